@@ -1,0 +1,64 @@
+"""A text from a phone: noted once, put into its conversation, owed to its thread. All in one unit of work."""
+
+from uuid import uuid4
+
+from bot.domain.conversation import Conversation
+from bot.domain.effect import Kind, Way, lane_of, post_pace
+from bot.domain.ids import ChannelId, ConversationId, MessageKey
+from bot.domain.message import Direction, Inbound, Message
+from bot.domain.moment import micros_of
+from bot.domain.phone import E164
+from bot.ports import Ledger, Owed
+
+FIRST = 0
+"""Rank of a header: before every text of its lane."""
+
+
+def record_inbound(ledger: Ledger, inbound: Inbound, *, channel: ChannelId) -> bool:
+    """Take in one text; False where it is a repeat and nothing was changed.
+
+    A repeat is known by the envelope's id, and by the content's id where the envelope has a new one.
+    """
+    is_new_event = ledger.note_event("volt", inbound.event_id)
+    if not is_new_event or not ledger.note_event("volt-text", inbound.content_id):
+        return False
+    conversation = find_or_open(ledger, inbound.account, inbound.contact, channel)
+    rank = max(int(micros_of(inbound.at)), FIRST + 1)
+    message = ledger.add_message(
+        Message(
+            id=0,
+            key=MessageKey(uuid4().hex),
+            conversation_id=conversation.id,
+            direction=Direction.INBOUND,
+            round=conversation.round,
+            body=inbound.text,
+            media=inbound.media,
+            rank=rank,
+            legacy_id=inbound.legacy_id,
+            created_at=ledger.now,
+        )
+    )
+    _next_round_after_replies(ledger, conversation)
+    pace = post_pace(conversation.channel)
+    ledger.owe(Owed(conversation.id, Way.IN, Kind.POST_TEXT, pace, message_id=message.id, rank=rank))
+    return True
+
+
+def find_or_open(ledger: Ledger, account: E164, contact: E164, channel: ChannelId) -> Conversation:
+    """Find the conversation, or begin it; where it has no thread, owe it a header."""
+    conversation = ledger.find_conversation(account, contact) or ledger.add_conversation(account, contact, channel)
+    if conversation.thread_ts is None and not _header_is_coming(ledger, conversation.id):
+        ledger.owe(
+            Owed(conversation.id, Way.IN, Kind.OPEN_THREAD, post_pace(conversation.channel), rank=FIRST, due_at=ledger.now)
+        )
+    return conversation
+
+
+def _header_is_coming(ledger: Ledger, conversation_id: ConversationId) -> bool:
+    return any(effect.kind is Kind.OPEN_THREAD for effect in ledger.open_in(lane_of(conversation_id, Way.IN)))
+
+
+def _next_round_after_replies(ledger: Ledger, conversation: Conversation) -> None:
+    """Receipts of what we send from here on get a line of their own, below this text."""
+    if ledger.replies_of_round(conversation.id, conversation.round):
+        ledger.set_round(conversation.id, conversation.round + 1)

@@ -1,0 +1,200 @@
+"""What may leave now: picked from the books lane by lane, noted as leaving, and given the words of the moment.
+
+Holds the choosing (one unit of work) and nothing that waits: the calls are made by calls.py, after the COMMIT.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from bot.bridge.saying import line_of, sent_text_of, texts_of
+from bot.domain.conversation import Conversation
+from bot.domain.delivery import DeliveryStatus, overall
+from bot.domain.effect import Effect, Kind, State
+from bot.domain.ids import ChannelId, MessageKey, MessageTs
+from bot.domain.message import Message, Piece
+from bot.domain.moment import Micros, later
+from bot.domain.post import Content, Place
+from bot.ports import Ledger, Outgoing
+
+MERGED = 10
+"""Texts of one contact shown in one post at most, when several wait: more would be hard to read and to answer."""
+
+MERGED_CHARACTERS = 3_000
+"""Characters in such a post at most; Slack advises 4,000 in all."""
+
+
+@dataclass(frozen=True)
+class OpenThread:
+    """Post the header."""
+
+    conversation: Conversation
+
+
+@dataclass(frozen=True)
+class PostContent:
+    """Post under the header. `message` is the text that the post will stand for, if any."""
+
+    place: Place
+    content: Content
+
+
+@dataclass(frozen=True)
+class EditContent:
+    """Change a post of ours."""
+
+    channel: ChannelId
+    ts: MessageTs
+    content: Content
+
+
+@dataclass(frozen=True)
+class ShowMark:
+    """Change the reaction on a reply."""
+
+    channel: ChannelId
+    ts: MessageTs
+    show: DeliveryStatus
+    instead_of: DeliveryStatus | None
+
+
+@dataclass(frozen=True)
+class Prepare:
+    """Turn a reply into phone text."""
+
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
+class SendText:
+    """Hand one text to the provider."""
+
+    outgoing: Outgoing
+
+
+Call = OpenThread | PostContent | EditContent | ShowMark | Prepare | SendText
+
+
+@dataclass(frozen=True)
+class Job:
+    """One call that leaves now, and the effects it settles: one, or several texts merged into a post."""
+
+    effects: tuple[Effect, ...]
+    call: Call
+
+    @property
+    def pace(self) -> str:
+        """The pace it keeps."""
+        return self.effects[0].pace
+
+    @property
+    def key(self) -> MessageKey:
+        """The id that follows it through the log."""
+        return MessageKey(self.effects[0].key)
+
+
+def take_jobs(ledger: Ledger, allowances: Mapping[str, int]) -> list[Job]:
+    """Pick what may leave now, at most so many calls per pace, and note each as leaving."""
+    jobs = []
+    for pace, allowed in allowances.items():
+        for lane in ledger.due_lanes(pace, allowed):
+            job = _next_job(ledger, lane)
+            if job is not None:
+                jobs.append(job)
+    return jobs
+
+
+def _next_job(ledger: Ledger, lane: str) -> Job | None:
+    heads = ledger.heads(lane, MERGED)
+    if not heads:
+        return None
+    group = _merged(ledger, heads)
+    call = _call(ledger, group)
+    if call is None:
+        return None
+    for effect in group:
+        ledger.start(effect)
+    return Job(tuple(group), call)
+
+
+def _merged(ledger: Ledger, heads: list[Effect]) -> list[Effect]:
+    """Take the first effect, and with a text of the contact the texts that wait behind it."""
+    group, characters = [heads[0]], 0
+    for effect in heads if heads[0].kind is Kind.POST_TEXT else ():
+        assert effect.message_id is not None or effect.kind is not Kind.POST_TEXT
+        if effect.kind is not Kind.POST_TEXT or effect.message_id is None:
+            break
+        characters += len(ledger.message(effect.message_id).body)
+        if effect is not heads[0]:
+            if characters > MERGED_CHARACTERS:
+                break
+            group.append(effect)
+    return group
+
+
+def _call(ledger: Ledger, group: list[Effect]) -> Call | None:
+    """Say what the call is; None where nothing is left to do or the thread is not there yet."""
+    effect = group[0]
+    conversation = ledger.conversation(effect.conversation_id)
+    if effect.kind is Kind.OPEN_THREAD:
+        return OpenThread(conversation)
+    if effect.kind in (Kind.PREPARE, Kind.SEND):
+        return _outbound_call(ledger, effect, conversation)
+    if effect.kind is Kind.MARK:
+        return _mark(ledger, effect)
+    if conversation.thread_ts is None:
+        _wait_for_header(ledger, effect)
+        return None
+    place = Place(conversation.channel, conversation.thread_ts)
+    if effect.kind is Kind.LINE:
+        return _line(ledger, effect, place)
+    messages = [ledger.message(e.message_id) for e in group if e.message_id is not None]
+    content: Content = texts_of(messages) if effect.kind is Kind.POST_TEXT else sent_text_of(messages[0])
+    return PostContent(place, content)
+
+
+def _outbound_call(ledger: Ledger, effect: Effect, conversation: Conversation) -> Call:
+    assert effect.message_id is not None
+    message = ledger.message(effect.message_id)
+    if effect.kind is Kind.PREPARE:
+        return Prepare(message.pieces)
+    ledger.save_message(replace(message, status=DeliveryStatus.SENDING, tried_at=ledger.now))
+    return SendText(Outgoing(message.key, conversation.account, conversation.contact, message.body, message.media))
+
+
+def _mark(ledger: Ledger, effect: Effect) -> ShowMark | None:
+    assert effect.message_id is not None
+    message = ledger.message(effect.message_id)
+    assert message.channel is not None
+    assert message.ts is not None
+    statuses = _statuses(ledger.messages_at(message.channel, message.ts))
+    show = overall(statuses) if statuses else DeliveryStatus.CANCELLED
+    shown = ledger.shown(effect.conversation_id, effect.subject)
+    before = shown.status if shown else None
+    if _same_mark(show, before) or (before is None and show is DeliveryStatus.CANCELLED):
+        ledger.settle(effect, State.DONE)
+        return None
+    return ShowMark(message.channel, message.ts, show, before)
+
+
+def _statuses(parts: list[Message]) -> list[DeliveryStatus]:
+    return [part.status for part in parts if part.status is not None]
+
+
+def _same_mark(show: DeliveryStatus, before: DeliveryStatus | None) -> bool:
+    waiting = {DeliveryStatus.QUEUED, DeliveryStatus.SENDING}
+    return show is before or {show, before} <= waiting
+
+
+def _line(ledger: Ledger, effect: Effect, place: Place) -> Call | None:
+    content = line_of(ledger, effect)
+    if content is None:
+        ledger.settle(effect, State.DONE)
+        return None
+    shown = ledger.shown(effect.conversation_id, effect.subject)
+    if shown is not None and shown.ts is not None:
+        return EditContent(place.channel, shown.ts, content)
+    return PostContent(place, content)
+
+
+def _wait_for_header(ledger: Ledger, effect: Effect) -> None:
+    ledger.settle(effect, State.OWED, due_at=Micros(later(ledger.now, 1.0)))

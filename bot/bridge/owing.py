@@ -1,0 +1,56 @@
+"""What is owed to a thread besides texts: the mark on a reply, the line of receipts, a line of its own.
+
+Marks and lines are owed by subject, and what they say is worked out when they leave (saying.py): so a newer report
+replaces an older one that still waits, and nothing outdated is ever shown.
+"""
+
+from bot.domain.effect import EDIT_PACE, MARK_PACE, Kind, Way, lane_of, post_pace
+from bot.domain.ids import ConversationId, MessageKey
+from bot.domain.message import Message
+from bot.domain.moment import later
+from bot.domain.post import Topic
+from bot.ports import Ledger, Owed
+
+
+def receipt_subject(round_: int) -> str:
+    """Name the line of receipts of one round."""
+    return f"receipts:{round_}"
+
+
+def notice_subject(topic: Topic, key: MessageKey) -> str:
+    """Name a line of its own about a text."""
+    return f"{topic.value}:{key}"
+
+
+def owe_mark(ledger: Ledger, message: Message) -> None:
+    """Owe the reaction that shows how far a reply is, once the reply can be pointed at."""
+    if message.channel is None or message.ts is None:
+        return
+    subject = f"mark:{message.channel}:{message.ts}"
+    lane = lane_of(message.conversation_id, Way.ABOUT)
+    if ledger.waiting(lane, Kind.MARK, subject) is None:
+        ledger.owe(Owed(message.conversation_id, Way.ABOUT, Kind.MARK, MARK_PACE, message_id=message.id, subject=subject))
+
+
+def owe_line(
+    ledger: Ledger, conversation_id: ConversationId, subject: str, *, message_id: int | None = None, in_s: float = 0
+) -> None:
+    """Owe a line of our own: posted where it is not shown yet, edited where it is."""
+    waiting = ledger.waiting(lane_of(conversation_id, Way.ABOUT), Kind.LINE, subject)
+    if waiting is not None:
+        if in_s > 0:
+            return
+        ledger.drop(waiting)  # what it was waiting for has come
+    shown = ledger.shown(conversation_id, subject)
+    is_there = shown is not None and shown.ts is not None
+    pace = EDIT_PACE if is_there else post_pace(ledger.conversation(conversation_id).channel)
+    due_at = later(ledger.now, in_s)
+    ledger.owe(
+        Owed(conversation_id, Way.ABOUT, Kind.LINE, pace, message_id=message_id, subject=subject, rank=due_at, due_at=due_at)
+    )
+
+
+def owe_notice(ledger: Ledger, message: Message, topic: Topic, *, in_s: float = 0) -> None:
+    """Owe a line of its own about a text."""
+    subject = notice_subject(topic, message.key)
+    owe_line(ledger, message.conversation_id, subject, message_id=message.id, in_s=in_s)

@@ -1,0 +1,139 @@
+"""What carriers report about our texts: matched by key or id, never by text; moved by the table; owed to the thread.
+
+A receipt can come before the provider has answered the send. One without our key waits until the sends of its
+conversation that are under way have told us their ids; what then matches nothing was sent from outside Slack and is
+shown as such.
+"""
+
+from dataclasses import replace
+from uuid import uuid4
+
+from bot.bridge.inbound import find_or_open
+from bot.bridge.owing import owe_line, owe_mark, owe_notice, receipt_subject
+from bot.bridge.strays import keep_receipt, take_receipts
+from bot.domain.conversation import Conversation
+from bot.domain.delivery import DeliveryStatus, moved
+from bot.domain.effect import Kind, State, Way, lane_of, post_pace
+from bot.domain.ids import ChannelId, ConversationId, MessageKey
+from bot.domain.message import Direction, Failure, Message, Receipt
+from bot.domain.moment import micros_of
+from bot.domain.post import Topic
+from bot.ports import Ledger, Owed
+
+CONFIRMATION_S = 2.0
+"""How long the line "sent" waits for the carrier's confirmation, which mostly comes at once and spares an edit."""
+
+CHECKING_S = 5.0
+"""How long an unknown outcome is looked into before the thread speaks of it: most are found out at once."""
+
+
+def record_receipt(ledger: Ledger, receipt: Receipt, *, channel: ChannelId) -> bool:
+    """Take in one report; False where it is a repeat."""
+    if not ledger.note_event("volt", receipt.event_id):
+        return False
+    _take_in(ledger, receipt, channel)
+    return True
+
+
+def take_in_waiting(ledger: Ledger, conversation_id: ConversationId) -> None:
+    """Look again at receipts that matched nothing, now that a send has ended."""
+    channel = ledger.conversation(conversation_id).channel
+    for receipt in take_receipts(ledger, conversation_id):
+        _take_in(ledger, receipt, channel)
+
+
+def _take_in(ledger: Ledger, receipt: Receipt, channel: ChannelId) -> None:
+    message = _message_of(ledger, receipt)
+    if message is not None:
+        apply_report(ledger, message, receipt.status, receipt=receipt)
+        return
+    if receipt.key is not None:
+        return  # carries a key that is not in our books: another installation's text
+    conversation = find_or_open(ledger, receipt.account, receipt.contact, channel)
+    if _is_sending(ledger, conversation):
+        keep_receipt(ledger, conversation.id, receipt)
+    else:
+        _record_foreign(ledger, conversation, receipt)
+
+
+def _message_of(ledger: Ledger, receipt: Receipt) -> Message | None:
+    by_key = ledger.message_by_key(receipt.key) if receipt.key else None
+    return by_key or ledger.message_by_provider(receipt.provider_id, receipt.legacy_id)
+
+
+def _is_sending(ledger: Ledger, conversation: Conversation) -> bool:
+    lane = ledger.open_in(lane_of(conversation.id, Way.OUT))
+    return any(effect.kind is Kind.SEND and effect.state is not State.OWED for effect in lane)
+
+
+def apply_report(
+    ledger: Ledger, message: Message, status: DeliveryStatus, *, receipt: Receipt | None = None, failure: Failure | None = None
+) -> bool:
+    """Move a text to a reported status and owe what the thread then shows; False where the report is stale.
+
+    A report about a text whose send is unknown also ends that send: it certainly left.
+    """
+    if receipt is not None:
+        failure = receipt.failure
+        message = replace(
+            message,
+            provider_id=message.provider_id or receipt.provider_id,
+            legacy_id=message.legacy_id or receipt.legacy_id,
+        )
+        ledger.save_message(message)
+    assert message.status is not None
+    after = moved(message.status, status)
+    if after is None:
+        return False
+    at = micros_of(receipt.at) if receipt else ledger.now
+    ledger.save_message(replace(message, status=after, failure=failure, settled_at=at))
+    if receipt is not None:
+        _end_unknown_send(ledger, message)
+    _owe_news(ledger, message, before=message.status, after=after)
+    return True
+
+
+def _end_unknown_send(ledger: Ledger, message: Message) -> None:
+    for effect in ledger.effects_of(message.id):
+        if effect.kind is Kind.SEND and effect.state is State.UNKNOWN:
+            ledger.settle(effect, State.DONE)
+
+
+def _owe_news(ledger: Ledger, message: Message, *, before: DeliveryStatus, after: DeliveryStatus) -> None:
+    owe_mark(ledger, message)
+    if after is DeliveryStatus.FAILED:
+        owe_notice(ledger, message, Topic.FAILED)
+        if ledger.shown(message.conversation_id, receipt_subject(message.round)):
+            owe_line(ledger, message.conversation_id, receipt_subject(message.round))
+    elif after is DeliveryStatus.DELIVERED:
+        owe_line(ledger, message.conversation_id, receipt_subject(message.round))
+    elif after is DeliveryStatus.SENT:
+        owe_line(ledger, message.conversation_id, receipt_subject(message.round), in_s=CONFIRMATION_S)
+    if before is DeliveryStatus.UNKNOWN or after is DeliveryStatus.UNKNOWN:
+        owe_notice(ledger, message, Topic.CHECKING, in_s=CHECKING_S if after is DeliveryStatus.UNKNOWN else 0)
+
+
+def _record_foreign(ledger: Ledger, conversation: Conversation, receipt: Receipt) -> None:
+    """Show a text to the contact that somebody sent from outside Slack."""
+    rank = int(micros_of(receipt.at))
+    message = ledger.add_message(
+        Message(
+            id=0,
+            key=MessageKey(uuid4().hex),
+            conversation_id=conversation.id,
+            direction=Direction.OUTBOUND,
+            round=conversation.round,
+            body=receipt.text,
+            media=receipt.media,
+            rank=rank,
+            status=receipt.status,
+            provider_id=receipt.provider_id,
+            legacy_id=receipt.legacy_id,
+            failure=receipt.failure,
+            created_at=ledger.now,
+            settled_at=rank,
+        )
+    )
+    pace = post_pace(conversation.channel)
+    ledger.owe(Owed(conversation.id, Way.IN, Kind.POST_SENT, pace, message_id=message.id, rank=rank))
+    _owe_news(ledger, message, before=DeliveryStatus.SENDING, after=receipt.status)

@@ -1,0 +1,81 @@
+"""What a call says, worked out at the moment it leaves: so the newest state is shown, once.
+
+Each function reads the books and returns facts (bot.domain.post) or None where nothing is left to say.
+"""
+
+from bot.bridge.owing import receipt_subject
+from bot.domain.conversation import Conversation
+from bot.domain.delivery import DeliveryStatus, overall
+from bot.domain.effect import Effect
+from bot.domain.message import Message
+from bot.domain.moment import moment_of
+from bot.domain.post import Content, CustomerText, CustomerTexts, Notice, ReceiptSummary, SentText, Topic
+from bot.ports import Ledger
+
+
+def texts_of(messages: list[Message]) -> CustomerTexts:
+    """Say what the contact wrote."""
+    return CustomerTexts(tuple(CustomerText(message.body, message.media) for message in messages))
+
+
+def sent_text_of(message: Message) -> SentText:
+    """Say what was sent to the contact from elsewhere."""
+    words = message.body or "".join(piece for piece in message.pieces if isinstance(piece, str))
+    return SentText(words, message.author, message.media)
+
+
+def line_of(ledger: Ledger, effect: Effect) -> Content | None:
+    """Say what a line of our own says now."""
+    topic, _, rest = effect.subject.partition(":")
+    if effect.subject == receipt_subject(int(rest) if rest.isdigit() else -1):
+        return _receipts(ledger, ledger.conversation(effect.conversation_id), int(rest))
+    assert effect.message_id is not None
+    return _notice(Topic(topic), ledger.message(effect.message_id))
+
+
+def _receipts(ledger: Ledger, conversation: Conversation, round_: int) -> ReceiptSummary | None:
+    """Count replies, not parts: a reply has arrived when its last part has."""
+    replies: dict[str, list[Message]] = {}
+    for message in ledger.replies_of_round(conversation.id, round_):
+        replies.setdefault(message.ts or message.key, []).append(message)
+    statuses = [overall(m.status for m in parts if m.status) for parts in replies.values()]
+    settled = [m.settled_at for parts in replies.values() for m in parts if m.settled_at is not None]
+    delivered = statuses.count(DeliveryStatus.DELIVERED)
+    sent = statuses.count(DeliveryStatus.SENT)
+    is_shown = ledger.shown(conversation.id, receipt_subject(round_)) is not None
+    if not settled or not (delivered or sent or is_shown):
+        return None  # a failure has a line of its own; only a line that stands already must take it in
+    failed = statuses.count(DeliveryStatus.FAILED)
+    return ReceiptSummary(delivered=delivered, sent=sent, failed=failed, last_at=moment_of(max(settled)))
+
+
+def _notice(topic: Topic, message: Message) -> Notice | None:
+    if topic is Topic.CHECKING:
+        return _checking(message)
+    wanted = {Topic.FAILED: DeliveryStatus.FAILED, Topic.HELD: DeliveryStatus.QUEUED}.get(topic)
+    return _about(topic, message) if wanted in (None, message.status) else None
+
+
+def _checking(message: Message) -> Notice | None:
+    """One line follows an unknown outcome to its end."""
+    if message.status is DeliveryStatus.UNKNOWN:
+        return _about(Topic.UNDECIDED if message.failure else Topic.CHECKING, message)
+    if message.settled_by or message.status in (DeliveryStatus.SENT, DeliveryStatus.DELIVERED):
+        return _about(Topic.FOUND_SENT, message)
+    if message.status in (DeliveryStatus.QUEUED, DeliveryStatus.SENDING):
+        return _about(Topic.FOUND_NOT_SENT, message)
+    return _about(Topic.FAILED, message)
+
+
+def _about(topic: Topic, message: Message) -> Notice:
+    return Notice(
+        topic=topic,
+        message_key=message.key,
+        text=message.body,
+        failure=message.failure,
+        author=message.author,
+        settled_by=message.settled_by,
+        is_sent_again=message.again_key is not None,
+        at=moment_of(message.settled_at) if message.settled_at else None,
+    )
+

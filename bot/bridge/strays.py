@@ -1,0 +1,83 @@
+"""What comes before the thing it belongs to: kept, and taken in once that thing is known.
+
+An agent can answer a header whose ts Slack has not told us yet; a receipt can come before the provider has told us the
+id of the text it is about. Holds how these two are written down, and nothing else.
+"""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId
+from bot.domain.message import Failure, Piece, Receipt, Ref, RefKind, Reply
+from bot.domain.phone import E164
+from bot.ports import Ledger
+
+REPLY = "reply"
+RECEIPT = "receipt"
+
+
+def keep_reply(ledger: Ledger, reply: Reply) -> None:
+    """Keep a reply in a thread that may turn out to be ours."""
+    pieces = [p if isinstance(p, str) else [p.kind.value, p.id, p.label] for p in reply.pieces]
+    ledger.keep_stray(REPLY, f"{reply.channel}:{reply.thread_ts}", json.dumps({**asdict(reply), "pieces": pieces}))
+
+
+def take_replies(ledger: Ledger, channel: ChannelId, thread_ts: MessageTs) -> list[Reply]:
+    """Take back the replies of a thread that is ours."""
+    return [_reply(json.loads(body)) for body in ledger.take_strays(REPLY, f"{channel}:{thread_ts}")]
+
+
+def _reply(fields: "dict[str, object]") -> Reply:
+    pieces = fields["pieces"]
+    assert isinstance(pieces, list)
+    return Reply(
+        event_id=str(fields["event_id"]),
+        channel=ChannelId(str(fields["channel"])),
+        thread_ts=MessageTs(str(fields["thread_ts"])),
+        ts=MessageTs(str(fields["ts"])),
+        author=UserId(str(fields["author"])),
+        pieces=tuple(_piece(piece) for piece in pieces),
+        client_msg_id=str(fields["client_msg_id"]),
+        has_files=bool(fields["has_files"]),
+    )
+
+
+def _piece(piece: "str | list[str]") -> Piece:
+    return piece if isinstance(piece, str) else Ref(RefKind(piece[0]), piece[1], piece[2])
+
+
+def keep_receipt(ledger: Ledger, conversation_id: ConversationId, receipt: Receipt) -> None:
+    """Keep a receipt until the sends of its conversation that are under way have told us their ids."""
+    failure = receipt.failure
+    fields = {
+        **asdict(receipt),
+        "status": receipt.status.value,
+        "at": receipt.at.isoformat(),
+        "failure": [failure.code, failure.words, failure.may_send_again] if failure else None,
+    }
+    ledger.keep_stray(RECEIPT, str(conversation_id), json.dumps(fields))
+
+
+def take_receipts(ledger: Ledger, conversation_id: ConversationId) -> list[Receipt]:
+    """Take back the receipts of a conversation, in the order they came."""
+    return [_receipt(json.loads(body)) for body in ledger.take_strays(RECEIPT, str(conversation_id))]
+
+
+def _receipt(fields: "dict[str, object]") -> Receipt:
+    failure = fields["failure"]
+    media = fields["media"]
+    assert isinstance(media, list)
+    return Receipt(
+        event_id=str(fields["event_id"]),
+        status=DeliveryStatus(fields["status"]),
+        account=E164(str(fields["account"])),
+        contact=E164(str(fields["contact"])),
+        at=datetime.fromisoformat(str(fields["at"])),
+        provider_id=str(fields["provider_id"]),
+        legacy_id=str(fields["legacy_id"]),
+        text=str(fields["text"]),
+        media=tuple(media),
+        failure=Failure(*failure) if isinstance(failure, list) else None,
+    )

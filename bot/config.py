@@ -1,0 +1,202 @@
+"""The one reader of the environment, and of a `.env` file beside it.
+
+A missing or malformed setting becomes one line that names the variable, what is wrong and how to get it right; nothing
+is started. No secret is shown in such a line. Names and defaults are promised to admins: see README.md.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.domain.errors import InvalidNumber
+from bot.domain.phone import E164, parse_e164
+
+CURES = {
+    "SLACK_SIGNING_SECRET": "Slack app page → Basic Information → App Credentials → Signing Secret.",
+    "SLACK_BOT_TOKEN": "Slack app page → OAuth & Permissions → Bot User OAuth Token (starts with xoxb-).",
+    "SLACK_APP_TOKEN": "Slack app page → Basic Information → App-Level Tokens, scope connections:write (starts with xapp-).",
+    "SLACK_CHANNEL": "In Slack: the channel's name → About → Channel ID at the bottom (starts with C).",
+    "SLACK_API_URL": "Leave it out, or write https://slack.com/api/.",
+    "VOLT_API_TOKEN": "Volt → Settings → Developers.",
+    "VOLT_ACCOUNT_NUMBER": "The primary number in Volt → Settings → Numbers, such as +15555550123.",
+    "VOLT_API_URL": "Leave it out, or write https://api.respondflow.com/graphql.",
+    "VOLT_WEBHOOK_KEY": "Leave it out for Volt's own key, or give a URL, a file, or the text of an RSA public key.",
+    "VOLT_WEBHOOK_VERIFY": "Write enforce, or log for the first day of a new account.",
+    "VOLT_WEBHOOK_PATH_SECRET": "Letters, digits, - and _ only, for example from: openssl rand -hex 16",
+    "DATABASE_URL": "Write sqlite:/// and a path, for example sqlite:///volt-bot.db.",
+    "PUBLIC_URL": "The https address at which Slack and Volt reach this bot, for example https://bot.example.com.",
+    "PORT": "A number from 1 to 65535.",
+    "SLACK_POST_RATE": "Posts per second and channel: more than 0, up to 100. Slack documents 1.",
+    "UNDO_SECONDS": "Seconds from 0 to 30.",
+    "LOG_LEVEL": "Write debug, info, warning or error.",
+    "LOG_FORMAT": "Write console or json.",
+}
+
+
+class BadConfig(Exception):  # noqa: N818 - what it is called in the log
+    """The settings cannot be used; `faults` holds one line each."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+def _empty_is_unset(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+Secret = Annotated[SecretStr | None, BeforeValidator(_empty_is_unset)]
+Text = Annotated[str | None, BeforeValidator(_empty_is_unset)]
+
+
+class Config(BaseSettings):
+    """Every setting, checked."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", case_sensitive=False, hide_input_in_errors=True,
+        env_ignore_empty=True,
+    )
+
+    slack_app_token: Secret = None
+    slack_signing_secret: Secret = Field(None, validate_default=True)
+    slack_bot_token: Secret = Field(None, validate_default=True)
+    slack_client_id: Text = None
+    slack_channel: str = Field("", validate_default=True)
+    slack_api_url: str = "https://slack.com/api/"
+    volt_api_token: Secret = Field(None, validate_default=True)
+    volt_account_number: str = Field("", validate_default=True)
+    volt_api_url: str = "https://api.respondflow.com/graphql"
+    volt_webhook_key: str = "https://callbacks.respondflow.com/id_rsa.pub"
+    volt_webhook_verify: Literal["enforce", "log"] = "enforce"
+    volt_webhook_path_secret: Secret = None
+    database_url: str = "sqlite:///volt-bot.db"
+    public_url: Text = None
+    host: str = "127.0.0.1"
+    port: int = Field(3000, ge=0, le=65535)
+    slack_post_rate: float = Field(1.0, gt=0, le=100)
+    undo_seconds: float = Field(3.0, ge=0, le=30)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["console", "json"] = "console"
+
+    @field_validator("log_level", "log_format", "volt_webhook_verify", mode="before")
+    @classmethod
+    def _lower(cls, value: Any) -> Any:
+        return value.strip().lower() if isinstance(value, str) else value
+
+    @field_validator("slack_bot_token")
+    @classmethod
+    def _bot_token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("xoxb-", "xoxe.xoxb-")):
+            raise ValueError("is not a bot token")
+        return value
+
+    @field_validator("slack_app_token")
+    @classmethod
+    def _app_token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith("xapp-"):
+            raise ValueError("is not an app-level token")
+        return value
+
+    @field_validator("slack_channel")
+    @classmethod
+    def _channel(cls, value: str) -> str:
+        value = value.strip()
+        if value and not re.fullmatch(r"[CGD][A-Z0-9_]+", value):
+            raise ValueError(f'"{value[:40]}" is a name, not a channel id' if value.startswith("#") else f'"{value[:40]}" is no channel id')
+        return value
+
+    @field_validator("volt_account_number")
+    @classmethod
+    def _account_number(cls, value: str) -> str:
+        value = value.strip()
+        try:
+            return parse_e164(value) if value else value
+        except InvalidNumber:
+            digits = re.sub(r"\D", "", value)
+            hint = f" Write +1{digits}." if len(digits) == 10 else f" Write +{digits}." if len(digits) > 10 else ""
+            raise ValueError(f'"{value[:40]}" is not E.164.{hint}') from None
+
+    @field_validator("slack_api_url", "volt_api_url", "public_url")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value.strip()):
+            raise ValueError("is not an http or https address")
+        return value.strip() if value else value
+
+    @field_validator("volt_webhook_path_secret")
+    @classmethod
+    def _path_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{6,200}", value.get_secret_value()):
+            raise ValueError("is not 6 to 200 letters, digits, - or _")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        if value.startswith(("postgres://", "postgresql://")):
+            raise ValueError("names PostgreSQL, which this version does not speak yet")
+        if not re.fullmatch(r"sqlite:///\S.*", value):
+            raise ValueError("is no database address")
+        return value
+
+    @field_validator("slack_bot_token", "slack_channel", "volt_api_token", "volt_account_number", mode="before")
+    @classmethod
+    def _required(cls, value: Any) -> Any:
+        if value is None or (isinstance(value, str) and not value.strip()):
+            raise ValueError("missing")
+        return value
+
+    @field_validator("slack_signing_secret")
+    @classmethod
+    def _some_door(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        """Over HTTP every request is verified; Socket Mode needs no signature."""
+        if value is None and info.data.get("slack_app_token", "malformed") is None:
+            raise ValueError("missing")
+        return value
+
+    @property
+    def account(self) -> E164:
+        """Our number."""
+        return E164(self.volt_account_number)
+
+    @property
+    def database(self) -> Path:
+        """The database file."""
+        return Path(self.database_url.removeprefix("sqlite:///"))
+
+    def secrets(self) -> list[str]:
+        """List what must never be shown."""
+        values = [getattr(self, name) for name in type(self).model_fields]
+        return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+
+
+def secret(value: SecretStr | None) -> str:
+    """Open a secret that is known to be set."""
+    assert value is not None
+    return value.get_secret_value()
+
+
+def load(**given: Any) -> Config:
+    """Read the settings. Raises BadConfig."""
+    try:
+        return Config(**given)
+    except ValidationError as error:
+        raise BadConfig(_faults(error)) from None
+
+
+def _faults(error: ValidationError) -> list[str]:
+    lines = [_fault(detail) for detail in error.errors()]
+    width = max(len(name) for name, _ in lines)
+    return [f"{name:<{width}}  {words}" for name, words in lines]
+
+
+def _fault(detail: Mapping[str, Any]) -> tuple[str, str]:
+    reason = str(detail["msg"]).removeprefix("Value error, ").rstrip(".")
+    name = str(detail["loc"][0]).upper()
+    words = {"int_parsing": "is not a number", "float_parsing": "is not a number", "literal_error": "is not one of the choices"}
+    reason = words.get(str(detail["type"]), reason[:1].lower() + reason[1:])
+    return name, f"{reason}. {CURES.get(name, '')}".rstrip()

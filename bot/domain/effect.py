@@ -1,0 +1,79 @@
+"""Effects: calls owed to the outside, and the lanes that keep them in order.
+
+An effect is stored together with what caused it. It walks owed → sending → done | failed | unknown; `sending` is
+committed before the call leaves, so that after a crash nobody takes "perhaps" for "no".
+A lane holds the effects of one conversation in one direction: strictly in order of rank, at most one call in flight.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from bot.domain.ids import ConversationId, EffectId, PostKey
+from bot.domain.moment import Micros
+
+
+class Kind(Enum):
+    """What is owed."""
+
+    OPEN_THREAD = "open_thread"  # post the header
+    POST_TEXT = "post_text"  # show a text of the contact
+    POST_SENT = "post_sent"  # show a text to the contact that was not written in the thread
+    PREPARE = "prepare"  # turn a reply into phone text: names looked up, split into parts
+    SEND = "send"  # hand one text to the provider
+    MARK = "mark"  # show the status of a reply as a reaction
+    LINE = "line"  # a line of our own in the thread: posted once, edited from then on
+
+
+class Way(Enum):
+    """Which lane of a conversation."""
+
+    IN = "in"
+    OUT = "out"
+    ABOUT = "about"  # marks and lines about texts: they yield to the texts themselves
+
+
+class State(Enum):
+    """How far an effect is."""
+
+    OWED = "owed"
+    SENDING = "sending"
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+REPEATABLE = frozenset({Kind.PREPARE, Kind.MARK})
+"""Kinds that may be done twice without anybody noticing, so an unknown outcome is simply tried again."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One call owed. `subject` names what a MARK or a LINE is about, and is empty otherwise."""
+
+    id: EffectId
+    key: PostKey
+    lane: str
+    kind: Kind
+    pace: str
+    conversation_id: ConversationId
+    message_id: int | None
+    subject: str
+    state: State
+    attempts: int
+    tried_at: Micros | None
+
+
+def lane_of(conversation_id: ConversationId, way: Way) -> str:
+    """Name a lane."""
+    return f"{way.value}:{conversation_id}"
+
+
+def post_pace(channel: str) -> str:
+    """Name the pace that posts into a channel keep."""
+    return f"post:{channel}"
+
+
+EDIT_PACE = "edit"
+MARK_PACE = "react"
+SEND_PACE = "send"
+PREPARE_PACE = "prepare"

@@ -1,0 +1,79 @@
+"""Every error the bot raises on purpose.
+
+    VoltBotError
+    ├── InvalidNumber      what was typed cannot be a phone number; the text says why, to the person who typed it
+    ├── Unreadable         a signed request whose content we cannot make sense of: answered 400
+    ├── StoreUnavailable   nothing was written; answered 503 with Retry-After
+    └── CallFailed         a call to Slack or to the provider did not succeed
+        ├── Refused        it certainly did not happen, and repeating it would not help
+        ├── NotNow         it certainly did not happen, and may be tried again later
+        └── OutcomeUnknown it may have happened: look before repeating
+
+An error carries what the caller must decide: is it certain, may it be tried again and when, what may a person read.
+"""
+
+
+class VoltBotError(Exception):
+    """The root of the tree."""
+
+
+class InvalidNumber(VoltBotError, ValueError):
+    """What was typed cannot be a phone number; str() is one sentence for the person who typed it."""
+
+
+class Unreadable(VoltBotError):
+    """A request that is genuine but has not the shape we know."""
+
+
+class StoreUnavailable(VoltBotError):
+    """The database could not take the work just now; nothing of it was written."""
+
+    def __init__(self, reason: str, *, retry_after_s: int = 5) -> None:
+        super().__init__(reason)
+        self.retry_after_s = retry_after_s
+
+
+class CallFailed(VoltBotError):
+    """A call to the outside failed.
+
+    `code` is the other side's word for it, or ours in lower case; never a number or a text of a customer.
+    `words` is one sentence that says what happened and what to do, fit to be shown to an agent.
+    `is_certain` is true where the call certainly had no effect.
+    """
+
+    is_certain = True
+
+    def __init__(self, code: str, words: str) -> None:
+        super().__init__(f"{code}: {words}")
+        self.code = code
+        self.words = words
+
+
+class Refused(CallFailed):
+    """The call certainly had no effect, and repeating it as it is would not help.
+
+    `may_send_again` is true where a person may try later by hand (a full mailbox, a phone out of range).
+    """
+
+    def __init__(self, code: str, words: str, *, may_send_again: bool = False) -> None:
+        super().__init__(code, words)
+        self.may_send_again = may_send_again
+
+
+class NotNow(CallFailed):
+    """The call certainly had no effect and may be tried again.
+
+    `retry_after_s` is what the other side asked for, in seconds, or None where the retry table decides.
+    `holds_place` is true where the whole place is blocked (a token, a channel), not only this call.
+    """
+
+    def __init__(self, code: str, words: str, *, retry_after_s: float | None = None, holds_place: bool = False) -> None:
+        super().__init__(code, words)
+        self.retry_after_s = retry_after_s
+        self.holds_place = holds_place
+
+
+class OutcomeUnknown(CallFailed):
+    """The call may or may not have had its effect."""
+
+    is_certain = False

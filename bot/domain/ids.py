@@ -1,0 +1,39 @@
+"""One type per identifier, so that a channel can never be handed over as a thread.
+
+Holds names only. An identifier is opaque to everyone but the side that made it; a Slack ts is text, never a float,
+because a float loses the digits that tell two messages apart.
+"""
+
+from typing import NewType
+
+ChannelId = NewType("ChannelId", str)
+"""A Slack channel. Slack's API calls it a conversation; here that word means something else."""
+
+MessageTs = NewType("MessageTs", str)
+"""A Slack message within its channel, such as "1726133700.887259"."""
+
+UserId = NewType("UserId", str)
+"""A person in Slack."""
+
+MessageKey = NewType("MessageKey", str)
+"""Our own id of one text, stored before anything is sent; 32 hex digits. Travels as Volt's passthrough."""
+
+PostKey = NewType("PostKey", str)
+"""Our own id of one call owed to the outside; in Slack it travels in the message's metadata."""
+
+ConversationId = NewType("ConversationId", int)
+"""One account number with one contact."""
+
+EffectId = NewType("EffectId", int)
+"""One call owed to the outside."""
+
+
+def micros(ts: MessageTs) -> int:
+    """Turn a Slack ts into whole microseconds, which sort and compare exactly.
+
+    Raises ValueError for anything that is not digits, a dot and at most six digits.
+    """
+    seconds, _, fraction = ts.partition(".")
+    if not (seconds.isascii() and seconds.isdigit() and len(fraction) <= 6):
+        raise ValueError(f"not a Slack ts: {ts[:40]!r}")
+    return int(seconds) * 1_000_000 + int(fraction.ljust(6, "0") or "0")

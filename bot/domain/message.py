@@ -1,0 +1,176 @@
+"""What crosses the bridge: texts in both directions, and what carriers report about them.
+
+Frozen values, made by the wire modules. Nothing here is a dict: shapes of the outside stop at the doors.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, UserId
+from bot.domain.phone import E164
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """One text from a phone.
+
+    `event_id` is the envelope's own id; `content_id` stands for the text itself, so that a redelivery under a new
+    envelope id is known again, while two equal texts are not mistaken for one. `at` is the carrier's time, aware UTC.
+    """
+
+    event_id: str
+    content_id: str
+    account: E164
+    contact: E164
+    text: str
+    media: tuple[str, ...]
+    at: datetime
+    legacy_id: str = ""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a text did not arrive, in words an agent understands.
+
+    `code` is the provider's ("702"), or empty. `may_send_again` says whether trying later can help.
+    """
+
+    code: str
+    words: str
+    may_send_again: bool
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One report of the carrier about one outbound text.
+
+    `key` is our own message key where the provider carried it back, else None. `text` serves only to show a text that
+    somebody sent from the provider's own page; it never identifies a message.
+    """
+
+    event_id: str
+    status: DeliveryStatus
+    account: E164
+    contact: E164
+    at: datetime
+    key: MessageKey | None = None
+    provider_id: str = ""
+    legacy_id: str = ""
+    text: str = ""
+    media: tuple[str, ...] = ()
+    failure: Failure | None = None
+
+
+class Direction(Enum):
+    """Phone to Slack, or Slack to phone."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+@dataclass(frozen=True)
+class Message:
+    """One stored text.
+
+    `channel` and `ts` are the message in Slack that shows it, once there is one; several parts of a long reply share
+    it. `status` is None for an inbound text. `again_key` is the text that was sent in place of this one. `round` is the
+    conversation's when the text was taken in. Moments are microseconds.
+    """
+
+    id: int
+    key: MessageKey
+    conversation_id: ConversationId
+    direction: Direction
+    round: int
+    body: str
+    media: tuple[str, ...]
+    rank: int
+    status: DeliveryStatus | None = None
+    pieces: "tuple[Piece, ...]" = ()
+    channel: ChannelId | None = None
+    ts: MessageTs | None = None
+    part: int = 1
+    author: UserId | None = None
+    provider_id: str = ""
+    legacy_id: str = ""
+    failure: Failure | None = None
+    again_key: MessageKey | None = None
+    settled_by: UserId | None = None
+    has_files: bool = False
+    created_at: int = 0
+    tried_at: int | None = None
+    settled_at: int | None = None
+
+
+class RefKind(Enum):
+    """What a name in a Slack message refers to."""
+
+    USER = "user"
+    CHANNEL = "channel"
+    GROUP = "group"
+    TEAM = "team"
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A mention whose name has to be asked for: `id` is Slack's. `label` is what Slack already told us, or ""."""
+
+    kind: RefKind
+    id: str
+    label: str = ""
+
+
+Piece = str | Ref
+"""Plain text, or a name still to be filled in. A message is a tuple of pieces."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a person wrote under a thread's header.
+
+    `pieces` is phone text but for the names. `has_files` is true where pictures or files came along.
+    """
+
+    event_id: str
+    channel: ChannelId
+    thread_ts: MessageTs
+    ts: MessageTs
+    author: UserId
+    pieces: tuple[Piece, ...]
+    client_msg_id: str = ""
+    has_files: bool = False
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A person changed a message that may already have been texted."""
+
+    event_id: str
+    channel: ChannelId
+    ts: MessageTs
+    edited_ts: MessageTs
+    pieces: tuple[Piece, ...]
+    author: UserId
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """A person deleted a message, or Slack left a tombstone where a header was."""
+
+    event_id: str
+    channel: ChannelId
+    ts: MessageTs
+
+
+@dataclass(frozen=True)
+class OwnPost:
+    """Slack's echo of a post of ours: proof that it arrived, with the keys from its metadata."""
+
+    channel: ChannelId
+    ts: MessageTs
+    keys: tuple[str, ...]
+
+
+SlackEvent = Reply | Edit | Deletion | OwnPost

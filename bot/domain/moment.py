@@ -1,0 +1,24 @@
+"""Moments as whole microseconds since 1970, UTC: they compare exactly, sort in SQL, and a Slack ts is one of them."""
+
+from datetime import UTC, datetime, timedelta
+from typing import NewType
+
+Micros = NewType("Micros", int)
+"""A moment in whole microseconds since 1970, UTC."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def micros_of(moment: datetime) -> Micros:
+    """Turn an aware datetime into microseconds."""
+    return Micros((moment - _EPOCH) // timedelta(microseconds=1))
+
+
+def moment_of(micros: int) -> datetime:
+    """Turn microseconds into an aware datetime in UTC."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+def later(micros: int, seconds: float) -> Micros:
+    """Add seconds to a moment."""
+    return Micros(micros + round(seconds * 1_000_000))

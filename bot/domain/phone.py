@@ -1,0 +1,30 @@
+"""Phone numbers in E.164, the only form that goes past the doors.
+
+Refuses anything that is not "+" and 7 to 15 digits. Reading what people type, and showing numbers nicely, needs the
+world's numbering plans and is done in bot/slack/numbers.py.
+"""
+
+import re
+from typing import NewType
+
+from bot.domain.errors import InvalidNumber
+
+E164 = NewType("E164", str)
+"""A full international number such as "+15555550145"."""
+
+_SHAPE = re.compile(r"\+[1-9][0-9]{6,14}")
+
+
+def parse_e164(text: str) -> E164:
+    """Accept a number that is already E.164.
+
+    Raises InvalidNumber, whose words can be shown to people.
+    """
+    if not _SHAPE.fullmatch(text):
+        raise InvalidNumber(f'"{text[:40]}" is not E.164: a plus sign, the country code and the number, no spaces')
+    return E164(text)
+
+
+def masked(number: str) -> str:
+    """Show a number in a log: its last four digits."""
+    return f"…{number[-4:]}"

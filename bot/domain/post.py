@@ -1,0 +1,101 @@
+"""What the bot has to say in a thread, before anybody chose the words.
+
+Facts only: bot/slack/views.py turns them into what people read. So a rule of the bridge can be tested without
+reading English, and the English can be improved without touching a rule.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
+from bot.domain.message import Failure
+from bot.domain.phone import E164
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something is said; without a thread it opens one."""
+
+    channel: ChannelId
+    thread_ts: MessageTs | None = None
+
+
+@dataclass(frozen=True)
+class Header:
+    """The message that a thread hangs under. `name` is empty for a contact nobody has named."""
+
+    account: E164
+    contact: E164
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class CustomerText:
+    """One text of the contact: the words (maybe none) and the addresses of pictures."""
+
+    text: str
+    media: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CustomerTexts:
+    """Texts of the contact in the carrier's order, shown in one post."""
+
+    texts: tuple[CustomerText, ...]
+
+
+@dataclass(frozen=True)
+class SentText:
+    """A text to the contact that was not written in the thread: by command, or (no author) outside Slack."""
+
+    text: str
+    author: UserId | None
+    media: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReceiptSummary:
+    """What the carrier said about the replies since the contact last wrote. `last_at` is the newest report."""
+
+    delivered: int
+    sent: int
+    failed: int
+    last_at: datetime
+
+
+class Topic(Enum):
+    """What a line of its own in a thread is about."""
+
+    FAILED = "failed"
+    HELD = "held"
+    CHECKING = "checking"
+    FOUND_SENT = "found_sent"
+    FOUND_NOT_SENT = "found_not_sent"
+    UNDECIDED = "undecided"
+    EDITED_LATE = "edited_late"
+    DELETED_LATE = "deleted_late"
+    NOTHING_TO_SEND = "nothing_to_send"
+    KEPT_INSIDE = "kept_inside"
+    FILES_NOT_SENT = "files_not_sent"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A line of its own about one text.
+
+    `text` is what the phone shows or would have shown. `settled_by` is who pressed a button, once somebody has, and
+    `is_sent_again` says which one it was. `at` is when the text's status was last reported.
+    """
+
+    topic: Topic
+    message_key: MessageKey | None = None
+    text: str = ""
+    failure: Failure | None = None
+    author: UserId | None = None
+    settled_by: UserId | None = None
+    is_sent_again: bool = False
+    at: datetime | None = None
+
+
+Content = Header | CustomerTexts | SentText | ReceiptSummary | Notice

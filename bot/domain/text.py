@@ -1,0 +1,173 @@
+"""Text as phones count and show it: segments, parts, and characters that belong together.
+
+Segments follow 3GPP TS 23.038: https://en.wikipedia.org/wiki/GSM_03.38. "Characters" are Python's, one per code point.
+What a reader takes for one character (here: a grapheme) is never cut, by the rules of
+https://www.unicode.org/reports/tr29/ as far as they matter to texts: marks, joined emoji, skin tones, flags, Hangul.
+Tailored in one place: white space never takes a mark, so that white space at a cut can be dropped.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+_GSM = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_GSM_EXTENDED = frozenset("\f^{}\\[~]|€")
+
+_BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
+_BIDI = "\u202a-\u202e\u2066-\u2069"
+_HIDDEN = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x9f{_BIDI}]")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+_SENTENCE_END = re.compile(r"""[.!?…]+["')\]”’»]*(?=\s)|[。！？]+[」』）]*|(?=\n)""")  # noqa: RUF001 - CJK on purpose
+
+_ZWNJ, _ZWJ = "\u200c", "\u200d"
+_MARKS = frozenset({"Mn", "Me", "Mc"})
+_ALONE = frozenset({"Cc", "Zl", "Zp"})
+
+
+@dataclass(frozen=True)
+class Segments:
+    """What a text costs: `count` segments in `encoding`, with room for `left` more units in the last one.
+
+    A unit is a septet in GSM-7 (some characters take two) and a UTF-16 code unit in UCS-2.
+    """
+
+    count: int
+    encoding: Literal["GSM-7", "UCS-2"]
+    left: int
+
+
+def segments(text: str) -> Segments:
+    """Count the SMS segments of a text; the empty text has none.
+
+    A character of two units is not torn apart between segments, so a long text may waste a unit in each.
+    """
+    if _GSM.issuperset(text) or (_GSM | _GSM_EXTENDED).issuperset(text):
+        return _packed([2 if char in _GSM_EXTENDED else 1 for char in text], "GSM-7", (160, 153))
+    return _packed([2 if ord(char) > 0xFFFF else 1 for char in text], "UCS-2", (70, 67))
+
+
+def _packed(widths: list[int], encoding: Literal["GSM-7", "UCS-2"], room: tuple[int, int]) -> Segments:
+    alone, each = room
+    total = sum(widths)
+    if total <= alone:
+        return Segments(min(total, 1), encoding, alone - total)
+    count, used = 1, 0
+    for width in widths:
+        if used + width > each:
+            count, used = count + 1, 0
+        used += width
+    return Segments(count, encoding, each - used)
+
+
+def clean(text: str) -> str:
+    """Remove control and bidirectional-override characters; line breaks become newlines, a tab becomes a space.
+
+    Half a surrogate pair, which no encoder would take, becomes the replacement character.
+    """
+    text = _HIDDEN.sub("", _BREAKS.sub("\n", text).replace("\t", " "))
+    return _LONE_SURROGATE.sub("\ufffd", text)
+
+
+def tidy(text: str) -> str:
+    """Clean a text, keep at most one empty line in a row, and drop white space around it."""
+    return re.sub(r"\n{3,}", "\n\n", clean(text)).strip()
+
+
+def shown(text: str, longest: int) -> str:
+    """Shorten a text for showing to at most `longest` characters (1 or more), the last one then being an ellipsis."""
+    return text if len(text) <= longest else f"{head(text, longest - 1).rstrip()}…"
+
+
+def head(text: str, longest: int) -> str:
+    """Take at most `longest` characters off the front without tearing a grapheme; may be empty."""
+    return text if len(text) <= longest else text[: max(_boundaries(text, longest), default=0)]
+
+
+def split(text: str, longest: int) -> tuple[str, ...]:
+    """Split a text into parts of at most `longest` characters, numbered "(1/3) " in front; one that fits stays whole.
+
+    Cuts at the end of a sentence if one lies in the second half of a part, else at the end of a word, else between
+    graphemes; only a grapheme longer than a part is torn. Only white space at a cut is lost.
+    Raises ValueError where `longest` leaves no room beside the numbers.
+    """
+    if len(text) <= longest:
+        return (text,)
+    text = text.strip()
+    if len(text) <= longest:
+        return (text,)
+    for digits in range(1, max(longest, 1)):
+        room = longest - len("(/) ") - 2 * digits
+        if room < 1:
+            break
+        parts = list(_parts(text, room))
+        if len(parts) < 10**digits:
+            return tuple(f"({number}/{len(parts)}) {part}" for number, part in enumerate(parts, 1))
+    raise ValueError(f"a text of {len(text)} characters cannot be split into numbered parts of {longest}")
+
+
+def _parts(text: str, room: int) -> Iterator[str]:
+    while len(text) > room:
+        cut = _cut_at(text, room)
+        yield text[:cut].rstrip()
+        text = text[cut:].lstrip()
+    if text:
+        yield text
+
+
+def _cut_at(text: str, room: int) -> int:
+    """Find how many characters the next part takes of a text longer than the room."""
+    allowed = set(_boundaries(text, room))
+    window = text[: room + 1]
+    sentences = [end for match in _SENTENCE_END.finditer(window) if (end := match.end()) in allowed]
+    if sentences and sentences[-1] * 2 >= room:
+        return sentences[-1]
+    words = [place for place in allowed if text[place].isspace()]
+    return max(words or allowed, default=room)
+
+
+def _boundaries(text: str, longest: int) -> Iterator[int]:
+    """Yield the places, from 1 to `longest`, at which the text may be cut; the text is longer than that."""
+    flags = 0
+    for place, (before, after) in enumerate(pairwise(text[: longest + 1]), 1):
+        flags = flags + 1 if _is_flag_letter(before) else 0
+        halves_of_flag = flags % 2 == 1 and _is_flag_letter(after)
+        if not halves_of_flag and not _belong_together(before, after):
+            yield place
+
+
+def _is_flag_letter(char: str) -> bool:
+    return "\U0001f1e6" <= char <= "\U0001f1ff"
+
+
+def _belong_together(before: str, after: str) -> bool:
+    if before == "\r" and after == "\n":
+        return True
+    if before.isspace() or unicodedata.category(before) in _ALONE:
+        return False
+    if before == _ZWJ:
+        return not after.isspace() and unicodedata.category(after) not in _ALONE
+    return _extends(after) or _is_hangul_pair(before, after) or ("\ud800" <= before < "\udc00" <= after < "\ue000")
+
+
+def _extends(char: str) -> bool:
+    return (
+        unicodedata.category(char) in _MARKS
+        or char in (_ZWJ, _ZWNJ)
+        or "\U0001f3fb" <= char <= "\U0001f3ff"  # skin tones
+        or "\U000e0020" <= char <= "\U000e007f"  # tags, as in the flag of Scotland
+    )
+
+
+def _is_hangul_pair(before: str, after: str) -> bool:
+    """Tell whether two letters make one Hangul syllable; some keyboards write it as its letters."""
+    if "\u1160" <= after <= "\u11ff" or "\ud7b0" <= after <= "\ud7fb":
+        return unicodedata.name(before, "").startswith("HANGUL")
+    is_lead = "\u1100" <= before <= "\u115f" or "\ua960" <= before <= "\ua97c"
+    return is_lead and ("\u1100" <= after <= "\u115f" or "\uac00" <= after <= "\ud7a3")

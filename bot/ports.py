@@ -1,0 +1,217 @@
+"""What the bridge asks of the world: a Workspace to post in, a Provider to send by, a Store to remember with.
+
+Each method says whether it may be repeated safely and which errors it raises; anything else that escapes an adapter
+is a bug there. Implemented in bot/slack, bot/providers and bot/store; stood in for only at the network, by bot/sandbox.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from bot.domain.conversation import Conversation
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.effect import Effect, Kind, State, Way
+from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, PostKey
+from bot.domain.message import Message, Piece
+from bot.domain.moment import Micros
+from bot.domain.phone import E164
+from bot.domain.post import Content, Place
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One text to send: at most `Provider.longest_text` characters, and public addresses of pictures."""
+
+    key: MessageKey
+    account: E164
+    contact: E164
+    body: str
+    media: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The provider's answer to a send: its ids and its first word on the status."""
+
+    provider_id: str
+    legacy_id: str
+    status: DeliveryStatus
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An outbound text in the provider's own record. `at` is None where its time cannot be read."""
+
+    provider_id: str
+    legacy_id: str
+    status: DeliveryStatus
+    body: str
+    at: datetime | None
+
+
+class Provider(Protocol):
+    """The carrier's side."""
+
+    longest_text: int
+
+    async def send(self, outgoing: Outgoing) -> Accepted:
+        """Send one text: one HTTP request, no repeats. NOT safe to repeat after OutcomeUnknown.
+
+        Raises Refused, NotNow or OutcomeUnknown.
+        """
+
+    async def contact_name(self, account: E164, contact: E164) -> str:
+        """Look up the name the contact is saved under, or "". Safe to repeat. Raises CallFailed."""
+
+    async def list_outbound(self, account: E164, contact: E164) -> Sequence[Listed]:
+        """List the newest texts from the account number to the contact. Safe to repeat. Raises CallFailed."""
+
+
+class Workspace(Protocol):
+    """Slack's side."""
+
+    async def post(self, place: Place, content: Content, *, keys: Sequence[PostKey]) -> MessageTs:
+        """Post once, carrying the keys in the metadata. NOT safe to repeat after OutcomeUnknown.
+
+        Raises Refused, NotNow or OutcomeUnknown.
+        """
+
+    async def edit(self, channel: ChannelId, ts: MessageTs, content: Content) -> None:
+        """Replace what a post of ours says. Safe to repeat. Raises CallFailed."""
+
+    async def mark(
+        self, channel: ChannelId, ts: MessageTs, *, show: DeliveryStatus, instead_of: DeliveryStatus | None
+    ) -> None:
+        """Show a delivery status on a message as a reaction, and take the former one away. Safe to repeat.
+
+        Raises CallFailed.
+        """
+
+    async def find_post(self, place: Place, key: PostKey, *, since: datetime) -> MessageTs | None:
+        """Look whether a post with this key is there. None means it is not there now. Raises CallFailed."""
+
+    async def phone_text(self, pieces: Sequence[Piece]) -> str:
+        """Fill in the names of a message, as a phone should show them; "" for nothing to show. Safe to repeat.
+
+        Raises CallFailed only where asking again soon can help.
+        """
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a thread shows about a subject: our post (for a line) and the status it shows (for a mark)."""
+
+    ts: MessageTs | None
+    status: DeliveryStatus | None
+
+
+@dataclass(frozen=True)
+class PaceHold:
+    """A pace: not before this moment, and no bursts until that one."""
+
+    key: str
+    not_before: Micros
+    calm_until: Micros
+
+
+class Ledger(Protocol):
+    """The books, open for one unit of work: plain synchronous calls, all kept or none.
+
+    `now` is one moment for the whole unit. Lookups return None where there is nothing; `conversation` and `message`
+    are asked only for ids that exist.
+    """
+
+    now: Micros
+
+    def note_event(self, source: str, event_id: str) -> bool:
+        """Remember an event; False where it was seen before."""
+
+    def find_conversation(self, account: E164, contact: E164) -> Conversation | None: ...
+    def add_conversation(self, account: E164, contact: E164, channel: ChannelId) -> Conversation: ...
+    def conversation(self, conversation_id: ConversationId) -> Conversation: ...
+    def conversation_at(self, channel: ChannelId, thread_ts: MessageTs) -> Conversation | None: ...
+    def set_thread(self, conversation_id: ConversationId, ts: MessageTs | None) -> None: ...
+    def set_name(self, conversation_id: ConversationId, name: str) -> None: ...
+    def set_round(self, conversation_id: ConversationId, round_: int) -> None: ...
+
+    def add_message(self, message: Message) -> Message:
+        """Store a new text; its id is given here."""
+
+    def save_message(self, message: Message) -> None:
+        """Store what changed about a text."""
+
+    def message(self, message_id: int) -> Message: ...
+    def message_by_key(self, key: MessageKey) -> Message | None: ...
+    def message_by_provider(self, provider_id: str, legacy_id: str) -> Message | None: ...
+    def messages_at(self, channel: ChannelId, ts: MessageTs) -> list[Message]: ...
+    def replies_of_round(self, conversation_id: ConversationId, round_: int) -> list[Message]: ...
+
+    def provider_ids(self, conversation_id: ConversationId) -> frozenset[str]:
+        """The provider's ids of all texts we sent in a conversation in the last days."""
+
+    def shown(self, conversation_id: ConversationId, subject: str) -> Shown | None: ...
+    def set_shown(self, conversation_id: ConversationId, subject: str, shown: Shown) -> None: ...
+
+    def owe(self, effect: "Owed") -> PostKey:
+        """Put a call on the books."""
+
+    def effect_by_key(self, key: PostKey) -> Effect | None: ...
+    def effects_of(self, message_id: int) -> list[Effect]: ...
+    def waiting(self, lane: str, kind: Kind, subject: str) -> Effect | None:
+        """An effect of this kind and subject that is still owed."""
+
+    def open_in(self, lane: str) -> list[Effect]:
+        """Everything in a lane that is owed, under way or unknown, in order."""
+
+    def drop(self, effect: Effect) -> None: ...
+    def start(self, effect: Effect) -> None:
+        """Note that the call leaves now."""
+
+    def settle(self, effect: Effect, state: State, *, error: str = "", due_at: Micros | None = None) -> None:
+        """Note how a call ended; with OWED and a moment it is tried again then."""
+
+    def paces(self) -> list[PaceHold]: ...
+    def hold_pace(self, hold: PaceHold) -> None: ...
+    def due_lanes(self, pace: str, limit: int) -> list[str]: ...
+    def next_due(self, pace: str) -> Micros | None: ...
+    def heads(self, lane: str, limit: int) -> list[Effect]:
+        """The first owed effects of a lane in order; none while a call of that lane is under way or unknown."""
+
+    def unknown_effects(self, limit: int) -> list[Effect]:
+        """Effects whose outcome is unknown and due for a look, oldest look first."""
+
+    def opening(self, channel: ChannelId) -> bool:
+        """Whether a header is being posted in this channel and we have not learned its ts."""
+
+    def keep_stray(self, kind: str, subject: str, body: str) -> None:
+        """Keep something that came before what it belongs to."""
+
+    def take_strays(self, kind: str, subject: str) -> list[str]: ...
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A call to put on the books. Without `rank` or `due_at` it is now; `key` is given where it is the message's own."""
+
+    conversation_id: ConversationId
+    way: Way
+    kind: Kind
+    pace: str
+    message_id: int | None = None
+    subject: str = ""
+    rank: int | None = None
+    due_at: Micros | None = None
+    key: PostKey | None = None
+
+
+class Store(Protocol):
+    """Durable memory."""
+
+    async def run(self, unit: Callable[[Ledger], T]) -> T:
+        """Run one unit of work; returns after it is on the disk.
+
+        Raises what the unit raises (nothing of it is kept) or StoreUnavailable (nothing of it was written).
+        """

@@ -1,0 +1,1 @@
+"""Volt (textvolt.com): texts out through its GraphQL API, webhook events in."""

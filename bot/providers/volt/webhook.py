@@ -1,0 +1,221 @@
+"""The door Volt knocks on: POST /volt/webhooks, or /volt/webhooks/SECRET where a secret is set.
+
+Reads at most 256 KiB, checks the signature over the raw bytes, only then looks inside, records, answers. 200 means
+stored durably, or a repeat, or of a kind that is not acted on; nothing else happens in the request. A stranger can
+cause no 5xx but 503, no traceback, no log line beyond a short one, and no more memory than one body.
+
+While a registration is under way Volt tries the address with a request whose form and signature are not documented
+and wants 200. A window of a minute, opened by the program that registers, answers such a request so, and does not act
+on it. What verifies is acted on as ever; what cannot be verified for want of a key is still 503, so no text is lost.
+Source: "Receiving message webhooks with the Volt GraphQL API", https://simonsays.atlassian.net/wiki/x/UYBl
+"""
+
+import asyncio
+import hashlib
+import hmac
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from datetime import UTC, datetime
+
+import structlog
+from aiohttp import web
+
+from bot.domain.errors import StoreUnavailable, Unreadable
+from bot.domain.message import Inbound, Receipt
+from bot.domain.phone import E164
+from bot.providers.volt.keys import KeySource, KeyUnavailable
+from bot.providers.volt.wire import parse_webhook
+
+PATH = "/volt/webhooks"
+SIGNATURE_HEADER = "X-Respond-Flow-Signature"
+PASSTHROUGH_HEADER = "X-Volt-Passthrough"
+REGISTRATION_HEADER = "X-Volt-Bot-Registration"
+
+LONGEST_BODY_BYTES = 256 * 1024
+"""A long text with ten media addresses is under 20 KiB."""
+
+BODY_TIMEOUT_S = 10.0
+REGISTRATION_WINDOW_S = 60.0
+_RETRY_AFTER_BUG_S = 30
+
+_PROOF = re.compile(r"(\d{1,12}):([0-9a-f]{64})", re.ASCII)
+_log = structlog.get_logger()
+
+
+def registration_proof(secret: str, now: float) -> str:
+    """Make the header that opens the window from another process; good for a minute. `now` is unix time."""
+    moment = str(int(now))
+    return f"{moment}:{_seal(secret, moment)}"
+
+
+def _seal(secret: str, moment: str) -> str:
+    return hmac.new(secret.encode(), moment.encode(), hashlib.sha256).hexdigest()
+
+
+def _uncounted(_outcome: str) -> None:
+    """Take the place of a counter where nobody counts."""
+
+
+@dataclass(eq=False, repr=False)
+class WebhookDoor:
+    """Volt's events on their way in.
+
+    `record` stores an event durably and says whether it is new (False: a repeat); StoreUnavailable becomes 503.
+    `enforce` False (the setting "log") acts on what does not verify, and warns. `pools` maps pool numbers to account
+    numbers and may change while we run. `count` is told each outcome: accepted, repeat, ignored, unsigned, forged,
+    unreadable, too_large or unavailable. `clock` gives unix time.
+    """
+
+    keys: KeySource
+    record: Callable[[Inbound | Receipt], Awaitable[bool]]
+    _: KW_ONLY
+    enforce: bool
+    path_secret: str | None
+    account: E164
+    pools: Mapping[str, E164]
+    registration_secret: str
+    count: Callable[[str], None] = _uncounted
+    clock: Callable[[], float] = time.time
+    _open_until: float = field(default=0.0, init=False)
+    _last_form: str = field(default="", init=False)
+
+    def add_routes(self, app: web.Application) -> None:
+        """Take the one path; any other, such as one with a wrong secret, stays a 404."""
+        app.router.add_post(f"{PATH}/{{secret}}" if self.path_secret else PATH, self.handle)
+
+    def open_registration(self) -> None:
+        """Let the probe of a registration through for the next minute."""
+        self._open_until = self.clock() + REGISTRATION_WINDOW_S
+        _log.info("volt_registration_window_opened", seconds=REGISTRATION_WINDOW_S)
+
+    async def handle(self, request: web.Request) -> web.Response:
+        """Answer one request; never raises for anything a stranger can send."""
+        given = request.match_info.get("secret", "")
+        if self.path_secret and not hmac.compare_digest(_bytes(given), _bytes(self.path_secret)):
+            raise web.HTTPNotFound(text="not found")
+        if self._is_proof(request.headers.get(REGISTRATION_HEADER, "")):
+            self.open_registration()
+            return web.Response(text="open")
+        try:
+            raw = await _read_body(request)
+            return await self._handle_body(raw, request.headers)
+        except _Refusal as refusal:
+            return self._refused(refusal)
+        except (StoreUnavailable, KeyUnavailable) as error:
+            return self._refused(_unavailable(type(error).__name__, error.retry_after_s))
+        except Exception as error:  # noqa: BLE001 - the door's one net: whatever is wrong, Volt keeps the event and returns
+            return self._refused(_unavailable(_place_of(error), _RETRY_AFTER_BUG_S))
+
+    async def _handle_body(self, raw: bytes, headers: Mapping[str, str]) -> web.Response:
+        refusal = await self._unverified(raw, headers.get(SIGNATURE_HEADER, "").strip())
+        if refusal is not None and self.enforce:
+            if self._is_registering:
+                return self._done("ignored")
+            raise refusal
+        if refusal is not None:
+            _log.warning("volt_webhook_not_verified", reason=refusal.reason, acted_on=True)
+        event = self._parsed(raw, headers.get(PASSTHROUGH_HEADER), is_verified=refusal is None)
+        if event is None:
+            return self._done("ignored")
+        return self._done("accepted" if await self.record(event) else "repeat")
+
+    async def _unverified(self, raw: bytes, header: str) -> "_Refusal | None":
+        """Say why the body cannot be trusted; None where the signature holds. Raises KeyUnavailable if enforcing."""
+        if not header:
+            return _Refusal(401, "unsigned", "no signature")
+        try:
+            form = await self.keys.verified(raw, header)
+        except KeyUnavailable:
+            if self.enforce:
+                raise
+            return _Refusal(401, "unavailable", "no key to verify with")
+        if form is None:
+            return _Refusal(401, "forged", "signature does not match")
+        if form != self._last_form:
+            self._last_form = form
+            _log.info("volt_signature_form", form=form)
+        return None
+
+    def _parsed(self, raw: bytes, passthrough: str | None, *, is_verified: bool) -> Inbound | Receipt | None:
+        now = datetime.fromtimestamp(self.clock(), UTC)
+        try:
+            return parse_webhook(raw, passthrough, now=now, account=self.account, pools=self.pools)
+        except Unreadable as fault:
+            if self._is_registering and not is_verified:
+                return None
+            raise _Refusal(400, "unreadable", str(fault)) from None
+
+    @property
+    def _is_registering(self) -> bool:
+        return self.clock() < self._open_until
+
+    def _is_proof(self, header: str) -> bool:
+        found = _PROOF.fullmatch(header)
+        if not self.registration_secret or found is None:
+            return False
+        moment, seal = found.groups()
+        is_fresh = abs(self.clock() - int(moment)) <= REGISTRATION_WINDOW_S
+        return hmac.compare_digest(seal, _seal(self.registration_secret, moment)) and is_fresh
+
+    def _done(self, outcome: str) -> web.Response:
+        self.count(outcome)
+        return web.Response(text=outcome)
+
+    def _refused(self, refusal: "_Refusal") -> web.Response:
+        self.count(refusal.outcome)
+        _log.warning("volt_webhook_refused", status=refusal.status, reason=refusal.reason)
+        # the reason of a 503 is ours alone; the others tell the caller what to mend
+        text = refusal.outcome if refusal.status == 503 else refusal.reason
+        return web.Response(status=refusal.status, text=text, headers=refusal.headers)
+
+
+class _Refusal(Exception):  # noqa: N818 - an answer on its way out, not an error
+    """What to answer instead of 200, and what to count and log."""
+
+    def __init__(self, status: int, outcome: str, reason: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.outcome = outcome
+        self.reason = reason
+        self.headers = headers
+
+
+def _unavailable(reason: str, retry_after_s: int) -> _Refusal:
+    return _Refusal(503, "unavailable", reason, {"Retry-After": str(retry_after_s)})
+
+
+async def _read_body(request: web.Request) -> bytes:
+    """Read the body, and stop where it gets too long, whatever its headers say."""
+    if (request.content_length or 0) > LONGEST_BODY_BYTES:
+        raise _too_large()
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT_S):
+            async for chunk in request.content.iter_any():
+                body += chunk
+                if len(body) > LONGEST_BODY_BYTES:
+                    raise _too_large()
+    except TimeoutError:
+        raise _Refusal(408, "unreadable", "the body did not arrive in time") from None
+    except (web.RequestPayloadError, ConnectionError):
+        raise _Refusal(400, "unreadable", "the body is broken") from None
+    return bytes(body)
+
+
+def _too_large() -> _Refusal:
+    return _Refusal(413, "too_large", f"longer than {LONGEST_BODY_BYTES} bytes")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _place_of(error: BaseException) -> str:
+    """Name an unforeseen error by its class and line: its words and its traceback may hold a text."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace else "?"
+    return f"{type(error).__name__} in {where}"

@@ -1,0 +1,224 @@
+"""The shapes Volt sends, turned into ours: webhook events and answers of the GraphQL API. Pure.
+
+Refuses (Unreadable) what is not UTF-8, not JSON, or an event we act on without usable numbers. Everything else that
+differs from the documentation is tolerated: that prints two sample payloads, and the rest is inferred from them.
+None stands for what is not acted on: calls, unknown kinds, unknown status words, the probe of a registration.
+Source: "Receiving message webhooks with the Volt GraphQL API", https://simonsays.atlassian.net/wiki/x/UYBl
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NoReturn
+
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.errors import InvalidNumber, Unreadable
+from bot.domain.ids import MessageKey
+from bot.domain.message import Failure, Inbound, Receipt
+from bot.domain.phone import E164, parse_e164
+from bot.ports import Accepted, Listed
+from bot.providers.volt.failures import failure
+from bot.providers.volt.fields import read_id, read_media, read_text, read_time
+
+_STATUSES = {
+    # once Volt has a text it has left the bridge: "sending" here is not our SENDING
+    "sending": DeliveryStatus.SENT,
+    "sent": DeliveryStatus.SENT,
+    "delivered": DeliveryStatus.DELIVERED,
+    "failed": DeliveryStatus.FAILED,
+}
+_OUTBOUND = ("message.sent", "message.finalized")
+_KEY = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A webhook registered at Volt. `primary_phone` is None where it is for every number of the organization."""
+
+    id: str
+    url: str
+    primary_phone: str | None
+
+
+@dataclass(frozen=True)
+class _Event:
+    """What every event we act on has in common."""
+
+    id: str
+    envelope: Mapping[str, Any]
+    payload: Mapping[str, Any]
+    now: datetime
+
+    def text(self, name: str) -> str:
+        return read_text(self.payload.get(name))
+
+    def at(self, *names: str) -> datetime:
+        """Take the first readable time of the payload, else the envelope's, else that of its arrival."""
+        values = (*(self.payload.get(name) for name in names), self.envelope.get("time"))
+        return next((at for value in values if (at := read_time(value))), self.now)
+
+
+def parse_webhook(
+    raw: bytes, passthrough: str | None, *, now: datetime, account: E164, pools: Mapping[str, E164]
+) -> Inbound | Receipt | None:
+    """Read one webhook body, or None for what is not acted on.
+
+    `passthrough` is the header X-Volt-Passthrough. `pools` maps a pool number to its account's number; a number that
+    is not in it, such as the number of another account, stays as it is, and so does `account`. `now` is aware UTC.
+    Raises Unreadable.
+    """
+    envelope = _decoded(raw)
+    payload = envelope.get("payload")
+    if envelope.get("type") != "messaging" or not isinstance(payload, dict):
+        return None
+    own_id = read_id(envelope.get("id")) or hashlib.sha256(raw).hexdigest()
+    event = _Event(own_id, envelope, payload, now)
+    if payload.get("event_type") == "message.received":
+        return _inbound(event, account, pools)
+    if payload.get("event_type") in _OUTBOUND:
+        return _receipt(event, passthrough, account, pools)
+    return None
+
+
+def _decoded(raw: bytes) -> dict[str, Any]:
+    try:
+        envelope = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant)
+    except UnicodeDecodeError:
+        raise Unreadable("not UTF-8") from None
+    except RecursionError:
+        raise Unreadable("nested too deeply") from None
+    except ValueError:  # JSONDecodeError, and numbers of thousands of digits
+        raise Unreadable("not JSON") from None
+    if not isinstance(envelope, dict):
+        raise Unreadable("not a JSON object")
+    return envelope
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _inbound(event: _Event, account: E164, pools: Mapping[str, E164]) -> Inbound:
+    ours, contact = _number(event, "to_number"), _number(event, "from_number")
+    legacy_id = read_id(event.payload.get("message_app_id"))
+    text, media = _words(event), read_media(event.payload.get("media"))
+    return Inbound(
+        event_id=event.id,
+        content_id=_digest([legacy_id or event.id, contact, ours, text, media, event.text("received_at")]),
+        account=_account(ours, account, pools),
+        contact=contact,
+        text=text,
+        media=media,
+        at=event.at("received_at", "occurred_at"),
+        legacy_id=legacy_id,
+    )
+
+
+def _receipt(event: _Event, passthrough: str | None, account: E164, pools: Mapping[str, E164]) -> Receipt | None:
+    ours, contact = _number(event, "from_number"), _number(event, "to_number")
+    status = _reported(event)
+    if status is None:
+        return None
+    detail = event.text("provider_error_detail") or event.text("provider_error_title")
+    return Receipt(
+        event_id=event.id,
+        status=status,
+        account=_account(ours, account, pools),
+        contact=contact,
+        at=event.at("completed_at", "occurred_at", "sent_at"),
+        key=MessageKey(passthrough) if passthrough and _KEY.fullmatch(passthrough) else None,
+        provider_id=read_id(event.payload.get("id")),
+        legacy_id=read_id(event.payload.get("message_app_id")),
+        text=_words(event),
+        media=read_media(event.payload.get("media")),
+        failure=failure(_code(event.payload.get("error_code")), detail) if status is DeliveryStatus.FAILED else None,
+    )
+
+
+def _reported(event: _Event) -> DeliveryStatus | None:
+    """Read the status word; for an unknown one go by what the event itself says, if it says anything."""
+    is_final = event.payload.get("event_type") == "message.finalized"
+    word = event.text("status").strip().lower()
+    if known := _STATUSES.get(word):
+        return known
+    if is_final and _code(event.payload.get("error_code")):
+        return DeliveryStatus.FAILED
+    return None if word or is_final else DeliveryStatus.SENT
+
+
+def _words(event: _Event) -> str:
+    if not isinstance(event.payload.get("text"), str | None):
+        raise Unreadable("text is not a text")
+    return event.text("text")
+
+
+def _number(event: _Event, name: str) -> E164:
+    value = event.payload.get(name)
+    try:
+        return parse_e164(value if isinstance(value, str) else "")
+    except InvalidNumber:
+        # the value stays out of the words: they are logged
+        raise Unreadable(f"{name} is not an E.164 number") from None
+
+
+def _account(ours: E164, account: E164, pools: Mapping[str, E164]) -> E164:
+    return ours if ours == account else pools.get(ours, ours)
+
+
+def _code(value: object) -> str:
+    return read_id(value).strip()
+
+
+def _digest(parts: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(parts).encode("ascii")).hexdigest()
+
+
+def accepted_from_wire(message: object) -> Accepted | Failure:
+    """Read createMessage's answer; a Failure where Volt made a message that has already failed.
+
+    An unknown status counts as SENT: Volt has the text. Raises Unreadable where there is no message in the answer.
+    """
+    if not isinstance(message, dict) or not (own_id := read_id(message.get("id"))):
+        raise Unreadable("no message in the answer")
+    status = _status(message)
+    if status is DeliveryStatus.FAILED:
+        return failure(_code(message.get("errorCode")))
+    return Accepted(provider_id=own_id, legacy_id=read_id(message.get("legacyId")), status=status)
+
+
+def listed_from_wire(message: object, contact: E164 | None = None) -> Listed | None:
+    """Read one message of Volt's record; None where a contact is given and it went to somebody else.
+
+    Raises Unreadable.
+    """
+    if not isinstance(message, dict) or not (own_id := read_id(message.get("id"))):
+        raise Unreadable("a message without an id")
+    if contact is not None and message.get("toNumber") != contact:
+        return None
+    return Listed(
+        provider_id=own_id,
+        legacy_id=read_id(message.get("legacyId")),
+        status=_status(message),
+        body=read_text(message.get("body")),
+        at=read_time(message.get("sentAt")),
+    )
+
+
+def _status(message: Mapping[str, Any]) -> DeliveryStatus:
+    return _STATUSES.get(read_text(message.get("status")).strip().lower(), DeliveryStatus.SENT)
+
+
+def name_from_wire(contact: object) -> str:
+    """Read a contact's name; "" for an unknown contact, and where Volt put the number in place of a name."""
+    name = read_text(contact.get("name")).strip() if isinstance(contact, dict) else ""
+    return name if name.strip("+0123456789 ().-") else ""
+
+
+def registered_from_wire(webhook: object) -> Registered:
+    """Read one registration. Raises Unreadable."""
+    if not isinstance(webhook, dict) or not (own_id := read_id(webhook.get("id"))):
+        raise Unreadable("a webhook without an id")
+    return Registered(own_id, read_text(webhook.get("url")), read_text(webhook.get("primaryPhone")) or None)

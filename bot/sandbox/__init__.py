@@ -1,0 +1,9 @@
+"""Stand-ins that speak the real wire of Slack and Volt on loopback ports, for the tests and the demo.
+
+They import nothing else of the bot, keep everything in memory, and never print or log.
+"""
+
+from bot.sandbox.slack import SlackStandIn
+from bot.sandbox.volt import VoltStandIn
+
+__all__ = ["SlackStandIn", "VoltStandIn"]

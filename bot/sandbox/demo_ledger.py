@@ -1,0 +1,168 @@
+"""The demo's book: what people did on either side, and what the other side shows of it.
+
+It reads the stand-ins' state and never asks the bot, so its verdict does not depend on what the bot believes.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from bot.sandbox.demo_score import Score, join_parts, key_of, pair_replies, pair_texts, words_of
+from bot.sandbox.slack import SlackStandIn
+from bot.sandbox.slack_model import Message
+from bot.sandbox.volt import VoltStandIn
+from bot.sandbox.volt_model import Webhook
+
+PATIENCE_S = 120.0
+NOTE_STARTS = ("//", "\N{SPEAKER WITH CANCELLATION STROKE}", ":mute:")
+PHONE_LIKE = re.compile(r"\+?[\d(][\d()\-. \N{NO-BREAK SPACE}]{5,}\d")
+TOLD = frozenset({"x", "warning", "no_entry", "no_entry_sign", "octagonal_sign", "exclamation"})  # "did not go out"
+
+
+@dataclass
+class PhoneText:
+    """A text that a customer wrote; its webhook is known once the first attempt is over."""
+
+    id: str
+    number: str
+    body: str
+    media: list[str]
+    at: float
+    webhook: Webhook | None = None
+    arrived: bool = False  # found in its thread
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the bot answered 2xx to its webhook."""
+        return self.webhook is not None and 200 <= self.webhook.status < 300
+
+
+@dataclass
+class Record:
+    """What people did, as far as the stand-ins do not keep it."""
+
+    texts: list[PhoneText] = field(default_factory=list)
+    former: dict[str, list[str]] = field(default_factory=dict)  # by ts: what a message said before it was edited
+    commands: list[str] = field(default_factory=list)  # what stood behind /volt
+    presses: set[str] = field(default_factory=set)  # ts of roots in whose thread a button was pressed
+    forgeries: list[int] = field(default_factory=list)  # the status each got
+    calm_since: float = field(default_factory=time.time)  # when a fault was last switched, or the bot last started
+
+
+class Compared(NamedTuple):
+    """One direction of one conversation: when each thing was said, whether it arrived, and how many came twice."""
+
+    said_at: list[float]
+    found: list[bool]
+    extra: int
+
+
+class Ledger:
+    """Compares both sides."""
+
+    def __init__(self, slack: SlackStandIn, volt: VoltStandIn, record: Record) -> None:
+        self.slack = slack
+        self.volt = volt
+        self.record = record
+        self._numbers: dict[str, str] = {}  # by ts of a root: a header keeps its number whatever it says later
+
+    def messages(self) -> list[Message]:
+        """Return every message of every channel, deleted ones too."""
+        return [message for channel in self.slack.channels.values() for message in channel.messages]
+
+    def everybody(self) -> list[str]:
+        """Return the numbers of all customers that anything was said to or by, in that order."""
+        numbers = [text.number for text in self.record.texts] + [message.to for message in self.volt.messages]
+        return list(dict.fromkeys(numbers))
+
+    def number_of(self, message: Message) -> str | None:
+        """Return the number of the conversation whose header this is; None for any other message."""
+        if message.bot_id is None or message.is_reply:
+            return None
+        if message.ts not in self._numbers:
+            number = self._read_number(f"{words_of(message.text, message.blocks)}\n{message.text}")
+            if number is None:
+                return None
+            self._numbers[message.ts] = number
+        return self._numbers[message.ts]
+
+    def _read_number(self, words: str) -> str | None:
+        by_end = {number[-10:]: number for number in (*self.volt.contacts, *self.everybody())}
+        for found in PHONE_LIKE.findall(words):
+            digits = "".join(letter for letter in found if letter.isdigit())
+            if digits[-10:] in by_end:
+                return by_end[digits[-10:]]
+        return None
+
+    def roots(self, number: str) -> list[Message]:
+        """Return the headers of a number's conversations, oldest first."""
+        return [one for one in self.messages() if not one.deleted and self.number_of(one) == number]
+
+    def _replies(self, number: str) -> list[Message]:
+        roots = {root.ts for root in self.roots(number)}
+        return [one for one in self.messages() if one.is_reply and one.thread_ts in roots]
+
+    def score(self, *, is_calm: bool) -> Score:
+        """Compare everything once more, and mark the texts that have arrived.
+
+        Nothing counts as lost while things are made to go wrong (not calm), nor within PATIENCE_S after that.
+        """
+        customers = self.everybody()
+        texts, replies = map(self._compare_texts, customers), map(self._compare_replies, customers)
+        compared = [*texts, *replies]
+        missing = [at for one in compared for at, found in zip(one.said_at, one.found, strict=True) if not found]
+        late_since = time.time() - PATIENCE_S
+        lost = sum(is_calm and max(at, self.record.calm_since) < late_since for at in missing)
+        return Score(
+            lost=lost,
+            twice=sum(one.extra for one in compared),
+            waiting=len(missing) - lost,
+            texts=len(self.record.texts),
+            replies=sum(len(one.said_at) for one in compared) - len(self.record.texts),
+            refused=sum(status in (401, 403) for status in self.record.forgeries),
+            let_in=sum(200 <= status < 300 for status in self.record.forgeries),
+        )
+
+    def _compare_texts(self, number: str) -> Compared:
+        texts = [text for text in self.record.texts if text.number == number]
+        posts = [one for one in self._replies(number) if one.bot_id and not one.deleted]
+        shown = [words_of(post.text, post.blocks) for post in posts]
+        words = pair_texts([text.body for text in texts], shown)
+        extra = words.extra
+        for text, has_words in zip(texts, words.found, strict=True):
+            places = [sum(url in one for one in shown) for url in text.media]
+            text.arrived = has_words and all(places)
+            extra += sum(max(0, count - 1) for count in places)
+        return Compared([text.at for text in texts], [text.arrived for text in texts], extra)
+
+    def _compare_replies(self, number: str) -> Compared:
+        said = [one for one in self._replies(number) if is_for_the_phone(one)]
+        standing = [one for one in said if not one.deleted]
+        keys = [self._keys(one) for one in standing]
+        texted = self.volt.outbound(number)
+        arrived = join_parts(one.body for one in texted if one.status != "failed")
+        there = pair_replies(keys, map(key_of, arrived), self._may_be_there(number, said))
+        failed = pair_replies(keys, map(key_of, join_parts(one.body for one in texted)), [])
+        told = [bool(TOLD & set(one.reactions)) for one in standing]
+        found = [any(one) for one in zip(there.found, failed.found, told, strict=True)]
+        return Compared([float(one.ts) for one in standing], found, there.extra)
+
+    def _may_be_there(self, number: str, said: Sequence[Message]) -> list[frozenset[str]]:
+        """Return what may be on the phone once more: deleted too late, corrected, sent again by hand or by command."""
+        is_by_hand = any(root.ts in self.record.presses for root in self.roots(number))
+        again = [self._keys(one) for one in said if one.deleted or one.edited or is_by_hand]
+        sent = [" ".join(words.split()) for words in self.record.commands if words.lower().startswith("send")]
+        bodies = [" ".join(words.split(" ")[at:]) for words in sent for at in range(2, 2 + min(4, words.count(" ")))]
+        return [*again, *(frozenset({key_of(body)}) for body in bodies if body)]
+
+    def _keys(self, message: Message) -> frozenset[str]:
+        return frozenset(key_of(words) for words in [message.text, *self.record.former.get(message.ts, [])])
+
+
+def is_for_the_phone(message: Message) -> bool:
+    """Whether a message in a conversation's thread is to be texted: a person's own words, and no note."""
+    return message.bot_id is None and message.subtype is None and not message.text.lstrip().startswith(NOTE_STARTS)

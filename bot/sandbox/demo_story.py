@@ -1,0 +1,62 @@
+"""Who is in the demo, and the conversation that is going on when its page opens."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+CHANNEL = "C0SUPPORT"
+AVA, BEN = "U0AVA", "U0BEN"
+AGENTS = (AVA, BEN)
+PATIENCE_S = 20.0
+
+
+class Customer(NamedTuple):
+    """Somebody with a phone; `note` stands under the name."""
+
+    number: str
+    name: str
+    note: str = ""
+
+
+DANA = Customer("+15555550145", "Dana Whitfield")
+LUIS = Customer("+15555550162", "Luis Ortega")
+PRIYA = Customer("+15555550178", "Priya Nair")
+SAM = Customer("+15555550191", "Sam Becker", "phone is off")
+CUSTOMERS = (DANA, LUIS, PRIYA, SAM)
+IN_THE_BOOK = (DANA, LUIS, PRIYA)  # contacts that Volt knows by name; Sam is new
+UNREACHABLE = {SAM.number: "802"}  # expired, the handset is out of range
+
+FORGED_TEXT = "This is your bank. Reply with your password."
+
+
+class Stage(NamedTuple):
+    """What the story needs: people acting, and waiting for the other side to see it."""
+
+    text: Callable[[str, str], None]
+    reply: Callable[[str, str, str], None]
+    until_in_slack: Callable[[str, int], Awaitable[str]]
+    until_on_phone: Callable[[str, int], Awaitable[None]]
+
+
+async def play_opening(stage: Stage) -> None:
+    """Dana asks, Ava answers, Dana thanks her, and Luis still waits for an answer.
+
+    Raises TimeoutError when the bot does not carry one of them over in time.
+    """
+    stage.text(DANA.number, "Hi, is my order ready for pickup today?")
+    thread = await stage.until_in_slack(DANA.number, 1)
+    stage.reply(AVA, thread, "Hi Dana, yes. It is at the front desk until 6 pm.")
+    await stage.until_on_phone(DANA.number, 1)
+    stage.text(DANA.number, "Perfect, see you at 5. Thank you")
+    await stage.until_in_slack(DANA.number, 2)
+    stage.text(LUIS.number, "Do you have the blue one in size 9?")
+    await stage.until_in_slack(LUIS.number, 1)
+
+
+def readable(number: str) -> str:
+    """Write a North American number as people do; others stay as they are."""
+    digits = number.removeprefix("+1")
+    if number.startswith("+1") and len(digits) == 10:
+        return f"({digits[:3]}) {digits[3:6]}-{digits[6:]}"
+    return number

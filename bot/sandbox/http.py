@@ -1,0 +1,143 @@
+"""The HTTP underneath a stand-in: one loopback server, one client session, its background tasks, and faults on demand.
+
+Refuses nothing by itself; it never retries a request, because who retries what is the stand-ins' business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import aiohttp
+from aiohttp import web
+
+UNAVAILABLE_PAGE = "<!DOCTYPE html><html><body><h1>503 Service Unavailable</h1></body></html>"
+
+
+@dataclass
+class Faults:
+    """What goes wrong with requests to a stand-in. Counts run down; -1 means always."""
+
+    down: bool = False  # answers 503 with an HTML page
+    refuse: bool = False  # cuts the connection before acting
+    delay_s: float = 0.0  # waits, then acts, whether or not the caller still listens
+    drop_answers: int = 0  # acts, then cuts the connection
+    hang: int = 0  # does not act and never answers
+
+    def takes(self, name: str) -> bool:
+        """Say whether the counted fault strikes now, and count it."""
+        left: int = getattr(self, name)
+        if left > 0:
+            setattr(self, name, left - 1)
+        return left != 0
+
+
+class Reply(NamedTuple):
+    """The answer to a request a stand-in made. Status 0: none came, and `reason` says why in Slack's words."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+    elapsed_s: float
+    reason: str
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the status is 2xx."""
+        return 200 <= self.status < 300
+
+
+class Server:
+    """A server on 127.0.0.1 with the client session and the tasks that end together with it."""
+
+    def __init__(self, routes: Iterable[web.AbstractRouteDef] = ()) -> None:
+        self.routes = list(routes)
+        self._runner: web.AppRunner | None = None
+        self._session: aiohttp.ClientSession | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self.closing = asyncio.Event()
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        """The address without a slash at its end."""
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self, port: int) -> None:
+        """Listen on the port; 0 takes a free one."""
+        app = web.Application(client_max_size=8 * 2**20)
+        app.add_routes(self.routes)
+        self.closing.clear()
+        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, force_close=True))
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", port).start()
+        self.port = self._runner.addresses[0][1]
+
+    async def close(self) -> None:
+        """Cancel the tasks, let hanging requests go, close the session and stop listening."""
+        self.closing.set()
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._session is not None:
+            await self._session.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Run the work in the background until it ends or the server closes."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def pause(self, seconds: float) -> None:
+        """Wait so long, or until the server closes."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.closing.wait()
+        except TimeoutError:
+            return
+
+    async def post(self, url: str, body: bytes, *, headers: Mapping[str, str], limit_s: float) -> Reply:
+        """Post once. No answer: status 0, and as reason http_timeout, connection_failed or unknown_error."""
+        if self._session is None:
+            raise RuntimeError("the stand-in has not been started")
+        started = time.monotonic()
+        try:
+            async with asyncio.timeout(limit_s), self._session.post(url, data=body, headers=headers) as answer:
+                text = await answer.text(errors="replace")
+                reason = "" if answer.ok else "http_error"
+                return Reply(answer.status, answer.headers, text, time.monotonic() - started, reason)
+        except TimeoutError:
+            reason = "http_timeout"
+        except aiohttp.ClientConnectionError:
+            reason = "connection_failed"
+        except aiohttp.ClientError:
+            reason = "unknown_error"
+        return Reply(0, {}, "", time.monotonic() - started, reason)
+
+    async def fault_before(self, faults: Faults, request: web.Request) -> web.Response | None:
+        """Apply the faults that come before acting; a response means that the stand-in must not act."""
+        if faults.down:
+            return web.Response(status=503, text=UNAVAILABLE_PAGE, content_type="text/html")
+        if faults.refuse:
+            return cut_connection(request)
+        if faults.takes("hang"):
+            await self.closing.wait()
+            return cut_connection(request)
+        if faults.delay_s:
+            await self.pause(faults.delay_s)
+        return None
+
+
+def cut_connection(request: web.Request) -> web.Response:
+    """Break the TCP connection; the response returned is for aiohttp and reaches nobody. Its status 444 marks it."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response(status=444)

@@ -1,0 +1,55 @@
+// Puts the panes together: the tabs of a narrow screen, the tip, and the link to the demo.
+import "./slack.js";
+import "./phone.js";
+import "./wire.js";
+import { connect, store } from "./store.js";
+
+const tabs = [...document.querySelectorAll("[role=tab]")];
+function turn(name) {
+  document.body.dataset.tab = name;
+  for (const tab of tabs) {
+    const on = tab.dataset.tab === name;
+    tab.setAttribute("aria-selected", String(on));
+    tab.tabIndex = on ? 0 : -1;
+    if (on) tab.classList.remove("fresh");
+  }
+}
+for (const tab of tabs) {
+  tab.addEventListener("click", () => turn(tab.dataset.tab));
+  tab.addEventListener("keydown", (event) => {
+    const go = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!go) return;
+    const next = tabs[(tabs.indexOf(tab) + go + tabs.length) % tabs.length];
+    turn(next.dataset.tab);
+    next.focus();
+  });
+}
+
+// A dot on the tab whose pane changed while another one is shown.
+let before = {};
+store.watch(() => {
+  const now = { slack: store.index.size, phone: store.state.texts.filter((one) => !one.mine).length };
+  for (const [name, size] of Object.entries(now)) if (before[name] < size && document.body.dataset.tab !== name) document.getElementById(`tab-${name}`).classList.add("fresh");
+  before = now;
+});
+
+const tip = document.getElementById("tip");
+try {
+  tip.hidden = localStorage.getItem("tip") === "read";
+} catch {
+  // Storage is switched off: the tip simply comes back next time.
+}
+document.getElementById("tip-close").addEventListener("click", () => {
+  tip.hidden = true;
+  try {
+    localStorage.setItem("tip", "read");
+  } catch {
+    // As above.
+  }
+});
+
+const where = document.getElementById("where");
+connect((linked) => {
+  where.textContent = linked ? "Nothing leaves this machine" : "The demo does not answer. Start it again: make demo";
+  where.classList.toggle("lost", !linked);
+});

@@ -1,0 +1,74 @@
+// A text box that sends on Enter, grows up to five lines, and completes slash commands where it is told to.
+import { h } from "./dom.js";
+
+let count = 0;
+
+// submit(text) resolves to true when the text was taken; commands is a list of [words to insert, how it looks, what it does].
+export function composer({ label, placeholder, submit, commands = [], before = [], after = [] }) {
+  const id = `composer${++count}`;
+  let chosen = 0;
+  let shown = [];
+  const list = h("ul", { class: "complete", role: "listbox", id: `${id}-list`, "aria-label": "Commands", hidden: true });
+  const box = h("textarea", { rows: 1, "aria-label": label, placeholder, enterkeyhint: "send", autocomplete: "off" });
+  if (commands.length) for (const [name, value] of [["role", "combobox"], ["aria-controls", list.id], ["aria-expanded", "false"], ["aria-autocomplete", "list"]]) box.setAttribute(name, value);
+
+  const close = () => draw([]);
+  const grow = () => {
+    box.style.height = "auto";
+    box.style.height = `${Math.min(box.scrollHeight, 120)}px`;
+    go.disabled = !box.value.trim() && !form.dataset.full;
+  };
+  function draw(found) {
+    shown = found;
+    chosen = Math.min(chosen, Math.max(0, shown.length - 1));
+    list.hidden = !shown.length;
+    list.replaceChildren(...shown.map(([insert, look, does], at) =>
+      h("li", { role: "option", id: `${id}-${at}`, "aria-selected": String(at === chosen), onmousedown: (event) => { event.preventDefault(); pick(insert); } }, h("b", {}, look), h("span", {}, does))));
+    if (!commands.length) return;
+    box.setAttribute("aria-expanded", String(!!shown.length));
+    if (shown.length) box.setAttribute("aria-activedescendant", `${id}-${chosen}`);
+    else box.removeAttribute("aria-activedescendant");
+  }
+  const suggest = () => draw(box.value.startsWith("/") && !box.value.startsWith("//") ? commands.filter(([insert]) => insert.startsWith(box.value.toLowerCase()) && insert.trim() !== box.value.trim()) : []);
+  function pick(insert) {
+    box.value = insert;
+    close();
+    grow();
+    box.focus();
+  }
+  async function take() {
+    const text = box.value.trim();
+    if (!text && !form.dataset.full) return;
+    close();
+    box.value = "";
+    grow();
+    if (!(await submit(text)) && !box.value) box.value = text;
+    grow();
+  }
+  function key(event) {
+    if (event.isComposing) return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (shown.length && step) {
+      event.preventDefault();
+      chosen = (chosen + step + shown.length) % shown.length;
+      draw(shown);
+    } else if (shown.length && (event.key === "Tab" || event.key === "Enter")) {
+      event.preventDefault();
+      pick(shown[chosen][0]);
+    } else if (shown.length && event.key === "Escape") {
+      event.stopPropagation();
+      close();
+    } else if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      take();
+    }
+  }
+  box.addEventListener("keydown", key);
+  box.addEventListener("input", () => { chosen = 0; suggest(); grow(); });
+  box.addEventListener("blur", close);
+  const go = h("button", { class: "go", type: "submit", "aria-label": "Send", disabled: true });
+  const form = h("form", { class: "composer", onsubmit: (event) => { event.preventDefault(); take(); } }, before, list, box, after, go);
+  form.box = box;
+  form.refresh = grow;
+  return form;
+}

@@ -1,0 +1,84 @@
+// Builds and updates elements. Data only ever becomes a text node or an attribute, never markup.
+
+export function h(tag, props, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(props ?? {})) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name === "style") Object.assign(element.style, value);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+// Keeps the children of `parent` equal to `items`; an element is drawn again only when its item changed.
+export function patch(parent, items, keyOf, draw) {
+  const have = new Map([...parent.children].map((child) => [child.dataset.key, child]));
+  let cursor = parent.firstElementChild;
+  for (const item of items) {
+    const key = String(keyOf(item));
+    const print = JSON.stringify(item);
+    let element = have.get(key);
+    have.delete(key);
+    if (!element || element.print !== print) {
+      const fresh = draw(item);
+      fresh.dataset.key = key;
+      fresh.print = print;
+      if (element) {
+        if (cursor === element) cursor = fresh;
+        swap(element, fresh);
+      }
+      element = fresh;
+    }
+    if (cursor === element) cursor = cursor.nextElementSibling;
+    else parent.insertBefore(element, cursor);
+  }
+  for (const gone of have.values()) gone.remove();
+}
+
+// Replaces an element and gives the focus back to the control of the same name inside it.
+function swap(old, fresh) {
+  const held = old.contains(document.activeElement) ? document.activeElement.dataset.act : null;
+  old.replaceWith(fresh);
+  if (held) [...fresh.querySelectorAll("[data-act]")].find((one) => one.dataset.act === held)?.focus();
+}
+
+// Runs `change`; a list that was at its end stays there, so that new lines never move what is being read.
+export function keepEnd(box, change) {
+  const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 40;
+  change();
+  if (atEnd) box.scrollTop = box.scrollHeight;
+}
+
+export async function send(path, body) {
+  let problem;
+  try {
+    const answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+    if (answer.ok) return true;
+    problem = (await answer.json()).error;
+  } catch {
+    problem = "The demo did not answer. Is it still running?";
+  }
+  say(problem);
+  return false;
+}
+
+let hiding;
+export function say(text) {
+  const toast = document.getElementById("toast");
+  toast.textContent = text;
+  toast.hidden = false;
+  clearTimeout(hiding);
+  hiding = setTimeout(() => (toast.hidden = true), 6000);
+}
+
+export const clock = (seconds) => new Date(seconds * 1000).toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
+
+export const initials = (name) => name.split(/\s+/).map((word) => word[0]).slice(0, 2).join("").toUpperCase();
+
+export function face(name, extra = "") {
+  let hash = 0;
+  for (const letter of name) hash = (hash * 47 + letter.codePointAt(0)) % 1009;
+  return h("span", { class: `face tint${hash % 6} ${extra}`, "aria-hidden": "true" }, initials(name));
+}

@@ -1,0 +1,96 @@
+// The customer's phone: four people, one number they text, bubbles and what became of them.
+import { composer } from "./composer.js";
+import { clock, face, h, keepEnd, patch, send } from "./dom.js";
+import { store } from "./store.js";
+
+const WORDS = { sending: "Sending", sent: "Sent", delivered: "Delivered", failed: "Not delivered" };
+const QUICK = ["Hi", "ok", "STOP"];
+
+class DemoPhone extends HTMLElement {
+  connectedCallback() {
+    this.number = null;
+    this.seen = new Map();
+    this.setAttribute("aria-label", "Customer's phone");
+    this.people = h("div", { class: "people", role: "radiogroup", "aria-label": "Whose phone" });
+    this.log = h("div", { class: "bubbles", role: "log", "aria-label": "Texts", tabindex: 0 });
+    this.clip = h("button", { class: "clip", type: "button", "aria-pressed": "false", "aria-label": "Attach a picture", title: "Attach a picture", onclick: () => this.attach(!this.picture) });
+    this.quick = h("div", { class: "quick", role: "group", "aria-label": "Quick replies" }, QUICK.map((words) => h("button", { type: "button", onclick: () => this.text(words) }, words)));
+    this.thumb = h("img", { class: "attached", src: "parcel.png", alt: "Picture of a parcel, attached", width: 44, height: 33, hidden: true });
+    this.box = composer({ label: "Text message", placeholder: "Text message", before: [this.clip, this.thumb], submit: (text) => this.text(text) });
+    this.line = h("p", { class: "tiny soft" });
+    this.time = h("time", {});
+    this.append(
+      h("section", { class: "pick" }, h("h2", {}, "Customers"), this.people),
+      h("section", { class: "frame" },
+        h("div", { class: "screen" },
+          h("div", { class: "bar", "aria-hidden": "true" }, this.time, h("i", { class: "island" }), h("span", { class: "signal" })),
+          h("header", {}, h("span", { class: "face app", "aria-hidden": "true" }), h("div", {}, h("h3", {}, "Support line"), this.line)),
+          this.log, this.quick, this.box)));
+    const tick = () => (this.time.textContent = new Date().toLocaleTimeString([], { hour: "numeric", minute: "2-digit" }).replace(/\s?[AP]M/i, ""));
+    tick();
+    setInterval(tick, 10000);
+    store.watch(() => this.draw());
+  }
+
+  draw() {
+    const { customers, texts, line } = store.state;
+    this.number ??= customers[0].number;
+    this.line.textContent = line;
+    const mine = texts.filter((one) => one.number === this.number);
+    this.seen.set(this.number, mine.at(-1)?.id);
+    const people = customers.map((one) => {
+      const last = texts.filter((text) => text.number === one.number).at(-1);
+      return { ...one, on: one.number === this.number, fresh: !!last && !last.mine && last.status !== "failed" && this.seen.get(one.number) !== last.id };
+    });
+    patch(this.people, people, (one) => one.number, (one) =>
+      h("button", { role: "radio", "aria-checked": String(one.on), "data-act": one.number, onclick: () => this.choose(one.number) },
+        h("span", { class: "seat" }, face(one.name), one.fresh && h("span", { class: "dot", role: "img", "aria-label": "New text" })), h("span", {}, h("b", {}, one.name.split(" ")[0]), h("span", { class: "soft tiny" }, one.note))));
+    this.log.dataset.empty = `No texts with ${store.nameOf(this.number)} yet. Write the first one below.`;
+    const lastOf = (side) => mine.filter((one) => one.mine === side).at(-1)?.id;
+    const tells = new Set([lastOf(true), lastOf(false)]);
+    const rows = mine.map((one, at) => ({ ...one, tell: tells.has(one.id) || one.status === "failed", tail: mine[at + 1]?.mine !== one.mine, day: at === 0 }));
+    const draw = () => patch(this.log, rows, (one) => one.id, (one) => this.bubble(one));
+    if (this.drawn === this.number) keepEnd(this.log, draw);
+    else {
+      draw();
+      this.log.scrollTop = this.log.scrollHeight;
+    }
+    this.drawn = this.number;
+    this.log.classList.toggle("none", !rows.length);
+  }
+
+  bubble(one) {
+    return h("div", { class: `bubble ${one.mine ? "out" : "in"}${one.tail ? " tail" : ""}${one.status === "failed" ? " failed" : ""}` },
+      one.media.map((url) => h("img", { src: url, alt: "Picture", width: 180, height: 135 })),
+      one.body && h("p", {}, one.body),
+      one.tell && h("p", { class: "fate" }, [WORDS[one.status] ?? one.status, one.why ?? (one.status === "sending" ? "" : clock(one.at))].filter(Boolean).join(" · ")));
+  }
+
+  choose(number) {
+    this.turn(number);
+    store.follow("slack", number);
+  }
+
+  turn(number) {
+    if (this.box.box.value || this.picture) return;
+    this.number = number;
+    this.draw();
+  }
+
+  attach(on) {
+    this.picture = on;
+    this.clip.setAttribute("aria-pressed", String(on));
+    this.thumb.hidden = !on;
+    this.box.dataset.full = on ? "1" : "";
+    this.box.refresh();
+  }
+
+  async text(words) {
+    const picture = !!this.picture;
+    this.attach(false);
+    const good = await send("/phone/text", { number: this.number, text: words, picture });
+    if (!good) this.attach(picture);
+    return good;
+  }
+}
+customElements.define("demo-phone", DemoPhone);

@@ -1,0 +1,121 @@
+// The wire: every request between the bot and both sides in four lanes, the fault switches, and the comparison of both ends.
+import { h, patch, send } from "./dom.js";
+import { store } from "./store.js";
+
+const LANES = ["volt→bot", "bot→slack", "slack→bot", "bot→volt"];
+const words = (direction) => direction.replace("volt", "Volt").replace("slack", "Slack").replace("→", " → ");
+const bad = (status) => status === 0 || status >= 400;
+const said = (hop) => (hop.status ? String(hop.status) : "no answer");
+
+// Where each hop stands: after its predecessor in its lane, and always a step to the right of the hop before it.
+function place(hops) {
+  const ends = [1, 1, 1, 1];
+  let step = 1;
+  return hops.map((hop) => {
+    const lane = LANES.indexOf(hop.direction);
+    const span = lane < 0 ? 3 : hop.label.length + said(hop).length + 5;
+    const at = lane < 0 ? Math.max(...ends, step) : Math.max(ends[lane], step);
+    if (lane < 0) ends.fill(at + span);
+    else ends[lane] = at + span;
+    step = at + 5;
+    return { ...hop, lane, at, span };
+  });
+}
+
+class DemoWire extends HTMLElement {
+  connectedCallback() {
+    this.setAttribute("aria-label", "The wire");
+    this.grid = h("div", { class: "hops" });
+    this.scroller = h("div", { class: "tape" }, this.grid);
+    this.append(
+      h("header", {}, h("h2", {}, "The wire"), h("span", { class: "soft tiny" }, "every request, newest on the right; choose one to read it")),
+      h("div", { class: "lanes" }, h("ul", { class: "names" }, LANES.map((lane, at) => h("li", { class: `lane${at}` }, words(lane)))), this.scroller));
+    this.grid.addEventListener("keydown", (event) => this.step(event));
+    this.grid.addEventListener("focusin", (event) => { for (const one of this.grid.children) one.tabIndex = one === event.target ? 0 : -1; });
+    store.watch(() => this.draw());
+  }
+
+  draw() {
+    const box = this.scroller;
+    const atEnd = box.scrollWidth - box.scrollLeft - box.clientWidth < 60;
+    patch(this.grid, place(store.state.hops), (hop) => hop.n, (hop) => this.hop(hop));
+    if (![...this.grid.children].some((one) => one.tabIndex === 0)) this.grid.querySelector("button:last-of-type")?.setAttribute("tabindex", "0");
+    if (atEnd) box.scrollLeft = box.scrollWidth;
+    box.classList.toggle("none", !store.state.hops.length);
+  }
+
+  hop(hop) {
+    if (hop.lane < 0) return h("div", { class: "mark", style: { gridColumn: `${hop.at}/span 3` } }, h("span", {}, hop.label));
+    return h("button", {
+      class: `hop lane${hop.lane}${bad(hop.status) ? " bad" : ""}`, tabindex: -1, "data-act": hop.n, style: { gridArea: `${hop.lane + 1} / ${hop.at} / auto / span ${hop.span}` },
+      "aria-label": `${words(hop.direction)}: ${hop.label}, ${said(hop)}, ${Math.round(hop.ms)} milliseconds`, onclick: () => show(hop),
+    }, h("span", {}, hop.label), h("b", {}, said(hop)));
+  }
+
+  step(event) {
+    const go = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!go && event.key !== "Home" && event.key !== "End") return;
+    event.preventDefault();
+    const all = [...this.grid.querySelectorAll("button")];
+    const next = event.key === "Home" ? all[0] : event.key === "End" ? all.at(-1) : all[all.indexOf(event.target) + go];
+    next?.focus();
+    next?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+}
+customElements.define("demo-wire", DemoWire);
+
+const pretty = (value) => (value === null || value === undefined || value === "" ? "(empty)" : typeof value === "string" ? value : JSON.stringify(value, null, 2));
+
+async function show(hop) {
+  const answer = await fetch(`/hop/${hop.n}`);
+  const whole = answer.ok ? await answer.json() : { request: "This hop is too old: the demo keeps the newest ones only.", answer: "" };
+  const drawer = document.getElementById("drawer");
+  const part = (title, value) => h("section", {}, h("h3", {}, title), h("pre", { tabindex: 0 }, pretty(value)));
+  drawer.replaceChildren(
+    h("header", {}, h("div", {}, h("p", { class: `way lane${LANES.indexOf(hop.direction)}` }, words(hop.direction)), h("h2", { id: "drawer-title" }, hop.label)),
+      h("button", { class: "icon", "aria-label": "Close", onclick: () => drawer.close() }, "✕")),
+    h("p", { class: "facts" }, h("b", { class: bad(hop.status) ? "bad" : "" }, said(hop)), ` after ${hop.ms < 10 ? hop.ms.toFixed(1) : Math.round(hop.ms)} ms, at ${new Date(hop.at * 1000).toLocaleTimeString()}`),
+    hop.means && h("p", { class: "means" }, hop.means), part("Request", whole.request), part("Answer", whole.answer));
+  drawer.showModal();
+  drawer.onclick = (event) => event.target === drawer && drawer.close();
+}
+
+const FAULTS = [
+  ["slack_down", "Slack down", "Slack answers every call of the bot with 503"],
+  ["volt_down", "Volt down", "Volt answers every call of the bot with 503"],
+  ["slow", "Slow", "Both sides take two seconds to answer"],
+  ["answer_lost", "Answer lost", "Every second call is carried out, but its answer never arrives"],
+  ["sent_twice", "Sent twice", "Each event and each webhook is delivered again"],
+  ["forged", "Forged", "Somebody without the keys sends false texts along with the real ones"],
+];
+
+class DemoFaults extends HTMLElement {
+  connectedCallback() {
+    this.setAttribute("aria-label", "Make it go wrong");
+    this.switches = h("div", { class: "switches" });
+    this.score = h("p", { class: "score", role: "status" });
+    this.alive = h("p", { class: "alive", role: "status" });
+    this.kill = h("button", { class: "btn danger", title: "Ends the bot's process at once, without a warning, as a power cut would", onclick: () => send("/bot/kill", {}) }, "kill -9");
+    this.append(h("header", {}, h("h2", {}, "Make it go wrong")), this.switches, h("div", { class: "verdict" }, this.score, h("div", { class: "engine" }, this.alive, this.kill)));
+    store.watch(() => this.draw());
+  }
+
+  draw() {
+    const { faults, score, bot } = store.state;
+    patch(this.switches, FAULTS.map(([name, label, title]) => ({ name, label, title, on: !!faults[name] })), (one) => one.name, (one) =>
+      h("button", { role: "switch", "aria-checked": String(one.on), "data-act": one.name, title: one.title, onclick: () => send("/faults", { name: one.name, on: !one.on }) }, h("i", {}), one.label));
+    const wrong = score.lost + score.twice > 0;
+    this.score.className = `score${wrong ? " wrong" : ""}`;
+    this.score.title = `${score.texts} texts and ${score.replies} replies compared on both sides`;
+    this.score.replaceChildren(h("b", {}, `${score.lost} lost · ${score.twice} twice`), h("span", { class: "tiny soft" }, this.detail(score)));
+    this.alive.className = `alive ${bot.state}`;
+    this.alive.replaceChildren(h("i", { "aria-hidden": "true" }), h("span", {}, h("b", {}, { running: "Bot running", dead: "Bot killed", starting: "Bot starting" }[bot.state] ?? bot.state), h("span", { class: "tiny soft" }, bot.words)));
+    this.kill.disabled = bot.state !== "running";
+  }
+
+  detail(score) {
+    const said = score.waiting ? `${score.waiting} waiting` : `${score.texts + score.replies} texts compared`;
+    return score.refused ? `${said} · ${score.refused} forged refused` : said;
+  }
+}
+customElements.define("demo-faults", DemoFaults);

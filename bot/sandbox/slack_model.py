@@ -1,0 +1,105 @@
+"""The things in the stand-in workspace: users, channels, messages; and the records of what crossed its wire.
+
+A ts is text. Shapes follow https://docs.slack.dev/reference/objects and https://docs.slack.dev/reference/events/message.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from bot.sandbox.http import Faults
+
+
+@dataclass
+class User:
+    """A person, or the bot."""
+
+    id: str
+    name: str
+    is_bot: bool = False
+
+    @property
+    def handle(self) -> str:
+        """The lower-case name that older fields carry."""
+        return self.name.lower().replace(" ", ".")
+
+
+@dataclass
+class Message:
+    """A message as Slack keeps it. `edited` is what people see as "(edited)"; a deleted one stays in the list."""
+
+    channel: str
+    ts: str
+    text: str
+    user: str | None = None
+    bot_id: str | None = None
+    thread_ts: str | None = None
+    blocks: list[dict[str, Any]] = field(default_factory=list)
+    metadata: dict[str, Any] | None = None
+    reactions: dict[str, list[str]] = field(default_factory=dict)
+    edited: bool = False
+    edited_ts: str | None = None
+    deleted: bool = False
+    subtype: str | None = None
+    client_msg_id: str | None = None
+    files: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def is_reply(self) -> bool:
+        """Whether it stands under a root."""
+        return self.thread_ts is not None and self.thread_ts != self.ts
+
+
+@dataclass
+class Channel:
+    """A channel; `is_member` speaks of the bot, people are in all of them."""
+
+    id: str
+    name: str
+    is_member: bool = True
+    is_archived: bool = False
+    is_private: bool = False
+    messages: list[Message] = field(default_factory=list)
+
+
+@dataclass
+class Call:
+    """One call of the Web API; status 0 while none was answered. `is_cut`: it acted but the answer was dropped."""
+
+    method: str
+    args: dict[str, Any]
+    at: float
+    status: int = 0
+    answer: dict[str, Any] = field(default_factory=dict)
+    is_cut: bool = False
+
+
+class Delivery(NamedTuple):
+    """One attempt to hand over an event; status 0 means no answer."""
+
+    event_id: str
+    retry_num: int
+    status: int
+
+
+@dataclass(frozen=True)
+class SlashAnswer:
+    """What the app answered to a command or an interaction; status 0 means nothing in time."""
+
+    status: int
+    body: dict[str, Any]
+    elapsed_s: float
+
+
+@dataclass
+class SlackRules(Faults):
+    """Faults and limits of the stand-in Slack; those it inherits strike every Web API method."""
+
+    posts_per_s: float | None = None  # chat.postMessage above it, per channel, gets 429
+    burst: int = 5  # as many posts at once are let through first
+    throttle_s: float | None = None  # the Retry-After to answer; None: when the next post would pass, at least 1
+    errors: dict[str, list[str]] = field(default_factory=dict)  # by method, one code per call
+    repeat_events: int = 0  # extra deliveries of each event
+    retry_delays_s: tuple[float, ...] = (0.0, 60.0, 300.0)
+    answer_limit_s: float = 3.0  # how long the app may take to answer

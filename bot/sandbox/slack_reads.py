@@ -1,0 +1,219 @@
+"""The Web API methods that read, and the few small ones around them: conversations.*, users.*, auth, views.
+
+Rules and error codes: the reference page of each method below https://docs.slack.dev/reference/methods.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import secrets
+import time
+from typing import Any
+
+from bot.sandbox.slack_args import ApiError, Args
+from bot.sandbox.slack_blocks import faults_of
+from bot.sandbox.slack_chat import Answer, channel_of
+from bot.sandbox.slack_model import Message
+from bot.sandbox.slack_wire import channel_object, message_object, user_object
+from bot.sandbox.slack_workspace import Workspace
+
+MAX_VIEW_BLOCKS = 100
+
+
+def auth_test(slack: Workspace, _args: Args) -> Answer:
+    """auth.test."""
+    who = {"user_id": slack.bot_user_id, "bot_id": slack.bot_id, "user": slack.users[slack.bot_user_id].handle}
+    team = {"team": "Sandbox", "team_id": slack.team_id, "url": f"https://{slack.domain}.slack.com/"}
+    return {**team, **who, "is_enterprise_install": False}
+
+
+def user_info(slack: Workspace, args: Args) -> Answer:
+    """users.info."""
+    user = slack.users.get(args.text("user"))
+    if user is None:
+        raise ApiError("user_not_found")
+    return {"user": user_object(user)}
+
+
+def bot_info(slack: Workspace, args: Args) -> Answer:
+    """bots.info."""
+    if args.text("bot", slack.bot_id) != slack.bot_id:
+        raise ApiError("bot_not_found")
+    who = {"id": slack.bot_id, "app_id": slack.app_id, "user_id": slack.bot_user_id}
+    return {"bot": {**who, "name": slack.users[slack.bot_user_id].handle, "deleted": False}}
+
+
+def list_usergroups(_slack: Workspace, _args: Args) -> Answer:
+    """usergroups.list: this workspace has none."""
+    return {"usergroups": []}
+
+
+def channel_info(slack: Workspace, args: Args) -> Answer:
+    """conversations.info."""
+    channel = channel_of(slack, args)
+    count = {"num_members": len(slack.users)} if args.flag("include_num_members") else {}
+    return {"channel": channel_object(channel) | count}
+
+
+def list_channels(slack: Workspace, args: Args) -> Answer:
+    """conversations.list."""
+    kinds = args.text("types", "public_channel").split(",")
+    shown = [
+        channel_object(channel)
+        for channel in slack.channels.values()
+        if ("private_channel" if channel.is_private else "public_channel") in kinds
+        and (channel.is_member or not channel.is_private)
+        and not (channel.is_archived and args.flag("exclude_archived"))
+    ]
+    page, cursor = _page(shown, args, default=100)
+    return {"channels": page, "response_metadata": {"next_cursor": cursor}}
+
+
+def list_members(slack: Workspace, args: Args) -> Answer:
+    """conversations.members: all people, and the bot where it is a member."""
+    channel = channel_of(slack, args)
+    people = [user.id for user in slack.users.values() if channel.is_member or not user.is_bot]
+    page, cursor = _page(people, args, default=100)
+    return {"members": page, "response_metadata": {"next_cursor": cursor}}
+
+
+def join_channel(slack: Workspace, args: Args) -> Answer:
+    """conversations.join: public channels only."""
+    channel = channel_of(slack, args)
+    if channel.is_archived:
+        raise ApiError("is_archived")
+    if channel.is_private:
+        raise ApiError("method_not_supported_for_channel_type")
+    if not channel.is_member:
+        channel.is_member = True
+        place = {"channel": channel.id, "channel_type": "C", "team": slack.team_id}
+        slack.emit({"type": "member_joined_channel", "user": slack.bot_user_id, **place, "event_ts": slack.next_ts()})
+    return {"channel": channel_object(channel)}
+
+
+def history(slack: Workspace, args: Args) -> Answer:
+    """conversations.history: what stands in the channel itself, newest first."""
+    channel = channel_of(slack, args)
+    if not channel.is_member:
+        raise ApiError("not_in_channel")
+    top = [one for one in channel.messages if not one.deleted and _is_top(one) and _is_within(one.ts, args)]
+    page, cursor = _page(top[::-1], args, default=100)
+    return {"messages": [_shape(slack, one, args) for one in page], **_more(cursor)}
+
+
+def replies(slack: Workspace, args: Args) -> Answer:
+    """conversations.replies: the root, always, then the replies within the bounds, oldest first."""
+    channel = channel_of(slack, args)
+    if not channel.is_member:
+        raise ApiError("not_in_channel")
+    named = next((one for one in channel.messages if one.ts == args.text("ts")), None)
+    thread = slack.thread(channel.id, named.thread_ts or named.ts) if named else []
+    if not thread or (thread[0].deleted and len(thread) == 1):
+        raise ApiError("thread_not_found")
+    page, cursor = _page([one for one in thread[1:] if _is_within(one.ts, args)], args, default=1000)
+    return {"messages": [_shape(slack, one, args) for one in [thread[0], *page]], **_more(cursor)}
+
+
+def _is_top(message: Message) -> bool:
+    return not message.is_reply or message.subtype == "thread_broadcast"
+
+
+def _is_within(ts: str, args: Args) -> bool:
+    oldest, latest = _micros(args.text("oldest") or "0"), _micros(args.text("latest") or "9999999999")
+    at = _micros(ts)
+    return oldest <= at <= latest if args.flag("inclusive") else oldest < at < latest
+
+
+def _micros(ts: str) -> int:
+    seconds, _, rest = ts.partition(".")
+    if not seconds.isdecimal() or (rest and not rest.isdecimal()):
+        raise ApiError("invalid_ts_oldest")
+    return int(seconds) * 1_000_000 + int(rest[:6].ljust(6, "0"))
+
+
+def _shape(slack: Workspace, message: Message, args: Args) -> dict[str, Any]:
+    if message.deleted:
+        message = Message(message.channel, message.ts, "This message was deleted.", "USLACKBOT", subtype="tombstone")
+    metadata = "all" if args.flag("include_all_metadata") else "type"
+    return message_object(message, [] if message.is_reply else slack.replies(message), metadata=metadata)
+
+
+def _page(items: list[Any], args: Args, *, default: int) -> tuple[list[Any], str]:
+    try:
+        start = int(base64.b64decode(args.text("cursor")).removeprefix(b"next:") or 0)
+    except (ValueError, binascii.Error):
+        raise ApiError("invalid_cursor") from None
+    end = start + args.number("limit", default, 1000)
+    cursor = base64.b64encode(f"next:{end}".encode()).decode() if end < len(items) else ""
+    return items[start:end], cursor
+
+
+def _more(cursor: str) -> dict[str, Any]:
+    return {"has_more": bool(cursor), **({"response_metadata": {"next_cursor": cursor}} if cursor else {})}
+
+
+def open_view(slack: Workspace, args: Args) -> Answer:
+    """views.open and views.push: the trigger works once, within 3 seconds."""
+    use_trigger(slack, args.text("trigger_id"))
+    return {"view": keep_view(slack, _checked_view(args), view_id=f"V{secrets.token_hex(5).upper()}")}
+
+
+def update_view(slack: Workspace, args: Args) -> Answer:
+    """views.update, by view_id or external_id."""
+    wanted = args.text("view_id") or args.text("external_id")
+    known = slack.views.values()
+    old = next((view for view in known if wanted and wanted in (view["id"], view.get("external_id"))), None)
+    if old is None:
+        raise ApiError("not_found")
+    if args.text("hash") not in ("", old["hash"]):
+        raise ApiError("hash_conflict")
+    return {"view": keep_view(slack, _checked_view(args), view_id=old["id"])}
+
+
+def publish_view(slack: Workspace, args: Args) -> Answer:
+    """views.publish: the App Home of one person."""
+    args.require("user_id")
+    old = slack.homes.get(args.text("user_id"))
+    if old and args.text("hash") not in ("", old["hash"]):
+        raise ApiError("hash_conflict")
+    view = keep_view(slack, _checked_view(args), view_id=old["id"] if old else f"V{secrets.token_hex(5).upper()}")
+    slack.homes[args.text("user_id")] = view
+    return {"view": view}
+
+
+def use_trigger(slack: Workspace, trigger_id: str) -> None:
+    """Spend a trigger; refuse an old, a spent and an unknown one each with its own code."""
+    if trigger_id not in slack.triggers:
+        raise ApiError("invalid_trigger_id")
+    given_at, slack.triggers[trigger_id] = slack.triggers[trigger_id], 0.0
+    if not given_at:
+        raise ApiError("exchanged_trigger_id")
+    if time.monotonic() - given_at > 3:
+        raise ApiError("expired_trigger_id")
+
+
+def _checked_view(args: Args) -> dict[str, Any]:
+    view = args.structure("view", "invalid_arguments")
+    faults = faults_of(view.get("blocks"), most=MAX_VIEW_BLOCKS) if isinstance(view, dict) else ["view is no object"]
+    if (
+        not faults
+        and view.get("type") == "modal"
+        and len((view.get("title") or {}).get("text", "")) not in range(1, 25)
+    ):
+        faults = ["must have 1 to 24 characters [json-pointer:/view/title/text]"]
+    if faults:
+        raise ApiError("invalid_arguments", response_metadata={"messages": [f"[ERROR] {one}" for one in faults]})
+    return dict(view)
+
+
+def keep_view(slack: Workspace, view: dict[str, Any], *, view_id: str) -> dict[str, Any]:
+    """Keep a view under its id with a new hash, and return it as Slack answers it."""
+    fixed = {"id": view_id, "team_id": slack.team_id, "app_id": slack.app_id, "bot_id": slack.bot_id}
+    state = {"hash": f"{time.time():.6f}.{secrets.token_hex(4)}", "state": {"values": {}}}
+    defaults = {"callback_id": "", "private_metadata": "", "external_id": "", "previous_view_id": None}
+    slack.views[view_id] = (
+        defaults | view | fixed | state | {"root_view_id": view_id, "app_installed_team_id": slack.team_id}
+    )
+    slack.tell("view", slack.views[view_id])
+    return slack.views[view_id]

@@ -1,0 +1,127 @@
+"""The things in the stand-in for Volt: messages, contacts, webhooks; and the records of what crossed its wire.
+
+Numbers are E.164 text, times ISO 8601 text in UTC as in Volt's published webhooks. https://docs.textvolt.com/v1.0/
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from bot.sandbox.http import Faults
+
+STOP_WORDS = frozenset({"STOP", "REMOVE", "OPTOUT", "UNSUBSCRIBE", "CANCEL", "QUIT"})
+START_WORDS = frozenset({"START", "UNSTOP"})  # of this stand-in only: Volt does not document them
+
+
+def now_text() -> str:
+    """Return the present moment."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def word_of(text: str) -> str:
+    """Return what decides whether a text is a keyword: its letters alone, in upper case."""
+    return "".join(letter for letter in text if letter.isalnum()).upper()
+
+
+@dataclass
+class VoltMessage:
+    """One text. `is_foreign`: written on Volt's own page, not through the API."""
+
+    to: str
+    from_: str
+    body: str
+    media: list[str] = field(default_factory=list)
+    passthrough: str | None = None
+    direction: str = "outbound"
+    status: str = "sending"
+    error_code: str | None = None
+    id: str = field(default_factory=lambda: "rf_" + secrets.token_urlsafe(15))
+    legacy_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    created_at: str = field(default_factory=now_text)
+    sent_at: str | None = None
+    completed_at: str | None = None
+    is_foreign: bool = False
+
+    @property
+    def contact(self) -> str:
+        """The number of the person at the other end."""
+        return self.to if self.direction == "outbound" else self.from_
+
+
+@dataclass
+class Contact:
+    """A person the account knows; `mapped_number` is the pool number they are texted from."""
+
+    number: str
+    name: str
+    mapped_number: str | None = None
+    custom_fields: list[dict[str, Any]] = field(default_factory=list)
+    blocked: bool = False
+    lists: set[str] = field(default_factory=set)
+    id: str = field(default_factory=lambda: str(secrets.randbelow(10**7)))
+    created_at: str = field(default_factory=now_text)
+    updated_at: str = field(default_factory=now_text)
+
+
+@dataclass
+class Registration:
+    """A webhook that was registered; event_types None means all."""
+
+    url: str
+    primary_phone: str | None = None
+    event_types: list[str] | None = None
+    id: str = field(default_factory=lambda: str(secrets.randbelow(10**7)))
+    created_at: str = field(default_factory=now_text)
+
+
+@dataclass
+class Webhook:
+    """One event on its way: its envelope and the status of its latest attempt, 0 while there is no answer."""
+
+    envelope: dict[str, Any]
+    passthrough: str | None = None
+    status: int = 0
+    tried: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+
+    @property
+    def event_type(self) -> str:
+        """Such as "message.received"."""
+        return str(self.envelope["payload"]["event_type"])
+
+
+class Delivery(NamedTuple):
+    """One attempt to deliver a webhook; status 0 means no answer."""
+
+    envelope: dict[str, Any]
+    status: int
+    at: float
+
+
+class Request(NamedTuple):
+    """One GraphQL request; status 0 means that none was answered, though it may have acted."""
+
+    operation: str
+    variables: dict[str, Any]
+    status: int
+    answer: Any
+
+
+@dataclass
+class VoltRules(Faults):
+    """Faults of the stand-in for Volt; those it inherits strike the GraphQL endpoint."""
+
+    errors: list[str] = field(default_factory=list)  # one GraphQL error per createMessage
+    statuses: list[tuple[int, float | None]] = field(default_factory=list)  # one (status, Retry-After) per request
+    repeat_webhooks: int = 0  # extra deliveries of each webhook, same id
+    reorder: bool = False  # a contact's webhooks change places in pairs
+    hold_s: float = 2.0  # how long reorder holds a webhook when no other follows
+    early_receipts: bool = False  # receipts arrive before createMessage answers
+    sent_after_s: float = 0.05
+    finalized_after_s: float = 0.3
+    retry_delays_s: tuple[float, ...] = (1.0, 5.0, 30.0, 120.0)  # Volt's own are not documented
+    answer_limit_s: float = 10.0

@@ -1,0 +1,108 @@
+"""The eight queries of Volt's API, answered from the stand-in's state.
+
+Undocumented and chosen here: conversations and inbox come newest first, and `before` is the endCursor of a page.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphql import GraphQLError
+
+from bot.sandbox.volt_account import ALL_CONTACTS, Account
+from bot.sandbox.volt_model import VoltMessage
+from bot.sandbox.volt_shapes import (
+    Shape,
+    account_shape,
+    contact_shape,
+    list_shape,
+    message_shape,
+    page_of,
+    wave_shape,
+    webhook_shape,
+)
+
+
+class Queries:
+    """The root fields of Query; each takes GraphQL's arguments by name."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+
+    def fields(self) -> dict[str, Any]:
+        """Return the resolvers by field name."""
+        return {
+            "contact": self.contact,
+            "conversation": self.conversation,
+            "inbox": self.inbox,
+            "legacyMessage": self.legacy_message,
+            "list": self.list_by_name,
+            "message": self.message,
+            "wave": self.wave,
+            "webhooks": self.webhooks,
+        }
+
+    def contact(self, _info: Any, **args: Any) -> Shape | None:
+        """Find a contact by number."""
+        check_ours(self.account, args["primaryPhone"])
+        return contact_shape(self.account, self.account.contacts.get(args["phoneNumber"]))
+
+    def conversation(self, _info: Any, **args: Any) -> Shape:
+        """Read a conversation; the contact may be given as `to` or as `from`."""
+        numbers = [args["to"], args["from"]]
+        others = [number for number in numbers if number != self.account.account_number]
+        if len(others) != 1:
+            raise GraphQLError('invalid "from" number')
+        newest_first = self.account.conversation(others[0])[::-1]
+        page, info = page_of(newest_first, lambda message: message.id, args.get("before"))
+        return {"messages": [message_shape(self.account, message) for message in page], "pageInfo": info}
+
+    def inbox(self, _info: Any, **args: Any) -> Shape:
+        """Read the latest message of every conversation."""
+        check_ours(self.account, args["from"])
+        latest: dict[str, VoltMessage] = {}
+        both = (*self.account.inbound, *self.account.messages)
+        for message in sorted(both, key=lambda message: message.created_at, reverse=True):
+            latest.setdefault(message.contact, message)
+        page, info = page_of(list(latest.values()), lambda message: message.id, args.get("before"))
+        items = [self._inbox_item(message) for message in page]
+        return {"account": account_shape(self.account), "items": items, "pageInfo": info}
+
+    def _inbox_item(self, message: VoltMessage) -> Shape:
+        known = contact_shape(self.account, self.account.contacts.get(message.contact))
+        last = {"lastMessage": message.body, "lastMessageTime": message.created_at}
+        return {"contact": known, "isUnread": message.direction == "inbound", **last}
+
+    def legacy_message(self, _info: Any, **args: Any) -> Shape | None:
+        """Find a message by the provider's id."""
+        return self._found("legacy_id", args["id"])
+
+    def message(self, _info: Any, **args: Any) -> Shape | None:
+        """Find a message by Volt's id."""
+        return self._found("id", args["id"])
+
+    def _found(self, name: str, wanted: str) -> Shape | None:
+        both = (*self.account.messages, *self.account.inbound)
+        return message_shape(self.account, next((one for one in both if getattr(one, name) == wanted), None))
+
+    def list_by_name(self, _info: Any, **args: Any) -> Shape:
+        """Find a list by name."""
+        check_ours(self.account, args["primaryPhone"])
+        if args["listName"] not in self.account.lists:
+            raise GraphQLError(f"list not found; {ALL_CONTACTS} holds every contact")
+        return list_shape(self.account, self.account.lists[args["listName"]])
+
+    def wave(self, _info: Any, **args: Any) -> Shape | None:
+        """Find a wave by id."""
+        found = next((wave for wave in self.account.waves if wave["id"] == args["id"]), None)
+        return wave_shape(self.account, found) if found else None
+
+    def webhooks(self, _info: Any, **_args: Any) -> list[Shape | None]:
+        """List what is registered."""
+        return [webhook_shape(one) for one in self.account.registrations.values()]
+
+
+def check_ours(account: Account, number: str) -> None:
+    """Refuse a primary phone that is not the account's."""
+    if number != account.account_number:
+        raise GraphQLError('invalid "from" number')

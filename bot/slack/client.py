@@ -1,0 +1,187 @@
+"""Speaks to Slack: one call, one request, no repeats; the books decide those.
+
+Posts carry our keys in the message's metadata, so that a lost answer can be looked up. slack_sdk's own retry handler is
+off: it re-sends a post whose answer was lost. Source: https://docs.slack.dev/reference/methods
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.errors import CallFailed, NotNow, Refused
+from bot.domain.ids import ChannelId, MessageTs, PostKey
+from bot.domain.message import Piece, Ref, RefKind
+from bot.domain.post import Content, Place
+from bot.slack.failures import DONE_ALREADY, OURS, call_failed
+from bot.slack.mrkdwn import flatten
+from bot.slack.views import View, Views
+from bot.slack.wire import OWN_EVENT_TYPE
+
+TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=5)
+
+MARKS = {
+    DeliveryStatus.QUEUED: "hourglass_flowing_sand",
+    DeliveryStatus.SENDING: "hourglass_flowing_sand",
+    DeliveryStatus.SENT: "outbox_tray",
+    DeliveryStatus.DELIVERED: "white_check_mark",
+    DeliveryStatus.FAILED: "x",
+    DeliveryStatus.UNKNOWN: "grey_question",
+}
+"""One symbol per status; the words stand in the line of receipts."""
+
+KNOWN_NAMES = 10_000
+"""Names remembered; beyond it they are asked for again."""
+
+PAGES = 5
+"""Pages of history looked through for a key."""
+
+
+class SlackClient:
+    """bot.ports.Workspace over Slack's Web API."""
+
+    def __init__(self, web: AsyncWebClient, views: Views) -> None:
+        self._web = web
+        self._views = views
+        self._names: dict[Ref, str] = {}
+
+    async def post(self, place: Place, content: Content, *, keys: Sequence[PostKey]) -> MessageTs:
+        """Post once; where Slack refuses the layout, once more as plain text."""
+        view = self._views.of(content)
+        try:
+            return await self._post(place, view, keys)
+        except Refused as error:
+            if error.code not in OURS:
+                raise
+        return await self._post(place, View(view.text[:3_900] or "…", []), keys)
+
+    async def _post(self, place: Place, view: View, keys: Sequence[PostKey]) -> MessageTs:
+        answer = await _mapped(
+            self._web.chat_postMessage,
+            channel=place.channel,
+            thread_ts=place.thread_ts,
+            text=view.text,
+            blocks=view.blocks or None,
+            metadata={"event_type": OWN_EVENT_TYPE, "event_payload": {"keys": list(keys)}},
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        return MessageTs(str(answer["ts"]))
+
+    async def edit(self, channel: ChannelId, ts: MessageTs, content: Content) -> None:
+        """Replace a post; `parse` is said because chat.update would otherwise turn names into pings."""
+        view = self._views.of(content)
+        await _mapped(self._web.chat_update, channel=channel, ts=ts, text=view.text, blocks=view.blocks, parse="none")
+
+    async def mark(
+        self, channel: ChannelId, ts: MessageTs, *, show: DeliveryStatus, instead_of: DeliveryStatus | None
+    ) -> None:
+        """Add the new reaction, then take the old one away."""
+        new, old = MARKS.get(show), MARKS.get(instead_of) if instead_of else None
+        if new and new != old:
+            await self._react(self._web.reactions_add, channel, ts, new)
+        if old and new != old:
+            await self._react(self._web.reactions_remove, channel, ts, old)
+
+    async def _react(self, method: Callable[..., Awaitable[Any]], channel: ChannelId, ts: MessageTs, name: str) -> None:
+        try:
+            await method(channel=channel, timestamp=ts, name=name)
+        except (SlackClientError, aiohttp.ClientError, OSError) as error:
+            if isinstance(error, SlackApiError) and _code(error) in DONE_ALREADY:
+                return
+            raise call_failed(error) from error
+
+    async def find_post(self, place: Place, key: PostKey, *, since: datetime) -> MessageTs | None:
+        """Look through the thread, or the channel for a header, for our key."""
+        cursor = ""
+        for _ in range(PAGES):
+            page = await self._page(place, since, cursor)
+            for message in page.get("messages") or ():
+                if key in _keys(message):
+                    return MessageTs(str(message["ts"]))
+            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return None
+        raise NotNow("long_history", "There is more history than one look can read.")
+
+    async def _page(self, place: Place, since: datetime, cursor: str) -> dict[str, Any]:
+        wanted: dict[str, Any] = {
+            "channel": place.channel,
+            "oldest": f"{since.timestamp():.6f}",
+            "include_all_metadata": True,
+            "limit": 100,
+            "cursor": cursor or None,
+        }
+        try:
+            if place.thread_ts is None:
+                return await _mapped(self._web.conversations_history, **wanted)
+            return await _mapped(self._web.conversations_replies, ts=place.thread_ts, **wanted)
+        except Refused as error:
+            if error.code == "thread_not_found":
+                return {}
+            raise
+
+    async def phone_text(self, pieces: Sequence[Piece]) -> str:
+        """Ask for each name once; a name that Slack will not tell must not hold up a text."""
+        refs = [piece for piece in pieces if isinstance(piece, Ref)]
+        return flatten(pieces, {ref: await self._name(ref) for ref in refs})
+
+    async def _name(self, ref: Ref) -> str:
+        if ref not in self._names:
+            if len(self._names) > KNOWN_NAMES:
+                self._names.clear()
+            self._names[ref] = await self._ask_name(ref)
+        return self._names[ref]
+
+    async def _ask_name(self, ref: Ref) -> str:
+        try:
+            if ref.kind is RefKind.USER:
+                return _person(await _mapped(self._web.users_info, user=ref.id))
+            if ref.kind is RefKind.CHANNEL:
+                answer = await _mapped(self._web.conversations_info, channel=ref.id)
+                return str((answer.get("channel") or {}).get("name") or "")
+        except CallFailed as error:
+            if error.code in ("ratelimited", "unreachable", "timeout", "connection_lost"):
+                raise
+        return ""
+
+    async def identity(self) -> dict[str, Any]:
+        """Ask Slack who we are: auth.test. Raises CallFailed."""
+        return await _mapped(self._web.auth_test)
+
+    async def channel(self, channel: ChannelId) -> dict[str, Any]:
+        """Ask Slack about a channel. Raises CallFailed."""
+        answer = await _mapped(self._web.conversations_info, channel=channel)
+        return dict(answer.get("channel") or {})
+
+
+def _person(answer: dict[str, Any]) -> str:
+    user = answer.get("user") or {}
+    profile = user.get("profile") or {}
+    return str(
+        profile.get("display_name") or profile.get("real_name") or user.get("real_name") or user.get("name") or ""
+    )
+
+
+def _keys(message: dict[str, Any]) -> Sequence[str]:
+    metadata = message.get("metadata") or {}
+    if metadata.get("event_type") != OWN_EVENT_TYPE:
+        return ()
+    keys = (metadata.get("event_payload") or {}).get("keys")
+    return keys if isinstance(keys, list) else ()
+
+
+def _code(error: SlackApiError) -> str:
+    return str(error.response.get("error") or "") if isinstance(error.response.data, dict) else ""
+
+
+async def _mapped(method: Callable[..., Awaitable[Any]], **arguments: Any) -> dict[str, Any]:
+    try:
+        response = await method(**{name: value for name, value in arguments.items() if value is not None})
+    except (SlackClientError, aiohttp.ClientError, OSError) as error:
+        raise call_failed(error) from error
+    return dict(response.data)

@@ -1,0 +1,113 @@
+"""What Slack's errors mean: did it certainly not happen, may it be tried again, what should people do.
+
+One table. A code that is not in it counts as "unknown outcome", never as "not posted".
+Source: https://docs.slack.dev/reference/methods/chat.postMessage, section errors.
+"""
+
+import asyncio
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.domain.errors import CallFailed, NotNow, OutcomeUnknown, Refused
+
+_RENEW = "An admin has to reinstall the app and set SLACK_BOT_TOKEN to the new Bot User OAuth Token."
+
+TOKEN = {
+    "invalid_auth": f"Slack does not accept the bot's token. {_RENEW}",
+    "not_authed": f"Slack got no token. {_RENEW}",
+    "account_inactive": f"The bot was removed from the workspace. {_RENEW}",
+    "token_revoked": f"The bot's token was revoked. {_RENEW}",
+    "token_expired": f"The bot's token has expired. {_RENEW}",
+    "missing_scope": "The app lacks a permission. An admin has to apply the manifest and reinstall the app.",
+    "team_access_not_granted": "The app is not installed in this workspace. An admin has to add it.",
+    "ekm_access_denied": "The workspace's key management denies access. An admin has to allow the app.",
+    "org_login_required": "The workspace is being moved. It goes on by itself.",
+    "team_added_to_org": "The workspace is being moved. It goes on by itself.",
+}
+
+PLACE = {
+    "channel_not_found": "Slack does not show this channel to the bot. Check SLACK_CHANNEL, or invite the bot.",
+    "not_in_channel": "The bot is not in the channel. Invite it: /invite @ and its name.",
+    "is_archived": "The channel is archived. Unarchive it, or set SLACK_CHANNEL to another one.",
+    "no_permission": "The workspace does not let the bot post in the channel. An admin has to allow it.",
+    "restricted_action": "Posting in the channel is restricted. An admin has to let the bot post there.",
+    "restricted_action_thread_locked": "The thread is locked. Unlock it.",
+    "restricted_action_read_only_channel": "The channel is read-only. An admin has to let the bot post there.",
+    "restricted_action_non_threadable_channel": "The channel does not allow threads. Use another channel.",
+    "restricted_action_thread_only_channel": "The channel allows threads only. Use another channel.",
+    "cannot_reply_to_message": "This message cannot be answered in a thread.",
+    "message_limit_exceeded": "The workspace has reached its message limit. An admin has to look at the plan.",
+}
+
+LATER = {
+    "ratelimited": "Slack asks us to slow down.",
+    "rate_limited": "Slack asks us to slow down.",
+    "service_unavailable": "Slack is not available.",
+}
+
+OURS = {
+    "invalid_blocks": "Slack could not show the message as it was laid out.",
+    "invalid_blocks_format": "Slack could not show the message as it was laid out.",
+    "msg_too_long": "The message is too long for Slack.",
+    "msg_blocks_too_long": "The message is too long for Slack.",
+    "no_text": "The message has no text.",
+    "invalid_arguments": "Slack did not understand the call.",
+    "metadata_too_large": "The message's metadata are too large.",
+    "invalid_metadata_format": "Slack did not understand the message's metadata.",
+    "invalid_metadata_schema": "Slack did not understand the message's metadata.",
+}
+"""Faults of how we wrote the message: once more as plain text, then set aside."""
+
+GONE = {
+    "message_not_found": "The message is not there any more.",
+    "thread_not_found": "The thread is not there any more.",
+    "cant_update_message": "The message cannot be changed.",
+    "edit_window_closed": "The message cannot be changed any more.",
+    "block_mismatch": "The message cannot be changed to this.",
+    "user_not_found": "Slack does not know this person.",
+    "bad_timestamp": "Slack does not know this message.",
+    "too_many_reactions": "The message has too many reactions.",
+    "unknown_method": "Slack does not know this call.",
+}
+
+DONE_ALREADY = frozenset({"already_reacted", "no_reaction"})
+
+
+def call_failed(error: Exception) -> CallFailed:
+    """Map an error of slack_sdk or aiohttp to what the bridge must decide."""
+    if isinstance(error, SlackApiError):
+        return _answered(error)
+    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
+        return NotNow("unreachable", "Slack cannot be reached.")
+    if isinstance(error, TimeoutError | asyncio.TimeoutError):
+        return OutcomeUnknown("timeout", "Slack did not answer in time.")
+    if isinstance(error, aiohttp.ClientError | SlackClientError | OSError):
+        return OutcomeUnknown("connection_lost", "The connection to Slack broke.")
+    raise error
+
+
+def _answered(error: SlackApiError) -> CallFailed:
+    response = error.response
+    status, headers = response.status_code, response.headers
+    code = str(response.get("error") or "") if isinstance(response.data, dict) else ""
+    if status == 429 or code in ("ratelimited", "rate_limited"):
+        return NotNow("ratelimited", LATER["ratelimited"], retry_after_s=_retry_after_s(headers))
+    if code in TOKEN:
+        return NotNow(code, TOKEN[code], holds_place=True)
+    if code in PLACE:
+        return NotNow(code, PLACE[code], holds_place=True)
+    if code in LATER:
+        return NotNow(code, LATER[code])
+    if code in OURS or code in GONE:
+        return Refused(code, (OURS | GONE)[code])
+    return OutcomeUnknown(code or f"http_{status}", "Slack answered with an error that does not say what happened.")
+
+
+def _retry_after_s(headers: object) -> float:
+    getter = getattr(headers, "get", None)
+    value = (getter("Retry-After") or getter("retry-after")) if getter else None
+    try:
+        return min(3_600.0, max(0.0, float(value))) if value else 1.0
+    except ValueError:
+        return 1.0

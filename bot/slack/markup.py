@@ -1,0 +1,111 @@
+"""The markup inside a Slack message's `text`: mentions, links, dates, entities, emoji codes.
+
+Entities are unescaped once, after the markup is found, so that typed angle brackets never turn into a mention. A code
+in `backticks` stays as typed. Shapes: https://docs.slack.dev/messaging/formatting-message-text.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from bot.domain.message import Piece, Ref, RefKind
+from bot.slack.emoji import emoji_for
+
+_ID = re.compile("[A-Z0-9]{2,40}")
+_CODE_SPAN = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
+_MARKUP = re.compile("<([^<>]*)>")
+_EMOJI_CODE = re.compile(r":([^\s:]+(?:::skin-tone-[2-6](?:-[2-6])?)?):")
+
+BROADCASTS = frozenset({"here", "channel", "everyone", "group"})
+"""Whom Slack can call by one word."""
+
+
+def pieces_of_text(text: str) -> Iterator[Piece]:
+    """Turn the `text` of a message into pieces; asterisks and underscores stay, being format only sometimes."""
+    for place, span in enumerate(_CODE_SPAN.split(text)):
+        is_code = place % 2 == 1
+        for inner, part in enumerate(_MARKUP.split(span)):
+            if inner % 2:
+                yield _markup(part)
+            else:
+                yield _unescaped(part) if is_code else _with_emoji(_unescaped(part))
+
+
+def _markup(inner: str) -> Piece:
+    """Read what stands between < and >."""
+    target, _, label = inner.partition("|")
+    label = _with_emoji(_unescaped(label))
+    if target.startswith("@"):
+        return ref_or_label(RefKind.USER, target[1:], label)
+    if target.startswith("#"):
+        return ref_or_label(RefKind.CHANNEL, target[1:], label)
+    if target.startswith("!"):
+        return _special(target[1:], label)
+    return link(_unescaped(target), label)
+
+
+def _special(command: str, label: str) -> Piece:
+    name, *arguments = command.split("^")
+    if name == "subteam" and arguments:
+        return ref_or_label(RefKind.GROUP, arguments[0], label.removeprefix("@"))
+    if name in BROADCASTS:
+        return f"@{name}"
+    if name == "date" and arguments and not label and arguments[0].isascii() and arguments[0].isdigit():
+        return utc(int(arguments[0][:20]))
+    return label
+
+
+def _with_emoji(text: str) -> str:
+    """Replace the known codes; the colon that closes an unknown one may open the next."""
+    done, at = "", 0
+    while match := _EMOJI_CODE.search(text, at):
+        known = emoji_for(match[1])
+        end = match.end() if known else match.end() - 1
+        done += text[at : match.start()] + known if known else text[at:end]
+        at = end
+    return done + text[at:]
+
+
+def _unescaped(text: str) -> str:
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def ref_or_label(kind: RefKind, id_: str, label: str = "") -> Piece:
+    """Make the reference, or keep only the label of an id that is none."""
+    return Ref(kind, id_, label.strip()) if _ID.fullmatch(id_) else label
+
+
+def link(url: str, label: str) -> str:
+    """Write a link as "label (url)", or once where both say the same."""
+    scheme, _, address = url.partition(":")
+    is_personal = scheme in ("mailto", "tel") and bool(address)
+    target = address if is_personal else url
+    if not label.strip() or not target:
+        return label if label.strip() else target
+    if is_personal and _is_same_address(scheme, address, label):
+        return label
+    return target if _is_same_page(url, label) else f"{label} ({target})"
+
+
+def _is_same_address(scheme: str, address: str, label: str) -> bool:
+    """Tell whether a label repeats its address; Slack drops the punctuation of a number it makes a link of."""
+    if scheme == "mailto":
+        return label.strip().lower() == address.lower()
+    dialled, written = re.sub(r"\D", "", address), re.sub(r"\D", "", label)
+    return len(written) >= 7 and dialled.endswith(written)
+
+
+def _is_same_page(url: str, label: str) -> bool:
+    """Tell whether a label is the address as typed; Slack completes "example.com" to "http://example.com"."""
+    without_scheme = re.sub("^https?://", "", url)
+    return label.strip().rstrip("/") in (url.rstrip("/"), without_scheme.rstrip("/"))
+
+
+def utc(timestamp: int | None) -> str:
+    """Write seconds since 1970 as "2024-07-11 15:03 UTC"; empty for None and for years no calendar has."""
+    if timestamp is None:
+        return ""
+    try:
+        return f"{datetime.fromtimestamp(timestamp, UTC):%Y-%m-%d %H:%M} UTC"
+    except (ValueError, OverflowError, OSError):
+        return ""

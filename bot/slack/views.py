@@ -1,0 +1,284 @@
+"""Every word that people read in Slack, as Block Kit.
+
+Takes facts (bot.domain.post), gives `text` and `blocks`. What a contact wrote goes through inert.py and can neither
+ping, link nor format; only our own words use mrkdwn. Limits: https://docs.slack.dev/reference/block-kit/blocks
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from bot.domain.errors import VoltBotError
+from bot.domain.phone import E164
+from bot.domain.text import clean, head
+from bot.domain.post import Content, CustomerText, CustomerTexts, Header, Notice, ReceiptSummary, SentText, Topic
+from bot.slack import inert
+from bot.slack.numbers import shown_number
+
+Block = dict[str, Any]
+
+SEND_AGAIN = "send_again"
+ARRIVED = "arrived"
+SEND_CORRECTION = "send_correction"
+
+FALLBACK_LENGTH = 3_000
+"""Characters of `text`, which is the notification and what screen readers read; Slack advises 4,000 at most."""
+
+_PICTURES = (".jpg", ".jpeg", ".png", ".gif")
+
+
+@dataclass(frozen=True)
+class View:
+    """What goes into one post: `text` for notifications, `blocks` for eyes."""
+
+    text: str
+    blocks: list[Block]
+
+
+class Views:
+    """Words for one account region: numbers of that region are shown the way people there write them."""
+
+    def __init__(self, region: str) -> None:
+        self._region = region
+
+    def of(self, content: Content) -> View:
+        """Choose the words for what is to be said."""
+        match content:
+            case Header():
+                return self._header(content)
+            case CustomerTexts():
+                return _customer_texts(content)
+            case SentText():
+                return _sent_text(content)
+            case ReceiptSummary():
+                return _line(receipt_words(content), is_small=True)
+            case Notice():
+                return _notice(content)
+
+    def number(self, number: E164) -> str:
+        """Show a number."""
+        return shown_number(number, self._region)
+
+    def _header(self, header: Header) -> View:
+        number, account = self.number(header.contact), self.number(header.account)
+        who = [_bold(header.name), _plain(f" · {number}")] if header.name else [_bold(number), _plain(" · new contact")]
+        words = f"{header.name} · {number}" if header.name else f"{number} · new contact"
+        hint = f"Texts to and from {account}. Write in this thread to answer; start with // to keep a note among yourselves."
+        return View(
+            inert.escape(words), [_rich([{"type": "rich_text_section", "elements": who}]), _context_plain(hint)]
+        )
+
+
+def _bold(text: str) -> Block:
+    return {"type": "text", "text": clean(text), "style": {"bold": True}}
+
+
+def _plain(text: str) -> Block:
+    return {"type": "text", "text": clean(text)}
+
+
+def _rich(elements: list[Block]) -> Block:
+    return {"type": "rich_text", "elements": elements}
+
+
+def _section(words: str) -> Block:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": words}}
+
+
+def _context(words: str) -> Block:
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": words}]}
+
+
+def _context_plain(words: str) -> Block:
+    return {"type": "context", "elements": [{"type": "plain_text", "text": words, "emoji": False}]}
+
+
+def _line(words: str, *, is_small: bool = False, more: list[Block] | None = None) -> View:
+    return View(words, [_context(words) if is_small else _section(words), *(more or [])])
+
+
+def clock(moment: datetime) -> str:
+    """Show a time of day in the reader's own time zone."""
+    return f"<!date^{int(moment.timestamp())}^{{time}}|{moment:%H:%M} UTC>"
+
+
+# --- texts
+
+
+def _customer_texts(content: CustomerTexts) -> View:
+    blocks = [block for text in content.texts for block in _customer_text(text)]
+    words = "\n".join(_fallback(text) for text in content.texts)
+    return View(inert.escape(head(words, FALLBACK_LENGTH)), blocks[:50])
+
+
+def _customer_text(text: CustomerText) -> list[Block]:
+    blocks = [inert.rich_text(text.text)] if text.text.strip() else []
+    for url in text.media:
+        blocks.append(_picture(url))
+    return blocks or [_context("_An empty text._")]
+
+
+def _picture(url: str) -> Block:
+    if urlsplit(url).path.lower().endswith(_PICTURES) and len(url) <= 3_000:
+        return {"type": "image", "image_url": url, "alt_text": "Picture from the contact"}
+    link = {"type": "link", "url": url, "text": "attachment"}
+    return _rich([{"type": "rich_text_section", "elements": [_plain("Sent an attachment: "), link]}])
+
+
+def _fallback(text: CustomerText) -> str:
+    pictures = [f"Picture: {url}" for url in text.media]
+    return "\n".join([text.text, *pictures] if text.text.strip() else pictures or ["An empty text."])
+
+
+def _sent_text(content: SentText) -> View:
+    who = f"<@{content.author}> texted:" if content.author else "Texted from outside Slack:"
+    blocks = [_context(who), *_customer_text(CustomerText(content.text, content.media))]
+    return View(f"{who} {inert.escape(head(content.text, FALLBACK_LENGTH))}", blocks)
+
+
+# --- lines of our own
+
+
+def receipt_words(summary: ReceiptSummary) -> str:
+    """Say in one line what the carrier reported."""
+    at = clock(summary.last_at)
+    if summary.failed:
+        good = summary.delivered + summary.sent
+        return f"{_texts(good)} on the way or delivered, {_texts(summary.failed)} not delivered: see below."
+    if not summary.sent:
+        return f"Delivered {at}" if summary.delivered == 1 else f"{summary.delivered} texts delivered, last {at}"
+    if not summary.delivered:
+        many = "" if summary.sent == 1 else f"{summary.sent} texts "
+        return f"{many or ''}{'sent' if many else 'Sent'} {at}, the carrier has not confirmed yet"
+    return f"{_texts(summary.delivered)} delivered, {summary.sent} sent and not confirmed yet, last {at}"
+
+
+def _texts(count: int) -> str:
+    return "1 text" if count == 1 else f"{count} texts"
+
+
+def _notice(notice: Notice) -> View:
+    words, buttons = _NOTICES[notice.topic](notice)
+    more = [_quote(notice.text)] if notice.topic in _WITH_TEXT and notice.text else []
+    if notice.settled_by is not None:
+        words += f" {_settled(notice)}"
+    elif buttons and notice.message_key:
+        more.append({"type": "actions", "elements": [_button(name, notice.message_key) for name in buttons]})
+    return _line(words, more=more)
+
+
+def _settled(notice: Notice) -> str:
+    return (
+        f"<@{notice.settled_by}> sent it again." if notice.is_sent_again else f"<@{notice.settled_by}> says it arrived."
+    )
+
+
+def _quote(text: str) -> Block:
+    return _rich([{"type": "rich_text_quote", "elements": [_plain(head(text, 1_000))]}])
+
+
+_LABELS = {SEND_AGAIN: "Send again", ARRIVED: "It arrived", SEND_CORRECTION: "Send a correction"}
+
+
+def _button(name: str, key: str) -> Block:
+    return {"type": "button", "action_id": name, "value": key, "text": {"type": "plain_text", "text": _LABELS[name]}}
+
+
+Words = tuple[str, tuple[str, ...]]
+
+
+def _failed(notice: Notice) -> Words:
+    if notice.failure is None:
+        return "Not delivered. The carrier gave no reason.", (SEND_AGAIN,)
+    buttons = (SEND_AGAIN,) if notice.failure.may_send_again else ()
+    return f"Not delivered: {inert.escape(notice.failure.words)}", buttons
+
+
+def _held(notice: Notice) -> Words:
+    reason = inert.escape(notice.failure.words) if notice.failure else "Volt does not take texts just now."
+    return f"Not sent yet. {reason} Your text waits here and goes out by itself.", ()
+
+
+def _found_sent(notice: Notice) -> Words:
+    if notice.settled_by and not notice.is_sent_again:
+        return "Volt did not answer when this text went out.", ()
+    at = f" at {clock(notice.at)}" if notice.at else ""
+    return f"It did go out{at}.", ()
+
+
+_NOTICES: dict[Topic, Callable[[Notice], Words]] = {
+    Topic.FAILED: _failed,
+    Topic.HELD: _held,
+    Topic.CHECKING: lambda _: ("Volt did not answer, so we do not know whether this text went out. Checking…", ()),
+    Topic.FOUND_SENT: _found_sent,
+    Topic.FOUND_NOT_SENT: lambda _: ("It had not gone out. It is being sent now.", ()),
+    Topic.UNDECIDED: lambda _: (
+        "We could not find out whether this text went out. Please ask the contact, or decide:",
+        (ARRIVED, SEND_AGAIN),
+    ),
+    Topic.EDITED_LATE: lambda _: (
+        "This text had already been sent and cannot be changed on the phone. It says:",
+        (SEND_CORRECTION,),
+    ),
+    Topic.DELETED_LATE: lambda _: ("A deleted message had already been sent. The phone still shows:", ()),
+    Topic.NOTHING_TO_SEND: lambda _: ("Nothing was sent: the message has no words that a phone can show.", ()),
+    Topic.KEPT_INSIDE: lambda _: (
+        "Kept among yourselves, because it begins with a mention. To text it, begin with other words.",
+        (),
+    ),
+    Topic.FILES_NOT_SENT: lambda _: (
+        "The file was not sent: pictures and files cannot be texted from here yet. Words beside it were sent.",
+        (),
+    ),
+}
+_WITH_TEXT = frozenset({Topic.EDITED_LATE, Topic.DELETED_LATE, Topic.CHECKING, Topic.UNDECIDED, Topic.FOUND_SENT})
+
+
+# --- answers to commands
+
+
+def sending(number: str, place: str) -> str:
+    """Answer `/volt send`."""
+    return f"Sending your text to {number}. The conversation is in {place}."
+
+
+def opening(number: str, place: str) -> str:
+    """Answer `/volt open`."""
+    return f"The conversation with {number} is in {place}."
+
+
+HELP = """*Text your customers from Slack*
+• `/volt send +1 555 555 0145 Your order is ready` – send a text; the conversation opens in the channel
+• `/volt open (555) 555-0145` – open the conversation without sending anything
+• `/volt help` – this list
+
+In a conversation's thread, just write: every message is texted to the contact. \
+Start with `//` to keep a message among yourselves."""
+
+USAGE = {
+    "send": "Write `/volt send NUMBER TEXT`, for example `/volt send (555) 555-0145 Your order is ready`.",
+    "open": "Write `/volt open NUMBER`, for example `/volt open (555) 555-0145`.",
+}
+
+
+def unknown_command(word: str, nearest: str | None) -> str:
+    """Answer a word that is no command."""
+    guess = f" Did you mean `/volt {nearest}`?" if nearest else ""
+    return f"I do not know `/volt {inert.escape(word[:40])}`.{guess} `/volt help` lists what I can do."
+
+
+def bad_argument(reason: str, command: str) -> str:
+    """Answer a command whose arguments cannot be used."""
+    return f"{reason}\n{USAGE[command]}"
+
+
+def own_number(number: str) -> str:
+    """Answer a command with our own number."""
+    return f"{number} is our own number: it cannot text itself."
+
+
+def not_now(error: VoltBotError) -> str:
+    """Answer when nothing could be stored."""
+    return f"That did not work, and nothing was sent: {inert.escape(str(error)[:200])}. Please try again in a moment."

@@ -1,0 +1,111 @@
+"""Slack's message events, as values of the domain.
+
+Takes a closed list of shapes; everything else is None: other apps, workflows, joins, unfurls, counters, and whatever
+Slack may add. Every field is optional and may have any type, so nothing here raises.
+Shapes: https://docs.slack.dev/reference/events/message. Slack drops the subtype `message_replied` on the way, so a
+reply is known by its thread_ts alone.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from bot.domain.ids import ChannelId, MessageTs, UserId
+from bot.domain.message import Deletion, Edit, OwnPost, Piece, Reply, SlackEvent
+from bot.slack.mrkdwn import pieces_of
+from bot.slack.shapes import dict_of, dicts_of, str_of
+
+OWN_EVENT_TYPE = "volt_text"
+"""The event_type in the metadata of our posts; their keys stand in its event_payload under "keys"."""
+
+_REPLY_SUBTYPES = (None, "file_share", "thread_broadcast", "me_message")
+_BOT_MARKS = ("bot_id", "app_id", "bot_profile")
+_SLACKBOT = "USLACKBOT"
+_TS = re.compile("[0-9]{1,12}[.][0-9]{1,6}")
+
+
+def parse_event(body: Mapping[str, Any], own_bot_id: str, own_app_id: str) -> SlackEvent | None:
+    """Read the whole JSON body of an event request; None for anything the bridge does not act on."""
+    envelope = dict_of(body)
+    event_id, event = str_of(envelope.get("event_id")), dict_of(envelope.get("event"))
+    channel = ChannelId(str_of(event.get("channel")))
+    if event.get("type") != "message" or not channel:
+        return None
+    match event.get("subtype"):
+        case "message_changed":
+            return _parse_change(event_id, channel, event)
+        case "message_deleted":
+            return _deletion(event_id, channel, event.get("deleted_ts"))
+    if _is_from(event, own_bot_id, own_app_id):
+        return _parse_own(channel, event)
+    return _parse_reply(event_id, channel, event)
+
+
+def _parse_reply(event_id: str, channel: ChannelId, event: dict[str, Any]) -> Reply | None:
+    ts, thread_ts = _ts(event.get("ts")), _ts(event.get("thread_ts"))
+    subtype, author = event.get("subtype"), _author(event)
+    if subtype not in _REPLY_SUBTYPES or not ts or not thread_ts or ts == thread_ts or author is None:
+        return None
+    return Reply(
+        event_id=event_id,
+        channel=channel,
+        thread_ts=thread_ts,
+        ts=ts,
+        author=author,
+        pieces=_pieces(event),
+        client_msg_id=str_of(event.get("client_msg_id")),
+        has_files=bool(event.get("files")) or subtype == "file_share",
+    )
+
+
+def _parse_change(event_id: str, channel: ChannelId, event: dict[str, Any]) -> Edit | Deletion | None:
+    """Tell a person's edit from the many changes that are none: unfurls, reply counters, language detection."""
+    message, previous = dict_of(event.get("message")), dict_of(event.get("previous_message"))
+    if message.get("subtype") == "tombstone":
+        return _deletion(event_id, channel, message.get("ts"))
+    edited = dict_of(message.get("edited"))
+    ts, edited_ts, author = _ts(message.get("ts")), _ts(edited.get("ts")), _author(message)
+    if not ts or not edited_ts or author is None or not _differ(message, previous):
+        return None
+    return Edit(event_id, channel, ts, edited_ts, _pieces(message), author)
+
+
+def _differ(message: dict[str, Any], previous: dict[str, Any]) -> bool:
+    return any((message.get(key) or None) != (previous.get(key) or None) for key in ("text", "files", "blocks"))
+
+
+def _deletion(event_id: str, channel: ChannelId, ts: object) -> Deletion | None:
+    deleted = _ts(ts)
+    return Deletion(event_id, channel, deleted) if deleted else None
+
+
+def _parse_own(channel: ChannelId, event: dict[str, Any]) -> OwnPost | None:
+    metadata = dict_of(event.get("metadata"))
+    keys = dict_of(metadata.get("event_payload")).get("keys")
+    ts = _ts(event.get("ts"))
+    if metadata.get("event_type") != OWN_EVENT_TYPE or not isinstance(keys, list) or not ts:
+        return None
+    known = tuple(key for key in keys if isinstance(key, str) and key)
+    return OwnPost(channel, ts, known) if known else None
+
+
+def _is_from(event: dict[str, Any], own_bot_id: str, own_app_id: str) -> bool:
+    """Tell whether a post is ours; a missing id never equals an id that is not known yet."""
+    owns = ((event.get("bot_id"), own_bot_id), (event.get("app_id"), own_app_id))
+    return any(own and theirs == own for theirs, own in owns)
+
+
+def _author(message: dict[str, Any]) -> UserId | None:
+    """Find the person who wrote a message; None for apps, workflows and Slack itself."""
+    user = str_of(message.get("user"))
+    is_person = user and user != _SLACKBOT and not any(message.get(mark) for mark in _BOT_MARKS)
+    return UserId(user) if is_person else None
+
+
+def _pieces(message: dict[str, Any]) -> tuple[Piece, ...]:
+    return pieces_of(str_of(message.get("text")), dicts_of(message.get("blocks")))
+
+
+def _ts(value: object) -> MessageTs | None:
+    """Take a Slack ts as it is, or None where it is none."""
+    return MessageTs(value) if isinstance(value, str) and _TS.fullmatch(value) else None

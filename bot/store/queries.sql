@@ -1,0 +1,154 @@
+-- Every statement the bot runs on its hot path. Named parameters; no dialect tricks beyond ON CONFLICT and RETURNING.
+
+-- name: note_event
+INSERT INTO event (source, id, at) VALUES (:source, :id, :now) ON CONFLICT DO NOTHING
+
+-- name: find_conversation
+SELECT * FROM conversation WHERE account = :account AND contact = :contact
+
+-- name: add_conversation
+INSERT INTO conversation (account, contact, channel, created_at) VALUES (:account, :contact, :channel, :now) RETURNING *
+
+-- name: conversation
+SELECT * FROM conversation WHERE id = :id
+
+-- name: conversation_at
+SELECT conversation.* FROM thread JOIN conversation ON conversation.id = thread.conversation_id
+WHERE thread.channel = :channel AND thread.ts = :ts
+
+-- name: set_thread
+UPDATE conversation SET thread_ts = :ts WHERE id = :id RETURNING channel
+
+-- name: add_thread
+INSERT INTO thread (channel, ts, conversation_id) VALUES (:channel, :ts, :id) ON CONFLICT DO NOTHING
+
+-- name: set_name
+UPDATE conversation SET name = :name WHERE id = :id
+
+-- name: set_round
+UPDATE conversation SET round = :round WHERE id = :id
+
+-- name: add_message
+INSERT INTO message (key, conversation_id, direction, round, status, body, pieces, media, channel, ts, part, author,
+    provider_id, legacy_id, failure, again_key, settled_by, has_files, rank, created_at, tried_at, settled_at)
+VALUES (:key, :conversation_id, :direction, :round, :status, :body, :pieces, :media, :channel, :ts, :part, :author,
+    :provider_id, :legacy_id, :failure, :again_key, :settled_by, :has_files, :rank, :created_at, :tried_at, :settled_at)
+RETURNING id
+
+-- name: save_message
+UPDATE message SET status = :status, body = :body, pieces = :pieces, media = :media, channel = :channel, ts = :ts,
+    part = :part, provider_id = :provider_id, legacy_id = :legacy_id, failure = :failure, again_key = :again_key,
+    settled_by = :settled_by, has_files = :has_files, tried_at = :tried_at, settled_at = :settled_at
+WHERE id = :id
+
+-- name: message
+SELECT * FROM message WHERE id = :id
+
+-- name: message_by_key
+SELECT * FROM message WHERE key = :key
+
+-- name: message_by_provider_id
+SELECT * FROM message WHERE provider_id = :id AND direction = 'outbound' LIMIT 1
+
+-- name: message_by_legacy_id
+SELECT * FROM message WHERE legacy_id = :id AND direction = 'outbound' LIMIT 1
+
+-- name: messages_at
+SELECT * FROM message WHERE channel = :channel AND ts = :ts AND direction = 'outbound'
+    AND status <> 'cancelled' AND again_key IS NULL ORDER BY part, id
+
+-- name: replies_of_round
+SELECT * FROM message WHERE conversation_id = :id AND round = :round AND direction = 'outbound'
+    AND status <> 'cancelled' ORDER BY id
+
+-- name: provider_ids
+SELECT provider_id FROM message WHERE conversation_id = :id AND provider_id IS NOT NULL ORDER BY id DESC LIMIT 1000
+
+-- name: shown
+SELECT ts, status FROM shown WHERE conversation_id = :id AND subject = :subject
+
+-- name: set_shown
+INSERT INTO shown (conversation_id, subject, ts, status) VALUES (:id, :subject, :ts, :status)
+ON CONFLICT (conversation_id, subject) DO UPDATE SET ts = :ts, status = :status
+
+-- name: owe
+INSERT INTO effect (key, lane, kind, pace, conversation_id, message_id, subject, rank, due_at, created_at)
+VALUES (:key, :lane, :kind, :pace, :conversation_id, :message_id, :subject, :rank, :due_at, :now)
+
+-- name: effect_by_key
+SELECT * FROM effect WHERE key = :key
+
+-- name: effects_of
+SELECT * FROM effect WHERE message_id = :id ORDER BY rank, id
+
+-- name: waiting
+SELECT * FROM effect WHERE lane = :lane AND state = 'owed' AND kind = :kind AND subject = :subject LIMIT 1
+
+-- name: open_in
+SELECT * FROM effect WHERE lane = :lane AND state IN ('owed', 'sending', 'unknown') ORDER BY rank, id
+
+-- name: drop
+DELETE FROM effect WHERE id = :id
+
+-- name: start
+UPDATE effect SET state = 'sending', attempts = attempts + 1, tried_at = :now WHERE id = :id
+
+-- name: settle
+UPDATE effect SET state = :state, error = :error, due_at = coalesce(:due_at, due_at) WHERE id = :id
+
+-- name: busy
+SELECT 1 FROM effect WHERE lane = :lane AND state IN ('sending', 'unknown') LIMIT 1
+
+-- name: head
+SELECT pace, due_at FROM effect WHERE lane = :lane AND state = 'owed' ORDER BY rank, id LIMIT 1
+
+-- name: heads
+SELECT * FROM effect WHERE lane = :lane AND state = 'owed' ORDER BY rank, id LIMIT :limit
+
+-- name: set_lane
+INSERT INTO lane (name, pace, due_at, priority) VALUES (:lane, :pace, :due_at, :priority)
+ON CONFLICT (name) DO UPDATE SET pace = :pace, due_at = :due_at
+
+-- name: rest_lane
+DELETE FROM lane WHERE name = :lane
+
+-- name: add_pace
+INSERT INTO pace (key) VALUES (:key) ON CONFLICT DO NOTHING
+
+-- name: paces
+SELECT key, not_before, calm_until FROM pace
+
+-- name: hold_pace
+UPDATE pace SET not_before = :not_before, calm_until = :calm_until WHERE key = :key
+
+-- name: due_lanes
+SELECT name FROM lane WHERE pace = :pace AND priority = :priority AND due_at <= :now ORDER BY due_at LIMIT :limit
+
+-- name: next_due
+SELECT min(due_at) FROM lane WHERE pace = :pace AND priority = :priority
+
+-- name: unknown_effects
+SELECT * FROM effect WHERE state = 'unknown' AND due_at <= :now ORDER BY due_at LIMIT :limit
+
+-- name: opening
+SELECT 1 FROM effect WHERE state IN ('sending', 'unknown') AND kind = 'open_thread' AND pace = :pace LIMIT 1
+
+-- name: keep_stray
+INSERT INTO stray (kind, subject, body, at) VALUES (:kind, :subject, :body, :now)
+
+-- name: take_strays
+DELETE FROM stray WHERE kind = :kind AND subject = :subject RETURNING id, body
+
+-- name: fact
+SELECT value FROM fact WHERE name = :name
+
+-- name: set_fact
+INSERT INTO fact (name, value, at) VALUES (:name, :value, :now)
+ON CONFLICT (name) DO UPDATE SET value = :value, at = :now
+
+-- name: resume
+UPDATE effect SET state = CASE WHEN kind IN ('prepare', 'mark') THEN 'owed' ELSE 'unknown' END, due_at = :now
+WHERE state = 'sending' RETURNING lane
+
+-- name: open_lanes
+SELECT DISTINCT lane FROM effect WHERE state IN ('sending', 'unknown', 'owed')

@@ -1,0 +1,123 @@
+"""Opening the one database file right, its schema as an append-only list of steps, and its named queries.
+
+Holds every pragma with its reason. A released step is never edited; a new one is added at the end. A step and the note
+that it ran are committed together (sqlite-utils' migrations).
+"""
+
+import re
+import sqlite3
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import sqlite_utils
+from sqlite_utils.migrations import Migrations
+
+from bot.domain.errors import StoreUnavailable
+
+STEPS = Migrations("volt-bot")
+
+
+def open_for_writing(path: Path) -> sqlite3.Connection:
+    """Open or create the database, bring its schema up to date, and return the write connection (autocommit off by hand).
+
+    Raises StoreUnavailable with a sentence that names the file and what to do.
+    """
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
+        for pragma in (
+            "journal_mode=WAL",  # readers do not wait for the writer
+            "synchronous=FULL",  # NORMAL lost acknowledged commits in 190 of 200 simulated power losses, FULL in none
+            "foreign_keys=ON",
+            "busy_timeout=5000",
+            "temp_store=MEMORY",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+        STEPS.apply(sqlite_utils.Database(connection))
+        connection.row_factory = sqlite3.Row
+    except sqlite3.Error as error:
+        raise StoreUnavailable(
+            f"cannot open the database {path}: {error}. Check that the folder exists and may be written, "
+            "and that no other program holds the file."
+        ) from error
+    return connection
+
+
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """Open a second connection that cannot write: for backup, export and doctor. Raises sqlite3.Error."""
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    connection.execute("PRAGMA query_only=ON")
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+@cache
+def queries() -> dict[str, str]:
+    """Read queries.sql: name to statement. A name that stands twice is an error."""
+    text = files("bot.store").joinpath("queries.sql").read_text(encoding="utf-8")
+    found = re.findall(r"^-- name: (\w+).*\n((?:(?!-- name:).*\n?)*)", text, flags=re.MULTILINE)
+    named = {name: "\n".join(line for line in sql.splitlines() if not line.startswith("--")).strip() for name, sql in found}
+    if len(named) != len(found):
+        raise ValueError("a name stands twice in queries.sql")
+    return named
+
+
+@STEPS()
+def first_tables(db: sqlite_utils.Database) -> None:
+    """Seen events, conversations and their threads, texts, and everything owed."""
+    for statement in _FIRST_TABLES.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+# Times are whole microseconds since 1970 (UTC): they compare exactly, and a Slack ts is one of them.
+_FIRST_TABLES = """
+CREATE TABLE event (
+    source TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (source, id)
+) WITHOUT ROWID;
+CREATE TABLE conversation (
+    id INTEGER PRIMARY KEY, account TEXT NOT NULL, contact TEXT NOT NULL, name TEXT NOT NULL DEFAULT '',
+    channel TEXT NOT NULL, thread_ts TEXT, round INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL,
+    UNIQUE (account, contact)
+);
+CREATE TABLE thread (
+    channel TEXT NOT NULL, ts TEXT NOT NULL, conversation_id INTEGER NOT NULL REFERENCES conversation(id),
+    PRIMARY KEY (channel, ts)
+) WITHOUT ROWID;
+CREATE TABLE message (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, conversation_id INTEGER NOT NULL REFERENCES conversation(id),
+    direction TEXT NOT NULL, round INTEGER NOT NULL, status TEXT, body TEXT NOT NULL DEFAULT '',
+    pieces TEXT NOT NULL DEFAULT '[]', media TEXT NOT NULL DEFAULT '[]', channel TEXT, ts TEXT,
+    part INTEGER NOT NULL DEFAULT 1, author TEXT, provider_id TEXT, legacy_id TEXT, failure TEXT,
+    again_key TEXT, settled_by TEXT, has_files INTEGER NOT NULL DEFAULT 0, rank INTEGER NOT NULL, created_at INTEGER NOT NULL,
+    tried_at INTEGER, settled_at INTEGER
+);
+CREATE INDEX message_conversation ON message (conversation_id, round, id);
+CREATE INDEX message_ts ON message (channel, ts) WHERE ts IS NOT NULL;
+CREATE INDEX message_provider ON message (provider_id) WHERE provider_id IS NOT NULL;
+CREATE INDEX message_legacy ON message (legacy_id) WHERE legacy_id IS NOT NULL;
+CREATE TABLE shown (
+    conversation_id INTEGER NOT NULL, subject TEXT NOT NULL, ts TEXT, status TEXT,
+    PRIMARY KEY (conversation_id, subject)
+) WITHOUT ROWID;
+CREATE TABLE effect (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, lane TEXT NOT NULL, kind TEXT NOT NULL, pace TEXT NOT NULL,
+    conversation_id INTEGER NOT NULL REFERENCES conversation(id), message_id INTEGER REFERENCES message(id),
+    subject TEXT NOT NULL DEFAULT '', rank INTEGER NOT NULL, state TEXT NOT NULL DEFAULT 'owed',
+    attempts INTEGER NOT NULL DEFAULT 0, due_at INTEGER NOT NULL, tried_at INTEGER, error TEXT,
+    created_at INTEGER NOT NULL
+);
+CREATE INDEX effect_owed ON effect (lane, rank, id) WHERE state = 'owed';
+CREATE INDEX effect_busy ON effect (lane, kind) WHERE state IN ('sending', 'unknown');
+CREATE INDEX effect_unknown ON effect (due_at) WHERE state = 'unknown';
+CREATE INDEX effect_message ON effect (message_id) WHERE message_id IS NOT NULL;
+CREATE TABLE lane (name TEXT PRIMARY KEY, pace TEXT NOT NULL, due_at INTEGER, priority INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX lane_due ON lane (pace, priority, due_at) WHERE due_at IS NOT NULL;
+CREATE TABLE pace (key TEXT PRIMARY KEY, not_before INTEGER NOT NULL DEFAULT 0, calm_until INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+CREATE TABLE stray (
+    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, body TEXT NOT NULL, at INTEGER NOT NULL
+);
+CREATE INDEX stray_subject ON stray (kind, subject);
+CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+"""
