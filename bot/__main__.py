@@ -4,14 +4,20 @@ import asyncio
 import signal
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from bot import __version__, logs
 from bot.app import App
-from bot.config import BadConfig, Config, load
-from bot.domain.errors import StoreUnavailable
+from bot.config import BadConfig, Config, load, public_url
+from bot.doctor import examine
+from bot.domain.errors import CallFailed, StoreUnavailable
+from bot.manifest import fill_in
+from bot.registration import delete, list_all, register
+from bot.sandbox.demo import Demo
+from bot.store.copies import texts_as_json, write_copy
 
 BAD_CONFIG = 2
 
@@ -28,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         return 130
     except BadConfig as error:
         for fault in error.faults:
@@ -37,6 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except StoreUnavailable as error:
         click.echo(f"DATABASE_URL  {error}", err=True)
         return BAD_CONFIG
+    except CallFailed as error:
+        click.echo(error.words, err=True)
+        return 1
     return result if isinstance(result, int) else 0
 
 
@@ -59,17 +68,86 @@ def serve() -> int:
 
 
 async def _serve(config: Config) -> int:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    stop = _stop_signal()
     app = App(config)
     try:
         await app.start()
     except OSError as error:
-        raise BadConfig([f"PORT  cannot listen on {config.host}:{config.port}: {error.strerror}. Choose another."]) from error
+        raise BadConfig(
+            [f"PORT  cannot listen on {config.host}:{config.port}: {error.strerror}. Choose another."]
+        ) from error
     await stop.wait()
     await app.close()
+    return 0
+
+
+def _stop_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+@cli.command()
+@click.option("--port", default=8600, show_default=True, help="Where the page is served.")
+def demo(port: int) -> int:
+    """Try the bot without accounts: both sides in one web page."""
+    return asyncio.run(_demo(port))
+
+
+async def _demo(port: int) -> int:
+    stop = _stop_signal()
+    page = Demo(port=port)
+    try:
+        await page.start()
+    except OSError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"The demo is at {page.url} – stop it with Ctrl-C.")
+    await stop.wait()
+    await page.close()
+    return 0
+
+
+@cli.command()
+def doctor() -> int:
+    """Check an installation; exit code 0 only if all holds."""
+    logs.configure("error", "console", ())
+    return 0 if asyncio.run(examine(click.echo)) else 1
+
+
+@cli.command()
+@click.option("--socket-mode", is_flag=True, help="For Socket Mode: Slack needs no public address.")
+def manifest(*, socket_mode: bool) -> int:
+    """Print the Slack app manifest, filled in for PUBLIC_URL."""
+    click.echo(fill_in(public_url(), socket_mode=socket_mode), nl=False)
+    return 0
+
+
+@cli.group()
+def webhooks() -> None:
+    """Manage the webhooks registered at Volt."""
+
+
+@webhooks.command("list")
+def webhooks_list() -> int:
+    """List what is registered."""
+    for webhook in asyncio.run(list_all(_configured())):
+        click.echo(f"{webhook.id}  {webhook.url}  {webhook.primary_phone or 'all numbers'}")
+    return 0
+
+
+@webhooks.command("register")
+def webhooks_register() -> int:
+    """Register this bot; it must be running."""
+    click.echo(asyncio.run(register(_configured())))
+    return 0
+
+
+@webhooks.command("delete")
+@click.argument("webhook_id")
+def webhooks_delete(webhook_id: str) -> int:
+    """Delete a registration by its ID."""
+    click.echo(asyncio.run(delete(_configured(), webhook_id)))
     return 0
 
 
@@ -77,7 +155,19 @@ async def _serve(config: Config) -> int:
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(file: Path) -> int:
     """Write a consistent copy of the live database to FILE."""
-    del file
+    write_copy(_configured().database, file)
+    return 0
+
+
+@cli.command()
+@click.option("--contact", help="Only this number, in E.164.")
+@click.option("--since", type=click.DateTime(), help="Only texts from this moment on (UTC).")
+@click.option("--until", type=click.DateTime(), help="Only texts before this moment (UTC).")
+def export(contact: str | None, since: datetime | None, until: datetime | None) -> int:
+    """Print texts as JSON Lines."""
+    begin, end = (moment.replace(tzinfo=UTC) if moment else None for moment in (since, until))
+    for line in texts_as_json(_configured().database, contact=contact, since=begin, until=end):
+        click.echo(line)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Assembly: the one file that knows every room. An App has start() and close(), so tests and the demo run the real thing.
+"""Assembly: the one file that knows every room. An App has start() and close(), so that tests run the real thing.
 
 Holds wiring, the small routes for hosts and monitors, and nothing that decides about a text.
 """
@@ -24,7 +24,7 @@ from bot.bridge.jobs import Job
 from bot.bridge.pace import Pacer
 from bot.bridge.receipts import record_receipt
 from bot.bridge.reconcile import Reconciler
-from bot.config import Config, secret
+from bot.config import BadConfig, Config, secret
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId
 from bot.domain.message import Inbound, Receipt
@@ -110,7 +110,9 @@ class App:
         )
         self._dispatcher = dispatcher
         self.store.on_owed = dispatcher.wake
-        reconciler = Reconciler(self.store, self._slack, self._volt, now, undo_s, lambda error: self._stumbled(None, error))
+        reconciler = Reconciler(
+            self.store, self._slack, self._volt, now, undo_s, lambda error: self._stumbled(None, error)
+        )
         await dispatcher.start()
         self._closers.append(dispatcher.close)
         await reconciler.start()
@@ -135,7 +137,9 @@ class App:
             count = desk.count
             SlackDoor(listeners.bolt, secret(config.slack_signing_secret), count).add_routes(web_app)
         (await self._volt_door(session)).add_routes(web_app)
-        web_app.add_routes([web.get("/healthz", _alive), web.get("/readyz", self._ready), web.get("/metrics", self._metrics)])
+        web_app.add_routes(
+            [web.get("/healthz", _alive), web.get("/readyz", self._ready), web.get("/metrics", self._metrics)]
+        )
         await self._listen(web_app)
         if config.slack_app_token is not None:
             await self._connect_socket(listeners, secret(config.slack_app_token))
@@ -147,7 +151,10 @@ class App:
             recall=lambda: self.store.run(lambda ledger: ledger.fact("webhook key")),
             remember=lambda text: self.store.run(lambda ledger: ledger.set_fact("webhook key", text)),
         )
-        await keys.start()
+        try:
+            await keys.start()
+        except ValueError as error:
+            raise BadConfig([f"VOLT_WEBHOOK_KEY  {error}"]) from error
         self._closers.append(keys.close)
         path_secret = self.config.volt_webhook_path_secret
         return WebhookDoor(
@@ -233,7 +240,9 @@ class App:
     def _trouble(self, place: str, error: CallFailed, **where: Any) -> None:
         if not error.is_certain or type(error).__name__ == "NotNow":
             self._troubles[place] = error.words
-        _log.warning("call.failed", place=place, code=error.code, outcome=type(error).__name__, words=error.words, **where)
+        _log.warning(
+            "call.failed", place=place, code=error.code, outcome=type(error).__name__, words=error.words, **where
+        )
 
     def _stumbled(self, job: Job | None, error: Exception) -> None:
         _log.error("bug", id=job.key if job else None, exc_info=error)
@@ -249,7 +258,9 @@ class App:
     async def _metrics(self, _request: web.Request) -> web.Response:
         self.metrics.under_way.set(self._dispatcher.under_way)
         self.metrics.store_waiting.set(self.store.waiting)
-        return web.Response(body=self.metrics.text(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+        return web.Response(
+            body=self.metrics.text(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
+        )
 
     async def close(self) -> None:
         """Close the doors, let calls under way end, commit, and close everything."""

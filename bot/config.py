@@ -18,7 +18,7 @@ from bot.domain.phone import E164, parse_e164
 CURES = {
     "SLACK_SIGNING_SECRET": "Slack app page → Basic Information → App Credentials → Signing Secret.",
     "SLACK_BOT_TOKEN": "Slack app page → OAuth & Permissions → Bot User OAuth Token (starts with xoxb-).",
-    "SLACK_APP_TOKEN": "Slack app page → Basic Information → App-Level Tokens, scope connections:write (starts with xapp-).",
+    "SLACK_APP_TOKEN": "Slack app page → Basic Information → App-Level Tokens, with connections:write (xapp-…).",
     "SLACK_CHANNEL": "In Slack: the channel's name → About → Channel ID at the bottom (starts with C).",
     "SLACK_API_URL": "Leave it out, or write https://slack.com/api/.",
     "VOLT_API_TOKEN": "Volt → Settings → Developers.",
@@ -37,7 +37,7 @@ CURES = {
 }
 
 
-class BadConfig(Exception):  # noqa: N818 - what it is called in the log
+class BadConfig(Exception):
     """The settings cannot be used; `faults` holds one line each."""
 
     def __init__(self, faults: list[str]) -> None:
@@ -57,7 +57,11 @@ class Config(BaseSettings):
     """Every setting, checked."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", extra="ignore", case_sensitive=False, hide_input_in_errors=True,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        case_sensitive=False,
+        hide_input_in_errors=True,
         env_ignore_empty=True,
     )
 
@@ -106,7 +110,11 @@ class Config(BaseSettings):
     def _channel(cls, value: str) -> str:
         value = value.strip()
         if value and not re.fullmatch(r"[CGD][A-Z0-9_]+", value):
-            raise ValueError(f'"{value[:40]}" is a name, not a channel id' if value.startswith("#") else f'"{value[:40]}" is no channel id')
+            raise ValueError(
+                f'"{value[:40]}" is a name, not a channel id'
+                if value.startswith("#")
+                else f'"{value[:40]}" is no channel id'
+            )
         return value
 
     @field_validator("volt_account_number")
@@ -174,6 +182,17 @@ class Config(BaseSettings):
         return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
 
 
+class _Address(BaseSettings):
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True)
+
+    public_url: str = ""
+
+
+def public_url() -> str:
+    """Read the one setting that the manifest needs, before there are any others; "" where it is missing."""
+    return _Address().public_url.strip().rstrip("/")
+
+
 def secret(value: SecretStr | None) -> str:
     """Open a secret that is known to be set."""
     assert value is not None
@@ -197,6 +216,10 @@ def _faults(error: ValidationError) -> list[str]:
 def _fault(detail: Mapping[str, Any]) -> tuple[str, str]:
     reason = str(detail["msg"]).removeprefix("Value error, ").rstrip(".")
     name = str(detail["loc"][0]).upper()
-    words = {"int_parsing": "is not a number", "float_parsing": "is not a number", "literal_error": "is not one of the choices"}
+    words = {
+        "int_parsing": "is not a number",
+        "float_parsing": "is not a number",
+        "literal_error": "is not one of the choices",
+    }
     reason = words.get(str(detail["type"]), reason[:1].lower() + reason[1:])
     return name, f"{reason}. {CURES.get(name, '')}".rstrip()

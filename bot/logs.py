@@ -23,7 +23,9 @@ _QUIET = ("aiohttp", "slack_bolt", "slack_sdk", "gql", "asyncio")
 def configure(level: str, form: str, secrets: Iterable[str]) -> None:
     """Send every log line of the program to standard error in one form."""
     secret_pattern = _pattern(secrets)
-    renderer: Any = structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    renderer: Any = (
+        structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    )
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,

@@ -194,7 +194,7 @@ class Ledger(Protocol):
 
 @dataclass(frozen=True)
 class Owed:
-    """A call to put on the books. Without `rank` or `due_at` it is now; `key` is given where it is the message's own."""
+    """A call to put on the books. No `rank` or `due_at` means now; `key` is given where it is the message's own."""
 
     conversation_id: ConversationId
     way: Way

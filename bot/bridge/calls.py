@@ -223,7 +223,9 @@ def record_failure(ledger: Ledger, job: Job, failure: CallFailed) -> None:
 
 def _record_not_now(ledger: Ledger, effect: Effect, failure: NotNow) -> None:
     wait_s = delay_s(effect.attempts + 1, failure.retry_after_s)
-    ledger.settle(effect, State.OWED, error=failure.code, due_at=later(ledger.now, 0 if failure.holds_place else wait_s))
+    ledger.settle(
+        effect, State.OWED, error=failure.code, due_at=later(ledger.now, 0 if failure.holds_place else wait_s)
+    )
     message = _sending_of(ledger, effect)
     if message is not None and message.status is DeliveryStatus.SENDING:
         held = Failure(failure.code, failure.words, may_send_again=False) if failure.holds_place else None

@@ -49,7 +49,14 @@ def find_or_open(ledger: Ledger, account: E164, contact: E164, channel: ChannelI
     conversation = ledger.find_conversation(account, contact) or ledger.add_conversation(account, contact, channel)
     if conversation.thread_ts is None and not _header_is_coming(ledger, conversation.id):
         ledger.owe(
-            Owed(conversation.id, Way.IN, Kind.OPEN_THREAD, post_pace(conversation.channel), rank=FIRST, due_at=ledger.now)
+            Owed(
+                conversation.id,
+                Way.IN,
+                Kind.OPEN_THREAD,
+                post_pace(conversation.channel),
+                rank=FIRST,
+                due_at=ledger.now,
+            )
         )
     return conversation
 

@@ -257,4 +257,3 @@ def _refresh_lines_about(ledger: Ledger, message: Message) -> None:
         subject = notice_subject(topic, message.key)
         if ledger.shown(message.conversation_id, subject) is not None:
             owe_line(ledger, message.conversation_id, subject, message_id=message.id)
-

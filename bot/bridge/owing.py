@@ -29,7 +29,9 @@ def owe_mark(ledger: Ledger, message: Message) -> None:
     subject = f"mark:{message.channel}:{message.ts}"
     lane = lane_of(message.conversation_id, Way.ABOUT)
     if ledger.waiting(lane, Kind.MARK, subject) is None:
-        ledger.owe(Owed(message.conversation_id, Way.ABOUT, Kind.MARK, MARK_PACE, message_id=message.id, subject=subject))
+        ledger.owe(
+            Owed(message.conversation_id, Way.ABOUT, Kind.MARK, MARK_PACE, message_id=message.id, subject=subject)
+        )
 
 
 def owe_line(
@@ -46,7 +48,16 @@ def owe_line(
     pace = EDIT_PACE if is_there else post_pace(ledger.conversation(conversation_id).channel)
     due_at = later(ledger.now, in_s)
     ledger.owe(
-        Owed(conversation_id, Way.ABOUT, Kind.LINE, pace, message_id=message_id, subject=subject, rank=due_at, due_at=due_at)
+        Owed(
+            conversation_id,
+            Way.ABOUT,
+            Kind.LINE,
+            pace,
+            message_id=message_id,
+            subject=subject,
+            rank=due_at,
+            due_at=due_at,
+        )
     )
 
 

@@ -67,7 +67,12 @@ def _is_sending(ledger: Ledger, conversation: Conversation) -> bool:
 
 
 def apply_report(
-    ledger: Ledger, message: Message, status: DeliveryStatus, *, receipt: Receipt | None = None, failure: Failure | None = None
+    ledger: Ledger,
+    message: Message,
+    status: DeliveryStatus,
+    *,
+    receipt: Receipt | None = None,
+    failure: Failure | None = None,
 ) -> bool:
     """Move a text to a reported status and owe what the thread then shows; False where the report is stale.
 

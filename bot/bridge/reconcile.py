@@ -114,7 +114,9 @@ class Reconciler:
         try:
             if effect.kind is Kind.SEND:
                 return await self._find_sent(case)
-            place = Place(case.conversation.channel, None if effect.kind is Kind.OPEN_THREAD else case.conversation.thread_ts)
+            place = Place(
+                case.conversation.channel, None if effect.kind is Kind.OPEN_THREAD else case.conversation.thread_ts
+            )
             since = moment_of(effect.tried_at or 0) - timedelta(seconds=CLOCKS_APART_S)
             return await self.workspace.find_post(place, effect.key, since=since) or Nothing.ABSENT
         except CallFailed:

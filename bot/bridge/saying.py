@@ -78,4 +78,3 @@ def _about(topic: Topic, message: Message) -> Notice:
         is_sent_again=message.again_key is not None,
         at=moment_of(message.settled_at) if message.settled_at else None,
     )
-

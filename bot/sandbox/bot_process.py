@@ -1,7 +1,7 @@
 """The real bot as a child process: started with settings of its own, awaited until healthy, killed and started again.
 
-It refuses to hand on settings that lie around in this process's environment, and runs in a directory of its own, so that
-no stray .env is read. It never prints; what the child writes is kept, bounded, in `output`.
+It refuses to hand on settings that lie around in this process's environment, and runs in a directory of its own, so
+that no stray .env is read. It never prints; what the child writes is kept, bounded, in `output`.
 """
 
 from __future__ import annotations
@@ -20,10 +20,8 @@ import aiohttp
 SOURCE = Path(__file__).resolve().parents[2]
 SERVE = (sys.executable, "-m", "bot", "serve")
 OURS = ("SLACK_", "VOLT_")
-OURS_TOO = frozenset(
-    "DATABASE_URL PUBLIC_URL ENCRYPTION_KEYS HOST PORT UNDO_SECONDS LOG_LEVEL LOG_FORMAT"
-    " HTTP_PROXY HTTPS_PROXY ALL_PROXY".split()
-)
+OURS_TOO = frozenset({"DATABASE_URL", "PUBLIC_URL", "ENCRYPTION_KEYS", "HOST", "PORT", "UNDO_SECONDS"})
+OURS_TOO |= {"LOG_LEVEL", "LOG_FORMAT", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"}
 LOOK_AGAIN_S = 0.05
 
 

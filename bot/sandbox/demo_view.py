@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.sandbox.demo_ledger import PhoneText
 from bot.sandbox.slack_model import Message
+from bot.sandbox.slack_wire import BOT_USER_ID
 from bot.sandbox.volt_model import VoltMessage
 from bot.sandbox.wire import Hop
 
@@ -19,6 +20,7 @@ WHY = {
     "802": "phone off or out of range",
 }
 STORED = "The signature held, and it was safely on disk before this answer. The work comes afterwards."
+ECHO = "Slack tells the bot what the bot did itself. It is never texted to anybody."
 MEANINGS = {
     ("volt→bot", "good"): STORED,
     ("slack→bot", "good"): STORED,
@@ -52,17 +54,21 @@ def kind_of(status: int) -> str:
     return "down" if status >= 500 or status == 429 else "odd"
 
 
+def is_echo(hop: Hop) -> bool:
+    """Whether Slack tells the bot of something the bot did itself."""
+    event = hop.request.get("event") if hop.direction == "slack→bot" and isinstance(hop.request, dict) else None
+    if not isinstance(event, dict):
+        return False
+    changed = event.get("message")
+    return event.get("user") == BOT_USER_ID or (isinstance(changed, dict) and "bot_id" in changed)
+
+
 def hop_shape(number: int, hop: Hop) -> Shape:
     """Return a hop without its request and answer, which are asked for one by one."""
-    return {
-        "n": number,
-        "at": hop.at,
-        "direction": hop.direction,
-        "label": hop.label,
-        "status": hop.status,
-        "ms": hop.elapsed_ms,
-        "means": MEANINGS.get((hop.direction, kind_of(hop.status)), ""),
-    }
+    echo = is_echo(hop)
+    means = ECHO if echo else MEANINGS.get((hop.direction, kind_of(hop.status)), "")
+    shape = {"n": number, "at": hop.at, "direction": hop.direction, "status": hop.status, "ms": hop.elapsed_ms}
+    return shape | {"label": "forged" if hop.label == "raw" else hop.label, "echo": echo, "means": means}
 
 
 def typed(text: str) -> str:
@@ -116,6 +122,6 @@ def outbound_shape(message: VoltMessage) -> Shape:
     """Return a text to the customer, with what the carrier says of it."""
     status = message.status if message.status in ("sent", "delivered", "failed") else "sending"
     why = WHY.get(message.error_code or "", f"error {message.error_code}") if status == "failed" else None
-    at = datetime.fromisoformat(message.sent_at or message.created_at).timestamp()
+    at = datetime.fromisoformat(message.created_at).timestamp()
     shape = {"id": message.id, "number": message.to, "mine": False, "body": message.body, "media": message.media}
     return shape | {"at": at, "status": status, "why": why}

@@ -71,6 +71,7 @@ class WebApi:
         try:
             args = await read_args(request)
             call.args = {name: value for name, value in args.items() if name != "token"}
+            self.workspace.tell("call", call)
             fault = await self.server.fault_before(rules, request)
             if fault is not None:
                 return fault

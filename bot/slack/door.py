@@ -26,7 +26,7 @@ SIGNATURE_HEADER = "X-Slack-Signature"
 _log = structlog.get_logger(__name__)
 
 
-class Refused(Exception):  # noqa: N818 - an answer on its way out
+class Refused(Exception):
     """A request that is answered with a status and a short reason."""
 
     def __init__(self, status: int, reason: str) -> None:

@@ -205,4 +205,3 @@ _BUTTONS: dict[str, Press] = {
     views.ARRIVED: confirm_arrived,
     views.SEND_CORRECTION: send_correction,
 }
-

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from bot.domain.errors import VoltBotError
 from bot.domain.phone import E164
-from bot.domain.text import clean, head
 from bot.domain.post import Content, CustomerText, CustomerTexts, Header, Notice, ReceiptSummary, SentText, Topic
+from bot.domain.text import clean, head
 from bot.slack import inert
 from bot.slack.numbers import shown_number
 
@@ -65,7 +65,7 @@ class Views:
         number, account = self.number(header.contact), self.number(header.account)
         who = [_bold(header.name), _plain(f" · {number}")] if header.name else [_bold(number), _plain(" · new contact")]
         words = f"{header.name} · {number}" if header.name else f"{number} · new contact"
-        hint = f"Texts to and from {account}. Write in this thread to answer; start with // to keep a note among yourselves."
+        hint = f"Texts with {account}. Write in this thread to answer; begin with // to keep a note among yourselves."
         return View(
             inert.escape(words), [_rich([{"type": "rich_text_section", "elements": who}]), _context_plain(hint)]
         )
@@ -115,8 +115,7 @@ def _customer_texts(content: CustomerTexts) -> View:
 
 def _customer_text(text: CustomerText) -> list[Block]:
     blocks = [inert.rich_text(text.text)] if text.text.strip() else []
-    for url in text.media:
-        blocks.append(_picture(url))
+    blocks += [_picture(url) for url in text.media]
     return blocks or [_context("_An empty text._")]
 
 

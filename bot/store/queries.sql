@@ -152,3 +152,9 @@ WHERE state = 'sending' RETURNING lane
 
 -- name: open_lanes
 SELECT DISTINCT lane FROM effect WHERE state IN ('sending', 'unknown', 'owed')
+
+-- name: export
+SELECT c.account, c.contact, c.name, c.thread_ts, m.* FROM message m JOIN conversation c ON c.id = m.conversation_id
+WHERE (:contact IS NULL OR c.contact = :contact) AND (:since IS NULL OR m.rank >= :since)
+    AND (:until IS NULL OR m.rank < :until)
+ORDER BY c.id, m.rank, m.id

@@ -120,7 +120,9 @@ def with_id(text: Message, row_id: int) -> Message:
 
 def pieces_to(pieces: tuple[Piece, ...]) -> str:
     """Write pieces as JSON: plain text as a string, a name to be asked for as [kind, id, label]."""
-    return json.dumps([piece if isinstance(piece, str) else [piece.kind.value, piece.id, piece.label] for piece in pieces])
+    return json.dumps(
+        [piece if isinstance(piece, str) else [piece.kind.value, piece.id, piece.label] for piece in pieces]
+    )
 
 
 def pieces_from(text: str) -> tuple[Piece, ...]:

@@ -4,6 +4,8 @@ Holds every pragma with its reason. A released step is never edited; a new one i
 that it ran are committed together (sqlite-utils' migrations).
 """
 
+import fcntl
+import os
 import re
 import sqlite3
 from functools import cache
@@ -19,12 +21,15 @@ STEPS = Migrations("volt-bot")
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:
-    """Open or create the database, bring its schema up to date, and return the write connection (autocommit off by hand).
+    """Open or create the database, bring its schema up to date, and return the write connection.
 
     Raises StoreUnavailable with a sentence that names the file and what to do.
     """
     try:
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
+        connection = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, cached_statements=256, factory=_OnlyWriter
+        )
+        connection.claim(path)
         for pragma in (
             "journal_mode=WAL",  # readers do not wait for the writer
             "synchronous=FULL",  # NORMAL lost acknowledged commits in 190 of 200 simulated power losses, FULL in none
@@ -35,12 +40,37 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
             connection.execute(f"PRAGMA {pragma}")
         STEPS.apply(sqlite_utils.Database(connection))
         connection.row_factory = sqlite3.Row
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         raise StoreUnavailable(
-            f"cannot open the database {path}: {error}. Check that the folder exists and may be written, "
-            "and that no other program holds the file."
+            f"cannot open {path}: {error}. Check that the folder exists and may be written, "
+            "and that no other bot runs on the same file."
         ) from error
     return connection
+
+
+class _OnlyWriter(sqlite3.Connection):
+    """The write connection, holding a lock file beside the database for as long as it is open.
+
+    Two bots on one database would send every text twice. The lock goes with the process, however it ends.
+    """
+
+    _lock: int | None = None
+
+    def claim(self, path: Path) -> None:
+        """Take the lock. Raises sqlite3.OperationalError where another process has it."""
+        self._lock = os.open(f"{path}-lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.close()
+            raise sqlite3.OperationalError("another volt-bot is using it") from None
+
+    def close(self) -> None:
+        """Close the database, then let go of the lock."""
+        super().close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
@@ -56,7 +86,9 @@ def queries() -> dict[str, str]:
     """Read queries.sql: name to statement. A name that stands twice is an error."""
     text = files("bot.store").joinpath("queries.sql").read_text(encoding="utf-8")
     found = re.findall(r"^-- name: (\w+).*\n((?:(?!-- name:).*\n?)*)", text, flags=re.MULTILINE)
-    named = {name: "\n".join(line for line in sql.splitlines() if not line.startswith("--")).strip() for name, sql in found}
+    named = {
+        name: "\n".join(line for line in sql.splitlines() if not line.startswith("--")).strip() for name, sql in found
+    }
     if len(named) != len(found):
         raise ValueError("a name stands twice in queries.sql")
     return named
@@ -90,8 +122,8 @@ CREATE TABLE message (
     direction TEXT NOT NULL, round INTEGER NOT NULL, status TEXT, body TEXT NOT NULL DEFAULT '',
     pieces TEXT NOT NULL DEFAULT '[]', media TEXT NOT NULL DEFAULT '[]', channel TEXT, ts TEXT,
     part INTEGER NOT NULL DEFAULT 1, author TEXT, provider_id TEXT, legacy_id TEXT, failure TEXT,
-    again_key TEXT, settled_by TEXT, has_files INTEGER NOT NULL DEFAULT 0, rank INTEGER NOT NULL, created_at INTEGER NOT NULL,
-    tried_at INTEGER, settled_at INTEGER
+    again_key TEXT, settled_by TEXT, has_files INTEGER NOT NULL DEFAULT 0, rank INTEGER NOT NULL,
+    created_at INTEGER NOT NULL, tried_at INTEGER, settled_at INTEGER
 );
 CREATE INDEX message_conversation ON message (conversation_id, round, id);
 CREATE INDEX message_ts ON message (channel, ts) WHERE ts IS NOT NULL;
@@ -114,7 +146,9 @@ CREATE INDEX effect_unknown ON effect (due_at) WHERE state = 'unknown';
 CREATE INDEX effect_message ON effect (message_id) WHERE message_id IS NOT NULL;
 CREATE TABLE lane (name TEXT PRIMARY KEY, pace TEXT NOT NULL, due_at INTEGER, priority INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX lane_due ON lane (pace, priority, due_at) WHERE due_at IS NOT NULL;
-CREATE TABLE pace (key TEXT PRIMARY KEY, not_before INTEGER NOT NULL DEFAULT 0, calm_until INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+CREATE TABLE pace (
+    key TEXT PRIMARY KEY, not_before INTEGER NOT NULL DEFAULT 0, calm_until INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
 CREATE TABLE stray (
     id INTEGER PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, body TEXT NOT NULL, at INTEGER NOT NULL
 );

@@ -221,7 +221,9 @@ class SqliteLedger:
 
     def take_strays(self, kind: str, subject: str) -> list[str]:
         """Take them back, oldest first."""
-        return [row["body"] for row in sorted(self._all("take_strays", kind=kind, subject=subject), key=lambda r: r["id"])]
+        return [
+            row["body"] for row in sorted(self._all("take_strays", kind=kind, subject=subject), key=lambda r: r["id"])
+        ]
 
     def fact(self, name: str) -> str | None:
         """Read a single remembered value."""
@@ -307,5 +309,3 @@ class SqliteStore:
     async def close(self) -> None:
         """Commit what waits and close the database."""
         await self._engine.close()
-
-

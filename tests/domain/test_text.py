@@ -173,7 +173,7 @@ def test_tidy_leaves_nothing_to_tidy(text: str) -> None:
     assert tidy(tidied) == tidied
     assert {char for char in tidied if unicodedata.category(char) == "Cc"} <= {"\n"}
     assert "\n\n\n" not in tidied
-    assert tidied.encode()
+    assert tidied.encode().decode() == tidied
 
 
 def test_clean_keeps_the_spacing() -> None:

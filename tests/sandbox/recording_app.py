@@ -36,6 +36,7 @@ class RecordingApp:
 
 @asynccontextmanager
 async def recording_app() -> AsyncIterator[RecordingApp]:
+    """Run a recording app on a free port."""
     recorder = RecordingApp()
     app = web.Application()
     app.router.add_route("*", "/{tail:.*}", recorder.handle)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -22,7 +22,7 @@ from bot.sandbox import SlackStandIn
 from tests.sandbox.recording_app import RecordingApp, recording_app
 
 CHANNEL, AVA, BEN = "C0SUPPORT", "U0AVA", "U0BEN"
-BUTTONS = [
+BUTTONS: list[dict[str, Any]] = [
     {"type": "section", "text": {"type": "plain_text", "text": "Dana"}},
     {
         "type": "actions",
@@ -36,12 +36,14 @@ BUTTONS = [
 
 @pytest.fixture
 async def app() -> AsyncIterator[RecordingApp]:
+    """Give the app at the other end."""
     async with recording_app() as recorder:
         yield recorder
 
 
 @pytest.fixture
 async def slack(app: RecordingApp) -> AsyncIterator[SlackStandIn]:
+    """Give a workspace that delivers to the app."""
     async with SlackStandIn() as stand_in:
         stand_in.events_url = app.url
         yield stand_in
@@ -49,23 +51,36 @@ async def slack(app: RecordingApp) -> AsyncIterator[SlackStandIn]:
 
 @pytest.fixture
 async def client(slack: SlackStandIn) -> AsyncIterator[AsyncWebClient]:
-    timeout = aiohttp.ClientTimeout(total=1)
-    async with aiohttp.ClientSession(timeout=timeout) as session:
+    """Give Slack's own client with the bot's token."""
+    async with aiohttp.ClientSession() as session:
         yield AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
 
 
 def events(app: RecordingApp) -> list[dict[str, Any]]:
+    """Return the event envelopes the app received."""
     return [json.loads(body) for body in app.bodies() if body.startswith(b"{")]
 
 
 def subtypes(app: RecordingApp) -> list[str | None]:
+    """Return the subtypes of the events the app received."""
     return [envelope["event"].get("subtype") for envelope in events(app)]
 
 
 async def error_of(call: Any) -> str:
+    """Return the code a call is refused with."""
     with pytest.raises(SlackApiError) as caught:
         await call
     return str(caught.value.response["error"])
+
+
+async def give_up(slack: SlackStandIn, call: Coroutine[Any, Any, Any]) -> None:
+    """Start a call, and cancel it once it has arrived."""
+    before = len(slack.calls)
+    calling = asyncio.create_task(call)
+    await slack.until(lambda: len(slack.calls) > before and slack.calls[-1].args)
+    calling.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await calling
 
 
 async def test_a_persons_message_is_stored_and_delivered_with_a_signature_that_verifies(
@@ -138,7 +153,7 @@ async def test_the_bots_post_is_stored_and_echoed_with_its_metadata(
 async def test_a_reply_joins_the_root_and_moves_its_counters(
     slack: SlackStandIn, app: RecordingApp, client: AsyncWebClient
 ) -> None:
-    """A reply under a reply's ts stands under the root, whose counters change in a message_changed that edits nothing."""
+    """A reply under a reply's ts stands under the root, whose counters move in a message_changed without an edit."""
     root = (await client.chat_postMessage(channel=CHANNEL, text="root"))["ts"]
     reply = await slack.say(AVA, CHANNEL, "one", thread_ts=root)
     under = await client.chat_postMessage(channel=CHANNEL, text="two", thread_ts=reply)
@@ -184,7 +199,7 @@ async def test_history_is_newest_first_without_replies(slack: SlackStandIn, clie
 
 
 async def test_edits_and_deletions_of_people_arrive_as_slack_sends_them(slack: SlackStandIn, app: RecordingApp) -> None:
-    """An edit is message_changed with both versions, a deletion message_deleted, a deleted root with replies a tombstone."""
+    """An edit is message_changed with both versions; a deletion message_deleted, or a tombstone where replies stand."""
     root = await slack.say(AVA, CHANNEL, "root")
     reply = await slack.say(BEN, CHANNEL, "reply", thread_ts=root)
     await slack.until(lambda: len(slack.deliveries) == 3)
@@ -335,18 +350,16 @@ async def test_dropped_and_late_answers_act(slack: SlackStandIn, client: AsyncWe
     with pytest.raises(aiohttp.ClientConnectionError):
         await client.chat_postMessage(channel=CHANNEL, text="dropped")
     assert slack.calls[0].is_cut
-    slack.rules.delay_s = 1.2
-    with pytest.raises(TimeoutError):
-        await client.chat_postMessage(channel=CHANNEL, text="late")
+    slack.rules.delay_s = 0.1
+    await give_up(slack, client.chat_postMessage(channel=CHANNEL, text="late"))
     await slack.until(lambda: len(slack.channels[CHANNEL].messages) == 2)
     assert [message.text for message in slack.channels[CHANNEL].messages] == ["dropped", "late"]
 
 
 async def test_a_hanging_call_neither_acts_nor_answers(slack: SlackStandIn, client: AsyncWebClient) -> None:
-    """A hanging call times out without having posted; the next one passes."""
+    """A hanging call is given up without having posted; the next one passes."""
     slack.rules.hang = 1
-    with pytest.raises(TimeoutError):
-        await client.chat_postMessage(channel=CHANNEL, text="x")
+    await give_up(slack, client.chat_postMessage(channel=CHANNEL, text="x"))
     await client.chat_postMessage(channel=CHANNEL, text="y")
     assert [message.text for message in slack.channels[CHANNEL].messages] == ["y"]
 
@@ -400,7 +413,7 @@ async def test_a_response_url_takes_five_answers(slack: SlackStandIn, app: Recor
 async def test_a_press_carries_value_container_and_thread(
     slack: SlackStandIn, app: RecordingApp, client: AsyncWebClient
 ) -> None:
-    """A press sends block_actions with the button's value, its block and the thread; unknown buttons cannot be pressed."""
+    """A press sends block_actions with the button's value, block and thread; unknown buttons cannot be pressed."""
     root = (await client.chat_postMessage(channel=CHANNEL, text="root"))["ts"]
     shown = (await client.chat_postMessage(channel=CHANNEL, text="x", blocks=BUTTONS, thread_ts=root))["ts"]
     await slack.until(lambda: len(slack.deliveries) == 3)
@@ -432,13 +445,13 @@ async def test_a_trigger_opens_one_view_and_a_submit_brings_its_values(
 
 
 async def test_a_raw_delivery_can_be_forged(slack: SlackStandIn, app: RecordingApp) -> None:
-    """deliver posts any body once, signed, with headers overridden."""
+    """A raw delivery posts any body once, signed, with headers overridden."""
     status = await slack.deliver({"type": "url_verification"}, headers={"X-Slack-Signature": "v0=bad"})
     assert (status, app.received[0].headers["x-slack-signature"]) == (200, "v0=bad")
 
 
 async def test_until_wakes_on_a_change_and_describes_what_is_missing(slack: SlackStandIn) -> None:
-    """until returns what its predicate found once a change makes it true, and raises a readable TimeoutError."""
+    """Waiting returns what its predicate found once a change makes it true, and raises a readable TimeoutError."""
     waiting = asyncio.create_task(slack.until(lambda: slack.channels[CHANNEL].messages))
     await slack.say(AVA, CHANNEL, "secret words")
     assert len(await waiting) == 1
@@ -461,6 +474,8 @@ async def test_listeners_and_wire_see_every_hop_without_tokens(slack: SlackStand
 
 
 def bolt_app(slack: SlackStandIn, seen: list[str]) -> AsyncApp:
+    """Return a Bolt app that notes messages and answers /volt."""
+
     async def authorize() -> AuthorizeResult:
         return AuthorizeResult(
             enterprise_id=None, team_id=slack.team_id, bot_user_id=slack.bot_user_id, bot_id=slack.bot_id
@@ -486,7 +501,7 @@ async def test_bolt_receives_events_and_answers_commands_over_socket_mode(slack:
     slack.events_url = None
     seen: list[str] = []
     handler = AsyncSocketModeHandler(bolt_app(slack, seen), slack.app_token)
-    await handler.connect_async()
+    await handler.connect_async()  # type: ignore[no-untyped-call]
     try:
         await slack.until(lambda: slack.sockets.is_open)
         await slack.say(AVA, CHANNEL, "by socket")
@@ -495,8 +510,51 @@ async def test_bolt_receives_events_and_answers_commands_over_socket_mode(slack:
         answer = await slack.command(AVA, CHANNEL, "/volt", "hello")
         assert (answer.status, answer.body) == (200, {"text": "you said hello"})
     finally:
-        await handler.close_async()
+        await handler.close_async()  # type: ignore[no-untyped-call]
     await slack.until(lambda: not slack.sockets.is_open)
+
+
+async def test_an_envelope_without_acknowledgement_comes_again_until_the_disconnect(slack: SlackStandIn) -> None:
+    """Over a bare websocket: hello, an envelope, its retry with retry_attempt, and a disconnect that closes."""
+    slack.rules.answer_limit_s, slack.rules.retry_delays_s = 0.05, (0.0,)
+    opener = AsyncWebClient(base_url=slack.api_url, retry_handlers=[])
+    url = (await opener.apps_connections_open(app_token=slack.app_token))["url"]
+    async with aiohttp.ClientSession() as session, session.ws_connect(url) as socket:
+        assert (await socket.receive_json())["type"] == "hello"
+        await slack.until(lambda: slack.sockets.is_open)
+        await slack.say(AVA, CHANNEL, "hello")
+        first, second = await socket.receive_json(), await socket.receive_json()
+        assert first["payload"]["event_id"] == second["payload"]["event_id"]
+        assert (first["retry_attempt"], second["retry_attempt"]) == (0, 1)
+        await socket.send_json({"envelope_id": second["envelope_id"]})
+        closing = asyncio.create_task(slack.disconnect())
+        assert (await socket.receive_json())["reason"] == "refresh_requested"
+        assert (await socket.receive()).type is aiohttp.WSMsgType.CLOSE
+        await closing
+    assert not slack.sockets.is_open
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(aiohttp.WSServerHandshakeError):
+            await session.ws_connect(url)
+
+
+async def test_a_home_is_published_once_per_hash(slack: SlackStandIn, client: AsyncWebClient) -> None:
+    """views.publish keeps the App Home of a person; an outdated hash is refused with hash_conflict."""
+    view = {"type": "home", "blocks": BUTTONS}
+    old = (await client.views_publish(user_id=AVA, view=view))["view"]["hash"]
+    await client.views_publish(user_id=AVA, view=view, hash=old)
+    assert await error_of(client.views_publish(user_id=AVA, view=view, hash=old)) == "hash_conflict"
+    assert slack.homes[AVA]["blocks"] == BUTTONS
+
+
+async def test_an_ephemeral_is_shown_to_one_person_and_can_be_pressed(
+    slack: SlackStandIn, app: RecordingApp, client: AsyncWebClient
+) -> None:
+    """chat.postEphemeral is no message of the channel; its buttons say is_ephemeral."""
+    shown = await client.chat_postEphemeral(channel=CHANNEL, user=AVA, text="x", blocks=BUTTONS)
+    assert not slack.channels[CHANNEL].messages
+    await slack.press(AVA, CHANNEL, shown["message_ts"], "close")
+    payload = json.loads(parse_qs(app.received[0].body.decode())["payload"][0])
+    assert (payload["container"]["is_ephemeral"], "message" in payload) == (True, False)
 
 
 async def test_an_event_nobody_takes_fails(slack: SlackStandIn) -> None:

@@ -35,12 +35,14 @@ Ask = Callable[..., Awaitable[dict[str, Any]]]
 
 @pytest.fixture
 async def app() -> AsyncIterator[RecordingApp]:
+    """Give the app at the other end."""
     async with recording_app() as recorder:
         yield recorder
 
 
 @pytest.fixture
 async def volt(app: RecordingApp) -> AsyncIterator[VoltStandIn]:
+    """Give an account that delivers to the app."""
     async with VoltStandIn(OURS) as stand_in:
         stand_in.webhook_url = app.url
         stand_in.receipts = "manual"
@@ -49,8 +51,9 @@ async def volt(app: RecordingApp) -> AsyncIterator[VoltStandIn]:
 
 @pytest.fixture
 async def ask(volt: VoltStandIn) -> AsyncIterator[Ask]:
+    """Give a function that sends a query and returns the answer with status and Retry-After."""
     headers = {"Authorization": f"Bearer {volt.token}"}
-    async with aiohttp.ClientSession(headers=headers, timeout=aiohttp.ClientTimeout(total=2)) as session:
+    async with aiohttp.ClientSession(headers=headers) as session:
 
         async def send(query: str, **variables: Any) -> dict[str, Any]:
             body = {"query": query, "variables": variables}
@@ -61,6 +64,7 @@ async def ask(volt: VoltStandIn) -> AsyncIterator[Ask]:
 
 
 async def public_key(volt: VoltStandIn) -> rsa.RSAPublicKey:
+    """Return the key as key_url serves it."""
     async with aiohttp.ClientSession() as session, session.get(volt.key_url) as answer:
         key = load_ssh_public_key(await answer.read())
     assert isinstance(key, rsa.RSAPublicKey)
@@ -68,15 +72,18 @@ async def public_key(volt: VoltStandIn) -> rsa.RSAPublicKey:
 
 
 def verify(key: rsa.RSAPublicKey, received: Received) -> None:
+    """Check a request's signature over its raw bytes."""
     signature = base64.b64decode(received.headers["x-respond-flow-signature"], validate=True)
     key.verify(signature, received.body, padding.PKCS1v15(), hashes.SHA256())
 
 
 def event_types(app: RecordingApp) -> list[str]:
+    """Return the event types the app received."""
     return [json.loads(body)["payload"]["event_type"] for body in app.bodies()]
 
 
 def texts(app: RecordingApp) -> list[str]:
+    """Return the texts the app received."""
     return [json.loads(body)["payload"]["text"] for body in app.bodies()]
 
 
@@ -199,7 +206,7 @@ async def test_repeated_and_reordered_webhooks(volt: VoltStandIn, app: Recording
 
 
 async def test_raw_posts_can_be_forged(volt: VoltStandIn, app: RecordingApp) -> None:
-    """post sends any bytes to any path, signed, unsigned or wrongly signed, and returns the answer."""
+    """Raw posts send any bytes to any path, signed, unsigned or wrongly signed, and returns the answer."""
     app.answer = lambda _: web.Response(status=401, text="no", headers={"X-Why": "bad"})
     status, headers, text = await volt.post(b"\xff{", signature=None, path="/elsewhere")
     assert (status, headers["X-Why"], text) == (401, "bad", "no")
@@ -212,7 +219,7 @@ async def test_raw_posts_can_be_forged(volt: VoltStandIn, app: RecordingApp) -> 
 
 
 async def test_registering_probes_unsigned_and_wants_200(volt: VoltStandIn, app: RecordingApp, ask: Ask) -> None:
-    """registerWebhook posts an unsigned test first; anything but 200 fails it; a registered URL gets the events."""
+    """A registration posts an unsigned test first; anything but 200 fails it; a registered URL gets the events."""
     volt.webhook_url = None
     register = "mutation R($url: String!) { registerWebhook(url: $url) { id url eventTypes } }"
     app.answer = lambda _: web.Response(status=204)
@@ -267,7 +274,8 @@ async def test_dropped_answers_act_and_refused_calls_do_not(volt: VoltStandIn, a
         await ask(CREATE, to=DANA, body="refused")
     volt.rules.refuse, volt.rules.hang = False, 1
     with pytest.raises(TimeoutError):
-        await ask(CREATE, to=DANA, body="hanging")
+        async with asyncio.timeout(0.1):
+            await ask(CREATE, to=DANA, body="hanging")
     assert [message.body for message in volt.messages] == ["dropped"]
     assert [one.status for one in volt.requests] == [0, 0]
 

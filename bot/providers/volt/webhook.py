@@ -16,6 +16,7 @@ import hmac
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, datetime
 
@@ -37,6 +38,8 @@ LONGEST_BODY_BYTES = 256 * 1024
 """A long text with ten media addresses is under 20 KiB."""
 
 BODY_TIMEOUT_S = 10.0
+"""Volt sends a body in one piece; who takes longer only means to keep us waiting."""
+
 REGISTRATION_WINDOW_S = 60.0
 _RETRY_AFTER_BUG_S = 30
 
@@ -78,6 +81,7 @@ class WebhookDoor:
     registration_secret: str
     count: Callable[[str], None] = _uncounted
     clock: Callable[[], float] = time.time
+    body_timeout_s: float = BODY_TIMEOUT_S
     _open_until: float = field(default=0.0, init=False)
     _last_form: str = field(default="", init=False)
 
@@ -99,8 +103,10 @@ class WebhookDoor:
             self.open_registration()
             return web.Response(text="open")
         try:
-            raw = await _read_body(request)
+            raw = await _read_body(request, self.body_timeout_s)
             return await self._handle_body(raw, request.headers)
+        except _BrokenBody as refusal:
+            return await _hung_up(request, self._refused(refusal))
         except _Refusal as refusal:
             return self._refused(refusal)
         except (StoreUnavailable, KeyUnavailable) as error:
@@ -182,26 +188,39 @@ class _Refusal(Exception):  # noqa: N818 - an answer on its way out, not an erro
         self.headers = headers
 
 
+class _BrokenBody(_Refusal):
+    """The rest of the connection is worth nothing."""
+
+
 def _unavailable(reason: str, retry_after_s: int) -> _Refusal:
     return _Refusal(503, "unavailable", reason, {"Retry-After": str(retry_after_s)})
 
 
-async def _read_body(request: web.Request) -> bytes:
+async def _read_body(request: web.Request, timeout_s: float) -> bytes:
     """Read the body, and stop where it gets too long, whatever its headers say."""
     if (request.content_length or 0) > LONGEST_BODY_BYTES:
         raise _too_large()
     body = bytearray()
     try:
-        async with asyncio.timeout(BODY_TIMEOUT_S):
+        async with asyncio.timeout(timeout_s):
             async for chunk in request.content.iter_any():
                 body += chunk
                 if len(body) > LONGEST_BODY_BYTES:
                     raise _too_large()
     except TimeoutError:
-        raise _Refusal(408, "unreadable", "the body did not arrive in time") from None
+        raise _BrokenBody(408, "unreadable", "the body did not arrive in time") from None
     except (web.RequestPayloadError, ConnectionError):
-        raise _Refusal(400, "unreadable", "the body is broken") from None
+        raise _BrokenBody(400, "unreadable", "the body is broken") from None
     return bytes(body)
+
+
+async def _hung_up(request: web.Request, response: web.Response) -> web.Response:
+    """Answer and end the connection: aiohttp would go on reading the broken body, and log what it finds as a fault."""
+    with suppress(ConnectionError):
+        await response.prepare(request)
+        await response.write_eof()
+    request.protocol.force_close()
+    return response
 
 
 def _too_large() -> _Refusal:

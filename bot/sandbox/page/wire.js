@@ -13,12 +13,13 @@ function place(hops) {
   let step = 1;
   return hops.map((hop) => {
     const lane = LANES.indexOf(hop.direction);
-    const span = lane < 0 ? 3 : hop.label.length + said(hop).length + 5;
+    const label = hop.echo && !bad(hop.status) ? "echo" : hop.label;
+    const span = lane < 0 ? 3 : label === "echo" ? 7 : label.length + said(hop).length + 5;
     const at = lane < 0 ? Math.max(...ends, step) : Math.max(ends[lane], step);
     if (lane < 0) ends.fill(at + span);
     else ends[lane] = at + span;
     step = at + 5;
-    return { ...hop, lane, at, span };
+    return { ...hop, lane, at, span, short: label };
   });
 }
 
@@ -47,9 +48,9 @@ class DemoWire extends HTMLElement {
   hop(hop) {
     if (hop.lane < 0) return h("div", { class: "mark", style: { gridColumn: `${hop.at}/span 3` } }, h("span", {}, hop.label));
     return h("button", {
-      class: `hop lane${hop.lane}${bad(hop.status) ? " bad" : ""}`, tabindex: -1, "data-act": hop.n, style: { gridArea: `${hop.lane + 1} / ${hop.at} / auto / span ${hop.span}` },
+      class: `hop lane${hop.lane}${bad(hop.status) ? " bad" : ""}${hop.short === "echo" ? " echo" : ""}`, tabindex: -1, "data-act": hop.n, style: { gridArea: `${hop.lane + 1} / ${hop.at} / auto / span ${hop.span}` },
       "aria-label": `${words(hop.direction)}: ${hop.label}, ${said(hop)}, ${Math.round(hop.ms)} milliseconds`, onclick: () => show(hop),
-    }, h("span", {}, hop.label), h("b", {}, said(hop)));
+    }, h("span", {}, hop.short), hop.short !== "echo" && h("b", {}, said(hop)));
   }
 
   step(event) {

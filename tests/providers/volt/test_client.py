@@ -1,6 +1,7 @@
 import asyncio
 import inspect
 import json
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -381,8 +382,6 @@ async def test_connect_timeout_is_certain() -> None:
 
 
 def _full_listener() -> list[Any]:
-    import socket
-
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen(0)

@@ -1,0 +1,45 @@
+# make demo   the bot on this machine, both sides in one web page; needs nothing but Python 3.11 and make
+# make test   lint, types, import contract, tests
+# Each sets up what it needs in .venv and does not need the other to have run.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+.PHONY: demo test format lock clean
+
+demo: .venv/runtime
+	$(BIN)/python -m bot demo
+
+test: .venv/development
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest
+
+format: .venv/development
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Pins every package for every platform and Python that pyproject.toml allows.
+lock: .venv/development
+	$(BIN)/python -m pip --quiet install uv
+	$(BIN)/uv pip compile --quiet --universal --upgrade --all-extras --no-header --no-annotate --python-version 3.11 \
+		pyproject.toml --output-file constraints.txt
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, as python3 or python3.11."; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/runtime: .venv/bin/python pyproject.toml constraints.txt
+	PIP_CONSTRAINT=constraints.txt $(PIP) install --editable .
+	@touch $@
+
+.venv/development: .venv/bin/python pyproject.toml constraints.txt
+	PIP_CONSTRAINT=constraints.txt $(PIP) install --editable '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,232 @@
+"""Nine checks of an installation, one line each, each with what to do about it.
+
+Reads and asks only; changes nothing, sends no text. No secret is shown.
+"""
+
+import base64
+import json
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import aiohttp
+from slack_sdk.errors import SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.config import BadConfig, Config, load, secret
+from bot.domain.errors import CallFailed, StoreUnavailable
+from bot.providers.volt.client import VoltClient
+from bot.providers.volt.keys import KeySource
+from bot.slack.client import TIMEOUT
+from bot.slack.failures import call_failed
+from bot.store.copies import look_at
+
+SCOPES = frozenset(
+    {
+        "chat:write",
+        "channels:history",
+        "groups:history",
+        "channels:read",
+        "groups:read",
+        "users:read",
+        "reactions:write",
+        "commands",
+    }
+)
+CLOCK_S = 60
+EXPIRY_WARNING_DAYS = 30
+
+
+class ToFix(Exception):
+    """A check that does not hold; str() says what to do."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One check and how it went."""
+
+    name: str
+    is_good: bool
+    words: str
+
+    def __str__(self) -> str:
+        return f"{'good' if self.is_good else 'FIX '}  {self.name:<16}  {self.words}"
+
+
+async def examine(say: Callable[[str], None]) -> bool:
+    """Run all checks and say a line each; True if all hold."""
+    try:
+        config = load()
+    except BadConfig as bad:
+        for fault in bad.faults:
+            say(str(Line("configuration", is_good=False, words=fault)))
+        say("1 check, 0 good, 1 to fix. The other eight need the settings.")
+        return False
+    say(str(Line("configuration", is_good=True, words="all settings are readable")))
+    return await _examine(config, say)
+
+
+async def _examine(config: Config, say: Callable[[str], None]) -> bool:
+    async with aiohttp.ClientSession(timeout=TIMEOUT) as session:
+        checks = _Checks(config, session)
+        lines = [Line("configuration", is_good=True, words="")]
+        for name, check in checks.all():
+            line = await _line(name, check)
+            say(str(line))
+            lines.append(line)
+    good = sum(line.is_good for line in lines)
+    say(f"{len(lines)} checks, {good} good, {len(lines) - good} to fix.")
+    return good == len(lines)
+
+
+async def _line(name: str, check: Callable[[], Awaitable[str]]) -> Line:
+    try:
+        return Line(name, is_good=True, words=await check())
+    except ToFix as error:
+        return Line(name, is_good=False, words=str(error))
+    except CallFailed as error:
+        return Line(name, is_good=False, words=error.words)
+    except StoreUnavailable as error:
+        return Line(name, is_good=False, words=str(error))
+
+
+class _Checks:
+    def __init__(self, config: Config, session: aiohttp.ClientSession) -> None:
+        self._config = config
+        self._session = session
+        base_url = config.slack_api_url.rstrip("/") + "/"
+        token = secret(config.slack_bot_token)
+        self._slack = AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[])
+        self._scopes: frozenset[str] | None = None
+        self._slack_date = ""
+
+    def all(self) -> list[tuple[str, Callable[[], Awaitable[str]]]]:
+        return [
+            ("Slack token", self._token),
+            ("Slack scopes", self._has_scopes),
+            ("Slack channel", self._channel),
+            ("Volt token", self._volt_token),
+            ("Volt webhook", self._webhook),
+            ("Volt public key", self._key),
+            ("database", self._database),
+            ("clock", self._clock),
+        ]
+
+    async def _token(self) -> str:
+        try:
+            answer = await self._slack.auth_test()
+        except (SlackClientError, aiohttp.ClientError, OSError) as error:
+            raise call_failed(error) from error
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        granted = headers.get("x-oauth-scopes")
+        self._scopes = frozenset(part.strip() for part in granted.split(",")) if granted else None
+        self._slack_date = headers.get("date", "")
+        return f"accepted, workspace {answer.get('team') or answer.get('team_id')}"
+
+    async def _has_scopes(self) -> str:
+        if self._scopes is None:
+            raise ToFix("Slack did not say which permissions the token has. Fix the token first, then look again.")
+        missing = sorted(SCOPES - self._scopes)
+        if missing:
+            raise ToFix(f"missing {', '.join(missing)}. Apply the manifest (volt-bot manifest) and reinstall the app.")
+        return "all granted"
+
+    async def _channel(self) -> str:
+        try:
+            answer = await self._slack.conversations_info(channel=self._config.slack_channel)
+        except (SlackClientError, aiohttp.ClientError, OSError) as error:
+            raise call_failed(error) from error
+        channel = answer.get("channel") or {}
+        if channel.get("is_archived"):
+            raise ToFix("is archived. Unarchive it, or set SLACK_CHANNEL to another one.")
+        if not channel.get("is_member"):
+            raise ToFix(f"the bot is not in #{channel.get('name')}. In that channel write /invite @volt.")
+        return f"the bot is in #{channel.get('name')}"
+
+    async def _volt(self, ask: Callable[[VoltClient], Awaitable[str]]) -> str:
+        client = VoltClient(self._config.volt_api_url, secret(self._config.volt_api_token))
+        await client.start()
+        try:
+            return await ask(client)
+        finally:
+            await client.close()
+
+    async def _volt_token(self) -> str:
+        days = days_left(secret(self._config.volt_api_token), datetime.now(UTC))
+        if days is not None and days < 0:
+            raise ToFix("has expired. Make a new one in Volt → Settings → Developers and set VOLT_API_TOKEN.")
+
+        async def ask(client: VoltClient) -> str:
+            await client.probe()
+            return "accepted" if days is None else f"accepted, good for {days} more days"
+
+        words = await self._volt(ask)
+        if days is not None and days < EXPIRY_WARNING_DAYS:
+            raise ToFix(f"expires in {days} days. Make a new one in Volt → Settings → Developers.")
+        return words
+
+    async def _webhook(self) -> str:
+        url = webhook_url(self._config)
+        if url is None:
+            raise ToFix("PUBLIC_URL is not set, so Volt cannot reach the bot. Set it, then: volt-bot webhooks register")
+
+        async def ask(client: VoltClient) -> str:
+            if not any(webhook.url == url for webhook in await client.webhooks()):
+                raise ToFix("is not registered. While the bot runs: volt-bot webhooks register")
+            return "is registered"
+
+        return await self._volt(ask)
+
+    async def _key(self) -> str:
+        async def nothing() -> str | None:
+            return None
+
+        async def forget(_: str) -> None:
+            return None
+
+        keys = KeySource(self._config.volt_webhook_key, self._session, recall=nothing, remember=forget)
+        try:
+            await keys.start()
+        except ValueError as error:
+            raise ToFix(str(error)) from error
+        try:
+            if not keys.is_available:
+                raise ToFix(
+                    "cannot be fetched. Check the network, or set VOLT_WEBHOOK_KEY to a file or the key's text."
+                )
+        finally:
+            await keys.close()
+        return "is readable"
+
+    async def _database(self) -> str:
+        return look_at(self._config.database)
+
+    async def _clock(self) -> str:
+        try:
+            theirs = parsedate_to_datetime(self._slack_date)
+        except ValueError:
+            raise ToFix("Slack did not tell the time. Fix the token first, then look again.") from None
+        apart_s = abs(time.time() - theirs.timestamp())
+        if apart_s > CLOCK_S:
+            raise ToFix(f"is {apart_s:.0f} s away from Slack's; signatures fail beyond 300 s. Switch on NTP.")
+        return "agrees with Slack's"
+
+
+def webhook_url(config: Config) -> str | None:
+    """Name the address that Volt should post to; None without PUBLIC_URL."""
+    if config.public_url is None:
+        return None
+    url = f"{config.public_url.rstrip('/')}/volt/webhooks"
+    return f"{url}/{secret(config.volt_webhook_path_secret)}" if config.volt_webhook_path_secret else url
+
+
+def days_left(token: str, now: datetime) -> int | None:
+    """Read how many days a JSON web token is still good for; None where it does not say. Verifies nothing."""
+    try:
+        middle = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
+        return (datetime.fromtimestamp(int(claims["exp"]), UTC) - now).days
+    except (IndexError, ValueError, KeyError, TypeError, OverflowError):
+        return None

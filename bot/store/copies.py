@@ -1,0 +1,82 @@
+"""Reading the database beside the running bot: a consistent copy, and conversations as JSON Lines.
+
+Never writes the live file: SQLite before 3.51.3 can corrupt a WAL file that two connections write.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from bot.domain.errors import StoreUnavailable
+from bot.domain.moment import micros_of, moment_of
+from bot.store.sqlite import open_for_reading, queries
+
+
+def write_copy(database: Path, target: Path) -> None:
+    """Copy the live database, complete as of one moment; never over an existing file. Raises StoreUnavailable."""
+    if target.exists():
+        raise StoreUnavailable(f"{target} exists already; name a new file")
+    unfinished = target.with_name(f"{target.name}.unfinished")
+    try:
+        with closing(open_for_reading(database)) as source, closing(sqlite3.connect(unfinished)) as copy:
+            source.backup(copy)
+        unfinished.rename(target)
+    except (sqlite3.Error, OSError) as error:
+        unfinished.unlink(missing_ok=True)
+        raise StoreUnavailable(f"cannot copy {database} to {target}: {error}") from error
+
+
+def texts_as_json(
+    database: Path, *, contact: str | None = None, since: datetime | None = None, until: datetime | None = None
+) -> Iterator[str]:
+    """Write each text as one line of JSON, oldest first within its conversation; times are ISO 8601 in UTC.
+
+    Raises StoreUnavailable.
+    """
+    wanted = {
+        "contact": contact,
+        "since": micros_of(since) if since else None,
+        "until": micros_of(until) if until else None,
+    }
+    try:
+        with closing(open_for_reading(database)) as reader:
+            for row in reader.execute(queries()["export"], wanted):
+                yield _line(row)
+    except sqlite3.Error as error:
+        raise StoreUnavailable(f"cannot read {database}: {error}") from error
+
+
+def _line(row: sqlite3.Row) -> str:
+    fields = {
+        "account": row["account"],
+        "contact": row["contact"],
+        "name": row["name"],
+        "direction": row["direction"],
+        "at": moment_of(row["rank"]).isoformat(),
+        "text": row["body"],
+        "media": json.loads(row["media"]),
+        "status": row["status"],
+        "author": row["author"],
+        "thread": row["thread_ts"],
+        "provider_id": row["provider_id"],
+    }
+    return json.dumps(fields, ensure_ascii=False)
+
+
+def look_at(database: Path) -> str:
+    """Check the database without changing it; returns a sentence. Raises StoreUnavailable."""
+    if not database.exists():
+        if not database.absolute().parent.is_dir():
+            raise StoreUnavailable(f"the folder {database.absolute().parent} does not exist; create it")
+        return f"SQLite {sqlite3.sqlite_version}, {database} will be created by serve"
+    try:
+        with closing(open_for_reading(database)) as reader:
+            verdict = reader.execute("PRAGMA quick_check").fetchone()[0]
+    except sqlite3.Error as error:
+        raise StoreUnavailable(f"cannot read {database}: {error}") from error
+    if verdict != "ok":
+        raise StoreUnavailable(f"{database} is damaged ({str(verdict)[:80]}); restore the last backup")
+    return f"SQLite {sqlite3.sqlite_version}, {database} is sound"

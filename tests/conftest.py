@@ -1,0 +1,83 @@
+"""For every test: no network beyond this machine, and one bot between two stand-ins for those that ask for it.
+
+The fence is an audit hook, so it also stops what a library does behind our back. It cannot be taken down again, which
+is why it is put up once per run.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.config import Config
+from tests.e2e.relay import Relay
+
+KEPT = pytest.StashKey[list[str]]()
+
+
+class BeyondTheFence(RuntimeError):  # noqa: N818 - what happened, not what kind of thing it is
+    """A test, or what it runs, wanted to leave this machine."""
+
+
+def _is_here(host: object) -> bool:
+    name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
+    if name is None or name in ("", "localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(str(name).partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def _fence(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "socket.connect":
+        connecting, address = arguments
+        is_unix = connecting.family == getattr(socket, "AF_UNIX", None)
+        host = "" if is_unix else address[0]
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname"):
+        host = arguments[0]
+    else:
+        return
+    if not _is_here(host):
+        raise BeyondTheFence(f"{event}: tests reach loopback only, not {host!r}")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --keep-db."""
+    parser.addoption(
+        "--keep-db", action="store_true", help="keep the databases of the end-to-end tests and print where they are"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Put up the fence."""
+    config.stash[KEPT] = []
+    sys.addaudithook(_fence)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say where the databases are."""
+    for line in terminalreporter.config.stash[KEPT]:
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture
+async def relay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> AsyncIterator[Relay]:
+    """Give a running bot between a stand-in Slack and a stand-in Volt; its log is shown where a test fails."""
+    for name in Config.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    async with Relay(tmp_path) as running:
+        yield running
+    sys.stderr.write(running.log)
+    if request.config.getoption("--keep-db"):
+        request.config.stash[KEPT].append(f"{request.node.nodeid}: {running.database}")
+    else:
+        running.forget_database()
