@@ -169,6 +169,8 @@ class App:
         )
 
     async def _listen(self, web_app: web.Application) -> None:
+        # aiohttp logs a traceback for a malformed HTTP head, which any stranger can send
+        logging.getLogger("aiohttp.server").addFilter(_without_traceback)
         self._runner = web.AppRunner(web_app, access_log=None, handle_signals=False, shutdown_timeout=DOOR_CLOSING_S)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self.config.host, self.config.port)
@@ -269,6 +271,11 @@ class App:
                 await self._closers.pop()()
             except Exception as error:  # noqa: BLE001 - the rest must be closed all the same
                 _log.error("close.failed", exc_info=error)
+
+
+def _without_traceback(record: logging.LogRecord) -> bool:
+    record.exc_info, record.exc_text = None, None
+    return True
 
 
 async def _alive(_request: web.Request) -> web.Response:

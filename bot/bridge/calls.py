@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from bot.bridge.jobs import Call, EditContent, Job, OpenThread, PostContent, Prepare, SendText, ShowMark
-from bot.bridge.outbound import owe_reply, owe_sending
+from bot.bridge.outbound import owe_preparation, owe_reply, owe_sending
 from bot.bridge.owing import owe_mark, owe_notice
 from bot.bridge.pace import CALM_S
 from bot.bridge.receipts import apply_report, take_in_waiting
@@ -166,7 +166,7 @@ def _record_prepared(ledger: Ledger, effect: Effect, result: Prepared) -> None:
     if message.status is DeliveryStatus.CANCELLED:
         return
     if message.pieces != result.pieces:  # edited meanwhile: once more, from the new words
-        ledger.settle(effect, State.OWED, due_at=ledger.now)
+        owe_preparation(ledger, message, undo_s=0)
         return
     if message.has_files:
         owe_notice(ledger, message, Topic.FILES_NOT_SENT)
@@ -217,17 +217,24 @@ def record_failure(ledger: Ledger, job: Job, failure: CallFailed) -> None:
                 _record_unknown(ledger, effect, failure)
             case Refused():
                 _record_refused(ledger, effect, failure)
-    if isinstance(failure, NotNow) and (failure.holds_place or failure.retry_after_s is not None):
+    is_mark = job.effects[0].kind is Kind.MARK
+    if isinstance(failure, NotNow) and (failure.retry_after_s is not None or (failure.holds_place and not is_mark)):
         _hold(ledger, job.pace, failure)
 
 
 def _record_not_now(ledger: Ledger, effect: Effect, failure: NotNow) -> None:
+    if effect.kind is Kind.MARK and failure.holds_place:
+        ledger.settle(effect, State.FAILED, error=failure.code)  # the words stand in a line, which must not wait for it
+        return
+    message = _sending_of(ledger, effect)
+    if message is not None and message.status is not DeliveryStatus.SENDING:
+        ledger.settle(effect, State.DONE)  # a receipt says that it left all the same
+        return
     wait_s = delay_s(effect.attempts + 1, failure.retry_after_s)
     ledger.settle(
         effect, State.OWED, error=failure.code, due_at=later(ledger.now, 0 if failure.holds_place else wait_s)
     )
-    message = _sending_of(ledger, effect)
-    if message is not None and message.status is DeliveryStatus.SENDING:
+    if message is not None:
         held = Failure(failure.code, failure.words, may_send_again=False) if failure.holds_place else None
         ledger.save_message(replace(message, status=DeliveryStatus.QUEUED, failure=held))
         if failure.holds_place:
@@ -247,6 +254,10 @@ def _record_unknown(ledger: Ledger, effect: Effect, failure: CallFailed) -> None
 def _record_refused(ledger: Ledger, effect: Effect, failure: Refused) -> None:
     if effect.kind is Kind.OPEN_THREAD:  # nothing of the conversation can be shown without it: never given up
         ledger.settle(effect, State.OWED, error=failure.code, due_at=later(ledger.now, HOLD_S))
+        return
+    if failure.code == "thread_not_found" and effect.kind is not Kind.MARK:
+        ledger.set_thread(effect.conversation_id, None)  # somebody deleted the header: a new one is owed before this
+        ledger.settle(effect, State.OWED, error=failure.code, due_at=ledger.now)
         return
     ledger.settle(effect, State.FAILED, error=failure.code)
     message = _sending_of(ledger, effect)

@@ -47,6 +47,12 @@ def record_inbound(ledger: Ledger, inbound: Inbound, *, channel: ChannelId) -> b
 def find_or_open(ledger: Ledger, account: E164, contact: E164, channel: ChannelId) -> Conversation:
     """Find the conversation, or begin it; where it has no thread, owe it a header."""
     conversation = ledger.find_conversation(account, contact) or ledger.add_conversation(account, contact, channel)
+    owe_header(ledger, conversation)
+    return conversation
+
+
+def owe_header(ledger: Ledger, conversation: Conversation) -> None:
+    """Owe a header to a conversation that has no thread, unless one is coming."""
     if conversation.thread_ts is None and not _header_is_coming(ledger, conversation.id):
         ledger.owe(
             Owed(
@@ -58,7 +64,6 @@ def find_or_open(ledger: Ledger, account: E164, contact: E164, channel: ChannelI
                 due_at=ledger.now,
             )
         )
-    return conversation
 
 
 def _header_is_coming(ledger: Ledger, conversation_id: ConversationId) -> bool:

@@ -6,13 +6,14 @@ Holds the choosing (one unit of work) and nothing that waits: the calls are made
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from bot.bridge.inbound import owe_header
 from bot.bridge.saying import line_of, sent_text_of, texts_of
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus, overall
 from bot.domain.effect import Effect, Kind, State
 from bot.domain.ids import ChannelId, MessageKey, MessageTs
 from bot.domain.message import Message, Piece
-from bot.domain.moment import Micros, later
+from bot.domain.moment import later
 from bot.domain.post import Content, Place
 from bot.ports import Ledger, Outgoing
 
@@ -142,7 +143,7 @@ def _call(ledger: Ledger, group: list[Effect]) -> Call | None:
     if effect.kind is Kind.MARK:
         return _mark(ledger, effect)
     if conversation.thread_ts is None:
-        _wait_for_header(ledger, effect)
+        _wait_for_header(ledger, effect, conversation)
         return None
     place = Place(conversation.channel, conversation.thread_ts)
     if effect.kind is Kind.LINE:
@@ -196,5 +197,11 @@ def _line(ledger: Ledger, effect: Effect, place: Place) -> Call | None:
     return PostContent(place, content)
 
 
-def _wait_for_header(ledger: Ledger, effect: Effect) -> None:
-    ledger.settle(effect, State.OWED, due_at=Micros(later(ledger.now, 1.0)))
+def _wait_for_header(ledger: Ledger, effect: Effect, conversation: Conversation) -> None:
+    """Have a new header posted first; only a line of receipts is not worth a new thread."""
+    if effect.kind is Kind.LINE and effect.message_id is None:
+        ledger.settle(effect, State.DONE)
+        return
+    owe_header(ledger, conversation)
+    if effect.kind is Kind.LINE:  # in a lane of its own; a text simply waits behind the header
+        ledger.settle(effect, State.OWED, due_at=later(ledger.now, 1.0))

@@ -65,7 +65,7 @@ def owe_reply(ledger: Ledger, conversation: Conversation, reply: Reply, *, undo_
         ledger.save_message(replace(message, status=DeliveryStatus.CANCELLED))
         owe_notice(ledger, message, Topic.KEPT_INSIDE)
         return message
-    _owe_preparation(ledger, message, undo_s=undo_s)
+    owe_preparation(ledger, message, undo_s=undo_s)
     owe_mark(ledger, message)
     return message
 
@@ -87,7 +87,7 @@ def record_send(
     message = ledger.add_message(replace(message, pieces=pieces))
     pace = post_pace(conversation.channel)
     ledger.owe(Owed(conversation.id, Way.IN, Kind.POST_SENT, pace, message_id=message.id, rank=int(ledger.now)))
-    _owe_preparation(ledger, message, undo_s=0)
+    owe_preparation(ledger, message, undo_s=0)
     return conversation
 
 
@@ -112,7 +112,7 @@ def record_edit(ledger: Ledger, edit: Edit, *, undo_s: float) -> bool:
     first = _taken_back(ledger, parts)
     ledger.save_message(replace(first, pieces=edit.pieces, body=""))
     if not any(effect.kind is Kind.PREPARE and effect.state is State.SENDING for effect in ledger.effects_of(first.id)):
-        _owe_preparation(ledger, first, undo_s=undo_s)
+        owe_preparation(ledger, first, undo_s=undo_s)
     return True
 
 
@@ -141,7 +141,10 @@ def send_again(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
     old = ledger.message_by_key(key)
     if old is None or old.again_key or old.settled_by:
         return False
-    if old.status not in (DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN):
+    is_undecided = old.status is DeliveryStatus.UNKNOWN and old.failure is not None
+    if not (is_undecided or old.status is DeliveryStatus.FAILED):
+        return False
+    if old.failure is not None and not old.failure.may_send_again:
         return False
     conversation = ledger.conversation(old.conversation_id)
     again = _new_text(ledger, conversation, author=old.author, rank=int(ledger.now))
@@ -177,7 +180,7 @@ def send_correction(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
     for part in ledger.messages_at(old.channel, old.ts) if old.ts else ():
         if part.id != again.id:
             ledger.save_message(replace(part, again_key=again.key, settled_by=author))
-    _owe_preparation(ledger, again, undo_s=0)
+    owe_preparation(ledger, again, undo_s=0)
     owe_mark(ledger, again)
     _refresh_lines_about(ledger, old)
     return True
@@ -214,7 +217,8 @@ def _new_text(ledger: Ledger, conversation: Conversation, *, author: UserId | No
     )
 
 
-def _owe_preparation(ledger: Ledger, message: Message, *, undo_s: float) -> None:
+def owe_preparation(ledger: Ledger, message: Message, *, undo_s: float) -> None:
+    """Owe the turning of a reply into phone text, once the undo window has passed."""
     ledger.owe(
         Owed(
             message.conversation_id,

@@ -146,7 +146,13 @@ class Reconciler:
         elif ledger.now >= later(effect.tried_at or 0, GIVE_UP_S) and effect.kind is Kind.SEND:
             _ask_agents(ledger, effect)
         else:
-            ledger.settle(effect, State.UNKNOWN, due_at=later(ledger.now, _second_look_s(effect)))
+            ledger.settle(effect, State.UNKNOWN, due_at=later(ledger.now, _next_look_s(effect, ledger.now)))
+
+
+def _next_look_s(effect: Effect, now: Micros) -> float:
+    """Look less often the longer it takes, once a minute in the end."""
+    age_s = (now - (effect.tried_at or now)) / 1_000_000
+    return min(60.0, max(_second_look_s(effect), age_s / 4))
 
 
 def _second_look_s(effect: Effect) -> float:

@@ -8,7 +8,7 @@ DELAYS_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0, 300.0)
 """Seconds before attempt 2, 3, 4, … Five minutes at most: an agent who waits should see a text leave soon after an
 outage ends."""
 
-HOLD_S = 30.0
+HOLD_S = 10.0
 """How long a place that needs a person (a revoked token, a channel without the bot) is left alone between looks."""
 
 

@@ -24,7 +24,7 @@ _BIDI = "\u202a-\u202e\u2066-\u2069"
 _HIDDEN = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x9f{_BIDI}]")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
-_SENTENCE_END = re.compile(r"""[.!?…]+["')\]”’»]*(?=\s)|[。！？]+[」』）]*|(?=\n)""")  # noqa: RUF001 - CJK on purpose
+_SENTENCE_END = re.compile(r"""[.!?…]+["')\]”’»]*(?=\s)|[。！？]+[」』）]*|(?=\n)""")  # CJK on purpose
 
 _ZWNJ, _ZWJ = "\u200c", "\u200d"
 _MARKS = frozenset({"Mn", "Me", "Mc"})

@@ -102,7 +102,11 @@ class Listeners:
     ) -> BoltResponse:
         kind = req.body.get("type")
         if kind == "event_callback":
-            await self._take_event(req.body)
+            try:
+                await self._take_event(req.body)
+            except StoreUnavailable as error:  # not acknowledged, so Slack brings it again
+                _log.warning("slack.event_not_stored", reason=str(error))
+                return BoltResponse(status=503, headers={"Retry-After": str(error.retry_after_s)})
             return BoltResponse(status=200, body="")
         if kind == "app_rate_limited":  # Slack tells us that it dropped events; Bolt would answer 404
             _log.warning("slack.events_dropped", minute=req.body.get("minute_rate_limited"))

@@ -14,6 +14,7 @@ from bot.slack.emoji import emoji_for
 _ID = re.compile("[A-Z0-9]{2,40}")
 _CODE_SPAN = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
 _MARKUP = re.compile("<([^<>]*)>")
+_TORN_MARKUP = re.compile(r"<(?:[@#]|!subteam\^)[A-Z0-9]{2,}\|?")
 _EMOJI_CODE = re.compile(r":([^\s:]+(?:::skin-tone-[2-6](?:-[2-6])?)?):")
 
 BROADCASTS = frozenset({"here", "channel", "everyone", "group"})
@@ -28,7 +29,8 @@ def pieces_of_text(text: str) -> Iterator[Piece]:
             if inner % 2:
                 yield _markup(part)
             else:
-                yield _unescaped(part) if is_code else _with_emoji(_unescaped(part))
+                words = _unescaped(_TORN_MARKUP.sub("", part))  # a typed "<" is an entity here, so this was never words
+                yield words if is_code else _with_emoji(words)
 
 
 def _markup(inner: str) -> Piece:

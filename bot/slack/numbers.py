@@ -16,7 +16,7 @@ from bot.domain.phone import E164, parse_e164
 from bot.domain.text import clean, shown
 
 _TEL_LINK = re.compile(r"<tel:(?P<target>[^|<>]*)(?:\|(?P<label>[^<>]*))?>")
-_QUOTES = "\"'`´‘’‚“”„«»‹›"  # noqa: RUF001 - as keyboards make them
+_QUOTES = "\"'`´‘’‚“”„«»‹›"
 _QUOTED = re.compile(f"[{_QUOTES}][^{_QUOTES}\n]*[{_QUOTES}](?!\\S)")
 _EXTENSION = re.compile(r"(?:ext(?:ension|n)?\.?|x|#)[\s:=]*\d+$", re.IGNORECASE)
 _EXTENSION_BEHIND = re.compile(r"[^\S\n]*(?:ext(?:ension|n)?\.?|x)\s*\d", re.IGNORECASE)
@@ -198,7 +198,8 @@ def _fault(typed: str, what: str, region: str) -> InvalidNumber:
 def _echo(typed: str) -> str:
     """Repeat what was typed, on one line and short, without the marks that would end its frame."""
     seen = _TEL_LINK.sub(lambda link: link["label"] or link["target"], typed)
-    return shown(" ".join(clean(seen).replace("`", "").split()), 40)
+    visible = "".join(char for char in clean(seen) if char != "`" and unicodedata.category(char) != "Cf")
+    return shown(" ".join(visible.split()), 40)
 
 
 def _examples(region: str) -> list[str]:

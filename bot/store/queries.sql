@@ -150,6 +150,10 @@ ON CONFLICT (name) DO UPDATE SET value = :value, at = :now
 UPDATE effect SET state = CASE WHEN kind IN ('prepare', 'mark') THEN 'owed' ELSE 'unknown' END, due_at = :now
 WHERE state = 'sending' RETURNING lane
 
+-- name: resume_messages
+UPDATE message SET status = 'unknown' WHERE status = 'sending'
+    AND id IN (SELECT message_id FROM effect WHERE state = 'unknown' AND kind = 'send')
+
 -- name: open_lanes
 SELECT DISTINCT lane FROM effect WHERE state IN ('sending', 'unknown', 'owed')
 

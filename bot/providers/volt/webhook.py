@@ -177,7 +177,7 @@ class WebhookDoor:
         return web.Response(status=refusal.status, text=text, headers=refusal.headers)
 
 
-class _Refusal(Exception):  # noqa: N818 - an answer on its way out, not an error
+class _Refusal(Exception):
     """What to answer instead of 200, and what to count and log."""
 
     def __init__(self, status: int, outcome: str, reason: str, headers: Mapping[str, str] | None = None) -> None:

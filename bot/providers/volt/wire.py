@@ -217,6 +217,21 @@ def name_from_wire(contact: object) -> str:
     return name if name.strip("+0123456789 ().-") else ""
 
 
+def mapped_from_wire(contact: object) -> str:
+    """Read which number of the account's pool Volt uses towards a contact; "" for none."""
+    return read_text(contact.get("mappedNumber")) if isinstance(contact, dict) else ""
+
+
+def account_from_wire(message: object) -> E164 | None:
+    """Read the primary number of the account a text belongs to; None where Volt does not say."""
+    account = message.get("account") if isinstance(message, dict) else None
+    number = read_text(account.get("primaryPhone")) if isinstance(account, dict) else ""
+    try:
+        return parse_e164(number)
+    except InvalidNumber:
+        return None
+
+
 def registered_from_wire(webhook: object) -> Registered:
     """Read one registration. Raises Unreadable."""
     if not isinstance(webhook, dict) or not (own_id := read_id(webhook.get("id"))):

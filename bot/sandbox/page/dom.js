@@ -44,11 +44,18 @@ function swap(old, fresh) {
   if (held) [...fresh.querySelectorAll("[data-act]")].find((one) => one.dataset.act === held)?.focus();
 }
 
-// Runs `change`; a list that was at its end stays there, so that new lines never move what is being read.
-export function keepEnd(box, change) {
-  const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 40;
-  change();
-  if (atEnd) box.scrollTop = box.scrollHeight;
+// Keeps a scrolling box at its end while things arrive, unless the reader has scrolled away from it.
+export function stick(box) {
+  let follows = true;
+  const end = () => follows && box.scrollTo(box.scrollWidth, box.scrollHeight);
+  const isAtEnd = () => box.scrollHeight - box.scrollTop - box.clientHeight < 40 && box.scrollWidth - box.scrollLeft - box.clientWidth < 60;
+  box.addEventListener("scroll", () => { if (box.clientHeight) follows = isAtEnd(); });
+  new ResizeObserver(end).observe(box);
+  return (change, force) => {
+    change();
+    follows ||= force;
+    end();
+  };
 }
 
 export async function send(path, body) {
@@ -75,7 +82,10 @@ export function say(text) {
 
 export const clock = (seconds) => new Date(seconds * 1000).toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
 
-export const initials = (name) => name.split(/\s+/).map((word) => word[0]).slice(0, 2).join("").toUpperCase();
+// A person without a name is called by the end of the number.
+const isNumber = (name) => /^[(+]/.test(name);
+export const shortName = (name) => (isNumber(name) ? name.slice(-4) : name.split(" ")[0]);
+const initials = (name) => (isNumber(name) ? name.slice(-2) : name.split(" ").map((word) => word[0]).slice(0, 2).join(""));
 
 export function face(name, extra = "") {
   let hash = 0;

@@ -1,6 +1,6 @@
 // The customer's phone: four people, one number they text, bubbles and what became of them.
 import { composer } from "./composer.js";
-import { clock, face, h, keepEnd, patch, send } from "./dom.js";
+import { clock, face, h, patch, send, shortName, stick } from "./dom.js";
 import { store } from "./store.js";
 
 const WORDS = { sending: "Sending", sent: "Sent", delivered: "Delivered", failed: "Not delivered" };
@@ -29,6 +29,7 @@ class DemoPhone extends HTMLElement {
     const tick = () => (this.time.textContent = new Date().toLocaleTimeString([], { hour: "numeric", minute: "2-digit" }).replace(/\s?[AP]M/i, ""));
     tick();
     setInterval(tick, 10000);
+    this.keepLog = stick(this.log);
     store.watch(() => this.draw());
   }
 
@@ -44,17 +45,12 @@ class DemoPhone extends HTMLElement {
     });
     patch(this.people, people, (one) => one.number, (one) =>
       h("button", { role: "radio", "aria-checked": String(one.on), "data-act": one.number, onclick: () => this.choose(one.number) },
-        h("span", { class: "seat" }, face(one.name), one.fresh && h("span", { class: "dot", role: "img", "aria-label": "New text" })), h("span", {}, h("b", {}, one.name.split(" ")[0]), h("span", { class: "soft tiny" }, one.note))));
+        h("span", { class: "seat" }, face(one.name), one.fresh && h("span", { class: "dot", role: "img", "aria-label": "New text" })), h("span", {}, h("b", {}, shortName(one.name)), h("span", { class: "soft tiny" }, one.note))));
     this.log.dataset.empty = `No texts with ${store.nameOf(this.number)} yet. Write the first one below.`;
     const lastOf = (side) => mine.filter((one) => one.mine === side).at(-1)?.id;
     const tells = new Set([lastOf(true), lastOf(false)]);
     const rows = mine.map((one, at) => ({ ...one, tell: tells.has(one.id) || one.status === "failed", tail: mine[at + 1]?.mine !== one.mine, day: at === 0 }));
-    const draw = () => patch(this.log, rows, (one) => one.id, (one) => this.bubble(one));
-    if (this.drawn === this.number) keepEnd(this.log, draw);
-    else {
-      draw();
-      this.log.scrollTop = this.log.scrollHeight;
-    }
+    this.keepLog(() => patch(this.log, rows, (one) => one.id, (one) => this.bubble(one)), this.drawn !== this.number);
     this.drawn = this.number;
     this.log.classList.toggle("none", !rows.length);
   }

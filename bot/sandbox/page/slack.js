@@ -1,7 +1,7 @@
 // The Slack pane: channels, one card per conversation, and the open thread beside them.
 import { blocks, mrkdwn } from "./blocks.js";
 import { composer } from "./composer.js";
-import { clock, face, h, keepEnd, patch, send } from "./dom.js";
+import { clock, face, h, patch, send, stick } from "./dom.js";
 import { glyph } from "./emoji.js";
 import { store } from "./store.js";
 
@@ -17,9 +17,10 @@ class DemoSlack extends HTMLElement {
     this.channel = null;
     this.thread = null;
     this.seen = new Map();
+    this.dismissed = new Set();
     this.setAttribute("aria-label", "Slack");
     this.rail = h("nav", { class: "rail", "aria-label": "Channels" },
-      h("p", { class: "rail-title" }, "Sandbox"), (this.channels = h("ul", {})),
+      h("h2", { class: "rail-title" }, "Slack"), (this.channels = h("ul", {})),
       h("p", { class: "rail-label", id: "you-are" }, "You are"), (this.agents = h("div", { class: "agents", role: "radiogroup", "aria-labelledby": "you-are" })));
     this.list = h("div", { class: "scroll", role: "log", "aria-label": "Channel", tabindex: 0 });
     this.heading = h("h2", {}, "…");
@@ -27,20 +28,21 @@ class DemoSlack extends HTMLElement {
     this.who = h("h2", {}, "Thread");
     this.channelBox = composer({ label: "Message the channel", placeholder: "Message, or / for commands", commands: COMMANDS, submit: (text) => this.say(text, null) });
     this.threadBox = composer({ label: "Reply in the thread", placeholder: "Reply by text · // keeps it internal", submit: (text) => this.say(text, this.thread) });
-    this.down = h("p", { class: "notice", hidden: true }, "Slack does not answer the bot. People can still write.");
     this.append(this.rail,
-      h("section", { class: "channel" }, h("header", {}, this.heading, (this.count = h("span", { class: "soft" }))), this.down, this.list, this.channelBox),
+      h("section", { class: "channel" }, h("header", {}, this.heading, (this.count = h("span", { class: "count", role: "status" }))), this.list, this.channelBox),
       (this.side = h("section", { class: "thread", "aria-label": "Thread" },
         h("header", {}, h("button", { class: "icon back", "aria-label": "Back to the channel", onclick: () => this.open(null) }, "‹"), this.who,
           h("button", { class: "icon shut", "aria-label": "Close the thread", onclick: () => this.open(null) }, "✕")),
         this.replies, this.threadBox)));
     this.side.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && this.open(null));
+    this.keepList = stick(this.list);
+    this.keepReplies = stick(this.replies);
     store.watch(() => this.draw());
   }
 
   // Everything of the channel that the person at the keyboard may see.
   messages() {
-    return store.messages(this.channel).filter((one) => !one.deleted && (!one.only_for || one.only_for === this.agent));
+    return store.messages(this.channel).filter((one) => !one.deleted && !this.dismissed.has(one.key) && (!one.only_for || one.only_for === this.agent));
   }
 
   draw() {
@@ -51,7 +53,6 @@ class DemoSlack extends HTMLElement {
     this.names = { ...Object.fromEntries(Object.entries(state.users).map(([id, user]) => [id, user.name])), ...Object.fromEntries(state.channels.map((one) => [one.id, one.name])) };
     if (this.thread === null && !this.begun && matchMedia("(min-width: 700px)").matches) this.thread = all.find((one) => one.number)?.ts ?? null;
     this.begun ||= all.length > 0;
-    this.down.hidden = !state.faults.slack_down;
     this.drawRail(state);
     this.drawChannel(all);
     this.drawThread(all);
@@ -75,8 +76,10 @@ class DemoSlack extends HTMLElement {
     });
     this.heading.textContent = `# ${this.names[this.channel] ?? ""}`;
     const threads = cards.filter((card) => card.replies).length;
-    this.count.textContent = threads === 1 ? "1 conversation" : `${threads} conversations`;
-    keepEnd(this.list, () => patch(this.list, cards, (card) => card.root.ts, (card) => this.card(card)));
+    const down = store.state.faults.slack_down;
+    this.count.textContent = down ? "down for the bot" : threads === 1 ? "1 conversation" : `${threads} conversations`;
+    this.count.classList.toggle("warn", down);
+    this.keepList(() => patch(this.list, cards, (card) => card.root.ts, (card) => this.card(card)));
     this.list.classList.toggle("none", !cards.length);
   }
 
@@ -99,15 +102,10 @@ class DemoSlack extends HTMLElement {
     const lines = root ? all.filter((one) => one.ts === root.ts || one.thread_ts === root.ts) : [];
     const shown = lines.map((one, at) => {
       const before = lines[at - 1];
-      const lead = at < 2 || before.user !== one.user || !!before.only_for !== !!one.only_for || one.ts - before.ts > 300;
+      const lead = at < 2 || before.user !== one.user || before.blocks?.[0]?.type === "context" || !!before.only_for !== !!one.only_for || one.ts - before.ts > 300;
       return { ...one, lead, count: at === 0 ? lines.length - 1 : undefined };
     });
-    const draw = () => patch(this.replies, shown, (one) => one.key ?? one.ts, (one) => this.message(one));
-    if (this.drawn === this.thread) keepEnd(this.replies, draw);
-    else {
-      draw();
-      this.replies.scrollTop = this.replies.scrollHeight;
-    }
+    this.keepReplies(() => patch(this.replies, shown, (one) => one.key, (one) => this.message(one)), this.drawn !== this.thread);
     this.drawn = this.thread;
   }
 
@@ -124,7 +122,7 @@ class DemoSlack extends HTMLElement {
       one.edited && h("span", { class: "soft tiny" }, " (edited)"));
     const article = h("article", { class: `msg${one.lead ? " lead" : ""}${one.only_for ? " private" : ""}${one.bot ? " bot" : ""}` },
       one.lead && (one.bot ? h("span", { class: "face app", "aria-hidden": "true" }) : face(name)),
-      one.only_for && h("p", { class: "soft tiny" }, "Only visible to you"),
+      one.only_for && h("p", { class: "soft tiny" }, "Only visible to you · ", h("button", { class: "plain", onclick: () => { this.dismissed.add(one.key); this.draw(); } }, "Dismiss")),
       one.lead && h("p", { class: "by" }, h("b", {}, name), one.bot && h("span", { class: "app-tag" }, "APP"), h("time", { class: "soft tiny" }, clock(one.ts))),
       body, this.reactions(one), foot,
       one.count > 0 && h("p", { class: "rule" }, one.count === 1 ? "1 reply" : `${one.count} replies`));
@@ -180,7 +178,7 @@ class DemoSlack extends HTMLElement {
     if (ts === null) return from && this.list.querySelector(`[data-act="open${from}"]`)?.focus();
     const root = store.messages(this.channel).find((one) => one.ts === ts);
     if (root?.number) store.follow("phone", root.number);
-    if (matchMedia("(hover: hover)").matches) this.threadBox.box.focus();
+    if (!matchMedia("(pointer: coarse)").matches) this.threadBox.box.focus();
   }
 
   // The phone was turned to somebody: open their thread, unless an unfinished reply would be left behind.

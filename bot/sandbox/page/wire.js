@@ -1,5 +1,5 @@
 // The wire: every request between the bot and both sides in four lanes, the fault switches, and the comparison of both ends.
-import { h, patch, send } from "./dom.js";
+import { h, patch, send, stick } from "./dom.js";
 import { store } from "./store.js";
 
 const LANES = ["volt→bot", "bot→slack", "slack→bot", "bot→volt"];
@@ -15,11 +15,11 @@ function place(hops) {
     const lane = LANES.indexOf(hop.direction);
     const label = hop.echo && !bad(hop.status) ? "echo" : hop.label;
     const span = lane < 0 ? 3 : label === "echo" ? 7 : label.length + said(hop).length + 5;
-    const at = lane < 0 ? Math.max(...ends, step) : Math.max(ends[lane], step);
-    if (lane < 0) ends.fill(at + span);
-    else ends[lane] = at + span;
-    step = at + 5;
-    return { ...hop, lane, at, span, short: label };
+    const from = lane < 0 ? Math.max(...ends, step) : Math.max(ends[lane], step);
+    if (lane < 0) ends.fill(from + span);
+    else ends[lane] = from + span;
+    step = from + 5;
+    return { ...hop, lane, from, span, short: label };
   });
 }
 
@@ -33,22 +33,20 @@ class DemoWire extends HTMLElement {
       h("div", { class: "lanes" }, h("ul", { class: "names" }, LANES.map((lane, at) => h("li", { class: `lane${at}` }, words(lane)))), this.scroller));
     this.grid.addEventListener("keydown", (event) => this.step(event));
     this.grid.addEventListener("focusin", (event) => { for (const one of this.grid.children) one.tabIndex = one === event.target ? 0 : -1; });
+    this.keep = stick(this.scroller);
     store.watch(() => this.draw());
   }
 
   draw() {
-    const box = this.scroller;
-    const atEnd = box.scrollWidth - box.scrollLeft - box.clientWidth < 60;
-    patch(this.grid, place(store.state.hops), (hop) => hop.n, (hop) => this.hop(hop));
+    this.keep(() => patch(this.grid, place(store.state.hops), (hop) => hop.n, (hop) => this.hop(hop)));
     if (![...this.grid.children].some((one) => one.tabIndex === 0)) this.grid.querySelector("button:last-of-type")?.setAttribute("tabindex", "0");
-    if (atEnd) box.scrollLeft = box.scrollWidth;
-    box.classList.toggle("none", !store.state.hops.length);
+    this.scroller.classList.toggle("none", !store.state.hops.length);
   }
 
   hop(hop) {
-    if (hop.lane < 0) return h("div", { class: "mark", style: { gridColumn: `${hop.at}/span 3` } }, h("span", {}, hop.label));
+    if (hop.lane < 0) return h("div", { class: `mark${hop.label === "started" ? " up" : ""}`, style: { gridColumn: `${hop.from}/span 3` } }, h("span", {}, hop.label));
     return h("button", {
-      class: `hop lane${hop.lane}${bad(hop.status) ? " bad" : ""}${hop.short === "echo" ? " echo" : ""}`, tabindex: -1, "data-act": hop.n, style: { gridArea: `${hop.lane + 1} / ${hop.at} / auto / span ${hop.span}` },
+      class: `hop lane${hop.lane}${bad(hop.status) ? " bad" : ""}${hop.short === "echo" ? " echo" : ""}`, tabindex: -1, "data-act": hop.n, style: { gridArea: `${hop.lane + 1} / ${hop.from} / auto / span ${hop.span}` },
       "aria-label": `${words(hop.direction)}: ${hop.label}, ${said(hop)}, ${Math.round(hop.ms)} milliseconds`, onclick: () => show(hop),
     }, h("span", {}, hop.short), hop.short !== "echo" && h("b", {}, said(hop)));
   }
@@ -105,7 +103,7 @@ class DemoFaults extends HTMLElement {
     const { faults, score, bot } = store.state;
     patch(this.switches, FAULTS.map(([name, label, title]) => ({ name, label, title, on: !!faults[name] })), (one) => one.name, (one) =>
       h("button", { role: "switch", "aria-checked": String(one.on), "data-act": one.name, title: one.title, onclick: () => send("/faults", { name: one.name, on: !one.on }) }, h("i", {}), one.label));
-    const wrong = score.lost + score.twice > 0;
+    const wrong = score.lost + score.twice + score.let_in > 0;
     this.score.className = `score${wrong ? " wrong" : ""}`;
     this.score.title = `${score.texts} texts and ${score.replies} replies compared on both sides`;
     this.score.replaceChildren(h("b", {}, `${score.lost} lost · ${score.twice} twice`), h("span", { class: "tiny soft" }, this.detail(score)));
@@ -115,7 +113,8 @@ class DemoFaults extends HTMLElement {
   }
 
   detail(score) {
-    const said = score.waiting ? `${score.waiting} waiting` : `${score.texts + score.replies} texts compared`;
+    const said = score.waiting ? `${score.waiting} waiting` : `${score.texts + score.replies} compared`;
+    if (score.let_in) return `${said} · ${score.let_in} forged let in`;
     return score.refused ? `${said} · ${score.refused} forged refused` : said;
   }
 }

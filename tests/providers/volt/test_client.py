@@ -501,16 +501,16 @@ async def test_list_outbound(volt: Volt, client: VoltClient) -> None:
     assert volt.bodies[0]["variables"] == {"to": CONTACT, "from": ACCOUNT}
 
 
-async def test_single_messages(volt: Volt, client: VoltClient) -> None:
-    """A text is looked up by either id; one Volt does not have is None."""
-    volt.respond = data({"message": row(), "legacyMessage": row()})
-    by_id, by_legacy_id = await client.message("rf_1"), await client.legacy_message("uuid-1")
-    assert by_id == by_legacy_id
-    assert by_id is not None
-    assert [body["variables"]["id"] for body in volt.bodies] == ["rf_1", "uuid-1"]
-    volt.respond = data({"message": None, "legacyMessage": None})
-    assert await client.message("rf_9") is None
-    assert await client.legacy_message("uuid-9") is None
+async def test_account_of_pool_number(volt: Volt, client: VoltClient) -> None:
+    """A number that Volt maps to the contact, or whose text belongs to an account, is that account's; others stay."""
+    pool, elsewhere = E164("+15555550177"), E164("+15555550188")
+    volt.respond = data({"contact": {"name": "Dana", "mappedNumber": pool}})
+    assert await client.account_of(ACCOUNT, pool, CONTACT, "uuid-1") == ACCOUNT
+    volt.respond = data({"contact": None, "legacyMessage": {"account": {"primaryPhone": ACCOUNT}}})
+    assert await client.account_of(ACCOUNT, pool, CONTACT, "uuid-1") == ACCOUNT
+    volt.respond = data({"contact": None, "legacyMessage": None})
+    assert await client.account_of(ACCOUNT, elsewhere, CONTACT, "uuid-1") == elsewhere
+    assert await client.account_of(ACCOUNT, elsewhere, CONTACT, "") == elsewhere
 
 
 async def test_webhooks(volt: Volt, client: VoltClient) -> None:
@@ -537,13 +537,11 @@ async def test_webhooks(volt: Volt, client: VoltClient) -> None:
 READS: list[Callable[[VoltClient], Awaitable[object]]] = [
     lambda client: client.contact_name(ACCOUNT, CONTACT),
     lambda client: client.list_outbound(ACCOUNT, CONTACT),
-    lambda client: client.message("rf_1"),
-    lambda client: client.legacy_message("uuid-1"),
     lambda client: client.webhooks(),
     lambda client: client.register_webhook("https://a.example"),
     lambda client: client.probe(),
 ]
-MESS = {"contact": 7, "conversation": 7, "message": 7, "legacyMessage": 7, "webhooks": 7, "registerWebhook": 7}
+MESS = {"contact": 7, "conversation": 7, "webhooks": 7, "registerWebhook": 7}
 
 
 @pytest.mark.parametrize("respond", [drop, reply(500, ""), reply(200, "<html>"), errors("no"), reply(401, "")])

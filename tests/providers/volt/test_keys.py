@@ -220,7 +220,7 @@ async def test_no_key_at_all_is_unavailable(start: Start, host: KeyHost, clock: 
     """Until a key could be had nothing is verified, and the caller learns when to come back."""
     good = host.text
     host.status = 503 if damage == "status" else 200
-    host.text = {"html": "<html>", "long": good + "A" * LONGEST_KEY_BYTES, "empty": ""}.get(damage, good)
+    host.text = {"html": "<html>", "long": good + "\n" * LONGEST_KEY_BYTES, "empty": ""}.get(damage, good)
     keys = await start()
     clock.now += 20
     with pytest.raises(KeyUnavailable) as caught:

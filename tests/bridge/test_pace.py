@@ -1,0 +1,46 @@
+"""Token buckets: the pace is used fully and never exceeded."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.bridge.pace import BURST, Pacer
+from bot.domain.moment import Micros, later
+
+START = Micros(1_700_000_000_000_000)
+
+
+def test_burst_then_steady() -> None:
+    """A rested channel takes a burst at once, then one post a second."""
+    bucket = Pacer(1.0).bucket("post:C1", START)
+    assert bucket.available(START, is_calm=False) == BURST
+    bucket.spend(int(BURST))
+    assert bucket.available(START, is_calm=False) == 0
+    assert bucket.next_at(START) == later(START, 1.0)
+    assert bucket.available(later(START, 1.0), is_calm=False) == 1
+
+
+def test_no_burst_while_calm() -> None:
+    """After a 429 one post may leave at a time."""
+    bucket = Pacer(1.0).bucket("post:C1", START)
+    assert bucket.available(START, is_calm=True) == 1
+
+
+def test_clock_set_back_stops_nothing() -> None:
+    """A clock that jumps back neither stops the channel nor floods it."""
+    bucket = Pacer(1.0).bucket("post:C1", START)
+    bucket.spend(5)
+    past = later(START, -3600)
+    assert bucket.available(past, is_calm=False) == 0
+    assert bucket.available(later(past, 1.0), is_calm=False) == 1
+
+
+@given(st.lists(st.tuples(st.floats(0, 5), st.integers(0, 10)), max_size=60), st.sampled_from([0.5, 1.0, 3.0, 20.0]))
+def test_never_more_than_rate_and_burst(steps: list[tuple[float, int]], rate: float) -> None:
+    """However calls come, no span of time sees more than its share plus one burst."""
+    bucket, now, left = Pacer(rate).bucket("post:C1", START), START, 0
+    for wait_s, wanted in steps:
+        now = later(now, wait_s)
+        going = min(wanted, bucket.available(now, is_calm=False))
+        bucket.spend(going)
+        left += going
+        assert left <= max(BURST, rate) + rate * (now - START) / 1_000_000 + 1e-6
