@@ -32,7 +32,7 @@ def test_e164_is_taken_as_it_is(number: str) -> None:
 )
 def test_anything_else_is_refused(text: str) -> None:
     """Whatever is not exactly E.164 is refused, with words that say what it should be."""
-    with pytest.raises(InvalidNumber, match="is not E.164: a plus sign"):
+    with pytest.raises(InvalidNumber, match=r"is not E\.164: a plus sign"):
         parse_e164(text)
 
 

@@ -67,7 +67,7 @@ def test_segments(text: str, expected: Segments) -> None:
 
 @given(st.text())
 def test_segments_have_room_for_all_of_it(text: str) -> None:
-    """The room of all segments is what the text takes, what is left, and at most one wasted unit in each but the last."""
+    """The segments hold what the text takes and what is left; at most one unit is wasted in each but the last."""
     cost = segments(text)
     if cost.encoding == "GSM-7":
         units, alone, each = sum(1 + (char in "\f^{}\\[~]|€") for char in text), 160, 153

@@ -197,12 +197,50 @@ def test_what_is_no_note(pieces: tuple[Piece, ...]) -> None:
 
 
 NAMED_TYPES = st.sampled_from(
-    ["rich_text", "rich_text_section", "rich_text_list", "rich_text_quote", "rich_text_preformatted", "text", "link"]
-    + ["user", "usergroup", "channel", "team", "broadcast", "emoji", "date", "color", "ordered", "bullet", "here"]
+    [
+        "rich_text",
+        "rich_text_section",
+        "rich_text_list",
+        "rich_text_quote",
+        "rich_text_preformatted",
+        "text",
+        "link",
+        "user",
+        "usergroup",
+        "channel",
+        "team",
+        "broadcast",
+        "emoji",
+        "date",
+        "color",
+        "ordered",
+        "bullet",
+        "here",
+    ]
 )
 KEYS = st.sampled_from(
-    ["type", "elements", "text", "url", "user_id", "usergroup_id", "channel_id", "team_id", "range", "name", "unicode"]
-    + ["skin_tone", "timestamp", "fallback", "format", "value", "style", "indent", "offset", "border"]
+    [
+        "type",
+        "elements",
+        "text",
+        "url",
+        "user_id",
+        "usergroup_id",
+        "channel_id",
+        "team_id",
+        "range",
+        "name",
+        "unicode",
+        "skin_tone",
+        "timestamp",
+        "fallback",
+        "format",
+        "value",
+        "style",
+        "indent",
+        "offset",
+        "border",
+    ]
 )
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | NAMED_TYPES
 JSON = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=6))

@@ -115,9 +115,12 @@ class VoltClient:
 
     async def contact_name(self, account: E164, contact: E164) -> str:
         """Look up the name the contact is saved under, or "". Safe to repeat. Raises CallFailed."""
+        return name_from_wire(await self._contact(account, contact))
+
+    async def _contact(self, account: E164, contact: E164) -> object:
         variables = {"primaryPhone": account, "phoneNumber": contact}
         data = await self._call("Contact", variables, timeout_s=min(NAME_TIMEOUT_S, self._timeout_s))
-        return name_from_wire(data.get("contact"))
+        return data.get("contact")
 
     async def list_outbound(self, account: E164, contact: E164) -> Sequence[Listed]:
         """List the newest texts from the account number to the contact. Safe to repeat. Raises CallFailed.
@@ -137,11 +140,7 @@ class VoltClient:
         Asked in two ways, because Volt lists no pools: which number it uses towards the contact, and which account a
         text belongs to. Safe to repeat. Raises CallFailed.
         """
-        variables = {"primaryPhone": account, "phoneNumber": contact}
-        if (
-            mapped_from_wire((await self._call("Contact", variables, timeout_s=NAME_TIMEOUT_S)).get("contact"))
-            == number
-        ):
+        if mapped_from_wire(await self._contact(account, contact)) == number:
             return account
         if legacy_id:
             found = await self._call("AccountOfMessage", {"id": legacy_id}, timeout_s=NAME_TIMEOUT_S)
