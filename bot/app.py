@@ -154,7 +154,7 @@ class App:
         try:
             await keys.start()
         except ValueError as error:
-            raise BadConfig([f"VOLT_WEBHOOK_KEY  {error}"]) from error
+            raise BadConfig([f"VOLT_WEBHOOK_KEY  {str(error).removeprefix('VOLT_WEBHOOK_KEY ')}"]) from error
         self._closers.append(keys.close)
         path_secret = self.config.volt_webhook_path_secret
         return WebhookDoor(

@@ -14,17 +14,28 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 LONGEST_LINE = 2_000
-"""Characters; with what JSON adds a line stays under 2 KiB."""
+"""Bytes; with the ellipsis and the line break it stays under 2 KiB."""
+
+LONGEST_VALUE = 800
+"""Characters of one value, so that a line for machines stays whole JSON."""
 
 _NUMBER = re.compile(r"\+\d{3,11}(\d{4})(?!\d)")
-_QUIET = ("aiohttp", "slack_bolt", "slack_sdk", "gql", "asyncio")
+_QUIET = {
+    "aiohttp": logging.WARNING,
+    "asyncio": logging.WARNING,
+    "gql": logging.WARNING,
+    "slack_bolt": logging.ERROR,  # at INFO it logs whole bodies, at WARNING parts of requests nobody listens to
+    "slack_sdk": logging.WARNING,  # at DEBUG it logs tokens
+}
 
 
 def configure(level: str, form: str, secrets: Iterable[str]) -> None:
     """Send every log line of the program to standard error in one form."""
     secret_pattern = _pattern(secrets)
     renderer: Any = (
-        structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=False)
     )
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -46,8 +57,8 @@ def configure(level: str, form: str, secrets: Iterable[str]) -> None:
     )
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-    for name in _QUIET:  # at INFO Bolt logs whole bodies; at DEBUG slack_sdk logs tokens
-        logging.getLogger(name).setLevel(logging.WARNING)
+    for name, threshold in _QUIET.items():
+        logging.getLogger(name).setLevel(threshold)
 
 
 def _pattern(secrets: Iterable[str]) -> re.Pattern[str] | None:
@@ -68,9 +79,11 @@ class _Concealer:
         text = value if isinstance(value, str) else str(value)
         if self._secrets is not None:
             text = self._secrets.sub("[secret]", text)
-        return _NUMBER.sub(r"…\1", text)
+        text = _NUMBER.sub(r"…\1", text)
+        return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE // 2]} … {text[-LONGEST_VALUE // 2 :]}"
 
 
 class _Shortener:
     def __call__(self, _logger: WrappedLogger, _name: str, line: Any) -> str:
-        return line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 1]}…"
+        raw = str(line).encode(errors="replace")
+        return raw.decode() if len(raw) <= LONGEST_LINE else f"{raw[:LONGEST_LINE].decode(errors='ignore')}…"

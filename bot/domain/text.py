@@ -102,7 +102,7 @@ def split(text: str, longest: int) -> tuple[str, ...]:
     text = text.strip()
     if len(text) <= longest:
         return (text,)
-    for digits in range(1, max(longest, 1)):
+    for digits in range(1, longest):
         room = longest - len("(/) ") - 2 * digits
         if room < 1:
             break
@@ -117,8 +117,7 @@ def _parts(text: str, room: int) -> Iterator[str]:
         cut = _cut_at(text, room)
         yield text[:cut].rstrip()
         text = text[cut:].lstrip()
-    if text:
-        yield text
+    yield text
 
 
 def _cut_at(text: str, room: int) -> int:

@@ -106,7 +106,7 @@ class Demo:
             if error.errno != errno.EADDRINUSE:
                 raise
             words = f"Port {self._port} is taken. If the demo is running already, stop it; else choose another port."
-            raise OSError(errno.EADDRINUSE, words) from None
+            raise OSError(words) from None  # without a number in front: it is shown as it is
         host = f"[{self._host}]" if ":" in self._host else self._host
         self.url = self.acts.url = f"http://{host}:{runner.addresses[0][1]}"
 

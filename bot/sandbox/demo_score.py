@@ -17,6 +17,8 @@ CODE = re.compile(r":[a-z0-9_+'-]+:|<[@#!][^>]*>")
 ADDRESS = re.compile(r"<([^|>]+)(?:\|([^>]*))?>")
 PART = re.compile(r"^\((\d+)/(\d+)\)\s*")
 
+Lines = tuple[str, ...]
+
 
 class Pairing(NamedTuple):
     """For each thing wanted whether it was found, and how many were found once too often."""
@@ -37,34 +39,51 @@ class Score(NamedTuple):
     let_in: int = 0
 
 
-def lines_of(text: str) -> tuple[str, ...]:
+def lines_of(text: str) -> Lines:
     """Return the lines that are not empty, without invisible characters and outer space."""
     lines = (" ".join(line.split()) for line in INVISIBLE.sub("", text).splitlines())
     return tuple(line for line in lines if line)
 
 
 def pair_texts(wanted: Sequence[str], shown: Sequence[str]) -> Pairing:
-    """Find each text, as whole consecutive lines, in one of the posts shown; each place counts for one text only."""
-    posts: list[list[str | None]] = [list(lines_of(one)) for one in shown]
+    """Find each text, as whole consecutive lines, in one of the posts shown; each place counts for one text only.
+
+    Two ways of looking are tried, in order and the longest first, because a short text may also be part of a long one.
+    """
     asked = [lines_of(one) for one in wanted]
-    found = [False] * len(asked)
-    for at in sorted(range(len(asked)), key=lambda at: -len(asked[at])):
-        found[at] = _take(asked[at], posts)
-    extra = 0
-    for lines in sorted(set(asked), key=len, reverse=True):
-        while lines and _take(lines, posts):
-            extra += 1
-    return Pairing(found, extra)
+    longest_first = sorted(range(len(asked)), key=lambda at: -len(asked[at]))
+    ways = [_pair(asked, shown, range(len(asked)), in_order=True), _pair(asked, shown, longest_first, in_order=False)]
+    return max(ways, key=lambda one: (sum(one.found), -one.extra))
 
 
-def _take(lines: tuple[str, ...], posts: list[list[str | None]]) -> bool:
-    size = len(lines)
-    for post in posts:
-        for at in range(len(post) - size + 1):
-            if tuple(post[at : at + size]) == lines:
-                post[at : at + size] = [None] * size
-                return True
-    return size == 0
+def _pair(asked: Sequence[Lines], shown: Sequence[str], turns: Sequence[int], *, in_order: bool) -> Pairing:
+    stream: list[str | None] = [line for post in shown for line in (*lines_of(post), None)]
+    found = [not lines for lines in asked]
+    start = 0
+    for may_start_anywhere in (not in_order, True):
+        for at in turns:
+            place = None if found[at] else _place(asked[at], stream, 0 if may_start_anywhere else start)
+            if place is not None:
+                found[at], start = True, _take(place, len(asked[at]), stream)
+    return Pairing(found, sum(_count_left(lines, stream) for lines in sorted(set(asked), key=len, reverse=True)))
+
+
+def _place(lines: Lines, stream: list[str | None], start: int) -> int | None:
+    last = len(stream) - len(lines)
+    return next((at for at in range(start, last + 1) if tuple(stream[at : at + len(lines)]) == lines), None)
+
+
+def _take(place: int, size: int, stream: list[str | None]) -> int:
+    stream[place : place + size] = [None] * size
+    return place + size
+
+
+def _count_left(lines: Lines, stream: list[str | None]) -> int:
+    count = 0
+    while lines and (place := _place(lines, stream, 0)) is not None:
+        _take(place, len(lines), stream)
+        count += 1
+    return count
 
 
 def key_of(text: str) -> str:

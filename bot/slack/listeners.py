@@ -7,6 +7,7 @@ everything explicitly; left alone it reads the environment.
 """
 
 import difflib
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -83,6 +84,7 @@ class Listeners:
     def __init__(self, desk: Desk, client: AsyncWebClient) -> None:
         self._desk = desk
         self.bolt = AsyncApp(
+            logger=logging.getLogger("slack_bolt"),
             client=client,
             signing_secret="checked at the door",  # noqa: S106 - HTTP requests are verified in door.py, before Bolt
             authorize=_FromMemory(desk),

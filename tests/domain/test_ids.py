@@ -27,7 +27,7 @@ def test_micros(ts: str, expected: int) -> None:
 @pytest.mark.parametrize("ts", ["", "now", ".5", "-1.000000", "1.0000001", "1,5", "1e9", "١.0", "1.x", "1.5.5", " 1.5"])
 def test_what_is_no_ts_is_refused(ts: str) -> None:
     """Anything but digits, a dot and at most six digits is refused."""
-    with pytest.raises(ValueError, match="not a Slack ts|invalid literal"):
+    with pytest.raises(ValueError, match=r"not a Slack ts|invalid literal"):
         micros(MessageTs(ts))
 
 

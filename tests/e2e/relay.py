@@ -28,6 +28,8 @@ CHANNEL, AVA, BEN = "C0SUPPORT", "U0AVA", "U0BEN"
 ACCOUNT = "+15555550123"
 DANA, MARCO = "+15555550145", "+15555550146"
 
+EMPTY = "_An empty text._"
+
 SOON = (0.05, *[0.1] * 300)
 """Seconds between retries of the stand-ins, which in life are minutes."""
 
@@ -61,9 +63,10 @@ def _leaves(part: dict[str, Any]) -> str:
 
 def said(message: Message) -> list[str]:
     """Return the customer's words in a post of the bot, one item per text; none for the bot's own lines."""
-    if not message.blocks or message.blocks[0]["type"] not in ("rich_text", "image"):
+    blocks = message.blocks
+    if not blocks or not (blocks[0]["type"] in ("rich_text", "image") or _block(blocks[0]) == EMPTY):
         return []
-    return [_block(block) for block in message.blocks if block["type"] == "rich_text"]
+    return [_block(block) for block in blocks if block["type"] != "image"]
 
 
 class Relay:

@@ -1,0 +1,206 @@
+"""The command line, as its users run it: the real program in a process of its own."""
+
+import asyncio
+import json
+import sqlite3
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox import SlackStandIn, VoltStandIn
+from bot.sandbox.bot_process import BotProcess, child_environment, free_port
+
+ACCOUNT = "+15555550123"
+
+
+class Shell:
+    """Runs volt-bot with settings of its own, in a folder of its own."""
+
+    def __init__(self, folder: Path, settings: dict[str, str]) -> None:
+        self.folder = folder
+        self.settings = settings
+
+    async def run(self, *arguments: str, **changes: str) -> tuple[int, str, str]:
+        """Run one command; returns exit code, standard output and standard error."""
+        settings = {name: value for name, value in {**self.settings, **changes}.items() if value}
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot",
+            *arguments,
+            env=child_environment(settings),
+            cwd=self.folder,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = await process.communicate()
+        assert process.returncode is not None
+        return process.returncode, out.decode(), err.decode()
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SlackStandIn]:
+    """Stand in for Slack."""
+    async with SlackStandIn() as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+async def volt() -> AsyncIterator[VoltStandIn]:
+    """Stand in for Volt."""
+    async with VoltStandIn(account_number=ACCOUNT) as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def shell(slack: SlackStandIn, volt: VoltStandIn, tmp_path: Path) -> Shell:
+    """Offer a shell with good settings."""
+    port = free_port()
+    settings = {
+        "SLACK_SIGNING_SECRET": slack.signing_secret,
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_CHANNEL": "C0SUPPORT",
+        "SLACK_API_URL": slack.api_url,
+        "VOLT_API_TOKEN": volt.token,
+        "VOLT_ACCOUNT_NUMBER": ACCOUNT,
+        "VOLT_API_URL": volt.graphql_url,
+        "VOLT_WEBHOOK_KEY": volt.key_url,
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'bot.db'}",
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "PORT": str(port),
+        "UNDO_SECONDS": "0",
+    }
+    return Shell(tmp_path, settings)
+
+
+@pytest.fixture
+async def bot(shell: Shell, slack: SlackStandIn, volt: VoltStandIn) -> AsyncIterator[BotProcess]:
+    """Run the bot beside the commands."""
+    process = BotProcess(shell.settings, folder=shell.folder, port=int(shell.settings["PORT"]))
+    await process.start()
+    slack.events_url = f"{process.url}/slack/events"
+    volt.webhook_url = f"{process.url}/volt/webhooks"
+    yield process
+    await process.terminate()
+
+
+async def test_serve_refuses_bad_settings(shell: Shell) -> None:
+    """The bot stops at once with exit code 2 and a line per fault."""
+    code, out, err = await shell.run("serve", SLACK_BOT_TOKEN="", VOLT_ACCOUNT_NUMBER="5555550123")
+    assert (code, out) == (2, "")
+    assert [line.split()[0] for line in err.splitlines()] == ["SLACK_BOT_TOKEN", "VOLT_ACCOUNT_NUMBER"]
+
+
+async def test_serve_refuses_unreadable_key(shell: Shell) -> None:
+    """A key that is neither a URL nor a file nor a key is a fault of its variable."""
+    code, _, err = await shell.run("serve", VOLT_WEBHOOK_KEY="ssh-rsa nonsense")
+    assert code == 2
+    assert err.startswith("VOLT_WEBHOOK_KEY  ")
+    assert "Traceback" not in err
+
+
+async def test_serve_refuses_taken_port(shell: Shell, bot: BotProcess) -> None:
+    """A port that somebody listens on is a fault of PORT, not a traceback."""
+    database = f"sqlite:///{shell.folder / 'other.db'}"
+    code, _, err = await shell.run("serve", DATABASE_URL=database, PORT=str(bot.port))
+    assert code == 2
+    assert "PORT  cannot listen on" in err
+    assert "Traceback" not in err
+
+
+async def test_serve_refuses_used_database(shell: Shell, bot: BotProcess) -> None:
+    """Two bots cannot run on one database, which would send every text twice."""
+    assert bot.is_running
+    code, _, err = await shell.run("serve", PORT=str(free_port()))
+    assert code == 2
+    assert "another volt-bot is using it" in err
+
+
+async def test_serve_ends_on_sigterm(bot: BotProcess) -> None:
+    """SIGTERM ends the bot in an orderly way, with exit code 0."""
+    assert await bot.terminate() == 0
+
+
+async def test_doctor_finds_all_good(shell: Shell, bot: BotProcess) -> None:
+    """With everything in place all nine checks hold and the exit code is 0."""
+    assert bot.is_running
+    assert (await shell.run("webhooks", "register"))[0] == 0
+    code, out, _ = await shell.run("doctor")
+    assert out.splitlines()[-1] == "9 checks, 9 good, 0 to fix."
+    assert code == 0
+
+
+async def test_doctor_says_what_to_fix(shell: Shell, slack: SlackStandIn) -> None:
+    """Each check that fails says what to do, and the exit code is 1."""
+    slack.add_channel("C0OTHER", "other", members=False)
+    code, out, _ = await shell.run("doctor", SLACK_CHANNEL="C0OTHER", VOLT_API_TOKEN="wrong")
+    lines = {line[6:22].strip(): line for line in out.splitlines()[:-1]}
+    assert code == 1
+    assert "/invite" in lines["Slack channel"]
+    assert "VOLT_API_TOKEN" in lines["Volt token"]
+    assert lines["Slack token"].startswith("good")
+    assert out.splitlines()[-1] == "9 checks, 6 good, 3 to fix."
+
+
+async def test_doctor_without_settings(shell: Shell) -> None:
+    """With broken settings the doctor names them and ends."""
+    code, out, _ = await shell.run("doctor", SLACK_BOT_TOKEN="")
+    assert code == 1
+    assert "SLACK_BOT_TOKEN  missing" in out
+
+
+@pytest.mark.parametrize("arguments", [["manifest"], ["manifest", "--socket-mode"]])
+async def test_manifest(shell: Shell, arguments: list[str]) -> None:
+    """The manifest carries the public address, and none for Socket Mode."""
+    code, out, _ = await shell.run(*arguments, PUBLIC_URL="https://bot.acme.example/")
+    assert code == 0
+    assert "bot.example.com" not in out
+    assert out.count("https://bot.acme.example/slack/events") == (0 if "--socket-mode" in arguments else 3)
+    assert f"socket_mode_enabled: {'true' if '--socket-mode' in arguments else 'false'}" in out
+
+
+async def test_manifest_needs_https(shell: Shell) -> None:
+    """Without a public https address the manifest for HTTP is refused with the way out."""
+    code, _, err = await shell.run("manifest", PUBLIC_URL="")
+    assert code == 2
+    assert "--socket-mode" in err
+
+
+async def test_webhooks_are_managed(shell: Shell, bot: BotProcess, volt: VoltStandIn) -> None:
+    """Registering passes Volt's unsigned probe, is done once only, is listed, and can be deleted."""
+    assert (await shell.run("webhooks", "register"))[0] == 0
+    assert "registered already" in (await shell.run("webhooks", "register"))[1]
+    _, out, _ = await shell.run("webhooks", "list")
+    (line,) = out.splitlines()
+    assert f"{bot.url}/volt/webhooks" in line
+    assert (await shell.run("webhooks", "delete", line.split()[0]))[0] == 0
+    assert not volt.registrations
+
+
+async def test_register_needs_running_bot(shell: Shell) -> None:
+    """Registering while the bot does not run says so, and asks Volt for nothing."""
+    code, _, err = await shell.run("webhooks", "register")
+    assert code == 1
+    assert "does not answer" in err
+
+
+async def test_backup_and_export(shell: Shell, bot: BotProcess, slack: SlackStandIn, volt: VoltStandIn) -> None:
+    """A live database is copied whole, and its texts are exported as JSON Lines, filtered by contact and time."""
+    assert bot.is_running
+    await volt.text("+15555550145", "Hello")
+    await volt.text("+15555550146", "Other")
+    await slack.until(lambda: len(slack.channels["C0SUPPORT"].messages) == 4)
+    copy = shell.folder / "copy.db"
+    assert (await shell.run("backup", str(copy)))[0] == 0
+    with sqlite3.connect(copy) as database:
+        assert database.execute("SELECT count(*) FROM message").fetchone() == (2,)
+    database.close()
+    code, _, err = await shell.run("backup", str(copy))
+    assert code == 2
+    assert "exists already" in err
+    _, out, _ = await shell.run("export", "--contact", "+15555550145")
+    (text,) = [json.loads(line) for line in out.splitlines()]
+    assert (text["text"], text["direction"], text["contact"]) == ("Hello", "inbound", "+15555550145")
+    assert (await shell.run("export", "--since", "2999-01-01"))[1] == ""

@@ -1,0 +1,121 @@
+"""Settings: what is missing or malformed is said in one line each, and nothing secret is shown."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.config import BadConfig, load
+
+GOOD = {
+    "SLACK_SIGNING_SECRET": "8f742231b10e8888abcd99yyyzzz85a5",
+    "SLACK_BOT_TOKEN": "xoxb-very-secret",
+    "SLACK_CHANNEL": "C0SUPPORT",
+    "VOLT_API_TOKEN": "volt-very-secret",
+    "VOLT_ACCOUNT_NUMBER": "+15555550123",
+}
+
+
+@pytest.fixture(autouse=True)
+def own_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run in an empty folder, with good settings and no others in the environment."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("SLACK_APP_TOKEN", "PUBLIC_URL", "DATABASE_URL", "PORT", "UNDO_SECONDS"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in GOOD.items():
+        monkeypatch.setenv(name, value)
+
+
+def faults() -> list[str]:
+    """Load, and return what is wrong."""
+    with pytest.raises(BadConfig) as caught:
+        load()
+    return caught.value.faults
+
+
+def test_good_settings_load() -> None:
+    """Five settings are enough; the rest has the promised defaults."""
+    config = load()
+    assert (config.account, config.host, config.port) == ("+15555550123", "127.0.0.1", 3000)
+    assert (config.undo_seconds, config.slack_post_rate) == (3, 1)
+    assert config.volt_api_url == "https://api.respondflow.com/graphql"
+
+
+def test_every_missing_setting_is_one_line_with_its_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With nothing set, each needed variable is named once, with the place where it is found."""
+    for name in GOOD:
+        monkeypatch.delenv(name)
+    found = faults()
+    assert [line.split()[0] for line in found] == [
+        "SLACK_SIGNING_SECRET",
+        "SLACK_BOT_TOKEN",
+        "SLACK_CHANNEL",
+        "VOLT_API_TOKEN",
+        "VOLT_ACCOUNT_NUMBER",
+    ]
+    assert all(line.split()[1] == "missing." for line in found)
+    assert "Basic Information" in found[0]
+    assert "(starts with xoxb-)" in found[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("VOLT_ACCOUNT_NUMBER", "5555550123", '"5555550123" is not E.164. Write +15555550123'),
+        ("VOLT_ACCOUNT_NUMBER", "support", '"support" is not E.164'),
+        ("SLACK_CHANNEL", "#support", '"#support" is a name, not a channel id'),
+        ("SLACK_BOT_TOKEN", "xoxp-user", "is not a bot token"),
+        ("SLACK_APP_TOKEN", "xoxb-bot", "is not an app-level token"),
+        ("PORT", "many", "is not a number"),
+        ("PORT", "70000", "less than or equal to 65535"),
+        ("UNDO_SECONDS", "31", "less than or equal to 30"),
+        ("SLACK_POST_RATE", "0", "greater than 0"),
+        ("VOLT_WEBHOOK_VERIFY", "off", "is not one of the choices"),
+        ("VOLT_API_URL", "api.respondflow.com", "is not an http or https address"),
+        ("DATABASE_URL", "postgresql://db/volt", "names PostgreSQL, which this version does not speak yet"),
+        ("DATABASE_URL", "volt.db", "is no database address"),
+        ("VOLT_WEBHOOK_PATH_SECRET", "a/b", "is not 6 to 200 letters"),
+        ("LOG_LEVEL", "loud", "is not one of the choices"),
+    ],
+)
+def test_malformed_setting(monkeypatch: pytest.MonkeyPatch, name: str, value: str, expected: str) -> None:
+    """A malformed setting is named with what is wrong and how to get it right."""
+    monkeypatch.setenv(name, value)
+    (line,) = faults()
+    assert line.startswith(f"{name}  ")
+    assert expected in line
+
+
+def test_no_secret_in_faults(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A malformed secret is not repeated."""
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxp-do-not-show-me")
+    monkeypatch.setenv("VOLT_WEBHOOK_PATH_SECRET", "do not show me either")
+    assert "show" not in " ".join(faults())
+
+
+def test_socket_mode_needs_no_signing_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With an app-level token requests come over an authenticated connection, and no signing secret is needed."""
+    monkeypatch.delenv("SLACK_SIGNING_SECRET")
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-secret")
+    assert load().slack_signing_secret is None
+
+
+def test_env_file_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A .env file in the working folder counts, and the environment counts more."""
+    (tmp_path / ".env").write_text("UNDO_SECONDS=7\nPORT=4000\n", encoding="utf-8")
+    monkeypatch.setenv("PORT", "5000")
+    config = load()
+    assert (config.undo_seconds, config.port) == (7, 5000)
+
+
+def test_empty_means_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable that is set to nothing has its default."""
+    monkeypatch.setenv("DATABASE_URL", "")
+    monkeypatch.setenv("PUBLIC_URL", "")
+    config = load()
+    assert config.database_url == "sqlite:///volt-bot.db"
+    assert config.public_url is None
+
+
+def test_secrets_do_not_show_in_repr() -> None:
+    """Printing the settings shows no secret."""
+    assert "very-secret" not in repr(load())
