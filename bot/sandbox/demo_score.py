@@ -69,8 +69,12 @@ def _pair(asked: Sequence[Lines], shown: Sequence[str], turns: Sequence[int], *,
 
 
 def _place(lines: Lines, stream: list[str | None], start: int) -> int | None:
-    last = len(stream) - len(lines)
-    return next((at for at in range(start, last + 1) if tuple(stream[at : at + len(lines)]) == lines), None)
+    while lines and lines[0] in stream[start:]:
+        start = stream.index(lines[0], start)
+        if tuple(stream[start : start + len(lines)]) == lines:
+            return start
+        start += 1
+    return None
 
 
 def _take(place: int, size: int, stream: list[str | None]) -> int:

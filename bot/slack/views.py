@@ -63,8 +63,9 @@ class Views:
 
     def _header(self, header: Header) -> View:
         number, account = self.number(header.contact), self.number(header.account)
-        who = [_bold(header.name), _plain(f" · {number}")] if header.name else [_bold(number), _plain(" · new contact")]
-        words = f"{header.name} · {number}" if header.name else f"{number} · new contact"
+        name = clean(header.name).strip()
+        who = [_bold(name), _plain(f" · {number}")] if name else [_bold(number), _plain(" · new contact")]
+        words = f"{name} · {number}" if name else f"{number} · new contact"
         hint = f"Texts with {account}. Write in this thread to answer; begin with // to keep a note among yourselves."
         return View(
             inert.escape(words), [_rich([{"type": "rich_text_section", "elements": who}]), _context_plain(hint)]
@@ -107,6 +108,10 @@ def clock(moment: datetime) -> str:
 # --- texts
 
 
+def _has_words(text: str) -> bool:
+    return bool(clean(text).strip())
+
+
 def _customer_texts(content: CustomerTexts) -> View:
     blocks = [block for text in content.texts for block in _customer_text(text)]
     words = "\n".join(_fallback(text) for text in content.texts)
@@ -114,7 +119,7 @@ def _customer_texts(content: CustomerTexts) -> View:
 
 
 def _customer_text(text: CustomerText) -> list[Block]:
-    blocks = [inert.rich_text(text.text)] if text.text.strip() else []
+    blocks = [inert.rich_text(text.text)] if _has_words(text.text) else []
     blocks += [_picture(url) for url in text.media]
     return blocks or [_context("_An empty text._")]
 
@@ -128,7 +133,7 @@ def _picture(url: str) -> Block:
 
 def _fallback(text: CustomerText) -> str:
     pictures = [f"Picture: {url}" for url in text.media]
-    return "\n".join([text.text, *pictures] if text.text.strip() else pictures or ["An empty text."])
+    return "\n".join([text.text, *pictures] if _has_words(text.text) else pictures or ["An empty text."])
 
 
 def _sent_text(content: SentText) -> View:
@@ -144,13 +149,13 @@ def receipt_words(summary: ReceiptSummary) -> str:
     """Say in one line what the carrier reported."""
     at = clock(summary.last_at)
     if summary.failed:
-        good = summary.delivered + summary.sent
-        return f"{_texts(good)} on the way or delivered, {_texts(summary.failed)} not delivered: see below."
+        good = f"{_texts(summary.delivered + summary.sent)} delivered, {_texts(summary.failed)} not delivered"
+        return f"{good if summary.delivered + summary.sent else 'Not delivered'}: see below"
     if not summary.sent:
         return f"Delivered {at}" if summary.delivered == 1 else f"{summary.delivered} texts delivered, last {at}"
     if not summary.delivered:
-        many = "" if summary.sent == 1 else f"{summary.sent} texts "
-        return f"{many or ''}{'sent' if many else 'Sent'} {at}, the carrier has not confirmed yet"
+        sent = "Sent" if summary.sent == 1 else f"{summary.sent} texts sent"
+        return f"{sent} {at}, the carrier has not confirmed yet"
     return f"{_texts(summary.delivered)} delivered, {summary.sent} sent and not confirmed yet, last {at}"
 
 
@@ -160,7 +165,7 @@ def _texts(count: int) -> str:
 
 def _notice(notice: Notice) -> View:
     words, buttons = _NOTICES[notice.topic](notice)
-    more = [_quote(notice.text)] if notice.topic in _WITH_TEXT and notice.text else []
+    more = [_quote(notice.text)] if notice.topic in _WITH_TEXT and _has_words(notice.text) else []
     if notice.settled_by is not None:
         words += f" {_settled(notice)}"
     elif buttons and notice.message_key:

@@ -25,6 +25,7 @@ GRAPHEMES = (
     SCOTLAND,
     "1\ufe0f\u20e3",
     "\u1112\u1161\u11ab",
+    "\u1112\ud55c",
 )
 NUMBER = re.compile(r"\((\d+)/(\d+)\) ")
 
@@ -83,6 +84,11 @@ def test_a_text_that_fits_stays_whole() -> None:
     assert split(text, 40) == (text,)
 
 
+def test_white_space_around_needs_no_second_part() -> None:
+    """A text that fits once the white space around it is gone is one part."""
+    assert split("  " + "a" * 40 + "\n", 40) == ("a" * 40,)
+
+
 def test_split_cuts_at_sentence_ends() -> None:
     """A sentence that ends in the second half of a part ends the part."""
     text = "The first sentence is here. The second one follows! Is a third one needed? Yes."
@@ -116,8 +122,9 @@ def test_split_numbers_more_than_nine_parts() -> None:
 
 def test_split_refuses_what_leaves_no_room() -> None:
     """Parts too short for their own numbers are a mistake of the caller."""
-    with pytest.raises(ValueError, match="cannot be split"):
-        split("a b c d e f", 6)
+    for longest in (-1, 0, 1, 6):
+        with pytest.raises(ValueError, match="cannot be split"):
+            split("a b c d e f", longest)
 
 
 @given(st.text(), st.integers(30, 200))
@@ -203,6 +210,8 @@ def test_clean_keeps_the_spacing() -> None:
         (WAVE + "b" * 9, 2, "…"),
         ("🇺🇸🇩🇪x", 4, "🇺🇸…"),
         ("hello", 1, "…"),
+        ("a\r\nb", 3, "a…"),
+        ("\u200d\u200da", 2, "…"),
     ],
 )
 def test_shown(text: str, longest: int, expected: str) -> None:

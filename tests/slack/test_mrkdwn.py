@@ -89,6 +89,15 @@ def test_lists_and_their_neighbours() -> None:
     ) == ("Hello\n- one\n- two\n  3. deeper\n  4. and\n     longer\nbetween\n> said\n> \n> once\na  b\n  :c: *d*")
 
 
+def test_names_stay_in_their_line() -> None:
+    """A mention inside a quote or an item keeps its place."""
+    quote = {
+        "type": "rich_text_quote",
+        "elements": [{"type": "text", "text": "ask "}, {"type": "user", "user_id": "U111"}],
+    }
+    assert of_blocks(quote, listed("bullet", "x")) == "> ask @Ann\n- x"
+
+
 def test_mentions_stay_open_until_named() -> None:
     """A name is left to be looked up, between texts that are joined."""
     element = {"type": "user", "user_id": "U111"}

@@ -74,6 +74,7 @@ HINT = "Write it like +1 555 555 0145 or (555) 555-0145."
         (" \u200e ", "No phone number was given."),
         ("12345", "`12345` is too short to be a phone number."),
         ("+1 23", "`+1 23` is too short to be a phone number."),
+        ("+49 1234", "`+49 1234` is too short to be a phone number."),
         ("555-0145", "`555-0145` is too short to be a phone number: the area code is missing."),
         ("555 555 014555", "`555 555 014555` is too long to be a phone number."),
         ("1" * 60, f"`{'1' * 39}…` is too long to be a phone number."),
@@ -112,6 +113,7 @@ def test_what_cannot_be_a_number_is_told(typed: str, words: str) -> None:
         ("CA", "Write it like +1 555 555 0145 or (555) 555-0145."),
         ("GB", "Write it like +44 7400 123456 or 07400 123456."),
         ("ZZ", "Write it like +1 555 555 0145."),
+        ("TA", "Write it like +1 555 555 0145."),
         ("001", "Write it like +1 555 555 0145."),
     ],
 )

@@ -1,0 +1,387 @@
+"""The demo with the real bot in it: its story, what a viewer can do, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from bot.sandbox.demo import Demo
+from bot.sandbox.demo_acts import SILENCE
+from bot.sandbox.demo_routes import MOST_BYTES, PAGE
+from bot.sandbox.demo_story import AVA, BEN, CHANNEL, CUSTOMERS, DANA, LUIS, PRIYA, SAM
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+WAIT_S = 25.0
+Json = dict[str, Any]
+
+
+class Viewer:
+    """Somebody who looks at the page: sends what its script would send, and keeps what the stream says."""
+
+    def __init__(self, demo: Demo, session: aiohttp.ClientSession) -> None:
+        self.demo = demo
+        self.session = session
+
+    async def post(self, path: str, body: object) -> tuple[int, Json]:
+        """Post JSON and return the status and the answer."""
+        async with self.session.post(self.demo.url + path, json=body) as answer:
+            return answer.status, await answer.json()
+
+    async def act(self, path: str, **body: object) -> None:
+        """Post JSON that has to be accepted."""
+        assert await self.post(path, body) == (200, {"ok": True})
+
+    async def text(self, number: str, words: str, *, picture: bool = False) -> None:
+        """Text from a customer's phone."""
+        await self.act("/phone/text", number=number, text=words, picture=picture)
+
+    async def reply(self, number: str, words: str, user: str = AVA) -> None:
+        """Answer in the newest thread of a customer."""
+        thread = self.demo.screen.ledger.roots(number)[-1].ts
+        await self.act("/slack/say", user=user, channel=CHANNEL, thread_ts=thread, text=words)
+
+    async def snapshot(self) -> Json:
+        """Return the first event of a new stream."""
+        async with self.session.get(self.demo.url + "/stream") as stream:
+            kind, state = await next_event(stream)
+        assert kind == "state"
+        return state
+
+    async def until_event(self, kind: str, **fields: object) -> Json:
+        """Return the first change of a kind with these fields, from now on or in the snapshot."""
+        async with self.session.get(self.demo.url + "/stream") as stream:
+            while True:
+                found, thing = await next_event(stream)
+                things = as_list(thing, kind) if found == "state" else [thing] if found == kind else []
+                for one in things:
+                    if fields.items() <= one.items():
+                        return one
+
+    async def until_settled(self, **counts: int) -> Json:
+        """Wait until both sides agree, and so many texts and replies as given were compared."""
+        return await self.until_event("score", lost=0, twice=0, waiting=0, let_in=0, **counts)
+
+
+def as_list(state: Json, kind: str) -> list[Json]:
+    """Return the things of a kind in a snapshot."""
+    thing = state.get({"message": "messages", "text": "texts", "hop": "hops"}.get(kind, kind))
+    return thing if isinstance(thing, list) else [thing] if isinstance(thing, dict) else []
+
+
+async def next_event(stream: aiohttp.ClientResponse) -> tuple[str, Json]:
+    """Read one server-sent event."""
+    kind = ""
+    async for raw in stream.content:
+        line = raw.decode().rstrip("\n")
+        if line.startswith("event: "):
+            kind = line.removeprefix("event: ")
+        if line.startswith("data: "):
+            return kind, json.loads(line.removeprefix("data: "))
+    raise AssertionError("the stream ended")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def viewer() -> AsyncIterator[Viewer]:
+    """A demo whose opening is over, and somebody who looks at it."""
+    timeout = aiohttp.ClientTimeout(total=WAIT_S)
+    async with Demo(port=0) as demo, aiohttp.ClientSession(timeout=timeout, read_bufsize=2**22) as session:
+        assert demo.story is not None
+        await demo.story
+        yield Viewer(demo, session)
+
+
+async def test_it_opens_with_a_conversation(viewer: Viewer) -> None:
+    """A new page shows Dana's conversation on both sides, and Luis waiting for an answer."""
+    await viewer.until_settled()
+    state = await viewer.snapshot()
+    headers = {one["number"]: one for one in state["messages"] if one["number"]}
+    assert {DANA.number, LUIS.number} <= headers.keys()
+    talk = [one["text"] for one in state["messages"] if one["thread_ts"] == headers[DANA.number]["ts"]]
+    phone = [(one["mine"], one["body"]) for one in state["texts"] if one["number"] == DANA.number]
+    assert [words for _, words in phone] == [one for one in talk if one in {words for _, words in phone}]
+    assert [mine for mine, _ in phone] == [True, False, True]
+    assert [one["number"] for one in state["customers"]][:4] == [customer.number for customer in CUSTOMERS]
+    assert state["bot"]["state"] == "running"
+
+
+async def test_a_text_and_its_answer(viewer: Viewer) -> None:
+    """A text appears in its thread and is called delivered; the answer reaches that phone, and its receipt shows."""
+    await viewer.text(PRIYA.number, "Is <b>this</b> thing & that *on*?")
+    arrived = await viewer.until_event("text", body="Is <b>this</b> thing & that *on*?", status="delivered")
+    assert arrived["mine"]
+    await viewer.reply(PRIYA.number, "It is, Priya.", user=BEN)
+    on_phone = await viewer.until_event("text", body="It is, Priya.", status="delivered")
+    assert (on_phone["number"], on_phone["mine"]) == (PRIYA.number, False)
+    await viewer.until_settled()
+
+
+async def test_a_picture(viewer: Viewer) -> None:
+    """A picture without words arrives in the thread, under an address that serves it."""
+    await viewer.text(LUIS.number, "", picture=True)
+    text = await viewer.until_event("text", body="", number=LUIS.number, status="delivered")
+    async with viewer.session.get(text["media"][0]) as answer:
+        assert (answer.status, answer.content_type) == (200, "image/png")
+        assert (await answer.read()).startswith(b"\x89PNG")
+
+
+async def test_notes_edits_and_deletions(viewer: Viewer) -> None:
+    """A note stays in Slack; an edited or deleted answer keeps the comparison in balance."""
+    before = (await viewer.until_settled())["replies"]
+    await viewer.reply(LUIS.number, "// a note, not for the phone")
+    await viewer.reply(LUIS.number, "Size 9 is in")
+    await viewer.until_event("text", body="Size 9 is in", status="delivered")
+    said = await viewer.until_event("message", text="Size 9 is in")
+    await viewer.act("/slack/edit", channel=CHANNEL, ts=said["ts"], text="Size 9 is in, and 10")
+    edited = await viewer.until_event("message", ts=said["ts"], edited=True)
+    assert edited["typed"] == "Size 9 is in, and 10"
+    await viewer.until_settled(replies=before + 1)
+    await viewer.act("/slack/delete", channel=CHANNEL, ts=said["ts"])
+    await viewer.until_event("message", ts=said["ts"], deleted=True)
+    await viewer.until_settled(replies=before)
+    assert not [one for one in viewer.demo.volt.outbound(LUIS.number) if "note" in one.body]
+
+
+async def test_commands(viewer: Viewer) -> None:
+    """/volt answers the person who typed it alone; a number texted by command joins the phones."""
+    await viewer.act("/slack/command", user=BEN, channel=CHANNEL, text="help")
+    shown = await viewer.until_event("message", only_for=BEN)
+    assert "/volt send" in shown["text"] + json.dumps(shown["blocks"])
+    await viewer.act("/slack/command", user=AVA, channel=CHANNEL, text="send (555) 555-0188 Your table is ready")
+    text = await viewer.until_event("text", body="Your table is ready", status="delivered")
+    assert text["number"] == "+15555550188"
+    assert "+15555550188" in [one["number"] for one in (await viewer.snapshot())["customers"]]
+    await viewer.until_settled()
+
+
+async def test_a_phone_that_is_off(viewer: Viewer) -> None:
+    """What cannot be delivered is said to be so on both sides, and is neither lost nor waiting."""
+    await viewer.text(SAM.number, "Running late")
+    await viewer.until_event("text", body="Running late", status="delivered")
+    await viewer.reply(SAM.number, "No problem")
+    failed = await viewer.until_event("text", body="No problem", status="failed")
+    assert failed["why"] == "phone off or out of range"
+    await viewer.until_settled()
+
+
+async def test_a_button(viewer: Viewer) -> None:
+    """Pressing a button that the bot put under a message reaches the bot, which answers 200."""
+    thread = (await viewer.until_event("message", number=SAM.number))["ts"]
+    ts, action_id = (await viewer.demo.slack.until(lambda: buttons(viewer.demo, thread), WAIT_S))[0]
+    await viewer.act("/slack/press", user=AVA, channel=CHANNEL, ts=ts, action_id=action_id)
+    await viewer.until_event("hop", label="block_actions", status=200)
+    await viewer.until_settled()
+
+
+def buttons(demo: Demo, thread: str) -> list[tuple[str, str]]:
+    """Return the message and the action of each button in a thread."""
+    found: list[tuple[str, str]] = []
+    for message in demo.slack.thread(CHANNEL, thread):
+        for block in message.blocks:
+            elements = [*(block.get("elements") or []), block.get("accessory") or {}]
+            found += [(message.ts, one["action_id"]) for one in elements if one.get("type") == "button"]
+    return found
+
+
+@pytest.mark.parametrize("fault", ["slack_down", "volt_down", "answer_lost", "sent_twice", "slow"])
+async def test_nothing_is_lost_or_doubled(viewer: Viewer, fault: str) -> None:
+    """Whatever goes wrong, once it is over each text and each answer is on the other side exactly once."""
+    before = await viewer.until_settled()
+    await viewer.act("/faults", name=fault, on=True)
+    await viewer.text(LUIS.number, f"Text under {fault}")
+    await viewer.text(LUIS.number, "ok")
+    await viewer.reply(LUIS.number, f"Answer under {fault}")
+    if fault in ("slack_down", "volt_down"):  # nothing gets through until it is over; the others are left on to the end
+        side = "bot→slack" if fault == "slack_down" else "bot→volt"
+        await viewer.until_event("hop", direction=side, status=503)
+        await viewer.act("/faults", name=fault, on=False)
+    await viewer.until_settled(texts=before["texts"] + 2, replies=before["replies"] + 1)
+    await viewer.act("/faults", name=fault, on=False)
+
+
+async def test_forgeries_are_refused(viewer: Viewer) -> None:
+    """Forged webhooks and events come along with the real ones, are answered 401, and show up nowhere."""
+    before = (await viewer.until_settled())["refused"]
+    await viewer.act("/faults", name="forged", on=True)
+    await viewer.text(DANA.number, "The real one")
+    await viewer.reply(DANA.number, "The real answer")
+    await viewer.until_settled(refused=before + 3)
+    await viewer.act("/faults", name="forged", on=False)
+    state = await viewer.snapshot()
+    assert "password" not in json.dumps([state["messages"], state["texts"]])
+    assert [one["status"] for one in state["hops"] if one["label"] == "forged"] == [401, 401]
+
+
+async def test_kill_9(viewer: Viewer) -> None:
+    """The killed bot comes back as another process, and what was written meanwhile arrives on both sides."""
+    before, first = await viewer.until_settled(), viewer.demo.bot
+    assert first is not None
+    old_pid = first.pid
+    await viewer.act("/bot/kill")
+    await viewer.until_event("bot", state="dead")
+    status, answer = await viewer.post("/bot/kill", {})
+    assert (status, answer) == (400, {"error": "the bot is not running at the moment"})
+    await viewer.text(DANA.number, "Written while you were away")
+    await viewer.reply(DANA.number, "Answered while you were away")
+    await viewer.act("/slack/command", user=AVA, channel=CHANNEL, text="help")
+    await viewer.until_event("message", only_for=AVA, text=SILENCE)
+    back = await viewer.until_event("bot", state="running")
+    assert str(old_pid) not in back["words"]
+    await viewer.until_settled(texts=before["texts"] + 1, replies=before["replies"] + 1)
+    assert {"kill -9", "started"} <= {hop["label"] for hop in (await viewer.snapshot())["hops"]}
+
+
+async def test_a_hop_in_full(viewer: Viewer) -> None:
+    """Each hop can be read exactly, with its secrets cut; one that never was is a 404."""
+    hop = await viewer.until_event("hop", direction="volt→bot", label="message.received", status=200)
+    async with viewer.session.get(f"{viewer.demo.url}/hop/{hop['n']}") as answer:
+        whole = await answer.json()
+    assert whole["request"]["payload"]["event_type"] == "message.received"
+    assert viewer.demo.slack.bot_token not in json.dumps(whole)
+    async with viewer.session.get(f"{viewer.demo.url}/hop/999999") as answer:
+        assert answer.status == 404
+
+
+BAD_BODIES = [
+    ("/phone/text", [], "the body has to be a JSON object"),
+    ("/phone/text", {"number": 5, "text": "Hi"}, "number has to be a text"),
+    ("/phone/text", {"number": "12345678", "text": "Hi"}, "number has to look like +15555550145"),
+    ("/phone/text", {"number": "+1²345678", "text": "Hi"}, "number has to look like +15555550145"),
+    ("/phone/text", {"number": DANA.number, "text": " "}, "text is empty"),
+    ("/phone/text", {"number": DANA.number, "text": "x" * 9000}, "text is longer than 8000 characters"),
+    ("/phone/text", {"number": DANA.number, "text": "Hi", "picture": "yes"}, "picture has to be true or false"),
+    ("/slack/say", {"user": "U0BOT", "channel": CHANNEL, "text": "Hi"}, "there is no such user"),
+    ("/slack/say", {"user": AVA, "channel": "C0NONE", "text": "Hi"}, "there is no such channel"),
+    ("/slack/say", {"user": AVA, "channel": CHANNEL, "text": "Hi", "thread_ts": "1.0"}, "this message is gone"),
+    ("/slack/edit", {"channel": CHANNEL, "ts": "1.0", "text": "Hi"}, "this message is gone"),
+    ("/slack/delete", {"channel": CHANNEL}, "ts has to be a text"),
+    ("/slack/command", {"user": AVA, "channel": CHANNEL}, "text has to be a text"),
+    ("/slack/press", {"user": AVA, "channel": CHANNEL, "ts": "1.0", "action_id": "x"}, "this message is gone"),
+    ("/faults", {"name": "gravity", "on": True}, "name has to be one of"),
+]
+
+
+@pytest.mark.parametrize(("path", "body", "reason"), BAD_BODIES)
+async def test_what_makes_no_sense_is_refused(viewer: Viewer, path: str, body: object, reason: str) -> None:
+    """A field that is missing, of the wrong kind, or names nothing is answered 400 with the reason."""
+    status, answer = await viewer.post(path, body)
+    assert status == 400
+    assert answer["error"].startswith(reason)
+
+
+async def test_the_bots_messages_cannot_be_rewritten(viewer: Viewer) -> None:
+    """Edit and delete are for people's messages."""
+    header = await viewer.until_event("message", number=DANA.number)
+    status, answer = await viewer.post("/slack/delete", {"channel": CHANNEL, "ts": header["ts"]})
+    assert (status, answer) == (400, {"error": "only people's messages can be changed here"})
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b'{"a":', b"\xff\xfe", b"[" * 40_000])
+async def test_what_is_not_json_is_refused(viewer: Viewer, raw: bytes) -> None:
+    """Bytes that are no JSON are answered 400."""
+    headers = {"Content-Type": "application/json"}
+    async with viewer.session.post(viewer.demo.url + "/faults", data=raw, headers=headers) as answer:
+        assert answer.status == 400
+        assert "JSON" in (await answer.json())["error"]
+
+
+async def test_limits_of_a_request(viewer: Viewer) -> None:
+    """A body that is too large gets 413, a form 415, an unknown path 404, a wrong method 405: each as JSON."""
+    url, headers = viewer.demo.url, {"Content-Type": "application/json"}
+    async with viewer.session.post(url + "/faults", data=b" " * (MOST_BYTES + 1), headers=headers) as answer:
+        assert (answer.status, bool((await answer.json())["error"])) == (413, True)
+    async with viewer.session.post(url + "/faults", data={"name": "slow"}) as answer:
+        assert answer.status == 415
+    for path in ("/nowhere", "/..%2fdemo.py", "/style.css/../../demo.py", "/hop/x"):
+        async with viewer.session.get(url + path) as answer:
+            assert answer.status == 404
+    async with viewer.session.get(url + "/slack/say") as answer:
+        assert (answer.status, bool((await answer.json())["error"])) == (405, True)
+
+
+FOREIGN: list[dict[str, str]] = [
+    {"Host": "evil.example"},
+    {"Host": "127.0.0.1.evil.example:8600"},
+    {"Host": "[bad"},
+    {"Origin": "https://evil.example"},
+    {"Origin": "http://localhost:1"},
+    {"Origin": "null"},
+    {"Sec-Fetch-Site": "cross-site"},
+]
+
+
+@pytest.mark.parametrize("headers", FOREIGN, ids=str)
+async def test_strangers_are_refused(viewer: Viewer, headers: dict[str, str]) -> None:
+    """A request by way of another name or another site's script is answered 403 and does nothing."""
+    body = {"name": "slack_down", "on": True}
+    async with viewer.session.post(viewer.demo.url + "/faults", json=body, headers=headers) as answer:
+        assert answer.status == 403
+    assert not viewer.demo.mischief.on["slack_down"]
+
+
+async def test_this_machine_is_let_in(viewer: Viewer) -> None:
+    """Loopback by any of its names, with the page's own Origin, is let in."""
+    port = viewer.demo.url.rpartition(":")[2]
+    for host in (f"localhost:{port}", f"127.0.0.1:{port}", f"[::1]:{port}", "localhost"):
+        headers = {"Host": host, "Origin": f"http://{host}", "Sec-Fetch-Site": "same-origin"}
+        body = {"name": "slow", "on": False}
+        async with viewer.session.post(viewer.demo.url + "/faults", json=body, headers=headers) as answer:
+            assert answer.status == 200
+
+
+async def test_the_page_as_delivered(viewer: Viewer) -> None:
+    """The page and every file it names are served, guarded, and together weigh less than 60 KB on the wire."""
+    weight = 0
+    plain = aiohttp.ClientSession(auto_decompress=False)
+    async with plain, plain.get(viewer.demo.url + "/", headers={"Accept-Encoding": "identity"}) as answer:
+        html = await answer.text()
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        names = {"", *re.findall(r'(?:href|src)="([\w.-]+)"', html)} | {path.name for path in PAGE.iterdir()}
+        for name in names:
+            async with plain.get(f"{viewer.demo.url}/{name}") as part:
+                assert part.status == 200, name
+                weight += len(await part.read())
+    assert weight < 60_000
+
+
+async def test_the_page_makes_no_markup_of_data() -> None:
+    """No script of the page turns a string into markup or code, and none loads anything from elsewhere."""
+    for path in PAGE.iterdir():
+        if path.suffix in (".js", ".html", ".css"):
+            source = path.read_text(encoding="utf-8")
+            assert not re.search(
+                r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", source
+            )
+            assert not re.search(r"(?:src|href|from|url\()\s*=?\s*[\"'(]?(?:https?:)?//", source), path.name
+
+
+async def test_a_taken_port_is_said_in_one_line(viewer: Viewer) -> None:
+    """A second demo on the same port ends at once, saying what to do."""
+    port = int(viewer.demo.url.rpartition(":")[2])
+    with pytest.raises(OSError, match=rf"^Port {port} is taken\. If the demo is running already, stop it;"):
+        await Demo(port=port).start()
+
+
+async def test_only_this_machine() -> None:
+    """It refuses to listen on an address that others can reach."""
+    with pytest.raises(ValueError, match="this machine only"):
+        Demo(host="0.0.0.0")
+
+
+async def test_a_bot_that_does_not_come_up(tmp_path: Path) -> None:
+    """If the bot does not start, neither does the demo: the error carries the bot's words, and nothing stays open."""
+    program = tmp_path / "program.py"
+    program.write_text("raise SystemExit('no battery')")
+    demo = Demo(port=0, command=[sys.executable, str(program)])
+    with pytest.raises(RuntimeError, match="no battery"):
+        await demo.start()
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(aiohttp.ClientConnectionError):
+            await session.get(demo.url)

@@ -1,0 +1,109 @@
+"""What people read: valid Block Kit, inert customers' words, plain sentences."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from slack_sdk.models.blocks import Block
+
+from bot.domain.ids import MessageKey, UserId
+from bot.domain.message import Failure
+from bot.domain.phone import E164
+from bot.domain.post import Content, CustomerText, CustomerTexts, Header, Notice, ReceiptSummary, SentText, Topic
+from bot.slack.views import Views, receipt_words
+
+DANA, ACCOUNT = E164("+15555550145"), E164("+15555550123")
+AT = datetime(2026, 11, 21, 10, 32, tzinfo=UTC)
+KEY = MessageKey("0" * 32)
+FAILURE = Failure("802", "The phone was switched off or out of range.", may_send_again=True)
+VIEWS = Views("US")
+
+CONTENTS: list[Content] = [
+    Header(ACCOUNT, DANA, "Dana Whitfield"),
+    Header(ACCOUNT, DANA),
+    CustomerTexts(
+        (CustomerText("Hello"), CustomerText("", ("https://media.example/a.png", "https://m.example/b.vcf")))
+    ),
+    CustomerTexts((CustomerText(""),)),
+    SentText("Your order is ready", UserId("U0AVA")),
+    SentText("From Volt's own page", None),
+    ReceiptSummary(delivered=1, sent=0, failed=0, last_at=AT),
+    *(Notice(topic, KEY, text="Hi", failure=FAILURE, author=UserId("U0AVA"), at=AT) for topic in Topic),
+    *(Notice(topic, KEY, text="Hi", failure=FAILURE, settled_by=UserId("U0BEN")) for topic in Topic),
+]
+
+
+@pytest.mark.parametrize("content", CONTENTS, ids=str)
+def test_blocks_are_valid(content: Content) -> None:
+    """Every post keeps Slack's limits as slack_sdk knows them, and has words for notifications and screen readers."""
+    view = VIEWS.of(content)
+    assert view.text.strip()
+    assert view.blocks
+    for block in Block.parse_all(view.blocks):
+        block.validate_json()
+    for element in elements(view.blocks, "button"):
+        assert len(element["text"]["text"]) <= 75
+        assert len(element["value"]) <= 2_000
+
+
+def elements(blocks: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    """Find the elements of one type in the blocks."""
+    return [e for block in blocks for e in block.get("elements", ()) if e.get("type") == kind]
+
+
+@given(st.lists(st.text(max_size=4_000), min_size=1, max_size=10), st.text(max_size=60))
+def test_customers_words_stay_inert(texts: list[str], name: str) -> None:
+    """Nothing a customer writes, nor their name, reaches Slack as anything but plain text."""
+    texts_view = VIEWS.of(CustomerTexts(tuple(CustomerText(text) for text in texts)))
+    header = VIEWS.of(Header(ACCOUNT, DANA, name))
+    for view in (texts_view, header):
+        assert "<" not in view.text
+        kinds = {leaf["type"] for block in view.blocks if block["type"] == "rich_text" for leaf in _leaves(block)}
+        assert kinds <= {"text"}
+        mrkdwn = elements(view.blocks, "mrkdwn")
+        assert all(element["text"] == "_An empty text._" for element in mrkdwn)
+    assert len(texts_view.text) <= 40_000
+
+
+def _leaves(block: dict[str, Any]) -> list[dict[str, Any]]:
+    return [leaf for part in block["elements"] for leaf in part["elements"]]
+
+
+def test_header_names_contact_and_number() -> None:
+    """The header shows name and number; an unnamed contact is called new."""
+    assert VIEWS.of(Header(ACCOUNT, DANA, "Dana Whitfield")).text == "Dana Whitfield · (555) 555-0145"
+    assert VIEWS.of(Header(ACCOUNT, DANA)).text == "(555) 555-0145 · new contact"
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ((1, 0, 0), "Delivered 10:32"),
+        ((3, 0, 0), "3 texts delivered, last 10:32"),
+        ((0, 1, 0), "Sent 10:32, the carrier has not confirmed yet"),
+        ((0, 2, 0), "2 texts sent 10:32, the carrier has not confirmed yet"),
+        ((2, 1, 0), "2 texts delivered, 1 sent and not confirmed yet, last 10:32"),
+        ((1, 0, 1), "1 text delivered, 1 text not delivered: see below"),
+        ((0, 0, 1), "Not delivered: see below"),
+    ],
+)
+def test_receipt_line(counts: tuple[int, int, int], expected: str) -> None:
+    """The line of receipts says in words how many texts got how far, and when."""
+    delivered, sent, failed = counts
+    words = receipt_words(ReceiptSummary(delivered=delivered, sent=sent, failed=failed, last_at=AT))
+    assert words.replace("<!date^1795257120^{time}|10:32 UTC>", "10:32") == expected
+
+
+def test_buttons_only_where_they_help() -> None:
+    """A failure that sending again cannot mend has no button; one that is settled has none any more."""
+    opted_out = Failure("503", "This person opted out of texts.", may_send_again=False)
+    assert not elements(VIEWS.of(Notice(Topic.FAILED, KEY, failure=opted_out)).blocks, "button")
+    (button,) = elements(VIEWS.of(Notice(Topic.FAILED, KEY, failure=FAILURE)).blocks, "button")
+    assert (button["action_id"], button["value"]) == ("send_again", KEY)
+    undecided = VIEWS.of(Notice(Topic.UNDECIDED, KEY))
+    assert [b["text"]["text"] for b in elements(undecided.blocks, "button")] == ["It arrived", "Send again"]
+    settled = VIEWS.of(Notice(Topic.FAILED, KEY, failure=FAILURE, settled_by=UserId("U0BEN"), is_sent_again=True))
+    assert not elements(settled.blocks, "button")
+    assert "<@U0BEN> sent it again." in settled.text
