@@ -21,7 +21,7 @@ from tests.e2e.relay import Relay
 KEPT = pytest.StashKey[list[str]]()
 
 
-class BeyondTheFence(RuntimeError):  # noqa: N818 - what happened, not what kind of thing it is
+class BeyondTheFence(RuntimeError):
     """A test, or what it runs, wanted to leave this machine."""
 
 

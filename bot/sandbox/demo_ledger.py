@@ -75,9 +75,10 @@ class Ledger:
         return [message for channel in self.slack.channels.values() for message in channel.messages]
 
     def everybody(self) -> list[str]:
-        """Return the numbers of all customers that anything was said to or by, in that order."""
-        numbers = [text.number for text in self.record.texts] + [message.to for message in self.volt.messages]
-        return list(dict.fromkeys(numbers))
+        """Return the numbers of all customers with a header, a text or a message, in that order."""
+        headers = [number for message in self.messages() if (number := self.number_of(message))]
+        others = [text.number for text in self.record.texts] + [message.to for message in self.volt.messages]
+        return list(dict.fromkeys([*headers, *others]))
 
     def number_of(self, message: Message) -> str | None:
         """Return the number of the conversation whose header this is; None for any other message."""
@@ -91,11 +92,11 @@ class Ledger:
         return self._numbers[message.ts]
 
     def _read_number(self, words: str) -> str | None:
-        by_end = {number[-10:]: number for number in (*self.volt.contacts, *self.everybody())}
         for found in PHONE_LIKE.findall(words):
             digits = "".join(letter for letter in found if letter.isdigit())
-            if digits[-10:] in by_end:
-                return by_end[digits[-10:]]
+            number = f"+1{digits}" if len(digits) == 10 and not found.startswith("+") else f"+{digits}"
+            if len(digits) >= 10 and number != self.volt.account_number:
+                return number
         return None
 
     def roots(self, number: str) -> list[Message]:

@@ -66,7 +66,7 @@ class Views:
         name = clean(header.name).strip()
         who = [_bold(name), _plain(f" · {number}")] if name else [_bold(number), _plain(" · new contact")]
         words = f"{name} · {number}" if name else f"{number} · new contact"
-        hint = f"Texts with {account}. Write in this thread to answer; begin with // to keep a note among yourselves."
+        hint = f"Write in this thread to text back from {account}. Begin with // to keep a message in Slack."
         return View(
             inert.escape(words), [_rich([{"type": "rich_text_section", "elements": who}]), _context_plain(hint)]
         )

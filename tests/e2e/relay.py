@@ -21,8 +21,8 @@ from bot.config import Config, load
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.slack_model import Message
 from bot.sandbox.slack_wire import envelope, message_event
-from bot.sandbox.volt_model import VoltMessage
 from bot.sandbox.volt_model import Request as VoltRequest
+from bot.sandbox.volt_model import VoltMessage
 
 CHANNEL, AVA, BEN = "C0SUPPORT", "U0AVA", "U0BEN"
 ACCOUNT = "+15555550123"

@@ -123,7 +123,7 @@ async def test_a_text_without_text(relay: Relay) -> None:
 
 async def test_words_of_strangers_are_inert(relay: Relay) -> None:
     """What a contact texts can neither ping, link nor format: it is one plain text element, escaped elsewhere."""
-    text = "<!channel> <!here> <@U0AVA> <#C0SUPPORT> *b* _i_ ~s~ `c` ```p``` :smile: > q <http://127.0.0.1|bank> &lt; &amp; @here"
+    text = "<!channel> <!here> <@U0AVA> <#C0SUPPORT> @here *b* _i_ ~s~ `c` ```p``` :smile: > q <http://a.b|bank> &lt; &amp;"
     await relay.volt.text(DANA, text)
     await relay.shows(DANA, text)
     (shown,) = relay.thread()
@@ -222,7 +222,7 @@ async def test_numbers_in_a_text_do_not_route(relay: Relay) -> None:
 async def test_another_account_number_has_conversations_of_its_own(relay: Relay) -> None:
     """A text to another number of the organization gets its own thread, and replies there leave from that number."""
     ours = await relay.open_thread(DANA, "to the first number")
-    assert (await relay.volt.text(DANA, "to the other number", to=OTHER_ACCOUNT)).status == 200
+    assert await post(relay, webhook("to the other number", to=OTHER_ACCOUNT)) == 200
     await relay.shows(DANA, "to the other number")
     first, other = relay.headers(DANA)
     assert "(555) 555-0188" in seen(other)
@@ -250,6 +250,17 @@ async def test_a_number_of_the_pool_belongs_to_the_account(relay: Relay) -> None
     await relay.reply(header.ts, "answer")
     await relay.volt.until(lambda: len(relay.sends()) == 1)
     assert relay.sends()[0].variables["from"] == ACCOUNT
+
+
+async def test_a_number_of_the_pool_is_remembered(relay: Relay) -> None:
+    """A number of the pool that was seen before is known after a restart, also while Volt's API is down."""
+    relay.volt.add_contact(DANA, "Dana Whitfield", mapped_number="+15555550177")
+    await relay.open_thread(DANA, "to the pool")
+    relay.volt.rules.down = True
+    await relay.restart()
+    assert (await relay.volt.text(DANA, "to the pool again")).status == 200
+    await relay.shows(DANA, "to the pool", "to the pool again")
+    assert len(relay.headers()) == 1
 
 
 async def test_a_deleted_header_opens_a_new_thread(relay: Relay) -> None:

@@ -104,12 +104,11 @@ async def test_mentions_become_names(relay: Relay) -> None:
     await relay.reply(
         thread, "Ask <@U0BEN> in <#C0SUPPORT> :wave: or see <https://example.com/a|our page> &amp; 1 < 2 <!here>"
     )
-    await relay.receives(
-        "Ask @Ben Okafor in #support 👋 or see our page (https://example.com/a) &amp; 1 < 2 @here"
-    )
+    await relay.receives("Ask @Ben Okafor in #support 👋 or see our page (https://example.com/a) &amp; 1 < 2 @here")
 
 
 def bot_post(fields: dict[str, Any]) -> dict[str, Any]:
+    """Make the fields of a post by somebody else."""
     return {"user": "U0OTHER", "text": "from a machine", "blocks": [], "client_msg_id": ""} | fields
 
 

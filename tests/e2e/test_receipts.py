@@ -1,4 +1,4 @@
-"""What carriers report: as a reaction on the agent's message, as one line that is edited, and as words where it failed."""
+"""What carriers report: a reaction on the agent's message, one line that is edited, and words where it failed."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ from tests.e2e.relay import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO, Relay, seen
 DELIVERED, SENT, FAILED, WAITING = "white_check_mark", "outbox_tray", "x", "hourglass_flowing_sand"
 TIME = r"<!date\^\d+\^\{time\}\|\d\d:\d\d UTC>"
 OPTED_OUT = "This person opted out of texts. They have to text START to the number before you can reach them."
-SPAM_FOR_NOW = (
-    "A carrier took the text for spam, for now. Wait an hour, or say it differently, then send it again."
-)
+SPAM_FOR_NOW = "A carrier took the text for spam, for now. Wait an hour, or say it differently, then send it again."
 
 
 async def sent(relay: Relay, thread: str, text: str, contact: str = DANA) -> tuple[str, VoltMessage]:
@@ -197,9 +195,8 @@ async def test_a_failure_for_good(relay: Relay) -> None:
     _, text = await sent(relay, thread, "It is ready")
     await relay.volt.receipt(text, "failed", "501")
     line = await relay.line("Not delivered")
-    assert seen(line) == (
-        "Not delivered: No carrier can be reached for this number: it may not exist, or be a landline. Check the number."
-    )
+    words = "No carrier can be reached for this number: it may not exist, or be a landline. Check the number."
+    assert seen(line) == f"Not delivered: {words}"
 
 
 async def test_a_failure_nobody_has_heard_of(relay: Relay) -> None:
