@@ -200,13 +200,23 @@ class App:
 
     async def _account_of(self, event: Inbound | Receipt) -> E164:
         """Map a number of the account's pool to the account number, asking Volt once for a number we do not know."""
-        if event.account == self.config.account or event.account in self._pools:
-            return self._pools.get(event.account, event.account)
+        number = event.account
+        if number == self.config.account:
+            return number
+        if number not in self._pools:
+            known = await self.store.run(lambda ledger: ledger.fact(f"pool {number}"))
+            home = E164(known) if known else await self._ask_account_of(event)
+            if home is None:
+                return number  # not remembered: Volt is asked again with the next text
+            self._pools[number] = home
+        return self._pools[number]
+
+    async def _ask_account_of(self, event: Inbound | Receipt) -> E164 | None:
         try:
-            home: E164 = await self._volt.account_of(self.config.account, event.account, event.contact, event.legacy_id)
+            home = await self._volt.account_of(self.config.account, event.account, event.contact, event.legacy_id)
         except CallFailed:
-            return event.account
-        self._pools[event.account] = home
+            return None
+        await self.store.run(lambda ledger: ledger.set_fact(f"pool {event.account}", home))
         return home
 
     async def _learn_identity(self, desk: Desk) -> None:

@@ -16,7 +16,10 @@ from typing import Any
 import pytest
 
 from bot.config import Config
-from tests.e2e.relay import Relay
+
+pytest.register_assert_rewrite("tests.e2e.relay")
+
+from tests.e2e.relay import Relay  # noqa: E402 - only a module not yet imported can be rewritten
 
 KEPT = pytest.StashKey[list[str]]()
 

@@ -4,6 +4,7 @@ Holds names only. An identifier is opaque to everyone but the side that made it;
 because a float loses the digits that tell two messages apart.
 """
 
+import re
 from typing import NewType
 
 ChannelId = NewType("ChannelId", str)
@@ -27,13 +28,15 @@ ConversationId = NewType("ConversationId", int)
 EffectId = NewType("EffectId", int)
 """One call owed to the outside."""
 
+_TS = re.compile("[0-9]+[.][0-9]{1,6}")
+
 
 def micros(ts: MessageTs) -> int:
     """Turn a Slack ts into whole microseconds, which sort and compare exactly.
 
-    Raises ValueError for anything that is not digits, a dot and at most six digits.
+    Raises ValueError for anything that is not digits, a dot and one to six digits.
     """
-    seconds, _, fraction = ts.partition(".")
-    if not (seconds.isascii() and seconds.isdigit() and len(fraction) <= 6):
+    if not _TS.fullmatch(ts):
         raise ValueError(f"not a Slack ts: {ts[:40]!r}")
-    return int(seconds) * 1_000_000 + int(fraction.ljust(6, "0") or "0")
+    seconds, _, fraction = ts.partition(".")
+    return int(seconds) * 1_000_000 + int(fraction.ljust(6, "0"))

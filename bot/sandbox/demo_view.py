@@ -19,27 +19,26 @@ WHY = {
     "503": "this person opted out",
     "802": "phone off or out of range",
 }
-STORED = "The signature held, and it was safely on disk before this answer. The work comes afterwards."
 ECHO = "Slack tells the bot what the bot did itself. It is never texted to anybody."
 MEANINGS = {
-    ("volt→bot", "good"): STORED,
-    ("slack→bot", "good"): STORED,
-    ("volt→bot", "refused"): "The signature is wrong. Nothing was stored, nothing is shown to anybody.",
-    ("slack→bot", "refused"): "The signature is wrong. Nothing was stored, nothing is texted to anybody.",
-    ("volt→bot", "silent"): "Nobody answered: the bot is not running. Volt keeps the event and tries again.",
-    ("slack→bot", "silent"): "Nobody answered: the bot is not running. Slack keeps the event and tries again.",
-    ("bot→slack", "good"): "Slack answered.",
-    ("bot→volt", "good"): "Volt answered.",
-    ("bot→slack", "down"): "Slack is down. The bot keeps what it owes, and tries again later, in order.",
-    ("bot→volt", "down"): "Volt is down. The bot keeps what it owes, and tries again later, in order.",
-    (
-        "bot→slack",
-        "silent",
-    ): "No answer came back. It may have happened or not, so the bot looks before it repeats anything.",
-    (
-        "bot→volt",
-        "silent",
-    ): "No answer came back. It may have happened or not, so the bot looks before it repeats anything.",
+    ("in", "good"): "The signature held, and it was safely on disk before this answer. The work comes afterwards.",
+    ("in", "refused"): "The signature is wrong. Nothing was stored, and nobody gets to see it.",
+    ("in", "silent"): "Nobody answered: the bot was not there. The event is kept and comes again.",
+    ("out", "down"): "The other side is down. The bot keeps what it owes, and tries again later, in order.",
+    ("out", "silent"): "No answer came back. It may have happened or not, so the bot looks before it repeats it.",
+}
+NOT_REPEATED = "Nobody answered: the bot was not there. Slack does not repeat this; the person is told."
+MEANINGS_OF = {
+    "message.sent": "The carrier took the text. The receipt was on disk before this answer.",
+    "message.finalized": "The carrier says what became of the text. The receipt was on disk before this answer.",
+    "/volt": "A slash command, answered within Slack's three seconds.",
+    "block_actions": "Somebody pressed a button, which is answered within Slack's three seconds.",
+    "CreateMessage": "Noted as sending before this call left, so that no crash can text it twice.",
+    "chat.postMessage": "It carries a key of its own, by which the bot finds it again if the answer is lost.",
+    "chat.update": "A line that was there before says something new.",
+    "reactions.add": "The state of an agent's message, as a reaction.",
+    "reactions.remove": "The state of an agent's message has changed.",
+    "conversations.replies": "The bot looks what is there, before it repeats anything.",
 }
 
 
@@ -63,12 +62,23 @@ def is_echo(hop: Hop) -> bool:
     return event.get("user") == BOT_USER_ID or (isinstance(changed, dict) and "bot_id" in changed)
 
 
+def meaning(hop: Hop) -> str:
+    """Return a sentence on what a hop means; empty where its label says it all."""
+    if is_echo(hop):
+        return ECHO
+    kind = kind_of(hop.status)
+    if kind == "good" and hop.label in MEANINGS_OF:
+        return MEANINGS_OF[hop.label]
+    if kind == "silent" and hop.label in ("/volt", "block_actions"):
+        return NOT_REPEATED
+    return MEANINGS.get(("out" if hop.direction.startswith("bot") else "in", kind), "")
+
+
 def hop_shape(number: int, hop: Hop) -> Shape:
     """Return a hop without its request and answer, which are asked for one by one."""
-    echo = is_echo(hop)
-    means = ECHO if echo else MEANINGS.get((hop.direction, kind_of(hop.status)), "")
     shape = {"n": number, "at": hop.at, "direction": hop.direction, "status": hop.status, "ms": hop.elapsed_ms}
-    return shape | {"label": "forged" if hop.label == "raw" else hop.label, "echo": echo, "means": means}
+    label = "forged" if hop.label == "raw" else hop.label
+    return shape | {"label": label, "echo": is_echo(hop), "means": meaning(hop)}
 
 
 def typed(text: str) -> str:

@@ -39,6 +39,7 @@ from bot.domain.message import Deletion, Edit, OwnPost, Reply, SlackEvent
 from bot.domain.phone import E164
 from bot.ports import Ledger, Store
 from bot.slack import views
+from bot.slack.inert import escape
 from bot.slack.mrkdwn import is_note, pieces_of
 from bot.slack.numbers import region_of, take_number
 from bot.slack.wire import parse_event
@@ -170,7 +171,7 @@ class Listeners:
         try:
             number, text = take_number(rest, region_of(self._desk.account))
         except InvalidNumber as error:
-            return views.bad_argument(str(error), word)
+            return views.bad_argument(escape(str(error)), word)
         if number == self._desk.account:
             return views.own_number(self._desk.views.number(number))
         ask = Command(

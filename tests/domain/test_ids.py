@@ -27,11 +27,10 @@ def test_micros(ts: str, expected: int) -> None:
 @pytest.mark.parametrize("ts", ["", "now", ".5", "-1.000000", "1.0000001", "1,5", "1e9", "١.0", "1.x", "1.5.5", " 1.5"])
 def test_what_is_no_ts_is_refused(ts: str) -> None:
     """Anything but digits, a dot and at most six digits is refused."""
-    with pytest.raises(ValueError, match=r"not a Slack ts|invalid literal"):
+    with pytest.raises(ValueError, match="not a Slack ts"):
         micros(MessageTs(ts))
 
 
-@pytest.mark.xfail(strict=True, reason="micros does not look at the fraction's characters, nor for the dot")
 @pytest.mark.parametrize("ts", ["17", "17.", "1.+1", "1.-5", "1.1_1", "1. 5", "1.\u0663"])
 def test_a_fraction_is_digits(ts: str) -> None:
     """What int() would forgive is still no ts."""

@@ -123,7 +123,7 @@ async def test_a_text_without_text(relay: Relay) -> None:
 
 async def test_words_of_strangers_are_inert(relay: Relay) -> None:
     """What a contact texts can neither ping, link nor format: it is one plain text element, escaped elsewhere."""
-    text = "<!channel> <!here> <@U0AVA> <#C0SUPPORT> @here *b* _i_ ~s~ `c` ```p``` :smile: > q <http://a.b|bank> &lt; &amp;"
+    text = "<!channel> <!here> <@U0AVA> <#C0SUPPORT> @here *b* _i_ ~s~ `c` ```p``` :smile: > <http://a.b|bank> &lt;"
     await relay.volt.text(DANA, text)
     await relay.shows(DANA, text)
     (shown,) = relay.thread()

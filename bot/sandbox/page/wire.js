@@ -63,7 +63,12 @@ class DemoWire extends HTMLElement {
 }
 customElements.define("demo-wire", DemoWire);
 
-const pretty = (value) => (value === null || value === undefined || value === "" ? "(empty)" : typeof value === "string" ? value : JSON.stringify(value, null, 2));
+function pretty(value) {
+  if (value === null || value === undefined || value === "") return "(empty)";
+  if (typeof value === "string") return value;
+  if (typeof value.query === "string") return `${value.query.trim()}\n\n${JSON.stringify(value.variables, null, 2)}`;
+  return JSON.stringify(value, null, 2);
+}
 
 async function show(hop) {
   const answer = await fetch(`/hop/${hop.n}`);
