@@ -100,7 +100,7 @@ async def _demo(port: int) -> int:
     page = Demo(port=port)
     try:
         await page.start()
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"The demo is at {page.url} – stop it with Ctrl-C.")
     await stop.wait()

@@ -23,7 +23,7 @@ from bot.domain.message import Failure, Message, Piece
 from bot.domain.moment import later
 from bot.domain.post import Header, Place, Topic
 from bot.domain.retry import HOLD_S, delay_s
-from bot.domain.text import split
+from bot.domain.text import is_blank, split
 from bot.ports import Accepted, Ledger, PaceHold, Provider, Shown, Store, Workspace
 
 FIRST_LOOK_S = 0.2
@@ -119,7 +119,7 @@ class Caller:
 
     async def _prepare(self, pieces: tuple[Piece, ...]) -> Prepared:
         text = await self._workspace.phone_text(pieces)
-        return Prepared(split(text, self._provider.longest_text) if text else (), pieces)
+        return Prepared(() if is_blank(text) else split(text, self._provider.longest_text), pieces)
 
 
 def record_result(ledger: Ledger, job: Job, result: Result, *, undo_s: float) -> None:

@@ -2,13 +2,18 @@
 
 from uuid import uuid4
 
-from bot.domain.conversation import Conversation
+from bot.bridge.owing import owe_notice
+from bot.domain.conversation import Conversation, is_opt_out
 from bot.domain.effect import Kind, Way, lane_of, post_pace
 from bot.domain.ids import ChannelId, ConversationId, MessageKey
 from bot.domain.message import Direction, Inbound, Message
 from bot.domain.moment import micros_of
 from bot.domain.phone import E164
+from bot.domain.post import Topic
 from bot.ports import Ledger, Owed
+
+AFTER_THE_TEXT_S = 1.0
+"""A line about a text goes in another lane than the text; this lets the text be shown first."""
 
 FIRST = 0
 """Rank of a header: before every text of its lane."""
@@ -41,6 +46,8 @@ def record_inbound(ledger: Ledger, inbound: Inbound, *, channel: ChannelId) -> b
     _next_round_after_replies(ledger, conversation)
     pace = post_pace(conversation.channel)
     ledger.owe(Owed(conversation.id, Way.IN, Kind.POST_TEXT, pace, message_id=message.id, rank=rank))
+    if is_opt_out(inbound.text):
+        owe_notice(ledger, message, Topic.OPTED_OUT, in_s=AFTER_THE_TEXT_S)
     return True
 
 

@@ -55,7 +55,7 @@ class ShowMark:
     channel: ChannelId
     ts: MessageTs
     show: DeliveryStatus
-    instead_of: DeliveryStatus | None
+    instead_of: frozenset[DeliveryStatus]
 
 
 @dataclass(frozen=True)
@@ -171,10 +171,12 @@ def _mark(ledger: Ledger, effect: Effect) -> ShowMark | None:
     show = overall(statuses) if statuses else DeliveryStatus.CANCELLED
     shown = ledger.shown(effect.conversation_id, effect.subject)
     before = shown.status if shown else None
+    if effect.attempts:  # an answer was lost, so any of them may be there
+        return ShowMark(message.channel, message.ts, show, frozenset(DeliveryStatus))
     if _same_mark(show, before) or (before is None and show is DeliveryStatus.CANCELLED):
         ledger.settle(effect, State.DONE)
         return None
-    return ShowMark(message.channel, message.ts, show, before)
+    return ShowMark(message.channel, message.ts, show, frozenset({before} if before else ()))
 
 
 def _statuses(parts: list[Message]) -> list[DeliveryStatus]:

@@ -62,8 +62,7 @@ def owe_reply(ledger: Ledger, conversation: Conversation, reply: Reply, *, undo_
     message = replace(message, pieces=reply.pieces, channel=reply.channel, ts=reply.ts, has_files=reply.has_files)
     message = ledger.add_message(message)
     if _is_for_colleagues(reply.pieces):
-        ledger.save_message(replace(message, status=DeliveryStatus.CANCELLED))
-        owe_notice(ledger, message, Topic.KEPT_INSIDE)
+        _keep_inside(ledger, message, is_said=True)
         return message
     owe_preparation(ledger, message, undo_s=undo_s)
     owe_mark(ledger, message)
@@ -98,22 +97,34 @@ def record_open(ledger: Ledger, command: Command, *, channel: ChannelId) -> Conv
     return find_or_open(ledger, command.account, command.contact, channel)
 
 
-def record_edit(ledger: Ledger, edit: Edit, *, undo_s: float) -> bool:
+def record_edit(ledger: Ledger, edit: Edit, *, undo_s: float, is_note: bool) -> bool:
     """Take in an edit: it counts while nothing has left, else the thread says that it came too late."""
     if not ledger.note_event("slack-edit", f"{edit.channel}:{edit.ts}:{edit.edited_ts}"):
         return False
     parts = ledger.messages_at(edit.channel, edit.ts)
     if not parts or parts[0].author != edit.author:
         return False
+    pieces = () if is_note else edit.pieces
     if not _has_stayed(ledger, parts):
-        ledger.save_message(replace(parts[0], pieces=edit.pieces))  # the words of a correction, should one be wanted
+        ledger.save_message(replace(parts[0], pieces=pieces))  # the words of a correction, should one be wanted
         owe_notice(ledger, parts[0], Topic.EDITED_LATE)
         return True
     first = _taken_back(ledger, parts)
-    ledger.save_message(replace(first, pieces=edit.pieces, body=""))
+    if is_note or _is_for_colleagues(pieces):
+        _keep_inside(ledger, first, is_said=not is_note)
+        return True
+    ledger.save_message(replace(first, pieces=pieces, body=""))
     if not any(effect.kind is Kind.PREPARE and effect.state is State.SENDING for effect in ledger.effects_of(first.id)):
         owe_preparation(ledger, first, undo_s=undo_s)
     return True
+
+
+def _keep_inside(ledger: Ledger, message: Message, *, is_said: bool) -> None:
+    """Do not send it: it is for colleagues. Said where nothing but a mention tells."""
+    ledger.save_message(replace(message, status=DeliveryStatus.CANCELLED))
+    owe_mark(ledger, message)
+    if is_said:
+        owe_notice(ledger, message, Topic.KEPT_INSIDE)
 
 
 def record_deletion(ledger: Ledger, deletion: Deletion) -> bool:

@@ -77,4 +77,5 @@ def _about(topic: Topic, message: Message) -> Notice:
         settled_by=message.settled_by,
         is_sent_again=message.again_key is not None,
         at=moment_of(message.settled_at) if message.settled_at else None,
+        has_correction=bool(message.pieces),
     )

@@ -77,6 +77,7 @@ class Topic(Enum):
     DELETED_LATE = "deleted_late"
     NOTHING_TO_SEND = "nothing_to_send"
     KEPT_INSIDE = "kept_inside"
+    OPTED_OUT = "opted_out"
     FILES_NOT_SENT = "files_not_sent"
 
 
@@ -85,7 +86,8 @@ class Notice:
     """A line of its own about one text.
 
     `text` is what the phone shows or would have shown. `settled_by` is who pressed a button, once somebody has, and
-    `is_sent_again` says which one it was. `at` is when the text's status was last reported.
+    `is_sent_again` says which one it was. `at` is when the text's status was last reported. `has_correction`: newer
+    words are there to be sent.
     """
 
     topic: Topic
@@ -96,6 +98,7 @@ class Notice:
     settled_by: UserId | None = None
     is_sent_again: bool = False
     at: datetime | None = None
+    has_correction: bool = False
 
 
 Content = Header | CustomerTexts | SentText | ReceiptSummary | Notice

@@ -75,6 +75,11 @@ def clean(text: str) -> str:
     return _LONE_SURROGATE.sub("\ufffd", text)
 
 
+def is_blank(text: str) -> bool:
+    """Tell whether nothing of a text can be seen: spaces, joiners, variation selectors, marks of direction."""
+    return all(unicodedata.category(char)[0] in "ZC" or "\ufe00" <= char <= "\ufe0f" for char in text)
+
+
 def tidy(text: str) -> str:
     """Clean a text, keep at most one empty line in a row, and drop white space around it."""
     return re.sub(r"\n{3,}", "\n\n", clean(text)).strip()

@@ -78,13 +78,13 @@ class SlackClient:
         await _mapped(self._web.chat_update, channel=channel, ts=ts, text=view.text, blocks=view.blocks, parse="none")
 
     async def mark(
-        self, channel: ChannelId, ts: MessageTs, *, show: DeliveryStatus, instead_of: DeliveryStatus | None
+        self, channel: ChannelId, ts: MessageTs, *, show: DeliveryStatus, instead_of: frozenset[DeliveryStatus]
     ) -> None:
-        """Add the new reaction, then take the old one away."""
-        new, old = MARKS.get(show), MARKS.get(instead_of) if instead_of else None
-        if new and new != old:
+        """Add the new reaction, then take the old ones away."""
+        new = MARKS.get(show)
+        if new:
             await self._react(self._web.reactions_add, channel, ts, new)
-        if old and new != old:
+        for old in sorted({MARKS[status] for status in instead_of if status in MARKS} - {new}):
             await self._react(self._web.reactions_remove, channel, ts, old)
 
     async def _react(self, method: Callable[..., Awaitable[Any]], channel: ChannelId, ts: MessageTs, name: str) -> None:

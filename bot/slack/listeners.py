@@ -9,7 +9,7 @@ everything explicitly; left alone it reads the environment.
 import difflib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import structlog
@@ -124,8 +124,6 @@ class Listeners:
         if isinstance(event, Reply) and is_note(event.pieces):
             self._desk.count("note")
             return
-        if isinstance(event, Edit) and is_note(event.pieces):
-            event = replace(event, pieces=())  # made a note before it left: nothing of it is for the phone
         is_new = await self._desk.store.run(lambda ledger: self._record(ledger, event))
         self._desk.count("accepted" if is_new else "repeat")
 
@@ -134,7 +132,7 @@ class Listeners:
             case Reply():
                 return record_reply(ledger, event, undo_s=self._desk.undo_s)
             case Edit():
-                return record_edit(ledger, event, undo_s=self._desk.undo_s)
+                return record_edit(ledger, event, undo_s=self._desk.undo_s, is_note=is_note(event.pieces))
             case Deletion():
                 return record_deletion(ledger, event)
             case OwnPost():

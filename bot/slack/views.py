@@ -222,16 +222,17 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
         "We could not find out whether this text went out. Please ask the contact, or decide:",
         (ARRIVED, SEND_AGAIN),
     ),
-    Topic.EDITED_LATE: lambda _: (
+    Topic.EDITED_LATE: lambda notice: (
         "This text had already been sent and cannot be changed on the phone. It says:",
-        (SEND_CORRECTION,),
+        (SEND_CORRECTION,) if notice.has_correction else (),
     ),
     Topic.DELETED_LATE: lambda _: ("A deleted message had already been sent. The phone still shows:", ()),
     Topic.NOTHING_TO_SEND: lambda _: ("Nothing was sent: the message has no words that a phone can show.", ()),
     Topic.KEPT_INSIDE: lambda _: (
-        "Kept among yourselves, because it begins with a mention. To text it, begin with other words.",
+        "Kept among yourselves, because it begins with a mention. To text it, write it again with other words first.",
         (),
     ),
+    Topic.OPTED_OUT: lambda _: ("This was an opt-out. Volt sends no more texts to this number.", ()),
     Topic.FILES_NOT_SENT: lambda _: (
         "The file was not sent: pictures and files cannot be texted from here yet. Words beside it were sent.",
         (),

@@ -59,7 +59,7 @@ SELECT * FROM message WHERE channel = :channel AND ts = :ts AND direction = 'out
 
 -- name: replies_of_round
 SELECT * FROM message WHERE conversation_id = :id AND round = :round AND direction = 'outbound'
-    AND status <> 'cancelled' ORDER BY id
+    AND status <> 'cancelled' AND again_key IS NULL ORDER BY id
 
 -- name: provider_ids
 SELECT provider_id FROM message WHERE conversation_id = :id AND provider_id IS NOT NULL ORDER BY id DESC LIMIT 1000
