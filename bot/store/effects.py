@@ -1,0 +1,136 @@
+"""The half of the ledger that owes: effects, the lanes that keep them in order, the paces they keep."""
+
+import sqlite3
+from uuid import uuid4
+
+from bot.domain.effect import Effect, Kind, State, Way, lane_of, post_pace
+from bot.domain.ids import ChannelId, PostKey
+from bot.domain.moment import Micros
+from bot.ports import Owed, PaceHold
+from bot.store import rows
+from bot.store.statements import Statements
+
+PRIORITIES = (0, 1)
+"""Texts first; marks and lines about texts yield to them."""
+
+
+class Effects(Statements):
+    """Calls owed to the outside; see bot.ports.Ledger."""
+
+    def __init__(self, connection: sqlite3.Connection, now: Micros) -> None:
+        super().__init__(connection, now)
+        self._touched: set[str] = set()
+
+    def owe(self, effect: Owed) -> PostKey:
+        """Put a call on the books."""
+        key = effect.key or PostKey(uuid4().hex)
+        lane = lane_of(effect.conversation_id, effect.way)
+        self._do("add_pace", key=effect.pace)
+        self._do(
+            "owe",
+            key=key,
+            lane=lane,
+            kind=effect.kind.value,
+            pace=effect.pace,
+            conversation_id=effect.conversation_id,
+            message_id=effect.message_id,
+            subject=effect.subject,
+            rank=self.now if effect.rank is None else effect.rank,
+            due_at=self.now if effect.due_at is None else effect.due_at,
+        )
+        self._touched.add(lane)
+        return key
+
+    def effect_by_key(self, key: PostKey) -> Effect | None:
+        """Find a call by its key."""
+        return rows.effect_or_none(self._one("effect_by_key", key=key))
+
+    def effects_of(self, message_id: int) -> list[Effect]:
+        """List the effects of a text in any state."""
+        return [rows.effect(row) for row in self._all("effects_of", id=message_id)]
+
+    def waiting(self, lane: str, kind: Kind, subject: str) -> Effect | None:
+        """Find an effect that is still owed."""
+        return rows.effect_or_none(self._one("waiting", lane=lane, kind=kind.value, subject=subject))
+
+    def open_in(self, lane: str) -> list[Effect]:
+        """List what is open in a lane, in order."""
+        return [rows.effect(row) for row in self._all("open_in", lane=lane)]
+
+    def drop(self, effect: Effect) -> None:
+        """Take a call off the books."""
+        self._do("drop", id=effect.id)
+        self._touched.add(effect.lane)
+
+    def start(self, effect: Effect) -> None:
+        """Note that the call leaves now."""
+        self._do("start", id=effect.id)
+        self._touched.add(effect.lane)
+
+    def settle(self, effect: Effect, state: State, *, error: str = "", due_at: Micros | None = None) -> None:
+        """Note how a call ended; one that is done leaves the books."""
+        if state is State.DONE:
+            self.drop(effect)
+            return
+        self._do("settle", id=effect.id, state=state.value, error=error or None, due_at=due_at)
+        self._touched.add(effect.lane)
+
+    def paces(self) -> list[PaceHold]:
+        """List every pace there is."""
+        return [PaceHold(row["key"], row["not_before"], row["calm_until"]) for row in self._all("paces")]
+
+    def hold_pace(self, hold: PaceHold) -> None:
+        """Note until when a pace waits, so that a restart waits too."""
+        self._do("add_pace", key=hold.key)
+        self._do("hold_pace", key=hold.key, not_before=hold.not_before, calm_until=hold.calm_until)
+
+    def due_lanes(self, pace: str, limit: int) -> list[str]:
+        """Name the lanes whose head may go now, texts first, then the longest waiting."""
+        names: list[str] = []
+        for priority in PRIORITIES:
+            if len(names) < limit:
+                found = self._all("due_lanes", pace=pace, priority=priority, limit=limit - len(names))
+                names += [row["name"] for row in found]
+        return names
+
+    def next_due(self, pace: str) -> Micros | None:
+        """Tell when the next lane of a pace is due."""
+        found = [self._existing("next_due", pace=pace, priority=priority)[0] for priority in PRIORITIES]
+        return min((moment for moment in found if moment is not None), default=None)
+
+    def heads(self, lane: str, limit: int) -> list[Effect]:
+        """List the first owed effects of a lane; none while a call of it is under way or unknown."""
+        if self._one("busy", lane=lane) is not None:
+            return []
+        return [rows.effect(row) for row in self._all("heads", lane=lane, limit=limit)]
+
+    def unknown_effects(self, limit: int) -> list[Effect]:
+        """List effects of unknown outcome that are due for a look."""
+        return [rows.effect(row) for row in self._all("unknown_effects", limit=limit)]
+
+    def opening(self, channel: ChannelId) -> bool:
+        """Tell whether a header of unknown ts may be in this channel."""
+        return self._one("opening", pace=post_pace(channel)) is not None
+
+    # --- the end of a unit
+
+    def finish(self) -> bool:
+        """Bring the touched lanes up to date; True where any was touched."""
+        for lane in self._touched:
+            self._refresh(lane)
+        return bool(self._touched)
+
+    def resume(self) -> int:
+        """After a crash: what was under way is unknown, never "not sent"; returns how many calls that were."""
+        interrupted = [row["lane"] for row in self._all("resume")]
+        self._do("resume_messages")
+        self._touched.update(row["lane"] for row in self._all("open_lanes"))
+        return len(interrupted)
+
+    def _refresh(self, lane: str) -> None:
+        head = None if self._one("busy", lane=lane) else self._one("head", lane=lane)
+        if head is None:
+            self._do("rest_lane", lane=lane)
+            return
+        priority = 1 if lane.startswith(Way.ABOUT.value) else 0
+        self._do("set_lane", lane=lane, pace=head["pace"], due_at=head["due_at"], priority=priority)

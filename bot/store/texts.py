@@ -1,0 +1,122 @@
+"""The half of the ledger that remembers: events seen, conversations, texts, what threads show, strays and facts."""
+
+from bot.domain.conversation import Conversation
+from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs
+from bot.domain.message import Message
+from bot.domain.phone import E164
+from bot.ports import Shown
+from bot.store import rows
+from bot.store.statements import Statements
+
+
+class Texts(Statements):
+    """What was said, by whom, and where it shows; see bot.ports.Ledger."""
+
+    # --- events
+
+    def note_event(self, source: str, event_id: str) -> bool:
+        """Remember an event; False where it was seen before."""
+        return self._do("note_event", source=source, id=event_id).rowcount == 1
+
+    # --- conversations
+
+    def find_conversation(self, account: E164, contact: E164) -> Conversation | None:
+        """Find the conversation of an account number and a contact."""
+        return rows.conversation_or_none(self._one("find_conversation", account=account, contact=contact))
+
+    def add_conversation(self, account: E164, contact: E164, channel: ChannelId) -> Conversation:
+        """Begin a conversation that shows in a channel."""
+        return rows.conversation(self._existing("add_conversation", account=account, contact=contact, channel=channel))
+
+    def conversation(self, conversation_id: ConversationId) -> Conversation:
+        """Read a conversation that exists."""
+        return rows.conversation(self._existing("conversation", id=conversation_id))
+
+    def conversation_at(self, channel: ChannelId, thread_ts: MessageTs) -> Conversation | None:
+        """Find the conversation that a thread shows, now or formerly."""
+        return rows.conversation_or_none(self._one("conversation_at", channel=channel, ts=thread_ts))
+
+    def set_thread(self, conversation_id: ConversationId, ts: MessageTs | None) -> None:
+        """Note the header's ts, or that it is gone; a former thread keeps leading to its conversation."""
+        row = self._existing("set_thread", id=conversation_id, ts=ts)
+        if ts is not None:
+            self._do("add_thread", channel=row["channel"], ts=ts, id=conversation_id)
+
+    def set_name(self, conversation_id: ConversationId, name: str) -> None:
+        """Note what the contact is called."""
+        self._do("set_name", id=conversation_id, name=name)
+
+    def set_round(self, conversation_id: ConversationId, round_: int) -> None:
+        """Begin a new round."""
+        self._do("set_round", id=conversation_id, round=round_)
+
+    # --- texts
+
+    def add_message(self, message: Message) -> Message:
+        """Store a new text and give it an id."""
+        row = self._existing("add_message", **rows.from_message(message))
+        return rows.with_id(message, row["id"])
+
+    def save_message(self, message: Message) -> None:
+        """Store what changed about a text."""
+        self._do("save_message", **rows.from_message(message))
+
+    def message(self, message_id: int) -> Message:
+        """Read a text that exists."""
+        return rows.message(self._existing("message", id=message_id))
+
+    def message_by_key(self, key: MessageKey) -> Message | None:
+        """Find a text by our own key."""
+        return rows.message_or_none(self._one("message_by_key", key=key))
+
+    def message_by_provider(self, provider_id: str, legacy_id: str) -> Message | None:
+        """Find an outbound text by the provider's ids; an empty id matches nothing."""
+        found = self._one("message_by_provider_id", id=provider_id) if provider_id else None
+        if found is None and legacy_id:
+            found = self._one("message_by_legacy_id", id=legacy_id)
+        return rows.message_or_none(found)
+
+    def messages_at(self, channel: ChannelId, ts: MessageTs) -> list[Message]:
+        """List the outbound texts that one Slack message shows: the parts of a reply."""
+        return [rows.message(row) for row in self._all("messages_at", channel=channel, ts=ts)]
+
+    def replies_of_round(self, conversation_id: ConversationId, round_: int) -> list[Message]:
+        """List the outbound texts of one round, oldest first."""
+        return [rows.message(row) for row in self._all("replies_of_round", id=conversation_id, round=round_)]
+
+    def provider_ids(self, conversation_id: ConversationId) -> frozenset[str]:
+        """Name the texts of a conversation whose provider's id is known."""
+        return frozenset(row["provider_id"] for row in self._all("provider_ids", id=conversation_id))
+
+    # --- what threads show
+
+    def shown(self, conversation_id: ConversationId, subject: str) -> Shown | None:
+        """Read what is shown about a subject."""
+        row = self._one("shown", id=conversation_id, subject=subject)
+        return None if row is None else Shown(row["ts"], rows.status(row["status"]))
+
+    def set_shown(self, conversation_id: ConversationId, subject: str, shown: Shown) -> None:
+        """Note what is shown about a subject."""
+        status = shown.status.value if shown.status else None
+        self._do("set_shown", id=conversation_id, subject=subject, ts=shown.ts, status=status)
+
+    # --- strays and facts
+
+    def keep_stray(self, kind: str, subject: str, body: str) -> None:
+        """Keep something that came before what it belongs to."""
+        self._do("keep_stray", kind=kind, subject=subject, body=body)
+
+    def take_strays(self, kind: str, subject: str) -> list[str]:
+        """Take them back, oldest first."""
+        return [
+            row["body"] for row in sorted(self._all("take_strays", kind=kind, subject=subject), key=lambda r: r["id"])
+        ]
+
+    def fact(self, name: str) -> str | None:
+        """Read a single remembered value."""
+        row = self._one("fact", name=name)
+        return None if row is None else str(row["value"])
+
+    def set_fact(self, name: str, value: str) -> None:
+        """Remember a single value."""
+        self._do("set_fact", name=name, value=value)

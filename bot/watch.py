@@ -1,0 +1,78 @@
+"""What operators see of a running bot: a log line and a count per call, /healthz, /readyz, /metrics.
+
+Keeps the last trouble of each place until something goes right there again. Never shows a number, a text or a secret.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from bot.bridge.dispatch import Report
+from bot.bridge.jobs import Job
+from bot.domain.errors import CallFailed, Refused
+from bot.metrics import Metrics
+
+_log = structlog.get_logger(__name__)
+
+
+class Watch:
+    """Collects reports; `writes` tries the database, `gauge` brings gauges up to date before they are read."""
+
+    def __init__(self, writes: Callable[[], Awaitable[None]], gauge: Callable[[Metrics], None]) -> None:
+        self.metrics = Metrics()
+        self._writes = writes
+        self._gauge = gauge
+        self._troubles: dict[str, str] = {}
+
+    def add_routes(self, app: web.Application) -> None:
+        """Mount the three routes."""
+        app.router.add_get("/healthz", _alive)
+        app.router.add_get("/readyz", self._ready)
+        app.router.add_get("/metrics", self._measured)
+
+    def reported(self, report: Report) -> None:
+        """Take note of one ended call."""
+        kind = report.job.effects[0].kind.value
+        place = "volt" if kind == "send" else "slack"
+        outcome = type(report.failure).__name__ if report.failure else "done"
+        self.metrics.calls.labels(kind, outcome).inc()
+        self.metrics.call_seconds.labels(kind).observe(report.seconds)
+        if report.failure is not None:
+            self.trouble(place, report.failure, kind=kind, id=report.job.key)
+            return
+        self.good(place)
+        _log.info("call.done", kind=kind, id=report.job.key, seconds=round(report.seconds, 3))
+
+    def trouble(self, place: str, error: CallFailed, **where: Any) -> None:
+        """Take note that a place does not work; a refusal of one call says nothing about the place."""
+        if not isinstance(error, Refused):
+            self._troubles[place] = error.words
+        outcome = type(error).__name__
+        _log.warning("call.failed", place=place, code=error.code, outcome=outcome, words=error.words, **where)
+
+    def good(self, place: str) -> None:
+        """Take note that a place works."""
+        self._troubles.pop(place, None)
+
+    def stumbled(self, job: Job | None, error: Exception) -> None:
+        """Take note of a bug, or of a store that took nothing."""
+        _log.error("bug", id=job.key if job else None, exc_info=error)
+
+    async def _ready(self, _request: web.Request) -> web.Response:
+        reasons = [f"{place}: {words}" for place, words in sorted(self._troubles.items())]
+        try:
+            await self._writes()
+        except Exception as error:  # noqa: BLE001 - any reason at all means: not ready
+            reasons.append(f"database: {type(error).__name__}")
+        return web.Response(status=503 if reasons else 200, text="\n".join(reasons) or "ready")
+
+    async def _measured(self, _request: web.Request) -> web.Response:
+        self._gauge(self.metrics)
+        kind = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
+        return web.Response(body=self.metrics.text(), headers=kind)
+
+
+async def _alive(_request: web.Request) -> web.Response:
+    return web.Response(text="alive")
