@@ -32,6 +32,7 @@ _STATUSES = {
 }
 _OUTBOUND = ("message.sent", "message.finalized")
 _KEY = re.compile(r"[0-9a-f]{32}")
+_SHORT_CODE = re.compile(r"[0-9]{3,8}")
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _inbound(event: _Event, account: E164, pools: Mapping[str, E164]) -> Inbound:
-    ours, contact = _number(event, "to_number"), _number(event, "from_number")
+    ours, contact = _number(event, "to_number"), _sender(event)
     legacy_id = read_id(event.payload.get("message_app_id"))
     text, media = _words(event), read_media(event.payload.get("media"))
     return Inbound(
@@ -122,6 +123,8 @@ def _receipt(event: _Event, passthrough: str | None, account: E164, pools: Mappi
     status = _reported(event)
     if status is None:
         return None
+    if contact == account != ours:  # the organization texts itself: the conversation is that of the same two numbers
+        ours, contact = contact, ours
     detail = event.text("provider_error_detail") or event.text("provider_error_title")
     return Receipt(
         event_id=event.id,
@@ -162,6 +165,14 @@ def _number(event: _Event, name: str) -> E164:
     except InvalidNumber:
         # the value stays out of the words: they are logged
         raise Unreadable(f"{name} is not an E.164 number") from None
+
+
+def _sender(event: _Event) -> E164:
+    """Read who texted us; a short code, as banks and shops use, is no E.164 and yet a sender whose text must be shown."""
+    value = event.payload.get("from_number")
+    if isinstance(value, str) and _SHORT_CODE.fullmatch(value):
+        return E164(value)
+    return _number(event, "from_number")
 
 
 def _account(ours: E164, account: E164, pools: Mapping[str, E164]) -> E164:

@@ -70,7 +70,7 @@ def test_vendors_failed_sample() -> None:
     assert isinstance(found, Receipt)
     assert found.event_id == "rfw_6962ccb5_eb7654690ec04a0593cc645fd2353995"
     assert found.status is DeliveryStatus.FAILED
-    assert (found.account, found.contact) == (CONTACT, ACCOUNT)  # the sample texts from ...0145 to ...0123
+    assert (found.account, found.contact) == (ACCOUNT, CONTACT)  # of the two numbers one is ours
     assert found.provider_id == "rf_o6aDxhawR227gt5wgZ2I"
     assert found.legacy_id == "40318006-1cae-4997-acbc-fe9a4aadb7dd"
     assert found.at == datetime(2022, 4, 7, 22, 19, 46, 119000, tzinfo=UTC)
@@ -446,3 +446,17 @@ def test_registrations() -> None:
     """A registration is its id, its address and the number it is limited to."""
     found = registered_from_wire({"id": 3, "url": "https://bot.example/volt/webhooks", "primaryPhone": None})
     assert (found.id, found.url, found.primary_phone) == ("3", "https://bot.example/volt/webhooks", None)
+
+
+def test_short_code_is_a_sender() -> None:
+    """A text from a short code is shown, though its sender is no E.164 number."""
+    inbound = parse(sample("message_received", from_number="40404"))
+    assert isinstance(inbound, Inbound)
+    assert inbound.contact == "40404"
+
+
+def test_organization_that_texts_itself() -> None:
+    """A report on a text to our own number belongs to the conversation of the same two numbers."""
+    receipt = parse(sample("message_finalized_failed"))
+    assert isinstance(receipt, Receipt)
+    assert (receipt.account, receipt.contact) == ("+15555550123", "+15555550145")
