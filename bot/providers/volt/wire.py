@@ -168,7 +168,7 @@ def _number(event: _Event, name: str) -> E164:
 
 
 def _sender(event: _Event) -> E164:
-    """Read who texted us; a short code, as banks and shops use, is no E.164 and yet a sender whose text must be shown."""
+    """Read who texted us; a short code is no E.164 number, and yet its texts must be shown."""
     value = event.payload.get("from_number")
     if isinstance(value, str) and _SHORT_CODE.fullmatch(value):
         return E164(value)
