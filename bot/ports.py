@@ -43,13 +43,14 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Listed:
-    """An outbound text in the provider's own record. `at` is None where its time cannot be read."""
+    """A text in the provider's own record. `at` is None where its time cannot be read."""
 
     provider_id: str
     legacy_id: str
     status: DeliveryStatus
     body: str
     at: datetime | None
+    is_outbound: bool = True
 
 
 class Provider(Protocol):
@@ -66,8 +67,8 @@ class Provider(Protocol):
     async def contact_name(self, account: E164, contact: E164) -> str:
         """Look up the name the contact is saved under, or "". Safe to repeat. Raises CallFailed."""
 
-    async def list_outbound(self, account: E164, contact: E164) -> Sequence[Listed]:
-        """List the newest texts from the account number to the contact. Safe to repeat. Raises CallFailed."""
+    async def list_texts(self, account: E164, contact: E164) -> Sequence[Listed]:
+        """List the newest texts between the account number and the contact. Safe to repeat. Raises CallFailed."""
 
 
 class Workspace(Protocol):
@@ -149,8 +150,8 @@ class Ledger(Protocol):
     def messages_at(self, channel: ChannelId, ts: MessageTs) -> list[Message]: ...
     def replies_of_round(self, conversation_id: ConversationId, round_: int) -> list[Message]: ...
 
-    def provider_ids(self, conversation_id: ConversationId) -> frozenset[str]:
-        """The provider's ids of all texts we sent in a conversation in the last days."""
+    def recent_texts(self, conversation_id: ConversationId) -> list[Message]:
+        """The newest texts of a conversation in both directions, at most a thousand."""
 
     def shown(self, conversation_id: ConversationId, subject: str) -> Shown | None: ...
     def set_shown(self, conversation_id: ConversationId, subject: str, shown: Shown) -> None: ...
@@ -167,6 +168,9 @@ class Ledger(Protocol):
         """Everything in a lane that is owed, under way or unknown, in order."""
 
     def drop(self, effect: Effect) -> None: ...
+    def doubt(self, effect: Effect) -> None:
+        """Note that this call may have been made before."""
+
     def start(self, effect: Effect) -> None:
         """Note that the call leaves now."""
 

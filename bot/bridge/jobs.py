@@ -149,15 +149,20 @@ def _call(ledger: Ledger, group: list[Effect]) -> Call | None:
     if effect.kind is Kind.LINE:
         return _line(ledger, effect, place)
     messages = [ledger.message(e.message_id) for e in group if e.message_id is not None]
-    content: Content = texts_of(messages) if effect.kind is Kind.POST_TEXT else sent_text_of(messages[0])
+    is_doubtful = any(e.subject for e in group)
+    said = texts_of(messages) if effect.kind is Kind.POST_TEXT else sent_text_of(messages[0])
+    content: Content = replace(said, is_doubtful=is_doubtful)
     return PostContent(place, content)
 
 
-def _outbound_call(ledger: Ledger, effect: Effect, conversation: Conversation) -> Call:
+def _outbound_call(ledger: Ledger, effect: Effect, conversation: Conversation) -> Call | None:
     assert effect.message_id is not None
     message = ledger.message(effect.message_id)
     if effect.kind is Kind.PREPARE:
         return Prepare(message.pieces)
+    if message.status is not DeliveryStatus.QUEUED:  # it left, or was taken back: whoever knew should have settled this
+        ledger.settle(effect, State.DONE)
+        return None
     ledger.save_message(replace(message, status=DeliveryStatus.SENDING, tried_at=ledger.now))
     return SendText(Outgoing(message.key, conversation.account, conversation.contact, message.body, message.media))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from bot.bridge.inbound import find_or_open
-from bot.bridge.owing import notice_subject, owe_line, owe_mark, owe_notice
+from bot.bridge.owing import owe_mark, owe_notice, refresh_lines
 from bot.bridge.strays import keep_reply
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
@@ -19,6 +19,9 @@ from bot.domain.moment import later
 from bot.domain.phone import E164
 from bot.domain.post import Topic
 from bot.ports import Ledger, Owed
+
+QUICK_S = 1.0
+"""Without an undo window a text mostly leaves within this time, and need not be marked as waiting before."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def owe_reply(ledger: Ledger, conversation: Conversation, reply: Reply, *, undo_
         _keep_inside(ledger, message, is_said=True)
         return message
     owe_preparation(ledger, message, undo_s=undo_s)
-    owe_mark(ledger, message)
+    owe_mark(ledger, message, in_s=0 if undo_s else QUICK_S)
     return message
 
 
@@ -165,7 +168,7 @@ def send_again(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
     ledger.save_message(replace(old, again_key=again.key, settled_by=author))
     owe_sending(ledger, again)
     owe_mark(ledger, again)
-    _refresh_lines_about(ledger, old)
+    refresh_lines(ledger, old, (Topic.FAILED, Topic.CHECKING, Topic.EDITED_LATE))
     return True
 
 
@@ -176,7 +179,7 @@ def confirm_arrived(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
         return False
     ledger.save_message(replace(old, status=DeliveryStatus.SENT, settled_by=author))
     owe_mark(ledger, old)
-    _refresh_lines_about(ledger, old)
+    refresh_lines(ledger, old, (Topic.FAILED, Topic.CHECKING, Topic.EDITED_LATE))
     return True
 
 
@@ -193,7 +196,7 @@ def send_correction(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
             ledger.save_message(replace(part, again_key=again.key, settled_by=author))
     owe_preparation(ledger, again, undo_s=0)
     owe_mark(ledger, again)
-    _refresh_lines_about(ledger, old)
+    refresh_lines(ledger, old, (Topic.FAILED, Topic.CHECKING, Topic.EDITED_LATE))
     return True
 
 
@@ -265,10 +268,3 @@ def _taken_back(ledger: Ledger, parts: list[Message]) -> Message:
 
 def _calls_for(ledger: Ledger, parts: list[Message]) -> list[Effect]:
     return [effect for part in parts for effect in ledger.effects_of(part.id)]
-
-
-def _refresh_lines_about(ledger: Ledger, message: Message) -> None:
-    for topic in (Topic.FAILED, Topic.CHECKING, Topic.EDITED_LATE):
-        subject = notice_subject(topic, message.key)
-        if ledger.shown(message.conversation_id, subject) is not None:
-            owe_line(ledger, message.conversation_id, subject, message_id=message.id)

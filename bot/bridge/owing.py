@@ -4,6 +4,8 @@ Marks and lines are owed by subject, and what they say is worked out when they l
 replaces an older one that still waits, and nothing outdated is ever shown.
 """
 
+from collections.abc import Iterable
+
 from bot.domain.effect import EDIT_PACE, MARK_PACE, Kind, Way, lane_of, post_pace
 from bot.domain.ids import ConversationId, MessageKey
 from bot.domain.message import Message
@@ -22,16 +24,29 @@ def notice_subject(topic: Topic, key: MessageKey) -> str:
     return f"{topic.value}:{key}"
 
 
-def owe_mark(ledger: Ledger, message: Message) -> None:
+def owe_mark(ledger: Ledger, message: Message, *, in_s: float = 0) -> None:
     """Owe the reaction that shows how far a reply is, once the reply can be pointed at."""
     if message.channel is None or message.ts is None:
         return
     subject = f"mark:{message.channel}:{message.ts}"
-    lane = lane_of(message.conversation_id, Way.ABOUT)
-    if ledger.waiting(lane, Kind.MARK, subject) is None:
-        ledger.owe(
-            Owed(message.conversation_id, Way.ABOUT, Kind.MARK, MARK_PACE, message_id=message.id, subject=subject)
+    waiting = ledger.waiting(lane_of(message.conversation_id, Way.MARK), Kind.MARK, subject)
+    if waiting is not None:
+        if in_s > 0:
+            return
+        ledger.drop(waiting)
+    due_at = later(ledger.now, in_s)
+    ledger.owe(
+        Owed(
+            message.conversation_id,
+            Way.MARK,
+            Kind.MARK,
+            MARK_PACE,
+            message_id=message.id,
+            subject=subject,
+            rank=due_at,
+            due_at=due_at,
         )
+    )
 
 
 def owe_line(
@@ -65,3 +80,11 @@ def owe_notice(ledger: Ledger, message: Message, topic: Topic, *, in_s: float = 
     """Owe a line of its own about a text."""
     subject = notice_subject(topic, message.key)
     owe_line(ledger, message.conversation_id, subject, message_id=message.id, in_s=in_s)
+
+
+def refresh_lines(ledger: Ledger, message: Message, topics: Iterable[Topic]) -> None:
+    """Owe anew the lines about a text that stand in the thread already."""
+    for topic in topics:
+        subject = notice_subject(topic, message.key)
+        if ledger.shown(message.conversation_id, subject) is not None:
+            owe_line(ledger, message.conversation_id, subject, message_id=message.id)

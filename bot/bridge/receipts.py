@@ -9,7 +9,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 from bot.bridge.inbound import find_or_open
-from bot.bridge.owing import owe_line, owe_mark, owe_notice, receipt_subject
+from bot.bridge.owing import owe_line, owe_mark, owe_notice, receipt_subject, refresh_lines
 from bot.bridge.strays import keep_receipt, take_receipts
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus, moved
@@ -21,7 +21,7 @@ from bot.domain.post import Topic
 from bot.ports import Ledger, Owed
 
 CONFIRMATION_S = 2.0
-"""How long the line "sent" waits for the carrier's confirmation, which mostly comes at once and spares an edit."""
+"""How long "sent" waits to be shown: the carrier's confirmation mostly comes at once, and spares Slack an edit."""
 
 CHECKING_S = 5.0
 """How long an unknown outcome is looked into before the thread speaks of it: most are found out at once."""
@@ -93,19 +93,20 @@ def apply_report(
     at = micros_of(receipt.at) if receipt else ledger.now
     ledger.save_message(replace(message, status=after, failure=failure, settled_at=at))
     if receipt is not None:
-        _end_unknown_send(ledger, message)
+        _end_send(ledger, message)
     _owe_news(ledger, message, before=message.status, after=after)
     return True
 
 
-def _end_unknown_send(ledger: Ledger, message: Message) -> None:
+def _end_send(ledger: Ledger, message: Message) -> None:
+    """The text certainly left: what is still owed or in doubt about it is over. A call under way ends by itself."""
     for effect in ledger.effects_of(message.id):
-        if effect.kind is Kind.SEND and effect.state is State.UNKNOWN:
+        if effect.kind is Kind.SEND and effect.state in (State.UNKNOWN, State.OWED):
             ledger.settle(effect, State.DONE)
 
 
 def _owe_news(ledger: Ledger, message: Message, *, before: DeliveryStatus, after: DeliveryStatus) -> None:
-    owe_mark(ledger, message)
+    owe_mark(ledger, message, in_s=CONFIRMATION_S if after is DeliveryStatus.SENT else 0)
     if after is DeliveryStatus.FAILED:
         owe_notice(ledger, message, Topic.FAILED)
         if ledger.shown(message.conversation_id, receipt_subject(message.round)):
@@ -116,6 +117,7 @@ def _owe_news(ledger: Ledger, message: Message, *, before: DeliveryStatus, after
         owe_line(ledger, message.conversation_id, receipt_subject(message.round), in_s=CONFIRMATION_S)
     if before is DeliveryStatus.UNKNOWN or after is DeliveryStatus.UNKNOWN:
         owe_notice(ledger, message, Topic.CHECKING, in_s=CHECKING_S if after is DeliveryStatus.UNKNOWN else 0)
+    refresh_lines(ledger, message, (Topic.HELD,))
 
 
 def _record_foreign(ledger: Ledger, conversation: Conversation, receipt: Receipt) -> None:

@@ -1,19 +1,20 @@
 """Finding out what became of a call whose outcome is unknown. Looks before it repeats; never guesses.
 
-Slack is asked for our key in the metadata of the thread (of the channel for a header). The provider has no key to ask
-for: a text counts as sent where exactly one text of its record, not known to be another, has the same words and a time
-that fits; as not sent where none has, in two looks some seconds apart. Anything else stays unknown, and after ten
-minutes agents are asked. A receipt that carries our key settles the matter before any of this.
+Slack is asked for our key in the metadata of the thread (of the channel for a header); its echo of our own post says
+the same. The provider has no key to ask for: its record of the conversation is read (lookup.py). A receipt that carries
+our key settles the matter before any of this. What the provider will not tell in ten minutes, agents are asked. What
+Slack will not tell is posted once more, marked as perhaps a repeat: among colleagues a text shown twice is a small
+harm, and a text that stays hidden is a loss.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from enum import Enum
 
 from bot.bridge.calls import record_accepted, record_posted
+from bot.bridge.lookup import CLOCKS_APART_S, Nothing, match_sent
 from bot.bridge.owing import owe_mark, owe_notice
 from bot.bridge.receipts import take_in_waiting
 from bot.domain.conversation import Conversation
@@ -24,31 +25,29 @@ from bot.domain.ids import MessageTs, PostKey
 from bot.domain.message import Failure, Message, OwnPost
 from bot.domain.moment import Micros, later, moment_of
 from bot.domain.post import Place, Topic
-from bot.ports import Accepted, Ledger, Listed, Provider, Store, Workspace
+from bot.ports import Accepted, Ledger, Provider, Store, Workspace
 
 GIVE_UP_S = 600.0
-"""After this an agent is asked."""
+"""After this a person is asked, or (in Slack) the post is made once more and marked."""
 
-SECOND_LOOK_S = 3.0
-"""Seconds between two looks into Slack that find nothing: a request we lost sight of may still be at work there."""
+ABSENT_IN_SLACK_S = 3.0
+"""How long a post must stay absent: a request that we lost sight of may still be at work there."""
 
-SECOND_LOOK_AT_PROVIDER_S = 10.0
-"""The same for the provider, whose record may lag behind."""
+BLIND_S = 10.0
+"""How long Slack's echo of a post is waited for where looking is not allowed."""
 
-CLOCKS_APART_S = 120.0
-"""How far the provider's clock may be from ours for a time to fit."""
+ABSENT_AT_PROVIDER_S = 15.0
+"""How long a text must stay absent from the provider's record, which may lag behind."""
+
+BARE_AT_PROVIDER_S = 60.0
+"""The same where nothing else in the record vouches for it: the first text of a conversation."""
 
 LOOKS_AT_ONCE = 8
 PAUSE_S = 1.0
 """Between two passes over what is unknown."""
 
-
-class Nothing(Enum):
-    """What a look can find besides the thing itself."""
-
-    ABSENT = "absent"
-    UNCLEAR = "unclear"
-
+BLINDING = frozenset({"unknown_method", "missing_scope", "not_allowed_token_type", "http_404", "method_deprecated"})
+"""Slack's words for "you may not look"."""
 
 Finding = MessageTs | Accepted | Nothing
 
@@ -58,7 +57,7 @@ class _Case:
     effect: Effect
     conversation: Conversation
     message: Message | None
-    known_ids: frozenset[str]
+    others: tuple[Message, ...]
 
 
 @dataclass
@@ -103,90 +102,87 @@ class Reconciler:
             await self._end(case, finding)
         return len(cases)
 
-    async def _end(self, case: _Case, finding: Finding) -> None:
-        is_absent = finding is Nothing.ABSENT and self._is_second_look(case.effect)
-        await self.store.run(lambda ledger: self._conclude(ledger, case, finding, is_absent=is_absent))
-        if is_absent or finding is not Nothing.ABSENT:
-            self._absent_since.pop(case.effect.id, None)
-
     async def _find(self, case: _Case) -> Finding:
-        effect = case.effect
+        effect, conversation = case.effect, case.conversation
         try:
-            if effect.kind is Kind.SEND:
-                return await self._find_sent(case)
-            place = Place(
-                case.conversation.channel, None if effect.kind is Kind.OPEN_THREAD else case.conversation.thread_ts
-            )
+            if case.message is not None and effect.kind is Kind.SEND:
+                listed = await self.provider.list_texts(conversation.account, conversation.contact)
+                return match_sent(case.message, listed, case.others)
+            place = Place(conversation.channel, None if effect.kind is Kind.OPEN_THREAD else conversation.thread_ts)
             since = moment_of(effect.tried_at or 0) - timedelta(seconds=CLOCKS_APART_S)
             return await self.workspace.find_post(place, effect.key, since=since) or Nothing.ABSENT
-        except CallFailed:
-            return Nothing.UNCLEAR
+        except CallFailed as error:
+            return Nothing.BLIND if error.code in BLINDING and effect.kind is not Kind.SEND else Nothing.UNCLEAR
 
-    async def _find_sent(self, case: _Case) -> Finding:
-        assert case.message is not None
-        listed = await self.provider.list_outbound(case.conversation.account, case.conversation.contact)
-        return match_sent(case.message, [one for one in listed if one.provider_id not in case.known_ids])
+    async def _end(self, case: _Case, finding: Finding) -> None:
+        is_absent = isinstance(finding, Nothing) and self._has_stayed_absent(case.effect, finding)
+        await self.store.run(lambda ledger: self._conclude(ledger, case, finding, is_absent=is_absent))
+        if is_absent or not isinstance(finding, Nothing):
+            self._absent_since.pop(case.effect.id, None)
 
-    def _is_second_look(self, effect: Effect) -> bool:
+    def _has_stayed_absent(self, effect: Effect, finding: Nothing) -> bool:
+        wait_s = _absence_s(effect, finding)
+        if wait_s is None:
+            self._absent_since.pop(effect.id, None)
+            return False
         first = self._absent_since.setdefault(effect.id, self.clock())
-        return self.clock() >= later(first, _second_look_s(effect) - 0.5)
+        return self.clock() >= later(first, wait_s - 0.5)
 
     def _conclude(self, ledger: Ledger, case: _Case, finding: Finding, *, is_absent: bool) -> None:
         effect = case.effect
         if not any(e.id == effect.id and e.state is State.UNKNOWN for e in ledger.open_in(effect.lane)):
-            return  # a receipt or a person was faster
+            return  # a receipt, an echo or a person was faster
+        is_late = ledger.now >= later(effect.tried_at or 0, GIVE_UP_S)
         if isinstance(finding, Accepted):
             ledger.settle(effect, State.DONE)
             record_accepted(ledger, effect, finding)
         elif not isinstance(finding, Nothing):
             ledger.settle(effect, State.DONE)
             record_posted(ledger, effect, finding, undo_s=self.undo_s)
-        elif is_absent:
-            _owe_once_more(ledger, effect)
-        elif ledger.now >= later(effect.tried_at or 0, GIVE_UP_S) and effect.kind is Kind.SEND:
+        elif is_absent or (is_late and effect.kind is not Kind.SEND):
+            _owe_once_more(ledger, effect, is_certain=finding in (Nothing.ABSENT, Nothing.BARE))
+        elif is_late:
             _ask_agents(ledger, effect)
         else:
-            ledger.settle(effect, State.UNKNOWN, due_at=later(ledger.now, _next_look_s(effect, ledger.now)))
+            due_at = later(ledger.now, _next_look_s(effect, finding, ledger.now))
+            ledger.settle(effect, State.UNKNOWN, due_at=due_at)
 
 
-def _next_look_s(effect: Effect, now: Micros) -> float:
+def _absence_s(effect: Effect, finding: Nothing) -> float | None:
+    """How long this finding must hold before the call may be made once more; None: it proves nothing."""
+    if finding is Nothing.BARE:
+        return BARE_AT_PROVIDER_S
+    if finding is Nothing.ABSENT:
+        return ABSENT_AT_PROVIDER_S if effect.kind is Kind.SEND else ABSENT_IN_SLACK_S
+    return BLIND_S if finding is Nothing.BLIND else None
+
+
+def _next_look_s(effect: Effect, finding: Nothing, now: Micros) -> float:
     """Look less often the longer it takes, once a minute in the end."""
     age_s = (now - (effect.tried_at or now)) / 1_000_000
-    return min(60.0, max(_second_look_s(effect), age_s / 4))
-
-
-def _second_look_s(effect: Effect) -> float:
-    return SECOND_LOOK_AT_PROVIDER_S if effect.kind is Kind.SEND else SECOND_LOOK_S
+    return min(60.0, max(_absence_s(effect, finding) or ABSENT_IN_SLACK_S, age_s / 4))
 
 
 def _cases(ledger: Ledger) -> list[_Case]:
-    cases = []
-    for effect in ledger.unknown_effects(LOOKS_AT_ONCE):
-        message = ledger.message(effect.message_id) if effect.message_id is not None else None
-        known = ledger.provider_ids(effect.conversation_id) if effect.kind is Kind.SEND else frozenset[str]()
-        cases.append(_Case(effect, ledger.conversation(effect.conversation_id), message, known))
-    return cases
+    return [_case(ledger, effect) for effect in ledger.unknown_effects(LOOKS_AT_ONCE)]
 
 
-def match_sent(message: Message, listed: Sequence[Listed]) -> Finding:
-    """Decide whether a text of the provider's record is this one; `listed` leaves out texts known to be others."""
-    same_words = [one for one in listed if one.body == message.body]
-    if any(one.at is None for one in same_words):
-        return Nothing.UNCLEAR
-    tried_at = moment_of(message.tried_at or message.created_at)
-    fits = [
-        one for one in same_words if one.at is not None and abs((one.at - tried_at).total_seconds()) <= CLOCKS_APART_S
-    ]
-    if not fits:
-        return Nothing.ABSENT
-    if len(fits) > 1:
-        return Nothing.UNCLEAR
-    return Accepted(fits[0].provider_id, fits[0].legacy_id, fits[0].status)
+def _case(ledger: Ledger, effect: Effect) -> _Case:
+    message = ledger.message(effect.message_id) if effect.message_id is not None else None
+    texts = ledger.recent_texts(effect.conversation_id) if effect.kind is Kind.SEND else []
+    others = tuple(text for text in texts if text.id != effect.message_id and _must_be_listed(text))
+    return _Case(effect, ledger.conversation(effect.conversation_id), message, others)
 
 
-def _owe_once_more(ledger: Ledger, effect: Effect) -> None:
-    """It certainly did not happen: now it may be repeated."""
+def _must_be_listed(text: Message) -> bool:
+    return bool(text.provider_id or text.legacy_id)
+
+
+def _owe_once_more(ledger: Ledger, effect: Effect, *, is_certain: bool) -> None:
+    """Make the call again: it certainly did not happen, or it is a post that nobody can tell us about."""
     ledger.settle(effect, State.OWED, due_at=ledger.now)
+    if not is_certain and effect.kind in (Kind.POST_TEXT, Kind.POST_SENT):
+        ledger.doubt(effect)
     if effect.kind is Kind.SEND and effect.message_id is not None:
         message = replace(ledger.message(effect.message_id), status=DeliveryStatus.QUEUED)
         ledger.save_message(message)

@@ -30,7 +30,8 @@ def line_of(ledger: Ledger, effect: Effect) -> Content | None:
     if effect.subject == receipt_subject(int(rest) if rest.isdigit() else -1):
         return _receipts(ledger, ledger.conversation(effect.conversation_id), int(rest))
     assert effect.message_id is not None
-    return _notice(Topic(topic), ledger.message(effect.message_id))
+    is_shown = ledger.shown(effect.conversation_id, effect.subject) is not None
+    return _notice(Topic(topic), ledger.message(effect.message_id), is_shown=is_shown)
 
 
 def _receipts(ledger: Ledger, conversation: Conversation, round_: int) -> ReceiptSummary | None:
@@ -49,11 +50,21 @@ def _receipts(ledger: Ledger, conversation: Conversation, round_: int) -> Receip
     return ReceiptSummary(delivered=delivered, sent=sent, failed=failed, last_at=moment_of(max(settled)))
 
 
-def _notice(topic: Topic, message: Message) -> Notice | None:
-    if topic is Topic.CHECKING:
+_WHILE = {
+    Topic.FAILED: DeliveryStatus.FAILED,
+    Topic.HELD: DeliveryStatus.QUEUED,
+    Topic.CHECKING: DeliveryStatus.UNKNOWN,
+}
+"""Lines that are news only as long as the text is in this status."""
+
+
+def _notice(topic: Topic, message: Message, *, is_shown: bool) -> Notice | None:
+    is_news = _WHILE.get(topic, message.status) is message.status
+    if not is_news and not is_shown:
+        return None
+    if topic is Topic.CHECKING or (topic is Topic.HELD and not is_news):
         return _checking(message)
-    wanted = {Topic.FAILED: DeliveryStatus.FAILED, Topic.HELD: DeliveryStatus.QUEUED}.get(topic)
-    return _about(topic, message) if wanted in (None, message.status) else None
+    return _about(topic, message)
 
 
 def _checking(message: Message) -> Notice | None:

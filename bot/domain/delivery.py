@@ -23,7 +23,8 @@ class DeliveryStatus(Enum):
 _S = DeliveryStatus
 MOVES: dict[DeliveryStatus, frozenset[DeliveryStatus]] = {
     # a text waits, and may be taken back or refused before it leaves
-    _S.QUEUED: frozenset({_S.SENDING, _S.CANCELLED, _S.FAILED}),
+    # a receipt can prove that a try we took for failed went out after all
+    _S.QUEUED: frozenset({_S.SENDING, _S.SENT, _S.DELIVERED, _S.FAILED, _S.CANCELLED}),
     # certain failure to leave puts it back in the queue; a receipt may beat the provider's own answer
     _S.SENDING: frozenset({_S.QUEUED, _S.SENT, _S.DELIVERED, _S.FAILED, _S.UNKNOWN}),
     # found out later: by a receipt, by looking it up, or by a person

@@ -29,7 +29,8 @@ class Way(Enum):
 
     IN = "in"
     OUT = "out"
-    ABOUT = "about"  # marks and lines about texts: they yield to the texts themselves
+    ABOUT = "about"  # lines of our own: they yield to the texts themselves
+    MARK = "mark"  # reactions, which must not hold up a line that says more
 
 
 class State(Enum):

@@ -40,9 +40,10 @@ class CustomerText:
 
 @dataclass(frozen=True)
 class CustomerTexts:
-    """Texts of the contact in the carrier's order, shown in one post."""
+    """Texts of the contact in the carrier's order, shown in one post. `is_doubtful`: they may be here twice."""
 
     texts: tuple[CustomerText, ...]
+    is_doubtful: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class SentText:
     text: str
     author: UserId | None
     media: tuple[str, ...] = ()
+    is_doubtful: bool = False
 
 
 @dataclass(frozen=True)

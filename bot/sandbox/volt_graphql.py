@@ -64,6 +64,8 @@ class GraphqlApi:
         if self.account.rules.statuses:
             status, retry_after_s = self.account.rules.statuses.pop(0)
             headers = {} if retry_after_s is None else {"Retry-After": f"{retry_after_s:g}"}
+            if self.account.rules.acts_first:
+                await self._execute(body)
             return _failed(status, "the stand-in was told to answer this", headers)
         if request.headers.get("Authorization") != f"Bearer {self.account.token}":
             return _failed(401, "unauthorized", {})

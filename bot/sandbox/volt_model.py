@@ -117,6 +117,7 @@ class VoltRules(Faults):
 
     errors: list[str] = field(default_factory=list)  # one GraphQL error per createMessage
     statuses: list[tuple[int, float | None]] = field(default_factory=list)  # one (status, Retry-After) per request
+    acts_first: bool = False  # what is answered with such a status was done all the same
     repeat_webhooks: int = 0  # extra deliveries of each webhook, same id
     reorder: bool = False  # a contact's webhooks change places in pairs
     hold_s: float = 2.0  # how long reorder holds a webhook when no other follows

@@ -118,7 +118,7 @@ class Listeners:
 
     async def _take_event(self, body: Mapping[str, Any]) -> None:
         event = parse_event(body, self._desk.bot_id, str(body.get("api_app_id") or ""))
-        if event is None:
+        if event is None or self._is_own(event):
             self._desk.count("ignored")
             return
         if isinstance(event, Reply) and is_note(event.pieces):
@@ -126,6 +126,10 @@ class Listeners:
             return
         is_new = await self._desk.store.run(lambda ledger: self._record(ledger, event))
         self._desk.count("accepted" if is_new else "repeat")
+
+    def _is_own(self, event: SlackEvent) -> bool:
+        """Know our own words even where Slack leaves the marks of a bot out."""
+        return isinstance(event, Reply | Edit) and event.author == self._desk.bot_user_id
 
     def _record(self, ledger: Ledger, event: SlackEvent) -> bool:
         match event:

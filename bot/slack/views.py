@@ -115,7 +115,7 @@ def _has_words(text: str) -> bool:
 def _customer_texts(content: CustomerTexts) -> View:
     blocks = [block for text in content.texts for block in _customer_text(text)]
     words = "\n".join(_fallback(text) for text in content.texts)
-    return View(inert.escape(head(words, FALLBACK_LENGTH)), blocks[:50])
+    return View(inert.escape(head(words, FALLBACK_LENGTH)), blocks[:49] + _doubt(is_doubtful=content.is_doubtful))
 
 
 def _customer_text(text: CustomerText) -> list[Block]:
@@ -139,7 +139,13 @@ def _fallback(text: CustomerText) -> str:
 def _sent_text(content: SentText) -> View:
     who = f"<@{content.author}> texted:" if content.author else "Texted from outside Slack:"
     blocks = [_context(who), *_customer_text(CustomerText(content.text, content.media))]
-    return View(f"{who} {inert.escape(head(content.text, FALLBACK_LENGTH))}", blocks)
+    words = f"{who} {inert.escape(head(content.text, FALLBACK_LENGTH))}"
+    return View(words, blocks + _doubt(is_doubtful=content.is_doubtful))
+
+
+def _doubt(*, is_doubtful: bool) -> list[Block]:
+    words = "This may be here twice: Slack did not say whether it had arrived before."
+    return [_context_plain(words)] if is_doubtful else []
 
 
 # --- lines of our own
@@ -149,8 +155,9 @@ def receipt_words(summary: ReceiptSummary) -> str:
     """Say in one line what the carrier reported."""
     at = clock(summary.last_at)
     if summary.failed:
-        good = f"{_texts(summary.delivered + summary.sent)} delivered, {_texts(summary.failed)} not delivered"
-        return f"{good if summary.delivered + summary.sent else 'Not delivered'}: see below"
+        counts = (summary.delivered, summary.sent, summary.failed)
+        fates = ("delivered", "sent, not confirmed", "not delivered")
+        return ", ".join(f"{_texts(count)} {fate}" for count, fate in zip(counts, fates, strict=True) if count)
     if not summary.sent:
         return f"Delivered {at}" if summary.delivered == 1 else f"{summary.delivered} texts delivered, last {at}"
     if not summary.delivered:

@@ -62,6 +62,10 @@ class Effects(Statements):
         self._do("drop", id=effect.id)
         self._touched.add(effect.lane)
 
+    def doubt(self, effect: Effect) -> None:
+        """Note that this call may have been made before."""
+        self._do("doubt", id=effect.id)
+
     def start(self, effect: Effect) -> None:
         """Note that the call leaves now."""
         self._do("start", id=effect.id)
@@ -132,5 +136,5 @@ class Effects(Statements):
         if head is None:
             self._do("rest_lane", lane=lane)
             return
-        priority = 1 if lane.startswith(Way.ABOUT.value) else 0
+        priority = 0 if lane.startswith((Way.IN.value, Way.OUT.value)) else 1
         self._do("set_lane", lane=lane, pace=head["pace"], due_at=head["due_at"], priority=priority)

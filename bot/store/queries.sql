@@ -61,8 +61,8 @@ SELECT * FROM message WHERE channel = :channel AND ts = :ts AND direction = 'out
 SELECT * FROM message WHERE conversation_id = :id AND round = :round AND direction = 'outbound'
     AND status <> 'cancelled' AND again_key IS NULL ORDER BY id
 
--- name: provider_ids
-SELECT provider_id FROM message WHERE conversation_id = :id AND provider_id IS NOT NULL ORDER BY id DESC LIMIT 1000
+-- name: recent_texts
+SELECT * FROM message WHERE conversation_id = :id ORDER BY id DESC LIMIT 1000
 
 -- name: shown
 SELECT ts, status FROM shown WHERE conversation_id = :id AND subject = :subject
@@ -89,6 +89,9 @@ SELECT * FROM effect WHERE lane = :lane AND state IN ('owed', 'sending', 'unknow
 
 -- name: drop
 DELETE FROM effect WHERE id = :id
+
+-- name: doubt
+UPDATE effect SET subject = 'doubtful' WHERE id = :id
 
 -- name: start
 UPDATE effect SET state = 'sending', attempts = attempts + 1, tried_at = :now WHERE id = :id

@@ -84,9 +84,9 @@ class Texts(Statements):
         """List the outbound texts of one round, oldest first."""
         return [rows.message(row) for row in self._all("replies_of_round", id=conversation_id, round=round_)]
 
-    def provider_ids(self, conversation_id: ConversationId) -> frozenset[str]:
-        """Name the texts of a conversation whose provider's id is known."""
-        return frozenset(row["provider_id"] for row in self._all("provider_ids", id=conversation_id))
+    def recent_texts(self, conversation_id: ConversationId) -> list[Message]:
+        """List the newest texts of a conversation, newest first."""
+        return [rows.message(row) for row in self._all("recent_texts", id=conversation_id)]
 
     # --- what threads show
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.bridge.reconcile import CLOCKS_APART_S, Nothing, match_sent
+from bot.bridge.lookup import CLOCKS_APART_S, Nothing, match_sent
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ConversationId, MessageKey
 from bot.domain.message import Direction, Message
@@ -28,6 +28,11 @@ OURS = Message(
 )
 
 
+EARLIER = replace(OURS, id=2, key=MessageKey("1" * 32), body="Earlier", provider_id="rf_earlier", legacy_id="legacy-e")
+ASKED = replace(EARLIER, direction=Direction.INBOUND, body="Is it ready?", provider_id="", legacy_id="legacy-q")
+WITNESS = Listed("rf_earlier", "", DeliveryStatus.DELIVERED, "Earlier", None)
+
+
 def listed(body: str = OURS.body, seconds: float | None = 1.0, number: int = 1) -> Listed:
     """Make one text of the provider's record, sent so many seconds after we tried; None: its time is unreadable."""
     at = None if seconds is None else moment_of(TRIED_AT) + timedelta(seconds=seconds)
@@ -37,41 +42,76 @@ def listed(body: str = OURS.body, seconds: float | None = 1.0, number: int = 1) 
 def test_exactly_one_that_fits_is_ours() -> None:
     """One text with our words and a time that fits is the one we sent."""
     others = [listed("Something else", number=2), listed(seconds=-3_600, number=3)]
-    assert match_sent(OURS, [listed(), *others]) == Accepted("rf_1", "legacy-1", DeliveryStatus.SENT)
+    assert match_sent(OURS, [listed(), *others], []) == Accepted("rf_1", "legacy-1", DeliveryStatus.SENT)
 
 
 def test_none_that_fits_means_absent() -> None:
-    """Where no text has our words and a fitting time, ours is not there."""
-    assert match_sent(OURS, []) is Nothing.ABSENT
-    assert match_sent(OURS, [listed("Something else"), listed(seconds=-3_600, number=2)]) is Nothing.ABSENT
+    """Where no text has our words and a fitting time, and the record holds what it must, ours is not there."""
+    record = [WITNESS, listed("Something else"), listed(seconds=-3_600, number=2)]
+    assert match_sent(OURS, record, [EARLIER]) is Nothing.ABSENT
+
+
+def test_inbound_text_is_a_witness() -> None:
+    """A text of the contact that we know vouches for the record as well, by its words: its ids differ."""
+    question = Listed("rf_77", "other-id", DeliveryStatus.SENT, "Is it ready?", None, is_outbound=False)
+    assert match_sent(OURS, [question], [ASKED]) is Nothing.ABSENT
+
+
+def test_record_without_what_it_must_hold_is_no_witness() -> None:
+    """A record that lacks a text we know of proves nothing by lacking ours."""
+    assert match_sent(OURS, [], [EARLIER]) is Nothing.UNCLEAR
+    assert match_sent(OURS, [listed("Something else")], [EARLIER]) is Nothing.UNCLEAR
+
+
+def test_first_text_of_a_conversation_has_no_witness() -> None:
+    """Where nothing else is known, absence is only as good as the time it lasts."""
+    assert match_sent(OURS, [], []) is Nothing.BARE
+
+
+def test_text_known_to_be_another_is_no_candidate() -> None:
+    """The same words sent a moment before are that text, not this one."""
+    twin = replace(EARLIER, body=OURS.body)
+    assert match_sent(OURS, [replace(WITNESS, body=OURS.body, at=listed().at)], [twin]) is Nothing.ABSENT
+
+
+def test_inbound_text_is_no_candidate() -> None:
+    """What the contact wrote is not what we sent, be the words the same."""
+    assert match_sent(OURS, [replace(listed(), is_outbound=False)], []) is Nothing.BARE
 
 
 def test_two_that_fit_decide_nothing() -> None:
     """Two candidates are no answer."""
-    assert match_sent(OURS, [listed(), listed(number=2)]) is Nothing.UNCLEAR
+    assert match_sent(OURS, [listed(), listed(number=2)], []) is Nothing.UNCLEAR
 
 
 def test_unreadable_time_decides_nothing() -> None:
     """A text with our words and no readable time may be ours or an older one."""
-    assert match_sent(OURS, [listed(seconds=None)]) is Nothing.UNCLEAR
-    assert match_sent(OURS, [listed(), listed(seconds=None, number=2)]) is Nothing.UNCLEAR
+    assert match_sent(OURS, [listed(seconds=None)], []) is Nothing.UNCLEAR
+    assert match_sent(OURS, [listed(), listed(seconds=None, number=2)], []) is Nothing.UNCLEAR
 
 
-@given(st.lists(st.tuples(st.sampled_from([OURS.body, "other"]), st.none() | st.floats(-400, 400)), max_size=6))
-def test_no_claim_without_evidence(record: list[tuple[str, float | None]]) -> None:
-    """Whatever the record holds, "sent" needs one fitting candidate and "absent" needs none that might be ours."""
-    finding = match_sent(OURS, [listed(body, seconds, number) for number, (body, seconds) in enumerate(record)])
+@given(
+    st.lists(st.tuples(st.sampled_from([OURS.body, "other"]), st.none() | st.floats(-400, 400)), max_size=6),
+    st.sampled_from([[], [EARLIER], [EARLIER, ASKED]]),
+)
+def test_no_claim_without_evidence(record: list[tuple[str, float | None]], others: list[Message]) -> None:
+    """Whatever the record holds, "sent" needs one fitting candidate and "absent" a witness and no candidate."""
+    texts = [listed(body, seconds, number) for number, (body, seconds) in enumerate(record)]
     mine = [seconds for body, seconds in record if body == OURS.body]
     fitting = [seconds for seconds in mine if seconds is not None and abs(seconds) <= CLOCKS_APART_S - 1]
-    if isinstance(finding, Accepted):
-        assert None not in mine
-        assert len(fitting) <= 1
-    if finding is Nothing.ABSENT:
-        assert None not in mine
-        assert fitting == []
+    for witnessed in (texts, [*texts, WITNESS]):
+        finding = match_sent(OURS, witnessed, others)
+        if isinstance(finding, Accepted):
+            assert None not in mine
+            assert len(fitting) <= 1
+        if finding is Nothing.ABSENT:
+            assert None not in mine
+            assert fitting == []
+            assert others
+            assert WITNESS in witnessed
 
 
 def test_never_tried_text_is_matched_by_its_making() -> None:
     """Without the moment of the try, the moment the text was taken in stands for it."""
     fresh = replace(OURS, tried_at=None, created_at=TRIED_AT)
-    assert isinstance(match_sent(fresh, [listed()]), Accepted)
+    assert isinstance(match_sent(fresh, [listed()], []), Accepted)

@@ -90,9 +90,10 @@ class Relay:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.stop()
+        # The stand-ins first: a bot that stops waits a while for requests that are on their way to it.
         await self.slack.close()
         await self.volt.close()
+        await self.stop()
         structlog.reset_defaults()
         for handler in logging.getLogger().handlers[:]:
             if isinstance(handler, logging.StreamHandler) and handler.stream is self._log:
@@ -157,6 +158,15 @@ class Relay:
         """GET a page of the bot's own."""
         async with aiohttp.ClientSession() as session, session.get(self.url + path) as answer:
             return answer.status, await answer.text()
+
+    async def fill_disk(self, *, is_full: bool = True) -> None:
+        """Let the database grow no more, or again; a long text then needs room that is not there.
+
+        The one thing done inside the bot: a disk that is full for it alone is not to be had from outside.
+        """
+        assert self.app is not None
+        pages = 1 if is_full else 2**30
+        await self.app.store._engine.run(lambda writer: writer.execute(f"PRAGMA max_page_count={pages}").fetchone())
 
     def forget_database(self) -> None:
         """Remove the database's files."""

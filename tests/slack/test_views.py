@@ -27,6 +27,7 @@ CONTENTS: list[Content] = [
         (CustomerText("Hello"), CustomerText("", ("https://media.example/a.png", "https://m.example/b.vcf")))
     ),
     CustomerTexts((CustomerText(""),)),
+    CustomerTexts((CustomerText("Hello"),), is_doubtful=True),
     SentText("Your order is ready", UserId("U0AVA")),
     SentText("From Volt's own page", None),
     ReceiptSummary(delivered=1, sent=0, failed=0, last_at=AT),
@@ -85,8 +86,9 @@ def test_header_names_contact_and_number() -> None:
         ((0, 1, 0), "Sent 10:32, the carrier has not confirmed yet"),
         ((0, 2, 0), "2 texts sent 10:32, the carrier has not confirmed yet"),
         ((2, 1, 0), "2 texts delivered, 1 sent and not confirmed yet, last 10:32"),
-        ((1, 0, 1), "1 text delivered, 1 text not delivered: see below"),
-        ((0, 0, 1), "Not delivered: see below"),
+        ((1, 0, 1), "1 text delivered, 1 text not delivered"),
+        ((0, 0, 1), "1 text not delivered"),
+        ((0, 3, 1), "3 texts sent, not confirmed, 1 text not delivered"),
     ],
 )
 def test_receipt_line(counts: tuple[int, int, int], expected: str) -> None:

@@ -122,17 +122,17 @@ class VoltClient:
         data = await self._call("Contact", variables, timeout_s=min(NAME_TIMEOUT_S, self._timeout_s))
         return data.get("contact")
 
-    async def list_outbound(self, account: E164, contact: E164) -> Sequence[Listed]:
-        """List the newest texts from the account number to the contact. Safe to repeat. Raises CallFailed.
+    async def list_texts(self, account: E164, contact: E164) -> Sequence[Listed]:
+        """List the newest texts between the account number and the contact. Safe to repeat. Raises CallFailed.
 
-        Texts that left by a number of the account's pool are among them.
+        Texts by a number of the account's pool are among them.
         """
         data = await self._call("Conversation", {"to": contact, "from": account})
         conversation = data.get("conversation")
         messages = conversation.get("messages") if isinstance(conversation, dict) else None
         if not isinstance(messages, list):
             raise unreadable_answer()
-        return [listed for message in messages if (listed := _listed(message, contact))]
+        return [_listed(message, contact) for message in messages]
 
     async def account_of(self, account: E164, number: E164, contact: E164, legacy_id: str) -> E164:
         """Find whose number of our side this is: the account's where it is of its pool, else the number itself.
@@ -200,7 +200,7 @@ async def _note_answer(
     answer.retry_after = params.response.headers.get("Retry-After", "")
 
 
-def _listed(message: object, contact: E164 | None = None) -> Listed | None:
+def _listed(message: object, contact: E164) -> Listed:
     try:
         return listed_from_wire(message, contact)
     except Unreadable:

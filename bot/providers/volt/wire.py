@@ -200,21 +200,17 @@ def accepted_from_wire(message: object) -> Accepted | Failure:
     return Accepted(provider_id=own_id, legacy_id=read_id(message.get("legacyId")), status=status)
 
 
-def listed_from_wire(message: object, contact: E164 | None = None) -> Listed | None:
-    """Read one message of Volt's record; None where a contact is given and it went to somebody else.
-
-    Raises Unreadable.
-    """
+def listed_from_wire(message: object, contact: E164) -> Listed:
+    """Read one message of Volt's record of a contact. Raises Unreadable."""
     if not isinstance(message, dict) or not (own_id := read_id(message.get("id"))):
         raise Unreadable("a message without an id")
-    if contact is not None and message.get("toNumber") != contact:
-        return None
     return Listed(
         provider_id=own_id,
         legacy_id=read_id(message.get("legacyId")),
         status=_status(message),
         body=read_text(message.get("body")),
         at=read_time(message.get("sentAt")),
+        is_outbound=message.get("toNumber") == contact,
     )
 
 

@@ -487,17 +487,18 @@ def row(**changes: Any) -> dict[str, Any]:
     }
 
 
-async def test_list_outbound(volt: Volt, client: VoltClient) -> None:
-    """Only texts to the contact are listed, with their status and time."""
+async def test_list_texts(volt: Volt, client: VoltClient) -> None:
+    """Texts of both directions are listed, with their status and time."""
     inbound = row(id="rf_2", toNumber=ACCOUNT, fromNumber=CONTACT, status="webhook_delivered")
     volt.respond = data({"conversation": {"messages": [row(), inbound, row(id="rf_3", sentAt="")]}})
-    listed = await client.list_outbound(ACCOUNT, CONTACT)
-    assert [(text.provider_id, text.status) for text in listed] == [
-        ("rf_1", DeliveryStatus.DELIVERED),
-        ("rf_3", DeliveryStatus.DELIVERED),
+    listed = await client.list_texts(ACCOUNT, CONTACT)
+    assert [(text.provider_id, text.is_outbound) for text in listed] == [
+        ("rf_1", True),
+        ("rf_2", False),
+        ("rf_3", True),
     ]
-    assert listed[0].at == datetime(2026, 11, 21, 8, tzinfo=UTC)
-    assert listed[1].at is None
+    assert listed[0].status is DeliveryStatus.DELIVERED
+    assert [text.at for text in listed] == [*[datetime(2026, 11, 21, 8, tzinfo=UTC)] * 2, None]
     assert volt.bodies[0]["variables"] == {"to": CONTACT, "from": ACCOUNT}
 
 
@@ -536,7 +537,7 @@ async def test_webhooks(volt: Volt, client: VoltClient) -> None:
 
 READS: list[Callable[[VoltClient], Awaitable[object]]] = [
     lambda client: client.contact_name(ACCOUNT, CONTACT),
-    lambda client: client.list_outbound(ACCOUNT, CONTACT),
+    lambda client: client.list_texts(ACCOUNT, CONTACT),
     lambda client: client.webhooks(),
     lambda client: client.register_webhook("https://a.example"),
     lambda client: client.probe(),

@@ -223,7 +223,7 @@ async def test_one_byte_more_is_forged(street: Street, house: House) -> None:
     assert house.outcomes == ["forged"]
 
 
-@pytest.mark.parametrize("body", [b"", b"\xff", b"[]", b"[" * 100_000, RECEIVED.replace(b"+15555550145", b"12345")])
+@pytest.mark.parametrize("body", [b"", b"\xff", b"[]", b"[" * 100_000, RECEIVED.replace(b"+15555550145", b"anonymous")])
 async def test_unreadable_is_400(street: Street, house: House, body: bytes) -> None:
     """A signed body that makes no sense is 400."""
     assert (await street.event(body)).status == 400

@@ -407,8 +407,8 @@ def test_answer_without_a_message_is_unreadable(message: Any) -> None:
         registered_from_wire(message)
 
 
-def test_listed_messages_are_those_to_the_contact() -> None:
-    """Of a conversation only the texts to the contact count, also those from a pool number."""
+def test_listed_messages_know_their_direction() -> None:
+    """Of a conversation the texts to the contact are outbound, also those from a pool number."""
     row = {
         "id": 7,
         "legacyId": "u",
@@ -419,10 +419,9 @@ def test_listed_messages_are_those_to_the_contact() -> None:
         "sentAt": "",
     }
     found = listed_from_wire(row, CONTACT)
-    assert found is not None
+    assert found.is_outbound
     assert (found.provider_id, found.status, found.body, found.at) == ("7", DeliveryStatus.FAILED, "Hi", None)
-    assert listed_from_wire(row | {"toNumber": ACCOUNT, "fromNumber": CONTACT}, CONTACT) is None
-    assert listed_from_wire(row) == found
+    assert not listed_from_wire(row | {"toNumber": ACCOUNT, "fromNumber": CONTACT}, CONTACT).is_outbound
 
 
 @pytest.mark.parametrize(
