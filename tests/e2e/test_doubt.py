@@ -18,7 +18,7 @@ async def test_receipt_stops_a_retry(relay: Relay) -> None:
 
 async def test_text_is_shown_where_slack_cannot_be_looked_at(relay: Relay) -> None:
     """Where the thread may not be read, a post of unknown outcome is made again, marked, and holds up nothing else."""
-    thread = await relay.open_thread()
+    await relay.open_thread()
     relay.slack.rules.errors = {
         "conversations.replies": ["missing_scope"] * 50,
         "chat.postMessage": ["fatal_error"],

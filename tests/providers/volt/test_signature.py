@@ -207,6 +207,7 @@ def private_pem() -> bytes:
             "not RSA",
         ),
     ],
+    ids=range(12),
 )
 def test_what_is_no_key_is_refused_with_advice(text: str | bytes, words: str) -> None:
     """What is no public RSA key is refused in a sentence that says what to do and quotes none of it."""
