@@ -150,7 +150,8 @@ class Demo:
             "VOLT_API_URL": self.volt.graphql_url,
             "VOLT_WEBHOOK_KEY": self.volt.key_url,
             "DATABASE_URL": f"sqlite:///{folder / 'volt-bot.db'}",
-            "UNDO_SECONDS": "1",
+            "UNDO_SECONDS": "1",  # a viewer should see the wait, not sit through it
+            "SLACK_POST_RATE": "5",  # this Slack sets no limit, and a viewer types fast
             "LOG_FORMAT": "console",
         }
 
