@@ -87,6 +87,8 @@ class App:
         self._closers.append(self.store.close)
         if interrupted:
             _log.info("store.resumed", calls_to_look_up=interrupted)
+        if self.config.slack_client_id:
+            _log.warning("config.ignored", setting="SLACK_CLIENT_ID", reason="one workspace only, by SLACK_BOT_TOKEN")
         session = aiohttp.ClientSession(timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar())
         self._closers.append(session.close)
         self._volt = VoltClient(self.config.volt_api_url, secret(self.config.volt_api_token))

@@ -1,8 +1,9 @@
 """What operators see of a running bot: a log line and a count per call, /healthz, /readyz, /metrics.
 
-Keeps the last trouble of each place until something goes right there again. Never shows a number, a text or a secret.
+Keeps the last trouble of each place until something goes right there again, or nothing has gone wrong for a minute. Never shows a number, a text or a secret.
 """
 
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -14,6 +15,9 @@ from bot.bridge.jobs import Job
 from bot.domain.errors import CallFailed, Refused
 from bot.metrics import Metrics
 
+RECENT_S = 60.0
+"""A trouble that nothing has confirmed for this long is over: what is owed is tried again more often than that."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -24,7 +28,7 @@ class Watch:
         self.metrics = Metrics()
         self._writes = writes
         self._gauge = gauge
-        self._troubles: dict[str, str] = {}
+        self._troubles: dict[str, tuple[float, str]] = {}
 
     def add_routes(self, app: web.Application) -> None:
         """Mount the three routes."""
@@ -48,7 +52,7 @@ class Watch:
     def trouble(self, place: str, error: CallFailed, **where: Any) -> None:
         """Take note that a place does not work; a refusal of one call says nothing about the place."""
         if not isinstance(error, Refused):
-            self._troubles[place] = error.words
+            self._troubles[place] = (time.monotonic(), error.words)
         outcome = type(error).__name__
         _log.warning("call.failed", place=place, code=error.code, outcome=outcome, words=error.words, **where)
 
@@ -61,7 +65,8 @@ class Watch:
         _log.error("bug", id=job.key if job else None, exc_info=error)
 
     async def _ready(self, _request: web.Request) -> web.Response:
-        reasons = [f"{place}: {words}" for place, words in sorted(self._troubles.items())]
+        recent = time.monotonic() - RECENT_S
+        reasons = [f"{place}: {words}" for place, (at, words) in sorted(self._troubles.items()) if at > recent]
         try:
             await self._writes()
         except Exception as error:  # noqa: BLE001 - any reason at all means: not ready

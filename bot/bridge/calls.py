@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from bot.bridge.jobs import Call, EditContent, Job, OpenThread, PostContent, Prepare, SendText, ShowMark
 from bot.bridge.outbound import owe_preparation, owe_reply, owe_sending
-from bot.bridge.owing import owe_mark, owe_notice
+from bot.bridge.owing import notice_subject, owe_mark, owe_notice
 from bot.bridge.pace import CALM_S
 from bot.bridge.receipts import apply_report, take_in_waiting
 from bot.bridge.strays import take_replies
@@ -237,7 +237,10 @@ def _record_not_now(ledger: Ledger, effect: Effect, failure: NotNow) -> None:
     if message is not None:
         held = Failure(failure.code, failure.words, may_send_again=False) if failure.holds_place else None
         ledger.save_message(replace(message, status=DeliveryStatus.QUEUED, failure=held))
-        if failure.holds_place:
+        if (
+            failure.holds_place
+            and ledger.shown(message.conversation_id, notice_subject(Topic.HELD, message.key)) is None
+        ):
             owe_notice(ledger, message, Topic.HELD)
 
 

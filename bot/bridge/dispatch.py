@@ -58,7 +58,7 @@ class Dispatcher:
         """Begin."""
         self._loop = asyncio.create_task(self._run(), name="dispatch")
 
-    async def close(self, drain_s: float = 8.0) -> None:
+    async def close(self, drain_s: float = 6.0) -> None:
         """Take nothing new and wait for the calls under way; what does not end in time is looked up after a restart."""
         if self._loop is not None:
             self._loop.cancel()

@@ -26,6 +26,9 @@ SEND_CORRECTION = "send_correction"
 FALLBACK_LENGTH = 3_000
 """Characters of `text`, which is the notification and what screen readers read; Slack advises 4,000 at most."""
 
+BLOCKS_PER_TEXT = 4
+"""Blocks of 3,000 characters for one text at most: Slack refuses a message of more than about 13,200."""
+
 _PICTURES = (".jpg", ".jpeg", ".png", ".gif")
 
 
@@ -119,9 +122,18 @@ def _customer_texts(content: CustomerTexts) -> View:
 
 
 def _customer_text(text: CustomerText) -> list[Block]:
-    blocks = [inert.rich_text(text.text)] if _has_words(text.text) else []
+    blocks = [inert.rich_text(part) for part in _shown_parts(text.text)]
     blocks += [_picture(url) for url in text.media]
     return blocks or [_context("_An empty text._")]
+
+
+def _shown_parts(text: str) -> list[str]:
+    """Cut a long text into blocks, nothing left out; only beyond any text a phone can send the last one says so."""
+    parts, rest = [], clean(text)
+    while len(rest) > inert.LONGEST and len(parts) < BLOCKS_PER_TEXT - 1:
+        parts.append(head(rest, inert.LONGEST))
+        rest = rest[len(parts[-1]) :]
+    return [part for part in (*parts, rest) if _has_words(part)]
 
 
 def _picture(url: str) -> Block:

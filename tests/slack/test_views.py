@@ -109,3 +109,10 @@ def test_buttons_only_where_they_help() -> None:
     settled = VIEWS.of(Notice(Topic.FAILED, KEY, failure=FAILURE, settled_by=UserId("U0BEN"), is_sent_again=True))
     assert not elements(settled.blocks, "button")
     assert "<@U0BEN> sent it again." in settled.text
+
+
+def test_long_text_is_shown_whole() -> None:
+    """A text longer than a block of Slack is shown in several, nothing left out."""
+    text = " ".join(f"word{number}" for number in range(1_000))
+    view = VIEWS.of(CustomerTexts((CustomerText(text),)))
+    assert "".join(leaf["text"] for block in view.blocks for leaf in _leaves(block)) == text

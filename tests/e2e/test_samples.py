@@ -1,0 +1,105 @@
+"""What Volt and Slack publish or send, as recorded: signed, posted as it is, and read as people would."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.relay import CHANNEL, DANA, Relay, seen
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+SPAM_FOR_NOW = "A carrier took the text for spam, for now. Wait an hour, or say it differently, then send it again."
+FAILED_TEXT = "Sending a message to myself to demonstrate using the GraphQL API"
+
+
+def volt_sample(name: str) -> bytes:
+    """Read one of Volt's payloads, byte for byte."""
+    return (SAMPLES / "volt" / f"{name}.json").read_bytes()
+
+
+async def test_volts_inbound_text(relay: Relay) -> None:
+    """Volt's published inbound text opens the contact's thread with its words, once however often it comes."""
+    for _ in range(3):
+        assert (await relay.volt.post(volt_sample("message_received")))[0] == 200
+    await relay.shows(DANA, "Replying to message from handset")
+    await relay.volt.text(DANA, "after")
+    await relay.shows(DANA, "Replying to message from handset", "after")
+    assert len(relay.texts()) == 2
+    (header,) = relay.headers()
+    assert seen(header).startswith("(555) 555-0145 · new contact")
+
+
+async def test_volts_failed_text_of_ours(relay: Relay) -> None:
+    """Volt's published failure, with the passthrough of a text of ours, is told there with its words and a button."""
+    thread = await relay.open_thread()
+    ts = await relay.reply(thread, "It is ready")
+    await relay.receives("It is ready")
+    key = relay.sends()[0].variables["passthrough"]
+    for _ in range(2):
+        status, _, _ = await relay.volt.post(
+            volt_sample("message_finalized_failed"), headers={"X-Volt-Passthrough": key}
+        )
+        assert status == 200
+    line = await relay.line("Not delivered")
+    assert seen(line) == f"Not delivered: {SPAM_FOR_NOW}\n[Send again]"
+    assert line.thread_ts == thread
+    await relay.marked(ts, "x")
+    assert (await relay.slack.press("U0AVA", CHANNEL, line.ts, "send_again")).status == 200
+    await relay.receives("It is ready", "It is ready")
+    assert len([one for one in relay.lines() if "Not delivered" in one]) == 1
+    assert not [one for one in relay.lines() if FAILED_TEXT in one]
+
+
+async def test_volts_failed_text_of_somebody_else(relay: Relay) -> None:
+    """The same failure as it is, without a passthrough, is a text from outside Slack that did not arrive."""
+    assert (await relay.volt.post(volt_sample("message_finalized_failed")))[0] == 200
+    await relay.line(f"Texted from outside Slack:\n{FAILED_TEXT}")
+    line = await relay.line("Not delivered")
+    assert seen(line).startswith(f"Not delivered: {SPAM_FOR_NOW}")
+    assert len(relay.headers()) == 1
+    assert relay.sends() == []
+
+
+@pytest.mark.parametrize("name", ["message_received", "message_finalized_failed"])
+async def test_volts_samples_unsigned(relay: Relay, name: str) -> None:
+    """Unsigned, neither does anything."""
+    assert (await relay.volt.post(volt_sample(name), signature=None))[0] == 401
+    await relay.volt.text("+15555550146", "first of all")
+    await relay.slack.until(lambda: len(relay.posts()) >= 2)
+    assert len(relay.headers()) == 1
+    assert relay.headers(DANA) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "texted"),
+    [
+        ("message", "Hello World!"),
+        ("message-thread-reply", "When Slack was released?"),
+        ("message-me", "hey"),
+        ("message-thread-broadcast", "Hi there!"),
+        ("message-file-share-thread", "This is the text in the message"),
+    ],
+)
+async def test_slacks_recordings_of_people(relay: Relay, name: str, texted: str) -> None:
+    """Recorded messages of people, put into the contact's thread, reach the phone as their words."""
+    thread = await relay.open_thread()
+    body = json.loads((SAMPLES / "slack" / f"{name}.json").read_text(encoding="utf-8"))
+    body["event"] |= {"channel": CHANNEL, "thread_ts": thread}
+    assert await relay.slack.deliver(body) == 200
+    await relay.receives(texted)
+
+
+BOTS = ["message-bot", "message-bot-classic", "message-bot-response-url", "message-bot-thread", "message-channel-join"]
+
+
+@pytest.mark.parametrize("name", BOTS)
+async def test_slacks_recordings_of_others(relay: Relay, name: str) -> None:
+    """Recorded messages of bots and of Slack itself, put into the same thread, are not texted."""
+    thread = await relay.open_thread()
+    body = json.loads((SAMPLES / "slack" / f"{name}.json").read_text(encoding="utf-8"))
+    body["event"] |= {"channel": CHANNEL, "thread_ts": thread}
+    assert await relay.slack.deliver(body) == 200
+    await relay.reply(thread, "that is all")
+    await relay.receives("that is all")
