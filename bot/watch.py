@@ -1,6 +1,7 @@
 """What operators see of a running bot: a log line and a count per call, /healthz, /readyz, /metrics.
 
-Keeps the last trouble of each place until something goes right there again, or nothing has gone wrong for a minute. Never shows a number, a text or a secret.
+Keeps the last trouble of each place until something goes right there again, or nothing has gone wrong for a minute.
+Never shows a number, a text or a secret.
 """
 
 import time

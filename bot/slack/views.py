@@ -129,7 +129,8 @@ def _customer_text(text: CustomerText) -> list[Block]:
 
 def _shown_parts(text: str) -> list[str]:
     """Cut a long text into blocks, nothing left out; only beyond any text a phone can send the last one says so."""
-    parts, rest = [], clean(text)
+    parts: list[str] = []
+    rest = clean(text)
     while len(rest) > inert.LONGEST and len(parts) < BLOCKS_PER_TEXT - 1:
         parts.append(head(rest, inert.LONGEST))
         rest = rest[len(parts[-1]) :]

@@ -519,7 +519,7 @@ async def test_a_webhook_that_cannot_be_stored(relay: Relay) -> None:
         assert (await relay.volt.post(raw))[0] == 200
     await relay.volt.text(DANA, "after")
     await relay.shows(DANA, "after")
-    assert len(relay.texts()) == 2
+    assert " ".join(relay.texts()).count("long") == 4_000
     check_log(relay)
 
 
