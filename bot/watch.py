@@ -52,9 +52,11 @@ class Watch:
 
     def trouble(self, place: str, error: CallFailed, **where: Any) -> None:
         """Take note that a place does not work; a refusal of one call says nothing about the place."""
-        if not isinstance(error, Refused):
-            self._troubles[place] = (time.monotonic(), error.words)
         outcome = type(error).__name__
+        if isinstance(error, Refused):  # its words may quote the text
+            _log.warning("call.failed", place=place, code=error.code, outcome=outcome, **where)
+            return
+        self._troubles[place] = (time.monotonic(), error.words)
         _log.warning("call.failed", place=place, code=error.code, outcome=outcome, words=error.words, **where)
 
     def good(self, place: str) -> None:

@@ -111,15 +111,16 @@ def split(text: str, longest: int) -> tuple[str, ...]:
         room = longest - len("(/) ") - 2 * digits
         if room < 1:
             break
-        parts = list(_parts(text, room))
+        parts = list(pages(text, room))
         if len(parts) < 10**digits:
             return tuple(f"({number}/{len(parts)}) {part}" for number, part in enumerate(parts, 1))
     raise ValueError(f"a text of {len(text)} characters cannot be split into numbered parts of {longest}")
 
 
-def _parts(text: str, room: int) -> Iterator[str]:
-    while len(text) > room:
-        cut = _cut_at(text, room)
+def pages(text: str, longest: int) -> Iterator[str]:
+    """Cut a text into parts of at most `longest` characters, as `split` does, without numbers."""
+    while len(text) > longest:
+        cut = _cut_at(text, longest)
         yield text[:cut].rstrip()
         text = text[cut:].lstrip()
     yield text

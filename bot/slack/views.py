@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from bot.domain.errors import VoltBotError
 from bot.domain.phone import E164
 from bot.domain.post import Content, CustomerText, CustomerTexts, Header, Notice, ReceiptSummary, SentText, Topic
-from bot.domain.text import clean, head
+from bot.domain.text import clean, head, pages
 from bot.slack import inert
 from bot.slack.numbers import shown_number
 
@@ -26,8 +26,8 @@ SEND_CORRECTION = "send_correction"
 FALLBACK_LENGTH = 3_000
 """Characters of `text`, which is the notification and what screen readers read; Slack advises 4,000 at most."""
 
-BLOCKS_PER_TEXT = 4
-"""Blocks of 3,000 characters for one text at most: Slack refuses a message of more than about 13,200."""
+LONGEST_TEXT = 12_000
+"""Characters of one post: Slack refuses a message of more than about 13,200. A text from a phone has 1,600 at most."""
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".gif")
 
@@ -128,13 +128,11 @@ def _customer_text(text: CustomerText) -> list[Block]:
 
 
 def _shown_parts(text: str) -> list[str]:
-    """Cut a long text into blocks, nothing left out; only beyond any text a phone can send the last one says so."""
-    parts: list[str] = []
-    rest = clean(text)
-    while len(rest) > inert.LONGEST and len(parts) < BLOCKS_PER_TEXT - 1:
-        parts.append(head(rest, inert.LONGEST))
-        rest = rest[len(parts[-1]) :]
-    return [part for part in (*parts, rest) if _has_words(part)]
+    """Cut a long text into blocks, nothing left out; beyond any text a phone can send, words say so."""
+    text = clean(text)
+    if len(text) > LONGEST_TEXT:
+        text = f"{head(text, LONGEST_TEXT - 60)}… (cut, the whole text has {len(text):,} characters)"
+    return [part for part in pages(text, inert.LONGEST) if _has_words(part)]
 
 
 def _picture(url: str) -> Block:
@@ -200,7 +198,8 @@ def _settled(notice: Notice) -> str:
 
 
 def _quote(text: str) -> Block:
-    return _rich([{"type": "rich_text_quote", "elements": [_plain(head(text, 1_000))]}])
+    """Quote a text in a line that may be edited: Slack refuses to replace rich_text by anything else."""
+    return {"type": "section", "text": {"type": "plain_text", "text": clean(head(text, 1_000)), "emoji": False}}
 
 
 _LABELS = {SEND_AGAIN: "Send again", ARRIVED: "It arrived", SEND_CORRECTION: "Send a correction"}

@@ -115,4 +115,11 @@ def test_long_text_is_shown_whole() -> None:
     """A text longer than a block of Slack is shown in several, nothing left out."""
     text = " ".join(f"word{number}" for number in range(1_000))
     view = VIEWS.of(CustomerTexts((CustomerText(text),)))
-    assert "".join(leaf["text"] for block in view.blocks for leaf in _leaves(block)) == text
+    assert " ".join(leaf["text"] for block in view.blocks for leaf in _leaves(block)) == text
+
+
+@pytest.mark.parametrize("topic", Topic)
+def test_lines_can_be_edited(topic: Topic) -> None:
+    """A line of our own holds no rich_text, which Slack would not let us replace."""
+    blocks = VIEWS.of(Notice(topic, KEY, text="Hi", failure=FAILURE)).blocks
+    assert "rich_text" not in {block["type"] for block in blocks}

@@ -9,11 +9,12 @@ function turn(name) {
   document.body.dataset.tab = name;
   for (const tab of tabs) {
     const on = tab.dataset.tab === name;
-    tab.setAttribute("aria-selected", String(on));
+    tab.setAttribute("aria-selected", on);
     tab.tabIndex = on ? 0 : -1;
     if (on) tab.classList.remove("fresh");
   }
 }
+turn("slack");
 for (const tab of tabs) {
   tab.addEventListener("click", () => turn(tab.dataset.tab));
   tab.addEventListener("keydown", (event) => {
@@ -29,7 +30,7 @@ for (const tab of tabs) {
 let before = {};
 store.watch(() => {
   const now = { slack: store.index.size, phone: store.state.texts.filter((one) => !one.mine).length };
-  for (const [name, size] of Object.entries(now)) if (before[name] < size && document.body.dataset.tab !== name) document.getElementById(`tab-${name}`).classList.add("fresh");
+  for (const tab of tabs) if (before[tab.dataset.tab] < now[tab.dataset.tab] && tab.tabIndex) tab.classList.add("fresh");
   before = now;
 });
 

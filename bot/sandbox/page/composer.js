@@ -4,13 +4,13 @@ import { h } from "./dom.js";
 let count = 0;
 
 // submit(text) resolves to true when the text was taken; commands is a list of [words to insert, how it looks, what it does].
-export function composer({ label, placeholder, submit, commands = [], before = [], after = [] }) {
+export function composer({ label, placeholder, submit, commands = [], before }) {
   const id = `composer${++count}`;
   let chosen = 0;
   let shown = [];
-  const list = h("ul", { class: "complete", role: "listbox", id: `${id}-list`, "aria-label": "Commands", hidden: true });
-  const box = h("textarea", { rows: 1, "aria-label": label, placeholder, enterkeyhint: "send", autocomplete: "off" });
-  if (commands.length) for (const [name, value] of [["role", "combobox"], ["aria-controls", list.id], ["aria-expanded", "false"], ["aria-autocomplete", "list"]]) box.setAttribute(name, value);
+  const list = h("ul.complete", { role: "listbox", id: `${id}-list`, "aria-label": "Commands", hidden: true });
+  const combobox = commands.length ? { role: "combobox", "aria-controls": list.id, "aria-expanded": false, "aria-autocomplete": "list" } : {};
+  const box = h("textarea", { rows: 1, "aria-label": label, placeholder, enterkeyhint: "send", autocomplete: "off", ...combobox });
 
   const close = () => draw([]);
   const grow = () => {
@@ -23,13 +23,13 @@ export function composer({ label, placeholder, submit, commands = [], before = [
     chosen = Math.min(chosen, Math.max(0, shown.length - 1));
     list.hidden = !shown.length;
     list.replaceChildren(...shown.map(([insert, look, does], at) =>
-      h("li", { role: "option", id: `${id}-${at}`, "aria-selected": String(at === chosen), onmousedown: (event) => { event.preventDefault(); pick(insert); } }, h("b", {}, look), h("span", {}, does))));
+      h("li", { role: "option", id: `${id}-${at}`, "aria-selected": at === chosen, onmousedown: (event) => { event.preventDefault(); pick(insert); } }, h("b", look), h("span", does))));
     if (!commands.length) return;
-    box.setAttribute("aria-expanded", String(!!shown.length));
+    box.setAttribute("aria-expanded", shown.length > 0);
     if (shown.length) box.setAttribute("aria-activedescendant", `${id}-${chosen}`);
     else box.removeAttribute("aria-activedescendant");
   }
-  const suggest = () => draw(box.value.startsWith("/") && !box.value.startsWith("//") ? commands.filter(([insert]) => insert.startsWith(box.value.toLowerCase()) && insert.trim() !== box.value.trim()) : []);
+  const suggest = () => draw(commands.filter(([insert]) => box.value && insert.startsWith(box.value.toLowerCase()) && insert.trim() !== box.value.trim()));
   function pick(insert) {
     box.value = insert;
     close();
@@ -52,7 +52,7 @@ export function composer({ label, placeholder, submit, commands = [], before = [
       event.preventDefault();
       chosen = (chosen + step + shown.length) % shown.length;
       draw(shown);
-    } else if (shown.length && (event.key === "Tab" || event.key === "Enter")) {
+    } else if (shown.length && ["Tab", "Enter"].includes(event.key)) {
       event.preventDefault();
       pick(shown[chosen][0]);
     } else if (shown.length && event.key === "Escape") {
@@ -66,8 +66,8 @@ export function composer({ label, placeholder, submit, commands = [], before = [
   box.addEventListener("keydown", key);
   box.addEventListener("input", () => { chosen = 0; suggest(); grow(); });
   box.addEventListener("blur", close);
-  const go = h("button", { class: "go", type: "submit", "aria-label": "Send", disabled: true });
-  const form = h("form", { class: "composer", onsubmit: (event) => { event.preventDefault(); take(); } }, before, list, box, after, go);
+  const go = h("button.go", { type: "submit", "aria-label": "Send", disabled: true });
+  const form = h("form.composer", { onsubmit: (event) => { event.preventDefault(); take(); } }, before, list, box, go);
   form.box = box;
   form.refresh = grow;
   return form;

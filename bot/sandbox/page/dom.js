@@ -1,14 +1,18 @@
 // Builds and updates elements. Data only ever becomes a text node or an attribute, never markup.
 
-export function h(tag, props, ...children) {
+// h("p.soft.tiny", { title: "…" }, "words", [more]); its properties may be left out; what is false is.
+export function h(look, ...children) {
+  const [tag, ...classes] = look.split(".");
   const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(props ?? {})) {
-    if (value === null || value === undefined || value === false) continue;
+  if (classes.length) element.className = classes.join(" ");
+  const props = children[0]?.constructor === Object ? children.shift() : {};
+  for (const [name, value] of Object.entries(props)) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (name === "style") Object.assign(element.style, value);
-    else element.setAttribute(name, value === true ? "" : value);
+    else if (name.startsWith("aria-")) element.setAttribute(name, value);
+    else if (value !== false) element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...children.flat(Infinity).filter((child) => child || child === 0));
   return element;
 }
 
@@ -58,19 +62,17 @@ export function stick(box) {
   };
 }
 
+// Resolves to true, or to false once the viewer was told why not.
 export async function send(path, body) {
-  let problem;
   try {
     const answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
-    if (answer.ok) return true;
-    problem = (await answer.json()).error;
+    return answer.ok || say((await answer.json()).error);
   } catch {
-    problem = "The demo did not answer. Is it still running?";
+    return say("The demo did not answer. Is it still running?");
   }
-  say(problem);
-  return false;
 }
 
+// Shows a short word for a while, and returns false.
 let hiding;
 export function say(text) {
   const toast = document.getElementById("toast");
@@ -78,6 +80,7 @@ export function say(text) {
   toast.hidden = false;
   clearTimeout(hiding);
   hiding = setTimeout(() => (toast.hidden = true), 6000);
+  return false;
 }
 
 export const clock = (seconds) => new Date(seconds * 1000).toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
@@ -90,5 +93,5 @@ const initials = (name) => (isNumber(name) ? name.slice(-2) : name.split(" ").ma
 export function face(name, extra = "") {
   let hash = 0;
   for (const letter of name) hash = (hash * 47 + letter.codePointAt(0)) % 1009;
-  return h("span", { class: `face tint${hash % 6} ${extra}`, "aria-hidden": "true" }, initials(name));
+  return h(`span.face.tint${hash % 6}${extra}`, { "aria-hidden": true }, initials(name));
 }

@@ -9,24 +9,24 @@ const QUICK = ["Hi", "ok", "STOP"];
 class DemoPhone extends HTMLElement {
   connectedCallback() {
     this.number = null;
-    this.seen = new Map();
+    this.picture = false;
+    this.seen = {};
     this.setAttribute("aria-label", "Customer's phone");
-    this.people = h("div", { class: "people", role: "radiogroup", "aria-label": "Whose phone" });
-    this.log = h("div", { class: "bubbles", role: "log", "aria-label": "Texts", tabindex: 0 });
-    this.clip = h("button", { class: "clip", type: "button", "aria-pressed": "false", "aria-label": "Attach a picture", title: "Attach a picture", onclick: () => this.attach(!this.picture) });
-    this.quick = h("div", { class: "quick", role: "group", "aria-label": "Quick replies" }, QUICK.map((words) => h("button", { type: "button", onclick: () => this.text(words) }, words)));
-    this.thumb = h("img", { class: "attached", src: "parcel.png", alt: "Picture of a parcel, attached", width: 44, height: 33, hidden: true });
+    this.people = h("div.people", { role: "radiogroup", "aria-label": "Whose phone" });
+    this.log = h("div.bubbles", { role: "log", "aria-label": "Texts", tabindex: 0 });
+    this.clip = h("button.clip", { type: "button", "aria-pressed": false, "aria-label": "Attach a picture", title: "Attach a picture", onclick: () => this.attach(!this.picture) });
+    this.quick = h("div.quick", { role: "group", "aria-label": "Quick replies" }, QUICK.map((words) => h("button", { type: "button", onclick: () => this.text(words) }, words)));
+    this.thumb = h("img.attached", { src: "parcel.png", alt: "Picture of a parcel, attached", width: 44, height: 33, hidden: true });
     this.box = composer({ label: "Text message", placeholder: "Text message", before: [this.clip, this.thumb], submit: (text) => this.text(text) });
-    this.line = h("p", { class: "tiny soft" });
-    this.time = h("time", {});
+    this.line = h("p.tiny.soft");
+    this.time = h("time");
     this.append(
-      h("section", { class: "pick" }, h("h2", {}, "Customers"), this.people),
-      h("section", { class: "frame" },
-        h("div", { class: "screen" },
-          h("div", { class: "bar", "aria-hidden": "true" }, this.time, h("i", { class: "island" }), h("span", { class: "signal" })),
-          h("header", {}, h("span", { class: "face app", "aria-hidden": "true" }), h("div", {}, h("h3", {}, "Support line"), this.line)),
-          this.log, this.quick, this.box)));
-    const tick = () => (this.time.textContent = new Date().toLocaleTimeString([], { hour: "numeric", minute: "2-digit" }).replace(/\s?[AP]M/i, ""));
+      h("section.pick", h("h2", "Customers"), this.people),
+      h("section.frame", h("div.screen",
+        h("div.bar", { "aria-hidden": true }, this.time, h("i.island"), h("span.signal")),
+        h("header", h("span.face.app"), h("div", h("h3", "Support line"), this.line)),
+        this.log, this.quick, this.box)));
+    const tick = () => (this.time.textContent = clock(Date.now() / 1000).replace(/\s?[AP]M/i, ""));
     tick();
     setInterval(tick, 10000);
     this.keepLog = stick(this.log);
@@ -38,14 +38,15 @@ class DemoPhone extends HTMLElement {
     this.number ??= customers[0].number;
     this.line.textContent = line;
     const mine = texts.filter((one) => one.number === this.number);
-    this.seen.set(this.number, mine.at(-1)?.id);
+    this.seen[this.number] = mine.at(-1)?.id;
     const people = customers.map((one) => {
       const last = texts.filter((text) => text.number === one.number).at(-1);
-      return { ...one, on: one.number === this.number, fresh: !!last && !last.mine && last.status !== "failed" && this.seen.get(one.number) !== last.id };
+      return { ...one, on: one.number === this.number, fresh: last && !last.mine && last.status !== "failed" && this.seen[one.number] !== last.id };
     });
     patch(this.people, people, (one) => one.number, (one) =>
-      h("button", { role: "radio", "aria-checked": String(one.on), "data-act": one.number, onclick: () => this.choose(one.number) },
-        h("span", { class: "seat" }, face(one.name), one.fresh && h("span", { class: "dot", role: "img", "aria-label": "New text" })), h("span", {}, h("b", {}, shortName(one.name)), h("span", { class: "soft tiny" }, one.note))));
+      h("button", { role: "radio", "aria-checked": one.on, "data-act": one.number, onclick: () => this.choose(one.number) },
+        h("span.seat", face(one.name), one.fresh && h("span.dot", { role: "img", "aria-label": "New text" })),
+        h("span", h("b", shortName(one.name)), h("span.soft.tiny", one.note))));
     this.log.dataset.empty = `No texts with ${store.nameOf(this.number)} yet. Write the first one below.`;
     const lastOf = (side) => mine.filter((one) => one.mine === side).at(-1)?.id;
     const tells = new Set([lastOf(true), lastOf(false)]);
@@ -56,10 +57,10 @@ class DemoPhone extends HTMLElement {
   }
 
   bubble(one) {
-    return h("div", { class: `bubble ${one.mine ? "out" : "in"}${one.tail ? " tail" : ""}${one.status === "failed" ? " failed" : ""}` },
+    return h(`div.bubble.${one.mine ? "out" : "in"}${one.tail ? ".tail" : ""}${one.status === "failed" ? ".failed" : ""}`,
       one.media.map((url) => h("img", { src: url, alt: "Picture", width: 180, height: 135 })),
-      one.body && h("p", {}, one.body),
-      one.tell && h("p", { class: "fate" }, [WORDS[one.status] ?? one.status, one.why ?? (one.status === "sending" ? "" : clock(one.at))].filter(Boolean).join(" · ")));
+      one.body && h("p.words", one.body),
+      one.tell && h("p.fate", [WORDS[one.status], one.why ?? (one.status === "sending" ? "" : clock(one.at))].filter(Boolean).join(" · ")));
   }
 
   choose(number) {
@@ -75,14 +76,14 @@ class DemoPhone extends HTMLElement {
 
   attach(on) {
     this.picture = on;
-    this.clip.setAttribute("aria-pressed", String(on));
+    this.clip.setAttribute("aria-pressed", on);
     this.thumb.hidden = !on;
     this.box.dataset.full = on ? "1" : "";
     this.box.refresh();
   }
 
   async text(words) {
-    const picture = !!this.picture;
+    const { picture } = this;
     this.attach(false);
     const good = await send("/phone/text", { number: this.number, text: words, picture });
     if (!good) this.attach(picture);

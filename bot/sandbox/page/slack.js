@@ -1,7 +1,7 @@
 // The Slack pane: channels, one card per conversation, and the open thread beside them.
 import { blocks, mrkdwn } from "./blocks.js";
 import { composer } from "./composer.js";
-import { clock, face, h, patch, send, stick } from "./dom.js";
+import { clock, face, h, patch, say, send, stick } from "./dom.js";
 import { glyph } from "./emoji.js";
 import { store } from "./store.js";
 
@@ -13,26 +13,24 @@ const COMMANDS = [
 
 class DemoSlack extends HTMLElement {
   connectedCallback() {
-    this.agent = null;
-    this.channel = null;
     this.thread = null;
-    this.seen = new Map();
+    this.seen = {};
     this.dismissed = new Set();
     this.setAttribute("aria-label", "Slack");
-    this.rail = h("nav", { class: "rail", "aria-label": "Channels" },
-      h("h2", { class: "rail-title" }, "Slack"), (this.channels = h("ul", {})),
-      h("p", { class: "rail-label", id: "you-are" }, "You are"), (this.agents = h("div", { class: "agents", role: "radiogroup", "aria-labelledby": "you-are" })));
-    this.list = h("div", { class: "scroll", role: "log", "aria-label": "Channel", tabindex: 0 });
-    this.heading = h("h2", {}, "…");
-    this.replies = h("div", { class: "scroll", role: "log", "aria-label": "Thread", tabindex: 0 });
-    this.who = h("h2", {}, "Thread");
+    this.rail = h("nav.rail", { "aria-label": "Channels" },
+      h("h2", "Slack"), (this.channels = h("ul")),
+      h("p", { id: "you-are" }, "You are"), (this.agents = h("div.agents", { role: "radiogroup", "aria-labelledby": "you-are" })));
+    this.list = h("div.scroll", { role: "log", "aria-label": "Channel", tabindex: 0 });
+    this.heading = h("h2", "…");
+    this.replies = h("div.scroll", { role: "log", "aria-label": "Thread", tabindex: 0 });
+    this.who = h("h2", "Thread");
     this.channelBox = composer({ label: "Message the channel", placeholder: "Message, or / for commands", commands: COMMANDS, submit: (text) => this.say(text, null) });
     this.threadBox = composer({ label: "Reply in the thread", placeholder: "Reply by text · // keeps it internal", submit: (text) => this.say(text, this.thread) });
     this.append(this.rail,
-      h("section", { class: "channel" }, h("header", {}, this.heading, (this.count = h("span", { class: "count", role: "status" }))), this.list, this.channelBox),
-      (this.side = h("section", { class: "thread", "aria-label": "Thread" },
-        h("header", {}, h("button", { class: "icon back", "aria-label": "Back to the channel", onclick: () => this.open(null) }, "‹"), this.who,
-          h("button", { class: "icon shut", "aria-label": "Close the thread", onclick: () => this.open(null) }, "✕")),
+      h("section.channel", h("header", this.heading, (this.count = h("span.count", { role: "status" }))), this.list, this.channelBox),
+      (this.side = h("section.thread", { "aria-label": "Thread" },
+        h("header", h("button.icon.back", { "aria-label": "Back to the channel", onclick: () => this.open(null) }, "‹"), this.who,
+          h("button.icon.shut", { "aria-label": "Close the thread", onclick: () => this.open(null) }, "✕")),
         this.replies, this.threadBox)));
     this.side.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && this.open(null));
     this.keepList = stick(this.list);
@@ -50,7 +48,7 @@ class DemoSlack extends HTMLElement {
     this.agent ??= state.agents[0];
     this.channel ??= state.channels[0].id;
     const all = this.messages();
-    this.names = { ...Object.fromEntries(Object.entries(state.users).map(([id, user]) => [id, user.name])), ...Object.fromEntries(state.channels.map((one) => [one.id, one.name])) };
+    this.names = Object.fromEntries([...Object.entries(state.users).map(([id, user]) => [id, user.name]), ...state.channels.map((one) => [one.id, one.name])]);
     if (this.thread === null && !this.begun && matchMedia("(min-width: 700px)").matches) this.thread = all.find((one) => one.number)?.ts ?? null;
     this.begun ||= all.length > 0;
     this.drawRail(state);
@@ -60,9 +58,9 @@ class DemoSlack extends HTMLElement {
 
   drawRail(state) {
     patch(this.channels, state.channels.map((one) => ({ ...one, on: one.id === this.channel })), (one) => one.id, (one) =>
-      h("li", {}, h("button", { "data-act": one.id, "aria-current": one.on && "page", onclick: () => this.enter(one.id) }, h("span", { class: "soft" }, "# "), one.name)));
-    patch(this.agents, state.agents.map((id) => ({ id, name: state.users[id].name, on: id === this.agent })), (one) => one.id, (one) =>
-      h("button", { role: "radio", "aria-checked": String(one.on), "data-act": one.id, onclick: () => { this.agent = one.id; this.draw(); } }, face(one.name, "small"), h("span", {}, one.name.split(" ")[0])));
+      h("li", h("button", { "data-act": one.id, "aria-current": one.on && "page", onclick: () => this.enter(one.id) }, h("span.soft", "# "), one.name)));
+    patch(this.agents, state.agents.map((id) => ({ id, name: this.names[id], on: id === this.agent })), (one) => one.id, (one) =>
+      h("button", { role: "radio", "aria-checked": one.on, "data-act": one.id, onclick: () => { this.agent = one.id; this.draw(); } }, face(one.name, ".small"), h("span", one.name.split(" ")[0])));
   }
 
   drawChannel(all) {
@@ -71,10 +69,10 @@ class DemoSlack extends HTMLElement {
       const replies = all.filter((one) => one.thread_ts === root.ts && one.ts !== root.ts && !one.only_for);
       const last = replies.at(-1);
       const open = root.ts === this.thread;
-      if (open && last) this.seen.set(root.ts, last.ts);
-      return { root, replies: replies.length, last: last?.ts, open, fresh: !!last && last.user !== this.agent && (this.seen.get(root.ts) ?? "") < last.ts };
+      if (open && last) this.seen[root.ts] = last.ts;
+      return { root, replies: replies.length, last: last?.ts, open, fresh: last && last.user !== this.agent && (this.seen[root.ts] ?? "") < last.ts };
     });
-    this.heading.textContent = `# ${this.names[this.channel] ?? ""}`;
+    this.heading.textContent = `# ${this.names[this.channel]}`;
     const threads = cards.filter((card) => card.replies).length;
     const down = store.state.faults.slack_down;
     this.count.textContent = down ? "down for the bot" : threads === 1 ? "1 conversation" : `${threads} conversations`;
@@ -84,8 +82,8 @@ class DemoSlack extends HTMLElement {
   }
 
   card({ root, replies, last, open, fresh }) {
-    const foot = h("button", { class: "replies", "data-act": `open${root.ts}`, "aria-expanded": String(open), onclick: () => this.open(root.ts) },
-      fresh && h("span", { class: "dot", role: "img", "aria-label": "New" }), replies ? `${replies} ${replies === 1 ? "reply" : "replies"}` : "Reply", last && h("span", { class: "soft" }, `last ${clock(last)}`));
+    const foot = h("button.replies", { "data-act": `open${root.ts}`, "aria-expanded": open, onclick: () => this.open(root.ts) },
+      fresh && h("span.dot", { role: "img", "aria-label": "New" }), replies ? `${replies} ${replies === 1 ? "reply" : "replies"}` : "Reply", last && h("span.soft", `last ${clock(last)}`));
     const article = this.message({ ...root, lead: true, inChannel: true }, !root.only_for && foot);
     article.classList.add("root");
     article.classList.toggle("open", open);
@@ -110,40 +108,47 @@ class DemoSlack extends HTMLElement {
   }
 
   message(one, foot) {
-    const user = store.state.users[one.user];
-    const name = user?.name ?? "Somebody";
+    const name = this.names[one.user] ?? "Somebody";
     const mine = one.user === this.agent && !one.bot && !one.only_for;
-    const press = (action, button, value) => {
+    const press = (action_id, button) => {
       button.disabled = true;
       setTimeout(() => (button.disabled = false), 1500);
-      send("/slack/press", { user: this.agent, channel: one.channel, ts: one.ts, action_id: action, value });
+      send("/slack/press", { user: this.agent, channel: one.channel, ts: one.ts, action_id });
     };
-    const body = h("div", { class: "body" }, one.blocks?.length ? blocks(one.blocks, this.names, press) : mrkdwn(one.text ?? "", this.names),
-      one.edited && h("span", { class: "soft tiny" }, " (edited)"));
-    const article = h("article", { class: `msg${one.lead ? " lead" : ""}${one.only_for ? " private" : ""}${one.bot ? " bot" : ""}` },
-      one.lead && (one.bot ? h("span", { class: "face app", "aria-hidden": "true" }) : face(name)),
-      one.only_for && h("p", { class: "soft tiny" }, "Only visible to you · ", h("button", { class: "plain", onclick: () => { this.dismissed.add(one.key); this.draw(); } }, "Dismiss")),
-      one.lead && h("p", { class: "by" }, h("b", {}, name), one.bot && h("span", { class: "app-tag" }, "APP"), h("time", { class: "soft tiny" }, clock(one.ts))),
+    const body = h("div.body", one.blocks?.length ? blocks(one.blocks, this.names, press) : mrkdwn(one.text ?? "", this.names),
+      one.edited && h("span.soft.tiny", " (edited)"));
+    const article = h(`article.msg${one.lead ? ".lead" : ""}${one.only_for ? ".private" : ""}${one.bot ? ".bot" : ""}`,
+      one.lead && (one.bot ? h("span.face.app") : face(name)),
+      one.only_for && h("p.soft.tiny", "Only visible to you · ", h("button.plain", { onclick: () => { this.dismissed.add(one.key); this.draw(); } }, "Dismiss")),
+      one.lead && h("p.by", h("b", name), one.bot && h("span.tag", "APP"), h("time.soft.tiny", clock(one.ts))),
       body, this.reactions(one), foot,
-      one.count > 0 && h("p", { class: "rule" }, one.count === 1 ? "1 reply" : `${one.count} replies`));
-    if (mine) article.append(h("div", { class: "tools" },
-      h("button", { class: "tiny", "data-act": `edit${one.ts}`, onclick: () => this.edit(one, article, body) }, "Edit"),
-      h("button", { class: "tiny", "data-act": `del${one.ts}`, onclick: () => send("/slack/delete", { channel: one.channel, ts: one.ts }) }, "Delete")));
+      one.count > 0 && h("p.rule", one.count === 1 ? "1 reply" : `${one.count} replies`));
+    if (mine) article.append(h("div.tools",
+      h("button.tiny", { "data-act": `edit${one.ts}`, onclick: () => this.edit(one, article, body) }, "Edit"),
+      h("button.tiny", { "data-act": `del${one.ts}`, onclick: () => send("/slack/delete", { channel: one.channel, ts: one.ts }) }, "Delete")));
     return article;
   }
 
   reactions(one) {
     const list = Object.entries(one.reactions ?? {}).filter(([, users]) => users.length);
     if (!list.length && (one.bot || one.inChannel || one.only_for)) return null;
-    return h("div", { class: "reactions" }, list.map(([name, users]) => {
+    return h("div.reactions", list.map(([name, users]) => {
       const words = `${name.replaceAll("_", " ")}, by ${users.map((id) => this.names[id] ?? id).join(", ")}`;
-      return h("span", { class: "reaction", role: "img", "aria-label": words, title: words }, h("span", {}, glyph(name)), h("span", { class: "tiny" }, String(users.length)));
+      return h("span.reaction", { role: "img", "aria-label": words, title: words }, h("span", glyph(name)), h("span.tiny", users.length));
     }));
   }
 
   edit(one, article, body) {
-    const close = () => { box.replaceWith(body); article.querySelector(`[data-act="edit${one.ts}"]`)?.focus(); };
-    const box = composer({ label: "Edit the message", placeholder: "Edit the message", submit: async (text) => { const good = await send("/slack/edit", { channel: one.channel, ts: one.ts, text }); if (good) close(); return good; } });
+    const close = () => {
+      box.replaceWith(body);
+      article.querySelector(`[data-act="edit${one.ts}"]`)?.focus();
+    };
+    const submit = async (text) => {
+      const good = await send("/slack/edit", { channel: one.channel, ts: one.ts, text });
+      if (good) close();
+      return good;
+    };
+    const box = composer({ label: "Edit the message", placeholder: "Edit the message", submit });
     box.classList.add("inline");
     box.box.value = one.typed ?? one.text;
     box.addEventListener("keydown", (event) => { if (event.key === "Escape") { event.preventDefault(); close(); } });
@@ -155,14 +160,9 @@ class DemoSlack extends HTMLElement {
   say(text, thread) {
     const command = /^\/(?!\/)(\S*)\s*([\s\S]*)$/.exec(text);
     if (!command) return send("/slack/say", { user: this.agent, channel: this.channel, thread_ts: thread, text });
-    if (thread) return this.refuse("Slack takes slash commands in the channel, not in a thread. Use the box on the left.");
-    if (command[1] !== "volt") return this.refuse(`There is no command /${command[1]} here. Try /volt help.`);
+    if (thread) return say("Slack takes slash commands in the channel, not in a thread. Use the box on the left.");
+    if (command[1] !== "volt") return say(`There is no command /${command[1]} here. Try /volt help.`);
     return send("/slack/command", { user: this.agent, channel: this.channel, text: command[2] });
-  }
-
-  refuse(words) {
-    store.toast(words);
-    return false;
   }
 
   enter(channel) {

@@ -1,5 +1,4 @@
 // What the page knows: one snapshot, then small changes, all from one EventSource.
-import { say } from "./dom.js";
 
 class Store {
   state = null;
@@ -14,7 +13,7 @@ class Store {
 
   // Draws once per turn of the event loop, however many changes came in.
   touch() {
-    if (this.due || !this.state) return;
+    if (this.due) return;
     this.due = true;
     queueMicrotask(() => {
       this.due = false;
@@ -46,10 +45,6 @@ class Store {
 
   follow(pane, number) {
     document.querySelector(`demo-${pane}`).turn(number);
-  }
-
-  toast(words) {
-    say(words);
   }
 }
 

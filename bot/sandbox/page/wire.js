@@ -5,7 +5,7 @@ import { store } from "./store.js";
 const LANES = ["volt→bot", "bot→slack", "slack→bot", "bot→volt"];
 const words = (direction) => direction.replace("volt", "Volt").replace("slack", "Slack").replace("→", " → ");
 const bad = (status) => status === 0 || status >= 400;
-const said = (hop) => (hop.status ? String(hop.status) : "no answer");
+const said = (hop) => `${hop.status || "no answer"}`;
 
 // Where each hop stands: after its predecessor in its lane, and always a step to the right of the hop before it.
 function place(hops) {
@@ -26,11 +26,11 @@ function place(hops) {
 class DemoWire extends HTMLElement {
   connectedCallback() {
     this.setAttribute("aria-label", "The wire");
-    this.grid = h("div", { class: "hops" });
-    this.scroller = h("div", { class: "tape" }, this.grid);
+    this.grid = h("div.hops");
+    this.scroller = h("div.tape", this.grid);
     this.append(
-      h("header", {}, h("h2", {}, "The wire"), h("span", { class: "soft tiny" }, "every request, newest on the right; choose one to read it")),
-      h("div", { class: "lanes" }, h("ul", { class: "names" }, LANES.map((lane, at) => h("li", { class: `lane${at}` }, words(lane)))), this.scroller));
+      h("header", h("h2", "The wire"), h("span.soft.tiny", "every request, newest on the right; choose one to read it")),
+      h("div.lanes", h("ul.names", LANES.map((lane, at) => h(`li.lane${at}`, words(lane)))), this.scroller));
     this.grid.addEventListener("keydown", (event) => this.step(event));
     this.grid.addEventListener("focusin", (event) => { for (const one of this.grid.children) one.tabIndex = one === event.target ? 0 : -1; });
     this.keep = stick(this.scroller);
@@ -44,11 +44,11 @@ class DemoWire extends HTMLElement {
   }
 
   hop(hop) {
-    if (hop.lane < 0) return h("div", { class: `mark${hop.label === "started" ? " up" : ""}`, style: { gridColumn: `${hop.from}/span 3` } }, h("span", {}, hop.label));
-    return h("button", {
-      class: `hop lane${hop.lane}${bad(hop.status) ? " bad" : ""}${hop.short === "echo" ? " echo" : ""}`, tabindex: -1, "data-act": hop.n, style: { gridArea: `${hop.lane + 1} / ${hop.from} / auto / span ${hop.span}` },
+    if (hop.lane < 0) return h(`div.mark${hop.label === "started" ? ".up" : ""}`, { style: { gridColumn: `${hop.from}/span 3` } }, h("span", hop.label));
+    return h(`button.hop.lane${hop.lane}${bad(hop.status) ? ".bad" : ""}${hop.short === "echo" ? ".echo" : ""}`, {
+      tabindex: -1, "data-act": hop.n, style: { gridArea: `${hop.lane + 1} / ${hop.from} / auto / span ${hop.span}` },
       "aria-label": `${words(hop.direction)}: ${hop.label}, ${said(hop)}, ${Math.round(hop.ms)} milliseconds`, onclick: () => show(hop),
-    }, h("span", {}, hop.short), hop.short !== "echo" && h("b", {}, said(hop)));
+    }, h("span", hop.short), hop.short !== "echo" && h("b", said(hop)));
   }
 
   step(event) {
@@ -64,8 +64,7 @@ class DemoWire extends HTMLElement {
 customElements.define("demo-wire", DemoWire);
 
 function pretty(value) {
-  if (value === null || value === undefined || value === "") return "(empty)";
-  if (typeof value === "string") return value;
+  if (!value || typeof value === "string") return value || "(empty)";
   if (typeof value.query === "string") return `${value.query.trim()}\n\n${JSON.stringify(value.variables, null, 2)}`;
   return JSON.stringify(value, null, 2);
 }
@@ -74,12 +73,12 @@ async function show(hop) {
   const answer = await fetch(`/hop/${hop.n}`);
   const whole = answer.ok ? await answer.json() : { request: "This hop is too old: the demo keeps the newest ones only.", answer: "" };
   const drawer = document.getElementById("drawer");
-  const part = (title, value) => h("section", {}, h("h3", {}, title), h("pre", { tabindex: 0 }, pretty(value)));
+  const part = (title, value) => h("section", h("h3", title), h("pre", { tabindex: 0 }, pretty(value)));
   drawer.replaceChildren(
-    h("header", {}, h("div", {}, h("p", { class: `way lane${LANES.indexOf(hop.direction)}` }, words(hop.direction)), h("h2", { id: "drawer-title" }, hop.label)),
-      h("button", { class: "icon", "aria-label": "Close", onclick: () => drawer.close() }, "✕")),
-    h("p", { class: "facts" }, h("b", { class: bad(hop.status) ? "bad" : "" }, said(hop)), ` after ${hop.ms < 10 ? hop.ms.toFixed(1) : Math.round(hop.ms)} ms, at ${new Date(hop.at * 1000).toLocaleTimeString()}`),
-    hop.means && h("p", { class: "means" }, hop.means), part("Request", whole.request), part("Answer", whole.answer));
+    h("header", h("div", h(`p.way.lane${hop.lane}`, words(hop.direction)), h("h2", { id: "drawer-title" }, hop.label)),
+      h("button.icon", { "aria-label": "Close", onclick: () => drawer.close() }, "✕")),
+    h("p", h(bad(hop.status) ? "b.bad" : "b", said(hop)), ` after ${hop.ms < 10 ? hop.ms.toFixed(1) : Math.round(hop.ms)} ms, at ${new Date(hop.at * 1000).toLocaleTimeString()}`),
+    hop.means && h("p", hop.means), part("Request", whole.request), part("Answer", whole.answer));
   drawer.showModal();
   drawer.onclick = (event) => event.target === drawer && drawer.close();
 }
@@ -96,24 +95,23 @@ const FAULTS = [
 class DemoFaults extends HTMLElement {
   connectedCallback() {
     this.setAttribute("aria-label", "Make it go wrong");
-    this.switches = h("div", { class: "switches" });
-    this.score = h("p", { class: "score", role: "status" });
-    this.alive = h("p", { class: "alive", role: "status" });
-    this.kill = h("button", { class: "btn danger", title: "Ends the bot's process at once, without a warning, as a power cut would", onclick: () => send("/bot/kill", {}) }, "kill -9");
-    this.append(h("header", {}, h("h2", {}, "Make it go wrong")), this.switches, h("div", { class: "verdict" }, this.score, h("div", { class: "engine" }, this.alive, this.kill)));
+    this.switches = h("div.switches");
+    this.score = h("p.score", { role: "status" });
+    this.alive = h("p.alive", { role: "status" });
+    this.kill = h("button.btn.danger", { title: "Ends the bot's process at once, without a warning, as a power cut would", onclick: () => send("/bot/kill", {}) }, "kill -9");
+    this.append(h("header", h("h2", "Make it go wrong")), this.switches, h("div.verdict", this.score, h("div.engine", this.alive, this.kill)));
     store.watch(() => this.draw());
   }
 
   draw() {
     const { faults, score, bot } = store.state;
-    patch(this.switches, FAULTS.map(([name, label, title]) => ({ name, label, title, on: !!faults[name] })), (one) => one.name, (one) =>
-      h("button", { role: "switch", "aria-checked": String(one.on), "data-act": one.name, title: one.title, onclick: () => send("/faults", { name: one.name, on: !one.on }) }, h("i", {}), one.label));
-    const wrong = score.lost + score.twice + score.let_in > 0;
-    this.score.className = `score${wrong ? " wrong" : ""}`;
+    patch(this.switches, FAULTS.map(([name, label, title]) => ({ name, label, title, on: faults[name] })), (one) => one.name, (one) =>
+      h("button", { role: "switch", "aria-checked": one.on, "data-act": one.name, title: one.title, onclick: () => send("/faults", { name: one.name, on: !one.on }) }, h("i"), one.label));
+    this.score.classList.toggle("wrong", score.lost + score.twice + score.let_in > 0);
     this.score.title = `${score.texts} texts and ${score.replies} replies compared on both sides`;
-    this.score.replaceChildren(h("b", {}, `${score.lost} lost · ${score.twice} twice`), h("span", { class: "tiny soft" }, this.detail(score)));
+    this.score.replaceChildren(h("b", `${score.lost} lost · ${score.twice} twice`), h("span.tiny.soft", this.detail(score)));
     this.alive.className = `alive ${bot.state}`;
-    this.alive.replaceChildren(h("i", { "aria-hidden": "true" }), h("span", {}, h("b", {}, { running: "Bot running", dead: "Bot killed", starting: "Bot starting" }[bot.state] ?? bot.state), h("span", { class: "tiny soft" }, bot.words)));
+    this.alive.replaceChildren(h("i"), h("span", h("b", { running: "Bot running", dead: "Bot killed", starting: "Bot starting" }[bot.state] ?? bot.state), h("span.tiny.soft", bot.words)));
     this.kill.disabled = bot.state !== "running";
   }
 
