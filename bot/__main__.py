@@ -13,7 +13,8 @@ from bot import __version__, logs
 from bot.app import App
 from bot.config import BadConfig, Config, load, public_url
 from bot.doctor import examine
-from bot.domain.errors import CallFailed, StoreUnavailable
+from bot.domain.errors import CallFailed, InvalidNumber, StoreUnavailable
+from bot.domain.phone import parse_e164
 from bot.manifest import fill_in
 from bot.registration import delete, list_all, register
 from bot.sandbox.demo import Demo
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             click.echo(fault, err=True)
         return BAD_CONFIG
     except StoreUnavailable as error:
-        click.echo(f"DATABASE_URL  {error}", err=True)
+        click.echo(str(error), err=True)
         return BAD_CONFIG
     except CallFailed as error:
         click.echo(error.words, err=True)
@@ -72,9 +73,11 @@ async def _serve(config: Config) -> int:
     app = App(config)
     try:
         await app.start()
+    except StoreUnavailable as error:
+        raise BadConfig([f"DATABASE_URL  {error}"]) from error
     except OSError as error:
         raise BadConfig(
-            [f"PORT  cannot listen on {config.host}:{config.port}: {error.strerror}. Choose another."]
+            [f"HOST, PORT  cannot listen on {config.host}:{config.port}: {error.strerror}. Choose another."]
         ) from error
     await stop.wait()
     await app.close()
@@ -131,8 +134,11 @@ def webhooks() -> None:
 @webhooks.command("list")
 def webhooks_list() -> int:
     """List what is registered."""
-    for webhook in asyncio.run(list_all(_configured())):
+    registered = asyncio.run(list_all(_configured()))
+    for webhook in registered:
         click.echo(f"{webhook.id}  {webhook.url}  {webhook.primary_phone or 'all numbers'}")
+    if not registered:
+        click.echo("Nothing is registered.", err=True)
     return 0
 
 
@@ -165,6 +171,11 @@ def backup(file: Path) -> int:
 @click.option("--until", type=click.DateTime(), help="Only texts before this moment (UTC).")
 def export(contact: str | None, since: datetime | None, until: datetime | None) -> int:
     """Print texts as JSON Lines."""
+    if contact is not None:
+        try:
+            parse_e164(contact)
+        except InvalidNumber as error:
+            raise click.BadParameter(str(error), param_hint="--contact") from error
     begin, end = (moment.replace(tzinfo=UTC) if moment else None for moment in (since, until))
     for line in texts_as_json(_configured().database, contact=contact, since=begin, until=end):
         click.echo(line)

@@ -70,7 +70,7 @@ class App:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.store = SqliteStore(Engine(lambda: open_for_writing(config.database)), now)
-        self.watch = Watch(self._write, self._gauge)
+        self.watch = Watch(self._write, self._gauge, {"slack": self._probe_slack, "volt": self._probe_volt})
         self._closers: list[Callable[[], Awaitable[None]]] = []
         self.port = 0
 
@@ -245,6 +245,12 @@ class App:
 
     async def _write(self) -> None:
         await self._remember("ready", "asked")
+
+    async def _probe_slack(self) -> None:
+        await self._slack.identity()
+
+    async def _probe_volt(self) -> None:
+        await self._volt.probe()
 
     def _gauge(self, metrics: Metrics) -> None:
         metrics.under_way.set(self._dispatcher.under_way)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -46,10 +47,18 @@ class BadConfig(Exception):
 
 
 def _empty_is_unset(value: Any) -> Any:
-    return None if isinstance(value, str) and not value.strip() else value
+    return (value.strip() or None) if isinstance(value, str) else value
 
 
-Secret = Annotated[SecretStr | None, BeforeValidator(_empty_is_unset)]
+def _token(value: Any) -> Any:
+    """Take a secret as it was pasted, without the white space around it."""
+    value = _empty_is_unset(value)
+    if isinstance(value, str) and not re.fullmatch(r"[\x21-\x7e]+", value):
+        raise ValueError("holds spaces, line breaks or letters that no token has")
+    return value
+
+
+Secret = Annotated[SecretStr | None, BeforeValidator(_token)]
 Text = Annotated[str | None, BeforeValidator(_empty_is_unset)]
 
 
@@ -131,9 +140,16 @@ class Config(BaseSettings):
     @field_validator("slack_api_url", "volt_api_url", "public_url")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
-        if value is not None and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value.strip()):
+        if value is None:
+            return None
+        value = value.strip()
+        try:
+            is_whole = bool(urlsplit(value).hostname) and urlsplit(value).port != 0
+        except ValueError:
+            is_whole = False
+        if not is_whole or not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
             raise ValueError("is not an http or https address")
-        return value.strip() if value else value
+        return value
 
     @field_validator("volt_webhook_path_secret")
     @classmethod
@@ -147,7 +163,7 @@ class Config(BaseSettings):
     def _database(cls, value: str) -> str:
         if value.startswith(("postgres://", "postgresql://")):
             raise ValueError("names PostgreSQL, which this version does not speak yet")
-        if not re.fullmatch(r"sqlite:///\S.*", value):
+        if not re.fullmatch(r"sqlite:///\S.*", value) or value.endswith(":memory:"):
             raise ValueError("is no database address")
         return value
 
@@ -205,6 +221,8 @@ def load(**given: Any) -> Config:
         return Config(**given)
     except ValidationError as error:
         raise BadConfig(_faults(error)) from None
+    except (UnicodeDecodeError, OSError) as error:
+        raise BadConfig([f".env  cannot be read: {error}. Save it as UTF-8 text."]) from None
 
 
 def _faults(error: ValidationError) -> list[str]:

@@ -43,14 +43,14 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Listed:
-    """A text in the provider's own record. `at` is None where its time cannot be read."""
+    """A text in the provider's own record. `at` is None where its time cannot be read, `is_outbound` its direction."""
 
     provider_id: str
     legacy_id: str
     status: DeliveryStatus
     body: str
     at: datetime | None
-    is_outbound: bool = True
+    is_outbound: bool | None = True
 
 
 class Provider(Protocol):
@@ -129,6 +129,8 @@ class Ledger(Protocol):
 
     def note_event(self, source: str, event_id: str) -> bool:
         """Remember an event; False where it was seen before."""
+
+    def has_event(self, source: str, event_id: str) -> bool: ...
 
     def find_conversation(self, account: E164, contact: E164) -> Conversation | None: ...
     def add_conversation(self, account: E164, contact: E164, channel: ChannelId) -> Conversation: ...

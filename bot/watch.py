@@ -4,8 +4,9 @@ Keeps the last trouble of each place until something goes right there again, or 
 Never shows a number, a text or a secret.
 """
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import structlog
@@ -16,6 +17,9 @@ from bot.bridge.jobs import Job
 from bot.domain.errors import CallFailed, Refused
 from bot.metrics import Metrics
 
+PROBE_S = 15.0
+"""How long the last word from a place is good for, before /readyz asks it something."""
+
 RECENT_S = 60.0
 """A trouble that nothing has confirmed for this long is over: what is owed is tried again more often than that."""
 
@@ -23,12 +27,22 @@ _log = structlog.get_logger(__name__)
 
 
 class Watch:
-    """Collects reports; `writes` tries the database, `gauge` brings gauges up to date before they are read."""
+    """Collects reports; `writes` tries the database, `gauge` brings gauges up to date before they are read.
 
-    def __init__(self, writes: Callable[[], Awaitable[None]], gauge: Callable[[Metrics], None]) -> None:
+    `probes` asks each place something harmless; it is used where nothing else was heard of the place lately.
+    """
+
+    def __init__(
+        self,
+        writes: Callable[[], Awaitable[None]],
+        gauge: Callable[[Metrics], None],
+        probes: Mapping[str, Callable[[], Awaitable[object]]],
+    ) -> None:
         self.metrics = Metrics()
         self._writes = writes
         self._gauge = gauge
+        self._probes = probes
+        self._heard_at: dict[str, float] = {}
         self._troubles: dict[str, tuple[float, str]] = {}
 
     def add_routes(self, app: web.Application) -> None:
@@ -53,6 +67,7 @@ class Watch:
     def trouble(self, place: str, error: CallFailed, **where: Any) -> None:
         """Take note that a place does not work; a refusal of one call says nothing about the place."""
         outcome = type(error).__name__
+        self._heard_at[place] = time.monotonic()
         if isinstance(error, Refused):  # its words may quote the text
             _log.warning("call.failed", place=place, code=error.code, outcome=outcome, **where)
             return
@@ -61,13 +76,29 @@ class Watch:
 
     def good(self, place: str) -> None:
         """Take note that a place works."""
+        self._heard_at[place] = time.monotonic()
         self._troubles.pop(place, None)
 
     def stumbled(self, job: Job | None, error: Exception) -> None:
         """Take note of a bug, or of a store that took nothing."""
         _log.error("bug", id=job.key if job else None, exc_info=error)
 
+    async def _probe(self, place: str) -> None:
+        """Ask a place that was not heard of lately; at most that often, whoever asks us."""
+        if self._heard_at.get(place, 0.0) > time.monotonic() - PROBE_S:
+            return
+        self._heard_at[place] = time.monotonic()
+        try:
+            await self._probes[place]()
+        except Refused:
+            self.good(place)  # it answers, and that was the question
+        except CallFailed as error:
+            self.trouble(place, error, kind="probe")
+        else:
+            self.good(place)
+
     async def _ready(self, _request: web.Request) -> web.Response:
+        await asyncio.gather(*(self._probe(place) for place in self._probes))
         recent = time.monotonic() - RECENT_S
         reasons = [f"{place}: {words}" for place, (at, words) in sorted(self._troubles.items()) if at > recent]
         try:

@@ -106,7 +106,7 @@ async def test_serve_refuses_taken_port(shell: Shell, bot: BotProcess) -> None:
     database = f"sqlite:///{shell.folder / 'other.db'}"
     code, _, err = await shell.run("serve", DATABASE_URL=database, PORT=str(bot.port))
     assert code == 2
-    assert "PORT  cannot listen on" in err
+    assert "HOST, PORT  cannot listen on" in err
     assert "Traceback" not in err
 
 

@@ -119,3 +119,26 @@ def test_empty_means_unset(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_secrets_do_not_show_in_repr() -> None:
     """Printing the settings shows no secret."""
     assert "very-secret" not in repr(load())
+
+
+def test_white_space_around_a_secret_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token pasted with a line break or spaces around it is taken without them."""
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", " 8f742231b10e8888abcd99yyyzzz85a5\n")
+    secret = load().slack_signing_secret
+    assert secret is not None
+    assert secret.get_secret_value() == "8f742231b10e8888abcd99yyyzzz85a5"
+
+
+@pytest.mark.parametrize("token", ["two words", "tökèn", "line\nbreak"])
+def test_secret_that_cannot_be_one(monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+    """A secret with spaces, line breaks or letters no token has is a fault, not a surprise later."""
+    monkeypatch.setenv("VOLT_API_TOKEN", token)
+    (line,) = faults()
+    assert line.startswith("VOLT_API_TOKEN  holds spaces, line breaks or letters that no token has")
+
+
+def test_unreadable_env_file(tmp_path: Path) -> None:
+    """A .env file that is no UTF-8 text is said in one line."""
+    (tmp_path / ".env").write_bytes(b"SLACK_CHANNEL=\xff\xfe")
+    (line,) = faults()
+    assert line.startswith(".env  cannot be read")

@@ -1,18 +1,25 @@
 """Reading the provider's record of a conversation, to find out whether a text of ours is in it.
 
-Pure. Refuses to conclude from words alone, from two candidates, from unreadable times, or from a record that does not
-even hold the texts it must hold.
+Pure. Refuses to conclude from words alone, from two candidates, from unreadable times; and refuses to believe that a
+text is absent while the record holds anything on our side that nobody accounts for, or lacks the newest text that we
+know was there before. Providers tidy texts (line ends, quotes, spaces), so words are compared folded.
 """
 
+import html
+import unicodedata
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from enum import Enum
 
 from bot.domain.message import Direction, Message
 from bot.domain.moment import moment_of
 from bot.ports import Accepted, Listed
 
-CLOCKS_APART_S = 120.0
+CLOCKS_APART = timedelta(seconds=120)
 """How far the provider's clock may be from ours for a time to fit."""
+
+ZONES_APART = timedelta(hours=26)
+"""How far a time written without its zone may be off; the same words within it may be ours."""
 
 
 class Nothing(Enum):
@@ -27,24 +34,43 @@ class Nothing(Enum):
 def match_sent(message: Message, listed: Sequence[Listed], others: Sequence[Message]) -> Accepted | Nothing:
     """Decide whether a text is in the record; `others` are the texts of its conversation that we know besides."""
     known = {one_id for other in others for one_id in (other.provider_id, other.legacy_id) if one_id}
-    mine = [one for one in listed if one.is_outbound and one.body == message.body and not _ids(one) & known]
-    if any(one.at is None for one in mine):
-        return Nothing.UNCLEAR
     tried_at = moment_of(message.tried_at or message.created_at)
-    fits = [one for one in mine if one.at and abs((one.at - tried_at).total_seconds()) <= CLOCKS_APART_S]
-    if len(fits) == 1:
+    strange = [one for one in listed if one.is_outbound is not False and not _ids(one) & known]
+    same = [one for one in strange if folded(one.body) == folded(message.body)]
+    fits = [one for one in same if one.at is not None and abs(one.at - tried_at) <= CLOCKS_APART]
+    if len(fits) == 1 and all(one.at is not None for one in same):
         return Accepted(fits[0].provider_id, fits[0].legacy_id, fits[0].status)
-    if fits:
+    if any(_may_be_it(one, message, tried_at) for one in strange):
         return Nothing.UNCLEAR
-    return _absent(listed, others, known)
+    return _absent(listed, [other for other in others if other.created_at <= (message.tried_at or other.created_at)])
 
 
-def _absent(listed: Sequence[Listed], others: Sequence[Message], known: set[str]) -> Nothing:
-    """Absence is believed of a record that holds something we know of; one that must and does not is no witness."""
-    inbound = {other.body for other in others if other.direction is Direction.INBOUND}
-    if any(_ids(one) & known or (not one.is_outbound and one.body in inbound) for one in listed):
-        return Nothing.ABSENT
-    return Nothing.UNCLEAR if others else Nothing.BARE
+def folded(text: str) -> str:
+    """Reduce a text to its letters and digits, if it has any, so that a tidied copy equals its original."""
+    plain = unicodedata.normalize("NFKC", html.unescape(text)).casefold()
+    return "".join(char for char in plain if char.isalnum()) or "".join(plain.split())
+
+
+def _may_be_it(one: Listed, message: Message, tried_at: datetime) -> bool:
+    """Tell whether a text that nobody accounts for could be ours after all."""
+    if one.at is None or one.at >= tried_at - CLOCKS_APART:
+        return True
+    return folded(one.body).startswith(folded(message.body)) and abs(one.at - tried_at) <= ZONES_APART
+
+
+def _absent(listed: Sequence[Listed], before: Sequence[Message]) -> Nothing:
+    """Believe in absence only where the newest text that must be in the record is in it."""
+    if not before:
+        return Nothing.BARE
+    newest = max(before, key=lambda text: (text.created_at, text.id))
+    return Nothing.ABSENT if any(_is_listed(newest, one) for one in listed) else Nothing.UNCLEAR
+
+
+def _is_listed(text: Message, one: Listed) -> bool:
+    if _ids(one) & {text.provider_id, text.legacy_id}:
+        return True
+    is_inbound = text.direction is Direction.INBOUND and one.is_outbound is not True
+    return is_inbound and folded(one.body) == folded(text.body)
 
 
 def _ids(one: Listed) -> set[str]:

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from bot.bridge.inbound import find_or_open
 from bot.bridge.owing import owe_mark, owe_notice, refresh_lines
-from bot.bridge.strays import keep_reply
+from bot.bridge.strays import keep_edit, keep_reply, take_edit
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import PREPARE_PACE, SEND_PACE, Effect, Kind, State, Way, post_pace
@@ -38,6 +38,8 @@ def record_reply(ledger: Ledger, reply: Reply, *, undo_s: float) -> bool:
     """Take in what a person wrote in a thread; False where it is a repeat or no thread of ours."""
     if not _is_first_sight(ledger, reply):
         return False
+    if ledger.has_event("slack-deletion", f"{reply.channel}:{reply.ts}"):
+        return False  # taken back before it came: Slack promises no order
     conversation = ledger.conversation_at(reply.channel, reply.thread_ts)
     if conversation is None:
         if ledger.opening(reply.channel):
@@ -64,8 +66,13 @@ def owe_reply(ledger: Ledger, conversation: Conversation, reply: Reply, *, undo_
     message = _new_text(ledger, conversation, author=reply.author, rank=micros(reply.ts))
     message = replace(message, pieces=reply.pieces, channel=reply.channel, ts=reply.ts, has_files=reply.has_files)
     message = ledger.add_message(message)
-    if _is_for_colleagues(reply.pieces):
-        _keep_inside(ledger, message, is_said=True)
+    edited = take_edit(ledger, reply)
+    if edited is not None:
+        message = replace(message, pieces=edited[0])
+        ledger.save_message(message)
+    is_note = edited is not None and edited[1]
+    if is_note or _is_for_colleagues(message.pieces):
+        _keep_inside(ledger, message, is_said=not is_note)
         return message
     owe_preparation(ledger, message, undo_s=undo_s)
     owe_mark(ledger, message, in_s=0 if undo_s else QUICK_S)
@@ -105,7 +112,11 @@ def record_edit(ledger: Ledger, edit: Edit, *, undo_s: float, is_note: bool) -> 
     if not ledger.note_event("slack-edit", f"{edit.channel}:{edit.ts}:{edit.edited_ts}"):
         return False
     parts = ledger.messages_at(edit.channel, edit.ts)
-    if not parts or parts[0].author != edit.author:
+    if not parts:
+        if edit.thread_ts is not None and ledger.conversation_at(edit.channel, edit.thread_ts) is not None:
+            keep_edit(ledger, edit, is_note=is_note)
+        return False
+    if parts[0].author != edit.author:
         return False
     pieces = () if is_note else edit.pieces
     if not _has_stayed(ledger, parts):

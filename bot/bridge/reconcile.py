@@ -11,10 +11,9 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 
 from bot.bridge.calls import record_accepted, record_posted
-from bot.bridge.lookup import CLOCKS_APART_S, Nothing, match_sent
+from bot.bridge.lookup import CLOCKS_APART, Nothing, match_sent
 from bot.bridge.owing import owe_mark, owe_notice
 from bot.bridge.receipts import take_in_waiting
 from bot.domain.conversation import Conversation
@@ -109,7 +108,7 @@ class Reconciler:
                 listed = await self.provider.list_texts(conversation.account, conversation.contact)
                 return match_sent(case.message, listed, case.others)
             place = Place(conversation.channel, None if effect.kind is Kind.OPEN_THREAD else conversation.thread_ts)
-            since = moment_of(effect.tried_at or 0) - timedelta(seconds=CLOCKS_APART_S)
+            since = moment_of(effect.tried_at or 0) - CLOCKS_APART
             return await self.workspace.find_post(place, effect.key, since=since) or Nothing.ABSENT
         except CallFailed as error:
             return Nothing.BLIND if error.code in BLINDING and effect.kind is not Kind.SEND else Nothing.UNCLEAR

@@ -1,7 +1,7 @@
 """What comes before the thing it belongs to: kept, and taken in once that thing is known.
 
-An agent can answer a header whose ts Slack has not told us yet; a receipt can come before the provider has told us the
-id of the text it is about. Holds how these two are written down, and nothing else.
+An agent can answer a header whose ts Slack has not told us yet; an edit can come before its reply; a receipt can come
+before the provider has told us the id of the text it is about. Holds how these are written down, and nothing else.
 """
 
 import json
@@ -9,13 +9,14 @@ from dataclasses import asdict
 from datetime import datetime
 
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId
-from bot.domain.message import Failure, Piece, Receipt, Ref, RefKind, Reply
+from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId, micros
+from bot.domain.message import Edit, Failure, Piece, Receipt, Ref, RefKind, Reply
 from bot.domain.phone import E164
 from bot.ports import Ledger
 
 REPLY = "reply"
 RECEIPT = "receipt"
+EDIT = "edit"
 
 
 def keep_reply(ledger: Ledger, reply: Reply) -> None:
@@ -27,6 +28,19 @@ def keep_reply(ledger: Ledger, reply: Reply) -> None:
 def take_replies(ledger: Ledger, channel: ChannelId, thread_ts: MessageTs) -> list[Reply]:
     """Take back the replies of a thread that is ours."""
     return [_reply(json.loads(body)) for body in ledger.take_strays(REPLY, f"{channel}:{thread_ts}")]
+
+
+def keep_edit(ledger: Ledger, edit: Edit, *, is_note: bool) -> None:
+    """Keep an edit of a reply that has not come yet; Slack promises no order."""
+    pieces = [p if isinstance(p, str) else [p.kind.value, p.id, p.label] for p in edit.pieces]
+    ledger.keep_stray(EDIT, f"{edit.channel}:{edit.ts}", json.dumps([edit.edited_ts, edit.author, is_note, pieces]))
+
+
+def take_edit(ledger: Ledger, reply: Reply) -> tuple[tuple[Piece, ...], bool] | None:
+    """Take back the newest words that a reply was given before it came, and whether they are a note."""
+    kept = [json.loads(body) for body in ledger.take_strays(EDIT, f"{reply.channel}:{reply.ts}")]
+    own = sorted((one for one in kept if one[1] == reply.author), key=lambda one: micros(one[0]))
+    return (tuple(_piece(piece) for piece in own[-1][3]), bool(own[-1][2])) if own else None
 
 
 def _reply(fields: "dict[str, object]") -> Reply:

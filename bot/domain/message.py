@@ -153,6 +153,7 @@ class Edit:
     edited_ts: MessageTs
     pieces: tuple[Piece, ...]
     author: UserId
+    thread_ts: MessageTs | None = None
 
 
 @dataclass(frozen=True)

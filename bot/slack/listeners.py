@@ -188,6 +188,8 @@ class Listeners:
         pieces = pieces_of(text, None)
         if not pieces:
             return views.bad_argument("There is no text after the number.", "send")
+        if is_note(pieces):
+            return views.KEPT_INSIDE
         conversation = await self._desk.store.run(
             lambda ledger: record_send(ledger, ask, pieces, channel=self._desk.channel)
         )

@@ -281,6 +281,8 @@ HELP = """*Text your customers from Slack*
 In a conversation's thread, just write: every message is texted to the contact. \
 Start with `//` to keep a message among yourselves."""
 
+KEPT_INSIDE = "The text begins with `//`, which keeps a message among yourselves, so nothing was sent."
+
 USAGE = {
     "send": "Write `/volt send NUMBER TEXT`, for example `/volt send (555) 555-0145 Your order is ready`.",
     "open": "Write `/volt open NUMBER`, for example `/volt open (555) 555-0145`.",

@@ -67,7 +67,7 @@ def _parse_change(event_id: str, channel: ChannelId, event: dict[str, Any]) -> E
     ts, edited_ts, author = _ts(message.get("ts")), _ts(edited.get("ts")), _author(message)
     if not ts or not edited_ts or author is None or not _differ(message, previous):
         return None
-    return Edit(event_id, channel, ts, edited_ts, _pieces(message), author)
+    return Edit(event_id, channel, ts, edited_ts, _pieces(message), author, _ts(message.get("thread_ts")))
 
 
 def _differ(message: dict[str, Any], previous: dict[str, Any]) -> bool:

@@ -3,6 +3,9 @@
 -- name: note_event
 INSERT INTO event (source, id, at) VALUES (:source, :id, :now) ON CONFLICT DO NOTHING
 
+-- name: has_event
+SELECT 1 FROM event WHERE source = :source AND id = :id
+
 -- name: find_conversation
 SELECT * FROM conversation WHERE account = :account AND contact = :contact
 

@@ -18,6 +18,10 @@ class Texts(Statements):
         """Remember an event; False where it was seen before."""
         return self._do("note_event", source=source, id=event_id).rowcount == 1
 
+    def has_event(self, source: str, event_id: str) -> bool:
+        """Tell whether an event was seen."""
+        return self._one("has_event", source=source, id=event_id) is not None
+
     # --- conversations
 
     def find_conversation(self, account: E164, contact: E164) -> Conversation | None:

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.bridge.lookup import CLOCKS_APART_S, Nothing, match_sent
+from bot.bridge.lookup import CLOCKS_APART, Nothing, match_sent
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ConversationId, MessageKey
 from bot.domain.message import Direction, Message
@@ -31,6 +32,12 @@ OURS = Message(
 EARLIER = replace(OURS, id=2, key=MessageKey("1" * 32), body="Earlier", provider_id="rf_earlier", legacy_id="legacy-e")
 ASKED = replace(EARLIER, direction=Direction.INBOUND, body="Is it ready?", provider_id="", legacy_id="legacy-q")
 WITNESS = Listed("rf_earlier", "", DeliveryStatus.DELIVERED, "Earlier", None)
+TIDIED = [
+    "YOUR ORDER IS READY",
+    "Your  order is\r\nready",
+    "Your order is ready \u2705",
+    "&quot;Your order is ready&quot;",
+]
 
 
 def listed(body: str = OURS.body, seconds: float | None = 1.0, number: int = 1) -> Listed:
@@ -41,13 +48,13 @@ def listed(body: str = OURS.body, seconds: float | None = 1.0, number: int = 1) 
 
 def test_exactly_one_that_fits_is_ours() -> None:
     """One text with our words and a time that fits is the one we sent."""
-    others = [listed("Something else", number=2), listed(seconds=-3_600, number=3)]
+    others = [listed("Something else", number=2), listed(seconds=-27 * 3_600, number=3)]
     assert match_sent(OURS, [listed(), *others], []) == Accepted("rf_1", "legacy-1", DeliveryStatus.SENT)
 
 
 def test_none_that_fits_means_absent() -> None:
     """Where no text has our words and a fitting time, and the record holds what it must, ours is not there."""
-    record = [WITNESS, listed("Something else"), listed(seconds=-3_600, number=2)]
+    record = [WITNESS, listed("Something else", seconds=-400), listed(seconds=-27 * 3_600, number=2)]
     assert match_sent(OURS, record, [EARLIER]) is Nothing.ABSENT
 
 
@@ -60,7 +67,7 @@ def test_inbound_text_is_a_witness() -> None:
 def test_record_without_what_it_must_hold_is_no_witness() -> None:
     """A record that lacks a text we know of proves nothing by lacking ours."""
     assert match_sent(OURS, [], [EARLIER]) is Nothing.UNCLEAR
-    assert match_sent(OURS, [listed("Something else")], [EARLIER]) is Nothing.UNCLEAR
+    assert match_sent(OURS, [listed("Something else", seconds=-400)], [EARLIER]) is Nothing.UNCLEAR
 
 
 def test_first_text_of_a_conversation_has_no_witness() -> None:
@@ -77,6 +84,33 @@ def test_text_known_to_be_another_is_no_candidate() -> None:
 def test_inbound_text_is_no_candidate() -> None:
     """What the contact wrote is not what we sent, be the words the same."""
     assert match_sent(OURS, [replace(listed(), is_outbound=False)], []) is Nothing.BARE
+
+
+@pytest.mark.parametrize("body", TIDIED)
+def test_tidied_copy_is_ours(body: str) -> None:
+    """A copy that the provider tidied is still the text we sent."""
+    assert isinstance(match_sent(OURS, [WITNESS, listed(body)], [EARLIER]), Accepted)
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        listed("Somebody else's words"),
+        listed("Your order is ready. Reply STOP to opt out"),
+        listed(seconds=-5 * 3_600),
+        listed("Something", seconds=None),
+        replace(listed("Something"), is_outbound=None),
+    ],
+)
+def test_what_nobody_accounts_for_forbids_absence(one: Listed) -> None:
+    """While the record holds a text on our side that could be ours in any disguise, ours is not called absent."""
+    assert match_sent(OURS, [WITNESS, one], [EARLIER]) is Nothing.UNCLEAR
+
+
+def test_only_the_newest_text_is_a_witness() -> None:
+    """A record that ends before the newest text we know, such as a first page of old ones, is no witness."""
+    newer = replace(EARLIER, id=3, body="Newer", provider_id="rf_newer", legacy_id="", created_at=TRIED_AT - 1_000_000)
+    assert match_sent(OURS, [WITNESS], [newer, EARLIER]) is Nothing.UNCLEAR
 
 
 def test_two_that_fit_decide_nothing() -> None:
@@ -98,7 +132,7 @@ def test_no_claim_without_evidence(record: list[tuple[str, float | None]], other
     """Whatever the record holds, "sent" needs one fitting candidate and "absent" a witness and no candidate."""
     texts = [listed(body, seconds, number) for number, (body, seconds) in enumerate(record)]
     mine = [seconds for body, seconds in record if body == OURS.body]
-    fitting = [seconds for seconds in mine if seconds is not None and abs(seconds) <= CLOCKS_APART_S - 1]
+    fitting = [seconds for seconds in mine if seconds is not None and abs(seconds) <= CLOCKS_APART.total_seconds() - 1]
     for witnessed in (texts, [*texts, WITNESS]):
         finding = match_sent(OURS, witnessed, others)
         if isinstance(finding, Accepted):

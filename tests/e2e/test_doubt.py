@@ -1,6 +1,6 @@
 """Doubt: a call whose answer says less than it seems to, and what proves the truth afterwards."""
 
-from tests.e2e.relay import CHANNEL, DANA, Relay, seen
+from tests.e2e.relay import AVA, CHANNEL, DANA, Relay, seen
 
 
 async def test_receipt_stops_a_retry(relay: Relay) -> None:
@@ -36,3 +36,27 @@ async def test_own_words_without_marks_are_not_texted(relay: Relay) -> None:
     await relay.slack.say(relay.slack.bot_user_id, CHANNEL, "I am the bot", thread_ts=thread)
     await relay.reply(thread, "I am not")
     await relay.receives("I am not")
+
+
+async def test_deletion_before_its_message(relay: Relay) -> None:
+    """A message that was deleted before its own event came, late or after a retry, is not texted."""
+    thread = await relay.open_thread()
+    relay.slack.events_url, door = None, relay.slack.events_url
+    ts = await relay.slack.say(AVA, CHANNEL, "taken back", thread_ts=thread)
+    relay.slack.events_url = door
+    await relay.slack.delete(CHANNEL, ts)
+    assert await relay.slack.deliver(relay.event_of(ts)) == 200
+    await relay.reply(thread, "last")
+    await relay.receives("last")
+
+
+async def test_edit_before_its_message(relay: Relay) -> None:
+    """A message that was edited before its own event came is texted in its newest words."""
+    thread = await relay.open_thread()
+    relay.slack.events_url, door = None, relay.slack.events_url
+    ts = await relay.slack.say(AVA, CHANNEL, "old words", thread_ts=thread)
+    original = relay.event_of(ts)
+    relay.slack.events_url = door
+    await relay.slack.edit(CHANNEL, ts, "new words")
+    assert await relay.slack.deliver(original) == 200
+    await relay.receives("new words")

@@ -96,6 +96,7 @@ RECORDED: dict[str, SlackEvent | None] = {
         edited_ts=MessageTs("1626342137.000000"),
         pieces=("updated message",),
         author=UserId("U111"),
+        thread_ts=MessageTs("1626342092.008500"),
     ),
     "message-changed-files": Edit(
         event_id=sample("message-changed-files")["event_id"],

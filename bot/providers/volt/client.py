@@ -19,7 +19,7 @@ from gql.client import AsyncClientSession
 from gql.transport.aiohttp import AIOHTTPTransport
 from graphql import DocumentNode, OperationDefinitionNode, parse
 
-from bot.domain.errors import NotNow, Refused, Unreadable
+from bot.domain.errors import CallFailed, NotNow, Refused, Unreadable
 from bot.domain.message import Failure
 from bot.domain.phone import E164
 from bot.ports import Accepted, Listed, Outgoing
@@ -140,11 +140,18 @@ class VoltClient:
         Asked in two ways, because Volt lists no pools: which number it uses towards the contact, and which account a
         text belongs to. Safe to repeat. Raises CallFailed.
         """
-        if mapped_from_wire(await self._contact(account, contact)) == number:
-            return account
+        asked: CallFailed | None = None
+        try:
+            if mapped_from_wire(await self._contact(account, contact)) == number:
+                return account
+        except CallFailed as error:
+            asked = error  # the other way may still know
         if legacy_id:
             found = await self._call("AccountOfMessage", {"id": legacy_id}, timeout_s=NAME_TIMEOUT_S)
-            return account_from_wire(found.get("legacyMessage")) or number
+            if home := account_from_wire(found.get("legacyMessage")):
+                return home
+        if asked is not None:
+            raise asked
         return number
 
     async def webhooks(self) -> Sequence[Registered]:

@@ -41,6 +41,8 @@ BODY_TIMEOUT_S = 10.0
 """Volt sends a body in one piece; who takes longer only means to keep us waiting."""
 
 REGISTRATION_WINDOW_S = 60.0
+AFTER_PROBE_S = 5.0
+"""How long the window stays open once something has come through it: Volt may ask twice."""
 _RETRY_AFTER_BUG_S = 30
 
 _PROOF = re.compile(r"(\d{1,12}):([0-9a-f]{64})", re.ASCII)
@@ -118,6 +120,7 @@ class WebhookDoor:
         refusal = await self._unverified(raw, headers.get(SIGNATURE_HEADER, "").strip())
         if refusal is not None and self.enforce:
             if self._is_registering:
+                self._open_until = min(self._open_until, self.clock() + AFTER_PROBE_S)  # the probe has come
                 return self._done("ignored")
             raise refusal
         if refusal is not None:

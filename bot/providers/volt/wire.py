@@ -210,8 +210,14 @@ def listed_from_wire(message: object, contact: E164) -> Listed:
         status=_status(message),
         body=read_text(message.get("body")),
         at=read_time(message.get("sentAt")),
-        is_outbound=message.get("toNumber") == contact,
+        is_outbound=_is_outbound(message, contact),
     )
+
+
+def _is_outbound(message: Mapping[str, Any], contact: E164) -> bool | None:
+    """Compare by digits, because numbers may come without the plus sign; None where neither end is the contact."""
+    to, from_ = (re.sub(r"\D", "", read_text(message.get(name))) for name in ("toNumber", "fromNumber"))
+    return True if to == contact[1:] else False if from_ == contact[1:] else None
 
 
 def _status(message: Mapping[str, Any]) -> DeliveryStatus:
