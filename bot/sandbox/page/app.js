@@ -35,18 +35,16 @@ store.watch(() => {
 });
 
 const tip = document.getElementById("tip");
+let storage;
 try {
-  tip.hidden = localStorage.getItem("tip") === "read";
+  storage = localStorage;
 } catch {
   // Storage is switched off: the tip simply comes back next time.
 }
+tip.hidden = storage?.getItem("tip") === "read";
 document.getElementById("tip-close").addEventListener("click", () => {
   tip.hidden = true;
-  try {
-    localStorage.setItem("tip", "read");
-  } catch {
-    // As above.
-  }
+  storage?.setItem("tip", "read");
 });
 
 const where = document.getElementById("where");

@@ -10,12 +10,10 @@ const link = (url, words) => (/^(https?:|mailto:|tel:)/i.test(url) ? h("a", { hr
 function angle(inner, names) {
   const [head, label] = inner.split(/\|(.*)/s);
   const id = head.slice(1);
-  if (head[0] === "@") return mention(`@${label ?? names[id] ?? id}`);
-  if (head[0] === "#") return mention(`#${label || names[id] || id}`);
+  if (["@", "#"].includes(head[0])) return mention(head[0] + (label || names[id] || id));
   const time = /^!date\^(\d+)\^\{time\}$/.exec(head);
   if (time) return h("time", clock(time[1]));
-  if (head[0] === "!") return mention(label ?? `@${id}`);
-  return link(unescape(head), unescape(label ?? head.replace(/^(mailto|tel):/, "")));
+  return link(unescape(head), unescape(label ?? head));
 }
 
 const MARKS = /`([^`\n]+)`|<([^<>\n]+)>|(?<![\w*])\*(\S(?:[^*\n]*\S)?)\*(?![\w*])|(?<!\w)_(\S(?:[^_\n]*\S)?)_(?!\w)/g;
@@ -42,7 +40,6 @@ const RICH = {
   text: (one) => (one.style?.bold ? h("b", one.text) : one.text),
   link: (one) => link(one.url, one.text || one.url),
   user: (one, names) => mention(`@${names[one.user_id] ?? one.user_id}`),
-  usergroup: (one) => mention(`@${one.usergroup_id}`),
   channel: (one, names) => mention(`#${names[one.channel_id] ?? one.channel_id}`),
   broadcast: (one) => mention(`@${one.range}`),
   emoji: (one) => glyph(one.name),

@@ -4,13 +4,13 @@ import { h } from "./dom.js";
 let count = 0;
 
 // submit(text) resolves to true when the text was taken; commands is a list of [words to insert, how it looks, what it does].
-export function composer({ label, placeholder, submit, commands = [], before }) {
+export function composer({ label, placeholder = label, submit, commands = [], before }) {
   const id = `composer${++count}`;
   let chosen = 0;
   let shown = [];
-  const list = h("ul.complete", { role: "listbox", id: `${id}-list`, "aria-label": "Commands", hidden: true });
+  const list = h("ul.complete", { role: "listbox", id: `${id}-list`, label: "Commands", hidden: true });
   const combobox = commands.length ? { role: "combobox", "aria-controls": list.id, "aria-expanded": false, "aria-autocomplete": "list" } : {};
-  const box = h("textarea", { rows: 1, "aria-label": label, placeholder, enterkeyhint: "send", autocomplete: "off", ...combobox });
+  const box = h("textarea", { rows: 1, label, placeholder, enterkeyhint: "send", autocomplete: "off", ...combobox });
 
   const close = () => draw([]);
   const grow = () => {
@@ -66,7 +66,7 @@ export function composer({ label, placeholder, submit, commands = [], before }) 
   box.addEventListener("keydown", key);
   box.addEventListener("input", () => { chosen = 0; suggest(); grow(); });
   box.addEventListener("blur", close);
-  const go = h("button.go", { type: "submit", "aria-label": "Send", disabled: true });
+  const go = h("button.go", { type: "submit", label: "Send", disabled: true });
   const form = h("form.composer", { onsubmit: (event) => { event.preventDefault(); take(); } }, before, list, box, go);
   form.box = box;
   form.refresh = grow;

@@ -9,6 +9,7 @@ export function h(look, ...children) {
   for (const [name, value] of Object.entries(props)) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (name === "style") Object.assign(element.style, value);
+    else if (name === "label") element.ariaLabel = value;
     else if (name.startsWith("aria-")) element.setAttribute(name, value);
     else if (value !== false) element.setAttribute(name, value === true ? "" : value);
   }
@@ -21,11 +22,11 @@ export function patch(parent, items, keyOf, draw) {
   const have = new Map([...parent.children].map((child) => [child.dataset.key, child]));
   let cursor = parent.firstElementChild;
   for (const item of items) {
-    const key = String(keyOf(item));
+    const key = `${keyOf(item)}`;
     const print = JSON.stringify(item);
     let element = have.get(key);
     have.delete(key);
-    if (!element || element.print !== print) {
+    if (element?.print !== print) {
       const fresh = draw(item);
       fresh.dataset.key = key;
       fresh.print = print;
@@ -41,11 +42,11 @@ export function patch(parent, items, keyOf, draw) {
   for (const gone of have.values()) gone.remove();
 }
 
-// Replaces an element and gives the focus back to the control of the same name inside it.
+// Replaces an element and gives the focus back to the control of the same name.
 function swap(old, fresh) {
   const held = old.contains(document.activeElement) ? document.activeElement.dataset.act : null;
   old.replaceWith(fresh);
-  if (held) [...fresh.querySelectorAll("[data-act]")].find((one) => one.dataset.act === held)?.focus();
+  if (held) [fresh, ...fresh.querySelectorAll("[data-act]")].find((one) => one.dataset.act === held)?.focus();
 }
 
 // Keeps a scrolling box at its end while things arrive, unless the reader has scrolled away from it.

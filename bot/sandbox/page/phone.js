@@ -11,13 +11,12 @@ class DemoPhone extends HTMLElement {
     this.number = null;
     this.picture = false;
     this.seen = {};
-    this.setAttribute("aria-label", "Customer's phone");
-    this.people = h("div.people", { role: "radiogroup", "aria-label": "Whose phone" });
-    this.log = h("div.bubbles", { role: "log", "aria-label": "Texts", tabindex: 0 });
-    this.clip = h("button.clip", { type: "button", "aria-pressed": false, "aria-label": "Attach a picture", title: "Attach a picture", onclick: () => this.attach(!this.picture) });
-    this.quick = h("div.quick", { role: "group", "aria-label": "Quick replies" }, QUICK.map((words) => h("button", { type: "button", onclick: () => this.text(words) }, words)));
+    this.people = h("div.people", { role: "radiogroup", label: "Whose phone" });
+    this.log = h("div.bubbles", { role: "log", label: "Texts", tabindex: 0 });
+    this.clip = h("button.clip", { type: "button", "aria-pressed": false, title: "Attach a picture", onclick: () => this.attach(!this.picture) });
+    this.quick = h("div.quick", { role: "group", label: "Quick replies" }, QUICK.map((words) => h("button", { onclick: () => this.text(words) }, words)));
     this.thumb = h("img.attached", { src: "parcel.png", alt: "Picture of a parcel, attached", width: 44, height: 33, hidden: true });
-    this.box = composer({ label: "Text message", placeholder: "Text message", before: [this.clip, this.thumb], submit: (text) => this.text(text) });
+    this.box = composer({ label: "Text message", before: [this.clip, this.thumb], submit: (text) => this.text(text) });
     this.line = h("p.tiny.soft");
     this.time = h("time");
     this.append(
@@ -45,12 +44,12 @@ class DemoPhone extends HTMLElement {
     });
     patch(this.people, people, (one) => one.number, (one) =>
       h("button", { role: "radio", "aria-checked": one.on, "data-act": one.number, onclick: () => this.choose(one.number) },
-        h("span.seat", face(one.name), one.fresh && h("span.dot", { role: "img", "aria-label": "New text" })),
+        h("span.seat", face(one.name), one.fresh && h("span.dot", { role: "img", label: "New text" })),
         h("span", h("b", shortName(one.name)), h("span.soft.tiny", one.note))));
     this.log.dataset.empty = `No texts with ${store.nameOf(this.number)} yet. Write the first one below.`;
     const lastOf = (side) => mine.filter((one) => one.mine === side).at(-1)?.id;
     const tells = new Set([lastOf(true), lastOf(false)]);
-    const rows = mine.map((one, at) => ({ ...one, tell: tells.has(one.id) || one.status === "failed", tail: mine[at + 1]?.mine !== one.mine, day: at === 0 }));
+    const rows = mine.map((one, at) => ({ ...one, tell: tells.has(one.id) || one.status === "failed", tail: mine[at + 1]?.mine !== one.mine }));
     this.keepLog(() => patch(this.log, rows, (one) => one.id, (one) => this.bubble(one)), this.drawn !== this.number);
     this.drawn = this.number;
     this.log.classList.toggle("none", !rows.length);
@@ -65,7 +64,7 @@ class DemoPhone extends HTMLElement {
 
   choose(number) {
     this.turn(number);
-    store.follow("slack", number);
+    document.querySelector("demo-slack").turn(number);
   }
 
   turn(number) {

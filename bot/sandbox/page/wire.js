@@ -25,7 +25,6 @@ function place(hops) {
 
 class DemoWire extends HTMLElement {
   connectedCallback() {
-    this.setAttribute("aria-label", "The wire");
     this.grid = h("div.hops");
     this.scroller = h("div.tape", this.grid);
     this.append(
@@ -39,7 +38,7 @@ class DemoWire extends HTMLElement {
 
   draw() {
     this.keep(() => patch(this.grid, place(store.state.hops), (hop) => hop.n, (hop) => this.hop(hop)));
-    if (![...this.grid.children].some((one) => one.tabIndex === 0)) this.grid.querySelector("button:last-of-type")?.setAttribute("tabindex", "0");
+    if (!this.grid.querySelector("[tabindex='0']")) this.grid.querySelector("button:last-of-type")?.setAttribute("tabindex", 0);
     this.scroller.classList.toggle("none", !store.state.hops.length);
   }
 
@@ -47,18 +46,18 @@ class DemoWire extends HTMLElement {
     if (hop.lane < 0) return h(`div.mark${hop.label === "started" ? ".up" : ""}`, { style: { gridColumn: `${hop.from}/span 3` } }, h("span", hop.label));
     return h(`button.hop.lane${hop.lane}${bad(hop.status) ? ".bad" : ""}${hop.short === "echo" ? ".echo" : ""}`, {
       tabindex: -1, "data-act": hop.n, style: { gridArea: `${hop.lane + 1} / ${hop.from} / auto / span ${hop.span}` },
-      "aria-label": `${words(hop.direction)}: ${hop.label}, ${said(hop)}, ${Math.round(hop.ms)} milliseconds`, onclick: () => show(hop),
+      label: `${words(hop.direction)}: ${hop.label}, ${said(hop)}, ${Math.round(hop.ms)} milliseconds`, onclick: () => show(hop),
     }, h("span", hop.short), hop.short !== "echo" && h("b", said(hop)));
   }
 
   step(event) {
-    const go = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!go && event.key !== "Home" && event.key !== "End") return;
-    event.preventDefault();
     const all = [...this.grid.querySelectorAll("button")];
-    const next = event.key === "Home" ? all[0] : event.key === "End" ? all.at(-1) : all[all.indexOf(event.target) + go];
-    next?.focus();
-    next?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    const here = all.indexOf(event.target);
+    const next = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: all.length - 1 }[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    all[next]?.focus();
+    all[next]?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 }
 customElements.define("demo-wire", DemoWire);
@@ -70,15 +69,14 @@ function pretty(value) {
 }
 
 async function show(hop) {
-  const answer = await fetch(`/hop/${hop.n}`);
-  const whole = answer.ok ? await answer.json() : { request: "This hop is too old: the demo keeps the newest ones only.", answer: "" };
+  const { error, request = error, answer } = await (await fetch(`/hop/${hop.n}`)).json();
   const drawer = document.getElementById("drawer");
   const part = (title, value) => h("section", h("h3", title), h("pre", { tabindex: 0 }, pretty(value)));
   drawer.replaceChildren(
     h("header", h("div", h(`p.way.lane${hop.lane}`, words(hop.direction)), h("h2", { id: "drawer-title" }, hop.label)),
-      h("button.icon", { "aria-label": "Close", onclick: () => drawer.close() }, "✕")),
+      h("button.icon", { label: "Close", onclick: () => drawer.close() }, "✕")),
     h("p", h(bad(hop.status) ? "b.bad" : "b", said(hop)), ` after ${hop.ms < 10 ? hop.ms.toFixed(1) : Math.round(hop.ms)} ms, at ${new Date(hop.at * 1000).toLocaleTimeString()}`),
-    hop.means && h("p", hop.means), part("Request", whole.request), part("Answer", whole.answer));
+    hop.means && h("p", hop.means), part("Request", request), part("Answer", answer));
   drawer.showModal();
   drawer.onclick = (event) => event.target === drawer && drawer.close();
 }
@@ -94,7 +92,6 @@ const FAULTS = [
 
 class DemoFaults extends HTMLElement {
   connectedCallback() {
-    this.setAttribute("aria-label", "Make it go wrong");
     this.switches = h("div.switches");
     this.score = h("p.score", { role: "status" });
     this.alive = h("p.alive", { role: "status" });
@@ -105,13 +102,13 @@ class DemoFaults extends HTMLElement {
 
   draw() {
     const { faults, score, bot } = store.state;
-    patch(this.switches, FAULTS.map(([name, label, title]) => ({ name, label, title, on: faults[name] })), (one) => one.name, (one) =>
-      h("button", { role: "switch", "aria-checked": one.on, "data-act": one.name, title: one.title, onclick: () => send("/faults", { name: one.name, on: !one.on }) }, h("i"), one.label));
+    patch(this.switches, FAULTS.map((fault) => [...fault, faults[fault[0]]]), ([name]) => name, ([name, words, title, on]) =>
+      h("button", { role: "switch", "aria-checked": on, "data-act": name, title, onclick: () => send("/faults", { name, on: !on }) }, h("i"), words));
     this.score.classList.toggle("wrong", score.lost + score.twice + score.let_in > 0);
     this.score.title = `${score.texts} texts and ${score.replies} replies compared on both sides`;
     this.score.replaceChildren(h("b", `${score.lost} lost · ${score.twice} twice`), h("span.tiny.soft", this.detail(score)));
     this.alive.className = `alive ${bot.state}`;
-    this.alive.replaceChildren(h("i"), h("span", h("b", { running: "Bot running", dead: "Bot killed", starting: "Bot starting" }[bot.state] ?? bot.state), h("span.tiny.soft", bot.words)));
+    this.alive.replaceChildren(h("i"), h("span", h("b", `Bot ${bot.state === "dead" ? "killed" : bot.state}`), h("span.tiny.soft", bot.words)));
     this.kill.disabled = bot.state !== "running";
   }
 
