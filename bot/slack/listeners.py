@@ -2,7 +2,7 @@
 
 An event is stored before Bolt authorizes or answers anything: left at its defaults Bolt answers 200 before a listener
 has run, and after it has raised. A command or a button is one unit of work and an answer; what it owes is paid
-afterwards. No decisions about texts here (bot.bridge), no words (views.py), no calls to Slack (client.py). Bolt is told
+afterwards. No decisions about texts here (bot.bridge), no words (views.py, answers.py), no calls to Slack (client.py). Bolt is told
 everything explicitly; left alone it reads the environment.
 """
 
@@ -38,7 +38,7 @@ from bot.domain.ids import ChannelId, MessageKey, UserId
 from bot.domain.message import Deletion, Edit, OwnPost, Reply, SlackEvent
 from bot.domain.phone import E164
 from bot.ports import Ledger, Store
-from bot.slack import views
+from bot.slack import answers, views
 from bot.slack.inert import escape
 from bot.slack.mrkdwn import is_note, pieces_of
 from bot.slack.numbers import region_of, take_number
@@ -158,7 +158,7 @@ class Listeners:
         try:
             answer = await self._answer(command)
         except StoreUnavailable as error:
-            answer = views.not_now(error)
+            answer = answers.not_now(error)
         await ack(text=answer, response_type="ephemeral")
 
     async def _answer(self, command: dict[str, Any]) -> str:
@@ -166,16 +166,16 @@ class Listeners:
         first = typed.split(maxsplit=1)[0] if typed else "help"
         word, rest = first.lower(), typed[len(first) :].strip()
         if word == "help":
-            return views.HELP
+            return answers.HELP
         if word not in COMMANDS:
             nearest = difflib.get_close_matches(word, COMMANDS, n=1)
-            return views.unknown_command(word, nearest[0] if nearest else None)
+            return answers.unknown_command(word, nearest[0] if nearest else None)
         try:
             number, text = take_number(rest, region_of(self._desk.account))
         except InvalidNumber as error:
-            return views.bad_argument(escape(str(error)), word)
+            return answers.bad_argument(escape(str(error)), word)
         if number == self._desk.account:
-            return views.own_number(self._desk.views.number(number))
+            return answers.own_number(self._desk.views.number(number))
         ask = Command(
             trigger_id=str(command.get("trigger_id") or ""),
             account=self._desk.account,
@@ -187,19 +187,19 @@ class Listeners:
     async def _send(self, ask: Command, text: str) -> str:
         pieces = pieces_of(text, None)
         if not pieces:
-            return views.bad_argument("There is no text after the number.", "send")
+            return answers.bad_argument("There is no text after the number.", "send")
         if is_note(pieces):
-            return views.KEPT_INSIDE
+            return answers.KEPT_INSIDE
         conversation = await self._desk.store.run(
             lambda ledger: record_send(ledger, ask, pieces, channel=self._desk.channel)
         )
-        return views.sending(self._desk.views.number(ask.contact), self._place(conversation))
+        return answers.sending(self._desk.views.number(ask.contact), self._place(conversation))
 
     async def _open(self, ask: Command, text: str) -> str:
         if text.strip():
-            return views.bad_argument("There are words after the number.", "open")
+            return answers.bad_argument("There are words after the number.", "open")
         conversation = await self._desk.store.run(lambda ledger: record_open(ledger, ask, channel=self._desk.channel))
-        return views.opening(self._desk.views.number(ask.contact), self._place(conversation))
+        return answers.opening(self._desk.views.number(ask.contact), self._place(conversation))
 
     def _place(self, conversation: Conversation | None) -> str:
         """Point at the thread where it is known, else at its channel."""

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.domain.errors import VoltBotError
 from bot.domain.phone import E164
 from bot.domain.post import Content, CustomerText, CustomerTexts, Header, Notice, ReceiptSummary, SentText, Topic
 from bot.domain.text import clean, head, pages
@@ -258,53 +257,3 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
     ),
 }
 _WITH_TEXT = frozenset({Topic.EDITED_LATE, Topic.DELETED_LATE, Topic.CHECKING, Topic.UNDECIDED, Topic.FOUND_SENT})
-
-
-# --- answers to commands
-
-
-def sending(number: str, place: str) -> str:
-    """Answer `/volt send`."""
-    return f"Sending your text to {number}. The conversation is in {place}."
-
-
-def opening(number: str, place: str) -> str:
-    """Answer `/volt open`."""
-    return f"The conversation with {number} is in {place}."
-
-
-HELP = """*Text your customers from Slack*
-• `/volt send +1 555 555 0145 Your order is ready` – send a text; the conversation opens in the channel
-• `/volt open (555) 555-0145` – open the conversation without sending anything
-• `/volt help` – this list
-
-In a conversation's thread, just write: every message is texted to the contact. \
-Start with `//` to keep a message among yourselves."""
-
-KEPT_INSIDE = "The text begins with `//`, which keeps a message among yourselves, so nothing was sent."
-
-USAGE = {
-    "send": "Write `/volt send NUMBER TEXT`, for example `/volt send (555) 555-0145 Your order is ready`.",
-    "open": "Write `/volt open NUMBER`, for example `/volt open (555) 555-0145`.",
-}
-
-
-def unknown_command(word: str, nearest: str | None) -> str:
-    """Answer a word that is no command."""
-    guess = f" Did you mean `/volt {nearest}`?" if nearest else ""
-    return f"I do not know `/volt {inert.escape(word[:40])}`.{guess} `/volt help` lists what I can do."
-
-
-def bad_argument(reason: str, command: str) -> str:
-    """Answer a command whose arguments cannot be used."""
-    return f"{reason}\n{USAGE[command]}"
-
-
-def own_number(number: str) -> str:
-    """Answer a command with our own number."""
-    return f"{number} is our own number: it cannot text itself."
-
-
-def not_now(error: VoltBotError) -> str:
-    """Answer when nothing could be stored."""
-    return f"That did not work, and nothing was sent: {inert.escape(str(error)[:200])}. Please try again in a moment."
