@@ -2,8 +2,8 @@
 
 An event is stored before Bolt authorizes or answers anything: left at its defaults Bolt answers 200 before a listener
 has run, and after it has raised. A command or a button is one unit of work and an answer; what it owes is paid
-afterwards. No decisions about texts here (bot.bridge), no words (views.py, answers.py), no calls to Slack (client.py). Bolt is told
-everything explicitly; left alone it reads the environment.
+afterwards. No decisions about texts here (bot.bridge), no words (views.py, answers.py), no calls to Slack (client.py).
+Bolt is told everything explicitly; left alone it reads the environment.
 """
 
 import difflib
