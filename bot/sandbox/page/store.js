@@ -42,7 +42,7 @@ function put(list, item, key) {
 // The browser reconnects by itself; each connection begins with a whole new snapshot.
 export function connect(onLink) {
   const source = new EventSource("/stream");
-  for (const kind of ["state", "message", "text", "hop", "bot", "faults", "score"]) source.addEventListener(kind, (event) => store.take(kind, JSON.parse(event.data)));
+  for (const kind of ["state", "message", "text", "hop", "bot", "faults", "score", "customers"]) source.addEventListener(kind, (event) => store.take(kind, JSON.parse(event.data)));
   source.onopen = () => onLink(true);
   source.onerror = () => onLink(false);
 }
