@@ -6,7 +6,7 @@ replaces an older one that still waits, and nothing outdated is ever shown.
 
 from collections.abc import Iterable
 
-from bot.domain.effect import EDIT_PACE, MARK_PACE, Kind, Way, lane_of, post_pace
+from bot.domain.effect import EDIT_PACE, MARK_PACE, Kind, State, Way, lane_of, post_pace
 from bot.domain.ids import ConversationId, MessageKey
 from bot.domain.message import Message
 from bot.domain.moment import later
@@ -32,6 +32,9 @@ def owe_mark(ledger: Ledger, message: Message, *, in_s: float = 0) -> None:
     waiting = ledger.waiting(lane_of(message.conversation_id, Way.MARK), Kind.MARK, subject)
     if waiting is not None:
         if in_s > 0:
+            return
+        if waiting.attempts:  # an answer was lost; the next try, knowing that, clears what may be there
+            ledger.settle(waiting, State.OWED, due_at=ledger.now)
             return
         ledger.drop(waiting)
     due_at = later(ledger.now, in_s)
@@ -85,6 +88,5 @@ def owe_notice(ledger: Ledger, message: Message, topic: Topic, *, in_s: float = 
 def refresh_lines(ledger: Ledger, message: Message, topics: Iterable[Topic]) -> None:
     """Owe anew the lines about a text that stand in the thread already."""
     for topic in topics:
-        subject = notice_subject(topic, message.key)
-        if ledger.shown(message.conversation_id, subject) is not None:
-            owe_line(ledger, message.conversation_id, subject, message_id=message.id)
+        if ledger.shown(message.conversation_id, notice_subject(topic, message.key)) is not None:
+            owe_notice(ledger, message, topic)

@@ -1,0 +1,44 @@
+"""Marks and lines that are owed: newer replaces older, and what an older try left behind is not forgotten."""
+
+from pathlib import Path
+
+from bot.bridge.calls import record_failure
+from bot.bridge.jobs import Job, ShowMark, take_jobs
+from bot.bridge.outbound import owe_reply
+from bot.bridge.owing import owe_mark
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.effect import MARK_PACE
+from bot.domain.errors import OutcomeUnknown
+from bot.domain.ids import ChannelId, MessageTs, UserId
+from bot.domain.message import Message, Reply
+from bot.domain.moment import Micros
+from bot.domain.phone import E164
+from bot.ports import Ledger
+from bot.store.engine import Engine
+from bot.store.sqlite import open_for_writing
+from bot.store.store import SqliteStore
+
+CHANNEL, THREAD, TS = ChannelId("C1"), MessageTs("1700000000.000100"), MessageTs("1700000001.000100")
+
+
+async def test_mark_after_a_lost_answer_clears_whatever_may_be_there(tmp_path: Path) -> None:
+    """When a mark's answer was lost and a newer status is to be shown, every other mark is taken away."""
+    store = SqliteStore(Engine(lambda: open_for_writing(tmp_path / "bot.db")), lambda: Micros(1_700_000_002_000_000))
+    await store.start()
+
+    def reply(ledger: Ledger) -> Message:
+        conversation = ledger.add_conversation(E164("+15555550123"), E164("+15555550145"), CHANNEL)
+        return owe_reply(ledger, conversation, Reply("e", CHANNEL, THREAD, TS, UserId("U1"), ("Hi",)), undo_s=3)
+
+    def leave(ledger: Ledger) -> Job:
+        (job,) = take_jobs(ledger, {MARK_PACE: 5})
+        return job
+
+    message = await store.run(reply)
+    job = await store.run(leave)
+    await store.run(lambda ledger: record_failure(ledger, job, OutcomeUnknown("timeout", "Slack did not answer.")))
+    await store.run(lambda ledger: owe_mark(ledger, message))
+    call = (await store.run(leave)).call
+    assert isinstance(call, ShowMark)
+    assert call.instead_of == frozenset(DeliveryStatus)
+    await store.close()
