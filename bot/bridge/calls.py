@@ -13,7 +13,7 @@ from bot.bridge.jobs import Call, EditContent, Job, OpenThread, PostContent, Pre
 from bot.bridge.outbound import owe_preparation, owe_reply, owe_sending
 from bot.bridge.owing import notice_subject, owe_mark, owe_notice
 from bot.bridge.pace import CALM_S
-from bot.bridge.receipts import apply_report, take_in_waiting
+from bot.bridge.receipts import apply_report, identified, take_in_waiting
 from bot.bridge.strays import take_replies
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import REPEATABLE, Effect, Kind, State
@@ -193,13 +193,7 @@ def _part(ledger: Ledger, message: Message, number: int) -> Message:
 def record_accepted(ledger: Ledger, effect: Effect, accepted: Accepted) -> None:
     """Write down that the provider took a text, then look at receipts that came before its answer."""
     assert effect.message_id is not None
-    message = ledger.message(effect.message_id)
-    message = replace(
-        message,
-        provider_id=accepted.provider_id or message.provider_id,
-        legacy_id=accepted.legacy_id or message.legacy_id,
-    )
-    ledger.save_message(message)
+    message = identified(ledger, ledger.message(effect.message_id), accepted.provider_id, accepted.legacy_id)
     apply_report(ledger, message, accepted.status)
     take_in_waiting(ledger, message.conversation_id)
 

@@ -23,6 +23,9 @@ from bot.ports import Ledger, Owed
 QUICK_S = 1.0
 """Without an undo window a text mostly leaves within this time, and need not be marked as waiting before."""
 
+WITH_BUTTONS = (Topic.FAILED, Topic.CHECKING, Topic.EDITED_LATE)
+"""Lines that say who pressed their button, once somebody has."""
+
 
 @dataclass(frozen=True)
 class Command:
@@ -64,13 +67,9 @@ def _is_first_sight(ledger: Ledger, reply: Reply) -> bool:
 def owe_reply(ledger: Ledger, conversation: Conversation, reply: Reply, *, undo_s: float) -> Message:
     """Store a reply and owe its sending once the undo window has passed."""
     message = _new_text(ledger, conversation, author=reply.author, rank=micros(reply.ts))
-    message = replace(message, pieces=reply.pieces, channel=reply.channel, ts=reply.ts, has_files=reply.has_files)
+    pieces, is_note = take_edit(ledger, reply) or (reply.pieces, False)
+    message = replace(message, pieces=pieces, channel=reply.channel, ts=reply.ts, has_files=reply.has_files)
     message = ledger.add_message(message)
-    edited = take_edit(ledger, reply)
-    if edited is not None:
-        message = replace(message, pieces=edited[0])
-        ledger.save_message(message)
-    is_note = edited is not None and edited[1]
     if is_note or _is_for_colleagues(message.pieces):
         _keep_inside(ledger, message, is_said=not is_note)
         return message
@@ -179,7 +178,7 @@ def send_again(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
     ledger.save_message(replace(old, again_key=again.key, settled_by=author))
     owe_sending(ledger, again)
     owe_mark(ledger, again)
-    refresh_lines(ledger, old, (Topic.FAILED, Topic.CHECKING, Topic.EDITED_LATE))
+    refresh_lines(ledger, old, WITH_BUTTONS)
     return True
 
 
@@ -190,7 +189,7 @@ def confirm_arrived(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
         return False
     ledger.save_message(replace(old, status=DeliveryStatus.SENT, settled_by=author))
     owe_mark(ledger, old)
-    refresh_lines(ledger, old, (Topic.FAILED, Topic.CHECKING, Topic.EDITED_LATE))
+    refresh_lines(ledger, old, WITH_BUTTONS)
     return True
 
 
@@ -207,7 +206,7 @@ def send_correction(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
             ledger.save_message(replace(part, again_key=again.key, settled_by=author))
     owe_preparation(ledger, again, undo_s=0)
     owe_mark(ledger, again)
-    refresh_lines(ledger, old, (Topic.FAILED, Topic.CHECKING, Topic.EDITED_LATE))
+    refresh_lines(ledger, old, WITH_BUTTONS)
     return True
 
 

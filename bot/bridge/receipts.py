@@ -80,12 +80,7 @@ def apply_report(
     """
     if receipt is not None:
         failure = receipt.failure
-        message = replace(
-            message,
-            provider_id=message.provider_id or receipt.provider_id,
-            legacy_id=message.legacy_id or receipt.legacy_id,
-        )
-        ledger.save_message(message)
+        message = identified(ledger, message, receipt.provider_id, receipt.legacy_id)
     assert message.status is not None
     after = moved(message.status, status)
     if after is None:
@@ -96,6 +91,13 @@ def apply_report(
         _end_send(ledger, message)
     _owe_news(ledger, message, before=message.status, after=after)
     return True
+
+
+def identified(ledger: Ledger, message: Message, provider_id: str, legacy_id: str) -> Message:
+    """Note the provider's ids of a text as they become known; an id once known stays."""
+    message = replace(message, provider_id=message.provider_id or provider_id, legacy_id=message.legacy_id or legacy_id)
+    ledger.save_message(message)
+    return message
 
 
 def _end_send(ledger: Ledger, message: Message) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId, micros
-from bot.domain.message import Edit, Failure, Piece, Receipt, Ref, RefKind, Reply
+from bot.domain.message import Edit, Failure, Piece, Receipt, Reply, read_pieces, written_pieces
 from bot.domain.phone import E164
 from bot.ports import Ledger
 
@@ -21,8 +21,8 @@ EDIT = "edit"
 
 def keep_reply(ledger: Ledger, reply: Reply) -> None:
     """Keep a reply in a thread that may turn out to be ours."""
-    pieces = [p if isinstance(p, str) else [p.kind.value, p.id, p.label] for p in reply.pieces]
-    ledger.keep_stray(REPLY, f"{reply.channel}:{reply.thread_ts}", json.dumps({**asdict(reply), "pieces": pieces}))
+    fields = {**asdict(reply), "pieces": written_pieces(reply.pieces)}
+    ledger.keep_stray(REPLY, f"{reply.channel}:{reply.thread_ts}", json.dumps(fields))
 
 
 def take_replies(ledger: Ledger, channel: ChannelId, thread_ts: MessageTs) -> list[Reply]:
@@ -32,15 +32,15 @@ def take_replies(ledger: Ledger, channel: ChannelId, thread_ts: MessageTs) -> li
 
 def keep_edit(ledger: Ledger, edit: Edit, *, is_note: bool) -> None:
     """Keep an edit of a reply that has not come yet; Slack promises no order."""
-    pieces = [p if isinstance(p, str) else [p.kind.value, p.id, p.label] for p in edit.pieces]
-    ledger.keep_stray(EDIT, f"{edit.channel}:{edit.ts}", json.dumps([edit.edited_ts, edit.author, is_note, pieces]))
+    kept = [edit.edited_ts, edit.author, is_note, written_pieces(edit.pieces)]
+    ledger.keep_stray(EDIT, f"{edit.channel}:{edit.ts}", json.dumps(kept))
 
 
 def take_edit(ledger: Ledger, reply: Reply) -> tuple[tuple[Piece, ...], bool] | None:
     """Take back the newest words that a reply was given before it came, and whether they are a note."""
     kept = [json.loads(body) for body in ledger.take_strays(EDIT, f"{reply.channel}:{reply.ts}")]
     own = sorted((one for one in kept if one[1] == reply.author), key=lambda one: micros(one[0]))
-    return (tuple(_piece(piece) for piece in own[-1][3]), bool(own[-1][2])) if own else None
+    return (read_pieces(own[-1][3]), bool(own[-1][2])) if own else None
 
 
 def _reply(fields: "dict[str, object]") -> Reply:
@@ -52,14 +52,10 @@ def _reply(fields: "dict[str, object]") -> Reply:
         thread_ts=MessageTs(str(fields["thread_ts"])),
         ts=MessageTs(str(fields["ts"])),
         author=UserId(str(fields["author"])),
-        pieces=tuple(_piece(piece) for piece in pieces),
+        pieces=read_pieces(pieces),
         client_msg_id=str(fields["client_msg_id"]),
         has_files=bool(fields["has_files"]),
     )
-
-
-def _piece(piece: "str | list[str]") -> Piece:
-    return piece if isinstance(piece, str) else Ref(RefKind(piece[0]), piece[1], piece[2])
 
 
 def keep_receipt(ledger: Ledger, conversation_id: ConversationId, receipt: Receipt) -> None:

@@ -3,6 +3,7 @@
 Frozen values, made by the wire modules. Nothing here is a dict: shapes of the outside stop at the doors.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -124,6 +125,16 @@ class Ref:
 
 Piece = str | Ref
 """Plain text, or a name still to be filled in. A message is a tuple of pieces."""
+
+
+def written_pieces(pieces: tuple[Piece, ...]) -> list[str | list[str]]:
+    """Write pieces as plain values that JSON can hold: a text as it is, a name as [kind, id, label]."""
+    return [piece if isinstance(piece, str) else [piece.kind.value, piece.id, piece.label] for piece in pieces]
+
+
+def read_pieces(written: Iterable[str | list[str]]) -> tuple[Piece, ...]:
+    """Read what written_pieces wrote."""
+    return tuple(piece if isinstance(piece, str) else Ref(RefKind(piece[0]), piece[1], piece[2]) for piece in written)
 
 
 @dataclass(frozen=True)

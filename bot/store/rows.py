@@ -8,7 +8,7 @@ from typing import Any
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import Effect, Kind, State
-from bot.domain.message import Direction, Failure, Message, Piece, Ref, RefKind
+from bot.domain.message import Direction, Failure, Message, read_pieces, written_pieces
 
 
 def conversation(row: sqlite3.Row) -> Conversation:
@@ -62,7 +62,7 @@ def message(row: sqlite3.Row) -> Message:
         media=tuple(json.loads(row["media"])),
         rank=row["rank"],
         status=status(row["status"]),
-        pieces=pieces_from(row["pieces"]),
+        pieces=read_pieces(json.loads(row["pieces"])),
         channel=row["channel"],
         ts=row["ts"],
         part=row["part"],
@@ -94,7 +94,7 @@ def from_message(text: Message) -> dict[str, Any]:
         "round": text.round,
         "status": text.status.value if text.status else None,
         "body": text.body,
-        "pieces": pieces_to(text.pieces),
+        "pieces": json.dumps(written_pieces(text.pieces)),
         "media": json.dumps(text.media),
         "channel": text.channel,
         "ts": text.ts,
@@ -116,20 +116,6 @@ def from_message(text: Message) -> dict[str, Any]:
 def with_id(text: Message, row_id: int) -> Message:
     """Give a stored message the id of its row."""
     return replace(text, id=row_id)
-
-
-def pieces_to(pieces: tuple[Piece, ...]) -> str:
-    """Write pieces as JSON: plain text as a string, a name to be asked for as [kind, id, label]."""
-    return json.dumps(
-        [piece if isinstance(piece, str) else [piece.kind.value, piece.id, piece.label] for piece in pieces]
-    )
-
-
-def pieces_from(text: str) -> tuple[Piece, ...]:
-    """Read what pieces_to wrote."""
-    return tuple(
-        piece if isinstance(piece, str) else Ref(RefKind(piece[0]), piece[1], piece[2]) for piece in json.loads(text)
-    )
 
 
 def _failure_to(failure: Failure | None) -> str | None:
