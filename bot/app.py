@@ -21,7 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.bridge.calls import Caller
 from bot.bridge.dispatch import Dispatcher
 from bot.bridge.inbound import record_inbound
-from bot.bridge.pace import Pacer
+from bot.bridge.pace import Pacer, Reading
 from bot.bridge.receipts import record_receipt
 from bot.bridge.reconcile import Reconciler
 from bot.config import BadConfig, Config, secret
@@ -40,6 +40,7 @@ from bot.slack.failures import call_failed
 from bot.slack.listeners import Desk, Listeners
 from bot.slack.numbers import region_of
 from bot.slack.views import Views
+from bot.store.depth import read_depths
 from bot.store.engine import Engine
 from bot.store.sqlite import open_for_writing
 from bot.store.store import SqliteStore
@@ -105,17 +106,19 @@ class App:
 
     async def _start_working(self) -> None:
         undo_s, watch = self.config.undo_seconds, self.watch
+        pacer, reading = Pacer(self.config.slack_post_rate), Reading(now)
         self._dispatcher = Dispatcher(
             store=self.store,
-            caller=Caller(self.store, self._slack, self._volt, undo_s=undo_s),
-            pacer=Pacer(self.config.slack_post_rate),
+            caller=Caller(self.store, self._slack, self._volt, pacer, now, undo_s=undo_s),
+            pacer=pacer,
             clock=now,
             on_report=watch.reported,
             on_crash=watch.stumbled,
         )
         self.store.on_owed = self._dispatcher.wake
+        self.store.on_news = watch.told
         reconciler = Reconciler(
-            self.store, self._slack, self._volt, now, undo_s, lambda error: watch.stumbled(None, error)
+            self.store, self._slack, self._volt, now, undo_s, lambda error: watch.stumbled(None, error), reading
         )
         await self._dispatcher.start()
         self._closers.append(self._dispatcher.close)
@@ -126,7 +129,7 @@ class App:
 
     async def _open_doors(self, session: aiohttp.ClientSession) -> None:
         config = self.config
-        web_app = web.Application(client_max_size=LONGEST_REQUEST_BYTES)
+        web_app = web.Application(client_max_size=LONGEST_REQUEST_BYTES, middlewares=[self.watch.timed])
         desk = self._desk()
         listeners = Listeners(desk, self._web_client(session, token=None))
         self._keep_running(self._learn_identity(desk))
@@ -252,9 +255,10 @@ class App:
     async def _probe_volt(self) -> None:
         await self._volt.probe()
 
-    def _gauge(self, metrics: Metrics) -> None:
+    async def _gauge(self, metrics: Metrics) -> None:
         metrics.under_way.set(self._dispatcher.under_way)
         metrics.store_waiting.set(self.store.waiting)
+        metrics.depths(await asyncio.to_thread(read_depths, self.config.database), now())
 
     async def close(self) -> None:
         """Close the doors, let calls under way end, commit, and close everything."""

@@ -1,27 +1,109 @@
 """Counters for Prometheus; never a number, a text or anything else that tells people apart.
 
-Holds the metric objects and their one registry per App, so that two Apps in one process do not share counts.
+Holds the metric objects and their one registry per App, so that two Apps in one process do not share counts. What a
+label may say is a closed list, or a code of Slack or Volt cut to its plain letters.
 """
 
+import re
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from bot.domain.effect import Kind, State
+from bot.domain.moment import Micros
+from bot.domain.news import News, What
+from bot.ports import Depths
+
+_CODE = re.compile(r"[A-Za-z0-9_]{1,48}")
+_QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 3.0, 10.0)
+_SLOW = (0.01, 0.05, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 7200.0)
 
 
 class Metrics:
     """What the program counts."""
 
     def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        self.volt_events = Counter("volt_bot_webhooks", "Volt webhooks by outcome", ["outcome"], registry=self.registry)
-        self.slack_events = Counter("volt_bot_events", "Slack events by outcome", ["outcome"], registry=self.registry)
+        registry = self.registry = CollectorRegistry()
+        self.volt_events = Counter("volt_bot_webhooks", "Volt webhooks by outcome", ["outcome"], registry=registry)
+        self.slack_events = Counter("volt_bot_events", "Slack events by outcome", ["outcome"], registry=registry)
+        self.accepted = Counter(
+            "volt_bot_texts_accepted",
+            "Texts taken in: inbound, outbound, or sent from elsewhere",
+            ["direction"],
+            registry=registry,
+        )
+        self.statuses = Counter(
+            "volt_bot_texts_moved", "Outbound texts that came to a delivery status", ["status"], registry=registry
+        )
+        self.retries = Counter(
+            "volt_bot_retries", "Calls put off and made again", ["kind", "reason"], registry=registry
+        )
+        self.set_aside = Counter("volt_bot_set_aside", "Calls given up", ["kind", "reason"], registry=registry)
+        self.lookups = Counter(
+            "volt_bot_lookups", "Looks into a call of unknown outcome", ["kind", "finding"], registry=registry
+        )
         self.calls = Counter(
-            "volt_bot_calls", "Calls made, by kind and outcome", ["kind", "outcome"], registry=self.registry
+            "volt_bot_calls", "Calls made, by kind and outcome", ["kind", "outcome"], registry=registry
         )
-        self.call_seconds = Histogram("volt_bot_call_seconds", "Time a call took", ["kind"], registry=self.registry)
-        self.under_way = Gauge("volt_bot_calls_under_way", "Calls under way", registry=self.registry)
-        self.store_waiting = Gauge(
-            "volt_bot_store_waiting", "Units of work waiting to be stored", registry=self.registry
+        self.call_seconds = Histogram(
+            "volt_bot_call_seconds", "Time a call took", ["kind"], buckets=_QUICK, registry=registry
         )
+        self.request_seconds = Histogram(
+            "volt_bot_request_seconds", "Time a request took at a door", ["door"], buckets=_QUICK, registry=registry
+        )
+        self.text_seconds = Histogram(
+            "volt_bot_text_seconds",
+            "From taken in to shown, sent or delivered",
+            ["to"],
+            buckets=_SLOW,
+            registry=registry,
+        )
+        self.under_way = Gauge("volt_bot_calls_under_way", "Calls under way", registry=registry)
+        self.store_waiting = Gauge("volt_bot_store_waiting", "Units of work waiting to be stored", registry=registry)
+        self.owed = Gauge("volt_bot_owed", "Calls on the books", ["kind", "state"], registry=registry)
+        self.oldest = Gauge(
+            "volt_bot_oldest_owed_seconds", "Age of the oldest call that is still open", ["kind"], registry=registry
+        )
+        self.lanes = Gauge("volt_bot_lanes_waiting", "Lanes with something to do", registry=registry)
+
+    def told(self, news: News) -> None:
+        """Count one thing that happened to a text."""
+        match news.what:
+            case What.ACCEPTED:
+                self.accepted.labels(news.detail).inc()
+            case What.STATUS:
+                self.statuses.labels(news.detail).inc()
+            case What.RETRY:
+                self.retries.labels(news.detail, _label(news.why)).inc()
+            case What.SET_ASIDE:
+                self.set_aside.labels(news.detail, _label(news.why)).inc()
+            case What.LOOKED:
+                self.lookups.labels(news.detail, news.why).inc()
+            case What.SHOWN:
+                pass
+        if news.seconds is not None:
+            self.text_seconds.labels("shown" if news.what is What.SHOWN else news.detail).observe(
+                max(0.0, news.seconds)
+            )
+
+    def depths(self, depths: Depths, now: Micros) -> None:
+        """Bring the gauges of what is owed up to date; what is owed no more shows as nothing."""
+        self.owed.clear()
+        self.oldest.clear()
+        oldest: dict[str, Micros] = {}
+        for one in depths.effects:
+            self.owed.labels(one.kind, one.state).set(one.count)
+            if one.state != State.FAILED.value:
+                oldest[one.kind] = min(one.oldest_at, oldest.get(one.kind, one.oldest_at))
+        for kind in Kind:
+            age_s = (now - oldest[kind.value]) / 1_000_000 if kind.value in oldest else 0.0
+            self.oldest.labels(kind.value).set(max(0.0, age_s))
+        self.lanes.set(depths.lanes)
 
     def text(self) -> bytes:
         """Write everything in Prometheus' text format."""
         return generate_latest(self.registry)
+
+
+def _label(code: str) -> str:
+    """A code of the other side, or "other" where it is no code."""
+    return code if _CODE.fullmatch(code) else "other"

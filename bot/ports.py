@@ -5,6 +5,7 @@ is a bug there. Implemented in bot/slack, bot/providers and bot/store; stood in 
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -15,6 +16,7 @@ from bot.domain.effect import Effect, Kind, State, Way
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, PostKey
 from bot.domain.message import Message, Piece
 from bot.domain.moment import Micros
+from bot.domain.news import News
 from bot.domain.phone import E164
 from bot.domain.post import Content, Place
 
@@ -127,6 +129,12 @@ class Ledger(Protocol):
 
     now: Micros
 
+    def apart(self) -> AbstractContextManager[None]:
+        """A part of the unit that is undone alone where it raises; the error goes on."""
+
+    def tell(self, news: News) -> None:
+        """Tell whoever runs the bot, once the unit is on the disk."""
+
     def note_event(self, source: str, event_id: str) -> bool:
         """Remember an event; False where it was seen before."""
 
@@ -170,8 +178,12 @@ class Ledger(Protocol):
         """Everything in a lane that is owed, under way or unknown, in order."""
 
     def drop(self, effect: Effect) -> None: ...
+
     def doubt(self, effect: Effect) -> None:
         """Note that this call may have been made before."""
+
+    def uncount(self, effect: Effect) -> None:
+        """Take the last try off the count: it says nothing about this call."""
 
     def start(self, effect: Effect) -> None:
         """Note that the call leaves now."""
@@ -186,8 +198,8 @@ class Ledger(Protocol):
     def heads(self, lane: str, limit: int) -> list[Effect]:
         """The first owed effects of a lane in order; none while a call of that lane is under way or unknown."""
 
-    def unknown_effects(self, limit: int) -> list[Effect]:
-        """Effects whose outcome is unknown and due for a look, oldest look first."""
+    def unknown_effects(self, *, sends: bool, limit: int) -> list[Effect]:
+        """Effects whose outcome is unknown and due for a look, oldest look first: sends, or all others."""
 
     def opening(self, channel: ChannelId) -> bool:
         """Whether a header is being posted in this channel and we have not learned its ts."""
@@ -211,6 +223,24 @@ class Owed:
     rank: int | None = None
     due_at: Micros | None = None
     key: PostKey | None = None
+
+
+@dataclass(frozen=True)
+class Depth:
+    """Open effects of one kind in one state, and since when the oldest has been owed."""
+
+    kind: str
+    state: str
+    count: int
+    oldest_at: Micros
+
+
+@dataclass(frozen=True)
+class Depths:
+    """Everything owed. `lanes` is how many conversations' directions wait to go on."""
+
+    effects: tuple[Depth, ...]
+    lanes: int
 
 
 class Store(Protocol):

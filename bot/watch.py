@@ -1,10 +1,12 @@
-"""What operators see of a running bot: a log line and a count per call, /healthz, /readyz, /metrics.
+"""What operators see of a running bot: log lines and counts, /healthz, /readyz, /metrics.
 
-Keeps the last trouble of each place until something goes right there again, or nothing has gone wrong for a minute.
-Never shows a number, a text or a secret.
+A text is named by its message key, the same in every line from the door to its last receipt. Keeps the last trouble of
+each place until something goes right there again, or nothing has gone wrong for a minute. Never shows a number, a text
+or a secret.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -14,7 +16,8 @@ from aiohttp import web
 
 from bot.bridge.dispatch import Report
 from bot.bridge.jobs import Job
-from bot.domain.errors import CallFailed, Refused
+from bot.domain.errors import CallFailed, Refused, StoreUnavailable
+from bot.domain.news import News, What
 from bot.metrics import Metrics
 
 PROBE_S = 15.0
@@ -35,7 +38,7 @@ class Watch:
     def __init__(
         self,
         writes: Callable[[], Awaitable[None]],
-        gauge: Callable[[Metrics], None],
+        gauge: Callable[[Metrics], Awaitable[None]],
         probes: Mapping[str, Callable[[], Awaitable[object]]],
     ) -> None:
         self.metrics = Metrics()
@@ -59,10 +62,17 @@ class Watch:
         self.metrics.calls.labels(kind, outcome).inc()
         self.metrics.call_seconds.labels(kind).observe(report.seconds)
         if report.failure is not None:
-            self.trouble(place, report.failure, kind=kind, id=report.job.key)
+            self.trouble(place, report.failure, kind=kind, **_names(report.job))
             return
         self.good(place)
-        _log.info("call.done", kind=kind, id=report.job.key, seconds=round(report.seconds, 3))
+        _log.info("call.done", kind=kind, **_names(report.job), seconds=round(report.seconds, 3))
+
+    def told(self, news: News) -> None:
+        """Take note of what happened to a text."""
+        self.metrics.told(news)
+        fields = {"id": news.key, "detail": news.detail, "why": news.why}
+        level = logging.WARNING if news.what is What.SET_ASIDE else logging.INFO
+        _log.log(level, f"text.{news.what.value}", **{name: value for name, value in fields.items() if value})
 
     def trouble(self, place: str, error: CallFailed, **where: Any) -> None:
         """Take note that a place does not work; a refusal of one call says nothing about the place."""
@@ -81,7 +91,10 @@ class Watch:
 
     def stumbled(self, job: Job | None, error: Exception) -> None:
         """Take note of a bug, or of a store that took nothing."""
-        _log.error("bug", id=job.key if job else None, exc_info=error)
+        if isinstance(error, StoreUnavailable):
+            _log.error("store.unavailable", reason=str(error))
+            return
+        _log.error("bug", **(_names(job) if job else {}), exc_info=error)
 
     async def _probe(self, place: str) -> None:
         """Ask a place that was not heard of lately; at most that often, whoever asks us."""
@@ -108,9 +121,27 @@ class Watch:
         return web.Response(status=503 if reasons else 200, text="\n".join(reasons) or "ready")
 
     async def _measured(self, _request: web.Request) -> web.Response:
-        self._gauge(self.metrics)
+        await self._gauge(self.metrics)
         kind = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
         return web.Response(body=self.metrics.text(), headers=kind)
+
+    @web.middleware
+    async def timed(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        """Measure how long a door takes."""
+        door = request.path.split("/", 2)[1]
+        if door not in ("slack", "volt"):
+            return await handler(request)
+        with self.metrics.request_seconds.labels(door).time():
+            return await handler(request)
+
+
+def _names(job: Job) -> dict[str, Any]:
+    """Name the texts of a call, or the conversation where it is about none."""
+    if job.texts:
+        return {"id": ",".join(job.texts)}
+    return {"conversation": job.effects[0].conversation_id}
 
 
 async def _alive(_request: web.Request) -> web.Response:

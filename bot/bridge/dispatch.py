@@ -10,17 +10,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.bridge.calls import Caller
-from bot.bridge.jobs import Job, take_jobs
+from bot.bridge.jobs import Job, Stumble, take_jobs
 from bot.bridge.pace import Pacer
+from bot.bridge.setbacks import stumbled
+from bot.domain.effect import SEND_PACE
 from bot.domain.errors import CallFailed, OutcomeUnknown, StoreUnavailable
 from bot.domain.moment import Micros
-from bot.ports import Ledger, Store
+from bot.ports import Ledger, PaceHold, Store
 
-IN_FLIGHT = 64
-"""Calls under way at once at most."""
+IN_FLIGHT = 32
+"""Calls under way at once at most, at each place: where one hangs, the other goes on."""
 
 LONGEST_NAP_S = 30.0
 """The loop looks at the books at least this often, whatever the clock did meanwhile."""
+
+PLACES = ("slack", "volt")
 
 STORE_PAUSE_S = 1.0
 """How long to wait after the store refused a unit of work."""
@@ -36,6 +40,15 @@ class Report:
 
 
 @dataclass
+class _Chosen:
+    """What leaves now, what our code stumbled over, and when to look again."""
+
+    jobs: list[Job]
+    stumbles: list[Stumble]
+    due_at: Micros | None = None
+
+
+@dataclass
 class Dispatcher:
     """Runs from start() to close()."""
 
@@ -46,9 +59,8 @@ class Dispatcher:
     on_report: Callable[[Report], None]
     on_crash: Callable[[Job | None, Exception], None]
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
-    _calls: set["asyncio.Task[None]"] = field(default_factory=set)
+    _calls: dict["asyncio.Task[None]", str] = field(default_factory=dict)
     _loop: "asyncio.Task[None] | None" = None
-    _seen_holds: dict[str, Micros] = field(default_factory=dict)
 
     def wake(self) -> None:
         """Look at the books now."""
@@ -92,36 +104,52 @@ class Dispatcher:
 
     async def _pass(self) -> float:
         """Let leave what may leave now; returns how long to sleep, in seconds."""
-        jobs, due_at = await self.store.run(self._choose)
-        now = self.clock()
-        for job in jobs:
-            task = asyncio.create_task(self._perform(job), name=f"call {job.key}")
-            self._calls.add(task)
+        busy = list(self._calls.values())
+        free = {place: max(0, IN_FLIGHT - busy.count(place)) for place in PLACES}
+        chosen = await self.store.run(lambda ledger: self._choose(ledger, dict(free)))
+        for stumble in chosen.stumbles:
+            self.on_crash(None, stumble.error)
+        for job in chosen.jobs:
+            task = asyncio.create_task(self._perform(job), name="call")
+            self._calls[task] = _place(job.pace)
             task.add_done_callback(self._ended)
-        if jobs and len(self._calls) < IN_FLIGHT:
+        if chosen.jobs:
             return 0.0
-        return LONGEST_NAP_S if due_at is None else min(LONGEST_NAP_S, max(0.0, (due_at - now) / 1_000_000))
+        if chosen.due_at is None:
+            return LONGEST_NAP_S
+        return min(LONGEST_NAP_S, max(0.0, (chosen.due_at - self.clock()) / 1_000_000))
 
-    def _choose(self, ledger: Ledger) -> tuple[list[Job], Micros | None]:
-        free = max(0, IN_FLIGHT - len(self._calls))
-        allowances: dict[str, int] = {}
+    def _choose(self, ledger: Ledger, free: dict[str, int]) -> "_Chosen":
+        chosen = _Chosen([], [])
         wakes: list[Micros] = []
         for hold in ledger.paces():
-            bucket = self.pacer.bucket(hold.key, ledger.now)
-            if hold.not_before > ledger.now:
-                if ledger.next_due(hold.key) is not None:
-                    wakes.append(hold.not_before)
-                continue
-            available = min(free, bucket.available(ledger.now, is_calm=hold.calm_until > ledger.now))
-            if available > 0:
-                allowances[hold.key] = available
             due_at = ledger.next_due(hold.key)
-            if due_at is not None and free > 0:  # with nothing free, the end of a call wakes us
-                wakes.append(max(due_at, ledger.now if available else bucket.next_at(ledger.now)))
-        jobs = take_jobs(ledger, allowances)
-        for job in jobs:
-            self.pacer.bucket(job.pace, ledger.now).spend(1)
-        return jobs, min(wakes, default=None)
+            if due_at is None:
+                continue
+            wakes += self._take(ledger, hold, due_at, free, chosen)
+        chosen.due_at = min(wakes, default=None)
+        return chosen
+
+    def _take(
+        self, ledger: Ledger, hold: PaceHold, due_at: Micros, free: dict[str, int], chosen: "_Chosen"
+    ) -> list[Micros]:
+        """Take what one pace allows; returns when to look at it again, if at all."""
+        if hold.not_before > ledger.now:
+            return [hold.not_before]
+        place, bucket = _place(hold.key), self.pacer.bucket(hold.key, ledger.now)
+        available = bucket.available(ledger.now, is_calm=hold.calm_until > ledger.now)
+        allowed = min(free[place], available)
+        if allowed > 0 and due_at <= ledger.now:
+            jobs, stumbles = take_jobs(ledger, {hold.key: allowed})
+            for stumble in stumbles:
+                stumbled(ledger, stumble.effect)
+            bucket.spend(len(jobs))
+            free[place] -= len(jobs)
+            chosen.jobs += jobs
+            chosen.stumbles += stumbles
+        if free[place] == 0:
+            return []  # the end of a call wakes us
+        return [max(due_at, ledger.now if available else bucket.next_at(ledger.now))]
 
     async def _perform(self, job: Job) -> None:
         begun = self.clock()
@@ -130,9 +158,19 @@ class Dispatcher:
         except Exception as error:  # noqa: BLE001 - a bug in an adapter: nobody knows what happened, so look before repeating
             self.on_crash(job, error)
             failure = OutcomeUnknown("internal", "The bot stumbled over this call.")
-            await self.caller.write_failure(job, failure)
+            await self._write_failure(job, failure)
         self.on_report(Report(job, failure, max(0, self.clock() - begun) / 1_000_000))
 
+    async def _write_failure(self, job: Job, failure: CallFailed) -> None:
+        try:
+            await self.caller.write_failure(job, failure)
+        except Exception as error:  # noqa: BLE001 - its lane rests until a restart looks into it; all others go on
+            self.on_crash(job, error)
+
     def _ended(self, task: "asyncio.Task[None]") -> None:
-        self._calls.discard(task)
+        self._calls.pop(task, None)
         self.wake()
+
+
+def _place(pace: str) -> str:
+    return "volt" if pace == SEND_PACE else "slack"

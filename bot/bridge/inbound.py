@@ -8,6 +8,7 @@ from bot.domain.effect import Kind, Way, lane_of, post_pace
 from bot.domain.ids import ChannelId, ConversationId, MessageKey
 from bot.domain.message import Direction, Inbound, Message
 from bot.domain.moment import micros_of
+from bot.domain.news import News, What
 from bot.domain.phone import E164
 from bot.domain.post import Topic
 from bot.ports import Ledger, Owed
@@ -43,6 +44,7 @@ def record_inbound(ledger: Ledger, inbound: Inbound, *, channel: ChannelId) -> b
             created_at=ledger.now,
         )
     )
+    ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.INBOUND.value, why=inbound.event_id))
     _next_round_after_replies(ledger, conversation)
     pace = post_pace(conversation.channel)
     ledger.owe(Owed(conversation.id, Way.IN, Kind.POST_TEXT, pace, message_id=message.id, rank=rank))

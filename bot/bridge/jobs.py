@@ -10,7 +10,8 @@ from bot.bridge.inbound import owe_header
 from bot.bridge.saying import line_of, sent_text_of, texts_of
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus, overall
-from bot.domain.effect import Effect, Kind, State
+from bot.domain.effect import ALONE, Effect, Kind, State
+from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import ChannelId, MessageKey, MessageTs
 from bot.domain.message import Message, Piece
 from bot.domain.moment import later
@@ -77,44 +78,60 @@ Call = OpenThread | PostContent | EditContent | ShowMark | Prepare | SendText
 
 @dataclass(frozen=True)
 class Job:
-    """One call that leaves now, and the effects it settles: one, or several texts merged into a post."""
+    """One call that leaves now, and the effects it settles: one, or several texts merged into a post.
+
+    `texts` are the keys of the texts it is about: what the log names them by.
+    """
 
     effects: tuple[Effect, ...]
     call: Call
+    texts: tuple[MessageKey, ...] = ()
 
     @property
     def pace(self) -> str:
         """The pace it keeps."""
         return self.effects[0].pace
 
-    @property
-    def key(self) -> MessageKey:
-        """The id that follows it through the log."""
-        return MessageKey(self.effects[0].key)
+
+@dataclass(frozen=True)
+class Stumble:
+    """Our own code could not get a call ready; `effect` is the one that has to wait."""
+
+    effect: Effect
+    error: Exception
 
 
-def take_jobs(ledger: Ledger, allowances: Mapping[str, int]) -> list[Job]:
-    """Pick what may leave now, at most so many calls per pace, and note each as leaving."""
-    jobs = []
+def take_jobs(ledger: Ledger, allowances: Mapping[str, int]) -> tuple[list[Job], list[Stumble]]:
+    """Pick what may leave now, at most so many calls per pace, and note each as leaving.
+
+    A lane that our code stumbles over is left as it was, and keeps no other lane waiting.
+    """
+    jobs, stumbles = [], []
     for pace, allowed in allowances.items():
         for lane in ledger.due_lanes(pace, allowed):
-            job = _next_job(ledger, lane)
+            heads = ledger.heads(lane, MERGED)
+            try:
+                with ledger.apart():
+                    job = _next_job(ledger, heads) if heads else None
+            except StoreUnavailable:
+                raise
+            except Exception as error:  # noqa: BLE001 - a bug in one text must not stop all others
+                stumbles.append(Stumble(heads[0], error))
+                continue
             if job is not None:
                 jobs.append(job)
-    return jobs
+    return jobs, stumbles
 
 
-def _next_job(ledger: Ledger, lane: str) -> Job | None:
-    heads = ledger.heads(lane, MERGED)
-    if not heads:
-        return None
+def _next_job(ledger: Ledger, heads: list[Effect]) -> Job | None:
     group = _merged(ledger, heads)
     call = _call(ledger, group)
     if call is None:
         return None
     for effect in group:
         ledger.start(effect)
-    return Job(tuple(group), call)
+    texts = (ledger.message(effect.message_id).key for effect in group if effect.message_id is not None)
+    return Job(tuple(group), call, tuple(texts))
 
 
 def _merged(ledger: Ledger, heads: list[Effect]) -> list[Effect]:
@@ -122,7 +139,7 @@ def _merged(ledger: Ledger, heads: list[Effect]) -> list[Effect]:
     group, characters = [heads[0]], 0
     for effect in heads if heads[0].kind is Kind.POST_TEXT else ():
         assert effect.message_id is not None or effect.kind is not Kind.POST_TEXT
-        if effect.kind is not Kind.POST_TEXT or effect.message_id is None:
+        if effect.kind is not Kind.POST_TEXT or effect.message_id is None or effect.error == ALONE:
             break
         characters += len(ledger.message(effect.message_id).body)
         if effect is not heads[0]:

@@ -16,6 +16,7 @@ from bot.domain.effect import PREPARE_PACE, SEND_PACE, Effect, Kind, State, Way,
 from bot.domain.ids import ChannelId, MessageKey, PostKey, UserId, micros
 from bot.domain.message import Deletion, Direction, Edit, Message, Piece, Ref, RefKind, Reply
 from bot.domain.moment import later
+from bot.domain.news import News, What
 from bot.domain.phone import E164
 from bot.domain.post import Topic
 from bot.ports import Ledger, Owed
@@ -70,6 +71,7 @@ def owe_reply(ledger: Ledger, conversation: Conversation, reply: Reply, *, undo_
     pieces, is_note = take_edit(ledger, reply) or (reply.pieces, False)
     message = replace(message, pieces=pieces, channel=reply.channel, ts=reply.ts, has_files=reply.has_files)
     message = ledger.add_message(message)
+    ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why=reply.event_id))
     if is_note or _is_for_colleagues(message.pieces):
         _keep_inside(ledger, message, is_said=not is_note)
         return message
@@ -93,6 +95,7 @@ def record_send(
     conversation = find_or_open(ledger, command.account, command.contact, channel)
     message = _new_text(ledger, conversation, author=command.author, rank=int(ledger.now))
     message = ledger.add_message(replace(message, pieces=pieces))
+    ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))
     pace = post_pace(conversation.channel)
     ledger.owe(Owed(conversation.id, Way.IN, Kind.POST_SENT, pace, message_id=message.id, rank=int(ledger.now)))
     owe_preparation(ledger, message, undo_s=0)
@@ -175,6 +178,7 @@ def send_again(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
     # The body is ready for the phone: it must not be unescaped, numbered or split a second time.
     again = replace(again, body=old.body, media=old.media, channel=old.channel, ts=old.ts, part=old.part)
     again = ledger.add_message(again)
+    ledger.tell(News(What.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="again"))
     ledger.save_message(replace(old, again_key=again.key, settled_by=author))
     owe_sending(ledger, again)
     owe_mark(ledger, again)
@@ -201,6 +205,7 @@ def send_correction(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
     conversation = ledger.conversation(old.conversation_id)
     again = _new_text(ledger, conversation, author=author, rank=int(ledger.now))
     again = ledger.add_message(replace(again, pieces=old.pieces, channel=old.channel, ts=old.ts))
+    ledger.tell(News(What.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="correction"))
     for part in ledger.messages_at(old.channel, old.ts) if old.ts else ():
         if part.id != again.id:
             ledger.save_message(replace(part, again_key=again.key, settled_by=author))

@@ -4,16 +4,22 @@ Holds arithmetic in memory; what must outlive a restart (Retry-After, the calm a
 told to the bucket. Source of the figures: https://docs.slack.dev/apis/web-api/rate-limits
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.domain.effect import EDIT_PACE, MARK_PACE, PREPARE_PACE, SEND_PACE
 from bot.domain.moment import Micros, later
+from bot.domain.retry import PAUSES_S
 
 CALM_S = 60.0
 """After a 429 bursts are given up for this long."""
 
 BURST = 5.0
 """Posts above the steady rate that Slack tolerates in practice: a first text and its header should appear at once."""
+
+
+SLOW_CALLS = 3
+"""Calls in a row without an answer in time that mean a place in trouble, and not one unlucky text."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,13 @@ FIXED = {
     SEND_PACE: Rate(50, 16),  # Volt publishes no figure; its 429 is what slows us down
     PREPARE_PACE: Rate(50, 32),  # users.info and the like, tier 4, and cached
 }
+
+
+READS = {
+    "slack": Rate(50 / 60, 50),  # conversations.history and .replies, tier 3: 50 a minute each, bursts tolerated
+    "volt": Rate(5, 10),  # no figure is published
+}
+"""How fast we may look things up."""
 
 
 class Bucket:
@@ -59,15 +72,67 @@ class Bucket:
         return later(now, missing / self._rate.per_s)
 
 
+@dataclass
+class _Trouble:
+    """How often in a row a place was found in trouble, and until when it is left alone."""
+
+    times: int
+    until: Micros
+    slow: int = 0
+
+
 class Pacer:
-    """A bucket for every pace that has been used."""
+    """A bucket for every pace that has been used, and what is known of trouble there."""
 
     def __init__(self, posts_per_s: float) -> None:
         self._posts = Rate(posts_per_s, max(BURST, posts_per_s))
         self._buckets: dict[str, Bucket] = {}
+        self._troubles: dict[str, _Trouble] = {}
+
+    def back_off(self, pace: str, now: Micros) -> float:
+        """Nobody is there: say for how many seconds to leave the pace alone. Calls that left together count once."""
+        trouble = self._troubles.setdefault(pace, _Trouble(0, now))
+        if trouble.times == 0 or now >= trouble.until:
+            trouble.times += 1
+            trouble.until = later(now, PAUSES_S[min(trouble.times, len(PAUSES_S)) - 1])
+        return (trouble.until - now) / 1_000_000
+
+    def kept_waiting(self, pace: str, now: Micros) -> float | None:
+        """A call had no answer in time: after a few in a row the pace is left alone, lest every text ends in doubt."""
+        trouble = self._troubles.setdefault(pace, _Trouble(0, now))
+        trouble.slow += 1
+        return self.back_off(pace, now) if trouble.slow >= SLOW_CALLS else None
+
+    def fine(self, pace: str) -> None:
+        """Something went right."""
+        self._troubles.pop(pace, None)
 
     def bucket(self, pace: str, now: Micros) -> Bucket:
         """Return the bucket of a pace; a new one is full."""
         if pace not in self._buckets:
             self._buckets[pace] = Bucket(FIXED.get(pace, self._posts), now)
         return self._buckets[pace]
+
+
+class Reading:
+    """How fast we look things up, at each place: what is in doubt first, what may have been missed with the rest."""
+
+    def __init__(self, clock: Callable[[], Micros]) -> None:
+        self._clock = clock
+        self._buckets = {place: Bucket(rate, clock()) for place, rate in READS.items()}
+        self._not_before: dict[str, Micros] = {}
+
+    def left(self, place: str) -> int:
+        """Looks that may be taken now."""
+        now = self._clock()
+        if now < self._not_before.get(place, now):
+            return 0
+        return self._buckets[place].available(now, is_calm=place in self._not_before)
+
+    def spend(self, place: str) -> None:
+        """Note a look."""
+        self._buckets[place].spend(1)
+
+    def hold(self, place: str, seconds: float) -> None:
+        """The place asked us to wait: do so, and take no more bursts from then on."""
+        self._not_before[place] = later(self._clock(), seconds)

@@ -17,6 +17,7 @@ from bot.domain.effect import Kind, State, Way, lane_of, post_pace
 from bot.domain.ids import ChannelId, ConversationId, MessageKey
 from bot.domain.message import Direction, Failure, Message, Receipt
 from bot.domain.moment import micros_of
+from bot.domain.news import News, What
 from bot.domain.post import Topic
 from bot.ports import Ledger, Owed
 
@@ -87,6 +88,10 @@ def apply_report(
         return False
     at = micros_of(receipt.at) if receipt else ledger.now
     ledger.save_message(replace(message, status=after, failure=failure, settled_at=at))
+    seconds = (ledger.now - message.created_at) / 1_000_000
+    ledger.tell(
+        News(What.STATUS, message.key, detail=after.value, why=failure.code if failure else "", seconds=seconds)
+    )
     if receipt is not None:
         _end_send(ledger, message)
     _owe_news(ledger, message, before=message.status, after=after)
@@ -143,6 +148,7 @@ def _record_foreign(ledger: Ledger, conversation: Conversation, receipt: Receipt
             settled_at=rank,
         )
     )
+    ledger.tell(News(What.ACCEPTED, message.key, detail="elsewhere", why=receipt.event_id))
     pace = post_pace(conversation.channel)
     ledger.owe(Owed(conversation.id, Way.IN, Kind.POST_SENT, pace, message_id=message.id, rank=rank))
     _owe_news(ledger, message, before=DeliveryStatus.SENDING, after=receipt.status)

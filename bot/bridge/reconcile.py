@@ -15,15 +15,19 @@ from dataclasses import dataclass, field, replace
 from bot.bridge.calls import record_accepted, record_posted
 from bot.bridge.lookup import CLOCKS_APART, Nothing, match_sent
 from bot.bridge.owing import owe_mark, owe_notice
+from bot.bridge.pace import Reading
 from bot.bridge.receipts import take_in_waiting
+from bot.bridge.setbacks import GIVEN_UP, set_aside
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import Effect, Kind, State
-from bot.domain.errors import CallFailed, StoreUnavailable
+from bot.domain.errors import CallFailed, Concerns, NotNow, StoreUnavailable
 from bot.domain.ids import MessageTs, PostKey
 from bot.domain.message import Failure, Message, OwnPost
 from bot.domain.moment import Micros, later, moment_of
+from bot.domain.news import News, What
 from bot.domain.post import Place, Topic
+from bot.domain.retry import MOST_TRIES
 from bot.ports import Accepted, Ledger, Provider, Store, Workspace
 
 GIVE_UP_S = 600.0
@@ -42,6 +46,8 @@ BARE_AT_PROVIDER_S = 60.0
 """The same where nothing else in the record vouches for it: the first text of a conversation."""
 
 LOOKS_AT_ONCE = 8
+"""At each place."""
+
 PAUSE_S = 1.0
 """Between two passes over what is unknown."""
 
@@ -58,6 +64,10 @@ class _Case:
     message: Message | None
     others: tuple[Message, ...]
 
+    @property
+    def place(self) -> str:
+        return "volt" if self.effect.kind is Kind.SEND else "slack"
+
 
 @dataclass
 class Reconciler:
@@ -69,6 +79,7 @@ class Reconciler:
     clock: Callable[[], Micros]
     undo_s: float
     on_crash: Callable[[Exception], None]
+    reading: Reading
     _loop: "asyncio.Task[None] | None" = None
     _absent_since: dict[int, Micros] = field(default_factory=dict)
 
@@ -95,11 +106,21 @@ class Reconciler:
 
     async def look(self) -> int:
         """Look once into everything that is due for it; returns how many outcomes that was."""
-        cases = await self.store.run(_cases)
-        findings = await asyncio.gather(*(self._find(case) for case in cases))
-        for case, finding in zip(cases, findings, strict=True):
-            await self._end(case, finding)
+        left = {place: min(LOOKS_AT_ONCE, self.reading.left(place)) for place in ("slack", "volt")}
+        cases = await self.store.run(lambda ledger: _cases(ledger, left))
+        await asyncio.gather(*(self._look_into(case) for case in cases))
         return len(cases)
+
+    async def _look_into(self, case: _Case) -> None:
+        """One look; what our own code stumbles over is left for later, and keeps no other waiting."""
+        self.reading.spend(case.place)
+        try:
+            await self._end(case, await self._find(case))
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - a bug in one look must not end all others
+            self.on_crash(error)
+            await self.store.run(lambda ledger: _leave(ledger, case))
 
     async def _find(self, case: _Case) -> Finding:
         effect, conversation = case.effect, case.conversation
@@ -111,6 +132,8 @@ class Reconciler:
             since = moment_of(effect.tried_at or 0) - CLOCKS_APART
             return await self.workspace.find_post(place, effect.key, since=since) or Nothing.ABSENT
         except CallFailed as error:
+            if isinstance(error, NotNow) and error.concerns is not Concerns.CALL:
+                self.reading.hold(case.place, error.retry_after_s or PAUSE_S)
             return Nothing.BLIND if error.code in BLINDING and effect.kind is not Kind.SEND else Nothing.UNCLEAR
 
     async def _end(self, case: _Case, finding: Finding) -> None:
@@ -131,7 +154,8 @@ class Reconciler:
         effect = case.effect
         if not any(e.id == effect.id and e.state is State.UNKNOWN for e in ledger.open_in(effect.lane)):
             return  # a receipt, an echo or a person was faster
-        is_late = ledger.now >= later(effect.tried_at or 0, GIVE_UP_S)
+        _tell(ledger, case, finding)
+        is_late = _is_late(ledger, effect)
         if isinstance(finding, Accepted):
             ledger.settle(effect, State.DONE)
             record_accepted(ledger, effect, finding)
@@ -162,8 +186,30 @@ def _next_look_s(effect: Effect, finding: Nothing, now: Micros) -> float:
     return min(60.0, max(_absence_s(effect, finding) or ABSENT_IN_SLACK_S, age_s / 4))
 
 
-def _cases(ledger: Ledger) -> list[_Case]:
-    return [_case(ledger, effect) for effect in ledger.unknown_effects(LOOKS_AT_ONCE)]
+def _is_late(ledger: Ledger, effect: Effect) -> bool:
+    return ledger.now >= later(effect.tried_at or 0, GIVE_UP_S)
+
+
+def _tell(ledger: Ledger, case: _Case, finding: Finding) -> None:
+    found = finding.value if isinstance(finding, Nothing) else "there"
+    ledger.tell(News(What.LOOKED, case.message.key if case.message else None, case.effect.kind.value, found))
+
+
+def _cases(ledger: Ledger, left: dict[str, int]) -> list[_Case]:
+    effects = ledger.unknown_effects(sends=True, limit=left["volt"])
+    effects += ledger.unknown_effects(sends=False, limit=left["slack"])
+    return [_case(ledger, effect) for effect in effects]
+
+
+def _leave(ledger: Ledger, case: _Case) -> None:
+    """Our own code stumbled: look again in a minute, and give it to people in the end."""
+    effect = case.effect
+    if not _is_late(ledger, effect):
+        ledger.settle(effect, State.UNKNOWN, error="stumbled", due_at=later(ledger.now, 60.0))
+    elif effect.kind is Kind.SEND:
+        _ask_agents(ledger, effect)
+    else:
+        set_aside(ledger, effect, Failure("stumbled", "", may_send_again=False))
 
 
 def _case(ledger: Ledger, effect: Effect) -> _Case:
@@ -179,6 +225,9 @@ def _must_be_listed(text: Message) -> bool:
 
 def _owe_once_more(ledger: Ledger, effect: Effect, *, is_certain: bool) -> None:
     """Make the call again: it certainly did not happen, or it is a post that nobody can tell us about."""
+    if effect.attempts >= MOST_TRIES and effect.kind is not Kind.OPEN_THREAD:
+        set_aside(ledger, effect, Failure("tried_often", GIVEN_UP, may_send_again=True))
+        return
     ledger.settle(effect, State.OWED, due_at=ledger.now)
     if not is_certain and effect.kind in (Kind.POST_TEXT, Kind.POST_SENT):
         ledger.doubt(effect)

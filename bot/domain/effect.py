@@ -43,6 +43,9 @@ class State(Enum):
     UNKNOWN = "unknown"
 
 
+ALONE = "alone"
+"""The error of a text that was refused together with others: it must not share a post again."""
+
 REPEATABLE = frozenset({Kind.PREPARE, Kind.MARK})
 """Kinds that may be done twice without anybody noticing, so an unknown outcome is simply tried again."""
 
@@ -62,6 +65,7 @@ class Effect:
     state: State
     attempts: int
     tried_at: Micros | None
+    error: str = ""
 
 
 def lane_of(conversation_id: ConversationId, way: Way) -> str:

@@ -12,6 +12,8 @@
 An error carries what the caller must decide: is it certain, may it be tried again and when, what may a person read.
 """
 
+from enum import Enum
+
 
 class VoltBotError(Exception):
     """The root of the tree."""
@@ -53,24 +55,35 @@ class Refused(CallFailed):
     """The call certainly had no effect, and repeating it as it is would not help.
 
     `may_send_again` is true where a person may try later by hand (a full mailbox, a phone out of range).
+    `needs_thread` is true where the thread is gone or locked, and the same in a new thread would do.
     """
 
-    def __init__(self, code: str, words: str, *, may_send_again: bool = False) -> None:
+    def __init__(self, code: str, words: str, *, may_send_again: bool = False, needs_thread: bool = False) -> None:
         super().__init__(code, words)
         self.may_send_again = may_send_again
+        self.needs_thread = needs_thread
+
+
+class Concerns(Enum):
+    """How much has to wait because one call may not be made now."""
+
+    CALL = "call"  # this one alone: others of its kind may go
+    PACE = "pace"  # every call of its kind: a limit, or nobody is there
+    PLACE = "place"  # the same, until a person has done something: a token, a channel
 
 
 class NotNow(CallFailed):
     """The call certainly had no effect and may be tried again.
 
     `retry_after_s` is what the other side asked for, in seconds, or None where the retry table decides.
-    `holds_place` is true where the whole place is blocked (a token, a channel), not only this call.
     """
 
-    def __init__(self, code: str, words: str, *, retry_after_s: float | None = None, holds_place: bool = False) -> None:
+    def __init__(
+        self, code: str, words: str, *, retry_after_s: float | None = None, concerns: Concerns = Concerns.CALL
+    ) -> None:
         super().__init__(code, words)
         self.retry_after_s = retry_after_s
-        self.holds_place = holds_place
+        self.concerns = concerns
 
 
 class OutcomeUnknown(CallFailed):

@@ -81,6 +81,7 @@ class Topic(Enum):
     KEPT_INSIDE = "kept_inside"
     OPTED_OUT = "opted_out"
     FILES_NOT_SENT = "files_not_sent"
+    NOT_SHOWN = "not_shown"
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,13 @@ DELAYS_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0, 300.0)
 """Seconds before attempt 2, 3, 4, … Five minutes at most: an agent who waits should see a text leave soon after an
 outage ends."""
 
+MOST_TRIES = 20
+"""What fails so often by itself is set aside; with the table above that is about an hour."""
+
+PAUSES_S = (1.0, 2.0, 4.0, 8.0, 15.0)
+"""Seconds a whole place is left alone while nobody is there: short, so that texts leave soon after an outage, and one
+call is enough to find out."""
+
 HOLD_S = 10.0
 """How long a place that needs a person (a revoked token, a channel without the bot) is left alone between looks."""
 

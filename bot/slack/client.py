@@ -121,7 +121,7 @@ class SlackClient:
                 return await _mapped(self._web.conversations_history, **wanted)
             return await _mapped(self._web.conversations_replies, ts=place.thread_ts, **wanted)
         except Refused as error:
-            if error.code == "thread_not_found":
+            if error.needs_thread:
                 return {}
             raise
 

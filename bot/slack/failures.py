@@ -9,7 +9,7 @@ import asyncio
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.domain.errors import CallFailed, NotNow, OutcomeUnknown, Refused
+from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, Refused
 
 _RENEW = "An admin has to reinstall the app and set SLACK_BOT_TOKEN to the new Bot User OAuth Token."
 
@@ -32,11 +32,9 @@ PLACE = {
     "is_archived": "The channel is archived. Unarchive it, or set SLACK_CHANNEL to another one.",
     "no_permission": "The workspace does not let the bot post in the channel. An admin has to allow it.",
     "restricted_action": "Posting in the channel is restricted. An admin has to let the bot post there.",
-    "restricted_action_thread_locked": "The thread is locked. Unlock it.",
     "restricted_action_read_only_channel": "The channel is read-only. An admin has to let the bot post there.",
     "restricted_action_non_threadable_channel": "The channel does not allow threads. Use another channel.",
     "restricted_action_thread_only_channel": "The channel allows threads only. Use another channel.",
-    "cannot_reply_to_message": "This message cannot be answered in a thread.",
     "message_limit_exceeded": "The workspace has reached its message limit. An admin has to look at the plan.",
 }
 
@@ -59,9 +57,15 @@ OURS = {
 }
 """Faults of how we wrote the message: once more as plain text, then set aside."""
 
+NO_THREAD = {
+    "thread_not_found": "The thread is not there any more.",
+    "restricted_action_thread_locked": "The thread is locked.",
+    "cannot_reply_to_message": "This message cannot be answered in a thread.",
+}
+"""Nothing can be posted under the header any more: a new one is needed."""
+
 GONE = {
     "message_not_found": "The message is not there any more.",
-    "thread_not_found": "The thread is not there any more.",
     "cant_update_message": "The message cannot be changed.",
     "edit_window_closed": "The message cannot be changed any more.",
     "block_mismatch": "The message cannot be changed to this.",
@@ -79,7 +83,7 @@ def call_failed(error: Exception) -> CallFailed:
     if isinstance(error, SlackApiError):
         return _answered(error)
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
-        return NotNow("unreachable", "Slack cannot be reached.")
+        return NotNow("unreachable", "Slack cannot be reached.", concerns=Concerns.PACE)
     if isinstance(error, TimeoutError | asyncio.TimeoutError):
         return OutcomeUnknown("timeout", "Slack did not answer in time.")
     if isinstance(error, aiohttp.ClientError | SlackClientError | OSError):
@@ -92,13 +96,15 @@ def _answered(error: SlackApiError) -> CallFailed:
     status, headers = response.status_code, response.headers
     code = str(response.get("error") or "") if isinstance(response.data, dict) else ""
     if status == 429 or code in ("ratelimited", "rate_limited"):
-        return NotNow("ratelimited", LATER["ratelimited"], retry_after_s=_retry_after_s(headers))
-    if code in TOKEN:
-        return NotNow(code, TOKEN[code], holds_place=True)
-    if code in PLACE:
-        return NotNow(code, PLACE[code], holds_place=True)
+        return NotNow(
+            "ratelimited", LATER["ratelimited"], retry_after_s=_retry_after_s(headers), concerns=Concerns.PACE
+        )
+    if words := TOKEN.get(code) or PLACE.get(code):
+        return NotNow(code, words, concerns=Concerns.PLACE)
     if code in LATER:
-        return NotNow(code, LATER[code])
+        return NotNow(code, LATER[code], concerns=Concerns.PACE)
+    if code in NO_THREAD:
+        return Refused(code, NO_THREAD[code], needs_thread=True)
     if code in OURS or code in GONE:
         return Refused(code, (OURS | GONE)[code])
     return OutcomeUnknown(code or f"http_{status}", "Slack answered with an error that does not say what happened.")

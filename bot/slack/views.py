@@ -251,6 +251,7 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
         (),
     ),
     Topic.OPTED_OUT: lambda _: ("This was an opt-out. Volt sends no more texts to this number.", ()),
+    Topic.NOT_SHOWN: lambda _: ("Slack would not show one text here. It is not lost: look at it in Volt.", ()),
     Topic.FILES_NOT_SENT: lambda _: (
         "The file was not sent: pictures and files cannot be texted from here yet. Words beside it were sent.",
         (),

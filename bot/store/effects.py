@@ -1,11 +1,14 @@
 """The half of the ledger that owes: effects, the lanes that keep them in order, the paces they keep."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import uuid4
 
 from bot.domain.effect import Effect, Kind, State, Way, lane_of, post_pace
 from bot.domain.ids import ChannelId, PostKey
 from bot.domain.moment import Micros
+from bot.domain.news import News
 from bot.ports import Owed, PaceHold
 from bot.store import rows
 from bot.store.statements import Statements
@@ -20,6 +23,7 @@ class Effects(Statements):
     def __init__(self, connection: sqlite3.Connection, now: Micros) -> None:
         super().__init__(connection, now)
         self._touched: set[str] = set()
+        self.news: list[News] = []
 
     def owe(self, effect: Owed) -> PostKey:
         """Put a call on the books."""
@@ -66,6 +70,10 @@ class Effects(Statements):
         """Note that this call may have been made before."""
         self._do("doubt", id=effect.id)
 
+    def uncount(self, effect: Effect) -> None:
+        """Take the last try off the count."""
+        self._do("uncount", id=effect.id)
+
     def start(self, effect: Effect) -> None:
         """Note that the call leaves now."""
         self._do("start", id=effect.id)
@@ -108,15 +116,36 @@ class Effects(Statements):
             return []
         return [rows.effect(row) for row in self._all("heads", lane=lane, limit=limit)]
 
-    def unknown_effects(self, limit: int) -> list[Effect]:
+    def unknown_effects(self, *, sends: bool, limit: int) -> list[Effect]:
         """List effects of unknown outcome that are due for a look."""
-        return [rows.effect(row) for row in self._all("unknown_effects", limit=limit)]
+        return [rows.effect(row) for row in self._all("unknown_effects", sends=sends, limit=limit)]
 
     def opening(self, channel: ChannelId) -> bool:
         """Tell whether a header of unknown ts may be in this channel."""
         return self._one("opening", pace=post_pace(channel)) is not None
 
-    # --- the end of a unit
+    # --- a unit, its parts and its end
+
+    def tell(self, news: News) -> None:
+        """Keep news until the unit is on the disk."""
+        self.news.append(news)
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Undo this part of the unit, and nothing else, where it raises."""
+        told = len(self.news)
+        self._connection.execute("SAVEPOINT part")
+        try:
+            yield
+        except sqlite3.OperationalError:
+            raise  # a full disk or an I/O error is the whole unit's
+        except Exception:
+            self._connection.execute("ROLLBACK TO part")
+            del self.news[told:]
+            raise
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("RELEASE part")
 
     def finish(self) -> bool:
         """Bring the touched lanes up to date; True where any was touched."""

@@ -96,6 +96,9 @@ DELETE FROM effect WHERE id = :id
 -- name: doubt
 UPDATE effect SET subject = 'doubtful' WHERE id = :id
 
+-- name: uncount
+UPDATE effect SET attempts = attempts - 1 WHERE id = :id
+
 -- name: start
 UPDATE effect SET state = 'sending', attempts = attempts + 1, tried_at = :now WHERE id = :id
 
@@ -125,7 +128,7 @@ INSERT INTO pace (key) VALUES (:key) ON CONFLICT DO NOTHING
 SELECT key, not_before, calm_until FROM pace
 
 -- name: hold_pace
-UPDATE pace SET not_before = :not_before, calm_until = :calm_until WHERE key = :key
+UPDATE pace SET not_before = max(not_before, :not_before), calm_until = max(calm_until, :calm_until) WHERE key = :key
 
 -- name: due_lanes
 SELECT name FROM lane WHERE pace = :pace AND priority = :priority AND due_at <= :now ORDER BY due_at LIMIT :limit
@@ -134,7 +137,7 @@ SELECT name FROM lane WHERE pace = :pace AND priority = :priority AND due_at <= 
 SELECT min(due_at) FROM lane WHERE pace = :pace AND priority = :priority
 
 -- name: unknown_effects
-SELECT * FROM effect WHERE state = 'unknown' AND due_at <= :now ORDER BY due_at LIMIT :limit
+SELECT * FROM effect WHERE state = 'unknown' AND due_at <= :now AND (kind = 'send') = :sends ORDER BY due_at LIMIT :limit
 
 -- name: opening
 SELECT 1 FROM effect WHERE state IN ('sending', 'unknown') AND kind = 'open_thread' AND pace = :pace LIMIT 1
@@ -168,3 +171,9 @@ SELECT c.account, c.contact, c.name, c.thread_ts, m.* FROM message m JOIN conver
 WHERE (:contact IS NULL OR c.contact = :contact) AND (:since IS NULL OR m.rank >= :since)
     AND (:until IS NULL OR m.rank < :until)
 ORDER BY c.id, m.rank, m.id
+
+-- name: depths
+SELECT kind, state, count(*) AS count, min(created_at) AS oldest_at FROM effect GROUP BY kind, state
+
+-- name: lanes
+SELECT count(*) FROM lane

@@ -37,6 +37,7 @@ def effect(row: sqlite3.Row) -> Effect:
         state=State(row["state"]),
         attempts=row["attempts"],
         tried_at=row["tried_at"],
+        error=row["error"] or "",
     )
 
 

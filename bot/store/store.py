@@ -6,9 +6,10 @@ in its code (queries.sql).
 
 import sqlite3
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from bot.domain.moment import Micros
+from bot.domain.news import News
 from bot.store.effects import Effects
 from bot.store.engine import Engine
 from bot.store.texts import Texts
@@ -20,6 +21,14 @@ class SqliteLedger(Texts, Effects):
     """bot.ports.Ledger over one open transaction."""
 
 
+class _Done(NamedTuple, Generic[T]):
+    """A committed unit: its result, whether anything is owed anew, and what there is to tell."""
+
+    result: T
+    is_owing: bool
+    news: list[News]
+
+
 class SqliteStore:
     """bot.ports.Store: runs units of work through the engine and wakes whoever performs what they owe."""
 
@@ -27,19 +36,22 @@ class SqliteStore:
         self._engine = engine
         self._clock = clock
         self.on_owed: Callable[[], None] = lambda: None
+        self.on_news: Callable[[News], None] = lambda _news: None
 
     async def run(self, unit: Callable[[SqliteLedger], T]) -> T:
         """Run one unit of work; see bot.ports.Store."""
-        result, touched = await self._engine.run(self._in_transaction(unit))
-        if touched:
+        result, is_owing, news = await self._engine.run(self._in_transaction(unit))
+        if is_owing:
             self.on_owed()
+        for one in news:
+            self.on_news(one)
         return result
 
-    def _in_transaction(self, unit: Callable[[SqliteLedger], T]) -> Callable[[sqlite3.Connection], tuple[T, bool]]:
-        def work(connection: sqlite3.Connection) -> tuple[T, bool]:
+    def _in_transaction(self, unit: Callable[[SqliteLedger], T]) -> "Callable[[sqlite3.Connection], _Done[T]]":
+        def work(connection: sqlite3.Connection) -> _Done[T]:
             ledger = SqliteLedger(connection, self._clock())
             result = unit(ledger)
-            return result, ledger.finish()
+            return _Done(result, ledger.finish(), ledger.news)
 
         return work
 

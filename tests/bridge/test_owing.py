@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from bot.bridge.calls import record_failure
 from bot.bridge.jobs import Job, ShowMark, take_jobs
 from bot.bridge.outbound import owe_reply
 from bot.bridge.owing import owe_mark
+from bot.bridge.setbacks import record_failure
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import MARK_PACE
 from bot.domain.errors import OutcomeUnknown
@@ -31,12 +31,13 @@ async def test_mark_after_a_lost_answer_clears_whatever_may_be_there(tmp_path: P
         return owe_reply(ledger, conversation, Reply("e", CHANNEL, THREAD, TS, UserId("U1"), ("Hi",)), undo_s=3)
 
     def leave(ledger: Ledger) -> Job:
-        (job,) = take_jobs(ledger, {MARK_PACE: 5})
+        (job,), _ = take_jobs(ledger, {MARK_PACE: 5})
         return job
 
     message = await store.run(reply)
     job = await store.run(leave)
-    await store.run(lambda ledger: record_failure(ledger, job, OutcomeUnknown("timeout", "Slack did not answer.")))
+    lost = OutcomeUnknown("timeout", "Slack did not answer.")
+    await store.run(lambda ledger: record_failure(ledger, job, lost, pause_s=None))
     await store.run(lambda ledger: owe_mark(ledger, message))
     call = (await store.run(leave)).call
     assert isinstance(call, ShowMark)

@@ -17,8 +17,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bridge.calls import Caller
 from bot.bridge.inbound import record_inbound
-from bot.bridge.jobs import take_jobs
+from bot.bridge.jobs import Job, take_jobs
 from bot.bridge.outbound import confirm_arrived, record_reply, send_again
+from bot.bridge.pace import Pacer, Reading
 from bot.bridge.receipts import record_receipt
 from bot.bridge.reconcile import ABSENT_AT_PROVIDER_S, ABSENT_IN_SLACK_S, GIVE_UP_S, Reconciler
 from bot.domain.delivery import DeliveryStatus
@@ -26,6 +27,7 @@ from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
 from bot.domain.message import Failure, Inbound, Receipt, Reply
 from bot.domain.moment import Micros, later
 from bot.domain.phone import E164
+from bot.ports import Ledger
 from bot.providers.volt.client import VoltClient
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.slack_model import Message as Post
@@ -54,13 +56,21 @@ class Bench:
         web = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         self.workspace = SlackClient(web, Views("US"))
         self.provider = VoltClient(volt.graphql_url, volt.token)
-        self.caller = Caller(self.store, self.workspace, self.provider, undo_s=0)
+        self.caller = Caller(self.store, self.workspace, self.provider, Pacer(9), lambda: self.now, undo_s=0)
         self.crashes: list[Exception] = []
         self.reconciler = self.new_reconciler()
 
     def new_reconciler(self) -> Reconciler:
         """Make one that remembers no look, as after a restart."""
-        return Reconciler(self.store, self.workspace, self.provider, lambda: self.now, 0, self.crashes.append)
+        return Reconciler(
+            self.store,
+            self.workspace,
+            self.provider,
+            lambda: self.now,
+            0,
+            self.crashes.append,
+            Reading(lambda: self.now),
+        )
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""
@@ -68,9 +78,13 @@ class Bench:
 
     async def pay(self) -> None:
         """Make every call that is due now, and those that become due by it."""
-        while jobs := await self.store.run(lambda ledger: take_jobs(ledger, PACES)):
+        while jobs := await self.store.run(self._due):
             for job in jobs:
                 await self.caller.perform(job)
+
+    def _due(self, ledger: Ledger) -> list[Job]:
+        held = {hold.key for hold in ledger.paces() if hold.not_before > self.now}
+        return take_jobs(ledger, {pace: calls for pace, calls in PACES.items() if pace not in held})[0]
 
     async def look(self, seconds: float = 0) -> int:
         """Let time pass, look into what is unknown and due, and pay what follows."""

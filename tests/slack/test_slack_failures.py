@@ -12,8 +12,8 @@ from aiohttp.test_utils import TestServer
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.errors import CallFailed, NotNow, OutcomeUnknown, Refused
-from bot.slack.failures import GONE, LATER, OURS, PLACE, TOKEN, call_failed
+from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, Refused
+from bot.slack.failures import GONE, LATER, NO_THREAD, OURS, PLACE, TOKEN, call_failed
 
 NEVER_LEFT = {
     "ClientConnectorError",
@@ -96,7 +96,7 @@ async def failure_of(client: AsyncWebClient) -> CallFailed:
 
 @pytest.mark.parametrize(
     ("codes", "kind"),
-    [(TOKEN, NotNow), (PLACE, NotNow), (LATER, NotNow), (OURS, Refused), (GONE, Refused)],
+    [(TOKEN, NotNow), (PLACE, NotNow), (LATER, NotNow), (OURS, Refused), (GONE, Refused), (NO_THREAD, Refused)],
 )
 async def test_codes(
     answering: tuple[Answering, AsyncWebClient], codes: dict[str, str], kind: type[CallFailed]
@@ -109,7 +109,7 @@ async def test_codes(
         assert type(failure) is kind
         assert failure.words.endswith(".") or failure.words.endswith("name.")
         if isinstance(failure, NotNow):
-            assert failure.holds_place is (codes is not LATER)
+            assert failure.concerns is (Concerns.PACE if codes is LATER else Concerns.PLACE)
 
 
 @pytest.mark.parametrize("code", ["internal_error", "fatal_error", "something_new"])

@@ -9,6 +9,7 @@ Source: "Volt Connect API Error Codes", https://simonsays.atlassian.net/wiki/x/A
 import re
 from enum import Enum
 
+from bot.domain.errors import Concerns
 from bot.domain.message import Failure
 
 
@@ -60,8 +61,8 @@ FAILURES: dict[str, tuple[FailureClass, str]] = {
     "901": (_T, "Volt had a fault of its own. Send it again in a while; if that keeps failing, tell your admin."),
 }
 
-THROTTLES = frozenset({"601", "602", "603"})
-"""Refusals that only mean "slower": the same text will be taken in a while."""
+THROTTLES = {"601": Concerns.PACE, "602": Concerns.PACE, "603": Concerns.CALL}
+"""Refusals that only mean "slower", and how much has to slow down: AT&T's limit is no reason to keep others waiting."""
 
 LONGEST_QUOTE = 200
 """Characters of somebody else's words that we show; more is noise, and may be a whole page of HTML."""
@@ -80,11 +81,6 @@ def failure(code: str, detail: str = "") -> Failure:
     return Failure(
         code[:40], f"{words}{said}. Check the number and the wording, or ask your admin.", may_send_again=False
     )
-
-
-def is_throttle(code: str) -> bool:
-    """Whether the code only asks us to go slower."""
-    return code in THROTTLES
 
 
 def quoted(text: str) -> str:

@@ -16,8 +16,8 @@ from typing import Any
 import aiohttp
 from gql.transport import exceptions as gql_errors
 
-from bot.domain.errors import CallFailed, NotNow, OutcomeUnknown, Refused
-from bot.providers.volt.failures import FAILURES, failure, is_throttle, quoted
+from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, Refused
+from bot.providers.volt.failures import FAILURES, THROTTLES, failure, quoted
 
 LONGEST_RETRY_AFTER_S = 3600.0
 """A wrong clock or a typing error on the other side must not silence us for a day."""
@@ -128,7 +128,7 @@ def failed_call(error: Exception, answer: Answer) -> CallFailed:
         return _from_status(answer.status, answer)
     cause = error.__cause__ if isinstance(error, gql_errors.TransportConnectionFailed) else error
     if type(cause) in NEVER_LEFT:
-        return NotNow("unreachable", _UNREACHABLE)
+        return NotNow("unreachable", _UNREACHABLE, concerns=Concerns.PACE)
     return OutcomeUnknown("timeout" if isinstance(cause, TimeoutError) else "no_answer", _UNKNOWN)
 
 
@@ -139,11 +139,11 @@ def unreadable_answer() -> OutcomeUnknown:
 
 def _from_status(status: int, answer: Answer) -> CallFailed:
     if status in (401, 403):
-        return NotNow("invalid_token", _TOKEN, holds_place=True)
+        return NotNow("invalid_token", _TOKEN, concerns=Concerns.PLACE)
     if status in (408, 425, 429, 503):
-        return NotNow(f"http_{status}", _BUSY, retry_after_s=answer.retry_after_s())
+        return NotNow(f"http_{status}", _BUSY, retry_after_s=answer.retry_after_s(), concerns=Concerns.PACE)
     if status in (404, 405) or 300 <= status < 400:
-        return NotNow(f"http_{status}", _MOVED, holds_place=True)
+        return NotNow(f"http_{status}", _MOVED, concerns=Concerns.PLACE)
     if 400 <= status < 500:
         return Refused(
             f"http_{status}", f"Volt refused the request (HTTP {status}), so nothing was sent. Tell your admin."
@@ -157,7 +157,7 @@ def _from_errors(error: gql_errors.TransportQueryError, answer: Answer) -> CallF
     if _went_through(error.data, faults):
         return OutcomeUnknown("graphql_partial", _UNKNOWN)
     if any(_names_token(fault) for fault in faults):
-        return NotNow("invalid_token", _TOKEN, holds_place=True)
+        return NotNow("invalid_token", _TOKEN, concerns=Concerns.PLACE)
     status = answer.status or 200
     if status >= 500:
         return None
@@ -182,8 +182,8 @@ def _went_through(data: object, faults: list[dict[str, Any]]) -> bool:
 
 def _from_code(code: str, answer: Answer) -> CallFailed:
     known = failure(code)
-    if is_throttle(code):
-        return NotNow(code, known.words, retry_after_s=answer.retry_after_s())
+    if concerned := THROTTLES.get(code):
+        return NotNow(code, known.words, retry_after_s=answer.retry_after_s(), concerns=concerned)
     return Refused(code, known.words, may_send_again=known.may_send_again)
 
 

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.errors import CallFailed, NotNow, OutcomeUnknown, Refused
+from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, Refused
 from bot.domain.ids import MessageKey
 from bot.domain.phone import E164
 from bot.ports import Accepted, Outgoing, Provider
@@ -229,7 +229,8 @@ async def test_what_a_failed_send_means(
     assert len(volt.bodies) == 1
     assert isinstance(error, NotNow) is (kind is NotNow)
     if isinstance(error, NotNow):
-        assert error.holds_place is (code in {"invalid_token", "http_404", "http_405", "http_302", "http_307"})
+        needs_person = code in {"invalid_token", "http_404", "http_405", "http_302", "http_307"}
+        assert error.concerns is (Concerns.PLACE if needs_person else Concerns.PACE)
 
 
 SPELLINGS: list[Callable[[str], dict[str, Any]]] = [
@@ -253,6 +254,7 @@ async def test_volts_own_codes(volt: Volt, client: VoltClient, code: str, spelli
     if code in THROTTLES:
         assert isinstance(error, NotNow)
         assert error.retry_after_s == 7
+        assert error.concerns is THROTTLES[code]
     else:
         assert isinstance(error, Refused)
         assert error.may_send_again is (FAILURES[code][0].value == "T")

@@ -1,0 +1,154 @@
+"""Writing down how a call failed: try again, look into it, or set it aside where people see it.
+
+A failure of one text is its own affair and never holds up another conversation; a limit or an outage holds up all
+calls of its kind and is no text's fault. What fails again and again by itself is set aside as failed, and its lane
+goes on.
+"""
+
+from dataclasses import replace
+
+from bot.bridge.jobs import EditContent, Job
+from bot.bridge.owing import notice_subject, owe_notice
+from bot.bridge.pace import CALM_S
+from bot.bridge.receipts import apply_report, take_in_waiting
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.effect import ALONE, REPEATABLE, Effect, Kind, State
+from bot.domain.errors import CallFailed, Concerns, NotNow, Refused
+from bot.domain.message import Failure, Message
+from bot.domain.moment import later
+from bot.domain.news import News, What
+from bot.domain.post import Topic
+from bot.domain.retry import HOLD_S, MOST_TRIES, delay_s
+from bot.ports import Ledger, PaceHold
+
+FIRST_LOOK_S = 0.2
+"""How soon an unknown outcome is looked into."""
+
+NOT_PREPARED = "The bot could not turn this message into a text. Please write it again in other words."
+GIVEN_UP = "It was tried many times and did not go out. Look at what Volt says about this contact, then send it again."
+
+
+def record_failure(ledger: Ledger, job: Job, failure: CallFailed, *, pause_s: float | None) -> None:
+    """Write down a call that failed. `pause_s` is how long all calls of its kind wait, or None if they do not."""
+    is_place = isinstance(failure, NotNow) and failure.concerns is Concerns.PLACE
+    if pause_s is not None and not (is_place and job.effects[0].kind is Kind.MARK):
+        _hold(ledger, job.pace, pause_s, is_limit=isinstance(failure, NotNow) and failure.retry_after_s is not None)
+    if len(job.effects) > 1 and (isinstance(failure, Refused) and not failure.needs_thread):
+        _part_company(ledger, job)
+        return
+    for effect in job.effects:
+        _record_one(ledger, job, effect, failure)
+
+
+def _record_one(ledger: Ledger, job: Job, effect: Effect, failure: CallFailed) -> None:
+    match failure:
+        case NotNow(concerns=Concerns.CALL):
+            _try_again(ledger, effect, failure.code, retry_after_s=failure.retry_after_s)
+        case NotNow():
+            _record_not_now(ledger, effect, failure)
+        case Refused():
+            _record_refused(ledger, effect, failure)
+        case _ if effect.kind in REPEATABLE or isinstance(job.call, EditContent):
+            _try_again(ledger, effect, failure.code)
+        case _:
+            _record_unknown(ledger, effect, failure)
+
+
+def _hold(ledger: Ledger, pace: str, pause_s: float, *, is_limit: bool) -> None:
+    """Keep the whole pace waiting, and calm after "too many": both must outlive a restart."""
+    until = later(ledger.now, pause_s)
+    ledger.hold_pace(PaceHold(pace, until, later(until, CALM_S) if is_limit else until))
+
+
+def _part_company(ledger: Ledger, job: Job) -> None:
+    """One of several texts in a post may be at fault: from now on each goes by itself."""
+    for effect in job.effects:
+        ledger.settle(effect, State.OWED, error=ALONE, due_at=ledger.now)
+
+
+def _try_again(ledger: Ledger, effect: Effect, code: str, *, retry_after_s: float | None = None) -> None:
+    """Try this call again by itself, but not for ever."""
+    message = _sending_of(ledger, effect)
+    if message is not None and message.status is not DeliveryStatus.SENDING:
+        ledger.settle(effect, State.DONE)  # a receipt says that it left all the same
+        return
+    if effect.attempts + 1 >= MOST_TRIES and effect.kind is not Kind.OPEN_THREAD:
+        set_aside(ledger, effect, Failure(code, GIVEN_UP, may_send_again=True))
+        return
+    ledger.settle(effect, State.OWED, error=code, due_at=later(ledger.now, delay_s(effect.attempts + 1, retry_after_s)))
+    _tell_of(ledger, effect, What.RETRY, code)
+    if message is not None:
+        ledger.save_message(replace(message, status=DeliveryStatus.QUEUED, failure=None))
+
+
+def _record_not_now(ledger: Ledger, effect: Effect, failure: NotNow) -> None:
+    """Nobody is there, or a limit is reached: the pace waits, and the call does not count as tried."""
+    needs_person = failure.concerns is Concerns.PLACE
+    if effect.kind is Kind.MARK and needs_person:
+        ledger.settle(effect, State.FAILED, error=failure.code)  # the words stand in a line, which must not wait for it
+        return
+    message = _sending_of(ledger, effect)
+    if message is not None and message.status is not DeliveryStatus.SENDING:
+        ledger.settle(effect, State.DONE)  # a receipt says that it left all the same
+        return
+    ledger.settle(effect, State.OWED, error=failure.code, due_at=ledger.now)
+    ledger.uncount(effect)
+    _tell_of(ledger, effect, What.RETRY, failure.code)
+    if message is None:
+        return
+    held = Failure(failure.code, failure.words, may_send_again=False) if needs_person else None
+    ledger.save_message(replace(message, status=DeliveryStatus.QUEUED, failure=held))
+    if needs_person and ledger.shown(message.conversation_id, notice_subject(Topic.HELD, message.key)) is None:
+        owe_notice(ledger, message, Topic.HELD)
+
+
+def _record_unknown(ledger: Ledger, effect: Effect, failure: CallFailed) -> None:
+    message = _sending_of(ledger, effect)
+    if message is not None and message.status is not DeliveryStatus.SENDING:
+        ledger.settle(effect, State.DONE)  # a receipt beat the broken answer: it left
+        return
+    ledger.settle(effect, State.UNKNOWN, error=failure.code, due_at=later(ledger.now, FIRST_LOOK_S))
+    if message is not None:
+        apply_report(ledger, message, DeliveryStatus.UNKNOWN)
+
+
+def _record_refused(ledger: Ledger, effect: Effect, failure: Refused) -> None:
+    if effect.kind is Kind.OPEN_THREAD:  # nothing of the conversation can be shown without it: never given up
+        ledger.settle(effect, State.OWED, error=failure.code, due_at=later(ledger.now, HOLD_S))
+        return
+    if failure.needs_thread and effect.kind is not Kind.MARK:
+        ledger.set_thread(effect.conversation_id, None)  # the header is gone or locked: a new one is owed before this
+        ledger.settle(effect, State.OWED, error=failure.code, due_at=ledger.now)
+        return
+    set_aside(ledger, effect, Failure(failure.code, failure.words, failure.may_send_again))
+
+
+def set_aside(ledger: Ledger, effect: Effect, failure: Failure) -> None:
+    """Give up a call that certainly did not happen, and say so in its thread; the lane goes on."""
+    ledger.settle(effect, State.FAILED, error=failure.code)
+    _tell_of(ledger, effect, What.SET_ASIDE, failure.code)
+    if effect.message_id is None:
+        return
+    message = ledger.message(effect.message_id)
+    if effect.kind is Kind.PREPARE:
+        apply_report(ledger, message, DeliveryStatus.FAILED, failure=Failure(failure.code, NOT_PREPARED, False))
+    elif effect.kind is Kind.SEND:
+        apply_report(ledger, message, DeliveryStatus.FAILED, failure=failure)
+        take_in_waiting(ledger, message.conversation_id)
+    elif effect.kind in (Kind.POST_TEXT, Kind.POST_SENT):
+        owe_notice(ledger, message, Topic.NOT_SHOWN)
+
+
+def stumbled(ledger: Ledger, effect: Effect) -> None:
+    """Put off a call that our own code could not get ready, and give it up in the end."""
+    ledger.start(effect)
+    _try_again(ledger, effect, "stumbled")
+
+
+def _tell_of(ledger: Ledger, effect: Effect, what: What, why: str) -> None:
+    key = ledger.message(effect.message_id).key if effect.message_id is not None else None
+    ledger.tell(News(what, key, detail=effect.kind.value, why=why))
+
+
+def _sending_of(ledger: Ledger, effect: Effect) -> Message | None:
+    return ledger.message(effect.message_id) if effect.kind is Kind.SEND and effect.message_id else None
