@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -19,6 +20,7 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bridge.calls import Caller
+from bot.bridge.catchup import CatchUp
 from bot.bridge.dispatch import Dispatcher
 from bot.bridge.inbound import record_inbound
 from bot.bridge.pace import Pacer, Reading
@@ -120,10 +122,26 @@ class App:
         reconciler = Reconciler(
             self.store, self._slack, self._volt, now, undo_s, lambda error: watch.stumbled(None, error), reading
         )
+        catch_up = CatchUp(
+            store=self.store,
+            workspace=self._slack,
+            provider=self._volt,
+            reading=reading,
+            clock=now,
+            home=(self.config.account, ChannelId(self.config.slack_channel)),
+            undo_s=undo_s,
+            every_s=self.config.catch_up_minutes * 60,
+            reach=timedelta(hours=self.config.catch_up_hours),
+            on_crash=lambda error: watch.stumbled(None, error),
+            on_trouble=watch.trouble,
+        )
         await self._dispatcher.start()
         self._closers.append(self._dispatcher.close)
         await reconciler.start()
         self._closers.append(reconciler.close)
+        if self.config.catch_up_minutes:
+            await catch_up.start()
+            self._closers.append(catch_up.close)
 
     # --- doors
 

@@ -33,6 +33,8 @@ CURES = {
     "PORT": "A number from 1 to 65535.",
     "SLACK_POST_RATE": "Posts per second and channel: more than 0, up to 100. Slack documents 1.",
     "UNDO_SECONDS": "Seconds from 0 to 30.",
+    "CATCH_UP_MINUTES": "Minutes between two looks for texts that were missed, up to 1440; 0 switches them off.",
+    "CATCH_UP_HOURS": "How many hours back those looks reach: more than 0, up to 168.",
     "LOG_LEVEL": "Write debug, info, warning or error.",
     "LOG_FORMAT": "Write console or json.",
 }
@@ -92,6 +94,8 @@ class Config(BaseSettings):
     port: int = Field(3000, ge=0, le=65535)
     slack_post_rate: float = Field(1.0, gt=0, le=100)
     undo_seconds: float = Field(3.0, ge=0, le=30)
+    catch_up_minutes: float = Field(5.0, ge=0, le=1_440)
+    catch_up_hours: float = Field(24.0, gt=0, le=168)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"
 

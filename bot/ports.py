@@ -4,7 +4,7 @@ Each method says whether it may be repeated safely and which errors it raises; a
 is a bug there. Implemented in bot/slack, bot/providers and bot/store; stood in for only at the network, by bot/sandbox.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import Effect, Kind, State, Way
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, PostKey
-from bot.domain.message import Message, Piece
+from bot.domain.message import Failure, Message, Piece, SlackEvent
 from bot.domain.moment import Micros
 from bot.domain.news import News
 from bot.domain.phone import E164
@@ -53,6 +53,17 @@ class Listed:
     body: str
     at: datetime | None
     is_outbound: bool | None = True
+    media: tuple[str, ...] = ()
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class InboxLine:
+    """The last text of a conversation, as the provider lists it. `at` is None where its time cannot be read."""
+
+    contact: E164
+    text: str
+    at: datetime | None
 
 
 class Provider(Protocol):
@@ -71,6 +82,12 @@ class Provider(Protocol):
 
     async def list_texts(self, account: E164, contact: E164) -> Sequence[Listed]:
         """List the newest texts between the account number and the contact. Safe to repeat. Raises CallFailed."""
+
+    async def inbox(self, account: E164) -> Sequence[InboxLine]:
+        """List the conversations with the newest texts. Safe to repeat. Raises CallFailed."""
+
+    async def find_text(self, provider_id: str, legacy_id: str, contact: E164) -> Listed | None:
+        """Look one text up by its id. Safe to repeat. Raises CallFailed."""
 
 
 class Workspace(Protocol):
@@ -95,6 +112,12 @@ class Workspace(Protocol):
 
     async def find_post(self, place: Place, key: PostKey, *, since: datetime) -> MessageTs | None:
         """Look whether a post with this key is there. None means it is not there now. Raises CallFailed."""
+
+    async def threads(self, channel: ChannelId) -> Mapping[MessageTs, MessageTs]:
+        """List the newest threads of a channel, each with its latest answer's ts. Raises CallFailed."""
+
+    async def events_since(self, place: Place, *, since: datetime) -> Sequence[SlackEvent]:
+        """Read what people wrote in a thread since then; not what bears a mark of ours. Raises CallFailed."""
 
     async def phone_text(self, pieces: Sequence[Piece]) -> str:
         """Fill in the names of a message, as a phone should show them; "" for nothing to show. Safe to repeat.
@@ -159,6 +182,20 @@ class Ledger(Protocol):
     def message_by_provider(self, provider_id: str, legacy_id: str) -> Message | None: ...
     def messages_at(self, channel: ChannelId, ts: MessageTs) -> list[Message]: ...
     def replies_of_round(self, conversation_id: ConversationId, round_: int) -> list[Message]: ...
+
+    def found_texts(self, conversation_id: ConversationId) -> list[Message]:
+        """Texts of the contact that were found in the provider's record, newest first, at most fifty."""
+
+    def unconfirmed(self, since: Micros, until: Micros, limit: int) -> list[Message]:
+        """Texts that the provider took between these moments and the carrier has not confirmed, oldest first."""
+
+    def recent_conversations(self, since: Micros, limit: int) -> list[Conversation]:
+        """Conversations with a text taken in since then, the busiest end first."""
+
+    def fact(self, name: str) -> str | None: ...
+    def set_fact(self, name: str, value: str) -> None: ...
+
+    def newest_text(self, conversation_id: ConversationId) -> Message | None: ...
 
     def recent_texts(self, conversation_id: ConversationId) -> list[Message]:
         """The newest texts of a conversation in both directions, at most a thousand."""

@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+from bot.bridge.lookup import is_same_text
 from bot.bridge.owing import owe_notice
 from bot.domain.conversation import Conversation, is_opt_out
 from bot.domain.effect import Kind, Way, lane_of, post_pace
@@ -28,6 +29,8 @@ def record_inbound(ledger: Ledger, inbound: Inbound, *, channel: ChannelId) -> b
     is_new_event = ledger.note_event("volt", inbound.event_id)
     if not is_new_event or not ledger.note_event("volt-text", inbound.content_id):
         return False
+    if not inbound.provider_id and _was_found_before(ledger, inbound):
+        return False
     conversation = find_or_open(ledger, inbound.account, inbound.contact, channel)
     rank = max(int(micros_of(inbound.at)), FIRST + 1)
     message = ledger.add_message(
@@ -41,6 +44,7 @@ def record_inbound(ledger: Ledger, inbound: Inbound, *, channel: ChannelId) -> b
             media=inbound.media,
             rank=rank,
             legacy_id=inbound.legacy_id,
+            provider_id=inbound.provider_id,
             created_at=ledger.now,
         )
     )
@@ -51,6 +55,15 @@ def record_inbound(ledger: Ledger, inbound: Inbound, *, channel: ChannelId) -> b
     if is_opt_out(inbound.text):
         owe_notice(ledger, message, Topic.OPTED_OUT, in_s=AFTER_THE_TEXT_S)
     return True
+
+
+def _was_found_before(ledger: Ledger, inbound: Inbound) -> bool:
+    """Know a text whose event comes after we found it in the provider's record; each stands for one event only."""
+    conversation = ledger.find_conversation(inbound.account, inbound.contact)
+    found = ledger.found_texts(conversation.id) if conversation is not None else []
+    at = micros_of(inbound.at)
+    same = (text for text in found if is_same_text(text, inbound.legacy_id, inbound.text, at))
+    return any(ledger.note_event("volt-found", text.key) for text in same)
 
 
 def find_or_open(ledger: Ledger, account: E164, contact: E164, channel: ChannelId) -> Conversation:

@@ -22,6 +22,9 @@ ZONES_APART = timedelta(hours=26)
 """How far a time written without its zone may be off; the same words within it may be ours."""
 
 
+MICROSECOND = timedelta(microseconds=1)
+
+
 class Nothing(Enum):
     """What a look can find besides the thing itself."""
 
@@ -49,6 +52,14 @@ def folded(text: str) -> str:
     """Reduce a text to its letters and digits, if it has any, so that a tidied copy equals its original."""
     plain = unicodedata.normalize("NFKC", html.unescape(text)).casefold()
     return "".join(char for char in plain if char.isalnum()) or "".join(plain.split())
+
+
+def is_same_text(known: Message, legacy_id: str, words: str, at: int | None) -> bool:
+    """Tell whether a text of the contact is one we know: the same words, and the same id or about the same time."""
+    if folded(known.body) != folded(words):
+        return False
+    is_near = at is None or abs(at - known.rank) <= ZONES_APART / MICROSECOND
+    return is_near or bool(legacy_id and known.legacy_id == legacy_id)
 
 
 def _may_be_it(one: Listed, message: Message, tried_at: datetime) -> bool:

@@ -109,25 +109,25 @@ def record_open(ledger: Ledger, command: Command, *, channel: ChannelId) -> Conv
     return find_or_open(ledger, command.account, command.contact, channel)
 
 
-def record_edit(ledger: Ledger, edit: Edit, *, undo_s: float, is_note: bool) -> bool:
+def record_edit(ledger: Ledger, edit: Edit, *, undo_s: float) -> bool:
     """Take in an edit: it counts while nothing has left, else the thread says that it came too late."""
     if not ledger.note_event("slack-edit", f"{edit.channel}:{edit.ts}:{edit.edited_ts}"):
         return False
     parts = ledger.messages_at(edit.channel, edit.ts)
     if not parts:
         if edit.thread_ts is not None and ledger.conversation_at(edit.channel, edit.thread_ts) is not None:
-            keep_edit(ledger, edit, is_note=is_note)
+            keep_edit(ledger, edit)
         return False
     if parts[0].author != edit.author:
         return False
-    pieces = () if is_note else edit.pieces
+    pieces = () if edit.is_note else edit.pieces
     if not _has_stayed(ledger, parts):
         ledger.save_message(replace(parts[0], pieces=pieces))  # the words of a correction, should one be wanted
         owe_notice(ledger, parts[0], Topic.EDITED_LATE)
         return True
     first = _taken_back(ledger, parts)
-    if is_note or _is_for_colleagues(pieces):
-        _keep_inside(ledger, first, is_said=not is_note)
+    if edit.is_note or _is_for_colleagues(pieces):
+        _keep_inside(ledger, first, is_said=not edit.is_note)
         return True
     ledger.save_message(replace(first, pieces=pieces, body=""))
     if not any(effect.kind is Kind.PREPARE and effect.state is State.SENDING for effect in ledger.effects_of(first.id)):

@@ -125,14 +125,20 @@ class Reading:
     def left(self, place: str) -> int:
         """Looks that may be taken now."""
         now = self._clock()
-        if now < self._not_before.get(place, now):
+        not_before = self._not_before.get(place, Micros(0))
+        if now < not_before:
             return 0
-        return self._buckets[place].available(now, is_calm=place in self._not_before)
+        return self._buckets[place].available(now, is_calm=now < later(not_before, CALM_S))
+
+    def wait_s(self, place: str) -> float:
+        """Seconds until half of the allowance is there: less is kept for what is in doubt."""
+        missing = READS[place].burst / 2 - self.left(place)
+        return max(0.0, missing / READS[place].per_s)
 
     def spend(self, place: str) -> None:
         """Note a look."""
         self._buckets[place].spend(1)
 
     def hold(self, place: str, seconds: float) -> None:
-        """The place asked us to wait: do so, and take no more bursts from then on."""
+        """The place asked us to wait: do so, and take no bursts for a while."""
         self._not_before[place] = later(self._clock(), seconds)

@@ -3,6 +3,8 @@
 Each function reads the books and returns facts (bot.domain.post) or None where nothing is left to say.
 """
 
+from datetime import datetime
+
 from bot.bridge.owing import receipt_subject
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus, overall
@@ -12,10 +14,19 @@ from bot.domain.moment import moment_of
 from bot.domain.post import Content, CustomerText, CustomerTexts, Notice, ReceiptSummary, SentText, Topic
 from bot.ports import Ledger
 
+LATE_S = 60.0
+"""A text that reached us so much later than it was written is shown with its time."""
+
 
 def texts_of(messages: list[Message]) -> CustomerTexts:
     """Say what the contact wrote."""
-    return CustomerTexts(tuple(CustomerText(message.body, message.media) for message in messages))
+    return CustomerTexts(tuple(CustomerText(message.body, message.media, _late_at(message)) for message in messages))
+
+
+def _late_at(message: Message) -> datetime | None:
+    """A text found in the provider's record may stand below younger ones; then its time is said."""
+    is_late = bool(message.provider_id) and message.created_at - message.rank > LATE_S * 1_000_000
+    return moment_of(message.rank) if is_late else None
 
 
 def sent_text_of(message: Message) -> SentText:

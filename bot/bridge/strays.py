@@ -30,9 +30,9 @@ def take_replies(ledger: Ledger, channel: ChannelId, thread_ts: MessageTs) -> li
     return [_reply(json.loads(body)) for body in ledger.take_strays(REPLY, f"{channel}:{thread_ts}")]
 
 
-def keep_edit(ledger: Ledger, edit: Edit, *, is_note: bool) -> None:
+def keep_edit(ledger: Ledger, edit: Edit) -> None:
     """Keep an edit of a reply that has not come yet; Slack promises no order."""
-    kept = [edit.edited_ts, edit.author, is_note, written_pieces(edit.pieces)]
+    kept = [edit.edited_ts, edit.author, edit.is_note, written_pieces(edit.pieces)]
     ledger.keep_stray(EDIT, f"{edit.channel}:{edit.ts}", json.dumps(kept))
 
 

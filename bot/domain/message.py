@@ -19,6 +19,7 @@ class Inbound:
 
     `event_id` is the envelope's own id; `content_id` stands for the text itself, so that a redelivery under a new
     envelope id is known again, while two equal texts are not mistaken for one. `at` is the carrier's time, aware UTC.
+    `provider_id` is known only of a text that was read in the provider's record.
     """
 
     event_id: str
@@ -29,6 +30,7 @@ class Inbound:
     media: tuple[str, ...]
     at: datetime
     legacy_id: str = ""
+    provider_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,8 @@ def read_pieces(written: Iterable[str | list[str]]) -> tuple[Piece, ...]:
 class Reply:
     """What a person wrote under a thread's header.
 
-    `pieces` is phone text but for the names. `has_files` is true where pictures or files came along.
+    `pieces` is phone text but for the names. `has_files` is true where pictures or files came along. `is_note`: it
+    stays among colleagues.
     """
 
     event_id: str
@@ -152,11 +155,12 @@ class Reply:
     pieces: tuple[Piece, ...]
     client_msg_id: str = ""
     has_files: bool = False
+    is_note: bool = False
 
 
 @dataclass(frozen=True)
 class Edit:
-    """A person changed a message that may already have been texted."""
+    """A person changed a message that may already have been texted. `is_note`: it stays among colleagues now."""
 
     event_id: str
     channel: ChannelId
@@ -165,6 +169,7 @@ class Edit:
     pieces: tuple[Piece, ...]
     author: UserId
     thread_ts: MessageTs | None = None
+    is_note: bool = False
 
 
 @dataclass(frozen=True)

@@ -32,10 +32,14 @@ class Header:
 
 @dataclass(frozen=True)
 class CustomerText:
-    """One text of the contact: the words (maybe none) and the addresses of pictures."""
+    """One text of the contact: the words (maybe none) and the addresses of pictures.
+
+    `late_at` is when it was written, where that is worth saying because it reached us long after.
+    """
 
     text: str
     media: tuple[str, ...] = ()
+    late_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 from graphql import GraphQLError
 
 from bot.sandbox.volt_account import ALL_CONTACTS, Account
-from bot.sandbox.volt_model import VoltMessage
+from bot.sandbox.volt_model import Contact, VoltMessage
 from bot.sandbox.volt_shapes import (
     Shape,
     account_shape,
@@ -69,7 +69,9 @@ class Queries:
         return {"account": account_shape(self.account), "items": items, "pageInfo": info}
 
     def _inbox_item(self, message: VoltMessage) -> Shape:
-        known = contact_shape(self.account, self.account.contacts.get(message.contact))
+        # Volt keeps a contact for everyone who texts; unnamed ones are named by their number
+        contact = self.account.contacts.get(message.contact) or Contact(message.contact, message.contact)
+        known = contact_shape(self.account, contact)
         last = {"lastMessage": message.body, "lastMessageTime": message.created_at}
         return {"contact": known, "isUnread": message.direction == "inbound", **last}
 

@@ -4,7 +4,7 @@ Posts carry our keys in the message's metadata, so that a lost answer can be loo
 off: it re-sends a post whose answer was lost. Source: https://docs.slack.dev/reference/methods
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,12 +15,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import CallFailed, NotNow, Refused
 from bot.domain.ids import ChannelId, MessageTs, PostKey
-from bot.domain.message import Piece, Ref, RefKind
+from bot.domain.message import Piece, Ref, RefKind, Reply, SlackEvent
 from bot.domain.post import Content, Place
 from bot.slack.failures import DONE_ALREADY, OURS, call_failed
 from bot.slack.mrkdwn import flatten
+from bot.slack.shapes import dicts_of
 from bot.slack.views import View, Views
-from bot.slack.wire import OWN_EVENT_TYPE
+from bot.slack.wire import OWN_EVENT_TYPE, read_history, ts_of
 
 TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=5)
 
@@ -38,7 +39,10 @@ KNOWN_NAMES = 10_000
 """Names remembered; beyond it they are asked for again."""
 
 PAGES = 5
-"""Pages of history looked through for a key."""
+"""Pages of history looked through for a key, or for what was missed."""
+
+THREAD_PAGES = 3
+"""Pages of a channel looked through for threads with new answers: its 300 newest."""
 
 
 class SlackClient:
@@ -48,6 +52,7 @@ class SlackClient:
         self._web = web
         self._views = views
         self._names: dict[Ref, str] = {}
+        self._user_id = ""
 
     async def post(self, place: Place, content: Content, *, keys: Sequence[PostKey]) -> MessageTs:
         """Post once; where Slack refuses the layout, once more as plain text."""
@@ -108,10 +113,37 @@ class SlackClient:
                 return None
         raise NotNow("long_history", "There is more history than one look can read.")
 
-    async def _page(self, place: Place, since: datetime, cursor: str) -> dict[str, Any]:
+    async def threads(self, channel: ChannelId) -> Mapping[MessageTs, MessageTs]:
+        """Look at the newest messages of a channel; each says when it was last answered."""
+        found: dict[MessageTs, MessageTs] = {}
+        async for message in self._messages(Place(channel), None, pages=THREAD_PAGES):
+            ts, latest = ts_of(message.get("ts")), ts_of(message.get("latest_reply"))
+            if ts and latest:
+                found[ts] = latest
+        return found
+
+    async def events_since(self, place: Place, *, since: datetime) -> Sequence[SlackEvent]:
+        """Read a thread; a message that bears a mark of ours was taken in before, whatever our books say."""
+        events: list[SlackEvent] = []
+        async for message in self._messages(place, since, pages=PAGES):
+            is_known = _has_mark_of(message, self._user_id)
+            events += [one for one in read_history(message, place.channel) if not (is_known and isinstance(one, Reply))]
+        return events
+
+    async def _messages(self, place: Place, since: datetime | None, *, pages: int) -> AsyncIterator[dict[str, Any]]:
+        cursor = ""
+        for _ in range(pages):
+            page = await self._page(place, since, cursor)
+            for message in dicts_of(page.get("messages")):
+                yield message
+            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return
+
+    async def _page(self, place: Place, since: datetime | None, cursor: str) -> dict[str, Any]:
         wanted: dict[str, Any] = {
             "channel": place.channel,
-            "oldest": f"{since.timestamp():.6f}",
+            "oldest": None if since is None else f"{since.timestamp():.6f}",
             "include_all_metadata": True,
             "limit": 100,
             "cursor": cursor or None,
@@ -151,12 +183,22 @@ class SlackClient:
 
     async def identity(self) -> dict[str, Any]:
         """Ask Slack who we are: auth.test. Raises CallFailed."""
-        return await _mapped(self._web.auth_test)
+        answer = await _mapped(self._web.auth_test)
+        self._user_id = str(answer.get("user_id") or "")
+        return answer
 
     async def channel(self, channel: ChannelId) -> dict[str, Any]:
         """Ask Slack about a channel. Raises CallFailed."""
         answer = await _mapped(self._web.conversations_info, channel=channel)
         return dict(answer.get("channel") or {})
+
+
+def _has_mark_of(message: dict[str, Any], user_id: str) -> bool:
+    """Tell whether the bot has reacted with a status."""
+    return any(
+        reaction.get("name") in MARKS.values() and user_id in (reaction.get("users") or ())
+        for reaction in dicts_of(message.get("reactions"))
+    )
 
 
 def _person(answer: dict[str, Any]) -> str:

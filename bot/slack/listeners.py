@@ -20,22 +20,19 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.bridge.events import record_event
 from bot.bridge.outbound import (
     Command,
     confirm_arrived,
-    record_deletion,
-    record_edit,
     record_open,
-    record_reply,
     record_send,
     send_again,
     send_correction,
 )
-from bot.bridge.reconcile import settle_by_echo
 from bot.domain.conversation import Conversation
 from bot.domain.errors import InvalidNumber, StoreUnavailable
 from bot.domain.ids import ChannelId, MessageKey, UserId
-from bot.domain.message import Deletion, Edit, OwnPost, Reply, SlackEvent
+from bot.domain.message import Edit, Reply, SlackEvent
 from bot.domain.phone import E164
 from bot.ports import Ledger, Store
 from bot.slack import answers, views
@@ -121,26 +118,15 @@ class Listeners:
         if event is None or self._is_own(event):
             self._desk.count("ignored")
             return
-        if isinstance(event, Reply) and is_note(event.pieces):
+        if isinstance(event, Reply) and event.is_note:
             self._desk.count("note")
             return
-        is_new = await self._desk.store.run(lambda ledger: self._record(ledger, event))
+        is_new = await self._desk.store.run(lambda ledger: record_event(ledger, event, undo_s=self._desk.undo_s))
         self._desk.count("accepted" if is_new else "repeat")
 
     def _is_own(self, event: SlackEvent) -> bool:
         """Know our own words even where Slack leaves the marks of a bot out."""
         return isinstance(event, Reply | Edit) and event.author == self._desk.bot_user_id
-
-    def _record(self, ledger: Ledger, event: SlackEvent) -> bool:
-        match event:
-            case Reply():
-                return record_reply(ledger, event, undo_s=self._desk.undo_s)
-            case Edit():
-                return record_edit(ledger, event, undo_s=self._desk.undo_s, is_note=is_note(event.pieces))
-            case Deletion():
-                return record_deletion(ledger, event)
-            case OwnPost():
-                return settle_by_echo(ledger, event, undo_s=self._desk.undo_s)
 
     # --- buttons
 

@@ -123,6 +123,8 @@ def _customer_texts(content: CustomerTexts) -> View:
 def _customer_text(text: CustomerText) -> list[Block]:
     blocks = [inert.rich_text(part) for part in _shown_parts(text.text)]
     blocks += [_picture(url) for url in text.media]
+    if text.late_at is not None:
+        blocks.append(_context(f"Written {clock(text.late_at)}, and found only now."))
     return blocks or [_context("_An empty text._")]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.domain.message import Deletion, Edit, OwnPost, Piece, Reply, SlackEvent
-from bot.slack.mrkdwn import pieces_of
+from bot.slack.mrkdwn import is_note, pieces_of
 from bot.slack.shapes import dict_of, dicts_of, str_of
 
 OWN_EVENT_TYPE = "volt_text"
@@ -41,18 +41,31 @@ def parse_event(body: Mapping[str, Any], own_bot_id: str, own_app_id: str) -> Sl
     return _parse_reply(event_id, channel, event)
 
 
+def read_history(message: Mapping[str, Any], channel: ChannelId) -> list[SlackEvent]:
+    """Read one message of a thread's history as the events that would have brought it: written, and then edited."""
+    ts = ts_of(message.get("ts"))
+    if not ts:
+        return []
+    event = {**message, "type": "message", "channel": channel}
+    written = _parse_reply(f"history:{channel}:{ts}", channel, event)
+    edited = _parse_change("", channel, {"message": event, "previous_message": {}}) if event.get("edited") else None
+    return [one for one in (written, edited) if one is not None]
+
+
 def _parse_reply(event_id: str, channel: ChannelId, event: dict[str, Any]) -> Reply | None:
-    ts, thread_ts = _ts(event.get("ts")), _ts(event.get("thread_ts"))
+    ts, thread_ts = ts_of(event.get("ts")), ts_of(event.get("thread_ts"))
     subtype, author = event.get("subtype"), _author(event)
     if subtype not in _REPLY_SUBTYPES or not ts or not thread_ts or ts == thread_ts or author is None:
         return None
+    pieces = _pieces(event)
     return Reply(
         event_id=event_id,
         channel=channel,
         thread_ts=thread_ts,
         ts=ts,
         author=author,
-        pieces=_pieces(event),
+        pieces=pieces,
+        is_note=is_note(pieces),
         client_msg_id=str_of(event.get("client_msg_id")),
         has_files=bool(event.get("files")) or subtype == "file_share",
     )
@@ -64,10 +77,11 @@ def _parse_change(event_id: str, channel: ChannelId, event: dict[str, Any]) -> E
     if message.get("subtype") == "tombstone":
         return _deletion(event_id, channel, message.get("ts"))
     edited = dict_of(message.get("edited"))
-    ts, edited_ts, author = _ts(message.get("ts")), _ts(edited.get("ts")), _author(message)
+    ts, edited_ts, author = ts_of(message.get("ts")), ts_of(edited.get("ts")), _author(message)
     if not ts or not edited_ts or author is None or not _differ(message, previous):
         return None
-    return Edit(event_id, channel, ts, edited_ts, _pieces(message), author, _ts(message.get("thread_ts")))
+    pieces, thread_ts = _pieces(message), ts_of(message.get("thread_ts"))
+    return Edit(event_id, channel, ts, edited_ts, pieces, author, thread_ts, is_note(pieces))
 
 
 def _differ(message: dict[str, Any], previous: dict[str, Any]) -> bool:
@@ -75,14 +89,14 @@ def _differ(message: dict[str, Any], previous: dict[str, Any]) -> bool:
 
 
 def _deletion(event_id: str, channel: ChannelId, ts: object) -> Deletion | None:
-    deleted = _ts(ts)
+    deleted = ts_of(ts)
     return Deletion(event_id, channel, deleted) if deleted else None
 
 
 def _parse_own(channel: ChannelId, event: dict[str, Any]) -> OwnPost | None:
     metadata = dict_of(event.get("metadata"))
     keys = dict_of(metadata.get("event_payload")).get("keys")
-    ts = _ts(event.get("ts"))
+    ts = ts_of(event.get("ts"))
     if metadata.get("event_type") != OWN_EVENT_TYPE or not isinstance(keys, list) or not ts:
         return None
     known = tuple(key for key in keys if isinstance(key, str) and key)
@@ -106,6 +120,6 @@ def _pieces(message: dict[str, Any]) -> tuple[Piece, ...]:
     return pieces_of(str_of(message.get("text")), dicts_of(message.get("blocks")))
 
 
-def _ts(value: object) -> MessageTs | None:
+def ts_of(value: object) -> MessageTs | None:
     """Take a Slack ts as it is, or None where it is none."""
     return MessageTs(value) if isinstance(value, str) and _TS.fullmatch(value) else None

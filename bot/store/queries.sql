@@ -67,6 +67,22 @@ SELECT * FROM message WHERE conversation_id = :id AND round = :round AND directi
 -- name: recent_texts
 SELECT * FROM message WHERE conversation_id = :id ORDER BY id DESC LIMIT 1000
 
+-- name: newest_text
+SELECT * FROM message WHERE conversation_id = :id ORDER BY round DESC, id DESC LIMIT 1
+
+-- name: found_texts
+SELECT * FROM message WHERE conversation_id = :id AND direction = 'inbound' AND provider_id IS NOT NULL
+ORDER BY id DESC LIMIT 50
+
+-- name: unconfirmed
+SELECT * FROM message WHERE status = 'sent' AND created_at >= :since AND created_at < :until
+    AND (provider_id IS NOT NULL OR legacy_id IS NOT NULL) ORDER BY created_at LIMIT :limit
+
+-- name: recent_conversations
+SELECT * FROM conversation WHERE id IN (
+    SELECT conversation_id FROM message WHERE created_at >= :since GROUP BY conversation_id
+    ORDER BY max(created_at) DESC LIMIT :limit)
+
 -- name: shown
 SELECT ts, status FROM shown WHERE conversation_id = :id AND subject = :subject
 

@@ -102,6 +102,16 @@ def first_tables(db: sqlite_utils.Database) -> None:
             db.execute(statement)
 
 
+@STEPS()
+def what_was_missed(db: sqlite_utils.Database) -> None:
+    """Find quickly what was said lately, and the few texts that no webhook brought."""
+    db.execute("CREATE INDEX message_created ON message (created_at)")
+    db.execute(
+        "CREATE INDEX message_found ON message (conversation_id, id)"
+        " WHERE direction = 'inbound' AND provider_id IS NOT NULL"
+    )
+
+
 # Times are whole microseconds since 1970 (UTC): they compare exactly, and a Slack ts is one of them.
 _FIRST_TABLES = """
 CREATE TABLE event (

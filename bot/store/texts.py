@@ -3,6 +3,7 @@
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs
 from bot.domain.message import Message
+from bot.domain.moment import Micros
 from bot.domain.phone import E164
 from bot.ports import Shown
 from bot.store import rows
@@ -91,6 +92,22 @@ class Texts(Statements):
     def recent_texts(self, conversation_id: ConversationId) -> list[Message]:
         """List the newest texts of a conversation, newest first."""
         return [rows.message(row) for row in self._all("recent_texts", id=conversation_id)]
+
+    def newest_text(self, conversation_id: ConversationId) -> Message | None:
+        """Read the text that was taken in last."""
+        return rows.message_or_none(self._one("newest_text", id=conversation_id))
+
+    def found_texts(self, conversation_id: ConversationId) -> list[Message]:
+        """List the contact's texts that were found in the provider's record."""
+        return [rows.message(row) for row in self._all("found_texts", id=conversation_id)]
+
+    def unconfirmed(self, since: Micros, until: Micros, limit: int) -> list[Message]:
+        """List texts that were sent and not confirmed."""
+        return [rows.message(row) for row in self._all("unconfirmed", since=since, until=until, limit=limit)]
+
+    def recent_conversations(self, since: Micros, limit: int) -> list[Conversation]:
+        """List the conversations with texts since then."""
+        return [rows.conversation(row) for row in self._all("recent_conversations", since=since, limit=limit)]
 
     # --- what threads show
 

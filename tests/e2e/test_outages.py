@@ -329,3 +329,19 @@ async def test_doubt_at_volt(relay: Relay) -> None:
         texts = relay.phone(contact)
         await relay.reply(thread, "last")
         await relay.receives(*texts, "last", contact=contact)
+
+
+# --- the bot itself was away
+
+
+async def test_a_reply_that_slack_gave_up_bringing(relay: Relay) -> None:
+    """A reply written while the bot was away for longer than Slack's retries is texted after the next start, once."""
+    thread = await relay.open_thread()
+    relay.slack.rules.retry_delays_s = ()
+    await relay.stop()
+    await relay.reply(thread, "It is ready")
+    await relay.start()
+    await relay.receives("It is ready")
+    await relay.restart()
+    await relay.reply(thread, "Bye")
+    await relay.receives("It is ready", "Bye")

@@ -8,7 +8,7 @@ https://simonsays.atlassian.net/wiki/x/BYALAg
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from types import SimpleNamespace
 from typing import Any
@@ -17,17 +17,18 @@ import aiohttp
 from gql import Client, GraphQLRequest
 from gql.client import AsyncClientSession
 from gql.transport.aiohttp import AIOHTTPTransport
-from graphql import DocumentNode, OperationDefinitionNode, parse
+from graphql import DocumentNode, FragmentDefinitionNode, OperationDefinitionNode, parse, print_ast
 
 from bot.domain.errors import CallFailed, NotNow, Refused, Unreadable
 from bot.domain.message import Failure
 from bot.domain.phone import E164
-from bot.ports import Accepted, Listed, Outgoing
+from bot.ports import Accepted, InboxLine, Listed, Outgoing
 from bot.providers.volt.outcomes import Answer, failed_call, unreadable_answer
 from bot.providers.volt.wire import (
     Registered,
     accepted_from_wire,
     account_from_wire,
+    inbox_line_from_wire,
     listed_from_wire,
     mapped_from_wire,
     name_from_wire,
@@ -50,8 +51,18 @@ logging.getLogger("gql").setLevel(logging.INFO)
 
 def _operations() -> dict[str, DocumentNode]:
     text = files(__package__ or "bot.providers.volt").joinpath("operations.graphql").read_text("utf-8")
-    nodes = [node for node in parse(text, no_location=True).definitions if isinstance(node, OperationDefinitionNode)]
-    return {node.name.value: DocumentNode(definitions=(node,)) for node in nodes if node.name}
+    parsed = parse(text, no_location=True).definitions
+    shared = {node.name.value: node for node in parsed if isinstance(node, FragmentDefinitionNode)}
+    nodes = [node for node in parsed if isinstance(node, OperationDefinitionNode)]
+    return {node.name.value: DocumentNode(definitions=(node, *_spread(node, shared))) for node in nodes if node.name}
+
+
+def _spread(
+    node: OperationDefinitionNode, shared: dict[str, FragmentDefinitionNode]
+) -> Iterator[FragmentDefinitionNode]:
+    """Pick the fragments that an operation uses; GraphQL refuses unused ones."""
+    words = set(print_ast(node).replace("...", " ").split())
+    return (fragment for name, fragment in shared.items() if name in words)
 
 
 OPERATIONS = _operations()
@@ -133,6 +144,28 @@ class VoltClient:
         if not isinstance(messages, list):
             raise unreadable_answer()
         return [_listed(message, contact) for message in messages]
+
+    async def inbox(self, account: E164) -> Sequence[InboxLine]:
+        """List the conversations with the newest texts; those of unreadable numbers are left out. Safe to repeat.
+
+        Raises CallFailed.
+        """
+        inbox = (await self._call("Inbox", {"from": account})).get("inbox")
+        items = inbox.get("items") if isinstance(inbox, dict) else None
+        if not isinstance(items, list):
+            raise unreadable_answer()
+        return [line for item in items if (line := inbox_line_from_wire(item)) is not None]
+
+    async def find_text(self, provider_id: str, legacy_id: str, contact: E164) -> Listed | None:
+        """Look one text up by Volt's id, or by the carrier's where that is all we know. Safe to repeat.
+
+        Raises CallFailed.
+        """
+        if provider_id:
+            found = (await self._call("Message", {"id": provider_id})).get("message")
+        else:
+            found = (await self._call("LegacyMessage", {"id": legacy_id})).get("legacyMessage")
+        return None if found is None else _listed(found, contact)
 
     async def account_of(self, account: E164, number: E164, contact: E164, legacy_id: str) -> E164:
         """Find whose number of our side this is: the account's where it is of its pool, else the number itself.

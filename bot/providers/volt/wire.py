@@ -19,7 +19,7 @@ from bot.domain.errors import InvalidNumber, Unreadable
 from bot.domain.ids import MessageKey
 from bot.domain.message import Failure, Inbound, Receipt
 from bot.domain.phone import E164, parse_e164
-from bot.ports import Accepted, Listed
+from bot.ports import Accepted, InboxLine, Listed
 from bot.providers.volt.failures import failure
 from bot.providers.volt.fields import read_id, read_media, read_text, read_time
 
@@ -209,9 +209,23 @@ def listed_from_wire(message: object, contact: E164) -> Listed:
         legacy_id=read_id(message.get("legacyId")),
         status=_status(message),
         body=read_text(message.get("body")),
-        at=read_time(message.get("sentAt")),
+        at=read_time(message.get("sentAt")) or read_time(message.get("confirmedAt")),
         is_outbound=_is_outbound(message, contact),
+        media=read_media(message.get("media")),
+        failure=failure(_code(message.get("errorCode"))) if _status(message) is DeliveryStatus.FAILED else None,
     )
+
+
+def inbox_line_from_wire(item: object) -> InboxLine | None:
+    """Read one line of Volt's inbox; None where it names no contact that can be texted with."""
+    contact = item.get("contact") if isinstance(item, dict) else None
+    if not isinstance(item, dict) or not isinstance(contact, dict):
+        return None
+    try:
+        number = parse_e164(read_text(contact.get("phoneNumber")))
+    except InvalidNumber:
+        return None
+    return InboxLine(number, read_text(item.get("lastMessage")), read_time(item.get("lastMessageTime")))
 
 
 def _is_outbound(message: Mapping[str, Any], contact: E164) -> bool | None:

@@ -1,0 +1,236 @@
+"""Taking in what was said while nobody heard it: at the start and every few minutes, both sides' records are read.
+
+A webhook or an event is tried again for minutes only; a bot that was down for longer would never hear of those texts.
+What is found goes through the same use cases as what is heard, known again by the same ids. Bounded (so many looks a
+round, so many hours back) and gentle: it takes the half of the look-up allowance that doubts do not need.
+Refuses to go back before the first start: old conversations are no news.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import TypeVar
+
+from bot.bridge.events import record_event
+from bot.bridge.missed import ON_ITS_WAY, Span
+from bot.bridge.pace import Reading
+from bot.bridge.record import is_worth_reading, take_in_record, take_in_status
+from bot.domain.errors import CallFailed, NotNow, Refused, StoreUnavailable
+from bot.domain.ids import ChannelId, MessageTs, micros
+from bot.domain.message import Message, SlackEvent
+from bot.domain.moment import Micros, micros_of, moment_of
+from bot.domain.phone import E164
+from bot.domain.post import Place
+from bot.ports import InboxLine, Ledger, Provider, Store, Workspace
+
+OVERLAP = timedelta(minutes=10)
+"""Each round looks at ten minutes that the last one saw too: events may still have been on their way."""
+
+CONFIRMED = timedelta(minutes=10)
+"""A text that the carrier has not confirmed by then is asked about, and again every hour."""
+
+ASK_AGAIN_S = 3_600.0
+MOST_ASKED = 20
+
+MOST_LOOKS = 200
+"""Conversations or threads read in one round at most; the next one goes on."""
+
+MOST_REMEMBERED = 10_000
+
+SOON_S = 20.0
+"""How soon a round that could not be finished is gone on with."""
+
+CAUGHT_UP, BEGAN = "caught up", "began"
+
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class _Interrupted(Exception):
+    """There is more to read than one round may."""
+
+
+@dataclass
+class CatchUp:
+    """Runs from start() to close(). `every_s` is the pause between rounds; `reach` is how far back they look."""
+
+    store: Store
+    workspace: Workspace
+    provider: Provider
+    reading: Reading
+    clock: Callable[[], Micros]
+    home: tuple[E164, ChannelId]
+    undo_s: float
+    every_s: float
+    reach: timedelta
+    on_crash: Callable[[Exception], None]
+    on_trouble: Callable[[str, CallFailed], None]
+    _loop: "asyncio.Task[None] | None" = None
+    _lines: dict[E164, InboxLine] = field(default_factory=dict)
+    _threads: dict[Place, MessageTs | None] = field(default_factory=dict)
+    _asked: dict[int, Micros] = field(default_factory=dict)
+
+    async def start(self) -> None:
+        """Begin."""
+        self._loop = asyncio.create_task(self._run(), name="catch up")
+
+    async def close(self) -> None:
+        """Stop; the next start begins where the last whole round began."""
+        if self._loop is not None:
+            self._loop.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._loop
+
+    async def _run(self) -> None:
+        while True:
+            is_whole = False
+            try:
+                is_whole = await self.round()
+            except StoreUnavailable as error:
+                self.on_crash(error)
+            except Exception as error:  # noqa: BLE001 - the loop must outlive a bug in one round
+                self.on_crash(error)
+            await asyncio.sleep(self.every_s if is_whole else min(SOON_S, self.every_s))
+
+    async def round(self) -> bool:
+        """Read both records once; False where something is left to read."""
+        begun = self.clock()
+        span = await self.store.run(self._span)
+        if span is None:
+            return True
+        parts = [
+            await self._part("volt", self._read_provider(span)),
+            await self._part("slack", self._read_workspace(span)),
+        ]
+        if not all(parts):
+            return False
+        await self.store.run(lambda ledger: ledger.set_fact(CAUGHT_UP, str(begun)))
+        return True
+
+    async def _part(self, place: str, work: Awaitable[None]) -> bool:
+        try:
+            await work
+        except _Interrupted:
+            return False
+        except CallFailed as error:
+            self.on_trouble(place, error)
+            if isinstance(error, NotNow):
+                self.reading.hold(place, error.retry_after_s or SOON_S)
+            return isinstance(error, Refused)  # reading is not allowed; asking again would not change that
+        return True
+
+    def _span(self, ledger: Ledger) -> Span | None:
+        """Tell since when something may have been missed; None at the very first start."""
+        caught_up, began = ledger.fact(CAUGHT_UP), ledger.fact(BEGAN)
+        if caught_up is None or began is None:
+            ledger.set_fact(CAUGHT_UP, str(ledger.now))
+            ledger.set_fact(BEGAN, str(ledger.now))
+            return None
+        now = moment_of(ledger.now)
+        since = max(moment_of(int(began)), moment_of(int(caught_up)) - OVERLAP, now - self.reach)
+        return Span(since, now - ON_ITS_WAY)
+
+    async def _turn(self, place: str) -> None:
+        """Wait until there is time for one more look."""
+        while True:
+            wait_s = self.reading.wait_s(place)
+            if wait_s <= 0:
+                break
+            await asyncio.sleep(wait_s)
+        self.reading.spend(place)
+
+    # --- the provider's record
+
+    async def _read_provider(self, span: Span) -> None:
+        await self._turn("volt")
+        try:
+            lines = list(await self.provider.inbox(self.home[0]))
+        except Refused:  # no inbox: then at least the conversations that we know
+            lines = await self.store.run(lambda ledger: self._own_lines(ledger, span))
+        wanted = await self.store.run(lambda ledger: self._unread(ledger, lines, span))
+        for line in wanted[:MOST_LOOKS]:
+            await self._read_conversation(line, span)
+        await self._ask_about_unconfirmed()
+        if len(wanted) > MOST_LOOKS:
+            raise _Interrupted
+
+    def _own_lines(self, ledger: Ledger, span: Span) -> list[InboxLine]:
+        recent = ledger.recent_conversations(micros_of(span.since), MOST_LOOKS)
+        return [InboxLine(one.contact, "", None) for one in recent if one.account == self.home[0]]
+
+    def _unread(self, ledger: Ledger, lines: list[InboxLine], span: Span) -> list[InboxLine]:
+        fresh = [line for line in lines if line.at is None or self._lines.get(line.contact) != line]
+        return [line for line in fresh if is_worth_reading(ledger, self.home[0], line, span)]
+
+    async def _read_conversation(self, line: InboxLine, span: Span) -> None:
+        await self._turn("volt")
+        listed = list(await self.provider.list_texts(self.home[0], line.contact))
+        await self.store.run(lambda ledger: take_in_record(ledger, self.home, line, listed, span))
+        if line.at is None or line.at <= span.until:
+            _remember(self._lines, line.contact, line)
+
+    async def _ask_about_unconfirmed(self) -> None:
+        """Ask what became of texts whose last report may have been missed."""
+        for text, contact in await self.store.run(self._unconfirmed):
+            await self._turn("volt")
+            found = await self.provider.find_text(text.provider_id, text.legacy_id, contact)
+            _remember(self._asked, text.id, self.clock())
+            if found is not None:
+                await self.store.run(partial(take_in_status, text=text, found=found))
+
+    def _unconfirmed(self, ledger: Ledger) -> list[tuple[Message, E164]]:
+        now = moment_of(ledger.now)
+        since, until = micros_of(now - self.reach), micros_of(now - CONFIRMED)
+        due = ledger.now - ASK_AGAIN_S * 1_000_000
+        texts = ledger.unconfirmed(since, until, MOST_LOOKS)
+        unasked = [text for text in texts if self._asked.get(text.id, 0) <= due][:MOST_ASKED]
+        return [(text, ledger.conversation(text.conversation_id).contact) for text in unasked]
+
+    # --- Slack's record
+
+    async def _read_workspace(self, span: Span) -> None:
+        places: dict[Place, MessageTs | None] = await self.store.run(lambda ledger: _recent_threads(ledger, span))
+        for channel in sorted({self.home[1], *(place.channel for place in places)}):
+            await self._turn("slack")
+            for ts, latest in (await self.workspace.threads(channel)).items():
+                places[Place(channel, ts)] = latest
+        unread = [place for place, latest in places.items() if self._is_unread(place, latest, span)]
+        wanted = await self.store.run(partial(_of_ours, places=unread))
+        for place in wanted[:MOST_LOOKS]:
+            await self._turn("slack")
+            events = await self.workspace.events_since(place, since=span.since)
+            await self.store.run(partial(_take_in_events, events=events, undo_s=self.undo_s))
+            _remember(self._threads, place, places[place])
+        if len(wanted) > MOST_LOOKS:
+            raise _Interrupted
+
+    def _is_unread(self, place: Place, latest: MessageTs | None, span: Span) -> bool:
+        if latest is None:
+            return True
+        return micros(latest) >= micros_of(span.since) and self._threads.get(place) != latest
+
+
+def _of_ours(ledger: Ledger, *, places: Sequence[Place]) -> list[Place]:
+    return [one for one in places if one.thread_ts and ledger.conversation_at(one.channel, one.thread_ts) is not None]
+
+
+def _recent_threads(ledger: Ledger, span: Span) -> dict[Place, MessageTs | None]:
+    """List threads with recent texts; they may hang under messages too old for a look at the channel to show."""
+    recent = ledger.recent_conversations(micros_of(span.since), MOST_LOOKS)
+    return {Place(one.channel, one.thread_ts): None for one in recent if one.thread_ts is not None}
+
+
+def _take_in_events(ledger: Ledger, *, events: Sequence[SlackEvent], undo_s: float) -> None:
+    for event in events:
+        record_event(ledger, event, undo_s=undo_s)
+
+
+def _remember(memory: dict[K, V], key: K, value: V) -> None:
+    """Keep what was read, within bounds; what is forgotten is read once more."""
+    if len(memory) >= MOST_REMEMBERED:
+        memory.clear()
+    memory[key] = value

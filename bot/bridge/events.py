@@ -1,0 +1,19 @@
+"""What Slack tells of a thread, led to the use case that it is for; the one way in, however it came to us."""
+
+from bot.bridge.outbound import record_deletion, record_edit, record_reply
+from bot.bridge.reconcile import settle_by_echo
+from bot.domain.message import Deletion, Edit, OwnPost, Reply, SlackEvent
+from bot.ports import Ledger
+
+
+def record_event(ledger: Ledger, event: SlackEvent, *, undo_s: float) -> bool:
+    """Take in one event; False where it changed nothing: a repeat, a note, or no thread of ours."""
+    match event:
+        case Reply():
+            return not event.is_note and record_reply(ledger, event, undo_s=undo_s)
+        case Edit():
+            return record_edit(ledger, event, undo_s=undo_s)
+        case Deletion():
+            return record_deletion(ledger, event)
+        case OwnPost():
+            return settle_by_echo(ledger, event, undo_s=undo_s)

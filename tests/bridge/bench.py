@@ -1,0 +1,126 @@
+"""The bridge on a clock of its own: a real file, Slack and Volt as stand-ins over HTTP, and no loops.
+
+Only time is made, and calls leave when told to; so what takes minutes in life takes none here.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.bridge.calls import Caller
+from bot.bridge.inbound import record_inbound
+from bot.bridge.jobs import Job, take_jobs
+from bot.bridge.outbound import record_reply
+from bot.bridge.pace import Pacer, Reading
+from bot.bridge.reconcile import Reconciler
+from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
+from bot.domain.message import Inbound, Reply
+from bot.domain.moment import Micros, later
+from bot.domain.phone import E164
+from bot.ports import Ledger
+from bot.providers.volt.client import VoltClient
+from bot.sandbox import SlackStandIn, VoltStandIn
+from bot.sandbox.slack_model import Message as Post
+from bot.sandbox.volt_model import VoltMessage
+from bot.slack.client import SlackClient
+from bot.slack.views import Views
+from bot.store.engine import Engine
+from bot.store.sqlite import open_for_writing
+from bot.store.store import SqliteStore
+from tests.e2e.relay import seen
+
+ACCOUNT, DANA, CHANNEL = E164("+15555550123"), E164("+15555550145"), ChannelId("C0SUPPORT")
+AVA, BEN = UserId("U0AVA"), UserId("U0BEN")
+PACES = {f"post:{CHANNEL}": 9, "edit": 9, "react": 9, "send": 9, "prepare": 9}
+
+
+class Bench:
+    """The bridge with everything around it but its loops and its doors."""
+
+    def __init__(self, folder: Path, slack: SlackStandIn, volt: VoltStandIn, session: aiohttp.ClientSession) -> None:
+        self.now = Micros(time.time_ns() // 1_000)
+        self.slack, self.volt = slack, volt
+        self.store = SqliteStore(Engine(lambda: open_for_writing(folder / "bot.db")), lambda: self.now)
+        web = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
+        self.workspace = SlackClient(web, Views("US"))
+        self.provider = VoltClient(volt.graphql_url, volt.token)
+        self.caller = Caller(self.store, self.workspace, self.provider, Pacer(9), lambda: self.now, undo_s=0)
+        self.crashes: list[Exception] = []
+        self.troubles: list[str] = []
+        self.reconciler = self.new_reconciler()
+
+    def new_reconciler(self) -> Reconciler:
+        """Make one that remembers no look, as after a restart."""
+        return Reconciler(
+            self.store,
+            self.workspace,
+            self.provider,
+            lambda: self.now,
+            0,
+            self.crashes.append,
+            Reading(lambda: self.now),
+        )
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now = later(self.now, seconds)
+
+    async def pay(self) -> None:
+        """Make every call that is due now, and those that become due by it."""
+        while jobs := await self.store.run(self._due):
+            for job in jobs:
+                await self.caller.perform(job)
+
+    def _due(self, ledger: Ledger) -> list[Job]:
+        held = {hold.key for hold in ledger.paces() if hold.not_before > self.now}
+        return take_jobs(ledger, {pace: calls for pace, calls in PACES.items() if pace not in held})[0]
+
+    async def look(self, seconds: float = 0) -> int:
+        """Let time pass, look into what is unknown and due, and pay what follows."""
+        self.wait(seconds)
+        looked = await self.reconciler.look()
+        await self.pay()
+        return looked
+
+    async def hear(self, text: str) -> None:
+        """Take in a text of the contact."""
+        at = datetime.fromtimestamp(self.now / 1_000_000, UTC)
+        inbound = Inbound(f"e{self.now}", f"c{self.now}", ACCOUNT, DANA, text, (), at)
+        self.volt.keep(VoltMessage(ACCOUNT, DANA, text, direction="inbound", status="received"))
+        await self.store.run(lambda ledger: record_inbound(ledger, inbound, channel=CHANNEL))
+        await self.pay()
+        self.wait(1)
+
+    async def answer(self, text: str) -> None:
+        """Take in a reply of an agent, and let it leave."""
+        thread = MessageTs(self.posts()[0].ts)
+        ts = MessageTs(await self.slack.say(AVA, CHANNEL, text, thread_ts=thread))
+        reply = Reply(f"e{ts}", CHANNEL, thread, ts, AVA, (text,))
+        await self.store.run(lambda ledger: record_reply(ledger, reply, undo_s=0))
+        await self.pay()
+        self.wait(1)
+
+    async def press(self, unit: Any, line: Post, user: UserId) -> bool:
+        """Press a button of a line; True where that changed something."""
+        key = next(MessageKey(e["value"]) for b in line.blocks if b["type"] == "actions" for e in b["elements"])
+        pressed = await self.store.run(lambda ledger: unit(ledger, key, user))
+        await self.pay()
+        return bool(pressed)
+
+    def posts(self) -> list[Post]:
+        """Return the bot's posts: the header, then what stands under it."""
+        return [one for one in self.slack.channels[CHANNEL].messages if one.bot_id and not one.deleted]
+
+    def lines(self) -> list[str]:
+        """Return what people read under the header."""
+        return [seen(one) for one in self.posts()[1:]]
+
+    def phone(self) -> list[str]:
+        """Return what went out."""
+        return [one.body for one in self.volt.outbound(DANA)]

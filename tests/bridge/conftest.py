@@ -1,0 +1,30 @@
+"""The bench that the tests of the bridge share."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.sandbox import SlackStandIn, VoltStandIn
+from tests.bridge.bench import ACCOUNT, Bench
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    """Give a bench with an open conversation in which an answer has gone out."""
+    async with SlackStandIn() as slack, VoltStandIn(ACCOUNT) as volt, aiohttp.ClientSession() as session:
+        volt.receipts = "manual"
+        made = Bench(tmp_path, slack, volt, session)
+        await made.store.start()
+        await made.provider.start()
+        await made.hear("Hello")
+        await made.answer("Hi")
+        made.wait(5)
+        await made.pay()
+        yield made
+        await made.provider.close()
+        await made.store.close()
+        assert made.crashes == []
