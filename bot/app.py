@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -19,12 +20,11 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.bridge.arrivals import keep_arrival
 from bot.bridge.calls import Caller
 from bot.bridge.catchup import CatchUp
 from bot.bridge.dispatch import Dispatcher
-from bot.bridge.inbound import record_inbound
 from bot.bridge.pace import Pacer, Reading
-from bot.bridge.receipts import record_receipt
 from bot.bridge.reconcile import Reconciler
 from bot.config import BadConfig, Config, secret
 from bot.domain.errors import CallFailed
@@ -114,6 +114,7 @@ class App:
             caller=Caller(self.store, self._slack, self._volt, pacer, now, undo_s=undo_s),
             pacer=pacer,
             clock=now,
+            channel=ChannelId(self.config.slack_channel),
             on_report=watch.reported,
             on_crash=watch.stumbled,
         )
@@ -198,13 +199,13 @@ class App:
         )
 
     async def _record(self, event: Inbound | Receipt) -> bool:
-        event = replace(event, account=await self._pools.account_of(event))
-        channel = ChannelId(self.config.slack_channel)
-        if isinstance(event, Inbound):
-            inbound = event
-            return await self.store.run(lambda ledger: record_inbound(ledger, inbound, channel=channel))
-        receipt = event
-        return await self.store.run(lambda ledger: record_receipt(ledger, receipt, channel=channel))
+        account = await self._pools.account_of(event)
+        if account != event.account:
+            event = replace(event, account=account)
+        is_new = await self.store.run(partial(keep_arrival, event=event))
+        if is_new:
+            self._dispatcher.arrived()
+        return is_new
 
     async def _listen(self, web_app: web.Application) -> None:
         # aiohttp logs a traceback for a malformed HTTP head, which any stranger can send

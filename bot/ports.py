@@ -181,6 +181,7 @@ class Ledger(Protocol):
     def message_by_key(self, key: MessageKey) -> Message | None: ...
     def message_by_provider(self, provider_id: str, legacy_id: str) -> Message | None: ...
     def messages_at(self, channel: ChannelId, ts: MessageTs) -> list[Message]: ...
+    def has_replies(self, conversation_id: ConversationId, round_: int) -> bool: ...
     def replies_of_round(self, conversation_id: ConversationId, round_: int) -> list[Message]: ...
 
     def found_texts(self, conversation_id: ConversationId) -> list[Message]:
@@ -241,10 +242,32 @@ class Ledger(Protocol):
     def opening(self, channel: ChannelId) -> bool:
         """Whether a header is being posted in this channel and we have not learned its ts."""
 
+    def keep_arrival(self, body: str) -> None:
+        """Keep an event of the provider until it is taken in."""
+
+    def arrivals(self, limit: int) -> list["Arrival"]:
+        """The oldest events that are due to be taken in."""
+
+    def drop_arrivals(self, first_id: int, last_id: int) -> None:
+        """Take the due events between these two, both included, off the books: they have been taken in."""
+
+    def put_off_arrival(self, arrival_id: int, due_at: Micros) -> None:
+        """Note that an event could not be taken in, and when to try again."""
+
     def keep_stray(self, kind: str, subject: str, body: str) -> None:
         """Keep something that came before what it belongs to."""
 
     def take_strays(self, kind: str, subject: str) -> list[str]: ...
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """An event as it was kept, how often it could not be taken in, and when it came."""
+
+    id: int
+    body: str
+    failures: int
+    at: Micros
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,9 @@ MOST_ASKED = 20
 MOST_LOOKS = 200
 """Conversations or threads read in one round at most; the next one goes on."""
 
+BEHIND_S = 2.0
+"""Events that wait longer than this to be taken in mean that the books are behind."""
+
 MOST_REMEMBERED = 10_000
 
 SOON_S = 20.0
@@ -51,7 +54,7 @@ V = TypeVar("V")
 
 
 class _Interrupted(Exception):
-    """There is more to read than one round may."""
+    """There is more to read than one round may, or the books are not ready for it."""
 
 
 @dataclass
@@ -99,7 +102,10 @@ class CatchUp:
     async def round(self) -> bool:
         """Read both records once; False where something is left to read."""
         begun = self.clock()
-        span = await self.store.run(self._span)
+        try:
+            span = await self.store.run(self._span)
+        except _Interrupted:
+            return False
         if span is None:
             return True
         parts = [
@@ -125,6 +131,8 @@ class CatchUp:
 
     def _span(self, ledger: Ledger) -> Span | None:
         """Tell since when something may have been missed; None at the very first start."""
+        if any(arrival.at < ledger.now - BEHIND_S * 1_000_000 for arrival in ledger.arrivals(1)):
+            raise _Interrupted  # what has come must be in the books before we can tell what has not
         caught_up, began = ledger.fact(CAUGHT_UP), ledger.fact(BEGAN)
         if caught_up is None or began is None:
             ledger.set_fact(CAUGHT_UP, str(ledger.now))

@@ -6,15 +6,18 @@ work sets, and on the clock; so a text leaves a few milliseconds after it was st
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bot.bridge.arrivals import AT_ONCE, Intake, take_in_arrivals
 from bot.bridge.calls import Caller
 from bot.bridge.jobs import Job, Stumble, take_jobs
 from bot.bridge.pace import Pacer
 from bot.bridge.setbacks import stumbled
 from bot.domain.effect import SEND_PACE
 from bot.domain.errors import CallFailed, OutcomeUnknown, StoreUnavailable
+from bot.domain.ids import ChannelId
 from bot.domain.moment import Micros
 from bot.ports import Ledger, PaceHold, Store
 
@@ -25,6 +28,16 @@ LONGEST_NAP_S = 30.0
 """The loop looks at the books at least this often, whatever the clock did meanwhile."""
 
 PLACES = ("slack", "volt")
+
+RUSH_PER_S = 500
+"""Events arriving per second that are a rush: far more than Slack would show."""
+
+RUSH_GAP_S = 0.05
+IN_RUSH = 8
+"""Events worked off per gap while a rush is on."""
+
+RUSH_LONGEST_S = 5.0
+"""How far behind that may leave us: from there on events are worked off as they come."""
 
 STORE_PAUSE_S = 1.0
 """How long to wait after the store refused a unit of work."""
@@ -45,7 +58,32 @@ class _Chosen:
 
     jobs: list[Job]
     stumbles: list[Stumble]
+    intake: Intake
     due_at: Micros | None = None
+
+
+class _Rush:
+    """Whether so many events arrive that taking them at the door goes before working them off, for a few seconds."""
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+        self._arrived = 0
+        self._behind_s = 0.0
+        self.is_on = False
+
+    def count(self) -> None:
+        self._arrived += 1
+
+    def limit(self) -> int:
+        """Events to take in now."""
+        passed_s = time.monotonic() - self._since
+        if passed_s >= RUSH_GAP_S:
+            self.is_on = self._arrived / passed_s >= RUSH_PER_S and self._behind_s < RUSH_LONGEST_S
+            self._since, self._arrived = time.monotonic(), 0
+        return IN_RUSH if self.is_on else AT_ONCE
+
+    def took_in(self, intake: Intake, now: Micros) -> None:
+        self._behind_s = 0.0 if intake.oldest_at is None else (now - intake.oldest_at) / 1_000_000
 
 
 @dataclass
@@ -56,11 +94,17 @@ class Dispatcher:
     caller: Caller
     pacer: Pacer
     clock: Callable[[], Micros]
+    channel: ChannelId
     on_report: Callable[[Report], None]
     on_crash: Callable[[Job | None, Exception], None]
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _calls: dict["asyncio.Task[None]", str] = field(default_factory=dict)
+    _rush: _Rush = field(default_factory=_Rush)
     _loop: "asyncio.Task[None] | None" = None
+
+    def arrived(self) -> None:
+        """Note that an event was kept at the door."""
+        self._rush.count()
 
     def wake(self) -> None:
         """Look at the books now."""
@@ -106,21 +150,26 @@ class Dispatcher:
         """Let leave what may leave now; returns how long to sleep, in seconds."""
         busy = list(self._calls.values())
         free = {place: max(0, IN_FLIGHT - busy.count(place)) for place in PLACES}
-        chosen = await self.store.run(lambda ledger: self._choose(ledger, dict(free)))
-        for stumble in chosen.stumbles:
-            self.on_crash(None, stumble.error)
+        limit = self._rush.limit()
+        chosen = await self.store.run(lambda ledger: self._choose(ledger, dict(free), limit))
+        self._rush.took_in(chosen.intake, self.clock())
+        for error in (*chosen.intake.errors, *(stumble.error for stumble in chosen.stumbles)):
+            self.on_crash(None, error)
         for job in chosen.jobs:
             task = asyncio.create_task(self._perform(job), name="call")
             self._calls[task] = _place(job.pace)
             task.add_done_callback(self._ended)
-        if chosen.jobs:
+        if self._rush.is_on:
+            await asyncio.sleep(RUSH_GAP_S)
+            return 0.0
+        if chosen.jobs or chosen.intake.taken:
             return 0.0
         if chosen.due_at is None:
             return LONGEST_NAP_S
         return min(LONGEST_NAP_S, max(0.0, (chosen.due_at - self.clock()) / 1_000_000))
 
-    def _choose(self, ledger: Ledger, free: dict[str, int]) -> "_Chosen":
-        chosen = _Chosen([], [])
+    def _choose(self, ledger: Ledger, free: dict[str, int], limit: int) -> "_Chosen":
+        chosen = _Chosen([], [], take_in_arrivals(ledger, channel=self.channel, limit=limit))
         wakes: list[Micros] = []
         for hold in ledger.paces():
             due_at = ledger.next_due(hold.key)

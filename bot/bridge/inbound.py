@@ -94,5 +94,5 @@ def _header_is_coming(ledger: Ledger, conversation_id: ConversationId) -> bool:
 
 def _next_round_after_replies(ledger: Ledger, conversation: Conversation) -> None:
     """Receipts of what we send from here on get a line of their own, below this text."""
-    if ledger.replies_of_round(conversation.id, conversation.round):
+    if ledger.has_replies(conversation.id, conversation.round):
         ledger.set_round(conversation.id, conversation.round + 1)

@@ -11,7 +11,6 @@ from bot.bridge.saying import line_of, sent_text_of, texts_of
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus, overall
 from bot.domain.effect import ALONE, Effect, Kind, State
-from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import ChannelId, MessageKey, MessageTs
 from bot.domain.message import Message, Piece
 from bot.domain.moment import later
@@ -106,24 +105,32 @@ def take_jobs(ledger: Ledger, allowances: Mapping[str, int]) -> tuple[list[Job],
 
     A lane that our code stumbles over is left as it was, and keeps no other lane waiting.
     """
+    lanes = [lane for pace, allowed in allowances.items() for lane in ledger.due_lanes(pace, allowed)]
+    try:
+        with ledger.apart():
+            return [job for lane in lanes if (job := _next_job(ledger, lane)) is not None], []
+    except Exception:  # noqa: BLE001 - whatever it was is met again below, where it can be told whose it is
+        return _take_one_by_one(ledger, lanes)
+
+
+def _take_one_by_one(ledger: Ledger, lanes: list[str]) -> tuple[list[Job], list[Stumble]]:
     jobs, stumbles = [], []
-    for pace, allowed in allowances.items():
-        for lane in ledger.due_lanes(pace, allowed):
-            heads = ledger.heads(lane, MERGED)
-            try:
-                with ledger.apart():
-                    job = _next_job(ledger, heads) if heads else None
-            except StoreUnavailable:
-                raise
-            except Exception as error:  # noqa: BLE001 - a bug in one text must not stop all others
-                stumbles.append(Stumble(heads[0], error))
-                continue
-            if job is not None:
-                jobs.append(job)
+    for lane in lanes:
+        try:
+            with ledger.apart():
+                job = _next_job(ledger, lane)
+        except Exception as error:  # noqa: BLE001 - a bug in one text must not stop all others
+            stumbles += [Stumble(effect, error) for effect in ledger.heads(lane, 1)]
+            continue
+        if job is not None:
+            jobs.append(job)
     return jobs, stumbles
 
 
-def _next_job(ledger: Ledger, heads: list[Effect]) -> Job | None:
+def _next_job(ledger: Ledger, lane: str) -> Job | None:
+    heads = ledger.heads(lane, MERGED)
+    if not heads:
+        return None
     group = _merged(ledger, heads)
     call = _call(ledger, group)
     if call is None:

@@ -6,12 +6,10 @@ before the provider has told us the id of the text it is about. Holds how these 
 
 import json
 from dataclasses import asdict
-from datetime import datetime
 
-from bot.domain.delivery import DeliveryStatus
+from bot.bridge.written import read_event, written_event
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId, micros
-from bot.domain.message import Edit, Failure, Piece, Receipt, Reply, read_pieces, written_pieces
-from bot.domain.phone import E164
+from bot.domain.message import Edit, Piece, Receipt, Reply, read_pieces, written_pieces
 from bot.ports import Ledger
 
 REPLY = "reply"
@@ -60,34 +58,10 @@ def _reply(fields: "dict[str, object]") -> Reply:
 
 def keep_receipt(ledger: Ledger, conversation_id: ConversationId, receipt: Receipt) -> None:
     """Keep a receipt until the sends of its conversation that are under way have told us their ids."""
-    failure = receipt.failure
-    fields = {
-        **asdict(receipt),
-        "status": receipt.status.value,
-        "at": receipt.at.isoformat(),
-        "failure": [failure.code, failure.words, failure.may_send_again] if failure else None,
-    }
-    ledger.keep_stray(RECEIPT, str(conversation_id), json.dumps(fields))
+    ledger.keep_stray(RECEIPT, str(conversation_id), written_event(receipt))
 
 
 def take_receipts(ledger: Ledger, conversation_id: ConversationId) -> list[Receipt]:
     """Take back the receipts of a conversation, in the order they came."""
-    return [_receipt(json.loads(body)) for body in ledger.take_strays(RECEIPT, str(conversation_id))]
-
-
-def _receipt(fields: "dict[str, object]") -> Receipt:
-    failure = fields["failure"]
-    media = fields["media"]
-    assert isinstance(media, list)
-    return Receipt(
-        event_id=str(fields["event_id"]),
-        status=DeliveryStatus(fields["status"]),
-        account=E164(str(fields["account"])),
-        contact=E164(str(fields["contact"])),
-        at=datetime.fromisoformat(str(fields["at"])),
-        provider_id=str(fields["provider_id"]),
-        legacy_id=str(fields["legacy_id"]),
-        text=str(fields["text"]),
-        media=tuple(media),
-        failure=Failure(*failure) if isinstance(failure, list) else None,
-    )
+    found = (read_event(body) for body in ledger.take_strays(RECEIPT, str(conversation_id)))
+    return [event for event in found if isinstance(event, Receipt)]

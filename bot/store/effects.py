@@ -9,7 +9,7 @@ from bot.domain.effect import Effect, Kind, State, Way, lane_of, post_pace
 from bot.domain.ids import ChannelId, PostKey
 from bot.domain.moment import Micros
 from bot.domain.news import News
-from bot.ports import Owed, PaceHold
+from bot.ports import Arrival, Owed, PaceHold
 from bot.store import rows
 from bot.store.statements import Statements
 
@@ -24,6 +24,7 @@ class Effects(Statements):
         super().__init__(connection, now)
         self._touched: set[str] = set()
         self.news: list[News] = []
+        self._has_arrivals = False
 
     def owe(self, effect: Owed) -> PostKey:
         """Put a call on the books."""
@@ -112,8 +113,6 @@ class Effects(Statements):
 
     def heads(self, lane: str, limit: int) -> list[Effect]:
         """List the first owed effects of a lane; none while a call of it is under way or unknown."""
-        if self._one("busy", lane=lane) is not None:
-            return []
         return [rows.effect(row) for row in self._all("heads", lane=lane, limit=limit)]
 
     def unknown_effects(self, *, sends: bool, limit: int) -> list[Effect]:
@@ -123,6 +122,25 @@ class Effects(Statements):
     def opening(self, channel: ChannelId) -> bool:
         """Tell whether a header of unknown ts may be in this channel."""
         return self._one("opening", pace=post_pace(channel)) is not None
+
+    # --- events that are not taken in yet
+
+    def keep_arrival(self, body: str) -> None:
+        """Keep an event."""
+        self._do("keep_arrival", body=body)
+        self._has_arrivals = True
+
+    def arrivals(self, limit: int) -> list[Arrival]:
+        """List the oldest events that are due."""
+        return [Arrival(*row) for row in self._all("arrivals", limit=limit)]
+
+    def drop_arrivals(self, first_id: int, last_id: int) -> None:
+        """Take events off the books."""
+        self._do("drop_arrivals", first_id=first_id, last_id=last_id)
+
+    def put_off_arrival(self, arrival_id: int, due_at: Micros) -> None:
+        """Try an event again later."""
+        self._do("put_off_arrival", id=arrival_id, due_at=due_at)
 
     # --- a unit, its parts and its end
 
@@ -141,6 +159,8 @@ class Effects(Statements):
             raise  # a full disk or an I/O error is the whole unit's
         except Exception:
             self._connection.execute("ROLLBACK TO part")
+            self._messages.clear()
+            self._conversations.clear()
             del self.news[told:]
             raise
         finally:
@@ -148,10 +168,10 @@ class Effects(Statements):
                 self._connection.execute("RELEASE part")
 
     def finish(self) -> bool:
-        """Bring the touched lanes up to date; True where any was touched."""
+        """Bring the touched lanes up to date; True where there is something new to do."""
         for lane in self._touched:
             self._refresh(lane)
-        return bool(self._touched)
+        return bool(self._touched) or self._has_arrivals
 
     def resume(self) -> int:
         """After a crash: what was under way is unknown, never "not sent"; returns how many calls that were."""
@@ -161,9 +181,6 @@ class Effects(Statements):
         return len(interrupted)
 
     def _refresh(self, lane: str) -> None:
-        head = None if self._one("busy", lane=lane) else self._one("head", lane=lane)
-        if head is None:
-            self._do("rest_lane", lane=lane)
-            return
         priority = 0 if lane.startswith((Way.IN.value, Way.OUT.value)) else 1
-        self._do("set_lane", lane=lane, pace=head["pace"], due_at=head["due_at"], priority=priority)
+        if self._do("refresh_lane", lane=lane, priority=priority).rowcount == 0:
+            self._do("rest_lane", lane=lane)

@@ -37,7 +37,7 @@ _log = structlog.get_logger(__name__)
 @dataclass(frozen=True)
 class _Job:
     unit: Unit[Any]
-    done: "Future[Any]"
+    done: "asyncio.Future[Any]"
 
 
 class Engine:
@@ -54,6 +54,7 @@ class Engine:
         opened: Future[None] = Future()
         self._thread = threading.Thread(target=self._work, args=(opened,), name="store", daemon=True)
         self._thread.start()
+        self._loop = asyncio.get_running_loop()
         await asyncio.wrap_future(opened)
 
     async def close(self) -> None:
@@ -73,9 +74,9 @@ class Engine:
             raise StoreUnavailable("the store is closed")
         if self._jobs.qsize() >= WAITING:
             raise StoreUnavailable("the store cannot keep up", retry_after_s=2)
-        done: Future[T] = Future()
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._jobs.put(_Job(unit, done))
-        return await asyncio.wrap_future(done)
+        return await done
 
     @property
     def waiting(self) -> int:
@@ -90,7 +91,10 @@ class Engine:
             return
         opened.set_result(None)
         while (batch := self._next_batch()) is not None:
-            _commit(connection, batch)
+            outcomes = _commit(connection, batch)
+            self._loop.call_soon_threadsafe(
+                _settle_all, batch, outcomes
+            )  # once: each wake of the loop is a system call
         connection.close()
 
     def _next_batch(self) -> list[_Job] | None:
@@ -110,8 +114,11 @@ class Engine:
         return batch
 
 
-def _commit(connection: sqlite3.Connection, batch: Sequence[_Job]) -> None:
-    """Run a batch in one transaction and tell every caller its own outcome."""
+Outcome = tuple[Any, Exception | None]
+
+
+def _commit(connection: sqlite3.Connection, batch: Sequence[_Job]) -> list[Outcome]:
+    """Run a batch in one transaction; returns the outcome of each unit."""
     try:
         connection.execute("BEGIN IMMEDIATE")
         outcomes = [_run_one(connection, job) for job in batch]
@@ -120,11 +127,8 @@ def _commit(connection: sqlite3.Connection, batch: Sequence[_Job]) -> None:
         _log.error("store.commit_failed", reason=str(error), units=len(batch))
         _roll_back(connection)
         unavailable = StoreUnavailable(f"the database cannot be written: {error}")
-        for job in batch:
-            _settle(job.done, None, unavailable)
-        return
-    for job, (result, failure) in zip(batch, outcomes, strict=True):
-        _settle(job.done, result, failure)
+        return [(None, unavailable)] * len(batch)
+    return outcomes
 
 
 def _run_one(connection: sqlite3.Connection, job: _Job) -> tuple[Any, Exception | None]:
@@ -149,10 +153,12 @@ def _roll_back(connection: sqlite3.Connection) -> None:
             _log.error("store.rollback_failed", reason=str(error))
 
 
-def _settle(done: "Future[Any]", result: Any, failure: Exception | None) -> None:
-    if not done.set_running_or_notify_cancel():
-        return  # the caller went away; its unit is committed all the same
-    if failure is not None:
-        done.set_exception(failure)
-    else:
-        done.set_result(result)
+def _settle_all(batch: Sequence[_Job], outcomes: Sequence[Outcome]) -> None:
+    """Tell every caller its own outcome; runs in the event loop."""
+    for job, (result, failure) in zip(batch, outcomes, strict=True):
+        if job.done.done():
+            continue  # the caller went away; its unit is committed all the same
+        if failure is not None:
+            job.done.set_exception(failure)
+        else:
+            job.done.set_result(result)

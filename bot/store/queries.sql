@@ -67,6 +67,10 @@ SELECT * FROM message WHERE conversation_id = :id AND round = :round AND directi
 -- name: recent_texts
 SELECT * FROM message WHERE conversation_id = :id ORDER BY id DESC LIMIT 1000
 
+-- name: has_replies
+SELECT 1 FROM message WHERE conversation_id = :id AND round = :round AND direction = 'outbound'
+    AND status <> 'cancelled' AND again_key IS NULL LIMIT 1
+
 -- name: newest_text
 SELECT * FROM message WHERE conversation_id = :id ORDER BY round DESC, id DESC LIMIT 1
 
@@ -121,18 +125,17 @@ UPDATE effect SET state = 'sending', attempts = attempts + 1, tried_at = :now WH
 -- name: settle
 UPDATE effect SET state = :state, error = :error, due_at = coalesce(:due_at, due_at) WHERE id = :id
 
--- name: busy
-SELECT 1 FROM effect WHERE lane = :lane AND state IN ('sending', 'unknown') LIMIT 1
-
--- name: head
-SELECT pace, due_at FROM effect WHERE lane = :lane AND state = 'owed' ORDER BY rank, id LIMIT 1
-
 -- name: heads
-SELECT * FROM effect WHERE lane = :lane AND state = 'owed' ORDER BY rank, id LIMIT :limit
+SELECT * FROM effect WHERE lane = :lane AND state = 'owed'
+    AND NOT EXISTS (SELECT 1 FROM effect WHERE lane = :lane AND state IN ('sending', 'unknown'))
+ORDER BY rank, id LIMIT :limit
 
--- name: set_lane
-INSERT INTO lane (name, pace, due_at, priority) VALUES (:lane, :pace, :due_at, :priority)
-ON CONFLICT (name) DO UPDATE SET pace = :pace, due_at = :due_at
+-- name: refresh_lane
+INSERT INTO lane (name, pace, due_at, priority)
+SELECT lane, pace, due_at, :priority FROM effect WHERE lane = :lane AND state = 'owed'
+    AND NOT EXISTS (SELECT 1 FROM effect WHERE lane = :lane AND state IN ('sending', 'unknown'))
+ORDER BY rank, id LIMIT 1
+ON CONFLICT (name) DO UPDATE SET pace = excluded.pace, due_at = excluded.due_at
 
 -- name: rest_lane
 DELETE FROM lane WHERE name = :lane
@@ -193,3 +196,15 @@ SELECT kind, state, count(*) AS count, min(created_at) AS oldest_at FROM effect 
 
 -- name: lanes
 SELECT count(*) FROM lane
+
+-- name: keep_arrival
+INSERT INTO arrival (body, due_at, at) VALUES (:body, :now, :now)
+
+-- name: arrivals
+SELECT id, body, failures, at FROM arrival WHERE due_at <= :now ORDER BY id LIMIT :limit
+
+-- name: drop_arrivals
+DELETE FROM arrival WHERE id BETWEEN :first_id AND :last_id AND due_at <= :now
+
+-- name: put_off_arrival
+UPDATE arrival SET failures = failures + 1, due_at = :due_at WHERE id = :id

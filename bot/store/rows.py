@@ -1,4 +1,7 @@
-"""Rows to domain values and back: the only place that knows how a value lies in a column."""
+"""Rows to domain values and back: the only place that knows how a value lies in a column.
+
+Rows are read by position, in the order of their table's columns: by name sqlite3 looks through the columns for each.
+"""
 
 import json
 import sqlite3
@@ -10,12 +13,13 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import Effect, Kind, State
 from bot.domain.message import Direction, Failure, Message, read_pieces, written_pieces
 
+_NONE = "[]"
+
 
 def conversation(row: sqlite3.Row) -> Conversation:
     """Read a row of conversation."""
-    return Conversation(
-        row["id"], row["account"], row["contact"], row["name"], row["channel"], row["thread_ts"], row["round"]
-    )
+    own_id, account, contact, name, channel, thread_ts, round_, _created_at = row
+    return Conversation(own_id, account, contact, name, channel, thread_ts, round_)
 
 
 def conversation_or_none(row: sqlite3.Row | None) -> Conversation | None:
@@ -25,19 +29,21 @@ def conversation_or_none(row: sqlite3.Row | None) -> Conversation | None:
 
 def effect(row: sqlite3.Row) -> Effect:
     """Read a row of effect."""
+    own_id, key, lane, kind, pace, conversation_id, message_id, subject = row[:8]
+    _rank, state, attempts, _due_at, tried_at, error, _created_at = row[8:]
     return Effect(
-        id=row["id"],
-        key=row["key"],
-        lane=row["lane"],
-        kind=Kind(row["kind"]),
-        pace=row["pace"],
-        conversation_id=row["conversation_id"],
-        message_id=row["message_id"],
-        subject=row["subject"],
-        state=State(row["state"]),
-        attempts=row["attempts"],
-        tried_at=row["tried_at"],
-        error=row["error"] or "",
+        id=own_id,
+        key=key,
+        lane=lane,
+        kind=Kind(kind),
+        pace=pace,
+        conversation_id=conversation_id,
+        message_id=message_id,
+        subject=subject,
+        state=State(state),
+        attempts=attempts,
+        tried_at=tried_at,
+        error=error or "",
     )
 
 
@@ -53,30 +59,33 @@ def status(value: str | None) -> DeliveryStatus | None:
 
 def message(row: sqlite3.Row) -> Message:
     """Read a row of message."""
+    own_id, key, conversation_id, direction, round_, status_, body, pieces, media, channel, ts, part = row[:12]
+    author, provider_id, legacy_id, failure, again_key, settled_by, has_files, rank = row[12:20]
+    created_at, tried_at, settled_at = row[20:]
     return Message(
-        id=row["id"],
-        key=row["key"],
-        conversation_id=row["conversation_id"],
-        direction=Direction(row["direction"]),
-        round=row["round"],
-        body=row["body"],
-        media=tuple(json.loads(row["media"])),
-        rank=row["rank"],
-        status=status(row["status"]),
-        pieces=read_pieces(json.loads(row["pieces"])),
-        channel=row["channel"],
-        ts=row["ts"],
-        part=row["part"],
-        author=row["author"],
-        provider_id=row["provider_id"] or "",
-        legacy_id=row["legacy_id"] or "",
-        failure=_failure_from(row["failure"]),
-        again_key=row["again_key"],
-        settled_by=row["settled_by"],
-        has_files=bool(row["has_files"]),
-        created_at=row["created_at"],
-        tried_at=row["tried_at"],
-        settled_at=row["settled_at"],
+        id=own_id,
+        key=key,
+        conversation_id=conversation_id,
+        direction=Direction(direction),
+        round=round_,
+        body=body,
+        media=() if media == _NONE else tuple(json.loads(media)),
+        rank=rank,
+        status=status(status_),
+        pieces=() if pieces == _NONE else read_pieces(json.loads(pieces)),
+        channel=channel,
+        ts=ts,
+        part=part,
+        author=author,
+        provider_id=provider_id or "",
+        legacy_id=legacy_id or "",
+        failure=_failure_from(failure),
+        again_key=again_key,
+        settled_by=settled_by,
+        has_files=bool(has_files),
+        created_at=created_at,
+        tried_at=tried_at,
+        settled_at=settled_at,
     )
 
 
@@ -95,8 +104,8 @@ def from_message(text: Message) -> dict[str, Any]:
         "round": text.round,
         "status": text.status.value if text.status else None,
         "body": text.body,
-        "pieces": json.dumps(written_pieces(text.pieces)),
-        "media": json.dumps(text.media),
+        "pieces": json.dumps(written_pieces(text.pieces)) if text.pieces else _NONE,
+        "media": json.dumps(text.media) if text.media else _NONE,
         "channel": text.channel,
         "ts": text.ts,
         "part": text.part,

@@ -112,6 +112,15 @@ def what_was_missed(db: sqlite_utils.Database) -> None:
     )
 
 
+@STEPS()
+def arrivals(db: sqlite_utils.Database) -> None:
+    """Keep events of the provider from their acknowledgement until they are taken in."""
+    db.execute(
+        "CREATE TABLE arrival (id INTEGER PRIMARY KEY, body TEXT NOT NULL, failures INTEGER NOT NULL DEFAULT 0,"
+        " due_at INTEGER NOT NULL, at INTEGER NOT NULL)"
+    )
+
+
 # Times are whole microseconds since 1970 (UTC): they compare exactly, and a Slack ts is one of them.
 _FIRST_TABLES = """
 CREATE TABLE event (

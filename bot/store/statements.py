@@ -3,6 +3,8 @@
 import sqlite3
 from typing import Any
 
+from bot.domain.conversation import Conversation
+from bot.domain.message import Message
 from bot.domain.moment import Micros
 from bot.store.sqlite import queries
 
@@ -14,6 +16,9 @@ class Statements:
         self.now = now
         self._connection = connection
         self._sql = queries()
+        # What this unit has read or written already: nobody else writes while it runs.
+        self._messages: dict[int, Message] = {}
+        self._conversations: dict[int, Conversation] = {}
 
     def _do(self, query: str, /, **values: Any) -> sqlite3.Cursor:
         return self._connection.execute(self._sql[query], {"now": self.now, **values})

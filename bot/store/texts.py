@@ -1,5 +1,7 @@
 """The half of the ledger that remembers: events seen, conversations, texts, what threads show, strays and facts."""
 
+import sqlite3
+
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs
 from bot.domain.message import Message
@@ -27,7 +29,13 @@ class Texts(Statements):
 
     def find_conversation(self, account: E164, contact: E164) -> Conversation | None:
         """Find the conversation of an account number and a contact."""
-        return rows.conversation_or_none(self._one("find_conversation", account=account, contact=contact))
+        return self._known(self._one("find_conversation", account=account, contact=contact))
+
+    def _known(self, row: sqlite3.Row | None) -> Conversation | None:
+        if row is None:
+            return None
+        found = self._conversations[row["id"]] = rows.conversation(row)
+        return found
 
     def add_conversation(self, account: E164, contact: E164, channel: ChannelId) -> Conversation:
         """Begin a conversation that shows in a channel."""
@@ -35,7 +43,11 @@ class Texts(Statements):
 
     def conversation(self, conversation_id: ConversationId) -> Conversation:
         """Read a conversation that exists."""
-        return rows.conversation(self._existing("conversation", id=conversation_id))
+        known = self._conversations.get(conversation_id)
+        if known is None:
+            known = rows.conversation(self._existing("conversation", id=conversation_id))
+            self._conversations[conversation_id] = known
+        return known
 
     def conversation_at(self, channel: ChannelId, thread_ts: MessageTs) -> Conversation | None:
         """Find the conversation that a thread shows, now or formerly."""
@@ -43,16 +55,19 @@ class Texts(Statements):
 
     def set_thread(self, conversation_id: ConversationId, ts: MessageTs | None) -> None:
         """Note the header's ts, or that it is gone; a former thread keeps leading to its conversation."""
+        self._conversations.pop(conversation_id, None)
         row = self._existing("set_thread", id=conversation_id, ts=ts)
         if ts is not None:
             self._do("add_thread", channel=row["channel"], ts=ts, id=conversation_id)
 
     def set_name(self, conversation_id: ConversationId, name: str) -> None:
         """Note what the contact is called."""
+        self._conversations.pop(conversation_id, None)
         self._do("set_name", id=conversation_id, name=name)
 
     def set_round(self, conversation_id: ConversationId, round_: int) -> None:
         """Begin a new round."""
+        self._conversations.pop(conversation_id, None)
         self._do("set_round", id=conversation_id, round=round_)
 
     # --- texts
@@ -60,15 +75,20 @@ class Texts(Statements):
     def add_message(self, message: Message) -> Message:
         """Store a new text and give it an id."""
         row = self._existing("add_message", **rows.from_message(message))
-        return rows.with_id(message, row["id"])
+        added = self._messages[row["id"]] = rows.with_id(message, row["id"])
+        return added
 
     def save_message(self, message: Message) -> None:
         """Store what changed about a text."""
         self._do("save_message", **rows.from_message(message))
+        self._messages[message.id] = message
 
     def message(self, message_id: int) -> Message:
         """Read a text that exists."""
-        return rows.message(self._existing("message", id=message_id))
+        known = self._messages.get(message_id)
+        if known is None:
+            known = self._messages[message_id] = rows.message(self._existing("message", id=message_id))
+        return known
 
     def message_by_key(self, key: MessageKey) -> Message | None:
         """Find a text by our own key."""
@@ -84,6 +104,10 @@ class Texts(Statements):
     def messages_at(self, channel: ChannelId, ts: MessageTs) -> list[Message]:
         """List the outbound texts that one Slack message shows: the parts of a reply."""
         return [rows.message(row) for row in self._all("messages_at", channel=channel, ts=ts)]
+
+    def has_replies(self, conversation_id: ConversationId, round_: int) -> bool:
+        """Tell whether a round has any outbound text."""
+        return self._one("has_replies", id=conversation_id, round=round_) is not None
 
     def replies_of_round(self, conversation_id: ConversationId, round_: int) -> list[Message]:
         """List the outbound texts of one round, oldest first."""
