@@ -17,7 +17,6 @@ from bot.domain.errors import CallFailed, InvalidNumber, StoreUnavailable
 from bot.domain.phone import parse_e164
 from bot.manifest import fill_in
 from bot.registration import delete, list_all, register
-from bot.sandbox.demo import Demo
 from bot.store.copies import texts_as_json, write_copy
 
 BAD_CONFIG = 2
@@ -100,6 +99,8 @@ def demo(port: int) -> int:
 
 async def _demo(port: int) -> int:
     stop = _stop_signal()
+    from bot.sandbox.demo import Demo  # noqa: PLC0415 - not to be carried by a bot that serves
+
     page = Demo(port=port)
     try:
         await page.start()

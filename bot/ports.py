@@ -215,6 +215,9 @@ class Ledger(Protocol):
     def open_in(self, lane: str) -> list[Effect]:
         """Everything in a lane that is owed, under way or unknown, in order."""
 
+    def header_coming(self, lane: str) -> bool:
+        """Whether a header is owed, under way or unknown in a lane."""
+
     def drop(self, effect: Effect) -> None: ...
 
     def doubt(self, effect: Effect) -> None:

@@ -17,7 +17,7 @@ from bot.bridge.receipts import apply_report, identified, take_in_waiting
 from bot.bridge.setbacks import record_failure
 from bot.bridge.strays import take_replies
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.effect import Effect, Kind, State
+from bot.domain.effect import Effect, Kind, State, post_pace
 from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, StoreUnavailable
 from bot.domain.ids import MessageKey, MessageTs, PostKey
 from bot.domain.message import Message, Piece
@@ -121,6 +121,7 @@ class Caller:
     async def _open_thread(self, call: OpenThread, keys: list[PostKey]) -> Posted:
         conversation = call.conversation
         name = conversation.name or await self._name_or_none(call)
+        self.pacer.bucket(post_pace(conversation.channel), self.clock()).left_late(self.clock())
         header = Header(conversation.account, conversation.contact, name)
         return Posted(await self.workspace.post(Place(conversation.channel), header, keys=keys), name)
 

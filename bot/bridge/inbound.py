@@ -89,7 +89,7 @@ def owe_header(ledger: Ledger, conversation: Conversation) -> None:
 
 
 def _header_is_coming(ledger: Ledger, conversation_id: ConversationId) -> bool:
-    return any(effect.kind is Kind.OPEN_THREAD for effect in ledger.open_in(lane_of(conversation_id, Way.IN)))
+    return ledger.header_coming(lane_of(conversation_id, Way.IN))
 
 
 def _next_round_after_replies(ledger: Ledger, conversation: Conversation) -> None:

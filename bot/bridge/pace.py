@@ -18,6 +18,9 @@ BURST = 5.0
 """Posts above the steady rate that Slack tolerates in practice: a first text and its header should appear at once."""
 
 
+UNEVEN_S = 0.1
+"""After a burst nothing is earned for so long, because the other side may have counted it from later on."""
+
 SLOW_CALLS = 3
 """Calls in a row without an answer in time that mean a place in trouble, and not one unlucky text."""
 
@@ -57,19 +60,26 @@ class Bucket:
         """Whole calls that may leave now."""
         top = 1.0 if is_calm else self._rate.burst
         # A clock that was set back must not stop us: time only ever adds tokens.
-        passed_s = max(0, now - self._at) / 1_000_000
-        self._tokens = min(top, self._tokens + passed_s * self._rate.per_s)
-        self._at = now
-        return int(self._tokens + 1e-9)
+        if now >= self._at or self._at - now > UNEVEN_S * 1_000_000:
+            passed_s = max(0, now - self._at) / 1_000_000
+            self._tokens = min(top, self._tokens + passed_s * self._rate.per_s)
+            self._at = now
+        return int(min(top, self._tokens) + 1e-9)
 
     def spend(self, calls: int) -> None:
         """Note that calls left."""
+        if self._tokens >= self._rate.burst:  # they arrive less evenly than they leave
+            self._at = later(self._at, UNEVEN_S)
         self._tokens -= calls
+
+    def left_late(self, now: Micros) -> None:
+        """A call leaves only now: what was earned since it was taken is not there for the next one."""
+        self._at = max(self._at, now)
 
     def next_at(self, now: Micros) -> Micros:
         """Tell when the next whole token is there."""
         missing = max(0.0, 1.0 - self._tokens)
-        return later(now, missing / self._rate.per_s)
+        return later(max(now, self._at), missing / self._rate.per_s)
 
 
 @dataclass

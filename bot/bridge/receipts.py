@@ -47,11 +47,13 @@ def _take_in(ledger: Ledger, receipt: Receipt, channel: ChannelId) -> None:
     message = _message_of(ledger, receipt)
     if message is not None:
         apply_report(ledger, message, receipt.status, receipt=receipt)
+        if not _is_sending(ledger, message.conversation_id):
+            take_in_waiting(ledger, message.conversation_id)
         return
     if receipt.key is not None:
         return  # carries a key that is not in our books: another installation's text
     conversation = find_or_open(ledger, receipt.account, receipt.contact, channel)
-    if _is_sending(ledger, conversation):
+    if _is_sending(ledger, conversation.id):
         keep_receipt(ledger, conversation.id, receipt)
     else:
         _record_foreign(ledger, conversation, receipt)
@@ -62,8 +64,8 @@ def _message_of(ledger: Ledger, receipt: Receipt) -> Message | None:
     return by_key or ledger.message_by_provider(receipt.provider_id, receipt.legacy_id)
 
 
-def _is_sending(ledger: Ledger, conversation: Conversation) -> bool:
-    lane = ledger.open_in(lane_of(conversation.id, Way.OUT))
+def _is_sending(ledger: Ledger, conversation_id: ConversationId) -> bool:
+    lane = ledger.open_in(lane_of(conversation_id, Way.OUT))
     return any(effect.kind is Kind.SEND and effect.state is not State.OWED for effect in lane)
 
 

@@ -154,6 +154,10 @@ class Reconciler:
         effect = case.effect
         if not any(e.id == effect.id and e.state is State.UNKNOWN for e in ledger.open_in(effect.lane)):
             return  # a receipt, an echo or a person was faster
+        if effect.kind is Kind.SEND and _is_proved(ledger, effect):
+            ledger.settle(effect, State.DONE)
+            take_in_waiting(ledger, effect.conversation_id)
+            return
         _tell(ledger, case, finding)
         is_late = _is_late(ledger, effect)
         if isinstance(finding, Accepted):
@@ -169,6 +173,11 @@ class Reconciler:
         else:
             due_at = later(ledger.now, _next_look_s(effect, finding, ledger.now))
             ledger.settle(effect, State.UNKNOWN, due_at=due_at)
+
+
+def _is_proved(ledger: Ledger, effect: Effect) -> bool:
+    """Whatever the record shows now: a receipt has told what became of the text."""
+    return effect.message_id is not None and ledger.message(effect.message_id).status is not DeliveryStatus.UNKNOWN
 
 
 def _absence_s(effect: Effect, finding: Nothing) -> float | None:

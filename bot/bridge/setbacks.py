@@ -28,7 +28,7 @@ NOT_PREPARED = "The bot could not turn this message into a text. Please write it
 GIVEN_UP = "It was tried many times and did not go out. Look at what Volt says about this contact, then send it again."
 
 
-def record_failure(ledger: Ledger, job: Job, failure: CallFailed, *, pause_s: float | None) -> None:
+def record_failure(ledger: Ledger, job: Job, failure: CallFailed, *, pause_s: float | None = None) -> None:
     """Write down a call that failed. `pause_s` is how long all calls of its kind wait, or None if they do not."""
     is_place = isinstance(failure, NotNow) and failure.concerns is Concerns.PLACE
     if pause_s is not None and not (is_place and job.effects[0].kind is Kind.MARK):
@@ -70,7 +70,7 @@ def _try_again(ledger: Ledger, effect: Effect, code: str, *, retry_after_s: floa
     """Try this call again by itself, but not for ever."""
     message = _sending_of(ledger, effect)
     if message is not None and message.status is not DeliveryStatus.SENDING:
-        ledger.settle(effect, State.DONE)  # a receipt says that it left all the same
+        _settle_proved(ledger, effect, message)
         return
     if effect.attempts + 1 >= MOST_TRIES and effect.kind is not Kind.OPEN_THREAD:
         set_aside(ledger, effect, Failure(code, GIVEN_UP, may_send_again=True))
@@ -89,7 +89,7 @@ def _record_not_now(ledger: Ledger, effect: Effect, failure: NotNow) -> None:
         return
     message = _sending_of(ledger, effect)
     if message is not None and message.status is not DeliveryStatus.SENDING:
-        ledger.settle(effect, State.DONE)  # a receipt says that it left all the same
+        _settle_proved(ledger, effect, message)
         return
     ledger.settle(effect, State.OWED, error=failure.code, due_at=ledger.now)
     ledger.uncount(effect)
@@ -102,10 +102,16 @@ def _record_not_now(ledger: Ledger, effect: Effect, failure: NotNow) -> None:
         owe_notice(ledger, message, Topic.HELD)
 
 
+def _settle_proved(ledger: Ledger, effect: Effect, message: Message) -> None:
+    """A receipt beat the answer, whatever that says: the text left."""
+    ledger.settle(effect, State.DONE)
+    take_in_waiting(ledger, message.conversation_id)
+
+
 def _record_unknown(ledger: Ledger, effect: Effect, failure: CallFailed) -> None:
     message = _sending_of(ledger, effect)
     if message is not None and message.status is not DeliveryStatus.SENDING:
-        ledger.settle(effect, State.DONE)  # a receipt beat the broken answer: it left
+        _settle_proved(ledger, effect, message)
         return
     ledger.settle(effect, State.UNKNOWN, error=failure.code, due_at=later(ledger.now, FIRST_LOOK_S))
     if message is not None:

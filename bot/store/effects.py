@@ -62,6 +62,10 @@ class Effects(Statements):
         """List what is open in a lane, in order."""
         return [rows.effect(row) for row in self._all("open_in", lane=lane)]
 
+    def header_coming(self, lane: str) -> bool:
+        """Tell whether a header is open in a lane."""
+        return self._one("header_coming", lane=lane) is not None
+
     def drop(self, effect: Effect) -> None:
         """Take a call off the books."""
         self._do("drop", id=effect.id)
@@ -175,6 +179,7 @@ class Effects(Statements):
 
     def resume(self) -> int:
         """After a crash: what was under way is unknown, never "not sent"; returns how many calls that were."""
+        self._touched.update(row["lane"] for row in self._all("resume_proved"))  # a receipt was faster than the crash
         interrupted = [row["lane"] for row in self._all("resume")]
         self._do("resume_messages")
         self._touched.update(row["lane"] for row in self._all("open_lanes"))

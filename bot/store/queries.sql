@@ -107,8 +107,14 @@ SELECT * FROM effect WHERE message_id = :id ORDER BY rank, id
 -- name: waiting
 SELECT * FROM effect WHERE lane = :lane AND state = 'owed' AND kind = :kind AND subject = :subject LIMIT 1
 
--- name: open_in
-SELECT * FROM effect WHERE lane = :lane AND state IN ('owed', 'sending', 'unknown') ORDER BY rank, id
+-- name: open_in (two halves, so that each is read from its own partial index)
+SELECT * FROM effect WHERE lane = :lane AND state = 'owed'
+UNION ALL SELECT * FROM effect WHERE lane = :lane AND state IN ('sending', 'unknown') ORDER BY rank, id
+
+-- name: header_coming
+SELECT 1 FROM (SELECT kind FROM effect WHERE lane = :lane AND state = 'owed' ORDER BY rank, id LIMIT 1)
+    WHERE kind = 'open_thread'
+UNION ALL SELECT 1 FROM effect WHERE lane = :lane AND state IN ('sending', 'unknown') AND kind = 'open_thread' LIMIT 1
 
 -- name: drop
 DELETE FROM effect WHERE id = :id
@@ -177,6 +183,10 @@ ON CONFLICT (name) DO UPDATE SET value = :value, at = :now
 -- name: resume
 UPDATE effect SET state = CASE WHEN kind IN ('prepare', 'mark') THEN 'owed' ELSE 'unknown' END, due_at = :now
 WHERE state = 'sending' RETURNING lane
+
+-- name: resume_proved
+DELETE FROM effect WHERE state = 'sending' AND kind = 'send'
+    AND message_id IN (SELECT id FROM message WHERE status IN ('sent', 'delivered', 'failed')) RETURNING lane
 
 -- name: resume_messages
 UPDATE message SET status = 'unknown' WHERE status = 'sending'

@@ -30,22 +30,27 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
             path, isolation_level=None, check_same_thread=False, cached_statements=256, factory=_OnlyWriter
         )
         connection.claim(path)
-        for pragma in (
-            "journal_mode=WAL",  # readers do not wait for the writer
-            "synchronous=FULL",  # NORMAL lost acknowledged commits in 190 of 200 simulated power losses, FULL in none
-            "foreign_keys=ON",
-            "busy_timeout=5000",
-            "temp_store=MEMORY",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-        STEPS.apply(sqlite_utils.Database(connection))
-        connection.row_factory = sqlite3.Row
+        prepare(connection)
     except (sqlite3.Error, OSError) as error:
         raise StoreUnavailable(
             f"cannot open {path}: {error}. Check that the folder exists and may be written, "
             "and that no other bot runs on the same file."
         ) from error
     return connection
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    """Make a fresh connection the write connection: its settings, the schema brought up to date, rows read by name."""
+    for pragma in (
+        "journal_mode=WAL",  # readers do not wait for the writer
+        "synchronous=FULL",  # NORMAL loses acknowledged commits when the power goes (tests/crash/power), FULL none
+        "foreign_keys=ON",
+        "busy_timeout=5000",
+        "temp_store=MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+    STEPS.apply(sqlite_utils.Database(connection))
+    connection.row_factory = sqlite3.Row
 
 
 class _OnlyWriter(sqlite3.Connection):

@@ -3,20 +3,31 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.bridge.pace import BURST, Pacer
+from bot.bridge.pace import BURST, UNEVEN_S, Pacer
 from bot.domain.moment import Micros, later
 
 START = Micros(1_700_000_000_000_000)
 
 
 def test_burst_then_steady() -> None:
-    """A rested channel takes a burst at once, then one post a second."""
+    """A rested channel takes a burst at once, then one post a second, a little later than it might."""
     bucket = Pacer(1.0).bucket("post:C1", START)
     assert bucket.available(START, is_calm=False) == BURST
     bucket.spend(int(BURST))
     assert bucket.available(START, is_calm=False) == 0
-    assert bucket.next_at(START) == later(START, 1.0)
-    assert bucket.available(later(START, 1.0), is_calm=False) == 1
+    assert bucket.next_at(START) == later(START, 1.0 + UNEVEN_S)
+    assert bucket.available(later(START, 0.05), is_calm=False) == 0
+    assert bucket.available(later(START, 1.0), is_calm=False) == 0
+    assert bucket.available(later(START, 1.0 + UNEVEN_S), is_calm=False) == 1
+
+
+def test_a_call_that_leaves_late_earns_nothing_meanwhile() -> None:
+    """A post that was held up on our side is counted by the other side when it comes, and by us as well."""
+    bucket = Pacer(1.0).bucket("post:C1", START)
+    bucket.spend(bucket.available(START, is_calm=False))
+    bucket.left_late(later(START, 0.7))
+    assert bucket.available(later(START, 1.6), is_calm=False) == 0
+    assert bucket.available(later(START, 1.7), is_calm=False) == 1
 
 
 def test_no_burst_while_calm() -> None:

@@ -68,6 +68,23 @@ def _spread(
 OPERATIONS = _operations()
 """Each operation as a document of its own, by its name."""
 
+_TEXTS = {name: print_ast(document) for name, document in OPERATIONS.items()}
+
+
+class _Request(GraphQLRequest):
+    """A request whose document is printed once, and not for every call: that was a third of a call's time."""
+
+    def __init__(self, operation: str, variables: dict[str, Any] | None) -> None:
+        super().__init__(OPERATIONS[operation], variable_values=variables, operation_name=operation)
+        self._whole: dict[str, Any] = {"query": _TEXTS[operation], "operationName": operation}
+        if variables:
+            self._whole["variables"] = variables
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What is sent."""
+        return self._whole
+
 
 class VoltClient:
     """The provider's side, for one Volt organization. `token` is sent as Bearer and shown nowhere."""
@@ -220,8 +237,7 @@ class VoltClient:
         limits = aiohttp.ClientTimeout(total=whole_s, connect=min(CONNECT_TIMEOUT_S, whole_s / 2))
         extra = {"trace_request_ctx": answer, "timeout": limits, "allow_redirects": False}
         try:
-            request = GraphQLRequest(OPERATIONS[operation], variable_values=variables, operation_name=operation)
-            data: object = await self._session.execute(request, extra_args=extra)
+            data: object = await self._session.execute(_Request(operation, variables), extra_args=extra)
         except Exception as error:  # noqa: BLE001 - the table's default is "unknown", also for what it has never seen
             failed = failed_call(error, answer)
         else:

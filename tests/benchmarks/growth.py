@@ -1,0 +1,179 @@
+"""What growth costs: picking what may leave from a long backlog, and finding a conversation among a million.
+
+Large databases are filled by SQL on the real schema, because the bot itself would take minutes; what is timed is the
+bot's own code on them.
+"""
+
+import os
+import random
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+from bot.app import now
+from bot.bridge.inbound import record_inbound
+from bot.bridge.jobs import take_jobs
+from bot.domain.effect import post_pace
+from bot.domain.ids import ChannelId, MessageTs
+from bot.domain.phone import E164
+from bot.store.sqlite import open_for_writing
+from bot.store.store import SqliteLedger
+from tests.benchmarks.bench import Bench
+from tests.benchmarks.figures import Figure
+from tests.benchmarks.real_bot import text_of
+from tests.benchmarks.requests import ACCOUNT, CHANNEL, contact, thread_ts
+
+FEW, MANY = 1_000, 1_000_000
+FEW_OPEN, MANY_OPEN = 1_000, 200_000
+DEPTH = 10
+"""Texts that wait in each lane."""
+
+CLAIMED = 64
+NEWCOMER = 900_000
+"""A contact that no database here has."""
+
+CLAIMS, LOOKS, TEXTS = 15, 4_000, 30
+WAITING = 1_000
+
+_NUMBERS = "WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < :rows) "
+
+_CONVERSATIONS = """INSERT INTO conversation (id, account, contact, channel, thread_ts, created_at)
+SELECT n + 1, :account, printf('+1555%07d', 5000000 + n), :channel, :thread || printf('%06d', n), 0 FROM numbers"""
+
+_THREADS = "INSERT INTO thread (channel, ts, conversation_id) SELECT channel, thread_ts, id FROM conversation"
+
+_MESSAGES = """INSERT INTO message
+    (id, key, conversation_id, direction, round, body, channel, ts, legacy_id, rank, created_at)
+SELECT n + 1, lower(hex(randomblob(16))), n / :depth + 1, 'inbound', 0,
+    'Could you tell me whether my order has left, please?', :channel, '1700000001.' || printf('%06d', n),
+    lower(hex(randomblob(16))), n + 1, 0 FROM numbers"""
+
+_EFFECTS = """INSERT INTO effect (key, lane, kind, pace, conversation_id, message_id, rank, due_at, created_at)
+SELECT key, 'in:' || conversation_id, 'post_text', :pace, conversation_id, id, rank, rank, 0 FROM message"""
+
+_LANES = "INSERT INTO lane SELECT 'in:' || id, :pace, id, 0 FROM conversation"
+
+
+def fill(database: Path, conversations: int, *, depth: int = 1, is_owed: bool = False) -> None:
+    """Make a database of conversations with their thread and so many texts each, shown or still owed."""
+    open_for_writing(database).close()
+    connection = sqlite3.connect(database)
+    connection.execute("PRAGMA journal_mode=OFF")
+    connection.execute("PRAGMA synchronous=OFF")
+    connection.execute("PRAGMA cache_size=-1000000")
+    values: dict[str, str | int] = {"account": ACCOUNT, "channel": CHANNEL, "thread": thread_ts(0)[:-6]}
+    values |= {"pace": post_pace(CHANNEL), "depth": depth}
+    connection.execute(_NUMBERS + _CONVERSATIONS, values | {"rows": conversations})
+    connection.execute(_THREADS)
+    connection.execute(_NUMBERS + _MESSAGES, values | {"rows": conversations * depth})
+    if is_owed:
+        connection.execute(_EFFECTS, values)
+        connection.execute(_LANES, values)
+    connection.execute("INSERT INTO pace (key) VALUES (:pace)", values)
+    connection.commit()
+    connection.close()
+    with database.open("rb") as file:  # what the disk still writes would slow down whatever is measured next
+        os.fsync(file)
+
+
+def _timed_ms(connection: sqlite3.Connection, unit: Callable[[SqliteLedger], object]) -> float:
+    """Time one unit of work that is undone afterwards, in milliseconds."""
+    connection.execute("BEGIN IMMEDIATE")
+    ledger = SqliteLedger(connection, now())
+    begun = time.perf_counter()
+    unit(ledger)
+    ledger.finish()
+    seconds = time.perf_counter() - begun
+    connection.execute("ROLLBACK")
+    return seconds * 1_000
+
+
+async def claim(bench: Bench) -> list[Figure]:
+    """Work on books with 200,000 open effects, and with 1,000: pick 64 calls, take in the first text of a contact."""
+    connections = [_backlog(bench, size) for size in (MANY_OPEN, FEW_OPEN)]
+    pick = partial(take_jobs, allowances={post_pace(CHANNEL): CLAIMED})
+    first = partial(record_inbound, inbound=text_of(NEWCOMER), channel=ChannelId(CHANNEL))
+    picks, firsts = [], []
+    for _ in range(bench.rounds):
+        picks.append([_median_ms(one, [pick] * CLAIMS) for one in connections])
+        firsts.append([_median_ms(one, [first] * CLAIMS) for one in connections])
+    for connection in connections:
+        connection.close()
+    against, note = f"{FEW_OPEN:,} open", f"{MANY_OPEN:,} effects open in {MANY_OPEN // DEPTH:,} lanes"
+    return [
+        _grown("claim", "ms", picks, against, 3.0, f"{CLAIMED} calls per claim, {note}"),
+        _grown("first text of a contact", "ms", firsts, against, 3.0, note),
+        await _unopened(bench),
+    ]
+
+
+def _backlog(bench: Bench, size: int) -> sqlite3.Connection:
+    database = bench.fresh() / "bot.db"
+    fill(database, size // DEPTH, depth=DEPTH, is_owed=True)
+    return open_for_writing(database)
+
+
+def _median_ms(connection: sqlite3.Connection, units: Sequence[Callable[[SqliteLedger], object]]) -> float:
+    return median(_timed_ms(connection, unit) for unit in units)
+
+
+def _grown(name: str, unit: str, pairs: list[list[float]], against: str, target: float | None, note: str) -> Figure:
+    ours, peer = zip(*pairs, strict=True)
+    return Figure(name, unit, ours, peer, against, target, is_most=True, note=note)
+
+
+async def _unopened(bench: Bench) -> Figure:
+    """Take in one more text of a contact whose header Slack has not taken yet, with many waiting or none."""
+    channel = ChannelId(CHANNEL)
+    connection = open_for_writing(bench.fresh() / "bot.db")
+    connection.execute("BEGIN")
+    ledger = SqliteLedger(connection, now())
+    for _ in range(WAITING):
+        record_inbound(ledger, text_of(0), channel=channel)
+    record_inbound(ledger, text_of(1), channel=channel)
+    ledger.finish()
+    connection.execute("COMMIT")
+
+    def once(number: int) -> float:
+        units = [partial(record_inbound, inbound=text_of(number), channel=channel) for _ in range(TEXTS)]
+        return _median_ms(connection, units)
+
+    pairs = [[once(0), once(1)] for _ in range(bench.rounds)]
+    connection.close()
+    note = "while Slack is away and the contact has no header yet"
+    return _grown(f"a text behind {WAITING:,} others", "ms", pairs, "a text behind one", None, note)
+
+
+async def lookups(few: Path, many: Path, rounds: int) -> list[Figure]:
+    """Find conversations by number and by thread among a million, and among a thousand."""
+    connections = [(open_for_writing(many), MANY), (open_for_writing(few), FEW)]
+    figures = []
+    for name, look in (("by number", _by_number), ("by thread", _by_thread)):
+        for connection, size in connections:
+            _median_us(connection, size, look)
+        pairs = [[_median_us(connection, size, look) for connection, size in connections] for _ in range(rounds)]
+        figures.append(_grown(f"conversation {name}", "us", pairs, f"{FEW:,} conversations", 1.5, f"of {MANY:,}"))
+    for connection, _ in connections:
+        connection.close()
+    return figures
+
+
+def _by_number(ledger: SqliteLedger, number: int) -> object:
+    return ledger.find_conversation(E164(ACCOUNT), E164(contact(number)))
+
+
+def _by_thread(ledger: SqliteLedger, number: int) -> object:
+    return ledger.conversation_at(ChannelId(CHANNEL), MessageTs(thread_ts(number)))
+
+
+def _median_us(connection: sqlite3.Connection, size: int, look: Callable[[SqliteLedger, int], object]) -> float:
+    ledger, waits = SqliteLedger(connection, now()), []
+    for number in random.choices(range(size), k=LOOKS):
+        begun = time.perf_counter()
+        found = look(ledger, number)
+        waits.append(time.perf_counter() - begun)
+        assert found is not None
+    return median(waits) * 1e6

@@ -1,0 +1,134 @@
+"""The real App for a benchmark: its settings, conversations it starts with, and, for a peer, a commit per request.
+
+Nothing of the bot is replaced but, where asked, the group commit. The pace of posts may be set beyond what a setting
+allows, because Slack's limit is not what is measured.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+from uuid import uuid4
+
+from bot import logs
+from bot.app import App, now
+from bot.bridge.inbound import record_inbound
+from bot.config import Config, load
+from bot.domain.ids import ChannelId, MessageTs
+from bot.domain.message import Inbound
+from bot.domain.phone import E164
+from bot.ports import Ledger
+from bot.store.engine import Engine
+from bot.store.sqlite import open_for_writing
+from bot.store.store import SqliteStore
+from tests.benchmarks.requests import ACCOUNT, CHANNEL, SIGNING_SECRET, contact, thread_ts
+
+T = TypeVar("T")
+
+SEEDED_AT_ONCE = 1_000
+
+NO_LIMIT = 1e6
+"""Posts per second that nothing here reaches."""
+
+
+class CommitEach(Engine):
+    """What an engine is without the group commit: each unit of work its own transaction, on a thread of its own."""
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+        super().__init__(connect)
+        self._open = connect
+        self._writer = ThreadPoolExecutor(1)
+
+    async def start(self) -> None:
+        """Open the database."""
+        self._database = await asyncio.get_running_loop().run_in_executor(self._writer, self._open)
+
+    async def run(self, unit: Callable[[sqlite3.Connection], T]) -> T:
+        """Run one unit of work and commit it."""
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._commit, unit)
+
+    def _commit(self, unit: Callable[[sqlite3.Connection], T]) -> T:
+        self._database.execute("BEGIN IMMEDIATE")
+        result = unit(self._database)
+        self._database.execute("COMMIT")
+        return result
+
+    async def close(self) -> None:
+        """Close the database."""
+        await asyncio.get_running_loop().run_in_executor(self._writer, self._database.close)
+        self._writer.shutdown()
+
+
+@asynccontextmanager
+async def serve_bot(
+    *,
+    sink: str,
+    webhook_key: str,
+    rate: float,
+    seeded: int = 0,
+    backlog: int = 0,
+    commits_each: bool = False,
+) -> AsyncIterator[App]:
+    """Run the App on a new database in the current folder.
+
+    `seeded` conversations have their thread already, and the first `backlog` of them a text that waits to be shown.
+    """
+    config = _config(sink, webhook_key, rate)
+    logs.configure(config.log_level, config.log_format, config.secrets())
+    await _seed(config.database, seeded, backlog)
+    app = App(config)
+    if commits_each:
+        app.store = SqliteStore(CommitEach(lambda: open_for_writing(config.database)), now)
+    await app.start()
+    yield app
+    await app.close()
+
+
+def _config(sink: str, webhook_key: str, rate: float) -> Config:
+    config = load(
+        _env_file=None,
+        slack_signing_secret=SIGNING_SECRET,
+        slack_bot_token="xoxb-benchmark",
+        slack_channel=CHANNEL,
+        slack_api_url=f"{sink}/api/",
+        volt_api_token="benchmark",
+        volt_account_number=ACCOUNT,
+        volt_api_url=f"{sink}/graphql",
+        volt_webhook_key=webhook_key,
+        database_url=f"sqlite:///{Path.cwd() / 'bot.db'}",
+        undo_seconds=30,
+        port=0,
+    )
+    return config.model_copy(update={"slack_post_rate": rate})
+
+
+async def _seed(database: Path, seeded: int, backlog: int) -> None:
+    store = SqliteStore(Engine(lambda: open_for_writing(database)), now)
+    await store.start()
+    for first in range(0, seeded, SEEDED_AT_ONCE):
+        numbers = range(first, min(first + SEEDED_AT_ONCE, seeded))
+        await store.run(lambda ledger, numbers=numbers: _open(ledger, numbers, backlog))  # type: ignore[misc]
+    await store.close()
+
+
+def _open(ledger: Ledger, numbers: range, backlog: int) -> None:
+    for number in numbers:
+        open_conversation(ledger, number)
+        if number < backlog:
+            record_inbound(ledger, text_of(number), channel=ChannelId(CHANNEL))
+
+
+def open_conversation(ledger: Ledger, number: int) -> None:
+    """Give a contact a conversation that has its thread."""
+    conversation = ledger.add_conversation(E164(ACCOUNT), E164(contact(number)), ChannelId(CHANNEL))
+    ledger.set_thread(conversation.id, MessageTs(thread_ts(number)))
+
+
+def text_of(number: int) -> Inbound:
+    """Make one new text of a contact."""
+    key, words = uuid4().hex, "Could you tell me whether my order has left, please?"
+    return Inbound(key, f"text {key}", E164(ACCOUNT), E164(contact(number)), words, (), datetime.now(UTC))

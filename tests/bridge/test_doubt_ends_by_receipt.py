@@ -1,0 +1,88 @@
+"""A receipt proves that a text left whose answer nobody has: the doubt is over, and what waited for its end goes on."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.bridge.calls import Prepared, record_result
+from bot.bridge.jobs import Job, Prepare, take_jobs
+from bot.bridge.outbound import owe_reply
+from bot.bridge.receipts import record_receipt
+from bot.bridge.setbacks import record_failure
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.effect import PREPARE_PACE, SEND_PACE, Kind
+from bot.domain.errors import OutcomeUnknown
+from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId
+from bot.domain.message import Message, Receipt, Reply
+from bot.domain.moment import Micros
+from bot.domain.phone import E164
+from bot.store.engine import Engine
+from bot.store.sqlite import open_for_writing
+from bot.store.store import SqliteLedger, SqliteStore
+
+ACCOUNT, CONTACT = E164("+15555550123"), E164("+15555550145")
+CHANNEL, THREAD, TS = ChannelId("C1"), MessageTs("1700000000.000100"), MessageTs("1700000001.000100")
+AT = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
+
+
+def store_in(folder: Path) -> SqliteStore:
+    """Make a store whose clock stands still."""
+    return SqliteStore(Engine(lambda: open_for_writing(folder / "bot.db")), lambda: Micros(1_700_000_002_000_000))
+
+
+def reply(ledger: SqliteLedger) -> Message:
+    """Owe one text."""
+    conversation = ledger.add_conversation(ACCOUNT, CONTACT, CHANNEL)
+    ledger.set_thread(conversation.id, THREAD)
+    return owe_reply(ledger, conversation, Reply("e", CHANNEL, THREAD, TS, UserId("U1"), ("Hi",)), undo_s=0)
+
+
+def hand_over(ledger: SqliteLedger) -> Job:
+    """Let the text leave."""
+    (job,), _ = take_jobs(ledger, {PREPARE_PACE: 1})
+    assert isinstance(job.call, Prepare)
+    record_result(ledger, job, Prepared(("Hi",), job.call.pieces), undo_s=0)
+    ledger.finish()
+    (job,), _ = take_jobs(ledger, {SEND_PACE: 1})
+    return job
+
+
+def delivered(message: Message) -> Receipt:
+    """Report the text as delivered, by our key."""
+    return Receipt("r1", DeliveryStatus.DELIVERED, ACCOUNT, CONTACT, AT, message.key, provider_id="p1")
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
+    """Give an open store."""
+    store = store_in(tmp_path)
+    await store.start()
+    yield store
+    await store.close()
+
+
+async def test_text_reported_before_a_crash_is_not_in_doubt_after_it(tmp_path: Path, store: SqliteStore) -> None:
+    """A text that a receipt proved while it was being handed over is not looked for, nor sent again, after a crash."""
+    message = await store.run(reply)
+    await store.run(hand_over)
+    await store.run(lambda ledger: record_receipt(ledger, delivered(message), channel=CHANNEL))
+    await store.close()
+    after = store_in(tmp_path)
+    await after.start()
+    effects = await after.run(lambda ledger: ledger.effects_of(message.id))
+    assert [effect for effect in effects if effect.kind is Kind.SEND] == []
+    await after.close()
+
+
+async def test_text_from_elsewhere_is_shown_once_a_receipt_ends_the_doubt(store: SqliteStore) -> None:
+    """A report about a text from elsewhere that waited for our send in doubt is shown when a receipt ends the doubt."""
+    message = await store.run(reply)
+    job = await store.run(hand_over)
+    await store.run(lambda ledger: record_failure(ledger, job, OutcomeUnknown("timeout", "No answer.")))
+    elsewhere = Receipt("r0", DeliveryStatus.SENT, ACCOUNT, CONTACT, AT, provider_id="p0", text="From elsewhere")
+    await store.run(lambda ledger: record_receipt(ledger, elsewhere, channel=CHANNEL))
+    await store.run(lambda ledger: record_receipt(ledger, delivered(message), channel=CHANNEL))
+    texts = await store.run(lambda ledger: ledger.recent_texts(ConversationId(1)))
+    assert [text.body for text in texts] == ["From elsewhere", "Hi"]

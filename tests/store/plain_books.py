@@ -1,0 +1,83 @@
+"""What the store owes, as plain lists: the model beside which the store is walked."""
+
+from dataclasses import dataclass, field
+
+from bot.domain.effect import Kind, State, Way, lane_of
+from bot.domain.ids import ConversationId
+
+KINDS = {
+    Way.IN: (Kind.POST_TEXT, "post:C1"),
+    Way.OUT: (Kind.SEND, "send"),
+    Way.ABOUT: (Kind.LINE, "post:C1"),
+    Way.MARK: (Kind.MARK, "react"),
+}
+OTHERS = KINDS | {Way.OUT: (Kind.PREPARE, "prepare"), Way.ABOUT: (Kind.LINE, "edit")}
+PACES = ("post:C1", "send", "prepare", "edit", "react")
+CONVERSATIONS = (1, 2)
+OPEN = (State.OWED, State.SENDING, State.UNKNOWN)
+LANES = [lane_of(ConversationId(number), way) for number in CONVERSATIONS for way in Way]
+
+
+@dataclass
+class Row:
+    """An effect as the model knows it. `place` counts up as ids do."""
+
+    key: str
+    lane: str
+    kind: Kind
+    pace: str
+    rank: int
+    due_at: int
+    place: int
+    state: State = State.OWED
+    attempts: int = 0
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """Where it stands in its lane."""
+        return self.rank, self.place
+
+
+@dataclass
+class PlainBooks:
+    """Effects and paces. Knows the rules of lanes and nothing of SQL."""
+
+    rows: list[Row] = field(default_factory=list)
+    holds: dict[str, tuple[int, int]] = field(default_factory=dict)
+    count: int = 0
+
+    def owe(self, key: str, lane: str, kind: Kind, pace: str, *, rank: int, due_at: int) -> None:
+        """Add a call; its pace is known from now on."""
+        self.count += 1
+        self.rows.append(Row(key, lane, kind, pace, rank, due_at, self.count))
+        self.holds.setdefault(pace, (0, 0))
+
+    def of(self, *states: State, lane: str | None = None) -> list[Row]:
+        """List the rows in these states in order of their lane."""
+        rows = [row for row in self.rows if row.state in states and lane in (None, row.lane)]
+        return sorted(rows, key=lambda row: row.order)
+
+    def head(self, lane: str) -> Row | None:
+        """Find what may leave next from a lane, whenever that is due."""
+        if self.of(State.SENDING, State.UNKNOWN, lane=lane):
+            return None
+        return next(iter(self.of(State.OWED, lane=lane)), None)
+
+    def ready(self, pace: str) -> list[Row]:
+        """List the heads of a pace: texts first, then by when they are due."""
+        heads = [head for lane in LANES if (head := self.head(lane)) is not None and head.pace == pace]
+        return sorted(heads, key=urgency)
+
+    def row(self, key: str) -> Row:
+        """Find a row of the model."""
+        return next(row for row in self.rows if row.key == key)
+
+
+def at_once(lane: str, merged: int) -> int:
+    """Tell how many calls may leave as one: only texts of the contact."""
+    return merged if lane.startswith(Way.IN.value) else 1
+
+
+def urgency(row: Row) -> tuple[bool, int]:
+    """Texts go before marks and lines, then who waits longest."""
+    return row.lane.startswith((Way.ABOUT.value, Way.MARK.value)), row.due_at
