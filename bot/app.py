@@ -148,13 +148,15 @@ class App:
 
     async def _open_doors(self, session: aiohttp.ClientSession) -> None:
         config = self.config
-        web_app = web.Application(client_max_size=LONGEST_REQUEST_BYTES, middlewares=[self.watch.timed])
+        web_app = web.Application(client_max_size=LONGEST_REQUEST_BYTES)
         desk = self._desk()
         listeners = Listeners(desk, self._web_client(session, token=None))
         self._keep_running(self._learn_identity(desk))
         if config.slack_signing_secret is not None:
-            SlackDoor(listeners.bolt, secret(config.slack_signing_secret), desk.count).add_routes(web_app)
-        (await self._volt_door(session)).add_routes(web_app)
+            SlackDoor(listeners.bolt, secret(config.slack_signing_secret), desk.count).add_routes(
+                web_app, self.watch.timed("slack")
+            )
+        (await self._volt_door(session)).add_routes(web_app, self.watch.timed("volt"))
         self.watch.add_routes(web_app)
         await self._listen(web_app)
         if config.slack_app_token is not None:

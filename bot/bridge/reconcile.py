@@ -22,7 +22,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import Effect, Kind, State
 from bot.domain.errors import CallFailed, Concerns, NotNow, StoreUnavailable
-from bot.domain.ids import MessageTs, PostKey
+from bot.domain.ids import ConversationId, MessageTs, PostKey
 from bot.domain.message import Failure, Message, OwnPost
 from bot.domain.moment import Micros, later, moment_of
 from bot.domain.news import News, What
@@ -34,7 +34,10 @@ GIVE_UP_S = 600.0
 """After this a person is asked, or (in Slack) the post is made once more and marked."""
 
 ABSENT_IN_SLACK_S = 3.0
-"""How long a post must stay absent: a request that we lost sight of may still be at work there."""
+"""How long a post must stay absent."""
+
+AT_WORK_S = 15.0
+"""How long a request that we lost sight of may still be at work in Slack: as long as we would wait for its answer."""
 
 BLIND_S = 10.0
 """How long Slack's echo of a post is waited for where looking is not allowed."""
@@ -53,6 +56,9 @@ PAUSE_S = 1.0
 
 BLINDING = frozenset({"unknown_method", "missing_scope", "not_allowed_token_type", "http_404", "method_deprecated"})
 """Slack's words for "you may not look"."""
+
+UNANSWERED = frozenset({"timeout", "connection_lost", "interrupted"})
+"""Why a call is in doubt that had no answer."""
 
 Finding = MessageTs | Accepted | Nothing
 
@@ -148,7 +154,8 @@ class Reconciler:
             self._absent_since.pop(effect.id, None)
             return False
         first = self._absent_since.setdefault(effect.id, self.clock())
-        return self.clock() >= later(first, wait_s - 0.5)
+        is_over = not _may_be_at_work(effect) or self.clock() >= later(effect.tried_at or 0, AT_WORK_S)
+        return is_over and self.clock() >= later(first, wait_s - 0.5)
 
     def _conclude(self, ledger: Ledger, case: _Case, finding: Finding, *, is_absent: bool) -> None:
         effect = case.effect
@@ -172,7 +179,7 @@ class Reconciler:
             _ask_agents(ledger, effect)
         else:
             due_at = later(ledger.now, _next_look_s(effect, finding, ledger.now))
-            ledger.settle(effect, State.UNKNOWN, due_at=due_at)
+            ledger.settle(effect, State.UNKNOWN, error=effect.error, due_at=due_at)
 
 
 def _is_proved(ledger: Ledger, effect: Effect) -> bool:
@@ -189,9 +196,16 @@ def _absence_s(effect: Effect, finding: Nothing) -> float | None:
     return BLIND_S if finding is Nothing.BLIND else None
 
 
+def _may_be_at_work(effect: Effect) -> bool:
+    """Tell whether Slack may still be making this post: where it has answered, however badly, it is not."""
+    return effect.kind is not Kind.SEND and effect.error in UNANSWERED
+
+
 def _next_look_s(effect: Effect, finding: Nothing, now: Micros) -> float:
     """Look less often the longer it takes, once a minute in the end."""
     age_s = (now - (effect.tried_at or now)) / 1_000_000
+    if _may_be_at_work(effect) and ABSENT_IN_SLACK_S <= age_s < AT_WORK_S:
+        return AT_WORK_S - age_s  # nothing is decided before then
     return min(60.0, max(_absence_s(effect, finding) or ABSENT_IN_SLACK_S, age_s / 4))
 
 
@@ -234,7 +248,9 @@ def _must_be_listed(text: Message) -> bool:
 
 def _owe_once_more(ledger: Ledger, effect: Effect, *, is_certain: bool) -> None:
     """Make the call again: it certainly did not happen, or it is a post that nobody can tell us about."""
-    if effect.attempts >= MOST_TRIES and effect.kind is not Kind.OPEN_THREAD:
+    if effect.kind is Kind.OPEN_THREAD:
+        ledger.set_fact(_header_fact(effect.key), str(effect.conversation_id))  # should both be made, both count
+    elif effect.attempts >= MOST_TRIES:
         set_aside(ledger, effect, Failure("tried_often", GIVEN_UP, may_send_again=True))
         return
     ledger.settle(effect, State.OWED, due_at=ledger.now)
@@ -265,4 +281,18 @@ def settle_by_echo(ledger: Ledger, echo: OwnPost, *, undo_s: float) -> bool:
     for effect in settled:
         ledger.settle(effect, State.DONE)
         record_posted(ledger, effect, echo.ts, undo_s=undo_s)
-    return bool(settled)
+    return bool(settled) or _adopt_second_header(ledger, echo)
+
+
+def _adopt_second_header(ledger: Ledger, echo: OwnPost) -> bool:
+    """A header that was made twice after all: what people write under either is for the same contact."""
+    for key in echo.keys:
+        conversation_id = ledger.fact(_header_fact(key))
+        if conversation_id is not None and ledger.effect_by_key(PostKey(key)) is None:
+            ledger.add_thread(ConversationId(int(conversation_id)), echo.ts)
+            return True
+    return False
+
+
+def _header_fact(key: str) -> str:
+    return f"header {key}"

@@ -6,7 +6,7 @@ a stranger must not be able to cause that. Refuses unsigned and wrongly signed r
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -16,6 +16,8 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 PATH = "/slack/events"
 TIMESTAMP_HEADER = "X-Slack-Request-Timestamp"
@@ -40,9 +42,9 @@ class SlackDoor:
         self._verifier = SignatureVerifier(signing_secret)
         self._count = count
 
-    def add_routes(self, app: web.Application) -> None:
-        """Mount the door."""
-        app.router.add_post(PATH, self._handle)
+    def add_routes(self, app: web.Application, around: Callable[[Handler], Handler]) -> None:
+        """Mount the door, with something around it that watches."""
+        app.router.add_post(PATH, around(self._handle))
 
     async def _handle(self, request: web.Request) -> web.Response:
         try:

@@ -56,9 +56,13 @@ class Texts(Statements):
     def set_thread(self, conversation_id: ConversationId, ts: MessageTs | None) -> None:
         """Note the header's ts, or that it is gone; a former thread keeps leading to its conversation."""
         self._conversations.pop(conversation_id, None)
-        row = self._existing("set_thread", id=conversation_id, ts=ts)
+        self._existing("set_thread", id=conversation_id, ts=ts)
         if ts is not None:
-            self._do("add_thread", channel=row["channel"], ts=ts, id=conversation_id)
+            self.add_thread(conversation_id, ts)
+
+    def add_thread(self, conversation_id: ConversationId, ts: MessageTs) -> None:
+        """Let one more thread lead to a conversation."""
+        self._do("add_thread", channel=self.conversation(conversation_id).channel, ts=ts, id=conversation_id)
 
     def set_name(self, conversation_id: ConversationId, name: str) -> None:
         """Note what the contact is called."""

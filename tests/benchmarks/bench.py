@@ -9,7 +9,6 @@ from tests.benchmarks.requests import Signer
 
 CONTACTS = 200
 TEXTS = 4_000
-LONE_TEXTS = 2_000
 FULL = 5
 """How many times as many in a full run."""
 
@@ -45,8 +44,3 @@ class Bench:
     def many_texts(self) -> list[bytes]:
         """Webhooks of the same contacts for the memory they take: few, and in a full run very many."""
         return self.signer.webhooks(MANY_TEXTS, contacts=CONTACTS) if self.is_full else self.texts[:SOME_TEXTS]
-
-    @cached_property
-    def lone_texts(self) -> list[bytes]:
-        """Webhooks with one text each of as many contacts."""
-        return self.signer.webhooks(LONE_TEXTS, contacts=LONE_TEXTS)

@@ -75,7 +75,7 @@ async def serve_bot(
 ) -> AsyncIterator[App]:
     """Run the App on a new database in the current folder.
 
-    `seeded` conversations have their thread already, and the first `backlog` of them a text that waits to be shown.
+    `seeded` conversations have their thread already, and `backlog` texts each that wait to be shown.
     """
     config = _config(sink, webhook_key, rate)
     logs.configure(config.log_level, config.log_format, config.secrets())
@@ -118,7 +118,7 @@ async def _seed(database: Path, seeded: int, backlog: int) -> None:
 def _open(ledger: Ledger, numbers: range, backlog: int) -> None:
     for number in numbers:
         open_conversation(ledger, number)
-        if number < backlog:
+        for _ in range(backlog):
             record_inbound(ledger, text_of(number), channel=ChannelId(CHANNEL))
 
 

@@ -35,7 +35,8 @@ from bot.store.sqlite import open_for_writing
 from bot.store.store import SqliteStore
 from tests.e2e.relay import seen
 
-ACCOUNT, DANA, CHANNEL = E164("+15555550123"), E164("+15555550145"), ChannelId("C0SUPPORT")
+ACCOUNT, CHANNEL = E164("+15555550123"), ChannelId("C0SUPPORT")
+DANA, MARCO = E164("+15555550145"), E164("+15555550146")
 AVA, BEN = UserId("U0AVA"), UserId("U0BEN")
 PACES = {f"post:{CHANNEL}": 9, "edit": 9, "react": 9, "send": 9, "prepare": 9}
 
@@ -89,17 +90,21 @@ class Bench:
         return looked
 
     async def hear(self, text: str) -> None:
-        """Take in a text of the contact."""
+        """Take in a text of Dana's."""
+        await self.hear_from(DANA, text)
+
+    async def hear_from(self, contact: E164, text: str) -> None:
+        """Take in a text."""
         at = datetime.fromtimestamp(self.now / 1_000_000, UTC)
-        inbound = Inbound(f"e{self.now}", f"c{self.now}", ACCOUNT, DANA, text, (), at)
-        self.volt.keep(VoltMessage(ACCOUNT, DANA, text, direction="inbound", status="received"))
+        inbound = Inbound(f"e{self.now}", f"c{self.now}", ACCOUNT, contact, text, (), at)
+        self.volt.keep(VoltMessage(ACCOUNT, contact, text, direction="inbound", status="received"))
         await self.store.run(lambda ledger: record_inbound(ledger, inbound, channel=CHANNEL))
         await self.pay()
         self.wait(1)
 
-    async def answer(self, text: str) -> None:
-        """Take in a reply of an agent, and let it leave."""
-        thread = MessageTs(self.posts()[0].ts)
+    async def answer(self, text: str, thread: str = "") -> None:
+        """Take in a reply of an agent, by default under the first header, and let it leave."""
+        thread = MessageTs(thread or self.posts()[0].ts)
         ts = MessageTs(await self.slack.say(AVA, CHANNEL, text, thread_ts=thread))
         reply = Reply(f"e{ts}", CHANNEL, thread, ts, AVA, (text,))
         await self.store.run(lambda ledger: record_reply(ledger, reply, undo_s=0))

@@ -8,15 +8,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.bridge.events import record_event
 from bot.bridge.outbound import confirm_arrived, send_again
 from bot.bridge.receipts import record_receipt
-from bot.bridge.reconcile import ABSENT_AT_PROVIDER_S, ABSENT_IN_SLACK_S, GIVE_UP_S
+from bot.bridge.reconcile import ABSENT_AT_PROVIDER_S, ABSENT_IN_SLACK_S, AT_WORK_S, GIVE_UP_S
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.ids import MessageKey
-from bot.domain.message import Failure, Receipt
+from bot.domain.ids import MessageKey, MessageTs
+from bot.domain.message import Failure, OwnPost, Receipt
 from bot.sandbox.slack_model import Message as Post
 from bot.sandbox.volt_model import now_text
-from tests.bridge.bench import ACCOUNT, AVA, BEN, CHANNEL, DANA, Bench
+from tests.bridge.bench import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO, Bench
 from tests.e2e.relay import seen
 
 CHECKING = "Volt did not answer, so we do not know whether this text went out. Checking…"
@@ -176,6 +177,38 @@ async def test_a_post_that_is_absent(bench: Bench) -> None:
     await bench.look(ABSENT_IN_SLACK_S)
     assert bench.lines()[len(before) :] == ["lost on the way\nbehind it"]
     assert await bench.look(60) == 0
+
+
+async def test_a_post_that_slack_may_still_be_making(bench: Bench) -> None:
+    """A post that had no answer is not made again before Slack has had as long as we would have waited for it."""
+    bench.slack.rules.drop_answers = 1
+    await bench.hear("on its way")
+    late = bench.posts()[-1]
+    late.deleted = True
+    assert await bench.look() == 1
+    await bench.look(ABSENT_IN_SLACK_S)
+    await bench.look(AT_WORK_S - ABSENT_IN_SLACK_S - 3)
+    assert not any("on its way" in line for line in bench.lines())
+    late.deleted = False
+    await bench.look(3)
+    assert [line for line in bench.lines() if "on its way" in line] == ["on its way"]
+
+
+async def test_a_header_that_was_made_twice_after_all(bench: Bench) -> None:
+    """What is written under either header of a contact is texted to that contact, should Slack have made both."""
+    bench.slack.rules.drop_answers = 1
+    await bench.hear_from(MARCO, "Hi, Marco here")
+    first = bench.posts()[-1]
+    first.deleted = True
+    for _ in range(3):
+        await bench.look(AT_WORK_S)
+    first.deleted = False
+    assert first.metadata is not None
+    keys = tuple(first.metadata["event_payload"]["keys"])
+    await bench.store.run(lambda ledger: record_event(ledger, OwnPost(CHANNEL, MessageTs(first.ts), keys), undo_s=0))
+    for header in [one for one in bench.posts() if one.thread_ts in (None, one.ts)][1:]:
+        await bench.answer(f"under {header.ts}", thread=header.ts)
+    assert [one.body.split()[0] for one in bench.volt.outbound(MARCO)] == ["under", "under"]
 
 
 async def test_a_post_that_is_there(bench: Bench) -> None:

@@ -119,7 +119,7 @@ class Books(RuleBasedStateMachine):
         found = []
         for sends in (True, False):
             due = sorted(row.due_at for row in doubts if (row.kind is Kind.SEND) is sends)[:limit]
-            effects = self.run(lambda ledger, sends=sends: ledger.unknown_effects(sends=sends, limit=limit))
+            effects = self.run(partial(SqliteLedger.unknown_effects, sends=sends, limit=limit))
             rows = [self.model.row(effect.key) for effect in effects]
             assert [row.due_at for row in rows] == due
             found += rows

@@ -29,6 +29,8 @@ from bot.domain.phone import E164
 from bot.providers.volt.keys import KeySource, KeyUnavailable
 from bot.providers.volt.wire import parse_webhook
 
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
 PATH = "/volt/webhooks"
 SIGNATURE_HEADER = "X-Respond-Flow-Signature"
 PASSTHROUGH_HEADER = "X-Volt-Passthrough"
@@ -87,9 +89,9 @@ class WebhookDoor:
     _open_until: float = field(default=0.0, init=False)
     _last_form: str = field(default="", init=False)
 
-    def add_routes(self, app: web.Application) -> None:
-        """Take the one path; any other, such as one with a wrong secret, stays a 404."""
-        app.router.add_post(f"{PATH}/{{secret}}" if self.path_secret else PATH, self.handle)
+    def add_routes(self, app: web.Application, around: Callable[[Handler], Handler] = lambda handler: handler) -> None:
+        """Take the one path, with something around it that watches; any other path stays a 404."""
+        app.router.add_post(f"{PATH}/{{secret}}" if self.path_secret else PATH, around(self.handle))
 
     def open_registration(self) -> None:
         """Let the probe of a registration through for the next minute."""
