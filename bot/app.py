@@ -31,6 +31,7 @@ from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId
 from bot.domain.message import Inbound, Receipt
 from bot.domain.moment import Micros
+from bot.listen import LONGEST_REQUEST_BYTES, listen
 from bot.metrics import Metrics
 from bot.providers.volt.client import VoltClient
 from bot.providers.volt.keys import KeySource
@@ -54,12 +55,6 @@ _QUIET = logging.getLogger("slack_sdk")
 
 ASK_AGAIN_S = 15.0
 """How often Slack is asked again at the start, until it answers."""
-
-LONGEST_REQUEST_BYTES = 1024 * 1024
-"""Slack's longest payloads are views of 100 blocks, a few hundred KiB."""
-
-DOOR_CLOSING_S = 2.0
-"""How long requests under way may take once the bot is told to stop."""
 
 
 def now() -> Micros:
@@ -158,7 +153,10 @@ class App:
             )
         (await self._volt_door(session)).add_routes(web_app, self.watch.timed("volt"))
         self.watch.add_routes(web_app)
-        await self._listen(web_app)
+        self.port, close = await listen(web_app, config.host, config.port)
+        self._closers.append(close)  # before all else: nothing new is taken in while what is under way is paid
+        mode = "socket mode" if config.slack_app_token is not None else "http"
+        _log.info("listening", host=config.host, port=self.port, mode=mode)
         if config.slack_app_token is not None:
             handler = AsyncSocketModeHandler(listeners.bolt, secret(config.slack_app_token), logger=_QUIET)
             self._closers.append(handler.close_async)
@@ -208,18 +206,6 @@ class App:
         if is_new:
             self._dispatcher.arrived()
         return is_new
-
-    async def _listen(self, web_app: web.Application) -> None:
-        # aiohttp logs a traceback for a malformed HTTP head, which any stranger can send
-        logging.getLogger("aiohttp.server").addFilter(_without_traceback)
-        runner = web.AppRunner(web_app, access_log=None, handle_signals=False, shutdown_timeout=DOOR_CLOSING_S)
-        await runner.setup()
-        # Closed before all else: nothing new is taken in while what is under way is paid.
-        self._closers.append(runner.cleanup)
-        await web.TCPSite(runner, self.config.host, self.config.port).start()
-        self.port = runner.addresses[0][1]
-        mode = "socket mode" if self.config.slack_app_token is not None else "http"
-        _log.info("listening", host=self.config.host, port=self.port, mode=mode)
 
     # --- what runs beside
 
@@ -288,8 +274,3 @@ class App:
                 await self._closers.pop()()
             except Exception as error:  # noqa: BLE001 - the rest must be closed all the same
                 _log.error("close.failed", exc_info=error)
-
-
-def _without_traceback(record: logging.LogRecord) -> bool:
-    record.exc_info, record.exc_text = None, None
-    return True

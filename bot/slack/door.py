@@ -5,6 +5,7 @@ a stranger must not be able to cause that. Refuses unsigned and wrongly signed r
 (400). Source: https://docs.slack.dev/authentication/verifying-requests-from-slack
 """
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -16,6 +17,12 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
+
+BODY_TIMEOUT_S = 10.0
+"""Slack sends a body in one piece; who takes longer only means to keep us waiting."""
+
+LONGEST_UNSIGNED = 4_096
+"""Bytes; only Slack's old check of the certificate comes without a signature, and it is short."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -51,8 +58,7 @@ class SlackDoor:
             raw = await _read(request)
             if b"ssl_check=1" in raw.split(b"&"):
                 return web.Response()
-            # "socket_mode" means "already authenticated" to Bolt: only this function may say it of a request.
-            bolt_request = AsyncBoltRequest(mode="socket_mode", body=self._body(raw, request))
+            bolt_request = _for_bolt(self._body(raw, request))
         except Refused as refused:
             self._count("refused")
             _log.warning("slack.refused", reason=str(refused), status=refused.status)
@@ -74,9 +80,23 @@ class SlackDoor:
         return _parsed(text)
 
 
-async def _read(request: web.Request) -> bytes:
+def _for_bolt(body: dict[str, Any]) -> AsyncBoltRequest:
+    """Hand a body to Bolt, which walks through more of it than it checks."""
     try:
-        return await request.read()
+        # "socket_mode" means "already authenticated" to Bolt: only the door may say it of a request.
+        return AsyncBoltRequest(mode="socket_mode", body=body)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        raise Refused(400, "the body has not the shape of a request from Slack") from None
+
+
+async def _read(request: web.Request) -> bytes:
+    if not request.headers.get(SIGNATURE_HEADER) and (request.content_length or 0) > LONGEST_UNSIGNED:
+        raise Refused(401, "not signed")
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT_S):
+            return await request.read()
+    except TimeoutError:
+        raise Refused(408, "the body did not arrive in time") from None
     except (web.RequestPayloadError, ConnectionError):  # cut off, or not the encoding it says it is
         raise Refused(400, "the body cannot be read") from None
 

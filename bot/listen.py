@@ -1,0 +1,82 @@
+"""The one port that strangers can reach, and what they may hold open there.
+
+Holds the limits of the HTTP server: how long a connection may be silent, how many there may be, how a malformed head
+is logged. Knows no route.
+"""
+
+import asyncio
+import contextlib
+import logging
+import resource
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+LONGEST_REQUEST_BYTES = 1024 * 1024
+"""Slack's longest payloads are views of 100 blocks, a few hundred KiB."""
+
+CLOSING_S = 2.0
+"""How long requests under way may take once the bot is told to stop."""
+
+SILENT_S = 75.0
+"""How long a connection may say nothing; longer than proxies keep theirs, so that none is closed under a request."""
+
+MOST_FILES = 8_192
+"""Open files asked for; usual systems give 1,024 unasked."""
+
+SHARE = 0.6
+"""Of them for connections from outside; the rest is for our own calls and the database."""
+
+WATCH_S = 1.0
+
+
+async def listen(app: web.Application, host: str, port: int) -> tuple[int, Callable[[], Awaitable[None]]]:
+    """Open the port; returns its number and what closes it. Raises OSError where it is taken."""
+    # aiohttp logs a traceback for a malformed HTTP head, which any stranger can send
+    logging.getLogger("aiohttp.server").addFilter(_without_traceback)
+    logging.getLogger("asyncio").addFilter(_calm_about_files)
+    runner = web.AppRunner(
+        app, access_log=None, handle_signals=False, shutdown_timeout=CLOSING_S, keepalive_timeout=SILENT_S
+    )
+    await runner.setup()
+    await web.TCPSite(runner, host, port).start()
+    watching = asyncio.create_task(_keep_room(runner, int(more_files() * SHARE)))
+
+    async def close() -> None:
+        watching.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watching
+        await runner.cleanup()
+
+    return runner.addresses[0][1], close
+
+
+def more_files() -> int:
+    """Ask the system for as many open files as it lets us have, within reason; returns how many that are."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        return wanted
+    return wanted if soft == resource.RLIM_INFINITY else soft
+
+
+async def _keep_room(runner: web.AppRunner, most: int) -> None:
+    """Close the oldest connections where there are too many: what they carry is sent again; a full house is shut."""
+    while True:
+        await asyncio.sleep(WATCH_S)
+        connections = runner.server.connections if runner.server is not None else []
+        for connection in connections[: max(0, len(connections) - most)]:
+            connection.force_close()
+
+
+def _without_traceback(record: logging.LogRecord) -> bool:
+    record.exc_info, record.exc_text = None, None
+    return True
+
+
+def _calm_about_files(record: logging.LogRecord) -> bool:
+    """Out of files asyncio writes a traceback a hundred times a second; one line of it is enough to say so."""
+    if record.getMessage().startswith("socket.accept() out of system resource"):
+        record.exc_info, record.exc_text = None, None
+    return True
