@@ -6,10 +6,8 @@ Holds wiring and nothing that decides about a text.
 import asyncio
 import contextlib
 import logging
-import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -21,16 +19,11 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bridge.arrivals import keep_arrival
-from bot.bridge.calls import Caller
-from bot.bridge.catchup import CatchUp
-from bot.bridge.dispatch import Dispatcher
-from bot.bridge.pace import Pacer, Reading
-from bot.bridge.reconcile import Reconciler
+from bot.clock import Clock
 from bot.config import BadConfig, Config, secret
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId
 from bot.domain.message import Inbound, Receipt
-from bot.domain.moment import Micros
 from bot.listen import LONGEST_REQUEST_BYTES, listen
 from bot.metrics import Metrics
 from bot.providers.volt.client import VoltClient
@@ -48,6 +41,7 @@ from bot.store.engine import Engine
 from bot.store.sqlite import open_for_writing
 from bot.store.store import SqliteStore
 from bot.watch import Watch
+from bot.workers import Workers
 
 _log = structlog.get_logger(__name__)
 
@@ -57,17 +51,13 @@ ASK_AGAIN_S = 15.0
 """How often Slack is asked again at the start, until it answers."""
 
 
-def now() -> Micros:
-    """Tell the time in microseconds since 1970."""
-    return Micros(time.time_ns() // 1_000)
-
-
 class App:
     """The bot: everything that `serve` runs."""
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        self.store = SqliteStore(Engine(lambda: open_for_writing(config.database)), now)
+        self.clock = Clock()
+        self.store = SqliteStore(Engine(lambda: open_for_writing(config.database)), self.clock.now)
         self.watch = Watch(self._write, self._gauge, {"slack": self._probe_slack, "volt": self._probe_volt})
         self._closers: list[Callable[[], Awaitable[None]]] = []
         self.port = 0
@@ -102,42 +92,11 @@ class App:
         return AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[], logger=_QUIET)
 
     async def _start_working(self) -> None:
-        undo_s, watch = self.config.undo_seconds, self.watch
-        pacer, reading = Pacer(self.config.slack_post_rate), Reading(now)
-        self._dispatcher = Dispatcher(
-            store=self.store,
-            caller=Caller(self.store, self._slack, self._volt, pacer, now, undo_s=undo_s),
-            pacer=pacer,
-            clock=now,
-            channel=ChannelId(self.config.slack_channel),
-            on_report=watch.reported,
-            on_crash=watch.stumbled,
-        )
-        self.store.on_owed = self._dispatcher.wake
-        self.store.on_news = watch.told
-        reconciler = Reconciler(
-            self.store, self._slack, self._volt, now, undo_s, lambda error: watch.stumbled(None, error), reading
-        )
-        catch_up = CatchUp(
-            store=self.store,
-            workspace=self._slack,
-            provider=self._volt,
-            reading=reading,
-            clock=now,
-            home=(self.config.account, ChannelId(self.config.slack_channel)),
-            undo_s=undo_s,
-            every_s=self.config.catch_up_minutes * 60,
-            reach=timedelta(hours=self.config.catch_up_hours),
-            on_crash=lambda error: watch.stumbled(None, error),
-            on_trouble=watch.trouble,
-        )
-        await self._dispatcher.start()
-        self._closers.append(self._dispatcher.close)
-        await reconciler.start()
-        self._closers.append(reconciler.close)
-        if self.config.catch_up_minutes:
-            await catch_up.start()
-            self._closers.append(catch_up.close)
+        self._workers = Workers(self.config, self.store, self._slack, self._volt, clock=self.clock, watch=self.watch)
+        self.store.on_owed = self._workers.dispatcher.wake
+        self.store.on_news = self.watch.told
+        await self._workers.start()
+        self._closers.append(self._workers.close)
 
     # --- doors
 
@@ -204,7 +163,7 @@ class App:
             event = replace(event, account=account)
         is_new = await self.store.run(partial(keep_arrival, event=event))
         if is_new:
-            self._dispatcher.arrived()
+            self._workers.dispatcher.arrived()
         return is_new
 
     # --- what runs beside
@@ -263,9 +222,9 @@ class App:
         await self._volt.probe()
 
     async def _gauge(self, metrics: Metrics) -> None:
-        metrics.under_way.set(self._dispatcher.under_way)
+        metrics.under_way.set(self._workers.dispatcher.under_way)
         metrics.store_waiting.set(self.store.waiting)
-        metrics.depths(await asyncio.to_thread(read_depths, self.config.database), now())
+        metrics.depths(await asyncio.to_thread(read_depths, self.config.database), self.clock.now())
 
     async def close(self) -> None:
         """Close the doors, let calls under way end, commit, and close everything."""

@@ -248,6 +248,9 @@ class Ledger(Protocol):
     def opening(self, channel: ChannelId) -> bool:
         """Whether a header is being posted in this channel and we have not learned its ts."""
 
+    def move_moments(self, by: Micros) -> None:
+        """Move everything that waits for a moment along with a clock that was set."""
+
     def keep_arrival(self, body: str) -> None:
         """Keep an event of the provider until it is taken in."""
 

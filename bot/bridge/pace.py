@@ -113,6 +113,10 @@ class Pacer:
         trouble.slow += 1
         return self.back_off(pace, now) if trouble.slow >= SLOW_CALLS else None
 
+    def forget(self) -> None:
+        """The clock was set: what was noted by it means nothing now."""
+        self._troubles.clear()
+
     def fine(self, pace: str) -> None:
         """Something went right."""
         self._troubles.pop(pace, None)
@@ -144,6 +148,10 @@ class Reading:
         """Seconds until half of the allowance is there: less is kept for what is in doubt."""
         missing = READS[place].burst / 2 - self.left(place)
         return max(0.0, missing / READS[place].per_s)
+
+    def forget(self) -> None:
+        """The clock was set: what was noted by it means nothing now."""
+        self._not_before.clear()
 
     def spend(self, place: str) -> None:
         """Note a look."""

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from bot.bridge.calls import record_accepted, record_posted
 from bot.bridge.lookup import CLOCKS_APART, Nothing, match_sent
@@ -77,7 +78,7 @@ class _Case:
 
 @dataclass
 class Reconciler:
-    """Runs from start() to close()."""
+    """Runs from start() to close(). `unsure_s` is by how much the clock has been set since the start."""
 
     store: Store
     workspace: Workspace
@@ -86,6 +87,7 @@ class Reconciler:
     undo_s: float
     on_crash: Callable[[Exception], None]
     reading: Reading
+    unsure_s: Callable[[], float] = lambda: 0.0
     _loop: "asyncio.Task[None] | None" = None
     _absent_since: dict[int, Micros] = field(default_factory=dict)
 
@@ -99,6 +101,10 @@ class Reconciler:
             self._loop.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._loop
+
+    def forget(self) -> None:
+        """The clock was set: how long something has been absent is counted anew."""
+        self._absent_since.clear()
 
     async def _run(self) -> None:
         while True:
@@ -135,7 +141,7 @@ class Reconciler:
                 listed = await self.provider.list_texts(conversation.account, conversation.contact)
                 return match_sent(case.message, listed, case.others)
             place = Place(conversation.channel, None if effect.kind is Kind.OPEN_THREAD else conversation.thread_ts)
-            since = moment_of(effect.tried_at or 0) - CLOCKS_APART
+            since = moment_of(effect.tried_at or 0) - CLOCKS_APART - timedelta(seconds=self.unsure_s())
             return await self.workspace.find_post(place, effect.key, since=since) or Nothing.ABSENT
         except CallFailed as error:
             if isinstance(error, NotNow) and error.concerns is not Concerns.CALL:

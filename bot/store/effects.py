@@ -7,11 +7,14 @@ from uuid import uuid4
 
 from bot.domain.effect import Effect, Kind, State, Way, lane_of, post_pace
 from bot.domain.ids import ChannelId, PostKey
-from bot.domain.moment import Micros
+from bot.domain.moment import Micros, later
 from bot.domain.news import News
 from bot.ports import Arrival, Owed, PaceHold
 from bot.store import rows
 from bot.store.statements import Statements
+
+LONGEST_WAIT_S = 3_700.0
+"""No waiting time is longer than the longest Retry-After that is believed, an hour."""
 
 PRIORITIES = (0, 1)
 """Texts first; marks and lines about texts yield to them."""
@@ -180,10 +183,19 @@ class Effects(Statements):
     def resume(self) -> int:
         """After a crash: what was under way is unknown, never "not sent"; returns how many calls that were."""
         self._touched.update(row["lane"] for row in self._all("resume_proved"))  # a receipt was faster than the crash
+        for query in ("clamp_effects", "clamp_paces", "clamp_arrivals"):  # the clock may have been set back meanwhile
+            self._do(query, latest=later(self.now, LONGEST_WAIT_S))
         interrupted = [row["lane"] for row in self._all("resume")]
         self._do("resume_messages")
         self._touched.update(row["lane"] for row in self._all("open_lanes"))
         return len(interrupted)
+
+    def move_moments(self, by: Micros) -> None:
+        """Move waiting times along with the clock."""
+        for query in ("move_effects", "move_messages", "move_paces", "move_arrivals"):
+            self._do(query, by=by)
+        self._messages.clear()
+        self._touched.update(row["lane"] for row in self._all("open_lanes"))
 
     def _refresh(self, lane: str) -> None:
         priority = 0 if lane.startswith((Way.IN.value, Way.OUT.value)) else 1

@@ -219,3 +219,25 @@ DELETE FROM arrival WHERE id BETWEEN :first_id AND :last_id AND due_at <= :now
 
 -- name: put_off_arrival
 UPDATE arrival SET failures = failures + 1, due_at = :due_at WHERE id = :id
+
+-- name: move_effects
+UPDATE effect SET due_at = due_at + :by, tried_at = tried_at + :by WHERE state IN ('owed', 'sending', 'unknown')
+
+-- name: move_messages
+UPDATE message SET tried_at = tried_at + :by WHERE id IN (
+    SELECT message_id FROM effect WHERE state IN ('owed', 'sending', 'unknown') AND kind = 'send')
+
+-- name: move_paces
+UPDATE pace SET not_before = not_before + :by, calm_until = calm_until + :by
+
+-- name: move_arrivals
+UPDATE arrival SET due_at = due_at + :by
+
+-- name: clamp_effects
+UPDATE effect SET due_at = min(due_at, :latest) WHERE state IN ('owed', 'unknown')
+
+-- name: clamp_paces
+UPDATE pace SET not_before = min(not_before, :latest), calm_until = min(calm_until, :latest)
+
+-- name: clamp_arrivals
+UPDATE arrival SET due_at = min(due_at, :latest)

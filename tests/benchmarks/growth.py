@@ -13,9 +13,9 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from bot.app import now
 from bot.bridge.inbound import record_inbound
 from bot.bridge.jobs import take_jobs
+from bot.clock import Clock
 from bot.domain.effect import post_pace
 from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.phone import E164
@@ -82,7 +82,7 @@ def fill(database: Path, conversations: int, *, depth: int = 1, is_owed: bool = 
 def _timed_ms(connection: sqlite3.Connection, unit: Callable[[SqliteLedger], object]) -> float:
     """Time one unit of work that is undone afterwards, in milliseconds."""
     connection.execute("BEGIN IMMEDIATE")
-    ledger = SqliteLedger(connection, now())
+    ledger = SqliteLedger(connection, Clock().now())
     begun = time.perf_counter()
     unit(ledger)
     ledger.finish()
@@ -130,7 +130,7 @@ async def _unopened(bench: Bench) -> Figure:
     channel = ChannelId(CHANNEL)
     connection = open_for_writing(bench.fresh() / "bot.db")
     connection.execute("BEGIN")
-    ledger = SqliteLedger(connection, now())
+    ledger = SqliteLedger(connection, Clock().now())
     for _ in range(WAITING):
         record_inbound(ledger, text_of(0), channel=channel)
     record_inbound(ledger, text_of(1), channel=channel)
@@ -170,7 +170,7 @@ def _by_thread(ledger: SqliteLedger, number: int) -> object:
 
 
 def _median_us(connection: sqlite3.Connection, size: int, look: Callable[[SqliteLedger, int], object]) -> float:
-    ledger, waits = SqliteLedger(connection, now()), []
+    ledger, waits = SqliteLedger(connection, Clock().now()), []
     for number in random.choices(range(size), k=LOOKS):
         begun = time.perf_counter()
         found = look(ledger, number)

@@ -15,8 +15,9 @@ from typing import TypeVar
 from uuid import uuid4
 
 from bot import logs
-from bot.app import App, now
+from bot.app import App
 from bot.bridge.inbound import record_inbound
+from bot.clock import Clock
 from bot.config import Config, load
 from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.message import Inbound
@@ -82,7 +83,7 @@ async def serve_bot(
     await _seed(config.database, seeded, backlog)
     app = App(config)
     if commits_each:
-        app.store = SqliteStore(CommitEach(lambda: open_for_writing(config.database)), now)
+        app.store = SqliteStore(CommitEach(lambda: open_for_writing(config.database)), Clock().now)
     await app.start()
     yield app
     await app.close()
@@ -107,7 +108,7 @@ def _config(sink: str, webhook_key: str, rate: float) -> Config:
 
 
 async def _seed(database: Path, seeded: int, backlog: int) -> None:
-    store = SqliteStore(Engine(lambda: open_for_writing(database)), now)
+    store = SqliteStore(Engine(lambda: open_for_writing(database)), Clock().now)
     await store.start()
     for first in range(0, seeded, SEEDED_AT_ONCE):
         numbers = range(first, min(first + SEEDED_AT_ONCE, seeded))

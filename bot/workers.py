@@ -1,0 +1,108 @@
+"""What works the books off while the doors are open: dispatch, reconcile, catch up, and an eye on the clock.
+
+Part of the assembly: builds the bridge's loops from the two ports and the store, starts and stops them in order.
+Decides nothing about a text.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+import structlog
+
+from bot.bridge.calls import Caller
+from bot.bridge.catchup import CatchUp
+from bot.bridge.dispatch import Dispatcher
+from bot.bridge.pace import Pacer, Reading
+from bot.bridge.reconcile import Reconciler
+from bot.clock import Clock
+from bot.config import Config
+from bot.domain.ids import ChannelId
+from bot.domain.moment import later
+from bot.ports import Ledger, Provider, Store, Workspace
+from bot.watch import Watch
+
+CLOCK_S = 5.0
+"""How often the clock is compared with the time of day."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Workers:
+    """Runs from start() to close()."""
+
+    def __init__(
+        self, config: Config, store: Store, workspace: Workspace, provider: Provider, *, clock: Clock, watch: Watch
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._pacer = Pacer(config.slack_post_rate)
+        self._reading = Reading(clock.now)
+        channel, undo_s = ChannelId(config.slack_channel), config.undo_seconds
+        on_crash: Callable[[Exception], None] = partial(watch.stumbled, None)
+        self.dispatcher = Dispatcher(
+            store=store,
+            caller=Caller(store, workspace, provider, self._pacer, clock.now, undo_s=undo_s),
+            pacer=self._pacer,
+            clock=clock.now,
+            channel=channel,
+            on_report=watch.reported,
+            on_crash=watch.stumbled,
+        )
+        self._reconciler = Reconciler(
+            store, workspace, provider, clock.now, undo_s, on_crash, self._reading, lambda: clock.stepped_s
+        )
+        self._catch_up = CatchUp(
+            store=store,
+            workspace=workspace,
+            provider=provider,
+            reading=self._reading,
+            clock=clock.now,
+            home=(config.account, channel),
+            undo_s=undo_s,
+            every_s=config.catch_up_minutes * 60,
+            reach=timedelta(hours=config.catch_up_hours),
+            on_crash=on_crash,
+            on_trouble=watch.trouble,
+        )
+        self._catches_up = config.catch_up_minutes > 0
+        self._minding: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin."""
+        await self.dispatcher.start()
+        await self._reconciler.start()
+        if self._catches_up:
+            await self._catch_up.start()
+        self._minding = asyncio.create_task(self._mind_clock(), name="clock")
+
+    async def close(self) -> None:
+        """Stop looking things up, then let the calls under way end."""
+        if self._minding is not None:
+            self._minding.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._minding
+        await self._catch_up.close()
+        await self._reconciler.close()
+        await self.dispatcher.close()
+
+    async def _mind_clock(self) -> None:
+        while True:
+            await asyncio.sleep(CLOCK_S)
+            if step_s := self._clock.step_s():
+                _log.warning("clock.stepped", seconds=round(step_s, 3))
+                await self.follow(step_s)
+
+    async def follow(self, step_s: float) -> None:
+        """Move all waiting times along with a clock that was set, so that it ends none early and none late."""
+        self._pacer.forget()
+        self._reading.forget()
+        self._reconciler.forget()
+
+        def move(ledger: Ledger) -> None:
+            ledger.move_moments(later(0, step_s))
+
+        await self._store.run(move)
+        self.dispatcher.wake()
