@@ -146,9 +146,14 @@ def set_aside(ledger: Ledger, effect: Effect, failure: Failure) -> None:
 
 
 def stumbled(ledger: Ledger, effect: Effect) -> None:
-    """Put off a call that our own code could not get ready, and give it up in the end."""
+    """Put off a call that our own code could not get ready, or give it up. Reads nothing of the text: that may be it."""
     ledger.start(effect)
-    _try_again(ledger, effect, "stumbled")
+    if effect.attempts + 1 >= MOST_TRIES and effect.kind is not Kind.OPEN_THREAD:
+        ledger.settle(effect, State.FAILED, error="stumbled")
+        ledger.tell(News(What.SET_ASIDE, None, detail=effect.kind.value, why="stumbled"))
+        return
+    ledger.settle(effect, State.OWED, error="stumbled", due_at=later(ledger.now, delay_s(effect.attempts + 1)))
+    ledger.tell(News(What.RETRY, None, detail=effect.kind.value, why="stumbled"))
 
 
 def _tell_of(ledger: Ledger, effect: Effect, what: What, why: str) -> None:

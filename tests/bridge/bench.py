@@ -19,6 +19,7 @@ from bot.bridge.jobs import Job, take_jobs
 from bot.bridge.outbound import record_reply
 from bot.bridge.pace import Pacer, Reading
 from bot.bridge.reconcile import Reconciler
+from bot.bridge.setbacks import stumbled
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
 from bot.domain.message import Inbound, Reply
 from bot.domain.moment import Micros, later
@@ -47,7 +48,8 @@ class Bench:
     def __init__(self, folder: Path, slack: SlackStandIn, volt: VoltStandIn, session: aiohttp.ClientSession) -> None:
         self.now = Micros(time.time_ns() // 1_000)
         self.slack, self.volt = slack, volt
-        self.store = SqliteStore(Engine(lambda: open_for_writing(folder / "bot.db")), lambda: self.now)
+        self.engine = Engine(lambda: open_for_writing(folder / "bot.db"))
+        self.store = SqliteStore(self.engine, lambda: self.now)
         web = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         self.workspace = SlackClient(web, Views("US"))
         self.provider = VoltClient(volt.graphql_url, volt.token)
@@ -80,7 +82,15 @@ class Bench:
 
     def _due(self, ledger: Ledger) -> list[Job]:
         held = {hold.key for hold in ledger.paces() if hold.not_before > self.now}
-        return take_jobs(ledger, {pace: calls for pace, calls in PACES.items() if pace not in held})[0]
+        jobs, stumbles = take_jobs(ledger, {pace: calls for pace, calls in PACES.items() if pace not in held})
+        for stumble in stumbles:
+            self.crashes.append(stumble.error)
+            stumbled(ledger, stumble.effect)
+        return jobs
+
+    async def run_sql(self, statement: str) -> None:
+        """Do to the database what our code would never do."""
+        await self.engine.run(lambda connection: connection.execute(statement).rowcount)
 
     async def look(self, seconds: float = 0) -> int:
         """Let time pass, look into what is unknown and due, and pay what follows."""
