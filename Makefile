@@ -1,5 +1,7 @@
 # make demo   the bot on this machine, both sides in one web page; needs nothing but Python 3.11 and make
 # make test   lint, types, import contract, tests
+# make crash  the long proofs: kills, power losses, outages
+# make bench  how fast, against peers measured in the same run
 # Each sets up what it needs in .venv and does not need the other to have run.
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -7,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test format lock clean
+.PHONY: demo test crash bench format lock clean
 
 demo: .venv/runtime
 	$(BIN)/python -m bot demo
@@ -18,6 +20,14 @@ test: .venv/development
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest
+
+# The long proofs: 200 kills, every named moment ten times, lost answers, an outage, 200 power losses. Ten minutes or so.
+crash: .venv/development
+	$(BIN)/python -m tests.crash
+	$(BIN)/python -m tests.crash.power --losses 200
+
+bench: .venv/development
+	$(BIN)/python -m tests.benchmarks
 
 format: .venv/development
 	$(BIN)/ruff check --fix .

@@ -146,7 +146,7 @@ def set_aside(ledger: Ledger, effect: Effect, failure: Failure) -> None:
 
 
 def stumbled(ledger: Ledger, effect: Effect) -> None:
-    """Put off a call that our own code could not get ready, or give it up. Reads nothing of the text: that may be it."""
+    """Put off a call that our own code could not get ready, or give it up. Reads nothing of it: that may be why."""
     ledger.start(effect)
     if effect.attempts + 1 >= MOST_TRIES and effect.kind is not Kind.OPEN_THREAD:
         ledger.settle(effect, State.FAILED, error="stumbled")

@@ -78,16 +78,16 @@ class Server:
         self.port = self._runner.addresses[0][1]
 
     async def close(self) -> None:
-        """Cancel the tasks, let hanging requests go, close the session and stop listening."""
+        """Cancel the tasks, let hanging requests go, stop listening and close the session."""
         self.closing.set()
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        if self._session is not None:
-            await self._session.close()
         if self._runner is not None:
             await self._runner.cleanup()
+        if self._session is not None:
+            await self._session.close()
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run the work in the background until it ends or the server closes."""

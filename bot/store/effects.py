@@ -186,6 +186,7 @@ class Effects(Statements):
         for query in ("clamp_effects", "clamp_paces", "clamp_arrivals"):  # the clock may have been set back meanwhile
             self._do(query, latest=later(self.now, LONGEST_WAIT_S))
         interrupted = [row["lane"] for row in self._all("resume")]
+        self._do("resume_looks")
         self._do("resume_messages")
         self._touched.update(row["lane"] for row in self._all("open_lanes"))
         return len(interrupted)

@@ -185,6 +185,9 @@ UPDATE effect SET state = CASE WHEN kind IN ('prepare', 'mark') THEN 'owed' ELSE
     error = 'interrupted'
 WHERE state = 'sending' RETURNING lane
 
+-- name: resume_looks
+UPDATE effect SET due_at = :now WHERE state = 'unknown'
+
 -- name: resume_proved
 DELETE FROM effect WHERE state = 'sending' AND kind = 'send'
     AND message_id IN (SELECT id FROM message WHERE status IN ('sent', 'delivered', 'failed')) RETURNING lane

@@ -1,0 +1,152 @@
+"""The bot as a real process between two stand-ins, started, killed and started again; and what both sides then show.
+
+It refuses to look inside the bot: what counts is what stands in a thread, what is on a phone, what crossed the wire.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from bot.sandbox import SlackStandIn, VoltStandIn
+from bot.sandbox.bot_process import SERVE, BotProcess, free_port
+from bot.sandbox.slack_model import Message
+from bot.sandbox.wire import Hop
+
+ACCOUNT = "+15555550123"
+CHANNEL = "C0SUPPORT"
+SOON = (0.05, *[0.1] * 1200)
+"""Seconds between the stand-ins' retries, which in life are minutes."""
+
+
+class Bench:
+    """Owns both stand-ins and the bot's process, whose database outlives every death."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.slack = SlackStandIn()
+        self.volt = VoltStandIn(account_number=ACCOUNT)
+        self.deaths = 0
+        self.undo_s = 0.0
+        self.hops: list[Hop] = []
+        self.lives: list[BotProcess] = []
+        self._port = free_port()
+
+    async def __aenter__(self) -> Self:
+        await self.slack.start()
+        await self.volt.start()
+        self.slack.rules.retry_delays_s = self.volt.rules.retry_delays_s = SOON
+        for stand_in in (self.slack, self.volt):
+            stand_in.listeners.append(self._keep_hop)
+        self.slack.events_url = f"http://127.0.0.1:{self._port}/slack/events"
+        self.volt.webhook_url = f"http://127.0.0.1:{self._port}/volt/webhooks"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self.lives:
+            await self.bot.kill9()
+        await self.slack.close()
+        await self.volt.close()
+
+    def _keep_hop(self, kind: str, thing: Any) -> None:
+        if kind == "hop":
+            self.hops.append(thing)
+
+    @property
+    def faults(self) -> int:
+        """How many of the bot's calls failed, or were not answered."""
+        calls = [hop for hop in self.hops if hop.direction.startswith("bot→")]
+        return sum(hop.status != 200 or _says_no(hop.answer) for hop in calls)
+
+    # --- the bot
+
+    @property
+    def bot(self) -> BotProcess:
+        """The process of the latest start."""
+        return self.lives[-1]
+
+    def new_life(self, command: Sequence[str] = SERVE) -> BotProcess:
+        """Make the next process, not started yet: the same settings, the same database, the same port."""
+        settings = {
+            "SLACK_SIGNING_SECRET": self.slack.signing_secret,
+            "SLACK_BOT_TOKEN": self.slack.bot_token,
+            "SLACK_CHANNEL": CHANNEL,
+            "SLACK_API_URL": self.slack.api_url,
+            "SLACK_POST_RATE": "100",
+            "VOLT_API_TOKEN": self.volt.token,
+            "VOLT_ACCOUNT_NUMBER": ACCOUNT,
+            "VOLT_API_URL": self.volt.graphql_url,
+            "VOLT_WEBHOOK_KEY": self.volt.key_url,
+            "DATABASE_URL": f"sqlite:///{self.folder / 'bot.db'}",
+            "UNDO_SECONDS": str(self.undo_s),
+        }
+        self.lives.append(BotProcess(settings, folder=self.folder, port=self._port, command=command))
+        return self.bot
+
+    async def start(self) -> None:
+        """Start the bot and wait until it answers."""
+        await self.new_life().start()
+
+    async def kill(self) -> None:
+        """End the bot as a power cut would. Raises RuntimeError where it had ended by itself."""
+        await self.bot.kill9()
+        code = await self.bot.wait()
+        if code != -signal.SIGKILL:
+            raise RuntimeError(f"the bot had ended by itself, with {code}: {self.bot.last_words()}")
+        self.deaths += 1
+
+    async def kill_while_starting(self, after_s: float) -> None:
+        """Start the bot and kill it after so many seconds, ready or not."""
+        life = self.new_life()
+        starting = asyncio.create_task(life.start())
+        await asyncio.wait([starting], timeout=after_s)
+        while life.pid is None:  # a busy machine may not even have begun
+            await asyncio.wait([starting], timeout=0.01)
+        await self.kill()
+        with contextlib.suppress(RuntimeError):
+            await starting
+
+    # --- what people see
+
+    def roots(self) -> dict[str, Message]:
+        """Return the bot's posts in the channel itself, by ts."""
+        return {one.ts: one for one in self.slack.channels[CHANNEL].messages if one.bot_id and not one.is_reply}
+
+    def root_of(self, contact: str) -> str | None:
+        """Find the thread of a contact, once it has one."""
+        return next((root.ts for root in self.roots().values() if shown(contact) in root.text), None)
+
+    def lines(self) -> list[tuple[str, str]]:
+        """List what the bot wrote in threads, in order: the root's words, and a line."""
+        roots = self.roots()
+        replies = (one for one in self.slack.channels[CHANNEL].messages if one.bot_id and one.is_reply)
+        heads = ((roots[one.thread_ts].text if one.thread_ts in roots else "", one) for one in replies)
+        return [(head, line) for head, one in heads for line in one.text.splitlines()]
+
+    # --- for whoever looks into a failure
+
+    def keep_evidence(self) -> None:
+        """Write down what crossed the wire and what the bot said, beside its database."""
+        hops = sorted(self.hops, key=lambda hop: hop.at)
+        wire = [
+            f"{hop.at:.4f} {hop.elapsed_ms:7.1f} ms {hop.direction} {hop.label} {hop.status} {hop.request} {hop.answer}"
+            for hop in hops
+        ]
+        (self.folder / "wire.log").write_text("\n".join(wire))
+        said = [line for number, life in enumerate(self.lives) for line in (f"--- life {number}", *life.output)]
+        (self.folder / "bot.log").write_text("\n".join(said))
+
+
+def _says_no(answer: object) -> bool:
+    """Know Slack's errors, without the two that tell of something done before, and GraphQL's."""
+    errors = (answer.get("error"), answer.get("errors")) if isinstance(answer, dict) else ()
+    return any(error and error not in ("already_reacted", "no_reaction") for error in errors)
+
+
+def shown(contact: str) -> str:
+    """Write a number as headers show it."""
+    return f"({contact[2:5]}) {contact[5:8]}-{contact[8:]}"

@@ -1,0 +1,65 @@
+"""The bot's own program, watched from beside it and killed when it comes to a named point for the n-th time.
+
+python -m tests.crash.doomed POINT N -- ARGUMENTS OF THE BOT
+
+Looks on through the interpreter's tracing hook and changes nothing. Refuses a point it does not know, or one whose
+function is gone (exit code 2), so that no test passes because its point was never reached.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from types import FrameType
+
+from bot.__main__ import run
+from tests.crash.points import POINTS, Point
+
+
+class Doom:
+    """Counts how often the first step is reached; from the n-th time on waits for the other steps, then kills."""
+
+    def __init__(self, point: Point, nth: int) -> None:
+        self._name = f"{point.name} {nth}"
+        self._steps = [(step, step.code()) for step in point.steps]
+        self._left = nth
+        self._at = 0
+
+    def __call__(self, frame: FrameType, event: str, argument: object) -> Doom | None:
+        """Take one look: the interpreter calls this at every call, and at the end of the calls that are of interest."""
+        step, code = self._steps[self._at]
+        if frame.f_code is not code:
+            return None
+        frame.f_trace_lines = False
+        if step.is_reached(frame, event, argument):
+            self._reach()
+        return self
+
+    def _reach(self) -> None:
+        self._left -= 1
+        if self._left > 0:
+            return
+        if self._at + 1 < len(self._steps):
+            self._at += 1
+            return
+        os.write(2, f"died at {self._name}\n".encode())
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def main(arguments: list[str]) -> None:
+    """Watch from now on, and run the bot."""
+    name, nth, _, *rest = arguments
+    try:
+        doom = Doom(POINTS[name], int(nth))
+    except (KeyError, ImportError, AttributeError, TypeError) as error:
+        sys.stderr.write(f"no such point: {error!r}\n")
+        sys.exit(2)
+    threading.settrace(doom)
+    sys.settrace(doom)
+    run(rest)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

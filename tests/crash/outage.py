@@ -1,0 +1,69 @@
+"""Peers that fail while the bot lives: answers that are lost one after the other, and an outage of both at once."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from bot.sandbox.http import Faults
+from bot.sandbox.volt_model import now_text
+from tests.crash.rounds import Round, round_of
+from tests.crash.traffic import INBOUND
+
+
+async def lost_answers(folder: Path, seed: str, *, times: int = 20, patience_s: float = 120.0) -> Round:
+    """Let Slack and Volt take so many texts each and cut the connection instead of answering.
+
+    No receipt tells of the texts: only Volt's own record can.
+    """
+    async with round_of("answers", folder, seed, patience_s) as one:
+        bench = one.bench
+        bench.volt.receipts = "manual"
+        slack, volt = _Scissors(bench.slack.rules, times), _Scissors(bench.volt.rules, times)
+        bench.slack.listeners.append(slack.at_slack)
+        bench.volt.listeners.append(volt.at_volt)
+        await bench.start()
+        one.traffic.begin(8)
+        await bench.slack.until(lambda: slack.left == 0, timeout_s=patience_s)
+        await bench.volt.until(lambda: volt.left == 0, timeout_s=patience_s)
+    return one
+
+
+class _Scissors:
+    """Cuts the answer to every text that a peer takes, so many times."""
+
+    def __init__(self, rules: Faults, times: int) -> None:
+        self.left = times
+        self._rules = rules
+        self._seen: set[int] = set()
+
+    def at_slack(self, kind: str, thing: Any) -> None:
+        """Hear of a change in Slack."""
+        if kind == "message" and thing.bot_id and (not thing.is_reply or thing.text.startswith(INBOUND)):
+            self._cut(id(thing))
+
+    def at_volt(self, kind: str, thing: Any) -> None:
+        """Hear of a change at Volt; the carrier takes the text at once, as Volt's record then says."""
+        if kind == "phone" and thing.direction == "outbound":
+            thing.sent_at = thing.sent_at or now_text()
+            self._cut(id(thing))
+
+    def _cut(self, own_id: int) -> None:
+        if self.left > 0 and own_id not in self._seen:
+            self._seen.add(own_id)
+            self.left -= 1
+            self._rules.drop_answers += 1
+
+
+async def outage(folder: Path, seed: str, *, down_s: float = 60.0, patience_s: float = 180.0) -> Round:
+    """Take both peers down for so long while everybody goes on talking."""
+    async with round_of("outage", folder, seed, patience_s) as one:
+        bench = one.bench
+        await bench.start()
+        one.traffic.begin(8, pause_s=max(0.6, down_s / 20))
+        await bench.slack.until(lambda: len(bench.roots()) >= 8, timeout_s=patience_s)
+        bench.slack.rules.down = bench.volt.rules.down = True
+        await asyncio.sleep(down_s)
+        bench.slack.rules.down = bench.volt.rules.down = False
+    return one

@@ -1,0 +1,113 @@
+"""Named moments of a text's way, told by which functions of the bot have just been entered or left.
+
+A point is reached by a chain of steps, one after the other. Only plain functions serve as steps: a coroutine is
+"entered" and "left" at each of its waits. Nothing of the bot is changed or replaced; doomed.py only looks on.
+
+Three points have no steps: there the peer has the call and has acted on it, which the bot cannot know. Whoever runs
+the peer kills the bot at that moment (rounds.py).
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from dataclasses import dataclass
+from types import CodeType, FrameType, FunctionType
+from typing import Any
+
+HEADER, POST, SEND, ARRIVAL, TEXT, REPLY, COMMAND, RECEIPT = (
+    "header",
+    "post",
+    "send",
+    "arrival",
+    "text",
+    "reply",
+    "command",
+    "receipt",
+)
+KINDS = {HEADER: "OPEN_THREAD", POST: "POST_TEXT", SEND: "SEND"}
+"""What the bot calls these effects."""
+
+
+WAITS = inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR | inspect.CO_ITERABLE_COROUTINE
+
+
+@dataclass(frozen=True)
+class Step:
+    """A function is entered (event "call") or left ("return"); where a kind or a result is given, only with these.
+
+    `kind` is that of the function's own variable `effect`; `result` is the name of the result's type, or its value.
+    """
+
+    function: str
+    event: str
+    kind: str | None = None
+    result: str | None = None
+
+    def code(self) -> CodeType:
+        """Find the function. Raises where there is none, or where it may wait."""
+        module, _, path = self.function.partition(":")
+        found: Any = importlib.import_module(module)
+        for name in path.split("."):
+            found = getattr(found, name)
+        if not isinstance(found, FunctionType) or found.__code__.co_flags & WAITS:
+            raise TypeError(f"{self.function} is no plain function")
+        return found.__code__
+
+    def is_reached(self, frame: FrameType, event: str, argument: object) -> bool:
+        """Whether this is it; the frame runs the function found."""
+        if event != self.event:
+            return False
+        if self.result is not None and self.result not in (type(argument).__name__, repr(argument)):
+            return False
+        return self.kind is None or frame.f_locals["effect"].kind.name == self.kind
+
+
+@dataclass(frozen=True)
+class Point:
+    """When the process dies, and what about."""
+
+    moment: str
+    subject: str
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name on command lines and in reports."""
+        return f"{self.moment}:{self.subject}"
+
+
+TOLD = Step("bot.store.engine:_commit", "return")
+"""A COMMIT is through, and nobody has heard of it yet."""
+
+TAKEN_IN = {
+    ARRIVAL: Step("bot.bridge.arrivals:keep_arrival", "return", result="True"),
+    TEXT: Step("bot.bridge.inbound:record_inbound", "return", result="True"),
+    REPLY: Step("bot.bridge.outbound:record_reply", "return", result="True"),
+    COMMAND: Step("bot.bridge.outbound:record_send", "return", result="Conversation"),
+    RECEIPT: Step("bot.bridge.receipts:record_receipt", "return", result="True"),
+}
+CLAIMED = {
+    HEADER: Step("bot.bridge.jobs:_call", "return", kind=KINDS[HEADER], result="OpenThread"),
+    POST: Step("bot.bridge.jobs:_call", "return", kind=KINDS[POST], result="PostContent"),
+    SEND: Step("bot.bridge.jobs:_call", "return", kind=KINDS[SEND], result="SendText"),
+}
+ANSWERED = {
+    HEADER: Step("bot.bridge.calls:record_posted", "return", kind=KINDS[HEADER]),
+    POST: Step("bot.bridge.calls:record_posted", "return", kind=KINDS[POST]),
+    SEND: Step("bot.bridge.calls:record_accepted", "return", kind=KINDS[SEND]),
+}
+
+
+def _points() -> list[Point]:
+    taken_in = [Point("before-commit", what, (step,)) for what, step in TAKEN_IN.items()]
+    taken_in += [Point("after-commit", what, (step, TOLD)) for what, step in TAKEN_IN.items()]
+    claimed = [Point("after-claim", what, (step,)) for what, step in CLAIMED.items()]
+    claimed += [Point("after-sending", what, (step, TOLD)) for what, step in CLAIMED.items()]
+    in_flight = [Point("in-flight", what) for what in KINDS]
+    answered = [Point("after-answer", what, (step,)) for what, step in ANSWERED.items()]
+    answered += [Point("after-done", what, (step, TOLD)) for what, step in ANSWERED.items()]
+    return [*taken_in, *claimed, *in_flight, *answered]
+
+
+POINTS = {point.name: point for point in _points()}

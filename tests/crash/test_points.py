@@ -1,0 +1,68 @@
+"""Death at every named moment of a text's way, each proven to have come from that very moment."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox.bot_process import BotProcess
+from tests.crash.deaths import point_deaths
+from tests.crash.points import ARRIVAL, KINDS, POINTS, REPLY, Point, Step
+
+STAGES = [
+    ("before-commit", "after-commit"),
+    ("after-claim", "after-sending"),
+    ("in-flight", "after-answer", "after-done"),
+]
+
+
+HERE = frozenset({ARRIVAL, REPLY, *KINDS})
+"""What the deaths of the short run are about; the long run takes all."""
+
+
+@pytest.mark.parametrize("moments", STAGES, ids=" ".join)
+@pytest.mark.timeout(240)
+async def test_accepted_texts_survive_death_at(tmp_path: Path, moments: tuple[str, ...]) -> None:
+    """A bot that dies at these moments, about a text, a reply, a header, a post or a send, loses and repeats nothing."""
+    points = [point for point in POINTS.values() if point.moment in moments and point.subject in HERE]
+    one = await point_deaths(tmp_path, "1", points=points, pause_s=0.8, patience_s=90)
+    assert one.bench.deaths == len(points)
+    assert one.verdict.is_good, one.report()
+
+
+def test_no_moment_is_left_out() -> None:
+    """Every point belongs to one of the stages above."""
+    assert {point.moment for point in POINTS.values()} == {moment for moments in STAGES for moment in moments}
+
+
+@pytest.mark.parametrize("name", POINTS)
+def test_points_are_there(name: str) -> None:
+    """Every step of every point is a plain function of the bot."""
+    point = POINTS[name]
+    assert all(step.code().co_name in step.function for step in point.steps)
+    assert point.steps or point.moment == "in-flight"
+
+
+def test_a_step_must_exist() -> None:
+    """A function that is gone is an error, and one that may wait is no step."""
+    with pytest.raises(AttributeError):
+        Step("bot.store.engine:_no_such_function", "call").code()
+    with pytest.raises(TypeError):
+        Step("bot.store.engine:Engine.run", "call").code()
+
+
+async def test_an_unknown_point_ends_the_launcher(tmp_path: Path) -> None:
+    """The launcher does not run a bot that cannot die where it should."""
+    command = (sys.executable, "-m", "tests.crash.doomed", "before-lunch:text", "1", "--", "serve")
+    life = BotProcess({}, folder=tmp_path, command=command)
+    with pytest.raises(RuntimeError, match="ended with code 2"):
+        await life.start()
+    assert "no such point" in life.last_words()
+
+
+async def test_a_point_that_is_not_reached_is_a_failure(tmp_path: Path) -> None:
+    """A death elsewhere than at the point named is not counted, and spoils the verdict."""
+    nowhere = Point("before-commit", "lunch", (Step("bot.bridge.inbound:record_inbound", "return"),))
+    one = await point_deaths(tmp_path, "1", points=[nowhere])
+    assert one.bench.deaths == 0
+    assert "before-commit:lunch" in one.verdict.complaints[0]
