@@ -8,7 +8,6 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import aiohttp
@@ -18,7 +17,7 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.bridge.arrivals import keep_arrival
+from bot.bridge.arrivals import Gate
 from bot.clock import Clock
 from bot.config import BadConfig, Config, secret
 from bot.domain.errors import CallFailed
@@ -92,6 +91,7 @@ class App:
         return AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[], logger=_QUIET)
 
     async def _start_working(self) -> None:
+        self._gate = Gate(self.store)
         self._workers = Workers(self.config, self.store, self._slack, self._volt, clock=self.clock, watch=self.watch)
         self.store.on_owed = self._workers.dispatcher.wake
         self.store.on_news = self.watch.told
@@ -161,7 +161,7 @@ class App:
         account = await self._pools.account_of(event)
         if account != event.account:
             event = replace(event, account=account)
-        is_new = await self.store.run(partial(keep_arrival, event=event))
+        is_new = await self._gate.keep(event)
         if is_new:
             self._workers.dispatcher.arrived()
         return is_new

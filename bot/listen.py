@@ -9,10 +9,11 @@ import contextlib
 import logging
 import resource
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from aiohttp import web
 
-LONGEST_REQUEST_BYTES = 1024 * 1024
+LONGEST_REQUEST_BYTES = 512 * 1024
 """Slack's longest payloads are views of 100 blocks, a few hundred KiB."""
 
 CLOSING_S = 2.0
@@ -36,19 +37,40 @@ async def listen(app: web.Application, host: str, port: int) -> tuple[int, Calla
     logging.getLogger("aiohttp.server").addFilter(_without_traceback)
     logging.getLogger("asyncio").addFilter(_calm_about_files)
     runner = web.AppRunner(
-        app, access_log=None, handle_signals=False, shutdown_timeout=CLOSING_S, keepalive_timeout=SILENT_S
+        app,
+        access_log=None,
+        handle_signals=False,
+        shutdown_timeout=CLOSING_S,
+        keepalive_timeout=SILENT_S,
+        auto_decompress=False,  # nobody who knocks here compresses, and ten kilobytes can hold ten megabytes
     )
     await runner.setup()
-    await web.TCPSite(runner, host, port).start()
-    watching = asyncio.create_task(_keep_room(runner, int(more_files() * SHARE)))
+    most = int(more_files() * SHARE)
+    server = await asyncio.get_running_loop().create_server(partial(_admit, runner, most), host, port)
+    watching = asyncio.create_task(_keep_room(runner, most))
 
     async def close() -> None:
+        server.close()
         watching.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await watching
         await runner.cleanup()
 
-    return runner.addresses[0][1], close
+    return server.sockets[0].getsockname()[1], close
+
+
+class _Closed(asyncio.Protocol):
+    """A connection that finds the house full."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        transport.close()
+
+
+def _admit(runner: web.AppRunner, most: int) -> asyncio.Protocol:
+    server = runner.server
+    if server is None or len(server.connections) > most + most // 4:
+        return _Closed()
+    return server()
 
 
 def more_files() -> int:

@@ -79,7 +79,8 @@ class _Concealer:
         text = value if isinstance(value, str) else str(value)
         if self._secrets is not None:
             text = self._secrets.sub("[secret]", text)
-        text = _NUMBER.sub(r"…\1", text)
+        if "+" in text:
+            text = _NUMBER.sub(r"…\1", text)
         return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE // 2]} … {text[-LONGEST_VALUE // 2 :]}"
 
 

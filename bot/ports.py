@@ -239,6 +239,9 @@ class Ledger(Protocol):
     def hold_pace(self, hold: PaceHold) -> None: ...
     def due_lanes(self, pace: str, limit: int) -> list[str]: ...
     def next_due(self, pace: str) -> Micros | None: ...
+    def line_up(self) -> None:
+        """Let `due_lanes` and `next_due` see what this unit has owed so far."""
+
     def heads(self, lane: str, limit: int) -> list[Effect]:
         """The first owed effects of a lane in order; none while a call of that lane is under way or unknown."""
 
@@ -251,8 +254,11 @@ class Ledger(Protocol):
     def move_moments(self, by: Micros) -> None:
         """Move everything that waits for a moment along with a clock that was set."""
 
-    def keep_arrival(self, body: str) -> None:
-        """Keep an event of the provider until it is taken in."""
+    def known_events(self, source: str, event_ids: Sequence[str]) -> set[str]:
+        """Those of the events that were seen before."""
+
+    def keep_arrivals(self, bodies: Sequence[str]) -> None:
+        """Keep events of the provider until they are taken in."""
 
     def arrivals(self, limit: int) -> list["Arrival"]:
         """The oldest events that are due to be taken in."""

@@ -6,7 +6,6 @@ or a secret.
 """
 
 import asyncio
-import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -28,8 +27,6 @@ PROBE_S = 15.0
 RECENT_S = 60.0
 """A trouble that nothing has confirmed for this long is over: what is owed is tried again more often than that."""
 
-_log = structlog.get_logger(__name__)
-
 
 class Watch:
     """Collects reports; `writes` tries the database, `gauge` brings gauges up to date before they are read.
@@ -44,6 +41,7 @@ class Watch:
         probes: Mapping[str, Callable[[], Awaitable[object]]],
     ) -> None:
         self.metrics = Metrics()
+        self._log = structlog.get_logger(__name__).bind()  # bound once: a text costs several lines
         self._writes = writes
         self._gauge = gauge
         self._probes = probes
@@ -67,24 +65,26 @@ class Watch:
             self.trouble(place, report.failure, kind=kind, **_names(report.job))
             return
         self.good(place)
-        _log.info("call.done", kind=kind, **_names(report.job), seconds=round(report.seconds, 3))
+        self._log.info("call.done", kind=kind, **_names(report.job), seconds=round(report.seconds, 3))
 
     def told(self, news: News) -> None:
         """Take note of what happened to a text."""
         self.metrics.told(news)
+        if news.what is What.SHOWN:
+            return  # the call that showed it is logged, with its key
         fields = {"id": news.key, "detail": news.detail, "why": news.why}
-        level = logging.WARNING if news.what is What.SET_ASIDE else logging.INFO
-        _log.log(level, f"text.{news.what.value}", **{name: value for name, value in fields.items() if value})
+        say = self._log.warning if news.what is What.SET_ASIDE else self._log.info
+        say(f"text.{news.what.value}", **{name: value for name, value in fields.items() if value})
 
     def trouble(self, place: str, error: CallFailed, **where: Any) -> None:
         """Take note that a place does not work; a refusal of one call says nothing about the place."""
         outcome = type(error).__name__
         self._heard_at[place] = time.monotonic()
         if isinstance(error, Refused):  # its words may quote the text
-            _log.warning("call.failed", place=place, code=error.code, outcome=outcome, **where)
+            self._log.warning("call.failed", place=place, code=error.code, outcome=outcome, **where)
             return
         self._troubles[place] = (time.monotonic(), error.words)
-        _log.warning("call.failed", place=place, code=error.code, outcome=outcome, words=error.words, **where)
+        self._log.warning("call.failed", place=place, code=error.code, outcome=outcome, words=error.words, **where)
 
     def good(self, place: str) -> None:
         """Take note that a place works."""
@@ -94,9 +94,9 @@ class Watch:
     def stumbled(self, job: Job | None, error: Exception) -> None:
         """Take note of a bug, or of a store that took nothing."""
         if isinstance(error, StoreUnavailable):
-            _log.error("store.unavailable", reason=str(error))
+            self._log.error("store.unavailable", reason=str(error))
             return
-        _log.error("bug", **(_names(job) if job else {}), exc_info=error)
+        self._log.error("bug", **(_names(job) if job else {}), exc_info=error)
 
     async def _probe(self, place: str) -> None:
         """Ask a place that was not heard of lately; at most that often, whoever asks us."""

@@ -5,27 +5,73 @@ events in one unit of work. So a burst is taken as fast as the disk can take it,
 stumbles over is kept and tried again instead of being refused. Order is that of arrival.
 """
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from bot.bridge.inbound import record_inbound
 from bot.bridge.receipts import record_receipt
 from bot.bridge.written import read_event, written_event
+from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import ChannelId
 from bot.domain.message import Inbound, Receipt
 from bot.domain.moment import Micros, later
 from bot.domain.retry import delay_s
-from bot.ports import Arrival, Ledger
+from bot.ports import Arrival, Ledger, Store
 
 AT_ONCE = 256
 """Events taken in by one unit of work at most."""
 
 
-def keep_arrival(ledger: Ledger, event: Inbound | Receipt) -> bool:
-    """Keep an event; False where it is known to be a repeat."""
-    if ledger.has_event("volt", event.event_id):
-        return False
-    ledger.keep_arrival(written_event(event))
-    return True
+Event = Inbound | Receipt
+
+WAITING = 10_000
+"""Events that may wait to be kept; beyond this the disk has stopped keeping up and the door must say so."""
+
+
+class Gate:
+    """Keeps events as they come: all that wait at the same time in one unit of work, and in one statement of it.
+
+    Each statement hands the interpreter to and fro between two threads; so one for many makes a burst cheap.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._waiting: list[tuple[Event, asyncio.Future[bool]]] = []
+        self._keeping: asyncio.Task[None] | None = None
+
+    async def keep(self, event: Event) -> bool:
+        """Return once the event is on the disk; False where it is known to be a repeat. Raises StoreUnavailable."""
+        if len(self._waiting) >= WAITING:
+            raise StoreUnavailable("the store cannot keep up", retry_after_s=2)
+        kept: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append((event, kept))
+        if self._keeping is None or self._keeping.done():
+            self._keeping = asyncio.create_task(self._keep_all(), name="keep arrivals")
+        return await kept
+
+    async def _keep_all(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
+            events = [event for event, _ in batch]
+            try:
+                known = await self._store.run(partial(keep_arrivals, events=events))
+            except Exception as error:  # noqa: BLE001 - each waiting door answers for itself
+                for _, kept in batch:
+                    if not kept.done():
+                        kept.set_exception(error)
+                continue
+            for event, kept in batch:
+                if not kept.done():  # whoever asked may have hung up
+                    kept.set_result(event.event_id not in known)
+
+
+def keep_arrivals(ledger: Ledger, events: Sequence[Event]) -> set[str]:
+    """Keep events; returns the ids of those that are known to be repeats, which are not kept."""
+    known = ledger.known_events("volt", [event.event_id for event in events])
+    ledger.keep_arrivals([written_event(event) for event in events if event.event_id not in known])
+    return known
 
 
 @dataclass(frozen=True)

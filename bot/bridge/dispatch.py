@@ -170,6 +170,7 @@ class Dispatcher:
 
     def _choose(self, ledger: Ledger, free: dict[str, int], limit: int) -> "_Chosen":
         chosen = _Chosen([], [], take_in_arrivals(ledger, channel=self.channel, limit=limit))
+        ledger.line_up()
         wakes: list[Micros] = []
         for hold in ledger.paces():
             due_at = ledger.next_due(hold.key)

@@ -29,9 +29,9 @@ def record_inbound(ledger: Ledger, inbound: Inbound, *, channel: ChannelId) -> b
     is_new_event = ledger.note_event("volt", inbound.event_id)
     if not is_new_event or not ledger.note_event("volt-text", inbound.content_id):
         return False
-    if not inbound.provider_id and _was_found_before(ledger, inbound):
-        return False
     conversation = find_or_open(ledger, inbound.account, inbound.contact, channel)
+    if not inbound.provider_id and _was_found_before(ledger, conversation, inbound):
+        return False
     rank = max(int(micros_of(inbound.at)), FIRST + 1)
     message = ledger.add_message(
         Message(
@@ -57,11 +57,9 @@ def record_inbound(ledger: Ledger, inbound: Inbound, *, channel: ChannelId) -> b
     return True
 
 
-def _was_found_before(ledger: Ledger, inbound: Inbound) -> bool:
+def _was_found_before(ledger: Ledger, conversation: Conversation, inbound: Inbound) -> bool:
     """Know a text whose event comes after we found it in the provider's record; each stands for one event only."""
-    conversation = ledger.find_conversation(inbound.account, inbound.contact)
-    found = ledger.found_texts(conversation.id) if conversation is not None else []
-    at = micros_of(inbound.at)
+    at, found = micros_of(inbound.at), ledger.found_texts(conversation.id)
     same = (text for text in found if is_same_text(text, inbound.legacy_id, inbound.text, at))
     return any(ledger.note_event("volt-found", text.key) for text in same)
 

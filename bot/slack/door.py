@@ -92,6 +92,8 @@ def _for_bolt(body: dict[str, Any]) -> AsyncBoltRequest:
 async def _read(request: web.Request) -> bytes:
     if not request.headers.get(SIGNATURE_HEADER) and (request.content_length or 0) > LONGEST_UNSIGNED:
         raise Refused(401, "not signed")
+    if (request.content_length or 0) > request.client_max_size:
+        raise Refused(413, "the body is too long")
     try:
         async with asyncio.timeout(BODY_TIMEOUT_S):
             return await request.read()
@@ -125,6 +127,8 @@ def _json(text: str) -> Any:
 
 def _is_sane(body: dict[str, Any]) -> bool:
     """Check what Bolt takes for granted; of everything else our own readers doubt every field."""
+    if not isinstance(body.get("view"), dict | None):
+        return False
     if body.get("type") in ("event_callback", "view_submission", "view_closed"):
         part = body.get("event" if body["type"] == "event_callback" else "view")
         if not isinstance(part, dict) or not isinstance(part.get("type"), str):

@@ -39,6 +39,7 @@ from bot.slack import answers, views
 from bot.slack.inert import escape
 from bot.slack.mrkdwn import is_note, pieces_of
 from bot.slack.numbers import region_of, take_number
+from bot.slack.shapes import dict_of, str_of
 from bot.slack.wire import parse_event
 
 T = TypeVar("T")
@@ -132,7 +133,10 @@ class Listeners:
 
     def _button(self, unit: "Press") -> Callable[..., Awaitable[None]]:
         async def pressed(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
-            key, author = MessageKey(str(action.get("value") or "")), UserId(str(body.get("user", {}).get("id") or ""))
+            key, author = (
+                MessageKey(str(action.get("value") or "")),
+                UserId(str_of(dict_of(body.get("user")).get("id"))),
+            )
             await self._desk.store.run(lambda ledger: unit(ledger, key, author))
             await ack()
 

@@ -1,7 +1,8 @@
 """The half of the ledger that owes: effects, the lanes that keep them in order, the paces they keep."""
 
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from uuid import uuid4
 
@@ -27,13 +28,14 @@ class Effects(Statements):
         super().__init__(connection, now)
         self._touched: set[str] = set()
         self.news: list[News] = []
-        self._has_arrivals = False
+        self._has_news = False
+        self._paces: set[str] = set()
 
     def owe(self, effect: Owed) -> PostKey:
         """Put a call on the books."""
         key = effect.key or PostKey(uuid4().hex)
         lane = lane_of(effect.conversation_id, effect.way)
-        self._do("add_pace", key=effect.pace)
+        self._add_pace(effect.pace)
         self._do(
             "owe",
             key=key,
@@ -48,6 +50,11 @@ class Effects(Statements):
         )
         self._touched.add(lane)
         return key
+
+    def _add_pace(self, key: str) -> None:
+        if key not in self._paces:
+            self._do("add_pace", key=key)
+            self._paces.add(key)
 
     def effect_by_key(self, key: PostKey) -> Effect | None:
         """Find a call by its key."""
@@ -101,7 +108,7 @@ class Effects(Statements):
 
     def hold_pace(self, hold: PaceHold) -> None:
         """Note until when a pace waits, so that a restart waits too."""
-        self._do("add_pace", key=hold.key)
+        self._add_pace(hold.key)
         self._do("hold_pace", key=hold.key, not_before=hold.not_before, calm_until=hold.calm_until)
 
     def due_lanes(self, pace: str, limit: int) -> list[str]:
@@ -132,10 +139,11 @@ class Effects(Statements):
 
     # --- events that are not taken in yet
 
-    def keep_arrival(self, body: str) -> None:
-        """Keep an event."""
-        self._do("keep_arrival", body=body)
-        self._has_arrivals = True
+    def keep_arrivals(self, bodies: Sequence[str]) -> None:
+        """Keep events, all in one statement."""
+        if bodies:
+            self._do("keep_arrivals", bodies=json.dumps(bodies))
+            self._has_news = True
 
     def arrivals(self, limit: int) -> list[Arrival]:
         """List the oldest events that are due."""
@@ -168,6 +176,7 @@ class Effects(Statements):
             self._connection.execute("ROLLBACK TO part")
             self._messages.clear()
             self._conversations.clear()
+            self._paces.clear()
             del self.news[told:]
             raise
         finally:
@@ -176,9 +185,8 @@ class Effects(Statements):
 
     def finish(self) -> bool:
         """Bring the touched lanes up to date; True where there is something new to do."""
-        for lane in self._touched:
-            self._refresh(lane)
-        return bool(self._touched) or self._has_arrivals
+        self.line_up()
+        return self._has_news
 
     def resume(self) -> int:
         """After a crash: what was under way is unknown, never "not sent"; returns how many calls that were."""
@@ -197,6 +205,13 @@ class Effects(Statements):
             self._do(query, by=by)
         self._messages.clear()
         self._touched.update(row["lane"] for row in self._all("open_lanes"))
+
+    def line_up(self) -> None:
+        """Bring the lanes touched so far up to date, so that this unit sees what it owes."""
+        self._has_news = self._has_news or bool(self._touched)
+        for lane in self._touched:
+            self._refresh(lane)
+        self._touched.clear()
 
     def _refresh(self, lane: str) -> None:
         priority = 0 if lane.startswith((Way.IN.value, Way.OUT.value)) else 1

@@ -6,6 +6,9 @@ INSERT INTO event (source, id, at) VALUES (:source, :id, :now) ON CONFLICT DO NO
 -- name: has_event
 SELECT 1 FROM event WHERE source = :source AND id = :id
 
+-- name: known_events
+SELECT id FROM event WHERE source = :source AND id IN (SELECT value FROM json_each(:ids))
+
 -- name: find_conversation
 SELECT * FROM conversation WHERE account = :account AND contact = :contact
 
@@ -211,8 +214,8 @@ SELECT kind, state, count(*) AS count, min(created_at) AS oldest_at FROM effect 
 -- name: lanes
 SELECT count(*) FROM lane
 
--- name: keep_arrival
-INSERT INTO arrival (body, due_at, at) VALUES (:body, :now, :now)
+-- name: keep_arrivals
+INSERT INTO arrival (body, due_at, at) SELECT value, :now, :now FROM json_each(:bodies)
 
 -- name: arrivals
 SELECT id, body, failures, at FROM arrival WHERE due_at <= :now ORDER BY id LIMIT :limit

@@ -1,6 +1,8 @@
 """The half of the ledger that remembers: events seen, conversations, texts, what threads show, strays and facts."""
 
+import json
 import sqlite3
+from collections.abc import Sequence
 
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs
@@ -24,6 +26,10 @@ class Texts(Statements):
     def has_event(self, source: str, event_id: str) -> bool:
         """Tell whether an event was seen."""
         return self._one("has_event", source=source, id=event_id) is not None
+
+    def known_events(self, source: str, event_ids: Sequence[str]) -> set[str]:
+        """Tell which events were seen, all in one statement."""
+        return {row["id"] for row in self._all("known_events", source=source, ids=json.dumps(event_ids))}
 
     # --- conversations
 

@@ -10,17 +10,19 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
 
 from bot import logs
 from bot.app import App
+from bot.bridge.arrivals import keep_arrivals
 from bot.bridge.inbound import record_inbound
 from bot.clock import Clock
 from bot.config import Config, load
 from bot.domain.ids import ChannelId, MessageTs
-from bot.domain.message import Inbound
+from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
 from bot.ports import Ledger
 from bot.store.engine import Engine
@@ -64,6 +66,13 @@ class CommitEach(Engine):
         self._writer.shutdown()
 
 
+class OneByOne(App):
+    """The bot without any grouping: each event is kept in a unit of work of its own."""
+
+    async def _record(self, event: Inbound | Receipt) -> bool:
+        return not await self.store.run(partial(keep_arrivals, events=[event]))
+
+
 @asynccontextmanager
 async def serve_bot(
     *,
@@ -81,7 +90,7 @@ async def serve_bot(
     config = _config(sink, webhook_key, rate)
     logs.configure(config.log_level, config.log_format, config.secrets())
     await _seed(config.database, seeded, backlog)
-    app = App(config)
+    app = OneByOne(config) if commits_each else App(config)
     if commits_each:
         app.store = SqliteStore(CommitEach(lambda: open_for_writing(config.database)), Clock().now)
     await app.start()

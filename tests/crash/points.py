@@ -81,7 +81,7 @@ TOLD = Step("bot.store.engine:_commit", "return")
 """A COMMIT is through, and nobody has heard of it yet."""
 
 TAKEN_IN = {
-    ARRIVAL: Step("bot.bridge.arrivals:keep_arrival", "return", result="True"),
+    ARRIVAL: Step("bot.bridge.arrivals:keep_arrivals", "return", result="set"),
     TEXT: Step("bot.bridge.inbound:record_inbound", "return", result="True"),
     REPLY: Step("bot.bridge.outbound:record_reply", "return", result="True"),
     COMMAND: Step("bot.bridge.outbound:record_send", "return", result="Conversation"),

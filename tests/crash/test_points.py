@@ -23,7 +23,7 @@ HERE = frozenset({ARRIVAL, REPLY, *KINDS})
 @pytest.mark.parametrize("moments", STAGES, ids=" ".join)
 @pytest.mark.timeout(240)
 async def test_accepted_texts_survive_death_at(tmp_path: Path, moments: tuple[str, ...]) -> None:
-    """A bot that dies at these moments, about a text, a reply, a header, a post or a send, loses and repeats nothing."""
+    """A bot that dies at these moments, about a text, a reply, a header or a send, loses and repeats nothing."""
     points = [point for point in POINTS.values() if point.moment in moments and point.subject in HERE]
     one = await point_deaths(tmp_path, "1", points=points, pause_s=0.8, patience_s=90)
     assert one.bench.deaths == len(points)

@@ -1,0 +1,27 @@
+"""The short version of the siege: a few hundred hostile requests on every route of the real process."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.hostile.asks import ROUTES
+from tests.hostile.house import House
+from tests.hostile.siege import besiege, drop_bombs
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory and open files are read in /proc")
+
+SEED = "suite"
+
+
+@pytest.mark.parametrize("path_secret", ["", "sandbox-path-0123456789"])
+@pytest.mark.timeout(150)
+async def test_hostile_requests_do_no_harm(tmp_path: Path, path_secret: str) -> None:
+    """Whatever a stranger sends: no 5xx, a clean log, no growth, and good texts pass as before."""
+    routes = [route for route in ROUTES if (route == "secret") == bool(path_secret)]
+    async with House(tmp_path / "bot", path_secret=path_secret) as house:
+        for route in routes:
+            count = await besiege(house, route, SEED, requests=150, warm_up=50)
+            assert count.faults == []
+        assert (await drop_bombs(house)).faults == []
+        assert await house.bot.terminate() == 0
+        assert house.log.faults == []
