@@ -45,9 +45,9 @@ async def listen(app: web.Application, host: str, port: int) -> tuple[int, Calla
         auto_decompress=False,  # nobody who knocks here compresses, and ten kilobytes can hold ten megabytes
     )
     await runner.setup()
-    most = int(more_files() * SHARE)
-    server = await asyncio.get_running_loop().create_server(partial(_admit, runner, most), host, port)
-    watching = asyncio.create_task(_keep_room(runner, most))
+    more_files()
+    server = await asyncio.get_running_loop().create_server(partial(_admit, runner), host, port)
+    watching = asyncio.create_task(_keep_room(runner))
 
     async def close() -> None:
         server.close()
@@ -66,29 +66,33 @@ class _Closed(asyncio.Protocol):
         transport.close()
 
 
-def _admit(runner: web.AppRunner, most: int) -> asyncio.Protocol:
+def _admit(runner: web.AppRunner) -> asyncio.Protocol:
     server = runner.server
-    if server is None or len(server.connections) > most + most // 4:
+    if server is None or len(server.connections) > room() * 1.2:  # until the oldest are closed, a moment later
         return _Closed()
     return server()
 
 
-def more_files() -> int:
-    """Ask the system for as many open files as it lets us have, within reason; returns how many that are."""
+def more_files() -> None:
+    """Ask the system for as many open files as it lets us have, within reason."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-        return wanted
-    return wanted if soft == resource.RLIM_INFINITY else soft
 
 
-async def _keep_room(runner: web.AppRunner, most: int) -> None:
+def room() -> int:
+    """How many connections from outside there may be just now."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return int((MOST_FILES if soft == resource.RLIM_INFINITY else soft) * SHARE)
+
+
+async def _keep_room(runner: web.AppRunner) -> None:
     """Close the oldest connections where there are too many: what they carry is sent again; a full house is shut."""
     while True:
         await asyncio.sleep(WATCH_S)
         connections = runner.server.connections if runner.server is not None else []
-        for connection in connections[: max(0, len(connections) - most)]:
+        for connection in connections[: max(0, len(connections) - room())]:
             connection.force_close()
 
 
