@@ -36,6 +36,9 @@ RUSH_GAP_S = 0.05
 IN_RUSH = 8
 """Events worked off per gap while a rush is on."""
 
+FIRST_PASSES = 40
+"""Passes in a row, a second or two, in which events that have arrived go before calls that are owed."""
+
 RUSH_LONGEST_S = 5.0
 """How far behind that may leave us: from there on events are worked off as they come."""
 
@@ -69,6 +72,7 @@ class _Rush:
         self._since = time.monotonic()
         self._arrived = 0
         self._behind_s = 0.0
+        self._passes = 0
         self.is_on = False
 
     def count(self) -> None:
@@ -81,6 +85,12 @@ class _Rush:
             self.is_on = self._arrived / passed_s >= RUSH_PER_S and self._behind_s < RUSH_LONGEST_S
             self._since, self._arrived = time.monotonic(), 0
         return IN_RUSH if self.is_on else AT_ONCE
+
+    def goes_on_first(self, intake: Intake, limit: int) -> bool:
+        """Tell whether more has arrived than one pass takes, so that the rest is taken in before anything leaves."""
+        is_more = limit == AT_ONCE and intake.taken == limit
+        self._passes = self._passes + 1 if is_more else 0
+        return is_more and self._passes % FIRST_PASSES != 0
 
     def took_in(self, intake: Intake, now: Micros) -> None:
         self._behind_s = 0.0 if intake.oldest_at is None else (now - intake.oldest_at) / 1_000_000
@@ -170,6 +180,8 @@ class Dispatcher:
 
     def _choose(self, ledger: Ledger, free: dict[str, int], limit: int) -> "_Chosen":
         chosen = _Chosen([], [], take_in_arrivals(ledger, channel=self.channel, limit=limit))
+        if self._rush.goes_on_first(chosen.intake, limit):
+            return chosen  # what is taken in together is shown together, in fewer posts
         ledger.line_up()
         wakes: list[Micros] = []
         for hold in ledger.paces():
