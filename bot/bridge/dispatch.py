@@ -33,7 +33,7 @@ RUSH_PER_S = 500
 """Events arriving per second that are a rush: far more than Slack would show."""
 
 RUSH_GAP_S = 0.05
-IN_RUSH = 8
+IN_RUSH = 2
 """Events worked off per gap while a rush is on."""
 
 FIRST_PASSES = 40
