@@ -1,0 +1,117 @@
+"""Events between their acknowledgement and their place in the books: kept whole, taken in in order, none lost."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.bridge.arrivals import Gate, keep_arrivals, take_in_arrivals
+from bot.bridge.written import read_event, written_event
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.errors import StoreUnavailable
+from bot.domain.ids import MessageKey
+from bot.domain.message import Failure, Inbound, Receipt
+from bot.domain.phone import E164
+from bot.ports import Ledger
+from tests.bridge.bench import ACCOUNT, CHANNEL, DANA, MARCO, Bench
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+MOMENTS = st.datetimes(timezones=st.just(UTC))
+FAILURES = st.none() | st.builds(Failure, TEXT, TEXT, st.booleans())
+
+
+def text(number: int, words: str, contact: str = DANA) -> Inbound:
+    """Make one event."""
+    at = datetime(2026, 11, 21, 12, 0, number, tzinfo=UTC)
+    return Inbound(f"rfw_{number}", f"c{number}", ACCOUNT, E164(contact), words, (), at)
+
+
+def take_in(ledger: Ledger) -> int:
+    """Take in what has arrived."""
+    return take_in_arrivals(ledger, channel=CHANNEL).taken
+
+
+@given(
+    st.builds(Inbound, TEXT, TEXT, st.just(ACCOUNT), st.just(DANA), TEXT, st.tuples(TEXT), MOMENTS, TEXT)
+    | st.builds(
+        Receipt,
+        event_id=TEXT,
+        status=st.sampled_from(DeliveryStatus),
+        account=st.just(ACCOUNT),
+        contact=st.just(DANA),
+        at=MOMENTS,
+        key=st.none() | st.just(MessageKey("0" * 32)),
+        text=TEXT,
+        media=st.tuples(TEXT),
+        failure=FAILURES,
+    )
+)
+def test_what_is_written_is_read(event: Inbound | Receipt) -> None:
+    """An event comes back from the disk as it was."""
+    assert read_event(written_event(event)) == event
+
+
+async def test_many_at_once(bench: Bench) -> None:
+    """Events that come together are all kept, taken in once, and shown in the order of their making."""
+    gate = Gate(bench.store)
+    texts = [text(number, f"part {number}") for number in range(40)]
+    assert all(await asyncio.gather(*(gate.keep(one) for one in texts)))
+    assert await bench.store.run(take_in) == 40
+    assert await bench.store.run(take_in) == 0
+    await bench.pay()
+    shown = "\n".join(bench.lines())
+    assert [line for line in shown.splitlines() if line.startswith("part")] == [one.text for one in texts]
+
+
+async def test_repeats_are_known(bench: Bench) -> None:
+    """An event that was taken in before is told as a repeat, and one that comes twice meanwhile is shown once."""
+    gate = Gate(bench.store)
+    assert await gate.keep(text(1, "once"))
+    await gate.keep(text(1, "once"))
+    await bench.store.run(take_in)
+    assert not await gate.keep(text(1, "once"))
+    await bench.store.run(take_in)
+    await bench.pay()
+    assert bench.lines().count("once") == 1
+
+
+async def test_a_store_that_takes_nothing(bench: Bench) -> None:
+    """Where the store takes nothing every door hears so, and nothing is kept."""
+    await bench.engine.run(lambda connection: connection.execute("PRAGMA max_page_count=1").fetchone())
+    gate = Gate(bench.store)
+    long = "x" * 100_000
+    answers = await asyncio.gather(*(gate.keep(text(n, long)) for n in range(20)), return_exceptions=True)
+    assert {type(answer) for answer in answers} == {StoreUnavailable}
+    await bench.engine.run(lambda connection: connection.execute("PRAGMA max_page_count=100000").fetchone())
+    assert await bench.store.run(take_in) == 0
+    assert await gate.keep(text(1, "room again"))
+
+
+async def test_an_event_that_our_code_stumbles_over_is_kept(bench: Bench) -> None:
+    """An event that cannot be worked off stays, keeps no other waiting, and is taken in once it can be."""
+    await bench.store.run(lambda ledger: keep_arrivals(ledger, [text(1, "broken"), text(2, "fine", MARCO)]))
+    await bench.run_sql("UPDATE arrival SET body = replace(body, '\"text\"', '\"txet\"') WHERE body LIKE '%broken%'")
+    intake = await bench.store.run(lambda ledger: take_in_arrivals(ledger, channel=CHANNEL))
+    assert [type(error) for error in intake.errors] == [TypeError]
+    await bench.pay()
+    assert any("fine" in one.text for one in bench.posts())
+    await bench.run_sql("UPDATE arrival SET body = replace(body, '\"txet\"', '\"text\"')")
+    assert await bench.store.run(take_in) == 0
+    bench.wait(1)
+    assert await bench.store.run(take_in) == 1
+    await bench.pay()
+    assert "broken" in bench.lines()
+
+
+@pytest.mark.parametrize("number", [1, 2])
+async def test_what_was_acknowledged_before_a_crash_is_taken_in_after_it(bench: Bench, number: int) -> None:
+    """An event that was kept and not taken in when the process ended is taken in after the next start."""
+    await bench.store.run(lambda ledger: keep_arrivals(ledger, [text(n, f"kept {n}") for n in range(number)]))
+    await bench.store.run(lambda ledger: ledger.resume())
+    await bench.store.run(take_in)
+    await bench.pay()
+    assert "\n".join(bench.lines()).count("kept") == number
