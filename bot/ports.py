@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.effect import Effect, Kind, State, Way
+from bot.domain.effect import Effect, Kind, Owed, PaceHold, State
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, PostKey
 from bot.domain.message import Failure, Message, Piece, SlackEvent
 from bot.domain.moment import Micros
@@ -134,15 +134,6 @@ class Shown:
     status: DeliveryStatus | None
 
 
-@dataclass(frozen=True)
-class PaceHold:
-    """A pace: not before this moment, and no bursts until that one."""
-
-    key: str
-    not_before: Micros
-    calm_until: Micros
-
-
 class Ledger(Protocol):
     """The books, open for one unit of work: plain synchronous calls, all kept or none.
 
@@ -207,7 +198,7 @@ class Ledger(Protocol):
     def shown(self, conversation_id: ConversationId, subject: str) -> Shown | None: ...
     def set_shown(self, conversation_id: ConversationId, subject: str, shown: Shown) -> None: ...
 
-    def owe(self, effect: "Owed") -> PostKey:
+    def owe(self, effect: Owed) -> PostKey:
         """Put a call on the books."""
 
     def effect_by_key(self, key: PostKey) -> Effect | None: ...
@@ -283,39 +274,6 @@ class Arrival:
     body: str
     failures: int
     at: Micros
-
-
-@dataclass(frozen=True)
-class Owed:
-    """A call to put on the books. No `rank` or `due_at` means now; `key` is given where it is the message's own."""
-
-    conversation_id: ConversationId
-    way: Way
-    kind: Kind
-    pace: str
-    message_id: int | None = None
-    subject: str = ""
-    rank: int | None = None
-    due_at: Micros | None = None
-    key: PostKey | None = None
-
-
-@dataclass(frozen=True)
-class Depth:
-    """Open effects of one kind in one state, and since when the oldest has been owed."""
-
-    kind: str
-    state: str
-    count: int
-    oldest_at: Micros
-
-
-@dataclass(frozen=True)
-class Depths:
-    """Everything owed. `lanes` is how many conversations' directions wait to go on."""
-
-    effects: tuple[Depth, ...]
-    lanes: int
 
 
 class Store(Protocol):

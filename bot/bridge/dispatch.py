@@ -15,11 +15,11 @@ from bot.bridge.calls import Caller
 from bot.bridge.jobs import Job, Stumble, take_jobs
 from bot.bridge.pace import Pacer
 from bot.bridge.setbacks import stumbled
-from bot.domain.effect import SEND_PACE
+from bot.domain.effect import SEND_PACE, PaceHold
 from bot.domain.errors import CallFailed, OutcomeUnknown, StoreUnavailable
 from bot.domain.ids import ChannelId
 from bot.domain.moment import Micros
-from bot.ports import Ledger, PaceHold, Store
+from bot.ports import Ledger, Store
 
 IN_FLIGHT = 32
 """Calls under way at once at most, at each place: where one hangs, the other goes on."""

@@ -1,7 +1,7 @@
 """What Slack tells of a thread, led to the use case that it is for; the one way in, however it came to us."""
 
+from bot.bridge.echoes import settle_by_echo
 from bot.bridge.outbound import record_deletion, record_edit, record_reply
-from bot.bridge.reconcile import settle_by_echo
 from bot.domain.message import Deletion, Edit, OwnPost, Reply, SlackEvent
 from bot.ports import Ledger
 

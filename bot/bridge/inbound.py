@@ -5,14 +5,14 @@ from uuid import uuid4
 from bot.bridge.lookup import is_same_text
 from bot.bridge.owing import owe_notice
 from bot.domain.conversation import Conversation, is_opt_out
-from bot.domain.effect import Kind, Way, lane_of, post_pace
+from bot.domain.effect import Kind, Owed, Way, lane_of, post_pace
 from bot.domain.ids import ChannelId, ConversationId, MessageKey
 from bot.domain.message import Direction, Inbound, Message
 from bot.domain.moment import micros_of
 from bot.domain.news import News, What
 from bot.domain.phone import E164
 from bot.domain.post import Topic
-from bot.ports import Ledger, Owed
+from bot.ports import Ledger
 
 AFTER_THE_TEXT_S = 1.0
 """A line about a text goes in another lane than the text; this lets the text be shown first."""

@@ -12,14 +12,14 @@ from bot.bridge.owing import owe_mark, owe_notice, refresh_lines
 from bot.bridge.strays import keep_edit, keep_reply, take_edit
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.effect import PREPARE_PACE, SEND_PACE, Effect, Kind, State, Way, post_pace
+from bot.domain.effect import PREPARE_PACE, SEND_PACE, Effect, Kind, Owed, State, Way, post_pace
 from bot.domain.ids import ChannelId, MessageKey, PostKey, UserId, micros
 from bot.domain.message import Deletion, Direction, Edit, Message, Piece, Ref, RefKind, Reply
 from bot.domain.moment import later
 from bot.domain.news import News, What
 from bot.domain.phone import E164
 from bot.domain.post import Topic
-from bot.ports import Ledger, Owed
+from bot.ports import Ledger
 
 QUICK_S = 1.0
 """Without an undo window a text mostly leaves within this time, and need not be marked as waiting before."""

@@ -6,12 +6,12 @@ replaces an older one that still waits, and nothing outdated is ever shown.
 
 from collections.abc import Iterable
 
-from bot.domain.effect import EDIT_PACE, MARK_PACE, Kind, State, Way, lane_of, post_pace
+from bot.domain.effect import EDIT_PACE, MARK_PACE, Kind, Owed, State, Way, lane_of, post_pace
 from bot.domain.ids import ConversationId, MessageKey
 from bot.domain.message import Message
 from bot.domain.moment import later
 from bot.domain.post import Topic
-from bot.ports import Ledger, Owed
+from bot.ports import Ledger
 
 
 def receipt_subject(round_: int) -> str:

@@ -13,13 +13,13 @@ from bot.bridge.owing import owe_line, owe_mark, owe_notice, receipt_subject, re
 from bot.bridge.strays import keep_receipt, take_receipts
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus, moved
-from bot.domain.effect import Kind, State, Way, lane_of, post_pace
+from bot.domain.effect import Kind, Owed, State, Way, lane_of, post_pace
 from bot.domain.ids import ChannelId, ConversationId, MessageKey
 from bot.domain.message import Direction, Failure, Message, Receipt
 from bot.domain.moment import micros_of
 from bot.domain.news import News, What
 from bot.domain.post import Topic
-from bot.ports import Ledger, Owed
+from bot.ports import Ledger
 
 CONFIRMATION_S = 2.0
 """How long "sent" waits to be shown: the carrier's confirmation mostly comes at once, and spares Slack an edit."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.bridge.calls import record_accepted, record_posted
+from bot.bridge.echoes import expect_second_header
 from bot.bridge.lookup import CLOCKS_APART, Nothing, match_sent
 from bot.bridge.owing import owe_mark, owe_notice
 from bot.bridge.pace import Reading
@@ -23,8 +24,8 @@ from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import Effect, Kind, State
 from bot.domain.errors import CallFailed, Concerns, NotNow, StoreUnavailable
-from bot.domain.ids import ConversationId, MessageTs, PostKey
-from bot.domain.message import Failure, Message, OwnPost
+from bot.domain.ids import MessageTs
+from bot.domain.message import Failure, Message
 from bot.domain.moment import Micros, later, moment_of
 from bot.domain.news import News, What
 from bot.domain.post import Place, Topic
@@ -255,7 +256,7 @@ def _must_be_listed(text: Message) -> bool:
 def _owe_once_more(ledger: Ledger, effect: Effect, *, is_certain: bool) -> None:
     """Make the call again: it certainly did not happen, or it is a post that nobody can tell us about."""
     if effect.kind is Kind.OPEN_THREAD:
-        ledger.set_fact(_header_fact(effect.key), str(effect.conversation_id))  # should both be made, both count
+        expect_second_header(ledger, effect)
     elif effect.attempts >= MOST_TRIES:
         set_aside(ledger, effect, Failure("tried_often", GIVEN_UP, may_send_again=True))
         return
@@ -278,27 +279,3 @@ def _ask_agents(ledger: Ledger, effect: Effect) -> None:
     ledger.save_message(message)
     owe_notice(ledger, message, Topic.CHECKING)
     take_in_waiting(ledger, message.conversation_id)
-
-
-def settle_by_echo(ledger: Ledger, echo: OwnPost, *, undo_s: float) -> bool:
-    """Take Slack's echo of a post of ours as proof that it arrived; False where nobody was in doubt."""
-    doubted = [effect for key in echo.keys if (effect := ledger.effect_by_key(PostKey(key))) is not None]
-    settled = [effect for effect in doubted if effect.state is State.UNKNOWN]
-    for effect in settled:
-        ledger.settle(effect, State.DONE)
-        record_posted(ledger, effect, echo.ts, undo_s=undo_s)
-    return bool(settled) or _adopt_second_header(ledger, echo)
-
-
-def _adopt_second_header(ledger: Ledger, echo: OwnPost) -> bool:
-    """A header that was made twice after all: what people write under either is for the same contact."""
-    for key in echo.keys:
-        conversation_id = ledger.fact(_header_fact(key))
-        if conversation_id is not None and ledger.effect_by_key(PostKey(key)) is None:
-            ledger.add_thread(ConversationId(int(conversation_id)), echo.ts)
-            return True
-    return False
-
-
-def _header_fact(key: str) -> str:
-    return f"header {key}"

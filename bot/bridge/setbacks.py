@@ -12,14 +12,14 @@ from bot.bridge.owing import notice_subject, owe_notice
 from bot.bridge.pace import CALM_S
 from bot.bridge.receipts import apply_report, take_in_waiting
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.effect import ALONE, REPEATABLE, Effect, Kind, State
+from bot.domain.effect import ALONE, REPEATABLE, Effect, Kind, PaceHold, State
 from bot.domain.errors import CallFailed, Concerns, NotNow, Refused
 from bot.domain.message import Failure, Message
 from bot.domain.moment import later
 from bot.domain.news import News, What
 from bot.domain.post import Topic
 from bot.domain.retry import HOLD_S, MOST_TRIES, delay_s
-from bot.ports import Ledger, PaceHold
+from bot.ports import Ledger
 
 FIRST_LOOK_S = 0.2
 """How soon an unknown outcome is looked into."""

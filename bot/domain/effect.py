@@ -82,3 +82,45 @@ EDIT_PACE = "edit"
 MARK_PACE = "react"
 SEND_PACE = "send"
 PREPARE_PACE = "prepare"
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A call to put on the books. No `rank` or `due_at` means now; `key` is given where it is the message's own."""
+
+    conversation_id: ConversationId
+    way: Way
+    kind: Kind
+    pace: str
+    message_id: int | None = None
+    subject: str = ""
+    rank: int | None = None
+    due_at: Micros | None = None
+    key: PostKey | None = None
+
+
+@dataclass(frozen=True)
+class PaceHold:
+    """A pace: not before this moment, and no bursts until that one."""
+
+    key: str
+    not_before: Micros
+    calm_until: Micros
+
+
+@dataclass(frozen=True)
+class Depth:
+    """Open effects of one kind in one state, and since when the oldest has been owed."""
+
+    kind: str
+    state: str
+    count: int
+    oldest_at: Micros
+
+
+@dataclass(frozen=True)
+class Depths:
+    """Everything owed. `lanes` is how many conversations' directions wait to go on."""
+
+    effects: tuple[Depth, ...]
+    lanes: int

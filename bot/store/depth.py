@@ -3,7 +3,7 @@
 from contextlib import closing
 from pathlib import Path
 
-from bot.ports import Depth, Depths
+from bot.domain.effect import Depth, Depths
 from bot.store.sqlite import open_for_reading, queries
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from uuid import uuid4
 
-from bot.domain.effect import Effect, Kind, State, Way, lane_of, post_pace
+from bot.domain.effect import Effect, Kind, Owed, PaceHold, State, Way, lane_of, post_pace
 from bot.domain.ids import ChannelId, PostKey
 from bot.domain.moment import Micros, later
 from bot.domain.news import News
-from bot.ports import Arrival, Owed, PaceHold
+from bot.ports import Arrival
 from bot.store import rows
 from bot.store.statements import Statements
 

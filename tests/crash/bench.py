@@ -16,6 +16,7 @@ from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.bot_process import SERVE, BotProcess, free_port
 from bot.sandbox.slack_model import Message
 from bot.sandbox.wire import Hop
+from tests.settings import settings_for
 
 ACCOUNT = "+15555550123"
 CHANNEL = "C0SUPPORT"
@@ -71,19 +72,7 @@ class Bench:
 
     def new_life(self, command: Sequence[str] = SERVE) -> BotProcess:
         """Make the next process, not started yet: the same settings, the same database, the same port."""
-        settings = {
-            "SLACK_SIGNING_SECRET": self.slack.signing_secret,
-            "SLACK_BOT_TOKEN": self.slack.bot_token,
-            "SLACK_CHANNEL": CHANNEL,
-            "SLACK_API_URL": self.slack.api_url,
-            "SLACK_POST_RATE": "100",
-            "VOLT_API_TOKEN": self.volt.token,
-            "VOLT_ACCOUNT_NUMBER": ACCOUNT,
-            "VOLT_API_URL": self.volt.graphql_url,
-            "VOLT_WEBHOOK_KEY": self.volt.key_url,
-            "DATABASE_URL": f"sqlite:///{self.folder / 'bot.db'}",
-            "UNDO_SECONDS": str(self.undo_s),
-        }
+        settings = settings_for(self.slack, self.volt, self.folder, UNDO_SECONDS=str(self.undo_s))
         self.lives.append(BotProcess(settings, folder=self.folder, port=self._port, command=command))
         return self.bot
 

@@ -15,6 +15,7 @@ import aiohttp
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.bot_process import BotProcess
 from tests.hostile.bodies import CHANNEL, MARK, Known
+from tests.settings import settings_for
 
 ACCOUNT, FRIEND = "+15555550123", "+15555550145"
 LONGEST_LINE_BYTES = 2_048
@@ -95,22 +96,9 @@ class House:
         return self
 
     def _settings(self) -> dict[str, str]:
-        return {
-            "SLACK_SIGNING_SECRET": self.slack.signing_secret,
-            "SLACK_BOT_TOKEN": self.slack.bot_token,
-            "SLACK_CHANNEL": CHANNEL,
-            "SLACK_API_URL": self.slack.api_url,
-            "SLACK_POST_RATE": "100",
-            "VOLT_API_TOKEN": self.volt.token,
-            "VOLT_ACCOUNT_NUMBER": ACCOUNT,
-            "VOLT_API_URL": self.volt.graphql_url,
-            "VOLT_WEBHOOK_KEY": self.volt.key_url,
-            "DATABASE_URL": f"sqlite:///{self._folder / 'bot.db'}",
-            "UNDO_SECONDS": "0",
-            "LOG_LEVEL": "debug",
-            "LOG_FORMAT": "json" if self._path_secret else "console",
-            "VOLT_WEBHOOK_PATH_SECRET": self._path_secret,
-        }
+        form, secret = "json" if self._path_secret else "console", self._path_secret
+        more = {"LOG_LEVEL": "debug", "LOG_FORMAT": form, "VOLT_WEBHOOK_PATH_SECRET": secret}
+        return settings_for(self.slack, self.volt, self._folder, **more)
 
     async def __aexit__(self, *_: object) -> None:
         await self.bot.terminate()

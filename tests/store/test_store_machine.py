@@ -16,11 +16,10 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bot.domain.effect import REPEATABLE, Effect, Kind, State, Way, lane_of
+from bot.domain.effect import REPEATABLE, Effect, Kind, Owed, PaceHold, State, Way, lane_of
 from bot.domain.ids import ChannelId, ConversationId, PostKey
 from bot.domain.moment import Micros
 from bot.domain.phone import E164
-from bot.ports import Owed, PaceHold
 from bot.store.engine import Engine
 from bot.store.sqlite import open_for_writing
 from bot.store.store import SqliteLedger, SqliteStore

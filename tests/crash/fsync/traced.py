@@ -10,6 +10,7 @@ from typing import Self
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.bot_process import BotProcess
 from tests.crash.fsync.trace import LONGEST_TEXT, TRACED
+from tests.settings import settings_for
 
 ACCOUNT, CHANNEL = "+15555550123", "C0SUPPORT"
 CONTACTS = [f"+1555555{number:04}" for number in range(300, 310)]
@@ -39,27 +40,14 @@ class Traced:
         # -D: the bot stays our own child, so that signals reach it and not strace
         strace = ("strace", "-D", "-f", "-yy", "-s", str(LONGEST_TEXT), "-e", f"trace={TRACED}", "-o", str(self.trace))
         self.bot = BotProcess(
-            self._settings(), folder=self.folder, command=(*strace, sys.executable, "-m", "bot", "serve")
+            settings_for(self.slack, self.volt, self.folder),
+            folder=self.folder,
+            command=(*strace, sys.executable, "-m", "bot", "serve"),
         )
         self.slack.events_url = f"{self.bot.url}/slack/events"
         self.volt.webhook_url = f"{self.bot.url}/volt/webhooks"
         await self.bot.start(limit_s=PATIENCE_S)
         return self
-
-    def _settings(self) -> dict[str, str]:
-        return {
-            "SLACK_SIGNING_SECRET": self.slack.signing_secret,
-            "SLACK_BOT_TOKEN": self.slack.bot_token,
-            "SLACK_CHANNEL": CHANNEL,
-            "SLACK_API_URL": self.slack.api_url,
-            "SLACK_POST_RATE": "100",
-            "VOLT_API_TOKEN": self.volt.token,
-            "VOLT_ACCOUNT_NUMBER": ACCOUNT,
-            "VOLT_API_URL": self.volt.graphql_url,
-            "VOLT_WEBHOOK_KEY": self.volt.key_url,
-            "DATABASE_URL": f"sqlite:///{self.folder / 'bot.db'}",
-            "UNDO_SECONDS": "0",
-        }
 
     async def __aexit__(self, *_: object) -> None:
         await self.bot.terminate()

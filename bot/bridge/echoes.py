@@ -1,0 +1,39 @@
+"""What Slack echoes of our own posts: proof that a post in doubt arrived, and the second of two headers.
+
+Holds units of work only. An echo is known by our key in the post's metadata, never by its words.
+"""
+
+from bot.bridge.calls import record_posted
+from bot.domain.effect import Effect, State
+from bot.domain.ids import ConversationId, PostKey
+from bot.domain.message import OwnPost
+from bot.ports import Ledger
+
+
+def settle_by_echo(ledger: Ledger, echo: OwnPost, *, undo_s: float) -> bool:
+    """Take Slack's echo of a post of ours as proof that it arrived; False where nobody was in doubt."""
+    doubted = [effect for key in echo.keys if (effect := ledger.effect_by_key(PostKey(key))) is not None]
+    settled = [effect for effect in doubted if effect.state is State.UNKNOWN]
+    for effect in settled:
+        ledger.settle(effect, State.DONE)
+        record_posted(ledger, effect, echo.ts, undo_s=undo_s)
+    return bool(settled) or _adopt_second_header(ledger, echo)
+
+
+def expect_second_header(ledger: Ledger, effect: Effect) -> None:
+    """A header is made once more because it stays absent; should Slack make both after all, both count."""
+    ledger.set_fact(_fact(effect.key), str(effect.conversation_id))
+
+
+def _adopt_second_header(ledger: Ledger, echo: OwnPost) -> bool:
+    """Let both headers of a contact lead to it: people write under either."""
+    for key in echo.keys:
+        conversation_id = ledger.fact(_fact(key))
+        if conversation_id is not None and ledger.effect_by_key(PostKey(key)) is None:
+            ledger.add_thread(ConversationId(int(conversation_id)), echo.ts)
+            return True
+    return False
+
+
+def _fact(key: str) -> str:
+    return f"header {key}"
