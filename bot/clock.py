@@ -1,8 +1,8 @@
 """Time that neither stops nor jumps while the bot runs.
 
 Waiting times are stored as moments, so a clock that somebody sets would end them early or never. This one starts at
-the time of day and goes on steadily; when the time of day has been set meanwhile, it says by how much, once, and then
-follows. Whoever keeps moments moves them along.
+the time of day and goes on steadily; when the time of day has been set meanwhile, it says by how much, and follows
+when it is told to. Whoever keeps moments moves them along in the same breath.
 """
 
 import time
@@ -20,23 +20,20 @@ class Clock:
     def __init__(self, wall: Callable[[], int] = time.time_ns, steady: Callable[[], int] = time.monotonic_ns) -> None:
         self._wall = wall
         self._steady = steady
-        self._ahead = wall() - steady()
-        self.stepped_s = 0.0
+        self.ahead = wall() - steady()
 
     def now(self) -> Micros:
         """Tell the time in microseconds since 1970; never less than before, but for a step that was told."""
-        return Micros((self._steady() + self._ahead) // 1_000)
+        return Micros((self._steady() + self.ahead) // 1_000)
 
     def step_s(self) -> float:
-        """Follow the time of day; returns by how many seconds it has been set since the last look, else 0.
-
-        `stepped_s` sums up all steps, forward or back: so unsure is every moment noted before.
-        """
-        step = self._wall() - self._steady() - self._ahead
-        seconds = step / 1e9
-        if abs(seconds) < STEP_S:
-            self._ahead += max(0, step)
+        """Tell by how many seconds the time of day has been set since the last `follow`, else 0."""
+        step = self._wall() - self._steady() - self.ahead
+        if abs(step) < STEP_S * 1e9:
+            self.ahead += max(0, step)
             return 0.0
-        self._ahead += step
-        self.stepped_s += abs(seconds)
-        return seconds
+        return step / 1e9
+
+    def follow(self, seconds: float) -> None:
+        """Take over a step."""
+        self.ahead += round(seconds * 1e9)

@@ -4,7 +4,7 @@ Each method says whether it may be repeated safely and which errors it raises; a
 is a bug there. Implemented in bot/slack, bot/providers and bot/store; stood in for only at the network, by bot/sandbox.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -110,8 +110,10 @@ class Workspace(Protocol):
         Raises CallFailed.
         """
 
-    async def find_post(self, place: Place, key: PostKey, *, since: datetime) -> MessageTs | None:
-        """Look whether a post with this key is there. None means it is not there now. Raises CallFailed."""
+    async def find_posts(
+        self, place: Place, keys: Collection[PostKey], *, since: datetime
+    ) -> Mapping[PostKey, MessageTs]:
+        """Look which posts with these keys are there now. Raises CallFailed."""
 
     async def threads(self, channel: ChannelId) -> Mapping[MessageTs, MessageTs]:
         """List the newest threads of a channel, each with its latest answer's ts. Raises CallFailed."""
@@ -254,6 +256,9 @@ class Ledger(Protocol):
     def arrivals(self, limit: int) -> list["Arrival"]:
         """The oldest events that are due to be taken in."""
 
+    def next_arrival(self) -> Micros | None:
+        """When the next event that was put off is due, or one that has just come."""
+
     def drop_arrivals(self, first_id: int, last_id: int) -> None:
         """Take the due events between these two, both included, off the books: they have been taken in."""
 
@@ -263,6 +268,8 @@ class Ledger(Protocol):
     def keep_stray(self, kind: str, subject: str, body: str) -> None:
         """Keep something that came before what it belongs to."""
 
+    def strays(self, kind: str, subject: str) -> list[str]: ...
+    def stray_subjects(self, kind: str) -> list[str]: ...
     def take_strays(self, kind: str, subject: str) -> list[str]: ...
 
 

@@ -86,6 +86,10 @@ class Watch:
         self._troubles[place] = (time.monotonic(), error.words)
         self._log.warning("call.failed", place=place, code=error.code, outcome=outcome, words=error.words, **where)
 
+    def not_read(self, place: str, error: CallFailed) -> None:
+        """Take note that a record could not be read for what was missed; posting and sending may work all the same."""
+        self._log.warning("record.not_read", place=place, code=error.code)
+
     def good(self, place: str) -> None:
         """Take note that a place works."""
         self._heard_at[place] = time.monotonic()

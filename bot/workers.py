@@ -16,6 +16,7 @@ from bot.bridge.calls import Caller
 from bot.bridge.catchup import CatchUp
 from bot.bridge.dispatch import Dispatcher
 from bot.bridge.pace import Pacer, Reading
+from bot.bridge.receipts import take_in_orphans
 from bot.bridge.reconcile import Reconciler
 from bot.clock import Clock
 from bot.config import Config
@@ -51,9 +52,7 @@ class Workers:
             on_report=watch.reported,
             on_crash=watch.stumbled,
         )
-        self._reconciler = Reconciler(
-            store, workspace, provider, clock.now, undo_s, on_crash, self._reading, lambda: clock.stepped_s
-        )
+        self._reconciler = Reconciler(store, workspace, provider, clock.now, undo_s, on_crash, self._reading)
         self._catch_up = CatchUp(
             store=store,
             workspace=workspace,
@@ -65,13 +64,15 @@ class Workers:
             every_s=config.catch_up_minutes * 60,
             reach=timedelta(hours=config.catch_up_hours),
             on_crash=on_crash,
-            on_trouble=watch.trouble,
+            on_trouble=watch.not_read,
         )
+        self._on_crash = on_crash
         self._catches_up = config.catch_up_minutes > 0
         self._minding: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Begin."""
+        await self._store.run(take_in_orphans)
         await self.dispatcher.start()
         await self._reconciler.start()
         if self._catches_up:
@@ -91,18 +92,30 @@ class Workers:
     async def _mind_clock(self) -> None:
         while True:
             await asyncio.sleep(CLOCK_S)
-            if step_s := self._clock.step_s():
-                _log.warning("clock.stepped", seconds=round(step_s, 3))
-                await self.follow(step_s)
+            try:
+                await self.follow_clock()
+            except Exception as error:  # noqa: BLE001 - a step that could not be followed is followed at the next look
+                self._on_crash(error)
 
-    async def follow(self, step_s: float) -> None:
-        """Move all waiting times along with a clock that was set, so that it ends none early and none late."""
+    async def follow_clock(self) -> None:
+        """Where the clock was set, move all waiting times along, so that it ends none early and none late."""
+        step_s = self._clock.step_s()
+        if not step_s:
+            return
+        _log.warning("clock.stepped", seconds=round(step_s, 3))
+
+        before = self._clock.ahead
+
+        def move(ledger: Ledger) -> None:  # in the writer's own order: what is noted after this is noted in new time
+            self._clock.follow(step_s)
+            ledger.move_moments(later(0, step_s))
+
+        try:
+            await self._store.run(move)
+        except BaseException:
+            self._clock.ahead = before
+            raise
         self._pacer.forget()
         self._reading.forget()
         self._reconciler.forget()
-
-        def move(ledger: Ledger) -> None:
-            ledger.move_moments(later(0, step_s))
-
-        await self._store.run(move)
         self.dispatcher.wake()

@@ -8,17 +8,18 @@ Refuses to go back before the first start: old conversations are no news.
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
 from bot.bridge.events import record_event
+from bot.bridge.lookup import CLOCKS_APART
 from bot.bridge.missed import ON_ITS_WAY, Span
 from bot.bridge.pace import Reading
 from bot.bridge.record import is_worth_reading, take_in_record, take_in_status
-from bot.domain.errors import CallFailed, NotNow, Refused, StoreUnavailable
+from bot.domain.errors import CallFailed, Concerns, NotNow, Refused, StoreUnavailable
 from bot.domain.ids import ChannelId, MessageTs, micros
 from bot.domain.message import Message, SlackEvent
 from bot.domain.moment import Micros, micros_of, moment_of
@@ -34,6 +35,7 @@ CONFIRMED = timedelta(minutes=10)
 
 ASK_AGAIN_S = 3_600.0
 MOST_ASKED = 20
+"""Texts asked about in one round."""
 
 MOST_LOOKS = 200
 """Conversations or threads read in one round at most; the next one goes on."""
@@ -108,26 +110,47 @@ class CatchUp:
             return False
         if span is None:
             return True
-        parts = [
-            await self._part("volt", self._read_provider(span)),
-            await self._part("slack", self._read_workspace(span)),
-        ]
+        # Slack first: a reply that was missed must not wait behind all of Volt's record
+        parts = [await self._part("slack", self._read_workspace(span))]
+        parts.append(await self._part("volt", self._read_provider(span)))
         if not all(parts):
             return False
         await self.store.run(lambda ledger: ledger.set_fact(CAUGHT_UP, str(begun)))
         return True
 
     async def _part(self, place: str, work: Awaitable[None]) -> bool:
+        """Do one side's part; False where it has to be gone on with."""
         try:
             await work
         except _Interrupted:
             return False
         except CallFailed as error:
-            self.on_trouble(place, error)
-            if isinstance(error, NotNow):
-                self.reading.hold(place, error.retry_after_s or SOON_S)
-            return isinstance(error, Refused)  # reading is not allowed; asking again would not change that
+            with contextlib.suppress(_Interrupted):
+                return self._is_settled(place, error)
+            return False
         return True
+
+    def _is_settled(self, place: str, error: CallFailed) -> bool:
+        """Note what could not be read; True where asking again soon would not change that."""
+        self.on_trouble(place, error)
+        if isinstance(error, NotNow) and error.concerns is Concerns.PACE:
+            self.reading.hold(place, error.retry_after_s or SOON_S)
+            raise _Interrupted from None
+        return isinstance(error, Refused) or (isinstance(error, NotNow) and error.concerns is Concerns.PLACE)
+
+    async def _each(self, place: str, looks: Iterable[Callable[[], Awaitable[None]]]) -> None:
+        """Take looks one by one; one that fails keeps no other from being taken."""
+        is_whole = True
+        for number, look in enumerate(looks):
+            if number >= MOST_LOOKS:
+                raise _Interrupted
+            await self._turn(place)
+            try:
+                await look()
+            except CallFailed as error:
+                is_whole = self._is_settled(place, error) and is_whole
+        if not is_whole:
+            raise _Interrupted
 
     def _span(self, ledger: Ledger) -> Span | None:
         """Tell since when something may have been missed; None at the very first start."""
@@ -160,11 +183,9 @@ class CatchUp:
         except Refused:  # no inbox: then at least the conversations that we know
             lines = await self.store.run(lambda ledger: self._own_lines(ledger, span))
         wanted = await self.store.run(lambda ledger: self._unread(ledger, lines, span))
-        for line in wanted[:MOST_LOOKS]:
-            await self._read_conversation(line, span)
-        await self._ask_about_unconfirmed()
-        if len(wanted) > MOST_LOOKS:
-            raise _Interrupted
+        doubtful = await self.store.run(self._unconfirmed)
+        looks = [partial(self._read_conversation, line, span) for line in wanted]
+        await self._each("volt", [*(partial(self._ask_about, *one) for one in doubtful), *looks])
 
     def _own_lines(self, ledger: Ledger, span: Span) -> list[InboxLine]:
         recent = ledger.recent_conversations(micros_of(span.since), MOST_LOOKS)
@@ -172,29 +193,26 @@ class CatchUp:
 
     def _unread(self, ledger: Ledger, lines: list[InboxLine], span: Span) -> list[InboxLine]:
         fresh = [line for line in lines if line.at is None or self._lines.get(line.contact) != line]
-        return [line for line in fresh if is_worth_reading(ledger, self.home[0], line, span)]
+        return [line for line in fresh if is_worth_reading(ledger, self.home[0], line, span, self._lines)]
 
     async def _read_conversation(self, line: InboxLine, span: Span) -> None:
-        await self._turn("volt")
         listed = list(await self.provider.list_texts(self.home[0], line.contact))
         await self.store.run(lambda ledger: take_in_record(ledger, self.home, line, listed, span))
-        if line.at is None or line.at <= span.until:
+        if line.at is None or line.at <= span.until - CLOCKS_APART:  # a younger one may say more at the next look
             _remember(self._lines, line.contact, line)
 
-    async def _ask_about_unconfirmed(self) -> None:
-        """Ask what became of texts whose last report may have been missed."""
-        for text, contact in await self.store.run(self._unconfirmed):
-            await self._turn("volt")
-            found = await self.provider.find_text(text.provider_id, text.legacy_id, contact)
-            _remember(self._asked, text.id, self.clock())
-            if found is not None:
-                await self.store.run(partial(take_in_status, text=text, found=found))
+    async def _ask_about(self, text: Message, contact: E164) -> None:
+        """Ask what became of a text whose last report may have been missed."""
+        _remember(self._asked, text.id, self.clock())
+        found = await self.provider.find_text(text.provider_id, text.legacy_id, contact)
+        if found is not None:
+            await self.store.run(partial(take_in_status, text=text, found=found))
 
     def _unconfirmed(self, ledger: Ledger) -> list[tuple[Message, E164]]:
         now = moment_of(ledger.now)
         since, until = micros_of(now - self.reach), micros_of(now - CONFIRMED)
         due = ledger.now - ASK_AGAIN_S * 1_000_000
-        texts = ledger.unconfirmed(since, until, MOST_LOOKS)
+        texts = ledger.unconfirmed(since, until, MOST_REMEMBERED)
         unasked = [text for text in texts if self._asked.get(text.id, 0) <= due][:MOST_ASKED]
         return [(text, ledger.conversation(text.conversation_id).contact) for text in unasked]
 
@@ -202,19 +220,20 @@ class CatchUp:
 
     async def _read_workspace(self, span: Span) -> None:
         places: dict[Place, MessageTs | None] = await self.store.run(lambda ledger: _recent_threads(ledger, span))
-        for channel in sorted({self.home[1], *(place.channel for place in places)}):
-            await self._turn("slack")
-            for ts, latest in (await self.workspace.threads(channel)).items():
-                places[Place(channel, ts)] = latest
+        channels = [self.home[1], *sorted({place.channel for place in places} - {self.home[1]})]
+        await self._each("slack", [partial(self._read_channel, channel, places) for channel in channels])
         unread = [place for place, latest in places.items() if self._is_unread(place, latest, span)]
         wanted = await self.store.run(partial(_of_ours, places=unread))
-        for place in wanted[:MOST_LOOKS]:
-            await self._turn("slack")
-            events = await self.workspace.events_since(place, since=span.since)
-            await self.store.run(partial(_take_in_events, events=events, undo_s=self.undo_s))
-            _remember(self._threads, place, places[place])
-        if len(wanted) > MOST_LOOKS:
-            raise _Interrupted
+        await self._each("slack", [partial(self._read_thread, place, places[place], span) for place in wanted])
+
+    async def _read_channel(self, channel: ChannelId, places: dict[Place, MessageTs | None]) -> None:
+        for ts, latest in (await self.workspace.threads(channel)).items():
+            places[Place(channel, ts)] = latest
+
+    async def _read_thread(self, place: Place, latest: MessageTs | None, span: Span) -> None:
+        events = await self.workspace.events_since(place, since=span.since)
+        await self.store.run(partial(_take_in_events, events=events, undo_s=self.undo_s))
+        _remember(self._threads, place, latest)
 
     def _is_unread(self, place: Place, latest: MessageTs | None, span: Span) -> bool:
         if latest is None:

@@ -183,7 +183,8 @@ class Dispatcher:
         if self._rush.goes_on_first(chosen.intake, limit):
             return chosen  # what is taken in together is shown together, in fewer posts
         ledger.line_up()
-        wakes: list[Micros] = []
+        put_off = ledger.next_arrival()
+        wakes: list[Micros] = [] if put_off is None else [put_off]
         for hold in ledger.paces():
             due_at = ledger.next_due(hold.key)
             if due_at is None:

@@ -13,7 +13,7 @@ from bot.ports import Ledger
 def settle_by_echo(ledger: Ledger, echo: OwnPost, *, undo_s: float) -> bool:
     """Take Slack's echo of a post of ours as proof that it arrived; False where nobody was in doubt."""
     doubted = [effect for key in echo.keys if (effect := ledger.effect_by_key(PostKey(key))) is not None]
-    settled = [effect for effect in doubted if effect.state is State.UNKNOWN]
+    settled = [effect for effect in doubted if effect.state in (State.UNKNOWN, State.OWED)]
     for effect in settled:
         ledger.settle(effect, State.DONE)
         record_posted(ledger, effect, echo.ts, undo_s=undo_s)
@@ -29,7 +29,7 @@ def _adopt_second_header(ledger: Ledger, echo: OwnPost) -> bool:
     """Let both headers of a contact lead to it: people write under either."""
     for key in echo.keys:
         conversation_id = ledger.fact(_fact(key))
-        if conversation_id is not None and ledger.effect_by_key(PostKey(key)) is None:
+        if conversation_id is not None:
             ledger.add_thread(ConversationId(int(conversation_id)), echo.ts)
             return True
     return False

@@ -10,7 +10,7 @@ def record_event(ledger: Ledger, event: SlackEvent, *, undo_s: float) -> bool:
     """Take in one event; False where it changed nothing: a repeat, a note, or no thread of ours."""
     match event:
         case Reply():
-            return not event.is_note and record_reply(ledger, event, undo_s=undo_s)
+            return record_reply(ledger, event, undo_s=undo_s)
         case Edit():
             return record_edit(ledger, event, undo_s=undo_s)
         case Deletion():

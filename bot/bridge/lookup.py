@@ -58,13 +58,15 @@ def is_same_text(known: Message, legacy_id: str, words: str, at: int | None) -> 
     """Tell whether a text of the contact is one we know: the same words, and the same id or about the same time."""
     if folded(known.body) != folded(words):
         return False
-    is_near = at is None or abs(at - known.rank) <= ZONES_APART / MICROSECOND
-    return is_near or bool(legacy_id and known.legacy_id == legacy_id)
+    if legacy_id and known.legacy_id:
+        return legacy_id == known.legacy_id
+    return at is None or abs(at - known.rank) <= CLOCKS_APART / MICROSECOND
 
 
 def _may_be_it(one: Listed, message: Message, tried_at: datetime) -> bool:
-    """Tell whether a text that nobody accounts for could be ours after all."""
-    if one.at is None or one.at >= tried_at - CLOCKS_APART:
+    """Tell whether a text that nobody accounts for could be ours after all, however our clock was set since."""
+    since = min(tried_at, moment_of(message.created_at or message.tried_at or 0))
+    if one.at is None or one.at >= since - CLOCKS_APART:
         return True
     return folded(one.body).startswith(folded(message.body)) and abs(one.at - tried_at) <= ZONES_APART
 

@@ -41,8 +41,10 @@ def _paired(inbound: Sequence[Listed], ours: Sequence[Message]) -> dict[str, Mes
     """Pair what is listed with what we know: the id of a listed text to our text."""
     pairs: dict[str, Message] = {}
     free = list(ours)
+    listed_ids = [one.legacy_id for one in inbound]
     for one in inbound:
-        same = next((text for text in free if _has_id_of(text, one)), None)
+        is_own = listed_ids.count(one.legacy_id) == 1  # an id that several texts share says nothing by itself
+        same = next((text for text in free if _has_id_of(text, one, is_own=is_own)), None)
         if same is not None:
             pairs[one.provider_id] = same
             free.remove(same)
@@ -56,9 +58,11 @@ def _paired(inbound: Sequence[Listed], ours: Sequence[Message]) -> dict[str, Mes
     return pairs
 
 
-def _has_id_of(text: Message, one: Listed) -> bool:
+def _has_id_of(text: Message, one: Listed, *, is_own: bool) -> bool:
+    if text.provider_id == one.provider_id:
+        return True
     is_same = bool(one.legacy_id) and text.legacy_id == one.legacy_id
-    return (is_same or text.provider_id == one.provider_id) and folded(text.body) == folded(one.body)
+    return is_same and (is_own or folded(text.body) == folded(one.body))
 
 
 def _fits(text: Message, one: Listed, near: timedelta) -> bool:

@@ -42,6 +42,8 @@ def record_reply(ledger: Ledger, reply: Reply, *, undo_s: float) -> bool:
     """Take in what a person wrote in a thread; False where it is a repeat or no thread of ours."""
     if not _is_first_sight(ledger, reply):
         return False
+    if reply.is_note:
+        return False  # seen, so that it stays inside, whatever an edit makes of it
     if ledger.has_event("slack-deletion", f"{reply.channel}:{reply.ts}"):
         return False  # taken back before it came: Slack promises no order
     conversation = ledger.conversation_at(reply.channel, reply.thread_ts)

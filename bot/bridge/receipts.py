@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from bot.bridge.inbound import find_or_open
 from bot.bridge.owing import owe_line, owe_mark, owe_notice, receipt_subject, refresh_lines
-from bot.bridge.strays import keep_receipt, take_receipts
+from bot.bridge.strays import RECEIPT, keep_receipt, take_receipts
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus, moved
 from bot.domain.effect import Kind, Owed, State, Way, lane_of, post_pace
@@ -41,6 +41,13 @@ def take_in_waiting(ledger: Ledger, conversation_id: ConversationId) -> None:
     channel = ledger.conversation(conversation_id).channel
     for receipt in take_receipts(ledger, conversation_id):
         _take_in(ledger, receipt, channel)
+
+
+def take_in_orphans(ledger: Ledger) -> None:
+    """After a start: look again at receipts that wait for sends which are over."""
+    for subject in ledger.stray_subjects(RECEIPT):
+        if not _is_sending(ledger, ConversationId(int(subject))):
+            take_in_waiting(ledger, ConversationId(int(subject)))
 
 
 def _take_in(ledger: Ledger, receipt: Receipt, channel: ChannelId) -> None:

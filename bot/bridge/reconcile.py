@@ -9,9 +9,8 @@ harm, and a text that stays hidden is a loss.
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 
 from bot.bridge.calls import record_accepted, record_posted
 from bot.bridge.echoes import expect_second_header
@@ -20,11 +19,12 @@ from bot.bridge.owing import owe_mark, owe_notice
 from bot.bridge.pace import Reading
 from bot.bridge.receipts import take_in_waiting
 from bot.bridge.setbacks import GIVEN_UP, set_aside
+from bot.bridge.strays import RECEIPT
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import Effect, Kind, State
 from bot.domain.errors import CallFailed, Concerns, NotNow, StoreUnavailable
-from bot.domain.ids import MessageTs
+from bot.domain.ids import MessageTs, PostKey
 from bot.domain.message import Failure, Message
 from bot.domain.moment import Micros, later, moment_of
 from bot.domain.news import News, What
@@ -59,7 +59,7 @@ PAUSE_S = 1.0
 BLINDING = frozenset({"unknown_method", "missing_scope", "not_allowed_token_type", "http_404", "method_deprecated"})
 """Slack's words for "you may not look"."""
 
-UNANSWERED = frozenset({"timeout", "connection_lost", "interrupted"})
+UNANSWERED = frozenset({"timeout", "connection_lost", "interrupted", "http_502", "http_504", "internal"})
 """Why a call is in doubt that had no answer."""
 
 Finding = MessageTs | Accepted | Nothing
@@ -76,10 +76,16 @@ class _Case:
     def place(self) -> str:
         return "volt" if self.effect.kind is Kind.SEND else "slack"
 
+    @property
+    def thread(self) -> Place:
+        """Where in Slack the post would be: in its thread, or a header in the channel."""
+        is_header = self.effect.kind is Kind.OPEN_THREAD
+        return Place(self.conversation.channel, None if is_header else self.conversation.thread_ts)
+
 
 @dataclass
 class Reconciler:
-    """Runs from start() to close(). `unsure_s` is by how much the clock has been set since the start."""
+    """Runs from start() to close()."""
 
     store: Store
     workspace: Workspace
@@ -88,7 +94,6 @@ class Reconciler:
     undo_s: float
     on_crash: Callable[[Exception], None]
     reading: Reading
-    unsure_s: Callable[[], float] = lambda: 0.0
     _loop: "asyncio.Task[None] | None" = None
     _absent_since: dict[int, Micros] = field(default_factory=dict)
 
@@ -121,33 +126,52 @@ class Reconciler:
         """Look once into everything that is due for it; returns how many outcomes that was."""
         left = {place: min(LOOKS_AT_ONCE, self.reading.left(place)) for place in ("slack", "volt")}
         cases = await self.store.run(lambda ledger: _cases(ledger, left))
-        await asyncio.gather(*(self._look_into(case) for case in cases))
+        there: dict[Place, list[_Case]] = {}
+        for case in cases:
+            if case.place == "slack":
+                there.setdefault(case.thread, []).append(case)
+        sends = (self._look_into(case, self._find_sent(case)) for case in cases if case.place == "volt")
+        await asyncio.gather(*sends, *(self._look_through(place, posts) for place, posts in there.items()))
         return len(cases)
 
-    async def _look_into(self, case: _Case) -> None:
-        """One look; what our own code stumbles over is left for later, and keeps no other waiting."""
-        self.reading.spend(case.place)
+    async def _look_through(self, place: Place, cases: list[_Case]) -> None:
+        """Look for all posts in doubt of one thread, or of the channel, by one reading of it."""
+        self.reading.spend("slack")
+        reading = asyncio.ensure_future(self._find_posts(place, cases))
+        for case in cases:
+            await self._look_into(case, _pick(reading, case))
+
+    async def _look_into(self, case: _Case, finding: Awaitable[Finding]) -> None:
+        """End one look; what our own code stumbles over is left for later, and keeps no other waiting."""
         try:
-            await self._end(case, await self._find(case))
+            await self._end(case, await finding)
         except StoreUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 - a bug in one look must not end all others
             self.on_crash(error)
             await self.store.run(lambda ledger: _leave(ledger, case))
 
-    async def _find(self, case: _Case) -> Finding:
-        effect, conversation = case.effect, case.conversation
+    async def _find_sent(self, case: _Case) -> Finding:
+        self.reading.spend("volt")
+        assert case.message is not None
         try:
-            if case.message is not None and effect.kind is Kind.SEND:
-                listed = await self.provider.list_texts(conversation.account, conversation.contact)
-                return match_sent(case.message, listed, case.others)
-            place = Place(conversation.channel, None if effect.kind is Kind.OPEN_THREAD else conversation.thread_ts)
-            since = moment_of(effect.tried_at or 0) - CLOCKS_APART - timedelta(seconds=self.unsure_s())
-            return await self.workspace.find_post(place, effect.key, since=since) or Nothing.ABSENT
+            listed = await self.provider.list_texts(case.conversation.account, case.conversation.contact)
         except CallFailed as error:
-            if isinstance(error, NotNow) and error.concerns is not Concerns.CALL:
-                self.reading.hold(case.place, error.retry_after_s or PAUSE_S)
-            return Nothing.BLIND if error.code in BLINDING and effect.kind is not Kind.SEND else Nothing.UNCLEAR
+            self._hold_reading("volt", error)
+            return Nothing.UNCLEAR
+        return match_sent(case.message, listed, case.others)
+
+    async def _find_posts(self, place: Place, cases: list[_Case]) -> Mapping[PostKey, MessageTs] | Nothing:
+        since = moment_of(min(case.effect.begun_at for case in cases)) - CLOCKS_APART
+        try:
+            return await self.workspace.find_posts(place, [case.effect.key for case in cases], since=since)
+        except CallFailed as error:
+            self._hold_reading("slack", error)
+            return Nothing.BLIND if error.code in BLINDING else Nothing.UNCLEAR
+
+    def _hold_reading(self, place: str, error: CallFailed) -> None:
+        if isinstance(error, NotNow) and error.concerns is not Concerns.CALL:
+            self.reading.hold(place, error.retry_after_s or PAUSE_S)
 
     async def _end(self, case: _Case, finding: Finding) -> None:
         is_absent = isinstance(finding, Nothing) and self._has_stayed_absent(case.effect, finding)
@@ -166,12 +190,14 @@ class Reconciler:
 
     def _conclude(self, ledger: Ledger, case: _Case, finding: Finding, *, is_absent: bool) -> None:
         effect = case.effect
-        if not any(e.id == effect.id and e.state is State.UNKNOWN for e in ledger.open_in(effect.lane)):
+        if not _is_unknown(ledger, effect):
             return  # a receipt, an echo or a person was faster
         if effect.kind is Kind.SEND and _is_proved(ledger, effect):
             ledger.settle(effect, State.DONE)
             take_in_waiting(ledger, effect.conversation_id)
             return
+        if finding in (Nothing.ABSENT, Nothing.BARE) and effect.kind is Kind.SEND and _is_behind(ledger, effect):
+            finding, is_absent = Nothing.UNCLEAR, False
         _tell(ledger, case, finding)
         is_late = _is_late(ledger, effect)
         if isinstance(finding, Accepted):
@@ -189,9 +215,19 @@ class Reconciler:
             ledger.settle(effect, State.UNKNOWN, error=effect.error, due_at=due_at)
 
 
+async def _pick(reading: Awaitable[Mapping[PostKey, MessageTs] | Nothing], case: _Case) -> Finding:
+    found = await reading
+    return found if isinstance(found, Nothing) else found.get(case.effect.key, Nothing.ABSENT)
+
+
 def _is_proved(ledger: Ledger, effect: Effect) -> bool:
     """Whatever the record shows now: a receipt has told what became of the text."""
     return effect.message_id is not None and ledger.message(effect.message_id).status is not DeliveryStatus.UNKNOWN
+
+
+def _is_behind(ledger: Ledger, effect: Effect) -> bool:
+    """A receipt of somebody's text waits that the record does not show: the record may lack ours, too."""
+    return bool(ledger.strays(RECEIPT, str(effect.conversation_id)))
 
 
 def _absence_s(effect: Effect, finding: Nothing) -> float | None:
@@ -211,9 +247,13 @@ def _may_be_at_work(effect: Effect) -> bool:
 def _next_look_s(effect: Effect, finding: Nothing, now: Micros) -> float:
     """Look less often the longer it takes, once a minute in the end."""
     age_s = (now - (effect.tried_at or now)) / 1_000_000
-    if _may_be_at_work(effect) and ABSENT_IN_SLACK_S <= age_s < AT_WORK_S:
+    if _may_be_at_work(effect) and age_s < AT_WORK_S:
         return AT_WORK_S - age_s  # nothing is decided before then
     return min(60.0, max(_absence_s(effect, finding) or ABSENT_IN_SLACK_S, age_s / 4))
+
+
+def _is_unknown(ledger: Ledger, effect: Effect) -> bool:
+    return any(one.id == effect.id and one.state is State.UNKNOWN for one in ledger.open_in(effect.lane))
 
 
 def _is_late(ledger: Ledger, effect: Effect) -> bool:
@@ -234,6 +274,8 @@ def _cases(ledger: Ledger, left: dict[str, int]) -> list[_Case]:
 def _leave(ledger: Ledger, case: _Case) -> None:
     """Our own code stumbled: look again in a minute, and give it to people in the end."""
     effect = case.effect
+    if not _is_unknown(ledger, effect):
+        return
     if not _is_late(ledger, effect):
         ledger.settle(effect, State.UNKNOWN, error="stumbled", due_at=later(ledger.now, 60.0))
     elif effect.kind is Kind.SEND:

@@ -4,6 +4,7 @@ Units of work and nothing that waits. A text that may be one of ours is never ta
 of its conversation is in doubt, or has the same words and no id yet, it is left alone.
 """
 
+from collections.abc import Container
 from dataclasses import replace
 
 from bot.bridge.inbound import record_inbound
@@ -13,20 +14,25 @@ from bot.bridge.receipts import record_receipt
 from bot.domain.delivery import DeliveryStatus, moved
 from bot.domain.ids import ChannelId
 from bot.domain.message import Direction, Inbound, Message, Receipt
-from bot.domain.moment import moment_of
+from bot.domain.moment import Micros, moment_of
 from bot.domain.phone import E164
 from bot.ports import InboxLine, Ledger, Listed
 
 SETTLED = frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.FAILED})
 
-_CERTAINLY_HERE = frozenset({DeliveryStatus.QUEUED, DeliveryStatus.CANCELLED, DeliveryStatus.FAILED})
-"""A text of ours in one of these has not left, so it is not what the record shows."""
+_CERTAINLY_HERE = frozenset({DeliveryStatus.QUEUED, DeliveryStatus.CANCELLED})
+"""A text of ours in one of these has not left, so it is not what the record shows. A failed one may stand there."""
 
 
-def is_worth_reading(ledger: Ledger, account: E164, line: InboxLine, span: Span) -> bool:
-    """Tell whether a conversation may hold something new: its last text is not the one that we know last."""
+def is_worth_reading(ledger: Ledger, account: E164, line: InboxLine, span: Span, read: Container[E164]) -> bool:
+    """Tell whether a conversation may hold something new: its last text is not the one that we know last.
+
+    One that was not `read` since the start may lack an older text even so, from while the bot was away.
+    """
     if line.at is not None and line.at < span.since:
         return False
+    if line.contact not in read:
+        return True
     conversation = ledger.find_conversation(account, line.contact)
     newest = ledger.newest_text(conversation.id) if conversation is not None else None
     if newest is None or line.at is None or folded(newest.body) != folded(line.text):
@@ -50,7 +56,8 @@ def take_in_record(
         taken += record_inbound(ledger, _inbound(one, account, line.contact), channel=channel)
     for one in dated:
         if one.is_outbound and (_is_news(ledger, one) or _is_foreign(ledger, one, known, span)):
-            taken += record_receipt(ledger, _receipt(one, account, line.contact), channel=channel)
+            receipt = _receipt(one, account, line.contact, ledger.now)
+            taken += record_receipt(ledger, receipt, channel=channel)
     return taken
 
 
@@ -59,7 +66,7 @@ def take_in_status(ledger: Ledger, text: Message, found: Listed) -> bool:
     if not _is_news(ledger, found):
         return False
     conversation = ledger.conversation(text.conversation_id)
-    receipt = _receipt(found, conversation.account, conversation.contact)
+    receipt = _receipt(found, conversation.account, conversation.contact, ledger.now)
     return record_receipt(ledger, receipt, channel=conversation.channel)
 
 
@@ -85,14 +92,13 @@ def _inbound(one: Listed, account: E164, contact: E164) -> Inbound:
     )
 
 
-def _receipt(one: Listed, account: E164, contact: E164) -> Receipt:
-    assert one.at is not None
+def _receipt(one: Listed, account: E164, contact: E164, now: Micros) -> Receipt:
     return Receipt(
         event_id=f"record:{one.provider_id}:{one.status.value}",
         status=one.status,
         account=account,
         contact=contact,
-        at=one.at,
+        at=one.at or moment_of(now),
         provider_id=one.provider_id,
         legacy_id=one.legacy_id,
         text=one.body,
@@ -104,7 +110,7 @@ def _receipt(one: Listed, account: E164, contact: E164) -> Receipt:
 def _is_news(ledger: Ledger, one: Listed) -> bool:
     """Tell whether this is a text of ours that has come to its end."""
     text = ledger.message_by_provider(one.provider_id, one.legacy_id)
-    if text is None or text.status is None or one.at is None:
+    if text is None or text.status is None:
         return False
     return one.status in SETTLED and moved(text.status, one.status) is not None
 

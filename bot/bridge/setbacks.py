@@ -24,6 +24,9 @@ from bot.ports import Ledger
 FIRST_LOOK_S = 0.2
 """How soon an unknown outcome is looked into."""
 
+MOST_THREADS = 5
+"""New headers for one text, where none of them can be answered."""
+
 NOT_PREPARED = "The bot could not turn this message into a text. Please write it again in other words."
 GIVEN_UP = "It was tried many times and did not go out. Look at what Volt says about this contact, then send it again."
 
@@ -92,7 +95,8 @@ def _record_not_now(ledger: Ledger, effect: Effect, failure: NotNow) -> None:
         _settle_proved(ledger, effect, message)
         return
     ledger.settle(effect, State.OWED, error=failure.code, due_at=ledger.now)
-    ledger.uncount(effect)
+    if effect.kind is not Kind.MARK:  # a mark is two calls, and the first of them may have been made
+        ledger.uncount(effect)
     _tell_of(ledger, effect, What.RETRY, failure.code)
     if message is None:
         return
@@ -122,9 +126,10 @@ def _record_refused(ledger: Ledger, effect: Effect, failure: Refused) -> None:
     if effect.kind is Kind.OPEN_THREAD:  # nothing of the conversation can be shown without it: never given up
         ledger.settle(effect, State.OWED, error=failure.code, due_at=later(ledger.now, HOLD_S))
         return
-    if failure.needs_thread and effect.kind is not Kind.MARK:
+    if failure.needs_thread and effect.kind is not Kind.MARK and effect.attempts + 1 < MOST_THREADS:
         ledger.set_thread(effect.conversation_id, None)  # the header is gone or locked: a new one is owed before this
-        ledger.settle(effect, State.OWED, error=failure.code, due_at=ledger.now)
+        wait_s = delay_s(effect.attempts) if effect.attempts else 0
+        ledger.settle(effect, State.OWED, error=failure.code, due_at=later(ledger.now, wait_s))
         return
     set_aside(ledger, effect, Failure(failure.code, failure.words, failure.may_send_again))
 

@@ -65,7 +65,13 @@ class Effect:
     state: State
     attempts: int
     tried_at: Micros | None
+    created_at: Micros
     error: str = ""
+
+    @property
+    def begun_at(self) -> Micros:
+        """Before this moment it was certainly not made, however the clock was set since."""
+        return min(self.created_at, self.tried_at or self.created_at)
 
 
 def lane_of(conversation_id: ConversationId, way: Way) -> str:

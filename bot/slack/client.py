@@ -4,7 +4,7 @@ Posts carry our keys in the message's metadata, so that a lost answer can be loo
 off: it re-sends a post whose answer was lost. Source: https://docs.slack.dev/reference/methods
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -100,17 +100,19 @@ class SlackClient:
                 return
             raise call_failed(error) from error
 
-    async def find_post(self, place: Place, key: PostKey, *, since: datetime) -> MessageTs | None:
-        """Look through the thread, or the channel for a header, for our key."""
+    async def find_posts(
+        self, place: Place, keys: Collection[PostKey], *, since: datetime
+    ) -> Mapping[PostKey, MessageTs]:
+        """Look through the thread, or the channel for a header, for our keys."""
+        found: dict[PostKey, MessageTs] = {}
         cursor = ""
         for _ in range(PAGES):
             page = await self._page(place, since, cursor)
             for message in page.get("messages") or ():
-                if key in _keys(message):
-                    return MessageTs(str(message["ts"]))
+                found |= {key: MessageTs(str(message["ts"])) for key in keys if key in _keys(message)}
             cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
-            if not cursor:
-                return None
+            if not cursor or len(found) == len(set(keys)):
+                return found
         raise NotNow("long_history", "There is more history than one look can read.")
 
     async def threads(self, channel: ChannelId) -> Mapping[MessageTs, MessageTs]:
@@ -124,8 +126,12 @@ class SlackClient:
 
     async def events_since(self, place: Place, *, since: datetime) -> Sequence[SlackEvent]:
         """Read a thread; a message that bears a mark of ours was taken in before, whatever our books say."""
+        if not self._user_id:
+            await self.identity()  # or we could not tell our own posts and marks
         events: list[SlackEvent] = []
         async for message in self._messages(place, since, pages=PAGES):
+            if message.get("user") == self._user_id or _keys(message):
+                continue
             is_known = _has_mark_of(message, self._user_id)
             events += [one for one in read_history(message, place.channel) if not (is_known and isinstance(one, Reply))]
         return events

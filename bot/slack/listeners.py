@@ -119,11 +119,9 @@ class Listeners:
         if event is None or self._is_own(event):
             self._desk.count("ignored")
             return
-        if isinstance(event, Reply) and event.is_note:
-            self._desk.count("note")
-            return
         is_new = await self._desk.store.run(lambda ledger: record_event(ledger, event, undo_s=self._desk.undo_s))
-        self._desk.count("accepted" if is_new else "repeat")
+        is_note = isinstance(event, Reply) and event.is_note
+        self._desk.count("note" if is_note else "accepted" if is_new else "repeat")
 
     def _is_own(self, event: SlackEvent) -> bool:
         """Know our own words even where Slack leaves the marks of a bot out."""

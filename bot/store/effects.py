@@ -149,6 +149,11 @@ class Effects(Statements):
         """List the oldest events that are due."""
         return [Arrival(*row) for row in self._all("arrivals", limit=limit)]
 
+    def next_arrival(self) -> Micros | None:
+        """Tell when the next event is due."""
+        due_at: Micros | None = self._existing("next_arrival")[0]
+        return due_at
+
     def drop_arrivals(self, first_id: int, last_id: int) -> None:
         """Take events off the books."""
         self._do("drop_arrivals", first_id=first_id, last_id=last_id)

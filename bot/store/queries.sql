@@ -173,6 +173,12 @@ SELECT 1 FROM effect WHERE state IN ('sending', 'unknown') AND kind = 'open_thre
 -- name: keep_stray
 INSERT INTO stray (kind, subject, body, at) VALUES (:kind, :subject, :body, :now)
 
+-- name: strays
+SELECT body FROM stray WHERE kind = :kind AND subject = :subject ORDER BY id
+
+-- name: stray_subjects
+SELECT DISTINCT subject FROM stray WHERE kind = :kind
+
 -- name: take_strays
 DELETE FROM stray WHERE kind = :kind AND subject = :subject RETURNING id, body
 
@@ -219,6 +225,9 @@ INSERT INTO arrival (body, due_at, at) SELECT value, :now, :now FROM json_each(:
 
 -- name: arrivals
 SELECT id, body, failures, at FROM arrival WHERE due_at <= :now ORDER BY id LIMIT :limit
+
+-- name: next_arrival
+SELECT min(due_at) FROM arrival
 
 -- name: drop_arrivals
 DELETE FROM arrival WHERE id BETWEEN :first_id AND :last_id AND due_at <= :now

@@ -30,7 +30,7 @@ def conversation_or_none(row: sqlite3.Row | None) -> Conversation | None:
 def effect(row: sqlite3.Row) -> Effect:
     """Read a row of effect."""
     own_id, key, lane, kind, pace, conversation_id, message_id, subject = row[:8]
-    _rank, state, attempts, _due_at, tried_at, error, _created_at = row[8:]
+    _rank, state, attempts, _due_at, tried_at, error, created_at = row[8:]
     return Effect(
         id=own_id,
         key=key,
@@ -44,6 +44,7 @@ def effect(row: sqlite3.Row) -> Effect:
         attempts=attempts,
         tried_at=tried_at,
         error=error or "",
+        created_at=created_at,
     )
 
 

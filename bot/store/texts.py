@@ -161,6 +161,14 @@ class Texts(Statements):
         """Keep something that came before what it belongs to."""
         self._do("keep_stray", kind=kind, subject=subject, body=body)
 
+    def strays(self, kind: str, subject: str) -> list[str]:
+        """Read what is kept, and leave it."""
+        return [row["body"] for row in self._all("strays", kind=kind, subject=subject)]
+
+    def stray_subjects(self, kind: str) -> list[str]:
+        """List what something is kept for."""
+        return [row["subject"] for row in self._all("stray_subjects", kind=kind)]
+
     def take_strays(self, kind: str, subject: str) -> list[str]:
         """Take them back, oldest first."""
         return [

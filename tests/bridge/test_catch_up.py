@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.bridge.catchup import CatchUp
+from bot.bridge.events import record_event
 from bot.bridge.inbound import record_inbound
 from bot.bridge.pace import Reading
-from bot.domain.message import Inbound
+from bot.domain.ids import MessageTs
+from bot.domain.message import Inbound, Reply
 from bot.domain.moment import moment_of
 from bot.sandbox.volt_model import VoltMessage
 from tests.bridge.bench import ACCOUNT, AVA, CHANNEL, DANA, Bench
@@ -228,8 +230,65 @@ async def test_what_was_read_is_not_read_again(away: Bench) -> None:
     caught = catcher(away)
     assert await caught.round()
     await away.pay()
+    away.wait(300)
     assert await caught.round()
     before = len(away.volt.requests)
     away.wait(300)
     assert await caught.round()
     assert [one.operation for one in away.volt.requests[before:]] == ["Inbox"]
+
+
+async def test_the_same_words_again_after_one_was_found(away: Bench) -> None:
+    """An event about a new text is taken in although a text with the same words was found in the record before."""
+    unheard(away, "Ok", ago_s=60)
+    assert await catch_up(away)
+    second = unheard(away, "Ok", ago_s=0)
+    inbound = Inbound("rfw_new", "c_new", ACCOUNT, DANA, "Ok", (), moment_of(away.now), second.legacy_id)
+    assert await away.store.run(lambda ledger: record_inbound(ledger, inbound, channel=CHANNEL))
+    await away.pay()
+    assert len([line for line in away.lines() if line.startswith("Ok")]) == 2
+
+
+async def test_an_older_text_is_found_behind_a_newer_one(away: Bench) -> None:
+    """A text missed while the bot was away is found although a newer one has been heard since."""
+    unheard(away, "from while you were out", ago_s=1_800)
+    await away.hear("heard since")
+    newest = away.volt.inbound[-1]
+    newest.created_at = newest.sent_at = moment_of(away.now).isoformat()
+    away.wait(60)
+    assert await catch_up(away)
+    assert any("from while you were out" in line for line in away.lines())
+
+
+async def test_a_young_text_from_outside_slack_is_shown_later(away: Bench) -> None:
+    """A text from Volt's own page that is too young to be judged is looked at again."""
+    at = (moment_of(away.now) - timedelta(seconds=60)).isoformat()
+    away.volt.keep(VoltMessage(DANA, ACCOUNT, "From the desk", status="sent", created_at=at, sent_at=at))
+    caught = catcher(away)
+    for _ in range(2):
+        assert await caught.round()
+        away.wait(300)
+    await away.pay()
+    assert any("From the desk" in line for line in away.lines())
+
+
+async def test_a_note_stays_inside_when_it_is_edited(started: Bench) -> None:
+    """A note that was seen as one is not texted because somebody took its mark away later."""
+    thread = started.posts()[0].ts
+    ts = MessageTs(await started.slack.say(AVA, CHANNEL, "// he owes us", thread_ts=thread))
+    note = Reply("e1", CHANNEL, MessageTs(thread), ts, AVA, ("// he owes us",), is_note=True)
+    await started.store.run(lambda ledger: record_event(ledger, note, undo_s=0))
+    await started.slack.edit(CHANNEL, ts, "he owes us")
+    assert await catch_up(started)
+    assert started.phone() == ["Hi"]
+
+
+async def test_our_own_failed_text_is_not_a_strangers(away: Bench) -> None:
+    """A text of ours that Volt made and failed at once is not shown a second time as somebody else's."""
+    away.volt.rules.errors = ["501"]
+    await away.answer("It is ready")
+    at = (moment_of(away.now) - timedelta(seconds=30)).isoformat()
+    away.volt.keep(VoltMessage(DANA, ACCOUNT, "It is ready", status="failed", error_code="501", created_at=at))
+    away.wait(600)
+    assert await catch_up(away)
+    assert not any("Texted from outside Slack" in line for line in away.lines())

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
+
+import aiohttp
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
 from bot.bridge.outbound import record_reply
 from bot.bridge.reconcile import ABSENT_AT_PROVIDER_S, AT_WORK_S
+from bot.clock import Clock
+from bot.config import load
+from bot.domain.effect import PaceHold
+from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import MessageTs
 from bot.domain.message import Reply
 from bot.domain.moment import Micros, later
-from tests.bridge.bench import AVA, CHANNEL, Bench
+from bot.metrics import Metrics
+from bot.providers.volt.client import VoltClient
+from bot.slack.client import SlackClient
+from bot.slack.views import Views
+from bot.store.engine import Engine
+from bot.store.sqlite import open_for_writing
+from bot.store.store import SqliteStore
+from bot.watch import Watch
+from bot.workers import Workers
+from tests.bridge.bench import ACCOUNT, AVA, CHANNEL, Bench
 
 HOUR = 3_600
 
@@ -57,7 +77,6 @@ async def test_a_post_is_found_whatever_the_clock_said(bench: Bench) -> None:
     for hours in (2, -2):
         bench.slack.rules.drop_answers = 1
         await bench.hear(f"there {hours}")
-        bench.reconciler.unsure_s = lambda: 2.0 * HOUR
         await set_clock(bench, hours * HOUR)
         for _ in range(3):
             await bench.look(AT_WORK_S)
@@ -72,3 +91,55 @@ async def test_a_clock_set_back_while_the_bot_was_away(bench: Bench) -> None:
     bench.wait(1.05 * HOUR)
     await bench.pay()
     assert bench.phone() == ["Hi", "It is ready"]
+
+
+async def test_a_machine_that_slept_for_days(bench: Bench) -> None:
+    """A text that Volt took before the machine was suspended for days is not sent again after it."""
+    bench.volt.rules.statuses, bench.volt.rules.acts_first = [(500, None)], True
+    await bench.answer("It is ready")
+    for message in bench.volt.messages:
+        message.sent_at = message.created_at
+    await set_clock(bench, 60 * HOUR)
+    for _ in range(6):
+        await bench.look(16)
+    assert bench.phone() == ["Hi", "It is ready"]
+
+
+async def test_the_real_clock_is_followed_in_the_books(tmp_path: Path) -> None:
+    """Where the time of day is set, waiting times and the clock move in one unit; where that fails, neither does."""
+    jump_ns = 0
+    clock = Clock(lambda: time.time_ns() + jump_ns)
+    engine = Engine(lambda: open_for_writing(tmp_path / "bot.db"))
+    store = SqliteStore(engine, clock.now)
+    async with aiohttp.ClientSession() as session:
+        web = AsyncWebClient(token="xoxb-x", base_url="http://127.0.0.1:9/", session=session, retry_handlers=[])
+        config = load(
+            _env_file=None,
+            slack_signing_secret="secret",
+            slack_bot_token="xoxb-x",
+            slack_channel=CHANNEL,
+            volt_api_token="token",
+            volt_account_number=ACCOUNT,
+        )
+        watch = Watch(_nothing, _no_gauge, {})
+        volt = VoltClient("http://127.0.0.1:9/", "token")
+        workers = Workers(config, store, SlackClient(web, Views("US")), volt, clock=clock, watch=watch)
+        await store.start()
+        await store.run(lambda ledger: ledger.hold_pace(PaceHold("send", later(clock.now(), 60), Micros(0))))
+        jump_ns = -HOUR * 1_000_000_000
+        await engine.run(lambda connection: connection.execute("ALTER TABLE pace RENAME TO away").rowcount)
+        with pytest.raises(StoreUnavailable):
+            await workers.follow_clock()
+        assert round(clock.step_s()) == -HOUR
+        await engine.run(lambda connection: connection.execute("ALTER TABLE away RENAME TO pace").rowcount)
+        await workers.follow_clock()
+        assert abs(clock.step_s()) < 1
+        (hold,) = await store.run(lambda ledger: ledger.paces())
+        assert 0 < (hold.not_before - clock.now()) / 1_000_000 <= 60
+        await store.close()
+
+
+async def _nothing() -> None: ...
+
+
+async def _no_gauge(_metrics: Metrics) -> None: ...

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.bridge.events import record_event
 from bot.bridge.outbound import confirm_arrived, send_again
-from bot.bridge.receipts import record_receipt
+from bot.bridge.receipts import record_receipt, take_in_orphans
 from bot.bridge.reconcile import ABSENT_AT_PROVIDER_S, ABSENT_IN_SLACK_S, AT_WORK_S, GIVE_UP_S
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey, MessageTs
@@ -232,3 +232,48 @@ async def test_slack_cannot_be_asked_for_ten_minutes(bench: Bench) -> None:
         await bench.look(60)
     (line,) = [line for line in bench.lines() if "in doubt" in line]
     assert "This may be here twice" in line
+
+
+async def test_an_echo_while_the_post_is_owed_once_more(bench: Bench) -> None:
+    """A post that Slack made after all is not made again, though its repeat is owed already."""
+    bench.slack.rules.drop_answers = 1
+    await bench.hear("on its way")
+    late = bench.posts()[-1]
+    late.deleted = True
+    for seconds in (0.0, 3.0, AT_WORK_S):
+        bench.wait(seconds)
+        await bench.reconciler.look()
+    late.deleted = False
+    assert late.metadata is not None
+    echo = OwnPost(CHANNEL, MessageTs(late.ts), tuple(late.metadata["event_payload"]["keys"]))
+    assert await bench.store.run(lambda ledger: record_event(ledger, echo, undo_s=0))
+    await bench.pay()
+    assert [line for line in bench.lines() if "on its way" in line] == ["on its way"]
+
+
+async def test_a_waiting_receipt_proves_that_the_record_lags(bench: Bench) -> None:
+    """While a receipt waits whose text the record does not show, our text is not taken for absent."""
+    bench.volt.rules.statuses, bench.volt.rules.acts_first = [(500, None)], True
+    await bench.answer("It is ready")
+    hidden = bench.volt.messages.pop()
+    at = datetime.now(UTC)
+    receipt = Receipt("r1", DeliveryStatus.SENT, ACCOUNT, DANA, at, None, hidden.id, hidden.legacy_id, hidden.body)
+    await bench.store.run(lambda ledger: record_receipt(ledger, receipt, channel=CHANNEL))
+    for _ in range(6):
+        await bench.look(16)
+    assert bench.phone() == ["Hi"]
+
+
+async def test_a_receipt_that_waits_across_a_crash(bench: Bench) -> None:
+    """A receipt about somebody else's text that waited for a send of ours is shown after a restart."""
+    bench.volt.rules.statuses = [(500, None)]
+    await bench.answer("It is ready")
+    at = datetime.now(UTC)
+    foreign = Receipt("r1", DeliveryStatus.SENT, ACCOUNT, DANA, at, None, "rf_foreign", "l", "From the desk")
+    await bench.store.run(lambda ledger: record_receipt(ledger, foreign, channel=CHANNEL))
+    await bench.run_sql("UPDATE effect SET state = 'sending' WHERE state = 'unknown'")
+    await bench.run_sql("UPDATE message SET status = 'delivered' WHERE status = 'unknown'")
+    await bench.store.run(lambda ledger: ledger.resume())
+    await bench.store.run(take_in_orphans)
+    await bench.pay()
+    assert any("From the desk" in line for line in bench.lines())

@@ -148,3 +148,16 @@ async def test_every_step_is_told_by_one_key(bench: Bench) -> None:
     (sent,) = [one for one in bench.volt.outbound(DANA) if one.body == "It is ready"]
     mine = [one for one in told if one.key == MessageKey(sent.passthrough or "")]
     assert [one.what for one in mine] == [What.ACCEPTED, What.STATUS]
+
+
+async def test_threads_that_can_never_be_answered(bench: Bench) -> None:
+    """Where no header can be answered a few are tried, and then the text is set aside."""
+    await bench.hear("before")
+    for number in range(12):
+        # a header goes through, the text under it does not
+        bench.slack.rules.errors = {"chat.postMessage": ["cannot_reply_to_message"]}
+        if number == 0:
+            await bench.hear("still there?")
+        await bench.look(LONG)
+    headers = [one for one in bench.posts() if one.thread_ts in (None, one.ts)]
+    assert len(headers) <= 8

@@ -104,6 +104,7 @@ async def test_slack_drops_its_answers(relay: Relay) -> None:
 async def test_slack_drops_its_answers_and_its_echoes(relay: Relay) -> None:
     """Where the echo of such a post is missing too, the post is looked up by its key."""
     relay.slack.subscribed.discard("message")
+    await relay.slack.until(lambda: any(call.method == "auth.test" for call in relay.slack.calls))
     relay.slack.rules.drop_answers = 1
     await relay.volt.text(DANA, "Hello")
     await relay.shows(DANA, "Hello")
