@@ -17,6 +17,7 @@ from bot.bridge.echoes import expect_second_header
 from bot.bridge.lookup import CLOCKS_APART, Nothing, match_sent
 from bot.bridge.owing import owe_mark, owe_notice
 from bot.bridge.pace import Reading
+from bot.bridge.patience import AT_WORK_S, GIVE_UP_S, absence_s, may_be_at_work, next_look_s
 from bot.bridge.receipts import take_in_waiting
 from bot.bridge.setbacks import GIVEN_UP, set_aside
 from bot.bridge.strays import RECEIPT
@@ -32,24 +33,6 @@ from bot.domain.post import Place, Topic
 from bot.domain.retry import MOST_TRIES
 from bot.ports import Accepted, Ledger, Provider, Store, Workspace
 
-GIVE_UP_S = 600.0
-"""After this a person is asked, or (in Slack) the post is made once more and marked."""
-
-ABSENT_IN_SLACK_S = 3.0
-"""How long a post must stay absent."""
-
-AT_WORK_S = 15.0
-"""How long a request that we lost sight of may still be at work in Slack: as long as we would wait for its answer."""
-
-BLIND_S = 10.0
-"""How long Slack's echo of a post is waited for where looking is not allowed."""
-
-ABSENT_AT_PROVIDER_S = 15.0
-"""How long a text must stay absent from the provider's record, which may lag behind."""
-
-BARE_AT_PROVIDER_S = 60.0
-"""The same where nothing else in the record vouches for it: the first text of a conversation."""
-
 LOOKS_AT_ONCE = 8
 """At each place."""
 
@@ -58,9 +41,6 @@ PAUSE_S = 1.0
 
 BLINDING = frozenset({"unknown_method", "missing_scope", "not_allowed_token_type", "http_404", "method_deprecated"})
 """Slack's words for "you may not look"."""
-
-UNANSWERED = frozenset({"timeout", "connection_lost", "interrupted", "http_502", "http_504", "internal"})
-"""Why a call is in doubt that had no answer."""
 
 Finding = MessageTs | Accepted | Nothing
 
@@ -180,12 +160,12 @@ class Reconciler:
             self._absent_since.pop(case.effect.id, None)
 
     def _has_stayed_absent(self, effect: Effect, finding: Nothing) -> bool:
-        wait_s = _absence_s(effect, finding)
+        wait_s = absence_s(effect, finding)
         if wait_s is None:
             self._absent_since.pop(effect.id, None)
             return False
         first = self._absent_since.setdefault(effect.id, self.clock())
-        is_over = not _may_be_at_work(effect) or self.clock() >= later(effect.tried_at or 0, AT_WORK_S)
+        is_over = not may_be_at_work(effect) or self.clock() >= later(effect.tried_at or 0, AT_WORK_S)
         return is_over and self.clock() >= later(first, wait_s - 0.5)
 
     def _conclude(self, ledger: Ledger, case: _Case, finding: Finding, *, is_absent: bool) -> None:
@@ -211,7 +191,7 @@ class Reconciler:
         elif is_late:
             _ask_agents(ledger, effect)
         else:
-            due_at = later(ledger.now, _next_look_s(effect, finding, ledger.now))
+            due_at = later(ledger.now, next_look_s(effect, finding, ledger.now))
             ledger.settle(effect, State.UNKNOWN, error=effect.error, due_at=due_at)
 
 
@@ -228,28 +208,6 @@ def _is_proved(ledger: Ledger, effect: Effect) -> bool:
 def _is_behind(ledger: Ledger, effect: Effect) -> bool:
     """A receipt of somebody's text waits that the record does not show: the record may lack ours, too."""
     return bool(ledger.strays(RECEIPT, str(effect.conversation_id)))
-
-
-def _absence_s(effect: Effect, finding: Nothing) -> float | None:
-    """How long this finding must hold before the call may be made once more; None: it proves nothing."""
-    if finding is Nothing.BARE:
-        return BARE_AT_PROVIDER_S
-    if finding is Nothing.ABSENT:
-        return ABSENT_AT_PROVIDER_S if effect.kind is Kind.SEND else ABSENT_IN_SLACK_S
-    return BLIND_S if finding is Nothing.BLIND else None
-
-
-def _may_be_at_work(effect: Effect) -> bool:
-    """Tell whether Slack may still be making this post: where it has answered, however badly, it is not."""
-    return effect.kind is not Kind.SEND and effect.error in UNANSWERED
-
-
-def _next_look_s(effect: Effect, finding: Nothing, now: Micros) -> float:
-    """Look less often the longer it takes, once a minute in the end."""
-    age_s = (now - (effect.tried_at or now)) / 1_000_000
-    if _may_be_at_work(effect) and age_s < AT_WORK_S:
-        return AT_WORK_S - age_s  # nothing is decided before then
-    return min(60.0, max(_absence_s(effect, finding) or ABSENT_IN_SLACK_S, age_s / 4))
 
 
 def _is_unknown(ledger: Ledger, effect: Effect) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bridge.outbound import record_reply
-from bot.bridge.reconcile import ABSENT_AT_PROVIDER_S, AT_WORK_S
+from bot.bridge.patience import ABSENT_AT_PROVIDER_S, AT_WORK_S
 from bot.clock import Clock
 from bot.config import load
 from bot.domain.effect import PaceHold
