@@ -36,6 +36,9 @@ from bot.ports import Accepted, Ledger, Provider, Store, Workspace
 LOOKS_AT_ONCE = 8
 """At each place."""
 
+DOUBTS_AT_ONCE = 200
+"""Posts in doubt that are sorted by thread, so that one reading serves all that would be in the same."""
+
 PAUSE_S = 1.0
 """Between two passes over what is unknown."""
 
@@ -106,13 +109,13 @@ class Reconciler:
         """Look once into everything that is due for it; returns how many outcomes that was."""
         left = {place: min(LOOKS_AT_ONCE, self.reading.left(place)) for place in ("slack", "volt")}
         cases = await self.store.run(lambda ledger: _cases(ledger, left))
-        there: dict[Place, list[_Case]] = {}
-        for case in cases:
-            if case.place == "slack":
-                there.setdefault(case.thread, []).append(case)
-        sends = (self._look_into(case, self._find_sent(case)) for case in cases if case.place == "volt")
-        await asyncio.gather(*sends, *(self._look_through(place, posts) for place, posts in there.items()))
-        return len(cases)
+        sends = [case for case in cases if case.place == "volt"]
+        threads = list(_by_thread(cases).items())[: left["slack"]]
+        await asyncio.gather(
+            *(self._look_into(case, self._find_sent(case)) for case in sends),
+            *(self._look_through(place, posts) for place, posts in threads),
+        )
+        return len(sends) + sum(len(posts) for _, posts in threads)
 
     async def _look_through(self, place: Place, cases: list[_Case]) -> None:
         """Look for all posts in doubt of one thread, or of the channel, by one reading of it."""
@@ -225,8 +228,16 @@ def _tell(ledger: Ledger, case: _Case, finding: Finding) -> None:
 
 def _cases(ledger: Ledger, left: dict[str, int]) -> list[_Case]:
     effects = ledger.unknown_effects(sends=True, limit=left["volt"])
-    effects += ledger.unknown_effects(sends=False, limit=left["slack"])
+    effects += ledger.unknown_effects(sends=False, limit=DOUBTS_AT_ONCE if left["slack"] else 0)
     return [_case(ledger, effect) for effect in effects]
+
+
+def _by_thread(cases: list[_Case]) -> dict[Place, list[_Case]]:
+    there: dict[Place, list[_Case]] = {}
+    for case in cases:
+        if case.place == "slack":
+            there.setdefault(case.thread, []).append(case)
+    return there
 
 
 def _leave(ledger: Ledger, case: _Case) -> None:
