@@ -1,6 +1,7 @@
 """The real bot under strace, between both stand-ins, and the events it is asked to take in."""
 
 import asyncio
+import re
 import shutil
 import subprocess
 import sys
@@ -90,4 +91,5 @@ class Traced:
         return self.trace.read_text(errors="replace").splitlines()
 
     def _is_whole(self) -> bool:
-        return f"{self.bot.pid} +++ exited" in self.trace.read_text(errors="replace")[-1000:]
+        tail = self.trace.read_text(errors="replace")[-1000:]
+        return re.search(rf"^{self.bot.pid} +\+\+\+ exited", tail, flags=re.MULTILINE) is not None  # padded
