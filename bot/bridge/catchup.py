@@ -19,7 +19,7 @@ from bot.bridge.lookup import CLOCKS_APART
 from bot.bridge.missed import ON_ITS_WAY, Span
 from bot.bridge.pace import Reading
 from bot.bridge.record import is_worth_reading, take_in_record, take_in_status
-from bot.domain.errors import CallFailed, Concerns, NotNow, Refused, StoreUnavailable
+from bot.domain.errors import CallFailed, Concerns, NotNow, Refused
 from bot.domain.ids import ChannelId, MessageTs, micros
 from bot.domain.message import Message, SlackEvent
 from bot.domain.moment import Micros, micros_of, moment_of
@@ -95,8 +95,6 @@ class CatchUp:
             is_whole = False
             try:
                 is_whole = await self.round()
-            except StoreUnavailable as error:
-                self.on_crash(error)
             except Exception as error:  # noqa: BLE001 - the loop must outlive a bug in one round
                 self.on_crash(error)
             await asyncio.sleep(self.every_s if is_whole else min(SOON_S, self.every_s))

@@ -16,7 +16,7 @@ from bot.bridge.jobs import Job, Stumble, take_jobs
 from bot.bridge.pace import Pacer
 from bot.bridge.setbacks import stumbled
 from bot.domain.effect import SEND_PACE, PaceHold
-from bot.domain.errors import CallFailed, OutcomeUnknown, StoreUnavailable
+from bot.domain.errors import CallFailed, OutcomeUnknown
 from bot.domain.ids import ChannelId
 from bot.domain.moment import Micros
 from bot.ports import Ledger, Store
@@ -146,9 +146,6 @@ class Dispatcher:
             self._wake.clear()
             try:
                 nap_s = await self._pass()
-            except StoreUnavailable as error:
-                self.on_crash(None, error)
-                nap_s = STORE_PAUSE_S
             except Exception as error:  # noqa: BLE001 - the loop must outlive a bug in one unit of work
                 self.on_crash(None, error)
                 nap_s = STORE_PAUSE_S

@@ -99,8 +99,6 @@ class Reconciler:
         while True:
             try:
                 await self.look()
-            except StoreUnavailable as error:
-                self.on_crash(error)
             except Exception as error:  # noqa: BLE001 - the loop must outlive a bug in one look
                 self.on_crash(error)
             await asyncio.sleep(PAUSE_S)
