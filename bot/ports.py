@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from bot.domain.conversation import Conversation
+from bot.domain.conversation import AuditLine, Conversation, Mode, Route
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import Effect, Kind, Owed, PaceHold, State
-from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, PostKey
+from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, PostKey, UserId
 from bot.domain.message import Failure, Message, Piece, SlackEvent
 from bot.domain.moment import Micros
 from bot.domain.news import News
@@ -164,8 +164,11 @@ class Ledger(Protocol):
     def add_thread(self, conversation_id: ConversationId, ts: MessageTs) -> None:
         """Let one more thread in its channel lead to a conversation."""
 
-    def set_name(self, conversation_id: ConversationId, name: str) -> None: ...
-    def set_round(self, conversation_id: ConversationId, round_: int) -> None: ...
+    def save_conversation(self, conversation: Conversation) -> None:
+        """Store what changed about a conversation, but for its thread."""
+
+    def threads_of_channel(self, channel: ChannelId, limit: int) -> list[Conversation]:
+        """Conversations with a thread in a channel, newest first."""
 
     def add_message(self, message: Message) -> Message:
         """Store a new text; its id is given here."""
@@ -264,6 +267,18 @@ class Ledger(Protocol):
 
     def put_off_arrival(self, arrival_id: int, due_at: Micros) -> None:
         """Note that an event could not be taken in, and when to try again."""
+
+    def channel_mode(self, channel: ChannelId) -> Mode | None: ...
+    def set_channel_mode(self, channel: ChannelId, mode: Mode, author: UserId) -> None: ...
+    def routes(self) -> list[Route]: ...
+    def set_route(self, route: Route, author: UserId) -> None: ...
+    def drop_route(self, route: Route) -> bool: ...
+
+    def note_audit(self, actor: UserId, action: str, conversation_id: ConversationId | None, detail: str = "") -> None:
+        """Remember who did what; `detail` holds neither numbers nor words of a text."""
+
+    def audit_of(self, conversation_id: ConversationId, limit: int) -> list[AuditLine]:
+        """What was done about a conversation, newest first."""
 
     def keep_stray(self, kind: str, subject: str, body: str) -> None:
         """Keep something that came before what it belongs to."""

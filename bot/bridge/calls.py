@@ -147,7 +147,7 @@ def record_result(ledger: Ledger, job: Job, result: Result, *, undo_s: float) ->
             for effect in job.effects:
                 record_posted(ledger, effect, result.ts, undo_s=undo_s)
             if result.name:
-                ledger.set_name(effect.conversation_id, result.name)
+                ledger.save_conversation(replace(ledger.conversation(effect.conversation_id), name=result.name))
         case Changed():
             if isinstance(job.call, ShowMark):
                 ledger.set_shown(effect.conversation_id, effect.subject, Shown(job.call.ts, job.call.show))

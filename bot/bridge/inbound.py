@@ -1,5 +1,6 @@
 """A text from a phone: noted once, put into its conversation, owed to its thread. All in one unit of work."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 from bot.bridge.lookup import is_same_text
@@ -93,4 +94,4 @@ def _header_is_coming(ledger: Ledger, conversation_id: ConversationId) -> bool:
 def _next_round_after_replies(ledger: Ledger, conversation: Conversation) -> None:
     """Receipts of what we send from here on get a line of their own, below this text."""
     if ledger.has_replies(conversation.id, conversation.round):
-        ledger.set_round(conversation.id, conversation.round + 1)
+        ledger.save_conversation(replace(conversation, round=conversation.round + 1))

@@ -1,10 +1,29 @@
-"""A conversation: one account number with one contact, and the thread that shows it."""
+"""A conversation: one account number with one contact, the thread that shows it, and who looks after it."""
 
 import re
 from dataclasses import dataclass
+from enum import Enum
 
-from bot.domain.ids import ChannelId, ConversationId, MessageTs
+from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId
+from bot.domain.moment import Micros
 from bot.domain.phone import E164
+
+
+class Stage(Enum):
+    """Whose turn it is."""
+
+    OPEN = "open"  # the contact wrote last: somebody should answer
+    WAITING = "waiting"  # we wrote last
+    CLOSED = "closed"  # nothing is to be done until the contact writes again
+
+
+class Mode(Enum):
+    """What becomes of a reply in a thread."""
+
+    AUTO = "auto"  # it is texted
+    CONFIRM = "confirm"  # it is texted once somebody has pressed a button under it
+    EXPLICIT = "explicit"  # only what begins with ! is texted; all else stays inside
+    ALERTS = "alerts"  # nothing is texted: the thread is for reading
 
 
 @dataclass(frozen=True)
@@ -12,7 +31,8 @@ class Conversation:
     """One account number with one contact.
 
     `thread_ts` is None until the header is posted, and again after somebody deleted it. `round` counts the times the
-    contact wrote after we did: receipts of one round share one line.
+    contact wrote after we did: receipts of one round share one line. `mode` is this thread's own, or None where it is
+    its channel's. `heard_at` and `answered_at` are when the contact and we last wrote.
     """
 
     id: ConversationId
@@ -22,6 +42,32 @@ class Conversation:
     channel: ChannelId
     thread_ts: MessageTs | None
     round: int
+    stage: Stage = Stage.OPEN
+    assignee: UserId | None = None
+    mode: Mode | None = None
+    is_opted_out: bool = False
+    is_blocked: bool = False
+    heard_at: Micros | None = None
+    answered_at: Micros | None = None
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where a new conversation shows. `kind` is "number" (one of ours) or "keyword" (how its first text begins)."""
+
+    kind: str
+    subject: str
+    channel: ChannelId
+
+
+@dataclass(frozen=True)
+class AuditLine:
+    """Who did what, and when."""
+
+    actor: UserId
+    action: str
+    detail: str
+    at: Micros
 
 
 OPT_OUT = frozenset({"STOP", "REMOVE", "OPTOUT", "UNSUBSCRIBE", "CANCEL", "QUIT"})

@@ -74,12 +74,36 @@ class Direction(Enum):
 
 
 @dataclass(frozen=True)
+class SlackFile:
+    """A file that came with a reply. `type` is its media type as Slack says; `size` in bytes; `url` wants the token."""
+
+    id: str
+    name: str
+    type: str
+    size: int
+    url: str
+
+
+class Ask(Enum):
+    """Why a reply waits for a person's word before it is texted."""
+
+    CONFIRM = "confirm"  # its thread is in mode confirm
+    OPTED_OUT = "opted_out"
+    BLOCKED = "blocked"
+    SHORT_LINK = "short_link"
+    LONG = "long"
+    NIGHT = "night"
+    REPEATED = "repeated"
+
+
+@dataclass(frozen=True)
 class Message:
     """One stored text.
 
     `channel` and `ts` are the message in Slack that shows it, once there is one; several parts of a long reply share
     it. `status` is None for an inbound text. `again_key` is the text that was sent in place of this one. `round` is the
-    conversation's when the text was taken in. Moments are microseconds.
+    conversation's when the text was taken in. `asks` is why it waits for a person, `approved_by` who said to send it.
+    `wakes` is true of the first text after a long silence. Moments are microseconds.
     """
 
     id: int
@@ -105,6 +129,10 @@ class Message:
     created_at: int = 0
     tried_at: int | None = None
     settled_at: int | None = None
+    files: tuple[SlackFile, ...] = ()
+    asks: tuple[Ask, ...] = ()
+    approved_by: UserId | None = None
+    wakes: bool = False
 
 
 class RefKind(Enum):

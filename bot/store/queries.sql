@@ -28,23 +28,25 @@ UPDATE conversation SET thread_ts = :ts WHERE id = :id RETURNING channel
 -- name: add_thread
 INSERT INTO thread (channel, ts, conversation_id) VALUES (:channel, :ts, :id) ON CONFLICT DO NOTHING
 
--- name: set_name
-UPDATE conversation SET name = :name WHERE id = :id
-
--- name: set_round
-UPDATE conversation SET round = :round WHERE id = :id
+-- name: save_conversation
+UPDATE conversation SET name = :name, round = :round, stage = :stage, assignee = :assignee, mode = :mode,
+    opted_out = :opted_out, blocked = :blocked, heard_at = :heard_at, answered_at = :answered_at
+WHERE id = :id
 
 -- name: add_message
 INSERT INTO message (key, conversation_id, direction, round, status, body, pieces, media, channel, ts, part, author,
-    provider_id, legacy_id, failure, again_key, settled_by, has_files, rank, created_at, tried_at, settled_at)
+    provider_id, legacy_id, failure, again_key, settled_by, has_files, rank, created_at, tried_at, settled_at, files,
+    asks, approved_by, wakes)
 VALUES (:key, :conversation_id, :direction, :round, :status, :body, :pieces, :media, :channel, :ts, :part, :author,
-    :provider_id, :legacy_id, :failure, :again_key, :settled_by, :has_files, :rank, :created_at, :tried_at, :settled_at)
+    :provider_id, :legacy_id, :failure, :again_key, :settled_by, :has_files, :rank, :created_at, :tried_at, :settled_at,
+    :files, :asks, :approved_by, :wakes)
 RETURNING id
 
 -- name: save_message
 UPDATE message SET status = :status, body = :body, pieces = :pieces, media = :media, channel = :channel, ts = :ts,
     part = :part, provider_id = :provider_id, legacy_id = :legacy_id, failure = :failure, again_key = :again_key,
-    settled_by = :settled_by, has_files = :has_files, tried_at = :tried_at, settled_at = :settled_at
+    settled_by = :settled_by, has_files = :has_files, tried_at = :tried_at, settled_at = :settled_at, files = :files,
+    asks = :asks, approved_by = :approved_by
 WHERE id = :id
 
 -- name: message
@@ -256,3 +258,29 @@ UPDATE pace SET not_before = min(not_before, :latest), calm_until = min(calm_unt
 
 -- name: clamp_arrivals
 UPDATE arrival SET due_at = min(due_at, :latest)
+
+-- name: channel_mode
+SELECT mode FROM channel_mode WHERE channel = :channel
+
+-- name: set_channel_mode
+INSERT INTO channel_mode (channel, mode, author, at) VALUES (:channel, :mode, :author, :now)
+ON CONFLICT (channel) DO UPDATE SET mode = :mode, author = :author, at = :now
+
+-- name: threads_of_channel
+SELECT * FROM conversation WHERE channel = :channel AND thread_ts IS NOT NULL ORDER BY id DESC LIMIT :limit
+
+-- name: routes
+SELECT kind, subject, channel FROM route ORDER BY kind, subject
+
+-- name: set_route
+INSERT INTO route (kind, subject, channel, author, at) VALUES (:kind, :subject, :channel, :author, :now)
+ON CONFLICT (kind, subject) DO UPDATE SET channel = :channel, author = :author, at = :now
+
+-- name: drop_route
+DELETE FROM route WHERE kind = :kind AND subject = :subject
+
+-- name: note_audit
+INSERT INTO audit (actor, action, conversation_id, detail, at) VALUES (:actor, :action, :id, :detail, :now)
+
+-- name: audit_of
+SELECT actor, action, detail, at FROM audit WHERE conversation_id = :id ORDER BY id DESC LIMIT :limit

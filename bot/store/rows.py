@@ -5,21 +5,53 @@ Rows are read by position, in the order of their table's columns: by name sqlite
 
 import json
 import sqlite3
-from dataclasses import replace
+from dataclasses import astuple, replace
 from typing import Any
 
-from bot.domain.conversation import Conversation
+from bot.domain.conversation import Conversation, Mode, Stage
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import Effect, Kind, State
-from bot.domain.message import Direction, Failure, Message, read_pieces, written_pieces
+from bot.domain.message import Ask, Direction, Failure, Message, SlackFile, read_pieces, written_pieces
 
 _NONE = "[]"
 
 
 def conversation(row: sqlite3.Row) -> Conversation:
     """Read a row of conversation."""
-    own_id, account, contact, name, channel, thread_ts, round_, _created_at = row
-    return Conversation(own_id, account, contact, name, channel, thread_ts, round_)
+    own_id, account, contact, name, channel, thread_ts, round_, _created_at, stage, assignee, mode = row[:11]
+    is_opted_out, is_blocked, heard_at, answered_at = row[11:]
+    return Conversation(
+        id=own_id,
+        account=account,
+        contact=contact,
+        name=name,
+        channel=channel,
+        thread_ts=thread_ts,
+        round=round_,
+        stage=Stage(stage),
+        assignee=assignee,
+        mode=None if mode is None else Mode(mode),
+        is_opted_out=bool(is_opted_out),
+        is_blocked=bool(is_blocked),
+        heard_at=heard_at,
+        answered_at=answered_at,
+    )
+
+
+def from_conversation(talk: Conversation) -> dict[str, Any]:
+    """Write what may change about a conversation as columns of its row."""
+    return {
+        "id": talk.id,
+        "name": talk.name,
+        "round": talk.round,
+        "stage": talk.stage.value,
+        "assignee": talk.assignee,
+        "mode": talk.mode.value if talk.mode else None,
+        "opted_out": int(talk.is_opted_out),
+        "blocked": int(talk.is_blocked),
+        "heard_at": talk.heard_at,
+        "answered_at": talk.answered_at,
+    }
 
 
 def conversation_or_none(row: sqlite3.Row | None) -> Conversation | None:
@@ -62,7 +94,7 @@ def message(row: sqlite3.Row) -> Message:
     """Read a row of message."""
     own_id, key, conversation_id, direction, round_, status_, body, pieces, media, channel, ts, part = row[:12]
     author, provider_id, legacy_id, failure, again_key, settled_by, has_files, rank = row[12:20]
-    created_at, tried_at, settled_at = row[20:]
+    created_at, tried_at, settled_at, files, asks, approved_by, wakes = row[20:]
     return Message(
         id=own_id,
         key=key,
@@ -87,6 +119,10 @@ def message(row: sqlite3.Row) -> Message:
         created_at=created_at,
         tried_at=tried_at,
         settled_at=settled_at,
+        files=() if files == _NONE else tuple(SlackFile(*one) for one in json.loads(files)),
+        asks=() if asks == _NONE else tuple(Ask(one) for one in json.loads(asks)),
+        approved_by=approved_by,
+        wakes=bool(wakes),
     )
 
 
@@ -121,6 +157,10 @@ def from_message(text: Message) -> dict[str, Any]:
         "created_at": text.created_at,
         "tried_at": text.tried_at,
         "settled_at": text.settled_at,
+        "files": json.dumps([astuple(one) for one in text.files]) if text.files else _NONE,
+        "asks": json.dumps([one.value for one in text.asks]) if text.asks else _NONE,
+        "approved_by": text.approved_by,
+        "wakes": int(text.wakes),
     }
 
 

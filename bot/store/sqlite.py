@@ -126,6 +126,70 @@ def arrivals(db: sqlite_utils.Database) -> None:
     )
 
 
+@STEPS()
+def desk(db: sqlite_utils.Database) -> None:
+    """Who looks after a conversation, what a team shares, what waits for a person's word, and a search over texts."""
+    for statement in _DESK.split(";;\n"):
+        db.execute(statement)
+
+
+_DESK = """
+ALTER TABLE conversation ADD COLUMN stage TEXT NOT NULL DEFAULT 'open';;
+ALTER TABLE conversation ADD COLUMN assignee TEXT;;
+ALTER TABLE conversation ADD COLUMN mode TEXT;;
+ALTER TABLE conversation ADD COLUMN opted_out INTEGER NOT NULL DEFAULT 0;;
+ALTER TABLE conversation ADD COLUMN blocked INTEGER NOT NULL DEFAULT 0;;
+ALTER TABLE conversation ADD COLUMN heard_at INTEGER;;
+ALTER TABLE conversation ADD COLUMN answered_at INTEGER;;
+CREATE INDEX conversation_desk ON conversation (assignee, stage, heard_at);;
+CREATE INDEX conversation_channel ON conversation (channel, id);;
+ALTER TABLE message ADD COLUMN files TEXT NOT NULL DEFAULT '[]';;
+ALTER TABLE message ADD COLUMN asks TEXT NOT NULL DEFAULT '[]';;
+ALTER TABLE message ADD COLUMN approved_by TEXT;;
+ALTER TABLE message ADD COLUMN wakes INTEGER NOT NULL DEFAULT 0;;
+CREATE TABLE channel_mode (channel TEXT PRIMARY KEY, mode TEXT NOT NULL, author TEXT NOT NULL, at INTEGER NOT NULL)
+    WITHOUT ROWID;;
+CREATE TABLE route (
+    kind TEXT NOT NULL, subject TEXT NOT NULL, channel TEXT NOT NULL, author TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (kind, subject)
+) WITHOUT ROWID;;
+CREATE TABLE template (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE COLLATE NOCASE, body TEXT NOT NULL, author TEXT NOT NULL,
+    at INTEGER NOT NULL
+);;
+CREATE TABLE audit (
+    id INTEGER PRIMARY KEY, actor TEXT NOT NULL, action TEXT NOT NULL,
+    conversation_id INTEGER REFERENCES conversation(id), detail TEXT NOT NULL DEFAULT '', at INTEGER NOT NULL
+);;
+CREATE INDEX audit_conversation ON audit (conversation_id, id);;
+CREATE TABLE picture (
+    message_id INTEGER NOT NULL REFERENCES message(id), number INTEGER NOT NULL, type TEXT NOT NULL DEFAULT '',
+    data BLOB, failure TEXT NOT NULL DEFAULT '', PRIMARY KEY (message_id, number)
+) WITHOUT ROWID;;
+CREATE TABLE wave (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, channel TEXT NOT NULL, ts TEXT, author TEXT NOT NULL,
+    is_draft INTEGER NOT NULL, at INTEGER NOT NULL
+) WITHOUT ROWID;;
+CREATE TABLE scheduled (
+    id TEXT PRIMARY KEY, conversation_id INTEGER NOT NULL REFERENCES conversation(id), body TEXT NOT NULL,
+    author TEXT NOT NULL, send_at INTEGER NOT NULL, at INTEGER NOT NULL
+) WITHOUT ROWID;;
+CREATE INDEX scheduled_conversation ON scheduled (conversation_id, send_at);;
+CREATE VIRTUAL TABLE text_index USING fts5(
+    body, content='message', content_rowid='id', tokenize='unicode61 remove_diacritics 2'
+);;
+CREATE TRIGGER text_added AFTER INSERT ON message WHEN new.body <> '' BEGIN
+    INSERT INTO text_index (rowid, body) VALUES (new.id, new.body);
+END;;
+CREATE TRIGGER text_changed AFTER UPDATE OF body ON message WHEN old.body <> new.body BEGIN
+    INSERT INTO text_index (text_index, rowid, body) SELECT 'delete', old.id, old.body WHERE old.body <> '';
+    INSERT INTO text_index (rowid, body) SELECT new.id, new.body WHERE new.body <> '';
+END;;
+INSERT INTO text_index (rowid, body) SELECT id, body FROM message WHERE body <> '';;
+UPDATE conversation SET stage = 'waiting', heard_at = created_at
+"""
+
+
 # Times are whole microseconds since 1970 (UTC): they compare exactly, and a Slack ts is one of them.
 _FIRST_TABLES = """
 CREATE TABLE event (

@@ -10,6 +10,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from bot.domain.moment import Micros
 from bot.domain.news import News
+from bot.store.desk import Desk
 from bot.store.effects import Effects
 from bot.store.engine import Engine
 from bot.store.texts import Texts
@@ -17,7 +18,7 @@ from bot.store.texts import Texts
 T = TypeVar("T")
 
 
-class SqliteLedger(Texts, Effects):
+class SqliteLedger(Texts, Effects, Desk):
     """bot.ports.Ledger over one open transaction."""
 
 

@@ -70,15 +70,14 @@ class Texts(Statements):
         """Let one more thread lead to a conversation."""
         self._do("add_thread", channel=self.conversation(conversation_id).channel, ts=ts, id=conversation_id)
 
-    def set_name(self, conversation_id: ConversationId, name: str) -> None:
-        """Note what the contact is called."""
-        self._conversations.pop(conversation_id, None)
-        self._do("set_name", id=conversation_id, name=name)
+    def save_conversation(self, conversation: Conversation) -> None:
+        """Store what changed about a conversation; its thread has calls of its own."""
+        self._do("save_conversation", **rows.from_conversation(conversation))
+        self._conversations[conversation.id] = conversation
 
-    def set_round(self, conversation_id: ConversationId, round_: int) -> None:
-        """Begin a new round."""
-        self._conversations.pop(conversation_id, None)
-        self._do("set_round", id=conversation_id, round=round_)
+    def threads_of_channel(self, channel: ChannelId, limit: int) -> list[Conversation]:
+        """List the newest conversations that show in a channel."""
+        return [rows.conversation(row) for row in self._all("threads_of_channel", channel=channel, limit=limit)]
 
     # --- texts
 
