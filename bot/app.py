@@ -30,10 +30,12 @@ from bot.providers.volt.keys import KeySource
 from bot.providers.volt.pools import Pools
 from bot.providers.volt.webhook import WebhookDoor
 from bot.slack.client import TIMEOUT, SlackClient
+from bot.slack.desk import Desk
 from bot.slack.door import SlackDoor
 from bot.slack.failures import call_failed
-from bot.slack.listeners import Desk, Listeners
+from bot.slack.listeners import Listeners
 from bot.slack.numbers import region_of
+from bot.slack.surfaces import Surfaces
 from bot.slack.views import Views
 from bot.store.depth import read_depths
 from bot.store.engine import Engine
@@ -104,8 +106,9 @@ class App:
     async def _open_doors(self, session: aiohttp.ClientSession, volt_door: WebhookDoor) -> None:
         config = self.config
         web_app = web.Application(client_max_size=LONGEST_REQUEST_BYTES)
-        desk = self._desk()
+        desk = self._desk(session)
         listeners = Listeners(desk, self._web_client(session, token=None))
+        self._closers.append(listeners.close)
         self._keep_running(self._learn_identity(desk))
         if config.slack_signing_secret is not None:
             SlackDoor(listeners.bolt, secret(config.slack_signing_secret), desk.count).add_routes(
@@ -122,15 +125,17 @@ class App:
             self._closers.append(handler.close_async)
             self._keep_running(self._connect_socket(handler))
 
-    def _desk(self) -> Desk:
+    def _desk(self, session: aiohttp.ClientSession) -> Desk:
+        token = secret(self.config.slack_bot_token)
         return Desk(
             store=self.store,
+            surfaces=Surfaces(self._web_client(session, token=token), session),
             account=self.config.account,
             channel=ChannelId(self.config.slack_channel),
             undo_s=self.config.undo_seconds,
             views=Views(region_of(self.config.account)),
             count=lambda outcome: self.watch.metrics.slack_events.labels(outcome).inc(),
-            bot_token=secret(self.config.slack_bot_token),
+            bot_token=token,
         )
 
     async def _volt_door(self, session: aiohttp.ClientSession) -> WebhookDoor:

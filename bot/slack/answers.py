@@ -1,6 +1,8 @@
-"""Every word that `/volt` answers, ephemeral, in mrkdwn; what people typed is escaped before it is repeated."""
+"""What `/volt` answers about itself, ephemeral, in mrkdwn; what people typed is escaped before it is repeated."""
 
-from bot.domain.errors import VoltBotError
+from collections.abc import Sequence
+
+from bot.domain.errors import CallFailed, VoltBotError
 from bot.slack import inert
 
 
@@ -14,20 +16,22 @@ def opening(number: str, place: str) -> str:
     return f"The conversation with {number} is in {place}."
 
 
-HELP = """*Text your customers from Slack*
-• `/volt send +1 555 555 0145 Your order is ready` – send a text; the conversation opens in the channel
-• `/volt open (555) 555-0145` – open the conversation without sending anything
-• `/volt help` – this list
+def help_of(lines: Sequence[str]) -> str:
+    """List the commands."""
+    return "\n".join(("*Text your customers from Slack*", *lines, "", IN_THREADS))
 
-In a conversation's thread, just write: every message is texted to the contact. \
+
+IN_THREADS = """In a conversation's thread, just write: every message is texted to the contact. \
 Start with `//` to keep a message among yourselves."""
 
 KEPT_INSIDE = "The text begins with `//`, which keeps a message among yourselves, so nothing was sent."
 
-USAGE = {
-    "send": "Write `/volt send NUMBER TEXT`, for example `/volt send (555) 555-0145 Your order is ready`.",
-    "open": "Write `/volt open NUMBER`, for example `/volt open (555) 555-0145`.",
-}
+ONE_MOMENT = "One moment…"
+
+
+def about_one(line: str, how: str) -> str:
+    """Explain one command."""
+    return f"{line}\n{how}"
 
 
 def unknown_command(word: str, nearest: str | None) -> str:
@@ -36,16 +40,21 @@ def unknown_command(word: str, nearest: str | None) -> str:
     return f"I do not know `/volt {inert.escape(word[:40])}`.{guess} `/volt help` lists what I can do."
 
 
-def bad_argument(reason: str, command: str) -> str:
+def bad_argument(reason: str, how: str) -> str:
     """Answer a command whose arguments cannot be used."""
-    return f"{reason}\n{USAGE[command]}"
-
-
-def own_number(number: str) -> str:
-    """Answer a command with our own number."""
-    return f"{number} is our own number: it cannot text itself."
+    return f"{reason}\n{how}"
 
 
 def not_now(error: VoltBotError) -> str:
     """Answer when nothing could be stored."""
     return f"That did not work, and nothing was sent: {inert.escape(str(error)[:200])}. Please try again in a moment."
+
+
+def failed(error: CallFailed) -> str:
+    """Answer when Volt or Slack did not do what was asked; the words say what to do."""
+    return inert.escape(error.words)
+
+
+STUMBLED = "The bot stumbled over this. Look whether anything came of it before you try again; the log says why."
+
+DONE = "Done."

@@ -1,15 +1,16 @@
-"""Doors Slack knocks on: events, `/volt`, buttons. By HTTP or Socket Mode, with the same listeners.
+"""Doors Slack knocks on: events, `/volt`, buttons, forms, menus. By HTTP or Socket Mode, with the same listeners.
 
 An event is stored before Bolt authorizes or answers anything: left at its defaults Bolt answers 200 before a listener
-has run, and after it has raised. A command or a button is one unit of work and an answer; what it owes is paid
-afterwards. No decisions about texts here (bot.bridge), no words (views.py, answers.py), no calls to Slack (client.py).
-Bolt is told everything explicitly; left alone it reads the environment.
+has run, and after it has raised. Everything else is answered by a handler of parts.py within Slack's 3 seconds; one
+that waits for Volt or Slack longer than that is told to hold the line, and answers later. No decisions about texts here
+(bot.bridge), no words (views.py, answers.py). Bolt is told everything explicitly; left alone it reads the environment.
 """
 
-import difflib
+import asyncio
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
 import structlog
@@ -21,47 +22,29 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bridge.events import record_event
-from bot.bridge.outbound import (
-    Command,
-    confirm_arrived,
-    record_open,
-    record_send,
-    send_again,
-    send_correction,
-)
-from bot.domain.conversation import Conversation
-from bot.domain.errors import InvalidNumber, StoreUnavailable
-from bot.domain.ids import ChannelId, MessageKey, UserId
+from bot.domain.errors import CallFailed, StoreUnavailable
+from bot.domain.ids import UserId
 from bot.domain.message import Edit, Reply, SlackEvent
-from bot.domain.phone import E164
-from bot.ports import Ledger, Store
-from bot.slack import answers, views
-from bot.slack.inert import escape
-from bot.slack.mrkdwn import is_note, pieces_of
-from bot.slack.numbers import region_of, take_number
+from bot.slack import answers, modals
+from bot.slack.asked import (
+    Asked,
+    asked_by_action,
+    asked_by_command,
+    asked_by_shortcut,
+    asked_by_typing,
+    asked_by_view,
+)
+from bot.slack.desk import Act, Command, Desk, Errors, Mistake, Outcome, Show, Submit, Suggest
+from bot.slack.parts import COMMANDS, PARTS, nearest
 from bot.slack.shapes import dict_of, str_of
+from bot.slack.views import View
 from bot.slack.wire import parse_event
 
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
-COMMANDS = ("send", "open", "help")
-
-
-@dataclass
-class Desk:
-    """What the listeners need to know: whose number, which channel, how long an undo lasts, and who the bot is."""
-
-    store: Store
-    account: E164
-    channel: ChannelId
-    undo_s: float
-    views: views.Views
-    count: Callable[[str], None]
-    bot_token: str = field(repr=False)
-    bot_id: str = ""
-    bot_user_id: str = ""
-    team_url: str = ""
+PATIENCE_S = 2.0
+"""How long a handler may take before it is told to answer later: Slack waits for 3 seconds, the network included."""
 
 
 class _FromMemory(AsyncAuthorize):
@@ -82,6 +65,7 @@ class Listeners:
 
     def __init__(self, desk: Desk, client: AsyncWebClient) -> None:
         self._desk = desk
+        self._under_way: set[asyncio.Task[Any]] = set()
         self.bolt = AsyncApp(
             logger=logging.getLogger("slack_bolt"),
             client=client,
@@ -93,8 +77,23 @@ class Listeners:
             ignoring_self_events_enabled=False,
         )
         self.bolt.command("/volt")(self._command)
-        for name, unit in _BUTTONS.items():
-            self.bolt.action(name)(self._button(unit))
+        for part in PARTS:
+            for name, act in part.actions.items():
+                self.bolt.action(_exactly(name))(self._acting(act))
+            for name, submit in part.submissions.items():
+                self.bolt.view(_exactly(name))(self._submitting(submit))
+            for name, act in part.shortcuts.items():
+                self.bolt.shortcut(_exactly(name))(self._using(act))
+            for name, suggest in part.suggestions.items():
+                self.bolt.options(_exactly(name))(self._suggesting(suggest))
+
+    async def close(self) -> None:
+        """Give up what people would have been answered later; what was asked for is in the books or was never done."""
+        for task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    # --- events
 
     async def _store_first(
         self,
@@ -115,6 +114,9 @@ class Listeners:
         return await next()
 
     async def _take_event(self, body: Mapping[str, Any]) -> None:
+        inner = dict_of(body.get("event"))
+        if inner.get("type") == "app_home_opened" and inner.get("tab") == "home":
+            self._welcome(UserId(str_of(inner.get("user"))))
         event = parse_event(body, self._desk.bot_id, str(body.get("api_app_id") or ""))
         if event is None or self._is_own(event):
             self._desk.count("ignored")
@@ -127,80 +129,188 @@ class Listeners:
         """Know our own words even where Slack leaves the marks of a bot out."""
         return isinstance(event, Reply | Edit) and event.author == self._desk.bot_user_id
 
-    # --- buttons
-
-    def _button(self, unit: "Press") -> Callable[..., Awaitable[None]]:
-        async def pressed(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
-            key, author = (
-                MessageKey(str(action.get("value") or "")),
-                UserId(str_of(dict_of(body.get("user")).get("id"))),
-            )
-            await self._desk.store.run(lambda ledger: unit(ledger, key, author))
-            await ack()
-
-        return pressed
+    def _welcome(self, user: UserId) -> None:
+        """Show App Home beside everything else: nothing is lost where that fails, and opening it again shows it."""
+        for part in PARTS:
+            if part.welcome is not None and user:
+                asked = Asked(name="app_home_opened", user=user)
+                self._spawn(self._safely(asked, part.welcome(self._desk, user)))
 
     # --- /volt
 
     async def _command(self, ack: AsyncAck, command: dict[str, Any]) -> None:
-        try:
-            answer = await self._answer(command)
-        except StoreUnavailable as error:
-            answer = answers.not_now(error)
-        await ack(text=answer, response_type="ephemeral")
-
-    async def _answer(self, command: dict[str, Any]) -> str:
         typed = str(command.get("text") or "").strip()
         first = typed.split(maxsplit=1)[0] if typed else "help"
-        word, rest = first.lower(), typed[len(first) :].strip()
-        if word == "help":
-            return answers.HELP
-        if word not in COMMANDS:
-            nearest = difflib.get_close_matches(word, COMMANDS, n=1)
-            return answers.unknown_command(word, nearest[0] if nearest else None)
+        asked = asked_by_command(command, first.lower())
+        work = self._spawn(self._safely(asked, self._answer(asked, typed[len(first) :].strip())))
+        view = await _within(work)
+        if view is None:
+            view = View(answers.ONE_MOMENT, [])
+            self._spawn(self._answer_later(asked, work))
+        await ack(text=view.text, blocks=view.blocks or None, response_type="ephemeral")
+
+    async def _answer(self, asked: Asked, words: str) -> View:
+        command = COMMANDS.get(asked.name)
+        if command is None:
+            return View(answers.unknown_command(asked.name, nearest(asked.name)), [])
         try:
-            number, text = take_number(rest, region_of(self._desk.account))
-        except InvalidNumber as error:
-            return answers.bad_argument(escape(str(error)), word)
-        if number == self._desk.account:
-            return answers.own_number(self._desk.views.number(number))
-        ask = Command(
-            trigger_id=str(command.get("trigger_id") or ""),
-            account=self._desk.account,
-            contact=number,
-            author=UserId(str(command.get("user_id") or "")),
-        )
-        return await (self._send(ask, text) if word == "send" else self._open(ask, text))
+            return await command.answer(self._desk, asked, words)
+        except Mistake as mistake:
+            return View(_with_usage(mistake, command), [])
 
-    async def _send(self, ask: Command, text: str) -> str:
-        pieces = pieces_of(text, None)
-        if not pieces:
-            return answers.bad_argument("There is no text after the number.", "send")
-        if is_note(pieces):
-            return answers.KEPT_INSIDE
-        conversation = await self._desk.store.run(
-            lambda ledger: record_send(ledger, ask, pieces, channel=self._desk.channel)
-        )
-        return answers.sending(self._desk.views.number(ask.contact), self._place(conversation))
+    async def _answer_later(self, asked: Asked, work: "asyncio.Task[View | None]") -> None:
+        view = await work
+        if view is not None:
+            with contextlib.suppress(CallFailed):
+                await self._desk.surfaces.answer_later(asked.response_url, view)
 
-    async def _open(self, ask: Command, text: str) -> str:
-        if text.strip():
-            return answers.bad_argument("There are words after the number.", "open")
-        conversation = await self._desk.store.run(lambda ledger: record_open(ledger, ask, channel=self._desk.channel))
-        return answers.opening(self._desk.views.number(ask.contact), self._place(conversation))
+    # --- buttons, menus, shortcuts
 
-    def _place(self, conversation: Conversation | None) -> str:
-        """Point at the thread where it is known, else at its channel."""
-        if conversation is None or conversation.thread_ts is None or not self._desk.team_url:
-            return f"<#{conversation.channel if conversation else self._desk.channel}>"
-        path = f"archives/{conversation.channel}/p{conversation.thread_ts.replace('.', '')}"
-        return f"<{self._desk.team_url.rstrip('/')}/{path}|its thread>"
+    def _acting(self, act: Act) -> Callable[..., Awaitable[None]]:
+        async def acted(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
+            await self._act(ack, act, asked_by_action(body, action))
+
+        return acted
+
+    def _using(self, act: Act) -> Callable[..., Awaitable[None]]:
+        async def used(ack: AsyncAck, body: dict[str, Any]) -> None:
+            await self._act(ack, act, asked_by_shortcut(body))
+
+        return used
+
+    async def _act(self, ack: AsyncAck, act: Act, asked: Asked) -> None:
+        """Acknowledge once it is done, or after a while: from then on it goes on beside."""
+        work = self._spawn(self._safely(asked, act(self._desk, asked)))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_S):
+                await asyncio.shield(work)
+        self._spawn(self._show_later(asked, work))
+        await ack()
+
+    async def _show_later(self, asked: Asked, work: "asyncio.Task[View | None]") -> None:
+        view = await work
+        if view is not None:
+            await self._show(asked, view)
+
+    async def _show(self, asked: Asked, view: View) -> None:
+        """Tell the one who asked: in the channel where that was, else in a window of its own."""
+        surfaces = self._desk.surfaces
+        try:
+            if asked.channel is not None:
+                await surfaces.whisper(asked.user, asked.channel, view, thread_ts=asked.thread_ts)
+            elif asked.view is not None and asked.view.callback_id:
+                await surfaces.push_modal(asked.trigger_id, modals.notice(view))
+            else:
+                await surfaces.open_modal(asked.trigger_id, modals.notice(view))
+        except CallFailed as error:
+            _log.warning("slack.not_told", code=error.code)
+
+    # --- forms
+
+    def _submitting(self, submit: Submit) -> Callable[..., Awaitable[None]]:
+        async def submitted(ack: AsyncAck, body: dict[str, Any]) -> None:
+            asked = asked_by_view(body)
+            work = self._spawn(self._outcome(asked, submit))
+            try:
+                async with asyncio.timeout(PATIENCE_S):
+                    outcome = await asyncio.shield(work)
+            except TimeoutError:
+                await ack(response_action="update", view=modals.notice(View(answers.ONE_MOMENT, [])))
+                self._spawn(self._finish_form(asked, work))
+                return
+            await _acknowledge(ack, outcome)
+
+        return submitted
+
+    async def _outcome(self, asked: Asked, submit: Submit) -> Outcome:
+        outcome: list[Outcome] = [None]
+
+        async def run() -> View | None:
+            try:
+                outcome[0] = await submit(self._desk, asked)
+            except Mistake as mistake:
+                if not mistake.block:
+                    return View(str(mistake), [])
+                outcome[0] = Errors({mistake.block: _plain(str(mistake))})
+            return None
+
+        view = await self._safely(asked, run())
+        return outcome[0] if view is None else Show(modals.notice(view), is_over=True)
+
+    async def _finish_form(self, asked: Asked, work: "asyncio.Task[Outcome]") -> None:
+        outcome = await work
+        if isinstance(outcome, Show):
+            view = outcome.view
+        elif isinstance(outcome, Errors):
+            view = modals.notice(View("\n".join(outcome.words.values()), []))
+        else:
+            view = modals.notice(View(answers.DONE, []))
+        with contextlib.suppress(CallFailed):
+            await self._desk.surfaces.update_modal(asked.view.id if asked.view else "", view)
+
+    # --- menus that ask for their options
+
+    def _suggesting(self, suggest: Suggest) -> Callable[..., Awaitable[None]]:
+        async def suggested(ack: AsyncAck, body: dict[str, Any]) -> None:
+            try:
+                found = await suggest(self._desk, asked_by_typing(body))
+            except (StoreUnavailable, CallFailed):
+                found = ()  # the menu says that nothing was found, and asks again as people go on typing
+            await ack(options=[modals.option(one) for one in found[:100]])
+
+        return suggested
+
+    # --- around all of them
+
+    def _spawn(self, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
+        task = asyncio.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return task
+
+    async def _safely(self, asked: Asked, work: Awaitable[View | None]) -> View | None:
+        """Turn every way in which a handler can fail into words for the one who asked."""
+        try:
+            return await work
+        except Mistake as mistake:
+            return View(str(mistake), [])
+        except StoreUnavailable as error:
+            return View(answers.not_now(error), [])
+        except CallFailed as error:
+            _log.info("slack.call_failed", asked=asked.name, code=error.code)
+            return View(answers.failed(error), [])
+        except Exception as error:  # noqa: BLE001 - a bug in one handler: the one who asked is told, the log says why
+            _log.error("slack.handler_failed", asked=asked.name, exc_info=error)
+            return View(answers.STUMBLED, [])
 
 
-Press = Callable[[Ledger, MessageKey, UserId], bool]
+async def _within(work: "asyncio.Task[View | None]") -> View | None:
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            return await asyncio.shield(work)
+    except TimeoutError:
+        return None
 
-_BUTTONS: dict[str, Press] = {
-    views.SEND_AGAIN: send_again,
-    views.ARRIVED: confirm_arrived,
-    views.SEND_CORRECTION: send_correction,
-}
+
+async def _acknowledge(ack: AsyncAck, outcome: Outcome) -> None:
+    match outcome:
+        case Errors():
+            await ack(response_action="errors", errors=dict(outcome.words))
+        case Show():
+            await ack(response_action="push" if outcome.is_over else "update", view=outcome.view)
+        case None:
+            await ack()
+
+
+def _with_usage(mistake: Mistake, command: Command) -> str:
+    return answers.bad_argument(str(mistake), command.how) if mistake.has_usage else str(mistake)
+
+
+def _plain(words: str) -> str:
+    """Slack shows errors of a form as plain text."""
+    return words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").replace("`", "")[:2_000]
+
+
+def _exactly(name: str) -> "str | re.Pattern[str]":
+    """Bolt takes a name as it is, or a pattern; ours ending in * stand for all that begin so."""
+    return re.compile(re.escape(name[:-1]) + ".*") if name.endswith("*") else name

@@ -1,0 +1,168 @@
+"""The desk behind every command, button and form: what their handlers may use, and the shapes they answer in.
+
+Holds no handler. A module of handlers offers a Part; parts.py lists the parts, listeners.py lets Slack reach them.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.domain.conversation import Conversation
+from bot.domain.errors import InvalidNumber, VoltBotError
+from bot.domain.ids import ChannelId, UserId
+from bot.domain.phone import E164
+from bot.ports import Store
+from bot.slack.asked import Asked
+from bot.slack.inert import escape
+from bot.slack.numbers import read_number, region_of, take_number
+from bot.slack.surfaces import Surfaces
+from bot.slack.views import View, Views
+
+
+class Mistake(VoltBotError):
+    """What was asked for cannot be done; str() says why and what to do, in mrkdwn, to the one who asked.
+
+    `block` is the block_id of the input at fault, where there is one. `has_usage`: how to write the command follows.
+    """
+
+    def __init__(self, words: str, *, block: str = "", has_usage: bool = True) -> None:
+        super().__init__(words)
+        self.block = block
+        self.has_usage = has_usage
+
+
+@dataclass
+class Desk:
+    """What handlers know and use: whose number, which channel, how long an undo lasts, and who the bot is."""
+
+    store: Store
+    surfaces: Surfaces
+    account: E164
+    channel: ChannelId
+    undo_s: float
+    views: Views
+    count: Callable[[str], None]
+    bot_token: str = field(repr=False)
+    bot_id: str = ""
+    bot_user_id: str = ""
+    team_url: str = ""
+
+    @property
+    def region(self) -> str:
+        """Whose numbers need no country code, such as "US"."""
+        return region_of(self.account)
+
+    def number(self, typed: str, *, block: str = "") -> E164:
+        """Read a contact's number as a person types it. Raises Mistake."""
+        try:
+            return self._not_ours(read_number(typed, self.region), block)
+        except InvalidNumber as error:
+            raise Mistake(escape(str(error)), block=block) from None
+
+    def number_and_rest(self, typed: str) -> tuple[E164, str]:
+        """Split "NUMBER rest" as a person types it. Raises Mistake."""
+        try:
+            number, rest = take_number(typed, self.region)
+        except InvalidNumber as error:
+            raise Mistake(escape(str(error))) from None
+        return self._not_ours(number, ""), rest
+
+    def _not_ours(self, number: E164, block: str) -> E164:
+        if number == self.account:
+            words = f"{self.views.number(number)} is our own number: it cannot text itself."
+            raise Mistake(words, block=block, has_usage=False)
+        return number
+
+    def place(self, conversation: Conversation | None) -> str:
+        """Point at a thread where it is known, else at its channel, in mrkdwn."""
+        if conversation is None or conversation.thread_ts is None or not self.team_url:
+            return f"<#{conversation.channel if conversation else self.channel}>"
+        return f"<{self.link(conversation)}|its thread>"
+
+    def link(self, conversation: Conversation) -> str:
+        """Give the address of a thread that is known."""
+        path = f"archives/{conversation.channel}/p{(conversation.thread_ts or '').replace('.', '')}"
+        return f"{self.team_url.rstrip('/')}/{path}"
+
+
+Modal = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Errors:
+    """The form stays open; words by the block_id of an input."""
+
+    words: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Show:
+    """The form gives way to another one; `is_over`: that is laid over it instead."""
+
+    view: Modal
+    is_over: bool = False
+
+
+@dataclass(frozen=True)
+class Option:
+    """One line of a menu: at most 75 characters each, `value` 150."""
+
+    text: str
+    value: str
+    description: str = ""
+
+
+Outcome = Errors | Show | None
+"""What becomes of a submitted form; None closes it."""
+
+Answer = Callable[[Desk, Asked, str], Awaitable[View]]
+"""Answers a subcommand; the text is what follows its word. Raises Mistake or CallFailed."""
+
+Act = Callable[[Desk, Asked], Awaitable[View | None]]
+"""Acts on a button, an option or a shortcut; a view is shown to the one who used it. Raises Mistake or CallFailed."""
+
+Submit = Callable[[Desk, Asked], Awaitable[Outcome]]
+"""Acts on a submitted form. Raises Mistake with the block at fault, or CallFailed."""
+
+Suggest = Callable[[Desk, Asked], Awaitable[Sequence[Option]]]
+"""Lists the options that match what was typed: at most 100, within a second or so."""
+
+Welcome = Callable[[Desk, UserId], Awaitable[None]]
+"""Shows somebody's App Home."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One subcommand of `/volt`: its word, what follows it, an example of that, and what it does in a few words."""
+
+    word: str
+    usage: str
+    example: str
+    summary: str
+    answer: Answer
+
+    @property
+    def how(self) -> str:
+        """Say how it is written, in mrkdwn."""
+        return f"Write {_code(self.word, self.usage)}, for example {_code(self.word, self.example)}."
+
+    @property
+    def line(self) -> str:
+        """Say what it does, in mrkdwn."""
+        return f"• {_code(self.word, self.example)} – {self.summary}"
+
+
+def _code(word: str, rest: str) -> str:
+    return f"`/volt {word} {rest}`" if rest else f"`/volt {word}`"
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one module answers: subcommands by their order in the help, the rest by action_id or callback_id."""
+
+    commands: tuple[Command, ...] = ()
+    actions: Mapping[str, Act] = field(default_factory=dict)
+    submissions: Mapping[str, Submit] = field(default_factory=dict)
+    shortcuts: Mapping[str, Act] = field(default_factory=dict)
+    suggestions: Mapping[str, Suggest] = field(default_factory=dict)
+    welcome: Welcome | None = None

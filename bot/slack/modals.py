@@ -1,0 +1,28 @@
+"""What modals share: the window that says one thing, and the parts that forms are made of. Pure.
+
+Limits: https://docs.slack.dev/reference/views and https://docs.slack.dev/reference/block-kit/block-elements
+"""
+
+from typing import Any
+
+from bot.slack.desk import Modal, Option
+from bot.slack.views import View
+
+LONGEST_TITLE = 24
+
+
+def notice(view: View, *, title: str = "Volt") -> Modal:
+    """A window that only says something."""
+    section = {"type": "section", "text": {"type": "mrkdwn", "text": view.text[:3_000]}}
+    return {"type": "modal", "title": plain(title), "close": plain("Close"), "blocks": view.blocks or [section]}
+
+
+def plain(text: str) -> dict[str, Any]:
+    """A text of our own without formatting."""
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def option(one: Option) -> dict[str, Any]:
+    """One line of a menu."""
+    made: dict[str, Any] = {"text": plain(one.text[:75]), "value": one.value[:150]}
+    return made | ({"description": plain(one.description[:75])} if one.description else {})

@@ -1,0 +1,30 @@
+"""Everything that people can ask for, part by part; the order is that of `/volt help`."""
+
+import difflib
+
+from bot.slack import answers, lines, texting
+from bot.slack.asked import Asked
+from bot.slack.desk import Command, Desk, Part
+from bot.slack.views import View
+
+
+async def explain(_desk: Desk, _asked: Asked, words: str) -> View:
+    """Answer `/volt help`, with a word about that one command."""
+    asked_for = words.split(maxsplit=1)[0].lower() if words.strip() else ""
+    command = COMMANDS.get(asked_for)
+    if command is not None and command.word != "help":
+        return View(answers.about_one(command.line, command.how), [])
+    return View(answers.help_of([one.line for one in COMMANDS.values()]), [])
+
+
+_HELP = Command("help", "", "", "this list; `/volt help send` says more about one of them", explain)
+
+PARTS: tuple[Part, ...] = (texting.PART, lines.PART, Part(commands=(_HELP,)))
+
+COMMANDS: dict[str, Command] = {command.word: command for part in PARTS for command in part.commands}
+
+
+def nearest(word: str) -> str | None:
+    """Find the command that somebody may have meant."""
+    found = difflib.get_close_matches(word, COMMANDS, n=1)
+    return found[0] if found else None

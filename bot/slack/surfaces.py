@@ -1,0 +1,111 @@
+"""What only one person sees: modals, App Home, ephemeral messages, and late answers to a command.
+
+One call, one request, no repeats. None of it is owed: where it fails the person asks again, so nothing here touches the
+books. Source: https://docs.slack.dev/surfaces
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.errors import CallFailed, OutcomeUnknown, Refused
+from bot.domain.ids import ChannelId, MessageTs, UserId
+from bot.slack.failures import call_failed
+from bot.slack.views import View
+
+ViewDict = dict[str, Any]
+
+_ANSWERS_HOST = "hooks.slack.com"
+
+
+class Surfaces:
+    """Shows things to one person at a time."""
+
+    def __init__(self, web: AsyncWebClient, session: aiohttp.ClientSession) -> None:
+        self._web = web
+        self._session = session
+
+    async def open_modal(self, trigger_id: str, view: ViewDict) -> str:
+        """Open a modal within 3 seconds of what was pressed, and return its id. Raises CallFailed."""
+        return _view_id(await _called(self._web.views_open, trigger_id=trigger_id, view=view))
+
+    async def push_modal(self, trigger_id: str, view: ViewDict) -> str:
+        """Open a modal over the one that is open, and return its id. Raises CallFailed."""
+        return _view_id(await _called(self._web.views_push, trigger_id=trigger_id, view=view))
+
+    async def update_modal(self, view_id: str, view: ViewDict, *, hash_: str = "") -> None:
+        """Replace an open modal; with a hash only where it was not replaced meanwhile. Raises CallFailed."""
+        guard = {"hash": hash_} if hash_ else {}
+        await _called(self._web.views_update, view_id=view_id, view=view, **guard)
+
+    async def publish_home(self, user: UserId, view: ViewDict) -> None:
+        """Show somebody's App Home. Raises CallFailed."""
+        await _called(self._web.views_publish, user_id=user, view=view)
+
+    async def whisper(
+        self, user: UserId, channel: ChannelId, view: View, *, thread_ts: MessageTs | None = None
+    ) -> None:
+        """Tell one person something in a channel or thread. Raises CallFailed."""
+        place = {"thread_ts": thread_ts} if thread_ts else {}
+        blocks = view.blocks or None
+        await _called(self._web.chat_postEphemeral, channel=channel, user=user, text=view.text, blocks=blocks, **place)
+
+    async def answer_later(self, response_url: str, view: View, *, replaces: bool = False) -> None:
+        """Answer a command or a button after its 3 seconds, as an ephemeral message. Raises CallFailed."""
+        if not self._is_slacks(response_url):
+            raise Refused("bad_response_url", "Slack gave no address to answer to.")
+        body = {"text": view.text, "response_type": "ephemeral", "replace_original": replaces}
+        if view.blocks:
+            body["blocks"] = view.blocks
+        try:
+            async with self._session.post(response_url, json=body, allow_redirects=False) as answer:
+                if answer.status != 200:
+                    raise OutcomeUnknown(f"http_{answer.status}", "Slack did not take the answer.")
+        except (aiohttp.ClientError, OSError) as error:
+            raise call_failed(error) from error
+
+    def _is_slacks(self, url: str) -> bool:
+        """Answer only at Slack: a response_url is signed for, but costs nothing to check."""
+        asked, api = urlsplit(url), urlsplit(self._web.base_url)
+        return (asked.scheme, asked.netloc) in (("https", _ANSWERS_HOST), (api.scheme, api.netloc))
+
+    async def person(self, user: UserId) -> dict[str, Any]:
+        """Ask Slack about a person: users.info. Raises CallFailed."""
+        return dict((await _called(self._web.users_info, user=user)).get("user") or {})
+
+
+def _view_id(answer: dict[str, Any]) -> str:
+    return str((answer.get("view") or {}).get("id") or "")
+
+
+async def _called(method: Callable[..., Awaitable[Any]], **arguments: Any) -> dict[str, Any]:
+    try:
+        response = await method(**{name: value for name, value in arguments.items() if value is not None})
+    except SlackApiError as error:
+        raise _view_failure(error) from error
+    except (SlackClientError, aiohttp.ClientError, OSError) as error:
+        raise call_failed(error) from error
+    return dict(response.data)
+
+
+_LATE = "That took too long for Slack. Please press it again."
+_VIEW_CODES = {
+    "expired_trigger_id": _LATE,
+    "exchanged_trigger_id": _LATE,
+    "invalid_trigger_id": _LATE,
+    "hash_conflict": "This was changed meanwhile.",
+    "not_found": "This is not open any more.",
+    "push_limit_reached": "Too many windows are open. Please close one.",
+    "user_not_in_channel": "You are not in this channel.",
+    "messages_tab_disabled": "This person cannot be written to.",
+    "not_enabled": "App Home is switched off. An admin has to apply the manifest again.",
+}
+
+
+def _view_failure(error: SlackApiError) -> CallFailed:
+    code = str(error.response.get("error") or "") if isinstance(error.response.data, dict) else ""
+    return Refused(code, _VIEW_CODES[code]) if code in _VIEW_CODES else call_failed(error)

@@ -1,0 +1,51 @@
+"""`/volt send` and `/volt open`: a text to a number, and a thread for it."""
+
+from bot.bridge.outbound import Command as Wish
+from bot.bridge.outbound import record_open, record_send
+from bot.domain.phone import E164
+from bot.slack import answers
+from bot.slack.asked import Asked
+from bot.slack.desk import Command, Desk, Mistake, Part
+from bot.slack.mrkdwn import is_note, pieces_of
+from bot.slack.views import View
+
+
+async def send(desk: Desk, asked: Asked, words: str) -> View:
+    """Answer `/volt send NUMBER TEXT`."""
+    number, text = desk.number_and_rest(words)
+    pieces = pieces_of(text, None)
+    if not pieces:
+        raise Mistake("There is no text after the number.")
+    if is_note(pieces):
+        return View(answers.KEPT_INSIDE, [])
+    wish = _wish(desk, asked, number)
+    conversation = await desk.store.run(lambda ledger: record_send(ledger, wish, pieces, channel=desk.channel))
+    return View(answers.sending(desk.views.number(number), desk.place(conversation)), [])
+
+
+async def open_thread(desk: Desk, asked: Asked, words: str) -> View:
+    """Answer `/volt open NUMBER`."""
+    number, rest = desk.number_and_rest(words)
+    if rest.strip():
+        raise Mistake("There are words after the number.")
+    wish = _wish(desk, asked, number)
+    conversation = await desk.store.run(lambda ledger: record_open(ledger, wish, channel=desk.channel))
+    return View(answers.opening(desk.views.number(number), desk.place(conversation)), [])
+
+
+def _wish(desk: Desk, asked: Asked, number: E164) -> Wish:
+    return Wish(trigger_id=asked.trigger_id, account=desk.account, contact=number, author=asked.user)
+
+
+PART = Part(
+    commands=(
+        Command(
+            "send",
+            "NUMBER TEXT",
+            "(555) 555-0145 Your order is ready",
+            "send a text; the conversation opens in the channel",
+            send,
+        ),
+        Command("open", "NUMBER", "(555) 555-0145", "open the conversation without sending anything", open_thread),
+    )
+)
