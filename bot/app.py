@@ -129,6 +129,7 @@ class App:
         token = secret(self.config.slack_bot_token)
         return Desk(
             store=self.store,
+            directory=self._volt,
             surfaces=Surfaces(self._web_client(session, token=token), session),
             account=self.config.account,
             channel=ChannelId(self.config.slack_channel),

@@ -11,7 +11,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.errors import InvalidNumber, VoltBotError
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.phone import E164
-from bot.ports import Store
+from bot.ports import Directory, Store
 from bot.slack.asked import Asked
 from bot.slack.inert import escape
 from bot.slack.numbers import read_number, region_of, take_number
@@ -36,6 +36,7 @@ class Desk:
     """What handlers know and use: whose number, which channel, how long an undo lasts, and who the bot is."""
 
     store: Store
+    directory: Directory
     surfaces: Surfaces
     account: E164
     channel: ChannelId
