@@ -6,6 +6,7 @@ is started. No secret is shown in such a line. Names and defaults are promised t
 
 import re
 from collections.abc import Mapping
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.domain.caution import Quiet
 from bot.domain.errors import InvalidNumber
 from bot.domain.phone import E164, parse_e164
 
@@ -33,11 +35,15 @@ CURES = {
     "PORT": "A number from 1 to 65535.",
     "SLACK_POST_RATE": "Posts per second and channel: more than 0, up to 100. Slack documents 1.",
     "UNDO_SECONDS": "Seconds from 0 to 30.",
+    "QUIET_HOURS": "Write it like 21:00-08:00, or off. In these hours at the contact's place the bot asks first.",
     "CATCH_UP_MINUTES": "Minutes between two looks for texts that were missed, up to 1440; 0 switches them off.",
     "CATCH_UP_HOURS": "How many hours back those looks reach: more than 0, up to 168.",
     "LOG_LEVEL": "Write debug, info, warning or error.",
     "LOG_FORMAT": "Write console or json.",
 }
+
+
+_QUIET_HOURS = r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)"
 
 
 class BadConfig(Exception):
@@ -94,6 +100,7 @@ class Config(BaseSettings):
     port: int = Field(3000, ge=0, le=65535)
     slack_post_rate: float = Field(1.0, gt=0, le=100)
     undo_seconds: float = Field(3.0, ge=0, le=30)
+    quiet_hours: str = "21:00-08:00"
     catch_up_minutes: float = Field(5.0, ge=0, le=1_440)
     catch_up_hours: float = Field(24.0, gt=0, le=168)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -171,6 +178,15 @@ class Config(BaseSettings):
             raise ValueError("is no database address")
         return value
 
+    @field_validator("quiet_hours")
+    @classmethod
+    def _hours(cls, value: str) -> str:
+        value = value.strip().lower()
+        found = re.fullmatch(_QUIET_HOURS, value)
+        if value != "off" and (found is None or found[1] == found[2]):
+            raise ValueError(f'"{value[:40]}" is no span of hours')
+        return value
+
     @field_validator("slack_bot_token", "slack_channel", "volt_api_token", "volt_account_number", mode="before")
     @classmethod
     def _required(cls, value: Any) -> Any:
@@ -190,6 +206,12 @@ class Config(BaseSettings):
     def account(self) -> E164:
         """Our number."""
         return E164(self.volt_account_number)
+
+    @property
+    def quiet(self) -> Quiet | None:
+        """The hours in which nobody wants a text; None where that does not matter."""
+        found = re.fullmatch(_QUIET_HOURS, self.quiet_hours)
+        return Quiet(time.fromisoformat(found[1]), time.fromisoformat(found[2])) if found else None
 
     @property
     def database(self) -> Path:

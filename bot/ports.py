@@ -160,8 +160,12 @@ class Directory(Protocol):
 class Workspace(Protocol):
     """Slack's side."""
 
-    async def post(self, place: Place, content: Content, *, keys: Sequence[PostKey]) -> MessageTs:
-        """Post once, carrying the keys in the metadata. NOT safe to repeat after OutcomeUnknown.
+    async def post(
+        self, place: Place, content: Content, *, keys: Sequence[PostKey], is_seen: bool = False
+    ) -> MessageTs:
+        """Post once, carrying the keys in the metadata; `is_seen`: a post in a thread stands in the channel too.
+
+        NOT safe to repeat after OutcomeUnknown.
 
         Raises Refused, NotNow or OutcomeUnknown.
         """
@@ -262,6 +266,9 @@ class Ledger(Protocol):
     def fact(self, name: str) -> str | None: ...
     def set_fact(self, name: str, value: str) -> None: ...
 
+    def text_before(self, message: Message) -> Message | None:
+        """The last text before another one of its conversation, in either direction; none that was not sent."""
+
     def newest_text(self, conversation_id: ConversationId) -> Message | None: ...
 
     def recent_texts(self, conversation_id: ConversationId) -> list[Message]:
@@ -341,8 +348,10 @@ class Ledger(Protocol):
     def set_route(self, route: Route, author: UserId) -> None: ...
     def drop_route(self, route: Route) -> bool: ...
 
-    def note_audit(self, actor: UserId, action: str, conversation_id: ConversationId | None, detail: str = "") -> None:
-        """Remember who did what; `detail` holds neither numbers nor words of a text."""
+    def note_audit(self, actor: UserId, action: str, conversation_id: ConversationId | None, detail: str = "") -> int:
+        """Remember who did what, and return its id; `detail` holds neither numbers nor words of a text."""
+
+    def audit_line(self, audit_id: int) -> AuditLine: ...
 
     def audit_of(self, conversation_id: ConversationId, limit: int) -> list[AuditLine]:
         """What was done about a conversation, newest first."""

@@ -23,6 +23,7 @@ from bot.config import Config
 from bot.domain.ids import ChannelId
 from bot.domain.moment import later
 from bot.ports import Ledger, Provider, Store, Workspace
+from bot.slack.numbers import hours_at
 from bot.watch import Watch
 
 CLOCK_S = 5.0
@@ -45,7 +46,9 @@ class Workers:
         on_crash: Callable[[Exception], None] = partial(watch.stumbled, None)
         self.dispatcher = Dispatcher(
             store=store,
-            caller=Caller(store, workspace, provider, self._pacer, clock.now, undo_s=undo_s),
+            caller=Caller(
+                store, workspace, provider, self._pacer, clock.now, undo_s=undo_s, quiet=config.quiet, hours_at=hours_at
+            ),
             pacer=self._pacer,
             clock=clock.now,
             channel=channel,

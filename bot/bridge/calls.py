@@ -7,23 +7,27 @@ anything else is attempted, so that a failure in Slack can never make us forget 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import time
 from uuid import uuid4
 
+from bot.bridge.asking import ask_first
 from bot.bridge.jobs import Call, EditContent, Job, OpenThread, PostContent, Prepare, SendText, ShowMark
-from bot.bridge.outbound import owe_preparation, owe_reply, owe_sending
+from bot.bridge.outbound import cancel, owe_preparation, owe_reply, owe_sending
 from bot.bridge.owing import owe_mark, owe_notice
 from bot.bridge.pace import Pacer
 from bot.bridge.receipts import apply_report, identified, take_in_waiting
 from bot.bridge.setbacks import record_failure
 from bot.bridge.strays import take_replies
+from bot.domain.caution import Quiet
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import Effect, Kind, State, post_pace
 from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, StoreUnavailable
 from bot.domain.ids import MessageKey, MessageTs, PostKey
-from bot.domain.message import Message, Piece
+from bot.domain.message import Message, Piece, Ref, RefKind
 from bot.domain.moment import Micros
 from bot.domain.news import News, What
-from bot.domain.post import Header, Place, Topic
+from bot.domain.phone import E164
+from bot.domain.post import Place, Topic
 from bot.domain.retry import HOLD_S
 from bot.domain.text import is_blank, split
 from bot.ports import Accepted, Ledger, Provider, Shown, Store, Workspace
@@ -44,11 +48,19 @@ class Changed:
 
 @dataclass(frozen=True)
 class Prepared:
-    """Phone text of a reply, in parts; none where nothing is left to send. `pieces` is what it was made from."""
+    """Phone text of a reply, in parts; none where nothing is left to send. `pieces` is what it was made from.
+
+    `hours` is the time of day at the contact's place, in each zone it may be in; `quiet` when nobody wants a text.
+    """
 
     parts: tuple[str, ...]
     pieces: tuple[Piece, ...]
+    quiet: Quiet | None = None
+    hours: tuple[time, ...] = ()
 
+
+AGENT = "{agent}"
+"""Stands for the name of whoever wrote, in the words that a team puts under its texts."""
 
 Result = Posted | Changed | Prepared | Accepted
 
@@ -63,6 +75,8 @@ class Caller:
     pacer: Pacer
     clock: Callable[[], Micros]
     undo_s: float
+    quiet: Quiet | None = None
+    hours_at: Callable[[E164, Micros], tuple[time, ...]] = lambda _contact, _now: ()
 
     async def perform(self, job: Job) -> CallFailed | None:
         """Make the call of a job and write down its end; returns how it failed, if it did."""
@@ -106,7 +120,7 @@ class Caller:
             case OpenThread():
                 return await self._open_thread(call, keys)
             case PostContent():
-                return Posted(await self.workspace.post(call.place, call.content, keys=keys))
+                return Posted(await self.workspace.post(call.place, call.content, keys=keys, is_seen=call.is_seen))
             case EditContent():
                 await self.workspace.edit(call.channel, call.ts, call.content)
                 return Changed()
@@ -114,7 +128,7 @@ class Caller:
                 await self.workspace.mark(call.channel, call.ts, show=call.show, instead_of=call.instead_of)
                 return Changed()
             case Prepare():
-                return await self._prepare(call.pieces)
+                return await self._prepare(call)
             case SendText():
                 return await self.provider.send(call.outgoing)
 
@@ -122,7 +136,7 @@ class Caller:
         conversation = call.conversation
         name = conversation.name or await self._name_or_none(call)
         self.pacer.bucket(post_pace(conversation.channel), self.clock()).left_late(self.clock())
-        header = Header(conversation.account, conversation.contact, name)
+        header = replace(call.header, name=name)
         return Posted(await self.workspace.post(Place(conversation.channel), header, keys=keys), name)
 
     async def _name_or_none(self, call: OpenThread) -> str:
@@ -132,9 +146,21 @@ class Caller:
         except CallFailed:
             return ""
 
-    async def _prepare(self, pieces: tuple[Piece, ...]) -> Prepared:
-        text = await self.workspace.phone_text(pieces)
-        return Prepared(() if is_blank(text) else split(text, self.provider.longest_text), pieces)
+    async def _prepare(self, call: Prepare) -> Prepared:
+        text = await self.workspace.phone_text(call.pieces)
+        if is_blank(text):
+            return Prepared((), call.pieces)
+        parts = split(text + await self._signature(call, text), self.provider.longest_text)
+        hours = self.hours_at(call.contact, self.clock()) if self.quiet else ()
+        return Prepared(parts, call.pieces, self.quiet, hours)
+
+    async def _signature(self, call: Prepare, text: str) -> str:
+        """Say who wrote, where the team wants that and the text does not say it already."""
+        if not call.signature or call.author is None:
+            return ""
+        name = (await self.workspace.phone_text((Ref(RefKind.USER, call.author),))).removeprefix("@")
+        signature = call.signature.replace(AGENT, name)
+        return "" if text.endswith(signature) else f"\n{signature}"
 
 
 def record_result(ledger: Ledger, job: Job, result: Result, *, undo_s: float) -> None:
@@ -182,14 +208,17 @@ def _record_prepared(ledger: Ledger, effect: Effect, result: Prepared) -> None:
     message = ledger.message(effect.message_id)
     if message.status is DeliveryStatus.CANCELLED:
         return
+    if message.status is not DeliveryStatus.QUEUED:
+        return  # a receipt proved that it left, or a person is being asked
     if message.pieces != result.pieces:  # edited meanwhile: once more, from the new words
         owe_preparation(ledger, message, undo_s=0)
+        return
+    if result.parts and ask_first(ledger, message, result.parts, quiet=result.quiet, hours=result.hours):
         return
     if message.has_files:
         owe_notice(ledger, message, Topic.FILES_NOT_SENT)
     if not result.parts:
-        ledger.save_message(replace(message, status=DeliveryStatus.CANCELLED))
-        owe_mark(ledger, message)
+        cancel(ledger, message)
         if not message.has_files:
             owe_notice(ledger, message, Topic.NOTHING_TO_SEND)
         return

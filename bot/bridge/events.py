@@ -2,7 +2,8 @@
 
 from bot.bridge.echoes import settle_by_echo
 from bot.bridge.outbound import record_deletion, record_edit, record_reply
-from bot.domain.message import Deletion, Edit, OwnPost, Reply, SlackEvent
+from bot.bridge.pressed import record_reaction
+from bot.domain.message import Deletion, Edit, OwnPost, Reaction, Reply, SlackEvent
 from bot.ports import Ledger
 
 
@@ -17,3 +18,5 @@ def record_event(ledger: Ledger, event: SlackEvent, *, undo_s: float) -> bool:
             return record_deletion(ledger, event)
         case OwnPost():
             return settle_by_echo(ledger, event, undo_s=undo_s)
+        case Reaction():
+            return record_reaction(ledger, event)

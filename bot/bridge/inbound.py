@@ -3,9 +3,10 @@
 from dataclasses import replace
 from uuid import uuid4
 
+from bot.bridge.desk import heard, wakes
 from bot.bridge.lookup import is_same_text
 from bot.bridge.owing import owe_notice
-from bot.domain.conversation import Conversation, is_opt_out
+from bot.domain.conversation import Conversation, is_opt_in, is_opt_out, route_of
 from bot.domain.effect import Kind, Owed, Way, lane_of, post_pace
 from bot.domain.ids import ChannelId, ConversationId, MessageKey
 from bot.domain.message import Direction, Inbound, Message
@@ -30,10 +31,11 @@ def record_inbound(ledger: Ledger, inbound: Inbound, *, channel: ChannelId) -> b
     is_new_event = ledger.note_event("volt", inbound.event_id)
     if not is_new_event or not ledger.note_event("volt-text", inbound.content_id):
         return False
-    conversation = find_or_open(ledger, inbound.account, inbound.contact, channel)
+    conversation = find_or_open(ledger, inbound.account, inbound.contact, channel, text=inbound.text)
     if not inbound.provider_id and _was_found_before(ledger, conversation, inbound):
         return False
     rank = max(int(micros_of(inbound.at)), FIRST + 1)
+    conversation = ledger.conversation(conversation.id)
     message = ledger.add_message(
         Message(
             id=0,
@@ -47,15 +49,26 @@ def record_inbound(ledger: Ledger, inbound: Inbound, *, channel: ChannelId) -> b
             legacy_id=inbound.legacy_id,
             provider_id=inbound.provider_id,
             created_at=ledger.now,
+            wakes=wakes(conversation, ledger.now),
         )
     )
     ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.INBOUND.value, why=inbound.event_id))
-    _next_round_after_replies(ledger, conversation)
     pace = post_pace(conversation.channel)
     ledger.owe(Owed(conversation.id, Way.IN, Kind.POST_TEXT, pace, message_id=message.id, rank=rank))
-    if is_opt_out(inbound.text):
-        owe_notice(ledger, message, Topic.OPTED_OUT, in_s=AFTER_THE_TEXT_S)
+    conversation = _in_next_round(ledger, conversation)
+    heard(ledger, _minding_keywords(ledger, conversation, message))
     return True
+
+
+def _minding_keywords(ledger: Ledger, conversation: Conversation, message: Message) -> Conversation:
+    """Know STOP, and START after it, and say so in the thread."""
+    if is_opt_out(message.body):
+        owe_notice(ledger, message, Topic.OPTED_OUT, in_s=AFTER_THE_TEXT_S)
+        return replace(conversation, is_opted_out=True)
+    if conversation.is_opted_out and is_opt_in(message.body):
+        owe_notice(ledger, message, Topic.OPTED_IN, in_s=AFTER_THE_TEXT_S)
+        return replace(conversation, is_opted_out=False)
+    return conversation
 
 
 def _was_found_before(ledger: Ledger, conversation: Conversation, inbound: Inbound) -> bool:
@@ -65,9 +78,11 @@ def _was_found_before(ledger: Ledger, conversation: Conversation, inbound: Inbou
     return any(ledger.note_event("volt-found", text.key) for text in same)
 
 
-def find_or_open(ledger: Ledger, account: E164, contact: E164, channel: ChannelId) -> Conversation:
-    """Find the conversation, or begin it; where it has no thread, owe it a header."""
-    conversation = ledger.find_conversation(account, contact) or ledger.add_conversation(account, contact, channel)
+def find_or_open(ledger: Ledger, account: E164, contact: E164, channel: ChannelId, *, text: str = "") -> Conversation:
+    """Find the conversation, or begin it where its routes lead; where it has no thread, owe it a header."""
+    conversation = ledger.find_conversation(account, contact)
+    if conversation is None:
+        conversation = ledger.add_conversation(account, contact, route_of(ledger.routes(), account, text) or channel)
     owe_header(ledger, conversation)
     return conversation
 
@@ -91,7 +106,8 @@ def _header_is_coming(ledger: Ledger, conversation_id: ConversationId) -> bool:
     return ledger.header_coming(lane_of(conversation_id, Way.IN))
 
 
-def _next_round_after_replies(ledger: Ledger, conversation: Conversation) -> None:
+def _in_next_round(ledger: Ledger, conversation: Conversation) -> Conversation:
     """Receipts of what we send from here on get a line of their own, below this text."""
     if ledger.has_replies(conversation.id, conversation.round):
-        ledger.save_conversation(replace(conversation, round=conversation.round + 1))
+        return replace(conversation, round=conversation.round + 1)
+    return conversation

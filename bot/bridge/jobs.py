@@ -7,18 +7,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.bridge.inbound import owe_header
-from bot.bridge.saying import line_of, sent_text_of, texts_of
+from bot.bridge.owing import HEADER
+from bot.bridge.saying import header_of, line_of, sent_text_of, texts_of
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus, overall
-from bot.domain.effect import ALONE, Effect, Kind, State
-from bot.domain.ids import ChannelId, MessageKey, MessageTs
+from bot.domain.effect import ALONE, Effect, Kind, State, Way, lane_of
+from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
 from bot.domain.message import Message, Piece
 from bot.domain.moment import later
-from bot.domain.post import Content, Place
+from bot.domain.phone import E164
+from bot.domain.post import Content, Header, Place
 from bot.ports import Ledger, Outgoing
 
 MERGED = 10
 """Texts of one contact shown in one post at most, when several wait: more would be hard to read and to answer."""
+
+SIGNATURE = "signature"
+"""The fact that holds what a team puts under its texts."""
 
 MERGED_CHARACTERS = 3_000
 """Characters in such a post at most; Slack advises 4,000 in all."""
@@ -29,14 +34,16 @@ class OpenThread:
     """Post the header."""
 
     conversation: Conversation
+    header: Header
 
 
 @dataclass(frozen=True)
 class PostContent:
-    """Post under the header. `message` is the text that the post will stand for, if any."""
+    """Post under the header; `is_seen`: in the channel too."""
 
     place: Place
     content: Content
+    is_seen: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,9 +67,12 @@ class ShowMark:
 
 @dataclass(frozen=True)
 class Prepare:
-    """Turn a reply into phone text."""
+    """Turn a reply into phone text. `signature` is what the team puts under its texts, or ""."""
 
     pieces: tuple[Piece, ...]
+    contact: E164
+    author: UserId | None
+    signature: str
 
 
 @dataclass(frozen=True)
@@ -161,7 +171,7 @@ def _call(ledger: Ledger, group: list[Effect]) -> Call | None:
     effect = group[0]
     conversation = ledger.conversation(effect.conversation_id)
     if effect.kind is Kind.OPEN_THREAD:
-        return OpenThread(conversation)
+        return OpenThread(conversation, header_of(ledger, conversation))
     if effect.kind in (Kind.PREPARE, Kind.SEND):
         return _outbound_call(ledger, effect, conversation)
     if effect.kind is Kind.MARK:
@@ -176,14 +186,15 @@ def _call(ledger: Ledger, group: list[Effect]) -> Call | None:
     is_doubtful = any(e.subject for e in group)
     said = texts_of(messages) if effect.kind is Kind.POST_TEXT else sent_text_of(messages[0])
     content: Content = replace(said, is_doubtful=is_doubtful)
-    return PostContent(place, content)
+    return PostContent(place, content, is_seen=any(message.wakes for message in messages))
 
 
 def _outbound_call(ledger: Ledger, effect: Effect, conversation: Conversation) -> Call | None:
     assert effect.message_id is not None
     message = ledger.message(effect.message_id)
     if effect.kind is Kind.PREPARE:
-        return Prepare(message.pieces)
+        signature = ledger.fact(SIGNATURE) or ""
+        return Prepare(message.pieces, conversation.contact, message.author, signature)
     if message.status is not DeliveryStatus.QUEUED:  # it left, or was taken back: whoever knew should have settled this
         ledger.settle(effect, State.DONE)
         return None
@@ -222,6 +233,9 @@ def _line(ledger: Ledger, effect: Effect, place: Place) -> Call | None:
     if content is None:
         ledger.settle(effect, State.DONE)
         return None
+    if isinstance(content, Header):
+        assert place.thread_ts is not None
+        return EditContent(place.channel, place.thread_ts, content)
     shown = ledger.shown(effect.conversation_id, effect.subject)
     if shown is not None and shown.ts is not None:
         return EditContent(place.channel, shown.ts, content)
@@ -229,7 +243,10 @@ def _line(ledger: Ledger, effect: Effect, place: Place) -> Call | None:
 
 
 def _wait_for_header(ledger: Ledger, effect: Effect, conversation: Conversation) -> None:
-    """Have a new header posted first; only a line of receipts is not worth a new thread."""
+    """Have a new header posted first; only a line that is about no text is not worth a new thread."""
+    if effect.subject == HEADER and ledger.header_coming(lane_of(conversation.id, Way.IN)):
+        ledger.settle(effect, State.OWED, due_at=later(ledger.now, 1.0))  # it may not say the newest
+        return
     if effect.kind is Kind.LINE and effect.message_id is None:
         ledger.settle(effect, State.DONE)
         return

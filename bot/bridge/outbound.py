@@ -1,20 +1,23 @@
-"""What people in Slack do, noted in one unit of work each: reply, edit, delete, send by command, press a button.
+"""What people in Slack write, noted in one unit of work each: reply, edit, delete, send by command.
 
 Nothing is sent from here. A reply owes a PREPARE, which waits out the undo window; until one of its parts has left,
-an edit replaces it and a deletion takes it back.
+an edit replaces it and a deletion takes it back. What becomes of a reply is its thread's mode; what makes us ask
+before it leaves stands in asking.py, what the buttons under it do in pressed.py.
 """
 
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
+from bot.bridge.desk import answered, keep, mode_of
+from bot.bridge.fate import fate_of
 from bot.bridge.inbound import find_or_open
-from bot.bridge.owing import owe_mark, owe_notice, refresh_lines
+from bot.bridge.owing import owe_line, owe_mark, owe_notice, receipt_subject, refresh_lines, refresh_receipts
 from bot.bridge.strays import keep_edit, keep_reply, take_edit
-from bot.domain.conversation import Conversation
+from bot.domain.conversation import Conversation, Stage
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import PREPARE_PACE, SEND_PACE, Effect, Kind, Owed, State, Way, post_pace
 from bot.domain.ids import ChannelId, MessageKey, PostKey, UserId, micros
-from bot.domain.message import Deletion, Direction, Edit, Message, Piece, Ref, RefKind, Reply
+from bot.domain.message import Deletion, Direction, Edit, Message, Piece, Reply
 from bot.domain.moment import later
 from bot.domain.news import News, What
 from bot.domain.phone import E164
@@ -24,8 +27,8 @@ from bot.ports import Ledger
 QUICK_S = 1.0
 """Without an undo window a text mostly leaves within this time, and need not be marked as waiting before."""
 
-WITH_BUTTONS = (Topic.FAILED, Topic.CHECKING, Topic.EDITED_LATE)
-"""Lines that say who pressed their button, once somebody has."""
+OFFERED_S = 2.0
+"""An undo window shorter than this is over before anybody has read that there is one."""
 
 
 @dataclass(frozen=True)
@@ -69,23 +72,22 @@ def _is_first_sight(ledger: Ledger, reply: Reply) -> bool:
 
 def owe_reply(ledger: Ledger, conversation: Conversation, reply: Reply, *, undo_s: float) -> Message:
     """Store a reply and owe its sending once the undo window has passed."""
-    message = _new_text(ledger, conversation, author=reply.author, rank=micros(reply.ts))
+    message = new_text(ledger, conversation, author=reply.author, rank=micros(reply.ts))
     pieces, is_note = take_edit(ledger, reply) or (reply.pieces, False)
-    message = replace(message, pieces=pieces, channel=reply.channel, ts=reply.ts, has_files=reply.has_files)
-    message = ledger.add_message(message)
+    fate = fate_of(mode_of(ledger, conversation), pieces, is_note=is_note)
+    message = replace(message, pieces=fate.pieces, channel=reply.channel, ts=reply.ts, has_files=reply.has_files)
+    message = ledger.add_message(replace(message, asks=fate.asks))
     ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why=reply.event_id))
-    if is_note or _is_for_colleagues(message.pieces):
-        _keep_inside(ledger, message, is_said=not is_note)
+    if fate.stays:
+        _keep_inside(ledger, message, fate.topic)
         return message
+    undo_s = 0 if fate.asks else undo_s  # whoever is asked can still say no
+    answered(ledger, ledger.conversation(conversation.id))
     owe_preparation(ledger, message, undo_s=undo_s)
     owe_mark(ledger, message, in_s=0 if undo_s else QUICK_S)
+    if undo_s >= OFFERED_S:
+        owe_line(ledger, conversation.id, receipt_subject(message.round))
     return message
-
-
-def _is_for_colleagues(pieces: tuple[Piece, ...]) -> bool:
-    """Know "@Ben can you take this?": words to a colleague, and a text cannot be taken back."""
-    first = next((piece for piece in pieces if not isinstance(piece, str) or piece.strip()), "")
-    return isinstance(first, Ref) and first.kind in (RefKind.USER, RefKind.GROUP)
 
 
 def record_send(
@@ -95,8 +97,9 @@ def record_send(
     if not ledger.note_event("slack-trigger", command.trigger_id):
         return None
     conversation = find_or_open(ledger, command.account, command.contact, channel)
-    message = _new_text(ledger, conversation, author=command.author, rank=int(ledger.now))
+    message = new_text(ledger, conversation, author=command.author, rank=int(ledger.now))
     message = ledger.add_message(replace(message, pieces=pieces))
+    answered(ledger, ledger.conversation(conversation.id))
     ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))
     pace = post_pace(conversation.channel)
     ledger.owe(Owed(conversation.id, Way.IN, Kind.POST_SENT, pace, message_id=message.id, rank=int(ledger.now)))
@@ -108,7 +111,10 @@ def record_open(ledger: Ledger, command: Command, *, channel: ChannelId) -> Conv
     """Take in `/volt open`: the conversation has or gets a thread; None where the same command came before."""
     if not ledger.note_event("slack-trigger", command.trigger_id):
         return None
-    return find_or_open(ledger, command.account, command.contact, channel)
+    conversation = find_or_open(ledger, command.account, command.contact, channel)
+    if conversation.heard_at is None and conversation.answered_at is None:
+        keep(ledger, replace(conversation, stage=Stage.WAITING))  # nobody has said anything that wants an answer
+    return conversation
 
 
 def record_edit(ledger: Ledger, edit: Edit, *, undo_s: float) -> bool:
@@ -122,27 +128,38 @@ def record_edit(ledger: Ledger, edit: Edit, *, undo_s: float) -> bool:
         return False
     if parts[0].author != edit.author:
         return False
-    pieces = () if edit.is_note else edit.pieces
-    if not _has_stayed(ledger, parts):
+    conversation = ledger.conversation(parts[0].conversation_id)
+    fate = fate_of(mode_of(ledger, conversation), edit.pieces, is_note=edit.is_note)
+    if not has_stayed(ledger, parts):
+        pieces = () if edit.is_note else fate.pieces
         ledger.save_message(replace(parts[0], pieces=pieces))  # the words of a correction, should one be wanted
         owe_notice(ledger, parts[0], Topic.EDITED_LATE)
         return True
-    first = _taken_back(ledger, parts)
-    if edit.is_note or _is_for_colleagues(pieces):
-        _keep_inside(ledger, first, is_said=not edit.is_note)
+    first = taken_back(ledger, parts)
+    if fate.stays:
+        _keep_inside(ledger, first, fate.topic)
         return True
-    ledger.save_message(replace(first, pieces=pieces, body=""))
+    first = replace(first, status=DeliveryStatus.QUEUED, pieces=fate.pieces, body="", asks=fate.asks, approved_by=None)
+    ledger.save_message(first)
+    refresh_lines(ledger, first, (Topic.ASK,))
     if not any(effect.kind is Kind.PREPARE and effect.state is State.SENDING for effect in ledger.effects_of(first.id)):
-        owe_preparation(ledger, first, undo_s=undo_s)
+        owe_preparation(ledger, first, undo_s=0 if fate.asks else undo_s)
     return True
 
 
-def _keep_inside(ledger: Ledger, message: Message, *, is_said: bool) -> None:
-    """Do not send it: it is for colleagues. Said where nothing but a mention tells."""
+def _keep_inside(ledger: Ledger, message: Message, topic: Topic | None) -> None:
+    """Do not send it: it is for colleagues. Said where people may have meant it otherwise."""
+    cancel(ledger, message)
+    if topic is not None:
+        owe_notice(ledger, message, topic)
+
+
+def cancel(ledger: Ledger, message: Message) -> None:
+    """Note that a reply is not sent, and show that wherever something was shown about it."""
     ledger.save_message(replace(message, status=DeliveryStatus.CANCELLED))
     owe_mark(ledger, message)
-    if is_said:
-        owe_notice(ledger, message, Topic.KEPT_INSIDE)
+    refresh_lines(ledger, message, (Topic.ASK,))
+    refresh_receipts(ledger, message)
 
 
 def record_deletion(ledger: Ledger, deletion: Deletion) -> bool:
@@ -150,8 +167,8 @@ def record_deletion(ledger: Ledger, deletion: Deletion) -> bool:
     if not ledger.note_event("slack-deletion", f"{deletion.channel}:{deletion.ts}"):
         return False
     parts = ledger.messages_at(deletion.channel, deletion.ts)
-    if parts and _has_stayed(ledger, parts):
-        ledger.save_message(replace(_taken_back(ledger, parts), status=DeliveryStatus.CANCELLED))
+    if parts and has_stayed(ledger, parts):
+        cancel(ledger, taken_back(ledger, parts))
         return True
     if parts:
         owe_notice(ledger, parts[0], Topic.DELETED_LATE)
@@ -160,61 +177,6 @@ def record_deletion(ledger: Ledger, deletion: Deletion) -> bool:
     if conversation is not None and conversation.thread_ts == deletion.ts:
         ledger.set_thread(conversation.id, None)  # the next text opens a new thread
     return conversation is not None
-
-
-def send_again(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
-    """Send a text once more because a person asked for it; False where somebody already did, or it is not failed.
-
-    A failed text, or one whose outcome could not be found out, is replaced by a new text of its own key.
-    """
-    old = ledger.message_by_key(key)
-    if old is None or old.again_key or old.settled_by:
-        return False
-    is_undecided = old.status is DeliveryStatus.UNKNOWN and old.failure is not None
-    if not (is_undecided or old.status is DeliveryStatus.FAILED):
-        return False
-    if old.failure is not None and not old.failure.may_send_again:
-        return False
-    conversation = ledger.conversation(old.conversation_id)
-    again = _new_text(ledger, conversation, author=old.author, rank=int(ledger.now))
-    # The body is ready for the phone: it must not be unescaped, numbered or split a second time.
-    again = replace(again, body=old.body, media=old.media, channel=old.channel, ts=old.ts, part=old.part)
-    again = ledger.add_message(again)
-    ledger.tell(News(What.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="again"))
-    ledger.save_message(replace(old, again_key=again.key, settled_by=author))
-    owe_sending(ledger, again)
-    owe_mark(ledger, again)
-    refresh_lines(ledger, old, WITH_BUTTONS)
-    return True
-
-
-def confirm_arrived(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
-    """A person says that a text of unknown outcome arrived; False where that was settled before."""
-    old = ledger.message_by_key(key)
-    if old is None or old.again_key or old.settled_by or old.status is not DeliveryStatus.UNKNOWN:
-        return False
-    ledger.save_message(replace(old, status=DeliveryStatus.SENT, settled_by=author))
-    owe_mark(ledger, old)
-    refresh_lines(ledger, old, WITH_BUTTONS)
-    return True
-
-
-def send_correction(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
-    """Text the edited words of a reply that had left; False where that was done, or nothing was edited."""
-    old = ledger.message_by_key(key)
-    if old is None or old.again_key or old.settled_by or not old.pieces or old.channel is None:
-        return False
-    conversation = ledger.conversation(old.conversation_id)
-    again = _new_text(ledger, conversation, author=author, rank=int(ledger.now))
-    again = ledger.add_message(replace(again, pieces=old.pieces, channel=old.channel, ts=old.ts))
-    ledger.tell(News(What.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="correction"))
-    for part in ledger.messages_at(old.channel, old.ts) if old.ts else ():
-        if part.id != again.id:
-            ledger.save_message(replace(part, again_key=again.key, settled_by=author))
-    owe_preparation(ledger, again, undo_s=0)
-    owe_mark(ledger, again)
-    refresh_lines(ledger, old, WITH_BUTTONS)
-    return True
 
 
 def owe_sending(ledger: Ledger, message: Message) -> None:
@@ -232,7 +194,8 @@ def owe_sending(ledger: Ledger, message: Message) -> None:
     )
 
 
-def _new_text(ledger: Ledger, conversation: Conversation, *, author: UserId | None, rank: int) -> Message:
+def new_text(ledger: Ledger, conversation: Conversation, *, author: UserId | None, rank: int) -> Message:
+    """Begin a text of ours; it is not stored yet."""
     return Message(
         id=0,
         key=MessageKey(uuid4().hex),
@@ -263,14 +226,14 @@ def owe_preparation(ledger: Ledger, message: Message, *, undo_s: float) -> None:
     )
 
 
-def _has_stayed(ledger: Ledger, parts: list[Message]) -> bool:
+def has_stayed(ledger: Ledger, parts: list[Message]) -> bool:
     """Tell whether certainly no part has left: no sending is under way, unknown or done."""
-    if any(part.status is not DeliveryStatus.QUEUED for part in parts):
+    if any(part.status not in (DeliveryStatus.QUEUED, DeliveryStatus.DRAFT) for part in parts):
         return False
     return all(effect.state is State.OWED for effect in _calls_for(ledger, parts) if effect.kind is Kind.SEND)
 
 
-def _taken_back(ledger: Ledger, parts: list[Message]) -> Message:
+def taken_back(ledger: Ledger, parts: list[Message]) -> Message:
     """Take the sending of all parts off the books and return the first part, which stands for the reply.
 
     A preparation under way stays: it looks at the reply again when it ends.

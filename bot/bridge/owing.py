@@ -13,6 +13,22 @@ from bot.domain.moment import later
 from bot.domain.post import Topic
 from bot.ports import Ledger
 
+HEADER = "header"
+"""The subject of the header itself, which is edited and never posted anew by a line."""
+
+_DESK = "desk:"
+
+
+def desk_subject(audit_id: int) -> str:
+    """Name the line that says what a colleague did."""
+    return f"{_DESK}{audit_id}"
+
+
+def audit_id_of(subject: str) -> int | None:
+    """Read the id out of such a name; None for any other subject."""
+    rest = subject.removeprefix(_DESK)
+    return int(rest) if rest != subject else None
+
 
 def receipt_subject(round_: int) -> str:
     """Name the line of receipts of one round."""
@@ -62,7 +78,7 @@ def owe_line(
             return
         ledger.drop(waiting)  # what it was waiting for has come
     shown = ledger.shown(conversation_id, subject)
-    is_there = shown is not None and shown.ts is not None
+    is_there = subject == HEADER or (shown is not None and shown.ts is not None)
     pace = EDIT_PACE if is_there else post_pace(ledger.conversation(conversation_id).channel)
     due_at = later(ledger.now, in_s)
     ledger.owe(
@@ -83,6 +99,13 @@ def owe_notice(ledger: Ledger, message: Message, topic: Topic, *, in_s: float = 
     """Owe a line of its own about a text."""
     subject = notice_subject(topic, message.key)
     owe_line(ledger, message.conversation_id, subject, message_id=message.id, in_s=in_s)
+
+
+def refresh_receipts(ledger: Ledger, message: Message) -> None:
+    """Owe the line of receipts of a text's round anew, where it stands in the thread already."""
+    subject = receipt_subject(message.round)
+    if ledger.shown(message.conversation_id, subject) is not None:
+        owe_line(ledger, message.conversation_id, subject)
 
 
 def refresh_lines(ledger: Ledger, message: Message, topics: Iterable[Topic]) -> None:

@@ -8,6 +8,7 @@ shown as such.
 from dataclasses import replace
 from uuid import uuid4
 
+from bot.bridge.desk import keep
 from bot.bridge.inbound import find_or_open
 from bot.bridge.owing import owe_line, owe_mark, owe_notice, receipt_subject, refresh_lines
 from bot.bridge.strays import RECEIPT, keep_receipt, take_receipts
@@ -101,6 +102,8 @@ def apply_report(
     ledger.tell(
         News(What.STATUS, message.key, detail=after.value, why=failure.code if failure else "", seconds=seconds)
     )
+    if failure is not None and failure.is_opt_out:
+        keep(ledger, replace(ledger.conversation(message.conversation_id), is_opted_out=True))
     if receipt is not None:
         _end_send(ledger, message)
     _owe_news(ledger, message, before=message.status, after=after)

@@ -3,15 +3,28 @@
 Each function reads the books and returns facts (bot.domain.post) or None where nothing is left to say.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
-from bot.bridge.owing import receipt_subject
+from bot.bridge.desk import mode_of
+from bot.bridge.owing import HEADER, audit_id_of, receipt_subject
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus, overall
-from bot.domain.effect import Effect
+from bot.domain.effect import Effect, Kind, State
+from bot.domain.ids import MessageKey
 from bot.domain.message import Message
 from bot.domain.moment import moment_of
-from bot.domain.post import Content, CustomerText, CustomerTexts, Notice, ReceiptSummary, SentText, Topic
+from bot.domain.post import (
+    Content,
+    CustomerText,
+    CustomerTexts,
+    Deed,
+    Header,
+    Notice,
+    ReceiptSummary,
+    SentText,
+    Topic,
+)
 from bot.ports import Ledger
 
 LATE_S = 60.0
@@ -37,34 +50,76 @@ def sent_text_of(message: Message) -> SentText:
 
 def line_of(ledger: Ledger, effect: Effect) -> Content | None:
     """Say what a line of our own says now."""
+    if effect.subject == HEADER:
+        return header_of(ledger, ledger.conversation(effect.conversation_id))
+    audit_id = audit_id_of(effect.subject)
+    if audit_id is not None:
+        done = ledger.audit_line(audit_id)
+        return Deed(done.actor, done.action, done.detail)
     topic, _, rest = effect.subject.partition(":")
     if effect.subject == receipt_subject(int(rest) if rest.isdigit() else -1):
         return _receipts(ledger, ledger.conversation(effect.conversation_id), int(rest))
     assert effect.message_id is not None
     is_shown = ledger.shown(effect.conversation_id, effect.subject) is not None
-    return _notice(Topic(topic), ledger.message(effect.message_id), is_shown=is_shown)
+    notice = _notice(Topic(topic), ledger.message(effect.message_id), is_shown=is_shown)
+    return notice and replace(notice, name=ledger.conversation(effect.conversation_id).name)
+
+
+def header_of(ledger: Ledger, conversation: Conversation) -> Header:
+    """Say what a thread is about and how things stand in it."""
+    return Header(
+        account=conversation.account,
+        contact=conversation.contact,
+        name=conversation.name,
+        conversation_id=conversation.id,
+        stage=conversation.stage,
+        assignee=conversation.assignee,
+        mode=mode_of(ledger, conversation),
+        is_opted_out=conversation.is_opted_out,
+        is_blocked=conversation.is_blocked,
+    )
 
 
 def _receipts(ledger: Ledger, conversation: Conversation, round_: int) -> ReceiptSummary | None:
     """Count replies, not parts: a reply has arrived when its last part has."""
     replies: dict[str, list[Message]] = {}
     for message in ledger.replies_of_round(conversation.id, round_):
-        replies.setdefault(message.ts or message.key, []).append(message)
+        if message.status is not DeliveryStatus.DRAFT:  # a line of its own asks about it
+            replies.setdefault(message.ts or message.key, []).append(message)
     statuses = [overall(m.status for m in parts if m.status) for parts in replies.values()]
     settled = [m.settled_at for parts in replies.values() for m in parts if m.settled_at is not None]
     delivered = statuses.count(DeliveryStatus.DELIVERED)
     sent = statuses.count(DeliveryStatus.SENT)
     is_shown = ledger.shown(conversation.id, receipt_subject(round_)) is not None
-    if not settled or not (delivered or sent or is_shown):
+    undo_key = _undo_key(ledger, replies)
+    if not is_shown and not undo_key and not (settled and (delivered or sent)):
         return None  # a failure has a line of its own; only a line that stands already must take it in
-    failed = statuses.count(DeliveryStatus.FAILED)
-    return ReceiptSummary(delivered=delivered, sent=sent, failed=failed, last_at=moment_of(max(settled)))
+    return ReceiptSummary(
+        delivered=delivered,
+        sent=sent,
+        failed=statuses.count(DeliveryStatus.FAILED),
+        last_at=moment_of(max(settled)) if settled else None,
+        waiting=statuses.count(DeliveryStatus.QUEUED) + statuses.count(DeliveryStatus.SENDING),
+        undo_key=undo_key,
+    )
+
+
+def _undo_key(ledger: Ledger, replies: dict[str, list[Message]]) -> MessageKey | None:
+    """Find the newest reply that waits out its undo window."""
+    waiting = (parts[0] for parts in replies.values() if parts[0].status is DeliveryStatus.QUEUED)
+    undoable = [m for m in waiting if any(_waits(effect) for effect in ledger.effects_of(m.id))]
+    return undoable[-1].key if undoable else None
+
+
+def _waits(effect: Effect) -> bool:
+    return effect.kind is Kind.PREPARE and effect.state is State.OWED
 
 
 _WHILE = {
     Topic.FAILED: DeliveryStatus.FAILED,
     Topic.HELD: DeliveryStatus.QUEUED,
     Topic.CHECKING: DeliveryStatus.UNKNOWN,
+    Topic.ASK: DeliveryStatus.DRAFT,
 }
 """Lines that are news only as long as the text is in this status."""
 
@@ -100,4 +155,8 @@ def _about(topic: Topic, message: Message) -> Notice:
         is_sent_again=message.again_key is not None,
         at=moment_of(message.settled_at) if message.settled_at else None,
         has_correction=bool(message.pieces),
+        asks=message.asks,
+        is_waiting=message.status is DeliveryStatus.DRAFT,
+        is_cancelled=message.status is DeliveryStatus.CANCELLED,
+        approved_by=message.approved_by,
     )

@@ -1,6 +1,7 @@
 """What crosses the bridge, written as plain values that JSON can hold, and read back."""
 
 import json
+from dataclasses import astuple
 from datetime import datetime
 from typing import Any
 
@@ -41,5 +42,5 @@ def _of_inbound(inbound: Inbound) -> dict[str, Any]:
 
 def _of_receipt(receipt: Receipt) -> dict[str, Any]:
     failure = receipt.failure
-    told = [failure.code, failure.words, failure.may_send_again] if failure else None
+    told = astuple(failure) if failure else None
     return {**vars(receipt), "at": receipt.at.isoformat(), "status": receipt.status.value, "failure": told}

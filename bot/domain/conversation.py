@@ -1,6 +1,7 @@
 """A conversation: one account number with one contact, the thread that shows it, and who looks after it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -78,6 +79,28 @@ https://simonsays.atlassian.net/wiki/spaces/VAPI/pages/99319810
 """
 
 
+OPT_IN = frozenset({"START", "UNSTOP"})
+"""The words that take an opt-out back. Volt documents none; these are the carriers' (CTIA's Short Code handbook)."""
+
+
 def is_opt_out(text: str) -> bool:
     """Tell whether a contact asks for no more texts."""
-    return re.sub(r"[\W_]+", "", text).upper() in OPT_OUT
+    return _letters(text) in OPT_OUT
+
+
+def is_opt_in(text: str) -> bool:
+    """Tell whether a contact who opted out asks for texts again."""
+    return _letters(text) in OPT_IN
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text).upper()
+
+
+def route_of(routes: Sequence[Route], account: E164, text: str) -> ChannelId | None:
+    """Find the channel for a new conversation: by how its first text begins, else by the number it came to."""
+    words = text.casefold().split()
+    keywords = (route for route in routes if route.kind == "keyword")
+    numbers = (route for route in routes if route.kind == "number" and route.subject == account)
+    fitting = (route for route in keywords if words[: len(route.subject.split())] == route.subject.split())
+    return next((route.channel for route in (*fitting, *numbers)), None)

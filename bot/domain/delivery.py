@@ -11,6 +11,7 @@ from enum import Enum
 class DeliveryStatus(Enum):
     """What we believe about one outbound text."""
 
+    DRAFT = "draft"
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
@@ -22,9 +23,11 @@ class DeliveryStatus(Enum):
 
 _S = DeliveryStatus
 MOVES: dict[DeliveryStatus, frozenset[DeliveryStatus]] = {
+    # somebody should look at it before it goes
+    _S.DRAFT: frozenset({_S.QUEUED, _S.CANCELLED}),
     # a text waits, and may be taken back or refused before it leaves
     # a receipt can prove that a try we took for failed went out after all
-    _S.QUEUED: frozenset({_S.SENDING, _S.SENT, _S.DELIVERED, _S.FAILED, _S.CANCELLED}),
+    _S.QUEUED: frozenset({_S.DRAFT, _S.SENDING, _S.SENT, _S.DELIVERED, _S.FAILED, _S.CANCELLED}),
     # certain failure to leave puts it back in the queue; a receipt may beat the provider's own answer
     _S.SENDING: frozenset({_S.QUEUED, _S.SENT, _S.DELIVERED, _S.FAILED, _S.UNKNOWN}),
     # found out later: by a receipt, by looking it up, or by a person
@@ -39,7 +42,7 @@ OPEN = frozenset({_S.QUEUED, _S.SENDING, _S.UNKNOWN})
 """Statuses in which the text has not certainly left."""
 
 # Of several parts of one reply the least advanced speaks for all, and trouble speaks first.
-_WORST_FIRST = (_S.FAILED, _S.UNKNOWN, _S.QUEUED, _S.SENDING, _S.SENT, _S.DELIVERED, _S.CANCELLED)
+_WORST_FIRST = (_S.FAILED, _S.UNKNOWN, _S.DRAFT, _S.QUEUED, _S.SENDING, _S.SENT, _S.DELIVERED, _S.CANCELLED)
 
 
 def moved(current: DeliveryStatus, report: DeliveryStatus) -> DeliveryStatus | None:

@@ -37,12 +37,14 @@ class Inbound:
 class Failure:
     """Why a text did not arrive, in words an agent understands.
 
-    `code` is the provider's ("702"), or empty. `may_send_again` says whether trying later can help.
+    `code` is the provider's ("702"), or empty. `may_send_again` says whether trying later can help; `is_opt_out` that
+    the contact wants no texts.
     """
 
     code: str
     words: str
     may_send_again: bool
+    is_opt_out: bool = False
 
 
 @dataclass(frozen=True)
@@ -218,4 +220,15 @@ class OwnPost:
     keys: tuple[str, ...]
 
 
-SlackEvent = Reply | Edit | Deletion | OwnPost
+@dataclass(frozen=True)
+class Reaction:
+    """A person asked for a message back by a reaction on it. `at` tells one reaction of theirs from the next."""
+
+    event_id: str
+    channel: ChannelId
+    ts: MessageTs
+    author: UserId
+    at: str
+
+
+SlackEvent = Reply | Edit | Deletion | OwnPost | Reaction

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
-from bot.domain.message import Failure
+from bot.domain.conversation import Mode, Stage
+from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, UserId
+from bot.domain.message import Ask, Failure
 from bot.domain.phone import E164
 
 
@@ -28,6 +29,12 @@ class Header:
     account: E164
     contact: E164
     name: str = ""
+    conversation_id: ConversationId | None = None
+    stage: Stage = Stage.OPEN
+    assignee: UserId | None = None
+    mode: Mode = Mode.AUTO
+    is_opted_out: bool = False
+    is_blocked: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,12 +69,17 @@ class SentText:
 
 @dataclass(frozen=True)
 class ReceiptSummary:
-    """What the carrier said about the replies since the contact last wrote. `last_at` is the newest report."""
+    """How far the replies since the contact last wrote are. `last_at` is the carrier's newest report, if there is one.
+
+    `waiting` have not left; `undo_key` is the newest of them that can be taken back. All 0: everything was taken back.
+    """
 
     delivered: int
     sent: int
     failed: int
-    last_at: datetime
+    last_at: datetime | None
+    waiting: int = 0
+    undo_key: MessageKey | None = None
 
 
 class Topic(Enum):
@@ -84,6 +96,10 @@ class Topic(Enum):
     NOTHING_TO_SEND = "nothing_to_send"
     KEPT_INSIDE = "kept_inside"
     OPTED_OUT = "opted_out"
+    OPTED_IN = "opted_in"
+    ASK = "ask"
+    READ_ONLY = "read_only"
+    TOO_LATE = "too_late"
     FILES_NOT_SENT = "files_not_sent"
     NOT_SHOWN = "not_shown"
 
@@ -94,7 +110,8 @@ class Notice:
 
     `text` is what the phone shows or would have shown. `settled_by` is who pressed a button, once somebody has, and
     `is_sent_again` says which one it was. `at` is when the text's status was last reported. `has_correction`: newer
-    words are there to be sent.
+    words are there to be sent. `asks` is why a person should look at it first, `is_waiting` whether it still waits for
+    that, `approved_by` who let it go; `is_cancelled`: it is not sent. `name` is the contact's, where there is one.
     """
 
     topic: Topic
@@ -106,6 +123,20 @@ class Notice:
     is_sent_again: bool = False
     at: datetime | None = None
     has_correction: bool = False
+    asks: tuple[Ask, ...] = ()
+    is_waiting: bool = False
+    is_cancelled: bool = False
+    approved_by: UserId | None = None
+    name: str = ""
 
 
-Content = Header | CustomerTexts | SentText | ReceiptSummary | Notice
+@dataclass(frozen=True)
+class Deed:
+    """What a colleague did about the conversation: the action of the audit trail, and what it was done to."""
+
+    actor: UserId
+    action: str
+    detail: str
+
+
+Content = Deed | Header | CustomerTexts | SentText | ReceiptSummary | Notice

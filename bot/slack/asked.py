@@ -12,6 +12,15 @@ from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.slack.shapes import dict_of, dicts_of, str_of
 from bot.slack.wire import ts_of
 
+_TYPED = (
+    "value",
+    "selected_date",
+    "selected_time",
+    "selected_conversation",
+    "selected_channel",
+    "selected_user",
+)
+
 
 @dataclass(frozen=True)
 class Form:
@@ -25,8 +34,7 @@ class Form:
     def text(self, block_id: str) -> str:
         """Read what was typed, or a date, time or number that was picked."""
         one = self._input(block_id)
-        names = ("value", "selected_date", "selected_time", "selected_conversation", "selected_channel")
-        return next((found for name in names if (found := str_of(one.get(name)))), "")
+        return next((found for name in _TYPED if (found := str_of(one.get(name)))), "")
 
     def moment(self, block_id: str) -> int | None:
         """Read the Unix second of a date and time picker."""

@@ -26,6 +26,7 @@ from bot.slack.wire import OWN_EVENT_TYPE, read_history, ts_of
 TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=5)
 
 MARKS = {
+    DeliveryStatus.DRAFT: "double_vertical_bar",
     DeliveryStatus.QUEUED: "hourglass_flowing_sand",
     DeliveryStatus.SENDING: "hourglass_flowing_sand",
     DeliveryStatus.SENT: "outbox_tray",
@@ -54,17 +55,19 @@ class SlackClient:
         self._names: dict[Ref, str] = {}
         self._user_id = ""
 
-    async def post(self, place: Place, content: Content, *, keys: Sequence[PostKey]) -> MessageTs:
+    async def post(
+        self, place: Place, content: Content, *, keys: Sequence[PostKey], is_seen: bool = False
+    ) -> MessageTs:
         """Post once; where Slack refuses the layout, once more as plain text."""
         view = self._views.of(content)
         try:
-            return await self._post(place, view, keys)
+            return await self._post(place, view, keys, is_seen=is_seen)
         except Refused as error:
             if error.code not in OURS:
                 raise
-        return await self._post(place, View(view.text[:3_900] or "…", []), keys)
+        return await self._post(place, View(view.text[:3_900] or "…", []), keys, is_seen=is_seen)
 
-    async def _post(self, place: Place, view: View, keys: Sequence[PostKey]) -> MessageTs:
+    async def _post(self, place: Place, view: View, keys: Sequence[PostKey], *, is_seen: bool) -> MessageTs:
         answer = await _mapped(
             self._web.chat_postMessage,
             channel=place.channel,
@@ -74,6 +77,7 @@ class SlackClient:
             metadata={"event_type": OWN_EVENT_TYPE, "event_payload": {"keys": list(keys)}},
             unfurl_links=False,
             unfurl_media=False,
+            reply_broadcast=True if is_seen else None,
         )
         return MessageTs(str(answer["ts"]))
 

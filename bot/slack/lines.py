@@ -1,28 +1,53 @@
-"""The buttons under lines of our own about one text: send it again, it arrived, send a correction."""
+"""The buttons under lines of our own about one text: send it, keep it, take it back, send it again, it arrived."""
 
 from collections.abc import Callable
 
-from bot.bridge.outbound import confirm_arrived, send_again, send_correction
+from bot.bridge.pressed import (
+    Undone,
+    approve,
+    confirm_arrived,
+    discard,
+    send_again,
+    send_correction,
+    take_back,
+)
 from bot.domain.ids import MessageKey, UserId
 from bot.ports import Ledger
-from bot.slack import views
+from bot.slack import notices
 from bot.slack.asked import Asked
 from bot.slack.desk import Act, Desk, Part
+from bot.slack.views import View
 
 Press = Callable[[Ledger, MessageKey, UserId], bool]
 
+SETTLED = "Somebody was faster: this has been decided already."
+TOO_LATE = "It has already left, and cannot be taken back."
 
-def _pressed(unit: Press) -> Act:
-    async def act(desk: Desk, asked: Asked) -> None:
-        await desk.store.run(lambda ledger: unit(ledger, MessageKey(asked.value), asked.user))
+
+def _pressed(unit: Press, words: str = "") -> Act:
+    """Act once; whoever comes second is told so where that matters."""
+
+    async def act(desk: Desk, asked: Asked) -> View | None:
+        done = await desk.store.run(lambda ledger: unit(ledger, MessageKey(asked.value), asked.user))
+        return None if done or not words else View(words, [])
 
     return act
 
 
+async def undo(desk: Desk, asked: Asked) -> View | None:
+    """Take back a reply that waits out its undo window."""
+    undone = await desk.store.run(lambda ledger: take_back(ledger, MessageKey(asked.value), asked.user))
+    return View(TOO_LATE, []) if undone is Undone.TOO_LATE else None
+
+
 PART = Part(
     actions={
-        views.SEND_AGAIN: _pressed(send_again),
-        views.ARRIVED: _pressed(confirm_arrived),
-        views.SEND_CORRECTION: _pressed(send_correction),
+        notices.SEND_AGAIN: _pressed(send_again),
+        notices.ARRIVED: _pressed(confirm_arrived),
+        notices.SEND_CORRECTION: _pressed(send_correction),
+        notices.SEND: _pressed(approve, SETTLED),
+        notices.SEND_ANYWAY: _pressed(approve, SETTLED),
+        notices.DISCARD: _pressed(discard, SETTLED),
+        notices.UNDO: undo,
     }
 )

@@ -24,7 +24,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.bridge.events import record_event
 from bot.domain.errors import CallFailed, StoreUnavailable
 from bot.domain.ids import UserId
-from bot.domain.message import Edit, Reply, SlackEvent
+from bot.domain.message import Edit, Reaction, Ref, Reply, SlackEvent
 from bot.slack import answers, modals
 from bot.slack.asked import (
     Asked,
@@ -37,6 +37,7 @@ from bot.slack.asked import (
 from bot.slack.desk import Act, Command, Desk, Errors, Mistake, Outcome, Show, Submit, Suggest
 from bot.slack.parts import COMMANDS, PARTS, nearest
 from bot.slack.shapes import dict_of, str_of
+from bot.slack.threads import by_word
 from bot.slack.views import View
 from bot.slack.wire import parse_event
 
@@ -121,13 +122,35 @@ class Listeners:
         if event is None or self._is_own(event):
             self._desk.count("ignored")
             return
+        if isinstance(event, Reply) and (words := self._said_to_us(event)) is not None:
+            await self._take_word(event, words)
+            return
         is_new = await self._desk.store.run(lambda ledger: record_event(ledger, event, undo_s=self._desk.undo_s))
         is_note = isinstance(event, Reply) and event.is_note
         self._desk.count("note" if is_note else "accepted" if is_new else "repeat")
 
     def _is_own(self, event: SlackEvent) -> bool:
         """Know our own words even where Slack leaves the marks of a bot out."""
-        return isinstance(event, Reply | Edit) and event.author == self._desk.bot_user_id
+        if isinstance(event, Reaction) and not self._desk.bot_user_id:
+            return True  # it may be the one that we put there ourselves, and must not take a reply back
+        return isinstance(event, Reply | Edit | Reaction) and event.author == self._desk.bot_user_id
+
+    def _said_to_us(self, reply: Reply) -> str | None:
+        """Read what was said to the bot itself, by its name in front; None for anything else."""
+        first = next((piece for piece in reply.pieces if not isinstance(piece, str) or piece.strip()), "")
+        if not isinstance(first, Ref) or not self._desk.bot_user_id or first.id != self._desk.bot_user_id:
+            return None
+        rest = reply.pieces[reply.pieces.index(first) + 1 :]
+        return "".join(piece if isinstance(piece, str) else f"<@{piece.id}>" for piece in rest)
+
+    async def _take_word(self, reply: Reply, words: str) -> None:
+        """Act on a word to the bot, once, and never text it, whatever an edit makes of it."""
+        event = f"{reply.channel}:{reply.ts}"
+        if not await self._desk.store.run(lambda ledger: ledger.note_event("slack-message", event)):
+            return
+        asked = Asked(name="word", user=reply.author, channel=reply.channel, thread_ts=reply.thread_ts)
+        work = self._spawn(self._safely(asked, by_word(self._desk, asked, words)))
+        self._spawn(self._show_later(asked, work))
 
     def _welcome(self, user: UserId) -> None:
         """Show App Home beside everything else: nothing is lost where that fails, and opening it again shows it."""

@@ -17,6 +17,19 @@ def notice(view: View, *, title: str = "Volt") -> Modal:
     return {"type": "modal", "title": plain(title), "close": plain("Close"), "blocks": view.blocks or [section]}
 
 
+def form(callback_id: str, title: str, submit: str, blocks: list[dict[str, Any]], *, metadata: str = "") -> Modal:
+    """A window with inputs. `metadata` comes back with what was typed; it is no secret from whoever has it open."""
+    return {
+        "type": "modal",
+        "callback_id": callback_id,
+        "title": plain(title[:LONGEST_TITLE]),
+        "submit": plain(submit),
+        "close": plain("Cancel"),
+        "private_metadata": metadata,
+        "blocks": blocks,
+    }
+
+
 def plain(text: str) -> dict[str, Any]:
     """A text of our own without formatting."""
     return {"type": "plain_text", "text": text, "emoji": False}

@@ -7,11 +7,21 @@ that it is assigned; 555 numbers are possible only. Source: https://github.com/d
 import re
 import unicodedata
 from collections.abc import Iterator
+from datetime import time
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationResult
+from phonenumbers import (
+    NumberParseException,
+    PhoneNumber,
+    PhoneNumberFormat,
+    PhoneNumberType,
+    ValidationResult,
+    timezone,
+)
 
 from bot.domain.errors import InvalidNumber
+from bot.domain.moment import Micros, moment_of
 from bot.domain.phone import E164, parse_e164
 from bot.domain.text import clean, shown
 
@@ -218,4 +228,24 @@ def _parsed(number: E164) -> PhoneNumber | None:
     try:
         return phonenumbers.parse(number)
     except NumberParseException:
+        return None
+
+
+MOST_ZONES = 3
+"""A number that may be in more zones than this says nothing about the hour: toll-free numbers are in dozens."""
+
+
+def hours_at(number: E164, now: Micros) -> tuple[time, ...]:
+    """Tell the time of day where a number is from, in each zone it may be in; nothing where that is not known."""
+    parsed = _parsed(number)
+    names = timezone.time_zones_for_number(parsed) if parsed is not None else ()
+    if len(names) > MOST_ZONES or names == (timezone.UNKNOWN_TIMEZONE,):
+        return ()
+    return tuple(moment_of(now).astimezone(zone).time() for zone in map(_zone, names) if zone is not None)
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
         return None

@@ -15,9 +15,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.errors import CallFailed, OutcomeUnknown, Refused
 from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.slack.failures import call_failed
+from bot.slack.shapes import dict_of, dicts_of, str_of
 from bot.slack.views import View
 
 ViewDict = dict[str, Any]
+
+CHANNEL_PAGES = 5
+"""Pages of a thousand channels looked through for a name."""
 
 _ANSWERS_HOST = "hooks.slack.com"
 
@@ -72,6 +76,36 @@ class Surfaces:
         """Answer only at Slack: a response_url is signed for, but costs nothing to check."""
         asked, api = urlsplit(url), urlsplit(self._web.base_url)
         return (asked.scheme, asked.netloc) in (("https", _ANSWERS_HOST), (api.scheme, api.netloc))
+
+    async def channel(self, channel: ChannelId) -> dict[str, Any] | None:
+        """Ask Slack about a channel; None where it shows us none. Raises CallFailed."""
+        try:
+            return dict((await _called(self._web.conversations_info, channel=channel)).get("channel") or {})
+        except CallFailed as error:
+            if error.code == "channel_not_found":
+                return None
+            raise
+
+    async def channel_named(self, name: str) -> dict[str, Any] | None:
+        """Look for a channel by its name; None where it shows us none. Raises CallFailed."""
+        cursor, wanted = "", name.lower()
+        for _ in range(CHANNEL_PAGES):
+            page = await _called(
+                self._web.conversations_list,
+                types="public_channel,private_channel",
+                exclude_archived=True,
+                limit=1_000,
+                cursor=cursor or None,
+            )
+            found = [one for one in dicts_of(page.get("channels")) if str_of(one.get("name")).lower() == wanted]
+            cursor = str_of(dict_of(page.get("response_metadata")).get("next_cursor"))
+            if found or not cursor:
+                return found[0] if found else None
+        return None
+
+    async def join(self, channel: ChannelId) -> None:
+        """Join a public channel. Raises CallFailed."""
+        await _called(self._web.conversations_join, channel=channel)
 
     async def person(self, user: UserId) -> dict[str, Any]:
         """Ask Slack about a person: users.info. Raises CallFailed."""

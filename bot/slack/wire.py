@@ -11,12 +11,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.domain.ids import ChannelId, MessageTs, UserId
-from bot.domain.message import Deletion, Edit, OwnPost, Piece, Reply, SlackEvent
+from bot.domain.message import Deletion, Edit, OwnPost, Piece, Reaction, Reply, SlackEvent
 from bot.slack.mrkdwn import is_note, pieces_of
 from bot.slack.shapes import dict_of, dicts_of, str_of
 
 OWN_EVENT_TYPE = "volt_text"
 """The event_type in the metadata of our posts; their keys stand in its event_payload under "keys"."""
+
+UNDO_REACTIONS = ("leftwards_arrow_with_hook", "hourglass_flowing_sand")
+"""Reactions that ask for a reply back. The second is the one that we put there while it waits: one click adds to it."""
 
 _REPLY_SUBTYPES = (None, "file_share", "thread_broadcast", "me_message")
 _BOT_MARKS = ("bot_id", "app_id", "bot_profile")
@@ -28,6 +31,8 @@ def parse_event(body: Mapping[str, Any], own_bot_id: str, own_app_id: str) -> Sl
     """Read the whole JSON body of an event request; None for anything the bridge does not act on."""
     envelope = dict_of(body)
     event_id, event = str_of(envelope.get("event_id")), dict_of(envelope.get("event"))
+    if event.get("type") == "reaction_added":
+        return _parse_reaction(event_id, event)
     channel = ChannelId(str_of(event.get("channel")))
     if event.get("type") != "message" or not channel:
         return None
@@ -91,6 +96,14 @@ def _differ(message: dict[str, Any], previous: dict[str, Any]) -> bool:
 def _deletion(event_id: str, channel: ChannelId, ts: object) -> Deletion | None:
     deleted = ts_of(ts)
     return Deletion(event_id, channel, deleted) if deleted else None
+
+
+def _parse_reaction(event_id: str, event: dict[str, Any]) -> Reaction | None:
+    item, author = dict_of(event.get("item")), _author(event)
+    channel, ts = ChannelId(str_of(item.get("channel"))), ts_of(item.get("ts"))
+    if event.get("reaction") not in UNDO_REACTIONS or item.get("type") != "message" or author is None:
+        return None
+    return Reaction(event_id, channel, ts, author, str_of(event.get("event_ts"))) if channel and ts else None
 
 
 def _parse_own(channel: ChannelId, event: dict[str, Any]) -> OwnPost | None:

@@ -29,9 +29,15 @@ class Desk(Statements):
         """Forget a route; False where there was none."""
         return self._do("drop_route", kind=route.kind, subject=route.subject).rowcount == 1
 
-    def note_audit(self, actor: UserId, action: str, conversation_id: ConversationId | None, detail: str = "") -> None:
+    def note_audit(self, actor: UserId, action: str, conversation_id: ConversationId | None, detail: str = "") -> int:
         """Remember who did what."""
-        self._do("note_audit", actor=actor, action=action, id=conversation_id, detail=detail)
+        row = self._existing("note_audit", actor=actor, action=action, id=conversation_id, detail=detail)
+        return int(row["id"])
+
+    def audit_line(self, audit_id: int) -> AuditLine:
+        """Read one line of the audit trail."""
+        row = self._existing("audit_line", id=audit_id)
+        return AuditLine(row["actor"], row["action"], row["detail"], row["at"])
 
     def audit_of(self, conversation_id: ConversationId, limit: int) -> list[AuditLine]:
         """List what was done about a conversation."""

@@ -79,6 +79,10 @@ SELECT 1 FROM message WHERE conversation_id = :id AND round = :round AND directi
 -- name: newest_text
 SELECT * FROM message WHERE conversation_id = :id ORDER BY round DESC, id DESC LIMIT 1
 
+-- name: text_before (the last text before another one of its conversation)
+SELECT * FROM message WHERE conversation_id = :conversation_id AND id < :id
+    AND (status IS NULL OR status NOT IN ('cancelled', 'failed', 'draft')) ORDER BY round DESC, id DESC LIMIT 1
+
 -- name: found_texts
 SELECT * FROM message WHERE conversation_id = :id AND direction = 'inbound' AND provider_id IS NOT NULL
 ORDER BY id DESC LIMIT 50
@@ -281,6 +285,10 @@ DELETE FROM route WHERE kind = :kind AND subject = :subject
 
 -- name: note_audit
 INSERT INTO audit (actor, action, conversation_id, detail, at) VALUES (:actor, :action, :id, :detail, :now)
+RETURNING id
+
+-- name: audit_line
+SELECT actor, action, detail, at FROM audit WHERE id = :id
 
 -- name: audit_of
 SELECT actor, action, detail, at FROM audit WHERE conversation_id = :id ORDER BY id DESC LIMIT :limit

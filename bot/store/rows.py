@@ -170,7 +170,7 @@ def with_id(text: Message, row_id: int) -> Message:
 
 
 def _failure_to(failure: Failure | None) -> str | None:
-    return None if failure is None else json.dumps([failure.code, failure.words, failure.may_send_again])
+    return None if failure is None else json.dumps(astuple(failure))
 
 
 def _failure_from(text: str | None) -> Failure | None:

@@ -130,6 +130,11 @@ class Texts(Statements):
         """Read the text that was taken in last."""
         return rows.message_or_none(self._one("newest_text", id=conversation_id))
 
+    def text_before(self, message: Message) -> Message | None:
+        """Read the last text before another one of its conversation; none that was not sent."""
+        found = self._one("text_before", conversation_id=message.conversation_id, id=message.id)
+        return rows.message_or_none(found)
+
     def found_texts(self, conversation_id: ConversationId) -> list[Message]:
         """List the contact's texts that were found in the provider's record."""
         return [rows.message(row) for row in self._all("found_texts", id=conversation_id)]

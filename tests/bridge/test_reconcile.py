@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.bridge.events import record_event
-from bot.bridge.outbound import confirm_arrived, send_again
 from bot.bridge.patience import ABSENT_AT_PROVIDER_S, ABSENT_IN_SLACK_S, AT_WORK_S, GIVE_UP_S
+from bot.bridge.pressed import confirm_arrived, send_again
 from bot.bridge.receipts import record_receipt, take_in_orphans
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey, MessageTs

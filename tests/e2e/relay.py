@@ -49,7 +49,7 @@ def _block(block: dict[str, Any]) -> str:
         case "image":
             return f"[picture {block['image_url']}]"
         case "actions":
-            return " ".join(f"[{element['text']['text']}]" for element in block["elements"])
+            return " ".join(f"[{element['text']['text']}]" for element in block["elements"] if "text" in element)
         case "section":
             return str(block["text"]["text"])
         case "context":

@@ -15,7 +15,7 @@ from bot.sandbox.slack_wire import envelope
 from bot.sandbox.slack_workspace import Workspace
 from bot.sandbox.volt_model import VoltMessage
 from bot.sandbox.volt_wire import finalized, received, sent
-from bot.slack import views
+from bot.slack import notices
 from tests.hostile.nonsense import damaged, noise, torn, value, written
 
 MARK = "purple elephants"
@@ -128,7 +128,7 @@ def _interaction(source: random.Random, known: Known) -> dict[str, Any]:
     elif kind != "shortcut":
         message = workspace.find(CHANNEL, known.thread_ts)
         assert message is not None
-        name = source.choice((views.SEND_AGAIN, views.ARRIVED, views.SEND_CORRECTION, "nobody"))
+        name = source.choice((notices.SEND_AGAIN, notices.ARRIVED, notices.SEND_CORRECTION, "nobody"))
         key = source.choice((known.sent.passthrough, f"{source.getrandbits(128):032x}"))
         action = {"type": "button", "action_id": name, "block_id": "b", "value": key, "text": {"text": MARK}}
         fields |= press_fields(workspace.channels[CHANNEL], message, action)

@@ -12,7 +12,8 @@ from bot.domain.ids import MessageKey, UserId
 from bot.domain.message import Failure
 from bot.domain.phone import E164
 from bot.domain.post import Content, CustomerText, CustomerTexts, Header, Notice, ReceiptSummary, SentText, Topic
-from bot.slack.views import Views, receipt_words
+from bot.slack.notices import receipt_words
+from bot.slack.views import Views
 
 DANA, ACCOUNT = E164("+15555550145"), E164("+15555550123")
 AT = datetime(2026, 11, 21, 10, 32, tzinfo=UTC)

@@ -61,6 +61,9 @@ FAILURES: dict[str, tuple[FailureClass, str]] = {
     "901": (_T, "Volt had a fault of its own. Send it again in a while; if that keeps failing, tell your admin."),
 }
 
+OPTED_OUT = "503"
+"""Volt's word on who wants no texts; it knows of those too that we were not told of."""
+
 THROTTLES = {"601": Concerns.PACE, "602": Concerns.PACE, "603": Concerns.CALL}
 """Refusals that only mean "slower", and how much has to slow down: AT&T's limit is no reason to keep others waiting."""
 
@@ -75,7 +78,7 @@ def failure(code: str, detail: str = "") -> Failure:
     """Explain an error code. `detail` is the provider's own text; used only where the table has no words."""
     known = FAILURES.get(code)
     if known is not None:
-        return Failure(code, known[1], known[0] is _T)
+        return Failure(code, known[1], known[0] is _T, is_opt_out=code == OPTED_OUT)
     words = f"It failed with the code {quoted(code)}, which we do not know" if code else "It failed without a code"
     said = f', saying "{quoted(detail)}"' if detail.strip() else ""
     return Failure(

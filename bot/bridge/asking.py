@@ -1,0 +1,52 @@
+"""Whether a reply that is ready for the phone leaves by itself, or waits for a person's word.
+
+Looked at once, when its words are final and before anything leaves. A person's word counts for these words only: an
+edit asks again.
+"""
+
+from dataclasses import replace
+from datetime import time
+
+from bot.bridge.owing import owe_mark, owe_notice, refresh_receipts
+from bot.domain.caution import Circumstances, Quiet, reasons_to_ask
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.message import Ask, Direction, Message
+from bot.domain.post import Topic
+from bot.ports import Ledger
+
+REPEATED_S = 600.0
+"""The same words once more within this time are more often a slip than meant."""
+
+
+def ask_first(
+    ledger: Ledger, message: Message, parts: tuple[str, ...], *, quiet: Quiet | None, hours: tuple[time, ...]
+) -> bool:
+    """Make a reply wait where something should be looked at first; False where it may leave."""
+    if message.approved_by is not None:
+        return False
+    conversation = ledger.conversation(message.conversation_id)
+    about = Circumstances(
+        is_opted_out=conversation.is_opted_out,
+        is_blocked=conversation.is_blocked,
+        is_repeated=_is_repeated(ledger, message, parts),
+        quiet=quiet,
+        hours=hours,
+    )
+    confirm = tuple(ask for ask in message.asks if ask is Ask.CONFIRM)
+    asks = (*confirm, *reasons_to_ask(parts, about))
+    if not asks:
+        return False
+    message = replace(message, status=DeliveryStatus.DRAFT, asks=asks)
+    ledger.save_message(message)
+    owe_mark(ledger, message)
+    owe_notice(ledger, message, Topic.ASK)
+    refresh_receipts(ledger, message)
+    return True
+
+
+def _is_repeated(ledger: Ledger, message: Message, parts: tuple[str, ...]) -> bool:
+    """Tell whether the last thing said was said by us, lately, in the same words and without a picture."""
+    last = ledger.text_before(message)
+    if last is None or last.direction is not Direction.OUTBOUND or len(parts) != 1 or message.files or last.files:
+        return False
+    return last.body == parts[0] and ledger.now - last.created_at < REPEATED_S * 1_000_000

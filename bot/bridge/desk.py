@@ -1,0 +1,124 @@
+"""Who looks after a conversation, whether it is open or closed, and what becomes of replies in it.
+
+One unit of work per wish of a person. Each is noted in the audit trail, shown in the thread's header, and said in the
+thread where colleagues should know.
+"""
+
+from dataclasses import replace
+
+from bot.bridge.owing import HEADER, desk_subject, owe_line
+from bot.domain.conversation import Conversation, Mode, Stage
+from bot.domain.ids import ChannelId, ConversationId, UserId
+from bot.domain.moment import Micros
+from bot.ports import Ledger
+
+SETTLING_S = 1.0
+"""How long a header waits for more to change: a text and its answer come close together, and Slack allows few edits."""
+
+LATELY_S = 12 * 3_600
+"""A thread that was silent for longer is not looked at any more: its next text is shown in the channel too."""
+
+LATELY_IF_CLOSED_S = 600
+"""Nobody watches a closed conversation; within this time whoever closed it is still there."""
+
+MOST_HEADERS = 30
+"""Headers that show a new mode of their channel at once; older ones show it when something else about them changes."""
+
+
+def refresh_header(ledger: Ledger, conversation_id: ConversationId, *, in_s: float = 0) -> None:
+    """Owe the header a new look."""
+    owe_line(ledger, conversation_id, HEADER, in_s=in_s)
+
+
+def keep(ledger: Ledger, after: Conversation, *, in_s: float = 0) -> None:
+    """Store what changed about a conversation, and show it where the header says it."""
+    before = ledger.conversation(after.id)
+    ledger.save_conversation(after)
+    if _shown_facts(before) != _shown_facts(after):
+        refresh_header(ledger, after.id, in_s=in_s)
+
+
+def _shown_facts(talk: Conversation) -> tuple[object, ...]:
+    return (talk.name, talk.stage, talk.assignee, talk.mode, talk.is_opted_out, talk.is_blocked)
+
+
+def heard(ledger: Ledger, conversation: Conversation) -> None:
+    """Note that the contact has written: somebody should answer."""
+    keep(ledger, replace(conversation, stage=Stage.OPEN, heard_at=ledger.now), in_s=SETTLING_S)
+
+
+def answered(ledger: Ledger, conversation: Conversation) -> None:
+    """Note that we have written: it is the contact's turn."""
+    keep(ledger, replace(conversation, stage=Stage.WAITING, answered_at=ledger.now), in_s=SETTLING_S)
+
+
+def wakes(conversation: Conversation, now: Micros) -> bool:
+    """Tell whether a text in this conversation comes after a long silence, so that nobody may be looking."""
+    last = max(conversation.heard_at or 0, conversation.answered_at or 0)
+    if not last or conversation.thread_ts is None:
+        return False
+    lately_s = LATELY_IF_CLOSED_S if conversation.stage is Stage.CLOSED else LATELY_S
+    return now - last > lately_s * 1_000_000
+
+
+def assign(ledger: Ledger, conversation_id: ConversationId, user: UserId, *, to: UserId | None = None) -> bool:
+    """Give a conversation to somebody, by default to the one who asks; False where it is theirs already."""
+    conversation, to = ledger.conversation(conversation_id), to or user
+    if conversation.assignee == to:
+        return False
+    keep(ledger, replace(conversation, assignee=to))
+    _say(ledger, conversation_id, user, "assigned", to)
+    return True
+
+
+def close(ledger: Ledger, conversation_id: ConversationId, user: UserId) -> bool:
+    """Close a conversation until the contact writes again; False where it is closed."""
+    conversation = ledger.conversation(conversation_id)
+    if conversation.stage is Stage.CLOSED:
+        return False
+    keep(ledger, replace(conversation, stage=Stage.CLOSED))
+    _say(ledger, conversation_id, user, "closed")
+    return True
+
+
+def reopen(ledger: Ledger, conversation_id: ConversationId, user: UserId) -> bool:
+    """Open a closed conversation again; False where it is not closed."""
+    conversation = ledger.conversation(conversation_id)
+    if conversation.stage is not Stage.CLOSED:
+        return False
+    keep(ledger, replace(conversation, stage=Stage.OPEN))
+    _say(ledger, conversation_id, user, "reopened")
+    return True
+
+
+def mode_of(ledger: Ledger, conversation: Conversation) -> Mode:
+    """Find what becomes of replies in a conversation: its own mode, else its channel's."""
+    return conversation.mode or ledger.channel_mode(conversation.channel) or Mode.AUTO
+
+
+def set_mode(ledger: Ledger, conversation_id: ConversationId, mode: Mode | None, user: UserId) -> bool:
+    """Give one thread a mode of its own, or None for its channel's; False where that changes nothing."""
+    conversation = ledger.conversation(conversation_id)
+    if conversation.mode is mode:
+        return False
+    keep(ledger, replace(conversation, mode=mode))
+    _say(ledger, conversation_id, user, "mode", mode.value if mode else "channel")
+    return True
+
+
+def set_channel_mode(ledger: Ledger, channel: ChannelId, mode: Mode, user: UserId) -> bool:
+    """Say what becomes of replies in a channel; False where that changes nothing."""
+    if (ledger.channel_mode(channel) or Mode.AUTO) is mode:
+        return False
+    ledger.set_channel_mode(channel, mode, user)
+    ledger.note_audit(user, "channel mode", None, f"{channel} {mode.value}")
+    for conversation in ledger.threads_of_channel(channel, MOST_HEADERS):
+        if conversation.mode is None:
+            refresh_header(ledger, conversation.id)
+    return True
+
+
+def _say(ledger: Ledger, conversation_id: ConversationId, user: UserId, action: str, detail: str = "") -> None:
+    """Note who did what, and owe the thread a line about it."""
+    audit_id = ledger.note_audit(user, action, conversation_id, detail)
+    owe_line(ledger, conversation_id, desk_subject(audit_id))

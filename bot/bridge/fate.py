@@ -1,0 +1,53 @@
+"""What becomes of a reply, by the mode of its thread: texted, asked about, or kept among colleagues. Pure."""
+
+from dataclasses import dataclass
+
+from bot.domain.conversation import Mode
+from bot.domain.message import Ask, Piece, Ref, RefKind
+from bot.domain.post import Topic
+
+MARK = "!"
+"""Where replies are texted only on purpose, this in front says so."""
+
+
+@dataclass(frozen=True)
+class Fate:
+    """`pieces` are the words for the phone. `stays`: it is not texted; `topic` is what to say about that, if anything.
+
+    `asks` is what a person has to agree to before it is texted.
+    """
+
+    pieces: tuple[Piece, ...]
+    stays: bool = False
+    topic: Topic | None = None
+    asks: tuple[Ask, ...] = ()
+
+
+def fate_of(mode: Mode, pieces: tuple[Piece, ...], *, is_note: bool) -> Fate:
+    """Decide about a reply or its edited words."""
+    if is_note:
+        return Fate(pieces, stays=True)
+    if mode is Mode.EXPLICIT:
+        meant = _unmarked(pieces)
+        return Fate(pieces, stays=True) if meant is None else Fate(meant)
+    if _is_for_colleagues(pieces):
+        return Fate(pieces, stays=True, topic=Topic.KEPT_INSIDE)
+    if mode is Mode.ALERTS:
+        return Fate(pieces, stays=True, topic=Topic.READ_ONLY)
+    return Fate(pieces, asks=(Ask.CONFIRM,) if mode is Mode.CONFIRM else ())
+
+
+def _unmarked(pieces: tuple[Piece, ...]) -> tuple[Piece, ...] | None:
+    """Take the mark off the front; None where there is none, or nothing behind it."""
+    first = pieces[0] if pieces else ""
+    if not isinstance(first, str) or not first.lstrip().startswith(MARK):
+        return None
+    rest = first.lstrip().removeprefix(MARK).lstrip()
+    meant = (rest, *pieces[1:]) if rest else pieces[1:]
+    return meant or None
+
+
+def _is_for_colleagues(pieces: tuple[Piece, ...]) -> bool:
+    """Know "@Ben can you take this?": words to a colleague, and a text cannot be taken back."""
+    first = next((piece for piece in pieces if not isinstance(piece, str) or piece.strip()), "")
+    return isinstance(first, Ref) and first.kind in (RefKind.USER, RefKind.GROUP)

@@ -1,0 +1,130 @@
+"""What the buttons and reactions under a text do, each in one unit of work, and once however often it is pressed."""
+
+from dataclasses import replace
+from enum import Enum
+
+from bot.bridge.desk import answered
+from bot.bridge.outbound import cancel, has_stayed, new_text, owe_preparation, owe_sending, taken_back
+from bot.bridge.owing import owe_mark, owe_notice, refresh_lines
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.ids import MessageKey, UserId
+from bot.domain.message import Direction, Reaction
+from bot.domain.news import News, What
+from bot.domain.post import Topic
+from bot.ports import Ledger
+
+WITH_BUTTONS = (Topic.FAILED, Topic.CHECKING, Topic.EDITED_LATE, Topic.ASK)
+"""Lines that say who pressed their button, once somebody has."""
+
+
+def send_again(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
+    """Send a text once more because a person asked for it; False where somebody already did, or it is not failed.
+
+    A failed text, or one whose outcome could not be found out, is replaced by a new text of its own key.
+    """
+    old = ledger.message_by_key(key)
+    if old is None or old.again_key or old.settled_by:
+        return False
+    is_undecided = old.status is DeliveryStatus.UNKNOWN and old.failure is not None
+    if not (is_undecided or old.status is DeliveryStatus.FAILED):
+        return False
+    if old.failure is not None and not old.failure.may_send_again:
+        return False
+    conversation = ledger.conversation(old.conversation_id)
+    again = new_text(ledger, conversation, author=old.author, rank=int(ledger.now))
+    # The body is ready for the phone: it must not be unescaped, numbered or split a second time.
+    again = replace(again, body=old.body, media=old.media, channel=old.channel, ts=old.ts, part=old.part)
+    again = ledger.add_message(again)
+    ledger.tell(News(What.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="again"))
+    ledger.save_message(replace(old, again_key=again.key, settled_by=author))
+    owe_sending(ledger, again)
+    owe_mark(ledger, again)
+    refresh_lines(ledger, old, WITH_BUTTONS)
+    return True
+
+
+def confirm_arrived(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
+    """A person says that a text of unknown outcome arrived; False where that was settled before."""
+    old = ledger.message_by_key(key)
+    if old is None or old.again_key or old.settled_by or old.status is not DeliveryStatus.UNKNOWN:
+        return False
+    ledger.save_message(replace(old, status=DeliveryStatus.SENT, settled_by=author))
+    owe_mark(ledger, old)
+    refresh_lines(ledger, old, WITH_BUTTONS)
+    return True
+
+
+def send_correction(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
+    """Text the edited words of a reply that had left; False where that was done, or nothing was edited."""
+    old = ledger.message_by_key(key)
+    if old is None or old.again_key or old.settled_by or not old.pieces or old.channel is None:
+        return False
+    conversation = ledger.conversation(old.conversation_id)
+    again = new_text(ledger, conversation, author=author, rank=int(ledger.now))
+    again = ledger.add_message(replace(again, pieces=old.pieces, channel=old.channel, ts=old.ts))
+    ledger.tell(News(What.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="correction"))
+    for part in ledger.messages_at(old.channel, old.ts) if old.ts else ():
+        if part.id != again.id:
+            ledger.save_message(replace(part, again_key=again.key, settled_by=author))
+    owe_preparation(ledger, again, undo_s=0)
+    owe_mark(ledger, again)
+    refresh_lines(ledger, old, WITH_BUTTONS)
+    return True
+
+
+def approve(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
+    """Send a reply that waited for a person's word; False where it does not wait any more."""
+    draft = ledger.message_by_key(key)
+    if draft is None or draft.status is not DeliveryStatus.DRAFT:
+        return False
+    message = replace(draft, status=DeliveryStatus.QUEUED, approved_by=author)
+    ledger.save_message(message)
+    ledger.note_audit(author, "approved", message.conversation_id, " ".join(ask.value for ask in draft.asks))
+    answered(ledger, ledger.conversation(message.conversation_id))
+    owe_preparation(ledger, message, undo_s=0)
+    owe_mark(ledger, message)
+    refresh_lines(ledger, message, WITH_BUTTONS)
+    return True
+
+
+def discard(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
+    """Keep a reply inside that waited for a person's word; False where it does not wait any more."""
+    draft = ledger.message_by_key(key)
+    if draft is None or draft.status is not DeliveryStatus.DRAFT:
+        return False
+    ledger.note_audit(author, "discarded", draft.conversation_id)
+    cancel(ledger, replace(draft, settled_by=author))
+    return True
+
+
+class Undone(Enum):
+    """What became of the wish to take a text back."""
+
+    DONE = "done"  # it is not sent
+    TOO_LATE = "too_late"  # it has left, or may have
+    BEFORE = "before"  # somebody took it back, or it never was to be sent
+
+
+def take_back(ledger: Ledger, key: MessageKey, author: UserId) -> Undone:
+    """Take a reply back, if certainly no part of it has left."""
+    message = ledger.message_by_key(key)
+    if message is None or message.status is DeliveryStatus.CANCELLED:
+        return Undone.BEFORE
+    parts = ledger.messages_at(message.channel, message.ts) if message.channel and message.ts else [message]
+    if not has_stayed(ledger, parts):
+        return Undone.TOO_LATE
+    ledger.note_audit(author, "took back", message.conversation_id)
+    cancel(ledger, replace(taken_back(ledger, parts), settled_by=author))
+    return Undone.DONE
+
+
+def record_reaction(ledger: Ledger, reaction: Reaction) -> bool:
+    """Take in a reaction that asks for a reply back; False where it is a repeat or on no reply of ours."""
+    event = f"{reaction.channel}:{reaction.ts}:{reaction.author}:{reaction.at}"
+    parts = ledger.messages_at(reaction.channel, reaction.ts)
+    if not ledger.note_event("slack-reaction", event) or not parts:
+        return False
+    undone = take_back(ledger, parts[0].key, reaction.author)
+    if undone is Undone.TOO_LATE:
+        owe_notice(ledger, parts[0], Topic.TOO_LATE)
+    return undone is Undone.DONE

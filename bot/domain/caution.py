@@ -1,0 +1,86 @@
+"""What should make us ask before a text leaves: it cannot be taken back from a phone. Pure.
+
+Facts about one text and its contact in, reasons to ask out. Knows no clock: the contact's hour is passed in.
+"""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import time
+
+from bot.domain.message import Ask
+from bot.domain.text import segments
+
+MOST_SEGMENTS = 3
+"""Segments that need no asking: each is paid for."""
+
+SHORTENERS = frozenset(
+    {
+        "bit.ly",
+        "buff.ly",
+        "cutt.ly",
+        "goo.gl",
+        "is.gd",
+        "lnkd.in",
+        "ow.ly",
+        "rb.gy",
+        "rebrand.ly",
+        "shorturl.at",
+        "t.co",
+        "t.ly",
+        "tiny.cc",
+        "tinyurl.com",
+        "v.gd",
+    }
+)
+"""Hosts that hide where a link leads. Carriers take texts with them for spam.
+
+Source: https://www.ctia.org, "Messaging Principles and Best Practices", 2023, section 5.3.2 (public URL shorteners).
+"""
+
+_HOST = re.compile(r"(?:https?://|(?<![\w@./-]))((?:[a-z0-9-]+\.)+[a-z]{2,24})(?=/)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """The hours in which nobody wants a text, from one time of day to another; it may span midnight."""
+
+    start: time
+    end: time
+
+    def holds(self, at: time) -> bool:
+        """Tell whether a time of day lies in it."""
+        if self.start <= self.end:
+            return self.start <= at < self.end
+        return at >= self.start or at < self.end
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What is known about the contact of a text. `hours` is the time of day there, in each zone it may be in."""
+
+    is_opted_out: bool = False
+    is_blocked: bool = False
+    is_repeated: bool = False
+    quiet: Quiet | None = None
+    hours: tuple[time, ...] = ()
+
+
+def reasons_to_ask(parts: Collection[str], about: Circumstances) -> tuple[Ask, ...]:
+    """List why a person should have a second look, the weightiest first; nothing for an ordinary text."""
+    is_night = about.quiet is not None and any(about.quiet.holds(hour) for hour in about.hours)
+    found = {
+        Ask.OPTED_OUT: about.is_opted_out,
+        Ask.BLOCKED: about.is_blocked,
+        Ask.REPEATED: about.is_repeated,
+        Ask.NIGHT: is_night,
+        Ask.SHORT_LINK: any(has_short_link(part) for part in parts),
+        Ask.LONG: sum(segments(part).count for part in parts) > MOST_SEGMENTS,
+    }
+    return tuple(ask for ask, is_so in found.items() if is_so)
+
+
+def has_short_link(text: str) -> bool:
+    """Tell whether a text has a link that a shortener made."""
+    hosts = (found.group(1).lower().removeprefix("www.") for found in _HOST.finditer(text))
+    return any(host in SHORTENERS for host in hosts)

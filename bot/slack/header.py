@@ -1,0 +1,103 @@
+"""The header of a thread: who it is about, how things stand, and what can be done; and lines about what was done. Pure.
+
+Its first block stays rich_text: Slack refuses to replace that by anything else when a message is edited.
+"""
+
+from collections.abc import Callable
+
+from bot.domain.conversation import Mode, Stage
+from bot.domain.phone import E164
+from bot.domain.post import Deed, Header
+from bot.domain.text import clean, shown
+from bot.slack import inert
+from bot.slack.blocks import Block, View, bold, button, buttons, context, context_plain, line, plain, rich
+
+ASSIGN = "assign"
+CLOSE = "close"
+REOPEN = "reopen"
+CONTACT = "contact"
+TEMPLATE = "template"
+SCHEDULE = "schedule"
+MORE = "more"
+
+LONGEST_NAME = 80
+
+STAGES = {Stage.OPEN: "Open", Stage.WAITING: "Waiting for an answer", Stage.CLOSED: "Closed"}
+
+MODES = {
+    Mode.AUTO: "Write in this thread to text back from {account}. Begin with // to keep a message in Slack.",
+    Mode.CONFIRM: "What you write in this thread is texted from {account} once somebody presses Send under it.",
+    Mode.EXPLICIT: "Only messages that begin with ! are texted from {account}. All others stay in Slack.",
+    Mode.ALERTS: "This conversation is for reading: nothing written here is texted.",
+}
+
+MENU = {"assign_to": "Assign to a colleague…", "mode": "What is texted…", "history": "Earlier texts"}
+"""What stands behind More: at most five, says Slack."""
+
+
+def header_view(header: Header, number_of: Callable[[E164], str]) -> View:
+    """Say who a thread is about and how things stand."""
+    number, account = number_of(header.contact), number_of(header.account)
+    name = shown(clean(header.name).strip(), LONGEST_NAME)
+    who = [bold(name), plain(f" · {number}")] if name else [bold(number), plain(" · new contact")]
+    words = f"{name} · {number}" if name else f"{number} · new contact"
+    blocks = [
+        rich([{"type": "rich_text_section", "elements": who}]),
+        context(standing(header)),
+        context_plain(MODES[header.mode].format(account=account)),
+    ]
+    return View(inert.escape(words), blocks + actions(header))
+
+
+def standing(header: Header) -> str:
+    """Say how things stand, in mrkdwn."""
+    who = f"<@{header.assignee}>" if header.assignee else "nobody assigned"
+    marks = [words for words, is_so in (("opted out", header.is_opted_out), ("blocked", header.is_blocked)) if is_so]
+    return " · ".join([f"*{STAGES[header.stage]}*", who, *(f"*{mark}*" for mark in marks)])
+
+
+def actions(header: Header) -> list[Block]:
+    """Offer what can be done about a conversation; nothing where it has no number in the books."""
+    if header.conversation_id is None:
+        return []
+    value = str(header.conversation_id)
+    turn = ("Re-open", REOPEN) if header.stage is Stage.CLOSED else ("Close", CLOSE)
+    made = [
+        button(label, action, value)
+        for label, action in (
+            ("Assign to me", ASSIGN),
+            turn,
+            ("Contact", CONTACT),
+            ("Template", TEMPLATE),
+            ("Schedule", SCHEDULE),
+        )
+    ]
+    options = [
+        {"text": {"type": "plain_text", "text": text}, "value": f"{name}:{value}"} for name, text in MENU.items()
+    ]
+    return [buttons(*made, {"type": "overflow", "action_id": MORE, "options": options})]
+
+
+def deed(done: Deed) -> View:
+    """Say what a colleague did."""
+    return line(_DEEDS[done.action](f"<@{done.actor}>", done.detail), is_small=True)
+
+
+def _assigned(actor: str, detail: str) -> str:
+    return f"{actor} took this conversation." if actor == f"<@{detail}>" else f"{actor} gave this to <@{detail}>."
+
+
+_MODE_DEEDS = {
+    "auto": "what is written here is texted",
+    "confirm": "each text waits for somebody to press Send",
+    "explicit": "only messages that begin with ! are texted",
+    "alerts": "nothing written here is texted",
+    "channel": "it follows the channel again",
+}
+
+_DEEDS: dict[str, Callable[[str, str], str]] = {
+    "assigned": _assigned,
+    "closed": lambda actor, _: f"{actor} closed this conversation. The next text opens it again.",
+    "reopened": lambda actor, _: f"{actor} opened this conversation again.",
+    "mode": lambda actor, detail: f"{actor} changed this conversation: {_MODE_DEEDS.get(detail, detail)}.",
+}

@@ -1,0 +1,171 @@
+"""The words of lines of our own about texts: how far they are, why one waits, failed, or was not sent.
+
+Facts in (bot.domain.post), `text` and `blocks` out. One sentence says what happened, one what to do.
+"""
+
+from collections.abc import Callable
+
+from bot.domain.message import Ask
+from bot.domain.post import Notice, ReceiptSummary, Topic
+from bot.domain.text import clean, head, shown
+from bot.slack import inert
+from bot.slack.blocks import Block, View, button, buttons, clock, has_words, line
+
+SEND_AGAIN = "send_again"
+ARRIVED = "arrived"
+SEND_CORRECTION = "send_correction"
+SEND = "send_text"
+SEND_ANYWAY = "send_text_anyway"
+DISCARD = "discard_text"
+UNDO = "undo"
+
+
+def receipts(summary: ReceiptSummary) -> View:
+    """Say in one line how far the replies are, and offer to take back what has not left."""
+    words = receipt_words(summary)
+    undo = [buttons(button("Undo", UNDO, summary.undo_key))] if summary.undo_key else []
+    return line(words, is_small=True, more=undo)
+
+
+def receipt_words(summary: ReceiptSummary) -> str:
+    """Say how far the replies are."""
+    reported = _reported(summary)
+    if summary.undo_key or (summary.waiting and not reported):
+        return f"{reported}. Sending…" if reported else "Sending…"
+    return reported or "Taken back, nothing was sent."
+
+
+def _reported(summary: ReceiptSummary) -> str:
+    """Say what the carrier reported; "" for nothing yet."""
+    at = clock(summary.last_at) if summary.last_at else ""
+    if summary.failed:
+        counts = (summary.delivered, summary.sent, summary.failed)
+        fates = ("delivered", "sent, not confirmed", "not delivered")
+        return ", ".join(f"{_texts(count)} {fate}" for count, fate in zip(counts, fates, strict=True) if count)
+    if not summary.sent:
+        if not summary.delivered:
+            return ""
+        return f"Delivered {at}" if summary.delivered == 1 else f"{summary.delivered} texts delivered, last {at}"
+    if not summary.delivered:
+        sent = "Sent" if summary.sent == 1 else f"{summary.sent} texts sent"
+        return f"{sent} {at}, the carrier has not confirmed yet"
+    return f"{_texts(summary.delivered)} delivered, {summary.sent} sent and not confirmed yet, last {at}"
+
+
+def _texts(count: int) -> str:
+    return "1 text" if count == 1 else f"{count} texts"
+
+
+def notice_view(notice: Notice) -> View:
+    """Say what happened to one text, what it means, and what can be done."""
+    words, names = _NOTICES[notice.topic](notice)
+    more = [_quote(notice.text)] if notice.topic in _WITH_TEXT and has_words(notice.text) else []
+    if notice.settled_by is not None and notice.topic is not Topic.ASK:
+        words += f" {_settled(notice)}"
+    elif names and notice.message_key:
+        more.append(buttons(*(button(_LABELS[name], name, notice.message_key) for name in names)))
+    return line(words, more=more)
+
+
+def _settled(notice: Notice) -> str:
+    return (
+        f"<@{notice.settled_by}> sent it again." if notice.is_sent_again else f"<@{notice.settled_by}> says it arrived."
+    )
+
+
+def _quote(text: str) -> Block:
+    """Quote a text in a line that may be edited: Slack refuses to replace rich_text by anything else."""
+    return {"type": "section", "text": {"type": "plain_text", "text": clean(head(text, 1_000)), "emoji": False}}
+
+
+_LABELS = {
+    SEND_AGAIN: "Send again",
+    ARRIVED: "It arrived",
+    SEND_CORRECTION: "Send a correction",
+    SEND: "Send",
+    SEND_ANYWAY: "Send anyway",
+    DISCARD: "Do not send",
+}
+
+
+Words = tuple[str, tuple[str, ...]]
+
+
+def _failed(notice: Notice) -> Words:
+    if notice.failure is None:
+        return "Not delivered. The carrier gave no reason.", (SEND_AGAIN,)
+    buttons = (SEND_AGAIN,) if notice.failure.may_send_again else ()
+    return f"Not delivered: {inert.escape(notice.failure.words)}", buttons
+
+
+def _held(notice: Notice) -> Words:
+    reason = inert.escape(notice.failure.words) if notice.failure else "Volt does not take texts just now."
+    return f"Not sent yet. {reason} Your text waits here and goes out by itself.", ()
+
+
+def _found_sent(notice: Notice) -> Words:
+    if notice.settled_by and not notice.is_sent_again:
+        return "Volt did not answer when this text went out.", ()
+    at = f" at {clock(notice.at)}" if notice.at else ""
+    return f"It did go out{at}.", ()
+
+
+def _who(notice: Notice) -> str:
+    return inert.escape(shown(clean(notice.name).strip(), 60)) or "The contact"
+
+
+def _ask(notice: Notice) -> Words:
+    """Say why a reply waits; once that is settled, how."""
+    if notice.is_cancelled:
+        return (f"Not sent: <@{notice.settled_by}> decided so." if notice.settled_by else "Not sent."), ()
+    if notice.approved_by is not None:
+        return f"<@{notice.approved_by}> had it sent.", ()
+    if not notice.is_waiting:
+        return "It was changed, and needs no asking any more.", ()
+    reasons = " ".join(_REASONS[ask] for ask in notice.asks if ask in _REASONS)
+    if not reasons:
+        return "Text this to the contact?", (SEND, DISCARD)
+    return f"Not sent yet. {reasons}", (SEND_ANYWAY, DISCARD)
+
+
+_REASONS = {
+    Ask.OPTED_OUT: "The contact asked for no more texts, and has to text START first.",
+    Ask.BLOCKED: "The contact is blocked: an answer would not reach you.",
+    Ask.REPEATED: "The last text said the same.",
+    Ask.NIGHT: "It is night where this number is from.",
+    Ask.SHORT_LINK: "It has a shortened link; carriers often take those for spam.",
+    Ask.LONG: "It is long: the phone gets it, but it is charged as more than three texts.",
+}
+
+_NOTICES: dict[Topic, Callable[[Notice], Words]] = {
+    Topic.FAILED: _failed,
+    Topic.HELD: _held,
+    Topic.CHECKING: lambda _: ("Volt did not answer, so we do not know whether this text went out. Checking…", ()),
+    Topic.FOUND_SENT: _found_sent,
+    Topic.FOUND_NOT_SENT: lambda _: ("It had not gone out. It is being sent now.", ()),
+    Topic.UNDECIDED: lambda _: (
+        "We could not find out whether this text went out. Please ask the contact, or decide:",
+        (ARRIVED, SEND_AGAIN),
+    ),
+    Topic.EDITED_LATE: lambda notice: (
+        "This text had already been sent and cannot be changed on the phone. It says:",
+        (SEND_CORRECTION,) if notice.has_correction else (),
+    ),
+    Topic.DELETED_LATE: lambda _: ("A deleted message had already been sent. The phone still shows:", ()),
+    Topic.NOTHING_TO_SEND: lambda _: ("Nothing was sent: the message has no words that a phone can show.", ()),
+    Topic.KEPT_INSIDE: lambda _: (
+        "Kept among yourselves, because it begins with a mention. To text it, write it again with other words first.",
+        (),
+    ),
+    Topic.OPTED_OUT: lambda notice: (f"{_who(notice)} asked for no more texts. Texts to this number are stopped.", ()),
+    Topic.OPTED_IN: lambda notice: (f"{_who(notice)} wants texts again. You can write as before.", ()),
+    Topic.ASK: _ask,
+    Topic.READ_ONLY: lambda _: ("Not texted: this conversation is for reading only. `/volt mode` changes that.", ()),
+    Topic.TOO_LATE: lambda _: ("It had already left, and cannot be taken back.", ()),
+    Topic.NOT_SHOWN: lambda _: ("Slack would not show one text here. It is not lost: look at it in Volt.", ()),
+    Topic.FILES_NOT_SENT: lambda _: (
+        "The file was not sent: pictures and files cannot be texted from here yet. Words beside it were sent.",
+        (),
+    ),
+}
+_WITH_TEXT = frozenset({Topic.EDITED_LATE, Topic.DELETED_LATE, Topic.CHECKING, Topic.UNDECIDED, Topic.FOUND_SENT})

@@ -1,0 +1,150 @@
+"""`/volt route` and `/volt mode`: where new conversations show, and what becomes of replies in a channel."""
+
+import re
+
+from bot.bridge import desk as wishes
+from bot.domain.conversation import Mode, Route
+from bot.domain.errors import CallFailed, InvalidNumber
+from bot.domain.ids import ChannelId
+from bot.domain.phone import E164
+from bot.ports import Ledger
+from bot.slack.asked import Asked
+from bot.slack.desk import Command, Desk, Mistake, Part
+from bot.slack.inert import escape
+from bot.slack.numbers import read_number
+from bot.slack.threads import MODE_WORDS
+from bot.slack.views import View
+
+_CHANNEL = re.compile(
+    r"<#(?P<id>[CG][A-Z0-9]{2,20})(?:\|[^<>]*)?>|(?P<bare>[CG][A-Z0-9]{8,20})|#(?P<name>[^\s<>#]{1,80})"
+)
+LONGEST_KEYWORD = 40
+
+
+async def route(desk: Desk, asked: Asked, words: str) -> View:
+    """Answer `/volt route`: list, set or drop."""
+    if not words:
+        return await _list(desk)
+    subject, _, where = words.rpartition(" ")
+    subject = subject.strip().strip("\"'“”")
+    if not subject:
+        raise Mistake("Say what goes where: one of our numbers, or the word a text begins with, and a channel.")
+    kind, subject = _subject(desk, subject)
+    if where.lower() == "off":
+        return await _drop(desk, asked, Route(kind, subject, desk.channel))
+    channel = await channel_of(desk, where)
+    await desk.store.run(lambda ledger: _set(ledger, Route(kind, subject, channel), asked))
+    return View(f"New conversations {_of(desk, kind, subject)} show in <#{channel}>. Those that exist stay.", [])
+
+
+def _set(ledger: Ledger, new: Route, asked: Asked) -> None:
+    ledger.set_route(new, asked.user)
+    ledger.note_audit(asked.user, "route", None, f"{new.kind} to {new.channel}")
+
+
+async def _drop(desk: Desk, asked: Asked, old: Route) -> View:
+    def drop(ledger: Ledger) -> bool:
+        is_dropped = ledger.drop_route(old)
+        if is_dropped:
+            ledger.note_audit(asked.user, "route off", None, old.kind)
+        return is_dropped
+
+    if not await desk.store.run(drop):
+        raise Mistake(f"There is no route for {_named(desk, old.kind, old.subject)}.", has_usage=False)
+    return View(f"New conversations {_of(desk, old.kind, old.subject)} show in <#{desk.channel}> again.", [])
+
+
+async def _list(desk: Desk) -> View:
+    routes = await desk.store.run(lambda ledger: ledger.routes())
+    lines = [f"• {_named(desk, one.kind, one.subject)} → <#{one.channel}>" for one in routes]
+    return View("\n".join(["*Where new conversations show*", *lines, f"• all others → <#{desk.channel}>"]), [])
+
+
+def _subject(desk: Desk, typed: str) -> tuple[str, str]:
+    """Tell a number of ours from the word that a text begins with."""
+    if re.fullmatch(r"[+(\d][\d\s().+-]*|<tel:.*>", typed):
+        try:
+            return "number", read_number(typed, desk.region)
+        except InvalidNumber as error:
+            raise Mistake(escape(str(error))) from None
+    if len(typed) > LONGEST_KEYWORD or not any(letter.isalnum() for letter in typed):
+        raise Mistake(f"A keyword has 1 to {LONGEST_KEYWORD} characters, such as *order*.")
+    return "keyword", " ".join(typed.casefold().split())
+
+
+def _named(desk: Desk, kind: str, subject: str) -> str:
+    return desk.views.number(E164(subject)) if kind == "number" else f"“{escape(subject)}”"
+
+
+def _of(desk: Desk, kind: str, subject: str) -> str:
+    named = _named(desk, kind, subject)
+    return f"to {named}" if kind == "number" else f"that begin with {named}"
+
+
+async def channel_of(desk: Desk, typed: str) -> ChannelId:
+    """Find the channel that somebody means, and make sure that the bot is in it. Raises Mistake."""
+    found = _CHANNEL.fullmatch(typed.strip())
+    if found is None:
+        raise Mistake(f"“{escape(typed[:40])}” is no channel. Write it like #support.")
+    if found["name"]:
+        known = await desk.surfaces.channel_named(found["name"])
+    else:
+        known = await desk.surfaces.channel(ChannelId(found["id"] or found["bare"]))
+    if known is None:
+        raise Mistake(f"I see no channel {escape(typed[:80])}. If it is private, invite me there first: /invite @volt.")
+    channel = ChannelId(str(known.get("id") or ""))
+    if known.get("is_archived"):
+        raise Mistake(f"<#{channel}> is archived.", has_usage=False)
+    if not known.get("is_member"):
+        await _join(desk, channel)
+    return channel
+
+
+async def _join(desk: Desk, channel: ChannelId) -> None:
+    try:
+        await desk.surfaces.join(channel)
+    except CallFailed:
+        raise Mistake(
+            f"I cannot join <#{channel}> by myself. Invite me there: /invite @volt.", has_usage=False
+        ) from None
+
+
+async def mode(desk: Desk, asked: Asked, words: str) -> View:
+    """Answer `/volt mode`: say or change what becomes of replies in a channel."""
+    word, _, where = words.lower().partition(" ")
+    if asked.channel is None:
+        raise Mistake("Use this in a channel.")
+    channel = await channel_of(desk, words.partition(" ")[2]) if where.strip() else asked.channel
+    if not word:
+        now = await desk.store.run(lambda ledger: ledger.channel_mode(channel)) or Mode.AUTO
+        return View("\n".join([f"*What is texted from <#{channel}>*", *(_mode_line(one, now) for one in Mode)]), [])
+    if word not in {one.value for one in Mode}:
+        raise Mistake(f"I do not know the mode “{escape(word[:40])}”.")
+    new = Mode(word)
+    await desk.store.run(lambda ledger: wishes.set_channel_mode(ledger, channel, new, asked.user))
+    return View(f"<#{channel}> is set to *{word}*: {MODE_WORDS[new][1]}. A thread with a mode of its own keeps it.", [])
+
+
+def _mode_line(one: Mode, now: Mode) -> str:
+    word, words = MODE_WORDS[one]
+    return f"• `/volt mode {word}` – {words}{' (as it is now)' if one is now else ''}"
+
+
+PART = Part(
+    commands=(
+        Command(
+            "route",
+            "NUMBER|KEYWORD #CHANNEL|off",
+            "order #sales",
+            "show new conversations in another channel; alone it lists the routes",
+            route,
+        ),
+        Command(
+            "mode",
+            "auto|confirm|explicit|alerts [#CHANNEL]",
+            "confirm",
+            "say what is texted from this channel; alone it says how it is",
+            mode,
+        ),
+    )
+)

@@ -1,0 +1,197 @@
+"""What can be done about a conversation from its thread: by the header's buttons, by a shortcut, by `@volt` and a word.
+
+Slash commands do not work in threads; so each of these is reachable in all three ways.
+"""
+
+import difflib
+from collections.abc import Callable
+from typing import Any
+
+from bot.bridge import desk as wishes
+from bot.domain.conversation import Conversation, Mode
+from bot.domain.ids import ConversationId, UserId
+from bot.domain.post import Header
+from bot.ports import Ledger
+from bot.slack import header
+from bot.slack.asked import Asked
+from bot.slack.blocks import section
+from bot.slack.desk import Act, Desk, Mistake, Modal, Option, Outcome, Part
+from bot.slack.inert import escape
+from bot.slack.modals import form, option, plain
+from bot.slack.views import View
+
+ASSIGN_FORM, MODE_FORM, SHORTCUT = "assign_form", "mode_form", "conversation"
+
+NO_THREAD = "This is not the thread of a contact. Use it in a thread that hangs under a contact's name."
+HOW = "In a thread write *@volt assign*, *assign @somebody*, *close*, *reopen*, *mode auto* or *help*."
+
+MODE_WORDS = {
+    Mode.AUTO: ("auto", "Every reply is texted; // keeps one inside"),
+    Mode.CONFIRM: ("confirm", "A reply is texted once somebody presses Send"),
+    Mode.EXPLICIT: ("explicit", "Only what begins with ! is texted"),
+    Mode.ALERTS: ("alerts", "For reading only: nothing is texted"),
+}
+
+Wish = Callable[[Ledger, ConversationId, UserId], bool]
+
+
+def _wished(unit: Wish, words: str) -> Act:
+    async def act(desk: Desk, asked: Asked) -> View | None:
+        conversation_id = conversation_of(asked)
+        done = await desk.store.run(lambda ledger: unit(ledger, conversation_id, asked.user))
+        return None if done else View(words, [])
+
+    return act
+
+
+def conversation_of(asked: Asked) -> ConversationId:
+    """Read which conversation a button is about. Raises Mistake."""
+    number = asked.value.rpartition(":")[2]
+    if not number.isascii() or not number.isdecimal() or len(number) > 18:
+        raise Mistake("This button is out of date. Please use the newest message of the thread.", has_usage=False)
+    return ConversationId(int(number))
+
+
+async def here(desk: Desk, asked: Asked) -> Conversation:
+    """Find the conversation whose thread somebody is in. Raises Mistake."""
+    channel, thread_ts = asked.channel, asked.thread_ts
+    found = None
+    if channel is not None and thread_ts is not None:
+        found = await desk.store.run(lambda ledger: ledger.conversation_at(channel, thread_ts))
+    if found is None:
+        raise Mistake(NO_THREAD, has_usage=False)
+    return found
+
+
+# --- by button
+
+
+async def more(desk: Desk, asked: Asked) -> View | None:
+    """Act on what was picked behind More."""
+    act = _MENU.get(asked.value.partition(":")[0])
+    if act is None:
+        raise Mistake("This menu is out of date. Please use the newest message of the thread.", has_usage=False)
+    return await act(desk, asked)
+
+
+async def ask_assignee(desk: Desk, asked: Asked) -> None:
+    """Open the form that gives a conversation to a colleague."""
+    picker = {"type": "users_select", "action_id": "user", "placeholder": plain("A colleague")}
+    block = {"type": "input", "block_id": "user", "label": plain("Who should look after it"), "element": picker}
+    view = form(ASSIGN_FORM, "Assign", "Assign", [block], metadata=str(conversation_of(asked)))
+    await desk.surfaces.open_modal(asked.trigger_id, view)
+
+
+async def assign_to(desk: Desk, asked: Asked) -> Outcome:
+    """Give a conversation to the colleague who was picked."""
+    conversation_id, to = _in_form(asked), UserId(asked.form.text("user"))
+    if not to:
+        raise Mistake("Please pick a colleague.", block="user")
+    if (await desk.surfaces.person(to)).get("is_bot"):
+        raise Mistake("This is an app, not a colleague.", block="user")
+    await desk.store.run(lambda ledger: wishes.assign(ledger, conversation_id, asked.user, to=to))
+    return None
+
+
+async def ask_mode(desk: Desk, asked: Asked) -> None:
+    """Open the form that says what becomes of replies in one thread."""
+    conversation_id = conversation_of(asked)
+    now = await desk.store.run(lambda ledger: ledger.conversation(conversation_id).mode)
+    await desk.surfaces.open_modal(asked.trigger_id, mode_form(conversation_id, now))
+
+
+def mode_form(conversation_id: ConversationId, now: Mode | None) -> Modal:
+    """The form for the mode of one thread."""
+    made = {mode: option(Option(word, word, words)) for mode, (word, words) in MODE_WORDS.items()}
+    follow = option(Option("as the channel", "channel", "Whatever its channel does"))
+    element: dict[str, Any] = {"type": "radio_buttons", "action_id": "mode", "options": [follow, *made.values()]}
+    element["initial_option"] = made[now] if now else follow
+    block = {"type": "input", "block_id": "mode", "label": plain("What is texted from this thread"), "element": element}
+    return form(MODE_FORM, "What is texted", "Save", [block], metadata=str(conversation_id))
+
+
+async def change_mode(desk: Desk, asked: Asked) -> Outcome:
+    """Take in the mode that was picked."""
+    conversation_id, picked = _in_form(asked), asked.form.choice("mode")
+    if picked not in ("channel", *(mode.value for mode in Mode)):
+        raise Mistake("Please pick one.", block="mode")
+    mode = None if picked == "channel" else Mode(picked)
+    await desk.store.run(lambda ledger: wishes.set_mode(ledger, conversation_id, mode, asked.user))
+    return None
+
+
+def _in_form(asked: Asked) -> ConversationId:
+    metadata = asked.view.metadata if asked.view else ""
+    if not metadata.isdecimal():
+        raise Mistake("This form is out of date. Please open it again.")
+    return ConversationId(int(metadata))
+
+
+# --- by shortcut and by word
+
+
+async def offer(desk: Desk, asked: Asked) -> View:
+    """Show everything that can be done about the conversation of a thread, to the one who asked."""
+    conversation = await here(desk, asked)
+    shown = Header(
+        conversation.account,
+        conversation.contact,
+        conversation.name,
+        conversation.id,
+        conversation.stage,
+        conversation.assignee,
+        is_opted_out=conversation.is_opted_out,
+        is_blocked=conversation.is_blocked,
+    )
+    words = header.standing(shown)
+    return View(words, [section(words), *header.actions(shown)])
+
+
+async def by_word(desk: Desk, asked: Asked, words: str) -> View | None:
+    """Act on what somebody wrote to the bot in a thread."""
+    word, _, rest = words.strip().partition(" ")
+    if word.lower() in ("", "help"):
+        return await offer(desk, asked)
+    conversation = await here(desk, asked)
+    act = _WORDS.get(word.lower())
+    if act is None:
+        near = difflib.get_close_matches(word.lower(), _WORDS, n=1)
+        guess = f" Did you mean *{near[0]}*?" if near else ""
+        raise Mistake(f"I do not know *{escape(word[:40])}*.{guess} Nothing was texted. {HOW}", has_usage=False)
+    done = await desk.store.run(lambda ledger: act(ledger, conversation.id, asked.user, rest.strip()))
+    return None if done else View("That is so already.", [])
+
+
+def _assign_by_word(ledger: Ledger, conversation_id: ConversationId, user: UserId, rest: str) -> bool:
+    to = rest.removeprefix("<@").partition(">")[0].partition("|")[0]
+    if rest and not (rest.startswith("<@") and to.isalnum()):
+        raise Mistake("Mention whom to give it to: *@volt assign @somebody*.", has_usage=False)
+    return wishes.assign(ledger, conversation_id, user, to=UserId(to) if to else None)
+
+
+def _mode_by_word(ledger: Ledger, conversation_id: ConversationId, user: UserId, rest: str) -> bool:
+    word = rest.lower()
+    if word not in ("channel", *(mode.value for mode in Mode)):
+        raise Mistake("Write *mode auto*, *confirm*, *explicit*, *alerts* or *channel*.", has_usage=False)
+    return wishes.set_mode(ledger, conversation_id, None if word == "channel" else Mode(word), user)
+
+
+_WORDS: dict[str, Callable[[Ledger, ConversationId, UserId, str], bool]] = {
+    "assign": _assign_by_word,
+    "close": lambda ledger, conversation_id, user, _: wishes.close(ledger, conversation_id, user),
+    "reopen": lambda ledger, conversation_id, user, _: wishes.reopen(ledger, conversation_id, user),
+    "mode": _mode_by_word,
+}
+
+_MENU: dict[str, Act] = {"assign_to": ask_assignee, "mode": ask_mode}
+
+PART = Part(
+    actions={
+        header.ASSIGN: _wished(wishes.assign, "It is yours already."),
+        header.CLOSE: _wished(wishes.close, "It is closed already."),
+        header.REOPEN: _wished(wishes.reopen, "It is open already."),
+        header.MORE: more,
+    },
+    submissions={ASSIGN_FORM: assign_to, MODE_FORM: change_mode},
+    shortcuts={SHORTCUT: offer},
+)
