@@ -87,7 +87,7 @@ class Account(Watched):
 
     def account_of(self, message: VoltMessage) -> str:
         """Return the primary number of the account a text belongs to."""
-        return message.account or self.home_of(message.from_ if message.direction == "outbound" else message.to)
+        return self.home_of(message.from_ if message.direction == "outbound" else message.to)
 
     def outbound(self, number: str) -> list[VoltMessage]:
         """Return the messages texted to a number, in order."""

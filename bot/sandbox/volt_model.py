@@ -42,7 +42,7 @@ class FetchedMedia:
 
 @dataclass
 class VoltMessage:
-    """One text. `is_foreign`: written on Volt's own page, not through the API. `account` "" is told by the number."""
+    """One text. `is_foreign`: written on Volt's own page, not through the API."""
 
     to: str
     from_: str
@@ -58,7 +58,6 @@ class VoltMessage:
     sent_at: str | None = None
     completed_at: str | None = None
     is_foreign: bool = False
-    account: str = ""
     fetched: list[FetchedMedia] = field(default_factory=list)
     wave: Wave | None = field(default=None, repr=False)
     made: int = field(default_factory=itertools.count().__next__, repr=False)

@@ -68,7 +68,6 @@ class Mutations:
             body=args["body"],
             media=args.get("media") or [],
             passthrough=args.get("passthrough"),
-            account=args["from"],
         )
         answer = message_shape(self.account, self.account.keep(message))
         await self.send(message)

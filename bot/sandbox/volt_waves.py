@@ -68,7 +68,6 @@ class Timetable:
                 from_=self.account.our_number(number, wave.account),
                 body=wave.body,
                 media=list(wave.media),
-                account=wave.account,
                 wave=wave,
             )
             wave.messages.append(self.account.keep(message))

@@ -232,6 +232,7 @@ async def test_a_list_picks_by_name_and_source(volt: VoltStandIn, ask: Ask) -> N
     await ask(ADD, name="bergs", numbers=[ELI])
     assert [(await ask(sizes, n=name))["list"]["size"] for name in ("bergs", "vip", "All")] == [3, 3, 3]
     await ask(LIST, query={"listName": "vip", "querySourceListName": "bergs"})
+    volt.add_contact(POOL, "Gus Berg")
     assert (await ask(sizes, n="vip"))["list"]["size"] == 3
     of = 'query C($n: String!) { contact(primaryPhone: "+15555550123", phoneNumber: $n) { lists { name } } }'
     assert (await ask(of, n=DANA))["contact"]["lists"] == [{"name": "bergs"}, {"name": "vip"}]

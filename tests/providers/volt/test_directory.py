@@ -107,7 +107,7 @@ async def test_history_goes_back_page_by_page(volt: VoltStandIn, client: VoltCli
     for number in range(7):
         await volt.text(DANA, f"text {number}")
     pages = [await client.history(ACCOUNT, DANA)]
-    while pages[-1].older is not None:
+    while pages[-1].older is not None and len(pages) < 9:
         pages.append(await client.history(ACCOUNT, DANA, pages[-1].older))
     assert [len(page.items) for page in pages] == [3, 3, 1]
     assert [text.body for page in pages for text in page.items] == [f"text {number}" for number in range(6, -1, -1)]
