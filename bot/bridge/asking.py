@@ -17,6 +17,9 @@ from bot.ports import Ledger
 REPEATED_S = 600.0
 """The same words once more within this time are more often a slip than meant."""
 
+FEW_WORDS = 3
+""""Ok" and "thank you" are said twice on purpose."""
+
 
 def ask_first(
     ledger: Ledger, message: Message, parts: tuple[str, ...], *, quiet: Quiet | None, hours: tuple[time, ...]
@@ -46,7 +49,9 @@ def ask_first(
 
 def _is_repeated(ledger: Ledger, message: Message, parts: tuple[str, ...]) -> bool:
     """Tell whether the last thing said was said by us, lately, in the same words and without a picture."""
+    if len(parts) != 1 or len(parts[0].split()) < FEW_WORDS:
+        return False
     last = ledger.text_before(message)
-    if last is None or last.direction is not Direction.OUTBOUND or len(parts) != 1 or message.files or last.files:
+    if last is None or last.direction is not Direction.OUTBOUND or message.files or last.files:
         return False
     return last.body == parts[0] and ledger.now - last.created_at < REPEATED_S * 1_000_000

@@ -38,7 +38,7 @@ MOVES: dict[DeliveryStatus, frozenset[DeliveryStatus]] = {
     _S.CANCELLED: frozenset(),
 }
 
-OPEN = frozenset({_S.QUEUED, _S.SENDING, _S.UNKNOWN})
+OPEN = frozenset({_S.DRAFT, _S.QUEUED, _S.SENDING, _S.UNKNOWN})
 """Statuses in which the text has not certainly left."""
 
 # Of several parts of one reply the least advanced speaks for all, and trouble speaks first.

@@ -246,6 +246,14 @@ class Relay:
         message = next(one for one in self.slack.channels[CHANNEL].messages if one.ts == ts)
         return envelope(message_event(self.slack.channels[CHANNEL], message) | changes)
 
+    async def agree(self, contact: str = DANA, *, user: str = AVA) -> None:
+        """Press Send under the newest line that asks whether a text should really go."""
+        asks = ("[Send anyway]", "[Send]")
+        await self.slack.until(lambda: any(ask in said for ask in asks for said in self.lines(contact)))
+        found = [one for one in self.thread(contact) if any(ask in seen(one) for ask in asks)][-1]
+        action = "send_text_anyway" if "[Send anyway]" in seen(found) else "send_text"
+        await self.slack.press(user, found.channel, found.ts, action)
+
     # --- what the phone got
 
     def phone(self, contact: str = DANA) -> list[str]:

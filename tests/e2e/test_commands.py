@@ -87,6 +87,7 @@ async def test_a_long_text_by_command_is_split(relay: Relay) -> None:
     """A text longer than Volt takes goes out in numbered parts."""
     words = " ".join(f"word{number:04d}" for number in range(300))
     await volt(relay, f"send (555) 555-0145 {words}")
+    await relay.agree()
     await relay.volt.until(lambda: len(relay.phone()) == 2)
     assert " ".join(part[6:] for part in relay.phone()) == words
 

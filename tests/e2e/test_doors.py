@@ -512,6 +512,7 @@ async def test_an_event_that_cannot_be_stored(relay: Relay) -> None:
     await relay.reply(thread, words)
     await relay.slack.until(lambda: 503 in {delivery.status for delivery in relay.slack.deliveries})
     await relay.fill_disk(is_full=False)
+    await relay.agree()
     await relay.volt.until(relay.phone)
     await relay.reply(thread, "after")
     await relay.volt.until(lambda: relay.phone()[-1] == "after")

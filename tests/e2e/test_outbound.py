@@ -226,6 +226,7 @@ async def test_a_long_reply_is_split_in_order(relay: Relay) -> None:
     thread = await relay.open_thread()
     words = " ".join(f"word{number:04d}" for number in range(600))
     await relay.reply(thread, words)
+    await relay.agree()
     await relay.volt.until(lambda: len(relay.phone()) == 4)
     await relay.reply(thread, "after")
     await relay.volt.until(lambda: len(relay.phone()) == 5)

@@ -250,6 +250,7 @@ async def test_a_failed_part(relay: Relay) -> None:
     """Of a reply in parts the failed one can be sent again alone; the reaction tells the worst."""
     thread = await relay.open_thread()
     ts = await relay.reply(thread, " ".join(f"word{number:04d}" for number in range(300)))
+    await relay.agree()
     await relay.volt.until(lambda: len(relay.phone()) == 2)
     first, second = relay.volt.outbound(DANA)
     await relay.volt.receipt(first, "delivered")
@@ -294,11 +295,13 @@ async def test_another_installations_text(relay: Relay) -> None:
 
 
 async def test_stop_and_what_follows(relay: Relay) -> None:
-    """STOP is shown like any text; a reply after it fails in words that say what to do, without a button."""
+    """A reply after STOP waits; sent all the same it fails in words that say what to do, without a button."""
     thread = await relay.open_thread()
     await relay.volt.text(DANA, "STOP")
     await relay.shows(DANA, "Hello", "STOP")
-    ts, _ = await sent(relay, thread, "But wait")
+    ts = await relay.reply(thread, "But wait")
+    await relay.agree()
+    await relay.receives("But wait")
     line = await relay.line("Not delivered")
     assert seen(line) == f"Not delivered: {OPTED_OUT}"
     await relay.marked(ts, FAILED)

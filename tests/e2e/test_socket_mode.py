@@ -81,6 +81,7 @@ async def test_an_event_that_cannot_be_stored_is_not_acknowledged(socket: Relay)
     await socket.slack.until(lambda: 0 in {delivery.status for delivery in socket.slack.deliveries})
     assert socket.phone() == []
     await socket.fill_disk(is_full=False)
+    await socket.agree()
     await socket.volt.until(socket.phone)
     await socket.reply(thread, "after")
     await socket.volt.until(lambda: socket.phone()[-1] == "after")
