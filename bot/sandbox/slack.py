@@ -54,7 +54,7 @@ class SlackStandIn(ViewActs):
             web.get("/link/", self.sockets.handle),
         ]
         self.add_channel("C0SUPPORT", "support")
-        self.add_user("U0AVA", "Ava Lindqvist")
+        self.add_user("U0AVA", "Ava Lindqvist", is_admin=True)
         self.add_user("U0BEN", "Ben Okafor")
 
     @property
@@ -95,7 +95,8 @@ class SlackStandIn(ViewActs):
     def _reaches_app(self, event: dict[str, Any]) -> bool:
         place = event.get("channel") or event.get("item", {}).get("channel")
         channel = self.channels.get(place) if isinstance(place, str) else None
-        return event["type"] in self.subscribed and (channel is None or channel.is_member)
+        kind = "message.im" if event["type"] == "message" and channel and channel.is_im else event["type"]
+        return kind in self.subscribed and (channel is None or channel.is_member)
 
     async def say(  # noqa: PLR0913 - a message has that many sides
         self,

@@ -11,16 +11,12 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox import slack_chat, slack_files, slack_reads, slack_uploads, slack_views
+from bot.sandbox import slack_chat, slack_files, slack_people, slack_reads, slack_uploads, slack_views
 from bot.sandbox.http import Server, cut_connection
 from bot.sandbox.slack_args import ApiError, Args, RateLimitedError, read_args
+from bot.sandbox.slack_documented import SIGNATURES, check_arguments
 from bot.sandbox.slack_model import Call
 from bot.sandbox.slack_workspace import Workspace
-
-SCOPES = (
-    "chat:write,channels:history,groups:history,channels:read,groups:read,channels:join,users:read,reactions:read,"
-    "reactions:write,files:read,files:write,commands"
-)
 
 METHODS: dict[str, Callable[[Workspace, Args], dict[str, Any]]] = {
     "auth.test": slack_reads.auth_test,
@@ -34,15 +30,17 @@ METHODS: dict[str, Callable[[Workspace, Args], dict[str, Any]]] = {
     "conversations.info": slack_reads.channel_info,
     "conversations.join": slack_reads.join_channel,
     "conversations.list": slack_reads.list_channels,
-    "conversations.members": slack_reads.list_members,
+    "conversations.members": slack_people.list_members,
+    "conversations.open": slack_people.open_conversation,
     "conversations.replies": slack_reads.replies,
     "files.completeUploadExternal": slack_uploads.complete_upload,
     "files.getUploadURLExternal": slack_uploads.get_upload_url,
     "files.info": slack_files.file_info,
     "reactions.add": slack_chat.add_reaction,
     "reactions.remove": slack_chat.remove_reaction,
-    "usergroups.list": slack_reads.list_usergroups,
-    "users.info": slack_reads.user_info,
+    "usergroups.list": slack_people.list_usergroups,
+    "users.info": slack_people.user_info,
+    "users.list": slack_people.list_users,
     "views.open": slack_views.open_view,
     "views.publish": slack_views.publish_view,
     "views.push": slack_views.push_view,
@@ -88,13 +86,17 @@ class WebApi:
         if rules.drops_answer(call.method):
             call.is_cut = True
             return cut_connection(request)
-        return web.json_response(call.answer, headers={"X-OAuth-Scopes": SCOPES, "X-Slack-Req-Id": f"{call.at:.6f}"})
+        return web.json_response(
+            call.answer, headers={"X-OAuth-Scopes": ",".join(self.workspace.scopes), "X-Slack-Req-Id": f"{call.at:.6f}"}
+        )
 
     def _act(self, method: str, args: Args, request: web.Request) -> dict[str, Any]:
         errors = self.workspace.rules.errors.get(method)
         if errors:
             raise ApiError(errors.pop(0))
         self._check_token(method, args, request)
+        if method in SIGNATURES:
+            check_arguments(self.workspace, method, args)
         if method == "apps.connections.open":
             return {"url": self.open_socket()}
         if method not in METHODS:

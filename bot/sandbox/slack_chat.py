@@ -167,7 +167,7 @@ def post_ephemeral(slack: Workspace, args: Args) -> Answer:
     """chat.postEphemeral: shown to one person, kept nowhere but in `ephemerals`."""
     args.require("user")
     channel = writable_channel(slack, args)
-    if args.text("user") not in slack.users:
+    if args.text("user") not in slack.members(channel):
         raise ApiError("user_not_in_channel")
     text, blocks = checked_content(args)
     shown: dict[str, Any] = {
@@ -177,6 +177,10 @@ def post_ephemeral(slack: Workspace, args: Args) -> Answer:
         "blocks": _with_ids(blocks),
     }
     shown |= {"thread_ts": args.text("thread_ts") or None, "message_ts": slack.next_ts()}
+    thread_ts = args.text("thread_ts")
+    if thread_ts and len(slack.thread(channel.id, thread_ts)) < 2:  # Slack shows none in a thread without a reply
+        slack.unseen.append(shown)
+        return {"message_ts": shown["message_ts"]}
     slack.ephemerals.append(shown)
     slack.tell("ephemeral", shown)
     return {"message_ts": shown["message_ts"]}

@@ -6,9 +6,17 @@ A ts is text. Shapes follow https://docs.slack.dev/reference/objects and https:/
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from bot.sandbox.http import Faults
+
+ZONE_LABELS = {
+    f"{letter}{half}T": f"{zone} {light} Time"
+    for letter, zone in (("E", "Eastern"), ("C", "Central"), ("M", "Mountain"), ("P", "Pacific"))
+    for half, light in (("S", "Standard"), ("D", "Daylight"))
+}
 
 
 @dataclass
@@ -18,11 +26,30 @@ class User:
     id: str
     name: str
     is_bot: bool = False
+    tz: str = "America/New_York"
+    is_admin: bool = False
+    is_owner: bool = False
+    is_restricted: bool = False
+    is_ultra_restricted: bool = False
+    deleted: bool = False
+    display_name: str | None = None  # None: the same as the name
 
     @property
     def handle(self) -> str:
         """The lower-case name that older fields carry."""
         return self.name.lower().replace(" ", ".")
+
+    @property
+    def tz_offset(self) -> int:
+        """Seconds east of Greenwich, now."""
+        offset = datetime.now(ZoneInfo(self.tz)).utcoffset()
+        return int(offset.total_seconds()) if offset else 0
+
+    @property
+    def tz_label(self) -> str:
+        """The zone's name as Slack writes it, for the zones of the United States; else its short name."""
+        short = datetime.now(ZoneInfo(self.tz)).tzname() or self.tz
+        return ZONE_LABELS.get(short, short)
 
 
 @dataclass
@@ -53,7 +80,7 @@ class Message:
 
 @dataclass
 class Channel:
-    """A channel; `is_member` speaks of the bot, people are in all of them."""
+    """A channel; `is_member` speaks of the bot, people are in it unless `absent`. `im_user`: a direct message."""
 
     id: str
     name: str
@@ -61,6 +88,13 @@ class Channel:
     is_archived: bool = False
     is_private: bool = False
     messages: list[Message] = field(default_factory=list)
+    absent: set[str] = field(default_factory=set)
+    im_user: str | None = None
+
+    @property
+    def is_im(self) -> bool:
+        """Whether it is a direct message with one person."""
+        return self.im_user is not None
 
 
 @dataclass

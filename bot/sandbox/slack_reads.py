@@ -1,4 +1,4 @@
-"""The Web API methods that read, and the few small ones around them: conversations.*, users.*, bots, auth.
+"""The Web API methods that read, and the few small ones around them: conversations.*, bots, auth; people are elsewhere.
 
 Rules and error codes: the reference page of each method below https://docs.slack.dev/reference/methods.
 """
@@ -12,7 +12,7 @@ from typing import Any
 from bot.sandbox.slack_args import ApiError, Args
 from bot.sandbox.slack_chat import Answer, channel_of
 from bot.sandbox.slack_model import Message
-from bot.sandbox.slack_wire import channel_object, message_object, user_object
+from bot.sandbox.slack_wire import channel_object, message_object
 from bot.sandbox.slack_workspace import Workspace
 
 
@@ -23,25 +23,12 @@ def auth_test(slack: Workspace, _args: Args) -> Answer:
     return {**team, **who, "is_enterprise_install": False}
 
 
-def user_info(slack: Workspace, args: Args) -> Answer:
-    """users.info."""
-    user = slack.users.get(args.text("user"))
-    if user is None:
-        raise ApiError("user_not_found")
-    return {"user": user_object(user)}
-
-
 def bot_info(slack: Workspace, args: Args) -> Answer:
     """bots.info."""
     if args.text("bot", slack.bot_id) != slack.bot_id:
         raise ApiError("bot_not_found")
     who = {"id": slack.bot_id, "app_id": slack.app_id, "user_id": slack.bot_user_id}
     return {"bot": {**who, "name": slack.users[slack.bot_user_id].handle, "deleted": False}}
-
-
-def list_usergroups(_slack: Workspace, _args: Args) -> Answer:
-    """usergroups.list: this workspace has none."""
-    return {"usergroups": []}
 
 
 def channel_info(slack: Workspace, args: Args) -> Answer:
@@ -57,20 +44,13 @@ def list_channels(slack: Workspace, args: Args) -> Answer:
     shown = [
         channel_object(channel)
         for channel in slack.channels.values()
-        if ("private_channel" if channel.is_private else "public_channel") in kinds
+        if not channel.is_im
+        and ("private_channel" if channel.is_private else "public_channel") in kinds
         and (channel.is_member or not channel.is_private)
         and not (channel.is_archived and args.flag("exclude_archived"))
     ]
-    page, cursor = _page(shown, args, default=100)
+    page, cursor = page_of(shown, args, default=100)
     return {"channels": page, "response_metadata": {"next_cursor": cursor}}
-
-
-def list_members(slack: Workspace, args: Args) -> Answer:
-    """conversations.members: all people, and the bot where it is a member."""
-    channel = channel_of(slack, args)
-    people = [user.id for user in slack.users.values() if channel.is_member or not user.is_bot]
-    page, cursor = _page(people, args, default=100)
-    return {"members": page, "response_metadata": {"next_cursor": cursor}}
 
 
 def join_channel(slack: Workspace, args: Args) -> Answer:
@@ -93,7 +73,7 @@ def history(slack: Workspace, args: Args) -> Answer:
     if not channel.is_member:
         raise ApiError("not_in_channel")
     top = [one for one in channel.messages if not one.deleted and _is_top(one) and _is_within(one.ts, args)]
-    page, cursor = _page(top[::-1], args, default=100)
+    page, cursor = page_of(top[::-1], args, default=100)
     return {"messages": [_shape(slack, one, args) for one in page], **_more(cursor)}
 
 
@@ -106,7 +86,7 @@ def replies(slack: Workspace, args: Args) -> Answer:
     thread = slack.thread(channel.id, named.thread_ts or named.ts) if named else []
     if not thread or (thread[0].deleted and len(thread) == 1):
         raise ApiError("thread_not_found")
-    page, cursor = _page([one for one in thread[1:] if _is_within(one.ts, args)], args, default=1000)
+    page, cursor = page_of([one for one in thread[1:] if _is_within(one.ts, args)], args, default=1000)
     return {"messages": [_shape(slack, one, args) for one in [thread[0], *page]], **_more(cursor)}
 
 
@@ -134,7 +114,8 @@ def _shape(slack: Workspace, message: Message, args: Args) -> dict[str, Any]:
     return message_object(message, [] if message.is_reply else slack.replies(message), metadata=metadata)
 
 
-def _page(items: list[Any], args: Args, *, default: int) -> tuple[list[Any], str]:
+def page_of(items: list[Any], args: Args, *, default: int) -> tuple[list[Any], str]:
+    """Return the page that cursor and limit ask for, and the cursor of the next; text alone where there is none."""
     try:
         start = int(base64.b64decode(args.text("cursor")).removeprefix(b"next:") or 0)
     except (ValueError, binascii.Error):

@@ -114,7 +114,9 @@ def new_event_id() -> str:
 
 
 def channel_type(channel: Channel) -> str:
-    """Return "group" for a private channel, else "channel"."""
+    """Return "im" for a direct message, "group" for a private channel, else "channel"."""
+    if channel.is_im:
+        return "im"
     return "group" if channel.is_private else "channel"
 
 
@@ -125,8 +127,8 @@ def channel_object(channel: Channel) -> dict[str, Any]:
         "name": channel.name,
         "name_normalized": channel.name,
         "is_channel": not channel.is_private,
-        "is_group": channel.is_private,
-        "is_im": False,
+        "is_group": channel.is_private and not channel.is_im,
+        "is_im": channel.is_im,
         "is_mpim": False,
         "is_private": channel.is_private,
         "is_archived": channel.is_archived,
@@ -139,23 +141,27 @@ def channel_object(channel: Channel) -> dict[str, Any]:
         "created": 1700000000,
         "topic": {"value": "", "creator": "", "last_set": 0},
         "purpose": {"value": "", "creator": "", "last_set": 0},
-    }
+    } | ({"user": channel.im_user} if channel.is_im else {})
 
 
 def user_object(user: User) -> dict[str, Any]:
     """Return a user as users.info gives it."""
-    profile = {"real_name": user.name, "display_name": user.name, "team": TEAM_ID}
+    shown = user.name if user.display_name is None else user.display_name
+    profile = {"real_name": user.name, "display_name": shown, "team": TEAM_ID}
     return {
         "id": user.id,
         "team_id": TEAM_ID,
         "name": user.handle,
         "real_name": user.name,
-        "deleted": False,
-        "tz": "Europe/Stockholm",
-        "tz_offset": 3600,
+        "deleted": user.deleted,
+        "tz": user.tz,
+        "tz_label": user.tz_label,
+        "tz_offset": user.tz_offset,
         "profile": profile | ({"bot_id": BOT_ID, "api_app_id": APP_ID} if user.is_bot else {}),
-        "is_admin": False,
-        "is_restricted": False,
-        "is_ultra_restricted": False,
+        "is_admin": user.is_admin,
+        "is_owner": user.is_owner,
+        "is_primary_owner": False,
+        "is_restricted": user.is_restricted,
+        "is_ultra_restricted": user.is_ultra_restricted,
         "is_bot": user.is_bot,
     }

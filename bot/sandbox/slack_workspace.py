@@ -25,7 +25,7 @@ from bot.sandbox.wire import Watched
 
 SUBSCRIBED = frozenset(
     {
-        "message",
+        "message",  # message.channels and message.groups; "message.im" would bring direct messages
         "reaction_added",
         "app_home_opened",
         "app_uninstalled",
@@ -35,6 +35,22 @@ SUBSCRIBED = frozenset(
         "channel_archive",
         "channel_shared",
     }
+)
+
+
+SCOPES = (
+    "chat:write",
+    "channels:history",
+    "groups:history",
+    "channels:read",
+    "groups:read",
+    "channels:join",
+    "users:read",
+    "reactions:read",
+    "reactions:write",
+    "files:read",
+    "files:write",
+    "commands",
 )
 
 
@@ -51,12 +67,14 @@ class Workspace(Watched):
         super().__init__()
         self.rules = SlackRules()
         self.subscribed: set[str] = set(SUBSCRIBED)
+        self.scopes: list[str] = list(SCOPES)
         self.channels: dict[str, Channel] = {}
         self.users: dict[str, User] = {BOT_USER_ID: User(BOT_USER_ID, "Volt", is_bot=True)}
         self.calls: list[Call] = []
         self.deliveries: list[Delivery] = []
         self.responses: list[dict[str, Any]] = []
         self.ephemerals: list[dict[str, Any]] = []
+        self.unseen: list[dict[str, Any]] = []  # ephemerals that Slack took and showed nobody
         self.views: dict[str, dict[str, Any]] = {}
         self.homes: dict[str, dict[str, Any]] = {}
         self.open_modals: dict[str, list[str]] = {}  # by user: ids of views, the top one last
@@ -64,6 +82,7 @@ class Workspace(Watched):
             str, dict[str, dict[str, dict[str, Any]]]
         ] = {}  # by view, block and action: an element's state
         self.suggested: dict[tuple[str, str], list[dict[str, Any]]] = {}  # by view or message, and action_id
+        self.undocumented: list[tuple[str, str]] = []  # arguments by method that no reference page names
         self.refused: list[str] = []  # what Slack would not take of the app's answers
         self.triggers: dict[str, float] = {}
         self.trigger_users: dict[str, str] = {}
@@ -89,9 +108,9 @@ class Workspace(Watched):
         self.tell("channel", self.channels[id])
         return self.channels[id]
 
-    def add_user(self, id: str, name: str) -> User:  # noqa: A002 - the name callers know it by
-        """Make a person."""
-        self.users[id] = User(id, name)
+    def add_user(self, id: str, name: str, **facts: Any) -> User:  # noqa: A002 - the name callers know it by
+        """Make a person; facts are fields of User, such as tz or is_admin."""
+        self.users[id] = User(id, name, **facts)
         self.tell("user", self.users[id])
         return self.users[id]
 
@@ -120,6 +139,13 @@ class Workspace(Watched):
     def offered(self, place: str, action_id: str) -> list[dict[str, Any]]:
         """Return the options that were answered to searches in a menu of a view, or of a message by its ts."""
         return self.suggested.get((place, action_id), [])
+
+    def members(self, channel: Channel) -> list[str]:
+        """Return who is in a channel: all people but those absent, and the bot where it is a member."""
+        people = [user.id for user in self.users.values() if user.id not in channel.absent and not user.deleted]
+        if channel.im_user:
+            return [one for one in people if one in (channel.im_user, self.bot_user_id)]
+        return [one for one in people if channel.is_member or one != self.bot_user_id]
 
     def replies(self, root: Message) -> list[Message]:
         """Return the replies under a root that still stand, in order."""
