@@ -15,7 +15,8 @@ from bot.sandbox.slack_args import ApiError
 from bot.sandbox.slack_blocks import MAX_CHARACTERS, characters, faults_of
 from bot.sandbox.slack_model import Message, SlashAnswer
 from bot.sandbox.slack_options import option_faults
-from bot.sandbox.slack_views import close, keep_view, push, view_faults
+from bot.sandbox.slack_view_limits import view_faults
+from bot.sandbox.slack_views import close, keep_view, push
 from bot.sandbox.slack_workspace import Workspace
 
 RESPONSE_ACTIONS = {"update", "push", "clear", "errors"}

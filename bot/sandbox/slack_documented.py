@@ -64,7 +64,7 @@ SIGNATURES: dict[str, Signature] = {
 
 
 def check_arguments(slack: Workspace, method: str, args: Args) -> None:
-    """Refuse a call with an argument that is not documented, or without one that is needed; what is not documented is recorded."""
+    """Refuse a call without a needed argument, or with one that is not documented; the latter is recorded."""
     signature = SIGNATURES[method]
     unknown = sorted(set(args) - signature.needed - signature.optional - {"token"})
     if unknown:

@@ -14,7 +14,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.sandbox.http import Server, cut_connection
-from bot.sandbox.slack_blocks import faults_of
+from bot.sandbox.slack_answers import message_faults
 from bot.sandbox.slack_model import Message
 from bot.sandbox.slack_workspace import Workspace
 
@@ -66,7 +66,9 @@ class ResponseUrls:
             body = json.loads(text)
         except ValueError:
             return web.Response(status=400, text="invalid_payload"), text
-        if not isinstance(body, dict) or faults_of(body.get("blocks") or []):
+        faults = message_faults(body) if isinstance(body, dict) else ["must be an object [json-pointer:/]"]
+        if faults:
+            self.workspace.refused += [f"post to a response_url: {fault}" for fault in faults]
             return web.Response(status=400, text="invalid_blocks"), body
         ticket.uses += 1
         self.workspace.responses.append(body | {"channel": ticket.channel, "user": ticket.user})

@@ -12,15 +12,14 @@ from copy import deepcopy
 from typing import Any
 
 from bot.sandbox.slack_args import ApiError, Args
-from bot.sandbox.slack_blocks import faults_of
 from bot.sandbox.slack_states import elements_of, states_after
+from bot.sandbox.slack_view_limits import view_faults
 from bot.sandbox.slack_workspace import Workspace
 
 Answer = dict[str, Any]
 View = dict[str, Any]
 
 MAX_STACK = 3
-MAX_VIEW_BLOCKS = 100
 TRIGGER_LIFETIME_S = 3
 
 
@@ -86,19 +85,6 @@ def checked_view(args: Args, kind: str) -> View:
     if faults:
         raise ApiError("invalid_arguments", response_metadata={"messages": [f"[ERROR] {one}" for one in faults]})
     return dict(view)
-
-
-def view_faults(view: Any, kind: str) -> list[str]:
-    """Return what is wrong with a view."""
-    if not isinstance(view, dict):
-        return ["must provide an object [json-pointer:/view]"]
-    if view.get("type") != kind:
-        return [f"must be of type {kind} [json-pointer:/view/type]"]
-    faults = faults_of(view.get("blocks"), most=MAX_VIEW_BLOCKS)
-    title = (view.get("title") or {}).get("text", "")
-    if kind == "modal" and len(title) not in range(1, 25):
-        faults.append("must have 1 to 24 characters [json-pointer:/view/title/text]")
-    return faults
 
 
 def new_view_id() -> str:
