@@ -148,7 +148,7 @@ class Listeners:
         event = f"{reply.channel}:{reply.ts}"
         if not await self._desk.store.run(lambda ledger: ledger.note_event("slack-message", event)):
             return
-        asked = Asked(name="word", user=reply.author, channel=reply.channel, thread_ts=reply.thread_ts)
+        asked = Asked("word", reply.author, channel=reply.channel, thread_ts=reply.thread_ts, answer_ts=reply.thread_ts)
         work = self._spawn(self._safely(asked, by_word(self._desk, asked, words)))
         self._spawn(self._show_later(asked, work))
 
@@ -220,7 +220,7 @@ class Listeners:
         surfaces = self._desk.surfaces
         try:
             if asked.channel is not None:
-                await surfaces.whisper(asked.user, asked.channel, view, thread_ts=asked.thread_ts)
+                await surfaces.whisper(asked.user, asked.channel, view, thread_ts=asked.answer_ts)
             elif asked.view is not None and asked.view.callback_id:
                 await surfaces.push_modal(asked.trigger_id, modals.notice(view))
             else:

@@ -1,0 +1,88 @@
+"""What should make us ask before a text leaves."""
+
+from __future__ import annotations
+
+from datetime import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.caution import SHORTENERS, Circumstances, Quiet, has_short_link, reasons_to_ask
+from bot.domain.message import Ask
+
+NIGHT = Quiet(time(21), time(8))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "see https://bit.ly/abc",
+        "see bit.ly/abc",
+        "(http://www.tinyurl.com/x)",
+        "HTTPS://T.CO/Xyz",
+        "https://goo.gl/maps/1?x=2",
+    ],
+)
+def test_short_links(text: str) -> None:
+    """A link of a shortener is known in any form that a phone makes a link of."""
+    assert has_short_link(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "see https://example.com/bit.ly/abc",
+        "write to me@bit.ly/abc",
+        "https://notbit.ly/abc",
+        "https://bit.ly.example.com/abc",
+        "we use bit.ly a lot",
+        "at.co/x is ours",
+        "",
+    ],
+)
+def test_other_links(text: str) -> None:
+    """A host that only looks like a shortener, or a shortener without a page, is none."""
+    assert not has_short_link(text)
+
+
+@given(st.text(), st.sampled_from(sorted(SHORTENERS)))
+def test_short_links_anywhere(around: str, host: str) -> None:
+    """A link of a shortener is found behind any words, and no words raise."""
+    assert has_short_link(f"{around} https://{host}/abc")
+    has_short_link(around)
+
+
+@pytest.mark.parametrize(
+    ("at", "is_night"),
+    [
+        (time(20, 59, 59), False),
+        (time(21), True),
+        (time(23, 59), True),
+        (time(0), True),
+        (time(7, 59), True),
+        (time(8), False),
+    ],
+)
+def test_a_span_over_midnight(at: time, is_night: bool) -> None:  # noqa: FBT001 - a column of the table
+    """Quiet hours begin with their first minute, span midnight, and end before their last."""
+    assert NIGHT.holds(at) is is_night
+    assert Quiet(NIGHT.end, NIGHT.start).holds(at) is not is_night
+
+
+def test_reasons() -> None:
+    """Each circumstance is a reason by itself; a text without any is not asked about."""
+    assert reasons_to_ask(("Your order is ready",), Circumstances(quiet=NIGHT, hours=(time(12),))) == ()
+    assert reasons_to_ask(("Hi",), Circumstances(is_opted_out=True)) == (Ask.OPTED_OUT,)
+    assert reasons_to_ask(("Hi",), Circumstances(is_blocked=True)) == (Ask.BLOCKED,)
+    assert reasons_to_ask(("Hi",), Circumstances(is_repeated=True)) == (Ask.REPEATED,)
+    assert reasons_to_ask(("Hi",), Circumstances(quiet=NIGHT, hours=(time(12), time(23)))) == (Ask.NIGHT,)
+    assert reasons_to_ask(("Hi",), Circumstances(hours=(time(23),))) == ()
+    assert reasons_to_ask(("bit.ly/a",), Circumstances()) == (Ask.SHORT_LINK,)
+
+
+def test_length() -> None:
+    """Three segments need no asking, in one text or in parts together; four do."""
+    assert reasons_to_ask(("a" * 459,), Circumstances()) == ()
+    assert reasons_to_ask(("a" * 460,), Circumstances()) == (Ask.LONG,)
+    assert reasons_to_ask(("a" * 306, "b" * 306), Circumstances()) == (Ask.LONG,)
