@@ -20,6 +20,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.bridge.arrivals import Gate
 from bot.clock import Clock
 from bot.config import BadConfig, Config, secret
+from bot.doctor import webhook_url
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId
 from bot.domain.message import Inbound, Receipt
@@ -29,6 +30,7 @@ from bot.providers.volt.client import VoltClient
 from bot.providers.volt.keys import KeySource
 from bot.providers.volt.pools import Pools
 from bot.providers.volt.webhook import WebhookDoor
+from bot.registration import Registrar
 from bot.slack.client import TIMEOUT, SlackClient
 from bot.slack.desk import Desk
 from bot.slack.door import SlackDoor
@@ -106,7 +108,7 @@ class App:
     async def _open_doors(self, session: aiohttp.ClientSession, volt_door: WebhookDoor) -> None:
         config = self.config
         web_app = web.Application(client_max_size=LONGEST_REQUEST_BYTES)
-        desk = self._desk(session)
+        desk = self._desk(session, volt_door)
         listeners = Listeners(desk, self._web_client(session, token=None))
         self._closers.append(listeners.close)
         self._keep_running(self._learn_identity(desk))
@@ -125,8 +127,9 @@ class App:
             self._closers.append(handler.close_async)
             self._keep_running(self._connect_socket(handler))
 
-    def _desk(self, session: aiohttp.ClientSession) -> Desk:
+    def _desk(self, session: aiohttp.ClientSession, volt_door: WebhookDoor) -> Desk:
         token = secret(self.config.slack_bot_token)
+        own_url = webhook_url(self.config) or ""
         return Desk(
             store=self.store,
             directory=self._volt,
@@ -136,7 +139,9 @@ class App:
             undo_s=self.config.undo_seconds,
             views=Views(region_of(self.config.account)),
             count=lambda outcome: self.watch.metrics.slack_events.labels(outcome).inc(),
+            register_bot=Registrar(own_url, self._volt, volt_door.open_registration).register,
             bot_token=token,
+            webhook_url=own_url,
         )
 
     async def _volt_door(self, session: aiohttp.ClientSession) -> WebhookDoor:

@@ -235,6 +235,9 @@ class Ledger(Protocol):
     def add_thread(self, conversation_id: ConversationId, ts: MessageTs) -> None:
         """Let one more thread in its channel lead to a conversation."""
 
+    def conversations_with(self, contact: E164) -> list[Conversation]:
+        """The conversations of all our numbers with one contact."""
+
     def save_conversation(self, conversation: Conversation) -> None:
         """Store what changed about a conversation, but for its thread."""
 

@@ -1,10 +1,11 @@
-"""Registering this bot at Volt from the command line, while `serve` runs in another process.
+"""Registering this bot at Volt: by the running bot itself, or from the command line while `serve` runs elsewhere.
 
 Volt tries the address with a request of undocumented form and wants 200. The running bot answers that only while a
-registration is under way, so it is told first: by a request to its own webhook route that proves knowledge of the
-Volt token.
+registration is under way. It opens its own window; from another process it is told first, by a request to its own
+webhook route that proves knowledge of the Volt token.
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
@@ -15,10 +16,29 @@ from bot.config import BadConfig, Config, secret
 from bot.doctor import webhook_url
 from bot.domain.directory import Registered
 from bot.domain.errors import NotNow
+from bot.ports import Directory
 from bot.providers.volt.client import VoltClient
 from bot.providers.volt.webhook import REGISTRATION_HEADER, registration_proof
 
 T = TypeVar("T")
+
+
+class Registrar:
+    """Registers the running bot, one registration at a time: two at once would register it twice."""
+
+    def __init__(self, url: str, directory: Directory, open_window: Callable[[], None]) -> None:
+        self._url = url
+        self._directory = directory
+        self._open_window = open_window
+        self._turn = asyncio.Lock()
+
+    async def register(self) -> Registered | None:
+        """Register the bot's address; None where it is there already. Raises CallFailed."""
+        async with self._turn:
+            if any(webhook.url == self._url for webhook in await self._directory.webhooks()):
+                return None
+            self._open_window()
+            return await self._directory.register_webhook(self._url)
 
 
 async def list_all(config: Config) -> Sequence[Registered]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.domain.conversation import Conversation
+from bot.domain.directory import Registered
 from bot.domain.errors import InvalidNumber, VoltBotError
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.phone import E164
@@ -33,7 +34,11 @@ class Mistake(VoltBotError):
 
 @dataclass
 class Desk:
-    """What handlers know and use: whose number, which channel, how long an undo lasts, and who the bot is."""
+    """What handlers know and use: whose number, which channel, how long an undo lasts, and who the bot is.
+
+    `webhook_url` is where Volt reaches this bot, "" where nobody has said. `register_bot` registers that address at
+    Volt; None where it is registered already. Raises CallFailed.
+    """
 
     store: Store
     directory: Directory
@@ -43,10 +48,12 @@ class Desk:
     undo_s: float
     views: Views
     count: Callable[[str], None]
+    register_bot: Callable[[], Awaitable[Registered | None]]
     bot_token: str = field(repr=False)
     bot_id: str = ""
     bot_user_id: str = ""
     team_url: str = ""
+    webhook_url: str = ""
 
     @property
     def region(self) -> str:

@@ -226,7 +226,17 @@ class Listeners:
             else:
                 await surfaces.open_modal(asked.trigger_id, modals.notice(view))
         except CallFailed as error:
+            if await self._is_answered(asked, view):
+                return
             _log.warning("slack.not_told", code=error.code)
+
+    async def _is_answered(self, asked: Asked, view: View) -> bool:
+        """Try the address that Slack gave for answers: it works also where the bot is no member."""
+        try:
+            await self._desk.surfaces.answer_later(asked.response_url, view)
+        except CallFailed:
+            return False
+        return True
 
     # --- forms
 

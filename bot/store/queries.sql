@@ -28,6 +28,9 @@ UPDATE conversation SET thread_ts = :ts WHERE id = :id RETURNING channel
 -- name: add_thread
 INSERT INTO thread (channel, ts, conversation_id) VALUES (:channel, :ts, :id) ON CONFLICT DO NOTHING
 
+-- name: conversations_with
+SELECT * FROM conversation WHERE contact = :contact ORDER BY id
+
 -- name: save_conversation
 UPDATE conversation SET name = :name, round = :round, stage = :stage, assignee = :assignee, mode = :mode,
     opted_out = :opted_out, blocked = :blocked, heard_at = :heard_at, answered_at = :answered_at

@@ -70,6 +70,10 @@ class Texts(Statements):
         """Let one more thread lead to a conversation."""
         self._do("add_thread", channel=self.conversation(conversation_id).channel, ts=ts, id=conversation_id)
 
+    def conversations_with(self, contact: E164) -> list[Conversation]:
+        """List the conversations of all our numbers with one contact."""
+        return [rows.conversation(row) for row in self._all("conversations_with", contact=contact)]
+
     def save_conversation(self, conversation: Conversation) -> None:
         """Store what changed about a conversation; its thread has calls of its own."""
         self._do("save_conversation", **rows.from_conversation(conversation))

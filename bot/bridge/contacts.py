@@ -1,0 +1,49 @@
+"""What Volt has on record about a contact, taken over into our books, and who changed it. One unit of work each.
+
+Volt's word counts: our name and block follow it, never the other way round.
+"""
+
+from dataclasses import replace
+
+from bot.domain.conversation import Conversation
+from bot.domain.directory import ContactCard
+from bot.domain.ids import UserId
+from bot.domain.phone import E164
+from bot.ports import Ledger
+
+
+def own_name(card: ContactCard) -> str:
+    """Give the name of a contact on one line; "" where Volt put the number in place of a name."""
+    name = " ".join(card.name.split())
+    return "" if name.removeprefix("+") == card.number.removeprefix("+") else name
+
+
+def note_contact(ledger: Ledger, card: ContactCard) -> list[Conversation]:
+    """Take over name and block into every conversation with the contact; returns those that changed."""
+    name, changed = own_name(card), []
+    for conversation in ledger.conversations_with(card.number):
+        now = replace(conversation, name=name or conversation.name, is_blocked=card.is_blocked)
+        if now != conversation:
+            ledger.save_conversation(now)
+            changed.append(now)
+    return changed
+
+
+def note_saved(ledger: Ledger, user: UserId, account: E164, *, before: ContactCard | None, after: ContactCard) -> None:
+    """Note what a person changed about a contact, once Volt has taken it."""
+    note_contact(ledger, after)
+    conversation = ledger.find_conversation(account, after.number)
+    subject = conversation.id if conversation else None
+    for action, detail in _changes(before, after):
+        ledger.note_audit(user, action, subject, detail)
+
+
+def _changes(before: ContactCard | None, after: ContactCard) -> list[tuple[str, str]]:
+    """Name the changes for the audit: which parts, never their words."""
+    named = "name" if before is None or before.name != after.name else ""
+    fields = "custom fields" if (before.fields if before else ()) != after.fields else ""
+    what = " and ".join(part for part in (named, fields) if part)
+    changes = [("edited", what)] if what else []
+    if after.is_blocked != (before is not None and before.is_blocked):
+        changes.append(("blocked" if after.is_blocked else "unblocked", ""))
+    return changes

@@ -1,0 +1,53 @@
+"""Calls to Volt on behalf of somebody who waits for the answer: when one fails, words that are true for them.
+
+The provider's own words speak of texts that wait and go out by themselves. Here nothing waits: who asked has to ask
+again, and a change whose answer was lost has to be looked at first.
+"""
+
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, Refused
+
+T = TypeVar("T")
+
+_AGAIN = "Please try again in a minute."
+
+
+async def reading(call: Awaitable[T]) -> T:
+    """Make a call that changes nothing. Raises CallFailed with words for the one who asked."""
+    try:
+        return await call
+    except CallFailed as error:
+        raise _reworded(error, "", f"Volt did not answer clearly. {_AGAIN}") from error
+
+
+async def changing(call: Awaitable[T], look: str) -> T:
+    """Make a call that changes something; `look` says where to see whether it did.
+
+    Raises CallFailed with words for the one who asked.
+    """
+    unknown = f"Volt did not answer clearly, so we do not know whether this was done. {look}"
+    try:
+        return await call
+    except CallFailed as error:
+        raise _reworded(error, " Nothing was changed.", unknown) from error
+
+
+def _reworded(error: CallFailed, nothing: str, unknown: str) -> CallFailed:
+    if isinstance(error, OutcomeUnknown):
+        return OutcomeUnknown(error.code, unknown)
+    if isinstance(error, NotNow):
+        words = _not_now(error)
+        return NotNow(error.code, words.format(nothing), retry_after_s=error.retry_after_s, concerns=error.concerns)
+    return Refused(error.code, error.words.replace(", so nothing was sent", "") + nothing)
+
+
+def _not_now(error: NotNow) -> str:
+    if error.code == "invalid_token":
+        return "Volt no longer accepts the bot's token.{} An admin has to renew VOLT_API_TOKEN."
+    if error.concerns is Concerns.PLACE:
+        return "Volt does not serve the bot at the address that it calls.{} An admin has to check VOLT_API_URL."
+    if error.code == "unreachable":
+        return f"Volt cannot be reached just now.{{}} {_AGAIN}"
+    return f"Volt is busy just now.{{}} {_AGAIN}"

@@ -1,0 +1,195 @@
+"""`/volt contact`, its buttons, and the form that changes a contact.
+
+Volt writes a contact whole, so every change reads it first, changes what the person changed, and writes the rest back
+as it was. A form that was opened on an older state saves nothing: it shows the new one.
+"""
+
+import json
+from dataclasses import replace
+
+from bot.bridge.contacts import note_contact, note_saved
+from bot.bridge.outbound import Command as Wish
+from bot.bridge.outbound import record_open
+from bot.domain.directory import ContactCard
+from bot.domain.errors import CallFailed
+from bot.domain.ids import ConversationId
+from bot.domain.message import Direction, Message
+from bot.domain.moment import moment_of
+from bot.domain.phone import E164
+from bot.ports import Ledger
+from bot.slack import answers, cards, modals
+from bot.slack import people_view as view
+from bot.slack.asked import Asked
+from bot.slack.asking_volt import changing, reading
+from bot.slack.desk import Command, Desk, Mistake, Outcome, Part, Show
+from bot.slack.people_view import Known, Submitted, Who, read_who
+from bot.slack.shapes import dict_of, str_of
+from bot.slack.views import View
+
+LOG_LENGTH = 5
+
+
+def only_number(desk: Desk, words: str) -> E164:
+    """Read a number with nothing behind it. Raises Mistake."""
+    number, rest = desk.number_and_rest(words)
+    if rest.strip():
+        raise Mistake("There are words after the number.")
+    return number
+
+
+async def contact(desk: Desk, _asked: Asked, words: str) -> View:
+    """Answer `/volt contact NUMBER`."""
+    return await _card(desk, Who(desk.account, only_number(desk, words)))
+
+
+async def _card(desk: Desk, who: Who) -> View:
+    found = await reading(desk.directory.contact(who.account, who.contact))
+    known = await desk.store.run(lambda ledger: _known(ledger, who, found))
+    if known.conversation is not None and known.conversation.thread_ts and desk.team_url:
+        known = replace(known, link=desk.link(known.conversation))
+    return view.contact_view(who, found, known, desk.views.number)
+
+
+def _known(ledger: Ledger, who: Who, found: ContactCard | None) -> Known:
+    """Read our books, once they have followed what Volt says."""
+    if found is not None:
+        note_contact(ledger, found)
+    conversation = ledger.find_conversation(who.account, who.contact)
+    if conversation is None:
+        return Known()
+    log = tuple(ledger.audit_of(conversation.id, LOG_LENGTH))
+    last = ledger.newest_text(conversation.id)
+    if last is None:
+        return Known(conversation, log=log)
+    is_ours = last.direction is Direction.OUTBOUND
+    return Known(conversation, _words(last), last_is_ours=is_ours, last_at=moment_of(last.created_at), log=log)
+
+
+def _words(text: Message) -> str:
+    return text.body or "".join(piece for piece in text.pieces if isinstance(piece, str))
+
+
+# --- block and unblock
+
+
+async def block(desk: Desk, asked: Asked) -> None:
+    """Act on Block."""
+    await _set_blocked(desk, asked, is_blocked=True)
+
+
+async def unblock(desk: Desk, asked: Asked) -> None:
+    """Act on Unblock."""
+    await _set_blocked(desk, asked, is_blocked=False)
+
+
+async def _set_blocked(desk: Desk, asked: Asked, *, is_blocked: bool) -> None:
+    who = read_who(asked.value)
+    found = await reading(desk.directory.contact(who.account, who.contact))
+    if found is None:
+        raise Mistake("Volt does not have this contact any more. Save a name first.")
+    if found.is_blocked != is_blocked:
+        await _save(desk, asked, who, before=found, after=replace(found, is_blocked=is_blocked))
+    await desk.surfaces.answer_later(asked.response_url, await _card(desk, who), replaces=True)
+
+
+async def _save(desk: Desk, asked: Asked, who: Who, *, before: ContactCard | None, after: ContactCard) -> None:
+    look = f"Look with `/volt contact {who.contact}` before you try again."
+    await changing(desk.directory.save_contact(who.account, after), look)
+    await desk.store.run(lambda ledger: note_saved(ledger, asked.user, who.account, before=before, after=after))
+
+
+# --- the form
+
+
+async def edit(desk: Desk, asked: Asked) -> None:
+    """Act on Edit and Save a name."""
+    await _open_form(desk, asked, read_who(asked.value))
+
+
+async def open_contact_modal(desk: Desk, asked: Asked, conversation_id: ConversationId) -> None:
+    """Open the form for the contact of a conversation. Raises CallFailed."""
+    talk = await desk.store.run(lambda ledger: ledger.conversation(conversation_id))
+    await _open_form(desk, asked, Who(talk.account, talk.contact), name=talk.name)
+
+
+async def _open_form(desk: Desk, asked: Asked, who: Who, *, name: str = "") -> None:
+    """Open a window at once, because a trigger lasts 3 seconds, and fill it once Volt has answered."""
+    waiting = view.waiting_form(who, name, desk.views.number)
+    is_over = asked.view is not None and bool(asked.view.callback_id)
+    show = desk.surfaces.push_modal if is_over else desk.surfaces.open_modal
+    view_id = await show(asked.trigger_id, waiting)
+    try:
+        found = await reading(desk.directory.contact(who.account, who.contact))
+        form = view.contact_form(who, found, desk.views.number)
+    except CallFailed as error:
+        form = modals.notice(View(answers.failed(error), []), title="Contact")
+    await desk.surfaces.update_modal(view_id, form)
+
+
+async def submit(desk: Desk, asked: Asked) -> Outcome:
+    """Save what was changed; where the contact was changed at Volt meanwhile, show that instead."""
+    who, seen = _subject(asked)
+    form = asked.form
+    found = await reading(desk.directory.contact(who.account, who.contact))
+    name, fields = form.text(view.name_block(seen)), form.text(view.fields_block(seen))
+    if view.digest(found) != seen:
+        notes = (CHANGED_MEANWHILE, *_typed_again(name, fields))
+        return Show(view.contact_form(who, found, desk.views.number, notes=notes))
+    is_blocked = "blocked" in form.choices(view.blocked_block(seen))
+    after = view.changed_card(who, found, Submitted(name, fields, is_blocked, asked.user))
+    if after != found:
+        await _save(desk, asked, who, before=found, after=after)
+    return None
+
+
+CHANGED_MEANWHILE = (
+    "Somebody changed this contact at Volt after you opened this. "
+    "Nothing of yours was saved. Below is what Volt has now."
+)
+
+
+def _typed_again(name: str, fields: str) -> tuple[str, ...]:
+    """Repeat what was typed, so that it need not be remembered."""
+    lines = (f"You had written: {cards.line_of(name, 300)}", cards.cut(fields, 1_000))
+    return tuple(line for line in lines if line.removeprefix("You had written: "))
+
+
+def _subject(asked: Asked) -> tuple[Who, str]:
+    try:
+        metadata = dict_of(json.loads(asked.view.metadata if asked.view else ""))
+    except ValueError:
+        metadata = {}
+    return read_who(str_of(metadata.get("who"))), str_of(metadata.get("seen"))
+
+
+# --- threads
+
+
+async def open_thread(desk: Desk, asked: Asked) -> None:
+    """Open a thread for the contact of a card or a row, and say where it is."""
+    who = read_who(asked.value)
+    wish = Wish(trigger_id=asked.trigger_id, account=who.account, contact=who.contact, author=asked.user)
+    conversation = await desk.store.run(lambda ledger: record_open(ledger, wish, channel=desk.channel))
+    said = View(answers.opening(desk.views.number(who.contact), desk.place(conversation)), [])
+    await desk.surfaces.answer_later(asked.response_url, said)
+
+
+async def visit(_desk: Desk, _asked: Asked) -> None:
+    """Do nothing: the button is a link, and Slack tells us that it was used."""
+
+
+PART = Part(
+    commands=(
+        Command(
+            "contact", "NUMBER", "(555) 555-0145", "who it is and what is known; change, block or unblock", contact
+        ),
+    ),
+    actions={
+        view.EDIT: edit,
+        view.BLOCK: block,
+        view.UNBLOCK: unblock,
+        view.OPEN: open_thread,
+        view.VISIT: visit,
+    },
+    submissions={view.FORM: submit},
+)

@@ -1,0 +1,353 @@
+"""A contact as people see it: the card, and the form that changes it. Pure; what strangers wrote stays inert."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.bridge.contacts import own_name
+from bot.domain.conversation import AuditLine, Conversation, Stage
+from bot.domain.directory import ContactCard, CustomField
+from bot.domain.errors import InvalidNumber
+from bot.domain.ids import UserId
+from bot.domain.moment import moment_of
+from bot.domain.phone import E164, parse_e164
+from bot.domain.text import clean
+from bot.slack import cards, inert, modals
+from bot.slack.cards import Fact, Leaf, Mention
+from bot.slack.desk import Mistake, Modal, Option
+from bot.slack.views import Block, View
+
+EDIT, BLOCK, UNBLOCK = "contact_edit", "contact_block", "contact_unblock"
+HISTORY, OPEN, VISIT = "contact_history", "contact_open", "visit_thread"
+FORM = "contact_form"
+
+MOST_FIELDS = 20
+LONGEST_NAME = 250
+LONGEST_FIELDS = 3_000
+"""Characters: Slack lets an input hold no more."""
+
+NOT_HANDED_OVER = "Volt does not hand over texts of a blocked contact any more, so nothing they write comes here."
+
+Numbers = Callable[[E164], str]
+
+
+@dataclass(frozen=True)
+class Who:
+    """One account number with one contact, as a button carries it."""
+
+    account: E164
+    contact: E164
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.contact}"
+
+
+def read_who(value: str) -> Who:
+    """Read what a button of ours carries. Raises Mistake."""
+    try:
+        account, contact = value.split(" ")
+        return Who(parse_e164(account), parse_e164(contact))
+    except (ValueError, InvalidNumber):
+        raise Mistake("This is from an older version of the bot. Please type the command again.") from None
+
+
+@dataclass(frozen=True)
+class Known:
+    """What our own books know about a contact: the last text and its moment, who did what, and the thread's address."""
+
+    conversation: Conversation | None = None
+    last_text: str = ""
+    last_is_ours: bool = False
+    last_at: datetime | None = None
+    log: tuple[AuditLine, ...] = ()
+    link: str = ""
+
+
+# --- the card
+
+
+def contact_view(who: Who, card: ContactCard | None, known: Known, numbers: Numbers) -> View:
+    """Show a contact, with what can be done about it."""
+    name = cards.line_of(own_name(card), LONGEST_NAME) if card else ""
+    number = numbers(who.contact)
+    blocks = [cards.title(name or number), cards.facts(_facts(who, card, known, numbers))]
+    blocks += _fields(card) + _last(known) + _log(known) + _buttons(who, card, known)
+    return View(inert.escape(f"{name} · {number}" if name else number), blocks)
+
+
+def _facts(who: Who, card: ContactCard | None, known: Known, numbers: Numbers) -> list[Fact]:
+    lines: list[Fact] = [("Number", [numbers(who.contact)])]
+    if card is None:
+        lines.append(("Name", ["none: Volt has no contact with this number yet"]))
+    else:
+        if not own_name(card):
+            lines.append(("Name", ["none yet"]))
+        if card.mapped_number:
+            lines.append(("Texted from", [numbers(card.mapped_number)]))
+        lists = cards.line_of(", ".join(card.lists), 500)
+        lines.append(("Lists", [lists or "none"]))
+        lines.append(("Blocked", [f"yes. {NOT_HANDED_OVER}" if card.is_blocked else "no"]))
+    talk = known.conversation
+    if talk is None:
+        return [*lines, ("Conversation", ["none here yet"])]
+    opted_out = "yes. Volt sends no texts to this number" if talk.is_opted_out else "not that we know"
+    return [*lines, ("Opted out", [opted_out]), ("Conversation", _stage(talk))]
+
+
+_STAGES = {
+    Stage.OPEN: "open, the contact waits for an answer",
+    Stage.WAITING: "waiting for the contact",
+    Stage.CLOSED: "closed",
+}
+
+
+def _stage(talk: Conversation) -> list[Leaf]:
+    return [f"{_STAGES[talk.stage]}; looked after by ", Mention(talk.assignee) if talk.assignee else "nobody"]
+
+
+def _fields(card: ContactCard | None) -> list[Block]:
+    fields = card.fields if card else ()
+    if not fields:
+        return []
+    lines: list[Fact] = [
+        (cards.line_of(field.key, 60) or "(unnamed)", [cards.line_of(field.value, 200) or "empty"])
+        for field in fields[:MOST_FIELDS]
+    ]
+    left = len(fields) - MOST_FIELDS
+    more = [cards.context(cards.inert(f"and {left} more custom fields, which Volt shows"))] if left > 0 else []
+    return [cards.section(cards.mrkdwn("*Custom fields*")), cards.facts(lines), *more]
+
+
+def _last(known: Known) -> list[Block]:
+    if known.last_at is None:
+        return []
+    whose = "from us" if known.last_is_ours else "from the contact"
+    words = cards.cut(known.last_text, 300)
+    said = cards.section(cards.inert(words)) if words else cards.context(cards.inert("No words"))
+    return [cards.section(cards.mrkdwn(f"*Last text*, {whose}, {cards.date(known.last_at)}")), said]
+
+
+_DEEDS = {
+    "blocked": "blocked the contact",
+    "unblocked": "unblocked the contact",
+    "edited": "changed",
+    "read history": "read the history",
+}
+
+
+def _log(known: Known) -> list[Block]:
+    if not known.log:
+        return []
+    return [cards.context(cards.mrkdwn("\n".join(_deed(line) for line in known.log)))]
+
+
+def _deed(line: AuditLine) -> str:
+    what = " ".join(part for part in (_DEEDS.get(line.action, line.action), line.detail[:80]) if part)
+    return f"{cards.date(moment_of(line.at))}: <@{line.actor}> {inert.escape(what)}"
+
+
+def _buttons(who: Who, card: ContactCard | None, known: Known) -> list[Block]:
+    value = str(who)
+    is_named = card is not None and bool(own_name(card))
+    return cards.actions(
+        cards.button(EDIT, "Edit" if is_named else "Save a name", value),
+        block_button(who, is_blocked=card.is_blocked) if card else None,
+        cards.button(HISTORY, "History", value),
+        open_button(who, known.link),
+    )
+
+
+def open_button(who: Who, link: str) -> Block:
+    """Lead to the contact's thread, or open one."""
+    if link:
+        return cards.button(VISIT, "Open thread", str(who), url=link)
+    return cards.button(OPEN, "Open thread", str(who))
+
+
+def block_button(who: Who, *, is_blocked: bool) -> Block:
+    """Block or unblock, after a question that says what it means."""
+    if is_blocked:
+        words = (
+            "What they write from then on comes here again. Volt does not say what becomes of what they wrote before."
+        )
+        return cards.button(UNBLOCK, "Unblock", str(who), ask=cards.question("Unblock this contact?", words, "Unblock"))
+    words = f"{NOT_HANDED_OVER} It can be undone here, but what they write meanwhile may be lost to you."
+    ask = cards.question("Block this contact?", words, "Block", is_grave=True)
+    return cards.button(BLOCK, "Block", str(who), ask=ask)
+
+
+# --- the form
+
+
+def digest(card: ContactCard | None) -> str:
+    """Tell two states of a contact apart, as far as the form changes them."""
+    if card is None:
+        return "none"
+    state = [card.name, [[field.key, field.value] for field in card.fields], card.is_blocked]
+    return hashlib.sha256(json.dumps(state).encode()).hexdigest()[:16]
+
+
+def name_block(seen: str) -> str:
+    """Name the input of the name. A new state of the contact has new inputs: Slack would keep what stood in the old."""
+    return f"name_{seen}"
+
+
+def fields_block(seen: str) -> str:
+    """Name the input of the custom fields."""
+    return f"fields_{seen}"
+
+
+def blocked_block(seen: str) -> str:
+    """Name the input of the block."""
+    return f"blocked_{seen}"
+
+
+def waiting_form(who: Who, name: str, numbers: Numbers) -> Modal:
+    """Show that the contact is being read; `name` is our books'."""
+    subject = f"{cards.line_of(name, 100)} · {numbers(who.contact)}".removeprefix(" · ")
+    blocks = [cards.section(cards.inert(subject)), cards.context(cards.inert("Asking Volt…"))]
+    return _window(blocks)
+
+
+def contact_form(who: Who, card: ContactCard | None, numbers: Numbers, *, notes: tuple[str, ...] = ()) -> Modal:
+    """Make the form for a contact; `notes` stand over it, and may hold strangers' words."""
+    seen = digest(card)
+    number = cards.context(cards.inert(numbers(who.contact)))
+    blocks = [*(cards.section(cards.inert(note)) for note in notes), number, _name_input(card, seen)]
+    blocks += [_fields_input(card, seen), _blocked_input(card, seen)]
+    metadata = json.dumps({"who": str(who), "seen": seen})
+    return _window(blocks) | {"callback_id": FORM, "submit": modals.plain("Save"), "private_metadata": metadata}
+
+
+def _window(blocks: list[Block]) -> Modal:
+    return {"type": "modal", "title": modals.plain("Contact"), "close": modals.plain("Close"), "blocks": blocks}
+
+
+def _name_input(card: ContactCard | None, seen: str) -> Block:
+    element = _with_initial({"type": "plain_text_input", "action_id": "name", "max_length": 3_000}, shown_name(card))
+    is_cut = card is not None and len(own_name(card)) > LONGEST_NAME
+    more: Block = (
+        {"hint": modals.plain("It is longer than fits here. It stays whole unless you change it.")} if is_cut else {}
+    )
+    more |= {"optional": True} if card is not None and not own_name(card) else {}
+    return {"type": "input", "block_id": name_block(seen), "label": modals.plain("Name"), "element": element} | more
+
+
+def _fields_input(card: ContactCard | None, seen: str) -> Block:
+    kept = len(card.fields) - len(editable(card)) if card else 0
+    hint = "One a line, such as Order: 1234. A line that you take away removes that field."
+    if kept:
+        hint += f" {kept} more do not fit into a line here; they stay as they are."
+    element = {"type": "plain_text_input", "action_id": "fields", "multiline": True, "max_length": LONGEST_FIELDS}
+    return {
+        "type": "input",
+        "block_id": fields_block(seen),
+        "optional": True,
+        "label": modals.plain("Custom fields"),
+        "hint": modals.plain(hint),
+        "element": _with_initial(element, shown_fields(card)),
+    }
+
+
+def _blocked_input(card: ContactCard | None, seen: str) -> Block:
+    blocked = modals.option(Option("Blocked", "blocked"))
+    element = {"type": "checkboxes", "action_id": "blocked", "options": [blocked]}
+    return {
+        "type": "input",
+        "block_id": blocked_block(seen),
+        "optional": True,
+        "label": modals.plain("Texts from this contact"),
+        "hint": modals.plain(NOT_HANDED_OVER),
+        "element": element | ({"initial_options": [blocked]} if card and card.is_blocked else {}),
+    }
+
+
+def _with_initial(element: Block, words: str) -> Block:
+    return element | ({"initial_value": words} if words else {})
+
+
+def shown_name(card: ContactCard | None) -> str:
+    """Give the name as the form shows it."""
+    return cards.line_of(own_name(card), LONGEST_NAME) if card else ""
+
+
+def shown_fields(card: ContactCard | None) -> str:
+    """Give the custom fields as the form shows them."""
+    return "\n".join(_line(field) for field in editable(card)) if card else ""
+
+
+def editable(card: ContactCard) -> list[CustomField]:
+    """List the fields that the form can show whole, each on a line of its own."""
+    room, found, keys = LONGEST_FIELDS, list[CustomField](), set[str]()
+    for field in card.fields:
+        size = len(_line(field)) + 1
+        if _is_a_line(field) and size <= room and field.key.strip() not in keys:
+            found.append(field)
+            keys.add(field.key.strip())
+            room -= size
+    return found
+
+
+def _line(field: CustomField) -> str:
+    return f"{field.key.strip()}: {field.value.strip()}".rstrip()
+
+
+def _is_a_line(field: CustomField) -> bool:
+    line = _line(field)
+    return bool(field.key.strip()) and ":" not in field.key and "\n" not in line and clean(line) == line
+
+
+# --- what was submitted
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """What stood in the form."""
+
+    name: str
+    fields: str
+    is_blocked: bool
+    user: UserId
+
+
+def changed_card(who: Who, card: ContactCard | None, typed: Submitted) -> ContactCard:
+    """Change of a contact only what the person changed. Raises Mistake with the block at fault."""
+    seen = digest(card)
+    whole = card or ContactCard(who.contact, "", (), (), is_blocked=False, mapped_number=None)
+    name = cards.line_of(typed.name, 3_000)
+    if name != shown_name(card):
+        if not name:
+            raise Mistake("A contact that has a name keeps one. Write it here.", block=name_block(seen))
+        whole = replace(whole, name=name)
+    if _lines(typed.fields) != _lines(shown_fields(card)):
+        whole = replace(whole, fields=_new_fields(whole, typed.fields, fields_block(seen)))
+    if card is None and not name:
+        raise Mistake("Write a name to save this contact.", block=name_block(seen))
+    return replace(whole, is_blocked=typed.is_blocked)
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in clean(text).split("\n") if line.strip()]
+
+
+def _new_fields(card: ContactCard, typed: str, block: str) -> tuple[CustomField, ...]:
+    """Read the lines; a line that nobody touched stays exactly the field that it was."""
+    shown = editable(card)
+    untouched = {_line(field): field for field in shown}
+    types = {field.key.strip(): field for field in shown}
+    taken = {field.key.strip() for field in card.fields if field not in shown}
+    made: list[CustomField] = []
+    for line in _lines(typed):
+        key, colon, value = (part.strip() for part in line.partition(":"))
+        if not (key and colon):
+            raise Mistake(
+                f'"{inert.escape(line[:60])}" is not a field. Write a name, a colon and a value.', block=block
+            )
+        if key in taken:
+            raise Mistake(f'"{inert.escape(key[:60])}" is there more than once.', block=block)
+        taken.add(key)
+        old = types.get(key)
+        made.append(untouched.get(line) or CustomField(old.key if old else key, value, old.type if old else ""))
+    return (*made, *(field for field in card.fields if field not in shown))
