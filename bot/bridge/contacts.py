@@ -14,8 +14,13 @@ from bot.ports import Ledger
 
 def own_name(card: ContactCard) -> str:
     """Give the name of a contact on one line; "" where Volt put the number in place of a name."""
-    name = " ".join(card.name.split())
-    return "" if name.removeprefix("+") == card.number.removeprefix("+") else name
+    return without_number(card.name, card.number)
+
+
+def without_number(name: str, number: str) -> str:
+    """Give a name on one line; "" where it is the number."""
+    line = " ".join(name.split())
+    return "" if line.removeprefix("+") == number.removeprefix("+") else line
 
 
 def note_contact(ledger: Ledger, card: ContactCard) -> list[Conversation]:

@@ -152,6 +152,8 @@ class Command:
     @property
     def how(self) -> str:
         """Say how it is written, in mrkdwn."""
+        if not self.usage:
+            return f"Write {_code(self.word, '')}."
         return f"Write {_code(self.word, self.usage)}, for example {_code(self.word, self.example)}."
 
     @property

@@ -2,7 +2,7 @@
 
 import difflib
 
-from bot.slack import answers, lines, people, routing, texting, threads
+from bot.slack import answers, history, inbox, lines, people, records, routing, texting, threads, webhooks
 from bot.slack.asked import Asked
 from bot.slack.desk import Command, Desk, Part
 from bot.slack.views import View
@@ -22,8 +22,15 @@ _HELP = Command("help", "", "", "this list; `/volt help send` says more about on
 PARTS: tuple[Part, ...] = (
     texting.PART,
     people.PART,
+PARTS: tuple[Part, ...] = (
+    history.PART,
+    inbox.PART,
+    records.PART,
     threads.PART,
     routing.PART,
+    webhooks.PART,
+    Part(commands=(_HELP,)),
+)
     lines.PART,
     Part(commands=(_HELP,)),
 )

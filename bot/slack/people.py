@@ -89,7 +89,19 @@ async def _set_blocked(desk: Desk, asked: Asked, *, is_blocked: bool) -> None:
         raise Mistake("Volt does not have this contact any more. Save a name first.")
     if found.is_blocked != is_blocked:
         await _save(desk, asked, who, before=found, after=replace(found, is_blocked=is_blocked))
-    await desk.surfaces.answer_later(asked.response_url, await _card(desk, who), replaces=True)
+    await desk.surfaces.answer_later(asked.response_url, await _card_or(desk, who, _set(is_blocked)), replaces=True)
+
+
+async def _card_or(desk: Desk, who: Who, done: str) -> View:
+    """Show the card; where Volt does not show the contact, say at least what was done."""
+    try:
+        return await _card(desk, who)
+    except CallFailed as error:
+        return View(f"{done} {answers.failed(error)}", [])
+
+
+def _set(is_blocked: bool) -> str:  # noqa: FBT001 - the one thing it is about
+    return "The contact is blocked now." if is_blocked else "The contact is not blocked any more."
 
 
 async def _save(desk: Desk, asked: Asked, who: Who, *, before: ContactCard | None, after: ContactCard) -> None:

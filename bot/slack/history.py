@@ -1,0 +1,56 @@
+"""`/volt history`: what was texted with a contact, as Volt has it on record, ten texts at a time."""
+
+from bot.domain.conversation import Conversation
+from bot.domain.ids import UserId
+from bot.ports import Ledger
+from bot.slack.asked import Asked
+from bot.slack.asking_volt import reading
+from bot.slack.desk import Command, Desk, Part
+from bot.slack.history_view import HISTORY_LEAF, history_view
+from bot.slack.leafing import Spot, leaf_of, read_spot
+from bot.slack.people import only_number
+from bot.slack.people_view import HISTORY, Who, read_who
+from bot.slack.views import View
+
+
+async def history(desk: Desk, asked: Asked, words: str) -> View:
+    """Answer `/volt history NUMBER`."""
+    return await _begin(desk, asked, Who(desk.account, only_number(desk, words)))
+
+
+async def press(desk: Desk, asked: Asked) -> None:
+    """Act on History of a card."""
+    shown = await _begin(desk, asked, read_who(asked.value))
+    await desk.surfaces.answer_later(asked.response_url, shown)
+
+
+async def leaf(desk: Desk, asked: Asked) -> None:
+    """Act on Older and Newer: the same message shows other texts."""
+    subject, spot = read_spot(asked.value)
+    who = read_who(subject)
+    talk = await desk.store.run(lambda ledger: ledger.find_conversation(who.account, who.contact))
+    await desk.surfaces.answer_later(asked.response_url, await _read(desk, who, talk, spot), replaces=True)
+
+
+async def _begin(desk: Desk, asked: Asked, who: Who) -> View:
+    """Show the newest texts, and note who looked once they could be read."""
+    talk = await desk.store.run(lambda ledger: ledger.find_conversation(who.account, who.contact))
+    shown = await _read(desk, who, talk, Spot())
+    if talk is not None:
+        await desk.store.run(lambda ledger: _note_reading(ledger, asked.user, talk))
+    return shown
+
+
+def _note_reading(ledger: Ledger, user: UserId, talk: Conversation) -> None:
+    ledger.note_audit(user, "read history", talk.id)
+
+
+async def _read(desk: Desk, who: Who, talk: Conversation | None, spot: Spot) -> View:
+    page = await reading(desk.directory.history(who.account, who.contact, spot.mark or None))
+    return history_view(who, talk.name if talk else "", leaf_of(page, spot), desk.views.number)
+
+
+PART = Part(
+    commands=(Command("history", "NUMBER", "(555) 555-0145", "all texts with a contact, as Volt has them", history),),
+    actions={HISTORY: press, HISTORY_LEAF: leaf},
+)

@@ -1,0 +1,124 @@
+"""Texts as Volt has them: ten of a conversation, and ten conversations of the inbox. Pure; texts stay inert."""
+
+from collections.abc import Callable
+
+from bot.bridge.contacts import without_number
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.directory import InboxRow
+from bot.domain.phone import E164
+from bot.ports import Listed
+from bot.slack import cards, inert
+from bot.slack.cards import Link
+from bot.slack.leafing import TOO_FAR, Leaf, Spot, written
+from bot.slack.people_view import Numbers, Who, open_button
+from bot.slack.views import Block, View
+
+HISTORY_LEAF, INBOX_LEAF = "history_leaf_*", "inbox_leaf_*"
+
+LONGEST_TEXT = 800
+"""Characters of one text: ten of them stay well below the 13,200 that Slack takes in one message."""
+
+MOST_LINKS = 5
+
+STATUSES = {
+    DeliveryStatus.QUEUED: "Waiting to be sent",
+    DeliveryStatus.SENDING: "On its way to the carrier",
+    DeliveryStatus.SENT: "Sent, the carrier has not confirmed yet",
+    DeliveryStatus.DELIVERED: "Delivered",
+    DeliveryStatus.FAILED: "Not delivered",
+    DeliveryStatus.UNKNOWN: "We do not know whether it went out",
+    DeliveryStatus.CANCELLED: "Taken back before it was sent",
+}
+
+
+# --- a conversation
+
+
+def history_view(who: Who, name: str, leaf: Leaf[Listed], numbers: Numbers) -> View:
+    """Show ten texts of a conversation, the newest at the bottom, as in a thread."""
+    number = numbers(who.contact)
+    them = cards.line_of(name, 60) or number
+    subject = f"{them} · {number}" if them != number else number
+    blocks = [cards.title(f"Texts with {subject}"), *_part_line(leaf)]
+    for text in reversed(leaf.items):
+        blocks += _text(text, them)
+    if not leaf.items:
+        blocks.append(cards.section(cards.inert("Volt has no texts here.")))
+    return View(inert.escape(f"Texts with {subject}"), blocks + leaf_buttons(leaf, HISTORY_LEAF, str(who)))
+
+
+def _part_line(leaf: Leaf[Listed]) -> list[Block]:
+    return [cards.context(cards.inert(f"Part {leaf.spot.number}, older texts first"))] if leaf.items else []
+
+
+def _text(text: Listed, them: str) -> list[Block]:
+    at = cards.mrkdwn(cards.date(text.at)) if text.at else cards.inert("time not known")
+    status = [cards.inert(_status(text))] if text.is_outbound else []
+    words = cards.cut(text.body, LONGEST_TEXT)
+    said = [cards.section(cards.inert(words))] if words else []
+    nothing = [] if words or text.media else [cards.context(cards.inert("An empty text."))]
+    return [cards.context(cards.inert(_whose(text, them)), at, *status), *said, *attachments(text.media), *nothing]
+
+
+def _whose(text: Listed, them: str) -> str:
+    return "Direction not known" if text.is_outbound is None else "Us" if text.is_outbound else them
+
+
+def _status(text: Listed) -> str:
+    words = STATUSES[text.status]
+    return f"{words}: {text.failure.words}" if text.failure else words
+
+
+def attachments(media: tuple[str, ...]) -> list[Block]:
+    """Count what came with a text, with links as far as they can be shown."""
+    if not media:
+        return []
+    links = [Link(url, str(place)) for place, url in enumerate(media, 1) if cards.may_link(url)][:MOST_LINKS]
+    leaves: list[str | Link] = []
+    for link in links:
+        leaves += [" ", link]
+    count = "1 attachment" if len(media) == 1 else f"{len(media)} attachments"
+    return [cards.facts([(count, leaves or ["its address cannot be shown here"])])]
+
+
+# --- the inbox
+
+
+def inbox_view(account: E164, leaf: Leaf[InboxRow], numbers: Numbers, link_of: Callable[[E164], str]) -> View:
+    """Show ten conversations of Volt's inbox, the newest first; `link_of` gives a thread's address or ""."""
+    blocks = [cards.title(f"Volt's inbox of {numbers(account)}")]
+    for row in leaf.items:
+        blocks += _row(account, row, numbers, link_of)
+    if not leaf.items:
+        blocks.append(cards.section(cards.inert("Volt's inbox is empty here.")))
+    return View("Volt's inbox", blocks + leaf_buttons(leaf, INBOX_LEAF, account))
+
+
+def _row(account: E164, row: InboxRow, numbers: Numbers, link_of: Callable[[E164], str]) -> list[Block]:
+    number = numbers(row.contact) if row.contact else "a number that cannot be read"
+    name = cards.line_of(without_number(row.name, row.contact or ""), 60)
+    who = f"{name} · {number}" if name else number
+    words = cards.line_of(row.text, 200) or "No words"
+    button = open_button(Who(account, row.contact), link_of(row.contact)) if row.contact else None
+    at = cards.mrkdwn(cards.date(row.at)) if row.at else cards.inert("time not known")
+    unread = cards.inert("Unread in Volt" if row.is_unread else "Read in Volt")
+    return [cards.section(cards.inert(f"{who}\n{words}"), button), cards.context(unread, at)]
+
+
+# --- leafing
+
+
+def leaf_buttons(leaf: "Leaf[Listed] | Leaf[InboxRow]", name: str, subject: str) -> list[Block]:
+    """Lead to older and newer ones; words where the way on does not fit into a button."""
+    newer, older = (_leaf_button(name, way, subject, spot) for way, spot in _ways(leaf))
+    is_stuck = leaf.older is not None and older is None
+    return cards.actions(newer, older) + ([cards.context(cards.inert(TOO_FAR))] if is_stuck else [])
+
+
+def _ways(leaf: "Leaf[Listed] | Leaf[InboxRow]") -> tuple[tuple[str, Spot | None], tuple[str, Spot | None]]:
+    return ("newer", leaf.newer), ("older", leaf.older)
+
+
+def _leaf_button(name: str, way: str, subject: str, spot: Spot | None) -> Block | None:
+    value = written(spot, subject) if spot else None
+    return cards.button(name.replace("*", way), way.capitalize(), value) if value else None

@@ -1,0 +1,79 @@
+"""One text with all that is known about it, by Volt and by our own books. Pure; what strangers wrote stays inert."""
+
+from bot.domain.directory import TextRecord
+from bot.domain.message import Message
+from bot.domain.moment import moment_of
+from bot.domain.phone import E164
+from bot.slack import cards, inert
+from bot.slack.cards import Fact, Leaf, Link, Mention
+from bot.slack.history_view import STATUSES, attachments
+from bot.slack.people_view import Numbers
+from bot.slack.views import Block, View
+
+VOLT_STATUSES = {
+    "sending": "On its way to the carrier",
+    "sent": "Sent, the carrier has not confirmed yet",
+    "delivered": "Delivered",
+    "failed": "Not delivered",
+    "received": "Received from the contact",
+}
+
+
+def record_view(record: TextRecord, ours: Message | None, link: str, numbers: Numbers) -> View:
+    """Show a text as Volt has it, with its thread where that is known."""
+    lines: list[Fact] = [("Status", [_status(record)])]
+    if record.failure is not None:
+        lines.append(("Why", [record.failure.words]))
+    if record.error_code:
+        lines.append(("Volt's error code", [cards.line_of(record.error_code, 60)]))
+    lines += [("From", [_number(record.from_number, numbers)]), ("To", [_number(record.to_number, numbers)])]
+    lines.append(("Sent", [record.sent_at or "Volt does not say when"]))
+    if record.confirmed_at is not None:
+        lines.append(("Confirmed", [record.confirmed_at]))
+    lines += _ids(record.provider_id, record.legacy_id)
+    blocks = [cards.title("Status of a text"), cards.facts([*lines, *_ours(ours, link)])]
+    return View(inert.escape(f"Status of a text: {_status(record)}"), blocks + _words(record.body, record.media))
+
+
+def books_view(ours: Message, link: str, remark: str) -> View:
+    """Show a text as our books have it, where Volt has nothing to say; `remark` says why."""
+    status = STATUSES[ours.status] if ours.status else "Received from the contact"
+    lines: list[Fact] = [("Status", [status])]
+    if ours.failure is not None:
+        lines.append(("Why", [ours.failure.words]))
+    lines.append(("Taken in", [moment_of(ours.created_at)]))
+    lines += _ids(ours.provider_id, ours.legacy_id) + _ours(ours, link)
+    blocks = [cards.title("Status of a text"), cards.context(cards.inert(remark)), cards.facts(lines)]
+    return View(inert.escape(f"Status of a text: {status}"), blocks + _words(ours.body, ours.media))
+
+
+def _status(record: TextRecord) -> str:
+    known = VOLT_STATUSES.get(record.status.strip().lower())
+    said = cards.line_of(record.status_words, 200)
+    if known is None:
+        named = cards.line_of(record.status, 60) or "nothing"
+        known = f'Volt says "{named}"'
+    return f"{known} (Volt: {said})" if said and record.failure is None else known
+
+
+def _number(number: E164 | None, numbers: Numbers) -> Leaf:
+    return numbers(number) if number else "not known"
+
+
+def _ids(provider_id: str, legacy_id: str) -> list[Fact]:
+    named = (("Volt's id", provider_id), ("The carrier's id", legacy_id))
+    return [(label, [cards.line_of(own_id, 200)]) for label, own_id in named if own_id]
+
+
+def _ours(ours: Message | None, link: str) -> list[Fact]:
+    lines: list[Fact] = []
+    if ours is not None and ours.author:
+        lines.append(("Written by", [Mention(ours.author)]))
+    if link:
+        lines.append(("Conversation", [Link(link, "its thread")]))
+    return lines
+
+
+def _words(body: str, media: tuple[str, ...]) -> list[Block]:
+    words = cards.cut(body, 1_000)
+    return ([cards.section(cards.inert(words))] if words else []) + attachments(media)
