@@ -4,10 +4,12 @@ The provider's own words speak of texts that wait and go out by themselves. Here
 again, and a change whose answer was lost has to be looked at first.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, Refused
+from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, Refused, StoreUnavailable
+from bot.ports import Ledger, Store
+from bot.slack.desk import Mistake
 
 T = TypeVar("T")
 
@@ -32,6 +34,15 @@ async def changing(call: Awaitable[T], look: str) -> T:
         return await call
     except CallFailed as error:
         raise _reworded(error, " Nothing was changed.", unknown) from error
+
+
+async def noting(store: Store, unit: Callable[[Ledger], None]) -> None:
+    """Write into our books what Volt has taken. Raises Mistake where they could not be written: it was done."""
+    try:
+        await store.run(unit)
+    except StoreUnavailable:
+        words = "Volt has taken the change. Our own books could not be written, so the log here does not show it."
+        raise Mistake(words, has_usage=False) from None
 
 
 def _reworded(error: CallFailed, nothing: str, unknown: str) -> CallFailed:

@@ -74,9 +74,7 @@ def attachments(media: tuple[str, ...]) -> list[Block]:
     if not media:
         return []
     links = [Link(url, str(place)) for place, url in enumerate(media, 1) if cards.may_link(url)][:MOST_LINKS]
-    leaves: list[str | Link] = []
-    for link in links:
-        leaves += [" ", link]
+    leaves = [leaf for link in links for leaf in (" ", link)][1:]
     count = "1 attachment" if len(media) == 1 else f"{len(media)} attachments"
     return [cards.facts([(count, leaves or ["its address cannot be shown here"])])]
 

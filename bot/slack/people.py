@@ -20,7 +20,7 @@ from bot.ports import Ledger
 from bot.slack import answers, cards, modals
 from bot.slack import people_view as view
 from bot.slack.asked import Asked
-from bot.slack.asking_volt import changing, reading
+from bot.slack.asking_volt import changing, noting, reading
 from bot.slack.desk import Command, Desk, Mistake, Outcome, Part, Show
 from bot.slack.people_view import Known, Submitted, Who, read_who
 from bot.slack.shapes import dict_of, str_of
@@ -107,7 +107,7 @@ def _set(is_blocked: bool) -> str:  # noqa: FBT001 - the one thing it is about
 async def _save(desk: Desk, asked: Asked, who: Who, *, before: ContactCard | None, after: ContactCard) -> None:
     look = f"Look with `/volt contact {who.contact}` before you try again."
     await changing(desk.directory.save_contact(who.account, after), look)
-    await desk.store.run(lambda ledger: note_saved(ledger, asked.user, who.account, before=before, after=after))
+    await noting(desk.store, lambda ledger: note_saved(ledger, asked.user, who.account, before=before, after=after))
 
 
 # --- the form

@@ -4,7 +4,7 @@ from bot.domain.errors import CallFailed, Refused
 from bot.domain.ids import UserId
 from bot.slack import webhooks_view as view
 from bot.slack.asked import Asked
-from bot.slack.asking_volt import changing, reading
+from bot.slack.asking_volt import changing, noting, reading
 from bot.slack.desk import Command, Desk, Mistake, Part
 from bot.slack.views import View
 
@@ -81,7 +81,7 @@ async def _delete(desk: Desk, user: UserId, webhook_id: str) -> str:
 
 
 async def _note(desk: Desk, user: UserId, action: str, webhook_id: str) -> None:
-    await desk.store.run(lambda ledger: ledger.note_audit(user, action, None, webhook_id))
+    await noting(desk.store, lambda ledger: ledger.note_audit(user, action, None, webhook_id))
 
 
 async def _admit(desk: Desk, user: UserId) -> None:
