@@ -11,7 +11,7 @@ from bot.bridge.contacts import note_contact, note_saved
 from bot.bridge.outbound import Command as Wish
 from bot.bridge.outbound import record_open
 from bot.domain.directory import ContactCard
-from bot.domain.errors import CallFailed
+from bot.domain.errors import CallFailed, Refused
 from bot.domain.ids import ConversationId
 from bot.domain.message import Direction, Message
 from bot.domain.moment import moment_of
@@ -27,6 +27,9 @@ from bot.slack.shapes import dict_of, str_of
 from bot.slack.views import View
 
 LOG_LENGTH = 5
+
+CLOSED = "not_found"
+"""What Slack answers where somebody has closed a window that was to be filled."""
 
 
 def only_number(desk: Desk, words: str) -> E164:
@@ -135,7 +138,11 @@ async def _open_form(desk: Desk, asked: Asked, who: Who, *, name: str = "") -> N
         form = view.contact_form(who, found, desk.views.number)
     except CallFailed as error:
         form = modals.notice(View(answers.failed(error), []), title="Contact")
-    await desk.surfaces.update_modal(view_id, form)
+    try:
+        await desk.surfaces.update_modal(view_id, form)
+    except Refused as error:
+        if error.code != CLOSED:
+            raise
 
 
 async def submit(desk: Desk, asked: Asked) -> Outcome:

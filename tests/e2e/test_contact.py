@@ -335,3 +335,18 @@ async def test_a_slow_volt(relay: Relay) -> None:
     await press(relay, card, "contact_edit")
     await modal(relay, "Asking Volt…")
     await modal(relay, "[Dana Whitfield]")
+
+
+async def test_a_form_that_was_closed_meanwhile(relay: Relay) -> None:
+    """Who closes the window before Volt has answered is not bothered with it."""
+    know_dana(relay)
+    card = await typed(relay, f"contact {DANA}")
+    relay.volt.rules.delay_s = 0.3
+    pressing = asyncio.create_task(press(relay, card, "contact_edit"))
+    waiting = await modal(relay, "Asking Volt…")
+    await relay.slack.close_view(AVA, waiting["id"])
+    await pressing
+    refused = await relay.slack.until(lambda: [call for call in relay.slack.calls if call.answer.get("error")])
+    assert [call.method for call in refused] == ["views.update"]
+    await typed(relay, "help")
+    assert len(relay.slack.ephemerals) == 2
