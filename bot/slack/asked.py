@@ -70,8 +70,9 @@ class Asked:
     """One wish of one person.
 
     `name` is the subcommand, action_id or callback_id; `value` what a button carries, an option means, or was typed.
-    `thread_ts` is the thread that it was asked in: of a header, the header's own ts. `answer_ts` is the thread to
-    answer in; None where there is none yet: Slack shows nobody what is whispered into a thread without replies.
+    `thread_ts` is the thread that it was asked in: of a header, the header's own ts; an ephemeral message heads none.
+    `answer_ts` is the thread to answer in; None where there is none yet: Slack shows nobody what is whispered into a
+    thread without replies.
     `message` is the message that a shortcut was used on, as Slack gives it.
     """
 
@@ -115,7 +116,7 @@ def asked_by_action(body: Mapping[str, Any], action: Mapping[str, Any]) -> Asked
         user=_user(body),
         value=str_of(picked.get("value")) or str_of(action.get("value")),
         channel=_channel(dict_of(body.get("channel")).get("id") or container.get("channel_id")),
-        thread_ts=ts_of(container.get("thread_ts")) or message_ts,
+        thread_ts=ts_of(container.get("thread_ts")) or (None if container.get("is_ephemeral") is True else message_ts),
         answer_ts=ts_of(container.get("thread_ts")) or ts_of(dict_of(body.get("message")).get("thread_ts")),
         message_ts=message_ts,
         trigger_id=str_of(body.get("trigger_id")),

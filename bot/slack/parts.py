@@ -22,15 +22,12 @@ _HELP = Command("help", "", "", "this list; `/volt help send` says more about on
 PARTS: tuple[Part, ...] = (
     texting.PART,
     people.PART,
-PARTS: tuple[Part, ...] = (
     history.PART,
     inbox.PART,
     records.PART,
     threads.PART,
     routing.PART,
     webhooks.PART,
-    Part(commands=(_HELP,)),
-)
     lines.PART,
     Part(commands=(_HELP,)),
 )

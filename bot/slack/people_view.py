@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -279,13 +280,13 @@ def shown_fields(card: ContactCard | None) -> str:
 
 
 def editable(card: ContactCard) -> list[CustomField]:
-    """List the fields that the form can show whole, each on a line of its own."""
-    room, found, keys = LONGEST_FIELDS, list[CustomField](), set[str]()
+    """List the fields that the form can show whole: each on a line of its own, and no two under one key."""
+    room, found = LONGEST_FIELDS, list[CustomField]()
+    times = Counter(field.key.strip() for field in card.fields)
     for field in card.fields:
         size = len(_line(field)) + 1
-        if _is_a_line(field) and size <= room and field.key.strip() not in keys:
+        if _is_a_line(field) and size <= room and times[field.key.strip()] == 1:
             found.append(field)
-            keys.add(field.key.strip())
             room -= size
     return found
 

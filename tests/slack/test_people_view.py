@@ -131,6 +131,17 @@ def test_a_changed_field_leaves_the_others(card: ContactCard) -> None:
     assert sorted(map(str, after.fields)) == sorted(map(str, (*card.fields, CustomField("added by Ava", "yes"))))
 
 
+def test_fields_of_one_key_stay() -> None:
+    """Of several fields under one key none can be told apart by lines: all stay, and no line may add another."""
+    twice = (CustomField("Order", "1"), CustomField("Order", "1"))
+    card = ContactCard(DANA, "Dana", (*twice, CustomField("City", "Uppsala")), (), is_blocked=False, mapped_number=None)
+    assert shown_fields(card) == "City: Uppsala"
+    after = changed_card(WHO, card, Submitted("Dana", "City: Lund", is_blocked=False, user=AVA))
+    assert after.fields == (CustomField("City", "Lund"), *twice)
+    with pytest.raises(Mistake, match="more than once"):
+        changed_card(WHO, card, Submitted("Dana", "Order: 2", is_blocked=False, user=AVA))
+
+
 def test_a_new_contact_needs_a_name() -> None:
     """Nothing is saved under no name."""
     with pytest.raises(Mistake, match="Write a name to save this contact"):
