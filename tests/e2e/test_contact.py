@@ -350,3 +350,18 @@ async def test_a_form_that_was_closed_meanwhile(relay: Relay) -> None:
     assert [call.method for call in refused] == ["views.update"]
     await typed(relay, "help")
     assert len(relay.slack.ephemerals) == 2
+
+
+async def test_where_the_bot_is_no_member(relay: Relay) -> None:
+    """Where the bot is no member, words about what went wrong arrive by the address that came with the press."""
+    know_dana(relay)
+    other = relay.slack.add_channel("C0OTHER", "other")
+    other.is_member = False
+    await relay.slack.command(AVA, "C0OTHER", "/volt", f"contact {DANA}")
+    card = relay.slack.ephemerals[-1]
+    assert seen(card).startswith("Dana Whitfield\n")
+    relay.volt.contacts.clear()
+    await relay.slack.press(AVA, "C0OTHER", card["message_ts"], "contact_block")
+    words = "Volt does not have this contact any more. Save a name first."
+    await relay.slack.until(lambda: seen(relay.slack.ephemerals[-1]) == words)
+    assert relay.slack.ephemerals[-1]["channel"] == "C0OTHER"
