@@ -17,12 +17,13 @@ from bot.domain.message import Direction, Message
 from bot.domain.moment import moment_of
 from bot.domain.phone import E164
 from bot.ports import Ledger
-from bot.slack import answers, cards, modals
+from bot.slack import answers, cards, modals, people_form
 from bot.slack import people_view as view
 from bot.slack.asked import Asked
 from bot.slack.asking_volt import changing, noting, reading
 from bot.slack.desk import Command, Desk, Mistake, Outcome, Part, Show
-from bot.slack.people_view import Known, Submitted, Who, read_who
+from bot.slack.people_form import Submitted
+from bot.slack.people_view import Known, Who, read_who
 from bot.slack.shapes import dict_of, str_of
 from bot.slack.views import View
 
@@ -129,13 +130,13 @@ async def open_contact_modal(desk: Desk, asked: Asked, conversation_id: Conversa
 
 async def _open_form(desk: Desk, asked: Asked, who: Who, *, name: str = "") -> None:
     """Open a window at once, because a trigger lasts 3 seconds, and fill it once Volt has answered."""
-    waiting = view.waiting_form(who, name, desk.views.number)
+    waiting = people_form.waiting_form(who, name, desk.views.number)
     is_over = asked.view is not None and bool(asked.view.callback_id)
     show = desk.surfaces.push_modal if is_over else desk.surfaces.open_modal
     view_id = await show(asked.trigger_id, waiting)
     try:
         found = await reading(desk.directory.contact(who.account, who.contact))
-        form = view.contact_form(who, found, desk.views.number)
+        form = people_form.contact_form(who, found, desk.views.number)
     except CallFailed as error:
         form = modals.notice(View(answers.failed(error), []), title="Contact")
     try:
@@ -150,12 +151,12 @@ async def submit(desk: Desk, asked: Asked) -> Outcome:
     who, seen = _subject(asked)
     form = asked.form
     found = await reading(desk.directory.contact(who.account, who.contact))
-    name, fields = form.text(view.name_block(seen)), form.text(view.fields_block(seen))
-    if view.digest(found) != seen:
+    name, fields = form.text(people_form.name_block(seen)), form.text(people_form.fields_block(seen))
+    if people_form.digest(found) != seen:
         notes = (CHANGED_MEANWHILE, *_typed_again(name, fields))
-        return Show(view.contact_form(who, found, desk.views.number, notes=notes))
-    is_blocked = "blocked" in form.choices(view.blocked_block(seen))
-    after = view.changed_card(who, found, Submitted(name, fields, is_blocked, asked.user))
+        return Show(people_form.contact_form(who, found, desk.views.number, notes=notes))
+    is_blocked = "blocked" in form.choices(people_form.blocked_block(seen))
+    after = people_form.changed_card(who, found, Submitted(name, fields, is_blocked=is_blocked))
     if after != found:
         await _save(desk, asked, who, before=found, after=after)
     return None
@@ -210,5 +211,5 @@ PART = Part(
         view.OPEN: open_thread,
         view.VISIT: visit,
     },
-    submissions={view.FORM: submit},
+    submissions={people_form.FORM: submit},
 )

@@ -1,33 +1,25 @@
-"""A contact as people see it: the card, and the form that changes it. Pure; what strangers wrote stays inert."""
+"""A contact as people see it: the card, and its buttons. Pure; what strangers wrote stays inert."""
 
-import hashlib
-import json
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.bridge.contacts import own_name
 from bot.domain.conversation import AuditLine, Conversation, Stage
-from bot.domain.directory import ContactCard, CustomField
+from bot.domain.directory import ContactCard
 from bot.domain.errors import InvalidNumber
-from bot.domain.ids import UserId
 from bot.domain.moment import moment_of
 from bot.domain.phone import E164, parse_e164
-from bot.domain.text import clean
-from bot.slack import cards, inert, modals
+from bot.slack import cards, inert
 from bot.slack.cards import Fact, Leaf, Mention
-from bot.slack.desk import Mistake, Modal, Option
+from bot.slack.desk import Mistake
 from bot.slack.views import Block, View
 
 EDIT, BLOCK, UNBLOCK = "contact_edit", "contact_block", "contact_unblock"
 HISTORY, OPEN, VISIT = "contact_history", "contact_open", "visit_thread"
-FORM = "contact_form"
 
 MOST_FIELDS = 20
 LONGEST_NAME = 250
-LONGEST_FIELDS = 3_000
-"""Characters: Slack lets an input hold no more."""
 
 NOT_HANDED_OVER = "Volt does not hand over texts of a blocked contact any more, so nothing they write comes here."
 
@@ -177,178 +169,3 @@ def block_button(who: Who, *, is_blocked: bool) -> Block:
     words = f"{NOT_HANDED_OVER} It can be undone here, but what they write meanwhile may be lost to you."
     ask = cards.question("Block this contact?", words, "Block", is_grave=True)
     return cards.button(BLOCK, "Block", str(who), ask=ask)
-
-
-# --- the form
-
-
-def digest(card: ContactCard | None) -> str:
-    """Tell two states of a contact apart, as far as the form changes them."""
-    if card is None:
-        return "none"
-    state = [card.name, [[field.key, field.value] for field in card.fields], card.is_blocked]
-    return hashlib.sha256(json.dumps(state).encode()).hexdigest()[:16]
-
-
-def name_block(seen: str) -> str:
-    """Name the input of the name. A new state of the contact has new inputs: Slack would keep what stood in the old."""
-    return f"name_{seen}"
-
-
-def fields_block(seen: str) -> str:
-    """Name the input of the custom fields."""
-    return f"fields_{seen}"
-
-
-def blocked_block(seen: str) -> str:
-    """Name the input of the block."""
-    return f"blocked_{seen}"
-
-
-def waiting_form(who: Who, name: str, numbers: Numbers) -> Modal:
-    """Show that the contact is being read; `name` is our books'."""
-    subject = f"{cards.line_of(name, 100)} · {numbers(who.contact)}".removeprefix(" · ")
-    blocks = [cards.section(cards.inert(subject)), cards.context(cards.inert("Asking Volt…"))]
-    return _window(blocks)
-
-
-def contact_form(who: Who, card: ContactCard | None, numbers: Numbers, *, notes: tuple[str, ...] = ()) -> Modal:
-    """Make the form for a contact; `notes` stand over it, and may hold strangers' words."""
-    seen = digest(card)
-    number = cards.context(cards.inert(numbers(who.contact)))
-    blocks = [*(cards.section(cards.inert(note)) for note in notes), number, _name_input(card, seen)]
-    blocks += [_fields_input(card, seen), _blocked_input(card, seen)]
-    metadata = json.dumps({"who": str(who), "seen": seen})
-    return _window(blocks) | {"callback_id": FORM, "submit": modals.plain("Save"), "private_metadata": metadata}
-
-
-def _window(blocks: list[Block]) -> Modal:
-    return {"type": "modal", "title": modals.plain("Contact"), "close": modals.plain("Close"), "blocks": blocks}
-
-
-def _name_input(card: ContactCard | None, seen: str) -> Block:
-    element = _with_initial({"type": "plain_text_input", "action_id": "name", "max_length": 3_000}, shown_name(card))
-    is_cut = card is not None and len(own_name(card)) > LONGEST_NAME
-    more: Block = (
-        {"hint": modals.plain("It is longer than fits here. It stays whole unless you change it.")} if is_cut else {}
-    )
-    more |= {"optional": True} if card is not None and not own_name(card) else {}
-    return {"type": "input", "block_id": name_block(seen), "label": modals.plain("Name"), "element": element} | more
-
-
-def _fields_input(card: ContactCard | None, seen: str) -> Block:
-    kept = len(card.fields) - len(editable(card)) if card else 0
-    hint = "One a line, such as Order: 1234. A line that you take away removes that field."
-    if kept:
-        hint += f" {kept} more do not fit into a line here; they stay as they are."
-    element = {"type": "plain_text_input", "action_id": "fields", "multiline": True, "max_length": LONGEST_FIELDS}
-    return {
-        "type": "input",
-        "block_id": fields_block(seen),
-        "optional": True,
-        "label": modals.plain("Custom fields"),
-        "hint": modals.plain(hint),
-        "element": _with_initial(element, shown_fields(card)),
-    }
-
-
-def _blocked_input(card: ContactCard | None, seen: str) -> Block:
-    blocked = modals.option(Option("Blocked", "blocked"))
-    element = {"type": "checkboxes", "action_id": "blocked", "options": [blocked]}
-    return {
-        "type": "input",
-        "block_id": blocked_block(seen),
-        "optional": True,
-        "label": modals.plain("Texts from this contact"),
-        "hint": modals.plain(NOT_HANDED_OVER),
-        "element": element | ({"initial_options": [blocked]} if card and card.is_blocked else {}),
-    }
-
-
-def _with_initial(element: Block, words: str) -> Block:
-    return element | ({"initial_value": words} if words else {})
-
-
-def shown_name(card: ContactCard | None) -> str:
-    """Give the name as the form shows it."""
-    return cards.line_of(own_name(card), LONGEST_NAME) if card else ""
-
-
-def shown_fields(card: ContactCard | None) -> str:
-    """Give the custom fields as the form shows them."""
-    return "\n".join(_line(field) for field in editable(card)) if card else ""
-
-
-def editable(card: ContactCard) -> list[CustomField]:
-    """List the fields that the form can show whole: each on a line of its own, and no two under one key."""
-    room, found = LONGEST_FIELDS, list[CustomField]()
-    times = Counter(field.key.strip() for field in card.fields)
-    for field in card.fields:
-        size = len(_line(field)) + 1
-        if _is_a_line(field) and size <= room and times[field.key.strip()] == 1:
-            found.append(field)
-            room -= size
-    return found
-
-
-def _line(field: CustomField) -> str:
-    return f"{field.key.strip()}: {field.value.strip()}".rstrip()
-
-
-def _is_a_line(field: CustomField) -> bool:
-    line = _line(field)
-    return bool(field.key.strip()) and ":" not in field.key and "\n" not in line and clean(line) == line
-
-
-# --- what was submitted
-
-
-@dataclass(frozen=True)
-class Submitted:
-    """What stood in the form."""
-
-    name: str
-    fields: str
-    is_blocked: bool
-    user: UserId
-
-
-def changed_card(who: Who, card: ContactCard | None, typed: Submitted) -> ContactCard:
-    """Change of a contact only what the person changed. Raises Mistake with the block at fault."""
-    seen = digest(card)
-    whole = card or ContactCard(who.contact, "", (), (), is_blocked=False, mapped_number=None)
-    name = cards.line_of(typed.name, 3_000)
-    if name != shown_name(card):
-        if not name:
-            raise Mistake("A contact that has a name keeps one. Write it here.", block=name_block(seen))
-        whole = replace(whole, name=name)
-    if _lines(typed.fields) != _lines(shown_fields(card)):
-        whole = replace(whole, fields=_new_fields(whole, typed.fields, fields_block(seen)))
-    if card is None and not name:
-        raise Mistake("Write a name to save this contact.", block=name_block(seen))
-    return replace(whole, is_blocked=typed.is_blocked)
-
-
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in clean(text).split("\n") if line.strip()]
-
-
-def _new_fields(card: ContactCard, typed: str, block: str) -> tuple[CustomField, ...]:
-    """Read the lines; a line that nobody touched stays exactly the field that it was."""
-    shown = editable(card)
-    untouched = {_line(field): field for field in shown}
-    types = {field.key.strip(): field for field in shown}
-    taken = {field.key.strip() for field in card.fields if field not in shown}
-    made: list[CustomField] = []
-    for line in _lines(typed):
-        key, colon, value = (part.strip() for part in line.partition(":"))
-        if not (key and colon):
-            raise Mistake(
-                f'"{inert.escape(line[:60])}" is not a field. Write a name, a colon and a value.', block=block
-            )
-        if key in taken:
-            raise Mistake(f'"{inert.escape(key[:60])}" is there more than once.', block=block)
-        taken.add(key)
-        old = types.get(key)
-        made.append(untouched.get(line) or CustomField(old.key if old else key, value, old.type if old else ""))
-    return (*made, *(field for field in card.fields if field not in shown))

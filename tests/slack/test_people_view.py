@@ -21,19 +21,16 @@ from bot.sandbox.slack_blocks import MAX_CHARACTERS, characters, faults_of
 from bot.slack.desk import Mistake
 from bot.slack.history_view import history_view, inbox_view
 from bot.slack.leafing import ROWS, Spot, leaf_of, read_spot, written
-from bot.slack.people_view import (
-    Known,
+from bot.slack.people_form import (
     Submitted,
-    Who,
     changed_card,
     contact_form,
-    contact_view,
     digest,
-    read_who,
     shown_fields,
     shown_name,
     waiting_form,
 )
+from bot.slack.people_view import Known, Who, contact_view, read_who
 from bot.slack.records_view import record_view
 from bot.slack.views import View, Views
 from bot.slack.webhooks_view import list_view, masked_url
@@ -118,7 +115,7 @@ def test_forms(card: ContactCard) -> None:
 @given(CARDS, st.booleans())
 def test_what_nobody_touched_stays(card: ContactCard, is_blocked: bool) -> None:  # noqa: FBT001 - given by hypothesis
     """A form that comes back as it was shown changes the block at most: names and fields stay to the letter."""
-    typed = Submitted(shown_name(card), shown_fields(card), is_blocked, AVA)
+    typed = Submitted(shown_name(card), shown_fields(card), is_blocked)
     after = changed_card(WHO, card, typed)
     assert (after.name, after.fields, after.is_blocked) == (card.name, card.fields, is_blocked)
 
@@ -126,7 +123,7 @@ def test_what_nobody_touched_stays(card: ContactCard, is_blocked: bool) -> None:
 @given(CARDS)
 def test_a_changed_field_leaves_the_others(card: ContactCard) -> None:
     """A line added to the fields adds one field; every other one stays to the letter, whether it fits a line or not."""
-    typed = Submitted(shown_name(card), f"{shown_fields(card)}\nadded by Ava: yes", card.is_blocked, AVA)
+    typed = Submitted(shown_name(card), f"{shown_fields(card)}\nadded by Ava: yes", card.is_blocked)
     after = changed_card(WHO, card, typed)
     assert sorted(map(str, after.fields)) == sorted(map(str, (*card.fields, CustomField("added by Ava", "yes"))))
 
@@ -136,16 +133,16 @@ def test_fields_of_one_key_stay() -> None:
     twice = (CustomField("Order", "1"), CustomField("Order", "1"))
     card = ContactCard(DANA, "Dana", (*twice, CustomField("City", "Uppsala")), (), is_blocked=False, mapped_number=None)
     assert shown_fields(card) == "City: Uppsala"
-    after = changed_card(WHO, card, Submitted("Dana", "City: Lund", is_blocked=False, user=AVA))
+    after = changed_card(WHO, card, Submitted("Dana", "City: Lund", is_blocked=False))
     assert after.fields == (CustomField("City", "Lund"), *twice)
     with pytest.raises(Mistake, match="more than once"):
-        changed_card(WHO, card, Submitted("Dana", "Order: 2", is_blocked=False, user=AVA))
+        changed_card(WHO, card, Submitted("Dana", "Order: 2", is_blocked=False))
 
 
 def test_a_new_contact_needs_a_name() -> None:
     """Nothing is saved under no name."""
     with pytest.raises(Mistake, match="Write a name to save this contact"):
-        changed_card(WHO, None, Submitted(" ", "Order: 1", is_blocked=False, user=AVA))
+        changed_card(WHO, None, Submitted(" ", "Order: 1", is_blocked=False))
 
 
 def test_digests() -> None:
