@@ -5,6 +5,7 @@ Volt's word counts: our name and block follow it, never the other way round.
 
 from dataclasses import replace
 
+from bot.bridge.desk import keep
 from bot.domain.conversation import Conversation
 from bot.domain.directory import ContactCard
 from bot.domain.ids import UserId
@@ -29,7 +30,7 @@ def note_contact(ledger: Ledger, card: ContactCard) -> list[Conversation]:
     for conversation in ledger.conversations_with(card.number):
         now = replace(conversation, name=name or conversation.name, is_blocked=card.is_blocked)
         if now != conversation:
-            ledger.save_conversation(now)
+            keep(ledger, now)
             changed.append(now)
     return changed
 

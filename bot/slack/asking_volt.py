@@ -36,7 +36,7 @@ async def changing(call: Awaitable[T], look: str) -> T:
         raise _reworded(error, " Nothing was changed.", unknown) from error
 
 
-async def noting(store: Store, unit: Callable[[Ledger], None]) -> None:
+async def noting(store: Store, unit: Callable[[Ledger], object]) -> None:
     """Write into our books what Volt has taken. Raises Mistake where they could not be written: it was done."""
     try:
         await store.run(unit)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from bot.domain.ids import UserId
 from bot.domain.text import clean, head, is_blank, shown
-from bot.slack.views import Block
+from bot.slack.blocks import Block
 
 LONGEST_VALUE = 2_000
 """Characters that a button carries."""

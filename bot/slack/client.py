@@ -17,10 +17,11 @@ from bot.domain.errors import CallFailed, NotNow, Refused
 from bot.domain.ids import ChannelId, MessageTs, PostKey
 from bot.domain.message import Piece, Ref, RefKind, Reply, SlackEvent
 from bot.domain.post import Content, Place
+from bot.slack.blocks import View
 from bot.slack.failures import DONE_ALREADY, OURS, call_failed
 from bot.slack.mrkdwn import flatten
 from bot.slack.shapes import dicts_of
-from bot.slack.views import View, Views
+from bot.slack.views import Views
 from bot.slack.wire import OWN_EVENT_TYPE, read_history, ts_of
 
 TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=5)

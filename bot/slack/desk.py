@@ -14,10 +14,11 @@ from bot.domain.ids import ChannelId, UserId
 from bot.domain.phone import E164
 from bot.ports import Directory, Store
 from bot.slack.asked import Asked
+from bot.slack.blocks import View
 from bot.slack.inert import escape
 from bot.slack.numbers import read_number, region_of, take_number
 from bot.slack.surfaces import Surfaces
-from bot.slack.views import View, Views
+from bot.slack.views import Views
 
 
 class Mistake(VoltBotError):

@@ -1,16 +1,16 @@
 """`/volt history`: what was texted with a contact, as Volt has it on record, ten texts at a time."""
 
 from bot.domain.conversation import Conversation
-from bot.domain.ids import UserId
+from bot.domain.ids import ConversationId, UserId
 from bot.ports import Ledger
 from bot.slack.asked import Asked
 from bot.slack.asking_volt import reading
+from bot.slack.blocks import View
 from bot.slack.desk import Command, Desk, Part
 from bot.slack.history_view import HISTORY_LEAF, history_view
 from bot.slack.leafing import Spot, leaf_of, read_spot
 from bot.slack.people import only_number
 from bot.slack.people_view import HISTORY, Who, read_who
-from bot.slack.views import View
 
 
 async def history(desk: Desk, asked: Asked, words: str) -> View:
@@ -22,6 +22,12 @@ async def press(desk: Desk, asked: Asked) -> None:
     """Act on History of a card."""
     shown = await _begin(desk, asked, read_who(asked.value))
     await desk.surfaces.answer_later(asked.response_url, shown)
+
+
+async def of_conversation(desk: Desk, asked: Asked, conversation_id: ConversationId) -> View:
+    """Show the texts of a conversation."""
+    talk = await desk.store.run(lambda ledger: ledger.conversation(conversation_id))
+    return await _begin(desk, asked, Who(talk.account, talk.contact))
 
 
 async def leaf(desk: Desk, asked: Asked) -> None:

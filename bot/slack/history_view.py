@@ -8,10 +8,10 @@ from bot.domain.directory import InboxRow
 from bot.domain.phone import E164
 from bot.ports import Listed
 from bot.slack import cards, inert
+from bot.slack.blocks import Block, View
 from bot.slack.cards import Link
 from bot.slack.leafing import TOO_FAR, Leaf, Spot, written
 from bot.slack.people_view import Numbers, Who, open_button
-from bot.slack.views import Block, View
 
 HISTORY_LEAF, INBOX_LEAF = "history_leaf_*", "inbox_leaf_*"
 

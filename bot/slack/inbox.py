@@ -8,10 +8,10 @@ from bot.domain.phone import E164, parse_e164
 from bot.ports import Ledger
 from bot.slack.asked import Asked
 from bot.slack.asking_volt import reading
+from bot.slack.blocks import View
 from bot.slack.desk import Command, Desk, Mistake, Part
 from bot.slack.history_view import INBOX_LEAF, inbox_view
 from bot.slack.leafing import Spot, leaf_of, read_spot
-from bot.slack.views import View
 
 
 async def inbox(desk: Desk, _asked: Asked, words: str) -> View:

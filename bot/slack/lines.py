@@ -15,8 +15,8 @@ from bot.domain.ids import MessageKey, UserId
 from bot.ports import Ledger
 from bot.slack import notices
 from bot.slack.asked import Asked
+from bot.slack.blocks import View
 from bot.slack.desk import Act, Desk, Part
-from bot.slack.views import View
 
 Press = Callable[[Ledger, MessageKey, UserId], bool]
 

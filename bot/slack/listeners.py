@@ -34,11 +34,11 @@ from bot.slack.asked import (
     asked_by_typing,
     asked_by_view,
 )
+from bot.slack.blocks import View
 from bot.slack.desk import Act, Command, Desk, Errors, Mistake, Outcome, Show, Submit, Suggest
 from bot.slack.parts import COMMANDS, PARTS, nearest
 from bot.slack.shapes import dict_of, str_of
 from bot.slack.threads import by_word
-from bot.slack.views import View
 from bot.slack.wire import parse_event
 
 T = TypeVar("T")

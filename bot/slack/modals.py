@@ -5,8 +5,8 @@ Limits: https://docs.slack.dev/reference/views and https://docs.slack.dev/refere
 
 from typing import Any
 
+from bot.slack.blocks import View
 from bot.slack.desk import Modal, Option
-from bot.slack.views import View
 
 LONGEST_TITLE = 24
 

@@ -4,8 +4,8 @@ import difflib
 
 from bot.slack import answers, history, inbox, lines, people, records, routing, texting, threads, webhooks
 from bot.slack.asked import Asked
+from bot.slack.blocks import View
 from bot.slack.desk import Command, Desk, Part
-from bot.slack.views import View
 
 
 async def explain(_desk: Desk, _asked: Asked, words: str) -> View:

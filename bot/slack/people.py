@@ -21,11 +21,11 @@ from bot.slack import answers, cards, modals, people_form
 from bot.slack import people_view as view
 from bot.slack.asked import Asked
 from bot.slack.asking_volt import changing, noting, reading
+from bot.slack.blocks import View
 from bot.slack.desk import Command, Desk, Mistake, Outcome, Part, Show
 from bot.slack.people_form import Submitted
 from bot.slack.people_view import Known, Who, read_who
 from bot.slack.shapes import dict_of, str_of
-from bot.slack.views import View
 
 LOG_LENGTH = 5
 

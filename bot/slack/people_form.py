@@ -12,9 +12,9 @@ from bot.bridge.contacts import own_name
 from bot.domain.directory import ContactCard, CustomField
 from bot.domain.text import clean
 from bot.slack import cards, inert, modals
+from bot.slack.blocks import Block
 from bot.slack.desk import Mistake, Modal, Option
 from bot.slack.people_view import LONGEST_NAME, NOT_HANDED_OVER, Numbers, Who
-from bot.slack.views import Block
 
 FORM = "contact_form"
 

@@ -11,9 +11,9 @@ from bot.domain.errors import InvalidNumber
 from bot.domain.moment import moment_of
 from bot.domain.phone import E164, parse_e164
 from bot.slack import cards, inert
+from bot.slack.blocks import Block, View
 from bot.slack.cards import Fact, Leaf, Mention
 from bot.slack.desk import Mistake
-from bot.slack.views import Block, View
 
 EDIT, BLOCK, UNBLOCK = "contact_edit", "contact_block", "contact_unblock"
 HISTORY, OPEN, VISIT = "contact_history", "contact_open", "visit_thread"
@@ -127,6 +127,13 @@ _DEEDS = {
     "unblocked": "unblocked the contact",
     "edited": "changed",
     "read history": "read the history",
+    "assigned": "gave it to",
+    "closed": "closed the conversation",
+    "reopened": "opened the conversation again",
+    "mode": "changed what is texted to",
+    "approved": "had a text sent that was asked about",
+    "discarded": "kept a text inside that was asked about",
+    "took back": "took a text back",
 }
 
 

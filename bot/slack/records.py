@@ -12,9 +12,9 @@ from bot.ports import Ledger
 from bot.slack import inert
 from bot.slack.asked import Asked
 from bot.slack.asking_volt import reading
+from bot.slack.blocks import View
 from bot.slack.desk import Command, Desk, Mistake, Part
 from bot.slack.records_view import books_view, record_view
-from bot.slack.views import View
 
 LONGEST_ID = 200
 

@@ -5,10 +5,10 @@ from bot.domain.message import Message
 from bot.domain.moment import moment_of
 from bot.domain.phone import E164
 from bot.slack import cards, inert
+from bot.slack.blocks import Block, View
 from bot.slack.cards import Fact, Leaf, Link, Mention
 from bot.slack.history_view import STATUSES, attachments
 from bot.slack.people_view import Numbers
-from bot.slack.views import Block, View
 
 VOLT_STATUSES = {
     "sending": "On its way to the carrier",

@@ -9,11 +9,11 @@ from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
 from bot.ports import Ledger
 from bot.slack.asked import Asked
+from bot.slack.blocks import View
 from bot.slack.desk import Command, Desk, Mistake, Part
 from bot.slack.inert import escape
 from bot.slack.numbers import read_number
 from bot.slack.threads import MODE_WORDS
-from bot.slack.views import View
 
 _CHANNEL = re.compile(
     r"<#(?P<id>[CG][A-Z0-9]{2,20})(?:\|[^<>]*)?>|(?P<bare>[CG][A-Z0-9]{8,20})|#(?P<name>[^\s<>#]{1,80})"

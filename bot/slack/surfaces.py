@@ -14,9 +14,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import CallFailed, OutcomeUnknown, Refused
 from bot.domain.ids import ChannelId, MessageTs, UserId
+from bot.slack.blocks import View
 from bot.slack.failures import call_failed
 from bot.slack.shapes import dict_of, dicts_of, str_of
-from bot.slack.views import View
 
 ViewDict = dict[str, Any]
 

@@ -5,9 +5,9 @@ from bot.bridge.outbound import record_open, record_send
 from bot.domain.phone import E164
 from bot.slack import answers
 from bot.slack.asked import Asked
+from bot.slack.blocks import View
 from bot.slack.desk import Command, Desk, Mistake, Part
 from bot.slack.mrkdwn import is_note, pieces_of
-from bot.slack.views import View
 
 
 async def send(desk: Desk, asked: Asked, words: str) -> View:

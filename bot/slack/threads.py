@@ -14,11 +14,12 @@ from bot.domain.post import Header
 from bot.ports import Ledger
 from bot.slack import header
 from bot.slack.asked import Asked
-from bot.slack.blocks import section
+from bot.slack.blocks import View, section
 from bot.slack.desk import Act, Desk, Mistake, Modal, Option, Outcome, Part
+from bot.slack.history import of_conversation
 from bot.slack.inert import escape
 from bot.slack.modals import form, option, plain
-from bot.slack.views import View
+from bot.slack.people import open_contact_modal
 
 ASSIGN_FORM, MODE_FORM, SHORTCUT = "assign_form", "mode_form", "conversation"
 
@@ -183,13 +184,25 @@ _WORDS: dict[str, Callable[[Ledger, ConversationId, UserId, str], bool]] = {
     "mode": _mode_by_word,
 }
 
-_MENU: dict[str, Act] = {"assign_to": ask_assignee, "mode": ask_mode}
+
+async def contact(desk: Desk, asked: Asked) -> None:
+    """Open the form for the contact."""
+    await open_contact_modal(desk, asked, conversation_of(asked))
+
+
+async def earlier(desk: Desk, asked: Asked) -> View:
+    """Show all texts with the contact."""
+    return await of_conversation(desk, asked, conversation_of(asked))
+
+
+_MENU: dict[str, Act] = {"assign_to": ask_assignee, "mode": ask_mode, "history": earlier}
 
 PART = Part(
     actions={
         header.ASSIGN: _wished(wishes.assign, "It is yours already."),
         header.CLOSE: _wished(wishes.close, "It is closed already."),
         header.REOPEN: _wished(wishes.reopen, "It is open already."),
+        header.CONTACT: contact,
         header.MORE: more,
     },
     submissions={ASSIGN_FORM: assign_to, MODE_FORM: change_mode},

@@ -15,8 +15,6 @@ from bot.slack.header import deed, header_view
 from bot.slack.notices import notice_view, receipts
 from bot.slack.numbers import shown_number
 
-__all__ = ["View", "Views"]
-
 FALLBACK_LENGTH = 3_000
 """Characters of `text`, which is the notification and what screen readers read; Slack advises 4,000 at most."""
 

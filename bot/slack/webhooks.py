@@ -5,8 +5,8 @@ from bot.domain.ids import UserId
 from bot.slack import webhooks_view as view
 from bot.slack.asked import Asked
 from bot.slack.asking_volt import changing, noting, reading
+from bot.slack.blocks import View
 from bot.slack.desk import Command, Desk, Mistake, Part
-from bot.slack.views import View
 
 LOOK = "Look with `/volt webhooks` before you try again."
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from bot.domain.directory import Registered
 from bot.slack import cards, inert
-from bot.slack.views import Block, View
+from bot.slack.blocks import Block, View
 
 REGISTER, DELETE = "webhook_register", "webhook_delete"
 

@@ -252,3 +252,34 @@ async def test_what_is_texted_from_a_channel(relay: Relay) -> None:
     answer = await volt(relay, "mode")
     assert "`/volt mode explicit` – Only what begins with ! is texted (as it is now)" in answer
     assert all(f"/volt mode {word}" in answer for word in ("auto", "confirm", "alerts"))
+
+
+async def test_the_contact_from_the_header(relay: Relay) -> None:
+    """Contact in the header opens the form; a name saved there shows in the header."""
+    thread = await relay.open_thread()
+    await relay.slack.press(AVA, CHANNEL, thread, "contact")
+    view = await relay.slack.until(
+        lambda: [one for one in relay.slack.views.values() if one["type"] == "modal" and one.get("submit")]
+    )
+    name = next(block["block_id"] for block in view[-1]["blocks"] if block["type"] == "input")
+    await relay.slack.submit(AVA, view[-1]["id"], {name: {name: "Dana Whitfield"}})
+    await relay.slack.until(lambda: seen(relay.headers(DANA)[0]).startswith("Dana Whitfield · (555) 555-0145"))
+
+
+async def test_earlier_texts_from_the_header(relay: Relay) -> None:
+    """Earlier texts behind More shows Volt's record, to the one who asked."""
+    thread = await relay.open_thread()
+    await relay.slack.press(BEN, CHANNEL, thread, "more", value="history:1")
+    told = await relay.slack.until(lambda: [one for one in relay.slack.ephemerals if one["user"] == BEN])
+    assert "Hello" in str(told[-1]["blocks"])
+
+
+@pytest.mark.parametrize("value", ["", "mode", "mode:x", "frobnicate:1", "mode:-1"])
+async def test_a_menu_out_of_date(relay: Relay, value: str) -> None:
+    """A button that carries what we did not put there is answered in words."""
+    thread = await relay.open_thread()
+    header = relay.headers(DANA)[0]
+    menu = next(one for block in header.blocks if block["type"] == "actions" for one in block["elements"][-1:])
+    menu["options"][0]["value"] = value
+    await relay.slack.press(AVA, CHANNEL, thread, "more", value=value)
+    await whispered(relay, "is out of date")

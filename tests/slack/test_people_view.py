@@ -18,6 +18,7 @@ from bot.domain.moment import micros_of
 from bot.domain.phone import E164
 from bot.ports import Listed
 from bot.sandbox.slack_blocks import MAX_CHARACTERS, characters, faults_of
+from bot.slack.blocks import View
 from bot.slack.desk import Mistake
 from bot.slack.history_view import history_view, inbox_view
 from bot.slack.leafing import ROWS, Spot, leaf_of, read_spot, written
@@ -32,7 +33,7 @@ from bot.slack.people_form import (
 )
 from bot.slack.people_view import Known, Who, contact_view, read_who
 from bot.slack.records_view import record_view
-from bot.slack.views import View, Views
+from bot.slack.views import Views
 from bot.slack.webhooks_view import list_view, masked_url
 
 ACCOUNT, DANA, AVA = E164("+15555550123"), E164("+15555550145"), UserId("U0AVA")
