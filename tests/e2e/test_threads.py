@@ -261,8 +261,9 @@ async def test_the_contact_from_the_header(relay: Relay) -> None:
     view = await relay.slack.until(
         lambda: [one for one in relay.slack.views.values() if one["type"] == "modal" and one.get("submit")]
     )
-    name = next(block["block_id"] for block in view[-1]["blocks"] if block["type"] == "input")
-    await relay.slack.submit(AVA, view[-1]["id"], {name: {name: "Dana Whitfield"}})
+    name = next(block for block in view[-1]["blocks"] if block["type"] == "input")
+    typed = {name["block_id"]: {name["element"]["action_id"]: "Dana Whitfield"}}
+    await relay.slack.submit(AVA, view[-1]["id"], typed)
     await relay.slack.until(lambda: seen(relay.headers(DANA)[0]).startswith("Dana Whitfield · (555) 555-0145"))
 
 
