@@ -1,6 +1,8 @@
 """The command line: arguments in, exit code out. `volt-bot` and `python -m bot` are the same program."""
 
 import asyncio
+import getpass
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -18,6 +20,7 @@ from bot.domain.phone import parse_e164
 from bot.manifest import fill_in
 from bot.registration import delete, list_all, register
 from bot.store.copies import texts_as_json, write_copy
+from bot.store.trail import deeds_as_json, note_export
 
 BAD_CONFIG = 2
 
@@ -170,17 +173,31 @@ def backup(file: Path) -> int:
 @click.option("--contact", help="Only this number, in E.164.")
 @click.option("--since", type=click.DateTime(), help="Only texts from this moment on (UTC).")
 @click.option("--until", type=click.DateTime(), help="Only texts before this moment (UTC).")
-def export(contact: str | None, since: datetime | None, until: datetime | None) -> int:
-    """Print texts as JSON Lines."""
+@click.option("--audit", is_flag=True, help="Who did what and when, instead of the texts.")
+def export(contact: str | None, since: datetime | None, until: datetime | None, *, audit: bool) -> int:
+    """Print texts, or who did what, as JSON Lines; each export is noted in the audit trail."""
     if contact is not None:
         try:
             parse_e164(contact)
         except InvalidNumber as error:
             raise click.BadParameter(str(error), param_hint="--contact") from error
     begin, end = (moment.replace(tzinfo=UTC) if moment else None for moment in (since, until))
-    for line in texts_as_json(_configured().database, contact=contact, since=begin, until=end):
+    database = _configured().database
+    wanted = {"contact": contact, "since": begin, "until": end, "what": "audit trail" if audit else "texts"}
+    said = ", ".join(f"{name} {value}" for name, value in wanted.items() if value)
+    note_export(database, _operator(), said, at=datetime.now(UTC))
+    read = deeds_as_json if audit else texts_as_json
+    for line in read(database, contact=contact, since=begin, until=end):
         click.echo(line)
     return 0
+
+
+def _operator() -> str:
+    """Name whoever runs this; in a container there may be a number only."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return f"user {os.getuid()}"
 
 
 if __name__ == "__main__":

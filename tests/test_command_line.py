@@ -204,3 +204,21 @@ async def test_backup_and_export(shell: Shell, bot: BotProcess, slack: SlackStan
     (text,) = [json.loads(line) for line in out.splitlines()]
     assert (text["text"], text["direction"], text["contact"]) == ("Hello", "inbound", "+15555550145")
     assert (await shell.run("export", "--since", "2999-01-01"))[1] == ""
+
+
+async def test_the_audit_trail(shell: Shell, bot: BotProcess, slack: SlackStandIn, volt: VoltStandIn) -> None:
+    """What people did in Slack, and every export, is exported with who and when; it can be narrowed to a contact."""
+    assert bot.is_running
+    await volt.text("+15555550145", "Hello")
+    await slack.until(lambda: len(slack.channels["C0SUPPORT"].messages) == 2)
+    header = slack.channels["C0SUPPORT"].messages[0]
+    await slack.press("U0AVA", "C0SUPPORT", header.ts, "close")
+    await shell.run("export", "--contact", "+15555550145")
+    _, out, _ = await shell.run("export", "--audit")
+    closed, first, second = (json.loads(line) for line in out.splitlines())
+    assert (closed["actor"], closed["action"], closed["contact"]) == ("U0AVA", "closed", "+15555550145")
+    assert (first["action"], first["detail"]) == ("exported", "contact +15555550145, what texts")
+    assert second["detail"] == "what audit trail"
+    _, out, _ = await shell.run("export", "--audit", "--contact", "+15555550145")
+    assert [json.loads(line)["action"] for line in out.splitlines()] == ["closed"]
+    assert "Hello" not in out

@@ -60,6 +60,7 @@ def _line(row: sqlite3.Row) -> str:
         "media": json.loads(row["media"]),
         "status": row["status"],
         "author": row["author"],
+        "approved_by": row["approved_by"],
         "thread": row["thread_ts"],
         "provider_id": row["provider_id"],
     }

@@ -295,3 +295,10 @@ SELECT actor, action, detail, at FROM audit WHERE id = :id
 
 -- name: audit_of
 SELECT actor, action, detail, at FROM audit WHERE conversation_id = :id ORDER BY id DESC LIMIT :limit
+
+-- name: audit_trail
+SELECT audit.*, conversation.account, conversation.contact FROM audit
+LEFT JOIN conversation ON conversation.id = audit.conversation_id
+WHERE (:contact IS NULL OR conversation.contact = :contact) AND (:since IS NULL OR audit.at >= :since)
+    AND (:until IS NULL OR audit.at < :until)
+ORDER BY audit.id
