@@ -199,7 +199,8 @@ INSERT INTO fact (name, value, at) VALUES (:name, :value, :now)
 ON CONFLICT (name) DO UPDATE SET value = :value, at = :now
 
 -- name: resume
-UPDATE effect SET state = CASE WHEN kind IN ('prepare', 'mark') THEN 'owed' ELSE 'unknown' END, due_at = :now,
+UPDATE effect SET due_at = :now,
+    state = CASE WHEN kind IN ('prepare', 'mark') OR subject = 'header' THEN 'owed' ELSE 'unknown' END,
     error = 'interrupted'
 WHERE state = 'sending' RETURNING lane
 
