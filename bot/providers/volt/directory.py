@@ -67,9 +67,15 @@ class VoltDirectory(VoltSession):
 
     async def text_record(self, text_id: str) -> TextRecord | None:
         """Look a text up by Volt's id, else by the carrier's; None for neither. Safe to repeat. Raises CallFailed."""
-        found = await self._find("TextRecord", "message", {"id": text_id})
+        found, refused = None, None
+        try:
+            found = await self._find("TextRecord", "message", {"id": text_id})
+        except Refused as error:
+            refused = error  # an id of the carrier's may not even look like an id to Volt
         if found is None:
             found = await self._find("LegacyTextRecord", "legacyMessage", {"id": text_id})
+        if found is None and refused is not None:
+            raise refused
         return _read_as(record_from_wire, found)
 
     async def contact_list(self, account: E164, name: str) -> ListCard | None:

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from graphql import GraphQLEnumType
 
 from bot.domain.delivery import DeliveryStatus
@@ -179,6 +181,33 @@ async def test_a_text_is_looked_up_by_either_id(volt: VoltStandIn, client: VoltC
     assert record.confirmed_at is not None
     assert asked(volt) == ["TextRecord", "TextRecord", "LegacyTextRecord"]
     assert await client.text_record("nothing") is None
+
+
+@pytest.mark.parametrize("is_found", [True, False])
+async def test_an_id_that_volt_refuses_may_be_the_carriers(*, is_found: bool) -> None:
+    """Where Volt refuses an id as none of its own, it is still looked up as the carrier's; its words come last."""
+    message = {"id": "rf_1", "status": "sent"} if is_found else None
+
+    async def respond(request: web.Request) -> web.Response:
+        if (await request.json())["operationName"] == "TextRecord":
+            return web.json_response({"data": None, "errors": [{"message": "malformed id"}]})
+        return web.json_response({"data": {"legacyMessage": message}})
+
+    app = web.Application()
+    app.router.add_post("/graphql", respond)
+    async with TestServer(app) as server:
+        client = VoltClient(str(server.make_url("/graphql")), "made-up", timeout_s=5)
+        await client.start()
+        try:
+            if is_found:
+                record = await client.text_record("uuid-1")
+                assert record is not None
+                assert record.provider_id == "rf_1"
+            else:
+                with pytest.raises(Refused, match="malformed id"):
+                    await client.text_record("uuid-1")
+        finally:
+            await client.close()
 
 
 async def test_a_list_is_made_read_and_filled(volt: VoltStandIn, client: VoltClient) -> None:
