@@ -131,6 +131,7 @@ class App:
             store=self.store,
             directory=self._volt,
             surfaces=Surfaces(self._web_client(session, token=token), session),
+            workspace=self._slack,
             account=self.config.account,
             channel=ChannelId(self.config.slack_channel),
             undo_s=self.config.undo_seconds,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.bridge.inbound import owe_header
+from bot.bridge.later import scheduled_of
 from bot.bridge.saying import line_of, sent_text_of, texts_of
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus, overall
@@ -230,7 +231,7 @@ def _line(ledger: Ledger, effect: Effect, place: Place) -> Call | None:
 
 def _wait_for_header(ledger: Ledger, effect: Effect, conversation: Conversation) -> None:
     """Have a new header posted first; only a line of receipts is not worth a new thread."""
-    if effect.kind is Kind.LINE and effect.message_id is None:
+    if effect.kind is Kind.LINE and effect.message_id is None and scheduled_of(effect.subject) is None:
         ledger.settle(effect, State.DONE)
         return
     owe_header(ledger, conversation)

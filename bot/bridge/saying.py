@@ -5,6 +5,7 @@ Each function reads the books and returns facts (bot.domain.post) or None where 
 
 from datetime import datetime
 
+from bot.bridge.later import scheduled_line, scheduled_of
 from bot.bridge.owing import receipt_subject
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus, overall
@@ -37,6 +38,8 @@ def sent_text_of(message: Message) -> SentText:
 
 def line_of(ledger: Ledger, effect: Effect) -> Content | None:
     """Say what a line of our own says now."""
+    if scheduled_of(effect.subject) is not None:
+        return scheduled_line(ledger, effect)
     topic, _, rest = effect.subject.partition(":")
     if effect.subject == receipt_subject(int(rest) if rest.isdigit() else -1):
         return _receipts(ledger, ledger.conversation(effect.conversation_id), int(rest))

@@ -11,6 +11,7 @@ from enum import Enum
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
 from bot.domain.message import Failure
 from bot.domain.phone import E164
+from bot.domain.plans import WavePlan
 
 
 @dataclass(frozen=True)
@@ -108,4 +109,29 @@ class Notice:
     has_correction: bool = False
 
 
-Content = Header | CustomerTexts | SentText | ReceiptSummary | Notice
+@dataclass(frozen=True)
+class ScheduledLine:
+    """A text that goes out later: who asked for it, and when it is due."""
+
+    text: str
+    author: UserId
+    at: datetime
+
+
+@dataclass(frozen=True)
+class WavePost:
+    """A wave as the team sees it. `total` and what follows is the provider's count, None until it told any.
+
+    `looked_at` is when the provider was asked last.
+    """
+
+    wave_id: str
+    plan: WavePlan
+    author: UserId | None
+    total: int | None = None
+    delivered: int = 0
+    failed: int = 0
+    looked_at: datetime | None = None
+
+
+Content = ScheduledLine | WavePost | Header | CustomerTexts | SentText | ReceiptSummary | Notice

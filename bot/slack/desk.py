@@ -11,7 +11,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.errors import InvalidNumber, VoltBotError
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.phone import E164
-from bot.ports import Directory, Store
+from bot.ports import Directory, Store, Workspace
 from bot.slack.asked import Asked
 from bot.slack.inert import escape
 from bot.slack.numbers import read_number, region_of, take_number
@@ -38,6 +38,7 @@ class Desk:
     store: Store
     directory: Directory
     surfaces: Surfaces
+    workspace: Workspace
     account: E164
     channel: ChannelId
     undo_s: float

@@ -11,10 +11,22 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.domain.phone import E164
-from bot.domain.post import Content, CustomerText, CustomerTexts, Header, Notice, ReceiptSummary, SentText, Topic
+from bot.domain.post import (
+    Content,
+    CustomerText,
+    CustomerTexts,
+    Header,
+    Notice,
+    ReceiptSummary,
+    ScheduledLine,
+    SentText,
+    Topic,
+    WavePost,
+)
 from bot.domain.text import clean, head, pages
 from bot.slack import inert
 from bot.slack.numbers import shown_number
+from bot.slack.wave_card import wave_card
 
 Block = dict[str, Any]
 
@@ -45,7 +57,7 @@ class Views:
     def __init__(self, region: str) -> None:
         self._region = region
 
-    def of(self, content: Content) -> View:
+    def of(self, content: Content) -> View:  # noqa: PLR0911 - one for each kind of content
         """Choose the words for what is to be said."""
         match content:
             case Header():
@@ -58,6 +70,10 @@ class Views:
                 return _line(receipt_words(content), is_small=True)
             case Notice():
                 return _notice(content)
+            case ScheduledLine():
+                return _scheduled(content)
+            case WavePost():
+                return View(*wave_card(content))
 
     def number(self, number: E164) -> str:
         """Show a number."""
@@ -180,6 +196,11 @@ def receipt_words(summary: ReceiptSummary) -> str:
 
 def _texts(count: int) -> str:
     return "1 text" if count == 1 else f"{count} texts"
+
+
+def _scheduled(line: ScheduledLine) -> View:
+    at = f"<!date^{int(line.at.timestamp())}^{{date_short_pretty}} at {{time}}|{line.at:%Y-%m-%d %H:%M} UTC>"
+    return _line(f"Scheduled by <@{line.author}> for {at}:", more=[_quote(line.text)] if _has_words(line.text) else [])
 
 
 def _notice(notice: Notice) -> View:
