@@ -370,7 +370,9 @@ class Ledger(Protocol):
     def end_wave(self, wave_id: str) -> None:
         """Look no more how far a wave is."""
 
-    def waves_without_card(self, since: Micros) -> list[PostedWave]: ...
+    def waves_without_card(self, since: Micros, until: Micros) -> list[PostedWave]:
+        """Waves made between these moments whose card is not known to be there."""
+
     def waves_under_way(self, since: Micros) -> list[PostedWave]:
         """Waves that became due since then and were not seen to end."""
 

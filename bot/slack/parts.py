@@ -2,7 +2,7 @@
 
 import difflib
 
-from bot.slack import answers, lines, schedule, texting
+from bot.slack import answers, lines, lists, schedule, texting, waves
 from bot.slack.asked import Asked
 from bot.slack.desk import Command, Desk, Part
 from bot.slack.views import View
@@ -19,7 +19,7 @@ async def explain(_desk: Desk, _asked: Asked, words: str) -> View:
 
 _HELP = Command("help", "", "", "this list; `/volt help send` says more about one of them", explain)
 
-PARTS: tuple[Part, ...] = (texting.PART, schedule.PART, lines.PART, Part(commands=(_HELP,)))
+PARTS: tuple[Part, ...] = (texting.PART, schedule.PART, lists.PART, waves.PART, lines.PART, Part(commands=(_HELP,)))
 
 COMMANDS: dict[str, Command] = {command.word: command for part in PARTS for command in part.commands}
 

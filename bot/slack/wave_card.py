@@ -33,10 +33,13 @@ def _kind(post: WavePost) -> str:
 
 
 def _who(post: WavePost) -> str:
+    plan = post.plan
     by = f"By <@{post.author}>, " if post.author else ""
-    if post.plan.is_draft:
+    if plan.is_draft:
         return f"{by}a draft in Volt. Nobody is texted: Volt sends it only once it is scheduled there."
-    return f"{by}for {shown_moment(moment_of(post.plan.at))}, {people(post.plan.people, is_most=post.plan.is_most)}."
+    if not plan.at:
+        return f"{by}{people(plan.people, is_most=plan.is_most)}."
+    return f"{by}for {shown_moment(moment_of(plan.at))}, {people(plan.people, is_most=plan.is_most)}."
 
 
 def _progress(post: WavePost) -> str:

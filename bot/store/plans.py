@@ -78,9 +78,9 @@ class Plans(Statements):
         """Look no more how far a wave is."""
         self._do("end_wave", id=wave_id)
 
-    def waves_without_card(self, since: Micros) -> list[PostedWave]:
-        """List waves due since then whose card is not known to be there."""
-        return [_wave(row) for row in self._all("waves_without_card", since=since)]
+    def waves_without_card(self, since: Micros, until: Micros) -> list[PostedWave]:
+        """List waves made between these moments whose card is not known to be there."""
+        return [_wave(row) for row in self._all("waves_without_card", since=since, until=until)]
 
     def waves_under_way(self, since: Micros) -> list[PostedWave]:
         """List waves that became due since then and were not seen to end."""

@@ -315,8 +315,8 @@ WHERE conversation_id = :conversation_id AND send_at BETWEEN :since AND :until A
 UPDATE scheduled SET message_id = :message_id WHERE id = :id
 
 -- name: add_wave
-INSERT INTO wave (id, name, channel, author, is_draft, at, plan, card_key)
-VALUES (:id, :name, :channel, :author, :is_draft, :at, :plan, :card_key)
+INSERT INTO wave (id, name, channel, author, is_draft, at, plan, card_key, made_at)
+VALUES (:id, :name, :channel, :author, :is_draft, :at, :plan, :card_key, :now) ON CONFLICT (id) DO NOTHING
 
 -- name: wave
 SELECT id, name, channel, ts, author, is_draft, at, plan, card_key FROM wave WHERE id = :id
@@ -329,7 +329,7 @@ UPDATE wave SET is_over = 1 WHERE id = :id
 
 -- name: waves_without_card
 SELECT id, name, channel, ts, author, is_draft, at, plan, card_key FROM wave
-WHERE ts IS NULL AND at > :since ORDER BY at LIMIT 20
+WHERE ts IS NULL AND made_at BETWEEN :since AND :until ORDER BY made_at LIMIT 20
 
 -- name: waves_under_way
 SELECT id, name, channel, ts, author, is_draft, at, plan, card_key FROM wave
