@@ -16,7 +16,7 @@ from bot.slack.inert import escape
 from bot.slack.views import View
 from bot.slack.volt_answers import change, read
 
-_QUOTED = re.compile('["“”„«](?P<name>[^"“”„«»]+)["“”»]')
+_QUOTED = re.compile('["“”„«](?P<name>[^"“”„«»]*)["“”»]')
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?", re.ASCII)
 _NUMERIC = frozenset({"gt", "gte", "lt", "lte", "eq", "neq"})
 _DATES = frozenset({"before", "after"})
@@ -29,13 +29,13 @@ UNKNOWN_CONTACT = (
 
 async def answer(desk: Desk, _asked: Asked, words: str) -> View:
     """Answer `/volt list NAME`, `list create NAME` and `list add NAME NUMBER, NUMBER`."""
-    first, _, rest = words.strip().partition(" ")
+    first, _, rest = _unescaped(words).strip().partition(" ")
     if first.lower() == "create" and rest.strip():
         return await _create(desk, _named(rest))
     if first.lower() == "add" and rest.strip():
         name, numbers = _name_and_rest(rest.strip())
         return await _add(desk, name, _numbers(desk, re.split(r"[,;\n]+", numbers)))
-    name = _named(words)
+    name = _named(_unescaped(words))
     card = await _find(desk, name)
     return shown.missing_view(name) if card is None else shown.list_view(card)
 
@@ -43,7 +43,7 @@ async def answer(desk: Desk, _asked: Asked, words: str) -> View:
 def _named(words: str) -> str:
     """Read a name that is all there is; quotes around it are left out."""
     whole = _QUOTED.fullmatch(words.strip())
-    name = " ".join(clean(whole["name"] if whole else _unescaped(words)).split())
+    name = " ".join(clean(whole["name"] if whole else words).split())
     if not name:
         raise Mistake("No list was named.")
     if len(name) > shown.LONGEST_NAME:

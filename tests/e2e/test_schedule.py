@@ -180,7 +180,7 @@ async def test_the_form(relay: Relay) -> None:
     """With a number alone a form opens; what it takes is asked once more and scheduled once."""
     await ask(relay, f"{DANA}")
     at = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=5)
-    values = {
+    values: dict[str, dict[str, Any]] = {
         "text": {"text": "From the <form> & more"},
         "when": {"when": int(at.timestamp())},
     }
