@@ -109,17 +109,17 @@ async def _question(desk: Desk, wanted: Wanted, note: str = "") -> tuple[str, li
 
 
 def _when(wanted: Wanted) -> str:
-    return escape(in_words(moment_of(wanted.at), datetime.now(UTC), ZoneInfo(wanted.zone)))
+    return in_words(moment_of(wanted.at), datetime.now(UTC), ZoneInfo(wanted.zone))
 
 
 async def _who(desk: Desk, contact: E164) -> str:
-    """Name the contact. Raises Mistake for one who wants no texts."""
+    """Name the contact, in plain text. Raises Mistake for one who wants no texts."""
     conversation = await desk.store.run(lambda ledger: ledger.find_conversation(desk.account, contact))
     number = desk.views.number(contact)
     if conversation is not None and conversation.is_opted_out:
         words = f"{number} has opted out of texts. They have to text START before you can reach them."
         raise Mistake(words, has_usage=False)
-    return f"*{escape(conversation.name)}* {number}" if conversation and conversation.name else number
+    return f"{conversation.name} {number}" if conversation and conversation.name else number
 
 
 # --- the buttons
@@ -170,7 +170,7 @@ async def _schedule_once(desk: Desk, ask_id: str, user: UserId) -> str:
 
 
 def _done(desk: Desk, wanted: Wanted) -> str:
-    return f"Scheduled. {desk.views.number(wanted.contact)} gets your text on {_when(wanted)}."
+    return f"Scheduled. {desk.views.number(wanted.contact)} gets your text on {escape(_when(wanted))}."
 
 
 def _refuse_late(wanted: Wanted) -> None:

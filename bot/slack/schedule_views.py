@@ -21,11 +21,15 @@ UNKNOWN = "Volt did not answer, so we do not know whether it is scheduled. Look 
 
 
 def question(who: str, when: str, text: str, *, at: datetime, note: str = "") -> tuple[str, list[Block]]:
-    """Say what will happen. `who` and `when` are in mrkdwn; `note` says why it has to be asked again."""
+    """Say what will happen. `who` and `when` are plain text; `note`, in mrkdwn, says why it has to be asked again."""
     words = f"Schedule this text? {who} gets it on {when}."
     blocks = [section(note)] if note else []
-    blocks += [section(words), inert.rich_text(text), small(f"{size_of(text)} · {shown_moment(at)} by your clock")]
-    return f"{note} {words}".strip(), blocks
+    blocks += [
+        inert.rich_text(words),
+        inert.rich_text(text),
+        small(f"{size_of(text)} · {shown_moment(at)} by your clock"),
+    ]
+    return f"{note} {inert.escape(words)}".strip(), blocks
 
 
 def size_of(text: str) -> str:
@@ -49,7 +53,7 @@ def question_modal(ask_id: str, said: tuple[str, list[Block]]) -> Modal:
 def schedule_modal(who: str, contact: str) -> Modal:
     """Take a text and its moment."""
     blocks = [
-        section(f"To {who}"),
+        {"type": "section", "text": inert.plain(f"To {who}")},
         words_input(TEXT, "Text", longest=LONGEST, is_long=True),
         moment_input(WHEN, "When", hint="In your own time zone. You see it all once more before it is scheduled."),
     ]

@@ -47,8 +47,10 @@ def top(relay: Relay) -> dict[str, Any]:
 
 
 def words_of(view: dict[str, Any]) -> str:
-    """Return what a window says in its paragraphs."""
-    return "\n".join(block["text"]["text"] for block in view["blocks"] if block["type"] == "section")
+    """Return what a window says in its first paragraph."""
+    block = view["blocks"][0]
+    found = block["text"] if block["type"] == "section" else block["elements"][0]["elements"][0]
+    return str(found["text"])
 
 
 async def test_asked_then_scheduled(relay: Relay) -> None:
@@ -172,7 +174,7 @@ async def test_words_stay_inert(relay: Relay) -> None:
     await ask(relay, f"{DANA} in 2 hours ask <@{BEN}|ben> &lt;!channel&gt;")
     blocks = relay.slack.ephemerals[-1]["blocks"]
     assert "".join(str(block) for block in blocks if block["type"] != "rich_text").count("channel") == 0
-    (text,) = [block for block in blocks if block["type"] == "rich_text"]
+    _, text = [block for block in blocks if block["type"] == "rich_text"]
     assert text["elements"][0]["elements"] == [{"type": "text", "text": "ask @Ben Okafor <!channel>"}]
 
 
@@ -215,6 +217,16 @@ async def test_errors_of_the_form(relay: Relay, text: str, ahead_s: int, block: 
     assert given.body["response_action"] == "errors"
     assert list(given.body["errors"]) == [block]
     assert words in given.body["errors"][block]
+
+
+async def test_names_of_contacts(relay: Relay) -> None:
+    """A contact's name stands in the question as plain text."""
+    relay.volt.add_contact(DANA, "<!here> *Dana*")
+    await relay.open_thread()
+    shown = await ask(relay, f"{DANA} in 2 hours Hi")
+    assert "Schedule this text? &lt;!here&gt; *Dana* (555) 555-0145 gets it on" in shown["text"]
+    assert words_of(shown).startswith("Schedule this text? <!here> *Dana* (555) 555-0145 gets it on")
+    assert shown["blocks"][0]["type"] == "rich_text"
 
 
 async def test_slack_does_not_tell_the_zone(relay: Relay) -> None:
