@@ -373,6 +373,9 @@ class Ledger(Protocol):
     def waves_without_card(self, since: Micros, until: Micros) -> list[PostedWave]:
         """Waves made between these moments whose card is not known to be there."""
 
+    def waves_due(self, since: Micros, until: Micros) -> list[PostedWave]:
+        """Waves whose time lies between these moments, the latest first; no drafts."""
+
     def waves_under_way(self, since: Micros) -> list[PostedWave]:
         """Waves that became due since then and were not seen to end."""
 

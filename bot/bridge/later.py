@@ -11,7 +11,7 @@ from bot.bridge.lookup import folded
 from bot.bridge.owing import owe_line
 from bot.domain.conversation import Conversation
 from bot.domain.effect import Effect
-from bot.domain.ids import ChannelId, ConversationId
+from bot.domain.ids import ChannelId, ConversationId, UserId
 from bot.domain.moment import later, moment_of
 from bot.domain.phone import E164
 from bot.domain.plans import PendingAsk, ScheduledText
@@ -20,6 +20,9 @@ from bot.ports import Ledger
 
 ABOUT_THEN_S = 15 * 60.0
 """How far from its time a scheduled text may go out."""
+
+WAVE_TAKES_S = 6 * 3_600.0
+"""How long after its time a wave may still be going out."""
 
 _SUBJECT = "scheduled:"
 
@@ -64,3 +67,9 @@ def text_due(ledger: Ledger, conversation_id: ConversationId, words: str, rank: 
     waiting = ledger.scheduled_near(conversation_id, later(rank, -ABOUT_THEN_S), later(rank, ABOUT_THEN_S))
     same = [text for text in waiting if folded(text.body) == folded(words)]
     return min(same, key=lambda text: abs(text.send_at - rank), default=None)
+
+
+def wave_author(ledger: Ledger, words: str, rank: int) -> UserId | None:
+    """Tell who had these words texted to many about then; None for nobody here."""
+    waves = ledger.waves_due(later(rank, -WAVE_TAKES_S), later(rank, ABOUT_THEN_S))
+    return next((wave.author for wave in waves if folded(wave.plan.body) == folded(words)), None)

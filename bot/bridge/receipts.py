@@ -9,7 +9,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 from bot.bridge.inbound import find_or_open
-from bot.bridge.later import text_due
+from bot.bridge.later import text_due, wave_author
 from bot.bridge.owing import owe_line, owe_mark, owe_notice, receipt_subject, refresh_lines
 from bot.bridge.strays import RECEIPT, keep_receipt, take_receipts
 from bot.domain.conversation import Conversation
@@ -150,7 +150,7 @@ def _record_foreign(ledger: Ledger, conversation: Conversation, receipt: Receipt
             round=conversation.round,
             body=receipt.text,
             media=receipt.media,
-            author=due.author if due else None,
+            author=due.author if due else wave_author(ledger, receipt.text, rank),
             rank=rank,
             status=receipt.status,
             provider_id=receipt.provider_id,

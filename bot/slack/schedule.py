@@ -158,6 +158,7 @@ async def _schedule_once(desk: Desk, ask_id: str, user: UserId) -> str:
     """Have Volt schedule the text, once; returns what happened, in words. Raises Mistake."""
     wanted = Wanted.of(await read_ask(desk, ask_id, KIND))
     _refuse_late(wanted)
+    await _who(desk, wanted.contact)
     ask = await take_turn(desk, ask_id, KIND)
     call = desk.directory.schedule_text(desk.account, [wanted.contact], wanted.text, moment_of(wanted.at))
     try:

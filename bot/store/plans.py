@@ -82,6 +82,10 @@ class Plans(Statements):
         """List waves made between these moments whose card is not known to be there."""
         return [_wave(row) for row in self._all("waves_without_card", since=since, until=until)]
 
+    def waves_due(self, since: Micros, until: Micros) -> list[PostedWave]:
+        """List waves whose time lies between these moments, the latest first."""
+        return [_wave(row) for row in self._all("waves_due", since=since, until=until)]
+
     def waves_under_way(self, since: Micros) -> list[PostedWave]:
         """List waves that became due since then and were not seen to end."""
         return [_wave(row) for row in self._all("waves_under_way", since=since)]

@@ -334,3 +334,7 @@ WHERE ts IS NULL AND made_at BETWEEN :since AND :until ORDER BY made_at LIMIT 20
 -- name: waves_under_way
 SELECT id, name, channel, ts, author, is_draft, at, plan, card_key FROM wave
 WHERE ts IS NOT NULL AND NOT is_draft AND NOT is_over AND at BETWEEN :since AND :now ORDER BY at LIMIT 100
+
+-- name: waves_due
+SELECT id, name, channel, ts, author, is_draft, at, plan, card_key FROM wave
+WHERE NOT is_draft AND at BETWEEN :since AND :until ORDER BY at DESC LIMIT 20

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.domain.phone import E164
+from bot.ports import Ledger
 from bot.sandbox.volt_model import Request
-from tests.e2e.relay import AVA, BEN, CHANNEL, DANA, Relay, seen
+from tests.e2e.relay import ACCOUNT, AVA, BEN, CHANNEL, DANA, Relay, seen
 
 UNKNOWN = "Volt did not answer, so we do not know whether it is scheduled. Look in Volt before you try again."
 USAGE = (
@@ -227,6 +230,33 @@ async def test_names_of_contacts(relay: Relay) -> None:
     assert "Schedule this text? &lt;!here&gt; *Dana* (555) 555-0145 gets it on" in shown["text"]
     assert words_of(shown).startswith("Schedule this text? <!here> *Dana* (555) 555-0145 gets it on")
     assert shown["blocks"][0]["type"] == "rich_text"
+
+
+async def test_who_wants_no_texts(relay: Relay) -> None:
+    """To a contact who has opted out nothing can be scheduled, also not by a button from before."""
+    await relay.open_thread()
+    shown = await ask(relay, f"{DANA} in 2 hours Hi")
+    assert relay.app is not None
+
+    def opt_out(ledger: Ledger) -> None:
+        conversation = ledger.find_conversation(E164(ACCOUNT), E164(DANA))
+        assert conversation is not None
+        ledger.save_conversation(replace(conversation, is_opted_out=True))
+
+    await relay.app.store.run(opt_out)
+    assert "has opted out of texts" in (await ask(relay, f"{DANA} in 2 hours Hi"))["text"]
+    assert "has opted out of texts" in await press(relay, shown, "schedule_go")
+    assert jobs(relay) == []
+
+
+async def test_the_bot_stops_while_volt_is_asked(relay: Relay) -> None:
+    """A text that was under way when the bot stopped is not scheduled again by the same button."""
+    shown = await ask(relay, f"{DANA} in 2 hours Hi")
+    relay.volt.rules.hang = 1
+    await relay.slack.press(AVA, CHANNEL, shown["message_ts"], "schedule_go")
+    await relay.restart()
+    assert (await press(relay, shown, "schedule_go")).startswith("This was pressed before")
+    assert relay.volt.waves == []
 
 
 async def test_slack_does_not_tell_the_zone(relay: Relay) -> None:

@@ -165,7 +165,7 @@ async def test_a_draft(relay: Relay) -> None:
 
 
 async def test_progress(relay: Relay) -> None:
-    """The card's button and `/volt wave ID` tell how far Volt is."""
+    """A wave's texts bear the name of who scheduled it; the card's button and `/volt wave ID` tell how far Volt is."""
     await prepare(relay)
     view = await review(relay, hours=0.02)
     await go(relay, view)
@@ -175,6 +175,7 @@ async def test_progress(relay: Relay) -> None:
     relay.volt.fates[MARCO] = "802"
     await relay.volt.run_due(datetime.now(UTC) + timedelta(hours=1))
     await relay.volt.until(lambda: wave.count("delivered") + wave.count("failed") == 2)
+    assert seen(await relay.line("texted:")) == f"<@{AVA}> texted:\n20% off until Friday"
     assert "Delivered 1, failed 1, of 2." in (await ask(relay, wave.id))["text"]
     posted = next(one for one in relay.posts() if "Wave: " in seen(one))
     await relay.slack.press(BEN, CHANNEL, posted.ts, "wave_refresh")
@@ -229,3 +230,15 @@ async def test_errors_of_the_form(relay: Relay, values: dict[str, Any], block: s
 async def test_wrong_input(relay: Relay, typed: str, reason: str) -> None:
     """What is no wave is answered with the reason."""
     assert reason in (await ask(relay, typed))["text"]
+
+
+async def test_the_bot_stops_while_volt_is_asked(relay: Relay) -> None:
+    """A wave that was under way when the bot stopped is not scheduled again by the same button."""
+    await prepare(relay)
+    view = await review(relay)
+    relay.volt.rules.hang = 1
+    await relay.slack.press_in_view(AVA, view["id"], "wave_go")
+    await relay.restart()
+    await relay.slack.press_in_view(AVA, view["id"], "wave_go")
+    await relay.slack.until(lambda: said(relay.slack.views[view["id"]]).startswith("This was pressed before"))
+    assert relay.volt.waves == []
