@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from bot.sandbox.volt_model import Request
+from bot.store.sqlite import open_for_reading
 from tests.e2e.relay import AVA, BEN, CHANNEL, DANA, MARCO, Relay, seen
 
 Values = dict[str, dict[str, Any]]
@@ -118,6 +120,19 @@ async def test_pressed_by_two_at_once(relay: Relay) -> None:
     assert len(waves(relay)) == 1
     assert len(relay.volt.waves) == 1
     assert len(cards(relay)) == 1
+    await relay.slack.until(lambda: said(relay.slack.views[view["id"]]).startswith("Scheduled: "))
+
+
+async def test_who_texted_many_is_in_the_books(relay: Relay) -> None:
+    """Who scheduled a wave, and to how many, is kept; so is what became of the button."""
+    await prepare(relay)
+    view = await review(relay)
+    words = await go(relay, view)
+    with contextlib.closing(open_for_reading(relay.database)) as books:
+        (audit,) = books.execute("SELECT actor, action, detail FROM audit").fetchall()
+        (outcome,) = books.execute("SELECT outcome FROM ask").fetchall()
+    assert tuple(audit) == (AVA, "scheduled wave", f"{relay.volt.waves[0].id}, 2 people")
+    assert tuple(outcome) == (words,)
 
 
 async def test_a_lost_answer(relay: Relay) -> None:
