@@ -8,6 +8,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -39,6 +40,7 @@ from bot.slack.listeners import Listeners
 from bot.slack.numbers import region_of
 from bot.slack.surfaces import Surfaces
 from bot.slack.views import Views
+from bot.slack.wave_watch import WaveWatch
 from bot.store.depth import read_depths
 from bot.store.engine import Engine
 from bot.store.sqlite import open_for_writing
@@ -109,6 +111,7 @@ class App:
         config = self.config
         web_app = web.Application(client_max_size=LONGEST_REQUEST_BYTES)
         desk = self._desk(session, volt_door)
+        await self._start_watching_waves(desk)
         listeners = Listeners(desk, self._web_client(session, token=None))
         self._closers.append(listeners.close)
         self._keep_running(self._learn_identity(desk))
@@ -127,6 +130,12 @@ class App:
             self._closers.append(handler.close_async)
             self._keep_running(self._connect_socket(handler))
 
+    async def _start_watching_waves(self, desk: Desk) -> None:
+        on_crash: Callable[[Exception], None] = partial(self.watch.stumbled, None)
+        watch = WaveWatch(desk.store, desk.directory, desk.workspace, desk.channel, self.clock.now, on_crash)
+        await watch.start()
+        self._closers.append(watch.close)
+
     def _desk(self, session: aiohttp.ClientSession, volt_door: WebhookDoor) -> Desk:
         token = secret(self.config.slack_bot_token)
         own_url = webhook_url(self.config) or ""
@@ -134,6 +143,7 @@ class App:
             store=self.store,
             directory=self._volt,
             surfaces=Surfaces(self._web_client(session, token=token), session),
+            workspace=self._slack,
             account=self.config.account,
             channel=ChannelId(self.config.slack_channel),
             undo_s=self.config.undo_seconds,

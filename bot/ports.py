@@ -19,6 +19,7 @@ from bot.domain.message import Failure, Message, Piece, SlackEvent
 from bot.domain.moment import Micros
 from bot.domain.news import News
 from bot.domain.phone import E164
+from bot.domain.plans import PendingAsk, PostedWave, ScheduledText
 from bot.domain.post import Content, Place
 
 T = TypeVar("T")
@@ -358,6 +359,37 @@ class Ledger(Protocol):
 
     def audit_of(self, conversation_id: ConversationId, limit: int) -> list[AuditLine]:
         """What was done about a conversation, newest first."""
+
+    def keep_ask(self, ask: PendingAsk) -> None:
+        """Keep what waits for a button; very old ones go."""
+
+    def ask(self, ask_id: str) -> PendingAsk | None: ...
+    def end_ask(self, ask_id: str, outcome: str) -> None:
+        """Note what became of it."""
+
+    def reopen_ask(self, ask_id: str) -> None:
+        """Let its button count once more: certainly nothing came of it."""
+
+    def add_scheduled(self, text: ScheduledText) -> None: ...
+    def scheduled(self, scheduled_id: str) -> ScheduledText | None: ...
+    def scheduled_near(self, conversation_id: ConversationId, since: Micros, until: Micros) -> list[ScheduledText]:
+        """Texts due between these moments that no text of the carrier's was matched with yet."""
+
+    def take_scheduled(self, scheduled_id: str, message_id: int) -> None: ...
+    def add_wave(self, wave: PostedWave) -> None: ...
+    def wave(self, wave_id: str) -> PostedWave | None: ...
+    def set_wave_card(self, wave_id: str, channel: ChannelId, ts: MessageTs) -> None: ...
+    def end_wave(self, wave_id: str) -> None:
+        """Look no more how far a wave is."""
+
+    def waves_without_card(self, since: Micros, until: Micros) -> list[PostedWave]:
+        """Waves made between these moments whose card is not known to be there."""
+
+    def waves_due(self, since: Micros, until: Micros) -> list[PostedWave]:
+        """Waves whose time lies between these moments, the latest first; no drafts."""
+
+    def waves_under_way(self, since: Micros) -> list[PostedWave]:
+        """Waves that became due since then and were not seen to end."""
 
     def keep_stray(self, kind: str, subject: str, body: str) -> None:
         """Keep something that came before what it belongs to."""

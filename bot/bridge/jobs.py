@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.bridge.inbound import owe_header
+from bot.bridge.later import scheduled_of
 from bot.bridge.owing import HEADER
 from bot.bridge.saying import header_of, line_of, sent_text_of, texts_of
 from bot.domain.conversation import Conversation
@@ -247,7 +248,7 @@ def _wait_for_header(ledger: Ledger, effect: Effect, conversation: Conversation)
     if effect.subject == HEADER and ledger.header_coming(lane_of(conversation.id, Way.IN)):
         ledger.settle(effect, State.OWED, due_at=later(ledger.now, 1.0))  # it may not say the newest
         return
-    if effect.kind is Kind.LINE and effect.message_id is None:
+    if effect.kind is Kind.LINE and effect.message_id is None and scheduled_of(effect.subject) is None:
         ledger.settle(effect, State.DONE)
         return
     owe_header(ledger, conversation)

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from bot.bridge.desk import keep
 from bot.bridge.inbound import find_or_open
+from bot.bridge.later import text_due, wave_author
 from bot.bridge.owing import owe_line, owe_mark, owe_notice, receipt_subject, refresh_lines
 from bot.bridge.strays import RECEIPT, keep_receipt, take_receipts
 from bot.domain.conversation import Conversation
@@ -140,8 +141,9 @@ def _owe_news(ledger: Ledger, message: Message, *, before: DeliveryStatus, after
 
 
 def _record_foreign(ledger: Ledger, conversation: Conversation, receipt: Receipt) -> None:
-    """Show a text to the contact that somebody sent from outside Slack."""
-    rank = int(micros_of(receipt.at))
+    """Show a text to the contact that somebody sent from outside Slack, or that was scheduled from here."""
+    rank = micros_of(receipt.at)
+    due = text_due(ledger, conversation.id, receipt.text, rank)
     message = ledger.add_message(
         Message(
             id=0,
@@ -151,6 +153,7 @@ def _record_foreign(ledger: Ledger, conversation: Conversation, receipt: Receipt
             round=conversation.round,
             body=receipt.text,
             media=receipt.media,
+            author=due.author if due else wave_author(ledger, receipt.text, rank),
             rank=rank,
             status=receipt.status,
             provider_id=receipt.provider_id,
@@ -160,6 +163,8 @@ def _record_foreign(ledger: Ledger, conversation: Conversation, receipt: Receipt
             settled_at=rank,
         )
     )
+    if due is not None:
+        ledger.take_scheduled(due.id, message.id)
     ledger.tell(News(What.ACCEPTED, message.key, detail="elsewhere", why=receipt.event_id))
     pace = post_pace(conversation.channel)
     ledger.owe(Owed(conversation.id, Way.IN, Kind.POST_SENT, pace, message_id=message.id, rank=rank))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.bridge.desk import mode_of
+from bot.bridge.later import scheduled_line, scheduled_of
 from bot.bridge.owing import HEADER, audit_id_of, receipt_subject
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus, overall
@@ -56,6 +57,8 @@ def line_of(ledger: Ledger, effect: Effect) -> Content | None:
     if audit_id is not None:
         done = ledger.audit_line(audit_id)
         return Deed(done.actor, done.action, done.detail)
+    if scheduled_of(effect.subject) is not None:
+        return scheduled_line(ledger, effect)
     topic, _, rest = effect.subject.partition(":")
     if effect.subject == receipt_subject(int(rest) if rest.isdigit() else -1):
         return _receipts(ledger, ledger.conversation(effect.conversation_id), int(rest))

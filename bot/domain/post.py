@@ -12,6 +12,7 @@ from bot.domain.conversation import Mode, Stage
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, UserId
 from bot.domain.message import Ask, Failure
 from bot.domain.phone import E164
+from bot.domain.plans import WavePlan
 
 
 @dataclass(frozen=True)
@@ -139,4 +140,29 @@ class Deed:
     detail: str
 
 
-Content = Deed | Header | CustomerTexts | SentText | ReceiptSummary | Notice
+@dataclass(frozen=True)
+class ScheduledLine:
+    """A text that goes out later: who asked for it, and when it is due."""
+
+    text: str
+    author: UserId
+    at: datetime
+
+
+@dataclass(frozen=True)
+class WavePost:
+    """A wave as the team sees it. `total` and what follows is the provider's count, None until it told any.
+
+    `looked_at` is when the provider was asked last.
+    """
+
+    wave_id: str
+    plan: WavePlan
+    author: UserId | None
+    total: int | None = None
+    delivered: int = 0
+    failed: int = 0
+    looked_at: datetime | None = None
+
+
+Content = Deed | ScheduledLine | WavePost | Header | CustomerTexts | SentText | ReceiptSummary | Notice

@@ -6,7 +6,7 @@ Facts in (bot.domain.post), `text` and `blocks` out. One sentence says what happ
 from collections.abc import Callable
 
 from bot.domain.message import Ask
-from bot.domain.post import Notice, ReceiptSummary, Topic
+from bot.domain.post import Notice, ReceiptSummary, ScheduledLine, Topic
 from bot.domain.text import clean, head, shown
 from bot.slack import inert
 from bot.slack.blocks import Block, View, button, buttons, clock, has_words, line
@@ -54,6 +54,13 @@ def _reported(summary: ReceiptSummary) -> str:
 
 def _texts(count: int) -> str:
     return "1 text" if count == 1 else f"{count} texts"
+
+
+def scheduled(planned: ScheduledLine) -> View:
+    """Say who has a text sent later, and when."""
+    at = f"<!date^{int(planned.at.timestamp())}^{{date_short_pretty}} at {{time}}|{planned.at:%Y-%m-%d %H:%M} UTC>"
+    more = [_quote(planned.text)] if has_words(planned.text) else []
+    return line(f"Scheduled by <@{planned.author}> for {at}:", more=more)
 
 
 def notice_view(notice: Notice) -> View:

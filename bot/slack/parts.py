@@ -2,7 +2,21 @@
 
 import difflib
 
-from bot.slack import answers, history, inbox, lines, people, records, routing, texting, threads, webhooks
+from bot.slack import (
+    answers,
+    history,
+    inbox,
+    lines,
+    lists,
+    people,
+    records,
+    routing,
+    schedule,
+    texting,
+    threads,
+    waves,
+    webhooks,
+)
 from bot.slack.asked import Asked
 from bot.slack.blocks import View
 from bot.slack.desk import Command, Desk, Part
@@ -24,6 +38,9 @@ PARTS: tuple[Part, ...] = (
     people.PART,
     history.PART,
     inbox.PART,
+    schedule.PART,
+    lists.PART,
+    waves.PART,
     records.PART,
     threads.PART,
     routing.PART,

@@ -7,13 +7,25 @@ ping, link nor format; only our own words use mrkdwn. Limits: https://docs.slack
 from urllib.parse import urlsplit
 
 from bot.domain.phone import E164
-from bot.domain.post import Content, CustomerText, CustomerTexts, Deed, Header, Notice, ReceiptSummary, SentText
+from bot.domain.post import (
+    Content,
+    CustomerText,
+    CustomerTexts,
+    Deed,
+    Header,
+    Notice,
+    ReceiptSummary,
+    ScheduledLine,
+    SentText,
+    WavePost,
+)
 from bot.domain.text import clean, head, pages
 from bot.slack import inert
 from bot.slack.blocks import Block, View, clock, context, context_plain, has_words, plain, rich
 from bot.slack.header import deed, header_view
-from bot.slack.notices import notice_view, receipts
+from bot.slack.notices import notice_view, receipts, scheduled
 from bot.slack.numbers import shown_number
+from bot.slack.wave_card import wave_card
 
 FALLBACK_LENGTH = 3_000
 """Characters of `text`, which is the notification and what screen readers read; Slack advises 4,000 at most."""
@@ -30,7 +42,7 @@ class Views:
     def __init__(self, region: str) -> None:
         self._region = region
 
-    def of(self, content: Content) -> View:
+    def of(self, content: Content) -> View:  # noqa: PLR0911 - one for each kind of content
         """Choose the words for what is to be said."""
         match content:
             case Header():
@@ -45,6 +57,10 @@ class Views:
                 return receipts(content)
             case Notice():
                 return notice_view(content)
+            case ScheduledLine():
+                return scheduled(content)
+            case WavePost():
+                return View(*wave_card(content))
 
     def number(self, number: E164) -> str:
         """Show a number."""

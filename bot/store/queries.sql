@@ -303,3 +303,57 @@ LEFT JOIN conversation ON conversation.id = audit.conversation_id
 WHERE (:contact IS NULL OR conversation.contact = :contact) AND (:since IS NULL OR audit.at >= :since)
     AND (:until IS NULL OR audit.at < :until)
 ORDER BY audit.id
+
+-- name: keep_ask
+INSERT INTO ask (id, kind, author, body, at) VALUES (:id, :kind, :author, :body, :now)
+
+-- name: drop_old_asks
+DELETE FROM ask WHERE at < :until
+
+-- name: ask
+SELECT id, kind, author, body, tries, outcome FROM ask WHERE id = :id
+
+-- name: end_ask
+UPDATE ask SET outcome = :outcome WHERE id = :id
+
+-- name: reopen_ask
+UPDATE ask SET tries = tries + 1 WHERE id = :id
+
+-- name: add_scheduled
+INSERT INTO scheduled (id, conversation_id, body, author, send_at, at)
+VALUES (:id, :conversation_id, :body, :author, :send_at, :now) ON CONFLICT (id) DO NOTHING
+
+-- name: scheduled
+SELECT id, conversation_id, body, author, send_at FROM scheduled WHERE id = :id
+
+-- name: scheduled_near
+SELECT id, conversation_id, body, author, send_at FROM scheduled
+WHERE conversation_id = :conversation_id AND send_at BETWEEN :since AND :until AND message_id IS NULL ORDER BY send_at
+
+-- name: take_scheduled
+UPDATE scheduled SET message_id = :message_id WHERE id = :id
+
+-- name: add_wave
+INSERT INTO wave (id, name, channel, author, is_draft, at, plan, card_key, made_at)
+VALUES (:id, :name, :channel, :author, :is_draft, :at, :plan, :card_key, :now) ON CONFLICT (id) DO NOTHING
+
+-- name: wave
+SELECT id, name, channel, ts, author, is_draft, at, plan, card_key FROM wave WHERE id = :id
+
+-- name: set_wave_card
+UPDATE wave SET channel = :channel, ts = :ts WHERE id = :id
+
+-- name: end_wave
+UPDATE wave SET is_over = 1 WHERE id = :id
+
+-- name: waves_without_card
+SELECT id, name, channel, ts, author, is_draft, at, plan, card_key FROM wave
+WHERE ts IS NULL AND made_at BETWEEN :since AND :until ORDER BY made_at LIMIT 20
+
+-- name: waves_under_way
+SELECT id, name, channel, ts, author, is_draft, at, plan, card_key FROM wave
+WHERE ts IS NOT NULL AND NOT is_draft AND NOT is_over AND at BETWEEN :since AND :now ORDER BY at LIMIT 100
+
+-- name: waves_due
+SELECT id, name, channel, ts, author, is_draft, at, plan, card_key FROM wave
+WHERE NOT is_draft AND at BETWEEN :since AND :until ORDER BY at DESC LIMIT 20

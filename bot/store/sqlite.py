@@ -133,6 +133,25 @@ def desk(db: sqlite_utils.Database) -> None:
         db.execute(statement)
 
 
+@STEPS()
+def asks(db: sqlite_utils.Database) -> None:
+    """Keep what waits for a button, and what became of it; know which scheduled texts and waves are over."""
+    for statement in _ASKS.split(";\n"):
+        db.execute(statement)
+
+
+_ASKS = """
+CREATE TABLE ask (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, author TEXT NOT NULL, body TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0,
+    outcome TEXT NOT NULL DEFAULT '', at INTEGER NOT NULL
+) WITHOUT ROWID;
+ALTER TABLE scheduled ADD COLUMN message_id INTEGER REFERENCES message(id);
+ALTER TABLE wave ADD COLUMN plan TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE wave ADD COLUMN card_key TEXT NOT NULL DEFAULT '';
+ALTER TABLE wave ADD COLUMN is_over INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE wave ADD COLUMN made_at INTEGER NOT NULL DEFAULT 0
+"""
+
 _DESK = """
 ALTER TABLE conversation ADD COLUMN stage TEXT NOT NULL DEFAULT 'open';;
 ALTER TABLE conversation ADD COLUMN assignee TEXT;;

@@ -1,0 +1,77 @@
+"""What is to be texted later: asked for and not yet confirmed, scheduled at the provider, sent to many. Pure."""
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from bot.domain.ids import ChannelId, ConversationId, MessageTs, PostKey, UserId
+from bot.domain.moment import Micros
+
+
+@dataclass(frozen=True)
+class PendingAsk:
+    """What somebody asked for and has not confirmed by a button. `body` is JSON of its kind's own shape.
+
+    `tries` counts certain refusals, after each of which the button counts again; `outcome` is what became of it.
+    """
+
+    id: str
+    kind: str
+    author: UserId
+    body: str
+    tries: int = 0
+    outcome: str = ""
+
+    @property
+    def once(self) -> str:
+        """Name this try, so that it is made once."""
+        return f"{self.id}:{self.tries}"
+
+
+@dataclass(frozen=True)
+class ScheduledText:
+    """A text that the provider sends later. `id` is the provider's wave, or ours where it told none."""
+
+    id: str
+    conversation_id: ConversationId
+    body: str
+    author: UserId
+    send_at: Micros
+
+
+@dataclass(frozen=True)
+class WavePlan:
+    """One text to many as it was asked for. `people` is how many at most where `is_most`; `segments` per person."""
+
+    name: str
+    body: str
+    at: Micros
+    lists: tuple[str, ...]
+    people: int
+    segments: int
+    is_most: bool = False
+    is_draft: bool = False
+    picture: str = ""
+
+    def written(self) -> str:
+        """Write it for the books."""
+        return json.dumps(self.__dict__, ensure_ascii=False)
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Read what `written` wrote."""
+        known: dict[str, Any] = json.loads(text)
+        made = cls(**known)
+        return replace(made, lists=tuple(made.lists))
+
+
+@dataclass(frozen=True)
+class PostedWave:
+    """A wave that the provider has, and the card in Slack that shows it; `ts` is None until the card is there."""
+
+    id: str
+    plan: WavePlan
+    author: UserId
+    channel: ChannelId
+    ts: MessageTs | None
+    card_key: PostKey

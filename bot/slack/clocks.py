@@ -1,0 +1,59 @@
+"""Moments in somebody's time zone: said in words, and what a change of the clocks does to them. Pure."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+
+def in_zone(day: date, clock: time, zone: ZoneInfo) -> list[datetime]:
+    """Find the moments a local clock shows this: none where it is put forward, two where it is put back."""
+    naive = datetime.combine(day, clock.replace(tzinfo=None))
+    both = [naive.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
+    real = [one for one in both if one.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == naive]
+    return real if len({one.utcoffset() for one in real}) > 1 else real[:1]
+
+
+def over_words(day: date, clock: time, zone: ZoneInfo, found: list[datetime]) -> str:
+    """Say why a local time is no moment, and what to write."""
+    when = f"{clock:%H:%M} on {day:%A}, {day.day} {day:%B}"
+    if found:
+        first, second = (f"{one:%H:%M} ({one.tzname()}, {one.astimezone(UTC):%H:%M} UTC)" for one in found)
+        return (
+            f"{when} comes twice ({city(zone)} time), because the clocks are put back: {first} and {second}. "
+            'Choose a time an hour earlier or later, or write it like "in 5 hours".'
+        )
+    naive = datetime.combine(day, clock.replace(tzinfo=None))
+    both = sorted(naive.replace(tzinfo=zone, fold=fold).astimezone(UTC).astimezone(zone) for fold in (0, 1))
+    before, after = (f"{one:%H:%M}" for one in both)
+    return (
+        f"{when} does not exist ({city(zone)} time), because the clocks are put forward. "
+        f"Choose {before} or {after} instead."
+    )
+
+
+def city(zone: ZoneInfo) -> str:
+    """Name a zone the way people do: "New York"."""
+    return zone.key.rpartition("/")[2].replace("_", " ") or "UTC"
+
+
+def in_words(at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """Say a moment: "Tuesday, 1 December at 09:00 (New York time), in 10 days"."""
+    local, today = at.astimezone(zone), now.astimezone(zone)
+    year = f" {local.year}" if local.year != today.year else ""
+    where = "UTC" if city(zone) == "UTC" else f"{city(zone)} time"
+    return f"{local:%A}, {local.day} {local:%B}{year} at {local:%H:%M} ({where}), {_ahead(at - now, local, today)}"
+
+
+def _ahead(span: timedelta, local: datetime, today: datetime) -> str:
+    minutes = round(span.total_seconds() / 60)
+    if minutes < 60:
+        return f"in {_counted(max(minutes, 1), 'minute')}"
+    if minutes < 6 * 60 and minutes % 60:
+        return f"in {_counted(minutes // 60, 'hour')} {_counted(minutes % 60, 'minute')}"
+    if minutes < 24 * 60:
+        return f"in {_counted(round(minutes / 60), 'hour')}"
+    days = (local.date() - today.date()).days
+    return "tomorrow" if days == 1 else f"in {_counted(days, 'day')}"
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

@@ -1,0 +1,217 @@
+"""`/volt list`: show a list of contacts, make one, give it a query, put contacts on it. Nobody is texted by that."""
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from bot.domain.directory import OPERATORS, ListCard, Rule
+from bot.domain.phone import E164
+from bot.domain.text import clean
+from bot.slack import answers, modals
+from bot.slack import list_views as shown
+from bot.slack.asked import Asked, Form
+from bot.slack.blocks import View
+from bot.slack.desk import Command, Desk, Mistake, Modal, Outcome, Part, Show
+from bot.slack.inert import escape
+from bot.slack.volt_answers import change, read
+
+_QUOTED = re.compile('["“”„«](?P<name>[^"“”„«»]*)["“”»]')
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?", re.ASCII)
+_NUMERIC = frozenset({"gt", "gte", "lt", "lte", "eq", "neq"})
+_DATES = frozenset({"before", "after"})
+
+UNKNOWN_CONTACT = (
+    "Volt does not know one of these contacts, so nobody was put on the list. Save them first with `/volt contact "
+    "NUMBER`."
+)
+
+
+async def answer(desk: Desk, _asked: Asked, words: str) -> View:
+    """Answer `/volt list NAME`, `list create NAME` and `list add NAME NUMBER, NUMBER`."""
+    first, _, rest = _unescaped(words).strip().partition(" ")
+    if first.lower() == "create" and rest.strip():
+        return await _create(desk, _named(rest))
+    if first.lower() == "add" and rest.strip():
+        name, numbers = _name_and_rest(rest.strip())
+        return await _add(desk, name, _numbers(desk, re.split(r"[,;\n]+", numbers)))
+    name = _named(_unescaped(words))
+    card = await _find(desk, name)
+    return shown.missing_view(name) if card is None else shown.list_view(card)
+
+
+def _named(words: str) -> str:
+    """Read a name that is all there is; quotes around it are left out."""
+    whole = _QUOTED.fullmatch(words.strip())
+    name = " ".join(clean(whole["name"] if whole else words).split())
+    if not name:
+        raise Mistake("No list was named.")
+    if len(name) > shown.LONGEST_NAME:
+        raise Mistake(f"The name of a list has at most {shown.LONGEST_NAME} characters.")
+    return name
+
+
+def _name_and_rest(words: str) -> tuple[str, str]:
+    quoted = _QUOTED.match(words)
+    if quoted:
+        return _named(quoted[0]), words[quoted.end() :]
+    name, _, rest = words.partition(" ")
+    return _named(name), rest
+
+
+def _unescaped(typed: str) -> str:
+    return typed.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _numbers(desk: Desk, lines: Sequence[str], *, block: str = "") -> list[E164]:
+    """Read numbers; raises Mistake that names each that cannot be read."""
+    numbers, faults = [], []
+    for line in lines:
+        if not line.strip():
+            continue
+        try:
+            numbers.append(desk.number(line))
+        except Mistake as mistake:
+            faults.append(str(mistake))
+    if faults:
+        raise Mistake("\n".join(faults), block=block)
+    if not numbers:
+        raise Mistake("There is no number.", block=block)
+    return list(dict.fromkeys(numbers))
+
+
+async def _find(desk: Desk, name: str) -> ListCard | None:
+    return await read(desk.directory.contact_list(desk.account, name))
+
+
+async def _create(desk: Desk, name: str) -> View:
+    card = await _find(desk, name)
+    if card is not None:
+        return shown.list_view(card, "There is such a list already.")
+    made = await change(desk.directory.save_list(desk.account, name))
+    return shown.list_view(made, "The list is made.")
+
+
+async def _add(desk: Desk, name: str, numbers: list[E164]) -> View:
+    if await _find(desk, name) is None:
+        return shown.missing_view(name)
+    return shown.list_view(*await _put(desk, name, numbers))
+
+
+async def _put(desk: Desk, name: str, numbers: list[E164]) -> tuple[ListCard, str]:
+    adding = desk.directory.add_to_list(desk.account, name, numbers)
+    card = await change(adding, missing=UNKNOWN_CONTACT)
+    return card, f"Put {shown.counted(len(numbers))} on the list."
+
+
+# --- the buttons
+
+
+async def _edit(desk: Desk, asked: Asked) -> None:
+    """Open the form at once, and fill it in when Volt has answered: what was pressed is good for three seconds."""
+    view_id = await desk.surfaces.open_modal(asked.trigger_id, modals.notice(View(answers.ONE_MOMENT, [])))
+    await desk.surfaces.update_modal(view_id, await _query_form(desk, asked.value))
+
+
+async def _query_form(desk: Desk, name: str) -> Modal:
+    try:
+        card = await _find(desk, name)
+    except Mistake as mistake:
+        return modals.notice(View(str(mistake), []))
+    if card is None:
+        return shown.query_modal(None, name)
+    if len(card.rules) > shown.MOST_RULES or any(rule.operator not in OPERATORS for rule in card.rules):
+        words = f"*{escape(card.name)}* has rules that this form cannot hold. Please edit it in Volt."
+        return modals.notice(View(words, []))
+    return shown.query_modal(card, card.name)
+
+
+async def _open_numbers(desk: Desk, asked: Asked) -> None:
+    await desk.surfaces.open_modal(asked.trigger_id, shown.numbers_modal(asked.value))
+
+
+async def _open_new(desk: Desk, asked: Asked) -> None:
+    await desk.surfaces.open_modal(asked.trigger_id, shown.query_modal(None, asked.value))
+
+
+# --- the forms
+
+
+async def _save(desk: Desk, asked: Asked) -> Outcome:
+    form, known = asked.form, _known_name(asked)
+    name = known or _new_name(form)
+    rules = [rule for number in range(shown.MOST_RULES) if (rule := _rule(form, number))]
+    source, term = form.text(shown.SOURCE).strip(), form.text(shown.TERM).strip()
+    if source and await _find(desk, source) is None:
+        raise Mistake("Volt has no list of this name.", block=shown.SOURCE)
+    if source == name:
+        raise Mistake("A list cannot be taken from itself.", block=shown.SOURCE)
+    if not known and await _find(desk, name) is not None:
+        raise Mistake("There is such a list already. Choose another name.", block=shown.NAME)
+    saving = desk.directory.save_list(desk.account, name, source=source, search_term=term, rules=rules)
+    return _shown(await change(saving), "Saved.")
+
+
+def _known_name(asked: Asked) -> str:
+    try:
+        return str(json.loads(asked.view.metadata if asked.view else "")["name"])
+    except (ValueError, LookupError, TypeError):
+        raise Mistake("This form is not known any more. Please open it again.") from None
+
+
+def _new_name(form: Form) -> str:
+    name = " ".join(clean(form.text(shown.NAME)).split())
+    if not name:
+        raise Mistake("Give the list a name.", block=shown.NAME)
+    return name
+
+
+def _rule(form: Form, number: int) -> Rule | None:
+    """Read one rule; None where nothing of it was filled in. Raises Mistake at the input at fault."""
+    names = (f"field_{number}", f"operator_{number}", f"value_{number}")
+    field, operator, value = form.text(names[0]).strip(), form.choice(names[1]), form.text(names[2]).strip()
+    if not (field or operator or value):
+        return None
+    missing = ("Name the custom field.", "Choose how it is compared.", "Say what it is compared with.")
+    for name, given, words in zip(names, (field, operator, value), missing, strict=True):
+        if not given:
+            raise Mistake(words, block=name)
+    if operator not in OPERATORS:
+        raise Mistake(missing[1], block=names[1])
+    if operator in _NUMERIC and not _NUMBER.fullmatch(value):
+        raise Mistake("This comparison needs a number, such as 12 or 3.5.", block=names[2])
+    if operator in _DATES and not _is_date(value):
+        raise Mistake("This comparison needs a date, such as 2026-12-31.", block=names[2])
+    return Rule(field, operator, value)
+
+
+def _is_date(value: str) -> bool:
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+async def _add_numbers(desk: Desk, asked: Asked) -> Outcome:
+    name = _known_name(asked)
+    lines = re.split(r"[,;\n]+", asked.form.text(shown.CONTACTS))
+    return _shown(*await _put(desk, name, _numbers(desk, lines, block=shown.CONTACTS)))
+
+
+def _shown(card: ListCard, note: str) -> Show:
+    return Show(modals.notice(shown.list_view(card, note, has_buttons=False), title="List"))
+
+
+PART = Part(
+    commands=(
+        Command(
+            "list",
+            "NAME",
+            "VIP customers",
+            'a list of contacts; also `list create NAME` and `list add "NAME" NUMBER, NUMBER`',
+            answer,
+        ),
+    ),
+    actions={shown.EDIT: _edit, shown.ADD: _open_numbers, shown.CREATE: _open_new},
+    submissions={shown.QUERY: _save, shown.NUMBERS: _add_numbers},
+)

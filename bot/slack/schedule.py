@@ -1,0 +1,259 @@
+"""`/volt schedule` and its form: a text that Volt sends later.
+
+Never scheduled at once: it is said in words what will happen, and a button confirms it, once (once.py). What waits for
+the button is in the books.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.bridge.later import record_scheduled
+from bot.domain.conversation import Conversation
+from bot.domain.errors import CallFailed, InvalidNumber
+from bot.domain.ids import ConversationId, UserId
+from bot.domain.moment import Micros, micros_of, moment_of
+from bot.domain.phone import E164, parse_e164
+from bot.domain.plans import PendingAsk, ScheduledText
+from bot.domain.text import is_blank, tidy
+from bot.ports import Ledger
+from bot.slack import answers, modals
+from bot.slack import schedule_views as shown
+from bot.slack.asked import Asked
+from bot.slack.blocks import View
+from bot.slack.clocks import in_words
+from bot.slack.desk import Command, Desk, Mistake, Outcome, Part, Show
+from bot.slack.inert import escape
+from bot.slack.inputs import Block
+from bot.slack.mrkdwn import is_note, pieces_of
+from bot.slack.once import Lost, MayPressAgain, give_up, keep_ask, make_once, read_ask, take_turn, write_down
+from bot.slack.when import Reading, UnclearMoment, checked, read_front
+
+KIND = "schedule"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A text to one contact at a moment; `zone` is the asker's."""
+
+    contact: E164
+    text: str
+    at: Micros
+    zone: str
+
+    @classmethod
+    def of(cls, ask: PendingAsk) -> Self:
+        """Read it from the books."""
+        return cls(**json.loads(ask.body))
+
+
+async def schedule(desk: Desk, asked: Asked, words: str) -> View:
+    """Answer `/volt schedule NUMBER WHEN TEXT`; with a number alone, open the form."""
+    number, rest = desk.number_and_rest(words)
+    if not rest.strip():
+        await desk.surfaces.open_modal(asked.trigger_id, shown.schedule_modal(await _who(desk, number), number))
+        return View("The form is open. Nothing is scheduled before you confirm it.", [])
+    zone = await zone_of(desk, asked.user)
+    reading = _read(rest, zone)
+    pieces = pieces_of(reading.text, None)
+    if not pieces:
+        raise Mistake("There is no text after the moment.")
+    if is_note(pieces):
+        return View(answers.KEPT_INSIDE, [])
+    text = await desk.workspace.phone_text(pieces)
+    wanted = Wanted(number, _checked_text(text), micros_of(reading.at), zone.key)
+    return await _ask(desk, asked.user, wanted)
+
+
+async def zone_of(desk: Desk, user: UserId) -> ZoneInfo:
+    """Ask Slack for somebody's time zone. Raises Mistake or CallFailed."""
+    name = str((await desk.surfaces.person(user)).get("tz") or "")
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        words = "Slack does not say which time zone you are in. Set it in Slack under Preferences, Language & region."
+        raise Mistake(escape(words), has_usage=False) from None
+
+
+def _read(rest: str, zone: ZoneInfo) -> Reading:
+    try:
+        return read_front(rest, datetime.now(UTC), zone)
+    except UnclearMoment as error:
+        raise Mistake(escape(str(error))) from None
+
+
+def _checked_text(text: str, *, block: str = "") -> str:
+    if is_blank(text):
+        raise Mistake("The text has no words that a phone can show.", block=block, has_usage=False)
+    if len(text) > shown.LONGEST:
+        words = f"The text has {len(text):,} characters, and Volt takes at most {shown.LONGEST:,} in one."
+        raise Mistake(words, block=block, has_usage=False)
+    return text
+
+
+async def _ask(desk: Desk, user: UserId, wanted: Wanted) -> View:
+    said = await _question(desk, wanted)
+    return shown.question_view(await _keep(desk, user, wanted), said)
+
+
+async def _keep(desk: Desk, user: UserId, wanted: Wanted) -> str:
+    return await keep_ask(desk, KIND, user, json.dumps(wanted.__dict__, ensure_ascii=False))
+
+
+async def _question(desk: Desk, wanted: Wanted, note: str = "") -> tuple[str, list[Block]]:
+    return shown.question(
+        await _who(desk, wanted.contact), _when(wanted), wanted.text, at=moment_of(wanted.at), note=note
+    )
+
+
+def _when(wanted: Wanted) -> str:
+    return in_words(moment_of(wanted.at), datetime.now(UTC), ZoneInfo(wanted.zone))
+
+
+async def _who(desk: Desk, contact: E164) -> str:
+    """Name the contact, in plain text. Raises Mistake for one who wants no texts."""
+    conversation = await desk.store.run(lambda ledger: ledger.find_conversation(desk.account, contact))
+    number = desk.views.number(contact)
+    if conversation is not None and conversation.is_opted_out:
+        words = f"{number} has opted out of texts. They have to text START before you can reach them."
+        raise Mistake(words, has_usage=False)
+    return f"{conversation.name} {number}" if conversation and conversation.name else number
+
+
+# --- the buttons
+
+
+async def _go(desk: Desk, asked: Asked) -> None:
+    try:
+        view = View(await _schedule_once(desk, asked.value, asked.user), [])
+    except MayPressAgain as mistake:
+        wanted = Wanted.of(await read_ask(desk, asked.value, KIND))
+        view = shown.question_view(asked.value, await _question(desk, wanted, str(mistake)))
+    except Mistake as mistake:
+        view = View(str(mistake), [])
+    await show_instead(desk, asked, view)
+
+
+async def _cancel(desk: Desk, asked: Asked) -> None:
+    try:
+        await give_up(desk, asked.value, KIND, shown.CANCELLED)
+        view = View(shown.CANCELLED, [])
+    except Mistake as mistake:
+        view = View(str(mistake), [])
+    await show_instead(desk, asked, view)
+
+
+async def show_instead(desk: Desk, asked: Asked, view: View) -> None:
+    """Put a view in the place of the answer whose button was pressed, or beside it where Slack does not let us."""
+    try:
+        await desk.surfaces.answer_later(asked.response_url, view, replaces=True)
+    except CallFailed:
+        if asked.channel is not None:
+            await desk.surfaces.whisper(asked.user, asked.channel, view, thread_ts=asked.thread_ts)
+
+
+async def _schedule_once(desk: Desk, ask_id: str, user: UserId) -> str:
+    """Have Volt schedule the text, once; returns what happened, in words. Raises Mistake."""
+    wanted = Wanted.of(await read_ask(desk, ask_id, KIND))
+    _refuse_late(wanted)
+    await _who(desk, wanted.contact)
+    ask = await take_turn(desk, ask_id, KIND)
+    call = desk.directory.schedule_text(desk.account, [wanted.contact], wanted.text, moment_of(wanted.at))
+    try:
+        made = await make_once(desk, ask, call)
+    except Lost:
+        await _write(desk, ask, wanted, user)
+        return shown.UNKNOWN
+    conversation = await _write(desk, ask, wanted, user, wave_id=made.id if made else ask_id)
+    return f"{_done(desk, wanted)} The conversation is in {desk.place(conversation)}."
+
+
+def _done(desk: Desk, wanted: Wanted) -> str:
+    return f"Scheduled. {desk.views.number(wanted.contact)} gets your text on {escape(_when(wanted))}."
+
+
+def _refuse_late(wanted: Wanted) -> None:
+    try:
+        checked(moment_of(wanted.at).astimezone(ZoneInfo(wanted.zone)), datetime.now(UTC))
+    except UnclearMoment as error:
+        raise Mistake(f"{escape(str(error))} Nothing was scheduled. Please ask again.") from None
+
+
+async def _write(
+    desk: Desk, ask: PendingAsk, wanted: Wanted, user: UserId, *, wave_id: str | None = None
+) -> Conversation:
+    """Write down that Volt took the text, or that nobody knows (`wave_id` None)."""
+    text = ScheduledText(wave_id or ask.id, ConversationId(0), wanted.text, user, wanted.at)
+    is_certain = wave_id is not None
+
+    def unit(ledger: Ledger) -> Conversation:
+        ledger.end_ask(ask.id, _done(desk, wanted) if is_certain else shown.UNKNOWN)
+        place = (desk.account, wanted.contact)
+        return record_scheduled(ledger, place, text, channel=desk.channel, is_certain=is_certain)
+
+    return await write_down(desk, unit)
+
+
+# --- the form
+
+
+async def open_schedule_modal(desk: Desk, asked: Asked, conversation_id: int) -> None:
+    """Open the form for the contact of a conversation, from a button or shortcut. Raises Mistake or CallFailed."""
+    known = ConversationId(conversation_id)
+    conversation = await desk.store.run(lambda ledger: ledger.conversation(known))
+    who = await _who(desk, conversation.contact)
+    await desk.surfaces.open_modal(asked.trigger_id, shown.schedule_modal(who, conversation.contact))
+
+
+async def _submit(desk: Desk, asked: Asked) -> Outcome:
+    wanted = await _filled_in(desk, asked)
+    said = await _question(desk, wanted)
+    return Show(shown.question_modal(await _keep(desk, asked.user, wanted), said))
+
+
+async def _filled_in(desk: Desk, asked: Asked) -> Wanted:
+    text, picked = tidy(asked.form.text(shown.TEXT)), asked.form.moment(shown.WHEN)
+    try:
+        contact = parse_e164(asked.view.metadata if asked.view else "")
+    except InvalidNumber:
+        raise Mistake("This form is not known any more. Please open it again.") from None
+    if picked is None:
+        raise Mistake("Choose a date and a time.", block=shown.WHEN)
+    if is_note((text,)):
+        raise Mistake(answers.KEPT_INSIDE, block=shown.TEXT)
+    text = _checked_text(text, block=shown.TEXT)
+    zone = await zone_of(desk, asked.user)
+    try:
+        at = checked(datetime.fromtimestamp(picked, zone), datetime.now(UTC))
+    except UnclearMoment as error:
+        raise Mistake(str(error), block=shown.WHEN) from None
+    return Wanted(contact, text, micros_of(at), zone.key)
+
+
+async def _confirm(desk: Desk, asked: Asked) -> Outcome:
+    ask_id = asked.view.metadata if asked.view else ""
+    try:
+        words = await _schedule_once(desk, ask_id, asked.user)
+    except MayPressAgain as mistake:
+        wanted = Wanted.of(await read_ask(desk, ask_id, KIND))
+        return Show(shown.question_modal(ask_id, await _question(desk, wanted, str(mistake))))
+    except Mistake as mistake:
+        words = str(mistake)
+    return Show(modals.notice(View(words, []), title="Schedule a text"))
+
+
+PART = Part(
+    commands=(
+        Command(
+            "schedule",
+            "NUMBER WHEN TEXT",
+            "(555) 555-0145 tomorrow 9am Your order is ready",
+            "text later; you see what will happen and confirm it",
+            schedule,
+        ),
+    ),
+    actions={shown.GO: _go, shown.CANCEL: _cancel},
+    submissions={shown.FORM: _submit, shown.CONFIRM: _confirm},
+)

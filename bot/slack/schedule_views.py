@@ -1,0 +1,60 @@
+"""What people read and fill in to schedule a text. Pure."""
+
+from datetime import datetime
+
+from bot.domain.text import segments
+from bot.slack import inert
+from bot.slack.blocks import View
+from bot.slack.desk import Modal
+from bot.slack.inputs import Block, button, buttons, form, moment_input, section, small, words_input
+from bot.slack.wave_card import shown_moment
+
+GO, CANCEL = "schedule_go", "schedule_cancel"
+FORM, CONFIRM = "schedule_form", "schedule_confirm"
+TEXT, WHEN = "text", "when"
+
+LONGEST = 1_600
+"""Characters that Volt takes in one text."""
+
+CANCELLED = "Cancelled. Nothing is scheduled."
+UNKNOWN = "Volt did not answer, so we do not know whether it is scheduled. Look in Volt before you try again."
+
+
+def question(who: str, when: str, text: str, *, at: datetime, note: str = "") -> tuple[str, list[Block]]:
+    """Say what will happen. `who` and `when` are plain text; `note`, in mrkdwn, says why it has to be asked again."""
+    words = f"Schedule this text? {who} gets it on {when}."
+    blocks = [section(note)] if note else []
+    blocks += [
+        inert.rich_text(words),
+        inert.rich_text(text),
+        small(f"{size_of(text)} · {shown_moment(at)} by your clock"),
+    ]
+    return f"{note} {inert.escape(words)}".strip(), blocks
+
+
+def size_of(text: str) -> str:
+    """Say what a text costs."""
+    size = segments(text)
+    return "1 segment" if size.count == 1 else f"{size.count} segments ({size.encoding})"
+
+
+def question_view(ask_id: str, said: tuple[str, list[Block]]) -> View:
+    """Ask in a message."""
+    words, blocks = said
+    row = buttons(button(GO, "Schedule", ask_id, style="primary"), button(CANCEL, "Cancel", ask_id))
+    return View(words, [*blocks, row])
+
+
+def question_modal(ask_id: str, said: tuple[str, list[Block]]) -> Modal:
+    """Ask in a window."""
+    return form(CONFIRM, "Schedule a text", said[1], submit="Schedule", metadata=ask_id)
+
+
+def schedule_modal(who: str, contact: str) -> Modal:
+    """Take a text and its moment."""
+    blocks = [
+        {"type": "section", "text": inert.plain(f"To {who}")},
+        words_input(TEXT, "Text", longest=LONGEST, is_long=True),
+        moment_input(WHEN, "When", hint="In your own time zone. You see it all once more before it is scheduled."),
+    ]
+    return form(FORM, "Schedule a text", blocks, submit="Next", metadata=contact)

@@ -1,0 +1,234 @@
+"""`/volt wave`, the shortcut and the form: one text to the contacts of lists, now planned or kept as a draft.
+
+How many are texted is said before, and a button confirms it, once (once.py). The team sees a card of it, which
+wave_watch.py keeps current.
+"""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from bot.domain.directory import ListCard, WaveCard
+from bot.domain.errors import CallFailed
+from bot.domain.ids import ChannelId, PostKey, UserId
+from bot.domain.moment import micros_of, moment_of
+from bot.domain.plans import PendingAsk, PostedWave, WavePlan
+from bot.domain.post import WavePost
+from bot.domain.text import clean, is_blank, segments, tidy
+from bot.ports import Ledger
+from bot.slack import modals
+from bot.slack import wave_views as shown
+from bot.slack.asked import Asked, Form
+from bot.slack.blocks import View
+from bot.slack.desk import Command, Desk, Mistake, Modal, Outcome, Part, Show
+from bot.slack.inert import escape
+from bot.slack.once import Lost, MayPressAgain, keep_ask, make_once, read_ask, take_turn, write_down
+from bot.slack.schedule import show_instead
+from bot.slack.volt_answers import read
+from bot.slack.wave_card import REFRESH
+from bot.slack.wave_watch import is_complete, post_card, post_of
+from bot.slack.when import UnclearMoment, checked
+
+KIND = "wave"
+
+MOST_LISTS = 20
+
+
+async def wave(desk: Desk, asked: Asked, words: str) -> View:
+    """Answer `/volt wave` with the form, and `/volt wave ID` with the card of that wave."""
+    if not words.strip():
+        metadata = json.dumps({"channel": asked.channel or ""})
+        await desk.surfaces.open_modal(asked.trigger_id, shown.wave_modal(metadata))
+        return View(shown.OPENED, [])
+    if not re.fullmatch(r"[0-9]{1,20}", words.strip()):
+        raise Mistake("A wave is named by its number in Volt.")
+    return desk.views.of(await _look_up(desk, words.strip()))
+
+
+async def _look_up(desk: Desk, wave_id: str) -> WavePost:
+    """Ask Volt about a wave. Raises Mistake."""
+    card = await read(desk.directory.wave(wave_id))
+    if card is None:
+        raise Mistake(f"Volt knows no wave {wave_id}.", has_usage=False)
+    known = await desk.store.run(lambda ledger: ledger.wave(wave_id))
+    return post_of(known, card, datetime.now(UTC)) if known else _foreign(card)
+
+
+def _foreign(card: WaveCard) -> WavePost:
+    """Show a wave that was not made from here."""
+    at = micros_of(card.scheduled_at or moment_of(0))
+    size = segments(card.body).count
+    plan = WavePlan(card.name or "without a name", card.body, at, card.lists, card.total, size)
+    return WavePost(card.id, plan, None, card.total, card.delivered, card.failed, datetime.now(UTC))
+
+
+async def _refresh(desk: Desk, asked: Asked) -> None:
+    """Look a wave up and change what was pressed: the card in its channel, or an answer that only one person sees."""
+    known = await desk.store.run(lambda ledger: ledger.wave(asked.value))
+    post = await _look_up(desk, asked.value)
+    if known is None or known.ts is None or known.ts != asked.message_ts:
+        await show_instead(desk, asked, desk.views.of(post))
+        return
+    await desk.workspace.edit(known.channel, known.ts, post)
+    if is_complete(post):
+        await desk.store.run(lambda ledger: ledger.end_wave(known.id))
+
+
+async def _open(desk: Desk, asked: Asked) -> None:
+    await desk.surfaces.open_modal(asked.trigger_id, shown.wave_modal(json.dumps({"channel": asked.channel or ""})))
+
+
+# --- the form
+
+
+async def _submit(desk: Desk, asked: Asked) -> Outcome:
+    plan = await _filled_in(desk, asked.form)
+    body = json.dumps({"plan": plan.written(), "channel": _channel(desk, asked)}, ensure_ascii=False)
+    return Show(shown.review_modal(await keep_ask(desk, KIND, asked.user, body), plan))
+
+
+def _channel(desk: Desk, asked: Asked) -> str:
+    try:
+        return str(json.loads(asked.view.metadata if asked.view else "")["channel"]) or desk.channel
+    except (ValueError, LookupError, TypeError):
+        return desk.channel
+
+
+async def _filled_in(desk: Desk, form: Form) -> WavePlan:
+    name, text, picture = clean(form.text(shown.NAME)).strip(), tidy(form.text(shown.TEXT)), _picture(form)
+    if not name:
+        raise Mistake("Give the wave a name.", block=shown.NAME)
+    if is_blank(text):
+        raise Mistake("The text has no words that a phone can show.", block=shown.TEXT)
+    is_draft = shown.DRAFT in form.choices(shown.DRAFT)
+    at = _moment(form, is_draft=is_draft)
+    lists = await _lists(desk, form)
+    return WavePlan(
+        name=name,
+        body=text,
+        at=micros_of(at),
+        lists=tuple(one.name for one in lists),
+        people=sum(one.size for one in lists),
+        segments=segments(text).count,
+        is_most=len(lists) > 1,
+        is_draft=is_draft,
+        picture=picture,
+    )
+
+
+def _picture(form: Form) -> str:
+    address = form.text(shown.PICTURE).strip()
+    parts = urlsplit(address) if address.isascii() and "[" not in address else None
+    if address and (parts is None or parts.scheme != "https" or not parts.hostname or re.search(r"\s", address)):
+        raise Mistake("Write the whole address, beginning with https://", block=shown.PICTURE)
+    return address
+
+
+def _moment(form: Form, *, is_draft: bool) -> datetime:
+    picked, now = form.moment(shown.WHEN), datetime.now(UTC)
+    if picked is None:
+        if not is_draft:
+            raise Mistake("Choose a date and a time, or keep it as a draft.", block=shown.WHEN)
+        return (now + timedelta(days=1)).replace(minute=0, second=0, microsecond=0)  # Volt wants one, and waits anyway
+    try:
+        return checked(datetime.fromtimestamp(picked, UTC), now)
+    except UnclearMoment as error:
+        raise Mistake(str(error), block=shown.WHEN) from None
+
+
+async def _lists(desk: Desk, form: Form) -> list[ListCard]:
+    """Look every list up at Volt. Raises Mistake that names those that are not there."""
+    typed = (" ".join(clean(one).strip(' "“”').split()) for one in re.split(r"[,\n]+", form.text(shown.LISTS)))
+    names = list(dict.fromkeys(name for name in typed if name))
+    if not names or len(names) > MOST_LISTS:
+        words = f"Name at most {MOST_LISTS} lists." if names else "Name a list."
+        raise Mistake(words, block=shown.LISTS)
+    found = {name: await read(desk.directory.contact_list(desk.account, name)) for name in names}
+    missing = [name for name, card in found.items() if card is None]
+    if missing:
+        raise Mistake(f"Volt has no list called {', '.join(map(escape, missing))}.", block=shown.LISTS)
+    cards = list({card.id: card for card in found.values() if card is not None}.values())
+    if not sum(card.size for card in cards):
+        raise Mistake("Nobody is on these lists.", block=shown.LISTS)
+    return cards
+
+
+# --- the last word
+
+
+async def _go(desk: Desk, asked: Asked) -> None:
+    if asked.view is None:
+        raise Mistake("This works in its window only.")
+    try:
+        modal = modals.notice(View(await _wave_once(desk, asked.value, asked.user), []), title="Wave")
+    except MayPressAgain as mistake:
+        plan, _ = _wanted(await read_ask(desk, asked.value, KIND))
+        modal = shown.review_modal(asked.value, plan, str(mistake))
+    except Mistake as mistake:
+        modal = modals.notice(View(str(mistake), []), title="Wave")
+    try:
+        await desk.surfaces.update_modal(asked.view.id, modal)
+    except CallFailed:  # the window was closed meanwhile
+        await desk.surfaces.whisper(asked.user, desk.channel, View(_said(modal), []))
+
+
+def _said(modal: Modal) -> str:
+    return str(modal["blocks"][0]["text"]["text"])
+
+
+def _wanted(ask: PendingAsk) -> tuple[WavePlan, ChannelId]:
+    body = json.loads(ask.body)
+    return WavePlan.read(body["plan"]), ChannelId(body["channel"])
+
+
+async def _wave_once(desk: Desk, ask_id: str, user: UserId) -> str:
+    """Have Volt take the wave, once; returns what happened, in words. Raises Mistake."""
+    plan, channel = _wanted(await read_ask(desk, ask_id, KIND))
+    _refuse_late(plan)
+    ask = await take_turn(desk, ask_id, KIND)
+    call = desk.directory.schedule_wave(
+        desk.account,
+        plan.name,
+        plan.body,
+        moment_of(plan.at),
+        plan.lists,
+        is_draft=plan.is_draft,
+        media=(plan.picture,) if plan.picture else (),
+    )
+    try:
+        made = await make_once(desk, ask, call)
+    except Lost:
+        await write_down(desk, lambda ledger: _note_lost(ledger, ask, user, plan))
+        return shown.UNKNOWN
+    posted = PostedWave(made.id if made else ask_id, plan, user, channel, None, PostKey(f"wave{ask_id}"))
+    await write_down(desk, lambda ledger: _note_made(ledger, ask, posted))
+    await post_card(desk.store, desk.workspace, posted, home=desk.channel)
+    return shown.done(plan, posted.id)
+
+
+def _refuse_late(plan: WavePlan) -> None:
+    try:
+        checked(moment_of(plan.at), datetime.now(UTC))
+    except UnclearMoment:
+        raise Mistake("The moment of this wave is over, so nothing was scheduled. Please begin again.") from None
+
+
+def _note_lost(ledger: Ledger, ask: PendingAsk, user: UserId, plan: WavePlan) -> None:
+    ledger.end_ask(ask.id, shown.UNKNOWN)
+    ledger.note_audit(user, "scheduled wave", None, detail=f"outcome unknown, {plan.people} people")
+
+
+def _note_made(ledger: Ledger, ask: PendingAsk, posted: PostedWave) -> None:
+    ledger.end_ask(ask.id, shown.done(posted.plan, posted.id))
+    ledger.add_wave(posted)
+    action = "kept a draft of a wave" if posted.plan.is_draft else "scheduled wave"
+    ledger.note_audit(posted.author, action, None, detail=f"{posted.id}, {posted.plan.people} people")
+
+
+PART = Part(
+    commands=(Command("wave", "[ID]", "", "text the contacts of lists; with a number, how far a wave is", wave),),
+    actions={shown.GO: _go, REFRESH: _refresh},
+    submissions={shown.FORM: _submit},
+    shortcuts={"new_wave": _open},
+)

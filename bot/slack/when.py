@@ -1,0 +1,257 @@
+"""A moment as people type it in front of a text: where it ends, and which one it is. Pure.
+
+Refuses whatever could be read in two ways (UnclearMoment says how to write it): a text at the wrong hour cannot be
+taken back. The front is known by its form (below); names and dates of the calendar are read by dateutil. dateparser
+and parsedatetime were tried: the one reads "21 nov" as November 2021 and drops the hour of "tomorrow at 9", the other
+moves "tomorrow" to nine o'clock, and has had no release since 2020.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from dateutil.parser import ParserError, parse
+
+from bot.domain.errors import VoltBotError
+from bot.slack.clocks import in_zone, over_words
+from bot.slack.when_forms import (
+    BARE_HOUR,
+    CLOCK_FIRST,
+    COUNTS,
+    FRONTS,
+    GOES_ON,
+    LONG,
+    NEXT,
+    ONLY_DAY,
+    PART_OF_DAY,
+    QUOTED,
+    SLASHED,
+)
+
+SOONEST = timedelta(minutes=1)
+LATEST = timedelta(days=365)
+
+
+class UnclearMoment(VoltBotError):
+    """No moment can be read for certain; str() says why and how to write it. It repeats what was typed: escape it."""
+
+
+HOW = 'Write the moment in quotes, such as "tomorrow 9am", and the text behind it.'
+_ASK_TIME = 'Say at what time, such as "{day} 9am" or "{day} 14:30".'
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A moment, aware and in the reader's zone, and the text behind it."""
+
+    at: datetime
+    text: str
+
+
+def read_front(line: str, now: datetime, zone: ZoneInfo) -> Reading:
+    """Split "WHEN text", `"WHEN" text`, "WHEN: text" or WHEN on its own line. `now` is aware. Raises UnclearMoment.
+
+    The text keeps its spacing; only white space before it is dropped.
+    """
+    line = line.strip()
+    quoted = QUOTED.match(line)
+    if quoted:
+        return Reading(read_moment(quoted["when"], now, zone), line[quoted.end() :].lstrip())
+    for mark in re.finditer(r":\s+|\s*\n", line[:100]):
+        if _whole(line[: mark.start()]):
+            return Reading(read_moment(line[: mark.start()], now, zone), line[mark.end() :].lstrip())
+    found = _longest(line)
+    if found is None:
+        if _whole(line):
+            return Reading(read_moment(line, now, zone), "")
+        raise _no_front(line)
+    rest = line[found.end() :]
+    _refuse_going_on(line, found)
+    return Reading(_moment(found, now, zone), re.sub(r"^\s*[,;–—-]?\s+|^[,;]\s*", "", rest))
+
+
+def read_moment(words: str, now: datetime, zone: ZoneInfo) -> datetime:
+    """Read words that are a moment and nothing else. `now` is aware. Raises UnclearMoment."""
+    words = " ".join(words.split())
+    found = _whole(words)
+    if found is None:
+        raise _no_front(words)
+    return _moment(found, now, zone)
+
+
+def _longest(line: str) -> "re.Match[str] | None":
+    flat = re.sub(r"[^\S\n]", " ", line)
+    found = [match for form in FRONTS if (match := form.match(flat))]
+    return max(found, key=lambda match: match.end(), default=None)
+
+
+def _whole(words: str) -> "re.Match[str] | None":
+    words = " ".join(words.split())
+    return next((match for form in (*FRONTS, CLOCK_FIRST) if (match := form.fullmatch(words))), None)
+
+
+def _refuse_going_on(line: str, found: "re.Match[str]") -> None:
+    """What stands behind the moment must not be able to belong to it."""
+    rest = line[found.end() :]
+    if rest and not re.match(r"\s|[,;]", rest):
+        raise UnclearMoment(f"It is not clear where the moment ends in `{_echo(line)}`. {HOW}")
+    if GOES_ON.match(rest.lstrip()):
+        raise UnclearMoment(
+            f"It is not clear where the moment ends and the text begins in `{_echo(line)}`. {HOW} "
+            "Times are read in your own time zone."
+        )
+
+
+def _no_front(line: str) -> UnclearMoment:
+    """Say what is missing or unclear."""
+    flat = " ".join(line.split())
+    if slashed := SLASHED.match(flat):
+        return UnclearMoment(f'`{slashed[0]}` can be two dates. Write it like "1 dec" or "2026-12-01".')
+    if following := NEXT.match(flat):
+        return UnclearMoment(f'`{following[0]}` can be two days. Write the date, such as "1 dec 9am".')
+    if hours := BARE_HOUR.match(flat):
+        return UnclearMoment(f"`{hours[0]}` can be morning or evening. Write 9am, 9pm or 21:00.")
+    if part := PART_OF_DAY.match(flat):
+        return UnclearMoment(f"`{part[0]}` has no time. {_ASK_TIME.format(day='tomorrow')}")
+    if day := ONLY_DAY.match(flat):
+        return UnclearMoment(f"`{day[0]}` has no time. {_ASK_TIME.format(day=day[0])}")
+    examples = 'Write it first, like "tomorrow 9am", "in 2 hours", "monday 14:30" or "2026-12-01 08:00".'
+    return UnclearMoment(f"There is no moment that I can read. {examples}")
+
+
+def _echo(line: str) -> str:
+    return " ".join(line.replace("`", "").split())[:40]
+
+
+# --- which moment
+
+
+def _moment(found: "re.Match[str]", now: datetime, zone: ZoneInfo) -> datetime:
+    parts = {name: value.lower() for name, value in found.groupdict().items() if value}
+    local = now.astimezone(zone)
+    if "half_hour" in parts or ("first" in parts and not re.fullmatch(LONG, parts["first_unit"])):
+        at = (now.astimezone(UTC) + _span(parts)).astimezone(zone)
+    elif "first" in parts:
+        at = in_zone_or_refuse(_later_day(local, parts, "first"), local.time(), zone)
+    else:
+        at = _at_clock(parts, local, zone)
+    return checked(at.replace(microsecond=0), now)
+
+
+def _span(parts: dict[str, str]) -> timedelta:
+    if "half_hour" in parts:
+        return timedelta(minutes=30)
+    total = timedelta()
+    for count, unit in (("first", "first_unit"), ("second", "second_unit")):
+        if count in parts:
+            number = _number(parts[count])
+            total += timedelta(minutes=number) if parts[unit].startswith("m") else timedelta(hours=number)
+    return total
+
+
+def _number(word: str) -> int:
+    return COUNTS[word] if word in COUNTS else int(word)
+
+
+def _later_day(local: datetime, parts: dict[str, str], name: str) -> date:
+    if "second" in parts:
+        raise UnclearMoment('Write days with a time, such as "in 2 days 9am", or hours alone, such as "in 30 hours".')
+    unit = parts[f"{name}_unit" if name == "first" else "unit"]
+    days = _number(parts[name]) * (7 if unit.startswith("w") else 1)
+    return (local + timedelta(days=min(days, LATEST.days + 2))).date()
+
+
+def _at_clock(parts: dict[str, str], local: datetime, zone: ZoneInfo) -> datetime:
+    clock = _clock(parts)
+    day = _day(parts, local, clock)
+    if day is not None:
+        return in_zone_or_refuse(day, clock, zone)
+    at = in_zone_or_refuse(local.date(), clock, zone)  # a time alone is its next one
+    return at if at > local else in_zone_or_refuse(local.date() + timedelta(days=1), clock, zone)
+
+
+def in_zone_or_refuse(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    """Put a date and a time into a zone. Raises UnclearMoment where the clocks change just then."""
+    found = in_zone(day, clock, zone)
+    if len(found) != 1:
+        raise UnclearMoment(over_words(day, clock, zone, found))
+    return found[0]
+
+
+def _clock(parts: dict[str, str]) -> time:
+    word = parts.get("clock")
+    if word is None:
+        return time(20)  # "tonight"
+    if word == "midnight":
+        raise UnclearMoment('`midnight` can be the start or the end of a day. Write "00:00" or "23:59".')
+    if word in ("noon", "midday"):
+        return time(12)
+    hour, minute = int(parts.get("hour") or parts["hour24"]), int(parts.get("minute") or parts.get("minute24") or 0)
+    half = parts.get("half", "")[:1]
+    if minute > 59 or (hour not in range(1, 13) if half else hour > 23):
+        raise UnclearMoment(f"There is no such time as `{word}`. Write it like 9am, 9:30pm or 21:30.")
+    return time(hour % 12 + (12 if half == "p" else 0) if half else hour, minute)
+
+
+def _day(parts: dict[str, str], local: datetime, clock: time) -> date | None:
+    today = local.date()
+    if near := parts.get("near"):
+        if near == "tonight" and clock < time(17):
+            raise UnclearMoment(
+                f'{clock:%H:%M} is no time of tonight. Write "tonight 8pm", or "tomorrow {clock:%H:%M}".'
+            )
+        return today + timedelta(days=near == "tomorrow")
+    if weekday := parts.get("weekday"):
+        return _weekday(weekday, local, clock)
+    if "count" in parts:
+        return _later_day(local, parts, "count")
+    if iso := parts.get("iso"):
+        return _calendar(iso, iso)
+    month, number = parts.get("month") or parts.get("month_first"), parts.get("day") or parts.get("day_second")
+    return None if month is None else _named(f"{number} {month.rstrip('.')}", parts, today)
+
+
+def _weekday(word: str, local: datetime, clock: time) -> date:
+    number = next(place for place, day in enumerate(("mo", "tu", "we", "th", "fr", "sa", "su")) if word.startswith(day))
+    days = (number - local.weekday()) % 7
+    if not days and clock > local.time():
+        raise UnclearMoment(f'Today is {local:%A}. Write "today" or the date, such as "{local:%Y-%m-%d}".')
+    return local.date() + timedelta(days=days or 7)
+
+
+def _named(words: str, parts: dict[str, str], today: date) -> date:
+    """Take the next such date; a year may be left out."""
+    if year := parts.get("year") or parts.get("year_last"):
+        return _calendar(f"{words} {year}", f"{words} {year}")
+    for year_near in (today.year, today.year + 1):
+        found = _calendar_or_none(f"{words} {year_near}")
+        if found is not None and found >= today:
+            return found
+    return _calendar(f"{words} {today.year + 1}", words)
+
+
+def _calendar(words: str, echo: str) -> date:
+    found = _calendar_or_none(words)
+    if found is None:
+        raise UnclearMoment(f"There is no such date as `{echo}`.")
+    return found
+
+
+def _calendar_or_none(words: str) -> date | None:
+    try:
+        found: datetime = parse(words, default=datetime(2000, 1, 1), ignoretz=True)  # noqa: DTZ001 - a date has no zone
+    except (ParserError, OverflowError):
+        return None
+    return found.date()
+
+
+def checked(at: datetime, now: datetime) -> datetime:
+    """Refuse what is over, too soon or too far ahead. Both are aware. Raises UnclearMoment."""
+    if at <= now:
+        raise UnclearMoment(f"{at:%H:%M} on {at:%A}, {at.day} {at:%B} is over.")
+    if at < now + SOONEST:
+        raise UnclearMoment("That is less than a minute ahead. Send it with `/volt send`, or choose a later time.")
+    if at > now + LATEST:
+        raise UnclearMoment("That is more than a year ahead. Choose a moment within a year.")
+    return at

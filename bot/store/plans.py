@@ -1,0 +1,96 @@
+"""The part of the ledger that knows what is to be texted later: asks, scheduled texts, waves."""
+
+import sqlite3
+
+from bot.domain.ids import ChannelId, ConversationId, MessageTs
+from bot.domain.moment import Micros, later
+from bot.domain.plans import PendingAsk, PostedWave, ScheduledText, WavePlan
+from bot.store.statements import Statements
+
+ASKS_KEPT_S = 7 * 86_400.0
+"""How long a button in an answer works."""
+
+
+class Plans(Statements):
+    """What waits for its time or for a person's word; see bot.ports.Ledger."""
+
+    def keep_ask(self, ask: PendingAsk) -> None:
+        """Keep what waits for a button; very old ones go."""
+        self._do("drop_old_asks", until=later(self.now, -ASKS_KEPT_S))
+        self._do("keep_ask", id=ask.id, kind=ask.kind, author=ask.author, body=ask.body)
+
+    def ask(self, ask_id: str) -> PendingAsk | None:
+        """Read what waits for a button."""
+        row = self._one("ask", id=ask_id)
+        return None if row is None else PendingAsk(*row)
+
+    def end_ask(self, ask_id: str, outcome: str) -> None:
+        """Note what became of it."""
+        self._do("end_ask", id=ask_id, outcome=outcome)
+
+    def reopen_ask(self, ask_id: str) -> None:
+        """Let its button count once more: certainly nothing came of it."""
+        self._do("reopen_ask", id=ask_id)
+
+    def add_scheduled(self, text: ScheduledText) -> None:
+        """Note a text that the provider sends later."""
+        self._do("add_scheduled", **text.__dict__)
+
+    def scheduled(self, scheduled_id: str) -> ScheduledText | None:
+        """Read one."""
+        row = self._one("scheduled", id=scheduled_id)
+        return None if row is None else ScheduledText(*row)
+
+    def scheduled_near(self, conversation_id: ConversationId, since: Micros, until: Micros) -> list[ScheduledText]:
+        """List those due between these moments that no text of the carrier's was matched with yet."""
+        found = self._all("scheduled_near", conversation_id=conversation_id, since=since, until=until)
+        return [ScheduledText(*row) for row in found]
+
+    def take_scheduled(self, scheduled_id: str, message_id: int) -> None:
+        """Note which text it became."""
+        self._do("take_scheduled", id=scheduled_id, message_id=message_id)
+
+    def add_wave(self, wave: PostedWave) -> None:
+        """Note a wave that the provider has."""
+        plan = wave.plan
+        self._do(
+            "add_wave",
+            id=wave.id,
+            name=plan.name,
+            channel=wave.channel,
+            author=wave.author,
+            is_draft=int(plan.is_draft),
+            at=plan.at,
+            plan=plan.written(),
+            card_key=wave.card_key,
+        )
+
+    def wave(self, wave_id: str) -> PostedWave | None:
+        """Read a wave that was made from here."""
+        row = self._one("wave", id=wave_id)
+        return None if row is None else _wave(row)
+
+    def set_wave_card(self, wave_id: str, channel: ChannelId, ts: MessageTs) -> None:
+        """Note where the card of a wave is."""
+        self._do("set_wave_card", id=wave_id, channel=channel, ts=ts)
+
+    def end_wave(self, wave_id: str) -> None:
+        """Look no more how far a wave is."""
+        self._do("end_wave", id=wave_id)
+
+    def waves_without_card(self, since: Micros, until: Micros) -> list[PostedWave]:
+        """List waves made between these moments whose card is not known to be there."""
+        return [_wave(row) for row in self._all("waves_without_card", since=since, until=until)]
+
+    def waves_due(self, since: Micros, until: Micros) -> list[PostedWave]:
+        """List waves whose time lies between these moments, the latest first."""
+        return [_wave(row) for row in self._all("waves_due", since=since, until=until)]
+
+    def waves_under_way(self, since: Micros) -> list[PostedWave]:
+        """List waves that became due since then and were not seen to end."""
+        return [_wave(row) for row in self._all("waves_under_way", since=since)]
+
+
+def _wave(row: sqlite3.Row) -> PostedWave:
+    own_id, _name, channel, ts, author, _is_draft, _at, plan, card_key = row
+    return PostedWave(own_id, WavePlan.read(plan), author, channel, ts, card_key)

@@ -1,0 +1,148 @@
+"""Cards of waves: posted once, kept current by themselves, one wave's trouble never another's."""
+
+from bot.domain.ids import PostKey
+from bot.domain.moment import later, moment_of
+from bot.domain.plans import PostedWave, WavePlan
+from bot.sandbox.volt_model import Wave
+from bot.slack.wave_watch import WaveWatch, post_card
+from tests.bridge.bench import ACCOUNT, AVA, CHANNEL, DANA, MARCO, Bench
+from tests.e2e.relay import seen
+
+
+def watch_of(bench: Bench) -> WaveWatch:
+    """Make one that remembers no look, as after a restart."""
+    return WaveWatch(bench.store, bench.provider, bench.workspace, CHANNEL, lambda: bench.now, bench.crashes.append)
+
+
+async def planned(bench: Bench, name: str = "Sale", *, ahead_s: float = 300, is_shown: bool = True) -> Wave:
+    """Have a wave to Dana and Marco at Volt and in the books, with its card."""
+    at = later(bench.now, ahead_s)
+    wave = Wave("account", ACCOUNT, name, "20% off", moment_of(at), numbers=[DANA, MARCO])
+    bench.volt.waves.append(wave)
+    plan = WavePlan(name, "20% off", at, ("VIP",), 2, 1)
+    posted = PostedWave(wave.id, plan, AVA, CHANNEL, None, PostKey(f"wave{wave.id}"))
+    await bench.store.run(lambda ledger: ledger.add_wave(posted))
+    if is_shown:
+        await post_card(bench.store, bench.workspace, posted, home=CHANNEL)
+    return wave
+
+
+def cards(bench: Bench) -> list[str]:
+    """Return what people read in the cards."""
+    return [words for one in bench.posts() if "*Wave: " in (words := seen(one))]
+
+
+def lookups(bench: Bench) -> int:
+    """Count how often Volt was asked about waves."""
+    return sum(request.operation == "Wave" for request in bench.volt.requests)
+
+
+async def report(bench: Bench, wave: Wave, *statuses: str) -> None:
+    """Let Volt send the wave if it has not, and give its texts these statuses."""
+    await bench.volt.run_due(wave.at)
+    for message, status in zip(wave.messages, statuses, strict=True):
+        message.status = status
+
+
+async def test_asked_when_it_is_due(bench: Bench) -> None:
+    """A wave is asked about from its time on, every 30 seconds, until all of its texts have come to their end."""
+    watch, wave = watch_of(bench), await planned(bench)
+    assert await watch.look() == 0
+    bench.wait(301)
+    await report(bench, wave, "delivered", "sent")
+    assert await watch.look() == 1
+    assert "Delivered 1, failed 0, of 2." in cards(bench)[0]
+    assert await watch.look() == 0
+    await report(bench, wave, "delivered", "failed")
+    bench.wait(31)
+    assert await watch.look() == 1
+    assert "Delivered 1, failed 1, of 2." in cards(bench)[0]
+    bench.wait(3_600)
+    assert await watch.look() == 0
+    assert lookups(bench) == 2
+
+
+async def test_less_often_later(bench: Bench) -> None:
+    """A wave that does not end is asked about less and less often, and no more after a day."""
+    watch, wave = watch_of(bench), await planned(bench)
+    bench.wait(301)
+    await report(bench, wave, "delivered", "sent")
+    asked = []
+    for minutes in (10, 60, 23 * 60):
+        before = lookups(bench)
+        for number in range(minutes * 2):
+            if minutes < 100 or number % 30 == 0:
+                await watch.look()
+            bench.wait(30)
+        asked.append(lookups(bench) - before)
+    assert asked[0] == 20
+    assert 20 < asked[1] < 60
+    assert asked[2] < 100
+    bench.wait(3_600)
+    assert await watch.look() == 0
+
+
+async def test_an_unchanged_count_edits_nothing(bench: Bench) -> None:
+    """A look that learns nothing new leaves the card alone."""
+    watch, wave = watch_of(bench), await planned(bench)
+    bench.wait(301)
+    await report(bench, wave, "delivered", "sent")
+    for _ in range(3):
+        await watch.look()
+        bench.wait(31)
+    assert sum(call.method == "chat.update" for call in bench.slack.calls) == 1
+
+
+async def test_after_a_restart(bench: Bench) -> None:
+    """After a restart a wave that is under way is asked about at once."""
+    wave = await planned(bench)
+    bench.wait(400)
+    await report(bench, wave, "delivered", "delivered")
+    assert await watch_of(bench).look() == 1
+    assert "Delivered 2, failed 0, of 2." in cards(bench)[0]
+
+
+async def test_one_failure_does_not_stop_the_others(bench: Bench) -> None:
+    """A wave that Volt does not know any more, or whose card is gone, keeps no other from being shown."""
+    await planned(bench, "Gone", ahead_s=100)
+    gone = bench.volt.waves.pop()
+    lost = await planned(bench, "Lost", ahead_s=200)
+    wave = await planned(bench)
+    post = next(one for one in bench.posts() if "Lost" in seen(one))
+    bench.slack.remove(post)
+    bench.wait(301)
+    await report(bench, lost, "delivered", "delivered")
+    await report(bench, wave, "delivered", "delivered")
+    assert gone not in bench.volt.waves
+    assert await watch_of(bench).look() == 3
+    assert [card for card in cards(bench) if "Delivered 2" in card] == [cards(bench)[-1]]
+
+
+async def test_a_card_whose_answer_was_lost(bench: Bench) -> None:
+    """A card whose post had a lost answer is found by its key and not posted again."""
+    bench.slack.rules.drop_answers = 1
+    await planned(bench)
+    assert len(cards(bench)) == 1
+    watch = watch_of(bench)
+    assert await watch.look() == 0
+    bench.wait(61)
+    assert await watch.look() == 1
+    assert len(cards(bench)) == 1
+    bench.wait(61)
+    assert await watch.look() == 0
+
+
+async def test_a_card_that_was_never_posted(bench: Bench) -> None:
+    """A card that is not there, because Slack was down or the bot died, is posted later, once."""
+    await planned(bench, is_shown=False)
+    watch = watch_of(bench)
+    bench.wait(61)
+    bench.slack.rules.down = True
+    await watch.look()
+    bench.slack.rules.down = False
+    assert cards(bench) == []
+    bench.wait(61)
+    await watch.look()
+    assert len(cards(bench)) == 1
+    bench.wait(61)
+    assert await watch.look() == 0

@@ -1,0 +1,259 @@
+"""`/volt wave`: how many are texted is said before, it is done once, and the team sees how far it is."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.sandbox.volt_model import Request
+from bot.store.sqlite import open_for_reading
+from tests.e2e.relay import AVA, BEN, CHANNEL, DANA, MARCO, Relay, seen
+
+Values = dict[str, dict[str, Any]]
+UNKNOWN = "Volt did not answer, so we do not know whether the wave is scheduled."
+
+
+async def ask(relay: Relay, text: str = "") -> dict[str, Any]:
+    """Type a command and return its answer."""
+    given = await relay.slack.command(AVA, CHANNEL, "/volt", f"wave {text}")
+    assert given.status == 200
+    return relay.slack.ephemerals[-1]
+
+
+def top(relay: Relay) -> dict[str, Any]:
+    """Return the window that was opened last."""
+    return list(relay.slack.views.values())[-1]
+
+
+def said(view: dict[str, Any]) -> str:
+    """Return what a window says in its paragraphs."""
+    return "\n".join(block["text"]["text"] for block in view["blocks"] if block["type"] == "section")
+
+
+def button(view: dict[str, Any]) -> dict[str, Any]:
+    """Return the one button of a window."""
+    ((one,),) = [block["elements"] for block in view["blocks"] if block["type"] == "actions"]
+    return dict(one)
+
+
+def filled(hours: float | None = 5, **values: Any) -> Values:
+    """Fill the form in; what is not given is good."""
+    at = None if hours is None else int((datetime.now(UTC) + timedelta(hours=hours)).timestamp())
+    whole = {"name": "Sale", "lists": "VIP", "text": "20% off until Friday", "when": at} | values
+    return {name: {name: value} for name, value in whole.items()}
+
+
+def waves(relay: Relay) -> list[Request]:
+    """Return the requests that had Volt schedule a wave, answered or not."""
+    return [one for one in relay.volt.requests if one.operation == "ScheduleWave"]
+
+
+def cards(relay: Relay, channel: str = CHANNEL) -> list[str]:
+    """Return what people read in the cards of waves."""
+    return [words for one in relay.posts(channel) if "ave: " in (words := seen(one))]
+
+
+async def prepare(relay: Relay, *lists: str) -> None:
+    """Give Volt lists with Dana and Marco on them."""
+    for number, name in ((DANA, "Dana"), (MARCO, "Marco")):
+        relay.volt.add_contact(number, name).lists.update(lists or ("VIP",))
+    for name in lists or ("VIP",):
+        await relay.slack.command(AVA, CHANNEL, "/volt", f"list create {name}")
+
+
+async def review(relay: Relay, hours: float | None = 5, **values: Any) -> dict[str, Any]:
+    """Fill the form in and return the window that asks for the last word."""
+    await ask(relay)
+    given = await relay.slack.submit(AVA, top(relay)["id"], filled(hours, **values))
+    assert given.body.get("response_action") == "update", given.body
+    return top(relay)
+
+
+async def go(relay: Relay, view: dict[str, Any], user: str = AVA) -> str:
+    """Press the last button and return what the window then says."""
+    await relay.slack.press_in_view(user, view["id"], "wave_go")
+    return said(relay.slack.views[view["id"]])
+
+
+async def test_confirmed_then_scheduled(relay: Relay) -> None:
+    """A wave says how many people it texts, is scheduled by the last button, and its card tells the team."""
+    await prepare(relay)
+    view = await review(relay, text="20% off <!channel>")
+    assert "*“Sale” texts 2 people* on <!date^" in said(view)
+    assert button(view)["text"]["text"] == "Text 2 people"
+    assert button(view)["confirm"]["title"]["text"] == "Text 2 people?"
+    assert waves(relay) == []
+    words = await go(relay, view)
+    (wave,) = relay.volt.waves
+    assert words.startswith("Scheduled: 2 people on <!date^")
+    assert words.endswith(f"It is wave {wave.id} in Volt.")
+    (request,) = waves(relay)
+    assert (request.variables["status"], request.variables["wave"]["listNames"]) == ("scheduled", ["VIP"])
+    await relay.slack.until(lambda: cards(relay))
+    (card,) = cards(relay)
+    assert card.startswith(f"*Wave: Sale*\nBy <@{AVA}>, for <!date^")
+    assert "2 people." in card
+    assert "\n20% off <!channel>\n" in card
+    assert f"List: VIP · Wave {wave.id}" in card
+
+
+async def test_several_lists_count_at_most(relay: Relay) -> None:
+    """Where lists may overlap the count is called the most that it can be."""
+    await prepare(relay, "VIP", "Friends")
+    view = await review(relay, lists="VIP, Friends\nVIP")
+    assert "texts at most 4 people*" in said(view)
+    assert button(view)["text"]["text"] == "Text at most 4 people"
+
+
+async def test_pressed_by_two_at_once(relay: Relay) -> None:
+    """The last button pressed again and again schedules one wave and posts one card."""
+    await prepare(relay)
+    view = await review(relay)
+    relay.volt.rules.delay_s = 0.3
+    pressed = (relay.slack.press_in_view(AVA, view["id"], "wave_go") for _ in range(3))
+    await asyncio.gather(*pressed)
+    await relay.slack.until(lambda: cards(relay))
+    assert len(waves(relay)) == 1
+    assert len(relay.volt.waves) == 1
+    assert len(cards(relay)) == 1
+    await relay.slack.until(lambda: said(relay.slack.views[view["id"]]).startswith("Scheduled: "))
+
+
+async def test_who_texted_many_is_in_the_books(relay: Relay) -> None:
+    """Who scheduled a wave, and to how many, is kept; so is what became of the button."""
+    await prepare(relay)
+    view = await review(relay)
+    words = await go(relay, view)
+    with contextlib.closing(open_for_reading(relay.database)) as books:
+        (audit,) = books.execute("SELECT actor, action, detail FROM audit").fetchall()
+        (outcome,) = books.execute("SELECT outcome FROM ask").fetchall()
+    assert tuple(audit) == (AVA, "scheduled wave", f"{relay.volt.waves[0].id}, 2 people")
+    assert tuple(outcome) == (words,)
+
+
+async def test_a_lost_answer(relay: Relay) -> None:
+    """Where Volt's answer is lost that is said, and pressing again texts nobody twice."""
+    await prepare(relay)
+    view = await review(relay)
+    relay.volt.rules.drop_answers = 1
+    await relay.slack.press_in_view(AVA, view["id"], "wave_go")
+    await relay.slack.until(lambda: said(relay.slack.views[view["id"]]).startswith(UNKNOWN))
+    assert len(waves(relay)) == 1
+    assert cards(relay) == []
+
+
+async def test_a_certain_refusal_may_be_pressed_again(relay: Relay) -> None:
+    """Where Volt certainly took nothing the question stands again with the reason, and its button works."""
+    await prepare(relay)
+    view = await review(relay)
+    relay.volt.rules.statuses = [(503, 1.0)]
+    assert (await go(relay, view)).startswith("Volt is busy or cannot be reached, so nothing was scheduled.")
+    assert (await go(relay, view)).startswith("Scheduled: ")
+    assert len(relay.volt.waves) == 1
+
+
+async def test_a_restart_between_question_and_button(relay: Relay) -> None:
+    """What waits for the last word outlives the bot."""
+    await prepare(relay)
+    view = await review(relay)
+    await relay.restart()
+    assert (await go(relay, view)).startswith("Scheduled: ")
+    await relay.slack.until(lambda: cards(relay))
+
+
+async def test_a_draft(relay: Relay) -> None:
+    """A draft is kept without a time, says that nobody is texted, and its card says so too."""
+    await prepare(relay)
+    view = await review(relay, hours=None, draft=["draft"])
+    assert "Nobody is texted: Volt sends it only once it is scheduled there" in said(view)
+    assert button(view)["text"]["text"] == "Keep the draft"
+    assert (await go(relay, view)).startswith("The draft is kept.")
+    assert [wave.status for wave in relay.volt.waves] == ["draft"]
+    await relay.slack.until(lambda: cards(relay))
+    (card,) = cards(relay)
+    assert card.startswith(f"*Draft of a wave: Sale*\nBy <@{AVA}>, a draft in Volt. Nobody is texted")
+    assert "[Refresh]" not in card
+
+
+async def test_progress(relay: Relay) -> None:
+    """A wave's texts bear the name of who scheduled it; the card's button and `/volt wave ID` tell how far Volt is."""
+    await prepare(relay)
+    view = await review(relay, hours=0.02)
+    await go(relay, view)
+    await relay.slack.until(lambda: cards(relay))
+    (wave,) = relay.volt.waves
+    relay.volt.receipts = "auto"
+    relay.volt.fates[MARCO] = "802"
+    await relay.volt.run_due(datetime.now(UTC) + timedelta(hours=1))
+    await relay.volt.until(lambda: wave.count("delivered") + wave.count("failed") == 2)
+    assert seen(await relay.line("texted:")) == f"<@{AVA}> texted:\n20% off until Friday"
+    assert "Delivered 1, failed 1, of 2." in (await ask(relay, wave.id))["text"]
+    posted = next(one for one in relay.posts() if "Wave: " in seen(one))
+    await relay.slack.press(BEN, CHANNEL, posted.ts, "wave_refresh")
+    await relay.slack.until(lambda: "Delivered 1, failed 1, of 2." in cards(relay)[0])
+    assert len(cards(relay)) == 1
+
+
+async def test_the_shortcut_posts_into_the_bots_channel(relay: Relay) -> None:
+    """A wave begun by the shortcut, or in a place the bot cannot write to, shows its card in the bot's channel."""
+    await prepare(relay)
+    await relay.slack.shortcut(AVA, "new_wave")
+    await relay.slack.submit(AVA, top(relay)["id"], filled())
+    await go(relay, top(relay))
+    await relay.slack.until(lambda: len(cards(relay)) == 1)
+    relay.slack.add_channel("C0ELSE", "elsewhere", members=False)
+    await relay.slack.command(AVA, "C0ELSE", "/volt", "wave")
+    await relay.slack.submit(AVA, top(relay)["id"], filled(name="Second"))
+    await go(relay, top(relay))
+    await relay.slack.until(lambda: len(cards(relay)) == 2)
+
+
+@pytest.mark.parametrize(
+    ("values", "block", "words"),
+    [
+        ({"lists": "VIP, Nobody\n<b>"}, "lists", "Volt has no list called Nobody, <b>."),
+        ({"lists": " , "}, "lists", "Name a list."),
+        ({"lists": "Empty"}, "lists", "Nobody is on these lists."),
+        ({"text": "\u200b"}, "text", "no words that a phone can show"),
+        ({"name": "\u202e"}, "name", "Give the wave a name."),
+        ({"picture": "http://example.com/a.png"}, "picture", "beginning with https://"),
+        ({"picture": "https://"}, "picture", "beginning with https://"),
+        ({"hours": None}, "when", "Choose a date and a time"),
+        ({"hours": -1}, "when", "is over"),
+        ({"hours": 9_000}, "when", "more than a year ahead"),
+    ],
+)
+async def test_errors_of_the_form(relay: Relay, values: dict[str, Any], block: str, words: str) -> None:
+    """A wrong input is named at its place, and nothing reaches Volt."""
+    await prepare(relay)
+    await relay.slack.command(AVA, CHANNEL, "/volt", "list create Empty")
+    await ask(relay)
+    given = await relay.slack.submit(AVA, top(relay)["id"], filled(**values))
+    assert list(given.body.get("errors", {})) == [block]
+    assert words in given.body["errors"][block]
+    assert waves(relay) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [("12x", "named by its number"), ("999", "Volt knows no wave 999."), ("new sale", "named by its number")],
+)
+async def test_wrong_input(relay: Relay, typed: str, reason: str) -> None:
+    """What is no wave is answered with the reason."""
+    assert reason in (await ask(relay, typed))["text"]
+
+
+async def test_the_bot_stops_while_volt_is_asked(relay: Relay) -> None:
+    """A wave that was under way when the bot stopped is not scheduled again by the same button."""
+    await prepare(relay)
+    view = await review(relay)
+    relay.volt.rules.hang = 1
+    await relay.slack.press_in_view(AVA, view["id"], "wave_go")
+    await relay.restart()
+    await relay.slack.press_in_view(AVA, view["id"], "wave_go")
+    await relay.slack.until(lambda: said(relay.slack.views[view["id"]]).startswith("This was pressed before"))
+    assert relay.volt.waves == []
