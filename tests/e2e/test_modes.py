@@ -64,9 +64,10 @@ async def test_an_edit_asks_again(relay: Relay) -> None:
     await volt(relay, "mode confirm")
     ts = await relay.reply(thread, "Your order are ready")
     await relay.line("[Send]")
-    await relay.slack.edit(CHANNEL, ts, "Your order is ready")
+    await relay.slack.edit(CHANNEL, ts, "Your order is ready: bit.ly/abc")
+    await relay.line("It has a shortened link")
     await relay.agree()
-    await relay.receives("Your order is ready")
+    await relay.receives("Your order is ready: bit.ly/abc")
 
 
 async def test_a_draft_is_deleted(relay: Relay) -> None:

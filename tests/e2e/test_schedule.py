@@ -20,7 +20,7 @@ USAGE = (
     "Write `/volt schedule NUMBER WHEN TEXT`, for example `/volt schedule (555) 555-0145 tomorrow 9am Your order is "
     "ready`."
 )
-HOME = ZoneInfo("Europe/Stockholm")
+HOME = ZoneInfo("America/New_York")
 
 
 async def ask(relay: Relay, text: str, user: str = AVA) -> dict[str, Any]:
@@ -61,7 +61,7 @@ async def test_asked_then_scheduled(relay: Relay) -> None:
     shown = await ask(relay, "(555) 555-0145 tomorrow 9am Your order is ready")
     nine = datetime.now(HOME).replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=1)
     assert shown["text"].startswith(f"Schedule this text? (555) 555-0145 gets it on {nine:%A}, {nine.day} {nine:%B}")
-    assert "at 09:00 (Stockholm time)" in shown["text"]
+    assert "at 09:00 (New York time)" in shown["text"]
     assert jobs(relay) == []
     words = await press(relay, shown, "schedule_go")
     assert words.startswith("Scheduled. (555) 555-0145 gets your text on ")
