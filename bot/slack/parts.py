@@ -2,7 +2,23 @@
 
 import difflib
 
-from bot.slack import answers, history, inbox, lines, people, records, routing, texting, threads, webhooks
+from bot.slack import (
+    answers,
+    composing,
+    history,
+    home,
+    inbox,
+    lines,
+    people,
+    records,
+    routing,
+    team,
+    template_forms,
+    templates,
+    texting,
+    threads,
+    webhooks,
+)
 from bot.slack.asked import Asked
 from bot.slack.blocks import View
 from bot.slack.desk import Command, Desk, Part
@@ -21,6 +37,7 @@ _HELP = Command("help", "", "", "this list; `/volt help send` says more about on
 
 PARTS: tuple[Part, ...] = (
     texting.PART,
+    home.PART,
     people.PART,
     history.PART,
     inbox.PART,
@@ -28,6 +45,10 @@ PARTS: tuple[Part, ...] = (
     threads.PART,
     routing.PART,
     webhooks.PART,
+    composing.PART,
+    templates.PART,
+    template_forms.PART,
+    team.PART,
     lines.PART,
     Part(commands=(_HELP,)),
 )

@@ -29,7 +29,7 @@ async def route(desk: Desk, asked: Asked, words: str) -> View:
     subject = subject.strip().strip("\"'“”")
     if not subject:
         raise Mistake("Say what goes where: one of our numbers, or the word a text begins with, and a channel.")
-    kind, subject = _subject(desk, subject)
+    kind, subject = subject_of(desk, subject)
     if where.lower() == "off":
         return await _drop(desk, asked, Route(kind, subject, desk.channel))
     channel = await channel_of(desk, where)
@@ -60,7 +60,7 @@ async def _list(desk: Desk) -> View:
     return View("\n".join(["*Where new conversations show*", *lines, f"• all others → <#{desk.channel}>"]), [])
 
 
-def _subject(desk: Desk, typed: str) -> tuple[str, str]:
+def subject_of(desk: Desk, typed: str) -> tuple[str, str]:
     """Tell a number of ours from the word that a text begins with."""
     if re.fullmatch(r"[+(\d][\d\s().+-]*|<tel:.*>", typed):
         try:

@@ -27,6 +27,9 @@ from bot.store.templates import template
 
 T = TypeVar("T")
 
+NOT_SENT = frozenset({DeliveryStatus.CANCELLED, DeliveryStatus.DRAFT})
+"""What was taken back or waits for a person's word answers nobody."""
+
 LONGEST_SEARCH = 200
 MOST_WORDS = 12
 
@@ -123,7 +126,7 @@ class Looks:
 
     def _texts(self, conversation_id: ConversationId, limit: int) -> list[Message]:
         found = (rows.message(row) for row in self._all("last_texts", id=conversation_id, limit=limit))
-        return [one for one in found if one.status is not DeliveryStatus.CANCELLED]
+        return [one for one in found if one.status not in NOT_SENT]
 
     def desk(self, user: UserId, limit: int) -> DeskState:
         """See bot.ports.Board."""

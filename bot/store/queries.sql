@@ -329,7 +329,7 @@ ORDER BY max(coalesce(heard_at, 0), coalesce(answered_at, 0), created_at) DESC L
 -- name: search_texts (the index gives the newest first)
 SELECT * FROM message WHERE id IN (
     SELECT rowid FROM text_index WHERE text_index MATCH :words ORDER BY rowid DESC LIMIT :limit)
-AND status IS NOT 'cancelled' ORDER BY id DESC
+AND coalesce(status, '') NOT IN ('cancelled', 'draft') ORDER BY id DESC
 
 -- name: open_of
 SELECT * FROM conversation WHERE assignee IS :user AND stage = 'open' ORDER BY heard_at LIMIT :limit
