@@ -27,7 +27,7 @@ from bot.slack.desk import Desk, Mistake, Option, Outcome, Part, Show
 from bot.slack.home import ways
 from bot.slack.home_view import NEW_TEXT
 from bot.slack.inert import escape
-from bot.slack.mrkdwn import flatten, is_note, pieces_of
+from bot.slack.mrkdwn import flatten, is_note, pieces_of, pieces_of_input
 from bot.slack.numbers import read_number
 from bot.slack.shapes import dicts_of, int_of, str_of
 from bot.slack.templates import agent_name
@@ -138,7 +138,7 @@ async def _filled(desk: Desk, asked: Asked) -> Filled:
         account=account,
         contact=parse_e164(number),
         talk=talk,
-        pieces=pieces_of(escape(asked.form.text(view.TEXT)), None),
+        pieces=pieces_of_input(asked.form.text(view.TEXT)),
         files=_files(asked),
         at=datetime.fromtimestamp(moment, UTC) if moment else None,
         said=view.read_said(asked.view.metadata if asked.view else ""),

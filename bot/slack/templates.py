@@ -12,8 +12,7 @@ from bot.slack import template_view as view
 from bot.slack.asked import Asked
 from bot.slack.desk import Desk, Mistake, Modal, Outcome, Part
 from bot.slack.home import ways
-from bot.slack.inert import escape
-from bot.slack.mrkdwn import is_note, pieces_of
+from bot.slack.mrkdwn import is_note, pieces_of_input
 from bot.slack.shapes import dict_of, str_of
 
 Read = tuple[Conversation, list[Template]]
@@ -77,7 +76,7 @@ async def send(desk: Desk, asked: Asked) -> Outcome:
     block = asked.form.named(view.WORDS)
     if not block:
         raise Mistake("Choose a template first.", block=view.PICK)
-    pieces = pieces_of(escape(asked.form.text(block)), None)
+    pieces = pieces_of_input(asked.form.text(block))
     if not pieces:
         raise Mistake("There is no text yet.", block=block)
     if is_note(pieces):

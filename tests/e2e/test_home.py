@@ -8,6 +8,7 @@ import pytest
 
 from bot.sandbox.slack_model import SlashAnswer
 from tests.e2e.relay import AVA, BEN, CHANNEL, DANA, MARCO, Relay
+from tests.e2e.windows import fill, is_open, window, words
 
 
 @pytest.fixture(autouse=True)
@@ -25,42 +26,11 @@ async def home(relay: Relay, user: str = AVA) -> dict[str, Any]:
     return relay.slack.homes[user]
 
 
-def words(view: dict[str, Any]) -> str:
-    """Return what people read in a view, a line for each text of it."""
-    return "\n".join(_texts(view["blocks"]))
-
-
-def _texts(value: Any) -> list[str]:
-    if isinstance(value, list):
-        return [text for one in value for text in _texts(one)]
-    if not isinstance(value, dict):
-        return []
-    own = value.get("text")
-    return [own] if isinstance(own, str) else [text for one in value.values() for text in _texts(one)]
-
-
 async def press(relay: Relay, action_id: str, user: str = AVA, **more: Any) -> SlashAnswer:
     """Press something in somebody's Home."""
     answer = await relay.slack.press_in_view(user, relay.slack.homes[user]["id"], action_id, **more)
     assert answer.status == 200
     return answer
-
-
-def window(relay: Relay, user: str = AVA) -> dict[str, Any]:
-    """Return the window that somebody has open on top."""
-    return relay.slack.views[relay.slack.open_modals[user][-1]]
-
-
-def is_open(relay: Relay, user: str = AVA) -> bool:
-    """Tell whether somebody has a window open."""
-    return bool(relay.slack.open_modals.get(user))
-
-
-async def fill(relay: Relay, user: str = AVA, **typed: Any) -> SlashAnswer:
-    """Fill in the window that is open, each input under the name of its block, and submit it."""
-    return await relay.slack.submit(
-        user, window(relay, user), {block: {block: value} for block, value in typed.items()}
-    )
 
 
 async def volt(relay: Relay, text: str, user: str = AVA) -> str:
