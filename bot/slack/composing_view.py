@@ -12,9 +12,9 @@ from bot.domain.conversation import Conversation
 from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.domain.phone import E164
 from bot.slack import cards, modals
+from bot.slack.blocks import Block, View
 from bot.slack.desk import Modal, Option
 from bot.slack.sizes import size_of
-from bot.slack.blocks import Block, View
 
 FORM = "compose"
 TO, TEXT, FILES, AT = "compose_to", "compose_text", "compose_files", "compose_at"

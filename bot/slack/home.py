@@ -15,10 +15,10 @@ from bot.ports import Ledger
 from bot.slack import cards
 from bot.slack import home_view as view
 from bot.slack.asked import Asked
+from bot.slack.blocks import Block, View
 from bot.slack.desk import Command, Desk, Mistake, Part
 from bot.slack.home_view import Facts, Found, Ways
 from bot.slack.inert import escape
-from bot.slack.blocks import Block, View
 
 MOST_LISTED = 15
 

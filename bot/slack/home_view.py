@@ -13,9 +13,9 @@ from bot.domain.conversation import Conversation
 from bot.domain.moment import Micros, moment_of
 from bot.domain.phone import E164
 from bot.slack import cards, modals
+from bot.slack.blocks import Block
 from bot.slack.desk import Modal, Option
 from bot.slack.home_team import team_blocks
-from bot.slack.blocks import Block
 
 REFRESH, SEARCH, ASSIGN, OPEN = "home_refresh", "home_search", "home_assign", "home_open"
 NEW_TEXT = "new_text"

@@ -68,7 +68,7 @@ def subject_of(desk: Desk, typed: str) -> tuple[str, str]:
         except InvalidNumber as error:
             raise Mistake(escape(str(error))) from None
     if len(typed) > LONGEST_KEYWORD or not any(letter.isalnum() for letter in typed):
-        raise Mistake(f"A keyword has 1 to {LONGEST_KEYWORD} characters, such as *order*.")
+        raise Mistake(f"A keyword has 1 to {LONGEST_KEYWORD} characters, such as order.")
     return "keyword", " ".join(typed.casefold().split())
 
 

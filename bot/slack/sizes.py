@@ -11,4 +11,5 @@ def size_of(text: str) -> str:
     parts = "1 part" if size.count == 1 else f"{size.count} parts"
     letters = "" if size.encoding == "GSM-7" else " Emoji or special letters make its parts shorter (Unicode)."
     left = "1 more character" if size.left == 1 else f"{size.left} more characters"
-    return f"{len(text):,} characters, {parts}, room for {left} in the last one.{letters}"
+    long = "1 character" if len(text) == 1 else f"{len(text):,} characters"
+    return f"{long}, {parts}, room for {left} in the last one.{letters}"

@@ -20,6 +20,8 @@ SIGNATURE_FORM, SIGNATURE_TEXT = "signature_form", "signature_text"
 
 LONGEST_SIGNATURE = 60
 
+NO_ENTRY = "I cannot post there: the channel is archived, or private without me. Invite me with /invite @volt."
+
 _CHANNELS = {
     "type": "conversations_select",
     "filter": {"include": ["public", "private"], "exclude_bot_users": True},
@@ -68,8 +70,8 @@ async def _channel(desk: Desk, asked: Asked, block: str) -> ChannelId:
         raise Mistake("Choose a channel.", block=block)
     try:
         return await channel_of(desk, f"<#{chosen}>")
-    except Mistake as mistake:
-        raise Mistake(str(mistake), block=block) from None
+    except Mistake:
+        raise Mistake(NO_ENTRY, block=block) from None
 
 
 async def delete_route(desk: Desk, asked: Asked) -> None:

@@ -159,7 +159,7 @@ async def test_send_later(relay: Relay) -> None:
     await fill(relay, compose_to=f"number {DANA}", compose_text="See you :wave:", compose_at=at)
     assert words(window(relay)).startswith(f"Volt will send your text to (555) 555-0145 <!date^{at}^")
     asked = [one for one in relay.volt.requests if one.operation == "ScheduleText"]
-    assert [one.variables["body"] for one in asked] == ["See you 👋"]
+    assert [one.variables["message"]["messageBody"] for one in asked] == ["See you 👋"]
     assert relay.sends() == []
 
 
@@ -237,7 +237,9 @@ async def test_a_customers_words_are_passed_on(relay: Relay) -> None:
     await fill(relay, compose_to="talk 1", compose_text="for you")
     await relay.receives("my address is 1 Main St", "for you", contact=MARCO)
     assert relay.phone(DANA) == []
-    assert relay.slack.find(CHANNEL, ts).reactions == {}
+    kept = relay.slack.find(CHANNEL, ts)
+    assert kept is not None
+    assert kept.reactions == {}
     elsewhere = await relay.slack.say(AVA, CHANNEL, "see <https://example.com/a|our page>")
     await relay.slack.shortcut(AVA, "send_as_text", channel=CHANNEL, message_ts=elsewhere)
     await look_up(relay, DANA)

@@ -40,7 +40,7 @@ async def volt(relay: Relay, text: str, user: str = AVA) -> str:
 
 async def test_an_empty_home_says_what_to_do(relay: Relay) -> None:
     """A Home with nothing in it says in words that nobody waits, and what the empty parts are for."""
-    said = words(await home(relay))
+    said = words(await home(relay, BEN))
     assert "Nobody waits for you." in said
     assert "No open conversation is without somebody." in said
     assert "No templates yet." in said
@@ -161,15 +161,18 @@ async def test_what_admins_set(relay: Relay) -> None:
     relay.slack.users[AVA].is_admin = True
     said = words(await home(relay))
     assert "No routes" in said
-    assert "All channels: *auto*. Every reply in a thread is texted." in said
+    assert "All channels: *auto*. Every reply is texted; // keeps one inside." in said
     assert "Last text from a phone: none yet\nLast text sent: none yet\nNothing waits to be sent or shown." in said
     await press(relay, "route_add")
     wrong = await fill(relay, route_subject="+1555", route_channel=CHANNEL)
     assert wrong.body["errors"]["route_subject"].startswith("+1555 is too short")
     wrong = await fill(relay, route_subject="!!!")
-    assert wrong.body["errors"] == {"route_subject": "A word has 1 to 40 characters, such as order."}
+    assert wrong.body["errors"] == {"route_subject": "A keyword has 1 to 40 characters, such as order."}
     wrong = await fill(relay, route_subject="order", route_channel=None)
     assert wrong.body["errors"] == {"route_channel": "Choose a channel."}
+    relay.slack.add_channel("C0SECRET", "secret", private=True, members=False)
+    wrong = await fill(relay, route_channel="C0SECRET")
+    assert wrong.body["errors"]["route_channel"].startswith("I cannot post there")
     await fill(relay, route_subject=" My  ORDER ", route_channel=CHANNEL)
     assert f"New conversations that begin with `my order` → <#{CHANNEL}>" in words(relay.slack.homes[AVA])
     await press(relay, "route_delete")
@@ -180,7 +183,7 @@ async def test_what_admins_set(relay: Relay) -> None:
     await press(relay, "mode_change")
     assert (await fill(relay)).body["errors"] == {"mode_word": "Choose what is texted."}
     await fill(relay, mode_word="alerts")
-    assert f"<#{CHANNEL}>: *alerts*. Nothing is texted" in words(relay.slack.homes[AVA])
+    assert f"<#{CHANNEL}>: *alerts*. For reading only: nothing is texted." in words(relay.slack.homes[AVA])
     await press(relay, "signature_change")
     wrong = await fill(relay, signature_text="– {name}")
     assert wrong.body["errors"] == {"signature_text": "Only {agent} can be filled in here."}
@@ -195,7 +198,7 @@ async def test_only_admins_set_what_is_for_all(relay: Relay) -> None:
     """Somebody who is no admin any more, and presses what is still shown, is told whom to ask."""
     relay.slack.users[AVA].is_admin = True
     await home(relay)
-    relay.slack.users[AVA].is_admin = False
+    relay.slack.users[AVA].is_admin = relay.slack.users[AVA].is_owner = False
     await relay.restart()
     for button in ("route_add", "mode_change", "signature_change"):
         await press(relay, button)
