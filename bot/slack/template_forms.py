@@ -6,9 +6,9 @@ from bot.ports import Ledger
 from bot.slack import home_view, modals
 from bot.slack import template_view as view
 from bot.slack.asked import Asked
+from bot.slack.blocks import View
 from bot.slack.desk import Desk, Mistake, Outcome, Part
 from bot.slack.home import again, refresh
-from bot.slack.views import View
 
 
 async def add(desk: Desk, asked: Asked) -> None:

@@ -6,9 +6,9 @@ from bot.domain.conversation import Conversation
 from bot.domain.template import LONGEST_BODY, LONGEST_NAME, PLACES, Template, unknown_places
 from bot.domain.text import is_blank
 from bot.slack import cards, inert, modals
+from bot.slack.blocks import View
 from bot.slack.desk import Modal, Option
 from bot.slack.sizes import size_of
-from bot.slack.views import View
 
 REPLY, PICK, WORDS = "template_reply", "template_pick", "template_words"
 FORM, NAME, BODY, DELETE = "template_form", "template_name", "template_body", "template_delete"
