@@ -41,6 +41,7 @@ from bot.slack.numbers import region_of
 from bot.slack.surfaces import Surfaces
 from bot.slack.views import Views
 from bot.slack.wave_watch import WaveWatch
+from bot.store.board import SqliteBoard
 from bot.store.depth import read_depths
 from bot.store.engine import Engine
 from bot.store.sqlite import open_for_writing
@@ -78,6 +79,8 @@ class App:
     async def _start(self) -> None:
         interrupted = await self.store.start()
         self._closers.append(self.store.close)
+        self._board = SqliteBoard(self.config.database)
+        self._closers.append(self._board.close)
         if interrupted:
             _log.info("store.resumed", calls_to_look_up=interrupted)
         if self.config.slack_client_id:
@@ -141,6 +144,7 @@ class App:
         own_url = webhook_url(self.config) or ""
         return Desk(
             store=self.store,
+            board=self._board,
             directory=self._volt,
             surfaces=Surfaces(self._web_client(session, token=token), session),
             workspace=self._slack,

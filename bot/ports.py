@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from bot.domain.board import DeskState, Health, Hit, Line, Team
 from bot.domain.conversation import AuditLine, Conversation, Mode, Route
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.directory import ContactCard, InboxRow, ListCard, Page, Registered, Rule, TextRecord, WaveCard
@@ -21,6 +22,7 @@ from bot.domain.news import News
 from bot.domain.phone import E164
 from bot.domain.plans import PendingAsk, PostedWave, ScheduledText
 from bot.domain.post import Content, Place
+from bot.domain.template import Template
 
 T = TypeVar("T")
 
@@ -391,6 +393,18 @@ class Ledger(Protocol):
     def waves_under_way(self, since: Micros) -> list[PostedWave]:
         """Waves that became due since then and were not seen to end."""
 
+    def templates(self) -> list[Template]:
+        """All templates by name."""
+
+    def template(self, template_id: int) -> Template | None: ...
+    def add_template(self, name: str, body: str, author: UserId) -> bool:
+        """Keep a new template; False where the name is taken."""
+
+    def save_template(self, changed: Template, author: UserId) -> bool:
+        """Change a template; False where it is gone, or its new name is taken."""
+
+    def drop_template(self, template_id: int) -> bool: ...
+
     def keep_stray(self, kind: str, subject: str, body: str) -> None:
         """Keep something that came before what it belongs to."""
 
@@ -417,3 +431,25 @@ class Store(Protocol):
 
         Raises what the unit raises (nothing of it is kept) or StoreUnavailable (nothing of it was written).
         """
+
+
+class Board(Protocol):
+    """What people look up, read beside the writer: it keeps no text waiting. All methods raise StoreUnavailable.
+
+    What a unit of work has stored is seen as soon as `Store.run` has returned.
+    """
+
+    async def search_contacts(self, words: str, limit: int) -> Sequence[Conversation]:
+        """Find contacts by a part of their name or the digits of their number, who was last heard of first."""
+
+    async def search_texts(self, words: str, limit: int) -> Sequence[Hit]:
+        """Find texts that hold all the words, the last word perhaps unfinished; the newest first."""
+
+    async def desk_of(self, user: UserId, limit: int) -> DeskState:
+        """Read which open conversations are somebody's and which nobody's, at most `limit` rows of each."""
+
+    async def last_texts(self, conversation_id: ConversationId, limit: int) -> Sequence[Line]:
+        """Read the newest texts of a conversation, the newest first; none that was taken back."""
+
+    async def team(self) -> Team: ...
+    async def health(self) -> Health: ...

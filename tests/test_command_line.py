@@ -157,7 +157,7 @@ async def test_manifest(shell: Shell, arguments: list[str]) -> None:
     code, out, _ = await shell.run(*arguments, PUBLIC_URL="https://bot.acme.example/")
     assert code == 0
     assert "bot.example.com" not in out
-    assert out.count("https://bot.acme.example/slack/events") == (0 if "--socket-mode" in arguments else 3)
+    assert out.count("https://bot.acme.example/slack/events") == (0 if "--socket-mode" in arguments else 4)
     assert f"socket_mode_enabled: {'true' if '--socket-mode' in arguments else 'false'}" in out
 
 

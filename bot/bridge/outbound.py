@@ -16,8 +16,8 @@ from bot.bridge.strays import keep_edit, keep_reply, take_edit
 from bot.domain.conversation import Conversation, Stage
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import PREPARE_PACE, SEND_PACE, Effect, Kind, Owed, State, Way, post_pace
-from bot.domain.ids import ChannelId, MessageKey, PostKey, UserId, micros
-from bot.domain.message import Deletion, Direction, Edit, Message, Piece, Reply
+from bot.domain.ids import ChannelId, MessageKey, MessageTs, PostKey, UserId, micros
+from bot.domain.message import Deletion, Direction, Edit, Message, Piece, Reply, SlackFile
 from bot.domain.moment import later
 from bot.domain.news import News, What
 from bot.domain.phone import E164
@@ -91,20 +91,57 @@ def owe_reply(ledger: Ledger, conversation: Conversation, reply: Reply, *, undo_
 
 
 def record_send(
-    ledger: Ledger, command: Command, pieces: tuple[Piece, ...], *, channel: ChannelId
+    ledger: Ledger,
+    command: Command,
+    pieces: tuple[Piece, ...],
+    *,
+    channel: ChannelId,
+    files: tuple[SlackFile, ...] = (),
 ) -> Conversation | None:
-    """Take in `/volt send`: shown in the thread, then sent; None where the same command came before."""
+    """Take in `/volt send` or a form: shown in the thread, then sent; None where the same came before."""
     if not ledger.note_event("slack-trigger", command.trigger_id):
         return None
     conversation = find_or_open(ledger, command.account, command.contact, channel)
     message = new_text(ledger, conversation, author=command.author, rank=int(ledger.now))
-    message = ledger.add_message(replace(message, pieces=pieces))
+    message = ledger.add_message(replace(message, pieces=pieces, files=files, has_files=bool(files)))
     answered(ledger, ledger.conversation(conversation.id))
     ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))
     pace = post_pace(conversation.channel)
     ledger.owe(Owed(conversation.id, Way.IN, Kind.POST_SENT, pace, message_id=message.id, rank=int(ledger.now)))
     owe_preparation(ledger, message, undo_s=0)
     return conversation
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message that a person wrote in a conversation's thread and that was not texted."""
+
+    channel: ChannelId
+    thread_ts: MessageTs
+    ts: MessageTs
+    author: UserId
+
+
+def record_said(
+    ledger: Ledger, command: Command, pieces: tuple[Piece, ...], *, said: Said, files: tuple[SlackFile, ...] = ()
+) -> bool:
+    """Text a message that stands in the thread already, its status shown on it; False where it was texted before.
+
+    The message stays its author's, whose edits count; whoever had it sent is noted as the one who approved of it.
+    """
+    conversation = ledger.conversation_at(said.channel, said.thread_ts)
+    if conversation is None or ledger.messages_at(said.channel, said.ts):
+        return False
+    if not ledger.note_event("slack-trigger", command.trigger_id):
+        return False
+    message = new_text(ledger, conversation, author=said.author, rank=int(ledger.now))
+    message = replace(message, pieces=pieces, channel=said.channel, ts=said.ts, approved_by=command.author)
+    message = ledger.add_message(replace(message, files=files, has_files=bool(files)))
+    answered(ledger, ledger.conversation(conversation.id))
+    ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))
+    owe_preparation(ledger, message, undo_s=0)
+    owe_mark(ledger, message, in_s=QUICK_S)
+    return True
 
 
 def record_open(ledger: Ledger, command: Command, *, channel: ChannelId) -> Conversation | None:

@@ -41,6 +41,10 @@ class Form:
         picked = self._input(block_id).get("selected_date_time")
         return picked if isinstance(picked, int) else None
 
+    def named(self, start: str) -> str:
+        """Find the block whose id begins so; "" where there is none."""
+        return next((block_id for block_id in self.values if block_id.startswith(start)), "")
+
     def choice(self, block_id: str) -> str:
         """Read the value of the option that was picked."""
         return str_of(dict_of(self._input(block_id).get("selected_option")).get("value"))
@@ -110,11 +114,10 @@ def asked_by_action(body: Mapping[str, Any], action: Mapping[str, Any]) -> Asked
     """Read a pressed button or a picked option, in a message or in a view."""
     container = dict_of(body.get("container"))
     message_ts = ts_of(container.get("message_ts"))
-    picked = dict_of(action.get("selected_option"))
     return Asked(
         name=str_of(action.get("action_id")),
         user=_user(body),
-        value=str_of(picked.get("value")) or str_of(action.get("value")),
+        value=_value(action),
         channel=_channel(dict_of(body.get("channel")).get("id") or container.get("channel_id")),
         thread_ts=ts_of(container.get("thread_ts")) or (None if container.get("is_ephemeral") is True else message_ts),
         answer_ts=ts_of(container.get("thread_ts")) or ts_of(dict_of(body.get("message")).get("thread_ts")),
@@ -123,6 +126,23 @@ def asked_by_action(body: Mapping[str, Any], action: Mapping[str, Any]) -> Asked
         response_url=str_of(body.get("response_url")),
         view=_opened(body.get("view")),
     )
+
+
+_PICKED = (
+    "value",
+    "selected_conversation",
+    "selected_channel",
+    "selected_user",
+    "selected_date",
+    "selected_time",
+)
+
+
+def _value(action: Mapping[str, Any]) -> str:
+    """Read what an element says, whatever its kind; of several options that were picked, all, on a line each."""
+    picked = [dict_of(action.get("selected_option")), *dicts_of(action.get("selected_options"))]
+    options = "\n".join(value for one in picked if (value := str_of(one.get("value"))))
+    return options or next((found for name in _PICKED if (found := str_of(action.get(name)))), "")
 
 
 def asked_by_view(body: Mapping[str, Any]) -> Asked:

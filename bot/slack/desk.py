@@ -12,7 +12,7 @@ from bot.domain.directory import Registered
 from bot.domain.errors import InvalidNumber, VoltBotError
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.phone import E164
-from bot.ports import Directory, Store, Workspace
+from bot.ports import Board, Directory, Store, Workspace
 from bot.slack.asked import Asked
 from bot.slack.blocks import View
 from bot.slack.inert import escape
@@ -42,6 +42,7 @@ class Desk:
     """
 
     store: Store
+    board: Board
     directory: Directory
     surfaces: Surfaces
     workspace: Workspace

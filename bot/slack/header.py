@@ -31,6 +31,14 @@ MODES = {
     Mode.ALERTS: "This conversation is for reading: nothing written here is texted.",
 }
 
+MODE_WORDS = {
+    Mode.AUTO: ("auto", "Every reply is texted; // keeps one inside"),
+    Mode.CONFIRM: ("confirm", "A reply is texted once somebody presses Send"),
+    Mode.EXPLICIT: ("explicit", "Only what begins with ! is texted"),
+    Mode.ALERTS: ("alerts", "For reading only: nothing is texted"),
+}
+"""Each mode in a word and a line, for menus."""
+
 MENU = {"assign_to": "Assign to a colleague…", "mode": "What is texted…", "history": "Earlier texts"}
 """What stands behind More: at most five, says Slack."""
 

@@ -39,3 +39,22 @@ def option(one: Option) -> dict[str, Any]:
     """One line of a menu."""
     made: dict[str, Any] = {"text": plain(one.text[:75]), "value": one.value[:150]}
     return made | ({"description": plain(one.description[:75])} if one.description else {})
+
+
+def question(block_id: str, label: str, element: dict[str, Any], *, hint: str = "", is_needed: bool = True) -> Modal:
+    """An input and what is asked for; its one element bears the name of its block."""
+    made: Modal = {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain(label),
+        "optional": not is_needed,
+        "element": {"action_id": block_id} | element,
+    }
+    return made | ({"hint": plain(hint)} if hint else {})
+
+
+def typed(*, initial: str = "", longest: int = 3_000, has_lines: bool = False, sample: str = "") -> dict[str, Any]:
+    """A field to type into."""
+    made: dict[str, Any] = {"type": "plain_text_input", "multiline": has_lines, "max_length": longest}
+    made |= {"initial_value": initial[:longest]} if initial else {}
+    return made | ({"placeholder": plain(sample)} if sample else {})

@@ -11,8 +11,9 @@ from itertools import count
 from typing import Any
 
 from bot.domain.message import Piece, Ref, RefKind
-from bot.domain.text import tidy
+from bot.domain.text import is_blank, tidy
 from bot.slack.emoji import emoji_for, emoji_of_hex
+from bot.slack.inert import escape
 from bot.slack.markup import BROADCASTS, link, pieces_of_text, ref_or_label, utc
 from bot.slack.shapes import dicts_of, int_of, str_of
 
@@ -27,6 +28,11 @@ def pieces_of(text: str, blocks: Sequence[Mapping[str, Any]] | None) -> tuple[Pi
     rich = [block for block in dicts_of(blocks) if block.get("type") == "rich_text"]
     pieces = _merged(_on_lines(_block_pieces(part) for block in rich for part in dicts_of(block.get("elements"))))
     return pieces if any(_is_visible(piece) for piece in pieces) else _merged(pieces_of_text(str_of(text)))
+
+
+def pieces_of_input(typed: str) -> tuple[Piece, ...]:
+    """Turn what was typed into a field of a window into phone text: as it is, but for emoji codes; empty for blank."""
+    return () if is_blank(typed) else pieces_of(escape(typed), None)
 
 
 def flatten(pieces: Iterable[Piece], names: Mapping[Ref, str]) -> str:

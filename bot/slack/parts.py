@@ -4,7 +4,9 @@ import difflib
 
 from bot.slack import (
     answers,
+    composing,
     history,
+    home,
     inbox,
     lines,
     lists,
@@ -12,6 +14,9 @@ from bot.slack import (
     records,
     routing,
     schedule,
+    team,
+    template_forms,
+    templates,
     texting,
     threads,
     waves,
@@ -35,6 +40,7 @@ _HELP = Command("help", "", "", "this list; `/volt help send` says more about on
 
 PARTS: tuple[Part, ...] = (
     texting.PART,
+    composing.PART,
     people.PART,
     history.PART,
     inbox.PART,
@@ -44,6 +50,10 @@ PARTS: tuple[Part, ...] = (
     records.PART,
     threads.PART,
     routing.PART,
+    home.PART,
+    templates.PART,
+    template_forms.PART,
+    team.PART,
     webhooks.PART,
     lines.PART,
     Part(commands=(_HELP,)),

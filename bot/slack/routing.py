@@ -11,9 +11,9 @@ from bot.ports import Ledger
 from bot.slack.asked import Asked
 from bot.slack.blocks import View
 from bot.slack.desk import Command, Desk, Mistake, Part
+from bot.slack.header import MODE_WORDS
 from bot.slack.inert import escape
 from bot.slack.numbers import read_number
-from bot.slack.threads import MODE_WORDS
 
 _CHANNEL = re.compile(
     r"<#(?P<id>[CG][A-Z0-9]{2,20})(?:\|[^<>]*)?>|(?P<bare>[CG][A-Z0-9]{8,20})|#(?P<name>[^\s<>#]{1,80})"
@@ -29,7 +29,7 @@ async def route(desk: Desk, asked: Asked, words: str) -> View:
     subject = subject.strip().strip("\"'“”")
     if not subject:
         raise Mistake("Say what goes where: one of our numbers, or the word a text begins with, and a channel.")
-    kind, subject = _subject(desk, subject)
+    kind, subject = subject_of(desk, subject)
     if where.lower() == "off":
         return await _drop(desk, asked, Route(kind, subject, desk.channel))
     channel = await channel_of(desk, where)
@@ -60,7 +60,7 @@ async def _list(desk: Desk) -> View:
     return View("\n".join(["*Where new conversations show*", *lines, f"• all others → <#{desk.channel}>"]), [])
 
 
-def _subject(desk: Desk, typed: str) -> tuple[str, str]:
+def subject_of(desk: Desk, typed: str) -> tuple[str, str]:
     """Tell a number of ours from the word that a text begins with."""
     if re.fullmatch(r"[+(\d][\d\s().+-]*|<tel:.*>", typed):
         try:
@@ -68,7 +68,7 @@ def _subject(desk: Desk, typed: str) -> tuple[str, str]:
         except InvalidNumber as error:
             raise Mistake(escape(str(error))) from None
     if len(typed) > LONGEST_KEYWORD or not any(letter.isalnum() for letter in typed):
-        raise Mistake(f"A keyword has 1 to {LONGEST_KEYWORD} characters, such as *order*.")
+        raise Mistake(f"A keyword has 1 to {LONGEST_KEYWORD} characters, such as order.")
     return "keyword", " ".join(typed.casefold().split())
 
 

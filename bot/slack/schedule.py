@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.bridge.later import record_scheduled
 from bot.domain.conversation import Conversation
-from bot.domain.errors import CallFailed, InvalidNumber
+from bot.domain.errors import CallFailed
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.moment import Micros, micros_of, moment_of
-from bot.domain.phone import E164, parse_e164
+from bot.domain.phone import E164
 from bot.domain.plans import PendingAsk, ScheduledText
 from bot.domain.text import is_blank, tidy
 from bot.ports import Ledger
@@ -29,6 +29,7 @@ from bot.slack.inert import escape
 from bot.slack.inputs import Block
 from bot.slack.mrkdwn import is_note, pieces_of
 from bot.slack.once import Lost, MayPressAgain, give_up, keep_ask, make_once, read_ask, take_turn, write_down
+from bot.slack.people_view import Who, read_who
 from bot.slack.when import Reading, UnclearMoment, checked, read_front
 
 KIND = "schedule"
@@ -38,10 +39,16 @@ KIND = "schedule"
 class Wanted:
     """A text to one contact at a moment; `zone` is the asker's."""
 
+    account: E164
     contact: E164
     text: str
     at: Micros
     zone: str
+
+    @property
+    def who(self) -> Who:
+        """Whom it goes to, and from which of our numbers."""
+        return Who(self.account, self.contact)
 
     @classmethod
     def of(cls, ask: PendingAsk) -> Self:
@@ -52,8 +59,9 @@ class Wanted:
 async def schedule(desk: Desk, asked: Asked, words: str) -> View:
     """Answer `/volt schedule NUMBER WHEN TEXT`; with a number alone, open the form."""
     number, rest = desk.number_and_rest(words)
+    who = Who(desk.account, number)
     if not rest.strip():
-        await desk.surfaces.open_modal(asked.trigger_id, shown.schedule_modal(await _who(desk, number), number))
+        await desk.surfaces.open_modal(asked.trigger_id, shown.schedule_modal(await _name(desk, who), str(who)))
         return View("The form is open. Nothing is scheduled before you confirm it.", [])
     zone = await zone_of(desk, asked.user)
     reading = _read(rest, zone)
@@ -63,7 +71,7 @@ async def schedule(desk: Desk, asked: Asked, words: str) -> View:
     if is_note(pieces):
         return View(answers.KEPT_INSIDE, [])
     text = await desk.workspace.phone_text(pieces)
-    wanted = Wanted(number, _checked_text(text), micros_of(reading.at), zone.key)
+    wanted = Wanted(who.account, who.contact, _checked_text(text), micros_of(reading.at), zone.key)
     return await _ask(desk, asked.user, wanted)
 
 
@@ -103,19 +111,17 @@ async def _keep(desk: Desk, user: UserId, wanted: Wanted) -> str:
 
 
 async def _question(desk: Desk, wanted: Wanted, note: str = "") -> tuple[str, list[Block]]:
-    return shown.question(
-        await _who(desk, wanted.contact), _when(wanted), wanted.text, at=moment_of(wanted.at), note=note
-    )
+    return shown.question(await _name(desk, wanted.who), _when(wanted), wanted.text, at=moment_of(wanted.at), note=note)
 
 
 def _when(wanted: Wanted) -> str:
     return in_words(moment_of(wanted.at), datetime.now(UTC), ZoneInfo(wanted.zone))
 
 
-async def _who(desk: Desk, contact: E164) -> str:
+async def _name(desk: Desk, who: Who) -> str:
     """Name the contact, in plain text. Raises Mistake for one who wants no texts."""
-    conversation = await desk.store.run(lambda ledger: ledger.find_conversation(desk.account, contact))
-    number = desk.views.number(contact)
+    conversation = await desk.store.run(lambda ledger: ledger.find_conversation(who.account, who.contact))
+    number = desk.views.number(who.contact)
     if conversation is not None and conversation.is_opted_out:
         words = f"{number} has opted out of texts. They have to text START before you can reach them."
         raise Mistake(words, has_usage=False)
@@ -158,9 +164,9 @@ async def _schedule_once(desk: Desk, ask_id: str, user: UserId) -> str:
     """Have Volt schedule the text, once; returns what happened, in words. Raises Mistake."""
     wanted = Wanted.of(await read_ask(desk, ask_id, KIND))
     _refuse_late(wanted)
-    await _who(desk, wanted.contact)
+    await _name(desk, wanted.who)
     ask = await take_turn(desk, ask_id, KIND)
-    call = desk.directory.schedule_text(desk.account, [wanted.contact], wanted.text, moment_of(wanted.at))
+    call = desk.directory.schedule_text(wanted.account, [wanted.contact], wanted.text, moment_of(wanted.at))
     try:
         made = await make_once(desk, ask, call)
     except Lost:
@@ -190,7 +196,7 @@ async def _write(
 
     def unit(ledger: Ledger) -> Conversation:
         ledger.end_ask(ask.id, _done(desk, wanted) if is_certain else shown.UNKNOWN)
-        place = (desk.account, wanted.contact)
+        place = (wanted.account, wanted.contact)
         return record_scheduled(ledger, place, text, channel=desk.channel, is_certain=is_certain)
 
     return await write_down(desk, unit)
@@ -203,8 +209,8 @@ async def open_schedule_modal(desk: Desk, asked: Asked, conversation_id: int) ->
     """Open the form for the contact of a conversation, from a button or shortcut. Raises Mistake or CallFailed."""
     known = ConversationId(conversation_id)
     conversation = await desk.store.run(lambda ledger: ledger.conversation(known))
-    who = await _who(desk, conversation.contact)
-    await desk.surfaces.open_modal(asked.trigger_id, shown.schedule_modal(who, conversation.contact))
+    who = Who(conversation.account, conversation.contact)
+    await desk.surfaces.open_modal(asked.trigger_id, shown.schedule_modal(await _name(desk, who), str(who)))
 
 
 async def _submit(desk: Desk, asked: Asked) -> Outcome:
@@ -215,10 +221,7 @@ async def _submit(desk: Desk, asked: Asked) -> Outcome:
 
 async def _filled_in(desk: Desk, asked: Asked) -> Wanted:
     text, picked = tidy(asked.form.text(shown.TEXT)), asked.form.moment(shown.WHEN)
-    try:
-        contact = parse_e164(asked.view.metadata if asked.view else "")
-    except InvalidNumber:
-        raise Mistake("This form is not known any more. Please open it again.") from None
+    who = read_who(asked.view.metadata if asked.view else "")
     if picked is None:
         raise Mistake("Choose a date and a time.", block=shown.WHEN)
     if is_note((text,)):
@@ -229,7 +232,7 @@ async def _filled_in(desk: Desk, asked: Asked) -> Wanted:
         at = checked(datetime.fromtimestamp(picked, zone), datetime.now(UTC))
     except UnclearMoment as error:
         raise Mistake(str(error), block=shown.WHEN) from None
-    return Wanted(contact, text, micros_of(at), zone.key)
+    return Wanted(who.account, who.contact, text, micros_of(at), zone.key)
 
 
 async def _confirm(desk: Desk, asked: Asked) -> Outcome:

@@ -50,11 +50,11 @@ def question_modal(ask_id: str, said: tuple[str, list[Block]]) -> Modal:
     return form(CONFIRM, "Schedule a text", said[1], submit="Schedule", metadata=ask_id)
 
 
-def schedule_modal(who: str, contact: str) -> Modal:
+def schedule_modal(name: str, who: str) -> Modal:
     """Take a text and its moment."""
     blocks = [
-        {"type": "section", "text": inert.plain(f"To {who}")},
+        {"type": "section", "text": inert.plain(f"To {name}")},
         words_input(TEXT, "Text", longest=LONGEST, is_long=True),
         moment_input(WHEN, "When", hint="In your own time zone. You see it all once more before it is scheduled."),
     ]
-    return form(FORM, "Schedule a text", blocks, submit="Next", metadata=contact)
+    return form(FORM, "Schedule a text", blocks, submit="Next", metadata=who)

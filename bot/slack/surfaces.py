@@ -4,6 +4,7 @@ One call, one request, no repeats. None of it is owed: where it fails the person
 books. Source: https://docs.slack.dev/surfaces
 """
 
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +24,9 @@ ViewDict = dict[str, Any]
 CHANNEL_PAGES = 5
 """Pages of a thousand channels looked through for a name."""
 
+PERSON_KEPT_S = 300.0
+"""How long we take what Slack said about a person for true: names and rights change seldom."""
+
 _ANSWERS_HOST = "hooks.slack.com"
 
 
@@ -32,6 +36,7 @@ class Surfaces:
     def __init__(self, web: AsyncWebClient, session: aiohttp.ClientSession) -> None:
         self._web = web
         self._session = session
+        self._people: dict[UserId, tuple[float, dict[str, Any]]] = {}
 
     async def open_modal(self, trigger_id: str, view: ViewDict) -> str:
         """Open a modal within 3 seconds of what was pressed, and return its id. Raises CallFailed."""
@@ -110,6 +115,14 @@ class Surfaces:
     async def person(self, user: UserId) -> dict[str, Any]:
         """Ask Slack about a person: users.info. Raises CallFailed."""
         return dict((await _called(self._web.users_info, user=user)).get("user") or {})
+
+    async def known_person(self, user: UserId) -> dict[str, Any]:
+        """Say what Slack told about a person, asking again only after a few minutes. Raises CallFailed."""
+        asked_at, known = self._people.get(user, (0.0, {}))
+        if not known or time.monotonic() - asked_at > PERSON_KEPT_S:
+            known = await self.person(user)
+            self._people[user] = time.monotonic(), known
+        return known
 
 
 def _view_id(answer: dict[str, Any]) -> str:

@@ -20,18 +20,13 @@ from bot.slack.history import of_conversation
 from bot.slack.inert import escape
 from bot.slack.modals import form, option, plain
 from bot.slack.people import open_contact_modal
+from bot.slack.schedule import open_schedule_modal
+from bot.slack.templates import open_template_modal
 
 ASSIGN_FORM, MODE_FORM, SHORTCUT = "assign_form", "mode_form", "conversation"
 
 NO_THREAD = "This is not the thread of a contact. Use it in a thread that hangs under a contact's name."
 HOW = "In a thread write *@volt assign*, *assign @somebody*, *close*, *reopen*, *mode auto* or *help*."
-
-MODE_WORDS = {
-    Mode.AUTO: ("auto", "Every reply is texted; // keeps one inside"),
-    Mode.CONFIRM: ("confirm", "A reply is texted once somebody presses Send"),
-    Mode.EXPLICIT: ("explicit", "Only what begins with ! is texted"),
-    Mode.ALERTS: ("alerts", "For reading only: nothing is texted"),
-}
 
 Wish = Callable[[Ledger, ConversationId, UserId], bool]
 
@@ -103,7 +98,7 @@ async def ask_mode(desk: Desk, asked: Asked) -> None:
 
 def mode_form(conversation_id: ConversationId, now: Mode | None) -> Modal:
     """The form for the mode of one thread."""
-    made = {mode: option(Option(word, word, words)) for mode, (word, words) in MODE_WORDS.items()}
+    made = {mode: option(Option(word, word, words)) for mode, (word, words) in header.MODE_WORDS.items()}
     follow = option(Option("as the channel", "channel", "Whatever its channel does"))
     element: dict[str, Any] = {"type": "radio_buttons", "action_id": "mode", "options": [follow, *made.values()]}
     element["initial_option"] = made[now] if now else follow
@@ -190,6 +185,16 @@ async def contact(desk: Desk, asked: Asked) -> None:
     await open_contact_modal(desk, asked, conversation_of(asked))
 
 
+async def template(desk: Desk, asked: Asked) -> None:
+    """Open the form that answers with a template."""
+    await open_template_modal(desk, asked, conversation_of(asked))
+
+
+async def schedule(desk: Desk, asked: Asked) -> None:
+    """Open the form for a text that goes out later."""
+    await open_schedule_modal(desk, asked, conversation_of(asked))
+
+
 async def earlier(desk: Desk, asked: Asked) -> View:
     """Show all texts with the contact."""
     return await of_conversation(desk, asked, conversation_of(asked))
@@ -203,6 +208,8 @@ PART = Part(
         header.CLOSE: _wished(wishes.close, "It is closed already."),
         header.REOPEN: _wished(wishes.reopen, "It is open already."),
         header.CONTACT: contact,
+        header.TEMPLATE: template,
+        header.SCHEDULE: schedule,
         header.MORE: more,
     },
     submissions={ASSIGN_FORM: assign_to, MODE_FORM: change_mode},

@@ -357,3 +357,52 @@ WHERE ts IS NOT NULL AND NOT is_draft AND NOT is_over AND at BETWEEN :since AND 
 -- name: waves_due
 SELECT id, name, channel, ts, author, is_draft, at, plan, card_key FROM wave
 WHERE NOT is_draft AND at BETWEEN :since AND :until ORDER BY at DESC LIMIT 20
+
+-- name: templates
+SELECT id, name, body FROM template ORDER BY name COLLATE NOCASE
+
+-- name: template
+SELECT id, name, body FROM template WHERE id = :id
+
+-- name: add_template
+INSERT INTO template (name, body, author, at) VALUES (:name, :body, :author, :now) ON CONFLICT DO NOTHING
+
+-- name: save_template
+UPDATE OR IGNORE template SET name = :name, body = :body, author = :author, at = :now WHERE id = :id
+
+-- name: drop_template
+DELETE FROM template WHERE id = :id
+
+-- name: search_contacts (of more than :most that match, the newest)
+SELECT * FROM conversation WHERE id IN (
+    SELECT rowid FROM (SELECT rowid FROM name_index WHERE name_index MATCH :words ORDER BY rowid DESC LIMIT :most)
+    UNION
+    SELECT rowid FROM (SELECT rowid FROM part_index WHERE part_index MATCH :part ORDER BY rowid DESC LIMIT :most))
+ORDER BY max(coalesce(heard_at, 0), coalesce(answered_at, 0), created_at) DESC LIMIT :limit
+
+-- name: search_texts (the index gives the newest first)
+SELECT * FROM message WHERE id IN (
+    SELECT rowid FROM text_index WHERE text_index MATCH :words ORDER BY rowid DESC LIMIT :limit)
+AND coalesce(status, '') NOT IN ('cancelled', 'draft') ORDER BY id DESC
+
+-- name: open_of
+SELECT * FROM conversation WHERE assignee IS :user AND stage = 'open' ORDER BY heard_at LIMIT :limit
+
+-- name: count_open_of
+SELECT count(*) FROM conversation WHERE assignee IS :user AND stage = 'open'
+
+-- name: last_texts
+SELECT * FROM message WHERE conversation_id = :id ORDER BY round DESC, id DESC LIMIT :limit
+
+-- name: channel_modes
+SELECT channel, mode FROM channel_mode ORDER BY channel
+
+-- name: last_moments (of the last texts only: no table is read whole for it)
+SELECT max(CASE WHEN direction = 'inbound' THEN created_at END) AS heard_at,
+    max(CASE WHEN status IN ('sent', 'delivered', 'failed') THEN tried_at END) AS sent_at
+FROM (SELECT direction, status, created_at, tried_at FROM message ORDER BY id DESC LIMIT 1000)
+
+-- name: owed_now
+SELECT count(*) AS count, min(created_at) AS since FROM (
+    SELECT created_at FROM effect WHERE state = 'owed'
+    UNION ALL SELECT created_at FROM effect WHERE state IN ('sending', 'unknown'))

@@ -152,6 +152,36 @@ ALTER TABLE wave ADD COLUMN is_over INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE wave ADD COLUMN made_at INTEGER NOT NULL DEFAULT 0
 """
 
+
+@STEPS()
+def board(db: sqlite_utils.Database) -> None:
+    """Find contacts by words of their names, whatever the accents, and by any three characters or digits in a row."""
+    for statement in _BOARD.split(";;\n"):
+        db.execute(statement)
+
+
+_BOARD = """
+CREATE VIRTUAL TABLE name_index USING fts5(
+    name, content='conversation', content_rowid='id', tokenize='unicode61 remove_diacritics 2', prefix='1 2 3'
+);;
+CREATE VIRTUAL TABLE part_index USING fts5(
+    name, contact, content='conversation', content_rowid='id', tokenize='trigram'
+);;
+CREATE TRIGGER contact_added AFTER INSERT ON conversation BEGIN
+    INSERT INTO name_index (rowid, name) VALUES (new.id, new.name);
+    INSERT INTO part_index (rowid, name, contact) VALUES (new.id, new.name, new.contact);
+END;;
+CREATE TRIGGER contact_renamed AFTER UPDATE OF name ON conversation WHEN old.name <> new.name BEGIN
+    INSERT INTO name_index (name_index, rowid, name) VALUES ('delete', old.id, old.name);
+    INSERT INTO name_index (rowid, name) VALUES (new.id, new.name);
+    INSERT INTO part_index (part_index, rowid, name, contact) VALUES ('delete', old.id, old.name, old.contact);
+    INSERT INTO part_index (rowid, name, contact) VALUES (new.id, new.name, new.contact);
+END;;
+INSERT INTO name_index (rowid, name) SELECT id, name FROM conversation;;
+INSERT INTO part_index (rowid, name, contact) SELECT id, name, contact FROM conversation
+"""
+
+
 _DESK = """
 ALTER TABLE conversation ADD COLUMN stage TEXT NOT NULL DEFAULT 'open';;
 ALTER TABLE conversation ADD COLUMN assignee TEXT;;

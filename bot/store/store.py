@@ -14,12 +14,13 @@ from bot.store.desk import Desk
 from bot.store.effects import Effects
 from bot.store.engine import Engine
 from bot.store.plans import Plans
+from bot.store.templates import Templates
 from bot.store.texts import Texts
 
 T = TypeVar("T")
 
 
-class SqliteLedger(Texts, Effects, Desk, Plans):
+class SqliteLedger(Texts, Effects, Desk, Plans, Templates):
     """bot.ports.Ledger over one open transaction."""
 
 

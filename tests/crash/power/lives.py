@@ -58,7 +58,7 @@ def content(connection: sqlite3.Connection) -> Content:
     """Read everything but the migrations' own table."""
     # how the search lays its index out is its own affair, and another version of SQLite does it another way
     found = connection.execute(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_*' AND name NOT GLOB 'text_index*'"
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_*' AND name NOT GLOB '*_index*'"
     ).fetchall()
     tables = {name: connection.execute(f"SELECT * FROM {name}").fetchall() for (name,) in sorted(map(tuple, found))}  # noqa: S608
     return {name: tuple(tuple(row) for row in rows) for name, rows in tables.items() if rows}

@@ -1,0 +1,243 @@
+"""Writing a text in a window: a new one, or a message that stands in Slack already.
+
+One window sends one text: its id stands for it in the books. A text that is to go out later is Volt's to send; the call
+for it is noted before it leaves and never repeated.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from time import time
+from typing import Any
+
+from bot.bridge.outbound import Command as Wish
+from bot.bridge.outbound import Said, record_said, record_send
+from bot.domain.conversation import Conversation
+from bot.domain.errors import InvalidNumber, OutcomeUnknown
+from bot.domain.ids import ConversationId, UserId
+from bot.domain.message import Piece, Ref, RefKind, SlackFile
+from bot.domain.phone import E164, parse_e164
+from bot.ports import Ledger
+from bot.slack import answers
+from bot.slack import composing_view as view
+from bot.slack.asked import Asked
+from bot.slack.asking_volt import changing
+from bot.slack.composing_view import Draft, Preview
+from bot.slack.desk import Desk, Mistake, Option, Outcome, Part, Show
+from bot.slack.home import ways
+from bot.slack.home_view import NEW_TEXT
+from bot.slack.inert import escape
+from bot.slack.mrkdwn import flatten, is_note, pieces_of, pieces_of_input
+from bot.slack.numbers import read_number
+from bot.slack.shapes import dicts_of, int_of, str_of
+from bot.slack.templates import agent_name
+
+MOST_NAMES = 5
+"""Names of people that are asked for while somebody waits for a window."""
+
+SOONEST = timedelta(minutes=1)
+
+ALREADY_TEXTED = "This message has been texted already, or is on its way. The mark on it shows how far it got."
+NO_WORDS = "There is nothing to send yet: write a text, or add a picture."
+
+
+# --- opening the window
+
+
+async def new_text(desk: Desk, asked: Asked) -> None:
+    """Act on New text, the shortcut or the button in App Home."""
+    await desk.surfaces.open_modal(asked.trigger_id, view.compose_form(Draft()))
+
+
+async def send_as_text(desk: Desk, asked: Asked) -> None:
+    """Act on the message shortcut: in a conversation's thread, to its contact. Raises Mistake for what was texted."""
+    talk = await _talk_at(desk, asked)
+    said = _said(asked) if talk else None
+    if said and await _was_texted(desk, said):
+        raise Mistake(ALREADY_TEXTED)
+    message = asked.message
+    pieces = pieces_of(str_of(message.get("text")), dicts_of(message.get("blocks")))
+    to = view.to_contact(talk, ways(desk).who(talk)) if talk else None
+    draft = Draft(to, await _words(desk, pieces), said)
+    await desk.surfaces.open_modal(asked.trigger_id, view.compose_form(draft))
+
+
+async def _was_texted(desk: Desk, said: Said) -> bool:
+    return bool(await desk.store.run(lambda ledger: ledger.messages_at(said.channel, said.ts)))
+
+
+async def _talk_at(desk: Desk, asked: Asked) -> Conversation | None:
+    channel, thread_ts = asked.channel, asked.thread_ts
+    if channel is None or thread_ts is None:
+        return None
+    return await desk.store.run(lambda ledger: ledger.conversation_at(channel, thread_ts))
+
+
+def _said(asked: Asked) -> Said | None:
+    """Know a person's message in a thread; what an app posted there is no message to mark."""
+    author = str_of(asked.message.get("user"))
+    is_ours = bool(asked.message.get("bot_id"))
+    if asked.channel is None or asked.thread_ts is None or asked.message_ts is None or is_ours or not author:
+        return None
+    return Said(asked.channel, asked.thread_ts, asked.message_ts, UserId(author))
+
+
+async def _words(desk: Desk, pieces: tuple[Piece, ...]) -> str:
+    people = [one for one in pieces if isinstance(one, Ref) and one.kind is RefKind.USER][:MOST_NAMES]
+    return flatten(pieces, {one: await agent_name(desk, UserId(one.id)) for one in people})
+
+
+async def suggest(desk: Desk, asked: Asked) -> list[Option]:
+    """List the contacts that match, and the number itself where one was typed."""
+    where = ways(desk)
+    found = [view.to_contact(talk, where.who(talk)) for talk in await desk.board.search_contacts(asked.value, 50)]
+    try:
+        number = read_number(asked.value, desk.region)
+    except InvalidNumber:
+        return found
+    known = await desk.store.run(lambda ledger: ledger.find_conversation(desk.account, number))
+    if known is not None or number == desk.account:
+        return found
+    return [view.to_number(number, desk.views.number(number)), *found]
+
+
+# --- what stands in it
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What was chosen and typed. `talk` is None for a number that nobody has texted with."""
+
+    account: E164
+    contact: E164
+    talk: Conversation | None
+    pieces: tuple[Piece, ...]
+    files: tuple[SlackFile, ...]
+    at: datetime | None
+    said: Said | None
+
+    @property
+    def text(self) -> str:
+        """The words as the phone will show them."""
+        return flatten(self.pieces, {})
+
+
+async def _filled(desk: Desk, asked: Asked) -> Filled:
+    """Read the window. Raises Mistake where nobody was chosen."""
+    conversation_id, number = view.chosen(asked.form.choice(view.TO))
+    talk = None
+    account = desk.account
+    if conversation_id is not None:
+        known_id = ConversationId(conversation_id)
+        talk = await desk.store.run(lambda ledger: ledger.conversation(known_id))
+        account, number = talk.account, talk.contact
+    if not number:
+        raise Mistake("Choose who the text is for.", block=view.TO)
+    moment = asked.form.moment(view.AT)
+    return Filled(
+        account=account,
+        contact=parse_e164(number),
+        talk=talk,
+        pieces=pieces_of_input(asked.form.text(view.TEXT)),
+        files=_files(asked),
+        at=datetime.fromtimestamp(moment, UTC) if moment else None,
+        said=view.read_said(asked.view.metadata if asked.view else ""),
+    )
+
+
+def _files(asked: Asked) -> tuple[SlackFile, ...]:
+    return tuple(_file(one) for one in asked.form.files(view.FILES))
+
+
+def _file(given: Mapping[str, Any]) -> SlackFile:
+    names = ("id", "name", "mimetype", "url_private")
+    id_, name, type_, url = (str_of(given.get(one)) for one in names)
+    return SlackFile(id_, name, type_, int_of(given.get("size")) or 0, url)
+
+
+async def show_preview(desk: Desk, asked: Asked) -> None:
+    """Act on Preview: show what the phone will show, and what was said last."""
+    form = await _filled(desk, asked)
+    last = await desk.board.last_texts(form.talk.id, view.LAST_TEXTS) if form.talk else ()
+    shown = Preview(form.text, len(form.files), last, view.warnings_of(form.talk))
+    to = view.to_contact(form.talk, ways(desk).who(form.talk)) if form.talk else None
+    to = to or view.to_number(form.contact, desk.views.number(form.contact))
+    draft = Draft(to, asked.form.text(view.TEXT), form.said)
+    await desk.surfaces.update_modal(asked.view.id if asked.view else "", view.compose_form(draft, shown))
+
+
+# --- sending
+
+
+async def submit(desk: Desk, asked: Asked) -> Outcome:
+    """Send the text, now or later. Raises Mistake on the field at fault."""
+    form = await _filled(desk, asked)
+    _check(form)
+    if form.at is not None:
+        return await _send_later(desk, asked, form)
+    window = asked.view.id if asked.view else asked.trigger_id
+    wish = Wish(trigger_id=window, account=form.account, contact=form.contact, author=asked.user)
+    if form.said and await _is_its_contact(desk, form, form.said):
+        return await _send_said(desk, wish, form, form.said)
+    talk = await desk.store.run(lambda ledger: _record(ledger, desk, wish, form))
+    return Show(view.sent(desk.views.number(form.contact), desk.place(talk)))
+
+
+def _check(form: Filled) -> None:
+    if not form.pieces and not form.files:
+        raise Mistake(NO_WORDS, block=view.TEXT)
+    if is_note(form.pieces):
+        raise Mistake(answers.KEPT_INSIDE, block=view.TEXT)
+    if len(form.files) > view.MOST_FILES:
+        raise Mistake(f"A text carries {view.MOST_FILES} files at most.", block=view.FILES)
+    for file in form.files:
+        if file.type not in view.FILE_TYPES.get(file.name.rpartition(".")[2].lower(), frozenset()):
+            words = f"“{escape(file.name[:60])}” cannot be texted: phones show JPEG, PNG, GIF and contact cards (vcf)."
+            raise Mistake(words, block=view.FILES)
+
+
+def _record(ledger: Ledger, desk: Desk, wish: Wish, form: Filled) -> Conversation | None:
+    """Take the text in; where the same window was taken in before, say where its conversation is."""
+    talk = record_send(ledger, wish, form.pieces, channel=desk.channel, files=form.files)
+    return talk or ledger.find_conversation(form.account, form.contact)
+
+
+async def _is_its_contact(desk: Desk, form: Filled, said: Said) -> bool:
+    """Tell whether the text still goes to the contact of the thread that the message stands in."""
+    talk = await desk.store.run(lambda ledger: ledger.conversation_at(said.channel, said.thread_ts))
+    return talk is not None and (talk.account, talk.contact) == (form.account, form.contact)
+
+
+async def _send_said(desk: Desk, wish: Wish, form: Filled, said: Said) -> Outcome:
+    """Send a message of a thread; its mark tells the rest."""
+    if not await desk.store.run(lambda ledger: record_said(ledger, wish, form.pieces, said=said, files=form.files)):
+        raise Mistake(ALREADY_TEXTED, block=view.TEXT)
+    return None
+
+
+async def _send_later(desk: Desk, asked: Asked, form: Filled) -> Outcome:
+    """Have Volt send the text later: one call, noted before it leaves."""
+    at, number = form.at or datetime.now(UTC), desk.views.number(form.contact)
+    if at.timestamp() < time() + SOONEST.total_seconds():
+        raise Mistake(
+            "This time is over, or only seconds away. Choose a later one, or none to send now.", block=view.AT
+        )
+    if form.files:
+        raise Mistake("Pictures can only be sent now. Leave the time empty, or send words only.", block=view.FILES)
+    if not await desk.store.run(lambda ledger: ledger.note_event("volt-once", asked.trigger_id)):
+        return Show(view.scheduled(number, at))
+    try:
+        await changing(desk.directory.schedule_text(form.account, [form.contact], form.text, at), "")
+    except OutcomeUnknown:
+        return Show(view.not_known(number, at))
+    talk_id = form.talk.id if form.talk else None
+    await desk.store.run(lambda ledger: ledger.note_audit(asked.user, "scheduled", talk_id))
+    return Show(view.scheduled(number, at))
+
+
+PART = Part(
+    actions={NEW_TEXT: new_text, view.PREVIEW: show_preview},
+    submissions={view.FORM: submit},
+    shortcuts={NEW_TEXT: new_text, "send_as_text": send_as_text},
+    suggestions={view.TO: suggest},
+)

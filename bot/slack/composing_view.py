@@ -1,0 +1,174 @@
+"""The window to write a text: to whom, the words, pictures, when; and what the phone will show. Pure."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+
+from bot.bridge.outbound import Said
+from bot.domain.board import Line
+from bot.domain.conversation import Conversation
+from bot.domain.ids import ChannelId, MessageTs, UserId
+from bot.domain.phone import E164
+from bot.slack import cards, modals
+from bot.slack.blocks import Block, View
+from bot.slack.desk import Modal, Option
+from bot.slack.sizes import size_of
+
+FORM = "compose"
+TO, TEXT, FILES, AT = "compose_to", "compose_text", "compose_files", "compose_at"
+PREVIEW = "compose_preview"
+
+FILE_TYPES: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "jpg": frozenset({"image/jpeg"}),
+        "jpeg": frozenset({"image/jpeg"}),
+        "png": frozenset({"image/png"}),
+        "gif": frozenset({"image/gif"}),
+        "vcf": frozenset({"text/vcard", "text/x-vcard", "text/directory", "text/plain"}),
+    }
+)
+"""Endings of files that phones show, and what Slack may call them."""
+
+MOST_FILES = 10
+LONGEST_TEXT = 3_000
+LAST_TEXTS = 3
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What stands in the window. `said` is the message in a conversation's thread that it is about."""
+
+    to: Option | None = None
+    text: str = ""
+    said: Said | None = None
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What the phone will show, what was said last, and what stands against sending."""
+
+    text: str
+    pictures: int
+    last: Sequence[Line]
+    warnings: Sequence[str]
+
+
+def to_contact(talk: Conversation, who: str) -> Option:
+    """An option for a known contact."""
+    return Option(cards.line_of(who, 75), f"talk {talk.id}")
+
+
+def to_number(number: E164, shown: str) -> Option:
+    """An option for a number that was typed."""
+    return Option(f"Text the number {shown}", f"number {number}")
+
+
+def compose_form(draft: Draft, preview: Preview | None = None) -> Modal:
+    """The window; what stands in its fields stays where Slack has it already."""
+    who = {"type": "external_select", "min_query_length": 1, "placeholder": modals.plain("A name or a number")}
+    who |= {"initial_option": modals.option(draft.to)} if draft.to else {}
+    words = modals.typed(initial=draft.text, longest=LONGEST_TEXT, has_lines=True)
+    files = {"type": "file_input", "filetypes": list(FILE_TYPES), "max_files": MOST_FILES}
+    later = [] if draft.said else [_later()]
+    blocks = [
+        modals.question(TO, "To", who),
+        modals.question(TEXT, "Text", words, is_needed=False),
+        modals.question(FILES, "Pictures", files, is_needed=False, hint="JPEG, PNG, GIF, or a contact card (vcf)."),
+        *later,
+        *cards.actions(cards.button(PREVIEW, "Preview", "show")),
+        *(_preview(preview) if preview else ()),
+    ]
+    title = "Send as text" if draft.said else "New text"
+    return modals.form(FORM, title, "Send", blocks, metadata=written_said(draft.said))
+
+
+def _later() -> Block:
+    hint = "Leave it empty to send now. The text goes out at that time even if nobody is here."
+    return modals.question(AT, "Send later", {"type": "datetimepicker"}, is_needed=False, hint=hint)
+
+
+def _preview(preview: Preview) -> list[Block]:
+    shown = cards.cut(preview.text, LONGEST_TEXT - 100) or "(no words)"
+    pictures = {0: [], 1: ["1 picture or file"]}.get(preview.pictures, [f"{preview.pictures} pictures or files"])
+    facts = [size_of(preview.text), *pictures]
+    return [
+        {"type": "divider"},
+        *(cards.section(cards.inert(words)) for words in preview.warnings),
+        cards.context(cards.inert("The phone will show:")),
+        cards.section(cards.inert(shown)),
+        cards.context(*(cards.inert(fact) for fact in facts)),
+        *_last(preview.last),
+    ]
+
+
+def _last(lines: Sequence[Line]) -> list[Block]:
+    if not lines:
+        return [cards.context(cards.inert("There are no texts with this number yet."))]
+    rows = [cards.section(cards.inert(_said(line))) for line in reversed(lines[:LAST_TEXTS])]
+    return [cards.context(cards.inert("Last texts:")), *rows]
+
+
+def _said(line: Line) -> str:
+    who = "Contact" if line.is_inbound else "You"
+    return f"{who}: {cards.line_of(line.text, 300) or 'no words, perhaps a picture'}"
+
+
+def warnings_of(talk: Conversation | None) -> list[str]:
+    """Say what stands against sending to a contact."""
+    found = []
+    if talk is not None and talk.is_opted_out:
+        found.append("This contact opted out: Volt sends no texts to this number until they text START.")
+    if talk is not None and talk.is_blocked:
+        found.append("This contact is blocked.")
+    return found
+
+
+# --- the message that a window is about
+
+
+def written_said(said: Said | None) -> str:
+    """Write it as the window carries it."""
+    return json.dumps([said.channel, said.thread_ts, said.ts, said.author]) if said else ""
+
+
+def read_said(metadata: str) -> Said | None:
+    """Read what written_said wrote."""
+    if not metadata:
+        return None
+    channel, thread_ts, ts, author = json.loads(metadata)
+    return Said(ChannelId(channel), MessageTs(thread_ts), MessageTs(ts), UserId(author))
+
+
+# --- what is said once it is done
+
+
+def sent(number: str, place: str) -> Modal:
+    """Say that a text goes out, and where it shows."""
+    return modals.notice(View(f"Your text to {number} is on its way. The conversation is in {place}.", []))
+
+
+def scheduled(number: str, at: datetime) -> Modal:
+    """Say when a text will go out."""
+    words = f"Volt will send your text to {number} {_moment(at)}. It shows in the thread once it has gone out."
+    return modals.notice(View(words, []))
+
+
+def not_known(number: str, at: datetime) -> Modal:
+    """Say that nobody knows whether a text will go out."""
+    words = f"Volt did not answer, so we do not know whether your text to {number} will go out {_moment(at)}. \
+Look in Volt before you try again, or the contact may get it twice."
+    return modals.notice(View(words, []))
+
+
+def _moment(at: datetime) -> str:
+    return f"<!date^{int(at.timestamp())}^{{date_long_pretty}} at {{time}}|on {at:%Y-%m-%d at %H:%M} UTC>"
+
+
+def chosen(value: str) -> tuple[int | None, str]:
+    """Read an option: the id of a conversation, or a number."""
+    kind, _, what = value.partition(" ")
+    if kind == "talk" and what.isdecimal():
+        return int(what), ""
+    return None, what if kind == "number" else ""

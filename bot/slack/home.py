@@ -1,0 +1,149 @@
+"""App Home and `/volt me`: what waits for whom, and a search over names, numbers and texts.
+
+The words in the search field come back with every press in the Home, so that its results stay while people work.
+"""
+
+import contextlib
+from datetime import UTC, datetime
+
+from bot.bridge import desk as wishes
+from bot.domain.board import DeskState
+from bot.domain.conversation import Conversation
+from bot.domain.errors import CallFailed, StoreUnavailable
+from bot.domain.ids import ConversationId, UserId
+from bot.ports import Ledger
+from bot.slack import cards
+from bot.slack import home_view as view
+from bot.slack.asked import Asked
+from bot.slack.blocks import Block, View
+from bot.slack.desk import Command, Desk, Mistake, Part
+from bot.slack.home_view import Facts, Found, Ways
+from bot.slack.inert import escape
+
+MOST_LISTED = 15
+
+
+async def welcome(desk: Desk, user: UserId) -> None:
+    """Show somebody's App Home."""
+    await show_home(desk, user)
+
+
+async def show_home(desk: Desk, user: UserId, words: str = "") -> None:
+    """Show somebody's App Home as things are now, with the results of a search. Raises CallFailed."""
+    board = desk.board
+    facts = Facts(
+        desk=await board.desk_of(user, view.ROWS),
+        team=await board.team(),
+        found=await _found(desk, words),
+        health=await board.health() if await is_admin(desk, user) else None,
+        now=datetime.now(UTC),
+    )
+    await desk.surfaces.publish_home(user, view.home(facts, ways(desk)))
+
+
+async def _found(desk: Desk, words: str) -> Found | None:
+    if not words.strip():
+        return None
+    contacts = await desk.board.search_contacts(words, view.FOUND + 1)
+    return Found(words, contacts, await desk.board.search_texts(words, view.FOUND + 1))
+
+
+def ways(desk: Desk) -> Ways:
+    """Say how numbers are written here, and where threads are."""
+
+    def link(talk: Conversation) -> str:
+        return desk.link(talk) if talk.thread_ts and desk.team_url else ""
+
+    return Ways(desk.views.number, link)
+
+
+async def is_admin(desk: Desk, user: UserId) -> bool:
+    """Tell whether somebody manages the workspace; where Slack does not say, they do not."""
+    try:
+        person = await desk.surfaces.known_person(user)
+    except CallFailed:
+        return False
+    return any(person.get(right) is True for right in ("is_admin", "is_owner", "is_primary_owner"))
+
+
+async def only_admins(desk: Desk, user: UserId) -> None:
+    """Let admins pass. Raises Mistake."""
+    if not await is_admin(desk, user):
+        raise Mistake("Only admins of the workspace can change this. Ask one of them.", has_usage=False)
+
+
+async def again(desk: Desk, asked: Asked) -> None:
+    """Show the Home anew after something was done in it, with the search that stands there."""
+    await show_home(desk, asked.user, asked.form.text(view.SEARCH))
+
+
+async def refresh(desk: Desk, user: UserId) -> None:
+    """Show the Home anew behind a window; what was done is done, whether or not Slack shows it now."""
+    with contextlib.suppress(CallFailed, StoreUnavailable):
+        await show_home(desk, user)
+
+
+async def search(desk: Desk, asked: Asked) -> None:
+    """Act on Enter in the search field."""
+    await show_home(desk, asked.user, asked.value or asked.form.text(view.SEARCH))
+
+
+async def visit(_desk: Desk, _asked: Asked) -> None:
+    """Do nothing: the button is a link, and Slack tells us that it was used."""
+
+
+async def assign(desk: Desk, asked: Asked) -> None:
+    """Act on Assign to me. Raises Mistake where somebody was faster."""
+    if not asked.value.isdecimal():
+        raise Mistake("This is from an older version of the bot. Press Refresh first.")
+    is_taken = await desk.store.run(lambda ledger: take(ledger, ConversationId(int(asked.value)), asked.user))
+    await again(desk, asked)
+    if not is_taken:
+        raise Mistake("Somebody was faster: this conversation is assigned already.")
+
+
+def take(ledger: Ledger, conversation_id: ConversationId, user: UserId) -> bool:
+    """Give a conversation that nobody has to somebody; False where somebody else has it."""
+    conversation = ledger.conversation(conversation_id)
+    if conversation.assignee is not None:
+        return conversation.assignee == user
+    return wishes.assign(ledger, conversation_id, user)
+
+
+async def me(desk: Desk, asked: Asked, words: str) -> View:
+    """Answer `/volt me`."""
+    if words:
+        raise Mistake("There are words after it.")
+    state, where = await desk.board.desk_of(asked.user, MOST_LISTED), ways(desk)
+    title = "*Your open conversations*" if state.mine else "Nobody waits for you."
+    left = state.mine_count - len(state.mine)
+    rest = ([f"and {left:,} more"] if left else []) + [_free(state.free_count)]
+    names = [f"• {where.who(row.talk)}" for row in state.mine]
+    blocks = [cards.section(cards.mrkdwn(title)), *_listed(state, where), cards.section(cards.mrkdwn("\n".join(rest)))]
+    return View("\n".join([title, *map(escape, names), *rest]), blocks)
+
+
+def _listed(state: DeskState, where: Ways) -> list[Block]:
+    """List conversations so that nothing in a name is read as markup."""
+    items = [{"type": "rich_text_section", "elements": [_leaf(row.talk, where)]} for row in state.mine]
+    bullets = {"type": "rich_text_list", "style": "bullet", "elements": items}
+    return [{"type": "rich_text", "elements": [bullets]}] if items else []
+
+
+def _leaf(talk: Conversation, where: Ways) -> Block:
+    who, link = where.who(talk), where.link(talk)
+    return {"type": "link", "url": link, "text": who} if link else {"type": "text", "text": who}
+
+
+def _free(count: int) -> str:
+    if not count:
+        return "No open conversation is without somebody."
+    are = "1 open conversation is" if count == 1 else f"{count:,} open conversations are"
+    return f"{are} not assigned to anybody. The Home of this app shows them."
+
+
+PART = Part(
+    commands=(Command("me", "", "", "your open conversations, and how many are nobody's", me),),
+    actions={view.REFRESH: again, view.SEARCH: search, view.OPEN: visit, view.ASSIGN: assign},
+    welcome=welcome,
+)

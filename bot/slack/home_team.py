@@ -1,0 +1,106 @@
+"""What admins see in App Home: where new conversations show, what is texted, the signature, and health. Pure."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from bot.domain.board import Health, Team
+from bot.domain.conversation import Mode, Route
+from bot.domain.moment import Micros, moment_of
+from bot.domain.phone import E164
+from bot.slack import cards
+from bot.slack.blocks import Block
+from bot.slack.header import MODE_WORDS
+
+ROUTE_ADD, ROUTE_DELETE = "route_add", "route_delete"
+MODE_CHANGE, SIGNATURE_CHANGE = "mode_change", "signature_change"
+
+MOST_ROUTES = 6
+MOST_MODES = 6
+
+NOT_WAITING = timedelta(seconds=30)
+"""What is owed for a shorter time is on its way."""
+
+Numbers = Callable[[E164], str]
+
+
+def team_blocks(team: Team, health: Health, now: datetime, number: Numbers) -> list[Block]:
+    """Build what admins see."""
+    return [
+        cards.title("Routes and modes"),
+        *_routes(team, number),
+        *_modes(team),
+        _signature(team.signature),
+        *cards.actions(
+            cards.button(ROUTE_ADD, "Add a route", "home"),
+            cards.button(MODE_CHANGE, "Change mode", "home"),
+            cards.button(SIGNATURE_CHANGE, "Names in texts", "home"),
+        ),
+        cards.title("Health"),
+        cards.section(cards.mrkdwn("\n".join(health_lines(health, now)))),
+    ]
+
+
+def _routes(team: Team, number: Numbers) -> list[Block]:
+    if not team.routes:
+        said = "No routes: all new conversations show in one channel. Add a route for a number of ours or a first word."
+        return [cards.section(cards.inert(said))]
+    ask = cards.question("Delete this route?", "Conversations that exist stay where they are.", "Delete", is_grave=True)
+    rows = [
+        cards.section(
+            cards.mrkdwn(f"{route_words(one, number)} → <#{one.channel}>"),
+            cards.button(ROUTE_DELETE, "Delete", f"{one.kind} {one.subject}", ask=ask),
+        )
+        for one in team.routes[:MOST_ROUTES]
+    ]
+    left = len(team.routes) - MOST_ROUTES
+    more = [cards.context(cards.inert(f"and {left} more, which /volt route lists"))] if left > 0 else []
+    return [*rows, *more]
+
+
+def route_words(route: Route, number: Numbers) -> str:
+    """Say which conversations a route is for, in mrkdwn; a keyword is an admin's, but no markup."""
+    if route.kind == "number":
+        return f"New conversations to {number(E164(route.subject))}"
+    return f"New conversations that begin with {code(route.subject)}"
+
+
+def code(words: str) -> str:
+    """Show words as they are in mrkdwn, in a frame that they cannot leave."""
+    shown = cards.line_of(words, 60).replace("`", "'")
+    return f"`{shown.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;')}`"
+
+
+def _modes(team: Team) -> list[Block]:
+    lines = [
+        f"<#{channel}>: *{MODE_WORDS[mode][0]}*. {MODE_WORDS[mode][1]}." for channel, mode in team.modes[:MOST_MODES]
+    ]
+    left = len(team.modes) - MOST_MODES
+    lines += [f"and {left} more channels"] if left > 0 else []
+    others = f"{'All other channels' if lines else 'All channels'}: *auto*. {MODE_WORDS[Mode.AUTO][1]}."
+    return [cards.section(cards.mrkdwn("\n".join([*lines, others])))]
+
+
+def _signature(signature: str) -> Block:
+    said = f"Under each text stands: {code(signature)}" if signature else "Texts carry no name of who wrote them."
+    return cards.section(cards.mrkdwn(said))
+
+
+def health_lines(health: Health, now: datetime) -> list[str]:
+    """Say in mrkdwn whether texts come and go."""
+    return [
+        f"Last text from a phone: {_when(health.heard_at)}",
+        f"Last text sent: {_when(health.sent_at)}",
+        _owed(health, now),
+    ]
+
+
+def _when(moment: Micros | None) -> str:
+    return cards.date(moment_of(moment)) if moment else "none yet"
+
+
+def _owed(health: Health, now: datetime) -> str:
+    since = moment_of(health.owed_since) if health.owed_since else now
+    if not health.owed or now - since < NOT_WAITING:
+        return "Nothing waits to be sent or shown."
+    things = "1 call to Slack or Volt waits" if health.owed == 1 else f"{health.owed:,} calls to Slack and Volt wait"
+    return f"*{things}*, the oldest since {cards.date(since)}. Each is made as soon as the other side takes it."

@@ -1,0 +1,219 @@
+"""The App Home: what waits for whom, a search, the team's templates, and for admins routes, modes and health. Pure.
+
+Stays under Slack's 100 blocks whatever there is: each section is cut, with a line that says how much more there is.
+Limits: https://docs.slack.dev/surfaces/app-home
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.board import UNREAD_COUNTED, DeskRow, DeskState, Health, Hit, Line, Team
+from bot.domain.conversation import Conversation
+from bot.domain.moment import Micros, moment_of
+from bot.domain.phone import E164
+from bot.slack import cards, modals
+from bot.slack.blocks import Block
+from bot.slack.desk import Modal, Option
+from bot.slack.home_team import team_blocks
+
+REFRESH, SEARCH, ASSIGN, OPEN = "home_refresh", "home_search", "home_assign", "home_open"
+NEW_TEXT = "new_text"
+TEMPLATE_ADD, TEMPLATE_EDIT, TEMPLATE_PICK = "template_add", "template_edit", "template_edit_other"
+
+ROWS = 6
+"""Conversations shown in each section."""
+FOUND = 5
+"""Contacts, and texts, shown of a search."""
+TEMPLATES = 8
+LONGEST_WORDS = 80
+BEFORE_THE_MATCH = 25
+LONGEST_SEARCH = 200
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found, and the words it was for."""
+
+    words: str
+    contacts: Sequence[Conversation]
+    hits: Sequence[Hit]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that a Home shows. `health` is None for somebody who is no admin."""
+
+    desk: DeskState
+    team: Team
+    found: Found | None
+    health: Health | None
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How numbers are written, and where threads are; "" for a thread that is not there."""
+
+    number: Callable[[E164], str]
+    link: Callable[[Conversation], str]
+
+    def who(self, talk: Conversation) -> str:
+        """Name a contact; a stranger's name, so for plain text only."""
+        name, number = cards.line_of(talk.name, 60), self.number(talk.contact)
+        return f"{name} · {number}" if name else number
+
+
+def home(facts: Facts, ways: Ways) -> Modal:
+    """Build the whole."""
+    blocks = [
+        *cards.actions(
+            cards.button(NEW_TEXT, "New text", "home"),
+            cards.button(REFRESH, "Refresh", "home"),
+        ),
+        *_search(facts.found, ways),
+        *_mine(facts.desk, ways),
+        *_free(facts.desk, ways),
+        *_templates(facts.team),
+        *(team_blocks(facts.team, facts.health, facts.now, ways.number) if facts.health else ()),
+    ]
+    return {"type": "home", "blocks": blocks}
+
+
+def _search(found: Found | None, ways: Ways) -> list[Block]:
+    element = modals.typed(longest=LONGEST_SEARCH, sample="A name, a number, or words of a text, then Enter")
+    element |= {"dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]}}
+    field = modals.question(SEARCH, "Search names, numbers and texts", element, is_needed=False)
+    field |= {"dispatch_action": True}
+    return [field, *(_found(found, ways) if found else ())]
+
+
+def _found(found: Found, ways: Ways) -> list[Block]:
+    words = cards.line_of(found.words, 60)
+    if not found.contacts and not found.hits:
+        return [
+            cards.section(cards.inert(f"Nothing found for “{words}”. Try fewer words, or the last digits of a number."))
+        ]
+    contacts = [_found_row(one, ways.who(one), ways) for one in found.contacts[:FOUND]]
+    hits = [_found_row(hit.talk, _hit(hit, found.words, ways), ways) for hit in found.hits[:FOUND]]
+    more = len(found.contacts) > FOUND or len(found.hits) > FOUND
+    return [
+        cards.context(cards.inert(f"Found for “{words}”")),
+        *contacts,
+        *hits,
+        *([_small("There is more. Search for more words to see it.")] if more else []),
+    ]
+
+
+def _found_row(talk: Conversation, words: str, ways: Ways) -> Block:
+    return cards.section(cards.inert(words), _open_button(talk, ways))
+
+
+def _hit(hit: Hit, words: str, ways: Ways) -> str:
+    return f"{ways.who(hit.talk)}\n{_said(hit.line, words)}"
+
+
+def _said(line: Line, words: str = "") -> str:
+    who = "Contact" if line.is_inbound else "You"
+    text = cards.line_of(_around(line.text, words), LONGEST_WORDS)
+    return f"{who}: {text}" if text else f"{who}: no words, perhaps a picture"
+
+
+def _around(text: str, words: str) -> str:
+    """Begin a little before the first word that was looked for, so that it is seen."""
+    text, first = " ".join(text.split()), next(iter(words.split()), "")
+    place = text.casefold().find(first.casefold()) if first else 0
+    start = text.rfind(" ", 0, max(place - BEFORE_THE_MATCH, 0)) + 1
+    return f"…{text[start:]}" if start else text
+
+
+# --- who waits
+
+
+def _mine(desk: DeskState, ways: Ways) -> list[Block]:
+    if not desk.mine_count:
+        said = "Nobody waits for you. Conversations that are assigned to you show here once the contact writes."
+        return [cards.title("Yours"), cards.section(cards.inert(said))]
+    rows = [block for row in desk.mine[:ROWS] for block in _row(row, ways)]
+    return [cards.title(f"Yours ({desk.mine_count:,})"), *rows, *and_more(desk.mine_count - ROWS)]
+
+
+def _free(desk: DeskState, ways: Ways) -> list[Block]:
+    if not desk.free_count:
+        return [cards.title("Unassigned"), cards.section(cards.inert("No open conversation is without somebody."))]
+    rows = [block for row in desk.free[:ROWS] for block in _row(row, ways, is_free=True)]
+    return [cards.title(f"Unassigned ({desk.free_count:,})"), *rows, *and_more(desk.free_count - ROWS)]
+
+
+def _row(row: DeskRow, ways: Ways, *, is_free: bool = False) -> list[Block]:
+    opens = _open_button(row.talk, ways)
+    words = f"{ways.who(row.talk)}\n{_said(row.last) if row.last else 'No text yet'}"
+    state = cards.context(cards.mrkdwn(_state(row)))
+    if not is_free:
+        return [cards.section(cards.inert(words), opens), state]
+    takes = cards.button(ASSIGN, "Assign to me", str(row.talk.id))
+    return [cards.section(cards.inert(words)), state, *cards.actions(opens, takes)]
+
+
+def _state(row: DeskRow) -> str:
+    marks = [_waiting(row)]
+    marks += ["opted out: texts to this number are stopped"] if row.talk.is_opted_out else []
+    marks += ["blocked"] if row.talk.is_blocked else []
+    return " · ".join(marks)
+
+
+def _waiting(row: DeskRow) -> str:
+    if not row.unread or row.since is None:
+        return "nothing unanswered"
+    if row.unread == 1:
+        return f"1 unanswered text, {ago(row.since)}"
+    count = f"{UNREAD_COUNTED} or more" if row.unread >= UNREAD_COUNTED else str(row.unread)
+    return f"{count} unanswered texts, the first {ago(row.since)}"
+
+
+def ago(moment: Micros) -> str:
+    """Say in mrkdwn how long ago something was, as the reader's own Slack words it."""
+    at = moment_of(moment)
+    return f"<!date^{int(at.timestamp())}^{{ago}}|{at:%Y-%m-%d %H:%M} UTC>"
+
+
+def and_more(count: int) -> list[Block]:
+    """A line that says how many are not shown; none where all are."""
+    return [_small(f"and {count:,} more")] if count > 0 else []
+
+
+def _small(words: str) -> Block:
+    return cards.context(cards.inert(words))
+
+
+def _open_button(talk: Conversation, ways: Ways) -> Block | None:
+    link = ways.link(talk)
+    return cards.button(OPEN, "Open", str(talk.id), url=link) if link else None
+
+
+# --- templates
+
+
+def _templates(team: Team) -> list[Block]:
+    add = cards.actions(cards.button(TEMPLATE_ADD, "Add a template", "home"))
+    if not team.templates:
+        said = "No templates yet. A template is a reply that everybody can use, such as your opening hours."
+        return [cards.title("Templates"), cards.section(cards.inert(said)), *add]
+    rows = [
+        cards.section(
+            cards.inert(f"{cards.line_of(one.name, 60)}\n{cards.line_of(one.body, LONGEST_WORDS)}"),
+            cards.button(TEMPLATE_EDIT, "Edit", str(one.id)),
+        )
+        for one in team.templates[:TEMPLATES]
+    ]
+    return [cards.title("Templates"), *rows, *_other_templates(team), *add]
+
+
+def _other_templates(team: Team) -> list[Block]:
+    others = team.templates[TEMPLATES:]
+    if not others:
+        return []
+    options = [modals.option(Option(cards.line_of(one.name, 75), str(one.id))) for one in others[:100]]
+    menu: Block = {"type": "static_select", "action_id": TEMPLATE_PICK, "options": options}
+    menu |= {"placeholder": modals.plain("Edit another")}
+    return [cards.section(cards.inert(f"and {len(others):,} more"), menu)]

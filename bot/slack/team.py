@@ -1,0 +1,159 @@
+"""What admins change from App Home: where new conversations show, what is texted from a channel, the signature."""
+
+from bot.bridge import desk as wishes
+from bot.bridge.jobs import SIGNATURE
+from bot.domain.conversation import Mode, Route
+from bot.domain.ids import ChannelId
+from bot.domain.template import unknown_places
+from bot.domain.text import tidy
+from bot.ports import Ledger
+from bot.slack import cards, home_team, modals
+from bot.slack.asked import Asked
+from bot.slack.desk import Desk, Mistake, Modal, Option, Outcome, Part
+from bot.slack.header import MODE_WORDS
+from bot.slack.home import again, only_admins, refresh
+from bot.slack.routing import channel_of, subject_of
+
+ROUTE_FORM, ROUTE_SUBJECT, ROUTE_CHANNEL = "route_form", "route_subject", "route_channel"
+MODE_FORM, MODE_CHANNEL, MODE_WORD = "channel_mode_form", "mode_channel", "mode_word"
+SIGNATURE_FORM, SIGNATURE_TEXT = "signature_form", "signature_text"
+
+LONGEST_SIGNATURE = 60
+
+NO_ENTRY = "I cannot post there: the channel is archived, or private without me. Invite me with /invite @volt."
+
+_CHANNELS = {
+    "type": "conversations_select",
+    "filter": {"include": ["public", "private"], "exclude_bot_users": True},
+}
+
+
+# --- routes
+
+
+async def add_route(desk: Desk, asked: Asked) -> None:
+    """Act on Add a route."""
+    await only_admins(desk, asked.user)
+    subject = modals.typed(longest=60, sample="order")
+    hint = "Texts to that number, or texts that begin with that word. Conversations that exist stay where they are."
+    blocks = [
+        modals.question(ROUTE_SUBJECT, "One of our numbers, or the word a text begins with", subject, hint=hint),
+        modals.question(
+            ROUTE_CHANNEL, "Channel", _CHANNELS, hint="If it is private, invite me there first: /invite @volt."
+        ),
+    ]
+    await desk.surfaces.open_modal(asked.trigger_id, modals.form(ROUTE_FORM, "Add a route", "Add", blocks))
+
+
+async def save_route(desk: Desk, asked: Asked) -> Outcome:
+    """Keep a route. Raises Mistake on the field at fault."""
+    await only_admins(desk, asked.user)
+    try:
+        kind, subject = subject_of(desk, tidy(asked.form.text(ROUTE_SUBJECT)))
+    except Mistake as mistake:
+        raise Mistake(str(mistake), block=ROUTE_SUBJECT) from None
+    new = Route(kind, subject, await _channel(desk, asked, ROUTE_CHANNEL))
+
+    def unit(ledger: Ledger) -> None:
+        ledger.set_route(new, asked.user)
+        ledger.note_audit(asked.user, "route", None, f"{new.kind} to {new.channel}")
+
+    await desk.store.run(unit)
+    await refresh(desk, asked.user)
+    return None
+
+
+async def _channel(desk: Desk, asked: Asked, block: str) -> ChannelId:
+    """Read which channel was chosen, and make sure that the bot is in it. Raises Mistake."""
+    chosen = asked.form.text(block)
+    if not chosen:
+        raise Mistake("Choose a channel.", block=block)
+    try:
+        return await channel_of(desk, f"<#{chosen}>")
+    except Mistake:
+        raise Mistake(NO_ENTRY, block=block) from None
+
+
+async def delete_route(desk: Desk, asked: Asked) -> None:
+    """Act on Delete, which has asked already."""
+    await only_admins(desk, asked.user)
+    kind, _, subject = asked.value.partition(" ")
+
+    def unit(ledger: Ledger) -> None:
+        if ledger.drop_route(Route(kind, subject, desk.channel)):
+            ledger.note_audit(asked.user, "route off", None, kind)
+
+    await desk.store.run(unit)
+    await again(desk, asked)
+
+
+# --- modes
+
+
+async def change_mode(desk: Desk, asked: Asked) -> None:
+    """Act on Change mode."""
+    await only_admins(desk, asked.user)
+    await desk.surfaces.open_modal(asked.trigger_id, mode_form(desk.channel))
+
+
+def mode_form(channel: ChannelId) -> Modal:
+    """Choose a channel, and what becomes of replies in its threads."""
+    options = [modals.option(Option(word, mode.value, words)) for mode, (word, words) in MODE_WORDS.items()]
+    blocks = [
+        modals.question(MODE_CHANNEL, "Channel", _CHANNELS | {"initial_conversation": channel}),
+        modals.question(MODE_WORD, "What is texted", {"type": "radio_buttons", "options": options}),
+        cards.context(cards.inert("A thread with a mode of its own keeps it.")),
+    ]
+    return modals.form(MODE_FORM, "Change mode", "Save", blocks)
+
+
+async def save_mode(desk: Desk, asked: Asked) -> Outcome:
+    """Keep a channel's mode. Raises Mistake on the field at fault."""
+    await only_admins(desk, asked.user)
+    word = asked.form.choice(MODE_WORD)
+    if word not in {mode.value for mode in Mode}:
+        raise Mistake("Choose what is texted.", block=MODE_WORD)
+    channel = await _channel(desk, asked, MODE_CHANNEL)
+    await desk.store.run(lambda ledger: wishes.set_channel_mode(ledger, channel, Mode(word), asked.user))
+    await refresh(desk, asked.user)
+    return None
+
+
+# --- the signature
+
+
+async def change_signature(desk: Desk, asked: Asked) -> None:
+    """Act on Names in texts."""
+    await only_admins(desk, asked.user)
+    team = await desk.board.team()
+    field = modals.typed(initial=team.signature, longest=LONGEST_SIGNATURE, sample="– {agent}")
+    hint = "{agent} becomes the name of whoever wrote the text. Leave it empty for no name."
+    blocks = [modals.question(SIGNATURE_TEXT, "Under each text", field, hint=hint, is_needed=False)]
+    await desk.surfaces.open_modal(asked.trigger_id, modals.form(SIGNATURE_FORM, "Names in texts", "Save", blocks))
+
+
+async def save_signature(desk: Desk, asked: Asked) -> Outcome:
+    """Keep the signature. Raises Mistake on the field."""
+    await only_admins(desk, asked.user)
+    text = tidy(asked.form.text(SIGNATURE_TEXT))[:LONGEST_SIGNATURE]
+    if unknown_places(text) or "{name}" in text or "{first_name}" in text:
+        raise Mistake("Only {agent} can be filled in here.", block=SIGNATURE_TEXT)
+
+    def unit(ledger: Ledger) -> None:
+        ledger.set_fact(SIGNATURE, text)
+        ledger.note_audit(asked.user, "signature", None, "set" if text else "off")
+
+    await desk.store.run(unit)
+    await refresh(desk, asked.user)
+    return None
+
+
+PART = Part(
+    actions={
+        home_team.ROUTE_ADD: add_route,
+        home_team.ROUTE_DELETE: delete_route,
+        home_team.MODE_CHANGE: change_mode,
+        home_team.SIGNATURE_CHANGE: change_signature,
+    },
+    submissions={ROUTE_FORM: save_route, MODE_FORM: save_mode, SIGNATURE_FORM: save_signature},
+)

@@ -1,0 +1,99 @@
+"""Reply with a template: chosen in a window, filled in for the contact, changed where that is wanted, and texted."""
+
+from bot.bridge.outbound import Command as Wish
+from bot.bridge.outbound import record_send
+from bot.domain.conversation import Conversation
+from bot.domain.errors import CallFailed
+from bot.domain.ids import ConversationId, UserId
+from bot.domain.template import Template, filled
+from bot.ports import Ledger
+from bot.slack import answers
+from bot.slack import template_view as view
+from bot.slack.asked import Asked
+from bot.slack.desk import Desk, Mistake, Modal, Outcome, Part
+from bot.slack.home import ways
+from bot.slack.mrkdwn import is_note, pieces_of_input
+from bot.slack.shapes import dict_of, str_of
+
+Read = tuple[Conversation, list[Template]]
+
+
+async def open_template_modal(desk: Desk, asked: Asked, conversation_id: int) -> None:
+    """Open the window for a conversation, over the one that is open. Raises CallFailed."""
+    talk, templates = await _read(desk, ConversationId(conversation_id))
+    form = view.reply_form(ways(desk).who(talk), templates, talk) if templates else view.none_yet()
+    is_over = asked.view is not None and bool(asked.view.callback_id)
+    show = desk.surfaces.push_modal if is_over else desk.surfaces.open_modal
+    await show(asked.trigger_id, form)
+
+
+async def _read(desk: Desk, conversation_id: ConversationId) -> Read:
+    def unit(ledger: Ledger) -> Read:
+        return ledger.conversation(conversation_id), ledger.templates()
+
+    return await desk.store.run(unit)
+
+
+async def use_on_message(desk: Desk, asked: Asked) -> None:
+    """Act on the message shortcut. Raises Mistake outside of a conversation's thread."""
+    channel, thread_ts = asked.channel, asked.thread_ts
+    if channel is None or thread_ts is None:
+        raise Mistake(view.NOT_A_THREAD)
+    talk = await desk.store.run(lambda ledger: ledger.conversation_at(channel, thread_ts))
+    if talk is None:
+        raise Mistake(view.NOT_A_THREAD)
+    await open_template_modal(desk, asked, talk.id)
+
+
+async def pick(desk: Desk, asked: Asked) -> None:
+    """Act on a chosen template: show it filled in."""
+    talk, templates = await _read(desk, _conversation_id(asked))
+    picked = next((one for one in templates if str(one.id) == asked.value), None)
+    if picked is None:
+        raise Mistake(view.GONE)
+    words = filled(picked.body, name=talk.name, agent=await agent_name(desk, asked.user))
+    form: Modal = view.reply_form(ways(desk).who(talk), templates, talk, picked=picked, words=words)
+    await desk.surfaces.update_modal(asked.view.id if asked.view else "", form)
+
+
+def _conversation_id(asked: Asked) -> ConversationId:
+    return ConversationId(int(asked.view.metadata if asked.view else ""))
+
+
+async def agent_name(desk: Desk, user: UserId) -> str:
+    """Say how somebody is called in Slack; "" where Slack does not say."""
+    try:
+        person = await desk.surfaces.known_person(user)
+    except CallFailed:
+        return ""
+    profile = dict_of(person.get("profile"))
+    names = (profile.get("display_name"), profile.get("real_name"), person.get("real_name"), person.get("name"))
+    return next((name for one in names if (name := str_of(one).strip())), "")
+
+
+async def send(desk: Desk, asked: Asked) -> Outcome:
+    """Text the words that stand there, once per window."""
+    block = asked.form.named(view.WORDS)
+    if not block:
+        raise Mistake("Choose a template first.", block=view.PICK)
+    pieces = pieces_of_input(asked.form.text(block))
+    if not pieces:
+        raise Mistake("There is no text yet.", block=block)
+    if is_note(pieces):
+        raise Mistake(answers.KEPT_INSIDE, block=block)
+    conversation_id, window = _conversation_id(asked), asked.view.id if asked.view else asked.trigger_id
+
+    def unit(ledger: Ledger) -> None:
+        talk = ledger.conversation(conversation_id)
+        wish = Wish(trigger_id=window, account=talk.account, contact=talk.contact, author=asked.user)
+        record_send(ledger, wish, pieces, channel=talk.channel)
+
+    await desk.store.run(unit)
+    return None
+
+
+PART = Part(
+    actions={view.PICK: pick},
+    submissions={view.REPLY: send},
+    shortcuts={"reply_with_template": use_on_message},
+)

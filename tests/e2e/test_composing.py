@@ -1,0 +1,312 @@
+"""Texts written in windows: new ones, messages that stand in Slack, and templates; each is sent once."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from bot.sandbox.slack_payloads import in_view, interaction
+from bot.sandbox.slack_views import filled
+from tests.e2e.relay import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO, Relay, seen
+from tests.e2e.windows import fill, is_open, press_in_window, typed, window, words
+
+PICTURE = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_refused(relay: Relay) -> Any:
+    """Check at the end that Slack took every view and every answer."""
+    yield
+    assert relay.slack.refused == []
+
+
+async def new_text(relay: Relay, user: str = AVA) -> str:
+    """Use the shortcut and return the id of the window."""
+    assert (await relay.slack.shortcut(user, "new_text")).status == 200
+    return str(window(relay, user)["id"])
+
+
+async def look_up(relay: Relay, who: str, user: str = AVA) -> list[tuple[str, str]]:
+    """Type into the menu of contacts and return its options: what they say and what they stand for."""
+    answer = await relay.slack.suggest(user, "compose_to", who, view_id=window(relay, user)["id"])
+    return [(one["text"]["text"], one["value"]) for one in answer.body["options"]]
+
+
+async def test_a_new_text_to_a_new_number(relay: Relay) -> None:
+    """A number that is typed can be texted: the text goes out once and a window says where the conversation is."""
+    await new_text(relay)
+    assert await look_up(relay, "555 555 0145") == [("Text the number (555) 555-0145", f"number {DANA}")]
+    await fill(relay, compose_to=f"number {DANA}", compose_text="Your order is ready :wave: <b>&amp;</b>")
+    await relay.receives("Your order is ready 👋 <b>&amp;</b>")
+    assert words(window(relay)) == f"Your text to (555) 555-0145 is on its way. The conversation is in <#{CHANNEL}>."
+    assert seen(await relay.line("texted:")).startswith(f"<@{AVA}> texted:\nYour order is ready")
+
+
+async def test_a_new_text_to_a_known_contact(relay: Relay) -> None:
+    """A contact is found by name or number, and the window that confirms the text links to the thread."""
+    thread = await relay.open_thread(DANA, "Hello")
+    await new_text(relay)
+    assert await look_up(relay, "0145") == [("(555) 555-0145", "talk 1")]
+    assert await look_up(relay, DANA) == [("(555) 555-0145", "talk 1")]
+    assert await look_up(relay, "nobody") == []
+    assert await look_up(relay, ACCOUNT) == []
+    await fill(relay, compose_to="talk 1", compose_text="Hi Dana")
+    await relay.receives("Hi Dana")
+    link = f"https://sandbox.slack.com/archives/{CHANNEL}/p{thread.replace('.', '')}"
+    assert words(window(relay)).endswith(f"The conversation is in <{link}|its thread>.")
+
+
+async def test_one_window_sends_one_text(relay: Relay) -> None:
+    """The same window submitted twice, whatever its ticket, texts once and says the same."""
+    await new_text(relay)
+    await look_up(relay, DANA)
+    shown = window(relay)
+    relay.slack._fill_in(shown, typed(compose_to=f"number {DANA}", compose_text="Only once"))
+    for ticket in ("1.1.a", "1.1.a", "2.2.b"):
+        payload = interaction("view_submission", relay.slack.users[AVA], {"trigger_id": ticket})
+        payload |= {"view": filled(relay.slack, shown), "response_urls": []} | in_view(filled(relay.slack, shown))
+        answer = await relay.slack._carry(payload)
+        assert answer.body["response_action"] == "update"
+        assert words(answer.body["view"]).startswith("Your text to (555) 555-0145 is on its way.")
+    await fill(relay, compose_text="Only once")
+    await relay.receives("Only once")
+    await new_text(relay)
+    await look_up(relay, DANA)
+    await fill(relay, compose_to="talk 1", compose_text="and this")
+    await relay.receives("Only once", "and this")
+
+
+@pytest.mark.parametrize(
+    ("given", "block", "answer"),
+    [
+        ({}, "compose_to", "Choose who the text is for."),
+        ({"compose_to": f"number {DANA}"}, "compose_text", "There is nothing to send yet: write a text, or add a"),
+        ({"compose_to": f"number {DANA}", "compose_text": " \n "}, "compose_text", "There is nothing to send yet"),
+        ({"compose_to": f"number {DANA}", "compose_text": "// for us"}, "compose_text", "The text begins with //"),
+        ({"compose_to": f"number {DANA}", "compose_text": "Hi", "compose_at": 1}, "compose_at", "This time is over"),
+    ],
+)
+async def test_what_a_new_text_needs(relay: Relay, given: dict[str, Any], block: str, answer: str) -> None:
+    """What is missing or wrong is said at the field, the window stays, and nothing is sent."""
+    await new_text(relay)
+    await look_up(relay, DANA)
+    errors = (await fill(relay, **given)).body["errors"]
+    assert list(errors) == [block]
+    assert errors[block].startswith(answer)
+    assert is_open(relay)
+    await relay.open_thread(MARCO)
+    assert relay.sends() == []
+
+
+async def test_preview(relay: Relay) -> None:
+    """The preview shows the words as the phone will, how many parts they make, and the last texts, all inert."""
+    thread = await relay.open_thread(DANA, "where is <!channel> my *order*?")
+    await relay.reply(thread, "It is on its way")
+    await relay.receives("It is on its way")
+    await new_text(relay)
+    await look_up(relay, "0145")
+    await press_in_window(relay, "compose_preview", values=typed(compose_to="talk 1", compose_text="Hi :wave:  *you*"))
+    shown = words(window(relay))
+    assert "The phone will show:\nHi 👋  *you*\n" in shown
+    assert "11 characters, 1 part, room for 58 more characters in the last one. Emoji or special letters" in shown
+    assert "Last texts:\nContact: where is <!channel> my *order*?\nYou: It is on its way" in shown
+    texts = [block["text"] for block in window(relay)["blocks"] if block["type"] == "section"]
+    assert {text["type"] for text in texts} == {"plain_text"}
+    await fill(relay)
+    await relay.receives("It is on its way", "Hi 👋  *you*")
+
+
+async def test_preview_for_nobody(relay: Relay) -> None:
+    """A preview before anybody is chosen says what is missing, over the window."""
+    await new_text(relay)
+    await press_in_window(relay, "compose_preview")
+    await relay.slack.until(lambda: len(relay.slack.open_modals[AVA]) == 2)
+    assert words(window(relay)) == "Choose who the text is for."
+
+
+async def test_preview_of_a_number(relay: Relay) -> None:
+    """A preview for a number that nobody has texted says that there are no texts, and keeps who was chosen."""
+    await new_text(relay)
+    await look_up(relay, DANA)
+    await press_in_window(relay, "compose_preview", values=typed(compose_to=f"number {DANA}", compose_text="x" * 200))
+    assert "200 characters, 2 parts, room for 106 more characters in the last one." in words(window(relay))
+    assert "There are no texts with this number yet." in words(window(relay))
+    await fill(relay)
+    await relay.receives("x" * 200)
+
+
+async def test_files_that_phones_do_not_show(relay: Relay) -> None:
+    """A file of another kind than phones show is refused in words, by its name."""
+    await new_text(relay)
+    await look_up(relay, DANA)
+    sheet = relay.slack.add_file(AVA, "prices.pdf", "application/pdf", b"%PDF")
+    refused = await fill(relay, compose_to=f"number {DANA}", compose_text="Hi", compose_files=[sheet])
+    assert refused.body["errors"] == {
+        "compose_files": "“prices.pdf” cannot be texted: phones show JPEG, PNG, GIF and contact cards (vcf)."
+    }
+    picture = relay.slack.add_file(AVA, "shoe.png", "image/png", PICTURE)
+    await fill(relay, compose_files=[picture])
+    await relay.receives("Hi")
+
+
+async def test_send_later(relay: Relay) -> None:
+    """A text with a time is handed to Volt once, to be sent then, and a window says when in words."""
+    at = int(time.time()) + 7_200
+    await new_text(relay)
+    await look_up(relay, DANA)
+    await fill(relay, compose_to=f"number {DANA}", compose_text="See you :wave:", compose_at=at)
+    assert words(window(relay)).startswith(f"Volt will send your text to (555) 555-0145 <!date^{at}^")
+    asked = [one for one in relay.volt.requests if one.operation == "ScheduleText"]
+    assert [one.variables["message"]["messageBody"] for one in asked] == ["See you 👋"]
+    assert relay.sends() == []
+
+
+async def test_pictures_cannot_wait(relay: Relay) -> None:
+    """A picture is not taken for later, and nothing is handed to Volt."""
+    await new_text(relay)
+    await look_up(relay, DANA)
+    picture = relay.slack.add_file(AVA, "shoe.png", "image/png", PICTURE)
+    at = int(time.time()) + 7_200
+    refused = await fill(relay, compose_to=f"number {DANA}", compose_files=[picture], compose_at=at)
+    assert refused.body["errors"]["compose_files"].startswith("Pictures can only be sent now.")
+    assert not [one for one in relay.volt.requests if one.operation == "ScheduleText"]
+
+
+async def test_a_lost_answer_to_send_later(relay: Relay) -> None:
+    """Where Volt's answer is lost nobody guesses: the window says that it is not known, and the call is made once."""
+    await new_text(relay)
+    await look_up(relay, DANA)
+    relay.volt.rules.drop_answers = 1
+    await fill(relay, compose_to=f"number {DANA}", compose_text="Hi", compose_at=int(time.time()) + 7_200)
+    await relay.slack.until(lambda: "we do not know whether your text" in words(window(relay)))
+    assert len([one for one in relay.volt.requests if one.operation == "ScheduleText"]) == 1
+
+
+# --- messages that stand in Slack
+
+
+async def test_a_message_of_a_thread_is_sent_as_text(relay: Relay) -> None:
+    """A message kept inside is texted from its shortcut: to the thread's contact, its status on it, and only once."""
+    thread = await relay.open_thread()
+    ts = await relay.reply(thread, "// see <@U0BEN> about *it*")
+    await relay.slack.shortcut(BEN, "send_as_text", channel=CHANNEL, message_ts=ts)
+    shown = window(relay, BEN)
+    inputs = {block["block_id"]: block["element"] for block in shown["blocks"] if block["type"] == "input"}
+    assert inputs["compose_to"]["initial_option"]["value"] == "talk 1"
+    assert inputs["compose_text"]["initial_value"] == "// see @Ben Okafor about *it*"
+    assert "compose_at" not in inputs
+    kept = await fill(relay, BEN)
+    assert kept.body["errors"]["compose_text"].startswith("The text begins with //")
+    await fill(relay, BEN, compose_text="see us about it")
+    assert not is_open(relay, BEN)
+    (message,) = await relay.receives("see us about it")
+    await relay.volt.receipt(message, "delivered")
+    await relay.marked(ts, "white_check_mark")
+    await relay.slack.shortcut(AVA, "send_as_text", channel=CHANNEL, message_ts=ts)
+    await relay.slack.until(lambda: relay.slack.ephemerals)
+    assert relay.slack.ephemerals[-1]["text"].startswith("This message has been texted already")
+    assert not is_open(relay)
+
+
+async def test_two_people_send_one_message(relay: Relay) -> None:
+    """Two windows about one message text it once; the second says that it was texted."""
+    thread = await relay.open_thread()
+    ts = await relay.reply(thread, "// hold")
+    for user in (AVA, BEN):
+        await relay.slack.shortcut(user, "send_as_text", channel=CHANNEL, message_ts=ts)
+    await fill(relay, AVA, compose_text="Go")
+    late = await fill(relay, BEN, compose_text="Go")
+    assert late.body["errors"]["compose_text"].startswith("This message has been texted already")
+    await relay.receives("Go")
+
+
+async def test_a_customers_words_are_passed_on(relay: Relay) -> None:
+    """A post of the bot, or a message elsewhere, opens the window with its words; another contact may be chosen."""
+    await relay.open_thread(MARCO, "Hello")
+    thread = await relay.open_thread(DANA, "my address is 1 Main St")
+    post = relay.thread(DANA)[-1]
+    await relay.slack.shortcut(AVA, "send_as_text", channel=CHANNEL, message_ts=post.ts)
+    assert await look_up(relay, MARCO) == [("(555) 555-0146", "talk 1")]
+    await fill(relay, compose_to="talk 1")
+    await relay.receives("my address is 1 Main St", contact=MARCO)
+    ts = await relay.reply(thread, "// for another one")
+    await relay.slack.shortcut(AVA, "send_as_text", channel=CHANNEL, message_ts=ts)
+    await look_up(relay, MARCO)
+    await fill(relay, compose_to="talk 1", compose_text="for you")
+    await relay.receives("my address is 1 Main St", "for you", contact=MARCO)
+    assert relay.phone(DANA) == []
+    kept = relay.slack.find(CHANNEL, ts)
+    assert kept is not None
+    assert kept.reactions == {}
+    elsewhere = await relay.slack.say(AVA, CHANNEL, "see <https://example.com/a|our page>")
+    await relay.slack.shortcut(AVA, "send_as_text", channel=CHANNEL, message_ts=elsewhere)
+    await look_up(relay, DANA)
+    await fill(relay, compose_to="talk 2")
+    await relay.receives("see our page (https://example.com/a)", contact=DANA)
+
+
+# --- templates
+
+
+async def add_template(relay: Relay, name: str, body: str) -> None:
+    """Add a template from App Home."""
+    await relay.slack.open_home(AVA)
+    await relay.slack.until(lambda: AVA in relay.slack.homes)
+    await relay.slack.press_in_view(AVA, relay.slack.homes[AVA]["id"], "template_add")
+    await fill(relay, template_name=name, template_body=body)
+
+
+async def test_reply_with_a_template(relay: Relay) -> None:
+    """A template is filled in for the contact and the agent, shows how long it is, may be changed, and is sent once."""
+    await add_template(relay, "Hours", "Hello {name}, we are open till five.\n– {agent}")
+    await add_template(relay, "Bye", "Bye {first_name}")
+    thread = await relay.open_thread()
+    await relay.slack.shortcut(BEN, "reply_with_template", channel=CHANNEL, message_ts=thread)
+    missing = await fill(relay, BEN)
+    assert missing.body["errors"] == {"template_pick": "Choose a template first."}
+    await press_in_window(relay, "template_pick", BEN, value="2")
+    assert "Bye" in words(window(relay, BEN))
+    await press_in_window(relay, "template_pick", BEN, value="1")
+    field = next(one for one in window(relay, BEN)["blocks"] if one["block_id"] == "template_words 1")
+    assert field["element"]["initial_value"] == "Hello, we are open till five.\n– Ben Okafor"
+    assert "42 characters, 1 part" in words(window(relay, BEN))
+    shown = window(relay, BEN)
+    block = "template_words 1"
+    empty = await relay.slack.submit(BEN, shown, {block: {block: " "}})
+    assert empty.body["errors"] == {block: "There is no text yet."}
+    note = await relay.slack.submit(BEN, shown, {block: {block: "//x"}})
+    assert note.body["errors"][block].startswith("The text begins with //")
+    relay.slack._fill_in(shown, {block: {block: "Hello, till six today"}})
+    payload = interaction("view_submission", relay.slack.users[BEN], {"trigger_id": "9.9.z"})
+    await relay.slack._carry(payload | {"view": filled(relay.slack, shown), "response_urls": []})
+    await relay.slack.submit(BEN, shown)
+    assert not is_open(relay, BEN)
+    await relay.receives("Hello, till six today")
+    await relay.line(f"<@{BEN}> texted:")
+    await relay.reply(thread, "and")
+    await relay.receives("Hello, till six today", "and")
+
+
+async def test_a_template_that_is_gone(relay: Relay) -> None:
+    """A template that was deleted while somebody chose says so, over the window."""
+    await add_template(relay, "Hours", "Till five")
+    thread = await relay.open_thread()
+    await relay.slack.shortcut(BEN, "reply_with_template", channel=CHANNEL, message_ts=thread)
+    await relay.slack.press_in_view(AVA, relay.slack.homes[AVA]["id"], "template_edit")
+    await press_in_window(relay, "template_delete")
+    await press_in_window(relay, "template_pick", BEN, value="1")
+    await relay.slack.until(lambda: len(relay.slack.open_modals[BEN]) == 2)
+    assert words(window(relay, BEN)) == "This template is gone: somebody deleted it."
+
+
+async def test_where_no_template_can_be_used(relay: Relay) -> None:
+    """Without templates a window says where to add one; outside of a conversation the shortcut says where to use it."""
+    thread = await relay.open_thread()
+    await relay.slack.shortcut(AVA, "reply_with_template", channel=CHANNEL, message_ts=thread)
+    assert words(window(relay)) == "There are no templates yet. Add one in the Home of this app, under Templates."
+    ts = await relay.slack.say(AVA, CHANNEL, "lunch?")
+    await relay.slack.shortcut(AVA, "reply_with_template", channel=CHANNEL, message_ts=ts)
+    await relay.slack.until(lambda: relay.slack.ephemerals)
+    assert relay.slack.ephemerals[-1]["text"].startswith("This message is not in a conversation's thread.")

@@ -1,0 +1,49 @@
+"""What a person does in windows and in App Home, and what they read there; for the end-to-end tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.sandbox.slack_model import SlashAnswer
+from tests.e2e.relay import AVA, Relay
+
+
+def words(view: dict[str, Any]) -> str:
+    """Return what people read in a view, a line for each text of it."""
+    return "\n".join(_texts(view["blocks"]))
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, list):
+        return [text for one in value for text in _texts(one)]
+    if not isinstance(value, dict):
+        return []
+    own = value.get("text")
+    return [own] if isinstance(own, str) else [text for one in value.values() for text in _texts(one)]
+
+
+def window(relay: Relay, user: str = AVA) -> dict[str, Any]:
+    """Return the window that somebody has open on top."""
+    return relay.slack.views[relay.slack.open_modals[user][-1]]
+
+
+def is_open(relay: Relay, user: str = AVA) -> bool:
+    """Tell whether somebody has a window open."""
+    return bool(relay.slack.open_modals.get(user))
+
+
+async def fill(relay: Relay, user: str = AVA, **typed: Any) -> SlashAnswer:
+    """Fill in the window that is open, each input under the name of its block, and submit it."""
+    return await relay.slack.submit(
+        user, window(relay, user), {block: {block: value} for block, value in typed.items()}
+    )
+
+
+async def press_in_window(relay: Relay, action_id: str, user: str = AVA, **more: Any) -> SlashAnswer:
+    """Press or pick something in the window that somebody has open on top."""
+    return await relay.slack.press_in_view(user, window(relay, user)["id"], action_id, **more)
+
+
+def typed(**values: Any) -> dict[str, dict[str, Any]]:
+    """Name what stands in inputs, each under the name of its block."""
+    return {block: {block: value} for block, value in values.items()}

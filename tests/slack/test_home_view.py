@@ -1,0 +1,146 @@
+"""The App Home as Slack takes it: never more than its limits, and no stranger's words as anything but plain text."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from slack_sdk.models.blocks import Block
+from slack_sdk.models.views import View as SlackView
+
+from bot.domain.board import DeskRow, DeskState, Health, Hit, Line, Team
+from bot.domain.conversation import Conversation, Mode, Route
+from bot.domain.ids import ChannelId, ConversationId, MessageTs
+from bot.domain.moment import Micros
+from bot.domain.phone import E164
+from bot.domain.template import LONGEST_BODY, LONGEST_NAME, Template
+from bot.sandbox.slack_blocks import faults_of
+from bot.slack import composing_view, home_view, template_view
+from bot.slack.composing_view import Draft, Preview
+from bot.slack.home_view import Facts, Found, Ways
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+AT = Micros(1_795_000_000_000_000)
+ACCOUNT, DANA = E164("+15555550123"), E164("+15555550145")
+WAYS = Ways(lambda number: number, lambda talk: f"https://example.slack.com/archives/C1/p{talk.id}")
+ROUGH = "*<!channel>* <https://evil.example|click> & _you_ :wave: `x`"
+
+
+def talk(name: str = ROUGH) -> Conversation:
+    """Make a conversation whose contact has this name."""
+    return Conversation(
+        ConversationId(1), ACCOUNT, DANA, name, ChannelId("C1"), MessageTs("1.000001"), 0, is_opted_out=True
+    )
+
+
+def full(text: str, name: str, words: str, count: int) -> Facts:
+    """Make a Home with as much as there can be."""
+    row = DeskRow(talk(name), Line(text, True, AT), 100, AT)
+    hits = [Hit(talk(name), Line(text, False, AT))] * count
+    templates = tuple(
+        Template(number, f"T{name}"[:LONGEST_NAME], f"T{text}"[:LONGEST_BODY]) for number in range(1, count + 1)
+    )
+    routes = tuple(Route("keyword", words or "x", ChannelId("C1")) for _ in range(count))
+    modes = tuple((ChannelId(f"C{number}"), Mode.EXPLICIT) for number in range(count))
+    return Facts(
+        desk=DeskState((row,) * count, count, (row,) * count, count),
+        team=Team(templates, routes, modes, text[:60]),
+        found=Found(words, [talk(name)] * count, hits) if words else None,
+        health=Health(AT, None, count, AT),
+        now=NOW,
+    )
+
+
+@given(text=st.text(max_size=3_000), name=st.text(max_size=300), words=st.text(max_size=200), count=st.integers(0, 120))
+def test_a_home_is_never_too_much(text: str, name: str, words: str, count: int) -> None:
+    """Whatever there is and however long, the Home has at most 100 blocks, all within Slack's limits."""
+    view = home_view.home(full(text, name, words, count), WAYS)
+    assert faults_of(view["blocks"], most=100) == []
+    for block in Block.parse_all(view["blocks"]):
+        block.validate_json()
+
+
+def test_nothing_that_was_typed_is_markup() -> None:
+    """Names, texts, templates and searches stand in plain text only."""
+    view = home_view.home(full(ROUGH, ROUGH, ROUGH, 7), WAYS)
+    markup = [text["text"] for text in texts_of(view["blocks"]) if text["type"] == "mrkdwn"]
+    assert markup
+    assert not [words for words in markup if "<!channel>" in words or "<https" in words]
+    plain = [text["text"] for text in texts_of(view["blocks"]) if text["type"] == "plain_text"]
+    assert [words for words in plain if ROUGH[:40] in words]
+
+
+def texts_of(value: Any) -> list[dict[str, Any]]:
+    """Find all text objects."""
+    if isinstance(value, list):
+        return [text for one in value for text in texts_of(one)]
+    if not isinstance(value, dict):
+        return []
+    if value.get("type") in ("mrkdwn", "plain_text"):
+        return [value]
+    return [text for one in value.values() for text in texts_of(one)]
+
+
+def test_a_match_in_a_long_text_is_seen() -> None:
+    """Where what was looked for stands deep in a long text, the row begins shortly before it."""
+    hit = Hit(talk("Dana"), Line("word " * 200 + "the needle itself", True, AT))
+    facts = full("", "", "", 0)
+    facts = Facts(facts.desk, facts.team, Found("needle", [], [hit]), None, NOW)
+    said = [text["text"] for text in texts_of(home_view.home(facts, WAYS)["blocks"])]
+    assert any("needle itself" in words for words in said)
+
+
+@pytest.mark.parametrize(
+    ("unread", "said"),
+    [(0, "nothing unanswered"), (1, "1 unanswered text, <!date^"), (2, "2 unanswered texts"), (100, "100 or more")],
+)
+def test_what_is_unanswered_is_said_in_words(unread: int, said: str) -> None:
+    """Each row says how many texts nobody has answered, and that a contact has opted out."""
+    row = DeskRow(talk("Dana"), None, unread, AT)
+    facts = Facts(DeskState((row,), 1, (), 0), Team((), (), (), ""), None, None, NOW)
+    states = [text["text"] for text in texts_of(home_view.home(facts, WAYS)["blocks"]) if text["type"] == "mrkdwn"]
+    (state,) = states
+    assert state.startswith(said)
+    assert state.endswith("opted out: texts to this number are stopped")
+
+
+@given(text=st.text(max_size=4_000), name=st.text(max_size=300), pictures=st.integers(0, 10))
+def test_windows_keep_slacks_limits(text: str, name: str, pictures: int) -> None:
+    """Every window is one that Slack takes, whatever stands in it."""
+    template = Template(1, f"T{name}"[:LONGEST_NAME], f"T{text}"[:LONGEST_BODY])
+    to = composing_view.to_contact(talk(name), WAYS.who(talk(name)))
+    said = composing_view.read_said('["C1", "1.000001", "2.000001", "U1"]')
+    preview = Preview(text, pictures, [Line(text, True, AT)] * 3, composing_view.warnings_of(talk(name)))
+    views = [
+        template_view.none_yet(),
+        template_view.edit_form(None),
+        template_view.edit_form(template),
+        template_view.reply_form(WAYS.who(talk(name)), [template], talk(name)),
+        template_view.reply_form(WAYS.who(talk(name)), [template], talk(name), picked=template, words=text),
+        composing_view.compose_form(Draft()),
+        composing_view.compose_form(Draft(to, text, said), preview),
+        composing_view.sent(DANA, "<#C1>"),
+        composing_view.scheduled(DANA, NOW),
+        composing_view.not_known(DANA, NOW),
+    ]
+    for view in views:
+        assert faults_of(view["blocks"], most=100) == []
+        SlackView(**view).validate_json()
+        assert len(view.get("private_metadata", "")) <= 3_000
+
+
+def test_the_message_a_window_is_about_comes_back() -> None:
+    """What a window carries about a message is read as it was written; nothing stands for no message."""
+    said = composing_view.read_said('["C1", "1.000001", "2.000001", "U1"]')
+    assert composing_view.read_said(composing_view.written_said(said)) == said
+    assert composing_view.read_said(composing_view.written_said(None)) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [("talk 7", (7, "")), ("number +15555550145", (None, "+15555550145")), ("talk x", (None, "")), ("", (None, ""))],
+)
+def test_options_are_read(value: str, read: tuple[int | None, str]) -> None:
+    """An option stands for a conversation or a number, and anything else for nobody."""
+    assert composing_view.chosen(value) == read

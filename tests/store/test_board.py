@@ -1,0 +1,271 @@
+"""What people look up, on real files: who is found by which words, what waits for whom, and by which index."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.domain.board import Line
+from bot.domain.conversation import Conversation, Mode, Route, Stage
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.effect import Kind, Owed, Way
+from bot.domain.errors import StoreUnavailable
+from bot.domain.ids import ChannelId, ConversationId, MessageKey, UserId
+from bot.domain.message import Direction, Message
+from bot.domain.moment import Micros
+from bot.domain.phone import E164
+from bot.domain.template import Template
+from bot.ports import Ledger
+from bot.store.board import SqliteBoard, contact_search, text_search
+from bot.store.engine import Engine
+from bot.store.sqlite import open_for_reading, open_for_writing, queries
+from bot.store.store import SqliteStore
+
+ACCOUNT, CHANNEL = E164("+15555550123"), ChannelId("C0SUPPORT")
+AVA, BEN = UserId("U0AVA"), UserId("U0BEN")
+
+
+@dataclass
+class Books:
+    """A store, the board beside it, and a clock that counts."""
+
+    store: SqliteStore
+    board: SqliteBoard
+    path: Path
+    texts: int = 0
+
+    async def contact(self, number: int, name: str = "", **facts: Any) -> Conversation:
+        def unit(ledger: Ledger) -> Conversation:
+            talk = ledger.add_conversation(ACCOUNT, E164(f"+1555555{number:04d}"), CHANNEL)
+            talk = replace(talk, name=name, **facts)
+            ledger.save_conversation(talk)
+            return talk
+
+        return await self.store.run(unit)
+
+    async def text(self, talk: Conversation, body: str, *, status: DeliveryStatus | None = None) -> Message:
+        self.texts += 1
+        number = self.texts
+        direction = Direction.INBOUND if status is None else Direction.OUTBOUND
+        message = Message(
+            0, MessageKey(f"{number:032d}"), talk.id, direction, 0, body, (), number, status, created_at=number
+        )
+        return await self.store.run(lambda ledger: ledger.add_message(message))
+
+    async def found(self, words: str, limit: int = 10) -> list[str]:
+        return [one.name or one.contact for one in await self.board.search_contacts(words, limit)]
+
+    async def hits(self, words: str, limit: int = 10) -> list[str]:
+        return [hit.line.text for hit in await self.board.search_texts(words, limit)]
+
+
+@pytest.fixture
+async def books(tmp_path: Path) -> AsyncIterator[Books]:
+    """Give an empty database with its store and its board."""
+    path = tmp_path / "bot.db"
+    moments = iter(range(1, 10_000_000))
+    store = SqliteStore(Engine(lambda: open_for_writing(path)), lambda: Micros(next(moments)))
+    await store.start()
+    board = SqliteBoard(path)
+    yield Books(store, board, path)
+    await board.close()
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("dana", ["Dana Whitfield"]),
+        ("DANA WHIT", ["Dana Whitfield"]),
+        ("whit dana", ["Dana Whitfield"]),
+        ("itfie", ["Dana Whitfield"]),
+        ("jose", ["José Ångström"]),
+        ("ång", ["José Ångström"]),
+        ("angs", ["José Ångström"]),
+        ("j", ["José Ångström"]),
+        ("0145", ["Dana Whitfield"]),
+        ("(555) 555-01", ["José Ångström", "+15555550147", "Dana Whitfield"]),
+        ("+1 555 555 0147", ["+15555550147"]),
+        ("0146", ["José Ångström"]),
+        ("nobody", []),
+        ("", []),
+        ("%", []),
+        ("_ana", []),
+        ('"', []),
+    ],
+)
+async def test_contacts_are_found(books: Books, typed: str, found: list[str]) -> None:
+    """A contact is found by any part of the name or number, whatever case and accents, the last active first."""
+    await books.contact(145, "Dana Whitfield", heard_at=Micros(10))
+    await books.contact(146, "José Ångström", answered_at=Micros(10_000))
+    await books.contact(147, heard_at=Micros(100))
+    assert await books.found(typed) == found
+
+
+async def test_a_new_name_is_found_and_the_old_one_is_not(books: Books) -> None:
+    """A contact who was renamed is found by the new name only, and no more contacts are given than were asked for."""
+    talk = await books.contact(145, "Dana Whitfield")
+    await books.contact(146, "Dana Fox")
+    assert len(await books.found("dana", 1)) == 1
+    await books.store.run(lambda ledger: ledger.save_conversation(replace(talk, name="Dora Whitfield")))
+    assert await books.found("dana") == ["Dana Fox"]
+    assert await books.found("dora") == ["Dora Whitfield"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("order", ["Order 12-34 is LATE", "my order: where?"]),
+        ("ord", ["Order 12-34 is LATE", "my order: where?"]),
+        ("where order", ["my order: where?"]),
+        ("order late", ["Order 12-34 is LATE"]),
+        ("12-34", ["Order 12-34 is LATE"]),
+        ("cafe", ["Café à la carte"]),
+        ("rder", []),
+        ("order NOT late", []),
+        ("order -", ["Order 12-34 is LATE", "my order: where?"]),
+        ("", []),
+        ("*", []),
+    ],
+)
+async def test_texts_are_found(books: Books, typed: str, found: list[str]) -> None:
+    """A text is found by words that it has, the last one perhaps unfinished; the newest text comes first."""
+    talk = await books.contact(145, "Dana")
+    for body in ("my order: where?", "Café à la carte", "something else"):
+        await books.text(talk, body)
+    await books.text(talk, "Order 12-34 is LATE", status=DeliveryStatus.SENT)
+    await books.text(talk, "order taken back", status=DeliveryStatus.CANCELLED)
+    assert await books.hits(typed) == found
+    hits = await books.board.search_texts("late", 10)
+    assert [(hit.talk, hit.line.is_inbound) for hit in hits] == [(talk, False)]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None)
+@given(typed=st.text(max_size=300) | st.text(alphabet='"*^:(){}+-\0 ORANDNEar,', max_size=40))
+async def test_whatever_is_typed_is_a_search(books: Books, typed: str) -> None:
+    """No search is ever an error, whatever is typed."""
+    await books.board.search_contacts(typed, 3)
+    await books.board.search_texts(typed, 3)
+
+
+async def test_what_waits_for_whom(books: Books) -> None:
+    """A desk shows what waits for me and for anybody, longest first, with what came since our last answer."""
+    mine = await books.contact(145, "Dana", assignee=AVA, heard_at=Micros(3))
+    free = await books.contact(146, "Marco", heard_at=Micros(9))
+    longest = await books.contact(147, "Noor", heard_at=Micros(10))
+    await books.contact(148, "Ben's", assignee=BEN)
+    await books.contact(149, "closed", stage=Stage.CLOSED)
+    await books.contact(150, "answered", stage=Stage.WAITING, assignee=AVA)
+    first = await books.text(longest, "anybody?")
+    await books.text(mine, "Hello")
+    await books.text(mine, "Hi Dana", status=DeliveryStatus.DELIVERED)
+    await books.text(mine, "taken back", status=DeliveryStatus.CANCELLED)
+    since = await books.text(mine, "One more thing")
+    await books.text(mine, "")
+    await books.text(free, "Hello")
+    await books.text(longest, "still there?")
+    desk = await books.board.desk_of(AVA, 2)
+    (row,) = desk.mine
+    assert (row.talk, row.unread, row.since, row.last) == (mine, 2, since.created_at, Line("", True, Micros(6)))
+    assert [(row.talk.name, row.unread, row.since) for row in desk.free] == [
+        ("Noor", 2, first.created_at),
+        ("Marco", 1, 7),
+    ]
+    assert (desk.mine_count, desk.free_count) == (1, 2)
+    assert [line.text for line in await books.board.last_texts(mine.id, 3)] == ["", "One more thing"]
+
+
+async def test_what_a_team_shares(books: Books) -> None:
+    """Templates by name, routes, modes and the signature are read as they were stored last."""
+
+    def unit(ledger: Ledger) -> None:
+        ledger.add_template("b", "Bye", AVA)
+        ledger.add_template("A", "Hello", AVA)
+        ledger.set_route(Route("keyword", "order", CHANNEL), AVA)
+        ledger.set_channel_mode(CHANNEL, Mode.CONFIRM, AVA)
+        ledger.set_fact("signature", "– {agent}")
+
+    assert (await books.board.team()).signature == ""
+    await books.store.run(unit)
+    team = await books.board.team()
+    assert [one.name for one in team.templates] == ["A", "b"]
+    assert team.routes == (Route("keyword", "order", CHANNEL),)
+    assert team.modes == ((CHANNEL, Mode.CONFIRM),)
+    assert team.signature == "– {agent}"
+
+
+async def test_names_of_templates_are_unique(books: Books) -> None:
+    """No two templates have one name, whatever its case; one that is gone can be neither changed nor dropped."""
+    run = books.store.run
+    assert await run(lambda ledger: ledger.add_template("Hello", "a", AVA))
+    assert not await run(lambda ledger: ledger.add_template("HELLO", "b", AVA))
+    assert await run(lambda ledger: ledger.add_template("Bye", "c", AVA))
+    first, second = await run(lambda ledger: ledger.template(1)), await run(lambda ledger: ledger.template(2))
+    assert first is not None
+    assert second is not None
+    assert not await run(lambda ledger: ledger.save_template(replace(second, name="hello"), AVA))
+    assert await run(lambda ledger: ledger.save_template(replace(first, name="HELLO", body="d"), AVA))
+    assert await run(lambda ledger: ledger.templates()) == [Template(2, "Bye", "c"), Template(1, "HELLO", "d")]
+    assert await run(lambda ledger: ledger.drop_template(1))
+    assert not await run(lambda ledger: ledger.drop_template(1))
+    assert not await run(lambda ledger: ledger.save_template(first, AVA))
+    assert await run(lambda ledger: ledger.template(1)) is None
+
+
+async def test_health(books: Books) -> None:
+    """Health tells of the last text in, the last one handed over, and what is owed since when."""
+    empty = await books.board.health()
+    assert (empty.heard_at, empty.sent_at, empty.owed, empty.owed_since) == (None, None, 0, None)
+    talk = await books.contact(145)
+    heard = await books.text(talk, "Hello")
+    sent = await books.text(talk, "Hi", status=DeliveryStatus.SENT)
+    waiting = await books.text(talk, "more", status=DeliveryStatus.QUEUED)
+
+    def unit(ledger: Ledger) -> Micros:
+        ledger.save_message(replace(sent, tried_at=77))
+        ledger.owe(Owed(talk.id, Way.OUT, Kind.SEND, "send", message_id=waiting.id, rank=3))
+        return ledger.now
+
+    owed_at = await books.store.run(unit)
+    health = await books.board.health()
+    assert (health.heard_at, health.sent_at, health.owed, health.owed_since) == (heard.created_at, 77, 1, owed_at)
+
+
+async def test_a_board_that_is_closed_says_so(books: Books, tmp_path: Path) -> None:
+    """A look at a database that is closed or missing is refused as every failure of the store is."""
+    missing = SqliteBoard(tmp_path / "none.db")
+    with pytest.raises(StoreUnavailable):
+        await missing.team()
+    await missing.close()
+    with pytest.raises(StoreUnavailable):
+        await missing.team()
+
+
+PLANS: dict[str, tuple[dict[str, Any], set[str]]] = {
+    "search_contacts": (contact_search("dana") | {"limit": 9, "most": 9}, {"name_index", "part_index"}),
+    "search_texts": ({"words": text_search("dana"), "limit": 9}, {"text_index"}),
+    "open_of": ({"user": None, "limit": 9}, {"conversation_desk"}),
+    "count_open_of": ({"user": None}, {"conversation_desk"}),
+    "last_texts": ({"id": ConversationId(1), "limit": 9}, {"message_conversation"}),
+    "owed_now": ({}, {"effect_owed", "effect_busy"}),
+    "channel_modes": ({}, {"channel_mode"}),
+    "last_moments": ({}, {"message"}),
+}
+TABLES = ("conversation", "message", "effect", "text_index")
+
+
+@pytest.mark.parametrize("name", PLANS)
+async def test_no_look_reads_a_whole_table(books: Books, name: str) -> None:
+    """Every look goes through an index, or along the end of a table."""
+    values, used = PLANS[name]
+    reader = open_for_reading(books.path)
+    plan = [str(row[3]) for row in reader.execute(f"EXPLAIN QUERY PLAN {queries()[name]}", values)]
+    reader.close()
+    assert all(any(index in step for step in plan) for index in used), plan
+    scans = [step.split()[1] for step in plan if step.startswith("SCAN ") and "INDEX" not in step]
+    read_whole = [table for table in scans if table in TABLES]
+    assert read_whole == (["message"] if name == "last_moments" else []), plan  # from its end, a thousand rows
