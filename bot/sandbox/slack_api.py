@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox import slack_chat, slack_reads
+from bot.sandbox import slack_chat, slack_reads, slack_views
 from bot.sandbox.http import Server, cut_connection
 from bot.sandbox.slack_args import ApiError, Args, RateLimitedError, read_args
 from bot.sandbox.slack_model import Call
@@ -40,10 +40,10 @@ METHODS: dict[str, Callable[[Workspace, Args], dict[str, Any]]] = {
     "reactions.remove": slack_chat.remove_reaction,
     "usergroups.list": slack_reads.list_usergroups,
     "users.info": slack_reads.user_info,
-    "views.open": slack_reads.open_view,
-    "views.publish": slack_reads.publish_view,
-    "views.push": slack_reads.open_view,
-    "views.update": slack_reads.update_view,
+    "views.open": slack_views.open_view,
+    "views.publish": slack_views.publish_view,
+    "views.push": slack_views.push_view,
+    "views.update": slack_views.update_view,
 }
 
 
