@@ -350,3 +350,20 @@ async def test_slack_asks_from_the_minimum_query_length_on(stage: Stage) -> None
     with pytest.raises(LookupError):
         await stage.slack.suggest(AVA, "contact", "da", view_id=view_id)
     assert (await stage.slack.suggest(AVA, "b", "", view_id=view_id)).status == 200
+
+
+async def test_reactions_of_people_come_when_subscribed(stage: Stage) -> None:
+    """reaction_added names the message, its channel and its author; reaction_removed comes only once subscribed."""
+    ts = (await stage.client.chat_postMessage(channel=CHANNEL, text="x"))["ts"]
+    await stage.slack.until(lambda: stage.slack.deliveries)
+    await stage.slack.add_reaction(AVA, CHANNEL, ts, "white_check_mark")
+    event = stage.last_event()
+    assert event["item"] == {"type": "message", "channel": CHANNEL, "ts": ts}
+    assert (event["type"], event["user"], event["reaction"]) == ("reaction_added", AVA, "white_check_mark")
+    assert (event["item_user"], "event_ts" in event) == (stage.slack.bot_user_id, True)
+    await stage.slack.remove_reaction(AVA, CHANNEL, ts, "white_check_mark")
+    assert stage.last_event() == event
+    stage.slack.subscribed.add("reaction_removed")
+    await stage.slack.add_reaction(AVA, CHANNEL, ts, "eyes")
+    await stage.slack.remove_reaction(AVA, CHANNEL, ts, "eyes")
+    assert stage.last_event()["type"] == "reaction_removed"
