@@ -1,7 +1,7 @@
 """SlackStandIn: a workspace that speaks Slack's real wire on a loopback port, and the people in it.
 
 Everything a person does here is delivered to the app as Slack would deliver it: signed, in time, retried. It checks
-tokens, rights and limits, and misbehaves on demand (`rules`). Files and OAuth are not served: unknown_method.
+tokens, rights and limits, and misbehaves on demand (`rules`). OAuth is not served: unknown_method.
 """
 
 from __future__ import annotations
@@ -19,12 +19,14 @@ from bot.sandbox.slack_acts import ViewActs
 from bot.sandbox.slack_answers import as_answer, show_answer
 from bot.sandbox.slack_api import WebApi
 from bot.sandbox.slack_delivery import Courier
+from bot.sandbox.slack_files import FileShelf, HeldFile, file_shape, new_file_id, with_stubs
 from bot.sandbox.slack_model import Message, SlashAnswer
 from bot.sandbox.slack_payloads import action_for, blocks_of, command_form, interaction, press_fields
 from bot.sandbox.slack_responses import ResponseUrls
 from bot.sandbox.slack_socket import Sockets
 from bot.sandbox.slack_states import element_with
 from bot.sandbox.slack_typing import rich_text, stored_text
+from bot.sandbox.slack_uploads import UploadDesk
 from bot.sandbox.slack_wire import envelope
 
 AUTO = "auto"
@@ -39,10 +41,15 @@ class SlackStandIn(ViewActs):
         self.server = Server()
         self._courier = Courier(self, self.server, self.sockets)
         self._urls = ResponseUrls(self, self.server)
+        shelf = FileShelf(self, self.server)
         api = WebApi(self, self.server, self._socket_url)
         self.server.routes += [
             web.route("*", "/api/{method}", api.handle),
             web.post("/response/{token}", self._urls.handle),
+            web.get("/files-pri/{place}/{tail:.*}", shelf.handle),
+            web.get("/files-pri-moved/{place}/{tail:.*}", shelf.handle),
+            web.get("/stray/{tail:.*}", shelf.handle_stray),
+            web.post("/upload/v1/{token}", UploadDesk(self, self.server).handle),
             web.get("/link", self.sockets.handle),
             web.get("/link/", self.sockets.handle),
         ]
@@ -62,7 +69,7 @@ class SlackStandIn(ViewActs):
     async def start(self, port: int = 0) -> None:
         """Listen on 127.0.0.1; port 0 takes a free one."""
         await self.server.start(port)
-        self.api_url = f"{self.server.url}/api/"
+        self.files_url, self.api_url = self.server.url, f"{self.server.url}/api/"
 
     async def close(self) -> None:
         """Stop listening, cancel what goes on in the background, close every connection."""
@@ -81,7 +88,9 @@ class SlackStandIn(ViewActs):
         self.server.spawn(self._send(event))
 
     async def _send(self, event: dict[str, Any]) -> int:
-        return await self._courier.carry_event(envelope(event)) if self._reaches_app(event) else 0
+        if not self._reaches_app(event):
+            return 0
+        return await self._courier.carry_event(envelope(with_stubs(event) if self.rules.file_stubs else event))
 
     def _reaches_app(self, event: dict[str, Any]) -> bool:
         place = event.get("channel") or event.get("item", {}).get("channel")
@@ -119,6 +128,12 @@ class SlackStandIn(ViewActs):
         )
         await self._send(self.add(message))
         return message.ts
+
+    def add_file(self, user: str, name: str, mimetype: str, data: bytes) -> dict[str, Any]:
+        """Make a file of a person's, for `say(files=[…])`, and return its object."""
+        shape = file_shape(self, user, file_id=new_file_id(), name=name, mimetype=mimetype, size=len(data))
+        self.files[shape["id"]] = HeldFile(shape, data)
+        return shape
 
     async def edit(self, channel: str, ts: str, text: str) -> None:
         """Edit a person's message."""

@@ -68,7 +68,11 @@ class Workspace(Watched):
         self.triggers: dict[str, float] = {}
         self.trigger_users: dict[str, str] = {}
         self.post_credit: dict[str, tuple[float, float]] = {}
+        self.files: dict[str, Any] = {}  # by id: HeldFile
+        self.uploads: dict[str, Any] = {}  # by file id: Upload
+        self.strays: list[str | None] = []  # Authorization headers that followed a download to another host
         self.api_url = ""
+        self.files_url = ""
         self._last_us = 0
 
     def add_channel(

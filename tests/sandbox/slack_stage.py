@@ -34,10 +34,13 @@ class Stage:
         payload: dict[str, Any] = json.loads(parse_qs(bodies[-1].decode())["payload"][0])
         return payload
 
+    def events(self) -> list[dict[str, Any]]:
+        """Return the inner events that arrived."""
+        return [json.loads(body)["event"] for body in self.app.bodies() if body.startswith(b"{")]
+
     def last_event(self) -> dict[str, Any]:
         """Return the inner event that arrived last."""
-        event: dict[str, Any] = json.loads([body for body in self.app.bodies() if body.startswith(b"{")][-1])["event"]
-        return event
+        return self.events()[-1]
 
     def answers(self, body: Any) -> None:
         """Have the app answer everything with this JSON from now on; None is an empty answer."""
