@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox import slack_chat, slack_reads
+from bot.sandbox import slack_chat, slack_files, slack_reads, slack_uploads, slack_views
 from bot.sandbox.http import Server, cut_connection
 from bot.sandbox.slack_args import ApiError, Args, RateLimitedError, read_args
 from bot.sandbox.slack_model import Call
@@ -36,14 +36,17 @@ METHODS: dict[str, Callable[[Workspace, Args], dict[str, Any]]] = {
     "conversations.list": slack_reads.list_channels,
     "conversations.members": slack_reads.list_members,
     "conversations.replies": slack_reads.replies,
+    "files.completeUploadExternal": slack_uploads.complete_upload,
+    "files.getUploadURLExternal": slack_uploads.get_upload_url,
+    "files.info": slack_files.file_info,
     "reactions.add": slack_chat.add_reaction,
     "reactions.remove": slack_chat.remove_reaction,
     "usergroups.list": slack_reads.list_usergroups,
     "users.info": slack_reads.user_info,
-    "views.open": slack_reads.open_view,
-    "views.publish": slack_reads.publish_view,
-    "views.push": slack_reads.open_view,
-    "views.update": slack_reads.update_view,
+    "views.open": slack_views.open_view,
+    "views.publish": slack_views.publish_view,
+    "views.push": slack_views.push_view,
+    "views.update": slack_views.update_view,
 }
 
 
@@ -82,7 +85,7 @@ class WebApi:
             call.answer = {"ok": False, "error": "ratelimited"}
             headers = {"Retry-After": str(error.retry_after_s)}
             return web.json_response(call.answer, status=429, headers=headers)
-        if rules.takes("drop_answers"):
+        if rules.drops_answer(call.method):
             call.is_cut = True
             return cut_connection(request)
         return web.json_response(call.answer, headers={"X-OAuth-Scopes": SCOPES, "X-Slack-Req-Id": f"{call.at:.6f}"})

@@ -100,6 +100,18 @@ class SlackRules(Faults):
     burst: int = 5  # as many posts at once are let through first
     throttle_s: float | None = None  # the Retry-After to answer; None: when the next post would pass, at least 1
     errors: dict[str, list[str]] = field(default_factory=dict)  # by method, one code per call
+    drops: dict[str, int] = field(default_factory=dict)  # drop_answers of one method; "upload", "files-pri" for bytes
+    file_redirects: int = 0  # downloads redirected to another path of the same host
+    file_strays: int = 0  # downloads redirected to another host
+    file_logins: int = 0  # downloads answered with the login page although the token is right
+    file_stubs: bool = False  # events say of files no more than their ids
     repeat_events: int = 0  # extra deliveries of each event
     retry_delays_s: tuple[float, ...] = (0.0, 60.0, 300.0)
     answer_limit_s: float = 3.0  # how long the app may take to answer
+
+    def drops_answer(self, method: str) -> bool:
+        """Say whether the answer to a call of this method is dropped now, and count it."""
+        left = self.drops.get(method, 0)
+        if left > 0:
+            self.drops[method] = left - 1
+        return left != 0 or self.takes("drop_answers")

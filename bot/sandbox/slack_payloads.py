@@ -6,10 +6,11 @@ Shapes: https://docs.slack.dev/reference/interaction-payloads, https://docs.slac
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 
 from bot.sandbox.slack_model import Channel, Message, User
+from bot.sandbox.slack_states import choices_of, option_with, state_of
 from bot.sandbox.slack_typing import escape
 from bot.sandbox.slack_wire import APP_ID, TEAM_DOMAIN, TEAM_ID, message_object
 
@@ -57,44 +58,33 @@ def press_fields(channel: Channel, shown: Message | dict[str, Any], action: dict
     return fields if isinstance(shown, dict) else fields | {"message": message_object(shown)}
 
 
-def action_of(blocks: list[dict[str, Any]], action_id: str, value: str | None) -> dict[str, Any]:
-    """Return the action for the element with this id; `value` picks an option of a select or overflow menu.
+def blocks_of(shown: Message | dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the blocks of a message, or of an ephemeral one (a dict)."""
+    return list(shown.get("blocks") or []) if isinstance(shown, dict) else shown.blocks
 
-    Raises LookupError when no element has the id, or no option the value.
+
+def in_view(view: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of an interaction that happens in a view."""
+    return {"container": {"type": "view", "view_id": view["id"]}, "view": view}
+
+
+def action_for(
+    block: dict[str, Any], element: dict[str, Any], value: Any, *, offered: Sequence[dict[str, Any]] = ()
+) -> dict[str, Any]:
+    """Return the action of an element that was pressed or given a value; `value` picks an option of a menu.
+
+    Raises LookupError when the element has no such option.
     """
-    for block_id, element in _elements(blocks):
-        if element.get("action_id") == action_id:
-            action = {"action_id": action_id, "block_id": block_id, "type": element["type"]}
-            return action | _chosen(element, value) | {"action_ts": f"{time.time():.6f}"}
-    raise LookupError(f"no element with the action_id {action_id}")
+    action = {"action_id": element["action_id"], "block_id": block.get("block_id", ""), "type": element["type"]}
+    return action | _chosen(element, value, offered) | {"action_ts": f"{time.time():.6f}"}
 
 
-def _elements(blocks: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for block in blocks:
-        inner = [block.get("accessory"), block.get("element"), *(block.get("elements") or [])]
-        yield from ((block.get("block_id", ""), one) for one in inner if isinstance(one, dict))
-
-
-def _chosen(element: dict[str, Any], value: str | None) -> dict[str, Any]:
+def _chosen(element: dict[str, Any], value: Any, offered: Sequence[dict[str, Any]]) -> dict[str, Any]:
     if element["type"] == "button":
         text = element["text"] | {"text": escape(element["text"]["text"])}
         return {"text": text} | ({"value": element["value"]} if "value" in element else {})
-    if element.get("options"):
-        options = [option for option in element["options"] if option.get("value") == value]
-        if not options:
-            raise LookupError(f"no option with the value {value}")
-        return {"selected_option": options[0]}
-    kind = str(element["type"]).removesuffix("_select").removesuffix("s")
-    return {f"selected_{kind}": value}
-
-
-def submitted(view: dict[str, Any], values: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """Return the view as submitted: values are by block_id, then action_id; plain text becomes a text input's state."""
-    kinds = {(block_id, one.get("action_id")): one["type"] for block_id, one in _elements(view.get("blocks", []))}
-    state: dict[str, dict[str, Any]] = {}
-    for block_id, actions in values.items():
-        for action_id, value in actions.items():
-            kind = kinds.get((block_id, action_id), "plain_text_input")
-            filled = value if isinstance(value, dict) else {"type": kind, "value": value}
-            state.setdefault(block_id, {})[action_id] = filled
-    return view | {"state": {"values": state}}
+    if element["type"] == "overflow":
+        return {"selected_option": option_with(choices_of(element), value)}
+    if value is None and choices_of(element):
+        raise LookupError(f"{element['action_id']} needs the value of an option")
+    return state_of(element, value, offered)

@@ -1,4 +1,4 @@
-"""The Web API methods that read, and the few small ones around them: conversations.*, users.*, auth, views.
+"""The Web API methods that read, and the few small ones around them: conversations.*, users.*, bots, auth.
 
 Rules and error codes: the reference page of each method below https://docs.slack.dev/reference/methods.
 """
@@ -7,18 +7,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import secrets
-import time
 from typing import Any
 
 from bot.sandbox.slack_args import ApiError, Args
-from bot.sandbox.slack_blocks import faults_of
 from bot.sandbox.slack_chat import Answer, channel_of
 from bot.sandbox.slack_model import Message
 from bot.sandbox.slack_wire import channel_object, message_object, user_object
 from bot.sandbox.slack_workspace import Workspace
-
-MAX_VIEW_BLOCKS = 100
 
 
 def auth_test(slack: Workspace, _args: Args) -> Answer:
@@ -151,69 +146,3 @@ def _page(items: list[Any], args: Args, *, default: int) -> tuple[list[Any], str
 
 def _more(cursor: str) -> dict[str, Any]:
     return {"has_more": bool(cursor), **({"response_metadata": {"next_cursor": cursor}} if cursor else {})}
-
-
-def open_view(slack: Workspace, args: Args) -> Answer:
-    """views.open and views.push: the trigger works once, within 3 seconds."""
-    use_trigger(slack, args.text("trigger_id"))
-    return {"view": keep_view(slack, _checked_view(args), view_id=f"V{secrets.token_hex(5).upper()}")}
-
-
-def update_view(slack: Workspace, args: Args) -> Answer:
-    """views.update, by view_id or external_id."""
-    wanted = args.text("view_id") or args.text("external_id")
-    known = slack.views.values()
-    old = next((view for view in known if wanted and wanted in (view["id"], view.get("external_id"))), None)
-    if old is None:
-        raise ApiError("not_found")
-    if args.text("hash") not in ("", old["hash"]):
-        raise ApiError("hash_conflict")
-    return {"view": keep_view(slack, _checked_view(args), view_id=old["id"])}
-
-
-def publish_view(slack: Workspace, args: Args) -> Answer:
-    """views.publish: the App Home of one person."""
-    args.require("user_id")
-    old = slack.homes.get(args.text("user_id"))
-    if old and args.text("hash") not in ("", old["hash"]):
-        raise ApiError("hash_conflict")
-    view = keep_view(slack, _checked_view(args), view_id=old["id"] if old else f"V{secrets.token_hex(5).upper()}")
-    slack.homes[args.text("user_id")] = view
-    return {"view": view}
-
-
-def use_trigger(slack: Workspace, trigger_id: str) -> None:
-    """Spend a trigger; refuse an old, a spent and an unknown one each with its own code."""
-    if trigger_id not in slack.triggers:
-        raise ApiError("invalid_trigger_id")
-    given_at, slack.triggers[trigger_id] = slack.triggers[trigger_id], 0.0
-    if not given_at:
-        raise ApiError("exchanged_trigger_id")
-    if time.monotonic() - given_at > 3:
-        raise ApiError("expired_trigger_id")
-
-
-def _checked_view(args: Args) -> dict[str, Any]:
-    view = args.structure("view", "invalid_arguments")
-    faults = faults_of(view.get("blocks"), most=MAX_VIEW_BLOCKS) if isinstance(view, dict) else ["view is no object"]
-    if (
-        not faults
-        and view.get("type") == "modal"
-        and len((view.get("title") or {}).get("text", "")) not in range(1, 25)
-    ):
-        faults = ["must have 1 to 24 characters [json-pointer:/view/title/text]"]
-    if faults:
-        raise ApiError("invalid_arguments", response_metadata={"messages": [f"[ERROR] {one}" for one in faults]})
-    return dict(view)
-
-
-def keep_view(slack: Workspace, view: dict[str, Any], *, view_id: str) -> dict[str, Any]:
-    """Keep a view under its id with a new hash, and return it as Slack answers it."""
-    fixed = {"id": view_id, "team_id": slack.team_id, "app_id": slack.app_id, "bot_id": slack.bot_id}
-    state = {"hash": f"{time.time():.6f}.{secrets.token_hex(4)}", "state": {"values": {}}}
-    defaults = {"callback_id": "", "private_metadata": "", "external_id": "", "previous_view_id": None}
-    slack.views[view_id] = (
-        defaults | view | fixed | state | {"root_view_id": view_id, "app_installed_team_id": slack.team_id}
-    )
-    slack.tell("view", slack.views[view_id])
-    return slack.views[view_id]

@@ -28,6 +28,9 @@ def message_object(message: Message, replies: Sequence[Message] = (), *, metadat
         "thread_ts": message.thread_ts,
     }
     shape |= {key: value for key, value in optional.items() if value}
+    if message.subtype == "file_share":
+        del shape["team"]  # Slack leaves it out of these alone
+        shape |= {"upload": False, "display_as_bot": False}
     return shape | _bot_fields(message) | _thread_fields(message, replies) | _marks(message, metadata)
 
 

@@ -59,9 +59,20 @@ class Workspace(Watched):
         self.ephemerals: list[dict[str, Any]] = []
         self.views: dict[str, dict[str, Any]] = {}
         self.homes: dict[str, dict[str, Any]] = {}
+        self.open_modals: dict[str, list[str]] = {}  # by user: ids of views, the top one last
+        self.typed: dict[
+            str, dict[str, dict[str, dict[str, Any]]]
+        ] = {}  # by view, block and action: an element's state
+        self.suggested: dict[tuple[str, str], list[dict[str, Any]]] = {}  # by view or message, and action_id
+        self.refused: list[str] = []  # what Slack would not take of the app's answers
         self.triggers: dict[str, float] = {}
+        self.trigger_users: dict[str, str] = {}
         self.post_credit: dict[str, tuple[float, float]] = {}
+        self.files: dict[str, Any] = {}  # by id: HeldFile
+        self.uploads: dict[str, Any] = {}  # by file id: Upload
+        self.strays: list[str | None] = []  # Authorization headers that followed a download to another host
         self.api_url = ""
+        self.files_url = ""
         self._last_us = 0
 
     def add_channel(
@@ -93,6 +104,22 @@ class Workspace(Watched):
         """Return the message, unless it is gone."""
         messages = self.channels[channel].messages if channel in self.channels else []
         return next((message for message in messages if message.ts == ts and not message.deleted), None)
+
+    def message_at(self, channel: str, ts: str) -> Message:
+        """Return the message; raise LookupError when there is none."""
+        found = self.find(channel, ts)
+        if found is None:
+            raise LookupError(f"no message {ts} in {channel}")
+        return found
+
+    def shown_at(self, channel: str, ts: str) -> Message | dict[str, Any]:
+        """Return the ephemeral or the message with this ts; raise LookupError when there is none."""
+        ephemeral = next((one for one in self.ephemerals if one["message_ts"] == ts), None)
+        return ephemeral or self.message_at(channel, ts)
+
+    def offered(self, place: str, action_id: str) -> list[dict[str, Any]]:
+        """Return the options that were answered to searches in a menu of a view, or of a message by its ts."""
+        return self.suggested.get((place, action_id), [])
 
     def replies(self, root: Message) -> list[Message]:
         """Return the replies under a root that still stand, in order."""
