@@ -97,7 +97,7 @@ class Account(Watched):
         """Return the texts of both directions with a contact, of one account or all, in order of their making."""
         both = [message for message in (*self.inbound, *self.messages) if message.contact == number]
         both = [message for message in both if account in (None, self.account_of(message))]
-        return sorted(both, key=lambda message: message.created_at)
+        return sorted(both, key=lambda message: message.order)
 
     def keep(self, message: VoltMessage) -> VoltMessage:
         """Keep a new message."""

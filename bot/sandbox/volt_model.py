@@ -6,6 +6,7 @@ Numbers are E.164 text, times ISO 8601 text in UTC as in Volt's published webhoo
 from __future__ import annotations
 
 import asyncio
+import itertools
 import secrets
 import uuid
 from dataclasses import dataclass, field
@@ -60,6 +61,12 @@ class VoltMessage:
     account: str = ""
     fetched: list[FetchedMedia] = field(default_factory=list)
     wave: Wave | None = field(default=None, repr=False)
+    made: int = field(default_factory=itertools.count().__next__, repr=False)
+
+    @property
+    def order(self) -> tuple[str, int]:
+        """What messages are sorted by: several may be made within a millisecond."""
+        return self.created_at, self.made
 
     @property
     def contact(self) -> str:
@@ -169,6 +176,7 @@ class VoltRules(Faults):
 
     errors: list[str] = field(default_factory=list)  # one GraphQL error per createMessage
     statuses: list[tuple[int, float | None]] = field(default_factory=list)  # one (status, Retry-After) per request
+    unknown_fields: list[str] = field(default_factory=list)  # such as "PageInfo.endCursor": not in the schema
     acts_first: bool = False  # what is answered with such a status was done all the same
     repeat_webhooks: int = 0  # extra deliveries of each webhook, same id
     reorder: bool = False  # a contact's webhooks change places in pairs

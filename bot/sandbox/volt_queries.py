@@ -73,7 +73,7 @@ class Queries:
         check_ours(self.account, args["from"])
         latest: dict[str, VoltMessage] = {}
         both = (*self.account.inbound, *self.account.messages)
-        for message in sorted(both, key=lambda message: message.created_at, reverse=True):
+        for message in sorted(both, key=lambda message: message.order, reverse=True):
             if self.account.account_of(message) == args["from"]:
                 latest.setdefault(message.contact, message)
         page, info = self._page(list(latest.values()), args)

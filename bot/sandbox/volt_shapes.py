@@ -6,7 +6,6 @@ Names and types: bot/providers/volt/schema.graphql.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any
 
 from bot.sandbox.volt_account import Account
@@ -147,12 +146,11 @@ def page_of(messages: Sequence[VoltMessage], size: int, before: str | None) -> t
 
 
 def _cursor(message: VoltMessage) -> str:
-    return f"{message.created_at} {message.id}"
+    at, made = message.order
+    return f"{at} {made}"
 
 
 def _start(messages: Sequence[VoltMessage], before: str) -> int:
-    at = datetime.fromisoformat(before.partition(" ")[0])
-    cursors = [_cursor(message) for message in messages]
-    if before in cursors:
-        return cursors.index(before) + 1
-    return sum(datetime.fromisoformat(message.created_at) >= at for message in messages)
+    at, _, made = before.partition(" ")
+    passed = (at, int(made))
+    return sum(message.order >= passed for message in messages)
