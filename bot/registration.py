@@ -13,10 +13,10 @@ import aiohttp
 
 from bot.config import BadConfig, Config, secret
 from bot.doctor import webhook_url
+from bot.domain.directory import Registered
 from bot.domain.errors import NotNow
 from bot.providers.volt.client import VoltClient
 from bot.providers.volt.webhook import REGISTRATION_HEADER, registration_proof
-from bot.providers.volt.wire import Registered
 
 T = TypeVar("T")
 

@@ -1,12 +1,13 @@
 """VoltStandIn: Volt's GraphQL API and its webhooks on a loopback port, and the customers' phones.
 
 What Volt documents it does as documented (https://docs.textvolt.com/v1.0/); what is undocumented is named where it is
-chosen. One account; waves and scheduled texts are kept, not sent.
+chosen.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Self
 
 from aiohttp import web
@@ -16,16 +17,19 @@ from yarl import URL
 from bot.sandbox.http import Server
 from bot.sandbox.volt_account import Account
 from bot.sandbox.volt_graphql import GraphqlApi
-from bot.sandbox.volt_model import START_WORDS, STOP_WORDS, VoltMessage, Webhook, now_text, word_of
+from bot.sandbox.volt_media import are_good, fetch_all
+from bot.sandbox.volt_model import START_WORDS, STOP_WORDS, VoltMessage, Wave, Webhook, now_text, word_of
 from bot.sandbox.volt_mutations import Mutations
-from bot.sandbox.volt_pictures import COLOURS, draw
+from bot.sandbox.volt_pictures import NAMES, serve
 from bot.sandbox.volt_queries import Queries
+from bot.sandbox.volt_waves import Timetable
 from bot.sandbox.volt_webhooks import Postman
 from bot.sandbox.volt_wire import envelope, finalized, received, sent
 
 __all__ = ["VoltMessage", "VoltStandIn"]
 
 OPTED_OUT_CODE = "503"
+MEDIA_CODE = "407"
 
 
 class VoltStandIn(Account):
@@ -35,12 +39,13 @@ class VoltStandIn(Account):
         super().__init__(account_number)
         self.server = Server()
         self._postman = Postman(self, self.server)
-        resolvers = Queries(self).fields() | Mutations(self, self._send, self._probe).fields()
+        self._timetable = Timetable(self, self.server, self._send)
+        resolvers = Queries(self).fields() | Mutations(self, self._send, self._probe, self._timetable).fields()
         api = GraphqlApi(self, self.server, resolvers)
         self.server.routes += [
             web.post("/graphql", api.handle),
             web.get("/id_rsa.pub", self._serve_key),
-            web.get("/media/{name}", self._serve_picture),
+            web.get("/media/{name}", serve),
         ]
         self.graphql_url = ""
         self.key_url = ""
@@ -50,6 +55,7 @@ class VoltStandIn(Account):
         await self.server.start(port)
         self.graphql_url = f"{self.server.url}/graphql"
         self.key_url = f"{self.server.url}/id_rsa.pub"
+        self._timetable.start()
 
     async def close(self) -> None:
         """Stop listening and cancel what goes on in the background."""
@@ -97,9 +103,13 @@ class VoltStandIn(Account):
         webhook = Webhook(envelope(payload), message.passthrough if passthrough else None)
         return await self._postman.carry(webhook, message.contact)
 
-    async def foreign_text(self, to: str, body: str) -> VoltMessage:
+    async def run_due(self, at: datetime) -> list[Wave]:
+        """Send everything scheduled until this moment (aware) now; return it once all its texts are on their way."""
+        return await self._timetable.run_due(at)
+
+    async def foreign_text(self, to: str, body: str, *, account: str | None = None) -> VoltMessage:
         """Text a customer from Volt's own page: the webhooks come without passthrough."""
-        message = VoltMessage(to, self.our_number(to), body, is_foreign=True)
+        message = VoltMessage(to, self.our_number(to, account), body, is_foreign=True)
         self.keep(message)
         await self.receipt(message, "sent")
         if self.receipts == "auto":
@@ -127,8 +137,11 @@ class VoltStandIn(Account):
         return reply.status, dict(reply.headers), reply.text
 
     def picture_url(self, name: str = "parcel.png") -> str:
-        """Return the address of a small picture; names: parcel.png, garden.png, lake.png, sunset.png."""
-        if name not in COLOURS:
+        """Return the address of a picture: parcel.png, garden.png, lake.png and sunset.png are small.
+
+        dana.vcf is a contact card; huge.png is twelve million bytes long, and page.html is no picture.
+        """
+        if name not in NAMES:
             raise KeyError(name)
         return f"{self.server.url}/media/{name}"
 
@@ -148,11 +161,19 @@ class VoltStandIn(Account):
             await self.server.pause(pauses[0])
             await self.receipt(message, "failed", OPTED_OUT_CODE)
             return
+        if message.media and not await self._has_good_media(message):
+            await self.receipt(message, "failed", MEDIA_CODE)
+            return
         if self.receipts != "auto":
             return
         await self.server.pause(pauses[0])
         await self.receipt(message, "sent")
         await self._finalize(message, pauses[1])
+
+    async def _has_good_media(self, message: VoltMessage) -> bool:
+        message.fetched = await fetch_all(message.media)
+        self.tell("phone", message)
+        return are_good(message.fetched)
 
     async def _finalize(self, message: VoltMessage, pause_s: float) -> None:
         await self.server.pause(pause_s)
@@ -167,9 +188,3 @@ class VoltStandIn(Account):
         public = self.private_key.public_key()
         line = public.public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
         return web.Response(body=line + b" volt@sandbox\n", content_type="text/plain")
-
-    async def _serve_picture(self, request: web.Request) -> web.Response:
-        name = request.match_info["name"]
-        if name not in COLOURS:
-            return web.Response(status=404)
-        return web.Response(body=draw(name), content_type="image/png")

@@ -1,29 +1,28 @@
-"""The state of the stand-in for Volt: one organization with one account, its contacts, messages, lists and webhooks.
+"""The state of the stand-in for Volt: one organization, its accounts, contacts, messages, lists and webhooks.
 
-It refuses nothing; what the API refuses is decided by the GraphQL resolvers.
+Each account has conversations of its own; contacts and lists are the organization's (chosen here). It refuses nothing;
+what the API refuses is decided by the GraphQL resolvers.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
-
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.sandbox.volt_model import (
+    ALL_CONTACTS,
     Contact,
+    ContactList,
     Delivery,
     Registration,
     Request,
     VoltMessage,
     VoltRules,
+    Wave,
     Webhook,
-    now_text,
 )
 from bot.sandbox.volt_wire import make_token
 from bot.sandbox.wire import Watched
 
-ALL_CONTACTS = "All"
 EVENT_NAMES = {
     "message.received": "MESSAGE_RECEIVED",
     "message.sent": "MESSAGE_SENT",
@@ -31,24 +30,14 @@ EVENT_NAMES = {
 }
 
 
-@dataclass
-class ContactList:
-    """A list by its query; members are kept at the contacts."""
-
-    name: str
-    id: str
-    source: str | None = None
-    search_term: str | None = None
-    rules: list[dict[str, Any]] = field(default_factory=list)
-    created_at: str = field(default_factory=now_text)
-
-
 class Account(Watched):
-    """One account. `messages` are the outbound ones, `inbound` the customers'."""
+    """One organization. `messages` are the outbound ones, `inbound` the customers'; `accounts` names by numbers."""
 
     def __init__(self, account_number: str) -> None:
         super().__init__()
         self.account_number = account_number
+        self.accounts: dict[str, str] = {account_number: "Support line"}
+        self.page_size = 50
         self.rules = VoltRules()
         self.token = make_token()
         self.private_key = new_key()
@@ -57,8 +46,8 @@ class Account(Watched):
         self.fates: dict[str, str] = {}
         self.opted_out: set[str] = set()
         self.contacts: dict[str, Contact] = {}
-        self.lists: dict[str, ContactList] = {}
-        self.waves: list[dict[str, Any]] = []
+        self.lists: dict[str, ContactList] = {ALL_CONTACTS: ContactList(ALL_CONTACTS, "1")}
+        self.waves: list[Wave] = []
         self.messages: list[VoltMessage] = []
         self.inbound: list[VoltMessage] = []
         self.registrations: dict[str, Registration] = {}
@@ -75,19 +64,40 @@ class Account(Watched):
         self.tell("contact", self.contacts[number])
         return self.contacts[number]
 
-    def our_number(self, contact: str) -> str:
-        """Return the number this contact texts with: the pool's if one is mapped, else the account's."""
+    def add_account(self, number: str, name: str) -> None:
+        """Give the organization one more account, by its primary number."""
+        self.accounts[number] = name
+        self.tell("account", number)
+
+    @property
+    def scheduled(self) -> list[Wave]:
+        """What is still to be sent, the soonest first."""
+        return sorted((wave for wave in self.waves if wave.status == "scheduled"), key=lambda wave: wave.at)
+
+    def our_number(self, contact: str, account: str | None = None) -> str:
+        """Return the number an account texts a contact with; only the first account has a pool."""
+        if account is not None and account != self.account_number:
+            return account
         known = self.contacts.get(contact)
         return (known.mapped_number if known else None) or self.account_number
+
+    def home_of(self, number: str) -> str:
+        """Return the account a number of our side belongs to; the first where it is no account's own."""
+        return number if number in self.accounts else self.account_number
+
+    def account_of(self, message: VoltMessage) -> str:
+        """Return the primary number of the account a text belongs to."""
+        return message.account or self.home_of(message.from_ if message.direction == "outbound" else message.to)
 
     def outbound(self, number: str) -> list[VoltMessage]:
         """Return the messages texted to a number, in order."""
         return [message for message in self.messages if message.to == number]
 
-    def conversation(self, number: str) -> list[VoltMessage]:
-        """Return the texts of both directions with a contact, in order of their making."""
+    def conversation(self, number: str, account: str | None = None) -> list[VoltMessage]:
+        """Return the texts of both directions with a contact, of one account or all, in order of their making."""
         both = [message for message in (*self.inbound, *self.messages) if message.contact == number]
-        return sorted(both, key=lambda message: message.created_at)
+        both = [message for message in both if account in (None, self.account_of(message))]
+        return sorted(both, key=lambda message: message.order)
 
     def keep(self, message: VoltMessage) -> VoltMessage:
         """Keep a new message."""
@@ -100,7 +110,13 @@ class Account(Watched):
         if self.webhook_url is not None:
             return self.webhook_url
         name = EVENT_NAMES[webhook.event_type]
-        wanting = [one.url for one in self.registrations.values() if not one.event_types or name in one.event_types]
+        payload = webhook.envelope["payload"]
+        home = self.home_of(payload["from_number" if payload["direction"] == "outbound" else "to_number"])
+        wanting = [
+            one.url
+            for one in self.registrations.values()
+            if (not one.event_types or name in one.event_types) and one.primary_phone in (None, home)
+        ]
         return wanting[-1] if wanting else None
 
     def describe(self) -> str:

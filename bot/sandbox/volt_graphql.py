@@ -16,6 +16,7 @@ from graphql import (
     DocumentNode,
     FieldNode,
     GraphQLError,
+    GraphQLObjectType,
     GraphQLSchema,
     OperationDefinitionNode,
     build_schema,
@@ -31,9 +32,14 @@ SCHEMA_FILE = Path(__file__).parent.parent / "providers" / "volt" / "schema.grap
 
 
 @cache
-def load_schema() -> GraphQLSchema:
-    """Read the schema once."""
-    return build_schema(SCHEMA_FILE.read_text(encoding="utf-8"))
+def load_schema(unknown: frozenset[str] = frozenset()) -> GraphQLSchema:
+    """Read the schema once, without the fields ("Type.field") that are to be unknown."""
+    schema = build_schema(SCHEMA_FILE.read_text(encoding="utf-8"))
+    for type_, _, name in (one.partition(".") for one in unknown):
+        owner = schema.type_map[type_]
+        if isinstance(owner, GraphQLObjectType):
+            del owner.fields[name]
+    return schema
 
 
 class GraphqlApi:
@@ -78,7 +84,7 @@ class GraphqlApi:
 
     async def _execute(self, body: dict[str, Any]) -> dict[str, Any]:
         result = await graphql(
-            load_schema(),
+            load_schema(frozenset(self.account.rules.unknown_fields)),
             body["query"],
             root_value=self.resolvers,
             variable_values=body.get("variables"),

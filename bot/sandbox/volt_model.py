@@ -6,6 +6,7 @@ Numbers are E.164 text, times ISO 8601 text in UTC as in Volt's published webhoo
 from __future__ import annotations
 
 import asyncio
+import itertools
 import secrets
 import uuid
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple
 
 from bot.sandbox.http import Faults
 
+ALL_CONTACTS = "All"
 STOP_WORDS = frozenset({"STOP", "REMOVE", "OPTOUT", "UNSUBSCRIBE", "CANCEL", "QUIT"})
 START_WORDS = frozenset({"START", "UNSTOP"})  # of this stand-in only: Volt does not document them
 
@@ -28,9 +30,19 @@ def word_of(text: str) -> str:
     return "".join(letter for letter in text if letter.isalnum()).upper()
 
 
+@dataclass(frozen=True)
+class FetchedMedia:
+    """What came from the address of a picture; a status of 0 where nothing did."""
+
+    url: str
+    status: int
+    content_type: str
+    data: bytes = field(repr=False)
+
+
 @dataclass
 class VoltMessage:
-    """One text. `is_foreign`: written on Volt's own page, not through the API."""
+    """One text. `is_foreign`: written on Volt's own page, not through the API. `account` "" is told by the number."""
 
     to: str
     from_: str
@@ -46,6 +58,15 @@ class VoltMessage:
     sent_at: str | None = None
     completed_at: str | None = None
     is_foreign: bool = False
+    account: str = ""
+    fetched: list[FetchedMedia] = field(default_factory=list)
+    wave: Wave | None = field(default=None, repr=False)
+    made: int = field(default_factory=itertools.count().__next__, repr=False)
+
+    @property
+    def order(self) -> tuple[str, int]:
+        """What messages are sorted by: several may be made within a millisecond."""
+        return self.created_at, self.made
 
     @property
     def contact(self) -> str:
@@ -66,6 +87,44 @@ class Contact:
     id: str = field(default_factory=lambda: str(secrets.randbelow(10**7)))
     created_at: str = field(default_factory=now_text)
     updated_at: str = field(default_factory=now_text)
+
+
+@dataclass
+class ContactList:
+    """A list by its query; those put on it by hand are kept at the contacts."""
+
+    name: str
+    id: str
+    source: str | None = None
+    search_term: str | None = None
+    rules: list[dict[str, Any]] = field(default_factory=list)
+    created_at: str = field(default_factory=now_text)
+
+
+@dataclass
+class Wave:
+    """One text to many, to `numbers` or to the members of lists. `status`: draft, scheduled or sent.
+
+    `recipients` are those it was meant for when it was sent; `refused` those of them who were not texted.
+    """
+
+    kind: str
+    account: str
+    name: str
+    body: str
+    at: datetime
+    status: str = "scheduled"
+    media: list[str] = field(default_factory=list)
+    numbers: list[str] = field(default_factory=list)
+    list_names: list[str] = field(default_factory=list)
+    recipients: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    messages: list[VoltMessage] = field(default_factory=list)
+    id: str = field(default_factory=lambda: str(secrets.randbelow(10**7)))
+
+    def count(self, status: str) -> int:
+        """Return how many of its texts have this status."""
+        return sum(message.status == status for message in self.messages)
 
 
 @dataclass
@@ -117,6 +176,7 @@ class VoltRules(Faults):
 
     errors: list[str] = field(default_factory=list)  # one GraphQL error per createMessage
     statuses: list[tuple[int, float | None]] = field(default_factory=list)  # one (status, Retry-After) per request
+    unknown_fields: list[str] = field(default_factory=list)  # such as "PageInfo.endCursor": not in the schema
     acts_first: bool = False  # what is answered with such a status was done all the same
     repeat_webhooks: int = 0  # extra deliveries of each webhook, same id
     reorder: bool = False  # a contact's webhooks change places in pairs

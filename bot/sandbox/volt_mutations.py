@@ -1,35 +1,46 @@
 """The eight mutations of Volt's API on the stand-in's state.
 
 The words of the errors are ours, after Volt's list of codes (https://simonsays.atlassian.net/wiki/x/AYDqAg), except
-those of a failed registration. Waves are kept, never sent.
+those of a failed registration.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from graphql import GraphQLError
 
-from bot.sandbox.volt_account import Account, ContactList
-from bot.sandbox.volt_model import Contact, Registration, VoltMessage, now_text
+from bot.sandbox.volt_account import Account
+from bot.sandbox.volt_model import ALL_CONTACTS, Contact, ContactList, Registration, VoltMessage, Wave, now_text
 from bot.sandbox.volt_queries import check_ours
-from bot.sandbox.volt_shapes import Shape, contact_shape, list_shape, message_shape, wave_shape, webhook_shape
+from bot.sandbox.volt_shapes import (
+    SCHEDULED_TIME,
+    Shape,
+    contact_shape,
+    list_shape,
+    message_shape,
+    wave_shape,
+    webhook_shape,
+)
+from bot.sandbox.volt_waves import Send, Timetable
 
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 PRINTABLE = re.compile(r"[\x20-\x7e]*")
 Probe = Callable[[str], Awaitable[int]]
-Send = Callable[[VoltMessage], Awaitable[None]]
 
 
 class Mutations:
     """The root fields of Mutation; `send` puts a message on its way, `probe` tries a URL and returns the status."""
 
-    def __init__(self, account: Account, send: Send, probe: Probe) -> None:
+    def __init__(self, account: Account, send: Send, probe: Probe, timetable: Timetable) -> None:
         self.account = account
         self.send = send
+        self.timetable = timetable
         self.probe = probe
 
     def fields(self) -> dict[str, Any]:
@@ -53,10 +64,11 @@ class Mutations:
         _check_text(args)
         message = VoltMessage(
             to=args["to"],
-            from_=self.account.our_number(args["to"]),
+            from_=self.account.our_number(args["to"], args["from"]),
             body=args["body"],
             media=args.get("media") or [],
             passthrough=args.get("passthrough"),
+            account=args["from"],
         )
         answer = message_shape(self.account, self.account.keep(message))
         await self.send(message)
@@ -69,7 +81,9 @@ class Mutations:
         known = self.account.contacts.get(args["phoneNumber"])
         contact = known or Contact(args["phoneNumber"], args["name"])
         contact.name, contact.blocked, contact.updated_at = args["name"], args["blocked"], now_text()
-        contact.custom_fields = [{"type": "text"} | field for field in args["customFields"] if field]
+        types = {field["key"]: field["type"] for field in contact.custom_fields}
+        given = [field for field in args["customFields"] if field]
+        contact.custom_fields = [{"type": types.get(field["key"], "text")} | field for field in given]
         self.account.contacts[contact.number] = contact
         self.account.tell("contact", contact)
         return contact_shape(self.account, contact)
@@ -78,10 +92,22 @@ class Mutations:
         """Make a list, or give it a new query."""
         check_ours(self.account, args["primaryPhone"])
         query = args["listQuery"]
+        self._check_query(query)
         one = self.account.lists.setdefault(query["listName"], ContactList(query["listName"], _number_id()))
         one.source, one.search_term = query.get("querySourceListName"), query.get("queryNameSearchTerm")
         one.rules = query.get("queryCustomFields") or []
         return list_shape(self.account, one)
+
+    def _check_query(self, query: Shape) -> None:
+        if query["listName"] == ALL_CONTACTS:
+            raise GraphQLError(f"the list {ALL_CONTACTS} has no query")
+        if (query.get("querySourceListName") or ALL_CONTACTS) not in self.account.lists:
+            raise GraphQLError("source list not found")
+        for rule in query.get("queryCustomFields") or []:
+            try:
+                json.loads(rule["queryValue"])
+            except ValueError:
+                raise GraphQLError("queryValue must be JSON") from None
 
     def add_contacts_to_list(self, _info: Any, **args: Any) -> Shape:
         """Put known contacts on a list."""
@@ -113,30 +139,39 @@ class Mutations:
         """Forget a registered URL."""
         return webhook_shape(self.account.registrations.pop(args["id"], None))
 
-    def schedule_message(self, _info: Any, **args: Any) -> Shape:
-        """Keep a text to several numbers for later."""
+    def schedule_message(self, _info: Any, **args: Any) -> Shape | None:
+        """Keep a text to several numbers until its time."""
         check_ours(self.account, args["primaryPhone"])
-        job, numbers = args["message"], args["message"]["contactNumbers"]
-        return self._keep_wave(job, kind="contact", name="", total=len(numbers), lists=[])
+        job = args["message"]
+        for number in job["contactNumbers"]:
+            _check_number(number)
+        wave = _wave(job, "contact", args["primaryPhone"])
+        wave.numbers = list(job["contactNumbers"])
+        self.timetable.add(wave)
+        return wave_shape(self.account, wave)
 
-    def schedule_wave(self, _info: Any, **args: Any) -> Shape:
-        """Keep a text to several lists for later."""
+    def schedule_wave(self, _info: Any, **args: Any) -> Shape | None:
+        """Keep a text to several lists until its time, or as a draft."""
         if args["type"] == "account":
             check_ours(self.account, args.get("primaryPhone") or "")
         job = args["wave"]
-        unknown = [name for name in job["listNames"] if name not in self.account.lists]
-        if unknown:
+        if any(name not in self.account.lists for name in job["listNames"]):
             raise GraphQLError("list not found")
-        names = set(job["listNames"])
-        total = sum(bool(contact.lists & names) for contact in self.account.contacts.values())
-        return self._keep_wave(job, kind=args["type"], name=job["waveName"], total=total, lists=job["listNames"])
-
-    def _keep_wave(self, job: Shape, *, kind: str, name: str, total: int, lists: list[str]) -> Shape:
-        wave = {"id": _number_id(), "type": kind, "name": name, "body": job["messageBody"], "totalMessages": total}
-        wave |= {"scheduledTime": job["scheduledTime"], "media": job.get("media") or [], "listNames": lists}
-        self.account.waves.append(wave)
-        self.account.tell("wave", wave)
+        wave = _wave(job, args["type"], args.get("primaryPhone") or self.account.account_number)
+        wave.name, wave.status, wave.list_names = job["waveName"], args["status"], list(job["listNames"])
+        self.timetable.add(wave)
         return wave_shape(self.account, wave)
+
+
+def _wave(job: Shape, kind: str, account: str) -> Wave:
+    try:
+        at = datetime.strptime(job["scheduledTime"], SCHEDULED_TIME).replace(tzinfo=UTC)
+    except ValueError:
+        raise GraphQLError("scheduledTime must be YYYY-MM-DD HH:MM:SS") from None
+    media = [url for url in job.get("media") or [] if url]
+    if not job["messageBody"] and not media:
+        raise GraphQLError("invalid message body")
+    return Wave(kind, account, "", job["messageBody"], at, media=media)
 
 
 def _check_text(args: dict[str, Any]) -> None:

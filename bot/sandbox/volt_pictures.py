@@ -1,12 +1,14 @@
-"""A few tiny pictures a customer can send: PNG files drawn with the standard library, one gradient each.
+"""What a customer can send: tiny PNG pictures drawn here, a contact card, and two things that should be turned away.
 
-https://www.w3.org/TR/png-3/
+https://www.w3.org/TR/png-3/ and https://www.rfc-editor.org/rfc/rfc2426
 """
 
 from __future__ import annotations
 
 import struct
 import zlib
+
+from aiohttp import web
 
 SIZE = 96
 COLOURS: dict[str, tuple[int, int, int]] = {
@@ -15,6 +17,41 @@ COLOURS: dict[str, tuple[int, int, int]] = {
     "lake.png": (72, 128, 184),
     "sunset.png": (222, 122, 88),
 }
+
+
+CARD = "dana.vcf"
+HUGE = "huge.png"
+PAGE = "page.html"
+NAMES = frozenset({*COLOURS, CARD, HUGE, PAGE})
+HUGE_SIZE = 12_000_000
+CARD_TEXT = "BEGIN:VCARD\r\nVERSION:3.0\r\nN:Berg;Dana;;;\r\nFN:Dana Berg\r\nTEL:+15555550145\r\nEND:VCARD\r\n"
+PAGE_TEXT = "<!DOCTYPE html><html><body>Sign in to see this picture</body></html>"
+
+
+async def serve(request: web.Request) -> web.StreamResponse:
+    """Answer with the thing of this name, or 404."""
+    name = request.match_info["name"]
+    if name == HUGE:
+        return await _stream(request)
+    if name == CARD:
+        return web.Response(text=CARD_TEXT, content_type="text/vcard")
+    if name == PAGE:
+        return web.Response(text=PAGE_TEXT, content_type="text/html")
+    if name not in COLOURS:
+        return web.Response(status=404)
+    return web.Response(body=draw(name), content_type="image/png")
+
+
+async def _stream(request: web.Request) -> web.StreamResponse:
+    """Send a picture too large for anybody, in pieces and without saying its length beforehand."""
+    response = web.StreamResponse(headers={"Content-Type": "image/png"})
+    await response.prepare(request)
+    start, piece = draw("lake.png"), bytes(2**16)
+    await response.write(start)
+    for sent in range(len(start), HUGE_SIZE, len(piece)):
+        await response.write(piece[: HUGE_SIZE - sent])
+    await response.write_eof()
+    return response
 
 
 def draw(name: str) -> bytes:

@@ -1,6 +1,7 @@
 """The eight queries of Volt's API, answered from the stand-in's state.
 
-Undocumented and chosen here: conversations and inbox come newest first, and `before` is the endCursor of a page.
+Undocumented and chosen here: conversations and inbox come newest first, and `before` is the endCursor of
+a page, which has a next one where there is something older.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from bot.sandbox.volt_account import ALL_CONTACTS, Account
-from bot.sandbox.volt_model import Contact, VoltMessage
+from bot.sandbox.volt_account import Account
+from bot.sandbox.volt_model import ALL_CONTACTS, Contact, VoltMessage
 from bot.sandbox.volt_shapes import (
     Shape,
     account_shape,
@@ -45,28 +46,39 @@ class Queries:
     def contact(self, _info: Any, **args: Any) -> Shape | None:
         """Find a contact by number."""
         check_ours(self.account, args["primaryPhone"])
-        return contact_shape(self.account, self.account.contacts.get(args["phoneNumber"]))
+        found = contact_shape(self.account, self.account.contacts.get(args["phoneNumber"]))
+        if found is not None and args["primaryPhone"] != self.account.account_number:
+            found["mappedNumber"] = None
+        return found
 
     def conversation(self, _info: Any, **args: Any) -> Shape:
         """Read a conversation; the contact may be given as `to` or as `from`."""
-        numbers = [args["to"], args["from"]]
-        others = [number for number in numbers if number != self.account.account_number]
-        if len(others) != 1:
-            raise GraphQLError('invalid "from" number')
-        newest_first = self.account.conversation(others[0])[::-1]
-        page, info = page_of(newest_first, lambda message: message.id, args.get("before"))
+        ours, theirs = args["from"], args["to"]
+        if ours not in self.account.accounts:
+            ours, theirs = theirs, ours
+        check_ours(self.account, ours)
+        if ours == theirs:
+            raise GraphQLError('invalid "to" number')
+        page, info = self._page(self.account.conversation(theirs, ours)[::-1], args)
         return {"messages": [message_shape(self.account, message) for message in page], "pageInfo": info}
+
+    def _page(self, newest_first: list[VoltMessage], args: dict[str, Any]) -> tuple[list[VoltMessage], Shape]:
+        try:
+            return page_of(newest_first, self.account.page_size, args.get("before"))
+        except ValueError:
+            raise GraphQLError('invalid "before"') from None
 
     def inbox(self, _info: Any, **args: Any) -> Shape:
         """Read the latest message of every conversation."""
         check_ours(self.account, args["from"])
         latest: dict[str, VoltMessage] = {}
         both = (*self.account.inbound, *self.account.messages)
-        for message in sorted(both, key=lambda message: message.created_at, reverse=True):
-            latest.setdefault(message.contact, message)
-        page, info = page_of(list(latest.values()), lambda message: message.id, args.get("before"))
+        for message in sorted(both, key=lambda message: message.order, reverse=True):
+            if self.account.account_of(message) == args["from"]:
+                latest.setdefault(message.contact, message)
+        page, info = self._page(list(latest.values()), args)
         items = [self._inbox_item(message) for message in page]
-        return {"account": account_shape(self.account), "items": items, "pageInfo": info}
+        return {"account": account_shape(self.account, args["from"]), "items": items, "pageInfo": info}
 
     def _inbox_item(self, message: VoltMessage) -> Shape:
         # Volt keeps a contact for everyone who texts; unnamed ones are named by their number
@@ -96,8 +108,8 @@ class Queries:
 
     def wave(self, _info: Any, **args: Any) -> Shape | None:
         """Find a wave by id."""
-        found = next((wave for wave in self.account.waves if wave["id"] == args["id"]), None)
-        return wave_shape(self.account, found) if found else None
+        found = next((wave for wave in self.account.waves if wave.id == args["id"]), None)
+        return wave_shape(self.account, found)
 
     def webhooks(self, _info: Any, **_args: Any) -> list[Shape | None]:
         """List what is registered."""
@@ -105,6 +117,6 @@ class Queries:
 
 
 def check_ours(account: Account, number: str) -> None:
-    """Refuse a primary phone that is not the account's."""
-    if number != account.account_number:
+    """Refuse a primary phone that is no account's."""
+    if number not in account.accounts:
         raise GraphQLError('invalid "from" number')

@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bot.sandbox.volt_account import ALL_CONTACTS, Account, ContactList
-from bot.sandbox.volt_model import Contact, Registration, VoltMessage
+from bot.sandbox.volt_account import Account
+from bot.sandbox.volt_lists import lists_of, members_of
+from bot.sandbox.volt_model import Contact, ContactList, Registration, VoltMessage, Wave
+from bot.sandbox.volt_waves import recipients
 
 Shape = dict[str, Any]
+SCHEDULED_TIME = "%Y-%m-%d %H:%M:%S"
 BORN_AT = "2022-04-07T22:00:00.000+00:00"
 STATUS_WORDS = {
     "sending": "On its way to the carrier",
@@ -19,7 +22,6 @@ STATUS_WORDS = {
     "delivered": "Delivered to the phone",
     "failed": "Not delivered",
 }
-PAGE_SIZE = 50
 
 
 def lazily(make: Callable[[], Any]) -> Callable[[Any], Any]:
@@ -33,11 +35,13 @@ def organization_shape() -> Shape:
     return {"id": "1", "companyName": "Sandbox", "isOnFreeTrial": False, "isActive": True, **dates}
 
 
-def account_shape(account: Account) -> Shape:
-    """Return the account."""
+def account_shape(account: Account, number: str | None = None) -> Shape:
+    """Return an account by its primary number; the first where none is given."""
+    primary = account.account_number if number is None else number
     dates = {"createdAt": BORN_AT, "lastUpdatedAt": BORN_AT}
-    who = {"id": "1", "name": "Support line", "createdBy": "owner@example.com"}
-    return {**who, **dates, "primaryPhone": account.account_number, "organization": lazily(organization_shape)}
+    id_ = str(1 + list(account.accounts).index(primary))
+    who = {"id": id_, "name": account.accounts[primary], "createdBy": "owner@example.com"}
+    return {**who, **dates, "primaryPhone": primary, "organization": lazily(organization_shape)}
 
 
 def contact_shape(account: Account, contact: Contact | None) -> Shape | None:
@@ -54,7 +58,7 @@ def contact_shape(account: Account, contact: Contact | None) -> Shape | None:
         "customFields": contact.custom_fields,
         "createdAt": contact.created_at,
         "lastUpdatedAt": contact.updated_at,
-        "lists": lazily(lambda: [list_shape(account, account.lists[name]) for name in sorted(contact.lists)]),
+        "lists": lazily(lambda: [list_shape(account, one) for one in lists_of(account, contact)]),
         "blocked": contact.blocked,
     }
 
@@ -66,7 +70,7 @@ def message_shape(account: Account, message: VoltMessage | None) -> Shape | None
     return {
         "id": message.id,
         "legacyId": message.legacy_id,
-        "account": lazily(lambda: account_shape(account)),
+        "account": lazily(lambda: account_shape(account, account.account_of(message))),
         "organization": lazily(organization_shape),
         "toNumber": message.to,
         "fromNumber": message.from_,
@@ -76,7 +80,7 @@ def message_shape(account: Account, message: VoltMessage | None) -> Shape | None
         "body": message.body,
         "sentAt": message.sent_at or "",
         "confirmedAt": message.completed_at or "",
-        "wave": None,
+        "wave": lazily(lambda: wave_shape(account, message.wave)),
         "contact": lazily(lambda: contact_shape(account, account.contacts.get(message.contact))),
         "errorCode": message.error_code,
     }
@@ -84,7 +88,6 @@ def message_shape(account: Account, message: VoltMessage | None) -> Shape | None
 
 def list_shape(account: Account, one: ContactList) -> Shape:
     """Return a list of contacts."""
-    size = len(account.contacts) if one.name == ALL_CONTACTS else len(members_of(account, one.name))
     return {
         "id": one.id,
         "createdBy": "owner@example.com",
@@ -92,16 +95,11 @@ def list_shape(account: Account, one: ContactList) -> Shape:
         "createdAt": one.created_at,
         "lastUpdatedAt": one.created_at,
         "account": lazily(lambda: account_shape(account)),
-        "size": size,
+        "size": lazily(lambda: len(members_of(account, one.name))),
         "querySourceListName": one.source,
         "queryNameSearchTerm": one.search_term,
         "queryCustomFields": one.rules,
     }
-
-
-def members_of(account: Account, name: str) -> list[Contact]:
-    """Return the contacts that were put on a list."""
-    return [contact for contact in account.contacts.values() if name in contact.lists]
 
 
 def webhook_shape(one: Registration | None) -> Shape | None:
@@ -113,25 +111,46 @@ def webhook_shape(one: Registration | None) -> Shape | None:
     return {"id": one.id, "organization": lazily(organization_shape), "url": one.url, **dates, **limits}
 
 
-def wave_shape(account: Account, wave: Shape) -> Shape:
-    """Return a wave."""
-    counts = {"totalMessagesDelivered": 0, "totalMessagesFailed": 0}
-    names = [name for name in wave["listNames"] if name in account.lists]
+def wave_shape(account: Account, wave: Wave | None) -> Shape | None:
+    """Return a wave, with counts that go on as receipts come; None for none."""
+    if wave is None:
+        return None
+    names = [name for name in wave.list_names if name in account.lists]
     return {
-        **{key: value for key, value in wave.items() if key != "listNames"},
-        **counts,
-        "account": lazily(lambda: account_shape(account)),
+        "id": wave.id,
+        "scheduledTime": wave.at.strftime(SCHEDULED_TIME),
+        "name": wave.name,
+        "account": lazily(lambda: account_shape(account, wave.account)),
         "organization": lazily(organization_shape),
+        "body": wave.body,
+        "media": list(wave.media),
         "sentBy": "owner@example.com",
         "lists": lazily(lambda: [list_shape(account, account.lists[name]) for name in names]),
+        "totalMessages": len(recipients(account, wave)),
+        "totalMessagesDelivered": wave.count("delivered"),
+        "totalMessagesFailed": wave.count("failed") + len(wave.refused),
+        "type": wave.kind,
     }
 
 
-def page_of(items: Sequence[Any], cursor_of: Callable[[Any], str], before: str | None) -> tuple[list[Any], Shape]:
-    """Return the page of newest-first items after the one whose cursor is `before`, and its pageInfo."""
-    cursors = [cursor_of(item) for item in items]
-    start = cursors.index(before) + 1 if before in cursors else 0
-    page = list(items[start : start + PAGE_SIZE])
-    ends = {"startCursor": cursor_of(page[0]), "endCursor": cursor_of(page[-1])} if page else {}
-    more = {"hasNextPage": start > 0, "hasPreviousPage": start + PAGE_SIZE < len(items)}
+def page_of(messages: Sequence[VoltMessage], size: int, before: str | None) -> tuple[list[VoltMessage], Shape]:
+    """Return the page of newest-first messages after the one whose cursor is `before`, and its pageInfo.
+
+    Raises ValueError for a cursor that is none. One whose message is no longer there leads to what is older than it.
+    """
+    start = 0 if before is None else _start(messages, before)
+    page = list(messages[start : start + size])
+    ends = {"startCursor": _cursor(page[0]), "endCursor": _cursor(page[-1])} if page else {}
+    more = {"hasNextPage": start + size < len(messages), "hasPreviousPage": start > 0}
     return page, more | ends
+
+
+def _cursor(message: VoltMessage) -> str:
+    at, made = message.order
+    return f"{at} {made}"
+
+
+def _start(messages: Sequence[VoltMessage], before: str) -> int:
+    at, _, made = before.partition(" ")
+    passed = (at, int(made))
+    return sum(message.order >= passed for message in messages)

@@ -74,6 +74,12 @@ MAY_HAVE_LEFT: frozenset[type[BaseException]] = frozenset(
 )
 """Raised when the request may be out; the status or Volt's own words may still tell. A class in neither counts so."""
 
+UNKNOWN_FIELD = "unknown_field"
+"""The code of a refusal because Volt's schema has no such field."""
+
+NOT_FOUND = "not_found"
+"""The code of a refusal because there is no such thing."""
+
 _UNKNOWN = "Volt did not answer clearly, so we do not know whether this went out."
 _UNREACHABLE = "Volt cannot be reached, so nothing was sent. It is tried again by itself."
 _BUSY = "Volt is busy and took nothing. It is tried again by itself."
@@ -95,6 +101,17 @@ _BROKEN = re.compile(
 _NAMED = re.compile(
     r"(?:^\W*|(?<!status )(?<!http )(?<!response )\b(?:error[ _-]?)?code\W{1,3})(\d{3})(?![\d.])"
     r"(?!\W*(?:service|unauthori|forbidden|not (?:acceptable|implemented)|proxy|temporarily))",
+    re.IGNORECASE,
+)
+# as graphql-js and its kin, Hasura, graphql-ruby and graphql-java word it
+_NO_FIELD = re.compile(
+    r"cannot query field|field '\w+' (?:not found in type|doesn't exist on type)|field in type '\w+' is undefined"
+    r"|FieldUndefined",
+    re.IGNORECASE,
+)
+# a query whose resolver found nothing, where the schema promises something, says that its null is not allowed
+_NOTHING_THERE = re.compile(
+    r"\bnot (?:be )?found\b|\bdoes(?:n't| not) exist\b|\bno such\b|^cannot return null for non-nullable field Query\.",
     re.IGNORECASE,
 )
 _CODE_KEYS = ("errorCode", "error_code", "code")
@@ -168,10 +185,15 @@ def _from_errors(error: gql_errors.TransportQueryError, answer: Answer) -> CallF
 
 def _from_words(faults: list[dict[str, Any]]) -> CallFailed:
     messages = [str(fault.get("message") or "") for fault in faults]
+    said = quoted(next((message for message in messages if message), "no reason given"))
+    words = f'Volt refused it, so nothing was sent. It said: "{said}"'
+    if any(_NO_FIELD.search(message) for message in messages):
+        return Refused(UNKNOWN_FIELD, words)
+    if any(_NOTHING_THERE.search(message) for message in messages):
+        return Refused(NOT_FOUND, words)
     if any(_BROKEN.search(message) for message in messages) or any(_extension(fault, "INTERNAL") for fault in faults):
         return OutcomeUnknown("graphql_internal", _UNKNOWN)
-    said = quoted(next((message for message in messages if message), "no reason given"))
-    return Refused("graphql", f'Volt refused it, so nothing was sent. It said: "{said}"')
+    return Refused("graphql", words)
 
 
 def _went_through(data: object, faults: list[dict[str, Any]]) -> bool:

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 from bot.domain.delivery import DeliveryStatus
+from bot.domain.directory import Registered
 from bot.domain.errors import InvalidNumber, Unreadable
 from bot.domain.ids import MessageKey
 from bot.domain.message import Failure, Inbound, Receipt
@@ -33,15 +34,6 @@ _STATUSES = {
 _OUTBOUND = ("message.sent", "message.finalized")
 _KEY = re.compile(r"[0-9a-f]{32}")
 _SHORT_CODE = re.compile(r"[0-9]{3,8}")
-
-
-@dataclass(frozen=True)
-class Registered:
-    """A webhook registered at Volt. `primary_phone` is None where it is for every number of the organization."""
-
-    id: str
-    url: str
-    primary_phone: str | None
 
 
 @dataclass(frozen=True)
