@@ -12,6 +12,7 @@ from functools import partial
 
 import structlog
 
+from bot.bridge.attached import Pictures
 from bot.bridge.calls import Caller
 from bot.bridge.catchup import CatchUp
 from bot.bridge.dispatch import Dispatcher
@@ -35,7 +36,15 @@ class Workers:
     """Runs from start() to close()."""
 
     def __init__(
-        self, config: Config, store: Store, workspace: Workspace, provider: Provider, *, clock: Clock, watch: Watch
+        self,
+        config: Config,
+        store: Store,
+        workspace: Workspace,
+        provider: Provider,
+        *,
+        pictures: Pictures,
+        clock: Clock,
+        watch: Watch,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -45,7 +54,7 @@ class Workers:
         on_crash: Callable[[Exception], None] = partial(watch.stumbled, None)
         self.dispatcher = Dispatcher(
             store=store,
-            caller=Caller(store, workspace, provider, self._pacer, clock.now, undo_s=undo_s),
+            caller=Caller(store, workspace, provider, self._pacer, clock.now, undo_s=undo_s, pictures=pictures),
             pacer=self._pacer,
             clock=clock.now,
             channel=channel,

@@ -9,18 +9,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
+from bot.bridge.attached import Pictures, checked, linked
 from bot.bridge.jobs import Call, EditContent, Job, OpenThread, PostContent, Prepare, SendText, ShowMark
 from bot.bridge.outbound import owe_preparation, owe_reply, owe_sending
 from bot.bridge.owing import owe_mark, owe_notice
 from bot.bridge.pace import Pacer
+from bot.bridge.pictures import FetchPictures, UploadPicture, fetch_pictures, record_fetched, record_shown
 from bot.bridge.receipts import apply_report, identified, take_in_waiting
 from bot.bridge.setbacks import record_failure
 from bot.bridge.strays import take_replies
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import Effect, Kind, State, post_pace
-from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, StoreUnavailable
+from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, Refused, StoreUnavailable
 from bot.domain.ids import MessageKey, MessageTs, PostKey
-from bot.domain.message import Message, Piece
+from bot.domain.message import Failure, Message, Piece, SlackFile
 from bot.domain.moment import Micros
 from bot.domain.news import News, What
 from bot.domain.post import Header, Place, Topic
@@ -39,15 +41,21 @@ class Posted:
 
 @dataclass(frozen=True)
 class Changed:
-    """An edit or a mark is in Slack."""
+    """An edit, a mark or a picture is in Slack, or pictures are here."""
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """Phone text of a reply, in parts; none where nothing is left to send. `pieces` is what it was made from."""
+    """Phone text of a reply, in parts; none where nothing is left to send. `pieces` is what it was made from.
+
+    `files` go along, made from those that were `given`. A `refusal` says why nothing may be sent.
+    """
 
     parts: tuple[str, ...]
     pieces: tuple[Piece, ...]
+    given: tuple[SlackFile, ...] = ()
+    files: tuple[SlackFile, ...] = ()
+    refusal: Failure | None = None
 
 
 Result = Posted | Changed | Prepared | Accepted
@@ -55,7 +63,7 @@ Result = Posted | Changed | Prepared | Accepted
 
 @dataclass
 class Caller:
-    """Makes calls through the two ports. The pacer is told how they end, so that it can spare a place in trouble."""
+    """Makes calls through the ports. The pacer is told how they end, so that it can spare a place in trouble."""
 
     store: Store
     workspace: Workspace
@@ -63,6 +71,7 @@ class Caller:
     pacer: Pacer
     clock: Callable[[], Micros]
     undo_s: float
+    pictures: Pictures
 
     async def perform(self, job: Job) -> CallFailed | None:
         """Make the call of a job and write down its end; returns how it failed, if it did."""
@@ -107,16 +116,23 @@ class Caller:
                 return await self._open_thread(call, keys)
             case PostContent():
                 return Posted(await self.workspace.post(call.place, call.content, keys=keys))
+            case Prepare():
+                return await self._prepare(call)
+            case SendText():
+                return await self.provider.send(linked(call, self.pictures.link))
+        await self._change(call, keys[0])
+        return Changed()
+
+    async def _change(self, call: EditContent | ShowMark | FetchPictures | UploadPicture, key: PostKey) -> None:
+        match call:
             case EditContent():
                 await self.workspace.edit(call.channel, call.ts, call.content)
-                return Changed()
             case ShowMark():
                 await self.workspace.mark(call.channel, call.ts, show=call.show, instead_of=call.instead_of)
-                return Changed()
-            case Prepare():
-                return await self._prepare(call.pieces)
-            case SendText():
-                return await self.provider.send(call.outgoing)
+            case FetchPictures():
+                await fetch_pictures(call, self.pictures.fetcher, self._write)
+            case UploadPicture():
+                await self.workspace.upload(call.place, call.media, key=key)
 
     async def _open_thread(self, call: OpenThread, keys: list[PostKey]) -> Posted:
         conversation = call.conversation
@@ -132,9 +148,16 @@ class Caller:
         except CallFailed:
             return ""
 
-    async def _prepare(self, pieces: tuple[Piece, ...]) -> Prepared:
-        text = await self.workspace.phone_text(pieces)
-        return Prepared(() if is_blank(text) else split(text, self.provider.longest_text), pieces)
+    async def _prepare(self, call: Prepare) -> Prepared:
+        try:
+            files = await checked(call, self.workspace, self.pictures.link)
+        except Refused as refused:
+            failure = Failure(refused.code, refused.words, may_send_again=False)
+            return Prepared((), call.pieces, call.files, refusal=failure)
+        text = await self.workspace.phone_text(call.pieces)
+        alone = ("",) if files else ()
+        parts = alone if is_blank(text) else split(text, self.provider.longest_text)
+        return Prepared(parts, call.pieces, call.files, files)
 
 
 def record_result(ledger: Ledger, job: Job, result: Result, *, undo_s: float) -> None:
@@ -149,12 +172,21 @@ def record_result(ledger: Ledger, job: Job, result: Result, *, undo_s: float) ->
             if result.name:
                 ledger.save_conversation(replace(ledger.conversation(effect.conversation_id), name=result.name))
         case Changed():
-            if isinstance(job.call, ShowMark):
-                ledger.set_shown(effect.conversation_id, effect.subject, Shown(job.call.ts, job.call.show))
+            _record_changed(ledger, effect, job.call)
         case Prepared():
             _record_prepared(ledger, effect, result)
         case Accepted():
             record_accepted(ledger, effect, result)
+
+
+def _record_changed(ledger: Ledger, effect: Effect, call: Call) -> None:
+    match call:
+        case ShowMark():
+            ledger.set_shown(effect.conversation_id, effect.subject, Shown(call.ts, call.show))
+        case FetchPictures():
+            record_fetched(ledger, effect)
+        case UploadPicture():
+            record_shown(ledger, effect)
 
 
 def record_posted(ledger: Ledger, effect: Effect, ts: MessageTs, *, undo_s: float) -> None:
@@ -167,6 +199,9 @@ def record_posted(ledger: Ledger, effect: Effect, ts: MessageTs, *, undo_s: floa
         return
     if effect.kind is Kind.LINE:
         ledger.set_shown(conversation.id, effect.subject, Shown(ts, None))
+        return
+    if effect.kind is Kind.UPLOAD:
+        record_shown(ledger, effect)
         return
     assert effect.message_id is not None
     message = replace(ledger.message(effect.message_id), channel=conversation.channel, ts=ts)
@@ -182,17 +217,18 @@ def _record_prepared(ledger: Ledger, effect: Effect, result: Prepared) -> None:
     message = ledger.message(effect.message_id)
     if message.status is DeliveryStatus.CANCELLED:
         return
-    if message.pieces != result.pieces:  # edited meanwhile: once more, from the new words
+    if (message.pieces, message.files) != (
+        result.pieces,
+        result.given,
+    ):  # edited meanwhile: once more, from the new words
         owe_preparation(ledger, message, undo_s=0)
         return
-    if message.has_files:
-        owe_notice(ledger, message, Topic.FILES_NOT_SENT)
     if not result.parts:
-        ledger.save_message(replace(message, status=DeliveryStatus.CANCELLED))
+        ledger.save_message(replace(message, status=DeliveryStatus.CANCELLED, failure=result.refusal))
         owe_mark(ledger, message)
-        if not message.has_files:
-            owe_notice(ledger, message, Topic.NOTHING_TO_SEND)
+        owe_notice(ledger, message, Topic.FILES_REFUSED if result.refusal else Topic.NOTHING_TO_SEND)
         return
+    message = replace(message, files=result.files)
     for number, body in enumerate(result.parts, start=1):
         part = _part(ledger, message, number)
         ledger.save_message(replace(part, body=body))
@@ -203,7 +239,7 @@ def _part(ledger: Ledger, message: Message, number: int) -> Message:
     if number == 1:
         return message
     return ledger.add_message(
-        replace(message, id=0, key=MessageKey(uuid4().hex), part=number, pieces=(), has_files=False)
+        replace(message, id=0, key=MessageKey(uuid4().hex), part=number, pieces=(), has_files=False, files=())
     )
 
 

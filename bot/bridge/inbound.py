@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from bot.bridge.lookup import is_same_text
 from bot.bridge.owing import owe_notice
+from bot.bridge.pictures import owe_pictures
 from bot.domain.conversation import Conversation, is_opt_out
 from bot.domain.effect import Kind, Owed, Way, lane_of, post_pace
 from bot.domain.ids import ChannelId, ConversationId, MessageKey
@@ -53,6 +54,7 @@ def record_inbound(ledger: Ledger, inbound: Inbound, *, channel: ChannelId) -> b
     _next_round_after_replies(ledger, conversation)
     pace = post_pace(conversation.channel)
     ledger.owe(Owed(conversation.id, Way.IN, Kind.POST_TEXT, pace, message_id=message.id, rank=rank))
+    owe_pictures(ledger, message)
     if is_opt_out(inbound.text):
         owe_notice(ledger, message, Topic.OPTED_OUT, in_s=AFTER_THE_TEXT_S)
     return True

@@ -70,9 +70,9 @@ def _is_first_sight(ledger: Ledger, reply: Reply) -> bool:
 def owe_reply(ledger: Ledger, conversation: Conversation, reply: Reply, *, undo_s: float) -> Message:
     """Store a reply and owe its sending once the undo window has passed."""
     message = _new_text(ledger, conversation, author=reply.author, rank=micros(reply.ts))
-    pieces, is_note = take_edit(ledger, reply) or (reply.pieces, False)
-    message = replace(message, pieces=pieces, channel=reply.channel, ts=reply.ts, has_files=reply.has_files)
-    message = ledger.add_message(message)
+    reply, is_note = take_edit(ledger, reply)
+    message = replace(message, pieces=reply.pieces, channel=reply.channel, ts=reply.ts)
+    message = ledger.add_message(replace(message, has_files=reply.has_files, files=reply.files))
     ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why=reply.event_id))
     if is_note or _is_for_colleagues(message.pieces):
         _keep_inside(ledger, message, is_said=not is_note)
@@ -131,7 +131,7 @@ def record_edit(ledger: Ledger, edit: Edit, *, undo_s: float) -> bool:
     if edit.is_note or _is_for_colleagues(pieces):
         _keep_inside(ledger, first, is_said=not edit.is_note)
         return True
-    ledger.save_message(replace(first, pieces=pieces, body=""))
+    ledger.save_message(replace(first, pieces=pieces, body="", files=edit.files, has_files=bool(edit.files)))
     if not any(effect.kind is Kind.PREPARE and effect.state is State.SENDING for effect in ledger.effects_of(first.id)):
         owe_preparation(ledger, first, undo_s=undo_s)
     return True
@@ -179,6 +179,7 @@ def send_again(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
     again = _new_text(ledger, conversation, author=old.author, rank=int(ledger.now))
     # The body is ready for the phone: it must not be unescaped, numbered or split a second time.
     again = replace(again, body=old.body, media=old.media, channel=old.channel, ts=old.ts, part=old.part)
+    again = replace(again, files=old.files, has_files=old.has_files)
     again = ledger.add_message(again)
     ledger.tell(News(What.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="again"))
     ledger.save_message(replace(old, again_key=again.key, settled_by=author))

@@ -6,21 +6,31 @@ Each function reads the books and returns facts (bot.domain.post) or None where 
 from datetime import datetime
 
 from bot.bridge.owing import receipt_subject
+from bot.bridge.pictures import follow
+from bot.domain.address import is_link
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus, overall
 from bot.domain.effect import Effect
 from bot.domain.message import Message
 from bot.domain.moment import moment_of
-from bot.domain.post import Content, CustomerText, CustomerTexts, Notice, ReceiptSummary, SentText, Topic
+from bot.domain.post import Content, CustomerText, CustomerTexts, Missing, Notice, ReceiptSummary, SentText, Topic
 from bot.ports import Ledger
+
+NOT_TO_OPEN = frozenset({"internal", "unreadable", "page"})
+"""Why a picture is not shown, where its address is nothing to be opened by people either."""
 
 LATE_S = 60.0
 """A text that reached us so much later than it was written is shown with its time."""
 
 
-def texts_of(messages: list[Message]) -> CustomerTexts:
-    """Say what the contact wrote."""
-    return CustomerTexts(tuple(CustomerText(message.body, message.media, _late_at(message)) for message in messages))
+def texts_of(ledger: Ledger, messages: list[Message]) -> CustomerTexts:
+    """Say what the contact wrote. Pictures follow in posts of their own, if they are owed."""
+    return CustomerTexts(tuple(_text_of(message, follows=follow(ledger, message)) for message in messages))
+
+
+def _text_of(message: Message, *, follows: bool) -> CustomerText:
+    media, to_follow = ((), message.media) if follows else (message.media, ())
+    return CustomerText(message.body, media, _late_at(message), to_follow)
 
 
 def _late_at(message: Message) -> datetime | None:
@@ -32,7 +42,8 @@ def _late_at(message: Message) -> datetime | None:
 def sent_text_of(message: Message) -> SentText:
     """Say what was sent to the contact from elsewhere."""
     words = message.body or "".join(piece for piece in message.pieces if isinstance(piece, str))
-    return SentText(words, message.author, message.media)
+    files = tuple(file.name or "file" for file in message.files)
+    return SentText(words, message.author, message.media, files=files)
 
 
 def line_of(ledger: Ledger, effect: Effect) -> Content | None:
@@ -42,7 +53,7 @@ def line_of(ledger: Ledger, effect: Effect) -> Content | None:
         return _receipts(ledger, ledger.conversation(effect.conversation_id), int(rest))
     assert effect.message_id is not None
     is_shown = ledger.shown(effect.conversation_id, effect.subject) is not None
-    return _notice(Topic(topic), ledger.message(effect.message_id), is_shown=is_shown)
+    return _notice(ledger, Topic(topic), ledger.message(effect.message_id), is_shown=is_shown)
 
 
 def _receipts(ledger: Ledger, conversation: Conversation, round_: int) -> ReceiptSummary | None:
@@ -69,13 +80,25 @@ _WHILE = {
 """Lines that are news only as long as the text is in this status."""
 
 
-def _notice(topic: Topic, message: Message, *, is_shown: bool) -> Notice | None:
+def _notice(ledger: Ledger, topic: Topic, message: Message, *, is_shown: bool) -> Notice | None:
     is_news = _WHILE.get(topic, message.status) is message.status
     if not is_news and not is_shown:
         return None
     if topic is Topic.CHECKING or (topic is Topic.HELD and not is_news):
         return _checking(message)
+    if topic is Topic.PICTURE_NOT_SHOWN:
+        return Notice(topic, message.key, missing=_missing(ledger, message))
     return _about(topic, message)
+
+
+def _missing(ledger: Ledger, message: Message) -> tuple[Missing, ...]:
+    """Say what of a text is not shown; where it lies is told only where people may safely look."""
+    return tuple(
+        Missing(picture.failure, url if picture.failure not in NOT_TO_OPEN and is_link(url) else "")
+        for picture in ledger.pictures(message.id)
+        if picture.failure
+        for url in message.media[picture.number - 1 : picture.number]
+    )
 
 
 def _checking(message: Message) -> Notice | None:
@@ -100,4 +123,5 @@ def _about(topic: Topic, message: Message) -> Notice:
         is_sent_again=message.again_key is not None,
         at=moment_of(message.settled_at) if message.settled_at else None,
         has_correction=bool(message.pieces),
+        files=tuple(file.name or "file" for file in message.files),
     )

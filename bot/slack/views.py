@@ -15,6 +15,7 @@ from bot.domain.post import Content, CustomerText, CustomerTexts, Header, Notice
 from bot.domain.text import clean, head, pages
 from bot.slack import inert
 from bot.slack.numbers import shown_number
+from bot.slack.picture_words import missing_words, named, sent_words
 
 Block = dict[str, Any]
 
@@ -123,6 +124,8 @@ def _customer_texts(content: CustomerTexts) -> View:
 def _customer_text(text: CustomerText) -> list[Block]:
     blocks = [inert.rich_text(part) for part in _shown_parts(text.text)]
     blocks += [_picture(url) for url in text.media]
+    if text.to_follow and not blocks:
+        blocks.append(_context_plain(sent_words(text.to_follow)))
     if text.late_at is not None:
         blocks.append(_context(f"Written {clock(text.late_at)}, and found only now."))
     return blocks or [_context("_An empty text._")]
@@ -145,13 +148,18 @@ def _picture(url: str) -> Block:
 
 def _fallback(text: CustomerText) -> str:
     pictures = [f"Picture: {url}" for url in text.media]
+    if text.to_follow:
+        pictures.append(sent_words(text.to_follow))
     return "\n".join([text.text, *pictures] if _has_words(text.text) else pictures or ["An empty text."])
 
 
 def _sent_text(content: SentText) -> View:
     who = f"<@{content.author}> texted:" if content.author else "Texted from outside Slack:"
     blocks = [_context(who), *_customer_text(CustomerText(content.text, content.media))]
-    words = f"{who} {inert.escape(head(content.text, FALLBACK_LENGTH))}"
+    if content.files:
+        blocks = [block for block in blocks if _has_words(content.text) or block is blocks[0]]
+        blocks.append(_context_plain(named(content.files)))
+    words = f"{who} {inert.escape(head(content.text or named(content.files), FALLBACK_LENGTH))}"
     return View(words, blocks + _doubt(is_doubtful=content.is_doubtful))
 
 
@@ -184,7 +192,8 @@ def _texts(count: int) -> str:
 
 def _notice(notice: Notice) -> View:
     words, buttons = _NOTICES[notice.topic](notice)
-    more = [_quote(notice.text)] if notice.topic in _WITH_TEXT and _has_words(notice.text) else []
+    said = "\n".join(part for part in (notice.text, named(notice.files)) if _has_words(part))
+    more = [_quote(said)] if notice.topic in _WITH_TEXT and said else []
     if notice.settled_by is not None:
         words += f" {_settled(notice)}"
     elif buttons and notice.message_key:
@@ -254,6 +263,11 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
     ),
     Topic.OPTED_OUT: lambda _: ("This was an opt-out. Volt sends no more texts to this number.", ()),
     Topic.NOT_SHOWN: lambda _: ("Slack would not show one text here. It is not lost: look at it in Volt.", ()),
+    Topic.PICTURE_NOT_SHOWN: lambda notice: (missing_words(notice.missing), ()),
+    Topic.FILES_REFUSED: lambda notice: (
+        f"Nothing was sent: {inert.escape(notice.failure.words) if notice.failure else 'the file cannot be texted.'}",
+        (),
+    ),
     Topic.FILES_NOT_SENT: lambda _: (
         "The file was not sent: pictures and files cannot be texted from here yet. Words beside it were sent.",
         (),

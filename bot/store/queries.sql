@@ -192,7 +192,7 @@ INSERT INTO fact (name, value, at) VALUES (:name, :value, :now)
 ON CONFLICT (name) DO UPDATE SET value = :value, at = :now
 
 -- name: resume
-UPDATE effect SET state = CASE WHEN kind IN ('prepare', 'mark') THEN 'owed' ELSE 'unknown' END, due_at = :now,
+UPDATE effect SET state = CASE WHEN kind IN ('prepare', 'mark', 'fetch') THEN 'owed' ELSE 'unknown' END, due_at = :now,
     error = 'interrupted'
 WHERE state = 'sending' RETURNING lane
 
@@ -265,6 +265,23 @@ SELECT mode FROM channel_mode WHERE channel = :channel
 -- name: set_channel_mode
 INSERT INTO channel_mode (channel, mode, author, at) VALUES (:channel, :mode, :author, :now)
 ON CONFLICT (channel) DO UPDATE SET mode = :mode, author = :author, at = :now
+
+-- name: keep_picture
+INSERT INTO picture (message_id, number, type, data, failure) VALUES (:id, :number, :type, :data, '')
+ON CONFLICT (message_id, number) DO UPDATE SET type = :type, data = :data, failure = ''
+
+-- name: fail_picture
+INSERT INTO picture (message_id, number, failure) VALUES (:id, :number, :failure)
+ON CONFLICT (message_id, number) DO UPDATE SET data = NULL, failure = :failure
+
+-- name: picture
+SELECT number, failure, type, data FROM picture WHERE message_id = :id AND number = :number
+
+-- name: pictures
+SELECT number, failure FROM picture WHERE message_id = :id ORDER BY number
+
+-- name: drop_picture
+DELETE FROM picture WHERE message_id = :id AND number = :number
 
 -- name: threads_of_channel
 SELECT * FROM conversation WHERE channel = :channel AND thread_ts IS NOT NULL ORDER BY id DESC LIMIT :limit

@@ -13,12 +13,13 @@ from bot.domain.news import News
 from bot.store.desk import Desk
 from bot.store.effects import Effects
 from bot.store.engine import Engine
+from bot.store.pictures import Pictures
 from bot.store.texts import Texts
 
 T = TypeVar("T")
 
 
-class SqliteLedger(Texts, Effects, Desk):
+class SqliteLedger(Texts, Effects, Desk, Pictures):
     """bot.ports.Ledger over one open transaction."""
 
 
