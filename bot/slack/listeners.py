@@ -36,7 +36,7 @@ from bot.slack.asked import (
 )
 from bot.slack.desk import Act, Command, Desk, Errors, Mistake, Outcome, Show, Submit, Suggest
 from bot.slack.parts import COMMANDS, PARTS, nearest
-from bot.slack.shapes import dict_of, str_of
+from bot.slack.shapes import dict_of, dicts_of, str_of
 from bot.slack.views import View
 from bot.slack.wire import parse_event
 
@@ -118,16 +118,17 @@ class Listeners:
         if inner.get("type") == "app_home_opened" and inner.get("tab") == "home":
             self._welcome(UserId(str_of(inner.get("user"))))
         event = parse_event(body, self._desk.bot_id, str(body.get("api_app_id") or ""))
-        if event is None or self._is_own(event):
+        if event is None or self._is_own(event, body):
             self._desk.count("ignored")
             return
         is_new = await self._desk.store.run(lambda ledger: record_event(ledger, event, undo_s=self._desk.undo_s))
         is_note = isinstance(event, Reply) and event.is_note
         self._desk.count("note" if is_note else "accepted" if is_new else "repeat")
 
-    def _is_own(self, event: SlackEvent) -> bool:
-        """Know our own words even where Slack leaves the marks of a bot out."""
-        return isinstance(event, Reply | Edit) and event.author == self._desk.bot_user_id
+    def _is_own(self, event: SlackEvent, body: Mapping[str, Any]) -> bool:
+        """Know our own words and pictures even where Slack leaves the marks of a bot out."""
+        bots = {str_of(one.get("user_id")) for one in dicts_of(body.get("authorizations")) if one.get("is_bot")}
+        return isinstance(event, Reply | Edit) and event.author in {self._desk.bot_user_id, *bots}
 
     def _welcome(self, user: UserId) -> None:
         """Show App Home beside everything else: nothing is lost where that fails, and opening it again shows it."""

@@ -254,3 +254,17 @@ async def test_no_address_in_the_log(relay: Relay) -> None:
     await relay.volt.text(DANA, "Look", media=[f"{here}?{secret}", f"http://10.0.0.1/a?{secret}", f"{here}x?{secret}"])
     await relay.line("2 pictures or files")
     assert secret not in relay.log
+
+
+async def test_our_own_uploads_are_not_texted(relay: Relay) -> None:
+    """A picture that the bot shows is no reply, even where Slack leaves out that a bot posted it."""
+    thread = await relay.open_thread()
+    await relay.volt.text(DANA, "Look", media=[relay.volt.picture_url()])
+    await tells(relay, "Hello", "Look", PICTURE)
+    body = relay.event_of(relay.thread()[-1].ts)
+    for mark in ("bot_id", "app_id", "bot_profile"):
+        body["event"].pop(mark, None)
+    assert await relay.slack.deliver(body) == 200
+    await relay.reply(thread, "next")
+    await relay.receives("next")
+    assert not any("Nothing was sent" in line for line in relay.lines())
