@@ -19,14 +19,16 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bridge.arrivals import Gate
+from bot.bridge.attached import Pictures
 from bot.clock import Clock
 from bot.config import BadConfig, Config, secret
 from bot.doctor import webhook_url
 from bot.domain.errors import CallFailed
-from bot.domain.ids import ChannelId
-from bot.domain.message import Inbound, Receipt
+from bot.domain.ids import ChannelId, MessageKey
+from bot.domain.message import Inbound, Receipt, SlackFile
 from bot.listen import LONGEST_REQUEST_BYTES, listen
 from bot.metrics import Metrics
+from bot.providers.fetch import MediaFetcher
 from bot.providers.volt.client import VoltClient
 from bot.providers.volt.keys import KeySource
 from bot.providers.volt.pools import Pools
@@ -35,8 +37,12 @@ from bot.registration import Registrar
 from bot.slack.client import TIMEOUT, SlackClient
 from bot.slack.desk import Desk
 from bot.slack.door import SlackDoor
+from bot.slack.downloads import Downloads
 from bot.slack.failures import call_failed
 from bot.slack.listeners import Listeners
+from bot.slack.media import MediaDoor
+from bot.slack.media_token import PATH as MEDIA_PATH
+from bot.slack.media_token import Signer
 from bot.slack.numbers import region_of
 from bot.slack.surfaces import Surfaces
 from bot.slack.views import Views
@@ -91,6 +97,7 @@ class App:
         await self._volt.start()
         self._closers.append(self._volt.close)
         token = secret(self.config.slack_bot_token)
+        self._signer = Signer(token)
         self._slack = SlackClient(self._web_client(session, token=token), Views(region_of(self.config.account)))
         volt_door = await self._volt_door(session)  # a key that cannot be read stops us before anything leaves
         await self._start_working()
@@ -102,11 +109,31 @@ class App:
 
     async def _start_working(self) -> None:
         self._gate = Gate(self.store)
-        self._workers = Workers(self.config, self.store, self._slack, self._volt, clock=self.clock, watch=self.watch)
+        fetcher = MediaFetcher(self.config.volt_api_url)
+        await fetcher.start()
+        self._closers.append(fetcher.close)
+        self._workers = Workers(
+            self.config,
+            self.store,
+            self._slack,
+            self._volt,
+            pictures=Pictures(fetcher, self._link if self.config.public_url else None),
+            clock=self.clock,
+            watch=self.watch,
+        )
         self.store.on_owed = self._workers.dispatcher.wake
         self.store.on_news = self.watch.told
         await self._workers.start()
         self._closers.append(self._workers.close)
+
+    def _link(self, key: MessageKey, number: int) -> str:
+        """Give the address at which Volt finds a file of a text."""
+        base = (self.config.public_url or "").rstrip("/")
+        return f"{base}{MEDIA_PATH}{self._signer.token(key, number, self.clock.now())}"
+
+    async def _files_of(self, key: MessageKey) -> tuple[SlackFile, ...]:
+        message = await self.store.run(lambda ledger: ledger.message_by_key(key))
+        return message.files if message is not None else ()
 
     # --- doors
 
@@ -123,6 +150,9 @@ class App:
                 web_app, self.watch.timed("slack")
             )
         volt_door.add_routes(web_app, self.watch.timed("volt"))
+        downloads = Downloads(self._web_client(session, token=secret(config.slack_bot_token)))
+        media_door = MediaDoor(self._signer, downloads, self._files_of, self.clock.now)
+        media_door.add_routes(web_app, self.watch.timed("media"))
         self.watch.add_routes(web_app)
         self.port, close = await listen(web_app, config.host, config.port)
         self._closers.append(close)  # before all else: nothing new is taken in while what is under way is paid

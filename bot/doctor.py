@@ -32,6 +32,8 @@ SCOPES = frozenset(
         "groups:read",
         "users:read",
         "reactions:write",
+        "files:read",
+        "files:write",
         "commands",
     }
 )

@@ -16,7 +16,8 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.directory import ContactCard, InboxRow, ListCard, Page, Registered, Rule, TextRecord, WaveCard
 from bot.domain.effect import Effect, Kind, Owed, PaceHold, State
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, PostKey, UserId
-from bot.domain.message import Failure, Message, Piece, SlackEvent
+from bot.domain.media import Media, Picture
+from bot.domain.message import Failure, Message, Piece, SlackEvent, SlackFile
 from bot.domain.moment import Micros
 from bot.domain.news import News
 from bot.domain.phone import E164
@@ -160,6 +161,16 @@ class Directory(Protocol):
         """Remove a registration; False where there was none. Safe to repeat."""
 
 
+class Fetcher(Protocol):
+    """Where the pictures of texts from phones lie."""
+
+    async def fetch(self, url: str) -> Media:
+        """Get one picture or file: checked, and only from the public internet. Safe to repeat.
+
+        Raises Refused with a word of ours that says why it cannot be shown, or NotNow.
+        """
+
+
 class Workspace(Protocol):
     """Slack's side."""
 
@@ -189,6 +200,12 @@ class Workspace(Protocol):
     ) -> Mapping[PostKey, MessageTs]:
         """Look which posts with these keys are there now. Raises CallFailed."""
 
+    async def upload(self, place: Place, media: Media, *, key: PostKey) -> None:
+        """Show a picture or file in a thread; its name carries the key. NOT safe to repeat after OutcomeUnknown.
+
+        Raises Refused, NotNow or OutcomeUnknown.
+        """
+
     async def threads(self, channel: ChannelId) -> Mapping[MessageTs, MessageTs]:
         """List the newest threads of a channel, each with its latest answer's ts. Raises CallFailed."""
 
@@ -199,6 +216,12 @@ class Workspace(Protocol):
         """Fill in the names of a message, as a phone should show them; "" for nothing to show. Safe to repeat.
 
         Raises CallFailed only where asking again soon can help.
+        """
+
+    async def checked_files(self, files: Sequence[SlackFile]) -> tuple[SlackFile, ...]:
+        """Look whether these files can be texted, all of them, and complete what is known of them. Safe to repeat.
+
+        Raises Refused with words for the agent, or another CallFailed.
         """
 
 
@@ -347,6 +370,19 @@ class Ledger(Protocol):
 
     def put_off_arrival(self, arrival_id: int, due_at: Micros) -> None:
         """Note that an event could not be taken in, and when to try again."""
+
+    def keep_picture(self, message_id: int, number: int, media: Media) -> None:
+        """Keep a picture until it is shown."""
+
+    def fail_picture(self, message_id: int, number: int, failure: str) -> None:
+        """Note why a picture will not be shown."""
+
+    def picture(self, message_id: int, number: int) -> Picture | None: ...
+    def pictures(self, message_id: int) -> list[Picture]:
+        """What is known of the pictures of a text, without the pictures themselves."""
+
+    def drop_picture(self, message_id: int, number: int) -> None:
+        """Forget a picture: it is shown."""
 
     def channel_mode(self, channel: ChannelId) -> Mode | None: ...
     def set_channel_mode(self, channel: ChannelId, mode: Mode, author: UserId) -> None: ...

@@ -61,6 +61,10 @@ class Watch:
         outcome = type(report.failure).__name__ if report.failure else "done"
         self.metrics.calls.labels(kind, outcome).inc()
         self.metrics.call_seconds.labels(kind).observe(report.seconds)
+        if kind == "fetch":  # where a picture lies is no place of ours: its trouble says nothing about us
+            code = report.failure.code if report.failure else ""
+            self._log.info("call.done", kind=kind, **_names(report.job), code=code, seconds=round(report.seconds, 3))
+            return
         if report.failure is not None:
             self.trouble(place, report.failure, kind=kind, **_names(report.job))
             return

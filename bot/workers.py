@@ -12,6 +12,7 @@ from functools import partial
 
 import structlog
 
+from bot.bridge.attached import Pictures
 from bot.bridge.calls import Caller
 from bot.bridge.catchup import CatchUp
 from bot.bridge.dispatch import Dispatcher
@@ -36,7 +37,15 @@ class Workers:
     """Runs from start() to close()."""
 
     def __init__(
-        self, config: Config, store: Store, workspace: Workspace, provider: Provider, *, clock: Clock, watch: Watch
+        self,
+        config: Config,
+        store: Store,
+        workspace: Workspace,
+        provider: Provider,
+        *,
+        pictures: Pictures,
+        clock: Clock,
+        watch: Watch,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -47,7 +56,15 @@ class Workers:
         self.dispatcher = Dispatcher(
             store=store,
             caller=Caller(
-                store, workspace, provider, self._pacer, clock.now, undo_s=undo_s, quiet=config.quiet, hours_at=hours_at
+                store,
+                workspace,
+                provider,
+                self._pacer,
+                clock.now,
+                undo_s=undo_s,
+                pictures=pictures,
+                quiet=config.quiet,
+                hours_at=hours_at,
             ),
             pacer=self._pacer,
             clock=clock.now,

@@ -11,19 +11,21 @@ from datetime import time
 from uuid import uuid4
 
 from bot.bridge.asking import ask_first
+from bot.bridge.attached import Pictures, checked, linked
 from bot.bridge.jobs import Call, EditContent, Job, OpenThread, PostContent, Prepare, SendText, ShowMark
 from bot.bridge.outbound import cancel, owe_preparation, owe_reply, owe_sending
 from bot.bridge.owing import owe_mark, owe_notice
 from bot.bridge.pace import Pacer
+from bot.bridge.pictures import FetchPictures, UploadPicture, fetch_pictures, record_fetched, record_shown
 from bot.bridge.receipts import apply_report, identified, take_in_waiting
 from bot.bridge.setbacks import record_failure
 from bot.bridge.strays import take_replies
 from bot.domain.caution import Quiet
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import Effect, Kind, State, post_pace
-from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, StoreUnavailable
+from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, Refused, StoreUnavailable
 from bot.domain.ids import MessageKey, MessageTs, PostKey
-from bot.domain.message import Message, Piece, Ref, RefKind
+from bot.domain.message import Failure, Message, Piece, Ref, RefKind, SlackFile
 from bot.domain.moment import Micros
 from bot.domain.news import News, What
 from bot.domain.phone import E164
@@ -43,18 +45,22 @@ class Posted:
 
 @dataclass(frozen=True)
 class Changed:
-    """An edit or a mark is in Slack."""
+    """An edit, a mark or a picture is in Slack, or pictures are here."""
 
 
 @dataclass(frozen=True)
 class Prepared:
     """Phone text of a reply, in parts; none where nothing is left to send. `pieces` is what it was made from.
 
+    `files` go along, made from those that were `given`. A `refusal` says why nothing may be sent.
     `hours` is the time of day at the contact's place, in each zone it may be in; `quiet` when nobody wants a text.
     """
 
     parts: tuple[str, ...]
     pieces: tuple[Piece, ...]
+    given: tuple[SlackFile, ...] = ()
+    files: tuple[SlackFile, ...] = ()
+    refusal: Failure | None = None
     quiet: Quiet | None = None
     hours: tuple[time, ...] = ()
 
@@ -67,7 +73,7 @@ Result = Posted | Changed | Prepared | Accepted
 
 @dataclass
 class Caller:
-    """Makes calls through the two ports. The pacer is told how they end, so that it can spare a place in trouble."""
+    """Makes calls through the ports. The pacer is told how they end, so that it can spare a place in trouble."""
 
     store: Store
     workspace: Workspace
@@ -75,6 +81,7 @@ class Caller:
     pacer: Pacer
     clock: Callable[[], Micros]
     undo_s: float
+    pictures: Pictures
     quiet: Quiet | None = None
     hours_at: Callable[[E164, Micros], tuple[time, ...]] = lambda _contact, _now: ()
 
@@ -121,16 +128,23 @@ class Caller:
                 return await self._open_thread(call, keys)
             case PostContent():
                 return Posted(await self.workspace.post(call.place, call.content, keys=keys, is_seen=call.is_seen))
-            case EditContent():
-                await self.workspace.edit(call.channel, call.ts, call.content)
-                return Changed()
-            case ShowMark():
-                await self.workspace.mark(call.channel, call.ts, show=call.show, instead_of=call.instead_of)
-                return Changed()
             case Prepare():
                 return await self._prepare(call)
             case SendText():
-                return await self.provider.send(call.outgoing)
+                return await self.provider.send(linked(call, self.pictures.link))
+        await self._change(call, keys[0])
+        return Changed()
+
+    async def _change(self, call: EditContent | ShowMark | FetchPictures | UploadPicture, key: PostKey) -> None:
+        match call:
+            case EditContent():
+                await self.workspace.edit(call.channel, call.ts, call.content)
+            case ShowMark():
+                await self.workspace.mark(call.channel, call.ts, show=call.show, instead_of=call.instead_of)
+            case FetchPictures():
+                await fetch_pictures(call, self.pictures.fetcher, self._write)
+            case UploadPicture():
+                await self.workspace.upload(call.place, call.media, key=key)
 
     async def _open_thread(self, call: OpenThread, keys: list[PostKey]) -> Posted:
         conversation = call.conversation
@@ -147,12 +161,18 @@ class Caller:
             return ""
 
     async def _prepare(self, call: Prepare) -> Prepared:
+        try:
+            files = await checked(call, self.workspace, self.pictures.link)
+        except Refused as refused:
+            failure = Failure(refused.code, refused.words, may_send_again=False)
+            return Prepared((), call.pieces, call.files, refusal=failure)
         text = await self.workspace.phone_text(call.pieces)
         if is_blank(text):
-            return Prepared((), call.pieces)
-        parts = split(text + await self._signature(call, text), self.provider.longest_text)
+            parts: tuple[str, ...] = ("",) if files else ()
+        else:
+            parts = split(text + await self._signature(call, text), self.provider.longest_text)
         hours = self.hours_at(call.contact, self.clock()) if self.quiet else ()
-        return Prepared(parts, call.pieces, self.quiet, hours)
+        return Prepared(parts, call.pieces, call.files, files, quiet=self.quiet, hours=hours)
 
     async def _signature(self, call: Prepare, text: str) -> str:
         """Say who wrote, where the team wants that and the text does not say it already."""
@@ -175,12 +195,21 @@ def record_result(ledger: Ledger, job: Job, result: Result, *, undo_s: float) ->
             if result.name:
                 ledger.save_conversation(replace(ledger.conversation(effect.conversation_id), name=result.name))
         case Changed():
-            if isinstance(job.call, ShowMark):
-                ledger.set_shown(effect.conversation_id, effect.subject, Shown(job.call.ts, job.call.show))
+            _record_changed(ledger, effect, job.call)
         case Prepared():
             _record_prepared(ledger, effect, result)
         case Accepted():
             record_accepted(ledger, effect, result)
+
+
+def _record_changed(ledger: Ledger, effect: Effect, call: Call) -> None:
+    match call:
+        case ShowMark():
+            ledger.set_shown(effect.conversation_id, effect.subject, Shown(call.ts, call.show))
+        case FetchPictures():
+            record_fetched(ledger, effect)
+        case UploadPicture():
+            record_shown(ledger, effect)
 
 
 def record_posted(ledger: Ledger, effect: Effect, ts: MessageTs, *, undo_s: float) -> None:
@@ -193,6 +222,9 @@ def record_posted(ledger: Ledger, effect: Effect, ts: MessageTs, *, undo_s: floa
         return
     if effect.kind is Kind.LINE:
         ledger.set_shown(conversation.id, effect.subject, Shown(ts, None))
+        return
+    if effect.kind is Kind.UPLOAD:
+        record_shown(ledger, effect)
         return
     assert effect.message_id is not None
     message = replace(ledger.message(effect.message_id), channel=conversation.channel, ts=ts)
@@ -210,17 +242,15 @@ def _record_prepared(ledger: Ledger, effect: Effect, result: Prepared) -> None:
         return
     if message.status is not DeliveryStatus.QUEUED:
         return  # a receipt proved that it left, or a person is being asked
-    if message.pieces != result.pieces:  # edited meanwhile: once more, from the new words
+    if (message.pieces, message.files) != (result.pieces, result.given):  # edited meanwhile: once more, as it is now
         owe_preparation(ledger, message, undo_s=0)
         return
-    if result.parts and ask_first(ledger, message, result.parts, quiet=result.quiet, hours=result.hours):
-        return
-    if message.has_files:
-        owe_notice(ledger, message, Topic.FILES_NOT_SENT)
     if not result.parts:
-        cancel(ledger, message)
-        if not message.has_files:
-            owe_notice(ledger, message, Topic.NOTHING_TO_SEND)
+        cancel(ledger, replace(message, failure=result.refusal))
+        owe_notice(ledger, message, Topic.FILES_REFUSED if result.refusal else Topic.NOTHING_TO_SEND)
+        return
+    message = replace(message, files=result.files)
+    if ask_first(ledger, message, result.parts, quiet=result.quiet, hours=result.hours):
         return
     for number, body in enumerate(result.parts, start=1):
         part = _part(ledger, message, number)
@@ -232,7 +262,7 @@ def _part(ledger: Ledger, message: Message, number: int) -> Message:
     if number == 1:
         return message
     return ledger.add_message(
-        replace(message, id=0, key=MessageKey(uuid4().hex), part=number, pieces=(), has_files=False)
+        replace(message, id=0, key=MessageKey(uuid4().hex), part=number, pieces=(), has_files=False, files=())
     )
 
 

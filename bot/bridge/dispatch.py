@@ -15,7 +15,7 @@ from bot.bridge.calls import Caller
 from bot.bridge.jobs import Job, Stumble, take_jobs
 from bot.bridge.pace import Pacer
 from bot.bridge.setbacks import stumbled
-from bot.domain.effect import SEND_PACE, PaceHold
+from bot.domain.effect import FETCH_PACE, SEND_PACE, UPLOAD_PACE, PaceHold
 from bot.domain.errors import CallFailed, OutcomeUnknown
 from bot.domain.ids import ChannelId
 from bot.domain.moment import Micros
@@ -24,10 +24,13 @@ from bot.ports import Ledger, Store
 IN_FLIGHT = 32
 """Calls under way at once at most, at each place: where one hangs, the other goes on."""
 
+PICTURES_IN_FLIGHT = 4
+"""The same for pictures, each way: every one of them may be 10 MB in memory."""
+
 LONGEST_NAP_S = 30.0
 """The loop looks at the books at least this often, whatever the clock did meanwhile."""
 
-PLACES = ("slack", "volt")
+PLACES = {"slack": IN_FLIGHT, "volt": IN_FLIGHT, "fetch": PICTURES_IN_FLIGHT, "upload": PICTURES_IN_FLIGHT}
 
 RUSH_PER_S = 500
 """Events arriving per second that are a rush: far more than Slack would show."""
@@ -156,7 +159,7 @@ class Dispatcher:
     async def _pass(self) -> float:
         """Let leave what may leave now; returns how long to sleep, in seconds."""
         busy = list(self._calls.values())
-        free = {place: max(0, IN_FLIGHT - busy.count(place)) for place in PLACES}
+        free = {place: max(0, most - busy.count(place)) for place, most in PLACES.items()}
         limit = self._rush.limit()
         chosen = await self.store.run(lambda ledger: self._choose(ledger, dict(free), limit))
         self._rush.took_in(chosen.intake, self.clock())
@@ -233,4 +236,7 @@ class Dispatcher:
 
 
 def _place(pace: str) -> str:
-    return "volt" if pace == SEND_PACE else "slack"
+    return _PLACE_OF.get(pace, "slack")
+
+
+_PLACE_OF = {SEND_PACE: "volt", FETCH_PACE: "fetch", UPLOAD_PACE: "upload"}

@@ -6,6 +6,7 @@ from uuid import uuid4
 from bot.bridge.desk import heard, wakes
 from bot.bridge.lookup import is_same_text
 from bot.bridge.owing import owe_notice
+from bot.bridge.pictures import owe_pictures
 from bot.domain.conversation import Conversation, is_opt_in, is_opt_out, route_of
 from bot.domain.effect import Kind, Owed, Way, lane_of, post_pace
 from bot.domain.ids import ChannelId, ConversationId, MessageKey
@@ -55,6 +56,7 @@ def record_inbound(ledger: Ledger, inbound: Inbound, *, channel: ChannelId) -> b
     ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.INBOUND.value, why=inbound.event_id))
     pace = post_pace(conversation.channel)
     ledger.owe(Owed(conversation.id, Way.IN, Kind.POST_TEXT, pace, message_id=message.id, rank=rank))
+    owe_pictures(ledger, message)
     conversation = _in_next_round(ledger, conversation)
     heard(ledger, _minding_keywords(ledger, conversation, message))
     return True

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from bot.bridge.inbound import owe_header
 from bot.bridge.later import scheduled_of
 from bot.bridge.owing import HEADER
+from bot.bridge.pictures import FetchPictures, UploadPicture, fetch_call, upload_call
 from bot.bridge.saying import header_of, line_of, sent_text_of, texts_of
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus, overall
 from bot.domain.effect import ALONE, Effect, Kind, State, Way, lane_of
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
-from bot.domain.message import Message, Piece
+from bot.domain.message import Message, Piece, SlackFile
 from bot.domain.moment import later
 from bot.domain.phone import E164
 from bot.domain.post import Content, Header, Place
@@ -68,22 +69,25 @@ class ShowMark:
 
 @dataclass(frozen=True)
 class Prepare:
-    """Turn a reply into phone text. `signature` is what the team puts under its texts, or ""."""
+    """Turn a reply into phone text, and look at its files. `signature` is what the team puts under its texts, or ""."""
 
     pieces: tuple[Piece, ...]
     contact: E164
     author: UserId | None
     signature: str
+    files: tuple[SlackFile, ...] = ()
+    has_files: bool = False
 
 
 @dataclass(frozen=True)
 class SendText:
-    """Hand one text to the provider."""
+    """Hand one text to the provider, with links to so many files."""
 
     outgoing: Outgoing
+    files: int = 0
 
 
-Call = OpenThread | PostContent | EditContent | ShowMark | Prepare | SendText
+Call = OpenThread | PostContent | EditContent | ShowMark | Prepare | SendText | FetchPictures | UploadPicture
 
 
 @dataclass(frozen=True)
@@ -175,17 +179,23 @@ def _call(ledger: Ledger, group: list[Effect]) -> Call | None:
         return OpenThread(conversation, header_of(ledger, conversation))
     if effect.kind in (Kind.PREPARE, Kind.SEND):
         return _outbound_call(ledger, effect, conversation)
-    if effect.kind is Kind.MARK:
-        return _mark(ledger, effect)
+    if effect.kind in (Kind.MARK, Kind.FETCH):
+        return _mark(ledger, effect) if effect.kind is Kind.MARK else fetch_call(ledger, effect)
     if conversation.thread_ts is None:
         _wait_for_header(ledger, effect, conversation)
         return None
-    place = Place(conversation.channel, conversation.thread_ts)
+    return _call_in_thread(ledger, group, Place(conversation.channel, conversation.thread_ts))
+
+
+def _call_in_thread(ledger: Ledger, group: list[Effect], place: Place) -> Call | None:
+    effect = group[0]
     if effect.kind is Kind.LINE:
         return _line(ledger, effect, place)
+    if effect.kind is Kind.UPLOAD:
+        return upload_call(ledger, effect, place)
     messages = [ledger.message(e.message_id) for e in group if e.message_id is not None]
     is_doubtful = any(e.subject for e in group)
-    said = texts_of(messages) if effect.kind is Kind.POST_TEXT else sent_text_of(messages[0])
+    said = texts_of(ledger, messages) if effect.kind is Kind.POST_TEXT else sent_text_of(messages[0])
     content: Content = replace(said, is_doubtful=is_doubtful)
     return PostContent(place, content, is_seen=any(message.wakes for message in messages))
 
@@ -194,13 +204,20 @@ def _outbound_call(ledger: Ledger, effect: Effect, conversation: Conversation) -
     assert effect.message_id is not None
     message = ledger.message(effect.message_id)
     if effect.kind is Kind.PREPARE:
-        signature = ledger.fact(SIGNATURE) or ""
-        return Prepare(message.pieces, conversation.contact, message.author, signature)
+        return Prepare(
+            message.pieces,
+            conversation.contact,
+            message.author,
+            ledger.fact(SIGNATURE) or "",
+            message.files,
+            message.has_files,
+        )
     if message.status is not DeliveryStatus.QUEUED:  # it left, or was taken back: whoever knew should have settled this
         ledger.settle(effect, State.DONE)
         return None
     ledger.save_message(replace(message, status=DeliveryStatus.SENDING, tried_at=ledger.now))
-    return SendText(Outgoing(message.key, conversation.account, conversation.contact, message.body, message.media))
+    outgoing = Outgoing(message.key, conversation.account, conversation.contact, message.body, message.media)
+    return SendText(outgoing, len(message.files))
 
 
 def _mark(ledger: Ledger, effect: Effect) -> ShowMark | None:

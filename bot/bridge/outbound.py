@@ -73,10 +73,11 @@ def _is_first_sight(ledger: Ledger, reply: Reply) -> bool:
 def owe_reply(ledger: Ledger, conversation: Conversation, reply: Reply, *, undo_s: float) -> Message:
     """Store a reply and owe its sending once the undo window has passed."""
     message = new_text(ledger, conversation, author=reply.author, rank=micros(reply.ts))
-    pieces, is_note = take_edit(ledger, reply) or (reply.pieces, False)
-    fate = fate_of(mode_of(ledger, conversation), pieces, is_note=is_note)
-    message = replace(message, pieces=fate.pieces, channel=reply.channel, ts=reply.ts, has_files=reply.has_files)
-    message = ledger.add_message(replace(message, asks=fate.asks))
+    reply, is_note = take_edit(ledger, reply)
+    fate = fate_of(mode_of(ledger, conversation), reply.pieces, is_note=is_note)
+    message = replace(message, pieces=fate.pieces, channel=reply.channel, ts=reply.ts)
+    message = replace(message, has_files=reply.has_files, files=reply.files, asks=fate.asks)
+    message = ledger.add_message(message)
     ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why=reply.event_id))
     if fate.stays:
         _keep_inside(ledger, message, fate.topic)
@@ -177,6 +178,7 @@ def record_edit(ledger: Ledger, edit: Edit, *, undo_s: float) -> bool:
         _keep_inside(ledger, first, fate.topic)
         return True
     first = replace(first, status=DeliveryStatus.QUEUED, pieces=fate.pieces, body="", asks=fate.asks, approved_by=None)
+    first = replace(first, files=edit.files, has_files=bool(edit.files))
     ledger.save_message(first)
     refresh_lines(ledger, first, (Topic.ASK,))
     if not any(effect.kind is Kind.PREPARE and effect.state is State.SENDING for effect in ledger.effects_of(first.id)):

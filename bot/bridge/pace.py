@@ -7,7 +7,7 @@ told to the bucket. Source of the figures: https://docs.slack.dev/apis/web-api/r
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.domain.effect import EDIT_PACE, MARK_PACE, PREPARE_PACE, SEND_PACE
+from bot.domain.effect import EDIT_PACE, FETCH_PACE, MARK_PACE, PREPARE_PACE, SEND_PACE, UPLOAD_PACE
 from bot.domain.moment import Micros, later
 from bot.domain.retry import PAUSES_S
 
@@ -38,6 +38,8 @@ FIXED = {
     MARK_PACE: Rate(50 / 60, 50),  # reactions.add, the same
     SEND_PACE: Rate(50, 16),  # Volt publishes no figure; its 429 is what slows us down
     PREPARE_PACE: Rate(50, 32),  # users.info and the like, tier 4, and cached
+    FETCH_PACE: Rate(50, 16),  # Volt's pictures; no figure is published
+    UPLOAD_PACE: Rate(100 / 60, 16),  # the two methods of an upload, tier 4: 100 a minute
 }
 
 

@@ -34,6 +34,7 @@ def send_again(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
     again = new_text(ledger, conversation, author=old.author, rank=int(ledger.now))
     # The body is ready for the phone: it must not be unescaped, numbered or split a second time.
     again = replace(again, body=old.body, media=old.media, channel=old.channel, ts=old.ts, part=old.part)
+    again = replace(again, files=old.files, has_files=old.has_files)
     again = ledger.add_message(again)
     ledger.tell(News(What.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="again"))
     ledger.save_message(replace(old, again_key=again.key, settled_by=author))

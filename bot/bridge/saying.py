@@ -9,6 +9,8 @@ from datetime import datetime
 from bot.bridge.desk import mode_of
 from bot.bridge.later import scheduled_line, scheduled_of
 from bot.bridge.owing import HEADER, audit_id_of, receipt_subject
+from bot.bridge.pictures import follow
+from bot.domain.address import is_link
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus, overall
 from bot.domain.effect import Effect, Kind, State
@@ -21,6 +23,7 @@ from bot.domain.post import (
     CustomerTexts,
     Deed,
     Header,
+    Missing,
     Notice,
     ReceiptSummary,
     SentText,
@@ -28,13 +31,21 @@ from bot.domain.post import (
 )
 from bot.ports import Ledger
 
+NOT_TO_OPEN = frozenset({"internal", "unreadable", "page"})
+"""Why a picture is not shown, where its address is nothing to be opened by people either."""
+
 LATE_S = 60.0
 """A text that reached us so much later than it was written is shown with its time."""
 
 
-def texts_of(messages: list[Message]) -> CustomerTexts:
-    """Say what the contact wrote."""
-    return CustomerTexts(tuple(CustomerText(message.body, message.media, _late_at(message)) for message in messages))
+def texts_of(ledger: Ledger, messages: list[Message]) -> CustomerTexts:
+    """Say what the contact wrote. Pictures follow in posts of their own, if they are owed."""
+    return CustomerTexts(tuple(_text_of(message, follows=follow(ledger, message)) for message in messages))
+
+
+def _text_of(message: Message, *, follows: bool) -> CustomerText:
+    media, to_follow = ((), message.media) if follows else (message.media, ())
+    return CustomerText(message.body, media, _late_at(message), to_follow)
 
 
 def _late_at(message: Message) -> datetime | None:
@@ -46,7 +57,8 @@ def _late_at(message: Message) -> datetime | None:
 def sent_text_of(message: Message) -> SentText:
     """Say what was sent to the contact from elsewhere."""
     words = message.body or "".join(piece for piece in message.pieces if isinstance(piece, str))
-    return SentText(words, message.author, message.media)
+    files = tuple(file.name or "file" for file in message.files)
+    return SentText(words, message.author, message.media, files=files)
 
 
 def line_of(ledger: Ledger, effect: Effect) -> Content | None:
@@ -64,7 +76,7 @@ def line_of(ledger: Ledger, effect: Effect) -> Content | None:
         return _receipts(ledger, ledger.conversation(effect.conversation_id), int(rest))
     assert effect.message_id is not None
     is_shown = ledger.shown(effect.conversation_id, effect.subject) is not None
-    notice = _notice(Topic(topic), ledger.message(effect.message_id), is_shown=is_shown)
+    notice = _notice(ledger, Topic(topic), ledger.message(effect.message_id), is_shown=is_shown)
     return notice and replace(notice, name=ledger.conversation(effect.conversation_id).name)
 
 
@@ -127,13 +139,25 @@ _WHILE = {
 """Lines that are news only as long as the text is in this status."""
 
 
-def _notice(topic: Topic, message: Message, *, is_shown: bool) -> Notice | None:
+def _notice(ledger: Ledger, topic: Topic, message: Message, *, is_shown: bool) -> Notice | None:
     is_news = _WHILE.get(topic, message.status) is message.status
     if not is_news and not is_shown:
         return None
     if topic is Topic.CHECKING or (topic is Topic.HELD and not is_news):
         return _checking(message)
+    if topic is Topic.PICTURE_NOT_SHOWN:
+        return Notice(topic, message.key, missing=_missing(ledger, message))
     return _about(topic, message)
+
+
+def _missing(ledger: Ledger, message: Message) -> tuple[Missing, ...]:
+    """Say what of a text is not shown; where it lies is told only where people may safely look."""
+    return tuple(
+        Missing(picture.failure, url if picture.failure not in NOT_TO_OPEN and is_link(url) else "")
+        for picture in ledger.pictures(message.id)
+        if picture.failure
+        for url in message.media[picture.number - 1 : picture.number]
+    )
 
 
 def _checking(message: Message) -> Notice | None:
@@ -162,4 +186,5 @@ def _about(topic: Topic, message: Message) -> Notice:
         is_waiting=message.status is DeliveryStatus.DRAFT,
         is_cancelled=message.status is DeliveryStatus.CANCELLED,
         approved_by=message.approved_by,
+        files=tuple(file.name or "file" for file in message.files),
     )

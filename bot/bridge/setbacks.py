@@ -10,6 +10,7 @@ from dataclasses import replace
 from bot.bridge.jobs import EditContent, Job
 from bot.bridge.owing import notice_subject, owe_notice
 from bot.bridge.pace import CALM_S
+from bot.bridge.pictures import record_not_fetched, record_not_shown
 from bot.bridge.receipts import apply_report, take_in_waiting
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import ALONE, REPEATABLE, Effect, Kind, PaceHold, State
@@ -26,6 +27,9 @@ FIRST_LOOK_S = 0.2
 
 MOST_THREADS = 5
 """New headers for one text, where none of them can be answered."""
+
+FEWER_TRIES = {Kind.FETCH: 4, Kind.UPLOAD: 6}
+"""Calls that texts wait behind, and that a line can stand in for: about ten seconds, and half a minute."""
 
 NOT_PREPARED = "The bot could not turn this message into a text. Please write it again in other words."
 GIVEN_UP = "It was tried many times and did not go out. Look at what Volt says about this contact, then send it again."
@@ -75,7 +79,7 @@ def _try_again(ledger: Ledger, effect: Effect, code: str, *, retry_after_s: floa
     if message is not None and message.status is not DeliveryStatus.SENDING:
         _settle_proved(ledger, effect, message)
         return
-    if effect.attempts + 1 >= MOST_TRIES and effect.kind is not Kind.OPEN_THREAD:
+    if effect.attempts + 1 >= FEWER_TRIES.get(effect.kind, MOST_TRIES) and effect.kind is not Kind.OPEN_THREAD:
         set_aside(ledger, effect, Failure(code, GIVEN_UP, may_send_again=True))
         return
     ledger.settle(effect, State.OWED, error=code, due_at=later(ledger.now, delay_s(effect.attempts + 1, retry_after_s)))
@@ -148,6 +152,10 @@ def set_aside(ledger: Ledger, effect: Effect, failure: Failure) -> None:
         take_in_waiting(ledger, message.conversation_id)
     elif effect.kind in (Kind.POST_TEXT, Kind.POST_SENT):
         owe_notice(ledger, message, Topic.NOT_SHOWN)
+    elif effect.kind is Kind.FETCH:
+        record_not_fetched(ledger, effect, failure.code)
+    elif effect.kind is Kind.UPLOAD:
+        record_not_shown(ledger, effect, failure.code)
 
 
 def stumbled(ledger: Ledger, effect: Effect) -> None:

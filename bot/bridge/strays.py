@@ -5,11 +5,11 @@ before the provider has told us the id of the text it is about. Holds how these 
 """
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, astuple, replace
 
 from bot.bridge.written import read_event, written_event
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId, micros
-from bot.domain.message import Edit, Piece, Receipt, Reply, read_pieces, written_pieces
+from bot.domain.message import Edit, Receipt, Reply, SlackFile, read_pieces, written_pieces
 from bot.ports import Ledger
 
 REPLY = "reply"
@@ -19,7 +19,8 @@ EDIT = "edit"
 
 def keep_reply(ledger: Ledger, reply: Reply) -> None:
     """Keep a reply in a thread that may turn out to be ours."""
-    fields = {**asdict(reply), "pieces": written_pieces(reply.pieces)}
+    files = [astuple(file) for file in reply.files]
+    fields = {**asdict(reply), "pieces": written_pieces(reply.pieces), "files": files}
     ledger.keep_stray(REPLY, f"{reply.channel}:{reply.thread_ts}", json.dumps(fields))
 
 
@@ -30,15 +31,25 @@ def take_replies(ledger: Ledger, channel: ChannelId, thread_ts: MessageTs) -> li
 
 def keep_edit(ledger: Ledger, edit: Edit) -> None:
     """Keep an edit of a reply that has not come yet; Slack promises no order."""
-    kept = [edit.edited_ts, edit.author, edit.is_note, written_pieces(edit.pieces)]
+    files = [astuple(file) for file in edit.files]
+    kept = [edit.edited_ts, edit.author, edit.is_note, written_pieces(edit.pieces), files]
     ledger.keep_stray(EDIT, f"{edit.channel}:{edit.ts}", json.dumps(kept))
 
 
-def take_edit(ledger: Ledger, reply: Reply) -> tuple[tuple[Piece, ...], bool] | None:
-    """Take back the newest words that a reply was given before it came, and whether they are a note."""
+def take_edit(ledger: Ledger, reply: Reply) -> tuple[Reply, bool]:
+    """Give a reply the newest words and files that it was given before it came, and tell whether they are a note."""
     kept = [json.loads(body) for body in ledger.take_strays(EDIT, f"{reply.channel}:{reply.ts}")]
     own = sorted((one for one in kept if one[1] == reply.author), key=lambda one: micros(one[0]))
-    return (read_pieces(own[-1][3]), bool(own[-1][2])) if own else None
+    if not own:
+        return reply, False
+    _, _, is_note, pieces, *rest = own[-1]
+    files = _files(rest[0]) if rest else reply.files
+    return replace(reply, pieces=read_pieces(pieces), files=files, has_files=bool(files)), bool(is_note)
+
+
+def _files(rows: object) -> tuple[SlackFile, ...]:
+    """Read files as they were kept; older versions kept none."""
+    return tuple(SlackFile(*row) for row in rows) if isinstance(rows, list) else ()
 
 
 def _reply(fields: "dict[str, object]") -> Reply:
@@ -53,6 +64,7 @@ def _reply(fields: "dict[str, object]") -> Reply:
         pieces=read_pieces(pieces),
         client_msg_id=str(fields["client_msg_id"]),
         has_files=bool(fields["has_files"]),
+        files=_files(fields.get("files")),
     )
 
 

@@ -22,6 +22,8 @@ class Kind(Enum):
     SEND = "send"  # hand one text to the provider
     MARK = "mark"  # show the status of a reply as a reaction
     LINE = "line"  # a line of our own in the thread: posted once, edited from then on
+    FETCH = "fetch"  # get the pictures of a text of the contact from where they lie
+    UPLOAD = "upload"  # show one picture of the contact
 
 
 class Way(Enum):
@@ -31,6 +33,7 @@ class Way(Enum):
     OUT = "out"
     ABOUT = "about"  # lines of our own: they yield to the texts themselves
     MARK = "mark"  # reactions, which must not hold up a line that says more
+    FETCH = "fetch"  # pictures from elsewhere: whatever Slack does meanwhile
 
 
 class State(Enum):
@@ -46,13 +49,13 @@ class State(Enum):
 ALONE = "alone"
 """The error of a text that was refused together with others: it must not share a post again."""
 
-REPEATABLE = frozenset({Kind.PREPARE, Kind.MARK})
+REPEATABLE = frozenset({Kind.PREPARE, Kind.MARK, Kind.FETCH})
 """Kinds that may be done twice without anybody noticing, so an unknown outcome is simply tried again."""
 
 
 @dataclass(frozen=True)
 class Effect:
-    """One call owed. `subject` names what a MARK or a LINE is about, and is empty otherwise."""
+    """One call owed. `subject` names what a MARK or a LINE is about, and which picture an UPLOAD shows."""
 
     id: EffectId
     key: PostKey
@@ -88,6 +91,8 @@ EDIT_PACE = "edit"
 MARK_PACE = "react"
 SEND_PACE = "send"
 PREPARE_PACE = "prepare"
+FETCH_PACE = "fetch"
+UPLOAD_PACE = "upload"
 
 
 @dataclass(frozen=True)

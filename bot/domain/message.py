@@ -173,8 +173,8 @@ def read_pieces(written: Iterable[str | list[str]]) -> tuple[Piece, ...]:
 class Reply:
     """What a person wrote under a thread's header.
 
-    `pieces` is phone text but for the names. `has_files` is true where pictures or files came along. `is_note`: it
-    stays among colleagues.
+    `pieces` is phone text but for the names. `has_files` is true where pictures or files came along, `files` are those
+    that Slack named. `is_note`: it stays among colleagues.
     """
 
     event_id: str
@@ -186,6 +186,7 @@ class Reply:
     client_msg_id: str = ""
     has_files: bool = False
     is_note: bool = False
+    files: tuple[SlackFile, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -200,6 +201,7 @@ class Edit:
     author: UserId
     thread_ts: MessageTs | None = None
     is_note: bool = False
+    files: tuple[SlackFile, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -42,12 +42,14 @@ class Header:
 class CustomerText:
     """One text of the contact: the words (maybe none) and the addresses of pictures.
 
-    `late_at` is when it was written, where that is worth saying because it reached us long after.
+    `late_at` is when it was written, where that is worth saying because it reached us long after. `to_follow` are the
+    addresses of pictures that are shown in posts of their own behind this one.
     """
 
     text: str
     media: tuple[str, ...] = ()
     late_at: datetime | None = None
+    to_follow: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,12 +62,16 @@ class CustomerTexts:
 
 @dataclass(frozen=True)
 class SentText:
-    """A text to the contact that was not written in the thread: by command, or (no author) outside Slack."""
+    """A text to the contact that was not written in the thread: by command, or (no author) outside Slack.
+
+    `files` are the names of what went along.
+    """
 
     text: str
     author: UserId | None
     media: tuple[str, ...] = ()
     is_doubtful: bool = False
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,8 +107,18 @@ class Topic(Enum):
     ASK = "ask"
     READ_ONLY = "read_only"
     TOO_LATE = "too_late"
-    FILES_NOT_SENT = "files_not_sent"
+    FILES_REFUSED = "files_refused"
+    FILES_NOT_SENT = "files_not_sent"  # owed by versions that could send none
     NOT_SHOWN = "not_shown"
+    PICTURE_NOT_SHOWN = "picture_not_shown"
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A picture or file of the contact that is not shown: why, in one word, and a public address or ""."""
+
+    why: str
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,6 +129,7 @@ class Notice:
     `is_sent_again` says which one it was. `at` is when the text's status was last reported. `has_correction`: newer
     words are there to be sent. `asks` is why a person should look at it first, `is_waiting` whether it still waits for
     that, `approved_by` who let it go; `is_cancelled`: it is not sent. `name` is the contact's, where there is one.
+    `files` are the names of what goes along with it. `missing` is what is not shown.
     """
 
     topic: Topic
@@ -129,6 +146,8 @@ class Notice:
     is_cancelled: bool = False
     approved_by: UserId | None = None
     name: str = ""
+    files: tuple[str, ...] = ()
+    missing: tuple[Missing, ...] = ()
 
 
 @dataclass(frozen=True)

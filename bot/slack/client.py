@@ -15,12 +15,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import CallFailed, NotNow, Refused
 from bot.domain.ids import ChannelId, MessageTs, PostKey
-from bot.domain.message import Piece, Ref, RefKind, Reply, SlackEvent
+from bot.domain.media import Media
+from bot.domain.message import Piece, Ref, RefKind, Reply, SlackEvent, SlackFile
 from bot.domain.post import Content, Place
 from bot.slack.blocks import View
 from bot.slack.failures import DONE_ALREADY, OURS, call_failed
+from bot.slack.files import Files
 from bot.slack.mrkdwn import flatten
 from bot.slack.shapes import dicts_of
+from bot.slack.uploads import Uploads, shows_upload
 from bot.slack.views import Views
 from bot.slack.wire import OWN_EVENT_TYPE, read_history, ts_of
 
@@ -55,6 +58,12 @@ class SlackClient:
         self._views = views
         self._names: dict[Ref, str] = {}
         self._user_id = ""
+        self._uploads = Uploads(web)
+        self._files = Files(web)
+
+    async def upload(self, place: Place, media: Media, *, key: PostKey) -> None:
+        """Show a picture or file in a thread."""
+        await self._uploads.show(place, media, key)
 
     async def post(
         self, place: Place, content: Content, *, keys: Sequence[PostKey], is_seen: bool = False
@@ -114,7 +123,7 @@ class SlackClient:
         for _ in range(PAGES):
             page = await self._page(place, since, cursor)
             for message in page.get("messages") or ():
-                found |= {key: MessageTs(str(message["ts"])) for key in keys if key in _keys(message)}
+                found |= {key: MessageTs(str(message["ts"])) for key in keys if _is_of(message, key)}
             cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
             if not cursor or len(found) == len(set(keys)):
                 return found
@@ -173,6 +182,10 @@ class SlackClient:
         refs = [piece for piece in pieces if isinstance(piece, Ref)]
         return flatten(pieces, {ref: await self._name(ref) for ref in refs})
 
+    async def checked_files(self, files: Sequence[SlackFile]) -> tuple[SlackFile, ...]:
+        """Look whether these files can be texted."""
+        return await self._files.checked(files)
+
     async def _name(self, ref: Ref) -> str:
         if ref not in self._names:
             if len(self._names) > KNOWN_NAMES:
@@ -226,6 +239,11 @@ def _keys(message: dict[str, Any]) -> Sequence[str]:
         return ()
     keys = (metadata.get("event_payload") or {}).get("keys")
     return keys if isinstance(keys, list) else ()
+
+
+def _is_of(message: dict[str, Any], key: PostKey) -> bool:
+    """Tell whether a post is the one with this key, in its metadata or in the name of its file."""
+    return key in _keys(message) or shows_upload(message, key)
 
 
 def _code(error: SlackApiError) -> str:

@@ -37,7 +37,7 @@ from bot.slack.asked import (
 from bot.slack.blocks import View
 from bot.slack.desk import Act, Command, Desk, Errors, Mistake, Outcome, Show, Submit, Suggest
 from bot.slack.parts import COMMANDS, PARTS, nearest
-from bot.slack.shapes import dict_of, str_of
+from bot.slack.shapes import dict_of, dicts_of, str_of
 from bot.slack.threads import by_word
 from bot.slack.wire import parse_event
 
@@ -119,7 +119,7 @@ class Listeners:
         if inner.get("type") == "app_home_opened" and inner.get("tab") == "home":
             self._welcome(UserId(str_of(inner.get("user"))))
         event = parse_event(body, self._desk.bot_id, str(body.get("api_app_id") or ""))
-        if event is None or self._is_own(event):
+        if event is None or self._is_own(event, body):
             self._desk.count("ignored")
             return
         if isinstance(event, Reply) and (words := self._said_to_us(event)) is not None:
@@ -129,11 +129,14 @@ class Listeners:
         is_note = isinstance(event, Reply) and event.is_note
         self._desk.count("note" if is_note else "accepted" if is_new else "repeat")
 
-    def _is_own(self, event: SlackEvent) -> bool:
-        """Know our own words even where Slack leaves the marks of a bot out."""
-        if isinstance(event, Reaction) and not self._desk.bot_user_id:
+    def _is_own(self, event: SlackEvent, body: Mapping[str, Any]) -> bool:
+        """Know our own words, pictures and marks even where Slack leaves the marks of a bot out."""
+        known = self._desk.bot_user_id
+        granted = (str_of(one.get("user_id")) for one in dicts_of(body.get("authorizations")) if one.get("is_bot"))
+        ours = {known} if known else {user for user in granted if user}
+        if isinstance(event, Reaction) and not ours:
             return True  # it may be the one that we put there ourselves, and must not take a reply back
-        return isinstance(event, Reply | Edit | Reaction) and event.author == self._desk.bot_user_id
+        return isinstance(event, Reply | Edit | Reaction) and event.author in ours
 
     def _said_to_us(self, reply: Reply) -> str | None:
         """Read what was said to the bot itself, by its name in front; None for anything else."""

@@ -10,6 +10,7 @@ from bot.domain.post import Notice, ReceiptSummary, ScheduledLine, Topic
 from bot.domain.text import clean, head, shown
 from bot.slack import inert
 from bot.slack.blocks import Block, View, button, buttons, clock, has_words, line
+from bot.slack.picture_words import missing_words, named
 
 SEND_AGAIN = "send_again"
 ARRIVED = "arrived"
@@ -66,7 +67,8 @@ def scheduled(planned: ScheduledLine) -> View:
 def notice_view(notice: Notice) -> View:
     """Say what happened to one text, what it means, and what can be done."""
     words, names = _NOTICES[notice.topic](notice)
-    more = [_quote(notice.text)] if notice.topic in _WITH_TEXT and has_words(notice.text) else []
+    said = "\n".join(part for part in (notice.text, named(notice.files)) if has_words(part))
+    more = [_quote(said)] if notice.topic in _WITH_TEXT and said else []
     if notice.settled_by is not None and notice.topic is not Topic.ASK:
         words += f" {_settled(notice)}"
     elif names and notice.message_key:
@@ -170,6 +172,11 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
     Topic.READ_ONLY: lambda _: ("Not texted: this conversation is for reading only. `/volt mode` changes that.", ()),
     Topic.TOO_LATE: lambda _: ("It had already left, and cannot be taken back.", ()),
     Topic.NOT_SHOWN: lambda _: ("Slack would not show one text here. It is not lost: look at it in Volt.", ()),
+    Topic.PICTURE_NOT_SHOWN: lambda notice: (missing_words(notice.missing), ()),
+    Topic.FILES_REFUSED: lambda notice: (
+        f"Nothing was sent: {inert.escape(notice.failure.words) if notice.failure else 'the file cannot be texted.'}",
+        (),
+    ),
     Topic.FILES_NOT_SENT: lambda _: (
         "The file was not sent: pictures and files cannot be texted from here yet. Words beside it were sent.",
         (),

@@ -25,6 +25,7 @@ from bot.slack.blocks import Block, View, clock, context, context_plain, has_wor
 from bot.slack.header import deed, header_view
 from bot.slack.notices import notice_view, receipts, scheduled
 from bot.slack.numbers import shown_number
+from bot.slack.picture_words import named, sent_words
 from bot.slack.wave_card import wave_card
 
 FALLBACK_LENGTH = 3_000
@@ -79,6 +80,8 @@ def _customer_texts(content: CustomerTexts) -> View:
 def _customer_text(text: CustomerText) -> list[Block]:
     blocks = [inert.rich_text(part) for part in _shown_parts(text.text)]
     blocks += [_picture(url) for url in text.media]
+    if text.to_follow and not blocks:
+        blocks.append(context_plain(sent_words(text.to_follow)))
     if text.late_at is not None:
         blocks.append(context(f"Written {clock(text.late_at)}, and found only now."))
     return blocks or [context("_An empty text._")]
@@ -101,13 +104,18 @@ def _picture(url: str) -> Block:
 
 def _fallback(text: CustomerText) -> str:
     pictures = [f"Picture: {url}" for url in text.media]
+    if text.to_follow:
+        pictures.append(sent_words(text.to_follow))
     return "\n".join([text.text, *pictures] if has_words(text.text) else pictures or ["An empty text."])
 
 
 def _sent_text(content: SentText) -> View:
     who = f"<@{content.author}> texted:" if content.author else "Texted from outside Slack:"
     blocks = [context(who), *_customer_text(CustomerText(content.text, content.media))]
-    words = f"{who} {inert.escape(head(content.text, FALLBACK_LENGTH))}"
+    if content.files:
+        blocks = [block for block in blocks if has_words(content.text) or block is blocks[0]]
+        blocks.append(context_plain(named(content.files)))
+    words = f"{who} {inert.escape(head(content.text or named(content.files), FALLBACK_LENGTH))}"
     return View(words, blocks + _doubt(is_doubtful=content.is_doubtful))
 
 

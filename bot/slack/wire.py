@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.domain.ids import ChannelId, MessageTs, UserId
-from bot.domain.message import Deletion, Edit, OwnPost, Piece, Reaction, Reply, SlackEvent
+from bot.domain.message import Deletion, Edit, OwnPost, Piece, Reaction, Reply, SlackEvent, SlackFile
+from bot.slack.files import file_of
 from bot.slack.mrkdwn import is_note, pieces_of
 from bot.slack.shapes import dict_of, dicts_of, str_of
 
@@ -73,6 +74,7 @@ def _parse_reply(event_id: str, channel: ChannelId, event: dict[str, Any]) -> Re
         is_note=is_note(pieces),
         client_msg_id=str_of(event.get("client_msg_id")),
         has_files=bool(event.get("files")) or subtype == "file_share",
+        files=_files(event),
     )
 
 
@@ -86,7 +88,7 @@ def _parse_change(event_id: str, channel: ChannelId, event: dict[str, Any]) -> E
     if not ts or not edited_ts or author is None or not _differ(message, previous):
         return None
     pieces, thread_ts = _pieces(message), ts_of(message.get("thread_ts"))
-    return Edit(event_id, channel, ts, edited_ts, pieces, author, thread_ts, is_note(pieces))
+    return Edit(event_id, channel, ts, edited_ts, pieces, author, thread_ts, is_note(pieces), _files(message))
 
 
 def _differ(message: dict[str, Any], previous: dict[str, Any]) -> bool:
@@ -127,6 +129,10 @@ def _author(message: dict[str, Any]) -> UserId | None:
     user = str_of(message.get("user"))
     is_person = user and user != _SLACKBOT and not any(message.get(mark) for mark in _BOT_MARKS)
     return UserId(user) if is_person else None
+
+
+def _files(message: dict[str, Any]) -> tuple[SlackFile, ...]:
+    return tuple(file for shape in dicts_of(message.get("files")) if (file := file_of(shape)) is not None)
 
 
 def _pieces(message: dict[str, Any]) -> tuple[Piece, ...]:

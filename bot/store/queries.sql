@@ -200,7 +200,7 @@ ON CONFLICT (name) DO UPDATE SET value = :value, at = :now
 
 -- name: resume
 UPDATE effect SET due_at = :now,
-    state = CASE WHEN kind IN ('prepare', 'mark') OR subject = 'header' THEN 'owed' ELSE 'unknown' END,
+    state = CASE WHEN kind IN ('prepare', 'mark', 'fetch') OR subject = 'header' THEN 'owed' ELSE 'unknown' END,
     error = 'interrupted'
 WHERE state = 'sending' RETURNING lane
 
@@ -273,6 +273,23 @@ SELECT mode FROM channel_mode WHERE channel = :channel
 -- name: set_channel_mode
 INSERT INTO channel_mode (channel, mode, author, at) VALUES (:channel, :mode, :author, :now)
 ON CONFLICT (channel) DO UPDATE SET mode = :mode, author = :author, at = :now
+
+-- name: keep_picture
+INSERT INTO picture (message_id, number, type, data, failure) VALUES (:id, :number, :type, :data, '')
+ON CONFLICT (message_id, number) DO UPDATE SET type = :type, data = :data, failure = ''
+
+-- name: fail_picture
+INSERT INTO picture (message_id, number, failure) VALUES (:id, :number, :failure)
+ON CONFLICT (message_id, number) DO UPDATE SET data = NULL, failure = :failure
+
+-- name: picture
+SELECT number, failure, type, data FROM picture WHERE message_id = :id AND number = :number
+
+-- name: pictures
+SELECT number, failure FROM picture WHERE message_id = :id ORDER BY number
+
+-- name: drop_picture
+DELETE FROM picture WHERE message_id = :id AND number = :number
 
 -- name: threads_of_channel
 SELECT * FROM conversation WHERE channel = :channel AND thread_ts IS NOT NULL ORDER BY id DESC LIMIT :limit

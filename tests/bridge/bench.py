@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.bridge.attached import Pictures
 from bot.bridge.calls import Caller
 from bot.bridge.inbound import record_inbound
 from bot.bridge.jobs import Job, take_jobs
@@ -25,6 +26,7 @@ from bot.domain.message import Inbound, Reply
 from bot.domain.moment import Micros, later
 from bot.domain.phone import E164
 from bot.ports import Ledger
+from bot.providers.fetch import MediaFetcher
 from bot.providers.volt.client import VoltClient
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.slack_model import Message as Post
@@ -39,7 +41,7 @@ from tests.e2e.relay import seen
 ACCOUNT, CHANNEL = E164("+15555550123"), ChannelId("C0SUPPORT")
 DANA, MARCO = E164("+15555550145"), E164("+15555550146")
 AVA, BEN = UserId("U0AVA"), UserId("U0BEN")
-PACES = {f"post:{CHANNEL}": 9, "edit": 9, "react": 9, "send": 9, "prepare": 9}
+PACES = {f"post:{CHANNEL}": 9, "edit": 9, "react": 9, "send": 9, "prepare": 9, "fetch": 9, "upload": 9}
 
 
 class Bench:
@@ -53,7 +55,9 @@ class Bench:
         web = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         self.workspace = SlackClient(web, Views("US"))
         self.provider = VoltClient(volt.graphql_url, volt.token)
-        self.caller = Caller(self.store, self.workspace, self.provider, Pacer(9), lambda: self.now, undo_s=0)
+        self.fetcher = MediaFetcher(volt.graphql_url)
+        self.pictures = Pictures(self.fetcher)
+        self.caller = Caller(self.store, self.workspace, self.provider, Pacer(9), lambda: self.now, 0, self.pictures)
         self.crashes: list[Exception] = []
         self.troubles: list[str] = []
         self.reconciler = self.new_reconciler()

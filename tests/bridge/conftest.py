@@ -20,11 +20,13 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
         made = Bench(tmp_path, slack, volt, session)
         await made.store.start()
         await made.provider.start()
+        await made.fetcher.start()
         await made.hear("Hello")
         await made.answer("Hi")
         made.wait(5)
         await made.pay()
         yield made
+        await made.fetcher.close()
         await made.provider.close()
         await made.store.close()
         assert made.crashes == []

@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.bridge.attached import Pictures
 from bot.bridge.outbound import record_reply
 from bot.bridge.patience import ABSENT_AT_PROVIDER_S, AT_WORK_S
 from bot.clock import Clock
@@ -19,6 +20,7 @@ from bot.domain.ids import MessageTs
 from bot.domain.message import Reply
 from bot.domain.moment import Micros, later
 from bot.metrics import Metrics
+from bot.providers.fetch import MediaFetcher
 from bot.providers.volt.client import VoltClient
 from bot.slack.client import SlackClient
 from bot.slack.views import Views
@@ -123,7 +125,9 @@ async def test_the_real_clock_is_followed_in_the_books(tmp_path: Path) -> None:
         )
         watch = Watch(_nothing, _no_gauge, {})
         volt = VoltClient("http://127.0.0.1:9/", "token")
-        workers = Workers(config, store, SlackClient(web, Views("US")), volt, clock=clock, watch=watch)
+        pictures = Pictures(MediaFetcher("http://127.0.0.1:9/"))
+        slack = SlackClient(web, Views("US"))
+        workers = Workers(config, store, slack, volt, pictures=pictures, clock=clock, watch=watch)
         await store.start()
         await store.run(lambda ledger: ledger.hold_pace(PaceHold("send", later(clock.now(), 60), Micros(0))))
         jump_ns = -HOUR * 1_000_000_000

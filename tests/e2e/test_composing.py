@@ -139,6 +139,7 @@ async def test_preview_of_a_number(relay: Relay) -> None:
 
 async def test_files_that_phones_do_not_show(relay: Relay) -> None:
     """A file of another kind than phones show is refused in words, by its name."""
+    await relay.restart(public_url=relay.url)
     await new_text(relay)
     await look_up(relay, DANA)
     sheet = relay.slack.add_file(AVA, "prices.pdf", "application/pdf", b"%PDF")
@@ -148,7 +149,9 @@ async def test_files_that_phones_do_not_show(relay: Relay) -> None:
     }
     picture = relay.slack.add_file(AVA, "shoe.png", "image/png", PICTURE)
     await fill(relay, compose_files=[picture])
-    await relay.receives("Hi")
+    (text,) = await relay.receives("Hi")
+    await relay.volt.until(lambda: text.fetched)
+    assert text.fetched[0].data == PICTURE
 
 
 async def test_send_later(relay: Relay) -> None:

@@ -91,28 +91,6 @@ async def test_texts_stand_in_the_order_the_carrier_took_them(relay: Relay) -> N
     assert relay.texts().index("early") < relay.texts().index("late")
 
 
-async def test_pictures_are_shown(relay: Relay) -> None:
-    """Pictures appear as pictures beside the words, in one post; a text may be pictures alone."""
-    parcel, lake = relay.volt.picture_url("parcel.png"), relay.volt.picture_url("lake.png")
-    await relay.volt.text(DANA, "Look", media=[parcel, lake])
-    await relay.line(lake)
-    await relay.volt.text(DANA, "", media=[parcel])
-    await relay.slack.until(lambda: len(relay.lines()) == 2)
-    assert relay.lines() == [f"Look\n[picture {parcel}]\n[picture {lake}]", f"[picture {parcel}]"]
-
-
-async def test_media_as_objects_and_other_files(relay: Relay) -> None:
-    """Media given as objects are read too; what Slack could not show as a picture becomes a link."""
-    parcel = relay.volt.picture_url("parcel.png")
-    items = [{"url": parcel, "content_type": "image/png", "size": 1}, {"url": "http://127.0.0.1:9/card.vcf"}]
-    assert await post(relay, webhook("Look", media=items)) == 200
-    await relay.line("Look")
-    (line,) = relay.lines()
-    assert line == f"Look\n[picture {parcel}]\nSent an attachment: attachment"
-    links = [leaf for leaf in relay.thread()[0].blocks[2]["elements"][0]["elements"] if leaf["type"] == "link"]
-    assert links[0]["url"] == "http://127.0.0.1:9/card.vcf"
-
-
 async def test_a_text_without_text(relay: Relay) -> None:
     """A text that is null, empty or blank is shown as an empty one; nothing stumbles."""
     for text in (None, "", " \n "):

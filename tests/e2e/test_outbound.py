@@ -192,26 +192,6 @@ async def test_replies_in_other_forms_are_texted(relay: Relay, subtype: str) -> 
     await relay.receives("waves")
 
 
-FILE = {"id": "F0ONE", "name": "label.pdf", "mimetype": "application/pdf", "url_private": "https://example.com/f"}
-
-
-async def test_a_file_with_words(relay: Relay) -> None:
-    """Words beside a file are texted; the thread says that the file was not."""
-    thread = await relay.open_thread()
-    await relay.reply(thread, "Your label", files=[FILE])
-    await relay.receives("Your label")
-    await relay.line("The file was not sent")
-
-
-async def test_a_file_alone(relay: Relay) -> None:
-    """A file without words sends nothing, and the thread says so."""
-    thread = await relay.open_thread()
-    ts = await relay.reply(thread, "", files=[FILE])
-    await relay.line("The file was not sent")
-    await nothing_but(relay, thread)
-    await relay.marked(ts)
-
-
 @pytest.mark.parametrize("text", ["", " ", "\u200b \u202e", "\ufe0f"])
 async def test_a_reply_without_words(relay: Relay, text: str) -> None:
     """A reply in which nothing is left that a phone could show sends nothing, and the thread says so."""

@@ -79,7 +79,6 @@ async def test_volts_samples_unsigned(relay: Relay, name: str) -> None:
         ("message-thread-reply", "When Slack was released?"),
         ("message-me", "hey"),
         ("message-thread-broadcast", "Hi there!"),
-        ("message-file-share-thread", "This is the text in the message"),
     ],
 )
 async def test_slacks_recordings_of_people(relay: Relay, name: str, texted: str) -> None:
@@ -89,6 +88,17 @@ async def test_slacks_recordings_of_people(relay: Relay, name: str, texted: str)
     body["event"] |= {"channel": CHANNEL, "thread_ts": thread}
     assert await relay.slack.deliver(body) == 200
     await relay.receives(texted)
+
+
+async def test_slacks_recording_of_a_file(relay: Relay) -> None:
+    """A recorded message with a file that no phone takes, put into the thread, is refused as a whole, in words."""
+    thread = await relay.open_thread()
+    await relay.restart(public_url=relay.url)
+    body = json.loads((SAMPLES / "slack" / "message-file-share-thread.json").read_text(encoding="utf-8"))
+    body["event"] |= {"channel": CHANNEL, "thread_ts": thread}
+    assert await relay.slack.deliver(body) == 200
+    await relay.line("Nothing was sent: “sample.txt” cannot be texted.")
+    assert relay.phone() == []
 
 
 BOTS = ["message-bot", "message-bot-classic", "message-bot-response-url", "message-bot-thread", "message-channel-join"]

@@ -1,6 +1,7 @@
 """Slack's message events as values of the domain, against recordings and against anything else."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.ids import ChannelId, MessageTs, UserId
-from bot.domain.message import Deletion, Edit, OwnPost, Ref, RefKind, Reply, SlackEvent
+from bot.domain.message import Deletion, Edit, OwnPost, Ref, RefKind, Reply, SlackEvent, SlackFile
 from bot.slack.wire import parse_event
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "slack"
+FILES = "https://files.slack.com/files-pri"
 C111 = ChannelId("C111")
 
 
@@ -88,6 +90,7 @@ RECORDED: dict[str, SlackEvent | None] = {
         author=UserId("W111"),
         pieces=("This is the text in the message",),
         has_files=True,
+        files=(SlackFile("F111", "sample.txt", "text/plain", 4, f"{FILES}/T11-F111/download/sample.txt"),),
     ),
     "message-changed-thread": Edit(
         event_id=sample("message-changed-thread")["event_id"],
@@ -105,6 +108,7 @@ RECORDED: dict[str, SlackEvent | None] = {
         edited_ts=MessageTs("1592796886.000000"),
         pieces=("Here you are - let me know if you need other files as well",),
         author=UserId("U111"),
+        files=(SlackFile("F111", "test_text.txt", "text/plain", 14, f"{FILES}/T111-F111/download/test_text.txt"),),
     ),
     "message-changed-tombstone": Deletion(
         sample("message-changed-tombstone")["event_id"], ChannelId("D111"), MessageTs("1728639839.746989")
@@ -203,6 +207,39 @@ def test_files_without_their_subtype_are_noticed() -> None:
     assert (reply.has_files, reply.pieces) == (True, ())
 
 
+STUB = {"id": "F1", "mode": "file_access", "file_access": "check_file_info"}
+
+
+@pytest.mark.parametrize(
+    ("shape", "file"),
+    [
+        (STUB, SlackFile("F1", "", "", 0, "")),
+        (
+            {
+                "id": "F1",
+                "name": None,
+                "title": "Lake",
+                "mimetype": "image/png",
+                "size": 7,
+                "url_private": "https://f/1",
+            },
+            SlackFile("F1", "Lake", "image/png", 7, "https://f/1"),
+        ),
+        (
+            {"id": "F1", "name": "doc", "mode": "external", "is_external": True, "url_private": "https://elsewhere/1"},
+            SlackFile("F1", "doc", "", 0, ""),
+        ),
+        ({"id": "F1", "name": 5, "size": "7", "mimetype": [], "url_private": {}}, SlackFile("F1", "", "", 0, "")),
+        ({"name": "no id"}, None),
+    ],
+)
+def test_files(shape: dict[str, Any], file: SlackFile | None) -> None:
+    """A file is read as far as Slack describes it; what lies elsewhere has no address."""
+    reply = parse(message(files=[shape, "nonsense"]))
+    assert isinstance(reply, Reply)
+    assert reply.files == (() if file is None else (file,))
+
+
 def test_a_missing_event_id_is_empty() -> None:
     """An event without its id is read all the same."""
     reply = parse({"event": message()["event"]})
@@ -221,7 +258,11 @@ def test_a_missing_event_id_is_empty() -> None:
 def test_edits(body: dict[str, Any]) -> None:
     """An edit changes the words, the files or the blocks."""
     edit = parse(body)
-    assert edit == Edit("Ev1", C111, MessageTs("2.000001"), MessageTs("3.0"), ("after",), UserId("U111"))
+    assert isinstance(edit, Edit)
+    assert [file.id for file in edit.files] == [file["id"] for file in body["event"]["message"].get("files", [])]
+    assert replace(edit, files=()) == Edit(
+        "Ev1", C111, MessageTs("2.000001"), MessageTs("3.0"), ("after",), UserId("U111")
+    )
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,10 @@ FAILURES: dict[str, tuple[FailureClass, str]] = {
     ),
     "403": (_P, "Volt does not accept this combination of text and pictures. Send them as separate messages."),
     "406": (_P, "Volt does not accept this type of message. Send it as plain words."),
-    "407": (_P, "Volt does not accept this type of file. Send a JPEG, PNG or GIF picture, or a VCF contact card."),
+    "407": (
+        _P,
+        "Volt does not accept the type or the size of a file. Send a smaller JPEG, PNG or GIF, or a VCF card.",
+    ),
     "501": (_P, "No carrier can be reached for this number: it may not exist, or be a landline. Check the number."),
     "503": (_P, "This person opted out of texts. They have to text START to the number before you can reach them."),
     "601": (_T, "Volt's limit for sending texts was reached. Wait a minute, then send it again."),

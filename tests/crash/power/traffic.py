@@ -14,6 +14,7 @@ from bot.bridge.echoes import settle_by_echo
 from bot.bridge.inbound import record_inbound
 from bot.bridge.jobs import EditContent, Job, OpenThread, PostContent, Prepare, SendText, ShowMark, take_jobs
 from bot.bridge.outbound import record_reply
+from bot.bridge.pictures import FetchPictures, UploadPicture
 from bot.bridge.receipts import record_receipt
 from bot.bridge.setbacks import record_failure
 from bot.domain.delivery import DeliveryStatus
@@ -120,7 +121,7 @@ class Traffic:
                 return Prepared(tuple(f"part {self._id()}" for _ in range(self.random.randint(1, 2))), job.call.pieces)
             case SendText():
                 return Accepted(self._id(), self._id(), DeliveryStatus.SENT)
-            case EditContent() | ShowMark():
+            case EditContent() | ShowMark() | FetchPictures() | UploadPicture():
                 return Changed()
 
     def _receipt(self) -> list[Unit]:

@@ -1,0 +1,89 @@
+"""Addresses of the outside: which may be fetched, and which may be shown as a link.
+
+Pure: a name is not looked up here, so whoever fetches has to check the numbers it leads to as well (`is_global`).
+Refuses everything that is not plainly on the public internet. https://www.iana.org/assignments/iana-ipv4-special-registry
+"""
+
+import ipaddress
+import re
+from urllib.parse import SplitResult, urlsplit
+
+LONGEST = 2_000
+"""Characters of an address that is still believed."""
+
+_NUMBER = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)\.?", re.IGNORECASE)
+_NAME = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\.?", re.IGNORECASE)
+_PORTS = {"http": 80, "https": 443}
+
+# Forms of IPv6 that carry an IPv4 address, which is where they lead to.
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_NAT64_LOCAL = ipaddress.ip_network("64:ff9b:1::/48")
+_COMPATIBLE = ipaddress.ip_network("::/96")
+
+
+def is_global(number: str) -> bool:
+    """Tell whether an IP address, as a resolver or a socket gives it, is on the public internet."""
+    try:
+        address = ipaddress.ip_address(number)
+    except ValueError:
+        return False
+    if isinstance(address, ipaddress.IPv6Address):
+        return _is_global_6(address)
+    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_private)
+
+
+def _is_global_6(address: ipaddress.IPv6Address) -> bool:
+    if address.scope_id is not None or address in _NAT64_LOCAL or address in _COMPATIBLE:
+        return False
+    if inner := _carried(address):
+        return is_global(str(inner))
+    return address.is_global and not (
+        address.is_multicast or address.is_reserved or address.is_site_local or address.teredo
+    )
+
+
+def _carried(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.ipv4_mapped or address.sixtofour
+
+
+def parts_of(url: str) -> SplitResult | None:
+    """Take an http or https address apart; None for anything else, for user and password in it, for odd characters."""
+    if len(url) > LONGEST or not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
+        return None
+    try:
+        parts = urlsplit(url)
+        is_whole = parts.scheme in _PORTS and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return None
+    return parts if is_whole and "@" not in parts.netloc else None
+
+
+def origin_of(url: str) -> tuple[str, str, int] | None:
+    """Name who answers at an address: scheme, host and port; None where parts_of refuses it."""
+    parts = parts_of(url)
+    return None if parts is None else (parts.scheme, parts.hostname or "", parts.port or _PORTS[parts.scheme])
+
+
+def may_be_public(url: str) -> bool:
+    """Tell whether an address may lead to the public internet: not where its host is plainly elsewhere.
+
+    A number has to be written in the one usual way: 2130706433 and 0x7f.1 are refused, whatever they stand for.
+    """
+    parts = parts_of(url)
+    if parts is None:
+        return False
+    host = (parts.hostname or "").rstrip(".")
+    if ":" in host:
+        return is_global(host)
+    if _NUMBER.fullmatch(host.rpartition(".")[2]):
+        return is_global(host)
+    is_name = bool(_NAME.fullmatch(host)) and "." in host
+    return is_name and not host.lower().endswith((".localhost", ".local", ".internal", ".home.arpa"))
+
+
+def is_link(url: str) -> bool:
+    """Tell whether an address may be shown as a link: https, and public as far as can be told without looking it up."""
+    parts = parts_of(url)
+    return parts is not None and parts.scheme == "https" and may_be_public(url)

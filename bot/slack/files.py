@@ -1,0 +1,125 @@
+"""The files of a reply, looked at before anything is sent: which may be texted, and why the others may not.
+
+Refuses a reply as a whole: words must not travel without the picture they belong to. Completes what Slack left out of
+an event, as it does for files of shared channels: https://docs.slack.dev/reference/objects/file-object
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.errors import NotNow, Refused
+from bot.domain.media import TEXTABLE, plain_type
+from bot.domain.message import SlackFile
+from bot.domain.text import clean, shown
+from bot.slack.downloads import Downloads
+from bot.slack.failures import call_failed
+from bot.slack.shapes import dict_of, int_of, str_of
+
+MOST_FILES = 10
+MOST_BYTES = 1_000_000
+"""Of all files of one text. Volt names no limit; this is the one of its likely carriers."""
+
+_POSSIBLE = "JPEG, PNG and GIF pictures and contact cards (.vcf)"
+_GONE = frozenset({"file_not_found", "file_deleted", "file_not_visible"})
+_NO_LEAVE = frozenset({"missing_scope", "not_allowed_token_type", "access_denied", "no_permission"})
+_CARDS = frozenset({"text/plain", "text/vcard", "application/octet-stream", ""})
+
+_WORDS = {
+    "type": f"{{name}} cannot be texted. Only {_POSSIBLE} can. Write it again without that file.",
+    "not_as_said": "{name} is not what Slack says it is. Save it anew as JPEG, PNG or GIF, and send it again.",
+    "external": "{name} lies outside Slack. Send its link as words instead.",
+    "gone": "{name} is not in Slack any more.",
+    "login": (
+        "Slack does not let the bot read {name}. An admin has to give the app the permission files:read "
+        "(the manifest has it) and reinstall it."
+    ),
+    "elsewhere": "{name} lies where the bot does not look. Upload it to Slack, and send it again.",
+}
+
+
+def file_of(shape: Mapping[str, Any]) -> SlackFile | None:
+    """Read a file object; None without an id. What is missing, and all of a file that lies elsewhere, stays empty."""
+    own_id = str_of(shape.get("id"))
+    if not own_id:
+        return None
+    url = str_of(shape.get("url_private_download")) or str_of(shape.get("url_private"))
+    is_here = str_of(shape.get("mode")) in ("hosted", "snippet", "") and not shape.get("is_external")
+    size = int_of(shape.get("size")) or 0
+    name = str_of(shape.get("name")) or str_of(shape.get("title"))
+    return SlackFile(own_id, name, str_of(shape.get("mimetype")), max(0, size), url if is_here else "")
+
+
+class Files:
+    """Looks at files through Slack's Web API."""
+
+    def __init__(self, web: AsyncWebClient) -> None:
+        self._web = web
+        self._downloads = Downloads(web)
+
+    async def checked(self, files: Sequence[SlackFile]) -> tuple[SlackFile, ...]:
+        """Complete the files of a reply, each with the type it is sent as. Raises Refused with words, or CallFailed."""
+        if len(files) > MOST_FILES:
+            raise Refused("too_many", f"these are {len(files)} files, and {MOST_FILES} can go along at most.")
+        whole = [_with_type(await self._completed(file)) for file in files]
+        size = sum(file.size for file in whole)
+        if size > MOST_BYTES:
+            what = f"{_name(whole[0])} has" if len(whole) == 1 else "the files have together"
+            raise Refused("too_large", f"{what} {_megabytes(size)}, and 1 MB can go along at most.")
+        for file in whole:
+            try:
+                await self._downloads.check(file)
+            except Refused as refused:
+                code = "not_as_said" if refused.code in ("type", "size") else refused.code
+                raise _refused(code, file) from refused
+        return tuple(whole)
+
+    async def _completed(self, file: SlackFile) -> SlackFile:
+        if file.url and file.type and file.size:
+            return file
+        shape = dict_of((await self._info(file)).get("file"))
+        if shape.get("is_external") or shape.get("mode") == "external":
+            raise _refused("external", file)
+        if shape.get("mode") in ("tombstone", "hidden_by_limit"):
+            raise _refused("gone", file)
+        found = file_of(shape)
+        if found is None or not (found.url and found.type and found.size):
+            raise NotNow("file_not_ready", "Slack has not looked at the file yet.")
+        return found
+
+    async def _info(self, file: SlackFile) -> dict[str, Any]:
+        try:
+            response = await self._web.files_info(file=file.id)
+        except (SlackClientError, aiohttp.ClientError, OSError) as error:
+            code = str_of(dict_of(error.response.data).get("error")) if isinstance(error, SlackApiError) else ""
+            if code in _GONE or code in _NO_LEAVE:
+                raise _refused("gone" if code in _GONE else "login", file) from error
+            raise call_failed(error) from error
+        return dict_of(response.data)
+
+
+def _with_type(file: SlackFile) -> SlackFile:
+    """Settle the type that a file is sent as; some systems call a contact card plain text."""
+    kind = plain_type(file.type)
+    if file.name.lower().endswith(".vcf") and kind in _CARDS:
+        kind = "text/vcard"
+    if kind not in TEXTABLE:
+        raise _refused("type", file)
+    return replace(file, type=kind)
+
+
+def _refused(code: str, file: SlackFile) -> Refused:
+    return Refused(code, _WORDS.get(code, _WORDS["gone"]).format(name=_name(file)))
+
+
+def _name(file: SlackFile) -> str:
+    name = clean(file.name).replace("\n", " ").strip()
+    return f"“{shown(name, 80)}”" if name else "the file"
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1_000_000:.1f} MB"
