@@ -13,6 +13,7 @@ from typing import Any
 from bot.bridge.outbound import Command as Wish
 from bot.bridge.outbound import Said, record_said, record_send
 from bot.domain.conversation import Conversation
+from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import InvalidNumber, OutcomeUnknown
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.message import Piece, Ref, RefKind, SlackFile
@@ -38,6 +39,7 @@ MOST_NAMES = 5
 SOONEST = timedelta(minutes=1)
 
 ALREADY_TEXTED = "This message has been texted already, or is on its way. The mark on it shows how far it got."
+ASKED_ABOUT = "This message waits for somebody's word already: press Send under it."
 NO_WORDS = "There is nothing to send yet: write a text, or add a picture."
 
 
@@ -53,8 +55,8 @@ async def send_as_text(desk: Desk, asked: Asked) -> None:
     """Act on the message shortcut: in a conversation's thread, to its contact. Raises Mistake for what was texted."""
     talk = await _talk_at(desk, asked)
     said = _said(asked) if talk else None
-    if said and await _was_texted(desk, said):
-        raise Mistake(ALREADY_TEXTED)
+    if said:
+        await _only_untexted(desk, said)
     message = asked.message
     pieces = pieces_of(str_of(message.get("text")), dicts_of(message.get("blocks")))
     to = view.to_contact(talk, ways(desk).who(talk)) if talk else None
@@ -62,8 +64,12 @@ async def send_as_text(desk: Desk, asked: Asked) -> None:
     await desk.surfaces.open_modal(asked.trigger_id, view.compose_form(draft))
 
 
-async def _was_texted(desk: Desk, said: Said) -> bool:
-    return bool(await desk.store.run(lambda ledger: ledger.messages_at(said.channel, said.ts)))
+async def _only_untexted(desk: Desk, said: Said) -> None:
+    """Let pass what was never texted. Raises Mistake."""
+    texts = await desk.store.run(lambda ledger: ledger.messages_at(said.channel, said.ts))
+    if texts:
+        is_asked = any(one.status is DeliveryStatus.DRAFT for one in texts)
+        raise Mistake(ASKED_ABOUT if is_asked else ALREADY_TEXTED)
 
 
 async def _talk_at(desk: Desk, asked: Asked) -> Conversation | None:

@@ -222,6 +222,18 @@ async def test_two_people_send_one_message(relay: Relay) -> None:
     await relay.receives("Go")
 
 
+async def test_a_message_that_waits_for_a_word(relay: Relay) -> None:
+    """A reply that waits for somebody to press Send is not texted past that question, but points to it."""
+    thread = await relay.open_thread()
+    await relay.slack.command(AVA, CHANNEL, "/volt", "mode confirm")
+    ts = await relay.reply(thread, "Your order is ready")
+    await relay.line("[Send]")
+    await relay.slack.shortcut(BEN, "send_as_text", channel=CHANNEL, message_ts=ts)
+    await relay.slack.until(lambda: any("press Send under it" in one["text"] for one in relay.slack.ephemerals))
+    assert not is_open(relay, BEN)
+    assert relay.sends() == []
+
+
 async def test_a_customers_words_are_passed_on(relay: Relay) -> None:
     """A post of the bot, or a message elsewhere, opens the window with its words; another contact may be chosen."""
     await relay.open_thread(MARCO, "Hello")
