@@ -292,13 +292,15 @@ async def test_reply_with_a_template(relay: Relay) -> None:
     assert note.body["errors"][block].startswith("The text begins with //")
     relay.slack._fill_in(shown, {block: {block: "Hello, till six today"}})
     payload = interaction("view_submission", relay.slack.users[BEN], {"trigger_id": "9.9.z"})
-    await relay.slack._carry(payload | {"view": filled(relay.slack, shown), "response_urls": []})
+    answer = await relay.slack._carry(payload | {"view": filled(relay.slack, shown), "response_urls": []})
+    assert (answer.status, answer.body) == (200, {})
     await relay.slack.submit(BEN, shown)
     assert not is_open(relay, BEN)
     await relay.receives("Hello, till six today")
     await relay.line(f"<@{BEN}> texted:")
     await relay.reply(thread, "and")
     await relay.receives("Hello, till six today", "and")
+    assert len([line for line in relay.lines() if "texted:" in line]) == 1
 
 
 async def test_a_template_that_is_gone(relay: Relay) -> None:
