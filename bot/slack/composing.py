@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from time import time
 from typing import Any
 
+from bot.bridge.later import record_scheduled
 from bot.bridge.outbound import Command as Wish
 from bot.bridge.outbound import Said, record_said, record_send
 from bot.domain.conversation import Conversation
@@ -17,12 +18,14 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import InvalidNumber, OutcomeUnknown
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.message import Piece, Ref, RefKind, SlackFile
+from bot.domain.moment import micros_of
 from bot.domain.phone import E164, parse_e164
+from bot.domain.plans import ScheduledText
 from bot.ports import Ledger
 from bot.slack import answers
 from bot.slack import composing_view as view
 from bot.slack.asked import Asked
-from bot.slack.asking_volt import changing
+from bot.slack.asking_volt import changing, noting
 from bot.slack.composing_view import Draft, Preview
 from bot.slack.desk import Desk, Mistake, Option, Outcome, Part, Show
 from bot.slack.home import ways
@@ -233,12 +236,23 @@ async def _send_later(desk: Desk, asked: Asked, form: Filled) -> Outcome:
     if not await desk.store.run(lambda ledger: ledger.note_event("volt-once", asked.trigger_id)):
         return Show(view.scheduled(number, at))
     try:
-        await changing(desk.directory.schedule_text(form.account, [form.contact], form.text, at), "")
+        made = await changing(desk.directory.schedule_text(form.account, [form.contact], form.text, at), "")
     except OutcomeUnknown:
+        await _note_later(desk, asked, form, wave_id=None)
         return Show(view.not_known(number, at))
-    talk_id = form.talk.id if form.talk else None
-    await desk.store.run(lambda ledger: ledger.note_audit(asked.user, "scheduled", talk_id))
+    await _note_later(desk, asked, form, wave_id=made.id if made else asked.trigger_id)
     return Show(view.scheduled(number, at))
+
+
+async def _note_later(desk: Desk, asked: Asked, form: Filled, *, wave_id: str | None) -> None:
+    """Write down that Volt took the text, or that nobody knows (`wave_id` None). Raises Mistake."""
+    at = micros_of(form.at or datetime.now(UTC))
+    text = ScheduledText(wave_id or asked.trigger_id, ConversationId(0), form.text, asked.user, at)
+    place, is_certain = (form.account, form.contact), wave_id is not None
+    await noting(
+        desk.store,
+        lambda ledger: record_scheduled(ledger, place, text, channel=desk.channel, is_certain=is_certain),
+    )
 
 
 PART = Part(

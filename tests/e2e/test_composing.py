@@ -162,6 +162,7 @@ async def test_send_later(relay: Relay) -> None:
     asked = [one for one in relay.volt.requests if one.operation == "ScheduleText"]
     assert [one.variables["message"]["messageBody"] for one in asked] == ["See you 👋"]
     assert relay.sends() == []
+    assert "See you 👋" in seen(await relay.line("See you"))
 
 
 async def test_pictures_cannot_wait(relay: Relay) -> None:
