@@ -146,7 +146,9 @@ def read_said(metadata: str) -> Said | None:
 
 def sent(number: str, place: str) -> Modal:
     """Say that a text goes out, and where it shows."""
-    return modals.notice(View(f"Your text to {number} is on its way. The conversation is in {place}.", []))
+    words = f"Your text to {number} is on its way. The conversation is in {place}. \
+If something should be asked before it leaves, it is asked there."
+    return modals.notice(View(words, []))
 
 
 def scheduled(number: str, at: datetime) -> Modal:
