@@ -3,8 +3,11 @@
 import re
 from pathlib import Path
 
+from graphql import build_schema
+
 from bot.config import CURES, Config
 from bot.domain.delivery import MOVES
+from bot.slack.parts import COMMANDS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -33,3 +36,22 @@ def test_files_of_the_tree_exist() -> None:
         assert list((ROOT / "bot").rglob(name)), name
     for name in re.findall(r"^ +(\w+(?:/\w+)?)/ ", tree, flags=re.MULTILINE):
         assert (ROOT / name).is_dir() or (ROOT / "bot" / name).is_dir(), name
+
+
+def test_every_query_and_mutation_is_in_the_table() -> None:
+    """The README says how each query and each mutation of Volt's schema is reached from Slack, and by what command."""
+    table = README[README.index("### All of Volt's API") : README.index("## Where things are")]
+    told = set(re.findall(r"^\| (query|mutation) `(\w+)` \| \S", table, flags=re.MULTILINE))
+    schema = build_schema((ROOT / "bot/providers/volt/schema.graphql").read_text(encoding="utf-8"))
+    assert schema.query_type is not None
+    assert schema.mutation_type is not None
+    queries = {("query", name) for name in schema.query_type.fields}
+    assert told == queries | {("mutation", name) for name in schema.mutation_type.fields}
+    assert set(re.findall(r"`/volt (\w+)", table)) <= set(COMMANDS)
+
+
+def test_every_command_is_in_the_readme() -> None:
+    """Each subcommand stands in the README."""
+    part = README[README.index("**Commands** answer only to you") : README.index("### All of Volt's API")]
+    told = {word for words in re.findall(r"`([^`]+)`", part) for word in words.removeprefix("/volt ").split()[:1]}
+    assert set(COMMANDS) <= told | {"help"}
