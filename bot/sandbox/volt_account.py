@@ -6,6 +6,8 @@ what the API refuses is decided by the GraphQL resolvers.
 
 from __future__ import annotations
 
+from functools import cache
+
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.sandbox.volt_model import (
@@ -40,7 +42,7 @@ class Account(Watched):
         self.page_size = 50
         self.rules = VoltRules()
         self.token = make_token()
-        self.private_key = new_key()
+        self.private_key = _first_key()
         self.webhook_url: str | None = None
         self.receipts = "auto"
         self.fates: dict[str, str] = {}
@@ -130,6 +132,12 @@ class Account(Watched):
             f"{len(self.messages)} outbound, last {states}; {len(self.inbound)} inbound; "
             f"requests, last {asked}; webhooks, last {statuses}"
         )
+
+
+@cache
+def _first_key() -> rsa.RSAPrivateKey:
+    """Share one key between the stand-ins of a process until they change theirs: making one takes long."""
+    return new_key()
 
 
 def new_key() -> rsa.RSAPrivateKey:

@@ -6,15 +6,12 @@ that waits for Volt or Slack longer than that is told to hold the line, and answ
 (bot.bridge), no words (views.py, answers.py). Bolt is told everything explicitly; left alone it reads the environment.
 """
 
-import asyncio
-import contextlib
 import logging
-import re
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 import structlog
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.request.async_request import AsyncBoltRequest
@@ -22,21 +19,15 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bridge.events import record_event
-from bot.domain.errors import CallFailed, StoreUnavailable
+from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import UserId
 from bot.domain.message import Edit, Reaction, Ref, Reply, SlackEvent
-from bot.slack import answers, modals
+from bot.slack.answering import Answering
 from bot.slack.asked import (
     Asked,
-    asked_by_action,
-    asked_by_command,
-    asked_by_shortcut,
-    asked_by_typing,
-    asked_by_view,
 )
-from bot.slack.blocks import View
-from bot.slack.desk import Act, Command, Desk, Errors, Mistake, Outcome, Show, Submit, Suggest
-from bot.slack.parts import COMMANDS, PARTS, nearest
+from bot.slack.desk import Desk
+from bot.slack.parts import ACTS, SHORTCUTS, SUBMISSIONS, SUGGESTIONS
 from bot.slack.shapes import dict_of, dicts_of, str_of
 from bot.slack.threads import by_word
 from bot.slack.wire import parse_event
@@ -66,7 +57,7 @@ class Listeners:
 
     def __init__(self, desk: Desk, client: AsyncWebClient) -> None:
         self._desk = desk
-        self._under_way: set[asyncio.Task[Any]] = set()
+        self._answering = Answering(desk)
         self.bolt = AsyncApp(
             logger=logging.getLogger("slack_bolt"),
             client=client,
@@ -77,22 +68,17 @@ class Listeners:
             request_verification_enabled=False,
             ignoring_self_events_enabled=False,
         )
-        self.bolt.command("/volt")(self._command)
-        for part in PARTS:
-            for name, act in part.actions.items():
-                self.bolt.action(_exactly(name))(self._acting(act))
-            for name, submit in part.submissions.items():
-                self.bolt.view(_exactly(name))(self._submitting(submit))
-            for name, act in part.shortcuts.items():
-                self.bolt.shortcut(_exactly(name))(self._using(act))
-            for name, suggest in part.suggestions.items():
-                self.bolt.options(_exactly(name))(self._suggesting(suggest))
+        answering = self._answering
+        self.bolt.command("/volt")(answering.command)
+        # one listener for all of a kind: Bolt tries them one after another
+        self.bolt.action(ACTS.pattern)(answering.action)
+        self.bolt.view(SUBMISSIONS.pattern)(answering.submission)
+        self.bolt.shortcut(SHORTCUTS.pattern)(answering.shortcut)
+        self.bolt.options(SUGGESTIONS.pattern)(answering.suggestion)
 
     async def close(self) -> None:
-        """Give up what people would have been answered later; what was asked for is in the books or was never done."""
-        for task in self._under_way:
-            task.cancel()
-        await asyncio.gather(*self._under_way, return_exceptions=True)
+        """Give up what people would have been answered later."""
+        await self._answering.close()
 
     # --- events
 
@@ -117,7 +103,7 @@ class Listeners:
     async def _take_event(self, body: Mapping[str, Any]) -> None:
         inner = dict_of(body.get("event"))
         if inner.get("type") == "app_home_opened" and inner.get("tab") == "home":
-            self._welcome(UserId(str_of(inner.get("user"))))
+            self._answering.welcome(UserId(str_of(inner.get("user"))))
         event = parse_event(body, self._desk.bot_id, str(body.get("api_app_id") or ""))
         if event is None or self._is_own(event, body):
             self._desk.count("ignored")
@@ -152,201 +138,4 @@ class Listeners:
         if not await self._desk.store.run(lambda ledger: ledger.note_event("slack-message", event)):
             return
         asked = Asked("word", reply.author, channel=reply.channel, thread_ts=reply.thread_ts, answer_ts=reply.thread_ts)
-        work = self._spawn(self._safely(asked, by_word(self._desk, asked, words)))
-        self._spawn(self._show_later(asked, work))
-
-    def _welcome(self, user: UserId) -> None:
-        """Show App Home beside everything else: nothing is lost where that fails, and opening it again shows it."""
-        for part in PARTS:
-            if part.welcome is not None and user:
-                asked = Asked(name="app_home_opened", user=user)
-                self._spawn(self._safely(asked, part.welcome(self._desk, user)))
-
-    # --- /volt
-
-    async def _command(self, ack: AsyncAck, command: dict[str, Any]) -> None:
-        typed = str(command.get("text") or "").strip()
-        first = typed.split(maxsplit=1)[0] if typed else "help"
-        asked = asked_by_command(command, first.lower())
-        work = self._spawn(self._safely(asked, self._answer(asked, typed[len(first) :].strip())))
-        view = await _within(work)
-        if view is None:
-            view = View(answers.ONE_MOMENT, [])
-            self._spawn(self._answer_later(asked, work))
-        await ack(text=view.text, blocks=view.blocks or None, response_type="ephemeral")
-
-    async def _answer(self, asked: Asked, words: str) -> View:
-        command = COMMANDS.get(asked.name)
-        if command is None:
-            return View(answers.unknown_command(asked.name, nearest(asked.name)), [])
-        try:
-            return await command.answer(self._desk, asked, words)
-        except Mistake as mistake:
-            return View(_with_usage(mistake, command), [])
-
-    async def _answer_later(self, asked: Asked, work: "asyncio.Task[View | None]") -> None:
-        view = await work
-        if view is not None:
-            with contextlib.suppress(CallFailed):
-                await self._desk.surfaces.answer_later(asked.response_url, view)
-
-    # --- buttons, menus, shortcuts
-
-    def _acting(self, act: Act) -> Callable[..., Awaitable[None]]:
-        async def acted(ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
-            await self._act(ack, act, asked_by_action(body, action))
-
-        return acted
-
-    def _using(self, act: Act) -> Callable[..., Awaitable[None]]:
-        async def used(ack: AsyncAck, body: dict[str, Any]) -> None:
-            await self._act(ack, act, asked_by_shortcut(body))
-
-        return used
-
-    async def _act(self, ack: AsyncAck, act: Act, asked: Asked) -> None:
-        """Acknowledge once it is done, or after a while: from then on it goes on beside."""
-        work = self._spawn(self._safely(asked, act(self._desk, asked)))
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE_S):
-                await asyncio.shield(work)
-        self._spawn(self._show_later(asked, work))
-        await ack()
-
-    async def _show_later(self, asked: Asked, work: "asyncio.Task[View | None]") -> None:
-        view = await work
-        if view is not None:
-            await self._show(asked, view)
-
-    async def _show(self, asked: Asked, view: View) -> None:
-        """Tell the one who asked: in the channel where that was, else in a window of its own."""
-        surfaces = self._desk.surfaces
-        try:
-            if asked.channel is not None:
-                await surfaces.whisper(asked.user, asked.channel, view, thread_ts=asked.answer_ts)
-            elif asked.view is not None and asked.view.callback_id:
-                await surfaces.push_modal(asked.trigger_id, modals.notice(view))
-            else:
-                await surfaces.open_modal(asked.trigger_id, modals.notice(view))
-        except CallFailed as error:
-            if await self._is_answered(asked, view):
-                return
-            _log.warning("slack.not_told", code=error.code)
-
-    async def _is_answered(self, asked: Asked, view: View) -> bool:
-        """Try the address that Slack gave for answers: it works also where the bot is no member."""
-        try:
-            await self._desk.surfaces.answer_later(asked.response_url, view)
-        except CallFailed:
-            return False
-        return True
-
-    # --- forms
-
-    def _submitting(self, submit: Submit) -> Callable[..., Awaitable[None]]:
-        async def submitted(ack: AsyncAck, body: dict[str, Any]) -> None:
-            asked = asked_by_view(body)
-            work = self._spawn(self._outcome(asked, submit))
-            try:
-                async with asyncio.timeout(PATIENCE_S):
-                    outcome = await asyncio.shield(work)
-            except TimeoutError:
-                await ack(response_action="update", view=modals.notice(View(answers.ONE_MOMENT, [])))
-                self._spawn(self._finish_form(asked, work))
-                return
-            await _acknowledge(ack, outcome)
-
-        return submitted
-
-    async def _outcome(self, asked: Asked, submit: Submit) -> Outcome:
-        outcome: list[Outcome] = [None]
-
-        async def run() -> View | None:
-            try:
-                outcome[0] = await submit(self._desk, asked)
-            except Mistake as mistake:
-                if not mistake.block:
-                    return View(str(mistake), [])
-                outcome[0] = Errors({mistake.block: _plain(str(mistake))})
-            return None
-
-        view = await self._safely(asked, run())
-        return outcome[0] if view is None else Show(modals.notice(view), is_over=True)
-
-    async def _finish_form(self, asked: Asked, work: "asyncio.Task[Outcome]") -> None:
-        outcome = await work
-        if isinstance(outcome, Show):
-            view = outcome.view
-        elif isinstance(outcome, Errors):
-            view = modals.notice(View("\n".join(outcome.words.values()), []))
-        else:
-            view = modals.notice(View(answers.DONE, []))
-        with contextlib.suppress(CallFailed):
-            await self._desk.surfaces.update_modal(asked.view.id if asked.view else "", view)
-
-    # --- menus that ask for their options
-
-    def _suggesting(self, suggest: Suggest) -> Callable[..., Awaitable[None]]:
-        async def suggested(ack: AsyncAck, body: dict[str, Any]) -> None:
-            try:
-                found = await suggest(self._desk, asked_by_typing(body))
-            except (StoreUnavailable, CallFailed):
-                found = ()  # the menu says that nothing was found, and asks again as people go on typing
-            await ack(options=[modals.option(one) for one in found[:100]])
-
-        return suggested
-
-    # --- around all of them
-
-    def _spawn(self, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
-        task = asyncio.create_task(work)
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
-        return task
-
-    async def _safely(self, asked: Asked, work: Awaitable[View | None]) -> View | None:
-        """Turn every way in which a handler can fail into words for the one who asked."""
-        try:
-            return await work
-        except Mistake as mistake:
-            return View(str(mistake), [])
-        except StoreUnavailable as error:
-            return View(answers.not_now(error), [])
-        except CallFailed as error:
-            _log.info("slack.call_failed", asked=asked.name, code=error.code)
-            return View(answers.failed(error), [])
-        except Exception as error:  # noqa: BLE001 - a bug in one handler: the one who asked is told, the log says why
-            _log.error("slack.handler_failed", asked=asked.name, exc_info=error)
-            return View(answers.STUMBLED, [])
-
-
-async def _within(work: "asyncio.Task[View | None]") -> View | None:
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            return await asyncio.shield(work)
-    except TimeoutError:
-        return None
-
-
-async def _acknowledge(ack: AsyncAck, outcome: Outcome) -> None:
-    match outcome:
-        case Errors():
-            await ack(response_action="errors", errors=dict(outcome.words))
-        case Show():
-            await ack(response_action="push" if outcome.is_over else "update", view=outcome.view)
-        case None:
-            await ack()
-
-
-def _with_usage(mistake: Mistake, command: Command) -> str:
-    return answers.bad_argument(str(mistake), command.how) if mistake.has_usage else str(mistake)
-
-
-def _plain(words: str) -> str:
-    """Slack shows errors of a form as plain text."""
-    return words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").replace("`", "")[:2_000]
-
-
-def _exactly(name: str) -> "str | re.Pattern[str]":
-    """Bolt takes a name as it is, or a pattern; ours ending in * stand for all that begin so."""
-    return re.compile(re.escape(name[:-1]) + ".*") if name.endswith("*") else name
+        self._answering.beside(asked, by_word(self._desk, asked, words))

@@ -1,6 +1,9 @@
 """Everything that people can ask for, part by part; the order is that of `/volt help`."""
 
 import difflib
+import re
+from collections.abc import Iterable
+from typing import Generic, TypeVar
 
 from bot.slack import (
     answers,
@@ -24,7 +27,7 @@ from bot.slack import (
 )
 from bot.slack.asked import Asked
 from bot.slack.blocks import View
-from bot.slack.desk import Command, Desk, Part
+from bot.slack.desk import Act, Command, Desk, Part, Submit, Suggest, Welcome
 
 
 async def explain(_desk: Desk, _asked: Asked, words: str) -> View:
@@ -59,6 +62,32 @@ PARTS: tuple[Part, ...] = (
     Part(commands=(_HELP,)),
 )
 
+H = TypeVar("H")
+
+
+class Table(Generic[H]):
+    """Handlers by name; one whose name ends in * answers all that begin so."""
+
+    def __init__(self, named: Iterable[tuple[str, H]]) -> None:
+        self._named = dict(named)
+        either = "|".join(
+            re.escape(name.removesuffix("*")) + (".*" if name.endswith("*") else "") for name in self._named
+        )
+        self.pattern = re.compile(rf"\A(?:{either})\Z", re.DOTALL)
+
+    def of(self, name: str) -> H:
+        """Find the handler of a name that fits the pattern."""
+        exact = self._named.get(name)
+        if exact is not None:
+            return exact
+        return next(one for start, one in self._named.items() if start.endswith("*") and name.startswith(start[:-1]))
+
+
+ACTS: Table[Act] = Table(one for part in PARTS for one in part.actions.items())
+SUBMISSIONS: Table[Submit] = Table(one for part in PARTS for one in part.submissions.items())
+SHORTCUTS: Table[Act] = Table(one for part in PARTS for one in part.shortcuts.items())
+SUGGESTIONS: Table[Suggest] = Table(one for part in PARTS for one in part.suggestions.items())
+WELCOMES: tuple[Welcome, ...] = tuple(part.welcome for part in PARTS if part.welcome is not None)
 COMMANDS: dict[str, Command] = {command.word: command for part in PARTS for command in part.commands}
 
 
