@@ -9,6 +9,13 @@ export const readyItems = (act) => store.state.ready.map((one) => ({
   words: one.label, image: one.kind.startsWith("image/") ? `/ready/${one.name}` : "mark.svg", act: () => act(one),
 }));
 
+// Brings along a file of the viewer's own, or a ready one, and resolves to { id, name, kind }; null if it was not taken.
+export function bring(file) {
+  const isReady = !(file instanceof Blob);
+  const query = isReady ? { user: store.agent, ready: file.name } : { user: store.agent, name: file.name };
+  return ask(`/slack/file?${new URLSearchParams(query)}`, isReady ? new Blob() : file);
+}
+
 // changed() is called when something was attached or taken away; `files` holds what is.
 export class Clip {
   constructor(changed) {
@@ -20,17 +27,17 @@ export class Clip {
   }
 
   open() {
-    openMenu(this.button, [{ title: "Attach" }, ...readyItems((one) => this.take(`ready=${one.name}`)), null,
+    openMenu(this.button, [{ title: "Attach" }, ...readyItems((one) => this.take(one)), null,
       { words: "A file of your own…", note: "JPEG, PNG, GIF or a contact card", act: () => this.picker.click() }]);
   }
 
   async pick() {
-    for (const file of this.picker.files) await this.take(`name=${encodeURIComponent(file.name)}`, file);
+    for (const file of this.picker.files) await this.take(file);
     this.picker.value = "";
   }
 
-  async take(query, file = new Blob()) {
-    const taken = await ask(`/slack/file?user=${store.agent}&${query}`, file);
+  async take(file) {
+    const taken = await bring(file);
     if (taken) this.show([...this.files, taken]);
   }
 

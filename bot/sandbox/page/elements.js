@@ -1,4 +1,5 @@
 // Draws Block Kit elements: what can be pressed, picked and typed. Native controls wherever there is one.
+import { readyItems } from "./attach.js";
 import { confirmed } from "./confirm.js";
 import { h } from "./dom.js";
 import { openMenu } from "./menu.js";
@@ -119,22 +120,29 @@ function choices(one, at, type) {
   return group;
 }
 
+// A file of the viewer's own, or one of the ready ones.
 function files(one, at) {
-  const list = h("span.soft.tiny");
-  const tell = () => (list.textContent = (at.value ?? []).map((id) => at.place.fileName(id)).join(", "));
-  const box = h("input", { ...at.props, type: "file", multiple: (one.max_files ?? 10) > 1, accept: one.filetypes?.map((kind) => `.${kind}`).join(",") ?? false });
-  box.addEventListener("change", async () => {
-    const taken = await Promise.all([...box.files].slice(0, one.max_files ?? 10).map((file) => at.place.attach(file)));
-    at.value = taken.filter(Boolean).map((file) => file.id);
+  const most = one.max_files ?? 10;
+  const list = h("span.chips");
+  const keep = (taken) => {
+    at.value = [...new Set([...(at.value ?? []), ...taken.filter(Boolean).map((file) => file.id)])].slice(-most);
     at.changed(at.value);
     tell();
+  };
+  const tell = () => list.replaceChildren(...(at.value ?? []).map((id) =>
+    h("button.chip", { type: "button", label: `Remove ${at.place.fileName(id)}`, onclick: () => { at.value = at.value.filter((other) => other !== id); keep([]); } }, at.place.fileName(id), h("span.soft", " ✕"))));
+  const box = h("input", { ...at.props, type: "file", multiple: most > 1, accept: one.filetypes?.map((kind) => `.${kind}`).join(",") ?? false });
+  box.addEventListener("change", async () => {
+    keep(await Promise.all([...box.files].map((file) => at.place.attach(file))));
+    box.value = "";
   });
+  const ready = ({ currentTarget: self }) => openMenu(self, readyItems(async (item) => keep([await at.place.attach(item)])));
   tell();
-  return h("div.filebox", box, list);
+  return h("div.filebox", box, h("button.plain", { type: "button", "aria-haspopup": "menu", onclick: ready }, "Use a ready picture"), list);
 }
 
 const ELEMENTS = {
-  button, overflow, files,
+  button, overflow,
   static_select: (one, at) => select(one, at, groupsOf(one)),
   users_select: (one, at) => select(one, at, people(at)),
   channels_select: (one, at) => select(one, at, channels(at)),

@@ -16,6 +16,7 @@ class DemoModal extends HTMLElement {
     this.dialog.addEventListener("cancel", (event) => { if (event.target === this.dialog) { event.preventDefault(); this.shut(); } });
     this.dialog.addEventListener("close", (event) => event.target === this.dialog && this.top && this.shut());
     this.append(this.dialog);
+    document.addEventListener("go", () => this.top && this.shut());
     store.watch(() => this.draw());
   }
 

@@ -1,4 +1,5 @@
 // A view of the app, a modal or its Home: drawn again in place when it changes, keeping what was typed and the focus.
+import { bring } from "./attach.js";
 import { block } from "./blocks.js";
 import { ask, h, patch, say } from "./dom.js";
 import { firstValue, isEmpty } from "./elements.js";
@@ -82,7 +83,7 @@ export class View {
   }
 
   async attach(file) {
-    const taken = await ask(`/slack/file?user=${this.agent}&name=${encodeURIComponent(file.name)}`, file);
+    const taken = await bring(file);
     if (taken) this.files.set(taken.id, taken.name);
     return taken;
   }
