@@ -196,5 +196,10 @@ class Ledger:
 
 
 def is_for_the_phone(message: Message) -> bool:
-    """Whether a message in a conversation's thread is to be texted: a person's own words, and no note."""
-    return message.bot_id is None and message.subtype is None and not message.text.lstrip().startswith(NOTE_STARTS)
+    """Whether a message in a conversation's thread is to be texted: a person's own words, and no note.
+
+    Of a picture its words are compared; one without words is left out, because nothing tells it from another.
+    """
+    if message.bot_id is not None or message.text.lstrip().startswith(NOTE_STARTS):
+        return False
+    return message.subtype is None or (message.subtype == "file_share" and bool(message.text.strip()))
