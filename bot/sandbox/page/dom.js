@@ -50,12 +50,19 @@ function swap(old, fresh) {
   if (held) [fresh, ...fresh.querySelectorAll("[data-act]")].find((one) => one.dataset.act === held)?.focus();
 }
 
-// Keeps a scrolling box at its end while things arrive, unless the reader has scrolled away from it.
+// Keeps a scrolling box at its end while things arrive, unless the reader has scrolled away from it. What is taller
+// than the box is shown from its beginning.
 export function stick(box) {
   let follows = true;
-  const end = () => follows && box.scrollTo(box.scrollWidth, box.scrollHeight);
+  let held = -1;
+  const end = () => {
+    if (!follows) return;
+    const over = Math.max(0, (box.lastElementChild?.offsetHeight ?? 0) + 12 - box.clientHeight);
+    box.scrollTo(box.scrollWidth, box.scrollHeight - box.clientHeight - over);
+    held = box.scrollTop;
+  };
   const isAtEnd = () => box.scrollHeight - box.scrollTop - box.clientHeight < 40 && box.scrollWidth - box.scrollLeft - box.clientWidth < 60;
-  box.addEventListener("scroll", () => { if (box.clientHeight) follows = isAtEnd(); });
+  box.addEventListener("scroll", () => { if (box.clientHeight) follows = isAtEnd() || (held > 0 && box.scrollTop === held && box.scrollWidth === box.clientWidth); });
   new ResizeObserver(end).observe(box);
   return (change, force) => {
     change();

@@ -25,11 +25,11 @@ function follow(url) {
 // `at` is where an element stands: its block, the place, and the label of an input block.
 function button(one, at) {
   const press = async ({ currentTarget: self }) => {
-    if (one.confirm && !(await confirmed(one.confirm, self, at.place.names))) return;
+    if (self.ariaDisabled === "true" || (one.confirm && !(await confirmed(one.confirm, self, at.place.names)))) return;
     if (one.url) follow(one.url);
-    self.disabled = true;
+    self.ariaDisabled = true; // not `disabled`, which would take the focus away
     await at.act(null);
-    setTimeout(() => (self.disabled = false), 600);
+    setTimeout(() => (self.ariaDisabled = false), 600);
   };
   const look = one.style ? `.${one.style}` : "";
   return h(`button.btn${look}`, { type: "button", "data-act": `${one.action_id}/${one.value ?? ""}`, label: one.accessibility_label ?? false, onclick: press }, words(one.text, {}));

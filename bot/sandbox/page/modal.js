@@ -13,6 +13,7 @@ class DemoModal extends HTMLElement {
     this.form = h("form", { novalidate: true, onsubmit: (event) => { event.preventDefault(); this.submit(); } },
       h("header", h("span.face.app.small", { "aria-hidden": true }), this.heading, shut), this.fill, this.foot);
     this.dialog = h("dialog.modal", { "aria-labelledby": "modal-title", "aria-modal": true }, this.form);
+    this.dialog.addEventListener("keydown", (event) => this.stay(event));
     this.dialog.addEventListener("cancel", (event) => { if (event.target === this.dialog) { event.preventDefault(); this.shut(); } });
     this.dialog.addEventListener("close", (event) => event.target === this.dialog && this.top && this.shut());
     this.append(this.dialog);
@@ -27,15 +28,35 @@ class DemoModal extends HTMLElement {
     const shown = stack.at(-1);
     const before = this.top;
     this.top = shown && this.views.get(shown.id);
-    if (!this.top) return this.dialog.open && this.dialog.close();
+    if (!this.top) return this.dialog.open && this.leave();
     this.drawFrame(shown);
-    if (!this.dialog.open) this.dialog.showModal();
+    if (!this.dialog.open) {
+      this.opener = document.activeElement?.dataset.act;
+      this.dialog.showModal();
+    }
     if (this.top !== before) {
       this.fill.replaceChildren(this.top.body);
       this.fill.scrollTop = 0;
       (this.top.first() ?? this.foot.querySelector("button")).focus();
     }
     return null;
+  }
+
+  // Gives the focus back to what opened the window, also where that was drawn anew meanwhile.
+  leave() {
+    this.dialog.close();
+    const again = [...document.querySelectorAll("demo-slack [data-act]")].findLast((one) => one.dataset.act === this.opener && one.offsetParent);
+    if (document.activeElement === document.body) again?.focus();
+  }
+
+  // Tab goes round inside the window.
+  stay(event) {
+    if (event.key !== "Tab") return;
+    const all = [...this.form.querySelectorAll("a[href], button, input:not([hidden]), select, textarea")].filter((one) => one.offsetParent && !one.disabled);
+    const from = event.shiftKey ? all[0] : all.at(-1);
+    if (document.activeElement !== from) return;
+    event.preventDefault();
+    (event.shiftKey ? all.at(-1) : all[0]).focus();
   }
 
   take(one) {

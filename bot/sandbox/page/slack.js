@@ -1,5 +1,6 @@
 // The Slack pane: channels and the app's Home, one card per conversation, and the open thread beside them.
 import { Clip } from "./attach.js";
+import { COMMANDS } from "./commands.js";
 import { composer } from "./composer.js";
 import { clock, face, h, patch, say, send, stick } from "./dom.js";
 import { Home } from "./home.js";
@@ -8,14 +9,6 @@ import { message } from "./message.js";
 import { store } from "./store.js";
 
 const HOME = "home";
-
-const COMMANDS = [
-  ["/volt help", "/volt help", "all commands, with examples"],
-  ["/volt send ", "/volt send NUMBER TEXT", "text a number"],
-  ["/volt open ", "/volt open NUMBER", "open the thread of a number"],
-  ["/volt mode ", "/volt mode MODE", "what is texted from this channel"],
-  ["/volt route", "/volt route", "which texts go to which channel"],
-];
 
 const isRoot = (one) => !one.thread_ts || one.thread_ts === one.ts;
 const log = (label) => h("div.scroll", { role: "log", label, tabindex: 0 });
