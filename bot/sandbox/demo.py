@@ -17,13 +17,15 @@ from typing import Self
 
 from aiohttp import web
 
-from bot.sandbox.bot_process import SERVE, BotProcess
+from bot.sandbox.bot_process import SERVE, BotProcess, free_port
 from bot.sandbox.demo_acts import Acts
 from bot.sandbox.demo_faults import Mischief
+from bot.sandbox.demo_files import Files
 from bot.sandbox.demo_ledger import Record
 from bot.sandbox.demo_routes import LOOPBACK, Fields, UnusableError, application, door
 from bot.sandbox.demo_screen import Screen
 from bot.sandbox.demo_story import CHANNEL, IN_THE_BOOK, PATIENCE_S, UNREACHABLE, Stage, play_opening
+from bot.sandbox.demo_windows import Windows
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.volt import VoltStandIn
 
@@ -52,6 +54,7 @@ class Demo:
         self.slack, self.volt, self.record = SlackStandIn(), VoltStandIn(), Record()
         self.mischief = Mischief(self.slack, self.volt, self.record)
         self.acts = Acts(self.slack, self.volt, self.record, self.mischief)
+        self.windows, self.files = Windows(self.slack, self.acts), Files(self.slack, self.volt)
         self.screen = Screen(self.slack, self.volt, self.record, self.mischief)
         self.bot: BotProcess | None = None
         self.story: asyncio.Task[None] | None = None
@@ -108,15 +111,22 @@ class Demo:
             words = f"Port {self._port} is taken. If the demo is running already, stop it; else choose another port."
             raise OSError(words) from None  # without a number in front: it is shown as it is
         host = f"[{self._host}]" if ":" in self._host else self._host
-        self.url = self.acts.url = f"http://{host}:{runner.addresses[0][1]}"
+        self.url = f"http://{host}:{runner.addresses[0][1]}"
 
     def _routes(self) -> list[web.AbstractRouteDef]:
         acts = {
             "/slack/say": self.acts.say,
             "/slack/command": self.acts.command,
             "/slack/press": self.acts.press,
+            "/slack/react": self.acts.react,
             "/slack/edit": self.acts.edit,
             "/slack/delete": self.acts.delete,
+            "/slack/shortcut": self.windows.shortcut,
+            "/slack/suggest": self.windows.suggest,
+            "/slack/home": self.windows.home,
+            "/slack/view/press": self.windows.press,
+            "/slack/view/submit": self.windows.submit,
+            "/slack/view/close": self.windows.close,
             "/phone/text": self.acts.text,
             "/faults": self.acts.switch,
             "/bot/kill": self._kill,
@@ -125,7 +135,7 @@ class Demo:
             web.get("/stream", self.screen.feed.stream),
             web.get(r"/hop/{number:\d{1,9}}", self.screen.give_hop),
         ]
-        return [*watching, *(web.post(path, door(act)) for path, act in acts.items())]
+        return [*watching, *self.files.routes(), *(web.post(path, door(act)) for path, act in acts.items())]
 
     def _make_bot(self, folder: Path) -> BotProcess:
         """Prepare both stand-ins and return the bot that stands between them, not yet started."""
@@ -133,8 +143,9 @@ class Demo:
         self.volt.fates.update(UNREACHABLE)
         for customer in IN_THE_BOOK:
             self.volt.add_contact(customer.number, customer.name)
-        settings = self._settings(folder) | self._extra
-        bot = BotProcess(settings, folder=folder, command=self._command)
+        port = free_port()
+        settings = self._settings(folder) | {"PUBLIC_URL": f"http://127.0.0.1:{port}"} | self._extra
+        bot = BotProcess(settings, folder=folder, port=port, command=self._command)
         self.slack.events_url = f"{bot.url}/slack/events"
         self.volt.webhook_url = f"{bot.url}/volt/webhooks"
         return bot
@@ -150,7 +161,7 @@ class Demo:
             "VOLT_API_URL": self.volt.graphql_url,
             "VOLT_WEBHOOK_KEY": self.volt.key_url,
             "DATABASE_URL": f"sqlite:///{folder / 'volt-bot.db'}",
-            "UNDO_SECONDS": "1",  # a viewer should see the wait, not sit through it
+            "UNDO_SECONDS": "4",  # long enough to press Undo, short enough to see what comes of it
             "SLACK_POST_RATE": "5",  # this Slack sets no limit, and a viewer types fast
             "LOG_FORMAT": "console",
         }

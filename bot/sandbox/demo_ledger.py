@@ -1,6 +1,7 @@
 """The demo's book: what people did on either side, and what the other side shows of it.
 
-It reads the stand-ins' state and never asks the bot, so its verdict does not depend on what the bot believes.
+It reads the stand-ins' state and never asks the bot, so its verdict does not depend on what the bot believes. Where
+only people know what is meant to be texted, it goes by what they did, and by what a thread's header tells them.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from bot.sandbox.demo_pictures import READY, bytes_of
 from bot.sandbox.demo_score import Score, join_parts, key_of, pair_replies, pair_texts, words_of
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.slack_model import Message
@@ -18,9 +20,11 @@ from bot.sandbox.volt import VoltStandIn
 from bot.sandbox.volt_model import Webhook
 
 PATIENCE_S = 120.0
-NOTE_STARTS = ("//", "\N{SPEAKER WITH CANCELLATION STROKE}", ":mute:")
+NOTE_STARTS = ("//", "\N{SPEAKER WITH CANCELLATION STROKE}", ":mute:", "<@")
+FOR_READING, ON_REQUEST = "nothing written here is texted", "begin with ! are texted"  # as headers tell people
 PHONE_LIKE = re.compile(r"\+?[\d(][\d()\-. \N{NO-BREAK SPACE}]{5,}\d")
 TOLD = frozenset({"x", "warning", "no_entry", "no_entry_sign", "octagonal_sign", "exclamation"})  # "did not go out"
+TOLD |= {"double_vertical_bar"}  # "waits for somebody to say so"
 
 
 @dataclass
@@ -48,7 +52,13 @@ class Record:
     texts: list[PhoneText] = field(default_factory=list)
     former: dict[str, list[str]] = field(default_factory=dict)  # by ts: what a message said before it was edited
     commands: list[str] = field(default_factory=list)  # what stood behind /volt
+    forms: list[str] = field(default_factory=list)  # what was typed into windows, which may be texted too
     presses: set[str] = field(default_factory=set)  # ts of roots in whose thread a button was pressed
+    taken_back: dict[str, float] = field(
+        default_factory=dict
+    )  # by ts of a root: when a reply there was last called back
+    pressed: dict[tuple[str, str], str] = field(default_factory=dict)  # by user and channel: the ephemeral pressed last
+    replaced: set[str] = field(default_factory=set)  # ts of ephemerals that another one stands for now
     forgeries: list[int] = field(default_factory=list)  # the status each got
     calm_since: float = field(default_factory=time.time)  # when a fault was last switched, or the bot last started
 
@@ -131,39 +141,65 @@ class Ledger:
     def _compare_texts(self, number: str) -> Compared:
         texts = [text for text in self.record.texts if text.number == number]
         posts = [one for one in self._replies(number) if one.bot_id and not one.deleted]
-        shown = [words_of(post.text, post.blocks) for post in posts]
-        words = pair_texts([text.body for text in texts], shown)
+        words = pair_texts([text.body for text in texts], [words_of(post.text, post.blocks) for post in posts])
         extra = words.extra
+        shown = {url: self._count_of(url, posts) for text in texts for url in text.media}
         for text, has_words in zip(texts, words.found, strict=True):
-            places = [sum(url in one for one in shown) for url in text.media]
-            text.arrived = has_words and all(places)
-            extra += sum(max(0, count - 1) for count in places)
+            text.arrived = has_words and all(shown[url] > 0 for url in text.media)
+            if text.arrived:
+                shown = {url: count - text.media.count(url) for url, count in shown.items()}
+        extra += sum(max(0, count) for count in shown.values())
         return Compared([text.at for text in texts], [text.arrived for text in texts], extra)
 
+    def _count_of(self, url: str, posts: Sequence[Message]) -> int:
+        """Count how often a customer's picture is shown: by its address, or as a file with the same bytes."""
+        name = url.rpartition("/")[2]
+        data = bytes_of(name) if name in READY else None
+        files = [
+            self.slack.files[one["id"]].data for post in posts for one in post.files if one["id"] in self.slack.files
+        ]
+        return sum(url in words_of(post.text, post.blocks) for post in posts) + (files.count(data) if data else 0)
+
     def _compare_replies(self, number: str) -> Compared:
-        said = [one for one in self._replies(number) if is_for_the_phone(one)]
+        said = [one for root in self.roots(number) for one in self._said_in(root)]
         standing = [one for one in said if not one.deleted]
         keys = [self._keys(one) for one in standing]
         texted = self.volt.outbound(number)
         arrived = join_parts(one.body for one in texted if one.status != "failed")
         there = pair_replies(keys, map(key_of, arrived), self._may_be_there(number, said))
         failed = pair_replies(keys, map(key_of, join_parts(one.body for one in texted)), [])
-        told = [bool(TOLD & set(one.reactions)) for one in standing]
+        told = [bool(TOLD & set(one.reactions)) or self._may_be_taken_back(one) for one in standing]
         found = [any(one) for one in zip(there.found, failed.found, told, strict=True)]
         return Compared([float(one.ts) for one in standing], found, there.extra)
 
+    def _said_in(self, root: Message) -> list[Message]:
+        """Return what people said in a thread for the phone, as its header explains that now."""
+        words = words_of(root.text, root.blocks).lower()
+        said = [one for one in self.slack.channels[root.channel].messages if one.is_reply and one.thread_ts == root.ts]
+        said = [one for one in said if is_for_the_phone(one) and FOR_READING not in words]
+        return [one for one in said if one.text.startswith("!")] if ON_REQUEST in words else said
+
+    def _may_be_taken_back(self, message: Message) -> bool:
+        """Whether somebody called a reply of this thread back after it was said."""
+        return float(message.ts) < self.record.taken_back.get(message.thread_ts or "", 0.0)
+
     def _may_be_there(self, number: str, said: Sequence[Message]) -> list[frozenset[str]]:
-        """Return what may be on the phone once more: deleted too late, corrected, sent again by hand or by command."""
+        """Return what may be on the phone once more: deleted too late, corrected, sent by hand."""
         is_by_hand = any(root.ts in self.record.presses for root in self.roots(number))
         again = [self._keys(one) for one in said if one.deleted or one.edited or is_by_hand]
         sent = [" ".join(words.split()) for words in self.record.commands if words.lower().startswith("send")]
         bodies = [" ".join(words.split(" ")[at:]) for words in sent for at in range(2, 2 + min(4, words.count(" ")))]
-        return [*again, *(frozenset({key_of(body)}) for body in bodies if body)]
+        return [*again, *(frozenset({key_of(body)}) for body in [*bodies, *self.record.forms] if body)]
 
     def _keys(self, message: Message) -> frozenset[str]:
         return frozenset(key_of(words) for words in [message.text, *self.record.former.get(message.ts, [])])
 
 
 def is_for_the_phone(message: Message) -> bool:
-    """Whether a message in a conversation's thread is to be texted: a person's own words, and no note."""
-    return message.bot_id is None and message.subtype is None and not message.text.lstrip().startswith(NOTE_STARTS)
+    """Whether a message in a conversation's thread is to be texted: a person's own words, and no note.
+
+    Of a picture its words are compared; one without words is left out, because nothing tells it from another.
+    """
+    if message.bot_id is not None or message.text.lstrip().startswith(NOTE_STARTS):
+        return False
+    return message.subtype is None or (message.subtype == "file_share" and bool(message.text.strip()))

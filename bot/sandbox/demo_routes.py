@@ -27,6 +27,7 @@ TYPES = {
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 MOST_BYTES = 64 * 1024
 MOST_LETTERS = 8000
+MOST_PICKED = 100
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
     " img-src 'self' data: http://127.0.0.1:* http://localhost:*; base-uri 'none'; form-action 'none';"
@@ -34,7 +35,8 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
-Act = Callable[["Fields"], Awaitable[None]]
+Act = Callable[["Fields"], Awaitable[dict[str, Any] | None]]
+Values = dict[str, dict[str, Any]]
 
 
 class UnusableError(ValueError):
@@ -64,12 +66,43 @@ class Fields:
         """Return a text, or None if it is missing or null."""
         return None if self._body.get(name) is None else self.text(name)
 
+    def value(self, name: str) -> Any:
+        """Return what was typed or picked: a text, a number, a list of texts, or None for nothing."""
+        return plain_value(name, self._body.get(name))
+
+    def values(self, name: str) -> Values:
+        """Return what stands in a form, by block_id and action_id; missing means nothing."""
+        blocks = self._body.get(name, {})
+        if not isinstance(blocks, dict) or not all(isinstance(actions, dict) for actions in blocks.values()):
+            raise UnusableError(f"{name} has to be an object of objects")
+        return {
+            block: {action: plain_value(name, value) for action, value in actions.items()}
+            for block, actions in blocks.items()
+        }
+
+    def texts(self, name: str) -> list[str]:
+        """Return a list of texts; missing means an empty one."""
+        value = self._body.get(name, [])
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise UnusableError(f"{name} has to be a list of texts")
+        return value
+
     def flag(self, name: str) -> bool:
         """Return true or false; missing means false."""
         value = self._body.get(name, False)
         if not isinstance(value, bool):
             raise UnusableError(f"{name} has to be true or false")
         return value
+
+
+def plain_value(name: str, value: object) -> Any:
+    """Return a value of a form if an element can have it; raise UnusableError where none can."""
+    many = value if isinstance(value, list) else [value]
+    if not all(one is None or type(one) in (str, int) for one in many) or len(many) > MOST_PICKED:
+        raise UnusableError(f"{name} has to hold texts, whole numbers or lists of them")
+    if any(isinstance(one, str) and len(one) > MOST_LETTERS for one in many):
+        raise UnusableError(f"{name} is longer than {MOST_LETTERS} characters")
+    return value
 
 
 def refuse(status: int, reason: str) -> web.Response:
@@ -119,12 +152,12 @@ def door(act: Act) -> Handler:
             return refuse(415, "send JSON, with Content-Type: application/json")
         try:
             fields = Fields(json.loads(await request.read()))
-            await act(fields)
+            more = await act(fields)
         except UnusableError as error:
             return refuse(400, str(error))
         except (ValueError, RecursionError):
             return refuse(400, "the body is not JSON")
-        return web.json_response({"ok": True})
+        return web.json_response({"ok": True} | (more or {}))
 
     return handle
 
@@ -155,17 +188,14 @@ def read_page() -> dict[str, File]:
 
 
 def file_routes() -> list[web.AbstractRouteDef]:
-    """Return the routes of the page's files, and of the pictures that customers send."""
+    """Return the routes of the page's files."""
     files = read_page()
 
     async def give(request: web.Request) -> web.Response:
         found = files.get(request.match_info.get("name") or "index.html")
         return found.answer(request) if found else refuse(404, "there is no such file")
 
-    async def picture(request: web.Request) -> web.Response:
-        return files["parcel.png"].answer(request)
-
-    return [web.get("/", give), web.get(r"/picture/{number:\d+}.png", picture), web.get(r"/{name:[\w.-]+}", give)]
+    return [web.get("/", give), web.get(r"/{name:[\w.-]+}", give)]
 
 
 def application(routes: list[web.AbstractRouteDef]) -> web.Application:

@@ -12,9 +12,12 @@ from aiohttp import web
 from bot.sandbox.demo_faults import Mischief
 from bot.sandbox.demo_feed import Feed
 from bot.sandbox.demo_ledger import Ledger, Record
+from bot.sandbox.demo_pictures import ready_shapes
 from bot.sandbox.demo_routes import hop_answer, refuse
+from bot.sandbox.demo_shortcuts import shortcuts
 from bot.sandbox.demo_story import AGENTS, CUSTOMERS, Customer, readable
 from bot.sandbox.demo_view import Shape, ephemeral_shape, hop_shape, message_shape, outbound_shape, text_shape
+from bot.sandbox.demo_windows import windows_shape
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.slack_model import Message
 from bot.sandbox.volt import VoltStandIn
@@ -46,6 +49,9 @@ class Screen:
         """Return everything a page needs."""
         return self._live() | {
             "line": readable(self.volt.account_number),
+            "bot_user": self.slack.bot_user_id,
+            "shortcuts": [one._asdict() for one in shortcuts()],
+            "ready": ready_shapes(),
             "agents": AGENTS,
             "users": {user.id: {"name": user.name} for user in self.slack.users.values()},
             "channels": [{"id": channel.id, "name": channel.name} for channel in self.slack.channels.values()],
@@ -58,7 +64,9 @@ class Screen:
         """Return the small things that a refresh compares; the score first, because it marks what arrived."""
         score = self.ledger.score(is_calm=self.mischief.is_calm and self.bot["state"] == "running")
         people = [customer._asdict() for customer in self._customers()]
-        return {"score": score._asdict(), "bot": self.bot, "faults": self.mischief.on, "customers": people}
+        windows = {user: windows_shape(self.slack, user) for user in AGENTS}
+        shown = {"score": score._asdict(), "bot": self.bot, "faults": self.mischief.on, "customers": people}
+        return shown | {"windows": windows}
 
     def _customers(self) -> list[Customer]:
         known = {customer.number for customer in CUSTOMERS}
@@ -72,7 +80,7 @@ class Screen:
         return message_shape(message, self.ledger.number_of(message))
 
     def _ephemeral(self, shown: Shape) -> Shape:
-        return ephemeral_shape(shown, self.slack.bot_user_id)
+        return ephemeral_shape(shown, self.slack.bot_user_id, is_gone=shown["message_ts"] in self.record.replaced)
 
     def _see(self, kind: str, thing: Any) -> None:
         if kind == "hop":
@@ -80,8 +88,18 @@ class Screen:
         elif kind == "message":
             self.feed.publish("message", self._message(thing))
         elif kind == "ephemeral":
-            self.feed.publish("message", self._ephemeral(thing))
+            self._show_ephemeral(thing)
         self.refresh_soon()
+
+    def _show_ephemeral(self, shown: Shape) -> None:
+        """Show an answer that one person sees; where it replaces the one they pressed in, that one goes."""
+        pressed = self.record.pressed.get((shown["user"], shown["channel"]))
+        old = next((one for one in self.slack.ephemerals if one["message_ts"] == pressed), None)
+        if old is not None and (shown.get("replace_original") or shown.get("delete_original")):
+            self.record.replaced.add(old["message_ts"])
+            shown.setdefault("thread_ts", old.get("thread_ts"))
+            self.feed.publish("message", self._ephemeral(old))
+        self.feed.publish("message", self._ephemeral(shown))
 
     def _show_hop(self, hop: Hop) -> None:
         self._hop_count += 1

@@ -42,16 +42,18 @@ class Stage(NamedTuple):
 async def play_opening(stage: Stage) -> None:
     """Dana asks, Ava answers, Dana thanks her, and Luis still waits for an answer.
 
+    Luis writes while Ava's answer can still be taken back, so that nobody has to sit through that.
+
     Raises TimeoutError when the bot does not carry one of them over in time.
     """
     stage.text(DANA.number, "Hi, is my order ready for pickup today?")
     thread = await stage.until_in_slack(DANA.number, 1)
     stage.reply(AVA, thread, "Hi Dana, yes. It is at the front desk until 6 pm.")
+    stage.text(LUIS.number, "Do you have the blue one in size 9?")
+    await stage.until_in_slack(LUIS.number, 1)
     await stage.until_on_phone(DANA.number, 1)
     stage.text(DANA.number, "Perfect, see you at 5. Thank you")
     await stage.until_in_slack(DANA.number, 2)
-    stage.text(LUIS.number, "Do you have the blue one in size 9?")
-    await stage.until_in_slack(LUIS.number, 1)
 
 
 def readable(number: str) -> str:

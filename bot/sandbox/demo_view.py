@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from bot.sandbox.demo_ledger import PhoneText
+from bot.sandbox.demo_pictures import READY
 from bot.sandbox.slack_model import Message
 from bot.sandbox.slack_wire import BOT_USER_ID
-from bot.sandbox.volt_model import VoltMessage
+from bot.sandbox.volt_model import FetchedMedia, VoltMessage
 from bot.sandbox.wire import Hop
 
 Shape = dict[str, Any]
@@ -27,6 +29,7 @@ MEANINGS = {
     ("out", "down"): "The other side is down. The bot keeps what it owes, and tries again later, in order.",
     ("out", "silent"): "No answer came back. It may have happened or not, so the bot looks before it repeats it.",
 }
+NOT_RETRIED = frozenset({"/volt", "block_actions", "block_suggestion", "shortcut", "message_action"})
 NOT_REPEATED = "Nobody answered: the bot was not there. Slack does not repeat this; the person is told."
 MEANINGS_OF = {
     "message.sent": "The carrier took the text. The receipt was on disk before this answer.",
@@ -38,6 +41,24 @@ MEANINGS_OF = {
     "chat.update": "A line that was there before says something new.",
     "reactions.add": "The state of an agent's message, as a reaction.",
     "reactions.remove": "The state of an agent's message has changed.",
+    "reaction_added": "Somebody reacted. Taking back is a reaction as well.",
+    "shortcut": "Somebody used a shortcut. It carries a ticket that opens one window, within three seconds.",
+    "message_action": "Somebody used a shortcut on a message.",
+    "block_suggestion": "Somebody types into a search, and sees what the bot finds.",
+    "view_submission": "A form was sent off. The answer closes it, changes it, or says what is wrong with it.",
+    "view_closed": "A form was closed without being sent off.",
+    "app_home_opened": "Somebody opened the bot's Home.",
+    "views.open": "A window opens, by the ticket of the press or command that asked for it.",
+    "views.push": "A window opens on top of another.",
+    "views.update": "What an open window shows has changed.",
+    "views.publish": "What one person sees in the bot's Home.",
+    "chat.postEphemeral": "Shown to one person alone, and kept nowhere.",
+    "response_url": "An answer at the address that came with the press or command.",
+    "files.getUploadURLExternal": "First of three steps that show a picture: where its bytes may go.",
+    "upload": "Second of three steps: the bytes. Nothing is visible yet.",
+    "files.completeUploadExternal": "Last of three steps: now the thread shows it.",
+    "files.info": "What Slack knows of a file.",
+    "files-pri": "The bot reads a file with its token, on its way to the phone.",
     "conversations.replies": "The bot looks what is there, before it repeats anything.",
 }
 
@@ -69,7 +90,7 @@ def meaning(hop: Hop) -> str:
     kind = kind_of(hop.status)
     if kind == "good" and hop.label in MEANINGS_OF:
         return MEANINGS_OF[hop.label]
-    if kind == "silent" and hop.label in ("/volt", "block_actions"):
+    if kind == "silent" and (hop.label in NOT_RETRIED or hop.label.startswith("view_")):
         return NOT_REPEATED
     return MEANINGS.get(("out" if hop.direction.startswith("bot") else "in", kind), "")
 
@@ -98,6 +119,7 @@ def message_shape(message: Message, number: str | None) -> Shape:
         "text": message.text,
         "typed": "" if message.bot_id else typed(message.text),
         "blocks": message.blocks,
+        "files": [file_shape(one) for one in message.files],
         "reactions": message.reactions,
         "edited": message.edited,
         "deleted": message.deleted,
@@ -105,8 +127,18 @@ def message_shape(message: Message, number: str | None) -> Shape:
     }
 
 
-def ephemeral_shape(shown: Shape, bot_user: str) -> Shape:
-    """Return an answer that only one person sees."""
+def file_shape(file: Shape) -> Shape:
+    """Return a file of a message, with the address at which the page finds it."""
+    return {
+        "src": f"/file/{file['id']}",
+        "name": file["name"],
+        "kind": file["mimetype"],
+        "alt": file.get("alt_txt", ""),
+    }
+
+
+def ephemeral_shape(shown: Shape, bot_user: str, *, is_gone: bool = False) -> Shape:
+    """Return an answer that only one person sees; what was replaced, or says nothing, is gone."""
     return {
         "key": f"{shown['channel']}/{shown['message_ts']}/{shown['user']}",
         "channel": shown["channel"],
@@ -116,7 +148,9 @@ def ephemeral_shape(shown: Shape, bot_user: str) -> Shape:
         "bot": True,
         "text": str(shown.get("text") or ""),
         "blocks": shown.get("blocks") or [],
+        "files": [],
         "reactions": {},
+        "deleted": is_gone or not (shown.get("text") or shown.get("blocks")),
         "only_for": shown["user"],
     }
 
@@ -124,7 +158,9 @@ def ephemeral_shape(shown: Shape, bot_user: str) -> Shape:
 def text_shape(text: PhoneText) -> Shape:
     """Return a text the customer wrote: sending until the bot took it, delivered once its thread shows it."""
     status = "delivered" if text.arrived else "sent" if text.is_accepted else "sending"
-    shape = {"id": text.id, "number": text.number, "mine": True, "body": text.body, "media": text.media}
+    names = [url.rpartition("/")[2] for url in text.media]
+    media = [{"src": f"/ready/{name}", "name": name, "kind": READY[name].mimetype} for name in names]
+    shape = {"id": text.id, "number": text.number, "mine": True, "body": text.body, "media": media}
     return shape | {"at": text.at, "status": status, "why": None}
 
 
@@ -133,5 +169,19 @@ def outbound_shape(message: VoltMessage) -> Shape:
     status = message.status if message.status in ("sent", "delivered", "failed") else "sending"
     why = WHY.get(message.error_code or "", f"error {message.error_code}") if status == "failed" else None
     at = datetime.fromisoformat(message.created_at).timestamp()
-    shape = {"id": message.id, "number": message.to, "mine": False, "body": message.body, "media": message.media}
+    media = [_fetched_shape(message, number) for number in range(len(message.media))]
+    shape = {"id": message.id, "number": message.to, "mine": False, "body": message.body, "media": media}
     return shape | {"at": at, "status": status, "why": why}
+
+
+def _fetched_shape(message: VoltMessage, number: int) -> Shape:
+    """Return a picture as the phone has it: nothing to show while Volt has not fetched it, or could not."""
+    fetched: Sequence[FetchedMedia] = message.fetched[number : number + 1]
+    if not fetched or fetched[0].status != 200:
+        return {"src": None, "name": "could not be fetched" if fetched else "on its way", "kind": ""}
+    kind = fetched[0].content_type
+    return {
+        "src": f"/fetched/{message.id}/{number}",
+        "name": "contact card" if "vcard" in kind else "file",
+        "kind": kind,
+    }

@@ -160,14 +160,22 @@ class SlackStandIn(ViewActs):
         return show_answer(self, as_answer(await self._courier.carry_command(form)), channel, user)
 
     async def press(
-        self, user: str, channel: str, message_ts: str, action_id: str, *, value: Any = None
+        self,
+        user: str,
+        channel: str,
+        message_ts: str,
+        action_id: str,
+        *,
+        value: Any = None,
+        block_id: str | None = None,
     ) -> SlashAnswer:
         """Press a button of a message (or ephemeral) by its action_id; `value` picks an option of a menu.
 
+        Several blocks may have the same action_id: block_id says which is meant.
         Raises LookupError when there is no such message, element or option.
         """
         shown = self.shown_at(channel, message_ts)
-        block, element = element_with(blocks_of(shown), action_id)
+        block, element = element_with(blocks_of(shown), action_id, block_id)
         action = action_for(block, element, value, offered=self.offered(message_ts, action_id))
         tickets = self._tickets(channel, user, message_ts)
         payload = interaction("block_actions", self.users[user], tickets)

@@ -36,16 +36,24 @@ class ViewActs(Workspace):
         raise NotImplementedError
 
     async def press_in_view(
-        self, user: str, view_id: str, action_id: str, *, value: Any = None, values: Values | None = None
+        self,
+        user: str,
+        view_id: str,
+        action_id: str,
+        *,
+        value: Any = None,
+        values: Values | None = None,
+        block_id: str | None = None,
     ) -> SlashAnswer:
         """Press a button of a view, or give a value to another element that reports at once.
 
         `value` is an option's value, a date, a typed text, or a list of them; `values` is what was typed elsewhere in
-        the view before, by block_id and action_id. Raises LookupError when there is no such view, element or option.
+        the view before, by block_id and action_id. Several blocks may have the same action_id: block_id says which is
+        meant. Raises LookupError when there is no such view, element or option.
         """
         view = view_seen(self, user, view_id)
         self._fill_in(view, values or {})
-        block, element = element_with(view["blocks"], action_id)
+        block, element = element_with(view["blocks"], action_id, block_id)
         if block["type"] == "input" and not block.get("dispatch_action"):
             raise LookupError(f"{action_id} reports nothing before the submit: its block has no dispatch_action")
         action = action_for(block, element, value, offered=self.offered(view_id, action_id))

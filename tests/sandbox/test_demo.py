@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import sys
@@ -15,6 +16,7 @@ import pytest_asyncio
 
 from bot.sandbox.demo import Demo
 from bot.sandbox.demo_acts import SILENCE
+from bot.sandbox.demo_pictures import MOST_UPLOADED, bytes_of
 from bot.sandbox.demo_routes import MOST_BYTES, PAGE
 from bot.sandbox.demo_story import AVA, BEN, CHANNEL, CUSTOMERS, DANA, LUIS, PRIYA, SAM
 
@@ -39,7 +41,7 @@ class Viewer:
         """Post JSON that has to be accepted."""
         assert await self.post(path, body) == (200, {"ok": True})
 
-    async def text(self, number: str, words: str, *, picture: bool = False) -> None:
+    async def text(self, number: str, words: str, *, picture: str | None = None) -> None:
         """Text from a customer's phone."""
         await self.act("/phone/text", number=number, text=words, picture=picture)
 
@@ -124,12 +126,58 @@ async def test_a_text_and_its_answer(viewer: Viewer) -> None:
 
 
 async def test_a_picture(viewer: Viewer) -> None:
-    """A picture without words arrives in the thread, under an address that serves it."""
-    await viewer.text(LUIS.number, "", picture=True)
+    """A picture without words arrives in the thread, and the page finds it under its own address."""
+    await viewer.text(LUIS.number, "", picture="lake.png")
     text = await viewer.until_event("text", body="", number=LUIS.number, status="delivered")
-    async with viewer.session.get(text["media"][0]) as answer:
+    assert text["media"] == [{"src": "/ready/lake.png", "name": "lake.png", "kind": "image/png"}]
+    async with viewer.session.get(viewer.demo.url + text["media"][0]["src"]) as answer:
         assert (answer.status, answer.content_type) == (200, "image/png")
         assert (await answer.read()).startswith(b"\x89PNG")
+
+
+async def test_a_picture_from_the_thread(viewer: Viewer) -> None:
+    """A picture attached in a thread is shown there with its words, under an address that serves it."""
+    async with viewer.session.post(f"{viewer.demo.url}/slack/file?user={AVA}&ready=parcel.png") as answer:
+        taken = await answer.json()
+    thread = viewer.demo.screen.ledger.roots(DANA.number)[-1].ts
+    fields = {"user": AVA, "channel": CHANNEL, "thread_ts": thread, "text": "Your parcel", "files": [taken["id"]]}
+    await viewer.act("/slack/say", **fields)
+    said = await viewer.until_event("message", text="Your parcel", user=AVA)
+    src = f"/file/{taken['id']}"
+    assert said["files"] == [{"src": src, "name": "parcel.png", "kind": "image/png", "alt": ""}]
+    async with viewer.session.get(viewer.demo.url + src) as answer:
+        assert await answer.read() == bytes_of("parcel.png")
+    await viewer.until_event("text", number=DANA.number, mine=False, body="Your parcel", status="delivered")
+    await viewer.until_settled()
+
+
+async def test_undo(viewer: Viewer) -> None:
+    """A reply that is called back while it waits, by the button or by a reaction, is not texted and not missed."""
+    for words, is_by_button in (("No, wait", True), ("Not this either", False)):
+        await viewer.reply(DANA.number, words)
+        said = await viewer.until_event("message", text=words)
+        waiting = {"hourglass_flowing_sand": [viewer.demo.slack.bot_user_id]}
+        await viewer.until_event("message", ts=said["ts"], reactions=waiting)
+        if is_by_button:
+            thread = said["thread_ts"]
+            (ts, _), *_ = await viewer.demo.slack.until(lambda: undo_buttons(viewer.demo, thread), WAIT_S)  # noqa: B023
+            await viewer.act("/slack/press", user=BEN, channel=CHANNEL, ts=ts, action_id="undo")
+        else:
+            mark = {"name": "leftwards_arrow_with_hook", "on": True}
+            await viewer.act("/slack/react", user=AVA, channel=CHANNEL, ts=said["ts"], **mark)
+        await viewer.demo.slack.until(lambda: not shows_waiting(viewer.demo, said["ts"]), WAIT_S)  # noqa: B023
+        await viewer.until_settled()
+        assert not [one for one in viewer.demo.volt.outbound(DANA.number) if one.body == words]
+
+
+def undo_buttons(demo: Demo, thread: str) -> list[tuple[str, str]]:
+    """Return the message and the action of each Undo in a thread."""
+    return [one for one in buttons(demo, thread) if one[1] == "undo"]
+
+
+def shows_waiting(demo: Demo, ts: str) -> bool:
+    """Say whether a reply is marked as waiting."""
+    return "hourglass_flowing_sand" in demo.slack.message_at(CHANNEL, ts).reactions
 
 
 async def test_notes_edits_and_deletions(viewer: Viewer) -> None:
@@ -258,14 +306,26 @@ BAD_BODIES = [
     ("/phone/text", {"number": "+1²345678", "text": "Hi"}, "number has to look like +15555550145"),
     ("/phone/text", {"number": DANA.number, "text": " "}, "text is empty"),
     ("/phone/text", {"number": DANA.number, "text": "x" * 9000}, "text is longer than 8000 characters"),
-    ("/phone/text", {"number": DANA.number, "text": "Hi", "picture": "yes"}, "picture has to be true or false"),
+    ("/phone/text", {"number": DANA.number, "text": "Hi", "picture": True}, "picture has to be a text"),
+    ("/phone/text", {"number": DANA.number, "text": "Hi", "picture": "../x.png"}, "there is no such picture"),
     ("/slack/say", {"user": "U0BOT", "channel": CHANNEL, "text": "Hi"}, "there is no such user"),
     ("/slack/say", {"user": AVA, "channel": "C0NONE", "text": "Hi"}, "there is no such channel"),
     ("/slack/say", {"user": AVA, "channel": CHANNEL, "text": "Hi", "thread_ts": "1.0"}, "this message is gone"),
+    ("/slack/say", {"user": AVA, "channel": CHANNEL, "text": "Hi", "files": ["F0"]}, "there is no such file"),
+    ("/slack/say", {"user": AVA, "channel": CHANNEL, "text": "Hi", "files": "F0"}, "files has to be a list of texts"),
+    ("/slack/react", {"user": AVA, "channel": CHANNEL, "ts": "1.0", "name": "x", "on": True}, "this message is gone"),
     ("/slack/edit", {"channel": CHANNEL, "ts": "1.0", "text": "Hi"}, "this message is gone"),
     ("/slack/delete", {"channel": CHANNEL}, "ts has to be a text"),
     ("/slack/command", {"user": AVA, "channel": CHANNEL}, "text has to be a text"),
     ("/slack/press", {"user": AVA, "channel": CHANNEL, "ts": "1.0", "action_id": "x"}, "this message is gone"),
+    ("/slack/press", {"user": AVA, "channel": CHANNEL, "ts": "1", "action_id": "x", "value": {}}, "value has to hold"),
+    ("/slack/shortcut", {"user": AVA, "callback_id": "x"}, "there is no such shortcut"),
+    ("/slack/view/press", {"user": AVA, "view_id": "V0", "action_id": "x"}, "this window is not open"),
+    ("/slack/view/submit", {"user": AVA, "view_id": "V0"}, "this window is not open"),
+    ("/slack/view/submit", {"user": AVA, "view_id": "V0", "values": {"a": 1}}, "values has to be an object of objects"),
+    ("/slack/view/close", {"user": AVA, "view_id": "V0"}, "this window is not on top"),
+    ("/slack/suggest", {"user": AVA, "view_id": "V0", "action_id": "x", "typed": "abc"}, "This has changed meanwhile"),
+    ("/slack/home", {"user": "U0BOT"}, "there is no such user"),
     ("/faults", {"name": "gravity", "on": True}, "name has to be one of"),
 ]
 
@@ -339,19 +399,50 @@ async def test_this_machine_is_let_in(viewer: Viewer) -> None:
 
 
 async def test_the_page_as_delivered(viewer: Viewer) -> None:
-    """The page and every file it names are served and guarded; all of it, unpacked, weighs less than 60,000 bytes."""
+    """Every file of the page is served and guarded; all of them, as they cross the wire, stay below 60,000 bytes."""
     weight = 0
-    plain = aiohttp.ClientSession(auto_decompress=False, headers={"Accept-Encoding": "identity"})
-    async with plain, plain.get(viewer.demo.url + "/") as answer:
-        html = await answer.text()
-        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
-        files = {path.name for path in PAGE.iterdir()} - {"index.html"}
-        for name in {"", *re.findall(r'(?:href|src)="([\w.-]+)"', html)} | files:
-            async with plain.get(f"{viewer.demo.url}/{name}") as part:
-                assert part.status == 200, name
-                assert "Content-Encoding" not in part.headers, name
+    names = {"" if path.name == "index.html" else path.name for path in PAGE.iterdir()}
+    async with aiohttp.ClientSession(auto_decompress=False, headers={"Accept-Encoding": "gzip"}) as browser:
+        for name in names:
+            async with browser.get(f"{viewer.demo.url}/{name}") as part:
+                assert (part.status, part.headers["Content-Encoding"]) == (200, "gzip"), name
+                assert "default-src 'none'" in part.headers["Content-Security-Policy"]
                 weight += len(await part.read())
     assert weight < 60_000
+
+
+async def test_the_page_for_browsers_that_unpack_nothing(viewer: Viewer) -> None:
+    """Whoever does not ask for packed files gets them as they are."""
+    headers = {"Accept-Encoding": "identity"}
+    async with viewer.session.get(f"{viewer.demo.url}/style.css", headers=headers) as part:
+        assert "Content-Encoding" not in part.headers
+        assert await part.read() == (PAGE / "style.css").read_bytes()
+
+
+BAD_FILES = [
+    ("user=U0BOT&name=a.png", b"x", 400),
+    (f"user={AVA}", b"x", 400),
+    (f"user={AVA}&name=a.png", b"", 400),
+    (f"user={AVA}&ready=page.html", b"", 400),
+    (f"user={AVA}&name=a.png", b"x" * (MOST_UPLOADED + 1), 413),
+]
+
+
+@pytest.mark.parametrize(("query", "data", "status"), BAD_FILES, ids=["bot", "no name", "empty", "unknown", "large"])
+async def test_files_that_are_refused(viewer: Viewer, query: str, data: bytes, status: int) -> None:
+    """A file without an owner, a name or a byte, or with too many of them, is refused with a reason."""
+    async with viewer.session.post(f"{viewer.demo.url}/slack/file?{query}", data=io.BytesIO(data)) as answer:
+        assert (answer.status, bool((await answer.json())["error"])) == (status, True)
+
+
+async def test_a_file_that_is_no_picture(viewer: Viewer) -> None:
+    """What is no picture is handed out as a download only, whatever it says it is."""
+    url = f"{viewer.demo.url}/slack/file?user={AVA}&name=page.html"
+    async with viewer.session.post(url, data=b"<script>alert(1)</script>") as answer:
+        taken = await answer.json()
+    async with viewer.session.get(f"{viewer.demo.url}/file/{taken['id']}") as answer:
+        assert answer.content_type == "application/octet-stream"
+        assert answer.headers["Content-Disposition"] == "attachment"
 
 
 async def test_the_page_makes_no_markup_of_data() -> None:

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from bot.sandbox.demo_ledger import PATIENCE_S, Ledger, PhoneText, Record
+from bot.sandbox.demo_pictures import bytes_of
 from bot.sandbox.demo_score import Score
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.slack_model import Message
@@ -185,3 +186,51 @@ def test_a_header_is_known_by_its_number(desk: Desk, words: str) -> None:
     assert desk.ledger.number_of(header) == DANA
     header.text = "Closed"
     assert desk.ledger.number_of(header) == DANA
+
+
+def test_a_picture_that_was_uploaded(desk: Desk) -> None:
+    """A customer's picture has arrived once a file with the same bytes stands in the thread; a second one is twice."""
+    desk.record.texts.append(PhoneText("t0", DANA, "", ["http://127.0.0.1:8601/ready/lake.png"], OPENED_AT))
+    for name, expected in (("hills.png", Score(lost=1, texts=1)), ("lake.png", Score(texts=1))):
+        desk.post("").files = [desk.slack.add_file("U0BOT", "picture.png", "image/png", bytes_of(name))]
+        assert desk.score() == expected
+    desk.post("").files = [desk.slack.add_file("U0BOT", "picture.png", "image/png", bytes_of("lake.png"))]
+    assert desk.score() == Score(twice=1, texts=1)
+
+
+def test_the_words_of_a_picture(desk: Desk) -> None:
+    """The words beside an agent's picture are compared as any other answer is; a picture alone is left out."""
+    desk.post("Your parcel", user="U0AVA").subtype = "file_share"
+    desk.post("", user="U0AVA").subtype = "file_share"
+    assert desk.score() == Score(lost=1, replies=1)
+    desk.on_phone("Your parcel")
+    assert desk.score() == Score(replies=1)
+
+
+def test_answers_that_are_called_back(desk: Desk) -> None:
+    """An answer that was there when somebody called one back need not be on the phone; one after that has to be."""
+    called_back = desk.post("No, wait", user="U0AVA")
+    desk.record.taken_back[HEADER] = float(called_back.ts) + 0.5
+    assert desk.score() == Score(replies=1)
+    desk.post("This one counts", user="U0AVA")
+    assert desk.score() == Score(lost=1, replies=2)
+
+
+@pytest.mark.parametrize(
+    ("words", "replies"),
+    [("Only messages that begin with ! are texted.", 1), ("For reading: nothing written here is texted.", 0)],
+)
+def test_threads_where_not_all_is_texted(desk: Desk, words: str, replies: int) -> None:
+    """What a thread's header says is not texted is not missed on the phone."""
+    desk.ledger.score(is_calm=True)
+    desk.slack.channels[CHANNEL].messages[0].text += f" {words}"
+    desk.post("Between ourselves", user="U0AVA")
+    desk.post("! Hello Dana", user="U0AVA")
+    desk.on_phone("Hello Dana")
+    assert desk.score() == Score(replies=replies)
+
+
+def test_a_mention_stays_inside(desk: Desk) -> None:
+    """What begins with a mention is not for the phone."""
+    desk.post("<@U0BOT> close", user="U0AVA")
+    assert desk.score() == Score()

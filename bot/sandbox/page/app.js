@@ -2,6 +2,7 @@
 import "./slack.js";
 import "./phone.js";
 import "./wire.js";
+import "./modal.js";
 import { connect, store } from "./store.js";
 
 const tabs = [...document.querySelectorAll("[role=tab]")];

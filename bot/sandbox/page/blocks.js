@@ -1,63 +1,50 @@
-// Draws the Block Kit and mrkdwn of this demo as safe elements. A block this page does not know is named, not hidden.
-import { clock, h } from "./dom.js";
-import { glyph, withGlyphs } from "./emoji.js";
+// Draws Block Kit blocks. A block or element this page does not know is named, not hidden.
+//
+// `place` is where they stand, and what can be done there:
+//   names, people, channels       of the workspace
+//   get(block, element)           what stands in an element, undefined where nobody touched it
+//   set(block, element, value)    … now
+//   act(block, element, value)    pressed, picked, or typed where that is reported at once
+//   find(block, element, typed)   resolves to what a search found
+//   attach(file)                  resolves to { id, name } of a file that was taken
+//   errors                        by block_id: what is wrong with it
+import { h } from "./dom.js";
+import { draw } from "./elements.js";
+import { rich, words } from "./mrkdwn.js";
 
-const unescape = (text) => text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
-const mention = (words) => h("span.mention", words);
-const link = (url, words) => (/^(https?:|mailto:|tel:)/i.test(url) ? h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, words) : words);
+export const fileAt = (file) => file.id ?? /-(F\w+)(?:\/|$)/.exec(file.url ?? "")?.[1];
 
-// What stands between < and > in mrkdwn; of the dates only the time of day, in the reader's time zone.
-function angle(inner, names) {
-  const [head, label] = inner.split(/\|(.*)/s);
-  const id = head.slice(1);
-  if (["@", "#"].includes(head[0])) return mention(head[0] + (label || names[id] || id));
-  const time = /^!date\^(\d+)\^\{time\}$/.exec(head);
-  if (time) return h("time", clock(time[1]));
-  return link(unescape(head), unescape(label ?? head));
+export function picture(src, alt, look = "img.picture") {
+  return h("figure", h(look, { src, alt, loading: "lazy", width: 200, height: 150 }));
 }
-
-const MARKS = /`([^`\n]+)`|<([^<>\n]+)>|(?<![\w*])\*(\S(?:[^*\n]*\S)?)\*(?![\w*])|(?<!\w)_(\S(?:[^_\n]*\S)?)_(?!\w)/g;
-
-// `names` maps the ids of users and channels to their names, here and below.
-export function mrkdwn(text, names) {
-  const out = [];
-  let from = 0;
-  for (const { 0: whole, 1: code, 2: inner, 3: bold, 4: italic, index } of text.matchAll(MARKS)) {
-    out.push(withGlyphs(unescape(text.slice(from, index))));
-    from = index + whole.length;
-    if (code) out.push(h("code", unescape(code)));
-    else if (inner) out.push(angle(inner, names));
-    else if (bold) out.push(h("b", mrkdwn(bold, names)));
-    else out.push(h("i", mrkdwn(italic, names)));
-  }
-  out.push(withGlyphs(unescape(text.slice(from))));
-  return out;
-}
-
-const words = (object, names) => (object.type === "mrkdwn" ? mrkdwn(object.text, names) : withGlyphs(object.text));
-
-const RICH = {
-  text: (one) => (one.style?.bold ? h("b", one.text) : one.text),
-  link: (one) => link(one.url, one.text || one.url),
-  user: (one, names) => mention(`@${names[one.user_id] ?? one.user_id}`),
-  channel: (one, names) => mention(`#${names[one.channel_id] ?? one.channel_id}`),
-  broadcast: (one) => mention(`@${one.range}`),
-  emoji: (one) => glyph(one.name),
-  rich_text_section: (one, names) => h("span", rich(one.elements, names)),
-  rich_text_quote: (one, names) => h("blockquote", rich(one.elements, names)),
-};
-const rich = (elements, names) => elements.map((one) => RICH[one.type]?.(one, names) ?? `[${one.type}]`);
 
 const BLOCKS = {
-  section: (one, names) => h("div", words(one.text, names)),
-  context: (one, names) => h("div.context", one.elements.map((item) => h("span", words(item, names)))),
-  rich_text: (one, names) => h("div", rich(one.elements, names)),
-  image: (one) => h("figure", h("img", { src: one.image_url, alt: one.alt_text, loading: "lazy" })),
-  actions: (one, names, press) => h("div.actions", one.elements.map((button) =>
-    h("button.btn", { "data-act": button.action_id, onclick: (event) => press(button.action_id, event.currentTarget) }, words(button.text)))),
+  section: (one, place) => h(`div.section${one.accessory ? ".beside" : ""}`,
+    h("div.grow", one.text && h("div", words(one.text, place.names)), one.fields && h("div.fields", one.fields.map((field) => h("div", words(field, place.names))))),
+    one.accessory && draw(one, one.accessory, place)),
+  header: (one, place) => h("h3.head", words(one.text, place.names)),
+  divider: () => h("hr"),
+  context: (one, place) => h("div.context", one.elements.map((item) =>
+    (item.type === "image" ? h("img.tile", { src: item.image_url ?? `/file/${fileAt(item.slack_file)}`, alt: item.alt_text, width: 18, height: 18 }) : h("span", words(item, place.names))))),
+  rich_text: (one, place) => h("div", rich(one.elements, place.names)),
+  markdown: (one) => h("div", one.text),
+  image: (one, place) => h("div", one.title && h("p.soft.tiny", words(one.title, place.names)), picture(one.image_url ?? `/file/${fileAt(one.slack_file)}`, one.alt_text)),
+  actions: (one, place) => h("div.actions", one.elements.map((element) => draw(one, element, place))),
+  input: input,
 };
 
-// `press(action_id, button)` is called for buttons.
-export function blocks(list, names, press) {
-  return list.map((one) => BLOCKS[one.type]?.(one, names, press) ?? h("p.context", `[block: ${one.type}]`));
+let count = 0;
+function input(one, place) {
+  const id = `input${++count}`;
+  const wrong = place.errors?.[one.block_id];
+  const about = [one.hint && `${id}-hint`, wrong && `${id}-wrong`].filter(Boolean).join(" ");
+  const inside = draw(one, one.element, place, { id, label: one.label.text, about, wrong: !!wrong });
+  const isGroup = inside.getAttribute("role")?.endsWith("group");
+  const label = [one.label.text, one.optional && h("span.soft", " (optional)")];
+  return h("div.input", isGroup ? h("p.label", { "aria-hidden": true }, label) : h("label.label", { for: id }, label), inside,
+    wrong && h("p.wrong-words", { id: `${id}-wrong` }, wrong), one.hint && h("p.soft.tiny", { id: `${id}-hint` }, words(one.hint, place.names)));
 }
+
+export const block = (one, place) => BLOCKS[one.type]?.(one, place) ?? h("p.context", `[block: ${one.type}]`);
+
+export const blocks = (list, place) => list.map((one) => block(one, place));

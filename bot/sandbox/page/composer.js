@@ -28,6 +28,7 @@ export function composer({ label, placeholder = label, submit, commands = [], be
     box.setAttribute("aria-expanded", shown.length > 0);
     if (shown.length) box.setAttribute("aria-activedescendant", `${id}-${chosen}`);
     else box.removeAttribute("aria-activedescendant");
+    list.children[chosen]?.scrollIntoView({ block: "nearest" });
   }
   const suggest = () => draw(commands.filter(([insert]) => box.value && insert.startsWith(box.value.toLowerCase()) && insert.trim() !== box.value.trim()));
   function pick(insert) {

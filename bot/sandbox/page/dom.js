@@ -7,11 +7,12 @@ export function h(look, ...children) {
   if (classes.length) element.className = classes.join(" ");
   const props = children[0]?.constructor === Object ? children.shift() : {};
   for (const [name, value] of Object.entries(props)) {
+    if (value === undefined || (value === false && !name.startsWith("aria-"))) continue;
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (name === "style") Object.assign(element.style, value);
     else if (name === "label") element.ariaLabel = value;
     else if (name.startsWith("aria-")) element.setAttribute(name, value);
-    else if (value !== false) element.setAttribute(name, value === true ? "" : value);
+    else element.setAttribute(name, value === true ? "" : value);
   }
   element.append(...children.flat(Infinity).filter((child) => child || child === 0));
   return element;
@@ -49,12 +50,19 @@ function swap(old, fresh) {
   if (held) [fresh, ...fresh.querySelectorAll("[data-act]")].find((one) => one.dataset.act === held)?.focus();
 }
 
-// Keeps a scrolling box at its end while things arrive, unless the reader has scrolled away from it.
+// Keeps a scrolling box at its end while things arrive, unless the reader has scrolled away from it. What is taller
+// than the box is shown from its beginning.
 export function stick(box) {
   let follows = true;
-  const end = () => follows && box.scrollTo(box.scrollWidth, box.scrollHeight);
+  let held = -1;
+  const end = () => {
+    if (!follows) return;
+    const over = Math.max(0, (box.lastElementChild?.offsetHeight ?? 0) + 12 - box.clientHeight);
+    box.scrollTo(box.scrollWidth, box.scrollHeight - box.clientHeight - over);
+    held = box.scrollTop;
+  };
   const isAtEnd = () => box.scrollHeight - box.scrollTop - box.clientHeight < 40 && box.scrollWidth - box.scrollLeft - box.clientWidth < 60;
-  box.addEventListener("scroll", () => { if (box.clientHeight) follows = isAtEnd(); });
+  box.addEventListener("scroll", () => { if (box.clientHeight) follows = isAtEnd() || (held > 0 && box.scrollTop === held && box.scrollWidth === box.clientWidth); });
   new ResizeObserver(end).observe(box);
   return (change, force) => {
     change();
@@ -63,24 +71,40 @@ export function stick(box) {
   };
 }
 
-// Resolves to true, or to false once the viewer was told why not.
-export async function send(path, body) {
+// Resolves to what was answered, or to null once the viewer was told why not.
+export async function ask(path, body) {
+  const isFile = body instanceof Blob;
+  const headers = { "Content-Type": isFile ? "application/octet-stream" : "application/json" };
   try {
-    const answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
-    return answer.ok || say((await answer.json()).error);
+    const answer = await fetch(path, { method: "POST", headers, body: isFile ? body : JSON.stringify(body) });
+    const said = await answer.json();
+    if (answer.ok) return said;
+    say(said.error);
   } catch {
-    return say("The demo did not answer. Is it still running?");
+    say("The demo did not answer. Is it still running?");
   }
+  return null;
 }
 
-// Shows a short word for a while, and returns false.
+// Resolves to true, or to false once the viewer was told why not.
+export async function send(path, body) {
+  const said = await ask(path, body);
+  if (said?.trouble) say(said.trouble);
+  return !!said && !said.trouble;
+}
+
+// Shows a short word for a while, above a window that is open, and returns false.
 let hiding;
 export function say(text) {
   const toast = document.getElementById("toast");
+  (document.querySelector("dialog[open]") ?? document.body).append(toast);
   toast.textContent = text;
   toast.hidden = false;
   clearTimeout(hiding);
-  hiding = setTimeout(() => (toast.hidden = true), 6000);
+  hiding = setTimeout(() => {
+    toast.hidden = true;
+    document.body.append(toast);
+  }, 6000);
   return false;
 }
 

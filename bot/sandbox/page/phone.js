@@ -1,21 +1,30 @@
 // The customer's phone: four people, one number they text, bubbles and what became of them.
+import { readyItems } from "./attach.js";
 import { composer } from "./composer.js";
 import { clock, face, h, patch, send, shortName, stick } from "./dom.js";
+import { openMenu } from "./menu.js";
 import { store } from "./store.js";
 
 const WORDS = { sending: "Sending", sent: "Sent", delivered: "Delivered", failed: "Not delivered" };
 const QUICK = ["Hi", "ok", "STOP"];
 
+// A picture, a file, or what became of one that cannot be shown.
+function medium({ src, name, kind }) {
+  if (!src) return h("p.words.soft", `Picture ${name}`);
+  if (kind.startsWith("image/")) return h("img", { src, alt: "Picture", width: 180, height: 135 });
+  return h("a.words.file", { href: src, download: name }, name);
+}
+
 class DemoPhone extends HTMLElement {
   connectedCallback() {
     this.number = null;
-    this.picture = false;
+    this.picture = null; // one of the ready ones
     this.seen = {};
     this.people = h("div.people", { role: "radiogroup", label: "Whose phone" });
     this.log = h("div.bubbles", { role: "log", label: "Texts", tabindex: 0 });
-    this.clip = h("button.clip", { type: "button", "aria-pressed": false, title: "Attach a picture", onclick: () => this.attach(!this.picture) });
+    this.clip = h("button.clip", { type: "button", "aria-pressed": false, "aria-haspopup": "menu", label: "Attach a picture", title: "Attach a picture", onclick: () => this.offer() });
     this.quick = h("div.quick", { role: "group", label: "Quick replies" }, QUICK.map((words) => h("button", { onclick: () => this.text(words) }, words)));
-    this.thumb = h("img.attached", { src: "parcel.png", alt: "Picture of a parcel, attached", width: 44, height: 33, hidden: true });
+    this.thumb = h("img.attached", { alt: "", width: 44, height: 33, hidden: true });
     this.box = composer({ label: "Text message", before: [this.clip, this.thumb], submit: (text) => this.text(text) });
     this.line = h("p.tiny.soft");
     this.time = h("time");
@@ -57,7 +66,7 @@ class DemoPhone extends HTMLElement {
 
   bubble(one) {
     return h(`div.bubble.${one.mine ? "out" : "in"}${one.tail ? ".tail" : ""}${one.status === "failed" ? ".failed" : ""}`,
-      one.media.map((url) => h("img", { src: url, alt: "Picture", width: 180, height: 135 })),
+      one.media.map(medium),
       one.body && h("p.words", one.body),
       one.tell && h("p.fate", [WORDS[one.status], one.why ?? (one.status === "sending" ? "" : clock(one.at))].filter(Boolean).join(" · ")));
   }
@@ -73,18 +82,25 @@ class DemoPhone extends HTMLElement {
     this.draw();
   }
 
-  attach(on) {
-    this.picture = on;
-    this.clip.setAttribute("aria-pressed", on);
-    this.thumb.hidden = !on;
-    this.box.dataset.full = on ? "1" : "";
+  offer() {
+    const none = { words: "Nothing", act: () => this.attach(null) };
+    openMenu(this.clip, [{ title: "Attach" }, ...readyItems((one) => this.attach(one)), ...(this.picture ? [null, none] : [])]);
+  }
+
+  attach(picture) {
+    this.picture = picture;
+    this.clip.setAttribute("aria-pressed", !!picture);
+    this.thumb.hidden = !picture;
+    this.thumb.src = picture?.kind.startsWith("image/") ? `/ready/${picture.name}` : "mark.svg";
+    this.thumb.alt = picture ? `${picture.label}, attached` : "";
+    this.box.dataset.full = picture ? "1" : "";
     this.box.refresh();
   }
 
   async text(words) {
     const { picture } = this;
-    this.attach(false);
-    const good = await send("/phone/text", { number: this.number, text: words, picture });
+    this.attach(null);
+    const good = await send("/phone/text", { number: this.number, text: words, picture: picture?.name ?? null });
     if (!good) this.attach(picture);
     return good;
   }

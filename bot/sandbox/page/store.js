@@ -4,6 +4,7 @@ export const store = {
   state: null,
   watchers: [],
   index: new Map(),
+  agent: null, // who sits at the keyboard
 
   watch(draw) {
     this.watchers.push(draw);
@@ -13,6 +14,7 @@ export const store = {
   take(kind, data) {
     if (kind === "state") {
       this.state = data;
+      this.agent ??= data.agents[0];
       this.index = new Map(data.messages.map((one) => [one.key, one]));
     } else if (!this.state) return;
     else if (kind === "message") this.index.set(data.key, data);
@@ -21,7 +23,23 @@ export const store = {
       put(this.state.hops, data, "n");
       if (this.state.hops.length > 200) this.state.hops.shift();
     } else this.state[kind] = data;
+    this.draw();
+  },
+
+  draw() {
     for (const draw of this.watchers) draw();
+  },
+
+  be(agent) {
+    this.agent = agent;
+    this.draw();
+  },
+
+  // The names of people and channels by their ids, and what elements offer of them.
+  place() {
+    const { users, channels } = this.state;
+    const people = Object.entries(users).map(([id, { name }]) => ({ id, name }));
+    return { people, channels, names: Object.fromEntries([...people, ...channels].map(({ id, name }) => [id, name])) };
   },
 
   messages(channel) {
@@ -42,7 +60,7 @@ function put(list, item, key) {
 // The browser reconnects by itself; each connection begins with a whole new snapshot.
 export function connect(onLink) {
   const source = new EventSource("/stream");
-  for (const kind of ["state", "message", "text", "hop", "bot", "faults", "score", "customers"]) source.addEventListener(kind, (event) => store.take(kind, JSON.parse(event.data)));
+  for (const kind of ["state", "message", "text", "hop", "bot", "faults", "score", "customers", "windows"]) source.addEventListener(kind, (event) => store.take(kind, JSON.parse(event.data)));
   source.onopen = () => onLink(true);
   source.onerror = () => onLink(false);
 }
