@@ -261,6 +261,9 @@ class Ledger(Protocol):
     def add_thread(self, conversation_id: ConversationId, ts: MessageTs) -> None:
         """Let one more thread in its channel lead to a conversation."""
 
+    def accounts(self) -> list[E164]:
+        """Our numbers that somebody has texted with."""
+
     def conversations_with(self, contact: E164) -> list[Conversation]:
         """The conversations of all our numbers with one contact."""
 
@@ -297,6 +300,12 @@ class Ledger(Protocol):
 
     def text_before(self, message: Message) -> Message | None:
         """The last text before another one of its conversation, in either direction; none that was not sent."""
+
+    def has_draft_before(self, message: Message) -> bool:
+        """Whether an earlier text of the conversation waits for a person's word."""
+
+    def unshown(self, conversation_id: ConversationId) -> list[Message]:
+        """Texts to the contact that went out and stand in no thread, oldest first, at most three."""
 
     def newest_text(self, conversation_id: ConversationId) -> Message | None: ...
 

@@ -7,7 +7,7 @@ edit asks again.
 from dataclasses import replace
 from datetime import time
 
-from bot.bridge.owing import owe_mark, owe_notice, refresh_receipts
+from bot.bridge.owing import owe_mark, owe_notice, refresh_receipts, refresh_said
 from bot.domain.caution import Circumstances, Quiet, reasons_to_ask
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.message import Ask, Direction, Message
@@ -32,6 +32,7 @@ def ask_first(
         is_opted_out=conversation.is_opted_out,
         is_blocked=conversation.is_blocked,
         is_repeated=_is_repeated(ledger, message, parts),
+        overtakes=Ask.CONFIRM not in message.asks and ledger.has_draft_before(message),
         quiet=quiet,
         hours=hours,
     )
@@ -43,6 +44,7 @@ def ask_first(
     ledger.save_message(message)
     owe_mark(ledger, message)
     owe_notice(ledger, message, Topic.ASK)
+    refresh_said(ledger, message)
     refresh_receipts(ledger, message)
     return True
 

@@ -14,10 +14,11 @@ from bot.bridge.asking import ask_first
 from bot.bridge.attached import Pictures, checked, linked
 from bot.bridge.jobs import Call, EditContent, Job, OpenThread, PostContent, Prepare, SendText, ShowMark
 from bot.bridge.outbound import cancel, owe_preparation, owe_reply, owe_sending
-from bot.bridge.owing import owe_mark, owe_notice
+from bot.bridge.owing import owe_line, owe_mark, owe_notice, refresh_lines, refresh_said, said_subject
 from bot.bridge.pace import Pacer
 from bot.bridge.pictures import FetchPictures, UploadPicture, fetch_pictures, record_fetched, record_shown
 from bot.bridge.receipts import apply_report, identified, take_in_waiting
+from bot.bridge.saying import is_outdated
 from bot.bridge.setbacks import record_failure
 from bot.bridge.strays import take_replies
 from bot.domain.caution import Quiet
@@ -222,6 +223,8 @@ def record_posted(ledger: Ledger, effect: Effect, ts: MessageTs, *, undo_s: floa
         return
     if effect.kind is Kind.LINE:
         ledger.set_shown(conversation.id, effect.subject, Shown(ts, None))
+        if is_outdated(ledger, effect):
+            owe_line(ledger, conversation.id, effect.subject, message_id=effect.message_id)
         return
     if effect.kind is Kind.UPLOAD:
         record_shown(ledger, effect)
@@ -232,7 +235,10 @@ def record_posted(ledger: Ledger, effect: Effect, ts: MessageTs, *, undo_s: floa
     seconds = (ledger.now - message.created_at) / 1_000_000
     ledger.tell(News(What.SHOWN, message.key, detail=effect.kind.value, seconds=seconds))
     if effect.kind is Kind.POST_SENT:
+        ledger.set_shown(conversation.id, said_subject(message.key), Shown(ts, None))
         owe_mark(ledger, message)
+        if message.status in (DeliveryStatus.DRAFT, DeliveryStatus.CANCELLED):
+            refresh_said(ledger, message)
 
 
 def _record_prepared(ledger: Ledger, effect: Effect, result: Prepared) -> None:
@@ -252,6 +258,7 @@ def _record_prepared(ledger: Ledger, effect: Effect, result: Prepared) -> None:
     message = replace(message, files=result.files)
     if ask_first(ledger, message, result.parts, quiet=result.quiet, hours=result.hours):
         return
+    refresh_lines(ledger, message, (Topic.ASK,))
     for number, body in enumerate(result.parts, start=1):
         part = _part(ledger, message, number)
         ledger.save_message(replace(part, body=body))

@@ -75,7 +75,7 @@ class CatchUp:
     on_crash: Callable[[Exception], None]
     on_trouble: Callable[[str, CallFailed], None]
     _loop: "asyncio.Task[None] | None" = None
-    _lines: dict[E164, InboxLine] = field(default_factory=dict)
+    _lines: dict[tuple[E164, E164], InboxLine] = field(default_factory=dict)
     _threads: dict[Place, MessageTs | None] = field(default_factory=dict)
     _asked: dict[int, Micros] = field(default_factory=dict)
 
@@ -175,29 +175,31 @@ class CatchUp:
     # --- the provider's record
 
     async def _read_provider(self, span: Span) -> None:
-        await self._turn("volt")
-        try:
-            lines = list(await self.provider.inbox(self.home[0]))
-        except Refused:  # no inbox: then at least the conversations that we know
-            lines = await self.store.run(lambda ledger: self._own_lines(ledger, span))
-        wanted = await self.store.run(lambda ledger: self._unread(ledger, lines, span))
+        accounts = await self.store.run(lambda ledger: sorted({self.home[0], *ledger.accounts()}))
         doubtful = await self.store.run(self._unconfirmed)
-        looks = [partial(self._read_conversation, line, span) for line in wanted]
+        looks = [partial(self._read_inbox, account, span) for account in accounts]
         await self._each("volt", [*(partial(self._ask_about, *one) for one in doubtful), *looks])
 
-    def _own_lines(self, ledger: Ledger, span: Span) -> list[InboxLine]:
-        recent = ledger.recent_conversations(micros_of(span.since), MOST_LOOKS)
-        return [InboxLine(one.contact, "", None) for one in recent if one.account == self.home[0]]
+    async def _read_inbox(self, account: E164, span: Span) -> None:
+        """Read what one number of ours may have missed; its turn has been waited for."""
+        try:
+            lines = list(await self.provider.inbox(account))
+        except Refused:  # no inbox: then at least the conversations that we know
+            lines = await self.store.run(lambda ledger: _own_lines(ledger, account, span))
+        wanted = await self.store.run(lambda ledger: self._unread(ledger, account, lines, span))
+        await self._each("volt", [partial(self._read_conversation, account, line, span) for line in wanted])
 
-    def _unread(self, ledger: Ledger, lines: list[InboxLine], span: Span) -> list[InboxLine]:
-        fresh = [line for line in lines if line.at is None or self._lines.get(line.contact) != line]
-        return [line for line in fresh if is_worth_reading(ledger, self.home[0], line, span, self._lines)]
+    def _unread(self, ledger: Ledger, account: E164, lines: list[InboxLine], span: Span) -> list[InboxLine]:
+        fresh = [line for line in lines if line.at is None or self._lines.get((account, line.contact)) != line]
+        read = {contact for ours, contact in self._lines if ours == account}
+        return [line for line in fresh if is_worth_reading(ledger, account, line, span, read)]
 
-    async def _read_conversation(self, line: InboxLine, span: Span) -> None:
-        listed = list(await self.provider.list_texts(self.home[0], line.contact))
-        await self.store.run(lambda ledger: take_in_record(ledger, self.home, line, listed, span))
+    async def _read_conversation(self, account: E164, line: InboxLine, span: Span) -> None:
+        listed = list(await self.provider.list_texts(account, line.contact))
+        home = (account, self.home[1])
+        await self.store.run(lambda ledger: take_in_record(ledger, home, line, listed, span))
         if line.at is None or line.at <= span.until - CLOCKS_APART:  # a younger one may say more at the next look
-            _remember(self._lines, line.contact, line)
+            _remember(self._lines, (account, line.contact), line)
 
     async def _ask_about(self, text: Message, contact: E164) -> None:
         """Ask what became of a text whose last report may have been missed."""
@@ -237,6 +239,11 @@ class CatchUp:
         if latest is None:
             return True
         return micros(latest) >= micros_of(span.since) and self._threads.get(place) != latest
+
+
+def _own_lines(ledger: Ledger, account: E164, span: Span) -> list[InboxLine]:
+    recent = ledger.recent_conversations(micros_of(span.since), MOST_LOOKS)
+    return [InboxLine(one.contact, "", None) for one in recent if one.account == account]
 
 
 def _of_ours(ledger: Ledger, *, places: Sequence[Place]) -> list[Place]:

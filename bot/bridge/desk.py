@@ -9,6 +9,7 @@ from dataclasses import replace
 from bot.bridge.owing import HEADER, desk_subject, owe_line
 from bot.domain.conversation import Conversation, Mode, Stage
 from bot.domain.ids import ChannelId, ConversationId, UserId
+from bot.domain.message import Message
 from bot.domain.moment import Micros
 from bot.ports import Ledger
 
@@ -47,9 +48,11 @@ def heard(ledger: Ledger, conversation: Conversation) -> None:
     keep(ledger, replace(conversation, stage=Stage.OPEN, heard_at=ledger.now), in_s=SETTLING_S)
 
 
-def answered(ledger: Ledger, conversation: Conversation) -> None:
-    """Note that we have written: it is the contact's turn."""
-    keep(ledger, replace(conversation, stage=Stage.WAITING, answered_at=ledger.now), in_s=SETTLING_S)
+def answered(ledger: Ledger, message: Message) -> None:
+    """Note that a text of ours leaves: it is the contact's turn, unless they wrote after it was written."""
+    conversation = ledger.conversation(message.conversation_id)
+    stage = Stage.WAITING if message.round == conversation.round else conversation.stage
+    keep(ledger, replace(conversation, stage=stage, answered_at=ledger.now), in_s=SETTLING_S)
 
 
 def wakes(conversation: Conversation, now: Micros) -> bool:

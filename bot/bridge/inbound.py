@@ -81,11 +81,23 @@ def _was_found_before(ledger: Ledger, conversation: Conversation, inbound: Inbou
 
 
 def find_or_open(ledger: Ledger, account: E164, contact: E164, channel: ChannelId, *, text: str = "") -> Conversation:
-    """Find the conversation, or begin it where its routes lead; where it has no thread, owe it a header."""
+    """Find the conversation, or begin it where its routes lead; where it has no thread, owe it a header.
+
+    What went out to many and was not shown yet is shown now: somebody looks here, and should know what was said.
+    """
+    conversation = find_or_begin(ledger, account, contact, channel, text=text)
+    owe_header(ledger, conversation)
+    for sent in ledger.unshown(conversation.id):
+        pace = post_pace(conversation.channel)
+        ledger.owe(Owed(conversation.id, Way.IN, Kind.POST_SENT, pace, message_id=sent.id, rank=sent.rank))
+    return conversation
+
+
+def find_or_begin(ledger: Ledger, account: E164, contact: E164, channel: ChannelId, *, text: str = "") -> Conversation:
+    """Find the conversation, or begin it where its routes lead; nothing is shown of it yet."""
     conversation = ledger.find_conversation(account, contact)
     if conversation is None:
         conversation = ledger.add_conversation(account, contact, route_of(ledger.routes(), account, text) or channel)
-    owe_header(ledger, conversation)
     return conversation
 
 

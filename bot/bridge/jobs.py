@@ -6,6 +6,7 @@ Holds the choosing (one unit of work) and nothing that waits: the calls are made
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from bot.bridge.desk import answered
 from bot.bridge.inbound import owe_header
 from bot.bridge.later import scheduled_of
 from bot.bridge.owing import HEADER
@@ -216,6 +217,7 @@ def _outbound_call(ledger: Ledger, effect: Effect, conversation: Conversation) -
         ledger.settle(effect, State.DONE)
         return None
     ledger.save_message(replace(message, status=DeliveryStatus.SENDING, tried_at=ledger.now))
+    answered(ledger, message)
     outgoing = Outgoing(message.key, conversation.account, conversation.contact, message.body, message.media)
     return SendText(outgoing, len(message.files))
 

@@ -8,12 +8,20 @@ before it leaves stands in asking.py, what the buttons under it do in pressed.py
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
-from bot.bridge.desk import answered, keep, mode_of
+from bot.bridge.desk import mode_of
 from bot.bridge.fate import fate_of
 from bot.bridge.inbound import find_or_open
-from bot.bridge.owing import owe_line, owe_mark, owe_notice, receipt_subject, refresh_lines, refresh_receipts
+from bot.bridge.owing import (
+    owe_line,
+    owe_mark,
+    owe_notice,
+    receipt_subject,
+    refresh_lines,
+    refresh_receipts,
+    refresh_said,
+)
 from bot.bridge.strays import keep_edit, keep_reply, take_edit
-from bot.domain.conversation import Conversation, Stage
+from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import PREPARE_PACE, SEND_PACE, Effect, Kind, Owed, State, Way, post_pace
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, PostKey, UserId, micros
@@ -83,7 +91,6 @@ def owe_reply(ledger: Ledger, conversation: Conversation, reply: Reply, *, undo_
         _keep_inside(ledger, message, fate.topic)
         return message
     undo_s = 0 if fate.asks else undo_s  # whoever is asked can still say no
-    answered(ledger, ledger.conversation(conversation.id))
     owe_preparation(ledger, message, undo_s=undo_s)
     owe_mark(ledger, message, in_s=0 if undo_s else QUICK_S)
     if undo_s >= OFFERED_S:
@@ -105,7 +112,6 @@ def record_send(
     conversation = find_or_open(ledger, command.account, command.contact, channel)
     message = new_text(ledger, conversation, author=command.author, rank=int(ledger.now))
     message = ledger.add_message(replace(message, pieces=pieces, files=files, has_files=bool(files)))
-    answered(ledger, ledger.conversation(conversation.id))
     ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))
     pace = post_pace(conversation.channel)
     ledger.owe(Owed(conversation.id, Way.IN, Kind.POST_SENT, pace, message_id=message.id, rank=int(ledger.now)))
@@ -128,17 +134,18 @@ def record_said(
 ) -> bool:
     """Text a message that stands in the thread already, its status shown on it; False where it was texted before.
 
-    The message stays its author's, whose edits count; whoever had it sent is noted as the one who approved of it.
+    The message stays its author's, whose edits count; whoever had it sent stands in the audit trail.
     """
     conversation = ledger.conversation_at(said.channel, said.thread_ts)
     if conversation is None or ledger.messages_at(said.channel, said.ts):
         return False
     if not ledger.note_event("slack-trigger", command.trigger_id):
         return False
+    ledger.note_event("slack-message", f"{said.channel}:{said.ts}")  # should its event still come, it is a repeat
     message = new_text(ledger, conversation, author=said.author, rank=int(ledger.now))
-    message = replace(message, pieces=pieces, channel=said.channel, ts=said.ts, approved_by=command.author)
+    message = replace(message, pieces=pieces, channel=said.channel, ts=said.ts)
     message = ledger.add_message(replace(message, files=files, has_files=bool(files)))
-    answered(ledger, ledger.conversation(conversation.id))
+    ledger.note_audit(command.author, "sent as text", conversation.id)
     ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))
     owe_preparation(ledger, message, undo_s=0)
     owe_mark(ledger, message, in_s=QUICK_S)
@@ -149,10 +156,7 @@ def record_open(ledger: Ledger, command: Command, *, channel: ChannelId) -> Conv
     """Take in `/volt open`: the conversation has or gets a thread; None where the same command came before."""
     if not ledger.note_event("slack-trigger", command.trigger_id):
         return None
-    conversation = find_or_open(ledger, command.account, command.contact, channel)
-    if conversation.heard_at is None and conversation.answered_at is None:
-        keep(ledger, replace(conversation, stage=Stage.WAITING))  # nobody has said anything that wants an answer
-    return conversation
+    return find_or_open(ledger, command.account, command.contact, channel)
 
 
 def record_edit(ledger: Ledger, edit: Edit, *, undo_s: float) -> bool:
@@ -180,7 +184,6 @@ def record_edit(ledger: Ledger, edit: Edit, *, undo_s: float) -> bool:
     first = replace(first, status=DeliveryStatus.QUEUED, pieces=fate.pieces, body="", asks=fate.asks, approved_by=None)
     first = replace(first, files=edit.files, has_files=bool(edit.files))
     ledger.save_message(first)
-    refresh_lines(ledger, first, (Topic.ASK,))
     if not any(effect.kind is Kind.PREPARE and effect.state is State.SENDING for effect in ledger.effects_of(first.id)):
         owe_preparation(ledger, first, undo_s=0 if fate.asks else undo_s)
     return True
@@ -198,6 +201,7 @@ def cancel(ledger: Ledger, message: Message) -> None:
     ledger.save_message(replace(message, status=DeliveryStatus.CANCELLED))
     owe_mark(ledger, message)
     refresh_lines(ledger, message, (Topic.ASK,))
+    refresh_said(ledger, message)
     refresh_receipts(ledger, message)
 
 

@@ -17,6 +17,7 @@ HEADER = "header"
 """The subject of the header itself, which is edited and never posted anew by a line."""
 
 _DESK = "desk:"
+SAID = "said:"
 
 
 def desk_subject(audit_id: int) -> str:
@@ -28,6 +29,11 @@ def audit_id_of(subject: str) -> int | None:
     """Read the id out of such a name; None for any other subject."""
     rest = subject.removeprefix(_DESK)
     return int(rest) if rest != subject else None
+
+
+def said_subject(key: MessageKey) -> str:
+    """Name the post that shows a text by command, which has to say whether it is sent."""
+    return f"{SAID}{key}"
 
 
 def receipt_subject(round_: int) -> str:
@@ -72,7 +78,8 @@ def owe_line(
     ledger: Ledger, conversation_id: ConversationId, subject: str, *, message_id: int | None = None, in_s: float = 0
 ) -> None:
     """Owe a line of our own: posted where it is not shown yet, edited where it is."""
-    waiting = ledger.waiting(lane_of(conversation_id, Way.ABOUT), Kind.LINE, subject)
+    way = Way.HEADER if subject == HEADER else Way.ABOUT
+    waiting = ledger.waiting(lane_of(conversation_id, way), Kind.LINE, subject)
     if waiting is not None:
         if in_s > 0:
             return
@@ -84,7 +91,7 @@ def owe_line(
     ledger.owe(
         Owed(
             conversation_id,
-            Way.ABOUT,
+            way,
             Kind.LINE,
             pace,
             message_id=message_id,
@@ -106,6 +113,12 @@ def refresh_receipts(ledger: Ledger, message: Message) -> None:
     subject = receipt_subject(message.round)
     if ledger.shown(message.conversation_id, subject) is not None:
         owe_line(ledger, message.conversation_id, subject)
+
+
+def refresh_said(ledger: Ledger, message: Message) -> None:
+    """Owe the post that shows a text by command anew, where it stands already."""
+    if ledger.shown(message.conversation_id, said_subject(message.key)) is not None:
+        owe_line(ledger, message.conversation_id, said_subject(message.key), message_id=message.id)
 
 
 def refresh_lines(ledger: Ledger, message: Message, topics: Iterable[Topic]) -> None:

@@ -3,9 +3,8 @@
 from dataclasses import replace
 from enum import Enum
 
-from bot.bridge.desk import answered
 from bot.bridge.outbound import cancel, has_stayed, new_text, owe_preparation, owe_sending, taken_back
-from bot.bridge.owing import owe_mark, owe_notice, refresh_lines
+from bot.bridge.owing import owe_mark, owe_notice, refresh_lines, refresh_said
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey, UserId
 from bot.domain.message import Direction, Reaction
@@ -78,13 +77,14 @@ def approve(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
     draft = ledger.message_by_key(key)
     if draft is None or draft.status is not DeliveryStatus.DRAFT:
         return False
-    message = replace(draft, status=DeliveryStatus.QUEUED, approved_by=author)
+    conversation = ledger.conversation(draft.conversation_id)
+    message = replace(draft, status=DeliveryStatus.QUEUED, approved_by=author, round=conversation.round)
     ledger.save_message(message)
     ledger.note_audit(author, "approved", message.conversation_id, " ".join(ask.value for ask in draft.asks))
-    answered(ledger, ledger.conversation(message.conversation_id))
     owe_preparation(ledger, message, undo_s=0)
     owe_mark(ledger, message)
     refresh_lines(ledger, message, WITH_BUTTONS)
+    refresh_said(ledger, message)
     return True
 
 
@@ -103,13 +103,13 @@ class Undone(Enum):
 
     DONE = "done"  # it is not sent
     TOO_LATE = "too_late"  # it has left, or may have
-    BEFORE = "before"  # somebody took it back, or it never was to be sent
+    BEFORE = "before"  # somebody took it back, or it certainly did not go
 
 
 def take_back(ledger: Ledger, key: MessageKey, author: UserId) -> Undone:
     """Take a reply back, if certainly no part of it has left."""
     message = ledger.message_by_key(key)
-    if message is None or message.status is DeliveryStatus.CANCELLED:
+    if message is None or message.status in (DeliveryStatus.CANCELLED, DeliveryStatus.FAILED):
         return Undone.BEFORE
     parts = ledger.messages_at(message.channel, message.ts) if message.channel and message.ts else [message]
     if not has_stayed(ledger, parts):

@@ -8,15 +8,15 @@ shown as such.
 from dataclasses import replace
 from uuid import uuid4
 
-from bot.bridge.desk import keep
-from bot.bridge.inbound import find_or_open
+from bot.bridge.desk import answered, keep
+from bot.bridge.inbound import find_or_begin, find_or_open
 from bot.bridge.later import text_due, wave_author
 from bot.bridge.owing import owe_line, owe_mark, owe_notice, receipt_subject, refresh_lines
 from bot.bridge.strays import RECEIPT, keep_receipt, take_receipts
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus, moved
 from bot.domain.effect import Kind, Owed, State, Way, lane_of, post_pace
-from bot.domain.ids import ChannelId, ConversationId, MessageKey
+from bot.domain.ids import ChannelId, ConversationId, MessageKey, UserId
 from bot.domain.message import Direction, Failure, Message, Receipt
 from bot.domain.moment import micros_of
 from bot.domain.news import News, What
@@ -61,11 +61,13 @@ def _take_in(ledger: Ledger, receipt: Receipt, channel: ChannelId) -> None:
         return
     if receipt.key is not None:
         return  # carries a key that is not in our books: another installation's text
-    conversation = find_or_open(ledger, receipt.account, receipt.contact, channel)
+    wave_by = wave_author(ledger, receipt.text, micros_of(receipt.at))
+    find = find_or_begin if wave_by else find_or_open
+    conversation = find(ledger, receipt.account, receipt.contact, channel)
     if _is_sending(ledger, conversation.id):
         keep_receipt(ledger, conversation.id, receipt)
     else:
-        _record_foreign(ledger, conversation, receipt)
+        _record_foreign(ledger, conversation, receipt, wave_by)
 
 
 def _message_of(ledger: Ledger, receipt: Receipt) -> Message | None:
@@ -103,12 +105,17 @@ def apply_report(
     ledger.tell(
         News(What.STATUS, message.key, detail=after.value, why=failure.code if failure else "", seconds=seconds)
     )
-    if failure is not None and failure.is_opt_out:
-        keep(ledger, replace(ledger.conversation(message.conversation_id), is_opted_out=True))
+    _note_opt_out(ledger, message, failure)
     if receipt is not None:
         _end_send(ledger, message)
-    _owe_news(ledger, message, before=message.status, after=after)
+    if not _is_out_of_sight(ledger, message):
+        _owe_news(ledger, message, before=message.status, after=after)
     return True
+
+
+def _is_out_of_sight(ledger: Ledger, message: Message) -> bool:
+    """Tell whether a text stands in no thread and is not about to: one of many, until the contact answers."""
+    return message.ts is None and not message.pieces and message.part == 1 and not ledger.effects_of(message.id)
 
 
 def identified(ledger: Ledger, message: Message, provider_id: str, legacy_id: str) -> Message:
@@ -140,8 +147,11 @@ def _owe_news(ledger: Ledger, message: Message, *, before: DeliveryStatus, after
     refresh_lines(ledger, message, (Topic.HELD,))
 
 
-def _record_foreign(ledger: Ledger, conversation: Conversation, receipt: Receipt) -> None:
-    """Show a text to the contact that somebody sent from outside Slack, or that was scheduled from here."""
+def _record_foreign(ledger: Ledger, conversation: Conversation, receipt: Receipt, wave_by: UserId | None) -> None:
+    """Show a text to the contact that somebody sent from outside Slack, or that was scheduled from here.
+
+    One of a wave is shown once the contact answers: thousands of posts would keep everything else waiting.
+    """
     rank = micros_of(receipt.at)
     due = text_due(ledger, conversation.id, receipt.text, rank)
     message = ledger.add_message(
@@ -153,7 +163,7 @@ def _record_foreign(ledger: Ledger, conversation: Conversation, receipt: Receipt
             round=conversation.round,
             body=receipt.text,
             media=receipt.media,
-            author=due.author if due else wave_author(ledger, receipt.text, rank),
+            author=due.author if due else wave_by,
             rank=rank,
             status=receipt.status,
             provider_id=receipt.provider_id,
@@ -166,6 +176,16 @@ def _record_foreign(ledger: Ledger, conversation: Conversation, receipt: Receipt
     if due is not None:
         ledger.take_scheduled(due.id, message.id)
     ledger.tell(News(What.ACCEPTED, message.key, detail="elsewhere", why=receipt.event_id))
+    _note_opt_out(ledger, message, receipt.failure)
+    if wave_by is not None and due is None:
+        return
+    answered(ledger, message)
     pace = post_pace(conversation.channel)
     ledger.owe(Owed(conversation.id, Way.IN, Kind.POST_SENT, pace, message_id=message.id, rank=rank))
     _owe_news(ledger, message, before=DeliveryStatus.SENDING, after=receipt.status)
+
+
+def _note_opt_out(ledger: Ledger, message: Message, failure: Failure | None) -> None:
+    """Believe the provider: it knows of those, too, who said STOP elsewhere."""
+    if failure is not None and failure.is_opt_out:
+        keep(ledger, replace(ledger.conversation(message.conversation_id), is_opted_out=True))

@@ -20,7 +20,7 @@ from bot.ports import InboxLine, Ledger, Listed
 
 SETTLED = frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.FAILED})
 
-_CERTAINLY_HERE = frozenset({DeliveryStatus.QUEUED, DeliveryStatus.CANCELLED})
+_CERTAINLY_HERE = frozenset({DeliveryStatus.DRAFT, DeliveryStatus.QUEUED, DeliveryStatus.CANCELLED})
 """A text of ours in one of these has not left, so it is not what the record shows. A failed one may stand there."""
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.bridge.desk import mode_of
 from bot.bridge.later import scheduled_line, scheduled_of
-from bot.bridge.owing import HEADER, audit_id_of, receipt_subject
+from bot.bridge.owing import HEADER, SAID, audit_id_of, receipt_subject
 from bot.bridge.pictures import follow
 from bot.domain.address import is_link
 from bot.domain.conversation import Conversation
@@ -58,7 +58,14 @@ def sent_text_of(message: Message) -> SentText:
     """Say what was sent to the contact from elsewhere."""
     words = message.body or "".join(piece for piece in message.pieces if isinstance(piece, str))
     files = tuple(file.name or "file" for file in message.files)
-    return SentText(words, message.author, message.media, files=files)
+    return SentText(
+        words,
+        message.author,
+        message.media,
+        files=files,
+        is_waiting=message.status is DeliveryStatus.DRAFT,
+        is_cancelled=message.status is DeliveryStatus.CANCELLED,
+    )
 
 
 def line_of(ledger: Ledger, effect: Effect) -> Content | None:
@@ -75,6 +82,8 @@ def line_of(ledger: Ledger, effect: Effect) -> Content | None:
     if effect.subject == receipt_subject(int(rest) if rest.isdigit() else -1):
         return _receipts(ledger, ledger.conversation(effect.conversation_id), int(rest))
     assert effect.message_id is not None
+    if effect.subject.startswith(SAID):
+        return sent_text_of(ledger.message(effect.message_id))
     is_shown = ledger.shown(effect.conversation_id, effect.subject) is not None
     notice = _notice(ledger, Topic(topic), ledger.message(effect.message_id), is_shown=is_shown)
     return notice and replace(notice, name=ledger.conversation(effect.conversation_id).name)
@@ -137,6 +146,14 @@ _WHILE = {
     Topic.ASK: DeliveryStatus.DRAFT,
 }
 """Lines that are news only as long as the text is in this status."""
+
+
+def is_outdated(ledger: Ledger, effect: Effect) -> bool:
+    """Tell whether a line that has just been posted is not news any more: nobody could refresh it on its way."""
+    topic = next((one for one in _WHILE if effect.subject.startswith(f"{one.value}:")), None)
+    if topic is None or effect.message_id is None:
+        return False
+    return ledger.message(effect.message_id).status is not _WHILE[topic]
 
 
 def _notice(ledger: Ledger, topic: Topic, message: Message, *, is_shown: bool) -> Notice | None:

@@ -62,6 +62,7 @@ class Circumstances:
     is_opted_out: bool = False
     is_blocked: bool = False
     is_repeated: bool = False
+    overtakes: bool = False
     quiet: Quiet | None = None
     hours: tuple[time, ...] = ()
 
@@ -72,6 +73,7 @@ def reasons_to_ask(parts: Collection[str], about: Circumstances) -> tuple[Ask, .
     found = {
         Ask.OPTED_OUT: about.is_opted_out,
         Ask.BLOCKED: about.is_blocked,
+        Ask.OVERTAKES: about.overtakes,
         Ask.REPEATED: about.is_repeated,
         Ask.NIGHT: is_night,
         Ask.SHORT_LINK: any(has_short_link(part) for part in parts),

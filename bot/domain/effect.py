@@ -31,6 +31,7 @@ class Way(Enum):
 
     IN = "in"
     OUT = "out"
+    HEADER = "header"  # the header kept current; it must not hold up a line that asks or warns
     ABOUT = "about"  # lines of our own: they yield to the texts themselves
     MARK = "mark"  # reactions, which must not hold up a line that says more
     FETCH = "fetch"  # pictures from elsewhere: whatever Slack does meanwhile

@@ -96,6 +96,7 @@ class Ask(Enum):
     LONG = "long"
     NIGHT = "night"
     REPEATED = "repeated"
+    OVERTAKES = "overtakes"  # an earlier one still waits for a person's word
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,8 @@ class CustomerTexts:
 class SentText:
     """A text to the contact that was not written in the thread: by command, or (no author) outside Slack.
 
-    `files` are the names of what went along.
+    `files` are the names of what went along. `is_waiting`: a person is being asked first; `is_cancelled`: it is not
+    sent.
     """
 
     text: str
@@ -72,6 +73,8 @@ class SentText:
     media: tuple[str, ...] = ()
     is_doubtful: bool = False
     files: tuple[str, ...] = ()
+    is_waiting: bool = False
+    is_cancelled: bool = False
 
 
 @dataclass(frozen=True)

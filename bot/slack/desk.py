@@ -78,6 +78,12 @@ class Desk:
             raise Mistake(escape(str(error))) from None
         return self._not_ours(number, ""), rest
 
+    async def account_with(self, contact: E164) -> E164:
+        """Find which of our numbers talks with a contact: the main one, unless they only know another."""
+        talks = await self.store.run(lambda ledger: ledger.conversations_with(contact))
+        ours = {talk.account for talk in talks}
+        return ours.pop() if len(ours) == 1 else self.account
+
     def _not_ours(self, number: E164, block: str) -> E164:
         if number == self.account:
             words = f"{self.views.number(number)} is our own number: it cannot text itself."

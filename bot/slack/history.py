@@ -15,7 +15,8 @@ from bot.slack.people_view import HISTORY, Who, read_who
 
 async def history(desk: Desk, asked: Asked, words: str) -> View:
     """Answer `/volt history NUMBER`."""
-    return await _begin(desk, asked, Who(desk.account, only_number(desk, words)))
+    number = only_number(desk, words)
+    return await _begin(desk, asked, Who(await desk.account_with(number), number))
 
 
 async def press(desk: Desk, asked: Asked) -> None:

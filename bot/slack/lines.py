@@ -21,7 +21,7 @@ from bot.slack.desk import Act, Desk, Part
 Press = Callable[[Ledger, MessageKey, UserId], bool]
 
 SETTLED = "Somebody was faster: this has been decided already."
-TOO_LATE = "It has already left, and cannot be taken back."
+TOO_LATE = "It has left, or may have, and cannot be taken back."
 
 
 def _pressed(unit: Press, words: str = "") -> Act:

@@ -140,6 +140,7 @@ def _ask(notice: Notice) -> Words:
 _REASONS = {
     Ask.OPTED_OUT: "The contact asked for no more texts, and has to text START first.",
     Ask.BLOCKED: "The contact is blocked: an answer would not reach you.",
+    Ask.OVERTAKES: "An earlier text still waits for somebody to look at it; this one would overtake it.",
     Ask.REPEATED: "The last text said the same.",
     Ask.NIGHT: "It is night where this number is from.",
     Ask.SHORT_LINK: "It has a shortened link; carriers often take those for spam.",
@@ -170,7 +171,7 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
     Topic.OPTED_IN: lambda notice: (f"{_who(notice)} wants texts again. You can write as before.", ()),
     Topic.ASK: _ask,
     Topic.READ_ONLY: lambda _: ("Not texted: this conversation is for reading only. `/volt mode` changes that.", ()),
-    Topic.TOO_LATE: lambda _: ("It had already left, and cannot be taken back.", ()),
+    Topic.TOO_LATE: lambda _: ("It has left, or may have, and cannot be taken back.", ()),
     Topic.NOT_SHOWN: lambda _: ("Slack would not show one text here. It is not lost: look at it in Volt.", ()),
     Topic.PICTURE_NOT_SHOWN: lambda notice: (missing_words(notice.missing), ()),
     Topic.FILES_REFUSED: lambda notice: (

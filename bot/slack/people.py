@@ -43,7 +43,8 @@ def only_number(desk: Desk, words: str) -> E164:
 
 async def contact(desk: Desk, _asked: Asked, words: str) -> View:
     """Answer `/volt contact NUMBER`."""
-    return await _card(desk, Who(desk.account, only_number(desk, words)))
+    number = only_number(desk, words)
+    return await _card(desk, Who(await desk.account_with(number), number))
 
 
 async def _card(desk: Desk, who: Who) -> View:

@@ -18,7 +18,7 @@ async def send(desk: Desk, asked: Asked, words: str) -> View:
         raise Mistake("There is no text after the number.")
     if is_note(pieces):
         return View(answers.KEPT_INSIDE, [])
-    wish = _wish(desk, asked, number)
+    wish = await _wish(desk, asked, number)
     conversation = await desk.store.run(lambda ledger: record_send(ledger, wish, pieces, channel=desk.channel))
     return View(answers.sending(desk.views.number(number), desk.place(conversation)), [])
 
@@ -28,13 +28,14 @@ async def open_thread(desk: Desk, asked: Asked, words: str) -> View:
     number, rest = desk.number_and_rest(words)
     if rest.strip():
         raise Mistake("There are words after the number.")
-    wish = _wish(desk, asked, number)
+    wish = await _wish(desk, asked, number)
     conversation = await desk.store.run(lambda ledger: record_open(ledger, wish, channel=desk.channel))
     return View(answers.opening(desk.views.number(number), desk.place(conversation)), [])
 
 
-def _wish(desk: Desk, asked: Asked, number: E164) -> Wish:
-    return Wish(trigger_id=asked.trigger_id, account=desk.account, contact=number, author=asked.user)
+async def _wish(desk: Desk, asked: Asked, number: E164) -> Wish:
+    account = await desk.account_with(number)
+    return Wish(trigger_id=asked.trigger_id, account=account, contact=number, author=asked.user)
 
 
 PART = Part(

@@ -109,8 +109,16 @@ def _fallback(text: CustomerText) -> str:
     return "\n".join([text.text, *pictures] if has_words(text.text) else pictures or ["An empty text."])
 
 
+def _sender(content: SentText) -> str:
+    if content.author is None:
+        return "Texted from outside Slack:"
+    if content.is_cancelled:
+        return f"Not texted. <@{content.author}> had written:"
+    return f"<@{content.author}> wants to text:" if content.is_waiting else f"<@{content.author}> texted:"
+
+
 def _sent_text(content: SentText) -> View:
-    who = f"<@{content.author}> texted:" if content.author else "Texted from outside Slack:"
+    who = _sender(content)
     blocks = [context(who), *_customer_text(CustomerText(content.text, content.media))]
     if content.files:
         blocks = [block for block in blocks if has_words(content.text) or block is blocks[0]]

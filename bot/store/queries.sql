@@ -28,6 +28,9 @@ UPDATE conversation SET thread_ts = :ts WHERE id = :id RETURNING channel
 -- name: add_thread
 INSERT INTO thread (channel, ts, conversation_id) VALUES (:channel, :ts, :id) ON CONFLICT DO NOTHING
 
+-- name: accounts
+SELECT DISTINCT account FROM conversation
+
 -- name: conversations_with
 SELECT * FROM conversation WHERE contact = :contact ORDER BY id
 
@@ -47,7 +50,7 @@ RETURNING id
 
 -- name: save_message
 UPDATE message SET status = :status, body = :body, pieces = :pieces, media = :media, channel = :channel, ts = :ts,
-    part = :part, provider_id = :provider_id, legacy_id = :legacy_id, failure = :failure, again_key = :again_key,
+    part = :part, provider_id = :provider_id, legacy_id = :legacy_id, failure = :failure, again_key = :again_key, round = :round,
     settled_by = :settled_by, has_files = :has_files, tried_at = :tried_at, settled_at = :settled_at, files = :files,
     asks = :asks, approved_by = :approved_by
 WHERE id = :id
@@ -85,6 +88,15 @@ SELECT * FROM message WHERE conversation_id = :id ORDER BY round DESC, id DESC L
 -- name: text_before (the last text before another one of its conversation)
 SELECT * FROM message WHERE conversation_id = :conversation_id AND id < :id
     AND (status IS NULL OR status NOT IN ('cancelled', 'failed', 'draft')) ORDER BY round DESC, id DESC LIMIT 1
+
+-- name: draft_before
+SELECT 1 FROM message WHERE conversation_id = :conversation_id AND status = 'draft' AND id < :id LIMIT 1
+
+-- name: unshown
+SELECT * FROM message WHERE conversation_id = :id AND direction = 'outbound' AND ts IS NULL
+    AND status IN ('sent', 'delivered') AND again_key IS NULL
+    AND NOT EXISTS (SELECT 1 FROM effect WHERE effect.message_id = message.id AND kind = 'post_sent')
+ORDER BY id DESC LIMIT 3
 
 -- name: found_texts
 SELECT * FROM message WHERE conversation_id = :id AND direction = 'inbound' AND provider_id IS NOT NULL

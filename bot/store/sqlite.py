@@ -183,7 +183,7 @@ INSERT INTO part_index (rowid, name, contact) SELECT id, name, contact FROM conv
 
 
 _DESK = """
-ALTER TABLE conversation ADD COLUMN stage TEXT NOT NULL DEFAULT 'open';;
+ALTER TABLE conversation ADD COLUMN stage TEXT NOT NULL DEFAULT 'waiting';;
 ALTER TABLE conversation ADD COLUMN assignee TEXT;;
 ALTER TABLE conversation ADD COLUMN mode TEXT;;
 ALTER TABLE conversation ADD COLUMN opted_out INTEGER NOT NULL DEFAULT 0;;
@@ -192,10 +192,13 @@ ALTER TABLE conversation ADD COLUMN heard_at INTEGER;;
 ALTER TABLE conversation ADD COLUMN answered_at INTEGER;;
 CREATE INDEX conversation_desk ON conversation (assignee, stage, heard_at);;
 CREATE INDEX conversation_channel ON conversation (channel, id);;
+CREATE INDEX conversation_contact ON conversation (contact);;
 ALTER TABLE message ADD COLUMN files TEXT NOT NULL DEFAULT '[]';;
 ALTER TABLE message ADD COLUMN asks TEXT NOT NULL DEFAULT '[]';;
 ALTER TABLE message ADD COLUMN approved_by TEXT;;
 ALTER TABLE message ADD COLUMN wakes INTEGER NOT NULL DEFAULT 0;;
+CREATE INDEX message_unshown ON message (conversation_id, id) WHERE direction = 'outbound' AND ts IS NULL;;
+CREATE INDEX message_draft ON message (conversation_id, id) WHERE status = 'draft';;
 CREATE TABLE channel_mode (channel TEXT PRIMARY KEY, mode TEXT NOT NULL, author TEXT NOT NULL, at INTEGER NOT NULL)
     WITHOUT ROWID;;
 CREATE TABLE route (
@@ -235,7 +238,11 @@ CREATE TRIGGER text_changed AFTER UPDATE OF body ON message WHEN old.body <> new
     INSERT INTO text_index (rowid, body) SELECT new.id, new.body WHERE new.body <> '';
 END;;
 INSERT INTO text_index (rowid, body) SELECT id, body FROM message WHERE body <> '';;
-UPDATE conversation SET stage = 'waiting', heard_at = created_at
+UPDATE conversation SET
+    heard_at = (SELECT max(created_at) FROM message WHERE conversation_id = conversation.id AND direction = 'inbound'),
+    answered_at = (SELECT max(created_at) FROM message WHERE conversation_id = conversation.id
+        AND direction = 'outbound' AND status IN ('sent', 'delivered'));;
+UPDATE conversation SET stage = 'open' WHERE heard_at > coalesce(answered_at, 0)
 """
 
 

@@ -70,6 +70,10 @@ class Texts(Statements):
         """Let one more thread lead to a conversation."""
         self._do("add_thread", channel=self.conversation(conversation_id).channel, ts=ts, id=conversation_id)
 
+    def accounts(self) -> list[E164]:
+        """List our numbers that have conversations."""
+        return [row["account"] for row in self._all("accounts")]
+
     def conversations_with(self, contact: E164) -> list[Conversation]:
         """List the conversations of all our numbers with one contact."""
         return [rows.conversation(row) for row in self._all("conversations_with", contact=contact)]
@@ -138,6 +142,14 @@ class Texts(Statements):
         """Read the last text before another one of its conversation; none that was not sent."""
         found = self._one("text_before", conversation_id=message.conversation_id, id=message.id)
         return rows.message_or_none(found)
+
+    def has_draft_before(self, message: Message) -> bool:
+        """Tell whether an earlier text of the conversation waits for a person's word."""
+        return self._one("draft_before", conversation_id=message.conversation_id, id=message.id) is not None
+
+    def unshown(self, conversation_id: ConversationId) -> list[Message]:
+        """List the newest texts that went out and stand in no thread."""
+        return [rows.message(row) for row in self._all("unshown", id=conversation_id)][::-1]
 
     def found_texts(self, conversation_id: ConversationId) -> list[Message]:
         """List the contact's texts that were found in the provider's record."""

@@ -69,7 +69,7 @@ async def test_too_late_by_reaction(relay: Relay) -> None:
     ts = await relay.reply(thread, "Your order is ready")
     await relay.receives("Your order is ready")
     await relay.slack.add_reaction(BEN, CHANNEL, ts, "leftwards_arrow_with_hook")
-    await relay.line("It had already left, and cannot be taken back.")
+    await relay.line("It has left, or may have, and cannot be taken back.")
 
 
 async def test_too_late_by_button(relay: Relay) -> None:
@@ -81,7 +81,7 @@ async def test_too_late_by_button(relay: Relay) -> None:
     await relay.receives("Your order is ready")
     assert "[Undo]" in seen(line)
     await relay.slack.press(BEN, CHANNEL, line.ts, "undo")
-    await relay.slack.until(lambda: [one for one in relay.slack.ephemerals if "already left" in one["text"]])
+    await relay.slack.until(lambda: [one for one in relay.slack.ephemerals if "It has left" in one["text"]])
 
 
 def offered(line: Message) -> str:

@@ -180,7 +180,7 @@ async def test_a_draft(relay: Relay) -> None:
 
 
 async def test_progress(relay: Relay) -> None:
-    """A wave's texts bear the name of who scheduled it; the card's button and `/volt wave ID` tell how far Volt is."""
+    """A wave's text is shown, with who scheduled it, once its contact answers; card and `/volt wave ID` say how far."""
     await prepare(relay)
     view = await review(relay, hours=0.02)
     await go(relay, view)
@@ -190,7 +190,10 @@ async def test_progress(relay: Relay) -> None:
     relay.volt.fates[MARCO] = "802"
     await relay.volt.run_due(datetime.now(UTC) + timedelta(hours=1))
     await relay.volt.until(lambda: wave.count("delivered") + wave.count("failed") == 2)
-    assert seen(await relay.line("texted:")) == f"<@{AVA}> texted:\n20% off until Friday"
+    assert relay.headers(DANA) == []
+    await relay.volt.text(DANA, "What is on sale?")
+    await relay.shows(DANA, "What is on sale?")
+    assert relay.lines(DANA)[:2] == [f"<@{AVA}> texted:\n20% off until Friday", "What is on sale?"]
     assert "Delivered 1, failed 1, of 2." in (await ask(relay, wave.id))["text"]
     posted = next(one for one in relay.posts() if "Wave: " in seen(one))
     await relay.slack.press(BEN, CHANNEL, posted.ts, "wave_refresh")

@@ -41,7 +41,8 @@ class Books:
     async def contact(self, number: int, name: str = "", **facts: Any) -> Conversation:
         def unit(ledger: Ledger) -> Conversation:
             talk = ledger.add_conversation(ACCOUNT, E164(f"+1555555{number:04d}"), CHANNEL)
-            talk = replace(talk, name=name, **facts)
+            talk = replace(talk, name=name, stage=Stage.OPEN)
+            talk = replace(talk, **facts)
             ledger.save_conversation(talk)
             return talk
 
