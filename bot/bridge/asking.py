@@ -17,6 +17,9 @@ from bot.ports import Ledger
 REPEATED_S = 600.0
 """The same words once more within this time are more often a slip than meant."""
 
+GRAVE = frozenset({Ask.OPTED_OUT, Ask.BLOCKED})
+"""What a word given before does not cover, if it has come since."""
+
 FEW_WORDS = 3
 """"Ok" and "thank you" are said twice on purpose."""
 
@@ -25,8 +28,6 @@ def ask_first(
     ledger: Ledger, message: Message, parts: tuple[str, ...], *, quiet: Quiet | None, hours: tuple[time, ...]
 ) -> bool:
     """Make a reply wait where something should be looked at first; False where it may leave."""
-    if message.approved_by is not None:
-        return False
     conversation = ledger.conversation(message.conversation_id)
     about = Circumstances(
         is_opted_out=conversation.is_opted_out,
@@ -38,9 +39,11 @@ def ask_first(
     )
     confirm = tuple(ask for ask in message.asks if ask is Ask.CONFIRM)
     asks = (*confirm, *reasons_to_ask(parts, about))
+    if message.approved_by is not None:
+        asks = tuple(ask for ask in asks if ask in GRAVE and ask not in message.asks)
     if not asks:
         return False
-    message = replace(message, status=DeliveryStatus.DRAFT, asks=asks)
+    message = replace(message, status=DeliveryStatus.DRAFT, asks=asks, approved_by=None)
     ledger.save_message(message)
     owe_mark(ledger, message)
     owe_notice(ledger, message, Topic.ASK)

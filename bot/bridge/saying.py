@@ -192,7 +192,7 @@ def _about(topic: Topic, message: Message) -> Notice:
     return Notice(
         topic=topic,
         message_key=message.key,
-        text=message.body,
+        text=message.body or "".join(piece for piece in message.pieces if isinstance(piece, str)),
         failure=message.failure,
         author=message.author,
         settled_by=message.settled_by,

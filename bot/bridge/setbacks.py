@@ -31,6 +31,11 @@ MOST_THREADS = 5
 FEWER_TRIES = {Kind.FETCH: 4, Kind.UPLOAD: 6}
 """Calls that texts wait behind, and that a line can stand in for: about ten seconds, and half a minute."""
 
+NOT_READY = "file_not_ready"
+NOT_READY_TRIES = 7
+"""Slack looks through a file for a minute at most; what waits behind it should not wait longer."""
+
+FILE_NOT_READY = "Slack did not get the file ready. Please upload it again."
 NOT_PREPARED = "The bot could not turn this message into a text. Please write it again in other words."
 GIVEN_UP = "It was tried many times and did not go out. Look at what Volt says about this contact, then send it again."
 
@@ -79,7 +84,8 @@ def _try_again(ledger: Ledger, effect: Effect, code: str, *, retry_after_s: floa
     if message is not None and message.status is not DeliveryStatus.SENDING:
         _settle_proved(ledger, effect, message)
         return
-    if effect.attempts + 1 >= FEWER_TRIES.get(effect.kind, MOST_TRIES) and effect.kind is not Kind.OPEN_THREAD:
+    most = FEWER_TRIES.get(effect.kind, NOT_READY_TRIES if code == NOT_READY else MOST_TRIES)
+    if effect.attempts + 1 >= most and effect.kind is not Kind.OPEN_THREAD:
         set_aside(ledger, effect, Failure(code, GIVEN_UP, may_send_again=True))
         return
     ledger.settle(effect, State.OWED, error=code, due_at=later(ledger.now, delay_s(effect.attempts + 1, retry_after_s)))
@@ -146,7 +152,7 @@ def set_aside(ledger: Ledger, effect: Effect, failure: Failure) -> None:
         return
     message = ledger.message(effect.message_id)
     if effect.kind is Kind.PREPARE:
-        apply_report(ledger, message, DeliveryStatus.FAILED, failure=Failure(failure.code, NOT_PREPARED, False))
+        apply_report(ledger, message, DeliveryStatus.FAILED, failure=Failure(failure.code, _unprepared(failure), False))
     elif effect.kind is Kind.SEND:
         apply_report(ledger, message, DeliveryStatus.FAILED, failure=failure)
         take_in_waiting(ledger, message.conversation_id)
@@ -156,6 +162,10 @@ def set_aside(ledger: Ledger, effect: Effect, failure: Failure) -> None:
         record_not_fetched(ledger, effect, failure.code)
     elif effect.kind is Kind.UPLOAD:
         record_not_shown(ledger, effect, failure.code)
+
+
+def _unprepared(failure: Failure) -> str:
+    return FILE_NOT_READY if failure.code == NOT_READY else NOT_PREPARED
 
 
 def stumbled(ledger: Ledger, effect: Effect) -> None:

@@ -2,6 +2,7 @@
 
     VoltBotError
     ├── InvalidNumber      what was typed cannot be a phone number; the text says why, to the person who typed it
+    ├── NoSuchRow          an id that is not in the books
     ├── Unreadable         a signed request whose content we cannot make sense of: answered 400
     ├── StoreUnavailable   nothing was written; answered 503 with Retry-After
     └── CallFailed         a call to Slack or to the provider did not succeed
@@ -21,6 +22,10 @@ class VoltBotError(Exception):
 
 class InvalidNumber(VoltBotError, ValueError):
     """What was typed cannot be a phone number; str() is one sentence for the person who typed it."""
+
+
+class NoSuchRow(VoltBotError, LookupError):
+    """What an id names is not in the books: it is from elsewhere, or made up."""
 
 
 class Unreadable(VoltBotError):

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import structlog
 from slack_bolt.async_app import AsyncAck
 
-from bot.domain.errors import CallFailed, StoreUnavailable
+from bot.domain.errors import CallFailed, NoSuchRow, StoreUnavailable
 from bot.domain.ids import UserId
 from bot.slack import answers, modals
 from bot.slack.asked import (
@@ -90,12 +90,12 @@ class Answering:
     async def action(self, ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
         """Act on a button or a menu."""
         asked = asked_by_action(body, action)
-        await self._act(ack, ACTS.of(asked.name), asked)
+        await self._act(ack, ACTS.of(asked.name) or _out_of_date, asked)
 
     async def shortcut(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """Act on a shortcut."""
         asked = asked_by_shortcut(body)
-        await self._act(ack, SHORTCUTS.of(asked.name), asked)
+        await self._act(ack, SHORTCUTS.of(asked.name) or _out_of_date, asked)
 
     async def _act(self, ack: AsyncAck, act: Act, asked: Asked) -> None:
         """Acknowledge once it is done, or after a while: from then on it goes on beside."""
@@ -139,7 +139,7 @@ class Answering:
     async def submission(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """Act on a form."""
         asked = asked_by_view(body)
-        work = self._spawn(self._outcome(asked, SUBMISSIONS.of(asked.name)))
+        work = self._spawn(self._outcome(asked, SUBMISSIONS.of(asked.name) or _form_out_of_date))
         try:
             async with asyncio.timeout(PATIENCE_S):
                 outcome = await asyncio.shield(work)
@@ -180,8 +180,9 @@ class Answering:
     async def suggestion(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """List what matches what was typed."""
         asked = asked_by_typing(body)
+        suggest = SUGGESTIONS.of(asked.name)
         try:
-            found = await SUGGESTIONS.of(asked.name)(self._desk, asked)
+            found = await suggest(self._desk, asked) if suggest is not None else ()
         except (StoreUnavailable, CallFailed):
             found = ()  # the menu says that nothing was found, and asks again as people go on typing
         await ack(options=[modals.option(one) for one in found[:100]])
@@ -200,6 +201,8 @@ class Answering:
             return await work
         except Mistake as mistake:
             return View(str(mistake), [])
+        except NoSuchRow:
+            return View(answers.OUT_OF_DATE, [])
         except StoreUnavailable as error:
             return View(answers.not_now(error), [])
         except CallFailed as error:
@@ -208,6 +211,16 @@ class Answering:
         except Exception as error:  # noqa: BLE001 - a bug in one handler: the one who asked is told, the log says why
             _log.error("slack.handler_failed", asked=asked.name, exc_info=error)
             return View(answers.STUMBLED, [])
+
+
+async def _out_of_date(_desk: Desk, _asked: Asked) -> View:
+    """Answer a button that this version does not know."""
+    return View(answers.OUT_OF_DATE, [])
+
+
+async def _form_out_of_date(_desk: Desk, _asked: Asked) -> Outcome:
+    """Answer a form that this version does not know."""
+    raise Mistake(answers.OUT_OF_DATE)
 
 
 async def _within(work: "asyncio.Task[View | None]") -> View | None:

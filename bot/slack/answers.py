@@ -58,3 +58,5 @@ def failed(error: CallFailed) -> str:
 STUMBLED = "The bot stumbled over this. Look whether anything came of it before you try again; the log says why."
 
 DONE = "Done."
+
+OUT_OF_DATE = "This is out of date. Please use the newest message, or open it again."

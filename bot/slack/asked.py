@@ -12,6 +12,9 @@ from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.slack.shapes import dict_of, dicts_of, str_of
 from bot.slack.wire import ts_of
 
+LAST_SECOND = 2**31
+"""Slack's pickers end long before."""
+
 _TYPED = (
     "value",
     "selected_date",
@@ -37,9 +40,12 @@ class Form:
         return next((found for name in _TYPED if (found := str_of(one.get(name)))), "")
 
     def moment(self, block_id: str) -> int | None:
-        """Read the Unix second of a date and time picker."""
+        """Read the Unix second of a date and time picker; None where none was picked, 0 (long ago) for nonsense."""
         picked = self._input(block_id).get("selected_date_time")
-        return picked if isinstance(picked, int) else None
+        if picked is None:
+            return None
+        known = isinstance(picked, int) and not isinstance(picked, bool) and 0 <= picked < LAST_SECOND
+        return picked if known else 0  # something was picked: it must not count as "now"
 
     def named(self, start: str) -> str:
         """Find the block whose id begins so; "" where there is none."""

@@ -27,6 +27,9 @@ MOST_BYTES = 1_000_000
 _POSSIBLE = "JPEG, PNG and GIF pictures and contact cards (.vcf)"
 _GONE = frozenset({"file_not_found", "file_deleted", "file_not_visible"})
 _NO_LEAVE = frozenset({"missing_scope", "not_allowed_token_type", "access_denied", "no_permission"})
+_FILES = frozenset({"hosted", "snippet", "file_access", ""})
+"""Modes of what may become a file to be had; canvases and posts never do."""
+
 _CARDS = frozenset({"text/plain", "text/vcard", "application/octet-stream", ""})
 
 _WORDS = {
@@ -86,6 +89,8 @@ class Files:
             raise _refused("external", file)
         if shape.get("mode") in ("tombstone", "hidden_by_limit"):
             raise _refused("gone", file)
+        if str_of(shape.get("mode")) not in _FILES or shape.get("size") == 0:
+            raise _refused("type", replace(file, name=file.name or str_of(shape.get("title"))))
         found = file_of(shape)
         if found is None or not (found.url and found.type and found.size):
             raise NotNow("file_not_ready", "Slack has not looked at the file yet.")

@@ -20,7 +20,7 @@ from bot.slack.desk import Act, Desk, Part
 
 Press = Callable[[Ledger, MessageKey, UserId], bool]
 
-SETTLED = "Somebody was faster: this has been decided already."
+SETTLED = "This has been decided already. Nothing more was done."
 TOO_LATE = "It has left, or may have, and cannot be taken back."
 
 
@@ -37,14 +37,14 @@ def _pressed(unit: Press, words: str = "") -> Act:
 async def undo(desk: Desk, asked: Asked) -> View | None:
     """Take back a reply that waits out its undo window."""
     undone = await desk.store.run(lambda ledger: take_back(ledger, MessageKey(asked.value), asked.user))
-    return View(TOO_LATE, []) if undone is Undone.TOO_LATE else None
+    return None if undone is Undone.DONE else View(TOO_LATE if undone is Undone.TOO_LATE else SETTLED, [])
 
 
 PART = Part(
     actions={
-        notices.SEND_AGAIN: _pressed(send_again),
-        notices.ARRIVED: _pressed(confirm_arrived),
-        notices.SEND_CORRECTION: _pressed(send_correction),
+        notices.SEND_AGAIN: _pressed(send_again, SETTLED),
+        notices.ARRIVED: _pressed(confirm_arrived, SETTLED),
+        notices.SEND_CORRECTION: _pressed(send_correction, SETTLED),
         notices.SEND: _pressed(approve, SETTLED),
         notices.SEND_ANYWAY: _pressed(approve, SETTLED),
         notices.DISCARD: _pressed(discard, SETTLED),

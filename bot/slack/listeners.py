@@ -7,6 +7,7 @@ that waits for Volt or Slack longer than that is told to hold the line, and answ
 """
 
 import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
@@ -27,12 +28,13 @@ from bot.slack.asked import (
     Asked,
 )
 from bot.slack.desk import Desk
-from bot.slack.parts import ACTS, SHORTCUTS, SUBMISSIONS, SUGGESTIONS
 from bot.slack.shapes import dict_of, dicts_of, str_of
 from bot.slack.threads import by_word
 from bot.slack.wire import parse_event
 
 T = TypeVar("T")
+ANY = re.compile("", re.DOTALL)
+
 _log = structlog.get_logger(__name__)
 
 PATIENCE_S = 2.0
@@ -70,11 +72,11 @@ class Listeners:
         )
         answering = self._answering
         self.bolt.command("/volt")(answering.command)
-        # one listener for all of a kind: Bolt tries them one after another
-        self.bolt.action(ACTS.pattern)(answering.action)
-        self.bolt.view(SUBMISSIONS.pattern)(answering.submission)
-        self.bolt.shortcut(SHORTCUTS.pattern)(answering.shortcut)
-        self.bolt.options(SUGGESTIONS.pattern)(answering.suggestion)
+        # one listener for all of a kind: Bolt tries them one after another, and leaves the unknown without a word
+        self.bolt.action(ANY)(answering.action)
+        self.bolt.view(ANY)(answering.submission)
+        self.bolt.shortcut(ANY)(answering.shortcut)
+        self.bolt.options(ANY)(answering.suggestion)
 
     async def close(self) -> None:
         """Give up what people would have been answered later."""

@@ -5,6 +5,7 @@ at most. Refuses every token that is not ours with one and the same 404. Nothing
 that, so a 503 tells only whoever holds a good token that Slack has trouble.
 """
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 
@@ -21,6 +22,9 @@ from bot.slack.media_token import PATH, Named, Signer
 
 AT_ONCE = 8
 """Files read from Slack at the same time."""
+
+MOST_WAITING = 64
+"""Requests that may wait for their turn: a text has ten files at most, and nobody else has a link."""
 
 RETRY_AFTER_S = 5
 
@@ -39,7 +43,8 @@ class MediaDoor:
         self._downloads = downloads
         self._files_of = files_of
         self._clock = clock
-        self._under_way = 0
+        self._room = asyncio.Semaphore(AT_ONCE)
+        self._waiting = 0
 
     def add_routes(self, app: web.Application, around: Callable[[Handler], Handler]) -> None:
         """Mount the door, with something around it that watches."""
@@ -49,13 +54,14 @@ class MediaDoor:
         named = self._signer.read(request.match_info["token"], self._clock())
         if named is None:
             return _not_here()
-        if self._under_way >= AT_ONCE:
+        if self._waiting >= MOST_WAITING:
             return _not_now()
-        self._under_way += 1
+        self._waiting += 1
         try:
-            return await self._answer(named)
+            async with self._room:
+                return await self._answer(named)
         finally:
-            self._under_way -= 1
+            self._waiting -= 1
 
     async def _answer(self, named: Named) -> web.Response:
         files = await self._files_of(named.key)

@@ -183,4 +183,6 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
         (),
     ),
 }
-_WITH_TEXT = frozenset({Topic.EDITED_LATE, Topic.DELETED_LATE, Topic.CHECKING, Topic.UNDECIDED, Topic.FOUND_SENT})
+_WITH_TEXT = frozenset(
+    {Topic.ASK, Topic.EDITED_LATE, Topic.DELETED_LATE, Topic.CHECKING, Topic.UNDECIDED, Topic.FOUND_SENT}
+)

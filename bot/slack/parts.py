@@ -1,7 +1,6 @@
 """Everything that people can ask for, part by part; the order is that of `/volt help`."""
 
 import difflib
-import re
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
@@ -70,17 +69,14 @@ class Table(Generic[H]):
 
     def __init__(self, named: Iterable[tuple[str, H]]) -> None:
         self._named = dict(named)
-        either = "|".join(
-            re.escape(name.removesuffix("*")) + (".*" if name.endswith("*") else "") for name in self._named
-        )
-        self.pattern = re.compile(rf"\A(?:{either})\Z", re.DOTALL)
 
-    def of(self, name: str) -> H:
-        """Find the handler of a name that fits the pattern."""
+    def of(self, name: str) -> H | None:
+        """Find the handler of a name; None for one that is not ours, or not any more."""
         exact = self._named.get(name)
         if exact is not None:
             return exact
-        return next(one for start, one in self._named.items() if start.endswith("*") and name.startswith(start[:-1]))
+        starts = (start for start in self._named if start.endswith("*") and name.startswith(start[:-1]))
+        return next((self._named[start] for start in starts), None)
 
 
 ACTS: Table[Act] = Table(one for part in PARTS for one in part.actions.items())

@@ -4,6 +4,7 @@ import sqlite3
 from typing import Any
 
 from bot.domain.conversation import Conversation
+from bot.domain.errors import NoSuchRow
 from bot.domain.message import Message
 from bot.domain.moment import Micros
 from bot.store.sqlite import queries
@@ -30,7 +31,7 @@ class Statements:
     def _existing(self, query: str, /, **values: Any) -> sqlite3.Row:
         row = self._one(query, **values)
         if row is None:
-            raise LookupError(f"{query}: no such row")
+            raise NoSuchRow(f"{query}: no such row")
         return row
 
     def _all(self, query: str, /, **values: Any) -> list[sqlite3.Row]:

@@ -185,11 +185,18 @@ async def test_slack_events_of_odd_shapes(relay: Relay, body: dict[str, Any]) ->
         {"type": "block_actions", "actions": [{"type": "button", "action_id": "nobody_knows"}]},
         {"type": "view_submission", "view": {"type": "modal", "callback_id": "nobody_knows"}},
         {"type": "shortcut", "callback_id": "nobody_knows"},
-        {"type": "nothing_known"},
-        {"command": "/other", "text": WORDS},
+        {"type": "message_action", "callback_id": "nobody_knows"},
+        {"type": "block_suggestion", "action_id": "nobody_knows", "value": "x"},
     ],
     ids=str,
 )
+async def test_slack_requests_of_other_versions(relay: Relay, body: dict[str, Any]) -> None:
+    """A button, form, shortcut or menu that this version does not know is answered, and does nothing."""
+    assert await relay.slack.deliver(body) == 200
+    await unmoved(relay)
+
+
+@pytest.mark.parametrize("body", [{"type": "nothing_known"}, {"command": "/other", "text": WORDS}], ids=str)
 async def test_slack_requests_nobody_listens_to(relay: Relay, body: dict[str, Any]) -> None:
     """A genuine request that is none of ours is answered 404."""
     assert await relay.slack.deliver(body) == 404

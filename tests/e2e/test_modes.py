@@ -23,7 +23,7 @@ async def test_confirm(relay: Relay) -> None:
     await volt(relay, "mode confirm")
     ts = await relay.reply(thread, "Your order is ready")
     line = await relay.line("[Send]")
-    assert seen(line) == "Text this to the contact?\n[Send] [Do not send]"
+    assert seen(line) == "Text this to the contact?\nYour order is ready\n[Send] [Do not send]"
     await relay.marked(ts, "double_vertical_bar")
     assert relay.phone() == []
     await relay.slack.press(BEN, CHANNEL, line.ts, "send_text")
@@ -39,7 +39,7 @@ async def test_two_agents_send_at_once(relay: Relay) -> None:
     line = await relay.line("[Send]")
     await asyncio.gather(*(relay.slack.press(user, CHANNEL, line.ts, "send_text") for user in (AVA, BEN) * 3))
     await relay.receives("Your order is ready")
-    await relay.slack.until(lambda: [one for one in relay.slack.ephemerals if "faster" in one["text"]])
+    await relay.slack.until(lambda: [one for one in relay.slack.ephemerals if "decided already" in one["text"]])
     await relay.reply(thread, "after")
     await relay.agree()
     await relay.receives("Your order is ready", "after")
