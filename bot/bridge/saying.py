@@ -108,8 +108,7 @@ def _receipts(ledger: Ledger, conversation: Conversation, round_: int) -> Receip
     """Count replies, not parts: a reply has arrived when its last part has."""
     replies: dict[str, list[Message]] = {}
     for message in ledger.replies_of_round(conversation.id, round_):
-        if message.status is not DeliveryStatus.DRAFT:  # a line of its own asks about it
-            replies.setdefault(message.ts or message.key, []).append(message)
+        replies.setdefault(message.ts or message.key, []).append(message)
     statuses = [overall(m.status for m in parts if m.status) for parts in replies.values()]
     settled = [m.settled_at for parts in replies.values() for m in parts if m.settled_at is not None]
     delivered = statuses.count(DeliveryStatus.DELIVERED)
@@ -125,6 +124,8 @@ def _receipts(ledger: Ledger, conversation: Conversation, round_: int) -> Receip
         last_at=moment_of(max(settled)) if settled else None,
         waiting=statuses.count(DeliveryStatus.QUEUED) + statuses.count(DeliveryStatus.SENDING),
         undo_key=undo_key,
+        drafts=statuses.count(DeliveryStatus.DRAFT),
+        unknown=statuses.count(DeliveryStatus.UNKNOWN),
     )
 
 

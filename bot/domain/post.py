@@ -81,7 +81,8 @@ class SentText:
 class ReceiptSummary:
     """How far the replies since the contact last wrote are. `last_at` is the carrier's newest report, if there is one.
 
-    `waiting` have not left; `undo_key` is the newest of them that can be taken back. All 0: everything was taken back.
+    `waiting` have not left; `undo_key` is the newest of them that can be taken back. `drafts` wait for a person's word,
+    of `unknown` nobody knows yet. All 0: everything was taken back.
     """
 
     delivered: int
@@ -89,6 +90,8 @@ class ReceiptSummary:
     failed: int
     last_at: datetime | None
     waiting: int = 0
+    drafts: int = 0
+    unknown: int = 0
     undo_key: MessageKey | None = None
 
 

@@ -33,7 +33,11 @@ def receipt_words(summary: ReceiptSummary) -> str:
     reported = _reported(summary)
     if summary.undo_key or (summary.waiting and not reported):
         return f"{reported}. Sending…" if reported else "Sending…"
-    return reported or "Taken back, nothing was sent."
+    if reported:
+        return reported
+    if summary.drafts or summary.unknown:
+        return "Not sent yet, see below." if summary.drafts else "We do not know yet whether it went out."
+    return "Taken back, nothing was sent."
 
 
 def _reported(summary: ReceiptSummary) -> str:

@@ -35,6 +35,19 @@ async def test_nothing_overtakes_a_draft_unasked(relay: Relay) -> None:
     await relay.receives("Your parcel: bit.ly/abc")
 
 
+async def test_a_draft_is_not_called_taken_back(relay: Relay) -> None:
+    """A line that offered Undo says of a text that is then asked about that it is not sent yet, and later its receipt."""
+    thread = await relay.open_thread()
+    await relay.restart(undo_seconds=2)
+    relay.volt.receipts = "auto"
+    await relay.reply(thread, "Look at bit.ly/abc")
+    line = await relay.line("Sending…")
+    await relay.line("Not sent yet, see below.")
+    await relay.agree()
+    delivered = await relay.line("Delivered")
+    assert delivered.ts == line.ts
+
+
 async def test_an_approval_does_not_cover_what_came_since(relay: Relay) -> None:
     """A text that was waiting when the contact said STOP is asked about anew, with that reason."""
     thread = await relay.open_thread()
