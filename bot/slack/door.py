@@ -135,9 +135,20 @@ def _is_sane(body: dict[str, Any]) -> bool:
             return False
     if body.get("type") == "block_actions" and not _are_actions(body.get("actions")):
         return False
+    if not _is_named(body):
+        return False
     event = body.get("event")
     parts = [body, event] if isinstance(event, dict) else [body]
     return all(isinstance(part.get(name), str | dict | None) for part in parts for name in _PLACES)
+
+
+def _is_named(body: dict[str, Any]) -> bool:
+    """Tell whether what asks for a listener says which; Bolt looks its name up in a pattern."""
+    kind = body.get("type")
+    if kind in ("view_submission", "view_closed"):
+        return isinstance(body["view"].get("callback_id"), str)
+    name = {"shortcut": "callback_id", "message_action": "callback_id", "block_suggestion": "action_id"}
+    return kind not in name or isinstance(body.get(name[kind]), str)
 
 
 _PLACES = ("user", "team", "channel", "enterprise")

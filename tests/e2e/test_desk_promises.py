@@ -36,7 +36,7 @@ async def test_nothing_overtakes_a_draft_unasked(relay: Relay) -> None:
 
 
 async def test_a_draft_is_not_called_taken_back(relay: Relay) -> None:
-    """A line that offered Undo says of a text that is then asked about that it is not sent yet, and later its receipt."""
+    """A line that offered Undo says of a text that is then asked about that it is not sent yet; later its receipt."""
     thread = await relay.open_thread()
     await relay.restart(undo_seconds=2)
     relay.volt.receipts = "auto"

@@ -10,7 +10,7 @@ from tests.hostile.house import House
 from tests.hostile.knocks import Ask
 from tests.hostile.nonsense import noise
 
-ROUTES = (*DOORS, "healthz", "readyz", "metrics", "other")
+ROUTES = (*DOORS, "media", "healthz", "readyz", "metrics", "other")
 METHODS = (b"GET", b"POST", b"PUT", b"DELETE", b"PATCH", b"OPTIONS", b"HEAD", b"X")
 OTHERS = (b"/", b"/slack", b"/slack/", b"/volt/webhooks/wrong-secret", b"/volt/webhooks/", b"/media/x", b"/favicon.ico")
 _PATHS = {"slack": b"/slack/events", "healthz": b"/healthz", "readyz": b"/readyz", "metrics": b"/metrics"}
@@ -27,6 +27,10 @@ def draw_ask(house: House, route: str, source: random.Random) -> tuple[Ask, bool
     headers = (*seal(source, body), (b"Content-Type", kind.encode()))  # of two of a name the first one counts
     if route in DOORS:
         return Ask(b"POST", path_of(house, route), headers, body), is_signed
+    if route == "media":
+        tokens = (noise(source, 40).hex(), "A" * source.choice((1, 72, 4_000)), "%2e%2e%2f", "..", "%00", "ü")
+        link = f"/media/{source.choice(tokens)}".encode()
+        return Ask(source.choice((b"GET", b"HEAD", b"POST")), link, headers, body), is_signed
     if route == "other":
         drawn = b"/" + noise(source, 40).hex().encode()
         path = source.choice((*OTHERS, drawn, house.path.encode(), *_PATHS.values()))

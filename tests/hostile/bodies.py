@@ -16,6 +16,7 @@ from bot.sandbox.slack_workspace import Workspace
 from bot.sandbox.volt_model import VoltMessage
 from bot.sandbox.volt_wire import finalized, received, sent
 from bot.slack import notices
+from bot.slack.parts import COMMANDS, PARTS
 from tests.hostile.nonsense import damaged, noise, torn, value, written
 
 MARK = "purple elephants"
@@ -116,20 +117,28 @@ def _in_thread(source: random.Random, known: Known, part: dict[str, Any]) -> dic
     return place | ({"text": f"{MARK} {source.randrange(10_000)}", "blocks": []} if "text" in part else {})
 
 
+ACTIONS = tuple(name for part in PARTS for name in part.actions)
+FORMS = ("volt", *(name for part in PARTS for name in part.submissions))
+SHORTCUTS = ("volt", *(name for part in PARTS for name in part.shortcuts))
+
+
 def _interaction(source: random.Random, known: Known) -> dict[str, Any]:
     workspace = known.workspace
     tickets = {"trigger_id": f"{source.getrandbits(60)}", "response_url": "http://127.0.0.1:9/none"}
     kinds = ("block_actions", "view_submission", "view_closed", "shortcut", "message_action", "block_suggestion")
     kind = source.choice(("block_actions", *kinds))
-    fields: dict[str, Any] = {"callback_id": "volt", "action_ts": "1700000000.000001"}
+    fields: dict[str, Any] = {"callback_id": source.choice(SHORTCUTS), "action_ts": "1700000000.000001"}
     if kind.startswith("view"):
-        view = {"id": "V1", "type": "modal", "callback_id": "volt", "state": {"values": {}}, "private_metadata": ""}
+        metadata = source.choice(("", "1", "9" * 30, "{", "[]", "+15555550123 +15555550145"))
+        view = {"id": "V1", "type": "modal", "callback_id": source.choice(FORMS), "state": {"values": {}}}
+        view["private_metadata"] = metadata
         fields = {"view": view | {"team_id": "T1", "app_installed_team_id": "T1"}, "response_urls": []}
     elif kind != "shortcut":
         message = workspace.find(CHANNEL, known.thread_ts)
         assert message is not None
-        name = source.choice((notices.SEND_AGAIN, notices.ARRIVED, notices.SEND_CORRECTION, "nobody"))
-        key = source.choice((known.sent.passthrough, f"{source.getrandbits(128):032x}"))
+        name = source.choice((notices.SEND_AGAIN, notices.ARRIVED, notices.SEND_CORRECTION, "nobody", *ACTIONS))
+        odd = ("1", "0", "mode:1", "9" * 30, "+15555550123 +15555550145", "", "x" * 2_000)
+        key = source.choice((known.sent.passthrough, f"{source.getrandbits(128):032x}", *odd))
         action = {"type": "button", "action_id": name, "block_id": "b", "value": key, "text": {"text": MARK}}
         fields |= press_fields(workspace.channels[CHANNEL], message, action)
     return interaction(kind, workspace.users["U0AVA"], tickets) | fields
@@ -139,7 +148,11 @@ def _command(source: random.Random, known: Known) -> dict[str, Any]:
     number = source.choice(CONTACTS)
     typed = (f"send {number} {MARK} {source.randrange(10_000)}", f"open {number}", "help", f"sned {number}", "send")
     other = value(source)
-    text = source.choice((*typed, other if isinstance(other, str) else json.dumps(other), noise(source, 40).hex()))
+    word = source.choice(tuple(COMMANDS))
+    words = (word, f"{word} {number} {MARK}", f"{word} {noise(source, 12).hex()}")
+    text = source.choice(
+        (*typed, *words, other if isinstance(other, str) else json.dumps(other), noise(source, 40).hex())
+    )
     tickets = {"trigger_id": f"{source.getrandbits(60)}", "response_url": "http://127.0.0.1:9/none"}
     workspace = known.workspace
     form: dict[str, Any] = dict(
