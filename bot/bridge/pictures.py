@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bot.bridge.owing import owe_notice
 from bot.domain.effect import FETCH_PACE, UPLOAD_PACE, Effect, Kind, Owed, State, Way
-from bot.domain.errors import Refused
+from bot.domain.errors import NotNow, Refused
 from bot.domain.media import Media
 from bot.domain.message import Message
 from bot.domain.moment import later
@@ -88,14 +88,22 @@ def fetch_call(ledger: Ledger, effect: Effect) -> FetchPictures | None:
 async def fetch_pictures(
     call: FetchPictures, fetcher: Fetcher, write: Callable[[Callable[[Ledger], None]], Awaitable[None]]
 ) -> None:
-    """Fetch one after the other, each kept before the next is asked for. Raises NotNow where trying again may help."""
+    """Fetch one after the other, each kept before the next is asked for.
+
+    Raises the first NotNow once all were asked for: an address that does not answer keeps no other picture back.
+    """
+    not_now: NotNow | None = None
     for number, url in call.wanted:
         try:
             media = await fetcher.fetch(url)
         except Refused as refused:
             await write(_failing(call.message_id, number, refused.code))
+        except NotNow as error:
+            not_now = not_now or error
         else:
             await write(_keeping(call.message_id, number, media))
+    if not_now is not None:
+        raise not_now
 
 
 def _keeping(message_id: int, number: int, media: Media) -> Callable[[Ledger], None]:

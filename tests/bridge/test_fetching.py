@@ -1,0 +1,51 @@
+"""Pictures of one text: an address that does not answer keeps no other picture back."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from bot.bridge.attached import Pictures
+from bot.bridge.inbound import record_inbound
+from bot.domain.message import Inbound
+from bot.providers.fetch import MediaFetcher
+from bot.sandbox.volt_pictures import draw
+from tests.bridge.bench import ACCOUNT, CHANNEL, DANA, Bench
+
+
+@pytest.fixture
+async def place() -> AsyncIterator[str]:
+    """Give the address of a place where one picture lies; for another it always says that it has trouble."""
+
+    async def good(_: web.Request) -> web.Response:
+        return web.Response(body=draw("parcel.png"), content_type="image/png")
+
+    async def bad(_: web.Request) -> web.Response:
+        return web.Response(status=503)
+
+    app = web.Application()
+    app.add_routes([web.get("/good.png", good), web.get("/bad.png", bad)])
+    async with TestServer(app) as server:
+        yield str(server.make_url("/"))
+
+
+async def test_the_first_of_two_cannot_be_had(bench: Bench, place: str) -> None:
+    """Where the first address does not answer the second picture is shown, and a line speaks of one."""
+    fetcher = MediaFetcher(place)
+    await fetcher.start()
+    bench.caller.pictures = Pictures(fetcher)
+    media = (f"{place}bad.png", f"{place}good.png")
+    inbound = Inbound("e1", "c1", ACCOUNT, DANA, "Look", media, datetime.fromtimestamp(bench.now / 1_000_000, UTC))
+    await bench.store.run(lambda ledger: record_inbound(ledger, inbound, channel=CHANNEL))
+    for _ in range(20):
+        await bench.pay()
+        bench.wait(2)
+    await fetcher.close()
+    files = [bench.slack.files[file["id"]].data for one in bench.posts() for file in one.files]
+    assert files == [draw("parcel.png")]
+    (line,) = [line for line in bench.lines() if "could not be shown" in line]
+    assert line.startswith("A picture or file from the contact could not be shown: ")
