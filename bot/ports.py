@@ -402,13 +402,16 @@ class Ledger(Protocol):
     def note_audit(self, actor: UserId, action: str, conversation_id: ConversationId | None, detail: str = "") -> int:
         """Remember who did what, and return its id; `detail` holds neither numbers nor words of a text."""
 
+    def amend_audit(self, audit_id: int, detail: str) -> None:
+        """Say what came of a deed that was noted before it was done."""
+
     def audit_line(self, audit_id: int) -> AuditLine: ...
 
     def audit_of(self, conversation_id: ConversationId, limit: int) -> list[AuditLine]:
         """What was done about a conversation, newest first."""
 
     def keep_ask(self, ask: PendingAsk) -> None:
-        """Keep what waits for a button; very old ones go."""
+        """Keep what waits for a button, anew where it has no outcome yet; very old ones go."""
 
     def ask(self, ask_id: str) -> PendingAsk | None: ...
     def end_ask(self, ask_id: str, outcome: str) -> None:
@@ -423,7 +426,17 @@ class Ledger(Protocol):
         """Texts due between these moments that no text of the carrier's was matched with yet."""
 
     def take_scheduled(self, scheduled_id: str, message_id: int) -> None: ...
+    def confirm_scheduled(self, scheduled_id: str) -> None: ...
+    def drop_scheduled(self, scheduled_id: str) -> None:
+        """Forget what the provider certainly did not take."""
+
     def add_wave(self, wave: PostedWave) -> None: ...
+    def confirm_wave(self, own_id: str, wave_id: str) -> None:
+        """Note that the provider took a wave, and its number there."""
+
+    def drop_wave(self, own_id: str) -> None:
+        """Forget a wave that the provider certainly did not take."""
+
     def wave(self, wave_id: str) -> PostedWave | None: ...
     def set_wave_card(self, wave_id: str, channel: ChannelId, ts: MessageTs) -> None: ...
     def end_wave(self, wave_id: str) -> None:

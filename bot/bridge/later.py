@@ -9,7 +9,6 @@ from dataclasses import replace
 from bot.bridge.inbound import find_or_open
 from bot.bridge.lookup import folded
 from bot.bridge.owing import owe_line
-from bot.domain.conversation import Conversation
 from bot.domain.effect import Effect
 from bot.domain.ids import ChannelId, ConversationId, UserId
 from bot.domain.moment import later, moment_of
@@ -24,6 +23,10 @@ ABOUT_THEN_S = 15 * 60.0
 WAVE_TAKES_S = 6 * 3_600.0
 """How long after its time a wave may still be going out."""
 
+NOT_KNOWN = "outcome unknown"
+NOT_TAKEN = "not taken"
+"""What the audit trail says of a call to the provider: before its answer is there, and where it was refused."""
+
 _SUBJECT = "scheduled:"
 
 
@@ -36,19 +39,32 @@ def claim(ledger: Ledger, ask_id: str) -> tuple[PendingAsk | None, bool]:
     return ask, ask is not None and not ask.outcome and ledger.note_event("volt-once", ask.once)
 
 
-def record_scheduled(
-    ledger: Ledger, place: tuple[E164, E164], text: ScheduledText, *, channel: ChannelId, is_certain: bool
-) -> Conversation:
-    """Note a text that the provider took (or may have taken), and show it in the contact's thread where it is certain.
+def record_scheduling(
+    ledger: Ledger, place: tuple[E164, E164], text: ScheduledText, *, channel: ChannelId
+) -> tuple[ConversationId, int]:
+    """Note a text before the provider is asked to take it: who asks, and that nobody knows yet what comes of it.
 
     `place` is our number and the contact's; `text` comes without its conversation, which is found or opened here.
+    Returns that conversation, and the line of the audit trail to amend.
     """
     conversation = find_or_open(ledger, *place, channel)
-    ledger.add_scheduled(replace(text, conversation_id=conversation.id))
-    if is_certain:
-        owe_line(ledger, conversation.id, f"{_SUBJECT}{text.id}")
-    ledger.note_audit(text.author, "scheduled a text", conversation.id, text.id if is_certain else "outcome unknown")
-    return conversation
+    ledger.add_scheduled(replace(text, conversation_id=conversation.id, is_certain=False))
+    return conversation.id, ledger.note_audit(text.author, "scheduled a text", conversation.id, NOT_KNOWN)
+
+
+def record_scheduled(ledger: Ledger, text_id: str, audit_id: int, wave_id: str) -> None:
+    """Note that the provider took the text, as this wave of its own, and show it in the contact's thread."""
+    ledger.confirm_scheduled(text_id)
+    ledger.amend_audit(audit_id, wave_id)
+    text = ledger.scheduled(text_id)
+    assert text is not None
+    owe_line(ledger, text.conversation_id, f"{_SUBJECT}{text_id}")
+
+
+def record_not_scheduled(ledger: Ledger, text_id: str, audit_id: int) -> None:
+    """Note that the provider certainly did not take the text."""
+    ledger.drop_scheduled(text_id)
+    ledger.amend_audit(audit_id, NOT_TAKEN)
 
 
 def scheduled_of(subject: str) -> str | None:

@@ -7,6 +7,8 @@ from typing import Any, Self
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, PostKey, UserId
 from bot.domain.moment import Micros
 
+NOT_YET = Micros(0)
+
 
 @dataclass(frozen=True)
 class PendingAsk:
@@ -30,13 +32,14 @@ class PendingAsk:
 
 @dataclass(frozen=True)
 class ScheduledText:
-    """A text that the provider sends later. `id` is the provider's wave, or ours where it told none."""
+    """A text that the provider sends later. `id` is ours; without `is_certain` nobody knows whether it was taken."""
 
     id: str
     conversation_id: ConversationId
     body: str
     author: UserId
     send_at: Micros
+    is_certain: bool = True
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,11 @@ class WavePlan:
 
 @dataclass(frozen=True)
 class PostedWave:
-    """A wave that the provider has, and the card in Slack that shows it; `ts` is None until the card is there."""
+    """A wave that the provider has, and the card in Slack that shows it; `ts` is None until the card is there.
+
+    `id` is the provider's, or ours where it told none; without `is_certain` nobody knows whether the provider has it.
+    `made_at` is when it was asked for; the books know it.
+    """
 
     id: str
     plan: WavePlan
@@ -75,3 +82,5 @@ class PostedWave:
     channel: ChannelId
     ts: MessageTs | None
     card_key: PostKey
+    is_certain: bool = True
+    made_at: Micros = NOT_YET

@@ -178,7 +178,7 @@ class ScheduledLine:
 class WavePost:
     """A wave as the team sees it. `total` and what follows is the provider's count, None until it told any.
 
-    `looked_at` is when the provider was asked last.
+    `looked_at` is when the provider was asked last. Without `is_certain` nobody knows whether the provider has it.
     """
 
     wave_id: str
@@ -188,6 +188,7 @@ class WavePost:
     delivered: int = 0
     failed: int = 0
     looked_at: datetime | None = None
+    is_certain: bool = True
 
 
 Content = Deed | ScheduledLine | WavePost | Header | CustomerTexts | SentText | ReceiptSummary | Notice

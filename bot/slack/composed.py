@@ -1,31 +1,29 @@
 """What stands in the window for a text, read; and the text that is to go out later, which is Volt's to send.
 
-The call for it is noted before it leaves and never repeated.
+Scheduling is schedule.py's; the window takes the place of its question and its button.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from time import time
+from datetime import UTC, datetime
 from typing import Any
 
-from bot.bridge.later import record_scheduled
 from bot.bridge.outbound import Said
 from bot.domain.conversation import Conversation
-from bot.domain.errors import OutcomeUnknown
 from bot.domain.ids import ConversationId
 from bot.domain.message import Piece, SlackFile
 from bot.domain.moment import micros_of
 from bot.domain.phone import E164, parse_e164
-from bot.domain.plans import ScheduledText
 from bot.slack import composing_view as view
+from bot.slack import modals
 from bot.slack.asked import Asked
-from bot.slack.asking_volt import changing, noting
+from bot.slack.blocks import View
 from bot.slack.desk import Desk, Mistake, Outcome, Show
 from bot.slack.mrkdwn import flatten, pieces_of_input
+from bot.slack.once import MayPressAgain, outcome_of
+from bot.slack.schedule import Wanted, checked_text, schedule_from_window, zone_of
 from bot.slack.shapes import int_of, str_of
-
-SOONEST = timedelta(minutes=1)
+from bot.slack.when import UnclearMoment, checked
 
 
 @dataclass(frozen=True)
@@ -80,31 +78,24 @@ def _file(given: Mapping[str, Any]) -> SlackFile:
 
 
 async def send_later(desk: Desk, asked: Asked, form: Filled) -> Outcome:
-    """Have Volt send the text later: one call, noted before it leaves."""
-    at, number = form.at or datetime.now(UTC), desk.views.number(form.contact)
-    if at.timestamp() < time() + SOONEST.total_seconds():
-        raise Mistake(
-            "This time is over, or only seconds away. Choose a later one, or none to send now.", block=view.AT
-        )
+    """Have Volt send the text later, once for each window. Raises Mistake on the field at fault."""
+    key = asked.view.id if asked.view else asked.trigger_id
+    words = await outcome_of(desk, key)
+    if not words:
+        wanted = await _wanted(desk, asked, form)
+        try:
+            words = await schedule_from_window(desk, key, wanted, asked.user)
+        except MayPressAgain as mistake:
+            raise Mistake(str(mistake), block=view.TEXT) from None
+    return Show(modals.notice(View(words, []), title="New text"))
+
+
+async def _wanted(desk: Desk, asked: Asked, form: Filled) -> Wanted:
     if form.files:
         raise Mistake("Pictures can only be sent now. Leave the time empty, or send words only.", block=view.FILES)
-    if not await desk.store.run(lambda ledger: ledger.note_event("volt-once", asked.trigger_id)):
-        return Show(view.scheduled(number, at))
+    text, zone = checked_text(form.text, block=view.TEXT), await zone_of(desk, asked.user)
+    at = (form.at or datetime.now(UTC)).astimezone(zone)
     try:
-        made = await changing(desk.directory.schedule_text(form.account, [form.contact], form.text, at), "")
-    except OutcomeUnknown:
-        await _note_later(desk, asked, form, wave_id=None)
-        return Show(view.not_known(number, at))
-    await _note_later(desk, asked, form, wave_id=made.id if made else asked.trigger_id)
-    return Show(view.scheduled(number, at))
-
-
-async def _note_later(desk: Desk, asked: Asked, form: Filled, *, wave_id: str | None) -> None:
-    """Write down that Volt took the text, or that nobody knows (`wave_id` None). Raises Mistake."""
-    at = micros_of(form.at or datetime.now(UTC))
-    text = ScheduledText(wave_id or asked.trigger_id, ConversationId(0), form.text, asked.user, at)
-    place, is_certain = (form.account, form.contact), wave_id is not None
-    await noting(
-        desk.store,
-        lambda ledger: record_scheduled(ledger, place, text, channel=desk.channel, is_certain=is_certain),
-    )
+        return Wanted(form.account, form.contact, text, micros_of(checked(at, datetime.now(UTC))), zone.key)
+    except UnclearMoment as error:
+        raise Mistake(str(error), block=view.AT) from None

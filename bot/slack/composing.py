@@ -17,6 +17,7 @@ from bot.slack.asked import Asked
 from bot.slack.composed import Filled, read_form, send_later
 from bot.slack.composing_view import Draft, Preview
 from bot.slack.desk import Desk, Mistake, Option, Outcome, Part, Show
+from bot.slack.files import MOST_FILES, may_be_texted
 from bot.slack.home import ways
 from bot.slack.home_view import NEW_TEXT
 from bot.slack.inert import escape
@@ -133,10 +134,10 @@ def _check(form: Filled) -> None:
         raise Mistake(NO_WORDS, block=view.TEXT)
     if is_note(form.pieces):
         raise Mistake(answers.KEPT_INSIDE, block=view.TEXT)
-    if len(form.files) > view.MOST_FILES:
-        raise Mistake(f"A text carries {view.MOST_FILES} files at most.", block=view.FILES)
+    if len(form.files) > MOST_FILES:
+        raise Mistake(f"A text carries {MOST_FILES} files at most.", block=view.FILES)
     for file in form.files:
-        if file.type not in view.FILE_TYPES.get(file.name.rpartition(".")[2].lower(), frozenset()):
+        if not may_be_texted(file):
             words = f"“{escape(file.name[:60])}” cannot be texted: phones show JPEG, PNG, GIF and contact cards (vcf)."
             raise Mistake(words, block=view.FILES)
 

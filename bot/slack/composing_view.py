@@ -1,10 +1,8 @@
 """The window to write a text: to whom, the words, pictures, when; and what the phone will show. Pure."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from types import MappingProxyType
 
 from bot.bridge.outbound import Said
 from bot.domain.board import Line
@@ -14,24 +12,16 @@ from bot.domain.phone import E164
 from bot.slack import cards, modals
 from bot.slack.blocks import Block, View
 from bot.slack.desk import Modal, Option
+from bot.slack.files import MOST_FILES
 from bot.slack.sizes import size_of
 
 FORM = "compose"
 TO, TEXT, FILES, AT = "compose_to", "compose_text", "compose_files", "compose_at"
 PREVIEW = "compose_preview"
 
-FILE_TYPES: Mapping[str, frozenset[str]] = MappingProxyType(
-    {
-        "jpg": frozenset({"image/jpeg"}),
-        "jpeg": frozenset({"image/jpeg"}),
-        "png": frozenset({"image/png"}),
-        "gif": frozenset({"image/gif"}),
-        "vcf": frozenset({"text/vcard", "text/x-vcard", "text/directory", "text/plain"}),
-    }
-)
-"""Endings of files that phones show, and what Slack may call them."""
+FILE_TYPES = ("jpg", "jpeg", "png", "gif", "vcf")
+"""Endings of files that Slack offers to choose from; what may be texted is for files.py to say."""
 
-MOST_FILES = 10
 LONGEST_TEXT = 3_000
 LAST_TEXTS = 3
 
@@ -149,23 +139,6 @@ def sent(number: str, place: str) -> Modal:
     words = f"Your text to {number} is on its way. The conversation is in {place}. \
 If something should be asked before it leaves, it is asked there."
     return modals.notice(View(words, []))
-
-
-def scheduled(number: str, at: datetime) -> Modal:
-    """Say when a text will go out."""
-    words = f"Volt will send your text to {number} {_moment(at)}. It shows in the thread once it has gone out."
-    return modals.notice(View(words, []))
-
-
-def not_known(number: str, at: datetime) -> Modal:
-    """Say that nobody knows whether a text will go out."""
-    words = f"Volt did not answer, so we do not know whether your text to {number} will go out {_moment(at)}. \
-Look in Volt before you try again, or the contact may get it twice."
-    return modals.notice(View(words, []))
-
-
-def _moment(at: datetime) -> str:
-    return f"<!date^{int(at.timestamp())}^{{date_long_pretty}} at {{time}}|on {at:%Y-%m-%d at %H:%M} UTC>"
 
 
 def chosen(value: str) -> tuple[int | None, str]:

@@ -148,7 +148,7 @@ def _is_named(body: dict[str, Any]) -> bool:
     if kind in ("view_submission", "view_closed"):
         return isinstance(body["view"].get("callback_id"), str)
     name = {"shortcut": "callback_id", "message_action": "callback_id", "block_suggestion": "action_id"}
-    return kind not in name or isinstance(body.get(name[kind]), str)
+    return not isinstance(kind, str) or kind not in name or isinstance(body.get(name[kind]), str)
 
 
 _PLACES = ("user", "team", "channel", "enterprise")

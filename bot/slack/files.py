@@ -107,14 +107,22 @@ class Files:
         return dict_of(response.data)
 
 
+def may_be_texted(file: SlackFile) -> bool:
+    """Tell whether a file may be of a kind that goes along; one that Slack names no type of is looked at later."""
+    return not file.type or _type_sent(file) in TEXTABLE
+
+
 def _with_type(file: SlackFile) -> SlackFile:
-    """Settle the type that a file is sent as; some systems call a contact card plain text."""
-    kind = plain_type(file.type)
-    if file.name.lower().endswith(".vcf") and kind in _CARDS:
-        kind = "text/vcard"
+    kind = _type_sent(file)
     if kind not in TEXTABLE:
         raise _refused("type", file)
     return replace(file, type=kind)
+
+
+def _type_sent(file: SlackFile) -> str:
+    """Settle the type that a file is sent as; some systems call a contact card plain text."""
+    kind = plain_type(file.type)
+    return "text/vcard" if file.name.lower().endswith(".vcf") and kind in _CARDS else kind
 
 
 def _refused(code: str, file: SlackFile) -> Refused:

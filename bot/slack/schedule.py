@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.bridge.later import record_scheduled
+from bot.bridge.later import record_not_scheduled, record_scheduled, record_scheduling
 from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ConversationId, UserId
@@ -28,7 +28,7 @@ from bot.slack.desk import Command, Desk, Mistake, Outcome, Part, Show
 from bot.slack.inert import escape
 from bot.slack.inputs import Block
 from bot.slack.mrkdwn import is_note, pieces_of
-from bot.slack.once import Lost, MayPressAgain, give_up, keep_ask, make_once, read_ask, take_turn, write_down
+from bot.slack.once import Lost, MayPressAgain, give_up, keep_ask, make_once, read_ask, read_open, take_turn, write_down
 from bot.slack.people_view import Who, read_who
 from bot.slack.when import Reading, UnclearMoment, checked, read_front
 
@@ -71,7 +71,7 @@ async def schedule(desk: Desk, asked: Asked, words: str) -> View:
     if is_note(pieces):
         return View(answers.KEPT_INSIDE, [])
     text = await desk.workspace.phone_text(pieces)
-    wanted = Wanted(who.account, who.contact, _checked_text(text), micros_of(reading.at), zone.key)
+    wanted = Wanted(who.account, who.contact, checked_text(text), micros_of(reading.at), zone.key)
     return await _ask(desk, asked.user, wanted)
 
 
@@ -92,7 +92,8 @@ def _read(rest: str, zone: ZoneInfo) -> Reading:
         raise Mistake(escape(str(error))) from None
 
 
-def _checked_text(text: str, *, block: str = "") -> str:
+def checked_text(text: str, *, block: str = "") -> str:
+    """Refuse what no phone shows and what Volt does not take. Raises Mistake."""
     if is_blank(text):
         raise Mistake("The text has no words that a phone can show.", block=block, has_usage=False)
     if len(text) > shown.LONGEST:
@@ -107,7 +108,11 @@ async def _ask(desk: Desk, user: UserId, wanted: Wanted) -> View:
 
 
 async def _keep(desk: Desk, user: UserId, wanted: Wanted) -> str:
-    return await keep_ask(desk, KIND, user, json.dumps(wanted.__dict__, ensure_ascii=False))
+    return await keep_ask(desk, KIND, user, _written(wanted))
+
+
+def _written(wanted: Wanted) -> str:
+    return json.dumps(wanted.__dict__, ensure_ascii=False)
 
 
 async def _question(desk: Desk, wanted: Wanted, note: str = "") -> tuple[str, list[Block]]:
@@ -160,20 +165,40 @@ async def show_instead(desk: Desk, asked: Asked, view: View) -> None:
             await desk.surfaces.whisper(asked.user, asked.channel, view, thread_ts=asked.thread_ts)
 
 
+async def schedule_from_window(desk: Desk, key: str, wanted: Wanted, user: UserId) -> str:
+    """Have Volt schedule what was filled in, once for each `key`; returns what happened, in words.
+
+    Raises Mistake, and MayPressAgain where certainly nothing came of it: then the same window may be sent again.
+    """
+    ask = PendingAsk(key, KIND, user, _written(wanted))
+    await desk.store.run(lambda ledger: ledger.keep_ask(ask))
+    return await _schedule_once(desk, key, user)
+
+
 async def _schedule_once(desk: Desk, ask_id: str, user: UserId) -> str:
     """Have Volt schedule the text, once; returns what happened, in words. Raises Mistake."""
-    wanted = Wanted.of(await read_ask(desk, ask_id, KIND))
+    wanted = Wanted.of(await read_open(desk, ask_id, KIND))
     _refuse_late(wanted)
     await _name(desk, wanted.who)
-    ask = await take_turn(desk, ask_id, KIND)
+
+    def begin(ledger: Ledger, ask: PendingAsk) -> tuple[ConversationId, int]:
+        text = ScheduledText(ask.id, ConversationId(0), Wanted.of(ask).text, user, Wanted.of(ask).at)
+        return record_scheduling(ledger, (wanted.account, wanted.contact), text, channel=desk.channel)
+
+    ask, (conversation_id, audit_id) = await take_turn(desk, ask_id, KIND, begin)
     call = desk.directory.schedule_text(wanted.account, [wanted.contact], wanted.text, moment_of(wanted.at))
     try:
-        made = await make_once(desk, ask, call)
+        made = await make_once(desk, ask, call, lambda ledger: record_not_scheduled(ledger, ask.id, audit_id))
     except Lost:
-        await _write(desk, ask, wanted, user)
+        await write_down(desk, lambda ledger: ledger.end_ask(ask.id, shown.UNKNOWN))
         return shown.UNKNOWN
-    conversation = await _write(desk, ask, wanted, user, wave_id=made.id if made else ask_id)
-    return f"{_done(desk, wanted)} The conversation is in {desk.place(conversation)}."
+
+    def unit(ledger: Ledger) -> Conversation:
+        ledger.end_ask(ask.id, _done(desk, wanted))
+        record_scheduled(ledger, ask.id, audit_id, made.id if made else ask.id)
+        return ledger.conversation(conversation_id)
+
+    return f"{_done(desk, wanted)} The conversation is in {desk.place(await write_down(desk, unit))}."
 
 
 def _done(desk: Desk, wanted: Wanted) -> str:
@@ -185,21 +210,6 @@ def _refuse_late(wanted: Wanted) -> None:
         checked(moment_of(wanted.at).astimezone(ZoneInfo(wanted.zone)), datetime.now(UTC))
     except UnclearMoment as error:
         raise Mistake(f"{escape(str(error))} Nothing was scheduled. Please ask again.") from None
-
-
-async def _write(
-    desk: Desk, ask: PendingAsk, wanted: Wanted, user: UserId, *, wave_id: str | None = None
-) -> Conversation:
-    """Write down that Volt took the text, or that nobody knows (`wave_id` None)."""
-    text = ScheduledText(wave_id or ask.id, ConversationId(0), wanted.text, user, wanted.at)
-    is_certain = wave_id is not None
-
-    def unit(ledger: Ledger) -> Conversation:
-        ledger.end_ask(ask.id, _done(desk, wanted) if is_certain else shown.UNKNOWN)
-        place = (wanted.account, wanted.contact)
-        return record_scheduled(ledger, place, text, channel=desk.channel, is_certain=is_certain)
-
-    return await write_down(desk, unit)
 
 
 # --- the form
@@ -226,7 +236,7 @@ async def _filled_in(desk: Desk, asked: Asked) -> Wanted:
         raise Mistake("Choose a date and a time.", block=shown.WHEN)
     if is_note((text,)):
         raise Mistake(answers.KEPT_INSIDE, block=shown.TEXT)
-    text = _checked_text(text, block=shown.TEXT)
+    text = checked_text(text, block=shown.TEXT)
     zone = await zone_of(desk, asked.user)
     try:
         at = checked(datetime.fromtimestamp(picked, zone), datetime.now(UTC))

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.moment import moment_of
+from bot.domain.plans import WavePlan
 from bot.domain.post import WavePost
 from bot.domain.text import head
 from bot.slack import inert
@@ -20,10 +21,11 @@ def wave_card(post: WavePost) -> tuple[str, list[Block]]:
     title = f"*{_kind(post)}: {name}*"
     lines = [title, _who(post), _progress(post)]
     text = inert.rich_text(plan.body) if plan.body.strip() else _section("_No words._")
-    blocks = [_section("\n".join(line for line in lines if line)), text, _small(_details(post))]
+    blocks = [_section("\n".join(line for line in lines if line)), text]
+    blocks += [_small(details)] if (details := _details(post)) else []
     if plan.picture:
         blocks.append(_small(f"With a picture: {inert.escape(plan.picture)}"))
-    if not post.plan.is_draft and post.wave_id.isdigit():
+    if post.is_certain and not post.plan.is_draft and post.wave_id.isdigit():
         blocks.append({"type": "actions", "elements": [_refresh(post.wave_id)]})
     return " ".join(line for line in lines if line), blocks
 
@@ -34,12 +36,25 @@ def _kind(post: WavePost) -> str:
 
 def _who(post: WavePost) -> str:
     plan = post.plan
+    if not post.is_certain:
+        by = f"By <@{post.author}>. " if post.author else ""
+        return f"{by}{not_known(plan)}"
     by = f"By <@{post.author}>, " if post.author else ""
     if plan.is_draft:
         return f"{by}a draft in Volt. Nobody is texted: Volt sends it only once it is scheduled there."
     if not plan.at:
         return f"{by}{people(plan.people, is_most=plan.is_most)}."
     return f"{by}for {shown_moment(moment_of(plan.at))}, {people(plan.people, is_most=plan.is_most)}."
+
+
+def not_known(plan: WavePlan) -> str:
+    """Say that nobody knows whether Volt has it."""
+    if plan.is_draft:
+        return "Volt did not answer, so we do not know whether it keeps this draft. Look in Volt before you try again."
+    return (
+        "Volt did not answer, so we do not know whether this wave is scheduled. Look in Volt before you try again: "
+        "otherwise everybody may be texted twice."
+    )
 
 
 def _progress(post: WavePost) -> str:
@@ -53,6 +68,7 @@ def _details(post: WavePost) -> str:
     names = ", ".join(inert.escape(name) for name in plan.lists)
     lists = f"{'List' if len(plan.lists) == 1 else 'Lists'}: {head(names, 1_500)}" if plan.lists else ""
     number = f"Wave {post.wave_id}" if post.wave_id.isdigit() else "Volt told no number of this wave"
+    number = number if post.is_certain else ""
     looked = f"looked up {shown_time(post.looked_at)}" if post.looked_at else ""
     return " · ".join(part for part in (lists, number, looked) if part)
 

@@ -15,10 +15,6 @@ NAME, LISTS, TEXT, PICTURE, WHEN, DRAFT = "name", "lists", "text", "picture", "w
 LONGEST_NAME = 100
 LONGEST = 1_600
 
-UNKNOWN = (
-    "Volt did not answer, so we do not know whether the wave is scheduled. Look in Volt before you try again: "
-    "otherwise everybody may be texted twice."
-)
 OPENED = "The form is open. Nobody is texted before you confirm it."
 
 
@@ -52,8 +48,8 @@ def _what(plan: WavePlan) -> str:
     name, many = inert.escape(plan.name), people(plan.people, is_most=plan.is_most)
     if plan.is_draft:
         return (
-            f"*Keep “{name}” as a draft in Volt.* Nobody is texted: Volt sends it only once it is scheduled there, and "
-            f"then to {many} as the lists are now."
+            f"*Volt keeps “{name}” as a draft.* Nothing is sent until somebody schedules it in Volt. As the lists are "
+            f"now it would text {many}."
         )
     overlap = " The lists may overlap; each person is counted once per list." if plan.is_most else ""
     return f"*“{name}” texts {many}* on {shown_moment(moment_of(plan.at))}.{overlap}"
@@ -82,5 +78,5 @@ def done(plan: WavePlan, wave_id: str) -> str:
     """Say that Volt has it."""
     number = f" It is wave {wave_id} in Volt." if wave_id.isdigit() else ""
     if plan.is_draft:
-        return f"The draft is kept.{number} Nobody is texted before it is scheduled in Volt."
+        return f"Volt keeps this wave as a draft.{number} Nothing is sent until somebody schedules it in Volt."
     return f"Scheduled: {people(plan.people, is_most=plan.is_most)} on {shown_moment(moment_of(plan.at))}.{number}"

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.bridge.lookup import CLOCKS_APART
 from bot.domain.directory import WaveCard
 from bot.domain.errors import CallFailed, Concerns, NotNow
 from bot.domain.ids import ChannelId, MessageTs
@@ -37,7 +38,7 @@ _EVERY_S = ((600.0, 30.0), (3_600.0, 120.0), (WATCHED_S, 900.0))
 def post_of(wave: PostedWave, card: WaveCard | None, at: datetime) -> WavePost:
     """Say what a card says, with Volt's own count where there is one."""
     if card is None:
-        return WavePost(wave.id, wave.plan, wave.author)
+        return WavePost(wave.id, wave.plan, wave.author, is_certain=wave.is_certain)
     return WavePost(wave.id, wave.plan, wave.author, card.total, card.delivered, card.failed, at)
 
 
@@ -126,8 +127,11 @@ class WaveWatch:
         return next((every_s for until_s, every_s in _EVERY_S if age_s < until_s), _EVERY_S[-1][1])
 
     async def _find_card(self, wave: PostedWave) -> None:
-        """Look for a card whose post failed or whose answer was lost, and post it where it is not there."""
-        since = moment_of(later(self.clock(), -WATCHED_S))
+        """Look for a card whose post failed or whose answer was lost, and post it where it is not there.
+
+        No further back than the wave was made: of all that a busy channel holds one look reads only so much.
+        """
+        since = moment_of(wave.made_at) - CLOCKS_APART
         for channel in dict.fromkeys((wave.channel, self.home)):
             try:
                 found = await self.workspace.find_posts(Place(channel), [wave.card_key], since=since)

@@ -6,9 +6,12 @@ wave_watch.py keeps current.
 
 import json
 import re
+from collections.abc import Awaitable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
+from bot.bridge.later import NOT_KNOWN, NOT_TAKEN
 from bot.domain.directory import ListCard, WaveCard
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId, PostKey, UserId
@@ -23,10 +26,10 @@ from bot.slack.asked import Asked, Form
 from bot.slack.blocks import View
 from bot.slack.desk import Command, Desk, Mistake, Modal, Outcome, Part, Show
 from bot.slack.inert import escape
-from bot.slack.once import Lost, MayPressAgain, keep_ask, make_once, read_ask, take_turn, write_down
+from bot.slack.once import Lost, MayPressAgain, keep_ask, make_once, read_ask, read_open, take_turn, write_down
 from bot.slack.schedule import show_instead
 from bot.slack.volt_answers import read
-from bot.slack.wave_card import REFRESH
+from bot.slack.wave_card import REFRESH, not_known
 from bot.slack.wave_watch import is_complete, post_card, post_of
 from bot.slack.when import UnclearMoment, checked
 
@@ -184,10 +187,24 @@ def _wanted(ask: PendingAsk) -> tuple[WavePlan, ChannelId]:
 
 async def _wave_once(desk: Desk, ask_id: str, user: UserId) -> str:
     """Have Volt take the wave, once; returns what happened, in words. Raises Mistake."""
-    plan, channel = _wanted(await read_ask(desk, ask_id, KIND))
+    plan, channel = _wanted(await read_open(desk, ask_id, KIND))
     _refuse_late(plan)
-    ask = await take_turn(desk, ask_id, KIND)
-    call = desk.directory.schedule_wave(
+    posted = PostedWave(ask_id, plan, user, channel, None, PostKey(f"wave{ask_id}"), is_certain=False)
+    ask, audit_id = await take_turn(desk, ask_id, KIND, lambda ledger, _: _note_begun(ledger, posted))
+    try:
+        made = await make_once(desk, ask, _call(desk, plan), lambda ledger: _note_refused(ledger, ask, audit_id))
+    except Lost:
+        await write_down(desk, lambda ledger: ledger.end_ask(ask.id, not_known(plan)))
+        await post_card(desk.store, desk.workspace, posted, home=desk.channel)
+        return not_known(plan)
+    certain = replace(posted, id=made.id if made else ask_id, is_certain=True)
+    await write_down(desk, lambda ledger: _note_made(ledger, ask, certain, audit_id))
+    await post_card(desk.store, desk.workspace, certain, home=desk.channel)
+    return shown.done(plan, certain.id)
+
+
+def _call(desk: Desk, plan: WavePlan) -> Awaitable[WaveCard | None]:
+    return desk.directory.schedule_wave(
         desk.account,
         plan.name,
         plan.body,
@@ -196,15 +213,6 @@ async def _wave_once(desk: Desk, ask_id: str, user: UserId) -> str:
         is_draft=plan.is_draft,
         media=(plan.picture,) if plan.picture else (),
     )
-    try:
-        made = await make_once(desk, ask, call)
-    except Lost:
-        await write_down(desk, lambda ledger: _note_lost(ledger, ask, user, plan))
-        return shown.UNKNOWN
-    posted = PostedWave(made.id if made else ask_id, plan, user, channel, None, PostKey(f"wave{ask_id}"))
-    await write_down(desk, lambda ledger: _note_made(ledger, ask, posted))
-    await post_card(desk.store, desk.workspace, posted, home=desk.channel)
-    return shown.done(plan, posted.id)
 
 
 def _refuse_late(plan: WavePlan) -> None:
@@ -214,16 +222,21 @@ def _refuse_late(plan: WavePlan) -> None:
         raise Mistake("The moment of this wave is over, so nothing was scheduled. Please begin again.") from None
 
 
-def _note_lost(ledger: Ledger, ask: PendingAsk, user: UserId, plan: WavePlan) -> None:
-    ledger.end_ask(ask.id, shown.UNKNOWN)
-    ledger.note_audit(user, "scheduled wave", None, detail=f"outcome unknown, {plan.people} people")
-
-
-def _note_made(ledger: Ledger, ask: PendingAsk, posted: PostedWave) -> None:
-    ledger.end_ask(ask.id, shown.done(posted.plan, posted.id))
+def _note_begun(ledger: Ledger, posted: PostedWave) -> int:
     ledger.add_wave(posted)
     action = "kept a draft of a wave" if posted.plan.is_draft else "scheduled wave"
-    ledger.note_audit(posted.author, action, None, detail=f"{posted.id}, {posted.plan.people} people")
+    return ledger.note_audit(posted.author, action, None, detail=f"{NOT_KNOWN}, {posted.plan.people} people")
+
+
+def _note_refused(ledger: Ledger, ask: PendingAsk, audit_id: int) -> None:
+    ledger.drop_wave(ask.id)
+    ledger.amend_audit(audit_id, NOT_TAKEN)
+
+
+def _note_made(ledger: Ledger, ask: PendingAsk, posted: PostedWave, audit_id: int) -> None:
+    ledger.end_ask(ask.id, shown.done(posted.plan, posted.id))
+    ledger.confirm_wave(ask.id, posted.id)
+    ledger.amend_audit(audit_id, f"{posted.id}, {posted.plan.people} people")
 
 
 PART = Part(

@@ -34,6 +34,10 @@ class Desk(Statements):
         row = self._existing("note_audit", actor=actor, action=action, id=conversation_id, detail=detail)
         return int(row["id"])
 
+    def amend_audit(self, audit_id: int, detail: str) -> None:
+        """Say what came of a deed that was noted before it was done."""
+        self._do("amend_audit", id=audit_id, detail=detail)
+
     def audit_line(self, audit_id: int) -> AuditLine:
         """Read one line of the audit trail."""
         row = self._existing("audit_line", id=audit_id)

@@ -15,7 +15,7 @@ class Plans(Statements):
     """What waits for its time or for a person's word; see bot.ports.Ledger."""
 
     def keep_ask(self, ask: PendingAsk) -> None:
-        """Keep what waits for a button; very old ones go."""
+        """Keep what waits for a button, anew where it has no outcome yet; very old ones go."""
         self._do("drop_old_asks", until=later(self.now, -ASKS_KEPT_S))
         self._do("keep_ask", id=ask.id, kind=ask.kind, author=ask.author, body=ask.body)
 
@@ -33,25 +33,33 @@ class Plans(Statements):
         self._do("reopen_ask", id=ask_id)
 
     def add_scheduled(self, text: ScheduledText) -> None:
-        """Note a text that the provider sends later."""
+        """Note a text that the provider sends later, or may send."""
         self._do("add_scheduled", **text.__dict__)
 
     def scheduled(self, scheduled_id: str) -> ScheduledText | None:
         """Read one."""
         row = self._one("scheduled", id=scheduled_id)
-        return None if row is None else ScheduledText(*row)
+        return None if row is None else _scheduled(row)
+
+    def confirm_scheduled(self, scheduled_id: str) -> None:
+        """Note that the provider took it."""
+        self._do("confirm_scheduled", id=scheduled_id)
+
+    def drop_scheduled(self, scheduled_id: str) -> None:
+        """Forget what the provider certainly did not take."""
+        self._do("drop_scheduled", id=scheduled_id)
 
     def scheduled_near(self, conversation_id: ConversationId, since: Micros, until: Micros) -> list[ScheduledText]:
         """List those due between these moments that no text of the carrier's was matched with yet."""
         found = self._all("scheduled_near", conversation_id=conversation_id, since=since, until=until)
-        return [ScheduledText(*row) for row in found]
+        return [_scheduled(row) for row in found]
 
     def take_scheduled(self, scheduled_id: str, message_id: int) -> None:
         """Note which text it became."""
         self._do("take_scheduled", id=scheduled_id, message_id=message_id)
 
     def add_wave(self, wave: PostedWave) -> None:
-        """Note a wave that the provider has."""
+        """Note a wave that the provider has, or may have."""
         plan = wave.plan
         self._do(
             "add_wave",
@@ -63,7 +71,16 @@ class Plans(Statements):
             at=plan.at,
             plan=plan.written(),
             card_key=wave.card_key,
+            is_certain=int(wave.is_certain),
         )
+
+    def confirm_wave(self, own_id: str, wave_id: str) -> None:
+        """Note that the provider took a wave, and its number there."""
+        self._do("confirm_wave", id=own_id, wave_id=wave_id)
+
+    def drop_wave(self, own_id: str) -> None:
+        """Forget a wave that the provider certainly did not take."""
+        self._do("drop_wave", id=own_id)
 
     def wave(self, wave_id: str) -> PostedWave | None:
         """Read a wave that was made from here."""
@@ -91,6 +108,11 @@ class Plans(Statements):
         return [_wave(row) for row in self._all("waves_under_way", since=since)]
 
 
+def _scheduled(row: sqlite3.Row) -> ScheduledText:
+    own_id, conversation_id, body, author, send_at, is_certain = row
+    return ScheduledText(own_id, conversation_id, body, author, send_at, bool(is_certain))
+
+
 def _wave(row: sqlite3.Row) -> PostedWave:
-    own_id, _name, channel, ts, author, _is_draft, _at, plan, card_key = row
-    return PostedWave(own_id, WavePlan.read(plan), author, channel, ts, card_key)
+    own_id, channel, ts, author, plan, card_key, is_certain, made_at = row
+    return PostedWave(own_id, WavePlan.read(plan), author, channel, ts, card_key, bool(is_certain), made_at)

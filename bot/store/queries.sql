@@ -323,6 +323,9 @@ RETURNING id
 -- name: audit_line
 SELECT actor, action, detail, at FROM audit WHERE id = :id
 
+-- name: amend_audit
+UPDATE audit SET detail = :detail WHERE id = :id
+
 -- name: audit_of
 SELECT actor, action, detail, at FROM audit WHERE conversation_id = :id ORDER BY id DESC LIMIT :limit
 
@@ -335,6 +338,7 @@ ORDER BY audit.id
 
 -- name: keep_ask
 INSERT INTO ask (id, kind, author, body, at) VALUES (:id, :kind, :author, :body, :now)
+ON CONFLICT (id) DO UPDATE SET author = :author, body = :body WHERE outcome = ''
 
 -- name: drop_old_asks
 DELETE FROM ask WHERE at < :until
@@ -346,28 +350,40 @@ SELECT id, kind, author, body, tries, outcome FROM ask WHERE id = :id
 UPDATE ask SET outcome = :outcome WHERE id = :id
 
 -- name: reopen_ask
-UPDATE ask SET tries = tries + 1 WHERE id = :id
+UPDATE ask SET tries = tries + 1, outcome = '' WHERE id = :id
 
 -- name: add_scheduled
-INSERT INTO scheduled (id, conversation_id, body, author, send_at, at)
-VALUES (:id, :conversation_id, :body, :author, :send_at, :now) ON CONFLICT (id) DO NOTHING
+INSERT INTO scheduled (id, conversation_id, body, author, send_at, is_certain, at)
+VALUES (:id, :conversation_id, :body, :author, :send_at, :is_certain, :now) ON CONFLICT (id) DO NOTHING
 
 -- name: scheduled
-SELECT id, conversation_id, body, author, send_at FROM scheduled WHERE id = :id
+SELECT id, conversation_id, body, author, send_at, is_certain FROM scheduled WHERE id = :id
+
+-- name: confirm_scheduled
+UPDATE scheduled SET is_certain = 1 WHERE id = :id
+
+-- name: drop_scheduled
+DELETE FROM scheduled WHERE id = :id AND NOT is_certain AND message_id IS NULL
 
 -- name: scheduled_near
-SELECT id, conversation_id, body, author, send_at FROM scheduled
+SELECT id, conversation_id, body, author, send_at, is_certain FROM scheduled
 WHERE conversation_id = :conversation_id AND send_at BETWEEN :since AND :until AND message_id IS NULL ORDER BY send_at
 
 -- name: take_scheduled
 UPDATE scheduled SET message_id = :message_id WHERE id = :id
 
 -- name: add_wave
-INSERT INTO wave (id, name, channel, author, is_draft, at, plan, card_key, made_at)
-VALUES (:id, :name, :channel, :author, :is_draft, :at, :plan, :card_key, :now) ON CONFLICT (id) DO NOTHING
+INSERT INTO wave (id, name, channel, author, is_draft, at, plan, card_key, is_certain, made_at)
+VALUES (:id, :name, :channel, :author, :is_draft, :at, :plan, :card_key, :is_certain, :now) ON CONFLICT (id) DO NOTHING
+
+-- name: confirm_wave
+UPDATE OR IGNORE wave SET id = :wave_id, is_certain = 1 WHERE id = :id
+
+-- name: drop_wave
+DELETE FROM wave WHERE id = :id AND NOT is_certain
 
 -- name: wave
-SELECT id, name, channel, ts, author, is_draft, at, plan, card_key FROM wave WHERE id = :id
+SELECT id, channel, ts, author, plan, card_key, is_certain, made_at FROM wave WHERE id = :id
 
 -- name: set_wave_card
 UPDATE wave SET channel = :channel, ts = :ts WHERE id = :id
@@ -376,15 +392,16 @@ UPDATE wave SET channel = :channel, ts = :ts WHERE id = :id
 UPDATE wave SET is_over = 1 WHERE id = :id
 
 -- name: waves_without_card
-SELECT id, name, channel, ts, author, is_draft, at, plan, card_key FROM wave
+SELECT id, channel, ts, author, plan, card_key, is_certain, made_at FROM wave
 WHERE ts IS NULL AND made_at BETWEEN :since AND :until ORDER BY made_at LIMIT 20
 
 -- name: waves_under_way
-SELECT id, name, channel, ts, author, is_draft, at, plan, card_key FROM wave
-WHERE ts IS NOT NULL AND NOT is_draft AND NOT is_over AND at BETWEEN :since AND :now ORDER BY at LIMIT 100
+SELECT id, channel, ts, author, plan, card_key, is_certain, made_at FROM wave
+WHERE ts IS NOT NULL AND is_certain AND NOT is_draft AND NOT is_over AND at BETWEEN :since AND :now
+ORDER BY at LIMIT 100
 
 -- name: waves_due
-SELECT id, name, channel, ts, author, is_draft, at, plan, card_key FROM wave
+SELECT id, channel, ts, author, plan, card_key, is_certain, made_at FROM wave
 WHERE NOT is_draft AND at BETWEEN :since AND :until ORDER BY at DESC LIMIT 20
 
 -- name: templates

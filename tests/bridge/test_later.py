@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from bot.bridge.later import claim, record_scheduled
+from bot.bridge.later import claim, record_not_scheduled, record_scheduled, record_scheduling
 from bot.bridge.receipts import record_receipt
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ConversationId
@@ -24,9 +24,13 @@ async def schedule(bench: Bench, own_id: str, ahead_s: float, text: str = "Your 
 
 
 async def schedule_for(bench: Bench, contact: E164, text: ScheduledText) -> None:
-    """Note a scheduled text."""
-    place = (ACCOUNT, contact)
-    await bench.store.run(lambda ledger: record_scheduled(ledger, place, text, channel=CHANNEL, is_certain=True))
+    """Note a scheduled text that Volt took."""
+
+    def unit(ledger: Ledger) -> None:
+        _, audit_id = record_scheduling(ledger, (ACCOUNT, contact), text, channel=CHANNEL)
+        record_scheduled(ledger, text.id, audit_id, "77")
+
+    await bench.store.run(unit)
     await bench.pay()
     bench.wait(2)
     await bench.pay()
@@ -56,6 +60,44 @@ async def test_not_what_was_scheduled(bench: Bench, apart_s: float, text: str) -
     """Other words, or the same ones at another time, were sent from elsewhere."""
     await schedule(bench, "1", 3_600)
     await arrives(bench, "a", 3_598 + apart_s, text)
+    assert any(line.startswith("Texted from outside Slack:") for line in bench.lines())
+
+
+async def begin(bench: Bench, own_id: str) -> int:
+    """Note a text to Dana that Volt is being asked to take; return the line of the audit trail."""
+    text = ScheduledText(own_id, NOBODY, "Your order is ready", AVA, later(bench.now, 3_600))
+    place = (ACCOUNT, DANA)
+    _, audit_id = await bench.store.run(lambda ledger: record_scheduling(ledger, place, text, channel=CHANNEL))
+    await bench.pay()
+    return audit_id
+
+
+async def audit(bench: Bench) -> list[tuple[str, str]]:
+    """Return what the trail says of Dana's conversation: what was done, and what came of it."""
+
+    def unit(ledger: Ledger) -> list[tuple[str, str]]:
+        conversation = ledger.find_conversation(ACCOUNT, DANA)
+        assert conversation is not None
+        return [(line.action, line.detail) for line in ledger.audit_of(conversation.id, 9)]
+
+    return await bench.store.run(unit)
+
+
+async def test_the_call_was_cut_short(bench: Bench) -> None:
+    """Where the bot died while Volt was asked, the text bears the asker's name later, and no line claims it before."""
+    await begin(bench, "1")
+    assert await audit(bench) == [("scheduled a text", "outcome unknown")]
+    assert not any(line.startswith("Scheduled by") for line in bench.lines())
+    await arrives(bench, "a", 3_600)
+    assert any(line.startswith(f"<@{AVA}> texted:") for line in bench.lines())
+
+
+async def test_refused_by_the_provider(bench: Bench) -> None:
+    """Of a text that Volt certainly did not take only the trail remains; the same words come from elsewhere."""
+    audit_id = await begin(bench, "1")
+    await bench.store.run(lambda ledger: record_not_scheduled(ledger, "1", audit_id))
+    assert await audit(bench) == [("scheduled a text", "not taken")]
+    await arrives(bench, "a", 3_600)
     assert any(line.startswith("Texted from outside Slack:") for line in bench.lines())
 
 

@@ -3,6 +3,7 @@
 from bot.domain.ids import PostKey
 from bot.domain.moment import later, moment_of
 from bot.domain.plans import PostedWave, WavePlan
+from bot.sandbox.slack_model import Message
 from bot.sandbox.volt_model import Wave
 from bot.slack.wave_watch import WaveWatch, post_card
 from tests.bridge.bench import ACCOUNT, AVA, CHANNEL, DANA, MARCO, Bench
@@ -146,3 +147,31 @@ async def test_a_card_that_was_never_posted(bench: Bench) -> None:
     assert len(cards(bench)) == 1
     bench.wait(61)
     assert await watch.look() == 0
+
+
+async def test_a_card_in_a_busy_channel(bench: Bench) -> None:
+    """However much was said in the channel before a wave was made, a card that was never posted is posted, once."""
+    for number in range(520):
+        bench.slack.add(Message(CHANNEL, bench.slack.next_ts(), f"Message {number}", user=AVA))
+    for one in bench.slack.channels[CHANNEL].messages:
+        one.ts = f"{float(one.ts) - 3_600:.6f}"
+    await planned(bench, is_shown=False)
+    bench.wait(61)
+    await watch_of(bench).look()
+    assert len(cards(bench)) == 1
+    bench.wait(61)
+    assert await watch_of(bench).look() == 0
+
+
+async def test_the_bot_died_while_volt_was_asked(bench: Bench) -> None:
+    """A wave that Volt may or may not have gets its card all the same, and Volt is not asked how far it is."""
+    plan = WavePlan("Sale", "20% off", later(bench.now, 300), ("VIP",), 2, 1)
+    posted = PostedWave("ab12", plan, AVA, CHANNEL, None, PostKey("waveab12"), is_certain=False)
+    await bench.store.run(lambda ledger: ledger.add_wave(posted))
+    bench.wait(61)
+    await watch_of(bench).look()
+    (card,) = cards(bench)
+    assert "we do not know whether this wave is scheduled" in card
+    bench.wait(400)
+    assert await watch_of(bench).look() == 0
+    assert lookups(bench) == 0

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from bot.domain.ids import ChannelId
+from bot.domain.phone import E164
+from bot.ports import Ledger
 from bot.sandbox.slack_payloads import in_view, interaction
 from bot.sandbox.slack_views import filled
+from bot.sandbox.volt_model import Request
+from bot.sandbox.volt_pictures import CARD_TEXT
+from bot.store.sqlite import open_for_reading
 from tests.e2e.relay import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO, Relay, seen
 from tests.e2e.windows import fill, is_open, press_in_window, typed, window, words
 
@@ -66,11 +74,9 @@ async def test_one_window_sends_one_text(relay: Relay) -> None:
     shown = window(relay)
     relay.slack._fill_in(shown, typed(compose_to=f"number {DANA}", compose_text="Only once"))
     for ticket in ("1.1.a", "1.1.a", "2.2.b"):
-        payload = interaction("view_submission", relay.slack.users[AVA], {"trigger_id": ticket})
-        payload |= {"view": filled(relay.slack, shown), "response_urls": []} | in_view(filled(relay.slack, shown))
-        answer = await relay.slack._carry(payload)
-        assert answer.body["response_action"] == "update"
-        assert words(answer.body["view"]).startswith("Your text to (555) 555-0145 is on its way.")
+        answer = await submitted(relay, shown, ticket)
+        assert answer["response_action"] == "update"
+        assert words(answer["view"]).startswith("Your text to (555) 555-0145 is on its way.")
     await fill(relay, compose_text="Only once")
     await relay.receives("Only once")
     await new_text(relay)
@@ -86,7 +92,7 @@ async def test_one_window_sends_one_text(relay: Relay) -> None:
         ({"compose_to": f"number {DANA}"}, "compose_text", "There is nothing to send yet: write a text, or add a"),
         ({"compose_to": f"number {DANA}", "compose_text": " \n "}, "compose_text", "There is nothing to send yet"),
         ({"compose_to": f"number {DANA}", "compose_text": "// for us"}, "compose_text", "The text begins with //"),
-        ({"compose_to": f"number {DANA}", "compose_text": "Hi", "compose_at": 1}, "compose_at", "This time is over"),
+        ({"compose_to": f"number {DANA}", "compose_text": "Hi", "compose_at": 1}, "compose_at", "19:00 on Wednesday"),
     ],
 )
 async def test_what_a_new_text_needs(relay: Relay, given: dict[str, Any], block: str, answer: str) -> None:
@@ -155,17 +161,118 @@ async def test_files_that_phones_do_not_show(relay: Relay) -> None:
     assert text.fetched[0].data == PICTURE
 
 
+async def test_contact_cards_without_a_clear_type(relay: Relay) -> None:
+    """A contact card goes along under every type that a reply could carry it under, and without one."""
+    await relay.restart(public_url=relay.url)
+    await relay.open_thread(DANA, "Hello")
+    for number, kind in enumerate(("application/octet-stream", "text/plain", "text/directory", "")):
+        await new_text(relay)
+        await look_up(relay, "0145")
+        card = relay.slack.add_file(AVA, "Dana.VCF", kind or "text/vcard", CARD_TEXT.encode())
+        given = await fill(
+            relay, compose_to="talk 1", compose_text=str(number), compose_files=[card | {"mimetype": kind}]
+        )
+        assert "errors" not in given.body
+    texts = await relay.receives("0", "1", "2", "3")
+    await relay.volt.until(lambda: all(text.fetched for text in texts))
+
+
+def scheduled(relay: Relay) -> list[Request]:
+    """Return the requests that had Volt schedule a text, answered or not."""
+    return [one for one in relay.volt.requests if one.operation == "ScheduleText"]
+
+
 async def test_send_later(relay: Relay) -> None:
     """A text with a time is handed to Volt once, to be sent then, and a window says when in words."""
     at = int(time.time()) + 7_200
     await new_text(relay)
     await look_up(relay, DANA)
     await fill(relay, compose_to=f"number {DANA}", compose_text="See you :wave:", compose_at=at)
-    assert words(window(relay)).startswith(f"Volt will send your text to (555) 555-0145 <!date^{at}^")
-    asked = [one for one in relay.volt.requests if one.operation == "ScheduleText"]
-    assert [one.variables["message"]["messageBody"] for one in asked] == ["See you 👋"]
+    assert words(window(relay)).startswith("Scheduled. (555) 555-0145 gets your text on ")
+    assert [one.variables["message"]["messageBody"] for one in scheduled(relay)] == ["See you 👋"]
     assert relay.sends() == []
-    assert "See you 👋" in seen(await relay.line("See you"))
+    line = seen(await relay.line("See you"))
+    assert line.startswith(f"Scheduled by <@{AVA}> for <!date^{at}^")
+    assert line.endswith("\nSee you 👋")
+    with contextlib.closing(open_for_reading(relay.database)) as books:
+        (row,) = books.execute("SELECT actor, action, detail FROM audit").fetchall()
+    assert tuple(row) == (AVA, "scheduled a text", relay.volt.waves[0].id)
+
+
+async def submitted(relay: Relay, shown: dict[str, Any], ticket: str) -> dict[str, Any]:
+    """Submit a window as it stood, with a ticket of its own, and return the answer."""
+    payload = interaction("view_submission", relay.slack.users[AVA], {"trigger_id": ticket})
+    payload |= {"view": filled(relay.slack, shown), "response_urls": []} | in_view(filled(relay.slack, shown))
+    return dict((await relay.slack._carry(payload)).body)
+
+
+async def filled_in(relay: Relay, **more: Any) -> dict[str, Any]:
+    """Open the window, fill it in for Dana and two hours from now, and return it; nothing is submitted yet."""
+    await new_text(relay)
+    await look_up(relay, DANA)
+    shown = window(relay)
+    given = {"compose_to": f"number {DANA}", "compose_text": "Hi", "compose_at": int(time.time()) + 7_200} | more
+    relay.slack._fill_in(shown, typed(**given))
+    return shown
+
+
+async def test_one_window_schedules_one_text(relay: Relay) -> None:
+    """The same window submitted twice, whatever its ticket, schedules once and says the same; the next is another."""
+    shown = await filled_in(relay)
+    for ticket in ("1.1.a", "2.2.b"):
+        answer = await submitted(relay, shown, ticket)
+        assert words(answer["view"]).startswith("Scheduled. (555) 555-0145 gets your text on ")
+    assert len(scheduled(relay)) == 1
+    await submitted(relay, await filled_in(relay, compose_to="talk 1"), "3.3.c")
+    assert len(scheduled(relay)) == 2
+
+
+async def test_a_certain_refusal_of_send_later(relay: Relay) -> None:
+    """Where Volt certainly took nothing the window stays with the reason, and may be sent again with other words."""
+    shown = await filled_in(relay)
+    relay.volt.rules.statuses = [(503, 1.0)]
+    refused = await submitted(relay, shown, "1.1.a")
+    assert refused["errors"]["compose_text"].startswith("Volt is busy or cannot be reached, so nothing was scheduled.")
+    relay.slack._fill_in(shown, typed(compose_text="Hello"))
+    assert words((await submitted(relay, shown, "2.2.b"))["view"]).startswith("Scheduled. ")
+    assert [one.body for one in relay.volt.waves] == ["Hello"]
+
+
+async def test_send_later_to_who_wants_no_texts(relay: Relay) -> None:
+    """For a contact who opted out nothing is scheduled, and the window says why."""
+    await relay.open_thread(DANA, "Hello")
+    assert relay.app is not None
+
+    def opt_out(ledger: Ledger) -> None:
+        conversation = ledger.find_conversation(E164(ACCOUNT), E164(DANA))
+        assert conversation is not None
+        ledger.save_conversation(replace(conversation, is_opted_out=True))
+
+    await relay.app.store.run(opt_out)
+    answer = await submitted(relay, await filled_in(relay, compose_to="talk 1"), "1.1.a")
+    assert "(555) 555-0145 has opted out of texts." in words(answer["view"])
+    assert scheduled(relay) == []
+
+
+async def test_send_later_from_another_number_of_ours(relay: Relay) -> None:
+    """A text for later to a contact of another account number leaves from that number."""
+    assert relay.app is not None
+    other = E164("+15555550199")
+    await relay.app.store.run(lambda ledger: ledger.add_conversation(other, E164(DANA), ChannelId(CHANNEL)))
+    await submitted(relay, await filled_in(relay, compose_to="talk 1"), "1.1.a")
+    (one,) = scheduled(relay)
+    assert one.variables["primaryPhone"] == other
+
+
+async def test_a_stop_during_send_later(relay: Relay) -> None:
+    """A text under way when the bot stopped is not scheduled again by its window, which says that it is not known."""
+    shown = await filled_in(relay)
+    relay.volt.rules.hang = 1
+    await submitted(relay, shown, "1.1.a")
+    await relay.restart()
+    again = words((await submitted(relay, shown, "2.2.b"))["view"])
+    assert "we do not know whether it was done. Look in the thread or in Volt" in again
+    assert relay.volt.waves == []
 
 
 async def test_pictures_cannot_wait(relay: Relay) -> None:
@@ -176,17 +283,17 @@ async def test_pictures_cannot_wait(relay: Relay) -> None:
     at = int(time.time()) + 7_200
     refused = await fill(relay, compose_to=f"number {DANA}", compose_files=[picture], compose_at=at)
     assert refused.body["errors"]["compose_files"].startswith("Pictures can only be sent now.")
-    assert not [one for one in relay.volt.requests if one.operation == "ScheduleText"]
+    assert scheduled(relay) == []
 
 
 async def test_a_lost_answer_to_send_later(relay: Relay) -> None:
     """Where Volt's answer is lost nobody guesses: the window says that it is not known, and the call is made once."""
-    await new_text(relay)
-    await look_up(relay, DANA)
+    shown = await filled_in(relay)
     relay.volt.rules.drop_answers = 1
-    await fill(relay, compose_to=f"number {DANA}", compose_text="Hi", compose_at=int(time.time()) + 7_200)
-    await relay.slack.until(lambda: "we do not know whether your text" in words(window(relay)))
-    assert len([one for one in relay.volt.requests if one.operation == "ScheduleText"]) == 1
+    for ticket in ("1.1.a", "2.2.b"):
+        answer = await submitted(relay, shown, ticket)
+        assert "we do not know whether it is scheduled" in words(answer["view"])
+    assert len(scheduled(relay)) == 1
 
 
 # --- messages that stand in Slack

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +15,7 @@ import pytest
 from bot.domain.phone import E164
 from bot.ports import Ledger
 from bot.sandbox.volt_model import Request
+from bot.store.sqlite import open_for_reading
 from tests.e2e.relay import ACCOUNT, AVA, BEN, CHANNEL, DANA, Relay, seen
 
 UNKNOWN = "Volt did not answer, so we do not know whether it is scheduled. Look in Volt before you try again."
@@ -42,6 +45,12 @@ async def press(relay: Relay, shown: dict[str, Any], action: str, user: str = AV
 def jobs(relay: Relay) -> list[Request]:
     """Return the requests that had Volt schedule a text, answered or not."""
     return [one for one in relay.volt.requests if one.operation == "ScheduleText"]
+
+
+def deeds(relay: Relay) -> list[tuple[str, ...]]:
+    """Return the audit trail: who, what, and what came of it."""
+    with contextlib.closing(open_for_reading(relay.database)) as books:
+        return [tuple(row) for row in books.execute("SELECT actor, action, detail FROM audit ORDER BY id")]
 
 
 def top(relay: Relay) -> dict[str, Any]:
@@ -115,6 +124,8 @@ async def test_a_certain_refusal_may_be_pressed_again(relay: Relay) -> None:
     assert (await press(relay, relay.slack.ephemerals[-1], "schedule_go")).startswith("Scheduled. ")
     assert [job.status for job in jobs(relay)][-1] == 200
     assert len(relay.volt.waves) == 1
+    wave_id = relay.volt.waves[0].id
+    assert deeds(relay) == [(AVA, "scheduled a text", "not taken"), (AVA, "scheduled a text", wave_id)]
 
 
 async def test_a_restart_between_question_and_button(relay: Relay) -> None:
@@ -250,13 +261,38 @@ async def test_who_wants_no_texts(relay: Relay) -> None:
 
 
 async def test_the_bot_stops_while_volt_is_asked(relay: Relay) -> None:
-    """A text that was under way when the bot stopped is not scheduled again by the same button."""
+    """A text under way when the bot stopped is not scheduled again; the button and the trail say it is not known."""
     shown = await ask(relay, f"{DANA} in 2 hours Hi")
     relay.volt.rules.hang = 1
     await relay.slack.press(AVA, CHANNEL, shown["message_ts"], "schedule_go")
+    assert deeds(relay) == [(AVA, "scheduled a text", "outcome unknown")]  # on the disk before Volt has answered
     await relay.restart()
-    assert (await press(relay, shown, "schedule_go")).startswith("This was pressed before")
+    words = await press(relay, shown, "schedule_go", BEN)
+    assert words.startswith("This was pressed before")
+    assert "we do not know whether it was done. Look in the thread or in Volt" in words
     assert relay.volt.waves == []
+    assert deeds(relay) == [(AVA, "scheduled a text", "outcome unknown")]
+
+
+async def test_the_bot_dies_while_volt_takes_the_text(relay: Relay) -> None:
+    """A text that Volt took while the bot went down bears the name of who scheduled it when it goes out."""
+    shown = await ask(relay, f"{DANA} in 10 minutes Your order is ready")
+    relay.volt.rules.drop_answers = 1
+    await press(relay, shown, "schedule_go")
+    await relay.restart()
+    relay.volt.receipts = "auto"
+    await relay.volt.run_due(datetime.now(UTC) + timedelta(minutes=11))
+    assert seen(await relay.line("texted:")) == f"<@{AVA}> texted:\nYour order is ready"
+
+
+async def test_pressed_again_after_its_time(relay: Relay) -> None:
+    """A button that is pressed once more says what became of the text, not that its time is over."""
+    shown = await ask(relay, f"{DANA} in 2 hours Hi")
+    await press(relay, shown, "schedule_go")
+    assert relay.app is not None
+    with contextlib.closing(sqlite3.connect(relay.database)) as books, books:
+        books.execute("UPDATE ask SET body = json_set(body, '$.at', 1000000)")
+    assert (await press(relay, shown, "schedule_go")).startswith("Scheduled. ")
 
 
 async def test_slack_does_not_tell_the_zone(relay: Relay) -> None:

@@ -14,7 +14,7 @@ from bot.store.sqlite import open_for_reading
 from tests.e2e.relay import AVA, BEN, CHANNEL, DANA, MARCO, Relay, seen
 
 Values = dict[str, dict[str, Any]]
-UNKNOWN = "Volt did not answer, so we do not know whether the wave is scheduled."
+UNKNOWN = "Volt did not answer, so we do not know whether this wave is scheduled."
 
 
 async def ask(relay: Relay, text: str = "") -> dict[str, Any]:
@@ -55,6 +55,12 @@ def waves(relay: Relay) -> list[Request]:
 def cards(relay: Relay, channel: str = CHANNEL) -> list[str]:
     """Return what people read in the cards of waves."""
     return [words for one in relay.posts(channel) if "ave: " in (words := seen(one))]
+
+
+def deeds(relay: Relay) -> list[tuple[str, ...]]:
+    """Return the audit trail: who, what, and what came of it."""
+    with contextlib.closing(open_for_reading(relay.database)) as books:
+        return [tuple(row) for row in books.execute("SELECT actor, action, detail FROM audit ORDER BY id")]
 
 
 async def prepare(relay: Relay, *lists: str) -> None:
@@ -128,10 +134,9 @@ async def test_who_texted_many_is_in_the_books(relay: Relay) -> None:
     await prepare(relay)
     view = await review(relay)
     words = await go(relay, view)
+    assert deeds(relay) == [(AVA, "scheduled wave", f"{relay.volt.waves[0].id}, 2 people")]
     with contextlib.closing(open_for_reading(relay.database)) as books:
-        (audit,) = books.execute("SELECT actor, action, detail FROM audit").fetchall()
         (outcome,) = books.execute("SELECT outcome FROM ask").fetchall()
-    assert tuple(audit) == (AVA, "scheduled wave", f"{relay.volt.waves[0].id}, 2 people")
     assert tuple(outcome) == (words,)
 
 
@@ -143,7 +148,21 @@ async def test_a_lost_answer(relay: Relay) -> None:
     await relay.slack.press_in_view(AVA, view["id"], "wave_go")
     await relay.slack.until(lambda: said(relay.slack.views[view["id"]]).startswith(UNKNOWN))
     assert len(waves(relay)) == 1
-    assert cards(relay) == []
+
+
+async def test_the_card_of_a_wave_that_nobody_knows_of(relay: Relay) -> None:
+    """A wave whose outcome is unknown has a card that says so, without counts and without a button."""
+    await prepare(relay)
+    view = await review(relay)
+    relay.volt.rules.drop_answers = 1
+    await relay.slack.press_in_view(AVA, view["id"], "wave_go")
+    await relay.slack.until(lambda: cards(relay))
+    (card,) = cards(relay)
+    assert card.startswith(f"*Wave: Sale*\nBy <@{AVA}>. {UNKNOWN} Look in Volt before you try again")
+    assert "2 people" not in card
+    assert "Delivered" not in card
+    assert "[Refresh]" not in card
+    assert deeds(relay) == [(AVA, "scheduled wave", "outcome unknown, 2 people")]
 
 
 async def test_a_certain_refusal_may_be_pressed_again(relay: Relay) -> None:
@@ -154,6 +173,11 @@ async def test_a_certain_refusal_may_be_pressed_again(relay: Relay) -> None:
     assert (await go(relay, view)).startswith("Volt is busy or cannot be reached, so nothing was scheduled.")
     assert (await go(relay, view)).startswith("Scheduled: ")
     assert len(relay.volt.waves) == 1
+    await relay.slack.until(lambda: cards(relay))
+    assert deeds(relay) == [
+        (AVA, "scheduled wave", "not taken"),
+        (AVA, "scheduled wave", f"{relay.volt.waves[0].id}, 2 people"),
+    ]
 
 
 async def test_a_restart_between_question_and_button(relay: Relay) -> None:
@@ -166,13 +190,16 @@ async def test_a_restart_between_question_and_button(relay: Relay) -> None:
 
 
 async def test_a_draft(relay: Relay) -> None:
-    """A draft is kept without a time, says that nobody is texted, and its card says so too."""
+    """A draft is kept without a time, says that nothing is sent until it is scheduled, and its card says so too."""
     await prepare(relay)
     view = await review(relay, hours=None, draft=["draft"])
-    assert "Nobody is texted: Volt sends it only once it is scheduled there" in said(view)
+    assert "*Volt keeps “Sale” as a draft.* Nothing is sent until somebody schedules it in Volt." in said(view)
     assert button(view)["text"]["text"] == "Keep the draft"
-    assert (await go(relay, view)).startswith("The draft is kept.")
-    assert [wave.status for wave in relay.volt.waves] == ["draft"]
+    words = await go(relay, view)
+    (wave,) = relay.volt.waves
+    assert wave.status == "draft"
+    number = f"It is wave {wave.id} in Volt."
+    assert words == f"Volt keeps this wave as a draft. {number} Nothing is sent until somebody schedules it in Volt."
     await relay.slack.until(lambda: cards(relay))
     (card,) = cards(relay)
     assert card.startswith(f"*Draft of a wave: Sale*\nBy <@{AVA}>, a draft in Volt. Nobody is texted")
@@ -251,12 +278,15 @@ async def test_wrong_input(relay: Relay, typed: str, reason: str) -> None:
 
 
 async def test_the_bot_stops_while_volt_is_asked(relay: Relay) -> None:
-    """A wave that was under way when the bot stopped is not scheduled again by the same button."""
+    """A wave under way when the bot stopped is not scheduled again; the button and the trail say it is not known."""
     await prepare(relay)
     view = await review(relay)
     relay.volt.rules.hang = 1
     await relay.slack.press_in_view(AVA, view["id"], "wave_go")
+    assert deeds(relay) == [(AVA, "scheduled wave", "outcome unknown, 2 people")]  # before Volt has answered
     await relay.restart()
     await relay.slack.press_in_view(AVA, view["id"], "wave_go")
     await relay.slack.until(lambda: said(relay.slack.views[view["id"]]).startswith("This was pressed before"))
+    assert "we do not know whether it was done. Look in the thread or in Volt" in said(relay.slack.views[view["id"]])
     assert relay.volt.waves == []
+    assert deeds(relay) == [(AVA, "scheduled wave", "outcome unknown, 2 people")]

@@ -121,8 +121,6 @@ def test_windows_keep_slacks_limits(text: str, name: str, pictures: int) -> None
         composing_view.compose_form(Draft()),
         composing_view.compose_form(Draft(to, text, said), preview),
         composing_view.sent(DANA, "<#C1>"),
-        composing_view.scheduled(DANA, NOW),
-        composing_view.not_known(DANA, NOW),
     ]
     for view in views:
         assert faults_of(view["blocks"], most=100) == []
