@@ -185,4 +185,4 @@ async def test_rules_that_the_form_cannot_hold(relay: Relay) -> None:
 async def test_volt_is_down(relay: Relay) -> None:
     """While Volt is down the answer says so."""
     relay.volt.rules.down = True
-    assert (await ask(relay, "VIP"))["text"] == "Volt does not answer just now. Please try again in a moment."
+    assert (await ask(relay, "VIP"))["text"] == "Volt is busy just now. Please try again in a minute."
