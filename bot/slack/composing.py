@@ -9,6 +9,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import InvalidNumber
 from bot.domain.ids import UserId
+from bot.domain.media import MOST_FILES
 from bot.domain.message import Piece, Ref, RefKind
 from bot.ports import Ledger
 from bot.slack import answers
@@ -133,8 +134,8 @@ def _check(form: Filled) -> None:
         raise Mistake(NO_WORDS, block=view.TEXT)
     if is_note(form.pieces):
         raise Mistake(answers.KEPT_INSIDE, block=view.TEXT)
-    if len(form.files) > view.MOST_FILES:
-        raise Mistake(f"A text carries {view.MOST_FILES} files at most.", block=view.FILES)
+    if len(form.files) > MOST_FILES:
+        raise Mistake(f"A text carries {MOST_FILES} files at most.", block=view.FILES)
     for file in form.files:
         if file.type not in view.FILE_TYPES.get(file.name.rpartition(".")[2].lower(), frozenset()):
             words = f"“{escape(file.name[:60])}” cannot be texted: phones show JPEG, PNG, GIF and contact cards (vcf)."

@@ -15,7 +15,6 @@ from bot.slack.asked import Asked, Form
 from bot.slack.asking_volt import changing, reading
 from bot.slack.blocks import View
 from bot.slack.desk import Command, Desk, Mistake, Modal, Outcome, Part, Show
-from bot.slack.inert import escape
 
 _QUOTED = re.compile('["“”„«](?P<name>[^"“”„«»]*)["“”»]')
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?", re.ASCII)
@@ -123,7 +122,7 @@ async def _query_form(desk: Desk, name: str) -> Modal:
     if card is None:
         return shown.query_modal(None, name)
     if len(card.rules) > shown.MOST_RULES or any(rule.operator not in OPERATORS for rule in card.rules):
-        words = f"*{escape(card.name)}* has rules that this form cannot hold. Please edit it in Volt."
+        words = "This list has rules that the form cannot hold. Please edit it in Volt."
         return modals.notice(View(words, []))
     return shown.query_modal(card, card.name)
 

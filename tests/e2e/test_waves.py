@@ -83,7 +83,7 @@ async def test_confirmed_then_scheduled(relay: Relay) -> None:
     """A wave says how many people it texts, is scheduled by the last button, and its card tells the team."""
     await prepare(relay)
     view = await review(relay, text="20% off <!channel>")
-    assert "*“Sale” texts 2 people* on <!date^" in said(view)
+    assert "*This texts 2 people* on <!date^" in said(view)
     assert button(view)["text"]["text"] == "Text 2 people"
     assert button(view)["confirm"]["title"]["text"] == "Text 2 people?"
     assert waves(relay) == []
@@ -95,10 +95,10 @@ async def test_confirmed_then_scheduled(relay: Relay) -> None:
     assert (request.variables["status"], request.variables["wave"]["listNames"]) == ("scheduled", ["VIP"])
     await relay.slack.until(lambda: cards(relay))
     (card,) = cards(relay)
-    assert card.startswith(f"*Wave: Sale*\nBy <@{AVA}>, for <!date^")
+    assert card.startswith(f"Wave: Sale\n20% off <!channel>\nBy <@{AVA}>, for <!date^")
     assert "2 people." in card
     assert "\n20% off <!channel>\n" in card
-    assert f"List: VIP · Wave {wave.id}" in card
+    assert f"List: VIP Wave {wave.id}" in card
 
 
 async def test_several_lists_count_at_most(relay: Relay) -> None:
@@ -175,7 +175,8 @@ async def test_a_draft(relay: Relay) -> None:
     assert [wave.status for wave in relay.volt.waves] == ["draft"]
     await relay.slack.until(lambda: cards(relay))
     (card,) = cards(relay)
-    assert card.startswith(f"*Draft of a wave: Sale*\nBy <@{AVA}>, a draft in Volt. Nobody is texted")
+    assert card.startswith("Draft of a wave: Sale\n20% off until Friday\n")
+    assert f"By <@{AVA}>, a draft in Volt. Nobody is texted" in card
     assert "[Refresh]" not in card
 
 

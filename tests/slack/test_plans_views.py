@@ -26,7 +26,7 @@ PLAN = WavePlan("Sale", "20% off", micros_of(AT), ("VIP", "Friends"), 240, 2, is
 LONG = WavePlan(RUDE[:100], RUDE + "x" * 1_000, micros_of(AT), (RUDE[:200],) * 20, 1_234_567, 11, picture=RUDE[:1_000])
 DRAFT = WavePlan("Sale", "20% off", micros_of(AT), ("VIP",), 1, 1, is_draft=True)
 LIST = ListCard("1", RUDE[:200], 12, RUDE[:200], RUDE[:255], tuple(Rule("plan", name, RUDE) for name in OPERATORS))
-ASKED = schedule_views.question("(555) 555-0145", "Tuesday", RUDE, at=AT, note="Volt is busy.")
+ASKED = schedule_views.asking("(555) 555-0145", "Tuesday", RUDE, at=AT, note="Volt is busy.")
 
 VIEWS = [
     schedule_views.question_view("0" * 32, ASKED),
