@@ -16,6 +16,9 @@ HTML = "text/html"
 TEXTABLE = frozenset({"image/jpeg", "image/png", "image/gif", "text/vcard"})
 """What Volt takes along with a text. Source: https://docs.textvolt.com/v1.0/, createMessage."""
 
+MOST_FILES = 10
+"""Files of one text."""
+
 ENDINGS = {
     "image/jpeg": "jpg",
     "image/png": "png",

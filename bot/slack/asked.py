@@ -134,21 +134,11 @@ def asked_by_action(body: Mapping[str, Any], action: Mapping[str, Any]) -> Asked
     )
 
 
-_PICKED = (
-    "value",
-    "selected_conversation",
-    "selected_channel",
-    "selected_user",
-    "selected_date",
-    "selected_time",
-)
-
-
 def _value(action: Mapping[str, Any]) -> str:
     """Read what an element says, whatever its kind; of several options that were picked, all, on a line each."""
     picked = [dict_of(action.get("selected_option")), *dicts_of(action.get("selected_options"))]
     options = "\n".join(value for one in picked if (value := str_of(one.get("value"))))
-    return options or next((found for name in _PICKED if (found := str_of(action.get(name)))), "")
+    return options or next((found for name in _TYPED if (found := str_of(action.get(name)))), "")
 
 
 def asked_by_view(body: Mapping[str, Any]) -> Asked:

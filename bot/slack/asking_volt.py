@@ -24,15 +24,17 @@ async def reading(call: Awaitable[T]) -> T:
         raise _reworded(error, "", f"Volt did not answer clearly. {_AGAIN}") from error
 
 
-async def changing(call: Awaitable[T], look: str) -> T:
-    """Make a call that changes something; `look` says where to see whether it did.
+async def changing(call: Awaitable[T], look: str, *, missing: str = "") -> T:
+    """Make a call that changes something; `look` says where to see whether it did, or that it may be done again.
 
-    Raises CallFailed with words for the one who asked.
+    `missing` is said where Volt finds something missing. Raises CallFailed with words for the one who asked.
     """
     unknown = f"Volt did not answer clearly, so we do not know whether this was done. {look}"
     try:
         return await call
     except CallFailed as error:
+        if missing and isinstance(error, Refused) and error.code == "not_found":
+            raise Refused(error.code, missing) from error
         raise _reworded(error, " Nothing was changed.", unknown) from error
 
 

@@ -22,10 +22,10 @@ from bot.slack.blocks import View
 from bot.slack.failures import DONE_ALREADY, OURS, call_failed
 from bot.slack.files import Files
 from bot.slack.mrkdwn import flatten
-from bot.slack.shapes import dicts_of
+from bot.slack.shapes import dict_of, dicts_of
 from bot.slack.uploads import Uploads, shows_upload
 from bot.slack.views import Views
-from bot.slack.wire import OWN_EVENT_TYPE, read_history, ts_of
+from bot.slack.wire import OWN_EVENT_TYPE, name_of, read_history, ts_of
 
 TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=5)
 
@@ -196,7 +196,8 @@ class SlackClient:
     async def _ask_name(self, ref: Ref) -> str:
         try:
             if ref.kind is RefKind.USER:
-                return _person(await _mapped(self._web.users_info, user=ref.id))
+                answer = await _mapped(self._web.users_info, user=ref.id)
+                return name_of(dict_of(answer.get("user")))
             if ref.kind is RefKind.CHANNEL:
                 answer = await _mapped(self._web.conversations_info, channel=ref.id)
                 return str((answer.get("channel") or {}).get("name") or "")
@@ -222,14 +223,6 @@ def _has_mark_of(message: dict[str, Any], user_id: str) -> bool:
     return any(
         reaction.get("name") in MARKS.values() and user_id in (reaction.get("users") or ())
         for reaction in dicts_of(message.get("reactions"))
-    )
-
-
-def _person(answer: dict[str, Any]) -> str:
-    user = answer.get("user") or {}
-    profile = user.get("profile") or {}
-    return str(
-        profile.get("display_name") or profile.get("real_name") or user.get("real_name") or user.get("name") or ""
     )
 
 

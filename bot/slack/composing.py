@@ -9,6 +9,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import InvalidNumber
 from bot.domain.ids import UserId
+from bot.domain.media import MOST_FILES
 from bot.domain.message import Piece, Ref, RefKind
 from bot.ports import Ledger
 from bot.slack import answers
@@ -17,7 +18,7 @@ from bot.slack.asked import Asked
 from bot.slack.composed import Filled, read_form, send_later
 from bot.slack.composing_view import Draft, Preview
 from bot.slack.desk import Desk, Mistake, Option, Outcome, Part, Show
-from bot.slack.files import MOST_FILES, may_be_texted
+from bot.slack.files import may_be_texted
 from bot.slack.home import ways
 from bot.slack.home_view import NEW_TEXT
 from bot.slack.inert import escape

@@ -8,11 +8,20 @@ from bot.bridge.outbound import Said
 from bot.domain.board import Line
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ChannelId, MessageTs, UserId
+from bot.domain.media import MOST_FILES
 from bot.domain.phone import E164
 from bot.slack import cards, modals
-from bot.slack.blocks import Block, View
+from bot.slack.blocks import (
+    Block,
+    View,
+    button,
+    buttons,
+    context_of,
+    context_plain,
+    plain,
+    section_plain,
+)
 from bot.slack.desk import Modal, Option
-from bot.slack.files import MOST_FILES
 from bot.slack.sizes import size_of
 
 FORM = "compose"
@@ -57,7 +66,7 @@ def to_number(number: E164, shown: str) -> Option:
 
 def compose_form(draft: Draft, preview: Preview | None = None) -> Modal:
     """The window; what stands in its fields stays where Slack has it already."""
-    who = {"type": "external_select", "min_query_length": 1, "placeholder": modals.plain("A name or a number")}
+    who = {"type": "external_select", "min_query_length": 1, "placeholder": plain("A name or a number")}
     who |= {"initial_option": modals.option(draft.to)} if draft.to else {}
     words = modals.typed(initial=draft.text, longest=LONGEST_TEXT, has_lines=True)
     files = {"type": "file_input", "filetypes": list(FILE_TYPES), "max_files": MOST_FILES}
@@ -67,7 +76,7 @@ def compose_form(draft: Draft, preview: Preview | None = None) -> Modal:
         modals.question(TEXT, "Text", words, is_needed=False),
         modals.question(FILES, "Pictures", files, is_needed=False, hint="JPEG, PNG, GIF, or a contact card (vcf)."),
         *later,
-        *cards.actions(cards.button(PREVIEW, "Preview", "show")),
+        *buttons(button("Preview", PREVIEW, "show")),
         *(_preview(preview) if preview else ()),
     ]
     title = "Send as text" if draft.said else "New text"
@@ -76,7 +85,7 @@ def compose_form(draft: Draft, preview: Preview | None = None) -> Modal:
 
 def _later() -> Block:
     hint = "Leave it empty to send now. The text goes out at that time even if nobody is here."
-    return modals.question(AT, "Send later", {"type": "datetimepicker"}, is_needed=False, hint=hint)
+    return modals.question(AT, "Send later", modals.moment(), is_needed=False, hint=hint)
 
 
 def _preview(preview: Preview) -> list[Block]:
@@ -85,19 +94,19 @@ def _preview(preview: Preview) -> list[Block]:
     facts = [size_of(preview.text), *pictures]
     return [
         {"type": "divider"},
-        *(cards.section(cards.inert(words)) for words in preview.warnings),
-        cards.context(cards.inert("The phone will show:")),
-        cards.section(cards.inert(shown)),
-        cards.context(*(cards.inert(fact) for fact in facts)),
+        *(section_plain(words) for words in preview.warnings),
+        context_plain("The phone will show:"),
+        section_plain(shown),
+        context_of(*(plain(fact) for fact in facts)),
         *_last(preview.last),
     ]
 
 
 def _last(lines: Sequence[Line]) -> list[Block]:
     if not lines:
-        return [cards.context(cards.inert("There are no texts with this number yet."))]
-    rows = [cards.section(cards.inert(_said(line))) for line in reversed(lines[:LAST_TEXTS])]
-    return [cards.context(cards.inert("Last texts:")), *rows]
+        return [context_plain("There are no texts with this number yet.")]
+    rows = [section_plain(_said(line)) for line in reversed(lines[:LAST_TEXTS])]
+    return [context_plain("Last texts:"), *rows]
 
 
 def _said(line: Line) -> str:

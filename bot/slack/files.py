@@ -13,14 +13,13 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import NotNow, Refused
-from bot.domain.media import TEXTABLE, plain_type
+from bot.domain.media import MOST_FILES, TEXTABLE, plain_type
 from bot.domain.message import SlackFile
 from bot.domain.text import clean, shown
 from bot.slack.downloads import Downloads
 from bot.slack.failures import call_failed
 from bot.slack.shapes import dict_of, int_of, str_of
 
-MOST_FILES = 10
 MOST_BYTES = 1_000_000
 """Of all files of one text. Volt names no limit; this is the one of its likely carriers."""
 

@@ -10,7 +10,7 @@ from bot.domain.phone import E164
 from bot.domain.post import Deed, Header
 from bot.domain.text import clean, shown
 from bot.slack import inert
-from bot.slack.blocks import Block, View, bold, button, buttons, context, context_plain, line, plain, rich
+from bot.slack.blocks import Block, View, bold, button, buttons, context, context_plain, leaf, line, plain, rich
 
 ASSIGN = "assign"
 CLOSE = "close"
@@ -47,7 +47,7 @@ def header_view(header: Header, number_of: Callable[[E164], str]) -> View:
     """Say who a thread is about and how things stand."""
     number, account = number_of(header.contact), number_of(header.account)
     name = shown(clean(header.name).strip(), LONGEST_NAME)
-    who = [bold(name), plain(f" · {number}")] if name else [bold(number), plain(" · new contact")]
+    who = [bold(name), leaf(f" · {number}")] if name else [bold(number), leaf(" · new contact")]
     words = f"{name} · {number}" if name else f"{number} · new contact"
     blocks = [
         rich([{"type": "rich_text_section", "elements": who}]),
@@ -80,10 +80,8 @@ def actions(header: Header) -> list[Block]:
             ("Schedule", SCHEDULE),
         )
     ]
-    options = [
-        {"text": {"type": "plain_text", "text": text}, "value": f"{name}:{value}"} for name, text in MENU.items()
-    ]
-    return [buttons(*made, {"type": "overflow", "action_id": MORE, "options": options})]
+    options = [{"text": plain(text), "value": f"{name}:{value}"} for name, text in MENU.items()]
+    return buttons(*made, {"type": "overflow", "action_id": MORE, "options": options})
 
 
 def deed(done: Deed) -> View:

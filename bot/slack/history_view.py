@@ -8,7 +8,7 @@ from bot.domain.directory import InboxRow
 from bot.domain.phone import E164
 from bot.ports import Listed
 from bot.slack import cards, inert
-from bot.slack.blocks import Block, View
+from bot.slack.blocks import Block, View, button, buttons, context_of, context_plain, date, mrkdwn, plain, section_plain
 from bot.slack.cards import Link
 from bot.slack.leafing import TOO_FAR, Leaf, Spot, written
 from bot.slack.people_view import Numbers, Who, open_button
@@ -44,21 +44,21 @@ def history_view(who: Who, name: str, leaf: Leaf[Listed], numbers: Numbers) -> V
     for text in reversed(leaf.items):
         blocks += _text(text, them)
     if not leaf.items:
-        blocks.append(cards.section(cards.inert("Volt has no texts here.")))
+        blocks.append(section_plain("Volt has no texts here."))
     return View(inert.escape(f"Texts with {subject}"), blocks + leaf_buttons(leaf, HISTORY_LEAF, str(who)))
 
 
 def _part_line(leaf: Leaf[Listed]) -> list[Block]:
-    return [cards.context(cards.inert(f"Part {leaf.spot.number}, older texts first"))] if leaf.items else []
+    return [context_plain(f"Part {leaf.spot.number}, older texts first")] if leaf.items else []
 
 
 def _text(text: Listed, them: str) -> list[Block]:
-    at = cards.mrkdwn(cards.date(text.at)) if text.at else cards.inert("time not known")
-    status = [cards.inert(_status(text))] if text.is_outbound else []
+    at = mrkdwn(date(text.at)) if text.at else plain("time not known")
+    status = [plain(_status(text))] if text.is_outbound else []
     words = cards.cut(text.body, LONGEST_TEXT)
-    said = [cards.section(cards.inert(words))] if words else []
-    nothing = [] if words or text.media else [cards.context(cards.inert("An empty text."))]
-    return [cards.context(cards.inert(_whose(text, them)), at, *status), *said, *attachments(text.media), *nothing]
+    said = [section_plain(words)] if words else []
+    nothing = [] if words or text.media else [context_plain("An empty text.")]
+    return [context_of(plain(_whose(text, them)), at, *status), *said, *attachments(text.media), *nothing]
 
 
 def _whose(text: Listed, them: str) -> str:
@@ -89,7 +89,7 @@ def inbox_view(account: E164, leaf: Leaf[InboxRow], numbers: Numbers, link_of: C
     for row in leaf.items:
         blocks += _row(account, row, numbers, link_of)
     if not leaf.items:
-        blocks.append(cards.section(cards.inert("Volt's inbox is empty here.")))
+        blocks.append(section_plain("Volt's inbox is empty here."))
     return View("Volt's inbox", blocks + leaf_buttons(leaf, INBOX_LEAF, account))
 
 
@@ -98,10 +98,10 @@ def _row(account: E164, row: InboxRow, numbers: Numbers, link_of: Callable[[E164
     name = cards.line_of(without_number(row.name, row.contact or ""), 60)
     who = f"{name} · {number}" if name else number
     words = cards.line_of(row.text, 200) or "No words"
-    button = open_button(Who(account, row.contact), link_of(row.contact)) if row.contact else None
-    at = cards.mrkdwn(cards.date(row.at)) if row.at else cards.inert("time not known")
-    unread = cards.inert("Unread in Volt" if row.is_unread else "Read in Volt")
-    return [cards.section(cards.inert(f"{who}\n{words}"), button), cards.context(unread, at)]
+    opens = open_button(Who(account, row.contact), link_of(row.contact)) if row.contact else None
+    at = mrkdwn(date(row.at)) if row.at else plain("time not known")
+    unread = plain("Unread in Volt" if row.is_unread else "Read in Volt")
+    return [section_plain(f"{who}\n{words}", opens), context_of(unread, at)]
 
 
 # --- leafing
@@ -111,7 +111,7 @@ def leaf_buttons(leaf: "Leaf[Listed] | Leaf[InboxRow]", name: str, subject: str)
     """Lead to older and newer ones; words where the way on does not fit into a button."""
     newer, older = (_leaf_button(name, way, subject, spot) for way, spot in _ways(leaf))
     is_stuck = leaf.older is not None and older is None
-    return cards.actions(newer, older) + ([cards.context(cards.inert(TOO_FAR))] if is_stuck else [])
+    return buttons(newer, older) + ([context_plain(TOO_FAR)] if is_stuck else [])
 
 
 def _ways(leaf: "Leaf[Listed] | Leaf[InboxRow]") -> tuple[tuple[str, Spot | None], tuple[str, Spot | None]]:
@@ -120,4 +120,4 @@ def _ways(leaf: "Leaf[Listed] | Leaf[InboxRow]") -> tuple[tuple[str, Spot | None
 
 def _leaf_button(name: str, way: str, subject: str, spot: Spot | None) -> Block | None:
     value = written(spot, subject) if spot else None
-    return cards.button(name.replace("*", way), way.capitalize(), value) if value else None
+    return button(way.capitalize(), name.replace("*", way), value) if value else None

@@ -12,13 +12,14 @@ from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed, StoreUnavailable
 from bot.domain.ids import ConversationId, UserId
 from bot.ports import Ledger
-from bot.slack import cards
 from bot.slack import home_view as view
+from bot.slack.admins import is_admin
 from bot.slack.asked import Asked
-from bot.slack.blocks import Block, View
+from bot.slack.blocks import Block, View, section
 from bot.slack.desk import Command, Desk, Mistake, Part
 from bot.slack.home_view import Facts, Found, Ways
 from bot.slack.inert import escape
+from bot.slack.people import visit
 
 MOST_LISTED = 15
 
@@ -57,21 +58,6 @@ def ways(desk: Desk) -> Ways:
     return Ways(desk.views.number, link)
 
 
-async def is_admin(desk: Desk, user: UserId) -> bool:
-    """Tell whether somebody manages the workspace; where Slack does not say, they do not."""
-    try:
-        person = await desk.surfaces.known_person(user)
-    except CallFailed:
-        return False
-    return any(person.get(right) is True for right in ("is_admin", "is_owner", "is_primary_owner"))
-
-
-async def only_admins(desk: Desk, user: UserId) -> None:
-    """Let admins pass. Raises Mistake."""
-    if not await is_admin(desk, user):
-        raise Mistake("Only admins of the workspace can change this. Ask one of them.", has_usage=False)
-
-
 async def again(desk: Desk, asked: Asked) -> None:
     """Show the Home anew after something was done in it, with the search that stands there."""
     await show_home(desk, asked.user, asked.form.text(view.SEARCH))
@@ -86,10 +72,6 @@ async def refresh(desk: Desk, user: UserId) -> None:
 async def search(desk: Desk, asked: Asked) -> None:
     """Act on Enter in the search field."""
     await show_home(desk, asked.user, asked.value or asked.form.text(view.SEARCH))
-
-
-async def visit(_desk: Desk, _asked: Asked) -> None:
-    """Do nothing: the button is a link, and Slack tells us that it was used."""
 
 
 async def assign(desk: Desk, asked: Asked) -> None:
@@ -119,7 +101,7 @@ async def me(desk: Desk, asked: Asked, words: str) -> View:
     left = state.mine_count - len(state.mine)
     rest = ([f"and {left:,} more"] if left else []) + [_free(state.free_count)]
     names = [f"• {where.who(row.talk)}" for row in state.mine]
-    blocks = [cards.section(cards.mrkdwn(title)), *_listed(state, where), cards.section(cards.mrkdwn("\n".join(rest)))]
+    blocks = [section(title), *_listed(state, where), section("\n".join(rest))]
     return View("\n".join([title, *map(escape, names), *rest]), blocks)
 
 

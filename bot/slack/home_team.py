@@ -8,7 +8,7 @@ from bot.domain.conversation import Mode, Route
 from bot.domain.moment import Micros, moment_of
 from bot.domain.phone import E164
 from bot.slack import cards
-from bot.slack.blocks import Block
+from bot.slack.blocks import Block, button, buttons, confirmation, context_plain, date, section, section_plain
 from bot.slack.header import MODE_WORDS
 
 ROUTE_ADD, ROUTE_DELETE = "route_add", "route_delete"
@@ -30,30 +30,30 @@ def team_blocks(team: Team, health: Health, now: datetime, number: Numbers) -> l
         *_routes(team, number),
         *_modes(team),
         _signature(team.signature),
-        *cards.actions(
-            cards.button(ROUTE_ADD, "Add a route", "home"),
-            cards.button(MODE_CHANGE, "Change mode", "home"),
-            cards.button(SIGNATURE_CHANGE, "Names in texts", "home"),
+        *buttons(
+            button("Add a route", ROUTE_ADD, "home"),
+            button("Change mode", MODE_CHANGE, "home"),
+            button("Names in texts", SIGNATURE_CHANGE, "home"),
         ),
         cards.title("Health"),
-        cards.section(cards.mrkdwn("\n".join(health_lines(health, now)))),
+        section("\n".join(health_lines(health, now))),
     ]
 
 
 def _routes(team: Team, number: Numbers) -> list[Block]:
     if not team.routes:
         said = "No routes: all new conversations show in one channel. Add a route for a number of ours or a first word."
-        return [cards.section(cards.inert(said))]
-    ask = cards.question("Delete this route?", "Conversations that exist stay where they are.", "Delete", is_grave=True)
+        return [section_plain(said)]
+    ask = confirmation("Delete this route?", "Conversations that exist stay where they are.", "Delete", is_grave=True)
     rows = [
-        cards.section(
-            cards.mrkdwn(f"{route_words(one, number)} → <#{one.channel}>"),
-            cards.button(ROUTE_DELETE, "Delete", f"{one.kind} {one.subject}", ask=ask),
+        section(
+            f"{route_words(one, number)} → <#{one.channel}>",
+            button("Delete", ROUTE_DELETE, f"{one.kind} {one.subject}", ask=ask),
         )
         for one in team.routes[:MOST_ROUTES]
     ]
     left = len(team.routes) - MOST_ROUTES
-    more = [cards.context(cards.inert(f"and {left} more, which /volt route lists"))] if left > 0 else []
+    more = [context_plain(f"and {left} more, which /volt route lists")] if left > 0 else []
     return [*rows, *more]
 
 
@@ -77,12 +77,12 @@ def _modes(team: Team) -> list[Block]:
     left = len(team.modes) - MOST_MODES
     lines += [f"and {left} more channels"] if left > 0 else []
     others = f"{'All other channels' if lines else 'All channels'}: *auto*. {MODE_WORDS[Mode.AUTO][1]}."
-    return [cards.section(cards.mrkdwn("\n".join([*lines, others])))]
+    return [section("\n".join([*lines, others]))]
 
 
 def _signature(signature: str) -> Block:
     said = f"Under each text stands: {code(signature)}" if signature else "Texts carry no name of who wrote them."
-    return cards.section(cards.mrkdwn(said))
+    return section(said)
 
 
 def health_lines(health: Health, now: datetime) -> list[str]:
@@ -95,7 +95,7 @@ def health_lines(health: Health, now: datetime) -> list[str]:
 
 
 def _when(moment: Micros | None) -> str:
-    return cards.date(moment_of(moment)) if moment else "none yet"
+    return date(moment_of(moment)) if moment else "none yet"
 
 
 def _owed(health: Health, now: datetime) -> str:
@@ -103,4 +103,4 @@ def _owed(health: Health, now: datetime) -> str:
     if not health.owed or now - since < NOT_WAITING:
         return "Nothing waits to be sent or shown."
     things = "1 call to Slack or Volt waits" if health.owed == 1 else f"{health.owed:,} calls to Slack and Volt wait"
-    return f"*{things}*, the oldest since {cards.date(since)}. Each is made as soon as the other side takes it."
+    return f"*{things}*, the oldest since {date(since)}. Each is made as soon as the other side takes it."

@@ -13,7 +13,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.moment import Micros, moment_of
 from bot.domain.phone import E164
 from bot.slack import cards, modals
-from bot.slack.blocks import Block
+from bot.slack.blocks import AGO, Block, button, buttons, context, context_plain, date, section_plain
 from bot.slack.desk import Modal, Option
 from bot.slack.home_team import team_blocks
 
@@ -67,9 +67,9 @@ class Ways:
 def home(facts: Facts, ways: Ways) -> Modal:
     """Build the whole."""
     blocks = [
-        *cards.actions(
-            cards.button(NEW_TEXT, "New text", "home"),
-            cards.button(REFRESH, "Refresh", "home"),
+        *buttons(
+            button("New text", NEW_TEXT, "home"),
+            button("Refresh", REFRESH, "home"),
         ),
         *_search(facts.found, ways),
         *_mine(facts.desk, ways),
@@ -91,22 +91,20 @@ def _search(found: Found | None, ways: Ways) -> list[Block]:
 def _found(found: Found, ways: Ways) -> list[Block]:
     words = cards.line_of(found.words, 60)
     if not found.contacts and not found.hits:
-        return [
-            cards.section(cards.inert(f"Nothing found for “{words}”. Try fewer words, or the last digits of a number."))
-        ]
+        return [section_plain(f"Nothing found for “{words}”. Try fewer words, or the last digits of a number.")]
     contacts = [_found_row(one, ways.who(one), ways) for one in found.contacts[:FOUND]]
     hits = [_found_row(hit.talk, _hit(hit, found.words, ways), ways) for hit in found.hits[:FOUND]]
     more = len(found.contacts) > FOUND or len(found.hits) > FOUND
     return [
-        cards.context(cards.inert(f"Found for “{words}”")),
+        context_plain(f"Found for “{words}”"),
         *contacts,
         *hits,
-        *([_small("There is more. Search for more words to see it.")] if more else []),
+        *([context_plain("There is more. Search for more words to see it.")] if more else []),
     ]
 
 
 def _found_row(talk: Conversation, words: str, ways: Ways) -> Block:
-    return cards.section(cards.inert(words), _open_button(talk, ways))
+    return section_plain(words, _open_button(talk, ways))
 
 
 def _hit(hit: Hit, words: str, ways: Ways) -> str:
@@ -133,14 +131,14 @@ def _around(text: str, words: str) -> str:
 def _mine(desk: DeskState, ways: Ways) -> list[Block]:
     if not desk.mine_count:
         said = "Nobody waits for you. Conversations that are assigned to you show here once the contact writes."
-        return [cards.title("Yours"), cards.section(cards.inert(said))]
+        return [cards.title("Yours"), section_plain(said)]
     rows = [block for row in desk.mine[:ROWS] for block in _row(row, ways)]
     return [cards.title(f"Yours ({desk.mine_count:,})"), *rows, *and_more(desk.mine_count - ROWS)]
 
 
 def _free(desk: DeskState, ways: Ways) -> list[Block]:
     if not desk.free_count:
-        return [cards.title("Unassigned"), cards.section(cards.inert("No open conversation is without somebody."))]
+        return [cards.title("Unassigned"), section_plain("No open conversation is without somebody.")]
     rows = [block for row in desk.free[:ROWS] for block in _row(row, ways, is_free=True)]
     return [cards.title(f"Unassigned ({desk.free_count:,})"), *rows, *and_more(desk.free_count - ROWS)]
 
@@ -148,11 +146,11 @@ def _free(desk: DeskState, ways: Ways) -> list[Block]:
 def _row(row: DeskRow, ways: Ways, *, is_free: bool = False) -> list[Block]:
     opens = _open_button(row.talk, ways)
     words = f"{ways.who(row.talk)}\n{_said(row.last) if row.last else 'No text yet'}"
-    state = cards.context(cards.mrkdwn(_state(row)))
+    state = context(_state(row))
     if not is_free:
-        return [cards.section(cards.inert(words), opens), state]
-    takes = cards.button(ASSIGN, "Assign to me", str(row.talk.id))
-    return [cards.section(cards.inert(words)), state, *cards.actions(opens, takes)]
+        return [section_plain(words, opens), state]
+    takes = button("Assign to me", ASSIGN, str(row.talk.id))
+    return [section_plain(words), state, *buttons(opens, takes)]
 
 
 def _state(row: DeskRow) -> str:
@@ -173,36 +171,31 @@ def _waiting(row: DeskRow) -> str:
 
 def ago(moment: Micros) -> str:
     """Say in mrkdwn how long ago something was, as the reader's own Slack words it."""
-    at = moment_of(moment)
-    return f"<!date^{int(at.timestamp())}^{{ago}}|{at:%Y-%m-%d %H:%M} UTC>"
+    return date(moment_of(moment), AGO)
 
 
 def and_more(count: int) -> list[Block]:
     """A line that says how many are not shown; none where all are."""
-    return [_small(f"and {count:,} more")] if count > 0 else []
-
-
-def _small(words: str) -> Block:
-    return cards.context(cards.inert(words))
+    return [context_plain(f"and {count:,} more")] if count > 0 else []
 
 
 def _open_button(talk: Conversation, ways: Ways) -> Block | None:
     link = ways.link(talk)
-    return cards.button(OPEN, "Open", str(talk.id), url=link) if link else None
+    return button("Open", OPEN, str(talk.id), url=link) if link else None
 
 
 # --- templates
 
 
 def _templates(team: Team) -> list[Block]:
-    add = cards.actions(cards.button(TEMPLATE_ADD, "Add a template", "home"))
+    add = buttons(button("Add a template", TEMPLATE_ADD, "home"))
     if not team.templates:
         said = "No templates yet. A template is a reply that everybody can use, such as your opening hours."
-        return [cards.title("Templates"), cards.section(cards.inert(said)), *add]
+        return [cards.title("Templates"), section_plain(said), *add]
     rows = [
-        cards.section(
-            cards.inert(f"{cards.line_of(one.name, 60)}\n{cards.line_of(one.body, LONGEST_WORDS)}"),
-            cards.button(TEMPLATE_EDIT, "Edit", str(one.id)),
+        section_plain(
+            f"{cards.line_of(one.name, 60)}\n{cards.line_of(one.body, LONGEST_WORDS)}",
+            button("Edit", TEMPLATE_EDIT, str(one.id)),
         )
         for one in team.templates[:TEMPLATES]
     ]
@@ -213,7 +206,6 @@ def _other_templates(team: Team) -> list[Block]:
     others = team.templates[TEMPLATES:]
     if not others:
         return []
-    options = [modals.option(Option(cards.line_of(one.name, 75), str(one.id))) for one in others[:100]]
-    menu: Block = {"type": "static_select", "action_id": TEMPLATE_PICK, "options": options}
-    menu |= {"placeholder": modals.plain("Edit another")}
-    return [cards.section(cards.inert(f"and {len(others):,} more"), menu)]
+    options = [Option(cards.line_of(one.name, 75), str(one.id)) for one in others[:100]]
+    menu = modals.menu(options, sample="Edit another") | {"action_id": TEMPLATE_PICK}
+    return [section_plain(f"and {len(others):,} more", menu)]

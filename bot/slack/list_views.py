@@ -3,10 +3,11 @@
 import json
 
 from bot.domain.directory import OPERATORS, ListCard, Rule
-from bot.slack.blocks import View
+from bot.domain.text import shown
+from bot.slack.blocks import Block, View, button, buttons, section_plain
 from bot.slack.desk import Modal, Option
 from bot.slack.inert import escape
-from bot.slack.inputs import Block, button, buttons, form, menu_input, section, words_input
+from bot.slack.modals import form, menu, question, typed
 
 EDIT, ADD, CREATE = "list_edit", "list_add", "list_create"
 QUERY, NUMBERS = "list_query", "list_numbers"
@@ -14,13 +15,14 @@ NAME, SOURCE, TERM, CONTACTS = "name", "source", "term", "numbers"
 
 MOST_RULES = 3
 LONGEST_NAME = 200
+LONGEST_LINE = 255
 
 
 def list_view(card: ListCard, note: str = "", *, has_buttons: bool = True) -> View:
     """Show a list: who is on it and why."""
-    words = "\n".join([note] * bool(note) + [f"*{escape(card.name)}* has {counted(card.size)}.", *_query(card)])
-    row = buttons(button(EDIT, "Edit query", card.name), button(ADD, "Add contacts", card.name))
-    return View(words, [section(words[:3_000]), *([row] if has_buttons else [])])
+    words = "\n".join([note] * bool(note) + [f"{card.name} has {counted(card.size)}.", *_query(card)])
+    row = buttons(button("Edit query", EDIT, card.name), button("Add contacts", ADD, card.name))
+    return View(escape(words), [section_plain(shown(words, 3_000)), *(row if has_buttons else [])])
 
 
 def counted(size: int) -> str:
@@ -29,58 +31,61 @@ def counted(size: int) -> str:
 
 
 def _query(card: ListCard) -> list[str]:
-    lines = [f"Taken from the list *{escape(card.source)}*."] if card.source else []
+    lines = [f"Taken from the list {card.source}."] if card.source else []
     if card.search_term:
-        lines.append(f"The name contains *{escape(card.search_term)}*.")
+        lines.append(f"The name contains {card.search_term}.")
     lines += [f"• {rule_words(rule)}" for rule in card.rules]
     return lines or ["It has no query."]
 
 
 def rule_words(rule: Rule) -> str:
-    """Say a rule, in mrkdwn."""
-    operator = OPERATORS.get(rule.operator, rule.operator)
-    return f"*{escape(rule.field)}* {escape(operator)} *{escape(rule.value)}*"
+    """Say a rule, not in mrkdwn."""
+    return f"{rule.field} {OPERATORS.get(rule.operator, rule.operator)} {rule.value}"
 
 
 def missing_view(name: str) -> View:
     """Say that there is no such list, and offer to make it."""
-    words = f"There is no list *{escape(name)}*."
-    return View(words, [section(words), buttons(button(CREATE, "Create", name))])
+    words = f"There is no list {name}."
+    return View(escape(words), [section_plain(words), *buttons(button("Create", CREATE, name))])
 
 
 def query_modal(card: ListCard | None, name: str) -> Modal:
     """Take a list's query; a new list's name can still be changed."""
     known = card or ListCard("", name, 0, "", "", ())
     head = (
-        section(f"The query of *{escape(name)}*. Contacts that were put on the list by hand stay on it.")
+        section_plain(f"The query of {name}. Contacts that were put on the list by hand stay on it.")
         if card
-        else words_input(NAME, "Name", initial=name, longest=LONGEST_NAME)
+        else question(NAME, "Name", typed(initial=name, longest=LONGEST_NAME))
     )
     rules = [block for number in range(MOST_RULES) for block in _rule_inputs(number, known.rules)]
     blocks = [
         head,
-        words_input(SOURCE, "Take from the list", initial=known.source, hint="Empty: all contacts.", is_optional=True),
-        words_input(TERM, "Whose name contains", initial=known.search_term, is_optional=True),
+        question(SOURCE, "Take from the list", _line(known.source), hint="Empty: all contacts.", is_needed=False),
+        question(TERM, "Whose name contains", _line(known.search_term), is_needed=False),
         *rules,
     ]
     metadata = json.dumps({"name": card.name if card else ""})
-    return form(QUERY, "Edit list" if card else "New list", blocks, submit="Save", metadata=metadata)
+    return form(QUERY, "Edit list" if card else "New list", "Save", blocks, metadata=metadata)
 
 
 def _rule_inputs(number: int, rules: tuple[Rule, ...]) -> list[Block]:
     rule = rules[number] if number < len(rules) else Rule("", "", "")
     operators = [Option(words, value) for value, words in OPERATORS.items()]
     return [
-        words_input(f"field_{number}", f"Custom field {number + 1}", initial=rule.field, is_optional=True),
-        menu_input(f"operator_{number}", "compared by", operators, initial=rule.operator, is_optional=True),
-        words_input(f"value_{number}", "with", initial=rule.value, is_optional=True),
+        question(f"field_{number}", f"Custom field {number + 1}", _line(rule.field), is_needed=False),
+        question(f"operator_{number}", "compared by", menu(operators, picked=rule.operator), is_needed=False),
+        question(f"value_{number}", "with", _line(rule.value), is_needed=False),
     ]
+
+
+def _line(initial: str) -> Block:
+    return typed(initial=initial, longest=LONGEST_LINE)
 
 
 def numbers_modal(name: str) -> Modal:
     """Take the numbers of contacts to put on a list."""
     blocks = [
-        section(f"Put contacts on *{escape(name)}*. Nobody is texted."),
-        words_input(CONTACTS, "Numbers, one per line", longest=3_000, is_long=True),
+        section_plain(f"Put contacts on {name}. Nobody is texted."),
+        question(CONTACTS, "Numbers, one per line", typed(has_lines=True)),
     ]
-    return form(NUMBERS, "Add contacts", blocks, submit="Add", metadata=json.dumps({"name": name}))
+    return form(NUMBERS, "Add contacts", "Add", blocks, metadata=json.dumps({"name": name}))

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.domain.directory import OPERATORS, ListCard, Rule
+from bot.domain.errors import CallFailed
 from bot.domain.phone import E164
 from bot.domain.text import clean
 from bot.slack import answers, modals
 from bot.slack import list_views as shown
 from bot.slack.asked import Asked, Form
+from bot.slack.asking_volt import changing, reading
 from bot.slack.blocks import View
 from bot.slack.desk import Command, Desk, Mistake, Modal, Outcome, Part, Show
-from bot.slack.inert import escape
-from bot.slack.volt_answers import change, read
 
 _QUOTED = re.compile('["“”„«](?P<name>[^"“”„«»]*)["“”»]')
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?", re.ASCII)
@@ -25,6 +25,7 @@ UNKNOWN_CONTACT = (
     "Volt does not know one of these contacts, so nobody was put on the list. Save them first with `/volt contact "
     "NUMBER`."
 )
+AGAIN = "You may safely do it again."
 
 
 async def answer(desk: Desk, _asked: Asked, words: str) -> View:
@@ -81,14 +82,14 @@ def _numbers(desk: Desk, lines: Sequence[str], *, block: str = "") -> list[E164]
 
 
 async def _find(desk: Desk, name: str) -> ListCard | None:
-    return await read(desk.directory.contact_list(desk.account, name))
+    return await reading(desk.directory.contact_list(desk.account, name))
 
 
 async def _create(desk: Desk, name: str) -> View:
     card = await _find(desk, name)
     if card is not None:
         return shown.list_view(card, "There is such a list already.")
-    made = await change(desk.directory.save_list(desk.account, name))
+    made = await changing(desk.directory.save_list(desk.account, name), AGAIN)
     return shown.list_view(made, "The list is made.")
 
 
@@ -100,7 +101,7 @@ async def _add(desk: Desk, name: str, numbers: list[E164]) -> View:
 
 async def _put(desk: Desk, name: str, numbers: list[E164]) -> tuple[ListCard, str]:
     adding = desk.directory.add_to_list(desk.account, name, numbers)
-    card = await change(adding, missing=UNKNOWN_CONTACT)
+    card = await changing(adding, AGAIN, missing=UNKNOWN_CONTACT)
     return card, f"Put {shown.counted(len(numbers))} on the list."
 
 
@@ -116,12 +117,12 @@ async def _edit(desk: Desk, asked: Asked) -> None:
 async def _query_form(desk: Desk, name: str) -> Modal:
     try:
         card = await _find(desk, name)
-    except Mistake as mistake:
-        return modals.notice(View(str(mistake), []))
+    except CallFailed as error:
+        return modals.notice(View(answers.failed(error), []))
     if card is None:
         return shown.query_modal(None, name)
     if len(card.rules) > shown.MOST_RULES or any(rule.operator not in OPERATORS for rule in card.rules):
-        words = f"*{escape(card.name)}* has rules that this form cannot hold. Please edit it in Volt."
+        words = "This list has rules that the form cannot hold. Please edit it in Volt."
         return modals.notice(View(words, []))
     return shown.query_modal(card, card.name)
 
@@ -149,7 +150,7 @@ async def _save(desk: Desk, asked: Asked) -> Outcome:
     if not known and await _find(desk, name) is not None:
         raise Mistake("There is such a list already. Choose another name.", block=shown.NAME)
     saving = desk.directory.save_list(desk.account, name, source=source, search_term=term, rules=rules)
-    return _shown(await change(saving), "Saved.")
+    return _shown(await changing(saving, AGAIN), "Saved.")
 
 
 def _known_name(asked: Asked) -> str:

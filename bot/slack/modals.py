@@ -3,9 +3,9 @@
 Limits: https://docs.slack.dev/reference/views and https://docs.slack.dev/reference/block-kit/block-elements
 """
 
-from typing import Any
+from collections.abc import Sequence
 
-from bot.slack.blocks import View
+from bot.slack.blocks import Block, View, plain, section
 from bot.slack.desk import Modal, Option
 
 LONGEST_TITLE = 24
@@ -13,11 +13,11 @@ LONGEST_TITLE = 24
 
 def notice(view: View, *, title: str = "Volt") -> Modal:
     """A window that only says something."""
-    section = {"type": "section", "text": {"type": "mrkdwn", "text": view.text[:3_000]}}
-    return {"type": "modal", "title": plain(title), "close": plain("Close"), "blocks": view.blocks or [section]}
+    blocks = view.blocks or [section(view.text[:3_000])]
+    return {"type": "modal", "title": plain(title), "close": plain("Close"), "blocks": blocks}
 
 
-def form(callback_id: str, title: str, submit: str, blocks: list[dict[str, Any]], *, metadata: str = "") -> Modal:
+def form(callback_id: str, title: str, submit: str, blocks: list[Block], *, metadata: str = "") -> Modal:
     """A window with inputs. `metadata` comes back with what was typed; it is no secret from whoever has it open."""
     return {
         "type": "modal",
@@ -30,20 +30,15 @@ def form(callback_id: str, title: str, submit: str, blocks: list[dict[str, Any]]
     }
 
 
-def plain(text: str) -> dict[str, Any]:
-    """A text of our own without formatting."""
-    return {"type": "plain_text", "text": text, "emoji": False}
-
-
-def option(one: Option) -> dict[str, Any]:
+def option(one: Option) -> Block:
     """One line of a menu."""
-    made: dict[str, Any] = {"text": plain(one.text[:75]), "value": one.value[:150]}
+    made: Block = {"text": plain(one.text[:75]), "value": one.value[:150]}
     return made | ({"description": plain(one.description[:75])} if one.description else {})
 
 
-def question(block_id: str, label: str, element: dict[str, Any], *, hint: str = "", is_needed: bool = True) -> Modal:
-    """An input and what is asked for; its one element bears the name of its block."""
-    made: Modal = {
+def question(block_id: str, label: str, element: Block, *, hint: str = "", is_needed: bool = True) -> Block:
+    """An input and what is asked for; its one element bears the name of its block unless it has another."""
+    made: Block = {
         "type": "input",
         "block_id": block_id,
         "label": plain(label),
@@ -53,8 +48,34 @@ def question(block_id: str, label: str, element: dict[str, Any], *, hint: str = 
     return made | ({"hint": plain(hint)} if hint else {})
 
 
-def typed(*, initial: str = "", longest: int = 3_000, has_lines: bool = False, sample: str = "") -> dict[str, Any]:
+def typed(*, initial: str = "", longest: int = 3_000, has_lines: bool = False, sample: str = "") -> Block:
     """A field to type into."""
-    made: dict[str, Any] = {"type": "plain_text_input", "multiline": has_lines, "max_length": longest}
+    made: Block = {"type": "plain_text_input", "multiline": has_lines, "max_length": longest}
     made |= {"initial_value": initial[:longest]} if initial else {}
     return made | ({"placeholder": plain(sample)} if sample else {})
+
+
+def menu(options: Sequence[Option], *, picked: str = "", sample: str = "") -> Block:
+    """A menu of options; `picked` is the value of the one that is chosen already."""
+    shown = [option(one) for one in options]
+    chosen = next((one for one in shown if one["value"] == picked), None) if picked else None
+    made: Block = {"type": "static_select", "options": shown}
+    made |= {"placeholder": plain(sample)} if sample else {}
+    return made | ({"initial_option": chosen} if chosen else {})
+
+
+def boxes(*options: Option, ticked: bool = False) -> Block:
+    """Boxes to tick, all of them ticked already or none."""
+    shown = [option(one) for one in options]
+    made: Block = {"type": "checkboxes", "options": shown}
+    return made | ({"initial_options": shown} if ticked else {})
+
+
+def choices(options: Sequence[Option], *, picked: str = "") -> Block:
+    """Options of which all are seen at once and one is chosen."""
+    return menu(options, picked=picked) | {"type": "radio_buttons"}
+
+
+def moment() -> Block:
+    """A date and time, picked in the person's own time zone."""
+    return {"type": "datetimepicker"}

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from bot.domain.message import Ask
 from bot.domain.post import Notice, ReceiptSummary, ScheduledLine, Topic
-from bot.domain.text import clean, head, shown
+from bot.domain.text import clean, head
 from bot.slack import inert
-from bot.slack.blocks import Block, View, button, buttons, clock, has_words, line
+from bot.slack.blocks import CLOCK, SHORT_DATE_AT, Block, View, button, buttons, date, has_words, line, section_plain
 from bot.slack.picture_words import missing_words, named
 
 SEND_AGAIN = "send_again"
@@ -24,7 +24,7 @@ UNDO = "undo"
 def receipts(summary: ReceiptSummary) -> View:
     """Say in one line how far the replies are, and offer to take back what has not left."""
     words = receipt_words(summary)
-    undo = [buttons(button("Undo", UNDO, summary.undo_key))] if summary.undo_key else []
+    undo = buttons(button("Undo", UNDO, summary.undo_key)) if summary.undo_key else []
     return line(words, is_small=True, more=undo)
 
 
@@ -42,7 +42,7 @@ def receipt_words(summary: ReceiptSummary) -> str:
 
 def _reported(summary: ReceiptSummary) -> str:
     """Say what the carrier reported; "" for nothing yet."""
-    at = clock(summary.last_at) if summary.last_at else ""
+    at = date(summary.last_at, CLOCK) if summary.last_at else ""
     if summary.failed:
         counts = (summary.delivered, summary.sent, summary.failed)
         fates = ("delivered", "sent, not confirmed", "not delivered")
@@ -63,7 +63,7 @@ def _texts(count: int) -> str:
 
 def scheduled(planned: ScheduledLine) -> View:
     """Say who has a text sent later, and when."""
-    at = f"<!date^{int(planned.at.timestamp())}^{{date_short_pretty}} at {{time}}|{planned.at:%Y-%m-%d %H:%M} UTC>"
+    at = date(planned.at, SHORT_DATE_AT)
     more = [_quote(planned.text)] if has_words(planned.text) else []
     return line(f"Scheduled by <@{planned.author}> for {at}:", more=more)
 
@@ -76,7 +76,7 @@ def notice_view(notice: Notice) -> View:
     if notice.settled_by is not None and notice.topic is not Topic.ASK:
         words += f" {_settled(notice)}"
     elif names and notice.message_key:
-        more.append(buttons(*(button(_LABELS[name], name, notice.message_key) for name in names)))
+        more += buttons(*(button(_LABELS[name], name, notice.message_key) for name in names))
     return line(words, more=more)
 
 
@@ -88,7 +88,7 @@ def _settled(notice: Notice) -> str:
 
 def _quote(text: str) -> Block:
     """Quote a text in a line that may be edited: Slack refuses to replace rich_text by anything else."""
-    return {"type": "section", "text": {"type": "plain_text", "text": clean(head(text, 1_000)), "emoji": False}}
+    return section_plain(clean(head(text, 1_000)))
 
 
 _LABELS = {
@@ -119,12 +119,8 @@ def _held(notice: Notice) -> Words:
 def _found_sent(notice: Notice) -> Words:
     if notice.settled_by and not notice.is_sent_again:
         return "Volt did not answer when this text went out.", ()
-    at = f" at {clock(notice.at)}" if notice.at else ""
+    at = f" at {date(notice.at, CLOCK)}" if notice.at else ""
     return f"It did go out{at}.", ()
-
-
-def _who(notice: Notice) -> str:
-    return inert.escape(shown(clean(notice.name).strip(), 60)) or "The contact"
 
 
 def _ask(notice: Notice) -> Words:
@@ -171,8 +167,8 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
         "Kept among yourselves, because it begins with a mention. To text it, write it again with other words first.",
         (),
     ),
-    Topic.OPTED_OUT: lambda notice: (f"{_who(notice)} asked for no more texts. Texts to this number are stopped.", ()),
-    Topic.OPTED_IN: lambda notice: (f"{_who(notice)} wants texts again. You can write as before.", ()),
+    Topic.OPTED_OUT: lambda _: ("The contact asked for no more texts. Texts to this number are stopped.", ()),
+    Topic.OPTED_IN: lambda _: ("The contact wants texts again. You can write as before.", ()),
     Topic.ASK: _ask,
     Topic.READ_ONLY: lambda _: ("Not texted: this conversation is for reading only. `/volt mode` changes that.", ()),
     Topic.TOO_LATE: lambda _: ("It has left, or may have, and cannot be taken back.", ()),

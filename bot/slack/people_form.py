@@ -12,7 +12,7 @@ from bot.bridge.contacts import own_name
 from bot.domain.directory import ContactCard, CustomField
 from bot.domain.text import clean
 from bot.slack import cards, inert, modals
-from bot.slack.blocks import Block
+from bot.slack.blocks import Block, context_plain, plain, section_plain
 from bot.slack.desk import Mistake, Modal, Option
 from bot.slack.people_view import LONGEST_NAME, NOT_HANDED_OVER, Numbers, Who
 
@@ -48,32 +48,30 @@ def blocked_block(seen: str) -> str:
 def waiting_form(who: Who, name: str, numbers: Numbers) -> Modal:
     """Show that the contact is being read; `name` is our books'."""
     subject = f"{cards.line_of(name, 100)} · {numbers(who.contact)}".removeprefix(" · ")
-    blocks = [cards.section(cards.inert(subject)), cards.context(cards.inert("Asking Volt…"))]
+    blocks = [section_plain(subject), context_plain("Asking Volt…")]
     return _window(blocks)
 
 
 def contact_form(who: Who, card: ContactCard | None, numbers: Numbers, *, notes: tuple[str, ...] = ()) -> Modal:
     """Make the form for a contact; `notes` stand over it, and may hold strangers' words."""
     seen = digest(card)
-    number = cards.context(cards.inert(numbers(who.contact)))
-    blocks = [*(cards.section(cards.inert(note)) for note in notes), number, _name_input(card, seen)]
+    number = context_plain(numbers(who.contact))
+    blocks = [*(section_plain(note) for note in notes), number, _name_input(card, seen)]
     blocks += [_fields_input(card, seen), _blocked_input(card, seen)]
     metadata = json.dumps({"who": str(who), "seen": seen})
-    return _window(blocks) | {"callback_id": FORM, "submit": modals.plain("Save"), "private_metadata": metadata}
+    return _window(blocks) | {"callback_id": FORM, "submit": plain("Save"), "private_metadata": metadata}
 
 
 def _window(blocks: list[Block]) -> Modal:
-    return {"type": "modal", "title": modals.plain("Contact"), "close": modals.plain("Close"), "blocks": blocks}
+    return {"type": "modal", "title": plain("Contact"), "close": plain("Close"), "blocks": blocks}
 
 
 def _name_input(card: ContactCard | None, seen: str) -> Block:
-    element = _with_initial({"type": "plain_text_input", "action_id": "name", "max_length": 3_000}, shown_name(card))
+    element = modals.typed(initial=shown_name(card)) | {"action_id": "name"}
     is_cut = card is not None and len(own_name(card)) > LONGEST_NAME
-    more: Block = (
-        {"hint": modals.plain("It is longer than fits here. It stays whole unless you change it.")} if is_cut else {}
-    )
-    more |= {"optional": True} if card is not None and not own_name(card) else {}
-    return {"type": "input", "block_id": name_block(seen), "label": modals.plain("Name"), "element": element} | more
+    hint = "It is longer than fits here. It stays whole unless you change it." if is_cut else ""
+    is_nameless = card is not None and not own_name(card)
+    return modals.question(name_block(seen), "Name", element, hint=hint, is_needed=not is_nameless)
 
 
 def _fields_input(card: ContactCard | None, seen: str) -> Block:
@@ -81,32 +79,16 @@ def _fields_input(card: ContactCard | None, seen: str) -> Block:
     hint = "One a line, such as Order: 1234. A line that you take away removes that field."
     if kept:
         hint += f" {kept} more do not fit into a line here; they stay as they are."
-    element = {"type": "plain_text_input", "action_id": "fields", "multiline": True, "max_length": LONGEST_FIELDS}
-    return {
-        "type": "input",
-        "block_id": fields_block(seen),
-        "optional": True,
-        "label": modals.plain("Custom fields"),
-        "hint": modals.plain(hint),
-        "element": _with_initial(element, shown_fields(card)),
-    }
+    element = modals.typed(initial=shown_fields(card), longest=LONGEST_FIELDS, has_lines=True)
+    element |= {"action_id": "fields"}
+    return modals.question(fields_block(seen), "Custom fields", element, hint=hint, is_needed=False)
 
 
 def _blocked_input(card: ContactCard | None, seen: str) -> Block:
-    blocked = modals.option(Option("Blocked", "blocked"))
-    element = {"type": "checkboxes", "action_id": "blocked", "options": [blocked]}
-    return {
-        "type": "input",
-        "block_id": blocked_block(seen),
-        "optional": True,
-        "label": modals.plain("Texts from this contact"),
-        "hint": modals.plain(NOT_HANDED_OVER),
-        "element": element | ({"initial_options": [blocked]} if card and card.is_blocked else {}),
-    }
-
-
-def _with_initial(element: Block, words: str) -> Block:
-    return element | ({"initial_value": words} if words else {})
+    is_blocked = card is not None and card.is_blocked
+    element = modals.boxes(Option("Blocked", "blocked"), ticked=is_blocked) | {"action_id": "blocked"}
+    block, label = blocked_block(seen), "Texts from this contact"
+    return modals.question(block, label, element, hint=NOT_HANDED_OVER, is_needed=False)
 
 
 def shown_name(card: ContactCard | None) -> str:

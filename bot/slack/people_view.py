@@ -11,7 +11,18 @@ from bot.domain.errors import InvalidNumber
 from bot.domain.moment import moment_of
 from bot.domain.phone import E164, parse_e164
 from bot.slack import cards, inert
-from bot.slack.blocks import Block, View
+from bot.slack.blocks import (
+    Block,
+    View,
+    button,
+    buttons,
+    confirmation,
+    context,
+    context_plain,
+    date,
+    section,
+    section_plain,
+)
 from bot.slack.cards import Fact, Leaf, Mention
 from bot.slack.desk import Mistake
 
@@ -109,8 +120,8 @@ def _fields(card: ContactCard | None) -> list[Block]:
         for field in fields[:MOST_FIELDS]
     ]
     left = len(fields) - MOST_FIELDS
-    more = [cards.context(cards.inert(f"and {left} more custom fields, which Volt shows"))] if left > 0 else []
-    return [cards.section(cards.mrkdwn("*Custom fields*")), cards.facts(lines), *more]
+    more = [context_plain(f"and {left} more custom fields, which Volt shows")] if left > 0 else []
+    return [section("*Custom fields*"), cards.facts(lines), *more]
 
 
 def _last(known: Known) -> list[Block]:
@@ -118,8 +129,8 @@ def _last(known: Known) -> list[Block]:
         return []
     whose = "from us" if known.last_is_ours else "from the contact"
     words = cards.cut(known.last_text, 300)
-    said = cards.section(cards.inert(words)) if words else cards.context(cards.inert("No words"))
-    return [cards.section(cards.mrkdwn(f"*Last text*, {whose}, {cards.date(known.last_at)}")), said]
+    said = section_plain(words) if words else context_plain("No words")
+    return [section(f"*Last text*, {whose}, {date(known.last_at)}"), said]
 
 
 _DEEDS = {
@@ -140,21 +151,21 @@ _DEEDS = {
 def _log(known: Known) -> list[Block]:
     if not known.log:
         return []
-    return [cards.context(cards.mrkdwn("\n".join(_deed(line) for line in known.log)))]
+    return [context("\n".join(_deed(line) for line in known.log))]
 
 
 def _deed(line: AuditLine) -> str:
     what = " ".join(part for part in (_DEEDS.get(line.action, line.action), line.detail[:80]) if part)
-    return f"{cards.date(moment_of(line.at))}: <@{line.actor}> {inert.escape(what)}"
+    return f"{date(moment_of(line.at))}: <@{line.actor}> {inert.escape(what)}"
 
 
 def _buttons(who: Who, card: ContactCard | None, known: Known) -> list[Block]:
     value = str(who)
     is_named = card is not None and bool(own_name(card))
-    return cards.actions(
-        cards.button(EDIT, "Edit" if is_named else "Save a name", value),
+    return buttons(
+        button("Edit" if is_named else "Save a name", EDIT, value),
         block_button(who, is_blocked=card.is_blocked) if card else None,
-        cards.button(HISTORY, "History", value),
+        button("History", HISTORY, value),
         open_button(who, known.link),
     )
 
@@ -162,8 +173,8 @@ def _buttons(who: Who, card: ContactCard | None, known: Known) -> list[Block]:
 def open_button(who: Who, link: str) -> Block:
     """Lead to the contact's thread, or open one."""
     if link:
-        return cards.button(VISIT, "Open thread", str(who), url=link)
-    return cards.button(OPEN, "Open thread", str(who))
+        return button("Open thread", VISIT, str(who), url=link)
+    return button("Open thread", OPEN, str(who))
 
 
 def block_button(who: Who, *, is_blocked: bool) -> Block:
@@ -172,7 +183,7 @@ def block_button(who: Who, *, is_blocked: bool) -> Block:
         words = (
             "What they write from then on comes here again. Volt does not say what becomes of what they wrote before."
         )
-        return cards.button(UNBLOCK, "Unblock", str(who), ask=cards.question("Unblock this contact?", words, "Unblock"))
+        return button("Unblock", UNBLOCK, str(who), ask=confirmation("Unblock this contact?", words, "Unblock"))
     words = f"{NOT_HANDED_OVER} It can be undone here, but what they write meanwhile may be lost to you."
-    ask = cards.question("Block this contact?", words, "Block", is_grave=True)
-    return cards.button(BLOCK, "Block", str(who), ask=ask)
+    ask = confirmation("Block this contact?", words, "Block", is_grave=True)
+    return button("Block", BLOCK, str(who), ask=ask)

@@ -5,7 +5,7 @@ from bot.domain.message import Message
 from bot.domain.moment import moment_of
 from bot.domain.phone import E164
 from bot.slack import cards, inert
-from bot.slack.blocks import Block, View
+from bot.slack.blocks import Block, View, context_plain, section_plain
 from bot.slack.cards import Fact, Leaf, Link, Mention
 from bot.slack.history_view import STATUSES, attachments
 from bot.slack.people_view import Numbers
@@ -43,7 +43,7 @@ def books_view(ours: Message, link: str, remark: str) -> View:
         lines.append(("Why", [ours.failure.words]))
     lines.append(("Taken in", [moment_of(ours.created_at)]))
     lines += _ids(ours.provider_id, ours.legacy_id) + _ours(ours, link)
-    blocks = [cards.title("Status of a text"), cards.context(cards.inert(remark)), cards.facts(lines)]
+    blocks = [cards.title("Status of a text"), context_plain(remark), cards.facts(lines)]
     return View(inert.escape(f"Status of a text: {status}"), blocks + _words(ours.body, ours.media))
 
 
@@ -76,4 +76,4 @@ def _ours(ours: Message | None, link: str) -> list[Fact]:
 
 def _words(body: str, media: tuple[str, ...]) -> list[Block]:
     words = cards.cut(body, 1_000)
-    return ([cards.section(cards.inert(words))] if words else []) + attachments(media)
+    return ([section_plain(words)] if words else []) + attachments(media)

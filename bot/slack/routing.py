@@ -3,11 +3,11 @@
 import re
 
 from bot.bridge import desk as wishes
+from bot.bridge.routes import drop_route, set_route
 from bot.domain.conversation import Mode, Route
 from bot.domain.errors import CallFailed, InvalidNumber
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
-from bot.ports import Ledger
 from bot.slack.asked import Asked
 from bot.slack.blocks import View
 from bot.slack.desk import Command, Desk, Mistake, Part
@@ -33,23 +33,12 @@ async def route(desk: Desk, asked: Asked, words: str) -> View:
     if where.lower() == "off":
         return await _drop(desk, asked, Route(kind, subject, desk.channel))
     channel = await channel_of(desk, where)
-    await desk.store.run(lambda ledger: _set(ledger, Route(kind, subject, channel), asked))
+    await desk.store.run(lambda ledger: set_route(ledger, Route(kind, subject, channel), asked.user))
     return View(f"New conversations {_of(desk, kind, subject)} show in <#{channel}>. Those that exist stay.", [])
 
 
-def _set(ledger: Ledger, new: Route, asked: Asked) -> None:
-    ledger.set_route(new, asked.user)
-    ledger.note_audit(asked.user, "route", None, f"{new.kind} to {new.channel}")
-
-
 async def _drop(desk: Desk, asked: Asked, old: Route) -> View:
-    def drop(ledger: Ledger) -> bool:
-        is_dropped = ledger.drop_route(old)
-        if is_dropped:
-            ledger.note_audit(asked.user, "route off", None, old.kind)
-        return is_dropped
-
-    if not await desk.store.run(drop):
+    if not await desk.store.run(lambda ledger: drop_route(ledger, old, asked.user)):
         raise Mistake(f"There is no route for {_named(desk, old.kind, old.subject)}.", has_usage=False)
     return View(f"New conversations {_of(desk, old.kind, old.subject)} show in <#{desk.channel}> again.", [])
 

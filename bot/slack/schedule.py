@@ -22,11 +22,10 @@ from bot.ports import Ledger
 from bot.slack import answers, modals
 from bot.slack import schedule_views as shown
 from bot.slack.asked import Asked
-from bot.slack.blocks import View
+from bot.slack.blocks import Block, View
 from bot.slack.clocks import in_words
 from bot.slack.desk import Command, Desk, Mistake, Outcome, Part, Show
 from bot.slack.inert import escape
-from bot.slack.inputs import Block
 from bot.slack.mrkdwn import is_note, pieces_of
 from bot.slack.once import Lost, MayPressAgain, give_up, keep_ask, make_once, read_ask, read_open, take_turn, write_down
 from bot.slack.people_view import Who, read_who
@@ -116,7 +115,7 @@ def _written(wanted: Wanted) -> str:
 
 
 async def _question(desk: Desk, wanted: Wanted, note: str = "") -> tuple[str, list[Block]]:
-    return shown.question(await _name(desk, wanted.who), _when(wanted), wanted.text, at=moment_of(wanted.at), note=note)
+    return shown.asking(await _name(desk, wanted.who), _when(wanted), wanted.text, at=moment_of(wanted.at), note=note)
 
 
 def _when(wanted: Wanted) -> str:

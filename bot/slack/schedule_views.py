@@ -4,10 +4,9 @@ from datetime import datetime
 
 from bot.domain.text import segments
 from bot.slack import inert
-from bot.slack.blocks import View
+from bot.slack.blocks import LONG_DATE, Block, View, button, buttons, context, date, section
 from bot.slack.desk import Modal
-from bot.slack.inputs import Block, button, buttons, form, moment_input, section, small, words_input
-from bot.slack.wave_card import shown_moment
+from bot.slack.modals import form, moment, question, typed
 
 GO, CANCEL = "schedule_go", "schedule_cancel"
 FORM, CONFIRM = "schedule_form", "schedule_confirm"
@@ -16,18 +15,19 @@ TEXT, WHEN = "text", "when"
 LONGEST = 1_600
 """Characters that Volt takes in one text."""
 
+HINT = "In your own time zone. You see it all once more before it is scheduled."
 CANCELLED = "Cancelled. Nothing is scheduled."
 UNKNOWN = "Volt did not answer, so we do not know whether it is scheduled. Look in Volt before you try again."
 
 
-def question(who: str, when: str, text: str, *, at: datetime, note: str = "") -> tuple[str, list[Block]]:
+def asking(who: str, when: str, text: str, *, at: datetime, note: str = "") -> tuple[str, list[Block]]:
     """Say what will happen. `who` and `when` are plain text; `note`, in mrkdwn, says why it has to be asked again."""
     words = f"Schedule this text? {who} gets it on {when}."
     blocks = [section(note)] if note else []
     blocks += [
         inert.rich_text(words),
         inert.rich_text(text),
-        small(f"{size_of(text)} · {shown_moment(at)} by your clock"),
+        context(f"{size_of(text)} · {date(at, LONG_DATE)} by your clock"),
     ]
     return f"{note} {inert.escape(words)}".strip(), blocks
 
@@ -41,20 +41,20 @@ def size_of(text: str) -> str:
 def question_view(ask_id: str, said: tuple[str, list[Block]]) -> View:
     """Ask in a message."""
     words, blocks = said
-    row = buttons(button(GO, "Schedule", ask_id, style="primary"), button(CANCEL, "Cancel", ask_id))
-    return View(words, [*blocks, row])
+    row = buttons(button("Schedule", GO, ask_id, style="primary"), button("Cancel", CANCEL, ask_id))
+    return View(words, [*blocks, *row])
 
 
 def question_modal(ask_id: str, said: tuple[str, list[Block]]) -> Modal:
     """Ask in a window."""
-    return form(CONFIRM, "Schedule a text", said[1], submit="Schedule", metadata=ask_id)
+    return form(CONFIRM, "Schedule a text", "Schedule", said[1], metadata=ask_id)
 
 
 def schedule_modal(name: str, who: str) -> Modal:
     """Take a text and its moment."""
     blocks = [
         {"type": "section", "text": inert.plain(f"To {name}")},
-        words_input(TEXT, "Text", longest=LONGEST, is_long=True),
-        moment_input(WHEN, "When", hint="In your own time zone. You see it all once more before it is scheduled."),
+        question(TEXT, "Text", typed(longest=LONGEST, has_lines=True)),
+        question(WHEN, "When", moment(), hint=HINT),
     ]
-    return form(FORM, "Schedule a text", blocks, submit="Next", metadata=who)
+    return form(FORM, "Schedule a text", "Next", blocks, metadata=who)

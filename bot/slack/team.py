@@ -2,16 +2,19 @@
 
 from bot.bridge import desk as wishes
 from bot.bridge.jobs import SIGNATURE
+from bot.bridge.routes import drop_route, set_route
 from bot.domain.conversation import Mode, Route
 from bot.domain.ids import ChannelId
 from bot.domain.template import unknown_places
 from bot.domain.text import tidy
 from bot.ports import Ledger
-from bot.slack import cards, home_team, modals
+from bot.slack import home_team, modals
+from bot.slack.admins import only_admins
 from bot.slack.asked import Asked
+from bot.slack.blocks import context_plain
 from bot.slack.desk import Desk, Mistake, Modal, Option, Outcome, Part
 from bot.slack.header import MODE_WORDS
-from bot.slack.home import again, only_admins, refresh
+from bot.slack.home import again, refresh
 from bot.slack.routing import channel_of, subject_of
 
 ROUTE_FORM, ROUTE_SUBJECT, ROUTE_CHANNEL = "route_form", "route_subject", "route_channel"
@@ -53,12 +56,7 @@ async def save_route(desk: Desk, asked: Asked) -> Outcome:
     except Mistake as mistake:
         raise Mistake(str(mistake), block=ROUTE_SUBJECT) from None
     new = Route(kind, subject, await _channel(desk, asked, ROUTE_CHANNEL))
-
-    def unit(ledger: Ledger) -> None:
-        ledger.set_route(new, asked.user)
-        ledger.note_audit(asked.user, "route", None, f"{new.kind} to {new.channel}")
-
-    await desk.store.run(unit)
+    await desk.store.run(lambda ledger: set_route(ledger, new, asked.user))
     await refresh(desk, asked.user)
     return None
 
@@ -78,12 +76,8 @@ async def delete_route(desk: Desk, asked: Asked) -> None:
     """Act on Delete, which has asked already."""
     await only_admins(desk, asked.user)
     kind, _, subject = asked.value.partition(" ")
-
-    def unit(ledger: Ledger) -> None:
-        if ledger.drop_route(Route(kind, subject, desk.channel)):
-            ledger.note_audit(asked.user, "route off", None, kind)
-
-    await desk.store.run(unit)
+    old = Route(kind, subject, desk.channel)
+    await desk.store.run(lambda ledger: drop_route(ledger, old, asked.user))
     await again(desk, asked)
 
 
@@ -98,11 +92,11 @@ async def change_mode(desk: Desk, asked: Asked) -> None:
 
 def mode_form(channel: ChannelId) -> Modal:
     """Choose a channel, and what becomes of replies in its threads."""
-    options = [modals.option(Option(word, mode.value, words)) for mode, (word, words) in MODE_WORDS.items()]
+    options = [Option(word, mode.value, words) for mode, (word, words) in MODE_WORDS.items()]
     blocks = [
         modals.question(MODE_CHANNEL, "Channel", _CHANNELS | {"initial_conversation": channel}),
-        modals.question(MODE_WORD, "What is texted", {"type": "radio_buttons", "options": options}),
-        cards.context(cards.inert("A thread with a mode of its own keeps it.")),
+        modals.question(MODE_WORD, "What is texted", modals.choices(options)),
+        context_plain("A thread with a mode of its own keeps it."),
     ]
     return modals.form(MODE_FORM, "Change mode", "Save", blocks)
 

@@ -6,7 +6,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.template import LONGEST_BODY, LONGEST_NAME, PLACES, Template, unknown_places
 from bot.domain.text import is_blank
 from bot.slack import cards, inert, modals
-from bot.slack.blocks import View
+from bot.slack.blocks import View, button, buttons, confirmation, context_plain, section_plain
 from bot.slack.desk import Modal, Option
 from bot.slack.sizes import size_of
 
@@ -36,16 +36,15 @@ def reply_form(
 
     The words stand in a block that is named for the template, because Slack keeps what stands in one that stays.
     """
-    options = {one.id: modals.option(Option(cards.line_of(one.name, 75), str(one.id))) for one in templates}
-    menu = {"type": "static_select", "options": list(options.values()), "placeholder": modals.plain("Choose one")}
-    menu |= {"initial_option": options[picked.id]} if picked and picked.id in options else {}
+    options = [Option(cards.line_of(one.name, 75), str(one.id)) for one in templates]
+    menu = modals.menu(options, picked=str(picked.id) if picked else "", sample="Choose one")
     blocks = [
-        cards.section(cards.inert(f"To {who}")),
+        section_plain(f"To {who}"),
         modals.question(PICK, "Template", menu, is_needed=False) | {"dispatch_action": True},
     ]
     if picked:
         field = modals.typed(initial=words, has_lines=True)
-        blocks += [modals.question(f"{WORDS} {picked.id}", "Text", field), cards.context(cards.inert(size_of(words)))]
+        blocks += [modals.question(f"{WORDS} {picked.id}", "Text", field), context_plain(size_of(words))]
     return modals.form(REPLY, "Reply with a template", "Send", blocks, metadata=str(talk.id))
 
 
@@ -58,8 +57,8 @@ def edit_form(template: Template | None) -> Modal:
         modals.question(BODY, "Text", body, hint=f"It can hold {places()}: they are filled in when it is used."),
     ]
     if template:
-        ask = cards.question("Delete this template?", "Nobody can use it any more.", "Delete", is_grave=True)
-        blocks += cards.actions(cards.button(DELETE, "Delete this template", str(template.id), ask=ask))
+        ask = confirmation("Delete this template?", "Nobody can use it any more.", "Delete", is_grave=True)
+        blocks += buttons(button("Delete this template", DELETE, str(template.id), ask=ask))
     title = "Change a template" if template else "Add a template"
     return modals.form(FORM, title, "Save", blocks, metadata=str(template.id) if template else "")
 

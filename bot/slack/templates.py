@@ -13,7 +13,7 @@ from bot.slack.asked import Asked
 from bot.slack.desk import Desk, Mistake, Modal, Outcome, Part
 from bot.slack.home import ways
 from bot.slack.mrkdwn import is_note, pieces_of_input
-from bot.slack.shapes import dict_of, str_of
+from bot.slack.wire import name_of
 
 Read = tuple[Conversation, list[Template]]
 
@@ -66,9 +66,7 @@ async def agent_name(desk: Desk, user: UserId) -> str:
         person = await desk.surfaces.known_person(user)
     except CallFailed:
         return ""
-    profile = dict_of(person.get("profile"))
-    names = (profile.get("display_name"), profile.get("real_name"), person.get("real_name"), person.get("name"))
-    return next((name for one in names if (name := str_of(one).strip())), "")
+    return name_of(person)
 
 
 async def send(desk: Desk, asked: Asked) -> Outcome:

@@ -5,20 +5,19 @@ Slash commands do not work in threads; so each of these is reachable in all thre
 
 import difflib
 from collections.abc import Callable
-from typing import Any
 
 from bot.bridge import desk as wishes
+from bot.bridge.saying import header_of
 from bot.domain.conversation import Conversation, Mode
 from bot.domain.ids import ConversationId, UserId
-from bot.domain.post import Header
 from bot.ports import Ledger
 from bot.slack import header
 from bot.slack.asked import Asked
-from bot.slack.blocks import View, section
+from bot.slack.blocks import View, plain, section
 from bot.slack.desk import Act, Desk, Mistake, Modal, Option, Outcome, Part
 from bot.slack.history import of_conversation
 from bot.slack.inert import escape
-from bot.slack.modals import form, option, plain
+from bot.slack.modals import choices, form, question
 from bot.slack.people import open_contact_modal
 from bot.slack.schedule import open_schedule_modal
 from bot.slack.templates import open_template_modal
@@ -72,8 +71,8 @@ async def more(desk: Desk, asked: Asked) -> View | None:
 
 async def ask_assignee(desk: Desk, asked: Asked) -> None:
     """Open the form that gives a conversation to a colleague."""
-    picker = {"type": "users_select", "action_id": "user", "placeholder": plain("A colleague")}
-    block = {"type": "input", "block_id": "user", "label": plain("Who should look after it"), "element": picker}
+    picker = {"type": "users_select", "placeholder": plain("A colleague")}
+    block = question("user", "Who should look after it", picker)
     view = form(ASSIGN_FORM, "Assign", "Assign", [block], metadata=str(conversation_of(asked)))
     await desk.surfaces.open_modal(asked.trigger_id, view)
 
@@ -98,11 +97,10 @@ async def ask_mode(desk: Desk, asked: Asked) -> None:
 
 def mode_form(conversation_id: ConversationId, now: Mode | None) -> Modal:
     """The form for the mode of one thread."""
-    made = {mode: option(Option(word, word, words)) for mode, (word, words) in header.MODE_WORDS.items()}
-    follow = option(Option("as the channel", "channel", "Whatever its channel does"))
-    element: dict[str, Any] = {"type": "radio_buttons", "action_id": "mode", "options": [follow, *made.values()]}
-    element["initial_option"] = made[now] if now else follow
-    block = {"type": "input", "block_id": "mode", "label": plain("What is texted from this thread"), "element": element}
+    follow = Option("as the channel", "channel", "Whatever its channel does")
+    own = [Option(word, mode.value, words) for mode, (word, words) in header.MODE_WORDS.items()]
+    element = choices([follow, *own], picked=now.value if now else follow.value)
+    block = question("mode", "What is texted from this thread", element)
     return form(MODE_FORM, "What is texted", "Save", [block], metadata=str(conversation_id))
 
 
@@ -129,16 +127,7 @@ def _in_form(asked: Asked) -> ConversationId:
 async def offer(desk: Desk, asked: Asked) -> View:
     """Show everything that can be done about the conversation of a thread, to the one who asked."""
     conversation = await here(desk, asked)
-    shown = Header(
-        conversation.account,
-        conversation.contact,
-        conversation.name,
-        conversation.id,
-        conversation.stage,
-        conversation.assignee,
-        is_opted_out=conversation.is_opted_out,
-        is_blocked=conversation.is_blocked,
-    )
+    shown = await desk.store.run(lambda ledger: header_of(ledger, conversation))
     words = header.standing(shown)
     return View(words, [section(words), *header.actions(shown)])
 

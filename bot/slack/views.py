@@ -21,7 +21,7 @@ from bot.domain.post import (
 )
 from bot.domain.text import clean, head, pages
 from bot.slack import inert
-from bot.slack.blocks import Block, View, clock, context, context_plain, has_words, plain, rich
+from bot.slack.blocks import CLOCK, Block, View, context, context_plain, date, has_words, leaf, rich
 from bot.slack.header import deed, header_view
 from bot.slack.notices import notice_view, receipts, scheduled
 from bot.slack.numbers import shown_number
@@ -61,7 +61,7 @@ class Views:
             case ScheduledLine():
                 return scheduled(content)
             case WavePost():
-                return View(*wave_card(content))
+                return wave_card(content)
 
     def number(self, number: E164) -> str:
         """Show a number."""
@@ -83,7 +83,7 @@ def _customer_text(text: CustomerText) -> list[Block]:
     if text.to_follow and not blocks:
         blocks.append(context_plain(sent_words(text.to_follow)))
     if text.late_at is not None:
-        blocks.append(context(f"Written {clock(text.late_at)}, and found only now."))
+        blocks.append(context(f"Written {date(text.late_at, CLOCK)}, and found only now."))
     return blocks or [context("_An empty text._")]
 
 
@@ -99,7 +99,7 @@ def _picture(url: str) -> Block:
     if urlsplit(url).path.lower().endswith(_PICTURES) and len(url) <= 3_000:
         return {"type": "image", "image_url": url, "alt_text": "Picture from the contact"}
     link = {"type": "link", "url": url, "text": "attachment"}
-    return rich([{"type": "rich_text_section", "elements": [plain("Sent an attachment: "), link]}])
+    return rich([{"type": "rich_text_section", "elements": [leaf("Sent an attachment: "), link]}])
 
 
 def _fallback(text: CustomerText) -> str:

@@ -23,12 +23,12 @@ from bot.ports import Ledger
 from bot.slack import modals
 from bot.slack import wave_views as shown
 from bot.slack.asked import Asked, Form
+from bot.slack.asking_volt import reading
 from bot.slack.blocks import View
 from bot.slack.desk import Command, Desk, Mistake, Modal, Outcome, Part, Show
 from bot.slack.inert import escape
 from bot.slack.once import Lost, MayPressAgain, keep_ask, make_once, read_ask, read_open, take_turn, write_down
 from bot.slack.schedule import show_instead
-from bot.slack.volt_answers import read
 from bot.slack.wave_card import REFRESH, not_known
 from bot.slack.wave_watch import is_complete, post_card, post_of
 from bot.slack.when import UnclearMoment, checked
@@ -51,7 +51,7 @@ async def wave(desk: Desk, asked: Asked, words: str) -> View:
 
 async def _look_up(desk: Desk, wave_id: str) -> WavePost:
     """Ask Volt about a wave. Raises Mistake."""
-    card = await read(desk.directory.wave(wave_id))
+    card = await reading(desk.directory.wave(wave_id))
     if card is None:
         raise Mistake(f"Volt knows no wave {wave_id}.", has_usage=False)
     known = await desk.store.run(lambda ledger: ledger.wave(wave_id))
@@ -147,7 +147,7 @@ async def _lists(desk: Desk, form: Form) -> list[ListCard]:
     if not names or len(names) > MOST_LISTS:
         words = f"Name at most {MOST_LISTS} lists." if names else "Name a list."
         raise Mistake(words, block=shown.LISTS)
-    found = {name: await read(desk.directory.contact_list(desk.account, name)) for name in names}
+    found = {name: await reading(desk.directory.contact_list(desk.account, name)) for name in names}
     missing = [name for name, card in found.items() if card is None]
     if missing:
         raise Mistake(f"Volt has no list called {', '.join(map(escape, missing))}.", block=shown.LISTS)

@@ -3,6 +3,7 @@
 from bot.domain.errors import CallFailed, Refused
 from bot.domain.ids import UserId
 from bot.slack import webhooks_view as view
+from bot.slack.admins import only_admins
 from bot.slack.asked import Asked
 from bot.slack.asking_volt import changing, noting, reading
 from bot.slack.blocks import View
@@ -10,7 +11,6 @@ from bot.slack.desk import Command, Desk, Mistake, Part
 
 LOOK = "Look with `/volt webhooks` before you try again."
 
-NOT_ADMIN = "Only admins of this workspace can register or delete webhooks. Please ask one of them."
 NO_ADDRESS = "This bot does not know its own address. An admin has to set PUBLIC_URL and start it again."
 TRIED = "Volt tries the address while it registers it: check that PUBLIC_URL leads to this bot."
 ALREADY = "This bot is registered already."
@@ -59,7 +59,7 @@ async def _list(desk: Desk, *, note: str = "") -> View:
 
 
 async def _register(desk: Desk, user: UserId) -> str:
-    await _admit(desk, user)
+    await only_admins(desk, user)
     if not desk.webhook_url:
         raise Mistake(NO_ADDRESS, has_usage=False)
     try:
@@ -73,7 +73,7 @@ async def _register(desk: Desk, user: UserId) -> str:
 
 
 async def _delete(desk: Desk, user: UserId, webhook_id: str) -> str:
-    await _admit(desk, user)
+    await only_admins(desk, user)
     was_there = await changing(desk.directory.delete_webhook(webhook_id), LOOK)
     if was_there:
         await _note(desk, user, "deleted webhook", webhook_id)
@@ -82,13 +82,6 @@ async def _delete(desk: Desk, user: UserId, webhook_id: str) -> str:
 
 async def _note(desk: Desk, user: UserId, action: str, webhook_id: str) -> None:
     await noting(desk.store, lambda ledger: ledger.note_audit(user, action, None, webhook_id))
-
-
-async def _admit(desk: Desk, user: UserId) -> None:
-    """Let admins and owners of the workspace pass. Raises Mistake or CallFailed."""
-    person = await desk.surfaces.person(user)
-    if not any(person.get(right) is True for right in ("is_admin", "is_owner", "is_primary_owner")):
-        raise Mistake(NOT_ADMIN, has_usage=False)
 
 
 PART = Part(

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from bot.domain.directory import Registered
 from bot.slack import cards, inert
-from bot.slack.blocks import Block, View
+from bot.slack.blocks import Block, View, button, buttons, confirmation, context_plain, section, section_plain
 
 REGISTER, DELETE = "webhook_register", "webhook_delete"
 
@@ -20,14 +20,14 @@ _NO_ADDRESS = "This bot cannot register itself: nobody has set PUBLIC_URL, the h
 
 def list_view(registered: Sequence[Registered], own_url: str, *, note: str = "") -> View:
     """List what is registered; `note`, in mrkdwn, says what was just done."""
-    blocks = [cards.section(cards.mrkdwn(note))] if note else []
+    blocks = [section(note)] if note else []
     blocks.append(cards.title("Webhooks at Volt"))
     for one in registered[:MOST_SHOWN]:
         blocks += _registration(one, own_url)
     if len(registered) > MOST_SHOWN:
-        blocks.append(cards.context(cards.inert(f"and {len(registered) - MOST_SHOWN} more, which Volt shows")))
+        blocks.append(context_plain(f"and {len(registered) - MOST_SHOWN} more, which Volt shows"))
     if not registered:
-        blocks.append(cards.section(cards.inert("None is registered, so Volt brings no texts to anybody.")))
+        blocks.append(section_plain("None is registered, so Volt brings no texts to anybody."))
     return View(note or "Webhooks at Volt", blocks + _own(registered, own_url))
 
 
@@ -35,23 +35,23 @@ def _registration(one: Registered, own_url: str) -> list[Block]:
     address = masked_url(one.url) + (" (this bot)" if own_url and one.url == own_url else "")
     whose = f"for {cards.line_of(one.primary_phone, 40)}" if one.primary_phone else "for all numbers"
     words = f"id {cards.line_of(one.id, 100)}, {whose}"
-    button = cards.button(DELETE, "Delete", one.id, ask=_question(one, own_url)) if len(one.id) <= 100 else None
-    return [cards.section(cards.inert(address), button), cards.context(cards.inert(words))]
+    deletes = button("Delete", DELETE, one.id, ask=_question(one, own_url)) if len(one.id) <= 100 else None
+    return [section_plain(address, deletes), context_plain(words)]
 
 
 def _question(one: Registered, own_url: str) -> Block:
     words = "Volt stops bringing texts and receipts to this address."
     if own_url and one.url == own_url:
         words += " It is this bot's own: texts from customers no longer come here until it is registered again."
-    return cards.question("Delete this webhook?", words, "Delete", is_grave=True)
+    return confirmation("Delete this webhook?", words, "Delete", is_grave=True)
 
 
 def _own(registered: Sequence[Registered], own_url: str) -> list[Block]:
     if not own_url:
-        return [cards.context(cards.inert(_NO_ADDRESS))]
+        return [context_plain(_NO_ADDRESS)]
     if any(one.url == own_url for one in registered):
         return []
-    return cards.actions(cards.button(REGISTER, "Register this bot", "register"))
+    return buttons(button("Register this bot", REGISTER, "register"))
 
 
 def masked_url(url: str) -> str:

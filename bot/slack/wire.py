@@ -142,3 +142,10 @@ def _pieces(message: dict[str, Any]) -> tuple[Piece, ...]:
 def ts_of(value: object) -> MessageTs | None:
     """Take a Slack ts as it is, or None where it is none."""
     return MessageTs(value) if isinstance(value, str) and _TS.fullmatch(value) else None
+
+
+def name_of(person: Mapping[str, Any]) -> str:
+    """Say how somebody is called in Slack; "" where Slack does not say."""
+    profile = dict_of(person.get("profile"))
+    names = (profile.get("display_name"), profile.get("real_name"), person.get("real_name"), person.get("name"))
+    return next((name for one in names if (name := str_of(one).strip())), "")

@@ -30,7 +30,7 @@ async def planned(bench: Bench, name: str = "Sale", *, ahead_s: float = 300, is_
 
 def cards(bench: Bench) -> list[str]:
     """Return what people read in the cards."""
-    return [words for one in bench.posts() if "*Wave: " in (words := seen(one))]
+    return [words for one in bench.posts() if (words := seen(one)).startswith("Wave: ")]
 
 
 def lookups(bench: Bench) -> int:

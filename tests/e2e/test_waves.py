@@ -89,7 +89,7 @@ async def test_confirmed_then_scheduled(relay: Relay) -> None:
     """A wave says how many people it texts, is scheduled by the last button, and its card tells the team."""
     await prepare(relay)
     view = await review(relay, text="20% off <!channel>")
-    assert "*“Sale” texts 2 people* on <!date^" in said(view)
+    assert "*This texts 2 people* on <!date^" in said(view)
     assert button(view)["text"]["text"] == "Text 2 people"
     assert button(view)["confirm"]["title"]["text"] == "Text 2 people?"
     assert waves(relay) == []
@@ -101,10 +101,10 @@ async def test_confirmed_then_scheduled(relay: Relay) -> None:
     assert (request.variables["status"], request.variables["wave"]["listNames"]) == ("scheduled", ["VIP"])
     await relay.slack.until(lambda: cards(relay))
     (card,) = cards(relay)
-    assert card.startswith(f"*Wave: Sale*\nBy <@{AVA}>, for <!date^")
+    assert card.startswith(f"Wave: Sale\n20% off <!channel>\nBy <@{AVA}>, for <!date^")
     assert "2 people." in card
     assert "\n20% off <!channel>\n" in card
-    assert f"List: VIP · Wave {wave.id}" in card
+    assert f"List: VIP Wave {wave.id}" in card
 
 
 async def test_several_lists_count_at_most(relay: Relay) -> None:
@@ -158,7 +158,9 @@ async def test_the_card_of_a_wave_that_nobody_knows_of(relay: Relay) -> None:
     await relay.slack.press_in_view(AVA, view["id"], "wave_go")
     await relay.slack.until(lambda: cards(relay))
     (card,) = cards(relay)
-    assert card.startswith(f"*Wave: Sale*\nBy <@{AVA}>. {UNKNOWN} Look in Volt before you try again")
+    assert card.startswith(
+        f"Wave: Sale\n20% off until Friday\nBy <@{AVA}>. {UNKNOWN} Look in Volt before you try again"
+    )
     assert "2 people" not in card
     assert "Delivered" not in card
     assert "[Refresh]" not in card
@@ -193,7 +195,7 @@ async def test_a_draft(relay: Relay) -> None:
     """A draft is kept without a time, says that nothing is sent until it is scheduled, and its card says so too."""
     await prepare(relay)
     view = await review(relay, hours=None, draft=["draft"])
-    assert "*Volt keeps “Sale” as a draft.* Nothing is sent until somebody schedules it in Volt." in said(view)
+    assert "*Volt keeps this as a draft.* Nothing is sent until somebody schedules it in Volt." in said(view)
     assert button(view)["text"]["text"] == "Keep the draft"
     words = await go(relay, view)
     (wave,) = relay.volt.waves
@@ -202,7 +204,8 @@ async def test_a_draft(relay: Relay) -> None:
     assert words == f"Volt keeps this wave as a draft. {number} Nothing is sent until somebody schedules it in Volt."
     await relay.slack.until(lambda: cards(relay))
     (card,) = cards(relay)
-    assert card.startswith(f"*Draft of a wave: Sale*\nBy <@{AVA}>, a draft in Volt. Nobody is texted")
+    assert card.startswith("Draft of a wave: Sale\n20% off until Friday\n")
+    assert f"By <@{AVA}>, a draft in Volt. Nobody is texted" in card
     assert "[Refresh]" not in card
 
 

@@ -10,7 +10,7 @@ from tests.e2e.screen import buttons, names, press, pressed, seen, typed
 
 SECRET = "0f3a9b7c5d1e2f48"
 USAGE = "Write `/volt webhooks [register | delete ID]`, for example `/volt webhooks register`."
-NOT_ADMIN = "Only admins of this workspace can register or delete webhooks. Please ask one of them."
+NOT_ADMIN = "Only admins of the workspace can change this. Ask one of them."
 
 
 @pytest.fixture

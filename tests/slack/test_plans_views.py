@@ -10,10 +10,10 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View as SdkView
 
 from bot.domain.directory import OPERATORS, ListCard, Rule
-from bot.domain.ids import UserId
+from bot.domain.ids import MessageKey, UserId
 from bot.domain.moment import Micros, micros_of
 from bot.domain.plans import WavePlan
-from bot.domain.post import Content, ScheduledLine, WavePost
+from bot.domain.post import Content, Notice, ScheduledLine, Topic, WavePost
 from bot.slack import list_views, schedule_views, wave_views
 from bot.slack.blocks import View
 from bot.slack.desk import Modal
@@ -26,7 +26,7 @@ PLAN = WavePlan("Sale", "20% off", micros_of(AT), ("VIP", "Friends"), 240, 2, is
 LONG = WavePlan(RUDE[:100], RUDE + "x" * 1_000, micros_of(AT), (RUDE[:200],) * 20, 1_234_567, 11, picture=RUDE[:1_000])
 DRAFT = WavePlan("Sale", "20% off", micros_of(AT), ("VIP",), 1, 1, is_draft=True)
 LIST = ListCard("1", RUDE[:200], 12, RUDE[:200], RUDE[:255], tuple(Rule("plan", name, RUDE) for name in OPERATORS))
-ASKED = schedule_views.question("(555) 555-0145", "Tuesday", RUDE, at=AT, note="Volt is busy.")
+ASKED = schedule_views.asking("(555) 555-0145", "Tuesday", RUDE, at=AT, note="Volt is busy.")
 
 VIEWS = [
     schedule_views.question_view("0" * 32, ASKED),
@@ -98,3 +98,42 @@ def test_typed_words_stay_inert(words: str) -> None:
         bare = text.replace("<!date^1796133600^{date_long_pretty} at {time}|2026-12-01 14:00 UTC>", "")
         assert "<" not in bare
         assert ">" not in bare
+
+
+BOSS = "*Boss* <https://evil.example|pay here> https://evil.example _now_"
+BOSS_LIST = ListCard("1", BOSS, 1, BOSS, BOSS, (Rule(BOSS, "is", BOSS),))
+BOSS_PLAN = WavePlan(BOSS, "Hi", micros_of(AT), (BOSS, "VIP"), 2, 1, is_most=True)
+BOSS_DRAFT = WavePlan(BOSS, "Hi", micros_of(AT), (BOSS,), 1, 1, is_draft=True)
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        list_views.list_view(BOSS_LIST, "Saved.").blocks,
+        list_views.missing_view(BOSS).blocks,
+        list_views.query_modal(BOSS_LIST, BOSS)["blocks"],
+        list_views.numbers_modal(BOSS)["blocks"],
+        *(wave_views.review_modal("0" * 32, plan)["blocks"] for plan in (BOSS_PLAN, BOSS_DRAFT)),
+        *(Views("US").of(WavePost("1", plan, AVA)).blocks for plan in (BOSS_PLAN, BOSS_DRAFT)),
+        *(
+            Views("US").of(Notice(topic, MessageKey("0" * 32), name=BOSS)).blocks
+            for topic in (Topic.OPTED_OUT, Topic.OPTED_IN)
+        ),
+    ],
+)
+def test_names_are_never_parsed(blocks: list[dict[str, Any]]) -> None:
+    """A name of a contact, a list or a wave that looks like bold words or a link stands in no text that is parsed."""
+    assert blocks
+    for words in parsed(blocks):
+        assert "Boss" not in words
+        assert "evil.example" not in words
+
+
+def parsed(part: object) -> list[str]:
+    """Collect all texts that Slack reads as mrkdwn."""
+    if isinstance(part, list):
+        return [words for one in part for words in parsed(one)]
+    if not isinstance(part, dict):
+        return []
+    own = [part["text"]] if part.get("type") == "mrkdwn" else []
+    return own + [words for one in part.values() for words in parsed(one)]
