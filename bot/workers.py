@@ -23,7 +23,8 @@ from bot.clock import Clock
 from bot.config import Config
 from bot.domain.ids import ChannelId
 from bot.domain.moment import later
-from bot.ports import Ledger, Provider, Store, Workspace
+from bot.ledger import Ledger
+from bot.ports import Provider, Store, Workspace
 from bot.slack.numbers import hours_at
 from bot.watch import Watch
 

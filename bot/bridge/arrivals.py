@@ -18,7 +18,8 @@ from bot.domain.ids import ChannelId
 from bot.domain.message import Inbound, Receipt
 from bot.domain.moment import Micros, later
 from bot.domain.retry import delay_s
-from bot.ports import Arrival, Ledger, Store
+from bot.ledger import Arrival, Ledger
+from bot.ports import Store
 
 AT_ONCE = 256
 """Events taken in by one unit of work at most."""

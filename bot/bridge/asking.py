@@ -12,7 +12,7 @@ from bot.domain.caution import Circumstances, Quiet, reasons_to_ask
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.message import Ask, Direction, Message
 from bot.domain.post import Topic
-from bot.ports import Ledger
+from bot.ledger import Ledger
 
 REPEATED_S = 600.0
 """The same words once more within this time are more often a slip than meant."""

@@ -33,7 +33,8 @@ from bot.domain.phone import E164
 from bot.domain.post import Place, Topic
 from bot.domain.retry import HOLD_S
 from bot.domain.text import is_blank, split
-from bot.ports import Accepted, Ledger, Provider, Shown, Store, Workspace
+from bot.ledger import Ledger, Shown
+from bot.ports import Accepted, Provider, Store, Workspace
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ from bot.domain.message import Message, SlackEvent
 from bot.domain.moment import Micros, micros_of, moment_of
 from bot.domain.phone import E164
 from bot.domain.post import Place
-from bot.ports import InboxLine, Ledger, Provider, Store, Workspace
+from bot.ledger import Ledger
+from bot.ports import InboxLine, Provider, Store, Workspace
 
 OVERLAP = timedelta(minutes=10)
 """Each round looks at ten minutes that the last one saw too: events may still have been on their way."""

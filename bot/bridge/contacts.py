@@ -10,7 +10,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.directory import ContactCard
 from bot.domain.ids import UserId
 from bot.domain.phone import E164
-from bot.ports import Ledger
+from bot.ledger import Ledger
 
 
 def own_name(card: ContactCard) -> str:

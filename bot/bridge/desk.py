@@ -11,7 +11,7 @@ from bot.domain.conversation import Conversation, Mode, Stage
 from bot.domain.ids import ChannelId, ConversationId, UserId
 from bot.domain.message import Message
 from bot.domain.moment import Micros
-from bot.ports import Ledger
+from bot.ledger import Ledger
 
 SETTLING_S = 1.0
 """How long a header waits for more to change: a text and its answer come close together, and Slack allows few edits."""

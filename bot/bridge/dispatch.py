@@ -19,7 +19,8 @@ from bot.domain.effect import FETCH_PACE, SEND_PACE, UPLOAD_PACE, PaceHold
 from bot.domain.errors import CallFailed, OutcomeUnknown
 from bot.domain.ids import ChannelId
 from bot.domain.moment import Micros
-from bot.ports import Ledger, Store
+from bot.ledger import Ledger
+from bot.ports import Store
 
 IN_FLIGHT = 32
 """Calls under way at once at most, at each place: where one hangs, the other goes on."""

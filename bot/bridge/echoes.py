@@ -7,7 +7,7 @@ from bot.bridge.calls import record_posted
 from bot.domain.effect import Effect, State
 from bot.domain.ids import ConversationId, PostKey
 from bot.domain.message import OwnPost
-from bot.ports import Ledger
+from bot.ledger import Ledger
 
 
 def settle_by_echo(ledger: Ledger, echo: OwnPost, *, undo_s: float) -> bool:

@@ -4,7 +4,7 @@ from bot.bridge.echoes import settle_by_echo
 from bot.bridge.outbound import record_deletion, record_edit, record_reply
 from bot.bridge.pressed import record_reaction
 from bot.domain.message import Deletion, Edit, OwnPost, Reaction, Reply, SlackEvent
-from bot.ports import Ledger
+from bot.ledger import Ledger
 
 
 def record_event(ledger: Ledger, event: SlackEvent, *, undo_s: float) -> bool:

@@ -15,7 +15,7 @@ from bot.domain.moment import micros_of
 from bot.domain.news import News, What
 from bot.domain.phone import E164
 from bot.domain.post import Topic
-from bot.ports import Ledger
+from bot.ledger import Ledger
 
 AFTER_THE_TEXT_S = 1.0
 """A line about a text goes in another lane than the text; this lets the text be shown first."""

@@ -20,7 +20,8 @@ from bot.domain.message import Message, Piece, SlackFile
 from bot.domain.moment import later
 from bot.domain.phone import E164
 from bot.domain.post import Content, Header, Place
-from bot.ports import Ledger, Outgoing
+from bot.ledger import Ledger
+from bot.ports import Outgoing
 
 MERGED = 10
 """Texts of one contact shown in one post at most, when several wait: more would be hard to read and to answer."""

@@ -15,7 +15,7 @@ from bot.domain.moment import later, moment_of
 from bot.domain.phone import E164
 from bot.domain.plans import PendingAsk, ScheduledText
 from bot.domain.post import ScheduledLine
-from bot.ports import Ledger
+from bot.ledger import Ledger
 
 ABOUT_THEN_S = 15 * 60.0
 """How far from its time a scheduled text may go out."""

@@ -30,7 +30,7 @@ from bot.domain.moment import later
 from bot.domain.news import News, What
 from bot.domain.phone import E164
 from bot.domain.post import Topic
-from bot.ports import Ledger
+from bot.ledger import Ledger
 
 QUICK_S = 1.0
 """Without an undo window a text mostly leaves within this time, and need not be marked as waiting before."""

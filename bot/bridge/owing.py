@@ -11,7 +11,7 @@ from bot.domain.ids import ConversationId, MessageKey
 from bot.domain.message import Message
 from bot.domain.moment import later
 from bot.domain.post import Topic
-from bot.ports import Ledger
+from bot.ledger import Ledger
 
 HEADER = "header"
 """The subject of the header itself, which is edited and never posted anew by a line."""

@@ -16,7 +16,8 @@ from bot.domain.message import Message
 from bot.domain.moment import later
 from bot.domain.news import News, What
 from bot.domain.post import Place, Topic
-from bot.ports import Fetcher, Ledger
+from bot.ledger import Ledger
+from bot.ports import Fetcher
 
 MOST = 20
 """Pictures of one text that are shown; no carrier takes as many."""

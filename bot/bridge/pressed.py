@@ -10,7 +10,7 @@ from bot.domain.ids import MessageKey, UserId
 from bot.domain.message import Direction, Reaction
 from bot.domain.news import News, What
 from bot.domain.post import Topic
-from bot.ports import Ledger
+from bot.ledger import Ledger
 
 WITH_BUTTONS = (Topic.FAILED, Topic.CHECKING, Topic.EDITED_LATE, Topic.ASK)
 """Lines that say who pressed their button, once somebody has."""

@@ -21,7 +21,7 @@ from bot.domain.message import Direction, Failure, Message, Receipt
 from bot.domain.moment import micros_of
 from bot.domain.news import News, What
 from bot.domain.post import Topic
-from bot.ports import Ledger
+from bot.ledger import Ledger
 
 CONFIRMATION_S = 2.0
 """How long "sent" waits to be shown: the carrier's confirmation mostly comes at once, and spares Slack an edit."""

@@ -31,7 +31,8 @@ from bot.domain.moment import Micros, later, moment_of
 from bot.domain.news import News, What
 from bot.domain.post import Place, Topic
 from bot.domain.retry import MOST_TRIES
-from bot.ports import Accepted, Ledger, Provider, Store, Workspace
+from bot.ledger import Ledger
+from bot.ports import Accepted, Provider, Store, Workspace
 
 LOOKS_AT_ONCE = 8
 """At each place."""

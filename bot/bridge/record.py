@@ -16,7 +16,8 @@ from bot.domain.ids import ChannelId
 from bot.domain.message import Direction, Inbound, Message, Receipt
 from bot.domain.moment import Micros, moment_of
 from bot.domain.phone import E164
-from bot.ports import InboxLine, Ledger, Listed
+from bot.ledger import Ledger
+from bot.ports import InboxLine, Listed
 
 SETTLED = frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.FAILED})
 

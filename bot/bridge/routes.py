@@ -2,7 +2,7 @@
 
 from bot.domain.conversation import Route
 from bot.domain.ids import UserId
-from bot.ports import Ledger
+from bot.ledger import Ledger
 
 
 def set_route(ledger: Ledger, new: Route, user: UserId) -> None:

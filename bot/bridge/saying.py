@@ -29,7 +29,7 @@ from bot.domain.post import (
     SentText,
     Topic,
 )
-from bot.ports import Ledger
+from bot.ledger import Ledger
 
 NOT_TO_OPEN = frozenset({"internal", "unreadable", "page"})
 """Why a picture is not shown, where its address is nothing to be opened by people either."""

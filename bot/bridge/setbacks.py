@@ -20,7 +20,7 @@ from bot.domain.moment import later
 from bot.domain.news import News, What
 from bot.domain.post import Topic
 from bot.domain.retry import HOLD_S, MOST_TRIES, delay_s
-from bot.ports import Ledger
+from bot.ledger import Ledger
 
 FIRST_LOOK_S = 0.2
 """How soon an unknown outcome is looked into."""

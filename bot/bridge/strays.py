@@ -10,7 +10,7 @@ from dataclasses import asdict, astuple, replace
 from bot.bridge.written import read_event, written_event
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId, micros
 from bot.domain.message import Edit, Receipt, Reply, SlackFile, read_pieces, written_pieces
-from bot.ports import Ledger
+from bot.ledger import Ledger
 
 REPLY = "reply"
 RECEIPT = "receipt"

@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, Refused, StoreUnavailable
-from bot.ports import Ledger, Store
+from bot.ledger import Ledger
+from bot.ports import Store
 from bot.slack.desk import Mistake
 
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from bot.domain.errors import InvalidNumber
 from bot.domain.ids import UserId
 from bot.domain.media import MOST_FILES
 from bot.domain.message import Piece, Ref, RefKind
-from bot.ports import Ledger
+from bot.ledger import Ledger
 from bot.slack import answers
 from bot.slack import composing_view as view
 from bot.slack.asked import Asked

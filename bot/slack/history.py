@@ -2,7 +2,7 @@
 
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ConversationId, UserId
-from bot.ports import Ledger
+from bot.ledger import Ledger
 from bot.slack.asked import Asked
 from bot.slack.asking_volt import reading
 from bot.slack.blocks import View

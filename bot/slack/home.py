@@ -11,7 +11,7 @@ from bot.domain.board import DeskState
 from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed, StoreUnavailable
 from bot.domain.ids import ConversationId, UserId
-from bot.ports import Ledger
+from bot.ledger import Ledger
 from bot.slack import home_view as view
 from bot.slack.admins import is_admin
 from bot.slack.asked import Asked

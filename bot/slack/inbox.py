@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from bot.domain.conversation import Conversation
 from bot.domain.errors import InvalidNumber
 from bot.domain.phone import E164, parse_e164
-from bot.ports import Ledger
+from bot.ledger import Ledger
 from bot.slack.asked import Asked
 from bot.slack.asking_volt import reading
 from bot.slack.blocks import View

@@ -12,7 +12,7 @@ from bot.bridge.pressed import (
     take_back,
 )
 from bot.domain.ids import MessageKey, UserId
-from bot.ports import Ledger
+from bot.ledger import Ledger
 from bot.slack import notices
 from bot.slack.asked import Asked
 from bot.slack.blocks import View

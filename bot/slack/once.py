@@ -14,7 +14,7 @@ from bot.bridge.later import claim
 from bot.domain.errors import CallFailed, Concerns, NotNow, StoreUnavailable
 from bot.domain.ids import UserId
 from bot.domain.plans import PendingAsk
-from bot.ports import Ledger
+from bot.ledger import Ledger
 from bot.slack.desk import Desk, Mistake
 from bot.slack.inert import escape
 

@@ -16,7 +16,7 @@ from bot.domain.ids import ConversationId
 from bot.domain.message import Direction, Message
 from bot.domain.moment import moment_of
 from bot.domain.phone import E164
-from bot.ports import Ledger
+from bot.ledger import Ledger
 from bot.slack import answers, cards, modals, people_form
 from bot.slack import people_view as view
 from bot.slack.asked import Asked

@@ -8,7 +8,7 @@ from bot.domain.directory import TextRecord
 from bot.domain.ids import MessageKey
 from bot.domain.message import Message
 from bot.domain.phone import E164
-from bot.ports import Ledger
+from bot.ledger import Ledger
 from bot.slack import inert
 from bot.slack.asked import Asked
 from bot.slack.asking_volt import reading

@@ -18,7 +18,7 @@ from bot.domain.moment import Micros, micros_of, moment_of
 from bot.domain.phone import E164
 from bot.domain.plans import PendingAsk, ScheduledText
 from bot.domain.text import is_blank, tidy
-from bot.ports import Ledger
+from bot.ledger import Ledger
 from bot.slack import answers, modals
 from bot.slack import schedule_views as shown
 from bot.slack.asked import Asked

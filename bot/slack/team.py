@@ -7,7 +7,7 @@ from bot.domain.conversation import Mode, Route
 from bot.domain.ids import ChannelId
 from bot.domain.template import unknown_places
 from bot.domain.text import tidy
-from bot.ports import Ledger
+from bot.ledger import Ledger
 from bot.slack import home_team, modals
 from bot.slack.admins import only_admins
 from bot.slack.asked import Asked

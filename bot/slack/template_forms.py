@@ -2,7 +2,7 @@
 
 from bot.domain.template import LONGEST_BODY, LONGEST_NAME, MOST, Template
 from bot.domain.text import is_blank, tidy
-from bot.ports import Ledger
+from bot.ledger import Ledger
 from bot.slack import home_view, modals
 from bot.slack import template_view as view
 from bot.slack.asked import Asked

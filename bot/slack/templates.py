@@ -6,7 +6,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.template import Template, filled
-from bot.ports import Ledger
+from bot.ledger import Ledger
 from bot.slack import answers
 from bot.slack import template_view as view
 from bot.slack.asked import Asked

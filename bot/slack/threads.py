@@ -10,7 +10,7 @@ from bot.bridge import desk as wishes
 from bot.bridge.saying import header_of
 from bot.domain.conversation import Conversation, Mode
 from bot.domain.ids import ConversationId, UserId
-from bot.ports import Ledger
+from bot.ledger import Ledger
 from bot.slack import header
 from bot.slack.asked import Asked
 from bot.slack.blocks import View, plain, section

@@ -17,7 +17,8 @@ from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.moment import Micros, later, moment_of
 from bot.domain.plans import PostedWave
 from bot.domain.post import Place, WavePost
-from bot.ports import Directory, Ledger, Store, Workspace
+from bot.ledger import Ledger
+from bot.ports import Directory, Store, Workspace
 
 PAUSE_S = 10.0
 """Between two looks into the books."""

@@ -19,7 +19,7 @@ from bot.domain.moment import micros_of, moment_of
 from bot.domain.plans import PendingAsk, PostedWave, WavePlan
 from bot.domain.post import WavePost
 from bot.domain.text import clean, is_blank, segments, tidy
-from bot.ports import Ledger
+from bot.ledger import Ledger
 from bot.slack import modals
 from bot.slack import wave_views as shown
 from bot.slack.asked import Asked, Form

@@ -10,7 +10,7 @@ from bot.domain.effect import Effect, Kind, Owed, PaceHold, State, Way, lane_of,
 from bot.domain.ids import ChannelId, PostKey
 from bot.domain.moment import Micros, later
 from bot.domain.news import News
-from bot.ports import Arrival
+from bot.ledger import Arrival
 from bot.store import rows
 from bot.store.statements import Statements
 

@@ -9,7 +9,7 @@ from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs
 from bot.domain.message import Message
 from bot.domain.moment import Micros
 from bot.domain.phone import E164
-from bot.ports import Shown
+from bot.ledger import Shown
 from bot.store import rows
 from bot.store.statements import Statements
 

@@ -24,7 +24,7 @@ from bot.config import Config, load
 from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
-from bot.ports import Ledger
+from bot.ledger import Ledger
 from bot.store.engine import Engine
 from bot.store.sqlite import open_for_writing
 from bot.store.store import SqliteStore

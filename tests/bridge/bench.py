@@ -25,7 +25,7 @@ from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
 from bot.domain.message import Inbound, Reply
 from bot.domain.moment import Micros, later
 from bot.domain.phone import E164
-from bot.ports import Ledger
+from bot.ledger import Ledger
 from bot.providers.fetch import MediaFetcher
 from bot.providers.volt.client import VoltClient
 from bot.sandbox import SlackStandIn, VoltStandIn

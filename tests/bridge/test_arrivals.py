@@ -16,7 +16,7 @@ from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import MessageKey
 from bot.domain.message import Failure, Inbound, Receipt
 from bot.domain.phone import E164
-from bot.ports import Ledger
+from bot.ledger import Ledger
 from tests.bridge.bench import ACCOUNT, CHANNEL, DANA, MARCO, Bench
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))

@@ -12,7 +12,7 @@ from bot.domain.message import Receipt
 from bot.domain.moment import later, moment_of
 from bot.domain.phone import E164
 from bot.domain.plans import PendingAsk, ScheduledText
-from bot.ports import Ledger
+from bot.ledger import Ledger
 from tests.bridge.bench import ACCOUNT, AVA, CHANNEL, DANA, MARCO, Bench
 
 NOBODY = ConversationId(0)

@@ -13,7 +13,7 @@ from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.domain.message import Message, Reply
 from bot.domain.moment import Micros
 from bot.domain.phone import E164
-from bot.ports import Ledger
+from bot.ledger import Ledger
 from bot.store.engine import Engine
 from bot.store.sqlite import open_for_writing
 from bot.store.store import SqliteStore

@@ -11,7 +11,7 @@ import pytest
 
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
-from bot.ports import Ledger
+from bot.ledger import Ledger
 from bot.sandbox.slack_payloads import in_view, interaction
 from bot.sandbox.slack_views import filled
 from bot.sandbox.volt_model import Request

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.domain.phone import E164
-from bot.ports import Ledger
+from bot.ledger import Ledger
 from bot.sandbox.volt_model import Request
 from bot.store.sqlite import open_for_reading
 from tests.e2e.relay import ACCOUNT, AVA, BEN, CHANNEL, DANA, Relay, seen

@@ -19,7 +19,7 @@ from bot.domain.message import Direction, Message
 from bot.domain.moment import Micros
 from bot.domain.phone import E164
 from bot.domain.template import Template
-from bot.ports import Ledger
+from bot.ledger import Ledger
 from bot.store.board import SqliteBoard, contact_search, text_search
 from bot.store.engine import Engine
 from bot.store.sqlite import open_for_reading, open_for_writing, queries

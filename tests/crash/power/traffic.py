@@ -24,7 +24,8 @@ from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
 from bot.domain.message import Inbound, OwnPost, Receipt, Reply
 from bot.domain.moment import Micros, moment_of
 from bot.domain.phone import E164
-from bot.ports import Accepted, Ledger
+from bot.ledger import Ledger
+from bot.ports import Accepted
 from bot.store.store import SqliteLedger
 
 ACCOUNT, CHANNEL = E164("+15555550123"), ChannelId("C0SUPPORT")
