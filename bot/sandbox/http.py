@@ -85,7 +85,9 @@ class Server:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._runner is not None:
+            server = self._runner.server
             await self._runner.cleanup()
+            await _hang_up(server)
         if self._session is not None:
             await self._session.close()
 
@@ -141,3 +143,11 @@ def cut_connection(request: web.Request) -> web.Response:
     if request.transport is not None:
         request.transport.abort()
     return web.Response(status=444)
+
+
+async def _hang_up(server: web.Server | None) -> None:
+    """Close who was let in at the very moment of closing: aiohttp does not see them any more."""
+    for _ in range(5):  # turns of the loop in which a call that was accepted becomes a connection
+        await asyncio.sleep(0)
+    if server is not None:
+        await server.shutdown(0)
