@@ -35,8 +35,13 @@ def keep(ledger: Ledger, after: Conversation, *, in_s: float = 0) -> None:
     """Store what changed about a conversation, and show it where the header says it."""
     before = ledger.conversation(after.id)
     ledger.save_conversation(after)
-    if _shown_facts(before) != _shown_facts(after):
+    if _shown_facts(before) != _shown_facts(after) and _has_header(ledger, after):
         refresh_header(ledger, after.id, in_s=in_s)
+
+
+def _has_header(ledger: Ledger, conversation: Conversation) -> bool:
+    """Tell whether a header stands or is on its way; one that is still to leave will say the newest by itself."""
+    return conversation.thread_ts is not None or ledger.opening(conversation.channel)
 
 
 def _shown_facts(talk: Conversation) -> tuple[object, ...]:

@@ -49,6 +49,17 @@ async def test_in_a_closed_conversation(bench: Bench) -> None:
     assert [one.text for one in seen_in_channel(bench)] == ["One more thing"]
 
 
+async def test_a_new_header_needs_no_edit(bench: Bench) -> None:
+    """The header of a new conversation says how things stand when it is posted, and is not edited for it."""
+    await bench.hear_from(MARCO, "Hello")
+    bench.wait(5)
+    await bench.pay()
+    header = [one for one in bench.posts() if not one.is_reply][-1]
+    assert "*Open*" in str(header.blocks)
+    edits = [call.args["ts"] for call in bench.slack.calls if call.method == "chat.update"]
+    assert header.ts not in edits
+
+
 async def test_headers_stay_current(bench: Bench) -> None:
     """A change that comes while the header is on its way is shown on it afterwards."""
     await bench.hear("Hello")
