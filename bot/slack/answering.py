@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import structlog
 from slack_bolt.async_app import AsyncAck
 
-from bot.domain.errors import CallFailed, NoSuchRow, StoreUnavailable
+from bot.domain.errors import CallFailed, InvalidNumber, NoSuchRow, StoreUnavailable, VoltBotError
 from bot.domain.ids import UserId
 from bot.slack import answers, modals
 from bot.slack.asked import (
@@ -183,7 +183,7 @@ class Answering:
         suggest = SUGGESTIONS.of(asked.name)
         try:
             found = await suggest(self._desk, asked) if suggest is not None else ()
-        except (StoreUnavailable, CallFailed):
+        except VoltBotError:
             found = ()  # the menu says that nothing was found, and asks again as people go on typing
         await ack(options=[modals.option(one) for one in found[:100]])
 
@@ -201,7 +201,11 @@ class Answering:
             return await work
         except Mistake as mistake:
             return View(str(mistake), [])
-        except NoSuchRow:
+        except (
+            NoSuchRow,
+            InvalidNumber,
+            OverflowError,
+        ):  # what it names is not ours: an id of no row, or of none at all
             return View(answers.OUT_OF_DATE, [])
         except StoreUnavailable as error:
             return View(answers.not_now(error), [])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.bridge.outbound import Said
 from bot.domain.board import Line
 from bot.domain.conversation import Conversation
+from bot.domain.errors import NoSuchRow
 from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.domain.media import MOST_FILES
 from bot.domain.phone import E164
@@ -133,10 +134,13 @@ def written_said(said: Said | None) -> str:
 
 
 def read_said(metadata: str) -> Said | None:
-    """Read what written_said wrote."""
+    """Read what written_said wrote. Raises NoSuchRow for anything else."""
     if not metadata:
         return None
-    channel, thread_ts, ts, author = json.loads(metadata)
+    try:
+        channel, thread_ts, ts, author = map(str, json.loads(metadata))
+    except (ValueError, TypeError, RecursionError):
+        raise NoSuchRow("not the metadata of this form") from None
     return Said(ChannelId(channel), MessageTs(thread_ts), MessageTs(ts), UserId(author))
 
 

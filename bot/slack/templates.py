@@ -3,7 +3,7 @@
 from bot.bridge.outbound import Command as Wish
 from bot.bridge.outbound import record_send
 from bot.domain.conversation import Conversation
-from bot.domain.errors import CallFailed
+from bot.domain.errors import CallFailed, NoSuchRow
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.template import Template, filled
 from bot.ledger import Ledger
@@ -57,7 +57,10 @@ async def pick(desk: Desk, asked: Asked) -> None:
 
 
 def _conversation_id(asked: Asked) -> ConversationId:
-    return ConversationId(int(asked.view.metadata if asked.view else ""))
+    metadata = asked.view.metadata if asked.view else ""
+    if not metadata.isascii() or not metadata.isdecimal():
+        raise NoSuchRow("not the metadata of this form")
+    return ConversationId(int(metadata))
 
 
 async def agent_name(desk: Desk, user: UserId) -> str:

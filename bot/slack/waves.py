@@ -53,7 +53,7 @@ async def _look_up(desk: Desk, wave_id: str) -> WavePost:
     """Ask Volt about a wave. Raises Mistake."""
     card = await reading(desk.directory.wave(wave_id))
     if card is None:
-        raise Mistake(f"Volt knows no wave {wave_id}.", has_usage=False)
+        raise Mistake(f"Volt knows no wave {escape(wave_id[:40])}.", has_usage=False)
     known = await desk.store.run(lambda ledger: ledger.wave(wave_id))
     return post_of(known, card, datetime.now(UTC)) if known else _foreign(card)
 

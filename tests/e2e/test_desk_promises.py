@@ -139,3 +139,29 @@ async def test_a_text_to_who_knows_another_number(relay: Relay) -> None:
     await relay.receives("Hello Marco", contact=MARCO)
     assert {send.variables["to"]: send.variables["from"] for send in relay.sends()}[DANA] == other
     assert len(relay.headers(DANA)) == 1
+
+
+@pytest.mark.parametrize(
+    ("callback", "metadata"),
+    [
+        ("compose", '["a"'),
+        ("compose", "[1, 2, 3, 4, 5]"),
+        ("compose", "{}"),
+        ("template_reply", ""),
+        ("template_reply", "9" * 30),
+        ("mode_form", "9" * 30),
+        ("assign_form", "x"),
+        ("schedule_form", "nobody"),
+        ("contact_form", "{"),
+        ("nobody_knows", "1"),
+    ],
+)
+async def test_forms_that_carry_nonsense(relay: Relay, callback: str, metadata: str) -> None:
+    """A form that carries what we did not put there is answered in words, texts nothing, and the log stays calm."""
+    await relay.open_thread()
+    view = {"id": "V0", "type": "modal", "callback_id": callback, "private_metadata": metadata, "blocks": []}
+    values = {"mode": {"mode": {"type": "radio_buttons", "selected_option": {"value": "auto"}}}}
+    body = {"type": "view_submission", "user": {"id": AVA}, "team": {"id": "T1"}, "trigger_id": "1.2.3"}
+    assert await relay.slack.deliver(body | {"view": view | {"state": {"values": values}}}) == 200
+    assert "Traceback" not in relay.log
+    assert relay.phone() == []
