@@ -20,7 +20,7 @@ async def test_hostile_requests_do_no_harm(tmp_path: Path, path_secret: str) -> 
     routes = [route for route in ROUTES if (route == "secret") == bool(path_secret)]
     async with House(tmp_path / "bot", path_secret=path_secret) as house:
         for route in routes:
-            count = await besiege(house, route, SEED, requests=150, warm_up=50)
+            count = await besiege(house, route, SEED, requests=120, warm_up=30)
             assert count.faults == []
         assert (await drop_bombs(house)).faults == []
         assert await house.bot.terminate() == 0
