@@ -3,7 +3,6 @@
 Each function reads the books and returns facts (bot.domain.post) or None where nothing is left to say.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
 from bot.bridge.desk import mode_of
@@ -85,8 +84,7 @@ def line_of(ledger: Ledger, effect: Effect) -> Content | None:
     if effect.subject.startswith(SAID):
         return sent_text_of(ledger.message(effect.message_id))
     is_shown = ledger.shown(effect.conversation_id, effect.subject) is not None
-    notice = _notice(ledger, Topic(topic), ledger.message(effect.message_id), is_shown=is_shown)
-    return notice and replace(notice, name=ledger.conversation(effect.conversation_id).name)
+    return _notice(ledger, Topic(topic), ledger.message(effect.message_id), is_shown=is_shown)
 
 
 def header_of(ledger: Ledger, conversation: Conversation) -> Header:

@@ -134,7 +134,7 @@ class Notice:
     `text` is what the phone shows or would have shown. `settled_by` is who pressed a button, once somebody has, and
     `is_sent_again` says which one it was. `at` is when the text's status was last reported. `has_correction`: newer
     words are there to be sent. `asks` is why a person should look at it first, `is_waiting` whether it still waits for
-    that, `approved_by` who let it go; `is_cancelled`: it is not sent. `name` is the contact's, where there is one.
+    that, `approved_by` who let it go; `is_cancelled`: it is not sent.
     `files` are the names of what goes along with it. `missing` is what is not shown.
     """
 
@@ -151,7 +151,6 @@ class Notice:
     is_waiting: bool = False
     is_cancelled: bool = False
     approved_by: UserId | None = None
-    name: str = ""
     files: tuple[str, ...] = ()
     missing: tuple[Missing, ...] = ()
 

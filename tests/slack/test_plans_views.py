@@ -10,10 +10,11 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View as SdkView
 
 from bot.domain.directory import OPERATORS, ListCard, Rule
-from bot.domain.ids import MessageKey, UserId
+from bot.domain.ids import ConversationId, UserId
 from bot.domain.moment import Micros, micros_of
+from bot.domain.phone import E164
 from bot.domain.plans import WavePlan
-from bot.domain.post import Content, Notice, ScheduledLine, Topic, WavePost
+from bot.domain.post import Content, Header, ScheduledLine, WavePost
 from bot.slack import list_views, schedule_views, wave_views
 from bot.slack.blocks import View
 from bot.slack.desk import Modal
@@ -115,10 +116,7 @@ BOSS_DRAFT = WavePlan(BOSS, "Hi", micros_of(AT), (BOSS,), 1, 1, is_draft=True)
         list_views.numbers_modal(BOSS)["blocks"],
         *(wave_views.review_modal("0" * 32, plan)["blocks"] for plan in (BOSS_PLAN, BOSS_DRAFT)),
         *(Views("US").of(WavePost("1", plan, AVA)).blocks for plan in (BOSS_PLAN, BOSS_DRAFT)),
-        *(
-            Views("US").of(Notice(topic, MessageKey("0" * 32), name=BOSS)).blocks
-            for topic in (Topic.OPTED_OUT, Topic.OPTED_IN)
-        ),
+        Views("US").of(Header(E164("+15555550123"), E164("+15555550145"), BOSS, ConversationId(1))).blocks,
     ],
 )
 def test_names_are_never_parsed(blocks: list[dict[str, Any]]) -> None:
