@@ -234,6 +234,9 @@ class Ledger(Protocol):
         """Forget a wave that the provider certainly did not take."""
 
     def wave(self, wave_id: str) -> PostedWave | None: ...
+    def is_card(self, channel: ChannelId, ts: MessageTs) -> bool:
+        """Whether a message is the card of a wave."""
+
     def set_wave_card(self, wave_id: str, channel: ChannelId, ts: MessageTs) -> None: ...
     def end_wave(self, wave_id: str) -> None:
         """Look no more how far a wave is."""
@@ -264,6 +267,10 @@ class Ledger(Protocol):
 
     def strays(self, kind: str, subject: str) -> list[str]: ...
     def stray_subjects(self, kind: str) -> list[str]: ...
+    def old_strays(self, kind: str, before: Micros, limit: int) -> list[str]:
+        """What something was kept for before that moment."""
+
+    def drop_strays(self, kind: str, before: Micros) -> None: ...
     def take_strays(self, kind: str, subject: str) -> list[str]: ...
 
 

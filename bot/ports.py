@@ -195,6 +195,12 @@ class Workspace(Protocol):
     ) -> Mapping[PostKey, MessageTs]:
         """Look which posts with these keys are there now. Raises CallFailed."""
 
+    async def header_keys(self, place: Place) -> Sequence[PostKey]:
+        """Read our keys in the message that heads a thread; none where it is not ours, or gone. Safe to repeat.
+
+        Raises CallFailed.
+        """
+
     async def upload(self, place: Place, media: Media, *, key: PostKey) -> None:
         """Show a picture or file in a thread; its name carries the key. NOT safe to repeat after OutcomeUnknown.
 

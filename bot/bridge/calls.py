@@ -12,15 +12,24 @@ from uuid import uuid4
 
 from bot.bridge.asking import ask_first
 from bot.bridge.attached import Pictures, checked, linked
-from bot.bridge.jobs import Call, EditContent, Job, OpenThread, PostContent, Prepare, SendText, ShowMark
-from bot.bridge.outbound import cancel, owe_preparation, owe_reply, owe_sending
+from bot.bridge.jobs import (
+    Call,
+    EditContent,
+    Job,
+    OpenThread,
+    PostContent,
+    Prepare,
+    SendText,
+    ShowMark,
+    still_under_way,
+)
+from bot.bridge.outbound import cancel, lead_to, owe_preparation, owe_sending
 from bot.bridge.owing import owe_line, owe_mark, owe_notice, refresh_lines, refresh_said, said_subject
 from bot.bridge.pace import Pacer
 from bot.bridge.pictures import FetchPictures, UploadPicture, fetch_pictures, record_fetched, record_shown
 from bot.bridge.receipts import apply_report, identified, take_in_waiting
 from bot.bridge.saying import is_outdated
 from bot.bridge.setbacks import record_failure
-from bot.bridge.strays import take_replies
 from bot.domain.caution import Quiet
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import Effect, Kind, State, post_pace
@@ -186,22 +195,31 @@ class Caller:
 
 
 def record_result(ledger: Ledger, job: Job, result: Result, *, undo_s: float) -> None:
-    """Write down a call that did what it should."""
-    for effect in job.effects:
-        ledger.settle(effect, State.DONE)
-    effect = job.effects[0]
+    """Write down a call that did what it should; Slack's echo of a post may have said so before."""
+    effect, open_ones = job.effects[0], still_under_way(ledger, job)
+    for one in open_ones:
+        ledger.settle(one, State.DONE)
     match result:
         case Posted():
-            for effect in job.effects:
-                record_posted(ledger, effect, result.ts, undo_s=undo_s)
-            if result.name:
-                ledger.save_conversation(replace(ledger.conversation(effect.conversation_id), name=result.name))
+            for one in open_ones:
+                record_posted(ledger, one, result.ts, undo_s=undo_s)
+            if effect.kind is Kind.OPEN_THREAD:
+                _record_opened(ledger, effect, result, undo_s=undo_s)
         case Changed():
             _record_changed(ledger, effect, job.call)
         case Prepared():
             _record_prepared(ledger, effect, result)
         case Accepted():
             record_accepted(ledger, effect, result)
+
+
+def _record_opened(ledger: Ledger, effect: Effect, result: Posted, *, undo_s: float) -> None:
+    """Learn the contact's name; where an echo has told of another header made for the same call, both count."""
+    conversation = ledger.conversation(effect.conversation_id)
+    if result.name:
+        ledger.save_conversation(replace(conversation, name=result.name))
+    if conversation.thread_ts not in (None, result.ts):
+        lead_to(ledger, conversation, result.ts, undo_s=undo_s)
 
 
 def _record_changed(ledger: Ledger, effect: Effect, call: Call) -> None:
@@ -219,8 +237,7 @@ def record_posted(ledger: Ledger, effect: Effect, ts: MessageTs, *, undo_s: floa
     conversation = ledger.conversation(effect.conversation_id)
     if effect.kind is Kind.OPEN_THREAD:
         ledger.set_thread(conversation.id, ts)
-        for reply in take_replies(ledger, conversation.channel, ts):
-            owe_reply(ledger, conversation, reply, undo_s=undo_s)
+        lead_to(ledger, conversation, ts, undo_s=undo_s)
         return
     if effect.kind is Kind.LINE:
         ledger.set_shown(conversation.id, effect.subject, Shown(ts, None))

@@ -4,6 +4,8 @@ Holds units of work only. An echo is known by our key in the post's metadata, ne
 """
 
 from bot.bridge.calls import record_posted
+from bot.bridge.outbound import lead_to
+from bot.domain.conversation import Conversation
 from bot.domain.effect import Effect, State
 from bot.domain.ids import ConversationId, PostKey
 from bot.domain.message import OwnPost
@@ -11,13 +13,15 @@ from bot.ledger import Ledger
 
 
 def settle_by_echo(ledger: Ledger, echo: OwnPost, *, undo_s: float) -> bool:
-    """Take Slack's echo of a post of ours as proof that it arrived; False where nobody was in doubt."""
-    doubted = [effect for key in echo.keys if (effect := ledger.effect_by_key(PostKey(key))) is not None]
-    settled = [effect for effect in doubted if effect.state in (State.UNKNOWN, State.OWED)]
+    """Take Slack's echo of a post of ours as proof that it arrived; False where everybody knew.
+
+    It may come before the answer to its call, or instead of it: a call under way is settled as one in doubt is.
+    """
+    settled = [effect for key in echo.keys if (effect := ledger.effect_by_key(PostKey(key))) is not None]
     for effect in settled:
         ledger.settle(effect, State.DONE)
         record_posted(ledger, effect, echo.ts, undo_s=undo_s)
-    return bool(settled) or _adopt_second_header(ledger, echo)
+    return bool(settled) or _adopt_second_header(ledger, echo, undo_s=undo_s)
 
 
 def expect_second_header(ledger: Ledger, effect: Effect) -> None:
@@ -25,14 +29,20 @@ def expect_second_header(ledger: Ledger, effect: Effect) -> None:
     ledger.set_fact(_fact(effect.key), str(effect.conversation_id))
 
 
-def _adopt_second_header(ledger: Ledger, echo: OwnPost) -> bool:
+def _adopt_second_header(ledger: Ledger, echo: OwnPost, *, undo_s: float) -> bool:
     """Let both headers of a contact lead to it: people write under either."""
     for key in echo.keys:
-        conversation_id = ledger.fact(_fact(key))
-        if conversation_id is not None:
-            ledger.add_thread(ConversationId(int(conversation_id)), echo.ts)
+        conversation = conversation_of_header(ledger, key)
+        if conversation is not None:
+            lead_to(ledger, conversation, echo.ts, undo_s=undo_s)
             return True
     return False
+
+
+def conversation_of_header(ledger: Ledger, key: str) -> Conversation | None:
+    """Find whose header was made more than once under this key; None for any other post."""
+    conversation_id = ledger.fact(_fact(key))
+    return None if conversation_id is None else ledger.conversation(ConversationId(int(conversation_id)))
 
 
 def _fact(key: str) -> str:

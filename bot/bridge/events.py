@@ -1,7 +1,8 @@
 """What Slack tells of a thread, led to the use case that it is for; the one way in, however it came to us."""
 
 from bot.bridge.echoes import settle_by_echo
-from bot.bridge.outbound import record_deletion, record_edit, record_reply
+from bot.bridge.edits import record_deletion, record_edit
+from bot.bridge.outbound import record_reply
 from bot.bridge.pressed import record_reaction
 from bot.domain.message import Deletion, Edit, OwnPost, Reaction, Reply, SlackEvent
 from bot.ledger import Ledger

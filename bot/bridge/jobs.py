@@ -109,6 +109,12 @@ class Job:
         return self.effects[0].pace
 
 
+def still_under_way(ledger: Ledger, job: Job) -> list[Effect]:
+    """List the effects of a job whose end nobody has told us before its call did."""
+    found = (ledger.effect_by_key(effect.key) for effect in job.effects)
+    return [effect for effect in found if effect is not None and effect.state is State.SENDING]
+
+
 @dataclass(frozen=True)
 class Stumble:
     """Our own code could not get a call ready; `effect` is the one that has to wait."""

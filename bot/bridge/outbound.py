@@ -1,8 +1,8 @@
-"""What people in Slack write, noted in one unit of work each: reply, edit, delete, send by command.
+"""What people in Slack write, noted in one unit of work each: a reply, a text by command or form.
 
-Nothing is sent from here. A reply owes a PREPARE, which waits out the undo window; until one of its parts has left,
-an edit replaces it and a deletion takes it back. What becomes of a reply is its thread's mode; what makes us ask
-before it leaves stands in asking.py, what the buttons under it do in pressed.py.
+Nothing is sent from here. A reply owes a PREPARE, which waits out the undo window. What becomes of a reply is its
+thread's mode; what makes us ask before it leaves stands in asking.py, what its author changes about it in edits.py,
+what the buttons under it do in pressed.py.
 """
 
 from dataclasses import dataclass, replace
@@ -20,12 +20,12 @@ from bot.bridge.owing import (
     refresh_receipts,
     refresh_said,
 )
-from bot.bridge.strays import keep_edit, keep_reply, take_edit
+from bot.bridge.strays import keep_reply, take_edit, take_replies, take_undo
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import PREPARE_PACE, SEND_PACE, Effect, Kind, Owed, State, Way, post_pace
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, PostKey, UserId, micros
-from bot.domain.message import Deletion, Direction, Edit, Message, Piece, Reply, SlackFile
+from bot.domain.message import Direction, Edit, Message, Piece, Reply, SlackFile
 from bot.domain.moment import later
 from bot.domain.news import News, What
 from bot.domain.phone import E164
@@ -55,15 +55,29 @@ def record_reply(ledger: Ledger, reply: Reply, *, undo_s: float) -> bool:
         return False
     if reply.is_note:
         return False  # seen, so that it stays inside, whatever an edit makes of it
-    if ledger.has_event("slack-deletion", f"{reply.channel}:{reply.ts}"):
+    if is_deleted(ledger, reply.channel, reply.ts):
         return False  # taken back before it came: Slack promises no order
     conversation = ledger.conversation_at(reply.channel, reply.thread_ts)
     if conversation is None:
-        if ledger.opening(reply.channel):
+        is_headed = reply.is_under_ours and not ledger.is_card(reply.channel, reply.thread_ts)
+        if is_headed or ledger.opening(reply.channel):
             keep_reply(ledger, reply)
         return False
     owe_reply(ledger, conversation, reply, undo_s=undo_s)
     return True
+
+
+def lead_to(ledger: Ledger, conversation: Conversation, ts: MessageTs, *, undo_s: float) -> None:
+    """Let a thread lead to a conversation, and take in what was written there before we knew it."""
+    ledger.add_thread(conversation.id, ts)
+    for reply in take_replies(ledger, conversation.channel, ts):
+        if not is_deleted(ledger, reply.channel, reply.ts):
+            owe_reply(ledger, conversation, reply, undo_s=undo_s)
+
+
+def is_deleted(ledger: Ledger, channel: ChannelId, ts: MessageTs) -> bool:
+    """Tell whether a message was deleted, as far as Slack has told us."""
+    return ledger.has_event("slack-deletion", f"{channel}:{ts}")
 
 
 def _is_first_sight(ledger: Ledger, reply: Reply) -> bool:
@@ -81,14 +95,23 @@ def _is_first_sight(ledger: Ledger, reply: Reply) -> bool:
 def owe_reply(ledger: Ledger, conversation: Conversation, reply: Reply, *, undo_s: float) -> Message:
     """Store a reply and owe its sending once the undo window has passed."""
     message = new_text(ledger, conversation, author=reply.author, rank=micros(reply.ts))
-    reply, is_note = take_edit(ledger, reply)
-    fate = fate_of(mode_of(ledger, conversation), reply.pieces, is_note=is_note)
-    message = replace(message, pieces=fate.pieces, channel=reply.channel, ts=reply.ts)
-    message = replace(message, has_files=reply.has_files, files=reply.files, asks=fate.asks)
-    message = ledger.add_message(message)
+    message = replace(message, channel=reply.channel, ts=reply.ts)
+    edit = take_edit(ledger, reply)
+    if edit is None:
+        fate = fate_of(mode_of(ledger, conversation), reply.pieces, is_note=False)
+        message = replace(message, has_files=reply.has_files, files=reply.files)
+    else:
+        fate = fate_of(mode_of(ledger, conversation), edit.pieces, is_note=edit.is_note)
+        message = with_edit(message, edit)
+    message = ledger.add_message(replace(message, pieces=fate.pieces, asks=fate.asks))
     ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why=reply.event_id))
+    undone_by = take_undo(ledger, reply)
+    if undone_by is not None:
+        ledger.note_audit(undone_by, "took back", conversation.id)
+        cancel(ledger, replace(message, settled_by=undone_by))
+        return message
     if fate.stays:
-        _keep_inside(ledger, message, fate.topic)
+        keep_inside(ledger, message, fate.topic)
         return message
     undo_s = 0 if fate.asks else undo_s  # whoever is asked can still say no
     owe_preparation(ledger, message, undo_s=undo_s)
@@ -96,6 +119,11 @@ def owe_reply(ledger: Ledger, conversation: Conversation, reply: Reply, *, undo_
     if undo_s >= OFFERED_S:
         owe_line(ledger, conversation.id, receipt_subject(message.round))
     return message
+
+
+def with_edit(message: Message, edit: Edit) -> Message:
+    """Give a reply the files of an edit, and note how new it is; the words are the mode's affair (fate.py)."""
+    return replace(message, files=edit.files, has_files=bool(edit.files), edited_at=micros(edit.edited_ts))
 
 
 def record_send(
@@ -143,7 +171,7 @@ def record_said(
         return False
     ledger.note_event("slack-message", f"{said.channel}:{said.ts}")  # should its event still come, it is a repeat
     message = new_text(ledger, conversation, author=said.author, rank=int(ledger.now))
-    message = replace(message, pieces=pieces, channel=said.channel, ts=said.ts)
+    message = replace(message, pieces=pieces, channel=said.channel, ts=said.ts, edited_at=ledger.now)
     message = ledger.add_message(replace(message, files=files, has_files=bool(files)))
     ledger.note_audit(command.author, "sent as text", conversation.id)
     ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))
@@ -159,37 +187,7 @@ def record_open(ledger: Ledger, command: Command, *, channel: ChannelId) -> Conv
     return find_or_open(ledger, command.account, command.contact, channel)
 
 
-def record_edit(ledger: Ledger, edit: Edit, *, undo_s: float) -> bool:
-    """Take in an edit: it counts while nothing has left, else the thread says that it came too late."""
-    if not ledger.note_event("slack-edit", f"{edit.channel}:{edit.ts}:{edit.edited_ts}"):
-        return False
-    parts = ledger.messages_at(edit.channel, edit.ts)
-    if not parts:
-        if edit.thread_ts is not None and ledger.conversation_at(edit.channel, edit.thread_ts) is not None:
-            keep_edit(ledger, edit)
-        return False
-    if parts[0].author != edit.author:
-        return False
-    conversation = ledger.conversation(parts[0].conversation_id)
-    fate = fate_of(mode_of(ledger, conversation), edit.pieces, is_note=edit.is_note)
-    if not has_stayed(ledger, parts):
-        pieces = () if edit.is_note else fate.pieces
-        ledger.save_message(replace(parts[0], pieces=pieces))  # the words of a correction, should one be wanted
-        owe_notice(ledger, parts[0], Topic.EDITED_LATE)
-        return True
-    first = taken_back(ledger, parts)
-    if fate.stays:
-        _keep_inside(ledger, first, fate.topic)
-        return True
-    first = replace(first, status=DeliveryStatus.QUEUED, pieces=fate.pieces, body="", asks=fate.asks, approved_by=None)
-    first = replace(first, files=edit.files, has_files=bool(edit.files))
-    ledger.save_message(first)
-    if not any(effect.kind is Kind.PREPARE and effect.state is State.SENDING for effect in ledger.effects_of(first.id)):
-        owe_preparation(ledger, first, undo_s=0 if fate.asks else undo_s)
-    return True
-
-
-def _keep_inside(ledger: Ledger, message: Message, topic: Topic | None) -> None:
+def keep_inside(ledger: Ledger, message: Message, topic: Topic | None) -> None:
     """Do not send it: it is for colleagues. Said where people may have meant it otherwise."""
     cancel(ledger, message)
     if topic is not None:
@@ -203,23 +201,6 @@ def cancel(ledger: Ledger, message: Message) -> None:
     refresh_lines(ledger, message, (Topic.ASK,))
     refresh_said(ledger, message)
     refresh_receipts(ledger, message)
-
-
-def record_deletion(ledger: Ledger, deletion: Deletion) -> bool:
-    """Take in a deletion: of a reply that has not left, of one that has, or of a thread's header."""
-    if not ledger.note_event("slack-deletion", f"{deletion.channel}:{deletion.ts}"):
-        return False
-    parts = ledger.messages_at(deletion.channel, deletion.ts)
-    if parts and has_stayed(ledger, parts):
-        cancel(ledger, taken_back(ledger, parts))
-        return True
-    if parts:
-        owe_notice(ledger, parts[0], Topic.DELETED_LATE)
-        return True
-    conversation = ledger.conversation_at(deletion.channel, deletion.ts)
-    if conversation is not None and conversation.thread_ts == deletion.ts:
-        ledger.set_thread(conversation.id, None)  # the next text opens a new thread
-    return conversation is not None
 
 
 def owe_sending(ledger: Ledger, message: Message) -> None:
@@ -267,6 +248,11 @@ def owe_preparation(ledger: Ledger, message: Message, *, undo_s: float) -> None:
             due_at=later(ledger.now, undo_s),
         )
     )
+
+
+def standing(parts: list[Message]) -> list[Message]:
+    """Leave out the texts that others were sent in place of."""
+    return [part for part in parts if part.again_key is None]
 
 
 def has_stayed(ledger: Ledger, parts: list[Message]) -> bool:

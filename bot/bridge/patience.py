@@ -26,6 +26,10 @@ UNANSWERED = frozenset({"timeout", "connection_lost", "interrupted", "http_502",
 """Why a call is in doubt that had no answer."""
 
 
+BLINDING = frozenset({"unknown_method", "missing_scope", "not_allowed_token_type", "http_404", "method_deprecated"})
+"""Slack's words for "you may not look"."""
+
+
 def absence_s(effect: Effect, finding: Nothing) -> float | None:
     """How long this finding must hold before the call may be made once more; None: it proves nothing."""
     if finding is Nothing.BARE:

@@ -3,11 +3,12 @@
 from dataclasses import replace
 from enum import Enum
 
-from bot.bridge.outbound import cancel, has_stayed, new_text, owe_preparation, owe_sending, taken_back
+from bot.bridge.outbound import cancel, has_stayed, new_text, owe_preparation, owe_sending, standing, taken_back
 from bot.bridge.owing import owe_mark, owe_notice, refresh_lines, refresh_said
+from bot.bridge.strays import keep_undo
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey, UserId
-from bot.domain.message import Direction, Reaction
+from bot.domain.message import Direction, Message, Reaction
 from bot.domain.news import News, What
 from bot.domain.post import Topic
 from bot.ledger import Ledger
@@ -29,6 +30,8 @@ def send_again(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
         return False
     if old.failure is not None and not old.failure.may_send_again:
         return False
+    if old.changed_late:
+        return _send_last_words(ledger, old, author)
     conversation = ledger.conversation(old.conversation_id)
     again = new_text(ledger, conversation, author=old.author, rank=int(ledger.now))
     # The body is ready for the phone: it must not be unescaped, numbered or split a second time.
@@ -57,13 +60,21 @@ def confirm_arrived(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
 def send_correction(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
     """Text the edited words of a reply that had left; False where that was done, or nothing was edited."""
     old = ledger.message_by_key(key)
-    if old is None or old.again_key or old.settled_by or not old.pieces or old.channel is None:
+    if old is None or old.again_key or old.settled_by or not old.changed_late:
+        return False
+    return _send_last_words(ledger, old, author)
+
+
+def _send_last_words(ledger: Ledger, old: Message, author: UserId) -> bool:
+    """Text what its author made of a whole reply since it left; False where they want nothing of it any more."""
+    if not old.pieces or old.channel is None or old.ts is None:
         return False
     conversation = ledger.conversation(old.conversation_id)
     again = new_text(ledger, conversation, author=author, rank=int(ledger.now))
-    again = ledger.add_message(replace(again, pieces=old.pieces, channel=old.channel, ts=old.ts))
+    again = replace(again, pieces=old.pieces, channel=old.channel, ts=old.ts, edited_at=old.edited_at)
+    again = ledger.add_message(again)
     ledger.tell(News(What.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="correction"))
-    for part in ledger.messages_at(old.channel, old.ts) if old.ts else ():
+    for part in ledger.messages_at(old.channel, old.ts):
         if part.id != again.id:
             ledger.save_message(replace(part, again_key=again.key, settled_by=author))
     owe_preparation(ledger, again, undo_s=0)
@@ -72,11 +83,19 @@ def send_correction(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
     return True
 
 
-def approve(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
-    """Send a reply that waited for a person's word; False where it does not wait any more."""
-    draft = ledger.message_by_key(key)
-    if draft is None or draft.status is not DeliveryStatus.DRAFT:
-        return False
+class Word(Enum):
+    """What became of a person's word about a reply that waits for it."""
+
+    TAKEN = "taken"
+    SETTLED = "settled"  # it waits for nobody any more
+    CHANGED = "changed"  # it was given for other words than the reply has now
+
+
+def approve(ledger: Ledger, key: MessageKey, version: str, author: UserId) -> Word:
+    """Send a reply that waited for a person's word, if that word was given for what it says now."""
+    draft, word = _draft(ledger, key, version)
+    if draft is None:
+        return word
     conversation = ledger.conversation(draft.conversation_id)
     message = replace(draft, status=DeliveryStatus.QUEUED, approved_by=author, round=conversation.round)
     ledger.save_message(message)
@@ -85,17 +104,27 @@ def approve(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
     owe_mark(ledger, message)
     refresh_lines(ledger, message, WITH_BUTTONS)
     refresh_said(ledger, message)
-    return True
+    return word
 
 
-def discard(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
-    """Keep a reply inside that waited for a person's word; False where it does not wait any more."""
+def discard(ledger: Ledger, key: MessageKey, version: str, author: UserId) -> Word:
+    """Keep a reply inside that waited for a person's word, if that word was given for what it says now."""
+    draft, word = _draft(ledger, key, version)
+    if draft is not None:
+        ledger.note_audit(author, "discarded", draft.conversation_id)
+        cancel(ledger, replace(draft, settled_by=author))
+    return word
+
+
+def _draft(ledger: Ledger, key: MessageKey, version: str) -> tuple[Message | None, Word]:
+    """Find a reply that waits for a person's word; where its words have changed they are shown anew."""
     draft = ledger.message_by_key(key)
-    if draft is None or draft.status is not DeliveryStatus.DRAFT:
-        return False
-    ledger.note_audit(author, "discarded", draft.conversation_id)
-    cancel(ledger, replace(draft, settled_by=author))
-    return True
+    if draft is None or draft.status not in (DeliveryStatus.DRAFT, DeliveryStatus.QUEUED):
+        return None, Word.SETTLED
+    if draft.version != version:
+        refresh_lines(ledger, draft, (Topic.ASK,))
+        return None, Word.CHANGED
+    return (draft, Word.TAKEN) if draft.status is DeliveryStatus.DRAFT else (None, Word.SETTLED)
 
 
 class Undone(Enum):
@@ -111,7 +140,8 @@ def take_back(ledger: Ledger, key: MessageKey, author: UserId) -> Undone:
     message = ledger.message_by_key(key)
     if message is None or message.status in (DeliveryStatus.CANCELLED, DeliveryStatus.FAILED):
         return Undone.BEFORE
-    parts = ledger.messages_at(message.channel, message.ts) if message.channel and message.ts else [message]
+    at = ledger.messages_at(message.channel, message.ts) if message.channel and message.ts else []
+    parts = standing(at) or [message]
     if not has_stayed(ledger, parts):
         return Undone.TOO_LATE
     ledger.note_audit(author, "took back", message.conversation_id)
@@ -122,8 +152,11 @@ def take_back(ledger: Ledger, key: MessageKey, author: UserId) -> Undone:
 def record_reaction(ledger: Ledger, reaction: Reaction) -> bool:
     """Take in a reaction that asks for a reply back; False where it is a repeat or on no reply of ours."""
     event = f"{reaction.channel}:{reaction.ts}:{reaction.author}:{reaction.at}"
-    parts = ledger.messages_at(reaction.channel, reaction.ts)
-    if not ledger.note_event("slack-reaction", event) or not parts:
+    if not ledger.note_event("slack-reaction", event):
+        return False
+    parts = standing(ledger.messages_at(reaction.channel, reaction.ts))
+    if not parts:
+        keep_undo(ledger, reaction)  # it may come before the reply, or before we know that the thread is ours
         return False
     undone = take_back(ledger, parts[0].key, reaction.author)
     if undone is Undone.TOO_LATE:

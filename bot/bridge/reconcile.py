@@ -14,13 +14,15 @@ from dataclasses import dataclass, field, replace
 
 from bot.bridge.calls import record_accepted, record_posted
 from bot.bridge.echoes import expect_second_header
+from bot.bridge.edits import give_last_words
 from bot.bridge.lookup import CLOCKS_APART, Nothing, match_sent
 from bot.bridge.owing import owe_mark, owe_notice
 from bot.bridge.pace import Reading
-from bot.bridge.patience import AT_WORK_S, GIVE_UP_S, absence_s, may_be_at_work, next_look_s
+from bot.bridge.patience import AT_WORK_S, BLINDING, GIVE_UP_S, absence_s, may_be_at_work, next_look_s
 from bot.bridge.receipts import take_in_waiting
 from bot.bridge.setbacks import GIVEN_UP, set_aside
 from bot.bridge.strays import RECEIPT
+from bot.bridge.unplaced import Unplaced
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import Effect, Kind, State
@@ -42,9 +44,6 @@ DOUBTS_AT_ONCE = 200
 
 PAUSE_S = 1.0
 """Between two passes over what is unknown."""
-
-BLINDING = frozenset({"unknown_method", "missing_scope", "not_allowed_token_type", "http_404", "method_deprecated"})
-"""Slack's words for "you may not look"."""
 
 Finding = MessageTs | Accepted | Nothing
 
@@ -81,6 +80,10 @@ class Reconciler:
     _loop: "asyncio.Task[None] | None" = None
     _absent_since: dict[int, Micros] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Look after replies that cannot be placed by the same allowance of looks."""
+        self._unplaced = Unplaced(self.store, self.workspace, self.reading, self.undo_s)
+
     async def start(self) -> None:
         """Begin."""
         self._loop = asyncio.create_task(self._run(), name="reconcile")
@@ -95,6 +98,7 @@ class Reconciler:
     def forget(self) -> None:
         """The clock was set: how long something has been absent is counted anew."""
         self._absent_since.clear()
+        self._unplaced.forget()
 
     async def _run(self) -> None:
         while True:
@@ -114,6 +118,7 @@ class Reconciler:
             *(self._look_into(case, self._find_sent(case)) for case in sends),
             *(self._look_through(place, posts) for place, posts in threads),
         )
+        await self._unplaced.look(self.clock())
         return len(sends) + sum(len(posts) for _, posts in threads)
 
     async def _look_through(self, place: Place, cases: list[_Case]) -> None:
@@ -279,6 +284,7 @@ def _owe_once_more(ledger: Ledger, effect: Effect, *, is_certain: bool) -> None:
         owe_mark(ledger, message)
         owe_notice(ledger, message, Topic.CHECKING)
         take_in_waiting(ledger, message.conversation_id)
+        give_last_words(ledger, ledger.message(message.id))
 
 
 def _ask_agents(ledger: Ledger, effect: Effect) -> None:

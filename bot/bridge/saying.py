@@ -161,6 +161,8 @@ def _notice(ledger: Ledger, topic: Topic, message: Message, *, is_shown: bool) -
         return None
     if topic is Topic.CHECKING or (topic is Topic.HELD and not is_news):
         return _checking(message)
+    if topic in (Topic.EDITED_LATE, Topic.DELETED_LATE) and not message.changed_late:
+        return _about(Topic.IN_TIME, message)
     if topic is Topic.PICTURE_NOT_SHOWN:
         return Notice(topic, message.key, missing=_missing(ledger, message))
     return _about(topic, message)
@@ -197,10 +199,12 @@ def _about(topic: Topic, message: Message) -> Notice:
         settled_by=message.settled_by,
         is_sent_again=message.again_key is not None,
         at=moment_of(message.settled_at) if message.settled_at else None,
-        has_correction=bool(message.pieces),
+        has_correction=message.changed_late and bool(message.pieces),
         asks=message.asks,
         is_waiting=message.status is DeliveryStatus.DRAFT,
         is_cancelled=message.status is DeliveryStatus.CANCELLED,
         approved_by=message.approved_by,
         files=tuple(file.name or "file" for file in message.files),
+        version=message.version,
+        is_unwanted=message.is_unwanted,
     )

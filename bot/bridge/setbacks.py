@@ -7,7 +7,8 @@ goes on.
 
 from dataclasses import replace
 
-from bot.bridge.jobs import EditContent, Job
+from bot.bridge.edits import give_last_words
+from bot.bridge.jobs import EditContent, Job, still_under_way
 from bot.bridge.owing import notice_subject, owe_notice
 from bot.bridge.pace import CALM_S
 from bot.bridge.pictures import record_not_fetched, record_not_shown
@@ -45,10 +46,11 @@ def record_failure(ledger: Ledger, job: Job, failure: CallFailed, *, pause_s: fl
     is_place = isinstance(failure, NotNow) and failure.concerns is Concerns.PLACE
     if pause_s is not None and not (is_place and job.effects[0].kind is Kind.MARK):
         _hold(ledger, job.pace, pause_s, is_limit=isinstance(failure, NotNow) and failure.retry_after_s is not None)
-    if len(job.effects) > 1 and (isinstance(failure, Refused) and not failure.needs_thread):
-        _part_company(ledger, job)
+    effects = still_under_way(ledger, job)  # Slack's echo of a post may have said before that it arrived
+    if len(effects) > 1 and (isinstance(failure, Refused) and not failure.needs_thread):
+        _part_company(ledger, effects)
         return
-    for effect in job.effects:
+    for effect in effects:
         _record_one(ledger, job, effect, failure)
 
 
@@ -72,9 +74,9 @@ def _hold(ledger: Ledger, pace: str, pause_s: float, *, is_limit: bool) -> None:
     ledger.hold_pace(PaceHold(pace, until, later(until, CALM_S) if is_limit else until))
 
 
-def _part_company(ledger: Ledger, job: Job) -> None:
+def _part_company(ledger: Ledger, effects: list[Effect]) -> None:
     """One of several texts in a post may be at fault: from now on each goes by itself."""
-    for effect in job.effects:
+    for effect in effects:
         ledger.settle(effect, State.OWED, error=ALONE, due_at=ledger.now)
 
 
@@ -91,7 +93,9 @@ def _try_again(ledger: Ledger, effect: Effect, code: str, *, retry_after_s: floa
     ledger.settle(effect, State.OWED, error=code, due_at=later(ledger.now, delay_s(effect.attempts + 1, retry_after_s)))
     _tell_of(ledger, effect, What.RETRY, code)
     if message is not None:
-        ledger.save_message(replace(message, status=DeliveryStatus.QUEUED, failure=None))
+        message = replace(message, status=DeliveryStatus.QUEUED, failure=None)
+        ledger.save_message(message)
+        give_last_words(ledger, message)
 
 
 def _record_not_now(ledger: Ledger, effect: Effect, failure: NotNow) -> None:
@@ -111,7 +115,9 @@ def _record_not_now(ledger: Ledger, effect: Effect, failure: NotNow) -> None:
     if message is None:
         return
     held = Failure(failure.code, failure.words, may_send_again=False) if needs_person else None
-    ledger.save_message(replace(message, status=DeliveryStatus.QUEUED, failure=held))
+    message = replace(message, status=DeliveryStatus.QUEUED, failure=held)
+    ledger.save_message(message)
+    give_last_words(ledger, message)
     if needs_person and ledger.shown(message.conversation_id, notice_subject(Topic.HELD, message.key)) is None:
         owe_notice(ledger, message, Topic.HELD)
 

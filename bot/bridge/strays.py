@@ -1,20 +1,28 @@
 """What comes before the thing it belongs to: kept, and taken in once that thing is known.
 
-An agent can answer a header whose ts Slack has not told us yet; an edit can come before its reply; a receipt can come
-before the provider has told us the id of the text it is about. Holds how these are written down, and nothing else.
+An agent can answer a header whose ts Slack has not told us yet; an edit, or the wish to take it back, can come before
+its reply; a receipt can come before the provider has told us the id of the text it is about. Holds how these are
+written down, and nothing else.
 """
 
 import json
-from dataclasses import asdict, astuple, replace
+from dataclasses import asdict, astuple
+from typing import Any
 
 from bot.bridge.written import read_event, written_event
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId, micros
-from bot.domain.message import Edit, Receipt, Reply, SlackFile, read_pieces, written_pieces
+from bot.domain.message import Edit, Reaction, Receipt, Reply, SlackFile, read_pieces, written_pieces
+from bot.domain.moment import Micros, later
+from bot.domain.post import Place
 from bot.ledger import Ledger
 
 REPLY = "reply"
 RECEIPT = "receipt"
 EDIT = "edit"
+UNDO = "undo"
+
+ORDER_S = 7 * 86_400
+"""How long after a message Slack may still bring what was said about it."""
 
 
 def keep_reply(ledger: Ledger, reply: Reply) -> None:
@@ -29,6 +37,19 @@ def take_replies(ledger: Ledger, channel: ChannelId, thread_ts: MessageTs) -> li
     return [_reply(json.loads(body)) for body in ledger.take_strays(REPLY, f"{channel}:{thread_ts}")]
 
 
+def old_threads(ledger: Ledger, before: Micros, limit: int) -> list[Place]:
+    """List threads whose replies have waited since before that moment; edits and undos much older are let go."""
+    for kind in (EDIT, UNDO):
+        ledger.drop_strays(kind, later(before, -ORDER_S))
+    subjects = (subject.partition(":") for subject in ledger.old_strays(REPLY, before, limit))
+    return [Place(ChannelId(channel), MessageTs(ts)) for channel, _, ts in subjects]
+
+
+def forget_replies(ledger: Ledger, place: Place) -> None:
+    """Let the replies of a thread go: it is not ours, or it says that they were not texted."""
+    ledger.take_strays(REPLY, f"{place.channel}:{place.thread_ts}")
+
+
 def keep_edit(ledger: Ledger, edit: Edit) -> None:
     """Keep an edit of a reply that has not come yet; Slack promises no order."""
     files = [astuple(file) for file in edit.files]
@@ -36,19 +57,46 @@ def keep_edit(ledger: Ledger, edit: Edit) -> None:
     ledger.keep_stray(EDIT, f"{edit.channel}:{edit.ts}", json.dumps(kept))
 
 
-def take_edit(ledger: Ledger, reply: Reply) -> tuple[Reply, bool]:
-    """Give a reply the newest words and files that it was given before it came, and tell whether they are a note."""
-    kept = [json.loads(body) for body in ledger.take_strays(EDIT, f"{reply.channel}:{reply.ts}")]
-    own = sorted((one for one in kept if one[1] == reply.author), key=lambda one: micros(one[0]))
-    if not own:
-        return reply, False
-    _, _, is_note, pieces, *rest = own[-1]
-    files = _files(rest[0]) if rest else reply.files
-    return replace(reply, pieces=read_pieces(pieces), files=files, has_files=bool(files)), bool(is_note)
+def take_edit(ledger: Ledger, reply: Reply) -> Edit | None:
+    """Take back the newest edit that its author made of a reply before it came."""
+    kept = (json.loads(body) for body in ledger.take_strays(EDIT, f"{reply.channel}:{reply.ts}"))
+    edits = [_edit(reply, *fields) for fields in kept]
+    own = [edit for edit in edits if edit.author == reply.author]
+    return max(own, key=lambda edit: micros(edit.edited_ts), default=None)
+
+
+def _edit(reply: Reply, edited_ts: str, author: str, is_note: bool, pieces: list[Any], files: object) -> Edit:  # noqa: FBT001 - as it was kept
+    return Edit(
+        event_id="",
+        channel=reply.channel,
+        ts=reply.ts,
+        edited_ts=MessageTs(edited_ts),
+        pieces=read_pieces(pieces),
+        author=UserId(author),
+        thread_ts=reply.thread_ts,
+        is_note=is_note,
+        files=_files(files),
+    )
+
+
+def keep_undo(ledger: Ledger, reaction: Reaction) -> None:
+    """Keep who asked for a message back that has not come yet, or whose thread is not known yet."""
+    ledger.keep_stray(UNDO, f"{reaction.channel}:{reaction.ts}", reaction.author)
+
+
+def take_undo(ledger: Ledger, reply: Reply) -> UserId | None:
+    """Take back who asked for a reply back before it came; None for nobody."""
+    asked = ledger.take_strays(UNDO, f"{reply.channel}:{reply.ts}")
+    return UserId(asked[0]) if asked else None
+
+
+def is_kept(ledger: Ledger, channel: ChannelId, thread_ts: MessageTs) -> bool:
+    """Tell whether replies wait for this thread to become known."""
+    return bool(ledger.strays(REPLY, f"{channel}:{thread_ts}"))
 
 
 def _files(rows: object) -> tuple[SlackFile, ...]:
-    """Read files as they were kept; older versions kept none."""
+    """Read files as they were kept."""
     return tuple(SlackFile(*row) for row in rows) if isinstance(rows, list) else ()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from hashlib import sha256
 
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, UserId
@@ -106,7 +107,9 @@ class Message:
     `channel` and `ts` are the message in Slack that shows it, once there is one; several parts of a long reply share
     it. `status` is None for an inbound text. `again_key` is the text that was sent in place of this one. `round` is the
     conversation's when the text was taken in. `asks` is why it waits for a person, `approved_by` who said to send it.
-    `wakes` is true of the first text after a long silence. Moments are microseconds.
+    `wakes` is true of the first text after a long silence. `edited_at` is Slack's time of the newest edit taken in.
+    `changed_late`: its author changed or deleted it when it could not be taken back any more; `pieces` are then the
+    words meant now, or none. Moments are microseconds.
     """
 
     id: int
@@ -136,6 +139,19 @@ class Message:
     asks: tuple[Ask, ...] = ()
     approved_by: UserId | None = None
     wakes: bool = False
+    edited_at: int | None = None
+    changed_late: bool = False
+
+    @property
+    def version(self) -> str:
+        """A short digest of the words and files: a person's word for a reply counts for one version of it."""
+        told = repr((self.pieces, tuple(file.id for file in self.files)))
+        return sha256(told.encode()).hexdigest()[:12]
+
+    @property
+    def is_unwanted(self) -> bool:
+        """Whether its author wants it no more: they deleted it, or made it a note, too late to take it back."""
+        return self.changed_late and not self.pieces
 
 
 class RefKind(Enum):
@@ -175,7 +191,7 @@ class Reply:
     """What a person wrote under a thread's header.
 
     `pieces` is phone text but for the names. `has_files` is true where pictures or files came along, `files` are those
-    that Slack named. `is_note`: it stays among colleagues.
+    that Slack named. `is_note`: it stays among colleagues. `is_under_ours`: Slack says that we wrote the header.
     """
 
     event_id: str
@@ -188,6 +204,7 @@ class Reply:
     has_files: bool = False
     is_note: bool = False
     files: tuple[SlackFile, ...] = ()
+    is_under_ours: bool = False
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,8 @@ class Topic(Enum):
     ASK = "ask"
     READ_ONLY = "read_only"
     TOO_LATE = "too_late"
+    IN_TIME = "in_time"  # what was taken for too late
+    NOT_PLACED = "not_placed"  # under a header that leads to nobody we know
     FILES_REFUSED = "files_refused"
     FILES_NOT_SENT = "files_not_sent"  # owed by versions that could send none
     NOT_SHOWN = "not_shown"
@@ -134,7 +136,8 @@ class Notice:
     `text` is what the phone shows or would have shown. `settled_by` is who pressed a button, once somebody has, and
     `is_sent_again` says which one it was. `at` is when the text's status was last reported. `has_correction`: newer
     words are there to be sent. `asks` is why a person should look at it first, `is_waiting` whether it still waits for
-    that, `approved_by` who let it go; `is_cancelled`: it is not sent.
+    that, `approved_by` who let it go; `is_cancelled`: it is not sent. `version` stands for the words that a person
+    decides about. `is_unwanted`: its author wants it no more.
     `files` are the names of what goes along with it. `missing` is what is not shown.
     """
 
@@ -153,6 +156,8 @@ class Notice:
     approved_by: UserId | None = None
     files: tuple[str, ...] = ()
     missing: tuple[Missing, ...] = ()
+    version: str = ""
+    is_unwanted: bool = False
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,15 @@ class Server:
         except TimeoutError:
             return
 
+    async def until_set(self, event: asyncio.Event) -> None:
+        """Wait for the event, or until the server closes."""
+        waiting = [asyncio.ensure_future(one.wait()) for one in (event, self.closing)]
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waiting:
+                one.cancel()
+
     async def post(self, url: str, body: bytes, *, headers: Mapping[str, str], limit_s: float) -> Reply:
         """Post once. No answer: status 0, and as reason http_timeout, connection_failed or unknown_error."""
         if self._session is None:

@@ -95,6 +95,8 @@ class SlackStandIn(ViewActs):
     def _reaches_app(self, event: dict[str, Any]) -> bool:
         place = event.get("channel") or event.get("item", {}).get("channel")
         channel = self.channels.get(place) if isinstance(place, str) else None
+        if event.get("bot_id") and not self.rules.echoes:
+            return False
         kind = "message.im" if event["type"] == "message" and channel and channel.is_im else event["type"]
         return kind in self.subscribed and (channel is None or channel.is_member)
 

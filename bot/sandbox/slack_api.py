@@ -83,6 +83,8 @@ class WebApi:
             call.answer = {"ok": False, "error": "ratelimited"}
             headers = {"Retry-After": str(error.retry_after_s)}
             return web.json_response(call.answer, status=429, headers=headers)
+        if call.method in rules.late:
+            await self.server.until_set(rules.late[call.method])
         if rules.drops_answer(call.method):
             call.is_cut = True
             return cut_connection(request)

@@ -5,6 +5,7 @@ A ts is text. Shapes follow https://docs.slack.dev/reference/objects and https:/
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -135,6 +136,8 @@ class SlackRules(Faults):
     throttle_s: float | None = None  # the Retry-After to answer; None: when the next post would pass, at least 1
     errors: dict[str, list[str]] = field(default_factory=dict)  # by method, one code per call
     drops: dict[str, int] = field(default_factory=dict)  # drop_answers of one method; "upload", "files-pri" for bytes
+    late: dict[str, asyncio.Event] = field(default_factory=dict)  # by method: acts, and answers once this is set
+    echoes: bool = True  # whether the app is told of its own posts
     file_redirects: int = 0  # downloads redirected to another path of the same host
     file_strays: int = 0  # downloads redirected to another host
     file_logins: int = 0  # downloads answered with the login page although the token is right

@@ -73,6 +73,8 @@ def message_event(channel: Channel, message: Message) -> dict[str, Any]:
     """Return the inner event of a new message."""
     shape = message_object(message)
     shape.pop("reactions", None)
+    root = next((one for one in channel.messages if message.is_reply and one.ts == message.thread_ts), None)
+    shape |= {"parent_user_id": root.user} if root is not None and root.user else {}
     return shape | {"channel": channel.id, "event_ts": message.ts, "channel_type": channel_type(channel)}
 
 

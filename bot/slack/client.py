@@ -129,6 +129,12 @@ class SlackClient:
                 return found
         raise NotNow("long_history", "There is more history than one look can read.")
 
+    async def header_keys(self, place: Place) -> Sequence[PostKey]:
+        """Read our keys in the message that heads a thread."""
+        page = await self._page(place, None, "", limit=1)
+        heads = (one for one in dicts_of(page.get("messages")) if one.get("ts") == place.thread_ts)
+        return [PostKey(key) for head in heads for key in _keys(head)]
+
     async def threads(self, channel: ChannelId) -> Mapping[MessageTs, MessageTs]:
         """Look at the newest messages of a channel; each says when it was last answered."""
         found: dict[MessageTs, MessageTs] = {}
@@ -160,12 +166,12 @@ class SlackClient:
             if not cursor:
                 return
 
-    async def _page(self, place: Place, since: datetime | None, cursor: str) -> dict[str, Any]:
+    async def _page(self, place: Place, since: datetime | None, cursor: str, *, limit: int = 100) -> dict[str, Any]:
         wanted: dict[str, Any] = {
             "channel": place.channel,
             "oldest": None if since is None else f"{since.timestamp():.6f}",
             "include_all_metadata": True,
-            "limit": 100,
+            "limit": limit,
             "cursor": cursor or None,
         }
         try:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from bot.bridge.pressed import (
     Undone,
+    Word,
     approve,
     confirm_arrived,
     discard,
@@ -19,9 +20,14 @@ from bot.slack.blocks import View
 from bot.slack.desk import Act, Desk, Part
 
 Press = Callable[[Ledger, MessageKey, UserId], bool]
+Decide = Callable[[Ledger, MessageKey, str, UserId], Word]
 
 SETTLED = "This has been decided already. Nothing more was done."
+CHANGED = "The words were changed meanwhile, so nothing was done. Look at the new ones, and decide about those."
 TOO_LATE = "It has left, or may have, and cannot be taken back."
+
+
+_REFUSALS = {Word.SETTLED: View(SETTLED, []), Word.CHANGED: View(CHANGED, [])}
 
 
 def _pressed(unit: Press, words: str = "") -> Act:
@@ -30,6 +36,17 @@ def _pressed(unit: Press, words: str = "") -> Act:
     async def act(desk: Desk, asked: Asked) -> View | None:
         done = await desk.store.run(lambda ledger: unit(ledger, MessageKey(asked.value), asked.user))
         return None if done or not words else View(words, [])
+
+    return act
+
+
+def _decided(unit: Decide) -> Act:
+    """Act on a person's word for the words that it stands under."""
+
+    async def act(desk: Desk, asked: Asked) -> View | None:
+        key, _, version = asked.value.partition(":")
+        word = await desk.store.run(lambda ledger: unit(ledger, MessageKey(key), version, asked.user))
+        return _REFUSALS.get(word)
 
     return act
 
@@ -45,9 +62,9 @@ PART = Part(
         notices.SEND_AGAIN: _pressed(send_again, SETTLED),
         notices.ARRIVED: _pressed(confirm_arrived, SETTLED),
         notices.SEND_CORRECTION: _pressed(send_correction, SETTLED),
-        notices.SEND: _pressed(approve, SETTLED),
-        notices.SEND_ANYWAY: _pressed(approve, SETTLED),
-        notices.DISCARD: _pressed(discard, SETTLED),
+        notices.SEND: _decided(approve),
+        notices.SEND_ANYWAY: _decided(approve),
+        notices.DISCARD: _decided(discard),
         notices.UNDO: undo,
     }
 )

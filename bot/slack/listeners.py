@@ -106,8 +106,10 @@ class Listeners:
         inner = dict_of(body.get("event"))
         if inner.get("type") == "app_home_opened" and inner.get("tab") == "home":
             self._answering.welcome(UserId(str_of(inner.get("user"))))
-        event = parse_event(body, self._desk.bot_id, str(body.get("api_app_id") or ""))
-        if event is None or self._is_own(event, body):
+        ours = self._own_users(body)
+        own_user = next(iter(ours), "")
+        event = parse_event(body, self._desk.bot_id, str(body.get("api_app_id") or ""), own_user)
+        if event is None or _is_own(event, ours):
             self._desk.count("ignored")
             return
         if isinstance(event, Reply) and (words := self._said_to_us(event)) is not None:
@@ -117,14 +119,11 @@ class Listeners:
         is_note = isinstance(event, Reply) and event.is_note
         self._desk.count("note" if is_note else "accepted" if is_new else "repeat")
 
-    def _is_own(self, event: SlackEvent, body: Mapping[str, Any]) -> bool:
-        """Know our own words, pictures and marks even where Slack leaves the marks of a bot out."""
+    def _own_users(self, body: Mapping[str, Any]) -> set[str]:
+        """Tell who we are, from the request itself where Slack has not told us yet."""
         known = self._desk.bot_user_id
         granted = (str_of(one.get("user_id")) for one in dicts_of(body.get("authorizations")) if one.get("is_bot"))
-        ours = {known} if known else {user for user in granted if user}
-        if isinstance(event, Reaction) and not ours:
-            return True  # it may be the one that we put there ourselves, and must not take a reply back
-        return isinstance(event, Reply | Edit | Reaction) and event.author in ours
+        return {known} if known else {user for user in granted if user}
 
     def _said_to_us(self, reply: Reply) -> str | None:
         """Read what was said to the bot itself, by its name in front; None for anything else."""
@@ -141,3 +140,10 @@ class Listeners:
             return
         asked = Asked("word", reply.author, channel=reply.channel, thread_ts=reply.thread_ts, answer_ts=reply.thread_ts)
         self._answering.beside(asked, by_word(self._desk, asked, words))
+
+
+def _is_own(event: SlackEvent, ours: set[str]) -> bool:
+    """Know our own words, pictures and marks even where Slack leaves the marks of a bot out."""
+    if isinstance(event, Reaction) and not ours:
+        return True  # it may be the one that we put there ourselves, and must not take a reply back
+    return isinstance(event, Reply | Edit | Reaction) and event.author in ours

@@ -76,8 +76,13 @@ def notice_view(notice: Notice) -> View:
     if notice.settled_by is not None and notice.topic is not Topic.ASK:
         words += f" {_settled(notice)}"
     elif names and notice.message_key:
-        more += buttons(*(button(_LABELS[name], name, notice.message_key) for name in names))
+        more += buttons(*(button(_LABELS[name], name, _value(name, notice)) for name in names))
     return line(words, more=more)
+
+
+def _value(name: str, notice: Notice) -> str:
+    """Say which text a button is about; where a person decides about its words, about which words."""
+    return f"{notice.message_key}:{notice.version}" if name in _FOR_THESE_WORDS else str(notice.message_key)
 
 
 def _settled(notice: Notice) -> str:
@@ -101,13 +106,16 @@ _LABELS = {
 }
 
 
+_FOR_THESE_WORDS = frozenset({SEND, SEND_ANYWAY, DISCARD})
+
+
 Words = tuple[str, tuple[str, ...]]
 
 
 def _failed(notice: Notice) -> Words:
     if notice.failure is None:
-        return "Not delivered. The carrier gave no reason.", (SEND_AGAIN,)
-    buttons = (SEND_AGAIN,) if notice.failure.may_send_again else ()
+        return "Not delivered. The carrier gave no reason.", () if notice.is_unwanted else (SEND_AGAIN,)
+    buttons = (SEND_AGAIN,) if notice.failure.may_send_again and not notice.is_unwanted else ()
     return f"Not delivered: {inert.escape(notice.failure.words)}", buttons
 
 
@@ -153,13 +161,21 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
     Topic.CHECKING: lambda _: ("Volt did not answer, so we do not know whether this text went out. Checking…", ()),
     Topic.FOUND_SENT: _found_sent,
     Topic.FOUND_NOT_SENT: lambda _: ("It had not gone out. It is being sent now.", ()),
-    Topic.UNDECIDED: lambda _: (
+    Topic.UNDECIDED: lambda notice: (
         "We could not find out whether this text went out. Please ask the contact, or decide:",
-        (ARRIVED, SEND_AGAIN),
+        (ARRIVED,) if notice.is_unwanted else (ARRIVED, SEND_AGAIN),
     ),
     Topic.EDITED_LATE: lambda notice: (
         "This text had already been sent and cannot be changed on the phone. It says:",
         (SEND_CORRECTION,) if notice.has_correction else (),
+    ),
+    Topic.IN_TIME: lambda notice: (
+        "It had not left yet after all. " + ("Nothing was sent." if notice.is_cancelled else "It goes out as changed."),
+        (),
+    ),
+    Topic.NOT_PLACED: lambda _: (
+        "Not texted: the bot does not know whose thread this is. Please write it again in the contact's newest thread.",
+        (),
     ),
     Topic.DELETED_LATE: lambda _: ("A deleted message had already been sent. The phone still shows:", ()),
     Topic.NOTHING_TO_SEND: lambda _: ("Nothing was sent: the message has no words that a phone can show.", ()),

@@ -8,6 +8,7 @@ reply is known by its thread_ts alone.
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.domain.ids import ChannelId, MessageTs, UserId
@@ -28,7 +29,7 @@ _SLACKBOT = "USLACKBOT"
 _TS = re.compile("[0-9]{1,12}[.][0-9]{1,6}")
 
 
-def parse_event(body: Mapping[str, Any], own_bot_id: str, own_app_id: str) -> SlackEvent | None:
+def parse_event(body: Mapping[str, Any], own_bot_id: str, own_app_id: str, own_user_id: str = "") -> SlackEvent | None:
     """Read the whole JSON body of an event request; None for anything the bridge does not act on."""
     envelope = dict_of(body)
     event_id, event = str_of(envelope.get("event_id")), dict_of(envelope.get("event"))
@@ -44,7 +45,9 @@ def parse_event(body: Mapping[str, Any], own_bot_id: str, own_app_id: str) -> Sl
             return _deletion(event_id, channel, event.get("deleted_ts"))
     if _is_from(event, own_bot_id, own_app_id):
         return _parse_own(channel, event)
-    return _parse_reply(event_id, channel, event)
+    reply = _parse_reply(event_id, channel, event)
+    is_under_ours = bool(own_user_id) and event.get("parent_user_id") == own_user_id
+    return replace(reply, is_under_ours=True) if reply is not None and is_under_ours else reply
 
 
 def read_history(message: Mapping[str, Any], channel: ChannelId) -> list[SlackEvent]:

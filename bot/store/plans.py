@@ -82,6 +82,10 @@ class Plans(Statements):
         """Forget a wave that the provider certainly did not take."""
         self._do("drop_wave", id=own_id)
 
+    def is_card(self, channel: ChannelId, ts: MessageTs) -> bool:
+        """Tell whether a message is the card of a wave."""
+        return self._one("is_card", channel=channel, ts=ts) is not None
+
     def wave(self, wave_id: str) -> PostedWave | None:
         """Read a wave that was made from here."""
         row = self._one("wave", id=wave_id)

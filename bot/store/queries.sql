@@ -42,17 +42,17 @@ WHERE id = :id
 -- name: add_message
 INSERT INTO message (key, conversation_id, direction, round, status, body, pieces, media, channel, ts, part, author,
     provider_id, legacy_id, failure, again_key, settled_by, has_files, rank, created_at, tried_at, settled_at, files,
-    asks, approved_by, wakes)
+    asks, approved_by, wakes, edited_at, changed_late)
 VALUES (:key, :conversation_id, :direction, :round, :status, :body, :pieces, :media, :channel, :ts, :part, :author,
     :provider_id, :legacy_id, :failure, :again_key, :settled_by, :has_files, :rank, :created_at, :tried_at, :settled_at,
-    :files, :asks, :approved_by, :wakes)
+    :files, :asks, :approved_by, :wakes, :edited_at, :changed_late)
 RETURNING id
 
 -- name: save_message
 UPDATE message SET status = :status, body = :body, pieces = :pieces, media = :media, channel = :channel, ts = :ts,
     part = :part, provider_id = :provider_id, legacy_id = :legacy_id, failure = :failure, again_key = :again_key, round = :round,
     settled_by = :settled_by, has_files = :has_files, tried_at = :tried_at, settled_at = :settled_at, files = :files,
-    asks = :asks, approved_by = :approved_by
+    asks = :asks, approved_by = :approved_by, edited_at = :edited_at, changed_late = :changed_late
 WHERE id = :id
 
 -- name: message
@@ -199,6 +199,12 @@ SELECT body FROM stray WHERE kind = :kind AND subject = :subject ORDER BY id
 
 -- name: stray_subjects
 SELECT DISTINCT subject FROM stray WHERE kind = :kind
+
+-- name: old_strays
+SELECT DISTINCT subject FROM stray WHERE kind = :kind AND at <= :before ORDER BY subject LIMIT :limit
+
+-- name: drop_strays
+DELETE FROM stray WHERE kind = :kind AND at <= :before
 
 -- name: take_strays
 DELETE FROM stray WHERE kind = :kind AND subject = :subject RETURNING id, body
@@ -384,6 +390,9 @@ DELETE FROM wave WHERE id = :id AND NOT is_certain
 
 -- name: wave
 SELECT id, channel, ts, author, plan, card_key, is_certain, made_at FROM wave WHERE id = :id
+
+-- name: is_card
+SELECT 1 FROM wave WHERE channel = :channel AND ts = :ts LIMIT 1
 
 -- name: set_wave_card
 UPDATE wave SET channel = :channel, ts = :ts WHERE id = :id

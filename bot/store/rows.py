@@ -94,7 +94,7 @@ def message(row: sqlite3.Row) -> Message:
     """Read a row of message."""
     own_id, key, conversation_id, direction, round_, status_, body, pieces, media, channel, ts, part = row[:12]
     author, provider_id, legacy_id, failure, again_key, settled_by, has_files, rank = row[12:20]
-    created_at, tried_at, settled_at, files, asks, approved_by, wakes = row[20:]
+    created_at, tried_at, settled_at, files, asks, approved_by, wakes, edited_at, late = row[20:]
     return Message(
         id=own_id,
         key=key,
@@ -123,6 +123,8 @@ def message(row: sqlite3.Row) -> Message:
         asks=() if asks == _NONE else tuple(Ask(one) for one in json.loads(asks)),
         approved_by=approved_by,
         wakes=bool(wakes),
+        edited_at=edited_at,
+        changed_late=bool(late),
     )
 
 
@@ -161,6 +163,8 @@ def from_message(text: Message) -> dict[str, Any]:
         "asks": json.dumps([one.value for one in text.asks]) if text.asks else _NONE,
         "approved_by": text.approved_by,
         "wakes": int(text.wakes),
+        "edited_at": text.edited_at,
+        "changed_late": int(text.changed_late),
     }
 
 

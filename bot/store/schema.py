@@ -51,6 +51,13 @@ def asks(db: sqlite_utils.Database) -> None:
         db.execute(statement)
 
 
+@STEPS()
+def last_words(db: sqlite_utils.Database) -> None:
+    """Know which edit of a text is the newest, and which texts were changed when they could not be taken back."""
+    db.execute("ALTER TABLE message ADD COLUMN edited_at INTEGER")
+    db.execute("ALTER TABLE message ADD COLUMN changed_late INTEGER NOT NULL DEFAULT 0")
+
+
 _ASKS = """
 CREATE TABLE ask (
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, author TEXT NOT NULL, body TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0,

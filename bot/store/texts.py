@@ -189,6 +189,14 @@ class Texts(Statements):
         """List what something is kept for."""
         return [row["subject"] for row in self._all("stray_subjects", kind=kind)]
 
+    def old_strays(self, kind: str, before: Micros, limit: int) -> list[str]:
+        """List what something has been kept for since before that moment."""
+        return [row["subject"] for row in self._all("old_strays", kind=kind, before=before, limit=limit)]
+
+    def drop_strays(self, kind: str, before: Micros) -> None:
+        """Forget what was kept before that moment."""
+        self._do("drop_strays", kind=kind, before=before)
+
     def take_strays(self, kind: str, subject: str) -> list[str]:
         """Take them back, oldest first."""
         return [

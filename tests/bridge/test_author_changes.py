@@ -1,0 +1,134 @@
+"""What an author changes about a reply whose outcome is not known, and replies whose thread is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.bridge.events import record_event
+from bot.bridge.patience import ABSENT_AT_PROVIDER_S
+from bot.domain.ids import MessageTs
+from bot.domain.message import Deletion, Edit, Reply, SlackEvent
+from bot.ledger import Ledger
+from tests.bridge.bench import AVA, CHANNEL, Bench
+from tests.e2e.relay import seen
+
+NOT_PLACED = (
+    "Not texted: the bot does not know whose thread this is. Please write it again in the contact's newest thread."
+)
+
+
+async def changes(bench: Bench, words: str | None) -> None:
+    """Edit the newest message that a person wrote, or delete it where there are no words."""
+    written = [one for one in bench.slack.channels[CHANNEL].messages if not one.bot_id][-1]
+    ts, edited_ts = MessageTs(written.ts), MessageTs(f"{bench.now // 1_000_000}.000100")
+    event: SlackEvent = (
+        Edit(f"e{bench.now}", CHANNEL, ts, edited_ts, (words,), AVA, MessageTs(written.thread_ts or ""))
+        if words
+        else Deletion(f"e{bench.now}", CHANNEL, ts)
+    )
+    await bench.store.run(lambda ledger: record_event(ledger, event, undo_s=0))
+    await bench.pay()
+
+
+async def until_absent(bench: Bench) -> None:
+    """Look until the absence of a text in Volt's record is believed."""
+    for _ in range(3):
+        await bench.look(ABSENT_AT_PROVIDER_S)
+
+
+@pytest.mark.parametrize(("words", "phone"), [("the price is 200", ["Hi", "the price is 200"]), (None, ["Hi"])])
+async def test_changed_while_in_doubt(bench: Bench, words: str | None, phone: list[str]) -> None:
+    """A text in doubt that turns out not to have left goes out as its author means it now, or not at all."""
+    bench.volt.rules.statuses = [(500, None)]
+    await bench.answer("the price is 100")
+    await changes(bench, words)
+    await until_absent(bench)
+    assert bench.phone() == phone
+    late = [line for line in bench.lines() if "had not left yet after all" in line]
+    assert [line.split("\n")[0].partition("all. ")[2] for line in late] == [
+        "It goes out as changed." if words else "Nothing was sent."
+    ]
+
+
+@pytest.mark.parametrize(("words", "phone"), [("the price is 200", ["Hi", "the price is 200"]), (None, ["Hi"])])
+async def test_changed_while_volt_says_later(bench: Bench, words: str | None, phone: list[str]) -> None:
+    """A text that Volt puts off goes out as its author means it by then, or not at all."""
+    bench.volt.rules.statuses = [(429, 1)]
+    await bench.answer("the price is 100")
+    await changes(bench, words)
+    bench.wait(60)
+    await bench.pay()
+    assert bench.phone() == phone
+
+
+async def stray_header(bench: Bench) -> MessageTs:
+    """Let a second header of ours stand in the channel, of which nobody told us; return its ts."""
+    ts = MessageTs(await bench.slack.say(AVA, CHANNEL, "not what a person wrote"))
+    header = bench.slack.message_at(CHANNEL, ts)
+    header.user, header.bot_id = bench.slack.bot_user_id, bench.slack.bot_id
+    header.metadata = {"event_type": "volt_text", "event_payload": {"keys": ["0" * 32]}}
+    return ts
+
+
+async def written_under(bench: Bench, header: MessageTs) -> None:
+    """Take in a reply under a header; Slack says that the header is ours."""
+    ts = MessageTs(await bench.slack.say(AVA, CHANNEL, "for the contact", thread_ts=header))
+    reply = Reply(f"e{ts}", CHANNEL, header, ts, AVA, ("for the contact",), is_under_ours=True)
+    await bench.store.run(lambda ledger: record_event(ledger, reply, undo_s=0))
+    await bench.pay()
+
+
+def thread(bench: Bench, header: MessageTs) -> list[str]:
+    """Return what the bot wrote under a header."""
+    return [seen(one) for one in bench.slack.thread(CHANNEL, header)[1:] if one.bot_id]
+
+
+async def test_a_reply_that_cannot_be_placed(bench: Bench) -> None:
+    """A reply under a header of ours that leads to nobody we know is not texted, and its thread says so, once."""
+    header = await stray_header(bench)
+    await written_under(bench, header)
+    await bench.look(500)
+    assert thread(bench, header) == []
+    for _ in range(3):
+        await bench.look(120)
+    assert thread(bench, header) == [NOT_PLACED]
+    assert bench.phone() == ["Hi"]
+
+
+async def test_a_reply_that_cannot_be_placed_where_nobody_may_look(bench: Bench) -> None:
+    """Where Slack does not let us look at the header, the thread says so all the same; while Slack is down, later."""
+    header = await stray_header(bench)
+    await written_under(bench, header)
+    bench.slack.rules.down = True
+    await bench.look(700)
+    bench.slack.rules.down = False
+    bench.slack.rules.errors = {"conversations.replies": ["missing_scope"] * 9}
+    for _ in range(3):
+        await bench.look(120)
+    assert thread(bench, header) == [NOT_PLACED]
+
+
+async def test_a_reply_under_the_second_header(bench: Bench) -> None:
+    """A header that was made twice leads to its conversation however late it is found: what was written is texted."""
+    header = await stray_header(bench)
+
+    def doubled(ledger: Ledger) -> None:
+        ledger.set_fact(f"header {'0' * 32}", "1")
+
+    await bench.store.run(doubled)
+    await written_under(bench, header)
+    await bench.look(700)
+    await bench.look(60)
+    assert bench.phone() == ["Hi", "for the contact"]
+    assert thread(bench, header) == []
+
+
+async def test_a_reply_in_a_thread_of_others(bench: Bench) -> None:
+    """A reply kept because a header was on its way, in a thread that is not ours, is let go without a word."""
+    foreign = MessageTs(await bench.slack.say(AVA, CHANNEL, "lunch?"))
+    await written_under(bench, foreign)
+    for _ in range(3):
+        await bench.look(400)
+    assert thread(bench, foreign) == []
+    assert bench.phone() == ["Hi"]
+    assert await bench.store.run(lambda ledger: ledger.stray_subjects("reply")) == []
