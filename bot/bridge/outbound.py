@@ -26,9 +26,9 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import PREPARE_PACE, SEND_PACE, Effect, Kind, Owed, State, Way, post_pace
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, PostKey, UserId, micros
 from bot.domain.message import Deletion, Direction, Edit, Message, Piece, Reply, SlackFile
-from bot.domain.moment import later
+from bot.domain.moment import believed, later
 from bot.domain.news import News, What
-from bot.domain.phone import E164
+from bot.domain.phone import E164, can_be_texted
 from bot.domain.post import Topic
 from bot.ledger import Ledger
 
@@ -80,9 +80,11 @@ def _is_first_sight(ledger: Ledger, reply: Reply) -> bool:
 
 def owe_reply(ledger: Ledger, conversation: Conversation, reply: Reply, *, undo_s: float) -> Message:
     """Store a reply and owe its sending once the undo window has passed."""
-    message = new_text(ledger, conversation, author=reply.author, rank=micros(reply.ts))
+    rank = believed(micros(reply.ts), ledger.now)
+    message = new_text(ledger, conversation, author=reply.author, rank=rank)
     reply, is_note = take_edit(ledger, reply)
-    fate = fate_of(mode_of(ledger, conversation), reply.pieces, is_note=is_note)
+    has_number = can_be_texted(conversation.contact)
+    fate = fate_of(mode_of(ledger, conversation), reply.pieces, is_note=is_note, has_number=has_number)
     message = replace(message, pieces=fate.pieces, channel=reply.channel, ts=reply.ts)
     message = replace(message, has_files=reply.has_files, files=reply.files, asks=fate.asks)
     message = ledger.add_message(message)
@@ -171,7 +173,8 @@ def record_edit(ledger: Ledger, edit: Edit, *, undo_s: float) -> bool:
     if parts[0].author != edit.author:
         return False
     conversation = ledger.conversation(parts[0].conversation_id)
-    fate = fate_of(mode_of(ledger, conversation), edit.pieces, is_note=edit.is_note)
+    has_number = can_be_texted(conversation.contact)
+    fate = fate_of(mode_of(ledger, conversation), edit.pieces, is_note=edit.is_note, has_number=has_number)
     if not has_stayed(ledger, parts):
         pieces = () if edit.is_note else fate.pieces
         ledger.save_message(replace(parts[0], pieces=pieces))  # the words of a correction, should one be wanted

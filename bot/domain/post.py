@@ -112,6 +112,7 @@ class Topic(Enum):
     OPTED_IN = "opted_in"
     ASK = "ask"
     READ_ONLY = "read_only"
+    NO_NUMBER = "no_number"
     TOO_LATE = "too_late"
     FILES_REFUSED = "files_refused"
     FILES_NOT_SENT = "files_not_sent"  # owed by versions that could send none
