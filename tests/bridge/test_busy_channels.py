@@ -6,6 +6,7 @@ from bot.bridge.patience import GIVE_UP_S
 from bot.domain.phone import E164
 from bot.sandbox.slack_model import Message
 from tests.bridge.bench import BEN, CHANNEL, MARCO, Bench
+from tests.bridge.test_clock_steps import set_clock
 from tests.e2e.relay import seen
 
 BUSY = 2_300
@@ -93,6 +94,19 @@ async def test_only_since_the_call_left(bench: Bench) -> None:
     before = reads(bench)
     assert await bench.look(1) == 1
     assert reads(bench) == before + 1
+    assert len(headers(bench)) == 2
+
+
+async def test_a_clock_set_before_the_call_left(bench: Bench) -> None:
+    """A header that was owed before our clock was set far ahead is found by Slack's clock."""
+    bench.slack.rules.errors = {"chat.postMessage": ["is_archived"]}
+    await bench.hear_from(MARCO, "Hi, Marco here")
+    await set_clock(bench, 3_600)
+    bench.slack.rules.drop_answers = 1
+    bench.wait(20)
+    await bench.pay()
+    assert await bench.look(1) == 1
+    await bench.look(60)
     assert len(headers(bench)) == 2
 
 

@@ -13,10 +13,12 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import Unreadable
 from bot.domain.message import Failure, Inbound, Receipt
 from bot.domain.phone import E164
+from bot.domain.sender import NOBODY
 from bot.ports import Accepted
 from bot.providers.volt.fields import read_id, read_media, read_text, read_time
 from bot.providers.volt.wire import (
     accepted_from_wire,
+    inbox_line_from_wire,
     listed_from_wire,
     name_from_wire,
     parse_webhook,
@@ -459,3 +461,41 @@ def test_organization_that_texts_itself() -> None:
     receipt = parse(sample("message_finalized_failed"))
     assert isinstance(receipt, Receipt)
     assert (receipt.account, receipt.contact) == ("+15555550123", "+15555550145")
+
+
+@pytest.mark.parametrize(
+    "never", ["0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", 1, "2026-11-23 08:00:01", "9999-12-31"]
+)
+def test_a_time_that_cannot_be_is_none(never: Any) -> None:
+    """A time before anybody texted, or ahead of all clocks, gives way to the envelope's, and that to the arrival's."""
+    told = "2026-11-20T10:00:00Z"
+    inbound, receipt = received(received_at=never, occurred_at=never), finalized(completed_at=never)
+    receipt["payload"] |= {"occurred_at": never, "sent_at": never}
+    for whole in (inbound, receipt):
+        assert parse(whole | {"time": told}).at == datetime.fromisoformat(told)
+        assert parse(whole | {"time": never}).at == NOW
+    row = {"id": 7, "toNumber": CONTACT, "sentAt": never, "confirmedAt": told}
+    assert listed_from_wire(row, CONTACT, NOW).at == datetime.fromisoformat(told)
+    assert inbox_line_from_wire({"lastMessageTime": never}, NOW).at is None
+
+
+def test_short_codes_everywhere() -> None:
+    """A short code is known in receipts, in the inbox, and at either end of a listed text."""
+    code = E164("40404")
+    assert parse(finalized(to_number="40404")).contact == code
+    assert inbox_line_from_wire({"contact": {"phoneNumber": "40404"}}, NOW).contact == code
+    assert listed_from_wire({"id": 7, "fromNumber": "40404"}, code, NOW).is_outbound is False
+    assert listed_from_wire({"id": 7, "toNumber": "40404"}, code, NOW).is_outbound
+
+
+def test_senders_who_are_no_number() -> None:
+    """A name is known again in Volt's record; a row of the inbox that names nobody is kept as one."""
+    assert parse(received(from_number="AMAZON")).contact == "AMAZON"
+    assert parse(received(from_number=None)).contact == NOBODY
+    assert (
+        listed_from_wire({"id": 7, "fromNumber": "AMAZON", "toNumber": ACCOUNT}, E164("AMAZON"), NOW).is_outbound
+        is False
+    )
+    assert inbox_line_from_wire({"contact": {"phoneNumber": "AMAZON"}}, NOW).contact == "AMAZON"
+    for nameless in ({"contact": None}, {"contact": {"phoneNumber": ""}}, None):
+        assert inbox_line_from_wire(nameless, NOW).contact is None
