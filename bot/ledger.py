@@ -66,6 +66,12 @@ class Ledger(Protocol):
     def save_conversation(self, conversation: Conversation) -> None:
         """Store what changed about a conversation, but for its thread."""
 
+    def channels(self) -> list[ChannelId]:
+        """Channels that hold threads of ours."""
+
+    def oldest_thread(self, channel: ChannelId) -> MessageTs | None:
+        """The first thread in a channel that ever led to a conversation."""
+
     def threads_of_channel(self, channel: ChannelId, limit: int) -> list[Conversation]:
         """Conversations with a thread in a channel, newest first."""
 
@@ -157,6 +163,9 @@ class Ledger(Protocol):
 
     def move_moments(self, by: Micros) -> None:
         """Move everything that waits for a moment along with a clock that was set."""
+
+    def clock_set_at(self) -> Micros:
+        """When the clock was last set, in the time since; 0 for never."""
 
     def known_events(self, source: str, event_ids: Sequence[str]) -> set[str]:
         """Those of the events that were seen before."""

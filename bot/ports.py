@@ -7,7 +7,7 @@ is a bug there. Implemented in bot/slack, bot/providers and bot/store; stood in 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from bot.domain.board import DeskState, Health, Hit, Line, Team
 from bot.domain.conversation import Conversation
@@ -59,11 +59,19 @@ class Listed:
 
 @dataclass(frozen=True)
 class InboxLine:
-    """The last text of a conversation, as the provider lists it. `at` is None where its time cannot be read."""
+    """The last text of a conversation, as the provider lists it. What cannot be read, whose it is or when, is None."""
 
-    contact: E164
+    contact: E164 | None
     text: str
     at: datetime | None
+
+
+@dataclass(frozen=True)
+class HistoryPage(Generic[T]):
+    """What one page of a thread or channel holds; `more` is the cursor of the next one, "" where there is none."""
+
+    found: T
+    more: str
 
 
 class Provider(Protocol):
@@ -191,9 +199,9 @@ class Workspace(Protocol):
         """
 
     async def find_posts(
-        self, place: Place, keys: Collection[PostKey], *, since: datetime
-    ) -> Mapping[PostKey, MessageTs]:
-        """Look which posts with these keys are there now. Raises CallFailed."""
+        self, place: Place, keys: Collection[PostKey], *, since: datetime, cursor: str = ""
+    ) -> HistoryPage[Mapping[PostKey, MessageTs]]:
+        """Look which posts with these keys stand on a page of what was said since then. Raises CallFailed."""
 
     async def header_keys(self, place: Place) -> Sequence[PostKey]:
         """Read our keys in the message that heads a thread; none where it is not ours, or gone. Safe to repeat.
@@ -207,11 +215,18 @@ class Workspace(Protocol):
         Raises Refused, NotNow or OutcomeUnknown.
         """
 
-    async def threads(self, channel: ChannelId) -> Mapping[MessageTs, MessageTs]:
-        """List the newest threads of a channel, each with its latest answer's ts. Raises CallFailed."""
+    async def threads(
+        self, channel: ChannelId, *, since: datetime, cursor: str = ""
+    ) -> HistoryPage[Mapping[MessageTs, MessageTs]]:
+        """List a page of the threads begun in a channel since then, each with its latest answer's ts.
 
-    async def events_since(self, place: Place, *, since: datetime) -> Sequence[SlackEvent]:
-        """Read what people wrote in a thread since then; not what bears a mark of ours. Raises CallFailed."""
+        The newest come first. Raises CallFailed.
+        """
+
+    async def events_since(
+        self, place: Place, *, since: datetime, cursor: str = ""
+    ) -> HistoryPage[Sequence[SlackEvent]]:
+        """Read a page of what people wrote in a thread since then; not what bears a mark of ours. Raises CallFailed."""
 
     async def phone_text(self, pieces: Sequence[Piece]) -> str:
         """Fill in the names of a message, as a phone should show them; "" for nothing to show. Safe to repeat.

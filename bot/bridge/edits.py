@@ -7,10 +7,9 @@ the one with the latest `edited_ts`, whichever comes last.
 
 from dataclasses import replace
 
-from bot.bridge.desk import mode_of
-from bot.bridge.fate import fate_of
 from bot.bridge.outbound import (
     cancel,
+    fate_in,
     has_stayed,
     is_deleted,
     keep_inside,
@@ -43,7 +42,7 @@ def record_edit(ledger: Ledger, edit: Edit, *, undo_s: float) -> bool:
     if written[0].author != edit.author or _is_overtaken(ledger, edit, written):
         return False
     parts = standing(written)
-    fate = fate_of(mode_of(ledger, ledger.conversation(parts[0].conversation_id)), edit.pieces, is_note=edit.is_note)
+    fate = fate_in(ledger, ledger.conversation(parts[0].conversation_id), edit.pieces, is_note=edit.is_note)
     if not has_stayed(ledger, parts):
         _change_late(ledger, parts, edit, () if fate.stays else fate.pieces)
         return True

@@ -23,13 +23,16 @@ class Fate:
     asks: tuple[Ask, ...] = ()
 
 
-def fate_of(mode: Mode, pieces: tuple[Piece, ...], *, is_note: bool) -> Fate:
-    """Decide about a reply or its edited words."""
+def fate_of(mode: Mode, pieces: tuple[Piece, ...], *, is_note: bool, has_number: bool = True) -> Fate:
+    """Decide about a reply or its edited words. Without `has_number` nobody can be texted at all."""
     if is_note:
         return Fate(pieces, stays=True)
     if mode is Mode.EXPLICIT:
         meant = _unmarked(pieces)
-        return Fate(pieces, stays=True) if meant is None else Fate(meant)
+        if meant is None or has_number:
+            return Fate(pieces, stays=True) if meant is None else Fate(meant)
+    if not has_number:
+        return Fate(pieces, stays=True, topic=None if _is_for_colleagues(pieces) else Topic.NO_NUMBER)
     if _is_for_colleagues(pieces):
         return Fate(pieces, stays=True, topic=Topic.KEPT_INSIDE)
     if mode is Mode.ALERTS:

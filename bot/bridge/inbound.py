@@ -11,7 +11,7 @@ from bot.domain.conversation import Conversation, is_opt_in, is_opt_out, route_o
 from bot.domain.effect import Kind, Owed, Way, lane_of, post_pace
 from bot.domain.ids import ChannelId, ConversationId, MessageKey
 from bot.domain.message import Direction, Inbound, Message
-from bot.domain.moment import micros_of
+from bot.domain.moment import believed, micros_of
 from bot.domain.news import News, What
 from bot.domain.phone import E164
 from bot.domain.post import Topic
@@ -35,7 +35,7 @@ def record_inbound(ledger: Ledger, inbound: Inbound, *, channel: ChannelId) -> b
     conversation = find_or_open(ledger, inbound.account, inbound.contact, channel, text=inbound.text)
     if not inbound.provider_id and _was_found_before(ledger, conversation, inbound):
         return False
-    rank = max(int(micros_of(inbound.at)), FIRST + 1)
+    rank = int(believed(micros_of(inbound.at), ledger.now))
     conversation = ledger.conversation(conversation.id)
     message = ledger.add_message(
         Message(

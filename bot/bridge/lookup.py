@@ -30,6 +30,7 @@ class Nothing(Enum):
 
     ABSENT = "absent"  # it is not there, and the place looked at is complete as far as we can tell
     BARE = "bare"  # it is not there, but neither is anything else that could vouch for the place
+    PARTLY = "partly"  # it was not there so far, and not all of the place has been read
     UNCLEAR = "unclear"  # no answer, or more than one
     BLIND = "blind"  # we are not allowed to look, now or ever
 

@@ -31,10 +31,18 @@ def missed(listed: Sequence[Listed], known: Sequence[Message], span: Span) -> li
 
     `known` are the texts of the conversation in our books, in any order; `listed` is in the order of the record.
     """
+    return [one for one in _unknown(listed, known) if one.at is not None and span.since <= one.at <= span.until]
+
+
+def is_early(listed: Sequence[Listed], known: Sequence[Message], span: Span) -> bool:
+    """Tell whether there is a text of the contact that we do not know and that is too young to be taken in."""
+    return any(one.at is not None and one.at > span.until for one in _unknown(listed, known))
+
+
+def _unknown(listed: Sequence[Listed], known: Sequence[Message]) -> list[Listed]:
     inbound = [one for one in listed if one.is_outbound is False]
     ours = [text for text in known if text.direction is Direction.INBOUND]
-    pairs = _paired(inbound, ours)
-    return [one for one in _timed(inbound, pairs) if one.at is not None and span.since <= one.at <= span.until]
+    return _timed(inbound, _paired(inbound, ours))
 
 
 def _paired(inbound: Sequence[Listed], ours: Sequence[Message]) -> dict[str, Message]:

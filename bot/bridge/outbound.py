@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from bot.bridge.desk import mode_of
-from bot.bridge.fate import fate_of
+from bot.bridge.fate import Fate, fate_of
 from bot.bridge.inbound import find_or_open
 from bot.bridge.owing import (
     owe_line,
@@ -26,9 +26,9 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import PREPARE_PACE, SEND_PACE, Effect, Kind, Owed, State, Way, post_pace
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, PostKey, UserId, micros
 from bot.domain.message import Direction, Edit, Message, Piece, Reply, SlackFile
-from bot.domain.moment import later
+from bot.domain.moment import believed, later
 from bot.domain.news import News, What
-from bot.domain.phone import E164
+from bot.domain.phone import E164, can_be_texted
 from bot.domain.post import Topic
 from bot.ledger import Ledger
 
@@ -94,14 +94,15 @@ def _is_first_sight(ledger: Ledger, reply: Reply) -> bool:
 
 def owe_reply(ledger: Ledger, conversation: Conversation, reply: Reply, *, undo_s: float) -> Message:
     """Store a reply and owe its sending once the undo window has passed."""
-    message = new_text(ledger, conversation, author=reply.author, rank=micros(reply.ts))
+    rank = believed(micros(reply.ts), ledger.now)
+    message = new_text(ledger, conversation, author=reply.author, rank=rank)
     message = replace(message, channel=reply.channel, ts=reply.ts)
     edit = take_edit(ledger, reply)
     if edit is None:
-        fate = fate_of(mode_of(ledger, conversation), reply.pieces, is_note=False)
+        fate = fate_in(ledger, conversation, reply.pieces, is_note=False)
         message = replace(message, has_files=reply.has_files, files=reply.files)
     else:
-        fate = fate_of(mode_of(ledger, conversation), edit.pieces, is_note=edit.is_note)
+        fate = fate_in(ledger, conversation, edit.pieces, is_note=edit.is_note)
         message = with_edit(message, edit)
     message = ledger.add_message(replace(message, pieces=fate.pieces, asks=fate.asks))
     ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why=reply.event_id))
@@ -119,6 +120,12 @@ def owe_reply(ledger: Ledger, conversation: Conversation, reply: Reply, *, undo_
     if undo_s >= OFFERED_S:
         owe_line(ledger, conversation.id, receipt_subject(message.round))
     return message
+
+
+def fate_in(ledger: Ledger, conversation: Conversation, pieces: tuple[Piece, ...], *, is_note: bool) -> Fate:
+    """Say what becomes of these words in a conversation."""
+    has_number = can_be_texted(conversation.contact)
+    return fate_of(mode_of(ledger, conversation), pieces, is_note=is_note, has_number=has_number)
 
 
 def with_edit(message: Message, edit: Edit) -> Message:

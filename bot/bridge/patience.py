@@ -5,7 +5,13 @@ from bot.domain.effect import Effect, Kind
 from bot.domain.moment import Micros
 
 GIVE_UP_S = 600.0
-"""After this a person is asked, or (in Slack) the post is made once more and marked."""
+"""After this a person is asked, or (where Slack cannot be read at all) the post is made once more and marked."""
+
+LOOKED_S = 120.0
+"""Before a person is asked, this program itself must have looked for so long: it may have started just now."""
+
+ON_S = 1.0
+"""How soon a place that was not read to its end is read on."""
 
 ABSENT_IN_SLACK_S = 3.0
 """How long a post must stay absent."""
@@ -26,10 +32,6 @@ UNANSWERED = frozenset({"timeout", "connection_lost", "interrupted", "http_502",
 """Why a call is in doubt that had no answer."""
 
 
-BLINDING = frozenset({"unknown_method", "missing_scope", "not_allowed_token_type", "http_404", "method_deprecated"})
-"""Slack's words for "you may not look"."""
-
-
 def absence_s(effect: Effect, finding: Nothing) -> float | None:
     """How long this finding must hold before the call may be made once more; None: it proves nothing."""
     if finding is Nothing.BARE:
@@ -46,6 +48,8 @@ def may_be_at_work(effect: Effect) -> bool:
 
 def next_look_s(effect: Effect, finding: Nothing, now: Micros) -> float:
     """Look less often the longer it takes, once a minute in the end."""
+    if finding is Nothing.PARTLY:
+        return ON_S
     age_s = (now - (effect.tried_at or now)) / 1_000_000
     if may_be_at_work(effect) and age_s < AT_WORK_S:
         return AT_WORK_S - age_s  # nothing is decided before then

@@ -18,7 +18,7 @@ from bot.domain.delivery import DeliveryStatus, moved
 from bot.domain.effect import Kind, Owed, State, Way, lane_of, post_pace
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, UserId
 from bot.domain.message import Direction, Failure, Message, Receipt
-from bot.domain.moment import micros_of
+from bot.domain.moment import believed, micros_of
 from bot.domain.news import News, What
 from bot.domain.post import Topic
 from bot.ledger import Ledger
@@ -99,7 +99,7 @@ def apply_report(
     after = moved(message.status, status)
     if after is None:
         return False
-    at = micros_of(receipt.at) if receipt else ledger.now
+    at = believed(micros_of(receipt.at), ledger.now) if receipt else ledger.now
     ledger.save_message(replace(message, status=after, failure=failure, settled_at=at))
     seconds = (ledger.now - message.created_at) / 1_000_000
     ledger.tell(
@@ -152,7 +152,7 @@ def _record_foreign(ledger: Ledger, conversation: Conversation, receipt: Receipt
 
     One of a wave is shown once the contact answers: thousands of posts would keep everything else waiting.
     """
-    rank = micros_of(receipt.at)
+    rank = believed(micros_of(receipt.at), ledger.now)
     due = text_due(ledger, conversation.id, receipt.text, rank)
     message = ledger.add_message(
         Message(

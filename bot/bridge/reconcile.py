@@ -1,24 +1,26 @@
 """Finding out what became of a call whose outcome is unknown. Looks before it repeats; never guesses.
 
-Slack is asked for our key in the metadata of the thread (of the channel for a header); its echo of our own post says
-the same. The provider has no key to ask for: its record of the conversation is read (lookup.py). A receipt that carries
-our key settles the matter before any of this. What the provider will not tell in ten minutes, agents are asked. What
-Slack will not tell is posted once more, marked as perhaps a repeat: among colleagues a text shown twice is a small
-harm, and a text that stays hidden is a loss.
+Slack is asked for our key in the metadata of the thread, or of the channel for a header (finding.py); its echo of our
+own post says the same. The provider has no key to ask for: its record of the conversation is read (lookup.py). A
+receipt that carries our key settles the matter before any of this. What the provider will not tell in ten minutes,
+agents are asked. Where Slack cannot be read at all for as long, a post is made once more, marked as perhaps a repeat:
+among colleagues a text shown twice is a small harm, and a text that stays hidden is a loss.
 """
 
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from bot.bridge.calls import record_accepted, record_posted
 from bot.bridge.echoes import expect_second_header
 from bot.bridge.edits import give_last_words
-from bot.bridge.lookup import CLOCKS_APART, Nothing, match_sent
+from bot.bridge.finding import Finder
+from bot.bridge.lookup import Nothing, match_sent
 from bot.bridge.owing import owe_mark, owe_notice
 from bot.bridge.pace import Reading
-from bot.bridge.patience import AT_WORK_S, BLINDING, GIVE_UP_S, absence_s, may_be_at_work, next_look_s
+from bot.bridge.patience import AT_WORK_S, GIVE_UP_S, LOOKED_S, absence_s, may_be_at_work, next_look_s
 from bot.bridge.receipts import take_in_waiting
 from bot.bridge.setbacks import GIVEN_UP, set_aside
 from bot.bridge.strays import RECEIPT
@@ -54,6 +56,7 @@ class _Case:
     conversation: Conversation
     message: Message | None
     others: tuple[Message, ...]
+    left_at: datetime
 
     @property
     def place(self) -> str:
@@ -79,9 +82,10 @@ class Reconciler:
     reading: Reading
     _loop: "asyncio.Task[None] | None" = None
     _absent_since: dict[int, Micros] = field(default_factory=dict)
+    _untold_since: dict[int, Micros] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Look after replies that cannot be placed by the same allowance of looks."""
+        self._finder = Finder(self.workspace, self.reading, self.clock)
         self._unplaced = Unplaced(self.store, self.workspace, self.reading, self.undo_s)
 
     async def start(self) -> None:
@@ -96,8 +100,10 @@ class Reconciler:
                 await self._loop
 
     def forget(self) -> None:
-        """The clock was set: how long something has been absent is counted anew."""
+        """The clock was set: how long something has been absent, or untold, is counted anew."""
         self._absent_since.clear()
+        self._untold_since.clear()
+        self._finder.forget()
         self._unplaced.forget()
 
     async def _run(self) -> None:
@@ -123,8 +129,8 @@ class Reconciler:
 
     async def _look_through(self, place: Place, cases: list[_Case]) -> None:
         """Look for all posts in doubt of one thread, or of the channel, by one reading of it."""
-        self.reading.spend("slack")
-        reading = asyncio.ensure_future(self._find_posts(place, cases))
+        wanted = {case.effect.key: case.left_at for case in cases}
+        reading = asyncio.ensure_future(self._finder.find(place, wanted))
         for case in cases:
             await self._look_into(case, _pick(reading, case))
 
@@ -144,29 +150,32 @@ class Reconciler:
         try:
             listed = await self.provider.list_texts(case.conversation.account, case.conversation.contact)
         except CallFailed as error:
-            self._hold_reading("volt", error)
+            if isinstance(error, NotNow) and error.concerns is not Concerns.CALL:
+                self.reading.hold("volt", error.retry_after_s or PAUSE_S)
             return Nothing.UNCLEAR
         return match_sent(case.message, listed, case.others)
 
-    async def _find_posts(self, place: Place, cases: list[_Case]) -> Mapping[PostKey, MessageTs] | Nothing:
-        since = moment_of(min(case.effect.begun_at for case in cases)) - CLOCKS_APART
-        try:
-            return await self.workspace.find_posts(place, [case.effect.key for case in cases], since=since)
-        except CallFailed as error:
-            self._hold_reading("slack", error)
-            return Nothing.BLIND if error.code in BLINDING else Nothing.UNCLEAR
-
-    def _hold_reading(self, place: str, error: CallFailed) -> None:
-        if isinstance(error, NotNow) and error.concerns is not Concerns.CALL:
-            self.reading.hold(place, error.retry_after_s or PAUSE_S)
-
     async def _end(self, case: _Case, finding: Finding) -> None:
         is_absent = isinstance(finding, Nothing) and self._has_stayed_absent(case.effect, finding)
-        await self.store.run(lambda ledger: self._conclude(ledger, case, finding, is_absent=is_absent))
-        if is_absent or not isinstance(finding, Nothing):
+        is_late = isinstance(finding, Nothing) and self._is_late(case.effect, finding)
+        await self.store.run(lambda ledger: self._conclude(ledger, case, finding, is_absent=is_absent, is_late=is_late))
+        if is_absent or is_late or not isinstance(finding, Nothing):
             self._absent_since.pop(case.effect.id, None)
+            self._untold_since.pop(case.effect.id, None)
+
+    def _is_late(self, effect: Effect, finding: Nothing) -> bool:
+        """Tell whether it is time to give up: a text is in doubt, or Slack cannot be read, for long enough."""
+        is_send, now = effect.kind is Kind.SEND, self.clock()
+        if not is_send and finding not in (Nothing.UNCLEAR, Nothing.BLIND):
+            self._untold_since.pop(effect.id, None)
+            return False
+        first = self._untold_since.setdefault(effect.id, now)
+        is_old = now >= later(effect.tried_at or 0, GIVE_UP_S)
+        return is_old and now >= later(first, LOOKED_S if is_send else GIVE_UP_S)
 
     def _has_stayed_absent(self, effect: Effect, finding: Nothing) -> bool:
+        if finding is Nothing.PARTLY:
+            return False
         wait_s = absence_s(effect, finding)
         if wait_s is None:
             self._absent_since.pop(effect.id, None)
@@ -175,7 +184,7 @@ class Reconciler:
         is_over = not may_be_at_work(effect) or self.clock() >= later(effect.tried_at or 0, AT_WORK_S)
         return is_over and self.clock() >= later(first, wait_s - 0.5)
 
-    def _conclude(self, ledger: Ledger, case: _Case, finding: Finding, *, is_absent: bool) -> None:
+    def _conclude(self, ledger: Ledger, case: _Case, finding: Finding, *, is_absent: bool, is_late: bool) -> None:
         effect = case.effect
         if not _is_unknown(ledger, effect):
             return  # a receipt, an echo or a person was faster
@@ -186,7 +195,6 @@ class Reconciler:
         if finding in (Nothing.ABSENT, Nothing.BARE) and effect.kind is Kind.SEND and _is_behind(ledger, effect):
             finding, is_absent = Nothing.UNCLEAR, False
         _tell(ledger, case, finding)
-        is_late = _is_late(ledger, effect)
         if isinstance(finding, Accepted):
             ledger.settle(effect, State.DONE)
             record_accepted(ledger, effect, finding)
@@ -202,9 +210,8 @@ class Reconciler:
             ledger.settle(effect, State.UNKNOWN, error=effect.error, due_at=due_at)
 
 
-async def _pick(reading: Awaitable[Mapping[PostKey, MessageTs] | Nothing], case: _Case) -> Finding:
-    found = await reading
-    return found if isinstance(found, Nothing) else found.get(case.effect.key, Nothing.ABSENT)
+async def _pick(reading: Awaitable[Mapping[PostKey, MessageTs | Nothing]], case: _Case) -> Finding:
+    return (await reading)[case.effect.key]
 
 
 def _is_proved(ledger: Ledger, effect: Effect) -> bool:
@@ -219,10 +226,6 @@ def _is_behind(ledger: Ledger, effect: Effect) -> bool:
 
 def _is_unknown(ledger: Ledger, effect: Effect) -> bool:
     return any(one.id == effect.id and one.state is State.UNKNOWN for one in ledger.open_in(effect.lane))
-
-
-def _is_late(ledger: Ledger, effect: Effect) -> bool:
-    return ledger.now >= later(effect.tried_at or 0, GIVE_UP_S)
 
 
 def _tell(ledger: Ledger, case: _Case, finding: Finding) -> None:
@@ -249,7 +252,7 @@ def _leave(ledger: Ledger, case: _Case) -> None:
     effect = case.effect
     if not _is_unknown(ledger, effect):
         return
-    if not _is_late(ledger, effect):
+    if ledger.now < later(effect.tried_at or 0, GIVE_UP_S):
         ledger.settle(effect, State.UNKNOWN, error="stumbled", due_at=later(ledger.now, 60.0))
     elif effect.kind is Kind.SEND:
         _ask_agents(ledger, effect)
@@ -261,7 +264,14 @@ def _case(ledger: Ledger, effect: Effect) -> _Case:
     message = ledger.message(effect.message_id) if effect.message_id is not None else None
     texts = ledger.recent_texts(effect.conversation_id) if effect.kind is Kind.SEND else []
     others = tuple(text for text in texts if text.id != effect.message_id and _must_be_listed(text))
-    return _Case(effect, ledger.conversation(effect.conversation_id), message, others)
+    return _Case(effect, ledger.conversation(effect.conversation_id), message, others, _left_at(ledger, effect))
+
+
+def _left_at(ledger: Ledger, effect: Effect) -> datetime:
+    """When the call left; if the clock was set since it was owed, the earliest moment that this may have been."""
+    tried_at = effect.tried_at or effect.created_at
+    is_sure = ledger.clock_set_at() < effect.created_at and tried_at <= ledger.now
+    return moment_of(tried_at if is_sure else min(effect.begun_at, ledger.now))
 
 
 def _must_be_listed(text: Message) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from bot.bridge.inbound import record_inbound
 from bot.bridge.lookup import CLOCKS_APART, folded
-from bot.bridge.missed import Span, missed
+from bot.bridge.missed import Span, is_early, missed
 from bot.bridge.receipts import record_receipt
 from bot.domain.delivery import DeliveryStatus, moved
 from bot.domain.ids import ChannelId
@@ -25,12 +25,12 @@ _CERTAINLY_HERE = frozenset({DeliveryStatus.DRAFT, DeliveryStatus.QUEUED, Delive
 """A text of ours in one of these has not left, so it is not what the record shows. A failed one may stand there."""
 
 
-def is_worth_reading(ledger: Ledger, account: E164, line: InboxLine, span: Span, read: Container[E164]) -> bool:
+def is_worth_reading(ledger: Ledger, account: E164, line: InboxLine, span: Span, read: Container[E164 | None]) -> bool:
     """Tell whether a conversation may hold something new: its last text is not the one that we know last.
 
     One that was not `read` since the start may lack an older text even so, from while the bot was away.
     """
-    if line.at is not None and line.at < span.since:
+    if line.contact is None or (line.at is not None and line.at < span.since):
         return False
     if line.contact not in read:
         return True
@@ -43,23 +43,23 @@ def is_worth_reading(ledger: Ledger, account: E164, line: InboxLine, span: Span,
 
 def take_in_record(
     ledger: Ledger, home: tuple[E164, ChannelId], line: InboxLine, listed: list[Listed], span: Span
-) -> int:
-    """Take in what is new in the record of one conversation; returns how many texts and statuses that was.
+) -> bool:
+    """Take in what is new in the record of one conversation; True where a text is so young that its event may come.
 
     `home` is our account number and the channel in which a new conversation shows. `listed` is in the record's order.
     """
     account, channel = home
+    assert line.contact is not None
     conversation = ledger.find_conversation(account, line.contact)
     known = ledger.recent_texts(conversation.id) if conversation is not None else []
     dated = [_dated(one, line) for one in listed]
-    taken = 0
     for one in missed(dated, known, span):
-        taken += record_inbound(ledger, _inbound(one, account, line.contact), channel=channel)
+        record_inbound(ledger, _inbound(one, account, line.contact), channel=channel)
     for one in dated:
         if one.is_outbound and (_is_news(ledger, one) or _is_foreign(ledger, one, known, span)):
             receipt = _receipt(one, account, line.contact, ledger.now)
-            taken += record_receipt(ledger, receipt, channel=channel)
-    return taken
+            record_receipt(ledger, receipt, channel=channel)
+    return is_early(dated, known, span)
 
 
 def take_in_status(ledger: Ledger, text: Message, found: Listed) -> bool:

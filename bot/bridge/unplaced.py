@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.bridge.echoes import conversation_of_header
+from bot.bridge.finding import BLINDING
 from bot.bridge.outbound import lead_to
 from bot.bridge.pace import Reading
-from bot.bridge.patience import BLINDING
 from bot.bridge.strays import forget_replies, old_threads
 from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed, Refused

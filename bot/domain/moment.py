@@ -19,6 +19,18 @@ def moment_of(micros: int) -> datetime:
     return _EPOCH + timedelta(microseconds=micros)
 
 
+EARLIEST = micros_of(datetime(2000, 1, 1, tzinfo=UTC))
+AHEAD_S = 86_400.0
+
+
+def believed(told: int, now: Micros) -> Micros:
+    """Take a moment at which something happened as it was told; where that cannot be right it happened just now.
+
+    Nobody texted before 2000, and no clock is ahead of ours by more than a day.
+    """
+    return Micros(told) if EARLIEST <= told <= later(now, AHEAD_S) else now
+
+
 def later(micros: int, seconds: float) -> Micros:
     """Add seconds to a moment."""
     return Micros(micros + round(seconds * 1_000_000))

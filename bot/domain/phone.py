@@ -1,4 +1,4 @@
-"""Phone numbers in E.164, the only form that goes past the doors.
+"""Phone numbers in E.164, the only form that goes past the doors; and who else may text us (sender.py).
 
 Refuses anything that is not "+" and 7 to 15 digits. Reading what people type, and showing numbers nicely, needs the
 world's numbering plans and is done in bot/slack/numbers.py.
@@ -10,9 +10,10 @@ from typing import NewType
 from bot.domain.errors import InvalidNumber
 
 E164 = NewType("E164", str)
-"""A full international number such as "+15555550145"."""
+"""A full international number such as "+15555550145". A contact's may be a short code, or the name of a sender."""
 
 _SHAPE = re.compile(r"\+[1-9][0-9]{6,14}")
+_SHORT_CODE = re.compile(r"[0-9]{3,8}")
 
 
 def parse_e164(text: str) -> E164:
@@ -23,6 +24,11 @@ def parse_e164(text: str) -> E164:
     if not _SHAPE.fullmatch(text):
         raise InvalidNumber(f'"{text[:40]}" is not E.164: a plus sign, the country code and the number, no spaces')
     return E164(text)
+
+
+def can_be_texted(contact: str) -> bool:
+    """Tell whether a contact has a number: a full one, or a short code."""
+    return bool(_SHAPE.fullmatch(contact) or _SHORT_CODE.fullmatch(contact))
 
 
 def masked(number: str) -> str:

@@ -112,6 +112,7 @@ class Topic(Enum):
     OPTED_IN = "opted_in"
     ASK = "ask"
     READ_ONLY = "read_only"
+    NO_NUMBER = "no_number"
     TOO_LATE = "too_late"
     IN_TIME = "in_time"  # what was taken for too late
     NOT_PLACED = "not_placed"  # under a header that leads to nobody we know

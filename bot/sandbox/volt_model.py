@@ -176,6 +176,7 @@ class VoltRules(Faults):
     errors: list[str] = field(default_factory=list)  # one GraphQL error per createMessage
     statuses: list[tuple[int, float | None]] = field(default_factory=list)  # one (status, Retry-After) per request
     unknown_fields: list[str] = field(default_factory=list)  # such as "PageInfo.endCursor": not in the schema
+    nameless_rows: bool = False  # rows of the inbox do not say whose they are
     acts_first: bool = False  # what is answered with such a status was done all the same
     repeat_webhooks: int = 0  # extra deliveries of each webhook, same id
     reorder: bool = False  # a contact's webhooks change places in pairs

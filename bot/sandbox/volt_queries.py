@@ -83,7 +83,7 @@ class Queries:
     def _inbox_item(self, message: VoltMessage) -> Shape:
         # Volt keeps a contact for everyone who texts; unnamed ones are named by their number
         contact = self.account.contacts.get(message.contact) or Contact(message.contact, message.contact)
-        known = contact_shape(self.account, contact)
+        known = None if self.account.rules.nameless_rows else contact_shape(self.account, contact)
         last = {"lastMessage": message.body, "lastMessageTime": message.created_at}
         return {"contact": known, "isUnread": message.direction == "inbound", **last}
 

@@ -4,8 +4,8 @@ Posts carry our keys in the message's metadata, so that a lost answer can be loo
 off: it re-sends a post whose answer was lost. Source: https://docs.slack.dev/reference/methods
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
@@ -13,16 +13,17 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.errors import CallFailed, NotNow, Refused
+from bot.domain.errors import CallFailed, Refused
 from bot.domain.ids import ChannelId, MessageTs, PostKey
 from bot.domain.media import Media
 from bot.domain.message import Piece, Ref, RefKind, Reply, SlackEvent, SlackFile
 from bot.domain.post import Content, Place
+from bot.ports import HistoryPage
 from bot.slack.blocks import View
 from bot.slack.failures import DONE_ALREADY, OURS, call_failed
 from bot.slack.files import Files
 from bot.slack.mrkdwn import flatten
-from bot.slack.shapes import dict_of, dicts_of
+from bot.slack.shapes import dict_of, dicts_of, str_of
 from bot.slack.uploads import Uploads, shows_upload
 from bot.slack.views import Views
 from bot.slack.wire import OWN_EVENT_TYPE, name_of, read_history, ts_of
@@ -43,11 +44,8 @@ MARKS = {
 KNOWN_NAMES = 10_000
 """Names remembered; beyond it they are asked for again."""
 
-PAGES = 5
-"""Pages of history looked through for a key, or for what was missed."""
-
-THREAD_PAGES = 3
-"""Pages of a channel looked through for threads with new answers: its 300 newest."""
+PAGE = 200
+"""Messages in a page of history: as many as Slack recommends at most."""
 
 
 class SlackClient:
@@ -115,73 +113,61 @@ class SlackClient:
             raise call_failed(error) from error
 
     async def find_posts(
-        self, place: Place, keys: Collection[PostKey], *, since: datetime
-    ) -> Mapping[PostKey, MessageTs]:
-        """Look through the thread, or the channel for a header, for our keys."""
-        found: dict[PostKey, MessageTs] = {}
-        cursor = ""
-        for _ in range(PAGES):
-            page = await self._page(place, since, cursor)
-            for message in page.get("messages") or ():
-                found |= {key: MessageTs(str(message["ts"])) for key in keys if _is_of(message, key)}
-            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
-            if not cursor or len(found) == len(set(keys)):
-                return found
-        raise NotNow("long_history", "There is more history than one look can read.")
+        self, place: Place, keys: Collection[PostKey], *, since: datetime, cursor: str = ""
+    ) -> HistoryPage[Mapping[PostKey, MessageTs]]:
+        """Look through a page of the thread, or of the channel for a header, for our keys."""
+        messages, more = await self._page(place, since, cursor)
+        posts = [(ts, message) for message in messages if (ts := ts_of(message.get("ts")))]
+        return HistoryPage({key: ts for ts, message in posts for key in keys if _is_of(message, key)}, more)
 
     async def header_keys(self, place: Place) -> Sequence[PostKey]:
         """Read our keys in the message that heads a thread."""
-        page = await self._page(place, None, "", limit=1)
-        heads = (one for one in dicts_of(page.get("messages")) if one.get("ts") == place.thread_ts)
+        messages, _ = await self._page(place, datetime.fromtimestamp(0, UTC), "")
+        heads = (one for one in messages if one.get("ts") == place.thread_ts)
         return [PostKey(key) for head in heads for key in _keys(head)]
 
-    async def threads(self, channel: ChannelId) -> Mapping[MessageTs, MessageTs]:
-        """Look at the newest messages of a channel; each says when it was last answered."""
-        found: dict[MessageTs, MessageTs] = {}
-        async for message in self._messages(Place(channel), None, pages=THREAD_PAGES):
-            ts, latest = ts_of(message.get("ts")), ts_of(message.get("latest_reply"))
-            if ts and latest:
-                found[ts] = latest
-        return found
+    async def threads(
+        self, channel: ChannelId, *, since: datetime, cursor: str = ""
+    ) -> HistoryPage[Mapping[MessageTs, MessageTs]]:
+        """Look at a page of a channel; each message says when it was last answered."""
+        messages, more = await self._page(Place(channel), since, cursor)
+        answered = [(ts_of(message.get("ts")), ts_of(message.get("latest_reply"))) for message in messages]
+        return HistoryPage({ts: latest for ts, latest in answered if ts and latest}, more)
 
-    async def events_since(self, place: Place, *, since: datetime) -> Sequence[SlackEvent]:
-        """Read a thread; a message that bears a mark of ours was taken in before, whatever our books say."""
+    async def events_since(
+        self, place: Place, *, since: datetime, cursor: str = ""
+    ) -> HistoryPage[Sequence[SlackEvent]]:
+        """Read a page; a message that bears a mark of ours was taken in before, whatever our books say."""
         if not self._user_id:
             await self.identity()  # or we could not tell our own posts and marks
+        messages, more = await self._page(place, since, cursor)
         events: list[SlackEvent] = []
-        async for message in self._messages(place, since, pages=PAGES):
+        for message in messages:
             if message.get("user") == self._user_id or _keys(message):
                 continue
             is_known = _has_mark_of(message, self._user_id)
             events += [one for one in read_history(message, place.channel) if not (is_known and isinstance(one, Reply))]
-        return events
+        return HistoryPage(events, more)
 
-    async def _messages(self, place: Place, since: datetime | None, *, pages: int) -> AsyncIterator[dict[str, Any]]:
-        cursor = ""
-        for _ in range(pages):
-            page = await self._page(place, since, cursor)
-            for message in dicts_of(page.get("messages")):
-                yield message
-            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
-            if not cursor:
-                return
-
-    async def _page(self, place: Place, since: datetime | None, cursor: str, *, limit: int = 100) -> dict[str, Any]:
+    async def _page(self, place: Place, since: datetime, cursor: str) -> tuple[list[dict[str, Any]], str]:
+        """Read a page of history, and the cursor of the next one; Slack keeps to the messages of the first page."""
         wanted: dict[str, Any] = {
             "channel": place.channel,
-            "oldest": None if since is None else f"{since.timestamp():.6f}",
+            "oldest": f"{max(0.0, since.timestamp()):.6f}",
             "include_all_metadata": True,
-            "limit": limit,
+            "limit": PAGE,
             "cursor": cursor or None,
         }
         try:
             if place.thread_ts is None:
-                return await _mapped(self._web.conversations_history, **wanted)
-            return await _mapped(self._web.conversations_replies, ts=place.thread_ts, **wanted)
+                page = await _mapped(self._web.conversations_history, **wanted)
+            else:
+                page = await _mapped(self._web.conversations_replies, ts=place.thread_ts, **wanted)
         except Refused as error:
             if error.needs_thread:
-                return {}
+                return [], ""
             raise
+        return list(dicts_of(page.get("messages"))), str_of(dict_of(page.get("response_metadata")).get("next_cursor"))
 
     async def phone_text(self, pieces: Sequence[Piece]) -> str:
         """Ask for each name once; a name that Slack will not tell must not hold up a text."""

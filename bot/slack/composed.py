@@ -13,7 +13,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.ids import ConversationId
 from bot.domain.message import Piece, SlackFile
 from bot.domain.moment import micros_of
-from bot.domain.phone import E164, parse_e164
+from bot.domain.phone import E164
 from bot.slack import composing_view as view
 from bot.slack import modals
 from bot.slack.asked import Asked
@@ -58,7 +58,7 @@ async def read_form(desk: Desk, asked: Asked) -> Filled:
     moment = asked.form.moment(view.AT)
     return Filled(
         account=account,
-        contact=parse_e164(number),
+        contact=desk.textable(E164(number), block=view.TO),
         talk=talk,
         pieces=pieces_of_input(asked.form.text(view.TEXT)),
         files=_files(asked),

@@ -11,7 +11,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.directory import Registered
 from bot.domain.errors import InvalidNumber, VoltBotError
 from bot.domain.ids import ChannelId, UserId
-from bot.domain.phone import E164
+from bot.domain.phone import E164, can_be_texted
 from bot.ports import Board, Directory, Store, Workspace
 from bot.slack.asked import Asked
 from bot.slack.blocks import View
@@ -77,6 +77,13 @@ class Desk:
         except InvalidNumber as error:
             raise Mistake(escape(str(error))) from None
         return self._not_ours(number, ""), rest
+
+    def textable(self, contact: E164, *, block: str = "") -> E164:
+        """Let pass a contact who has a number. Raises Mistake."""
+        if not can_be_texted(contact):
+            words = f"{escape(self.views.number(contact))} has no phone number and cannot be texted."
+            raise Mistake(words, block=block, has_usage=False)
+        return contact
 
     async def account_with(self, contact: E164) -> E164:
         """Find which of our numbers talks with a contact: the main one, unless they only know another."""

@@ -6,7 +6,7 @@ Its first block stays rich_text: Slack refuses to replace that by anything else 
 from collections.abc import Callable
 
 from bot.domain.conversation import Mode, Stage
-from bot.domain.phone import E164
+from bot.domain.phone import E164, can_be_texted
 from bot.domain.post import Deed, Header
 from bot.domain.text import clean, shown
 from bot.slack import inert
@@ -31,6 +31,8 @@ MODES = {
     Mode.ALERTS: "This conversation is for reading: nothing written here is texted.",
 }
 
+NO_NUMBER = "This sender cannot be answered by text: what you write in this thread stays in Slack."
+
 MODE_WORDS = {
     Mode.AUTO: ("auto", "Every reply is texted; // keeps one inside"),
     Mode.CONFIRM: ("confirm", "A reply is texted once somebody presses Send"),
@@ -47,12 +49,14 @@ def header_view(header: Header, number_of: Callable[[E164], str]) -> View:
     """Say who a thread is about and how things stand."""
     number, account = number_of(header.contact), number_of(header.account)
     name = shown(clean(header.name).strip(), LONGEST_NAME)
-    who = [bold(name), leaf(f" · {number}")] if name else [bold(number), leaf(" · new contact")]
-    words = f"{name} · {number}" if name else f"{number} · new contact"
+    is_number = can_be_texted(header.contact)
+    new = "new contact" if is_number else "no phone number"
+    who = [bold(name), leaf(f" · {number}")] if name else [bold(number), leaf(f" · {new}")]
+    words = f"{name} · {number}" if name else f"{number} · {new}"
     blocks = [
         rich([{"type": "rich_text_section", "elements": who}]),
         context(standing(header)),
-        context_plain(MODES[header.mode].format(account=account)),
+        context_plain(MODES[header.mode].format(account=account) if is_number else NO_NUMBER),
     ]
     return View(inert.escape(words), blocks + actions(header))
 
@@ -70,17 +74,11 @@ def actions(header: Header) -> list[Block]:
         return []
     value = str(header.conversation_id)
     turn = ("Re-open", REOPEN) if header.stage is Stage.CLOSED else ("Close", CLOSE)
-    made = [
-        button(label, action, value)
-        for label, action in (
-            ("Assign to me", ASSIGN),
-            turn,
-            ("Contact", CONTACT),
-            ("Template", TEMPLATE),
-            ("Schedule", SCHEDULE),
-        )
-    ]
-    options = [{"text": plain(text), "value": f"{name}:{value}"} for name, text in MENU.items()]
+    is_number = can_be_texted(header.contact)
+    texting = (("Contact", CONTACT), ("Template", TEMPLATE), ("Schedule", SCHEDULE)) if is_number else ()
+    made = [button(label, action, value) for label, action in (("Assign to me", ASSIGN), turn, *texting)]
+    menu = MENU if is_number else {"assign_to": MENU["assign_to"]}
+    options = [{"text": plain(text), "value": f"{name}:{value}"} for name, text in menu.items()]
     return buttons(*made, {"type": "overflow", "action_id": MORE, "options": options})
 
 

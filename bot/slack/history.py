@@ -28,7 +28,7 @@ async def press(desk: Desk, asked: Asked) -> None:
 async def of_conversation(desk: Desk, asked: Asked, conversation_id: ConversationId) -> View:
     """Show the texts of a conversation."""
     talk = await desk.store.run(lambda ledger: ledger.conversation(conversation_id))
-    return await _begin(desk, asked, Who(talk.account, talk.contact))
+    return await _begin(desk, asked, Who(talk.account, desk.textable(talk.contact)))
 
 
 async def leaf(desk: Desk, asked: Asked) -> None:

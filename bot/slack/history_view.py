@@ -5,7 +5,7 @@ from collections.abc import Callable
 from bot.bridge.contacts import without_number
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.directory import InboxRow
-from bot.domain.phone import E164
+from bot.domain.phone import E164, can_be_texted
 from bot.ports import Listed
 from bot.slack import cards, inert
 from bot.slack.blocks import Block, View, button, buttons, context_of, context_plain, date, mrkdwn, plain, section_plain
@@ -98,7 +98,9 @@ def _row(account: E164, row: InboxRow, numbers: Numbers, link_of: Callable[[E164
     name = cards.line_of(without_number(row.name, row.contact or ""), 60)
     who = f"{name} · {number}" if name else number
     words = cards.line_of(row.text, 200) or "No words"
-    opens = open_button(Who(account, row.contact), link_of(row.contact)) if row.contact else None
+    link = link_of(row.contact) if row.contact else ""
+    can_open = row.contact and (link or can_be_texted(row.contact))
+    opens = open_button(Who(account, row.contact), link) if row.contact and can_open else None
     at = mrkdwn(date(row.at)) if row.at else plain("time not known")
     unread = plain("Unread in Volt" if row.is_unread else "Read in Volt")
     return [section_plain(f"{who}\n{words}", opens), context_of(unread, at)]

@@ -187,6 +187,7 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
     Topic.OPTED_IN: lambda _: ("The contact wants texts again. You can write as before.", ()),
     Topic.ASK: _ask,
     Topic.READ_ONLY: lambda _: ("Not texted: this conversation is for reading only. `/volt mode` changes that.", ()),
+    Topic.NO_NUMBER: lambda _: ("Not sent: this sender has no phone number and cannot be answered by text.", ()),
     Topic.TOO_LATE: lambda _: ("It has left, or may have, and cannot be taken back.", ()),
     Topic.NOT_SHOWN: lambda _: ("Slack would not show one text here. It is not lost: look at it in Volt.", ()),
     Topic.PICTURE_NOT_SHOWN: lambda notice: (missing_words(notice.missing), ()),

@@ -22,7 +22,8 @@ from phonenumbers import (
 
 from bot.domain.errors import InvalidNumber
 from bot.domain.moment import Micros, moment_of
-from bot.domain.phone import E164, parse_e164
+from bot.domain.phone import E164, can_be_texted, parse_e164
+from bot.domain.sender import NOBODY
 from bot.domain.text import clean, shown
 
 _TEL_LINK = re.compile(r"<tel:(?P<target>[^|<>]*)(?:\|(?P<label>[^<>]*))?>")
@@ -96,11 +97,12 @@ def region_of(account: E164) -> str:
 def shown_number(number: E164, region: str) -> str:
     """Write a number for people: "(555) 555-0145" inside the region, "+44 20 7946 0958" outside of it.
 
+    Who is no number is shown by name; such a name may hold anything, so it is fit for plain text only.
     Regions of one country code, such as the US and Canada, dial each other as at home and count as one.
     """
     parsed = _parsed(number)
     if parsed is None:
-        return number
+        return "Unknown sender" if number == NOBODY else number
     is_near = parsed.country_code == phonenumbers.country_code_for_region(region)
     return phonenumbers.format_number(
         parsed, PhoneNumberFormat.NATIONAL if is_near else PhoneNumberFormat.INTERNATIONAL
@@ -225,6 +227,8 @@ def _examples(region: str) -> list[str]:
 
 
 def _parsed(number: E164) -> PhoneNumber | None:
+    if not can_be_texted(number):  # the library would read digits into names
+        return None
     try:
         return phonenumbers.parse(number)
     except NumberParseException:

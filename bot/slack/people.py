@@ -126,7 +126,7 @@ async def edit(desk: Desk, asked: Asked) -> None:
 async def open_contact_modal(desk: Desk, asked: Asked, conversation_id: ConversationId) -> None:
     """Open the form for the contact of a conversation. Raises CallFailed."""
     talk = await desk.store.run(lambda ledger: ledger.conversation(conversation_id))
-    await _open_form(desk, asked, Who(talk.account, talk.contact), name=talk.name)
+    await _open_form(desk, asked, Who(talk.account, desk.textable(talk.contact)), name=talk.name)
 
 
 async def _open_form(desk: Desk, asked: Asked, who: Who, *, name: str = "") -> None:

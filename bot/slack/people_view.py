@@ -9,7 +9,7 @@ from bot.domain.conversation import AuditLine, Conversation, Stage
 from bot.domain.directory import ContactCard
 from bot.domain.errors import InvalidNumber
 from bot.domain.moment import moment_of
-from bot.domain.phone import E164, parse_e164
+from bot.domain.phone import E164, can_be_texted, parse_e164
 from bot.slack import cards, inert
 from bot.slack.blocks import (
     Block,
@@ -50,11 +50,14 @@ class Who:
 
 def read_who(value: str) -> Who:
     """Read what a button of ours carries. Raises Mistake."""
+    account, _, contact = value.partition(" ")
     try:
-        account, contact = value.split(" ")
-        return Who(parse_e164(account), parse_e164(contact))
-    except (ValueError, InvalidNumber):
-        raise Mistake("This is from an older version of the bot. Please type the command again.") from None
+        ours = parse_e164(account)
+    except InvalidNumber:
+        ours = None
+    if ours is None or not can_be_texted(contact):
+        raise Mistake("This is from an older version of the bot. Please type the command again.")
+    return Who(ours, E164(contact))
 
 
 @dataclass(frozen=True)

@@ -218,7 +218,7 @@ async def open_schedule_modal(desk: Desk, asked: Asked, conversation_id: int) ->
     """Open the form for the contact of a conversation, from a button or shortcut. Raises Mistake or CallFailed."""
     known = ConversationId(conversation_id)
     conversation = await desk.store.run(lambda ledger: ledger.conversation(known))
-    who = Who(conversation.account, conversation.contact)
+    who = Who(conversation.account, desk.textable(conversation.contact))
     await desk.surfaces.open_modal(asked.trigger_id, shown.schedule_modal(await _name(desk, who), str(who)))
 
 

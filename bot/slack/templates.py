@@ -21,6 +21,7 @@ Read = tuple[Conversation, list[Template]]
 async def open_template_modal(desk: Desk, asked: Asked, conversation_id: int) -> None:
     """Open the window for a conversation, over the one that is open. Raises CallFailed."""
     talk, templates = await _read(desk, ConversationId(conversation_id))
+    desk.textable(talk.contact)
     form = view.reply_form(ways(desk).who(talk), templates, talk) if templates else view.none_yet()
     is_over = asked.view is not None and bool(asked.view.callback_id)
     show = desk.surfaces.push_modal if is_over else desk.surfaces.open_modal
@@ -86,6 +87,7 @@ async def send(desk: Desk, asked: Asked) -> Outcome:
 
     def unit(ledger: Ledger) -> None:
         talk = ledger.conversation(conversation_id)
+        desk.textable(talk.contact, block=block)
         wish = Wish(trigger_id=window, account=talk.account, contact=talk.contact, author=asked.user)
         record_send(ledger, wish, pieces, channel=talk.channel)
 

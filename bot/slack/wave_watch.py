@@ -32,6 +32,9 @@ POSTED_BY_S = 60.0
 AT_ONCE = 5
 """Waves asked about in one look."""
 
+CARD_PAGES = 5
+"""Pages of a channel looked through for a card in one look."""
+
 _EVERY_S = ((600.0, 30.0), (3_600.0, 120.0), (WATCHED_S, 900.0))
 """How often a wave of this age is asked about."""
 
@@ -78,6 +81,7 @@ class WaveWatch:
     on_crash: Callable[[Exception], None]
     _loop: "asyncio.Task[None] | None" = None
     _next: dict[str, Micros] = field(default_factory=dict)
+    _cursors: dict[str, dict[ChannelId, str | None]] = field(default_factory=dict)
     _shown: dict[str, tuple[int | None, int, int]] = field(default_factory=dict)
 
     async def start(self) -> None:
@@ -121,6 +125,7 @@ class WaveWatch:
 
     def _forget_all_but(self, ids: set[str]) -> None:
         self._next = {one: at for one, at in self._next.items() if one in ids}
+        self._cursors = {one: places for one, places in self._cursors.items() if one in ids}
         self._shown = {one: counts for one, counts in self._shown.items() if one in ids}
 
     def _pause_s(self, wave: PostedWave) -> float:
@@ -130,20 +135,36 @@ class WaveWatch:
     async def _find_card(self, wave: PostedWave) -> None:
         """Look for a card whose post failed or whose answer was lost, and post it where it is not there.
 
-        No further back than the wave was made: of all that a busy channel holds one look reads only so much.
+        No further back than the wave was made; of a busy channel one look reads only so much, and the next goes on.
         """
-        since = moment_of(wave.made_at) - CLOCKS_APART
         for channel in dict.fromkeys((wave.channel, self.home)):
             try:
-                found = await self.workspace.find_posts(Place(channel), [wave.card_key], since=since)
+                ts = await self._card_in(channel, wave)
             except NotNow as error:
                 if error.concerns is not Concerns.PLACE:
                     raise
                 continue  # a channel that the bot cannot read has no card of ours
-            if wave.card_key in found:
-                await self.store.run(_card_is_at(wave, channel, found[wave.card_key]))
+            if ts is not None:
+                await self.store.run(_card_is_at(wave, channel, ts))
                 return
+        self._cursors.pop(wave.id, None)
         await post_card(self.store, self.workspace, wave, home=self.home)
+
+    async def _card_in(self, channel: ChannelId, wave: PostedWave) -> MessageTs | None:
+        """Look for a card in a channel, on from where the last look stopped. Raises CallFailed."""
+        since = moment_of(wave.made_at) - CLOCKS_APART
+        cursors = self._cursors.setdefault(wave.id, {})
+        for _ in range(CARD_PAGES):
+            cursor = cursors.get(channel, "")
+            if cursor is None:
+                return None
+            page = await self.workspace.find_posts(Place(channel), [wave.card_key], since=since, cursor=cursor)
+            if wave.card_key in page.found:
+                return page.found[wave.card_key]
+            cursors[channel] = page.more or None
+        if cursors[channel] is None:
+            return None
+        raise NotNow("long_history", "There is more history than one look reads.")
 
     async def _refresh(self, wave: PostedWave, ts: MessageTs) -> None:
         card = await self.directory.wave(wave.id)

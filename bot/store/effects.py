@@ -17,6 +17,9 @@ from bot.store.statements import Statements
 LONGEST_WAIT_S = 3_700.0
 """No waiting time is longer than the longest Retry-After that is believed, an hour."""
 
+CLOCK_SET = "clock set"
+"""The fact that tells when the clock was last set."""
+
 PRIORITIES = (0, 1)
 """Texts first; marks and lines about texts yield to them."""
 
@@ -208,8 +211,14 @@ class Effects(Statements):
         """Move waiting times along with the clock."""
         for query in ("move_effects", "move_messages", "move_paces", "move_arrivals"):
             self._do(query, by=by)
+        self._do("set_fact", name=CLOCK_SET, value=str(max(self.now, self.now + by)))
         self._messages.clear()
         self._touched.update(row["lane"] for row in self._all("open_lanes"))
+
+    def clock_set_at(self) -> Micros:
+        """Tell when the clock was last set."""
+        row = self._one("fact", name=CLOCK_SET)
+        return Micros(int(row["value"]) if row else 0)
 
     def line_up(self) -> None:
         """Bring the lanes touched so far up to date, so that this unit sees what it owes."""

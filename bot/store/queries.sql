@@ -28,6 +28,12 @@ UPDATE conversation SET thread_ts = :ts WHERE id = :id RETURNING channel
 -- name: add_thread
 INSERT INTO thread (channel, ts, conversation_id) VALUES (:channel, :ts, :id) ON CONFLICT DO NOTHING
 
+-- name: channels
+SELECT DISTINCT channel FROM thread ORDER BY channel
+
+-- name: oldest_thread
+SELECT min(ts) FROM thread WHERE channel = :channel
+
 -- name: accounts
 SELECT DISTINCT account FROM conversation
 

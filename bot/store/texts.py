@@ -83,6 +83,15 @@ class Texts(Statements):
         self._do("save_conversation", **rows.from_conversation(conversation))
         self._conversations[conversation.id] = conversation
 
+    def channels(self) -> list[ChannelId]:
+        """List the channels that hold threads of ours."""
+        return [row["channel"] for row in self._all("channels")]
+
+    def oldest_thread(self, channel: ChannelId) -> MessageTs | None:
+        """Find the first thread of ours in a channel."""
+        ts: MessageTs | None = self._existing("oldest_thread", channel=channel)[0]
+        return ts
+
     def threads_of_channel(self, channel: ChannelId, limit: int) -> list[Conversation]:
         """List the newest conversations that show in a channel."""
         return [rows.conversation(row) for row in self._all("threads_of_channel", channel=channel, limit=limit)]

@@ -7,13 +7,14 @@ https://simonsays.atlassian.net/wiki/x/BYALAg
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.errors import CallFailed, Refused, Unreadable
 from bot.domain.message import Failure
-from bot.domain.phone import E164
+from bot.domain.phone import E164, can_be_texted
 from bot.ports import Accepted, InboxLine, Listed, Outgoing
-from bot.providers.volt.directory import VoltDirectory
+from bot.providers.volt.directory import VoltDirectory, only_numbers
 from bot.providers.volt.outcomes import unreadable_answer
 from bot.providers.volt.session import OPERATIONS
 from bot.providers.volt.wire import (
@@ -39,6 +40,7 @@ class VoltClient(VoltDirectory):
 
     async def send(self, outgoing: Outgoing) -> Accepted:
         """Send one text. NOT safe to repeat after OutcomeUnknown. Raises Refused, NotNow or OutcomeUnknown."""
+        only_numbers([outgoing.contact])
         variables: dict[str, Any] = {
             "to": outgoing.contact,
             "from": outgoing.account,
@@ -58,7 +60,7 @@ class VoltClient(VoltDirectory):
 
     async def contact_name(self, account: E164, contact: E164) -> str:
         """Look up the name the contact is saved under, or "". Safe to repeat. Raises CallFailed."""
-        return name_from_wire(await self._contact(account, contact))
+        return name_from_wire(await self._contact(account, contact)) if can_be_texted(contact) else ""
 
     async def _contact(self, account: E164, contact: E164) -> object:
         variables = {"primaryPhone": account, "phoneNumber": contact}
@@ -78,15 +80,12 @@ class VoltClient(VoltDirectory):
         return [_listed(message, contact) for message in messages]
 
     async def inbox(self, account: E164) -> Sequence[InboxLine]:
-        """List the conversations with the newest texts; those of unreadable numbers are left out. Safe to repeat.
-
-        Raises CallFailed.
-        """
+        """List the conversations with the newest texts. Safe to repeat. Raises CallFailed."""
         inbox = (await self._call("Inbox", {"from": account})).get("inbox")
         items = inbox.get("items") if isinstance(inbox, dict) else None
         if not isinstance(items, list):
             raise unreadable_answer()
-        return [line for item in items if (line := inbox_line_from_wire(item)) is not None]
+        return [inbox_line_from_wire(item, datetime.now(UTC)) for item in items]
 
     async def find_text(self, provider_id: str, legacy_id: str, contact: E164) -> Listed | None:
         """Look one text up by Volt's id, or by the carrier's where that is all we know. Safe to repeat.
@@ -107,7 +106,7 @@ class VoltClient(VoltDirectory):
         """
         asked: CallFailed | None = None
         try:
-            if mapped_from_wire(await self._contact(account, contact)) == number:
+            if can_be_texted(contact) and mapped_from_wire(await self._contact(account, contact)) == number:
                 return account
         except CallFailed as error:
             asked = error  # the other way may still know
@@ -126,6 +125,6 @@ class VoltClient(VoltDirectory):
 
 def _listed(message: object, contact: E164) -> Listed:
     try:
-        return listed_from_wire(message, contact)
+        return listed_from_wire(message, contact, datetime.now(UTC))
     except Unreadable:
         raise unreadable_answer() from None

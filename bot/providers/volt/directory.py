@@ -7,12 +7,12 @@ Source: https://docs.textvolt.com/v1.0/
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from bot.domain.directory import ContactCard, InboxRow, ListCard, Page, Registered, Rule, TextRecord, WaveCard
 from bot.domain.errors import Refused, Unreadable
-from bot.domain.phone import E164
+from bot.domain.phone import E164, can_be_texted
 from bot.ports import Listed
 from bot.providers.volt.outcomes import NOT_FOUND, unreadable_answer
 from bot.providers.volt.records import (
@@ -31,6 +31,15 @@ from bot.providers.volt.session import VoltSession
 from bot.providers.volt.wire import listed_from_wire, registered_from_wire
 
 T = TypeVar("T")
+
+
+NO_NUMBER = "This sender has no phone number, so it cannot be answered by text."
+
+
+def only_numbers(contacts: Sequence[E164]) -> None:
+    """Let nothing leave for a sender who is no number. Raises Refused."""
+    if not all(map(can_be_texted, contacts)):
+        raise Refused("no_number", NO_NUMBER)
 
 
 class VoltDirectory(VoltSession):
@@ -57,7 +66,10 @@ class VoltDirectory(VoltSession):
         """Read a page of a conversation, the newest first, as Volt orders it. Safe to repeat. Raises CallFailed."""
         found = (await self._read("History", {"to": contact, "from": account} | _cursor(before))).get("conversation")
         return _read_as(
-            lambda page: page_from_wire(page, "messages", lambda one: listed_from_wire(one, contact)), found
+            lambda page: page_from_wire(
+                page, "messages", lambda one: listed_from_wire(one, contact, datetime.now(UTC))
+            ),
+            found,
         )
 
     async def inbox_page(self, account: E164, before: str | None = None) -> Page[InboxRow]:
@@ -102,6 +114,7 @@ class VoltDirectory(VoltSession):
 
         None where Volt took it and tells nothing about it. Raises Refused, NotNow or OutcomeUnknown.
         """
+        only_numbers(numbers)
         job = {"scheduledTime": time_to_wire(at), "messageBody": body, "contactNumbers": list(numbers)}
         variables = {"primaryPhone": account, "message": job | _media(media)}
         return _read_as(wave_from_wire, (await self._call("ScheduleText", variables)).get("scheduleMessage"))

@@ -4,11 +4,20 @@ Volt's reference leaves the format of dates, the items of media and some nullabi
 form it might have. What cannot be read is empty or None, and the caller decides whether it can do without.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
+
+from bot.domain.phone import E164
+from bot.domain.sender import sender_of
 
 _LONGEST_ID = 200
 """Characters. Volt's ids have 80 at most; anything much longer is no id."""
+
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""Nobody texted through Volt before."""
+
+_AHEAD = timedelta(days=1)
+"""How far ahead of ours Volt's clock may be."""
 
 _MILLISECONDS_FROM = 100_000_000_000
 """As seconds this is the year 5138, so a number from here on counts milliseconds."""
@@ -28,6 +37,12 @@ def read_id(value: object) -> str:
     """Take an id, as text; "" where there is none."""
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else read_text(value)
     return text if len(text) <= _LONGEST_ID else ""
+
+
+def read_sender(value: object) -> E164 | None:
+    """Name who a text is from; None where that is not told."""
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else read_text(value)
+    return sender_of(text) if text.strip() else None
 
 
 def read_media(value: object) -> tuple[str, ...]:
@@ -62,3 +77,12 @@ def read_time(value: object) -> datetime | None:
     except (ValueError, OverflowError, OSError):
         return None
     return None
+
+
+def read_past(value: object, now: datetime) -> datetime | None:
+    """Read when something happened; None where that cannot be told, lies ahead, or before anything can have happened.
+
+    Such is the time of a zero, which is in the year 1 or 1970.
+    """
+    at = read_time(value)
+    return at if at is not None and _EARLIEST <= at <= now + _AHEAD else None

@@ -14,7 +14,7 @@ from bot.domain.directory import ContactCard, CustomField, InboxRow, ListCard, P
 from bot.domain.errors import InvalidNumber, Unreadable
 from bot.domain.phone import E164, parse_e164
 from bot.providers.volt.failures import failure
-from bot.providers.volt.fields import read_id, read_media, read_text, read_time
+from bot.providers.volt.fields import read_id, read_media, read_sender, read_text, read_time
 
 T = TypeVar("T")
 
@@ -74,7 +74,7 @@ def row_from_wire(item: object) -> InboxRow:
     contact = known.get("contact")
     who: Mapping[str, Any] = contact if isinstance(contact, dict) else {}
     return InboxRow(
-        contact=_number(who.get("phoneNumber")),
+        contact=read_sender(who.get("phoneNumber")),
         name=read_text(who.get("name")),
         text=read_text(known.get("lastMessage")),
         is_unread=known.get("isUnread") is True,
@@ -106,8 +106,8 @@ def record_from_wire(message: object) -> TextRecord | None:
     return TextRecord(
         provider_id=_id(known),
         legacy_id=read_id(known.get("legacyId")),
-        to_number=_number(known.get("toNumber")),
-        from_number=_number(known.get("fromNumber")),
+        to_number=read_sender(known.get("toNumber")),
+        from_number=read_sender(known.get("fromNumber")),
         body=read_text(known.get("body")),
         status=status,
         status_words=read_text(known.get("statusDescription")),

@@ -19,10 +19,11 @@ from bot.domain.directory import Registered
 from bot.domain.errors import InvalidNumber, Unreadable
 from bot.domain.ids import MessageKey
 from bot.domain.message import Failure, Inbound, Receipt
-from bot.domain.phone import E164, parse_e164
+from bot.domain.phone import E164, can_be_texted, parse_e164
+from bot.domain.sender import NOBODY
 from bot.ports import Accepted, InboxLine, Listed
 from bot.providers.volt.failures import failure
-from bot.providers.volt.fields import read_id, read_media, read_text, read_time
+from bot.providers.volt.fields import read_id, read_media, read_past, read_sender, read_text
 
 _STATUSES = {
     # once Volt has a text it has left the bridge: "sending" here is not our SENDING
@@ -33,7 +34,6 @@ _STATUSES = {
 }
 _OUTBOUND = ("message.sent", "message.finalized")
 _KEY = re.compile(r"[0-9a-f]{32}")
-_SHORT_CODE = re.compile(r"[0-9]{3,8}")
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,9 @@ class _Event:
         return read_text(self.payload.get(name))
 
     def at(self, *names: str) -> datetime:
-        """Take the first readable time of the payload, else the envelope's, else that of its arrival."""
-        values = (*(self.payload.get(name) for name in names), self.envelope.get("time"))
-        return next((at for value in values if (at := read_time(value))), self.now)
+        """Take the first time of the payload that may be right, else the envelope's, else that of its arrival."""
+        sent_at = read_past(self.envelope.get("time"), self.now) or self.now
+        return next((at for name in names if (at := read_past(self.payload.get(name), sent_at))), sent_at)
 
 
 def parse_webhook(
@@ -111,7 +111,7 @@ def _inbound(event: _Event, account: E164, pools: Mapping[str, E164]) -> Inbound
 
 
 def _receipt(event: _Event, passthrough: str | None, account: E164, pools: Mapping[str, E164]) -> Receipt | None:
-    ours, contact = _number(event, "from_number"), _number(event, "to_number")
+    ours, contact = _number(event, "from_number"), _recipient(event)
     status = _reported(event)
     if status is None:
         return None
@@ -160,11 +160,17 @@ def _number(event: _Event, name: str) -> E164:
 
 
 def _sender(event: _Event) -> E164:
-    """Read who texted us; a short code is no E.164 number, and yet its texts must be shown."""
+    """Read who texted us: whoever it is, the text must be shown."""
     value = event.payload.get("from_number")
-    if isinstance(value, str) and _SHORT_CODE.fullmatch(value):
-        return E164(value)
-    return _number(event, "from_number")
+    if not isinstance(value, str | int | None) or isinstance(value, bool):
+        raise Unreadable("from_number is not a text")
+    return read_sender(value) or NOBODY
+
+
+def _recipient(event: _Event) -> E164:
+    """Read whom we texted; that may be a short code."""
+    contact = read_sender(event.payload.get("to_number"))
+    return contact if contact and can_be_texted(contact) else _number(event, "to_number")
 
 
 def _account(ours: E164, account: E164, pools: Mapping[str, E164]) -> E164:
@@ -192,7 +198,7 @@ def accepted_from_wire(message: object) -> Accepted | Failure:
     return Accepted(provider_id=own_id, legacy_id=read_id(message.get("legacyId")), status=status)
 
 
-def listed_from_wire(message: object, contact: E164) -> Listed:
+def listed_from_wire(message: object, contact: E164, now: datetime) -> Listed:
     """Read one message of Volt's record of a contact. Raises Unreadable."""
     if not isinstance(message, dict) or not (own_id := read_id(message.get("id"))):
         raise Unreadable("a message without an id")
@@ -201,29 +207,33 @@ def listed_from_wire(message: object, contact: E164) -> Listed:
         legacy_id=read_id(message.get("legacyId")),
         status=_status(message),
         body=read_text(message.get("body")),
-        at=read_time(message.get("sentAt")) or read_time(message.get("confirmedAt")),
+        at=read_past(message.get("sentAt"), now) or read_past(message.get("confirmedAt"), now),
         is_outbound=_is_outbound(message, contact),
         media=read_media(message.get("media")),
         failure=failure(_code(message.get("errorCode"))) if _status(message) is DeliveryStatus.FAILED else None,
     )
 
 
-def inbox_line_from_wire(item: object) -> InboxLine | None:
-    """Read one line of Volt's inbox; None where it names no contact that can be texted with."""
-    contact = item.get("contact") if isinstance(item, dict) else None
-    if not isinstance(item, dict) or not isinstance(contact, dict):
-        return None
-    try:
-        number = parse_e164(read_text(contact.get("phoneNumber")))
-    except InvalidNumber:
-        return None
-    return InboxLine(number, read_text(item.get("lastMessage")), read_time(item.get("lastMessageTime")))
+def inbox_line_from_wire(item: object, now: datetime) -> InboxLine:
+    """Read one line of Volt's inbox, whatever it lacks."""
+    line: Mapping[str, Any] = item if isinstance(item, dict) else {}
+    contact = line.get("contact")
+    number = contact.get("phoneNumber") if isinstance(contact, dict) else None
+    at = read_past(line.get("lastMessageTime"), now)
+    return InboxLine(read_sender(number), read_text(line.get("lastMessage")), at)
 
 
 def _is_outbound(message: Mapping[str, Any], contact: E164) -> bool | None:
-    """Compare by digits, because numbers may come without the plus sign; None where neither end is the contact."""
-    to, from_ = (re.sub(r"\D", "", read_text(message.get(name))) for name in ("toNumber", "fromNumber"))
-    return True if to == contact[1:] else False if from_ == contact[1:] else None
+    """Tell which end is the contact; None where neither is."""
+    return next((name == "toNumber" for name in ("toNumber", "fromNumber") if _is_at(message, name, contact)), None)
+
+
+def _is_at(message: Mapping[str, Any], name: str, contact: E164) -> bool:
+    """Compare numbers by digits, because they may come without the plus sign."""
+    told = message.get(name)
+    if not can_be_texted(contact):
+        return read_sender(told) == contact
+    return re.sub(r"\D", "", read_text(told)) == contact.removeprefix("+")
 
 
 def _status(message: Mapping[str, Any]) -> DeliveryStatus:

@@ -238,7 +238,7 @@ def test_a_page_ends_where_volt_says_so() -> None:
 
 def test_an_inbox_row_without_a_number() -> None:
     """A row whose number cannot be read is shown without one."""
-    row = row_from_wire(INBOX | {"contact": {"phoneNumber": "40404", "name": "Parcels"}})
+    row = row_from_wire(INBOX | {"contact": {"phoneNumber": None, "name": "Parcels"}})
     assert (row.contact, row.name, row.is_unread) == (None, "Parcels", True)
 
 

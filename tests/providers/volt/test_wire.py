@@ -13,10 +13,12 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import Unreadable
 from bot.domain.message import Failure, Inbound, Receipt
 from bot.domain.phone import E164
+from bot.domain.sender import NOBODY
 from bot.ports import Accepted
 from bot.providers.volt.fields import read_id, read_media, read_text, read_time
 from bot.providers.volt.wire import (
     accepted_from_wire,
+    inbox_line_from_wire,
     listed_from_wire,
     name_from_wire,
     parse_webhook,
@@ -281,10 +283,10 @@ def test_what_is_no_json_object_is_unreadable(raw: bytes) -> None:
 @pytest.mark.parametrize(
     "number", [None, "", "15555550145", "5555550145", 15555550145, "+1 555 555 0145", "VOLT", [], {}]
 )
-@pytest.mark.parametrize("field", ["from_number", "to_number"])
-def test_unusable_numbers_are_unreadable(field: str, number: Any) -> None:
-    """An event we act on needs two E.164 numbers; the words name the field and not what it held."""
-    for envelope in (received(**{field: number}), finalized(**{field: number})):
+def test_unusable_numbers_are_unreadable(number: Any) -> None:
+    """Our side of an event, and whom we texted, are numbers; the words name the field and not what it held."""
+    wrong = {"to_number": received(to_number=number), "from_number": finalized(from_number=number)}
+    for field, envelope in (*wrong.items(), ("to_number", finalized(to_number=number))):
         with pytest.raises(Unreadable, match=field) as caught:
             parse(envelope)
         assert str(number) not in str(caught.value) or not number
@@ -402,7 +404,7 @@ def test_answer_without_a_message_is_unreadable(message: Any) -> None:
     with pytest.raises(Unreadable):
         accepted_from_wire(message)
     with pytest.raises(Unreadable):
-        listed_from_wire(message, CONTACT)
+        listed_from_wire(message, CONTACT, NOW)
     with pytest.raises(Unreadable):
         registered_from_wire(message)
 
@@ -418,10 +420,10 @@ def test_listed_messages_know_their_direction() -> None:
         "body": "Hi",
         "sentAt": "",
     }
-    found = listed_from_wire(row, CONTACT)
+    found = listed_from_wire(row, CONTACT, NOW)
     assert found.is_outbound
     assert (found.provider_id, found.status, found.body, found.at) == ("7", DeliveryStatus.FAILED, "Hi", None)
-    assert not listed_from_wire(row | {"toNumber": ACCOUNT, "fromNumber": CONTACT}, CONTACT).is_outbound
+    assert not listed_from_wire(row | {"toNumber": ACCOUNT, "fromNumber": CONTACT}, CONTACT, NOW).is_outbound
 
 
 @pytest.mark.parametrize(
@@ -459,3 +461,41 @@ def test_organization_that_texts_itself() -> None:
     receipt = parse(sample("message_finalized_failed"))
     assert isinstance(receipt, Receipt)
     assert (receipt.account, receipt.contact) == ("+15555550123", "+15555550145")
+
+
+@pytest.mark.parametrize(
+    "never", ["0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", 1, "2026-11-23 08:00:01", "9999-12-31"]
+)
+def test_a_time_that_cannot_be_is_none(never: Any) -> None:
+    """A time before anybody texted, or ahead of all clocks, gives way to the envelope's, and that to the arrival's."""
+    told = "2026-11-20T10:00:00Z"
+    inbound, receipt = received(received_at=never, occurred_at=never), finalized(completed_at=never)
+    receipt["payload"] |= {"occurred_at": never, "sent_at": never}
+    for whole in (inbound, receipt):
+        assert parse(whole | {"time": told}).at == datetime.fromisoformat(told)
+        assert parse(whole | {"time": never}).at == NOW
+    row = {"id": 7, "toNumber": CONTACT, "sentAt": never, "confirmedAt": told}
+    assert listed_from_wire(row, CONTACT, NOW).at == datetime.fromisoformat(told)
+    assert inbox_line_from_wire({"lastMessageTime": never}, NOW).at is None
+
+
+def test_short_codes_everywhere() -> None:
+    """A short code is known in receipts, in the inbox, and at either end of a listed text."""
+    code = E164("40404")
+    assert parse(finalized(to_number="40404")).contact == code
+    assert inbox_line_from_wire({"contact": {"phoneNumber": "40404"}}, NOW).contact == code
+    assert listed_from_wire({"id": 7, "fromNumber": "40404"}, code, NOW).is_outbound is False
+    assert listed_from_wire({"id": 7, "toNumber": "40404"}, code, NOW).is_outbound
+
+
+def test_senders_who_are_no_number() -> None:
+    """A name is known again in Volt's record; a row of the inbox that names nobody is kept as one."""
+    assert parse(received(from_number="AMAZON")).contact == "AMAZON"
+    assert parse(received(from_number=None)).contact == NOBODY
+    assert (
+        listed_from_wire({"id": 7, "fromNumber": "AMAZON", "toNumber": ACCOUNT}, E164("AMAZON"), NOW).is_outbound
+        is False
+    )
+    assert inbox_line_from_wire({"contact": {"phoneNumber": "AMAZON"}}, NOW).contact == "AMAZON"
+    for nameless in ({"contact": None}, {"contact": {"phoneNumber": ""}}, None):
+        assert inbox_line_from_wire(nameless, NOW).contact is None

@@ -1,0 +1,53 @@
+"""What one round of catching up may read at one place: so many looks, each in its turn within the pace.
+
+Holds no record and no books; knows only when to stop, and whether it is worth coming back soon.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.bridge.pace import Reading
+from bot.domain.errors import CallFailed, Concerns, NotNow, Refused
+
+MOST_LOOKS = 200
+"""Pages read in one round at most; the next one goes on."""
+
+SOON_S = 20.0
+"""How soon a round that could not be finished is gone on with."""
+
+
+class Interrupted(Exception):
+    """There is more to read than one round may, or the books are not ready for it."""
+
+
+@dataclass
+class Looks:
+    """The looks of one round at one place. `is_soon`: something failed that may go well the next time."""
+
+    place: str
+    reading: Reading
+    on_trouble: Callable[[str, CallFailed], None]
+    left: int = MOST_LOOKS
+    is_soon: bool = False
+
+    async def take(self) -> None:
+        """Wait until there is time for one more look. Raises Interrupted where the round has had its share."""
+        if not self.left:
+            raise Interrupted
+        self.left -= 1
+        while True:
+            wait_s = self.reading.wait_s(self.place)
+            if wait_s <= 0:
+                break
+            await asyncio.sleep(wait_s)
+        self.reading.spend(self.place)
+
+    def failed(self, error: CallFailed) -> None:
+        """Note a look that failed. Raises Interrupted where no other would go better now."""
+        self.on_trouble(self.place, error)
+        if isinstance(error, NotNow) and error.concerns is Concerns.PACE:
+            self.reading.hold(self.place, error.retry_after_s or SOON_S)
+            raise Interrupted from None
+        needs_person = isinstance(error, NotNow) and error.concerns is Concerns.PLACE
+        self.is_soon = self.is_soon or not (needs_person or isinstance(error, Refused))

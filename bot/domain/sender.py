@@ -1,0 +1,35 @@
+"""Who texted us, as one name for each: mostly a phone number, sometimes a word, an e-mail address, or nothing at all.
+
+What is no number is shown and never answered. Two senders never share a name: where something of one had to be left
+out, because it cannot be seen or is too long, a mark made from all of it stands behind.
+"""
+
+import hashlib
+import unicodedata
+
+from bot.domain.phone import E164, can_be_texted
+from bot.domain.text import head
+
+LONGEST_SENDER = 40
+
+NOBODY = E164("~")
+"""Stands for a sender who was not told. No other name begins so: a tilde is always followed by a mark."""
+
+
+def sender_of(told: str) -> E164:
+    """Name a sender; what is a number or a short code stays one, without white space around it."""
+    plain = told.strip()
+    if not plain:
+        return NOBODY
+    if can_be_texted(plain):
+        return E164(plain)
+    visible = "".join(" " if char.isspace() else char for char in plain if char.isspace() or _is_visible(char))
+    seen = " ".join(visible.split())
+    if seen == plain and len(seen) <= LONGEST_SENDER and "~" not in seen:
+        return E164(seen)
+    mark = hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return E164(f"{head(seen, LONGEST_SENDER)} ~{mark}".strip())
+
+
+def _is_visible(char: str) -> bool:
+    return unicodedata.category(char)[0] != "C"
