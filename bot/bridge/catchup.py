@@ -19,6 +19,7 @@ from bot.bridge.lookup import CLOCKS_APART
 from bot.bridge.missed import ON_ITS_WAY, Span
 from bot.bridge.pace import Reading
 from bot.bridge.record import is_worth_reading, take_in_record, take_in_status
+from bot.bridge.renaming import known_as
 from bot.domain.errors import CallFailed, Concerns, NotNow, Refused
 from bot.domain.ids import ChannelId, MessageTs, micros
 from bot.domain.message import Message, SlackEvent
@@ -221,7 +222,8 @@ class CatchUp:
 
     async def _read_workspace(self, span: Span) -> None:
         places: dict[Place, MessageTs | None] = await self.store.run(lambda ledger: _recent_threads(ledger, span))
-        channels = [self.home[1], *sorted({place.channel for place in places} - {self.home[1]})]
+        home = await self.store.run(lambda ledger: known_as(ledger, self.home[1]))
+        channels = [home, *sorted({place.channel for place in places} - {home})]
         await self._each("slack", [partial(self._read_channel, channel, places) for channel in channels])
         unread = [place for place, latest in places.items() if self._is_unread(place, latest, span)]
         wanted = await self.store.run(partial(_of_ours, places=unread))
@@ -254,7 +256,9 @@ def _of_ours(ledger: Ledger, *, places: Sequence[Place]) -> list[Place]:
 def _recent_threads(ledger: Ledger, span: Span) -> dict[Place, MessageTs | None]:
     """List threads with recent texts; they may hang under messages too old for a look at the channel to show."""
     recent = ledger.recent_conversations(micros_of(span.since), MOST_LOOKS)
-    return {Place(one.channel, one.thread_ts): None for one in recent if one.thread_ts is not None}
+    present = [(one.channel, one.thread_ts) for one in recent]
+    former = [(one.former_channel, one.former_ts) for one in recent]  # people may still write where they wrote before
+    return {Place(channel, ts): None for channel, ts in (*present, *former) if channel is not None and ts is not None}
 
 
 def _take_in_events(ledger: Ledger, *, events: Sequence[SlackEvent], undo_s: float) -> None:

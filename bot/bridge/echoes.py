@@ -4,6 +4,7 @@ Holds units of work only. An echo is known by our key in the post's metadata, ne
 """
 
 from bot.bridge.calls import record_posted
+from bot.bridge.owing import place_of
 from bot.domain.effect import Effect, State
 from bot.domain.ids import ConversationId, PostKey
 from bot.domain.message import OwnPost
@@ -12,12 +13,19 @@ from bot.ledger import Ledger
 
 def settle_by_echo(ledger: Ledger, echo: OwnPost, *, undo_s: float) -> bool:
     """Take Slack's echo of a post of ours as proof that it arrived; False where nobody was in doubt."""
-    doubted = [effect for key in echo.keys if (effect := ledger.effect_by_key(PostKey(key))) is not None]
+    keyed = [effect for key in echo.keys if (effect := ledger.effect_by_key(PostKey(key))) is not None]
+    doubted = [effect for effect in keyed if _is_here(ledger, effect, echo)]
     settled = [effect for effect in doubted if effect.state in (State.UNKNOWN, State.OWED)]
     for effect in settled:
         ledger.settle(effect, State.DONE)
         record_posted(ledger, effect, echo.ts, undo_s=undo_s)
     return bool(settled) or _adopt_second_header(ledger, echo)
+
+
+def _is_here(ledger: Ledger, effect: Effect, echo: OwnPost) -> bool:
+    """Tell whether a post stands where it is owed now; one that came late into a channel since left does not."""
+    own = place_of(effect.subject) or ledger.conversation(effect.conversation_id)
+    return own.channel == echo.channel
 
 
 def expect_second_header(ledger: Ledger, effect: Effect) -> None:
@@ -30,7 +38,7 @@ def _adopt_second_header(ledger: Ledger, echo: OwnPost) -> bool:
     for key in echo.keys:
         conversation_id = ledger.fact(_fact(key))
         if conversation_id is not None:
-            ledger.add_thread(ConversationId(int(conversation_id)), echo.ts)
+            ledger.add_thread(ConversationId(int(conversation_id)), echo.ts, echo.channel)
             return True
     return False
 

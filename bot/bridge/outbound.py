@@ -19,6 +19,7 @@ from bot.bridge.owing import (
     refresh_lines,
     refresh_receipts,
     refresh_said,
+    said_subject,
 )
 from bot.bridge.strays import keep_edit, keep_reply, take_edit
 from bot.domain.conversation import Conversation
@@ -95,6 +96,9 @@ def owe_reply(ledger: Ledger, conversation: Conversation, reply: Reply, *, undo_
     owe_mark(ledger, message, in_s=0 if undo_s else QUICK_S)
     if undo_s >= OFFERED_S:
         owe_line(ledger, conversation.id, receipt_subject(message.round))
+    if reply.channel != conversation.channel:  # written in a thread that was left: the present one shows it, too
+        in_s = max(undo_s, QUICK_S)
+        owe_line(ledger, conversation.id, said_subject(message.key), message_id=message.id, in_s=in_s)
     return message
 
 

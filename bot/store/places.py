@@ -1,0 +1,86 @@
+"""The part of the ledger that knows where conversations show: moves to another channel, and channels with a new id."""
+
+from bot.domain.effect import Effect, Way, lane_of, post_pace
+from bot.domain.ids import ChannelId, ConversationId
+from bot.domain.message import Message
+from bot.domain.moment import later
+from bot.store import rows
+from bot.store.effects import Effects
+from bot.store.texts import Texts
+
+REPEATED_S = 8 * 86_400.0
+"""How long ago an event may have come that is read once more: the longest CATCH_UP_HOURS, and a day."""
+
+EVENTS = ("slack-message", "slack-edit", "slack-deletion", "slack-reaction")
+"""Sources whose events are known by their channel and what follows it."""
+
+RENAMED = (
+    "rename_conversations",
+    "rename_former",
+    "rename_threads",
+    "drop_old_threads",
+    "rename_messages",
+    "rename_shown",
+    "rename_marks",
+    "rename_lanes",
+    "rename_effects",
+    "rename_subjects",
+    "rename_pace",
+    "drop_old_pace",
+    "rename_modes",
+    "drop_old_mode",
+    "rename_routes",
+    "rename_waves",
+    "rename_strays",
+    "rename_values",
+    "rename_facts",
+)
+"""Statements that give a channel its new id, in order."""
+
+
+class Places(Texts, Effects):
+    """Where conversations show; see bot.ports.Ledger."""
+
+    def move_conversation(self, conversation_id: ConversationId, channel: ChannelId) -> None:
+        """Let a conversation go on in another channel, without a thread yet."""
+        old = self.conversation(conversation_id).channel
+        self._conversations.pop(conversation_id, None)
+        self._do("leave_lines", id=conversation_id, channel=old)
+        self._do("move_conversation", id=conversation_id, channel=channel)
+        self._add_pace(post_pace(channel))
+        for way in (Way.IN, Way.ABOUT):
+            lane = lane_of(conversation_id, way)
+            self._do("move_lane", lane=lane, old=post_pace(old), new=post_pace(channel))
+            self._touched.add(lane)
+
+    def repace(self, effect: Effect, pace: str) -> None:
+        """Let a call that is owed keep another pace."""
+        self._add_pace(pace)
+        self._do("repace", id=effect.id, pace=pace)
+        self._touched.add(effect.lane)
+
+    def release_places(self) -> None:
+        """Try every channel now that was left alone until somebody does something."""
+        self._do("release_places")
+        self._has_news = True
+
+    def first_text(self, conversation_id: ConversationId) -> Message | None:
+        """Read the text that a conversation began with."""
+        return rows.message_or_none(self._one("first_text", id=conversation_id))
+
+    def open_questions(self, conversation_id: ConversationId) -> list[Message]:
+        """List the texts that wait for a person's word."""
+        return [rows.message(row) for row in self._all("open_questions", id=conversation_id)]
+
+    def rename_channel(self, old: ChannelId, new: ChannelId) -> None:
+        """Know a channel by another id from now on, wherever it is noted."""
+        paces = {"old_pace": post_pace(old), "new_pace": post_pace(new)}
+        for query in RENAMED:
+            self._do(query, old=old, new=new, **paces)
+        for source in EVENTS:
+            since = later(self.now, -REPEATED_S)
+            self._do("rename_events", source=source, old=old, new=new, since=since)
+        self._conversations.clear()
+        self._messages.clear()
+        self._paces.clear()
+        self._has_news = True
