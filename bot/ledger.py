@@ -57,6 +57,9 @@ class Ledger(Protocol):
     def add_conversation(self, account: E164, contact: E164, channel: ChannelId) -> Conversation: ...
     def conversation(self, conversation_id: ConversationId) -> Conversation: ...
     def conversation_at(self, channel: ChannelId, thread_ts: MessageTs) -> Conversation | None: ...
+    def has_thread(self, ts: MessageTs) -> bool:
+        """Whether a thread of ours began at this very moment, in any channel."""
+
     def set_thread(self, conversation_id: ConversationId, ts: MessageTs | None) -> None: ...
     def add_thread(self, conversation_id: ConversationId, ts: MessageTs, channel: ChannelId | None = None) -> None:
         """Let one more thread lead to a conversation, in its channel or in one that it has left."""
@@ -143,6 +146,12 @@ class Ledger(Protocol):
 
     def header_coming(self, lane: str) -> bool:
         """Whether a header is owed, under way or unknown in a lane."""
+
+    def is_busy(self, lane: str) -> bool:
+        """Whether a call of a lane is under way or unknown."""
+
+    def moves_waiting(self, lane: str) -> list[Effect]:
+        """Moves to another channel that are still to be made."""
 
     def drop(self, effect: Effect) -> None: ...
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.bridge.echoes import settle_by_echo
-from bot.bridge.outbound import record_deletion, record_edit, record_reply
+from bot.bridge.outbound import record_deletion, record_edit, record_reply, take_in_parked
 from bot.bridge.pressed import record_reaction
 from bot.bridge.renaming import known_as, record_renaming
 from bot.domain.message import Deletion, Edit, OwnPost, Reaction, Renaming, Reply, SlackEvent
@@ -13,7 +13,9 @@ from bot.ledger import Ledger
 def record_event(ledger: Ledger, event: SlackEvent, *, undo_s: float) -> bool:
     """Take in one event; False where it changed nothing: a repeat, a note, or no thread of ours."""
     if isinstance(event, Renaming):
-        return record_renaming(ledger, event)
+        is_news = record_renaming(ledger, event)
+        take_in_parked(ledger, event.new, undo_s=undo_s)
+        return is_news
     event = replace(event, channel=known_as(ledger, event.channel))  # it may have been on its way for long
     match event:
         case Reply():

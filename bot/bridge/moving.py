@@ -66,9 +66,8 @@ def ask_to_move(ledger: Ledger, conversation_id: ConversationId, channel: Channe
     if conversation.channel == channel:
         return False
     audit_id = ledger.note_audit(user, MOVED, conversation_id, f"{conversation.channel} {channel}")
-    for effect in ledger.open_in(lane_of(conversation_id, Way.IN)):
-        if effect.kind is Kind.MOVE:
-            ledger.drop(effect)  # the newest wish counts
+    for effect in ledger.moves_waiting(lane_of(conversation_id, Way.IN)):
+        ledger.drop(effect)  # the newest wish counts
     _owe_move(ledger, conversation_id, channel, str(audit_id))
     return True
 
@@ -82,8 +81,8 @@ def opens_in(ledger: Ledger, conversation: Conversation) -> ChannelId:
 
 
 def _owe_move(ledger: Ledger, conversation_id: ConversationId, channel: ChannelId, audit_id: str = "") -> None:
-    subject = f"move:{channel}:{audit_id}"
-    if ledger.waiting(lane_of(conversation_id, Way.IN), Kind.MOVE, subject) is None:
+    if not ledger.moves_waiting(lane_of(conversation_id, Way.IN)):
+        subject = f"move:{channel}:{audit_id}"
         ledger.owe(Owed(conversation_id, Way.IN, Kind.MOVE, MOVE_PACE, subject=subject, rank=BEFORE_ALL))
 
 
@@ -113,8 +112,7 @@ def move(ledger: Ledger, effect: Effect) -> None:
 
 
 def _is_busy(ledger: Ledger, conversation_id: ConversationId) -> bool:
-    lanes = (lane_of(conversation_id, way) for way in (Way.IN, Way.ABOUT, Way.HEADER))
-    return any(one.state is not State.OWED for lane in lanes for one in ledger.open_in(lane))
+    return any(ledger.is_busy(lane_of(conversation_id, way)) for way in (Way.IN, Way.ABOUT, Way.HEADER))
 
 
 def _begin_round(ledger: Ledger, conversation: Conversation) -> None:
@@ -160,7 +158,8 @@ def goes_elsewhere(ledger: Ledger, effects: Sequence[Effect], channel: ChannelId
     for effect in effects:
         _go_along(ledger, effect, failure)
     for lane in ledger.due_lanes(post_pace(channel), SWEPT):
-        _leaves(ledger, ConversationId(int(lane.partition(":")[2])))
+        for effect in ledger.heads(lane, 1):
+            _leaves(ledger, effect.conversation_id, is_worth=_is_worth_a_thread(effect))
     return True
 
 
@@ -175,7 +174,7 @@ def _is_worth_a_thread(effect: Effect) -> bool:
     return not is_line or waits_for_header(effect.subject)
 
 
-def _leaves(ledger: Ledger, conversation_id: ConversationId, *, is_worth: bool = True) -> bool:
+def _leaves(ledger: Ledger, conversation_id: ConversationId, *, is_worth: bool) -> bool:
     """Owe a move to where the conversation would open today; False where that is where it is."""
     conversation = ledger.conversation(conversation_id)
     channel = opens_in(ledger, conversation)

@@ -21,7 +21,7 @@ from bot.bridge.owing import (
     refresh_said,
     said_subject,
 )
-from bot.bridge.strays import keep_edit, keep_reply, take_edit
+from bot.bridge.strays import REPLY, keep_edit, keep_reply, take_edit, take_replies
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import PREPARE_PACE, SEND_PACE, Effect, Kind, Owed, State, Way, post_pace
@@ -60,7 +60,7 @@ def record_reply(ledger: Ledger, reply: Reply, *, undo_s: float) -> bool:
         return False  # taken back before it came: Slack promises no order
     conversation = ledger.conversation_at(reply.channel, reply.thread_ts)
     if conversation is None:
-        if ledger.opening(reply.channel):
+        if ledger.opening(reply.channel) or ledger.has_thread(reply.thread_ts):  # its channel may have a new id
             keep_reply(ledger, reply)
         return False
     owe_reply(ledger, conversation, reply, undo_s=undo_s)
@@ -77,6 +77,16 @@ def _is_first_sight(ledger: Ledger, reply: Reply) -> bool:
         gesture = f"{reply.client_msg_id}:{reply.channel}:{reply.thread_ts}:{reply.pieces!r}"
         is_new = ledger.note_event("slack-gesture", gesture)
     return is_new
+
+
+def take_in_parked(ledger: Ledger, channel: ChannelId, *, undo_s: float) -> None:
+    """Take in replies that came under an id of their channel before we were told of it."""
+    for subject in ledger.stray_subjects(REPLY):
+        place, _, ts = subject.partition(":")
+        conversation = ledger.conversation_at(channel, MessageTs(ts)) if place == channel else None
+        for reply in take_replies(ledger, channel, MessageTs(ts)) if conversation else ():
+            assert conversation is not None
+            owe_reply(ledger, conversation, reply, undo_s=undo_s)
 
 
 def owe_reply(ledger: Ledger, conversation: Conversation, reply: Reply, *, undo_s: float) -> Message:

@@ -60,7 +60,7 @@ def header_view(header: Header, number_of: Callable[[E164], str], link: Link) ->
     words = f"{name} · {number}" if name else f"{number} · new contact"
     first = rich([{"type": "rich_text_section", "elements": who}])
     if header.goes_on is not None:
-        after = f"Goes on in {_there(header.goes_on, link)}. What is written here is still texted."
+        after = f"Goes on in {_there(header.goes_on, link)}. What is written here counts as if written there."
         return View(inert.escape(words), [first, context(after)])
     blocks = [first, context(standing(header)), context_plain(MODES[header.mode].format(account=account))]
     if header.former is not None:
@@ -77,7 +77,7 @@ def _there(place: Place, link: Link) -> str:
 def moved(after: GoesOn, link: Link) -> View:
     """Say in a thread that was left where it goes on."""
     who = f"<@{after.actor}> moved this conversation." if after.actor else "This conversation was moved."
-    words = f"{who} It goes on in {_there(after.place, link)}. What is written here is still texted."
+    words = f"{who} It goes on in {_there(after.place, link)}. What is written here counts as if written there."
     return line(words, is_small=True)
 
 

@@ -1,7 +1,9 @@
 """The part of the ledger that knows where conversations show: moves to another channel, and channels with a new id."""
 
+from typing import Any
+
 from bot.domain.effect import Effect, Way, lane_of, post_pace
-from bot.domain.ids import ChannelId, ConversationId
+from bot.domain.ids import ChannelId, ConversationId, MessageTs
 from bot.domain.message import Message
 from bot.domain.moment import later
 from bot.store import rows
@@ -9,7 +11,7 @@ from bot.store.effects import Effects
 from bot.store.texts import Texts
 
 REPEATED_S = 8 * 86_400.0
-"""How long ago an event may have come that is read once more: the longest CATCH_UP_HOURS, and a day."""
+"""How old an event may be that is heard of once more: the longest CATCH_UP_HOURS, and a day."""
 
 EVENTS = ("slack-message", "slack-edit", "slack-deletion", "slack-reaction")
 """Sources whose events are known by their channel and what follows it."""
@@ -19,9 +21,10 @@ RENAMED = (
     "rename_former",
     "rename_threads",
     "drop_old_threads",
+    "rename_marks",
+    "rename_leaving",
     "rename_messages",
     "rename_shown",
-    "rename_marks",
     "rename_lanes",
     "rename_effects",
     "rename_subjects",
@@ -59,6 +62,18 @@ class Places(Texts, Effects):
         self._do("repace", id=effect.id, pace=pace)
         self._touched.add(effect.lane)
 
+    def is_busy(self, lane: str) -> bool:
+        """Tell whether a call of a lane is under way or unknown."""
+        return self._one("is_busy", lane=lane) is not None
+
+    def moves_waiting(self, lane: str) -> list[Effect]:
+        """List the moves of a lane that are owed."""
+        return [rows.effect(row) for row in self._all("moves_waiting", lane=lane)]
+
+    def has_thread(self, ts: MessageTs) -> bool:
+        """Tell whether a thread of any channel began then."""
+        return self._one("has_thread", ts=ts) is not None
+
     def release_places(self) -> None:
         """Try every channel now that was left alone until somebody does something."""
         self._do("release_places")
@@ -74,12 +89,13 @@ class Places(Texts, Effects):
 
     def rename_channel(self, old: ChannelId, new: ChannelId) -> None:
         """Know a channel by another id from now on, wherever it is noted."""
+        since = later(self.now, -REPEATED_S)
         paces = {"old_pace": post_pace(old), "new_pace": post_pace(new)}
+        values: dict[str, Any] = {"old": old, "new": new, "since": since, **paces}
         for query in RENAMED:
-            self._do(query, old=old, new=new, **paces)
+            self._do(query, **values)
         for source in EVENTS:
-            since = later(self.now, -REPEATED_S)
-            self._do("rename_events", source=source, old=old, new=new, since=since)
+            self._do("rename_events", source=source, **values)
         self._conversations.clear()
         self._messages.clear()
         self._paces.clear()

@@ -463,6 +463,15 @@ UPDATE shown SET channel = :channel WHERE conversation_id = :id AND channel IS N
 -- name: move_lane
 UPDATE effect SET pace = :new WHERE lane = :lane AND state = 'owed' AND pace = :old
 
+-- name: is_busy
+SELECT 1 FROM effect WHERE lane = :lane AND state IN ('sending', 'unknown') LIMIT 1
+
+-- name: moves_waiting (before everything else: their rank is -1)
+SELECT * FROM effect WHERE lane = :lane AND state = 'owed' AND rank < 0 AND kind = 'move'
+
+-- name: has_thread
+SELECT 1 FROM thread WHERE ts = :ts LIMIT 1
+
 -- name: repace
 UPDATE effect SET pace = :pace WHERE id = :id
 
@@ -495,9 +504,16 @@ UPDATE message SET channel = :new WHERE channel = :old AND ts IS NOT NULL
 -- name: rename_shown
 UPDATE shown SET channel = :new WHERE channel = :old
 
--- name: rename_marks (and every other line that names its place)
+-- name: rename_marks (of texts that may still change)
+UPDATE OR IGNORE shown SET subject = 'mark:' || :new || substr(subject, length('mark:' || :old) + 1)
+WHERE (conversation_id, subject) IN (
+    SELECT conversation_id, 'mark:' || :old || ':' || ts FROM message
+    WHERE created_at >= :since AND channel = :old AND ts IS NOT NULL)
+
+-- name: rename_leaving (lines that name the thread they stand in)
 UPDATE OR IGNORE shown SET subject = replace(subject, ':' || :old || ':', ':' || :new || ':')
-WHERE subject LIKE '%:' || :old || ':%'
+WHERE conversation_id IN (SELECT id FROM conversation WHERE former_ts IS NOT NULL)
+    AND subject >= 'leaving:' || :old || ':' AND subject < 'leaving:' || :old || ';'
 
 -- name: rename_lanes
 UPDATE lane SET pace = :new_pace WHERE pace = :old_pace

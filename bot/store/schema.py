@@ -105,7 +105,8 @@ def moves(db: sqlite_utils.Database) -> None:
 _MOVES = """
 ALTER TABLE conversation ADD COLUMN former_channel TEXT;
 ALTER TABLE conversation ADD COLUMN former_ts TEXT;
-ALTER TABLE shown ADD COLUMN channel TEXT
+ALTER TABLE shown ADD COLUMN channel TEXT;
+CREATE INDEX thread_ts ON thread (ts)
 """
 
 

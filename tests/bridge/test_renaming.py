@@ -92,6 +92,20 @@ async def test_what_was_on_its_way(bench: Bench) -> None:
     assert bench.phone() == ["Hi", "It is ready"]
 
 
+async def test_told_too_late(bench: Bench) -> None:
+    """A reply that comes under the new id before Slack has told of it is texted once it has."""
+    await bench.slack.change_id(CHANNEL, SHARED)
+    thread = MessageTs(bench.slack.channels[SHARED].messages[0].ts)
+    ts = MessageTs(await bench.slack.say(AVA, SHARED, "It is ready", thread_ts=thread))
+    reply = Reply("e", SHARED, thread, ts, AVA, ("It is ready",))
+    await bench.store.run(lambda ledger: record_event(ledger, reply, undo_s=0))
+    await bench.pay()
+    assert bench.phone() == ["Hi"]
+    await bench.store.run(lambda ledger: record_event(ledger, Renaming("e", CHANNEL, SHARED), undo_s=0))
+    await bench.pay()
+    assert bench.phone() == ["Hi", "It is ready"]
+
+
 async def test_a_move_to_a_channel_with_a_new_id(bench: Bench) -> None:
     """A move that waits leads to the channel under its new id, and the line about it stands in the old thread."""
     bench.slack.add_channel(SHARED, "sales")

@@ -196,16 +196,7 @@ async def test_moved_by_a_command(relay: Relay) -> None:
 
 
 async def test_moved_by_a_word(relay: Relay) -> None:
-    """A word to the bot in a thread moves it."""
-    thread = await relay.open_thread()
-    sales(relay)
-    await relay.reply(thread, f"{US} move #sales")
-    await moved(relay, thread)
-    assert relay.phone() == []
-
-
-async def test_moves_that_cannot_be(relay: Relay) -> None:
-    """A move into a channel that is archived, unknown, or private without the bot is refused in words."""
+    """A word to the bot moves a thread; a channel that is archived, unknown, or private without it is refused."""
     thread = await relay.open_thread()
     sales(relay)
     relay.slack.channels[SALES].is_archived = True
@@ -220,8 +211,11 @@ async def test_moves_that_cannot_be(relay: Relay) -> None:
         await relay.slack.until(
             lambda words=words: [one for one in relay.slack.ephemerals if words in one["text"]]  # type: ignore[misc]
         )
+    assert len(relay.posts()) == 2
+    await relay.reply(thread, f"{US} move #vip")
     await relay.volt.text(DANA, "again")
-    await relay.shows(DANA, "Hello", "again")
+    await shows(relay, VIP, "again")
+    assert (relay.texts(), relay.phone()) == (["Hello"], [])
 
 
 # --- a channel has a new id
