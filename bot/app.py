@@ -20,6 +20,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bridge.arrivals import Gate
 from bot.bridge.attached import Pictures
+from bot.bridge.renaming import settle_in
 from bot.clock import Clock
 from bot.config import BadConfig, Config, secret
 from bot.doctor import webhook_url
@@ -89,6 +90,7 @@ class App:
         self._closers.append(self._board.close)
         if interrupted:
             _log.info("store.resumed", calls_to_look_up=interrupted)
+        self._home = await self._settle_in()
         if self.config.slack_client_id:
             _log.warning("config.ignored", setting="SLACK_CLIENT_ID", reason="one workspace only, by SLACK_BOT_TOKEN")
         session = aiohttp.ClientSession(timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar())
@@ -103,6 +105,18 @@ class App:
         await self._start_working()
         await self._open_doors(session, volt_door)
 
+    async def _settle_in(self) -> ChannelId:
+        """Find the channel that SLACK_CHANNEL names, which may have a new id since."""
+        configured = ChannelId(self.config.slack_channel)
+        home = await self.store.run(lambda ledger: settle_in(ledger, configured))
+        if home != configured:
+            _log.warning(
+                "config.outdated",
+                setting="SLACK_CHANNEL",
+                reason=f"Slack knows the channel as {home} now; set it to that",
+            )
+        return home
+
     def _web_client(self, session: aiohttp.ClientSession, *, token: str | None) -> AsyncWebClient:
         base_url = self.config.slack_api_url.rstrip("/") + "/"
         return AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[], logger=_QUIET)
@@ -113,7 +127,7 @@ class App:
         await fetcher.start()
         self._closers.append(fetcher.close)
         self._workers = Workers(
-            self.config,
+            self.config.model_copy(update={"slack_channel": self._home}),
             self.store,
             self._slack,
             self._volt,
@@ -179,7 +193,7 @@ class App:
             surfaces=Surfaces(self._web_client(session, token=token), session),
             workspace=self._slack,
             account=self.config.account,
-            channel=ChannelId(self.config.slack_channel),
+            channel=self._home,
             undo_s=self.config.undo_seconds,
             views=Views(region_of(self.config.account)),
             count=lambda outcome: self.watch.metrics.slack_events.labels(outcome).inc(),

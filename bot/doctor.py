@@ -15,13 +15,15 @@ import aiohttp
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.bridge.renaming import new_id_fact
 from bot.config import BadConfig, Config, load, secret
 from bot.domain.errors import CallFailed, StoreUnavailable
+from bot.domain.ids import ChannelId
 from bot.providers.volt.client import VoltClient
 from bot.providers.volt.keys import KeySource
 from bot.slack.client import TIMEOUT
 from bot.slack.failures import call_failed
-from bot.store.copies import look_at
+from bot.store.copies import look_at, read_fact
 
 SCOPES = frozenset(
     {
@@ -139,6 +141,11 @@ class _Checks:
 
     async def _channel(self) -> str:
         try:
+            new = read_fact(self._config.database, new_id_fact(ChannelId(self._config.slack_channel)))
+            if new:
+                raise ToFix(
+                    f"has a new id in Slack. Set SLACK_CHANNEL to {new}; until then the bot knows what is meant."
+                )
             answer = await self._slack.conversations_info(channel=self._config.slack_channel)
         except (SlackClientError, aiohttp.ClientError, OSError) as error:
             raise call_failed(error) from error

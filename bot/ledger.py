@@ -23,10 +23,14 @@ from bot.domain.template import Template
 
 @dataclass(frozen=True)
 class Shown:
-    """What a thread shows about a subject: our post (for a line) and the status it shows (for a mark)."""
+    """What a thread shows about a subject: our post (for a line) and the status it shows (for a mark).
+
+    `channel` is where the post stands if the conversation has left that channel.
+    """
 
     ts: MessageTs | None
     status: DeliveryStatus | None
+    channel: ChannelId | None = None
 
 
 class Ledger(Protocol):
@@ -53,9 +57,21 @@ class Ledger(Protocol):
     def add_conversation(self, account: E164, contact: E164, channel: ChannelId) -> Conversation: ...
     def conversation(self, conversation_id: ConversationId) -> Conversation: ...
     def conversation_at(self, channel: ChannelId, thread_ts: MessageTs) -> Conversation | None: ...
+    def has_thread(self, ts: MessageTs) -> bool:
+        """Whether a thread of ours began at this very moment, in any channel."""
+
     def set_thread(self, conversation_id: ConversationId, ts: MessageTs | None) -> None: ...
-    def add_thread(self, conversation_id: ConversationId, ts: MessageTs) -> None:
-        """Let one more thread in its channel lead to a conversation."""
+    def add_thread(self, conversation_id: ConversationId, ts: MessageTs, channel: ChannelId | None = None) -> None:
+        """Let one more thread lead to a conversation, in its channel or in one that it has left."""
+
+    def move_conversation(self, conversation_id: ConversationId, channel: ChannelId) -> None:
+        """Let a conversation go on in another channel, without a thread yet, and what it owes with it.
+
+        Its thread becomes its former one, which keeps leading to it.
+        """
+
+    def rename_channel(self, old: ChannelId, new: ChannelId) -> None:
+        """Know a channel by another id from now on, wherever it is noted."""
 
     def accounts(self) -> list[E164]:
         """Our numbers that somebody has texted with."""
@@ -100,6 +116,12 @@ class Ledger(Protocol):
     def fact(self, name: str) -> str | None: ...
     def set_fact(self, name: str, value: str) -> None: ...
 
+    def first_text(self, conversation_id: ConversationId) -> Message | None:
+        """The text that a conversation began with, in either direction."""
+
+    def open_questions(self, conversation_id: ConversationId) -> list[Message]:
+        """Texts that wait for a person's word, oldest first."""
+
     def text_before(self, message: Message) -> Message | None:
         """The last text before another one of its conversation, in either direction; none that was not sent."""
 
@@ -131,6 +153,12 @@ class Ledger(Protocol):
     def header_coming(self, lane: str) -> bool:
         """Whether a header is owed, under way or unknown in a lane."""
 
+    def is_busy(self, lane: str) -> bool:
+        """Whether a call of a lane is under way or unknown."""
+
+    def moves_waiting(self, lane: str) -> list[Effect]:
+        """Moves to another channel that are still to be made."""
+
     def drop(self, effect: Effect) -> None: ...
 
     def doubt(self, effect: Effect) -> None:
@@ -147,6 +175,12 @@ class Ledger(Protocol):
 
     def paces(self) -> list[PaceHold]: ...
     def hold_pace(self, hold: PaceHold) -> None: ...
+    def repace(self, effect: Effect, pace: str) -> None:
+        """Let a call that is owed keep another pace."""
+
+    def release_places(self) -> None:
+        """Try every channel now that was left alone until somebody does something; not where Slack asked us to wait."""
+
     def due_lanes(self, pace: str, limit: int) -> list[str]: ...
     def next_due(self, pace: str) -> Micros | None: ...
     def line_up(self) -> None:

@@ -144,6 +144,14 @@ async def test_doctor_says_what_to_fix(shell: Shell, slack: SlackStandIn) -> Non
     assert out.splitlines()[-1] == "9 checks, 6 good, 3 to fix."
 
 
+async def test_doctor_knows_a_channel_with_a_new_id(shell: Shell, bot: BotProcess, slack: SlackStandIn) -> None:
+    """Where Slack has given SLACK_CHANNEL a new id the doctor says which one to set."""
+    assert bot.is_running
+    assert await slack.change_id("C0SUPPORT", "C0SHARED") == 200
+    _, out, _ = await shell.run("doctor")
+    assert "Set SLACK_CHANNEL to C0SHARED" in out
+
+
 async def test_doctor_without_settings(shell: Shell) -> None:
     """With broken settings the doctor names them and ends."""
     code, out, _ = await shell.run("doctor", SLACK_BOT_TOKEN="")

@@ -38,7 +38,7 @@ def test_scopes(name: str) -> None:
 def test_events(name: str) -> None:
     """The events subscribed to are those that are acted on."""
     events = read(name)[read(name).index("bot_events:") : read(name).index("interactivity:")]
-    wanted = {"message.channels", "message.groups", "reaction_added", "app_home_opened"}
+    wanted = {"message.channels", "message.groups", "reaction_added", "app_home_opened", "channel_id_changed"}
     assert set(re.findall(r"^ +- (\S+)", events, flags=re.MULTILINE)) == wanted
 
 

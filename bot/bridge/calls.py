@@ -219,7 +219,7 @@ def _record_opened(ledger: Ledger, effect: Effect, result: Posted, *, undo_s: fl
     if result.name:
         ledger.save_conversation(replace(conversation, name=result.name))
     if conversation.thread_ts not in (None, result.ts):
-        lead_to(ledger, conversation, result.ts, undo_s=undo_s)
+        lead_to(ledger, conversation, Place(conversation.channel, result.ts), undo_s=undo_s)
 
 
 def _record_changed(ledger: Ledger, effect: Effect, call: Call) -> None:
@@ -237,7 +237,7 @@ def record_posted(ledger: Ledger, effect: Effect, ts: MessageTs, *, undo_s: floa
     conversation = ledger.conversation(effect.conversation_id)
     if effect.kind is Kind.OPEN_THREAD:
         ledger.set_thread(conversation.id, ts)
-        lead_to(ledger, conversation, ts, undo_s=undo_s)
+        lead_to(ledger, conversation, Place(conversation.channel, ts), undo_s=undo_s)
         return
     if effect.kind is Kind.LINE:
         ledger.set_shown(conversation.id, effect.subject, Shown(ts, None))

@@ -5,10 +5,12 @@ Holds units of work only. An echo is known by our key in the post's metadata, ne
 
 from bot.bridge.calls import record_posted
 from bot.bridge.outbound import lead_to
+from bot.bridge.owing import place_of
 from bot.domain.conversation import Conversation
 from bot.domain.effect import Effect, State
 from bot.domain.ids import ConversationId, PostKey
 from bot.domain.message import OwnPost
+from bot.domain.post import Place
 from bot.ledger import Ledger
 
 
@@ -17,11 +19,18 @@ def settle_by_echo(ledger: Ledger, echo: OwnPost, *, undo_s: float) -> bool:
 
     It may come before the answer to its call, or instead of it: a call under way is settled as one in doubt is.
     """
-    settled = [effect for key in echo.keys if (effect := ledger.effect_by_key(PostKey(key))) is not None]
+    keyed = [effect for key in echo.keys if (effect := ledger.effect_by_key(PostKey(key))) is not None]
+    settled = [effect for effect in keyed if _is_here(ledger, effect, echo)]
     for effect in settled:
         ledger.settle(effect, State.DONE)
         record_posted(ledger, effect, echo.ts, undo_s=undo_s)
     return bool(settled) or _adopt_second_header(ledger, echo, undo_s=undo_s)
+
+
+def _is_here(ledger: Ledger, effect: Effect, echo: OwnPost) -> bool:
+    """Tell whether a post stands where it is owed now; one that came late into a channel since left does not."""
+    own = place_of(effect.subject) or ledger.conversation(effect.conversation_id)
+    return own.channel == echo.channel
 
 
 def expect_second_header(ledger: Ledger, effect: Effect) -> None:
@@ -34,7 +43,7 @@ def _adopt_second_header(ledger: Ledger, echo: OwnPost, *, undo_s: float) -> boo
     for key in echo.keys:
         conversation = conversation_of_header(ledger, key)
         if conversation is not None:
-            lead_to(ledger, conversation, echo.ts, undo_s=undo_s)
+            lead_to(ledger, conversation, Place(echo.channel, echo.ts), undo_s=undo_s)
             return True
     return False
 

@@ -1,15 +1,23 @@
 """What Slack tells of a thread, led to the use case that it is for; the one way in, however it came to us."""
 
+from dataclasses import replace
+
 from bot.bridge.echoes import settle_by_echo
 from bot.bridge.edits import record_deletion, record_edit
-from bot.bridge.outbound import record_reply
+from bot.bridge.outbound import record_reply, take_in_parked
 from bot.bridge.pressed import record_reaction
-from bot.domain.message import Deletion, Edit, OwnPost, Reaction, Reply, SlackEvent
+from bot.bridge.renaming import known_as, record_renaming
+from bot.domain.message import Deletion, Edit, OwnPost, Reaction, Renaming, Reply, SlackEvent
 from bot.ledger import Ledger
 
 
 def record_event(ledger: Ledger, event: SlackEvent, *, undo_s: float) -> bool:
     """Take in one event; False where it changed nothing: a repeat, a note, or no thread of ours."""
+    if isinstance(event, Renaming):
+        is_news = record_renaming(ledger, event)
+        take_in_parked(ledger, event.new, undo_s=undo_s)
+        return is_news
+    event = replace(event, channel=known_as(ledger, event.channel))  # it may have been on its way for long
     match event:
         case Reply():
             return record_reply(ledger, event, undo_s=undo_s)

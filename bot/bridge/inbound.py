@@ -7,6 +7,7 @@ from bot.bridge.desk import heard, wakes
 from bot.bridge.lookup import is_same_text
 from bot.bridge.owing import owe_notice
 from bot.bridge.pictures import owe_pictures
+from bot.bridge.renaming import known_as
 from bot.domain.conversation import Conversation, is_opt_in, is_opt_out, route_of
 from bot.domain.effect import Kind, Owed, Way, lane_of, post_pace
 from bot.domain.ids import ChannelId, ConversationId, MessageKey
@@ -97,7 +98,8 @@ def find_or_begin(ledger: Ledger, account: E164, contact: E164, channel: Channel
     """Find the conversation, or begin it where its routes lead; nothing is shown of it yet."""
     conversation = ledger.find_conversation(account, contact)
     if conversation is None:
-        conversation = ledger.add_conversation(account, contact, route_of(ledger.routes(), account, text) or channel)
+        channel = route_of(ledger.routes(), account, text) or known_as(ledger, channel)
+        conversation = ledger.add_conversation(account, contact, channel)
     return conversation
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from bot.bridge.desk import answered
 from bot.bridge.inbound import owe_header
 from bot.bridge.later import scheduled_of
-from bot.bridge.owing import HEADER
+from bot.bridge.moving import move
+from bot.bridge.owing import HEADER, place_of, waits_for_header
 from bot.bridge.pictures import FetchPictures, UploadPicture, fetch_call, upload_call
 from bot.bridge.saying import header_of, line_of, sent_text_of, texts_of
 from bot.domain.conversation import Conversation
@@ -90,6 +91,18 @@ class SendText:
 
 
 Call = OpenThread | PostContent | EditContent | ShowMark | Prepare | SendText | FetchPictures | UploadPicture
+
+
+def channel_of(call: Call) -> ChannelId | None:
+    """Tell in which channel a call shows something; None for a call that shows nothing, or only a mark."""
+    match call:
+        case OpenThread():
+            return call.conversation.channel
+        case PostContent() | UploadPicture():
+            return call.place.channel
+        case EditContent():
+            return call.channel
+    return None
 
 
 @dataclass(frozen=True)
@@ -182,6 +195,9 @@ def _merged(ledger: Ledger, heads: list[Effect]) -> list[Effect]:
 def _call(ledger: Ledger, group: list[Effect]) -> Call | None:
     """Say what the call is; None where nothing is left to do or the thread is not there yet."""
     effect = group[0]
+    if effect.kind is Kind.MOVE:
+        move(ledger, effect)
+        return None
     conversation = ledger.conversation(effect.conversation_id)
     if effect.kind is Kind.OPEN_THREAD:
         return OpenThread(conversation, header_of(ledger, conversation))
@@ -256,7 +272,7 @@ def _same_mark(show: DeliveryStatus, before: DeliveryStatus | None) -> bool:
 
 
 def _line(ledger: Ledger, effect: Effect, place: Place) -> Call | None:
-    content = line_of(ledger, effect)
+    content, place = line_of(ledger, effect), place_of(effect.subject) or place
     if content is None:
         ledger.settle(effect, State.DONE)
         return None
@@ -265,7 +281,7 @@ def _line(ledger: Ledger, effect: Effect, place: Place) -> Call | None:
         return EditContent(place.channel, place.thread_ts, content)
     shown = ledger.shown(effect.conversation_id, effect.subject)
     if shown is not None and shown.ts is not None:
-        return EditContent(place.channel, shown.ts, content)
+        return EditContent(shown.channel or place.channel, shown.ts, content)
     return PostContent(place, content)
 
 
@@ -274,7 +290,8 @@ def _wait_for_header(ledger: Ledger, effect: Effect, conversation: Conversation)
     if effect.subject == HEADER and ledger.header_coming(lane_of(conversation.id, Way.IN)):
         ledger.settle(effect, State.OWED, due_at=later(ledger.now, 1.0))  # it may not say the newest
         return
-    if effect.kind is Kind.LINE and effect.message_id is None and scheduled_of(effect.subject) is None:
+    is_worth = scheduled_of(effect.subject) is not None or waits_for_header(effect.subject)
+    if effect.kind is Kind.LINE and effect.message_id is None and not is_worth:
         ledger.settle(effect, State.DONE)
         return
     owe_header(ledger, conversation)

@@ -19,8 +19,9 @@ from bot.bridge.owing import (
     refresh_lines,
     refresh_receipts,
     refresh_said,
+    said_subject,
 )
-from bot.bridge.strays import keep_reply, take_edit, take_replies, take_undo
+from bot.bridge.strays import REPLY, keep_reply, take_edit, take_replies, take_undo
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import PREPARE_PACE, SEND_PACE, Effect, Kind, Owed, State, Way, post_pace
@@ -29,7 +30,7 @@ from bot.domain.message import Direction, Edit, Message, Piece, Reply, SlackFile
 from bot.domain.moment import believed, later
 from bot.domain.news import News, What
 from bot.domain.phone import E164, can_be_texted
-from bot.domain.post import Topic
+from bot.domain.post import Place, Topic
 from bot.ledger import Ledger
 
 QUICK_S = 1.0
@@ -60,17 +61,19 @@ def record_reply(ledger: Ledger, reply: Reply, *, undo_s: float) -> bool:
     conversation = ledger.conversation_at(reply.channel, reply.thread_ts)
     if conversation is None:
         is_headed = reply.is_under_ours and not ledger.is_card(reply.channel, reply.thread_ts)
-        if is_headed or ledger.opening(reply.channel):
+        # where the thread is known by another channel, that may have a new id since
+        if is_headed or ledger.opening(reply.channel) or ledger.has_thread(reply.thread_ts):
             keep_reply(ledger, reply)
         return False
     owe_reply(ledger, conversation, reply, undo_s=undo_s)
     return True
 
 
-def lead_to(ledger: Ledger, conversation: Conversation, ts: MessageTs, *, undo_s: float) -> None:
+def lead_to(ledger: Ledger, conversation: Conversation, place: Place, *, undo_s: float) -> None:
     """Let a thread lead to a conversation, and take in what was written there before we knew it."""
-    ledger.add_thread(conversation.id, ts)
-    for reply in take_replies(ledger, conversation.channel, ts):
+    assert place.thread_ts is not None
+    ledger.add_thread(conversation.id, place.thread_ts, place.channel)
+    for reply in take_replies(ledger, place.channel, place.thread_ts):
         if not is_deleted(ledger, reply.channel, reply.ts):
             owe_reply(ledger, conversation, reply, undo_s=undo_s)
 
@@ -90,6 +93,15 @@ def _is_first_sight(ledger: Ledger, reply: Reply) -> bool:
         gesture = f"{reply.client_msg_id}:{reply.channel}:{reply.thread_ts}:{reply.pieces!r}"
         is_new = ledger.note_event("slack-gesture", gesture)
     return is_new
+
+
+def take_in_parked(ledger: Ledger, channel: ChannelId, *, undo_s: float) -> None:
+    """Take in replies that came under an id of their channel before we were told of it."""
+    for subject in ledger.stray_subjects(REPLY):
+        place, _, ts = subject.partition(":")
+        conversation = ledger.conversation_at(channel, MessageTs(ts)) if place == channel else None
+        if conversation is not None:
+            lead_to(ledger, conversation, Place(channel, MessageTs(ts)), undo_s=undo_s)
 
 
 def owe_reply(ledger: Ledger, conversation: Conversation, reply: Reply, *, undo_s: float) -> Message:
@@ -119,6 +131,9 @@ def owe_reply(ledger: Ledger, conversation: Conversation, reply: Reply, *, undo_
     owe_mark(ledger, message, in_s=0 if undo_s else QUICK_S)
     if undo_s >= OFFERED_S:
         owe_line(ledger, conversation.id, receipt_subject(message.round))
+    if reply.channel != conversation.channel:  # written in a thread that was left: the present one shows it, too
+        in_s = max(undo_s, QUICK_S)
+        owe_line(ledger, conversation.id, said_subject(message.key), message_id=message.id, in_s=in_s)
     return message
 
 

@@ -7,10 +7,10 @@ replaces an older one that still waits, and nothing outdated is ever shown.
 from collections.abc import Iterable
 
 from bot.domain.effect import EDIT_PACE, MARK_PACE, Kind, Owed, State, Way, lane_of, post_pace
-from bot.domain.ids import ConversationId, MessageKey
+from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs
 from bot.domain.message import Message
 from bot.domain.moment import later
-from bot.domain.post import Topic
+from bot.domain.post import Place, Topic
 from bot.ledger import Ledger
 
 HEADER = "header"
@@ -18,6 +18,9 @@ HEADER = "header"
 
 _DESK = "desk:"
 SAID = "said:"
+LEFT = "left:"
+LEAVING = "leaving:"
+HERE = "here:"
 
 
 def desk_subject(audit_id: int) -> str:
@@ -27,8 +30,36 @@ def desk_subject(audit_id: int) -> str:
 
 def audit_id_of(subject: str) -> int | None:
     """Read the id out of such a name; None for any other subject."""
-    rest = subject.removeprefix(_DESK)
+    rest = subject.removeprefix(_DESK).removeprefix(HERE)
     return int(rest) if rest != subject else None
+
+
+def here_subject(audit_id: int) -> str:
+    """Name the line that says in a new thread who moved the conversation there."""
+    return f"{HERE}{audit_id}"
+
+
+def left_subject(former: Place) -> str:
+    """Name the look of a header whose conversation has gone on elsewhere."""
+    return f"{LEFT}{former.channel}:{former.thread_ts}"
+
+
+def leaving_subject(former: Place, audit_id: int) -> str:
+    """Name the line that says under such a header who moved the conversation."""
+    return f"{LEAVING}{former.channel}:{former.thread_ts}:{audit_id}"
+
+
+def place_of(subject: str) -> Place | None:
+    """Read in which thread such a line stands; None for a line of the conversation's present thread."""
+    if not subject.startswith((LEFT, LEAVING)):
+        return None
+    _, channel, ts, *_ = subject.split(":")
+    return Place(ChannelId(channel), MessageTs(ts))
+
+
+def waits_for_header(subject: str) -> bool:
+    """Tell whether a line that is about no text is worth a new thread."""
+    return subject.startswith((HERE, LEFT, LEAVING))
 
 
 def said_subject(key: MessageKey) -> str:
@@ -84,9 +115,9 @@ def owe_line(
         if in_s > 0:
             return
         ledger.drop(waiting)  # what it was waiting for has come
-    shown = ledger.shown(conversation_id, subject)
-    is_there = subject == HEADER or (shown is not None and shown.ts is not None)
-    pace = EDIT_PACE if is_there else post_pace(ledger.conversation(conversation_id).channel)
+    shown, own = ledger.shown(conversation_id, subject), place_of(subject)
+    is_there = subject == HEADER or subject.startswith(LEFT) or (shown is not None and shown.ts is not None)
+    pace = EDIT_PACE if is_there else post_pace((own or ledger.conversation(conversation_id)).channel)
     due_at = later(ledger.now, in_s)
     ledger.owe(
         Owed(

@@ -7,7 +7,7 @@ told to the bucket. Source of the figures: https://docs.slack.dev/apis/web-api/r
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.domain.effect import EDIT_PACE, FETCH_PACE, MARK_PACE, PREPARE_PACE, SEND_PACE, UPLOAD_PACE
+from bot.domain.effect import EDIT_PACE, FETCH_PACE, MARK_PACE, MOVE_PACE, PREPARE_PACE, SEND_PACE, UPLOAD_PACE
 from bot.domain.moment import Micros, later
 from bot.domain.retry import PAUSES_S
 
@@ -40,6 +40,7 @@ FIXED = {
     PREPARE_PACE: Rate(50, 32),  # users.info and the like, tier 4, and cached
     FETCH_PACE: Rate(50, 16),  # Volt's pictures; no figure is published
     UPLOAD_PACE: Rate(100 / 60, 16),  # the two methods of an upload, tier 4: 100 a minute
+    MOVE_PACE: Rate(50, 16),  # a change in our own books
 }
 
 

@@ -18,7 +18,7 @@ from bot.bridge.echoes import expect_second_header
 from bot.bridge.edits import give_last_words
 from bot.bridge.finding import Finder
 from bot.bridge.lookup import Nothing, match_sent
-from bot.bridge.owing import owe_mark, owe_notice
+from bot.bridge.owing import owe_mark, owe_notice, place_of
 from bot.bridge.pace import Reading
 from bot.bridge.patience import AT_WORK_S, GIVE_UP_S, LOOKED_S, absence_s, may_be_at_work, next_look_s
 from bot.bridge.receipts import take_in_waiting
@@ -66,7 +66,9 @@ class _Case:
     def thread(self) -> Place:
         """Where in Slack the post would be: in its thread, or a header in the channel."""
         is_header = self.effect.kind is Kind.OPEN_THREAD
-        return Place(self.conversation.channel, None if is_header else self.conversation.thread_ts)
+        return place_of(self.effect.subject) or Place(
+            self.conversation.channel, None if is_header else self.conversation.thread_ts
+        )
 
 
 @dataclass

@@ -3,11 +3,13 @@
 Each function reads the books and returns facts (bot.domain.post) or None where nothing is left to say.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.bridge.desk import mode_of
 from bot.bridge.later import scheduled_line, scheduled_of
-from bot.bridge.owing import HEADER, SAID, audit_id_of, receipt_subject
+from bot.bridge.moving import goes_on
+from bot.bridge.owing import HEADER, LEAVING, LEFT, SAID, audit_id_of, receipt_subject
 from bot.bridge.pictures import follow
 from bot.domain.address import is_link
 from bot.domain.conversation import Conversation
@@ -24,6 +26,7 @@ from bot.domain.post import (
     Header,
     Missing,
     Notice,
+    Place,
     ReceiptSummary,
     SentText,
     Topic,
@@ -69,8 +72,8 @@ def sent_text_of(message: Message) -> SentText:
 
 def line_of(ledger: Ledger, effect: Effect) -> Content | None:
     """Say what a line of our own says now."""
-    if effect.subject == HEADER:
-        return header_of(ledger, ledger.conversation(effect.conversation_id))
+    if effect.subject.startswith((HEADER, LEFT, LEAVING)):
+        return _about_thread(ledger, effect)
     audit_id = audit_id_of(effect.subject)
     if audit_id is not None:
         done = ledger.audit_line(audit_id)
@@ -99,7 +102,23 @@ def header_of(ledger: Ledger, conversation: Conversation) -> Header:
         mode=mode_of(ledger, conversation),
         is_opted_out=conversation.is_opted_out,
         is_blocked=conversation.is_blocked,
+        former=_former(conversation),
     )
+
+
+def _former(conversation: Conversation) -> Place | None:
+    if conversation.former_channel is None or conversation.former_ts is None:
+        return None
+    return Place(conversation.former_channel, conversation.former_ts)
+
+
+def _about_thread(ledger: Ledger, effect: Effect) -> Content:
+    """Say what a header says; of a thread that was left, where the conversation goes on, in its header and under it."""
+    header = header_of(ledger, ledger.conversation(effect.conversation_id))
+    if effect.subject == HEADER:
+        return header
+    after = goes_on(ledger, effect)
+    return after if effect.subject.startswith(LEAVING) else replace(header, former=None, goes_on=after.place)
 
 
 def _receipts(ledger: Ledger, conversation: Conversation, round_: int) -> ReceiptSummary | None:

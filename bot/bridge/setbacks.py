@@ -8,7 +8,8 @@ goes on.
 from dataclasses import replace
 
 from bot.bridge.edits import give_last_words
-from bot.bridge.jobs import EditContent, Job, still_under_way
+from bot.bridge.jobs import EditContent, Job, channel_of, still_under_way
+from bot.bridge.moving import goes_elsewhere
 from bot.bridge.owing import notice_subject, owe_notice
 from bot.bridge.pace import CALM_S
 from bot.bridge.pictures import record_not_fetched, record_not_shown
@@ -43,6 +44,9 @@ GIVEN_UP = "It was tried many times and did not go out. Look at what Volt says a
 
 def record_failure(ledger: Ledger, job: Job, failure: CallFailed, *, pause_s: float | None = None) -> None:
     """Write down a call that failed. `pause_s` is how long all calls of its kind wait, or None if they do not."""
+    channel = channel_of(job.call)
+    if channel is not None and isinstance(failure, NotNow) and goes_elsewhere(ledger, job.effects, channel, failure):
+        return
     is_place = isinstance(failure, NotNow) and failure.concerns is Concerns.PLACE
     if pause_s is not None and not (is_place and job.effects[0].kind is Kind.MARK):
         _hold(ledger, job.pace, pause_s, is_limit=isinstance(failure, NotNow) and failure.retry_after_s is not None)

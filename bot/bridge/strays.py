@@ -6,7 +6,7 @@ written down, and nothing else.
 """
 
 import json
-from dataclasses import asdict, astuple
+from dataclasses import asdict, astuple, replace
 from typing import Any
 
 from bot.bridge.written import read_event, written_event
@@ -34,7 +34,8 @@ def keep_reply(ledger: Ledger, reply: Reply) -> None:
 
 def take_replies(ledger: Ledger, channel: ChannelId, thread_ts: MessageTs) -> list[Reply]:
     """Take back the replies of a thread that is ours."""
-    return [_reply(json.loads(body)) for body in ledger.take_strays(REPLY, f"{channel}:{thread_ts}")]
+    bodies = ledger.take_strays(REPLY, f"{channel}:{thread_ts}")
+    return [replace(_reply(json.loads(body)), channel=channel) for body in bodies]  # which may have a new id since
 
 
 def old_threads(ledger: Ledger, before: Micros, limit: int) -> list[Place]:

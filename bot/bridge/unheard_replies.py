@@ -13,6 +13,7 @@ from functools import partial
 from bot.bridge.events import record_event
 from bot.bridge.looks import MOST_LOOKS, Looks
 from bot.bridge.marks import age_s, move_mark, unread_since
+from bot.bridge.renaming import known_as
 from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId, MessageTs, micros
@@ -71,9 +72,10 @@ class UnheardReplies:
     def _begin(self, ledger: Ledger) -> list[ChannelId]:
         """Name the channels to read, those with recent texts first; those that are not under way are begun with."""
         since = micros_of(moment_of(ledger.now) - self.reach)
-        recent: dict[ChannelId, list[Conversation]] = {self.home: []}
+        recent: dict[ChannelId, list[Conversation]] = {known_as(ledger, self.home): []}
         for one in ledger.recent_conversations(since, MOST_LOOKS):
-            recent.setdefault(one.channel, []).append(one)
+            for channel in filter(None, (one.channel, one.former_channel)):  # people may still write where they did
+                recent.setdefault(channel, []).append(one)
         for channel in dict.fromkeys((*recent, *ledger.channels())):
             if channel not in self._open and (channel in recent or self._is_stale(ledger, channel)):
                 self._open[channel] = self._begun(ledger, channel, recent.get(channel, []))
@@ -88,8 +90,9 @@ class UnheardReplies:
         since, first = unread_since(ledger, channel, self.reach), ledger.oldest_thread(channel)
         known = _Channel(ledger.now, since, first, None if self._is_stale(ledger, channel) else THREAD_PAGES)
         for one in recent:
-            if one.thread_ts is not None and max(one.heard_at or 0, one.answered_at or 0) >= micros_of(since):
-                known.unread[one.thread_ts] = None
+            thread_ts = one.thread_ts if one.channel == channel else one.former_ts
+            if thread_ts is not None and max(one.heard_at or 0, one.answered_at or 0) >= micros_of(since):
+                known.unread[thread_ts] = None
         return known
 
     async def _read_channel(self, channel: ChannelId, looks: Looks) -> None:

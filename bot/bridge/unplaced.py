@@ -68,7 +68,7 @@ class Unplaced:
         assert place.thread_ts is not None
         conversation = ledger.conversation_at(place.channel, place.thread_ts) or _whose(ledger, keys or ())
         if conversation is not None:
-            lead_to(ledger, conversation, place.thread_ts, undo_s=self.undo_s)
+            lead_to(ledger, conversation, place, undo_s=self.undo_s)
             return True
         if keys is not None and not keys:
             forget_replies(ledger, place)

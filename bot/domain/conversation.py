@@ -33,7 +33,8 @@ class Conversation:
 
     `thread_ts` is None until the header is posted, and again after somebody deleted it. `round` counts the times the
     contact wrote after we did: receipts of one round share one line. `mode` is this thread's own, or None where it is
-    its channel's. `heard_at` and `answered_at` are when the contact and we last wrote.
+    its channel's. `heard_at` and `answered_at` are when the contact and we last wrote. `former_channel` and `former_ts`
+    are the thread before this one, where the conversation was moved from another channel.
     """
 
     id: ConversationId
@@ -50,6 +51,8 @@ class Conversation:
     is_blocked: bool = False
     heard_at: Micros | None = None
     answered_at: Micros | None = None
+    former_channel: ChannelId | None = None
+    former_ts: MessageTs | None = None
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ class Kind(Enum):
     LINE = "line"  # a line of our own in the thread: posted once, edited from then on
     FETCH = "fetch"  # get the pictures of a text of the contact from where they lie
     UPLOAD = "upload"  # show one picture of the contact
+    MOVE = "move"  # let a conversation go on in another channel; nothing is called for it
 
 
 class Way(Enum):
@@ -56,7 +57,10 @@ REPEATABLE = frozenset({Kind.PREPARE, Kind.MARK, Kind.FETCH})
 
 @dataclass(frozen=True)
 class Effect:
-    """One call owed. `subject` names what a MARK or a LINE is about, and which picture an UPLOAD shows."""
+    """One call owed.
+
+    `subject` names what a MARK or a LINE is about, which picture an UPLOAD shows, and where a MOVE leads.
+    """
 
     id: EffectId
     key: PostKey
@@ -94,6 +98,7 @@ SEND_PACE = "send"
 PREPARE_PACE = "prepare"
 FETCH_PACE = "fetch"
 UPLOAD_PACE = "upload"
+MOVE_PACE = "move"
 
 
 @dataclass(frozen=True)

@@ -251,4 +251,13 @@ class Reaction:
     at: str
 
 
-SlackEvent = Reply | Edit | Deletion | OwnPost | Reaction
+@dataclass(frozen=True)
+class Renaming:
+    """Slack knows a channel by a new id, as after it was shared with another company."""
+
+    event_id: str
+    old: ChannelId
+    new: ChannelId
+
+
+SlackEvent = Reply | Edit | Deletion | OwnPost | Reaction | Renaming

@@ -25,7 +25,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Header:
-    """The message that a thread hangs under. `name` is empty for a contact nobody has named."""
+    """The message that a thread hangs under. `name` is empty for a contact nobody has named.
+
+    `former` is the thread before this one. `goes_on` is the thread that came after it: then nothing is done here.
+    """
 
     account: E164
     contact: E164
@@ -36,6 +39,8 @@ class Header:
     mode: Mode = Mode.AUTO
     is_opted_out: bool = False
     is_blocked: bool = False
+    former: Place | None = None
+    goes_on: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -171,6 +176,14 @@ class Deed:
 
 
 @dataclass(frozen=True)
+class GoesOn:
+    """A conversation was moved: `place` is where it goes on, `actor` who did it, where that is known."""
+
+    place: Place
+    actor: UserId | None = None
+
+
+@dataclass(frozen=True)
 class ScheduledLine:
     """A text that goes out later: who asked for it, and when it is due."""
 
@@ -196,4 +209,4 @@ class WavePost:
     is_certain: bool = True
 
 
-Content = Deed | ScheduledLine | WavePost | Header | CustomerTexts | SentText | ReceiptSummary | Notice
+Content = Deed | GoesOn | ScheduledLine | WavePost | Header | CustomerTexts | SentText | ReceiptSummary | Notice

@@ -52,6 +52,7 @@ class Demo:
         self._extra = dict(bot_environment or {})
         self._command = command
         self.slack, self.volt, self.record = SlackStandIn(), VoltStandIn(), Record()
+        self.slack.add_channel("C0SALES", "sales")  # for routes, and to move a conversation to
         self.mischief = Mischief(self.slack, self.volt, self.record)
         self.acts = Acts(self.slack, self.volt, self.record, self.mischief)
         self.windows, self.files = Windows(self.slack, self.acts), Files(self.slack, self.volt)

@@ -18,6 +18,7 @@ from bot.sandbox.http import Server
 from bot.sandbox.slack_acts import ViewActs
 from bot.sandbox.slack_answers import as_answer, show_answer
 from bot.sandbox.slack_api import WebApi
+from bot.sandbox.slack_channel_acts import ChannelActs
 from bot.sandbox.slack_delivery import Courier
 from bot.sandbox.slack_files import FileShelf, HeldFile, file_shape, new_file_id, with_stubs
 from bot.sandbox.slack_model import Message, SlashAnswer
@@ -32,7 +33,7 @@ from bot.sandbox.slack_wire import envelope
 AUTO = "auto"
 
 
-class SlackStandIn(ViewActs):
+class SlackStandIn(ViewActs, ChannelActs):
     """A stand-in for Slack; an async context manager that starts on a free port."""
 
     def __init__(self) -> None:

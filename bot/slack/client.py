@@ -4,6 +4,7 @@ Posts carry our keys in the message's metadata, so that a lost answer can be loo
 off: it re-sends a post whose answer was lost. Source: https://docs.slack.dev/reference/methods
 """
 
+import contextlib
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +18,7 @@ from bot.domain.errors import CallFailed, Refused
 from bot.domain.ids import ChannelId, MessageTs, PostKey
 from bot.domain.media import Media
 from bot.domain.message import Piece, Ref, RefKind, Reply, SlackEvent, SlackFile
-from bot.domain.post import Content, Place
+from bot.domain.post import Content, GoesOn, Header, Place
 from bot.ports import HistoryPage
 from bot.slack.blocks import View
 from bot.slack.failures import DONE_ALREADY, OURS, call_failed
@@ -67,13 +68,21 @@ class SlackClient:
         self, place: Place, content: Content, *, keys: Sequence[PostKey], is_seen: bool = False
     ) -> MessageTs:
         """Post once; where Slack refuses the layout, once more as plain text."""
-        view = self._views.of(content)
+        view = await self._view(content)
         try:
             return await self._post(place, view, keys, is_seen=is_seen)
         except Refused as error:
             if error.code not in OURS:
                 raise
         return await self._post(place, View(view.text[:3_900] or "…", []), keys, is_seen=is_seen)
+
+    async def _view(self, content: Content) -> View:
+        """Choose the words; where they link to another thread, the workspace's address must be known."""
+        is_linked = isinstance(content, GoesOn) or (isinstance(content, Header) and (content.former or content.goes_on))
+        if is_linked and not self._views.team_url:
+            with contextlib.suppress(CallFailed):  # then the channel is named without a link
+                await self.identity()
+        return self._views.of(content)
 
     async def _post(self, place: Place, view: View, keys: Sequence[PostKey], *, is_seen: bool) -> MessageTs:
         answer = await _mapped(
@@ -91,7 +100,7 @@ class SlackClient:
 
     async def edit(self, channel: ChannelId, ts: MessageTs, content: Content) -> None:
         """Replace a post; `parse` is said because chat.update would otherwise turn names into pings."""
-        view = self._views.of(content)
+        view = await self._view(content)
         await _mapped(self._web.chat_update, channel=channel, ts=ts, text=view.text, blocks=view.blocks, parse="none")
 
     async def mark(
@@ -202,6 +211,7 @@ class SlackClient:
         """Ask Slack who we are: auth.test. Raises CallFailed."""
         answer = await _mapped(self._web.auth_test)
         self._user_id = str(answer.get("user_id") or "")
+        self._views.team_url = str(answer.get("url") or "")
         return answer
 
     async def channel(self, channel: ChannelId) -> dict[str, Any]:

@@ -26,10 +26,17 @@ TOKEN = {
     "team_added_to_org": "The workspace is being moved. It goes on by itself.",
 }
 
+_UNSEEN = (
+    "Slack does not show this channel to the bot. Invite the bot, or set SLACK_CHANNEL or its route to another one."
+)
+_ARCHIVED = "The channel is archived. Unarchive it, or set SLACK_CHANNEL or its route to another one."
+
 PLACE = {
-    "channel_not_found": "Slack does not show this channel to the bot. Check SLACK_CHANNEL, or invite the bot.",
+    "channel_not_found": _UNSEEN,
+    "invalid_channel": _UNSEEN,
     "not_in_channel": "The bot is not in the channel. Invite it: /invite @ and its name.",
-    "is_archived": "The channel is archived. Unarchive it, or set SLACK_CHANNEL to another one.",
+    "is_archived": _ARCHIVED,
+    "channel_is_archived": _ARCHIVED,
     "no_permission": "The workspace does not let the bot post in the channel. An admin has to allow it.",
     "restricted_action": "Posting in the channel is restricted. An admin has to let the bot post there.",
     "restricted_action_read_only_channel": "The channel is read-only. An admin has to let the bot post there.",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from bot.domain.conversation import Mode, Stage
 from bot.domain.phone import E164, can_be_texted
-from bot.domain.post import Deed, Header
+from bot.domain.post import Deed, GoesOn, Header, Place
 from bot.domain.text import clean, shown
 from bot.slack import inert
 from bot.slack.blocks import Block, View, bold, button, buttons, context, context_plain, leaf, line, plain, rich
@@ -41,24 +41,49 @@ MODE_WORDS = {
 }
 """Each mode in a word and a line, for menus."""
 
-MENU = {"assign_to": "Assign to a colleague…", "mode": "What is texted…", "history": "Earlier texts"}
+MENU = {
+    "assign_to": "Assign to a colleague…",
+    "mode": "What is texted…",
+    "history": "Earlier texts",
+    "move": "Move to another channel…",
+}
 """What stands behind More: at most five, says Slack."""
 
 
-def header_view(header: Header, number_of: Callable[[E164], str]) -> View:
-    """Say who a thread is about and how things stand."""
+Link = Callable[[Place], str]
+"""Gives the address of a thread; "" where nobody knows it yet."""
+
+
+def header_view(header: Header, number_of: Callable[[E164], str], link: Link) -> View:
+    """Say who a thread is about and how things stand; of one that was left, where it goes on."""
     number, account = number_of(header.contact), number_of(header.account)
     name = shown(clean(header.name).strip(), LONGEST_NAME)
     is_number = can_be_texted(header.contact)
     new = "new contact" if is_number else "no phone number"
     who = [bold(name), leaf(f" · {number}")] if name else [bold(number), leaf(f" · {new}")]
     words = f"{name} · {number}" if name else f"{number} · {new}"
-    blocks = [
-        rich([{"type": "rich_text_section", "elements": who}]),
-        context(standing(header)),
-        context_plain(MODES[header.mode].format(account=account) if is_number else NO_NUMBER),
-    ]
+    first = rich([{"type": "rich_text_section", "elements": who}])
+    if header.goes_on is not None:
+        after = f"Goes on in {_there(header.goes_on, link)}. What is written here counts as if written there."
+        return View(inert.escape(words), [first, context(after)])
+    mode = MODES[header.mode].format(account=account) if is_number else NO_NUMBER
+    blocks = [first, context(standing(header)), context_plain(mode)]
+    if header.former is not None:
+        blocks.append(context(f"Before, it was in {_there(header.former, link)}."))
     return View(inert.escape(words), blocks + actions(header))
+
+
+def _there(place: Place, link: Link) -> str:
+    """Point at a thread and its channel, in mrkdwn."""
+    address = link(place)
+    return f"<#{place.channel}>: <{address}|open the thread>" if address else f"<#{place.channel}>"
+
+
+def moved(after: GoesOn, link: Link) -> View:
+    """Say in a thread that was left where it goes on."""
+    who = f"<@{after.actor}> moved this conversation." if after.actor else "This conversation was moved."
+    words = f"{who} It goes on in {_there(after.place, link)}. What is written here counts as if written there."
+    return line(words, is_small=True)
 
 
 def standing(header: Header) -> str:
@@ -103,5 +128,6 @@ _DEEDS: dict[str, Callable[[str, str], str]] = {
     "assigned": _assigned,
     "closed": lambda actor, _: f"{actor} closed this conversation. The next text opens it again.",
     "reopened": lambda actor, _: f"{actor} opened this conversation again.",
+    "moved": lambda actor, detail: f"{actor} moved this conversation here from <#{detail.partition(' ')[0]}>.",
     "mode": lambda actor, detail: f"{actor} changed this conversation: {_MODE_DEEDS.get(detail, detail)}.",
 }

@@ -22,7 +22,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.bridge.events import record_event
 from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import UserId
-from bot.domain.message import Edit, Reaction, Ref, Reply, SlackEvent
+from bot.domain.message import Edit, Reaction, Ref, RefKind, Renaming, Reply, SlackEvent
 from bot.slack.answering import Answering
 from bot.slack.asked import (
     Asked,
@@ -116,8 +116,18 @@ class Listeners:
             await self._take_word(event, words)
             return
         is_new = await self._desk.store.run(lambda ledger: record_event(ledger, event, undo_s=self._desk.undo_s))
+        if isinstance(event, Renaming):
+            self._follow(event)
         is_note = isinstance(event, Reply) and event.is_note
         self._desk.count("note" if is_note else "accepted" if is_new else "repeat")
+
+    def _follow(self, renaming: Renaming) -> None:
+        """Use the new id of our own channel from now on, and tell whoever runs the bot."""
+        is_home = self._desk.channel == renaming.old
+        todo = {"todo": f"set SLACK_CHANNEL to {renaming.new}"} if is_home else {}
+        _log.warning("slack.channel_renamed", old=renaming.old, new=renaming.new, **todo)
+        if is_home:
+            self._desk.channel = renaming.new
 
     def _own_users(self, body: Mapping[str, Any]) -> set[str]:
         """Tell who we are, from the request itself where Slack has not told us yet."""
@@ -131,7 +141,7 @@ class Listeners:
         if not isinstance(first, Ref) or not self._desk.bot_user_id or first.id != self._desk.bot_user_id:
             return None
         rest = reply.pieces[reply.pieces.index(first) + 1 :]
-        return "".join(piece if isinstance(piece, str) else f"<@{piece.id}>" for piece in rest)
+        return "".join(piece if isinstance(piece, str) else _mention(piece) for piece in rest)
 
     async def _take_word(self, reply: Reply, words: str) -> None:
         """Act on a word to the bot, once, and never text it, whatever an edit makes of it."""
@@ -147,3 +157,7 @@ def _is_own(event: SlackEvent, ours: set[str]) -> bool:
     if isinstance(event, Reaction) and not ours:
         return True  # it may be the one that we put there ourselves, and must not take a reply back
     return isinstance(event, Reply | Edit | Reaction) and event.author in ours
+
+
+def _mention(ref: Ref) -> str:
+    return f"<#{ref.id}>" if ref.kind is RefKind.CHANNEL else f"<@{ref.id}>"

@@ -5,19 +5,17 @@ import re
 from bot.bridge import desk as wishes
 from bot.bridge.routes import drop_route, set_route
 from bot.domain.conversation import Mode, Route
-from bot.domain.errors import CallFailed, InvalidNumber
-from bot.domain.ids import ChannelId
+from bot.domain.errors import InvalidNumber
 from bot.domain.phone import E164
 from bot.slack.asked import Asked
 from bot.slack.blocks import View
+from bot.slack.channels import channel_of
 from bot.slack.desk import Command, Desk, Mistake, Part
 from bot.slack.header import MODE_WORDS
 from bot.slack.inert import escape
+from bot.slack.moving import move_contact
 from bot.slack.numbers import read_number
 
-_CHANNEL = re.compile(
-    r"<#(?P<id>[CG][A-Z0-9]{2,20})(?:\|[^<>]*)?>|(?P<bare>[CG][A-Z0-9]{8,20})|#(?P<name>[^\s<>#]{1,80})"
-)
 LONGEST_KEYWORD = 40
 
 
@@ -33,8 +31,17 @@ async def route(desk: Desk, asked: Asked, words: str) -> View:
     if where.lower() == "off":
         return await _drop(desk, asked, Route(kind, subject, desk.channel))
     channel = await channel_of(desk, where)
+    contact = E164(subject)
+    if kind == "number" and await _is_contact(desk, contact):
+        return await move_contact(desk, asked, contact, channel)
     await desk.store.run(lambda ledger: set_route(ledger, Route(kind, subject, channel), asked.user))
     return View(f"New conversations {_of(desk, kind, subject)} show in <#{channel}>. Those that exist stay.", [])
+
+
+async def _is_contact(desk: Desk, number: E164) -> bool:
+    """Tell a contact's number from one of ours."""
+    ours, talks = await desk.store.run(lambda ledger: (ledger.accounts(), ledger.conversations_with(number)))
+    return bool(talks) and number not in (desk.account, *ours)
 
 
 async def _drop(desk: Desk, asked: Asked, old: Route) -> View:
@@ -70,34 +77,6 @@ def _of(desk: Desk, kind: str, subject: str) -> str:
     return f"to {named}" if kind == "number" else f"that begin with {named}"
 
 
-async def channel_of(desk: Desk, typed: str) -> ChannelId:
-    """Find the channel that somebody means, and make sure that the bot is in it. Raises Mistake."""
-    found = _CHANNEL.fullmatch(typed.strip())
-    if found is None:
-        raise Mistake(f"“{escape(typed[:40])}” is no channel. Write it like #support.")
-    if found["name"]:
-        known = await desk.surfaces.channel_named(found["name"])
-    else:
-        known = await desk.surfaces.channel(ChannelId(found["id"] or found["bare"]))
-    if known is None:
-        raise Mistake(f"I see no channel {escape(typed[:80])}. If it is private, invite me there first: /invite @volt.")
-    channel = ChannelId(str(known.get("id") or ""))
-    if known.get("is_archived"):
-        raise Mistake(f"<#{channel}> is archived.", has_usage=False)
-    if not known.get("is_member"):
-        await _join(desk, channel)
-    return channel
-
-
-async def _join(desk: Desk, channel: ChannelId) -> None:
-    try:
-        await desk.surfaces.join(channel)
-    except CallFailed:
-        raise Mistake(
-            f"I cannot join <#{channel}> by myself. Invite me there: /invite @volt.", has_usage=False
-        ) from None
-
-
 async def mode(desk: Desk, asked: Asked, words: str) -> View:
     """Answer `/volt mode`: say or change what becomes of replies in a channel."""
     word, _, where = words.lower().partition(" ")
@@ -125,7 +104,7 @@ PART = Part(
             "route",
             "NUMBER|KEYWORD #CHANNEL|off",
             "order #sales",
-            "show new conversations in another channel; alone it lists the routes",
+            "show new conversations in another channel, or move a contact's there; alone it lists the routes",
             route,
         ),
         Command(

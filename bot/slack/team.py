@@ -12,24 +12,17 @@ from bot.slack import home_team, modals
 from bot.slack.admins import only_admins
 from bot.slack.asked import Asked
 from bot.slack.blocks import context_plain
+from bot.slack.channels import CHANNELS, picked_channel
 from bot.slack.desk import Desk, Mistake, Modal, Option, Outcome, Part
 from bot.slack.header import MODE_WORDS
 from bot.slack.home import again, refresh
-from bot.slack.routing import channel_of, subject_of
+from bot.slack.routing import subject_of
 
 ROUTE_FORM, ROUTE_SUBJECT, ROUTE_CHANNEL = "route_form", "route_subject", "route_channel"
 MODE_FORM, MODE_CHANNEL, MODE_WORD = "channel_mode_form", "mode_channel", "mode_word"
 SIGNATURE_FORM, SIGNATURE_TEXT = "signature_form", "signature_text"
 
 LONGEST_SIGNATURE = 60
-
-NO_ENTRY = "I cannot post there: the channel is archived, or private without me. Invite me with /invite @volt."
-
-_CHANNELS = {
-    "type": "conversations_select",
-    "filter": {"include": ["public", "private"], "exclude_bot_users": True},
-}
-
 
 # --- routes
 
@@ -42,7 +35,7 @@ async def add_route(desk: Desk, asked: Asked) -> None:
     blocks = [
         modals.question(ROUTE_SUBJECT, "One of our numbers, or the word a text begins with", subject, hint=hint),
         modals.question(
-            ROUTE_CHANNEL, "Channel", _CHANNELS, hint="If it is private, invite me there first: /invite @volt."
+            ROUTE_CHANNEL, "Channel", CHANNELS, hint="If it is private, invite me there first: /invite @volt."
         ),
     ]
     await desk.surfaces.open_modal(asked.trigger_id, modals.form(ROUTE_FORM, "Add a route", "Add", blocks))
@@ -55,21 +48,10 @@ async def save_route(desk: Desk, asked: Asked) -> Outcome:
         kind, subject = subject_of(desk, tidy(asked.form.text(ROUTE_SUBJECT)))
     except Mistake as mistake:
         raise Mistake(str(mistake), block=ROUTE_SUBJECT) from None
-    new = Route(kind, subject, await _channel(desk, asked, ROUTE_CHANNEL))
+    new = Route(kind, subject, await picked_channel(desk, asked, ROUTE_CHANNEL))
     await desk.store.run(lambda ledger: set_route(ledger, new, asked.user))
     await refresh(desk, asked.user)
     return None
-
-
-async def _channel(desk: Desk, asked: Asked, block: str) -> ChannelId:
-    """Read which channel was chosen, and make sure that the bot is in it. Raises Mistake."""
-    chosen = asked.form.text(block)
-    if not chosen:
-        raise Mistake("Choose a channel.", block=block)
-    try:
-        return await channel_of(desk, f"<#{chosen}>")
-    except Mistake:
-        raise Mistake(NO_ENTRY, block=block) from None
 
 
 async def delete_route(desk: Desk, asked: Asked) -> None:
@@ -94,7 +76,7 @@ def mode_form(channel: ChannelId) -> Modal:
     """Choose a channel, and what becomes of replies in its threads."""
     options = [Option(word, mode.value, words) for mode, (word, words) in MODE_WORDS.items()]
     blocks = [
-        modals.question(MODE_CHANNEL, "Channel", _CHANNELS | {"initial_conversation": channel}),
+        modals.question(MODE_CHANNEL, "Channel", CHANNELS | {"initial_conversation": channel}),
         modals.question(MODE_WORD, "What is texted", modals.choices(options)),
         context_plain("A thread with a mode of its own keeps it."),
     ]
@@ -107,7 +89,7 @@ async def save_mode(desk: Desk, asked: Asked) -> Outcome:
     word = asked.form.choice(MODE_WORD)
     if word not in {mode.value for mode in Mode}:
         raise Mistake("Choose what is texted.", block=MODE_WORD)
-    channel = await _channel(desk, asked, MODE_CHANNEL)
+    channel = await picked_channel(desk, asked, MODE_CHANNEL)
     await desk.store.run(lambda ledger: wishes.set_channel_mode(ledger, channel, Mode(word), asked.user))
     await refresh(desk, asked.user)
     return None

@@ -7,6 +7,7 @@ import difflib
 from collections.abc import Callable
 
 from bot.bridge import desk as wishes
+from bot.bridge.renaming import known_as
 from bot.bridge.saying import header_of
 from bot.domain.conversation import Conversation, Mode
 from bot.domain.ids import ConversationId, UserId
@@ -18,6 +19,7 @@ from bot.slack.desk import Act, Desk, Mistake, Modal, Option, Outcome, Part
 from bot.slack.history import of_conversation
 from bot.slack.inert import escape
 from bot.slack.modals import choices, form, question
+from bot.slack.moving import MOVE_FORM, ask_channel, conversation_in_form, move, move_by_word
 from bot.slack.people import open_contact_modal
 from bot.slack.schedule import open_schedule_modal
 from bot.slack.templates import open_template_modal
@@ -25,7 +27,8 @@ from bot.slack.templates import open_template_modal
 ASSIGN_FORM, MODE_FORM, SHORTCUT = "assign_form", "mode_form", "conversation"
 
 NO_THREAD = "This is not the thread of a contact. Use it in a thread that hangs under a contact's name."
-HOW = "In a thread write *@volt assign*, *assign @somebody*, *close*, *reopen*, *mode auto* or *help*."
+HOW = "In a thread write *@volt assign*, *assign @somebody*, *close*, *reopen*, *mode auto*, *move #channel* or *help*."
+MOVE = "move"
 
 Wish = Callable[[Ledger, ConversationId, UserId], bool]
 
@@ -52,7 +55,7 @@ async def here(desk: Desk, asked: Asked) -> Conversation:
     channel, thread_ts = asked.channel, asked.thread_ts
     found = None
     if channel is not None and thread_ts is not None:
-        found = await desk.store.run(lambda ledger: ledger.conversation_at(channel, thread_ts))
+        found = await desk.store.run(lambda ledger: ledger.conversation_at(known_as(ledger, channel), thread_ts))
     if found is None:
         raise Mistake(NO_THREAD, has_usage=False)
     return found
@@ -79,7 +82,7 @@ async def ask_assignee(desk: Desk, asked: Asked) -> None:
 
 async def assign_to(desk: Desk, asked: Asked) -> Outcome:
     """Give a conversation to the colleague who was picked."""
-    conversation_id, to = _in_form(asked), UserId(asked.form.text("user"))
+    conversation_id, to = conversation_in_form(asked), UserId(asked.form.text("user"))
     if not to:
         raise Mistake("Please pick a colleague.", block="user")
     if (await desk.surfaces.person(to)).get("is_bot"):
@@ -106,19 +109,12 @@ def mode_form(conversation_id: ConversationId, now: Mode | None) -> Modal:
 
 async def change_mode(desk: Desk, asked: Asked) -> Outcome:
     """Take in the mode that was picked."""
-    conversation_id, picked = _in_form(asked), asked.form.choice("mode")
+    conversation_id, picked = conversation_in_form(asked), asked.form.choice("mode")
     if picked not in ("channel", *(mode.value for mode in Mode)):
         raise Mistake("Please pick one.", block="mode")
     mode = None if picked == "channel" else Mode(picked)
     await desk.store.run(lambda ledger: wishes.set_mode(ledger, conversation_id, mode, asked.user))
     return None
-
-
-def _in_form(asked: Asked) -> ConversationId:
-    metadata = asked.view.metadata if asked.view else ""
-    if not metadata.isdecimal():
-        raise Mistake("This form is out of date. Please open it again.")
-    return ConversationId(int(metadata))
 
 
 # --- by shortcut and by word
@@ -138,9 +134,11 @@ async def by_word(desk: Desk, asked: Asked, words: str) -> View | None:
     if word.lower() in ("", "help"):
         return await offer(desk, asked)
     conversation = await here(desk, asked)
+    if word.lower() == MOVE:
+        return await move_by_word(desk, asked, conversation.id, rest.strip())
     act = _WORDS.get(word.lower())
     if act is None:
-        near = difflib.get_close_matches(word.lower(), _WORDS, n=1)
+        near = difflib.get_close_matches(word.lower(), (*_WORDS, MOVE), n=1)
         guess = f" Did you mean *{near[0]}*?" if near else ""
         raise Mistake(f"I do not know *{escape(word[:40])}*.{guess} Nothing was texted. {HOW}", has_usage=False)
     done = await desk.store.run(lambda ledger: act(ledger, conversation.id, asked.user, rest.strip()))
@@ -189,7 +187,12 @@ async def earlier(desk: Desk, asked: Asked) -> View:
     return await of_conversation(desk, asked, conversation_of(asked))
 
 
-_MENU: dict[str, Act] = {"assign_to": ask_assignee, "mode": ask_mode, "history": earlier}
+async def ask_where(desk: Desk, asked: Asked) -> None:
+    """Open the form that moves a conversation to another channel."""
+    await ask_channel(desk, asked, conversation_of(asked))
+
+
+_MENU: dict[str, Act] = {"assign_to": ask_assignee, "mode": ask_mode, "history": earlier, "move": ask_where}
 
 PART = Part(
     actions={
@@ -201,6 +204,6 @@ PART = Part(
         header.SCHEDULE: schedule,
         header.MORE: more,
     },
-    submissions={ASSIGN_FORM: assign_to, MODE_FORM: change_mode},
+    submissions={ASSIGN_FORM: assign_to, MODE_FORM: change_mode, MOVE_FORM: move},
     shortcuts={SHORTCUT: offer},
 )

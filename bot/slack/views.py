@@ -12,8 +12,10 @@ from bot.domain.post import (
     CustomerText,
     CustomerTexts,
     Deed,
+    GoesOn,
     Header,
     Notice,
+    Place,
     ReceiptSummary,
     ScheduledLine,
     SentText,
@@ -22,7 +24,7 @@ from bot.domain.post import (
 from bot.domain.text import clean, head, pages
 from bot.slack import inert
 from bot.slack.blocks import CLOCK, Block, View, context, context_plain, date, has_words, leaf, rich
-from bot.slack.header import deed, header_view
+from bot.slack.header import deed, header_view, moved
 from bot.slack.notices import notice_view, receipts, scheduled
 from bot.slack.numbers import shown_number
 from bot.slack.picture_words import named, sent_words
@@ -38,16 +40,22 @@ _PICTURES = (".jpg", ".jpeg", ".png", ".gif")
 
 
 class Views:
-    """Words for one account region: numbers of that region are shown the way people there write them."""
+    """Words for one account region: numbers of that region are shown the way people there write them.
+
+    `team_url` is the workspace's address, "" until Slack has told it.
+    """
 
     def __init__(self, region: str) -> None:
         self._region = region
+        self.team_url = ""
 
     def of(self, content: Content) -> View:  # noqa: PLR0911 - one for each kind of content
         """Choose the words for what is to be said."""
         match content:
             case Header():
-                return header_view(content, self.number)
+                return header_view(content, self.number, self.link)
+            case GoesOn():
+                return moved(content, self.link)
             case Deed():
                 return deed(content)
             case CustomerTexts():
@@ -66,6 +74,12 @@ class Views:
     def number(self, number: E164) -> str:
         """Show a number."""
         return shown_number(number, self._region)
+
+    def link(self, place: Place) -> str:
+        """Give the address of a thread; "" where it is not known."""
+        if not self.team_url or place.thread_ts is None:
+            return ""
+        return f"{self.team_url.rstrip('/')}/archives/{place.channel}/p{place.thread_ts.replace('.', '')}"
 
 
 # --- texts

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.domain.ids import ChannelId, MessageTs, UserId
-from bot.domain.message import Deletion, Edit, OwnPost, Piece, Reaction, Reply, SlackEvent, SlackFile
+from bot.domain.message import Deletion, Edit, OwnPost, Piece, Reaction, Renaming, Reply, SlackEvent, SlackFile
 from bot.slack.files import file_of
 from bot.slack.mrkdwn import is_note, pieces_of
 from bot.slack.shapes import dict_of, dicts_of, str_of
@@ -27,16 +27,28 @@ _REPLY_SUBTYPES = (None, "file_share", "thread_broadcast", "me_message")
 _BOT_MARKS = ("bot_id", "app_id", "bot_profile")
 _SLACKBOT = "USLACKBOT"
 _TS = re.compile("[0-9]{1,12}[.][0-9]{1,6}")
+_CHANNEL = re.compile("[CGD][A-Z0-9]{2,20}")
 
 
 def parse_event(body: Mapping[str, Any], own_bot_id: str, own_app_id: str, own_user_id: str = "") -> SlackEvent | None:
     """Read the whole JSON body of an event request; None for anything the bridge does not act on."""
     envelope = dict_of(body)
     event_id, event = str_of(envelope.get("event_id")), dict_of(envelope.get("event"))
-    if event.get("type") == "reaction_added":
-        return _parse_reaction(event_id, event)
+    match event.get("type"):
+        case "reaction_added":
+            return _parse_reaction(event_id, event)
+        case "channel_id_changed":
+            return _parse_renaming(event_id, event)
+        case "message":
+            read = _parse_message(event_id, event, own_bot_id, own_app_id)
+            is_under_ours = bool(own_user_id) and event.get("parent_user_id") == own_user_id
+            return replace(read, is_under_ours=True) if isinstance(read, Reply) and is_under_ours else read
+    return None
+
+
+def _parse_message(event_id: str, event: dict[str, Any], own_bot_id: str, own_app_id: str) -> SlackEvent | None:
     channel = ChannelId(str_of(event.get("channel")))
-    if event.get("type") != "message" or not channel:
+    if not channel:
         return None
     match event.get("subtype"):
         case "message_changed":
@@ -45,9 +57,7 @@ def parse_event(body: Mapping[str, Any], own_bot_id: str, own_app_id: str, own_u
             return _deletion(event_id, channel, event.get("deleted_ts"))
     if _is_from(event, own_bot_id, own_app_id):
         return _parse_own(channel, event)
-    reply = _parse_reply(event_id, channel, event)
-    is_under_ours = bool(own_user_id) and event.get("parent_user_id") == own_user_id
-    return replace(reply, is_under_ours=True) if reply is not None and is_under_ours else reply
+    return _parse_reply(event_id, channel, event)
 
 
 def read_history(message: Mapping[str, Any], channel: ChannelId) -> list[SlackEvent]:
@@ -109,6 +119,12 @@ def _parse_reaction(event_id: str, event: dict[str, Any]) -> Reaction | None:
     if event.get("reaction") not in UNDO_REACTIONS or item.get("type") != "message" or author is None:
         return None
     return Reaction(event_id, channel, ts, author, str_of(event.get("event_ts"))) if channel and ts else None
+
+
+def _parse_renaming(event_id: str, event: dict[str, Any]) -> Renaming | None:
+    old, new = str_of(event.get("old_channel_id")), str_of(event.get("new_channel_id"))
+    are_ids = _CHANNEL.fullmatch(old) and _CHANNEL.fullmatch(new) and old != new
+    return Renaming(event_id, ChannelId(old), ChannelId(new)) if are_ids else None
 
 
 def _parse_own(channel: ChannelId, event: dict[str, Any]) -> OwnPost | None:

@@ -81,3 +81,13 @@ def look_at(database: Path) -> str:
     if verdict != "ok":
         raise StoreUnavailable(f"{database} is damaged ({str(verdict)[:80]}); restore the last backup")
     return f"SQLite {sqlite3.sqlite_version}, {database} is sound"
+
+
+def read_fact(database: Path, name: str) -> str | None:
+    """Read a single remembered value beside the running bot; None where there is none, or no database."""
+    try:
+        with closing(open_for_reading(database)) as reader:
+            found = reader.execute(queries()["fact"], {"name": name}).fetchone()
+    except sqlite3.Error:
+        return None  # the check of the database says what is wrong with it
+    return str(found["value"]) if found else None

@@ -118,11 +118,11 @@ SELECT * FROM conversation WHERE id IN (
     ORDER BY max(created_at) DESC LIMIT :limit)
 
 -- name: shown
-SELECT ts, status FROM shown WHERE conversation_id = :id AND subject = :subject
+SELECT ts, status, channel FROM shown WHERE conversation_id = :id AND subject = :subject
 
 -- name: set_shown
-INSERT INTO shown (conversation_id, subject, ts, status) VALUES (:id, :subject, :ts, :status)
-ON CONFLICT (conversation_id, subject) DO UPDATE SET ts = :ts, status = :status
+INSERT INTO shown (conversation_id, subject, ts, status, channel) VALUES (:id, :subject, :ts, :status, :channel)
+ON CONFLICT (conversation_id, subject) DO UPDATE SET ts = :ts, status = :status, channel = :channel
 
 -- name: owe
 INSERT INTO effect (key, lane, kind, pace, conversation_id, message_id, subject, rank, due_at, created_at)
@@ -141,9 +141,8 @@ SELECT * FROM effect WHERE lane = :lane AND state = 'owed' AND kind = :kind AND 
 SELECT * FROM effect WHERE lane = :lane AND state = 'owed'
 UNION ALL SELECT * FROM effect WHERE lane = :lane AND state IN ('sending', 'unknown') ORDER BY rank, id
 
--- name: header_coming
-SELECT 1 FROM (SELECT kind FROM effect WHERE lane = :lane AND state = 'owed' ORDER BY rank, id LIMIT 1)
-    WHERE kind = 'open_thread'
+-- name: header_coming (before every text: its rank is 0)
+SELECT 1 FROM effect WHERE lane = :lane AND state = 'owed' AND rank <= 0 AND kind = 'open_thread'
 UNION ALL SELECT 1 FROM effect WHERE lane = :lane AND state IN ('sending', 'unknown') AND kind = 'open_thread' LIMIT 1
 
 -- name: drop
@@ -467,3 +466,111 @@ FROM (SELECT direction, status, created_at, tried_at FROM message ORDER BY id DE
 SELECT count(*) AS count, min(created_at) AS since FROM (
     SELECT created_at FROM effect WHERE state = 'owed'
     UNION ALL SELECT created_at FROM effect WHERE state IN ('sending', 'unknown'))
+
+-- name: move_conversation (a conversation that has no thread yet keeps the former one that it has)
+UPDATE conversation SET former_channel = CASE WHEN thread_ts IS NULL THEN former_channel ELSE channel END,
+    former_ts = coalesce(thread_ts, former_ts), channel = :channel, thread_ts = NULL
+WHERE id = :id
+
+-- name: leave_lines
+UPDATE shown SET channel = :channel WHERE conversation_id = :id AND channel IS NULL AND ts IS NOT NULL
+
+-- name: move_lane
+UPDATE effect SET pace = :new WHERE lane = :lane AND state = 'owed' AND pace = :old
+
+-- name: is_busy
+SELECT 1 FROM effect WHERE lane = :lane AND state IN ('sending', 'unknown') LIMIT 1
+
+-- name: moves_waiting (before everything else: their rank is -1)
+SELECT * FROM effect WHERE lane = :lane AND state = 'owed' AND rank < 0 AND kind = 'move'
+
+-- name: has_thread
+SELECT 1 FROM thread WHERE ts = :ts LIMIT 1
+
+-- name: repace
+UPDATE effect SET pace = :pace WHERE id = :id
+
+-- name: release_places (a limit is followed by a calm that is longer than it)
+UPDATE pace SET not_before = :now WHERE key LIKE 'post:%' AND not_before > :now AND calm_until <= not_before
+
+-- name: first_text
+SELECT * FROM message WHERE conversation_id = :id ORDER BY round, id LIMIT 1
+
+-- name: open_questions
+SELECT * FROM message WHERE conversation_id = :id
+    AND (status = 'draft' OR (status = 'unknown' AND failure IS NOT NULL)) AND settled_by IS NULL ORDER BY id
+
+-- name: rename_conversations
+UPDATE conversation SET channel = :new WHERE channel = :old
+
+-- name: rename_former
+UPDATE conversation SET former_channel = :new WHERE former_channel = :old
+
+-- name: rename_threads
+INSERT INTO thread (channel, ts, conversation_id)
+SELECT :new, ts, conversation_id FROM thread WHERE channel = :old ON CONFLICT DO NOTHING
+
+-- name: drop_old_threads
+DELETE FROM thread WHERE channel = :old
+
+-- name: rename_messages
+UPDATE message SET channel = :new WHERE channel = :old AND ts IS NOT NULL
+
+-- name: rename_shown
+UPDATE shown SET channel = :new WHERE channel = :old
+
+-- name: rename_marks (of texts that may still change)
+UPDATE OR IGNORE shown SET subject = 'mark:' || :new || substr(subject, length('mark:' || :old) + 1)
+WHERE (conversation_id, subject) IN (
+    SELECT conversation_id, 'mark:' || :old || ':' || ts FROM message
+    WHERE created_at >= :since AND channel = :old AND ts IS NOT NULL)
+
+-- name: rename_leaving (lines that name the thread they stand in)
+UPDATE OR IGNORE shown SET subject = replace(subject, ':' || :old || ':', ':' || :new || ':')
+WHERE conversation_id IN (SELECT id FROM conversation WHERE former_ts IS NOT NULL)
+    AND subject >= 'leaving:' || :old || ':' AND subject < 'leaving:' || :old || ';'
+
+-- name: rename_lanes
+UPDATE lane SET pace = :new_pace WHERE pace = :old_pace
+
+-- name: rename_effects
+UPDATE effect SET pace = :new_pace WHERE pace = :old_pace
+
+-- name: rename_subjects
+UPDATE effect SET subject = replace(subject, ':' || :old || ':', ':' || :new || ':')
+WHERE subject LIKE '%:' || :old || ':%'
+
+-- name: rename_pace
+INSERT INTO pace (key, not_before, calm_until)
+SELECT :new_pace, not_before, calm_until FROM pace WHERE key = :old_pace
+ON CONFLICT (key) DO UPDATE SET not_before = max(not_before, excluded.not_before),
+    calm_until = max(calm_until, excluded.calm_until)
+
+-- name: drop_old_pace
+DELETE FROM pace WHERE key = :old_pace
+
+-- name: rename_modes
+INSERT INTO channel_mode (channel, mode, author, at)
+SELECT :new, mode, author, at FROM channel_mode WHERE channel = :old ON CONFLICT DO NOTHING
+
+-- name: drop_old_mode
+DELETE FROM channel_mode WHERE channel = :old
+
+-- name: rename_routes
+UPDATE route SET channel = :new WHERE channel = :old
+
+-- name: rename_waves
+UPDATE wave SET channel = :new WHERE channel = :old
+
+-- name: rename_strays
+UPDATE stray SET subject = :new || substr(subject, length(:old) + 1) WHERE subject LIKE :old || ':%'
+
+-- name: rename_values
+UPDATE fact SET value = :new WHERE value = :old
+
+-- name: rename_facts
+UPDATE OR IGNORE fact SET name = replace(name, :old, :new) WHERE name LIKE '%' || :old || '%'
+
+-- name: rename_events (those that may still come again)
+UPDATE OR IGNORE event SET id = :new || substr(id, length(:old) + 1)
+WHERE source = :source AND id >= :old || ':' AND id < :old || ';' AND at >= :since

@@ -19,7 +19,7 @@ _NONE = "[]"
 def conversation(row: sqlite3.Row) -> Conversation:
     """Read a row of conversation."""
     own_id, account, contact, name, channel, thread_ts, round_, _created_at, stage, assignee, mode = row[:11]
-    is_opted_out, is_blocked, heard_at, answered_at = row[11:]
+    is_opted_out, is_blocked, heard_at, answered_at, former_channel, former_ts = row[11:]
     return Conversation(
         id=own_id,
         account=account,
@@ -35,6 +35,8 @@ def conversation(row: sqlite3.Row) -> Conversation:
         is_blocked=bool(is_blocked),
         heard_at=heard_at,
         answered_at=answered_at,
+        former_channel=former_channel,
+        former_ts=former_ts,
     )
 
 

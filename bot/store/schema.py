@@ -102,6 +102,21 @@ INSERT INTO part_index (rowid, name, contact) SELECT id, name, contact FROM conv
 """
 
 
+@STEPS()
+def moves(db: sqlite_utils.Database) -> None:
+    """Know which thread a conversation was moved from, and which lines stand in a channel that it has left."""
+    for statement in _MOVES.split(";\n"):
+        db.execute(statement)
+
+
+_MOVES = """
+ALTER TABLE conversation ADD COLUMN former_channel TEXT;
+ALTER TABLE conversation ADD COLUMN former_ts TEXT;
+ALTER TABLE shown ADD COLUMN channel TEXT;
+CREATE INDEX thread_ts ON thread (ts)
+"""
+
+
 _DESK = """
 ALTER TABLE conversation ADD COLUMN stage TEXT NOT NULL DEFAULT 'waiting';;
 ALTER TABLE conversation ADD COLUMN assignee TEXT;;

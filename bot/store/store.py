@@ -11,17 +11,16 @@ from typing import Generic, NamedTuple, TypeVar
 from bot.domain.moment import Micros
 from bot.domain.news import News
 from bot.store.desk import Desk
-from bot.store.effects import Effects
 from bot.store.engine import Engine
 from bot.store.pictures import Pictures
+from bot.store.places import Places
 from bot.store.plans import Plans
 from bot.store.templates import Templates
-from bot.store.texts import Texts
 
 T = TypeVar("T")
 
 
-class SqliteLedger(Texts, Effects, Desk, Plans, Templates, Pictures):
+class SqliteLedger(Places, Desk, Plans, Templates, Pictures):
     """bot.ports.Ledger over one open transaction."""
 
 

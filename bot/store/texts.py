@@ -66,9 +66,10 @@ class Texts(Statements):
         if ts is not None:
             self.add_thread(conversation_id, ts)
 
-    def add_thread(self, conversation_id: ConversationId, ts: MessageTs) -> None:
+    def add_thread(self, conversation_id: ConversationId, ts: MessageTs, channel: ChannelId | None = None) -> None:
         """Let one more thread lead to a conversation."""
-        self._do("add_thread", channel=self.conversation(conversation_id).channel, ts=ts, id=conversation_id)
+        channel = channel or self.conversation(conversation_id).channel
+        self._do("add_thread", channel=channel, ts=ts, id=conversation_id)
 
     def accounts(self) -> list[E164]:
         """List our numbers that have conversations."""
@@ -177,12 +178,13 @@ class Texts(Statements):
     def shown(self, conversation_id: ConversationId, subject: str) -> Shown | None:
         """Read what is shown about a subject."""
         row = self._one("shown", id=conversation_id, subject=subject)
-        return None if row is None else Shown(row["ts"], rows.status(row["status"]))
+        return None if row is None else Shown(row["ts"], rows.status(row["status"]), row["channel"])
 
     def set_shown(self, conversation_id: ConversationId, subject: str, shown: Shown) -> None:
         """Note what is shown about a subject."""
         status = shown.status.value if shown.status else None
-        self._do("set_shown", id=conversation_id, subject=subject, ts=shown.ts, status=status)
+        channel = shown.channel
+        self._do("set_shown", id=conversation_id, subject=subject, ts=shown.ts, status=status, channel=channel)
 
     # --- strays and facts
 

@@ -242,7 +242,7 @@ def test_any_address(text: str) -> None:
         made = MediaFetcher("http://127.0.0.1:9/graphql", timeout_s=1.0)
         await made.start()
         try:
-            for url in (text, f"http://127.0.0.1:9/{text}", f"http://localhost{text}"):
+            for url in (text, f"http://127.0.0.1:9/{text}", f"http://localhost/{text}"):
                 assert isinstance(await failure(made, url), CallFailed)
         finally:
             await made.close()

@@ -11,7 +11,7 @@ wave | | one text to many
 status |ID | what became of a text
 me | | your conversations
 mode |MODE | what is texted from this channel
-route | | which texts go to which channel
+route | | which texts go to which channel, or move a conversation
 webhooks | | where Volt brings texts`;
 
 export const COMMANDS = TABLE.split("\n").map((line) => {

@@ -1,0 +1,119 @@
+"""A channel with a new id: nothing in the books keeps the old one, and what still comes under the old one counts."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from bot.bridge.desk import set_channel_mode
+from bot.bridge.events import record_event
+from bot.bridge.moving import ask_to_move
+from bot.bridge.renaming import known_as, settle_in
+from bot.bridge.routes import set_route
+from bot.domain.conversation import Mode, Route
+from bot.domain.effect import PaceHold
+from bot.domain.ids import ChannelId, ConversationId, MessageTs, PostKey
+from bot.domain.message import Edit, Renaming, Reply
+from bot.domain.plans import PostedWave, WavePlan
+from bot.ledger import Ledger
+from tests.bridge.bench import AVA, CHANNEL, Bench
+
+SHARED, AGAIN = ChannelId("C0SHARED"), ChannelId("C0AGAIN")
+EARLY = MessageTs("1700000000.000100")
+
+
+def _cells(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
+    tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    tables = [table for table in tables if "_index" not in table]
+    return [
+        (table, column, str(row[column]))
+        for table in tables
+        for row in connection.execute(f"SELECT * FROM {table}")  # noqa: S608 - the names are our own schema's
+        for column in row.keys()  # noqa: SIM118 - a Row iterates over its values
+    ]
+
+
+async def noted(bench: Bench, channel: str) -> list[tuple[str, str, str]]:
+    """List where the books hold a channel's id, but for the trail of what people did."""
+    cells = await bench.engine.run(_cells)
+    return [cell for cell in cells if channel in cell[2] and cell[0] != "audit"]
+
+
+def fill(ledger: Ledger) -> None:
+    """Note the channel wherever it can be noted."""
+    thread_ts = ledger.conversation(ConversationId(1)).thread_ts
+    assert thread_ts is not None
+    settle_in(ledger, CHANNEL)
+    set_channel_mode(ledger, CHANNEL, Mode.CONFIRM, AVA)
+    set_route(ledger, Route("keyword", "order", CHANNEL), AVA)
+    ledger.hold_pace(PaceHold(f"post:{CHANNEL}", ledger.now, ledger.now))
+    plan = WavePlan("spring", "Hello", ledger.now, ("all",), 1, 1)
+    ledger.add_wave(PostedWave("w1", plan, AVA, CHANNEL, None, PostKey("k")))
+    ledger.set_fact(f"caught up {CHANNEL}", "1")
+    edit = Edit("e1", CHANNEL, EARLY, EARLY, ("kept",), AVA, thread_ts)
+    record_event(ledger, edit, undo_s=0)
+    record_event(ledger, Reply("e2", CHANNEL, thread_ts, MessageTs("1700000001.000100"), AVA, ("owed",)), undo_s=0)
+
+
+async def test_nothing_keeps_the_old_id(bench: Bench) -> None:
+    """After a renaming no table holds the old id but to say what it became; told again it changes nothing."""
+    await bench.store.run(fill)
+    places = {(table, column) for table, column, _ in await noted(bench, CHANNEL)}
+    renaming = Renaming("e3", CHANNEL, SHARED)
+    assert await bench.store.run(lambda ledger: record_event(ledger, renaming, undo_s=0))
+    assert await noted(bench, CHANNEL) == [("fact", "name", f"renamed {CHANNEL}")]
+    assert {(table, column) for table, column, _ in await noted(bench, SHARED)} >= places - {("event", "id")}
+    assert not await bench.store.run(lambda ledger: record_event(ledger, renaming, undo_s=0))
+
+
+async def test_a_name_after_a_name(bench: Bench) -> None:
+    """A setting that is two renamings old still names the channel, and one that is given back names itself."""
+    await bench.store.run(fill)
+    for old, new in ((CHANNEL, SHARED), (SHARED, AGAIN)):
+        renaming = Renaming("e", old, new)
+        await bench.store.run(lambda ledger, renaming=renaming: record_event(ledger, renaming, undo_s=0))  # type: ignore[misc]
+    assert await bench.store.run(lambda ledger: settle_in(ledger, CHANNEL)) == AGAIN
+    await bench.store.run(lambda ledger: record_event(ledger, Renaming("e", AGAIN, CHANNEL), undo_s=0))
+    assert (
+        await bench.store.run(lambda ledger: [known_as(ledger, one) for one in (CHANNEL, SHARED, AGAIN)])
+        == [CHANNEL] * 3
+    )
+
+
+async def test_what_was_on_its_way(bench: Bench) -> None:
+    """A reply under the old id is texted once, whichever id it comes under a second time; its edit counts, too."""
+    await bench.store.run(lambda ledger: record_event(ledger, Renaming("e", CHANNEL, SHARED), undo_s=0))
+    await bench.slack.change_id(CHANNEL, SHARED)
+    thread = MessageTs(bench.slack.channels[SHARED].messages[0].ts)
+    ts = MessageTs(await bench.slack.say(AVA, SHARED, "It is ready", thread_ts=thread))
+    for channel in (CHANNEL, SHARED, CHANNEL):
+        reply = Reply("e", channel, thread, ts, AVA, ("It is ready",))
+        await bench.store.run(lambda ledger, reply=reply: record_event(ledger, reply, undo_s=0))  # type: ignore[misc]
+    await bench.pay()
+    assert bench.phone() == ["Hi", "It is ready"]
+
+
+async def test_told_too_late(bench: Bench) -> None:
+    """A reply that comes under the new id before Slack has told of it is texted once it has."""
+    await bench.slack.change_id(CHANNEL, SHARED)
+    thread = MessageTs(bench.slack.channels[SHARED].messages[0].ts)
+    ts = MessageTs(await bench.slack.say(AVA, SHARED, "It is ready", thread_ts=thread))
+    reply = Reply("e", SHARED, thread, ts, AVA, ("It is ready",))
+    await bench.store.run(lambda ledger: record_event(ledger, reply, undo_s=0))
+    await bench.pay()
+    assert bench.phone() == ["Hi"]
+    await bench.store.run(lambda ledger: record_event(ledger, Renaming("e", CHANNEL, SHARED), undo_s=0))
+    await bench.pay()
+    assert bench.phone() == ["Hi", "It is ready"]
+
+
+async def test_a_move_to_a_channel_with_a_new_id(bench: Bench) -> None:
+    """A move that waits leads to the channel under its new id, and the line about it stands in the old thread."""
+    bench.slack.add_channel(SHARED, "sales")
+
+    def wish(ledger: Ledger) -> None:
+        ask_to_move(ledger, ConversationId(1), ChannelId("C0SALES"), AVA)
+        record_event(ledger, Renaming("e", ChannelId("C0SALES"), SHARED), undo_s=0)
+
+    await bench.store.run(wish)
+    subjects = [cell for cell in await bench.engine.run(_cells) if cell[:2] == ("effect", "subject")]
+    assert any(f"move:{SHARED}:" in subject for _, _, subject in subjects)
