@@ -3,21 +3,18 @@
 Holds the choosing (one unit of work) and nothing that waits: the calls are made by calls.py, after the COMMIT.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from bot.bridge.desk import answered
-from bot.bridge.inbound import owe_header
-from bot.bridge.later import scheduled_of
-from bot.bridge.owing import HEADER
+from bot.bridge.headers import wait_for_header
 from bot.bridge.pictures import FetchPictures, UploadPicture, fetch_call, upload_call
 from bot.bridge.saying import header_of, line_of, sent_text_of, texts_of
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus, overall
-from bot.domain.effect import ALONE, Effect, Kind, State, Way, lane_of
+from bot.domain.effect import ALONE, Effect, Kind, State
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
 from bot.domain.message import Message, Piece, SlackFile
-from bot.domain.moment import later
 from bot.domain.phone import E164
 from bot.domain.post import Content, Header, Place
 from bot.ledger import Ledger
@@ -25,6 +22,9 @@ from bot.ports import Outgoing
 
 MERGED = 10
 """Texts of one contact shown in one post at most, when several wait: more would be hard to read and to answer."""
+
+FRUITLESS = 64
+"""Lanes that yield no call and that one pass looks at, at most, for each pace."""
 
 SIGNATURE = "signature"
 """The fact that holds what a team puts under its texts."""
@@ -96,12 +96,15 @@ Call = OpenThread | PostContent | EditContent | ShowMark | Prepare | SendText | 
 class Job:
     """One call that leaves now, and the effects it settles: one, or several texts merged into a post.
 
-    `texts` are the keys of the texts it is about: what the log names them by.
+    `texts` are the keys of the texts it is about: what the log names them by. `channel` is where it is seen in Slack.
+    `aside` is the queue of a channel in trouble which it tries, if it does.
     """
 
     effects: tuple[Effect, ...]
     call: Call
     texts: tuple[MessageKey, ...] = ()
+    channel: ChannelId | None = None
+    aside: str = ""
 
     @property
     def pace(self) -> str:
@@ -117,12 +120,35 @@ class Stumble:
     error: Exception
 
 
-def take_jobs(ledger: Ledger, allowances: Mapping[str, int]) -> tuple[list[Job], list[Stumble]]:
+Taken = tuple[list[Job], list[Stumble]]
+LanesOf = Callable[[Ledger, str, int], list[str]]
+
+
+def _oldest(ledger: Ledger, queue: str, limit: int) -> list[str]:
+    return ledger.due_lanes(queue, limit)
+
+
+def take_jobs(ledger: Ledger, allowances: Mapping[str, int], lanes_of: LanesOf = _oldest) -> Taken:
     """Pick what may leave now, at most so many calls per pace, and note each as leaving.
 
-    A lane that our code stumbles over is left as it was, and keeps no other lane waiting.
+    A lane that our code stumbles over is left as it was, and keeps no other lane waiting. One that yields no call gives
+    its turn to the next; of those a pass looks at so many only.
     """
-    lanes = [lane for pace, allowed in allowances.items() for lane in ledger.due_lanes(pace, allowed)]
+    jobs: list[Job] = []
+    for pace, allowed in allowances.items():
+        left, looks = allowed, allowed + FRUITLESS
+        while left > 0 and looks > 0 and (lanes := lanes_of(ledger, pace, min(left, looks))):
+            taken, stumbles = take_lanes(ledger, lanes)
+            jobs += taken
+            if stumbles:
+                return jobs, stumbles
+            left, looks = left - len(taken), looks - len(lanes)
+            ledger.line_up()
+    return jobs, []
+
+
+def take_lanes(ledger: Ledger, lanes: list[str]) -> Taken:
+    """Pick the first call of each of these lanes."""
     try:
         with ledger.apart():
             return [job for lane in lanes if (job := _next_job(ledger, lane)) is not None], []
@@ -130,7 +156,7 @@ def take_jobs(ledger: Ledger, allowances: Mapping[str, int]) -> tuple[list[Job],
         return _take_one_by_one(ledger, lanes)
 
 
-def _take_one_by_one(ledger: Ledger, lanes: list[str]) -> tuple[list[Job], list[Stumble]]:
+def _take_one_by_one(ledger: Ledger, lanes: list[str]) -> Taken:
     jobs, stumbles = [], []
     for lane in lanes:
         try:
@@ -155,7 +181,16 @@ def _next_job(ledger: Ledger, lane: str) -> Job | None:
     for effect in group:
         ledger.start(effect)
     texts = (ledger.message(effect.message_id).key for effect in group if effect.message_id is not None)
-    return Job(tuple(group), call, tuple(texts))
+    return Job(tuple(group), call, tuple(texts), _channel_of(ledger, group[0], call))
+
+
+def _channel_of(ledger: Ledger, effect: Effect, call: Call) -> ChannelId | None:
+    match call:
+        case EditContent() | ShowMark():
+            return call.channel
+        case Prepare() | SendText() | FetchPictures():
+            return None
+    return ledger.conversation(effect.conversation_id).channel
 
 
 def _merged(ledger: Ledger, heads: list[Effect]) -> list[Effect]:
@@ -184,7 +219,7 @@ def _call(ledger: Ledger, group: list[Effect]) -> Call | None:
     if effect.kind in (Kind.MARK, Kind.FETCH):
         return _mark(ledger, effect) if effect.kind is Kind.MARK else fetch_call(ledger, effect)
     if conversation.thread_ts is None:
-        _wait_for_header(ledger, effect, conversation)
+        wait_for_header(ledger, effect, conversation)
         return None
     return _call_in_thread(ledger, group, Place(conversation.channel, conversation.thread_ts))
 
@@ -261,16 +296,3 @@ def _line(ledger: Ledger, effect: Effect, place: Place) -> Call | None:
     if shown is not None and shown.ts is not None:
         return EditContent(place.channel, shown.ts, content)
     return PostContent(place, content)
-
-
-def _wait_for_header(ledger: Ledger, effect: Effect, conversation: Conversation) -> None:
-    """Have a new header posted first; only a line that is about no text is not worth a new thread."""
-    if effect.subject == HEADER and ledger.header_coming(lane_of(conversation.id, Way.IN)):
-        ledger.settle(effect, State.OWED, due_at=later(ledger.now, 1.0))  # it may not say the newest
-        return
-    if effect.kind is Kind.LINE and effect.message_id is None and scheduled_of(effect.subject) is None:
-        ledger.settle(effect, State.DONE)
-        return
-    owe_header(ledger, conversation)
-    if effect.kind is Kind.LINE:  # in a lane of its own; a text simply waits behind the header
-        ledger.settle(effect, State.OWED, due_at=later(ledger.now, 1.0))
