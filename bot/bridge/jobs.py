@@ -3,7 +3,7 @@
 Holds the choosing (one unit of work) and nothing that waits: the calls are made by calls.py, after the COMMIT.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.bridge.desk import answered
@@ -22,9 +22,6 @@ from bot.ports import Outgoing
 
 MERGED = 10
 """Texts of one contact shown in one post at most, when several wait: more would be hard to read and to answer."""
-
-FRUITLESS = 64
-"""Lanes that yield no call and that one pass looks at, at most, for each pace."""
 
 SIGNATURE = "signature"
 """The fact that holds what a team puts under its texts."""
@@ -121,30 +118,14 @@ class Stumble:
 
 
 Taken = tuple[list[Job], list[Stumble]]
-LanesOf = Callable[[Ledger, str, int], list[str]]
 
 
-def _oldest(ledger: Ledger, queue: str, limit: int) -> list[str]:
-    return ledger.due_lanes(queue, limit)
+def take_jobs(ledger: Ledger, allowances: Mapping[str, int]) -> Taken:
+    """Pick what may leave now, the longest due first, at most so many calls per pace, and note each as leaving.
 
-
-def take_jobs(ledger: Ledger, allowances: Mapping[str, int], lanes_of: LanesOf = _oldest) -> Taken:
-    """Pick what may leave now, at most so many calls per pace, and note each as leaving.
-
-    A lane that our code stumbles over is left as it was, and keeps no other lane waiting. One that yields no call gives
-    its turn to the next; of those a pass looks at so many only.
+    A lane that our code stumbles over is left as it was, and keeps no other lane waiting.
     """
-    jobs: list[Job] = []
-    for pace, allowed in allowances.items():
-        left, looks = allowed, allowed + FRUITLESS
-        while left > 0 and looks > 0 and (lanes := lanes_of(ledger, pace, min(left, looks))):
-            taken, stumbles = take_lanes(ledger, lanes)
-            jobs += taken
-            if stumbles:
-                return jobs, stumbles
-            left, looks = left - len(taken), looks - len(lanes)
-            ledger.line_up()
-    return jobs, []
+    return take_lanes(ledger, [lane for pace, most in allowances.items() for lane in ledger.due_lanes(pace, most)])
 
 
 def take_lanes(ledger: Ledger, lanes: list[str]) -> Taken:

@@ -9,7 +9,7 @@ Channels that share a place take it in turns as well. The order within a lane is
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
-from bot.bridge.jobs import Job, Stumble, take_jobs, take_lanes
+from bot.bridge.jobs import Job, Stumble, take_lanes
 from bot.bridge.pace import PROBE_PACE, Pacer
 from bot.domain.effect import (
     ASIDE,
@@ -65,6 +65,9 @@ _SHARED_PLACES = frozenset({"post", "change"})
 
 WHEEL = (Order.AWAITED, Order.NEWEST, Order.OLDEST)
 
+FRUITLESS = 32
+"""Lanes that yield no call and that one pass looks at, at most: it must not keep the writer long."""
+
 LOOK_AGAIN_S = 1.0
 """How soon to look again at a held channel whose calls wait for their own paces."""
 
@@ -79,11 +82,12 @@ def _place(pace: str) -> str:
 
 
 class Turns:
-    """Remembers, in memory only, whose turn it was last."""
+    """Remembers, in memory only, whose turn it was last, and which paces have used up what they may."""
 
     def __init__(self) -> None:
         self._taken: Counter[str] = Counter()
         self._served_at: dict[str, Micros] = {}
+        self.rests_until: dict[str, Micros] = {}
 
     def lanes(self, ledger: Ledger, queue: str, limit: int) -> list[str]:
         """Name at most so many lanes of a queue that may go now: all where they are so few, else by turns."""
@@ -115,6 +119,7 @@ class Turns:
     def forget(self) -> None:
         """The clock was set: what was noted by it means nothing now."""
         self._served_at.clear()
+        self.rests_until.clear()
 
 
 @dataclass
@@ -129,6 +134,7 @@ class Choice:
     jobs: list[Job] = field(default_factory=list)
     stumbles: list[Stumble] = field(default_factory=list)
     wakes: list[Micros] = field(default_factory=list)
+    looks_left: int = FRUITLESS
     is_fruitless: bool = False
 
     def make(self) -> None:
@@ -136,7 +142,12 @@ class Choice:
         due, others_at = self.ledger.queues()
         if others_at is not None:
             self.wakes.append(others_at)
-        for queue in self.turns.in_order(due):
+        now, rests_until = self.ledger.now, self.turns.rests_until
+        resting = [until for queue in due if (until := rests_until.get(queue.key, 0)) > now]
+        self.wakes += [Micros(min(resting))] if resting else []
+        for queue in self.turns.in_order([queue for queue in due if rests_until.get(queue.key, 0) <= now]):
+            if self.looks_left <= 0:
+                return  # the next pass goes on
             if queue.key.startswith(ASIDE):
                 self._try(queue)
             else:
@@ -151,13 +162,28 @@ class Choice:
         bucket = self.pacer.bucket(queue.key, now)
         available = bucket.available(now, is_calm=queue.calm_until > now)
         if available == 0:
-            self.wakes.append(bucket.next_at(now))
+            until = self.turns.rests_until[queue.key] = bucket.next_at(now)
+            self.wakes.append(until)
             return
-        jobs = self._note(take_jobs(self.ledger, {queue.key: min(room, available)}, self.turns.lanes))
+        jobs = self._take_jobs(queue.key, min(room, available))
         bucket.spend(len(jobs))
         self.free[place] -= len(jobs)
         self.turns.served(queue.key, now)
-        self.is_fruitless |= not jobs
+
+    def _take_jobs(self, queue: str, allowed: int) -> list[Job]:
+        """Take so many calls, if there are; a lane that yields none gives its turn to the next."""
+        jobs: list[Job] = []
+        met = len(self.stumbles)
+        while len(jobs) < allowed and self.looks_left > 0 and len(self.stumbles) == met:
+            lanes = self.turns.lanes(self.ledger, queue, min(allowed - len(jobs), self.looks_left))
+            if not lanes:
+                break
+            more = self._note(take_lanes(self.ledger, lanes))
+            jobs += more
+            self.looks_left -= len(lanes) - len(more)
+            self.is_fruitless |= len(more) < len(lanes)
+            self.ledger.line_up()
+        return jobs
 
     def _room(self, place: str, pace: str) -> int:
         if place not in _SHARED_PLACES:
