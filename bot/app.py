@@ -71,7 +71,8 @@ class App:
         self.config = config
         self.clock = Clock()
         self.store = SqliteStore(Engine(lambda: open_for_writing(config.database)), self.clock.now)
-        self.watch = Watch(self._write, self._gauge, {"slack": self._probe_slack, "volt": self._probe_volt})
+        probes = {"slack": self._probe_slack, "volt": self._probe_volt}
+        self.watch = Watch(self._write, self._gauge, probes, config.slack_channel)
         self._closers: list[Callable[[], Awaitable[None]]] = []
         self.port = 0
 
@@ -100,7 +101,12 @@ class App:
         self._closers.append(self._volt.close)
         token = secret(self.config.slack_bot_token)
         self._signer = Signer(token)
-        self._slack = SlackClient(self._web_client(session, token=token), Views(region_of(self.config.account)))
+        # As many connections as calls: one that waited for a free one might time out as if it had been made.
+        calls = aiohttp.ClientSession(
+            timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar(), connector=aiohttp.TCPConnector(limit=0)
+        )
+        self._closers.append(calls.close)
+        self._slack = SlackClient(self._web_client(calls, token=token), Views(region_of(self.config.account)))
         volt_door = await self._volt_door(session)  # a key that cannot be read stops us before anything leaves
         await self._start_working()
         await self._open_doors(session, volt_door)

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from bot.domain.conversation import AuditLine, Conversation, Mode, Route
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.effect import Effect, Kind, Owed, PaceHold, State
+from bot.domain.effect import Effect, Kind, Order, Owed, PaceHold, Queue, State
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, PostKey, UserId
 from bot.domain.media import Media, Picture
 from bot.domain.message import Message
@@ -181,10 +181,23 @@ class Ledger(Protocol):
     def release_places(self) -> None:
         """Try every channel now that was left alone until somebody does something; not where Slack asked us to wait."""
 
-    def due_lanes(self, pace: str, limit: int) -> list[str]: ...
-    def next_due(self, pace: str) -> Micros | None: ...
+    def queues(self) -> tuple[list[Queue], Micros | None]:
+        """The queues in which a lane may go now, and when the first of all others may."""
+
+    def due_lanes(self, queue: str, limit: int, order: Order = Order.OLDEST) -> list[str]:
+        """The lanes of a queue that may go now."""
+
+    def lane_to_try(self, aside: str) -> tuple[str, str] | None:
+        """A lane of a channel in trouble that may try it now, and its pace."""
+
+    def hold_channel(self, channel: ChannelId, until: Micros, *, pace: str = "") -> None:
+        """Keep the calls to a channel waiting, all of them or those of one pace, and no others."""
+
+    def release_channel(self, aside: str) -> None:
+        """Let the calls that wait in such a queue go on by their own paces."""
+
     def line_up(self) -> None:
-        """Let `due_lanes` and `next_due` see what this unit has owed so far."""
+        """Let `queues` and `due_lanes` see what this unit has owed so far."""
 
     def heads(self, lane: str, limit: int) -> list[Effect]:
         """The first owed effects of a lane in order; none while a call of that lane is under way or unknown."""

@@ -63,6 +63,9 @@ class Metrics:
             "volt_bot_oldest_owed_seconds", "Age of the oldest call that is still open", ["kind"], registry=registry
         )
         self.lanes = Gauge("volt_bot_lanes_waiting", "Lanes with something to do", registry=registry)
+        self.channels_held = Gauge(
+            "volt_bot_channels_held", "Channels in which nothing can be shown until a person helps", registry=registry
+        )
 
     def told(self, news: News) -> None:
         """Count one thing that happened to a text."""
@@ -97,6 +100,7 @@ class Metrics:
             age_s = (now - oldest[kind.value]) / 1_000_000 if kind.value in oldest else 0.0
             self.oldest.labels(kind.value).set(max(0.0, age_s))
         self.lanes.set(depths.lanes)
+        self.channels_held.set(depths.channels_held)
 
     def text(self) -> bytes:
         """Write everything in Prometheus' text format."""

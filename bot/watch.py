@@ -15,7 +15,7 @@ from aiohttp import web
 
 from bot.bridge.dispatch import Report
 from bot.bridge.jobs import Job
-from bot.domain.errors import CallFailed, Refused, StoreUnavailable
+from bot.domain.errors import CallFailed, NotNow, Refused, StoreUnavailable
 from bot.domain.news import News, What
 from bot.metrics import Metrics
 
@@ -31,6 +31,7 @@ RECENT_S = 60.0
 class Watch:
     """Collects reports; `writes` tries the database, `gauge` brings gauges up to date before they are read.
 
+    `home` is the channel without which no new conversation can be shown.
     `probes` asks each place something harmless; it is used where nothing else was heard of the place lately.
     """
 
@@ -39,7 +40,9 @@ class Watch:
         writes: Callable[[], Awaitable[None]],
         gauge: Callable[[Metrics], Awaitable[None]],
         probes: Mapping[str, Callable[[], Awaitable[object]]],
+        home: str = "",
     ) -> None:
+        self._home = home
         self.metrics = Metrics()
         self._log = structlog.get_logger(__name__).bind()  # bound once: a text costs several lines
         self._writes = writes
@@ -65,11 +68,21 @@ class Watch:
             code = report.failure.code if report.failure else ""
             self._log.info("call.done", kind=kind, **_names(report.job), code=code, seconds=round(report.seconds, 3))
             return
+        if isinstance(report.failure, NotNow) and report.failure.only_channel and report.job.channel != self._home:
+            self._no_trouble_but(report.job, report.failure)
+            return
         if report.failure is not None:
             self.trouble(place, report.failure, kind=kind, **_names(report.job))
             return
         self.good(place)
+        if report.job.aside:
+            self._log.info("channel.reachable", channel=report.job.channel)
         self._log.info("call.done", kind=kind, **_names(report.job), seconds=round(report.seconds, 3))
+
+    def _no_trouble_but(self, job: Job, failure: NotNow) -> None:
+        """One channel needs a person, and the place works: it answered."""
+        self.good("slack")
+        self._log.warning("channel.unreachable", channel=job.channel, code=failure.code, words=failure.words)
 
     def told(self, news: News) -> None:
         """Take note of what happened to a text."""

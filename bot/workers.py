@@ -136,7 +136,6 @@ class Workers:
         except BaseException:
             self._clock.ahead = before
             raise
-        self._pacer.forget()
         self._reading.forget()
         self._reconciler.forget()
-        self.dispatcher.wake()
+        self.dispatcher.forget()

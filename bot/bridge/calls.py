@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from bot.bridge.asking import ask_first
 from bot.bridge.attached import Pictures, checked, linked
+from bot.bridge.headers import follow_header
 from bot.bridge.jobs import (
     Call,
     EditContent,
@@ -25,7 +26,7 @@ from bot.bridge.jobs import (
 )
 from bot.bridge.outbound import cancel, lead_to, owe_preparation, owe_sending
 from bot.bridge.owing import owe_line, owe_mark, owe_notice, refresh_lines, refresh_said, said_subject
-from bot.bridge.pace import Pacer
+from bot.bridge.pace import Pacer, Pause
 from bot.bridge.pictures import FetchPictures, UploadPicture, fetch_pictures, record_fetched, record_shown
 from bot.bridge.receipts import apply_report, identified, take_in_waiting
 from bot.bridge.saying import is_outdated
@@ -103,25 +104,29 @@ class Caller:
         except CallFailed as failure:
             await self.write_failure(job, failure)
             return failure
-        self.pacer.fine(job.pace)
+        self.pacer.fine(job.pace, job.channel)
         await self._write(lambda ledger: record_result(ledger, job, result, undo_s=self.undo_s))
         return None
 
     async def write_failure(self, job: Job, failure: CallFailed) -> None:
         """Write down how a call failed."""
-        pause_s = self._pause_s(job, failure)
-        await self._write(lambda ledger: record_failure(ledger, job, failure, pause_s=pause_s))
+        pause = self._pause(job, failure)
+        await self._write(lambda ledger: record_failure(ledger, job, failure, pause=pause))
 
-    def _pause_s(self, job: Job, failure: CallFailed) -> float | None:
-        """How long every call of this kind is put off; None where only this call has a problem."""
+    def _pause(self, job: Job, failure: CallFailed) -> Pause | None:
+        """How long which other calls are put off; None where only this call has a problem."""
         if isinstance(failure, OutcomeUnknown) and failure.code == "timeout":
-            return self.pacer.kept_waiting(job.pace, self.clock())
+            return self.pacer.kept_waiting(job.pace, self.clock(), job.channel)
         if not isinstance(failure, NotNow) or failure.concerns is Concerns.CALL:
-            self.pacer.fine(job.pace)
+            self.pacer.fine(job.pace, job.channel)
             return None
         if failure.retry_after_s is not None:
-            return max(failure.retry_after_s, 0.1)
-        return HOLD_S if failure.concerns is Concerns.PLACE else self.pacer.back_off(job.pace, self.clock())
+            return Pause(max(failure.retry_after_s, 0.1))
+        if failure.only_channel:
+            # a mark can be refused where posts are not
+            only = job.pace if isinstance(job.call, ShowMark) else ""
+            return Pause(HOLD_S, job.channel, only) if job.channel else None
+        return Pause(HOLD_S if failure.concerns is Concerns.PLACE else self.pacer.back_off(job.pace, self.clock()))
 
     async def _write(self, unit: Callable[[Ledger], None]) -> None:
         """Write down an end, however long the disk is full: it is known only here."""
@@ -196,6 +201,8 @@ class Caller:
 
 def record_result(ledger: Ledger, job: Job, result: Result, *, undo_s: float) -> None:
     """Write down a call that did what it should; Slack's echo of a post may have said so before."""
+    if job.aside:
+        ledger.release_channel(job.aside)
     effect, open_ones = job.effects[0], still_under_way(ledger, job)
     for one in open_ones:
         ledger.settle(one, State.DONE)
@@ -237,6 +244,7 @@ def record_posted(ledger: Ledger, effect: Effect, ts: MessageTs, *, undo_s: floa
     conversation = ledger.conversation(effect.conversation_id)
     if effect.kind is Kind.OPEN_THREAD:
         ledger.set_thread(conversation.id, ts)
+        follow_header(ledger, conversation)
         lead_to(ledger, conversation, Place(conversation.channel, ts), undo_s=undo_s)
         return
     if effect.kind is Kind.LINE:

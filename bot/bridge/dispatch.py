@@ -1,7 +1,8 @@
 """The loop that pays what is owed: picks what may leave, lets it leave, and sleeps until the next thing is due.
 
-Holds no rule about texts (jobs.py, calls.py) and no memory but the token buckets. Sleeps on an event that every unit of
-work sets, and on the clock; so a text leaves a few milliseconds after it was stored, and an idle bot does nothing.
+Holds no rule about texts (jobs.py, calls.py) and none about whose turn it is (turns.py). Sleeps on an event that every
+unit of work sets, and on the clock; so a text leaves a few milliseconds after it was stored, and an idle bot does
+nothing.
 """
 
 import asyncio
@@ -12,26 +13,18 @@ from dataclasses import dataclass, field
 
 from bot.bridge.arrivals import AT_ONCE, Intake, take_in_arrivals
 from bot.bridge.calls import Caller
-from bot.bridge.jobs import Job, Stumble, take_jobs
+from bot.bridge.jobs import Job
 from bot.bridge.pace import Pacer
-from bot.bridge.setbacks import stumbled
-from bot.domain.effect import FETCH_PACE, SEND_PACE, UPLOAD_PACE, PaceHold
+from bot.bridge.setbacks import put_back, stumbled
+from bot.bridge.turns import Choice, Turns, choose
 from bot.domain.errors import CallFailed, OutcomeUnknown
 from bot.domain.ids import ChannelId
 from bot.domain.moment import Micros
 from bot.ledger import Ledger
 from bot.ports import Store
 
-IN_FLIGHT = 32
-"""Calls under way at once at most, at each place: where one hangs, the other goes on."""
-
-PICTURES_IN_FLIGHT = 4
-"""The same for pictures, each way: every one of them may be 10 MB in memory."""
-
 LONGEST_NAP_S = 30.0
 """The loop looks at the books at least this often, whatever the clock did meanwhile."""
-
-PLACES = {"slack": IN_FLIGHT, "volt": IN_FLIGHT, "fetch": PICTURES_IN_FLIGHT, "upload": PICTURES_IN_FLIGHT}
 
 RUSH_PER_S = 500
 """Events arriving per second that are a rush: far more than Slack would show."""
@@ -45,6 +38,10 @@ FIRST_PASSES = 40
 
 RUSH_LONGEST_S = 5.0
 """How far behind that may leave us: from there on events are worked off as they come."""
+
+FRUITLESS_PASSES = 20
+FRUITLESS_PAUSE_S = 0.05
+"""After so many passes that found something due and nothing to do: a lane that yields no call keeps nobody busy."""
 
 STORE_PAUSE_S = 1.0
 """How long to wait after the store refused a unit of work."""
@@ -61,11 +58,10 @@ class Report:
 
 @dataclass
 class _Chosen:
-    """What leaves now, what our code stumbled over, and when to look again."""
+    """What arrived and what leaves now; None where what arrived goes first."""
 
-    jobs: list[Job]
-    stumbles: list[Stumble]
     intake: Intake
+    choice: Choice | None = None
     due_at: Micros | None = None
 
 
@@ -112,9 +108,12 @@ class Dispatcher:
     on_report: Callable[[Report], None]
     on_crash: Callable[[Job | None, Exception], None]
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
-    _calls: dict["asyncio.Task[None]", str] = field(default_factory=dict)
+    _calls: dict["asyncio.Task[None]", Job] = field(default_factory=dict)
     _rush: _Rush = field(default_factory=_Rush)
+    _turns: Turns = field(default_factory=Turns)
     _loop: "asyncio.Task[None] | None" = None
+    _fruitless: int = 0
+    _is_closing: bool = False
 
     def arrived(self) -> None:
         """Note that an event was kept at the door."""
@@ -128,12 +127,21 @@ class Dispatcher:
         """Begin."""
         self._loop = asyncio.create_task(self._run(), name="dispatch")
 
+    def forget(self) -> None:
+        """The clock was set: what was noted by it means nothing now."""
+        self.pacer.forget()
+        self._turns.forget()
+        self.wake()
+
     async def close(self, drain_s: float = 6.0) -> None:
-        """Take nothing new and wait for the calls under way; what does not end in time is looked up after a restart."""
+        """Take nothing new and wait for the calls under way; what does not end in time is looked up after a restart.
+
+        What was chosen and has not left goes back on the books.
+        """
+        self._is_closing = True
+        self.wake()
         if self._loop is not None:
-            self._loop.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._loop
+            await self._loop
         if self._calls:
             _, late = await asyncio.wait(self._calls, timeout=drain_s)
             for task in late:
@@ -146,76 +154,73 @@ class Dispatcher:
         return len(self._calls)
 
     async def _run(self) -> None:
-        while True:
+        while not self._is_closing:
             self._wake.clear()
             try:
                 nap_s = await self._pass()
             except Exception as error:  # noqa: BLE001 - the loop must outlive a bug in one unit of work
                 self.on_crash(None, error)
                 nap_s = STORE_PAUSE_S
+            if self._is_closing:
+                return
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(nap_s):
                     await self._wake.wait()
 
     async def _pass(self) -> float:
         """Let leave what may leave now; returns how long to sleep, in seconds."""
-        busy = list(self._calls.values())
-        free = {place: max(0, most - busy.count(place)) for place, most in PLACES.items()}
-        limit = self._rush.limit()
-        chosen = await self.store.run(lambda ledger: self._choose(ledger, dict(free), limit))
+        limit, under_way = self._rush.limit(), list(self._calls.values())
+        chosen = await self.store.run(lambda ledger: self._choose(ledger, under_way, limit))
         self._rush.took_in(chosen.intake, self.clock())
-        for error in (*chosen.intake.errors, *(stumble.error for stumble in chosen.stumbles)):
+        jobs, stumbles = (chosen.choice.jobs, chosen.choice.stumbles) if chosen.choice else ([], [])
+        for error in (*chosen.intake.errors, *(stumble.error for stumble in stumbles)):
             self.on_crash(None, error)
-        for job in chosen.jobs:
+        if self._is_closing:
+            await self._put_back(jobs)
+            return 0.0
+        for job in jobs:
             task = asyncio.create_task(self._perform(job), name="call")
-            self._calls[task] = _place(job.pace)
+            self._calls[task] = job
             task.add_done_callback(self._ended)
         if self._rush.is_on:
             await asyncio.sleep(RUSH_GAP_S)
             return 0.0
-        if chosen.jobs or chosen.intake.taken:
+        if jobs or chosen.intake.taken:
             return 0.0
+        if chosen.choice and chosen.choice.is_fruitless:
+            return await self._pause_if_often()
         if chosen.due_at is None:
             return LONGEST_NAP_S
         return min(LONGEST_NAP_S, max(0.0, (chosen.due_at - self.clock()) / 1_000_000))
 
-    def _choose(self, ledger: Ledger, free: dict[str, int], limit: int) -> "_Chosen":
-        chosen = _Chosen([], [], take_in_arrivals(ledger, channel=self.channel, limit=limit))
+    async def _pause_if_often(self) -> float:
+        self._fruitless = (self._fruitless + 1) % FRUITLESS_PASSES
+        if self._fruitless == 0:
+            await asyncio.sleep(FRUITLESS_PAUSE_S)
+        return 0.0
+
+    def _choose(self, ledger: Ledger, under_way: list[Job], limit: int) -> "_Chosen":
+        chosen = _Chosen(take_in_arrivals(ledger, channel=self.channel, limit=limit))
         if self._rush.goes_on_first(chosen.intake, limit):
             return chosen  # what is taken in together is shown together, in fewer posts
         ledger.line_up()
-        put_off = ledger.next_arrival()
-        wakes: list[Micros] = [] if put_off is None else [put_off]
-        for hold in ledger.paces():
-            due_at = ledger.next_due(hold.key)
-            if due_at is None:
-                continue
-            wakes += self._take(ledger, hold, due_at, free, chosen)
+        put_off = ledger.now if chosen.intake.taken == limit else ledger.next_arrival()  # a full pass has left some
+        choice = chosen.choice = choose(ledger, self.pacer, self._turns, under_way)
+        for stumble in choice.stumbles:
+            stumbled(ledger, stumble.effect)
+        wakes = choice.wakes if put_off is None else [*choice.wakes, put_off]
         chosen.due_at = min(wakes, default=None)
         return chosen
 
-    def _take(
-        self, ledger: Ledger, hold: PaceHold, due_at: Micros, free: dict[str, int], chosen: "_Chosen"
-    ) -> list[Micros]:
-        """Take what one pace allows; returns when to look at it again, if at all."""
-        if hold.not_before > ledger.now:
-            return [hold.not_before]
-        place, bucket = _place(hold.key), self.pacer.bucket(hold.key, ledger.now)
-        available = bucket.available(ledger.now, is_calm=hold.calm_until > ledger.now)
-        allowed = min(free[place], available)
-        if allowed > 0 and due_at <= ledger.now:
-            jobs, stumbles = take_jobs(ledger, {hold.key: allowed})
-            for stumble in stumbles:
-                stumbled(ledger, stumble.effect)
-            bucket.spend(len(jobs))
-            free[place] -= len(jobs)
-            chosen.jobs += jobs
-            chosen.stumbles += stumbles
-        if free[place] == 0:
-            return []  # the end of a call wakes us
-        return [max(due_at, ledger.now if available else bucket.next_at(ledger.now))]
+    async def _put_back(self, jobs: list[Job]) -> None:
+        """Owe again what has not left; where even that cannot be written it is looked up after a restart."""
+        if jobs:
+            await self.store.run(lambda ledger: put_back(ledger, jobs))
 
     async def _perform(self, job: Job) -> None:
+        if self._is_closing:  # it was made ready, and has not begun
+            await self._put_back([job])
+            return
         begun = self.clock()
         try:
             failure = await self.caller.perform(job)
@@ -234,10 +239,3 @@ class Dispatcher:
     def _ended(self, task: "asyncio.Task[None]") -> None:
         self._calls.pop(task, None)
         self.wake()
-
-
-def _place(pace: str) -> str:
-    return _PLACE_OF.get(pace, "slack")
-
-
-_PLACE_OF = {SEND_PACE: "volt", FETCH_PACE: "fetch", UPLOAD_PACE: "upload"}

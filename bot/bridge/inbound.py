@@ -9,7 +9,7 @@ from bot.bridge.owing import owe_notice
 from bot.bridge.pictures import owe_pictures
 from bot.bridge.renaming import known_as
 from bot.domain.conversation import Conversation, is_opt_in, is_opt_out, route_of
-from bot.domain.effect import Kind, Owed, Way, lane_of, post_pace
+from bot.domain.effect import FIRST, Kind, Owed, Way, lane_of, post_pace
 from bot.domain.ids import ChannelId, ConversationId, MessageKey
 from bot.domain.message import Direction, Inbound, Message
 from bot.domain.moment import believed, micros_of
@@ -20,9 +20,6 @@ from bot.ledger import Ledger
 
 AFTER_THE_TEXT_S = 1.0
 """A line about a text goes in another lane than the text; this lets the text be shown first."""
-
-FIRST = 0
-"""Rank of a header: before every text of its lane."""
 
 
 def record_inbound(ledger: Ledger, inbound: Inbound, *, channel: ChannelId) -> bool:

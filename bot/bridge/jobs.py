@@ -7,18 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.bridge.desk import answered
-from bot.bridge.inbound import owe_header
-from bot.bridge.later import scheduled_of
+from bot.bridge.headers import wait_for_header
 from bot.bridge.moving import move
-from bot.bridge.owing import HEADER, place_of, waits_for_header
+from bot.bridge.owing import place_of
 from bot.bridge.pictures import FetchPictures, UploadPicture, fetch_call, upload_call
 from bot.bridge.saying import header_of, line_of, sent_text_of, texts_of
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus, overall
-from bot.domain.effect import ALONE, Effect, Kind, State, Way, lane_of
+from bot.domain.effect import ALONE, Effect, Kind, State
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
 from bot.domain.message import Message, Piece, SlackFile
-from bot.domain.moment import later
 from bot.domain.phone import E164
 from bot.domain.post import Content, Header, Place
 from bot.ledger import Ledger
@@ -109,12 +107,15 @@ def channel_of(call: Call) -> ChannelId | None:
 class Job:
     """One call that leaves now, and the effects it settles: one, or several texts merged into a post.
 
-    `texts` are the keys of the texts it is about: what the log names them by.
+    `texts` are the keys of the texts it is about: what the log names them by. `channel` is where it is seen in Slack.
+    `aside` is the queue of a channel in trouble which it tries, if it does.
     """
 
     effects: tuple[Effect, ...]
     call: Call
     texts: tuple[MessageKey, ...] = ()
+    channel: ChannelId | None = None
+    aside: str = ""
 
     @property
     def pace(self) -> str:
@@ -136,12 +137,19 @@ class Stumble:
     error: Exception
 
 
-def take_jobs(ledger: Ledger, allowances: Mapping[str, int]) -> tuple[list[Job], list[Stumble]]:
-    """Pick what may leave now, at most so many calls per pace, and note each as leaving.
+Taken = tuple[list[Job], list[Stumble]]
+
+
+def take_jobs(ledger: Ledger, allowances: Mapping[str, int]) -> Taken:
+    """Pick what may leave now, the longest due first, at most so many calls per pace, and note each as leaving.
 
     A lane that our code stumbles over is left as it was, and keeps no other lane waiting.
     """
-    lanes = [lane for pace, allowed in allowances.items() for lane in ledger.due_lanes(pace, allowed)]
+    return take_lanes(ledger, [lane for pace, most in allowances.items() for lane in ledger.due_lanes(pace, most)])
+
+
+def take_lanes(ledger: Ledger, lanes: list[str]) -> Taken:
+    """Pick the first call of each of these lanes."""
     try:
         with ledger.apart():
             return [job for lane in lanes if (job := _next_job(ledger, lane)) is not None], []
@@ -149,7 +157,7 @@ def take_jobs(ledger: Ledger, allowances: Mapping[str, int]) -> tuple[list[Job],
         return _take_one_by_one(ledger, lanes)
 
 
-def _take_one_by_one(ledger: Ledger, lanes: list[str]) -> tuple[list[Job], list[Stumble]]:
+def _take_one_by_one(ledger: Ledger, lanes: list[str]) -> Taken:
     jobs, stumbles = [], []
     for lane in lanes:
         try:
@@ -174,7 +182,16 @@ def _next_job(ledger: Ledger, lane: str) -> Job | None:
     for effect in group:
         ledger.start(effect)
     texts = (ledger.message(effect.message_id).key for effect in group if effect.message_id is not None)
-    return Job(tuple(group), call, tuple(texts))
+    return Job(tuple(group), call, tuple(texts), _channel_of(ledger, group[0], call))
+
+
+def _channel_of(ledger: Ledger, effect: Effect, call: Call) -> ChannelId | None:
+    match call:
+        case EditContent() | ShowMark():
+            return call.channel
+        case Prepare() | SendText() | FetchPictures():
+            return None
+    return ledger.conversation(effect.conversation_id).channel
 
 
 def _merged(ledger: Ledger, heads: list[Effect]) -> list[Effect]:
@@ -206,7 +223,7 @@ def _call(ledger: Ledger, group: list[Effect]) -> Call | None:
     if effect.kind in (Kind.MARK, Kind.FETCH):
         return _mark(ledger, effect) if effect.kind is Kind.MARK else fetch_call(ledger, effect)
     if conversation.thread_ts is None:
-        _wait_for_header(ledger, effect, conversation)
+        wait_for_header(ledger, effect, conversation)
         return None
     return _call_in_thread(ledger, group, Place(conversation.channel, conversation.thread_ts))
 
@@ -283,17 +300,3 @@ def _line(ledger: Ledger, effect: Effect, place: Place) -> Call | None:
     if shown is not None and shown.ts is not None:
         return EditContent(shown.channel or place.channel, shown.ts, content)
     return PostContent(place, content)
-
-
-def _wait_for_header(ledger: Ledger, effect: Effect, conversation: Conversation) -> None:
-    """Have a new header posted first; only a line that is about no text is not worth a new thread."""
-    if effect.subject == HEADER and ledger.header_coming(lane_of(conversation.id, Way.IN)):
-        ledger.settle(effect, State.OWED, due_at=later(ledger.now, 1.0))  # it may not say the newest
-        return
-    is_worth = scheduled_of(effect.subject) is not None or waits_for_header(effect.subject)
-    if effect.kind is Kind.LINE and effect.message_id is None and not is_worth:
-        ledger.settle(effect, State.DONE)
-        return
-    owe_header(ledger, conversation)
-    if effect.kind is Kind.LINE:  # in a lane of its own; a text simply waits behind the header
-        ledger.settle(effect, State.OWED, due_at=later(ledger.now, 1.0))

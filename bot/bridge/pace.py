@@ -5,9 +5,19 @@ told to the bucket. Source of the figures: https://docs.slack.dev/apis/web-api/r
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from bot.domain.effect import EDIT_PACE, FETCH_PACE, MARK_PACE, MOVE_PACE, PREPARE_PACE, SEND_PACE, UPLOAD_PACE
+from bot.domain.effect import (
+    EDIT_PACE,
+    FETCH_PACE,
+    MARK_PACE,
+    MOVE_PACE,
+    PREPARE_PACE,
+    SEND_PACE,
+    UPLOAD_PACE,
+    aside_of,
+)
+from bot.domain.ids import ChannelId
 from bot.domain.moment import Micros, later
 from bot.domain.retry import PAUSES_S
 
@@ -33,6 +43,9 @@ class Rate:
     burst: float
 
 
+PROBE_PACE = "probe"
+"""The pace of calls that find out whether a channel works again, whatever they are; it stands in no books."""
+
 FIXED = {
     EDIT_PACE: Rate(50 / 60, 50),  # chat.update, tier 3: 50 a minute, bursts tolerated
     MARK_PACE: Rate(50 / 60, 50),  # reactions.add, the same
@@ -41,8 +54,8 @@ FIXED = {
     FETCH_PACE: Rate(50, 16),  # Volt's pictures; no figure is published
     UPLOAD_PACE: Rate(100 / 60, 16),  # the two methods of an upload, tier 4: 100 a minute
     MOVE_PACE: Rate(50, 16),  # a change in our own books
+    PROBE_PACE: Rate(0.5, 5),  # every other second: of the edits of all channels that leaves some to those that work
 }
-
 
 READS = {
     "slack": Rate(50 / 60, 50),  # conversations.history and .replies, tier 3: 50 a minute each, bursts tolerated
@@ -85,13 +98,26 @@ class Bucket:
         return later(max(now, self._at), missing / self._rate.per_s)
 
 
+@dataclass(frozen=True)
+class Pause:
+    """How long calls wait because one failed: all of its pace, or those to its channel, of `pace` alone or of any."""
+
+    seconds: float
+    channel: ChannelId | None = None
+    pace: str = ""
+
+
 @dataclass
 class _Trouble:
-    """How often in a row a place was found in trouble, and until when it is left alone."""
+    """How often in a row a place was found in trouble, and until when it is left alone.
+
+    `slow` counts calls without an answer in time, `slow_in` says in which channels.
+    """
 
     times: int
     until: Micros
     slow: int = 0
+    slow_in: set[ChannelId] = field(default_factory=set)
 
 
 class Pacer:
@@ -104,25 +130,40 @@ class Pacer:
 
     def back_off(self, pace: str, now: Micros) -> float:
         """Nobody is there: say for how many seconds to leave the pace alone. Calls that left together count once."""
-        trouble = self._troubles.setdefault(pace, _Trouble(0, now))
+        trouble = self._trouble(pace, now)
         if trouble.times == 0 or now >= trouble.until:
             trouble.times += 1
             trouble.until = later(now, PAUSES_S[min(trouble.times, len(PAUSES_S)) - 1])
         return (trouble.until - now) / 1_000_000
 
-    def kept_waiting(self, pace: str, now: Micros) -> float | None:
-        """A call had no answer in time: after a few in a row the pace is left alone, lest every text ends in doubt."""
-        trouble = self._troubles.setdefault(pace, _Trouble(0, now))
-        trouble.slow += 1
-        return self.back_off(pace, now) if trouble.slow >= SLOW_CALLS else None
+    def kept_waiting(self, pace: str, now: Micros, channel: ChannelId | None = None) -> Pause | None:
+        """A call had no answer in time: after a few in a row the pace is left alone, lest every text ends in doubt.
+
+        Of a pace that channels share only that channel is, unless others had no answer either.
+        """
+        whole = self._trouble(pace, now)
+        whole.slow += 1
+        if channel is None or pace not in FIXED:
+            return Pause(self.back_off(pace, now)) if whole.slow >= SLOW_CALLS else None
+        whole.slow_in.add(channel)
+        if whole.slow >= SLOW_CALLS and len(whole.slow_in) > 1:
+            return Pause(self.back_off(pace, now))
+        own = aside_of(channel, pace)
+        self._trouble(own, now).slow += 1
+        return Pause(self.back_off(own, now), channel, pace) if self._trouble(own, now).slow >= SLOW_CALLS else None
+
+    def _trouble(self, pace: str, now: Micros) -> _Trouble:
+        return self._troubles.setdefault(pace, _Trouble(0, now))
 
     def forget(self) -> None:
         """The clock was set: what was noted by it means nothing now."""
         self._troubles.clear()
 
-    def fine(self, pace: str) -> None:
+    def fine(self, pace: str, channel: ChannelId | None = None) -> None:
         """Something went right."""
         self._troubles.pop(pace, None)
+        if channel is not None:
+            self._troubles.pop(aside_of(channel, pace), None)
 
     def bucket(self, pace: str, now: Micros) -> Bucket:
         """Return the bucket of a pace; a new one is full."""

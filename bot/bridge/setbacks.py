@@ -11,7 +11,7 @@ from bot.bridge.edits import give_last_words
 from bot.bridge.jobs import EditContent, Job, channel_of, still_under_way
 from bot.bridge.moving import goes_elsewhere
 from bot.bridge.owing import notice_subject, owe_notice
-from bot.bridge.pace import CALM_S
+from bot.bridge.pace import CALM_S, Pause
 from bot.bridge.pictures import record_not_fetched, record_not_shown
 from bot.bridge.receipts import apply_report, take_in_waiting
 from bot.domain.delivery import DeliveryStatus
@@ -42,14 +42,16 @@ NOT_PREPARED = "The bot could not turn this message into a text. Please write it
 GIVEN_UP = "It was tried many times and did not go out. Look at what Volt says about this contact, then send it again."
 
 
-def record_failure(ledger: Ledger, job: Job, failure: CallFailed, *, pause_s: float | None = None) -> None:
-    """Write down a call that failed. `pause_s` is how long all calls of its kind wait, or None if they do not."""
+def record_failure(ledger: Ledger, job: Job, failure: CallFailed, *, pause: Pause | None = None) -> None:
+    """Write down a call that failed. `pause` says which other calls wait, and how long, or None if none does."""
     channel = channel_of(job.call)
     if channel is not None and isinstance(failure, NotNow) and goes_elsewhere(ledger, job.effects, channel, failure):
         return
-    is_place = isinstance(failure, NotNow) and failure.concerns is Concerns.PLACE
-    if pause_s is not None and not (is_place and job.effects[0].kind is Kind.MARK):
-        _hold(ledger, job.pace, pause_s, is_limit=isinstance(failure, NotNow) and failure.retry_after_s is not None)
+    is_place = isinstance(failure, NotNow) and failure.concerns is Concerns.PLACE and not failure.only_channel
+    if pause is not None and not (is_place and job.effects[0].kind is Kind.MARK):
+        _hold(ledger, job, pause, is_limit=isinstance(failure, NotNow) and failure.retry_after_s is not None)
+    if job.aside and isinstance(failure, Refused):
+        ledger.release_channel(job.aside)  # it was the call that was refused, and not the channel
     effects = still_under_way(ledger, job)  # Slack's echo of a post may have said before that it arrived
     if len(effects) > 1 and (isinstance(failure, Refused) and not failure.needs_thread):
         _part_company(ledger, effects)
@@ -60,7 +62,7 @@ def record_failure(ledger: Ledger, job: Job, failure: CallFailed, *, pause_s: fl
 
 def _record_one(ledger: Ledger, job: Job, effect: Effect, failure: CallFailed) -> None:
     match failure:
-        case NotNow(concerns=Concerns.CALL):
+        case NotNow() if failure.concerns is Concerns.CALL or (failure.only_channel and job.channel is None):
             _try_again(ledger, effect, failure.code, retry_after_s=failure.retry_after_s)
         case NotNow():
             _record_not_now(ledger, effect, failure)
@@ -72,10 +74,13 @@ def _record_one(ledger: Ledger, job: Job, effect: Effect, failure: CallFailed) -
             _record_unknown(ledger, effect, failure)
 
 
-def _hold(ledger: Ledger, pace: str, pause_s: float, *, is_limit: bool) -> None:
-    """Keep the whole pace waiting, and calm after "too many": both must outlive a restart."""
-    until = later(ledger.now, pause_s)
-    ledger.hold_pace(PaceHold(pace, until, later(until, CALM_S) if is_limit else until))
+def _hold(ledger: Ledger, job: Job, pause: Pause, *, is_limit: bool) -> None:
+    """Keep a channel or the whole pace waiting, and calm after "too many": all of it must outlive a restart."""
+    until = later(ledger.now, pause.seconds)
+    if pause.channel is not None:
+        ledger.hold_channel(pause.channel, until, pace=pause.pace)
+    else:
+        ledger.hold_pace(PaceHold(job.pace, until, later(until, CALM_S) if is_limit else until))
 
 
 def _part_company(ledger: Ledger, effects: list[Effect]) -> None:
@@ -105,14 +110,15 @@ def _try_again(ledger: Ledger, effect: Effect, code: str, *, retry_after_s: floa
 def _record_not_now(ledger: Ledger, effect: Effect, failure: NotNow) -> None:
     """Nobody is there, or a limit is reached: the pace waits, and the call does not count as tried."""
     needs_person = failure.concerns is Concerns.PLACE
-    if effect.kind is Kind.MARK and needs_person:
+    if effect.kind is Kind.MARK and needs_person and not failure.only_channel:
         ledger.settle(effect, State.FAILED, error=failure.code)  # the words stand in a line, which must not wait for it
         return
     message = _sending_of(ledger, effect)
     if message is not None and message.status is not DeliveryStatus.SENDING:
         _settle_proved(ledger, effect, message)
         return
-    ledger.settle(effect, State.OWED, error=failure.code, due_at=ledger.now)
+    due_at = later(ledger.now, HOLD_S) if failure.only_channel else ledger.now
+    ledger.settle(effect, State.OWED, error=failure.code, due_at=due_at)
     if effect.kind is not Kind.MARK:  # a mark is two calls, and the first of them may have been made
         ledger.uncount(effect)
     _tell_of(ledger, effect, What.RETRY, failure.code)
@@ -187,6 +193,18 @@ def stumbled(ledger: Ledger, effect: Effect) -> None:
         return
     ledger.settle(effect, State.OWED, error="stumbled", due_at=later(ledger.now, delay_s(effect.attempts + 1)))
     ledger.tell(News(What.RETRY, None, detail=effect.kind.value, why="stumbled"))
+
+
+def put_back(ledger: Ledger, jobs: list[Job]) -> None:
+    """Owe calls as before that were noted as leaving and certainly did not leave."""
+    for effect in (effect for job in jobs for effect in job.effects):
+        ledger.settle(effect, State.OWED, error=effect.error, due_at=ledger.now)
+        ledger.uncount(effect)
+        message = _sending_of(ledger, effect)
+        if message is not None and message.status is DeliveryStatus.SENDING:
+            message = replace(message, status=DeliveryStatus.QUEUED)
+            ledger.save_message(message)
+            give_last_words(ledger, message)
 
 
 def _tell_of(ledger: Ledger, effect: Effect, what: What, why: str) -> None:

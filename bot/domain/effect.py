@@ -7,6 +7,7 @@ A lane holds the effects of one conversation in one direction: strictly in order
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from bot.domain.ids import ConversationId, EffectId, PostKey
 from bot.domain.moment import Micros
@@ -92,6 +93,17 @@ def post_pace(channel: str) -> str:
     return f"post:{channel}"
 
 
+def aside_of(channel: str, pace: str = "") -> str:
+    """Name the queue in which calls to a channel in trouble wait: all of them, or those of one pace."""
+    return f"{ASIDE}{channel}:{pace}" if pace else f"{ASIDE}{channel}"
+
+
+FIRST = 0
+"""Rank of a header: before everything else of its lane."""
+
+ASIDE = "@"
+"""What the name of such a queue begins with."""
+
 EDIT_PACE = "edit"
 MARK_PACE = "react"
 SEND_PACE = "send"
@@ -116,6 +128,22 @@ class Owed:
     key: PostKey | None = None
 
 
+class Order(Enum):
+    """Whose turn it is among the lanes of a queue."""
+
+    OLDEST = "oldest"  # due for longest
+    NEWEST = "newest"  # something was owed in it last
+    AWAITED = "awaited"  # a person waits for it
+
+
+class Queue(NamedTuple):
+    """Lanes that keep one pace, or wait for one channel: since when the first may go, and until when without bursts."""
+
+    key: str
+    due_at: Micros
+    calm_until: Micros
+
+
 @dataclass(frozen=True)
 class PaceHold:
     """A pace: not before this moment, and no bursts until that one."""
@@ -137,7 +165,8 @@ class Depth:
 
 @dataclass(frozen=True)
 class Depths:
-    """Everything owed. `lanes` is how many conversations' directions wait to go on."""
+    """Everything owed. `lanes` is how many conversations' directions wait to go on, `channels_held` those that fail."""
 
     effects: tuple[Depth, ...]
     lanes: int
+    channels_held: int = 0

@@ -81,14 +81,22 @@ class NotNow(CallFailed):
     """The call certainly had no effect and may be tried again.
 
     `retry_after_s` is what the other side asked for, in seconds, or None where the retry table decides.
+    `only_channel` is true where the place that needs a person is one channel, and every other one works.
     """
 
     def __init__(
-        self, code: str, words: str, *, retry_after_s: float | None = None, concerns: Concerns = Concerns.CALL
+        self,
+        code: str,
+        words: str,
+        *,
+        retry_after_s: float | None = None,
+        concerns: Concerns = Concerns.CALL,
+        only_channel: bool = False,
     ) -> None:
         super().__init__(code, words)
         self.retry_after_s = retry_after_s
         self.concerns = concerns
+        self.only_channel = only_channel
 
 
 class OutcomeUnknown(CallFailed):

@@ -24,7 +24,9 @@ TOKEN = {
     "ekm_access_denied": "The workspace's key management denies access. An admin has to allow the app.",
     "org_login_required": "The workspace is being moved. It goes on by itself.",
     "team_added_to_org": "The workspace is being moved. It goes on by itself.",
+    "message_limit_exceeded": "The workspace has reached its message limit. An admin has to look at the plan.",
 }
+"""What concerns the whole workspace."""
 
 _UNSEEN = (
     "Slack does not show this channel to the bot. Invite the bot, or set SLACK_CHANNEL or its route to another one."
@@ -42,8 +44,8 @@ PLACE = {
     "restricted_action_read_only_channel": "The channel is read-only. An admin has to let the bot post there.",
     "restricted_action_non_threadable_channel": "The channel does not allow threads. Use another channel.",
     "restricted_action_thread_only_channel": "The channel allows threads only. Use another channel.",
-    "message_limit_exceeded": "The workspace has reached its message limit. An admin has to look at the plan.",
 }
+"""What concerns one channel: all others may work."""
 
 LATER = {
     "ratelimited": "Slack asks us to slow down.",
@@ -107,7 +109,7 @@ def _answered(error: SlackApiError) -> CallFailed:
             "ratelimited", LATER["ratelimited"], retry_after_s=_retry_after_s(headers), concerns=Concerns.PACE
         )
     if words := TOKEN.get(code) or PLACE.get(code):
-        return NotNow(code, words, concerns=Concerns.PLACE)
+        return NotNow(code, words, concerns=Concerns.PLACE, only_channel=code in PLACE)
     if code in LATER:
         return NotNow(code, LATER[code], concerns=Concerns.PACE)
     if code in NO_THREAD:

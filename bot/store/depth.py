@@ -11,5 +11,5 @@ def read_depths(database: Path) -> Depths:
     """Count what is owed; blocks for a few milliseconds per 10,000 effects. Raises sqlite3.Error."""
     with closing(open_for_reading(database)) as reader:
         rows = reader.execute(queries()["depths"]).fetchall()
-        lanes = reader.execute(queries()["lanes"]).fetchone()[0]
-    return Depths(tuple(Depth(r["kind"], r["state"], r["count"], r["oldest_at"]) for r in rows), lanes)
+        lanes, held = (reader.execute(queries()[name]).fetchone()[0] for name in ("lanes", "held_channels"))
+    return Depths(tuple(Depth(r["kind"], r["state"], r["count"], r["oldest_at"]) for r in rows), lanes, held)

@@ -6,7 +6,22 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from uuid import uuid4
 
-from bot.domain.effect import Effect, Kind, Owed, PaceHold, State, Way, lane_of, post_pace
+from bot.domain.effect import (
+    EDIT_PACE,
+    FIRST,
+    MARK_PACE,
+    UPLOAD_PACE,
+    Effect,
+    Kind,
+    Order,
+    Owed,
+    PaceHold,
+    Queue,
+    State,
+    aside_of,
+    lane_of,
+    post_pace,
+)
 from bot.domain.ids import ChannelId, PostKey
 from bot.domain.moment import Micros, later
 from bot.domain.news import News
@@ -20,8 +35,8 @@ LONGEST_WAIT_S = 3_700.0
 CLOCK_SET = "clock set"
 """The fact that tells when the clock was last set."""
 
-PRIORITIES = (0, 1)
-"""Texts first; marks and lines about texts yield to them."""
+SHARED = (EDIT_PACE, MARK_PACE, UPLOAD_PACE)
+"""Paces that calls to all channels keep together."""
 
 
 class Effects(Statements):
@@ -48,11 +63,18 @@ class Effects(Statements):
             conversation_id=effect.conversation_id,
             message_id=effect.message_id,
             subject=effect.subject,
-            rank=self.now if effect.rank is None else effect.rank,
+            rank=self._rank(effect),
             due_at=self.now if effect.due_at is None else effect.due_at,
         )
         self._touched.add(lane)
         return key
+
+    def _rank(self, effect: Owed) -> int:
+        """A header comes before all texts of its lane, whatever moment they bear, and a move first of all."""
+        rank = self.now if effect.rank is None else effect.rank
+        if effect.kind is Kind.MOVE:
+            return rank
+        return FIRST if effect.kind is Kind.OPEN_THREAD else max(rank, FIRST + 1)
 
     def _add_pace(self, key: str) -> None:
         if key not in self._paces:
@@ -114,19 +136,32 @@ class Effects(Statements):
         self._add_pace(hold.key)
         self._do("hold_pace", key=hold.key, not_before=hold.not_before, calm_until=hold.calm_until)
 
-    def due_lanes(self, pace: str, limit: int) -> list[str]:
-        """Name the lanes whose head may go now, texts first, then the longest waiting."""
-        names: list[str] = []
-        for priority in PRIORITIES:
-            if len(names) < limit:
-                found = self._all("due_lanes", pace=pace, priority=priority, limit=limit - len(names))
-                names += [row["name"] for row in found]
-        return names
+    def queues(self) -> tuple[list[Queue], Micros | None]:
+        """List the queues in which a lane may go now; and when the first of all others may."""
+        found = [Queue(*row) for row in self._all("queues")]
+        return [one for one in found if one.key], next(one.due_at for one in found if not one.key)
 
-    def next_due(self, pace: str) -> Micros | None:
-        """Tell when the next lane of a pace is due."""
-        found = [self._existing("next_due", pace=pace, priority=priority)[0] for priority in PRIORITIES]
-        return min((moment for moment in found if moment is not None), default=None)
+    def due_lanes(self, queue: str, limit: int, order: Order = Order.OLDEST) -> list[str]:
+        """Name the lanes of a queue whose head may go now."""
+        return [row["name"] for row in self._all(f"{order.value}_lanes", queue=queue, limit=limit)]
+
+    def lane_to_try(self, aside: str) -> tuple[str, str] | None:
+        """Name a lane of a held channel that finds out how things are, and its pace; None where none may go now."""
+        row = self._one("lane_to_try", queue=aside)
+        return None if row is None else (row["name"], row["pace"])
+
+    def hold_channel(self, channel: ChannelId, until: Micros, *, pace: str = "") -> None:
+        """Keep the calls to a channel waiting, all of them or those of one pace, so that a restart waits too."""
+        aside = aside_of(channel, pace)
+        if self._do("add_pace", key=aside).rowcount:
+            paces = (pace,) if pace else (post_pace(channel), *SHARED, *(aside_of(channel, one) for one in SHARED))
+            self._do("hold_lanes", aside=aside, channel=channel, queues=json.dumps(paces))
+        self._do("hold_pace", key=aside, not_before=until, calm_until=until)
+
+    def release_channel(self, aside: str) -> None:
+        """Let the calls to a channel go on by their own paces."""
+        self._do("release_lanes", aside=aside)
+        self._do("drop_aside", aside=aside)
 
     def heads(self, lane: str, limit: int) -> list[Effect]:
         """List the first owed effects of a lane; none while a call of it is under way or unknown."""
@@ -228,6 +263,5 @@ class Effects(Statements):
         self._touched.clear()
 
     def _refresh(self, lane: str) -> None:
-        priority = 0 if lane.startswith((Way.IN.value, Way.OUT.value)) else 1
-        if self._do("refresh_lane", lane=lane, priority=priority).rowcount == 0:
+        if self._do("refresh_lane", lane=lane).rowcount == 0:
             self._do("rest_lane", lane=lane)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.domain.effect import Effect, Way, lane_of, post_pace
+from bot.domain.effect import ASIDE, Effect, Way, aside_of, lane_of, post_pace
 from bot.domain.ids import ChannelId, ConversationId, MessageTs
 from bot.domain.message import Message
 from bot.domain.moment import later
@@ -52,9 +52,8 @@ class Places(Texts, Effects):
         self._do("move_conversation", id=conversation_id, channel=channel)
         self._add_pace(post_pace(channel))
         for way in (Way.IN, Way.ABOUT):
-            lane = lane_of(conversation_id, way)
-            self._do("move_lane", lane=lane, old=post_pace(old), new=post_pace(channel))
-            self._touched.add(lane)
+            self._do("move_lane", lane=lane_of(conversation_id, way), old=post_pace(old), new=post_pace(channel))
+        self._touched.update(lane_of(conversation_id, way) for way in Way)  # none waits for the old channel any more
 
     def repace(self, effect: Effect, pace: str) -> None:
         """Let a call that is owed keep another pace."""
@@ -77,6 +76,9 @@ class Places(Texts, Effects):
     def release_places(self) -> None:
         """Try every channel now that was left alone until somebody does something."""
         self._do("release_places")
+        for hold in self.paces():
+            if hold.key.startswith(ASIDE):
+                self.release_channel(hold.key)
         self._has_news = True
 
     def first_text(self, conversation_id: ConversationId) -> Message | None:
@@ -89,6 +91,7 @@ class Places(Texts, Effects):
 
     def rename_channel(self, old: ChannelId, new: ChannelId) -> None:
         """Know a channel by another id from now on, wherever it is noted."""
+        self.release_channel(aside_of(old))
         since = later(self.now, -REPEATED_S)
         paces = {"old_pace": post_pace(old), "new_pace": post_pace(new)}
         values: dict[str, Any] = {"old": old, "new": new, "since": since, **paces}

@@ -141,9 +141,8 @@ SELECT * FROM effect WHERE lane = :lane AND state = 'owed' AND kind = :kind AND 
 SELECT * FROM effect WHERE lane = :lane AND state = 'owed'
 UNION ALL SELECT * FROM effect WHERE lane = :lane AND state IN ('sending', 'unknown') ORDER BY rank, id
 
--- name: header_coming (before every text: its rank is 0)
-SELECT 1 FROM effect WHERE lane = :lane AND state = 'owed' AND rank <= 0 AND kind = 'open_thread'
-UNION ALL SELECT 1 FROM effect WHERE lane = :lane AND state IN ('sending', 'unknown') AND kind = 'open_thread' LIMIT 1
+-- name: header_coming (at any rank, by an index of its own)
+SELECT 1 FROM effect WHERE lane = :lane AND kind = 'open_thread' AND state IN ('owed', 'sending', 'unknown') LIMIT 1
 
 -- name: drop
 DELETE FROM effect WHERE id = :id
@@ -165,12 +164,28 @@ SELECT * FROM effect WHERE lane = :lane AND state = 'owed'
     AND NOT EXISTS (SELECT 1 FROM effect WHERE lane = :lane AND state IN ('sending', 'unknown'))
 ORDER BY rank, id LIMIT :limit
 
--- name: refresh_lane
-INSERT INTO lane (name, pace, due_at, priority)
-SELECT lane, pace, due_at, :priority FROM effect WHERE lane = :lane AND state = 'owed'
-    AND NOT EXISTS (SELECT 1 FROM effect WHERE lane = :lane AND state IN ('sending', 'unknown'))
-ORDER BY rank, id LIMIT 1
-ON CONFLICT (name) DO UPDATE SET pace = excluded.pace, due_at = excluded.due_at
+-- name: refresh_lane (its first call says when and by which pace it goes on, its last one how fresh it is)
+INSERT INTO lane (name, pace, queue, due_at, fresh_at, is_awaited, conversation_id)
+SELECT head.lane, head.pace,
+    CASE WHEN head.pace IN ('send', 'prepare', 'fetch', 'move')
+        OR NOT EXISTS (SELECT 1 FROM pace WHERE key > '@' AND key < 'A') THEN head.pace
+    ELSE coalesce((SELECT pace.key FROM conversation JOIN pace
+        ON pace.key IN ('@' || conversation.channel, '@' || conversation.channel || ':' || head.pace)
+        WHERE conversation.id = head.conversation_id ORDER BY pace.key LIMIT 1), head.pace) END,
+    head.due_at, max(head.due_at, last.due_at),
+    (head.kind = 'line' AND head.message_id IS NOT NULL)
+        OR (last.kind = 'open_thread') OR (last.kind = 'line' AND last.message_id IS NOT NULL)
+        OR (last.kind = 'post_sent' AND EXISTS (
+            SELECT 1 FROM message WHERE id = last.message_id AND author IS NOT NULL)),
+    head.conversation_id
+FROM (SELECT lane, pace, kind, message_id, conversation_id, due_at FROM effect WHERE lane = :lane AND state = 'owed'
+        AND NOT EXISTS (SELECT 1 FROM effect WHERE lane = :lane AND state IN ('sending', 'unknown'))
+        ORDER BY rank, id LIMIT 1) AS head
+    JOIN (SELECT kind, message_id, due_at FROM effect WHERE lane = :lane AND state = 'owed'
+        ORDER BY rank DESC, id DESC LIMIT 1) AS last
+WHERE true
+ON CONFLICT (name) DO UPDATE SET pace = excluded.pace, queue = excluded.queue, due_at = excluded.due_at,
+    fresh_at = excluded.fresh_at, is_awaited = excluded.is_awaited
 
 -- name: rest_lane
 DELETE FROM lane WHERE name = :lane
@@ -184,11 +199,42 @@ SELECT key, not_before, calm_until FROM pace
 -- name: hold_pace
 UPDATE pace SET not_before = max(not_before, :not_before), calm_until = max(calm_until, :calm_until) WHERE key = :key
 
--- name: due_lanes
-SELECT name FROM lane WHERE pace = :pace AND priority = :priority AND due_at <= :now ORDER BY due_at LIMIT :limit
+-- name: oldest_lanes (those that have been due for longest)
+SELECT name FROM lane WHERE queue = :queue AND due_at <= :now ORDER BY due_at LIMIT :limit
 
--- name: next_due
-SELECT min(due_at) FROM lane WHERE pace = :pace AND priority = :priority
+-- name: newest_lanes (those that something was owed in last)
+SELECT name FROM lane WHERE queue = :queue AND fresh_at <= :now ORDER BY fresh_at DESC LIMIT :limit
+
+-- name: awaited_lanes (those that a person waits for)
+SELECT name FROM lane WHERE queue = :queue AND is_awaited = 1 AND due_at <= :now ORDER BY due_at LIMIT :limit
+
+-- name: lane_to_try (of a channel that calls are kept from; by a pace that may be used, and a post where one waits)
+SELECT lane.name, lane.pace FROM lane JOIN pace ON pace.key = lane.pace
+WHERE lane.queue = :queue AND lane.due_at <= :now AND pace.not_before <= :now
+ORDER BY substr(lane.pace, 1, 5) <> 'post:', lane.due_at LIMIT 1
+
+-- name: queues (skips through the index from one to the next; what is due, and when the first of the others is)
+WITH RECURSIVE open (queue) AS (
+    SELECT min(queue) FROM lane
+    UNION ALL SELECT (SELECT min(queue) FROM lane WHERE queue > open.queue) FROM open WHERE open.queue IS NOT NULL),
+found (queue, due_at, calm_until) AS (
+    SELECT key, max(not_before, (SELECT min(due_at) FROM lane WHERE lane.queue = key)), calm_until
+    FROM open JOIN pace ON pace.key = open.queue)
+SELECT queue, due_at, calm_until FROM found WHERE due_at <= :now
+UNION ALL SELECT '', min(due_at), 0 FROM found WHERE due_at > :now
+
+-- name: hold_lanes (move the lanes of a channel aside)
+UPDATE lane SET queue = :aside WHERE queue IN (SELECT value FROM json_each(:queues))
+    AND conversation_id IN (SELECT id FROM conversation WHERE channel = :channel)
+
+-- name: release_lanes
+UPDATE lane SET queue = pace WHERE queue = :aside OR (queue > :aside || ':' AND queue < :aside || ';')
+
+-- name: drop_aside
+DELETE FROM pace WHERE key = :aside OR (key > :aside || ':' AND key < :aside || ';')
+
+-- name: held_channels (those that nothing may be shown in just now)
+SELECT count(*) FROM pace WHERE key > '@' AND key < 'A' AND instr(key, ':') = 0
 
 -- name: unknown_effects
 SELECT * FROM effect WHERE state = 'unknown' AND due_at <= :now AND (kind = 'send') = :sends ORDER BY due_at LIMIT :limit
@@ -531,7 +577,7 @@ WHERE conversation_id IN (SELECT id FROM conversation WHERE former_ts IS NOT NUL
     AND subject >= 'leaving:' || :old || ':' AND subject < 'leaving:' || :old || ';'
 
 -- name: rename_lanes
-UPDATE lane SET pace = :new_pace WHERE pace = :old_pace
+UPDATE lane SET pace = :new_pace, queue = CASE queue WHEN :old_pace THEN :new_pace ELSE queue END WHERE pace = :old_pace
 
 -- name: rename_effects
 UPDATE effect SET pace = :new_pace WHERE pace = :old_pace

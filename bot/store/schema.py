@@ -117,6 +117,30 @@ CREATE INDEX thread_ts ON thread (ts)
 """
 
 
+@STEPS()
+def queues(db: sqlite_utils.Database) -> None:
+    """Know of each lane where it waits, how fresh it is and whether a person waits for it; know at once of a header.
+
+    Lanes follow from what is owed, and are filled again at every start.
+    """
+    for statement in _QUEUES.split(";\n"):
+        db.execute(statement)
+
+
+_QUEUES = """
+DROP TABLE lane;
+CREATE TABLE lane (
+    name TEXT PRIMARY KEY, pace TEXT NOT NULL, queue TEXT NOT NULL, due_at INTEGER NOT NULL, fresh_at INTEGER NOT NULL,
+    is_awaited INTEGER NOT NULL, conversation_id INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX lane_due ON lane (queue, due_at);
+CREATE INDEX lane_fresh ON lane (queue, fresh_at);
+CREATE INDEX lane_awaited ON lane (queue, due_at) WHERE is_awaited = 1;
+CREATE INDEX effect_header ON effect (lane) WHERE kind = 'open_thread' AND state IN ('owed', 'sending', 'unknown');
+UPDATE effect SET rank = 1 WHERE rank < 1 AND kind NOT IN ('open_thread', 'move')
+"""
+
+
 _DESK = """
 ALTER TABLE conversation ADD COLUMN stage TEXT NOT NULL DEFAULT 'waiting';;
 ALTER TABLE conversation ADD COLUMN assignee TEXT;;

@@ -2,7 +2,7 @@
 
 import json
 
-from bot.bridge.dispatch import IN_FLIGHT
+from bot.bridge.turns import IN_FLIGHT
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.children import Child
 from tests.benchmarks.figures import Figure

@@ -16,11 +16,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.bridge.attached import Pictures
 from bot.bridge.calls import Caller
 from bot.bridge.inbound import record_inbound
-from bot.bridge.jobs import Job, take_jobs
+from bot.bridge.jobs import Job
 from bot.bridge.outbound import record_reply
 from bot.bridge.pace import Pacer, Reading
 from bot.bridge.reconcile import Reconciler
 from bot.bridge.setbacks import stumbled
+from bot.bridge.turns import Turns, choose
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
 from bot.domain.message import Inbound, Reply
 from bot.domain.moment import Micros, later
@@ -41,7 +42,6 @@ from tests.e2e.relay import seen
 ACCOUNT, CHANNEL = E164("+15555550123"), ChannelId("C0SUPPORT")
 DANA, MARCO = E164("+15555550145"), E164("+15555550146")
 AVA, BEN = UserId("U0AVA"), UserId("U0BEN")
-PACES = {f"post:{CHANNEL}": 9, "edit": 9, "react": 9, "send": 9, "prepare": 9, "fetch": 9, "upload": 9}
 
 
 class Bench:
@@ -57,7 +57,10 @@ class Bench:
         self.provider = VoltClient(volt.graphql_url, volt.token)
         self.fetcher = MediaFetcher(volt.graphql_url)
         self.pictures = Pictures(self.fetcher)
-        self.caller = Caller(self.store, self.workspace, self.provider, Pacer(9), lambda: self.now, 0, self.pictures)
+        self.caller = Caller(
+            self.store, self.workspace, self.provider, Pacer(1_000), lambda: self.now, 0, self.pictures
+        )
+        self.turns = Turns()
         self.crashes: list[Exception] = []
         self.troubles: list[str] = []
         self.reconciler = self.new_reconciler()
@@ -85,12 +88,11 @@ class Bench:
                 await self.caller.perform(job)
 
     def _due(self, ledger: Ledger) -> list[Job]:
-        held = {hold.key for hold in ledger.paces() if hold.not_before > self.now}
-        jobs, stumbles = take_jobs(ledger, {pace: calls for pace, calls in PACES.items() if pace not in held})
-        for stumble in stumbles:
+        choice = choose(ledger, self.caller.pacer, self.turns, [])
+        for stumble in choice.stumbles:
             self.crashes.append(stumble.error)
             stumbled(ledger, stumble.effect)
-        return jobs
+        return choice.jobs
 
     async def run_sql(self, statement: str) -> None:
         """Do to the database what our code would never do."""

@@ -13,7 +13,7 @@ from bot.domain.message import OwnPost
 from bot.domain.phone import E164
 from bot.ledger import Ledger
 from bot.sandbox.slack_model import Message as Post
-from tests.bridge.bench import ACCOUNT, AVA, CHANNEL, DANA, MARCO, PACES, Bench
+from tests.bridge.bench import ACCOUNT, AVA, CHANNEL, DANA, MARCO, Bench
 from tests.e2e.relay import said, seen
 
 SALES, VIP = ChannelId("C0SALES"), ChannelId("C0VIP")
@@ -24,7 +24,6 @@ async def begin(bench: Bench, home: ChannelId = CHANNEL) -> None:
     """Give the bench two more channels, and say where conversations open."""
     bench.slack.add_channel(SALES, "sales")
     bench.slack.add_channel(VIP, "vip")
-    PACES.update({f"post:{SALES}": 9, f"post:{VIP}": 9, "move": 9})
     await bench.store.run(lambda ledger: settle_in(ledger, home))
 
 

@@ -37,7 +37,7 @@ async def test_mark_after_a_lost_answer_clears_whatever_may_be_there(tmp_path: P
     message = await store.run(reply)
     job = await store.run(leave)
     lost = OutcomeUnknown("timeout", "Slack did not answer.")
-    await store.run(lambda ledger: record_failure(ledger, job, lost, pause_s=None))
+    await store.run(lambda ledger: record_failure(ledger, job, lost))
     await store.run(lambda ledger: owe_mark(ledger, message))
     call = (await store.run(leave)).call
     assert isinstance(call, ShowMark)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.bridge.pace import Pacer
-from bot.domain.ids import MessageKey
+from bot.bridge.pace import Pacer, Pause
+from bot.domain.ids import ChannelId, MessageKey
 from bot.domain.moment import Micros, later
 from bot.domain.news import News, What
 from bot.domain.retry import MOST_TRIES, PAUSES_S
@@ -135,9 +135,20 @@ def test_pauses_grow_and_end_with_the_first_success() -> None:
 def test_calls_without_an_answer_pause_a_place_after_three() -> None:
     """One call without an answer says nothing about a place; three in a row do."""
     pacer, now = Pacer(1.0), Micros(1_700_000_000_000_000)
-    assert [pacer.kept_waiting("send", now) for _ in range(3)] == [None, None, PAUSES_S[0]]
+    assert [pacer.kept_waiting("send", now) for _ in range(3)] == [None, None, Pause(PAUSES_S[0])]
     pacer.fine("send")
     assert pacer.kept_waiting("send", now) is None
+
+
+def test_a_channel_without_an_answer_pauses_no_other() -> None:
+    """Of a pace that channels share, three calls without an answer pause their channel; in two channels, the pace."""
+    pacer, now, one, two = Pacer(1.0), Micros(1_700_000_000_000_000), ChannelId("C1"), ChannelId("C2")
+    for _ in range(2):
+        assert pacer.kept_waiting("edit", now, one) is None
+        pacer.fine("edit", two)
+    assert pacer.kept_waiting("edit", now, one) == Pause(PAUSES_S[0], one, "edit")
+    assert pacer.kept_waiting("edit", now, one) == Pause(PAUSES_S[0], one, "edit")
+    assert pacer.kept_waiting("edit", now, two) == Pause(PAUSES_S[0])
 
 
 async def test_every_step_is_told_by_one_key(bench: Bench) -> None:

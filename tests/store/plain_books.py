@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from bot.domain.effect import Kind, State, Way, lane_of
+from bot.domain.effect import FIRST, Kind, State, Way, lane_of
 from bot.domain.ids import ConversationId
 
 KINDS = {
@@ -49,7 +49,7 @@ class PlainBooks:
     def owe(self, key: str, lane: str, kind: Kind, pace: str, *, rank: int, due_at: int) -> None:
         """Add a call; its pace is known from now on."""
         self.count += 1
-        self.rows.append(Row(key, lane, kind, pace, rank, due_at, self.count))
+        self.rows.append(Row(key, lane, kind, pace, max(rank, FIRST + 1), due_at, self.count))
         self.holds.setdefault(pace, (0, 0))
 
     def of(self, *states: State, lane: str | None = None) -> list[Row]:
@@ -64,9 +64,23 @@ class PlainBooks:
         return next(iter(self.of(State.OWED, lane=lane)), None)
 
     def ready(self, pace: str) -> list[Row]:
-        """List the heads of a pace: texts first, then by when they are due."""
+        """List the heads of a pace, the longest due first."""
         heads = [head for lane in LANES if (head := self.head(lane)) is not None and head.pace == pace]
-        return sorted(heads, key=urgency)
+        return sorted(heads, key=lambda row: row.due_at)
+
+    def fresh_at(self, lane: str) -> int:
+        """Tell when a lane was last owed something that is due."""
+        owed = self.of(State.OWED, lane=lane)
+        return max(owed[0].due_at, owed[-1].due_at)
+
+    def queues(self, now: int) -> tuple[dict[str, int], int | None, dict[str, list[int]]]:
+        """Tell which paces may go on since when, when the first of the others may, how fresh the lanes of each are."""
+        ready = {pace: heads for pace in PACES if (heads := self.ready(pace))}
+        at = {pace: max(self.holds[pace][0], heads[0].due_at) for pace, heads in ready.items()}
+        fresh = {pace: [self.fresh_at(row.lane) for row in ready.get(pace, ())] for pace in PACES}
+        due = {pace: sorted((at for at in moments if at <= now), reverse=True) for pace, moments in fresh.items()}
+        others = (moment for moment in at.values() if moment > now)
+        return {pace: moment for pace, moment in at.items() if moment <= now}, min(others, default=None), due
 
     def row(self, key: str) -> Row:
         """Find a row of the model."""
@@ -76,8 +90,3 @@ class PlainBooks:
 def at_once(lane: str, merged: int) -> int:
     """Tell how many calls may leave as one: only texts of the contact."""
     return merged if lane.startswith(Way.IN.value) else 1
-
-
-def urgency(row: Row) -> tuple[bool, int]:
-    """Texts go before marks and lines, then who waits longest."""
-    return row.lane.startswith((Way.ABOUT.value, Way.MARK.value)), row.due_at

@@ -16,14 +16,14 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bot.domain.effect import REPEATABLE, Effect, Kind, Owed, PaceHold, State, Way, lane_of
+from bot.domain.effect import REPEATABLE, Effect, Kind, Order, Owed, PaceHold, State, Way, lane_of
 from bot.domain.ids import ChannelId, ConversationId, PostKey
 from bot.domain.moment import Micros
 from bot.domain.phone import E164
 from bot.store.engine import Engine
 from bot.store.sqlite import open_for_writing
 from bot.store.store import SqliteLedger, SqliteStore
-from tests.store.plain_books import CONVERSATIONS, KINDS, LANES, OPEN, OTHERS, PACES, PlainBooks, Row, at_once, urgency
+from tests.store.plain_books import CONVERSATIONS, KINDS, LANES, OPEN, OTHERS, PACES, PlainBooks, Row, at_once
 
 T = TypeVar("T")
 moments = st.integers(0, 5)
@@ -97,7 +97,7 @@ class Books(RuleBasedStateMachine):
             return [[effect.key for effect in group] for group in found]
 
         groups = [[self.model.row(key) for key in group] for group in self.run(unit)]
-        assert [urgency(group[0]) for group in groups] == [urgency(row) for row in expected]
+        assert [group[0].due_at for group in groups] == [row.due_at for row in expected]
         for group in groups:
             lane = group[0].lane
             assert self.model.head(lane) is group[0], "a call left out of turn, or beside another"
@@ -173,6 +173,8 @@ class Books(RuleBasedStateMachine):
         for row in interrupted:
             row.state = State.OWED if row.kind in REPEATABLE else State.UNKNOWN
             row.due_at = self.now
+        for row in self.model.of(State.UNKNOWN):
+            row.due_at = self.now  # looked into at once
 
     # --- what must hold after every step
 
@@ -182,7 +184,7 @@ class Books(RuleBasedStateMachine):
         if hasattr(self, "store"):
             expected = {lane: [facts(row) for row in self.model.of(*OPEN, lane=lane)] for lane in LANES}
             free = {lane for lane in LANES if self.model.head(lane) is not None}
-            due = [min((row.due_at for row in self.model.ready(pace)), default=None) for pace in PACES]
+            due = self.model.queues(self.now)
             failed = [facts(row) for row in self.model.of(State.FAILED)]
             assert self.run(self.read) == (expected, free, due, self.model.holds, failed)
 
@@ -190,7 +192,10 @@ class Books(RuleBasedStateMachine):
         """Read from the books what the model knows."""
         lanes = {lane: [facts(effect) for effect in ledger.open_in(lane)] for lane in LANES}
         free = {lane for lane in LANES if ledger.heads(lane, 9)}
-        due = [ledger.next_due(pace) for pace in PACES]
+        queues, others_at = ledger.queues()
+        newest = {pace: ledger.due_lanes(pace, 9, Order.NEWEST) for pace in PACES}
+        fresh = {pace: [self.model.fresh_at(lane) for lane in lanes] for pace, lanes in newest.items()}
+        due = {queue.key: queue.due_at for queue in queues}, others_at, fresh
         holds = {hold.key: (hold.not_before, hold.calm_until) for hold in ledger.paces()}
         return lanes, free, due, holds, [facts(known(ledger, row)) for row in self.model.of(State.FAILED)]
 

@@ -1,0 +1,86 @@
+"""Stopping: what was chosen and has not left is owed as before, so that nobody has to look it up after a restart."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.bridge.dispatch import Dispatcher, Report
+from bot.bridge.inbound import record_inbound
+from bot.bridge.jobs import take_jobs
+from bot.bridge.outbound import record_reply
+from bot.bridge.pace import Pacer
+from bot.bridge.setbacks import put_back
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.effect import PREPARE_PACE, SEND_PACE, Effect, Way, lane_of
+from bot.domain.ids import ConversationId, MessageTs
+from bot.domain.message import Inbound, Reply
+from bot.domain.moment import moment_of
+from bot.domain.phone import E164
+from bot.ledger import Ledger
+from tests.bridge.bench import ACCOUNT, AVA, CHANNEL, Bench
+
+ONE = ConversationId(1)
+CONTACTS = 20
+
+
+def owe_much(ledger: Ledger, bench: Bench) -> None:
+    """Owe texts of many contacts to Slack, and a reply that is ready for the phone."""
+    for number in range(CONTACTS):
+        contact, at = E164(f"+1555556{number:04}"), moment_of(bench.now)
+        inbound = Inbound(f"e{number}", f"c{number}", ACCOUNT, contact, "Hello", (), at)
+        record_inbound(ledger, inbound, channel=CHANNEL)
+    thread = MessageTs(bench.posts()[0].ts)
+    ts = MessageTs("1800000000.000001")
+    record_reply(ledger, Reply("e", CHANNEL, thread, ts, AVA, ("It is ready",)), undo_s=0)
+
+
+def owed(ledger: Ledger) -> list[Effect]:
+    """List everything that is open."""
+    lanes = (lane_of(ConversationId(1 + number), way) for number in range(CONTACTS + 1) for way in Way)
+    return [effect for lane in lanes for effect in ledger.open_in(lane)]
+
+
+def dispatcher_of(bench: Bench, reports: list[Report]) -> Dispatcher:
+    """Build the loop itself on the bench."""
+    return Dispatcher(
+        store=bench.store,
+        caller=bench.caller,
+        pacer=Pacer(100.0),
+        clock=lambda: bench.now,
+        channel=CHANNEL,
+        on_report=reports.append,
+        on_crash=lambda _job, error: bench.crashes.append(error),
+    )
+
+
+@pytest.mark.parametrize("turns", range(12))
+async def test_nothing_is_stranded(bench: Bench, turns: int) -> None:
+    """Whenever the loop is told to stop, what it did not call for is owed, uncounted; what it called for is done."""
+    await bench.store.run(lambda ledger: owe_much(ledger, bench))
+    reports: list[Report] = []
+    dispatcher = dispatcher_of(bench, reports)
+    await dispatcher.start()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    await dispatcher.close()
+    left = await bench.store.run(owed)
+    assert {(effect.state.value, effect.attempts) for effect in left} <= {("owed", 0)}
+    assert not [report for report in reports if report.failure]
+
+
+async def test_a_send_that_did_not_leave_is_queued(bench: Bench) -> None:
+    """A text that was about to be handed over waits as before; it can still be taken back, and leaves after a start."""
+    await bench.store.run(lambda ledger: owe_much(ledger, bench))
+    (prepare,), _ = await bench.store.run(lambda ledger: take_jobs(ledger, {PREPARE_PACE: 1}))
+    await bench.caller.perform(prepare)
+    jobs, _ = await bench.store.run(lambda ledger: take_jobs(ledger, {SEND_PACE: 1}))
+
+    def unit(ledger: Ledger) -> DeliveryStatus | None:
+        put_back(ledger, jobs)
+        return ledger.message(jobs[0].effects[0].message_id or 0).status
+
+    assert await bench.store.run(unit) is DeliveryStatus.QUEUED
+    await bench.pay()
+    assert bench.phone() == ["Hi", "It is ready"]

@@ -1,0 +1,35 @@
+"""A Slack that is slow, or a channel that is gone, keeps nothing waiting that it does not concern."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.sandbox.slack_model import Channel
+from tests.e2e.relay import AVA, CHANNEL, DANA, MARCO, Relay
+
+PRIVATE = "G0PRIVATE"
+
+
+async def test_a_reply_passes_slow_posts(relay: Relay) -> None:
+    """While as many posts are under way as may be, and none ends, a reply reaches the phone."""
+    thread = await relay.open_thread()
+    relay.slack.rules.delay_s = 60
+    before = len(relay.slack.calls)
+    webhooks = (relay.volt.text(f"+1555556{number:04}", "Hello") for number in range(40))
+    assert {webhook.status for webhook in await asyncio.gather(*webhooks)} == {200}
+    await relay.slack.until(lambda: len(relay.slack.calls) - before >= 24)
+    await relay.reply(thread, "It is ready")
+    await relay.receives("It is ready", timeout_s=5)
+
+
+async def test_one_channel_is_unreachable(relay: Relay) -> None:
+    """/readyz stays 200 while one channel of several cannot be reached; a metric counts it and the log names it."""
+    private = relay.slack.channels[PRIVATE] = Channel(PRIVATE, "private", is_private=True)
+    await relay.slack.command(AVA, CHANNEL, "/volt", f"route secret <#{PRIVATE}|private>")
+    private.is_member = False
+    await relay.volt.text(MARCO, "secret things")
+    await relay.slack.until(lambda: "channel.unreachable" in relay.log)
+    await relay.open_thread(DANA)
+    assert await relay.get("/readyz") == (200, "ready")
+    assert "volt_bot_channels_held 1.0" in (await relay.get("/metrics"))[1]
+    assert f"channel={PRIVATE}" in relay.log
