@@ -33,6 +33,23 @@ class Shown:
     channel: ChannelId | None = None
 
 
+@dataclass(frozen=True)
+class ReplyCount:
+    """How many replies are how far; of several parts the least advanced speaks. `last_at`: the newest report of all."""
+
+    failed: int
+    unknown: int
+    drafts: int
+    queued: int
+    sending: int
+    sent: int
+    delivered: int
+    last_at: Micros | None
+
+
+NO_REPLIES = ReplyCount(failed=0, unknown=0, drafts=0, queued=0, sending=0, sent=0, delivered=0, last_at=None)
+
+
 class Ledger(Protocol):
     """The books, open for one unit of work: plain synchronous calls, all kept or none.
 
@@ -97,12 +114,19 @@ class Ledger(Protocol):
     def save_message(self, message: Message) -> None:
         """Store what changed about a text."""
 
+    def place_message(self, message: Message, channel: ChannelId, ts: MessageTs) -> Message:
+        """Note where in Slack a text stands, and return it so."""
+
     def message(self, message_id: int) -> Message: ...
     def message_by_key(self, key: MessageKey) -> Message | None: ...
     def message_by_provider(self, provider_id: str, legacy_id: str) -> Message | None: ...
     def messages_at(self, channel: ChannelId, ts: MessageTs) -> list[Message]: ...
     def has_replies(self, conversation_id: ConversationId, round_: int) -> bool: ...
-    def replies_of_round(self, conversation_id: ConversationId, round_: int) -> list[Message]: ...
+    def reply_count(self, conversation_id: ConversationId, round_: int) -> ReplyCount:
+        """How far the replies of one round are: those that stand, not those that were taken back or sent again."""
+
+    def undoable(self, conversation_id: ConversationId, round_: int) -> MessageKey | None:
+        """The newest reply of a round that waits out its undo window."""
 
     def found_texts(self, conversation_id: ConversationId) -> list[Message]:
         """Texts of the contact that were found in the provider's record, newest first, at most fifty."""

@@ -10,8 +10,11 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-import structlog
-from structlog.typing import EventDict, WrappedLogger
+# structlog would load rich where development tools have brought it: 4 MB, and nothing is drawn with it here
+sys.modules.setdefault("rich", None)  # type: ignore[arg-type]
+
+import structlog  # noqa: E402
+from structlog.typing import EventDict, WrappedLogger  # noqa: E402
 
 LONGEST_LINE = 2_000
 """Bytes; with the ellipsis and the line break it stays under 2 KiB."""

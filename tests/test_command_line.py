@@ -118,9 +118,15 @@ async def test_serve_refuses_used_database(shell: Shell, bot: BotProcess) -> Non
     assert "another volt-bot is using it" in err
 
 
-async def test_serve_ends_on_sigterm(bot: BotProcess) -> None:
-    """SIGTERM ends the bot in an orderly way, with exit code 0."""
+async def test_serve_is_light_and_ends_on_sigterm(shell: Shell) -> None:
+    """What is loaded is kept out of garbage collections, what only draws is not loaded; SIGTERM ends it with code 0."""
+    said = "gc.get_freeze_count() > 100_000, gc.get_threshold()[0], sys.modules.get('rich')"
+    watched = f"import atexit, gc, sys; atexit.register(lambda: print({said}));"
+    command = (sys.executable, "-c", f"{watched} from bot.__main__ import run; run(['serve'])")
+    bot = BotProcess(shell.settings, folder=shell.folder, port=int(shell.settings["PORT"]), command=command)
+    await bot.start()
     assert await bot.terminate() == 0
+    assert bot.output[-1] == "True 20000 None"
 
 
 async def test_doctor_finds_all_good(shell: Shell, bot: BotProcess) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 
 import pytest
 import structlog
@@ -40,6 +41,15 @@ def test_json_lines_are_json(capsys: pytest.CaptureFixture[str]) -> None:
     line = json.loads(capsys.readouterr().err)
     assert (line["event"], line["port"], line["level"]) == ("listening", 3000, "info")
     assert line["timestamp"].endswith("Z")
+
+
+def test_console_shows_tracebacks_plainly(capsys: pytest.CaptureFixture[str]) -> None:
+    """In the form for people a traceback stands below its line as Python writes it, whatever else is installed."""
+    logs.configure("info", "console", [])
+    structlog.get_logger().error("bug", exc_info=ValueError("odd"), port=3000)
+    line, *below = capsys.readouterr().err.splitlines()
+    assert re.fullmatch(r"\S+Z \[error +\] bug +port=3000", line)
+    assert below == ["ValueError: odd"]
 
 
 def test_level_is_kept(capsys: pytest.CaptureFixture[str]) -> None:

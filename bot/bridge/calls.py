@@ -256,8 +256,7 @@ def record_posted(ledger: Ledger, effect: Effect, ts: MessageTs, *, undo_s: floa
         record_shown(ledger, effect)
         return
     assert effect.message_id is not None
-    message = replace(ledger.message(effect.message_id), channel=conversation.channel, ts=ts)
-    ledger.save_message(message)
+    message = ledger.place_message(ledger.message(effect.message_id), conversation.channel, ts)
     seconds = (ledger.now - message.created_at) / 1_000_000
     ledger.tell(News(What.SHOWN, message.key, detail=effect.kind.value, seconds=seconds))
     if effect.kind is Kind.POST_SENT:

@@ -7,6 +7,7 @@ thread where colleagues should know.
 from dataclasses import replace
 
 from bot.bridge.owing import HEADER, desk_subject, owe_line
+from bot.domain.changes import changed
 from bot.domain.conversation import Conversation, Mode, Stage
 from bot.domain.ids import ChannelId, ConversationId, UserId
 from bot.domain.message import Message
@@ -50,7 +51,7 @@ def _shown_facts(talk: Conversation) -> tuple[object, ...]:
 
 def heard(ledger: Ledger, conversation: Conversation) -> None:
     """Note that the contact has written: somebody should answer."""
-    keep(ledger, replace(conversation, stage=Stage.OPEN, heard_at=ledger.now), in_s=SETTLING_S)
+    keep(ledger, changed(conversation, stage=Stage.OPEN, heard_at=ledger.now), in_s=SETTLING_S)
 
 
 def answered(ledger: Ledger, message: Message) -> None:

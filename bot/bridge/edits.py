@@ -14,7 +14,6 @@ from bot.bridge.outbound import (
     is_deleted,
     keep_inside,
     owe_preparation,
-    standing,
     taken_back,
     with_edit,
 )
@@ -27,24 +26,22 @@ from bot.domain.message import Deletion, Edit, Message, Piece
 from bot.domain.post import Topic
 from bot.ledger import Ledger
 
-NOT_ON_THE_PHONE = frozenset({DeliveryStatus.FAILED, DeliveryStatus.CANCELLED})
-
 
 def record_edit(ledger: Ledger, edit: Edit, *, undo_s: float) -> bool:
     """Take in an edit; False where it changed nothing: a repeat, older than what we know, or no reply of ours."""
     if not ledger.note_event("slack-edit", f"{edit.channel}:{edit.ts}:{edit.edited_ts}"):
         return False
-    written = ledger.messages_at(edit.channel, edit.ts)
-    if not written:
+    parts = ledger.messages_at(edit.channel, edit.ts)
+    if not parts:
         if edit.thread_ts is not None and _may_be_ours(ledger, edit.channel, edit.thread_ts):
             keep_edit(ledger, edit)
         return False
-    if written[0].author != edit.author or _is_overtaken(ledger, edit, written):
+    if parts[0].author != edit.author or _is_overtaken(ledger, edit, parts):
         return False
-    parts = standing(written)
     fate = fate_in(ledger, ledger.conversation(parts[0].conversation_id), edit.pieces, is_note=edit.is_note)
     if not has_stayed(ledger, parts):
-        _change_late(ledger, parts, edit, () if fate.stays else fate.pieces)
+        parts = [replace(part, edited_at=micros(edit.edited_ts)) for part in parts]
+        _mark_late(ledger, parts, () if fate.stays else fate.pieces, Topic.EDITED_LATE)
         return True
     first = with_edit(taken_back(ledger, parts), edit)
     if fate.stays:
@@ -61,7 +58,7 @@ def record_deletion(ledger: Ledger, deletion: Deletion) -> bool:
     """Take in a deletion: of a reply that has not left, of one that has, or of a thread's header."""
     if not ledger.note_event("slack-deletion", f"{deletion.channel}:{deletion.ts}"):
         return False
-    parts = standing(ledger.messages_at(deletion.channel, deletion.ts))
+    parts = ledger.messages_at(deletion.channel, deletion.ts)
     if parts and has_stayed(ledger, parts):
         cancel(ledger, taken_back(ledger, parts))
         return True
@@ -77,7 +74,7 @@ def record_deletion(ledger: Ledger, deletion: Deletion) -> bool:
 def give_last_words(ledger: Ledger, message: Message) -> None:
     """Let a text that certainly has not left after all go out as its author means it now, if at all."""
     at = ledger.messages_at(message.channel, message.ts) if message.channel and message.ts else []
-    parts = standing(at) or [message]
+    parts = at or [message]
     if not parts[0].changed_late or not has_stayed(ledger, parts):
         return
     first = replace(taken_back(ledger, parts), changed_late=False)
@@ -90,9 +87,9 @@ def give_last_words(ledger: Ledger, message: Message) -> None:
     refresh_lines(ledger, first, (Topic.EDITED_LATE, Topic.DELETED_LATE))
 
 
-def _is_overtaken(ledger: Ledger, edit: Edit, written: list[Message]) -> bool:
+def _is_overtaken(ledger: Ledger, edit: Edit, parts: list[Message]) -> bool:
     """Tell whether a newer edit is known, or that the message is gone."""
-    newest = max(part.edited_at or 0 for part in written)
+    newest = max(part.edited_at or 0 for part in parts)
     return micros(edit.edited_ts) <= newest or is_deleted(ledger, edit.channel, edit.ts)
 
 
@@ -102,18 +99,10 @@ def _may_be_ours(ledger: Ledger, channel: ChannelId, thread_ts: MessageTs) -> bo
     return ledger.opening(channel) or is_kept(ledger, channel, thread_ts)
 
 
-def _change_late(ledger: Ledger, parts: list[Message], edit: Edit, meant: tuple[Piece, ...]) -> None:
-    parts = [replace(part, edited_at=micros(edit.edited_ts)) for part in parts]
-    if all(part.status is DeliveryStatus.CANCELLED for part in parts):
-        ledger.save_message(parts[0])  # it stays inside, whatever is made of it
-        return
-    _mark_late(ledger, parts, meant, Topic.EDITED_LATE)
-
-
 def _mark_late(ledger: Ledger, parts: list[Message], meant: tuple[Piece, ...], topic: Topic) -> None:
     """Note what the author means now of a reply that cannot be taken back, and say so where the phone shows it."""
     for part in parts:
         ledger.save_message(replace(part, pieces=meant, changed_late=True))
         refresh_lines(ledger, part, (Topic.FAILED, Topic.CHECKING))
-    if any(part.status not in NOT_ON_THE_PHONE for part in parts):
+    if any(part.status is not DeliveryStatus.FAILED for part in parts):
         owe_notice(ledger, parts[0], topic)

@@ -117,8 +117,8 @@ def _is_busy(ledger: Ledger, conversation_id: ConversationId) -> bool:
 
 def _begin_round(ledger: Ledger, conversation: Conversation) -> None:
     """Replies from here on get a line of receipts in the new thread, unless the last one still waits to leave."""
-    replies = ledger.replies_of_round(conversation.id, conversation.round)
-    if replies and all(reply.status is not DeliveryStatus.QUEUED for reply in replies):
+    is_waiting = ledger.reply_count(conversation.id, conversation.round).queued > 0
+    if ledger.has_replies(conversation.id, conversation.round) and not is_waiting:
         ledger.save_conversation(replace(conversation, round=conversation.round + 1))
 
 

@@ -272,11 +272,6 @@ def owe_preparation(ledger: Ledger, message: Message, *, undo_s: float) -> None:
     )
 
 
-def standing(parts: list[Message]) -> list[Message]:
-    """Leave out the texts that others were sent in place of."""
-    return [part for part in parts if part.again_key is None]
-
-
 def has_stayed(ledger: Ledger, parts: list[Message]) -> bool:
     """Tell whether certainly no part has left: no sending is under way, unknown or done."""
     if any(part.status not in (DeliveryStatus.QUEUED, DeliveryStatus.DRAFT) for part in parts):

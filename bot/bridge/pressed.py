@@ -3,7 +3,7 @@
 from dataclasses import replace
 from enum import Enum
 
-from bot.bridge.outbound import cancel, has_stayed, new_text, owe_preparation, owe_sending, standing, taken_back
+from bot.bridge.outbound import cancel, has_stayed, new_text, owe_preparation, owe_sending, taken_back
 from bot.bridge.owing import owe_mark, owe_notice, refresh_lines, refresh_said
 from bot.bridge.strays import keep_undo
 from bot.domain.delivery import DeliveryStatus
@@ -70,7 +70,7 @@ def _send_last_words(ledger: Ledger, old: Message, author: UserId) -> bool:
     if not old.pieces or old.channel is None or old.ts is None:
         return False
     conversation = ledger.conversation(old.conversation_id)
-    again = new_text(ledger, conversation, author=author, rank=int(ledger.now))
+    again = new_text(ledger, conversation, author=old.author, rank=int(ledger.now))
     again = replace(again, pieces=old.pieces, channel=old.channel, ts=old.ts, edited_at=old.edited_at)
     again = ledger.add_message(again)
     ledger.tell(News(What.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="correction"))
@@ -141,7 +141,7 @@ def take_back(ledger: Ledger, key: MessageKey, author: UserId) -> Undone:
     if message is None or message.status in (DeliveryStatus.CANCELLED, DeliveryStatus.FAILED):
         return Undone.BEFORE
     at = ledger.messages_at(message.channel, message.ts) if message.channel and message.ts else []
-    parts = standing(at) or [message]
+    parts = at or [message]
     if not has_stayed(ledger, parts):
         return Undone.TOO_LATE
     ledger.note_audit(author, "took back", message.conversation_id)
@@ -154,7 +154,7 @@ def record_reaction(ledger: Ledger, reaction: Reaction) -> bool:
     event = f"{reaction.channel}:{reaction.ts}:{reaction.author}:{reaction.at}"
     if not ledger.note_event("slack-reaction", event):
         return False
-    parts = standing(ledger.messages_at(reaction.channel, reaction.ts))
+    parts = ledger.messages_at(reaction.channel, reaction.ts)
     if not parts:
         keep_undo(ledger, reaction)  # it may come before the reply, or before we know that the thread is ours
         return False

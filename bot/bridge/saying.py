@@ -13,9 +13,8 @@ from bot.bridge.owing import HEADER, LEAVING, LEFT, SAID, audit_id_of, receipt_s
 from bot.bridge.pictures import follow
 from bot.domain.address import is_link
 from bot.domain.conversation import Conversation
-from bot.domain.delivery import DeliveryStatus, overall
-from bot.domain.effect import Effect, Kind, State
-from bot.domain.ids import MessageKey
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.effect import Effect
 from bot.domain.message import Message
 from bot.domain.moment import moment_of
 from bot.domain.post import (
@@ -123,38 +122,21 @@ def _about_thread(ledger: Ledger, effect: Effect) -> Content:
 
 def _receipts(ledger: Ledger, conversation: Conversation, round_: int) -> ReceiptSummary | None:
     """Count replies, not parts: a reply has arrived when its last part has."""
-    replies: dict[str, list[Message]] = {}
-    for message in ledger.replies_of_round(conversation.id, round_):
-        replies.setdefault(message.ts or message.key, []).append(message)
-    statuses = [overall(m.status for m in parts if m.status) for parts in replies.values()]
-    settled = [m.settled_at for parts in replies.values() for m in parts if m.settled_at is not None]
-    delivered = statuses.count(DeliveryStatus.DELIVERED)
-    sent = statuses.count(DeliveryStatus.SENT)
+    count = ledger.reply_count(conversation.id, round_)
+    undo_key = ledger.undoable(conversation.id, round_)
     is_shown = ledger.shown(conversation.id, receipt_subject(round_)) is not None
-    undo_key = _undo_key(ledger, replies)
-    if not is_shown and not undo_key and not (settled and (delivered or sent)):
+    if not is_shown and not undo_key and not (count.last_at is not None and (count.delivered or count.sent)):
         return None  # a failure has a line of its own; only a line that stands already must take it in
     return ReceiptSummary(
-        delivered=delivered,
-        sent=sent,
-        failed=statuses.count(DeliveryStatus.FAILED),
-        last_at=moment_of(max(settled)) if settled else None,
-        waiting=statuses.count(DeliveryStatus.QUEUED) + statuses.count(DeliveryStatus.SENDING),
+        delivered=count.delivered,
+        sent=count.sent,
+        failed=count.failed,
+        last_at=None if count.last_at is None else moment_of(count.last_at),
+        waiting=count.queued + count.sending,
         undo_key=undo_key,
-        drafts=statuses.count(DeliveryStatus.DRAFT),
-        unknown=statuses.count(DeliveryStatus.UNKNOWN),
+        drafts=count.drafts,
+        unknown=count.unknown,
     )
-
-
-def _undo_key(ledger: Ledger, replies: dict[str, list[Message]]) -> MessageKey | None:
-    """Find the newest reply that waits out its undo window."""
-    waiting = (parts[0] for parts in replies.values() if parts[0].status is DeliveryStatus.QUEUED)
-    undoable = [m for m in waiting if any(_waits(effect) for effect in ledger.effects_of(m.id))]
-    return undoable[-1].key if undoable else None
-
-
-def _waits(effect: Effect) -> bool:
-    return effect.kind is Kind.PREPARE and effect.state is State.OWED
 
 
 _WHILE = {

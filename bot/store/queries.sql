@@ -1,4 +1,5 @@
--- Every statement the bot runs on its hot path. Named parameters; no dialect tricks beyond ON CONFLICT and RETURNING.
+-- Every statement the bot runs on its hot path. Named parameters; no dialect tricks beyond ON CONFLICT, RETURNING and,
+-- where a wrong choice would read the whole table, INDEXED BY.
 
 -- name: note_event
 INSERT INTO event (source, id, at) VALUES (:source, :id, :now) ON CONFLICT DO NOTHING
@@ -61,6 +62,12 @@ UPDATE message SET status = :status, body = :body, pieces = :pieces, media = :me
     asks = :asks, approved_by = :approved_by, edited_at = :edited_at, changed_late = :changed_late
 WHERE id = :id
 
+-- name: place_message (touches no index but the one over places in Slack)
+UPDATE message SET channel = :channel, ts = :ts WHERE id = :id
+
+-- name: hear (what a text from a phone changes; the trigger that indexes names is not asked)
+UPDATE conversation SET round = :round, stage = :stage, opted_out = :opted_out, heard_at = :heard_at WHERE id = :id
+
 -- name: message
 SELECT * FROM message WHERE id = :id
 
@@ -77,16 +84,27 @@ SELECT * FROM message WHERE legacy_id = :id AND direction = 'outbound' LIMIT 1
 SELECT * FROM message WHERE channel = :channel AND ts = :ts AND direction = 'outbound'
     AND status <> 'cancelled' AND again_key IS NULL ORDER BY part, id
 
--- name: replies_of_round
-SELECT * FROM message WHERE conversation_id = :id AND round = :round AND direction = 'outbound'
-    AND status <> 'cancelled' AND again_key IS NULL ORDER BY id
+-- name: reply_count
+SELECT failed, unknown, draft, queued, sending, sent, delivered,
+    (SELECT max(settled_at) FROM message INDEXED BY message_settled WHERE conversation_id = :id AND round = :round
+        AND settled_at IS NOT NULL AND direction = 'outbound' AND status <> 'cancelled' AND again_key IS NULL)
+FROM reply_count WHERE conversation_id = :id AND round = :round
+
+-- name: undoable (the newest reply that waits out its undo window, known by the first of its texts)
+SELECT key FROM message INDEXED BY message_queued
+WHERE conversation_id = :id AND round = :round AND status = 'queued' AND direction = 'outbound' AND again_key IS NULL
+    AND EXISTS (SELECT 1 FROM effect WHERE message_id = message.id AND kind = 'prepare' AND state = 'owed')
+    AND NOT EXISTS (SELECT 1 FROM message AS other WHERE other.channel = message.channel AND other.ts = message.ts
+        AND other.id < message.id AND other.conversation_id = :id AND other.round = :round
+        AND other.direction = 'outbound' AND other.status <> 'cancelled' AND other.again_key IS NULL)
+ORDER BY id DESC LIMIT 1
 
 -- name: recent_texts
 SELECT * FROM message WHERE conversation_id = :id ORDER BY id DESC LIMIT 1000
 
 -- name: has_replies
-SELECT 1 FROM message WHERE conversation_id = :id AND round = :round AND direction = 'outbound'
-    AND status <> 'cancelled' AND again_key IS NULL LIMIT 1
+SELECT 1 FROM reply_count WHERE conversation_id = :id AND round = :round
+    AND failed + unknown + draft + queued + sending + sent + delivered > 0
 
 -- name: newest_text
 SELECT * FROM message WHERE conversation_id = :id ORDER BY round DESC, id DESC LIMIT 1
@@ -114,8 +132,8 @@ SELECT * FROM message WHERE status = 'sent' AND created_at >= :since AND created
 
 -- name: recent_conversations
 SELECT * FROM conversation WHERE id IN (
-    SELECT conversation_id FROM message WHERE created_at >= :since GROUP BY conversation_id
-    ORDER BY max(created_at) DESC LIMIT :limit)
+    SELECT conversation_id FROM message INDEXED BY message_created WHERE created_at >= :since
+    GROUP BY conversation_id ORDER BY max(created_at) DESC LIMIT :limit)
 
 -- name: shown
 SELECT ts, status, channel FROM shown WHERE conversation_id = :id AND subject = :subject

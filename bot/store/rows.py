@@ -5,9 +5,10 @@ Rows are read by position, in the order of their table's columns: by name sqlite
 
 import json
 import sqlite3
-from dataclasses import astuple, replace
+from dataclasses import astuple
 from typing import Any
 
+from bot.domain.changes import changed
 from bot.domain.conversation import Conversation, Mode, Stage
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import Effect, Kind, State
@@ -172,7 +173,7 @@ def from_message(text: Message) -> dict[str, Any]:
 
 def with_id(text: Message, row_id: int) -> Message:
     """Give a stored message the id of its row."""
-    return replace(text, id=row_id)
+    return changed(text, id=row_id)
 
 
 def _failure_to(failure: Failure | None) -> str | None:

@@ -7,6 +7,8 @@ A released step is never edited; a new one is added at the end. A step and the n
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
+from bot.store.reply_counts import COUNTED_REPLIES
+
 STEPS = Migrations("volt-bot")
 
 
@@ -258,3 +260,10 @@ CREATE TABLE stray (
 CREATE INDEX stray_subject ON stray (kind, subject);
 CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
 """
+
+
+@STEPS()
+def counted_replies(db: sqlite_utils.Database) -> None:
+    """Know how far the replies of a round are, and which can be taken back, however many there are."""
+    for statement in COUNTED_REPLIES:
+        db.execute(statement)

@@ -4,14 +4,20 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
+from bot.domain.changes import changed
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs
 from bot.domain.message import Message
 from bot.domain.moment import Micros
 from bot.domain.phone import E164
-from bot.ledger import Shown
+from bot.ledger import NO_REPLIES, ReplyCount, Shown
 from bot.store import rows
 from bot.store.statements import Statements
+
+HEARD = frozenset({"round", "stage", "opted_out", "heard_at"})
+"""Columns of a conversation that the statement `hear` writes: all that a text from a phone changes."""
+
+_UNKNOWN = object()
 
 
 class Texts(Statements):
@@ -81,7 +87,10 @@ class Texts(Statements):
 
     def save_conversation(self, conversation: Conversation) -> None:
         """Store what changed about a conversation; its thread has calls of its own."""
-        self._do("save_conversation", **rows.from_conversation(conversation))
+        after, known = rows.from_conversation(conversation), self._conversations.get(conversation.id)
+        before = {} if known is None else rows.from_conversation(known)
+        changes = {column for column, value in after.items() if before.get(column, _UNKNOWN) != value}
+        self._do("hear" if changes <= HEARD else "save_conversation", **after)
         self._conversations[conversation.id] = conversation
 
     def channels(self) -> list[ChannelId]:
@@ -110,6 +119,12 @@ class Texts(Statements):
         self._do("save_message", **rows.from_message(message))
         self._messages[message.id] = message
 
+    def place_message(self, message: Message, channel: ChannelId, ts: MessageTs) -> Message:
+        """Note where in Slack a text stands, and return it so."""
+        self._do("place_message", id=message.id, channel=channel, ts=ts)
+        placed = self._messages[message.id] = changed(message, channel=channel, ts=ts)
+        return placed
+
     def message(self, message_id: int) -> Message:
         """Read a text that exists."""
         known = self._messages.get(message_id)
@@ -136,9 +151,15 @@ class Texts(Statements):
         """Tell whether a round has any outbound text."""
         return self._one("has_replies", id=conversation_id, round=round_) is not None
 
-    def replies_of_round(self, conversation_id: ConversationId, round_: int) -> list[Message]:
-        """List the outbound texts of one round, oldest first."""
-        return [rows.message(row) for row in self._all("replies_of_round", id=conversation_id, round=round_)]
+    def reply_count(self, conversation_id: ConversationId, round_: int) -> ReplyCount:
+        """Count the replies of one round by how far they are; costs the same however many there are."""
+        row = self._one("reply_count", id=conversation_id, round=round_)
+        return NO_REPLIES if row is None else ReplyCount(*row)
+
+    def undoable(self, conversation_id: ConversationId, round_: int) -> MessageKey | None:
+        """Find the newest reply of one round that can be taken back."""
+        row = self._one("undoable", id=conversation_id, round=round_)
+        return None if row is None else row["key"]
 
     def recent_texts(self, conversation_id: ConversationId) -> list[Message]:
         """List the newest texts of a conversation, newest first."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from tests.benchmarks import drain, growth, ingest, latency, process, relay, store
+from tests.benchmarks import drain, growth, ingest, latency, passes, process, relay, store, volume
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.machine import this_machine
@@ -29,9 +29,12 @@ BENCHMARKS: dict[str, Benchmark] = {
     "slack": latency.slack_ack,
     "commit": store.group_commit,
     "claim": growth.claim,
+    "passes": passes.passes,
+    "unanswered": growth.unanswered,
     "memory": process.memory,
     "drain": drain.drain,
     "size": process.size,
+    "bytes": volume.bytes_each,
 }
 
 BUILD = Path("build")

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
+from bot.bridge.catchup import MOST_LOOKS
 from bot.bridge.inbound import record_inbound
 from bot.bridge.jobs import take_jobs
 from bot.clock import Clock
@@ -37,6 +38,8 @@ NEWCOMER = 900_000
 
 CLAIMS, LOOKS, TEXTS = 15, 4_000, 30
 WAITING = 1_000
+FEW_UNANSWERED, MANY_UNANSWERED = 10, 10_000
+NEW, RECENT_LIMIT_MS = 1_000, 15.0
 
 _NUMBERS = "WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < :rows) "
 
@@ -145,6 +148,43 @@ async def _unopened(bench: Bench) -> Figure:
     connection.close()
     note = "while Slack is away and the contact has no header yet"
     return _grown(f"a text behind {WAITING:,} others", "ms", pairs, "a text behind one", None, note)
+
+
+async def unanswered(bench: Bench) -> list[Figure]:
+    """Take in one more text of a contact whom nobody answers, behind many and behind few."""
+    connections = [_unanswered(bench, texts) for texts in (MANY_UNANSWERED, FEW_UNANSWERED)]
+    units = [partial(record_inbound, inbound=text_of(0), channel=ChannelId(CHANNEL))] * TEXTS
+    pairs = [[_median_ms(one, units) for one in connections] for _ in range(bench.rounds)]
+    for connection in connections:
+        connection.close()
+    against = f"behind {FEW_UNANSWERED}"
+    return [_grown(f"a text behind {MANY_UNANSWERED:,} unanswered", "ms", pairs, against, 1.2, "all shown in Slack")]
+
+
+def _unanswered(bench: Bench, texts: int) -> sqlite3.Connection:
+    database = bench.fresh() / "bot.db"
+    fill(database, 1, depth=texts)
+    return open_for_writing(database)
+
+
+def recent(many: Path, rounds: int) -> Figure:
+    """Find the conversations with new texts as each catch-up does, while every acknowledgement waits for it."""
+    connection = open_for_writing(many)
+    connection.execute("BEGIN IMMEDIATE")
+    now = Clock().now()
+    for number in random.sample(range(1, MANY + 1), NEW):
+        connection.execute("UPDATE message SET created_at = ? WHERE id = ?", (now, number))
+    costs_ms = []
+    for _ in range(rounds):
+        begun = time.process_time()
+        found = SqliteLedger(connection, now).recent_conversations(now, MOST_LOOKS)
+        costs_ms.append((time.process_time() - begun) * 1_000)
+        assert len(found) == MOST_LOOKS
+    connection.execute("ROLLBACK")
+    connection.close()
+    note = f"{NEW:,} of {MANY:,} texts are new; processor time"
+    limits = (RECENT_LIMIT_MS,) * rounds
+    return Figure("conversations with new texts", "ms", tuple(costs_ms), limits, "limit", 1.0, is_most=True, note=note)
 
 
 async def lookups(few: Path, many: Path, rounds: int) -> list[Figure]:

@@ -17,18 +17,28 @@ PATIENCE_S = 120.0
 
 @dataclass(frozen=True)
 class Run:
-    """What came of a run. `client_share` is our processor time to the server's; above 1 we were the limit."""
+    """What came of a run. `client_share` is our processor time to the server's; above 1 we were the limit.
+
+    `used_s` is the server's processor time before the run, `spent_s` what the run took of it.
+    """
 
     answers: int
     seconds: float
     begun_at: float
     waits_s: list[float] = field(repr=False)
     client_share: float
+    used_s: float
+    spent_s: float
 
     @property
     def per_s(self) -> float:
         """Answers per second."""
         return self.answers / self.seconds
+
+    @property
+    def per_cpu_s(self) -> float:
+        """Answers per second of the server's processor time."""
+        return self.answers / self.spent_s
 
 
 def content_length(head: bytes) -> int:
@@ -102,5 +112,6 @@ async def fire(port: int, requests: Sequence[bytes], *, at_once: int, server_pid
     async with asyncio.timeout(PATIENCE_S):
         await feed.done
     seconds = time.perf_counter() - begun_at
-    share = (time.process_time() - used_s) / max(0.01, cpu_s(server_pid) - served_s)
-    return Run(len(requests), seconds, begun_at, feed.waits_s, share)
+    spent_s = max(0.01, cpu_s(server_pid) - served_s)
+    share = (time.process_time() - used_s) / spent_s
+    return Run(len(requests), seconds, begun_at, feed.waits_s, share, served_s, spent_s)

@@ -1,14 +1,15 @@
-"""The real program, `python -m bot serve`, from outside: how soon it is ready and how much memory it holds."""
+"""The real program from outside, as it is installed: how soon it is ready and how much memory it holds."""
 
 import asyncio
 import time
 from pathlib import Path
 from typing import Self
 
-from bot.sandbox.bot_process import SERVE, child_environment, free_port
+from bot.sandbox.bot_process import free_port
 from tests.benchmarks.bench import CONTACTS, Bench
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.growth import FEW, MANY, fill, lookups
+from tests.benchmarks.growth import FEW, MANY, fill, lookups, recent
+from tests.benchmarks.installed import serve_command, serve_environment
 from tests.benchmarks.load import fire
 from tests.benchmarks.machine import resident_mb
 from tests.benchmarks.requests import ACCOUNT, CHANNEL, SIGNING_SECRET, get
@@ -52,7 +53,7 @@ class Served:
         begun = time.perf_counter()
         with (folder / "serve.log").open("wb") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *SERVE, env=child_environment(self._settings), cwd=folder, stdout=log, stderr=log
+                *serve_command(), env=serve_environment(self._settings), cwd=folder, stdout=log, stderr=log
             )
         self.pid = self._process.pid
         async with asyncio.timeout(PATIENCE_S):
@@ -84,7 +85,7 @@ async def size(bench: Bench) -> list[Figure]:
     few, many = bench.fresh() / "bot.db", bench.fresh() / "bot.db"
     fill(few, FEW)
     fill(many, MANY)
-    found = await lookups(few, many, bench.rounds)
+    found = [*await lookups(few, many, bench.rounds), recent(many, bench.rounds)]
     ready, memory = [], []
     async with Sink() as sink:
         for _ in range(bench.rounds):
@@ -127,7 +128,7 @@ async def memory(bench: Bench) -> list[Figure]:
     wire = (float(len(texts[0])),) * bench.rounds
     name = f"memory after {len(texts):,} texts"
     return [
-        Figure("memory, idle", "MB", idle_mb, limits, "limit", 1.0, is_most=True),
+        Figure("memory, idle", "MB", idle_mb, limits, "limit", 1.0, is_most=True, note="without development tools"),
         Figure(name, "MB", tuple(after), idle_mb, "idle", 1.3, is_most=True, note="all shown in Slack"),
         Figure("file, per text", "bytes", tuple(bytes_each), wire, "its webhook on the wire"),
     ]

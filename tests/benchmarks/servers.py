@@ -1,7 +1,8 @@
 """The programs under load, one per process: `python -m tests.benchmarks.servers KIND OPTIONS`.
 
-`bot` is the real App. Beside it stand the peers it is measured against: the same door with nothing behind it, Bolt
-alone, and HTTP clients that only post. Each says on standard output that it is ready, then answers what it is asked.
+`bot` is the real App. Beside it stand the peers it is measured against: the least program that does the same on the
+wire and on the disk, the same door with nothing behind it, Bolt alone, and HTTP clients that only post. Each says on
+standard output that it is ready, then answers what it is asked.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ import json
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -22,6 +24,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.__main__ import spare_collector
 from bot.domain.ids import MessageKey
 from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
@@ -29,6 +32,7 @@ from bot.ports import Outgoing
 from bot.providers.volt.client import OPERATIONS, VoltClient
 from bot.providers.volt.keys import KeySource
 from bot.providers.volt.webhook import WebhookDoor
+from tests.benchmarks.limit import Limit
 from tests.benchmarks.real_bot import serve_bot
 from tests.benchmarks.requests import ACCOUNT, SIGNING_SECRET, SLACK_PATH, contact
 from tests.benchmarks.sink import POST
@@ -55,7 +59,18 @@ async def _nothing(_asked: dict[str, Any]) -> dict[str, Any]:
 
 async def _bot(options: dict[str, Any]) -> None:
     async with serve_bot(**options) as app:
+        spare_collector()
         await attend(_nothing, port=app.port)
+
+
+async def _limit(options: dict[str, Any]) -> None:
+    """The least program that does the same on the wire and on the disk."""
+    backlog = options.pop("backlog", 0)
+    limit, web_app = Limit(Path.cwd() / "limit.db", **options), web.Application()
+    limit.add_routes(web_app)
+    await limit.start(backlog)
+    await _serve(web_app)
+    await limit.close()
 
 
 # --- doors with nothing behind them
@@ -184,7 +199,7 @@ async def _all(one: Callable[[int], Awaitable[None]], *, number: int, at_once: i
     return {"done": do, "seconds": time.perf_counter() - begun}
 
 
-KINDS = {"bot": _bot, "door": _door, "bolt": _bolt, "post": _post, "gql": _gql}
+KINDS = {"bot": _bot, "limit": _limit, "door": _door, "bolt": _bolt, "post": _post, "gql": _gql}
 
 if __name__ == "__main__":
     asyncio.run(KINDS[sys.argv[1]](json.loads(sys.argv[2])))

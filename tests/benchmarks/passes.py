@@ -1,0 +1,117 @@
+"""What one pass of the dispatcher costs while nothing is due: it holds the one writer, and every 200 waits for that."""
+
+import sqlite3
+import time
+from collections.abc import Callable
+from itertools import cycle
+from statistics import median
+from typing import Any, TypeVar, cast
+
+from bot.bridge.calls import Caller
+from bot.bridge.dispatch import Dispatcher
+from bot.bridge.pace import Pacer
+from bot.clock import Clock
+from bot.domain.effect import Kind, Owed, PaceHold, Way, post_pace
+from bot.domain.ids import ChannelId
+from bot.domain.moment import Micros, later
+from bot.domain.phone import E164
+from bot.ledger import Ledger
+from bot.ports import Store
+from bot.store.sqlite import open_for_writing
+from bot.store.store import SqliteLedger
+from tests.benchmarks.bench import Bench
+from tests.benchmarks.figures import Figure
+from tests.benchmarks.requests import ACCOUNT, CHANNEL, contact
+
+T = TypeVar("T")
+
+CHANNELS, MANY_CHANNELS = (1, 100), 1_000
+LANES, MANY_LANES = 100, 10_000
+LIMIT_MS = 6.0
+PASSES = 5
+NOT_DUE_S = 3_600.0
+
+
+class _Undone:
+    """A store that undoes each unit of work and knows how much processor time the last one took."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.spent_ms = 0.0
+
+    async def run(self, unit: Callable[[Ledger], T]) -> T:
+        self._connection.execute("BEGIN IMMEDIATE")
+        begun = time.process_time()
+        ledger = SqliteLedger(self._connection, Clock().now())
+        result = unit(ledger)
+        ledger.finish()
+        self.spent_ms = (time.process_time() - begun) * 1_000
+        self._connection.execute("ROLLBACK")
+        return result
+
+
+async def passes(bench: Bench) -> list[Figure]:
+    """Look for what may leave, with few and many channels and lanes."""
+    largest = await _costs_ms(bench, MANY_CHANNELS, MANY_LANES)
+    note = f"{MANY_LANES:,} lanes wait in {MANY_CHANNELS:,} channels, none is due; processor time"
+    limits = (LIMIT_MS,) * bench.rounds
+    figures = [Figure("one pass", "ms", largest, limits, "limit", 1.0, is_most=True, note=note)]
+    least = await _costs_ms(bench, CHANNELS[0], LANES)
+    for channels in (*CHANNELS, MANY_CHANNELS):
+        for lanes in (LANES, MANY_LANES):
+            if (channels, lanes) not in ((CHANNELS[0], LANES), (MANY_CHANNELS, MANY_LANES)):
+                costs = await _costs_ms(bench, channels, lanes)
+                name = f"one pass, {channels:,} channels, {lanes:,} lanes"
+                figures.append(Figure(name, "ms", costs, least, f"{CHANNELS[0]} channel, {LANES} lanes"))
+    return figures
+
+
+async def _costs_ms(bench: Bench, channels: int, lanes: int) -> tuple[float, ...]:
+    connection = _books(bench, channels, lanes)
+    store = _Undone(connection)
+    dispatcher = _dispatcher(store)
+    costs = []
+    for _ in range(bench.rounds):
+        spent_ms = []
+        for _ in range(PASSES):
+            await dispatcher._pass()
+            spent_ms.append(store.spent_ms)
+        costs.append(median(spent_ms))
+    connection.close()
+    return tuple(costs)
+
+
+def _books(bench: Bench, channels: int, lanes: int) -> sqlite3.Connection:
+    connection = open_for_writing(bench.fresh() / "bot.db")
+    connection.execute("BEGIN IMMEDIATE")
+    ledger = SqliteLedger(connection, Clock().now())
+    names = [ChannelId(f"{CHANNEL}{number}") for number in range(channels)]
+    for name in names:  # each has been posted to before
+        ledger.hold_pace(PaceHold(post_pace(name), Micros(0), Micros(0)))
+    for number, channel in zip(range(lanes), cycle(names), strict=False):
+        talk = ledger.add_conversation(E164(ACCOUNT), E164(contact(number)), channel)
+        due_at = later(ledger.now, NOT_DUE_S + number)
+        ledger.owe(Owed(talk.id, Way.IN, Kind.OPEN_THREAD, post_pace(channel), due_at=due_at))
+    ledger.finish()
+    connection.execute("COMMIT")
+    return connection
+
+
+def _dispatcher(store: _Undone) -> Dispatcher:
+    """Make one that is never started: nothing leaves, so nobody is asked to make a call."""
+    return Dispatcher(
+        store=cast("Store", store),
+        caller=cast("Caller", None),
+        pacer=Pacer(1.0),
+        clock=Clock().now,
+        channel=ChannelId(CHANNEL),
+        on_report=_ignore,
+        on_crash=_raise,
+    )
+
+
+def _ignore(*_: Any) -> None: ...
+
+
+def _raise(_job: object, error: Exception) -> None:
+    raise error

@@ -1,0 +1,64 @@
+"""How large the file grows with texts: many, so that what every file has anyway does not count."""
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from bot.bridge.arrivals import keep_arrivals, take_in_arrivals
+from bot.bridge.calls import Posted, record_result
+from bot.bridge.jobs import take_jobs
+from bot.clock import Clock
+from bot.domain.effect import post_pace
+from bot.domain.ids import ChannelId, MessageTs
+from bot.domain.message import Inbound
+from bot.domain.phone import E164
+from bot.store.sqlite import open_for_writing
+from bot.store.store import SqliteLedger
+from tests.benchmarks.bench import CONTACTS, Bench
+from tests.benchmarks.figures import Figure
+from tests.benchmarks.real_bot import open_conversation
+from tests.benchmarks.requests import ACCOUNT, CHANNEL, contact
+
+TEXTS = 20_000
+AT_ONCE = 200
+
+
+async def bytes_each(bench: Bench) -> list[Figure]:
+    """Take in and show texts, unit of work by unit of work as the bot does, and look at the file."""
+    database = bench.fresh() / "bot.db"
+    connection = open_for_writing(database)
+    connection.execute("PRAGMA synchronous=OFF")  # the size is the same, and the disk is not asked
+    for first in range(0, TEXTS, AT_ONCE):
+        _unit(connection, first)
+    connection.close()
+    wire = float(len(bench.texts[0]))
+    name, note = f"file, per text of {TEXTS:,}", "all shown in Slack"
+    return [Figure(name, "bytes", (_size(database) / TEXTS,), (wire,), "its webhook on the wire", note=note)]
+
+
+def _unit(connection: sqlite3.Connection, first: int) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    ledger = SqliteLedger(connection, Clock().now())
+    if first == 0:
+        for number in range(CONTACTS):
+            open_conversation(ledger, number)
+    keep_arrivals(ledger, [_text(number) for number in range(first, first + AT_ONCE)])
+    assert take_in_arrivals(ledger, channel=ChannelId(CHANNEL), limit=AT_ONCE).taken == AT_ONCE
+    ledger.finish()
+    jobs, _ = take_jobs(ledger, {post_pace(CHANNEL): AT_ONCE})
+    for number, job in enumerate(jobs, start=first):
+        record_result(ledger, job, Posted(MessageTs(f"1800000000.{number:06d}")), undo_s=0)
+    ledger.finish()
+    connection.execute("COMMIT")
+
+
+def _text(number: int) -> Inbound:
+    envelope, content = f"rfw_6962ccb5_{uuid4().hex}", f"{uuid4()}"
+    words = f"Text number {number}: could you tell me whether my order has left, please?"
+    sender = E164(contact(number % CONTACTS))
+    return Inbound(envelope, content, E164(ACCOUNT), sender, words, (), datetime.now(UTC))
+
+
+def _size(database: Path) -> int:
+    return database.stat().st_size

@@ -1,0 +1,144 @@
+"""What one piece of work costs does not grow with what is stored: counted in steps of SQLite, the same everywhere."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.bridge.inbound import record_inbound
+from bot.bridge.outbound import new_text, owe_preparation
+from bot.bridge.owing import owe_line, receipt_subject
+from bot.bridge.receipts import apply_report
+from bot.bridge.saying import line_of
+from bot.domain.conversation import Conversation
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.effect import Kind, Way, lane_of
+from bot.domain.ids import ChannelId, MessageTs
+from bot.domain.message import Inbound, Message
+from bot.domain.moment import Micros
+from bot.domain.phone import E164
+from bot.domain.post import ReceiptSummary
+from bot.ledger import Ledger
+from bot.store.sqlite import open_for_writing
+from bot.store.store import SqliteLedger
+
+ACCOUNT, CHANNEL = E164("+15555550123"), ChannelId("C0SUPPORT")
+FEW, MANY = 10, 400
+BEGUN = Micros(1_700_000_000_000_000)
+
+
+class Books:
+    """An empty database whose steps are counted, and a clock that moves on with each text."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.ledger = SqliteLedger(connection, BEGUN)
+        self.texts = 0
+
+    def steps(self, work: Callable[[Ledger], object]) -> int:
+        """Count the steps of one piece of work."""
+        counted = 0
+
+        def count() -> int:
+            nonlocal counted
+            counted += 1
+            return 0
+
+        self.ledger.finish()
+        ledger = SqliteLedger(self.connection, self.ledger.now)
+        self.connection.set_progress_handler(count, 1)
+        work(ledger)
+        ledger.finish()
+        self.connection.set_progress_handler(None, 1)
+        return counted
+
+    def next_inbound(self, contact: int = 0) -> Inbound:
+        """Make one more text of a contact."""
+        self.texts += 1
+        self.ledger.now = Micros(self.ledger.now + 1_000_000)
+        at = datetime.fromtimestamp(self.ledger.now / 1e6, UTC)
+        return Inbound(f"e{self.texts}", f"c{self.texts}", ACCOUNT, E164(f"+1555{contact:07d}"), "Hello", (), at)
+
+    def hear(self, contact: int = 0) -> Conversation:
+        """Take in one more text of a contact."""
+        heard = self.next_inbound(contact)
+        record_inbound(self.ledger, heard, channel=CHANNEL)
+        found = self.ledger.find_conversation(ACCOUNT, heard.contact)
+        assert found is not None
+        return found
+
+    def reply(self, talk: Conversation, status: DeliveryStatus) -> Message:
+        """Write one more reply, which is this far."""
+        self.texts += 1
+        text = new_text(self.ledger, talk, author=None, rank=self.texts)
+        settled_at = None if status is DeliveryStatus.QUEUED else self.texts
+        text = replace(text, channel=CHANNEL, ts=MessageTs(f"1.{self.texts:06d}"), status=status, settled_at=settled_at)
+        text = self.ledger.add_message(text)
+        if status is DeliveryStatus.QUEUED:
+            owe_preparation(self.ledger, text, undo_s=30)
+        return text
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Iterator[Books]:
+    """Give books that are thrown away."""
+    connection = open_for_writing(tmp_path / "bot.db")
+    connection.execute("BEGIN IMMEDIATE")
+    yield Books(connection)
+    connection.execute("ROLLBACK")
+    connection.close()
+
+
+@pytest.mark.parametrize("status", [DeliveryStatus.QUEUED, DeliveryStatus.SENT, DeliveryStatus.DELIVERED])
+def test_receipts_line_does_not_grow_with_the_replies(books: Books, status: DeliveryStatus) -> None:
+    """The line of receipts and a report that moves it cost the same behind few replies of a round and behind many."""
+    talk = books.hear()
+    books.ledger.set_thread(talk.id, MessageTs("1.0"))
+    owe_line(books.ledger, talk.id, receipt_subject(talk.round))
+    effect = books.ledger.waiting(lane_of(talk.id, Way.ABOUT), Kind.LINE, receipt_subject(talk.round))
+    assert effect is not None
+    said, costs = [], []
+    for more in (FEW, MANY - FEW):
+        for _ in range(more):
+            books.reply(talk, status)
+        last = books.reply(talk, DeliveryStatus.SENT)
+        costs.append(books.steps(lambda ledger: said.append(line_of(ledger, effect))))
+        costs.append(books.steps(lambda ledger, last=last: _report(ledger, last)))  # type: ignore[misc]
+    assert costs[2] <= costs[0] * 1.05
+    assert costs[3] <= costs[1] * 1.05
+    assert isinstance(said[-1], ReceiptSummary)
+    assert said[-1].delivered + said[-1].sent + said[-1].waiting == MANY + 2
+
+
+def _report(ledger: Ledger, text: Message) -> None:
+    assert apply_report(ledger, ledger.message(text.id), DeliveryStatus.DELIVERED)
+
+
+def test_a_text_does_not_grow_with_those_nobody_answered(books: Books) -> None:
+    """One more text of a contact costs the same behind few texts that nobody answered and behind many."""
+    costs = []
+    for number in (FEW, MANY):
+        while books.texts < number:
+            books.hear()
+        more = books.next_inbound()
+        costs.append(books.steps(lambda ledger, more=more: record_inbound(ledger, more, channel=CHANNEL)))  # type: ignore[misc]
+    assert costs[1] <= costs[0] * 1.05
+
+
+def test_recent_conversations_do_not_grow_with_the_old_ones(books: Books) -> None:
+    """To find the conversations of the last hour costs the same behind few older texts and behind many."""
+    costs = []
+    for number in (FEW, MANY):
+        while books.texts < number:
+            books.hear(books.texts)
+        since = Micros(books.ledger.now + 1)
+        newest = [books.hear(contact).id for contact in (7, 8, 7)]
+        costs.append(books.steps(lambda ledger, since=since: ledger.recent_conversations(since, 9)))  # type: ignore[misc]
+        found = [talk.id for talk in books.ledger.recent_conversations(since, 9)]
+        assert sorted(found) == sorted(set(newest))
+    assert costs[1] <= costs[0] * 1.05

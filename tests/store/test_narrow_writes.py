@@ -1,0 +1,100 @@
+"""Writes that touch only what changed leave the same rows as those that write everything."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+
+from bot.bridge.desk import heard
+from bot.domain.changes import changed
+from bot.domain.conversation import Conversation, Mode, Stage
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, UserId
+from bot.domain.message import Direction, Message
+from bot.domain.moment import Micros
+from bot.domain.phone import E164
+from bot.store.sqlite import open_for_writing
+from bot.store.store import SqliteLedger
+from bot.store.texts import HEARD
+
+OTHER = Conversation(
+    id=ConversationId(1),
+    account=E164("+15555550123"),
+    contact=E164("+15555550201"),
+    name="Dana",
+    channel=ChannelId("C1"),
+    thread_ts=None,
+    round=3,
+    stage=Stage.CLOSED,
+    assignee=UserId("U0AVA"),
+    mode=Mode.CONFIRM,
+    is_opted_out=True,
+    is_blocked=True,
+    heard_at=Micros(7),
+    answered_at=Micros(8),
+)
+"""Everything that may change about a conversation is another than in a new one."""
+
+FIXED = {"id", "account", "contact", "channel", "thread_ts"}
+TEXT = Message(0, MessageKey("k1"), ConversationId(1), Direction.OUTBOUND, 0, "Hi", (), 1, DeliveryStatus.QUEUED)
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """Give a file with one new conversation."""
+    made = open_for_writing(tmp_path / "bot.db")
+    SqliteLedger(made, Micros(1)).add_conversation(OTHER.account, OTHER.contact, OTHER.channel)
+    yield made
+    made.close()
+
+
+def _ledger(connection: sqlite3.Connection) -> SqliteLedger:
+    return SqliteLedger(connection, Micros(9))
+
+
+@pytest.mark.parametrize("name", sorted({field.name for field in fields(Conversation)} - FIXED))
+def test_each_change_of_a_conversation_is_kept(connection: sqlite3.Connection, name: str) -> None:
+    """Whatever changes about a conversation, alone or while a text is heard, is read by the next unit of work."""
+    for more in ({}, {"stage": Stage.OPEN, "heard_at": Micros(9)}):
+        ledger = _ledger(connection)
+        after = replace(ledger.conversation(OTHER.id), **{name: getattr(OTHER, name)} | more)
+        ledger.save_conversation(after)
+        assert _ledger(connection).conversation(OTHER.id) == after
+
+
+def test_hear_names_every_column_that_heard_changes(connection: sqlite3.Connection) -> None:
+    """The statement for a text that is heard writes what hearing one can change, nothing less and nothing more."""
+    written: list[str] = []
+    ledger = _ledger(connection)
+    before = ledger.conversation(OTHER.id)
+    connection.set_trace_callback(written.append)
+    heard(ledger, replace(before, round=before.round + 1, is_opted_out=True))
+    connection.set_trace_callback(None)
+    (statement,) = [sql for sql in written if sql.startswith("UPDATE conversation")]
+    columns = {part.split("=")[0].split()[-1] for part in statement.split("WHERE")[0].split(",")}
+    assert columns == HEARD
+    kept = _ledger(connection).conversation(OTHER.id)
+    assert kept == replace(before, round=1, is_opted_out=True, stage=Stage.OPEN, heard_at=Micros(9))
+
+
+def test_a_place_is_all_that_placing_changes(connection: sqlite3.Connection) -> None:
+    """To place a text in Slack changes its place, in this unit of work and in the next, and is found there."""
+    ledger = _ledger(connection)
+    text = ledger.add_message(TEXT)
+    placed = ledger.place_message(text, ChannelId("C1"), MessageTs("1.5"))
+    assert placed == replace(text, channel=ChannelId("C1"), ts=MessageTs("1.5"))
+    assert ledger.message(text.id) == placed
+    assert _ledger(connection).messages_at(ChannelId("C1"), MessageTs("1.5")) == [placed]
+
+
+def test_a_copy_is_what_replace_makes() -> None:
+    """A copy without the constructor equals one with it, is as frozen, and leaves the original as it was."""
+    copy = changed(TEXT, id=5, round=2)
+    assert (copy, hash(copy)) == (replace(TEXT, id=5, round=2), hash(replace(TEXT, id=5, round=2)))
+    assert TEXT.id == 0
+    with pytest.raises(AttributeError):
+        copy.id = 6  # type: ignore[misc]

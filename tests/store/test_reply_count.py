@@ -1,0 +1,164 @@
+"""The replies of a round, counted as they change, beside the plain way: reading them all and counting."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.domain.delivery import DeliveryStatus, overall
+from bot.domain.effect import PREPARE_PACE, Effect, Kind, Owed, State, Way
+from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs
+from bot.domain.message import Direction, Message
+from bot.domain.moment import Micros
+from bot.domain.phone import E164
+from bot.ledger import ReplyCount
+from bot.store.reply_counts import COUNTED_REPLIES
+from bot.store.sqlite import open_for_writing
+from bot.store.store import SqliteLedger
+
+CHANNEL = ChannelId("C1")
+TALK = ConversationId(1)
+ROUNDS = (0, 1)
+places = st.sampled_from([None, "1.1", "1.1", "1.2"])
+statuses = st.sampled_from(DeliveryStatus)
+which = st.integers(0, 10**6)
+
+news = st.tuples(st.just("new"), which, st.tuples(places, statuses, st.sampled_from(ROUNDS), st.booleans()))
+changes = st.one_of(
+    st.tuples(st.just("status"), which, statuses),
+    st.tuples(st.just("ts"), which, places),
+    st.tuples(st.just("round"), which, st.sampled_from(ROUNDS)),
+    st.tuples(st.just("again"), which, st.booleans()),
+    st.tuples(st.just("settled"), which, st.none() | st.integers(1, 9)),
+    st.tuples(st.just("prepare"), which, st.booleans()),
+)
+histories = st.lists(st.one_of(news, changes), max_size=25)
+
+
+@pytest.fixture(scope="module")
+def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    """Give a file with two conversations; whoever changes it undoes that."""
+    made = open_for_writing(tmp_path_factory.mktemp("counted") / "bot.db")
+    ledger = SqliteLedger(made, Micros(1))
+    for number in (1, 2):
+        ledger.add_conversation(E164("+15555550123"), E164(f"+1555555020{number}"), CHANNEL)
+    yield made
+    made.close()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(history=histories)
+def test_counted_as_by_reading_them_all(connection: sqlite3.Connection, history: list[tuple[str, int, object]]) -> None:
+    """However texts come, change, move and are prepared: the count and the text to undo are those of the plain way."""
+    connection.execute("BEGIN IMMEDIATE")
+    ledger = SqliteLedger(connection, Micros(100))
+    try:
+        texts: list[int] = []
+        for step in history:
+            _happen(ledger, texts, *step)
+            for round_ in ROUNDS:
+                assert ledger.reply_count(TALK, round_) == plain_count(ledger, round_)
+                assert ledger.undoable(TALK, round_) == plain_undoable(ledger, round_)
+                assert ledger.has_replies(TALK, round_) == bool(replies_of(ledger, round_))
+        kept = [ledger.reply_count(TALK, round_) for round_ in ROUNDS]
+        connection.execute("DELETE FROM reply_count")
+        connection.execute(COUNTED_REPLIES[-1])  # as where the step finds texts from before it
+        assert [ledger.reply_count(TALK, round_) for round_ in ROUNDS] == kept
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def _happen(ledger: SqliteLedger, texts: list[int], what: str, which: int, value: object) -> None:
+    if what == "new":
+        assert isinstance(value, tuple)
+        ts, status, round_, is_ours = value
+        text = Message(0, MessageKey(uuid4().hex), TALK, Direction.OUTBOUND, round_, "words", (), 1, status)
+        if not is_ours and which % 2:
+            text = replace(text, direction=Direction.INBOUND, status=None)
+        elif not is_ours:
+            text = replace(text, conversation_id=ConversationId(2))
+        text = replace(text, channel=CHANNEL if ts else None, ts=ts)
+        texts.append(ledger.add_message(text).id)
+    elif texts:
+        _change(ledger, ledger.message(texts[which % len(texts)]), what, value)
+
+
+def _change(ledger: SqliteLedger, text: Message, what: str, value: object) -> None:
+    if what == "prepare":
+        _prepare(ledger, text, is_owed=bool(value))
+    elif what == "ts" and isinstance(value, str) and text.ts is None:
+        ledger.place_message(text, CHANNEL, MessageTs(value))
+    elif what == "ts":
+        ledger.save_message(replace(text, channel=CHANNEL if value else None, ts=value))  # type: ignore[arg-type]
+    elif what == "again":
+        ledger.save_message(replace(text, again_key=MessageKey("other") if value else None))
+    elif text.direction is Direction.OUTBOUND or what == "round":
+        field = {"settled": "settled_at"}.get(what, what)
+        ledger.save_message(replace(text, **{field: value}))  # type: ignore[arg-type]
+
+
+def _prepare(ledger: SqliteLedger, text: Message, *, is_owed: bool) -> None:
+    open_ones = ledger.effects_of(text.id)
+    if is_owed and not open_ones:
+        ledger.owe(Owed(text.conversation_id, Way.OUT, Kind.PREPARE, PREPARE_PACE, message_id=text.id))
+    elif open_ones:
+        ledger.start(open_ones[0])
+
+
+def test_least_advanced_part_speaks_for_a_reply(connection: sqlite3.Connection) -> None:
+    """Of any two parts the same one speaks for the reply in the count as everywhere else."""
+    connection.execute("BEGIN IMMEDIATE")
+    ledger = SqliteLedger(connection, Micros(100))
+    for round_, pair in enumerate(product(DeliveryStatus, DeliveryStatus)):
+        for number, status in enumerate(pair):
+            _happen(ledger, [round_, number], "new", 0, (f"1.{round_}", status, round_, True))
+        assert ledger.reply_count(TALK, round_) == plain_count(ledger, round_), pair
+    connection.execute("ROLLBACK")
+
+
+# --- the plain way
+
+
+def replies_of(ledger: SqliteLedger, round_: int) -> list[list[Message]]:
+    """Read the replies that count, each as its parts, in the order in which they were written."""
+    replies: dict[str, list[Message]] = {}
+    for text in reversed(ledger.recent_texts(TALK)):
+        is_counted = text.status not in (None, DeliveryStatus.CANCELLED) and text.again_key is None
+        if text.round == round_ and text.direction is Direction.OUTBOUND and is_counted:
+            replies.setdefault(text.ts or text.key, []).append(text)
+    return list(replies.values())
+
+
+def plain_count(ledger: SqliteLedger, round_: int) -> ReplyCount:
+    """Count the replies one by one."""
+    replies = replies_of(ledger, round_)
+    stand = [overall(part.status for part in parts if part.status) for parts in replies]
+    settled = [Micros(part.settled_at) for parts in replies for part in parts if part.settled_at is not None]
+    return ReplyCount(
+        failed=stand.count(DeliveryStatus.FAILED),
+        unknown=stand.count(DeliveryStatus.UNKNOWN),
+        drafts=stand.count(DeliveryStatus.DRAFT),
+        queued=stand.count(DeliveryStatus.QUEUED),
+        sending=stand.count(DeliveryStatus.SENDING),
+        sent=stand.count(DeliveryStatus.SENT),
+        delivered=stand.count(DeliveryStatus.DELIVERED),
+        last_at=max(settled, default=None),
+    )
+
+
+def plain_undoable(ledger: SqliteLedger, round_: int) -> MessageKey | None:
+    """Look at each reply that waits."""
+    firsts = [parts[0] for parts in replies_of(ledger, round_) if parts[0].status is DeliveryStatus.QUEUED]
+    waiting = [text.key for text in firsts if any(_waits(effect) for effect in ledger.effects_of(text.id))]
+    return waiting[-1] if waiting else None
+
+
+def _waits(effect: Effect) -> bool:
+    return effect.kind is Kind.PREPARE and effect.state is State.OWED
