@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from bot.bridge.catchup import MOST_LOOKS
+from bot.bridge.looks import MOST_LOOKS
 from bot.bridge.inbound import record_inbound
 from bot.bridge.jobs import take_jobs
 from bot.clock import Clock
