@@ -55,7 +55,7 @@ def dispatcher_of(bench: Bench, reports: list[Report]) -> Dispatcher:
     )
 
 
-@pytest.mark.parametrize("turns", range(12))
+@pytest.mark.parametrize("turns", [0, 1, 3, 6, 10])
 async def test_nothing_is_stranded(bench: Bench, turns: int) -> None:
     """Whenever the loop is told to stop, what it did not call for is owed, uncounted; what it called for is done."""
     await bench.store.run(lambda ledger: owe_much(ledger, bench))

@@ -28,8 +28,9 @@ async def test_one_channel_is_unreachable(relay: Relay) -> None:
     await relay.slack.command(AVA, CHANNEL, "/volt", f"route secret <#{PRIVATE}|private>")
     private.is_member = False
     await relay.volt.text(MARCO, "secret things")
-    await relay.slack.until(lambda: "channel.unreachable" in relay.log)
+    await relay.slack.until(lambda: any(call.args.get("channel") == PRIVATE for call in relay.slack.calls))
     await relay.open_thread(DANA)
     assert await relay.get("/readyz") == (200, "ready")
     assert "volt_bot_channels_held 1.0" in (await relay.get("/metrics"))[1]
+    assert "channel.unreachable" in relay.log
     assert f"channel={PRIVATE}" in relay.log
