@@ -98,8 +98,9 @@ async def test_a_route_that_is_gone_waits(relay: Relay) -> None:
         await relay.volt.text(contact, "again")
     await relay.slack.until(lambda: [one for one in relay.slack.calls if one.answer.get("error") == "is_archived"])
     async with asyncio.timeout(10):
-        while "SLACK_CHANNEL or its route" not in (await relay.get("/readyz"))[1]:
+        while "volt_bot_channels_held 1.0" not in (await relay.get("/metrics"))[1]:
             pass
+    assert "SLACK_CHANNEL or its route" in relay.log
     assert relay.posts() == []
     await volt(relay, "route hello #vip")
     for contact in (DANA, MARCO):
