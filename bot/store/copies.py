@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bot.domain.errors import StoreUnavailable
 from bot.domain.moment import micros_of, moment_of
+from bot.store.soundness import examine
 from bot.store.sqlite import open_for_reading, queries
 
 
@@ -73,11 +74,5 @@ def look_at(database: Path) -> str:
         if not database.absolute().parent.is_dir():
             raise StoreUnavailable(f"the folder {database.absolute().parent} does not exist; create it")
         return f"SQLite {sqlite3.sqlite_version}, {database} will be created by serve"
-    try:
-        with closing(open_for_reading(database)) as reader:
-            verdict = reader.execute("PRAGMA quick_check").fetchone()[0]
-    except sqlite3.Error as error:
-        raise StoreUnavailable(f"cannot read {database}: {error}") from error
-    if verdict != "ok":
-        raise StoreUnavailable(f"{database} is damaged ({str(verdict)[:80]}); restore the last backup")
+    examine(database, whole=True)
     return f"SQLite {sqlite3.sqlite_version}, {database} is sound"

@@ -12,6 +12,7 @@ from bot.domain.moment import Micros, later
 from bot.domain.news import News
 from bot.ledger import Arrival
 from bot.store import rows
+from bot.store.soundness import is_damage
 from bot.store.statements import Statements
 
 LONGEST_WAIT_S = 3_700.0
@@ -30,6 +31,7 @@ class Effects(Statements):
         self.news: list[News] = []
         self._has_news = False
         self._paces: set[str] = set()
+        self._damage: Exception | None = None
 
     def owe(self, effect: Owed) -> PostKey:
         """Put a call on the books."""
@@ -177,7 +179,9 @@ class Effects(Statements):
             yield
         except sqlite3.OperationalError:
             raise  # a full disk or an I/O error is the whole unit's
-        except Exception:
+        except Exception as error:
+            if is_damage(error):
+                self._damage = error
             self._connection.execute("ROLLBACK TO part")
             self._messages.clear()
             self._conversations.clear()
@@ -190,6 +194,8 @@ class Effects(Statements):
 
     def finish(self) -> bool:
         """Bring the touched lanes up to date; True where there is something new to do."""
+        if self._damage is not None:
+            raise self._damage  # whoever caught it took it for a fault of one text
         self.line_up()
         return self._has_news
 

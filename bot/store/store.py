@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Generic, NamedTuple, TypeVar
 
+from bot.domain.errors import DatabaseLost
 from bot.domain.moment import Micros
 from bot.domain.news import News
 from bot.store.desk import Desk
@@ -63,6 +64,10 @@ class SqliteStore:
         """Open the database and mark what a crash interrupted; returns how many calls that were."""
         await self._engine.start()
         return await self.run(lambda ledger: ledger.resume())
+
+    def give_up(self, lost: DatabaseLost) -> None:
+        """Take no more work: somebody found the file gone or damaged."""
+        self._engine.give_up(lost)
 
     @property
     def waiting(self) -> int:
