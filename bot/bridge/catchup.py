@@ -161,6 +161,11 @@ class CatchUp:
             ledger.set_fact(BEGAN, str(ledger.now))
             return None
         now = moment_of(ledger.now)
+        if int(began) > ledger.now:  # the clock was wrong then: nobody knows when that was
+            began = "0"
+            ledger.set_fact(BEGAN, str(micros_of(now - self.reach)))
+        if int(caught_up) > ledger.now:
+            caught_up = "0"
         since = max(moment_of(int(began)), moment_of(int(caught_up)) - OVERLAP, now - self.reach)
         return Span(since, now - ON_ITS_WAY)
 

@@ -18,6 +18,9 @@ from bot.store.statements import Statements
 LONGEST_WAIT_S = 3_700.0
 """No waiting time is longer than the longest Retry-After that is believed, an hour."""
 
+FIRST_WAIT_S = 30.0
+"""No call waits longer than the longest undo window before it is tried for the first time."""
+
 PRIORITIES = (0, 1)
 """Texts first; marks and lines about texts yield to them."""
 
@@ -32,6 +35,8 @@ class Effects(Statements):
         self._has_news = False
         self._paces: set[str] = set()
         self._damage: Exception | None = None
+        self._has_started = False
+        self.calls_made: int | None = None
 
     def owe(self, effect: Owed) -> PostKey:
         """Put a call on the books."""
@@ -94,6 +99,7 @@ class Effects(Statements):
     def start(self, effect: Effect) -> None:
         """Note that the call leaves now."""
         self._do("start", id=effect.id)
+        self._has_started = True
         self._touched.add(effect.lane)
 
     def settle(self, effect: Effect, state: State, *, error: str = "", due_at: Micros | None = None) -> None:
@@ -196,19 +202,31 @@ class Effects(Statements):
         """Bring the touched lanes up to date; True where there is something new to do."""
         if self._damage is not None:
             raise self._damage  # whoever caught it took it for a fault of one text
+        if self._has_started:
+            self.calls_made = self._existing("count_call")["count"]
         self.line_up()
         return self._has_news
 
     def resume(self) -> int:
         """After a crash: what was under way is unknown, never "not sent"; returns how many calls that were."""
         self._touched.update(row["lane"] for row in self._all("resume_proved"))  # a receipt was faster than the crash
-        for query in ("clamp_effects", "clamp_paces", "clamp_arrivals"):  # the clock may have been set back meanwhile
-            self._do(query, latest=later(self.now, LONGEST_WAIT_S))
+        self._follow_clock()
         interrupted = [row["lane"] for row in self._all("resume")]
         self._do("resume_looks")
         self._do("resume_messages")
         self._touched.update(row["lane"] for row in self._all("open_lanes"))
         return len(interrupted)
+
+    def _follow_clock(self) -> None:
+        """The clock may have been set back meanwhile: what waits goes on waiting as long as it was to."""
+        newest = self._existing("newest_moment")[0]
+        if newest > self.now:
+            self.move_moments(Micros(self.now - newest))
+        first, longest = later(0, FIRST_WAIT_S), later(0, LONGEST_WAIT_S)
+        self._do("clamp_effects", first=first, longest=longest)
+        self._do("clamp_paces", longest=longest)
+        self._do("clamp_arrivals", longest=longest)
+        self._do("note_start")
 
     def move_moments(self, by: Micros) -> None:
         """Move waiting times along with the clock."""

@@ -270,14 +270,28 @@ UPDATE pace SET not_before = not_before + :by, calm_until = calm_until + :by
 -- name: move_arrivals
 UPDATE arrival SET due_at = due_at + :by
 
+-- name: newest_moment (that is noted of a call, or of what is still open)
+SELECT max(at) FROM (
+    SELECT at FROM calls_made
+    UNION ALL SELECT max(created_at, coalesce(tried_at, 0)) FROM effect WHERE state IN ('owed', 'sending', 'unknown')
+    UNION ALL SELECT at FROM arrival)
+
 -- name: clamp_effects
-UPDATE effect SET due_at = min(due_at, :latest) WHERE state IN ('owed', 'unknown')
+UPDATE effect SET created_at = min(created_at, :now), tried_at = min(tried_at, :now), due_at = min(due_at, :now +
+    CASE WHEN attempts = 0 THEN :first ELSE max(0, min(due_at - coalesce(tried_at, created_at), :longest)) END)
+WHERE state IN ('owed', 'sending', 'unknown')
 
 -- name: clamp_paces
-UPDATE pace SET not_before = min(not_before, :latest), calm_until = min(calm_until, :latest)
+UPDATE pace SET not_before = min(not_before, :now + :longest), calm_until = min(calm_until, :now + :longest)
 
 -- name: clamp_arrivals
-UPDATE arrival SET due_at = min(due_at, :latest)
+UPDATE arrival SET due_at = min(due_at, :now + :longest), at = min(at, :now)
+
+-- name: note_start
+UPDATE calls_made SET at = :now
+
+-- name: count_call
+UPDATE calls_made SET count = count + 1, at = :now RETURNING count
 
 -- name: channel_mode
 SELECT mode FROM channel_mode WHERE channel = :channel

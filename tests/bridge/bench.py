@@ -50,7 +50,8 @@ class Bench:
     def __init__(self, folder: Path, slack: SlackStandIn, volt: VoltStandIn, session: aiohttp.ClientSession) -> None:
         self.now = Micros(time.time_ns() // 1_000)
         self.slack, self.volt = slack, volt
-        self.engine = Engine(lambda: open_for_writing(folder / "bot.db"))
+        self.database = folder / "bot.db"
+        self.engine = Engine(lambda: open_for_writing(self.database))
         self.store = SqliteStore(self.engine, lambda: self.now)
         web = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         self.workspace = SlackClient(web, Views("US"))
@@ -60,6 +61,12 @@ class Bench:
         self.caller = Caller(self.store, self.workspace, self.provider, Pacer(9), lambda: self.now, 0, self.pictures)
         self.crashes: list[Exception] = []
         self.troubles: list[str] = []
+        self.reconciler = self.new_reconciler()
+
+    def reopen(self) -> None:
+        """Make what a bot makes that starts anew, on the same database; it is still to be started."""
+        self.engine = Engine(lambda: open_for_writing(self.database))
+        self.store = self.caller.store = SqliteStore(self.engine, lambda: self.now)
         self.reconciler = self.new_reconciler()
 
     def new_reconciler(self) -> Reconciler:
