@@ -18,6 +18,7 @@ from bot.bridge.owing import owe_line, owe_mark, owe_notice, refresh_lines, refr
 from bot.bridge.pace import Pacer
 from bot.bridge.pictures import FetchPictures, UploadPicture, fetch_pictures, record_fetched, record_shown
 from bot.bridge.receipts import apply_report, identified, take_in_waiting
+from bot.bridge.restored import doubt_sending, may_have_left
 from bot.bridge.saying import is_outdated
 from bot.bridge.setbacks import record_failure
 from bot.bridge.strays import take_replies
@@ -264,6 +265,8 @@ def _record_prepared(ledger: Ledger, effect: Effect, result: Prepared) -> None:
         part = _part(ledger, message, number)
         ledger.save_message(replace(part, body=body))
         owe_sending(ledger, part)
+        if may_have_left(ledger, message):
+            doubt_sending(ledger, part)
 
 
 def _part(ledger: Ledger, message: Message, number: int) -> Message:

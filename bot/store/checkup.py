@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from pathlib import Path
 
 import structlog
@@ -69,4 +69,5 @@ class Checkup:
             self._give_up(lost)
         except sqlite3.Error as error:
             _log.warning("store.not_checked", reason=str(error))
-        took.set_result(time.monotonic() - begun)
+        with contextlib.suppress(InvalidStateError):  # nobody waits for it any more
+            took.set_result(time.monotonic() - begun)

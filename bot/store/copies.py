@@ -4,7 +4,9 @@ Never writes the live file: SQLite before 3.51.3 can corrupt a WAL file that two
 """
 
 import json
+import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
@@ -13,21 +15,44 @@ from pathlib import Path
 from bot.domain.errors import StoreUnavailable
 from bot.domain.moment import micros_of, moment_of
 from bot.store.soundness import examine
-from bot.store.sqlite import open_for_reading, queries
+from bot.store.sqlite import COPIED, open_for_reading, queries
 
 
 def write_copy(database: Path, target: Path) -> None:
-    """Copy the live database, complete as of one moment; never over an existing file. Raises StoreUnavailable."""
-    if target.exists():
+    """Copy the live database, complete as of one moment; never over an existing file. Raises StoreUnavailable.
+
+    The copy says that it is one: a bot that is started on it looks up what it owes before anything leaves.
+    """
+    if target.exists() or target.is_symlink():
         raise StoreUnavailable(f"{target} exists already; name a new file")
+    if target.absolute().parent == database.absolute().parent and target.name.startswith(f"{database.name}-"):
+        raise StoreUnavailable(f"{target} is a name that the database keeps for files of its own; choose another")
+    if not examine(database):
+        raise StoreUnavailable(f"{database} holds nothing yet; there is nothing to copy")
     unfinished = target.with_name(f"{target.name}.unfinished")
     try:
+        unfinished.unlink(missing_ok=True)
         with closing(open_for_reading(database)) as source, closing(sqlite3.connect(unfinished)) as copy:
             source.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")  # a copy is one file; the bot changes it back
+            now = time.time_ns() // 1_000
+            copy.execute(queries()["set_fact"], {"name": COPIED, "value": str(now), "now": now})
+            copy.commit()
+        _sync(unfinished)
         unfinished.rename(target)
+        _sync(target.absolute().parent)
     except (sqlite3.Error, OSError) as error:
         unfinished.unlink(missing_ok=True)
         raise StoreUnavailable(f"cannot copy {database} to {target}: {error}") from error
+
+
+def _sync(path: Path) -> None:
+    """Have a file, or the names in a folder, on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def texts_as_json(

@@ -71,6 +71,10 @@ class Effects(Statements):
         """List the effects of a text in any state."""
         return [rows.effect(row) for row in self._all("effects_of", id=message_id)]
 
+    def open_effects(self) -> list[Effect]:
+        """List everything that is owed, under way or unknown."""
+        return [rows.effect(row) for row in self._all("open_effects")]
+
     def waiting(self, lane: str, kind: Kind, subject: str) -> Effect | None:
         """Find an effect that is still owed."""
         return rows.effect_or_none(self._one("waiting", lane=lane, kind=kind.value, subject=subject))
@@ -216,6 +220,14 @@ class Effects(Statements):
         self._do("resume_messages")
         self._touched.update(row["lane"] for row in self._all("open_lanes"))
         return len(interrupted)
+
+    def raise_calls(self, count: int) -> None:
+        """Count more calls than this."""
+        self.calls_made = self._existing("raise_calls", count=count)["count"]
+
+    def known_until(self) -> Micros:
+        """Tell the last moment that the books know of."""
+        return Micros(min(self._existing("known_until")[0], self.now))
 
     def _follow_clock(self) -> None:
         """The clock may have been set back meanwhile: what waits goes on waiting as long as it was to."""

@@ -290,6 +290,22 @@ UPDATE arrival SET due_at = min(due_at, :now + :longest), at = min(at, :now)
 -- name: note_start
 UPDATE calls_made SET at = :now
 
+-- name: calls_made
+SELECT count FROM calls_made
+
+-- name: raise_calls
+UPDATE calls_made SET count = max(count, :count) + 1, at = :now RETURNING count
+
+-- name: known_until (the last moment that these books know of)
+SELECT max((SELECT at FROM calls_made), (SELECT coalesce(max(at), 0) FROM fact),
+    (SELECT coalesce(max(created_at), 0) FROM (SELECT created_at FROM message ORDER BY id DESC LIMIT 1)))
+
+-- name: open_effects
+SELECT * FROM effect WHERE state IN ('owed', 'sending', 'unknown') ORDER BY rank, id
+
+-- name: undecided_texts
+SELECT * FROM message WHERE direction = 'outbound' AND status IN ('draft', 'queued', 'sending', 'unknown') ORDER BY id
+
 -- name: count_call
 UPDATE calls_made SET count = count + 1, at = :now RETURNING count
 

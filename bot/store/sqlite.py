@@ -14,6 +14,9 @@ from bot.store.locks import Locks
 from bot.store.schema import STEPS
 from bot.store.soundness import GONE, examine
 
+COPIED = "copied"
+"""The fact that a backup carries, so that a database that was made of it knows that it is not the first."""
+
 
 def open_for_writing(path: Path) -> sqlite3.Connection:
     """Open or create the database, bring its schema up to date, and return the write connection.
@@ -28,12 +31,12 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     except OSError as error:
         raise _unopened(path, error) from error
     try:
-        examine(path)
+        is_ours = examine(path)
         connection = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False, cached_statements=256, factory=OnlyWriter
         )
         prepare(connection)
-        connection.guard(path, locks)
+        connection.guard(path, locks, is_new=not is_ours)
     except (sqlite3.Error, OSError) as error:
         locks.release()
         raise _unopened(path, error) from error
@@ -71,11 +74,30 @@ class OnlyWriter(sqlite3.Connection):
 
     _locks: Locks | None = None
     _files: tuple[tuple[str, tuple[int, int]], ...] = ()
+    _noted = 0
+    calls = 0
+    """How often calls left, as the last unit counted it."""
+    put_back: int | None = None
+    """Where the database was put back: how often calls have left at least; else None."""
 
-    def guard(self, path: Path, locks: Locks) -> None:
+    def guard(self, path: Path, locks: Locks, *, is_new: bool) -> None:
         """From now on be the one writer of this file."""
         self._locks = locks
         self._files = tuple((name, _inode(name)) for name in (str(path), f"{path}-wal"))
+        self.calls = int(self.execute(queries()["calls_made"]).fetchone()["count"])
+        noted = locks.noted()
+        is_copy = self.execute(queries()["fact"], {"name": COPIED}).fetchone()
+        is_known = noted is not None and self.calls >= noted[0] and noted[1] == self._files[0][1][1]
+        if (is_copy and is_copy["value"]) or not (is_known or is_new):
+            self.put_back = max(self.calls, noted[0] if noted else 0)
+        else:
+            self._note()
+
+    def _note(self) -> None:
+        """Note how often calls left; what a power loss takes of that only makes the database look newer."""
+        assert self._locks is not None
+        self._locks.note(self.calls, self._files[0][1][1])
+        self._noted = self.calls
 
     def commit(self) -> None:
         """Commit. Raises DatabaseLost where that did not reach the file that everybody else sees."""
@@ -86,6 +108,8 @@ class OnlyWriter(sqlite3.Connection):
             is_there = False
         if not is_there:
             raise DatabaseLost(GONE)
+        if self._noted != self.calls and self._locks is not None:
+            self._note()
 
     def close(self) -> None:
         """Close the database, then let go of the locks."""

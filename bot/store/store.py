@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Generic, NamedTuple, TypeVar
 
+from bot.bridge.restored import distrust
 from bot.domain.errors import DatabaseLost
 from bot.domain.moment import Micros
 from bot.domain.news import News
@@ -16,6 +17,7 @@ from bot.store.effects import Effects
 from bot.store.engine import Engine
 from bot.store.pictures import Pictures
 from bot.store.plans import Plans
+from bot.store.sqlite import COPIED, OnlyWriter
 from bot.store.templates import Templates
 from bot.store.texts import Texts
 
@@ -24,6 +26,10 @@ T = TypeVar("T")
 
 class SqliteLedger(Texts, Effects, Desk, Plans, Templates, Pictures):
     """bot.ports.Ledger over one open transaction."""
+
+
+def _put_back(connection: sqlite3.Connection) -> int | None:
+    return connection.put_back if isinstance(connection, OnlyWriter) else None
 
 
 class _Done(NamedTuple, Generic[T]):
@@ -56,14 +62,29 @@ class SqliteStore:
         def work(connection: sqlite3.Connection) -> _Done[T]:
             ledger = SqliteLedger(connection, self._clock())
             result = unit(ledger)
-            return _Done(result, ledger.finish(), ledger.news)
+            is_owing = ledger.finish()
+            if ledger.calls_made is not None and isinstance(connection, OnlyWriter):
+                connection.calls = ledger.calls_made
+            return _Done(result, is_owing, ledger.news)
 
         return work
 
     async def start(self) -> int:
-        """Open the database and mark what a crash interrupted; returns how many calls that were."""
+        """Open the database and mark what a crash interrupted; returns how many calls that were.
+
+        In a database that was put back nothing is taken for certain.
+        """
         await self._engine.start()
-        return await self.run(lambda ledger: ledger.resume())
+        put_back = await self._engine.run(_put_back)
+
+        def begin(ledger: SqliteLedger) -> int:
+            if put_back is not None:
+                ledger.raise_calls(put_back)
+                ledger.set_fact(COPIED, "")
+                distrust(ledger)
+            return ledger.resume()
+
+        return await self.run(begin)
 
     def give_up(self, lost: DatabaseLost) -> None:
         """Take no more work: somebody found the file gone or damaged."""
