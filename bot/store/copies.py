@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bot.domain.errors import StoreUnavailable
 from bot.domain.moment import micros_of, moment_of
-from bot.store.soundness import examine
+from bot.store.soundness import examine, only_reading
 from bot.store.sqlite import COPIED, open_for_reading, queries
 
 
@@ -31,22 +31,33 @@ def write_copy(database: Path, target: Path) -> None:
         raise StoreUnavailable(f"{database} holds nothing yet; there is nothing to copy")
     unfinished = target.with_name(f"{target.name}.unfinished")
     try:
-        unfinished.unlink(missing_ok=True)
-        with closing(open_for_reading(database)) as source, closing(sqlite3.connect(unfinished)) as copy:
+        copy_whole(database, unfinished)
+        unfinished.rename(target)
+        sync(target.absolute().parent)
+    except OSError as error:
+        raise StoreUnavailable(f"cannot copy {database} to {target}: {error}") from error
+
+
+def copy_whole(database: Path, to: Path) -> None:
+    """Copy a database with what its log holds into one file, marked as a copy and on the disk.
+
+    Raises StoreUnavailable; then nothing is left of it.
+    """
+    try:
+        to.unlink(missing_ok=True)
+        with closing(only_reading(database)) as source, closing(sqlite3.connect(to)) as copy:
             source.backup(copy)
             copy.execute("PRAGMA journal_mode=DELETE")  # a copy is one file; the bot changes it back
             now = time.time_ns() // 1_000
             copy.execute(queries()["set_fact"], {"name": COPIED, "value": str(now), "now": now})
             copy.commit()
-        _sync(unfinished)
-        unfinished.rename(target)
-        _sync(target.absolute().parent)
+        sync(to)
     except (sqlite3.Error, OSError) as error:
-        unfinished.unlink(missing_ok=True)
-        raise StoreUnavailable(f"cannot copy {database} to {target}: {error}") from error
+        to.unlink(missing_ok=True)
+        raise StoreUnavailable(f"cannot copy {database} to {to.parent}: {error}") from error
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     """Have a file, or the names in a folder, on the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:

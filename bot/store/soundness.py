@@ -37,7 +37,7 @@ def is_damage(error: BaseException) -> bool:
 def check_whole(database: Path) -> None:
     """Read the whole file and look whether it is sound. Raises DatabaseLost, or sqlite3.Error where it cannot tell."""
     try:
-        with closing(_only_reading(database)) as reader:
+        with closing(only_reading(database)) as reader:
             verdict = _verdict(reader)
     except sqlite3.DatabaseError as error:
         if is_damage(error):
@@ -55,7 +55,7 @@ def examine(database: Path, *, whole: bool = False) -> bool:
     if not database.exists() or database.stat().st_size == 0:
         return False
     try:
-        with closing(_only_reading(database)) as reader:
+        with closing(only_reading(database)) as reader:
             is_ours = _is_ours(reader, database)
             whole = whole or database.stat().st_size <= CHECKED_BYTES
             verdict = _verdict(reader) if whole else ""
@@ -75,7 +75,8 @@ def examine(database: Path, *, whole: bool = False) -> bool:
     return is_ours
 
 
-def _only_reading(database: Path) -> sqlite3.Connection:
+def only_reading(database: Path) -> sqlite3.Connection:
+    """Open a file so that nothing of it changes and, where it has no log, nothing is left beside it."""
     log = database.with_name(f"{database.name}-wal")
     how = "mode=ro" if log.exists() else "mode=ro&immutable=1"
     return sqlite3.connect(f"{database.absolute().as_uri()}?{how}", uri=True)
