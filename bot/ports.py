@@ -15,7 +15,7 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.directory import ContactCard, InboxRow, ListCard, Page, Registered, Rule, TextRecord, WaveCard
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, PostKey, UserId
 from bot.domain.media import Media
-from bot.domain.message import Failure, Piece, SlackEvent, SlackFile
+from bot.domain.message import Failure, Piece, Reply, SlackEvent, SlackFile
 from bot.domain.phone import E164
 from bot.domain.post import Content, Place
 from bot.ledger import Ledger
@@ -64,6 +64,21 @@ class InboxLine:
     contact: E164
     text: str
     at: datetime | None
+
+
+@dataclass(frozen=True)
+class SeenPost:
+    """A message as it stands in Slack. `keys` and `about` are what a post of ours carries, empty for any other.
+
+    `reply` is what a person wrote in a thread, `edited_ts` its last edit, `mark` the status that the bot shows on it.
+    """
+
+    ts: MessageTs
+    keys: tuple[PostKey, ...] = ()
+    about: tuple[str, ...] = ()
+    reply: Reply | None = None
+    edited_ts: MessageTs | None = None
+    mark: DeliveryStatus | None = None
 
 
 class Provider(Protocol):
@@ -170,11 +185,17 @@ class Workspace(Protocol):
     """Slack's side."""
 
     async def post(
-        self, place: Place, content: Content, *, keys: Sequence[PostKey], is_seen: bool = False
+        self,
+        place: Place,
+        content: Content,
+        *,
+        keys: Sequence[PostKey],
+        is_seen: bool = False,
+        about: Sequence[str] = (),
     ) -> MessageTs:
-        """Post once, carrying the keys in the metadata; `is_seen`: a post in a thread stands in the channel too.
+        """Post once, carrying the keys and what it is about in the metadata.
 
-        NOT safe to repeat after OutcomeUnknown.
+        `is_seen`: a post in a thread stands in the channel too. NOT safe to repeat after OutcomeUnknown.
 
         Raises Refused, NotNow or OutcomeUnknown.
         """
@@ -194,6 +215,12 @@ class Workspace(Protocol):
         self, place: Place, keys: Collection[PostKey], *, since: datetime
     ) -> Mapping[PostKey, MessageTs]:
         """Look which posts with these keys are there now. Raises CallFailed."""
+
+    async def read_posts(self, place: Place, *, since: datetime, cursor: str = "") -> tuple[Sequence[SeenPost], str]:
+        """Read a page of a thread or a channel, and the cursor of the next page, "" after the last.
+
+        Raises CallFailed.
+        """
 
     async def upload(self, place: Place, media: Media, *, key: PostKey) -> None:
         """Show a picture or file in a thread; its name carries the key. NOT safe to repeat after OutcomeUnknown.

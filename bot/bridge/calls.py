@@ -21,6 +21,7 @@ from bot.bridge.receipts import apply_report, identified, take_in_waiting
 from bot.bridge.restored import doubt_sending, may_have_left
 from bot.bridge.saying import is_outdated
 from bot.bridge.setbacks import record_failure
+from bot.bridge.stamps import header_stamp
 from bot.bridge.strays import take_replies
 from bot.domain.caution import Quiet
 from bot.domain.delivery import DeliveryStatus
@@ -130,7 +131,7 @@ class Caller:
             case OpenThread():
                 return await self._open_thread(call, keys)
             case PostContent():
-                return Posted(await self.workspace.post(call.place, call.content, keys=keys, is_seen=call.is_seen))
+                return await self._post(call, keys)
             case Prepare():
                 return await self._prepare(call)
             case SendText():
@@ -149,12 +150,17 @@ class Caller:
             case UploadPicture():
                 await self.workspace.upload(call.place, call.media, key=key)
 
+    async def _post(self, call: PostContent, keys: list[PostKey]) -> Posted:
+        place, content = call.place, call.content
+        return Posted(await self.workspace.post(place, content, keys=keys, is_seen=call.is_seen, about=call.about))
+
     async def _open_thread(self, call: OpenThread, keys: list[PostKey]) -> Posted:
         conversation = call.conversation
         name = conversation.name or await self._name_or_none(call)
         self.pacer.bucket(post_pace(conversation.channel), self.clock()).left_late(self.clock())
         header = replace(call.header, name=name)
-        return Posted(await self.workspace.post(Place(conversation.channel), header, keys=keys), name)
+        about = (header_stamp(conversation),)
+        return Posted(await self.workspace.post(Place(conversation.channel), header, keys=keys, about=about), name)
 
     async def _name_or_none(self, call: OpenThread) -> str:
         """A text is not held up because a name cannot be had."""

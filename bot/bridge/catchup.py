@@ -19,6 +19,7 @@ from bot.bridge.lookup import CLOCKS_APART
 from bot.bridge.missed import ON_ITS_WAY, Span
 from bot.bridge.pace import Reading
 from bot.bridge.record import is_worth_reading, take_in_record, take_in_status
+from bot.bridge.recovery import Recovery
 from bot.domain.errors import CallFailed, Concerns, NotNow, Refused
 from bot.domain.ids import ChannelId, MessageTs, micros
 from bot.domain.message import Message, SlackEvent
@@ -75,6 +76,7 @@ class CatchUp:
     reach: timedelta
     on_crash: Callable[[Exception], None]
     on_trouble: Callable[[str, CallFailed], None]
+    recovery: Recovery | None = None
     _loop: "asyncio.Task[None] | None" = None
     _lines: dict[tuple[E164, E164], InboxLine] = field(default_factory=dict)
     _threads: dict[Place, MessageTs | None] = field(default_factory=dict)
@@ -201,6 +203,8 @@ class CatchUp:
         return [line for line in fresh if is_worth_reading(ledger, account, line, span, read)]
 
     async def _read_conversation(self, account: E164, line: InboxLine, span: Span) -> None:
+        if self.recovery is not None:
+            await self.recovery.read_contact(account, line.contact)
         listed = list(await self.provider.list_texts(account, line.contact))
         home = (account, self.home[1])
         await self.store.run(lambda ledger: take_in_record(ledger, home, line, listed, span))
@@ -237,6 +241,8 @@ class CatchUp:
             places[Place(channel, ts)] = latest
 
     async def _read_thread(self, place: Place, latest: MessageTs | None, span: Span) -> None:
+        if self.recovery is not None:
+            await self.recovery.read_place(place)
         events = await self.workspace.events_since(place, since=span.since)
         await self.store.run(partial(_take_in_events, events=events, undo_s=self.undo_s))
         _remember(self._threads, place, latest)

@@ -20,6 +20,7 @@ from bot.bridge.owing import (
     refresh_receipts,
     refresh_said,
 )
+from bot.bridge.restored import is_unread
 from bot.bridge.strays import keep_edit, keep_reply, take_edit
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
@@ -59,7 +60,7 @@ def record_reply(ledger: Ledger, reply: Reply, *, undo_s: float) -> bool:
         return False  # taken back before it came: Slack promises no order
     conversation = ledger.conversation_at(reply.channel, reply.thread_ts)
     if conversation is None:
-        if ledger.opening(reply.channel):
+        if ledger.opening(reply.channel) or is_unread(ledger):
             keep_reply(ledger, reply)
         return False
     owe_reply(ledger, conversation, reply, undo_s=undo_s)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from bot.bridge.owing import HEADER
 from bot.bridge.receipts import apply_report
+from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import Effect, Kind, State
 from bot.domain.ids import PostKey
@@ -22,7 +23,7 @@ RESTORED = "restored"
 UNREAD = "restored, not read"
 """The fact that is set until Slack was read for what happened in that time."""
 
-_DOUBTED = "may have left"
+_DOUBTED, _ADOPTED = "may have left", "known by its mark"
 
 POSTS = frozenset({Kind.OPEN_THREAD, Kind.POST_TEXT, Kind.POST_SENT, Kind.UPLOAD})
 
@@ -50,6 +51,35 @@ def gap_of(ledger: Ledger) -> Gap | None:
     """Tell of which time the books know nothing; None where they were never put back."""
     since, _, until = (ledger.fact(RESTORED) or "").partition(" ")
     return Gap(Micros(int(since)), Micros(int(until))) if until else None
+
+
+def is_unread(ledger: Ledger) -> bool:
+    """Tell whether Slack is still to be read for what happened in that time."""
+    return ledger.fact(UNREAD) == "1"
+
+
+def was_read(ledger: Ledger, *, conversation: Conversation, gap: Gap) -> bool:
+    """Tell whether a thread was read for what happened in that time."""
+    return ledger.has_event("restored-thread", _read_id(conversation, gap))
+
+
+def note_read(ledger: Ledger, *, conversation: Conversation, gap: Gap) -> None:
+    """Remember that a thread was read."""
+    ledger.note_event("restored-thread", _read_id(conversation, gap))
+
+
+def _read_id(conversation: Conversation, gap: Gap) -> str:
+    return f"{gap.until}:{conversation.id}:{conversation.thread_ts}"
+
+
+def note_adopted(ledger: Ledger, message: Message) -> None:
+    """Remember that a text is known by its mark alone, so that the provider's record can tell its id."""
+    ledger.note_event(_ADOPTED, message.key)
+
+
+def was_adopted(ledger: Ledger, message: Message) -> bool:
+    """Tell whether a text is known by its mark alone."""
+    return ledger.has_event(_ADOPTED, message.key)
 
 
 def doubt_text(ledger: Ledger, message: Message) -> None:

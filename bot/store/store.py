@@ -79,9 +79,9 @@ class SqliteStore:
 
         def begin(ledger: SqliteLedger) -> int:
             if put_back is not None:
+                distrust(ledger)  # first: it looks at what these books knew last
                 ledger.raise_calls(put_back)
                 ledger.set_fact(COPIED, "")
-                distrust(ledger)
             return ledger.resume()
 
         return await self.run(begin)
