@@ -102,32 +102,20 @@ class Engine:
             return
         opened.set_result(None)
         while (batch := self._next_batch()) is not None:
-            outcomes = self._commit_all(connection, batch)
+            outcomes = self._settled(connection, batch)
             self._loop.call_soon_threadsafe(
                 _settle_all, batch, outcomes
             )  # once: each wake of the loop is a system call
         connection.close()
 
-    def _commit_all(self, connection: sqlite3.Connection, batch: Sequence[_Job]) -> "list[Outcome]":
-        """Run a batch in one transaction; returns the outcome of each unit."""
+    def _settled(self, connection: sqlite3.Connection, batch: Sequence[_Job]) -> "list[Outcome]":
         if self._lost is not None:
             return [(None, self._lost)] * len(batch)
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            outcomes = [_run_one(connection, job) for job in batch]
-            connection.commit()
-        except BaseException as error:  # noqa: BLE001 - the thread must outlive a full disk; every caller is told
-            _log.error("store.commit_failed", reason=str(error), units=len(batch))
-            _roll_back(connection)
-            return [(None, self._unavailable(error))] * len(batch)
+        outcomes = _commit(connection, batch)
+        lost = outcomes[0][1]  # a loss is every unit's
+        if isinstance(lost, DatabaseLost):
+            self.give_up(lost)
         return outcomes
-
-    def _unavailable(self, error: BaseException) -> StoreUnavailable:
-        lost = error if isinstance(error, DatabaseLost) else DatabaseLost(DAMAGED) if is_damage(error) else None
-        if lost is None:
-            return StoreUnavailable(f"the database cannot be written: {error}")
-        self.give_up(lost)
-        return lost
 
     def _next_batch(self) -> list[_Job] | None:
         first = self._jobs.get()
@@ -147,6 +135,25 @@ class Engine:
 
 
 Outcome = tuple[Any, Exception | None]
+
+
+def _commit(connection: sqlite3.Connection, batch: Sequence[_Job]) -> list[Outcome]:
+    """Run a batch in one transaction; returns the outcome of each unit."""
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        outcomes = [_run_one(connection, job) for job in batch]
+        connection.commit()
+    except BaseException as error:  # noqa: BLE001 - the thread must outlive a full disk; every caller is told
+        _log.error("store.commit_failed", reason=str(error), units=len(batch))
+        _roll_back(connection)
+        return [(None, _unavailable(error))] * len(batch)
+    return outcomes
+
+
+def _unavailable(error: BaseException) -> StoreUnavailable:
+    if isinstance(error, DatabaseLost):
+        return error
+    return DatabaseLost(DAMAGED) if is_damage(error) else StoreUnavailable(f"the database cannot be written: {error}")
 
 
 def _run_one(connection: sqlite3.Connection, job: _Job) -> tuple[Any, Exception | None]:
