@@ -21,6 +21,9 @@ LONGEST_WAIT_S = 3_700.0
 FIRST_WAIT_S = 30.0
 """No call waits longer than the longest undo window before it is tried for the first time."""
 
+COUNTED_EVERY = 100_000
+"""Microseconds in which calls that leave are counted once: the count is a page of its own in each COMMIT."""
+
 PRIORITIES = (0, 1)
 """Texts first; marks and lines about texts yield to them."""
 
@@ -37,6 +40,7 @@ class Effects(Statements):
         self._damage: Exception | None = None
         self._has_started = False
         self.calls_made: int | None = None
+        self.counted_at = Micros(0)
 
     def owe(self, effect: Owed) -> PostKey:
         """Put a call on the books."""
@@ -206,7 +210,7 @@ class Effects(Statements):
         """Bring the touched lanes up to date; True where there is something new to do."""
         if self._damage is not None:
             raise self._damage  # whoever caught it took it for a fault of one text
-        if self._has_started:
+        if self._has_started and abs(self.now - self.counted_at) >= COUNTED_EVERY:
             self.calls_made = self._existing("count_call")["count"]
         self.line_up()
         return self._has_news

@@ -216,8 +216,7 @@ CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL, at INTEGER NOT NU
 
 @STEPS()
 def calls_made(db: sqlite_utils.Database) -> None:
-    """Count the times that calls left, so that a database that was put back can be told; note the time of the last."""
+    """Count how often calls left, so that a database that was put back can be told; note the time of the last."""
     db.execute(
         "CREATE TABLE calls_made (id INTEGER PRIMARY KEY CHECK (id = 1), count INTEGER NOT NULL, at INTEGER NOT NULL)"
     )
-    db.execute("INSERT INTO calls_made VALUES (1, 0, 0)")

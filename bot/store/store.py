@@ -8,6 +8,8 @@ import sqlite3
 from collections.abc import Callable
 from typing import Generic, NamedTuple, TypeVar
 
+import structlog
+
 from bot.bridge.restored import distrust
 from bot.domain.errors import DatabaseLost
 from bot.domain.moment import Micros
@@ -22,6 +24,8 @@ from bot.store.templates import Templates
 from bot.store.texts import Texts
 
 T = TypeVar("T")
+
+_log = structlog.get_logger(__name__)
 
 
 class SqliteLedger(Texts, Effects, Desk, Plans, Templates, Pictures):
@@ -46,6 +50,7 @@ class SqliteStore:
     def __init__(self, engine: Engine, clock: Callable[[], Micros]) -> None:
         self._engine = engine
         self._clock = clock
+        self._counted_at = Micros(0)
         self.on_owed: Callable[[], None] = lambda: None
         self.on_news: Callable[[News], None] = lambda _news: None
 
@@ -61,10 +66,11 @@ class SqliteStore:
     def _in_transaction(self, unit: Callable[[SqliteLedger], T]) -> "Callable[[sqlite3.Connection], _Done[T]]":
         def work(connection: sqlite3.Connection) -> _Done[T]:
             ledger = SqliteLedger(connection, self._clock())
+            ledger.counted_at = self._counted_at
             result = unit(ledger)
             is_owing = ledger.finish()
             if ledger.calls_made is not None and isinstance(connection, OnlyWriter):
-                connection.calls = ledger.calls_made
+                connection.calls, self._counted_at = ledger.calls_made, ledger.now
             return _Done(result, is_owing, ledger.news)
 
         return work
@@ -76,6 +82,8 @@ class SqliteStore:
         """
         await self._engine.start()
         put_back = await self._engine.run(_put_back)
+        if put_back is not None:
+            _log.warning("store.put_back", words="this database is older than the last one that ran here")
 
         def begin(ledger: SqliteLedger) -> int:
             if put_back is not None:
