@@ -21,6 +21,7 @@ from bot.domain.phone import parse_e164
 from bot.manifest import fill_in
 from bot.registration import delete, list_all, register
 from bot.store.copies import texts_as_json, write_copy
+from bot.store.restore import check_copy, put_in_place, texts_in
 from bot.store.trail import deeds_as_json, note_export
 
 BAD_CONFIG = 2
@@ -175,6 +176,21 @@ def webhooks_delete(webhook_id: str) -> int:
 def backup(file: Path) -> int:
     """Write a consistent copy of the live database to FILE."""
     write_copy(_configured().database, file)
+    return 0
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--yes", is_flag=True, help="Do not ask first.")
+def restore(file: Path, *, yes: bool) -> int:
+    """Put the backup FILE in place of the database; the bot must be stopped, and the old file is kept."""
+    database = _configured().database
+    check_copy(database, file)
+    if not yes:
+        click.confirm(f"Put {file} with its {texts_in(file)} texts in place of {database}?", abort=True)
+    kept = put_in_place(database, file, at=datetime.now(UTC))
+    click.echo(f"{file} is in place." + (f" The old database is kept as {kept}." if kept else ""))
+    click.echo("Start the bot: it looks up what it owes before anything leaves.")
     return 0
 
 

@@ -49,6 +49,7 @@ from bot.slack.surfaces import Surfaces
 from bot.slack.views import Views
 from bot.slack.wave_watch import WaveWatch
 from bot.store.board import SqliteBoard
+from bot.store.checkup import Checkup
 from bot.store.depth import read_depths
 from bot.store.engine import Engine
 from bot.store.sqlite import open_for_writing
@@ -87,8 +88,11 @@ class App:
     async def _start(self) -> None:
         interrupted = await self.store.start()
         self._closers.append(self.store.close)
-        self._board = SqliteBoard(self.config.database)
+        self._board = SqliteBoard(self.config.database, self.store.give_up)
         self._closers.append(self._board.close)
+        checkup = Checkup(self.config.database, self._commit, self.store.give_up)
+        await checkup.start()
+        self._closers.append(checkup.close)
         if interrupted:
             _log.info("store.resumed", calls_to_look_up=interrupted)
         self._home = await self._settle_in()
@@ -287,6 +291,9 @@ class App:
 
     async def _remember(self, name: str, value: str) -> None:
         await self.store.run(lambda ledger: ledger.set_fact(name, value))
+
+    async def _commit(self) -> None:
+        await self.store.run(lambda _ledger: None)
 
     async def _write(self) -> None:
         await self._remember("ready", "asked")

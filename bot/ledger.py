@@ -128,6 +128,9 @@ class Ledger(Protocol):
     def undoable(self, conversation_id: ConversationId, round_: int) -> MessageKey | None:
         """The newest reply of a round that waits out its undo window."""
 
+    def undecided_texts(self) -> list[Message]:
+        """Texts of ours that have not certainly left, and those that nobody knows about."""
+
     def found_texts(self, conversation_id: ConversationId) -> list[Message]:
         """Texts of the contact that were found in the provider's record, newest first, at most fifty."""
 
@@ -168,6 +171,12 @@ class Ledger(Protocol):
 
     def effect_by_key(self, key: PostKey) -> Effect | None: ...
     def effects_of(self, message_id: int) -> list[Effect]: ...
+    def open_effects(self) -> list[Effect]:
+        """Everything that is owed, under way or unknown, in any lane."""
+
+    def known_until(self) -> Micros:
+        """The last moment that the books know of."""
+
     def waiting(self, lane: str, kind: Kind, subject: str) -> Effect | None:
         """An effect of this kind and subject that is still owed."""
 

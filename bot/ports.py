@@ -15,7 +15,7 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.directory import ContactCard, InboxRow, ListCard, Page, Registered, Rule, TextRecord, WaveCard
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, PostKey, UserId
 from bot.domain.media import Media
-from bot.domain.message import Failure, Piece, SlackEvent, SlackFile
+from bot.domain.message import Failure, Piece, Reply, SlackEvent, SlackFile
 from bot.domain.phone import E164
 from bot.domain.post import Content, Place
 from bot.ledger import Ledger
@@ -72,6 +72,21 @@ class HistoryPage(Generic[T]):
 
     found: T
     more: str
+
+
+@dataclass(frozen=True)
+class SeenPost:
+    """A message as it stands in Slack. `keys` and `about` are what a post of ours carries, empty for any other.
+
+    `reply` is what a person wrote in a thread, `edited_ts` its last edit, `mark` the status that the bot shows on it.
+    """
+
+    ts: MessageTs
+    keys: tuple[PostKey, ...] = ()
+    about: tuple[str, ...] = ()
+    reply: Reply | None = None
+    edited_ts: MessageTs | None = None
+    mark: DeliveryStatus | None = None
 
 
 class Provider(Protocol):
@@ -178,11 +193,17 @@ class Workspace(Protocol):
     """Slack's side."""
 
     async def post(
-        self, place: Place, content: Content, *, keys: Sequence[PostKey], is_seen: bool = False
+        self,
+        place: Place,
+        content: Content,
+        *,
+        keys: Sequence[PostKey],
+        is_seen: bool = False,
+        about: Sequence[str] = (),
     ) -> MessageTs:
-        """Post once, carrying the keys in the metadata; `is_seen`: a post in a thread stands in the channel too.
+        """Post once, carrying the keys and what it is about in the metadata.
 
-        NOT safe to repeat after OutcomeUnknown.
+        `is_seen`: a post in a thread stands in the channel too. NOT safe to repeat after OutcomeUnknown.
 
         Raises Refused, NotNow or OutcomeUnknown.
         """
@@ -208,6 +229,9 @@ class Workspace(Protocol):
 
         Raises CallFailed.
         """
+
+    async def read_posts(self, place: Place, *, since: datetime, cursor: str = "") -> HistoryPage[Sequence[SeenPost]]:
+        """Read a page of a thread or a channel. Raises CallFailed."""
 
     async def upload(self, place: Place, media: Media, *, key: PostKey) -> None:
         """Show a picture or file in a thread; its name carries the key. NOT safe to repeat after OutcomeUnknown.

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from bot.bridge.dispatch import Report
 from bot.bridge.jobs import Job
-from bot.domain.errors import CallFailed, NotNow, Refused, StoreUnavailable
+from bot.domain.errors import CallFailed, DatabaseLost, NotNow, Refused, StoreUnavailable
 from bot.domain.news import News, What
 from bot.metrics import Metrics
 
@@ -114,6 +114,8 @@ class Watch:
 
     def stumbled(self, job: Job | None, error: Exception) -> None:
         """Take note of a bug, or of a store that took nothing."""
+        if isinstance(error, DatabaseLost):
+            return  # said once, where it was found
         if isinstance(error, StoreUnavailable):
             self._log.error("store.unavailable", reason=str(error))
             return
@@ -139,6 +141,8 @@ class Watch:
         reasons = [f"{place}: {words}" for place, (at, words) in sorted(self._troubles.items()) if at > recent]
         try:
             await self._writes()
+        except DatabaseLost as lost:
+            reasons.append(f"database: {lost}")
         except Exception as error:  # noqa: BLE001 - any reason at all means: not ready
             reasons.append(f"database: {type(error).__name__}")
         return web.Response(status=503 if reasons else 200, text="\n".join(reasons) or "ready")

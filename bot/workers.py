@@ -19,6 +19,7 @@ from bot.bridge.dispatch import Dispatcher
 from bot.bridge.pace import Pacer, Reading
 from bot.bridge.receipts import take_in_orphans
 from bot.bridge.reconcile import Reconciler
+from bot.bridge.recovery import Recovery
 from bot.clock import Clock
 from bot.config import Config
 from bot.domain.ids import ChannelId
@@ -73,6 +74,7 @@ class Workers:
             on_report=watch.reported,
             on_crash=watch.stumbled,
         )
+        self._recovery = Recovery(store, workspace, self._reading, clock.now, channel, undo_s, watch.not_read)
         self._reconciler = Reconciler(store, workspace, provider, clock.now, undo_s, on_crash, self._reading)
         self._catch_up = CatchUp(
             store=store,
@@ -86,26 +88,36 @@ class Workers:
             reach=timedelta(hours=config.catch_up_hours),
             on_crash=on_crash,
             on_trouble=watch.not_read,
+            recovery=self._recovery,
         )
         self._on_crash = on_crash
         self._catches_up = config.catch_up_minutes > 0
         self._minding: asyncio.Task[None] | None = None
+        self._beginning: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Begin."""
+        """Begin; what arrives meanwhile is kept, and nothing leaves before it is known how old the books are."""
         await self._store.run(take_in_orphans)
+        self._beginning = asyncio.create_task(self._begin(), name="begin")
+        self._minding = asyncio.create_task(self._mind_clock(), name="clock")
+
+    async def _begin(self) -> None:
+        try:
+            await self._recovery.before_leaving()
+        except Exception as error:  # noqa: BLE001 - a bug there must not keep every text waiting
+            self._on_crash(error)
         await self.dispatcher.start()
         await self._reconciler.start()
         if self._catches_up:
             await self._catch_up.start()
-        self._minding = asyncio.create_task(self._mind_clock(), name="clock")
 
     async def close(self) -> None:
         """Stop looking things up, then let the calls under way end."""
-        if self._minding is not None:
-            self._minding.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._minding
+        for task in (self._beginning, self._minding):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
         await self._catch_up.close()
         await self._reconciler.close()
         await self.dispatcher.close()

@@ -220,6 +220,20 @@ async def test_backup_and_export(shell: Shell, bot: BotProcess, slack: SlackStan
     assert (await shell.run("export", "--since", "2999-01-01"))[1] == ""
 
 
+async def test_restore(shell: Shell, bot: BotProcess) -> None:
+    """A backup is put in place once the bot is stopped, after a question; while it runs nothing is touched."""
+    copy = str(shell.folder / "copy.db")
+    assert (await shell.run("backup", copy))[0] == 0
+    code, _, err = await shell.run("restore", copy, "--yes")
+    assert code == 2
+    assert "another volt-bot is using it" in err
+    await bot.terminate()
+    assert (await shell.run("restore", copy))[0] != 0  # nobody said yes
+    code, out, _ = await shell.run("restore", copy, "--yes")
+    assert code == 0
+    assert "The old database is kept as" in out
+
+
 async def test_the_audit_trail(shell: Shell, bot: BotProcess, slack: SlackStandIn, volt: VoltStandIn) -> None:
     """What people did in Slack, and every export, is exported with who and when; it can be narrowed to a contact."""
     assert bot.is_running

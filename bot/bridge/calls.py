@@ -29,8 +29,10 @@ from bot.bridge.owing import owe_line, owe_mark, owe_notice, refresh_lines, refr
 from bot.bridge.pace import Pacer, Pause
 from bot.bridge.pictures import FetchPictures, UploadPicture, fetch_pictures, record_fetched, record_shown
 from bot.bridge.receipts import apply_report, identified, take_in_waiting
+from bot.bridge.restored import doubt_sending, may_have_left
 from bot.bridge.saying import is_outdated
 from bot.bridge.setbacks import record_failure
+from bot.bridge.stamps import header_stamp
 from bot.domain.caution import Quiet
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import Effect, Kind, State, post_pace
@@ -143,7 +145,7 @@ class Caller:
             case OpenThread():
                 return await self._open_thread(call, keys)
             case PostContent():
-                return Posted(await self.workspace.post(call.place, call.content, keys=keys, is_seen=call.is_seen))
+                return await self._post(call, keys)
             case Prepare():
                 return await self._prepare(call)
             case SendText():
@@ -162,12 +164,17 @@ class Caller:
             case UploadPicture():
                 await self.workspace.upload(call.place, call.media, key=key)
 
+    async def _post(self, call: PostContent, keys: list[PostKey]) -> Posted:
+        place, content = call.place, call.content
+        return Posted(await self.workspace.post(place, content, keys=keys, is_seen=call.is_seen, about=call.about))
+
     async def _open_thread(self, call: OpenThread, keys: list[PostKey]) -> Posted:
         conversation = call.conversation
         name = conversation.name or await self._name_or_none(call)
         self.pacer.bucket(post_pace(conversation.channel), self.clock()).left_late(self.clock())
         header = replace(call.header, name=name)
-        return Posted(await self.workspace.post(Place(conversation.channel), header, keys=keys), name)
+        about = (header_stamp(conversation),)
+        return Posted(await self.workspace.post(Place(conversation.channel), header, keys=keys, about=about), name)
 
     async def _name_or_none(self, call: OpenThread) -> str:
         """A text is not held up because a name cannot be had."""
@@ -288,6 +295,8 @@ def _record_prepared(ledger: Ledger, effect: Effect, result: Prepared) -> None:
         part = _part(ledger, message, number)
         ledger.save_message(replace(part, body=body))
         owe_sending(ledger, part)
+        if may_have_left(ledger, message):
+            doubt_sending(ledger, part)
 
 
 def _part(ledger: Ledger, message: Message, number: int) -> Message:

@@ -17,6 +17,7 @@ from bot.bridge.looks import SOON_S, Interrupted, Looks
 from bot.bridge.marks import is_first_start
 from bot.bridge.missed import ON_ITS_WAY
 from bot.bridge.pace import Reading
+from bot.bridge.recovery import Recovery
 from bot.bridge.unheard_replies import UnheardReplies
 from bot.bridge.unheard_texts import UnheardTexts
 from bot.domain.errors import CallFailed
@@ -45,13 +46,14 @@ class CatchUp:
     reach: timedelta
     on_crash: Callable[[Exception], None]
     on_trouble: Callable[[str, CallFailed], None]
+    recovery: Recovery | None = None
     pause_s: float = 0.0
     _is_repeat: bool = False
     _loop: "asyncio.Task[None] | None" = None
 
     def __post_init__(self) -> None:
-        self._replies = UnheardReplies(self.store, self.workspace, self.home[1], self.undo_s, self.reach)
-        self._texts = UnheardTexts(self.store, self.provider, self.home, self.clock, self.reach)
+        self._replies = UnheardReplies(self.store, self.workspace, self.home[1], self.undo_s, self.reach, self.recovery)
+        self._texts = UnheardTexts(self.store, self.provider, self.home, self.clock, self.reach, self.recovery)
 
     async def start(self) -> None:
         """Begin."""

@@ -12,6 +12,7 @@ from bot.bridge.moving import move
 from bot.bridge.owing import place_of
 from bot.bridge.pictures import FetchPictures, UploadPicture, fetch_call, upload_call
 from bot.bridge.saying import header_of, line_of, sent_text_of, texts_of
+from bot.bridge.stamps import line_stamp, text_stamp
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus, overall
 from bot.domain.effect import ALONE, Effect, Kind, State
@@ -42,11 +43,12 @@ class OpenThread:
 
 @dataclass(frozen=True)
 class PostContent:
-    """Post under the header; `is_seen`: in the channel too."""
+    """Post under the header; `is_seen`: in the channel too. `about` goes along unseen."""
 
     place: Place
     content: Content
     is_seen: bool = False
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -238,7 +240,8 @@ def _call_in_thread(ledger: Ledger, group: list[Effect], place: Place) -> Call |
     is_doubtful = any(e.subject for e in group)
     said = texts_of(ledger, messages) if effect.kind is Kind.POST_TEXT else sent_text_of(messages[0])
     content: Content = replace(said, is_doubtful=is_doubtful)
-    return PostContent(place, content, is_seen=any(message.wakes for message in messages))
+    about = tuple(text_stamp(message) for message in messages)
+    return PostContent(place, content, is_seen=any(message.wakes for message in messages), about=about)
 
 
 def _outbound_call(ledger: Ledger, effect: Effect, conversation: Conversation) -> Call | None:
@@ -299,4 +302,4 @@ def _line(ledger: Ledger, effect: Effect, place: Place) -> Call | None:
     shown = ledger.shown(effect.conversation_id, effect.subject)
     if shown is not None and shown.ts is not None:
         return EditContent(shown.channel or place.channel, shown.ts, content)
-    return PostContent(place, content)
+    return PostContent(place, content, about=(line_stamp(effect.subject),))

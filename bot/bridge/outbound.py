@@ -21,6 +21,7 @@ from bot.bridge.owing import (
     refresh_said,
     said_subject,
 )
+from bot.bridge.restored import is_unread
 from bot.bridge.strays import REPLY, keep_reply, take_edit, take_replies, take_undo
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
@@ -60,13 +61,18 @@ def record_reply(ledger: Ledger, reply: Reply, *, undo_s: float) -> bool:
         return False  # taken back before it came: Slack promises no order
     conversation = ledger.conversation_at(reply.channel, reply.thread_ts)
     if conversation is None:
-        is_headed = reply.is_under_ours and not ledger.is_card(reply.channel, reply.thread_ts)
-        # where the thread is known by another channel, that may have a new id since
-        if is_headed or ledger.opening(reply.channel) or ledger.has_thread(reply.thread_ts):
+        if _may_become_ours(ledger, reply):
             keep_reply(ledger, reply)
         return False
     owe_reply(ledger, conversation, reply, undo_s=undo_s)
     return True
+
+
+def _may_become_ours(ledger: Ledger, reply: Reply) -> bool:
+    """Tell whether a thread that leads nowhere yet may turn out to be ours."""
+    is_headed = reply.is_under_ours and not ledger.is_card(reply.channel, reply.thread_ts)
+    has_new_id = ledger.has_thread(reply.thread_ts)  # the thread is known in another channel
+    return is_headed or has_new_id or ledger.opening(reply.channel) or is_unread(ledger)
 
 
 def lead_to(ledger: Ledger, conversation: Conversation, place: Place, *, undo_s: float) -> None:

@@ -77,11 +77,16 @@ def notice_subject(topic: Topic, key: MessageKey) -> str:
     return f"{topic.value}:{key}"
 
 
+def mark_subject(message: Message) -> str:
+    """Name the mark on the message in Slack that shows a text."""
+    return f"mark:{message.channel}:{message.ts}"
+
+
 def owe_mark(ledger: Ledger, message: Message, *, in_s: float = 0) -> None:
     """Owe the reaction that shows how far a reply is, once the reply can be pointed at."""
     if message.channel is None or message.ts is None:
         return
-    subject = f"mark:{message.channel}:{message.ts}"
+    subject = mark_subject(message)
     waiting = ledger.waiting(lane_of(message.conversation_id, Way.MARK), Kind.MARK, subject)
     if waiting is not None:
         if in_s > 0:

@@ -11,6 +11,7 @@ from bot.bridge.inbound import record_inbound
 from bot.bridge.lookup import CLOCKS_APART, folded
 from bot.bridge.missed import Span, is_early, missed
 from bot.bridge.receipts import record_receipt
+from bot.bridge.resighted import is_adopted, told_of
 from bot.domain.delivery import DeliveryStatus, moved
 from bot.domain.ids import ChannelId
 from bot.domain.message import Direction, Inbound, Message, Receipt
@@ -53,6 +54,8 @@ def take_in_record(
     conversation = ledger.find_conversation(account, line.contact)
     known = ledger.recent_texts(conversation.id) if conversation is not None else []
     dated = [_dated(one, line) for one in listed]
+    if conversation is not None:
+        dated = told_of(ledger, conversation, dated)
     for one in missed(dated, known, span):
         record_inbound(ledger, _inbound(one, account, line.contact), channel=channel)
     for one in dated:
@@ -122,7 +125,7 @@ def _is_foreign(ledger: Ledger, one: Listed, known: list[Message], span: Span) -
         return False
     if ledger.message_by_provider(one.provider_id, one.legacy_id) is not None:
         return False
-    return not any(_may_be(text, one) for text in known)
+    return not is_adopted(ledger, one, known) and not any(_may_be(text, one) for text in known)
 
 
 def _may_be(text: Message, one: Listed) -> bool:

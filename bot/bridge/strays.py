@@ -6,9 +6,10 @@ written down, and nothing else.
 """
 
 import json
-from dataclasses import asdict, astuple, replace
+from dataclasses import asdict, astuple, dataclass, replace
 from typing import Any
 
+from bot.bridge.stamps import TextStamp, read_text
 from bot.bridge.written import read_event, written_event
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId, micros
 from bot.domain.message import Edit, Reaction, Receipt, Reply, SlackFile, read_pieces, written_pieces
@@ -23,6 +24,7 @@ UNDO = "undo"
 
 ORDER_S = 7 * 86_400
 """How long after a message Slack may still bring what was said about it."""
+SHOWN = "shown"
 
 
 def keep_reply(ledger: Ledger, reply: Reply) -> None:
@@ -115,6 +117,37 @@ def _reply(fields: "dict[str, object]") -> Reply:
         has_files=bool(fields["has_files"]),
         files=_files(fields.get("files")),
     )
+
+
+def keep_shown(ledger: Ledger, conversation_id: ConversationId, stamp: str, ts: MessageTs) -> None:
+    """Keep which text a post shows of which the books know nothing, until the provider's record tells of it."""
+    if ledger.note_event("shown", f"{conversation_id}:{ts}:{stamp}"):
+        ledger.keep_stray(SHOWN, str(conversation_id), json.dumps([stamp, ts]))
+
+
+@dataclass(frozen=True)
+class ShownText:
+    """A text that a post shows, and of which the books know nothing else."""
+
+    stamp: str
+    text: TextStamp
+    ts: MessageTs
+
+
+def shown_texts(ledger: Ledger, conversation_id: ConversationId) -> list[ShownText]:
+    """List such texts of a conversation, but for those that were told of since."""
+    kept = [json.loads(body) for body in ledger.strays(SHOWN, str(conversation_id))]
+    found = [ShownText(stamp, text, MessageTs(ts)) for stamp, ts in kept if (text := read_text(stamp)) is not None]
+    return [one for one in found if not ledger.has_event("shown-told", _told_id(conversation_id, one))]
+
+
+def note_told(ledger: Ledger, conversation_id: ConversationId, shown: ShownText) -> None:
+    """Remember that the provider's record has told of a text that is shown."""
+    ledger.note_event("shown-told", _told_id(conversation_id, shown))
+
+
+def _told_id(conversation_id: ConversationId, shown: ShownText) -> str:
+    return f"{conversation_id}:{shown.ts}:{shown.stamp}"
 
 
 def keep_receipt(ledger: Ledger, conversation_id: ConversationId, receipt: Receipt) -> None:

@@ -13,6 +13,7 @@ from functools import partial
 from bot.bridge.events import record_event
 from bot.bridge.looks import MOST_LOOKS, Looks
 from bot.bridge.marks import age_s, move_mark, unread_since
+from bot.bridge.recovery import Recovery
 from bot.bridge.renaming import known_as
 from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed
@@ -55,6 +56,7 @@ class UnheardReplies:
     home: ChannelId
     undo_s: float
     reach: timedelta
+    recovery: Recovery | None = None
     _open: dict[ChannelId, _Channel] = field(default_factory=dict)
     _whole: set[ChannelId] = field(default_factory=set)
     _threads: dict[Place, MessageTs | None] = field(default_factory=dict)
@@ -127,6 +129,8 @@ class UnheardReplies:
         """Read one thread; one that cannot be read keeps no other from being read."""
         assert place.thread_ts is not None
         try:
+            if self.recovery is not None:
+                await self.recovery.read_place(place)
             await self._read_events(place, known.since, looks)
         except CallFailed as error:
             looks.failed(error)

@@ -16,6 +16,7 @@ from bot.bridge.lookup import CLOCKS_APART
 from bot.bridge.marks import OVERLAP, move_mark, unread_since
 from bot.bridge.missed import ON_ITS_WAY, Span
 from bot.bridge.record import is_worth_reading, take_in_record, take_in_status
+from bot.bridge.recovery import Recovery
 from bot.domain.errors import CallFailed, Refused
 from bot.domain.ids import ChannelId
 from bot.domain.message import Message
@@ -57,6 +58,7 @@ class UnheardTexts:
     home: tuple[E164, ChannelId]
     clock: Callable[[], Micros]
     reach: timedelta
+    recovery: Recovery | None = None
     is_early: bool = False
     _open: dict[E164, _Account] = field(default_factory=dict)
     _whole: set[E164] = field(default_factory=set)
@@ -142,6 +144,8 @@ class UnheardTexts:
 
     async def _read_conversation(self, account: E164, line: InboxLine, span: Span) -> None:
         assert line.contact is not None
+        if self.recovery is not None:
+            await self.recovery.read_contact(account, line.contact)
         listed = list(await self.provider.list_texts(account, line.contact))
         home = (account, self.home[1])
         is_early = await self.store.run(lambda ledger: take_in_record(ledger, home, line, listed, span))

@@ -5,6 +5,7 @@
     ├── NoSuchRow          an id that is not in the books
     ├── Unreadable         a signed request whose content we cannot make sense of: answered 400
     ├── StoreUnavailable   nothing was written; answered 503 with Retry-After
+    │   └── DatabaseLost   the file is gone or damaged: nothing is written any more, until a restart
     └── CallFailed         a call to Slack or to the provider did not succeed
         ├── Refused        it certainly did not happen, and repeating it would not help
         ├── NotNow         it certainly did not happen, and may be tried again later
@@ -38,6 +39,13 @@ class StoreUnavailable(VoltBotError):
     def __init__(self, reason: str, *, retry_after_s: int = 5) -> None:
         super().__init__(reason)
         self.retry_after_s = retry_after_s
+
+
+class DatabaseLost(StoreUnavailable):
+    """The database file is not what was opened, or is damaged; str() says what to do, and is fit to be shown."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, retry_after_s=30)
 
 
 class CallFailed(VoltBotError):

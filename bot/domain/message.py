@@ -98,6 +98,7 @@ class Ask(Enum):
     NIGHT = "night"
     REPEATED = "repeated"
     OVERTAKES = "overtakes"  # an earlier one still waits for a person's word
+    RESTORED = "restored"  # it was written while the books that were put back knew nothing of it
 
 
 @dataclass(frozen=True)

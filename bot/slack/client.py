@@ -19,7 +19,7 @@ from bot.domain.ids import ChannelId, MessageTs, PostKey
 from bot.domain.media import Media
 from bot.domain.message import Piece, Ref, RefKind, Reply, SlackEvent, SlackFile
 from bot.domain.post import Content, GoesOn, Header, Place
-from bot.ports import HistoryPage
+from bot.ports import HistoryPage, SeenPost
 from bot.slack.blocks import View
 from bot.slack.failures import DONE_ALREADY, OURS, call_failed
 from bot.slack.files import Files
@@ -65,16 +65,23 @@ class SlackClient:
         await self._uploads.show(place, media, key)
 
     async def post(
-        self, place: Place, content: Content, *, keys: Sequence[PostKey], is_seen: bool = False
+        self,
+        place: Place,
+        content: Content,
+        *,
+        keys: Sequence[PostKey],
+        is_seen: bool = False,
+        about: Sequence[str] = (),
     ) -> MessageTs:
         """Post once; where Slack refuses the layout, once more as plain text."""
         view = await self._view(content)
+        carried = {"keys": list(keys), "about": list(about)}
         try:
-            return await self._post(place, view, keys, is_seen=is_seen)
+            return await self._post(place, view, carried, is_seen=is_seen)
         except Refused as error:
             if error.code not in OURS:
                 raise
-        return await self._post(place, View(view.text[:3_900] or "…", []), keys, is_seen=is_seen)
+        return await self._post(place, View(view.text[:3_900] or "…", []), carried, is_seen=is_seen)
 
     async def _view(self, content: Content) -> View:
         """Choose the words; where they link to another thread, the workspace's address must be known."""
@@ -84,14 +91,14 @@ class SlackClient:
                 await self.identity()
         return self._views.of(content)
 
-    async def _post(self, place: Place, view: View, keys: Sequence[PostKey], *, is_seen: bool) -> MessageTs:
+    async def _post(self, place: Place, view: View, carried: dict[str, Any], *, is_seen: bool) -> MessageTs:
         answer = await _mapped(
             self._web.chat_postMessage,
             channel=place.channel,
             thread_ts=place.thread_ts,
             text=view.text,
             blocks=view.blocks or None,
-            metadata={"event_type": OWN_EVENT_TYPE, "event_payload": {"keys": list(keys)}},
+            metadata={"event_type": OWN_EVENT_TYPE, "event_payload": carried},
             unfurl_links=False,
             unfurl_media=False,
             reply_broadcast=True if is_seen else None,
@@ -154,9 +161,17 @@ class SlackClient:
         for message in messages:
             if message.get("user") == self._user_id or _keys(message):
                 continue
-            is_known = _has_mark_of(message, self._user_id)
+            is_known = _mark_of(message, self._user_id) is not None
             events += [one for one in read_history(message, place.channel) if not (is_known and isinstance(one, Reply))]
         return HistoryPage(events, more)
+
+    async def read_posts(self, place: Place, *, since: datetime, cursor: str = "") -> HistoryPage[Sequence[SeenPost]]:
+        """Read a page of a thread or a channel."""
+        if not self._user_id:
+            await self.identity()  # or we could not tell our own marks
+        messages, more = await self._page(place, since, cursor)
+        posts = (_seen(one, place.channel, self._user_id) for one in messages)
+        return HistoryPage([one for one in posts if one is not None], more)
 
     async def _page(self, place: Place, since: datetime, cursor: str) -> tuple[list[dict[str, Any]], str]:
         """Read a page of history, and the cursor of the next one; Slack keeps to the messages of the first page."""
@@ -220,20 +235,49 @@ class SlackClient:
         return dict(answer.get("channel") or {})
 
 
-def _has_mark_of(message: dict[str, Any], user_id: str) -> bool:
-    """Tell whether the bot has reacted with a status."""
-    return any(
-        reaction.get("name") in MARKS.values() and user_id in (reaction.get("users") or ())
+def _seen(message: dict[str, Any], channel: ChannelId, user_id: str) -> SeenPost | None:
+    ts = ts_of(message.get("ts"))
+    if ts is None:
+        return None
+    keys = tuple(PostKey(key) for key in _keys(message))
+    if keys or message.get("user") == user_id:
+        return SeenPost(ts, keys, tuple(_carried(message, "about")))
+    replies = [one for one in read_history(message, channel) if isinstance(one, Reply)]
+    edited_ts = ts_of(dict_of(message.get("edited")).get("ts"))
+    return SeenPost(ts, reply=replies[0] if replies else None, edited_ts=edited_ts, mark=_mark_of(message, user_id))
+
+
+def _mark_of(message: dict[str, Any], user_id: str) -> DeliveryStatus | None:
+    """Read the furthest status that the bot shows on a message."""
+    names = {
+        reaction.get("name")
         for reaction in dicts_of(message.get("reactions"))
-    )
+        if user_id in (reaction.get("users") or ())
+    }
+    return next((status for status in _FURTHEST_FIRST if MARKS[status] in names), None)
+
+
+_FURTHEST_FIRST = (
+    DeliveryStatus.DELIVERED,
+    DeliveryStatus.FAILED,
+    DeliveryStatus.SENT,
+    DeliveryStatus.UNKNOWN,
+    DeliveryStatus.DRAFT,
+    DeliveryStatus.QUEUED,
+)
 
 
 def _keys(message: dict[str, Any]) -> Sequence[str]:
-    metadata = message.get("metadata") or {}
+    return _carried(message, "keys")
+
+
+def _carried(message: dict[str, Any], name: str) -> Sequence[str]:
+    """Read what a post of ours carries."""
+    metadata = dict_of(message.get("metadata"))
     if metadata.get("event_type") != OWN_EVENT_TYPE:
         return ()
-    keys = (metadata.get("event_payload") or {}).get("keys")
-    return keys if isinstance(keys, list) else ()
+    found = dict_of(metadata.get("event_payload")).get(name)
+    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else ()
 
 
 def _is_of(message: dict[str, Any], key: PostKey) -> bool:

@@ -140,10 +140,17 @@ def _ask(notice: Notice) -> Words:
     if not notice.is_waiting:
         return "It was changed, and needs no asking any more.", ()
     reasons = " ".join(_REASONS[ask] for ask in notice.asks if ask in _REASONS)
+    if Ask.RESTORED in notice.asks:
+        return RESTORED, (SEND, DISCARD)
     if not reasons:
         return "Text this to the contact?", (SEND, DISCARD)
     return f"Not sent yet. {reasons}", (SEND_ANYWAY, DISCARD)
 
+
+RESTORED = (
+    "A backup was put in place, and nothing says whether this was texted before. Text it to the contact?"
+    " What Volt has on record is looked at first."
+)
 
 _REASONS = {
     Ask.OPTED_OUT: "The contact asked for no more texts, and has to text START first.",

@@ -16,12 +16,13 @@ from typing import Any, TypeVar
 from bot.domain.board import UNREAD_COUNTED, DeskRow, DeskState, Health, Hit, Line, Team
 from bot.domain.conversation import Conversation, Mode, Route
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.errors import StoreUnavailable
+from bot.domain.errors import DatabaseLost, StoreUnavailable
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.message import Direction, Message
 from bot.domain.moment import Micros
 from bot.domain.text import clean
 from bot.store import rows
+from bot.store.soundness import DAMAGED, is_damage
 from bot.store.sqlite import open_for_reading, queries
 from bot.store.templates import template
 
@@ -46,8 +47,9 @@ _A_NUMBER = re.compile(r"[\d\s().+/-]*\d[\d\s().+/-]*")
 class SqliteBoard:
     """Looks things up; opens its connection with the first look."""
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Path, on_damage: Callable[[DatabaseLost], None] = lambda _lost: None) -> None:
         self._database = database
+        self._on_damage = on_damage
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="board")
         self._reader: sqlite3.Connection | None = None
 
@@ -64,6 +66,8 @@ class SqliteBoard:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, self._look, look)
         except (sqlite3.Error, RuntimeError) as error:
+            if is_damage(error):
+                self._on_damage(DatabaseLost(DAMAGED))
             raise StoreUnavailable(f"the database cannot be read: {error}") from error
 
     def _look(self, look: Callable[["Looks"], T]) -> T:

@@ -4,7 +4,9 @@ Never writes the live file: SQLite before 3.51.3 can corrupt a WAL file that two
 """
 
 import json
+import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
@@ -12,21 +14,56 @@ from pathlib import Path
 
 from bot.domain.errors import StoreUnavailable
 from bot.domain.moment import micros_of, moment_of
-from bot.store.sqlite import open_for_reading, queries
+from bot.store.soundness import examine, only_reading
+from bot.store.sqlite import COPIED, open_for_reading, queries
 
 
 def write_copy(database: Path, target: Path) -> None:
-    """Copy the live database, complete as of one moment; never over an existing file. Raises StoreUnavailable."""
-    if target.exists():
+    """Copy the live database, complete as of one moment; never over an existing file. Raises StoreUnavailable.
+
+    The copy says that it is one: a bot that is started on it looks up what it owes before anything leaves.
+    """
+    if target.exists() or target.is_symlink():
         raise StoreUnavailable(f"{target} exists already; name a new file")
+    if target.absolute().parent == database.absolute().parent and target.name.startswith(f"{database.name}-"):
+        raise StoreUnavailable(f"{target} is a name that the database keeps for files of its own; choose another")
+    if not examine(database):
+        raise StoreUnavailable(f"{database} holds nothing yet; there is nothing to copy")
     unfinished = target.with_name(f"{target.name}.unfinished")
     try:
-        with closing(open_for_reading(database)) as source, closing(sqlite3.connect(unfinished)) as copy:
-            source.backup(copy)
+        copy_whole(database, unfinished)
         unfinished.rename(target)
-    except (sqlite3.Error, OSError) as error:
-        unfinished.unlink(missing_ok=True)
+        sync(target.absolute().parent)
+    except OSError as error:
         raise StoreUnavailable(f"cannot copy {database} to {target}: {error}") from error
+
+
+def copy_whole(database: Path, to: Path) -> None:
+    """Copy a database with what its log holds into one file, marked as a copy and on the disk.
+
+    Raises StoreUnavailable; then nothing is left of it.
+    """
+    try:
+        to.unlink(missing_ok=True)
+        with closing(only_reading(database)) as source, closing(sqlite3.connect(to)) as copy:
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")  # a copy is one file; the bot changes it back
+            now = time.time_ns() // 1_000
+            copy.execute(queries()["set_fact"], {"name": COPIED, "value": str(now), "now": now})
+            copy.commit()
+        sync(to)
+    except (sqlite3.Error, OSError) as error:
+        to.unlink(missing_ok=True)
+        raise StoreUnavailable(f"cannot copy {database} to {to.parent}: {error}") from error
+
+
+def sync(path: Path) -> None:
+    """Have a file, or the names in a folder, on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def texts_as_json(
@@ -73,13 +110,7 @@ def look_at(database: Path) -> str:
         if not database.absolute().parent.is_dir():
             raise StoreUnavailable(f"the folder {database.absolute().parent} does not exist; create it")
         return f"SQLite {sqlite3.sqlite_version}, {database} will be created by serve"
-    try:
-        with closing(open_for_reading(database)) as reader:
-            verdict = reader.execute("PRAGMA quick_check").fetchone()[0]
-    except sqlite3.Error as error:
-        raise StoreUnavailable(f"cannot read {database}: {error}") from error
-    if verdict != "ok":
-        raise StoreUnavailable(f"{database} is damaged ({str(verdict)[:80]}); restore the last backup")
+    examine(database, whole=True)
     return f"SQLite {sqlite3.sqlite_version}, {database} is sound"
 
 

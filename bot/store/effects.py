@@ -27,6 +27,7 @@ from bot.domain.moment import Micros, later
 from bot.domain.news import News
 from bot.ledger import Arrival
 from bot.store import rows
+from bot.store.soundness import is_damage
 from bot.store.statements import Statements
 
 LONGEST_WAIT_S = 3_700.0
@@ -34,6 +35,12 @@ LONGEST_WAIT_S = 3_700.0
 
 CLOCK_SET = "clock set"
 """The fact that tells when the clock was last set."""
+
+FIRST_WAIT_S = 30.0
+"""No call waits longer than the longest undo window before it is tried for the first time."""
+
+COUNTED_EVERY = 100_000
+"""Microseconds in which calls that leave are counted once: the count is a page of its own in each COMMIT."""
 
 SHARED = (EDIT_PACE, MARK_PACE, UPLOAD_PACE)
 """Paces that calls to all channels keep together."""
@@ -48,6 +55,10 @@ class Effects(Statements):
         self.news: list[News] = []
         self._has_news = False
         self._paces: set[str] = set()
+        self._damage: Exception | None = None
+        self._has_started = False
+        self.calls_made: int | None = None
+        self.counted_at = Micros(0)
 
     def owe(self, effect: Owed) -> PostKey:
         """Put a call on the books."""
@@ -89,6 +100,10 @@ class Effects(Statements):
         """List the effects of a text in any state."""
         return [rows.effect(row) for row in self._all("effects_of", id=message_id)]
 
+    def open_effects(self) -> list[Effect]:
+        """List everything that is owed, under way or unknown."""
+        return [rows.effect(row) for row in self._all("open_effects")]
+
     def waiting(self, lane: str, kind: Kind, subject: str) -> Effect | None:
         """Find an effect that is still owed."""
         return rows.effect_or_none(self._one("waiting", lane=lane, kind=kind.value, subject=subject))
@@ -117,6 +132,7 @@ class Effects(Statements):
     def start(self, effect: Effect) -> None:
         """Note that the call leaves now."""
         self._do("start", id=effect.id)
+        self._has_started = True
         self._touched.add(effect.lane)
 
     def settle(self, effect: Effect, state: State, *, error: str = "", due_at: Micros | None = None) -> None:
@@ -215,7 +231,9 @@ class Effects(Statements):
             yield
         except sqlite3.OperationalError:
             raise  # a full disk or an I/O error is the whole unit's
-        except Exception:
+        except Exception as error:
+            if is_damage(error):
+                self._damage = error
             self._connection.execute("ROLLBACK TO part")
             self._messages.clear()
             self._conversations.clear()
@@ -228,19 +246,41 @@ class Effects(Statements):
 
     def finish(self) -> bool:
         """Bring the touched lanes up to date; True where there is something new to do."""
+        if self._damage is not None:
+            raise self._damage  # whoever caught it took it for a fault of one text
+        if self._has_started and abs(self.now - self.counted_at) >= COUNTED_EVERY:
+            self.calls_made = self._existing("count_call")["count"]
         self.line_up()
         return self._has_news
 
     def resume(self) -> int:
         """After a crash: what was under way is unknown, never "not sent"; returns how many calls that were."""
         self._touched.update(row["lane"] for row in self._all("resume_proved"))  # a receipt was faster than the crash
-        for query in ("clamp_effects", "clamp_paces", "clamp_arrivals"):  # the clock may have been set back meanwhile
-            self._do(query, latest=later(self.now, LONGEST_WAIT_S))
+        self._follow_clock()
         interrupted = [row["lane"] for row in self._all("resume")]
         self._do("resume_looks")
         self._do("resume_messages")
         self._touched.update(row["lane"] for row in self._all("open_lanes"))
         return len(interrupted)
+
+    def raise_calls(self, count: int) -> None:
+        """Count more calls than this."""
+        self.calls_made = self._existing("raise_calls", count=count)["count"]
+
+    def known_until(self) -> Micros:
+        """Tell the last moment that the books know of."""
+        return Micros(min(self._existing("known_until")[0], self.now))
+
+    def _follow_clock(self) -> None:
+        """The clock may have been set back meanwhile: what waits goes on waiting as long as it was to."""
+        newest = self._existing("newest_moment")[0]
+        if newest > self.now:
+            self.move_moments(Micros(self.now - newest))
+        first, longest = later(0, FIRST_WAIT_S), later(0, LONGEST_WAIT_S)
+        self._do("clamp_effects", first=first, longest=longest)
+        self._do("clamp_paces", longest=longest)
+        self._do("clamp_arrivals", longest=longest)
+        self._do("note_start")
 
     def move_moments(self, by: Micros) -> None:
         """Move waiting times along with the clock."""

@@ -4,7 +4,8 @@ Holds the group commit and nothing else: no SQL of the bot, no knowledge of tabl
 of a connection. All units that wait are run in one transaction, each in its own savepoint, so that one that raises is
 undone alone; then one COMMIT, which is one fsync (synchronous=FULL), and only then does anybody hear a result.
 
-Refuses work when too much waits (StoreUnavailable), so that pressure reaches the doors instead of memory.
+Refuses work when too much waits (StoreUnavailable), so that pressure reaches the doors instead of memory; and all work
+from the moment on in which the file is found to be gone or damaged (DatabaseLost).
 SQLite before 3.51.3 can corrupt a WAL file that two connections write at the same instant
 (https://sqlite.org/wal.html#walresetbug): there is exactly one writer, this thread.
 """
@@ -20,7 +21,8 @@ from typing import Any, TypeVar
 
 import structlog
 
-from bot.domain.errors import StoreUnavailable
+from bot.domain.errors import DatabaseLost, StoreUnavailable
+from bot.store.soundness import DAMAGED, is_damage
 
 T = TypeVar("T")
 Unit = Callable[[sqlite3.Connection], T]
@@ -48,6 +50,7 @@ class Engine:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._closing = False
+        self._lost: DatabaseLost | None = None
 
     async def start(self) -> None:
         """Open the database in the writer thread. Raises what opening raises."""
@@ -72,11 +75,19 @@ class Engine:
         """
         if self._closing or self._thread is None:
             raise StoreUnavailable("the store is closed")
+        if self._lost is not None:
+            raise self._lost
         if self._jobs.qsize() >= WAITING:
             raise StoreUnavailable("the store cannot keep up", retry_after_s=2)
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._jobs.put(_Job(unit, done))
         return await done
+
+    def give_up(self, lost: DatabaseLost) -> None:
+        """Take no more work: the file is gone or damaged. From any thread."""
+        if self._lost is None:
+            _log.error("store.lost", reason=str(lost))
+            self._lost = lost
 
     @property
     def waiting(self) -> int:
@@ -91,11 +102,20 @@ class Engine:
             return
         opened.set_result(None)
         while (batch := self._next_batch()) is not None:
-            outcomes = _commit(connection, batch)
+            outcomes = self._settled(connection, batch)
             self._loop.call_soon_threadsafe(
                 _settle_all, batch, outcomes
             )  # once: each wake of the loop is a system call
         connection.close()
+
+    def _settled(self, connection: sqlite3.Connection, batch: Sequence[_Job]) -> "list[Outcome]":
+        if self._lost is not None:
+            return [(None, self._lost)] * len(batch)
+        outcomes = _commit(connection, batch)
+        lost = outcomes[0][1]  # a loss is every unit's
+        if isinstance(lost, DatabaseLost):
+            self.give_up(lost)
+        return outcomes
 
     def _next_batch(self) -> list[_Job] | None:
         first = self._jobs.get()
@@ -122,13 +142,18 @@ def _commit(connection: sqlite3.Connection, batch: Sequence[_Job]) -> list[Outco
     try:
         connection.execute("BEGIN IMMEDIATE")
         outcomes = [_run_one(connection, job) for job in batch]
-        connection.execute("COMMIT")
+        connection.commit()
     except BaseException as error:  # noqa: BLE001 - the thread must outlive a full disk; every caller is told
         _log.error("store.commit_failed", reason=str(error), units=len(batch))
         _roll_back(connection)
-        unavailable = StoreUnavailable(f"the database cannot be written: {error}")
-        return [(None, unavailable)] * len(batch)
+        return [(None, _unavailable(error))] * len(batch)
     return outcomes
+
+
+def _unavailable(error: BaseException) -> StoreUnavailable:
+    if isinstance(error, DatabaseLost):
+        return error
+    return DatabaseLost(DAMAGED) if is_damage(error) else StoreUnavailable(f"the database cannot be written: {error}")
 
 
 def _run_one(connection: sqlite3.Connection, job: _Job) -> tuple[Any, Exception | None]:
@@ -137,7 +162,9 @@ def _run_one(connection: sqlite3.Connection, job: _Job) -> tuple[Any, Exception 
         result = job.unit(connection)
     except sqlite3.OperationalError:
         raise  # a full disk or an I/O error is the whole batch's: nothing may be half-written
-    except Exception as error:  # noqa: BLE001 - handed to the caller, whose error it is
+    except Exception as error:
+        if is_damage(error):
+            raise
         connection.execute("ROLLBACK TO unit")
         connection.execute("RELEASE unit")
         return None, error

@@ -345,14 +345,46 @@ UPDATE pace SET not_before = not_before + :by, calm_until = calm_until + :by
 -- name: move_arrivals
 UPDATE arrival SET due_at = due_at + :by
 
+-- name: newest_moment (that is noted of a call, or of what is still open)
+SELECT coalesce(max(at), 0) FROM (
+    SELECT at FROM calls_made
+    UNION ALL SELECT max(created_at, coalesce(tried_at, 0)) FROM effect WHERE state IN ('owed', 'sending', 'unknown')
+    UNION ALL SELECT at FROM arrival)
+
 -- name: clamp_effects
-UPDATE effect SET due_at = min(due_at, :latest) WHERE state IN ('owed', 'unknown')
+UPDATE effect SET created_at = min(created_at, :now), tried_at = min(tried_at, :now), due_at = min(due_at, :now +
+    CASE WHEN attempts = 0 THEN :first ELSE max(0, min(due_at - coalesce(tried_at, created_at), :longest)) END)
+WHERE state IN ('owed', 'sending', 'unknown')
 
 -- name: clamp_paces
-UPDATE pace SET not_before = min(not_before, :latest), calm_until = min(calm_until, :latest)
+UPDATE pace SET not_before = min(not_before, :now + :longest), calm_until = min(calm_until, :now + :longest)
 
 -- name: clamp_arrivals
-UPDATE arrival SET due_at = min(due_at, :latest)
+UPDATE arrival SET due_at = min(due_at, :now + :longest), at = min(at, :now)
+
+-- name: note_start
+INSERT INTO calls_made (id, count, at) VALUES (1, 0, :now) ON CONFLICT (id) DO UPDATE SET at = :now
+
+-- name: calls_made
+SELECT coalesce(max(count), 0) AS count FROM calls_made
+
+-- name: raise_calls
+INSERT INTO calls_made (id, count, at) VALUES (1, :count + 1, :now)
+ON CONFLICT (id) DO UPDATE SET count = max(count, :count) + 1, at = :now RETURNING count
+
+-- name: known_until (the last moment that these books know of)
+SELECT max((SELECT coalesce(max(at), 0) FROM calls_made), (SELECT coalesce(max(at), 0) FROM fact),
+    (SELECT coalesce(max(created_at), 0) FROM (SELECT created_at FROM message ORDER BY id DESC LIMIT 1)))
+
+-- name: open_effects
+SELECT * FROM effect WHERE state IN ('owed', 'sending', 'unknown') ORDER BY rank, id
+
+-- name: undecided_texts
+SELECT * FROM message WHERE direction = 'outbound' AND status IN ('draft', 'queued', 'sending', 'unknown') ORDER BY id
+
+-- name: count_call
+INSERT INTO calls_made (id, count, at) VALUES (1, 1, :now)
+ON CONFLICT (id) DO UPDATE SET count = count + 1, at = :now RETURNING count
 
 -- name: channel_mode
 SELECT mode FROM channel_mode WHERE channel = :channel

@@ -267,3 +267,11 @@ def counted_replies(db: sqlite_utils.Database) -> None:
     """Know how far the replies of a round are, and which can be taken back, however many there are."""
     for statement in COUNTED_REPLIES:
         db.execute(statement)
+
+
+@STEPS()
+def calls_made(db: sqlite_utils.Database) -> None:
+    """Count how often calls left, so that a database that was put back can be told; note the time of the last."""
+    db.execute(
+        "CREATE TABLE calls_made (id INTEGER PRIMARY KEY CHECK (id = 1), count INTEGER NOT NULL, at INTEGER NOT NULL)"
+    )

@@ -8,6 +8,10 @@ import sqlite3
 from collections.abc import Callable
 from typing import Generic, NamedTuple, TypeVar
 
+import structlog
+
+from bot.bridge.restored import distrust
+from bot.domain.errors import DatabaseLost
 from bot.domain.moment import Micros
 from bot.domain.news import News
 from bot.store.desk import Desk
@@ -15,13 +19,20 @@ from bot.store.engine import Engine
 from bot.store.pictures import Pictures
 from bot.store.places import Places
 from bot.store.plans import Plans
+from bot.store.sqlite import COPIED, OnlyWriter
 from bot.store.templates import Templates
 
 T = TypeVar("T")
 
+_log = structlog.get_logger(__name__)
+
 
 class SqliteLedger(Places, Desk, Plans, Templates, Pictures):
     """bot.ports.Ledger over one open transaction."""
+
+
+def _put_back(connection: sqlite3.Connection) -> int | None:
+    return connection.put_back if isinstance(connection, OnlyWriter) else None
 
 
 class _Done(NamedTuple, Generic[T]):
@@ -38,6 +49,7 @@ class SqliteStore:
     def __init__(self, engine: Engine, clock: Callable[[], Micros]) -> None:
         self._engine = engine
         self._clock = clock
+        self._counted_at = Micros(0)
         self.on_owed: Callable[[], None] = lambda: None
         self.on_news: Callable[[News], None] = lambda _news: None
 
@@ -53,15 +65,37 @@ class SqliteStore:
     def _in_transaction(self, unit: Callable[[SqliteLedger], T]) -> "Callable[[sqlite3.Connection], _Done[T]]":
         def work(connection: sqlite3.Connection) -> _Done[T]:
             ledger = SqliteLedger(connection, self._clock())
+            ledger.counted_at = self._counted_at
             result = unit(ledger)
-            return _Done(result, ledger.finish(), ledger.news)
+            is_owing = ledger.finish()
+            if ledger.calls_made is not None and isinstance(connection, OnlyWriter):
+                connection.calls, self._counted_at = ledger.calls_made, ledger.now
+            return _Done(result, is_owing, ledger.news)
 
         return work
 
     async def start(self) -> int:
-        """Open the database and mark what a crash interrupted; returns how many calls that were."""
+        """Open the database and mark what a crash interrupted; returns how many calls that were.
+
+        In a database that was put back nothing is taken for certain.
+        """
         await self._engine.start()
-        return await self.run(lambda ledger: ledger.resume())
+        put_back = await self._engine.run(_put_back)
+        if put_back is not None:
+            _log.warning("store.put_back", words="this database is older than the last one that ran here")
+
+        def begin(ledger: SqliteLedger) -> int:
+            if put_back is not None:
+                distrust(ledger)  # first: it looks at what these books knew last
+                ledger.raise_calls(put_back)
+                ledger.set_fact(COPIED, "")
+            return ledger.resume()
+
+        return await self.run(begin)
+
+    def give_up(self, lost: DatabaseLost) -> None:
+        """Take no more work: somebody found the file gone or damaged."""
+        self._engine.give_up(lost)
 
     @property
     def waiting(self) -> int:

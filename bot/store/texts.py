@@ -147,6 +147,10 @@ class Texts(Statements):
         """List the outbound texts that one Slack message shows: the parts of a reply."""
         return [rows.message(row) for row in self._all("messages_at", channel=channel, ts=ts)]
 
+    def undecided_texts(self) -> list[Message]:
+        """List the texts that have not certainly left, and those that nobody knows about."""
+        return [rows.message(row) for row in self._all("undecided_texts")]
+
     def has_replies(self, conversation_id: ConversationId, round_: int) -> bool:
         """Tell whether a round has any outbound text."""
         return self._one("has_replies", id=conversation_id, round=round_) is not None

@@ -13,9 +13,9 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from bot.bridge.looks import MOST_LOOKS
 from bot.bridge.inbound import record_inbound
 from bot.bridge.jobs import take_jobs
+from bot.bridge.looks import MOST_LOOKS
 from bot.clock import Clock
 from bot.domain.effect import post_pace
 from bot.domain.ids import ChannelId, MessageTs

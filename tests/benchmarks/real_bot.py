@@ -57,7 +57,7 @@ class CommitEach(Engine):
     def _commit(self, unit: Callable[[sqlite3.Connection], T]) -> T:
         self._database.execute("BEGIN IMMEDIATE")
         result = unit(self._database)
-        self._database.execute("COMMIT")
+        self._database.commit()
         return result
 
     async def close(self) -> None:

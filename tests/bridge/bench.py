@@ -50,7 +50,8 @@ class Bench:
     def __init__(self, folder: Path, slack: SlackStandIn, volt: VoltStandIn, session: aiohttp.ClientSession) -> None:
         self.now = Micros(time.time_ns() // 1_000)
         self.slack, self.volt = slack, volt
-        self.engine = Engine(lambda: open_for_writing(folder / "bot.db"))
+        self.database = folder / "bot.db"
+        self.engine = Engine(lambda: open_for_writing(self.database))
         self.store = SqliteStore(self.engine, lambda: self.now)
         web = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         self.workspace = SlackClient(web, Views("US"))
@@ -63,6 +64,12 @@ class Bench:
         self.turns = Turns()
         self.crashes: list[Exception] = []
         self.troubles: list[str] = []
+        self.reconciler = self.new_reconciler()
+
+    def reopen(self) -> None:
+        """Make what a bot makes that starts anew, on the same database; it is still to be started."""
+        self.engine = Engine(lambda: open_for_writing(self.database))
+        self.store = self.caller.store = SqliteStore(self.engine, lambda: self.now)
         self.reconciler = self.new_reconciler()
 
     def new_reconciler(self) -> Reconciler:
@@ -129,8 +136,9 @@ class Bench:
 
     async def press(self, unit: Any, line: Post, user: UserId) -> bool:
         """Press a button of a line; True where that changed something."""
-        key = next(MessageKey(e["value"]) for b in line.blocks if b["type"] == "actions" for e in b["elements"])
-        pressed = await self.store.run(lambda ledger: unit(ledger, key, user))
+        value = next(str(e["value"]) for b in line.blocks if b["type"] == "actions" for e in b["elements"])
+        key, *version = value.split(":")  # a button that decides about words says which
+        pressed = await self.store.run(lambda ledger: unit(ledger, MessageKey(key), *version, user))
         await self.pay()
         return bool(pressed)
 

@@ -101,6 +101,10 @@ class LosingConnection:
         """Add a function to SQL, as sqlite-utils does."""
         self._apsw.create_scalar_function(name, function, arity, deterministic=deterministic)
 
+    def commit(self) -> None:
+        """Commit."""
+        self.execute("COMMIT")
+
     def close(self) -> None:
         """Close; SQLite copies the WAL into the database now, unless the power goes."""
         with contextlib.suppress(PowerLost):

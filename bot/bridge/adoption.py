@@ -1,0 +1,157 @@
+"""Taking over what Slack shows of a time that the books know nothing of, because they were put back.
+
+Units of work only. A header leads to its conversation, a text that is shown counts as shown, a reply whose mark says
+that it left is never texted. A reply of which nothing is proved becomes a draft: its thread asks what to do.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.bridge.desk import mode_of
+from bot.bridge.echoes import settle_by_echo
+from bot.bridge.fate import fate_of
+from bot.bridge.lookup import CLOCKS_APART
+from bot.bridge.outbound import new_text, owe_reply
+from bot.bridge.owing import mark_subject, owe_line, owe_mark, owe_notice, refresh_lines, refresh_receipts
+from bot.bridge.restored import Gap, doubt_text, note_adopted
+from bot.bridge.stamps import read_header, read_line, read_text
+from bot.bridge.strays import keep_shown, take_replies
+from bot.domain.conversation import Conversation
+from bot.domain.delivery import OPEN, DeliveryStatus
+from bot.domain.effect import Kind, State, Way, lane_of
+from bot.domain.ids import ChannelId, MessageTs, micros
+from bot.domain.message import Ask, Message, OwnPost, Reply
+from bot.domain.moment import later
+from bot.domain.phone import E164
+from bot.domain.post import Topic
+from bot.ledger import Ledger, Shown
+from bot.ports import SeenPost
+
+PROOF = frozenset({DeliveryStatus.SENT, DeliveryStatus.DELIVERED, DeliveryStatus.FAILED})
+"""Marks that only a text bears which has left, or certainly will not."""
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A post, and the words for the phone of the reply that it may be."""
+
+    post: SeenPost
+    words: str = ""
+
+
+def adopt_header(ledger: Ledger, channel: ChannelId, post: SeenPost, *, undo_s: float) -> None:
+    """Let a header lead to its conversation, which begins where the books know none."""
+    for named in (read_header(stamp) for stamp in post.about):
+        if named is not None:
+            conversation = ledger.find_conversation(*named) or ledger.add_conversation(*named, channel)
+            if conversation.channel == channel:
+                _lead(ledger, conversation, post.ts, undo_s=undo_s)
+
+
+def _lead(ledger: Ledger, conversation: Conversation, ts: MessageTs, *, undo_s: float) -> None:
+    if conversation.thread_ts is not None and micros(ts) <= micros(conversation.thread_ts):
+        ledger.add_thread(conversation.id, ts)
+        return
+    for effect in ledger.open_in(lane_of(conversation.id, Way.IN)):
+        if effect.kind is Kind.OPEN_THREAD:
+            ledger.settle(effect, State.DONE)
+    ledger.set_thread(conversation.id, ts)
+    for reply in take_replies(ledger, conversation.channel, ts):
+        owe_reply(ledger, ledger.conversation(conversation.id), reply, undo_s=undo_s)
+
+
+def adopt_thread(
+    ledger: Ledger, conversation: Conversation, seen: Sequence[Sighting], gap: Gap, *, undo_s: float
+) -> None:
+    """Take over what stands in the thread of a conversation."""
+    for one in seen:
+        if one.post.keys or one.post.about:
+            _adopt_own(ledger, conversation, one.post, undo_s=undo_s)
+        elif one.post.reply is not None:
+            _adopt_reply(ledger, conversation, one, one.post.reply, gap)
+
+
+def _adopt_own(ledger: Ledger, conversation: Conversation, post: SeenPost, *, undo_s: float) -> None:
+    echo = OwnPost(conversation.channel, post.ts, post.keys)
+    if settle_by_echo(ledger, echo, undo_s=undo_s):
+        return
+    is_known = any(one.ts == post.ts for one in ledger.recent_texts(conversation.id))
+    for stamp in post.about:
+        if read_text(stamp) is not None and not is_known:
+            keep_shown(ledger, conversation.id, stamp, post.ts)
+        elif (subject := read_line(stamp)) is not None:
+            _adopt_line(ledger, conversation, subject, post.ts)
+
+
+def _adopt_line(ledger: Ledger, conversation: Conversation, subject: str, ts: MessageTs) -> None:
+    """A line that is owed stands there already, under another key: it is edited."""
+    for effect in ledger.open_in(lane_of(conversation.id, Way.ABOUT)):
+        if effect.subject == subject and effect.state in (State.OWED, State.UNKNOWN):
+            ledger.settle(effect, State.DONE)
+            ledger.set_shown(conversation.id, subject, Shown(ts, None))
+            owe_line(ledger, conversation.id, subject, message_id=effect.message_id)
+
+
+def _adopt_reply(ledger: Ledger, conversation: Conversation, one: Sighting, reply: Reply, gap: Gap) -> None:
+    post, parts = one.post, ledger.messages_at(conversation.channel, reply.ts)
+    if parts:
+        if post.mark in PROOF and post.mark is not None:
+            _settle_by_mark(ledger, parts, one, post.mark)
+        return
+    if not later(gap.since, -CLOCKS_APART.total_seconds()) <= micros(reply.ts) <= gap.until:
+        return
+    if not ledger.note_event("slack-message", f"{reply.channel}:{reply.ts}"):
+        return
+    fate = fate_of(mode_of(ledger, conversation), reply.pieces, is_note=reply.is_note)
+    message = new_text(ledger, conversation, author=reply.author, rank=micros(reply.ts))
+    message = replace(message, channel=reply.channel, ts=reply.ts, pieces=fate.pieces, created_at=micros(reply.ts))
+    message = replace(message, files=reply.files, has_files=reply.has_files)
+    if post.mark in PROOF and post.mark is not None:
+        message = ledger.add_message(replace(message, body=one.words, status=post.mark))
+        note_adopted(ledger, message)
+        _note_mark(ledger, message, post.mark)
+    elif not fate.stays:
+        _ask_about(ledger, replace(message, status=DeliveryStatus.DRAFT, asks=(Ask.RESTORED,)), post.mark)
+
+
+def _settle_by_mark(ledger: Ledger, parts: list[Message], one: Sighting, mark: DeliveryStatus) -> None:
+    """What the books take for undecided has come to its end: nothing of it is sent."""
+    shown = ledger.shown(parts[0].conversation_id, mark_subject(parts[0]))
+    if shown is not None and shown.status is mark:
+        return  # the mark is older than the text: it was sent again
+    for part in parts:
+        if part.status not in OPEN:
+            continue
+        for effect in ledger.effects_of(part.id):
+            if effect.kind in (Kind.PREPARE, Kind.SEND) and effect.state is not State.SENDING:
+                ledger.settle(effect, State.DONE)
+        settled = replace(part, status=mark, body=part.body or one.words, failure=None, settled_at=ledger.now)
+        ledger.save_message(settled)
+        note_adopted(ledger, settled)
+        refresh_lines(ledger, settled, (Topic.ASK, Topic.CHECKING, Topic.HELD))
+    if one.post.edited_ts is not None:
+        ledger.note_event("slack-edit", f"{parts[0].channel}:{parts[0].ts}:{one.post.edited_ts}")
+    _note_mark(ledger, parts[0], mark)
+    refresh_receipts(ledger, parts[0])
+
+
+def _note_mark(ledger: Ledger, message: Message, mark: DeliveryStatus) -> None:
+    """The mark stands there already: it is replaced as one that the books know."""
+    ledger.set_shown(message.conversation_id, mark_subject(message), Shown(message.ts, mark))
+    owe_mark(ledger, message)
+
+
+def _ask_about(ledger: Ledger, message: Message, mark: DeliveryStatus | None) -> None:
+    """Let people say whether it is texted, and look it up before it is."""
+    message = ledger.add_message(message)
+    doubt_text(ledger, message)
+    if mark is not None:
+        ledger.set_shown(message.conversation_id, mark_subject(message), Shown(message.ts, mark))
+    owe_mark(ledger, message)
+    owe_notice(ledger, message, Topic.ASK)
+
+
+def find_thread(ledger: Ledger, account: E164, contact: E164) -> Conversation | None:
+    """Find the conversation of a contact that has a thread."""
+    conversation = ledger.find_conversation(account, contact)
+    return conversation if conversation is not None and conversation.thread_ts is not None else None

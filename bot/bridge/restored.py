@@ -1,0 +1,119 @@
+"""A database that was put back: older than the world, so nothing in it is certain until it was looked up.
+
+Holds units of work. What was owed then may have been done since: sends and posts begin as unknown, and a reply that was
+still to be prepared is looked up once its words are ready. Drafts stay drafts; whoever lets one go has it looked up
+first. Edits and marks may just be made again.
+"""
+
+from dataclasses import dataclass, replace
+
+from bot.bridge.owing import HEADER
+from bot.bridge.receipts import apply_report
+from bot.domain.conversation import Conversation
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.effect import Effect, Kind, State
+from bot.domain.ids import PostKey
+from bot.domain.message import Message
+from bot.domain.moment import Micros
+from bot.ledger import Ledger
+
+RESTORED = "restored"
+"""The error of a call that is in doubt for this reason, and the fact that says of which time the books know nothing."""
+
+UNREAD = "restored, not read"
+"""The fact that is set until Slack was read for what happened in that time."""
+
+_DOUBTED, _ADOPTED = "may have left", "known by its mark"
+
+POSTS = frozenset({Kind.OPEN_THREAD, Kind.POST_TEXT, Kind.POST_SENT, Kind.UPLOAD})
+
+
+@dataclass(frozen=True)
+class Gap:
+    """The time of which the books know nothing, though the bot was up."""
+
+    since: Micros
+    until: Micros
+
+
+def distrust(ledger: Ledger) -> None:
+    """Take nothing that is owed for certain."""
+    ledger.set_fact(RESTORED, f"{ledger.known_until()} {ledger.now}")
+    ledger.set_fact(UNREAD, "1")
+    for message in ledger.undecided_texts():
+        doubt_text(ledger, message)
+    for effect in ledger.open_effects():
+        if effect.state is not State.UNKNOWN and _must_be_looked_up(ledger, effect):
+            put_in_doubt(ledger, effect)
+
+
+def gap_of(ledger: Ledger) -> Gap | None:
+    """Tell of which time the books know nothing; None where they were never put back."""
+    since, _, until = (ledger.fact(RESTORED) or "").partition(" ")
+    return Gap(Micros(int(since)), Micros(int(until))) if until else None
+
+
+def is_unread(ledger: Ledger) -> bool:
+    """Tell whether Slack is still to be read for what happened in that time."""
+    return ledger.fact(UNREAD) == "1"
+
+
+def was_read(ledger: Ledger, *, conversation: Conversation, gap: Gap) -> bool:
+    """Tell whether a thread was read for what happened in that time."""
+    return ledger.has_event("restored-thread", _read_id(conversation, gap))
+
+
+def note_read(ledger: Ledger, *, conversation: Conversation, gap: Gap) -> None:
+    """Remember that a thread was read."""
+    ledger.note_event("restored-thread", _read_id(conversation, gap))
+
+
+def _read_id(conversation: Conversation, gap: Gap) -> str:
+    return f"{gap.until}:{conversation.id}:{conversation.thread_ts}"
+
+
+def note_adopted(ledger: Ledger, message: Message) -> None:
+    """Remember that a text is known by its mark alone, so that the provider's record can tell its id."""
+    ledger.note_event(_ADOPTED, message.key)
+
+
+def was_adopted(ledger: Ledger, message: Message) -> bool:
+    """Tell whether a text is known by its mark alone."""
+    return ledger.has_event(_ADOPTED, message.key)
+
+
+def doubt_text(ledger: Ledger, message: Message) -> None:
+    """Remember that a text may have left, whatever the books say."""
+    ledger.note_event(_DOUBTED, message.key)
+
+
+def may_have_left(ledger: Ledger, message: Message) -> bool:
+    """Tell whether a text that is ready has to be looked up before it goes."""
+    return ledger.has_event(_DOUBTED, message.key)
+
+
+def put_in_doubt(ledger: Ledger, effect: Effect) -> None:
+    """Have a call looked up before it is made."""
+    ledger.start(effect)
+    ledger.settle(effect, State.UNKNOWN, error=RESTORED, due_at=ledger.now)
+    if effect.kind is not Kind.SEND or effect.message_id is None:
+        return
+    message = ledger.message(effect.message_id)
+    if message.status is DeliveryStatus.QUEUED:
+        message = replace(message, status=DeliveryStatus.SENDING)
+        ledger.save_message(message)
+    apply_report(ledger, message, DeliveryStatus.UNKNOWN)
+
+
+def doubt_sending(ledger: Ledger, message: Message) -> None:
+    """Have a text looked up before it is sent."""
+    effect = ledger.effect_by_key(PostKey(message.key))
+    assert effect is not None
+    put_in_doubt(ledger, effect)
+
+
+def _must_be_looked_up(ledger: Ledger, effect: Effect) -> bool:
+    if effect.kind is Kind.LINE:  # posted once, edited from then on
+        shown = ledger.shown(effect.conversation_id, effect.subject)
+        return effect.subject != HEADER and (shown is None or shown.ts is None)
+    return effect.kind is Kind.SEND or effect.kind in POSTS

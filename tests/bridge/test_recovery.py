@@ -1,0 +1,140 @@
+"""What happened after a backup that was put back: read in Slack, taken over, and not done or shown a second time."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bot.bridge.pace import Reading
+from bot.bridge.pressed import approve
+from bot.bridge.recovery import Recovery
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.ids import MessageTs
+from bot.slack.client import MARKS
+from tests.bridge.bench import AVA, CHANNEL, MARCO, Bench
+from tests.bridge.test_catch_up import catch_up, catcher
+from tests.bridge.test_restored import by_command, go_on, put_back, reply_with_undo
+from tests.e2e.relay import seen
+
+ASKED = "A backup was put in place"
+
+
+def recovery(bench: Bench) -> Recovery:
+    """Make what looks back before anything leaves."""
+    return Recovery(
+        bench.store,
+        bench.workspace,
+        Reading(lambda: bench.now),
+        lambda: bench.now,
+        CHANNEL,
+        0,
+        lambda _place, error: bench.troubles.append(error.code),
+    )
+
+
+async def recover(bench: Bench) -> None:
+    """Do what a bot does after its start: look back, work for a while, and catch up."""
+    looking_back = recovery(bench)
+    await looking_back.before_leaving()
+    await bench.pay()
+    await go_on(bench)
+    caught = catcher(bench)
+    caught.recovery = looking_back
+    assert await caught.round()
+    await go_on(bench)
+    assert bench.troubles == []
+
+
+@pytest.fixture
+async def backup(bench: Bench) -> Path:
+    """Give a backup of a bot that has been up for a while by Slack's clock, which is the real one."""
+    bench.wait(-30)
+    assert await catch_up(bench)
+    bench.wait(30)
+    return by_command(bench)
+
+
+async def test_a_text_that_was_shown_since_is_not_shown_again(bench: Bench, backup: Path) -> None:
+    """Texts that Volt's record holds and that stand in the thread are taken in without being shown."""
+    await bench.hear("Are you there?")
+    await bench.hear("Hello")
+    await put_back(bench, backup)
+    await recover(bench)
+    words = "\n".join(bench.lines())
+    assert (words.count("Are you there?"), words.count("Hello")) == (1, 2)  # Hello was said before the backup, too
+
+
+async def test_a_header_that_was_made_since_is_not_made_again(bench: Bench, backup: Path) -> None:
+    """A thread that was opened after the backup leads to its contact, whose texts go on under it."""
+    await bench.hear_from(MARCO, "Is this the shop?")
+    header = bench.posts()[-2]
+    await put_back(bench, backup)
+    await recover(bench)
+    await bench.hear_from(MARCO, "Hello?")
+    heads = [one for one in bench.posts() if not one.is_reply]
+    assert [one.ts for one in heads][1:] == [header.ts]
+    under = [seen(one) for one in bench.posts() if one.thread_ts == header.ts and one.is_reply]
+    assert [sum(words in line for line in under) for words in ("Is this the shop?", "Hello?")] == [1, 1]
+
+
+async def test_a_reply_that_was_texted_since_is_neither_sent_nor_shown_again(bench: Bench, backup: Path) -> None:
+    """A reply that bears the mark of a text that left is known, also where Volt's record tells of it."""
+    await bench.answer("It is ready")
+    bench.wait(5)
+    await bench.pay()
+    before = len(bench.posts())
+    await put_back(bench, backup)
+    await recover(bench)
+    assert bench.phone() == ["Hi", "It is ready"]
+    assert len(bench.posts()) == before
+
+
+@pytest.mark.parametrize("mark", [None, DeliveryStatus.QUEUED])
+async def test_a_reply_of_which_nothing_is_proved_is_asked_about(
+    bench: Bench, backup: Path, mark: DeliveryStatus | None
+) -> None:
+    """A reply from then that bears no mark, or only the hourglass, is not lost in silence, and not sent unasked."""
+    ts = MessageTs(await bench.slack.say(AVA, CHANNEL, "It is ready", thread_ts=bench.posts()[0].ts))
+    if mark is not None:
+        await bench.workspace.mark(CHANNEL, ts, show=mark, instead_of=frozenset())
+    bench.wait(60)
+    await put_back(bench, backup)
+    await recover(bench)
+    (line,) = [one for one in bench.posts() if ASKED in seen(one)]
+    assert bench.phone() == ["Hi"]
+    await bench.press(approve, line, AVA)
+    await go_on(bench)
+    assert bench.phone() == ["Hi", "It is ready"]
+
+
+async def test_a_folder_that_was_put_back_whole_is_known_by_a_mark(bench: Bench) -> None:
+    """Database and lock file of a snapshot agree; the mark on a reply that is owed there says that it has left."""
+    assert await catch_up(bench)
+    await reply_with_undo(bench, "It is ready")
+    copy = bench.database.with_name("copy.db")
+    for end in ("", "-wal", "-lock"):
+        shutil.copyfile(f"{bench.database}{end}", f"{copy}{end}")
+    for _ in range(3):
+        bench.wait(3.1)
+        await bench.pay()
+    assert bench.phone() == ["Hi", "It is ready"]
+    reply = next(one for one in bench.slack.channels[CHANNEL].messages if one.text == "It is ready")
+    assert set(reply.reactions) == {MARKS[DeliveryStatus.SENT]}
+    await bench.store.close()
+    overwrite(bench.database, copy)
+    bench.reopen()
+    await bench.store.start()
+    assert await bench.store.run(lambda ledger: ledger.fact("restored")) is None
+    bench.volt.messages.clear()  # not even Volt's record shows it
+    await recover(bench)
+    assert bench.phone() == []
+    assert set(reply.reactions) == {MARKS[DeliveryStatus.SENT]}
+
+
+def overwrite(database: Path, copy: Path) -> None:
+    """Put back the files as a snapshot of the disk does: the same files with the bytes of then."""
+    for end in ("", "-wal", "-lock"):
+        Path(f"{database}{end}").touch()
+        shutil.copyfile(f"{copy}{end}", f"{database}{end}")

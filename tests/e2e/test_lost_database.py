@@ -1,0 +1,19 @@
+"""A database file that is removed while the bot runs: nothing is accepted that would be lost."""
+
+from __future__ import annotations
+
+from tests.e2e.relay import DANA, Relay
+
+
+async def test_a_removed_file_closes_the_doors(relay: Relay) -> None:
+    """Both doors answer 503 from the first event on, /readyz says what to do, and nothing leaves."""
+    thread = await relay.open_thread()
+    relay.database.unlink()
+    webhook = await relay.volt.text(DANA, "Is it lost?")
+    assert webhook.status == 503
+    await relay.reply(thread, "It is ready")
+    assert relay.slack.deliveries[-1].status == 503
+    status, words = await relay.get("/readyz")
+    assert status == 503
+    assert "volt-bot restore FILE" in words
+    assert relay.phone() == []
