@@ -10,6 +10,7 @@ from bot.bridge.catchup import CatchUp
 from bot.bridge.events import record_event
 from bot.bridge.inbound import record_inbound
 from bot.bridge.pace import Reading
+from bot.bridge.recovery import Recovery
 from bot.domain.ids import MessageTs
 from bot.domain.message import Inbound, Reply
 from bot.domain.moment import moment_of
@@ -21,7 +22,7 @@ MARCO = "+15555550146"
 LATE = "Written <!date^"
 
 
-def catcher(bench: Bench) -> CatchUp:
+def catcher(bench: Bench, recovery: Recovery | None = None) -> CatchUp:
     """Make one that has read nothing yet, as after a start."""
     return CatchUp(
         store=bench.store,
@@ -35,6 +36,7 @@ def catcher(bench: Bench) -> CatchUp:
         reach=timedelta(hours=24),
         on_crash=bench.crashes.append,
         on_trouble=lambda _place, error: bench.troubles.append(error.code),
+        recovery=recovery,
     )
 
 

@@ -40,9 +40,7 @@ async def recover(bench: Bench) -> None:
     await looking_back.before_leaving()
     await bench.pay()
     await go_on(bench)
-    caught = catcher(bench)
-    caught.recovery = looking_back
-    assert await caught.round()
+    assert await catcher(bench, looking_back).round()
     await go_on(bench)
     assert bench.troubles == []
 

@@ -214,6 +214,7 @@ async def test_moved_by_a_word(relay: Relay) -> None:
         )
     assert len(relay.posts()) == 2
     await relay.reply(thread, f"{US} move #vip")
+    await relay.slack.until(lambda: heads(relay, VIP))
     await relay.volt.text(DANA, "again")
     await shows(relay, VIP, "again")
     assert (relay.texts(), relay.phone()) == (["Hello"], [])
