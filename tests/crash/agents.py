@@ -36,11 +36,10 @@ HELD_S = 1.9
 class Agents:
     """Everybody who writes in Slack."""
 
-    def __init__(self, bench: Bench, records: Records, *, patience_s: float) -> None:
+    def __init__(self, bench: Bench, records: Records) -> None:
         self._bench = bench
         self._slack = bench.slack
         self._records = records
-        self._patience_s = patience_s
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
@@ -77,12 +76,10 @@ class Agents:
 
     async def ask_first(self, root: Message) -> None:
         """Have a thread ask before it sends."""
-        for _ in range(int(self._patience_s / ASKED_S)):
-            word = f"<@{self._slack.bot_user_id}> mode confirm"
+        word = f"<@{self._slack.bot_user_id}> mode confirm"
+        while not self.asks_first(root):
             self._spawn(self._slack.say(AVA, root.channel, word, thread_ts=root.ts))
-            if await self._is_soon(lambda: self.asks_first(root)):
-                return
-        raise TimeoutError(f"the thread was not told to ask first: {root.text}")
+            await self._is_soon(lambda: self.asks_first(root))
 
     async def _is_soon(self, predicate: Any) -> bool:
         try:
@@ -155,12 +152,9 @@ class Agents:
 
     async def decide(self, said: Said, message: Message, chance: random.Random, *, edits: bool) -> None:
         """Press Send under a draft until it has gone; with `edits` it is often changed just before that."""
-        ends_at = time.monotonic() + self._patience_s
         while not self.has_arrived(said):
             if await self._is_soon(lambda: self._asking(said, message) or self.has_arrived(said)):
                 await self._decide_once(said, message, chance, edits=edits and len(said.versions) < 4)
-            if time.monotonic() > ends_at:
-                raise TimeoutError(f"a draft did not go although Send was pressed: {said.body}")
 
     async def _decide_once(self, said: Said, message: Message, chance: random.Random, *, edits: bool) -> None:
         if edits and chance.random() < 0.5:

@@ -19,7 +19,8 @@ NEW = "C0NEWSUPPORT"
 ADMIN = "U0AVA"
 
 STALLED_S, STALLED = 6.0, 2.0
-"""Seconds, and times as long as before a channel died. Lines change all the time in channels that work; for so long none does only if they wait for another."""
+"""Lines change all the time in channels that work. None does for so many seconds, and so many times as long as before a
+channel died, only if they wait for that one."""
 
 
 async def kicked(folder: Path, seed: str, *, away_s: float = 8.0, times: int = 3, patience_s: float = 120.0) -> Round:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from bot.sandbox.slack_wire import BOT_USER_ID
@@ -43,18 +42,21 @@ def is_yes(hop: Hop) -> bool:
     return hop.status == 200 and (not is_command or "Sending your text" in str(hop.answer))
 
 
-def learned(hop: Hop) -> Iterable[tuple[str, float]]:
+def learned(hop: Hop) -> list[tuple[str, float]]:
     """List the posts of the bot in a channel itself that this hop told it of: their ts, and when at the earliest."""
     if hop.direction == "slack→bot":
-        event: Any = hop.request.get("event") if isinstance(hop.request, dict) else None
-        posts = (event, event.get("message")) if isinstance(event, dict) else ()
-        return [(str(one.get("ts")), hop.at) for one in posts if _is_root(one)]
-    if hop.direction != "bot→slack" or hop.status != 200 or not isinstance(hop.answer, dict):
+        event = _dict(_dict(hop.request).get("event"))
+        return [(str(one.get("ts")), hop.at) for one in (event, _dict(event.get("message"))) if _is_root(one)]
+    if hop.direction != "bot→slack" or hop.status != 200:
         return []
-    at = hop.at + hop.elapsed_ms / 1000
-    posts = (hop.answer.get("message"), *(hop.answer.get("messages") or ()))
+    answer, at = _dict(hop.answer), hop.at + hop.elapsed_ms / 1000
+    posts = (_dict(answer.get("message")), *(answer.get("messages") or ()))
     return [(str(one.get("ts")), at) for one in posts if _is_root(one)]
 
 
-def _is_root(one: Any) -> bool:
-    return isinstance(one, dict) and bool(one.get("bot_id")) and one.get("thread_ts") in (None, one.get("ts"))
+def _is_root(post: dict[str, Any]) -> bool:
+    return bool(post.get("bot_id")) and post.get("thread_ts") in (None, post.get("ts"))
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

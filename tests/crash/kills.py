@@ -39,8 +39,8 @@ async def random_kills(
 
 
 async def _live_and_die(bench: Bench, chance: random.Random, kills: int, *, is_full: bool) -> None:
-    is_long = chance.random() < 0.1
-    await asyncio.sleep(chance.uniform(1.5, 5.0) if is_long else chance.uniform(0.0, 1.5))
+    is_long = chance.random() < 0.2
+    await asyncio.sleep(chance.uniform(1.5, 8.0) if is_long else chance.uniform(0.0, 1.5))
     await bench.kill()
     if is_full and chance.random() < 0.2:
         chatter(bench)

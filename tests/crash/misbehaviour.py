@@ -37,7 +37,7 @@ def _blind(rules: SlackRules, chance: Chance) -> None:
 
 def _answer_late(rules: SlackRules, chance: Chance) -> None:
     """Post at once, and say so after seconds, or later than anybody waits."""
-    rules.late_answers = {"chat.postMessage": chance.choice((2.0, 4.0, 6.0, 8.0, 20.0))}
+    rules.late_answers = {"chat.postMessage": chance.choice((1.0, 2.0, 4.0, 8.0, 20.0))}
 
 
 def _overtake(rules: SlackRules, chance: Chance) -> None:

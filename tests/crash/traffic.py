@@ -18,6 +18,9 @@ from tests.crash.bench import CHANNEL, Bench
 from tests.crash.history import INBOUND, OUTBOUND, Said
 from tests.crash.records import Records
 
+WHOLE_ROUND_S = 3_600.0
+"""While it goes on nobody loses patience: the bot may be dead for most of the time. In the end it has to come."""
+
 MOST = 24
 """Texts of one contact, then another comes: Volt lists fifty of a conversation at once, and the bot reads one page."""
 
@@ -45,7 +48,7 @@ class Traffic:
 
     def __init__(self, bench: Bench, seed: str, *, patience_s: float) -> None:
         self.records = Records(bench)
-        self.agents = Agents(bench, self.records, patience_s=patience_s)
+        self.agents = Agents(bench, self.records)
         self._bench = bench
         self._seed = seed
         self._patience_s = patience_s
@@ -122,7 +125,7 @@ class Traffic:
 
     async def _until(self, predicate: Any, way: str) -> None:
         stand_in = self._bench.volt if way == INBOUND else self._bench.slack
-        await stand_in.until(predicate, timeout_s=self._patience_s)
+        await stand_in.until(predicate, timeout_s=WHOLE_ROUND_S)
 
     # --- the end
 
@@ -133,9 +136,15 @@ class Traffic:
         them. Raises TimeoutError.
         """
         self._is_over = True
-        await asyncio.gather(*self._talks)
-        await self.agents.finish()
-        await asyncio.gather(*(self.say_last(contact) for contact in self.records.contacts))
+        try:
+            async with asyncio.timeout(self._patience_s):
+                await asyncio.gather(*self._talks)
+                await self.agents.finish()
+                await asyncio.gather(*(self.say_last(contact) for contact in self.records.contacts))
+        except TimeoutError:
+            raise TimeoutError(
+                "people could not finish: a text was not taken, or a draft or a thread did not come"
+            ) from None
         await self._bench.slack.until(self._are_shown, timeout_s=self._patience_s)
         await self._bench.volt.until(self._are_sent, timeout_s=self._patience_s)
 
