@@ -156,6 +156,22 @@ class SlackStandIn(ViewActs, ChannelActs):
         """Take a person's reaction away."""
         await self._send(self.unreact(self.message_at(channel, ts), user, name))
 
+    def kick(self, channel: str) -> None:
+        """Remove the bot from a channel: it hears nothing from there any more, and may not write there."""
+        self.channels[channel].is_member = False
+        self.tell("channel", self.channels[channel])
+
+    async def invite(self, channel: str) -> None:
+        """Invite the bot into a channel."""
+        await self._send(self.let_in(self.channels[channel]))
+
+    async def archive(self, user: str, channel: str) -> None:
+        """Archive a channel as a person: nobody can write there any more."""
+        event = {"type": "channel_archive", "channel": channel, "user": user, "event_ts": self.next_ts()}
+        self.channels[channel].is_archived = True
+        self.tell("channel", self.channels[channel])
+        await self._send(event)
+
     async def command(self, user: str, channel: str, command: str, text: str = "") -> SlashAnswer:
         """Use a slash command and return what the app answered within 3 seconds; status 0: nothing."""
         tickets = self._tickets(channel, user)

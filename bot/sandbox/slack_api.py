@@ -88,6 +88,7 @@ class WebApi:
         if rules.drops_answer(call.method):
             call.is_cut = True
             return cut_connection(request)
+        await self.server.pause(rules.late_answers.get(call.method, 0.0))
         return web.json_response(
             call.answer, headers={"X-OAuth-Scopes": ",".join(self.workspace.scopes), "X-Slack-Req-Id": f"{call.at:.6f}"}
         )

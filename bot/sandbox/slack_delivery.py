@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import random
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -36,15 +37,21 @@ class Courier:
         self.server = server
         self.sockets = sockets
         self.events_url: str | None = None
+        self._chance = random.Random(workspace.team_id)
 
     async def carry_event(self, envelope: dict[str, Any]) -> int:
         """Try an event once and return the status; its retries and asked-for repeats go on in the background."""
+        await self._let_overtake()
         reply = await self._try_event(envelope, 0, "")
         if not is_settled(reply):
             self.server.spawn(self._retry(envelope, reply.reason))
         if self.workspace.rules.repeat_events:
             self.server.spawn(self._repeat(envelope, self.workspace.rules.repeat_events))
         return reply.status
+
+    async def _let_overtake(self) -> None:
+        if self.workspace.rules.overtake_s:
+            await self.server.pause(self._chance.uniform(0.0, self.workspace.rules.overtake_s))
 
     async def _retry(self, envelope: dict[str, Any], reason: str) -> None:
         for number, delay_s in enumerate(self.workspace.rules.retry_delays_s, start=1):
@@ -56,6 +63,7 @@ class Courier:
 
     async def _repeat(self, envelope: dict[str, Any], times: int) -> None:
         for number in range(times):
+            await self._let_overtake()
             if number % 2 == 0:
                 await self._try_event(envelope, number // 2 + 1, "http_timeout")
             else:

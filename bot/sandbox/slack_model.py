@@ -142,7 +142,11 @@ class SlackRules(Faults):
     file_strays: int = 0  # downloads redirected to another host
     file_logins: int = 0  # downloads answered with the login page although the token is right
     file_stubs: bool = False  # events say of files no more than their ids
+    late_answers: dict[str, float] = field(
+        default_factory=dict
+    )  # by method: acts at once, answers after so many seconds
     repeat_events: int = 0  # extra deliveries of each event
+    overtake_s: float = 0.0  # each delivery of an event may be held up to so long, so that others overtake it
     retry_delays_s: tuple[float, ...] = (0.0, 60.0, 300.0)
     answer_limit_s: float = 3.0  # how long the app may take to answer
 

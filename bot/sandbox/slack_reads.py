@@ -61,9 +61,7 @@ def join_channel(slack: Workspace, args: Args) -> Answer:
     if channel.is_private:
         raise ApiError("method_not_supported_for_channel_type")
     if not channel.is_member:
-        channel.is_member = True
-        place = {"channel": channel.id, "channel_type": "C", "team": slack.team_id}
-        slack.emit({"type": "member_joined_channel", "user": slack.bot_user_id, **place, "event_ts": slack.next_ts()})
+        slack.emit(slack.let_in(channel))
     return {"channel": channel_object(channel)}
 
 

@@ -202,6 +202,14 @@ class Workspace(Watched):
         stone = message_object(tomb, replies) | {"hidden": True}
         return hidden_event(channel, "message_changed", ts, message=stone, previous_message=previous)
 
+    def let_in(self, channel: Channel) -> dict[str, Any]:
+        """Make the bot a member and return the event."""
+        channel.is_member = True
+        self.tell("channel", channel)
+        kind = "G" if channel.is_private else "C"
+        place = {"channel": channel.id, "channel_type": kind, "team": self.team_id, "event_ts": self.next_ts()}
+        return {"type": "member_joined_channel", "user": self.bot_user_id, **place}
+
     def react(self, message: Message, user: str, name: str) -> dict[str, Any]:
         """Add a reaction and return its event."""
         message.reactions.setdefault(name, []).append(user)

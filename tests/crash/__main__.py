@@ -8,21 +8,13 @@ import random
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Coroutine, Iterable
-from functools import partial
+from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.crash.deaths import point_deaths
-from tests.crash.kills import random_kills
-from tests.crash.outage import lost_answers, outage
-from tests.crash.points import POINTS
-from tests.crash.rounds import Round
+from tests.crash.plan import PARTS, Begin, Planned, planned
 from tests.crash.verdict import Verdict
-
-PARTS = ("random", "points", "answers", "outage")
-Begin = Callable[[Path], Coroutine[None, None, Round]]
 
 
 class Ended(NamedTuple):
@@ -30,6 +22,7 @@ class Ended(NamedTuple):
 
     verdict: Verdict
     kills: int
+    restores: int
     report: str
     again: str
 
@@ -38,13 +31,13 @@ def main() -> int:
     """Run what is asked for; returns the exit code."""
     asked = _arguments()
     folder = Path(tempfile.mkdtemp(prefix="volt-bot-crash-"))
-    ended = asyncio.run(_run_all(_rounds(asked), folder, asked.jobs))
+    ended = asyncio.run(_run_all(planned(asked), folder, asked.jobs))
     bad = [one for one in ended if not one.verdict.is_good]
     for one in bad:
         _say(f"\n{one.report}\nagain: python -m tests.crash {one.again}")
     if not bad:
         shutil.rmtree(folder)
-    _say(_totals(ended))
+    _say(f"{_totals(ended)} seeds {asked.seed} to {asked.seed + asked.rounds - 1}")
     return 1 if bad else 0
 
 
@@ -53,39 +46,24 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=None, help="of the first round; the others count on from it")
     parser.add_argument("--kills", type=int, default=200, help="at random moments, over all rounds")
     parser.add_argument("--rounds", type=int, default=10, help="of random kills, and of deaths at every named point")
+    parser.add_argument("--restores", type=int, default=20, help="of backups and copies, over all rounds")
     parser.add_argument("--down", type=float, default=60.0, help="seconds that the outage lasts")
-    parser.add_argument("--part", choices=PARTS, action="append", help="only this part; may be given several times")
-    parser.add_argument("--jobs", type=int, default=3, help="rounds at the same time")
+    parser.add_argument("--away", type=float, default=8.0, help="seconds that the bot is kicked out of its channel for")
+    parser.add_argument("--part", choices=list(PARTS), action="append", help="only this; may be given several times")
+    parser.add_argument("--jobs", type=int, default=6, help="rounds at the same time")
     asked = parser.parse_args()
     asked.seed = random.SystemRandom().randrange(10**6) if asked.seed is None else asked.seed
     return asked
 
 
-def _rounds(asked: argparse.Namespace) -> Iterable[tuple[str, str, Begin]]:
-    """Give each round's name, the arguments that repeat it, and its beginning."""
-    parts, kills = asked.part or PARTS, max(1, asked.kills // asked.rounds)
-    if "outage" in parts:
-        again = f"--part outage --seed {asked.seed} --down {asked.down:g}"
-        yield "outage", again, partial(outage, seed=str(asked.seed), down_s=asked.down)
-    if "answers" in parts:
-        yield "answers", f"--part answers --seed {asked.seed}", partial(lost_answers, seed=str(asked.seed))
-    for seed in range(asked.seed, asked.seed + asked.rounds):
-        if "random" in parts:
-            again = f"--part random --seed {seed} --rounds 1 --kills {kills}"
-            yield f"random-{seed}", again, partial(random_kills, seed=str(seed), kills=kills)
-        if "points" in parts:
-            again = f"--part points --seed {seed} --rounds 1"
-            yield f"points-{seed}", again, partial(point_deaths, seed=str(seed), points=list(POINTS.values()))
-
-
-async def _run_all(rounds: Iterable[tuple[str, str, Begin]], folder: Path, jobs: int) -> list[Ended]:
+async def _run_all(rounds: Iterable[Planned], folder: Path, jobs: int) -> list[Ended]:
     free = asyncio.Semaphore(jobs)
 
     async def run(name: str, again: str, begin: Begin) -> Ended:
         async with free:
             one = await begin(_made(folder / name))
         _say(str(one))
-        return Ended(one.verdict, one.bench.deaths, one.report(), again)
+        return Ended(one.verdict, one.bench.deaths, one.restores, one.report(), again)
 
     return await asyncio.gather(*(run(*one) for one in rounds))
 
@@ -101,7 +79,8 @@ def _totals(ended: list[Ended]) -> str:
         sum(one.said for one in verdicts),
         *(tuple(chain.from_iterable(kind)) for kind in zip(*(one[1:] for one in verdicts), strict=True)),
     )
-    return f"kills {sum(one.kills for one in ended)} texts {whole.said} {whole}"
+    kills, restores = sum(one.kills for one in ended), sum(one.restores for one in ended)
+    return f"kills {kills} restores {restores} texts {whole.said} {whole}"
 
 
 def _say(line: str) -> None:

@@ -8,9 +8,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
+
+import aiohttp
 
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.bot_process import SERVE, BotProcess, free_port
@@ -20,8 +23,10 @@ from tests.settings import settings_for
 
 ACCOUNT = "+15555550123"
 CHANNEL = "C0SUPPORT"
-SOON = (0.05, *[0.1] * 1200)
+SOON = (0.05, 0.1, *[0.25] * 600)
 """Seconds between the stand-ins' retries, which in life are minutes."""
+START_S = 120.0
+"""How long a start may take, on a machine that does much else."""
 
 
 class Bench:
@@ -33,6 +38,7 @@ class Bench:
         self.volt = VoltStandIn(account_number=ACCOUNT)
         self.deaths = 0
         self.undo_s = 0.0
+        self.settings: dict[str, str] = {}
         self.hops: list[Hop] = []
         self.lives: list[BotProcess] = []
         self._port = free_port()
@@ -72,13 +78,14 @@ class Bench:
 
     def new_life(self, command: Sequence[str] = SERVE) -> BotProcess:
         """Make the next process, not started yet: the same settings, the same database, the same port."""
-        settings = settings_for(self.slack, self.volt, self.folder, UNDO_SECONDS=str(self.undo_s))
+        more = {"UNDO_SECONDS": str(self.undo_s)} | self.settings
+        settings = settings_for(self.slack, self.volt, self.folder, **more)
         self.lives.append(BotProcess(settings, folder=self.folder, port=self._port, command=command))
         return self.bot
 
     async def start(self) -> None:
         """Start the bot and wait until it answers."""
-        await self.new_life().start()
+        await self.new_life().start(limit_s=START_S)
 
     async def kill(self) -> None:
         """End the bot as a power cut would. Raises RuntimeError where it had ended by itself."""
@@ -91,7 +98,7 @@ class Bench:
     async def kill_while_starting(self, after_s: float) -> None:
         """Start the bot and kill it after so many seconds, ready or not."""
         life = self.new_life()
-        starting = asyncio.create_task(life.start())
+        starting = asyncio.create_task(life.start(limit_s=START_S))
         await asyncio.wait([starting], timeout=after_s)
         while life.pid is None:  # a busy machine may not even have begun
             await asyncio.wait([starting], timeout=0.01)
@@ -99,22 +106,49 @@ class Bench:
         with contextlib.suppress(RuntimeError):
             await starting
 
+    async def ready(self) -> int:
+        """Ask whether it can take work: the status of /readyz, 0 where it does not answer."""
+        limit = aiohttp.ClientTimeout(total=20)
+        try:
+            async with aiohttp.ClientSession(timeout=limit) as session, session.get(f"{self.bot.url}/readyz") as answer:
+                return answer.status
+        except (aiohttp.ClientError, TimeoutError):
+            return 0
+
+    async def says_ready(self, status: int, *, within_s: float) -> bool:
+        """Ask again and again whether it can take work; False where the answer is not this one in time."""
+        begun = time.monotonic()
+        while await self.ready() != status:
+            if time.monotonic() - begun > within_s:
+                return False
+            await asyncio.sleep(0.3)
+        return True
+
     # --- what people see
 
-    def roots(self) -> dict[str, Message]:
-        """Return the bot's posts in the channel itself, by ts."""
-        return {one.ts: one for one in self.slack.channels[CHANNEL].messages if one.bot_id and not one.is_reply}
+    def posts(self) -> list[Message]:
+        """Return the bot's posts of all channels, in order."""
+        return [one for channel in self.slack.channels.values() for one in channel.messages if one.bot_id]
 
-    def root_of(self, contact: str) -> str | None:
-        """Find the thread of a contact, once it has one."""
-        return next((root.ts for root in self.roots().values() if shown(contact) in root.text), None)
+    def roots(self) -> dict[str, Message]:
+        """Return the bot's posts in the channels themselves, by ts."""
+        return {one.ts: one for one in self.posts() if not one.is_reply}
+
+    def root_of(self, contact: str) -> Message | None:
+        """Find the thread of a contact, once it has one where people may write; the newest where it has several."""
+        found = (root for root in self.roots().values() if shown(contact) in root.text)
+        return next((one for one in reversed(list(found)) if not self.slack.channels[one.channel].is_archived), None)
+
+    def thread_of(self, root: Message) -> list[Message]:
+        """Return the bot's posts under a header."""
+        return [one for one in self.slack.channels[root.channel].messages if one.bot_id and one.thread_ts == root.ts]
 
     def lines(self) -> list[tuple[str, str]]:
         """List what the bot wrote in threads, in order: the root's words, and a line."""
-        roots = self.roots()
-        replies = (one for one in self.slack.channels[CHANNEL].messages if one.bot_id and one.is_reply)
-        heads = ((roots[one.thread_ts].text if one.thread_ts in roots else "", one) for one in replies)
-        return [(head, line) for head, one in heads for line in one.text.splitlines()]
+        posts = self.posts()
+        roots = {one.ts: one.text for one in posts if not one.is_reply}
+        replies = (one for one in posts if one.is_reply)
+        return [(roots.get(str(one.thread_ts), ""), line) for one in replies for line in one.text.splitlines()]
 
     # --- for whoever looks into a failure
 

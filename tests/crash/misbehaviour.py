@@ -35,6 +35,15 @@ def _blind(rules: SlackRules, chance: Chance) -> None:
     rules.drop_answers = chance.randint(1, 2)
 
 
+def _answer_late(rules: SlackRules, chance: Chance) -> None:
+    """Post at once, and say so after seconds, or later than anybody waits."""
+    rules.late_answers = {"chat.postMessage": chance.choice((1.0, 2.0, 4.0, 8.0, 20.0))}
+
+
+def _overtake(rules: SlackRules, chance: Chance) -> None:
+    rules.overtake_s = chance.uniform(0.2, 1.5)
+
+
 def _repeat_events(rules: SlackRules, chance: Chance) -> None:
     rules.repeat_events = chance.randint(1, 3)
 
@@ -85,7 +94,13 @@ def _report_early(rules: VoltRules, _chance: Chance) -> None:
 
 
 EITHER: tuple[Callable[[Faults, Chance], None], ...] = (_lose_answers, _lose_answers, _hang, _dawdle, _go_down, _cut)
-SLACK: tuple[Callable[[SlackRules, Chance], None], ...] = (_throttle_posts, _refuse_posts, _blind)
+SLACK: tuple[Callable[[SlackRules, Chance], None], ...] = (
+    _throttle_posts,
+    _refuse_posts,
+    _blind,
+    _answer_late,
+    _answer_late,
+)
 VOLT: tuple[Callable[[VoltRules, Chance], None], ...] = (_answer_busy, _break, _name_faults)
 DISORDER: tuple[Callable[[VoltRules, Chance], None], ...] = (_repeat_webhooks, _reorder, _report_early)
 
@@ -121,6 +136,8 @@ class Misbehaviour:
                 self._chance.choice((*EITHER, *VOLT))(self._volt.rules, self._chance)
             if self._chance.random() < 0.3:
                 _repeat_events(self._slack.rules, self._chance)
+            if self._chance.random() < 0.5:
+                _overtake(self._slack.rules, self._chance)
             if self._chance.random() < 0.6:
                 self._chance.choice(DISORDER)(self._volt.rules, self._chance)
             await asyncio.sleep(self._chance.uniform(0.3, 1.5))

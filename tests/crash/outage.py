@@ -8,8 +8,9 @@ from typing import Any
 
 from bot.sandbox.http import Faults
 from bot.sandbox.volt_model import now_text
+from tests.crash.history import INBOUND
 from tests.crash.rounds import Round, round_of
-from tests.crash.traffic import INBOUND
+from tests.crash.traffic import LIVELY
 
 
 async def lost_answers(folder: Path, seed: str, *, times: int = 20, patience_s: float = 120.0) -> Round:
@@ -60,10 +61,13 @@ async def outage(folder: Path, seed: str, *, down_s: float = 60.0, patience_s: f
     """Take both peers down for so long while everybody goes on talking."""
     async with round_of("outage", folder, seed, patience_s) as one:
         bench = one.bench
+        bench.undo_s = 0.5
         await bench.start()
-        one.traffic.begin(8, pause_s=max(0.6, down_s / 20))
+        one.traffic.begin(8, pause_s=max(0.6, down_s / 20), habits=LIVELY)
         await bench.slack.until(lambda: len(bench.roots()) >= 8, timeout_s=patience_s)
         bench.slack.rules.down = bench.volt.rules.down = True
-        await asyncio.sleep(down_s)
+        is_over = asyncio.create_task(asyncio.sleep(down_s))
+        await one.expect_ready(503, within_s=down_s)
+        await is_over
         bench.slack.rules.down = bench.volt.rules.down = False
     return one

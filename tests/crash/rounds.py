@@ -6,18 +6,22 @@ evidence where something went wrong.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.sandbox.demo_score import words_of
-from tests.crash.bench import CHANNEL, Bench, shown
-from tests.crash.traffic import INBOUND, OUTBOUND, Traffic
-from tests.crash.verdict import Arrived, Verdict, judge
+from tests.crash.bench import Bench
+from tests.crash.findings import arrived, complaints, told, two_headers
+from tests.crash.traffic import Traffic
+from tests.crash.verdict import Verdict, judge
 
-FORBIDDEN = ("This may be here twice", "We could not find out", "Not delivered", "Not sent yet")
-"""What the bot must not have had to say: its look-ups can tell here, and nothing was refused."""
+READY_S = 30.0
+"""How long a bot may take to say that it can work again: it asks each place every 15 seconds."""
+
+TOLD_S = 40.0
+"""How long a line about something that came too late may take: one that Slack did not answer for is looked up first."""
 
 
 @dataclass
@@ -28,16 +32,29 @@ class Round:
     seed: str
     bench: Bench
     traffic: Traffic
+    restores: int = 0
     complaints: list[str] = field(default_factory=list)
     verdict: Verdict = field(default_factory=lambda: Verdict(0))
 
     def __str__(self) -> str:
-        met = f"kills {self.bench.deaths} faults {self.bench.faults} texts {self.verdict.said}"
+        restores = f"restores {self.restores} " if self.restores else ""
+        met = f"kills {self.bench.deaths} {restores}faults {self.bench.faults} texts {self.verdict.said}"
         return f"{self.name} seed {self.seed} {met} {self.verdict}"
 
     def report(self) -> str:
         """Say all there is to say about it."""
         return f"{self}\n{self.verdict.details()}\nevidence: {self.bench.folder}"
+
+    def judge(self) -> Verdict:
+        """Reach the verdict on what people see now."""
+        bench, said = self.bench, self.traffic.records.history()
+        found = [*self.complaints, *two_headers(bench), *complaints(bench, said)]
+        return judge(said, arrived(bench, said), found, told=told(bench, said), undo_s=bench.undo_s)
+
+    async def expect_ready(self, status: int, *, within_s: float = READY_S) -> None:
+        """Complain if /readyz does not say this in time."""
+        if not await self.bench.says_ready(status, within_s=within_s):
+            self.complaints.append(f"/readyz did not say {status} within {within_s:g} s")
 
 
 @asynccontextmanager
@@ -48,43 +65,12 @@ async def round_of(name: str, folder: Path, seed: str, patience_s: float) -> Asy
         try:
             yield one
             await one.traffic.end()
+            await one.expect_ready(200)
+            with contextlib.suppress(TimeoutError):  # what is missing then is in the verdict
+                await bench.slack.until(lambda: not one.judge().wrong_words, timeout_s=TOLD_S)
         except (TimeoutError, RuntimeError) as error:
             one.complaints.append(f"{type(error).__name__}: {error}")
             await one.traffic.give_up()
-        one.verdict = judge(
-            one.traffic.said.values(), arrived(one), [*one.complaints, *complaints(bench), *untold(one)]
-        )
+        one.verdict = one.judge()
         if not one.verdict.is_good:
             bench.keep_evidence()
-
-
-def arrived(one: Round) -> list[Arrived]:
-    """List what people see, in order: texts under headers, and on phones."""
-    contacts = {shown(contact): contact for contact in one.traffic.contacts}
-
-    def contact_of(header: str) -> str:
-        return next((contact for words, contact in contacts.items() if words in header), "")
-
-    texts = [Arrived(INBOUND, contact_of(header), line) for header, line in one.bench.lines()]
-    return [
-        *(text for text in texts if text.body in one.traffic.said),
-        *(Arrived(OUTBOUND, message.to, message.body) for message in one.bench.volt.messages),
-    ]
-
-
-def complaints(bench: Bench) -> list[str]:
-    """List what else should not be: a second header, words of despair, a stumble in the log."""
-    posts = [one for one in bench.slack.channels[CHANNEL].messages if one.bot_id]
-    headers = [one.text for one in posts if not one.is_reply]
-    found = [f"two headers: {text}" for text in set(headers) if headers.count(text) > 1]
-    seen = [words_of(one.text, one.blocks) for one in posts]
-    found += [words.replace("\n", " ") for words in seen if any(bad in words for bad in FORBIDDEN)]
-    log = (line for life in bench.lives for line in life.output)
-    return [*found, *(line for line in log if "[error" in line or "Traceback" in line)]
-
-
-def untold(one: Round) -> list[str]:
-    """List texts sent by command that their thread does not show exactly once."""
-    shown_lines = [line.partition(" texted: ")[2] for _, line in one.bench.lines()]
-    asked = (said.body for said in one.traffic.said.values() if said.is_command and said.is_accepted)
-    return [f"shown {shown_lines.count(body)} times: {body}" for body in asked if shown_lines.count(body) != 1]

@@ -3,6 +3,8 @@
 Order: of two texts of one conversation and direction the later one may stand first only if the bot had taken it, or
 been offered it, before it had accepted the earlier one. (The bot puts texts that still wait in the order in which they
 were written; so an earlier one that comes late may go before a later one or after it.)
+Twice: a text that is there more than once, in whatever words.
+Words: see words.py.
 """
 
 from __future__ import annotations
@@ -12,7 +14,8 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from tests.crash.traffic import Said
+from tests.crash.history import Said
+from tests.crash.words import Told, wrong_words
 
 
 class Arrived(NamedTuple):
@@ -30,16 +33,20 @@ class Verdict(NamedTuple):
     lost: tuple[str, ...] = ()
     twice: tuple[str, ...] = ()
     out_of_order: tuple[str, ...] = ()
+    wrong_words: tuple[str, ...] = ()
     misplaced: tuple[str, ...] = ()
     complaints: tuple[str, ...] = ()
 
     @property
     def is_good(self) -> bool:
         """Whether nothing at all went wrong."""
-        return not (self.lost or self.twice or self.out_of_order or self.misplaced or self.complaints)
+        return not any(self[1:])
 
     def __str__(self) -> str:
-        counts = f"lost {len(self.lost)} twice {len(self.twice)} out of order {len(self.out_of_order)}"
+        counts = (
+            f"lost {len(self.lost)} twice {len(self.twice)} out of order {len(self.out_of_order)}"
+            f" wrong words {len(self.wrong_words)}"
+        )
         misplaced = [f"misplaced {len(self.misplaced)}"] if self.misplaced else []
         return " ".join([counts, *misplaced, *([f"complaints {len(self.complaints)}"] if self.complaints else [])])
 
@@ -49,28 +56,38 @@ class Verdict(NamedTuple):
         return "\n".join(f"{name}: {', '.join(items)}" for name, items in kinds.items() if items)
 
 
-def judge(said: Iterable[Said], arrived: Sequence[Arrived], complaints: Iterable[str] = ()) -> Verdict:
-    """Compare both sides. `arrived` is in the order in which people see it."""
-    texts = {one.body: one for one in said}
-    homes = [one for one in arrived if (text := texts.get(one.body)) and one[:2] == (text.way, text.contact)]
-    count = Counter(one.body for one in homes)
-    unheard = tuple(f"never accepted: {one.body}" for one in texts.values() if not (one.is_accepted or one.is_command))
+def judge(
+    said: Iterable[Said],
+    arrived: Sequence[Arrived],
+    complaints: Iterable[str] = (),
+    *,
+    told: Told | None = None,
+    undo_s: float = 0.0,
+) -> Verdict:
+    """Compare both sides. `arrived` is in the order in which people see it; `told` is what threads say."""
+    texts = list(said)
+    by_words = {words: one for one in texts for words in one.versions}
+    homes = [one for one in arrived if (text := by_words.get(one.body)) and one[:2] == (text.way, text.contact)]
+    shown, at_home = [by_words[one.body] for one in homes], set(homes)
+    count = Counter(one.body for one in shown)
+    first = {by_words[one.body].body: one.body for one in reversed(homes)}
+    unheard = (one for one in texts if not (one.is_accepted or one.is_command or one.is_unheard))
     return Verdict(
         said=len(texts),
-        lost=tuple(one.body for one in texts.values() if one.is_accepted and not count[one.body]),
+        lost=tuple(one.body for one in texts if one.must_arrive and not count[one.body]),
         twice=tuple(body for body, times in count.items() if times > 1),
-        out_of_order=_out_of_order([texts[one.body] for one in homes]),
-        misplaced=tuple(f"{one.body} with {one.contact or 'nobody'}" for one in arrived if one not in homes),
-        complaints=(*unheard, *complaints),
+        out_of_order=_out_of_order(shown),
+        wrong_words=tuple(wrong_words(texts, first, told or Told(), undo_s=undo_s)),
+        misplaced=tuple(f"{one.body} with {one.contact or 'nobody'}" for one in arrived if one not in at_home),
+        complaints=(*(f"never accepted: {one.body}" for one in unheard), *complaints),
     )
 
 
 def _out_of_order(shown: list[Said]) -> tuple[str, ...]:
-    lanes: dict[tuple[str, str], list[Said]] = {}
-    for one in dict.fromkeys(said.body for said in shown):
-        said = next(text for text in shown if text.body == one)
-        lanes.setdefault((said.way, said.contact), []).append(said)
-    pairs = (pair for lane in lanes.values() for pair in combinations(lane, 2))
+    lanes: dict[tuple[str, str], dict[str, Said]] = {}
+    for one in shown:
+        lanes.setdefault((one.way, one.contact), {}).setdefault(one.body, one)
+    pairs = (pair for lane in lanes.values() for pair in combinations(lane.values(), 2))
     return tuple(f"{first.body} before {second.body}" for first, second in pairs if _is_swapped(first, second))
 
 

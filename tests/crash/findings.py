@@ -1,0 +1,78 @@
+"""What people see in the end, read off both stand-ins: for the verdict, and for complaints besides it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from bot.sandbox.demo_score import words_of
+from bot.sandbox.slack_model import Message
+from tests.crash.bench import Bench, shown
+from tests.crash.history import INBOUND, OUTBOUND, Said
+from tests.crash.verdict import Arrived
+from tests.crash.words import Told
+
+FORBIDDEN = ("This may be here twice", "We could not find out", "Not delivered", "Your text waits here")
+"""What the bot must not have had to say: its look-ups can tell here, and nothing was refused."""
+
+EDITED_LATE = "already been sent and cannot be changed"
+DELETED_LATE = "A deleted message had already been sent"
+TOO_LATE = "cannot be taken back"
+
+
+def arrived(bench: Bench, said: Sequence[Said]) -> list[Arrived]:
+    """List what people see, in order: texts under headers, and on phones."""
+    contacts = {shown(one.contact): one.contact for one in said}
+    bodies = {one.body for one in said}
+    heads: dict[str, str] = {}
+
+    def contact_of(header: str) -> str:
+        if header not in heads:
+            heads[header] = next((contact for words, contact in contacts.items() if words in header), "")
+        return heads[header]
+
+    texts = [Arrived(INBOUND, contact_of(header), line) for header, line in bench.lines() if line in bodies]
+    return [*texts, *(Arrived(OUTBOUND, message.to, message.body) for message in bench.volt.messages)]
+
+
+def told(bench: Bench, said: Sequence[Said]) -> Told:
+    """Read what the threads say came too late."""
+    lines = [(one, _seen(one)) for one in bench.posts() if one.is_reply]
+    versions = [words for one in said if one.way == OUTBOUND for words in one.versions]
+    roots = bench.roots()
+    heads = [roots[str(one.thread_ts)].text for one, words in lines if TOO_LATE in words and one.thread_ts in roots]
+    return Told(
+        edits=_quoted(versions, (words for _, words in lines if EDITED_LATE in words)),
+        deletions=_quoted(versions, (words for _, words in lines if DELETED_LATE in words)),
+        wishes=Counter(one for one in {said.contact for said in said} for head in heads if shown(one) in head),
+    )
+
+
+def _quoted(versions: Iterable[str], lines: Iterable[str]) -> frozenset[str]:
+    texts = "\n".join(lines)
+    return frozenset(words for words in versions if words in texts)
+
+
+def complaints(bench: Bench, said: Sequence[Said]) -> list[str]:
+    """List what else should not be: words of despair, a stumble in the log, a command that is not shown once."""
+    seen = (_seen(one) for one in bench.posts())
+    found = [words.replace("\n", " ") for words in seen if any(bad in words for bad in FORBIDDEN)]
+    log = (line for life in bench.lives for line in life.output)
+    return [*found, *(line for line in log if "[error" in line or "Traceback" in line), *_untold(bench, said)]
+
+
+def two_headers(bench: Bench) -> list[str]:
+    """List the contacts that have two headers in one channel."""
+    heads = Counter((one.channel, words) for one in bench.roots().values() for words in [one.text])
+    return [f"two headers: {text}" for (_, text), times in heads.items() if times > 1]
+
+
+def _untold(bench: Bench, said: Sequence[Said]) -> list[str]:
+    """List texts sent by command that their thread does not show exactly once."""
+    lines = Counter(line.partition(" texted: ")[2] for _, line in bench.lines())
+    asked = (one.body for one in said if one.is_command and one.is_accepted)
+    return [f"shown {lines[body]} times: {body}" for body in asked if lines[body] != 1]
+
+
+def _seen(message: Message) -> str:
+    return str(words_of(message.text, message.blocks))

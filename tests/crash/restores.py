@@ -1,0 +1,80 @@
+"""Restores: a copy of the database is taken, life goes on, the bot is killed, the copy put in place, the bot started.
+
+What was said since the copy may be missing afterwards, and what was taken back since then may go: the books know
+nothing of it. What must not be is a text that goes out again, or is shown again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from pathlib import Path
+
+from tests.crash.bench import Bench
+from tests.crash.copies import WAYS, put_back, take
+from tests.crash.findings import two_headers
+from tests.crash.rounds import READY_S, Round
+from tests.crash.traffic import LIVELY, Traffic
+from tests.crash.verdict import Verdict
+
+SETTLED_S = 20.0
+"""How long nothing may be sent or posted until all is over: as long as what is in doubt is looked up, and longer."""
+
+
+async def restores(folder: Path, seed: str, *, times: int, seats: int = 6, patience_s: float = 120.0) -> Round:
+    """Restore the database again and again under traffic."""
+    async with Bench(folder) as bench:
+        bench.undo_s = 1.5
+        one = Round("restores", seed, bench, Traffic(bench, seed, patience_s=patience_s))
+        chance = random.Random(f"{seed} restores")
+        try:
+            await bench.start()
+            one.traffic.begin(seats, habits=LIVELY)
+            for number in range(times):
+                await _restore_once(one, folder / f"copy-{number}", WAYS[number % len(WAYS)], chance)
+            await _let_it_settle(one)
+            await one.expect_ready(200)
+        except (TimeoutError, RuntimeError) as error:
+            one.complaints.append(f"{type(error).__name__}: {error}")
+        await one.traffic.give_up()
+        one.verdict = _judge(one)
+        if not one.verdict.is_good:
+            bench.keep_evidence()
+    return one
+
+
+async def _restore_once(one: Round, copies: Path, way: str, chance: random.Random) -> None:
+    bench, database = one.bench, one.bench.folder / "bot.db"
+    await asyncio.sleep(chance.uniform(1.5, 4.0))
+    assert bench.bot.pid is not None
+    take(database, bench.bot.pid, copies, way, chance)
+    await asyncio.sleep(chance.uniform(0.2, 4.0))
+    await bench.kill()
+    put_back(copies, database)
+    await bench.start()
+    one.restores += 1
+
+
+async def _let_it_settle(one: Round) -> None:
+    """Let people finish, then wait until the bot sends and posts nothing more."""
+    with contextlib.suppress(TimeoutError):  # of what was said before a restore much may never come
+        async with asyncio.timeout(READY_S):
+            await one.traffic.end()
+    await one.traffic.give_up()
+    async with asyncio.timeout(SETTLED_S * 6):
+        while True:
+            before = _made(one.bench)
+            await asyncio.sleep(SETTLED_S)
+            if _made(one.bench) == before:
+                return
+
+
+def _made(bench: Bench) -> int:
+    return len(bench.posts()) + len(bench.volt.messages)
+
+
+def _judge(one: Round) -> Verdict:
+    """Count only what is there twice; and what kept the round from its end."""
+    whole = one.judge()
+    return Verdict(whole.said, twice=(*whole.twice, *two_headers(one.bench)), complaints=tuple(one.complaints))
