@@ -186,7 +186,7 @@ def restore(file: Path, *, yes: bool) -> int:
     """Put the backup FILE in place of the database; the bot must be stopped, and the old file is kept."""
     database = _configured().database
     check_copy(database, file)
-    if not yes:
+    if not yes and sys.stdin.isatty():  # a script has decided already, and the old file is kept
         click.confirm(f"Put {file} with its {texts_in(file)} texts in place of {database}?", abort=True)
     kept = put_in_place(database, file, at=datetime.now(UTC))
     click.echo(f"{file} is in place." + (f" The old database is kept as {kept}." if kept else ""))

@@ -75,9 +75,9 @@ class _Closed(asyncio.Protocol):
 
 def _admit(runner: web.AppRunner, closing: asyncio.Event) -> asyncio.Protocol:
     server = runner.server
-    if (
-        closing.is_set() or server is None or len(server.connections) > room() * 1.2
-    ):  # until the oldest are closed, a moment later
+    if server is None or closing.is_set():
+        return _Closed()
+    if len(server.connections) > room() * 1.2:  # until the oldest are closed, a moment later
         return _Closed()
     return server()
 
