@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -94,6 +95,9 @@ async def test_slacks_recording_of_a_file(relay: Relay) -> None:
     """A recorded message with a file that no phone takes, put into the thread, is refused as a whole, in words."""
     thread = await relay.open_thread()
     await relay.restart(public_url=relay.url)
+    async with asyncio.timeout(10):  # until it knows who it is: the recording names its author as the app's own user
+        while relay.log.count("slack.connected") < 2:
+            await relay.get("/healthz")
     body = json.loads((SAMPLES / "slack" / "message-file-share-thread.json").read_text(encoding="utf-8"))
     body["event"] |= {"channel": CHANNEL, "thread_ts": thread}
     assert await relay.slack.deliver(body) == 200
