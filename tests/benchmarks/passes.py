@@ -61,7 +61,7 @@ async def passes(bench: Bench) -> list[Figure]:
         for lanes in (LANES, MANY_LANES):
             if (channels, lanes) not in ((CHANNELS[0], LANES), (MANY_CHANNELS, MANY_LANES)):
                 costs = await _costs_ms(bench, channels, lanes)
-                name = f"one pass, {channels:,} channels, {lanes:,} lanes"
+                name = f"one pass, {channels:,} channel{'s' if channels > 1 else ''}, {lanes:,} lanes"
                 figures.append(Figure(name, "ms", costs, least, f"{CHANNELS[0]} channel, {LANES} lanes"))
     return figures
 
