@@ -356,6 +356,9 @@ class Ledger(Protocol):
 
     def strays(self, kind: str, subject: str) -> list[str]: ...
     def stray_subjects(self, kind: str) -> list[str]: ...
+    def has_strays(self, kind: str, start: str) -> bool:
+        """Whether anything is kept for a subject that begins so."""
+
     def old_strays(self, kind: str, before: Micros, limit: int) -> list[str]:
         """What something was kept for before that moment."""
 

@@ -13,11 +13,13 @@ from bot.bridge.owing import place_of
 from bot.bridge.pictures import FetchPictures, UploadPicture, fetch_call, upload_call
 from bot.bridge.saying import header_of, line_of, sent_text_of, texts_of
 from bot.bridge.stamps import line_stamp, text_stamp
+from bot.bridge.strays import holds_replies
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus, overall
 from bot.domain.effect import ALONE, Effect, Kind, State
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
 from bot.domain.message import Message, Piece, SlackFile
+from bot.domain.moment import later
 from bot.domain.phone import E164
 from bot.domain.post import Content, Header, Place
 from bot.ledger import Ledger
@@ -28,6 +30,9 @@ MERGED = 10
 
 SIGNATURE = "signature"
 """The fact that holds what a team puts under its texts."""
+
+UNPLACED_S = 0.5
+"""How soon to look again whether the replies of a channel, whose threads are not known yet, have been placed."""
 
 MERGED_CHARACTERS = 3_000
 """Characters in such a post at most; Slack advises 4,000 in all."""
@@ -248,6 +253,10 @@ def _outbound_call(ledger: Ledger, effect: Effect, conversation: Conversation) -
     assert effect.message_id is not None
     message = ledger.message(effect.message_id)
     if effect.kind is Kind.PREPARE:
+        if conversation.thread_ts is None and holds_replies(ledger, conversation.channel):
+            # one of them may have been written in this conversation before, and goes first
+            ledger.settle(effect, State.OWED, due_at=later(ledger.now, UNPLACED_S))
+            return None
         return Prepare(
             message.pieces,
             conversation.contact,

@@ -40,6 +40,11 @@ def take_replies(ledger: Ledger, channel: ChannelId, thread_ts: MessageTs) -> li
     return [replace(_reply(json.loads(body)), channel=channel) for body in bodies]  # which may have a new id since
 
 
+def holds_replies(ledger: Ledger, channel: ChannelId) -> bool:
+    """Tell whether replies in this channel wait for their thread to become known."""
+    return ledger.has_strays(REPLY, f"{channel}:")
+
+
 def old_threads(ledger: Ledger, before: Micros, limit: int) -> list[Place]:
     """List threads whose replies have waited since before that moment; edits and undos much older are let go."""
     for kind in (EDIT, UNDO):

@@ -269,6 +269,9 @@ SELECT body FROM stray WHERE kind = :kind AND subject = :subject ORDER BY id
 -- name: stray_subjects
 SELECT DISTINCT subject FROM stray WHERE kind = :kind
 
+-- name: has_strays
+SELECT 1 FROM stray WHERE kind = :kind AND subject >= :start AND subject < :end LIMIT 1
+
 -- name: old_strays
 SELECT DISTINCT subject FROM stray WHERE kind = :kind AND at <= :before ORDER BY subject LIMIT :limit
 

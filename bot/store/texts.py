@@ -225,6 +225,10 @@ class Texts(Statements):
         """List what something is kept for."""
         return [row["subject"] for row in self._all("stray_subjects", kind=kind)]
 
+    def has_strays(self, kind: str, start: str) -> bool:
+        """Tell whether anything is kept for a subject that begins so."""
+        return self._one("has_strays", kind=kind, start=start, end=f"{start}\U0010ffff") is not None
+
     def old_strays(self, kind: str, before: Micros, limit: int) -> list[str]:
         """List what something has been kept for since before that moment."""
         return [row["subject"] for row in self._all("old_strays", kind=kind, before=before, limit=limit)]

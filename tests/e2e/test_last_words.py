@@ -155,6 +155,16 @@ async def test_edited_deleted_and_undone_under_a_slow_header(relay: Relay) -> No
     await relay.receives("the price is 200", "last")
 
 
+async def test_a_command_does_not_overtake_a_reply_under_a_slow_header(relay: Relay) -> None:
+    """A text by command waits for replies that may belong to the same contact, whose thread is not known yet."""
+    thread, answers = await header_on_its_way(relay)
+    await relay.reply(thread, "first")
+    await volt(relay, "send (555) 555-0145 second")
+    await volt(relay, "send (555) 555-0146 to somebody else")
+    answers.set()
+    await relay.receives("first", "second")
+
+
 async def test_an_echo_tells_of_a_header_before_its_answer(relay: Relay) -> None:
     """Slack's echo of a header that is still unanswered shows where the thread is: what is written there is texted."""
     answers = relay.slack.rules.late["chat.postMessage"] = asyncio.Event()
