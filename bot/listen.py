@@ -23,7 +23,8 @@ SILENT_S = 75.0
 """How long a connection may say nothing; longer than proxies keep theirs, so that none is closed under a request."""
 
 ACCEPTING_TURNS = 5
-"""Turns of the loop in which a call that was accepted at the moment of closing becomes a connection, and is closed."""
+"""Turns of the loop in which a call that was accepted becomes a connection. A server that is closed before that leaves
+its socket open for good (https://github.com/python/cpython/issues/109564)."""
 
 MOST_FILES = 8_192
 """Open files asked for; usual systems give 1,024 unasked."""
@@ -49,35 +50,34 @@ async def listen(app: web.Application, host: str, port: int) -> tuple[int, Calla
     )
     await runner.setup()
     more_files()
-    closing = asyncio.Event()
-    server = await asyncio.get_running_loop().create_server(partial(_admit, runner, closing), host, port)
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(partial(_admit, runner), host, port)
     watching = asyncio.create_task(_keep_room(runner))
 
     async def close() -> None:
-        closing.set()
+        for door in server.sockets:
+            loop.remove_reader(door.fileno())  # nobody new is let in
+        for _ in range(ACCEPTING_TURNS):
+            await asyncio.sleep(0)
         server.close()
         watching.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await watching
         await runner.cleanup()
-        for _ in range(ACCEPTING_TURNS):
-            await asyncio.sleep(0)
 
     return server.sockets[0].getsockname()[1], close
 
 
 class _Closed(asyncio.Protocol):
-    """A connection that finds the house full, or closing."""
+    """A connection that finds the house full."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         transport.close()
 
 
-def _admit(runner: web.AppRunner, closing: asyncio.Event) -> asyncio.Protocol:
+def _admit(runner: web.AppRunner) -> asyncio.Protocol:
     server = runner.server
-    if server is None or closing.is_set():
-        return _Closed()
-    if len(server.connections) > room() * 1.2:  # until the oldest are closed, a moment later
+    if server is None or len(server.connections) > room() * 1.2:  # until the oldest are closed, a moment later
         return _Closed()
     return server()
 
