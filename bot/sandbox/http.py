@@ -56,6 +56,7 @@ class Server:
     def __init__(self, routes: Iterable[web.AbstractRouteDef] = ()) -> None:
         self.routes = list(routes)
         self._runner: web.AppRunner | None = None
+        self._door: asyncio.Server | None = None
         self._session: aiohttp.ClientSession | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self.closing = asyncio.Event()
@@ -74,8 +75,9 @@ class Server:
         self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, force_close=True))
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", port).start()
-        self.port = self._runner.addresses[0][1]
+        assert self._runner.server is not None
+        self._door = await asyncio.get_running_loop().create_server(self._runner.server, "127.0.0.1", port)
+        self.port = self._door.sockets[0].getsockname()[1]
 
     async def close(self) -> None:
         """Cancel the tasks, let hanging requests go, stop listening and close the session."""
@@ -84,10 +86,10 @@ class Server:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if self._door is not None:
+            await _shut(self._door)
         if self._runner is not None:
-            server = self._runner.server
             await self._runner.cleanup()
-            await _hang_up(server)
         if self._session is not None:
             await self._session.close()
 
@@ -154,9 +156,14 @@ def cut_connection(request: web.Request) -> web.Response:
     return web.Response(status=444)
 
 
-async def _hang_up(server: web.Server | None) -> None:
-    """Close who was let in at the very moment of closing: aiohttp does not see them any more."""
-    for _ in range(5):  # turns of the loop in which a call that was accepted becomes a connection
+async def _shut(door: asyncio.Server) -> None:
+    """Let nobody new in, wait for who was let in to become a connection, then close.
+
+    A server that is closed before that leaves the socket open for good
+    (https://github.com/python/cpython/issues/109564).
+    """
+    for listening in door.sockets:
+        asyncio.get_running_loop().remove_reader(listening.fileno())
+    for _ in range(5):  # turns of the loop
         await asyncio.sleep(0)
-    if server is not None:
-        await server.shutdown(0)
+    door.close()
