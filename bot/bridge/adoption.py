@@ -14,7 +14,7 @@ from bot.bridge.lookup import CLOCKS_APART
 from bot.bridge.outbound import new_text, owe_reply
 from bot.bridge.owing import mark_subject, owe_line, owe_mark, owe_notice, refresh_lines, refresh_receipts
 from bot.bridge.restored import Gap, doubt_text, note_adopted
-from bot.bridge.stamps import read_header, read_line, read_text
+from bot.bridge.stamps import is_stamp_of, read_header, read_line, read_text
 from bot.bridge.strays import keep_shown, take_replies
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import OPEN, DeliveryStatus
@@ -72,14 +72,13 @@ def adopt_thread(
 
 
 def _adopt_own(ledger: Ledger, conversation: Conversation, post: SeenPost, *, undo_s: float) -> None:
-    echo = OwnPost(conversation.channel, post.ts, post.keys)
-    if settle_by_echo(ledger, echo, undo_s=undo_s):
-        return
-    is_known = any(one.ts == post.ts for one in ledger.recent_texts(conversation.id))
+    was_owed = settle_by_echo(ledger, OwnPost(conversation.channel, post.ts, post.keys), undo_s=undo_s)
+    known = [one for one in ledger.recent_texts(conversation.id) if one.ts == post.ts]
     for stamp in post.about:
-        if read_text(stamp) is not None and not is_known:
+        text, subject = read_text(stamp), read_line(stamp)
+        if text is not None and not any(is_stamp_of(text, one) for one in known):
             keep_shown(ledger, conversation.id, stamp, post.ts)
-        elif (subject := read_line(stamp)) is not None:
+        elif subject is not None and not was_owed:
             _adopt_line(ledger, conversation, subject, post.ts)
 
 

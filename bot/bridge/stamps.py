@@ -38,9 +38,13 @@ def line_stamp(subject: str) -> str:
 
 def text_stamp(message: Message) -> str:
     """Say which text a post shows."""
-    words = message.body or "".join(piece for piece in message.pieces if isinstance(piece, str))
-    parts = (message.direction.value, message.provider_id, message.legacy_id, str(message.rank), digest_of(words))
+    ids = (message.provider_id, message.legacy_id)
+    parts = (message.direction.value, *ids, str(message.rank), digest_of(_words_of(message)))
     return "|".join(part.replace("|", "") for part in parts)
+
+
+def _words_of(message: Message) -> str:
+    return message.body or "".join(piece for piece in message.pieces if isinstance(piece, str))
 
 
 def digest_of(words: str) -> str:
@@ -73,6 +77,14 @@ def has_same_id(stamp: TextStamp, provider_id: str, legacy_id: str) -> bool:
     """Tell whether an id says that it is the same text."""
     same = (stamp.provider_id and stamp.provider_id == provider_id, stamp.legacy_id and stamp.legacy_id == legacy_id)
     return any(same)
+
+
+def is_stamp_of(stamp: TextStamp, message: Message) -> bool:
+    """Tell whether a post's stamp stands for a text that the post is known to show; its neighbours have stamps too."""
+    ids = ((stamp.provider_id, message.provider_id), (stamp.legacy_id, message.legacy_id))
+    if any(all(pair) for pair in ids):
+        return has_same_id(stamp, message.provider_id, message.legacy_id)
+    return stamp.digest == digest_of(_words_of(message))
 
 
 def is_about_then(stamp: TextStamp, at: int) -> bool:

@@ -117,12 +117,17 @@ class Bench:
         await self.hear_from(DANA, text)
 
     async def hear_from(self, contact: E164, text: str) -> None:
-        """Take in a text."""
-        at = datetime.fromtimestamp(self.now / 1_000_000, UTC)
-        inbound = Inbound(f"e{self.now}", f"c{self.now}", ACCOUNT, contact, text, (), at)
-        self.volt.keep(VoltMessage(ACCOUNT, contact, text, direction="inbound", status="received"))
-        await self.store.run(lambda ledger: record_inbound(ledger, inbound, channel=CHANNEL))
+        """Take in a text, and show it."""
+        await self.take_in(contact, text)
         await self.pay()
+
+    async def take_in(self, contact: E164, text: str) -> None:
+        """Take in a text that waits to be shown."""
+        at = datetime.fromtimestamp(self.now / 1_000_000, UTC)
+        kept = VoltMessage(ACCOUNT, contact, text, direction="inbound", status="received")
+        inbound = Inbound(f"e{self.now}", kept.legacy_id, ACCOUNT, contact, text, (), at, kept.legacy_id)
+        self.volt.keep(kept)
+        await self.store.run(lambda ledger: record_inbound(ledger, inbound, channel=CHANNEL))
         self.wait(1)
 
     async def answer(self, text: str, thread: str = "") -> None:

@@ -13,7 +13,7 @@ from bot.bridge.recovery import Recovery
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageTs
 from bot.slack.client import MARKS
-from tests.bridge.bench import AVA, CHANNEL, MARCO, Bench
+from tests.bridge.bench import AVA, CHANNEL, DANA, MARCO, Bench
 from tests.bridge.test_catch_up import catch_up, catcher
 from tests.bridge.test_restored import by_command, go_on, put_back, reply_with_undo
 from tests.e2e.relay import seen
@@ -62,6 +62,20 @@ async def test_a_text_that_was_shown_since_is_not_shown_again(bench: Bench, back
     await recover(bench)
     words = "\n".join(bench.lines())
     assert (words.count("Are you there?"), words.count("Hello")) == (1, 2)  # Hello was said before the backup, too
+
+
+@pytest.mark.parametrize("second", ["Or at lunch?", "Are you there?"])
+async def test_texts_that_share_a_post_are_known_one_by_one(bench: Bench, backup: Path, second: str) -> None:
+    """A post shows a text that the backup holds and one that came after it: neither is shown again."""
+    await bench.take_in(DANA, "Are you there?")
+    backup.unlink()
+    by_command(bench)
+    await bench.take_in(DANA, second)
+    await bench.pay()
+    await put_back(bench, backup)
+    await recover(bench)
+    shown = [line for one in bench.lines() for line in one.splitlines()]
+    assert [one for one in shown if one in ("Are you there?", second)] == ["Are you there?", second]
 
 
 async def test_a_header_that_was_made_since_is_not_made_again(bench: Bench, backup: Path) -> None:

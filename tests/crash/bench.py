@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,7 +18,7 @@ import aiohttp
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.bot_process import SERVE, BotProcess, free_port
 from bot.sandbox.slack_model import Message
-from bot.sandbox.wire import Hop
+from bot.sandbox.wire import Hop, Watched
 from tests.settings import settings_for
 
 ACCOUNT = "+15555550123"
@@ -27,6 +27,9 @@ SOON = (0.05, 0.1, *[0.25] * 600)
 """Seconds between the stand-ins' retries, which in life are minutes."""
 START_S = 120.0
 """How long a start may take, on a machine that does much else."""
+
+MOST_WAITS = 20
+"""How many times somebody's patience the bot may go on with work, before it counts as work that never ends."""
 
 
 class Bench:
@@ -149,6 +152,34 @@ class Bench:
         roots = {one.ts: one.text for one in posts if not one.is_reply}
         replies = (one for one in posts if one.is_reply)
         return [(roots.get(str(one.thread_ts), ""), line) for one in replies for line in one.text.splitlines()]
+
+    async def until(self, stand_in: Watched, predicate: Callable[[], Any], *, still_s: float) -> None:
+        """Wait for as long as the bot goes on posting or sending. Raises TimeoutError once it did neither for so long.
+
+        A channel takes one post a second: what waits behind a backlog may take minutes, and no bot can hasten it.
+        """
+        for _ in range(MOST_WAITS):
+            before = self._made()
+            try:
+                await stand_in.until(predicate, timeout_s=still_s)
+            except TimeoutError:
+                if self._made() == before:
+                    raise
+            else:
+                return
+        raise TimeoutError(f"not within {MOST_WAITS} times {still_s:g} s, although the bot goes on and on")
+
+    async def until_still(self, still_s: float) -> None:
+        """Wait until the bot has neither posted nor sent anything for so long. Raises TimeoutError if it never stops."""
+        for _ in range(MOST_WAITS):
+            before = self._made()
+            await asyncio.sleep(still_s)
+            if self._made() == before:
+                return
+        raise TimeoutError(f"not still within {MOST_WAITS} times {still_s:g} s")
+
+    def _made(self) -> int:
+        return len(self.posts()) + len(self.volt.messages)
 
     # --- for whoever looks into a failure
 

@@ -62,16 +62,7 @@ async def _let_it_settle(one: Round) -> None:
         async with asyncio.timeout(READY_S):
             await one.traffic.end()
     await one.traffic.give_up()
-    async with asyncio.timeout(SETTLED_S * 6):
-        while True:
-            before = _made(one.bench)
-            await asyncio.sleep(SETTLED_S)
-            if _made(one.bench) == before:
-                return
-
-
-def _made(bench: Bench) -> int:
-    return len(bench.posts()) + len(bench.volt.messages)
+    await one.bench.until_still(SETTLED_S)
 
 
 def _judge(one: Round) -> Verdict:

@@ -21,7 +21,7 @@ READY_S = 30.0
 """How long a bot may take to say that it can work again: it asks each place every 15 seconds."""
 
 TOLD_S = 40.0
-"""How long a line about something that came too late may take: one that Slack did not answer for is looked up first."""
+"""How long the bot may do nothing before it says what came too late: an unanswered post is looked up first."""
 
 
 @dataclass
@@ -67,7 +67,7 @@ async def round_of(name: str, folder: Path, seed: str, patience_s: float) -> Asy
             await one.traffic.end()
             await one.expect_ready(200)
             with contextlib.suppress(TimeoutError):  # what is missing then is in the verdict
-                await bench.slack.until(lambda: not one.judge().wrong_words, timeout_s=TOLD_S)
+                await bench.until(bench.slack, lambda: not one.judge().wrong_words, still_s=TOLD_S)
         except (TimeoutError, RuntimeError) as error:
             one.complaints.append(f"{type(error).__name__}: {error}")
             await one.traffic.give_up()

@@ -145,8 +145,8 @@ class Traffic:
             raise TimeoutError(
                 "people could not finish: a text was not taken, or a draft or a thread did not come"
             ) from None
-        await self._bench.slack.until(self._are_shown, timeout_s=self._patience_s)
-        await self._bench.volt.until(self._are_sent, timeout_s=self._patience_s)
+        await self._bench.until(self._bench.slack, self._are_shown, still_s=self._patience_s)
+        await self._bench.until(self._bench.volt, self._are_sent, still_s=self._patience_s)
 
     async def say_last(self, contact: str) -> None:
         """Text once more, and answer once more."""
