@@ -148,6 +148,12 @@ _WHILE = {
 """Lines that are news only as long as the text is in this status."""
 
 
+_CERTAINLY_HERE = frozenset(
+    {DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.DRAFT, DeliveryStatus.CANCELLED}
+)
+"""A text that was in doubt, and is in one of these now, had not left."""
+
+
 def is_outdated(ledger: Ledger, effect: Effect) -> bool:
     """Tell whether a line that has just been posted is not news any more: nobody could refresh it on its way."""
     topic = next((one for one in _WHILE if effect.subject.startswith(f"{one.value}:")), None)
@@ -183,11 +189,11 @@ def _checking(message: Message) -> Notice | None:
     """One line follows an unknown outcome to its end."""
     if message.status is DeliveryStatus.UNKNOWN:
         return _about(Topic.UNDECIDED if message.failure else Topic.CHECKING, message)
-    if message.settled_by or message.status in (DeliveryStatus.SENT, DeliveryStatus.DELIVERED):
-        return _about(Topic.FOUND_SENT, message)
-    if message.status in (DeliveryStatus.QUEUED, DeliveryStatus.SENDING):
+    if message.status in _CERTAINLY_HERE:
         return _about(Topic.FOUND_NOT_SENT, message)
-    return _about(Topic.FAILED, message)
+    if message.status is DeliveryStatus.FAILED and not message.settled_by:
+        return _about(Topic.FAILED, message)
+    return _about(Topic.FOUND_SENT, message)
 
 
 def _about(topic: Topic, message: Message) -> Notice:

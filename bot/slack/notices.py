@@ -131,6 +131,12 @@ def _found_sent(notice: Notice) -> Words:
     return f"It did go out{at}.", ()
 
 
+def _goes_on(notice: Notice) -> str:
+    if notice.is_cancelled:
+        return "Nothing was sent."
+    return "It waits for somebody to decide." if notice.is_waiting else "It is being sent now."
+
+
 def _ask(notice: Notice) -> Words:
     """Say why a reply waits; once that is settled, how."""
     if notice.is_cancelled:
@@ -167,7 +173,7 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
     Topic.HELD: _held,
     Topic.CHECKING: lambda _: ("Volt did not answer, so we do not know whether this text went out. Checking…", ()),
     Topic.FOUND_SENT: _found_sent,
-    Topic.FOUND_NOT_SENT: lambda _: ("It had not gone out. It is being sent now.", ()),
+    Topic.FOUND_NOT_SENT: lambda notice: (f"It had not gone out. {_goes_on(notice)}", ()),
     Topic.UNDECIDED: lambda notice: (
         "We could not find out whether this text went out. Please ask the contact, or decide:",
         (ARRIVED,) if notice.is_unwanted else (ARRIVED, SEND_AGAIN),

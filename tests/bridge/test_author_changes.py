@@ -6,6 +6,7 @@ import pytest
 
 from bot.bridge.events import record_event
 from bot.bridge.patience import ABSENT_AT_PROVIDER_S
+from bot.bridge.receipts import CHECKING_S
 from bot.domain.ids import MessageTs
 from bot.domain.message import Deletion, Edit, Reply, SlackEvent
 from bot.ledger import Ledger
@@ -48,6 +49,20 @@ async def test_changed_while_in_doubt(bench: Bench, words: str | None, phone: li
     assert [line.split("\n")[0].partition("all. ")[2] for line in late] == [
         "It goes out as changed." if words else "Nothing was sent."
     ]
+
+
+@pytest.mark.parametrize(("words", "end"), [("the price is 200", "It is being sent now."), (None, "Nothing was sent.")])
+async def test_the_line_about_a_doubt_ends_as_the_reply_does(bench: Bench, words: str | None, end: str) -> None:
+    """A doubt that people have read of ends in what became of the reply, also where its author took it back."""
+    bench.volt.rules.statuses = [(500, None)]
+    await bench.answer("the price is 100")
+    await bench.look(CHECKING_S)
+    assert any("Checking" in line for line in bench.lines())
+    await changes(bench, words)
+    await until_absent(bench)
+    found = [line.partition("\n")[0] for line in bench.lines() if line.startswith("It had not gone out.")]
+    assert found == [f"It had not gone out. {end}"]
+    assert not any("Not delivered" in line for line in bench.lines())
 
 
 @pytest.mark.parametrize(("words", "phone"), [("the price is 200", ["Hi", "the price is 200"]), (None, ["Hi"])])
