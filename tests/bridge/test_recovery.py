@@ -68,8 +68,7 @@ async def test_a_text_that_was_shown_since_is_not_shown_again(bench: Bench, back
 async def test_texts_that_share_a_post_are_known_one_by_one(bench: Bench, backup: Path, second: str) -> None:
     """A post shows a text that the backup holds and one that came after it: neither is shown again."""
     await bench.take_in(DANA, "Are you there?")
-    backup.unlink()
-    by_command(bench)
+    by_command(bench, backup)
     await bench.take_in(DANA, second)
     await bench.pay()
     await put_back(bench, backup)

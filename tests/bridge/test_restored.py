@@ -29,8 +29,10 @@ async def reply_with_undo(bench: Bench, text: str) -> None:
     await bench.store.run(lambda ledger: record_reply(ledger, reply, undo_s=3))
 
 
-def by_command(bench: Bench) -> Path:
+def by_command(bench: Bench, instead_of: Path | None = None) -> Path:
     """Take a backup as the command does."""
+    if instead_of is not None:
+        instead_of.unlink()
     copy = bench.database.with_name("copy.db")
     write_copy(bench.database, copy)
     return copy

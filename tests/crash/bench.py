@@ -170,7 +170,7 @@ class Bench:
         raise TimeoutError(f"not within {MOST_WAITS} times {still_s:g} s, although the bot goes on and on")
 
     async def until_still(self, still_s: float) -> None:
-        """Wait until the bot has neither posted nor sent anything for so long. Raises TimeoutError if it never stops."""
+        """Return once the bot has neither posted nor sent anything for so long. Raises TimeoutError."""
         for _ in range(MOST_WAITS):
             before = self._made()
             await asyncio.sleep(still_s)
