@@ -38,6 +38,7 @@ def check_whole(database: Path) -> None:
     """Read the whole file and look whether it is sound. Raises DatabaseLost, or sqlite3.Error where it cannot tell."""
     try:
         with closing(only_reading(database)) as reader:
+            reader.execute("PRAGMA cache_size=-64")  # each page is read once, and the bot's memory is not for that
             verdict = _verdict(reader)
     except sqlite3.DatabaseError as error:
         if is_damage(error):

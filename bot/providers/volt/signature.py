@@ -11,7 +11,6 @@ import base64
 import binascii
 import re
 
-from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -71,7 +70,9 @@ def _parsed(raw: bytes) -> object:
     # an environment file can only hold a PEM block with its line ends written as \n
     body = raw.strip().replace(b"\\n", b"\n")
     if body.startswith(b"-----BEGIN CERTIFICATE"):
-        return x509.load_pem_x509_certificate(body).public_key()
+        from cryptography.x509 import load_pem_x509_certificate  # noqa: PLC0415 - 2 MB that a bare key needs not
+
+        return load_pem_x509_certificate(body).public_key()
     if body.startswith(b"-----BEGIN"):
         return serialization.load_pem_public_key(body)
     if body.startswith((b"ssh-", b"ecdsa-", b"sk-")):
