@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from bot.bridge.desk import mode_of
 from bot.bridge.echoes import settle_by_echo
 from bot.bridge.fate import fate_of
+from bot.bridge.gap import Gap
 from bot.bridge.lookup import CLOCKS_APART
 from bot.bridge.outbound import new_text, owe_reply
 from bot.bridge.owing import mark_subject, owe_line, owe_mark, owe_notice, refresh_lines, refresh_receipts
-from bot.bridge.restored import Gap, doubt_text, note_adopted
+from bot.bridge.restored import doubt_text, note_adopted
 from bot.bridge.stamps import is_stamp_of, read_header, read_line, read_text
 from bot.bridge.strays import keep_shown, take_replies
 from bot.domain.conversation import Conversation

@@ -1,16 +1,16 @@
 """A text from a phone: noted once, put into its conversation, owed to its thread. All in one unit of work."""
 
 from dataclasses import replace
-from uuid import uuid4
 
 from bot.bridge.desk import heard, wakes
 from bot.bridge.lookup import is_same_text
 from bot.bridge.owing import owe_notice
 from bot.bridge.pictures import owe_pictures
 from bot.bridge.renaming import known_as
+from bot.bridge.showing import key_of, owe_showing
 from bot.domain.conversation import Conversation, is_opt_in, is_opt_out, route_of
 from bot.domain.effect import FIRST, Kind, Owed, Way, lane_of, post_pace
-from bot.domain.ids import ChannelId, ConversationId, MessageKey
+from bot.domain.ids import ChannelId, ConversationId
 from bot.domain.message import Direction, Inbound, Message
 from bot.domain.moment import believed, micros_of
 from bot.domain.news import News, What
@@ -38,7 +38,7 @@ def record_inbound(ledger: Ledger, inbound: Inbound, *, channel: ChannelId) -> b
     message = ledger.add_message(
         Message(
             id=0,
-            key=MessageKey(uuid4().hex),
+            key=key_of(inbound.content_id),
             conversation_id=conversation.id,
             direction=Direction.INBOUND,
             round=conversation.round,
@@ -52,8 +52,7 @@ def record_inbound(ledger: Ledger, inbound: Inbound, *, channel: ChannelId) -> b
         )
     )
     ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.INBOUND.value, why=inbound.event_id))
-    pace = post_pace(conversation.channel)
-    ledger.owe(Owed(conversation.id, Way.IN, Kind.POST_TEXT, pace, message_id=message.id, rank=rank))
+    owe_showing(ledger, message, Kind.POST_TEXT, post_pace(conversation.channel))
     owe_pictures(ledger, message)
     conversation = _in_next_round(ledger, conversation)
     heard(ledger, _minding_keywords(ledger, conversation, message))
@@ -86,8 +85,7 @@ def find_or_open(ledger: Ledger, account: E164, contact: E164, channel: ChannelI
     conversation = find_or_begin(ledger, account, contact, channel, text=text)
     owe_header(ledger, conversation)
     for sent in ledger.unshown(conversation.id):
-        pace = post_pace(conversation.channel)
-        ledger.owe(Owed(conversation.id, Way.IN, Kind.POST_SENT, pace, message_id=sent.id, rank=sent.rank))
+        owe_showing(ledger, sent, Kind.POST_SENT, post_pace(conversation.channel))
     return conversation
 
 

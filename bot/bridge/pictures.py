@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.bridge.owing import owe_notice
+from bot.bridge.showing import owe_showing
 from bot.domain.effect import FETCH_PACE, UPLOAD_PACE, Effect, Kind, Owed, State, Way
 from bot.domain.errors import NotNow, Refused
 from bot.domain.media import Media
@@ -51,17 +52,7 @@ def owe_pictures(ledger: Ledger, message: Message) -> None:
         return
     ledger.owe(Owed(message.conversation_id, Way.FETCH, Kind.FETCH, FETCH_PACE, message_id=message.id))
     for number in range(1, min(len(message.media), MOST) + 1):
-        ledger.owe(
-            Owed(
-                message.conversation_id,
-                Way.IN,
-                Kind.UPLOAD,
-                UPLOAD_PACE,
-                message_id=message.id,
-                subject=str(number),
-                rank=message.rank,
-            )
-        )
+        owe_showing(ledger, message, Kind.UPLOAD, UPLOAD_PACE, subject=str(number))
     for number in range(MOST + 1, len(message.media) + 1):
         ledger.fail_picture(message.id, number, "too_many")
     if len(message.media) > MOST:

@@ -6,17 +6,17 @@ shown as such.
 """
 
 from dataclasses import replace
-from uuid import uuid4
 
 from bot.bridge.desk import answered, keep
 from bot.bridge.inbound import find_or_begin, find_or_open
 from bot.bridge.later import text_due, wave_author
 from bot.bridge.owing import owe_line, owe_mark, owe_notice, receipt_subject, refresh_lines
+from bot.bridge.showing import key_of, owe_showing
 from bot.bridge.strays import RECEIPT, keep_receipt, take_receipts
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus, moved
-from bot.domain.effect import Kind, Owed, State, Way, lane_of, post_pace
-from bot.domain.ids import ChannelId, ConversationId, MessageKey, UserId
+from bot.domain.effect import Kind, State, Way, lane_of, post_pace
+from bot.domain.ids import ChannelId, ConversationId, UserId
 from bot.domain.message import Direction, Failure, Message, Receipt
 from bot.domain.moment import believed, micros_of
 from bot.domain.news import News, What
@@ -157,7 +157,7 @@ def _record_foreign(ledger: Ledger, conversation: Conversation, receipt: Receipt
     message = ledger.add_message(
         Message(
             id=0,
-            key=MessageKey(uuid4().hex),
+            key=key_of(receipt.event_id),
             conversation_id=conversation.id,
             direction=Direction.OUTBOUND,
             round=conversation.round,
@@ -180,8 +180,7 @@ def _record_foreign(ledger: Ledger, conversation: Conversation, receipt: Receipt
     if wave_by is not None and due is None:
         return
     answered(ledger, message)
-    pace = post_pace(conversation.channel)
-    ledger.owe(Owed(conversation.id, Way.IN, Kind.POST_SENT, pace, message_id=message.id, rank=rank))
+    owe_showing(ledger, message, Kind.POST_SENT, post_pace(conversation.channel))
     _owe_news(ledger, message, before=DeliveryStatus.SENDING, after=receipt.status)
 
 

@@ -14,11 +14,12 @@ from datetime import datetime
 from functools import partial
 
 from bot.bridge.adoption import PROOF, Sighting, adopt_header, adopt_thread, find_thread
+from bot.bridge.gap import Gap, gap_of
 from bot.bridge.lookup import CLOCKS_APART
 from bot.bridge.owing import mark_subject
 from bot.bridge.pace import Reading
 from bot.bridge.patience import GIVE_UP_S
-from bot.bridge.restored import UNREAD, Gap, distrust, gap_of, is_unread, note_read, was_read
+from bot.bridge.restored import UNREAD, distrust, is_unread, note_read, was_read
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import CallFailed, NotNow

@@ -5,8 +5,9 @@ still to be prepared is looked up once its words are ready. Drafts stay drafts; 
 first. Edits and marks may just be made again.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from bot.bridge.gap import RESTORED, Gap
 from bot.bridge.owing import HEADER
 from bot.bridge.receipts import apply_report
 from bot.domain.conversation import Conversation
@@ -14,11 +15,7 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import Effect, Kind, State
 from bot.domain.ids import PostKey
 from bot.domain.message import Message
-from bot.domain.moment import Micros
 from bot.ledger import Ledger
-
-RESTORED = "restored"
-"""The error of a call that is in doubt for this reason, and the fact that says of which time the books know nothing."""
 
 UNREAD = "restored, not read"
 """The fact that is set until Slack was read for what happened in that time."""
@@ -26,14 +23,6 @@ UNREAD = "restored, not read"
 _DOUBTED, _ADOPTED = "may have left", "known by its mark"
 
 POSTS = frozenset({Kind.OPEN_THREAD, Kind.POST_TEXT, Kind.POST_SENT, Kind.UPLOAD})
-
-
-@dataclass(frozen=True)
-class Gap:
-    """The time of which the books know nothing, though the bot was up."""
-
-    since: Micros
-    until: Micros
 
 
 def distrust(ledger: Ledger) -> None:
@@ -45,12 +34,6 @@ def distrust(ledger: Ledger) -> None:
     for effect in ledger.open_effects():
         if effect.state is not State.UNKNOWN and _must_be_looked_up(ledger, effect):
             put_in_doubt(ledger, effect)
-
-
-def gap_of(ledger: Ledger) -> Gap | None:
-    """Tell of which time the books know nothing; None where they were never put back."""
-    since, _, until = (ledger.fact(RESTORED) or "").partition(" ")
-    return Gap(Micros(int(since)), Micros(int(until))) if until else None
 
 
 def is_unread(ledger: Ledger) -> bool:

@@ -7,13 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from bot.bridge.arrivals import keep_arrivals, take_in_arrivals
 from bot.bridge.pace import Reading
 from bot.bridge.pressed import approve
 from bot.bridge.recovery import Recovery
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageTs
+from bot.domain.message import Inbound
+from bot.domain.moment import moment_of
+from bot.sandbox.volt_model import VoltMessage
 from bot.slack.client import MARKS
-from tests.bridge.bench import AVA, CHANNEL, DANA, MARCO, Bench
+from tests.bridge.bench import ACCOUNT, AVA, CHANNEL, DANA, MARCO, Bench
 from tests.bridge.test_catch_up import catch_up, catcher
 from tests.bridge.test_restored import by_command, go_on, put_back, reply_with_undo
 from tests.e2e.relay import seen
@@ -75,6 +79,36 @@ async def test_texts_that_share_a_post_are_known_one_by_one(bench: Bench, backup
     await recover(bench)
     shown = [line for one in bench.lines() for line in one.splitlines()]
     assert [one for one in shown if one in ("Are you there?", second)] == ["Are you there?", second]
+
+
+@pytest.mark.parametrize("first", ["taken in", "looked back"])
+async def test_a_text_that_the_backup_holds_only_as_its_event(bench: Bench, backup: Path, first: str) -> None:
+    """An event that was kept, not taken in yet, is shown once: taken in before the bot looks back, or after it."""
+    await keep_event(bench, "Are you there?")
+    by_command(bench, backup)
+    await take_in_events(bench)
+    bench.wait(30)
+    await put_back(bench, backup)
+    if first == "looked back":
+        await recovery(bench).before_leaving()
+    await bench.store.run(lambda ledger: take_in_arrivals(ledger, channel=CHANNEL))
+    await recover(bench)
+    assert bench.lines().count("Are you there?") == 1
+
+
+async def keep_event(bench: Bench, text: str) -> None:
+    """Keep what Volt tells of a text."""
+    kept = VoltMessage(ACCOUNT, DANA, text, direction="inbound", status="received")
+    bench.volt.keep(kept)
+    at = moment_of(bench.now)
+    event = Inbound("event", kept.legacy_id, ACCOUNT, DANA, text, (), at, kept.legacy_id)
+    await bench.store.run(lambda ledger: keep_arrivals(ledger, [event]))
+
+
+async def take_in_events(bench: Bench) -> None:
+    """Take in what was kept, and show it."""
+    await bench.store.run(lambda ledger: take_in_arrivals(ledger, channel=CHANNEL))
+    await bench.pay()
 
 
 async def test_a_header_that_was_made_since_is_not_made_again(bench: Bench, backup: Path) -> None:
