@@ -120,6 +120,7 @@ class Bench:
         """Take in a text, and show it."""
         await self.take_in(contact, text)
         await self.pay()
+        self.wait(1)
 
     async def take_in(self, contact: E164, text: str) -> None:
         """Take in a text that waits to be shown."""
@@ -128,7 +129,6 @@ class Bench:
         inbound = Inbound(f"e{self.now}", kept.legacy_id, ACCOUNT, contact, text, (), at, kept.legacy_id)
         self.volt.keep(kept)
         await self.store.run(lambda ledger: record_inbound(ledger, inbound, channel=CHANNEL))
-        self.wait(1)
 
     async def answer(self, text: str, thread: str = "") -> None:
         """Take in a reply of an agent, by default under the first header, and let it leave."""

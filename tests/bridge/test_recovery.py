@@ -73,6 +73,7 @@ async def test_texts_that_share_a_post_are_known_one_by_one(bench: Bench, backup
     """A post shows a text that the backup holds and one that came after it: neither is shown again."""
     await bench.take_in(DANA, "Are you there?")
     by_command(bench, backup)
+    bench.wait(1)
     await bench.take_in(DANA, second)
     await bench.pay()
     await put_back(bench, backup)

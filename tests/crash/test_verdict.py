@@ -133,6 +133,14 @@ def test_edit_too_late() -> None:
     assert after(reply(edit(1, IN_TIME)), REPLY.body, told=told).wrong_words
 
 
+def test_edit_of_what_is_gone() -> None:
+    """Once the thread says that a deletion came too late, it need not say so of an edit as well; else it must."""
+    said, told = reply(edit(1, LATE), back(Act.DELETE, LATE)), Told(deletions=frozenset({REPLY.body}))
+    assert after(said, REPLY.body, told=told).is_good
+    assert after(said, REPLY.body).wrong_words
+    assert after(reply(edit(1, LATE)), REPLY.body, told=told).wrong_words
+
+
 def test_edit_that_was_never_accepted() -> None:
     """An edit that the bot never took binds nobody."""
     assert after(reply(Deed(12.0, act=Act.EDIT, words=f"{REPLY.body} 1")), REPLY.body).is_good

@@ -71,7 +71,8 @@ def _later(one: Said, words: str) -> list[Deed]:
 def _is_told(one: Said, deed: Deed, told: Told) -> bool:
     match deed.act:
         case Act.EDIT:
-            return any(words in told.edits for words in one.versions)
+            is_gone = any(_is(deed, Act.DELETE) for deed in one.deeds)  # then nothing is said of its edits
+            return any(words in (told.edits | told.deletions if is_gone else told.edits) for words in one.versions)
         case Act.DELETE:
             return any(words in told.deletions for words in one.versions)
     return True  # by the button it is told to one person; by reaction it is counted over the thread
