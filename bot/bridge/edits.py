@@ -2,11 +2,12 @@
 
 What the phone gets is what the author last meant. Until one of its parts has left, an edit replaces a reply and a
 deletion takes it back; afterwards the thread says that it came too late. Slack promises no order, so the newest edit is
-the one with the latest `edited_ts`, whichever comes last.
+the one with the latest `edited_ts`, whichever comes last: also after one that kept the reply inside.
 """
 
 from dataclasses import replace
 
+from bot.bridge.fate import Fate
 from bot.bridge.outbound import (
     cancel,
     fate_in,
@@ -18,7 +19,7 @@ from bot.bridge.outbound import (
     with_edit,
 )
 from bot.bridge.owing import owe_notice, refresh_lines
-from bot.bridge.strays import is_kept, keep_edit
+from bot.bridge.strays import is_kept, keep_edit, take_undo
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import Kind, State
 from bot.domain.ids import ChannelId, MessageTs, micros
@@ -31,7 +32,8 @@ def record_edit(ledger: Ledger, edit: Edit, *, undo_s: float) -> bool:
     """Take in an edit; False where it changed nothing: a repeat, older than what we know, or no reply of ours."""
     if not ledger.note_event("slack-edit", f"{edit.channel}:{edit.ts}:{edit.edited_ts}"):
         return False
-    parts = ledger.messages_at(edit.channel, edit.ts)
+    inside = ledger.kept_inside_at(edit.channel, edit.ts)
+    parts = ledger.messages_at(edit.channel, edit.ts) or ([inside] if inside is not None else [])
     if not parts:
         if edit.thread_ts is not None and _may_be_ours(ledger, edit.channel, edit.thread_ts):
             keep_edit(ledger, edit)
@@ -39,19 +41,34 @@ def record_edit(ledger: Ledger, edit: Edit, *, undo_s: float) -> bool:
     if parts[0].author != edit.author or _is_overtaken(ledger, edit, parts):
         return False
     fate = fate_in(ledger, ledger.conversation(parts[0].conversation_id), edit.pieces, is_note=edit.is_note)
-    if not has_stayed(ledger, parts):
+    if parts != [inside] and not has_stayed(ledger, parts):
         parts = [replace(part, edited_at=micros(edit.edited_ts)) for part in parts]
         _mark_late(ledger, parts, () if fate.stays else fate.pieces, Topic.EDITED_LATE)
         return True
-    first = with_edit(taken_back(ledger, parts), edit)
-    if fate.stays:
-        keep_inside(ledger, first, fate.topic)
-        return True
-    first = replace(first, status=DeliveryStatus.QUEUED, pieces=fate.pieces, body="", asks=fate.asks, approved_by=None)
-    ledger.save_message(first)
-    if not any(effect.kind is Kind.PREPARE and effect.state is State.SENDING for effect in ledger.effects_of(first.id)):
-        owe_preparation(ledger, first, undo_s=0 if fate.asks else undo_s)
+    _go_on_with(ledger, with_edit(taken_back(ledger, parts), edit), fate, undo_s=undo_s)
     return True
+
+
+def _go_on_with(ledger: Ledger, reply: Message, fate: Fate, *, undo_s: float) -> None:
+    """Let a reply that has not left go the way of its new words."""
+    assert reply.channel is not None and reply.ts is not None
+    undone_by = take_undo(ledger, reply.channel, reply.ts)
+    if undone_by is not None:
+        ledger.note_audit(undone_by, "took back", reply.conversation_id)
+        cancel(ledger, replace(reply, settled_by=undone_by))
+    elif fate.stays:
+        keep_inside(ledger, reply, fate.topic)
+    else:
+        status = DeliveryStatus.QUEUED
+        reply = replace(reply, status=status, pieces=fate.pieces, body="", asks=fate.asks, approved_by=None)
+        ledger.save_message(reply)
+        if not _is_being_prepared(ledger, reply):
+            owe_preparation(ledger, reply, undo_s=0 if fate.asks else undo_s)
+
+
+def _is_being_prepared(ledger: Ledger, reply: Message) -> bool:
+    calls = ledger.effects_of(reply.id)
+    return any(effect.kind is Kind.PREPARE and effect.state is State.SENDING for effect in calls)
 
 
 def record_deletion(ledger: Ledger, deletion: Deletion) -> bool:

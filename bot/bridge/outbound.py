@@ -124,7 +124,7 @@ def owe_reply(ledger: Ledger, conversation: Conversation, reply: Reply, *, undo_
         message = with_edit(message, edit)
     message = ledger.add_message(replace(message, pieces=fate.pieces, asks=fate.asks))
     ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why=reply.event_id))
-    undone_by = take_undo(ledger, reply)
+    undone_by = take_undo(ledger, reply.channel, reply.ts)
     if undone_by is not None:
         ledger.note_audit(undone_by, "took back", conversation.id)
         cancel(ledger, replace(message, settled_by=undone_by))

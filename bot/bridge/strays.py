@@ -92,9 +92,9 @@ def keep_undo(ledger: Ledger, reaction: Reaction) -> None:
     ledger.keep_stray(UNDO, f"{reaction.channel}:{reaction.ts}", reaction.author)
 
 
-def take_undo(ledger: Ledger, reply: Reply) -> UserId | None:
-    """Take back who asked for a reply back before it came; None for nobody."""
-    asked = ledger.take_strays(UNDO, f"{reply.channel}:{reply.ts}")
+def take_undo(ledger: Ledger, channel: ChannelId, ts: MessageTs) -> UserId | None:
+    """Take back who asked for a reply back while there was none; None for nobody."""
+    asked = ledger.take_strays(UNDO, f"{channel}:{ts}")
     return UserId(asked[0]) if asked else None
 
 

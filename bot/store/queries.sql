@@ -84,6 +84,11 @@ SELECT * FROM message WHERE legacy_id = :id AND direction = 'outbound' LIMIT 1
 SELECT * FROM message WHERE channel = :channel AND ts = :ts AND direction = 'outbound'
     AND status <> 'cancelled' AND again_key IS NULL ORDER BY part, id
 
+-- name: kept_inside_at (a reply that an edit made a note of, if nobody else took it back)
+SELECT * FROM message WHERE channel = :channel AND ts = :ts AND direction = 'outbound' AND part = 1
+    AND status = 'cancelled' AND settled_by IS NULL AND edited_at IS NOT NULL AND again_key IS NULL
+ORDER BY id DESC LIMIT 1
+
 -- name: reply_count
 SELECT failed, unknown, draft, queued, sending, sent, delivered,
     (SELECT max(settled_at) FROM message INDEXED BY message_settled WHERE conversation_id = :id AND round = :round

@@ -57,6 +57,20 @@ async def test_the_newest_edit_counts(relay: Relay) -> None:
     await relay.receives("newer words")
 
 
+async def test_edited_into_a_note_and_back(relay: Relay) -> None:
+    """A reply that became a note, and is one for the phone again, is texted; not if somebody took it back meanwhile."""
+    thread = await relay.open_thread()
+    await relay.restart(undo_seconds=1)
+    for words, is_undone in (("never mind that", True), ("as it was meant", False)):
+        ts = await relay.reply(thread, words)
+        await relay.slack.edit(CHANNEL, ts, f"// {words}")
+        if is_undone:
+            await relay.slack.add_reaction(BEN, CHANNEL, ts, "leftwards_arrow_with_hook")
+        await relay.slack.edit(CHANNEL, ts, f"{words}, for sure")
+    await relay.receives("as it was meant, for sure")
+    assert len(relay.volt.outbound(DANA)) == 1
+
+
 async def test_the_newest_edit_of_a_draft_counts(relay: Relay) -> None:
     """A reply that waits for Send is texted in its newest words, though an older edit is delivered last."""
     thread = await relay.open_thread()
