@@ -51,7 +51,8 @@ def record_edit(ledger: Ledger, edit: Edit, *, undo_s: float) -> bool:
 
 def _go_on_with(ledger: Ledger, reply: Message, fate: Fate, *, undo_s: float) -> None:
     """Let a reply that has not left go the way of its new words."""
-    assert reply.channel is not None and reply.ts is not None
+    assert reply.channel is not None
+    assert reply.ts is not None
     undone_by = take_undo(ledger, reply.channel, reply.ts)
     if undone_by is not None:
         ledger.note_audit(undone_by, "took back", reply.conversation_id)
