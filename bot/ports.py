@@ -78,7 +78,8 @@ class HistoryPage(Generic[T]):
 class SeenPost:
     """A message as it stands in Slack. `keys` and `about` are what a post of ours carries, empty for any other.
 
-    `reply` is what a person wrote in a thread, `edited_ts` its last edit, `mark` the status that the bot shows on it.
+    `reply` is what a person wrote in a thread, `edited_ts` its last edit, `mark` the status that the bot shows on it;
+    `asked_back_by` is whose reaction there asks for it back.
     """
 
     ts: MessageTs
@@ -87,6 +88,7 @@ class SeenPost:
     reply: Reply | None = None
     edited_ts: MessageTs | None = None
     mark: DeliveryStatus | None = None
+    asked_back_by: UserId | None = None
 
 
 class Provider(Protocol):

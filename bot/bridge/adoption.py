@@ -4,24 +4,25 @@ Units of work only. A header leads to its conversation, a text that is shown cou
 that it left is never texted. A reply of which nothing is proved becomes a draft: its thread asks what to do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from bot.bridge.desk import mode_of
 from bot.bridge.echoes import settle_by_echo
+from bot.bridge.edits import give_last_words
 from bot.bridge.fate import fate_of
 from bot.bridge.gap import Gap
 from bot.bridge.lookup import CLOCKS_APART
 from bot.bridge.outbound import new_text, owe_reply
 from bot.bridge.owing import mark_subject, owe_line, owe_mark, owe_notice, refresh_lines, refresh_receipts
-from bot.bridge.restored import doubt_text, note_adopted
+from bot.bridge.restored import ask_before_leaving, doubt_text, note_adopted
 from bot.bridge.stamps import is_stamp_of, read_header, read_line, read_text
-from bot.bridge.strays import keep_shown, take_replies
+from bot.bridge.strays import keep_shown, keep_undo, take_replies
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import OPEN, DeliveryStatus
 from bot.domain.effect import Kind, State, Way, lane_of
 from bot.domain.ids import ChannelId, MessageTs, micros
-from bot.domain.message import Ask, Message, OwnPost, Reply
+from bot.domain.message import Ask, Message, OwnPost, Reaction, Reply
 from bot.domain.moment import later
 from bot.domain.phone import E164
 from bot.domain.post import Topic
@@ -97,6 +98,8 @@ def _adopt_reply(ledger: Ledger, conversation: Conversation, one: Sighting, repl
     if parts:
         if post.mark in PROOF and post.mark is not None:
             _settle_by_mark(ledger, parts, one, post.mark)
+        else:
+            _heed_wishes(ledger, parts, post)
         return
     if not later(gap.since, -CLOCKS_APART.total_seconds()) <= micros(reply.ts) <= gap.until:
         return
@@ -112,6 +115,40 @@ def _adopt_reply(ledger: Ledger, conversation: Conversation, one: Sighting, repl
         _note_mark(ledger, message, post.mark)
     elif not fate.stays:
         _ask_about(ledger, replace(message, status=DeliveryStatus.DRAFT, asks=(Ask.RESTORED,)), post.mark)
+
+
+def _heed_wishes(ledger: Ledger, parts: list[Message], post: SeenPost) -> None:
+    """Keep back what a person asked back since; where our mark is gone, ask: an Undo by its button leaves no other."""
+    if post.asked_back_by is not None:
+        wish = Reaction("", parts[0].channel or ChannelId(""), post.ts, post.asked_back_by, "")
+        keep_undo(ledger, wish)  # for an edit that comes yet
+        _want_no_more(ledger, parts)
+        return
+    shown = ledger.shown(parts[0].conversation_id, mark_subject(parts[0]))
+    if post.mark is None and shown is not None and shown.status is not None:
+        _ask(ledger, parts[0])
+
+
+def _want_no_more(ledger: Ledger, parts: list[Message]) -> None:
+    """Send none of it, or see to that once it is known that it has not left."""
+    for part in parts:
+        if part.status in OPEN:
+            ledger.save_message(replace(part, pieces=(), changed_late=True))
+    give_last_words(ledger, parts[0])
+
+
+def ask_about_missing(ledger: Ledger, conversation: Conversation, seen: Collection[MessageTs], gap: Gap) -> None:
+    """Ask about what is owed and stands in the thread no more, which was read: it may have been deleted since."""
+    for text in ledger.undecided_texts():
+        is_here = text.conversation_id == conversation.id and text.channel == conversation.channel
+        if is_here and text.ts is not None and text.ts not in seen and micros(text.ts) <= gap.until:
+            _ask(ledger, text)
+
+
+def _ask(ledger: Ledger, message: Message) -> None:
+    if message.status is not DeliveryStatus.DRAFT and message.approved_by is None:
+        ask_before_leaving(ledger, message)
+        give_last_words(ledger, message)
 
 
 def _settle_by_mark(ledger: Ledger, parts: list[Message], one: Sighting, mark: DeliveryStatus) -> None:

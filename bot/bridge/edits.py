@@ -19,6 +19,7 @@ from bot.bridge.outbound import (
     with_edit,
 )
 from bot.bridge.owing import owe_notice, refresh_lines
+from bot.bridge.restored import ask_whether, must_ask
 from bot.bridge.strays import is_kept, keep_edit, take_undo
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import Kind, State
@@ -93,7 +94,12 @@ def give_last_words(ledger: Ledger, message: Message) -> None:
     """Let a text that certainly has not left after all go out as its author means it now, if at all."""
     at = ledger.messages_at(message.channel, message.ts) if message.channel and message.ts else []
     parts = at or [message]
-    if not parts[0].changed_late or not has_stayed(ledger, parts):
+    if not has_stayed(ledger, parts):
+        return
+    if must_ask(ledger, parts[0]) and (parts[0].pieces or not parts[0].changed_late):
+        ask_whether(ledger, taken_back(ledger, parts))
+        return
+    if not parts[0].changed_late:
         return
     first = replace(taken_back(ledger, parts), changed_late=False)
     if first.pieces:

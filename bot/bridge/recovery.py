@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from bot.bridge.adoption import PROOF, Sighting, adopt_header, adopt_thread, find_thread
+from bot.bridge.adoption import PROOF, Sighting, adopt_header, adopt_thread, ask_about_missing, find_thread
 from bot.bridge.gap import Gap, gap_of
 from bot.bridge.lookup import CLOCKS_APART
 from bot.bridge.owing import mark_subject
@@ -122,15 +122,18 @@ class Recovery:
             return
         since = await self.store.run(partial(_oldest, conversation=conversation, gap=gap))
         place, cursor = Place(conversation.channel, conversation.thread_ts), ""
+        stands: set[MessageTs] = set()
         while True:
             page = await self._page(place, moment_of(since) - CLOCKS_APART, cursor)
             seen = [await self._sighting(post) for post in page.found]
+            stands.update(post.ts for post in page.found)
             cursor = page.more
             await self.store.run(
                 partial(adopt_thread, conversation=conversation, seen=seen, gap=gap, undo_s=self.undo_s)
             )
             if not cursor:
                 break
+        await self.store.run(partial(ask_about_missing, conversation=conversation, seen=stands, gap=gap))
         await self.store.run(partial(note_read, conversation=conversation, gap=gap))
 
     async def _sighting(self, post: SeenPost) -> Sighting:

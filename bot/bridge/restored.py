@@ -8,19 +8,20 @@ first. Edits and marks may just be made again.
 from dataclasses import replace
 
 from bot.bridge.gap import RESTORED, Gap
-from bot.bridge.owing import HEADER
+from bot.bridge.owing import HEADER, owe_mark, owe_notice, refresh_receipts
 from bot.bridge.receipts import apply_report
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import Effect, Kind, State
 from bot.domain.ids import PostKey
-from bot.domain.message import Message
+from bot.domain.message import Ask, Message
+from bot.domain.post import Topic
 from bot.ledger import Ledger
 
 UNREAD = "restored, not read"
 """The fact that is set until Slack was read for what happened in that time."""
 
-_DOUBTED, _ADOPTED = "may have left", "known by its mark"
+_DOUBTED, _ADOPTED, _ASKED = "may have left", "known by its mark", "to be asked about"
 
 POSTS = frozenset({Kind.OPEN_THREAD, Kind.POST_TEXT, Kind.POST_SENT, Kind.UPLOAD})
 
@@ -73,6 +74,26 @@ def doubt_text(ledger: Ledger, message: Message) -> None:
 def may_have_left(ledger: Ledger, message: Message) -> bool:
     """Tell whether a text that is ready has to be looked up before it goes."""
     return ledger.has_event(_DOUBTED, message.key)
+
+
+def ask_before_leaving(ledger: Ledger, message: Message) -> None:
+    """Remember that a person has to say whether a reply goes: it may have been taken back since."""
+    ledger.note_event(_ASKED, message.key)
+
+
+def must_ask(ledger: Ledger, message: Message) -> bool:
+    """Tell whether a person has to say whether a reply goes, and has not said so yet."""
+    return message.approved_by is None and ledger.has_event(_ASKED, message.key)
+
+
+def ask_whether(ledger: Ledger, message: Message) -> None:
+    """Make a draft of a reply that has not left, and look it up once more before it does."""
+    message = replace(message, status=DeliveryStatus.DRAFT, body="", asks=(Ask.RESTORED,), changed_late=False)
+    ledger.save_message(message)
+    doubt_text(ledger, message)
+    owe_mark(ledger, message)
+    owe_notice(ledger, message, Topic.ASK)
+    refresh_receipts(ledger, message)
 
 
 def put_in_doubt(ledger: Ledger, effect: Effect) -> None:

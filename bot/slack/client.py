@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import CallFailed, Refused
-from bot.domain.ids import ChannelId, MessageTs, PostKey
+from bot.domain.ids import ChannelId, MessageTs, PostKey, UserId
 from bot.domain.media import Media
 from bot.domain.message import Piece, Ref, RefKind, Reply, SlackEvent, SlackFile
 from bot.domain.post import Content, GoesOn, Header, Place
@@ -27,7 +27,7 @@ from bot.slack.mrkdwn import flatten
 from bot.slack.shapes import dict_of, dicts_of, str_of
 from bot.slack.uploads import Uploads, shows_upload
 from bot.slack.views import Views
-from bot.slack.wire import OWN_EVENT_TYPE, name_of, read_history, ts_of
+from bot.slack.wire import OWN_EVENT_TYPE, UNDO_REACTIONS, name_of, read_history, ts_of
 
 TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=5)
 
@@ -244,7 +244,8 @@ def _seen(message: dict[str, Any], channel: ChannelId, user_id: str) -> SeenPost
         return SeenPost(ts, keys, tuple(_carried(message, "about")))
     replies = [one for one in read_history(message, channel) if isinstance(one, Reply)]
     edited_ts = ts_of(dict_of(message.get("edited")).get("ts"))
-    return SeenPost(ts, reply=replies[0] if replies else None, edited_ts=edited_ts, mark=_mark_of(message, user_id))
+    mark, by = _mark_of(message, user_id), _asked_back_by(message, user_id)
+    return SeenPost(ts, reply=replies[0] if replies else None, edited_ts=edited_ts, mark=mark, asked_back_by=by)
 
 
 def _mark_of(message: dict[str, Any], user_id: str) -> DeliveryStatus | None:
@@ -255,6 +256,12 @@ def _mark_of(message: dict[str, Any], user_id: str) -> DeliveryStatus | None:
         if user_id in (reaction.get("users") or ())
     }
     return next((status for status in _FURTHEST_FIRST if MARKS[status] in names), None)
+
+
+def _asked_back_by(message: dict[str, Any], user_id: str) -> UserId | None:
+    """Tell which person asks for a message back by a reaction."""
+    asking = (one for one in dicts_of(message.get("reactions")) if one.get("name") in UNDO_REACTIONS)
+    return next((UserId(user) for one in asking for user in one.get("users") or () if user != user_id), None)
 
 
 _FURTHEST_FIRST = (
