@@ -232,6 +232,9 @@ class Workspace(Protocol):
         Raises CallFailed.
         """
 
+    async def own_channels(self) -> Sequence[ChannelId]:
+        """List the channels that the bot is in. Raises CallFailed."""
+
     async def read_posts(self, place: Place, *, since: datetime, cursor: str = "") -> HistoryPage[Sequence[SeenPost]]:
         """Read a page of a thread or a channel. Raises CallFailed."""
 

@@ -13,7 +13,7 @@ from bot.bridge.edits import give_last_words
 from bot.bridge.fate import fate_of
 from bot.bridge.gap import Gap
 from bot.bridge.lookup import CLOCKS_APART
-from bot.bridge.outbound import new_text, owe_reply
+from bot.bridge.outbound import lead_to, new_text, owe_reply
 from bot.bridge.owing import mark_subject, owe_line, owe_mark, owe_notice, refresh_lines, refresh_receipts
 from bot.bridge.restored import ask_before_leaving, doubt_text, note_adopted
 from bot.bridge.stamps import is_stamp_of, read_header, read_line, read_text
@@ -25,7 +25,7 @@ from bot.domain.ids import ChannelId, MessageTs, micros
 from bot.domain.message import Ask, Message, OwnPost, Reaction, Reply
 from bot.domain.moment import later
 from bot.domain.phone import E164
-from bot.domain.post import Topic
+from bot.domain.post import Place, Topic
 from bot.ledger import Ledger, Shown
 from bot.ports import SeenPost
 
@@ -42,23 +42,26 @@ class Sighting:
 
 
 def adopt_header(ledger: Ledger, channel: ChannelId, post: SeenPost, *, undo_s: float) -> None:
-    """Let a header lead to its conversation, which begins where the books know none."""
+    """Let a header lead to its conversation, which begins where the books know none, and goes on under the newest."""
     for named in (read_header(stamp) for stamp in post.about):
         if named is not None:
             conversation = ledger.find_conversation(*named) or ledger.add_conversation(*named, channel)
-            if conversation.channel == channel:
-                _lead(ledger, conversation, post.ts, undo_s=undo_s)
+            _lead(ledger, conversation, Place(channel, post.ts), undo_s=undo_s)
 
 
-def _lead(ledger: Ledger, conversation: Conversation, ts: MessageTs, *, undo_s: float) -> None:
+def _lead(ledger: Ledger, conversation: Conversation, place: Place, *, undo_s: float) -> None:
+    ts = place.thread_ts
+    assert ts is not None
     if conversation.thread_ts is not None and micros(ts) <= micros(conversation.thread_ts):
-        ledger.add_thread(conversation.id, ts)
+        lead_to(ledger, conversation, place, undo_s=undo_s)
         return
+    if conversation.channel != place.channel:  # it was moved since
+        ledger.move_conversation(conversation.id, place.channel)
     for effect in ledger.open_in(lane_of(conversation.id, Way.IN)):
         if effect.kind is Kind.OPEN_THREAD:
             ledger.settle(effect, State.DONE)
     ledger.set_thread(conversation.id, ts)
-    for reply in take_replies(ledger, conversation.channel, ts):
+    for reply in take_replies(ledger, place.channel, ts):
         owe_reply(ledger, ledger.conversation(conversation.id), reply, undo_s=undo_s)
 
 

@@ -22,7 +22,7 @@ from bot.bridge.patience import GIVE_UP_S
 from bot.bridge.restored import UNREAD, distrust, is_unread, note_read, was_read
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.errors import CallFailed, NotNow
+from bot.domain.errors import CallFailed, NotNow, Refused
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, micros
 from bot.domain.message import Message
 from bot.domain.moment import Micros, later, moment_of
@@ -81,11 +81,20 @@ class Recovery:
     async def _read(self) -> None:
         gap = await self.store.run(gap_of)
         assert gap is not None
-        for channel in await self.store.run(partial(_channels, home=self.channel)):
+        known = await self.store.run(partial(_channels, home=self.channel))
+        for channel in sorted({*known, *await self._own_channels()}):
             await self._read_channel(channel, gap)
         for conversation_id in await self.store.run(_in_doubt):
             await self._read_thread(await self.store.run(partial(_conversation, conversation_id=conversation_id)), gap)
         await self.store.run(lambda ledger: ledger.set_fact(UNREAD, ""))
+
+    async def _own_channels(self) -> Sequence[ChannelId]:
+        """List where a conversation may have been moved to since; nothing where Slack does not let us ask."""
+        try:
+            return await self.workspace.own_channels()
+        except Refused as error:
+            self.on_trouble("slack", error)
+            return ()
 
     async def _read_channel(self, channel: ChannelId, gap: Gap) -> None:
         cursor, since = "", moment_of(gap.since) - CLOCKS_APART

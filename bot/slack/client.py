@@ -29,6 +29,9 @@ from bot.slack.uploads import Uploads, shows_upload
 from bot.slack.views import Views
 from bot.slack.wire import OWN_EVENT_TYPE, UNDO_REACTIONS, name_of, read_history, ts_of
 
+MOST_PAGES = 100
+"""Pages of channels that are looked through, of a thousand channels each."""
+
 TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=5)
 
 MARKS = {
@@ -164,6 +167,21 @@ class SlackClient:
             is_known = _mark_of(message, self._user_id) is not None
             events += [one for one in read_history(message, place.channel) if not (is_known and isinstance(one, Reply))]
         return HistoryPage(events, more)
+
+    async def own_channels(self) -> Sequence[ChannelId]:
+        """List the channels that the bot is in: conversations.list."""
+        found: list[ChannelId] = []
+        wanted = {"types": "public_channel,private_channel", "exclude_archived": True, "limit": 1_000}
+        cursor: str | None = None
+        for _ in range(MOST_PAGES):
+            page = await _mapped(self._web.conversations_list, **wanted, cursor=cursor)
+            found += [
+                ChannelId(str_of(one.get("id"))) for one in dicts_of(page.get("channels")) if one.get("is_member")
+            ]
+            cursor = str_of(dict_of(page.get("response_metadata")).get("next_cursor")) or None
+            if cursor is None:
+                break
+        return found
 
     async def read_posts(self, place: Place, *, since: datetime, cursor: str = "") -> HistoryPage[Sequence[SeenPost]]:
         """Read a page of a thread or a channel."""

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from bot.bridge.arrivals import keep_arrivals, take_in_arrivals
+from bot.bridge.moving import ask_to_move
 from bot.bridge.pace import Reading
 from bot.bridge.pressed import approve, take_back
 from bot.bridge.recovery import Recovery
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.ids import MessageTs
+from bot.domain.ids import ChannelId, ConversationId, MessageTs
 from bot.domain.message import Inbound
 from bot.domain.moment import moment_of
 from bot.sandbox.volt_model import VoltMessage
@@ -123,6 +124,22 @@ async def test_a_header_that_was_made_since_is_not_made_again(bench: Bench, back
     assert [one.ts for one in heads][1:] == [header.ts]
     under = [seen(one) for one in bench.posts() if one.thread_ts == header.ts and one.is_reply]
     assert [sum(words in line for line in under) for words in ("Is this the shop?", "Hello?")] == [1, 1]
+
+
+async def test_a_conversation_that_was_moved_since(bench: Bench, backup: Path) -> None:
+    """A conversation that goes on in another channel since the backup goes on there, and nothing is shown again."""
+    sales = ChannelId("C0SALES")
+    bench.slack.add_channel(sales, "sales")
+    await bench.store.run(lambda ledger: ask_to_move(ledger, ConversationId(1), sales, AVA))
+    await go_on(bench, 30)
+    await bench.hear("Are you there?")
+    header, *_ = [one for one in bench.slack.channels[sales].messages if one.bot_id and not one.is_reply]
+    await put_back(bench, backup)
+    await recover(bench)
+    await bench.hear("Hello?")
+    shown = [seen(one) for one in bench.slack.thread(sales, header.ts) if one.bot_id]
+    assert [one for one in shown if one in ("Are you there?", "Hello?")] == ["Are you there?", "Hello?"]
+    assert not any("Are you there?" in line for line in bench.lines())
 
 
 async def test_a_reply_that_was_texted_since_is_neither_sent_nor_shown_again(bench: Bench, backup: Path) -> None:
