@@ -14,6 +14,7 @@ from bot.bridge.outbound import (
     has_stayed,
     is_deleted,
     keep_inside,
+    may_become_ours,
     owe_preparation,
     taken_back,
     with_edit,
@@ -23,9 +24,9 @@ from bot.bridge.restored import ask_whether, must_ask
 from bot.bridge.strays import is_kept, keep_edit, take_undo
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import Kind, State
-from bot.domain.ids import ChannelId, MessageTs, micros
+from bot.domain.ids import micros
 from bot.domain.message import Deletion, Edit, Message, Piece
-from bot.domain.post import Topic
+from bot.domain.post import Place, Topic
 from bot.ledger import Ledger
 
 
@@ -36,7 +37,7 @@ def record_edit(ledger: Ledger, edit: Edit, *, undo_s: float) -> bool:
     inside = ledger.kept_inside_at(edit.channel, edit.ts)
     parts = ledger.messages_at(edit.channel, edit.ts) or ([inside] if inside is not None else [])
     if not parts:
-        if edit.thread_ts is not None and _may_be_ours(ledger, edit.channel, edit.thread_ts):
+        if _may_be_ours(ledger, edit):
             keep_edit(ledger, edit)
         return False
     if parts[0].author != edit.author or _is_overtaken(ledger, edit, parts):
@@ -117,10 +118,13 @@ def _is_overtaken(ledger: Ledger, edit: Edit, parts: list[Message]) -> bool:
     return micros(edit.edited_ts) <= newest or is_deleted(ledger, edit.channel, edit.ts)
 
 
-def _may_be_ours(ledger: Ledger, channel: ChannelId, thread_ts: MessageTs) -> bool:
-    if ledger.conversation_at(channel, thread_ts) is not None:
-        return True
-    return ledger.opening(channel) or is_kept(ledger, channel, thread_ts)
+def _may_be_ours(ledger: Ledger, edit: Edit) -> bool:
+    """Tell whether an edit may be of a reply that has not come yet, or whose thread is not known yet."""
+    channel, ts = edit.channel, edit.thread_ts
+    if ts is None:
+        return False
+    is_known = ledger.conversation_at(channel, ts) is not None or is_kept(ledger, channel, ts)
+    return is_known or may_become_ours(ledger, Place(channel, ts), is_under_ours=edit.is_under_ours)
 
 
 def _mark_late(ledger: Ledger, parts: list[Message], meant: tuple[Piece, ...], topic: Topic) -> None:

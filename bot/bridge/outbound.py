@@ -61,18 +61,19 @@ def record_reply(ledger: Ledger, reply: Reply, *, undo_s: float) -> bool:
         return False  # taken back before it came: Slack promises no order
     conversation = ledger.conversation_at(reply.channel, reply.thread_ts)
     if conversation is None:
-        if _may_become_ours(ledger, reply):
+        if may_become_ours(ledger, Place(reply.channel, reply.thread_ts), is_under_ours=reply.is_under_ours):
             keep_reply(ledger, reply)
         return False
     owe_reply(ledger, conversation, reply, undo_s=undo_s)
     return True
 
 
-def _may_become_ours(ledger: Ledger, reply: Reply) -> bool:
+def may_become_ours(ledger: Ledger, place: Place, *, is_under_ours: bool) -> bool:
     """Tell whether a thread that leads nowhere yet may turn out to be ours."""
-    is_headed = reply.is_under_ours and not ledger.is_card(reply.channel, reply.thread_ts)
-    has_new_id = ledger.has_thread(reply.thread_ts)  # the thread is known in another channel
-    return is_headed or has_new_id or ledger.opening(reply.channel) or is_unread(ledger)
+    assert place.thread_ts is not None
+    is_headed = is_under_ours and not ledger.is_card(place.channel, place.thread_ts)
+    has_new_id = ledger.has_thread(place.thread_ts)  # the thread is known in another channel
+    return is_headed or has_new_id or ledger.opening(place.channel) or is_unread(ledger)
 
 
 def lead_to(ledger: Ledger, conversation: Conversation, place: Place, *, undo_s: float) -> None:

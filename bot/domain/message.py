@@ -210,7 +210,10 @@ class Reply:
 
 @dataclass(frozen=True)
 class Edit:
-    """A person changed a message that may already have been texted. `is_note`: it stays among colleagues now."""
+    """A person changed a message that may already have been texted.
+
+    `is_note`: it stays among colleagues now. `is_under_ours`: Slack says that we wrote the header above it.
+    """
 
     event_id: str
     channel: ChannelId
@@ -221,6 +224,7 @@ class Edit:
     thread_ts: MessageTs | None = None
     is_note: bool = False
     files: tuple[SlackFile, ...] = ()
+    is_under_ours: bool = False
 
 
 @dataclass(frozen=True)

@@ -41,9 +41,14 @@ def parse_event(body: Mapping[str, Any], own_bot_id: str, own_app_id: str, own_u
             return _parse_renaming(event_id, event)
         case "message":
             read = _parse_message(event_id, event, own_bot_id, own_app_id)
-            is_under_ours = bool(own_user_id) and event.get("parent_user_id") == own_user_id
-            return replace(read, is_under_ours=True) if isinstance(read, Reply) and is_under_ours else read
+            is_under_ours = bool(own_user_id) and own_user_id in _heads(event)
+            return replace(read, is_under_ours=True) if isinstance(read, (Reply, Edit)) and is_under_ours else read
     return None
+
+
+def _heads(event: dict[str, Any]) -> tuple[object, object]:
+    """Read who wrote the header above a message; Slack says so in the message itself, or not at all."""
+    return event.get("parent_user_id"), dict_of(event.get("message")).get("parent_user_id")
 
 
 def _parse_message(event_id: str, event: dict[str, Any], own_bot_id: str, own_app_id: str) -> SlackEvent | None:

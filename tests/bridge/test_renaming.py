@@ -117,3 +117,17 @@ async def test_a_move_to_a_channel_with_a_new_id(bench: Bench) -> None:
     await bench.store.run(wish)
     subjects = [cell for cell in await bench.engine.run(_cells) if cell[:2] == ("effect", "subject")]
     assert any(f"move:{SHARED}:" in subject for _, _, subject in subjects)
+
+
+async def test_an_edit_before_its_reply_before_the_renaming(bench: Bench) -> None:
+    """Words that were changed while Slack had not told us the channel's new id yet are texted as they are now."""
+    thread = MessageTs(bench.posts()[0].ts)
+    ts, edited_ts = MessageTs(f"{bench.now // 1_000_000}.000100"), MessageTs(f"{bench.now // 1_000_000}.000200")
+    for event in (
+        Edit("e1", SHARED, ts, edited_ts, ("the price is 200",), AVA, thread),
+        Reply("e2", SHARED, thread, ts, AVA, ("the price is 100",)),
+        Renaming("e3", CHANNEL, SHARED),
+    ):
+        await bench.store.run(lambda ledger, event=event: record_event(ledger, event, undo_s=0))  # type: ignore[misc]
+    await bench.pay()
+    assert bench.phone() == ["Hi", "the price is 200"]

@@ -286,6 +286,17 @@ def test_changes_that_are_no_edits(body: dict[str, Any]) -> None:
     assert parse(body) is None
 
 
+def test_what_stands_under_a_header_of_ours() -> None:
+    """Slack may say who wrote the header above a message: in the event of a reply, in the message of an edit."""
+    reply = parse_event(message(thread_ts="1.000001", parent_user_id="U0WN"), "B0WN", "A0WN", "U0WN")
+    edit = parse_event(change(thread_ts="1.000001", parent_user_id="U0WN"), "B0WN", "A0WN", "U0WN")
+    foreign = parse_event(change(thread_ts="1.000001", parent_user_id="U111"), "B0WN", "A0WN", "U0WN")
+    assert isinstance(reply, Reply)
+    assert isinstance(edit, Edit)
+    assert isinstance(foreign, Edit)
+    assert (reply.is_under_ours, edit.is_under_ours, foreign.is_under_ours) == (True, True, False)
+
+
 def test_a_broken_deletion_is_nothing() -> None:
     """A deletion must say which message."""
     assert parse(message(subtype="message_deleted")) is None
