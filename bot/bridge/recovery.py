@@ -8,7 +8,8 @@ for ten minutes, calls leave nevertheless: each of them is looked up by itself.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -69,10 +70,11 @@ class Recovery:
         owed = await self.store.run(_owed_replies)
         try:
             for place, since in list(_threads_of(owed).items())[:MOST_COMPARED]:
-                page = await self._page(place, moment_of(since) - CLOCKS_APART, "")
-                if await self.store.run(partial(_is_older, owed=owed, posts=page.found)):
-                    await self.store.run(distrust)
-                    return
+                async with self._apart():
+                    page = await self._page(place, moment_of(since) - CLOCKS_APART, "")
+                    if await self.store.run(partial(_is_older, owed=owed, posts=page.found)):
+                        await self.store.run(distrust)
+                        return
         except CallFailed as error:
             self.on_trouble("slack", error)
 
@@ -83,10 +85,23 @@ class Recovery:
         assert gap is not None
         known = await self.store.run(partial(_channels, home=self.channel))
         for channel in sorted({*known, *await self._own_channels()}):
-            await self._read_channel(channel, gap)
+            async with self._apart():
+                await self._read_channel(channel, gap)
         for conversation_id in await self.store.run(_in_doubt):
-            await self._read_thread(await self.store.run(partial(_conversation, conversation_id=conversation_id)), gap)
+            async with self._apart():
+                talk = await self.store.run(partial(_conversation, conversation_id=conversation_id))
+                await self._read_thread(talk, gap)
         await self.store.run(lambda ledger: ledger.set_fact(UNREAD, ""))
+
+    @asynccontextmanager
+    async def _apart(self) -> AsyncIterator[None]:
+        """Let a place that Slack does not show us hold up no other; what is in doubt there is looked up by itself."""
+        try:
+            yield
+        except CallFailed as error:
+            if not isinstance(error, Refused) and not (isinstance(error, NotNow) and error.only_channel):
+                raise
+            self.on_trouble("slack", error)
 
     async def _own_channels(self) -> Sequence[ChannelId]:
         """List where a conversation may have been moved to since; nothing where Slack does not let us ask."""

@@ -7,7 +7,7 @@ first. Edits and marks may just be made again.
 
 from dataclasses import replace
 
-from bot.bridge.gap import RESTORED, Gap
+from bot.bridge.gap import RESTORED, Gap, gap_of
 from bot.bridge.owing import HEADER, owe_mark, owe_notice, refresh_receipts
 from bot.bridge.receipts import apply_report
 from bot.domain.conversation import Conversation
@@ -28,7 +28,9 @@ POSTS = frozenset({Kind.OPEN_THREAD, Kind.POST_TEXT, Kind.POST_SENT, Kind.UPLOAD
 
 def distrust(ledger: Ledger) -> None:
     """Take nothing that is owed for certain."""
-    ledger.set_fact(RESTORED, f"{ledger.known_until()} {ledger.now}")
+    before = gap_of(ledger) if is_unread(ledger) else None  # copied before what came since was read: that is still open
+    since = ledger.known_until() if before is None else min(before.since, ledger.known_until())
+    ledger.set_fact(RESTORED, f"{since} {ledger.now}")
     ledger.set_fact(UNREAD, "1")
     for message in ledger.undecided_texts():
         doubt_text(ledger, message)

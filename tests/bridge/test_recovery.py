@@ -12,6 +12,9 @@ from bot.bridge.moving import ask_to_move
 from bot.bridge.pace import Reading
 from bot.bridge.pressed import approve, take_back
 from bot.bridge.recovery import Recovery
+from bot.bridge.restored import is_unread
+from bot.bridge.routes import set_route
+from bot.domain.conversation import Route
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ChannelId, ConversationId, MessageTs
 from bot.domain.message import Inbound
@@ -140,6 +143,33 @@ async def test_a_conversation_that_was_moved_since(bench: Bench, backup: Path) -
     shown = [seen(one) for one in bench.slack.thread(sales, header.ts) if one.bot_id]
     assert [one for one in shown if one in ("Are you there?", "Hello?")] == ["Are you there?", "Hello?"]
     assert not any("Are you there?" in line for line in bench.lines())
+
+
+async def test_a_copy_that_was_taken_before_the_gap_was_read(bench: Bench, backup: Path) -> None:
+    """What came after the first backup is still not known in a copy of the books that nobody has read up: it counts."""
+    await bench.hear("Are you there?")
+    bench.wait(300)
+    await put_back(bench, backup)
+    bench.wait(300)
+    by_command(bench, backup)
+    await put_back(bench, backup)
+    await recover(bench)
+    assert bench.lines().count("Are you there?") == 1
+
+
+async def test_a_channel_that_slack_does_not_show(bench: Bench, backup: Path) -> None:
+    """One channel out of reach keeps nobody else waiting after a restore."""
+    away = ChannelId("C0AWAY")
+    bench.slack.add_channel(away, "away", private=True)
+    await bench.store.run(lambda ledger: set_route(ledger, Route("keyword", "order", away), AVA))
+    await reply_with_undo(bench, "It is ready")
+    by_command(bench, backup)
+    bench.slack.kick(away)
+    await put_back(bench, backup)
+    await recovery(bench).before_leaving()
+    assert not await bench.store.run(is_unread)
+    await go_on(bench)
+    assert bench.phone() == ["Hi", "It is ready"]
 
 
 async def test_a_reply_that_was_texted_since_is_neither_sent_nor_shown_again(bench: Bench, backup: Path) -> None:

@@ -153,14 +153,16 @@ async def test_a_picture_from_the_thread(viewer: Viewer) -> None:
 
 async def test_undo(viewer: Viewer) -> None:
     """A reply that is called back while it waits, by the button or by a reaction, is not texted and not missed."""
-    await viewer.until_settled()  # a line that waits behind others may come when it is too late to press anything
+    await viewer.until_settled()
+    root = viewer.demo.screen.ledger.roots(DANA.number)[-1].ts
+    await viewer.demo.slack.until(lambda: not undo_buttons(viewer.demo, root), WAIT_S)  # the next one is this reply's
     for words, is_by_button in (("No, wait", True), ("Not this either", False)):
         await viewer.reply(DANA.number, words)
         said = await viewer.until_event("message", text=words)
         waiting = {"hourglass_flowing_sand": [viewer.demo.slack.bot_user_id]}
         await viewer.until_event("message", ts=said["ts"], reactions=waiting)
         if is_by_button:
-            ts, *_ = await viewer.demo.slack.until(lambda: undo_buttons_below(viewer.demo, said), WAIT_S)  # noqa: B023
+            (ts, _), *_ = await viewer.demo.slack.until(lambda: undo_buttons(viewer.demo, root), WAIT_S)
             await viewer.act("/slack/press", user=BEN, channel=CHANNEL, ts=ts, action_id="undo")
         else:
             mark = {"name": "leftwards_arrow_with_hook", "on": True}
@@ -170,10 +172,9 @@ async def test_undo(viewer: Viewer) -> None:
         assert not [one for one in viewer.demo.volt.outbound(DANA.number) if one.body == words]
 
 
-def undo_buttons_below(demo: Demo, said: Json) -> list[str]:
-    """Return the messages with an Undo below a reply: the one above it may be of a reply that waits as well."""
-    found = buttons(demo, said["thread_ts"])
-    return [ts for ts, action in found if action == "undo" and float(ts) > float(said["ts"])]
+def undo_buttons(demo: Demo, thread: str) -> list[tuple[str, str]]:
+    """Return the message and the action of each Undo in a thread."""
+    return [one for one in buttons(demo, thread) if one[1] == "undo"]
 
 
 def shows_waiting(demo: Demo, ts: str) -> bool:
