@@ -206,7 +206,7 @@ def result_of(job: Job) -> Result:
 
 TestConversation = Conversation.TestCase
 TestConversation.settings = settings(
-    max_examples=50,
+    max_examples=30,
     stateful_step_count=20,
     phases=[Phase.generate],  # a failure is told at once; to shrink it would take minutes
     deadline=None,

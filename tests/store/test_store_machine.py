@@ -225,7 +225,7 @@ def pick(rows: list[Row], which: int) -> Row:
 
 TestBooks = Books.TestCase
 TestBooks.settings = settings(
-    max_examples=40,
+    max_examples=25,
     stateful_step_count=25,
     phases=[Phase.generate],  # a failure is told at once; to shrink it would take minutes
     deadline=None,
