@@ -380,8 +380,8 @@ SELECT coalesce(max(count), 0) AS count FROM calls_made
 INSERT INTO calls_made (id, count, at) VALUES (1, :count + 1, :now)
 ON CONFLICT (id) DO UPDATE SET count = max(count, :count) + 1, at = :now RETURNING count
 
--- name: known_until (the last moment that these books know of)
-SELECT max((SELECT coalesce(max(at), 0) FROM calls_made), (SELECT coalesce(max(at), 0) FROM fact),
+-- name: known_until (the last moment that these books know of; that they were copied they do not know by themselves)
+SELECT max((SELECT coalesce(max(at), 0) FROM calls_made), (SELECT coalesce(max(at), 0) FROM fact WHERE name <> 'copied'),
     (SELECT coalesce(max(created_at), 0) FROM (SELECT created_at FROM message ORDER BY id DESC LIMIT 1)))
 
 -- name: open_effects

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from bot.domain.errors import StoreUnavailable
+from bot.domain.moment import Micros
 from bot.store.copies import write_copy
 from bot.store.restore import put_in_place
 from bot.store.sqlite import open_for_writing
+from bot.store.store import SqliteLedger
 from tests.store.test_soundness import CASES, copy, damage, folder
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -55,6 +57,13 @@ def test_a_backup_is_put_in_place(database: Path, backup: Path) -> None:
     assert kept == database.with_name("volt-bot.db.20260301T120000")
     assert facts(kept) == {"old", "new"}
     assert not database.with_name("volt-bot.db-wal").exists()
+
+
+def test_a_backup_does_not_know_when_it_was_put_in_place(database: Path, backup: Path) -> None:
+    """What came after the backup is to be looked for, however much later the backup is put in place."""
+    put_in_place(database, backup, at=AT)
+    with closing(open_for_writing(database)) as connection:
+        assert SqliteLedger(connection, Micros(1)).known_until() == 0
 
 
 def test_a_running_bot_keeps_its_database(database: Path, backup: Path) -> None:
