@@ -15,6 +15,7 @@ from datetime import datetime
 from functools import partial
 
 from bot.bridge.adoption import PROOF, Sighting, adopt_header, adopt_thread, ask_about_missing, find_thread
+from bot.bridge.finding import BLINDING
 from bot.bridge.gap import Gap, gap_of
 from bot.bridge.lookup import CLOCKS_APART
 from bot.bridge.owing import mark_subject
@@ -107,7 +108,9 @@ class Recovery:
         """List where a conversation may have been moved to since; nothing where Slack does not let us ask."""
         try:
             return await self.workspace.own_channels()
-        except Refused as error:
+        except CallFailed as error:
+            if not isinstance(error, Refused) and error.code not in BLINDING:
+                raise
             self.on_trouble("slack", error)
             return ()
 

@@ -263,3 +263,12 @@ async def test_a_reply_that_was_taken_back_since_is_not_texted(bench: Bench, bac
         await bench.press(approve, line, AVA)
         await go_on(bench)
         assert bench.phone() == ["Hi", "It is ready"]
+
+
+async def test_where_the_bot_may_not_list_its_channels(bench: Bench, backup: Path) -> None:
+    """Without the permission to list channels the bot reads those that it knows, and goes on."""
+    bench.slack.rules.errors = {"conversations.list": ["missing_scope"]}
+    await bench.hear("Are you there?")
+    await put_back(bench, backup)
+    await recovery(bench).before_leaving()
+    assert not await bench.store.run(is_unread)
