@@ -1,13 +1,19 @@
 """What becomes of a reply, by the mode of its thread: texted, asked about, or kept among colleagues. Pure."""
 
+import re
 from dataclasses import dataclass
 
 from bot.domain.conversation import Mode
-from bot.domain.message import Ask, Piece, Ref, RefKind
+from bot.domain.message import BROADCASTS, Ask, Piece, RefKind
 from bot.domain.post import Topic
+from bot.domain.text import is_blank
 
 MARK = "!"
 """Where replies are texted only on purpose, this in front says so."""
+
+
+_CALL = re.compile(rf"[\s\u200b-\u200f\u2060\ufeff]*@(?:{'|'.join(sorted(BROADCASTS))})\b", re.IGNORECASE)
+_PEOPLE = frozenset({RefKind.USER, RefKind.GROUP, RefKind.TEAM})
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,6 @@ def _unmarked(pieces: tuple[Piece, ...]) -> tuple[Piece, ...] | None:
 
 
 def _is_for_colleagues(pieces: tuple[Piece, ...]) -> bool:
-    """Know "@Ben can you take this?": words to a colleague, and a text cannot be taken back."""
-    first = next((piece for piece in pieces if not isinstance(piece, str) or piece.strip()), "")
-    return isinstance(first, Ref) and first.kind in (RefKind.USER, RefKind.GROUP)
+    """Know "@Ben can you take this?" and "@here can somebody?": words to colleagues; a text cannot be taken back."""
+    first = next((piece for piece in pieces if not isinstance(piece, str) or not is_blank(piece)), "")
+    return _CALL.match(first) is not None if isinstance(first, str) else first.kind in _PEOPLE

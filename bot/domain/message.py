@@ -164,6 +164,10 @@ class RefKind(Enum):
     TEAM = "team"
 
 
+BROADCASTS = frozenset({"here", "channel", "everyone", "group"})
+"""Whom a message in Slack can call by one word, written "@here"."""
+
+
 @dataclass(frozen=True)
 class Ref:
     """A mention whose name has to be asked for: `id` is Slack's. `label` is what Slack already told us, or ""."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from bot.domain.message import Piece, Ref, RefKind
+from bot.domain.message import BROADCASTS, Piece, Ref, RefKind
 from bot.slack.emoji import emoji_for
 
 _ID = re.compile("[A-Z0-9]{2,40}")
@@ -16,9 +16,6 @@ _CODE_SPAN = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
 _MARKUP = re.compile("<([^<>]*)>")
 _TORN_MARKUP = re.compile(r"<(?:[@#]|!subteam\^)[A-Z0-9]{2,}\|?")
 _EMOJI_CODE = re.compile(r":([^\s:]+(?:::skin-tone-[2-6](?:-[2-6])?)?):")
-
-BROADCASTS = frozenset({"here", "channel", "everyone", "group"})
-"""Whom Slack can call by one word."""
 
 
 def pieces_of_text(text: str) -> Iterator[Piece]:

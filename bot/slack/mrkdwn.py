@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
 
-from bot.domain.message import Piece, Ref, RefKind
+from bot.domain.message import BROADCASTS, Piece, Ref, RefKind
 from bot.domain.text import is_blank, tidy
 from bot.slack.emoji import emoji_for, emoji_of_hex
 from bot.slack.inert import escape
-from bot.slack.markup import BROADCASTS, link, pieces_of_text, ref_or_label, utc
+from bot.slack.markup import link, pieces_of_text, ref_or_label, utc
 from bot.slack.shapes import dicts_of, int_of, str_of
 
 _NOTE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]*(?://|🔇|:mute:)")
