@@ -7,14 +7,20 @@ in `backticks` stays as typed. Shapes: https://docs.slack.dev/messaging/formatti
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from urllib.parse import unquote
 
 from bot.domain.message import BROADCASTS, Piece, Ref, RefKind
 from bot.slack.emoji import emoji_for
+
+LONGEST_HOST = 253
+"""Characters of a host at most (RFC 1035)."""
 
 _ID = re.compile("[A-Z0-9]{2,40}")
 _CODE_SPAN = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
 _MARKUP = re.compile("<([^<>]*)>")
 _TORN_MARKUP = re.compile(r"<(?:[@#]|!subteam\^)[A-Z0-9]{2,}\|?")
+_WEB = re.compile("^https?://", re.IGNORECASE)
+_HOST_END = re.compile("(?=[/?#]|$)")
 _EMOJI_CODE = re.compile(r":([^\s:]+(?:::skin-tone-[2-6](?:-[2-6])?)?):")
 
 
@@ -83,7 +89,7 @@ def link(url: str, label: str) -> str:
         return label if label.strip() else target
     if is_personal and _is_same_address(scheme, address, label):
         return label
-    return target if _is_same_page(url, label) else f"{label} ({target})"
+    return label if _is_same_page(url, label.strip()) else f"{label} ({target})"
 
 
 def _is_same_address(scheme: str, address: str, label: str) -> bool:
@@ -95,9 +101,27 @@ def _is_same_address(scheme: str, address: str, label: str) -> bool:
 
 
 def _is_same_page(url: str, label: str) -> bool:
-    """Tell whether a label is the address as typed; Slack completes "example.com" to "http://example.com"."""
-    without_scheme = re.sub("^https?://", "", url)
-    return label.strip().rstrip("/") in (url.rstrip("/"), without_scheme.rstrip("/"))
+    """Tell whether a label is the address as typed; Slack completes "Example.com" to "http://example.com"."""
+    if re.search(r"\s", label):
+        return False
+    return _comparable(label) in (_comparable(url), _comparable(_WEB.sub("", url)))
+
+
+def _comparable(address: str) -> str:
+    """Write an address in the one form of those that mean the same: a host has no case, and may be written in ASCII."""
+    scheme = _WEB.match(address)
+    start = scheme[0].lower() if scheme else ""
+    host, rest = _HOST_END.split(address[len(start) :], maxsplit=1)
+    return start + _in_letters(host.lower()) + unquote(rest).rstrip("/")
+
+
+def _in_letters(host: str) -> str:
+    if "xn--" not in host or len(host) > LONGEST_HOST:
+        return host
+    try:
+        return host.encode("ascii").decode("idna")
+    except UnicodeError:
+        return host
 
 
 def utc(timestamp: int | None) -> str:
