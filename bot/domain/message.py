@@ -94,6 +94,7 @@ class Ask(Enum):
     OPTED_OUT = "opted_out"
     BLOCKED = "blocked"
     SHORT_LINK = "short_link"
+    STRUCK = "struck"  # some of its words were struck out
     LONG = "long"
     NIGHT = "night"
     REPEATED = "repeated"

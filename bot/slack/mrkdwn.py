@@ -7,7 +7,7 @@ Shapes: https://docs.slack.dev/reference/block-kit/blocks/rich-text-block.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import count
+from itertools import count, groupby
 from typing import Any
 
 from bot.domain.message import BROADCASTS, Piece, Ref, RefKind
@@ -15,9 +15,9 @@ from bot.domain.text import is_blank, tidy
 from bot.slack.emoji import emoji_for, emoji_of_hex
 from bot.slack.inert import escape
 from bot.slack.markup import link, pieces_of_text, ref_or_label, utc
-from bot.slack.shapes import dicts_of, int_of, str_of
+from bot.slack.shapes import dict_of, dicts_of, int_of, str_of
 
-_NOTE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]*(?://|🔇|:mute:)")
+_NOTE = re.compile(r"[~\s\u200b-\u200f\u2060\ufeff]*(?://|🔇|:mute:)")
 
 _SIGNS = {RefKind.USER: "@", RefKind.CHANNEL: "#", RefKind.GROUP: "@", RefKind.TEAM: ""}
 _NAMELESS = {RefKind.USER: "someone", RefKind.CHANNEL: "channel", RefKind.GROUP: "group", RefKind.TEAM: "the team"}
@@ -32,7 +32,7 @@ def pieces_of(text: str, blocks: Sequence[Mapping[str, Any]] | None) -> tuple[Pi
 
 def pieces_of_input(typed: str) -> tuple[Piece, ...]:
     """Turn what was typed into a field of a window into phone text: as it is, but for emoji codes; empty for blank."""
-    return () if is_blank(typed) else pieces_of(escape(typed), None)
+    return () if is_blank(typed) else _merged(pieces_of_text(escape(typed), has_styles=False))
 
 
 def flatten(pieces: Iterable[Piece], names: Mapping[Ref, str]) -> str:
@@ -41,7 +41,7 @@ def flatten(pieces: Iterable[Piece], names: Mapping[Ref, str]) -> str:
 
 
 def is_note(pieces: Sequence[Piece]) -> bool:
-    """Tell whether the message stays in Slack: it starts with "//", 🔇 or :mute:, after white space."""
+    """Tell whether the message stays in Slack: it starts with "//", 🔇 or :mute:, struck out or not."""
     start = "".join(piece if isinstance(piece, str) else "@" for piece in pieces)
     return _NOTE.match(tidy(start)) is not None
 
@@ -106,9 +106,29 @@ def _prefixed(pieces: Iterable[Piece], first: str, following: str) -> Iterator[P
 
 
 def _inline_pieces(part: dict[str, Any]) -> Iterator[Piece]:
-    for element in dicts_of(part.get("elements")):
-        read = _READERS.get(str_of(element.get("type")), _read_unknown)
-        yield read(element)
+    for is_struck, elements in groupby(dicts_of(part.get("elements")), _is_struck):
+        pieces = [_READERS.get(str_of(one.get("type")), _read_unknown)(one) for one in elements]
+        yield from _struck(pieces) if is_struck else pieces
+
+
+def _is_struck(element: dict[str, Any]) -> bool:
+    return bool(dict_of(element.get("style")).get("strike"))
+
+
+def _struck(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Put struck-out words between tildes, as Slack does in `text`: a phone would show them as said."""
+    front, whole, behind = _without_ends(_merged(pieces))
+    yield from (front, "~", *whole, "~", behind) if whole else (front, behind)
+
+
+def _without_ends(pieces: tuple[Piece, ...]) -> tuple[str, tuple[Piece, ...], str]:
+    """Take the white space off both ends of pieces."""
+    front = behind = ""
+    if pieces and isinstance(first := pieces[0], str):
+        front, pieces = first[: len(first) - len(first.lstrip())], (first.lstrip(), *pieces[1:])
+    if pieces and isinstance(last := pieces[-1], str):
+        behind, pieces = last[len(last.rstrip()) :], (*pieces[:-1], last.rstrip())
+    return front, tuple(filter(None, pieces)), behind
 
 
 def _read_text(element: dict[str, Any]) -> Piece:
