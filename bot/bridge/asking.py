@@ -25,9 +25,12 @@ FEW_WORDS = 3
 
 
 def ask_first(
-    ledger: Ledger, message: Message, parts: tuple[str, ...], *, quiet: Quiet | None, hours: tuple[time, ...]
+    ledger: Ledger, message: Message, parts: tuple[str, ...], text: str, *, quiet: Quiet | None, hours: tuple[time, ...]
 ) -> bool:
-    """Make a reply wait where something should be looked at first; False where it may leave."""
+    """Make a reply wait where something should be looked at first; False where it may leave.
+
+    From then on its words are those that people were asked about, whatever a name in them becomes.
+    """
     conversation = ledger.conversation(message.conversation_id)
     about = Circumstances(
         is_opted_out=conversation.is_opted_out,
@@ -44,6 +47,7 @@ def ask_first(
     if not asks:
         return False
     message = replace(message, status=DeliveryStatus.DRAFT, asks=asks, approved_by=None)
+    message = replace(message, pieces=(text,) if text else ())
     ledger.save_message(message)
     owe_mark(ledger, message)
     owe_notice(ledger, message, Topic.ASK)

@@ -77,7 +77,7 @@ class ShowMark:
 
 @dataclass(frozen=True)
 class Prepare:
-    """Turn a reply into phone text, and look at its files. `signature` is what the team puts under its texts, or ""."""
+    """Turn a reply into phone text, and look at its files. `signature` is what is put under it, or ""."""
 
     pieces: tuple[Piece, ...]
     contact: E164
@@ -261,7 +261,7 @@ def _outbound_call(ledger: Ledger, effect: Effect, conversation: Conversation) -
             message.pieces,
             conversation.contact,
             message.author,
-            ledger.fact(SIGNATURE) or "",
+            "" if message.approved_by is not None else ledger.fact(SIGNATURE) or "",
             message.files,
             message.has_files,
         )

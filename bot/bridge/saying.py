@@ -15,7 +15,7 @@ from bot.domain.address import is_link
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import Effect
-from bot.domain.message import Message
+from bot.domain.message import Message, Piece, Ref, written_out
 from bot.domain.moment import moment_of
 from bot.domain.post import (
     Content,
@@ -57,16 +57,22 @@ def _late_at(message: Message) -> datetime | None:
 
 def sent_text_of(message: Message) -> SentText:
     """Say what was sent to the contact from elsewhere."""
-    words = message.body or "".join(piece for piece in message.pieces if isinstance(piece, str))
     files = tuple(file.name or "file" for file in message.files)
     return SentText(
-        words,
+        message.body or written_out(message.pieces, {}),
         message.author,
         message.media,
         files=files,
         is_waiting=message.status is DeliveryStatus.DRAFT,
         is_cancelled=message.status is DeliveryStatus.CANCELLED,
+        unnamed=_unnamed(message),
     )
+
+
+def _unnamed(message: Message) -> tuple[Piece, ...]:
+    """List the pieces of words whose names have not been looked up yet."""
+    is_open = not message.body and any(isinstance(piece, Ref) for piece in message.pieces)
+    return message.pieces if is_open else ()
 
 
 def line_of(ledger: Ledger, effect: Effect) -> Content | None:
@@ -200,7 +206,7 @@ def _about(topic: Topic, message: Message) -> Notice:
     return Notice(
         topic=topic,
         message_key=message.key,
-        text=message.body or "".join(piece for piece in message.pieces if isinstance(piece, str)),
+        text=message.body or written_out(message.pieces, {}),
         failure=message.failure,
         author=message.author,
         settled_by=message.settled_by,
@@ -214,4 +220,5 @@ def _about(topic: Topic, message: Message) -> Notice:
         files=tuple(file.name or "file" for file in message.files),
         version=message.version,
         is_unwanted=message.is_unwanted,
+        unnamed=_unnamed(message),
     )

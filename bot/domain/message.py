@@ -3,7 +3,7 @@
 Frozen values, made by the wire modules. Nothing here is a dict: shapes of the outside stop at the doors.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -180,6 +180,20 @@ class Ref:
 
 Piece = str | Ref
 """Plain text, or a name still to be filled in. A message is a tuple of pieces."""
+
+
+_SIGNS = {RefKind.USER: "@", RefKind.CHANNEL: "#", RefKind.GROUP: "@", RefKind.TEAM: ""}
+_NAMELESS = {RefKind.USER: "someone", RefKind.CHANNEL: "channel", RefKind.GROUP: "group", RefKind.TEAM: "the team"}
+
+
+def written_out(pieces: Iterable[Piece], names: Mapping[Ref, str]) -> str:
+    """Fill in the names ("@Name", "#name"); an unknown name becomes a word, never an id."""
+    return "".join(piece if isinstance(piece, str) else _named(piece, names) for piece in pieces)
+
+
+def _named(ref: Ref, names: Mapping[Ref, str]) -> str:
+    known = (name.strip().lstrip("@#").strip() for name in (names.get(ref, ""), ref.label))
+    return _SIGNS[ref.kind] + next(filter(None, known), _NAMELESS[ref.kind])
 
 
 def written_pieces(pieces: tuple[Piece, ...]) -> list[str | list[str]]:

@@ -10,7 +10,7 @@ from enum import Enum
 
 from bot.domain.conversation import Mode, Stage
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, UserId
-from bot.domain.message import Ask, Failure
+from bot.domain.message import Ask, Failure, Piece
 from bot.domain.phone import E164
 from bot.domain.plans import WavePlan
 
@@ -70,7 +70,7 @@ class SentText:
     """A text to the contact that was not written in the thread: by command, or (no author) outside Slack.
 
     `files` are the names of what went along. `is_waiting`: a person is being asked first; `is_cancelled`: it is not
-    sent.
+    sent. `unnamed` is what the text is made of, where names in it are still to be looked up.
     """
 
     text: str
@@ -80,6 +80,7 @@ class SentText:
     files: tuple[str, ...] = ()
     is_waiting: bool = False
     is_cancelled: bool = False
+    unnamed: tuple[Piece, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,8 @@ class Notice:
     words are there to be sent. `asks` is why a person should look at it first, `is_waiting` whether it still waits for
     that, `approved_by` who let it go; `is_cancelled`: it is not sent. `version` stands for the words that a person
     decides about. `is_unwanted`: its author wants it no more.
-    `files` are the names of what goes along with it. `missing` is what is not shown.
+    `files` are the names of what goes along with it. `missing` is what is not shown. `unnamed` is what the
+    text is made of, where names in it are still to be looked up.
     """
 
     topic: Topic
@@ -164,6 +166,7 @@ class Notice:
     missing: tuple[Missing, ...] = ()
     version: str = ""
     is_unwanted: bool = False
+    unnamed: tuple[Piece, ...] = ()
 
 
 @dataclass(frozen=True)

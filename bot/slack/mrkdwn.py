@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count, groupby
 from typing import Any
 
-from bot.domain.message import BROADCASTS, Piece, Ref, RefKind
+from bot.domain.message import BROADCASTS, Piece, Ref, RefKind, written_out
 from bot.domain.text import is_blank, tidy
 from bot.slack.emoji import emoji_for, emoji_of_hex
 from bot.slack.inert import escape
@@ -18,9 +18,6 @@ from bot.slack.markup import link, pieces_of_text, ref_or_label, utc
 from bot.slack.shapes import dict_of, dicts_of, int_of, str_of
 
 _NOTE = re.compile(r"[~\s\u200b-\u200f\u2060\ufeff]*(?://|🔇|:mute:)")
-
-_SIGNS = {RefKind.USER: "@", RefKind.CHANNEL: "#", RefKind.GROUP: "@", RefKind.TEAM: ""}
-_NAMELESS = {RefKind.USER: "someone", RefKind.CHANNEL: "channel", RefKind.GROUP: "group", RefKind.TEAM: "the team"}
 
 
 def pieces_of(text: str, blocks: Sequence[Mapping[str, Any]] | None) -> tuple[Piece, ...]:
@@ -37,19 +34,13 @@ def pieces_of_input(typed: str) -> tuple[Piece, ...]:
 
 def flatten(pieces: Iterable[Piece], names: Mapping[Ref, str]) -> str:
     """Fill in the names ("@Name", "#name") and tidy the whole; an unknown name becomes a word, never an id."""
-    return tidy("".join(piece if isinstance(piece, str) else _named(piece, names) for piece in pieces))
+    return tidy(written_out(pieces, names))
 
 
 def is_note(pieces: Sequence[Piece]) -> bool:
     """Tell whether the message stays in Slack: it starts with "//", 🔇 or :mute:, struck out or not."""
     start = "".join(piece if isinstance(piece, str) else "@" for piece in pieces)
     return _NOTE.match(tidy(start)) is not None
-
-
-def _named(ref: Ref, names: Mapping[Ref, str]) -> str:
-    sign = _SIGNS[ref.kind]
-    known = (name.strip().lstrip("@#").strip() for name in (names.get(ref, ""), ref.label))
-    return sign + next(filter(None, known), _NAMELESS[ref.kind])
 
 
 def _is_visible(piece: Piece) -> bool:
