@@ -91,6 +91,7 @@ class Ask(Enum):
     """Why a reply waits for a person's word before it is texted."""
 
     CONFIRM = "confirm"  # its thread is in mode confirm
+    MENTION = "mention"  # a line of it begins with a mention, so it may be for a colleague
     OPTED_OUT = "opted_out"
     BLOCKED = "blocked"
     SHORT_LINK = "short_link"

@@ -159,6 +159,7 @@ RESTORED = (
 )
 
 _REASONS = {
+    Ask.MENTION: "A line begins with a mention: this may be meant for a colleague.",
     Ask.OPTED_OUT: "The contact asked for no more texts, and has to text START first.",
     Ask.BLOCKED: "The contact is blocked: an answer would not reach you.",
     Ask.OVERTAKES: "An earlier text still waits for somebody to look at it; this one would overtake it.",

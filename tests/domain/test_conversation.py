@@ -67,7 +67,6 @@ def test_routes(account: E164, text: str, channel: ChannelId | None) -> None:
         (Mode.AUTO, ("@here can somebody take this one?",), True, Topic.KEPT_INSIDE),
         (Mode.AUTO, ("\u200b\n@channel: look",), True, Topic.KEPT_INSIDE),
         (Mode.AUTO, ("@Everyone",), True, Topic.KEPT_INSIDE),
-        (Mode.AUTO, ("@heretics wanted",), False, None),
         (Mode.AUTO, ("Hi @here",), False, None),
         (Mode.AUTO, ("\u200b", BEN, " can you?"), True, Topic.KEPT_INSIDE),
         (Mode.AUTO, (Ref(RefKind.TEAM, "T1"), " look"), True, Topic.KEPT_INSIDE),
@@ -87,6 +86,54 @@ def test_fates(mode: Mode, pieces: tuple[Piece, ...], stays: bool, topic: Topic 
     fate = fate_of(mode, pieces, is_note=False)
     assert (fate.stays, fate.topic) == (stays, topic)
     assert fate.asks == ((Ask.CONFIRM,) if mode is Mode.CONFIRM and not stays else ())
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        ("👀 ", BEN, " can you take this?"),
+        (":party_parrot: :+1: ", BEN),
+        ("> When do you open?\n", BEN, " what do we say?"),
+        ("- ", BEN, " calls them"),
+        ("2. ", BEN, " calls them\n"),
+        ("… (", BEN, ")"),
+        ("1️⃣ ", BEN),
+        ("> ", BEN, ": we open at nine\nWe open at nine"),
+        ("Thanks\n", BEN, " can you close this?"),
+        ("👀 @here can somebody take this?",),
+        ("@ben can you take this?",),
+        ("@heretics wanted",),
+        ("> Hi\n@ben what do we say?",),
+    ],
+)
+def test_words_that_may_be_for_a_colleague(pieces: tuple[Piece, ...]) -> None:
+    """A line that begins with a mention, behind whatever says nothing, is asked about first."""
+    fate = fate_of(Mode.AUTO, pieces, is_note=False)
+    assert (fate.stays, fate.asks) == (False, (Ask.MENTION,))
+    assert fate_of(Mode.CONFIRM, pieces, is_note=False).asks == (Ask.CONFIRM, Ask.MENTION)
+    assert fate_of(Mode.EXPLICIT, ("!", *pieces), is_note=False).asks == ()
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        ("Please ask ", BEN, " about it"),
+        ("👀 Thanks, ", BEN, " will call"),
+        ("Room 2. ", BEN, " is there"),
+        ("See ", "#general"),
+        (Ref(RefKind.CHANNEL, "C1"), " is closed"),
+        ("Write to us@a.example",),
+        ("@ 5 each",),
+    ],
+)
+def test_words_that_only_name_somebody(pieces: tuple[Piece, ...]) -> None:
+    """A mention behind words of its line is texted as a name."""
+    assert fate_of(Mode.AUTO, pieces, is_note=False).asks == ()
+
+
+def test_what_is_struck_out_may_be_for_a_colleague() -> None:
+    """A mention in front is one, struck out or not."""
+    assert fate_of(Mode.AUTO, ("~", BEN, " can you?~"), is_note=False).asks == (Ask.MENTION,)
 
 
 @pytest.mark.parametrize("mode", Mode)

@@ -31,6 +31,17 @@ async def test_confirm(relay: Relay) -> None:
     await relay.line(f"<@{BEN}> had it sent.")
 
 
+async def test_a_mention_behind_an_emoji(relay: Relay) -> None:
+    """A reply that may be for a colleague is asked about first, and texted once somebody says so."""
+    thread = await relay.open_thread()
+    await relay.reply(thread, ":eyes: <@U0BEN> can you take this?")
+    line = await relay.line("this may be meant for a colleague.")
+    assert "👀 @Ben Okafor can you take this?" in seen(line)
+    assert relay.phone() == []
+    await relay.agree()
+    await relay.receives("👀 @Ben Okafor can you take this?")
+
+
 async def test_two_agents_send_at_once(relay: Relay) -> None:
     """Send pressed by two agents at the same time texts once, and tells the second."""
     thread = await relay.open_thread()
