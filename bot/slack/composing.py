@@ -15,6 +15,7 @@ from bot.ledger import Ledger
 from bot.slack import answers
 from bot.slack import composing_view as view
 from bot.slack.asked import Asked
+from bot.slack.beside import whole_of, words_of
 from bot.slack.composed import Filled, read_form, send_later
 from bot.slack.composing_view import Draft, Preview
 from bot.slack.desk import Desk, Mistake, Option, Outcome, Part, Show
@@ -22,9 +23,9 @@ from bot.slack.files import may_be_texted
 from bot.slack.home import ways
 from bot.slack.home_view import NEW_TEXT
 from bot.slack.inert import escape
-from bot.slack.mrkdwn import flatten, is_note, pieces_of
+from bot.slack.mrkdwn import flatten, is_note
 from bot.slack.numbers import read_number
-from bot.slack.shapes import dicts_of, str_of
+from bot.slack.shapes import str_of
 from bot.slack.templates import agent_name
 
 MOST_NAMES = 5
@@ -50,7 +51,7 @@ async def send_as_text(desk: Desk, asked: Asked) -> None:
     if said:
         await _only_untexted(desk, said)
     message = asked.message
-    pieces = pieces_of(str_of(message.get("text")), dicts_of(message.get("blocks")))
+    pieces = whole_of(message) or words_of(message)
     to = view.to_contact(talk, ways(desk).who(talk)) if talk else None
     draft = Draft(to, await _words(desk, pieces), said)
     await desk.surfaces.open_modal(asked.trigger_id, view.compose_form(draft))

@@ -193,7 +193,10 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
         (),
     ),
     Topic.DELETED_LATE: lambda _: ("A deleted message had already been sent. The phone still shows:", ()),
-    Topic.NOTHING_TO_SEND: lambda _: ("Nothing was sent: the message has no words that a phone can show.", ()),
+    Topic.NOTHING_TO_SEND: lambda _: (
+        "Nothing was sent: the message has no words that a phone can show, or something beside them that it cannot.",
+        (),
+    ),
     Topic.KEPT_INSIDE: lambda _: (
         "Kept among yourselves, because it begins with a mention. To text it, write it again with other words first.",
         (),
