@@ -8,6 +8,7 @@ from enum import Enum
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId
 from bot.domain.moment import Micros
 from bot.domain.phone import E164
+from bot.domain.text import clean
 
 
 class Stage(Enum):
@@ -102,7 +103,7 @@ def _letters(text: str) -> str:
 
 def route_of(routes: Sequence[Route], account: E164, text: str) -> ChannelId | None:
     """Find the channel for a new conversation: by how its first text begins, else by the number it came to."""
-    words = text.casefold().split()
+    words = clean(text).casefold().split()
     keywords = (route for route in routes if route.kind == "keyword")
     numbers = (route for route in routes if route.kind == "number" and route.subject == account)
     fitting = (route for route in keywords if words[: len(route.subject.split())] == route.subject.split())

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from bot.domain.letters import plain_forms, with_plain_spaces, without_unseen
+
 _GSM = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
@@ -22,6 +24,7 @@ _GSM_EXTENDED = frozenset("\f^{}\\[~]|€")
 _BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 _BIDI = "\u202a-\u202e\u2066-\u2069"
 _HIDDEN = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x9f{_BIDI}]")
+_BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | frozenset(map(chr, range(0xFE00, 0xFE10)))
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 _SENTENCE_END = re.compile(r"""[.!?…]+["')\]”’»]*(?=\s)|[。！？]+[」』）]*|(?=\n)""")  # CJK on purpose
@@ -48,9 +51,13 @@ def segments(text: str) -> Segments:
 
     A character of two units is not torn apart between segments, so a long text may waste a unit in each.
     """
-    if _GSM.issuperset(text) or (_GSM | _GSM_EXTENDED).issuperset(text):
+    if _is_gsm(text):
         return _packed([2 if char in _GSM_EXTENDED else 1 for char in text], "GSM-7", (160, 153))
     return _packed([2 if ord(char) > 0xFFFF else 1 for char in text], "UCS-2", (70, 67))
+
+
+def _is_gsm(text: str) -> bool:
+    return _GSM.issuperset(text) or (_GSM | _GSM_EXTENDED).issuperset(text)
 
 
 def _packed(widths: list[int], encoding: Literal["GSM-7", "UCS-2"], room: tuple[int, int]) -> Segments:
@@ -67,22 +74,29 @@ def _packed(widths: list[int], encoding: Literal["GSM-7", "UCS-2"], room: tuple[
 
 
 def clean(text: str) -> str:
-    """Remove control and bidirectional-override characters; line breaks become newlines, a tab becomes a space.
+    """Remove control, bidirectional-override and unseen characters; line breaks become newlines, a tab a space.
 
     Half a surrogate pair, which no encoder would take, becomes the replacement character.
     """
     text = _HIDDEN.sub("", _BREAKS.sub("\n", text).replace("\t", " "))
-    return _LONE_SURROGATE.sub("\ufffd", text)
+    return without_unseen(_LONE_SURROGATE.sub("\ufffd", text))
 
 
 def is_blank(text: str) -> bool:
-    """Tell whether nothing of a text can be seen: spaces, joiners, variation selectors, marks of direction."""
-    return all(unicodedata.category(char)[0] in "ZC" or "\ufe00" <= char <= "\ufe0f" for char in text)
+    """Tell whether nothing of a text can be seen: spaces, joiners, variation selectors, marks of direction, fillers."""
+    return all(unicodedata.category(char)[0] in "ZC" or char in _BLANKS for char in text)
 
 
 def tidy(text: str) -> str:
-    """Clean a text, keep at most one empty line in a row, and drop white space around it."""
-    return re.sub(r"\n{3,}", "\n\n", clean(text)).strip()
+    """Clean a text, make Latin spaces plain, keep at most one empty line in a row, drop white space around it."""
+    return re.sub(r"\n{3,}", "\n\n", with_plain_spaces(clean(text))).strip()
+
+
+def for_phone(text: str) -> str:
+    """Tidy a text; what only looks different becomes plain where the text then fits into GSM-7 and costs no more."""
+    text = tidy(text)
+    plain = text if text.isascii() else plain_forms(text).strip()
+    return plain if _is_gsm(plain) and segments(plain).count <= segments(text).count else text
 
 
 def shown(text: str, longest: int) -> str:

@@ -14,6 +14,7 @@ from bot.domain.ids import ConversationId
 from bot.domain.message import Piece, SlackFile
 from bot.domain.moment import micros_of
 from bot.domain.phone import E164
+from bot.domain.text import for_phone
 from bot.slack import composing_view as view
 from bot.slack import modals
 from bot.slack.asked import Asked
@@ -41,7 +42,7 @@ class Filled:
     @property
     def text(self) -> str:
         """The words as the phone will show them."""
-        return flatten(self.pieces, {})
+        return for_phone(flatten(self.pieces, {}))
 
 
 async def read_form(desk: Desk, asked: Asked) -> Filled:

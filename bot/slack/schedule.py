@@ -17,7 +17,7 @@ from bot.domain.ids import ConversationId, UserId
 from bot.domain.moment import Micros, micros_of, moment_of
 from bot.domain.phone import E164
 from bot.domain.plans import PendingAsk, ScheduledText
-from bot.domain.text import is_blank, tidy
+from bot.domain.text import for_phone, is_blank
 from bot.ledger import Ledger
 from bot.slack import answers, modals
 from bot.slack import schedule_views as shown
@@ -229,7 +229,7 @@ async def _submit(desk: Desk, asked: Asked) -> Outcome:
 
 
 async def _filled_in(desk: Desk, asked: Asked) -> Wanted:
-    text, picked = tidy(asked.form.text(shown.TEXT)), asked.form.moment(shown.WHEN)
+    text, picked = for_phone(asked.form.text(shown.TEXT)), asked.form.moment(shown.WHEN)
     who = read_who(asked.view.metadata if asked.view else "")
     if picked is None:
         raise Mistake("Choose a date and a time.", block=shown.WHEN)

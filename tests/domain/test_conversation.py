@@ -45,6 +45,7 @@ def test_words_around_a_keyword(words: str) -> None:
     [
         (OURS, "Order 12 is late", SALES),
         (OURS, "ORDER", SALES),
+        (OURS, "\u200b\u00a0Or\u00adder 12", SALES),
         (OURS, "late   Order 12", LATE),
         (OURS, "orders are late", LATE),
         (OURS, "my order", LATE),

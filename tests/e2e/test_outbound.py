@@ -34,6 +34,13 @@ async def test_a_reply_is_one_create_message(relay: Relay) -> None:
     assert re.fullmatch(r"[\x20-\x7e]{1,512}", first["passthrough"])
 
 
+async def test_what_only_looks_different_goes_out_plain(relay: Relay) -> None:
+    """Curly quotes, dashes and no-break spaces reach the phone in their plain form, so that one segment stays one."""
+    thread = await relay.open_thread()
+    await relay.reply(thread, "“See you” – at\u00a05…")
+    await relay.receives('"See you" - at 5...')
+
+
 async def test_five_redeliveries_send_once(relay: Relay) -> None:
     """An event delivered five more times, with a retry header and under new ids in turn, is one text."""
     thread = await relay.open_thread()
