@@ -3,6 +3,7 @@
 from dataclasses import replace
 from enum import Enum
 
+from bot.bridge.desk import keep
 from bot.bridge.outbound import cancel, has_stayed, new_text, owe_preparation, owe_sending, taken_back
 from bot.bridge.owing import owe_mark, owe_notice, refresh_lines, refresh_said
 from bot.bridge.strays import keep_undo
@@ -80,6 +81,21 @@ def _send_last_words(ledger: Ledger, old: Message, author: UserId) -> bool:
     owe_preparation(ledger, again, undo_s=0)
     owe_mark(ledger, again)
     refresh_lines(ledger, old, WITH_BUTTONS)
+    return True
+
+
+def stop_texts(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
+    """A person says that a text of the contact asks for no more texts; False where that was settled before."""
+    asked = ledger.message_by_key(key)
+    if asked is None or asked.direction is not Direction.INBOUND or asked.settled_by:
+        return False
+    conversation = ledger.conversation(asked.conversation_id)
+    if conversation.is_opted_out:
+        return False
+    ledger.save_message(replace(asked, settled_by=author))
+    ledger.note_audit(author, "stopped texts", conversation.id)
+    keep(ledger, replace(conversation, is_opted_out=True))
+    refresh_lines(ledger, asked, (Topic.MAY_OPT_OUT,))
     return True
 
 

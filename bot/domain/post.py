@@ -115,6 +115,7 @@ class Topic(Enum):
     KEPT_INSIDE = "kept_inside"
     OPTED_OUT = "opted_out"
     OPTED_IN = "opted_in"
+    MAY_OPT_OUT = "may_opt_out"  # words that may ask for no more texts
     ASK = "ask"
     READ_ONLY = "read_only"
     NO_NUMBER = "no_number"

@@ -10,6 +10,7 @@ from bot.bridge.pressed import (
     discard,
     send_again,
     send_correction,
+    stop_texts,
     take_back,
 )
 from bot.domain.ids import MessageKey, UserId
@@ -61,6 +62,7 @@ PART = Part(
     actions={
         notices.SEND_AGAIN: _pressed(send_again, SETTLED),
         notices.ARRIVED: _pressed(confirm_arrived, SETTLED),
+        notices.STOP_TEXTS: _pressed(stop_texts, SETTLED),
         notices.SEND_CORRECTION: _pressed(send_correction, SETTLED),
         notices.SEND: _decided(approve),
         notices.SEND_ANYWAY: _decided(approve),

@@ -19,6 +19,7 @@ SEND = "send_text"
 SEND_ANYWAY = "send_text_anyway"
 DISCARD = "discard_text"
 UNDO = "undo"
+STOP_TEXTS = "stop_texts"
 
 
 def receipts(summary: ReceiptSummary) -> View:
@@ -86,6 +87,8 @@ def _value(name: str, notice: Notice) -> str:
 
 
 def _settled(notice: Notice) -> str:
+    if notice.topic is Topic.MAY_OPT_OUT:
+        return f"<@{notice.settled_by}> stopped texts to this number."
     return (
         f"<@{notice.settled_by}> sent it again." if notice.is_sent_again else f"<@{notice.settled_by}> says it arrived."
     )
@@ -103,6 +106,7 @@ _LABELS = {
     SEND: "Send",
     SEND_ANYWAY: "Send anyway",
     DISCARD: "Do not send",
+    STOP_TEXTS: "Stop texts",
 }
 
 
@@ -198,6 +202,11 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
     ),
     Topic.OPTED_OUT: lambda _: ("The contact asked for no more texts. Texts to this number are stopped.", ()),
     Topic.OPTED_IN: lambda _: ("The contact wants texts again. You can write as before.", ()),
+    Topic.MAY_OPT_OUT: lambda notice: (
+        "This may ask for no more texts."
+        + ("" if notice.settled_by else " Only a word like STOP stops them by itself. Should we stop?"),
+        (STOP_TEXTS,),
+    ),
     Topic.ASK: _ask,
     Topic.READ_ONLY: lambda _: ("Not texted: this conversation is for reading only. `/volt mode` changes that.", ()),
     Topic.NO_NUMBER: lambda _: ("Not sent: this sender has no phone number and cannot be answered by text.", ()),

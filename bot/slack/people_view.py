@@ -148,6 +148,7 @@ _DEEDS = {
     "approved": "had a text sent that was asked about",
     "discarded": "kept a text inside that was asked about",
     "took back": "took a text back",
+    "stopped texts": "stopped texts to the contact, as they had asked",
 }
 
 

@@ -19,7 +19,14 @@ ROUTES = [Route("keyword", "order", SALES), Route("keyword", "late order", LATE)
 BEN = Ref(RefKind.USER, "U0BEN")
 
 
-@pytest.mark.parametrize("text", ["STOP", "stop.", " Opt out ", "OPT-OUT!", "unsubscribe", "Quit", "cancel", "Remove"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("STOP", "stop.", " Opt out ", "OPT-OUT!", "unsubscribe", "Quit", "cancel", "Remove"),
+        *("STOPALL", "Stop all", "END", "end.", "Revoke", "OPTOUT", "Arrêt", "ARRET"),
+        *("S\u200bTOP", "ＳＴＯＰ", "“STOP”", "Stop\u00a0🙏", "𝗦𝗧𝗢𝗣"),
+    ],
+)
 def test_opt_out(text: str) -> None:
     """A keyword that is the whole text, spaces and punctuation apart, asks for no more texts."""
     assert is_opt_out(text)

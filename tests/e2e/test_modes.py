@@ -226,6 +226,21 @@ async def test_stop_and_start(relay: Relay) -> None:
     await relay.receives("Welcome back")
 
 
+async def test_a_wish_in_other_words_is_asked_about(relay: Relay) -> None:
+    """Words that may ask for no more texts stop nothing by themselves; whoever presses the button stops them, once."""
+    thread = await relay.open_thread()
+    await relay.volt.text(DANA, "Please stop texting me")
+    line = await relay.line("This may ask for no more texts.")
+    assert "[Stop texts]" in seen(line)
+    await relay.reply(thread, "Are you sure?")
+    await relay.receives("Are you sure?")
+    await relay.slack.press(AVA, CHANNEL, line.ts, "stop_texts")
+    await relay.line(f"This may ask for no more texts. <@{AVA}> stopped texts to this number.")
+    await relay.slack.until(lambda: "*opted out*" in seen(relay.headers(DANA)[0]))
+    await relay.reply(thread, "One thing more")
+    await relay.line("Not sent yet. The contact asked for no more texts")
+
+
 async def test_volt_knows_of_an_opt_out(relay: Relay) -> None:
     """A text that Volt refuses because the contact opted out marks the contact so, and the next one is asked about."""
     thread = await relay.open_thread()
