@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.domain.errors import CallFailed, VoltBotError
+from bot.domain.text import head
 from bot.slack import inert
 
 
@@ -37,7 +38,7 @@ def about_one(line: str, how: str) -> str:
 def unknown_command(word: str, nearest: str | None) -> str:
     """Answer a word that is no command."""
     guess = f" Did you mean `/volt {nearest}`?" if nearest else ""
-    return f"I do not know `/volt {inert.escape(word[:40])}`.{guess} `/volt help` lists what I can do."
+    return f"I do not know `/volt {inert.escape(head(word, 40))}`.{guess} `/volt help` lists what I can do."
 
 
 def bad_argument(reason: str, how: str) -> str:
@@ -47,7 +48,9 @@ def bad_argument(reason: str, how: str) -> str:
 
 def not_now(error: VoltBotError) -> str:
     """Answer when nothing could be stored."""
-    return f"That did not work, and nothing was sent: {inert.escape(str(error)[:200])}. Please try again in a moment."
+    return (
+        f"That did not work, and nothing was sent: {inert.escape(head(str(error), 200))}. Please try again in a moment."
+    )
 
 
 def failed(error: CallFailed) -> str:

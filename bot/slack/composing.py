@@ -11,6 +11,7 @@ from bot.domain.errors import InvalidNumber
 from bot.domain.ids import UserId
 from bot.domain.media import MOST_FILES
 from bot.domain.message import Piece, Ref, RefKind
+from bot.domain.text import head
 from bot.ledger import Ledger
 from bot.slack import answers
 from bot.slack import composing_view as view
@@ -139,7 +140,9 @@ def _check(form: Filled) -> None:
         raise Mistake(f"A text carries {MOST_FILES} files at most.", block=view.FILES)
     for file in form.files:
         if not may_be_texted(file):
-            words = f"“{escape(file.name[:60])}” cannot be texted: phones show JPEG, PNG, GIF and contact cards (vcf)."
+            words = (
+                f"“{escape(head(file.name, 60))}” cannot be texted: phones show JPEG, PNG, GIF and contact cards (vcf)."
+            )
             raise Mistake(words, block=view.FILES)
 
 

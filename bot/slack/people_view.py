@@ -10,6 +10,7 @@ from bot.domain.directory import ContactCard
 from bot.domain.errors import InvalidNumber
 from bot.domain.moment import moment_of
 from bot.domain.phone import E164, can_be_texted, parse_e164
+from bot.domain.text import head
 from bot.slack import cards, inert
 from bot.slack.blocks import (
     Block,
@@ -159,7 +160,7 @@ def _log(known: Known) -> list[Block]:
 
 
 def _deed(line: AuditLine) -> str:
-    what = " ".join(part for part in (_DEEDS.get(line.action, line.action), line.detail[:80]) if part)
+    what = " ".join(part for part in (_DEEDS.get(line.action, line.action), head(line.detail, 80)) if part)
     return f"{date(moment_of(line.at))}: <@{line.actor}> {inert.escape(what)}"
 
 

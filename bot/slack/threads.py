@@ -11,6 +11,7 @@ from bot.bridge.renaming import known_as
 from bot.bridge.saying import header_of
 from bot.domain.conversation import Conversation, Mode
 from bot.domain.ids import ConversationId, UserId
+from bot.domain.text import head
 from bot.ledger import Ledger
 from bot.slack import header
 from bot.slack.asked import Asked
@@ -140,7 +141,7 @@ async def by_word(desk: Desk, asked: Asked, words: str) -> View | None:
     if act is None:
         near = difflib.get_close_matches(word.lower(), (*_WORDS, MOVE), n=1)
         guess = f" Did you mean *{near[0]}*?" if near else ""
-        raise Mistake(f"I do not know *{escape(word[:40])}*.{guess} Nothing was texted. {HOW}", has_usage=False)
+        raise Mistake(f"I do not know *{escape(head(word, 40))}*.{guess} Nothing was texted. {HOW}", has_usage=False)
     done = await desk.store.run(lambda ledger: act(ledger, conversation.id, asked.user, rest.strip()))
     return None if done else View("That is so already.", [])
 
