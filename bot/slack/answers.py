@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.domain.errors import CallFailed, VoltBotError
 from bot.domain.text import head
 from bot.slack import inert
+from bot.slack.blocks import View, section, section_plain
 
 
 def sending(number: str, place: str) -> str:
@@ -53,9 +54,13 @@ def not_now(error: VoltBotError) -> str:
     )
 
 
-def failed(error: CallFailed) -> str:
-    """Answer when Volt or Slack did not do what was asked; the words say what to do."""
-    return inert.escape(error.words)
+def failed(error: CallFailed, done: str = "") -> View:
+    """Answer when Volt or Slack did not do what was asked; the words say what to do, and may quote either.
+
+    `done` is what was done all the same, in mrkdwn.
+    """
+    before = [section(done)] if done else []
+    return View(f"{done} {inert.escape(error.words)}".strip(), [*before, section_plain(error.words)])
 
 
 STUMBLED = "The bot stumbled over this. Look whether anything came of it before you try again; the log says why."

@@ -9,7 +9,19 @@ from bot.domain.message import Ask
 from bot.domain.post import Notice, ReceiptSummary, ScheduledLine, Topic
 from bot.domain.text import clean, head
 from bot.slack import inert
-from bot.slack.blocks import CLOCK, SHORT_DATE_AT, Block, View, button, buttons, date, has_words, line, section_plain
+from bot.slack.blocks import (
+    CLOCK,
+    SHORT_DATE_AT,
+    Block,
+    View,
+    button,
+    buttons,
+    date,
+    has_words,
+    line,
+    section,
+    section_plain,
+)
 from bot.slack.picture_words import missing_words, named
 
 SEND_AGAIN = "send_again"
@@ -74,11 +86,13 @@ def notice_view(notice: Notice) -> View:
     words, names = _NOTICES[notice.topic](notice)
     said = "\n".join(part for part in (notice.text, named(notice.files)) if has_words(part))
     more = [_quote(said)] if notice.topic in _WITH_TEXT and said else []
-    if notice.settled_by is not None and notice.topic is not Topic.ASK:
-        words += f" {_settled(notice)}"
-    elif names and notice.message_key:
+    settled = _settled(notice) if notice.settled_by is not None and notice.topic is not Topic.ASK else ""
+    if not settled and names and notice.message_key:
         more += buttons(*(button(_LABELS[name], name, _value(name, notice)) for name in names))
-    return line(words, more=more)
+    if notice.topic in _QUOTING:
+        said_by_whom = [section(settled)] if settled else []
+        return View(f"{inert.escape(words)} {settled}".rstrip(), [section_plain(words), *said_by_whom, *more])
+    return line(f"{words} {settled}".rstrip(), more=more)
 
 
 def _value(name: str, notice: Notice) -> str:
@@ -110,6 +124,9 @@ _LABELS = {
 }
 
 
+_QUOTING = frozenset({Topic.FAILED, Topic.HELD, Topic.FILES_REFUSED})
+"""Lines that may hold words of the carrier or the name of a file: nothing in them is parsed."""
+
 _FOR_THESE_WORDS = frozenset({SEND, SEND_ANYWAY, DISCARD})
 
 
@@ -120,11 +137,11 @@ def _failed(notice: Notice) -> Words:
     if notice.failure is None:
         return "Not delivered. The carrier gave no reason.", () if notice.is_unwanted else (SEND_AGAIN,)
     buttons = (SEND_AGAIN,) if notice.failure.may_send_again and not notice.is_unwanted else ()
-    return f"Not delivered: {inert.escape(notice.failure.words)}", buttons
+    return f"Not delivered: {notice.failure.words}", buttons
 
 
 def _held(notice: Notice) -> Words:
-    reason = inert.escape(notice.failure.words) if notice.failure else "Volt does not take texts just now."
+    reason = notice.failure.words if notice.failure else "Volt does not take texts just now."
     return f"Not sent yet. {reason} Your text waits here and goes out by itself.", ()
 
 
@@ -214,7 +231,7 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
     Topic.NOT_SHOWN: lambda _: ("Slack would not show one text here. It is not lost: look at it in Volt.", ()),
     Topic.PICTURE_NOT_SHOWN: lambda notice: (missing_words(notice.missing), ()),
     Topic.FILES_REFUSED: lambda notice: (
-        f"Nothing was sent: {inert.escape(notice.failure.words) if notice.failure else 'the file cannot be texted.'}",
+        f"Nothing was sent: {notice.failure.words if notice.failure else 'the file cannot be texted.'}",
         (),
     ),
     Topic.FILES_NOT_SENT: lambda _: (

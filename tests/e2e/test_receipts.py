@@ -205,7 +205,8 @@ async def test_a_failure_nobody_has_heard_of(relay: Relay) -> None:
     _, text = await sent(relay, thread, "It is ready")
     await relay.volt.receipt(text, "failed", "<!channel>")
     line = await relay.line("Not delivered")
-    assert "<!channel>" not in seen(line)
+    assert line.blocks[0]["text"]["type"] == "plain_text"
+    assert "<!channel>" not in line.text
     assert "The carrier did not deliver the message and gave no reason." in seen(line)
     assert "[Send again]" not in seen(line)
 
