@@ -322,6 +322,37 @@ async def test_a_late_deletion_is_said(relay: Relay) -> None:
     await nothing_but(relay, thread, "Come at 5")
 
 
+async def test_a_deleted_reply_has_no_mark_to_keep(relay: Relay) -> None:
+    """What happens to a sent text after its message was deleted is said in the thread, once, and warns nobody."""
+    thread = await relay.open_thread()
+    ts = await relay.reply(thread, "Come at 5")
+    (text,) = await relay.receives("Come at 5")
+    await relay.marked(ts, "outbox_tray")
+    await relay.slack.delete(CHANNEL, ts)
+    await relay.line(LATE_DELETION)
+    await relay.volt.receipt(text, "delivered")
+    await relay.line("Delivered")
+    await nothing_but(relay, thread, "Come at 5")
+    assert sum(LATE_DELETION in line for line in relay.lines()) == 1
+    assert "warning" not in relay.log
+    assert "set_aside" not in relay.log
+
+
+async def test_a_mark_on_a_message_that_is_gone_warns_nobody(relay: Relay) -> None:
+    """A message that was deleted without our being told takes no mark, and that is no fault of anybody."""
+    thread = await relay.open_thread()
+    ts = await relay.reply(thread, "Come at 5")
+    (text,) = await relay.receives("Come at 5")
+    await relay.marked(ts, "outbox_tray")
+    channel = relay.slack.channels[CHANNEL]
+    channel.messages[:] = [one for one in channel.messages if one.ts != ts]
+    await relay.volt.receipt(text, "delivered")
+    await relay.line("Delivered")
+    await relay.slack.until(lambda: any(call.answer.get("error") == "message_not_found" for call in relay.slack.calls))
+    await nothing_but(relay, thread, "Come at 5")
+    assert "set_aside" not in relay.log
+
+
 async def test_somebody_elses_edit_event_is_not_taken(relay: Relay) -> None:
     """A change to a message that is no reply of ours is ignored."""
     thread = await relay.open_thread()
