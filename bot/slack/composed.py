@@ -22,7 +22,7 @@ from bot.slack.blocks import View
 from bot.slack.desk import Desk, Mistake, Outcome, Show
 from bot.slack.mrkdwn import flatten, pieces_of_input
 from bot.slack.once import MayPressAgain, outcome_of
-from bot.slack.schedule import Wanted, checked_text, schedule_from_window, zone_of
+from bot.slack.schedule import Wanted, ask_in_window, checked_text, is_at_night, schedule_from_window, zone_of
 from bot.slack.shapes import int_of, str_of
 from bot.slack.when import UnclearMoment, checked
 
@@ -84,6 +84,8 @@ async def send_later(desk: Desk, asked: Asked, form: Filled) -> Outcome:
     words = await outcome_of(desk, key)
     if not words:
         wanted = await _wanted(desk, asked, form)
+        if is_at_night(desk, wanted):
+            return await ask_in_window(desk, asked.user, wanted)
         try:
             words = await schedule_from_window(desk, key, wanted, asked.user)
         except MayPressAgain as mistake:
