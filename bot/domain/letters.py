@@ -24,6 +24,7 @@ _ADDRESS = re.compile(r"((?:https?://|www\.)\S*[\w/=&#-]|[\w-]+(?:\.[\w-]+)+/\S*
 _SPACED_QUOTATION = re.compile(r"«\s([^«»\n]*?)\s»")
 _DASH_BETWEEN_WORDS = re.compile("(?<=[^\\W\\d_])[—―](?=[^\\W\\d_])")
 _STYLED = re.compile("[\U0001d400-\U0001d7ff\ufb00-\ufb06\uff01-\uff5e]+")
+_LOOSE = re.compile("(?<=\\s)[\u200c\u200d\ufe00-\ufe0f]+")
 _BULLET = re.compile(r"^(\s*)[•◦‣▪●](?=\s)", re.MULTILINE)
 _FORMS = str.maketrans(
     {
@@ -57,7 +58,7 @@ def _working(found: re.Match[str]) -> str:
     text, before = found.string, found.string[: found.start()][-1:]
     if text[found.end() :].startswith(_KEYCAP) and before in "0123456789#*":
         return found[0][:1]
-    if before in _PICTURED or (before > "\u024f" and not before.isspace()):
+    if before in _PICTURED or before > "\u024f" or before.isspace():
         kept = _KEPT.match(found[0])
         return kept[0] if kept else ""
     return ""
@@ -79,6 +80,7 @@ def plain_forms(text: str) -> str:
 
 
 def _plain(text: str) -> str:
+    text = _LOOSE.sub("", text)
     text = _STYLED.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
     text = _DASH_BETWEEN_WORDS.sub(" - ", _SPACED_QUOTATION.sub(r'"\1"', text))
     return _BULLET.sub(r"\1-", text).translate(_FORMS)

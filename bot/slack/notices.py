@@ -124,8 +124,8 @@ _LABELS = {
 }
 
 
-_QUOTING = frozenset({Topic.FAILED, Topic.HELD, Topic.FILES_REFUSED})
-"""Lines that may hold words of the carrier or the name of a file: nothing in them is parsed."""
+_QUOTING = frozenset({Topic.FAILED, Topic.HELD})
+"""Lines that may hold words of the carrier: nothing in them is parsed."""
 
 _FOR_THESE_WORDS = frozenset({SEND, SEND_ANYWAY, DISCARD})
 
@@ -231,7 +231,7 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
     Topic.NOT_SHOWN: lambda _: ("Slack would not show one text here. It is not lost: look at it in Volt.", ()),
     Topic.PICTURE_NOT_SHOWN: lambda notice: (missing_words(notice.missing), ()),
     Topic.FILES_REFUSED: lambda notice: (
-        f"Nothing was sent: {notice.failure.words if notice.failure else 'the file cannot be texted.'}",
+        f"Nothing was sent: {inert.escape(notice.failure.words) if notice.failure else 'the file cannot be texted.'}",
         (),
     ),
     Topic.FILES_NOT_SENT: lambda _: (

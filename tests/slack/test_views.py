@@ -112,7 +112,7 @@ def test_buttons_only_where_they_help() -> None:
     assert "<@U0BEN> sent it again." in settled.text
 
 
-@pytest.mark.parametrize("topic", [Topic.FAILED, Topic.HELD, Topic.FILES_REFUSED])
+@pytest.mark.parametrize("topic", [Topic.FAILED, Topic.HELD])
 def test_words_of_the_carrier_are_inert(topic: Topic) -> None:
     """What the carrier says of an error that we do not know is shown as it is: no formatting, no link, no mention."""
     said = "see *here* _now_ `x` https://evil.example <!channel> <https://evil.example|mend>"
