@@ -225,7 +225,9 @@ class Config(BaseSettings):
     @field_validator("slack_bot_token", "slack_channel", "volt_api_token", "volt_account_number", mode="before")
     @classmethod
     def _required(cls, value: Any, info: ValidationInfo) -> Any:
-        if value is None or (isinstance(value, str) and value.strip() in {"", *_EXAMPLES.get(str(info.field_name), ())}):
+        if value is None or (
+            isinstance(value, str) and value.strip() in {"", *_EXAMPLES.get(str(info.field_name), ())}
+        ):
             raise ValueError("missing")
         return value
 

@@ -314,7 +314,7 @@ async def test_stop_and_what_follows(relay: Relay) -> None:
         ("702: blocked", f"Not delivered: {SPAM_FOR_NOW}\n[Send again]"),
         (
             'invalid "to" number',
-            'Not delivered: Volt refused it, so nothing was sent. It said: "invalid "to" number"',
+            'Not delivered: Volt refused it. It said: "invalid "to" number"',
         ),
     ],
 )
