@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.bridge.desk import heard, wakes
 from bot.bridge.lookup import is_same_text
-from bot.bridge.owing import owe_notice
+from bot.bridge.owing import owe_notice, refresh_choices
 from bot.bridge.pictures import owe_pictures
 from bot.bridge.renaming import known_as
 from bot.bridge.showing import key_of, owe_showing
@@ -55,7 +55,10 @@ def record_inbound(ledger: Ledger, inbound: Inbound, *, channel: ChannelId) -> b
     owe_showing(ledger, message, Kind.POST_TEXT, post_pace(conversation.channel))
     owe_pictures(ledger, message)
     conversation = _in_next_round(ledger, conversation)
-    heard(ledger, _minding_keywords(ledger, conversation, message))
+    minded = _minding_keywords(ledger, conversation, message)
+    heard(ledger, minded)
+    if minded.is_opted_out is not conversation.is_opted_out:
+        refresh_choices(ledger, conversation.id)
     return True
 
 

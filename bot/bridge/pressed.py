@@ -17,6 +17,15 @@ WITH_BUTTONS = (Topic.FAILED, Topic.CHECKING, Topic.EDITED_LATE, Topic.ASK)
 """Lines that say who pressed their button, once somebody has."""
 
 
+class Word(Enum):
+    """What became of a person's word about a text that waits for it."""
+
+    TAKEN = "taken"
+    SETTLED = "settled"  # it waits for nobody any more
+    STOPPED = "stopped"  # the contact asked for no more texts
+    CHANGED = "changed"  # it was given for other words than the reply has now
+
+
 def send_again(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
     """Send a text once more because a person asked for it; False where somebody already did, or it is not failed.
 
@@ -44,6 +53,15 @@ def send_again(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
     owe_mark(ledger, again)
     refresh_lines(ledger, old, WITH_BUTTONS)
     return True
+
+
+def send_again_if_wanted(ledger: Ledger, key: MessageKey, author: UserId) -> Word:
+    """Send a text once more because a person asked for it, unless its contact asked for no more texts."""
+    old = ledger.message_by_key(key)
+    if old is not None and ledger.conversation(old.conversation_id).is_opted_out:
+        refresh_lines(ledger, old, WITH_BUTTONS)
+        return Word.STOPPED
+    return Word.TAKEN if send_again(ledger, key, author) else Word.SETTLED
 
 
 def confirm_arrived(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
@@ -83,20 +101,15 @@ def _send_last_words(ledger: Ledger, old: Message, author: UserId) -> bool:
     return True
 
 
-class Word(Enum):
-    """What became of a person's word about a reply that waits for it."""
-
-    TAKEN = "taken"
-    SETTLED = "settled"  # it waits for nobody any more
-    CHANGED = "changed"  # it was given for other words than the reply has now
-
-
 def approve(ledger: Ledger, key: MessageKey, version: str, author: UserId) -> Word:
     """Send a reply that waited for a person's word, if that word was given for what it says now."""
     draft, word = _draft(ledger, key, version)
     if draft is None:
         return word
     conversation = ledger.conversation(draft.conversation_id)
+    if conversation.is_opted_out:
+        refresh_lines(ledger, draft, (Topic.ASK,))
+        return Word.STOPPED
     message = replace(draft, status=DeliveryStatus.QUEUED, approved_by=author, round=conversation.round)
     ledger.save_message(message)
     ledger.note_audit(author, "approved", message.conversation_id, " ".join(ask.value for ask in draft.asks))

@@ -143,7 +143,7 @@ class Notice:
     `is_sent_again` says which one it was. `at` is when the text's status was last reported. `has_correction`: newer
     words are there to be sent. `asks` is why a person should look at it first, `is_waiting` whether it still waits for
     that, `approved_by` who let it go; `is_cancelled`: it is not sent. `version` stands for the words that a person
-    decides about. `is_unwanted`: its author wants it no more.
+    decides about. `is_unwanted`: its author wants it no more. `is_stopped`: the contact asked for no more texts.
     `files` are the names of what goes along with it. `missing` is what is not shown.
     """
 
@@ -164,6 +164,7 @@ class Notice:
     missing: tuple[Missing, ...] = ()
     version: str = ""
     is_unwanted: bool = False
+    is_stopped: bool = False
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def receipt_words(summary: ReceiptSummary) -> str:
     if reported:
         return reported
     if summary.drafts or summary.unknown:
-        return "Not sent yet, see below." if summary.drafts else "We do not know yet whether it went out."
+        return "There is a question about it below." if summary.drafts else "We do not know yet whether it went out."
     return "Taken back, nothing was sent."
 
 
@@ -114,9 +114,14 @@ Words = tuple[str, tuple[str, ...]]
 
 def _failed(notice: Notice) -> Words:
     if notice.failure is None:
-        return "Not delivered. The carrier gave no reason.", () if notice.is_unwanted else (SEND_AGAIN,)
-    buttons = (SEND_AGAIN,) if notice.failure.may_send_again and not notice.is_unwanted else ()
+        return "Not delivered. The carrier gave no reason.", _again(notice)
+    buttons = _again(notice) if notice.failure.may_send_again else ()
     return f"Not delivered: {inert.escape(notice.failure.words)}", buttons
+
+
+def _again(notice: Notice) -> tuple[str, ...]:
+    """Offer to send it again, unless its author or its contact wants no such text."""
+    return () if notice.is_unwanted or notice.is_stopped else (SEND_AGAIN,)
 
 
 def _held(notice: Notice) -> Words:
@@ -145,6 +150,14 @@ def _ask(notice: Notice) -> Words:
         return f"<@{notice.approved_by}> had it sent.", ()
     if not notice.is_waiting:
         return "It was changed, and needs no asking any more.", ()
+    return _question(notice)
+
+
+def _question(notice: Notice) -> Words:
+    """Say what stands against a text, and what may be decided."""
+    if Ask.OPTED_OUT in notice.asks:  # the carrier refuses it, whoever says "send"
+        begun = IN_DOUBT if Ask.RESTORED in notice.asks else "Not sent yet."
+        return f"{begun} {_REASONS[Ask.OPTED_OUT]}", (DISCARD,)
     reasons = " ".join(_REASONS[ask] for ask in notice.asks if ask in _REASONS)
     if Ask.RESTORED in notice.asks:
         return RESTORED, (SEND, DISCARD)
@@ -153,10 +166,9 @@ def _ask(notice: Notice) -> Words:
     return f"Not sent yet. {reasons}", (SEND_ANYWAY, DISCARD)
 
 
-RESTORED = (
-    "A backup was put in place, and nothing says whether this was texted before. Text it to the contact?"
-    " What Volt has on record is looked at first."
-)
+IN_DOUBT = "A backup was put in place, and nothing says whether this was texted before."
+
+RESTORED = f"{IN_DOUBT} Text it to the contact? What Volt has on record is looked at first."
 
 _REASONS = {
     Ask.OPTED_OUT: "The contact asked for no more texts, and has to text START first.",
@@ -176,7 +188,7 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
     Topic.FOUND_NOT_SENT: lambda notice: (f"It had not gone out. {_goes_on(notice)}", ()),
     Topic.UNDECIDED: lambda notice: (
         "We could not find out whether this text went out. Please ask the contact, or decide:",
-        (ARRIVED,) if notice.is_unwanted else (ARRIVED, SEND_AGAIN),
+        (ARRIVED, *_again(notice)),
     ),
     Topic.EDITED_LATE: lambda notice: (
         "This text had already been sent and cannot be changed on the phone. It says:",
