@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.bridge.contacts import own_name
-from bot.domain.conversation import AuditLine, Conversation, Stage
+from bot.domain.conversation import AuditLine, Conversation
 from bot.domain.directory import ContactCard
 from bot.domain.errors import InvalidNumber
 from bot.domain.moment import moment_of
@@ -25,6 +25,7 @@ from bot.slack.blocks import (
 )
 from bot.slack.cards import Fact, Leaf, Mention
 from bot.slack.desk import Mistake
+from bot.slack.header import stage_words
 
 EDIT, BLOCK, UNBLOCK = "contact_edit", "contact_block", "contact_unblock"
 HISTORY, OPEN, VISIT = "contact_history", "contact_open", "visit_thread"
@@ -79,13 +80,13 @@ def contact_view(who: Who, card: ContactCard | None, known: Known, numbers: Numb
     """Show a contact, with what can be done about it."""
     name = cards.line_of(own_name(card), LONGEST_NAME) if card else ""
     number = numbers(who.contact)
-    blocks = [cards.title(name or number), cards.facts(_facts(who, card, known, numbers))]
+    blocks = [cards.title(name or number), cards.facts(_facts(card, known, name, number, numbers))]
     blocks += _fields(card) + _last(known) + _log(known) + _buttons(who, card, known)
     return View(inert.escape(f"{name} · {number}" if name else number), blocks)
 
 
-def _facts(who: Who, card: ContactCard | None, known: Known, numbers: Numbers) -> list[Fact]:
-    lines: list[Fact] = [("Number", [numbers(who.contact)])]
+def _facts(card: ContactCard | None, known: Known, name: str, number: str, numbers: Numbers) -> list[Fact]:
+    lines: list[Fact] = [("Number", [number])]
     if card is None:
         lines.append(("Name", ["none: Volt has no contact with this number yet"]))
     else:
@@ -100,18 +101,14 @@ def _facts(who: Who, card: ContactCard | None, known: Known, numbers: Numbers) -
     if talk is None:
         return [*lines, ("Conversation", ["none here yet"])]
     opted_out = "yes. Volt sends no texts to this number" if talk.is_opted_out else "not that we know"
-    return [*lines, ("Opted out", [opted_out]), ("Conversation", _stage(talk))]
+    return [*lines, ("Opted out", [opted_out]), ("Conversation", _stage(talk, name or number))]
 
 
-_STAGES = {
-    Stage.OPEN: "open, the contact waits for an answer",
-    Stage.WAITING: "waiting for the contact",
-    Stage.CLOSED: "closed",
-}
-
-
-def _stage(talk: Conversation) -> list[Leaf]:
-    return [f"{_STAGES[talk.stage]}; looked after by ", Mention(talk.assignee) if talk.assignee else "nobody"]
+def _stage(talk: Conversation, contact: str) -> list[Leaf]:
+    return [
+        f"{stage_words(talk.stage, contact)}; looked after by ",
+        Mention(talk.assignee) if talk.assignee else "nobody",
+    ]
 
 
 def _fields(card: ContactCard | None) -> list[Block]:

@@ -14,7 +14,7 @@ from bot.domain.ids import ConversationId, UserId
 from bot.ledger import Ledger
 from bot.slack import header
 from bot.slack.asked import Asked
-from bot.slack.blocks import View, plain, section
+from bot.slack.blocks import View, plain
 from bot.slack.desk import Act, Desk, Mistake, Modal, Option, Outcome, Part
 from bot.slack.history import of_conversation
 from bot.slack.inert import escape
@@ -124,8 +124,9 @@ async def offer(desk: Desk, asked: Asked) -> View:
     """Show everything that can be done about the conversation of a thread, to the one who asked."""
     conversation = await here(desk, asked)
     shown = await desk.store.run(lambda ledger: header_of(ledger, conversation))
-    words = header.standing(shown)
-    return View(words, [section(words), *header.actions(shown)])
+    who = header.short_name(shown.name) or desk.views.number(shown.contact)
+    standing = header.standing(shown, who)
+    return View(standing.text, [*standing.blocks, *header.actions(shown)])
 
 
 async def by_word(desk: Desk, asked: Asked, words: str) -> View | None:

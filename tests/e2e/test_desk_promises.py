@@ -67,14 +67,14 @@ async def test_a_conversation_waits_until_a_text_has_left(relay: Relay) -> None:
     await volt(relay, "mode confirm")
     await relay.reply(thread, "Your order is ready")
     line = await relay.line("[Send]")
-    await stands(relay, "*Open* · nobody assigned")
+    await stands(relay, "*Needs a reply* · nobody assigned")
     await relay.slack.press(AVA, CHANNEL, line.ts, "discard_text")
     await relay.line("Not sent:")
-    await stands(relay, "*Open* · nobody assigned")
+    await stands(relay, "*Needs a reply* · nobody assigned")
     await relay.reply(thread, "It is on its way")
     await relay.agree()
     await relay.receives("It is on its way")
-    await stands(relay, "*Waiting for an answer* · nobody assigned")
+    await stands(relay, "*Waiting for* (555) 555-0145 · nobody assigned")
 
 
 async def test_a_text_by_command_that_is_not_sent(relay: Relay) -> None:
@@ -92,11 +92,11 @@ async def test_an_answer_from_elsewhere(relay: Relay) -> None:
     """A text from Volt's own page is an answer too; one that fails for an opt-out marks the contact."""
     await relay.open_thread()
     await relay.volt.foreign_text(DANA, "We called you")
-    await stands(relay, "*Waiting for an answer* · nobody assigned")
+    await stands(relay, "*Waiting for* (555) 555-0145 · nobody assigned")
     relay.volt.fates[DANA] = "503"
     relay.volt.receipts = "auto"
     await relay.volt.foreign_text(DANA, "And again")
-    await stands(relay, "*Waiting for an answer* · nobody assigned · *opted out*")
+    await stands(relay, "*Waiting for* (555) 555-0145 · nobody assigned · *opted out*")
 
 
 @pytest.mark.parametrize("mode", ["canvas", "post", "space"])

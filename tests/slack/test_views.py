@@ -65,7 +65,7 @@ def test_customers_words_stay_inert(texts: list[str], name: str) -> None:
         kinds = {leaf["type"] for block in view.blocks if block["type"] == "rich_text" for leaf in _leaves(block)}
         assert kinds <= {"text"}
         mrkdwn = {element["text"] for element in elements(view.blocks, "mrkdwn")}
-        assert mrkdwn <= {"_An empty text._", "*Open* · nobody assigned"}
+        assert mrkdwn <= {"_An empty text._", "*Needs a reply* · nobody assigned"}
     assert len(texts_view.text) <= 40_000
 
 
