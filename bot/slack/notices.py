@@ -73,9 +73,9 @@ def notice_view(notice: Notice) -> View:
     words, names = _NOTICES[notice.topic](notice)
     said = "\n".join(part for part in (notice.text, named(notice.files)) if has_words(part))
     more = [_quote(said)] if notice.topic in _WITH_TEXT and said else []
-    if notice.settled_by is not None and notice.topic is not Topic.ASK:
+    if notice.settled_by is not None and notice.topic not in _SAYS_WHO:
         words += f" {_settled(notice)}"
-    elif names and notice.message_key:
+    elif names and notice.message_key and (notice.settled_by is None or notice.topic is Topic.ASK):
         more += buttons(*(button(_LABELS[name], name, _value(name, notice)) for name in names))
     return line(words, more=more)
 
@@ -136,6 +136,21 @@ def _found_sent(notice: Notice) -> Words:
     return f"It did go out{at}.", ()
 
 
+def _undecided(notice: Notice) -> Words:
+    words = "We could not find out whether this text went out."
+    if notice.settled_by is not None:
+        return f"{words} {_settled(notice)}", ()
+    return f"{words} Please ask the contact, or decide:", (ARRIVED, *_again(notice))
+
+
+def _late(notice: Notice, words: str) -> str:
+    """Say first who did what about it: what the phone says follows these words."""
+    if notice.settled_by is None:
+        return words
+    done = f"<@{notice.settled_by}> sent the new words." if notice.is_sent_again else _settled(notice)
+    return f"{done} {words}"
+
+
 def _goes_on(notice: Notice) -> str:
     if notice.is_cancelled:
         return "Nothing was sent."
@@ -186,12 +201,9 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
     Topic.CHECKING: lambda _: ("Volt did not answer, so we do not know whether this text went out. Checking…", ()),
     Topic.FOUND_SENT: _found_sent,
     Topic.FOUND_NOT_SENT: lambda notice: (f"It had not gone out. {_goes_on(notice)}", ()),
-    Topic.UNDECIDED: lambda notice: (
-        "We could not find out whether this text went out. Please ask the contact, or decide:",
-        (ARRIVED, *_again(notice)),
-    ),
+    Topic.UNDECIDED: _undecided,
     Topic.EDITED_LATE: lambda notice: (
-        "This text had already been sent and cannot be changed on the phone. It says:",
+        _late(notice, "This text had already been sent and cannot be changed on the phone. It says:"),
         (SEND_CORRECTION,) if notice.has_correction else (),
     ),
     Topic.IN_TIME: lambda notice: (
@@ -202,7 +214,10 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
         "Not texted: the bot does not know whose thread this is. Please write it again in the contact's newest thread.",
         (),
     ),
-    Topic.DELETED_LATE: lambda _: ("A deleted message had already been sent. The phone still shows:", ()),
+    Topic.DELETED_LATE: lambda notice: (
+        _late(notice, "A deleted message had already been sent. The phone still shows:"),
+        (),
+    ),
     Topic.NOTHING_TO_SEND: lambda _: ("Nothing was sent: the message has no words that a phone can show.", ()),
     Topic.KEPT_INSIDE: lambda _: (
         "Kept among yourselves, because it begins with a mention. To text it, write it again with other words first.",
@@ -225,6 +240,9 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
         (),
     ),
 }
+_SAYS_WHO = frozenset({Topic.ASK, Topic.EDITED_LATE, Topic.DELETED_LATE, Topic.UNDECIDED})
+"""Lines whose words say themselves who pressed their button."""
+
 _WITH_TEXT = frozenset(
     {Topic.ASK, Topic.EDITED_LATE, Topic.DELETED_LATE, Topic.CHECKING, Topic.UNDECIDED, Topic.FOUND_SENT}
 )

@@ -8,6 +8,7 @@ from bot.bridge.contacts import own_name
 from bot.domain.conversation import AuditLine, Conversation
 from bot.domain.directory import ContactCard
 from bot.domain.errors import InvalidNumber
+from bot.domain.message import Ask
 from bot.domain.moment import moment_of
 from bot.domain.phone import E164, can_be_texted, parse_e164
 from bot.slack import cards, inert
@@ -140,6 +141,7 @@ _DEEDS = {
     "read history": "read the history",
     "assigned": "gave it to",
     "closed": "closed the conversation",
+    "moved": "moved the conversation to",
     "reopened": "opened the conversation again",
     "mode": "changed what is texted to",
     "approved": "had a text sent that was asked about",
@@ -154,9 +156,35 @@ def _log(known: Known) -> list[Block]:
     return [context("\n".join(_deed(line) for line in known.log))]
 
 
+_WHY = {
+    Ask.OPTED_OUT.value: "the contact had opted out",
+    Ask.BLOCKED.value: "the contact was blocked",
+    Ask.OVERTAKES.value: "an earlier one still waited",
+    Ask.REPEATED.value: "it repeated the last one",
+    Ask.NIGHT.value: "it was night there",
+    Ask.SHORT_LINK.value: "it had a shortened link",
+    Ask.LONG.value: "it was long",
+    Ask.CONFIRM.value: "every text was asked about",
+    Ask.RESTORED.value: "a backup had been put in place",
+}
+"""Why a text was asked about, in words of the past."""
+
+
+def _detail(line: AuditLine) -> str:
+    """Say in mrkdwn what a deed was done to, or why."""
+    if line.action == "approved":
+        why = ", ".join(_WHY[ask] for ask in line.detail.split() if ask in _WHY)
+        return f": {why}" if why else ""
+    if line.action == "assigned" and line.detail.isalnum():
+        return f" <@{line.detail}>"
+    if line.action == "moved":
+        return f" <#{line.detail.rpartition(' ')[2]}>" if line.detail.replace(" ", "").isalnum() else ""
+    return f" {inert.escape(line.detail[:80])}" if line.detail else ""
+
+
 def _deed(line: AuditLine) -> str:
-    what = " ".join(part for part in (_DEEDS.get(line.action, line.action), line.detail[:80]) if part)
-    return f"{date(moment_of(line.at))}: <@{line.actor}> {inert.escape(what)}"
+    what = inert.escape(_DEEDS.get(line.action, line.action)) + _detail(line)
+    return f"{date(moment_of(line.at))}: <@{line.actor}> {what}"
 
 
 def _buttons(who: Who, card: ContactCard | None, known: Known) -> list[Block]:

@@ -55,6 +55,23 @@ def elements(blocks: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
     return [e for block in blocks for e in block.get("elements", ()) if e.get("type") == kind]
 
 
+@pytest.mark.parametrize(
+    ("topic", "words"),
+    [
+        (
+            Topic.EDITED_LATE,
+            "<@U0AVA> sent the new words. This text had already been sent and cannot be changed on the phone. It says:",
+        ),
+        (Topic.UNDECIDED, "We could not find out whether this text went out. <@U0AVA> sent it again."),
+    ],
+)
+def test_who_settled_it_is_said_in_a_sentence_of_its_own(topic: Topic, words: str) -> None:
+    """A line that was settled by a button says by whom, and never in the middle of what the phone says."""
+    view = VIEWS.of(Notice(topic, KEY, text="See you", settled_by=UserId("U0AVA"), is_sent_again=True))
+    assert view.text == words
+    assert not elements(view.blocks, "button")
+
+
 @given(st.lists(st.text(max_size=4_000), min_size=1, max_size=10), st.text(max_size=60))
 def test_customers_words_stay_inert(texts: list[str], name: str) -> None:
     """Nothing a customer writes, nor their name, reaches Slack as anything but plain text."""
