@@ -171,12 +171,28 @@ def webhooks_delete(webhook_id: str) -> int:
     return 0
 
 
+def _moment(typed: str) -> datetime:
+    """Read a date or a moment, in UTC unless it says otherwise."""
+    try:
+        moment = datetime.fromisoformat(typed)
+    except ValueError:
+        raise click.BadParameter(f'"{typed}" is no date. Write it like 2026-03-31 or 2026-03-31T18:00.') from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 @cli.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(file: Path) -> int:
     """Write a consistent copy of the live database to FILE."""
     write_copy(_configured().database, file)
+    texts = texts_in(file)
+    click.echo(f"Wrote {file}: {texts:,} {'text' if texts == 1 else 'texts'}, {_size(file)}.")
     return 0
+
+
+def _size(file: Path) -> str:
+    kilobytes = file.stat().st_size / 1_000
+    return f"{kilobytes:,.0f} kB" if kilobytes < 1_000 else f"{kilobytes / 1_000:,.1f} MB"
 
 
 @cli.command()
@@ -196,8 +212,10 @@ def restore(file: Path, *, yes: bool) -> int:
 
 @cli.command()
 @click.option("--contact", help="Only this number, in E.164.")
-@click.option("--since", type=click.DateTime(), help="Only texts from this moment on (UTC).")
-@click.option("--until", type=click.DateTime(), help="Only texts before this moment (UTC).")
+@click.option(
+    "--since", type=_moment, metavar="MOMENT", help="Only texts from this moment on, such as 2026-03-31T18:00 (UTC)."
+)
+@click.option("--until", type=_moment, metavar="MOMENT", help="Only texts before this moment (UTC).")
 @click.option("--audit", is_flag=True, help="Who did what and when, instead of the texts.")
 def export(contact: str | None, since: datetime | None, until: datetime | None, *, audit: bool) -> int:
     """Print texts, or who did what, as JSON Lines; each export is noted in the audit trail."""
@@ -206,13 +224,12 @@ def export(contact: str | None, since: datetime | None, until: datetime | None, 
             parse_e164(contact)
         except InvalidNumber as error:
             raise click.BadParameter(str(error), param_hint="--contact") from error
-    begin, end = (moment.replace(tzinfo=UTC) if moment else None for moment in (since, until))
     database = _configured().database
-    wanted = {"contact": contact, "since": begin, "until": end, "what": "audit trail" if audit else "texts"}
+    wanted = {"contact": contact, "since": since, "until": until, "what": "audit trail" if audit else "texts"}
     said = ", ".join(f"{name} {value}" for name, value in wanted.items() if value)
     note_export(database, _operator(), said, at=datetime.now(UTC))
     read = deeds_as_json if audit else texts_as_json
-    for line in read(database, contact=contact, since=begin, until=end):
+    for line in read(database, contact=contact, since=since, until=until):
         click.echo(line)
     return 0
 

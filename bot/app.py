@@ -210,6 +210,7 @@ class App:
             register_bot=Registrar(own_url, self._volt, volt_door.open_registration).register,
             bot_token=token,
             webhook_url=own_url,
+            quiet=self.config.quiet,
         )
 
     async def _volt_door(self, session: aiohttp.ClientSession) -> WebhookDoor:

@@ -7,6 +7,7 @@ is started. No secret is shown in such a line. Names and defaults are promised t
 import re
 from collections.abc import Mapping
 from datetime import time
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -42,6 +43,20 @@ CURES = {
     "LOG_FORMAT": "Write console or json.",
 }
 
+
+_EXAMPLES = {
+    "slack_bot_token": frozenset({"xoxb-", "xoxe.xoxb-"}),
+    "slack_app_token": frozenset({"xapp-"}),
+    "slack_channel": frozenset({"C"}),
+    "volt_account_number": frozenset({"+1"}),
+}
+"""What `.env.example` holds where a value has to be filled in."""
+
+EXAMPLE_HOST = "bot.example.com"
+"""The host that examples name; nobody can have it."""
+
+_SHORTEST_SIGNING_SECRET = 16
+"""Slack's have 32 characters, which it does not promise."""
 
 _QUIET_HOURS = r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)"
 
@@ -111,6 +126,13 @@ class Config(BaseSettings):
     def _lower(cls, value: Any) -> Any:
         return value.strip().lower() if isinstance(value, str) else value
 
+    @field_validator("slack_signing_secret")
+    @classmethod
+    def _signing_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < _SHORTEST_SIGNING_SECRET:
+            raise ValueError("is too short to be a signing secret, which has 32 characters")
+        return value
+
     @field_validator("slack_bot_token")
     @classmethod
     def _bot_token(cls, value: SecretStr | None) -> SecretStr | None:
@@ -121,6 +143,8 @@ class Config(BaseSettings):
     @field_validator("slack_app_token")
     @classmethod
     def _app_token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and value.get_secret_value() in _EXAMPLES["slack_app_token"]:
+            raise ValueError("missing")
         if value is not None and not value.get_secret_value().startswith("xapp-"):
             raise ValueError("is not an app-level token")
         return value
@@ -162,6 +186,17 @@ class Config(BaseSettings):
             raise ValueError("is not an http or https address")
         return value
 
+    @field_validator("public_url")
+    @classmethod
+    def _reachable(cls, value: str | None) -> str | None:
+        """Slack and Volt call https only, and nobody but this machine can call this machine."""
+        parts = urlsplit(value or "")
+        if parts.hostname == EXAMPLE_HOST:
+            raise ValueError("is still the example")
+        if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+            raise ValueError("is http, and Slack and Volt call https only")
+        return value
+
     @field_validator("volt_webhook_path_secret")
     @classmethod
     def _path_secret(cls, value: SecretStr | None) -> SecretStr | None:
@@ -189,8 +224,10 @@ class Config(BaseSettings):
 
     @field_validator("slack_bot_token", "slack_channel", "volt_api_token", "volt_account_number", mode="before")
     @classmethod
-    def _required(cls, value: Any) -> Any:
-        if value is None or (isinstance(value, str) and not value.strip()):
+    def _required(cls, value: Any, info: ValidationInfo) -> Any:
+        if value is None or (
+            isinstance(value, str) and value.strip() in {"", *_EXAMPLES.get(str(info.field_name), ())}
+        ):
             raise ValueError("missing")
         return value
 
@@ -235,6 +272,14 @@ def public_url() -> str:
     return _Address().public_url.strip().rstrip("/")
 
 
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this very machine."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def secret(value: SecretStr | None) -> str:
     """Open a secret that is known to be set."""
     assert value is not None
@@ -251,6 +296,19 @@ def load(**given: Any) -> Config:
         raise BadConfig([f".env  cannot be read: {error}. Save it as UTF-8 text."]) from None
 
 
+_REASONS = {
+    "int_parsing": "is not a number",
+    "int_parsing_size": "is not a number",
+    "float_parsing": "is not a number",
+    "literal_error": "is not one of the choices",
+    "greater_than": "is too small",
+    "greater_than_equal": "is too small",
+    "less_than": "is too large",
+    "less_than_equal": "is too large",
+}
+"""What the checks of the library mean, in our words."""
+
+
 def _faults(error: ValidationError) -> list[str]:
     lines = [_fault(detail) for detail in error.errors()]
     width = max(len(name) for name, _ in lines)
@@ -258,12 +316,7 @@ def _faults(error: ValidationError) -> list[str]:
 
 
 def _fault(detail: Mapping[str, Any]) -> tuple[str, str]:
-    reason = str(detail["msg"]).removeprefix("Value error, ").rstrip(".")
     name = str(detail["loc"][0]).upper()
-    words = {
-        "int_parsing": "is not a number",
-        "float_parsing": "is not a number",
-        "literal_error": "is not one of the choices",
-    }
-    reason = words.get(str(detail["type"]), reason[:1].lower() + reason[1:])
+    kind = str(detail["type"])
+    reason = str(detail["ctx"]["error"]).rstrip(".") if kind == "value_error" else _REASONS.get(kind, "cannot be used")
     return name, f"{reason}. {CURES.get(name, '')}".rstrip()

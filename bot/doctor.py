@@ -17,12 +17,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bridge.renaming import new_id_fact
 from bot.config import BadConfig, Config, load, secret
-from bot.domain.errors import CallFailed, StoreUnavailable
+from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, StoreUnavailable
 from bot.domain.ids import ChannelId
 from bot.providers.volt.client import VoltClient
 from bot.providers.volt.keys import KeySource
+from bot.slack.asking_volt import reading
 from bot.slack.client import TIMEOUT
-from bot.slack.failures import call_failed
+from bot.slack.failures import TOKEN, call_failed
 from bot.store.copies import look_at, read_fact
 
 SCOPES = frozenset(
@@ -107,6 +108,7 @@ class _Checks:
         self._slack = AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[])
         self._scopes: frozenset[str] | None = None
         self._slack_date = ""
+        self._is_token_refused = False
 
     def all(self) -> list[tuple[str, Callable[[], Awaitable[str]]]]:
         return [
@@ -124,16 +126,24 @@ class _Checks:
         try:
             answer = await self._slack.auth_test()
         except (SlackClientError, aiohttp.ClientError, OSError) as error:
-            raise call_failed(error) from error
+            failed = call_failed(error)
+            self._is_token_refused = failed.code in TOKEN
+            raise _unanswered(failed) from error
         headers = {name.lower(): value for name, value in answer.headers.items()}
         granted = headers.get("x-oauth-scopes")
         self._scopes = frozenset(part.strip() for part in granted.split(",")) if granted else None
         self._slack_date = headers.get("date", "")
         return f"accepted, workspace {answer.get('team') or answer.get('team_id')}"
 
+    def _first(self) -> str:
+        """Say what has to be right before this can be looked at."""
+        if self._is_token_refused:
+            return "Set a token that Slack accepts, then look again."
+        return "Look again once Slack answers."
+
     async def _has_scopes(self) -> str:
         if self._scopes is None:
-            raise ToFix("Slack did not say which permissions the token has. Fix the token first, then look again.")
+            raise ToFix(f"Slack did not say which permissions the token has. {self._first()}")
         missing = sorted(SCOPES - self._scopes)
         if missing:
             raise ToFix(f"missing {', '.join(missing)}. Apply the manifest (volt-bot manifest) and reinstall the app.")
@@ -148,7 +158,7 @@ class _Checks:
                 )
             answer = await self._slack.conversations_info(channel=self._config.slack_channel)
         except (SlackClientError, aiohttp.ClientError, OSError) as error:
-            raise call_failed(error) from error
+            raise _unanswered(call_failed(error)) from error
         channel = answer.get("channel") or {}
         if channel.get("is_archived"):
             raise ToFix("is archived. Unarchive it, or set SLACK_CHANNEL to another one.")
@@ -170,7 +180,7 @@ class _Checks:
             raise ToFix("has expired. Make a new one in Volt → Settings → Developers and set VOLT_API_TOKEN.")
 
         async def ask(client: VoltClient) -> str:
-            await client.probe()
+            await reading(client.probe())
             return "accepted" if days is None else f"accepted, good for {days} more days"
 
         words = await self._volt(ask)
@@ -184,7 +194,7 @@ class _Checks:
             raise ToFix("PUBLIC_URL is not set, so Volt cannot reach the bot. Set it, then: volt-bot webhooks register")
 
         async def ask(client: VoltClient) -> str:
-            if not any(webhook.url == url for webhook in await client.webhooks()):
+            if not any(webhook.url == url for webhook in await reading(client.webhooks())):
                 raise ToFix("is not registered. While the bot runs: volt-bot webhooks register")
             return "is registered"
 
@@ -218,11 +228,22 @@ class _Checks:
         try:
             theirs = parsedate_to_datetime(self._slack_date)
         except ValueError:
-            raise ToFix("Slack did not tell the time. Fix the token first, then look again.") from None
+            raise ToFix(f"Slack did not tell the time. {self._first()}") from None
         apart_s = abs(time.time() - theirs.timestamp())
         if apart_s > CLOCK_S:
             raise ToFix(f"is {apart_s:.0f} s away from Slack's; signatures fail beyond 300 s. Switch on NTP.")
         return "agrees with Slack's"
+
+
+def _unanswered(failed: CallFailed) -> CallFailed:
+    """Say what to do where Slack gave no answer of its own; it was only asked, so nothing can have happened."""
+    if failed.code == "unreachable":
+        return NotNow(failed.code, f"{failed.words} Check this machine's network and SLACK_API_URL, then look again.")
+    if isinstance(failed, OutcomeUnknown):
+        return OutcomeUnknown(failed.code, "Slack did not answer as it should. Look again in a minute.")
+    if isinstance(failed, NotNow) and failed.concerns is Concerns.PACE:
+        return NotNow(failed.code, f"{failed.words} Look again in a minute.")
+    return failed
 
 
 def webhook_url(config: Config) -> str | None:

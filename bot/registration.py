@@ -19,8 +19,11 @@ from bot.domain.errors import NotNow
 from bot.ports import Directory
 from bot.providers.volt.client import VoltClient
 from bot.providers.volt.webhook import REGISTRATION_HEADER, registration_proof
+from bot.slack.asking_volt import changing, reading
 
 T = TypeVar("T")
+
+_LOOK = "Look first: volt-bot webhooks list"
 
 
 class Registrar:
@@ -43,7 +46,7 @@ class Registrar:
 
 async def list_all(config: Config) -> Sequence[Registered]:
     """List the registrations of the organization. Raises CallFailed."""
-    return await _with_client(config, lambda client: client.webhooks())
+    return await _with_client(config, lambda client: reading(client.webhooks()))
 
 
 async def register(config: Config) -> str:
@@ -53,10 +56,10 @@ async def register(config: Config) -> str:
         raise BadConfig(["PUBLIC_URL  missing. The https address at which Volt reaches this bot."])
 
     async def ask(client: VoltClient) -> str:
-        if any(webhook.url == url for webhook in await client.webhooks()):
+        if any(webhook.url == url for webhook in await reading(client.webhooks())):
             return "This bot is registered already."
         await _announce(config, url)
-        webhook = await client.register_webhook(url)
+        webhook = await changing(client.register_webhook(url), _LOOK)
         return f"Registered as {webhook.id}."
 
     return await _with_client(config, ask)
@@ -64,7 +67,7 @@ async def register(config: Config) -> str:
 
 async def delete(config: Config, webhook_id: str) -> str:
     """Delete a registration; returns a sentence. Raises CallFailed."""
-    is_deleted = await _with_client(config, lambda client: client.delete_webhook(webhook_id))
+    is_deleted = await _with_client(config, lambda client: changing(client.delete_webhook(webhook_id), _LOOK))
     return f"Deleted {webhook_id}." if is_deleted else f"There is no registration {webhook_id}."
 
 

@@ -98,7 +98,8 @@ class Watch:
         outcome = type(error).__name__
         self._heard_at[place] = time.monotonic()
         if isinstance(error, Refused):  # its words may quote the text
-            self._log.warning("call.failed", place=place, code=error.code, outcome=outcome, **where)
+            say = self._log.info if error.is_gone else self._log.warning  # people delete messages: no fault
+            say("call.failed", place=place, code=error.code, outcome=outcome, **where)
             return
         self._troubles[place] = (time.monotonic(), error.words)
         self._log.warning("call.failed", place=place, code=error.code, outcome=outcome, words=error.words, **where)

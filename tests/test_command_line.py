@@ -207,7 +207,9 @@ async def test_backup_and_export(shell: Shell, bot: BotProcess, slack: SlackStan
     await volt.text("+15555550146", "Other")
     await slack.until(lambda: len(slack.channels["C0SUPPORT"].messages) == 4)
     copy = shell.folder / "copy.db"
-    assert (await shell.run("backup", str(copy)))[0] == 0
+    code, out, _ = await shell.run("backup", str(copy))
+    assert code == 0
+    assert out.startswith(f"Wrote {copy}: 2 texts, ")
     with sqlite3.connect(copy) as database:
         assert database.execute("SELECT count(*) FROM message").fetchone() == (2,)
     database.close()
@@ -218,6 +220,53 @@ async def test_backup_and_export(shell: Shell, bot: BotProcess, slack: SlackStan
     (text,) = [json.loads(line) for line in out.splitlines()]
     assert (text["text"], text["direction"], text["contact"]) == ("Hello", "inbound", "+15555550145")
     assert (await shell.run("export", "--since", "2999-01-01"))[1] == ""
+
+
+@pytest.mark.parametrize("arguments", [["backup", "copy.db"], ["export"], ["export", "--audit"]])
+async def test_nothing_to_read_yet(shell: Shell, arguments: list[str]) -> None:
+    """Without a database each command that reads it says where it looked and what to do, and leaves nothing behind."""
+    code, out, err = await shell.run(*arguments)
+    assert (code, out) == (2, "")
+    assert f"there is no database at {shell.folder / 'bot.db'} yet" in err
+    assert "set DATABASE_URL to it" in err
+    assert list(shell.folder.iterdir()) == []
+
+
+async def test_backup_into_no_folder(shell: Shell, bot: BotProcess) -> None:
+    """A backup into a folder that is not there says so, and not that the database is at fault."""
+    assert bot.is_running
+    code, _, err = await shell.run("backup", str(shell.folder / "gone" / "copy.db"))
+    assert code == 2
+    assert err.startswith(f"the folder {shell.folder / 'gone'} does not exist")
+
+
+async def test_export_from_no_date(shell: Shell) -> None:
+    """What is no date is refused with two that are, in place of patterns."""
+    code, _, err = await shell.run("export", "--since", "yesterday")
+    assert code == 2
+    assert '"yesterday" is no date. Write it like 2026-03-31 or 2026-03-31T18:00.' in err
+    assert "%" not in err + (await shell.run("export", "--help"))[1]
+
+
+async def test_nobody_can_be_reached(shell: Shell) -> None:
+    """Without a network the doctor blames the network alone, and speaks of no text that would be sent."""
+    nowhere = f"http://127.0.0.1:{free_port()}/"
+    _, out, _ = await shell.run("doctor", SLACK_API_URL=nowhere, VOLT_API_URL=nowhere)
+    lines = {line[6:22].strip(): line[24:] for line in out.splitlines()[:-1]}
+    asked = "Slack cannot be reached. Check this machine's network and SLACK_API_URL, then look again."
+    assert lines["Slack token"] == lines["Slack channel"] == asked
+    assert lines["Slack scopes"].endswith("Look again once Slack answers.")
+    assert lines["clock"] == "Slack did not tell the time. Look again once Slack answers."
+    said = "Volt cannot be reached just now. Please try again in a minute."
+    assert lines["Volt token"] == lines["Volt webhook"] == said
+    code, _, err = await shell.run("webhooks", "list", VOLT_API_URL=nowhere)
+    assert (code, err) == (1, f"{said}\n")
+
+
+async def test_doctor_knows_a_refused_token(shell: Shell) -> None:
+    """Where Slack refuses the token, that is what has to be mended before the rest can be looked at."""
+    _, out, _ = await shell.run("doctor", SLACK_BOT_TOKEN="xoxb-other")
+    assert "Slack did not say which permissions the token has. Set a token that Slack accepts" in out
 
 
 async def test_restore(shell: Shell, bot: BotProcess) -> None:

@@ -6,6 +6,8 @@ import pytest
 
 from bot.config import BadConfig, load
 
+ROOT = Path(__file__).resolve().parents[1]
+
 GOOD = {
     "SLACK_SIGNING_SECRET": "8f742231b10e8888abcd99yyyzzz85a5",
     "SLACK_BOT_TOKEN": "xoxb-very-secret",
@@ -66,9 +68,17 @@ def test_every_missing_setting_is_one_line_with_its_cure(monkeypatch: pytest.Mon
         ("SLACK_BOT_TOKEN", "xoxp-user", "is not a bot token"),
         ("SLACK_APP_TOKEN", "xoxb-bot", "is not an app-level token"),
         ("PORT", "many", "is not a number"),
-        ("PORT", "70000", "less than or equal to 65535"),
-        ("UNDO_SECONDS", "31", "less than or equal to 30"),
-        ("SLACK_POST_RATE", "0", "greater than 0"),
+        ("PORT", "70000", "is too large. A number from 1 to 65535."),
+        ("PORT", "-1", "is too small. A number from 1 to 65535."),
+        ("PORT", "9" * 5_000, "is not a number. A number from 1 to 65535."),
+        ("UNDO_SECONDS", "31", "is too large. Seconds from 0 to 30."),
+        ("SLACK_POST_RATE", "0", "is too small. Posts per second"),
+        ("SLACK_SIGNING_SECRET", "abcde", "is too short to be a signing secret"),
+        ("SLACK_SIGNING_SECRET", "abcde", "Basic Information"),
+        ("SLACK_BOT_TOKEN", "xoxb-", "missing. Slack app page → OAuth & Permissions"),
+        ("SLACK_APP_TOKEN", "xapp-", "missing. Slack app page → Basic Information"),
+        ("PUBLIC_URL", "http://bot.acme.example", "is http, and Slack and Volt call https only. The https address"),
+        ("PUBLIC_URL", "https://bot.example.com", "is still the example. The https address"),
         ("VOLT_WEBHOOK_VERIFY", "off", "is not one of the choices"),
         ("VOLT_API_URL", "api.respondflow.com", "is not an http or https address"),
         ("DATABASE_URL", "postgresql://db/volt", "names PostgreSQL, which this version does not speak yet"),
@@ -83,6 +93,22 @@ def test_malformed_setting(monkeypatch: pytest.MonkeyPatch, name: str, value: st
     (line,) = faults()
     assert line.startswith(f"{name}  ")
     assert expected in line
+
+
+def test_the_example_file_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `.env.example` holds to be filled in counts as missing, each with the place where the value is found."""
+    for name in GOOD:
+        monkeypatch.delenv(name)
+    (tmp_path / ".env").write_text((ROOT / ".env.example").read_text(encoding="utf-8"), encoding="utf-8")
+    found = faults()
+    assert {line.split()[0] for line in found} == {*GOOD, "PUBLIC_URL"}
+    assert {line.split()[1] for line in found if not line.startswith("PUBLIC_URL")} == {"missing."}
+
+
+def test_http_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address of this very machine may be http: only programs beside the bot can call it."""
+    monkeypatch.setenv("PUBLIC_URL", "http://127.0.0.1:3000")
+    assert load().public_url == "http://127.0.0.1:3000"
 
 
 def test_no_secret_in_faults(monkeypatch: pytest.MonkeyPatch) -> None:

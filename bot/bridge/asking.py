@@ -17,6 +17,9 @@ from bot.ledger import Ledger
 REPEATED_S = 600.0
 """The same words once more within this time are more often a slip than meant."""
 
+OF_FATE = frozenset({Ask.CONFIRM, Ask.MENTION})
+"""What was known when the reply was taken in (fate.py)."""
+
 GRAVE = frozenset({Ask.OPTED_OUT, Ask.BLOCKED})
 """What a word given before does not cover, if it has come since."""
 
@@ -25,9 +28,12 @@ FEW_WORDS = 3
 
 
 def ask_first(
-    ledger: Ledger, message: Message, parts: tuple[str, ...], *, quiet: Quiet | None, hours: tuple[time, ...]
+    ledger: Ledger, message: Message, parts: tuple[str, ...], text: str, *, quiet: Quiet | None, hours: tuple[time, ...]
 ) -> bool:
-    """Make a reply wait where something should be looked at first; False where it may leave."""
+    """Make a reply wait where something should be looked at first; False where it may leave.
+
+    From then on its words are those that people were asked about, whatever a name in them becomes.
+    """
     conversation = ledger.conversation(message.conversation_id)
     about = Circumstances(
         is_opted_out=conversation.is_opted_out,
@@ -37,13 +43,13 @@ def ask_first(
         quiet=quiet,
         hours=hours,
     )
-    confirm = tuple(ask for ask in message.asks if ask is Ask.CONFIRM)
-    asks = (*confirm, *reasons_to_ask(parts, about))
+    asks = (*(ask for ask in message.asks if ask in OF_FATE), *reasons_to_ask(parts, about))
     if message.approved_by is not None:
         asks = tuple(ask for ask in asks if ask in GRAVE and ask not in message.asks)
     if not asks:
         return False
     message = replace(message, status=DeliveryStatus.DRAFT, asks=asks, approved_by=None)
+    message = replace(message, pieces=(text,) if text else ())
     ledger.save_message(message)
     owe_mark(ledger, message)
     owe_notice(ledger, message, Topic.ASK)

@@ -42,9 +42,9 @@ from bot.domain.message import Failure, Message, Piece, Ref, RefKind, SlackFile
 from bot.domain.moment import Micros
 from bot.domain.news import News, What
 from bot.domain.phone import E164
-from bot.domain.post import Place, Topic
+from bot.domain.post import Content, Notice, Place, SentText, Topic
 from bot.domain.retry import HOLD_S
-from bot.domain.text import is_blank, split
+from bot.domain.text import for_phone, is_blank, split
 from bot.ledger import Ledger, Shown
 from bot.ports import Accepted, Provider, Store, Workspace
 
@@ -64,7 +64,7 @@ class Changed:
 
 @dataclass(frozen=True)
 class Prepared:
-    """Phone text of a reply, in parts; none where nothing is left to send. `pieces` is what it was made from.
+    """Phone text of a reply, whole and in parts; none where nothing is left to send. `pieces` is what it was made from.
 
     `files` go along, made from those that were `given`. A `refusal` says why nothing may be sent.
     `hours` is the time of day at the contact's place, in each zone it may be in; `quiet` when nobody wants a text.
@@ -77,6 +77,7 @@ class Prepared:
     refusal: Failure | None = None
     quiet: Quiet | None = None
     hours: tuple[time, ...] = ()
+    text: str = ""
 
 
 AGENT = "{agent}"
@@ -156,7 +157,7 @@ class Caller:
     async def _change(self, call: EditContent | ShowMark | FetchPictures | UploadPicture, key: PostKey) -> None:
         match call:
             case EditContent():
-                await self.workspace.edit(call.channel, call.ts, call.content)
+                await self.workspace.edit(call.channel, call.ts, await self._named(call.content))
             case ShowMark():
                 await self.workspace.mark(call.channel, call.ts, show=call.show, instead_of=call.instead_of)
             case FetchPictures():
@@ -165,8 +166,14 @@ class Caller:
                 await self.workspace.upload(call.place, call.media, key=key)
 
     async def _post(self, call: PostContent, keys: list[PostKey]) -> Posted:
-        place, content = call.place, call.content
+        place, content = call.place, await self._named(call.content)
         return Posted(await self.workspace.post(place, content, keys=keys, is_seen=call.is_seen, about=call.about))
+
+    async def _named(self, content: Content) -> Content:
+        """Fill in the names of words that are shown before they were made ready for the phone."""
+        if isinstance(content, (Notice, SentText)) and content.unnamed:
+            return replace(content, text=await self.workspace.phone_text(content.unnamed), unnamed=())
+        return content
 
     async def _open_thread(self, call: OpenThread, keys: list[PostKey]) -> Posted:
         conversation = call.conversation
@@ -190,19 +197,21 @@ class Caller:
             failure = Failure(refused.code, refused.words, may_send_again=False)
             return Prepared((), call.pieces, call.files, refusal=failure)
         text = await self.workspace.phone_text(call.pieces)
+        parts: tuple[str, ...] = ("",) if files else ()
         if is_blank(text):
-            parts: tuple[str, ...] = ("",) if files else ()
+            text = ""
         else:
-            parts = split(text + await self._signature(call, text), self.provider.longest_text)
+            text = for_phone(text + await self._signature(call, text))
+            parts = split(text, self.provider.longest_text)
         hours = self.hours_at(call.contact, self.clock()) if self.quiet else ()
-        return Prepared(parts, call.pieces, call.files, files, quiet=self.quiet, hours=hours)
+        return Prepared(parts, call.pieces, call.files, files, quiet=self.quiet, hours=hours, text=text)
 
     async def _signature(self, call: Prepare, text: str) -> str:
         """Say who wrote, where the team wants that and the text does not say it already."""
         if not call.signature or call.author is None:
             return ""
         name = (await self.workspace.phone_text((Ref(RefKind.USER, call.author),))).removeprefix("@")
-        signature = call.signature.replace(AGENT, name)
+        signature = call.signature.replace(AGENT, name).rstrip()
         return "" if text.endswith(signature) else f"\n{signature}"
 
 
@@ -288,7 +297,7 @@ def _record_prepared(ledger: Ledger, effect: Effect, result: Prepared) -> None:
         owe_notice(ledger, message, Topic.FILES_REFUSED if result.refusal else Topic.NOTHING_TO_SEND)
         return
     message = replace(message, files=result.files)
-    if ask_first(ledger, message, result.parts, quiet=result.quiet, hours=result.hours):
+    if ask_first(ledger, message, result.parts, result.text, quiet=result.quiet, hours=result.hours):
         return
     refresh_lines(ledger, message, (Topic.ASK,))
     for number, body in enumerate(result.parts, start=1):

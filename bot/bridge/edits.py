@@ -45,6 +45,7 @@ def record_edit(ledger: Ledger, edit: Edit, *, undo_s: float) -> bool:
     fate = fate_in(ledger, ledger.conversation(parts[0].conversation_id), edit.pieces, is_note=edit.is_note)
     if parts != [inside] and not has_stayed(ledger, parts):
         parts = [replace(part, edited_at=micros(edit.edited_ts)) for part in parts]
+        parts = [replace(part, asks=fate.asks) for part in parts]
         _mark_late(ledger, parts, () if fate.stays else fate.pieces, Topic.EDITED_LATE)
         return True
     _go_on_with(ledger, with_edit(taken_back(ledger, parts), edit), fate, undo_s=undo_s)

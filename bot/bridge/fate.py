@@ -1,13 +1,20 @@
 """What becomes of a reply, by the mode of its thread: texted, asked about, or kept among colleagues. Pure."""
 
+import re
 from dataclasses import dataclass
 
 from bot.domain.conversation import Mode
-from bot.domain.message import Ask, Piece, Ref, RefKind
+from bot.domain.message import BROADCASTS, Ask, Piece, Ref, RefKind
 from bot.domain.post import Topic
+from bot.domain.text import is_blank
 
 MARK = "!"
 """Where replies are texted only on purpose, this in front says so."""
+
+
+_CALL = re.compile(rf"[\s\u200b-\u200f\u2060\ufeff]*@(?:{'|'.join(sorted(BROADCASTS))})\b", re.IGNORECASE)
+_WORDLESS = re.compile(r"^[\s>]*\w{1,3}[.)](?=\s)|:[^\s:]+:|[0-9#*]\ufe0f?\u20e3")
+_PEOPLE = frozenset({RefKind.USER, RefKind.GROUP, RefKind.TEAM})
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,8 @@ def fate_of(mode: Mode, pieces: tuple[Piece, ...], *, is_note: bool, has_number:
         return Fate(pieces, stays=True, topic=Topic.KEPT_INSIDE)
     if mode is Mode.ALERTS:
         return Fate(pieces, stays=True, topic=Topic.READ_ONLY)
-    return Fate(pieces, asks=(Ask.CONFIRM,) if mode is Mode.CONFIRM else ())
+    asks = {Ask.CONFIRM: mode is Mode.CONFIRM, Ask.MENTION: _may_be_for_colleagues(pieces)}
+    return Fate(pieces, asks=tuple(ask for ask, is_so in asks.items() if is_so))
 
 
 def _unmarked(pieces: tuple[Piece, ...]) -> tuple[Piece, ...] | None:
@@ -51,6 +59,21 @@ def _unmarked(pieces: tuple[Piece, ...]) -> tuple[Piece, ...] | None:
 
 
 def _is_for_colleagues(pieces: tuple[Piece, ...]) -> bool:
-    """Know "@Ben can you take this?": words to a colleague, and a text cannot be taken back."""
-    first = next((piece for piece in pieces if not isinstance(piece, str) or piece.strip()), "")
-    return isinstance(first, Ref) and first.kind in (RefKind.USER, RefKind.GROUP)
+    """Know "@Ben can you take this?" and "@here can somebody?": words to colleagues; a text cannot be taken back."""
+    first = next((piece for piece in pieces if not isinstance(piece, str) or not is_blank(piece)), "")
+    return _CALL.match(first) is not None if isinstance(first, str) else first.kind in _PEOPLE
+
+
+def _may_be_for_colleagues(pieces: tuple[Piece, ...]) -> bool:
+    """Tell whether a line begins with a mention, behind nothing but marks, emoji and the number of an item."""
+    words = "".join(piece if isinstance(piece, str) else _as_typed(piece) for piece in pieces)
+    return any(_begins_with_mention(line) for line in words.splitlines())
+
+
+def _as_typed(ref: Ref) -> str:
+    return "@mention" if ref.kind in _PEOPLE else "#mention"
+
+
+def _begins_with_mention(line: str) -> bool:
+    front, at, behind = _WORDLESS.sub("", line).partition("@")
+    return bool(at) and bool(behind) and not behind[0].isspace() and not any(map(str.isalnum, front))

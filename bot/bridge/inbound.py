@@ -4,10 +4,11 @@ from dataclasses import replace
 
 from bot.bridge.desk import heard, wakes
 from bot.bridge.lookup import is_same_text
-from bot.bridge.owing import owe_notice
+from bot.bridge.owing import owe_notice, refresh_choices
 from bot.bridge.pictures import owe_pictures
 from bot.bridge.renaming import known_as
 from bot.bridge.showing import key_of, owe_showing
+from bot.domain.consent import may_opt_out
 from bot.domain.conversation import Conversation, is_opt_in, is_opt_out, route_of
 from bot.domain.effect import FIRST, Kind, Owed, Way, lane_of, post_pace
 from bot.domain.ids import ChannelId, ConversationId
@@ -55,18 +56,23 @@ def record_inbound(ledger: Ledger, inbound: Inbound, *, channel: ChannelId) -> b
     owe_showing(ledger, message, Kind.POST_TEXT, post_pace(conversation.channel))
     owe_pictures(ledger, message)
     conversation = _in_next_round(ledger, conversation)
-    heard(ledger, _minding_keywords(ledger, conversation, message))
+    minded = _minding_keywords(ledger, conversation, message)
+    heard(ledger, minded)
+    if minded.is_opted_out is not conversation.is_opted_out:
+        refresh_choices(ledger, conversation.id)
     return True
 
 
 def _minding_keywords(ledger: Ledger, conversation: Conversation, message: Message) -> Conversation:
-    """Know STOP, and START after it, and say so in the thread."""
+    """Know STOP, and START after it, and say so in the thread; ask about what may mean STOP."""
     if is_opt_out(message.body):
         owe_notice(ledger, message, Topic.OPTED_OUT, in_s=AFTER_THE_TEXT_S)
         return replace(conversation, is_opted_out=True)
     if conversation.is_opted_out and is_opt_in(message.body):
         owe_notice(ledger, message, Topic.OPTED_IN, in_s=AFTER_THE_TEXT_S)
         return replace(conversation, is_opted_out=False)
+    if not conversation.is_opted_out and may_opt_out(message.body):
+        owe_notice(ledger, message, Topic.MAY_OPT_OUT, in_s=AFTER_THE_TEXT_S)
     return conversation
 
 

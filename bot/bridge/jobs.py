@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from bot.bridge.desk import answered
 from bot.bridge.headers import wait_for_header
 from bot.bridge.moving import move
+from bot.bridge.outbound import is_deleted
 from bot.bridge.owing import place_of
 from bot.bridge.pictures import FetchPictures, UploadPicture, fetch_call, upload_call
 from bot.bridge.saying import header_of, line_of, sent_text_of, texts_of
@@ -77,7 +78,7 @@ class ShowMark:
 
 @dataclass(frozen=True)
 class Prepare:
-    """Turn a reply into phone text, and look at its files. `signature` is what the team puts under its texts, or ""."""
+    """Turn a reply into phone text, and look at its files. `signature` is what is put under it, or ""."""
 
     pieces: tuple[Piece, ...]
     contact: E164
@@ -261,7 +262,7 @@ def _outbound_call(ledger: Ledger, effect: Effect, conversation: Conversation) -
             message.pieces,
             conversation.contact,
             message.author,
-            ledger.fact(SIGNATURE) or "",
+            "" if message.approved_by is not None else ledger.fact(SIGNATURE) or "",
             message.files,
             message.has_files,
         )
@@ -279,6 +280,9 @@ def _mark(ledger: Ledger, effect: Effect) -> ShowMark | None:
     message = ledger.message(effect.message_id)
     assert message.channel is not None
     assert message.ts is not None
+    if is_deleted(ledger, message.channel, message.ts):
+        ledger.settle(effect, State.DONE)
+        return None
     statuses = _statuses(ledger.messages_at(message.channel, message.ts))
     show = overall(statuses) if statuses else DeliveryStatus.CANCELLED
     shown = ledger.shown(effect.conversation_id, effect.subject)

@@ -6,12 +6,20 @@ replaces an older one that still waits, and nothing outdated is ever shown.
 
 from collections.abc import Iterable
 
+from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import EDIT_PACE, MARK_PACE, Kind, Owed, State, Way, lane_of, post_pace
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs
 from bot.domain.message import Message
 from bot.domain.moment import later
 from bot.domain.post import Place, Topic
 from bot.ledger import Ledger
+
+_OFFERED = {
+    DeliveryStatus.DRAFT: Topic.ASK,
+    DeliveryStatus.FAILED: Topic.FAILED,
+    DeliveryStatus.UNKNOWN: Topic.CHECKING,
+}
+"""Which line offers to send a text that is in such a state."""
 
 HEADER = "header"
 """The subject of the header itself, which is edited and never posted anew by a line."""
@@ -155,6 +163,13 @@ def refresh_said(ledger: Ledger, message: Message) -> None:
     """Owe the post that shows a text by command anew, where it stands already."""
     if ledger.shown(message.conversation_id, said_subject(message.key)) is not None:
         owe_line(ledger, message.conversation_id, said_subject(message.key), message_id=message.id)
+
+
+def refresh_choices(ledger: Ledger, conversation_id: ConversationId) -> None:
+    """Owe anew every line that offers to send a text: whether the contact wants texts has changed."""
+    for text in ledger.recent_texts(conversation_id):
+        if text.status in _OFFERED:
+            refresh_lines(ledger, text, (_OFFERED[text.status],))
 
 
 def refresh_lines(ledger: Ledger, message: Message, topics: Iterable[Topic]) -> None:

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from enum import Enum
 
+from bot.bridge.desk import keep
 from bot.bridge.outbound import cancel, has_stayed, new_text, owe_preparation, owe_sending, taken_back
-from bot.bridge.owing import owe_mark, owe_notice, refresh_lines, refresh_said
+from bot.bridge.owing import owe_mark, owe_notice, refresh_choices, refresh_lines, refresh_said
 from bot.bridge.strays import keep_undo
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey, UserId
@@ -15,6 +16,15 @@ from bot.ledger import Ledger
 
 WITH_BUTTONS = (Topic.FAILED, Topic.CHECKING, Topic.EDITED_LATE, Topic.ASK)
 """Lines that say who pressed their button, once somebody has."""
+
+
+class Word(Enum):
+    """What became of a person's word about a text that waits for it."""
+
+    TAKEN = "taken"
+    SETTLED = "settled"  # it waits for nobody any more
+    STOPPED = "stopped"  # the contact asked for no more texts
+    CHANGED = "changed"  # it was given for other words than the reply has now
 
 
 def send_again(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
@@ -44,6 +54,15 @@ def send_again(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
     owe_mark(ledger, again)
     refresh_lines(ledger, old, WITH_BUTTONS)
     return True
+
+
+def send_again_if_wanted(ledger: Ledger, key: MessageKey, author: UserId) -> Word:
+    """Send a text once more because a person asked for it, unless its contact asked for no more texts."""
+    old = ledger.message_by_key(key)
+    if old is not None and ledger.conversation(old.conversation_id).is_opted_out:
+        refresh_lines(ledger, old, WITH_BUTTONS)
+        return Word.STOPPED
+    return Word.TAKEN if send_again(ledger, key, author) else Word.SETTLED
 
 
 def confirm_arrived(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
@@ -83,12 +102,20 @@ def _send_last_words(ledger: Ledger, old: Message, author: UserId) -> bool:
     return True
 
 
-class Word(Enum):
-    """What became of a person's word about a reply that waits for it."""
-
-    TAKEN = "taken"
-    SETTLED = "settled"  # it waits for nobody any more
-    CHANGED = "changed"  # it was given for other words than the reply has now
+def stop_texts(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
+    """A person says that a text of the contact asks for no more texts; False where that was settled before."""
+    asked = ledger.message_by_key(key)
+    if asked is None or asked.direction is not Direction.INBOUND or asked.settled_by:
+        return False
+    conversation = ledger.conversation(asked.conversation_id)
+    if conversation.is_opted_out:
+        return False
+    ledger.save_message(replace(asked, settled_by=author))
+    ledger.note_audit(author, "stopped texts", conversation.id)
+    keep(ledger, replace(conversation, is_opted_out=True))
+    refresh_lines(ledger, asked, (Topic.MAY_OPT_OUT,))
+    refresh_choices(ledger, conversation.id)
+    return True
 
 
 def approve(ledger: Ledger, key: MessageKey, version: str, author: UserId) -> Word:
@@ -97,6 +124,9 @@ def approve(ledger: Ledger, key: MessageKey, version: str, author: UserId) -> Wo
     if draft is None:
         return word
     conversation = ledger.conversation(draft.conversation_id)
+    if conversation.is_opted_out:
+        refresh_lines(ledger, draft, (Topic.ASK,))
+        return Word.STOPPED
     message = replace(draft, status=DeliveryStatus.QUEUED, approved_by=author, round=conversation.round)
     ledger.save_message(message)
     ledger.note_audit(author, "approved", message.conversation_id, " ".join(ask.value for ask in draft.asks))

@@ -10,7 +10,7 @@ from dataclasses import replace
 from bot.bridge.desk import answered, keep
 from bot.bridge.inbound import find_or_begin, find_or_open
 from bot.bridge.later import text_due, wave_author
-from bot.bridge.owing import owe_line, owe_mark, owe_notice, receipt_subject, refresh_lines
+from bot.bridge.owing import owe_line, owe_mark, owe_notice, receipt_subject, refresh_choices, refresh_lines
 from bot.bridge.showing import key_of, owe_showing
 from bot.bridge.strays import RECEIPT, keep_receipt, take_receipts
 from bot.domain.conversation import Conversation
@@ -188,3 +188,4 @@ def _note_opt_out(ledger: Ledger, message: Message, failure: Failure | None) -> 
     """Believe the provider: it knows of those, too, who said STOP elsewhere."""
     if failure is not None and failure.is_opt_out:
         keep(ledger, replace(ledger.conversation(message.conversation_id), is_opted_out=True))
+        refresh_choices(ledger, message.conversation_id)

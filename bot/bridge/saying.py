@@ -15,7 +15,7 @@ from bot.domain.address import is_link
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import Effect
-from bot.domain.message import Message
+from bot.domain.message import Ask, Message, Piece, Ref, written_out
 from bot.domain.moment import moment_of
 from bot.domain.post import (
     Content,
@@ -57,16 +57,22 @@ def _late_at(message: Message) -> datetime | None:
 
 def sent_text_of(message: Message) -> SentText:
     """Say what was sent to the contact from elsewhere."""
-    words = message.body or "".join(piece for piece in message.pieces if isinstance(piece, str))
     files = tuple(file.name or "file" for file in message.files)
     return SentText(
-        words,
+        message.body or written_out(message.pieces, {}),
         message.author,
         message.media,
         files=files,
         is_waiting=message.status is DeliveryStatus.DRAFT,
         is_cancelled=message.status is DeliveryStatus.CANCELLED,
+        unnamed=_unnamed(message),
     )
+
+
+def _unnamed(message: Message) -> tuple[Piece, ...]:
+    """List the pieces of words whose names have not been looked up yet."""
+    is_open = not message.body and any(isinstance(piece, Ref) for piece in message.pieces)
+    return message.pieces if is_open else ()
 
 
 def line_of(ledger: Ledger, effect: Effect) -> Content | None:
@@ -167,12 +173,12 @@ def _notice(ledger: Ledger, topic: Topic, message: Message, *, is_shown: bool) -
     if not is_news and not is_shown:
         return None
     if topic is Topic.CHECKING or (topic is Topic.HELD and not is_news):
-        return _checking(message)
+        return _checking(ledger, message)
     if topic in (Topic.EDITED_LATE, Topic.DELETED_LATE) and not message.changed_late:
-        return _about(Topic.IN_TIME, message)
+        return _about(ledger, Topic.IN_TIME, message)
     if topic is Topic.PICTURE_NOT_SHOWN:
         return Notice(topic, message.key, missing=_missing(ledger, message))
-    return _about(topic, message)
+    return _about(ledger, topic, message)
 
 
 def _missing(ledger: Ledger, message: Message) -> tuple[Missing, ...]:
@@ -185,33 +191,42 @@ def _missing(ledger: Ledger, message: Message) -> tuple[Missing, ...]:
     )
 
 
-def _checking(message: Message) -> Notice | None:
+def _checking(ledger: Ledger, message: Message) -> Notice | None:
     """One line follows an unknown outcome to its end."""
     if message.status is DeliveryStatus.UNKNOWN:
-        return _about(Topic.UNDECIDED if message.failure else Topic.CHECKING, message)
+        return _about(ledger, Topic.UNDECIDED if message.failure else Topic.CHECKING, message)
     if message.status in _CERTAINLY_HERE:
-        return _about(Topic.FOUND_NOT_SENT, message)
+        return _about(ledger, Topic.FOUND_NOT_SENT, message)
     if message.status is DeliveryStatus.FAILED and not message.settled_by:
-        return _about(Topic.FAILED, message)
-    return _about(Topic.FOUND_SENT, message)
+        return _about(ledger, Topic.FAILED, message)
+    return _about(ledger, Topic.FOUND_SENT, message)
 
 
-def _about(topic: Topic, message: Message) -> Notice:
+def _asks(message: Message, *, is_stopped: bool) -> tuple[Ask, ...]:
+    """Say why a text waits; whether the contact wants texts at all may have changed since it was asked about."""
+    others = tuple(ask for ask in message.asks if ask is not Ask.OPTED_OUT)
+    return (Ask.OPTED_OUT, *others) if is_stopped else others
+
+
+def _about(ledger: Ledger, topic: Topic, message: Message) -> Notice:
+    is_stopped = ledger.conversation(message.conversation_id).is_opted_out
     return Notice(
         topic=topic,
         message_key=message.key,
-        text=message.body or "".join(piece for piece in message.pieces if isinstance(piece, str)),
+        text=message.body or written_out(message.pieces, {}),
         failure=message.failure,
         author=message.author,
         settled_by=message.settled_by,
         is_sent_again=message.again_key is not None,
         at=moment_of(message.settled_at) if message.settled_at else None,
         has_correction=message.changed_late and bool(message.pieces),
-        asks=message.asks,
+        asks=_asks(message, is_stopped=is_stopped),
         is_waiting=message.status is DeliveryStatus.DRAFT,
         is_cancelled=message.status is DeliveryStatus.CANCELLED,
         approved_by=message.approved_by,
         files=tuple(file.name or "file" for file in message.files),
         version=message.version,
         is_unwanted=message.is_unwanted,
+        unnamed=_unnamed(message),
+        is_stopped=is_stopped,
     )

@@ -157,6 +157,9 @@ def _record_refused(ledger: Ledger, effect: Effect, failure: Refused) -> None:
         wait_s = delay_s(effect.attempts) if effect.attempts else 0
         ledger.settle(effect, State.OWED, error=failure.code, due_at=later(ledger.now, wait_s))
         return
+    if failure.is_gone and effect.kind is Kind.MARK:
+        ledger.settle(effect, State.DONE, error=failure.code)  # a person deleted the message, and its mark with it
+        return
     set_aside(ledger, effect, Failure(failure.code, failure.words, failure.may_send_again))
 
 

@@ -40,6 +40,9 @@ Source: https://www.ctia.org, "Messaging Principles and Best Practices", 2023, s
 
 _HOST = re.compile(r"(?:https?://|(?<![\w@./-]))((?:[a-z0-9-]+\.)+[a-z]{2,24})(?=/)", re.IGNORECASE)
 
+_WORD = re.compile(r"\S+")
+_STRUCK = re.compile(r"(?<!\w)~(?=[^\s~])[^~]*(?<!\s)~|~(?=[^\s~])[^~]*(?<!\s)~(?!\w)")
+
 
 @dataclass(frozen=True)
 class Quiet:
@@ -77,6 +80,7 @@ def reasons_to_ask(parts: Collection[str], about: Circumstances) -> tuple[Ask, .
         Ask.REPEATED: about.is_repeated,
         Ask.NIGHT: is_night,
         Ask.SHORT_LINK: any(has_short_link(part) for part in parts),
+        Ask.STRUCK: has_struck_words(" ".join(parts)),
         Ask.LONG: sum(segments(part).count for part in parts) > MOST_SEGMENTS,
     }
     return tuple(ask for ask, is_so in found.items() if is_so)
@@ -86,3 +90,8 @@ def has_short_link(text: str) -> bool:
     """Tell whether a text has a link that a shortener made."""
     hosts = (found.group(1).lower().removeprefix("www.") for found in _HOST.finditer(text))
     return any(host in SHORTENERS for host in hosts)
+
+
+def has_struck_words(text: str) -> bool:
+    """Tell whether words stand between two tildes; in "9~5, 10~6" and in addresses a tilde means something else."""
+    return _STRUCK.search(_WORD.sub(lambda word: "" if "/~" in word[0] else word[0], text)) is not None

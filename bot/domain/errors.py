@@ -68,13 +68,23 @@ class Refused(CallFailed):
     """The call certainly had no effect, and repeating it as it is would not help.
 
     `may_send_again` is true where a person may try later by hand (a full mailbox, a phone out of range).
-    `needs_thread` is true where the thread is gone or locked, and the same in a new thread would do.
+    `needs_thread` is true where the thread is gone or locked, and the same in a new thread would do. `is_gone`: what
+    was to be changed is not there any more.
     """
 
-    def __init__(self, code: str, words: str, *, may_send_again: bool = False, needs_thread: bool = False) -> None:
+    def __init__(
+        self,
+        code: str,
+        words: str,
+        *,
+        may_send_again: bool = False,
+        needs_thread: bool = False,
+        is_gone: bool = False,
+    ) -> None:
         super().__init__(code, words)
         self.may_send_again = may_send_again
         self.needs_thread = needs_thread
+        self.is_gone = is_gone
 
 
 class Concerns(Enum):

@@ -3,7 +3,7 @@
 Frozen values, made by the wire modules. Nothing here is a dict: shapes of the outside stop at the doors.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -91,9 +91,11 @@ class Ask(Enum):
     """Why a reply waits for a person's word before it is texted."""
 
     CONFIRM = "confirm"  # its thread is in mode confirm
+    MENTION = "mention"  # a line of it begins with a mention, so it may be for a colleague
     OPTED_OUT = "opted_out"
     BLOCKED = "blocked"
     SHORT_LINK = "short_link"
+    STRUCK = "struck"  # some of its words were struck out
     LONG = "long"
     NIGHT = "night"
     REPEATED = "repeated"
@@ -164,6 +166,10 @@ class RefKind(Enum):
     TEAM = "team"
 
 
+BROADCASTS = frozenset({"here", "channel", "everyone", "group"})
+"""Whom a message in Slack can call by one word, written "@here"."""
+
+
 @dataclass(frozen=True)
 class Ref:
     """A mention whose name has to be asked for: `id` is Slack's. `label` is what Slack already told us, or ""."""
@@ -175,6 +181,20 @@ class Ref:
 
 Piece = str | Ref
 """Plain text, or a name still to be filled in. A message is a tuple of pieces."""
+
+
+_SIGNS = {RefKind.USER: "@", RefKind.CHANNEL: "#", RefKind.GROUP: "@", RefKind.TEAM: ""}
+_NAMELESS = {RefKind.USER: "someone", RefKind.CHANNEL: "channel", RefKind.GROUP: "group", RefKind.TEAM: "the team"}
+
+
+def written_out(pieces: Iterable[Piece], names: Mapping[Ref, str]) -> str:
+    """Fill in the names ("@Name", "#name"); an unknown name becomes a word, never an id."""
+    return "".join(piece if isinstance(piece, str) else _named(piece, names) for piece in pieces)
+
+
+def _named(ref: Ref, names: Mapping[Ref, str]) -> str:
+    known = (name.strip().lstrip("@#").strip() for name in (names.get(ref, ""), ref.label))
+    return _SIGNS[ref.kind] + next(filter(None, known), _NAMELESS[ref.kind])
 
 
 def written_pieces(pieces: tuple[Piece, ...]) -> list[str | list[str]]:

@@ -10,7 +10,7 @@ from enum import Enum
 
 from bot.domain.conversation import Mode, Stage
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, UserId
-from bot.domain.message import Ask, Failure
+from bot.domain.message import Ask, Failure, Piece
 from bot.domain.phone import E164
 from bot.domain.plans import WavePlan
 
@@ -70,7 +70,7 @@ class SentText:
     """A text to the contact that was not written in the thread: by command, or (no author) outside Slack.
 
     `files` are the names of what went along. `is_waiting`: a person is being asked first; `is_cancelled`: it is not
-    sent.
+    sent. `unnamed` is what the text is made of, where names in it are still to be looked up.
     """
 
     text: str
@@ -80,6 +80,7 @@ class SentText:
     files: tuple[str, ...] = ()
     is_waiting: bool = False
     is_cancelled: bool = False
+    unnamed: tuple[Piece, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,7 @@ class Topic(Enum):
     KEPT_INSIDE = "kept_inside"
     OPTED_OUT = "opted_out"
     OPTED_IN = "opted_in"
+    MAY_OPT_OUT = "may_opt_out"  # words that may ask for no more texts
     ASK = "ask"
     READ_ONLY = "read_only"
     NO_NUMBER = "no_number"
@@ -143,8 +145,9 @@ class Notice:
     `is_sent_again` says which one it was. `at` is when the text's status was last reported. `has_correction`: newer
     words are there to be sent. `asks` is why a person should look at it first, `is_waiting` whether it still waits for
     that, `approved_by` who let it go; `is_cancelled`: it is not sent. `version` stands for the words that a person
-    decides about. `is_unwanted`: its author wants it no more.
-    `files` are the names of what goes along with it. `missing` is what is not shown.
+    decides about. `is_unwanted`: its author wants it no more. `is_stopped`: the contact asked for no more texts.
+    `files` are the names of what goes along with it. `missing` is what is not shown. `unnamed` is what the
+    text is made of, where names in it are still to be looked up.
     """
 
     topic: Topic
@@ -164,6 +167,8 @@ class Notice:
     missing: tuple[Missing, ...] = ()
     version: str = ""
     is_unwanted: bool = False
+    is_stopped: bool = False
+    unnamed: tuple[Piece, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Text as phones count and show it: segments, parts, and characters that belong together.
 
 Segments follow 3GPP TS 23.038: https://en.wikipedia.org/wiki/GSM_03.38. "Characters" are Python's, one per code point.
-What a reader takes for one character (here: a grapheme) is never cut, by the rules of
-https://www.unicode.org/reports/tr29/ as far as they matter to texts: marks, joined emoji, skin tones, flags, Hangul.
+What a reader takes for one character (here: a grapheme) is never cut, by the rules for extended grapheme clusters of
+https://www.unicode.org/reports/tr29/, as the library regex knows them: marks, conjuncts, joined emoji, flags, Hangul.
 Tailored in one place: white space never takes a mark, so that white space at a cut can be dropped.
 """
 
@@ -10,8 +10,11 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
+
+import regex
+
+from bot.domain.letters import plain_forms, with_plain_spaces, without_unseen
 
 _GSM = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -22,13 +25,12 @@ _GSM_EXTENDED = frozenset("\f^{}\\[~]|€")
 _BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 _BIDI = "\u202a-\u202e\u2066-\u2069"
 _HIDDEN = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x9f{_BIDI}]")
+_BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | frozenset(map(chr, range(0xFE00, 0xFE10)))
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 _SENTENCE_END = re.compile(r"""[.!?…]+["')\]”’»]*(?=\s)|[。！？]+[」』）]*|(?=\n)""")  # CJK on purpose
 
-_ZWNJ, _ZWJ = "\u200c", "\u200d"
-_MARKS = frozenset({"Mn", "Me", "Mc"})
-_ALONE = frozenset({"Cc", "Zl", "Zp"})
+_GRAPHEME = regex.compile("\r\n|[\ud800-\udbff][\udc00-\udfff]|\\s|\\X")
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,13 @@ def segments(text: str) -> Segments:
 
     A character of two units is not torn apart between segments, so a long text may waste a unit in each.
     """
-    if _GSM.issuperset(text) or (_GSM | _GSM_EXTENDED).issuperset(text):
+    if _is_gsm(text):
         return _packed([2 if char in _GSM_EXTENDED else 1 for char in text], "GSM-7", (160, 153))
     return _packed([2 if ord(char) > 0xFFFF else 1 for char in text], "UCS-2", (70, 67))
+
+
+def _is_gsm(text: str) -> bool:
+    return _GSM.issuperset(text) or (_GSM | _GSM_EXTENDED).issuperset(text)
 
 
 def _packed(widths: list[int], encoding: Literal["GSM-7", "UCS-2"], room: tuple[int, int]) -> Segments:
@@ -67,22 +73,29 @@ def _packed(widths: list[int], encoding: Literal["GSM-7", "UCS-2"], room: tuple[
 
 
 def clean(text: str) -> str:
-    """Remove control and bidirectional-override characters; line breaks become newlines, a tab becomes a space.
+    """Remove control, bidirectional-override and unseen characters; line breaks become newlines, a tab a space.
 
     Half a surrogate pair, which no encoder would take, becomes the replacement character.
     """
     text = _HIDDEN.sub("", _BREAKS.sub("\n", text).replace("\t", " "))
-    return _LONE_SURROGATE.sub("\ufffd", text)
+    return without_unseen(_LONE_SURROGATE.sub("\ufffd", text))
 
 
 def is_blank(text: str) -> bool:
-    """Tell whether nothing of a text can be seen: spaces, joiners, variation selectors, marks of direction."""
-    return all(unicodedata.category(char)[0] in "ZC" or "\ufe00" <= char <= "\ufe0f" for char in text)
+    """Tell whether nothing of a text can be seen: spaces, joiners, variation selectors, marks of direction, fillers."""
+    return all(unicodedata.category(char)[0] in "ZC" or char in _BLANKS for char in text)
 
 
 def tidy(text: str) -> str:
-    """Clean a text, keep at most one empty line in a row, and drop white space around it."""
-    return re.sub(r"\n{3,}", "\n\n", clean(text)).strip()
+    """Clean a text, make Latin spaces plain, keep at most one empty line in a row, drop white space around it."""
+    return re.sub(r"\n{3,}", "\n\n", with_plain_spaces(clean(text))).strip()
+
+
+def for_phone(text: str) -> str:
+    """Tidy a text; what only looks different becomes plain where the text then fits into GSM-7 and costs no more."""
+    text = tidy(text)
+    plain = text if text.isascii() else plain_forms(text).strip()
+    return plain if _is_gsm(plain) and segments(plain).count <= segments(text).count else text
 
 
 def shown(text: str, longest: int) -> str:
@@ -139,40 +152,5 @@ def _cut_at(text: str, room: int) -> int:
 
 def _boundaries(text: str, longest: int) -> Iterator[int]:
     """Yield the places, from 1 to `longest`, at which the text may be cut; the text is longer than that."""
-    flags = 0
-    for place, (before, after) in enumerate(pairwise(text[: longest + 1]), 1):
-        flags = flags + 1 if _is_flag_letter(before) else 0
-        halves_of_flag = flags % 2 == 1 and _is_flag_letter(after)
-        if not halves_of_flag and not _belong_together(before, after):
-            yield place
-
-
-def _is_flag_letter(char: str) -> bool:
-    return "\U0001f1e6" <= char <= "\U0001f1ff"
-
-
-def _belong_together(before: str, after: str) -> bool:
-    if before == "\r" and after == "\n":
-        return True
-    if before.isspace() or unicodedata.category(before) in _ALONE:
-        return False
-    if before == _ZWJ:
-        return not after.isspace() and unicodedata.category(after) not in _ALONE
-    return _extends(after) or _is_hangul_pair(before, after) or ("\ud800" <= before < "\udc00" <= after < "\ue000")
-
-
-def _extends(char: str) -> bool:
-    return (
-        unicodedata.category(char) in _MARKS
-        or char in (_ZWJ, _ZWNJ)
-        or "\U0001f3fb" <= char <= "\U0001f3ff"  # skin tones
-        or "\U000e0020" <= char <= "\U000e007f"  # tags, as in the flag of Scotland
-    )
-
-
-def _is_hangul_pair(before: str, after: str) -> bool:
-    """Tell whether two letters make one Hangul syllable; some keyboards write it as its letters."""
-    if "\u1160" <= after <= "\u11ff" or "\ud7b0" <= after <= "\ud7fb":
-        return unicodedata.name(before, "").startswith("HANGUL")
-    is_lead = "\u1100" <= before <= "\u115f" or "\ua960" <= before <= "\ua97c"
-    return is_lead and ("\u1100" <= after <= "\u115f" or "\uac00" <= after <= "\ud7a3")
+    ends = (found.end() for found in _GRAPHEME.finditer(text[: longest + 1]))
+    return (end for end in ends if end <= longest)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import secrets
 import socket
 import sys
 from collections import deque
@@ -23,6 +24,10 @@ OURS = ("SLACK_", "VOLT_")
 OURS_TOO = frozenset({"DATABASE_URL", "PUBLIC_URL", "ENCRYPTION_KEYS", "HOST", "PORT", "UNDO_SECONDS"})
 OURS_TOO |= {"CATCH_UP_MINUTES", "CATCH_UP_HOURS", "LOG_LEVEL", "LOG_FORMAT", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"}
 LOOK_AGAIN_S = 0.05
+
+PORTS = range(15_000, 30_000)
+"""Below what systems give to calls that go out: one of those could take a bot's port before it listens, or between two
+of its lives."""
 
 
 def child_environment(settings: Mapping[str, str], surroundings: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -41,10 +46,11 @@ def _is_setting(name: str) -> bool:
 
 def free_port() -> int:
     """Return a loopback port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    while True:
+        port = secrets.choice(PORTS)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class BotProcess:

@@ -20,7 +20,16 @@ from bot.sandbox.volt import VoltStandIn
 from bot.sandbox.volt_model import Webhook
 
 PATIENCE_S = 120.0
-NOTE_STARTS = ("//", "\N{SPEAKER WITH CANCELLATION STROKE}", ":mute:", "<@")
+NOTE_STARTS = (
+    "//",
+    "\N{SPEAKER WITH CANCELLATION STROKE}",
+    ":mute:",
+    "<@",
+    "<!here",
+    "<!channel",
+    "<!everyone",
+    "<!subteam",
+)
 FOR_READING, ON_REQUEST = "nothing written here is texted", "begin with ! are texted"  # as headers tell people
 PHONE_LIKE = re.compile(r"\+?[\d(][\d()\-. \N{NO-BREAK SPACE}]{5,}\d")
 TOLD = frozenset({"x", "warning", "no_entry", "no_entry_sign", "octagonal_sign", "exclamation"})  # "did not go out"

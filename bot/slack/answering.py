@@ -211,7 +211,7 @@ class Answering:
             return View(answers.not_now(error), [])
         except CallFailed as error:
             _log.info("slack.call_failed", asked=asked.name, code=error.code)
-            return View(answers.failed(error), [])
+            return answers.failed(error)
         except Exception as error:  # noqa: BLE001 - a bug in one handler: the one who asked is told, the log says why
             _log.error("slack.handler_failed", asked=asked.name, exc_info=error)
             return View(answers.STUMBLED, [])

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from bot.domain.errors import CallFailed, VoltBotError
+from bot.domain.text import head
 from bot.slack import inert
+from bot.slack.blocks import View, section, section_plain
 
 
 def sending(number: str, place: str) -> str:
@@ -37,7 +39,7 @@ def about_one(line: str, how: str) -> str:
 def unknown_command(word: str, nearest: str | None) -> str:
     """Answer a word that is no command."""
     guess = f" Did you mean `/volt {nearest}`?" if nearest else ""
-    return f"I do not know `/volt {inert.escape(word[:40])}`.{guess} `/volt help` lists what I can do."
+    return f"I do not know `/volt {inert.escape(head(word, 40))}`.{guess} `/volt help` lists what I can do."
 
 
 def bad_argument(reason: str, how: str) -> str:
@@ -47,12 +49,18 @@ def bad_argument(reason: str, how: str) -> str:
 
 def not_now(error: VoltBotError) -> str:
     """Answer when nothing could be stored."""
-    return f"That did not work, and nothing was sent: {inert.escape(str(error)[:200])}. Please try again in a moment."
+    return (
+        f"That did not work, and nothing was sent: {inert.escape(head(str(error), 200))}. Please try again in a moment."
+    )
 
 
-def failed(error: CallFailed) -> str:
-    """Answer when Volt or Slack did not do what was asked; the words say what to do."""
-    return inert.escape(error.words)
+def failed(error: CallFailed, done: str = "") -> View:
+    """Answer when Volt or Slack did not do what was asked; the words say what to do, and may quote either.
+
+    `done` is what was done all the same, in mrkdwn.
+    """
+    before = [section(done)] if done else []
+    return View(f"{done} {inert.escape(error.words)}".strip(), [*before, section_plain(error.words)])
 
 
 STUMBLED = "The bot stumbled over this. Look whether anything came of it before you try again; the log says why."

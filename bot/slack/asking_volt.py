@@ -1,7 +1,7 @@
 """Calls to Volt on behalf of somebody who waits for the answer: when one fails, words that are true for them.
 
-The provider's own words speak of texts that wait and go out by themselves. Here nothing waits: who asked has to ask
-again, and a change whose answer was lost has to be looked at first.
+The provider's own words say what Volt did. Here nothing waits and goes out by itself: who asked has to ask again, and
+a change whose answer was lost has to be looked at first.
 """
 
 from collections.abc import Awaitable, Callable
@@ -54,7 +54,7 @@ def _reworded(error: CallFailed, nothing: str, unknown: str) -> CallFailed:
     if isinstance(error, NotNow):
         words = _not_now(error)
         return NotNow(error.code, words.format(nothing), retry_after_s=error.retry_after_s, concerns=error.concerns)
-    return Refused(error.code, error.words.replace(", so nothing was sent", "") + nothing)
+    return Refused(error.code, error.words + nothing)
 
 
 def _not_now(error: NotNow) -> str:

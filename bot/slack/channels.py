@@ -4,6 +4,7 @@ import re
 
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId
+from bot.domain.text import head
 from bot.slack.asked import Asked
 from bot.slack.desk import Desk, Mistake
 from bot.slack.inert import escape
@@ -24,13 +25,15 @@ async def channel_of(desk: Desk, typed: str) -> ChannelId:
     """Find the channel that somebody means, and make sure that the bot is in it. Raises Mistake."""
     found = _CHANNEL.fullmatch(typed.strip())
     if found is None:
-        raise Mistake(f"“{escape(typed[:40])}” is no channel. Write it like #support.")
+        raise Mistake(f"“{escape(head(typed, 40))}” is no channel. Write it like #support.")
     if found["name"]:
         known = await desk.surfaces.channel_named(found["name"])
     else:
         known = await desk.surfaces.channel(ChannelId(found["id"] or found["bare"]))
     if known is None:
-        raise Mistake(f"I see no channel {escape(typed[:80])}. If it is private, invite me there first: /invite @volt.")
+        raise Mistake(
+            f"I see no channel {escape(head(typed, 80))}. If it is private, invite me there first: /invite @volt."
+        )
     channel = ChannelId(str(known.get("id") or ""))
     if known.get("is_archived"):
         raise Mistake(f"<#{channel}> is archived.", has_usage=False)

@@ -19,6 +19,7 @@ from bot.domain.ids import ChannelId, MessageTs, PostKey, UserId
 from bot.domain.media import Media
 from bot.domain.message import Piece, Ref, RefKind, Reply, SlackEvent, SlackFile
 from bot.domain.post import Content, GoesOn, Header, Place
+from bot.domain.text import for_phone
 from bot.ports import HistoryPage, SeenPost
 from bot.slack.blocks import View
 from bot.slack.failures import DONE_ALREADY, OURS, call_failed
@@ -214,7 +215,7 @@ class SlackClient:
     async def phone_text(self, pieces: Sequence[Piece]) -> str:
         """Ask for each name once; a name that Slack will not tell must not hold up a text."""
         refs = [piece for piece in pieces if isinstance(piece, Ref)]
-        return flatten(pieces, {ref: await self._name(ref) for ref in refs})
+        return for_phone(flatten(pieces, {ref: await self._name(ref) for ref in refs}))
 
     async def checked_files(self, files: Sequence[SlackFile]) -> tuple[SlackFile, ...]:
         """Look whether these files can be texted."""

@@ -43,6 +43,15 @@ def in_words(at: datetime, now: datetime, zone: ZoneInfo) -> str:
     return f"{local:%A}, {local.day} {local:%B}{year} at {local:%H:%M} ({where}), {_ahead(at - now, local, today)}"
 
 
+def hours_there(at: datetime, there: tuple[datetime, ...]) -> str:
+    """Say which hour it is then where somebody else is: "02:00 in London"; "" where it is the same hour as here."""
+    if all(one.utcoffset() == at.utcoffset() for one in there):
+        return ""
+    hours = dict.fromkeys(f"{one:%H:%M}" for one in there)
+    places = dict.fromkeys(city(one.tzinfo) for one in there if isinstance(one.tzinfo, ZoneInfo))
+    return f"{' or '.join(hours)} in {' or '.join(places)}"
+
+
 def _ahead(span: timedelta, local: datetime, today: datetime) -> str:
     minutes = round(span.total_seconds() / 60)
     if minutes < 60:

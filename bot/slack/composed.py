@@ -14,6 +14,7 @@ from bot.domain.ids import ConversationId
 from bot.domain.message import Piece, SlackFile
 from bot.domain.moment import micros_of
 from bot.domain.phone import E164
+from bot.domain.text import for_phone
 from bot.slack import composing_view as view
 from bot.slack import modals
 from bot.slack.asked import Asked
@@ -21,7 +22,7 @@ from bot.slack.blocks import View
 from bot.slack.desk import Desk, Mistake, Outcome, Show
 from bot.slack.mrkdwn import flatten, pieces_of_input
 from bot.slack.once import MayPressAgain, outcome_of
-from bot.slack.schedule import Wanted, checked_text, schedule_from_window, zone_of
+from bot.slack.schedule import Wanted, ask_in_window, checked_text, is_at_night, schedule_from_window, zone_of
 from bot.slack.shapes import int_of, str_of
 from bot.slack.when import UnclearMoment, checked
 
@@ -41,7 +42,7 @@ class Filled:
     @property
     def text(self) -> str:
         """The words as the phone will show them."""
-        return flatten(self.pieces, {})
+        return for_phone(flatten(self.pieces, {}))
 
 
 async def read_form(desk: Desk, asked: Asked) -> Filled:
@@ -83,6 +84,8 @@ async def send_later(desk: Desk, asked: Asked, form: Filled) -> Outcome:
     words = await outcome_of(desk, key)
     if not words:
         wanted = await _wanted(desk, asked, form)
+        if is_at_night(desk, wanted):
+            return await ask_in_window(desk, asked.user, wanted)
         try:
             words = await schedule_from_window(desk, key, wanted, asked.user)
         except MayPressAgain as mistake:

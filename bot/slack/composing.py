@@ -11,10 +11,12 @@ from bot.domain.errors import InvalidNumber
 from bot.domain.ids import UserId
 from bot.domain.media import MOST_FILES
 from bot.domain.message import Piece, Ref, RefKind
+from bot.domain.text import head
 from bot.ledger import Ledger
 from bot.slack import answers
 from bot.slack import composing_view as view
 from bot.slack.asked import Asked
+from bot.slack.beside import whole_of, words_of
 from bot.slack.composed import Filled, read_form, send_later
 from bot.slack.composing_view import Draft, Preview
 from bot.slack.desk import Desk, Mistake, Option, Outcome, Part, Show
@@ -22,9 +24,9 @@ from bot.slack.files import may_be_texted
 from bot.slack.home import ways
 from bot.slack.home_view import NEW_TEXT
 from bot.slack.inert import escape
-from bot.slack.mrkdwn import flatten, is_note, pieces_of
+from bot.slack.mrkdwn import flatten, is_note
 from bot.slack.numbers import read_number
-from bot.slack.shapes import dicts_of, str_of
+from bot.slack.shapes import str_of
 from bot.slack.templates import agent_name
 
 MOST_NAMES = 5
@@ -50,7 +52,7 @@ async def send_as_text(desk: Desk, asked: Asked) -> None:
     if said:
         await _only_untexted(desk, said)
     message = asked.message
-    pieces = pieces_of(str_of(message.get("text")), dicts_of(message.get("blocks")))
+    pieces = whole_of(message) or words_of(message)
     to = view.to_contact(talk, ways(desk).who(talk)) if talk else None
     draft = Draft(to, await _words(desk, pieces), said)
     await desk.surfaces.open_modal(asked.trigger_id, view.compose_form(draft))
@@ -139,7 +141,9 @@ def _check(form: Filled) -> None:
         raise Mistake(f"A text carries {MOST_FILES} files at most.", block=view.FILES)
     for file in form.files:
         if not may_be_texted(file):
-            words = f"“{escape(file.name[:60])}” cannot be texted: phones show JPEG, PNG, GIF and contact cards (vcf)."
+            words = (
+                f"“{escape(head(file.name, 60))}” cannot be texted: phones show JPEG, PNG, GIF and contact cards (vcf)."
+            )
             raise Mistake(words, block=view.FILES)
 
 

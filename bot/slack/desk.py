@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.domain.caution import Quiet
 from bot.domain.conversation import Conversation
 from bot.domain.directory import Registered
 from bot.domain.errors import InvalidNumber, VoltBotError
@@ -38,7 +39,7 @@ class Desk:
     """What handlers know and use: whose number, which channel, how long an undo lasts, and who the bot is.
 
     `webhook_url` is where Volt reaches this bot, "" where nobody has said. `register_bot` registers that address at
-    Volt; None where it is registered already. Raises CallFailed.
+    Volt; None where it is registered already. Raises CallFailed. `quiet` is when nobody wants a text at their place.
     """
 
     store: Store
@@ -57,6 +58,7 @@ class Desk:
     bot_user_id: str = ""
     team_url: str = ""
     webhook_url: str = ""
+    quiet: Quiet | None = None
 
     @property
     def region(self) -> str:

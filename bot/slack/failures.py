@@ -84,6 +84,9 @@ GONE = {
     "unknown_method": "Slack does not know this call.",
 }
 
+DELETED = frozenset({"message_not_found", "bad_timestamp"})
+"""Somebody deleted the message: there is nothing left to change about it."""
+
 DONE_ALREADY = frozenset({"already_reacted", "no_reaction"})
 
 
@@ -115,7 +118,7 @@ def _answered(error: SlackApiError) -> CallFailed:
     if code in NO_THREAD:
         return Refused(code, NO_THREAD[code], needs_thread=True)
     if code in OURS or code in GONE:
-        return Refused(code, (OURS | GONE)[code])
+        return Refused(code, (OURS | GONE)[code], is_gone=code in DELETED)
     return OutcomeUnknown(code or f"http_{status}", "Slack answered with an error that does not say what happened.")
 
 

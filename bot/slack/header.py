@@ -10,7 +10,21 @@ from bot.domain.phone import E164, can_be_texted
 from bot.domain.post import Deed, GoesOn, Header, Place
 from bot.domain.text import clean, shown
 from bot.slack import inert
-from bot.slack.blocks import Block, View, bold, button, buttons, context, context_plain, leaf, line, plain, rich
+from bot.slack.blocks import (
+    Block,
+    View,
+    bold,
+    button,
+    buttons,
+    context,
+    context_of,
+    context_plain,
+    leaf,
+    line,
+    mrkdwn,
+    plain,
+    rich,
+)
 
 ASSIGN = "assign"
 CLOSE = "close"
@@ -22,7 +36,8 @@ MORE = "more"
 
 LONGEST_NAME = 80
 
-STAGES = {Stage.OPEN: "Open", Stage.WAITING: "Waiting for an answer", Stage.CLOSED: "Closed"}
+NEEDS_A_REPLY, WAITING_FOR, CLOSED = "Needs a reply", "Waiting for", "Closed"
+"""How things stand, everywhere in these words: they wait for us, we wait for them, or nobody waits."""
 
 MODES = {
     Mode.AUTO: "Write in this thread to text back from {account}. Begin with // to keep a message in Slack.",
@@ -57,7 +72,7 @@ Link = Callable[[Place], str]
 def header_view(header: Header, number_of: Callable[[E164], str], link: Link) -> View:
     """Say who a thread is about and how things stand; of one that was left, where it goes on."""
     number, account = number_of(header.contact), number_of(header.account)
-    name = shown(clean(header.name).strip(), LONGEST_NAME)
+    name = short_name(header.name)
     is_number = can_be_texted(header.contact)
     new = "new contact" if is_number else "no phone number"
     who = [bold(name), leaf(f" · {number}")] if name else [bold(number), leaf(f" · {new}")]
@@ -67,7 +82,7 @@ def header_view(header: Header, number_of: Callable[[E164], str], link: Link) ->
         after = f"Goes on in {_there(header.goes_on, link)}. What is written here counts as if written there."
         return View(inert.escape(words), [first, context(after)])
     mode = MODES[header.mode].format(account=account) if is_number else NO_NUMBER
-    blocks = [first, context(standing(header)), context_plain(mode)]
+    blocks = [first, *standing(header, name or number).blocks, context_plain(mode)]
     if header.former is not None:
         blocks.append(context(f"Before, it was in {_there(header.former, link)}."))
     return View(inert.escape(words), blocks + actions(header))
@@ -86,11 +101,27 @@ def moved(after: GoesOn, link: Link) -> View:
     return line(words, is_small=True)
 
 
-def standing(header: Header) -> str:
-    """Say how things stand, in mrkdwn."""
+def short_name(name: str) -> str:
+    """Fit a contact's name into a line; "" where there is none."""
+    return shown(clean(name).strip(), LONGEST_NAME)
+
+
+def stage_words(stage: Stage, contact: str) -> str:
+    """Say whose turn it is, in plain text; `contact` is the name, or the number where there is none."""
+    if stage is Stage.WAITING:
+        return f"{WAITING_FOR} {contact}"
+    return CLOSED if stage is Stage.CLOSED else NEEDS_A_REPLY
+
+
+def standing(header: Header, contact: str) -> View:
+    """Say how things stand; the contact's name stays plain."""
     who = f"<@{header.assignee}>" if header.assignee else "nobody assigned"
     marks = [words for words, is_so in (("opted out", header.is_opted_out), ("blocked", header.is_blocked)) if is_so]
-    return " · ".join([f"*{STAGES[header.stage]}*", who, *(f"*{mark}*" for mark in marks)])
+    rest = " · ".join(["", who, *(f"*{mark}*" for mark in marks)])
+    words = inert.escape(stage_words(header.stage, contact)) + rest
+    if header.stage is Stage.WAITING:
+        return View(words, [context_of(mrkdwn(f"*{WAITING_FOR}*"), plain(contact), mrkdwn(rest.lstrip()))])
+    return View(words, [context(f"*{stage_words(header.stage, contact)}*{rest}")])
 
 
 def actions(header: Header) -> list[Block]:

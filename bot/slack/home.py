@@ -97,7 +97,7 @@ async def me(desk: Desk, asked: Asked, words: str) -> View:
     if words:
         raise Mistake("There are words after it.")
     state, where = await desk.board.desk_of(asked.user, MOST_LISTED), ways(desk)
-    title = "*Your open conversations*" if state.mine else "Nobody waits for you."
+    title = "*Yours that need a reply*" if state.mine else "Nobody waits for you."
     left = state.mine_count - len(state.mine)
     rest = ([f"and {left:,} more"] if left else []) + [_free(state.free_count)]
     names = [f"• {where.who(row.talk)}" for row in state.mine]
@@ -119,13 +119,13 @@ def _leaf(talk: Conversation, where: Ways) -> Block:
 
 def _free(count: int) -> str:
     if not count:
-        return "No open conversation is without somebody."
-    are = "1 open conversation is" if count == 1 else f"{count:,} open conversations are"
-    return f"{are} not assigned to anybody. The Home of this app shows them."
+        return "No conversation that needs a reply is without somebody."
+    need = "1 conversation needs" if count == 1 else f"{count:,} conversations need"
+    return f"{need} a reply without being assigned to anybody. The Home of this app shows them."
 
 
 PART = Part(
-    commands=(Command("me", "", "", "your open conversations, and how many are nobody's", me),),
+    commands=(Command("me", "", "", "your conversations that need a reply, and how many are nobody's", me),),
     actions={view.REFRESH: again, view.SEARCH: search, view.OPEN: visit, view.ASSIGN: assign},
     welcome=welcome,
 )

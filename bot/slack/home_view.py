@@ -15,6 +15,7 @@ from bot.domain.phone import E164
 from bot.slack import cards, modals
 from bot.slack.blocks import AGO, Block, button, buttons, context, context_plain, date, section_plain
 from bot.slack.desk import Modal, Option
+from bot.slack.header import NEEDS_A_REPLY
 from bot.slack.home_team import team_blocks
 
 REFRESH, SEARCH, ASSIGN, OPEN = "home_refresh", "home_search", "home_assign", "home_open"
@@ -138,7 +139,7 @@ def _mine(desk: DeskState, ways: Ways) -> list[Block]:
 
 def _free(desk: DeskState, ways: Ways) -> list[Block]:
     if not desk.free_count:
-        return [cards.title("Unassigned"), section_plain("No open conversation is without somebody.")]
+        return [cards.title("Unassigned"), section_plain("No conversation that needs a reply is without somebody.")]
     rows = [block for row in desk.free[:ROWS] for block in _row(row, ways, is_free=True)]
     return [cards.title(f"Unassigned ({desk.free_count:,})"), *rows, *and_more(desk.free_count - ROWS)]
 
@@ -164,9 +165,9 @@ def _waiting(row: DeskRow) -> str:
     if not row.unread or row.since is None:
         return "nothing unanswered"
     if row.unread == 1:
-        return f"1 unanswered text, {ago(row.since)}"
+        return f"*{NEEDS_A_REPLY}* · 1 unanswered text, {ago(row.since)}"
     count = f"{UNREAD_COUNTED} or more" if row.unread >= UNREAD_COUNTED else str(row.unread)
-    return f"{count} unanswered texts, the first {ago(row.since)}"
+    return f"*{NEEDS_A_REPLY}* · {count} unanswered texts, the first {ago(row.since)}"
 
 
 def ago(moment: Micros) -> str:

@@ -8,8 +8,9 @@ from bot.bridge.pressed import (
     approve,
     confirm_arrived,
     discard,
-    send_again,
+    send_again_if_wanted,
     send_correction,
+    stop_texts,
     take_back,
 )
 from bot.domain.ids import MessageKey, UserId
@@ -24,10 +25,15 @@ Decide = Callable[[Ledger, MessageKey, str, UserId], Word]
 
 SETTLED = "This has been decided already. Nothing more was done."
 CHANGED = "The words were changed meanwhile, so nothing was done. Look at the new ones, and decide about those."
+STOPPED = "Nothing was sent: the contact asked for no more texts. Only they can undo that, by texting START."
 TOO_LATE = "It has left, or may have, and cannot be taken back."
 
 
-_REFUSALS = {Word.SETTLED: View(SETTLED, []), Word.CHANGED: View(CHANGED, [])}
+_REFUSALS = {
+    Word.SETTLED: View(SETTLED, []),
+    Word.CHANGED: View(CHANGED, []),
+    Word.STOPPED: View(STOPPED, []),
+}
 
 
 def _pressed(unit: Press, words: str = "") -> Act:
@@ -51,6 +57,12 @@ def _decided(unit: Decide) -> Act:
     return act
 
 
+async def again(desk: Desk, asked: Asked) -> View | None:
+    """Send a text once more."""
+    key = MessageKey(asked.value)
+    return _REFUSALS.get(await desk.store.run(lambda ledger: send_again_if_wanted(ledger, key, asked.user)))
+
+
 async def undo(desk: Desk, asked: Asked) -> View | None:
     """Take back a reply that waits out its undo window."""
     undone = await desk.store.run(lambda ledger: take_back(ledger, MessageKey(asked.value), asked.user))
@@ -59,8 +71,9 @@ async def undo(desk: Desk, asked: Asked) -> View | None:
 
 PART = Part(
     actions={
-        notices.SEND_AGAIN: _pressed(send_again, SETTLED),
+        notices.SEND_AGAIN: again,
         notices.ARRIVED: _pressed(confirm_arrived, SETTLED),
+        notices.STOP_TEXTS: _pressed(stop_texts, SETTLED),
         notices.SEND_CORRECTION: _pressed(send_correction, SETTLED),
         notices.SEND: _decided(approve),
         notices.SEND_ANYWAY: _decided(approve),

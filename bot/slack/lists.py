@@ -118,7 +118,7 @@ async def _query_form(desk: Desk, name: str) -> Modal:
     try:
         card = await _find(desk, name)
     except CallFailed as error:
-        return modals.notice(View(answers.failed(error), []))
+        return modals.notice(answers.failed(error))
     if card is None:
         return shown.query_modal(None, name)
     if len(card.rules) > shown.MOST_RULES or any(rule.operator not in OPERATORS for rule in card.rules):

@@ -1,36 +1,60 @@
 """The markup inside a Slack message's `text`: mentions, links, dates, entities, emoji codes.
 
-Entities are unescaped once, after the markup is found, so that typed angle brackets never turn into a mention. A code
-in `backticks` stays as typed. Shapes: https://docs.slack.dev/messaging/formatting-message-text.
+Entities are unescaped once, after the markup is found, so that typed angle brackets never turn into a mention. Emoji
+codes in `backticks` stay as typed. Shapes: https://docs.slack.dev/messaging/formatting-message-text.
 """
 
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from urllib.parse import unquote
 
-from bot.domain.message import Piece, Ref, RefKind
+from bot.domain.message import BROADCASTS, Piece, Ref, RefKind
 from bot.slack.emoji import emoji_for
+
+LONGEST_HOST = 253
+"""Characters of a host at most (RFC 1035)."""
 
 _ID = re.compile("[A-Z0-9]{2,40}")
 _CODE_SPAN = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
+_FENCE = re.compile(r"\A`+|`+\Z")
 _MARKUP = re.compile("<([^<>]*)>")
 _TORN_MARKUP = re.compile(r"<(?:[@#]|!subteam\^)[A-Z0-9]{2,}\|?")
+_WEB = re.compile("^https?://", re.IGNORECASE)
+_HOST_END = re.compile("(?=[/?#]|$)")
 _EMOJI_CODE = re.compile(r":([^\s:]+(?:::skin-tone-[2-6](?:-[2-6])?)?):")
 
-BROADCASTS = frozenset({"here", "channel", "everyone", "group"})
-"""Whom Slack can call by one word."""
+
+def _style(mark: str) -> re.Pattern[str]:
+    """Find, as group 2, the words between two marks that stand around words; or, as group 1, what has no style."""
+    before = "\\s([{\"'“‘;*_~".replace(mark, "")
+    behind = "\\s)\\]}\"'”’.,;:!?…&/–—*_~-".replace(mark, "")
+    bare, atom = r"```.*?```|`[^`\n]+`|<[^<>]*>|https?://\S+", r"`[^`\n]+`|<[^<>\n]*>"
+    styled = rf"(?<![^{before}])[{mark}](?=[^\s{mark}])((?:{atom}|[^{mark}\n<`])+)(?<!\s)[{mark}](?![^{behind}])"
+    return re.compile(rf"({bare})|{styled}", re.DOTALL)
 
 
-def pieces_of_text(text: str) -> Iterator[Piece]:
-    """Turn the `text` of a message into pieces; asterisks and underscores stay, being format only sometimes."""
-    for place, span in enumerate(_CODE_SPAN.split(text)):
+_STYLES = tuple(_style(mark) for mark in "*_")
+
+
+def pieces_of_text(text: str, *, has_styles: bool = True) -> Iterator[Piece]:
+    """Turn the `text` of a message into pieces; what is struck out keeps its tildes, all other styles go."""
+    for place, span in enumerate(_CODE_SPAN.split(_unstyled(text) if has_styles else text)):
         is_code = place % 2 == 1
-        for inner, part in enumerate(_MARKUP.split(span)):
+        words = _FENCE.sub("", span) if is_code and has_styles else span
+        for inner, part in enumerate(_MARKUP.split(words)):
             if inner % 2:
                 yield _markup(part)
             else:
-                words = _unescaped(_TORN_MARKUP.sub("", part))  # a typed "<" is an entity here, so this was never words
-                yield words if is_code else _with_emoji(words)
+                said = _unescaped(_TORN_MARKUP.sub("", part))  # a typed "<" is an entity here, so this was never words
+                yield said if is_code else _with_emoji(said)
+
+
+def _unstyled(text: str) -> str:
+    """Take away the stars of bold and the underscores of italic words, where Slack shows them as such."""
+    for style in _STYLES:
+        text = style.sub(lambda found: found[1] or found[2], text)
+    return text
 
 
 def _markup(inner: str) -> Piece:
@@ -86,7 +110,7 @@ def link(url: str, label: str) -> str:
         return label if label.strip() else target
     if is_personal and _is_same_address(scheme, address, label):
         return label
-    return target if _is_same_page(url, label) else f"{label} ({target})"
+    return label if _is_same_page(url, label.strip()) else f"{label} ({target})"
 
 
 def _is_same_address(scheme: str, address: str, label: str) -> bool:
@@ -98,9 +122,27 @@ def _is_same_address(scheme: str, address: str, label: str) -> bool:
 
 
 def _is_same_page(url: str, label: str) -> bool:
-    """Tell whether a label is the address as typed; Slack completes "example.com" to "http://example.com"."""
-    without_scheme = re.sub("^https?://", "", url)
-    return label.strip().rstrip("/") in (url.rstrip("/"), without_scheme.rstrip("/"))
+    """Tell whether a label is the address as typed; Slack completes "Example.com" to "http://example.com"."""
+    if re.search(r"\s", label):
+        return False
+    return _comparable(label) in (_comparable(url), _comparable(_WEB.sub("", url)))
+
+
+def _comparable(address: str) -> str:
+    """Write an address in the one form of those that mean the same: a host has no case, and may be written in ASCII."""
+    scheme = _WEB.match(address)
+    start = scheme[0].lower() if scheme else ""
+    host, rest = _HOST_END.split(address[len(start) :], maxsplit=1)
+    return start + _in_letters(host.lower()) + unquote(rest).rstrip("/")
+
+
+def _in_letters(host: str) -> str:
+    if "xn--" not in host or len(host) > LONGEST_HOST:
+        return host
+    try:
+        return host.encode("ascii").decode("idna")
+    except UnicodeError:
+        return host
 
 
 def utc(timestamp: int | None) -> str:

@@ -5,6 +5,7 @@ Limits: https://docs.slack.dev/reference/views and https://docs.slack.dev/refere
 
 from collections.abc import Sequence
 
+from bot.domain.text import shown
 from bot.slack.blocks import Block, View, plain, section
 from bot.slack.desk import Modal, Option
 
@@ -32,8 +33,8 @@ def form(callback_id: str, title: str, submit: str, blocks: list[Block], *, meta
 
 def option(one: Option) -> Block:
     """One line of a menu."""
-    made: Block = {"text": plain(one.text[:75]), "value": one.value[:150]}
-    return made | ({"description": plain(one.description[:75])} if one.description else {})
+    made: Block = {"text": plain(shown(one.text, 75)), "value": one.value[:150]}
+    return made | ({"description": plain(shown(one.description, 75))} if one.description else {})
 
 
 def question(block_id: str, label: str, element: Block, *, hint: str = "", is_needed: bool = True) -> Block:

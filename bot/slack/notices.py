@@ -9,7 +9,19 @@ from bot.domain.message import Ask
 from bot.domain.post import Notice, ReceiptSummary, ScheduledLine, Topic
 from bot.domain.text import clean, head
 from bot.slack import inert
-from bot.slack.blocks import CLOCK, SHORT_DATE_AT, Block, View, button, buttons, date, has_words, line, section_plain
+from bot.slack.blocks import (
+    CLOCK,
+    SHORT_DATE_AT,
+    Block,
+    View,
+    button,
+    buttons,
+    date,
+    has_words,
+    line,
+    section,
+    section_plain,
+)
 from bot.slack.picture_words import missing_words, named
 
 SEND_AGAIN = "send_again"
@@ -19,6 +31,7 @@ SEND = "send_text"
 SEND_ANYWAY = "send_text_anyway"
 DISCARD = "discard_text"
 UNDO = "undo"
+STOP_TEXTS = "stop_texts"
 
 
 def receipts(summary: ReceiptSummary) -> View:
@@ -36,7 +49,7 @@ def receipt_words(summary: ReceiptSummary) -> str:
     if reported:
         return reported
     if summary.drafts or summary.unknown:
-        return "Not sent yet, see below." if summary.drafts else "We do not know yet whether it went out."
+        return "There is a question about it below." if summary.drafts else "We do not know yet whether it went out."
     return "Taken back, nothing was sent."
 
 
@@ -73,11 +86,13 @@ def notice_view(notice: Notice) -> View:
     words, names = _NOTICES[notice.topic](notice)
     said = "\n".join(part for part in (notice.text, named(notice.files)) if has_words(part))
     more = [_quote(said)] if notice.topic in _WITH_TEXT and said else []
-    if notice.settled_by is not None and notice.topic is not Topic.ASK:
-        words += f" {_settled(notice)}"
-    elif names and notice.message_key:
+    settled = _settled(notice) if notice.settled_by is not None and notice.topic not in _SAYS_WHO else ""
+    if names and notice.message_key and (notice.settled_by is None or notice.topic is Topic.ASK):
         more += buttons(*(button(_LABELS[name], name, _value(name, notice)) for name in names))
-    return line(words, more=more)
+    if notice.topic in _QUOTING:
+        said_by_whom = [section(settled)] if settled else []
+        return View(f"{inert.escape(words)} {settled}".rstrip(), [section_plain(words), *said_by_whom, *more])
+    return line(f"{words} {settled}".rstrip(), more=more)
 
 
 def _value(name: str, notice: Notice) -> str:
@@ -86,6 +101,8 @@ def _value(name: str, notice: Notice) -> str:
 
 
 def _settled(notice: Notice) -> str:
+    if notice.topic is Topic.MAY_OPT_OUT:
+        return f"<@{notice.settled_by}> stopped texts to this number."
     return (
         f"<@{notice.settled_by}> sent it again." if notice.is_sent_again else f"<@{notice.settled_by}> says it arrived."
     )
@@ -103,8 +120,12 @@ _LABELS = {
     SEND: "Send",
     SEND_ANYWAY: "Send anyway",
     DISCARD: "Do not send",
+    STOP_TEXTS: "Stop texts",
 }
 
+
+_QUOTING = frozenset({Topic.FAILED, Topic.HELD})
+"""Lines that may hold words of the carrier: nothing in them is parsed."""
 
 _FOR_THESE_WORDS = frozenset({SEND, SEND_ANYWAY, DISCARD})
 
@@ -114,13 +135,18 @@ Words = tuple[str, tuple[str, ...]]
 
 def _failed(notice: Notice) -> Words:
     if notice.failure is None:
-        return "Not delivered. The carrier gave no reason.", () if notice.is_unwanted else (SEND_AGAIN,)
-    buttons = (SEND_AGAIN,) if notice.failure.may_send_again and not notice.is_unwanted else ()
-    return f"Not delivered: {inert.escape(notice.failure.words)}", buttons
+        return "Not delivered. The carrier gave no reason.", _again(notice)
+    buttons = _again(notice) if notice.failure.may_send_again else ()
+    return f"Not delivered: {notice.failure.words}", buttons
+
+
+def _again(notice: Notice) -> tuple[str, ...]:
+    """Offer to send it again, unless its author or its contact wants no such text."""
+    return () if notice.is_unwanted or notice.is_stopped else (SEND_AGAIN,)
 
 
 def _held(notice: Notice) -> Words:
-    reason = inert.escape(notice.failure.words) if notice.failure else "Volt does not take texts just now."
+    reason = notice.failure.words if notice.failure else "Volt does not take texts just now."
     return f"Not sent yet. {reason} Your text waits here and goes out by itself.", ()
 
 
@@ -129,6 +155,21 @@ def _found_sent(notice: Notice) -> Words:
         return "Volt did not answer when this text went out.", ()
     at = f" at {date(notice.at, CLOCK)}" if notice.at else ""
     return f"It did go out{at}.", ()
+
+
+def _undecided(notice: Notice) -> Words:
+    words = "We could not find out whether this text went out."
+    if notice.settled_by is not None:
+        return f"{words} {_settled(notice)}", ()
+    return f"{words} Please ask the contact, or decide:", (ARRIVED, *_again(notice))
+
+
+def _late(notice: Notice, words: str) -> str:
+    """Say first who did what about it: what the phone says follows these words."""
+    if notice.settled_by is None:
+        return words
+    done = f"<@{notice.settled_by}> sent the new words." if notice.is_sent_again else _settled(notice)
+    return f"{done} {words}"
 
 
 def _goes_on(notice: Notice) -> str:
@@ -145,6 +186,14 @@ def _ask(notice: Notice) -> Words:
         return f"<@{notice.approved_by}> had it sent.", ()
     if not notice.is_waiting:
         return "It was changed, and needs no asking any more.", ()
+    return _question(notice)
+
+
+def _question(notice: Notice) -> Words:
+    """Say what stands against a text, and what may be decided."""
+    if Ask.OPTED_OUT in notice.asks:  # the carrier refuses it, whoever says "send"
+        begun = IN_DOUBT if Ask.RESTORED in notice.asks else "Not sent yet."
+        return f"{begun} {_REASONS[Ask.OPTED_OUT]}", (DISCARD,)
     reasons = " ".join(_REASONS[ask] for ask in notice.asks if ask in _REASONS)
     if Ask.RESTORED in notice.asks:
         return RESTORED, (SEND, DISCARD)
@@ -153,18 +202,19 @@ def _ask(notice: Notice) -> Words:
     return f"Not sent yet. {reasons}", (SEND_ANYWAY, DISCARD)
 
 
-RESTORED = (
-    "A backup was put in place, and nothing says whether this was texted before. Text it to the contact?"
-    " What Volt has on record is looked at first."
-)
+IN_DOUBT = "A backup was put in place, and nothing says whether this was texted before."
+
+RESTORED = f"{IN_DOUBT} Text it to the contact? What Volt has on record is looked at first."
 
 _REASONS = {
+    Ask.MENTION: "A line begins with a mention: this may be meant for a colleague.",
     Ask.OPTED_OUT: "The contact asked for no more texts, and has to text START first.",
     Ask.BLOCKED: "The contact is blocked: an answer would not reach you.",
     Ask.OVERTAKES: "An earlier text still waits for somebody to look at it; this one would overtake it.",
     Ask.REPEATED: "The last text said the same.",
     Ask.NIGHT: "It is night where this number is from.",
     Ask.SHORT_LINK: "It has a shortened link; carriers often take those for spam.",
+    Ask.STRUCK: "Words between ~ and ~ are struck out here; the phone shows them, with these signs.",
     Ask.LONG: "It is long: the phone gets it, but it is charged as more than three texts.",
 }
 
@@ -174,12 +224,9 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
     Topic.CHECKING: lambda _: ("Volt did not answer, so we do not know whether this text went out. Checking…", ()),
     Topic.FOUND_SENT: _found_sent,
     Topic.FOUND_NOT_SENT: lambda notice: (f"It had not gone out. {_goes_on(notice)}", ()),
-    Topic.UNDECIDED: lambda notice: (
-        "We could not find out whether this text went out. Please ask the contact, or decide:",
-        (ARRIVED,) if notice.is_unwanted else (ARRIVED, SEND_AGAIN),
-    ),
+    Topic.UNDECIDED: _undecided,
     Topic.EDITED_LATE: lambda notice: (
-        "This text had already been sent and cannot be changed on the phone. It says:",
+        _late(notice, "This text had already been sent and cannot be changed on the phone. It says:"),
         (SEND_CORRECTION,) if notice.has_correction else (),
     ),
     Topic.IN_TIME: lambda notice: (
@@ -190,14 +237,25 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
         "Not texted: the bot does not know whose thread this is. Please write it again in the contact's newest thread.",
         (),
     ),
-    Topic.DELETED_LATE: lambda _: ("A deleted message had already been sent. The phone still shows:", ()),
-    Topic.NOTHING_TO_SEND: lambda _: ("Nothing was sent: the message has no words that a phone can show.", ()),
+    Topic.DELETED_LATE: lambda notice: (
+        _late(notice, "A deleted message had already been sent. The phone still shows:"),
+        (),
+    ),
+    Topic.NOTHING_TO_SEND: lambda _: (
+        "Nothing was sent: the message has no words that a phone can show, or something beside them that it cannot.",
+        (),
+    ),
     Topic.KEPT_INSIDE: lambda _: (
         "Kept among yourselves, because it begins with a mention. To text it, write it again with other words first.",
         (),
     ),
     Topic.OPTED_OUT: lambda _: ("The contact asked for no more texts. Texts to this number are stopped.", ()),
     Topic.OPTED_IN: lambda _: ("The contact wants texts again. You can write as before.", ()),
+    Topic.MAY_OPT_OUT: lambda notice: (
+        "This may ask for no more texts."
+        + ("" if notice.settled_by else " Only a word like STOP stops them by itself. Should we stop?"),
+        (STOP_TEXTS,),
+    ),
     Topic.ASK: _ask,
     Topic.READ_ONLY: lambda _: ("Not texted: this conversation is for reading only. `/volt mode` changes that.", ()),
     Topic.NO_NUMBER: lambda _: ("Not sent: this sender has no phone number and cannot be answered by text.", ()),
@@ -213,6 +271,9 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
         (),
     ),
 }
+_SAYS_WHO = frozenset({Topic.ASK, Topic.EDITED_LATE, Topic.DELETED_LATE, Topic.UNDECIDED})
+"""Lines whose words say themselves who pressed their button."""
+
 _WITH_TEXT = frozenset(
     {Topic.ASK, Topic.EDITED_LATE, Topic.DELETED_LATE, Topic.CHECKING, Topic.UNDECIDED, Topic.FOUND_SENT}
 )

@@ -7,7 +7,7 @@ that it is assigned; 555 numbers are possible only. Source: https://github.com/d
 import re
 import unicodedata
 from collections.abc import Iterator
-from datetime import time
+from datetime import datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
@@ -241,11 +241,16 @@ MOST_ZONES = 3
 
 def hours_at(number: E164, now: Micros) -> tuple[time, ...]:
     """Tell the time of day where a number is from, in each zone it may be in; nothing where that is not known."""
+    return tuple(one.time() for one in moments_at(number, moment_of(now)))
+
+
+def moments_at(number: E164, at: datetime) -> tuple[datetime, ...]:
+    """Put a moment into each zone that a number may be in; nothing where that is not known."""
     parsed = _parsed(number)
     names = timezone.time_zones_for_number(parsed) if parsed is not None else ()
     if len(names) > MOST_ZONES or names == (timezone.UNKNOWN_TIMEZONE,):
         return ()
-    return tuple(moment_of(now).astimezone(zone).time() for zone in map(_zone, names) if zone is not None)
+    return tuple(at.astimezone(zone) for zone in map(_zone, names) if zone is not None)
 
 
 def _zone(name: str) -> ZoneInfo | None:

@@ -102,7 +102,7 @@ async def _card_or(desk: Desk, who: Who, done: str) -> View:
     try:
         return await _card(desk, who)
     except CallFailed as error:
-        return View(f"{done} {answers.failed(error)}", [])
+        return answers.failed(error, done)
 
 
 def _set(is_blocked: bool) -> str:  # noqa: FBT001 - the one thing it is about
@@ -139,7 +139,7 @@ async def _open_form(desk: Desk, asked: Asked, who: Who, *, name: str = "") -> N
         found = await reading(desk.directory.contact(who.account, who.contact))
         form = people_form.contact_form(who, found, desk.views.number)
     except CallFailed as error:
-        form = modals.notice(View(answers.failed(error), []), title="Contact")
+        form = modals.notice(answers.failed(error), title="Contact")
     try:
         await desk.surfaces.update_modal(view_id, form)
     except Refused as error:

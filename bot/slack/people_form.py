@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from bot.bridge.contacts import own_name
 from bot.domain.directory import ContactCard, CustomField
-from bot.domain.text import clean
+from bot.domain.text import clean, head
 from bot.slack import cards, inert, modals
 from bot.slack.blocks import Block, context_plain, plain, section_plain
 from bot.slack.desk import Mistake, Modal, Option
@@ -165,10 +165,10 @@ def _new_fields(card: ContactCard, typed: str, block: str) -> tuple[CustomField,
         key, colon, value = (part.strip() for part in line.partition(":"))
         if not (key and colon):
             raise Mistake(
-                f'"{inert.escape(line[:60])}" is not a field. Write a name, a colon and a value.', block=block
+                f'"{inert.escape(head(line, 60))}" is not a field. Write a name, a colon and a value.', block=block
             )
         if key in taken:
-            raise Mistake(f'"{inert.escape(key[:60])}" is there more than once.', block=block)
+            raise Mistake(f'"{inert.escape(head(key, 60))}" is there more than once.', block=block)
         taken.add(key)
         old = types.get(key)
         made.append(untouched.get(line) or CustomField(old.key if old else key, value, old.type if old else ""))

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.bridge.contacts import own_name
-from bot.domain.conversation import AuditLine, Conversation, Stage
+from bot.domain.conversation import AuditLine, Conversation
 from bot.domain.directory import ContactCard
 from bot.domain.errors import InvalidNumber
+from bot.domain.message import Ask
 from bot.domain.moment import moment_of
 from bot.domain.phone import E164, can_be_texted, parse_e164
+from bot.domain.text import head
 from bot.slack import cards, inert
 from bot.slack.blocks import (
     Block,
@@ -25,6 +27,7 @@ from bot.slack.blocks import (
 )
 from bot.slack.cards import Fact, Leaf, Mention
 from bot.slack.desk import Mistake
+from bot.slack.header import stage_words
 
 EDIT, BLOCK, UNBLOCK = "contact_edit", "contact_block", "contact_unblock"
 HISTORY, OPEN, VISIT = "contact_history", "contact_open", "visit_thread"
@@ -79,13 +82,13 @@ def contact_view(who: Who, card: ContactCard | None, known: Known, numbers: Numb
     """Show a contact, with what can be done about it."""
     name = cards.line_of(own_name(card), LONGEST_NAME) if card else ""
     number = numbers(who.contact)
-    blocks = [cards.title(name or number), cards.facts(_facts(who, card, known, numbers))]
+    blocks = [cards.title(name or number), cards.facts(_facts(card, known, name, number, numbers))]
     blocks += _fields(card) + _last(known) + _log(known) + _buttons(who, card, known)
     return View(inert.escape(f"{name} · {number}" if name else number), blocks)
 
 
-def _facts(who: Who, card: ContactCard | None, known: Known, numbers: Numbers) -> list[Fact]:
-    lines: list[Fact] = [("Number", [numbers(who.contact)])]
+def _facts(card: ContactCard | None, known: Known, name: str, number: str, numbers: Numbers) -> list[Fact]:
+    lines: list[Fact] = [("Number", [number])]
     if card is None:
         lines.append(("Name", ["none: Volt has no contact with this number yet"]))
     else:
@@ -100,18 +103,14 @@ def _facts(who: Who, card: ContactCard | None, known: Known, numbers: Numbers) -
     if talk is None:
         return [*lines, ("Conversation", ["none here yet"])]
     opted_out = "yes. Volt sends no texts to this number" if talk.is_opted_out else "not that we know"
-    return [*lines, ("Opted out", [opted_out]), ("Conversation", _stage(talk))]
+    return [*lines, ("Opted out", [opted_out]), ("Conversation", _stage(talk, name or number))]
 
 
-_STAGES = {
-    Stage.OPEN: "open, the contact waits for an answer",
-    Stage.WAITING: "waiting for the contact",
-    Stage.CLOSED: "closed",
-}
-
-
-def _stage(talk: Conversation) -> list[Leaf]:
-    return [f"{_STAGES[talk.stage]}; looked after by ", Mention(talk.assignee) if talk.assignee else "nobody"]
+def _stage(talk: Conversation, contact: str) -> list[Leaf]:
+    return [
+        f"{stage_words(talk.stage, contact)}; looked after by ",
+        Mention(talk.assignee) if talk.assignee else "nobody",
+    ]
 
 
 def _fields(card: ContactCard | None) -> list[Block]:
@@ -143,11 +142,13 @@ _DEEDS = {
     "read history": "read the history",
     "assigned": "gave it to",
     "closed": "closed the conversation",
+    "moved": "moved the conversation to",
     "reopened": "opened the conversation again",
     "mode": "changed what is texted to",
     "approved": "had a text sent that was asked about",
     "discarded": "kept a text inside that was asked about",
     "took back": "took a text back",
+    "stopped texts": "stopped texts to the contact, as they had asked",
 }
 
 
@@ -157,9 +158,37 @@ def _log(known: Known) -> list[Block]:
     return [context("\n".join(_deed(line) for line in known.log))]
 
 
+_WHY = {
+    Ask.OPTED_OUT.value: "the contact had opted out",
+    Ask.BLOCKED.value: "the contact was blocked",
+    Ask.OVERTAKES.value: "an earlier one still waited",
+    Ask.REPEATED.value: "it repeated the last one",
+    Ask.NIGHT.value: "it was night there",
+    Ask.SHORT_LINK.value: "it had a shortened link",
+    Ask.LONG.value: "it was long",
+    Ask.MENTION.value: "a line began with a mention",
+    Ask.STRUCK.value: "some of its words were struck out",
+    Ask.CONFIRM.value: "every text was asked about",
+    Ask.RESTORED.value: "a backup had been put in place",
+}
+"""Why a text was asked about, in words of the past."""
+
+
+def _detail(line: AuditLine) -> str:
+    """Say in mrkdwn what a deed was done to, or why."""
+    if line.action == "approved":
+        why = ", ".join(_WHY[ask] for ask in line.detail.split() if ask in _WHY)
+        return f": {why}" if why else ""
+    if line.action == "assigned" and line.detail.isalnum():
+        return f" <@{line.detail}>"
+    if line.action == "moved":
+        return f" <#{line.detail.rpartition(' ')[2]}>" if line.detail.replace(" ", "").isalnum() else ""
+    return f" {inert.escape(head(line.detail, 80))}" if line.detail else ""
+
+
 def _deed(line: AuditLine) -> str:
-    what = " ".join(part for part in (_DEEDS.get(line.action, line.action), line.detail[:80]) if part)
-    return f"{date(moment_of(line.at))}: <@{line.actor}> {inert.escape(what)}"
+    what = inert.escape(_DEEDS.get(line.action, line.action)) + _detail(line)
+    return f"{date(moment_of(line.at))}: <@{line.actor}> {what}"
 
 
 def _buttons(who: Who, card: ContactCard | None, known: Known) -> list[Block]:

@@ -7,6 +7,7 @@ from bot.bridge.routes import drop_route, set_route
 from bot.domain.conversation import Mode, Route
 from bot.domain.errors import InvalidNumber
 from bot.domain.phone import E164
+from bot.domain.text import head
 from bot.slack.asked import Asked
 from bot.slack.blocks import View
 from bot.slack.channels import channel_of
@@ -87,7 +88,7 @@ async def mode(desk: Desk, asked: Asked, words: str) -> View:
         now = await desk.store.run(lambda ledger: ledger.channel_mode(channel)) or Mode.AUTO
         return View("\n".join([f"*What is texted from <#{channel}>*", *(_mode_line(one, now) for one in Mode)]), [])
     if word not in {one.value for one in Mode}:
-        raise Mistake(f"I do not know the mode “{escape(word[:40])}”.")
+        raise Mistake(f"I do not know the mode “{escape(head(word, 40))}”.")
     new = Mode(word)
     await desk.store.run(lambda ledger: wishes.set_channel_mode(ledger, channel, new, asked.user))
     return View(f"<#{channel}> is set to *{word}*: {MODE_WORDS[new][1]}. A thread with a mode of its own keeps it.", [])

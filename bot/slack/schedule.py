@@ -17,16 +17,17 @@ from bot.domain.ids import ConversationId, UserId
 from bot.domain.moment import Micros, micros_of, moment_of
 from bot.domain.phone import E164
 from bot.domain.plans import PendingAsk, ScheduledText
-from bot.domain.text import is_blank, tidy
+from bot.domain.text import for_phone, is_blank
 from bot.ledger import Ledger
 from bot.slack import answers, modals
 from bot.slack import schedule_views as shown
 from bot.slack.asked import Asked
 from bot.slack.blocks import Block, View
-from bot.slack.clocks import in_words
+from bot.slack.clocks import hours_there, in_words
 from bot.slack.desk import Command, Desk, Mistake, Outcome, Part, Show
 from bot.slack.inert import escape
 from bot.slack.mrkdwn import is_note, pieces_of
+from bot.slack.numbers import moments_at
 from bot.slack.once import Lost, MayPressAgain, give_up, keep_ask, make_once, read_ask, read_open, take_turn, write_down
 from bot.slack.people_view import Who, read_who
 from bot.slack.when import Reading, UnclearMoment, checked, read_front
@@ -115,11 +116,27 @@ def _written(wanted: Wanted) -> str:
 
 
 async def _question(desk: Desk, wanted: Wanted, note: str = "") -> tuple[str, list[Block]]:
-    return shown.asking(await _name(desk, wanted.who), _when(wanted), wanted.text, at=moment_of(wanted.at), note=note)
+    notes = " ".join(one for one in (note, shown.NIGHT if is_at_night(desk, wanted) else "") if one)
+    return shown.asking(await _name(desk, wanted.who), _when(wanted), wanted.text, at=moment_of(wanted.at), note=notes)
 
 
 def _when(wanted: Wanted) -> str:
-    return in_words(moment_of(wanted.at), datetime.now(UTC), ZoneInfo(wanted.zone))
+    """Say the moment by the asker's clock, and by the contact's where that shows another hour."""
+    at, zone = moment_of(wanted.at), ZoneInfo(wanted.zone)
+    there = hours_there(at.astimezone(zone), moments_at(wanted.contact, at))
+    return in_words(at, datetime.now(UTC), zone) + (f"; for them it is {there}" if there else "")
+
+
+def is_at_night(desk: Desk, wanted: Wanted) -> bool:
+    """Tell whether it may be night then where the contact is."""
+    there = moments_at(wanted.contact, moment_of(wanted.at))
+    return desk.quiet is not None and any(desk.quiet.holds(one.time()) for one in there)
+
+
+async def ask_in_window(desk: Desk, user: UserId, wanted: Wanted) -> Outcome:
+    """Ask in the place of a form whether it should really be so."""
+    said = await _question(desk, wanted)
+    return Show(shown.question_modal(await _keep(desk, user, wanted), said))
 
 
 async def _name(desk: Desk, who: Who) -> str:
@@ -223,13 +240,11 @@ async def open_schedule_modal(desk: Desk, asked: Asked, conversation_id: int) ->
 
 
 async def _submit(desk: Desk, asked: Asked) -> Outcome:
-    wanted = await _filled_in(desk, asked)
-    said = await _question(desk, wanted)
-    return Show(shown.question_modal(await _keep(desk, asked.user, wanted), said))
+    return await ask_in_window(desk, asked.user, await _filled_in(desk, asked))
 
 
 async def _filled_in(desk: Desk, asked: Asked) -> Wanted:
-    text, picked = tidy(asked.form.text(shown.TEXT)), asked.form.moment(shown.WHEN)
+    text, picked = for_phone(asked.form.text(shown.TEXT)), asked.form.moment(shown.WHEN)
     who = read_who(asked.view.metadata if asked.view else "")
     if picked is None:
         raise Mistake("Choose a date and a time.", block=shown.WHEN)

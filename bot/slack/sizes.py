@@ -1,10 +1,11 @@
 """How long a text is on the phone's side, in words for whoever writes it. Pure."""
 
-from bot.domain.text import segments
+from bot.domain.text import for_phone, segments
 
 
 def size_of(text: str) -> str:
     """Say how many parts a text has, which carriers count and charge one by one."""
+    text = for_phone(text)
     size = segments(text)
     if not size.count:
         return "No words yet."

@@ -6,7 +6,7 @@ from bot.bridge.routes import drop_route, set_route
 from bot.domain.conversation import Mode, Route
 from bot.domain.ids import ChannelId
 from bot.domain.template import unknown_places
-from bot.domain.text import tidy
+from bot.domain.text import head, tidy
 from bot.ledger import Ledger
 from bot.slack import home_team, modals
 from bot.slack.admins import only_admins
@@ -111,7 +111,7 @@ async def change_signature(desk: Desk, asked: Asked) -> None:
 async def save_signature(desk: Desk, asked: Asked) -> Outcome:
     """Keep the signature. Raises Mistake on the field."""
     await only_admins(desk, asked.user)
-    text = tidy(asked.form.text(SIGNATURE_TEXT))[:LONGEST_SIGNATURE]
+    text = head(tidy(asked.form.text(SIGNATURE_TEXT)), LONGEST_SIGNATURE)
     if unknown_places(text) or "{name}" in text or "{first_name}" in text:
         raise Mistake("Only {agent} can be filled in here.", block=SIGNATURE_TEXT)
 

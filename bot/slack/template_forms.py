@@ -1,7 +1,7 @@
 """Adding, changing and deleting templates from App Home; everybody may."""
 
 from bot.domain.template import LONGEST_BODY, LONGEST_NAME, MOST, Template
-from bot.domain.text import is_blank, tidy
+from bot.domain.text import head, is_blank, tidy
 from bot.ledger import Ledger
 from bot.slack import home_view, modals
 from bot.slack import template_view as view
@@ -33,8 +33,8 @@ async def _template(desk: Desk, value: str) -> Template | None:
 
 async def save(desk: Desk, asked: Asked) -> Outcome:
     """Keep what was typed. Raises Mistake on the field at fault."""
-    name = " ".join(tidy(asked.form.text(view.NAME)).split())[:LONGEST_NAME]
-    body = tidy(asked.form.text(view.BODY))[:LONGEST_BODY]
+    name = head(" ".join(tidy(asked.form.text(view.NAME)).split()), LONGEST_NAME)
+    body = head(tidy(asked.form.text(view.BODY)), LONGEST_BODY)
     if is_blank(name):
         raise Mistake("A template needs a name.", block=view.NAME)
     if fault := view.fault_of(body):

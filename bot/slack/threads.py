@@ -11,10 +11,11 @@ from bot.bridge.renaming import known_as
 from bot.bridge.saying import header_of
 from bot.domain.conversation import Conversation, Mode
 from bot.domain.ids import ConversationId, UserId
+from bot.domain.text import head
 from bot.ledger import Ledger
 from bot.slack import header
 from bot.slack.asked import Asked
-from bot.slack.blocks import View, plain, section
+from bot.slack.blocks import View, plain
 from bot.slack.desk import Act, Desk, Mistake, Modal, Option, Outcome, Part
 from bot.slack.history import of_conversation
 from bot.slack.inert import escape
@@ -124,8 +125,9 @@ async def offer(desk: Desk, asked: Asked) -> View:
     """Show everything that can be done about the conversation of a thread, to the one who asked."""
     conversation = await here(desk, asked)
     shown = await desk.store.run(lambda ledger: header_of(ledger, conversation))
-    words = header.standing(shown)
-    return View(words, [section(words), *header.actions(shown)])
+    who = header.short_name(shown.name) or desk.views.number(shown.contact)
+    standing = header.standing(shown, who)
+    return View(standing.text, [*standing.blocks, *header.actions(shown)])
 
 
 async def by_word(desk: Desk, asked: Asked, words: str) -> View | None:
@@ -140,7 +142,7 @@ async def by_word(desk: Desk, asked: Asked, words: str) -> View | None:
     if act is None:
         near = difflib.get_close_matches(word.lower(), (*_WORDS, MOVE), n=1)
         guess = f" Did you mean *{near[0]}*?" if near else ""
-        raise Mistake(f"I do not know *{escape(word[:40])}*.{guess} Nothing was texted. {HOW}", has_usage=False)
+        raise Mistake(f"I do not know *{escape(head(word, 40))}*.{guess} Nothing was texted. {HOW}", has_usage=False)
     done = await desk.store.run(lambda ledger: act(ledger, conversation.id, asked.user, rest.strip()))
     return None if done else View("That is so already.", [])
 

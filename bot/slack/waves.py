@@ -18,7 +18,7 @@ from bot.domain.ids import ChannelId, PostKey, UserId
 from bot.domain.moment import micros_of, moment_of
 from bot.domain.plans import PendingAsk, PostedWave, WavePlan
 from bot.domain.post import WavePost
-from bot.domain.text import clean, is_blank, segments, tidy
+from bot.domain.text import clean, for_phone, is_blank, segments
 from bot.ledger import Ledger
 from bot.slack import modals
 from bot.slack import wave_views as shown
@@ -99,7 +99,7 @@ def _channel(desk: Desk, asked: Asked) -> str:
 
 
 async def _filled_in(desk: Desk, form: Form) -> WavePlan:
-    name, text, picture = clean(form.text(shown.NAME)).strip(), tidy(form.text(shown.TEXT)), _picture(form)
+    name, text, picture = clean(form.text(shown.NAME)).strip(), for_phone(form.text(shown.TEXT)), _picture(form)
     if not name:
         raise Mistake("Give the wave a name.", block=shown.NAME)
     if is_blank(text):

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from dateutil.parser import ParserError, parse
 
 from bot.domain.errors import VoltBotError
+from bot.domain.text import head
 from bot.slack.clocks import in_zone, over_words
 from bot.slack.when_forms import (
     BARE_HOUR,
@@ -121,7 +122,7 @@ def _no_front(line: str) -> UnclearMoment:
 
 
 def _echo(line: str) -> str:
-    return " ".join(line.replace("`", "").split())[:40]
+    return head(" ".join(line.replace("`", "").split()), 40)
 
 
 # --- which moment

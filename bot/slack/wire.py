@@ -12,9 +12,10 @@ from dataclasses import replace
 from typing import Any
 
 from bot.domain.ids import ChannelId, MessageTs, UserId
-from bot.domain.message import Deletion, Edit, OwnPost, Piece, Reaction, Renaming, Reply, SlackEvent, SlackFile
+from bot.domain.message import Deletion, Edit, OwnPost, Reaction, Renaming, Reply, SlackEvent, SlackFile
+from bot.slack.beside import whole_of, words_of
 from bot.slack.files import file_of
-from bot.slack.mrkdwn import is_note, pieces_of
+from bot.slack.mrkdwn import is_note
 from bot.slack.shapes import dict_of, dicts_of, str_of
 
 OWN_EVENT_TYPE = "volt_text"
@@ -81,18 +82,18 @@ def _parse_reply(event_id: str, channel: ChannelId, event: dict[str, Any]) -> Re
     subtype, author = event.get("subtype"), _author(event)
     if subtype not in _REPLY_SUBTYPES or not ts or not thread_ts or ts == thread_ts or author is None:
         return None
-    pieces = _pieces(event)
+    whole = whole_of(event)
     return Reply(
         event_id=event_id,
         channel=channel,
         thread_ts=thread_ts,
         ts=ts,
         author=author,
-        pieces=pieces,
-        is_note=is_note(pieces),
+        pieces=whole or (),
+        is_note=is_note(words_of(event)),
         client_msg_id=str_of(event.get("client_msg_id")),
-        has_files=bool(event.get("files")) or subtype == "file_share",
-        files=_files(event),
+        has_files=whole is not None and (bool(event.get("files")) or subtype == "file_share"),
+        files=() if whole is None else _files(event),
     )
 
 
@@ -105,12 +106,15 @@ def _parse_change(event_id: str, channel: ChannelId, event: dict[str, Any]) -> E
     ts, edited_ts, author = ts_of(message.get("ts")), ts_of(edited.get("ts")), _author(message)
     if not ts or not edited_ts or author is None or not _differ(message, previous):
         return None
-    pieces, thread_ts = _pieces(message), ts_of(message.get("thread_ts"))
-    return Edit(event_id, channel, ts, edited_ts, pieces, author, thread_ts, is_note(pieces), _files(message))
+    whole, thread_ts = whole_of(message), ts_of(message.get("thread_ts"))
+    files = () if whole is None else _files(message)  # with what cannot be texted nothing is
+    is_kept = is_note(words_of(message))
+    return Edit(event_id, channel, ts, edited_ts, whole or (), author, thread_ts, is_kept, files)
 
 
 def _differ(message: dict[str, Any], previous: dict[str, Any]) -> bool:
-    return any((message.get(key) or None) != (previous.get(key) or None) for key in ("text", "files", "blocks"))
+    is_other = any((message.get(key) or None) != (previous.get(key) or None) for key in ("text", "files", "blocks"))
+    return is_other or whole_of(message) != whole_of(previous)
 
 
 def _deletion(event_id: str, channel: ChannelId, ts: object) -> Deletion | None:
@@ -157,10 +161,6 @@ def _author(message: dict[str, Any]) -> UserId | None:
 
 def _files(message: dict[str, Any]) -> tuple[SlackFile, ...]:
     return tuple(file for shape in dicts_of(message.get("files")) if (file := file_of(shape)) is not None)
-
-
-def _pieces(message: dict[str, Any]) -> tuple[Piece, ...]:
-    return pieces_of(str_of(message.get("text")), dicts_of(message.get("blocks")))
 
 
 def ts_of(value: object) -> MessageTs | None:

@@ -18,7 +18,7 @@ from bot.domain.conversation import Conversation, Mode, Route
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import DatabaseLost, StoreUnavailable
 from bot.domain.ids import ConversationId, UserId
-from bot.domain.message import Direction, Message
+from bot.domain.message import Direction, Message, written_out
 from bot.domain.moment import Micros
 from bot.domain.text import clean
 from bot.store import rows
@@ -166,7 +166,7 @@ class Looks:
 
 
 def _line(message: Message) -> Line:
-    text = message.body or "".join(piece for piece in message.pieces if isinstance(piece, str))
+    text = message.body or written_out(message.pieces, {})
     return Line(text, message.direction is Direction.INBOUND, Micros(message.created_at))
 
 

@@ -27,8 +27,9 @@ def write_copy(database: Path, target: Path) -> None:
         raise StoreUnavailable(f"{target} exists already; name a new file")
     if target.absolute().parent == database.absolute().parent and target.name.startswith(f"{database.name}-"):
         raise StoreUnavailable(f"{target} is a name that the database keeps for files of its own; choose another")
-    if not examine(database):
-        raise StoreUnavailable(f"{database} holds nothing yet; there is nothing to copy")
+    if not target.absolute().parent.is_dir():
+        raise StoreUnavailable(f"the folder {target.absolute().parent} does not exist; create it, or name another file")
+    check_begun(database)
     unfinished = target.with_name(f"{target.name}.unfinished")
     try:
         copy_whole(database, unfinished)
@@ -36,6 +37,20 @@ def write_copy(database: Path, target: Path) -> None:
         sync(target.absolute().parent)
     except OSError as error:
         raise StoreUnavailable(f"cannot copy {database} to {target}: {error}") from error
+
+
+def check_begun(database: Path) -> None:
+    """Look whether a bot has begun a database here. Raises StoreUnavailable."""
+    where = database.absolute()
+    try:
+        is_begun = database.is_file() and examine(database)
+    except (sqlite3.Error, OSError) as error:
+        raise StoreUnavailable(f"cannot read {where}: {error}") from error
+    if not is_begun:
+        raise StoreUnavailable(
+            f"there is no database at {where} yet. volt-bot serve begins one when it first starts."
+            " If yours is elsewhere, set DATABASE_URL to it, or go to the folder that serve runs in."
+        )
 
 
 def copy_whole(database: Path, to: Path) -> None:

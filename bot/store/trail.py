@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bot.domain.errors import StoreUnavailable
 from bot.domain.moment import micros_of, moment_of
+from bot.store.copies import check_begun
 from bot.store.sqlite import open_for_reading, queries
 
 
@@ -21,6 +22,7 @@ def note_export(database: Path, actor: str, detail: str, *, at: datetime) -> Non
 
     Raises StoreUnavailable: what cannot be noted must not be given out.
     """
+    check_begun(database)
     told = {"at": at.isoformat(), "actor": actor, "action": "exported", "detail": detail}
     try:
         with _exports(database).open("a", encoding="utf-8") as file:

@@ -117,7 +117,7 @@ async def test_the_real_clock_is_followed_in_the_books(tmp_path: Path) -> None:
         web = AsyncWebClient(token="xoxb-x", base_url="http://127.0.0.1:9/", session=session, retry_handlers=[])
         config = load(
             _env_file=None,
-            slack_signing_secret="secret",
+            slack_signing_secret="8f742231b10e8888abcd99yyyzzz85a5",
             slack_bot_token="xoxb-x",
             slack_channel=CHANNEL,
             volt_api_token="token",

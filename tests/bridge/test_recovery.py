@@ -189,17 +189,18 @@ async def test_a_reply_of_which_nothing_is_proved_is_asked_about(
     bench: Bench, backup: Path, mark: DeliveryStatus | None
 ) -> None:
     """A reply from then that bears no mark, or only the hourglass, is not lost in silence, and not sent unasked."""
-    ts = MessageTs(await bench.slack.say(AVA, CHANNEL, "It is ready", thread_ts=bench.posts()[0].ts))
+    ts = MessageTs(await bench.slack.say(AVA, CHANNEL, "Ask <@U0BEN>, it is ready", thread_ts=bench.posts()[0].ts))
     if mark is not None:
         await bench.workspace.mark(CHANNEL, ts, show=mark, instead_of=frozenset())
     bench.wait(60)
     await put_back(bench, backup)
     await recover(bench)
     (line,) = [one for one in bench.posts() if ASKED in seen(one)]
+    assert "Ask @Ben Okafor, it is ready" in seen(line)
     assert bench.phone() == ["Hi"]
     await bench.press(approve, line, AVA)
     await go_on(bench)
-    assert bench.phone() == ["Hi", "It is ready"]
+    assert bench.phone() == ["Hi", "Ask @Ben Okafor, it is ready"]
 
 
 async def test_a_folder_that_was_put_back_whole_is_known_by_a_mark(bench: Bench) -> None:

@@ -55,7 +55,7 @@ async def test_a_new_header_needs_no_edit(bench: Bench) -> None:
     bench.wait(5)
     await bench.pay()
     header = [one for one in bench.posts() if not one.is_reply][-1]
-    assert "*Open*" in str(header.blocks)
+    assert "*Needs a reply*" in str(header.blocks)
     edits = [call.args["ts"] for call in bench.slack.calls if call.method == "chat.update"]
     assert header.ts not in edits
 

@@ -46,6 +46,22 @@ def test_other_links(text: str) -> None:
     assert not has_short_link(text)
 
 
+@pytest.mark.parametrize(
+    "text", ["~$500~ $50", "It is ~no\nmore~", "(~so~)", "a ~x~ b", "~never~mind", "~ask @Ann~", "~and/or~ now"]
+)
+def test_struck_out(text: str) -> None:
+    """Words between two tildes were struck out, so a person looks first."""
+    assert reasons_to_ask([text], Circumstances()) == (Ask.STRUCK,)
+
+
+@pytest.mark.parametrize(
+    "text", ["~5 to ~6", "9~5, 10~6", "https://a.example/~bo/~ann", "about ~ 5 ~", "~~", "~", "so~", "a.example/~bo/~x"]
+)
+def test_other_tildes(text: str) -> None:
+    """A tilde that says "about" or "to", or stands in an address, strikes nothing out."""
+    assert reasons_to_ask([text], Circumstances()) == ()
+
+
 @given(st.text(), st.sampled_from(sorted(SHORTENERS)))
 def test_short_links_anywhere(around: str, host: str) -> None:
     """A link of a shortener is found behind any words, and no words raise."""

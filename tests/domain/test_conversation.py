@@ -19,7 +19,14 @@ ROUTES = [Route("keyword", "order", SALES), Route("keyword", "late order", LATE)
 BEN = Ref(RefKind.USER, "U0BEN")
 
 
-@pytest.mark.parametrize("text", ["STOP", "stop.", " Opt out ", "OPT-OUT!", "unsubscribe", "Quit", "cancel", "Remove"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("STOP", "stop.", " Opt out ", "OPT-OUT!", "unsubscribe", "Quit", "cancel", "Remove"),
+        *("STOPALL", "Stop all", "END", "end.", "Revoke", "OPTOUT", "Arrêt", "ARRET"),
+        *("S\u200bTOP", "ＳＴＯＰ", "“STOP”", "Stop\u00a0🙏", "𝗦𝗧𝗢𝗣"),
+    ],
+)
 def test_opt_out(text: str) -> None:
     """A keyword that is the whole text, spaces and punctuation apart, asks for no more texts."""
     assert is_opt_out(text)
@@ -45,6 +52,7 @@ def test_words_around_a_keyword(words: str) -> None:
     [
         (OURS, "Order 12 is late", SALES),
         (OURS, "ORDER", SALES),
+        (OURS, "\u200b\u00a0Or\u00adder 12", SALES),
         (OURS, "late   Order 12", LATE),
         (OURS, "orders are late", LATE),
         (OURS, "my order", LATE),
@@ -64,6 +72,13 @@ def test_routes(account: E164, text: str, channel: ChannelId | None) -> None:
         (Mode.AUTO, ("Hi",), False, None),
         (Mode.AUTO, ("!Hi",), False, None),
         (Mode.AUTO, (BEN, " can you?"), True, Topic.KEPT_INSIDE),
+        (Mode.AUTO, ("@here can somebody take this one?",), True, Topic.KEPT_INSIDE),
+        (Mode.AUTO, ("\u200b\n@channel: look",), True, Topic.KEPT_INSIDE),
+        (Mode.AUTO, ("@Everyone",), True, Topic.KEPT_INSIDE),
+        (Mode.AUTO, ("Hi @here",), False, None),
+        (Mode.AUTO, ("\u200b", BEN, " can you?"), True, Topic.KEPT_INSIDE),
+        (Mode.AUTO, (Ref(RefKind.TEAM, "T1"), " look"), True, Topic.KEPT_INSIDE),
+        (Mode.EXPLICIT, ("!@here",), False, None),
         (Mode.CONFIRM, ("Hi",), False, None),
         (Mode.CONFIRM, (" ", BEN, " can you?"), True, Topic.KEPT_INSIDE),
         (Mode.EXPLICIT, ("Hi",), True, None),
@@ -79,6 +94,54 @@ def test_fates(mode: Mode, pieces: tuple[Piece, ...], stays: bool, topic: Topic 
     fate = fate_of(mode, pieces, is_note=False)
     assert (fate.stays, fate.topic) == (stays, topic)
     assert fate.asks == ((Ask.CONFIRM,) if mode is Mode.CONFIRM and not stays else ())
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        ("👀 ", BEN, " can you take this?"),
+        (":party_parrot: :+1: ", BEN),
+        ("> When do you open?\n", BEN, " what do we say?"),
+        ("- ", BEN, " calls them"),
+        ("2. ", BEN, " calls them\n"),
+        ("… (", BEN, ")"),
+        ("1️⃣ ", BEN),
+        ("> ", BEN, ": we open at nine\nWe open at nine"),
+        ("Thanks\n", BEN, " can you close this?"),
+        ("👀 @here can somebody take this?",),
+        ("@ben can you take this?",),
+        ("@heretics wanted",),
+        ("> Hi\n@ben what do we say?",),
+    ],
+)
+def test_words_that_may_be_for_a_colleague(pieces: tuple[Piece, ...]) -> None:
+    """A line that begins with a mention, behind whatever says nothing, is asked about first."""
+    fate = fate_of(Mode.AUTO, pieces, is_note=False)
+    assert (fate.stays, fate.asks) == (False, (Ask.MENTION,))
+    assert fate_of(Mode.CONFIRM, pieces, is_note=False).asks == (Ask.CONFIRM, Ask.MENTION)
+    assert fate_of(Mode.EXPLICIT, ("!", *pieces), is_note=False).asks == ()
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        ("Please ask ", BEN, " about it"),
+        ("👀 Thanks, ", BEN, " will call"),
+        ("Room 2. ", BEN, " is there"),
+        ("See ", "#general"),
+        (Ref(RefKind.CHANNEL, "C1"), " is closed"),
+        ("Write to us@a.example",),
+        ("@ 5 each",),
+    ],
+)
+def test_words_that_only_name_somebody(pieces: tuple[Piece, ...]) -> None:
+    """A mention behind words of its line is texted as a name."""
+    assert fate_of(Mode.AUTO, pieces, is_note=False).asks == ()
+
+
+def test_what_is_struck_out_may_be_for_a_colleague() -> None:
+    """A mention in front is one, struck out or not."""
+    assert fate_of(Mode.AUTO, ("~", BEN, " can you?~"), is_note=False).asks == (Ask.MENTION,)
 
 
 @pytest.mark.parametrize("mode", Mode)

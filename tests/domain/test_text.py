@@ -26,6 +26,11 @@ GRAPHEMES = (
     "1\ufe0f\u20e3",
     "\u1112\u1161\u11ab",
     "\u1112\ud55c",
+    "กำ",
+    "ນຳ",
+    "क्ष",
+    "स्त्री",
+    "ক্\u200dষ",
 )
 NUMBER = re.compile(r"\((\d+)/(\d+)\) ")
 
@@ -212,6 +217,8 @@ def test_clean_keeps_the_spacing() -> None:
         ("hello", 1, "…"),
         ("a\r\nb", 3, "a…"),
         ("\u200d\u200da", 2, "…"),
+        ("xกำy", 3, "x…"),
+        ("aक्षbc", 4, "a…"),
     ],
 )
 def test_shown(text: str, longest: int, expected: str) -> None:

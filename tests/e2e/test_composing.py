@@ -216,6 +216,17 @@ async def filled_in(relay: Relay, **more: Any) -> dict[str, Any]:
     return shown
 
 
+async def test_a_night_is_asked_about(relay: Relay) -> None:
+    """A text with a time in the contact's night is asked about in the window before anything is scheduled."""
+    await relay.restart(quiet_hours="00:00-23:59")
+    await new_text(relay)
+    await look_up(relay, "+442079460958")
+    at = int(time.time()) // 86_400 * 86_400 + 2 * 86_400 + 43_200
+    await fill(relay, compose_to="number +442079460958", compose_text="See you", compose_at=at)
+    assert "It will be night where this number is from." in words(window(relay))
+    assert scheduled(relay) == []
+
+
 async def test_one_window_schedules_one_text(relay: Relay) -> None:
     """The same window submitted twice, whatever its ticket, schedules once and says the same; the next is another."""
     shown = await filled_in(relay)

@@ -78,7 +78,7 @@ async def test_a_contact_with_a_conversation(relay: Relay) -> None:
     thread = await relay.open_thread(text="Where is my order?")
     card = await typed(relay, f"contact {DANA}")
     assert "Opted out: not that we know" in seen(card)
-    assert "looked after by nobody" in seen(card)
+    assert "Conversation: Needs a reply; looked after by nobody" in seen(card)
     assert "*Last text*, from the contact, <!date^" in seen(card)
     assert "Where is my order?" in seen(card)
     link = next(one for one in buttons(card) if one["action_id"] == "visit_thread")

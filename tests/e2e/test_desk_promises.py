@@ -42,22 +42,22 @@ async def test_a_draft_is_not_called_taken_back(relay: Relay) -> None:
     relay.volt.receipts = "auto"
     await relay.reply(thread, "Look at bit.ly/abc")
     line = await relay.line("Sending…")
-    await relay.line("Not sent yet, see below.")
+    await relay.line("There is a question about it below.")
     await relay.agree()
     delivered = await relay.line("Delivered")
     assert delivered.ts == line.ts
 
 
-async def test_an_approval_does_not_cover_what_came_since(relay: Relay) -> None:
-    """A text that was waiting when the contact said STOP is asked about anew, with that reason."""
+async def test_a_question_knows_what_came_since(relay: Relay) -> None:
+    """A text that was waiting when the contact said STOP says so, and nobody can send it any more."""
     thread = await relay.open_thread()
     await volt(relay, "mode confirm")
     await relay.reply(thread, "Your order is ready")
     line = await relay.line("[Send]")
     await relay.volt.text(DANA, "STOP")
     await relay.line("asked for no more texts")
-    await relay.slack.press(AVA, CHANNEL, line.ts, "send_text")
-    await relay.line("The contact asked for no more texts, and has to text START first.")
+    await relay.slack.until(lambda: "[Send]" not in seen(line))
+    assert "Not sent yet. The contact asked for no more texts, and has to text START first." in seen(line)
     assert relay.phone() == []
 
 
@@ -67,14 +67,14 @@ async def test_a_conversation_waits_until_a_text_has_left(relay: Relay) -> None:
     await volt(relay, "mode confirm")
     await relay.reply(thread, "Your order is ready")
     line = await relay.line("[Send]")
-    await stands(relay, "*Open* · nobody assigned")
+    await stands(relay, "*Needs a reply* · nobody assigned")
     await relay.slack.press(AVA, CHANNEL, line.ts, "discard_text")
     await relay.line("Not sent:")
-    await stands(relay, "*Open* · nobody assigned")
+    await stands(relay, "*Needs a reply* · nobody assigned")
     await relay.reply(thread, "It is on its way")
     await relay.agree()
     await relay.receives("It is on its way")
-    await stands(relay, "*Waiting for an answer* · nobody assigned")
+    await stands(relay, "*Waiting for* (555) 555-0145 · nobody assigned")
 
 
 async def test_a_text_by_command_that_is_not_sent(relay: Relay) -> None:
@@ -92,11 +92,11 @@ async def test_an_answer_from_elsewhere(relay: Relay) -> None:
     """A text from Volt's own page is an answer too; one that fails for an opt-out marks the contact."""
     await relay.open_thread()
     await relay.volt.foreign_text(DANA, "We called you")
-    await stands(relay, "*Waiting for an answer* · nobody assigned")
+    await stands(relay, "*Waiting for* (555) 555-0145 · nobody assigned")
     relay.volt.fates[DANA] = "503"
     relay.volt.receipts = "auto"
     await relay.volt.foreign_text(DANA, "And again")
-    await stands(relay, "*Waiting for an answer* · nobody assigned · *opted out*")
+    await stands(relay, "*Waiting for* (555) 555-0145 · nobody assigned · *opted out*")
 
 
 @pytest.mark.parametrize("mode", ["canvas", "post", "space"])

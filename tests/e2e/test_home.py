@@ -42,7 +42,7 @@ async def test_an_empty_home_says_what_to_do(relay: Relay) -> None:
     """A Home with nothing in it says in words that nobody waits, and what the empty parts are for."""
     said = words(await home(relay, BEN))
     assert "Nobody waits for you." in said
-    assert "No open conversation is without somebody." in said
+    assert "No conversation that needs a reply is without somebody." in said
     assert "No templates yet." in said
     assert "Routes" not in said
 
@@ -220,15 +220,15 @@ async def test_health_tells_what_waits(relay: Relay) -> None:
 
 async def test_me(relay: Relay) -> None:
     """`/volt me` lists my open conversations with links, and says how many are nobody's."""
-    assert await volt(relay, "me") == "Nobody waits for you.\nNo open conversation is without somebody."
+    assert await volt(relay, "me") == "Nobody waits for you.\nNo conversation that needs a reply is without somebody."
     await relay.open_thread(DANA, "Hello")
     await relay.open_thread(MARCO, "Hello")
     await home(relay)
     await press(relay, "home_assign")
     await relay.slack.until(lambda: "Yours (1)" in words(relay.slack.homes[AVA]))
     assert await volt(relay, "me") == (
-        "*Your open conversations*\n• (555) 555-0145\n"
-        "1 open conversation is not assigned to anybody. The Home of this app shows them."
+        "*Yours that need a reply*\n• (555) 555-0145\n"
+        "1 conversation needs a reply without being assigned to anybody. The Home of this app shows them."
     )
     link = relay.slack.ephemerals[-1]["blocks"][1]["elements"][0]["elements"][0]["elements"][0]
     assert link["url"].startswith(f"https://sandbox.slack.com/archives/{CHANNEL}/p")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
-from tests.e2e.relay import AVA, BEN, CHANNEL, DANA, MARCO, Relay, seen
+from bot.domain.phone import E164
+from bot.ledger import Ledger
+from tests.e2e.relay import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO, Relay, seen
 from tests.e2e.test_commands import volt
 
 
@@ -29,6 +32,17 @@ async def test_confirm(relay: Relay) -> None:
     await relay.slack.press(BEN, CHANNEL, line.ts, "send_text")
     await relay.receives("Your order is ready")
     await relay.line(f"<@{BEN}> had it sent.")
+
+
+async def test_a_mention_behind_an_emoji(relay: Relay) -> None:
+    """A reply that may be for a colleague is asked about first, and texted once somebody says so."""
+    thread = await relay.open_thread()
+    await relay.reply(thread, ":eyes: <@U0BEN> can you take this?")
+    line = await relay.line("this may be meant for a colleague.")
+    assert "👀 @Ben Okafor can you take this?" in seen(line)
+    assert relay.phone() == []
+    await relay.agree()
+    await relay.receives("👀 @Ben Okafor can you take this?")
 
 
 async def test_two_agents_send_at_once(relay: Relay) -> None:
@@ -218,12 +232,61 @@ async def test_stop_and_start(relay: Relay) -> None:
     await relay.slack.until(lambda: "*opted out*" in seen(relay.headers(DANA)[0]))
     await relay.reply(thread, "But wait")
     line = await relay.line("Not sent yet. The contact asked for no more texts")
+    assert "[Send" not in seen(line)
     await relay.slack.press(AVA, CHANNEL, line.ts, "discard_text")
     await relay.volt.text(DANA, "start")
     await relay.line("wants texts again")
     await relay.slack.until(lambda: "opted out" not in seen(relay.headers(DANA)[0]))
     await relay.reply(thread, "Welcome back")
     await relay.receives("Welcome back")
+
+
+async def test_a_wish_in_other_words_is_asked_about(relay: Relay) -> None:
+    """Words that may ask for no more texts stop nothing by themselves; whoever presses the button stops them, once."""
+    thread = await relay.open_thread()
+    await relay.volt.text(DANA, "Please stop texting me")
+    line = await relay.line("This may ask for no more texts.")
+    assert "[Stop texts]" in seen(line)
+    await relay.reply(thread, "Are you sure?")
+    await relay.receives("Are you sure?")
+    await relay.slack.press(AVA, CHANNEL, line.ts, "stop_texts")
+    await relay.line(f"This may ask for no more texts. <@{AVA}> stopped texts to this number.")
+    await relay.slack.until(lambda: "*opted out*" in seen(relay.headers(DANA)[0]))
+    await relay.reply(thread, "One thing more")
+    await relay.line("Not sent yet. The contact asked for no more texts")
+
+
+async def test_nobody_sends_anyway_after_a_stop(relay: Relay) -> None:
+    """Questions that stand when the contact says STOP offer no sending until they say START."""
+    thread = await relay.open_thread()
+    await relay.reply(thread, "Your parcel: bit.ly/abc")
+    line = await relay.line("[Send anyway]")
+    await relay.volt.text(DANA, "STOP")
+    await relay.slack.until(lambda: "[Send" not in seen(line))
+    assert "asked for no more texts" in seen(line)
+    await relay.volt.text(DANA, "START")
+    await relay.slack.until(lambda: "[Send anyway]" in seen(line))
+    await relay.agree()
+    await relay.receives("Your parcel: bit.ly/abc")
+
+
+async def test_a_press_from_before_the_stop(relay: Relay) -> None:
+    """Whoever presses a button that was shown before the STOP is told, and nothing is handed to the carrier."""
+    thread = await relay.open_thread()
+    await relay.reply(thread, "Your parcel: bit.ly/abc")
+    line = await relay.line("[Send anyway]")
+    assert relay.app is not None
+
+    def opt_out(ledger: Ledger) -> None:
+        talk = ledger.find_conversation(E164(ACCOUNT), E164(DANA))
+        assert talk is not None
+        ledger.save_conversation(replace(talk, is_opted_out=True))
+
+    await relay.app.store.run(opt_out)
+    await relay.slack.press(AVA, CHANNEL, line.ts, "send_text_anyway")
+    await relay.slack.until(lambda: [one for one in relay.slack.ephemerals if "by texting START" in one["text"]])
+    await relay.slack.until(lambda: "[Send" not in seen(line))
+    assert relay.sends() == []
 
 
 async def test_volt_knows_of_an_opt_out(relay: Relay) -> None:

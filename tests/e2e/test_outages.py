@@ -290,8 +290,8 @@ async def test_volt_refuses_the_token(relay: Relay) -> None:
     ts = await relay.reply(thread, "It is ready")
     line = await relay.line("Not sent yet.")
     assert seen(line) == (
-        "Not sent yet. Volt no longer accepts the bot's token, so nothing was sent. An admin has to renew "
-        "VOLT_API_TOKEN. Your text waits here and goes out by itself."
+        "Not sent yet. Volt no longer accepts the bot's token. An admin has to renew VOLT_API_TOKEN."
+        " Your text waits here and goes out by itself."
     )
     await relay.marked(ts, "hourglass_flowing_sand")
     assert relay.phone() == []

@@ -34,6 +34,13 @@ async def test_a_reply_is_one_create_message(relay: Relay) -> None:
     assert re.fullmatch(r"[\x20-\x7e]{1,512}", first["passthrough"])
 
 
+async def test_what_only_looks_different_goes_out_plain(relay: Relay) -> None:
+    """Curly quotes, dashes and no-break spaces reach the phone in their plain form, so that one segment stays one."""
+    thread = await relay.open_thread()
+    await relay.reply(thread, "“See you” – at\u00a05…")
+    await relay.receives('"See you" - at 5...')
+
+
 async def test_five_redeliveries_send_once(relay: Relay) -> None:
     """An event delivered five more times, with a retry header and under new ids in turn, is one text."""
     thread = await relay.open_thread()
@@ -197,7 +204,7 @@ async def test_a_reply_without_words(relay: Relay, text: str) -> None:
     """A reply in which nothing is left that a phone could show sends nothing, and the thread says so."""
     thread = await relay.open_thread()
     await relay.reply(thread, text, blocks=[])
-    await relay.line("Nothing was sent: the message has no words that a phone can show.")
+    await relay.line("Nothing was sent: the message has no words that a phone can show")
     await nothing_but(relay, thread)
 
 
@@ -313,6 +320,37 @@ async def test_a_late_deletion_is_said(relay: Relay) -> None:
     line = await relay.line(LATE_DELETION)
     assert seen(line) == f"{LATE_DELETION}\nCome at 5"
     await nothing_but(relay, thread, "Come at 5")
+
+
+async def test_a_deleted_reply_has_no_mark_to_keep(relay: Relay) -> None:
+    """What happens to a sent text after its message was deleted is said in the thread, once, and warns nobody."""
+    thread = await relay.open_thread()
+    ts = await relay.reply(thread, "Come at 5")
+    (text,) = await relay.receives("Come at 5")
+    await relay.marked(ts, "outbox_tray")
+    await relay.slack.delete(CHANNEL, ts)
+    await relay.line(LATE_DELETION)
+    await relay.volt.receipt(text, "delivered")
+    await relay.line("Delivered")
+    await nothing_but(relay, thread, "Come at 5")
+    assert sum(LATE_DELETION in line for line in relay.lines()) == 1
+    assert "warning" not in relay.log
+    assert "set_aside" not in relay.log
+
+
+async def test_a_mark_on_a_message_that_is_gone_warns_nobody(relay: Relay) -> None:
+    """A message that was deleted without our being told takes no mark, and that is no fault of anybody."""
+    thread = await relay.open_thread()
+    ts = await relay.reply(thread, "Come at 5")
+    (text,) = await relay.receives("Come at 5")
+    await relay.marked(ts, "outbox_tray")
+    channel = relay.slack.channels[CHANNEL]
+    channel.messages[:] = [one for one in channel.messages if one.ts != ts]
+    await relay.volt.receipt(text, "delivered")
+    await relay.line("Delivered")
+    await relay.slack.until(lambda: any(call.answer.get("error") == "message_not_found" for call in relay.slack.calls))
+    await nothing_but(relay, thread, "Come at 5")
+    assert "set_aside" not in relay.log
 
 
 async def test_somebody_elses_edit_event_is_not_taken(relay: Relay) -> None:

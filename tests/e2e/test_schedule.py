@@ -83,6 +83,23 @@ async def test_asked_then_scheduled(relay: Relay) -> None:
     assert seen(line).endswith("\nYour order is ready")
 
 
+async def test_the_contacts_hour(relay: Relay) -> None:
+    """The question says the contact's hour where it differs from the asker's, and warns in the contact's night."""
+    await relay.restart(quiet_hours="21:00-08:00")
+    london = "+442079460958"
+    night = (await ask(relay, f"{london} tomorrow 9pm see you"))["text"]
+    assert "; for them it is 0" in night
+    assert ":00 in London." in night
+    assert night.startswith("It will be night where this number is from. Schedule this text? ")
+    day = (await ask(relay, f"{london} tomorrow 9am see you"))["text"]
+    assert day.startswith("Schedule this text? ")
+    assert "; for them it is 1" in day
+    own = (await ask(relay, "+12125550142 tomorrow 3am see you"))["text"]
+    assert own.startswith("It will be night where this number is from. ")
+    assert "for them it is" not in own
+    assert jobs(relay) == []
+
+
 async def test_cancel(relay: Relay) -> None:
     """After Cancel nothing is scheduled, and the other button does nothing any more."""
     shown = await ask(relay, f"{DANA} in 2 hours Your order is ready")

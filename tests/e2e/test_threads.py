@@ -31,7 +31,7 @@ async def test_a_new_conversation(relay: Relay) -> None:
     await relay.open_thread()
     assert seen(relay.headers(DANA)[0]).split("\n") == [
         "(555) 555-0145 · new contact",
-        "*Open* · nobody assigned",
+        "*Needs a reply* · nobody assigned",
         "Write in this thread to text back from (555) 555-0123. Begin with // to keep a message in Slack.",
         "[Assign to me] [Close] [Contact] [Template] [Schedule]",
     ]
@@ -41,12 +41,12 @@ async def test_assign_to_me(relay: Relay) -> None:
     """Assign to me shows in the header and is said in the thread; pressed again it is answered to me alone."""
     thread = await relay.open_thread()
     await relay.slack.press(AVA, CHANNEL, thread, "assign")
-    await stands(relay, f"*Open* · <@{AVA}>")
+    await stands(relay, f"*Needs a reply* · <@{AVA}>")
     await relay.line(f"<@{AVA}> took this conversation.")
     await relay.slack.press(AVA, CHANNEL, thread, "assign")
     await whispered(relay, "It is yours already.")
     await relay.slack.press(BEN, CHANNEL, thread, "assign")
-    await stands(relay, f"*Open* · <@{BEN}>")
+    await stands(relay, f"*Needs a reply* · <@{BEN}>")
 
 
 async def test_assign_to_a_colleague(relay: Relay) -> None:
@@ -54,7 +54,7 @@ async def test_assign_to_a_colleague(relay: Relay) -> None:
     thread = await relay.open_thread()
     await relay.slack.press(AVA, CHANNEL, thread, "more", value="assign_to:1")
     await relay.slack.submit(AVA, relay.slack.open_modals[AVA][-1], {"user": {"user": BEN}})
-    await stands(relay, f"*Open* · <@{BEN}>")
+    await stands(relay, f"*Needs a reply* · <@{BEN}>")
     await relay.line(f"<@{AVA}> gave this to <@{BEN}>.")
 
 
@@ -66,20 +66,20 @@ async def test_assign_to_nobody(relay: Relay, picked: str, words: str) -> None:
     user = relay.slack.bot_user_id if picked == "BOT" else picked
     answer = await relay.slack.submit(AVA, relay.slack.open_modals[AVA][-1], {"user": {"user": user}})
     assert words in answer.body["errors"]["user"]
-    assert standing(relay) == "*Open* · nobody assigned"
+    assert standing(relay) == "*Needs a reply* · nobody assigned"
 
 
 async def test_turns(relay: Relay) -> None:
     """The header says whose turn it is: the contact's after a reply, ours after a text."""
     thread = await relay.open_thread()
     await relay.reply(thread, "How can we help?")
-    await stands(relay, "*Waiting for an answer* · nobody assigned")
+    await stands(relay, "*Waiting for* (555) 555-0145 · nobody assigned")
     await relay.volt.text(DANA, "My order")
-    await stands(relay, "*Open* · nobody assigned")
+    await stands(relay, "*Needs a reply* · nobody assigned")
     await relay.reply(thread, "// only among us")
     await relay.reply(thread, f"<@{BEN}> can you look?")
     await relay.line("Kept among yourselves")
-    assert standing(relay) == "*Open* · nobody assigned"
+    assert standing(relay) == "*Needs a reply* · nobody assigned"
 
 
 async def test_close_and_the_next_text(relay: Relay) -> None:
@@ -89,11 +89,11 @@ async def test_close_and_the_next_text(relay: Relay) -> None:
     await stands(relay, "*Closed* · nobody assigned")
     await relay.line(f"<@{AVA}> closed this conversation.")
     await relay.slack.press(BEN, CHANNEL, thread, "reopen")
-    await stands(relay, "*Open* · nobody assigned")
+    await stands(relay, "*Needs a reply* · nobody assigned")
     await relay.slack.press(AVA, CHANNEL, thread, "close")
     await stands(relay, "*Closed* · nobody assigned")
     await relay.volt.text(DANA, "One more thing")
-    await stands(relay, "*Open* · nobody assigned")
+    await stands(relay, "*Needs a reply* · nobody assigned")
 
 
 async def test_a_reply_in_a_closed_conversation(relay: Relay) -> None:
@@ -102,7 +102,7 @@ async def test_a_reply_in_a_closed_conversation(relay: Relay) -> None:
     await relay.slack.press(AVA, CHANNEL, thread, "close")
     await relay.reply(thread, "We found your parcel")
     await relay.receives("We found your parcel")
-    await stands(relay, "*Waiting for an answer* · nobody assigned")
+    await stands(relay, "*Waiting for* (555) 555-0145 · nobody assigned")
 
 
 async def test_words_to_the_bot(relay: Relay) -> None:
@@ -110,13 +110,13 @@ async def test_words_to_the_bot(relay: Relay) -> None:
     thread = await relay.open_thread()
     us = f"<@{relay.slack.bot_user_id}>"
     await relay.reply(thread, f"{us} assign")
-    await stands(relay, f"*Open* · <@{AVA}>")
+    await stands(relay, f"*Needs a reply* · <@{AVA}>")
     await relay.reply(thread, f"{us} assign <@{BEN}>")
-    await stands(relay, f"*Open* · <@{BEN}>")
+    await stands(relay, f"*Needs a reply* · <@{BEN}>")
     close = await relay.reply(thread, f"{us} close")
     await stands(relay, f"*Closed* · <@{BEN}>")
     await relay.reply(thread, f"{us} reopen")
-    await stands(relay, f"*Open* · <@{BEN}>")
+    await stands(relay, f"*Needs a reply* · <@{BEN}>")
     await relay.slack.deliver(relay.event_of(close))
     await relay.slack.edit(CHANNEL, close, "close it, please")
     await relay.reply(thread, "after")
@@ -173,7 +173,7 @@ async def test_the_shortcut(relay: Relay) -> None:
     await relay.slack.shortcut(BEN, "conversation", channel=CHANNEL, message_ts=ts)
     told = await whispered(relay, "nobody assigned", BEN)
     await relay.slack.press(BEN, CHANNEL, str(told["message_ts"]), "assign")
-    await stands(relay, f"*Waiting for an answer* · <@{BEN}>")
+    await stands(relay, f"*Waiting for* (555) 555-0145 · <@{BEN}>")
 
 
 async def test_the_shortcut_elsewhere(relay: Relay) -> None:

@@ -230,7 +230,8 @@ def test_threads_where_not_all_is_texted(desk: Desk, words: str, replies: int) -
     assert desk.score() == Score(replies=replies)
 
 
-def test_a_mention_stays_inside(desk: Desk) -> None:
+@pytest.mark.parametrize("text", ["<@U0BOT> close", "<!here> who takes this?", "<!subteam^S0OPS> who takes this?"])
+def test_a_mention_stays_inside(desk: Desk, text: str) -> None:
     """What begins with a mention is not for the phone."""
-    desk.post("<@U0BOT> close", user="U0AVA")
+    desk.post(text, user="U0AVA")
     assert desk.score() == Score()

@@ -93,7 +93,12 @@ def test_a_match_in_a_long_text_is_seen() -> None:
 
 @pytest.mark.parametrize(
     ("unread", "said"),
-    [(0, "nothing unanswered"), (1, "1 unanswered text, <!date^"), (2, "2 unanswered texts"), (100, "100 or more")],
+    [
+        (0, "nothing unanswered"),
+        (1, "*Needs a reply* · 1 unanswered text, <!date^"),
+        (2, "*Needs a reply* · 2 unanswered texts"),
+        (100, "*Needs a reply* · 100 or more"),
+    ],
 )
 def test_what_is_unanswered_is_said_in_words(unread: int, said: str) -> None:
     """Each row says how many texts nobody has answered, and that a contact has opted out."""

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.message import Piece, Ref, RefKind
-from bot.slack.mrkdwn import flatten, is_note, pieces_of
+from bot.slack.mrkdwn import flatten, is_note, pieces_of, pieces_of_input
 
 ANN = Ref(RefKind.USER, "U111")
 NAMES = {ANN: "Ann", Ref(RefKind.CHANNEL, "C111"): "general", Ref(RefKind.GROUP, "S111"): "@ops"}
@@ -48,8 +48,34 @@ def of_text(text: str) -> str:
         ({"type": "text", "text": "a :wave: & <b> &amp;", "style": {"code": True}}, "a :wave: & <b> &amp;"),
         ({"type": "link", "url": "https://a.example", "text": "here"}, "here (https://a.example)"),
         ({"type": "link", "url": "https://a.example"}, "https://a.example"),
-        ({"type": "link", "url": "https://a.example/", "text": "https://a.example"}, "https://a.example/"),
-        ({"type": "link", "url": "http://a.example", "text": "a.example"}, "http://a.example"),
+        ({"type": "link", "url": "https://a.example/", "text": "https://a.example"}, "https://a.example"),
+        ({"type": "link", "url": "http://a.example", "text": "a.example"}, "a.example"),
+        ({"type": "link", "url": "http://thanks.so", "text": "thanks.So"}, "thanks.So"),
+        ({"type": "link", "url": "http://thanks.So", "text": "thanks.So"}, "thanks.So"),
+        ({"type": "link", "url": "http://a.example/%C3%BCber", "text": "A.example/über"}, "A.example/über"),
+        (
+            {"type": "link", "url": "http://a.example/a%20b", "text": "a.example/a b"},
+            "a.example/a b (http://a.example/a%20b)",
+        ),
+        ({"type": "link", "url": "http://xn--bcher-kva.example/", "text": "bücher.example"}, "bücher.example"),
+        (
+            {"type": "link", "url": "https://a.example/x?q=1&r=2#s", "text": "a.example/x?q=1&r=2#s"},
+            "a.example/x?q=1&r=2#s",
+        ),
+        (
+            {"type": "link", "url": "http://a.example/?to=http://b", "text": "a.example/?to=http://b"},
+            "a.example/?to=http://b",
+        ),
+        ({"type": "link", "url": "https://a.example/B", "text": "a.example/b"}, "a.example/b (https://a.example/B)"),
+        ({"type": "link", "url": "https://b.example", "text": "a.example"}, "a.example (https://b.example)"),
+        (
+            {"type": "link", "url": "https://a.example", "text": "http://a.example"},
+            "http://a.example (https://a.example)",
+        ),
+        (
+            {"type": "link", "url": "https://a.example@b.example", "text": "a.example"},
+            "a.example (https://a.example@b.example)",
+        ),
         ({"type": "link", "url": "mailto:bo@a.example", "text": "bo@a.example"}, "bo@a.example"),
         ({"type": "link", "url": "mailto:bo@a.example"}, "bo@a.example"),
         ({"type": "link", "url": "mailto:bo@a.example", "text": "Bo"}, "Bo (bo@a.example)"),
@@ -75,6 +101,35 @@ def of_text(text: str) -> str:
 def test_elements(element: dict[str, Any], expected: str) -> None:
     """Each element of a section has its plain form."""
     assert of_blocks(section("x ", element, " y")) == f"x {expected} y"
+
+
+STRUCK = {"style": {"strike": True}}
+
+
+@pytest.mark.parametrize(
+    ("elements", "expected"),
+    [
+        ((({"type": "text", "text": "$500", **STRUCK}), " $50"), "~$500~ $50"),
+        (({"type": "text", "text": " $500 ", **STRUCK}, "$50"), " ~$500~ $50"),
+        (
+            ({"type": "text", "text": "ask ", **STRUCK}, {"type": "user", "user_id": "U111", **STRUCK}, "!"),
+            "~ask @Ann~!",
+        ),
+        (
+            ({"type": "text", "text": "a", "style": {"strike": True, "bold": True}}, {"type": "text", "text": "b"}),
+            "~a~b",
+        ),
+        (({"type": "text", "text": "a", "style": "strike"}, {"type": "text", "text": " ", **STRUCK}), "a"),
+    ],
+)
+def test_struck_out_words(elements: tuple[dict[str, Any] | str, ...], expected: str) -> None:
+    """Words that are struck out are marked: a phone has no such style, and would show them as said."""
+    assert of_blocks(section(*elements)) == expected.strip()
+
+
+def test_what_is_typed_into_a_field_has_no_styles() -> None:
+    """A field of a window shows stars and backticks as they are typed, and so does the phone."""
+    assert flatten(pieces_of_input("*a* `b` _c_ :wave:"), {}) == "*a* `b` _c_ 👋"
 
 
 def test_lists_and_their_neighbours() -> None:
@@ -107,13 +162,24 @@ def test_mentions_stay_open_until_named() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("plain *bold* _it_ ~no~", "plain *bold* _it_ ~no~"),
+        ("plain *bold* _it_ ~no~", "plain bold it ~no~"),
+        ("*bold* and ~$500~ $50", "bold and ~$500~ $50"),
+        ("*_both_* _*both*_ (*so*) “_so_”, *two words*!", "both both (so) “so”, two words!"),
+        ("*see <https://a.example/*x*|our page>, <@U111>*", "see our page (https://a.example/*x*), @Ann"),
+        ("2 * 3 * 4, 2*3*4 a_b_c * x* *x * ** __init__ *a\nb*", "2 * 3 * 4, 2*3*4 a_b_c * x* *x * ** __init__ *a\nb*"),
+        ("https://a.example/_x_/ *b*", "https://a.example/_x_/ b"),
+        ("`*as is*` *_`code`_*", "*as is* code"),
         ("Hi <@U111>, see <#C111|general> or <#C999|other>", "Hi @Ann, see #general or #other"),
         ("<@U999> <@U999|bo> <@W999ABC>", "@someone @bo @someone"),
         ("<!subteam^S111> <!subteam^S999|@night> <!subteam^S999>", "@ops @night @group"),
         ("<!here> <!channel> <!everyone|everyone> <!here|@here>", "@here @channel @everyone @here"),
         ("<https://a.example?x=1&amp;y=2|A &amp; B>", "A & B (https://a.example?x=1&y=2)"),
         ("<https://a.example?x=1&amp;y=2>", "https://a.example?x=1&y=2"),
+        (
+            "Great <http://thanks.So|thanks.So> see you, <http://thanks.so|thanks.So>",
+            "Great thanks.So see you, thanks.So",
+        ),
+        ("<https://a.example/?x=1&amp;y=2|a.example/?x=1&amp;y=2>", "a.example/?x=1&y=2"),
         ("<mailto:bo@a.example|bo@a.example> <tel:5555550145|(555) 555-0145>", "bo@a.example (555) 555-0145"),
         ("<!date^1720710212^{date}^https://a.example|in July>", "in July"),
         ("<!date^1720710212^{date}>", "2024-07-11 15:03 UTC"),
@@ -121,8 +187,8 @@ def test_mentions_stay_open_until_named() -> None:
         ("<!invented|words> <!invented>", "words"),
         ("1 &lt; 2 &amp;amp; &lt;@U111&gt; &quot;", "1 < 2 &amp; <@U111> &quot;"),
         (":wave::skin-tone-3: :+1: :party_parrot: 10:30:wave:", "👋🏼 👍 :party_parrot: 10:30👋"),
-        ("`:wave:` and ```\n:wave: &lt;b&gt;\n``` :wave:", "`:wave:` and ```\n:wave: <b>\n``` 👋"),
-        ("`<https://a.example>` <@>x", "`https://a.example` x"),
+        ("`:wave:` and ```\n:wave: &lt;b&gt;\n``` :wave:", ":wave: and \n:wave: <b>\n 👋"),
+        ("`<https://a.example>` <@>x", "https://a.example x"),
         ("a < b", "a < b"),
         ("&gt; quoted\n• item", "> quoted\n• item"),
     ],
@@ -191,6 +257,7 @@ def test_notes(text: str) -> None:
         section({"type": "emoji", "name": "mute", "unicode": "1f507"}, " quiet"),
         section(" ", {"type": "emoji", "name": "mute"}),
         section({"type": "link", "url": "//x", "text": "//x"}),
+        section({"type": "text", "text": "// x", "style": {"strike": True}}),
         {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": "// x"}]},
     ],
 )

@@ -95,6 +95,19 @@ def test_cards_of_contacts(card: ContactCard, text: str, is_ours: bool) -> None:
     check(contact_view(WHO, card, Known(TALK, text, is_ours, AT, LOG, LINK), NUMBERS))
 
 
+def test_what_was_done_has_no_code_names() -> None:
+    """The log on a card says in words why a text was asked about, and names people and channels as Slack does."""
+    done = (("approved", "opted_out night"), ("approved", ""), ("assigned", "U0BEN"), ("moved", "C1 C2"))
+    log = tuple(AuditLine(AVA, action, detail, micros_of(AT)) for action, detail in done)
+    said = mrkdwn(contact_view(WHO, None, Known(TALK, log=log), NUMBERS).blocks)[-1].split("\n")
+    assert [line.partition(f"<@{AVA}> ")[2] for line in said] == [
+        "had a text sent that was asked about: the contact had opted out, it was night there",
+        "had a text sent that was asked about",
+        "gave it to <@U0BEN>",
+        "moved the conversation to <#C2>",
+    ]
+
+
 def test_a_card_of_nobody() -> None:
     """A number that nobody knows has a card too."""
     check(contact_view(WHO, None, Known(), NUMBERS))

@@ -270,7 +270,11 @@ def test_edits(body: dict[str, Any]) -> None:
     [
         change({"text": "after"}),
         change({"text": "after", "files": [], "blocks": None}, files=None, blocks=[]),
-        change({"text": "after"}, attachments=[{"title": "an unfurled link"}], reply_count=4),
+        change(
+            {"text": "after"},
+            attachments=[{"title": "a link", "from_url": "https://a.example"}],
+            reply_count=4,
+        ),
         change(edited=None),
         change(edited={}),
         change(edited="3.0"),

@@ -55,6 +55,23 @@ def elements(blocks: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
     return [e for block in blocks for e in block.get("elements", ()) if e.get("type") == kind]
 
 
+@pytest.mark.parametrize(
+    ("topic", "words"),
+    [
+        (
+            Topic.EDITED_LATE,
+            "<@U0AVA> sent the new words. This text had already been sent and cannot be changed on the phone. It says:",
+        ),
+        (Topic.UNDECIDED, "We could not find out whether this text went out. <@U0AVA> sent it again."),
+    ],
+)
+def test_who_settled_it_is_said_in_a_sentence_of_its_own(topic: Topic, words: str) -> None:
+    """A line that was settled by a button says by whom, and never in the middle of what the phone says."""
+    view = VIEWS.of(Notice(topic, KEY, text="See you", settled_by=UserId("U0AVA"), is_sent_again=True))
+    assert view.text == words
+    assert not elements(view.blocks, "button")
+
+
 @given(st.lists(st.text(max_size=4_000), min_size=1, max_size=10), st.text(max_size=60))
 def test_customers_words_stay_inert(texts: list[str], name: str) -> None:
     """Nothing a customer writes, nor their name, reaches Slack as anything but plain text."""
@@ -65,7 +82,7 @@ def test_customers_words_stay_inert(texts: list[str], name: str) -> None:
         kinds = {leaf["type"] for block in view.blocks if block["type"] == "rich_text" for leaf in _leaves(block)}
         assert kinds <= {"text"}
         mrkdwn = {element["text"] for element in elements(view.blocks, "mrkdwn")}
-        assert mrkdwn <= {"_An empty text._", "*Open* · nobody assigned"}
+        assert mrkdwn <= {"_An empty text._", "*Needs a reply* · nobody assigned"}
     assert len(texts_view.text) <= 40_000
 
 
@@ -110,6 +127,19 @@ def test_buttons_only_where_they_help() -> None:
     settled = VIEWS.of(Notice(Topic.FAILED, KEY, failure=FAILURE, settled_by=UserId("U0BEN"), is_sent_again=True))
     assert not elements(settled.blocks, "button")
     assert "<@U0BEN> sent it again." in settled.text
+
+
+@pytest.mark.parametrize("topic", [Topic.FAILED, Topic.HELD])
+def test_words_of_the_carrier_are_inert(topic: Topic) -> None:
+    """What the carrier says of an error that we do not know is shown as it is: no formatting, no link, no mention."""
+    said = "see *here* _now_ `x` https://evil.example <!channel> <https://evil.example|mend>"
+    failure = Failure("999", f'It failed, saying "{said}".', may_send_again=False)
+    view = VIEWS.of(Notice(topic, KEY, failure=failure, settled_by=UserId("U0BEN"), is_sent_again=True))
+    holding = [block for block in view.blocks if "evil.example" in str(block)]
+    assert [block["text"]["type"] for block in holding] == ["plain_text"]
+    assert said in holding[0]["text"]["text"]
+    assert "<!channel>" not in view.text
+    assert "<@U0BEN>" in view.text
 
 
 def test_long_text_is_shown_whole() -> None:

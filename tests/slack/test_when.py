@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.clocks import in_words, in_zone
+from bot.slack.clocks import hours_there, in_words, in_zone
 from bot.slack.when import LATEST, UnclearMoment, read_front, read_moment
 
 NEW_YORK, BERLIN, SYDNEY, KATHMANDU = map(
@@ -223,3 +223,15 @@ def test_whatever_is_typed(line: str, now: datetime) -> None:
         return
     assert timedelta(minutes=1) - timedelta(seconds=1) <= reading.at - now <= LATEST
     assert line.strip().endswith(reading.text)
+
+
+def test_the_hour_elsewhere() -> None:
+    """An hour elsewhere is said with its place, each once, and not at all where it is the same as here."""
+    at = datetime(2026, 12, 2, 2, 0, tzinfo=UTC)
+    here = at.astimezone(ZoneInfo("America/New_York"))
+    london, dublin = (at.astimezone(ZoneInfo(name)) for name in ("Europe/London", "Europe/Dublin"))
+    paris = at.astimezone(ZoneInfo("Europe/Paris"))
+    assert hours_there(here, (london,)) == "02:00 in London"
+    assert hours_there(here, (london, dublin, paris)) == "02:00 or 03:00 in London or Dublin or Paris"
+    assert hours_there(here, (at.astimezone(ZoneInfo("America/Detroit")),)) == ""
+    assert hours_there(here, ()) == ""

@@ -11,6 +11,7 @@ from enum import Enum
 
 from bot.domain.errors import Concerns
 from bot.domain.message import Failure
+from bot.domain.text import shown
 
 
 class FailureClass(Enum):
@@ -93,4 +94,4 @@ def quoted(text: str) -> str:
     """Shorten foreign words for showing: one line, at most LONGEST_QUOTE characters, phone numbers masked."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in text[:4000]).split())
     safe = _NUMBER.sub(lambda found: f"…{found.group()[-4:]}", line)
-    return safe if len(safe) <= LONGEST_QUOTE else f"{safe[: LONGEST_QUOTE - 1]}…"
+    return shown(safe, LONGEST_QUOTE)

@@ -4,6 +4,7 @@ Certain failure is claimed only on evidence: a connection that never stood, a st
 says no. Everything else is OutcomeUnknown, because a text that may have left must not be sent blindly again. gql
 reports a refused connection, a timeout and a dropped connection as one error, so the cause decides; its own view of
 status and headers is shared between calls, so those come from aiohttp's trace of this very call (`Answer`).
+Our words say what the other side did and nothing of what follows: that depends on who called, and for what.
 Volt's words are quoted only shortened and with numbers masked. Nothing here holds a token, a number or a text.
 """
 
@@ -80,11 +81,11 @@ UNKNOWN_FIELD = "unknown_field"
 NOT_FOUND = "not_found"
 """The code of a refusal because there is no such thing."""
 
-_UNKNOWN = "Volt did not answer clearly, so we do not know whether this went out."
-_UNREACHABLE = "Volt cannot be reached, so nothing was sent. It is tried again by itself."
-_BUSY = "Volt is busy and took nothing. It is tried again by itself."
-_TOKEN = "Volt no longer accepts the bot's token, so nothing was sent. An admin has to renew VOLT_API_TOKEN."  # noqa: S105 - words about a token
-_MOVED = "There is no Volt at the address the bot calls, so nothing was sent. An admin has to check VOLT_API_URL."
+_UNKNOWN = "Volt did not answer clearly."
+_UNREACHABLE = "Volt cannot be reached."
+_BUSY = "Volt is busy and took nothing."
+_TOKEN = "Volt no longer accepts the bot's token. An admin has to renew VOLT_API_TOKEN."  # noqa: S105 - words about a token
+_MOVED = "There is no Volt at the address the bot calls. An admin has to check VOLT_API_URL."
 
 _TOKEN_FAULT = re.compile(
     r"unauthori[sz]ed|unauthenticated|not authenticated|authentication (?:failed|required)"
@@ -162,9 +163,7 @@ def _from_status(status: int, answer: Answer) -> CallFailed:
     if status in (404, 405) or 300 <= status < 400:
         return NotNow(f"http_{status}", _MOVED, concerns=Concerns.PLACE)
     if 400 <= status < 500:
-        return Refused(
-            f"http_{status}", f"Volt refused the request (HTTP {status}), so nothing was sent. Tell your admin."
-        )
+        return Refused(f"http_{status}", f"Volt refused the request (HTTP {status}). Tell your admin.")
     return OutcomeUnknown(f"http_{status}", _UNKNOWN) if status >= 500 else unreadable_answer()
 
 
@@ -186,7 +185,7 @@ def _from_errors(error: gql_errors.TransportQueryError, answer: Answer) -> CallF
 def _from_words(faults: list[dict[str, Any]]) -> CallFailed:
     messages = [str(fault.get("message") or "") for fault in faults]
     said = quoted(next((message for message in messages if message), "no reason given"))
-    words = f'Volt refused it, so nothing was sent. It said: "{said}"'
+    words = f'Volt refused it. It said: "{said}"'
     if any(_NO_FIELD.search(message) for message in messages):
         return Refused(UNKNOWN_FIELD, words)
     if any(_NOTHING_THERE.search(message) for message in messages):

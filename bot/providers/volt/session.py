@@ -154,7 +154,7 @@ class VoltSession:
     ) -> dict[str, Any]:
         """Make one request and give back its data. Raises CallFailed."""
         if self._session is None:
-            raise NotNow("closed", "The bot is starting or stopping; nothing was sent. It is tried again by itself.")
+            raise NotNow("closed", "The bot is starting or stopping.")
         answer = Answer()
         whole_s = self._timeout_s if timeout_s is None else timeout_s
         limits = aiohttp.ClientTimeout(total=whole_s, connect=min(CONNECT_TIMEOUT_S, whole_s / 2))

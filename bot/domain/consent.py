@@ -1,0 +1,52 @@
+"""Words that may ask for no more texts, though they are none that a carrier acts on. Pure.
+
+A person may say it in any reasonable words (47 CFR 64.1200(a)(10)); whether they did is for a person to tell. Quoted
+words ask for nothing: phones send "Liked “STOP”" when somebody taps a heart.
+"""
+
+import re
+
+from bot.domain.conversation import OPT_OUT, letters_of
+from bot.domain.letters import plain_forms, without_unseen
+
+_QUOTED = re.compile(r"\"[^\"\n]*\"|(?<!\w)'[^'\n]*'(?!\w)")
+_POLITE = frozenset(
+    {
+        *("PLEASE", "PLS", "PLZ", "KINDLY", "THANKS", "THANK", "YOU", "THX", "TY", "OK", "OKAY", "YES", "NO", "SORRY"),
+        *("HI", "HEY", "HELLO", "DEAR", "SIR", "MAAM", "JUST", "NOW", "IMMEDIATELY", "ALREADY"),
+        *("ALL", "THIS", "IT", "THESE"),
+    }
+)
+_ALONE = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "OPTOUT", "REVOKE", "ARRET"})
+"""Words that are a request where they are a whole sentence; *Cancel.* or *The end.* mostly are not."""
+
+_TEXTS = "(?:text|message|msg|sms|email|mail|notification|alert|reminder|marketing|ad|promo(?:tion)?)s?"
+_CONTACTING = r"(?:text|messag|contact|spamm?|bother|writ|sms|pester|harass)(?:e|ing)?"
+_ASKING = re.compile(
+    rf"\b(?:stop|quit|cease)\s+(?:(?:with|all|the|these|those|your|sending|me|any|more)\s+)*(?:{_CONTACTING}|{_TEXTS})\b"
+    r"|\bstop\s+sending\b"
+    rf"|\b(?:do not|don'?t|never)\s+(?:ever\s+)?{_CONTACTING}\s+(?:me|us|this number|my)\b"
+    r"|\b(?:do not|don'?t|no longer)\s+(?:want|wish|need)\s+(?:(?:you|to|receive|get|any|more|your|these)\s+)*"
+    rf"(?:{_CONTACTING}|{_TEXTS})\b"
+    rf"|\bno more\s+(?:\w+\s+)?{_TEXTS}\b"
+    r"|\bunsubscribe\b|\bopt(?:ing|ed)?[ -]?(?:me |us )?out\b"
+    r"|\b(?:remove|delete)\s+(?:me|us|my (?:phone )?number|this number)\b"
+    r"|\btake\s+(?:me|us|my (?:phone )?number|this number)\s+off\b"
+    r"|\brevok(?:e|ing)\b[^.!?\n]*\b(?:consent|permission)\b|\bleave me alone\b",
+    re.IGNORECASE,
+)
+_NOT_MEANT = re.compile(r"\b(?:do not|don'?t|never|did not|didn'?t|why did you)\s+(?:ever\s+)?stop\b", re.IGNORECASE)
+
+
+def may_opt_out(text: str) -> bool:
+    """Tell whether a text that is no keyword may still ask for no more texts."""
+    words = _QUOTED.sub(" ", plain_forms(without_unseen(text)).replace("«", '"').replace("»", '"'))
+    if _NOT_MEANT.search(words):
+        return False
+    sentences = [letters_of(sentence) for sentence in re.split(r"[.!?;,\n]+", words)]
+    return _without_courtesy(words) in OPT_OUT or not _ALONE.isdisjoint(sentences) or bool(_ASKING.search(words))
+
+
+def _without_courtesy(words: str) -> str:
+    found = (letters_of(word) for word in words.split())
+    return "".join(word for word in found if word not in _POLITE)

@@ -1,0 +1,58 @@
+"""What is asked about is what is sent: a question, and whatever else quotes a text, has the words for the phone."""
+
+from __future__ import annotations
+
+from bot.bridge.jobs import SIGNATURE
+from bot.bridge.outbound import Command, record_reply, record_send
+from bot.bridge.pressed import approve
+from bot.domain.conversation import Mode
+from bot.domain.ids import MessageTs
+from bot.domain.message import Piece, Ref, RefKind, Reply
+from tests.bridge.bench import ACCOUNT, AVA, CHANNEL, DANA, Bench
+from tests.e2e.relay import seen
+
+BEN_IN_SUPPORT = ("please ask ", Ref(RefKind.USER, "U0BEN"), " in ", Ref(RefKind.CHANNEL, "C0SUPPORT"), " about it")
+NAMED = "please ask @Ben Okafor in #support about it"
+
+
+async def take_in(bench: Bench, pieces: tuple[Piece, ...]) -> None:
+    """Take in a reply under the first header."""
+    thread = MessageTs(bench.posts()[0].ts)
+    ts = MessageTs(await bench.slack.say(AVA, CHANNEL, "as typed", thread_ts=thread))
+    await bench.store.run(
+        lambda ledger: record_reply(ledger, Reply(f"e{ts}", CHANNEL, thread, ts, AVA, pieces), undo_s=0)
+    )
+    await bench.pay()
+    bench.wait(1)
+
+
+async def test_a_question_has_names_and_the_signature(bench: Bench) -> None:
+    """The question shows the names of people and channels, and what stands under the text; the same is sent."""
+    await bench.store.run(lambda ledger: ledger.set_channel_mode(CHANNEL, Mode.CONFIRM, AVA))
+    await bench.store.run(lambda ledger: ledger.set_fact(SIGNATURE, " – {agent} \n"))
+    await take_in(bench, BEN_IN_SUPPORT)
+    (line,) = [one for one in bench.posts() if "[Send]" in seen(one)]
+    assert f"{NAMED}\n - Ava Lindqvist" in seen(line)
+    await bench.press(approve, line, AVA)
+    assert bench.phone()[-1] == f"{NAMED}\n - Ava Lindqvist"
+
+
+async def test_what_is_asked_about_keeps_its_words(bench: Bench) -> None:
+    """A name or a signature that is changed while a text waits for Send changes nothing about it."""
+    await bench.store.run(lambda ledger: ledger.set_channel_mode(CHANNEL, Mode.CONFIRM, AVA))
+    await bench.store.run(lambda ledger: ledger.set_fact(SIGNATURE, "– {agent}"))
+    await take_in(bench, ("See ", Ref(RefKind.CHANNEL, "C0SUPPORT")))
+    (waiting,) = await bench.store.run(lambda ledger: ledger.undecided_texts())
+    assert waiting.pieces == ("See #support\n- Ava Lindqvist",)
+    await bench.store.run(lambda ledger: ledger.set_fact(SIGNATURE, "– The team"))
+    (line,) = [one for one in bench.posts() if "[Send]" in seen(one)]
+    await bench.press(approve, line, AVA)
+    assert bench.phone()[-1] == "See #support\n- Ava Lindqvist"
+
+
+async def test_a_text_by_command_is_shown_with_names(bench: Bench) -> None:
+    """The thread shows a text that was written elsewhere as the phone does, also before it left."""
+    command = Command("t1", ACCOUNT, DANA, AVA)
+    await bench.store.run(lambda ledger: record_send(ledger, command, BEN_IN_SUPPORT, channel=CHANNEL))
+    await bench.pay()
+    assert any(NAMED in line for line in bench.lines())
