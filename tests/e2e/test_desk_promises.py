@@ -7,6 +7,7 @@ import pytest
 from tests.e2e.relay import AVA, BEN, CHANNEL, DANA, MARCO, Relay, seen
 from tests.e2e.test_commands import volt
 from tests.e2e.test_threads import stands, whispered
+from tests.e2e.windows import opened
 
 
 async def test_a_late_event_of_a_message_sent_by_shortcut(relay: Relay) -> None:
@@ -16,7 +17,7 @@ async def test_a_late_event_of_a_message_sent_by_shortcut(relay: Relay) -> None:
     ts = await relay.reply(thread, "Ready")
     relay.slack.events_url = url
     await relay.slack.shortcut(BEN, "send_as_text", channel=CHANNEL, message_ts=ts)
-    await relay.slack.submit(BEN, relay.slack.open_modals[BEN][-1])
+    await relay.slack.submit(BEN, await opened(relay, BEN))
     await relay.receives("Ready")
     assert await relay.slack.deliver(relay.event_of(ts)) == 200
     await relay.reply(thread, "after")

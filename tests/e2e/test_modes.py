@@ -11,6 +11,7 @@ from bot.domain.phone import E164
 from bot.ledger import Ledger
 from tests.e2e.relay import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO, Relay, seen
 from tests.e2e.test_commands import volt
+from tests.e2e.windows import opened
 
 
 async def nothing_sent(relay: Relay) -> None:
@@ -141,7 +142,7 @@ async def test_a_thread_of_its_own_mode(relay: Relay) -> None:
     """A thread that was given a mode keeps it when its channel changes, until it follows the channel again."""
     thread = await relay.open_thread()
     await relay.slack.press(AVA, CHANNEL, thread, "more", value="mode:1")
-    view = relay.slack.open_modals[AVA][-1]
+    view = await opened(relay)
     await relay.slack.submit(AVA, view, {"mode": {"mode": "explicit"}})
     await relay.line("only messages that begin with ! are texted")
     await volt(relay, "mode alerts")

@@ -6,6 +6,7 @@ import pytest
 
 from tests.e2e.relay import AVA, BEN, CHANNEL, DANA, MARCO, Relay, seen
 from tests.e2e.test_commands import volt
+from tests.e2e.windows import opened
 
 
 def standing(relay: Relay, contact: str = DANA) -> str:
@@ -53,7 +54,7 @@ async def test_assign_to_a_colleague(relay: Relay) -> None:
     """A conversation can be given to a colleague, who is mentioned in its thread."""
     thread = await relay.open_thread()
     await relay.slack.press(AVA, CHANNEL, thread, "more", value="assign_to:1")
-    await relay.slack.submit(AVA, relay.slack.open_modals[AVA][-1], {"user": {"user": BEN}})
+    await relay.slack.submit(AVA, await opened(relay), {"user": {"user": BEN}})
     await stands(relay, f"*Needs a reply* · <@{BEN}>")
     await relay.line(f"<@{AVA}> gave this to <@{BEN}>.")
 
@@ -64,7 +65,7 @@ async def test_assign_to_nobody(relay: Relay, picked: str, words: str) -> None:
     thread = await relay.open_thread()
     await relay.slack.press(AVA, CHANNEL, thread, "more", value="assign_to:1")
     user = relay.slack.bot_user_id if picked == "BOT" else picked
-    answer = await relay.slack.submit(AVA, relay.slack.open_modals[AVA][-1], {"user": {"user": user}})
+    answer = await relay.slack.submit(AVA, await opened(relay), {"user": {"user": user}})
     assert words in answer.body["errors"]["user"]
     assert standing(relay) == "*Needs a reply* · nobody assigned"
 

@@ -32,6 +32,13 @@ def is_open(relay: Relay, user: str = AVA) -> bool:
     return bool(relay.slack.open_modals.get(user))
 
 
+async def opened(relay: Relay, user: str = AVA) -> str:
+    """Return the id of the window that somebody has open on top, once it is open: a press is answered before that."""
+    windows = await relay.slack.until(lambda: relay.slack.open_modals.get(user))
+    assert windows
+    return windows[-1]
+
+
 async def fill(relay: Relay, user: str = AVA, **typed: Any) -> SlashAnswer:
     """Fill in the window that is open, each input under the name of its block, and submit it."""
     return await relay.slack.submit(
