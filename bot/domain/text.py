@@ -10,9 +10,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
-
-import regex
+from functools import cache
+from typing import Any, Literal
 
 from bot.domain.letters import plain_forms, with_plain_spaces, without_unseen
 
@@ -30,7 +29,7 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 _SENTENCE_END = re.compile(r"""[.!?…]+["')\]”’»]*(?=\s)|[。！？]+[」』）]*|(?=\n)""")  # CJK on purpose
 
-_GRAPHEME = regex.compile("\r\n|[\ud800-\udbff][\udc00-\udfff]|\\s|\\X")
+_GRAPHEME = "\r\n|[\ud800-\udbff][\udc00-\udfff]|\\s|\\X"
 
 
 @dataclass(frozen=True)
@@ -150,7 +149,17 @@ def _cut_at(text: str, room: int) -> int:
     return max(words or allowed, default=room)
 
 
+@cache
+def _graphemes() -> Any:
+    import regex  # noqa: PLC0415 - 3 MB that a bot needs at the first text beyond ASCII only
+
+    return regex.compile(_GRAPHEME)
+
+
 def _boundaries(text: str, longest: int) -> Iterator[int]:
     """Yield the places, from 1 to `longest`, at which the text may be cut; the text is longer than that."""
-    ends = (found.end() for found in _GRAPHEME.finditer(text[: longest + 1]))
+    start = text[: longest + 1]
+    if start.isascii() and "\r" not in start:
+        return iter(range(1, longest + 1))
+    ends = (found.end() for found in _graphemes().finditer(start))
     return (end for end in ends if end <= longest)
