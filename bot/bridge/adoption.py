@@ -13,11 +13,11 @@ from bot.bridge.edits import give_last_words
 from bot.bridge.fate import fate_of
 from bot.bridge.gap import Gap
 from bot.bridge.lookup import CLOCKS_APART
-from bot.bridge.outbound import lead_to, new_text, owe_reply
+from bot.bridge.outbound import lead_to, new_text
 from bot.bridge.owing import mark_subject, owe_line, owe_mark, owe_notice, refresh_lines, refresh_receipts
 from bot.bridge.restored import ask_before_leaving, doubt_text, note_adopted
 from bot.bridge.stamps import is_stamp_of, read_header, read_line, read_text
-from bot.bridge.strays import keep_shown, keep_undo, take_replies
+from bot.bridge.strays import keep_shown, keep_undo
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import OPEN, DeliveryStatus
 from bot.domain.effect import Kind, State, Way, lane_of
@@ -61,8 +61,7 @@ def _lead(ledger: Ledger, conversation: Conversation, place: Place, *, undo_s: f
         if effect.kind is Kind.OPEN_THREAD:
             ledger.settle(effect, State.DONE)
     ledger.set_thread(conversation.id, ts)
-    for reply in take_replies(ledger, place.channel, ts):
-        owe_reply(ledger, ledger.conversation(conversation.id), reply, undo_s=undo_s)
+    lead_to(ledger, ledger.conversation(conversation.id), place, undo_s=undo_s)
 
 
 def adopt_thread(
