@@ -128,6 +128,9 @@ class Ledger(Protocol):
     def reply_count(self, conversation_id: ConversationId, round_: int) -> ReplyCount:
         """How far the replies of one round are: those that stand, not those that were taken back or sent again."""
 
+    def held_text(self, conversation_id: ConversationId, round_: int) -> Message | None:
+        """A text of a round that was kept from leaving, and has not left."""
+
     def undoable(self, conversation_id: ConversationId, round_: int) -> MessageKey | None:
         """The newest reply of a round that waits out its undo window."""
 

@@ -214,9 +214,9 @@ class Workspace(Protocol):
         """Replace what a post of ours says. Safe to repeat. Raises CallFailed."""
 
     async def mark(
-        self, channel: ChannelId, ts: MessageTs, *, show: DeliveryStatus, instead_of: frozenset[DeliveryStatus]
+        self, channel: ChannelId, ts: MessageTs, *, show: DeliveryStatus | None, instead_of: frozenset[DeliveryStatus]
     ) -> None:
-        """Show a delivery status on a message as a reaction, and take those away that it replaces. Safe to repeat.
+        """Show a delivery status on a message as a reaction, or none, in place of others. Safe to repeat.
 
         Raises CallFailed.
         """

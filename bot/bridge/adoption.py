@@ -14,7 +14,7 @@ from bot.bridge.fate import fate_of
 from bot.bridge.gap import Gap
 from bot.bridge.lookup import CLOCKS_APART
 from bot.bridge.outbound import lead_to, new_text
-from bot.bridge.owing import mark_subject, owe_line, owe_mark, owe_notice, refresh_lines, refresh_receipts
+from bot.bridge.owing import end_round, mark_subject, owe_line, owe_mark, owe_notice, refresh_lines, refresh_receipts
 from bot.bridge.restored import ask_before_leaving, doubt_text, note_adopted
 from bot.bridge.stamps import is_stamp_of, read_header, read_line, read_text
 from bot.bridge.strays import keep_shown, keep_undo
@@ -92,6 +92,7 @@ def _adopt_line(ledger: Ledger, conversation: Conversation, subject: str, ts: Me
         if effect.subject == subject and effect.state in (State.OWED, State.UNKNOWN):
             ledger.settle(effect, State.DONE)
             ledger.set_shown(conversation.id, subject, Shown(ts, None))
+            end_round(ledger, conversation.id, subject)
             owe_line(ledger, conversation.id, subject, message_id=effect.message_id)
 
 
@@ -115,15 +116,16 @@ def _adopt_reply(ledger: Ledger, conversation: Conversation, one: Sighting, repl
         message = ledger.add_message(replace(message, body=one.words, status=post.mark))
         note_adopted(ledger, message)
         _note_mark(ledger, message, post.mark)
-    elif not fate.stays:
+    elif not fate.stays and post.mark is not DeliveryStatus.CANCELLED:
         _ask_about(ledger, replace(message, status=DeliveryStatus.DRAFT, asks=(Ask.RESTORED,)), post.mark)
 
 
 def _heed_wishes(ledger: Ledger, parts: list[Message], post: SeenPost) -> None:
-    """Keep back what a person asked back since; where our mark is gone, ask: an Undo by its button leaves no other."""
+    """Keep back what a person took back since; where our mark is gone, ask: it may have been on its way."""
     if post.asked_back_by is not None:
         wish = Reaction("", parts[0].channel or ChannelId(""), post.ts, post.asked_back_by, "")
         keep_undo(ledger, wish)  # for an edit that comes yet
+    if post.asked_back_by is not None or post.mark is DeliveryStatus.CANCELLED:
         _want_no_more(ledger, parts)
         return
     shown = ledger.shown(parts[0].conversation_id, mark_subject(parts[0]))
@@ -167,7 +169,7 @@ def _settle_by_mark(ledger: Ledger, parts: list[Message], one: Sighting, mark: D
         settled = replace(part, status=mark, body=part.body or one.words, failure=None, settled_at=ledger.now)
         ledger.save_message(settled)
         note_adopted(ledger, settled)
-        refresh_lines(ledger, settled, (Topic.ASK, Topic.CHECKING, Topic.HELD))
+        refresh_lines(ledger, settled, (Topic.ASK, Topic.CHECKING))
     if one.post.edited_ts is not None:
         ledger.note_event("slack-edit", f"{parts[0].channel}:{parts[0].ts}:{one.post.edited_ts}")
     _note_mark(ledger, parts[0], mark)

@@ -6,7 +6,7 @@ anything else is attempted, so that a failure in Slack can never make us forget 
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import time
 from uuid import uuid4
 
@@ -25,7 +25,7 @@ from bot.bridge.jobs import (
     still_under_way,
 )
 from bot.bridge.outbound import cancel, lead_to, owe_preparation, owe_sending
-from bot.bridge.owing import owe_line, owe_mark, owe_notice, refresh_lines, refresh_said, said_subject
+from bot.bridge.owing import hold_back, owe_line, owe_mark, owe_notice, refresh_lines, refresh_said, said_subject
 from bot.bridge.pace import Pacer, Pause
 from bot.bridge.pictures import FetchPictures, UploadPicture, fetch_pictures, record_fetched, record_shown
 from bot.bridge.receipts import apply_report, identified, take_in_waiting
@@ -35,7 +35,7 @@ from bot.bridge.setbacks import record_failure
 from bot.bridge.stamps import header_stamp
 from bot.domain.caution import Quiet
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.effect import Effect, Kind, State, post_pace
+from bot.domain.effect import SEND_PACE, Effect, Kind, State, post_pace
 from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, Refused, StoreUnavailable
 from bot.domain.ids import MessageKey, MessageTs, PostKey
 from bot.domain.message import Failure, Message, Piece, Ref, RefKind, SlackFile
@@ -68,6 +68,7 @@ class Prepared:
 
     `files` go along, made from those that were `given`. A `refusal` says why nothing may be sent.
     `hours` is the time of day at the contact's place, in each zone it may be in; `quiet` when nobody wants a text.
+    `kept_by` is what keeps every text from leaving just now, if anything does.
     """
 
     parts: tuple[str, ...]
@@ -78,6 +79,7 @@ class Prepared:
     quiet: Quiet | None = None
     hours: tuple[time, ...] = ()
     text: str = ""
+    kept_by: NotNow | None = None
 
 
 AGENT = "{agent}"
@@ -99,6 +101,8 @@ class Caller:
     pictures: Pictures
     quiet: Quiet | None = None
     hours_at: Callable[[E164, Micros], tuple[time, ...]] = lambda _contact, _now: ()
+    kept_by: NotNow | None = field(default=None, init=False)
+    """What the provider last said when it took no text, until it takes one."""
 
     async def perform(self, job: Job) -> CallFailed | None:
         """Make the call of a job and write down its end; returns how it failed, if it did."""
@@ -108,12 +112,16 @@ class Caller:
             await self.write_failure(job, failure)
             return failure
         self.pacer.fine(job.pace, job.channel)
+        if job.pace == SEND_PACE:
+            self.kept_by = None
         await self._write(lambda ledger: record_result(ledger, job, result, undo_s=self.undo_s))
         return None
 
     async def write_failure(self, job: Job, failure: CallFailed) -> None:
         """Write down how a call failed."""
         pause = self._pause(job, failure)
+        if job.pace == SEND_PACE:
+            self.kept_by = failure if isinstance(failure, NotNow) and failure.concerns is not Concerns.CALL else None
         await self._write(lambda ledger: record_failure(ledger, job, failure, pause=pause))
 
     def _pause(self, job: Job, failure: CallFailed) -> Pause | None:
@@ -204,7 +212,9 @@ class Caller:
             text = for_phone(text + await self._signature(call, text))
             parts = split(text, self.provider.longest_text)
         hours = self.hours_at(call.contact, self.clock()) if self.quiet else ()
-        return Prepared(parts, call.pieces, call.files, files, quiet=self.quiet, hours=hours, text=text)
+        return Prepared(
+            parts, call.pieces, call.files, files, quiet=self.quiet, hours=hours, text=text, kept_by=self.kept_by
+        )
 
     async def _signature(self, call: Prepare, text: str) -> str:
         """Say who wrote, where the team wants that and the text does not say it already."""
@@ -304,6 +314,8 @@ def _record_prepared(ledger: Ledger, effect: Effect, result: Prepared) -> None:
         part = _part(ledger, message, number)
         ledger.save_message(replace(part, body=body))
         owe_sending(ledger, part)
+        if number == 1 and result.kept_by is not None:
+            hold_back(ledger, replace(part, body=body), result.kept_by)
         if may_have_left(ledger, message):
             doubt_sending(ledger, part)
 

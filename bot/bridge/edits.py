@@ -11,6 +11,7 @@ from bot.bridge.fate import Fate
 from bot.bridge.outbound import (
     cancel,
     fate_in,
+    give_back,
     has_stayed,
     is_deleted,
     keep_inside,
@@ -58,8 +59,7 @@ def _go_on_with(ledger: Ledger, reply: Message, fate: Fate, *, undo_s: float) ->
     assert reply.ts is not None
     undone_by = take_undo(ledger, reply.channel, reply.ts)
     if undone_by is not None:
-        ledger.note_audit(undone_by, "took back", reply.conversation_id)
-        cancel(ledger, replace(reply, settled_by=undone_by))
+        give_back(ledger, reply, undone_by)
     elif fate.stays:
         keep_inside(ledger, reply, fate.topic)
     else:

@@ -124,7 +124,6 @@ def _header_is_coming(ledger: Ledger, conversation_id: ConversationId) -> bool:
 
 
 def _in_next_round(ledger: Ledger, conversation: Conversation) -> Conversation:
-    """Receipts of what we send from here on get a line of their own, below this text."""
-    if ledger.has_replies(conversation.id, conversation.round):
-        return replace(conversation, round=conversation.round + 1)
-    return conversation
+    """Receipts of what we send from here on get a line of their own, below this text, and answer it."""
+    after = conversation.round + ledger.has_replies(conversation.id, conversation.round)
+    return replace(conversation, round=after, answers_from=after)

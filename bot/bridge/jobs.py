@@ -10,7 +10,7 @@ from bot.bridge.desk import answered
 from bot.bridge.headers import wait_for_header
 from bot.bridge.moving import move
 from bot.bridge.outbound import is_deleted
-from bot.bridge.owing import place_of
+from bot.bridge.owing import end_round, place_of
 from bot.bridge.pictures import FetchPictures, UploadPicture, fetch_call, upload_call
 from bot.bridge.saying import header_of, line_of, sent_text_of, texts_of
 from bot.bridge.stamps import line_stamp, text_stamp
@@ -68,11 +68,11 @@ class EditContent:
 
 @dataclass(frozen=True)
 class ShowMark:
-    """Change the reaction on a reply."""
+    """Change the reaction on a reply; `show` is None for one that never was to be sent."""
 
     channel: ChannelId
     ts: MessageTs
-    show: DeliveryStatus
+    show: DeliveryStatus | None
     instead_of: frozenset[DeliveryStatus]
 
 
@@ -284,12 +284,13 @@ def _mark(ledger: Ledger, effect: Effect) -> ShowMark | None:
         ledger.settle(effect, State.DONE)
         return None
     statuses = _statuses(ledger.messages_at(message.channel, message.ts))
-    show = overall(statuses) if statuses else DeliveryStatus.CANCELLED
+    taken_back = DeliveryStatus.CANCELLED if message.settled_by is not None else None
+    show = overall(statuses) if statuses else taken_back
     shown = ledger.shown(effect.conversation_id, effect.subject)
     before = shown.status if shown else None
     if effect.attempts:  # an answer was lost, so any of them may be there
         return ShowMark(message.channel, message.ts, show, frozenset(DeliveryStatus))
-    if _same_mark(show, before) or (before is None and show is DeliveryStatus.CANCELLED):
+    if _same_mark(show, before):
         ledger.settle(effect, State.DONE)
         return None
     return ShowMark(message.channel, message.ts, show, frozenset({before} if before else ()))
@@ -299,8 +300,8 @@ def _statuses(parts: list[Message]) -> list[DeliveryStatus]:
     return [part.status for part in parts if part.status is not None]
 
 
-def _same_mark(show: DeliveryStatus, before: DeliveryStatus | None) -> bool:
-    waiting = {DeliveryStatus.QUEUED, DeliveryStatus.SENDING}
+def _same_mark(show: DeliveryStatus | None, before: DeliveryStatus | None) -> bool:
+    waiting: set[DeliveryStatus | None] = {DeliveryStatus.QUEUED, DeliveryStatus.SENDING}
     return show is before or {show, before} <= waiting
 
 
@@ -315,4 +316,5 @@ def _line(ledger: Ledger, effect: Effect, place: Place) -> Call | None:
     shown = ledger.shown(effect.conversation_id, effect.subject)
     if shown is not None and shown.ts is not None:
         return EditContent(shown.channel or place.channel, shown.ts, content)
+    end_round(ledger, effect.conversation_id, effect.subject)
     return PostContent(place, content, about=(line_stamp(effect.subject),))

@@ -116,9 +116,8 @@ def _is_busy(ledger: Ledger, conversation_id: ConversationId) -> bool:
 
 
 def _begin_round(ledger: Ledger, conversation: Conversation) -> None:
-    """Replies from here on get a line of receipts in the new thread, unless the last one still waits to leave."""
-    is_waiting = ledger.reply_count(conversation.id, conversation.round).queued > 0
-    if ledger.has_replies(conversation.id, conversation.round) and not is_waiting:
+    """Replies from here on get a line of receipts in the new thread."""
+    if ledger.has_replies(conversation.id, conversation.round):
         ledger.save_conversation(replace(conversation, round=conversation.round + 1))
 
 

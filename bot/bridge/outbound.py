@@ -12,6 +12,7 @@ from bot.bridge.desk import mode_of
 from bot.bridge.fate import Fate, fate_of
 from bot.bridge.inbound import find_or_open
 from bot.bridge.owing import (
+    is_there,
     owe_line,
     owe_mark,
     owe_notice,
@@ -127,8 +128,7 @@ def owe_reply(ledger: Ledger, conversation: Conversation, reply: Reply, *, undo_
     ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why=reply.event_id))
     undone_by = take_undo(ledger, reply.channel, reply.ts)
     if undone_by is not None:
-        ledger.note_audit(undone_by, "took back", conversation.id)
-        cancel(ledger, replace(message, settled_by=undone_by))
+        give_back(ledger, message, undone_by)
         return message
     if fate.stays:
         keep_inside(ledger, message, fate.topic)
@@ -230,6 +230,16 @@ def cancel(ledger: Ledger, message: Message) -> None:
     refresh_lines(ledger, message, (Topic.ASK,))
     refresh_said(ledger, message)
     refresh_receipts(ledger, message)
+
+
+def give_back(ledger: Ledger, message: Message, by: UserId) -> None:
+    """Let a person take a reply back, and say so: in its line of receipts, unless that speaks of others as well."""
+    was_asked_about = message.status is DeliveryStatus.DRAFT  # the question says what became of it
+    ledger.note_audit(by, "took back", message.conversation_id)
+    cancel(ledger, replace(message, settled_by=by))
+    has_line = is_there(ledger, message.conversation_id, receipt_subject(message.round))
+    if not was_asked_about and not (has_line and not ledger.has_replies(message.conversation_id, message.round)):
+        owe_notice(ledger, message, Topic.TAKEN_BACK)
 
 
 def owe_sending(ledger: Ledger, message: Message) -> None:

@@ -5,11 +5,14 @@ replaces an older one that still waits, and nothing outdated is ever shown.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+from bot.bridge.patience import BEFORE_WORDS_S
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import EDIT_PACE, MARK_PACE, Kind, Owed, State, Way, lane_of, post_pace
+from bot.domain.errors import Concerns, NotNow
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs
-from bot.domain.message import Message
+from bot.domain.message import Failure, Message
 from bot.domain.moment import later
 from bot.domain.post import Place, Topic
 from bot.ledger import Ledger
@@ -80,6 +83,13 @@ def receipt_subject(round_: int) -> str:
     return f"receipts:{round_}"
 
 
+def end_round(ledger: Ledger, conversation_id: ConversationId, subject: str) -> None:
+    """Let a line of receipts that stands, or is on its way, take no more replies: they would stand below it."""
+    conversation = ledger.conversation(conversation_id)
+    if subject == receipt_subject(conversation.round):
+        ledger.save_conversation(replace(conversation, round=conversation.round + 1))
+
+
 def notice_subject(topic: Topic, key: MessageKey) -> str:
     """Name a line of its own about a text."""
     return f"{topic.value}:{key}"
@@ -146,16 +156,32 @@ def owe_line(
     )
 
 
+def is_there(ledger: Ledger, conversation_id: ConversationId, subject: str) -> bool:
+    """Tell whether a line stands in the thread, or may in a moment: its post is on its way."""
+    lane = lane_of(conversation_id, Way.ABOUT)
+    is_leaving = any(one.subject == subject and one.state is not State.OWED for one in ledger.open_in(lane))
+    return is_leaving or ledger.shown(conversation_id, subject) is not None
+
+
 def owe_notice(ledger: Ledger, message: Message, topic: Topic, *, in_s: float = 0) -> None:
     """Owe a line of its own about a text."""
     subject = notice_subject(topic, message.key)
     owe_line(ledger, message.conversation_id, subject, message_id=message.id, in_s=in_s)
 
 
+def hold_back(ledger: Ledger, message: Message, why: NotNow) -> None:
+    """Note what keeps a text from leaving; its line of receipts says so, unless it soon leaves."""
+    needs_person = why.concerns is Concerns.PLACE
+    ledger.save_message(replace(message, failure=Failure(why.code, why.words, may_send_again=False)))
+    if message.failure is None:  # or it is said, or about to be
+        in_s = 0 if needs_person else BEFORE_WORDS_S
+        owe_line(ledger, message.conversation_id, receipt_subject(message.round), in_s=in_s)
+
+
 def refresh_receipts(ledger: Ledger, message: Message) -> None:
     """Owe the line of receipts of a text's round anew, where it stands in the thread already."""
     subject = receipt_subject(message.round)
-    if ledger.shown(message.conversation_id, subject) is not None:
+    if is_there(ledger, message.conversation_id, subject):
         owe_line(ledger, message.conversation_id, subject)
 
 

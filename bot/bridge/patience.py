@@ -1,8 +1,11 @@
-"""How long a doubt is kept up before the call is made again, and how often it is looked into. Pure."""
+"""How long trouble is borne in silence, a doubt kept up, and how often it is looked into. Pure."""
 
 from bot.bridge.lookup import Nothing
 from bot.domain.effect import Effect, Kind
 from bot.domain.moment import Micros
+
+BEFORE_WORDS_S = 10.0
+"""How long a text may be kept from leaving before the thread speaks of it, where that needs nobody's help."""
 
 GIVE_UP_S = 600.0
 """After this a person is asked, or (where Slack cannot be read at all) the post is made once more and marked."""

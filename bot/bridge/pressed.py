@@ -4,7 +4,7 @@ from dataclasses import replace
 from enum import Enum
 
 from bot.bridge.desk import keep
-from bot.bridge.outbound import cancel, has_stayed, new_text, owe_preparation, owe_sending, taken_back
+from bot.bridge.outbound import cancel, give_back, has_stayed, new_text, owe_preparation, owe_sending, taken_back
 from bot.bridge.owing import owe_mark, owe_notice, refresh_choices, refresh_lines, refresh_said
 from bot.bridge.strays import keep_undo
 from bot.domain.delivery import DeliveryStatus
@@ -127,7 +127,8 @@ def approve(ledger: Ledger, key: MessageKey, version: str, author: UserId) -> Wo
     if conversation.is_opted_out:
         refresh_lines(ledger, draft, (Topic.ASK,))
         return Word.STOPPED
-    message = replace(draft, status=DeliveryStatus.QUEUED, approved_by=author, round=conversation.round)
+    round_ = draft.round if draft.round >= conversation.answers_from else conversation.round
+    message = replace(draft, status=DeliveryStatus.QUEUED, approved_by=author, round=round_)
     ledger.save_message(message)
     ledger.note_audit(author, "approved", message.conversation_id, " ".join(ask.value for ask in draft.asks))
     owe_preparation(ledger, message, undo_s=0)
@@ -174,8 +175,7 @@ def take_back(ledger: Ledger, key: MessageKey, author: UserId) -> Undone:
     parts = at or [message]
     if not has_stayed(ledger, parts):
         return Undone.TOO_LATE
-    ledger.note_audit(author, "took back", message.conversation_id)
-    cancel(ledger, replace(taken_back(ledger, parts), settled_by=author))
+    give_back(ledger, taken_back(ledger, parts), author)
     return Undone.DONE
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from bot.bridge.desk import answered, keep
 from bot.bridge.inbound import find_or_begin, find_or_open
 from bot.bridge.later import text_due, wave_author
-from bot.bridge.owing import owe_line, owe_mark, owe_notice, receipt_subject, refresh_choices, refresh_lines
+from bot.bridge.owing import owe_line, owe_mark, owe_notice, receipt_subject, refresh_choices
 from bot.bridge.showing import key_of, owe_showing
 from bot.bridge.strays import RECEIPT, keep_receipt, take_receipts
 from bot.domain.conversation import Conversation
@@ -144,7 +144,6 @@ def _owe_news(ledger: Ledger, message: Message, *, before: DeliveryStatus, after
         owe_line(ledger, message.conversation_id, receipt_subject(message.round), in_s=CONFIRMATION_S)
     if before is DeliveryStatus.UNKNOWN or after is DeliveryStatus.UNKNOWN:
         owe_notice(ledger, message, Topic.CHECKING, in_s=CHECKING_S if after is DeliveryStatus.UNKNOWN else 0)
-    refresh_lines(ledger, message, (Topic.HELD,))
 
 
 def _record_foreign(ledger: Ledger, conversation: Conversation, receipt: Receipt, wave_by: UserId | None) -> None:

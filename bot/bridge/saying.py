@@ -129,17 +129,21 @@ def _about_thread(ledger: Ledger, effect: Effect) -> Content:
 def _receipts(ledger: Ledger, conversation: Conversation, round_: int) -> ReceiptSummary | None:
     """Count replies, not parts: a reply has arrived when its last part has."""
     count = ledger.reply_count(conversation.id, round_)
+    waiting = count.queued + count.sending
     undo_key = ledger.undoable(conversation.id, round_)
+    held = ledger.held_text(conversation.id, round_) if waiting else None
     is_shown = ledger.shown(conversation.id, receipt_subject(round_)) is not None
-    if not is_shown and not undo_key and not (count.last_at is not None and (count.delivered or count.sent)):
+    has_news = undo_key or held or (count.last_at is not None and (count.delivered or count.sent))
+    if not is_shown and not has_news:
         return None  # a failure has a line of its own; only a line that stands already must take it in
     return ReceiptSummary(
         delivered=count.delivered,
         sent=count.sent,
         failed=count.failed,
         last_at=None if count.last_at is None else moment_of(count.last_at),
-        waiting=count.queued + count.sending,
-        undo_key=undo_key,
+        waiting=waiting,
+        undo_key=undo_key or (held.key if held and held.part == 1 else None),
+        held=held.failure.words if held and held.failure else "",
         drafts=count.drafts,
         unknown=count.unknown,
     )
@@ -147,7 +151,6 @@ def _receipts(ledger: Ledger, conversation: Conversation, round_: int) -> Receip
 
 _WHILE = {
     Topic.FAILED: DeliveryStatus.FAILED,
-    Topic.HELD: DeliveryStatus.QUEUED,
     Topic.CHECKING: DeliveryStatus.UNKNOWN,
     Topic.ASK: DeliveryStatus.DRAFT,
 }
@@ -172,7 +175,7 @@ def _notice(ledger: Ledger, topic: Topic, message: Message, *, is_shown: bool) -
     is_news = _WHILE.get(topic, message.status) is message.status
     if not is_news and not is_shown:
         return None
-    if topic is Topic.CHECKING or (topic is Topic.HELD and not is_news):
+    if topic is Topic.CHECKING:
         return _checking(ledger, message)
     if topic in (Topic.EDITED_LATE, Topic.DELETED_LATE) and not message.changed_late:
         return _about(ledger, Topic.IN_TIME, message)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from bot.bridge.edits import give_last_words
 from bot.bridge.jobs import EditContent, Job, channel_of, still_under_way
 from bot.bridge.moving import goes_elsewhere
-from bot.bridge.owing import notice_subject, owe_notice
+from bot.bridge.owing import hold_back, owe_notice
 from bot.bridge.pace import CALM_S, Pause
 from bot.bridge.pictures import record_not_fetched, record_not_shown
 from bot.bridge.receipts import apply_report, take_in_waiting
@@ -124,12 +124,9 @@ def _record_not_now(ledger: Ledger, effect: Effect, failure: NotNow) -> None:
     _tell_of(ledger, effect, What.RETRY, failure.code)
     if message is None:
         return
-    held = Failure(failure.code, failure.words, may_send_again=False) if needs_person else None
-    message = replace(message, status=DeliveryStatus.QUEUED, failure=held)
-    ledger.save_message(message)
+    message = replace(message, status=DeliveryStatus.QUEUED)
+    hold_back(ledger, message, failure)
     give_last_words(ledger, message)
-    if needs_person and ledger.shown(message.conversation_id, notice_subject(Topic.HELD, message.key)) is None:
-        owe_notice(ledger, message, Topic.HELD)
 
 
 def _settle_proved(ledger: Ledger, effect: Effect, message: Message) -> None:

@@ -33,10 +33,11 @@ class Mode(Enum):
 class Conversation:
     """One account number with one contact.
 
-    `thread_ts` is None until the header is posted, and again after somebody deleted it. `round` counts the times the
-    contact wrote after we did: receipts of one round share one line. `mode` is this thread's own, or None where it is
-    its channel's. `heard_at` and `answered_at` are when the contact and we last wrote. `former_channel` and `former_ts`
-    are the thread before this one, where the conversation was moved from another channel.
+    `thread_ts` is None until the header is posted, and again after somebody deleted it. Replies of one `round` share a
+    line of receipts; a round ends when that line is posted, or when the contact writes. `answers_from` is the first
+    round whose replies answer what the contact wrote last. `mode` is this thread's own, or None where it is its
+    channel's. `heard_at` and `answered_at` are when the contact and we last wrote. `former_channel` and `former_ts` are
+    the thread before this one, where the conversation was moved from another channel.
     """
 
     id: ConversationId
@@ -55,6 +56,7 @@ class Conversation:
     answered_at: Micros | None = None
     former_channel: ChannelId | None = None
     former_ts: MessageTs | None = None
+    answers_from: int = 0
 
 
 @dataclass(frozen=True)

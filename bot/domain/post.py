@@ -87,8 +87,9 @@ class SentText:
 class ReceiptSummary:
     """How far the replies since the contact last wrote are. `last_at` is the carrier's newest report, if there is one.
 
-    `waiting` have not left; `undo_key` is the newest of them that can be taken back. `drafts` wait for a person's word,
-    of `unknown` nobody knows yet. All 0: everything was taken back.
+    `waiting` have not left; `undo_key` is the newest of them that can be taken back, `held` says what keeps them from
+    leaving, in whole sentences, or "". `drafts` wait for a person's word, of `unknown` nobody knows yet. All 0:
+    everything was taken back.
     """
 
     delivered: int
@@ -98,6 +99,7 @@ class ReceiptSummary:
     waiting: int = 0
     drafts: int = 0
     unknown: int = 0
+    held: str = ""
     undo_key: MessageKey | None = None
 
 
@@ -105,7 +107,6 @@ class Topic(Enum):
     """What a line of its own in a thread is about."""
 
     FAILED = "failed"
-    HELD = "held"
     CHECKING = "checking"
     FOUND_SENT = "found_sent"
     FOUND_NOT_SENT = "found_not_sent"
@@ -120,6 +121,7 @@ class Topic(Enum):
     ASK = "ask"
     READ_ONLY = "read_only"
     NO_NUMBER = "no_number"
+    TAKEN_BACK = "taken_back"
     TOO_LATE = "too_late"
     IN_TIME = "in_time"  # what was taken for too late
     NOT_PLACED = "not_placed"  # under a header that leads to nobody we know

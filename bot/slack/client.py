@@ -43,6 +43,7 @@ MARKS = {
     DeliveryStatus.DELIVERED: "white_check_mark",
     DeliveryStatus.FAILED: "x",
     DeliveryStatus.UNKNOWN: "grey_question",
+    DeliveryStatus.CANCELLED: "leftwards_arrow_with_hook",
 }
 """One symbol per status; the words stand in the line of receipts."""
 
@@ -115,14 +116,14 @@ class SlackClient:
         await _mapped(self._web.chat_update, channel=channel, ts=ts, text=view.text, blocks=view.blocks, parse="none")
 
     async def mark(
-        self, channel: ChannelId, ts: MessageTs, *, show: DeliveryStatus, instead_of: frozenset[DeliveryStatus]
+        self, channel: ChannelId, ts: MessageTs, *, show: DeliveryStatus | None, instead_of: frozenset[DeliveryStatus]
     ) -> None:
-        """Add the new reaction, then take the old ones away."""
-        new = MARKS.get(show)
+        """Take the old reactions away, then add the new one: there is never more than one."""
+        new = MARKS[show] if show else None
+        for old in sorted({MARKS[status] for status in instead_of} - {new}):
+            await self._react(self._web.reactions_remove, channel, ts, old)
         if new:
             await self._react(self._web.reactions_add, channel, ts, new)
-        for old in sorted({MARKS[status] for status in instead_of if status in MARKS} - {new}):
-            await self._react(self._web.reactions_remove, channel, ts, old)
 
     async def _react(self, method: Callable[..., Awaitable[Any]], channel: ChannelId, ts: MessageTs, name: str) -> None:
         try:
@@ -289,6 +290,7 @@ _FURTHEST_FIRST = (
     DeliveryStatus.SENT,
     DeliveryStatus.UNKNOWN,
     DeliveryStatus.DRAFT,
+    DeliveryStatus.CANCELLED,
     DeliveryStatus.QUEUED,
 )
 

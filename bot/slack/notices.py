@@ -44,6 +44,8 @@ def receipts(summary: ReceiptSummary) -> View:
 def receipt_words(summary: ReceiptSummary) -> str:
     """Say how far the replies are."""
     reported = _reported(summary)
+    if summary.held:
+        return f"{inert.escape(summary.held)} This waits here and goes out by itself."
     if summary.undo_key or (summary.waiting and not reported):
         return f"{reported}. Sending…" if reported else "Sending…"
     if reported:
@@ -124,7 +126,7 @@ _LABELS = {
 }
 
 
-_QUOTING = frozenset({Topic.FAILED, Topic.HELD})
+_QUOTING = frozenset({Topic.FAILED})
 """Lines that may hold words of the carrier: nothing in them is parsed."""
 
 _FOR_THESE_WORDS = frozenset({SEND, SEND_ANYWAY, DISCARD})
@@ -143,11 +145,6 @@ def _failed(notice: Notice) -> Words:
 def _again(notice: Notice) -> tuple[str, ...]:
     """Offer to send it again, unless its author or its contact wants no such text."""
     return () if notice.is_unwanted or notice.is_stopped else (SEND_AGAIN,)
-
-
-def _held(notice: Notice) -> Words:
-    reason = notice.failure.words if notice.failure else "Volt does not take texts just now."
-    return f"Not sent yet. {reason} Your text waits here and goes out by itself.", ()
 
 
 def _found_sent(notice: Notice) -> Words:
@@ -220,7 +217,6 @@ _REASONS = {
 
 _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
     Topic.FAILED: _failed,
-    Topic.HELD: _held,
     Topic.CHECKING: lambda _: ("Volt did not answer, so we do not know whether this text went out. Checking…", ()),
     Topic.FOUND_SENT: _found_sent,
     Topic.FOUND_NOT_SENT: lambda notice: (f"It had not gone out. {_goes_on(notice)}", ()),
@@ -259,6 +255,7 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
     Topic.ASK: _ask,
     Topic.READ_ONLY: lambda _: ("Not texted: this conversation is for reading only. `/volt mode` changes that.", ()),
     Topic.NO_NUMBER: lambda _: ("Not sent: this sender has no phone number and cannot be answered by text.", ()),
+    Topic.TAKEN_BACK: lambda _: ("Taken back, nothing was sent:", ()),
     Topic.TOO_LATE: lambda _: ("It has left, or may have, and cannot be taken back.", ()),
     Topic.NOT_SHOWN: lambda _: ("Slack would not show one text here. It is not lost: look at it in Volt.", ()),
     Topic.PICTURE_NOT_SHOWN: lambda notice: (missing_words(notice.missing), ()),
@@ -271,9 +268,17 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
         (),
     ),
 }
-_SAYS_WHO = frozenset({Topic.ASK, Topic.EDITED_LATE, Topic.DELETED_LATE, Topic.UNDECIDED})
-"""Lines whose words say themselves who pressed their button."""
+_SAYS_WHO = frozenset({Topic.ASK, Topic.EDITED_LATE, Topic.DELETED_LATE, Topic.UNDECIDED, Topic.TAKEN_BACK})
+"""Lines whose words say themselves who pressed their button, or that leave it to the thread's other words."""
 
 _WITH_TEXT = frozenset(
-    {Topic.ASK, Topic.EDITED_LATE, Topic.DELETED_LATE, Topic.CHECKING, Topic.UNDECIDED, Topic.FOUND_SENT}
+    {
+        Topic.ASK,
+        Topic.EDITED_LATE,
+        Topic.DELETED_LATE,
+        Topic.CHECKING,
+        Topic.UNDECIDED,
+        Topic.FOUND_SENT,
+        Topic.TAKEN_BACK,
+    }
 )

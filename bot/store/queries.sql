@@ -43,7 +43,8 @@ SELECT * FROM conversation WHERE contact = :contact ORDER BY id
 
 -- name: save_conversation
 UPDATE conversation SET name = :name, round = :round, stage = :stage, assignee = :assignee, mode = :mode,
-    opted_out = :opted_out, blocked = :blocked, heard_at = :heard_at, answered_at = :answered_at
+    opted_out = :opted_out, blocked = :blocked, heard_at = :heard_at, answered_at = :answered_at,
+    answers_from = :answers_from
 WHERE id = :id
 
 -- name: add_message
@@ -66,7 +67,9 @@ WHERE id = :id
 UPDATE message SET channel = :channel, ts = :ts WHERE id = :id
 
 -- name: hear (what a text from a phone changes; the trigger that indexes names is not asked)
-UPDATE conversation SET round = :round, stage = :stage, opted_out = :opted_out, heard_at = :heard_at WHERE id = :id
+UPDATE conversation SET round = :round, stage = :stage, opted_out = :opted_out, heard_at = :heard_at,
+    answers_from = :answers_from
+WHERE id = :id
 
 -- name: message
 SELECT * FROM message WHERE id = :id
@@ -103,6 +106,10 @@ WHERE conversation_id = :id AND round = :round AND status = 'queued' AND directi
         AND other.id < message.id AND other.conversation_id = :id AND other.round = :round
         AND other.direction = 'outbound' AND other.status <> 'cancelled' AND other.again_key IS NULL)
 ORDER BY id DESC LIMIT 1
+
+-- name: held_text
+SELECT * FROM message INDEXED BY message_held
+WHERE conversation_id = :id AND round = :round AND status IN ('queued', 'sending') AND direction = 'outbound' AND failure IS NOT NULL ORDER BY id LIMIT 1
 
 -- name: recent_texts
 SELECT * FROM message WHERE conversation_id = :id ORDER BY id DESC LIMIT 1000

@@ -20,7 +20,7 @@ _NONE = "[]"
 def conversation(row: sqlite3.Row) -> Conversation:
     """Read a row of conversation."""
     own_id, account, contact, name, channel, thread_ts, round_, _created_at, stage, assignee, mode = row[:11]
-    is_opted_out, is_blocked, heard_at, answered_at, former_channel, former_ts = row[11:]
+    is_opted_out, is_blocked, heard_at, answered_at, former_channel, former_ts, answers_from = row[11:]
     return Conversation(
         id=own_id,
         account=account,
@@ -38,6 +38,7 @@ def conversation(row: sqlite3.Row) -> Conversation:
         answered_at=answered_at,
         former_channel=former_channel,
         former_ts=former_ts,
+        answers_from=answers_from,
     )
 
 
@@ -54,6 +55,7 @@ def from_conversation(talk: Conversation) -> dict[str, Any]:
         "blocked": int(talk.is_blocked),
         "heard_at": talk.heard_at,
         "answered_at": talk.answered_at,
+        "answers_from": talk.answers_from,
     }
 
 

@@ -275,3 +275,14 @@ def calls_made(db: sqlite_utils.Database) -> None:
     db.execute(
         "CREATE TABLE calls_made (id INTEGER PRIMARY KEY CHECK (id = 1), count INTEGER NOT NULL, at INTEGER NOT NULL)"
     )
+
+
+@STEPS()
+def what_answers(db: sqlite_utils.Database) -> None:
+    """Tell from which round on replies answer what the contact wrote last, and which were kept from leaving."""
+    db.execute("ALTER TABLE conversation ADD COLUMN answers_from INTEGER NOT NULL DEFAULT 0")
+    db.execute("UPDATE conversation SET answers_from = round")
+    db.execute(
+        "CREATE INDEX message_held ON message (conversation_id, round, id)"
+        " WHERE failure IS NOT NULL AND status IN ('queued', 'sending') AND direction = 'outbound'"
+    )

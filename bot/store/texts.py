@@ -14,7 +14,7 @@ from bot.ledger import NO_REPLIES, ReplyCount, Shown
 from bot.store import rows
 from bot.store.statements import Statements
 
-HEARD = frozenset({"round", "stage", "opted_out", "heard_at"})
+HEARD = frozenset({"round", "stage", "opted_out", "heard_at", "answers_from"})
 """Columns of a conversation that the statement `hear` writes: all that a text from a phone changes."""
 
 _UNKNOWN = object()
@@ -163,6 +163,10 @@ class Texts(Statements):
         """Count the replies of one round by how far they are; costs the same however many there are."""
         row = self._one("reply_count", id=conversation_id, round=round_)
         return NO_REPLIES if row is None else ReplyCount(*row)
+
+    def held_text(self, conversation_id: ConversationId, round_: int) -> Message | None:
+        """Read the first text of a round that waits because it was kept from leaving."""
+        return rows.message_or_none(self._one("held_text", id=conversation_id, round=round_))
 
     def undoable(self, conversation_id: ConversationId, round_: int) -> MessageKey | None:
         """Find the newest reply of one round that can be taken back."""

@@ -90,11 +90,11 @@ class Bench:
 
     async def pay(self) -> None:
         """Make every call that is due now, and those that become due by it."""
-        while jobs := await self.store.run(self._due):
+        while jobs := await self.store.run(self.due):
             for job in jobs:
                 await self.caller.perform(job)
 
-    def _due(self, ledger: Ledger) -> list[Job]:
+    def due(self, ledger: Ledger) -> list[Job]:
         choice = choose(ledger, self.caller.pacer, self.turns, [])
         for stumble in choice.stumbles:
             self.crashes.append(stumble.error)

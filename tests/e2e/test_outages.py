@@ -288,10 +288,10 @@ async def test_volt_refuses_the_token(relay: Relay) -> None:
     thread = await relay.open_thread()
     relay.volt.rules.statuses = [(401, None)]
     ts = await relay.reply(thread, "It is ready")
-    line = await relay.line("Not sent yet.")
+    line = await relay.line("This waits here")
     assert seen(line) == (
-        "Not sent yet. Volt no longer accepts the bot's token. An admin has to renew VOLT_API_TOKEN."
-        " Your text waits here and goes out by itself."
+        "Volt no longer accepts the bot's token. An admin has to renew VOLT_API_TOKEN."
+        " This waits here and goes out by itself.\n[Undo]"
     )
     await relay.marked(ts, "hourglass_flowing_sand")
     assert relay.phone() == []

@@ -47,22 +47,22 @@ async def test_a_delivered_reply(relay: Relay) -> None:
 
 
 async def test_receipts_share_one_line(relay: Relay) -> None:
-    """Receipts of several replies share one line that is edited; after the contact wrote, a new line is begun."""
-    relay.volt.receipts = "auto"
+    """Receipts of replies above one line share it; what is written below it, or after the contact, has a new one."""
     thread = await relay.open_thread()
-    for text in ("one", "two", "three"):
-        ts, _ = await sent(relay, thread, text)
+    three = [await sent(relay, thread, text) for text in ("one", "two", "three")]
+    for _, text in three:
+        await relay.volt.receipt(text, "delivered")
+    await relay.slack.until(lambda: bool(receipt_lines(relay)))
+    relay.volt.receipts = "auto"
+    for words in ("four", "five"):
+        before = receipt_lines(relay)
+        ts, _ = await sent(relay, thread, words)
         await relay.marked(ts, DELIVERED)
-    await relay.line("3 texts delivered, last")
-    assert len(receipt_lines(relay)) == 1
-    await relay.volt.text(DANA, "thanks")
-    await relay.shows(DANA, "Hello", "thanks")
-    ts, _ = await sent(relay, thread, "welcome")
-    await relay.marked(ts, DELIVERED)
-    await relay.slack.until(lambda: len(receipt_lines(relay)) == 2)
-    first, second = receipt_lines(relay)
-    assert seen(first).startswith("3 texts delivered, last")
-    assert re.fullmatch(f"Delivered {TIME}", seen(second))
+        await relay.slack.until(lambda before=before: len(receipt_lines(relay)) == len(before) + 1)  # type: ignore[misc]
+        assert before[-1].ts < ts < receipt_lines(relay)[-1].ts
+        assert re.fullmatch(f"Delivered {TIME}", seen(receipt_lines(relay)[-1]))
+        await relay.volt.text(DANA, f"thanks for {words}")
+        await relay.shows(DANA, f"thanks for {words}")
 
 
 async def test_sent_then_delivered(relay: Relay) -> None:
@@ -89,7 +89,8 @@ async def test_receipts_in_the_wrong_order(relay: Relay) -> None:
     await relay.volt.receipt(other, "delivered")
     await relay.marked(later, DELIVERED)
     await relay.marked(ts, DELIVERED)
-    await relay.line("2 texts delivered")
+    await relay.slack.until(lambda: len(receipt_lines(relay)) == 2)
+    assert all(re.fullmatch(f"Delivered {TIME}", seen(line)) for line in receipt_lines(relay))
 
 
 async def test_repeated_receipts(relay: Relay) -> None:

@@ -26,7 +26,7 @@ async def test_the_button(relay: Relay) -> None:
     await relay.marked(ts, "hourglass_flowing_sand")
     await relay.slack.press(BEN, CHANNEL, line.ts, "undo")
     await relay.line("Taken back, nothing was sent.")
-    await relay.marked(ts)
+    await relay.marked(ts, "leftwards_arrow_with_hook")
     await spared(relay, thread)
 
 
@@ -89,16 +89,22 @@ def offered(line: Message) -> str:
     return next((one["value"] for block in line.blocks if block["type"] == "actions" for one in block["elements"]), "")
 
 
+def offers(relay: Relay) -> list[Message]:
+    """Return the lines that offer Undo."""
+    return [one for one in relay.thread(DANA) if "[Undo]" in seen(one)]
+
+
 async def test_one_of_two(relay: Relay) -> None:
-    """Undo takes back the newest reply that waits, and leaves the other."""
+    """Each of two replies that wait has a line and an Undo of its own, which leaves the other."""
     thread = await relay.open_thread()
     await relay.restart(undo_seconds=4)
     await relay.reply(thread, "one")
-    line = await relay.line("[Undo]")
-    first = offered(line)
+    first = await relay.line("[Undo]")
     await relay.reply(thread, "two")
-    await relay.slack.until(lambda: offered(line) not in ("", first))
-    await relay.slack.press(AVA, CHANNEL, line.ts, "undo")
+    await relay.slack.until(lambda: len(offers(relay)) == 2)
+    second = offers(relay)[-1]
+    assert offered(first) != offered(second)
+    await relay.slack.press(AVA, CHANNEL, second.ts, "undo")
     await relay.volt.until(relay.phone)
     await volt(relay, "send (555) 555-0146 after")
     await relay.receives("after", contact=MARCO)

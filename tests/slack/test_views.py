@@ -129,12 +129,11 @@ def test_buttons_only_where_they_help() -> None:
     assert "<@U0BEN> sent it again." in settled.text
 
 
-@pytest.mark.parametrize("topic", [Topic.FAILED, Topic.HELD])
-def test_words_of_the_carrier_are_inert(topic: Topic) -> None:
+def test_words_of_the_carrier_are_inert() -> None:
     """What the carrier says of an error that we do not know is shown as it is: no formatting, no link, no mention."""
     said = "see *here* _now_ `x` https://evil.example <!channel> <https://evil.example|mend>"
     failure = Failure("999", f'It failed, saying "{said}".', may_send_again=False)
-    view = VIEWS.of(Notice(topic, KEY, failure=failure, settled_by=UserId("U0BEN"), is_sent_again=True))
+    view = VIEWS.of(Notice(Topic.FAILED, KEY, failure=failure, settled_by=UserId("U0BEN"), is_sent_again=True))
     holding = [block for block in view.blocks if "evil.example" in str(block)]
     assert [block["text"]["type"] for block in holding] == ["plain_text"]
     assert said in holding[0]["text"]["text"]

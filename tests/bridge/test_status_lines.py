@@ -1,0 +1,196 @@
+"""Where the words about replies stand, what they say when a reply is taken back or kept from leaving, and the mark."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+from bot.bridge.events import record_event
+from bot.bridge.outbound import record_reply
+from bot.bridge.patience import ABSENT_AT_PROVIDER_S, BEFORE_WORDS_S
+from bot.bridge.pressed import take_back
+from bot.domain.conversation import Stage
+from bot.domain.ids import ConversationId, MessageTs
+from bot.domain.message import Reaction, Reply
+from bot.sandbox.slack_model import Message as Post
+from tests.bridge.bench import AVA, BEN, CHANNEL, MARCO, Bench
+from tests.e2e.relay import seen
+
+TAKEN_BACK = "Taken back, nothing was sent."
+VOLT_IS_BUSY = "Volt is busy and took nothing. This waits here and goes out by itself.\n[Undo]"
+
+
+async def write(bench: Bench, text: str, *, undo_s: float = 0, thread: str = "") -> MessageTs:
+    """Take in a reply that waits so long, and make no call yet; return its ts."""
+    thread = MessageTs(thread or bench.posts()[0].ts)
+    ts = MessageTs(await bench.slack.say(AVA, CHANNEL, text, thread_ts=thread))
+    reply = Reply(f"e{ts}", CHANNEL, thread, ts, AVA, (text,))
+    await bench.store.run(lambda ledger: record_reply(ledger, reply, undo_s=undo_s))
+    return ts
+
+
+async def undo(bench: Bench, ts: MessageTs) -> None:
+    """Take a reply back as its button does."""
+    (first, *_) = await bench.store.run(lambda ledger: ledger.messages_at(CHANNEL, ts))
+    await bench.store.run(lambda ledger: take_back(ledger, first.key, BEN))
+    await bench.pay()
+
+
+def marks(bench: Bench, ts: MessageTs) -> list[str]:
+    """Return the marks on a message."""
+    return list(bench.slack.message_at(CHANNEL, ts).reactions)
+
+
+def status_lines(bench: Bench) -> list[Post]:
+    """Return the lines that say how far replies are, but for that of the answer everything begins with."""
+    return [one for one in bench.posts()[1:] if re.match(r"Sen[dt]|Deliv|\d texts|Taken|Volt", seen(one))][1:]
+
+
+async def test_a_line_never_stands_above_what_it_speaks_of(bench: Bench) -> None:
+    """A reply that is written below a line about others gets a line of its own, below it; each offers its own Undo."""
+    first = await write(bench, "one", undo_s=5)
+    await bench.pay()
+    second = await write(bench, "two", undo_s=5)
+    await bench.pay()
+    one, two = status_lines(bench)
+    assert first < one.ts < second < two.ts
+    assert [seen(line) for line in (one, two)] == ["Sending…\n[Undo]"] * 2
+    await undo(bench, first)
+    assert [seen(line) for line in (one, two)] == [TAKEN_BACK, "Sending…\n[Undo]"]
+    bench.wait(5)
+    await bench.pay()
+    assert bench.phone() == ["Hi", "two"]
+
+
+async def test_replies_above_one_line_share_it(bench: Bench) -> None:
+    """Replies that stand there before a line does are spoken of in one."""
+    for text in ("one", "two"):
+        await write(bench, text)
+    await bench.pay()
+    bench.wait(5)
+    await bench.pay()
+    (line,) = status_lines(bench)
+    assert seen(line).startswith("2 texts sent")
+
+
+async def test_the_first_of_two_answers_counts(bench: Bench) -> None:
+    """It is the contact's turn once one of several answers left, also where the last one was taken back."""
+    await bench.hear("Hello?")
+    await write(bench, "one", undo_s=5)
+    await bench.pay()
+    second = await write(bench, "two", undo_s=5)
+    await bench.pay()
+    await undo(bench, second)
+    bench.wait(5)
+    await bench.pay()
+    talk = await bench.store.run(lambda ledger: ledger.conversation(ConversationId(1)))
+    assert (bench.phone(), talk.stage) == (["Hi", "one"], Stage.WAITING)
+
+
+async def test_an_answer_to_what_was_written_before_is_none(bench: Bench) -> None:
+    """A reply that leaves after the contact wrote again, and was written before, leaves it our turn."""
+    await write(bench, "one", undo_s=5)
+    await bench.pay()
+    await bench.hear("One more thing")
+    bench.wait(5)
+    await bench.pay()
+    talk = await bench.store.run(lambda ledger: ledger.conversation(ConversationId(1)))
+    assert (bench.phone(), talk.stage) == (["Hi", "one"], Stage.OPEN)
+
+
+async def test_undo_leaves_a_mark_and_words(bench: Bench) -> None:
+    """A reply that was taken back bears a mark, and its line says so."""
+    ts = await write(bench, "one", undo_s=5)
+    await bench.pay()
+    await undo(bench, ts)
+    assert [seen(line) for line in status_lines(bench)] == [TAKEN_BACK]
+    assert marks(bench, ts) == ["leftwards_arrow_with_hook"]
+
+
+async def test_undo_where_the_line_speaks_of_others(bench: Bench) -> None:
+    """Where the line of a reply that was taken back has other words, it gets a line of its own, with what it said."""
+    ts = await write(bench, "one", undo_s=5)
+    await write(bench, "two", undo_s=5)
+    await bench.pay()
+    await undo(bench, ts)
+    assert [seen(line) for line in status_lines(bench)] == ["Sending…\n[Undo]", "Taken back, nothing was sent:\none"]
+    assert marks(bench, ts) == ["leftwards_arrow_with_hook"]
+
+
+async def test_undo_before_there_is_a_line(bench: Bench) -> None:
+    """A reply that was taken back before anything was said about it leaves a mark and words as well."""
+    thread = MessageTs(bench.posts()[0].ts)
+    ts = MessageTs(await bench.slack.say(AVA, CHANNEL, "one", thread_ts=thread))
+    for event in (Reaction("r1", CHANNEL, ts, BEN, "1"), Reply("e1", CHANNEL, thread, ts, AVA, ("one",))):
+        await bench.store.run(partial(record_event, event=event, undo_s=5))
+    await bench.pay()
+    assert [seen(line) for line in status_lines(bench)] == ["Taken back, nothing was sent:\none"]
+    assert marks(bench, ts) == ["leftwards_arrow_with_hook"]
+
+
+async def test_undo_while_the_line_is_on_its_way(bench: Bench) -> None:
+    """A line whose post is under way when its reply is taken back says so as soon as it stands."""
+    ts = await write(bench, "one", undo_s=5)
+    jobs = await bench.store.run(bench.due)
+    (reply,) = await bench.store.run(lambda ledger: ledger.messages_at(CHANNEL, ts))
+    await bench.store.run(lambda ledger: take_back(ledger, reply.key, BEN))
+    for job in jobs:
+        await bench.caller.perform(job)
+    await bench.pay()
+    assert [seen(line) for line in status_lines(bench)] == [TAKEN_BACK]
+
+
+async def test_one_mark_at_a_time(bench: Bench) -> None:
+    """A reply never bears two marks of ours: the old one goes before the new one comes, also after a doubt."""
+    bench.volt.rules.statuses = [(500, None)]
+    ts = await write(bench, "one", undo_s=2)
+    await bench.pay()
+    for _ in range(4):
+        await bench.look(ABSENT_AT_PROVIDER_S)
+    shown, most = [], 0
+    for call in bench.slack.calls:
+        if call.method.startswith("reactions.") and call.args["timestamp"] == ts:
+            shown.append(call.args["name"]) if call.method == "reactions.add" else shown.remove(call.args["name"])
+            most = max(most, len(shown))
+    assert (most, marks(bench, ts)) == (1, shown)
+    assert bench.phone() == ["Hi", "one"]
+
+
+async def test_volt_takes_nothing(bench: Bench) -> None:
+    """A reply that Volt does not take says so after ten seconds, can be taken back, and leaves by itself later."""
+    bench.volt.rules.statuses = [(503, None)] * 20
+    await write(bench, "one")
+    await bench.pay()
+    assert status_lines(bench) == []
+    for _ in range(2):
+        bench.wait(BEFORE_WORDS_S)
+        await bench.pay()
+    (line,) = status_lines(bench)
+    assert seen(line) == VOLT_IS_BUSY
+    bench.volt.rules.statuses = []
+    bench.wait(300)
+    await bench.pay()
+    bench.wait(5)
+    await bench.pay()
+    assert bench.phone() == ["Hi", "one"]
+    assert seen(line).startswith("Sent ")
+
+
+async def test_a_reply_that_is_not_even_tried(bench: Bench) -> None:
+    """What is written while Volt takes nothing, and waits its turn, says so as well; Undo keeps it inside."""
+    await bench.hear_from(MARCO, "Hello")
+    to_marco = bench.posts()[-1].thread_ts or ""
+    bench.volt.rules.statuses = [(503, None)] * 20
+    await write(bench, "one")
+    await bench.pay()
+    ts = await write(bench, "two", thread=to_marco)
+    await bench.pay()
+    bench.wait(BEFORE_WORDS_S)
+    await bench.pay()
+    assert [seen(line) for line in status_lines(bench) if line.thread_ts == to_marco] == [VOLT_IS_BUSY]
+    await undo(bench, ts)
+    bench.volt.rules.statuses = []
+    bench.wait(300)
+    await bench.pay()
+    assert bench.phone() == ["Hi", "one"]
+    assert bench.volt.outbound(MARCO) == []
