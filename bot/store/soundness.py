@@ -25,6 +25,9 @@ GONE = (
     " file or a backup in place (volt-bot restore FILE), and start it again"
 )
 
+_JOURNAL = bytes.fromhex("d9d505f920a163d7")
+"""How a rollback journal begins. Ours has one only until it is in WAL mode: the write-ahead log takes its place."""
+
 _CORRUPT, _NO_DATABASE, _CORRUPT_INDEX = 11, 26, 267
 
 
@@ -53,7 +56,7 @@ def examine(database: Path, *, whole: bool = False) -> bool:
 
     `whole`: look through it all, however long that takes. Raises StoreUnavailable with the sentence for a person.
     """
-    if not database.exists() or database.stat().st_size == 0:
+    if not database.exists() or database.stat().st_size == 0 or _is_unbegun(database):
         return False
     try:
         with closing(only_reading(database)) as reader:
@@ -74,6 +77,20 @@ def examine(database: Path, *, whole: bool = False) -> bool:
             " Put a backup in place: volt-bot restore FILE"
         )
     return is_ours
+
+
+def _is_unbegun(database: Path) -> bool:
+    """Tell whether the power went before anything was in the file: its rollback journal says that it was empty.
+
+    The journal's first bytes are its name, how many pages it holds, a number, and how many pages the file had
+    (https://sqlite.org/fileformat.html#the_rollback_journal). SQLite empties the file again when it opens it.
+    """
+    try:
+        with database.with_name(f"{database.name}-journal").open("rb") as journal:
+            head = journal.read(20)
+    except OSError:
+        return False
+    return head.startswith(_JOURNAL) and head[16:] == bytes(4)
 
 
 def only_reading(database: Path) -> sqlite3.Connection:

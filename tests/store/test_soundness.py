@@ -13,6 +13,7 @@ import pytest
 from bot.domain.errors import DatabaseLost, StoreUnavailable
 from bot.store.checkup import Checkup
 from bot.store.engine import Engine
+from bot.store.soundness import examine
 from bot.store.sqlite import open_for_writing
 
 
@@ -85,6 +86,18 @@ async def test_a_file_that_is_not_ours_is_left_as_it_is(database: Path, harm: ob
         open_for_writing(database)
     assert "left as it is" in str(refused.value)
     assert folder(database) == before
+
+
+def test_a_database_that_a_power_loss_kept_from_beginning_begins(tmp_path: Path) -> None:
+    """Where the power went while the first page was written, the rollback journal says that nothing was there."""
+    database = tmp_path / "bot.db"
+    database.write_bytes(bytes(4096))
+    name, records, sizes = bytes.fromhex("d9d505f920a163d7"), bytes(4), bytes.fromhex("0000020000001000")
+    journal = database.with_name("bot.db-journal")
+    journal.write_bytes((name + records + b"\x88\x11\xf1\x1f" + bytes(4) + sizes).ljust(512, b"\0"))
+    open_for_writing(database).close()
+    assert not journal.exists()
+    assert examine(database)
 
 
 async def test_a_damaged_log_is_read_and_left(database: Path) -> None:

@@ -104,6 +104,7 @@ class Lives:
         self._tally, self._folder, self._seed, self._synchronous = tally, folder, seed, synchronous
         self._past: list[Content] = [{}]  # what this life's acknowledged COMMITs left, oldest first
         self._under_way: Content | None = None
+        self._torn: list[Content] = []  # what COMMITs would have left that the power took, and nobody was told of
 
     async def go_through(self, losses: int) -> None:
         """Live until the power was lost that often, or a loss made the database unusable; images of harm stay."""
@@ -186,13 +187,16 @@ class Lives:
         return self._judge(found)
 
     def _judge(self, found: Content) -> str:
-        past, under_way = self._past, self._under_way
+        past, under_way, torn = self._past, self._under_way, self._torn
         self._past, self._under_way = [found], None
-        if found in (past[-1], under_way):
+        if under_way is not None:
+            self._torn = [*torn, under_way]
+        if found in (past[-1], under_way) or (found in torn and len(past) == 1):
+            # a torn COMMIT is whole again once the next one has written the same bytes over its tear
             return ""
-        if found in past:
+        if found in past or found in torn:
             self._tally.lost += 1
-            return f"lost: the last {len(past) - 1 - past.index(found)} acknowledged COMMITs are gone"
+            return f"lost: {len(past) - 1 - (past.index(found) if found in past else 0)} acknowledged COMMITs are gone"
         self._tally.half_written += 1
         tables = sorted(name for name in {**past[-1], **found} if found.get(name) != past[-1].get(name))
         return f"half-written: {', '.join(tables)}"
