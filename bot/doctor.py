@@ -45,7 +45,7 @@ SCOPES = frozenset(
         "commands",
     }
 )
-WITHOUT_FACES = f"Without {FACES_SCOPE}, texts of customers bear the bot's name and face. "
+WITHOUT_FACES = f"Without {FACES_SCOPE} a customer's texts bear the bot's face and begin with their name. "
 CLOCK_S = 60
 EXPIRY_WARNING_DAYS = 30
 
