@@ -78,18 +78,17 @@ class SlackClient:
         is_seen: bool = False,
         about: Sequence[str] = (),
     ) -> MessageTs:
-        """Post once; where Slack refuses the layout, once more as plain text and without a face."""
-        view, faces = await self._view(content), self._views.faces
+        """Post once; where Slack refuses the layout, once more as plain text."""
+        view = await self._view(content)
         carried = {"keys": list(keys), "about": list(about)}
-        is_named = faces.are_shown and not is_seen  # the channel may show such a post under the bot's name
         try:
-            shown = view if is_named else faces.named(view)
-            return await self._post(place, shown, carried, faces.looks(view.speaker), is_seen=is_seen)
+            return await self._post(place, view, carried, is_seen=is_seen)
         except Refused as error:
             if error.code not in OURS:
                 raise
-        plain = faces.named(View(view.text[:3_700] or "…", [], view.speaker))
-        return await self._post(place, plain, carried, {}, is_seen=is_seen)
+            is_face_at_fault = error.code == "invalid_arguments"
+        plain = View(view.text[:3_700] or "…", [], view.speaker)
+        return await self._post(place, plain, carried, is_seen=is_seen, has_face=not is_face_at_fault)
 
     async def _view(self, content: Content) -> View:
         """Choose the words; where they link to another thread, the workspace's address must be known."""
@@ -100,8 +99,12 @@ class SlackClient:
         return self._views.of(content)
 
     async def _post(
-        self, place: Place, view: View, carried: dict[str, Any], looks: dict[str, str], *, is_seen: bool
+        self, place: Place, view: View, carried: dict[str, Any], *, is_seen: bool, has_face: bool = True
     ) -> MessageTs:
+        faces = self._views.faces
+        looks = faces.looks(view.speaker) if has_face else {}
+        if not looks or not faces.are_shown or is_seen:  # a channel may show such a post under the bot's own name
+            view = faces.named(view)
         answer = await self._learning(
             self._web.chat_postMessage,
             channel=place.channel,
