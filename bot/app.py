@@ -39,6 +39,8 @@ from bot.slack.client import TIMEOUT, SlackClient
 from bot.slack.desk import Desk
 from bot.slack.door import SlackDoor
 from bot.slack.downloads import Downloads
+from bot.slack.face_door import add_face_route
+from bot.slack.faces import Faces
 from bot.slack.failures import call_failed
 from bot.slack.listeners import Listeners
 from bot.slack.media import MediaDoor
@@ -110,10 +112,15 @@ class App:
             timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar(), connector=aiohttp.TCPConnector(limit=0)
         )
         self._closers.append(calls.close)
-        self._slack = SlackClient(self._web_client(calls, token=token), Views(region_of(self.config.account)))
+        self._slack = SlackClient(self._web_client(calls, token=token), self._views())
         volt_door = await self._volt_door(session)  # a key that cannot be read stops us before anything leaves
         await self._start_working()
         await self._open_doors(session, volt_door)
+
+    def _views(self) -> Views:
+        region = region_of(self.config.account)
+        faces = Faces(region, self.config.public_url, is_on=self.config.slack_customer_faces == "on")
+        return Views(region, faces)
 
     async def _settle_in(self) -> ChannelId:
         """Find the channel that SLACK_CHANNEL names, which may have a new id since."""
@@ -177,6 +184,7 @@ class App:
         downloads = Downloads(self._web_client(session, token=secret(config.slack_bot_token)))
         media_door = MediaDoor(self._signer, downloads, self._files_of, self.clock.now)
         media_door.add_routes(web_app, self.watch.timed("media"))
+        add_face_route(web_app, self.watch.timed("face"))
         self.watch.add_routes(web_app)
         self.port, close = await listen(web_app, config.host, config.port)
         self._closers.append(close)  # before all else: nothing new is taken in while what is under way is paid

@@ -24,6 +24,7 @@ CURES = {
     "SLACK_BOT_TOKEN": "Slack app page → OAuth & Permissions → Bot User OAuth Token (starts with xoxb-).",
     "SLACK_APP_TOKEN": "Slack app page → Basic Information → App-Level Tokens, with connections:write (xapp-…).",
     "SLACK_CHANNEL": "In Slack: the channel's name → About → Channel ID at the bottom (starts with C).",
+    "SLACK_CUSTOMER_FACES": "Write on, or off: then a customer's texts bear the bot's face and begin with their name.",
     "SLACK_API_URL": "Leave it out, or write https://slack.com/api/.",
     "VOLT_API_TOKEN": "Volt → Settings → Developers.",
     "VOLT_ACCOUNT_NUMBER": "The primary number in Volt → Settings → Numbers, such as +15555550123.",
@@ -103,6 +104,7 @@ class Config(BaseSettings):
     slack_client_id: Text = None
     slack_channel: str = Field("", validate_default=True)
     slack_api_url: str = "https://slack.com/api/"
+    slack_customer_faces: Literal["on", "off"] = "on"
     volt_api_token: Secret = Field(None, validate_default=True)
     volt_account_number: str = Field("", validate_default=True)
     volt_api_url: str = "https://api.respondflow.com/graphql"
@@ -121,7 +123,7 @@ class Config(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"
 
-    @field_validator("log_level", "log_format", "volt_webhook_verify", mode="before")
+    @field_validator("log_level", "log_format", "volt_webhook_verify", "slack_customer_faces", mode="before")
     @classmethod
     def _lower(cls, value: Any) -> Any:
         return value.strip().lower() if isinstance(value, str) else value

@@ -23,12 +23,15 @@ from bot.providers.volt.client import VoltClient
 from bot.providers.volt.keys import KeySource
 from bot.slack.asking_volt import reading
 from bot.slack.client import TIMEOUT
+from bot.slack.faces import SCOPE as FACES_SCOPE
+from bot.slack.faces import scopes_in
 from bot.slack.failures import TOKEN, call_failed
 from bot.store.copies import look_at, read_fact
 
 SCOPES = frozenset(
     {
         "chat:write",
+        FACES_SCOPE,
         "channels:history",
         "groups:history",
         "channels:read",
@@ -42,6 +45,7 @@ SCOPES = frozenset(
         "commands",
     }
 )
+WITHOUT_FACES = f"Without {FACES_SCOPE} a customer's texts bear the bot's face and begin with their name. "
 CLOCK_S = 60
 EXPIRY_WARNING_DAYS = 30
 
@@ -130,8 +134,7 @@ class _Checks:
             self._is_token_refused = failed.code in TOKEN
             raise _unanswered(failed) from error
         headers = {name.lower(): value for name, value in answer.headers.items()}
-        granted = headers.get("x-oauth-scopes")
-        self._scopes = frozenset(part.strip() for part in granted.split(",")) if granted else None
+        self._scopes = scopes_in(headers)
         self._slack_date = headers.get("date", "")
         return f"accepted, workspace {answer.get('team') or answer.get('team_id')}"
 
@@ -144,9 +147,13 @@ class _Checks:
     async def _has_scopes(self) -> str:
         if self._scopes is None:
             raise ToFix(f"Slack did not say which permissions the token has. {self._first()}")
-        missing = sorted(SCOPES - self._scopes)
+        unwanted = set() if self._config.slack_customer_faces == "on" else {FACES_SCOPE}
+        missing = sorted(SCOPES - self._scopes - unwanted)
         if missing:
-            raise ToFix(f"missing {', '.join(missing)}. Apply the manifest (volt-bot manifest) and reinstall the app.")
+            cost = WITHOUT_FACES if FACES_SCOPE in missing else ""
+            raise ToFix(
+                f"missing {', '.join(missing)}. {cost}Apply the manifest (volt-bot manifest) and reinstall the app."
+            )
         return "all granted"
 
     async def _channel(self) -> str:

@@ -17,7 +17,7 @@ from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, Pos
 from bot.domain.media import Media
 from bot.domain.message import Failure, Piece, Reply, SlackEvent, SlackFile
 from bot.domain.phone import E164
-from bot.domain.post import Content, Place
+from bot.domain.post import Content, Place, Speaker
 from bot.ledger import Ledger
 
 T = TypeVar("T")
@@ -238,8 +238,8 @@ class Workspace(Protocol):
     async def read_posts(self, place: Place, *, since: datetime, cursor: str = "") -> HistoryPage[Sequence[SeenPost]]:
         """Read a page of a thread or a channel. Raises CallFailed."""
 
-    async def upload(self, place: Place, media: Media, *, key: PostKey) -> None:
-        """Show a picture or file in a thread; its name carries the key. NOT safe to repeat after OutcomeUnknown.
+    async def upload(self, place: Place, media: Media, speaker: Speaker, *, key: PostKey) -> None:
+        """Show somebody's picture or file in a thread; its name carries the key. NOT safe to repeat after a doubt.
 
         Raises Refused, NotNow or OutcomeUnknown.
         """

@@ -150,6 +150,15 @@ async def test_doctor_says_what_to_fix(shell: Shell, slack: SlackStandIn) -> Non
     assert out.splitlines()[-1] == "9 checks, 6 good, 3 to fix."
 
 
+async def test_doctor_says_what_a_missing_permission_costs(shell: Shell, slack: SlackStandIn) -> None:
+    """Without the permission for names and faces the doctor says what is missing in Slack, unless nobody wants them."""
+    slack.scopes.remove("chat:write.customize")
+    _, out, _ = await shell.run("doctor")
+    assert "missing chat:write.customize. Without chat:write.customize a customer's texts bear the bot's face" in out
+    _, out, _ = await shell.run("doctor", SLACK_CUSTOMER_FACES="off")
+    assert "all granted" in out
+
+
 async def test_doctor_knows_a_channel_with_a_new_id(shell: Shell, bot: BotProcess, slack: SlackStandIn) -> None:
     """Where Slack has given SLACK_CHANNEL a new id the doctor says which one to set."""
     assert bot.is_running

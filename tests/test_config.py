@@ -85,6 +85,7 @@ def test_every_missing_setting_is_one_line_with_its_cure(monkeypatch: pytest.Mon
         ("DATABASE_URL", "volt.db", "is no database address"),
         ("VOLT_WEBHOOK_PATH_SECRET", "a/b", "is not 6 to 200 letters"),
         ("LOG_LEVEL", "loud", "is not one of the choices"),
+        ("SLACK_CUSTOMER_FACES", "maybe", "is not one of the choices. Write on, or off"),
     ],
 )
 def test_malformed_setting(monkeypatch: pytest.MonkeyPatch, name: str, value: str, expected: str) -> None:

@@ -171,7 +171,7 @@ class Caller:
             case FetchPictures():
                 await fetch_pictures(call, self.pictures.fetcher, self._write)
             case UploadPicture():
-                await self.workspace.upload(call.place, call.media, key=key)
+                await self.workspace.upload(call.place, call.media, call.speaker, key=key)
 
     async def _post(self, call: PostContent, keys: list[PostKey]) -> Posted:
         place, content = call.place, await self._named(call.content)

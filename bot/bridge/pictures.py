@@ -16,7 +16,7 @@ from bot.domain.media import Media
 from bot.domain.message import Message
 from bot.domain.moment import later
 from bot.domain.news import News, What
-from bot.domain.post import Place, Topic
+from bot.domain.post import Place, Speaker, Topic
 from bot.ledger import Ledger
 from bot.ports import Fetcher
 
@@ -44,6 +44,7 @@ class UploadPicture:
 
     place: Place
     media: Media
+    speaker: Speaker
 
 
 def owe_pictures(ledger: Ledger, message: Message) -> None:
@@ -111,13 +112,19 @@ def upload_call(ledger: Ledger, effect: Effect, place: Place) -> UploadPicture |
     assert effect.message_id is not None
     picture = ledger.picture(effect.message_id, int(effect.subject))
     if picture is not None and picture.media is not None:
-        return UploadPicture(place, picture.media)
+        return UploadPicture(place, picture.media, speaker_of(ledger, ledger.message(effect.message_id)))
     if picture is None and _is_coming(ledger, effect.message_id):
         ledger.settle(effect, State.OWED, due_at=later(ledger.now, WAIT_S))
         return None
     ledger.settle(effect, State.DONE)
     record_not_shown(ledger, effect, picture.failure if picture is not None else LOST)
     return None
+
+
+def speaker_of(ledger: Ledger, message: Message) -> Speaker:
+    """Say whose text it is."""
+    conversation = ledger.conversation(message.conversation_id)
+    return Speaker(conversation.contact, conversation.name)
 
 
 def _is_coming(ledger: Ledger, message_id: int) -> bool:

@@ -10,7 +10,7 @@ from bot.bridge.desk import mode_of
 from bot.bridge.later import scheduled_line, scheduled_of
 from bot.bridge.moving import goes_on
 from bot.bridge.owing import HEADER, LEAVING, LEFT, SAID, audit_id_of, receipt_subject
-from bot.bridge.pictures import follow
+from bot.bridge.pictures import follow, speaker_of
 from bot.domain.address import is_link
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
@@ -41,7 +41,8 @@ LATE_S = 60.0
 
 def texts_of(ledger: Ledger, messages: list[Message]) -> CustomerTexts:
     """Say what the contact wrote. Pictures follow in posts of their own, if they are owed."""
-    return CustomerTexts(tuple(_text_of(message, follows=follow(ledger, message)) for message in messages))
+    texts = tuple(_text_of(message, follows=follow(ledger, message)) for message in messages)
+    return CustomerTexts(texts, speaker=speaker_of(ledger, messages[0]))
 
 
 def _text_of(message: Message, *, follows: bool) -> CustomerText:

@@ -58,11 +58,20 @@ class CustomerText:
 
 
 @dataclass(frozen=True)
+class Speaker:
+    """The contact, where a post is theirs and not ours. `name` is empty for one whom nobody has named."""
+
+    contact: E164
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class CustomerTexts:
     """Texts of the contact in the carrier's order, shown in one post. `is_doubtful`: they may be here twice."""
 
     texts: tuple[CustomerText, ...]
     is_doubtful: bool = False
+    speaker: Speaker | None = None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 from bot.sandbox.demo_ledger import PhoneText
 from bot.sandbox.demo_pictures import READY
 from bot.sandbox.slack_model import Message
-from bot.sandbox.slack_wire import BOT_USER_ID
+from bot.sandbox.slack_wire import BOT_ID, BOT_USER_ID
 from bot.sandbox.volt_model import FetchedMedia, VoltMessage
 from bot.sandbox.wire import Hop
 
@@ -80,7 +80,8 @@ def is_echo(hop: Hop) -> bool:
     if not isinstance(event, dict):
         return False
     changed = event.get("message")
-    return event.get("user") == BOT_USER_ID or (isinstance(changed, dict) and "bot_id" in changed)
+    is_own = event.get("user") == BOT_USER_ID or event.get("bot_id") == BOT_ID
+    return is_own or (isinstance(changed, dict) and "bot_id" in changed)
 
 
 def meaning(hop: Hop) -> str:
@@ -116,6 +117,7 @@ def message_shape(message: Message, number: str | None) -> Shape:
         "thread_ts": message.thread_ts,
         "user": message.user,
         "bot": message.bot_id is not None,
+        "name": message.username or "",
         "text": message.text,
         "typed": "" if message.bot_id else typed(message.text),
         "blocks": message.blocks,
@@ -146,6 +148,7 @@ def ephemeral_shape(shown: Shape, bot_user: str, *, is_gone: bool = False) -> Sh
         "thread_ts": shown.get("thread_ts"),
         "user": bot_user,
         "bot": True,
+        "name": "",
         "text": str(shown.get("text") or ""),
         "blocks": shown.get("blocks") or [],
         "files": [],

@@ -126,8 +126,20 @@ def post_message(slack: Workspace, args: Args) -> Answer:
         subtype="thread_broadcast" if args.flag("reply_broadcast") and args.text("thread_ts") else None,
     )
     message.ts = slack.next_ts()
+    _dress(slack, message, args)
     slack.emit(slack.add(message))
     return {"channel": channel.id, "ts": message.ts, "message": message_object(message)}
+
+
+def _dress(slack: Workspace, message: Message, args: Args) -> None:
+    """Give a post another name and face: without the scope Slack ignores them in silence, as several apps found."""
+    looks = [args.text(name) for name in ("username", "icon_emoji", "icon_url")]
+    if "chat:write.customize" not in slack.scopes or not any(looks):
+        return
+    message.username = looks[0] or slack.users[slack.bot_user_id].name
+    message.icons = {"emoji": looks[1]} if looks[1] else {"image_48": looks[2]} if looks[2] else {}
+    message.user = None
+    message.subtype = message.subtype or "bot_message"
 
 
 def _with_ids(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -135,7 +147,10 @@ def _with_ids(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def update(slack: Workspace, args: Args) -> Answer:
-    """chat.update: own messages only; with blocks no "(edited)" is shown, and rich_text stays rich_text."""
+    """chat.update: own messages only; with blocks no "(edited)" is shown, and rich_text stays rich_text.
+
+    Another name and face are lost, as was reported (slackapi/node-slack-sdk#944); it takes none.
+    """
     args.require("ts")
     writable_channel(slack, args)
     message = message_of(slack, args)
@@ -145,6 +160,7 @@ def update(slack: Workspace, args: Args) -> Answer:
     if blocks and _has_rich_text(message.blocks) and not _has_rich_text(blocks):
         raise ApiError("block_mismatch")
     message.metadata = checked_metadata(args) or message.metadata
+    message.username, message.icons = None, {}
     slack.emit(slack.change(message, text=text or message.text, blocks=_with_ids(blocks), marks=not blocks))
     return {"channel": message.channel, "ts": message.ts, "text": message.text, "message": message_object(message)}
 
@@ -154,10 +170,10 @@ def _has_rich_text(blocks: list[dict[str, Any]]) -> bool:
 
 
 def delete(slack: Workspace, args: Args) -> Answer:
-    """chat.delete: own messages only."""
+    """chat.delete: own messages only, and none under another name."""
     args.require("ts")
     message = message_of(slack, args)
-    if message.bot_id != slack.bot_id:
+    if message.bot_id != slack.bot_id or message.username:
         raise ApiError("cant_delete_message")
     slack.emit(slack.remove(message))
     return {"channel": message.channel, "ts": message.ts}

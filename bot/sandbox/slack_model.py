@@ -71,6 +71,8 @@ class Message:
     deleted: bool = False
     subtype: str | None = None
     client_msg_id: str | None = None
+    username: str | None = None  # another name than the bot's, and another face: chat:write.customize
+    icons: dict[str, str] = field(default_factory=dict)
     files: list[dict[str, Any]] = field(default_factory=list)
 
     @property

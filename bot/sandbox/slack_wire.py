@@ -23,6 +23,8 @@ def message_object(message: Message, replies: Sequence[Message] = (), *, metadat
         "subtype": message.subtype,
         "user": message.user,
         "client_msg_id": message.client_msg_id,
+        "username": message.username,
+        "icons": message.icons,
         "blocks": message.blocks,
         "files": message.files,
         "thread_ts": message.thread_ts,
@@ -38,13 +40,14 @@ def _bot_fields(message: Message) -> dict[str, Any]:
     if message.bot_id is None:
         return {}
     profile = {"id": message.bot_id, "app_id": APP_ID, "name": "volt", "deleted": False, "team_id": TEAM_ID}
-    return {"bot_id": message.bot_id, "app_id": APP_ID, "bot_profile": profile}
+    shape: dict[str, Any] = {"bot_id": message.bot_id, "app_id": APP_ID}
+    return shape if message.username else shape | {"bot_profile": profile}
 
 
 def _thread_fields(message: Message, replies: Sequence[Message]) -> dict[str, Any]:
     if not replies:
         return {}
-    authors = list(dict.fromkeys(reply.user for reply in replies if reply.user))
+    authors = list(dict.fromkeys(author for reply in replies if (author := reply.user or reply.bot_id)))
     return {
         "thread_ts": message.ts,
         "reply_count": len(replies),

@@ -40,6 +40,7 @@ SUBSCRIBED = frozenset(
 
 SCOPES = (
     "chat:write",
+    "chat:write.customize",
     "channels:history",
     "groups:history",
     "channels:read",

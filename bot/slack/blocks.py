@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bot.domain.post import Speaker
 from bot.domain.text import clean
 
 Block = dict[str, Any]
@@ -17,10 +18,11 @@ LONGEST_LABEL = 75
 
 @dataclass(frozen=True)
 class View:
-    """What goes into one post: `text` for notifications, `blocks` for eyes."""
+    """What goes into one post: `text` for notifications, `blocks` for eyes. `speaker` says it, or the bot."""
 
     text: str
     blocks: list[Block]
+    speaker: Speaker | None = None
 
 
 def has_words(text: str) -> bool:

@@ -18,7 +18,7 @@ from bot.domain.errors import CallFailed, Refused
 from bot.domain.ids import ChannelId, MessageTs, PostKey, UserId
 from bot.domain.media import Media
 from bot.domain.message import Piece, Ref, RefKind, Reply, SlackEvent, SlackFile
-from bot.domain.post import Content, GoesOn, Header, Place
+from bot.domain.post import Content, GoesOn, Header, Place, Speaker
 from bot.domain.text import for_phone
 from bot.ports import HistoryPage, SeenPost
 from bot.slack.blocks import View
@@ -65,9 +65,10 @@ class SlackClient:
         self._uploads = Uploads(web)
         self._files = Files(web)
 
-    async def upload(self, place: Place, media: Media, *, key: PostKey) -> None:
+    async def upload(self, place: Place, media: Media, speaker: Speaker, *, key: PostKey) -> None:
         """Show a picture or file in a thread."""
-        await self._uploads.show(place, media, key)
+        faces = self._views.faces
+        await self._uploads.show(place, media, key, faces.looks(speaker) if faces.are_shown else {})
 
     async def post(
         self,
@@ -86,7 +87,9 @@ class SlackClient:
         except Refused as error:
             if error.code not in OURS:
                 raise
-        return await self._post(place, View(view.text[:3_900] or "…", []), carried, is_seen=is_seen)
+            is_face_at_fault = error.code == "invalid_arguments"
+        plain = View(view.text[:3_700] or "…", [], view.speaker)
+        return await self._post(place, plain, carried, is_seen=is_seen, has_face=not is_face_at_fault)
 
     async def _view(self, content: Content) -> View:
         """Choose the words; where they link to another thread, the workspace's address must be known."""
@@ -96,8 +99,14 @@ class SlackClient:
                 await self.identity()
         return self._views.of(content)
 
-    async def _post(self, place: Place, view: View, carried: dict[str, Any], *, is_seen: bool) -> MessageTs:
-        answer = await _mapped(
+    async def _post(
+        self, place: Place, view: View, carried: dict[str, Any], *, is_seen: bool, has_face: bool = True
+    ) -> MessageTs:
+        faces = self._views.faces
+        looks = faces.looks(view.speaker) if has_face else {}
+        if not looks or not faces.are_shown or is_seen:  # a channel may show such a post under the bot's own name
+            view = faces.named(view)
+        answer = await self._learning(
             self._web.chat_postMessage,
             channel=place.channel,
             thread_ts=place.thread_ts,
@@ -107,12 +116,16 @@ class SlackClient:
             unfurl_links=False,
             unfurl_media=False,
             reply_broadcast=True if is_seen else None,
+            **looks,
         )
         return MessageTs(str(answer["ts"]))
 
     async def edit(self, channel: ChannelId, ts: MessageTs, content: Content) -> None:
-        """Replace a post; `parse` is said because chat.update would otherwise turn names into pings."""
-        view = await self._view(content)
+        """Replace a post; `parse` is said because chat.update would otherwise turn names into pings.
+
+        It takes no name and no face, and was seen to drop those that were there: the words say who speaks.
+        """
+        view = self._views.faces.named(await self._view(content))
         await _mapped(self._web.chat_update, channel=channel, ts=ts, text=view.text, blocks=view.blocks, parse="none")
 
     async def mark(
@@ -244,10 +257,17 @@ class SlackClient:
 
     async def identity(self) -> dict[str, Any]:
         """Ask Slack who we are: auth.test. Raises CallFailed."""
-        answer = await _mapped(self._web.auth_test)
+        answer = await self._learning(self._web.auth_test)
         self._user_id = str(answer.get("user_id") or "")
+        self._views.faces.own_name = str(answer.get("user") or "")
         self._views.team_url = str(answer.get("url") or "")
         return answer
+
+    async def _learning(self, method: Callable[..., Awaitable[Any]], **arguments: Any) -> dict[str, Any]:
+        """Make a call, and learn from its answer what Slack lets us do."""
+        answer = await _answered(method, **arguments)
+        self._views.faces.learn(answer.headers)
+        return dict(answer.data)
 
     async def channel(self, channel: ChannelId) -> dict[str, Any]:
         """Ask Slack about a channel. Raises CallFailed."""
@@ -318,8 +338,11 @@ def _code(error: SlackApiError) -> str:
 
 
 async def _mapped(method: Callable[..., Awaitable[Any]], **arguments: Any) -> dict[str, Any]:
+    return dict((await _answered(method, **arguments)).data)
+
+
+async def _answered(method: Callable[..., Awaitable[Any]], **arguments: Any) -> Any:
     try:
-        response = await method(**{name: value for name, value in arguments.items() if value is not None})
+        return await method(**{name: value for name, value in arguments.items() if value is not None})
     except (SlackClientError, aiohttp.ClientError, OSError) as error:
         raise call_failed(error) from error
-    return dict(response.data)

@@ -54,6 +54,9 @@ NOT_TAKEN = frozenset(
 )
 """Slack's words for "not this file, or none at all": texts go on, and a line says so."""
 
+NOT_THIS_FACE = frozenset({"invalid_arguments", "missing_scope"})
+"""How Slack may refuse a name or a face; then the picture is shown without."""
+
 _KINDS = {"image": "picture", "video": "video", "audio": "audio"}
 
 
@@ -63,8 +66,8 @@ class Uploads:
     def __init__(self, web: AsyncWebClient) -> None:
         self._web = web
 
-    async def show(self, place: Place, media: Media, key: PostKey) -> None:
-        """Show a picture or file; see bot.ports.Workspace.upload."""
+    async def show(self, place: Place, media: Media, key: PostKey, looks: Mapping[str, str]) -> None:
+        """Show a picture or file, under a name and face or none; see bot.ports.Workspace.upload."""
         name, title = file_name(media, key), f"{kind_of(media).capitalize()} from the contact"
         wanted: dict[str, Any] = {"filename": name, "length": len(media.data)}
         if is_picture(media.type):
@@ -72,12 +75,21 @@ class Uploads:
         made = await _asked(self._web.files_getUploadURLExternal, **wanted)
         await self._bring(str_of(made.get("upload_url")), media)
         named = [{"id": str_of(made.get("file_id")), "title": title}]
+        try:
+            await self._complete(place, named, looks)
+        except Refused as error:
+            if not looks or error.code not in NOT_THIS_FACE:
+                raise
+            await self._complete(place, named, {})
+
+    async def _complete(self, place: Place, named: list[dict[str, str]], looks: Mapping[str, str]) -> None:
         await _asked(
             self._web.files_completeUploadExternal,
             is_last=True,
             files=named,
             channel_id=place.channel,
             thread_ts=place.thread_ts,
+            **looks,
         )
 
     async def _bring(self, url: str, media: Media) -> None:

@@ -24,6 +24,7 @@ from bot.domain.post import (
 from bot.domain.text import clean, head, pages
 from bot.slack import inert
 from bot.slack.blocks import CLOCK, Block, View, context, context_plain, date, has_words, leaf, rich
+from bot.slack.faces import Faces
 from bot.slack.header import deed, header_view, moved
 from bot.slack.notices import notice_view, receipts, scheduled
 from bot.slack.numbers import shown_number
@@ -42,11 +43,12 @@ _PICTURES = (".jpg", ".jpeg", ".png", ".gif")
 class Views:
     """Words for one account region: numbers of that region are shown the way people there write them.
 
-    `team_url` is the workspace's address, "" until Slack has told it.
+    `team_url` is the workspace's address, "" until Slack has told it. `faces` know who speaks.
     """
 
-    def __init__(self, region: str) -> None:
+    def __init__(self, region: str, faces: Faces | None = None) -> None:
         self._region = region
+        self.faces = faces or Faces(region)
         self.team_url = ""
 
     def of(self, content: Content) -> View:  # noqa: PLR0911 - one for each kind of content
@@ -88,7 +90,8 @@ class Views:
 def _customer_texts(content: CustomerTexts) -> View:
     blocks = [block for text in content.texts for block in _customer_text(text)]
     words = "\n".join(_fallback(text) for text in content.texts)
-    return View(inert.escape(head(words, FALLBACK_LENGTH)), blocks[:49] + _doubt(is_doubtful=content.is_doubtful))
+    shown = blocks[:48] + _doubt(is_doubtful=content.is_doubtful)  # of 50; a line with the name may come in front
+    return View(inert.escape(head(words, FALLBACK_LENGTH)), shown, content.speaker)
 
 
 def _customer_text(text: CustomerText) -> list[Block]:

@@ -21,6 +21,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
         await made.store.start()
         await made.provider.start()
         await made.fetcher.start()
+        await made.workspace.identity()  # from then on it is known what Slack grants
         await made.hear("Hello")
         await made.answer("Hi")
         made.wait(5)

@@ -61,9 +61,17 @@ def _leaves(part: dict[str, Any]) -> str:
     return "".join(str(leaf.get("text") or leaf.get("url") or f"<{leaf['type']}>") for leaf in part["elements"])
 
 
+def is_name(blocks: list[dict[str, Any]]) -> bool:
+    """Tell whether a post begins with a line in bold that says whose words follow."""
+    if len(blocks) < 2 or blocks[0]["type"] != "rich_text" or blocks[1]["type"] == "actions":
+        return False
+    leaves = [leaf for part in blocks[0]["elements"] for leaf in part["elements"]]
+    return all(leaf.get("style") == {"bold": True} for leaf in leaves)
+
+
 def said(message: Message) -> list[str]:
     """Return the customer's words in a post of the bot, one item per text; none for the bot's own lines."""
-    blocks = message.blocks
+    blocks = message.blocks[1:] if is_name(message.blocks) else message.blocks
     if not blocks or not (blocks[0]["type"] in ("rich_text", "image") or _block(blocks[0]) == EMPTY):
         return []
     return [_block(block) for block in blocks if block["type"] != "image"]

@@ -52,6 +52,16 @@ async def fetched(relay: Relay, count: int) -> None:
     await relay.slack.until(lambda: relay.log.count("kind=fetch") >= count)
 
 
+async def test_a_picture_is_shown_without_a_face_that_slack_refuses(relay: Relay) -> None:
+    """A picture is completed under the contact's name; where Slack refuses that, under the bot's, and once."""
+    await relay.open_thread()
+    relay.slack.rules.errors = {COMPLETE: ["invalid_arguments"]}
+    await relay.volt.text(DANA, "Look", media=[relay.volt.picture_url("parcel.png")])
+    await tells(relay, "Hello", "Look", PICTURE)
+    calls = [call.args for call in relay.slack.calls if call.method == COMPLETE]
+    assert [call.get("username") for call in calls] == ["(555) 555-0145", None]
+
+
 async def test_a_picture_between_texts(relay: Relay) -> None:
     """The picture itself stands in the thread behind its words, and between the texts around it."""
     await relay.open_thread()

@@ -231,6 +231,30 @@ async def test_an_update_is_refused_for_others_messages_and_marks_text_only(
     assert await error_of(client.chat_update(channel=CHANNEL, ts=own, text="x" * 4001)) == "msg_too_long"
 
 
+async def test_a_post_under_another_name_is_a_bot_message(slack: SlackStandIn, client: AsyncWebClient) -> None:
+    """With the scope a post bears a name and a face and no user; it can be updated, losing them, but not deleted."""
+    looks: dict[str, Any] = {"username": "Dana", "icon_url": "https://bot.acme.example/face/D-1.png"}
+    posted = await client.chat_postMessage(channel=CHANNEL, text="Hello", **looks)
+    message = posted["message"]
+    assert (message["subtype"], message["username"], message["bot_id"]) == ("bot_message", "Dana", slack.bot_id)
+    assert message["icons"] == {"image_48": looks["icon_url"]}
+    assert "user" not in message
+    history = await client.conversations_history(channel=CHANNEL)
+    assert [one["username"] for one in history["messages"]] == ["Dana"]
+    assert await error_of(client.chat_delete(channel=CHANNEL, ts=posted["ts"])) == "cant_delete_message"
+    await client.chat_update(channel=CHANNEL, ts=posted["ts"], text="Hello again")
+    assert slack.message_at(CHANNEL, posted["ts"]).username is None
+
+
+async def test_another_name_is_ignored_without_the_scope(slack: SlackStandIn, client: AsyncWebClient) -> None:
+    """Without chat:write.customize the post is the bot's own, and nothing says so but the missing name."""
+    slack.scopes.remove("chat:write.customize")
+    posted = await client.chat_postMessage(channel=CHANNEL, text="Hello", username="Dana", icon_emoji=":wave:")
+    assert posted["message"]["user"] == slack.bot_user_id
+    assert "username" not in posted["message"]
+    assert "chat:write.customize" not in posted.headers["X-OAuth-Scopes"]
+
+
 async def test_reactions_refuse_what_slack_refuses(slack: SlackStandIn, client: AsyncWebClient) -> None:
     """A second reaction of one name is already_reacted, taking away what is not there no_reaction."""
     ts = await slack.say(AVA, CHANNEL, "hello")

@@ -26,11 +26,11 @@ function placeOf(one) {
 // `foot` stands below; dismiss() takes an answer away that only one person sees.
 export function message(one, { foot, dismiss }) {
   const place = placeOf(one);
-  const name = place.names[one.user];
+  const name = one.name || place.names[one.user];
   const words = one.blocks.length ? blocks(one.blocks, place) : one.text && h("div", mrkdwn(one.text, place.names));
   const body = h("div.body", words, one.edited && h("span.soft.tiny", " (edited)"));
   const article = h(`article.msg${one.lead ? ".lead" : ""}${one.only_for ? ".private" : ""}${one.bot ? ".bot" : ""}`,
-    one.lead && (one.bot ? h("span.face.app") : face(name)),
+    one.lead && (one.bot && !one.name ? h("span.face.app") : face(name)),
     one.only_for && h("p.soft.tiny", "Only visible to you · ", h("button.plain", { onclick: dismiss }, "Dismiss")),
     one.lead && h("p.by", h("b", name), one.bot && h("span.tag", "APP"), h("time.soft.tiny", clock(one.ts))),
     body, one.files.length > 0 && h("div.files", one.files.map(file)), reactions(one, place.names), foot,

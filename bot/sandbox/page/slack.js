@@ -123,7 +123,7 @@ class DemoSlack extends HTMLElement {
     const lines = root ? all.filter((one) => [one.ts, one.thread_ts].includes(root.ts)) : [];
     const shown = lines.map((one, at) => {
       const before = lines[at - 1];
-      const lead = at < 2 || before.user !== one.user || before.blocks[0]?.type === "context" || before.only_for !== one.only_for || one.ts - before.ts > 300;
+      const lead = at < 2 || before.user !== one.user || before.name !== one.name || before.blocks[0]?.type === "context" || before.only_for !== one.only_for || one.ts - before.ts > 300;
       return { ...one, lead, as: store.agent, count: at === 0 && lines.length - 1 };
     });
     this.keepReplies(() => patch(this.replies, shown, (one) => one.key, (one) => this.message(one)), this.drawn !== this.thread);
