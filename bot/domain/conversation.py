@@ -36,7 +36,8 @@ class Conversation:
     `thread_ts` is None until the header is posted, and again after somebody deleted it. `round` counts the times the
     contact wrote after we did: receipts of one round share one line. `mode` is this thread's own, or None where it is
     its channel's. `heard_at` and `answered_at` are when the contact and we last wrote. `former_channel` and `former_ts`
-    are the thread before this one, where the conversation was moved from another channel.
+    are the thread before this one, where the conversation was moved from another channel. `name_asked_at` is when the
+    provider was asked last for a name that we lack.
     """
 
     id: ConversationId
@@ -55,6 +56,7 @@ class Conversation:
     answered_at: Micros | None = None
     former_channel: ChannelId | None = None
     former_ts: MessageTs | None = None
+    name_asked_at: Micros | None = None
 
 
 @dataclass(frozen=True)

@@ -275,3 +275,9 @@ def calls_made(db: sqlite_utils.Database) -> None:
     db.execute(
         "CREATE TABLE calls_made (id INTEGER PRIMARY KEY CHECK (id = 1), count INTEGER NOT NULL, at INTEGER NOT NULL)"
     )
+
+
+@STEPS()
+def names(db: sqlite_utils.Database) -> None:
+    """Know when the provider was asked last for the name of a contact who has none."""
+    db.execute("ALTER TABLE conversation ADD COLUMN name_asked_at INTEGER")
