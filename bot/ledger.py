@@ -93,6 +93,9 @@ class Ledger(Protocol):
     def accounts(self) -> list[E164]:
         """Our numbers that somebody has texted with."""
 
+    def has_lines(self) -> bool:
+        """Whether people have texted with several numbers of ours."""
+
     def conversations_with(self, contact: E164) -> list[Conversation]:
         """The conversations of all our numbers with one contact."""
 
@@ -165,6 +168,8 @@ class Ledger(Protocol):
         """Texts to the contact that went out and stand in no thread, oldest first, at most three."""
 
     def newest_text(self, conversation_id: ConversationId) -> Message | None: ...
+    def last_heard(self, conversation_id: ConversationId) -> Message | None:
+        """What the contact wrote last, by the carrier's time."""
 
     def recent_texts(self, conversation_id: ConversationId) -> list[Message]:
         """The newest texts of a conversation in both directions, at most a thousand."""

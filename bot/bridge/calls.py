@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from bot.bridge.asking import ask_first
 from bot.bridge.attached import Pictures, checked, linked
+from bot.bridge.contacts import learn_name
 from bot.bridge.headers import follow_header
 from bot.bridge.jobs import (
     Call,
@@ -34,6 +35,7 @@ from bot.bridge.saying import is_outdated
 from bot.bridge.setbacks import record_failure
 from bot.bridge.stamps import header_stamp
 from bot.domain.caution import Quiet
+from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import SEND_PACE, Effect, Kind, State, post_pace
 from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, Refused, StoreUnavailable
@@ -42,7 +44,7 @@ from bot.domain.message import Failure, Message, Piece, Ref, RefKind, SlackFile
 from bot.domain.moment import Micros
 from bot.domain.news import News, What
 from bot.domain.phone import E164
-from bot.domain.post import Content, Notice, Place, SentText, Topic
+from bot.domain.post import Content, Header, Notice, Place, SentText, Topic
 from bot.domain.retry import HOLD_S
 from bot.domain.text import for_phone, is_blank, split
 from bot.ledger import Ledger, Shown
@@ -165,7 +167,7 @@ class Caller:
     async def _change(self, call: EditContent | ShowMark | FetchPictures | UploadPicture, key: PostKey) -> None:
         match call:
             case EditContent():
-                await self.workspace.edit(call.channel, call.ts, await self._named(call.content))
+                await self.workspace.edit(call.channel, call.ts, await self._named(await self._header(call)))
             case ShowMark():
                 await self.workspace.mark(call.channel, call.ts, show=call.show, instead_of=call.instead_of)
             case FetchPictures():
@@ -185,16 +187,26 @@ class Caller:
 
     async def _open_thread(self, call: OpenThread, keys: list[PostKey]) -> Posted:
         conversation = call.conversation
-        name = conversation.name or await self._name_or_none(call)
+        name = conversation.name or await self._name_or_none(conversation)
         self.pacer.bucket(post_pace(conversation.channel), self.clock()).left_late(self.clock())
         header = replace(call.header, name=name)
         about = (header_stamp(conversation),)
         return Posted(await self.workspace.post(Place(conversation.channel), header, keys=keys, about=about), name)
 
-    async def _name_or_none(self, call: OpenThread) -> str:
+    async def _header(self, call: EditContent) -> Content:
+        """Look up who it is, where a header still lacks the name; learnt before it is shown, as that may fail."""
+        if call.unnamed is None or not isinstance(call.content, Header):
+            return call.content
+        conversation_id, name = call.unnamed.id, await self._name_or_none(call.unnamed)
+        if not name:
+            return call.content
+        await self._write(lambda ledger: learn_name(ledger, conversation_id, name))
+        return replace(call.content, name=name)
+
+    async def _name_or_none(self, conversation: Conversation) -> str:
         """A text is not held up because a name cannot be had."""
         try:
-            return await self.provider.contact_name(call.conversation.account, call.conversation.contact)
+            return await self.provider.contact_name(conversation.account, conversation.contact)
         except CallFailed:
             return ""
 

@@ -8,9 +8,12 @@ from dataclasses import replace
 from bot.bridge.desk import keep
 from bot.domain.conversation import Conversation
 from bot.domain.directory import ContactCard
-from bot.domain.ids import UserId
-from bot.domain.phone import E164
+from bot.domain.ids import ConversationId, UserId
+from bot.domain.phone import E164, can_be_texted
 from bot.ledger import Ledger
+
+ASKED_AGAIN_S = 24 * 3_600
+"""How long the provider is not asked again for the name of a contact whom it knew by none."""
 
 
 def own_name(card: ContactCard) -> str:
@@ -22,6 +25,31 @@ def without_number(name: str, number: str) -> str:
     """Give a name on one line; "" where it is the number."""
     line = " ".join(name.split())
     return "" if line.removeprefix("+") == number.removeprefix("+") else line
+
+
+def asks_for_name(ledger: Ledger, conversation: Conversation) -> bool:
+    """Tell whether to look up the name of a contact who has none, and note that it is: at most once a day for each."""
+    if conversation.name or not can_be_texted(conversation.contact):
+        return False
+    asked = (talk.name_asked_at for talk in ledger.conversations_with(conversation.contact))
+    if any(at is not None and 0 <= ledger.now - at < ASKED_AGAIN_S * 1_000_000 for at in asked):
+        return False
+    note_asked(ledger, conversation)
+    return True
+
+
+def note_asked(ledger: Ledger, conversation: Conversation) -> None:
+    """Note that the provider is asked now for the name of a contact."""
+    ledger.save_conversation(replace(conversation, name_asked_at=ledger.now))
+
+
+def learn_name(ledger: Ledger, conversation_id: ConversationId, name: str) -> None:
+    """Take over a name that was looked up for a header which is being changed, and show it in others of the contact."""
+    conversation = ledger.conversation(conversation_id)
+    ledger.save_conversation(replace(conversation, name=conversation.name or name))
+    for other in ledger.conversations_with(conversation.contact):
+        if other.id != conversation_id and not other.name:
+            keep(ledger, replace(other, name=name))
 
 
 def note_contact(ledger: Ledger, card: ContactCard) -> list[Conversation]:

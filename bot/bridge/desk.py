@@ -9,10 +9,17 @@ from dataclasses import replace
 from bot.bridge.owing import HEADER, desk_subject, owe_line
 from bot.domain.changes import changed
 from bot.domain.conversation import Conversation, Mode, Stage
+from bot.domain.effect import Way, lane_of
 from bot.domain.ids import ChannelId, ConversationId, UserId
 from bot.domain.message import Message
 from bot.domain.moment import Micros
 from bot.ledger import Ledger
+
+FIRST_THREAD = "first thread"
+"""The fact that holds which conversation was the first that can be answered: its header says how."""
+
+LAST_TEXT_S = 5.0
+"""How long a header waits that would show nothing new but the last text, which stands in the thread already."""
 
 SETTLING_S = 1.0
 """How long a header waits for more to change: a text and its answer come close together, and Slack allows few edits."""
@@ -36,13 +43,16 @@ def keep(ledger: Ledger, after: Conversation, *, in_s: float = 0) -> None:
     """Store what changed about a conversation, and show it where the header says it."""
     before = ledger.conversation(after.id)
     ledger.save_conversation(after)
-    if _shown_facts(before) != _shown_facts(after) and _has_header(ledger, after):
-        refresh_header(ledger, after.id, in_s=in_s)
+    if _shown_facts(before) != _shown_facts(after):
+        _show(ledger, after, in_s=in_s)
+    elif before.heard_at != after.heard_at:
+        _show(ledger, after, in_s=LAST_TEXT_S)
 
 
-def _has_header(ledger: Ledger, conversation: Conversation) -> bool:
-    """Tell whether a header stands or is on its way; one that is still to leave will say the newest by itself."""
-    return conversation.thread_ts is not None or ledger.opening(conversation.channel)
+def _show(ledger: Ledger, conversation: Conversation, *, in_s: float) -> None:
+    """Have a header changed that stands or is on its way; one that is still to leave will say the newest by itself."""
+    if conversation.thread_ts is not None or ledger.is_busy(lane_of(conversation.id, Way.IN)):
+        refresh_header(ledger, conversation.id, in_s=in_s)
 
 
 def _shown_facts(talk: Conversation) -> tuple[object, ...]:
@@ -78,6 +88,25 @@ def assign(ledger: Ledger, conversation_id: ConversationId, user: UserId, *, to:
     keep(ledger, replace(conversation, assignee=to))
     _say(ledger, conversation_id, user, "assigned", to)
     return True
+
+
+def take(ledger: Ledger, conversation_id: ConversationId, user: UserId, *, seen: UserId | None = None) -> UserId | None:
+    """Give a conversation to who asks for it, if nobody else has it than whom they saw there; returns who had it."""
+    assignee = ledger.conversation(conversation_id).assignee
+    if assignee in (None, seen):
+        assign(ledger, conversation_id, user)
+    return assignee
+
+
+def unassign(
+    ledger: Ledger, conversation_id: ConversationId, user: UserId, *, seen: UserId | None = None
+) -> UserId | None:
+    """Let nobody have a conversation, unless another has it than whom they saw there; returns who had it."""
+    conversation = ledger.conversation(conversation_id)
+    if conversation.assignee is not None and seen in (None, conversation.assignee):
+        keep(ledger, replace(conversation, assignee=None))
+        _say(ledger, conversation_id, user, "unassigned", conversation.assignee)
+    return conversation.assignee
 
 
 def close(ledger: Ledger, conversation_id: ConversationId, user: UserId) -> bool:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.bridge.desk import heard, wakes
+from bot.bridge.desk import FIRST_THREAD, heard, wakes
 from bot.bridge.lookup import is_same_text
 from bot.bridge.owing import owe_notice, refresh_choices
 from bot.bridge.pictures import owe_pictures
@@ -15,7 +15,7 @@ from bot.domain.ids import ChannelId, ConversationId
 from bot.domain.message import Direction, Inbound, Message
 from bot.domain.moment import believed, micros_of
 from bot.domain.news import News, What
-from bot.domain.phone import E164
+from bot.domain.phone import E164, can_be_texted
 from bot.domain.post import Topic
 from bot.ledger import Ledger
 
@@ -101,6 +101,8 @@ def find_or_begin(ledger: Ledger, account: E164, contact: E164, channel: Channel
     if conversation is None:
         channel = route_of(ledger.routes(), account, text) or known_as(ledger, channel)
         conversation = ledger.add_conversation(account, contact, channel)
+        if can_be_texted(contact) and ledger.fact(FIRST_THREAD) is None:
+            ledger.set_fact(FIRST_THREAD, str(conversation.id))
     return conversation
 
 

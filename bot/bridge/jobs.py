@@ -6,11 +6,12 @@ Holds the choosing (one unit of work) and nothing that waits: the calls are made
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from bot.bridge.contacts import asks_for_name, note_asked
 from bot.bridge.desk import answered
 from bot.bridge.headers import wait_for_header
 from bot.bridge.moving import move
 from bot.bridge.outbound import is_deleted
-from bot.bridge.owing import end_round, place_of
+from bot.bridge.owing import HEADER, end_round, place_of
 from bot.bridge.pictures import FetchPictures, UploadPicture, fetch_call, upload_call
 from bot.bridge.saying import header_of, line_of, sent_text_of, texts_of
 from bot.bridge.stamps import line_stamp, text_stamp
@@ -59,11 +60,12 @@ class PostContent:
 
 @dataclass(frozen=True)
 class EditContent:
-    """Change a post of ours."""
+    """Change a post of ours. `unnamed` is whose name to look up first, where it is a header without one."""
 
     channel: ChannelId
     ts: MessageTs
     content: Content
+    unnamed: Conversation | None = None
 
 
 @dataclass(frozen=True)
@@ -225,6 +227,8 @@ def _call(ledger: Ledger, group: list[Effect]) -> Call | None:
         return None
     conversation = ledger.conversation(effect.conversation_id)
     if effect.kind is Kind.OPEN_THREAD:
+        if not conversation.name:
+            note_asked(ledger, conversation)
         return OpenThread(conversation, header_of(ledger, conversation))
     if effect.kind in (Kind.PREPARE, Kind.SEND):
         return _outbound_call(ledger, effect, conversation)
@@ -312,7 +316,9 @@ def _line(ledger: Ledger, effect: Effect, place: Place) -> Call | None:
         return None
     if isinstance(content, Header):
         assert place.thread_ts is not None
-        return EditContent(place.channel, place.thread_ts, content)
+        conversation = ledger.conversation(effect.conversation_id)
+        asks = effect.subject == HEADER and asks_for_name(ledger, conversation)
+        return EditContent(place.channel, place.thread_ts, content, conversation if asks else None)
     shown = ledger.shown(effect.conversation_id, effect.subject)
     if shown is not None and shown.ts is not None:
         return EditContent(shown.channel or place.channel, shown.ts, content)

@@ -134,14 +134,14 @@ def owe_line(
     """Owe a line of our own: posted where it is not shown yet, edited where it is."""
     way = Way.HEADER if subject == HEADER else Way.ABOUT
     waiting = ledger.waiting(lane_of(conversation_id, way), Kind.LINE, subject)
+    due_at = later(ledger.now, in_s)
     if waiting is not None:
-        if in_s > 0:
+        if in_s > 0 and (waiting.attempts or waiting.error or waiting.rank <= due_at):
             return
         ledger.drop(waiting)  # what it was waiting for has come
     shown, own = ledger.shown(conversation_id, subject), place_of(subject)
     is_there = subject == HEADER or subject.startswith(LEFT) or (shown is not None and shown.ts is not None)
     pace = EDIT_PACE if is_there else post_pace((own or ledger.conversation(conversation_id)).channel)
-    due_at = later(ledger.now, in_s)
     ledger.owe(
         Owed(
             conversation_id,

@@ -6,7 +6,7 @@ Each function reads the books and returns facts (bot.domain.post) or None where 
 from dataclasses import replace
 from datetime import datetime
 
-from bot.bridge.desk import mode_of
+from bot.bridge.desk import FIRST_THREAD, mode_of
 from bot.bridge.later import scheduled_line, scheduled_of
 from bot.bridge.moving import goes_on
 from bot.bridge.owing import HEADER, LEAVING, LEFT, SAID, audit_id_of, receipt_subject
@@ -23,6 +23,7 @@ from bot.domain.post import (
     CustomerTexts,
     Deed,
     Header,
+    LastText,
     Missing,
     Notice,
     Place,
@@ -108,8 +109,16 @@ def header_of(ledger: Ledger, conversation: Conversation) -> Header:
         mode=mode_of(ledger, conversation),
         is_opted_out=conversation.is_opted_out,
         is_blocked=conversation.is_blocked,
+        last=_last_text(ledger, conversation),
+        has_lines=ledger.has_lines(),
+        is_first=ledger.fact(FIRST_THREAD) == str(conversation.id),
         former=_former(conversation),
     )
+
+
+def _last_text(ledger: Ledger, conversation: Conversation) -> LastText | None:
+    heard = ledger.last_heard(conversation.id)
+    return LastText(heard.body, heard.media) if heard is not None else None
 
 
 def _former(conversation: Conversation) -> Place | None:

@@ -37,7 +37,8 @@ class Conversation:
     line of receipts; a round ends when that line is posted, or when the contact writes. `answers_from` is the first
     round whose replies answer what the contact wrote last. `mode` is this thread's own, or None where it is its
     channel's. `heard_at` and `answered_at` are when the contact and we last wrote. `former_channel` and `former_ts` are
-    the thread before this one, where the conversation was moved from another channel.
+    the thread before this one, where the conversation was moved from another channel. `name_asked_at`
+    is when the provider was asked last for a name that we lack.
     """
 
     id: ConversationId
@@ -57,6 +58,7 @@ class Conversation:
     former_channel: ChannelId | None = None
     former_ts: MessageTs | None = None
     answers_from: int = 0
+    name_asked_at: Micros | None = None
 
 
 @dataclass(frozen=True)

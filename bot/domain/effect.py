@@ -75,6 +75,7 @@ class Effect:
     attempts: int
     tried_at: Micros | None
     created_at: Micros
+    rank: int = 0
     error: str = ""
 
     @property

@@ -24,9 +24,19 @@ class Place:
 
 
 @dataclass(frozen=True)
+class LastText:
+    """What a contact wrote last: the words (maybe none) and the addresses of pictures."""
+
+    text: str
+    media: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Header:
     """The message that a thread hangs under. `name` is empty for a contact nobody has named.
 
+    `last` is what the contact wrote last, None where they wrote nothing yet. `has_lines`: contacts know us by several
+    numbers. `is_first`: it heads the first thread of all, which says how replies are written.
     `former` is the thread before this one. `goes_on` is the thread that came after it: then nothing is done here.
     """
 
@@ -39,6 +49,9 @@ class Header:
     mode: Mode = Mode.AUTO
     is_opted_out: bool = False
     is_blocked: bool = False
+    last: LastText | None = None
+    has_lines: bool = False
+    is_first: bool = False
     former: Place | None = None
     goes_on: Place | None = None
 

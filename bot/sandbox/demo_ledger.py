@@ -104,7 +104,7 @@ class Ledger:
         if message.bot_id is None or message.is_reply:
             return None
         if message.ts not in self._numbers:
-            number = self._read_number(f"{words_of(message.text, message.blocks)}\n{message.text}")
+            number = self._read_number(message.text)  # its blocks show customers' words as well
             if number is None:
                 return None
             self._numbers[message.ts] = number
@@ -183,7 +183,8 @@ class Ledger:
 
     def _said_in(self, root: Message) -> list[Message]:
         """Return what people said in a thread for the phone, as its header explains that now."""
-        words = words_of(root.text, root.blocks).lower()
+        rules = [block for block in root.blocks if block["type"] == "context"]  # the rest may be customers' words
+        words = f"{words_of(root.text, [])}\n{words_of('', rules)}".lower()
         said = [one for one in self.slack.channels[root.channel].messages if one.is_reply and one.thread_ts == root.ts]
         said = [one for one in said if is_for_the_phone(one) and FOR_READING not in words]
         return [one for one in said if one.text.startswith("!")] if ON_REQUEST in words else said

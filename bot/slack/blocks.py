@@ -53,6 +53,16 @@ def bold(text: str) -> Block:
     return leaf(text) | {"style": {"bold": True}}
 
 
+def italic(text: str) -> Block:
+    """A part of rich text, as it is, in italics."""
+    return leaf(text) | {"style": {"italic": True}}
+
+
+def mention(user: str) -> Block:
+    """A part of rich text that names a person in Slack."""
+    return {"type": "user", "user_id": user}
+
+
 CLOCK = "{time}"
 SHORT_DATE = "{date_short_pretty} {time}"
 SHORT_DATE_AT = "{date_short_pretty} at {time}"

@@ -36,11 +36,16 @@ def city(zone: ZoneInfo) -> str:
 
 
 def in_words(at: datetime, now: datetime, zone: ZoneInfo) -> str:
-    """Say a moment: "Tuesday, 1 December at 09:00 (New York time), in 10 days"."""
+    """Say a moment: "Tuesday, 1 December at 09:00 (New York time)"."""
     local, today = at.astimezone(zone), now.astimezone(zone)
     year = f" {local.year}" if local.year != today.year else ""
     where = "UTC" if city(zone) == "UTC" else f"{city(zone)} time"
-    return f"{local:%A}, {local.day} {local:%B}{year} at {local:%H:%M} ({where}), {_ahead(at - now, local, today)}"
+    return f"{local:%A}, {local.day} {local:%B}{year} at {local:%H:%M} ({where})"
+
+
+def ahead_words(at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """Say how far away a moment is: "in 10 days"."""
+    return _ahead(at - now, at.astimezone(zone), now.astimezone(zone))
 
 
 def hours_there(at: datetime, there: tuple[datetime, ...]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from bot.domain.conversation import Mode, Stage
 from bot.domain.phone import E164, can_be_texted
-from bot.domain.post import Deed, GoesOn, Header, Place
+from bot.domain.post import Deed, GoesOn, Header, LastText, Place
 from bot.domain.text import clean, shown
 from bot.slack import inert
 from bot.slack.blocks import (
@@ -17,16 +17,19 @@ from bot.slack.blocks import (
     button,
     buttons,
     context,
-    context_of,
     context_plain,
+    italic,
     leaf,
     line,
-    mrkdwn,
+    mention,
     plain,
     rich,
 )
+from bot.slack.cards import line_of
+from bot.slack.picture_words import wordless
 
 ASSIGN = "assign"
+UNASSIGN = "unassign"
 CLOSE = "close"
 REOPEN = "reopen"
 CONTACT = "contact"
@@ -35,6 +38,8 @@ SCHEDULE = "schedule"
 MORE = "more"
 
 LONGEST_NAME = 80
+LONGEST_LAST = 120
+"""Characters of the contact's last text: about a line."""
 
 NEEDS_A_REPLY, WAITING_FOR, CLOSED = "Needs a reply", "Waiting for", "Closed"
 """How things stand, everywhere in these words: they wait for us, we wait for them, or nobody waits."""
@@ -56,36 +61,86 @@ MODE_WORDS = {
 }
 """Each mode in a word and a line, for menus."""
 
-MENU = {
-    "assign_to": "Assign to a colleague…",
-    "mode": "What is texted…",
-    "history": "Earlier texts",
-    "move": "Move to another channel…",
-}
-"""What stands behind More: at most five, says Slack."""
+ASSIGN_TO, MODE, HISTORY, MOVE, ALL = "assign_to", "mode", "history", "move", "all"
 
+LABELS = {
+    ASSIGN: "Assign to me",
+    CLOSE: "Close",
+    REOPEN: "Open again",
+    UNASSIGN: "Unassign",
+    ASSIGN_TO: "Assign to a colleague…",
+    TEMPLATE: "Reply with a template…",
+    SCHEDULE: "Schedule a text…",
+    MODE: "What is texted…",
+    HISTORY: "Earlier texts",
+    MOVE: "Move to another channel…",
+    ALL: "More…",
+}
+"""What can be done about a conversation, as buttons and menus name it."""
+
+MOST_OPTIONS = 5
+"""Lines of the menu ⋯, says Slack."""
 
 Link = Callable[[Place], str]
 """Gives the address of a thread; "" where nobody knows it yet."""
 
 
 def header_view(header: Header, number_of: Callable[[E164], str], link: Link) -> View:
-    """Say who a thread is about and how things stand; of one that was left, where it goes on."""
+    """Say who a thread is about, how things stand and what they wrote last; of one that was left, where it goes on."""
     number, account = number_of(header.contact), number_of(header.account)
-    name = short_name(header.name)
-    is_number = can_be_texted(header.contact)
-    new = "new contact" if is_number else "no phone number"
-    who = [bold(name), leaf(f" · {number}")] if name else [bold(number), leaf(f" · {new}")]
-    words = f"{name} · {number}" if name else f"{number} · {new}"
-    first = rich([{"type": "rich_text_section", "elements": who}])
+    words, who = _who(header, number)
     if header.goes_on is not None:
         after = f"Goes on in {_there(header.goes_on, link)}. What is written here counts as if written there."
-        return View(inert.escape(words), [first, context(after)])
-    mode = MODES[header.mode].format(account=account) if is_number else NO_NUMBER
-    blocks = [first, *standing(header, name or number).blocks, context_plain(mode)]
+        return View(words, [_section(who), context(after)])
+    blocks = [card(header, number_of), *(context_plain(rule) for rule in _rules(header, account))]
     if header.former is not None:
         blocks.append(context(f"Before, it was in {_there(header.former, link)}."))
-    return View(inert.escape(words), blocks + actions(header))
+    return View(words, blocks + actions(header))
+
+
+def card(header: Header, number_of: Callable[[E164], str]) -> Block:
+    """Say on one line who a conversation is with and how it stands, and on the next what they wrote last."""
+    number = number_of(header.contact)
+    _, who = _who(header, number)
+    account = [leaf(" · "), italic(f"to {number_of(header.account)}")] if header.has_lines else []
+    block = _section([*who, *account, *_standing(header, short_name(header.name) or number)])
+    if header.last is not None:
+        block["elements"].append({"type": "rich_text_quote", "elements": [leaf(last_words(header.last))]})
+    return block
+
+
+def _section(leaves: list[Block]) -> Block:
+    return rich([{"type": "rich_text_section", "elements": leaves}])
+
+
+def _who(header: Header, number: str) -> tuple[str, list[Block]]:
+    """Name the contact: for notifications, and as parts of rich text."""
+    name = short_name(header.name)
+    if name:
+        return inert.escape(f"{name} · {number}"), [bold(name), leaf(f" · {number}")]
+    new = "new contact" if can_be_texted(header.contact) else "no phone number"
+    return inert.escape(f"{number} · {new}"), [bold(number), leaf(f" · {new}")]
+
+
+def _standing(header: Header, contact: str) -> list[Block]:
+    """Say whose turn it is, what stands in the way of texts, and who looks after it."""
+    marks = [words for words, is_so in (("opted out", header.is_opted_out), ("blocked", header.is_blocked)) if is_so]
+    assignee = [leaf(" · "), mention(header.assignee), leaf(" has it")] if header.assignee else []
+    state = [leaf(" — "), italic(stage_words(header.stage, contact))]
+    return [*state, *(part for mark in marks for part in (leaf(" · "), italic(mark))), *assignee]
+
+
+def last_words(last: LastText) -> str:
+    """Bring what the contact wrote last to one line."""
+    return line_of(last.text, LONGEST_LAST) or wordless(last.media)
+
+
+def _rules(header: Header, account: str) -> list[str]:
+    """Say what becomes of what is written in the thread, where that is not what the first thread of all says."""
+    if not can_be_texted(header.contact):
+        return [NO_NUMBER]
+    is_said = header.is_first or header.mode is not Mode.AUTO
+    return [MODES[header.mode].format(account=account)] if is_said else []
 
 
 def _there(place: Place, link: Link) -> str:
@@ -113,29 +168,53 @@ def stage_words(stage: Stage, contact: str) -> str:
     return CLOSED if stage is Stage.CLOSED else NEEDS_A_REPLY
 
 
-def standing(header: Header, contact: str) -> View:
-    """Say how things stand; the contact's name stays plain."""
-    who = f"<@{header.assignee}>" if header.assignee else "nobody assigned"
-    marks = [words for words, is_so in (("opted out", header.is_opted_out), ("blocked", header.is_blocked)) if is_so]
-    rest = " · ".join(["", who, *(f"*{mark}*" for mark in marks)])
-    words = inert.escape(stage_words(header.stage, contact)) + rest
-    if header.stage is Stage.WAITING:
-        return View(words, [context_of(mrkdwn(f"*{WAITING_FOR}*"), plain(contact), mrkdwn(rest.lstrip()))])
-    return View(words, [context(f"*{stage_words(header.stage, contact)}*{rest}")])
-
-
 def actions(header: Header) -> list[Block]:
-    """Offer what can be done about a conversation; nothing where it has no number in the books."""
+    """Offer the two things that are done most, and the rest behind a menu; nothing without a number in the books."""
+    first, *others = _turns(header)
+    if not can_be_texted(header.contact):
+        return _offered(header, [first], [*others, ASSIGN_TO])
+    return _offered(header, [first, CONTACT], [*others[:1], ASSIGN_TO, TEMPLATE, SCHEDULE, ALL])
+
+
+def all_actions(header: Header) -> list[Block]:
+    """Offer everything that can be done."""
+    turns = _turns(header)
+    pressed = [turn for turn in (*turns, ASSIGN) if turn != UNASSIGN]
+    unassign = [UNASSIGN] if UNASSIGN in turns else []
+    if not can_be_texted(header.contact):
+        return _offered(header, list(dict.fromkeys(pressed)), [ASSIGN_TO, *unassign])
+    pressed = list(dict.fromkeys([*pressed, CONTACT, TEMPLATE, SCHEDULE]))
+    return _offered(header, pressed, [ASSIGN_TO, *unassign, MODE, HISTORY, MOVE])
+
+
+def _turns(header: Header) -> list[str]:
+    """Name what changes whose turn it is or who looks after it, what is most wanted first."""
+    if header.assignee:
+        return [REOPEN if header.stage is Stage.CLOSED else CLOSE, UNASSIGN]
+    return [REOPEN, ASSIGN] if header.stage is Stage.CLOSED else [ASSIGN, CLOSE]
+
+
+def _offered(header: Header, pressed: list[str], picked: list[str]) -> list[Block]:
     if header.conversation_id is None:
         return []
-    value = str(header.conversation_id)
-    turn = ("Re-open", REOPEN) if header.stage is Stage.CLOSED else ("Close", CLOSE)
-    is_number = can_be_texted(header.contact)
-    texting = (("Contact", CONTACT), ("Template", TEMPLATE), ("Schedule", SCHEDULE)) if is_number else ()
-    made = [button(label, action, value) for label, action in (("Assign to me", ASSIGN), turn, *texting)]
-    menu = MENU if is_number else {"assign_to": MENU["assign_to"]}
-    options = [{"text": plain(text), "value": f"{name}:{value}"} for name, text in menu.items()]
+    made = [button(_label(name, header), name, _value(name, header)) for name in pressed]
+    options = [
+        {"text": plain(_label(name, header)), "value": f"{name}:{_value(name, header)}"}
+        for name in picked[:MOST_OPTIONS]
+    ]
     return buttons(*made, {"type": "overflow", "action_id": MORE, "options": options})
+
+
+def _label(name: str, header: Header) -> str:
+    if name == CONTACT:
+        return "Contact" if short_name(header.name) else "Save a name"
+    return "Take it over" if name == ASSIGN and header.assignee else LABELS[name]
+
+
+def _value(name: str, header: Header) -> str:
+    """Carry which conversation it is about, and who has it for what changes that."""
+    has = f"{header.assignee or ''}:" if name in (ASSIGN, UNASSIGN) else ""
+    return f"{has}{header.conversation_id}"
 
 
 def deed(done: Deed) -> View:
@@ -145,6 +224,11 @@ def deed(done: Deed) -> View:
 
 def _assigned(actor: str, detail: str) -> str:
     return f"{actor} took this conversation." if actor == f"<@{detail}>" else f"{actor} gave this to <@{detail}>."
+
+
+def _unassigned(actor: str, detail: str) -> str:
+    did = "gave this conversation back" if actor == f"<@{detail}>" else f"took this conversation from <@{detail}>"
+    return f"{actor} {did}. Nobody has it now."
 
 
 _MODE_DEEDS = {
@@ -157,6 +241,7 @@ _MODE_DEEDS = {
 
 _DEEDS: dict[str, Callable[[str, str], str]] = {
     "assigned": _assigned,
+    "unassigned": _unassigned,
     "closed": lambda actor, _: f"{actor} closed this conversation. The next text opens it again.",
     "reopened": lambda actor, _: f"{actor} opened this conversation again.",
     "moved": lambda actor, detail: f"{actor} moved this conversation here from <#{detail.partition(' ')[0]}>.",

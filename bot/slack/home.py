@@ -11,7 +11,6 @@ from bot.domain.board import DeskState
 from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed, StoreUnavailable
 from bot.domain.ids import ConversationId, UserId
-from bot.ledger import Ledger
 from bot.slack import home_view as view
 from bot.slack.admins import is_admin
 from bot.slack.asked import Asked
@@ -78,18 +77,11 @@ async def assign(desk: Desk, asked: Asked) -> None:
     """Act on Assign to me. Raises Mistake where somebody was faster."""
     if not asked.value.isdecimal():
         raise Mistake("This is from an older version of the bot. Press Refresh first.")
-    is_taken = await desk.store.run(lambda ledger: take(ledger, ConversationId(int(asked.value)), asked.user))
+    conversation_id = ConversationId(int(asked.value))
+    had = await desk.store.run(lambda ledger: wishes.take(ledger, conversation_id, asked.user))
     await again(desk, asked)
-    if not is_taken:
-        raise Mistake("Somebody was faster: this conversation is assigned already.")
-
-
-def take(ledger: Ledger, conversation_id: ConversationId, user: UserId) -> bool:
-    """Give a conversation that nobody has to somebody; False where somebody else has it."""
-    conversation = ledger.conversation(conversation_id)
-    if conversation.assignee is not None:
-        return conversation.assignee == user
-    return wishes.assign(ledger, conversation_id, user)
+    if had not in (None, asked.user):
+        raise Mistake(f"<@{had}> was faster and has this conversation.")
 
 
 async def me(desk: Desk, asked: Asked, words: str) -> View:

@@ -141,6 +141,7 @@ _DEEDS = {
     "edited": "changed",
     "read history": "read the history",
     "assigned": "gave it to",
+    "unassigned": "unassigned",
     "closed": "closed the conversation",
     "moved": "moved the conversation to",
     "reopened": "opened the conversation again",
@@ -179,7 +180,7 @@ def _detail(line: AuditLine) -> str:
     if line.action == "approved":
         why = ", ".join(_WHY[ask] for ask in line.detail.split() if ask in _WHY)
         return f": {why}" if why else ""
-    if line.action == "assigned" and line.detail.isalnum():
+    if line.action in ("assigned", "unassigned") and line.detail.isalnum():
         return f" <@{line.detail}>"
     if line.action == "moved":
         return f" <#{line.detail.rpartition(' ')[2]}>" if line.detail.replace(" ", "").isalnum() else ""

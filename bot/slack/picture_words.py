@@ -39,8 +39,18 @@ _NOT_TAKEN = "Slack did not take it"
 
 def sent_words(urls: Sequence[str]) -> str:
     """Say that something came which is shown below; by the address, because nothing else is known yet."""
-    noun = "picture" if all(urlsplit(url).path.lower().endswith(_PICTURES) for url in urls) else "file"
-    return f"Sent a {noun}." if len(urls) == 1 else f"Sent {len(urls)} {noun}s."
+    return f"Sent a {_noun(urls)}." if len(urls) == 1 else f"Sent {len(urls)} {_noun(urls)}s."
+
+
+def wordless(urls: Sequence[str]) -> str:
+    """Stand in one line for a text that has no words."""
+    if not urls:
+        return "An empty text"
+    return f"A {_noun(urls)}" if len(urls) == 1 else f"{len(urls)} {_noun(urls)}s"
+
+
+def _noun(urls: Sequence[str]) -> str:
+    return "picture" if all(urlsplit(url).path.lower().endswith(_PICTURES) for url in urls) else "file"
 
 
 def missing_words(missing: Sequence[Missing]) -> str:

@@ -22,8 +22,8 @@ from bot.ledger import Ledger
 from bot.slack import answers, modals
 from bot.slack import schedule_views as shown
 from bot.slack.asked import Asked
-from bot.slack.blocks import Block, View
-from bot.slack.clocks import hours_there, in_words
+from bot.slack.blocks import LONG_DATE, Block, View, date
+from bot.slack.clocks import ahead_words, hours_there, in_words
 from bot.slack.desk import Command, Desk, Mistake, Outcome, Part, Show
 from bot.slack.inert import escape
 from bot.slack.mrkdwn import is_note, pieces_of
@@ -117,14 +117,16 @@ def _written(wanted: Wanted) -> str:
 
 async def _question(desk: Desk, wanted: Wanted, note: str = "") -> tuple[str, list[Block]]:
     notes = " ".join(one for one in (note, shown.NIGHT if is_at_night(desk, wanted) else "") if one)
-    return shown.asking(await _name(desk, wanted.who), _when(wanted), wanted.text, at=moment_of(wanted.at), note=notes)
+    at, who = moment_of(wanted.at), await _name(desk, wanted.who)
+    when = in_words(at, datetime.now(UTC), ZoneInfo(wanted.zone))
+    return shown.asking(who, when, wanted.text, at=at, ahead=_ahead(wanted), note=notes)
 
 
-def _when(wanted: Wanted) -> str:
-    """Say the moment by the asker's clock, and by the contact's where that shows another hour."""
+def _ahead(wanted: Wanted) -> str:
+    """Say how far away the moment is, and by the contact's clock where that shows another hour."""
     at, zone = moment_of(wanted.at), ZoneInfo(wanted.zone)
     there = hours_there(at.astimezone(zone), moments_at(wanted.contact, at))
-    return in_words(at, datetime.now(UTC), zone) + (f"; for them it is {there}" if there else "")
+    return ahead_words(at, datetime.now(UTC), zone) + (f"; for them it is {there}" if there else "")
 
 
 def is_at_night(desk: Desk, wanted: Wanted) -> bool:
@@ -218,7 +220,8 @@ async def _schedule_once(desk: Desk, ask_id: str, user: UserId) -> str:
 
 
 def _done(desk: Desk, wanted: Wanted) -> str:
-    return f"Scheduled. {desk.views.number(wanted.contact)} gets your text on {escape(_when(wanted))}."
+    when = date(moment_of(wanted.at), LONG_DATE)
+    return f"Scheduled. {desk.views.number(wanted.contact)} gets your text on {when}, {escape(_ahead(wanted))}."
 
 
 def _refuse_late(wanted: Wanted) -> None:

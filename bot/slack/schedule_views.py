@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.domain.text import segments
 from bot.slack import inert
-from bot.slack.blocks import LONG_DATE, Block, View, button, buttons, context, date, section
+from bot.slack.blocks import LONG_DATE, Block, View, button, buttons, context, leaf, rich, section
 from bot.slack.desk import Modal
 from bot.slack.modals import form, moment, question, typed
 
@@ -21,16 +21,22 @@ CANCELLED = "Cancelled. Nothing is scheduled."
 UNKNOWN = "Volt did not answer, so we do not know whether it is scheduled. Look in Volt before you try again."
 
 
-def asking(who: str, when: str, text: str, *, at: datetime, note: str = "") -> tuple[str, list[Block]]:
-    """Say what will happen. `who` and `when` are plain text; `note`, in mrkdwn, says why it has to be asked again."""
-    words = f"Schedule this text? {who} gets it on {when}."
+def asking(who: str, when: str, text: str, *, at: datetime, ahead: str, note: str = "") -> tuple[str, list[Block]]:
+    """Say what will happen, the moment once and by the reader's clock.
+
+    `who` and `ahead`, which follows the moment, are plain text, and so is `when`: the same for what shows no dates.
+    `note`, in mrkdwn, says why it has to be asked again.
+    """
+    before = f"Schedule this text? {who} gets it on "
+    moment_there = {"type": "date", "timestamp": int(at.timestamp()), "format": LONG_DATE, "fallback": when}
+    said = [leaf(before), moment_there, leaf(f", {ahead}.")]
     blocks = [section(note)] if note else []
     blocks += [
-        inert.rich_text(words),
+        rich([{"type": "rich_text_section", "elements": said}]),
         inert.rich_text(text),
-        context(f"{size_of(text)} · {date(at, LONG_DATE)} by your clock"),
+        context(size_of(text)),
     ]
-    return f"{note} {inert.escape(words)}".strip(), blocks
+    return f"{note} {inert.escape(f'{before}{when}, {ahead}.')}".strip(), blocks
 
 
 def size_of(text: str) -> str:

@@ -19,7 +19,7 @@ from bot.slack.blocks import View, plain
 from bot.slack.desk import Act, Desk, Mistake, Modal, Option, Outcome, Part
 from bot.slack.history import of_conversation
 from bot.slack.inert import escape
-from bot.slack.modals import choices, form, question
+from bot.slack.modals import boxes, choices, form, question
 from bot.slack.moving import MOVE_FORM, ask_channel, conversation_in_form, move, move_by_word
 from bot.slack.people import open_contact_modal
 from bot.slack.schedule import open_schedule_modal
@@ -28,8 +28,15 @@ from bot.slack.templates import open_template_modal
 ASSIGN_FORM, MODE_FORM, SHORTCUT = "assign_form", "mode_form", "conversation"
 
 NO_THREAD = "This is not the thread of a contact. Use it in a thread that hangs under a contact's name."
-HOW = "In a thread write *@volt assign*, *assign @somebody*, *close*, *reopen*, *mode auto*, *move #channel* or *help*."
-MOVE = "move"
+HOW = (
+    "In a thread write *@volt assign*, *assign @somebody*, *unassign*, *close*, *reopen*, *mode auto*, *move #channel*"
+    " or *help*."
+)
+MOVE, ASSIGN = "move", "assign"
+SLACKBOT = "USLACKBOT"
+"""An app of Slack's own, which is not marked as one."""
+
+NOBODY = "nobody"
 
 Wish = Callable[[Ledger, ConversationId, UserId], bool]
 
@@ -49,6 +56,11 @@ def conversation_of(asked: Asked) -> ConversationId:
     if not number.isascii() or not number.isdecimal() or len(number) > 18:
         raise Mistake("This button is out of date. Please use the newest message of the thread.", has_usage=False)
     return ConversationId(int(number))
+
+
+def had_by(asked: Asked) -> UserId | None:
+    """Read who had the conversation when the button was made."""
+    return UserId("".join(asked.value.split(":")[-2:-1])) or None
 
 
 async def here(desk: Desk, asked: Asked) -> Conversation:
@@ -73,23 +85,63 @@ async def more(desk: Desk, asked: Asked) -> View | None:
     return await act(desk, asked)
 
 
+async def assign_to_me(desk: Desk, asked: Asked) -> View | None:
+    """Give a conversation to who pressed, unless somebody was faster."""
+    conversation_id, seen = conversation_of(asked), had_by(asked)
+    had = await desk.store.run(lambda ledger: wishes.take(ledger, conversation_id, asked.user, seen=seen))
+    if had == asked.user:
+        return View("It is yours already.", [])
+    return None if had in (None, seen) else View(f"<@{had}> has this conversation already.", [])
+
+
+async def unassign(desk: Desk, asked: Asked) -> View | None:
+    """Let nobody have a conversation, unless it went to somebody else meanwhile."""
+    conversation_id, seen = conversation_of(asked), had_by(asked)
+    had = await desk.store.run(lambda ledger: wishes.unassign(ledger, conversation_id, asked.user, seen=seen))
+    if had is None:
+        return View("Nobody has this conversation already.", [])
+    return None if seen in (None, had) else View(f"Meanwhile <@{had}> has this conversation.", [])
+
+
 async def ask_assignee(desk: Desk, asked: Asked) -> None:
-    """Open the form that gives a conversation to a colleague."""
+    """Open the form that gives a conversation to a colleague, or to nobody."""
+    conversation_id = conversation_of(asked)
+    has = await desk.store.run(lambda ledger: ledger.conversation(conversation_id).assignee)
+    await desk.surfaces.open_modal(asked.trigger_id, assign_form(conversation_id, is_assigned=has is not None))
+
+
+def assign_form(conversation_id: ConversationId, *, is_assigned: bool) -> Modal:
+    """The form that gives a conversation to a colleague; to nobody where somebody has it."""
     picker = {"type": "users_select", "placeholder": plain("A colleague")}
-    block = question("user", "Who should look after it", picker)
-    view = form(ASSIGN_FORM, "Assign", "Assign", [block], metadata=str(conversation_of(asked)))
-    await desk.surfaces.open_modal(asked.trigger_id, view)
+    blocks = [question("user", "Who should look after it", picker, is_needed=not is_assigned)]
+    if is_assigned:
+        blocks.append(question(NOBODY, "Or", boxes(Option("Nobody: unassign it", NOBODY)), is_needed=False))
+    return form(ASSIGN_FORM, "Assign", "Save", blocks, metadata=str(conversation_id))
 
 
 async def assign_to(desk: Desk, asked: Asked) -> Outcome:
-    """Give a conversation to the colleague who was picked."""
+    """Give a conversation to the colleague who was picked, or to nobody."""
     conversation_id, to = conversation_in_form(asked), UserId(asked.form.text("user"))
+    is_nobody = bool(asked.form.choices(NOBODY))
+    if to and is_nobody:
+        raise Mistake("Pick a colleague or nobody, not both.", block="user")
+    if is_nobody:
+        await desk.store.run(lambda ledger: wishes.unassign(ledger, conversation_id, asked.user))
+        return None
     if not to:
         raise Mistake("Please pick a colleague.", block="user")
-    if (await desk.surfaces.person(to)).get("is_bot"):
-        raise Mistake("This is an app, not a colleague.", block="user")
+    await only_colleagues(desk, to, block="user")
     await desk.store.run(lambda ledger: wishes.assign(ledger, conversation_id, asked.user, to=to))
     return None
+
+
+async def only_colleagues(desk: Desk, user: UserId, *, block: str = "") -> None:
+    """Refuse who cannot look after anything: Slack's menus offer apps too. Raises Mistake."""
+    person = {"is_bot": True} if user == SLACKBOT else await desk.surfaces.person(user)
+    if person.get("is_bot"):
+        raise Mistake("This is an app, not a colleague.", block=block, has_usage=False)
+    if person.get("deleted"):
+        raise Mistake("This account is switched off.", block=block, has_usage=False)
 
 
 async def ask_mode(desk: Desk, asked: Asked) -> None:
@@ -123,11 +175,19 @@ async def change_mode(desk: Desk, asked: Asked) -> Outcome:
 
 async def offer(desk: Desk, asked: Asked) -> View:
     """Show everything that can be done about the conversation of a thread, to the one who asked."""
-    conversation = await here(desk, asked)
-    shown = await desk.store.run(lambda ledger: header_of(ledger, conversation))
-    who = header.short_name(shown.name) or desk.views.number(shown.contact)
-    standing = header.standing(shown, who)
-    return View(standing.text, [*standing.blocks, *header.actions(shown)])
+    return await _everything(desk, (await here(desk, asked)).id)
+
+
+async def _everything(desk: Desk, conversation_id: ConversationId) -> View:
+    about = await desk.store.run(lambda ledger: header_of(ledger, ledger.conversation(conversation_id)))
+    block = header.card(about, desk.views.number)
+    words = header.header_view(about, desk.views.number, desk.views.link).text
+    return View(words, [block, *header.all_actions(about)])
+
+
+async def everything(desk: Desk, asked: Asked) -> View:
+    """Show everything that can be done about a conversation, to the one who asked."""
+    return await _everything(desk, conversation_of(asked))
 
 
 async def by_word(desk: Desk, asked: Asked, words: str) -> View | None:
@@ -143,15 +203,23 @@ async def by_word(desk: Desk, asked: Asked, words: str) -> View | None:
         near = difflib.get_close_matches(word.lower(), (*_WORDS, MOVE), n=1)
         guess = f" Did you mean *{near[0]}*?" if near else ""
         raise Mistake(f"I do not know *{escape(head(word, 40))}*.{guess} Nothing was texted. {HOW}", has_usage=False)
+    if word.lower() == ASSIGN and rest.strip():
+        await only_colleagues(desk, _mentioned(rest))
     done = await desk.store.run(lambda ledger: act(ledger, conversation.id, asked.user, rest.strip()))
     return None if done else View("That is so already.", [])
 
 
-def _assign_by_word(ledger: Ledger, conversation_id: ConversationId, user: UserId, rest: str) -> bool:
-    to = rest.removeprefix("<@").partition(">")[0].partition("|")[0]
-    if rest and not (rest.startswith("<@") and to.isalnum()):
+def _mentioned(rest: str) -> UserId:
+    """Read who is mentioned. Raises Mistake."""
+    start, _, words = rest.strip().partition("<@")
+    to = words.partition(">")[0].partition("|")[0]
+    if start or not to.isalnum():
         raise Mistake("Mention whom to give it to: *@volt assign @somebody*.", has_usage=False)
-    return wishes.assign(ledger, conversation_id, user, to=UserId(to) if to else None)
+    return UserId(to)
+
+
+def _assign_by_word(ledger: Ledger, conversation_id: ConversationId, user: UserId, rest: str) -> bool:
+    return wishes.assign(ledger, conversation_id, user, to=_mentioned(rest) if rest else None)
 
 
 def _mode_by_word(ledger: Ledger, conversation_id: ConversationId, user: UserId, rest: str) -> bool:
@@ -162,7 +230,8 @@ def _mode_by_word(ledger: Ledger, conversation_id: ConversationId, user: UserId,
 
 
 _WORDS: dict[str, Callable[[Ledger, ConversationId, UserId, str], bool]] = {
-    "assign": _assign_by_word,
+    ASSIGN: _assign_by_word,
+    "unassign": lambda ledger, conversation_id, user, _: wishes.unassign(ledger, conversation_id, user) is not None,
     "close": lambda ledger, conversation_id, user, _: wishes.close(ledger, conversation_id, user),
     "reopen": lambda ledger, conversation_id, user, _: wishes.reopen(ledger, conversation_id, user),
     "mode": _mode_by_word,
@@ -194,18 +263,26 @@ async def ask_where(desk: Desk, asked: Asked) -> None:
     await ask_channel(desk, asked, conversation_of(asked))
 
 
-_MENU: dict[str, Act] = {"assign_to": ask_assignee, "mode": ask_mode, "history": earlier, "move": ask_where}
+_ACTIONS: dict[str, Act] = {
+    header.ASSIGN: assign_to_me,
+    header.CLOSE: _wished(wishes.close, "It is closed already."),
+    header.REOPEN: _wished(wishes.reopen, "It is open already."),
+    header.CONTACT: contact,
+    header.TEMPLATE: template,
+    header.SCHEDULE: schedule,
+}
+
+_MENU: dict[str, Act] = _ACTIONS | {
+    header.UNASSIGN: unassign,
+    header.ASSIGN_TO: ask_assignee,
+    header.MODE: ask_mode,
+    header.HISTORY: earlier,
+    header.MOVE: ask_where,
+    header.ALL: everything,
+}
 
 PART = Part(
-    actions={
-        header.ASSIGN: _wished(wishes.assign, "It is yours already."),
-        header.CLOSE: _wished(wishes.close, "It is closed already."),
-        header.REOPEN: _wished(wishes.reopen, "It is open already."),
-        header.CONTACT: contact,
-        header.TEMPLATE: template,
-        header.SCHEDULE: schedule,
-        header.MORE: more,
-    },
+    actions=_ACTIONS | {header.MORE: more},
     submissions={ASSIGN_FORM: assign_to, MODE_FORM: change_mode, MOVE_FORM: move},
     shortcuts={SHORTCUT: offer},
 )

@@ -38,13 +38,16 @@ SELECT min(ts) FROM thread WHERE channel = :channel
 -- name: accounts
 SELECT DISTINCT account FROM conversation
 
+-- name: has_lines
+SELECT 1 WHERE (SELECT min(account) FROM conversation) <> (SELECT max(account) FROM conversation)
+
 -- name: conversations_with
 SELECT * FROM conversation WHERE contact = :contact ORDER BY id
 
 -- name: save_conversation
 UPDATE conversation SET name = :name, round = :round, stage = :stage, assignee = :assignee, mode = :mode,
     opted_out = :opted_out, blocked = :blocked, heard_at = :heard_at, answered_at = :answered_at,
-    answers_from = :answers_from
+    answers_from = :answers_from, name_asked_at = :name_asked_at
 WHERE id = :id
 
 -- name: add_message
@@ -120,6 +123,10 @@ SELECT 1 FROM reply_count WHERE conversation_id = :id AND round = :round
 
 -- name: newest_text
 SELECT * FROM message WHERE conversation_id = :id ORDER BY round DESC, id DESC LIMIT 1
+
+-- name: last_heard (by the carrier's time: what was found late may be older than what came before it)
+SELECT * FROM (SELECT * FROM message WHERE conversation_id = :id AND direction = 'inbound'
+    ORDER BY round DESC, id DESC LIMIT 20) ORDER BY rank DESC, id DESC LIMIT 1
 
 -- name: text_before (the last text before another one of its conversation)
 SELECT * FROM message WHERE conversation_id = :conversation_id AND id < :id

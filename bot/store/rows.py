@@ -20,7 +20,7 @@ _NONE = "[]"
 def conversation(row: sqlite3.Row) -> Conversation:
     """Read a row of conversation."""
     own_id, account, contact, name, channel, thread_ts, round_, _created_at, stage, assignee, mode = row[:11]
-    is_opted_out, is_blocked, heard_at, answered_at, former_channel, former_ts, answers_from = row[11:]
+    is_opted_out, is_blocked, heard_at, answered_at, former_channel, former_ts, answers_from, name_asked_at = row[11:]
     return Conversation(
         id=own_id,
         account=account,
@@ -39,6 +39,7 @@ def conversation(row: sqlite3.Row) -> Conversation:
         former_channel=former_channel,
         former_ts=former_ts,
         answers_from=answers_from,
+        name_asked_at=name_asked_at,
     )
 
 
@@ -56,6 +57,7 @@ def from_conversation(talk: Conversation) -> dict[str, Any]:
         "heard_at": talk.heard_at,
         "answered_at": talk.answered_at,
         "answers_from": talk.answers_from,
+        "name_asked_at": talk.name_asked_at,
     }
 
 
@@ -67,7 +69,7 @@ def conversation_or_none(row: sqlite3.Row | None) -> Conversation | None:
 def effect(row: sqlite3.Row) -> Effect:
     """Read a row of effect."""
     own_id, key, lane, kind, pace, conversation_id, message_id, subject = row[:8]
-    _rank, state, attempts, _due_at, tried_at, error, created_at = row[8:]
+    rank, state, attempts, _due_at, tried_at, error, created_at = row[8:]
     return Effect(
         id=own_id,
         key=key,
@@ -80,6 +82,7 @@ def effect(row: sqlite3.Row) -> Effect:
         state=State(state),
         attempts=attempts,
         tried_at=tried_at,
+        rank=rank,
         error=error or "",
         created_at=created_at,
     )

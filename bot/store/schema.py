@@ -286,3 +286,9 @@ def what_answers(db: sqlite_utils.Database) -> None:
         "CREATE INDEX message_held ON message (conversation_id, round, id)"
         " WHERE failure IS NOT NULL AND status IN ('queued', 'sending') AND direction = 'outbound'"
     )
+
+
+@STEPS()
+def names(db: sqlite_utils.Database) -> None:
+    """Know when the provider was asked last for the name of a contact who has none."""
+    db.execute("ALTER TABLE conversation ADD COLUMN name_asked_at INTEGER")

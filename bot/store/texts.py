@@ -81,6 +81,10 @@ class Texts(Statements):
         """List our numbers that have conversations."""
         return [row["account"] for row in self._all("accounts")]
 
+    def has_lines(self) -> bool:
+        """Tell whether people have texted with several numbers of ours."""
+        return self._one("has_lines") is not None
+
     def conversations_with(self, contact: E164) -> list[Conversation]:
         """List the conversations of all our numbers with one contact."""
         return [rows.conversation(row) for row in self._all("conversations_with", contact=contact)]
@@ -180,6 +184,10 @@ class Texts(Statements):
     def newest_text(self, conversation_id: ConversationId) -> Message | None:
         """Read the text that was taken in last."""
         return rows.message_or_none(self._one("newest_text", id=conversation_id))
+
+    def last_heard(self, conversation_id: ConversationId) -> Message | None:
+        """Read what the contact wrote last, by the carrier's time."""
+        return rows.message_or_none(self._one("last_heard", id=conversation_id))
 
     def text_before(self, message: Message) -> Message | None:
         """Read the last text before another one of its conversation; none that was not sent."""

@@ -58,7 +58,11 @@ def _block(block: dict[str, Any]) -> str:
 
 
 def _leaves(part: dict[str, Any]) -> str:
-    return "".join(str(leaf.get("text") or leaf.get("url") or f"<{leaf['type']}>") for leaf in part["elements"])
+    return "".join(str(leaf.get("text") or leaf.get("url") or _person(leaf)) for leaf in part["elements"])
+
+
+def _person(leaf: dict[str, Any]) -> str:
+    return f"<@{leaf['user_id']}>" if leaf["type"] == "user" else f"<{leaf['type']}>"
 
 
 def is_name(blocks: list[dict[str, Any]]) -> bool:

@@ -7,6 +7,7 @@ import asyncio
 from bot.sandbox.slack_model import Message
 from tests.e2e.relay import AVA, BEN, CHANNEL, DANA, MARCO, Relay, said, seen, shown
 from tests.e2e.test_commands import volt
+from tests.e2e.test_threads import whispered
 from tests.e2e.windows import opened
 
 SALES, VIP = "C0SALES", "C0VIP"
@@ -169,7 +170,9 @@ async def test_moved_by_the_menu(relay: Relay) -> None:
     """More moves a conversation to another channel: both threads say so, texts go on there, replies count in both."""
     thread = await relay.open_thread()
     sales(relay)
-    await relay.slack.press(AVA, CHANNEL, thread, "more", value="move:1")
+    await relay.slack.press(AVA, CHANNEL, thread, "more", value="all:1")
+    everything = await whispered(relay, "new contact")
+    await relay.slack.press(AVA, CHANNEL, str(everything["message_ts"]), "more", value="move:1")
     view = await opened(relay)
     refused = await relay.slack.submit(AVA, view, {"move_channel": {"move_channel": CHANNEL}})
     assert refused.body["errors"] == {"move_channel": "The conversation is in this channel already."}

@@ -67,7 +67,7 @@ async def test_who_waits_is_shown_and_taken(relay: Relay) -> None:
     assert not is_open(relay)
     await press(relay, "home_assign", BEN)
     await relay.slack.until(lambda: is_open(relay, BEN))
-    assert words(window(relay, BEN)) == "Somebody was faster: this conversation is assigned already."
+    assert words(window(relay, BEN)) == f"<@{AVA}> was faster and has this conversation."
     assert "Yours" in words(relay.slack.homes[BEN])
     assert "Yours (1)" not in words(relay.slack.homes[BEN])
 

@@ -11,6 +11,7 @@ from bot.domain.phone import E164
 from bot.ledger import Ledger
 from tests.e2e.relay import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO, Relay, seen
 from tests.e2e.test_commands import volt
+from tests.e2e.test_threads import whispered
 from tests.e2e.windows import opened
 
 
@@ -141,7 +142,9 @@ async def test_alerts(relay: Relay) -> None:
 async def test_a_thread_of_its_own_mode(relay: Relay) -> None:
     """A thread that was given a mode keeps it when its channel changes, until it follows the channel again."""
     thread = await relay.open_thread()
-    await relay.slack.press(AVA, CHANNEL, thread, "more", value="mode:1")
+    await relay.slack.press(AVA, CHANNEL, thread, "more", value="all:1")
+    everything = await whispered(relay, "new contact")
+    await relay.slack.press(AVA, CHANNEL, str(everything["message_ts"]), "more", value="mode:1")
     view = await opened(relay)
     await relay.slack.submit(AVA, view, {"mode": {"mode": "explicit"}})
     await relay.line("only messages that begin with ! are texted")
@@ -230,7 +233,7 @@ async def test_stop_and_start(relay: Relay) -> None:
     thread = await relay.open_thread()
     await relay.volt.text(DANA, "Stop.")
     await relay.line("asked for no more texts")
-    await relay.slack.until(lambda: "*opted out*" in seen(relay.headers(DANA)[0]))
+    await relay.slack.until(lambda: "opted out" in seen(relay.headers(DANA)[0]))
     await relay.reply(thread, "But wait")
     line = await relay.line("Not sent yet. The contact asked for no more texts")
     assert "[Send" not in seen(line)
@@ -252,7 +255,7 @@ async def test_a_wish_in_other_words_is_asked_about(relay: Relay) -> None:
     await relay.receives("Are you sure?")
     await relay.slack.press(AVA, CHANNEL, line.ts, "stop_texts")
     await relay.line(f"This may ask for no more texts. <@{AVA}> stopped texts to this number.")
-    await relay.slack.until(lambda: "*opted out*" in seen(relay.headers(DANA)[0]))
+    await relay.slack.until(lambda: "opted out" in seen(relay.headers(DANA)[0]))
     await relay.reply(thread, "One thing more")
     await relay.line("Not sent yet. The contact asked for no more texts")
 
@@ -295,7 +298,7 @@ async def test_volt_knows_of_an_opt_out(relay: Relay) -> None:
     thread = await relay.open_thread()
     relay.volt.opted_out.add(DANA)
     await relay.reply(thread, "Your order is ready")
-    await relay.slack.until(lambda: "*opted out*" in seen(relay.headers(DANA)[0]))
+    await relay.slack.until(lambda: "opted out" in seen(relay.headers(DANA)[0]))
     await relay.reply(thread, "Still here")
     await relay.line("Not sent yet. The contact asked for no more texts")
 

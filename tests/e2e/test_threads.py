@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 
 from tests.e2e.relay import AVA, BEN, CHANNEL, DANA, MARCO, Relay, seen
@@ -11,7 +13,13 @@ from tests.e2e.windows import opened
 
 def standing(relay: Relay, contact: str = DANA) -> str:
     """Return the line of a header that says how things stand."""
-    return seen(relay.headers(contact)[0]).split("\n")[1]
+    return seen(relay.headers(contact)[0]).split("\n")[0].partition(" — ")[2]
+
+
+def menu(relay: Relay) -> list[str]:
+    """List what the menu of a header offers."""
+    options = relay.headers(DANA)[0].blocks[-1]["elements"][-1]["options"]
+    return [one["text"]["text"] for one in options]
 
 
 async def stands(relay: Relay, words: str, contact: str = DANA) -> None:
@@ -28,26 +36,82 @@ async def whispered(relay: Relay, words: str, user: str = AVA) -> dict[str, obje
 
 
 async def test_a_new_conversation(relay: Relay) -> None:
-    """A header says who it is about, whose turn it is, that nobody has it, and offers what can be done."""
+    """A header says who it is, whose turn it is and what they wrote last; the first of all says how to answer."""
     await relay.open_thread()
     assert seen(relay.headers(DANA)[0]).split("\n") == [
-        "(555) 555-0145 · new contact",
-        "*Needs a reply* · nobody assigned",
+        "(555) 555-0145 · new contact — Needs a reply",
+        "Hello",
         "Write in this thread to text back from (555) 555-0123. Begin with // to keep a message in Slack.",
-        "[Assign to me] [Close] [Contact] [Template] [Schedule]",
+        "[Assign to me] [Save a name]",
+    ]
+    assert menu(relay) == ["Close", "Assign to a colleague…", "Reply with a template…", "Schedule a text…", "More…"]
+    await relay.open_thread(MARCO, "Ciao")
+    assert seen(relay.headers(MARCO)[0]).split("\n") == [
+        "(555) 555-0146 · new contact — Needs a reply",
+        "Ciao",
+        "[Assign to me] [Save a name]",
     ]
 
 
 async def test_assign_to_me(relay: Relay) -> None:
-    """Assign to me shows in the header and is said in the thread; pressed again it is answered to me alone."""
+    """Assign to me shows in the header and is said once; whoever presses the same button later is told who has it."""
     thread = await relay.open_thread()
+    old = copy.deepcopy(relay.headers(DANA)[0].blocks)
     await relay.slack.press(AVA, CHANNEL, thread, "assign")
-    await stands(relay, f"*Needs a reply* · <@{AVA}>")
+    await stands(relay, f"Needs a reply · <@{AVA}> has it")
+    assert "[Close]" in seen(relay.headers(DANA)[0])
+    assert "Unassign" in menu(relay)
     await relay.line(f"<@{AVA}> took this conversation.")
+    relay.headers(DANA)[0].blocks = old
     await relay.slack.press(AVA, CHANNEL, thread, "assign")
     await whispered(relay, "It is yours already.")
     await relay.slack.press(BEN, CHANNEL, thread, "assign")
-    await stands(relay, f"*Needs a reply* · <@{BEN}>")
+    await whispered(relay, f"<@{AVA}> has this conversation already.", BEN)
+    assert len([one for one in relay.thread(DANA) if "took this conversation" in seen(one)]) == 1
+
+
+async def test_take_over(relay: Relay) -> None:
+    """Behind More a conversation can be taken over from whoever has it, by the first who does."""
+    thread = await relay.open_thread()
+    await relay.slack.press(AVA, CHANNEL, thread, "assign")
+    await stands(relay, f"Needs a reply · <@{AVA}> has it")
+    await relay.slack.press(BEN, CHANNEL, thread, "more", value="all:1")
+    told = await whispered(relay, "new contact", BEN)
+    await relay.slack.press(BEN, CHANNEL, str(told["message_ts"]), "assign")
+    await stands(relay, f"Needs a reply · <@{BEN}> has it")
+
+
+async def test_unassign(relay: Relay) -> None:
+    """Unassign in the menu, in the form and by a word leaves a conversation to nobody, and is said in the thread."""
+    thread = await relay.open_thread()
+    us = f"<@{relay.slack.bot_user_id}>"
+    await relay.slack.press(AVA, CHANNEL, thread, "assign")
+    await stands(relay, f"Needs a reply · <@{AVA}> has it")
+    await relay.slack.press(BEN, CHANNEL, thread, "more", value=f"unassign:{AVA}:1")
+    await relay.line(f"<@{BEN}> took this conversation from <@{AVA}>. Nobody has it now.")
+    await stands(relay, "Needs a reply")
+    await relay.slack.press(BEN, CHANNEL, thread, "assign")
+    await stands(relay, f"Needs a reply · <@{BEN}> has it")
+    await relay.slack.press(BEN, CHANNEL, thread, "more", value="assign_to:1")
+    await relay.slack.submit(BEN, await opened(relay, BEN), {"nobody": {"nobody": ["nobody"]}})
+    await relay.line(f"<@{BEN}> gave this conversation back. Nobody has it now.")
+    await relay.reply(thread, f"{us} unassign")
+    await whispered(relay, "That is so already.")
+
+
+@pytest.mark.parametrize(("had", "words"), [("U0GONE", "Meanwhile <@{ava}> has"), ("", "")])
+async def test_unassign_of_somebody_else(relay: Relay, had: str, words: str) -> None:
+    """A menu that was drawn when another had the conversation takes it from nobody else."""
+    thread = await relay.open_thread()
+    await relay.slack.press(AVA, CHANNEL, thread, "assign")
+    await stands(relay, f"Needs a reply · <@{AVA}> has it")
+    relay.headers(DANA)[0].blocks[-1]["elements"][-1]["options"][0]["value"] = f"unassign:{had}:1"
+    await relay.slack.press(BEN, CHANNEL, thread, "more", value=f"unassign:{had}:1")
+    if words:
+        await whispered(relay, words.format(ava=AVA), BEN)
+        assert standing(relay) == f"Needs a reply · <@{AVA}> has it"
+    else:
+        await stands(relay, "Needs a reply")
 
 
 async def test_assign_to_a_colleague(relay: Relay) -> None:
@@ -55,11 +119,13 @@ async def test_assign_to_a_colleague(relay: Relay) -> None:
     thread = await relay.open_thread()
     await relay.slack.press(AVA, CHANNEL, thread, "more", value="assign_to:1")
     await relay.slack.submit(AVA, await opened(relay), {"user": {"user": BEN}})
-    await stands(relay, f"*Needs a reply* · <@{BEN}>")
+    await stands(relay, f"Needs a reply · <@{BEN}> has it")
     await relay.line(f"<@{AVA}> gave this to <@{BEN}>.")
 
 
-@pytest.mark.parametrize(("picked", "words"), [("", "Please pick a colleague."), ("BOT", "This is an app")])
+@pytest.mark.parametrize(
+    ("picked", "words"), [("", "Please pick a colleague."), ("BOT", "This is an app"), ("USLACKBOT", "This is an app")]
+)
 async def test_assign_to_nobody(relay: Relay, picked: str, words: str) -> None:
     """A conversation cannot be given to nobody, nor to an app."""
     thread = await relay.open_thread()
@@ -67,43 +133,43 @@ async def test_assign_to_nobody(relay: Relay, picked: str, words: str) -> None:
     user = relay.slack.bot_user_id if picked == "BOT" else picked
     answer = await relay.slack.submit(AVA, await opened(relay), {"user": {"user": user}})
     assert words in answer.body["errors"]["user"]
-    assert standing(relay) == "*Needs a reply* · nobody assigned"
+    assert standing(relay) == "Needs a reply"
 
 
 async def test_turns(relay: Relay) -> None:
     """The header says whose turn it is: the contact's after a reply, ours after a text."""
     thread = await relay.open_thread()
     await relay.reply(thread, "How can we help?")
-    await stands(relay, "*Waiting for* (555) 555-0145 · nobody assigned")
+    await stands(relay, "Waiting for (555) 555-0145")
     await relay.volt.text(DANA, "My order")
-    await stands(relay, "*Needs a reply* · nobody assigned")
+    await stands(relay, "Needs a reply")
     await relay.reply(thread, "// only among us")
     await relay.reply(thread, f"<@{BEN}> can you look?")
     await relay.line("Kept among yourselves")
-    assert standing(relay) == "*Needs a reply* · nobody assigned"
+    assert standing(relay) == "Needs a reply"
 
 
 async def test_close_and_the_next_text(relay: Relay) -> None:
     """Close shows in the header and can be taken back; the contact's next text opens the conversation again."""
     thread = await relay.open_thread()
-    await relay.slack.press(AVA, CHANNEL, thread, "close")
-    await stands(relay, "*Closed* · nobody assigned")
+    await relay.slack.press(AVA, CHANNEL, thread, "more", value="close:1")
+    await stands(relay, "Closed")
     await relay.line(f"<@{AVA}> closed this conversation.")
     await relay.slack.press(BEN, CHANNEL, thread, "reopen")
-    await stands(relay, "*Needs a reply* · nobody assigned")
-    await relay.slack.press(AVA, CHANNEL, thread, "close")
-    await stands(relay, "*Closed* · nobody assigned")
+    await stands(relay, "Needs a reply")
+    await relay.slack.press(AVA, CHANNEL, thread, "more", value="close:1")
+    await stands(relay, "Closed")
     await relay.volt.text(DANA, "One more thing")
-    await stands(relay, "*Needs a reply* · nobody assigned")
+    await stands(relay, "Needs a reply")
 
 
 async def test_a_reply_in_a_closed_conversation(relay: Relay) -> None:
     """A closed conversation can be written in: the reply is texted, and it waits for an answer."""
     thread = await relay.open_thread()
-    await relay.slack.press(AVA, CHANNEL, thread, "close")
+    await relay.slack.press(AVA, CHANNEL, thread, "more", value="close:1")
     await relay.reply(thread, "We found your parcel")
     await relay.receives("We found your parcel")
-    await stands(relay, "*Waiting for* (555) 555-0145 · nobody assigned")
+    await stands(relay, "Waiting for (555) 555-0145")
 
 
 async def test_words_to_the_bot(relay: Relay) -> None:
@@ -111,13 +177,13 @@ async def test_words_to_the_bot(relay: Relay) -> None:
     thread = await relay.open_thread()
     us = f"<@{relay.slack.bot_user_id}>"
     await relay.reply(thread, f"{us} assign")
-    await stands(relay, f"*Needs a reply* · <@{AVA}>")
+    await stands(relay, f"Needs a reply · <@{AVA}> has it")
     await relay.reply(thread, f"{us} assign <@{BEN}>")
-    await stands(relay, f"*Needs a reply* · <@{BEN}>")
+    await stands(relay, f"Needs a reply · <@{BEN}> has it")
     close = await relay.reply(thread, f"{us} close")
-    await stands(relay, f"*Closed* · <@{BEN}>")
+    await stands(relay, f"Closed · <@{BEN}> has it")
     await relay.reply(thread, f"{us} reopen")
-    await stands(relay, f"*Needs a reply* · <@{BEN}>")
+    await stands(relay, f"Needs a reply · <@{BEN}> has it")
     await relay.slack.deliver(relay.event_of(close))
     await relay.slack.edit(CHANNEL, close, "close it, please")
     await relay.reply(thread, "after")
@@ -135,8 +201,8 @@ async def test_words_to_the_bot(relay: Relay) -> None:
         ("mode loud", "Write *mode auto*"),
         ("mode channel", "That is so already."),
         ("reopen", "That is so already."),
-        ("", "nobody assigned"),
-        ("help", "nobody assigned"),
+        ("", "new contact"),
+        ("help", "new contact"),
     ],
 )
 async def test_words_the_bot_does_not_follow(relay: Relay, said: str, words: str) -> None:
@@ -172,9 +238,9 @@ async def test_the_shortcut(relay: Relay) -> None:
     thread = await relay.open_thread()
     ts = await relay.reply(thread, "Hello")
     await relay.slack.shortcut(BEN, "conversation", channel=CHANNEL, message_ts=ts)
-    told = await whispered(relay, "nobody assigned", BEN)
+    told = await whispered(relay, "new contact", BEN)
     await relay.slack.press(BEN, CHANNEL, str(told["message_ts"]), "assign")
-    await stands(relay, f"*Waiting for* (555) 555-0145 · <@{BEN}>")
+    await stands(relay, f"Waiting for (555) 555-0145 · <@{BEN}> has it")
 
 
 async def test_the_shortcut_elsewhere(relay: Relay) -> None:
@@ -271,8 +337,10 @@ async def test_the_contact_from_the_header(relay: Relay) -> None:
 async def test_earlier_texts_from_the_header(relay: Relay) -> None:
     """Earlier texts behind More shows Volt's record, to the one who asked."""
     thread = await relay.open_thread()
-    await relay.slack.press(BEN, CHANNEL, thread, "more", value="history:1")
-    told = await relay.slack.until(lambda: [one for one in relay.slack.ephemerals if one["user"] == BEN])
+    await relay.slack.press(BEN, CHANNEL, thread, "more", value="all:1")
+    everything = await whispered(relay, "new contact", BEN)
+    await relay.slack.press(BEN, CHANNEL, str(everything["message_ts"]), "more", value="history:1")
+    told = await relay.slack.until(lambda: [one for one in relay.slack.ephemerals if one["user"] == BEN][1:])
     assert "Hello" in str(told[-1]["blocks"])
 
 

@@ -126,7 +126,8 @@ class House:
         return [f"GET {path} answered {status} {text[:80]}" for path, (status, text) in pages.items() if status != 200]
 
     def _is_shown(self, text: str) -> bool:
-        return any(text in json.dumps(message.blocks) for message in self.slack.channels[CHANNEL].messages)
+        messages = (message for message in self.slack.channels[CHANNEL].messages if message.is_reply)
+        return any(text in json.dumps(message.blocks) for message in messages)
 
     async def page(self, path: str) -> tuple[int, str]:
         """GET a page of the bot's own; status 0 where it does not answer."""

@@ -27,7 +27,7 @@ PLAN = WavePlan("Sale", "20% off", micros_of(AT), ("VIP", "Friends"), 240, 2, is
 LONG = WavePlan(RUDE[:100], RUDE + "x" * 1_000, micros_of(AT), (RUDE[:200],) * 20, 1_234_567, 11, picture=RUDE[:1_000])
 DRAFT = WavePlan("Sale", "20% off", micros_of(AT), ("VIP",), 1, 1, is_draft=True)
 LIST = ListCard("1", RUDE[:200], 12, RUDE[:200], RUDE[:255], tuple(Rule("plan", name, RUDE) for name in OPERATORS))
-ASKED = schedule_views.asking("(555) 555-0145", "Tuesday", RUDE, at=AT, note="Volt is busy.")
+ASKED = schedule_views.asking("(555) 555-0145", "Tuesday", RUDE, at=AT, ahead="in 10 days", note="Volt is busy.")
 
 VIEWS = [
     schedule_views.question_view("0" * 32, ASKED),
@@ -135,3 +135,16 @@ def parsed(part: object) -> list[str]:
         return []
     own = [part["text"]] if part.get("type") == "mrkdwn" else []
     return own + [words for one in part.values() for words in parsed(one)]
+
+
+def test_a_moment_is_said_once() -> None:
+    """The question before a text is scheduled says its moment once, by the clock of whoever reads it."""
+    words, blocks = schedule_views.asking(
+        "Dana", "Tuesday at 09:00 (New York time)", "Hi", at=AT, ahead="in 10 days; for them it is 14:00 in London"
+    )
+    before, moment, after = blocks[0]["elements"][0]["elements"]
+    assert (before["text"], moment["type"]) == ("Schedule this text? Dana gets it on ", "date")
+    assert (moment["timestamp"], moment["fallback"]) == (int(AT.timestamp()), "Tuesday at 09:00 (New York time)")
+    assert after["text"] == ", in 10 days; for them it is 14:00 in London."
+    assert "date" not in str(blocks[1:])
+    assert words.endswith("on Tuesday at 09:00 (New York time), in 10 days; for them it is 14:00 in London.")

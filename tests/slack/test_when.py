@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.clocks import hours_there, in_words, in_zone
+from bot.slack.clocks import ahead_words, hours_there, in_words, in_zone
 from bot.slack.when import LATEST, UnclearMoment, read_front, read_moment
 
 NEW_YORK, BERLIN, SYDNEY, KATHMANDU = map(
@@ -186,7 +186,8 @@ def test_hours_go_on_over_a_change_of_clocks() -> None:
 )
 def test_said_in_words(ahead: timedelta, words: str) -> None:
     """A moment is said with its day, its time, its zone and how far ahead it is."""
-    assert in_words(NOW + ahead, NOW, NEW_YORK) == words
+    at = NOW + ahead
+    assert f"{in_words(at, NOW, NEW_YORK)}, {ahead_words(at, NOW, NEW_YORK)}" == words
 
 
 moments = st.datetimes(datetime(2026, 1, 1), datetime(2035, 1, 1), timezones=st.sampled_from(ZONES))  # noqa: DTZ001
