@@ -8,11 +8,6 @@ from bot.slack import inert
 from bot.slack.blocks import View, section, section_plain
 
 
-def sending(number: str, place: str) -> str:
-    """Answer `/volt send`."""
-    return f"Sending your text to {number}. The conversation is in {place}."
-
-
 def opening(number: str, place: str) -> str:
     """Answer `/volt open`."""
     return f"The conversation with {number} is in {place}."

@@ -4,7 +4,7 @@ One window sends one text: its id stands for it in the books.
 """
 
 from bot.bridge.outbound import Command as Wish
-from bot.bridge.outbound import Said, record_said, record_send
+from bot.bridge.outbound import Said, record_said
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import InvalidNumber
@@ -12,11 +12,11 @@ from bot.domain.ids import UserId
 from bot.domain.media import MOST_FILES
 from bot.domain.message import Piece, Ref, RefKind
 from bot.domain.text import head
-from bot.ledger import Ledger
-from bot.slack import answers
+from bot.slack import accepted, answers, modals
 from bot.slack import composing_view as view
 from bot.slack.asked import Asked
 from bot.slack.beside import whole_of, words_of
+from bot.slack.blocks import View
 from bot.slack.composed import Filled, read_form, send_later
 from bot.slack.composing_view import Draft, Preview
 from bot.slack.desk import Desk, Mistake, Option, Outcome, Part, Show
@@ -128,8 +128,10 @@ async def submit(desk: Desk, asked: Asked) -> Outcome:
     wish = Wish(trigger_id=window, account=form.account, contact=form.contact, author=asked.user)
     if form.said and await _is_its_contact(desk, form, form.said):
         return await _send_said(desk, wish, form, form.said)
-    talk = await desk.store.run(lambda ledger: _record(ledger, desk, wish, form))
-    return Show(view.sent(desk.views.number(form.contact), desk.place(talk)))
+    taken = await desk.store.run(
+        lambda ledger: accepted.take_in(ledger, wish, form.pieces, channel=desk.channel, files=form.files)
+    )
+    return Show(modals.notice(View(await accepted.said(desk, taken), [])))
 
 
 def _check(form: Filled) -> None:
@@ -145,12 +147,6 @@ def _check(form: Filled) -> None:
                 f"“{escape(head(file.name, 60))}” cannot be texted: phones show JPEG, PNG, GIF and contact cards (vcf)."
             )
             raise Mistake(words, block=view.FILES)
-
-
-def _record(ledger: Ledger, desk: Desk, wish: Wish, form: Filled) -> Conversation | None:
-    """Take the text in; where the same window was taken in before, say where its conversation is."""
-    talk = record_send(ledger, wish, form.pieces, channel=desk.channel, files=form.files)
-    return talk or ledger.find_conversation(form.account, form.contact)
 
 
 async def _is_its_contact(desk: Desk, form: Filled, said: Said) -> bool:

@@ -14,7 +14,6 @@ from bot.domain.phone import E164
 from bot.slack import cards, modals
 from bot.slack.blocks import (
     Block,
-    View,
     button,
     buttons,
     context_of,
@@ -144,14 +143,7 @@ def read_said(metadata: str) -> Said | None:
     return Said(ChannelId(channel), MessageTs(thread_ts), MessageTs(ts), UserId(author))
 
 
-# --- what is said once it is done
-
-
-def sent(number: str, place: str) -> Modal:
-    """Say that a text goes out, and where it shows."""
-    words = f"Your text to {number} is on its way. The conversation is in {place}. \
-If something should be asked before it leaves, it is asked there."
-    return modals.notice(View(words, []))
+# --- what was chosen
 
 
 def chosen(value: str) -> tuple[int | None, str]:

@@ -48,8 +48,8 @@ async def test_a_new_text_to_a_new_number(relay: Relay) -> None:
     assert await look_up(relay, "555 555 0145") == [("Text the number (555) 555-0145", f"number {DANA}")]
     await fill(relay, compose_to=f"number {DANA}", compose_text="Your order is ready :wave: <b>&amp;</b>")
     await relay.receives("Your order is ready 👋 <b>&amp;</b>")
-    taken = f"Your text to (555) 555-0145 is on its way. The conversation is in <#{CHANNEL}>."
-    assert words(window(relay)).startswith(taken)
+    taken = "Your text to (555) 555-0145 goes out as soon as Volt takes it. "
+    assert words(window(relay)) == f"{taken}How far it is shows in <#{CHANNEL}>."
     assert seen(await relay.line("texted:")).startswith(f"<@{AVA}> texted:\nYour order is ready")
 
 
@@ -64,11 +64,11 @@ async def test_a_new_text_to_a_known_contact(relay: Relay) -> None:
     await fill(relay, compose_to="talk 1", compose_text="Hi Dana")
     await relay.receives("Hi Dana")
     link = f"https://sandbox.slack.com/archives/{CHANNEL}/p{thread.replace('.', '')}"
-    assert f"The conversation is in <{link}|its thread>." in words(window(relay))
+    assert f"How far it is shows in <{link}|its thread>." in words(window(relay))
 
 
 async def test_one_window_sends_one_text(relay: Relay) -> None:
-    """The same window submitted twice, whatever its ticket, texts once and says the same."""
+    """The same window submitted twice, whatever its ticket, texts once, and claims nothing about it the second time."""
     await new_text(relay)
     await look_up(relay, DANA)
     shown = window(relay)
@@ -76,7 +76,8 @@ async def test_one_window_sends_one_text(relay: Relay) -> None:
     for ticket in ("1.1.a", "1.1.a", "2.2.b"):
         answer = await submitted(relay, shown, ticket)
         assert answer["response_action"] == "update"
-        assert words(answer["view"]).startswith("Your text to (555) 555-0145 is on its way.")
+        assert words(answer["view"]).startswith("Your text to (555) 555-0145 ")
+    assert " is taken in. What becomes of it shows in " in words(answer["view"])
     await fill(relay, compose_text="Only once")
     await relay.receives("Only once")
     await new_text(relay)

@@ -125,7 +125,6 @@ def test_windows_keep_slacks_limits(text: str, name: str, pictures: int) -> None
         template_view.reply_form(WAYS.who(talk(name)), [template], talk(name), picked=template, words=text),
         composing_view.compose_form(Draft()),
         composing_view.compose_form(Draft(to, text, said), preview),
-        composing_view.sent(DANA, "<#C1>"),
     ]
     for view in views:
         assert faults_of(view["blocks"], most=100) == []
