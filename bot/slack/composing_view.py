@@ -22,6 +22,7 @@ from bot.slack.blocks import (
     section_plain,
 )
 from bot.slack.desk import Modal, Option
+from bot.slack.home_view import NO_WORDS
 from bot.slack.sizes import size_of
 
 FORM = "compose"
@@ -110,8 +111,8 @@ def _last(lines: Sequence[Line]) -> list[Block]:
 
 
 def _said(line: Line) -> str:
-    who = "Contact" if line.is_inbound else "You"
-    return f"{who}: {cards.line_of(line.text, 300) or 'no words, perhaps a picture'}"
+    who = "Contact" if line.is_inbound else "Us"
+    return f"{who}: {cards.line_of(line.text, 300) or NO_WORDS}"
 
 
 def warnings_of(talk: Conversation | None) -> list[str]:

@@ -21,7 +21,7 @@ LONGEST_TEXT = 800
 MOST_LINKS = 5
 
 STATUSES = {
-    DeliveryStatus.DRAFT: "Waiting for somebody to look at it",
+    DeliveryStatus.DRAFT: "Needs a decision",
     DeliveryStatus.QUEUED: "Waiting to be sent",
     DeliveryStatus.SENDING: "On its way to the carrier",
     DeliveryStatus.SENT: "Sent, the carrier has not confirmed yet",

@@ -99,7 +99,8 @@ async def me(desk: Desk, asked: Asked, words: str) -> View:
     state, where = await desk.board.desk_of(asked.user, MOST_LISTED), ways(desk)
     title = "*Yours that need a reply*" if state.mine else "Nobody waits for you."
     left = state.mine_count - len(state.mine)
-    rest = ([f"and {left:,} more"] if left else []) + [_free(state.free_count)]
+    rest = [f"and {left:,} more"] if left else []
+    rest += [_free(state.free_count), *_undecided(state.decision_count)]
     names = [f"• {where.who(row.talk)}" for row in state.mine]
     blocks = [section(title), *_listed(state, where), section("\n".join(rest))]
     return View("\n".join([title, *map(escape, names), *rest]), blocks)
@@ -115,6 +116,12 @@ def _listed(state: DeskState, where: Ways) -> list[Block]:
 def _leaf(talk: Conversation, where: Ways) -> Block:
     who, link = where.who(talk), where.link(talk)
     return {"type": "link", "url": link, "text": who} if link else {"type": "text", "text": who}
+
+
+def _undecided(count: int) -> list[str]:
+    if not count:
+        return []
+    return [f"{view.decisions_counted(count)} The Home of this app shows {'it' if count == 1 else 'them'}."]
 
 
 def _free(count: int) -> str:

@@ -99,8 +99,11 @@ def _when(moment: Micros | None) -> str:
 
 
 def _owed(health: Health, now: datetime) -> str:
+    if not health.owed:
+        return "Slack and Volt have taken everything that was due."
     since = moment_of(health.owed_since) if health.owed_since else now
-    if not health.owed or now - since < NOT_WAITING:
-        return "Nothing waits to be sent or shown."
+    if now - since < NOT_WAITING:
+        things = "1 call to Slack or Volt is" if health.owed == 1 else f"{health.owed:,} calls to Slack and Volt are"
+        return f"{things} under way, none of them late."
     things = "1 call to Slack or Volt waits" if health.owed == 1 else f"{health.owed:,} calls to Slack and Volt wait"
     return f"*{things}*, the oldest since {date(since)}. Each is made as soon as the other side takes it."

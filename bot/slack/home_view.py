@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.board import UNREAD_COUNTED, DeskRow, DeskState, Health, Hit, Line, Team
+from bot.domain.board import UNREAD_COUNTED, Decision, DeskRow, DeskState, Health, Hit, Line, Team
 from bot.domain.conversation import Conversation
 from bot.domain.moment import Micros, moment_of
 from bot.domain.phone import E164
@@ -17,17 +17,22 @@ from bot.slack.blocks import AGO, Block, button, buttons, context, context_plain
 from bot.slack.desk import Modal, Option
 from bot.slack.header import NEEDS_A_REPLY
 from bot.slack.home_team import team_blocks
+from bot.slack.notices import why
 
 REFRESH, SEARCH, ASSIGN, OPEN = "home_refresh", "home_search", "home_assign", "home_open"
 NEW_TEXT = "new_text"
 TEMPLATE_ADD, TEMPLATE_EDIT, TEMPLATE_PICK = "template_add", "template_edit", "template_edit_other"
 
+NEEDS_A_DECISION = "Needs a decision"
+
 ROWS = 6
 """Conversations shown in each section."""
+DECISIONS = 4
 FOUND = 5
 """Contacts, and texts, shown of a search."""
 TEMPLATES = 8
 LONGEST_WORDS = 80
+NO_WORDS = "no words, perhaps a picture"
 BEFORE_THE_MATCH = 25
 LONGEST_SEARCH = 200
 
@@ -73,6 +78,7 @@ def home(facts: Facts, ways: Ways) -> Modal:
             button("Refresh", REFRESH, "home"),
         ),
         *_search(facts.found, ways),
+        *_decisions(facts.desk, ways),
         *_mine(facts.desk, ways),
         *_free(facts.desk, ways),
         *_templates(facts.team),
@@ -113,9 +119,8 @@ def _hit(hit: Hit, words: str, ways: Ways) -> str:
 
 
 def _said(line: Line, words: str = "") -> str:
-    who = "Contact" if line.is_inbound else "You"
-    text = cards.line_of(_around(line.text, words), LONGEST_WORDS)
-    return f"{who}: {text}" if text else f"{who}: no words, perhaps a picture"
+    who = "Contact" if line.is_inbound else "Us"
+    return f"{who}: {cards.line_of(_around(line.text, words), LONGEST_WORDS) or NO_WORDS}"
 
 
 def _around(text: str, words: str) -> str:
@@ -124,6 +129,37 @@ def _around(text: str, words: str) -> str:
     place = text.casefold().find(first.casefold()) if first else 0
     start = text.rfind(" ", 0, max(place - BEFORE_THE_MATCH, 0)) + 1
     return f"…{text[start:]}" if start else text
+
+
+# --- what only a person can decide
+
+
+def _decisions(desk: DeskState, ways: Ways) -> list[Block]:
+    if not desk.decision_count:
+        return []
+    rows = [block for one in desk.decisions[:DECISIONS] for block in _decision(one, ways)]
+    heading = cards.title(f"{NEEDS_A_DECISION} ({desk.decision_count:,})")
+    return [heading, *rows, *and_more(desk.decision_count - DECISIONS)]
+
+
+def _decision(one: Decision, ways: Ways) -> list[Block]:
+    words = f"{ways.who(one.talk)}\n{cards.line_of(one.text.text, LONGEST_WORDS) or NO_WORDS}"
+    facts = [f"<@{one.author}>"] if one.author else []
+    return [
+        section_plain(words, _open_button(one.talk, ways)),
+        context(" · ".join([*facts, _why(one), ago(one.text.at)])),
+    ]
+
+
+def _why(one: Decision) -> str:
+    if not one.is_draft:
+        return "We could not find out whether this text went out."
+    return f"Not sent yet. {why(one.asks)}".strip()
+
+
+def decisions_counted(count: int) -> str:
+    """Say how many texts wait for somebody's word."""
+    return "1 text needs a decision." if count == 1 else f"{count:,} texts need a decision."
 
 
 # --- who waits

@@ -555,6 +555,18 @@ SELECT * FROM conversation WHERE assignee IS :user AND stage = 'open' ORDER BY h
 -- name: count_open_of
 SELECT count(*) FROM conversation WHERE assignee IS :user AND stage = 'open'
 
+-- name: decisions (what only a person's word moves on: drafts, and what could not be found out)
+SELECT * FROM message WHERE id IN (
+    SELECT id FROM message INDEXED BY message_draft WHERE status = 'draft'
+    UNION ALL SELECT id FROM message INDEXED BY message_unknown WHERE status = 'unknown' AND failure IS NOT NULL)
+AND settled_by IS NULL AND again_key IS NULL ORDER BY id LIMIT :limit
+
+-- name: count_decisions
+SELECT count(*) FROM message WHERE id IN (
+    SELECT id FROM message INDEXED BY message_draft WHERE status = 'draft'
+    UNION ALL SELECT id FROM message INDEXED BY message_unknown WHERE status = 'unknown' AND failure IS NOT NULL)
+AND settled_by IS NULL AND again_key IS NULL
+
 -- name: last_texts
 SELECT * FROM message WHERE conversation_id = :id ORDER BY round DESC, id DESC LIMIT :limit
 

@@ -275,3 +275,9 @@ def calls_made(db: sqlite_utils.Database) -> None:
     db.execute(
         "CREATE TABLE calls_made (id INTEGER PRIMARY KEY CHECK (id = 1), count INTEGER NOT NULL, at INTEGER NOT NULL)"
     )
+
+
+@STEPS()
+def decisions(db: sqlite_utils.Database) -> None:
+    """Find at once the few texts of which nobody knows whether they went out."""
+    db.execute("CREATE INDEX message_unknown ON message (id) WHERE status = 'unknown'")

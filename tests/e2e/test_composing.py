@@ -119,7 +119,7 @@ async def test_preview(relay: Relay) -> None:
     shown = words(window(relay))
     assert "The phone will show:\nHi 👋  *you*\n" in shown
     assert "11 characters, 1 part, room for 58 more characters in the last one. Emoji or special letters" in shown
-    assert "Last texts:\nContact: where is <!channel> my *order*?\nYou: It is on its way" in shown
+    assert "Last texts:\nContact: where is <!channel> my *order*?\nUs: It is on its way" in shown
     texts = [block["text"] for block in window(relay)["blocks"] if block["type"] == "section"]
     assert {text["type"] for text in texts} == {"plain_text"}
     await fill(relay)
