@@ -3,15 +3,19 @@
 One window sends one text: its id stands for it in the books.
 """
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from bot.bridge.outbound import Command as Wish
-from bot.bridge.outbound import Said, record_said
+from bot.bridge.outbound import Said, is_deleted, record_said
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import InvalidNumber
 from bot.domain.ids import UserId
 from bot.domain.media import MOST_FILES
-from bot.domain.message import Piece, Ref, RefKind
+from bot.domain.message import Direction, Message, Piece, Ref, RefKind
 from bot.domain.text import head
+from bot.ledger import Ledger
 from bot.slack import accepted, answers, modals
 from bot.slack import composing_view as view
 from bot.slack.asked import Asked
@@ -26,13 +30,17 @@ from bot.slack.home_view import NEW_TEXT
 from bot.slack.inert import escape
 from bot.slack.mrkdwn import flatten, is_note
 from bot.slack.numbers import read_number
-from bot.slack.shapes import str_of
+from bot.slack.shapes import dicts_of, str_of
 from bot.slack.templates import agent_name
+from bot.slack.wire import REPLY_SUBTYPES
 
 MOST_NAMES = 5
 """Names of people that are asked for while somebody waits for a window."""
 
 ALREADY_TEXTED = "This message has been texted already, or is on its way. The mark on it shows how far it got."
+BY_THE_BOT = "The bot wrote this, so it is not for a customer. To text them, write in their thread, or use New text."
+BY_SLACK = "Slack wrote this, so it is not for a customer."
+DELETED = "This message was deleted, so there is nothing to text."
 ASKED_ABOUT = "This message waits for somebody's word already: press Send under it."
 NO_WORDS = "There is nothing to send yet: write a text, or add a picture."
 
@@ -46,24 +54,58 @@ async def new_text(desk: Desk, asked: Asked) -> None:
 
 
 async def send_as_text(desk: Desk, asked: Asked) -> None:
-    """Act on the message shortcut: in a conversation's thread, to its contact. Raises Mistake for what was texted."""
-    talk = await _talk_at(desk, asked)
-    said = _said(asked) if talk else None
-    if said:
-        await _only_untexted(desk, said)
-    message = asked.message
-    pieces = whole_of(message) or words_of(message)
-    to = view.to_contact(talk, ways(desk).who(talk)) if talk else None
-    draft = Draft(to, await _words(desk, pieces), said)
+    """Act on the message shortcut: in a conversation's thread, to its contact. Raises Mistake for what is not texted.
+
+    A post of the bot stands for the contact's words, and never for the bot's.
+    """
+    texts = await _texts_at(desk, asked)
+    _check_untexted(texts)
+    heard = "\n".join(one.body for one in texts if one.direction is Direction.INBOUND)
+    if not heard:
+        _check_written(desk, asked.message)
+    draft = Draft(text=heard) if heard else await _draft(desk, asked)
     await desk.surfaces.open_modal(asked.trigger_id, view.compose_form(draft))
 
 
-async def _only_untexted(desk: Desk, said: Said) -> None:
+async def _texts_at(desk: Desk, asked: Asked) -> list[Message]:
+    """List the texts that a message shows. Raises Mistake where the message is gone."""
+    channel, ts = asked.channel, asked.message_ts
+    if channel is None or ts is None:
+        return []
+
+    def unit(ledger: Ledger) -> list[Message]:
+        if asked.message.get("subtype") == "tombstone" or is_deleted(ledger, channel, ts):
+            raise Mistake(DELETED)
+        return ledger.shown_at(channel, ts)
+
+    return await desk.store.run(unit)
+
+
+def _check_untexted(texts: Sequence[Message]) -> None:
     """Let pass what was never texted. Raises Mistake."""
-    texts = await desk.store.run(lambda ledger: ledger.messages_at(said.channel, said.ts))
-    if texts:
-        is_asked = any(one.status is DeliveryStatus.DRAFT for one in texts)
+    ours = [one for one in texts if one.status not in (None, DeliveryStatus.CANCELLED) and one.again_key is None]
+    if ours:
+        is_asked = any(one.status is DeliveryStatus.DRAFT for one in ours)
         raise Mistake(ASKED_ABOUT if is_asked else ALREADY_TEXTED)
+
+
+def _check_written(desk: Desk, message: Mapping[str, Any]) -> None:
+    """Let pass what a person or another app wrote. Raises Mistake."""
+    owns = ((message.get("bot_id"), desk.bot_id), (message.get("user"), desk.bot_user_id))
+    if any(own and theirs == own for theirs, own in owns):
+        raise Mistake(BY_THE_BOT)
+    if message.get("subtype") not in (*REPLY_SUBTYPES, "bot_message"):
+        raise Mistake(BY_SLACK)
+
+
+async def _draft(desk: Desk, asked: Asked) -> Draft:
+    """Fill in what was written; what does not come along is said."""
+    talk, message = await _talk_at(desk, asked), asked.message
+    whole, files = whole_of(message), len(dicts_of(message.get("files")))
+    notes = [*([] if whole is not None else [view.NOT_WHOLE]), *([view.left_behind(files)] if files else [])]
+    to = view.to_contact(talk, ways(desk).who(talk)) if talk else None
+    words = await _words(desk, words_of(message) if whole is None else whole)
+    return Draft(to, words, _said(asked) if talk else None, tuple(notes))
 
 
 async def _talk_at(desk: Desk, asked: Asked) -> Conversation | None:

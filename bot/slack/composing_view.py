@@ -38,11 +38,15 @@ LAST_TEXTS = 3
 
 @dataclass(frozen=True)
 class Draft:
-    """What stands in the window. `said` is the message in a conversation's thread that it is about."""
+    """What stands in the window. `said` is the message in a conversation's thread that it is about.
+
+    `notes` say what of a message does not come along.
+    """
 
     to: Option | None = None
     text: str = ""
     said: Said | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,15 @@ class Preview:
     pictures: int
     last: Sequence[Line]
     warnings: Sequence[str]
+
+
+NOT_WHOLE = "Something in this message has no words that could be texted. Only its words stand here."
+
+
+def left_behind(files: int) -> str:
+    """Say that the files of a message do not come along."""
+    what, it = ("1 file", "it") if files == 1 else (f"{files} files", "them")
+    return f"The message has {what}. To text {it} too, add {it} below."
 
 
 def to_contact(talk: Conversation, who: str) -> Option:
@@ -75,6 +88,7 @@ def compose_form(draft: Draft, preview: Preview | None = None) -> Modal:
     blocks = [
         modals.question(TO, "To", who),
         modals.question(TEXT, "Text", words, is_needed=False),
+        *(context_plain(note) for note in draft.notes),
         modals.question(FILES, "Pictures", files, is_needed=False, hint="JPEG, PNG, GIF, or a contact card (vcf)."),
         *later,
         *buttons(button("Preview", PREVIEW, "show")),

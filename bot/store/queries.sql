@@ -84,6 +84,9 @@ SELECT * FROM message WHERE legacy_id = :id AND direction = 'outbound' LIMIT 1
 SELECT * FROM message WHERE channel = :channel AND ts = :ts AND direction = 'outbound'
     AND status <> 'cancelled' AND again_key IS NULL ORDER BY part, id
 
+-- name: shown_at (whatever became of it, and whoever wrote it)
+SELECT * FROM message WHERE channel = :channel AND ts = :ts ORDER BY part, id
+
 -- name: kept_inside_at (a reply that an edit made a note of, if nobody else took it back)
 SELECT * FROM message WHERE channel = :channel AND ts = :ts AND direction = 'outbound' AND part = 1
     AND status = 'cancelled' AND settled_by IS NULL AND edited_at IS NOT NULL AND again_key IS NULL

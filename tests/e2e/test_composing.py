@@ -383,6 +383,51 @@ async def test_a_customers_words_are_passed_on(relay: Relay) -> None:
     await relay.receives("see our page (https://example.com/a)", contact=DANA)
 
 
+async def told(relay: Relay, ts: str) -> str:
+    """Use Send as text on a message that is not texted, and return what is said about it."""
+    before = len(relay.slack.ephemerals)
+    await relay.slack.shortcut(AVA, "send_as_text", channel=CHANNEL, message_ts=ts)
+    await relay.slack.until(lambda: len(relay.slack.ephemerals) > before)
+    return str(relay.slack.ephemerals[-1]["text"])
+
+
+@pytest.mark.parametrize("texted", ["STOP", None])
+async def test_the_bots_own_words_are_not_for_a_customer(relay: Relay, texted: str | None) -> None:
+    """A header or a notice of the bot is no text: the shortcut says so, and no window opens."""
+    ts = await relay.open_thread()
+    if texted:
+        await relay.volt.text(DANA, texted)
+        ts = (await relay.line("asked for no more texts")).ts
+    assert (await told(relay, ts)).startswith("The bot wrote this, so it is not for a customer.")
+    assert not is_open(relay)
+
+
+async def test_what_slack_wrote_is_not_for_a_customer(relay: Relay) -> None:
+    """What Slack says about a channel, and what was deleted meanwhile, is not texted."""
+    thread = await relay.open_thread()
+    joined = await relay.slack.say(AVA, CHANNEL, "has joined the channel", subtype="channel_join")
+    gone = await relay.reply(thread, "// never mind")
+    message = relay.slack.message_at(CHANNEL, gone)
+    await relay.slack.delete(CHANNEL, gone)
+    message.deleted = False  # the menu of the message was open when it was deleted
+    assert await told(relay, joined) == "Slack wrote this, so it is not for a customer."
+    assert await told(relay, gone) == "This message was deleted, so there is nothing to text."
+    assert not is_open(relay)
+
+
+async def test_files_of_a_message_do_not_come_along(relay: Relay) -> None:
+    """A message of files alone opens a window that says so; what the contact wrote is offered to others only."""
+    await relay.open_thread(DANA, "my address is 1 Main St")
+    file = {"id": "F1", "name": "a.png", "mimetype": "image/png", "size": 9, "url_private": "https://example.com/a"}
+    ts = await relay.slack.say(AVA, CHANNEL, "", subtype="file_share", files=[file])
+    await relay.slack.shortcut(AVA, "send_as_text", channel=CHANNEL, message_ts=ts)
+    assert "The message has 1 file. To text it too, add it below." in words(window(relay))
+    await relay.slack.shortcut(BEN, "send_as_text", channel=CHANNEL, message_ts=relay.thread(DANA)[-1].ts)
+    inputs = {block["block_id"]: block["element"] for block in window(relay, BEN)["blocks"] if "element" in block}
+    assert inputs["compose_text"]["initial_value"] == "my address is 1 Main St"
+    assert "initial_option" not in inputs["compose_to"]
+
+
 # --- templates
 
 
