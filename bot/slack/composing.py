@@ -14,6 +14,7 @@ from bot.domain.errors import InvalidNumber
 from bot.domain.ids import UserId
 from bot.domain.media import MOST_FILES
 from bot.domain.message import Direction, Message, Piece, Ref, RefKind
+from bot.domain.phone import E164
 from bot.domain.text import head
 from bot.ledger import Ledger
 from bot.slack import accepted, answers, modals
@@ -26,7 +27,7 @@ from bot.slack.composing_view import Draft, Preview
 from bot.slack.desk import Desk, Mistake, Option, Outcome, Part, Show
 from bot.slack.files import may_be_texted
 from bot.slack.home import ways
-from bot.slack.home_view import NEW_TEXT
+from bot.slack.home_view import NEW_TEXT, NEW_TEXT_TO
 from bot.slack.inert import escape
 from bot.slack.mrkdwn import flatten, is_note
 from bot.slack.numbers import read_number
@@ -49,8 +50,10 @@ NO_WORDS = "There is nothing to send yet: write a text, or add a picture."
 
 
 async def new_text(desk: Desk, asked: Asked) -> None:
-    """Act on New text, the shortcut or the button in App Home."""
-    await desk.surfaces.open_modal(asked.trigger_id, view.compose_form(Draft()))
+    """Act on New text, the shortcut or a button in App Home, which may stand beside a number."""
+    _, number = view.chosen(asked.value)
+    to = view.to_number(E164(number), desk.views.number(E164(number))) if number else None
+    await desk.surfaces.open_modal(asked.trigger_id, view.compose_form(Draft(to)))
 
 
 async def send_as_text(desk: Desk, asked: Asked) -> None:
@@ -130,17 +133,42 @@ async def _words(desk: Desk, pieces: tuple[Piece, ...]) -> str:
 
 
 async def suggest(desk: Desk, asked: Asked) -> list[Option]:
-    """List the contacts that match, and the number itself where one was typed."""
+    """List the contacts that match; before them whom a number means that was typed, however it is written.
+
+    A number that cannot be texted is answered with why: the menu itself would only say that nothing was found.
+    """
     where = ways(desk)
     found = [view.to_contact(talk, where.who(talk)) for talk in await desk.board.search_contacts(asked.value, 50)]
+    number = _number_in(desk, asked.value)
+    if number is None:
+        return found or view.no_number(_fault_of(desk, asked.value))
+    if number == desk.account:
+        return found or view.no_number(f"{desk.views.number(number)} is our own number.")
+    talks = await desk.store.run(lambda ledger: ledger.conversations_with(number))
+    known = [view.to_contact(talk, where.who(talk)) for talk in talks]
+    meant = known or [view.to_number(number, desk.views.number(number))]
+    return [*meant, *(one for one in found if one not in meant)]
+
+
+def _number_in(desk: Desk, typed: str) -> E164 | None:
+    """Read a number that was typed, by itself or behind a name as the menu writes it; None for anything else."""
+    for words in (typed, typed.rpartition("·")[2]):
+        try:
+            return read_number(words, desk.region)
+        except InvalidNumber:
+            continue
+    return None
+
+
+def _fault_of(desk: Desk, typed: str) -> str:
+    """Say what is wrong with digits that make no number; "" for words."""
+    if any(char.isalpha() for char in typed) or not any(char.isdigit() for char in typed):
+        return ""
     try:
-        number = read_number(asked.value, desk.region)
-    except InvalidNumber:
-        return found
-    known = await desk.store.run(lambda ledger: ledger.find_conversation(desk.account, number))
-    if known is not None or number == desk.account:
-        return found
-    return [view.to_number(number, desk.views.number(number)), *found]
+        read_number(typed, desk.region)
+    except InvalidNumber as error:
+        return str(error).replace("`", "")
+    return ""
 
 
 # --- preview
@@ -205,7 +233,7 @@ async def _send_said(desk: Desk, wish: Wish, form: Filled, said: Said) -> Outcom
 
 
 PART = Part(
-    actions={NEW_TEXT: new_text, view.PREVIEW: show_preview},
+    actions={NEW_TEXT: new_text, NEW_TEXT_TO: new_text, view.PREVIEW: show_preview},
     submissions={view.FORM: submit},
     shortcuts={NEW_TEXT: new_text, "send_as_text": send_as_text},
     suggestions={view.TO: suggest},

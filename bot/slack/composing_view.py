@@ -22,7 +22,7 @@ from bot.slack.blocks import (
     section_plain,
 )
 from bot.slack.desk import Modal, Option
-from bot.slack.home_view import NO_WORDS
+from bot.slack.home_view import NO_CONVERSATION, NO_WORDS
 from bot.slack.sizes import size_of
 
 FORM = "compose"
@@ -75,7 +75,13 @@ def to_contact(talk: Conversation, who: str) -> Option:
 
 def to_number(number: E164, shown: str) -> Option:
     """An option for a number that was typed."""
-    return Option(f"Text the number {shown}", f"number {number}")
+    return Option(shown, f"number {number}", NO_CONVERSATION)
+
+
+def no_number(words: str) -> list[Option]:
+    """An option that says what is wrong with a number, and stands for nobody; none where there is nothing to say."""
+    reason, _, how = words.partition(". ")
+    return [Option(reason, "nobody", how)] if reason else []
 
 
 def compose_form(draft: Draft, preview: Preview | None = None) -> Modal:

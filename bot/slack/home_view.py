@@ -20,7 +20,7 @@ from bot.slack.home_team import team_blocks
 from bot.slack.notices import why
 
 REFRESH, SEARCH, ASSIGN, OPEN = "home_refresh", "home_search", "home_assign", "home_open"
-NEW_TEXT = "new_text"
+NEW_TEXT, NEW_TEXT_TO = "new_text", "new_text_to"
 TEMPLATE_ADD, TEMPLATE_EDIT, TEMPLATE_PICK = "template_add", "template_edit", "template_edit_other"
 
 NEEDS_A_DECISION = "Needs a decision"
@@ -32,6 +32,7 @@ FOUND = 5
 """Contacts, and texts, shown of a search."""
 TEMPLATES = 8
 LONGEST_WORDS = 80
+NO_CONVERSATION = "No conversation yet"
 NO_WORDS = "no words, perhaps a picture"
 BEFORE_THE_MATCH = 25
 LONGEST_SEARCH = 200
@@ -39,11 +40,12 @@ LONGEST_SEARCH = 200
 
 @dataclass(frozen=True)
 class Found:
-    """What a search found, and the words it was for."""
+    """What a search found, and the words it was for. `number` is one that was typed and has no conversation."""
 
     words: str
     contacts: Sequence[Conversation]
     hits: Sequence[Hit]
+    number: E164 | None = None
 
 
 @dataclass(frozen=True)
@@ -97,17 +99,24 @@ def _search(found: Found | None, ways: Ways) -> list[Block]:
 
 def _found(found: Found, ways: Ways) -> list[Block]:
     words = cards.line_of(found.words, 60)
-    if not found.contacts and not found.hits:
+    if not found.contacts and not found.hits and not found.number:
         return [section_plain(f"Nothing found for “{words}”. Try fewer words, or the last digits of a number.")]
     contacts = [_found_row(one, ways.who(one), ways) for one in found.contacts[:FOUND]]
     hits = [_found_row(hit.talk, _hit(hit, found.words, ways), ways) for hit in found.hits[:FOUND]]
     more = len(found.contacts) > FOUND or len(found.hits) > FOUND
     return [
         context_plain(f"Found for “{words}”"),
+        *([_new_number(found.number, ways)] if found.number else []),
         *contacts,
         *hits,
         *([context_plain("There is more. Search for more words to see it.")] if more else []),
     ]
+
+
+def _new_number(number: E164, ways: Ways) -> Block:
+    return section_plain(
+        f"{ways.number(number)}\n{NO_CONVERSATION}", button("New text", NEW_TEXT_TO, f"number {number}")
+    )
 
 
 def _found_row(talk: Conversation, words: str, ways: Ways) -> Block:

@@ -45,7 +45,7 @@ async def look_up(relay: Relay, who: str, user: str = AVA) -> list[tuple[str, st
 async def test_a_new_text_to_a_new_number(relay: Relay) -> None:
     """A number that is typed can be texted: the text goes out once and a window says where the conversation is."""
     await new_text(relay)
-    assert await look_up(relay, "555 555 0145") == [("Text the number (555) 555-0145", f"number {DANA}")]
+    assert await look_up(relay, "555 555 0145") == [("(555) 555-0145", f"number {DANA}")]
     await fill(relay, compose_to=f"number {DANA}", compose_text="Your order is ready :wave: <b>&amp;</b>")
     await relay.receives("Your order is ready 👋 <b>&amp;</b>")
     taken = "Your text to (555) 555-0145 goes out as soon as Volt takes it. "
@@ -60,11 +60,24 @@ async def test_a_new_text_to_a_known_contact(relay: Relay) -> None:
     assert await look_up(relay, "0145") == [("(555) 555-0145", "talk 1")]
     assert await look_up(relay, DANA) == [("(555) 555-0145", "talk 1")]
     assert await look_up(relay, "nobody") == []
-    assert await look_up(relay, ACCOUNT) == []
+    assert await look_up(relay, ACCOUNT) == [("(555) 555-0123 is our own number.", "nobody")]
     await fill(relay, compose_to="talk 1", compose_text="Hi Dana")
     await relay.receives("Hi Dana")
     link = f"https://sandbox.slack.com/archives/{CHANNEL}/p{thread.replace('.', '')}"
     assert f"How far it is shows in <{link}|its thread>." in words(window(relay))
+
+
+async def test_a_number_is_found_however_it_is_written(relay: Relay) -> None:
+    """Whoever a number means is offered, as people abroad dial it or as the menu shows it; what is none says why."""
+    await relay.open_thread(DANA, "Hello")
+    await new_text(relay)
+    for written in ("001 555 555 0145", "<tel:+15555550145|(555) 555-0145>", "Dana · (555) 555-0145", "٥٥٥ ٥٥٥ ٠١٤٥"):
+        assert await look_up(relay, written) == [("(555) 555-0145", "talk 1")]
+    assert await look_up(relay, "+44 (0)20 7946 0958") == [("+44 20 7946 0958", "number +442079460958")]
+    ((said, value),) = await look_up(relay, "5550199")
+    assert said.startswith("5550199 is too short to be a phone number")
+    refused = await fill(relay, compose_to=value, compose_text="Hi")
+    assert refused.body["errors"] == {"compose_to": "Choose who the text is for."}
 
 
 async def test_one_window_sends_one_text(relay: Relay) -> None:

@@ -127,6 +127,17 @@ async def test_search(relay: Relay) -> None:
     await relay.slack.until(lambda: "ound for" not in words(relay.slack.homes[AVA]))
 
 
+async def test_a_number_that_nobody_has_texted_with(relay: Relay) -> None:
+    """A number that is searched for and has no conversation is offered itself, and opens a new text to it."""
+    await home(relay)
+    await press(relay, "home_search", value="555 555 0199")
+    await relay.slack.until(lambda: "(555) 555-0199\nNo conversation yet" in words(relay.slack.homes[AVA]))
+    await press(relay, "new_text_to")
+    await relay.slack.until(lambda: is_open(relay))
+    to = next(block["element"] for block in window(relay)["blocks"] if block.get("block_id") == "compose_to")
+    assert to["initial_option"]["value"] == "number +15555550199"
+
+
 async def test_templates_are_kept(relay: Relay) -> None:
     """A template is added, refused where it cannot be, changed, and deleted, by anybody; the Home shows each change."""
     await home(relay)
