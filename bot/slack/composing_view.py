@@ -11,6 +11,7 @@ from bot.domain.errors import NoSuchRow
 from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.domain.media import MOST_FILES
 from bot.domain.phone import E164
+from bot.domain.text import counted
 from bot.slack import cards, modals
 from bot.slack.blocks import (
     Block,
@@ -64,8 +65,8 @@ NOT_WHOLE = "Something in this message has no words that could be texted. Only i
 
 def left_behind(files: int) -> str:
     """Say that the files of a message do not come along."""
-    what, it = ("1 file", "it") if files == 1 else (f"{files} files", "them")
-    return f"The message has {what}. To text {it} too, add {it} below."
+    it = "it" if files == 1 else "them"
+    return f"The message has {counted(files, 'file')}. To text {it} too, add {it} below."
 
 
 def to_contact(talk: Conversation, who: str) -> Option:
@@ -111,7 +112,7 @@ def _later() -> Block:
 
 def _preview(preview: Preview) -> list[Block]:
     shown = cards.cut(preview.text, LONGEST_TEXT - 100) or "(no words)"
-    pictures = {0: [], 1: ["1 picture or file"]}.get(preview.pictures, [f"{preview.pictures} pictures or files"])
+    pictures = [counted(preview.pictures, "picture or file", "pictures or files")] if preview.pictures else []
     facts = [size_of(preview.text), *pictures]
     return [
         {"type": "divider"},

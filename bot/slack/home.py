@@ -12,6 +12,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed, InvalidNumber, StoreUnavailable
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.phone import E164
+from bot.domain.text import counted
 from bot.ledger import Ledger
 from bot.slack import home_view as view
 from bot.slack.admins import is_admin
@@ -144,7 +145,7 @@ def _undecided(count: int) -> list[str]:
 def _free(count: int) -> str:
     if not count:
         return "No conversation that needs a reply is without somebody."
-    need = "1 conversation needs" if count == 1 else f"{count:,} conversations need"
+    need = counted(count, "conversation needs", "conversations need")
     return f"{need} a reply without being assigned to anybody. The Home of this app shows them."
 
 

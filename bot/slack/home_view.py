@@ -12,6 +12,7 @@ from bot.domain.board import UNREAD_COUNTED, Decision, DeskRow, DeskState, Healt
 from bot.domain.conversation import Conversation
 from bot.domain.moment import Micros, moment_of
 from bot.domain.phone import E164
+from bot.domain.text import counted
 from bot.slack import cards, modals
 from bot.slack.blocks import AGO, Block, button, buttons, context, context_plain, date, section_plain
 from bot.slack.desk import Modal, Option
@@ -168,7 +169,7 @@ def _why(one: Decision) -> str:
 
 def decisions_counted(count: int) -> str:
     """Say how many texts wait for somebody's word."""
-    return "1 text needs a decision." if count == 1 else f"{count:,} texts need a decision."
+    return f"{counted(count, 'text needs', 'texts need')} a decision."
 
 
 # --- who waits
