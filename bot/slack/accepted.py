@@ -12,6 +12,7 @@ from bot.bridge.outbound import Command, record_send
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import Effect, Kind, State
+from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import ChannelId, MessageKey
 from bot.domain.message import Ask, Message, Piece, SlackFile
 from bot.ledger import Ledger
@@ -55,7 +56,10 @@ async def _settled(desk: Desk, key: MessageKey) -> Message | None:
     """Read the text once it is known whether something is asked about it; None where that takes too long."""
     last = time.monotonic() + PATIENCE_S
     while time.monotonic() < last:
-        text = await desk.store.run(lambda ledger: _looked_through(ledger, key))
+        try:
+            text = await desk.store.run(lambda ledger: _looked_through(ledger, key))
+        except StoreUnavailable:  # it is taken in all the same
+            return None
         if text is not None:
             return text
         await asyncio.sleep(LOOK_AGAIN_S)
