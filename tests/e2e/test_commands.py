@@ -75,6 +75,14 @@ async def test_an_answer_claims_nothing_that_is_not_known(relay: Relay) -> None:
     assert relay.sends() == []
 
 
+async def test_what_cannot_be_seen_is_no_part_of_a_command(relay: Relay) -> None:
+    """A character that shows nothing, in or before the word of a command, changes nothing."""
+    thread = await relay.open_thread()
+    for word in ("open\u200b", "\u200bopen", "\u200b open", "\u2060\topen"):
+        assert thread.replace(".", "") in await volt(relay, f"{word} {DANA}")
+    assert (await volt(relay, "\u200b")).startswith("*Text your customers from Slack*")
+
+
 async def test_an_answer_while_volt_is_down(relay: Relay) -> None:
     """A text that Volt does not take now is said to go out once Volt does, and does."""
     relay.volt.rules.down = True
