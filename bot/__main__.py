@@ -18,6 +18,7 @@ from bot.config import BadConfig, Config, load, public_url
 from bot.doctor import examine
 from bot.domain.errors import CallFailed, InvalidNumber, StoreUnavailable
 from bot.domain.phone import parse_e164
+from bot.domain.text import counted
 from bot.manifest import fill_in
 from bot.registration import delete, list_all, register
 from bot.store.copies import texts_as_json, write_copy
@@ -186,7 +187,7 @@ def backup(file: Path) -> int:
     """Write a consistent copy of the live database to FILE."""
     write_copy(_configured().database, file)
     texts = texts_in(file)
-    click.echo(f"Wrote {file}: {texts:,} {'text' if texts == 1 else 'texts'}, {_size(file)}.")
+    click.echo(f"Wrote {file}: {counted(texts, 'text')}, {_size(file)}.")
     return 0
 
 

@@ -19,6 +19,7 @@ from bot.bridge.renaming import new_id_fact
 from bot.config import BadConfig, Config, load, secret
 from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, StoreUnavailable
 from bot.domain.ids import ChannelId
+from bot.domain.text import counted
 from bot.providers.volt.client import VoltClient
 from bot.providers.volt.keys import KeySource
 from bot.slack.asking_volt import reading
@@ -188,11 +189,12 @@ class _Checks:
 
         async def ask(client: VoltClient) -> str:
             await reading(client.probe())
-            return "accepted" if days is None else f"accepted, good for {days} more days"
+            return "accepted" if days is None else f"accepted, good for {counted(days, 'more day')}"
 
         words = await self._volt(ask)
         if days is not None and days < EXPIRY_WARNING_DAYS:
-            raise ToFix(f"expires in {days} days. Make a new one in Volt → Settings → Developers.")
+            left = f"in {counted(days, 'day')}" if days else "today"
+            raise ToFix(f"expires {left}. Make a new one in Volt → Settings → Developers.")
         return words
 
     async def _webhook(self) -> str:

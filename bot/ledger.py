@@ -124,6 +124,9 @@ class Ledger(Protocol):
     def message_by_key(self, key: MessageKey) -> Message | None: ...
     def message_by_provider(self, provider_id: str, legacy_id: str) -> Message | None: ...
     def messages_at(self, channel: ChannelId, ts: MessageTs) -> list[Message]: ...
+    def shown_at(self, channel: ChannelId, ts: MessageTs) -> list[Message]:
+        """All texts that one Slack message shows, from both sides, whatever became of them."""
+
     def kept_inside_at(self, channel: ChannelId, ts: MessageTs) -> Message | None:
         """The reply of a Slack message that its author edited into one for colleagues."""
 

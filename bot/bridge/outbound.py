@@ -162,7 +162,7 @@ def record_send(
     *,
     channel: ChannelId,
     files: tuple[SlackFile, ...] = (),
-) -> Conversation | None:
+) -> Message | None:
     """Take in `/volt send` or a form: shown in the thread, then sent; None where the same came before."""
     if not ledger.note_event("slack-trigger", command.trigger_id):
         return None
@@ -173,7 +173,7 @@ def record_send(
     pace = post_pace(conversation.channel)
     ledger.owe(Owed(conversation.id, Way.IN, Kind.POST_SENT, pace, message_id=message.id, rank=int(ledger.now)))
     owe_preparation(ledger, message, undo_s=0)
-    return conversation
+    return message
 
 
 @dataclass(frozen=True)

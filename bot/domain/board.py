@@ -7,7 +7,8 @@ them makes them safe.
 from dataclasses import dataclass
 
 from bot.domain.conversation import Conversation, Mode, Route
-from bot.domain.ids import ChannelId
+from bot.domain.ids import ChannelId, UserId
+from bot.domain.message import Ask
 from bot.domain.moment import Micros
 from bot.domain.template import Template
 
@@ -47,13 +48,33 @@ UNREAD_COUNTED = 100
 
 
 @dataclass(frozen=True)
+class Decision:
+    """A text of ours that only a person's word moves on: a draft, or one of which nobody knows whether it went out.
+
+    `asks` is why a draft waits as things are now, and empty where its thread asks about each. `is_draft` is false of
+    the other kind.
+    """
+
+    talk: Conversation
+    text: Line
+    author: UserId | None
+    asks: tuple[Ask, ...]
+    is_draft: bool
+
+
+@dataclass(frozen=True)
 class DeskState:
-    """What waits for one person's answer, and for anybody's: the first rows, who waits longest first, and how many."""
+    """What waits for one person's answer, and for anybody's: the first rows, who waits longest first, and how many.
+
+    `decisions` are everybody's, the oldest first.
+    """
 
     mine: tuple[DeskRow, ...]
     mine_count: int
     free: tuple[DeskRow, ...]
     free_count: int
+    decisions: tuple[Decision, ...]
+    decision_count: int
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,11 @@ def _packed(widths: list[int], encoding: Literal["GSM-7", "UCS-2"], room: tuple[
     return Segments(count, encoding, each - used)
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Say how many there are of something: "1 text", "1,200 texts"; `many` where it is not `one` and an s."""
+    return f"1 {one}" if number == 1 else f"{number:,} {many or f'{one}s'}"
+
+
 def clean(text: str) -> str:
     """Remove control, bidirectional-override and unseen characters; line breaks become newlines, a tab a space.
 

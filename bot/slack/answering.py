@@ -14,6 +14,7 @@ from slack_bolt.async_app import AsyncAck
 
 from bot.domain.errors import CallFailed, InvalidNumber, NoSuchRow, StoreUnavailable, VoltBotError
 from bot.domain.ids import UserId
+from bot.domain.text import clean
 from bot.slack import answers, modals
 from bot.slack.asked import (
     Asked,
@@ -60,10 +61,9 @@ class Answering:
 
     async def command(self, ack: AsyncAck, command: dict[str, Any]) -> None:
         """Answer `/volt`."""
-        typed = str(command.get("text") or "").strip()
-        first = typed.split(maxsplit=1)[0] if typed else "help"
-        asked = asked_by_command(command, first.lower())
-        work = self._spawn(self._safely(asked, self._answer(asked, typed[len(first) :].strip())))
+        first, _, rest = _typed(command).partition(" ")
+        asked = asked_by_command(command, first.lower() or "help")
+        work = self._spawn(self._safely(asked, self._answer(asked, rest.strip())))
         view = await _within(work)
         if view is None:
             view = View(answers.ONE_MOMENT, [])
@@ -215,6 +215,15 @@ class Answering:
         except Exception as error:  # noqa: BLE001 - a bug in one handler: the one who asked is told, the log says why
             _log.error("slack.handler_failed", asked=asked.name, exc_info=error)
             return View(answers.STUMBLED, [])
+
+
+def _typed(command: dict[str, Any]) -> str:
+    """Read what was typed: the first word without what cannot be seen, a space, and the rest as it is."""
+    first, *rest = str(command.get("text") or "").split(maxsplit=1) or [""]
+    word = clean(first).strip()
+    if not word and rest:
+        return _typed({"text": rest[0]})
+    return " ".join((word, *rest))
 
 
 async def _out_of_date(_desk: Desk, _asked: Asked) -> View:

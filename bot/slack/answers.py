@@ -2,15 +2,10 @@
 
 from collections.abc import Sequence
 
-from bot.domain.errors import CallFailed, VoltBotError
+from bot.domain.errors import CallFailed, DatabaseLost, StoreUnavailable
 from bot.domain.text import head
 from bot.slack import inert
 from bot.slack.blocks import View, section, section_plain
-
-
-def sending(number: str, place: str) -> str:
-    """Answer `/volt send`."""
-    return f"Sending your text to {number}. The conversation is in {place}."
 
 
 def opening(number: str, place: str) -> str:
@@ -47,11 +42,10 @@ def bad_argument(reason: str, how: str) -> str:
     return f"{reason}\n{how}"
 
 
-def not_now(error: VoltBotError) -> str:
+def not_now(error: StoreUnavailable) -> str:
     """Answer when nothing could be stored."""
-    return (
-        f"That did not work, and nothing was sent: {inert.escape(head(str(error), 200))}. Please try again in a moment."
-    )
+    why = str(error) if isinstance(error, DatabaseLost) else "The bot's database takes nothing just now."
+    return f"That did not work, and nothing was sent. {inert.escape(why)} Please try again in a moment."
 
 
 def failed(error: CallFailed, done: str = "") -> View:

@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.domain.text import counted
+
 
 def in_zone(day: date, clock: time, zone: ZoneInfo) -> list[datetime]:
     """Find the moments a local clock shows this: none where it is put forward, two where it is put back."""
@@ -60,14 +62,10 @@ def hours_there(at: datetime, there: tuple[datetime, ...]) -> str:
 def _ahead(span: timedelta, local: datetime, today: datetime) -> str:
     minutes = round(span.total_seconds() / 60)
     if minutes < 60:
-        return f"in {_counted(max(minutes, 1), 'minute')}"
+        return f"in {counted(max(minutes, 1), 'minute')}"
     if minutes < 6 * 60 and minutes % 60:
-        return f"in {_counted(minutes // 60, 'hour')} {_counted(minutes % 60, 'minute')}"
+        return f"in {counted(minutes // 60, 'hour')} {counted(minutes % 60, 'minute')}"
     if minutes < 24 * 60:
-        return f"in {_counted(round(minutes / 60), 'hour')}"
+        return f"in {counted(round(minutes / 60), 'hour')}"
     days = (local.date() - today.date()).days
-    return "tomorrow" if days == 1 else f"in {_counted(days, 'day')}"
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+    return "tomorrow" if days == 1 else f"in {counted(days, 'day')}"

@@ -3,36 +3,45 @@
 One window sends one text: its id stands for it in the books.
 """
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from bot.bridge.outbound import Command as Wish
-from bot.bridge.outbound import Said, record_said, record_send
+from bot.bridge.outbound import Said, is_deleted, record_said
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import InvalidNumber
 from bot.domain.ids import UserId
 from bot.domain.media import MOST_FILES
-from bot.domain.message import Piece, Ref, RefKind
+from bot.domain.message import Direction, Message, Piece, Ref, RefKind
+from bot.domain.phone import E164
 from bot.domain.text import head
 from bot.ledger import Ledger
-from bot.slack import answers
+from bot.slack import accepted, answers, modals
 from bot.slack import composing_view as view
 from bot.slack.asked import Asked
 from bot.slack.beside import whole_of, words_of
+from bot.slack.blocks import View
 from bot.slack.composed import Filled, read_form, send_later
 from bot.slack.composing_view import Draft, Preview
 from bot.slack.desk import Desk, Mistake, Option, Outcome, Part, Show
 from bot.slack.files import may_be_texted
 from bot.slack.home import ways
-from bot.slack.home_view import NEW_TEXT
+from bot.slack.home_view import NEW_TEXT, NEW_TEXT_TO
 from bot.slack.inert import escape
 from bot.slack.mrkdwn import flatten, is_note
 from bot.slack.numbers import read_number
-from bot.slack.shapes import str_of
+from bot.slack.shapes import dicts_of, str_of
 from bot.slack.templates import agent_name
+from bot.slack.wire import REPLY_SUBTYPES
 
 MOST_NAMES = 5
 """Names of people that are asked for while somebody waits for a window."""
 
 ALREADY_TEXTED = "This message has been texted already, or is on its way. The mark on it shows how far it got."
+BY_THE_BOT = "The bot wrote this, so it is not for a customer. To text them, write in their thread, or use New text."
+BY_SLACK = "Slack wrote this, so it is not for a customer."
+DELETED = "This message was deleted, so there is nothing to text."
 ASKED_ABOUT = "This message waits for somebody's word already: press Send under it."
 NO_WORDS = "There is nothing to send yet: write a text, or add a picture."
 
@@ -41,29 +50,65 @@ NO_WORDS = "There is nothing to send yet: write a text, or add a picture."
 
 
 async def new_text(desk: Desk, asked: Asked) -> None:
-    """Act on New text, the shortcut or the button in App Home."""
-    await desk.surfaces.open_modal(asked.trigger_id, view.compose_form(Draft()))
+    """Act on New text, the shortcut or a button in App Home, which may stand beside a number."""
+    _, number = view.chosen(asked.value)
+    to = view.to_number(E164(number), desk.views.number(E164(number))) if number else None
+    await desk.surfaces.open_modal(asked.trigger_id, view.compose_form(Draft(to)))
 
 
 async def send_as_text(desk: Desk, asked: Asked) -> None:
-    """Act on the message shortcut: in a conversation's thread, to its contact. Raises Mistake for what was texted."""
-    talk = await _talk_at(desk, asked)
-    said = _said(asked) if talk else None
-    if said:
-        await _only_untexted(desk, said)
-    message = asked.message
-    pieces = whole_of(message) or words_of(message)
-    to = view.to_contact(talk, ways(desk).who(talk)) if talk else None
-    draft = Draft(to, await _words(desk, pieces), said)
+    """Act on the message shortcut: in a conversation's thread, to its contact. Raises Mistake for what is not texted.
+
+    A post of the bot stands for the contact's words, and never for the bot's.
+    """
+    texts = await _texts_at(desk, asked)
+    _check_untexted(texts)
+    heard = "\n".join(one.body for one in texts if one.direction is Direction.INBOUND)
+    if not heard:
+        _check_written(desk, asked.message)
+    draft = Draft(text=heard) if heard else await _draft(desk, asked)
     await desk.surfaces.open_modal(asked.trigger_id, view.compose_form(draft))
 
 
-async def _only_untexted(desk: Desk, said: Said) -> None:
+async def _texts_at(desk: Desk, asked: Asked) -> list[Message]:
+    """List the texts that a message shows. Raises Mistake where the message is gone."""
+    channel, ts = asked.channel, asked.message_ts
+    if channel is None or ts is None:
+        return []
+
+    def unit(ledger: Ledger) -> list[Message]:
+        if asked.message.get("subtype") == "tombstone" or is_deleted(ledger, channel, ts):
+            raise Mistake(DELETED)
+        return ledger.shown_at(channel, ts)
+
+    return await desk.store.run(unit)
+
+
+def _check_untexted(texts: Sequence[Message]) -> None:
     """Let pass what was never texted. Raises Mistake."""
-    texts = await desk.store.run(lambda ledger: ledger.messages_at(said.channel, said.ts))
-    if texts:
-        is_asked = any(one.status is DeliveryStatus.DRAFT for one in texts)
+    ours = [one for one in texts if one.status not in (None, DeliveryStatus.CANCELLED) and one.again_key is None]
+    if ours:
+        is_asked = any(one.status is DeliveryStatus.DRAFT for one in ours)
         raise Mistake(ASKED_ABOUT if is_asked else ALREADY_TEXTED)
+
+
+def _check_written(desk: Desk, message: Mapping[str, Any]) -> None:
+    """Let pass what a person or another app wrote. Raises Mistake."""
+    owns = ((message.get("bot_id"), desk.bot_id), (message.get("user"), desk.bot_user_id))
+    if any(own and theirs == own for theirs, own in owns):
+        raise Mistake(BY_THE_BOT)
+    if message.get("subtype") not in (*REPLY_SUBTYPES, "bot_message"):
+        raise Mistake(BY_SLACK)
+
+
+async def _draft(desk: Desk, asked: Asked) -> Draft:
+    """Fill in what was written; what does not come along is said."""
+    talk, message = await _talk_at(desk, asked), asked.message
+    whole, files = whole_of(message), len(dicts_of(message.get("files")))
+    notes = [*([] if whole is not None else [view.NOT_WHOLE]), *([view.left_behind(files)] if files else [])]
+    to = view.to_contact(talk, ways(desk).who(talk)) if talk else None
+    words = await _words(desk, words_of(message) if whole is None else whole)
+    return Draft(to, words, _said(asked) if talk else None, tuple(notes))
 
 
 async def _talk_at(desk: Desk, asked: Asked) -> Conversation | None:
@@ -88,17 +133,42 @@ async def _words(desk: Desk, pieces: tuple[Piece, ...]) -> str:
 
 
 async def suggest(desk: Desk, asked: Asked) -> list[Option]:
-    """List the contacts that match, and the number itself where one was typed."""
+    """List the contacts that match; before them whom a number means that was typed, however it is written.
+
+    A number that cannot be texted is answered with why: the menu itself would only say that nothing was found.
+    """
     where = ways(desk)
     found = [view.to_contact(talk, where.who(talk)) for talk in await desk.board.search_contacts(asked.value, 50)]
+    number = _number_in(desk, asked.value)
+    if number is None:
+        return found or view.no_number(_fault_of(desk, asked.value))
+    if number == desk.account:
+        return found or view.no_number(f"{desk.views.number(number)} is our own number.")
+    talks = await desk.store.run(lambda ledger: ledger.conversations_with(number))
+    known = [view.to_contact(talk, where.who(talk)) for talk in talks]
+    meant = known or [view.to_number(number, desk.views.number(number))]
+    return [*meant, *(one for one in found if one not in meant)]
+
+
+def _number_in(desk: Desk, typed: str) -> E164 | None:
+    """Read a number that was typed, by itself or behind a name as the menu writes it; None for anything else."""
+    for words in (typed, typed.rpartition("·")[2]):
+        try:
+            return read_number(words, desk.region)
+        except InvalidNumber:
+            continue
+    return None
+
+
+def _fault_of(desk: Desk, typed: str) -> str:
+    """Say what is wrong with digits that make no number; "" for words."""
+    if any(char.isalpha() for char in typed) or not any(char.isdigit() for char in typed):
+        return ""
     try:
-        number = read_number(asked.value, desk.region)
-    except InvalidNumber:
-        return found
-    known = await desk.store.run(lambda ledger: ledger.find_conversation(desk.account, number))
-    if known is not None or number == desk.account:
-        return found
-    return [view.to_number(number, desk.views.number(number)), *found]
+        read_number(typed, desk.region)
+    except InvalidNumber as error:
+        return str(error).replace("`", "")
+    return ""
 
 
 # --- preview
@@ -128,8 +198,10 @@ async def submit(desk: Desk, asked: Asked) -> Outcome:
     wish = Wish(trigger_id=window, account=form.account, contact=form.contact, author=asked.user)
     if form.said and await _is_its_contact(desk, form, form.said):
         return await _send_said(desk, wish, form, form.said)
-    talk = await desk.store.run(lambda ledger: _record(ledger, desk, wish, form))
-    return Show(view.sent(desk.views.number(form.contact), desk.place(talk)))
+    taken = await desk.store.run(
+        lambda ledger: accepted.take_in(ledger, wish, form.pieces, channel=desk.channel, files=form.files)
+    )
+    return Show(modals.notice(View(await accepted.said(desk, taken), [])))
 
 
 def _check(form: Filled) -> None:
@@ -147,12 +219,6 @@ def _check(form: Filled) -> None:
             raise Mistake(words, block=view.FILES)
 
 
-def _record(ledger: Ledger, desk: Desk, wish: Wish, form: Filled) -> Conversation | None:
-    """Take the text in; where the same window was taken in before, say where its conversation is."""
-    talk = record_send(ledger, wish, form.pieces, channel=desk.channel, files=form.files)
-    return talk or ledger.find_conversation(form.account, form.contact)
-
-
 async def _is_its_contact(desk: Desk, form: Filled, said: Said) -> bool:
     """Tell whether the text still goes to the contact of the thread that the message stands in."""
     talk = await desk.store.run(lambda ledger: ledger.conversation_at(said.channel, said.thread_ts))
@@ -167,7 +233,7 @@ async def _send_said(desk: Desk, wish: Wish, form: Filled, said: Said) -> Outcom
 
 
 PART = Part(
-    actions={NEW_TEXT: new_text, view.PREVIEW: show_preview},
+    actions={NEW_TEXT: new_text, NEW_TEXT_TO: new_text, view.PREVIEW: show_preview},
     submissions={view.FORM: submit},
     shortcuts={NEW_TEXT: new_text, "send_as_text": send_as_text},
     suggestions={view.TO: suggest},

@@ -11,10 +11,10 @@ from bot.domain.errors import NoSuchRow
 from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.domain.media import MOST_FILES
 from bot.domain.phone import E164
+from bot.domain.text import counted
 from bot.slack import cards, modals
 from bot.slack.blocks import (
     Block,
-    View,
     button,
     buttons,
     context_of,
@@ -23,6 +23,7 @@ from bot.slack.blocks import (
     section_plain,
 )
 from bot.slack.desk import Modal, Option
+from bot.slack.home_view import NO_CONVERSATION, NO_WORDS
 from bot.slack.sizes import size_of
 
 FORM = "compose"
@@ -38,11 +39,15 @@ LAST_TEXTS = 3
 
 @dataclass(frozen=True)
 class Draft:
-    """What stands in the window. `said` is the message in a conversation's thread that it is about."""
+    """What stands in the window. `said` is the message in a conversation's thread that it is about.
+
+    `notes` say what of a message does not come along.
+    """
 
     to: Option | None = None
     text: str = ""
     said: Said | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,15 @@ class Preview:
     warnings: Sequence[str]
 
 
+NOT_WHOLE = "Something in this message has no words that could be texted. Only its words stand here."
+
+
+def left_behind(files: int) -> str:
+    """Say that the files of a message do not come along."""
+    it = "it" if files == 1 else "them"
+    return f"The message has {counted(files, 'file')}. To text {it} too, add {it} below."
+
+
 def to_contact(talk: Conversation, who: str) -> Option:
     """An option for a known contact."""
     return Option(cards.line_of(who, 75), f"talk {talk.id}")
@@ -62,7 +76,13 @@ def to_contact(talk: Conversation, who: str) -> Option:
 
 def to_number(number: E164, shown: str) -> Option:
     """An option for a number that was typed."""
-    return Option(f"Text the number {shown}", f"number {number}")
+    return Option(shown, f"number {number}", NO_CONVERSATION)
+
+
+def no_number(words: str) -> list[Option]:
+    """An option that says what is wrong with a number, and stands for nobody; none where there is nothing to say."""
+    reason, _, how = words.partition(". ")
+    return [Option(reason, "nobody", how)] if reason else []
 
 
 def compose_form(draft: Draft, preview: Preview | None = None) -> Modal:
@@ -75,6 +95,7 @@ def compose_form(draft: Draft, preview: Preview | None = None) -> Modal:
     blocks = [
         modals.question(TO, "To", who),
         modals.question(TEXT, "Text", words, is_needed=False),
+        *(context_plain(note) for note in draft.notes),
         modals.question(FILES, "Pictures", files, is_needed=False, hint="JPEG, PNG, GIF, or a contact card (vcf)."),
         *later,
         *buttons(button("Preview", PREVIEW, "show")),
@@ -91,7 +112,7 @@ def _later() -> Block:
 
 def _preview(preview: Preview) -> list[Block]:
     shown = cards.cut(preview.text, LONGEST_TEXT - 100) or "(no words)"
-    pictures = {0: [], 1: ["1 picture or file"]}.get(preview.pictures, [f"{preview.pictures} pictures or files"])
+    pictures = [counted(preview.pictures, "picture or file", "pictures or files")] if preview.pictures else []
     facts = [size_of(preview.text), *pictures]
     return [
         {"type": "divider"},
@@ -111,8 +132,8 @@ def _last(lines: Sequence[Line]) -> list[Block]:
 
 
 def _said(line: Line) -> str:
-    who = "Contact" if line.is_inbound else "You"
-    return f"{who}: {cards.line_of(line.text, 300) or 'no words, perhaps a picture'}"
+    who = "Contact" if line.is_inbound else "Us"
+    return f"{who}: {cards.line_of(line.text, 300) or NO_WORDS}"
 
 
 def warnings_of(talk: Conversation | None) -> list[str]:
@@ -144,14 +165,7 @@ def read_said(metadata: str) -> Said | None:
     return Said(ChannelId(channel), MessageTs(thread_ts), MessageTs(ts), UserId(author))
 
 
-# --- what is said once it is done
-
-
-def sent(number: str, place: str) -> Modal:
-    """Say that a text goes out, and where it shows."""
-    words = f"Your text to {number} is on its way. The conversation is in {place}. \
-If something should be asked before it leaves, it is asked there."
-    return modals.notice(View(words, []))
+# --- what was chosen
 
 
 def chosen(value: str) -> tuple[int | None, str]:

@@ -1,7 +1,12 @@
 """`/volt history`: what was texted with a contact, as Volt has it on record, ten texts at a time."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ConversationId, UserId
+from bot.domain.message import Direction, Message
+from bot.domain.moment import moment_of
 from bot.ledger import Ledger
 from bot.slack.asked import Asked
 from bot.slack.asking_volt import reading
@@ -54,7 +59,20 @@ def _note_reading(ledger: Ledger, user: UserId, talk: Conversation) -> None:
 
 async def _read(desk: Desk, who: Who, talk: Conversation | None, spot: Spot) -> View:
     page = await reading(desk.directory.history(who.account, who.contact, spot.mark or None))
-    return history_view(who, talk.name if talk else "", leaf_of(page, spot), desk.views.number)
+    leaf = leaf_of(page, spot)
+    times = await _our_times(desk, talk) if talk and not all(text.at for text in leaf.items) else {}
+    return history_view(who, talk.name if talk else "", leaf, desk.views.number, times)
+
+
+async def _our_times(desk: Desk, talk: Conversation) -> Mapping[str, datetime]:
+    """Read when our books have each text, by every id of it: what came by the carrier's clock, ours by our own."""
+    texts = await desk.store.run(lambda ledger: ledger.recent_texts(talk.id))
+    return {id_: _when(one) for one in texts for id_ in (one.provider_id, one.legacy_id) if id_}
+
+
+def _when(text: Message) -> datetime:
+    is_inbound = text.direction is Direction.INBOUND
+    return moment_of(text.rank if is_inbound else text.tried_at or text.created_at)
 
 
 PART = Part(

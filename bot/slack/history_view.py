@@ -1,11 +1,14 @@
 """Texts as Volt has them: ten of a conversation, and ten conversations of the inbox. Pure; texts stay inert."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from types import MappingProxyType
 
 from bot.bridge.contacts import without_number
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.directory import InboxRow
 from bot.domain.phone import E164, can_be_texted
+from bot.domain.text import counted
 from bot.ports import Listed
 from bot.slack import cards, inert
 from bot.slack.blocks import Block, View, button, buttons, context_of, context_plain, date, mrkdwn, plain, section_plain
@@ -20,8 +23,12 @@ LONGEST_TEXT = 800
 
 MOST_LINKS = 5
 
+NO_TIME = "no time on Volt's record"
+
+NONE_KNOWN: Mapping[str, datetime] = MappingProxyType({})
+
 STATUSES = {
-    DeliveryStatus.DRAFT: "Waiting for somebody to look at it",
+    DeliveryStatus.DRAFT: "Needs a decision",
     DeliveryStatus.QUEUED: "Waiting to be sent",
     DeliveryStatus.SENDING: "On its way to the carrier",
     DeliveryStatus.SENT: "Sent, the carrier has not confirmed yet",
@@ -35,14 +42,19 @@ STATUSES = {
 # --- a conversation
 
 
-def history_view(who: Who, name: str, leaf: Leaf[Listed], numbers: Numbers) -> View:
-    """Show ten texts of a conversation, the newest at the bottom, as in a thread."""
+def history_view(
+    who: Who, name: str, leaf: Leaf[Listed], numbers: Numbers, times: Mapping[str, datetime] = NONE_KNOWN
+) -> View:
+    """Show ten texts of a conversation, the newest at the bottom, as in a thread.
+
+    `times` are those of our books by Volt's or the carrier's id, for texts of which Volt does not say when.
+    """
     number = numbers(who.contact)
     them = cards.line_of(name, 60) or number
     subject = f"{them} · {number}" if them != number else number
     blocks = [cards.title(f"Texts with {subject}"), *_part_line(leaf)]
     for text in reversed(leaf.items):
-        blocks += _text(text, them)
+        blocks += _text(text, them, times)
     if not leaf.items:
         blocks.append(section_plain("Volt has no texts here."))
     return View(inert.escape(f"Texts with {subject}"), blocks + leaf_buttons(leaf, HISTORY_LEAF, str(who)))
@@ -52,13 +64,23 @@ def _part_line(leaf: Leaf[Listed]) -> list[Block]:
     return [context_plain(f"Part {leaf.spot.number}, older texts first")] if leaf.items else []
 
 
-def _text(text: Listed, them: str) -> list[Block]:
-    at = mrkdwn(date(text.at)) if text.at else plain("time not known")
+def _text(text: Listed, them: str, times: Mapping[str, datetime]) -> list[Block]:
+    at = _at(text, times)
     status = [plain(_status(text))] if text.is_outbound else []
     words = cards.cut(text.body, LONGEST_TEXT)
     said = [section_plain(words)] if words else []
     nothing = [] if words or text.media else [context_plain("An empty text.")]
     return [context_of(plain(_whose(text, them)), at, *status), *said, *attachments(text.media), *nothing]
+
+
+def _at(text: Listed, times: Mapping[str, datetime]) -> Block:
+    """Say when a text was sent, by Volt's clock; where Volt does not say, when our books have it."""
+    if text.at:
+        return mrkdwn(date(text.at))
+    known = times.get(text.provider_id) or times.get(text.legacy_id)
+    if known is None:
+        return plain(NO_TIME)
+    return mrkdwn(f"{date(known)} by our clock" if text.is_outbound else date(known))
 
 
 def _whose(text: Listed, them: str) -> str:
@@ -74,10 +96,12 @@ def attachments(media: tuple[str, ...]) -> list[Block]:
     """Count what came with a text, with links as far as they can be shown."""
     if not media:
         return []
-    links = [Link(url, str(place)) for place, url in enumerate(media, 1) if cards.may_link(url)][:MOST_LINKS]
-    leaves = [leaf for link in links for leaf in (" ", link)][1:]
-    count = "1 attachment" if len(media) == 1 else f"{len(media)} attachments"
-    return [cards.facts([(count, leaves or ["its address cannot be shown here"])])]
+    if len(media) == 1:
+        shown = Link(media[0], "open it") if cards.may_link(media[0]) else "its address cannot be shown here"
+        return [cards.facts([(counted(1, "attachment"), [shown])])]
+    links = [Link(url, f"open {place}") for place, url in enumerate(media, 1) if cards.may_link(url)][:MOST_LINKS]
+    leaves = [leaf for link in links for leaf in (", ", link)][1:]
+    return [cards.facts([(counted(len(media), "attachment"), leaves or ["their addresses cannot be shown here"])])]
 
 
 # --- the inbox
@@ -101,7 +125,7 @@ def _row(account: E164, row: InboxRow, numbers: Numbers, link_of: Callable[[E164
     link = link_of(row.contact) if row.contact else ""
     can_open = row.contact and (link or can_be_texted(row.contact))
     opens = open_button(Who(account, row.contact), link) if row.contact and can_open else None
-    at = mrkdwn(date(row.at)) if row.at else plain("time not known")
+    at = mrkdwn(date(row.at)) if row.at else plain(NO_TIME)
     unread = plain("Unread in Volt" if row.is_unread else "Read in Volt")
     return [section_plain(f"{who}\n{words}", opens), context_of(unread, at)]
 

@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 from bot.bridge import desk as wishes
 from bot.domain.board import DeskState
 from bot.domain.conversation import Conversation
-from bot.domain.errors import CallFailed, StoreUnavailable
+from bot.domain.errors import CallFailed, InvalidNumber, StoreUnavailable
 from bot.domain.ids import ConversationId, UserId
+from bot.domain.phone import E164
+from bot.domain.text import counted
 from bot.slack import home_view as view
 from bot.slack.admins import is_admin
 from bot.slack.asked import Asked
@@ -18,6 +20,7 @@ from bot.slack.blocks import Block, View, section
 from bot.slack.desk import Command, Desk, Mistake, Part
 from bot.slack.home_view import Facts, Found, Ways
 from bot.slack.inert import escape
+from bot.slack.numbers import read_number
 from bot.slack.people import visit
 
 MOST_LISTED = 15
@@ -44,8 +47,23 @@ async def show_home(desk: Desk, user: UserId, words: str = "") -> None:
 async def _found(desk: Desk, words: str) -> Found | None:
     if not words.strip():
         return None
-    contacts = await desk.board.search_contacts(words, view.FOUND + 1)
-    return Found(words, contacts, await desk.board.search_texts(words, view.FOUND + 1))
+    contacts = list(await desk.board.search_contacts(words, view.FOUND + 1))
+    hits = await desk.board.search_texts(words, view.FOUND + 1)
+    number = _number_in(desk, words)
+    if number is None:
+        return Found(words, contacts, hits)
+    known = await desk.store.run(lambda ledger: ledger.conversations_with(number))
+    contacts = [*known, *(one for one in contacts if one.id not in {talk.id for talk in known})]
+    return Found(words, contacts, hits, None if known else number)
+
+
+def _number_in(desk: Desk, words: str) -> E164 | None:
+    """Read a number to which somebody could write; None for anything else."""
+    try:
+        number = read_number(words, desk.region)
+    except InvalidNumber:
+        return None
+    return number if number != desk.account else None
 
 
 def ways(desk: Desk) -> Ways:
@@ -91,7 +109,8 @@ async def me(desk: Desk, asked: Asked, words: str) -> View:
     state, where = await desk.board.desk_of(asked.user, MOST_LISTED), ways(desk)
     title = "*Yours that need a reply*" if state.mine else "Nobody waits for you."
     left = state.mine_count - len(state.mine)
-    rest = ([f"and {left:,} more"] if left else []) + [_free(state.free_count)]
+    rest = [f"and {left:,} more"] if left else []
+    rest += [_free(state.free_count), *_undecided(state.decision_count)]
     names = [f"• {where.who(row.talk)}" for row in state.mine]
     blocks = [section(title), *_listed(state, where), section("\n".join(rest))]
     return View("\n".join([title, *map(escape, names), *rest]), blocks)
@@ -109,10 +128,16 @@ def _leaf(talk: Conversation, where: Ways) -> Block:
     return {"type": "link", "url": link, "text": who} if link else {"type": "text", "text": who}
 
 
+def _undecided(count: int) -> list[str]:
+    if not count:
+        return []
+    return [f"{view.decisions_counted(count)} The Home of this app shows {'it' if count == 1 else 'them'}."]
+
+
 def _free(count: int) -> str:
     if not count:
         return "No conversation that needs a reply is without somebody."
-    need = "1 conversation needs" if count == 1 else f"{count:,} conversations need"
+    need = counted(count, "conversation needs", "conversations need")
     return f"{need} a reply without being assigned to anybody. The Home of this app shows them."
 
 

@@ -7,6 +7,7 @@ from bot.domain.board import Health, Team
 from bot.domain.conversation import Mode, Route
 from bot.domain.moment import Micros, moment_of
 from bot.domain.phone import E164
+from bot.domain.text import counted
 from bot.slack import cards
 from bot.slack.blocks import Block, button, buttons, confirmation, context_plain, date, section, section_plain
 from bot.slack.header import MODE_WORDS
@@ -75,7 +76,7 @@ def _modes(team: Team) -> list[Block]:
         f"<#{channel}>: *{MODE_WORDS[mode][0]}*. {MODE_WORDS[mode][1]}." for channel, mode in team.modes[:MOST_MODES]
     ]
     left = len(team.modes) - MOST_MODES
-    lines += [f"and {left} more channels"] if left > 0 else []
+    lines += [f"and {counted(left, 'more channel')}"] if left > 0 else []
     others = f"{'All other channels' if lines else 'All channels'}: *auto*. {MODE_WORDS[Mode.AUTO][1]}."
     return [section("\n".join([*lines, others]))]
 
@@ -99,8 +100,11 @@ def _when(moment: Micros | None) -> str:
 
 
 def _owed(health: Health, now: datetime) -> str:
+    if not health.owed:
+        return "Slack and Volt have taken everything that was due."
     since = moment_of(health.owed_since) if health.owed_since else now
-    if not health.owed or now - since < NOT_WAITING:
-        return "Nothing waits to be sent or shown."
-    things = "1 call to Slack or Volt waits" if health.owed == 1 else f"{health.owed:,} calls to Slack and Volt wait"
+    if now - since < NOT_WAITING:
+        things = counted(health.owed, "call to Slack or Volt is", "calls to Slack and Volt are")
+        return f"{things} under way, none of them late."
+    things = counted(health.owed, "call to Slack or Volt waits", "calls to Slack and Volt wait")
     return f"*{things}*, the oldest since {date(since)}. Each is made as soon as the other side takes it."

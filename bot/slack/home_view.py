@@ -8,37 +8,45 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.board import UNREAD_COUNTED, DeskRow, DeskState, Health, Hit, Line, Team
+from bot.domain.board import UNREAD_COUNTED, Decision, DeskRow, DeskState, Health, Hit, Line, Team
 from bot.domain.conversation import Conversation
 from bot.domain.moment import Micros, moment_of
 from bot.domain.phone import E164
+from bot.domain.text import counted
 from bot.slack import cards, modals
 from bot.slack.blocks import AGO, Block, button, buttons, context, context_plain, date, section_plain
 from bot.slack.desk import Modal, Option
 from bot.slack.header import NEEDS_A_REPLY
 from bot.slack.home_team import team_blocks
+from bot.slack.notices import why
 
 REFRESH, SEARCH, ASSIGN, OPEN = "home_refresh", "home_search", "home_assign", "home_open"
-NEW_TEXT = "new_text"
+NEW_TEXT, NEW_TEXT_TO = "new_text", "new_text_to"
 TEMPLATE_ADD, TEMPLATE_EDIT, TEMPLATE_PICK = "template_add", "template_edit", "template_edit_other"
+
+NEEDS_A_DECISION = "Needs a decision"
 
 ROWS = 6
 """Conversations shown in each section."""
+DECISIONS = 4
 FOUND = 5
 """Contacts, and texts, shown of a search."""
 TEMPLATES = 8
 LONGEST_WORDS = 80
+NO_CONVERSATION = "No conversation yet"
+NO_WORDS = "no words, perhaps a picture"
 BEFORE_THE_MATCH = 25
 LONGEST_SEARCH = 200
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a search found, and the words it was for."""
+    """What a search found, and the words it was for. `number` is one that was typed and has no conversation."""
 
     words: str
     contacts: Sequence[Conversation]
     hits: Sequence[Hit]
+    number: E164 | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,7 @@ def home(facts: Facts, ways: Ways) -> Modal:
             button("Refresh", REFRESH, "home"),
         ),
         *_search(facts.found, ways),
+        *_decisions(facts.desk, ways),
         *_mine(facts.desk, ways),
         *_free(facts.desk, ways),
         *_templates(facts.team),
@@ -91,17 +100,24 @@ def _search(found: Found | None, ways: Ways) -> list[Block]:
 
 def _found(found: Found, ways: Ways) -> list[Block]:
     words = cards.line_of(found.words, 60)
-    if not found.contacts and not found.hits:
+    if not found.contacts and not found.hits and not found.number:
         return [section_plain(f"Nothing found for “{words}”. Try fewer words, or the last digits of a number.")]
     contacts = [_found_row(one, ways.who(one), ways) for one in found.contacts[:FOUND]]
     hits = [_found_row(hit.talk, _hit(hit, found.words, ways), ways) for hit in found.hits[:FOUND]]
     more = len(found.contacts) > FOUND or len(found.hits) > FOUND
     return [
         context_plain(f"Found for “{words}”"),
+        *([_new_number(found.number, ways)] if found.number else []),
         *contacts,
         *hits,
         *([context_plain("There is more. Search for more words to see it.")] if more else []),
     ]
+
+
+def _new_number(number: E164, ways: Ways) -> Block:
+    return section_plain(
+        f"{ways.number(number)}\n{NO_CONVERSATION}", button("New text", NEW_TEXT_TO, f"number {number}")
+    )
 
 
 def _found_row(talk: Conversation, words: str, ways: Ways) -> Block:
@@ -113,9 +129,8 @@ def _hit(hit: Hit, words: str, ways: Ways) -> str:
 
 
 def _said(line: Line, words: str = "") -> str:
-    who = "Contact" if line.is_inbound else "You"
-    text = cards.line_of(_around(line.text, words), LONGEST_WORDS)
-    return f"{who}: {text}" if text else f"{who}: no words, perhaps a picture"
+    who = "Contact" if line.is_inbound else "Us"
+    return f"{who}: {cards.line_of(_around(line.text, words), LONGEST_WORDS) or NO_WORDS}"
 
 
 def _around(text: str, words: str) -> str:
@@ -124,6 +139,37 @@ def _around(text: str, words: str) -> str:
     place = text.casefold().find(first.casefold()) if first else 0
     start = text.rfind(" ", 0, max(place - BEFORE_THE_MATCH, 0)) + 1
     return f"…{text[start:]}" if start else text
+
+
+# --- what only a person can decide
+
+
+def _decisions(desk: DeskState, ways: Ways) -> list[Block]:
+    if not desk.decision_count:
+        return []
+    rows = [block for one in desk.decisions[:DECISIONS] for block in _decision(one, ways)]
+    heading = cards.title(f"{NEEDS_A_DECISION} ({desk.decision_count:,})")
+    return [heading, *rows, *and_more(desk.decision_count - DECISIONS)]
+
+
+def _decision(one: Decision, ways: Ways) -> list[Block]:
+    words = f"{ways.who(one.talk)}\n{cards.line_of(one.text.text, LONGEST_WORDS) or NO_WORDS}"
+    facts = [f"<@{one.author}>"] if one.author else []
+    return [
+        section_plain(words, _open_button(one.talk, ways)),
+        context(" · ".join([*facts, _why(one), ago(one.text.at)])),
+    ]
+
+
+def _why(one: Decision) -> str:
+    if not one.is_draft:
+        return "We could not find out whether this text went out."
+    return f"Not sent yet. {why(one.asks)}".strip()
+
+
+def decisions_counted(count: int) -> str:
+    """Say how many texts wait for somebody's word."""
+    return f"{counted(count, 'text needs', 'texts need')} a decision."
 
 
 # --- who waits

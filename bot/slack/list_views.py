@@ -3,7 +3,7 @@
 import json
 
 from bot.domain.directory import OPERATORS, ListCard, Rule
-from bot.domain.text import shown
+from bot.domain.text import counted, shown
 from bot.slack.blocks import Block, View, button, buttons, section_plain
 from bot.slack.desk import Modal, Option
 from bot.slack.inert import escape
@@ -20,14 +20,9 @@ LONGEST_LINE = 255
 
 def list_view(card: ListCard, note: str = "", *, has_buttons: bool = True) -> View:
     """Show a list: who is on it and why."""
-    words = "\n".join([note] * bool(note) + [f"{card.name} has {counted(card.size)}.", *_query(card)])
+    words = "\n".join([note] * bool(note) + [f"{card.name} has {counted(card.size, 'contact')}.", *_query(card)])
     row = buttons(button("Edit query", EDIT, card.name), button("Add contacts", ADD, card.name))
     return View(escape(words), [section_plain(shown(words, 3_000)), *(row if has_buttons else [])])
-
-
-def counted(size: int) -> str:
-    """Count contacts."""
-    return "1 contact" if size == 1 else f"{size:,} contacts"
 
 
 def _query(card: ListCard) -> list[str]:

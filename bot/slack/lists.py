@@ -8,7 +8,7 @@ from datetime import date
 from bot.domain.directory import OPERATORS, ListCard, Rule
 from bot.domain.errors import CallFailed
 from bot.domain.phone import E164
-from bot.domain.text import clean
+from bot.domain.text import clean, counted
 from bot.slack import answers, modals
 from bot.slack import list_views as shown
 from bot.slack.asked import Asked, Form
@@ -102,7 +102,7 @@ async def _add(desk: Desk, name: str, numbers: list[E164]) -> View:
 async def _put(desk: Desk, name: str, numbers: list[E164]) -> tuple[ListCard, str]:
     adding = desk.directory.add_to_list(desk.account, name, numbers)
     card = await changing(adding, AGAIN, missing=UNKNOWN_CONTACT)
-    return card, f"Put {shown.counted(len(numbers))} on the list."
+    return card, f"Put {counted(len(numbers), 'contact')} on the list."
 
 
 # --- the buttons

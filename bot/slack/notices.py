@@ -3,7 +3,7 @@
 Facts in (bot.domain.post), `text` and `blocks` out. One sentence says what happened, one what to do.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from bot.domain.message import Ask
 from bot.domain.post import Notice, ReceiptSummary, ScheduledLine, Topic
@@ -191,12 +191,17 @@ def _question(notice: Notice) -> Words:
     if Ask.OPTED_OUT in notice.asks:  # the carrier refuses it, whoever says "send"
         begun = IN_DOUBT if Ask.RESTORED in notice.asks else "Not sent yet."
         return f"{begun} {_REASONS[Ask.OPTED_OUT]}", (DISCARD,)
-    reasons = " ".join(_REASONS[ask] for ask in notice.asks if ask in _REASONS)
+    reasons = why(notice.asks)
     if Ask.RESTORED in notice.asks:
         return RESTORED, (SEND, DISCARD)
     if not reasons:
         return "Text this to the contact?", (SEND, DISCARD)
     return f"Not sent yet. {reasons}", (SEND_ANYWAY, DISCARD)
+
+
+def why(asks: Iterable[Ask]) -> str:
+    """Say what stands against a text; "" where nothing does but that somebody has to say so."""
+    return " ".join(_REASONS[ask] for ask in asks if ask in _REASONS)
 
 
 IN_DOUBT = "A backup was put in place, and nothing says whether this was texted before."

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from bot.bridge.contacts import note_contact, note_saved
 from bot.bridge.outbound import Command as Wish
-from bot.bridge.outbound import record_open
 from bot.domain.directory import ContactCard
 from bot.domain.errors import CallFailed, Refused
 from bot.domain.ids import ConversationId
@@ -26,6 +25,7 @@ from bot.slack.desk import Command, Desk, Mistake, Outcome, Part, Show
 from bot.slack.people_form import Submitted
 from bot.slack.people_view import Known, Who, read_who
 from bot.slack.shapes import dict_of, str_of
+from bot.slack.texting import opened
 
 LOG_LENGTH = 5
 
@@ -190,7 +190,7 @@ async def open_thread(desk: Desk, asked: Asked) -> None:
     """Open a thread for the contact of a card or a row, and say where it is."""
     who = read_who(asked.value)
     wish = Wish(trigger_id=asked.trigger_id, account=who.account, contact=who.contact, author=asked.user)
-    conversation = await desk.store.run(lambda ledger: record_open(ledger, wish, channel=desk.channel))
+    conversation = await desk.store.run(lambda ledger: opened(ledger, wish, channel=desk.channel))
     said = View(answers.opening(desk.views.number(who.contact), desk.place(conversation)), [])
     await desk.surfaces.answer_later(asked.response_url, said)
 

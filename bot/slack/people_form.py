@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from bot.bridge.contacts import own_name
 from bot.domain.directory import ContactCard, CustomField
-from bot.domain.text import clean, head
+from bot.domain.text import clean, counted, head
 from bot.slack import cards, inert, modals
 from bot.slack.blocks import Block, context_plain, plain, section_plain
 from bot.slack.desk import Mistake, Modal, Option
@@ -78,7 +78,8 @@ def _fields_input(card: ContactCard | None, seen: str) -> Block:
     kept = len(card.fields) - len(editable(card)) if card else 0
     hint = "One a line, such as Order: 1234. A line that you take away removes that field."
     if kept:
-        hint += f" {kept} more do not fit into a line here; they stay as they are."
+        more = counted(kept, "more does not fit in here; it stays", "more do not fit in here; they stay")
+        hint += f" {more} as before."
     element = modals.typed(initial=shown_fields(card), longest=LONGEST_FIELDS, has_lines=True)
     element |= {"action_id": "fields"}
     return modals.question(fields_block(seen), "Custom fields", element, hint=hint, is_needed=False)

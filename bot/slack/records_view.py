@@ -7,7 +7,7 @@ from bot.domain.phone import E164
 from bot.slack import cards, inert
 from bot.slack.blocks import Block, View, context_plain, section_plain
 from bot.slack.cards import Fact, Leaf, Link, Mention
-from bot.slack.history_view import STATUSES, attachments
+from bot.slack.history_view import NO_TIME, STATUSES, attachments
 from bot.slack.people_view import Numbers
 
 VOLT_STATUSES = {
@@ -27,7 +27,7 @@ def record_view(record: TextRecord, ours: Message | None, link: str, numbers: Nu
     if record.error_code:
         lines.append(("Volt's error code", [cards.line_of(record.error_code, 60)]))
     lines += [("From", [_number(record.from_number, numbers)]), ("To", [_number(record.to_number, numbers)])]
-    lines.append(("Sent", [record.sent_at or "Volt does not say when"]))
+    lines.append(("Sent", _sent_at(record, ours)))
     if record.confirmed_at is not None:
         lines.append(("Confirmed", [record.confirmed_at]))
     lines += _ids(record.provider_id, record.legacy_id)
@@ -54,6 +54,13 @@ def _status(record: TextRecord) -> str:
         named = cards.line_of(record.status, 60) or "nothing"
         known = f'Volt says "{named}"'
     return f"{known} (Volt: {said})" if said and record.failure is None else known
+
+
+def _sent_at(record: TextRecord, ours: Message | None) -> list[Leaf]:
+    """Say when a text was sent: by Volt's clock, else by ours."""
+    if record.sent_at is not None:
+        return [record.sent_at]
+    return [moment_of(ours.tried_at), " by our clock"] if ours is not None and ours.tried_at else [NO_TIME]
 
 
 def _number(number: E164 | None, numbers: Numbers) -> Leaf:

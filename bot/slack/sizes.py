@@ -1,6 +1,6 @@
 """How long a text is on the phone's side, in words for whoever writes it. Pure."""
 
-from bot.domain.text import for_phone, segments
+from bot.domain.text import counted, for_phone, segments
 
 
 def size_of(text: str) -> str:
@@ -9,8 +9,8 @@ def size_of(text: str) -> str:
     size = segments(text)
     if not size.count:
         return "No words yet."
-    parts = "1 part" if size.count == 1 else f"{size.count} parts"
+    parts = counted(size.count, "part")
     letters = "" if size.encoding == "GSM-7" else " Emoji or special letters make its parts shorter (Unicode)."
-    left = "1 more character" if size.left == 1 else f"{size.left} more characters"
-    long = "1 character" if len(text) == 1 else f"{len(text):,} characters"
+    left = counted(size.left, "more character")
+    long = counted(len(text), "character")
     return f"{long}, {parts}, room for {left} in the last one.{letters}"

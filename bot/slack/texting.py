@@ -1,9 +1,12 @@
 """`/volt send` and `/volt open`: a text to a number, and a thread for it."""
 
 from bot.bridge.outbound import Command as Wish
-from bot.bridge.outbound import record_open, record_send
+from bot.bridge.outbound import record_open
+from bot.domain.conversation import Conversation
+from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
-from bot.slack import answers
+from bot.ledger import Ledger
+from bot.slack import accepted, answers
 from bot.slack.asked import Asked
 from bot.slack.blocks import View
 from bot.slack.desk import Command, Desk, Mistake, Part
@@ -19,8 +22,8 @@ async def send(desk: Desk, asked: Asked, words: str) -> View:
     if is_note(pieces):
         return View(answers.KEPT_INSIDE, [])
     wish = await _wish(desk, asked, number)
-    conversation = await desk.store.run(lambda ledger: record_send(ledger, wish, pieces, channel=desk.channel))
-    return View(answers.sending(desk.views.number(number), desk.place(conversation)), [])
+    taken = await desk.store.run(lambda ledger: accepted.take_in(ledger, wish, pieces, channel=desk.channel))
+    return View(await accepted.said(desk, taken), [])
 
 
 async def open_thread(desk: Desk, asked: Asked, words: str) -> View:
@@ -29,8 +32,13 @@ async def open_thread(desk: Desk, asked: Asked, words: str) -> View:
     if rest.strip():
         raise Mistake("There are words after the number.")
     wish = await _wish(desk, asked, number)
-    conversation = await desk.store.run(lambda ledger: record_open(ledger, wish, channel=desk.channel))
-    return View(answers.opening(desk.views.number(number), desk.place(conversation)), [])
+    place = desk.place(await desk.store.run(lambda ledger: opened(ledger, wish, channel=desk.channel)))
+    return View(answers.opening(desk.views.number(number), place), [])
+
+
+def opened(ledger: Ledger, wish: Wish, *, channel: ChannelId) -> Conversation | None:
+    """Give the conversation its thread; where the same was asked before, say where the conversation is."""
+    return record_open(ledger, wish, channel=channel) or ledger.find_conversation(wish.account, wish.contact)
 
 
 async def _wish(desk: Desk, asked: Asked, number: E164) -> Wish:

@@ -3,7 +3,7 @@
 from bot.domain.moment import moment_of
 from bot.domain.plans import WavePlan
 from bot.domain.post import WavePost
-from bot.domain.text import clean, head
+from bot.domain.text import clean, counted, head
 from bot.slack import inert
 from bot.slack.blocks import (
     CLOCK,
@@ -87,4 +87,4 @@ def _details(post: WavePost) -> Block:
 
 def people(count: int, *, is_most: bool) -> str:
     """Say how many are texted."""
-    return f"{'at most ' if is_most else ''}{count:,} {'person' if count == 1 else 'people'}"
+    return f"{'at most ' if is_most else ''}{counted(count, 'person', 'people')}"

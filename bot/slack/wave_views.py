@@ -41,7 +41,7 @@ def wave_modal(metadata: str) -> Modal:
         question(
             PICTURE, "Address of a picture", typed(longest=1_000), hint="It begins with https://", is_needed=False
         ),
-        question(WHEN, "When", moment(), hint="In your own time zone.", is_needed=False),
+        question(WHEN, "When", moment(), hint="In your own time zone. A draft needs it too, and waits all the same."),
         question(DRAFT, "Or", boxes(draft), is_needed=False),
     ]
     return form(FORM, "New wave", "Next", blocks, metadata=metadata)

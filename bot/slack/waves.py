@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Awaitable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from bot.bridge.later import NOT_KNOWN, NOT_TAKEN
@@ -105,7 +105,7 @@ async def _filled_in(desk: Desk, form: Form) -> WavePlan:
     if is_blank(text):
         raise Mistake("The text has no words that a phone can show.", block=shown.TEXT)
     is_draft = shown.DRAFT in form.choices(shown.DRAFT)
-    at = _moment(form, is_draft=is_draft)
+    at = _moment(form)
     lists = await _lists(desk, form)
     return WavePlan(
         name=name,
@@ -128,12 +128,10 @@ def _picture(form: Form) -> str:
     return address
 
 
-def _moment(form: Form, *, is_draft: bool) -> datetime:
+def _moment(form: Form) -> datetime:
     picked, now = form.moment(shown.WHEN), datetime.now(UTC)
     if picked is None:
-        if not is_draft:
-            raise Mistake("Choose a date and a time, or keep it as a draft.", block=shown.WHEN)
-        return (now + timedelta(days=1)).replace(minute=0, second=0, microsecond=0)  # Volt wants one, and waits anyway
+        raise Mistake("Choose a date and a time.", block=shown.WHEN)
     try:
         return checked(datetime.fromtimestamp(picked, UTC), now)
     except UnclearMoment as error:

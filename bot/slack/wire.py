@@ -24,7 +24,9 @@ OWN_EVENT_TYPE = "volt_text"
 UNDO_REACTIONS = ("leftwards_arrow_with_hook", "hourglass_flowing_sand")
 """Reactions that ask for a reply back. The second is the one that we put there while it waits: one click adds to it."""
 
-_REPLY_SUBTYPES = (None, "file_share", "thread_broadcast", "me_message")
+REPLY_SUBTYPES = (None, "file_share", "thread_broadcast", "me_message")
+"""What somebody wrote; everything else is Slack's, or another app's."""
+
 _BOT_MARKS = ("bot_id", "app_id", "bot_profile")
 _SLACKBOT = "USLACKBOT"
 _TS = re.compile("[0-9]{1,12}[.][0-9]{1,6}")
@@ -80,7 +82,7 @@ def read_history(message: Mapping[str, Any], channel: ChannelId) -> list[SlackEv
 def _parse_reply(event_id: str, channel: ChannelId, event: dict[str, Any]) -> Reply | None:
     ts, thread_ts = ts_of(event.get("ts")), ts_of(event.get("thread_ts"))
     subtype, author = event.get("subtype"), _author(event)
-    if subtype not in _REPLY_SUBTYPES or not ts or not thread_ts or ts == thread_ts or author is None:
+    if subtype not in REPLY_SUBTYPES or not ts or not thread_ts or ts == thread_ts or author is None:
         return None
     whole = whole_of(event)
     return Reply(

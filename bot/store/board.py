@@ -13,12 +13,12 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bot.domain.board import UNREAD_COUNTED, DeskRow, DeskState, Health, Hit, Line, Team
+from bot.domain.board import UNREAD_COUNTED, Decision, DeskRow, DeskState, Health, Hit, Line, Team
 from bot.domain.conversation import Conversation, Mode, Route
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import DatabaseLost, StoreUnavailable
 from bot.domain.ids import ConversationId, UserId
-from bot.domain.message import Direction, Message, written_out
+from bot.domain.message import Ask, Direction, Message, written_out
 from bot.domain.moment import Micros
 from bot.domain.text import clean
 from bot.store import rows
@@ -136,7 +136,14 @@ class Looks:
         """See bot.ports.Board."""
         mine, mine_count = self._open_of(user, limit)
         free, free_count = self._open_of(None, limit)
-        return DeskState(mine, mine_count, free, free_count)
+        decisions = tuple(self._decision(rows.message(row)) for row in self._all("decisions", limit=limit))
+        return DeskState(mine, mine_count, free, free_count, decisions, int(self._all("count_decisions")[0][0]))
+
+    def _decision(self, text: Message) -> Decision:
+        talk = self._conversation(text.conversation_id)
+        others = tuple(ask for ask in text.asks if ask is not Ask.OPTED_OUT)
+        asks = (Ask.OPTED_OUT, *others) if talk.is_opted_out else others
+        return Decision(talk, _line(text), text.author, asks, text.status is DeliveryStatus.DRAFT)
 
     def _open_of(self, user: UserId | None, limit: int) -> tuple[tuple[DeskRow, ...], int]:
         found = [self._row(rows.conversation(row)) for row in self._all("open_of", user=user, limit=limit)]

@@ -90,6 +90,9 @@ SELECT * FROM message WHERE legacy_id = :id AND direction = 'outbound' LIMIT 1
 SELECT * FROM message WHERE channel = :channel AND ts = :ts AND direction = 'outbound'
     AND status <> 'cancelled' AND again_key IS NULL ORDER BY part, id
 
+-- name: shown_at (whatever became of it, and whoever wrote it)
+SELECT * FROM message WHERE channel = :channel AND ts = :ts ORDER BY part, id
+
 -- name: kept_inside_at (a reply that an edit made a note of, if nobody else took it back)
 SELECT * FROM message WHERE channel = :channel AND ts = :ts AND direction = 'outbound' AND part = 1
     AND status = 'cancelled' AND settled_by IS NULL AND edited_at IS NOT NULL AND again_key IS NULL
@@ -568,6 +571,18 @@ SELECT * FROM conversation WHERE assignee IS :user AND stage = 'open' ORDER BY h
 
 -- name: count_open_of
 SELECT count(*) FROM conversation WHERE assignee IS :user AND stage = 'open'
+
+-- name: decisions (what only a person's word moves on: drafts, and what could not be found out)
+SELECT * FROM message WHERE id IN (
+    SELECT id FROM message INDEXED BY message_draft WHERE status = 'draft'
+    UNION ALL SELECT id FROM message INDEXED BY message_unknown WHERE status = 'unknown' AND failure IS NOT NULL)
+AND settled_by IS NULL AND again_key IS NULL ORDER BY id LIMIT :limit
+
+-- name: count_decisions
+SELECT count(*) FROM message WHERE id IN (
+    SELECT id FROM message INDEXED BY message_draft WHERE status = 'draft'
+    UNION ALL SELECT id FROM message INDEXED BY message_unknown WHERE status = 'unknown' AND failure IS NOT NULL)
+AND settled_by IS NULL AND again_key IS NULL
 
 -- name: last_texts
 SELECT * FROM message WHERE conversation_id = :id ORDER BY round DESC, id DESC LIMIT :limit

@@ -292,3 +292,9 @@ def what_answers(db: sqlite_utils.Database) -> None:
 def names(db: sqlite_utils.Database) -> None:
     """Know when the provider was asked last for the name of a contact who has none."""
     db.execute("ALTER TABLE conversation ADD COLUMN name_asked_at INTEGER")
+
+
+@STEPS()
+def decisions(db: sqlite_utils.Database) -> None:
+    """Find at once the few texts of which nobody knows whether they went out."""
+    db.execute("CREATE INDEX message_unknown ON message (id) WHERE status = 'unknown'")

@@ -151,6 +151,10 @@ class Texts(Statements):
         """List the outbound texts that one Slack message shows: the parts of a reply."""
         return [rows.message(row) for row in self._all("messages_at", channel=channel, ts=ts)]
 
+    def shown_at(self, channel: ChannelId, ts: MessageTs) -> list[Message]:
+        """List all texts that one Slack message shows."""
+        return [rows.message(row) for row in self._all("shown_at", channel=channel, ts=ts)]
+
     def kept_inside_at(self, channel: ChannelId, ts: MessageTs) -> Message | None:
         """Read the reply of a Slack message that its author edited into one for colleagues."""
         return rows.message_or_none(self._one("kept_inside_at", channel=channel, ts=ts))

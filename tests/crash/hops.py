@@ -39,7 +39,7 @@ def _of_event(event: dict[str, Any]) -> str:
 def is_yes(hop: Hop) -> bool:
     """Whether the bot took it: 200, and words that say so where it was asked in words."""
     is_command = isinstance(hop.request, dict) and "command" in hop.request
-    return hop.status == 200 and (not is_command or "Sending your text" in str(hop.answer))
+    return hop.status == 200 and (not is_command or "Your text to" in str(hop.answer))
 
 
 def learned(hop: Hop) -> list[tuple[str, float]]:

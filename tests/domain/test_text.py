@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.text import Segments, clean, head, segments, shown, split, tidy
+from bot.domain.text import Segments, clean, counted, head, segments, shown, split, tidy
 
 FAMILY = "👩‍👩‍👧"
 WAVE = "👋🏽"
@@ -232,3 +232,12 @@ def test_shown_is_short_enough(text: str, longest: int) -> None:
     short = shown(text, longest)
     assert len(short) <= longest
     assert short == text if len(text) <= longest else short.endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(0, "0 texts"), (1, "1 text"), (2, "2 texts"), (1_200, "1,200 texts"), (-1, "-1 texts")]
+)
+def test_how_many_there_are(number: int, words: str) -> None:
+    """One is said in the singular, everything else in the plural."""
+    assert counted(number, "text") == words
+    assert counted(number, "of us is", "of us are").endswith(" is" if number == 1 else " are")

@@ -36,7 +36,9 @@ async def untouched(relay: Relay) -> None:
 async def test_send(relay: Relay) -> None:
     """A text by command is texted once and shown in the contact's thread, with the name of who sent it."""
     answer = await volt(relay, "send (555) 555-0145 Your order is ready")
-    assert answer == "Sending your text to (555) 555-0145. The conversation is in <#C0SUPPORT>."
+    assert (
+        answer == "Your text to (555) 555-0145 goes out as soon as Volt takes it. How far it is shows in <#C0SUPPORT>."
+    )
     await relay.receives("Your order is ready")
     line = await relay.line("texted:")
     assert seen(line) == f"<@{AVA}> texted:\nYour order is ready"
@@ -50,10 +52,44 @@ async def test_send_into_a_known_conversation(relay: Relay) -> None:
     thread = await relay.open_thread()
     answer = await volt(relay, f"send {DANA} Your order is ready", BEN)
     link = f"https://sandbox.slack.com/archives/{CHANNEL}/p{thread.replace('.', '')}"
-    assert answer == f"Sending your text to (555) 555-0145. The conversation is in <{link}|its thread>."
+    taken = "Your text to (555) 555-0145 goes out as soon as Volt takes it."
+    assert answer == f"{taken} How far it is shows in <{link}|its thread>."
     await relay.line(f"<@{BEN}> texted:")
     await relay.receives("Your order is ready")
     assert len(relay.headers()) == 1
+
+
+async def test_an_answer_claims_nothing_that_is_not_known(relay: Relay) -> None:
+    """A text that is asked about first is not said to go out: the answer says why it waits, and where to decide."""
+    thread = await relay.open_thread()
+    place = f"<https://sandbox.slack.com/archives/{CHANNEL}/p{thread.replace('.', '')}|its thread>"
+    begun = "Your text to (555) 555-0145"
+    long = await volt(relay, f"send {DANA} {'word ' * 100}")
+    charged = "It is long: the phone gets it, but it is charged as more than three texts."
+    assert long == f"{begun} is not sent yet. {charged} Decide about it in {place}."
+    await relay.volt.text(DANA, "STOP")
+    await relay.shows(DANA, "STOP")
+    stopped = await volt(relay, f"send {DANA} Your order is ready")
+    start_first = "The contact asked for no more texts, and has to text START first."
+    assert stopped == f"{begun} is not sent. {start_first} It waits in {place}."
+    assert relay.sends() == []
+
+
+async def test_what_cannot_be_seen_is_no_part_of_a_command(relay: Relay) -> None:
+    """A character that shows nothing, in or before the word of a command, changes nothing."""
+    thread = await relay.open_thread()
+    for word in ("open\u200b", "\u200bopen", "\u200b open", "\u2060\topen"):
+        assert thread.replace(".", "") in await volt(relay, f"{word} {DANA}")
+    assert (await volt(relay, "\u200b")).startswith("*Text your customers from Slack*")
+
+
+async def test_an_answer_while_volt_is_down(relay: Relay) -> None:
+    """A text that Volt does not take now is said to go out once Volt does, and does."""
+    relay.volt.rules.down = True
+    answer = await volt(relay, f"send {DANA} Your order is ready")
+    assert answer.startswith("Your text to (555) 555-0145 goes out as soon as Volt takes it.")
+    relay.volt.rules.down = False
+    await relay.receives("Your order is ready")
 
 
 async def test_send_has_receipts(relay: Relay) -> None:
@@ -226,8 +262,8 @@ async def test_a_command_that_cannot_be_stored(relay: Relay) -> None:
     """While nothing can be stored the answer says so and nothing is sent; afterwards the same command works."""
     await relay.fill_disk()
     answer = await volt(relay, f"send (555) 555-0145 {LONG}")
-    assert answer.startswith("That did not work, and nothing was sent:")
-    assert answer.endswith("Please try again in a moment.")
+    taken = "That did not work, and nothing was sent. The bot's database takes nothing just now."
+    assert answer == f"{taken} Please try again in a moment."
     await relay.fill_disk(is_full=False)
     await untouched(relay)
     await volt(relay, "send (555) 555-0145 Hello")

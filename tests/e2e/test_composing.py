@@ -45,11 +45,11 @@ async def look_up(relay: Relay, who: str, user: str = AVA) -> list[tuple[str, st
 async def test_a_new_text_to_a_new_number(relay: Relay) -> None:
     """A number that is typed can be texted: the text goes out once and a window says where the conversation is."""
     await new_text(relay)
-    assert await look_up(relay, "555 555 0145") == [("Text the number (555) 555-0145", f"number {DANA}")]
+    assert await look_up(relay, "555 555 0145") == [("(555) 555-0145", f"number {DANA}")]
     await fill(relay, compose_to=f"number {DANA}", compose_text="Your order is ready :wave: <b>&amp;</b>")
     await relay.receives("Your order is ready 👋 <b>&amp;</b>")
-    taken = f"Your text to (555) 555-0145 is on its way. The conversation is in <#{CHANNEL}>."
-    assert words(window(relay)).startswith(taken)
+    taken = "Your text to (555) 555-0145 goes out as soon as Volt takes it. "
+    assert words(window(relay)) == f"{taken}How far it is shows in <#{CHANNEL}>."
     assert seen(await relay.line("texted:")).startswith(f"<@{AVA}> texted:\nYour order is ready")
 
 
@@ -60,15 +60,28 @@ async def test_a_new_text_to_a_known_contact(relay: Relay) -> None:
     assert await look_up(relay, "0145") == [("(555) 555-0145", "talk 1")]
     assert await look_up(relay, DANA) == [("(555) 555-0145", "talk 1")]
     assert await look_up(relay, "nobody") == []
-    assert await look_up(relay, ACCOUNT) == []
+    assert await look_up(relay, ACCOUNT) == [("(555) 555-0123 is our own number.", "nobody")]
     await fill(relay, compose_to="talk 1", compose_text="Hi Dana")
     await relay.receives("Hi Dana")
     link = f"https://sandbox.slack.com/archives/{CHANNEL}/p{thread.replace('.', '')}"
-    assert f"The conversation is in <{link}|its thread>." in words(window(relay))
+    assert f"How far it is shows in <{link}|its thread>." in words(window(relay))
+
+
+async def test_a_number_is_found_however_it_is_written(relay: Relay) -> None:
+    """Whoever a number means is offered, as people abroad dial it or as the menu shows it; what is none says why."""
+    await relay.open_thread(DANA, "Hello")
+    await new_text(relay)
+    for written in ("001 555 555 0145", "<tel:+15555550145|(555) 555-0145>", "Dana · (555) 555-0145", "٥٥٥ ٥٥٥ ٠١٤٥"):
+        assert await look_up(relay, written) == [("(555) 555-0145", "talk 1")]
+    assert await look_up(relay, "+44 (0)20 7946 0958") == [("+44 20 7946 0958", "number +442079460958")]
+    ((said, value),) = await look_up(relay, "5550199")
+    assert said.startswith("5550199 is too short to be a phone number")
+    refused = await fill(relay, compose_to=value, compose_text="Hi")
+    assert refused.body["errors"] == {"compose_to": "Choose who the text is for."}
 
 
 async def test_one_window_sends_one_text(relay: Relay) -> None:
-    """The same window submitted twice, whatever its ticket, texts once and says the same."""
+    """The same window submitted twice, whatever its ticket, texts once, and claims nothing about it the second time."""
     await new_text(relay)
     await look_up(relay, DANA)
     shown = window(relay)
@@ -76,7 +89,8 @@ async def test_one_window_sends_one_text(relay: Relay) -> None:
     for ticket in ("1.1.a", "1.1.a", "2.2.b"):
         answer = await submitted(relay, shown, ticket)
         assert answer["response_action"] == "update"
-        assert words(answer["view"]).startswith("Your text to (555) 555-0145 is on its way.")
+        assert words(answer["view"]).startswith("Your text to (555) 555-0145 ")
+    assert " is taken in. What becomes of it shows in " in words(answer["view"])
     await fill(relay, compose_text="Only once")
     await relay.receives("Only once")
     await new_text(relay)
@@ -118,7 +132,7 @@ async def test_preview(relay: Relay) -> None:
     shown = words(window(relay))
     assert "The phone will show:\nHi 👋  *you*\n" in shown
     assert "11 characters, 1 part, room for 58 more characters in the last one. Emoji or special letters" in shown
-    assert "Last texts:\nContact: where is <!channel> my *order*?\nYou: It is on its way" in shown
+    assert "Last texts:\nContact: where is <!channel> my *order*?\nUs: It is on its way" in shown
     texts = [block["text"] for block in window(relay)["blocks"] if block["type"] == "section"]
     assert {text["type"] for text in texts} == {"plain_text"}
     await fill(relay)
@@ -380,6 +394,51 @@ async def test_a_customers_words_are_passed_on(relay: Relay) -> None:
     await look_up(relay, DANA)
     await fill(relay, compose_to="talk 2")
     await relay.receives("see our page (https://example.com/a)", contact=DANA)
+
+
+async def told(relay: Relay, ts: str) -> str:
+    """Use Send as text on a message that is not texted, and return what is said about it."""
+    before = len(relay.slack.ephemerals)
+    await relay.slack.shortcut(AVA, "send_as_text", channel=CHANNEL, message_ts=ts)
+    await relay.slack.until(lambda: len(relay.slack.ephemerals) > before)
+    return str(relay.slack.ephemerals[-1]["text"])
+
+
+@pytest.mark.parametrize("texted", ["STOP", None])
+async def test_the_bots_own_words_are_not_for_a_customer(relay: Relay, texted: str | None) -> None:
+    """A header or a notice of the bot is no text: the shortcut says so, and no window opens."""
+    ts = await relay.open_thread()
+    if texted:
+        await relay.volt.text(DANA, texted)
+        ts = (await relay.line("asked for no more texts")).ts
+    assert (await told(relay, ts)).startswith("The bot wrote this, so it is not for a customer.")
+    assert not is_open(relay)
+
+
+async def test_what_slack_wrote_is_not_for_a_customer(relay: Relay) -> None:
+    """What Slack says about a channel, and what was deleted meanwhile, is not texted."""
+    thread = await relay.open_thread()
+    joined = await relay.slack.say(AVA, CHANNEL, "has joined the channel", subtype="channel_join")
+    gone = await relay.reply(thread, "// never mind")
+    message = relay.slack.message_at(CHANNEL, gone)
+    await relay.slack.delete(CHANNEL, gone)
+    message.deleted = False  # the menu of the message was open when it was deleted
+    assert await told(relay, joined) == "Slack wrote this, so it is not for a customer."
+    assert await told(relay, gone) == "This message was deleted, so there is nothing to text."
+    assert not is_open(relay)
+
+
+async def test_files_of_a_message_do_not_come_along(relay: Relay) -> None:
+    """A message of files alone opens a window that says so; what the contact wrote is offered to others only."""
+    await relay.open_thread(DANA, "my address is 1 Main St")
+    file = {"id": "F1", "name": "a.png", "mimetype": "image/png", "size": 9, "url_private": "https://example.com/a"}
+    ts = await relay.slack.say(AVA, CHANNEL, "", subtype="file_share", files=[file])
+    await relay.slack.shortcut(AVA, "send_as_text", channel=CHANNEL, message_ts=ts)
+    assert "The message has 1 file. To text it too, add it below." in words(window(relay))
+    await relay.slack.shortcut(BEN, "send_as_text", channel=CHANNEL, message_ts=relay.thread(DANA)[-1].ts)
+    inputs = {block["block_id"]: block["element"] for block in window(relay, BEN)["blocks"] if "element" in block}
+    assert inputs["compose_text"]["initial_value"] == "my address is 1 Main St"
+    assert "initial_option" not in inputs["compose_to"]
 
 
 # --- templates

@@ -139,7 +139,7 @@ async def test_fields_that_no_line_can_show_stay(relay: Relay) -> None:
     odd = {"key": "a:b", "value": "first\nsecond"}
     dana.custom_fields.append({**odd, "type": "text"})
     form = await edit_form(relay, await typed(relay, f"contact {DANA}"))
-    assert "1 more do not fit into a line here; they stay as they are." in seen(form)
+    assert "1 more does not fit in here; it stays as before." in seen(form)
     await relay.slack.submit(AVA, form, values(form, fields="Order: 77"))
     assert saves(relay)[-1].variables["customFields"] == [{"key": "Order", "value": "77"}, odd]
 

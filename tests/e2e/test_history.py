@@ -46,8 +46,21 @@ async def test_both_directions(relay: Relay) -> None:
     assert lines[4].startswith("Us <!date^")
     assert lines[4].endswith(" Delivered")
     assert lines[5] == "On its way"
-    assert lines[6].startswith("Us time not known Not delivered: ")
+    assert lines[6].startswith("Us no time on Volt's record Not delivered: ")
     assert lines[7] == "Too late"
+
+
+async def test_a_time_that_volt_does_not_say(relay: Relay) -> None:
+    """A text of which Volt's record has no time is shown with that of our books: theirs by the carrier, ours by us."""
+    thread = await relay.open_thread(text="Where is my order?")
+    await relay.reply(thread, "On its way")
+    (ours,) = await relay.receives("On its way")
+    ours.sent_at = None
+    lines = seen(await typed(relay, f"history {DANA}")).split("\n")
+    assert lines[2].startswith("(555) 555-0145 <!date^")
+    assert lines[2].endswith("UTC>")
+    assert lines[4].startswith("Us <!date^")
+    assert "UTC> by our clock" in lines[4]
 
 
 async def test_to_the_beginning_and_back(relay: Relay) -> None:
@@ -87,7 +100,7 @@ async def test_attachments_and_empty_texts(relay: Relay) -> None:
     said(relay, "", media=("https://media.example/a.png", "https://media.example/" + "b" * 1_500))
     said(relay, "")
     lines = seen(await typed(relay, f"history {DANA}")).split("\n")
-    assert "2 attachments: 1<https://media.example/a.png>" in lines
+    assert "2 attachments: open 1<https://media.example/a.png>" in lines
     assert lines[-1] == "An empty text."
 
 
@@ -148,3 +161,10 @@ async def test_a_button_of_an_older_version(relay: Relay) -> None:
     await press(relay, message, "history_leaf_older")
     await relay.slack.until(lambda: "older version" in seen(relay.slack.ephemerals[-1]))
     assert len(relay.volt.requests) == before
+
+
+async def test_one_attachment_is_said_once(relay: Relay) -> None:
+    """A single attachment is a link that says what it does, not a second number."""
+    said(relay, "Look", media=("https://media.example/a.png",))
+    lines = seen(await typed(relay, f"history {DANA}")).split("\n")
+    assert "1 attachment: open it<https://media.example/a.png>" in lines

@@ -72,6 +72,22 @@ async def test_who_waits_is_shown_and_taken(relay: Relay) -> None:
     assert "Yours (1)" not in words(relay.slack.homes[BEN])
 
 
+async def test_what_needs_a_decision(relay: Relay) -> None:
+    """A text that waits for somebody's word is in everybody's Home, with why and a way to its thread, until decided."""
+    thread = await relay.open_thread(DANA, "Hello")
+    await volt(relay, f"send {DANA} {'word ' * 100}")
+    view = await home(relay, BEN)
+    said = words(view)
+    assert "Needs a decision (1)\n(555) 555-0145\nword word word" in said
+    assert f"<@{AVA}> · Not sent yet. It is long: the phone gets it" in said
+    links = [block["accessory"]["url"] for block in view["blocks"] if "url" in block.get("accessory", {})]
+    assert links == [f"https://sandbox.slack.com/archives/{CHANNEL}/p{thread.replace('.', '')}"]
+    assert (await volt(relay, "me")).endswith("1 text needs a decision. The Home of this app shows it.")
+    await relay.agree()
+    await relay.volt.until(relay.phone)
+    assert "Needs a decision" not in words(await home(relay, BEN))
+
+
 async def test_many_who_wait_are_cut(relay: Relay) -> None:
     """More conversations than the Home has room for are counted in a line."""
     for number in range(8):
@@ -109,6 +125,17 @@ async def test_search(relay: Relay) -> None:
     await relay.slack.until(lambda: "Nothing found for “<!channel> *”." in words(relay.slack.homes[AVA]))
     await press(relay, "home_search", value="")
     await relay.slack.until(lambda: "ound for" not in words(relay.slack.homes[AVA]))
+
+
+async def test_a_number_that_nobody_has_texted_with(relay: Relay) -> None:
+    """A number that is searched for and has no conversation is offered itself, and opens a new text to it."""
+    await home(relay)
+    await press(relay, "home_search", value="555 555 0199")
+    await relay.slack.until(lambda: "(555) 555-0199\nNo conversation yet" in words(relay.slack.homes[AVA]))
+    await press(relay, "new_text_to")
+    await relay.slack.until(lambda: is_open(relay))
+    to = next(block["element"] for block in window(relay)["blocks"] if block.get("block_id") == "compose_to")
+    assert to["initial_option"]["value"] == "number +15555550199"
 
 
 async def test_templates_are_kept(relay: Relay) -> None:
@@ -162,7 +189,10 @@ async def test_what_admins_set(relay: Relay) -> None:
     said = words(await home(relay))
     assert "No routes" in said
     assert "All channels: *auto*. Every reply is texted; // keeps one inside." in said
-    assert "Last text from a phone: none yet\nLast text sent: none yet\nNothing waits to be sent or shown." in said
+    assert (
+        "Last text from a phone: none yet\nLast text sent: none yet\nSlack and Volt have taken everything that was due."
+        in said
+    )
     await press(relay, "route_add")
     wrong = await fill(relay, route_subject="+1555", route_channel=CHANNEL)
     assert wrong.body["errors"]["route_subject"].startswith("+1555 is too short")

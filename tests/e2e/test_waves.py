@@ -192,9 +192,9 @@ async def test_a_restart_between_question_and_button(relay: Relay) -> None:
 
 
 async def test_a_draft(relay: Relay) -> None:
-    """A draft is kept without a time, says that nothing is sent until it is scheduled, and its card says so too."""
+    """A draft waits whatever its time: it says that nothing is sent until it is scheduled, and its card says so too."""
     await prepare(relay)
-    view = await review(relay, hours=None, draft=["draft"])
+    view = await review(relay, draft=["draft"])
     assert "*Volt keeps this as a draft.* Nothing is sent until somebody schedules it in Volt." in said(view)
     assert button(view)["text"]["text"] == "Keep the draft"
     words = await go(relay, view)

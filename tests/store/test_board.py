@@ -15,7 +15,7 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import Kind, Owed, Way
 from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, UserId
-from bot.domain.message import Direction, Message
+from bot.domain.message import Ask, Direction, Failure, Message
 from bot.domain.moment import Micros
 from bot.domain.phone import E164
 from bot.domain.template import Template
@@ -251,6 +251,8 @@ PLANS: dict[str, tuple[dict[str, Any], set[str]]] = {
     "search_texts": ({"words": text_search("dana"), "limit": 9}, {"text_index"}),
     "open_of": ({"user": None, "limit": 9}, {"conversation_desk"}),
     "count_open_of": ({"user": None}, {"conversation_desk"}),
+    "decisions": ({"limit": 9}, {"message_draft", "message_unknown"}),
+    "count_decisions": ({}, {"message_draft", "message_unknown"}),
     "last_texts": ({"id": ConversationId(1), "limit": 9}, {"message_conversation"}),
     "owed_now": ({}, {"effect_owed", "effect_busy"}),
     "channel_modes": ({}, {"channel_mode"}),
@@ -270,3 +272,24 @@ async def test_no_look_reads_a_whole_table(books: Books, name: str) -> None:
     scans = [step.split()[1] for step in plan if step.startswith("SCAN ") and "INDEX" not in step]
     read_whole = [table for table in scans if table in TABLES]
     assert read_whole == (["message"] if name == "last_moments" else []), plan  # from its end, a thousand rows
+
+
+async def test_what_only_a_person_decides(books: Books) -> None:
+    """Drafts, and texts whose outcome nobody could find out, are decisions until somebody has settled them."""
+    talk = await books.contact(145, is_opted_out=True)
+    await books.text(talk, "sent", status=DeliveryStatus.SENT)
+    await books.text(talk, "being looked up", status=DeliveryStatus.UNKNOWN)
+    draft = await books.text(talk, "draft", status=DeliveryStatus.DRAFT)
+    lost = await books.text(talk, "lost", status=DeliveryStatus.UNKNOWN)
+    failure = Failure("", "nobody knows", may_send_again=True)
+    await books.store.run(lambda ledger: ledger.save_message(replace(lost, failure=failure)))
+    state = await books.board.desk_of(AVA, 10)
+    assert [(one.text.text, one.is_draft, one.asks) for one in state.decisions] == [
+        ("draft", True, (Ask.OPTED_OUT,)),
+        ("lost", False, (Ask.OPTED_OUT,)),
+    ]
+    assert state.decision_count == 2
+    settled = replace(lost, failure=failure, settled_by=BEN)
+    await books.store.run(lambda ledger: ledger.save_message(settled))
+    await books.store.run(lambda ledger: ledger.save_message(replace(draft, status=DeliveryStatus.QUEUED)))
+    assert (await books.board.desk_of(AVA, 10)).decision_count == 0
