@@ -18,25 +18,34 @@ export function h(look, ...children) {
   return element;
 }
 
+// Whether two items say the same. What came over the wire is never changed in place, so most are found to be the very
+// same things; only those that are not are compared in full.
+function same(a, b) {
+  if (a === b) return true;
+  if (!a || !b) return false;
+  const names = Object.keys(a);
+  if (names.length !== Object.keys(b).length) return false;
+  return names.every((name) => a[name] === b[name] || (typeof a[name] === "object" && JSON.stringify(a[name]) === JSON.stringify(b[name])));
+}
+
 // Keeps the children of `parent` equal to `items`; an element is drawn again only when its item changed.
 export function patch(parent, items, keyOf, draw) {
   const have = new Map([...parent.children].map((child) => [child.dataset.key, child]));
   let cursor = parent.firstElementChild;
   for (const item of items) {
     const key = `${keyOf(item)}`;
-    const print = JSON.stringify(item);
     let element = have.get(key);
     have.delete(key);
-    if (element?.print !== print) {
+    if (!element || !same(element.item, item)) {
       const fresh = draw(item);
       fresh.dataset.key = key;
-      fresh.print = print;
       if (element) {
         if (cursor === element) cursor = fresh;
         swap(element, fresh);
       }
       element = fresh;
     }
+    element.item = item;
     if (cursor === element) cursor = cursor.nextElementSibling;
     else parent.insertBefore(element, cursor);
   }
@@ -67,8 +76,15 @@ export function stick(box) {
   return (change, force) => {
     change();
     follows ||= force;
-    end();
+    ends.add(end);
   };
+}
+
+// Every box that was drawn goes to its end once all are drawn, so that the page is laid out once and not once for each.
+const ends = new Set();
+export function settle() {
+  for (const end of ends) end();
+  ends.clear();
 }
 
 // Resolves to what was answered, or to null once the viewer was told why not.

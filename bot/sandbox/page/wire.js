@@ -7,20 +7,30 @@ const words = (direction) => direction.replace("volt", "Volt").replace("slack", 
 const bad = (status) => status === 0 || status >= 400;
 const said = (hop) => `${hop.status || "no answer"}`;
 
-// Where each hop stands: after its predecessor in its lane, and always a step to the right of the hop before it.
-function place(hops) {
-  const ends = [1, 1, 1, 1];
-  let step = 1;
-  return hops.map((hop) => {
+// Where each hop stands: after its predecessor in its lane, and always a step to the right of the hop before it. A hop
+// that has its place keeps it, whatever comes after it and goes before it.
+class Tape {
+  ends = [0, 0, 0, 0];
+  step = 0;
+  placed = new Map();
+
+  take(hops) {
+    const shown = hops.map((hop) => (this.placed.get(hop.n)?.at === hop.at ? this.placed.get(hop.n) : this.place(hop)));
+    this.placed = new Map(shown.map((hop) => [hop.n, hop]));
+    return shown;
+  }
+
+  place(hop) {
+    const { ends } = this;
     const lane = LANES.indexOf(hop.direction);
-    const label = hop.echo && !bad(hop.status) ? "echo" : hop.label;
-    const span = lane < 0 ? 3 : label === "echo" ? 7 : label.length + said(hop).length + 5;
-    const from = lane < 0 ? Math.max(...ends, step) : Math.max(ends[lane], step);
+    const short = hop.echo && !bad(hop.status) ? "echo" : hop.label;
+    const span = lane < 0 ? 3 : short === "echo" ? 7 : short.length + said(hop).length + 5;
+    const from = Math.max(this.step, ...(lane < 0 ? ends : [ends[lane]]));
     if (lane < 0) ends.fill(from + span);
     else ends[lane] = from + span;
-    step = from + 5;
-    return { ...hop, lane, from, span, short: label };
-  });
+    this.step = from + 5;
+    return { ...hop, lane, from, span, short };
+  }
 }
 
 class DemoWire extends HTMLElement {
@@ -33,19 +43,24 @@ class DemoWire extends HTMLElement {
     this.grid.addEventListener("keydown", (event) => this.step(event));
     this.grid.addEventListener("focusin", (event) => { for (const one of this.grid.children) one.tabIndex = one === event.target ? 0 : -1; });
     this.keep = stick(this.scroller);
+    this.tape = new Tape();
     store.watch(() => this.draw());
   }
 
   draw() {
-    this.keep(() => patch(this.grid, place(store.state.hops), (hop) => hop.n, (hop) => this.hop(hop)));
+    const hops = this.tape.take(store.state.hops);
+    this.keep(() => {
+      patch(this.grid, hops, (hop) => hop.n, (hop) => this.hop(hop));
+      this.grid.style.marginLeft = `-${Math.floor((hops[0]?.from ?? 0) / 500) * 500}ch`; // seldom, for it moves every hop
+    });
     if (!this.grid.querySelector("[tabindex='0']")) this.grid.querySelector("button:last-of-type")?.setAttribute("tabindex", 0);
     this.scroller.classList.toggle("none", !store.state.hops.length);
   }
 
   hop(hop) {
-    if (hop.lane < 0) return h(`div.mark${hop.label === "started" ? ".up" : ""}`, { style: { gridColumn: `${hop.from}/span 3` } }, h("span", hop.label));
+    if (hop.lane < 0) return h(`div.mark${hop.label === "started" ? ".up" : ""}`, { style: { left: `${hop.from}ch` } }, h("span", hop.label));
     return h(`button.hop.lane${hop.lane}${bad(hop.status) ? ".bad" : ""}${hop.short === "echo" ? ".echo" : ""}`, {
-      tabindex: -1, "data-act": hop.n, style: { gridArea: `${hop.lane + 1} / ${hop.from} / auto / span ${hop.span}` },
+      tabindex: -1, "data-act": hop.n, style: { left: `${hop.from}ch`, width: `${hop.span - 1}ch` },
       label: `${words(hop.direction)}: ${hop.label}, ${said(hop)}, ${Math.round(hop.ms)} milliseconds`, onclick: () => show(hop),
     }, h("span", hop.short), hop.short !== "echo" && h("b", said(hop)));
   }
