@@ -62,7 +62,7 @@ class Browser:
         """Wait for the file in which the browser says where it listens."""
         said = self._folder / "DevToolsActivePort"
         async with asyncio.timeout(PATIENCE_S):
-            while not said.exists() or not said.read_text():
+            while not said.exists() or not said.read_text():  # noqa: ASYNC110 - a file tells nobody
                 await asyncio.sleep(LOOK_S)
         return said.read_text().split()[0]
 
@@ -111,7 +111,7 @@ class Page:
         """Wait until an expression is true in the page, and return it."""
         try:
             async with asyncio.timeout(PATIENCE_S):
-                while not (found := await self.run(script)):
+                while not (found := await self.run(script)):  # noqa: ASYNC110 - and neither does a page
                     await asyncio.sleep(LOOK_S)
                 return found
         except TimeoutError:
