@@ -13,7 +13,7 @@ from typing import Any, Self
 import aiohttp
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 LOOK_S = 0.05
 KEYS = {"Enter": ("\r", 13), "Tab": ("", 9), "Escape": ("", 27), "ArrowDown": ("", 40), "ArrowRight": ("", 39)}
 SHIFT = 8

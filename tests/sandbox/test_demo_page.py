@@ -26,7 +26,7 @@ CUT = """[...document.querySelectorAll('.composer textarea')].filter((one) => {
 }).map((one) => one.placeholder)"""
 TOO_WIDE = """['body', 'header', '.rail', '.people', '.switches', '.verdict', '.quick', '.scroll'].filter((name) =>
   [...document.querySelectorAll(name)].some((one) => one.clientWidth && one.scrollWidth > one.clientWidth))"""
-WAIT_S = 20.0
+WAIT_S = 60.0
 SIZES = {"wide": (1280, 800), "narrow": (390, 844)}
 FINDINGS = "axe.run().then((all) => all.violations.map((one) => `${one.id}: ${one.nodes.map((each) => each.html)}`))"
 FOCUS = "document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent"

@@ -85,6 +85,21 @@ async def test_a_shortcut_opens_a_window(ava: Person) -> None:
     assert ava.demo.screen.snapshot()["windows"][BEN] == {"modals": {}, "home": None}
 
 
+async def test_tabs_do_not_share_windows(ava: Person) -> None:
+    """A window belongs to the tab that asked for it: no other one acts on it, and it goes with its tab."""
+    below = await ava.open()
+    for tab in ("one", "two"):
+        await ava.act("/slack/shortcut", callback_id="new_text", tab=tab)
+    windows = ava.windows["modals"]
+    assert {tab: len(stack) for tab, stack in windows.items()} == {"": 1, "one": 1, "two": 1}
+    status, answer = await ava.post("/slack/view/close", view_id=windows["one"][0]["id"], tab="two")
+    assert (status, answer) == (400, {"error": "this window is not on top"})
+    await ava.act("/slack/view/close", view_id=windows["one"][0]["id"], tab="one")
+    await ava.act("/slack/leave", tab="two")
+    await ava.demo.slack.server.pause(0)
+    assert ava.windows["modals"] == {"": [below]}
+
+
 async def test_a_shortcut_of_a_message(ava: Person) -> None:
     """A message's shortcut needs a message that stands."""
     ts = await ava.demo.slack.say(BEN, CHANNEL, "Can somebody text this?")
