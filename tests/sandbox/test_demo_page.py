@@ -95,13 +95,17 @@ async def findings(page: Page) -> list[str]:
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 async def test_everybody_can_use_it(desk: Desk, size: str, dark: bool) -> None:  # noqa: FBT001 - a parameter
-    """axe-core finds nothing wrong with the panes, the Home, a menu, a window of the app, or a hop in full."""
+    """axe-core finds nothing wrong with the panes, a thread, the Home, a menu, a window, or a hop in full."""
     page = await desk.open(size, dark=dark)
     await page.run(f"{AXE.read_text(encoding='utf-8')}; undefined")
     assert await findings(page) == []
     for tab in ("phone", "wire", "slack") if size == "narrow" else ():
         await page.run(f"document.getElementById('tab-{tab}').click()")
         assert await findings(page) == [], tab
+    await page.run("document.querySelector('.replies').click()")
+    await press(page, "More actions", ".thread")
+    assert await findings(page) == [], "thread"
+    await page.key("Escape")
     await press(page, "Volt", ".rail")
     await page.until("!!document.querySelector('.home .btn')")
     assert await findings(page) == [], "Home"
