@@ -207,7 +207,7 @@ async def test_marks_read_as_words(desk: Desk) -> None:
     await desk.reply(DANA.number, "It is wrapped up")
     said = await page.until("[...document.querySelectorAll('.reaction')].map((one) => one.ariaLabel).at(-1)")
     assert said.endswith(", by Volt")
-    assert said.removesuffix(", by Volt") in {"Waiting to be sent", "Sent", "Delivered"}
+    assert said.removesuffix(", by Volt") in {"Waiting to be sent", "Sent", "Delivered", "Taken back"}
     await page.close()
 
 
