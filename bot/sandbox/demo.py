@@ -128,6 +128,8 @@ class Demo:
             "/slack/view/press": self.windows.press,
             "/slack/view/submit": self.windows.submit,
             "/slack/view/close": self.windows.close,
+            "/slack/leave": self.windows.leave,
+            "/zone": self.acts.zone,
             "/phone/text": self.acts.text,
             "/faults": self.acts.switch,
             "/bot/kill": self._kill,
@@ -177,7 +179,7 @@ class Demo:
         """Start the bot again about two seconds after each of its deaths, whatever it died of."""
         while True:
             code = await bot.wait()
-            how = "kill -9" if code == -9 else f"ended with code {code}"
+            how = "crashed" if code == -9 else f"ended with code {code}"
             self.screen.show_bot("dead", f"process {bot.pid} is gone", mark=how)
             await asyncio.sleep(RESTART_S)
             self.screen.show_bot("starting", "reads its database")

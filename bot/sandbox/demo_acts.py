@@ -12,12 +12,13 @@ import secrets
 import time
 from collections.abc import Coroutine
 from typing import Any
+from zoneinfo import available_timezones
 
 from bot.sandbox.demo_faults import NAMES, Mischief
 from bot.sandbox.demo_ledger import PhoneText, Record
 from bot.sandbox.demo_pictures import READY
 from bot.sandbox.demo_routes import Fields, UnusableError
-from bot.sandbox.demo_story import DANA
+from bot.sandbox.demo_story import AGENTS, DANA
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.slack_model import Message, SlashAnswer
 from bot.sandbox.volt import VoltStandIn
@@ -201,6 +202,15 @@ class Acts:
     async def _send(self, text: PhoneText) -> None:
         text.webhook = await self.volt.text(text.number, text.body, media=text.media)
         self.volt.tell("webhook", text.webhook)
+
+    async def zone(self, fields: Fields) -> None:
+        """POST /zone {zone}: the viewer's, so that both people at the keyboard live by the viewer's clock."""
+        name = fields.text("zone")
+        if name not in available_timezones():
+            raise UnusableError("there is no such time zone")
+        for user in AGENTS:
+            self.slack.users[user].tz = name
+            self.slack.tell("user", self.slack.users[user])
 
     async def switch(self, fields: Fields) -> None:
         """POST /faults {name, on}."""

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from bot.sandbox.slack_views import CLIENT
+
 PAGE = Path(__file__).with_name("page")
 TYPES = {
     ".html": "text/html",
@@ -152,6 +154,7 @@ def door(act: Act) -> Handler:
             return refuse(415, "send JSON, with Content-Type: application/json")
         try:
             fields = Fields(json.loads(await request.read()))
+            CLIENT.set(fields.text_or_none("tab") or "")
             more = await act(fields)
         except UnusableError as error:
             return refuse(400, str(error))

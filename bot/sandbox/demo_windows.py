@@ -15,6 +15,7 @@ from bot.sandbox.demo_shortcuts import shortcuts
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.slack_model import SlashAnswer
 from bot.sandbox.slack_states import elements_of
+from bot.sandbox.slack_views import seat
 
 Shape = dict[str, Any]
 GONE = "This has changed meanwhile. Please try again."
@@ -49,9 +50,15 @@ class Windows:
     async def close(self, fields: Fields) -> None:
         """POST /slack/view/close {user, view_id}: the window on top."""
         user, view_id = self.acts.agent(fields), fields.text("view_id")
-        if self.slack.open_modals.get(user, [])[-1:] != [view_id]:
+        if self.slack.open_modals.get(seat(user), [])[-1:] != [view_id]:
             raise UnusableError("this window is not on top")
         self.acts.spawn(self.slack.close_view(user, view_id))
+
+    async def leave(self, fields: Fields) -> None:
+        """POST /slack/leave {tab}: a page was closed or loaded anew, and what it had open is gone with it."""
+        tab = fields.text("tab")
+        for where in [one for one in self.slack.open_modals if one.endswith(f" {tab}")]:
+            del self.slack.open_modals[where]
 
     async def suggest(self, fields: Fields) -> Shape:
         """POST /slack/suggest {user, action_id, typed, view_id}, or {…, channel, ts}: what a search finds."""
@@ -109,9 +116,13 @@ def trouble_of(answer: SlashAnswer) -> Shape:
 
 
 def windows_shape(slack: SlackStandIn, user: str) -> Shape:
-    """Return what a person has open, and what the app's Home shows them."""
+    """Return what a person has open, by the tab that it opened in, and what the app's Home shows them."""
     home = slack.homes.get(user)
-    modals = [_view_shape(slack, slack.views[one]) for one in slack.open_modals.get(user, [])]
+    modals = {
+        tab: [_view_shape(slack, slack.views[one]) for one in stack]
+        for (owner, _, tab), stack in ((where.partition(" "), stack) for where, stack in slack.open_modals.items())
+        if owner == user and stack
+    }
     return {"modals": modals, "home": _view_shape(slack, home) if home else None}
 
 

@@ -28,6 +28,7 @@ from bot.sandbox.slack_socket import Sockets
 from bot.sandbox.slack_states import element_with
 from bot.sandbox.slack_typing import rich_text, stored_text
 from bot.sandbox.slack_uploads import UploadDesk
+from bot.sandbox.slack_views import seat
 from bot.sandbox.slack_wire import envelope
 
 AUTO = "auto"
@@ -232,7 +233,7 @@ class SlackStandIn(ViewActs, ChannelActs):
 
     def _trigger(self, user: str) -> str:
         trigger_id = f"{int(time.time())}.{secrets.randbelow(10**9)}.{secrets.token_hex(16)}"
-        self.triggers[trigger_id], self.trigger_users[trigger_id] = time.monotonic(), user
+        self.triggers[trigger_id], self.trigger_seats[trigger_id] = time.monotonic(), seat(user)
         return trigger_id
 
     def _socket_url(self) -> str:

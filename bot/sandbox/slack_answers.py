@@ -16,7 +16,7 @@ from bot.sandbox.slack_blocks import MAX_CHARACTERS, characters, faults_of
 from bot.sandbox.slack_model import Message, SlashAnswer
 from bot.sandbox.slack_options import option_faults
 from bot.sandbox.slack_view_limits import view_faults
-from bot.sandbox.slack_views import close, keep_view, push
+from bot.sandbox.slack_views import close, keep_view, push, seat
 from bot.sandbox.slack_workspace import Workspace
 
 RESPONSE_ACTIONS = {"update", "push", "clear", "errors"}
@@ -98,7 +98,7 @@ def _submission_faults(view: dict[str, Any], body: dict[str, Any]) -> list[str]:
 
 
 def _obey(slack: Workspace, user: str, view_id: str, body: dict[str, Any]) -> None:
-    stack = slack.open_modals.get(user, [])
+    stack = slack.open_modals.get(seat(user), [])
     match body.get("response_action"):
         case None:
             close(slack, user, view_id)
@@ -107,7 +107,7 @@ def _obey(slack: Workspace, user: str, view_id: str, body: dict[str, Any]) -> No
         case "update" if view_id in stack:
             keep_view(slack, body["view"], view_id=view_id)
         case "push" if view_id in stack:
-            push(slack, user, body["view"])
+            push(slack, seat(user), body["view"])
 
 
 def checked_suggestion(slack: Workspace, answer: SlashAnswer) -> list[dict[str, Any]]:

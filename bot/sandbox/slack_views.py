@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from contextvars import ContextVar
 from copy import deepcopy
 from typing import Any
 
@@ -22,9 +23,17 @@ View = dict[str, Any]
 MAX_STACK = 3
 TRIGGER_LIFETIME_S = 3
 
+CLIENT: ContextVar[str] = ContextVar("client", default="")
+"""Which of a person's clients (tabs, say) acts: a window opens in the one whose press asked for it, and in no other."""
+
+
+def seat(user: str) -> str:
+    """Return under what a person's windows are kept: the user and, where it has a name, the client that acts."""
+    return f"{user} {CLIENT.get()}".rstrip()
+
 
 def use_trigger(slack: Workspace, trigger_id: str) -> str:
-    """Spend a trigger and return whose it was; refuse an old, a spent and an unknown one each with its own code."""
+    """Spend a trigger and return the seat it was given at; an old, a spent, an unknown one each get their own code."""
     if trigger_id not in slack.triggers:
         raise ApiError("invalid_trigger_id")
     given_at, slack.triggers[trigger_id] = slack.triggers[trigger_id], 0.0
@@ -32,24 +41,24 @@ def use_trigger(slack: Workspace, trigger_id: str) -> str:
         raise ApiError("exchanged_trigger_id")
     if time.monotonic() - given_at > TRIGGER_LIFETIME_S:
         raise ApiError("expired_trigger_id")
-    return slack.trigger_users[trigger_id]
+    return slack.trigger_seats[trigger_id]
 
 
 def open_view(slack: Workspace, args: Args) -> Answer:
     """views.open: the trigger works once, within 3 seconds; what the person had open is gone."""
-    user = use_trigger(slack, args.text("trigger_id"))
+    opener = use_trigger(slack, args.text("trigger_id"))
     view = checked_view(args, "modal")
-    slack.open_modals[user] = []
-    return {"view": push(slack, user, view)}
+    slack.open_modals[opener] = []
+    return {"view": push(slack, opener, view)}
 
 
 def push_view(slack: Workspace, args: Args) -> Answer:
     """views.push: onto the modal that the person has open, at most 3 high."""
-    user = use_trigger(slack, args.text("trigger_id"))
+    opener = use_trigger(slack, args.text("trigger_id"))
     view = checked_view(args, "modal")
-    if not slack.open_modals.get(user):
+    if not slack.open_modals.get(opener):
         raise ApiError("not_found")
-    return {"view": push(slack, user, view)}
+    return {"view": push(slack, opener, view)}
 
 
 def update_view(slack: Workspace, args: Args) -> Answer:
@@ -97,9 +106,9 @@ def open_ids(slack: Workspace) -> list[str]:
     return [one for stack in slack.open_modals.values() for one in stack]
 
 
-def push(slack: Workspace, user: str, view: View) -> View:
-    """Put a new modal on top of a person's stack, and return it."""
-    stack = slack.open_modals.setdefault(user, [])
+def push(slack: Workspace, where: str, view: View) -> View:
+    """Put a new modal on top of the stack of a seat, and return it."""
+    stack = slack.open_modals.setdefault(where, [])
     if len(stack) >= MAX_STACK:
         raise ApiError("push_limit_reached")
     if view.get("external_id") in {slack.views[one]["external_id"] for one in open_ids(slack)} - {""}:
@@ -112,7 +121,7 @@ def push(slack: Workspace, user: str, view: View) -> View:
 
 def close(slack: Workspace, user: str, view_id: str) -> None:
     """Take a modal and what lies on it from a person's stack; nothing happens when it is gone already."""
-    stack = slack.open_modals.get(user, [])
+    stack = slack.open_modals.get(seat(user), [])
     if view_id in stack:
         del stack[stack.index(view_id) :]
         slack.tell("view", slack.views[view_id])
@@ -154,7 +163,7 @@ def view_seen(slack: Workspace, user: str, view_id: str) -> View:
 
     Raises LookupError when it is not.
     """
-    stack = slack.open_modals.get(user, [])
+    stack = slack.open_modals.get(seat(user), [])
     home = slack.homes.get(user, {}).get("id")
     if view_id != home and stack[-1:] != [view_id]:
         raise LookupError(f"{view_id} is not what {user} sees: open are {stack}, home {home}")

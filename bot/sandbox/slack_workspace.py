@@ -78,7 +78,7 @@ class Workspace(Watched):
         self.unseen: list[dict[str, Any]] = []  # ephemerals that Slack took and showed nobody
         self.views: dict[str, dict[str, Any]] = {}
         self.homes: dict[str, dict[str, Any]] = {}
-        self.open_modals: dict[str, list[str]] = {}  # by user: ids of views, the top one last
+        self.open_modals: dict[str, list[str]] = {}  # by seat: ids of views, the top one last
         self.typed: dict[
             str, dict[str, dict[str, dict[str, Any]]]
         ] = {}  # by view, block and action: an element's state
@@ -86,7 +86,7 @@ class Workspace(Watched):
         self.undocumented: list[tuple[str, str]] = []  # arguments by method that no reference page names
         self.refused: list[str] = []  # what Slack would not take of the app's answers
         self.triggers: dict[str, float] = {}
-        self.trigger_users: dict[str, str] = {}
+        self.trigger_seats: dict[str, str] = {}
         self.post_credit: dict[str, tuple[float, float]] = {}
         self.files: dict[str, Any] = {}  # by id: HeldFile
         self.uploads: dict[str, Any] = {}  # by file id: Upload

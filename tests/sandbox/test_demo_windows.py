@@ -47,14 +47,20 @@ class Person:
         return shown
 
     @property
+    def modals(self) -> list[Json]:
+        """Their windows in a tab without a name, the top one last."""
+        shown: list[Json] = self.windows["modals"].get("", [])
+        return shown
+
+    @property
     def top(self) -> Json:
         """The window on top."""
-        shown: Json = self.windows["modals"][-1]
+        shown: Json = self.modals[-1]
         return shown
 
     async def open(self, callback_id: str = "new_text") -> Json:
         """Open a form by a shortcut, with nothing below it."""
-        while self.windows["modals"]:
+        while self.modals:
             await self.act("/slack/view/close", view_id=self.top["id"])
             await self.demo.slack.server.pause(0)
         assert await self.act("/slack/shortcut", callback_id=callback_id) == {}
@@ -76,7 +82,22 @@ async def test_a_shortcut_opens_a_window(ava: Person) -> None:
     """A global shortcut opens a window for the person who used it, and for nobody else."""
     view = await ava.open()
     assert (view["title"]["text"], view["submit"]["text"], view["type"]) == ("new_text", "Save", "modal")
-    assert ava.demo.screen.snapshot()["windows"][BEN] == {"modals": [], "home": None}
+    assert ava.demo.screen.snapshot()["windows"][BEN] == {"modals": {}, "home": None}
+
+
+async def test_tabs_do_not_share_windows(ava: Person) -> None:
+    """A window belongs to the tab that asked for it: no other one acts on it, and it goes with its tab."""
+    below = await ava.open()
+    for tab in ("one", "two"):
+        await ava.act("/slack/shortcut", callback_id="new_text", tab=tab)
+    windows = ava.windows["modals"]
+    assert {tab: len(stack) for tab, stack in windows.items()} == {"": 1, "one": 1, "two": 1}
+    status, answer = await ava.post("/slack/view/close", view_id=windows["one"][0]["id"], tab="two")
+    assert (status, answer) == (400, {"error": "this window is not on top"})
+    await ava.act("/slack/view/close", view_id=windows["one"][0]["id"], tab="one")
+    await ava.act("/slack/leave", tab="two")
+    await ava.demo.slack.server.pause(0)
+    assert ava.windows["modals"] == {"": [below]}
 
 
 async def test_a_shortcut_of_a_message(ava: Person) -> None:
@@ -132,17 +153,17 @@ async def test_windows_on_windows(ava: Person) -> None:
     """A window may lie on another; only the top one can be closed, and the lower one is there again after that."""
     view = await ava.open()
     await ava.act("/slack/view/submit", view_id=view["id"], values={"name": {"name": "more"}})
-    assert [one["title"]["text"] for one in ava.windows["modals"]] == ["new_text", "On top"]
+    assert [one["title"]["text"] for one in ava.modals] == ["new_text", "On top"]
     assert await ava.post("/slack/view/close", view_id=view["id"]) == (400, {"error": "this window is not on top"})
     await ava.act("/slack/view/close", view_id=ava.top["id"])
-    await ava.demo.slack.until(lambda: ava.windows["modals"][-1:] and ava.top["id"] == view["id"])
+    await ava.demo.slack.until(lambda: ava.modals[-1:] and ava.top["id"] == view["id"])
 
 
 async def test_a_form_that_is_done(ava: Person) -> None:
     """A form that the app takes is gone."""
     view = await ava.open()
     assert await ava.act("/slack/view/submit", view_id=view["id"], values={"name": {"name": "done"}}) == {}
-    assert ava.windows["modals"] == []
+    assert ava.modals == []
 
 
 async def test_the_home(ava: Person) -> None:

@@ -3,6 +3,7 @@ import "./slack.js";
 import "./phone.js";
 import "./wire.js";
 import "./modal.js";
+import { TAB, send } from "./dom.js";
 import { connect, store } from "./store.js";
 
 const tabs = [...document.querySelectorAll("[role=tab]")];
@@ -49,7 +50,20 @@ document.getElementById("tip-close").addEventListener("click", () => {
 });
 
 const where = document.getElementById("where");
+// Past everything to where one answers: into the thread, else into whatever box is in view.
+document.getElementById("skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  const boxes = [".reading .thread .composer textarea", ".composer textarea"].flatMap((look) => [...document.querySelectorAll(look)]);
+  boxes.find((one) => one.checkVisibility({ visibilityProperty: true }))?.focus();
+});
+
 connect((linked) => {
   where.textContent = linked ? "Nothing leaves this machine" : "The demo does not answer. Start it again: make demo";
   where.classList.toggle("lost", !linked);
+});
+
+send("/zone", { zone: Intl.DateTimeFormat().resolvedOptions().timeZone });
+addEventListener("pagehide", () => {
+  const headers = { "Content-Type": "application/json" };
+  fetch("/slack/leave", { method: "POST", headers, body: JSON.stringify({ tab: TAB }), keepalive: true });
 });

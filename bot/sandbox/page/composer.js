@@ -4,13 +4,13 @@ import { h } from "./dom.js";
 let count = 0;
 
 // submit(text) resolves to true when the text was taken; commands is a list of [words to insert, how it looks, what it does].
-export function composer({ label, placeholder = label, submit, commands = [], before }) {
+export function composer({ label, placeholder = label, submit, commands = [], before = [], after = [] }) {
   const id = `composer${++count}`;
   let chosen = 0;
   let shown = [];
   const list = h("ul.complete", { role: "listbox", id: `${id}-list`, label: "Commands", hidden: true });
-  const combobox = commands.length ? { role: "combobox", "aria-controls": list.id, "aria-expanded": false, "aria-autocomplete": "list" } : {};
-  const box = h("textarea", { rows: 1, label, placeholder, enterkeyhint: "send", autocomplete: "off", ...combobox });
+  const completing = commands.length ? { "aria-controls": list.id, "aria-autocomplete": "list" } : {};
+  const box = h("textarea", { rows: 1, label, placeholder, enterkeyhint: "send", autocomplete: "off", ...completing });
 
   const close = () => draw([]);
   const grow = () => {
@@ -25,7 +25,6 @@ export function composer({ label, placeholder = label, submit, commands = [], be
     list.replaceChildren(...shown.map(([insert, look, does], at) =>
       h("li", { role: "option", id: `${id}-${at}`, "aria-selected": at === chosen, onmousedown: (event) => { event.preventDefault(); pick(insert); } }, h("b", look), h("span", does))));
     if (!commands.length) return;
-    box.setAttribute("aria-expanded", shown.length > 0);
     if (shown.length) box.setAttribute("aria-activedescendant", `${id}-${chosen}`);
     else box.removeAttribute("aria-activedescendant");
     list.children[chosen]?.scrollIntoView({ block: "nearest" });
@@ -68,7 +67,7 @@ export function composer({ label, placeholder = label, submit, commands = [], be
   box.addEventListener("input", () => { chosen = 0; suggest(); grow(); });
   box.addEventListener("blur", close);
   const go = h("button.go", { type: "submit", label: "Send", disabled: true });
-  const form = h("form.composer", { onsubmit: (event) => { event.preventDefault(); take(); } }, before, list, box, go);
+  const form = h("form.composer", { onsubmit: (event) => { event.preventDefault(); take(); } }, before, list, box, after, go);
   form.box = box;
   form.refresh = grow;
   return form;

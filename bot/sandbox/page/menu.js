@@ -7,7 +7,7 @@ let count = 0;
 export function openMenu(from, items) {
   const menu = h("div.menu", { role: "menu", id: `menu${++count}`, popover: "auto" });
   for (const item of items) menu.append(row(item, menu));
-  (from.closest("dialog") ?? document.body).append(menu);
+  (from.closest("dialog, .pane") ?? document.body).append(menu);
   menu.addEventListener("keydown", (event) => walk(event, menu));
   menu.addEventListener("toggle", (event) => {
     if (event.newState === "open") return;

@@ -23,15 +23,23 @@ function placeOf(one) {
   };
 }
 
-// `foot` stands below; dismiss() takes an answer away that only one person sees.
-export function message(one, { foot, dismiss }) {
+const foldable = (one, fold) => h("button.plain", { "data-act": `fold${one.key}`, "aria-expanded": !one.folded, onclick: fold }, "Only visible to you");
+
+// What a message says, in one line.
+const gist = (one) => one.text.replace(/[*_~`]|<[^>|]*\|?|>/g, "").split("\n", 1)[0];
+
+// `foot` stands below; fold() and dismiss() fold up and take away an answer that only one person sees.
+export function message(one, { foot, fold, dismiss }) {
+  const turn = one.only_for && foldable(one, fold);
+  const away = h("button.plain", { "data-act": `away${one.key}`, onclick: dismiss }, "Dismiss");
+  if (one.folded) return h("article.msg.private", h("p.soft.tiny.folded", turn, h("span", gist(one)), away));
   const place = placeOf(one);
   const name = one.name || place.names[one.user];
   const words = one.blocks.length ? blocks(one.blocks, place) : one.text && h("div", mrkdwn(one.text, place.names));
   const body = h("div.body", words, one.edited && h("span.soft.tiny", " (edited)"));
   const article = h(`article.msg${one.lead ? ".lead" : ""}${one.only_for ? ".private" : ""}${one.bot ? ".bot" : ""}`,
     one.lead && (one.bot && !one.name ? h("span.face.app") : face(name)),
-    one.only_for && h("p.soft.tiny", "Only visible to you · ", h("button.plain", { onclick: dismiss }, "Dismiss")),
+    one.only_for && h("p.soft.tiny", turn, " · ", away),
     one.lead && h("p.by", h("b", name), one.bot && h("span.tag", "APP"), h("time.soft.tiny", clock(one.ts))),
     body, one.files.length > 0 && h("div.files", one.files.map(file)), reactions(one, place.names), foot,
     one.count > 0 && h("p.rule", one.count === 1 ? "1 reply" : `${one.count} replies`));
@@ -44,11 +52,17 @@ function file(one) {
   return h("a.file", { href: one.src, download: one.name }, h("b", one.name), h("span.soft.tiny", one.kind));
 }
 
+// What the bot's marks stand for.
+const MEANINGS = {
+  hourglass_flowing_sand: "Waiting to be sent", outbox_tray: "Sent", white_check_mark: "Delivered", x: "Not delivered", grey_question: "Not known whether it arrived",
+  double_vertical_bar: "Somebody should look first", [TAKE_BACK]: "Taken back",
+};
+
 function reactions(one, names) {
   const list = Object.entries(one.reactions).filter(([, users]) => users.length);
   if (!list.length && (one.bot || one.inChannel || one.only_for)) return null;
   return h("div.reactions", list.map(([name, users]) => {
-    const words = `${name.replaceAll("_", " ")}, by ${users.map((id) => names[id] ?? id).join(", ")}`;
+    const words = `${MEANINGS[name] ?? name.replaceAll("_", " ")}, by ${users.map((id) => names[id] ?? id).join(", ")}`;
     const mine = users.includes(store.agent);
     return h("button.reaction", { "aria-pressed": mine, "data-act": name, label: words, title: words, onclick: () => react(one, name, !mine) }, h("span", glyph(name)), h("span.tiny", users.length));
   }));

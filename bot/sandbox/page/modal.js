@@ -1,11 +1,12 @@
 // The windows that the app opens over everything: the top one of the person's stack, in one dialog.
-import { h, send } from "./dom.js";
+import { TAB, ask, focusAgain, h } from "./dom.js";
 import { store } from "./store.js";
 import { View } from "./view.js";
 
 class DemoModal extends HTMLElement {
   connectedCallback() {
     this.views = new Map(); // by id, so that what lies below keeps what was typed
+    this.closing = new Set(); // ids of those that are shut here, and not yet at the other end
     this.heading = h("h2", { id: "modal-title" });
     this.fill = h("div.fill");
     this.foot = h("footer");
@@ -15,14 +16,23 @@ class DemoModal extends HTMLElement {
     this.dialog = h("dialog.modal", { "aria-labelledby": "modal-title", "aria-modal": true }, this.form);
     this.dialog.addEventListener("keydown", (event) => this.stay(event));
     this.dialog.addEventListener("cancel", (event) => { if (event.target === this.dialog) { event.preventDefault(); this.shut(); } });
-    this.dialog.addEventListener("close", (event) => event.target === this.dialog && this.top && this.shut());
+    this.dialog.addEventListener("close", (event) => event.target === this.dialog && !this.dialog.open && this.top && this.shut());
+    // The Escape that shut a window is often pressed twice: nothing else closes by it before something else was done.
+    addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") this.escaped = false;
+      else if (this.escaped && !document.querySelector("dialog[open]")) event.stopPropagation();
+      else this.escaped = !!this.top;
+    }, true);
+    addEventListener("pointerdown", () => (this.escaped = false), true);
     this.append(this.dialog);
     document.addEventListener("go", () => this.top && this.shut());
     store.watch(() => this.draw());
   }
 
   draw() {
-    const stack = store.state.windows[store.agent]?.modals ?? [];
+    const all = store.state.windows[store.agent]?.modals[TAB] ?? [];
+    for (const id of this.closing) if (!all.some((one) => one.id === id)) this.closing.delete(id);
+    const stack = all.filter((one) => !this.closing.has(one.id));
     for (const id of this.views.keys()) if (!stack.some((one) => one.id === id)) this.views.delete(id);
     for (const one of stack) this.take(one);
     const shown = stack.at(-1);
@@ -45,8 +55,7 @@ class DemoModal extends HTMLElement {
   // Gives the focus back to what opened the window, also where that was drawn anew meanwhile.
   leave() {
     this.dialog.close();
-    const again = [...document.querySelectorAll("demo-slack [data-act]")].findLast((one) => one.dataset.act === this.opener && one.offsetParent);
-    if (document.activeElement === document.body) again?.focus();
+    if (document.activeElement === document.body) focusAgain(document.querySelector("demo-slack"), this.opener);
   }
 
   // Tab goes round inside the window.
@@ -87,9 +96,12 @@ class DemoModal extends HTMLElement {
     go.disabled = false;
   }
 
-  shut() {
+  // A window is gone at once, not only when the other end has heard of it; it comes back where that was refused.
+  async shut() {
     const { id, agent } = this.top;
-    send("/slack/view/close", { user: agent, view_id: id });
+    this.closing.add(id);
+    this.draw();
+    if (!(await ask("/slack/view/close", { user: agent, view_id: id }))) this.closing.delete(id);
   }
 }
 customElements.define("demo-modal", DemoModal);

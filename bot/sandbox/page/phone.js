@@ -1,7 +1,7 @@
 // The customer's phone: four people, one number they text, bubbles and what became of them.
 import { readyItems } from "./attach.js";
 import { composer } from "./composer.js";
-import { clock, face, h, patch, send, shortName, stick } from "./dom.js";
+import { clock, face, h, patch, rove, send, shortName, stick } from "./dom.js";
 import { openMenu } from "./menu.js";
 import { store } from "./store.js";
 
@@ -20,23 +20,25 @@ class DemoPhone extends HTMLElement {
     this.number = null;
     this.picture = null; // one of the ready ones
     this.seen = {};
-    this.people = h("div.people", { role: "radiogroup", label: "Whose phone" });
+    this.people = h("div.people", { role: "group", label: "Whose phone" });
     this.log = h("div.bubbles", { role: "log", label: "Texts", tabindex: 0 });
     this.clip = h("button.clip", { type: "button", "aria-pressed": false, "aria-haspopup": "menu", label: "Attach a picture", title: "Attach a picture", onclick: () => this.offer() });
     this.quick = h("div.quick", { role: "group", label: "Quick replies" }, QUICK.map((words) => h("button", { onclick: () => this.text(words) }, words)));
     this.thumb = h("img.attached", { alt: "", width: 44, height: 33, hidden: true });
-    this.box = composer({ label: "Text message", before: [this.clip, this.thumb], submit: (text) => this.text(text) });
+    this.box = composer({ label: "Text message", placeholder: "Message", before: [this.thumb], after: [this.clip], submit: (text) => this.text(text) });
     this.line = h("p.tiny.soft");
     this.time = h("time");
     this.append(
       h("section.pick", h("h2", "Customers"), this.people),
       h("section.frame", h("div.screen",
         h("div.bar", { "aria-hidden": true }, this.time, h("i.island"), h("span.signal")),
-        h("header", h("span.face.app"), h("div", h("h3", "Support line"), this.line)),
+        h("header", h("span.face.app"), h("div", h("h2", "Support line"), this.line)),
         this.log, this.quick, this.box)));
     const tick = () => (this.time.textContent = clock(Date.now() / 1000).replace(/\s?[AP]M/i, ""));
     tick();
     setInterval(tick, 10000);
+    rove(this.people, () => this.people.querySelector("[aria-pressed=true]"));
+    rove(this.log);
     this.keepLog = stick(this.log);
     store.watch(() => this.draw());
   }
@@ -52,7 +54,7 @@ class DemoPhone extends HTMLElement {
       return { ...one, on: one.number === this.number, fresh: last && !last.mine && last.status !== "failed" && this.seen[one.number] !== last.id };
     });
     patch(this.people, people, (one) => one.number, (one) =>
-      h("button", { role: "radio", "aria-checked": one.on, "data-act": one.number, onclick: () => this.choose(one.number) },
+      h("button", { "aria-pressed": one.on, "data-act": one.number, onclick: () => this.choose(one.number) },
         h("span.seat", face(one.name), one.fresh && h("span.dot", { role: "img", label: "New text" })),
         h("span", h("b", shortName(one.name)), h("span.soft.tiny", one.note))));
     this.log.dataset.empty = `No texts with ${store.nameOf(this.number)} yet. Write the first one below.`;
@@ -79,7 +81,7 @@ class DemoPhone extends HTMLElement {
   turn(number) {
     if (this.box.box.value || this.picture) return;
     this.number = number;
-    this.draw();
+    store.draw();
   }
 
   offer() {

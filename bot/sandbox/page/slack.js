@@ -2,7 +2,7 @@
 import { Clip } from "./attach.js";
 import { COMMANDS } from "./commands.js";
 import { composer } from "./composer.js";
-import { clock, face, h, patch, say, send, stick } from "./dom.js";
+import { clock, face, focusAgain, h, patch, rove, say, send, shortName, stick } from "./dom.js";
 import { Home } from "./home.js";
 import { openMenu } from "./menu.js";
 import { message } from "./message.js";
@@ -18,17 +18,18 @@ class DemoSlack extends HTMLElement {
     this.thread = null;
     this.seen = {};
     this.dismissed = new Set();
+    this.folds = new Map(); // private answers that somebody folded or unfolded, by key
     this.list = log("Channel");
     this.heading = h("h2", "…");
     this.replies = log("Thread");
     this.who = h("h2", "Thread");
     this.clip = new Clip(() => this.filled());
-    this.channelBox = composer({ label: "Message the channel", placeholder: "Message, or / for commands", commands: COMMANDS, before: [this.bolt()], submit: (text) => this.say(text, null) });
-    this.threadBox = composer({ label: "Reply in the thread", placeholder: "Reply · // stays in Slack", before: [this.clip.row, this.clip.picker, this.clip.button, this.bolt()], submit: (text) => this.reply(text) });
+    this.channelBox = composer({ label: "Message the channel", placeholder: "Message, or /volt", commands: COMMANDS, after: [this.bolt()], submit: (text) => this.say(text, null) });
+    this.threadBox = composer({ label: "Reply in the thread; what begins with // stays in Slack", placeholder: "Reply", before: [this.clip.row, this.clip.picker], after: [this.clip.button, this.bolt()], submit: (text) => this.reply(text) });
     this.home = new Home(() => this.enter(store.state.channels[0].id));
     this.append(
-      h("nav.rail", { label: "Channels" }, h("h2", "Slack"), (this.channels = h("ul")), h("h2.apps", "Apps"), (this.apps = h("ul")),
-        h("p", { id: "you-are" }, "You are"), (this.agents = h("div.agents", { role: "radiogroup", "aria-labelledby": "you-are" }))),
+      (this.rail = h("nav.rail", { label: "Channels" }, h("h2", "Slack"), (this.channels = h("ul")), h("h2.apps", "Apps"), (this.apps = h("ul")),
+        h("p", { id: "you-are" }, "You are"), (this.agents = h("div.agents", { role: "group", "aria-labelledby": "you-are" })))),
       h("section.channel", h("header", this.heading, (this.count = h("span.count", { role: "status" }))), this.list, this.channelBox),
       (this.side = h("section.thread", { label: "Thread" },
         h("header", h("button.icon.back", { label: "Back to the channel", onclick: () => this.open(null) }, "‹"), this.who,
@@ -37,6 +38,9 @@ class DemoSlack extends HTMLElement {
       this.home.section);
     document.addEventListener("go", (event) => this.go(...event.detail));
     this.side.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && this.open(null));
+    rove(this.rail, () => this.rail.querySelector("[aria-current=page]"));
+    rove(this.list);
+    rove(this.replies);
     this.keepList = stick(this.list);
     this.keepReplies = stick(this.replies);
     store.watch(() => this.draw());
@@ -56,9 +60,11 @@ class DemoSlack extends HTMLElement {
     this.threadBox.box.focus();
   }
 
-  // Everything of the channel that the person at the keyboard may see.
+  // Everything of the channel that the person at the keyboard may see; of private answers the newest is unfolded.
   messages() {
-    return store.messages(this.channel).filter((one) => !one.deleted && !this.dismissed.has(one.key) && (!one.only_for || one.only_for === store.agent));
+    const all = store.messages(this.channel).filter((one) => !one.deleted && !this.dismissed.has(one.key) && (!one.only_for || one.only_for === store.agent));
+    const newest = all.findLast((one) => one.only_for);
+    return all.map((one) => (one.only_for ? { ...one, folded: this.folds.get(one.key) ?? one !== newest } : one));
   }
 
   draw() {
@@ -82,7 +88,7 @@ class DemoSlack extends HTMLElement {
     patch(this.channels, state.channels.map((one) => ({ ...one, on: !atHome && one.id === this.channel })), (one) => one.id, (one) => entry(h("span.soft", "# "))(one));
     patch(this.apps, [{ id: HOME, name: "Volt", on: atHome }], (one) => one.id, (one) => entry(h("span.face.app.small", { "aria-hidden": true }))(one));
     patch(this.agents, state.agents.map((id) => ({ id, name: this.names[id], on: id === store.agent })), (one) => one.id, (one) =>
-      h("button", { role: "radio", "aria-checked": one.on, "data-act": one.id, onclick: () => store.be(one.id) },
+      h("button", { "aria-pressed": one.on, "data-act": one.id, title: one.name, onclick: () => store.be(one.id) },
         face(one.name, ".small"), h("span", one.name.split(" ")[0]), one.on && h("span.dot")));
   }
 
@@ -96,11 +102,12 @@ class DemoSlack extends HTMLElement {
       return { root, replies: replies.length, last: last?.ts, open, fresh: last && last.user !== store.agent && (this.seen[root.ts] ?? "") < last.ts };
     });
     this.heading.textContent = `# ${this.names[this.channel]}`;
-    const threads = cards.filter((card) => card.replies).length;
+    const threads = roots.filter((root) => root.number).length;
     const down = store.state.faults.slack_down;
     this.count.textContent = down ? "down for the bot" : threads === 1 ? "1 conversation" : `${threads} conversations`;
     this.count.classList.toggle("warn", down);
-    this.keepList(() => patch(this.list, cards, (card) => card.root.ts, (card) => this.card(card)));
+    this.keepList(() => patch(this.list, cards, (card) => card.root.key, (card) => this.card(card)), this.listed !== this.channel);
+    this.listed = this.channel;
     this.list.classList.toggle("none", !cards.length);
   }
 
@@ -120,18 +127,23 @@ class DemoSlack extends HTMLElement {
     this.replies.classList.toggle("none", !root);
     this.threadBox.hidden = !root;
     this.who.textContent = root?.number ? store.nameOf(root.number) : "Thread";
+    this.threadBox.box.placeholder = root?.number ? `Text ${shortName(store.nameOf(root.number))}` : "Reply";
     const lines = root ? all.filter((one) => [one.ts, one.thread_ts].includes(root.ts)) : [];
     const shown = lines.map((one, at) => {
       const before = lines[at - 1];
       const lead = at < 2 || before.user !== one.user || before.name !== one.name || before.blocks[0]?.type === "context" || before.only_for !== one.only_for || one.ts - before.ts > 300;
-      return { ...one, lead, as: store.agent, count: at === 0 && lines.length - 1 };
+      return { ...one, lead, as: store.agent, count: at === 0 && lines.filter((line) => !line.only_for).length - 1 };
     });
     this.keepReplies(() => patch(this.replies, shown, (one) => one.key, (one) => this.message(one)), this.drawn !== this.thread);
     this.drawn = this.thread;
   }
 
   message(one, foot) {
-    return message(one, { foot, dismiss: () => { this.dismissed.add(one.key); this.draw(); } });
+    return message(one, {
+      foot,
+      fold: () => { this.folds.set(one.key, !one.folded); store.draw(); },
+      dismiss: () => { this.dismissed.add(one.key); store.draw(); },
+    });
   }
 
   async reply(text) {
@@ -154,10 +166,10 @@ class DemoSlack extends HTMLElement {
     this.at = channel;
     if (channel === HOME) {
       this.home.open();
-      return this.draw();
+      return store.draw();
     }
     this.channel = channel;
-    return this.draw();
+    return store.draw();
   }
 
   // Follows a link into this workspace: to a channel, or to a thread in it.
@@ -171,8 +183,8 @@ class DemoSlack extends HTMLElement {
   open(ts) {
     const from = this.thread;
     this.thread = ts;
-    this.draw();
-    if (ts === null) return from && this.list.querySelector(`[data-act="open${from}"]`)?.focus();
+    store.draw();
+    if (ts === null) return from && focusAgain(this.list, `open${from}`);
     const root = store.messages(this.channel).find((one) => one.ts === ts);
     if (root?.number) document.querySelector("demo-phone").turn(root.number);
     if (!matchMedia("(pointer: coarse)").matches) this.threadBox.box.focus();
@@ -183,7 +195,7 @@ class DemoSlack extends HTMLElement {
     const root = this.messages().find((one) => one.number === number && isRoot(one));
     if (!root || this.thread === null || this.threadBox.box.value) return;
     this.thread = root.ts;
-    this.draw();
+    store.draw();
   }
 }
 customElements.define("demo-slack", DemoSlack);

@@ -1,14 +1,16 @@
 // What the page knows: one snapshot, then small changes, all from one EventSource.
+import { settle } from "./dom.js";
 
 export const store = {
   state: null,
   watchers: [],
   index: new Map(),
   agent: null, // who sits at the keyboard
+  drawn: 0,
 
   watch(draw) {
     this.watchers.push(draw);
-    if (this.state) draw();
+    if (this.state) this.draw();
   },
 
   take(kind, data) {
@@ -23,11 +25,26 @@ export const store = {
       put(this.state.hops, data, "n");
       if (this.state.hops.length > 200) this.state.hops.shift();
     } else this.state[kind] = data;
-    this.draw();
+    this.drawSoon();
+  },
+
+  // However much arrives at once is drawn at once: with the next picture, and in a rush some ten times in a second.
+  drawSoon() {
+    if (this.due) return;
+    this.due = true;
+    const now = () => {
+      this.due = false;
+      this.drawn = performance.now();
+      this.draw();
+    };
+    const rest = this.drawn + 100 - performance.now();
+    if (rest > 0 || document.hidden) setTimeout(now, rest);
+    else requestAnimationFrame(now);
   },
 
   draw() {
     for (const draw of this.watchers) draw();
+    settle();
   },
 
   be(agent) {

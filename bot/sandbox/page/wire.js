@@ -1,5 +1,5 @@
 // The wire: every request between the bot and both sides in four lanes, the fault switches, and the comparison of both ends.
-import { h, patch, send, stick } from "./dom.js";
+import { h, patch, rove, send, stick } from "./dom.js";
 import { store } from "./store.js";
 
 const LANES = ["volt→bot", "bot→slack", "slack→bot", "bot→volt"];
@@ -7,20 +7,30 @@ const words = (direction) => direction.replace("volt", "Volt").replace("slack", 
 const bad = (status) => status === 0 || status >= 400;
 const said = (hop) => `${hop.status || "no answer"}`;
 
-// Where each hop stands: after its predecessor in its lane, and always a step to the right of the hop before it.
-function place(hops) {
-  const ends = [1, 1, 1, 1];
-  let step = 1;
-  return hops.map((hop) => {
+// Where each hop stands: after its predecessor in its lane, and always a step to the right of the hop before it. A hop
+// that has its place keeps it, whatever comes after it and goes before it.
+class Tape {
+  ends = [0, 0, 0, 0];
+  step = 0;
+  placed = new Map();
+
+  take(hops) {
+    const shown = hops.map((hop) => (this.placed.get(hop.n)?.at === hop.at ? this.placed.get(hop.n) : this.place(hop)));
+    this.placed = new Map(shown.map((hop) => [hop.n, hop]));
+    return shown;
+  }
+
+  place(hop) {
+    const { ends } = this;
     const lane = LANES.indexOf(hop.direction);
-    const label = hop.echo && !bad(hop.status) ? "echo" : hop.label;
-    const span = lane < 0 ? 3 : label === "echo" ? 7 : label.length + said(hop).length + 5;
-    const from = lane < 0 ? Math.max(...ends, step) : Math.max(ends[lane], step);
+    const short = hop.echo && !bad(hop.status) ? "echo" : hop.label;
+    const span = lane < 0 ? 3 : short === "echo" ? 7 : short.length + said(hop).length + 5;
+    const from = Math.max(this.step, ...(lane < 0 ? ends : [ends[lane]]));
     if (lane < 0) ends.fill(from + span);
     else ends[lane] = from + span;
-    step = from + 5;
-    return { ...hop, lane, from, span, short: label };
-  });
+    this.step = from + 5;
+    return { ...hop, lane, from, span, short };
+  }
 }
 
 class DemoWire extends HTMLElement {
@@ -28,36 +38,30 @@ class DemoWire extends HTMLElement {
     this.grid = h("div.hops");
     this.scroller = h("div.tape", this.grid);
     this.append(
-      h("header", h("h2", "The wire"), h("span.soft.tiny", "every request, newest on the right; choose one to read it")),
+      h("header", h("h2", "What crosses the wire"), h("span.soft.tiny", "newest on the right; choose one to read it")),
       h("div.lanes", h("ul.names", LANES.map((lane, at) => h(`li.lane${at}`, words(lane)))), this.scroller));
-    this.grid.addEventListener("keydown", (event) => this.step(event));
-    this.grid.addEventListener("focusin", (event) => { for (const one of this.grid.children) one.tabIndex = one === event.target ? 0 : -1; });
+    rove(this.grid);
     this.keep = stick(this.scroller);
+    this.tape = new Tape();
     store.watch(() => this.draw());
   }
 
   draw() {
-    this.keep(() => patch(this.grid, place(store.state.hops), (hop) => hop.n, (hop) => this.hop(hop)));
-    if (!this.grid.querySelector("[tabindex='0']")) this.grid.querySelector("button:last-of-type")?.setAttribute("tabindex", 0);
+    const hops = this.tape.take(store.state.hops);
+    this.keep(() => {
+      patch(this.grid, hops, (hop) => hop.n, (hop) => this.hop(hop));
+      const gone = Math.floor((hops[0]?.from ?? 0) / 500) * 500; // seldom another one, for that moves every hop
+      Object.assign(this.grid.style, { width: `${this.tape.step + 25}ch`, marginLeft: `-${gone}ch` });
+    });
     this.scroller.classList.toggle("none", !store.state.hops.length);
   }
 
   hop(hop) {
-    if (hop.lane < 0) return h(`div.mark${hop.label === "started" ? ".up" : ""}`, { style: { gridColumn: `${hop.from}/span 3` } }, h("span", hop.label));
+    if (hop.lane < 0) return h(`div.mark${hop.label === "started" ? ".up" : ""}`, { style: { left: `${hop.from}ch` } }, h("span", hop.label));
     return h(`button.hop.lane${hop.lane}${bad(hop.status) ? ".bad" : ""}${hop.short === "echo" ? ".echo" : ""}`, {
-      tabindex: -1, "data-act": hop.n, style: { gridArea: `${hop.lane + 1} / ${hop.from} / auto / span ${hop.span}` },
+      "data-act": hop.n, style: { left: `${hop.from}ch`, width: `${hop.span - 1}ch` },
       label: `${words(hop.direction)}: ${hop.label}, ${said(hop)}, ${Math.round(hop.ms)} milliseconds`, onclick: () => show(hop),
     }, h("span", hop.short), hop.short !== "echo" && h("b", said(hop)));
-  }
-
-  step(event) {
-    const all = [...this.grid.querySelectorAll("button")];
-    const here = all.indexOf(event.target);
-    const next = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: all.length - 1 }[event.key];
-    if (next === undefined) return;
-    event.preventDefault();
-    all[next]?.focus();
-    all[next]?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 }
 customElements.define("demo-wire", DemoWire);
@@ -84,10 +88,10 @@ async function show(hop) {
 const FAULTS = [
   ["slack_down", "Slack down", "Slack answers every call of the bot with 503"],
   ["volt_down", "Volt down", "Volt answers every call of the bot with 503"],
-  ["slow", "Slow", "Both sides take two seconds to answer"],
-  ["answer_lost", "Answer lost", "Every second call is carried out, but its answer never arrives"],
-  ["sent_twice", "Sent twice", "Each event and each webhook is delivered again"],
-  ["forged", "Forged", "Somebody without the keys sends false texts along with the real ones"],
+  ["slow", "Everything slow", "Both sides take two seconds to answer"],
+  ["answer_lost", "Answers get lost", "Every second call is carried out, but its answer never arrives"],
+  ["sent_twice", "Everything twice", "Each event and each webhook is delivered again"],
+  ["forged", "A forged request", "Somebody without the keys sends false texts along with the real ones"],
 ];
 
 class DemoFaults extends HTMLElement {
@@ -95,8 +99,8 @@ class DemoFaults extends HTMLElement {
     this.switches = h("div.switches");
     this.score = h("p.score", { role: "status" });
     this.alive = h("p.alive", { role: "status" });
-    this.kill = h("button.btn.danger", { title: "Ends the bot's process at once, without a warning, as a power cut would", onclick: () => send("/bot/kill", {}) }, "kill -9");
-    this.append(h("header", h("h2", "Make it go wrong")), this.switches, h("div.verdict", this.score, h("div.engine", this.alive, this.kill)));
+    this.kill = h("button.btn.danger", { title: "Ends the bot's process at once, without a warning, as a power cut would", "data-act": "crash", onclick: () => send("/bot/kill", {}) }, "Crash the bot");
+    this.append(h("header", h("h2", "Make it go wrong"), this.kill), this.switches, h("div.verdict", this.score, this.alive));
     store.watch(() => this.draw());
   }
 
@@ -108,12 +112,12 @@ class DemoFaults extends HTMLElement {
     this.score.title = `${score.texts} texts and ${score.replies} replies compared on both sides`;
     this.score.replaceChildren(h("b", `${score.lost} lost · ${score.twice} twice`), h("span.tiny.soft", this.detail(score)));
     this.alive.className = `alive ${bot.state}`;
-    this.alive.replaceChildren(h("i"), h("span", h("b", `Bot ${bot.state === "dead" ? "killed" : bot.state}`), h("span.tiny.soft", bot.words)));
+    this.alive.replaceChildren(h("i"), h("span", h("b", `Bot ${bot.state === "dead" ? "crashed" : bot.state}`), h("span.tiny.soft", bot.words)));
     this.kill.disabled = bot.state !== "running";
   }
 
   detail(score) {
-    const said = score.waiting ? `${score.waiting} waiting` : `${score.texts + score.replies} compared`;
+    const said = score.waiting ? `${score.waiting} waiting` : `${score.texts + score.replies} texts compared`;
     if (score.let_in) return `${said} · ${score.let_in} forged let in`;
     return score.refused ? `${said} · ${score.refused} forged refused` : said;
   }
