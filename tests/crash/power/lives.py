@@ -189,7 +189,8 @@ class Lives:
     def _judge(self, found: Content) -> str:
         past, under_way, torn = self._past, self._under_way, self._torn
         self._past, self._under_way = [found], None
-        self._torn = [*torn, *past, *([under_way] if under_way is not None else [])]
+        lost = past[past.index(found) + 1 :] if found in past else []
+        self._torn = [*torn, *lost, *([under_way] if under_way is not None else [])]
         if found in (past[-1], under_way) or (found in torn and len(past) == 1):
             # a torn COMMIT is whole again once the next one has written the same bytes over its tear
             return ""
