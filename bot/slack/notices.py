@@ -58,6 +58,8 @@ def receipt_words(summary: ReceiptSummary) -> str:
 def _reported(summary: ReceiptSummary) -> str:
     """Say what the carrier reported; "" for nothing yet."""
     at = date(summary.last_at, CLOCK) if summary.last_at else ""
+    if summary.failed and not (summary.delivered or summary.sent):
+        return "See below."  # each has a line of its own that says why
     if summary.failed:
         counts = (summary.delivered, summary.sent, summary.failed)
         fates = ("delivered", "sent, not confirmed", "not delivered")
@@ -281,6 +283,7 @@ _WITH_TEXT = frozenset(
         Topic.ASK,
         Topic.EDITED_LATE,
         Topic.DELETED_LATE,
+        Topic.FAILED,
         Topic.CHECKING,
         Topic.UNDECIDED,
         Topic.FOUND_SENT,
