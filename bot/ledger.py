@@ -134,8 +134,11 @@ class Ledger(Protocol):
     def reply_count(self, conversation_id: ConversationId, round_: int) -> ReplyCount:
         """How far the replies of one round are: those that stand, not those that were taken back or sent again."""
 
-    def held_text(self, conversation_id: ConversationId, round_: int) -> Message | None:
-        """A text of a round that was kept from leaving, and has not left."""
+    def held_text(self, conversation_id: ConversationId) -> Message | None:
+        """The first text of a conversation that was kept from leaving, and has not left; others wait behind it."""
+
+    def waiting_rounds(self, conversation_id: ConversationId) -> list[int]:
+        """The rounds in which replies wait to leave."""
 
     def undoable(self, conversation_id: ConversationId, round_: int) -> MessageKey | None:
         """The newest reply of a round that waits out its undo window."""

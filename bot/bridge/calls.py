@@ -53,10 +53,9 @@ from bot.ports import Accepted, Provider, Store, Workspace
 
 @dataclass(frozen=True)
 class Posted:
-    """The header or a post is in Slack. `name` is the contact's, where the header asked for it."""
+    """The header or a post is in Slack."""
 
     ts: MessageTs
-    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -186,22 +185,26 @@ class Caller:
         return content
 
     async def _open_thread(self, call: OpenThread, keys: list[PostKey]) -> Posted:
-        conversation = call.conversation
-        name = conversation.name or await self._name_or_none(conversation)
+        conversation, name = call.conversation, call.conversation.name
+        if call.asks_name:
+            name = await self._name_learnt(conversation)
         self.pacer.bucket(post_pace(conversation.channel), self.clock()).left_late(self.clock())
         header = replace(call.header, name=name)
         about = (header_stamp(conversation),)
-        return Posted(await self.workspace.post(Place(conversation.channel), header, keys=keys, about=about), name)
+        return Posted(await self.workspace.post(Place(conversation.channel), header, keys=keys, about=about))
 
     async def _header(self, call: EditContent) -> Content:
-        """Look up who it is, where a header still lacks the name; learnt before it is shown, as that may fail."""
+        """Look up who it is, where a header still lacks the name."""
         if call.unnamed is None or not isinstance(call.content, Header):
             return call.content
-        conversation_id, name = call.unnamed.id, await self._name_or_none(call.unnamed)
-        if not name:
-            return call.content
-        await self._write(lambda ledger: learn_name(ledger, conversation_id, name))
-        return replace(call.content, name=name)
+        return replace(call.content, name=await self._name_learnt(call.unnamed))
+
+    async def _name_learnt(self, conversation: Conversation) -> str:
+        """Look up a name and take it over before it is shown, as that may fail; "" where it is not known."""
+        name = await self._name_or_none(conversation)
+        if name:
+            await self._write(lambda ledger: learn_name(ledger, conversation.id, name))
+        return name
 
     async def _name_or_none(self, conversation: Conversation) -> str:
         """A text is not held up because a name cannot be had."""
@@ -259,10 +262,8 @@ def record_result(ledger: Ledger, job: Job, result: Result, *, undo_s: float) ->
 
 
 def _record_opened(ledger: Ledger, effect: Effect, result: Posted, *, undo_s: float) -> None:
-    """Learn the contact's name; where an echo has told of another header made for the same call, both count."""
+    """Where an echo has told of another header made for the same call, both count."""
     conversation = ledger.conversation(effect.conversation_id)
-    if result.name:
-        ledger.save_conversation(replace(conversation, name=result.name))
     if conversation.thread_ts not in (None, result.ts):
         lead_to(ledger, conversation, Place(conversation.channel, result.ts), undo_s=undo_s)
 

@@ -34,17 +34,12 @@ def asks_for_name(ledger: Ledger, conversation: Conversation) -> bool:
     asked = (talk.name_asked_at for talk in ledger.conversations_with(conversation.contact))
     if any(at is not None and 0 <= ledger.now - at < ASKED_AGAIN_S * 1_000_000 for at in asked):
         return False
-    note_asked(ledger, conversation)
+    ledger.save_conversation(replace(conversation, name_asked_at=ledger.now))
     return True
 
 
-def note_asked(ledger: Ledger, conversation: Conversation) -> None:
-    """Note that the provider is asked now for the name of a contact."""
-    ledger.save_conversation(replace(conversation, name_asked_at=ledger.now))
-
-
 def learn_name(ledger: Ledger, conversation_id: ConversationId, name: str) -> None:
-    """Take over a name that was looked up for a header which is being changed, and show it in others of the contact."""
+    """Take over a name that was looked up for a header which is under way, and show it in others of the contact."""
     conversation = ledger.conversation(conversation_id)
     ledger.save_conversation(replace(conversation, name=conversation.name or name))
     for other in ledger.conversations_with(conversation.contact):

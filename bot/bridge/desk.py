@@ -65,7 +65,7 @@ def heard(ledger: Ledger, conversation: Conversation) -> None:
 
 
 def answered(ledger: Ledger, message: Message) -> None:
-    """Note that a text of ours leaves: it is the contact's turn, unless they wrote after it was written."""
+    """Note that a text of ours has left: it is the contact's turn, unless they wrote after it was written."""
     conversation = ledger.conversation(message.conversation_id)
     stage = Stage.WAITING if message.round >= conversation.answers_from else conversation.stage
     keep(ledger, replace(conversation, stage=stage, answered_at=ledger.now), in_s=SETTLING_S)

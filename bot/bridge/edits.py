@@ -17,10 +17,11 @@ from bot.bridge.outbound import (
     keep_inside,
     may_become_ours,
     owe_preparation,
+    owe_words,
     taken_back,
     with_edit,
 )
-from bot.bridge.owing import owe_notice, refresh_lines
+from bot.bridge.owing import owe_notice, refresh_lines, refresh_receipts
 from bot.bridge.restored import ask_whether, must_ask
 from bot.bridge.strays import is_kept, keep_edit, take_undo
 from bot.domain.delivery import DeliveryStatus
@@ -63,11 +64,15 @@ def _go_on_with(ledger: Ledger, reply: Message, fate: Fate, *, undo_s: float) ->
     elif fate.stays:
         keep_inside(ledger, reply, fate.topic)
     else:
-        status = DeliveryStatus.QUEUED
-        reply = replace(reply, status=status, pieces=fate.pieces, body="", asks=fate.asks, approved_by=None)
+        waited, undo_s = reply.status is DeliveryStatus.QUEUED, 0 if fate.asks else undo_s
+        reply = replace(reply, status=DeliveryStatus.QUEUED, pieces=fate.pieces, body="", asks=fate.asks)
+        reply = replace(reply, approved_by=None, failure=None)
         ledger.save_message(reply)
         if not _is_being_prepared(ledger, reply):
-            owe_preparation(ledger, reply, undo_s=0 if fate.asks else undo_s)
+            owe_preparation(ledger, reply, undo_s=undo_s)
+        if not waited:
+            owe_words(ledger, reply, undo_s=undo_s)
+            refresh_receipts(ledger, reply)
 
 
 def _is_being_prepared(ledger: Ledger, reply: Message) -> bool:

@@ -6,8 +6,7 @@ Holds the choosing (one unit of work) and nothing that waits: the calls are made
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bot.bridge.contacts import asks_for_name, note_asked
-from bot.bridge.desk import answered
+from bot.bridge.contacts import asks_for_name
 from bot.bridge.headers import wait_for_header
 from bot.bridge.moving import move
 from bot.bridge.outbound import is_deleted
@@ -42,10 +41,11 @@ MERGED_CHARACTERS = 3_000
 
 @dataclass(frozen=True)
 class OpenThread:
-    """Post the header."""
+    """Post the header; `asks_name`: look up first who it is."""
 
     conversation: Conversation
     header: Header
+    asks_name: bool = False
 
 
 @dataclass(frozen=True)
@@ -227,9 +227,7 @@ def _call(ledger: Ledger, group: list[Effect]) -> Call | None:
         return None
     conversation = ledger.conversation(effect.conversation_id)
     if effect.kind is Kind.OPEN_THREAD:
-        if not conversation.name:
-            note_asked(ledger, conversation)
-        return OpenThread(conversation, header_of(ledger, conversation))
+        return OpenThread(conversation, header_of(ledger, conversation), asks_for_name(ledger, conversation))
     if effect.kind in (Kind.PREPARE, Kind.SEND):
         return _outbound_call(ledger, effect, conversation)
     if effect.kind in (Kind.MARK, Kind.FETCH):
@@ -274,7 +272,6 @@ def _outbound_call(ledger: Ledger, effect: Effect, conversation: Conversation) -
         ledger.settle(effect, State.DONE)
         return None
     ledger.save_message(replace(message, status=DeliveryStatus.SENDING, tried_at=ledger.now))
-    answered(ledger, message)
     outgoing = Outgoing(message.key, conversation.account, conversation.contact, message.body, message.media)
     return SendText(outgoing, len(message.files))
 

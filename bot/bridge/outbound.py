@@ -12,7 +12,6 @@ from bot.bridge.desk import mode_of
 from bot.bridge.fate import Fate, fate_of
 from bot.bridge.inbound import find_or_open
 from bot.bridge.owing import (
-    is_there,
     owe_line,
     owe_mark,
     owe_notice,
@@ -22,6 +21,7 @@ from bot.bridge.owing import (
     refresh_said,
     said_subject,
 )
+from bot.bridge.patience import BEFORE_WORDS_S
 from bot.bridge.restored import is_unread
 from bot.bridge.strays import REPLY, keep_reply, take_edit, take_replies, take_undo
 from bot.domain.conversation import Conversation
@@ -135,13 +135,20 @@ def owe_reply(ledger: Ledger, conversation: Conversation, reply: Reply, *, undo_
         return message
     undo_s = 0 if fate.asks else undo_s  # whoever is asked can still say no
     owe_preparation(ledger, message, undo_s=undo_s)
-    owe_mark(ledger, message, in_s=0 if undo_s else QUICK_S)
-    if undo_s >= OFFERED_S:
-        owe_line(ledger, conversation.id, receipt_subject(message.round))
+    owe_words(ledger, message, undo_s=undo_s)
     if reply.channel != conversation.channel:  # written in a thread that was left: the present one shows it, too
         in_s = max(undo_s, QUICK_S)
         owe_line(ledger, conversation.id, said_subject(message.key), message_id=message.id, in_s=in_s)
     return message
+
+
+def owe_words(ledger: Ledger, message: Message, *, undo_s: float) -> None:
+    """Owe a reply that waits to leave its mark, and its line where there is time to read it."""
+    owe_mark(ledger, message, in_s=0 if undo_s else QUICK_S)
+    if undo_s >= OFFERED_S:
+        owe_line(ledger, message.conversation_id, receipt_subject(message.round))
+    elif ledger.held_text(message.conversation_id) is not None:
+        owe_line(ledger, message.conversation_id, receipt_subject(message.round), in_s=BEFORE_WORDS_S)
 
 
 def fate_in(ledger: Ledger, conversation: Conversation, pieces: tuple[Piece, ...], *, is_note: bool) -> Fate:
@@ -237,8 +244,7 @@ def give_back(ledger: Ledger, message: Message, by: UserId) -> None:
     was_asked_about = message.status is DeliveryStatus.DRAFT  # the question says what became of it
     ledger.note_audit(by, "took back", message.conversation_id)
     cancel(ledger, replace(message, settled_by=by))
-    has_line = is_there(ledger, message.conversation_id, receipt_subject(message.round))
-    if not was_asked_about and not (has_line and not ledger.has_replies(message.conversation_id, message.round)):
+    if not was_asked_about:
         owe_notice(ledger, message, Topic.TAKEN_BACK)
 
 

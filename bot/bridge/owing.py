@@ -170,12 +170,13 @@ def owe_notice(ledger: Ledger, message: Message, topic: Topic, *, in_s: float = 
 
 
 def hold_back(ledger: Ledger, message: Message, why: NotNow) -> None:
-    """Note what keeps a text from leaving; its line of receipts says so, unless it soon leaves."""
+    """Note what keeps a text from leaving; the lines of receipts say so, unless it soon leaves."""
     needs_person = why.concerns is Concerns.PLACE
     ledger.save_message(replace(message, failure=Failure(why.code, why.words, may_send_again=False)))
     if message.failure is None:  # or it is said, or about to be
-        in_s = 0 if needs_person else BEFORE_WORDS_S
-        owe_line(ledger, message.conversation_id, receipt_subject(message.round), in_s=in_s)
+        for round_ in {message.round, *ledger.waiting_rounds(message.conversation_id)}:  # others wait behind it
+            in_s = 0 if needs_person else BEFORE_WORDS_S
+            owe_line(ledger, message.conversation_id, receipt_subject(round_), in_s=in_s)
 
 
 def refresh_receipts(ledger: Ledger, message: Message) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from enum import Enum
 
-from bot.bridge.desk import keep
+from bot.bridge.desk import answered, keep
 from bot.bridge.outbound import cancel, give_back, has_stayed, new_text, owe_preparation, owe_sending, taken_back
 from bot.bridge.owing import owe_mark, owe_notice, refresh_choices, refresh_lines, refresh_said
 from bot.bridge.strays import keep_undo
@@ -71,6 +71,7 @@ def confirm_arrived(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
     if old is None or old.again_key or old.settled_by or old.status is not DeliveryStatus.UNKNOWN:
         return False
     ledger.save_message(replace(old, status=DeliveryStatus.SENT, settled_by=author))
+    answered(ledger, old)
     owe_mark(ledger, old)
     refresh_lines(ledger, old, WITH_BUTTONS)
     return True

@@ -26,6 +26,9 @@ from bot.ledger import Ledger
 CONFIRMATION_S = 2.0
 """How long "sent" waits to be shown: the carrier's confirmation mostly comes at once, and spares Slack an edit."""
 
+ANSWERING = frozenset({DeliveryStatus.SENT, DeliveryStatus.DELIVERED})
+"""A text that is so far has certainly left."""
+
 CHECKING_S = 5.0
 """How long an unknown outcome is looked into before the thread speaks of it: most are found out at once."""
 
@@ -109,6 +112,8 @@ def apply_report(
     if receipt is not None:
         _end_send(ledger, message)
     if not _is_out_of_sight(ledger, message):
+        if after in ANSWERING and message.status not in ANSWERING:
+            answered(ledger, message)
         _owe_news(ledger, message, before=message.status, after=after)
     return True
 

@@ -141,7 +141,7 @@ def _receipts(ledger: Ledger, conversation: Conversation, round_: int) -> Receip
     count = ledger.reply_count(conversation.id, round_)
     waiting = count.queued + count.sending
     undo_key = ledger.undoable(conversation.id, round_)
-    held = ledger.held_text(conversation.id, round_) if waiting else None
+    held = ledger.held_text(conversation.id) if waiting else None
     is_shown = ledger.shown(conversation.id, receipt_subject(round_)) is not None
     has_news = undo_key or held or (count.last_at is not None and (count.delivered or count.sent))
     if not is_shown and not has_news:
@@ -152,7 +152,7 @@ def _receipts(ledger: Ledger, conversation: Conversation, round_: int) -> Receip
         failed=count.failed,
         last_at=None if count.last_at is None else moment_of(count.last_at),
         waiting=waiting,
-        undo_key=undo_key or (held.key if held and held.part == 1 else None),
+        undo_key=undo_key or (held.key if held and held.round == round_ and held.part == 1 else None),
         held=held.failure.words if held and held.failure else "",
         drafts=count.drafts,
         unknown=count.unknown,
@@ -182,6 +182,8 @@ def is_outdated(ledger: Ledger, effect: Effect) -> bool:
 
 
 def _notice(ledger: Ledger, topic: Topic, message: Message, *, is_shown: bool) -> Notice | None:
+    if topic is Topic.TAKEN_BACK and _is_said_taken_back(ledger, message):
+        return None
     is_news = _WHILE.get(topic, message.status) is message.status
     if not is_news and not is_shown:
         return None
@@ -192,6 +194,12 @@ def _notice(ledger: Ledger, topic: Topic, message: Message, *, is_shown: bool) -
     if topic is Topic.PICTURE_NOT_SHOWN:
         return Notice(topic, message.key, missing=_missing(ledger, message))
     return _about(ledger, topic, message)
+
+
+def _is_said_taken_back(ledger: Ledger, message: Message) -> bool:
+    """Tell whether the line of receipts of a reply that was taken back stands, and speaks of nothing else."""
+    line = ledger.shown(message.conversation_id, receipt_subject(message.round))
+    return line is not None and not ledger.has_replies(message.conversation_id, message.round)
 
 
 def _missing(ledger: Ledger, message: Message) -> tuple[Missing, ...]:

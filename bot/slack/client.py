@@ -104,7 +104,8 @@ class SlackClient:
     ) -> MessageTs:
         faces = self._views.faces
         looks = faces.looks(view.speaker) if has_face else {}
-        if not looks or not faces.are_shown or is_seen:  # a channel may show such a post under the bot's own name
+        relies_on_face = bool(looks) and faces.are_shown and not is_seen  # a channel may show it under the bot's name
+        if not relies_on_face:
             view = faces.named(view)
         answer = await self._learning(
             self._web.chat_postMessage,
@@ -118,14 +119,20 @@ class SlackClient:
             reply_broadcast=True if is_seen else None,
             **looks,
         )
-        return MessageTs(str(answer["ts"]))
+        ts = MessageTs(str(answer["ts"]))
+        if relies_on_face and not faces.are_shown:  # the permission was taken away, and with it the customer's name
+            with contextlib.suppress(CallFailed):  # the post stands, and must not be made again for this
+                await self._update(place.channel, ts, faces.named(view))
+        return ts
 
     async def edit(self, channel: ChannelId, ts: MessageTs, content: Content) -> None:
         """Replace a post; `parse` is said because chat.update would otherwise turn names into pings.
 
         It takes no name and no face, and was seen to drop those that were there: the words say who speaks.
         """
-        view = self._views.faces.named(await self._view(content))
+        await self._update(channel, ts, self._views.faces.named(await self._view(content)))
+
+    async def _update(self, channel: ChannelId, ts: MessageTs, view: View) -> None:
         await _mapped(self._web.chat_update, channel=channel, ts=ts, text=view.text, blocks=view.blocks, parse="none")
 
     async def mark(

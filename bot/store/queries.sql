@@ -115,7 +115,10 @@ ORDER BY id DESC LIMIT 1
 
 -- name: held_text
 SELECT * FROM message INDEXED BY message_held
-WHERE conversation_id = :id AND round = :round AND status IN ('queued', 'sending') AND direction = 'outbound' AND failure IS NOT NULL ORDER BY id LIMIT 1
+WHERE conversation_id = :id AND status IN ('queued', 'sending') AND direction = 'outbound' AND failure IS NOT NULL ORDER BY id LIMIT 1
+
+-- name: waiting_rounds
+SELECT DISTINCT round FROM message INDEXED BY message_queued WHERE conversation_id = :id AND status = 'queued'
 
 -- name: recent_texts
 SELECT * FROM message WHERE conversation_id = :id ORDER BY id DESC LIMIT 1000
@@ -324,7 +327,7 @@ DELETE FROM effect WHERE state = 'sending' AND kind = 'send'
     AND message_id IN (SELECT id FROM message WHERE status IN ('sent', 'delivered', 'failed')) RETURNING lane
 
 -- name: resume_messages
-UPDATE message SET status = 'unknown' WHERE status = 'sending'
+UPDATE message SET status = 'unknown', failure = NULL WHERE status = 'sending'
     AND id IN (SELECT message_id FROM effect WHERE state = 'unknown' AND kind = 'send')
 
 -- name: open_lanes

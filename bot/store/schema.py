@@ -283,7 +283,7 @@ def what_answers(db: sqlite_utils.Database) -> None:
     db.execute("ALTER TABLE conversation ADD COLUMN answers_from INTEGER NOT NULL DEFAULT 0")
     db.execute("UPDATE conversation SET answers_from = round")
     db.execute(
-        "CREATE INDEX message_held ON message (conversation_id, round, id)"
+        "CREATE INDEX message_held ON message (conversation_id, id)"
         " WHERE failure IS NOT NULL AND status IN ('queued', 'sending') AND direction = 'outbound'"
     )
 

@@ -172,9 +172,13 @@ class Texts(Statements):
         row = self._one("reply_count", id=conversation_id, round=round_)
         return NO_REPLIES if row is None else ReplyCount(*row)
 
-    def held_text(self, conversation_id: ConversationId, round_: int) -> Message | None:
-        """Read the first text of a round that waits because it was kept from leaving."""
-        return rows.message_or_none(self._one("held_text", id=conversation_id, round=round_))
+    def held_text(self, conversation_id: ConversationId) -> Message | None:
+        """Read the first text of a conversation that waits because it was kept from leaving."""
+        return rows.message_or_none(self._one("held_text", id=conversation_id))
+
+    def waiting_rounds(self, conversation_id: ConversationId) -> list[int]:
+        """List the rounds in which replies wait to leave."""
+        return [row["round"] for row in self._all("waiting_rounds", id=conversation_id)]
 
     def undoable(self, conversation_id: ConversationId, round_: int) -> MessageKey | None:
         """Find the newest reply of one round that can be taken back."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
+
+import pytest
 
 from bot.bridge.events import record_event
 from bot.bridge.outbound import record_reply
 from bot.bridge.patience import ABSENT_AT_PROVIDER_S, BEFORE_WORDS_S
 from bot.bridge.pressed import take_back
 from bot.domain.conversation import Stage
+from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ConversationId, MessageTs
-from bot.domain.message import Reaction, Reply
+from bot.domain.message import Edit, Reaction, Reply
 from bot.sandbox.slack_model import Message as Post
 from tests.bridge.bench import AVA, BEN, CHANNEL, MARCO, Bench
 from tests.e2e.relay import seen
@@ -34,6 +38,12 @@ async def undo(bench: Bench, ts: MessageTs) -> None:
     (first, *_) = await bench.store.run(lambda ledger: ledger.messages_at(CHANNEL, ts))
     await bench.store.run(lambda ledger: take_back(ledger, first.key, BEN))
     await bench.pay()
+
+
+async def stage(bench: Bench) -> Stage:
+    """Tell whose turn it is."""
+    talk = await bench.store.run(lambda ledger: ledger.conversation(ConversationId(1)))
+    return talk.stage
 
 
 def marks(bench: Bench, ts: MessageTs) -> list[str]:
@@ -83,8 +93,7 @@ async def test_the_first_of_two_answers_counts(bench: Bench) -> None:
     await undo(bench, second)
     bench.wait(5)
     await bench.pay()
-    talk = await bench.store.run(lambda ledger: ledger.conversation(ConversationId(1)))
-    assert (bench.phone(), talk.stage) == (["Hi", "one"], Stage.WAITING)
+    assert (bench.phone(), await stage(bench)) == (["Hi", "one"], Stage.WAITING)
 
 
 async def test_an_answer_to_what_was_written_before_is_none(bench: Bench) -> None:
@@ -94,8 +103,7 @@ async def test_an_answer_to_what_was_written_before_is_none(bench: Bench) -> Non
     await bench.hear("One more thing")
     bench.wait(5)
     await bench.pay()
-    talk = await bench.store.run(lambda ledger: ledger.conversation(ConversationId(1)))
-    assert (bench.phone(), talk.stage) == (["Hi", "one"], Stage.OPEN)
+    assert (bench.phone(), await stage(bench)) == (["Hi", "one"], Stage.OPEN)
 
 
 async def test_undo_leaves_a_mark_and_words(bench: Bench) -> None:
@@ -194,3 +202,91 @@ async def test_a_reply_that_is_not_even_tried(bench: Bench) -> None:
     await bench.pay()
     assert bench.phone() == ["Hi", "one"]
     assert bench.volt.outbound(MARCO) == []
+
+
+async def test_everything_that_waits_behind_it_says_so(bench: Bench) -> None:
+    """Replies that wait behind one that Volt does not take say so too, whichever was written first."""
+    await write(bench, "one", undo_s=3)
+    await bench.pay()
+    await write(bench, "two", undo_s=3)
+    await bench.pay()
+    bench.volt.rules.statuses = [(503, None)] * 20
+    bench.wait(3)
+    await bench.pay()
+    await write(bench, "three")
+    bench.wait(BEFORE_WORDS_S)
+    await bench.pay()
+    assert [seen(line) for line in status_lines(bench)] == [VOLT_IS_BUSY] * 3
+    bench.volt.rules.statuses = []
+    bench.wait(300)
+    await bench.pay()
+    bench.wait(5)
+    await bench.pay()
+    assert bench.phone() == ["Hi", "one", "two", "three"]
+    assert all(seen(line).startswith("Sent ") for line in status_lines(bench))
+
+
+async def test_an_edit_into_a_note_and_back(bench: Bench) -> None:
+    """A reply that becomes a note and a reply again waits as before: its mark, its line and Undo are there again."""
+    ts = await write(bench, "one", undo_s=5)
+    await bench.pay()
+    note = Edit("n", CHANNEL, ts, MessageTs(f"{bench.now // 1_000_000}.000100"), ("// one",), AVA, is_note=True)
+    back = replace(note, event_id="b", edited_ts=MessageTs(f"{bench.now // 1_000_000}.000200"), pieces=("two",))
+    for edit, words, mark in (
+        (note, TAKEN_BACK, []),
+        (replace(back, is_note=False), "Sending…\n[Undo]", ["hourglass_flowing_sand"]),
+    ):
+        await bench.store.run(partial(record_event, event=edit, undo_s=5))
+        await bench.pay()
+        assert [seen(line) for line in status_lines(bench)] == [words]
+        assert marks(bench, ts) == mark
+    bench.wait(5)
+    await bench.pay()
+    assert bench.phone() == ["Hi", "two"]
+
+
+@pytest.mark.parametrize("trouble", ["ratelimited", "internal_error"])
+async def test_undo_while_a_line_fails_on_its_way(bench: Bench, trouble: str) -> None:
+    """Where the line that would say it does not arrive after all, what was taken back is said in one of its own."""
+    ts = await write(bench, "one", undo_s=5)
+    jobs = await bench.store.run(bench.due)
+    (reply,) = await bench.store.run(lambda ledger: ledger.messages_at(CHANNEL, ts))
+    await bench.store.run(lambda ledger: take_back(ledger, reply.key, BEN))
+    bench.slack.rules.errors = {"chat.postMessage": [trouble]}
+    for job in jobs:
+        await bench.caller.perform(job)
+    for _ in range(4):
+        await bench.look(30)
+    assert [seen(line) for line in status_lines(bench)] == ["Taken back, nothing was sent:\none"]
+    assert marks(bench, ts) == ["leftwards_arrow_with_hook"]
+
+
+async def test_nobody_waits_for_a_contact_who_got_nothing(bench: Bench) -> None:
+    """It stays our turn while no answer has left: not while Volt takes none, nor once it was taken back or refused."""
+    await bench.hear("Hello?")
+    bench.volt.rules.statuses = [(503, None)]
+    ts = await write(bench, "one")
+    await bench.pay()
+    assert await stage(bench) is Stage.OPEN
+    await undo(bench, ts)
+    bench.volt.rules.errors = ["invalid number"]
+    bench.wait(60)
+    await write(bench, "two")
+    await bench.pay()
+    assert (bench.phone(), await stage(bench)) == (["Hi"], Stage.OPEN)
+    await bench.answer("three")
+    assert await stage(bench) is Stage.WAITING
+
+
+async def test_a_crash_after_volt_took_nothing(bench: Bench) -> None:
+    """A text whose second try was cut off by a crash is looked up; nobody is asked to decide before that."""
+    bench.volt.rules.statuses = [(503, None)]
+    await write(bench, "one")
+    await bench.pay()
+    bench.wait(60)
+    await bench.store.run(bench.due)
+    await bench.store.close()
+    bench.reopen()
+    await bench.store.start()
+    (text,) = await bench.store.run(lambda ledger: ledger.undecided_texts())
+    assert (text.status, text.failure) == (DeliveryStatus.UNKNOWN, None)

@@ -115,7 +115,7 @@ class Traffic:
         match job.call:
             case OpenThread():
                 self._threads.append(self._ts())
-                return Posted(self._threads[-1], "Ava")
+                return Posted(self._threads[-1])
             case PostContent():
                 return Posted(self._ts())
             case Prepare():
