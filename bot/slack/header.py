@@ -22,8 +22,8 @@ from bot.slack.blocks import (
     leaf,
     line,
     mention,
-    plain,
     paragraph,
+    plain,
 )
 from bot.slack.cards import line_of
 from bot.slack.picture_words import wordless
