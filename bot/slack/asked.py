@@ -66,13 +66,14 @@ class Form:
 
 @dataclass(frozen=True)
 class Opened:
-    """A modal or an App Home as Slack gives it back. `metadata` is what we put into private_metadata."""
+    """A modal or an App Home as Slack gives it back, whole in `given`; `metadata` is what we put into it."""
 
     id: str
     hash: str
     callback_id: str
     metadata: str
     form: Form
+    given: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -188,4 +189,4 @@ def _opened(value: object) -> Opened | None:
     values = dict_of(dict_of(view.get("state")).get("values"))
     names = ("id", "hash", "callback_id", "private_metadata")
     view_id, hash_, callback_id, metadata = (str_of(view.get(name)) for name in names)
-    return Opened(view_id, hash_, callback_id, metadata, Form(values))
+    return Opened(view_id, hash_, callback_id, metadata, Form(values), view)
