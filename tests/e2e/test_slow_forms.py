@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from bot.slack import answering
+from bot.slack.list_menu import NOT_KNOWN
 from tests.e2e.relay import AVA, CHANNEL, DANA, Relay
+from tests.e2e.test_waves import chosen
 from tests.e2e.windows import fill, is_open, opened, press_in_window, window, words
 
 
@@ -46,29 +48,32 @@ async def test_a_refused_form_comes_back_with_what_was_typed(relay: Relay) -> No
     """A form that is refused after Slack has stopped waiting stands there again, filled in, with why; then it works."""
     await volt(relay, "wave")
     at = int((datetime.now(UTC) + timedelta(hours=5)).timestamp())
-    answer = await fill(relay, name="Sale", lists="Nobody", text="20% off", when=at, draft=["draft"])
+    answer = await fill(relay, name="Sale", wave_lists=chosen("Nobody"), text="20% off", when=at, draft=["draft"])
     assert words(answer.body["view"]) == "One moment…"
-    await relay.slack.until(lambda: "no list called Nobody" in words(window(relay)))
-    assert words(window(relay)).startswith("Lists: Volt has no list called Nobody.\n")
+    await relay.slack.until(lambda: "not known here any more" in words(window(relay)))
+    assert words(window(relay)).startswith(f"Lists: {NOT_KNOWN}\n")
     begun = standing(window(relay))
-    assert (begun["name"], begun["lists"], begun["text"], begun["when"]) == ("Sale", "Nobody", "20% off", at)
+    assert (begun["name"], begun["text"], begun["when"]) == ("Sale", "20% off", at)
+    assert begun["wave_lists"] == chosen("Nobody")["selected_options"]
     assert [one["value"] for one in begun["draft"]] == ["draft"]
     await fill(relay)
-    await relay.slack.until(lambda: "no list called Nobody" in words(window(relay)))
-    assert words(window(relay)).count("no list called Nobody") == 1
+    await relay.slack.until(lambda: "not known here any more" in words(window(relay)))
+    assert words(window(relay)).count("not known here any more") == 1
     relay.volt.add_contact(DANA, "Dana").lists.add("VIP")
     await relay.slack.command(AVA, CHANNEL, "/volt", "list create VIP")
     await relay.slack.until(lambda: "VIP" in relay.volt.lists)
-    await fill(relay, lists="VIP")
+    await fill(relay, wave_lists=chosen("VIP"))
     await relay.slack.until(lambda: "*Volt keeps this as a draft.*" in words(window(relay)))
 
 
 async def test_a_failure_gives_the_form_back(relay: Relay) -> None:
     """Where Volt fails that is said above what was typed; nothing of it is lost."""
+    await relay.slack.command(AVA, CHANNEL, "/volt", "list create VIP")
+    await relay.slack.until(lambda: relay.slack.ephemerals[1:])  # the answer to "One moment"
     await volt(relay, "wave")
     relay.volt.rules.statuses = [(503, 1.0)]
     at = int((datetime.now(UTC) + timedelta(hours=5)).timestamp())
-    await fill(relay, name="Sale", lists="VIP", text="20% off", when=at)
+    await fill(relay, name="Sale", wave_lists=chosen("VIP"), text="20% off", when=at)
     await relay.slack.until(lambda: words(window(relay)).startswith("Volt is busy just now."))
     assert standing(window(relay))["text"] == "20% off"
 
@@ -78,10 +83,10 @@ async def test_who_closed_a_refused_form_is_told(relay: Relay) -> None:
     await volt(relay, "wave")
     relay.volt.rules.delay_s = 0.2
     at = int((datetime.now(UTC) + timedelta(hours=5)).timestamp())
-    await fill(relay, name="Sale", lists="Nobody", text="20% off", when=at)
+    await fill(relay, name="Sale", wave_lists=chosen("Nobody"), text="20% off", when=at)
     await relay.slack.close_view(AVA, window(relay)["id"])
     told = await relay.slack.until(lambda: [one["text"] for one in relay.slack.ephemerals if "list" in one["text"]])
-    assert told == ["Volt has no list called Nobody."]
+    assert told == [NOT_KNOWN]
 
 
 async def test_a_slow_template_says_what_is_true(relay: Relay) -> None:
