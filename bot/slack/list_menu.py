@@ -35,6 +35,8 @@ TOO_MANY = f"Choose at most {MOST_LISTS} lists."
 NOT_A_LIST = "One of these is no list. Take it out, and choose from the menu."
 NOT_KNOWN = "One of these lists is not known here any more. Take it out, and choose it again."
 NOBODY = "Nobody is on these lists."
+NONE_MET = "No list was used here yet"
+NONE_MET_HOW = "Type the whole name of one, as it stands in Volt."
 NOT_ASKED = "Volt cannot be asked just now"
 NOT_ASKED_HOW = "Type the name again in a minute."
 CHECK_NAME = "Write the name as it stands in Volt."
@@ -63,7 +65,7 @@ async def suggest(desk: Desk, asked: Asked) -> list[Option]:
     known = await desk.store.run(lambda ledger: ledger.list_names())
     found = [_option(name) for name in known if typed.casefold() in name.casefold() and _label(name)]
     if typed in known or not SHORTEST_TYPED <= len(typed) <= LONGEST_NAME:
-        return found
+        return found if known or typed else [Option(NONE_MET, NOTHING, NONE_MET_HOW)]
     return [*await _typed(desk, typed, has_others=bool(found)), *found]
 
 
