@@ -75,6 +75,8 @@ class Answering:
         await ack(text=view.text, blocks=view.blocks or None, response_type="ephemeral")
 
     async def _answer(self, asked: Asked, words: str) -> View:
+        if not _is_complete(asked):
+            return View(answers.INCOMPLETE, [])
         command = COMMANDS.get(asked.name)
         if command is None:
             return View(answers.unknown_command(asked.name, nearest(asked.name)), [])
@@ -103,6 +105,10 @@ class Answering:
 
     async def _act(self, ack: AsyncAck, act: Act, asked: Asked) -> None:
         """Acknowledge once it is done, or after a while: from then on it goes on beside."""
+        if not _is_complete(asked):
+            _log.warning("slack.incomplete", asked=asked.name)
+            await ack()
+            return
         work = self._spawn(self._safely(asked, act(self._desk, asked)))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE_S):
@@ -157,6 +163,11 @@ class Answering:
         outcome: list[Outcome] = [None]
 
         async def run() -> View | None:
+            if not (asked.user and asked.view and asked.view.id):
+                return View(answers.INCOMPLETE, [])
+            if unreadable := asked.form.unreadable:
+                outcome[0] = Errors(dict.fromkeys(unreadable, answers.NOT_READABLE))
+                return None
             try:
                 outcome[0] = await submit(self._desk, asked)
             except Mistake as mistake:
@@ -240,6 +251,11 @@ class Answering:
         except Exception as error:  # noqa: BLE001 - a bug in one handler: the one who asked is told, the log says why
             _log.error("slack.handler_failed", asked=asked.name, exc_info=error)
             return View(answers.STUMBLED, [])
+
+
+def _is_complete(asked: Asked) -> bool:
+    """Tell whether it is known who asks, and for which press: without that nothing could be done just once."""
+    return bool(asked.user and asked.trigger_id)
 
 
 def _typed(command: dict[str, Any]) -> str:
