@@ -356,6 +356,15 @@ class Ledger(Protocol):
     def waves_under_way(self, since: Micros) -> list[PostedWave]:
         """Waves that became due since then and were not seen to end."""
 
+    def note_list(self, name: str) -> None:
+        """Know the name of a contact list that the provider has shown."""
+
+    def forget_list(self, name: str) -> None:
+        """Forget a contact list that the provider does not have any more."""
+
+    def list_names(self) -> list[str]:
+        """The contact lists that are known, the one met last first."""
+
     def templates(self) -> list[Template]:
         """All templates by name."""
 

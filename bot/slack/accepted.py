@@ -8,7 +8,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 
-from bot.bridge.outbound import Command, record_send
+from bot.bridge.outbound import Command, Said, record_said, record_send
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import Effect, Kind, State
@@ -42,6 +42,16 @@ def take_in(
     talk = ledger.find_conversation(wish.account, wish.contact)
     assert talk is not None  # the wish opened it, now or before
     return Taken(talk, text.key if text else None)
+
+
+def take_said(
+    ledger: Ledger, wish: Command, pieces: tuple[Piece, ...], at: Said, files: tuple[SlackFile, ...]
+) -> Taken | None:
+    """Take in a message that stands in the thread of its contact; None where it was texted before."""
+    if not record_said(ledger, wish, pieces, said=at, files=files):
+        return None
+    (text, *_) = ledger.messages_at(at.channel, at.ts)
+    return Taken(ledger.conversation(text.conversation_id), text.key)
 
 
 async def said(desk: Desk, taken: Taken) -> str:

@@ -24,15 +24,19 @@ from bot.slack.asked import (
     asked_by_typing,
     asked_by_view,
 )
-from bot.slack.blocks import View
-from bot.slack.desk import Act, Command, Desk, Errors, Mistake, Outcome, Show, Submit
+from bot.slack.blocks import Block, View
+from bot.slack.desk import Act, Close, Command, Desk, Errors, Mistake, Modal, Outcome, Refusal, Show, Submit
 from bot.slack.parts import ACTS, COMMANDS, SHORTCUTS, SUBMISSIONS, SUGGESTIONS, WELCOMES, nearest
+from bot.slack.refilled import reasons, refilled
 
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
 PATIENCE_S = 2.0
 """How long a handler may take before it is told to answer later: Slack waits for 3 seconds, the network included."""
+
+SETTLED_S = 0.3
+"""How long our answer to a form may take to Slack: what is shown before it arrives would be covered by it for good."""
 
 
 class Answering:
@@ -71,6 +75,8 @@ class Answering:
         await ack(text=view.text, blocks=view.blocks or None, response_type="ephemeral")
 
     async def _answer(self, asked: Asked, words: str) -> View:
+        if not _is_complete(asked):
+            return View(answers.INCOMPLETE, [])
         command = COMMANDS.get(asked.name)
         if command is None:
             return View(answers.unknown_command(asked.name, nearest(asked.name)), [])
@@ -99,6 +105,10 @@ class Answering:
 
     async def _act(self, ack: AsyncAck, act: Act, asked: Asked) -> None:
         """Acknowledge once it is done, or after a while: from then on it goes on beside."""
+        if not _is_complete(asked):
+            _log.warning("slack.incomplete", asked=asked.name)
+            await ack()
+            return
         work = self._spawn(self._safely(asked, act(self._desk, asked)))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE_S):
@@ -153,6 +163,11 @@ class Answering:
         outcome: list[Outcome] = [None]
 
         async def run() -> View | None:
+            if not (asked.user and asked.view and asked.view.id):
+                return View(answers.INCOMPLETE, [])
+            if unreadable := asked.form.unreadable:
+                outcome[0] = Errors(dict.fromkeys(unreadable, answers.NOT_READABLE))
+                return None
             try:
                 outcome[0] = await submit(self._desk, asked)
             except Mistake as mistake:
@@ -162,18 +177,39 @@ class Answering:
             return None
 
         view = await self._safely(asked, run())
-        return outcome[0] if view is None else Show(modals.notice(view), is_over=True)
+        return outcome[0] if view is None else Refusal(view)
 
     async def _finish_form(self, asked: Asked, work: "asyncio.Task[Outcome]") -> None:
+        """Say what came of a form that has given way to "One moment"; a refused one is put back as it was."""
         outcome = await work
-        if isinstance(outcome, Show):
-            view = outcome.view
-        elif isinstance(outcome, Errors):
-            view = modals.notice(View("\n".join(outcome.words.values()), []))
-        else:
-            view = modals.notice(View(answers.DONE, []))
+        await asyncio.sleep(SETTLED_S)
+        given = asked.view.given if asked.view else {}
+        match outcome:
+            case Errors():
+                await self._put_back(asked, reasons(given, outcome.words), "\n".join(outcome.words.values()))
+            case Refusal():
+                await self._put_back(asked, modals.notice(outcome.view)["blocks"], outcome.view.text)
+            case Show():
+                await self._replace(asked, outcome.view)
+            case Close():
+                await self._replace(asked, modals.notice(View(await outcome.words(), [])))
+            case None:
+                await self._replace(asked, modals.notice(View(answers.DONE, [])))
+
+    async def _put_back(self, asked: Asked, why: list[Block], words: str) -> None:
+        """Show a refused form again; who has closed it meanwhile is told all the same that nothing came of it."""
+        if await self._replace(asked, refilled(asked.view.given if asked.view else {}, why)):
+            return
         with contextlib.suppress(CallFailed):
+            await self._desk.surfaces.whisper(asked.user, self._desk.channel, View(words, []))
+
+    async def _replace(self, asked: Asked, view: Modal) -> bool:
+        try:
             await self._desk.surfaces.update_modal(asked.view.id if asked.view else "", view)
+        except CallFailed as error:
+            _log.info("slack.window_gone", asked=asked.name, code=error.code)
+            return False
+        return True
 
     # --- menus that ask for their options
 
@@ -217,6 +253,11 @@ class Answering:
             return View(answers.STUMBLED, [])
 
 
+def _is_complete(asked: Asked) -> bool:
+    """Tell whether it is known who asks, and for which press: without that nothing could be done just once."""
+    return bool(asked.user and asked.trigger_id)
+
+
 def _typed(command: dict[str, Any]) -> str:
     """Read what was typed: the first word without what cannot be seen, a space, and the rest as it is."""
     first, *rest = str(command.get("text") or "").split(maxsplit=1) or [""]
@@ -249,8 +290,10 @@ async def _acknowledge(ack: AsyncAck, outcome: Outcome) -> None:
         case Errors():
             await ack(response_action="errors", errors=dict(outcome.words))
         case Show():
-            await ack(response_action="push" if outcome.is_over else "update", view=outcome.view)
-        case None:
+            await ack(response_action="update", view=outcome.view)
+        case Refusal():
+            await ack(response_action="push", view=modals.notice(outcome.view))
+        case Close() | None:
             await ack()
 
 

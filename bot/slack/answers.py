@@ -57,6 +57,10 @@ def failed(error: CallFailed, done: str = "") -> View:
     return View(f"{done} {inert.escape(error.words)}".strip(), [*before, section_plain(error.words)])
 
 
+INCOMPLETE = "Slack did not say who asks for this, or which window it is about, so nothing was done. Please try again."
+
+NOT_READABLE = "Slack did not say what stands here, so nothing was done. Please fill it in again."
+
 STUMBLED = "The bot stumbled over this. Look whether anything came of it before you try again; the log says why."
 
 DONE = "Done."

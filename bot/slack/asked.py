@@ -39,6 +39,11 @@ class Form:
         one = self._input(block_id)
         return next((found for name in _TYPED if (found := str_of(one.get(name)))), "")
 
+    @property
+    def unreadable(self) -> list[str]:
+        """Name the blocks whose state has not the shape of any input: what stands there must not count as nothing."""
+        return [block_id for block_id, state in self.values.items() if not _is_state(state)]
+
     def moment(self, block_id: str) -> int | None:
         """Read the Unix second of a date and time picker; None where none was picked, 0 (long ago) for nonsense."""
         picked = self._input(block_id).get("selected_date_time")
@@ -64,15 +69,42 @@ class Form:
         return dicts_of(self._input(block_id).get("files"))
 
 
+def _is_state(state: object) -> bool:
+    inputs = list(state.values()) if isinstance(state, dict) else []
+    return bool(inputs) and all(isinstance(one, dict) and all(map(_may_stand, one, one.values())) for one in inputs)
+
+
+def _may_stand(name: str, value: object) -> bool:
+    """Tell whether this may stand under a name in the state of an input; a name that is not read may hold anything."""
+    if value is None:
+        return True
+    match name:
+        case "selected_date_time":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "selected_option":
+            return _is_option(value)
+        case "selected_options":
+            return isinstance(value, list) and all(map(_is_option, value))
+        case "files":
+            return isinstance(value, list) and all(isinstance(one, dict) for one in value)
+        case _:
+            return name not in _TYPED or isinstance(value, str)
+
+
+def _is_option(value: object) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("value"), str)
+
+
 @dataclass(frozen=True)
 class Opened:
-    """A modal or an App Home as Slack gives it back. `metadata` is what we put into private_metadata."""
+    """A modal or an App Home as Slack gives it back, whole in `given`; `metadata` is what we put into it."""
 
     id: str
     hash: str
     callback_id: str
     metadata: str
     form: Form
+    given: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -188,4 +220,4 @@ def _opened(value: object) -> Opened | None:
     values = dict_of(dict_of(view.get("state")).get("values"))
     names = ("id", "hash", "callback_id", "private_metadata")
     view_id, hash_, callback_id, metadata = (str_of(view.get(name)) for name in names)
-    return Opened(view_id, hash_, callback_id, metadata, Form(values))
+    return Opened(view_id, hash_, callback_id, metadata, Form(values), view)

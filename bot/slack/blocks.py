@@ -63,6 +63,12 @@ def mention(user: str) -> Block:
     return {"type": "user", "user_id": user}
 
 
+def moment_leaf(moment: datetime, form: str) -> Block:
+    """A part of rich text that shows a moment as `date` does."""
+    at = int(moment.timestamp())
+    return {"type": "date", "timestamp": at, "format": form, "fallback": fallback(moment, form)}
+
+
 CLOCK = "{time}"
 SHORT_DATE = "{date_short_pretty} {time}"
 SHORT_DATE_AT = "{date_short_pretty} at {time}"
@@ -86,6 +92,11 @@ def fallback(moment: datetime, form: str) -> str:
 def rich(elements: list[Block]) -> Block:
     """A block of rich text from its sections."""
     return {"type": "rich_text", "elements": elements}
+
+
+def paragraph(leaves: list[Block]) -> Block:
+    """A block of rich text that is one section."""
+    return rich([{"type": "rich_text_section", "elements": leaves}])
 
 
 def section(words: str, beside: Block | None = None) -> Block:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from bot.domain.ids import UserId
 from bot.domain.text import clean, head, is_blank, shown
-from bot.slack.blocks import SHORT_DATE, Block, bold, fallback, leaf, plain, rich
+from bot.slack.blocks import SHORT_DATE, Block, bold, leaf, moment_leaf, paragraph, plain
 
 LONGEST_VALUE = 2_000
 """Characters that a button carries."""
@@ -66,7 +66,7 @@ def facts(lines: Sequence[Fact]) -> Block:
         break_ = "\n" if leaves else ""
         leaves.append(bold(f"{break_}{label}: "))
         leaves += [_leaf(one) for one in said if one != ""]
-    return rich([{"type": "rich_text_section", "elements": leaves}])
+    return paragraph(leaves)
 
 
 def _leaf(one: Leaf) -> Block:
@@ -74,8 +74,7 @@ def _leaf(one: Leaf) -> Block:
         case str():
             return leaf(one)
         case datetime():
-            at, words = int(one.timestamp()), fallback(one, SHORT_DATE)
-            return {"type": "date", "timestamp": at, "format": SHORT_DATE, "fallback": words}
+            return moment_leaf(one, SHORT_DATE)
         case Mention():
             return {"type": "user", "user_id": one.user}
         case Link():

@@ -63,7 +63,7 @@ async def read_form(desk: Desk, asked: Asked) -> Filled:
         talk=talk,
         pieces=pieces_of_input(asked.form.text(view.TEXT)),
         files=_files(asked),
-        at=datetime.fromtimestamp(moment, UTC) if moment else None,
+        at=datetime.fromtimestamp(moment, UTC) if moment is not None else None,
         said=view.read_said(asked.view.metadata if asked.view else ""),
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.bridge.outbound import Command as Wish
-from bot.bridge.outbound import Said, is_deleted, record_said
+from bot.bridge.outbound import Said, is_deleted
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import InvalidNumber
@@ -24,7 +24,7 @@ from bot.slack.beside import whole_of, words_of
 from bot.slack.blocks import View
 from bot.slack.composed import Filled, read_form, send_later
 from bot.slack.composing_view import Draft, Preview
-from bot.slack.desk import Desk, Mistake, Option, Outcome, Part, Show
+from bot.slack.desk import Close, Desk, Mistake, Option, Outcome, Part, Show
 from bot.slack.files import may_be_texted
 from bot.slack.home import ways
 from bot.slack.home_view import NEW_TEXT, NEW_TEXT_TO
@@ -227,9 +227,10 @@ async def _is_its_contact(desk: Desk, form: Filled, said: Said) -> bool:
 
 async def _send_said(desk: Desk, wish: Wish, form: Filled, said: Said) -> Outcome:
     """Send a message of a thread; its mark tells the rest."""
-    if not await desk.store.run(lambda ledger: record_said(ledger, wish, form.pieces, said=said, files=form.files)):
+    taken = await desk.store.run(lambda ledger: accepted.take_said(ledger, wish, form.pieces, said, form.files))
+    if taken is None:
         raise Mistake(ALREADY_TEXTED, block=view.TEXT)
-    return None
+    return Close(lambda: accepted.said(desk, taken))
 
 
 PART = Part(

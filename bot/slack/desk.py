@@ -123,10 +123,23 @@ class Errors:
 
 @dataclass(frozen=True)
 class Show:
-    """The form gives way to another one; `is_over`: that is laid over it instead."""
+    """The form gives way to another one."""
 
     view: Modal
-    is_over: bool = False
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """The form stays open with what stands in it, and why nothing came of it is laid over it."""
+
+    view: View
+
+
+@dataclass(frozen=True)
+class Close:
+    """The form closes. `words` tells in mrkdwn what came of it, and is asked for only where the form closed before."""
+
+    words: Callable[[], Awaitable[str]]
 
 
 @dataclass(frozen=True)
@@ -138,8 +151,8 @@ class Option:
     description: str = ""
 
 
-Outcome = Errors | Show | None
-"""What becomes of a submitted form; None closes it."""
+Outcome = Errors | Refusal | Show | Close | None
+"""What becomes of a submitted form; None closes it, and all that there is to say is that it is done."""
 
 Answer = Callable[[Desk, Asked, str], Awaitable[View]]
 """Answers a subcommand; the text is what follows its word. Raises Mistake or CallFailed."""

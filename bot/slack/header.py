@@ -3,7 +3,7 @@
 Its first block stays rich_text: Slack refuses to replace that by anything else when a message is edited.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from bot.domain.conversation import Mode, Stage
 from bot.domain.phone import E164, can_be_texted
@@ -22,8 +22,8 @@ from bot.slack.blocks import (
     leaf,
     line,
     mention,
+    paragraph,
     plain,
-    rich,
 )
 from bot.slack.cards import line_of
 from bot.slack.picture_words import wordless
@@ -42,6 +42,7 @@ LONGEST_LAST = 120
 """Characters of the contact's last text: about a line."""
 
 NEEDS_A_REPLY, WAITING_FOR, CLOSED = "Needs a reply", "Waiting for", "Closed"
+OPTED_OUT, BLOCKED = "opted out", "blocked"
 """How things stand, everywhere in these words: they wait for us, we wait for them, or nobody waits."""
 
 MODES = {
@@ -91,7 +92,7 @@ def header_view(header: Header, number_of: Callable[[E164], str], link: Link) ->
     words, who = _who(header, number)
     if header.goes_on is not None:
         after = f"Goes on in {_there(header.goes_on, link)}. What is written here counts as if written there."
-        return View(words, [_section(who), context(after)])
+        return View(words, [paragraph(who), context(after)])
     blocks = [card(header, number_of), *(context_plain(rule) for rule in _rules(header, account))]
     if header.former is not None:
         blocks.append(context(f"Before, it was in {_there(header.former, link)}."))
@@ -103,14 +104,10 @@ def card(header: Header, number_of: Callable[[E164], str]) -> Block:
     number = number_of(header.contact)
     _, who = _who(header, number)
     account = [leaf(" · "), italic(f"to {number_of(header.account)}")] if header.has_lines else []
-    block = _section([*who, *account, *_standing(header, short_name(header.name) or "them")])
+    block = paragraph([*who, *account, *_standing(header, short_name(header.name) or "them")])
     if header.last is not None:
         block["elements"].append({"type": "rich_text_quote", "elements": [leaf(last_words(header.last))]})
     return block
-
-
-def _section(leaves: list[Block]) -> Block:
-    return rich([{"type": "rich_text_section", "elements": leaves}])
 
 
 def _who(header: Header, number: str) -> tuple[str, list[Block]]:
@@ -124,10 +121,16 @@ def _who(header: Header, number: str) -> tuple[str, list[Block]]:
 
 def _standing(header: Header, contact: str) -> list[Block]:
     """Say whose turn it is, what stands in the way of texts, and who looks after it."""
-    marks = [words for words, is_so in (("opted out", header.is_opted_out), ("blocked", header.is_blocked)) if is_so]
     assignee = [leaf(" · "), mention(header.assignee), leaf(" has it")] if header.assignee else []
-    state = [leaf(" — "), italic(stage_words(header.stage, contact))]
-    return [*state, *(part for mark in marks for part in (leaf(" · "), italic(mark))), *assignee]
+    marks = {OPTED_OUT: header.is_opted_out, BLOCKED: header.is_blocked}
+    return [*state_of(header.stage, contact, marks), *assignee]
+
+
+def state_of(stage: Stage, contact: str, marks: Mapping[str, bool]) -> list[Block]:
+    """Say whose turn it is, and which marks a contact bears, as parts of rich text that follow the contact's name."""
+    borne = [mark for mark, is_borne in marks.items() if is_borne]
+    state = [leaf(" — "), italic(stage_words(stage, contact))]
+    return [*state, *(part for mark in borne for part in (leaf(" · "), italic(mark)))]
 
 
 def last_words(last: LastText) -> str:

@@ -14,9 +14,22 @@ from bot.domain.moment import Micros, moment_of
 from bot.domain.phone import E164
 from bot.domain.text import counted
 from bot.slack import cards, modals
-from bot.slack.blocks import AGO, Block, button, buttons, context, context_plain, date, section_plain
+from bot.slack.blocks import (
+    AGO,
+    Block,
+    bold,
+    button,
+    buttons,
+    context,
+    context_plain,
+    date,
+    leaf,
+    moment_leaf,
+    paragraph,
+    section_plain,
+)
 from bot.slack.desk import Modal, Option
-from bot.slack.header import NEEDS_A_REPLY
+from bot.slack.header import BLOCKED, OPTED_OUT, state_of
 from bot.slack.home_team import team_blocks
 from bot.slack.notices import why
 
@@ -33,6 +46,7 @@ FOUND = 5
 """Contacts, and texts, shown of a search."""
 TEMPLATES = 8
 LONGEST_WORDS = 80
+LONGEST_NAME = 60
 NO_CONVERSATION = "No conversation yet"
 NO_WORDS = "no words, perhaps a picture"
 BEFORE_THE_MATCH = 25
@@ -69,7 +83,7 @@ class Ways:
 
     def who(self, talk: Conversation) -> str:
         """Name a contact; a stranger's name, so for plain text only."""
-        name, number = cards.line_of(talk.name, 60), self.number(talk.contact)
+        name, number = cards.line_of(talk.name, LONGEST_NAME), self.number(talk.contact)
         return f"{name} · {number}" if name else number
 
 
@@ -102,30 +116,33 @@ def _found(found: Found, ways: Ways) -> list[Block]:
     words = cards.line_of(found.words, 60)
     if not found.contacts and not found.hits and not found.number:
         return [section_plain(f"Nothing found for “{words}”. Try fewer words, or the last digits of a number.")]
-    contacts = [_found_row(one, ways.who(one), ways) for one in found.contacts[:FOUND]]
-    hits = [_found_row(hit.talk, _hit(hit, found.words, ways), ways) for hit in found.hits[:FOUND]]
+    contacts = [block for one in found.contacts[:FOUND] for block in _row(one, ways)]
+    hits = [block for hit in found.hits[:FOUND] for block in _row(hit.talk, ways, _said(hit.line, found.words))]
     more = len(found.contacts) > FOUND or len(found.hits) > FOUND
     return [
         context_plain(f"Found for “{words}”"),
-        *([_new_number(found.number, ways)] if found.number else []),
+        *(_new_number(found.number, ways) if found.number else ()),
         *contacts,
         *hits,
         *([context_plain("There is more. Search for more words to see it.")] if more else []),
     ]
 
 
-def _new_number(number: E164, ways: Ways) -> Block:
-    return section_plain(
-        f"{ways.number(number)}\n{NO_CONVERSATION}", button("New text", NEW_TEXT_TO, f"number {number}")
-    )
+def _new_number(number: E164, ways: Ways) -> list[Block]:
+    who = [bold(ways.number(number)), leaf(f"\n{NO_CONVERSATION}")]
+    return [paragraph(who), *buttons(button("New text", NEW_TEXT_TO, f"number {number}"))]
 
 
-def _found_row(talk: Conversation, words: str, ways: Ways) -> Block:
-    return section_plain(words, _open_button(talk, ways))
+def _row(talk: Conversation, ways: Ways, words: str = "", *more: Block, takes: Block | None = None) -> list[Block]:
+    """A conversation: who it is with and whose turn it is, a line of words, and what can be done, in every list alike.
 
-
-def _hit(hit: Hit, words: str, ways: Ways) -> str:
-    return f"{ways.who(hit.talk)}\n{_said(hit.line, words)}"
+    Names and words are strangers', so they stand in rich text, which Slack does not parse.
+    """
+    name, number = cards.line_of(talk.name, LONGEST_NAME), ways.number(talk.contact)
+    marks = {OPTED_OUT: talk.is_opted_out, BLOCKED: talk.is_blocked}
+    who = [bold(name), leaf(f" · {number}")] if name else [bold(number)]
+    leaves = [*who, *state_of(talk.stage, name or number, marks), *([leaf(f"\n{words}")] if words else []), *more]
+    return [paragraph(leaves), *buttons(_open_button(talk, ways), takes)]
 
 
 def _said(line: Line, words: str = "") -> str:
@@ -153,12 +170,9 @@ def _decisions(desk: DeskState, ways: Ways) -> list[Block]:
 
 
 def _decision(one: Decision, ways: Ways) -> list[Block]:
-    words = f"{ways.who(one.talk)}\n{cards.line_of(one.text.text, LONGEST_WORDS) or NO_WORDS}"
+    row, *actions = _row(one.talk, ways, cards.line_of(one.text.text, LONGEST_WORDS) or NO_WORDS)
     facts = [f"<@{one.author}>"] if one.author else []
-    return [
-        section_plain(words, _open_button(one.talk, ways)),
-        context(" · ".join([*facts, _why(one), ago(one.text.at)])),
-    ]
+    return [row, context(" · ".join([*facts, _why(one), ago(one.text.at)])), *actions]
 
 
 def _why(one: Decision) -> str:
@@ -179,41 +193,30 @@ def _mine(desk: DeskState, ways: Ways) -> list[Block]:
     if not desk.mine_count:
         said = "Nobody waits for you. Conversations that are assigned to you show here once the contact writes."
         return [cards.title("Yours"), section_plain(said)]
-    rows = [block for row in desk.mine[:ROWS] for block in _row(row, ways)]
+    rows = [block for row in desk.mine[:ROWS] for block in _waiting(row, ways)]
     return [cards.title(f"Yours ({desk.mine_count:,})"), *rows, *and_more(desk.mine_count - ROWS)]
 
 
 def _free(desk: DeskState, ways: Ways) -> list[Block]:
     if not desk.free_count:
         return [cards.title("Unassigned"), section_plain("No conversation that needs a reply is without somebody.")]
-    rows = [block for row in desk.free[:ROWS] for block in _row(row, ways, is_free=True)]
+    rows = [block for row in desk.free[:ROWS] for block in _waiting(row, ways, is_free=True)]
     return [cards.title(f"Unassigned ({desk.free_count:,})"), *rows, *and_more(desk.free_count - ROWS)]
 
 
-def _row(row: DeskRow, ways: Ways, *, is_free: bool = False) -> list[Block]:
-    opens = _open_button(row.talk, ways)
-    words = f"{ways.who(row.talk)}\n{_said(row.last) if row.last else 'No text yet'}"
-    state = context(_state(row))
-    if not is_free:
-        return [section_plain(words, opens), state]
-    takes = button("Assign to me", ASSIGN, str(row.talk.id))
-    return [section_plain(words), state, *buttons(opens, takes)]
+def _waiting(row: DeskRow, ways: Ways, *, is_free: bool = False) -> list[Block]:
+    takes = button("Assign to me", ASSIGN, str(row.talk.id)) if is_free else None
+    return _row(row.talk, ways, _said(row.last) if row.last else "No text yet", *_unanswered(row), takes=takes)
 
 
-def _state(row: DeskRow) -> str:
-    marks = [_waiting(row)]
-    marks += ["opted out: texts to this number are stopped"] if row.talk.is_opted_out else []
-    marks += ["blocked"] if row.talk.is_blocked else []
-    return " · ".join(marks)
-
-
-def _waiting(row: DeskRow) -> str:
+def _unanswered(row: DeskRow) -> list[Block]:
+    """Say how many texts nobody has answered, and since when."""
     if not row.unread or row.since is None:
-        return "nothing unanswered"
+        return []
     if row.unread == 1:
-        return f"*{NEEDS_A_REPLY}* · 1 unanswered text, {ago(row.since)}"
+        return [leaf("\n1 unanswered text, "), moment_leaf(moment_of(row.since), AGO)]
     count = f"{UNREAD_COUNTED} or more" if row.unread >= UNREAD_COUNTED else str(row.unread)
-    return f"*{NEEDS_A_REPLY}* · {count} unanswered texts, the first {ago(row.since)}"
+    return [leaf(f"\n{count} unanswered texts, the first "), moment_leaf(moment_of(row.since), AGO)]
 
 
 def ago(moment: Micros) -> str:
@@ -246,7 +249,7 @@ def _templates(team: Team) -> list[Block]:
         )
         for one in team.templates[:TEMPLATES]
     ]
-    return [cards.title("Templates"), *rows, *_other_templates(team), *add]
+    return [cards.title(f"Templates ({len(team.templates):,})"), *rows, *_other_templates(team), *add]
 
 
 def _other_templates(team: Team) -> list[Block]:

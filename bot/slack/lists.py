@@ -15,6 +15,7 @@ from bot.slack.asked import Asked, Form
 from bot.slack.asking_volt import changing, reading
 from bot.slack.blocks import View
 from bot.slack.desk import Command, Desk, Mistake, Modal, Outcome, Part, Show
+from bot.slack.list_menu import met
 
 _QUOTED = re.compile('["“”„«](?P<name>[^"“”„«»]*)["“”»]')
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?", re.ASCII)
@@ -82,7 +83,8 @@ def _numbers(desk: Desk, lines: Sequence[str], *, block: str = "") -> list[E164]
 
 
 async def _find(desk: Desk, name: str) -> ListCard | None:
-    return await reading(desk.directory.contact_list(desk.account, name))
+    card = await reading(desk.directory.contact_list(desk.account, name))
+    return None if card is None else await met(desk, card)
 
 
 async def _create(desk: Desk, name: str) -> View:
@@ -90,7 +92,7 @@ async def _create(desk: Desk, name: str) -> View:
     if card is not None:
         return shown.list_view(card, "There is such a list already.")
     made = await changing(desk.directory.save_list(desk.account, name), AGAIN)
-    return shown.list_view(made, "The list is made.")
+    return shown.list_view(await met(desk, made), "The list is made.")
 
 
 async def _add(desk: Desk, name: str, numbers: list[E164]) -> View:
@@ -150,7 +152,7 @@ async def _save(desk: Desk, asked: Asked) -> Outcome:
     if not known and await _find(desk, name) is not None:
         raise Mistake("There is such a list already. Choose another name.", block=shown.NAME)
     saving = desk.directory.save_list(desk.account, name, source=source, search_term=term, rules=rules)
-    return _shown(await changing(saving, AGAIN), "Saved.")
+    return _shown(await met(desk, await changing(saving, AGAIN)), "Saved.")
 
 
 def _known_name(asked: Asked) -> str:

@@ -10,6 +10,7 @@ from bot.slack.blocks import Block, View, plain, section
 from bot.slack.desk import Modal, Option
 
 LONGEST_TITLE = 24
+LONGEST_OPTION = 75
 
 
 def notice(view: View, *, title: str = "Volt") -> Modal:
@@ -33,8 +34,8 @@ def form(callback_id: str, title: str, submit: str, blocks: list[Block], *, meta
 
 def option(one: Option) -> Block:
     """One line of a menu."""
-    made: Block = {"text": plain(shown(one.text, 75)), "value": one.value[:150]}
-    return made | ({"description": plain(shown(one.description, 75))} if one.description else {})
+    made: Block = {"text": plain(shown(one.text, LONGEST_OPTION)), "value": one.value[:150]}
+    return made | ({"description": plain(shown(one.description, LONGEST_OPTION))} if one.description else {})
 
 
 def question(block_id: str, label: str, element: Block, *, hint: str = "", is_needed: bool = True) -> Block:

@@ -59,6 +59,8 @@ def _known(ledger: Ledger, who: Who, found: ContactCard | None) -> Known:
     """Read our books, once they have followed what Volt says."""
     if found is not None:
         note_contact(ledger, found)
+        for name in found.lists:
+            ledger.note_list(name)
     conversation = ledger.find_conversation(who.account, who.contact)
     if conversation is None:
         return Known()

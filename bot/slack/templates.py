@@ -1,16 +1,16 @@
 """Reply with a template: chosen in a window, filled in for the contact, changed where that is wanted, and texted."""
 
 from bot.bridge.outbound import Command as Wish
-from bot.bridge.outbound import record_send
 from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed, NoSuchRow
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.template import Template, filled
 from bot.ledger import Ledger
-from bot.slack import answers
+from bot.slack import accepted, answers
 from bot.slack import template_view as view
+from bot.slack.accepted import Taken
 from bot.slack.asked import Asked
-from bot.slack.desk import Desk, Mistake, Modal, Outcome, Part
+from bot.slack.desk import Close, Desk, Mistake, Modal, Outcome, Part
 from bot.slack.home import ways
 from bot.slack.mrkdwn import is_note, pieces_of_input
 from bot.slack.wire import name_of
@@ -85,14 +85,14 @@ async def send(desk: Desk, asked: Asked) -> Outcome:
         raise Mistake(answers.KEPT_INSIDE, block=block)
     conversation_id, window = _conversation_id(asked), asked.view.id if asked.view else asked.trigger_id
 
-    def unit(ledger: Ledger) -> None:
+    def unit(ledger: Ledger) -> Taken:
         talk = ledger.conversation(conversation_id)
         desk.textable(talk.contact, block=block)
         wish = Wish(trigger_id=window, account=talk.account, contact=talk.contact, author=asked.user)
-        record_send(ledger, wish, pieces, channel=talk.channel)
+        return accepted.take_in(ledger, wish, pieces, channel=talk.channel)
 
-    await desk.store.run(unit)
-    return None
+    taken = await desk.store.run(unit)
+    return Close(lambda: accepted.said(desk, taken))
 
 
 PART = Part(

@@ -2,8 +2,8 @@
 
 from bot.domain.moment import moment_of
 from bot.domain.plans import WavePlan
-from bot.domain.text import segments, shown
-from bot.slack import inert
+from bot.domain.text import segments
+from bot.slack import inert, list_menu
 from bot.slack.blocks import (
     LONG_DATE,
     Block,
@@ -21,10 +21,13 @@ from bot.slack.modals import boxes, form, moment, question, typed
 from bot.slack.wave_card import people
 
 GO, FORM = "wave_go", "wave_form"
-NAME, LISTS, TEXT, PICTURE, WHEN, DRAFT = "name", "lists", "text", "picture", "when", "draft"
+NAME, LISTS, TEXT, PICTURE, WHEN, DRAFT = "name", "wave_lists", "text", "picture", "when", "draft"
 
 LONGEST_NAME = 100
 LONGEST = 1_600
+LISTS_A_BLOCK = 10
+
+LISTS_HINT = "The menu shows lists that were used here. Type the whole name of any other."
 
 OPENED = "The form is open. Nobody is texted before you confirm it."
 
@@ -34,9 +37,7 @@ def wave_modal(metadata: str) -> Modal:
     draft = Option("Keep it as a draft", DRAFT, "Volt sends a draft only once it is scheduled there.")
     blocks = [
         question(NAME, "Name of the wave", typed(longest=LONGEST_NAME)),
-        question(
-            LISTS, "Lists", typed(longest=1_000, has_lines=True), hint="One per line, or with commas between them."
-        ),
+        question(LISTS, "Lists", list_menu.menu(), hint=LISTS_HINT),
         question(TEXT, "Text", typed(longest=LONGEST, has_lines=True)),
         question(
             PICTURE, "Address of a picture", typed(longest=1_000), hint="It begins with https://", is_needed=False
@@ -50,7 +51,7 @@ def wave_modal(metadata: str) -> Modal:
 def review_modal(ask_id: str, plan: WavePlan, note: str = "") -> Modal:
     """Say how many people will be texted, and ask for the last word."""
     blocks: list[Block] = [section(note)] if note else []
-    blocks += [section(_what(plan)), section_plain(_of(plan)), inert.rich_text(plan.body)]
+    blocks += [section(_what(plan)), *_of(plan), inert.rich_text(plan.body)]
     if plan.picture:
         blocks.append(context(f"With a picture: {inert.escape(plan.picture)}"))
     blocks += [context(_size(plan)), *buttons(_go(ask_id, plan))]
@@ -58,9 +59,10 @@ def review_modal(ask_id: str, plan: WavePlan, note: str = "") -> Modal:
     return {"type": "modal", "callback_id": "wave_review", "title": title, "close": close, "blocks": blocks}
 
 
-def _of(plan: WavePlan) -> str:
-    """Name the wave and its lists, not in mrkdwn: people chose these names."""
-    return shown(f"Name: {plan.name}\nLists: {', '.join(plan.lists)}", 3_000)
+def _of(plan: WavePlan) -> list[Block]:
+    """Name the wave and all of its lists, uncut and not in mrkdwn: people chose these names."""
+    name, *more = (", ".join(plan.lists[at : at + LISTS_A_BLOCK]) for at in range(0, len(plan.lists), LISTS_A_BLOCK))
+    return [section_plain(f"Name: {plan.name}\nLists: {name}"), *(section_plain(one) for one in more)]
 
 
 def _what(plan: WavePlan) -> str:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from bot.bridge.later import NOT_KNOWN, NOT_TAKEN
-from bot.domain.directory import ListCard, WaveCard
+from bot.domain.directory import WaveCard
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId, PostKey, UserId
 from bot.domain.moment import micros_of, moment_of
@@ -20,7 +20,7 @@ from bot.domain.plans import PendingAsk, PostedWave, WavePlan
 from bot.domain.post import WavePost
 from bot.domain.text import clean, for_phone, is_blank, segments
 from bot.ledger import Ledger
-from bot.slack import modals
+from bot.slack import list_menu, modals
 from bot.slack import wave_views as shown
 from bot.slack.asked import Asked, Form
 from bot.slack.asking_volt import reading
@@ -34,8 +34,6 @@ from bot.slack.wave_watch import is_complete, post_card, post_of
 from bot.slack.when import UnclearMoment, checked
 
 KIND = "wave"
-
-MOST_LISTS = 20
 
 
 async def wave(desk: Desk, asked: Asked, words: str) -> View:
@@ -106,7 +104,7 @@ async def _filled_in(desk: Desk, form: Form) -> WavePlan:
         raise Mistake("The text has no words that a phone can show.", block=shown.TEXT)
     is_draft = shown.DRAFT in form.choices(shown.DRAFT)
     at = _moment(form)
-    lists = await _lists(desk, form)
+    lists = await list_menu.chosen(desk, form, shown.LISTS)
     return WavePlan(
         name=name,
         body=text,
@@ -136,23 +134,6 @@ def _moment(form: Form) -> datetime:
         return checked(datetime.fromtimestamp(picked, UTC), now)
     except UnclearMoment as error:
         raise Mistake(str(error), block=shown.WHEN) from None
-
-
-async def _lists(desk: Desk, form: Form) -> list[ListCard]:
-    """Look every list up at Volt. Raises Mistake that names those that are not there."""
-    typed = (" ".join(clean(one).strip(' "“”').split()) for one in re.split(r"[,\n]+", form.text(shown.LISTS)))
-    names = list(dict.fromkeys(name for name in typed if name))
-    if not names or len(names) > MOST_LISTS:
-        words = f"Name at most {MOST_LISTS} lists." if names else "Name a list."
-        raise Mistake(words, block=shown.LISTS)
-    found = {name: await reading(desk.directory.contact_list(desk.account, name)) for name in names}
-    missing = [name for name, card in found.items() if card is None]
-    if missing:
-        raise Mistake(f"Volt has no list called {', '.join(map(escape, missing))}.", block=shown.LISTS)
-    cards = list({card.id: card for card in found.values() if card is not None}.values())
-    if not sum(card.size for card in cards):
-        raise Mistake("Nobody is on these lists.", block=shown.LISTS)
-    return cards
 
 
 # --- the last word
@@ -242,4 +223,5 @@ PART = Part(
     actions={shown.GO: _go, REFRESH: _refresh},
     submissions={shown.FORM: _submit},
     shortcuts={"new_wave": _open},
+    suggestions={shown.LISTS: list_menu.suggest},
 )

@@ -10,6 +10,9 @@ from bot.store.statements import Statements
 ASKS_KEPT_S = 7 * 86_400.0
 """How long a button in an answer works."""
 
+MOST_LISTS = 1_000
+"""Contact lists that are looked through."""
+
 
 class Plans(Statements):
     """What waits for its time or for a person's word; see bot.ports.Ledger."""
@@ -81,6 +84,18 @@ class Plans(Statements):
     def drop_wave(self, own_id: str) -> None:
         """Forget a wave that the provider certainly did not take."""
         self._do("drop_wave", id=own_id)
+
+    def note_list(self, name: str) -> None:
+        """Know the name of a contact list that the provider has shown."""
+        self._do("note_list", name=name)
+
+    def forget_list(self, name: str) -> None:
+        """Forget a contact list that the provider does not have any more."""
+        self._do("forget_list", name=name)
+
+    def list_names(self) -> list[str]:
+        """List the contact lists that are known, the one met last first."""
+        return [str(row["name"]) for row in self._all("list_names", limit=MOST_LISTS)]
 
     def is_card(self, channel: ChannelId, ts: MessageTs) -> bool:
         """Tell whether a message is the card of a wave."""

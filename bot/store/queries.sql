@@ -542,6 +542,16 @@ ORDER BY at LIMIT 100
 SELECT id, channel, ts, author, plan, card_key, is_certain, made_at FROM wave
 WHERE NOT is_draft AND at BETWEEN :since AND :until ORDER BY at DESC LIMIT 20
 
+-- name: note_list
+INSERT INTO contact_list (name, seen_at) VALUES (:name, :now)
+ON CONFLICT (name) DO UPDATE SET seen_at = :now
+
+-- name: forget_list
+DELETE FROM contact_list WHERE name = :name
+
+-- name: list_names
+SELECT name FROM contact_list ORDER BY seen_at DESC, name LIMIT :limit
+
 -- name: templates
 SELECT id, name, body FROM template ORDER BY name COLLATE NOCASE
 

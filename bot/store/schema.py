@@ -298,3 +298,13 @@ def names(db: sqlite_utils.Database) -> None:
 def decisions(db: sqlite_utils.Database) -> None:
     """Find at once the few texts of which nobody knows whether they went out."""
     db.execute("CREATE INDEX message_unknown ON message (id) WHERE status = 'unknown'")
+
+
+@STEPS()
+def contact_lists(db: sqlite_utils.Database) -> None:
+    """Know the names of contact lists that were met, because the provider cannot say which there are."""
+    db.execute("CREATE TABLE contact_list (name TEXT PRIMARY KEY, seen_at INTEGER NOT NULL) WITHOUT ROWID")
+    db.execute(
+        "INSERT INTO contact_list (name, seen_at) SELECT one.value, max(wave.made_at)"
+        " FROM wave, json_each(wave.plan, '$.lists') AS one GROUP BY one.value"
+    )

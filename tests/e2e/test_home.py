@@ -55,7 +55,7 @@ async def test_who_waits_is_shown_and_taken(relay: Relay) -> None:
     view = await home(relay)
     said = words(view)
     assert "Unassigned (1)" in said
-    assert "(555) 555-0145\nContact: where is *my* <!channel> order?" in said
+    assert "(555) 555-0145 — Needs a reply\nContact: where is *my* <!channel> order?" in said
     assert "2 unanswered texts, the first <!date^" in said
     links = [one["url"] for block in view["blocks"] for one in block.get("elements", ()) if one.get("url")]
     assert links == [f"https://sandbox.slack.com/archives/{CHANNEL}/p{thread.replace('.', '')}"]
@@ -78,10 +78,10 @@ async def test_what_needs_a_decision(relay: Relay) -> None:
     await volt(relay, f"send {DANA} {'word ' * 100}")
     view = await home(relay, BEN)
     said = words(view)
-    assert "Needs a decision (1)\n(555) 555-0145\nword word word" in said
+    assert "Needs a decision (1)\n(555) 555-0145 — Needs a reply\nword word word" in said
     assert f"<@{AVA}> · Not sent yet. It is long: the phone gets it" in said
-    links = [block["accessory"]["url"] for block in view["blocks"] if "url" in block.get("accessory", {})]
-    assert links == [f"https://sandbox.slack.com/archives/{CHANNEL}/p{thread.replace('.', '')}"]
+    links = [one["url"] for block in view["blocks"] for one in block.get("elements", ()) if one.get("url")]
+    assert set(links) == {f"https://sandbox.slack.com/archives/{CHANNEL}/p{thread.replace('.', '')}"}
     assert (await volt(relay, "me")).endswith("1 text needs a decision. The Home of this app shows it.")
     await relay.agree()
     await relay.volt.until(relay.phone)
@@ -114,13 +114,17 @@ async def test_search(relay: Relay) -> None:
     await home(relay)
     await press(relay, "home_search", value="order num")
     await relay.slack.until(lambda: "Found for “order num”" in words(relay.slack.homes[AVA]))
-    assert "(555) 555-0145\nContact: my order number is 12-34" in words(relay.slack.homes[AVA])
+    assert "(555) 555-0145 — Needs a reply\nContact: my order number is 12-34" in words(relay.slack.homes[AVA])
     await relay.volt.text(MARCO, "another order nummer")
     await relay.shows(MARCO, "Hello", "another order nummer")
     await press(relay, "home_refresh")
-    await relay.slack.until(lambda: "(555) 555-0146\nContact: another order nummer" in words(relay.slack.homes[AVA]))
+    await relay.slack.until(
+        lambda: "(555) 555-0146 — Needs a reply\nContact: another order nummer" in words(relay.slack.homes[AVA])
+    )
     await press(relay, "home_search", value="0146")
-    await relay.slack.until(lambda: "Found for “0146”\n(555) 555-0146\n" in words(relay.slack.homes[AVA]))
+    await relay.slack.until(
+        lambda: "Found for “0146”\n(555) 555-0146 — Needs a reply\n" in words(relay.slack.homes[AVA])
+    )
     await press(relay, "home_search", value="<!channel> *")
     await relay.slack.until(lambda: "Nothing found for “<!channel> *”." in words(relay.slack.homes[AVA]))
     await press(relay, "home_search", value="")

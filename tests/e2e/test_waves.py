@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from bot.sandbox.volt_model import Request
+from bot.sandbox.volt_model import ContactList, Request
+from bot.slack.list_menu import value_of
 from bot.store.sqlite import open_for_reading
 from tests.e2e.relay import AVA, BEN, CHANNEL, DANA, MARCO, Relay, seen
 
 Values = dict[str, dict[str, Any]]
+NONE_MET = ("No list was used here yet", "Type the whole name of one, as it stands in Volt.")
 UNKNOWN = "Volt did not answer, so we do not know whether this wave is scheduled."
 
 
@@ -43,8 +46,25 @@ def button(view: dict[str, Any]) -> dict[str, Any]:
 def filled(hours: float | None = 5, **values: Any) -> Values:
     """Fill the form in; what is not given is good."""
     at = None if hours is None else int((datetime.now(UTC) + timedelta(hours=hours)).timestamp())
-    whole = {"name": "Sale", "lists": "VIP", "text": "20% off until Friday", "when": at} | values
+    whole = {"name": "Sale", "wave_lists": chosen("VIP"), "text": "20% off until Friday", "when": at} | values
     return {name: {name: value} for name, value in whole.items()}
+
+
+def chosen(*names: str) -> dict[str, Any]:
+    """Return the state of the menu of lists with these chosen."""
+    return picked(*map(value_of, names))
+
+
+def picked(*values: str) -> dict[str, Any]:
+    """Return the state of the menu of lists with options of these values chosen."""
+    options = [{"text": {"type": "plain_text", "text": "?"}, "value": value} for value in values]
+    return {"type": "multi_external_select", "selected_options": options}
+
+
+async def offered(relay: Relay, typed: str) -> list[tuple[str, str]]:
+    """Type into the menu of lists and return what it offers: words, and what stands below them."""
+    answer = await relay.slack.suggest(AVA, "wave_lists", typed, view_id=top(relay)["id"])
+    return [(one["text"]["text"], one.get("description", {}).get("text", "")) for one in answer.body["options"]]
 
 
 def waves(relay: Relay) -> list[Request]:
@@ -110,7 +130,8 @@ async def test_confirmed_then_scheduled(relay: Relay) -> None:
 async def test_several_lists_count_at_most(relay: Relay) -> None:
     """Where lists may overlap the count is called the most that it can be."""
     await prepare(relay, "VIP", "Friends")
-    view = await review(relay, lists="VIP, Friends\nVIP")
+    view = await review(relay, wave_lists=chosen("VIP", "Friends", "VIP"))
+    assert "Lists: VIP, Friends" in said(view)
     assert "texts at most 4 people*" in said(view)
     assert button(view)["text"]["text"] == "Text at most 4 people"
 
@@ -248,9 +269,11 @@ async def test_the_shortcut_posts_into_the_bots_channel(relay: Relay) -> None:
 @pytest.mark.parametrize(
     ("values", "block", "words"),
     [
-        ({"lists": "VIP, Nobody\n<b>"}, "lists", "Volt has no list called Nobody, <b>."),
-        ({"lists": " , "}, "lists", "Name a list."),
-        ({"lists": "Empty"}, "lists", "Nobody is on these lists."),
+        ({"wave_lists": None}, "wave_lists", "Choose a list."),
+        ({"wave_lists": picked(*map(str, range(21)))}, "wave_lists", "Choose at most 20 lists."),
+        ({"wave_lists": picked("none")}, "wave_lists", "One of these is no list."),
+        ({"wave_lists": chosen("VIP", "Never met")}, "wave_lists", "One of these lists is not known here any more."),
+        ({"wave_lists": chosen("Empty")}, "wave_lists", "Nobody is on these lists."),
         ({"text": "\u200b"}, "text", "no words that a phone can show"),
         ({"name": "\u202e"}, "name", "Give the wave a name."),
         ({"picture": "http://example.com/a.png"}, "picture", "beginning with https://"),
@@ -269,6 +292,58 @@ async def test_errors_of_the_form(relay: Relay, values: dict[str, Any], block: s
     assert list(given.body.get("errors", {})) == [block]
     assert words in given.body["errors"][block]
     assert waves(relay) == []
+
+
+async def test_lists_are_chosen_from_a_menu(relay: Relay) -> None:
+    """The menu shows the lists that were met here, the latest first, and one that Volt knows as soon as it is typed."""
+    relay.volt.add_contact(DANA, "Dana").lists.update(("VIP", "Old <b> customers"))
+    for name in ("Old <b> customers", "VIP"):
+        relay.volt.lists[name] = ContactList(name, name)
+    await ask(relay)
+    assert await offered(relay, "") == [NONE_MET]
+    assert await offered(relay, "VI") == [("Volt has no list called VI.", "Write the name as it stands in Volt.")]
+    assert await offered(relay, "VIP") == [("VIP", "1 contact")]
+    await relay.slack.command(AVA, CHANNEL, "/volt", "list Old &lt;b&gt; customers")
+    assert await offered(relay, "") == [("Old <b> customers", ""), ("VIP", "")]
+    assert await offered(relay, "vi") == [("VIP", "")]
+    relay.volt.rules.statuses = [(503, 1.0)]
+    assert await offered(relay, "Other") == [("Volt cannot be asked just now", "Type the name again in a minute.")]
+    values = {"wave_lists": {"wave_lists": [value_of("VIP"), value_of("Old <b> customers")]}}
+    given = await relay.slack.submit(AVA, top(relay)["id"], filled() | values)
+    assert "Lists: VIP, Old <b> customers" in said(given.body["view"])
+    assert relay.slack.refused == []
+
+
+async def test_the_lists_of_a_contact_are_met(relay: Relay) -> None:
+    """A contact's card makes the contact's lists known to the menu."""
+    await prepare(relay)
+    relay.volt.lists["Friends"] = ContactList("Friends", "f")
+    relay.volt.contacts[DANA].lists.add("Friends")
+    await relay.slack.command(AVA, CHANNEL, "/volt", f"contact {DANA}")
+    await ask(relay)
+    assert sorted(await offered(relay, "")) == [("Friends", ""), ("VIP", "")]
+
+
+async def test_a_list_that_is_gone(relay: Relay) -> None:
+    """A list that Volt has no more, or under another name, is refused in words, texts nobody, and is not offered."""
+    await prepare(relay, "VIP", "Friends")
+    await ask(relay)
+    relay.volt.lists["VIP"] = replace(relay.volt.lists["VIP"], name="Everybody")
+    del relay.volt.lists["Friends"]
+    given = await relay.slack.submit(AVA, top(relay)["id"], filled(wave_lists=chosen("VIP", "Friends")))
+    assert given.body["errors"] == {"wave_lists": "Volt has no list called VIP, Friends."}
+    assert await offered(relay, "") == [NONE_MET]
+    assert waves(relay) == []
+
+
+async def test_every_list_stands_on_the_question(relay: Relay) -> None:
+    """However long their names are, all lists are on the window that asks for the last word, uncut, and go to Volt."""
+    names = [f"{number} {'x' * 190}" for number in range(20)]
+    await prepare(relay, *names)
+    view = await review(relay, wave_lists=chosen(*names))
+    assert all(name in said(view) for name in names)
+    await go(relay, view)
+    assert waves(relay)[0].variables["wave"]["listNames"] == names
 
 
 @pytest.mark.parametrize(

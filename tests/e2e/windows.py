@@ -18,8 +18,16 @@ def _texts(value: Any) -> list[str]:
         return [text for one in value for text in _texts(one)]
     if not isinstance(value, dict):
         return []
+    if value.get("type") == "rich_text_section":
+        return ["".join(_leaf(one) for one in value["elements"])]
     own = value.get("text")
     return [own] if isinstance(own, str) else [text for one in value.values() for text in _texts(one)]
+
+
+def _leaf(leaf: dict[str, Any]) -> str:
+    if leaf["type"] == "date":
+        return f"<!date^{leaf['timestamp']}^{leaf['format']}|{leaf['fallback']}>"
+    return str(leaf["text"])
 
 
 def window(relay: Relay, user: str = AVA) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The App Home as Slack takes it: never more than its limits, and no stranger's words as anything but plain text."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View as SlackView
 
 from bot.domain.board import Decision, DeskRow, DeskState, Health, Hit, Line, Team
-from bot.domain.conversation import Conversation, Mode, Route
+from bot.domain.conversation import Conversation, Mode, Route, Stage
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId
 from bot.domain.message import Ask
 from bot.domain.moment import Micros
@@ -64,13 +65,36 @@ def test_a_home_is_never_too_much(text: str, name: str, words: str, count: int) 
 
 
 def test_nothing_that_was_typed_is_markup() -> None:
-    """Names, texts, templates and searches stand in plain text only."""
+    """Names, texts, templates and searches stand in plain text and in leaves of rich text only, names in bold."""
     view = home_view.home(full(ROUGH, ROUGH, ROUGH, 7), WAYS)
     markup = [text["text"] for text in texts_of(view["blocks"]) if text["type"] == "mrkdwn"]
     assert markup
     assert not [words for words in markup if "<!channel>" in words or "<https" in words]
-    plain = [text["text"] for text in texts_of(view["blocks"]) if text["type"] == "plain_text"]
-    assert [words for words in plain if ROUGH[:40] in words]
+    leaves = [text for text in texts_of(view["blocks"]) if text["type"] != "mrkdwn"]
+    assert [text for text in leaves if text["type"] == "plain_text" and ROUGH[:40] in text["text"]]
+    assert {text["text"] for text in leaves if text.get("style") == {"bold": True}} == {ROUGH}
+
+
+def test_conversations_look_alike_in_every_list() -> None:
+    """A conversation is one paragraph with a row of buttons under it, Open first, wherever it stands in the Home."""
+    view = home_view.home(full("Hello", "Dana", "Hello", 2), WAYS)
+    rows = [block["elements"] for block in view["blocks"] if block["type"] == "actions"]
+    labels = [[one["text"]["text"] for one in row] for row in rows]
+    opening = [row for row in labels if "Open" in row]
+    assert opening == [*[["Open"]] * 4, *[["Open"]] * 2, *[["Open"]] * 2, *[["Open", "Assign to me"]] * 2]
+    beside = [block["accessory"]["text"]["text"] for block in view["blocks"] if "accessory" in block]
+    assert beside == ["Edit", "Edit", "Delete", "Delete"]
+
+
+@pytest.mark.parametrize(("count", "listed"), [(1, 1), (7, 6), (1_200, 6)])
+def test_headings_count_what_is_cut_too(count: int, listed: int) -> None:
+    """Each heading says how many there are in all, however few of them are listed."""
+    row = DeskRow(talk("Dana"), None, 1, AT)
+    decision = Decision(talk("Dana"), Line("Hello", False, AT), None, (Ask.LONG,), True)
+    desk = DeskState((row,) * listed, count, (row,) * listed, count, (decision,) * listed, count)
+    view = home_view.home(Facts(desk, Team((), (), (), ""), None, None, NOW), WAYS)
+    titles = [block["text"]["text"] for block in view["blocks"] if block["type"] == "header"]
+    assert titles[:3] == [f"Needs a decision ({count:,})", f"Yours ({count:,})", f"Unassigned ({count:,})"]
 
 
 def texts_of(value: Any) -> list[dict[str, Any]]:
@@ -79,7 +103,7 @@ def texts_of(value: Any) -> list[dict[str, Any]]:
         return [text for one in value for text in texts_of(one)]
     if not isinstance(value, dict):
         return []
-    if value.get("type") in ("mrkdwn", "plain_text"):
+    if value.get("type") in ("mrkdwn", "plain_text", "text"):
         return [value]
     return [text for one in value.values() for text in texts_of(one)]
 
@@ -96,20 +120,35 @@ def test_a_match_in_a_long_text_is_seen() -> None:
 @pytest.mark.parametrize(
     ("unread", "said"),
     [
-        (0, "nothing unanswered"),
-        (1, "*Needs a reply* · 1 unanswered text, <!date^"),
-        (2, "*Needs a reply* · 2 unanswered texts"),
-        (100, "*Needs a reply* · 100 or more"),
+        (0, ""),
+        (1, "\n1 unanswered text, <date {ago}>"),
+        (2, "\n2 unanswered texts, the first <date {ago}>"),
+        (100, "\n100 or more unanswered texts, the first <date {ago}>"),
     ],
 )
 def test_what_is_unanswered_is_said_in_words(unread: int, said: str) -> None:
-    """Each row says how many texts nobody has answered, and that a contact has opted out."""
+    """Each row says whose turn it is as headers do, that a contact has opted out, and how many texts are unanswered."""
     row = DeskRow(talk("Dana"), None, unread, AT)
     facts = Facts(DeskState((row,), 1, (), 0, (), 0), Team((), (), (), ""), None, None, NOW)
-    states = [text["text"] for text in texts_of(home_view.home(facts, WAYS)["blocks"]) if text["type"] == "mrkdwn"]
-    (state,) = states
-    assert state.startswith(said)
-    assert state.endswith("opted out: texts to this number are stopped")
+    (words,) = [_words(block) for block in home_view.home(facts, WAYS)["blocks"] if block["type"] == "rich_text"]
+    assert words == f"Dana · {DANA} — Needs a reply · opted out\nNo text yet{said}"
+
+
+@pytest.mark.parametrize(
+    ("stage", "said"),
+    [(Stage.OPEN, "Needs a reply"), (Stage.WAITING, "Waiting for Dana"), (Stage.CLOSED, "Closed")],
+)
+def test_whose_turn_it_is_has_the_words_of_headers(stage: Stage, said: str) -> None:
+    """What a search finds says whose turn it is, in the same three states as everywhere."""
+    found = Found("Dana", [replace(talk("Dana"), stage=stage, is_opted_out=False)], [])
+    facts = Facts(DeskState((), 0, (), 0, (), 0), Team((), (), (), ""), found, None, NOW)
+    (words,) = [_words(block) for block in home_view.home(facts, WAYS)["blocks"] if block["type"] == "rich_text"]
+    assert words == f"Dana · {DANA} — {said}"
+
+
+def _words(block: dict[str, Any]) -> str:
+    (part,) = block["elements"]
+    return "".join(leaf.get("text") or f"<date {leaf['format']}>" for leaf in part["elements"])
 
 
 @given(text=st.text(max_size=4_000), name=st.text(max_size=300), pictures=st.integers(0, 10))

@@ -1,0 +1,87 @@
+"""A refused form that is put back: whatever stood in its inputs stands there again, and why it was refused above it."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.sandbox.slack_states import first_state, state_of
+from bot.sandbox.slack_view_limits import view_faults
+from bot.slack import modals
+from bot.slack.blocks import plain, section
+from bot.slack.desk import Option
+from bot.slack.refilled import FILES_AGAIN, reasons, refilled
+
+A, B = Option("A & B", "a", "first"), Option("B", "b")
+SEARCH = {"type": "external_select", "initial_option": modals.option(A)}
+MANY = {"type": "multi_external_select", "initial_options": [modals.option(A)]}
+GROUPS = [{"label": plain("Both"), "options": [modals.option(A), modals.option(B)]}]
+ELEMENTS: list[tuple[dict[str, Any], Any]] = [
+    (modals.typed(initial="before"), "after"),
+    (modals.typed(initial="before"), None),
+    (modals.menu([A, B], picked="a"), "b"),
+    ({"type": "static_select", "option_groups": GROUPS}, "b"),
+    (modals.choices([A, B]), "a"),
+    (modals.boxes(A, B, ticked=True), ["b"]),
+    (modals.boxes(A, B, ticked=True), []),
+    (modals.moment(), 1_800_000_000),
+    (SEARCH, "a"),
+    (SEARCH, None),
+    (MANY, ["a"]),
+    ({"type": "users_select"}, "U1"),
+    ({"type": "multi_users_select"}, ["U1", "U2"]),
+    ({"type": "channels_select"}, "C1"),
+    ({"type": "conversations_select"}, "C1"),
+    ({"type": "datepicker", "initial_date": "2026-01-01"}, "2026-12-31"),
+    ({"type": "timepicker"}, "09:30"),
+]
+
+
+def submitted(element: dict[str, Any], value: Any) -> dict[str, Any]:
+    """Make a form with one input as Slack gives it back once it was filled in."""
+    form = modals.form("form", "Form", "Send", [modals.question("it", "It", element)], metadata="kept")
+    state = {"it": {"it": state_of({"action_id": "it"} | element, value)}}
+    return form | {"id": "V1", "hash": "1.a", "external_id": "", "clear_on_close": False, "state": {"values": state}}
+
+
+@pytest.mark.parametrize(("element", "value"), ELEMENTS)
+def test_what_was_typed_stands_again(element: dict[str, Any], value: Any) -> None:
+    """An input of any kind begins with what stood in it, or empty where it was emptied."""
+    view = submitted(element, value)
+    again = refilled(view, [section("No.")])
+    assert view_faults(again, "modal") == []
+    assert first_state(again["blocks"][1]["element"]) == view["state"]["values"]["it"]["it"]
+    assert (again["callback_id"], again["private_metadata"], again["submit"]) == ("form", "kept", plain("Send"))
+
+
+def test_each_refusal_takes_the_place_of_the_one_before() -> None:
+    """A form that is refused again says only why this time, and names the input at fault."""
+    view = submitted(modals.typed(), "x" * 3_000)
+    first = refilled(view, reasons(view, {"it": "Too <long>."}))
+    again = refilled(first | {"state": view["state"]}, reasons(first, {"it": "Still too long.", "gone": "And this."}))
+    assert [block["text"]["text"] for block in first["blocks"][:1]] == ["It: Too <long>."]
+    assert [block["text"]["text"] for block in again["blocks"][:2]] == ["It: Still too long.", "And this."]
+    assert view_faults(again, "modal") == []
+    assert len(again["blocks"]) == 3
+
+
+def test_files_are_asked_for_again() -> None:
+    """Files cannot be put back, so that is said."""
+    view = submitted({"type": "file_input"}, ["F1"])
+    view["state"]["values"]["it"]["it"]["files"] = [{"id": "F1"}]
+    assert refilled(view, [])["blocks"][0]["text"]["text"] == FILES_AGAIN
+
+
+NONSENSE = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(("it", "blocks", "type")), inner),
+)
+
+
+@given(view=st.dictionaries(st.sampled_from(("blocks", "state", "title", "submit")), NONSENSE), block=NONSENSE)
+def test_any_view_is_read(view: dict[str, Any], block: Any) -> None:
+    """A view of any shape raises nothing."""
+    odd = {"blocks": [{"block_id": "it", "element": block, "label": block}, block], "state": {"values": {"it": block}}}
+    for one in (view, odd):
+        assert refilled(one, reasons(one, {"it": "No."}))["type"] == "modal"
