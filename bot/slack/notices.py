@@ -210,7 +210,7 @@ RESTORED = f"{IN_DOUBT} Text it to the contact? What Volt has on record is looke
 
 _REASONS = {
     Ask.MENTION: "A line begins with a mention: this may be meant for a colleague.",
-    Ask.OPTED_OUT: "The contact asked for no more texts, and has to text START first.",
+    Ask.OPTED_OUT: "The contact asked for no more texts. Only they can undo that, by texting START.",
     Ask.BLOCKED: "The contact is blocked: an answer would not reach you.",
     Ask.OVERTAKES: "An earlier text still waits for somebody to look at it; this one would overtake it.",
     Ask.REPEATED: "The last text said the same.",
@@ -247,7 +247,7 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
         (),
     ),
     Topic.KEPT_INSIDE: lambda _: (
-        "Kept among yourselves, because it begins with a mention. To text it, write it again with other words first.",
+        "Kept in Slack, because it begins with a mention. To text it, write it again with other words first.",
         (),
     ),
     Topic.OPTED_OUT: lambda _: ("The contact asked for no more texts. Texts to this number are stopped.", ()),

@@ -100,7 +100,7 @@ async def test_a_leading_mention_stays_inside(relay: Relay) -> None:
     """A reply that begins with a mention is kept among the agents, and the thread says so."""
     thread = await relay.open_thread()
     await relay.reply(thread, "<@U0BEN> can you take this?")
-    line = await relay.line("Kept among yourselves, because it begins with a mention.")
+    line = await relay.line("Kept in Slack, because it begins with a mention.")
     assert line.thread_ts == thread
     await nothing_but(relay, thread)
 

@@ -61,8 +61,11 @@ def contacts() -> list[Example]:
     """Show cards of contacts."""
     log = [AuditLine(AVA, action, "U0BEN" if "assigned" in action else "", MOMENT) for action in _DEEDS]
     whys = AuditLine(AVA, "approved", " ".join(ask.value for ask in Ask), MOMENT)
+    scheduled = AuditLine(AVA, "scheduled a text", "outcome unknown", MOMENT)
     mode, moved = (AuditLine(AVA, *one, MOMENT) for one in (("mode", "confirm"), ("moved", "C0SALES C0SUPPORT")))
-    known = Known(replace(TALK, assignee=AVA), "Where is my order?", False, AT, (*log, whys, mode, moved), LINK)
+    known = Known(
+        replace(TALK, assignee=AVA), "Where is my order?", False, AT, (*log, whys, mode, moved, scheduled), LINK
+    )
     many = replace(CARD, name="", fields=CARD.fields * 22, lists=(), is_blocked=True, mapped_number=ACCOUNT)
     return [
         ("a contact", lines_of(contact_view(WHO, CARD, known, VIEWS.number))),

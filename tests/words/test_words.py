@@ -1,5 +1,6 @@
 """All words that the bot can say stand in one file, so that a changed word is seen in review."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,27 @@ def test_every_place_names_modules_that_exist() -> None:
     claimed = [f"{name}.py" for section in SECTIONS for name in section.modules]
     assert not set(claimed) - set(modules_of_the_bot())
     assert len(claimed) == len(set(claimed))
+
+
+ONE_WORDING = {
+    "START": r"^(?!.*by texting START).*\bSTART\b",
+    "keep in Slack": r"among yourselves|keeps? (one|a text) inside",
+    "choose": r"\b[Pp]ick\b",
+    "time": r"\bno moment\b|\bthe moment\b|\ba moment within\b",
+    "a fault of its own": r"\bstumbled\b",
+    "passes on": r"\bhands? over\b",
+    "one way to invite": r"/invite @ ",
+    "out of date": r"form is not known",
+    "our own record": r"\bbooks\b",
+}
+"""What is said in one way everywhere, and the pattern of other ways to say it."""
+
+
+@pytest.mark.parametrize("other", ONE_WORDING.values(), ids=list(ONE_WORDING))
+def test_one_thing_has_one_wording(other: str) -> None:
+    """What readers meet in several places is said there in the same words."""
+    words, _, _ = FILE.read_text(encoding="utf-8").partition("## In the log, and to machines")
+    assert [line for line in words.splitlines() if re.search(other, line)] == []
 
 
 @pytest.mark.parametrize(
