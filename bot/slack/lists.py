@@ -88,9 +88,9 @@ async def _find(desk: Desk, name: str) -> ListCard | None:
 async def _create(desk: Desk, name: str) -> View:
     card = await _find(desk, name)
     if card is not None:
-        return shown.list_view(card, "There is such a list already.")
+        return shown.list_view(card, "There is a list of this name already.")
     made = await changing(desk.directory.save_list(desk.account, name), AGAIN)
-    return shown.list_view(made, "The list is made.")
+    return shown.list_view(made, "The list was created.")
 
 
 async def _add(desk: Desk, name: str, numbers: list[E164]) -> View:
@@ -102,7 +102,7 @@ async def _add(desk: Desk, name: str, numbers: list[E164]) -> View:
 async def _put(desk: Desk, name: str, numbers: list[E164]) -> tuple[ListCard, str]:
     adding = desk.directory.add_to_list(desk.account, name, numbers)
     card = await changing(adding, AGAIN, missing=UNKNOWN_CONTACT)
-    return card, f"Put {counted(len(numbers), 'contact')} on the list."
+    return card, f"{counted(len(numbers), 'contact was', 'contacts were')} put on the list."
 
 
 # --- the buttons
@@ -148,7 +148,7 @@ async def _save(desk: Desk, asked: Asked) -> Outcome:
     if source == name:
         raise Mistake("A list cannot be taken from itself.", block=shown.SOURCE)
     if not known and await _find(desk, name) is not None:
-        raise Mistake("There is such a list already. Choose another name.", block=shown.NAME)
+        raise Mistake("There is a list of this name already. Choose another name.", block=shown.NAME)
     saving = desk.directory.save_list(desk.account, name, source=source, search_term=term, rules=rules)
     return _shown(await changing(saving, AGAIN), "Saved.")
 

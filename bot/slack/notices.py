@@ -60,7 +60,7 @@ def _reported(summary: ReceiptSummary) -> str:
     at = date(summary.last_at, CLOCK) if summary.last_at else ""
     if summary.failed:
         counts = (summary.delivered, summary.sent, summary.failed)
-        fates = ("delivered", "sent, not confirmed", "not delivered")
+        fates = ("delivered", "sent and not confirmed yet", "not delivered")
         return ", ".join(f"{_texts(count)} {fate}" for count, fate in zip(counts, fates, strict=True) if count)
     if not summary.sent:
         if not summary.delivered:
@@ -171,7 +171,7 @@ def _late(notice: Notice, words: str) -> str:
 
 def _goes_on(notice: Notice) -> str:
     if notice.is_cancelled:
-        return "Nothing was sent."
+        return "It is not sent any more."
     return "It waits for somebody to decide." if notice.is_waiting else "It is being sent now."
 
 
@@ -182,7 +182,7 @@ def _ask(notice: Notice) -> Words:
     if notice.approved_by is not None:
         return f"<@{notice.approved_by}> had it sent.", ()
     if not notice.is_waiting:
-        return "It was changed, and needs no asking any more.", ()
+        return "It was changed, and needs no decision any more.", ()
     return _question(notice)
 
 
@@ -243,7 +243,7 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
         (),
     ),
     Topic.NOTHING_TO_SEND: lambda _: (
-        "Nothing was sent: the message has no words that a phone can show, or something beside them that it cannot.",
+        "Nothing was sent: a phone cannot show this message, or a part of it.",
         (),
     ),
     Topic.KEPT_INSIDE: lambda _: (
@@ -258,7 +258,10 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
         (STOP_TEXTS,),
     ),
     Topic.ASK: _ask,
-    Topic.READ_ONLY: lambda _: ("Not texted: this conversation is for reading only. `/volt mode` changes that.", ()),
+    Topic.READ_ONLY: lambda _: (
+        "Not texted: this conversation is for reading only. To text from it, write *@volt mode auto*.",
+        (),
+    ),
     Topic.NO_NUMBER: lambda _: ("Not sent: this sender has no phone number and cannot be answered by text.", ()),
     Topic.TAKEN_BACK: lambda _: ("Taken back, nothing was sent:", ()),
     Topic.TOO_LATE: lambda _: ("It has left, or may have, and cannot be taken back.", ()),
@@ -269,7 +272,7 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
         (),
     ),
     Topic.FILES_NOT_SENT: lambda _: (
-        "The file was not sent: pictures and files cannot be texted from here yet. Words beside it were sent.",
+        "The file was not sent: the bot could not text files then. Words beside it were sent. Send it again.",
         (),
     ),
 }

@@ -212,7 +212,7 @@ def _buttons(who: Who, card: ContactCard | None, known: Known) -> list[Block]:
     return buttons(
         button("Edit" if is_named else "Save a name", EDIT, value),
         block_button(who, is_blocked=card.is_blocked) if card else None,
-        button("History", HISTORY, value),
+        button("Earlier texts", HISTORY, value),
         open_button(who, known.link),
     )
 

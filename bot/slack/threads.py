@@ -27,7 +27,7 @@ from bot.slack.templates import open_template_modal
 
 ASSIGN_FORM, MODE_FORM, SHORTCUT = "assign_form", "mode_form", "conversation"
 
-NO_THREAD = "This is not the thread of a contact. Use it in a thread that hangs under a contact's name."
+NO_THREAD = "This is not the thread of a contact. Use it in the thread under a contact's name."
 HOW = (
     "In a thread write *@volt assign*, *assign @somebody*, *unassign*, *close*, *reopen*, *mode auto*, *move #channel*"
     " or *help*."
@@ -99,7 +99,7 @@ async def unassign(desk: Desk, asked: Asked) -> View | None:
     conversation_id, seen = conversation_of(asked), had_by(asked)
     had = await desk.store.run(lambda ledger: wishes.unassign(ledger, conversation_id, asked.user, seen=seen))
     if had is None:
-        return View("Nobody has this conversation already.", [])
+        return View("Nobody has this conversation any more.", [])
     return None if seen in (None, had) else View(f"Meanwhile <@{had}> has this conversation.", [])
 
 

@@ -68,7 +68,7 @@ async def test_a_contact_that_volt_knows(relay: Relay) -> None:
         "*Custom fields*",
         "Order: 1234",
         "City: Uppsala",
-        "Edit Block History Open thread",
+        "Edit Block Earlier texts Open thread",
     ]
 
 
@@ -90,7 +90,7 @@ async def test_a_number_that_volt_does_not_know(relay: Relay) -> None:
     """An unknown contact can be given a name, and cannot be blocked."""
     card = await typed(relay, f"contact {DANA}")
     assert "Name: none: Volt has no contact with this number yet" in seen(card)
-    assert names(card) == ["Save a name", "History", "Open thread"]
+    assert names(card) == ["Save a name", "Earlier texts", "Open thread"]
     form = await edit_form(relay, card)
     answer = await relay.slack.submit(AVA, form, values(form, name="Dana Whitfield"))
     assert answer.body == {}

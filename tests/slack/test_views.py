@@ -116,7 +116,7 @@ def test_header_names_contact_and_number() -> None:
         ((2, 1, 0), "2 texts delivered, 1 sent and not confirmed yet, last 10:32"),
         ((1, 0, 1), "1 text delivered, 1 text not delivered"),
         ((0, 0, 1), "1 text not delivered"),
-        ((0, 3, 1), "3 texts sent, not confirmed, 1 text not delivered"),
+        ((0, 3, 1), "3 texts sent and not confirmed yet, 1 text not delivered"),
     ],
 )
 def test_receipt_line(counts: tuple[int, int, int], expected: str) -> None:
