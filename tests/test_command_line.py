@@ -297,7 +297,7 @@ async def test_the_audit_trail(shell: Shell, bot: BotProcess, slack: SlackStandI
     await volt.text("+15555550145", "Hello")
     await slack.until(lambda: len(slack.channels["C0SUPPORT"].messages) == 2)
     header = slack.channels["C0SUPPORT"].messages[0]
-    await slack.press("U0AVA", "C0SUPPORT", header.ts, "close")
+    await slack.press("U0AVA", "C0SUPPORT", header.ts, "more", value="close:1")
     await shell.run("export", "--contact", "+15555550145")
     _, out, _ = await shell.run("export", "--audit")
     closed, first, second = (json.loads(line) for line in out.splitlines())

@@ -98,7 +98,9 @@ def tidy(text: str) -> str:
 def for_phone(text: str) -> str:
     """Tidy a text; what only looks different becomes plain where the text then fits into GSM-7 and costs no more."""
     text = tidy(text)
-    plain = text if text.isascii() else plain_forms(text).strip()
+    if text.isascii():
+        return text
+    plain = plain_forms(text).strip()
     return plain if _is_gsm(plain) and segments(plain).count <= segments(text).count else text
 
 

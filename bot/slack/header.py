@@ -103,7 +103,7 @@ def card(header: Header, number_of: Callable[[E164], str]) -> Block:
     number = number_of(header.contact)
     _, who = _who(header, number)
     account = [leaf(" · "), italic(f"to {number_of(header.account)}")] if header.has_lines else []
-    block = _section([*who, *account, *_standing(header, short_name(header.name) or number)])
+    block = _section([*who, *account, *_standing(header, short_name(header.name) or "them")])
     if header.last is not None:
         block["elements"].append({"type": "rich_text_quote", "elements": [leaf(last_words(header.last))]})
     return block
@@ -162,7 +162,7 @@ def short_name(name: str) -> str:
 
 
 def stage_words(stage: Stage, contact: str) -> str:
-    """Say whose turn it is, in plain text; `contact` is the name, or the number where there is none."""
+    """Say whose turn it is, in plain text; `contact` is who they are, in a word or two."""
     if stage is Stage.WAITING:
         return f"{WAITING_FOR} {contact}"
     return CLOSED if stage is Stage.CLOSED else NEEDS_A_REPLY

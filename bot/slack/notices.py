@@ -47,7 +47,7 @@ def receipt_words(summary: ReceiptSummary) -> str:
     if summary.held:
         return f"{inert.escape(summary.held)} This waits here and goes out by itself."
     if summary.undo_key or (summary.waiting and not reported):
-        return f"{reported}. Sending…" if reported else "Sending…"
+        return f"{reported.removesuffix('.')}. Sending…" if reported else "Sending…"
     if reported:
         return reported
     if summary.drafts or summary.unknown:
@@ -58,6 +58,8 @@ def receipt_words(summary: ReceiptSummary) -> str:
 def _reported(summary: ReceiptSummary) -> str:
     """Say what the carrier reported; "" for nothing yet."""
     at = date(summary.last_at, CLOCK) if summary.last_at else ""
+    if summary.failed and not (summary.delivered or summary.sent):
+        return "See below."  # each has a line of its own that says why
     if summary.failed:
         counts = (summary.delivered, summary.sent, summary.failed)
         fates = ("delivered", "sent and not confirmed yet", "not delivered")
@@ -284,6 +286,7 @@ _WITH_TEXT = frozenset(
         Topic.ASK,
         Topic.EDITED_LATE,
         Topic.DELETED_LATE,
+        Topic.FAILED,
         Topic.CHECKING,
         Topic.UNDECIDED,
         Topic.FOUND_SENT,

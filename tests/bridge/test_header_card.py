@@ -67,7 +67,7 @@ async def test_a_new_state_does_not_wait_for_that(bench: Bench) -> None:
     await bench.answer("Yes")
     bench.wait(SETTLING_S)
     await bench.pay()
-    assert first(bench)[:2] == ["(555) 555-0145 · new contact — Waiting for (555) 555-0145", "Are you there?"]
+    assert first(bench)[:2] == ["(555) 555-0145 · new contact — Waiting for them", "Are you there?"]
     assert edits(bench, headers(bench)[0]) == before + 1
 
 
@@ -129,7 +129,7 @@ async def test_which_line_where_there_are_several(bench: Bench) -> None:
     heads = [seen(one).split("\n")[0] for one in headers(bench)]
     assert heads == [
         "(555) 555-0145 · new contact · to (555) 555-0123 — Needs a reply",
-        "(555) 555-0146 · new contact · to (555) 555-0199 — Waiting for (555) 555-0146",
+        "(555) 555-0146 · new contact · to (555) 555-0199 — Waiting for them",
     ]
 
 

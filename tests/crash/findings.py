@@ -12,7 +12,7 @@ from tests.crash.history import INBOUND, OUTBOUND, Said
 from tests.crash.verdict import Arrived
 from tests.crash.words import Told
 
-FORBIDDEN = ("This may be here twice", "We could not find out", "Not delivered", "Your text waits here")
+FORBIDDEN = ("This may be here twice", "We could not find out", "Not delivered", "This waits here")
 """What the bot must not have had to say: its look-ups can tell here, and nothing was refused."""
 
 EDITED_LATE = "already been sent and cannot be changed"

@@ -186,7 +186,7 @@ async def test_a_failure_that_may_pass(relay: Relay) -> None:
     await relay.volt.receipt(text, "failed", "702")
     await relay.marked(ts, FAILED)
     line = await relay.line("Not delivered")
-    assert seen(line) == f"Not delivered: {SPAM_FOR_NOW}\n[Send again]"
+    assert seen(line) == f"Not delivered: {SPAM_FOR_NOW}\nIt is ready\n[Send again]"
     assert receipt_lines(relay) == [line]
 
 
@@ -197,7 +197,7 @@ async def test_a_failure_for_good(relay: Relay) -> None:
     await relay.volt.receipt(text, "failed", "501")
     line = await relay.line("Not delivered")
     words = "No carrier can be reached for this number: it may not exist, or be a landline. Check the number."
-    assert seen(line) == f"Not delivered: {words}"
+    assert seen(line) == f"Not delivered: {words}\nIt is ready"
 
 
 async def test_a_failure_nobody_has_heard_of(relay: Relay) -> None:
@@ -310,11 +310,11 @@ async def test_stop_and_what_follows(relay: Relay) -> None:
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        ("error code 503", f"Not delivered: {OPTED_OUT}"),
-        ("702: blocked", f"Not delivered: {SPAM_FOR_NOW}\n[Send again]"),
+        ("error code 503", f"Not delivered: {OPTED_OUT}\nIt is ready"),
+        ("702: blocked", f"Not delivered: {SPAM_FOR_NOW}\nIt is ready\n[Send again]"),
         (
             'invalid "to" number',
-            'Not delivered: Volt refused it. It said: "invalid "to" number"',
+            'Not delivered: Volt refused it. It said: "invalid "to" number"\nIt is ready',
         ),
     ],
 )

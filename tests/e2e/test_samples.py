@@ -44,7 +44,7 @@ async def test_volts_failed_text_of_ours(relay: Relay) -> None:
         )
         assert status == 200
     line = await relay.line("Not delivered")
-    assert seen(line) == f"Not delivered: {SPAM_FOR_NOW}\n[Send again]"
+    assert seen(line) == f"Not delivered: {SPAM_FOR_NOW}\nIt is ready\n[Send again]"
     assert line.thread_ts == thread
     await relay.marked(ts, "x")
     assert (await relay.slack.press("U0AVA", CHANNEL, line.ts, "send_again")).status == 200

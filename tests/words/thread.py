@@ -126,6 +126,7 @@ def receipts() -> list[Example]:
         replace(none, waiting=1),
         replace(none, waiting=1, undo_key=KEY),
         replace(none, delivered=1, waiting=1, undo_key=KEY),
+        replace(none, failed=1, waiting=1, undo_key=KEY),
         replace(none, waiting=1, held=held),
         replace(none, drafts=1),
         replace(none, unknown=1),

@@ -104,7 +104,7 @@ class Lives:
         self._tally, self._folder, self._seed, self._synchronous = tally, folder, seed, synchronous
         self._past: list[Content] = [{}]  # what this life's acknowledged COMMITs left, oldest first
         self._under_way: Content | None = None
-        self._torn: list[Content] = []  # what COMMITs would have left that the power took, and nobody was told of
+        self._torn: list[Content] = []  # what COMMITs left or would have left that the power took
 
     async def go_through(self, losses: int) -> None:
         """Live until the power was lost that often, or a loss made the database unusable; images of harm stay."""
@@ -189,8 +189,8 @@ class Lives:
     def _judge(self, found: Content) -> str:
         past, under_way, torn = self._past, self._under_way, self._torn
         self._past, self._under_way = [found], None
-        if under_way is not None:
-            self._torn = [*torn, under_way]
+        lost = past[past.index(found) + 1 :] if found in past else []
+        self._torn = [*torn, *lost, *([under_way] if under_way is not None else [])]
         if found in (past[-1], under_way) or (found in torn and len(past) == 1):
             # a torn COMMIT is whole again once the next one has written the same bytes over its tear
             return ""
