@@ -204,7 +204,7 @@ def restore(file: Path, *, yes: bool) -> int:
     database = _configured().database
     check_copy(database, file)
     if not yes and sys.stdin.isatty():  # a script has decided already, and the old file is kept
-        click.confirm(f"Put {file} with its {texts_in(file)} texts in place of {database}?", abort=True)
+        click.confirm(f"Put {file} with its {counted(texts_in(file), 'text')} in place of {database}?", abort=True)
     kept = put_in_place(database, file, at=datetime.now(UTC))
     click.echo(f"{file} is in place." + (f" The old database is kept as {kept}." if kept else ""))
     click.echo("Start the bot: it looks up what it owes before anything leaves.")

@@ -226,7 +226,7 @@ class Dispatcher:
             failure = await self.caller.perform(job)
         except Exception as error:  # noqa: BLE001 - a bug in an adapter: nobody knows what happened, so look before repeating
             self.on_crash(job, error)
-            failure = OutcomeUnknown("internal", "The bot stumbled over this call.")
+            failure = OutcomeUnknown("internal", "The bot had a fault of its own.")
             await self._write_failure(job, failure)
         self.on_report(Report(job, failure, max(0, self.clock() - begun) / 1_000_000))
 

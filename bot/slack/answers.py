@@ -18,10 +18,10 @@ def help_of(lines: Sequence[str]) -> str:
     return "\n".join(("*Text your customers from Slack*", *lines, "", IN_THREADS))
 
 
-IN_THREADS = """In a conversation's thread, just write: every message is texted to the contact. \
-Start with `//` to keep a message among yourselves."""
+IN_THREADS = """In a conversation's thread, just write, and it is texted, unless the header says \
+otherwise. Begin with `//` to keep a message in Slack."""
 
-KEPT_INSIDE = "The text begins with `//`, which keeps a message among yourselves, so nothing was sent."
+KEPT_INSIDE = "The text begins with `//`, which keeps it in Slack, so nothing was sent."
 
 ONE_MOMENT = "One moment…"
 
@@ -61,7 +61,7 @@ INCOMPLETE = "Slack did not say who asks for this, or which window it is about, 
 
 NOT_READABLE = "Slack did not say what stands here, so nothing was done. Please fill it in again."
 
-STUMBLED = "The bot stumbled over this. Look whether anything came of it before you try again; the log says why."
+STUMBLED = "The bot had a fault of its own. Look whether anything came of it before you try again; the log says why."
 
 DONE = "Done."
 

@@ -44,7 +44,7 @@ async def noting(store: Store, unit: Callable[[Ledger], object]) -> None:
     try:
         await store.run(unit)
     except StoreUnavailable:
-        words = "Volt has taken the change. Our own books could not be written, so the log here does not show it."
+        words = "Volt has taken the change. Our own record could not be written, so the log here does not show it."
         raise Mistake(words, has_usage=False) from None
 
 

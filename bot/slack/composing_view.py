@@ -10,6 +10,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.errors import NoSuchRow
 from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.domain.media import MOST_FILES
+from bot.domain.message import Ask
 from bot.domain.phone import E164
 from bot.domain.text import counted
 from bot.slack import cards, modals
@@ -24,6 +25,7 @@ from bot.slack.blocks import (
 )
 from bot.slack.desk import Modal, Option
 from bot.slack.home_view import NO_CONVERSATION, NO_WORDS
+from bot.slack.notices import why
 from bot.slack.sizes import size_of
 
 FORM = "compose"
@@ -140,9 +142,9 @@ def warnings_of(talk: Conversation | None) -> list[str]:
     """Say what stands against sending to a contact."""
     found = []
     if talk is not None and talk.is_opted_out:
-        found.append("This contact opted out: Volt sends no texts to this number until they text START.")
+        found.append(why((Ask.OPTED_OUT,)))
     if talk is not None and talk.is_blocked:
-        found.append("This contact is blocked.")
+        found.append(why((Ask.BLOCKED,)))
     return found
 
 

@@ -36,7 +36,7 @@ _ARCHIVED = "The channel is archived. Unarchive it, or set SLACK_CHANNEL or its 
 PLACE = {
     "channel_not_found": _UNSEEN,
     "invalid_channel": _UNSEEN,
-    "not_in_channel": "The bot is not in the channel. Invite it: /invite @ and its name.",
+    "not_in_channel": "The bot is not in the channel. Invite it: /invite @volt.",
     "is_archived": _ARCHIVED,
     "channel_is_archived": _ARCHIVED,
     "no_permission": "The workspace does not let the bot post in the channel. An admin has to allow it.",

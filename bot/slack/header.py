@@ -55,7 +55,7 @@ MODES = {
 NO_NUMBER = "This sender cannot be answered by text: what you write in this thread stays in Slack."
 
 MODE_WORDS = {
-    Mode.AUTO: ("auto", "Every reply is texted; // keeps one inside"),
+    Mode.AUTO: ("auto", "Every reply is texted; // keeps one in Slack"),
     Mode.CONFIRM: ("confirm", "A reply is texted once somebody presses Send"),
     Mode.EXPLICIT: ("explicit", "Only what begins with ! is texted"),
     Mode.ALERTS: ("alerts", "For reading only: nothing is texted"),
@@ -226,7 +226,11 @@ def deed(done: Deed) -> View:
 
 
 def _assigned(actor: str, detail: str) -> str:
-    return f"{actor} took this conversation." if actor == f"<@{detail}>" else f"{actor} gave this to <@{detail}>."
+    return (
+        f"{actor} took this conversation."
+        if actor == f"<@{detail}>"
+        else f"{actor} gave this conversation to <@{detail}>."
+    )
 
 
 def _unassigned(actor: str, detail: str) -> str:
@@ -234,12 +238,12 @@ def _unassigned(actor: str, detail: str) -> str:
     return f"{actor} {did}. Nobody has it now."
 
 
-_MODE_DEEDS = {
+MODE_DEEDS = {
     "auto": "what is written here is texted",
     "confirm": "each text waits for somebody to press Send",
     "explicit": "only messages that begin with ! are texted",
     "alerts": "nothing written here is texted",
-    "channel": "it follows the channel again",
+    "channel": "what is texted follows the channel again",
 }
 
 _DEEDS: dict[str, Callable[[str, str], str]] = {
@@ -248,5 +252,5 @@ _DEEDS: dict[str, Callable[[str, str], str]] = {
     "closed": lambda actor, _: f"{actor} closed this conversation. The next text opens it again.",
     "reopened": lambda actor, _: f"{actor} opened this conversation again.",
     "moved": lambda actor, detail: f"{actor} moved this conversation here from <#{detail.partition(' ')[0]}>.",
-    "mode": lambda actor, detail: f"{actor} changed this conversation: {_MODE_DEEDS.get(detail, detail)}.",
+    "mode": lambda actor, detail: f"{actor} changed this conversation: {MODE_DEEDS.get(detail, detail)}.",
 }

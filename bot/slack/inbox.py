@@ -17,7 +17,7 @@ from bot.slack.leafing import Spot, leaf_of, read_spot
 async def inbox(desk: Desk, _asked: Asked, words: str) -> View:
     """Answer `/volt inbox`."""
     if words:
-        raise Mistake("The inbox takes nothing behind it.")
+        raise Mistake("There are words after it.")
     return await _read(desk, desk.account, Spot())
 
 

@@ -55,7 +55,9 @@ def query_modal(card: ListCard | None, name: str) -> Modal:
     rules = [block for number in range(MOST_RULES) for block in _rule_inputs(number, known.rules)]
     blocks = [
         head,
-        question(SOURCE, "Take from the list", _line(known.source), hint="Empty: all contacts.", is_needed=False),
+        question(
+            SOURCE, "Take from the list", _line(known.source), hint="Leave it empty for all contacts.", is_needed=False
+        ),
         question(TERM, "Whose name contains", _line(known.search_term), is_needed=False),
         *rules,
     ]
@@ -68,8 +70,8 @@ def _rule_inputs(number: int, rules: tuple[Rule, ...]) -> list[Block]:
     operators = [Option(words, value) for value, words in OPERATORS.items()]
     return [
         question(f"field_{number}", f"Custom field {number + 1}", _line(rule.field), is_needed=False),
-        question(f"operator_{number}", "compared by", menu(operators, picked=rule.operator), is_needed=False),
-        question(f"value_{number}", "with", _line(rule.value), is_needed=False),
+        question(f"operator_{number}", "Compared by", menu(operators, picked=rule.operator), is_needed=False),
+        question(f"value_{number}", "With", _line(rule.value), is_needed=False),
     ]
 
 

@@ -90,9 +90,9 @@ async def _find(desk: Desk, name: str) -> ListCard | None:
 async def _create(desk: Desk, name: str) -> View:
     card = await _find(desk, name)
     if card is not None:
-        return shown.list_view(card, "There is such a list already.")
+        return shown.list_view(card, "There is a list of this name already.")
     made = await changing(desk.directory.save_list(desk.account, name), AGAIN)
-    return shown.list_view(await met(desk, made), "The list is made.")
+    return shown.list_view(await met(desk, made), "The list was created.")
 
 
 async def _add(desk: Desk, name: str, numbers: list[E164]) -> View:
@@ -104,7 +104,7 @@ async def _add(desk: Desk, name: str, numbers: list[E164]) -> View:
 async def _put(desk: Desk, name: str, numbers: list[E164]) -> tuple[ListCard, str]:
     adding = desk.directory.add_to_list(desk.account, name, numbers)
     card = await changing(adding, AGAIN, missing=UNKNOWN_CONTACT)
-    return card, f"Put {counted(len(numbers), 'contact')} on the list."
+    return card, f"{counted(len(numbers), 'contact was', 'contacts were')} put on the list."
 
 
 # --- the buttons
@@ -150,7 +150,7 @@ async def _save(desk: Desk, asked: Asked) -> Outcome:
     if source == name:
         raise Mistake("A list cannot be taken from itself.", block=shown.SOURCE)
     if not known and await _find(desk, name) is not None:
-        raise Mistake("There is such a list already. Choose another name.", block=shown.NAME)
+        raise Mistake("There is a list of this name already. Choose another name.", block=shown.NAME)
     saving = desk.directory.save_list(desk.account, name, source=source, search_term=term, rules=rules)
     return _shown(await met(desk, await changing(saving, AGAIN)), "Saved.")
 
@@ -159,7 +159,7 @@ def _known_name(asked: Asked) -> str:
     try:
         return str(json.loads(asked.view.metadata if asked.view else "")["name"])
     except (ValueError, LookupError, TypeError):
-        raise Mistake("This form is not known any more. Please open it again.") from None
+        raise Mistake("This form is out of date. Please open it again.") from None
 
 
 def _new_name(form: Form) -> str:

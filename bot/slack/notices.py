@@ -47,7 +47,7 @@ def receipt_words(summary: ReceiptSummary) -> str:
     if summary.held:
         return f"{inert.escape(summary.held)} This waits here and goes out by itself."
     if summary.undo_key or (summary.waiting and not reported):
-        return f"{reported}. Sending…" if reported else "Sending…"
+        return f"{reported.removesuffix('.')}. Sending…" if reported else "Sending…"
     if reported:
         return reported
     if summary.drafts or summary.unknown:
@@ -62,7 +62,7 @@ def _reported(summary: ReceiptSummary) -> str:
         return "See below."  # each has a line of its own that says why
     if summary.failed:
         counts = (summary.delivered, summary.sent, summary.failed)
-        fates = ("delivered", "sent, not confirmed", "not delivered")
+        fates = ("delivered", "sent and not confirmed yet", "not delivered")
         return ", ".join(f"{_texts(count)} {fate}" for count, fate in zip(counts, fates, strict=True) if count)
     if not summary.sent:
         if not summary.delivered:
@@ -173,7 +173,7 @@ def _late(notice: Notice, words: str) -> str:
 
 def _goes_on(notice: Notice) -> str:
     if notice.is_cancelled:
-        return "Nothing was sent."
+        return "It is not sent any more."
     return "It waits for somebody to decide." if notice.is_waiting else "It is being sent now."
 
 
@@ -184,7 +184,7 @@ def _ask(notice: Notice) -> Words:
     if notice.approved_by is not None:
         return f"<@{notice.approved_by}> had it sent.", ()
     if not notice.is_waiting:
-        return "It was changed, and needs no asking any more.", ()
+        return "It was changed, and needs no decision any more.", ()
     return _question(notice)
 
 
@@ -212,7 +212,7 @@ RESTORED = f"{IN_DOUBT} Text it to the contact? What Volt has on record is looke
 
 _REASONS = {
     Ask.MENTION: "A line begins with a mention: this may be meant for a colleague.",
-    Ask.OPTED_OUT: "The contact asked for no more texts, and has to text START first.",
+    Ask.OPTED_OUT: "The contact asked for no more texts. Only they can undo that, by texting START.",
     Ask.BLOCKED: "The contact is blocked: an answer would not reach you.",
     Ask.OVERTAKES: "An earlier text still waits for somebody to look at it; this one would overtake it.",
     Ask.REPEATED: "The last text said the same.",
@@ -245,11 +245,11 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
         (),
     ),
     Topic.NOTHING_TO_SEND: lambda _: (
-        "Nothing was sent: the message has no words that a phone can show, or something beside them that it cannot.",
+        "Nothing was sent: a phone cannot show this message, or a part of it.",
         (),
     ),
     Topic.KEPT_INSIDE: lambda _: (
-        "Kept among yourselves, because it begins with a mention. To text it, write it again with other words first.",
+        "Kept in Slack, because it begins with a mention. To text it, write it again with other words first.",
         (),
     ),
     Topic.OPTED_OUT: lambda _: ("The contact asked for no more texts. Texts to this number are stopped.", ()),
@@ -260,7 +260,10 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
         (STOP_TEXTS,),
     ),
     Topic.ASK: _ask,
-    Topic.READ_ONLY: lambda _: ("Not texted: this conversation is for reading only. `/volt mode` changes that.", ()),
+    Topic.READ_ONLY: lambda _: (
+        "Not texted: this conversation is for reading only. To text from it, write *@volt mode auto*.",
+        (),
+    ),
     Topic.NO_NUMBER: lambda _: ("Not sent: this sender has no phone number and cannot be answered by text.", ()),
     Topic.TAKEN_BACK: lambda _: ("Taken back, nothing was sent:", ()),
     Topic.TOO_LATE: lambda _: ("It has left, or may have, and cannot be taken back.", ()),
@@ -271,7 +274,7 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
         (),
     ),
     Topic.FILES_NOT_SENT: lambda _: (
-        "The file was not sent: pictures and files cannot be texted from here yet. Words beside it were sent.",
+        "The file was not sent: the bot could not text files then. Words beside it were sent. Send it again.",
         (),
     ),
 }

@@ -22,8 +22,8 @@ T = TypeVar("T")
 
 TOO_OLD = "This is too old, so nothing was done. Please ask again."
 PRESSED_BEFORE = (
-    "This was pressed before, and what Volt answered is not known here, so we do not know whether it was done. Look in "
-    "the thread or in Volt before you try again."
+    "This was pressed before, and Volt's answer is not known, so we do not know whether it was done. Look in the "
+    "thread or in Volt before you try again."
 )
 NOT_NOW = "Volt is busy or cannot be reached, so nothing was scheduled. Please press it again in a moment."
 

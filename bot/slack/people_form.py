@@ -76,7 +76,7 @@ def _name_input(card: ContactCard | None, seen: str) -> Block:
 
 def _fields_input(card: ContactCard | None, seen: str) -> Block:
     kept = len(card.fields) - len(editable(card)) if card else 0
-    hint = "One a line, such as Order: 1234. A line that you take away removes that field."
+    hint = "One per line, such as Order: 1234. A line that you take away removes that field."
     if kept:
         more = counted(kept, "more does not fit in here; it stays", "more do not fit in here; they stay")
         hint += f" {more} as before."

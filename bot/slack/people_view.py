@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.bridge.contacts import own_name
+from bot.bridge.later import NOT_KNOWN, NOT_TAKEN
 from bot.domain.conversation import AuditLine, Conversation
 from bot.domain.directory import ContactCard
 from bot.domain.errors import InvalidNumber
@@ -27,7 +28,7 @@ from bot.slack.blocks import (
 )
 from bot.slack.cards import Fact, Leaf, Mention
 from bot.slack.desk import Mistake
-from bot.slack.header import stage_words
+from bot.slack.header import MODE_DEEDS, stage_words
 
 EDIT, BLOCK, UNBLOCK = "contact_edit", "contact_block", "contact_unblock"
 HISTORY, OPEN, VISIT = "contact_history", "contact_open", "visit_thread"
@@ -35,7 +36,7 @@ HISTORY, OPEN, VISIT = "contact_history", "contact_open", "visit_thread"
 MOST_FIELDS = 20
 LONGEST_NAME = 250
 
-NOT_HANDED_OVER = "Volt does not hand over texts of a blocked contact any more, so nothing they write comes here."
+NOT_HANDED_OVER = "Volt does not pass on texts of a blocked contact, so nothing they write comes here."
 
 Numbers = Callable[[E164], str]
 
@@ -138,16 +139,17 @@ def _last(known: Known) -> list[Block]:
 _DEEDS = {
     "blocked": "blocked the contact",
     "unblocked": "unblocked the contact",
-    "edited": "changed",
+    "edited": "changed the contact's",
     "read history": "read the history",
     "assigned": "gave it to",
     "unassigned": "unassigned",
     "closed": "closed the conversation",
     "moved": "moved the conversation to",
     "reopened": "opened the conversation again",
-    "mode": "changed what is texted to",
+    "mode": "changed what is texted",
+    "sent as text": "had a message of the thread texted",
     "approved": "had a text sent that was asked about",
-    "discarded": "kept a text inside that was asked about",
+    "discarded": "kept a text in Slack that was asked about",
     "took back": "took a text back",
     "stopped texts": "stopped texts to the contact, as they had asked",
 }
@@ -175,8 +177,17 @@ _WHY = {
 """Why a text was asked about, in words of the past."""
 
 
+_SCHEDULED = {
+    NOT_KNOWN: "had a text scheduled; Volt did not say whether it took it",
+    NOT_TAKEN: "wanted a text scheduled, which Volt did not take",
+}
+"""What became of a text to be scheduled, where the trail does not hold Volt's id of it."""
+
+
 def _detail(line: AuditLine) -> str:
     """Say in mrkdwn what a deed was done to, or why."""
+    if line.action == "mode":
+        return f": {MODE_DEEDS[line.detail]}" if line.detail in MODE_DEEDS else ""
     if line.action == "approved":
         why = ", ".join(_WHY[ask] for ask in line.detail.split() if ask in _WHY)
         return f": {why}" if why else ""
@@ -188,7 +199,10 @@ def _detail(line: AuditLine) -> str:
 
 
 def _deed(line: AuditLine) -> str:
-    what = inert.escape(_DEEDS.get(line.action, line.action)) + _detail(line)
+    if line.action == "scheduled a text":
+        what = _SCHEDULED.get(line.detail, "had a text scheduled")
+    else:
+        what = inert.escape(_DEEDS.get(line.action, line.action)) + _detail(line)
     return f"{date(moment_of(line.at))}: <@{line.actor}> {what}"
 
 
@@ -198,7 +212,7 @@ def _buttons(who: Who, card: ContactCard | None, known: Known) -> list[Block]:
     return buttons(
         button("Edit" if is_named else "Save a name", EDIT, value),
         block_button(who, is_blocked=card.is_blocked) if card else None,
-        button("History", HISTORY, value),
+        button("Earlier texts", HISTORY, value),
         open_button(who, known.link),
     )
 

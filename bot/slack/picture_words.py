@@ -19,7 +19,7 @@ _WHY = {
     "page": "its address leads to a web page and not to a picture",
     "type": "it is no kind of picture or file that the bot knows, or not what it says it is",
     "gone": "it is not there any more",
-    "redirects": "its address leads from one to the next",
+    "redirects": "its address leads on to others without an end",
     "file_uploads_disabled": "this workspace does not allow files. An admin of Slack can change that",
     "file_uploads_except_images_disabled": "this workspace allows no files but pictures",
     "file_type_not_allowed": "this workspace does not allow this type of file",
@@ -33,7 +33,7 @@ _WHY = {
     "lost": "the bot has lost it",
 }
 _NEVER_TO_OPEN = frozenset({"malware_detected"})
-_NOT_FETCHED = "the place where it lies did not answer"
+_NOT_FETCHED = "the place where it is stored did not answer"
 _NOT_TAKEN = "Slack did not take it"
 
 

@@ -67,7 +67,7 @@ async def schedule(desk: Desk, asked: Asked, words: str) -> View:
     reading = _read(rest, zone)
     pieces = pieces_of(reading.text, None)
     if not pieces:
-        raise Mistake("There is no text after the moment.")
+        raise Mistake("There is no text after the time.")
     if is_note(pieces):
         return View(answers.KEPT_INSIDE, [])
     text = await desk.workspace.phone_text(pieces)
@@ -146,7 +146,7 @@ async def _name(desk: Desk, who: Who) -> str:
     conversation = await desk.store.run(lambda ledger: ledger.find_conversation(who.account, who.contact))
     number = desk.views.number(who.contact)
     if conversation is not None and conversation.is_opted_out:
-        words = f"{number} has opted out of texts. They have to text START before you can reach them."
+        words = f"{number} asked for no more texts. Only they can undo that, by texting START."
         raise Mistake(words, has_usage=False)
     return f"{conversation.name} {number}" if conversation and conversation.name else number
 

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from bot.domain.text import segments
 from bot.slack import inert
 from bot.slack.blocks import LONG_DATE, Block, View, button, buttons, context, leaf, rich, section
 from bot.slack.desk import Modal
 from bot.slack.modals import form, moment, question, typed
+from bot.slack.sizes import size_of
 
 GO, CANCEL = "schedule_go", "schedule_cancel"
 FORM, CONFIRM = "schedule_form", "schedule_confirm"
@@ -37,12 +37,6 @@ def asking(who: str, when: str, text: str, *, at: datetime, ahead: str, note: st
         context(size_of(text)),
     ]
     return f"{note} {inert.escape(f'{before}{when}, {ahead}.')}".strip(), blocks
-
-
-def size_of(text: str) -> str:
-    """Say what a text costs."""
-    size = segments(text)
-    return "1 segment" if size.count == 1 else f"{size.count} segments ({size.encoding})"
 
 
 def question_view(ask_id: str, said: tuple[str, list[Block]]) -> View:

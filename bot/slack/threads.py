@@ -27,7 +27,7 @@ from bot.slack.templates import open_template_modal
 
 ASSIGN_FORM, MODE_FORM, SHORTCUT = "assign_form", "mode_form", "conversation"
 
-NO_THREAD = "This is not the thread of a contact. Use it in a thread that hangs under a contact's name."
+NO_THREAD = "This is not the thread of a contact. Use it in the thread under a contact's name."
 HOW = (
     "In a thread write *@volt assign*, *assign @somebody*, *unassign*, *close*, *reopen*, *mode auto*, *move #channel*"
     " or *help*."
@@ -99,7 +99,7 @@ async def unassign(desk: Desk, asked: Asked) -> View | None:
     conversation_id, seen = conversation_of(asked), had_by(asked)
     had = await desk.store.run(lambda ledger: wishes.unassign(ledger, conversation_id, asked.user, seen=seen))
     if had is None:
-        return View("Nobody has this conversation already.", [])
+        return View("Nobody has this conversation any more.", [])
     return None if seen in (None, had) else View(f"Meanwhile <@{had}> has this conversation.", [])
 
 
@@ -124,12 +124,12 @@ async def assign_to(desk: Desk, asked: Asked) -> Outcome:
     conversation_id, to = conversation_in_form(asked), UserId(asked.form.text("user"))
     is_nobody = bool(asked.form.choices(NOBODY))
     if to and is_nobody:
-        raise Mistake("Pick a colleague or nobody, not both.", block="user")
+        raise Mistake("Choose a colleague or nobody, not both.", block="user")
     if is_nobody:
         await desk.store.run(lambda ledger: wishes.unassign(ledger, conversation_id, asked.user))
         return None
     if not to:
-        raise Mistake("Please pick a colleague.", block="user")
+        raise Mistake("Choose a colleague.", block="user")
     await only_colleagues(desk, to, block="user")
     await desk.store.run(lambda ledger: wishes.assign(ledger, conversation_id, asked.user, to=to))
     return None
@@ -164,7 +164,7 @@ async def change_mode(desk: Desk, asked: Asked) -> Outcome:
     """Take in the mode that was picked."""
     conversation_id, picked = conversation_in_form(asked), asked.form.choice("mode")
     if picked not in ("channel", *(mode.value for mode in Mode)):
-        raise Mistake("Please pick one.", block="mode")
+        raise Mistake("Choose one.", block="mode")
     mode = None if picked == "channel" else Mode(picked)
     await desk.store.run(lambda ledger: wishes.set_mode(ledger, conversation_id, mode, asked.user))
     return None

@@ -115,8 +115,8 @@ def _shown_parts(text: str) -> list[str]:
 def _picture(url: str) -> Block:
     if urlsplit(url).path.lower().endswith(_PICTURES) and len(url) <= 3_000:
         return {"type": "image", "image_url": url, "alt_text": "Picture from the contact"}
-    link = {"type": "link", "url": url, "text": "attachment"}
-    return rich([{"type": "rich_text_section", "elements": [leaf("Sent an attachment: "), link]}])
+    link = {"type": "link", "url": url, "text": "open it"}
+    return rich([{"type": "rich_text_section", "elements": [leaf("Sent a file: "), link]}])
 
 
 def _fallback(text: CustomerText) -> str:

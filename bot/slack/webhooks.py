@@ -29,7 +29,7 @@ async def webhooks(desk: Desk, asked: Asked, words: str) -> View:
             raise Mistake("There is no id. `/volt webhooks` lists them.")
         case ["delete", _]:
             raise Mistake("That is no id of a webhook. `/volt webhooks` lists them.")
-    raise Mistake("That is not something to do with webhooks.")
+    raise Mistake("That cannot be done with webhooks.")
 
 
 def _is_id(text: str) -> bool:
@@ -90,7 +90,7 @@ PART = Part(
             "webhooks",
             "[register | delete ID]",
             "register",
-            "where Volt brings texts; admins register this bot or delete",
+            "where Volt brings texts; admins register this bot, or delete a registration",
             webhooks,
         ),
     ),

@@ -38,7 +38,7 @@ class UnclearMoment(VoltBotError):
     """No moment can be read for certain; str() says why and how to write it. It repeats what was typed: escape it."""
 
 
-HOW = 'Write the moment in quotes, such as "tomorrow 9am", and the text behind it.'
+HOW = 'Write the time in quotes, such as "tomorrow 9am", and the text behind it.'
 _ASK_TIME = 'Say at what time, such as "{day} 9am" or "{day} 14:30".'
 
 
@@ -96,10 +96,10 @@ def _refuse_going_on(line: str, found: "re.Match[str]") -> None:
     """What stands behind the moment must not be able to belong to it."""
     rest = line[found.end() :]
     if rest and not re.match(r"\s|[,;]", rest):
-        raise UnclearMoment(f"It is not clear where the moment ends in `{_echo(line)}`. {HOW}")
+        raise UnclearMoment(f"It is not clear where the time ends in `{_echo(line)}`. {HOW}")
     if GOES_ON.match(rest.lstrip()):
         raise UnclearMoment(
-            f"It is not clear where the moment ends and the text begins in `{_echo(line)}`. {HOW} "
+            f"It is not clear where the time ends and the text begins in `{_echo(line)}`. {HOW} "
             "Times are read in your own time zone."
         )
 
@@ -118,7 +118,7 @@ def _no_front(line: str) -> UnclearMoment:
     if day := ONLY_DAY.match(flat):
         return UnclearMoment(f"`{day[0]}` has no time. {_ASK_TIME.format(day=day[0])}")
     examples = 'Write it first, like "tomorrow 9am", "in 2 hours", "monday 14:30" or "2026-12-01 08:00".'
-    return UnclearMoment(f"There is no moment that I can read. {examples}")
+    return UnclearMoment(f"There is no time that I can read. {examples}")
 
 
 def _echo(line: str) -> str:
@@ -254,5 +254,5 @@ def checked(at: datetime, now: datetime) -> datetime:
     if at < now + SOONEST:
         raise UnclearMoment("That is less than a minute ahead. Send it with `/volt send`, or choose a later time.")
     if at > now + LATEST:
-        raise UnclearMoment("That is more than a year ahead. Choose a moment within a year.")
+        raise UnclearMoment("That is more than a year ahead. Choose a time within a year.")
     return at

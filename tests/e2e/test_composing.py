@@ -275,7 +275,7 @@ async def test_send_later_to_who_wants_no_texts(relay: Relay) -> None:
 
     await relay.app.store.run(opt_out)
     answer = await submitted(relay, await filled_in(relay, compose_to="talk 1"), "1.1.a")
-    assert "(555) 555-0145 has opted out of texts." in words(answer["view"])
+    assert "(555) 555-0145 asked for no more texts." in words(answer["view"])
     assert scheduled(relay) == []
 
 

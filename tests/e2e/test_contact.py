@@ -68,7 +68,7 @@ async def test_a_contact_that_volt_knows(relay: Relay) -> None:
         "*Custom fields*",
         "Order: 1234",
         "City: Uppsala",
-        "Edit Block History Open thread",
+        "Edit Block Earlier texts Open thread",
     ]
 
 
@@ -90,7 +90,7 @@ async def test_a_number_that_volt_does_not_know(relay: Relay) -> None:
     """An unknown contact can be given a name, and cannot be blocked."""
     card = await typed(relay, f"contact {DANA}")
     assert "Name: none: Volt has no contact with this number yet" in seen(card)
-    assert names(card) == ["Save a name", "History", "Open thread"]
+    assert names(card) == ["Save a name", "Earlier texts", "Open thread"]
     form = await edit_form(relay, card)
     answer = await relay.slack.submit(AVA, form, values(form, name="Dana Whitfield"))
     assert answer.body == {}
@@ -194,7 +194,7 @@ async def test_block_and_unblock(relay: Relay) -> None:
     await relay.open_thread()
     card = await typed(relay, f"contact {DANA}")
     ask = next(one for one in buttons(card) if one["action_id"] == "contact_block")["confirm"]
-    assert "Volt does not hand over texts of a blocked contact any more" in ask["text"]["text"]
+    assert "Volt does not pass on texts of a blocked contact" in ask["text"]["text"]
     blocked = await pressed(relay, card, "contact_block")
     assert blocked["replace_original"] is True
     assert "Blocked: yes." in seen(blocked)
@@ -234,7 +234,7 @@ async def test_the_log_names_what_was_edited(relay: Relay) -> None:
     form = await edit_form(relay, await typed(relay, f"contact {DANA}"))
     await relay.slack.submit(AVA, form, values(form, name="Dana W.", fields=""))
     card = await typed(relay, f"contact {DANA}")
-    assert f"<@{AVA}> changed name and custom fields" in seen(card)
+    assert f"<@{AVA}> changed the contact's name and custom fields" in seen(card)
     assert seen(await typed(relay, f"history {DANA}")).startswith("Texts with Dana W. ·")
 
 

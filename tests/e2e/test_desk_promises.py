@@ -58,7 +58,7 @@ async def test_a_question_knows_what_came_since(relay: Relay) -> None:
     await relay.volt.text(DANA, "STOP")
     await relay.line("asked for no more texts")
     await relay.slack.until(lambda: "[Send]" not in seen(line))
-    assert "Not sent yet. The contact asked for no more texts, and has to text START first." in seen(line)
+    assert "Not sent yet. The contact asked for no more texts. Only they can undo that, by texting START." in seen(line)
     assert relay.phone() == []
 
 

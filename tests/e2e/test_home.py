@@ -192,7 +192,7 @@ async def test_what_admins_set(relay: Relay) -> None:
     relay.slack.users[AVA].is_admin = True
     said = words(await home(relay))
     assert "No routes" in said
-    assert "All channels: *auto*. Every reply is texted; // keeps one inside." in said
+    assert "All channels: *auto*. Every reply is texted; // keeps one in Slack." in said
     assert (
         "Last text from a phone: none yet\nLast text sent: none yet\nSlack and Volt have taken everything that was due."
         in said

@@ -66,12 +66,12 @@ async def test_made_and_filled_by_typing(relay: Relay) -> None:
     relay.volt.add_contact(DANA, "Dana")
     relay.volt.add_contact(MARCO, "Marco")
     assert (await ask(relay, "create Big spenders"))["text"] == (
-        "The list is made.\nBig spenders has 0 contacts.\nIt has no query."
+        "The list was created.\nBig spenders has 0 contacts.\nIt has no query."
     )
-    assert (await ask(relay, "create big spenders"))["text"].startswith("The list is made.")
-    assert (await ask(relay, "create Big spenders"))["text"].startswith("There is such a list already.")
+    assert (await ask(relay, "create big spenders"))["text"].startswith("The list was created.")
+    assert (await ask(relay, "create Big spenders"))["text"].startswith("There is a list of this name already.")
     answer = await ask(relay, 'add "Big spenders" (555) 555-0145, 555.555.0146')
-    assert answer["text"] == "Put 2 contacts on the list.\nBig spenders has 2 contacts.\nIt has no query."
+    assert answer["text"] == "2 contacts were put on the list.\nBig spenders has 2 contacts.\nIt has no query."
     assert labels(answer) == ["Edit query", "Add contacts"]
 
 
@@ -161,7 +161,7 @@ async def test_adding_by_the_form(relay: Relay) -> None:
     assert "555 hello 01 has letters in it" in given.body["errors"]["numbers"]
     assert changes(relay) == ["SaveList"]
     await relay.slack.submit(AVA, view["id"], filled(numbers="(555) 555-0145\n+1 555 555 0146\n5555550145"))
-    assert said(relay).startswith("Put 2 contacts on the list.\nVIP has 2 contacts.")
+    assert said(relay).startswith("2 contacts were put on the list.\nVIP has 2 contacts.")
 
 
 async def test_a_name_that_is_taken(relay: Relay) -> None:
@@ -170,7 +170,7 @@ async def test_a_name_that_is_taken(relay: Relay) -> None:
     await ask(relay, "create VIP")
     view = await press(relay, shown, "list_create")
     given = await relay.slack.submit(AVA, view["id"], filled(term="x"))
-    assert given.body["errors"] == {"name": "There is such a list already. Choose another name."}
+    assert given.body["errors"] == {"name": "There is a list of this name already. Choose another name."}
 
 
 async def test_rules_that_the_form_cannot_hold(relay: Relay) -> None:

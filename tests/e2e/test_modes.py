@@ -152,7 +152,7 @@ async def test_a_thread_of_its_own_mode(relay: Relay) -> None:
     await relay.reply(thread, "!one")
     await relay.receives("one")
     await relay.reply(thread, f"<@{relay.slack.bot_user_id}> mode channel")
-    await relay.line("it follows the channel again")
+    await relay.line("what is texted follows the channel again")
     await relay.reply(thread, "!two")
     await relay.line("for reading only")
     assert relay.phone() == ["one"]

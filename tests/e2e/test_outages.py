@@ -171,7 +171,7 @@ async def test_not_invited(relay: Relay) -> None:
     async with asyncio.timeout(10):
         while (answer := await relay.get("/readyz"))[0] == 200:
             pass
-    assert answer == (503, "slack: The bot is not in the channel. Invite it: /invite @ and its name.")
+    assert answer == (503, "slack: The bot is not in the channel. Invite it: /invite @volt.")
     channel.is_member = True
     await all_shown(relay, *TEXTS[:3], timeout_s=20)
     assert (await relay.get("/readyz"))[0] == 200

@@ -100,7 +100,7 @@ async def test_a_leading_mention_stays_inside(relay: Relay) -> None:
     """A reply that begins with a mention is kept among the agents, and the thread says so."""
     thread = await relay.open_thread()
     await relay.reply(thread, "<@U0BEN> can you take this?")
-    line = await relay.line("Kept among yourselves, because it begins with a mention.")
+    line = await relay.line("Kept in Slack, because it begins with a mention.")
     assert line.thread_ts == thread
     await nothing_but(relay, thread)
 
@@ -204,7 +204,7 @@ async def test_a_reply_without_words(relay: Relay, text: str) -> None:
     """A reply in which nothing is left that a phone could show sends nothing, and the thread says so."""
     thread = await relay.open_thread()
     await relay.reply(thread, text, blocks=[])
-    await relay.line("Nothing was sent: the message has no words that a phone can show")
+    await relay.line("Nothing was sent: a phone cannot show this message, or a part of it.")
     await nothing_but(relay, thread)
 
 

@@ -17,7 +17,7 @@ from tests.e2e.relay import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO, Relay, seen
 
 DELIVERED, SENT, FAILED, WAITING = "white_check_mark", "outbox_tray", "x", "hourglass_flowing_sand"
 TIME = r"<!date\^\d+\^\{time\}\|\d\d:\d\d UTC>"
-OPTED_OUT = "This person opted out of texts. They have to text START to the number before you can reach them."
+OPTED_OUT = "The contact asked for no more texts. Only they can undo that, by texting START."
 SPAM_FOR_NOW = "A carrier took the text for spam, for now. Wait an hour, or say it differently, then send it again."
 
 

@@ -173,18 +173,18 @@ async def test_who_scheduled_it_when_it_goes_out(relay: Relay) -> None:
         ("", "No phone number was given."),
         ("Dana tomorrow 9am Hi", "does not begin with a phone number"),
         ("+15555550123 tomorrow 9am Hi", "is our own number"),
-        (f"{DANA} soon Hi", "There is no moment that I can read."),
+        (f"{DANA} soon Hi", "There is no time that I can read."),
         (f"{DANA} tomorrow Hi", "`tomorrow` has no time."),
         (f"{DANA} 12/1 8am Hi", "`12/1` can be two dates."),
         (f"{DANA} next monday 9am Hi", "`next monday` can be two days."),
         (f"{DANA} 2020-01-01 08:00 Hi", "is over"),
         (f"{DANA} in 0 minutes Hi", "is over"),
         (f"{DANA} in 400 days Hi", "more than a year ahead"),
-        (f"{DANA} tomorrow 9am", "There is no text after the moment."),
+        (f"{DANA} tomorrow 9am", "There is no text after the time."),
         (f'{DANA} "tomorrow" Hi', "`tomorrow` has no time."),
-        (f"{DANA} tomorrow 9am 12 pieces are ready", "It is not clear where the moment ends and the text begins"),
+        (f"{DANA} tomorrow 9am 12 pieces are ready", "It is not clear where the time ends and the text begins"),
         (f"{DANA} tomorrow 9am {'x' * 1_700}", "Volt takes at most 1,600"),
-        (f"{DANA} tomorrow 9am // note", "keeps a message among yourselves"),
+        (f"{DANA} tomorrow 9am // note", "keeps it in Slack"),
     ],
 )
 async def test_wrong_input(relay: Relay, typed: str, reason: str) -> None:
@@ -236,7 +236,7 @@ async def test_the_form(relay: Relay) -> None:
         ("Hi", -60, "when", "is over"),
         ("Hi", 20, "when", "less than a minute ahead"),
         ("Hi", 400 * 86_400, "when", "more than a year ahead"),
-        ("// note", 7_200, "text", "keeps a message among yourselves"),
+        ("// note", 7_200, "text", "keeps it in Slack"),
         ("\u200b", 7_200, "text", "no words that a phone can show"),
     ],
 )
@@ -272,8 +272,8 @@ async def test_who_wants_no_texts(relay: Relay) -> None:
         ledger.save_conversation(replace(conversation, is_opted_out=True))
 
     await relay.app.store.run(opt_out)
-    assert "has opted out of texts" in (await ask(relay, f"{DANA} in 2 hours Hi"))["text"]
-    assert "has opted out of texts" in await press(relay, shown, "schedule_go")
+    assert "asked for no more texts" in (await ask(relay, f"{DANA} in 2 hours Hi"))["text"]
+    assert "asked for no more texts" in await press(relay, shown, "schedule_go")
     assert jobs(relay) == []
 
 

@@ -120,11 +120,11 @@ async def test_assign_to_a_colleague(relay: Relay) -> None:
     await relay.slack.press(AVA, CHANNEL, thread, "more", value="assign_to:1")
     await relay.slack.submit(AVA, await opened(relay), {"user": {"user": BEN}})
     await stands(relay, f"Needs a reply · <@{BEN}> has it")
-    await relay.line(f"<@{AVA}> gave this to <@{BEN}>.")
+    await relay.line(f"<@{AVA}> gave this conversation to <@{BEN}>.")
 
 
 @pytest.mark.parametrize(
-    ("picked", "words"), [("", "Please pick a colleague."), ("BOT", "This is an app"), ("USLACKBOT", "This is an app")]
+    ("picked", "words"), [("", "Choose a colleague."), ("BOT", "This is an app"), ("USLACKBOT", "This is an app")]
 )
 async def test_assign_to_nobody(relay: Relay, picked: str, words: str) -> None:
     """A conversation cannot be given to nobody, nor to an app."""
@@ -145,7 +145,7 @@ async def test_turns(relay: Relay) -> None:
     await stands(relay, "Needs a reply")
     await relay.reply(thread, "// only among us")
     await relay.reply(thread, f"<@{BEN}> can you look?")
-    await relay.line("Kept among yourselves")
+    await relay.line("Kept in Slack")
     assert standing(relay) == "Needs a reply"
 
 

@@ -63,7 +63,7 @@ async def test_register_by_button(house: Relay) -> None:
 async def test_register_by_words_once(house: Relay) -> None:
     """Registering again registers nothing more, and says so."""
     assert seen(await typed(house, "webhooks register")).startswith("Registered as")
-    assert seen(await typed(house, "webhooks REGISTER")).startswith("That is not something to do with webhooks.")
+    assert seen(await typed(house, "webhooks REGISTER")).startswith("That cannot be done with webhooks.")
     assert seen(await typed(house, "webhooks register")).startswith("This bot is registered already.")
     assert len(house.volt.registrations) == 1
 
@@ -115,9 +115,9 @@ async def test_no_public_address(relay: Relay) -> None:
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        ("webhooks frobnicate", "That is not something to do with webhooks."),
+        ("webhooks frobnicate", "That cannot be done with webhooks."),
         ("webhooks delete", "There is no id. `/volt webhooks` lists them."),
-        ("webhooks delete 1 2", "That is not something to do with webhooks."),
+        ("webhooks delete 1 2", "That cannot be done with webhooks."),
         (f"webhooks delete {'1' * 101}", "That is no id of a webhook. `/volt webhooks` lists them."),
     ],
 )

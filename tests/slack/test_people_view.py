@@ -97,7 +97,18 @@ def test_cards_of_contacts(card: ContactCard, text: str, is_ours: bool) -> None:
 
 def test_what_was_done_has_no_code_names() -> None:
     """The log on a card says in words why a text was asked about, and names people and channels as Slack does."""
-    done = (("approved", "opted_out night"), ("approved", ""), ("assigned", "U0BEN"), ("moved", "C1 C2"))
+    done = (
+        ("approved", "opted_out night"),
+        ("approved", ""),
+        ("assigned", "U0BEN"),
+        ("moved", "C1 C2"),
+        ("mode", "confirm"),
+        ("edited", "name and custom fields"),
+        ("sent as text", ""),
+        ("scheduled a text", "outcome unknown"),
+        ("scheduled a text", "not taken"),
+        ("scheduled a text", "rf_123"),
+    )
     log = tuple(AuditLine(AVA, action, detail, micros_of(AT)) for action, detail in done)
     said = mrkdwn(contact_view(WHO, None, Known(TALK, log=log), NUMBERS).blocks)[-1].split("\n")
     assert [line.partition(f"<@{AVA}> ")[2] for line in said] == [
@@ -105,6 +116,12 @@ def test_what_was_done_has_no_code_names() -> None:
         "had a text sent that was asked about",
         "gave it to <@U0BEN>",
         "moved the conversation to <#C2>",
+        "changed what is texted: each text waits for somebody to press Send",
+        "changed the contact's name and custom fields",
+        "had a message of the thread texted",
+        "had a text scheduled; Volt did not say whether it took it",
+        "wanted a text scheduled, which Volt did not take",
+        "had a text scheduled",
     ]
 
 

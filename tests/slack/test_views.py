@@ -116,7 +116,7 @@ def test_header_names_contact_and_number() -> None:
         ((2, 1, 0), "2 texts delivered, 1 sent and not confirmed yet, last 10:32"),
         ((1, 0, 1), "1 text delivered, 1 text not delivered"),
         ((0, 0, 1), "See below."),
-        ((0, 3, 1), "3 texts sent, not confirmed, 1 text not delivered"),
+        ((0, 3, 1), "3 texts sent and not confirmed yet, 1 text not delivered"),
     ],
 )
 def test_receipt_line(counts: tuple[int, int, int], expected: str) -> None:
@@ -124,6 +124,12 @@ def test_receipt_line(counts: tuple[int, int, int], expected: str) -> None:
     delivered, sent, failed = counts
     words = receipt_words(ReceiptSummary(delivered=delivered, sent=sent, failed=failed, last_at=AT))
     assert words.replace("<!date^1795257120^{time}|10:32 UTC>", "10:32") == expected
+
+
+def test_what_failed_and_what_is_being_sent_are_two_sentences() -> None:
+    """A line that points below and says that a newer reply is being sent has one full stop between both."""
+    summary = ReceiptSummary(delivered=0, sent=0, failed=1, last_at=AT, waiting=1, undo_key=KEY)
+    assert receipt_words(summary) == "See below. Sending…"
 
 
 def test_buttons_only_where_they_help() -> None:

@@ -45,13 +45,19 @@ FAILURES: dict[str, tuple[FailureClass, str]] = {
         "Volt does not accept the type or the size of a file. Send a smaller JPEG, PNG or GIF, or a VCF card.",
     ),
     "501": (_P, "No carrier can be reached for this number: it may not exist, or be a landline. Check the number."),
-    "503": (_P, "This person opted out of texts. They have to text START to the number before you can reach them."),
+    "503": (_P, "The contact asked for no more texts. Only they can undo that, by texting START."),
     "601": (_T, "Volt's limit for sending texts was reached. Wait a minute, then send it again."),
     "602": (_T, "Volt's limit for requests was reached. Wait a minute, then send it again."),
     "603": (_T, "AT&T's limit for texts from our number was reached. Wait a few minutes, then send it again."),
-    "701": (_P, "Volt took the text for spam and will not send it. Say it differently: fewer links, no capitals."),
+    "701": (
+        _P,
+        "Volt took the text for spam and will not send it. Say it differently: fewer links, no words in capitals.",
+    ),
     "702": (_T, "A carrier took the text for spam, for now. Wait an hour, or say it differently, then send it again."),
-    "703": (_P, "A carrier took the text for spam and will not take it. Say it differently: fewer links, no capitals."),
+    "703": (
+        _P,
+        "A carrier took the text for spam and will not take it. Say it differently: fewer links, no words in capitals.",
+    ),
     "704": (_P, "The contact's carrier turned the text away. Sending it again will not help; call them instead."),
     "705": (_T, "Volt took the text for spam, for now. Wait an hour, or say it differently, then send it again."),
     "706": (

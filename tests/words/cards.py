@@ -1,0 +1,148 @@
+"""What only the one who asked sees: the help, and the cards of contacts, texts, lists, webhooks."""
+
+from dataclasses import replace
+
+from bot.domain.conversation import AuditLine, Stage
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.directory import (
+    OPERATORS,
+    ContactCard,
+    CustomField,
+    InboxRow,
+    ListCard,
+    Page,
+    Registered,
+    Rule,
+    TextRecord,
+)
+from bot.domain.errors import NotNow, StoreUnavailable
+from bot.domain.message import Ask, Failure
+from bot.ports import Listed
+from bot.slack import answers, list_views, schedule_views, webhooks_view
+from bot.slack.history_view import history_view, inbox_view
+from bot.slack.leafing import Spot, leaf_of
+from bot.slack.parts import COMMANDS
+from bot.slack.people_view import _DEEDS, Known, contact_view
+from bot.slack.records_view import VOLT_STATUSES, record_view
+from tests.words.people import ACCOUNT, AT, AVA, DANA, LATER, LINK, MOMENT, TALK, VIEWS, WHO, Example
+from tests.words.reading import lines_of, plain
+
+OFF = Failure("802", "The phone was switched off or out of range until the text expired.", may_send_again=True)
+OWN_URL = "https://bot.example/volt/webhooks/secret"
+CARD = ContactCard(
+    DANA, "Dana Whitfield", (CustomField("Order", "1234"),), ("VIP",), is_blocked=False, mapped_number=None
+)
+
+
+def private_answers() -> list[Example]:
+    """Show every card and answer that is built from facts."""
+    return [*helps(), *contacts(), *records(), *later(), *webhooks()]
+
+
+def _words(name: str, words: str) -> Example:
+    return name, plain(words)
+
+
+def helps() -> list[Example]:
+    """Show what is said about the commands."""
+    busy = NotNow("busy", "Volt is busy and took nothing.")
+    return [
+        _words("/volt help", answers.help_of([one.line for one in COMMANDS.values()])),
+        *(_words(f"/volt help {one.word}", answers.about_one(one.line, one.how)) for one in COMMANDS.values()),
+        _words("an unknown command", answers.unknown_command("snd", "send")),
+        _words("an unknown command", answers.unknown_command("xyzzy", None)),
+        _words("the database is busy", answers.not_now(StoreUnavailable("x"))),
+        ("Volt refused", lines_of(answers.failed(busy))),
+        _words("/volt open", answers.opening("(555) 555-0145", "its thread")),
+    ]
+
+
+def contacts() -> list[Example]:
+    """Show cards of contacts."""
+    log = [AuditLine(AVA, action, "U0BEN" if "assigned" in action else "", MOMENT) for action in _DEEDS]
+    whys = AuditLine(AVA, "approved", " ".join(ask.value for ask in Ask), MOMENT)
+    scheduled = AuditLine(AVA, "scheduled a text", "outcome unknown", MOMENT)
+    mode, moved = (AuditLine(AVA, *one, MOMENT) for one in (("mode", "confirm"), ("moved", "C0SALES C0SUPPORT")))
+    known = Known(
+        replace(TALK, assignee=AVA), "Where is my order?", False, AT, (*log, whys, mode, moved, scheduled), LINK
+    )
+    many = replace(CARD, name="", fields=CARD.fields * 22, lists=(), is_blocked=True, mapped_number=ACCOUNT)
+    return [
+        ("a contact", lines_of(contact_view(WHO, CARD, known, VIEWS.number))),
+        ("a contact", lines_of(contact_view(WHO, CARD, Known(), VIEWS.number))),
+        (
+            "a contact",
+            lines_of(
+                contact_view(
+                    WHO, many, Known(replace(TALK, stage=Stage.WAITING, is_opted_out=True), "", True, AT), VIEWS.number
+                )
+            ),
+        ),
+        ("a contact whom nobody knows", lines_of(contact_view(WHO, None, Known(), VIEWS.number))),
+    ]
+
+
+def records() -> list[Example]:
+    """Show texts as Volt has them."""
+    texts = [Listed("1", "", status, "See you at 5", AT, True) for status in DeliveryStatus]
+    texts[-1] = replace(texts[-1], at=None)
+    heard = [
+        Listed("2", "", DeliveryStatus.DELIVERED, "", AT, False),
+        Listed("3", "", DeliveryStatus.FAILED, "Hi", None, None, ("https://m.example/a.png",), OFF),
+    ]
+    heard.append(
+        Listed("4", "", DeliveryStatus.SENT, "", AT, False, ("https://m.example/a.png", "https://m.example/b.png"))
+    )
+    heard.append(Listed("5", "", DeliveryStatus.SENT, "", AT, False, ("https://[",)))
+    page = leaf_of(Page(tuple(texts), "x"), Spot("a", 0, ("",), 2))
+    rows = (
+        InboxRow(DANA, "Dana Whitfield", "Hi", is_unread=True, at=AT),
+        InboxRow(None, "", "", is_unread=False, at=None),
+    )
+    record = TextRecord("rf_1", "c_1", DANA, ACCOUNT, "See you at 5", "sent", "", (), AT, AT, "", None)
+    failed = replace(
+        record, status="failed", failure=OFF, error_code="802", from_number=None, sent_at=None, confirmed_at=None
+    )
+    return [
+        ("/volt history", lines_of(history_view(WHO, "Dana Whitfield", page, VIEWS.number))),
+        ("/volt history", lines_of(history_view(WHO, "", leaf_of(Page(tuple(heard), None), Spot()), VIEWS.number))),
+        ("/volt history", lines_of(history_view(WHO, "", leaf_of(Page((), "x" * 2_000), Spot()), VIEWS.number))),
+        ("/volt inbox", lines_of(inbox_view(ACCOUNT, leaf_of(Page(rows, None), Spot()), VIEWS.number, lambda _: LINK))),
+        ("/volt inbox", lines_of(inbox_view(ACCOUNT, leaf_of(Page((), None), Spot()), VIEWS.number, lambda _: ""))),
+        *(
+            ("/volt status", lines_of(record_view(replace(record, status=one), None, LINK, VIEWS.number))[1:2])
+            for one in (*VOLT_STATUSES, "lost")
+        ),
+        ("/volt status", lines_of(record_view(failed, None, "", VIEWS.number))),
+    ]
+
+
+def later() -> list[Example]:
+    """Show lists, and the question before a text is scheduled."""
+    rules = tuple(Rule("plan", name, "gold") for name in OPERATORS)
+    asked = schedule_views.asking(
+        "Dana Whitfield (555) 555-0145",
+        "Tuesday, 1 December at 9:00",
+        "Your order is ready",
+        at=LATER,
+        ahead="in 10 days",
+        note="",
+    )
+    return [
+        ("/volt list", lines_of(list_views.list_view(ListCard("1", "VIP", 12, "All", "Whit", rules), "Saved."))),
+        ("/volt list", lines_of(list_views.list_view(ListCard("1", "VIP", 1, "", "", ())))),
+        ("/volt list, none of this name", lines_of(list_views.missing_view("VIP"))),
+        ("/volt schedule", lines_of(schedule_views.question_view("0", asked))),
+    ]
+
+
+def webhooks() -> list[Example]:
+    """Show what is registered at Volt."""
+    own, other = Registered("1", OWN_URL, None), Registered("2", "https://crm.example/in", str(ACCOUNT))
+    return [
+        ("/volt webhooks", lines_of(webhooks_view.list_view([own, other], OWN_URL))),
+        ("/volt webhooks", lines_of(webhooks_view.list_view([other] * 21, OWN_URL))[-2:]),
+        ("/volt webhooks", lines_of(webhooks_view.list_view([], ""))),
+        _words("registered", webhooks_view.registered_note(own)),
+        *(_words("deleted", webhooks_view.deleted_note("1", was_there=one)) for one in (True, False)),
+    ]

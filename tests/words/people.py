@@ -1,0 +1,26 @@
+"""The people, numbers and moments of the examples: always the same."""
+
+from datetime import UTC, datetime
+
+from bot.domain.conversation import Conversation
+from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, UserId
+from bot.domain.moment import micros_of
+from bot.domain.phone import E164
+from bot.slack.people_view import Who
+from bot.slack.views import Views
+
+ACCOUNT, DANA, AMAZON = E164("+15555550123"), E164("+15555550145"), E164("AMAZON")
+AVA, BEN = UserId("U0AVA"), UserId("U0BEN")
+SUPPORT, SALES = ChannelId("C0SUPPORT"), ChannelId("C0SALES")
+AT = datetime(2026, 11, 21, 10, 32, tzinfo=UTC)
+LATER = datetime(2026, 12, 1, 14, 0, tzinfo=UTC)
+MOMENT = micros_of(AT)
+KEY = MessageKey("0" * 32)
+LINK = "https://sandbox.slack.com/archives/C0SUPPORT/p1000001"
+WHO = Who(ACCOUNT, DANA)
+VIEWS = Views("US")
+VIEWS.team_url = "https://sandbox.slack.com"
+TALK = Conversation(ConversationId(1), ACCOUNT, DANA, "Dana Whitfield", SUPPORT, MessageTs("1.000001"), 0)
+
+Example = tuple[str, list[str]]
+"""What it is an example of, and what is read there."""

@@ -1,0 +1,206 @@
+"""Header cards, and everything else that the bot posts in a channel or a thread."""
+
+from dataclasses import replace
+from itertools import product
+
+from bot.domain.conversation import Mode, Stage
+from bot.domain.ids import MessageTs
+from bot.domain.message import Ask, Failure
+from bot.domain.moment import Micros, micros_of
+from bot.domain.plans import WavePlan
+from bot.domain.post import (
+    Content,
+    CustomerText,
+    CustomerTexts,
+    Deed,
+    GoesOn,
+    Header,
+    LastText,
+    Missing,
+    Notice,
+    Place,
+    ReceiptSummary,
+    ScheduledLine,
+    SentText,
+    Speaker,
+    Topic,
+    WavePost,
+)
+from bot.slack import header, picture_words
+from bot.slack.blocks import View
+from tests.words.people import (
+    ACCOUNT,
+    AMAZON,
+    AT,
+    AVA,
+    BEN,
+    DANA,
+    KEY,
+    LATER,
+    SALES,
+    SUPPORT,
+    TALK,
+    VIEWS,
+    Example,
+)
+from tests.words.reading import lines_of
+
+CARD = Header(ACCOUNT, DANA, "Dana Whitfield", TALK.id, last=LastText("Where is my order?"))
+PICTURE, VIDEO = "https://media.example/a.png", "https://media.example/b.mp4"
+OFF = Failure("802", "The phone was switched off or out of range until the text expired.", may_send_again=True)
+STOPPED = Failure("503", "This person opted out of texts.", may_send_again=False)
+
+
+SETTLED = {Topic.FOUND_SENT, Topic.UNDECIDED, Topic.EDITED_LATE, Topic.DELETED_LATE, Topic.MAY_OPT_OUT}
+"""Topics of which somebody may have pressed a button."""
+
+
+def of(name: str, content: Content) -> Example:
+    """Read one post."""
+    return name, lines_of(VIEWS.of(content))
+
+
+def headers() -> list[Example]:
+    """Show the cards that head threads."""
+    return [
+        of("a contact who waits", CARD),
+        of("nobody knows the name", replace(CARD, name="", last=None)),
+        of("taken, answered", replace(CARD, stage=Stage.WAITING, assignee=BEN, has_lines=True, last=LastText("ok"))),
+        of("closed", replace(CARD, stage=Stage.CLOSED, is_opted_out=True, is_blocked=True, last=LastText("STOP"))),
+        of("an empty text", replace(CARD, last=LastText(""))),
+        of("a picture", replace(CARD, last=LastText("", (PICTURE,)))),
+        of("two files", replace(CARD, last=LastText("", (PICTURE, VIDEO)))),
+        *(of(f"the first thread of all, mode {mode.value}", replace(CARD, is_first=True, mode=mode)) for mode in Mode),
+        of("a sender without a number", replace(CARD, contact=AMAZON, name="", assignee=BEN, last=None)),
+        of("moved away", replace(CARD, goes_on=Place(SALES, MessageTs("2.000001")))),
+        of("moved here", replace(CARD, former=Place(SALES, MessageTs("2.000001")))),
+    ]
+
+
+def everything_offered() -> list[Example]:
+    """Show what the shortcut and More offer about a conversation."""
+    cards = {"somebody waits": CARD, "closed": replace(CARD, stage=Stage.CLOSED, assignee=BEN)}
+    return [(name, lines_of(View("", header.all_actions(card)))) for name, card in cards.items()]
+
+
+def posts() -> list[Example]:
+    """Show all that is posted below a header."""
+    return [*texts(), *receipts(), *notices(), *deeds(), *plans()]
+
+
+def texts() -> list[Example]:
+    """Show texts of the contact, and of ours that were not written in the thread."""
+    speaker = Speaker(DANA, "Dana Whitfield")
+    named = VIEWS.faces.named(VIEWS.of(CustomerTexts((CustomerText("Hello"),), speaker=speaker)))
+    sent = SentText("Your order is ready", AVA)
+    return [
+        ("a text of the contact, where Slack shows no names", lines_of(named)),
+        of("an empty text", CustomerTexts((CustomerText(""),))),
+        of("pictures by address", CustomerTexts((CustomerText("", (PICTURE, VIDEO)),))),
+        of("a picture to follow", CustomerTexts((CustomerText("", to_follow=(PICTURE,)),))),
+        of("two files to follow", CustomerTexts((CustomerText("", to_follow=(PICTURE, VIDEO)),))),
+        of("found late", CustomerTexts((CustomerText("Hello", late_at=AT),))),
+        of("perhaps twice", CustomerTexts((CustomerText("Hello"),), is_doubtful=True)),
+        of("a text by command", sent),
+        of("asked about first", replace(sent, is_waiting=True)),
+        of("not sent", replace(sent, is_cancelled=True)),
+        of("with a file", replace(sent, files=("menu.png",))),
+        of("from elsewhere", replace(sent, author=None)),
+    ]
+
+
+def receipts() -> list[Example]:
+    """Show the line that says how far the replies are."""
+    none = ReceiptSummary(delivered=0, sent=0, failed=0, last_at=AT)
+    held = "Volt cannot be reached."
+    states = [
+        replace(none, delivered=1),
+        replace(none, delivered=3),
+        replace(none, sent=1),
+        replace(none, sent=2),
+        replace(none, delivered=1, sent=1),
+        replace(none, delivered=2, sent=1),
+        replace(none, failed=1),
+        replace(none, delivered=1, failed=1),
+        replace(none, sent=3, failed=2),
+        replace(none, waiting=1),
+        replace(none, waiting=1, undo_key=KEY),
+        replace(none, delivered=1, waiting=1, undo_key=KEY),
+        replace(none, failed=1, waiting=1, undo_key=KEY),
+        replace(none, waiting=1, held=held),
+        replace(none, drafts=1),
+        replace(none, unknown=1),
+        none,
+    ]
+    return [of("how far the replies are", one) for one in states]
+
+
+def notices() -> list[Example]:
+    """Show the lines about one text: each topic, whatever its facts may be."""
+    return [of(topic.value.replace("_", " "), one) for topic in Topic for one in _facts(topic)]
+
+
+def _facts(topic: Topic) -> list[Notice]:
+    first = Notice(topic, KEY, text="See you at 5", author=AVA)
+    if topic is Topic.FAILED:
+        return [replace(first, failure=one, is_stopped=is_stopped, settled_by=by, is_sent_again=by is not None)
+                for one, is_stopped, by in product((OFF, STOPPED, None), (False, True), (None, BEN))]  # fmt: skip
+    if topic is Topic.ASK:
+        return _asked(first)
+    if topic is Topic.PICTURE_NOT_SHOWN:
+        whys = [*picture_words._WHY, "timeout", "other"]
+        one_by_one = [replace(first, missing=(Missing(why, PICTURE),)) for why in whys]
+        return [*one_by_one, replace(first, missing=(Missing("too_large", PICTURE), Missing("gone")))]
+    flags = product(
+        (None, BEN) if topic in SETTLED else (None,), (False, True), (False, True), (False, True), (None, AT)
+    )
+    return [
+        replace(first, settled_by=by, is_sent_again=is_again, is_cancelled=is_cancelled, is_waiting=is_waiting,
+                at=at, has_correction=by is None)
+        for by, is_again, is_cancelled, is_waiting, at in flags if by is not None or not is_again
+    ]  # fmt: skip
+
+
+def _asked(first: Notice) -> list[Notice]:
+    asked = replace(first, is_waiting=True)
+    return [
+        *(replace(asked, asks=(ask,)) for ask in Ask),
+        replace(asked, asks=(Ask.LONG, Ask.NIGHT)),
+        replace(asked, asks=(Ask.OPTED_OUT, Ask.RESTORED)),
+        replace(first, is_cancelled=True, settled_by=BEN),
+        replace(first, is_cancelled=True),
+        replace(first, approved_by=BEN),
+        first,
+    ]
+
+
+def deeds() -> list[Example]:
+    """Show the lines that say what a colleague did about the conversation."""
+    done = [
+        *(("assigned", user) for user in (AVA, BEN)),
+        *(("unassigned", user) for user in (AVA, BEN)),
+        *(("mode", mode) for mode in (*(mode.value for mode in Mode), "channel")),
+        *(("moved", f"{SALES} {SUPPORT}"), ("closed", ""), ("reopened", "")),
+    ]
+    return [
+        *(of("what a colleague did", Deed(AVA, action, detail)) for action, detail in done),
+        of("moved", GoesOn(Place(SALES, MessageTs("2.000001")), AVA)),
+        of("moved", GoesOn(Place(SALES))),
+    ]
+
+
+def plans() -> list[Example]:
+    """Show what is texted later."""
+    plan = WavePlan("Winter sale", "20% off", micros_of(LATER), ("VIP", "Friends"), 240, 2, is_most=True)
+    draft = replace(plan, is_draft=True)
+    return [
+        of("scheduled", ScheduledLine("Your order is ready", AVA, LATER)),
+        of("a wave", WavePost("123", plan, AVA)),
+        of("a wave, looked up", WavePost("123", replace(plan, is_most=False, lists=("VIP",)), AVA, 240, 118, 2, AT)),
+        of("a wave without a number", WavePost("a", plan, AVA)),
+        of("a wave from elsewhere", WavePost("123", replace(plan, at=Micros(0), lists=()), None, 1, 0, 0, AT)),
+        of("a wave, not known", WavePost("a", plan, AVA, is_certain=False)),
+        of("a draft", WavePost("123", draft, AVA)),
+        of("a draft, not known", WavePost("a", draft, AVA, is_certain=False)),
+        of("a wave with a picture", WavePost("123", replace(plan, body="", picture=PICTURE), AVA)),
+    ]

@@ -1,0 +1,115 @@
+"""The forms, and App Home."""
+
+from dataclasses import replace
+
+from bot.domain.board import Decision, DeskRow, DeskState, Health, Hit, Line, Team
+from bot.domain.conversation import Mode, Route
+from bot.domain.directory import CustomField, ListCard
+from bot.domain.message import Ask
+from bot.domain.moment import Micros, micros_of
+from bot.domain.plans import WavePlan
+from bot.domain.template import Template
+from bot.slack import (
+    composing_view,
+    home_view,
+    list_views,
+    modals,
+    schedule_views,
+    team,
+    template_view,
+    threads,
+    wave_views,
+)
+from bot.slack.blocks import View
+from bot.slack.composing_view import Draft, Preview
+from bot.slack.home_view import Facts, Found, Ways
+from bot.slack.people_form import contact_form, waiting_form
+from tests.words.cards import CARD
+from tests.words.people import ACCOUNT, AT, AVA, DANA, LATER, LINK, MOMENT, SALES, SUPPORT, TALK, VIEWS, WHO, Example
+from tests.words.reading import lines_of_window
+
+TEMPLATE = Template(1, "Opening hours", "Hello {name}, we are open from 9 to 5.")
+HELD = replace(TALK, is_opted_out=True, is_blocked=True)
+
+
+def forms() -> list[Example]:
+    """Show every form."""
+    plan = WavePlan("Winter sale", "20% off", micros_of(LATER), ("VIP", "Friends"), 240, 2, is_most=True)
+    draft = replace(plan, is_draft=True, is_most=False, people=1, segments=1, picture="https://media.example/a.png")
+    to = composing_view.to_contact(TALK, "Dana Whitfield · (555) 555-0145")
+    said = composing_view.read_said('["C0SUPPORT", "1.000001", "2.000001", "U0AVA"]')
+    lines = (Line("Where is my order?", is_inbound=True, at=MOMENT), Line("", is_inbound=False, at=MOMENT))
+    notes = (composing_view.left_behind(1), composing_view.left_behind(2), composing_view.NOT_WHOLE)
+    asked = schedule_views.asking(
+        "Dana Whitfield (555) 555-0145", "Tuesday, 1 December at 9:00", "Ready", at=LATER, ahead="in 10 days"
+    )
+    twice = replace(CARD, name="D" * 300, fields=(CustomField("a:b", "1"), CustomField("c:d", "1")))
+    views = {
+        "New text": composing_view.compose_form(Draft()),
+        "New text, with a preview": composing_view.compose_form(
+            Draft(to, "Hello"), Preview("Hello", 2, lines, composing_view.warnings_of(HELD))
+        ),
+        "New text, with a preview of nothing": composing_view.compose_form(Draft(), Preview("", 0, (), ())),
+        "Send as text": composing_view.compose_form(Draft(to, "Hello", said, notes)),
+        "Contact": contact_form(WHO, CARD, VIEWS.number),
+        "Contact, too long for the form": contact_form(WHO, twice, VIEWS.number),
+        "Contact, being read": waiting_form(WHO, "Dana Whitfield", VIEWS.number),
+        "Reply with a template": template_view.reply_form(
+            "Dana Whitfield", [TEMPLATE], TALK, picked=TEMPLATE, words="Hello Dana"
+        ),
+        "Reply with a template, none yet": template_view.none_yet(),
+        "Add a template": template_view.edit_form(None),
+        "Change a template": template_view.edit_form(TEMPLATE),
+        "Schedule a text": schedule_views.schedule_modal("Dana Whitfield (555) 555-0145", ""),
+        "Schedule a text, the question": schedule_views.question_modal("0", asked),
+        "New list": list_views.query_modal(None, "VIP"),
+        "Edit list": list_views.query_modal(ListCard("1", "VIP", 1, "", "", ()), "VIP"),
+        "Add contacts": list_views.numbers_modal("VIP"),
+        "New wave": wave_views.wave_modal("{}"),
+        "New wave, the question": wave_views.review_modal("0", plan),
+        "New wave, the question about a draft": wave_views.review_modal("0", draft),
+        "Assign": threads.assign_form(TALK.id, is_assigned=True),
+        "What is texted, of a thread": threads.mode_form(TALK.id, None),
+        "What is texted, of a channel": team.mode_form(SUPPORT),
+        "an answer in a window": modals.notice(View(template_view.GONE, [])),
+    }
+    return [(name, list(dict.fromkeys(lines_of_window(view)))) for name, view in views.items()]
+
+
+def homes() -> list[Example]:
+    """Show App Home: of somebody new, then what others see that was not shown before."""
+    nothing = Facts(DeskState((), 0, (), 0, (), 0), Team((), (), (), ""), None, None, AT)
+    heard, ours = Line("Where is my order?", is_inbound=True, at=MOMENT), Line("", is_inbound=False, at=MOMENT)
+    rows = [
+        DeskRow(TALK, heard, 1, MOMENT),
+        DeskRow(HELD, ours, 0, None),
+        DeskRow(TALK, None, 3, MOMENT),
+        DeskRow(TALK, heard, 100, MOMENT),
+    ]
+    asked = [
+        Decision(TALK, ours, AVA, (Ask.NIGHT,), is_draft=True),
+        Decision(TALK, ours, None, (), is_draft=True),
+        Decision(TALK, heard, AVA, (), is_draft=False),
+    ]
+    desk = DeskState(tuple(rows), 9, tuple(rows[:1]), 9, tuple(asked), 9)
+    routes = (Route("keyword", "order", SALES), *(Route("number", str(ACCOUNT), SALES) for _ in range(7)))
+    modes = ((SUPPORT, Mode.CONFIRM), *((SALES, Mode.ALERTS) for _ in range(7)))
+    templates = tuple(replace(TEMPLATE, id=number) for number in range(1, 11))
+    late, young = Health(MOMENT, None, 2, Micros(MOMENT - 90_000_000)), Health(MOMENT, MOMENT, 1, MOMENT)
+    found = Found("order", [TALK] * 6, [Hit(TALK, heard)], DANA)
+    facts = {
+        "nothing to do": nothing,
+        "nothing found": replace(nothing, found=Found("xyzzy", [], [])),
+        "work to do, a search": replace(nothing, desk=desk, team=Team(templates, (), (), ""), found=found),
+        "an admin's, at the beginning": replace(nothing, health=Health(None, None, 0, None)),
+        "an admin's": replace(nothing, team=Team((), routes, modes, "– {agent}"), health=late),
+        "an admin's, with a call under way": replace(nothing, health=young),
+    }
+    views = {name: home_view.home(one, Ways(VIEWS.number, lambda _: LINK)) for name, one in facts.items()}
+    known = set[str]()
+    shown = list[Example]()
+    for name, view in views.items():
+        lines = [line for line in dict.fromkeys(lines_of_window(view)) if line not in known]
+        shown.append((name, lines))
+        known.update(lines)
+    return shown
