@@ -141,7 +141,7 @@ def _row(talk: Conversation, ways: Ways, words: str = "", *more: Block, takes: B
     name, number = cards.line_of(talk.name, LONGEST_NAME), ways.number(talk.contact)
     marks = {OPTED_OUT: talk.is_opted_out, BLOCKED: talk.is_blocked}
     who = [bold(name), leaf(f" · {number}")] if name else [bold(number)]
-    leaves = [*who, *state_of(talk.stage, name or number, marks), *([leaf(f"\n{words}")] if words else []), *more]
+    leaves = [*who, *state_of(talk.stage, name or "them", marks), *([leaf(f"\n{words}")] if words else []), *more]
     return [paragraph(leaves), *buttons(_open_button(talk, ways), takes)]
 
 
