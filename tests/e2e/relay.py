@@ -39,6 +39,13 @@ def shown(number: str) -> str:
     return f"({number[2:5]}) {number[5:8]}-{number[8:]}"
 
 
+def takes(place: str) -> list[str]:
+    """Return what the answer to a text to Dana may say that nothing stands against, quick or slow."""
+    begun = "Your text to (555) 555-0145"
+    known = f"{begun} goes out as soon as Volt takes it. How far it is shows in {place}."
+    return [known, f"{begun} is taken in. What becomes of it shows in {place}."]
+
+
 def seen(message: Message) -> str:
     """Return what people read in a message: its blocks where there are any, one line each, else its text."""
     return "\n".join(_block(block) for block in message.blocks) if message.blocks else message.text

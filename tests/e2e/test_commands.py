@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 
 from bot.sandbox.slack_delivery import sign
-from tests.e2e.relay import AVA, BEN, CHANNEL, DANA, MARCO, Relay, seen
+from tests.e2e.relay import AVA, BEN, CHANNEL, DANA, MARCO, Relay, seen, takes
 
 USAGE_SEND = "Write `/volt send NUMBER TEXT`, for example `/volt send (555) 555-0145 Your order is ready`."
 USAGE_OPEN = "Write `/volt open NUMBER`, for example `/volt open (555) 555-0145`."
@@ -36,9 +36,7 @@ async def untouched(relay: Relay) -> None:
 async def test_send(relay: Relay) -> None:
     """A text by command is texted once and shown in the contact's thread, with the name of who sent it."""
     answer = await volt(relay, "send (555) 555-0145 Your order is ready")
-    assert (
-        answer == "Your text to (555) 555-0145 goes out as soon as Volt takes it. How far it is shows in <#C0SUPPORT>."
-    )
+    assert answer in takes("<#C0SUPPORT>")
     await relay.receives("Your order is ready")
     line = await relay.line("texted:")
     assert seen(line) == f"<@{AVA}> texted:\nYour order is ready"
@@ -52,8 +50,7 @@ async def test_send_into_a_known_conversation(relay: Relay) -> None:
     thread = await relay.open_thread()
     answer = await volt(relay, f"send {DANA} Your order is ready", BEN)
     link = f"https://sandbox.slack.com/archives/{CHANNEL}/p{thread.replace('.', '')}"
-    taken = "Your text to (555) 555-0145 goes out as soon as Volt takes it."
-    assert answer == f"{taken} How far it is shows in <{link}|its thread>."
+    assert answer in takes(f"<{link}|its thread>")
     await relay.line(f"<@{BEN}> texted:")
     await relay.receives("Your order is ready")
     assert len(relay.headers()) == 1
@@ -87,7 +84,7 @@ async def test_an_answer_while_volt_is_down(relay: Relay) -> None:
     """A text that Volt does not take now is said to go out once Volt does, and does."""
     relay.volt.rules.down = True
     answer = await volt(relay, f"send {DANA} Your order is ready")
-    assert answer.startswith("Your text to (555) 555-0145 goes out as soon as Volt takes it.")
+    assert answer in takes("<#C0SUPPORT>")
     relay.volt.rules.down = False
     await relay.receives("Your order is ready")
 

@@ -17,7 +17,7 @@ from bot.sandbox.slack_views import filled
 from bot.sandbox.volt_model import Request
 from bot.sandbox.volt_pictures import CARD_TEXT
 from bot.store.sqlite import open_for_reading
-from tests.e2e.relay import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO, Relay, seen
+from tests.e2e.relay import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO, Relay, seen, takes
 from tests.e2e.windows import fill, is_open, press_in_window, typed, window, words
 
 PICTURE = b"\x89PNG\r\n\x1a\n"
@@ -48,8 +48,7 @@ async def test_a_new_text_to_a_new_number(relay: Relay) -> None:
     assert await look_up(relay, "555 555 0145") == [("(555) 555-0145", f"number {DANA}")]
     await fill(relay, compose_to=f"number {DANA}", compose_text="Your order is ready :wave: <b>&amp;</b>")
     await relay.receives("Your order is ready 👋 <b>&amp;</b>")
-    taken = "Your text to (555) 555-0145 goes out as soon as Volt takes it. "
-    assert words(window(relay)) == f"{taken}How far it is shows in <#{CHANNEL}>."
+    assert words(window(relay)) in takes(f"<#{CHANNEL}>")
     assert seen(await relay.line("texted:")).startswith(f"<@{AVA}> texted:\nYour order is ready")
 
 

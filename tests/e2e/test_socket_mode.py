@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.relay import AVA, CHANNEL, DANA, Relay, seen
+from tests.e2e.relay import AVA, CHANNEL, DANA, Relay, seen, takes
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ async def test_commands(socket: Relay) -> None:
     """A command is answered to the one who typed it, and does what it says."""
     given = await socket.slack.command(AVA, CHANNEL, "/volt", "send (555) 555-0145 Your order is ready")
     assert (given.status, given.body["response_type"]) == (200, "ephemeral")
-    assert given.body["text"].startswith("Your text to (555) 555-0145 goes out as soon as Volt takes it.")
+    assert given.body["text"] in takes(f"<#{CHANNEL}>")
     await socket.receives("Your order is ready")
     assert seen(await socket.line("texted:")) == f"<@{AVA}> texted:\nYour order is ready"
 
