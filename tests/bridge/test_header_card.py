@@ -195,3 +195,16 @@ async def test_a_contact_of_two_lines(bench: Bench) -> None:
     bench.volt.add_contact(DANA, "Dana Whitfield")
     await hears_later(bench, "Me again", ASKED_AGAIN_S)
     assert [seen(one).split(" · ")[0] for one in headers(bench)] == ["Dana Whitfield", "Dana Whitfield"]
+
+
+async def test_a_header_that_slack_does_not_take_at_once(bench: Bench) -> None:
+    """However often a header is tried, its contact is looked up once, and the name stands in it."""
+    bench.volt.add_contact(MARCO, "Marco Silva")
+    bench.slack.rules.errors["chat.postMessage"] = ["ratelimited", "ratelimited"]
+    before = lookups(bench)
+    await bench.take_in(MARCO, "Hello")
+    for _ in range(3):
+        await bench.pay()
+        bench.wait(60)
+    header = next(seen(one).splitlines()[0] for one in bench.posts() if "555-0146" in seen(one))
+    assert (header, lookups(bench) - before) == ("Marco Silva · (555) 555-0146 — Needs a reply", 1)

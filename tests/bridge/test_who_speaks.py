@@ -75,3 +75,11 @@ async def test_a_layout_that_slack_refuses_is_posted_plain_with_the_name(bench: 
     await bench.hear("*Is* it ready?")
     assert bench.lines()[-1] == f"{NAMED}:\n*Is* it ready?"
     assert bench.posts()[-1].username is None
+
+
+async def test_a_permission_that_is_taken_away_meanwhile(bench: Bench) -> None:
+    """A text whose face Slack drops, granting none any more, says in words who speaks once that is known."""
+    bench.slack.scopes.remove("chat:write.customize")
+    await bench.hear("Texts to this number are stopped.")
+    assert bench.lines()[-1] == f"{NAMED}\nTexts to this number are stopped."
+    assert bench.posts()[-1].username is None
