@@ -10,11 +10,14 @@ from typing import Any
 from bot.domain.message import Piece, RefKind
 from bot.domain.text import clean
 from bot.slack.markup import ref_or_label
-from bot.slack.mrkdwn import is_seen, on_lines, pieces_of, prefixed
+from bot.slack.mrkdwn import is_all_read, is_seen, on_lines, pieces_of, prefixed
 from bot.slack.shapes import dict_of, dicts_of, str_of
 
 _OF_PREVIEWS = ("from_url", "original_url", "app_unfurl_url", "is_app_unfurl", "service_name")
 """What only an attachment bears that Slack, or an app, made of a link."""
+
+_UNREAD = ("files", "image_url", "thumb_url", "video_html", "fields", "actions")
+"""What an attachment may bear that is not read: pictures and files, columns and buttons of apps."""
 
 
 def words_of(message: Mapping[str, Any]) -> tuple[Piece, ...]:
@@ -23,7 +26,9 @@ def words_of(message: Mapping[str, Any]) -> tuple[Piece, ...]:
 
 
 def whole_of(message: Mapping[str, Any]) -> tuple[Piece, ...] | None:
-    """Read a message with everything that its author put beside the words; None where some of it has no words."""
+    """Read a message with everything that its author put beside the words; None where some of it is not read."""
+    if not is_all_read(message.get("blocks")):
+        return None
     beside = [_read(one) for one in dicts_of(message.get("attachments")) if not _is_preview(one, message)]
     if not all(is_seen(pieces) for pieces in beside):
         return None
@@ -42,19 +47,23 @@ def _is_preview(attachment: dict[str, Any], message: Mapping[str, Any]) -> bool:
 
 
 def _read(attachment: dict[str, Any]) -> tuple[Piece, ...]:
-    """Read an attachment; nothing where pictures or files are part of it, which do not go along."""
-    if attachment.get("files") or attachment.get("image_url"):
+    """Read an attachment; nothing where some of it is not read, as pictures and files, which do not go along."""
+    forwarded = _forwarded(attachment)
+    is_partial = any(attachment.get(key) for key in _UNREAD) or not is_all_read(attachment.get("blocks"))
+    if forwarded is None or is_partial:
         return ()
-    words = _forwarded(attachment) or pieces_of(_text(attachment), dicts_of(attachment.get("blocks")))
+    words = forwarded or pieces_of(_text(attachment), dicts_of(attachment.get("blocks")))
     author = _author(attachment)
     if not is_seen(words) or not author:
         return words
     return on_lines([("From ", author, ":"), tuple(prefixed(words, "> ", "> "))])
 
 
-def _forwarded(attachment: dict[str, Any]) -> tuple[Piece, ...]:
+def _forwarded(attachment: dict[str, Any]) -> tuple[Piece, ...] | None:
+    """Read the messages that were forwarded; None where some of them is not read."""
     inner = [dict_of(one.get("message")) for one in dicts_of(attachment.get("message_blocks"))]
-    return on_lines([pieces_of("", dicts_of(one.get("blocks"))) for one in inner])
+    read = [None if one.get("files") else whole_of(one) for one in inner]
+    return None if None in read else on_lines(filter(None, read))
 
 
 def _text(attachment: dict[str, Any]) -> str:

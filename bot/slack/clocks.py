@@ -5,6 +5,9 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.text import counted
 
+MOST_PLACES = 3
+"""Places that are named in one line at most."""
+
 
 def in_zone(day: date, clock: time, zone: ZoneInfo) -> list[datetime]:
     """Find the moments a local clock shows this: none where it is put forward, two where it is put back."""
@@ -51,12 +54,17 @@ def ahead_words(at: datetime, now: datetime, zone: ZoneInfo) -> str:
 
 
 def hours_there(at: datetime, there: tuple[datetime, ...]) -> str:
-    """Say which hour it is then where somebody else is: "02:00 in London"; "" where it is the same hour as here."""
+    """Say which hour it is then where somebody else is: "02:00 in London"; "" where it is the same hour as here.
+
+    `there` is in the order of the clocks. Many places are not named: the span of their hours is said.
+    """
     if all(one.utcoffset() == at.utcoffset() for one in there):
         return ""
-    hours = dict.fromkeys(f"{one:%H:%M}" for one in there)
+    hours = list(dict.fromkeys(f"{one:%H:%M}" for one in there))
     places = dict.fromkeys(city(one.tzinfo) for one in there if isinstance(one.tzinfo, ZoneInfo))
-    return f"{' or '.join(hours)} in {' or '.join(places)}"
+    if len(places) <= MOST_PLACES:
+        return f"{' or '.join(hours)} in {' or '.join(places)}"
+    return hours[0] if len(hours) == 1 else f"between {hours[0]} and {hours[-1]}, depending on where they are"
 
 
 def _ahead(span: timedelta, local: datetime, today: datetime) -> str:

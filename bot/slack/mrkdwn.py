@@ -1,8 +1,8 @@
 """What a person wrote in Slack, as plain text a phone shows well.
 
-Reads the rich_text block, or the message's `text` where there is none. Names stay open (Ref) until somebody has looked
-them up; what stands beside the words is read in beside.py. A part of the wrong shape is left out, never raised.
-Shapes: https://docs.slack.dev/reference/block-kit/blocks/rich-text-block.
+Reads the blocks that are words, or the message's `text` where there are none. Names stay open (Ref) until somebody has
+looked them up; what stands beside the blocks is read in beside.py. What cannot be read is left out, never raised, and
+is_all_read tells so. Shapes: https://docs.slack.dev/reference/block-kit/blocks.
 """
 
 import re
@@ -18,6 +18,8 @@ from bot.slack.markup import link, pieces_of_text, ref_or_label, utc
 from bot.slack.shapes import dict_of, dicts_of, int_of, str_of
 
 _TABLES = frozenset({"table", "data_table"})
+_TEXTS = frozenset({"section", "header", "context"})
+_LINES = frozenset({"rich_text_section", "rich_text_quote", "rich_text_preformatted"})
 _NOTE = re.compile(r"[~\s\u200b-\u200f\u2060\ufeff]*(?://|🔇|:mute:)")
 
 
@@ -25,6 +27,11 @@ def pieces_of(text: str, blocks: Sequence[Mapping[str, Any]] | None) -> tuple[Pi
     """Turn a Slack message into phone text and the names still to be filled in; empty for an empty message."""
     pieces = on_lines(group for block in dicts_of(blocks) for group in _groups_of(block))
     return pieces if is_seen(pieces) else _merged(pieces_of_text(str_of(text)))
+
+
+def is_all_read(blocks: object) -> bool:
+    """Tell whether pieces_of leaves out nothing of these blocks: no picture, no button, no kind it does not know."""
+    return _are_all(_is_block_read, blocks)
 
 
 def pieces_of_input(typed: str) -> tuple[Piece, ...]:
@@ -76,12 +83,30 @@ def _on_lines(groups: Iterable[Iterable[Piece]]) -> Iterator[Piece]:
 
 
 def _groups_of(block: dict[str, Any]) -> Iterator[Iterable[Piece]]:
-    """Read what stands on lines of its own: the parts of a rich text, the rows of a table."""
-    if block.get("type") == "rich_text":
+    """Read what stands on lines of its own: the parts of a rich text, the rows of a table, the texts of a section."""
+    kind = str_of(block.get("type"))
+    if kind == "rich_text":
         yield from (_block_pieces(part) for part in dicts_of(block.get("elements")))
-    rows = block.get("rows") if str_of(block.get("type")) in _TABLES else None
-    if isinstance(rows, list):
-        yield from (_row_pieces(row) for row in rows)
+    if kind in _TABLES:
+        yield [str_of(block.get("caption"))]
+        yield from (_row_pieces(row) for row in _list_of(block.get("rows")))
+    if kind in _TEXTS:
+        yield from (_text_pieces(text) for text in dicts_of(_texts_of(block)))
+
+
+def _texts_of(block: dict[str, Any]) -> list[object]:
+    """List what a section, a header or a context shows: texts, and maybe pictures and buttons among them."""
+    whole = [block.get("text"), *_list_of(block.get("fields")), *_list_of(block.get("elements"))]
+    return [one for one in (*whole, block.get("accessory")) if one is not None]
+
+
+def _text_pieces(text: dict[str, Any]) -> Iterable[Piece]:
+    """Read a text object; plain text has emoji codes, and no other markup."""
+    words = str_of(text.get("text"))
+    if text.get("type") == "mrkdwn":
+        return pieces_of_text(words)
+    is_plain = text.get("type") == "plain_text"
+    return pieces_of_text(words.replace("<", "&lt;").replace(">", "&gt;"), has_styles=False) if is_plain else ()
 
 
 def _row_pieces(row: object) -> Iterator[Piece]:
@@ -121,7 +146,7 @@ def prefixed(pieces: Iterable[Piece], first: str, following: str) -> Iterator[Pi
 
 def _inline_pieces(part: dict[str, Any]) -> Iterator[Piece]:
     for is_struck, elements in groupby(dicts_of(part.get("elements")), _is_struck):
-        pieces = [_READERS.get(str_of(one.get("type")), _read_unknown)(one) for one in elements]
+        pieces = map(_inline_piece, elements)
         yield from _struck(pieces) if is_struck else pieces
 
 
@@ -173,7 +198,61 @@ def _read_date(element: dict[str, Any]) -> Piece:
 
 def _read_unknown(element: dict[str, Any]) -> Piece:
     """Keep what an element says in words, whatever Slack may invent."""
-    return next(filter(None, (str_of(element.get(key)) for key in ("text", "fallback", "value", "url"))), "")
+    return next(filter(None, (_written(element.get(key)) for key in ("text", "fallback", "value", "url"))), "")
+
+
+def _written(value: object) -> str:
+    """Write a value as a person would: text as it is, a number in digits."""
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    number = int_of(value)
+    return str_of(value) if number is None else str(number)
+
+
+def _list_of(value: object) -> list[object]:
+    return list(value) if isinstance(value, (list, tuple)) else []
+
+
+def _are_all(is_read: Callable[[dict[str, Any]], bool], parts: object) -> bool:
+    """Tell whether all parts are objects that are read; where there are none, nothing is lost."""
+    return parts is None or (
+        isinstance(parts, (list, tuple)) and all(isinstance(part, dict) and is_read(part) for part in parts)
+    )
+
+
+def _is_block_read(block: dict[str, Any]) -> bool:
+    kind = str_of(block.get("type"))
+    if kind == "rich_text":
+        return _are_all(_is_part_read, block.get("elements"))
+    if kind in _TABLES:
+        return all(_are_all(_is_cell_read, row) for row in _list_of(block.get("rows")))
+    return _are_all(_is_text_read, _texts_of(block)) if kind in _TEXTS else kind == "divider"
+
+
+def _is_text_read(text: dict[str, Any]) -> bool:
+    return text.get("type") in ("mrkdwn", "plain_text") and isinstance(text.get("text"), str)
+
+
+def _is_cell_read(cell: dict[str, Any]) -> bool:
+    return _is_block_read(cell) if cell.get("type") == "rich_text" else _is_inline_read(cell)
+
+
+def _is_part_read(part: dict[str, Any]) -> bool:
+    is_list = part.get("type") == "rich_text_list"
+    return _are_all(_is_line_read, part.get("elements")) if is_list else _is_line_read(part)
+
+
+def _is_line_read(line: dict[str, Any]) -> bool:
+    return str_of(line.get("type")) in _LINES and _are_all(_is_inline_read, line.get("elements"))
+
+
+def _is_inline_read(element: dict[str, Any]) -> bool:
+    """Tell whether an element gave words, or says itself that it has none."""
+    return bool(_inline_piece(element)) or element.get("text") == ""
+
+
+def _inline_piece(element: dict[str, Any]) -> Piece:
+    return _READERS.get(str_of(element.get("type")), _read_unknown)(element)
 
 
 def _reader_of_ref(kind: RefKind, key: str) -> Callable[[dict[str, Any]], Piece]:

@@ -216,7 +216,7 @@ _REASONS = {
     Ask.BLOCKED: "The contact is blocked: an answer would not reach you.",
     Ask.OVERTAKES: "An earlier text still waits for somebody to look at it; this one would overtake it.",
     Ask.REPEATED: "The last text said the same.",
-    Ask.NIGHT: "It is night where this number is from.",
+    Ask.NIGHT: "It may be night where this number is from.",
     Ask.SHORT_LINK: "It has a shortened link; carriers often take those for spam.",
     Ask.STRUCK: "Words between ~ and ~ are struck out here; the phone shows them, with these signs.",
     Ask.LONG: "It is long: the phone gets it, but it is charged as more than three texts.",

@@ -6,8 +6,8 @@ that it is assigned; 555 numbers are possible only. Source: https://github.com/d
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from datetime import datetime, time
+from collections.abc import Iterator, Sequence
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
@@ -235,22 +235,37 @@ def _parsed(number: E164) -> PhoneNumber | None:
         return None
 
 
-MOST_ZONES = 3
-"""A number that may be in more zones than this says nothing about the hour: toll-free numbers are in dozens."""
+MOST_HOURS_OF_NIGHT = 6
+"""A number whose zones lie further apart has no night of its own: in Russia somebody sleeps at nearly every hour."""
+
+MOST_HOURS_OF_PLACE = 12
+"""A number whose zones lie further apart is of no place: toll-free numbers reach from Guam to Newfoundland."""
 
 
 def hours_at(number: E164, now: Micros) -> tuple[time, ...]:
-    """Tell the time of day where a number is from, in each zone it may be in; nothing where that is not known."""
-    return tuple(one.time() for one in moments_at(number, moment_of(now)))
+    """Tell the times of day by which it may be night where a number is from; nothing where that is not known."""
+    there = moments_at(number, moment_of(now))
+    return tuple(one.time() for one in there) if _hours_apart(there) <= MOST_HOURS_OF_NIGHT else ()
 
 
 def moments_at(number: E164, at: datetime) -> tuple[datetime, ...]:
-    """Put a moment into each zone that a number may be in; nothing where that is not known."""
+    """Put a moment into each zone that a number may be in, from west to east; nothing where that is not known.
+
+    How far the hours lie apart decides, not how many zones bear names: all four of British mobiles show one hour.
+    """
     parsed = _parsed(number)
     names = timezone.time_zones_for_number(parsed) if parsed is not None else ()
-    if len(names) > MOST_ZONES or names == (timezone.UNKNOWN_TIMEZONE,):
-        return ()
-    return tuple(at.astimezone(zone) for zone in map(_zone, names) if zone is not None)
+    known = [zone for zone in map(_zone, names) if zone is not None]
+    there = sorted((at.astimezone(zone) for zone in known), key=_offset)
+    return tuple(there) if _hours_apart(there) <= MOST_HOURS_OF_PLACE else ()
+
+
+def _offset(moment: datetime) -> timedelta:
+    return moment.utcoffset() or timedelta()
+
+
+def _hours_apart(there: Sequence[datetime]) -> float:
+    return (_offset(there[-1]) - _offset(there[0])) / timedelta(hours=1) if there else 0
 
 
 def _zone(name: str) -> ZoneInfo | None:

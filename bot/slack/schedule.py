@@ -27,7 +27,7 @@ from bot.slack.clocks import ahead_words, hours_there, in_words
 from bot.slack.desk import Command, Desk, Mistake, Outcome, Part, Show
 from bot.slack.inert import escape
 from bot.slack.mrkdwn import is_note, pieces_of
-from bot.slack.numbers import moments_at
+from bot.slack.numbers import hours_at, moments_at
 from bot.slack.once import Lost, MayPressAgain, give_up, keep_ask, make_once, read_ask, read_open, take_turn, write_down
 from bot.slack.people_view import Who, read_who
 from bot.slack.when import Reading, UnclearMoment, checked, read_front
@@ -131,8 +131,7 @@ def _ahead(wanted: Wanted) -> str:
 
 def is_at_night(desk: Desk, wanted: Wanted) -> bool:
     """Tell whether it may be night then where the contact is."""
-    there = moments_at(wanted.contact, moment_of(wanted.at))
-    return desk.quiet is not None and any(desk.quiet.holds(one.time()) for one in there)
+    return desk.quiet is not None and any(map(desk.quiet.holds, hours_at(wanted.contact, wanted.at)))
 
 
 async def ask_in_window(desk: Desk, user: UserId, wanted: Wanted) -> Outcome:

@@ -16,7 +16,7 @@ LONGEST = 1_600
 """Characters that Volt takes in one text."""
 
 HINT = "In your own time zone. You see it all once more before it is scheduled."
-NIGHT = "It will be night where this number is from."
+NIGHT = "It may be night then where this number is from."
 CANCELLED = "Cancelled. Nothing is scheduled."
 UNKNOWN = "Volt did not answer, so we do not know whether it is scheduled. Look in Volt before you try again."
 

@@ -21,7 +21,7 @@ from tests.bridge.bench import AVA, BEN, CHANNEL, MARCO, Bench
 from tests.e2e.relay import seen
 
 TAKEN_BACK = "Taken back, nothing was sent."
-VOLT_IS_BUSY = "Volt is busy and took nothing. This waits here and goes out by itself.\n[Undo]"
+VOLT_IS_BUSY = "Volt is busy. This waits here and goes out by itself.\n[Undo]"
 
 
 async def write(bench: Bench, text: str, *, undo_s: float = 0, thread: str = "") -> MessageTs:

@@ -452,7 +452,7 @@ async def test_readiness_while_volt_is_down(relay: Relay) -> None:
     assert await ready(relay, 200) == "ready"
     relay.volt.rules.down = True
     await relay.reply(thread, "See you")
-    assert (await ready(relay, 503)).startswith("volt: Volt is busy and took nothing.")
+    assert (await ready(relay, 503)).startswith("volt: Volt is busy.")
 
 
 # --- settings of Volt's door

@@ -90,12 +90,18 @@ async def test_the_contacts_hour(relay: Relay) -> None:
     night = (await ask(relay, f"{london} tomorrow 9pm see you"))["text"]
     assert "; for them it is 0" in night
     assert ":00 in London." in night
-    assert night.startswith("It will be night where this number is from. Schedule this text? ")
+    assert night.startswith("It may be night then where this number is from. Schedule this text? ")
     day = (await ask(relay, f"{london} tomorrow 9am see you"))["text"]
     assert day.startswith("Schedule this text? ")
     assert "; for them it is 1" in day
+    mobile = (await ask(relay, "+447400123456 tomorrow 9pm see you"))["text"]
+    assert mobile.startswith("It may be night then where this number is from. ")
+    assert "; for them it is 0" in mobile
+    australian = (await ask(relay, "+61412345678 tomorrow 9am see you"))["text"]
+    assert australian.startswith("It may be night then where this number is from. ")
+    assert ", depending on where they are." in australian
     own = (await ask(relay, "+12125550142 tomorrow 3am see you"))["text"]
-    assert own.startswith("It will be night where this number is from. ")
+    assert own.startswith("It may be night then where this number is from. ")
     assert "for them it is" not in own
     assert jobs(relay) == []
 

@@ -203,14 +203,14 @@ def test_text_without_blocks(text: str, expected: str) -> None:
     [
         None,
         [],
-        [{"type": "section", "text": {"type": "mrkdwn", "text": "not this"}}],
+        [{"type": "image", "alt_text": "not this"}],
         rich(),
         rich(section("  ")),
         [{"type": "rich_text", "elements": "broken"}],
     ],
 )
-def test_text_is_read_where_no_rich_text_says_anything(blocks: list[dict[str, Any]] | None) -> None:
-    """A missing, empty or broken rich_text block gives way to `text`."""
+def test_text_is_read_where_no_block_says_anything(blocks: list[dict[str, Any]] | None) -> None:
+    """A missing, empty or broken block gives way to `text`."""
     assert pieces_of("hello", blocks) == ("hello",)
 
 

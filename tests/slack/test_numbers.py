@@ -1,12 +1,15 @@
-"""Phone numbers as people type them."""
+"""Phone numbers as people type them, and the hour where they are from."""
+
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.errors import InvalidNumber
+from bot.domain.moment import micros_of
 from bot.domain.phone import E164, parse_e164
-from bot.slack.numbers import read_number, region_of, shown_number, take_number
+from bot.slack.numbers import hours_at, moments_at, read_number, region_of, shown_number, take_number
 
 NUMBERISH = st.text(st.sampled_from("0123456789+-.() \n/x,'\"<tel:>|５\u00a0\u2011\u200e\u202a²½a"), max_size=40)
 
@@ -256,3 +259,46 @@ def test_every_number_can_be_shown(number: str, region: str) -> None:
     """Whatever comes in from a carrier can be shown and has a region."""
     assert shown_number(E164(number), region)
     assert region_of(E164(number))
+
+
+def hours(number: str, at: datetime) -> list[str]:
+    """Write the times of day at which it may be night for a number."""
+    return [f"{one:%H:%M}" for one in hours_at(E164(number), micros_of(at))]
+
+
+def there(number: str, at: datetime) -> list[str]:
+    """Write the times of day a number's zones show, each once."""
+    return list(dict.fromkeys(f"{one:%H:%M}" for one in moments_at(E164(number), at)))
+
+
+@pytest.mark.parametrize(
+    ("number", "shown", "at_night"),
+    [
+        ("+442079460958", ["12:00"], ["12:00"]),
+        ("+447400123456", ["12:00"], ["12:00"]),
+        ("+61291234567", ["23:00"], ["23:00"]),
+        (
+            "+61412345678",
+            ["18:30", "19:00", "20:00", "20:45", "22:00", "22:30", "23:00"],
+            ["18:30", "19:00", "20:00", "20:45", "22:00", "22:30", "23:00"],
+        ),
+        ("+34612345678", ["12:00", "13:00"], ["12:00", "13:00"]),
+        ("+5511961234567", ["09:00"], ["09:00"]),
+        ("+558001234567", ["07:00", "08:00", "09:00", "10:00"], ["07:00", "08:00", "09:00", "10:00"]),
+        ("+79161234567", [f"{hour}:00" for hour in (*range(14, 24), "00")], []),
+        ("+18005552368", [], []),
+        ("+15005552368", [], []),
+        ("+882123456789", [], []),
+        ("ACME", [], []),
+    ],
+)
+def test_the_hour_where_a_number_is_from(number: str, shown: list[str], at_night: list[str]) -> None:
+    """Zones count by the hour they show: a country's hours are told, and where they lie far apart no night is."""
+    noon = datetime(2026, 12, 1, 12, tzinfo=UTC)
+    assert there(number, noon) == shown
+    assert list(dict.fromkeys(hours(number, noon))) == at_night
+
+
+def test_the_hour_counts_at_that_moment() -> None:
+    """In summer the clocks are others."""
+    assert there("+447400123456", datetime(2026, 7, 1, 12, tzinfo=UTC)) == ["13:00"]

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.phone import E164
 from bot.slack.clocks import ahead_words, hours_there, in_words, in_zone
+from bot.slack.numbers import moments_at
 from bot.slack.when import LATEST, UnclearMoment, read_front, read_moment
 
 NEW_YORK, BERLIN, SYDNEY, KATHMANDU = map(
@@ -236,3 +238,13 @@ def test_the_hour_elsewhere() -> None:
     assert hours_there(here, (london, dublin, paris)) == "02:00 or 03:00 in London or Dublin or Paris"
     assert hours_there(here, (at.astimezone(ZoneInfo("America/Detroit")),)) == ""
     assert hours_there(here, ()) == ""
+
+
+def test_the_hours_of_many_places() -> None:
+    """Of many places the hour is said, or the span of their hours, without their names."""
+    at = datetime(2026, 12, 2, 2, 0, tzinfo=UTC)
+    here = at.astimezone(ZoneInfo("America/New_York"))
+    assert hours_there(here, moments_at(E164("+447400123456"), at)) == "02:00"
+    australia = moments_at(E164("+61412345678"), at)
+    assert hours_there(here, australia) == "between 08:30 and 13:00, depending on where they are"
+    assert hours_there(here, moments_at(E164("+18005552368"), at)) == ""

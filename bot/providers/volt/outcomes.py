@@ -83,7 +83,7 @@ NOT_FOUND = "not_found"
 
 _UNKNOWN = "Volt did not answer clearly."
 _UNREACHABLE = "Volt cannot be reached."
-_BUSY = "Volt is busy and took nothing."
+_BUSY = "Volt is busy."
 _TOKEN = "Volt no longer accepts the bot's token. An admin has to renew VOLT_API_TOKEN."  # noqa: S105 - words about a token
 _MOVED = "There is no Volt at the address the bot calls. An admin has to check VOLT_API_URL."
 
