@@ -70,9 +70,22 @@ class Circumstances:
     hours: tuple[time, ...] = ()
 
 
+FEW_PLACES = 3
+"""A number may be in so many zones and is asked about if it is night in one of them: they are neighbours."""
+
+
+def _is_night(quiet: Quiet, hours: Collection[time]) -> bool:
+    """Tell whether to mind the night: a whole country is asked about only when it is night in half of its zones.
+
+    Australian mobiles may be on Christmas Island; nobody in Sydney wants to be asked at noon for that.
+    """
+    nights = sum(quiet.holds(hour) for hour in hours)
+    return nights > 0 if len(hours) <= FEW_PLACES else 2 * nights >= len(hours)
+
+
 def reasons_to_ask(parts: Collection[str], about: Circumstances) -> tuple[Ask, ...]:
     """List why a person should have a second look, the weightiest first; nothing for an ordinary text."""
-    is_night = about.quiet is not None and any(about.quiet.holds(hour) for hour in about.hours)
+    is_night = about.quiet is not None and _is_night(about.quiet, about.hours)
     found = {
         Ask.OPTED_OUT: about.is_opted_out,
         Ask.BLOCKED: about.is_blocked,

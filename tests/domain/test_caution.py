@@ -102,3 +102,13 @@ def test_length() -> None:
     assert reasons_to_ask(("a" * 459,), Circumstances()) == ()
     assert reasons_to_ask(("a" * 460,), Circumstances()) == (Ask.LONG,)
     assert reasons_to_ask(("a" * 306, "b" * 306), Circumstances()) == (Ask.LONG,)
+
+
+@pytest.mark.parametrize(
+    ("hours", "asks"),
+    [((7, 10), True), ((7, 7, 7, 7), True), ((7, 9, 10, 10), False), ((5, 7, 10, 10), True), ((), False)],
+)
+def test_the_night_of_many_places(hours: tuple[int, ...], asks: bool) -> None:  # noqa: FBT001 - a parameter
+    """Of few places one counts in which it is night; of a whole country, half of its zones."""
+    about = Circumstances(quiet=Quiet(time(21), time(8)), hours=tuple(map(time, hours)))
+    assert (Ask.NIGHT in reasons_to_ask(("Hello",), about)) is asks
