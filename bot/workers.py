@@ -17,7 +17,7 @@ from bot.bridge.calls import Caller
 from bot.bridge.catchup import CatchUp
 from bot.bridge.dispatch import Dispatcher
 from bot.bridge.pace import Pacer, Reading
-from bot.bridge.receipts import take_in_orphans
+from bot.bridge.receipts import speak_of_doubts, take_in_orphans
 from bot.bridge.reconcile import Reconciler
 from bot.bridge.recovery import Recovery
 from bot.clock import Clock
@@ -98,6 +98,7 @@ class Workers:
     async def start(self) -> None:
         """Begin; what arrives meanwhile is kept, and nothing leaves before it is known how old the books are."""
         await self._store.run(take_in_orphans)
+        await self._store.run(speak_of_doubts)
         self._beginning = asyncio.create_task(self._begin(), name="begin")
         self._minding = asyncio.create_task(self._mind_clock(), name="clock")
 

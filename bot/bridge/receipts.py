@@ -55,6 +55,14 @@ def take_in_orphans(ledger: Ledger) -> None:
             take_in_waiting(ledger, ConversationId(int(subject)))
 
 
+def speak_of_doubts(ledger: Ledger) -> None:
+    """After a start: show which texts a crash put in doubt, unless they are found out at once."""
+    for text in ledger.undecided_texts():
+        if text.status is DeliveryStatus.UNKNOWN and text.failure is None:
+            owe_mark(ledger, text, in_s=CHECKING_S)
+            owe_notice(ledger, text, Topic.CHECKING, in_s=CHECKING_S)
+
+
 def _take_in(ledger: Ledger, receipt: Receipt, channel: ChannelId) -> None:
     message = _message_of(ledger, receipt)
     if message is not None:

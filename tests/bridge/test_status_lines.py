@@ -12,6 +12,7 @@ from bot.bridge.events import record_event
 from bot.bridge.outbound import record_reply
 from bot.bridge.patience import ABSENT_AT_PROVIDER_S, BEFORE_WORDS_S
 from bot.bridge.pressed import take_back
+from bot.bridge.receipts import CHECKING_S, speak_of_doubts
 from bot.domain.conversation import Stage
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ConversationId, MessageTs
@@ -290,3 +291,7 @@ async def test_a_crash_after_volt_took_nothing(bench: Bench) -> None:
     await bench.store.start()
     (text,) = await bench.store.run(lambda ledger: ledger.undecided_texts())
     assert (text.status, text.failure) == (DeliveryStatus.UNKNOWN, None)
+    await bench.store.run(speak_of_doubts)
+    bench.wait(CHECKING_S)
+    await bench.pay()
+    assert "Volt did not answer, so we do not know whether this text went out. Checking…\none" in bench.lines()
