@@ -105,6 +105,6 @@ def _owed(health: Health, now: datetime) -> str:
     since = moment_of(health.owed_since) if health.owed_since else now
     if now - since < NOT_WAITING:
         things = counted(health.owed, "call to Slack or Volt is", "calls to Slack and Volt are")
-        return f"{things} under way, none of them late."
+        return f"Nothing is late. {things} under way."
     things = counted(health.owed, "call to Slack or Volt waits", "calls to Slack and Volt wait")
     return f"*{things}*, the oldest since {date(since)}. Each is made as soon as the other side takes it."

@@ -48,7 +48,8 @@ TEMPLATES = 8
 LONGEST_WORDS = 80
 LONGEST_NAME = 60
 NO_CONVERSATION = "No conversation yet"
-NO_WORDS = "no words, perhaps a picture"
+NONE_FREE = "Every conversation that needs a reply has somebody."
+NO_WORDS = "(no words)"
 BEFORE_THE_MATCH = 25
 LONGEST_SEARCH = 200
 
@@ -199,7 +200,7 @@ def _mine(desk: DeskState, ways: Ways) -> list[Block]:
 
 def _free(desk: DeskState, ways: Ways) -> list[Block]:
     if not desk.free_count:
-        return [cards.title("Unassigned"), section_plain("No conversation that needs a reply is without somebody.")]
+        return [cards.title("Unassigned"), section_plain(NONE_FREE)]
     rows = [block for row in desk.free[:ROWS] for block in _waiting(row, ways, is_free=True)]
     return [cards.title(f"Unassigned ({desk.free_count:,})"), *rows, *and_more(desk.free_count - ROWS)]
 

@@ -47,7 +47,7 @@ def receipt_words(summary: ReceiptSummary) -> str:
     if summary.held:
         return f"{inert.escape(summary.held)} This waits here and goes out by itself."
     if summary.undo_key or (summary.waiting and not reported):
-        return f"{reported.removesuffix('.')}. Sending…" if reported else "Sending…"
+        return f"{reported}. Sending…" if reported else "Sending…"
     if reported:
         return reported
     if summary.drafts or summary.unknown:
@@ -58,8 +58,6 @@ def receipt_words(summary: ReceiptSummary) -> str:
 def _reported(summary: ReceiptSummary) -> str:
     """Say what the carrier reported; "" for nothing yet."""
     at = date(summary.last_at, CLOCK) if summary.last_at else ""
-    if summary.failed and not (summary.delivered or summary.sent):
-        return "See below."  # each has a line of its own that says why
     if summary.failed:
         counts = (summary.delivered, summary.sent, summary.failed)
         fates = ("delivered", "sent and not confirmed yet", "not delivered")
@@ -219,7 +217,7 @@ _REASONS = {
     Ask.NIGHT: "It is night where this number is from.",
     Ask.SHORT_LINK: "It has a shortened link; carriers often take those for spam.",
     Ask.STRUCK: "Words between ~ and ~ are struck out here; the phone shows them, with these signs.",
-    Ask.LONG: "It is long: the phone gets it, but it is charged as more than three texts.",
+    Ask.LONG: "It is long: the phone gets it whole, but carriers charge it as more than three parts.",
 }
 
 _NOTICES: dict[Topic, Callable[[Notice], Words]] = {

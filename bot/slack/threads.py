@@ -115,7 +115,8 @@ def assign_form(conversation_id: ConversationId, *, is_assigned: bool) -> Modal:
     picker = {"type": "users_select", "placeholder": plain("A colleague")}
     blocks = [question("user", "Who should look after it", picker, is_needed=not is_assigned)]
     if is_assigned:
-        blocks.append(question(NOBODY, "Or", boxes(Option("Nobody: unassign it", NOBODY)), is_needed=False))
+        nobody = Option("Nobody should look after it", NOBODY)
+        blocks.append(question(NOBODY, "Unassign", boxes(nobody), is_needed=False))
     return form(ASSIGN_FORM, "Assign", "Save", blocks, metadata=str(conversation_id))
 
 

@@ -141,7 +141,7 @@ def _moment(form: Form) -> datetime:
 
 async def _go(desk: Desk, asked: Asked) -> None:
     if asked.view is None:
-        raise Mistake("This works in its window only.")
+        raise Mistake("Slack did not say which window this is about, so nothing was scheduled. Please press it again.")
     try:
         modal = modals.notice(View(await _wave_once(desk, asked.value, asked.user), []), title="Wave")
     except MayPressAgain as mistake:
@@ -198,7 +198,7 @@ def _refuse_late(plan: WavePlan) -> None:
     try:
         checked(moment_of(plan.at), datetime.now(UTC))
     except UnclearMoment:
-        raise Mistake("The moment of this wave is over, so nothing was scheduled. Please begin again.") from None
+        raise Mistake("The time of this wave is over, so nothing was scheduled. Please begin again.") from None
 
 
 def _note_begun(ledger: Ledger, posted: PostedWave) -> int:

@@ -65,7 +65,7 @@ async def test_an_answer_claims_nothing_that_is_not_known(relay: Relay) -> None:
     place = f"<https://sandbox.slack.com/archives/{CHANNEL}/p{thread.replace('.', '')}|its thread>"
     begun = "Your text to (555) 555-0145"
     long = await volt(relay, f"send {DANA} {'word ' * 100}")
-    charged = "It is long: the phone gets it, but it is charged as more than three texts."
+    charged = "It is long: the phone gets it whole, but carriers charge it as more than three parts."
     assert long == f"{begun} is not sent yet. {charged} Decide about it in {place}."
     await relay.volt.text(DANA, "STOP")
     await relay.shows(DANA, "STOP")

@@ -42,7 +42,7 @@ async def test_an_empty_home_says_what_to_do(relay: Relay) -> None:
     """A Home with nothing in it says in words that nobody waits, and what the empty parts are for."""
     said = words(await home(relay, BEN))
     assert "Nobody waits for you." in said
-    assert "No conversation that needs a reply is without somebody." in said
+    assert "Every conversation that needs a reply has somebody." in said
     assert "No templates yet." in said
     assert "Routes" not in said
 
@@ -82,7 +82,7 @@ async def test_what_needs_a_decision(relay: Relay) -> None:
     assert f"<@{AVA}> · Not sent yet. It is long: the phone gets it" in said
     links = [one["url"] for block in view["blocks"] for one in block.get("elements", ()) if one.get("url")]
     assert set(links) == {f"https://sandbox.slack.com/archives/{CHANNEL}/p{thread.replace('.', '')}"}
-    assert (await volt(relay, "me")).endswith("1 text needs a decision. The Home of this app shows it.")
+    assert (await volt(relay, "me")).endswith("1 text needs a decision.\nFind this in the Home of this app.")
     await relay.agree()
     await relay.volt.until(relay.phone)
     assert "Needs a decision" not in words(await home(relay, BEN))
@@ -254,7 +254,7 @@ async def test_health_tells_what_waits(relay: Relay) -> None:
 
 async def test_me(relay: Relay) -> None:
     """`/volt me` lists my open conversations with links, and says how many are nobody's."""
-    assert await volt(relay, "me") == "Nobody waits for you.\nNo conversation that needs a reply is without somebody."
+    assert await volt(relay, "me") == "Nobody waits for you.\nEvery conversation that needs a reply has somebody."
     await relay.open_thread(DANA, "Hello")
     await relay.open_thread(MARCO, "Hello")
     await home(relay)
@@ -262,7 +262,7 @@ async def test_me(relay: Relay) -> None:
     await relay.slack.until(lambda: "Yours (1)" in words(relay.slack.homes[AVA]))
     assert await volt(relay, "me") == (
         "*Yours that need a reply*\n• (555) 555-0145\n"
-        "1 conversation needs a reply without being assigned to anybody. The Home of this app shows them."
+        "1 conversation needs a reply and nobody has it.\nFind this in the Home of this app."
     )
     link = relay.slack.ephemerals[-1]["blocks"][1]["elements"][0]["elements"][0]["elements"][0]
     assert link["url"].startswith(f"https://sandbox.slack.com/archives/{CHANNEL}/p")

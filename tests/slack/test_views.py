@@ -115,7 +115,8 @@ def test_header_names_contact_and_number() -> None:
         ((0, 2, 0), "2 texts sent 10:32, the carrier has not confirmed yet"),
         ((2, 1, 0), "2 texts delivered, 1 sent and not confirmed yet, last 10:32"),
         ((1, 0, 1), "1 text delivered, 1 text not delivered"),
-        ((0, 0, 1), "See below."),
+        ((0, 0, 1), "1 text not delivered"),
+        ((0, 0, 2), "2 texts not delivered"),
         ((0, 3, 1), "3 texts sent and not confirmed yet, 1 text not delivered"),
     ],
 )
@@ -127,9 +128,9 @@ def test_receipt_line(counts: tuple[int, int, int], expected: str) -> None:
 
 
 def test_what_failed_and_what_is_being_sent_are_two_sentences() -> None:
-    """A line that points below and says that a newer reply is being sent has one full stop between both."""
+    """A line that counts what failed and says that a newer reply is being sent has one full stop between both."""
     summary = ReceiptSummary(delivered=0, sent=0, failed=1, last_at=AT, waiting=1, undo_key=KEY)
-    assert receipt_words(summary) == "See below. Sending…"
+    assert receipt_words(summary) == "1 text not delivered. Sending…"
 
 
 def test_buttons_only_where_they_help() -> None:
