@@ -70,7 +70,7 @@ async def test_an_answer_claims_nothing_that_is_not_known(relay: Relay) -> None:
     await relay.volt.text(DANA, "STOP")
     await relay.shows(DANA, "STOP")
     stopped = await volt(relay, f"send {DANA} Your order is ready")
-    start_first = "The contact asked for no more texts. Only they can undo that, by texting START."
+    start_first = "The contact has opted out. Only they can undo that, by texting START."
     assert stopped == f"{begun} is not sent. {start_first} It waits in {place}."
     assert relay.sends() == []
 

@@ -275,7 +275,7 @@ async def test_send_later_to_who_wants_no_texts(relay: Relay) -> None:
 
     await relay.app.store.run(opt_out)
     answer = await submitted(relay, await filled_in(relay, compose_to="talk 1"), "1.1.a")
-    assert "(555) 555-0145 asked for no more texts." in words(answer["view"])
+    assert "(555) 555-0145 has opted out." in words(answer["view"])
     assert scheduled(relay) == []
 
 
@@ -410,7 +410,7 @@ async def test_the_bots_own_words_are_not_for_a_customer(relay: Relay, texted: s
     ts = await relay.open_thread()
     if texted:
         await relay.volt.text(DANA, texted)
-        ts = (await relay.line("asked for no more texts")).ts
+        ts = (await relay.line("has opted out")).ts
     assert (await told(relay, ts)).startswith("The bot wrote this, so it is not for a customer.")
     assert not is_open(relay)
 

@@ -56,9 +56,9 @@ async def test_a_question_knows_what_came_since(relay: Relay) -> None:
     await relay.reply(thread, "Your order is ready")
     line = await relay.line("[Send]")
     await relay.volt.text(DANA, "STOP")
-    await relay.line("asked for no more texts")
+    await relay.line("has opted out")
     await relay.slack.until(lambda: "[Send]" not in seen(line))
-    assert "Not sent yet. The contact asked for no more texts. Only they can undo that, by texting START." in seen(line)
+    assert "Not sent yet. The contact has opted out. Only they can undo that, by texting START." in seen(line)
     assert relay.phone() == []
 
 

@@ -1,5 +1,6 @@
 """What people read: valid Block Kit, inert customers' words, plain sentences."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
 from bot.domain.ids import MessageKey, UserId
-from bot.domain.message import Failure
+from bot.domain.message import Ask, Failure
 from bot.domain.phone import E164
 from bot.domain.post import (
     Content,
@@ -156,6 +157,25 @@ def test_words_of_the_carrier_are_inert() -> None:
     assert said in holding[0]["text"]["text"]
     assert "<!channel>" not in view.text
     assert "<@U0BEN>" in view.text
+
+
+@pytest.mark.parametrize(
+    ("notice", "words"),
+    [
+        (Notice(Topic.OPTED_OUT), "{who} has opted out. Texts to this number are stopped."),
+        (Notice(Topic.OPTED_IN), "{who} wants texts again. You can write as before."),
+        (
+            Notice(Topic.ASK, asks=(Ask.OPTED_OUT,), is_waiting=True),
+            "Not sent yet. {who} has opted out. Only they can undo that, by texting START.",
+        ),
+    ],
+)
+@pytest.mark.parametrize(("name", "who"), [("Dana", "Dana"), (" ", "The contact"), ("*<!here>*", "*<!here>*")])
+def test_who_opted_out_is_named(notice: Notice, words: str, name: str, who: str) -> None:
+    """Lines about STOP and START name the contact, and nothing in that name is parsed."""
+    view = VIEWS.of(replace(notice, name=name))
+    assert view.blocks[0]["text"] == {"type": "plain_text", "text": words.format(who=who), "emoji": False}
+    assert "<" not in view.text
 
 
 def test_long_text_is_shown_whole() -> None:
