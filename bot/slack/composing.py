@@ -214,7 +214,7 @@ def _check(form: Filled) -> None:
     for file in form.files:
         if not may_be_texted(file):
             words = (
-                f"“{escape(head(file.name, 60))}” cannot be texted: phones show JPEG, PNG, GIF and contact cards (vcf)."
+                f'"{escape(head(file.name, 60))}" cannot be texted: phones show JPEG, PNG, GIF and contact cards (vcf).'
             )
             raise Mistake(words, block=view.FILES)
 

@@ -34,13 +34,13 @@ _CARDS = frozenset({"text/plain", "text/vcard", "application/octet-stream", ""})
 _WORDS = {
     "type": f"{{name}} cannot be texted. Only {_POSSIBLE} can. Write it again without that file.",
     "not_as_said": "{name} is not what Slack says it is. Save it anew as JPEG, PNG or GIF, and send it again.",
-    "external": "{name} lies outside Slack. Send its link as words instead.",
+    "external": "{name} is kept outside Slack. Send its link as words instead.",
     "gone": "{name} is not in Slack any more.",
     "login": (
         "Slack does not let the bot read {name}. An admin has to give the app the permission files:read "
         "(the manifest has it) and reinstall it."
     ),
-    "elsewhere": "{name} lies where the bot does not look. Upload it to Slack, and send it again.",
+    "elsewhere": "{name} is kept where the bot cannot fetch it. Upload it to Slack, and send it again.",
 }
 
 
@@ -130,7 +130,7 @@ def _refused(code: str, file: SlackFile) -> Refused:
 
 def _name(file: SlackFile) -> str:
     name = clean(file.name).replace("\n", " ").strip()
-    return f"“{shown(name, 80)}”" if name else "the file"
+    return f'"{shown(name, 80)}"' if name else "the file"
 
 
 def _megabytes(size: int) -> str:

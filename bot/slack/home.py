@@ -94,12 +94,12 @@ async def search(desk: Desk, asked: Asked) -> None:
 async def assign(desk: Desk, asked: Asked) -> None:
     """Act on Assign to me. Raises Mistake where somebody was faster."""
     if not asked.value.isdecimal():
-        raise Mistake("This is from an older version of the bot. Press Refresh first.")
+        raise Mistake("This is out of date. Please press Refresh first.")
     conversation_id = ConversationId(int(asked.value))
     had = await desk.store.run(lambda ledger: wishes.take(ledger, conversation_id, asked.user))
     await again(desk, asked)
     if had not in (None, asked.user):
-        raise Mistake(f"<@{had}> was faster and has this conversation.")
+        raise Mistake(f"<@{had}> has this conversation already.")
 
 
 async def me(desk: Desk, asked: Asked, words: str) -> View:

@@ -116,12 +116,12 @@ def _search(found: Found | None, ways: Ways) -> list[Block]:
 def _found(found: Found, ways: Ways) -> list[Block]:
     words = cards.line_of(found.words, 60)
     if not found.contacts and not found.hits and not found.number:
-        return [section_plain(f"Nothing found for “{words}”. Try fewer words, or the last digits of a number.")]
+        return [section_plain(f'Nothing found for "{words}". Try fewer words, or the last digits of a number.')]
     contacts = [block for one in found.contacts[:FOUND] for block in _row(one, ways)]
     hits = [block for hit in found.hits[:FOUND] for block in _row(hit.talk, ways, _said(hit.line, found.words))]
     more = len(found.contacts) > FOUND or len(found.hits) > FOUND
     return [
-        context_plain(f"Found for “{words}”"),
+        context_plain(f'Found for "{words}"'),
         *(_new_number(found.number, ways) if found.number else ()),
         *contacts,
         *hits,

@@ -27,7 +27,7 @@ async def leaf(desk: Desk, asked: Asked) -> None:
     try:
         account = parse_e164(subject)
     except InvalidNumber:
-        raise Mistake("This is from an older version of the bot. Please type the command again.") from None
+        raise Mistake("This is out of date. Please type the command again.") from None
     await desk.surfaces.answer_later(asked.response_url, await _read(desk, account, spot), replaces=True)
 
 

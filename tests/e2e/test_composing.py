@@ -166,7 +166,7 @@ async def test_files_that_phones_do_not_show(relay: Relay) -> None:
     sheet = relay.slack.add_file(AVA, "prices.pdf", "application/pdf", b"%PDF")
     refused = await fill(relay, compose_to=f"number {DANA}", compose_text="Hi", compose_files=[sheet])
     assert refused.body["errors"] == {
-        "compose_files": "“prices.pdf” cannot be texted: phones show JPEG, PNG, GIF and contact cards (vcf)."
+        "compose_files": '"prices.pdf" cannot be texted: phones show JPEG, PNG, GIF and contact cards (vcf).'
     }
     picture = relay.slack.add_file(AVA, "shoe.png", "image/png", PICTURE)
     await fill(relay, compose_files=[picture])

@@ -108,7 +108,7 @@ async def test_what_is_no_file(relay: Relay, mode: str) -> None:
     shape = relay.slack.add_file(AVA, "plan", "application/vnd.slack-docs", b"x") | {"mode": mode, "mimetype": ""}
     relay.slack.files[shape["id"]].shape.update(shape)
     await relay.reply(thread, "Our plan", files=[shape])
-    await relay.line("Nothing was sent: “plan” cannot be texted.")
+    await relay.line('Nothing was sent: "plan" cannot be texted.')
     await relay.reply(thread, "after")
     await relay.receives("after")
 

@@ -67,7 +67,7 @@ async def test_who_waits_is_shown_and_taken(relay: Relay) -> None:
     assert not is_open(relay)
     await press(relay, "home_assign", BEN)
     await relay.slack.until(lambda: is_open(relay, BEN))
-    assert words(window(relay, BEN)) == f"<@{AVA}> was faster and has this conversation."
+    assert words(window(relay, BEN)) == f"<@{AVA}> has this conversation already."
     assert "Yours" in words(relay.slack.homes[BEN])
     assert "Yours (1)" not in words(relay.slack.homes[BEN])
 
@@ -113,7 +113,7 @@ async def test_search(relay: Relay) -> None:
     await relay.open_thread(MARCO, "Hello")
     await home(relay)
     await press(relay, "home_search", value="order num")
-    await relay.slack.until(lambda: "Found for “order num”" in words(relay.slack.homes[AVA]))
+    await relay.slack.until(lambda: 'Found for "order num"' in words(relay.slack.homes[AVA]))
     assert "(555) 555-0145 — Needs a reply\nContact: my order number is 12-34" in words(relay.slack.homes[AVA])
     await relay.volt.text(MARCO, "another order nummer")
     await relay.shows(MARCO, "Hello", "another order nummer")
@@ -123,10 +123,10 @@ async def test_search(relay: Relay) -> None:
     )
     await press(relay, "home_search", value="0146")
     await relay.slack.until(
-        lambda: "Found for “0146”\n(555) 555-0146 — Needs a reply\n" in words(relay.slack.homes[AVA])
+        lambda: 'Found for "0146"\n(555) 555-0146 — Needs a reply\n' in words(relay.slack.homes[AVA])
     )
     await press(relay, "home_search", value="<!channel> *")
-    await relay.slack.until(lambda: "Nothing found for “<!channel> *”." in words(relay.slack.homes[AVA]))
+    await relay.slack.until(lambda: 'Nothing found for "<!channel> *".' in words(relay.slack.homes[AVA]))
     await press(relay, "home_search", value="")
     await relay.slack.until(lambda: "ound for" not in words(relay.slack.homes[AVA]))
 
