@@ -44,8 +44,10 @@ def bad_argument(reason: str, how: str) -> str:
 
 def not_now(error: StoreUnavailable) -> str:
     """Answer when nothing could be stored."""
-    why = str(error) if isinstance(error, DatabaseLost) else "The bot's database takes nothing just now."
-    return f"That did not work, and nothing was sent. {inert.escape(why)} Please try again in a moment."
+    begun = "That did not work, and nothing was sent."
+    if isinstance(error, DatabaseLost):
+        return f"{begun} Please tell an admin: {inert.escape(str(error))}"
+    return f"{begun} The bot's database takes nothing just now. Please try again in a moment."
 
 
 def failed(error: CallFailed, done: str = "") -> View:
