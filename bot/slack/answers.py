@@ -61,9 +61,12 @@ def failed(error: CallFailed, done: str = "") -> View:
 
 INCOMPLETE = "Slack did not say who asks for this, or which window it is about, so nothing was done. Please try again."
 
-NOT_READABLE = "Slack did not say what stands here, so nothing was done. Please fill it in again."
+NOT_READABLE = "Slack did not pass on what you filled in, so nothing was done. Please fill it in again."
 
-STUMBLED = "The bot had a fault of its own. Look whether anything came of it before you try again; the log says why."
+STUMBLED = (
+    "The bot had a fault of its own. Look whether anything came of it before you try again."
+    " Its log says why; an admin can read it."
+)
 
 DONE = "Done."
 

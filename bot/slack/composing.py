@@ -42,7 +42,7 @@ ALREADY_TEXTED = "This message has been texted already, or is on its way. The ma
 BY_THE_BOT = "The bot wrote this, so it is not for a customer. To text them, write in their thread, or use New text."
 BY_SLACK = "Slack wrote this, so it is not for a customer."
 DELETED = "This message was deleted, so there is nothing to text."
-ASKED_ABOUT = "This message waits for somebody's word already: press Send under it."
+ASKED_ABOUT = "This message waits for a decision already: press Send under it."
 NO_WORDS = "There is nothing to send yet: write a text, or add a picture."
 
 

@@ -105,7 +105,7 @@ async def assign(desk: Desk, asked: Asked) -> None:
 async def me(desk: Desk, asked: Asked, words: str) -> View:
     """Answer `/volt me`."""
     if words:
-        raise Mistake("There are words after it.")
+        raise Mistake("There are words after the command.")
     state, where = await desk.board.desk_of(asked.user, MOST_LISTED), ways(desk)
     title = "*Yours that need a reply*" if state.mine else "Nobody waits for you."
     left = state.mine_count - len(state.mine)
@@ -146,7 +146,7 @@ def _free(count: int) -> str:
 
 
 PART = Part(
-    commands=(Command("me", "", "", "your conversations that need a reply, and how many are nobody's", me),),
+    commands=(Command("me", "", "", "your conversations that need a reply, and how many nobody has", me),),
     actions={view.REFRESH: again, view.SEARCH: search, view.OPEN: visit, view.ASSIGN: assign},
     welcome=welcome,
 )

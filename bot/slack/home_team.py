@@ -43,7 +43,7 @@ def team_blocks(team: Team, health: Health, now: datetime, number: Numbers) -> l
 
 def _routes(team: Team, number: Numbers) -> list[Block]:
     if not team.routes:
-        said = "No routes: all new conversations show in one channel. Add a route for a number of ours or a first word."
+        said = "No routes: all new conversations show in one channel. A route shows some of them in another."
         return [section_plain(said)]
     ask = confirmation("Delete this route?", "Conversations that exist stay where they are.", "Delete", is_grave=True)
     rows = [

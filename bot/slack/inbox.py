@@ -17,7 +17,7 @@ from bot.slack.leafing import Spot, leaf_of, read_spot
 async def inbox(desk: Desk, _asked: Asked, words: str) -> View:
     """Answer `/volt inbox`."""
     if words:
-        raise Mistake("There are words after it.")
+        raise Mistake("There are words after the command.")
     return await _read(desk, desk.account, Spot())
 
 

@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 ROWS = 10
 
-TOO_FAR = "Older ones cannot be shown here: Volt's mark for the next page does not fit into a button. Volt shows them."
+TOO_FAR = "Older ones cannot be shown here. Look at them in Volt."
 
 
 @dataclass(frozen=True)

@@ -178,7 +178,7 @@ def _late(notice: Notice, words: str) -> str:
 
 def _goes_on(notice: Notice) -> str:
     if notice.is_cancelled:
-        return "It is not sent any more."
+        return "It will not be sent."
     return "It waits for somebody to decide." if notice.is_waiting else "It is being sent now."
 
 
@@ -255,7 +255,7 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
         (),
     ),
     Topic.NOTHING_TO_SEND: lambda _: (
-        "Nothing was sent: a phone cannot show this message, or a part of it.",
+        "Nothing was sent: a phone cannot show this message, or a part of it. Write it again in plain words.",
         (),
     ),
     Topic.KEPT_INSIDE: lambda _: (

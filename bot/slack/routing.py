@@ -113,7 +113,7 @@ PART = Part(
             "mode",
             "auto|confirm|explicit|alerts [#CHANNEL]",
             "confirm",
-            "say what is texted from this channel; alone it says how it is",
+            "choose what is texted from this channel; alone it says what is chosen",
             mode,
         ),
     )

@@ -43,7 +43,7 @@ async def wave(desk: Desk, asked: Asked, words: str) -> View:
         await desk.surfaces.open_modal(asked.trigger_id, shown.wave_modal(metadata))
         return View(shown.OPENED, [])
     if not re.fullmatch(r"[0-9]{1,20}", words.strip()):
-        raise Mistake("A wave is named by its number in Volt.")
+        raise Mistake("Give the number that the wave has in Volt, or nothing to begin a new one.")
     return desk.views.of(await _look_up(desk, words.strip()))
 
 

@@ -266,4 +266,4 @@ async def test_me(relay: Relay) -> None:
     )
     link = relay.slack.ephemerals[-1]["blocks"][1]["elements"][0]["elements"][0]["elements"][0]
     assert link["url"].startswith(f"https://sandbox.slack.com/archives/{CHANNEL}/p")
-    assert (await volt(relay, "me too")).startswith("There are words after it.")
+    assert (await volt(relay, "me too")).startswith("There are words after the command.")

@@ -147,7 +147,12 @@ async def test_a_login_page(relay: Relay, thread: str) -> None:
         ("a.heic", "image/heic", b"\x00\x00\x00\x18ftypheic", '"a.heic" cannot be texted.'),
         ("lake.png", "image/png", JPEG, '"lake.png" is not what Slack says it is.'),
         ("lake.png", "image/png", b"<!DOCTYPE html>", 'Slack does not let the bot read "lake.png".'),
-        ("big.png", "image/png", PNG + bytes(1_000_000), '"big.png" has 1.0 MB, and 1 MB can go along at most.'),
+        (
+            "big.png",
+            "image/png",
+            PNG + bytes(1_000_000),
+            '"big.png" is larger than 1 MB, the most that can go along with a text.',
+        ),
         ("<@U0AVA>*a*.pdf", "application/pdf", b"%PDF", '"&lt;@U0AVA&gt;*a*.pdf" cannot be texted.'),
     ],
 )
@@ -156,14 +161,14 @@ async def test_files_that_cannot_go(
 ) -> None:
     """A file of another type, not what it says, or too large is refused by name, and its words stay here with it."""
     ts = await relay.reply(thread, "Look", files=[file(relay, name, mimetype, data), file(relay)])
-    await refused(relay, thread, words if "big" not in name else "the files have together 1.0 MB")
+    await refused(relay, thread, words if "big" not in name else "together the files are larger than 1 MB")
     await relay.marked(ts)
 
 
 async def test_too_many_files(relay: Relay, thread: str) -> None:
     """More files than Volt takes are refused."""
     await relay.reply(thread, "Look", files=[file(relay) for _ in range(11)])
-    await refused(relay, thread, "these are 11 files, and 10 can go along at most.")
+    await refused(relay, thread, "these are 11 files, and 10 can go along at most. Send them in several messages.")
 
 
 async def test_a_file_outside_slack(relay: Relay, thread: str) -> None:

@@ -348,7 +348,11 @@ async def test_every_list_stands_on_the_question(relay: Relay) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "reason"),
-    [("12x", "named by its number"), ("999", "Volt knows no wave 999."), ("new sale", "named by its number")],
+    [
+        ("12x", "Give the number"),
+        ("999", "Volt knows no wave 999."),
+        ("new sale", "Give the number"),
+    ],
 )
 async def test_wrong_input(relay: Relay, typed: str, reason: str) -> None:
     """What is no wave is answered with the reason."""
