@@ -212,11 +212,11 @@ def restore(file: Path, *, yes: bool) -> int:
 
 
 @cli.command()
-@click.option("--contact", help="Only this number, in E.164.")
+@click.option("--contact", help="Only this number, written like +15555550145.")
 @click.option(
-    "--since", type=_moment, metavar="MOMENT", help="Only texts from this moment on, such as 2026-03-31T18:00 (UTC)."
+    "--since", type=_moment, metavar="TIME", help="Only texts from this time on (UTC), such as 2026-03-31T18:00."
 )
-@click.option("--until", type=_moment, metavar="MOMENT", help="Only texts before this moment (UTC).")
+@click.option("--until", type=_moment, metavar="TIME", help="Only texts before this time (UTC).")
 @click.option("--audit", is_flag=True, help="Who did what and when, instead of the texts.")
 def export(contact: str | None, since: datetime | None, until: datetime | None, *, audit: bool) -> int:
     """Print texts, or who did what, as JSON Lines; each export is noted in the audit trail."""

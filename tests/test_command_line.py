@@ -236,7 +236,7 @@ async def test_nothing_to_read_yet(shell: Shell, arguments: list[str]) -> None:
     """Without a database each command that reads it says where it looked and what to do, and leaves nothing behind."""
     code, out, err = await shell.run(*arguments)
     assert (code, out) == (2, "")
-    assert f"there is no database at {shell.folder / 'bot.db'} yet" in err
+    assert f"There is no database at {shell.folder / 'bot.db'} yet" in err
     assert "set DATABASE_URL to it" in err
     assert list(shell.folder.iterdir()) == []
 
@@ -246,7 +246,7 @@ async def test_backup_into_no_folder(shell: Shell, bot: BotProcess) -> None:
     assert bot.is_running
     code, _, err = await shell.run("backup", str(shell.folder / "gone" / "copy.db"))
     assert code == 2
-    assert err.startswith(f"the folder {shell.folder / 'gone'} does not exist")
+    assert err.startswith(f"The folder {shell.folder / 'gone'} does not exist")
 
 
 async def test_export_from_no_date(shell: Shell) -> None:

@@ -230,7 +230,8 @@ def _asks(message: Message, *, is_stopped: bool) -> tuple[Ask, ...]:
 
 
 def _about(ledger: Ledger, topic: Topic, message: Message) -> Notice:
-    is_stopped = ledger.conversation(message.conversation_id).is_opted_out
+    talk = ledger.conversation(message.conversation_id)
+    is_stopped = talk.is_opted_out
     return Notice(
         topic=topic,
         message_key=message.key,
@@ -250,4 +251,5 @@ def _about(ledger: Ledger, topic: Topic, message: Message) -> Notice:
         is_unwanted=message.is_unwanted,
         unnamed=_unnamed(message),
         is_stopped=is_stopped,
+        name=talk.name,
     )

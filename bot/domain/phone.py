@@ -22,7 +22,8 @@ def parse_e164(text: str) -> E164:
     Raises InvalidNumber, whose words can be shown to people.
     """
     if not _SHAPE.fullmatch(text):
-        raise InvalidNumber(f'"{text[:40]}" is not E.164: a plus sign, the country code and the number, no spaces')
+        how = "a plus sign, the country code and the number, no spaces, such as +15555550123."
+        raise InvalidNumber(f'"{text[:40]}" is not E.164: {how}')
     return E164(text)
 
 

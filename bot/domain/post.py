@@ -171,7 +171,8 @@ class Notice:
     that, `approved_by` who let it go; `is_cancelled`: it is not sent. `version` stands for the words that a person
     decides about. `is_unwanted`: its author wants it no more. `is_stopped`: the contact asked for no more texts.
     `files` are the names of what goes along with it. `missing` is what is not shown. `unnamed` is what the
-    text is made of, where names in it are still to be looked up.
+    text is made of, where names in it are still to be looked up. `name` is the contact's, empty for one whom nobody has
+    named.
     """
 
     topic: Topic
@@ -193,6 +194,7 @@ class Notice:
     is_unwanted: bool = False
     is_stopped: bool = False
     unnamed: tuple[Piece, ...] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True)

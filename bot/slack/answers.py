@@ -44,8 +44,10 @@ def bad_argument(reason: str, how: str) -> str:
 
 def not_now(error: StoreUnavailable) -> str:
     """Answer when nothing could be stored."""
-    why = str(error) if isinstance(error, DatabaseLost) else "The bot's database takes nothing just now."
-    return f"That did not work, and nothing was sent. {inert.escape(why)} Please try again in a moment."
+    begun = "That did not work, and nothing was sent."
+    if isinstance(error, DatabaseLost):
+        return f"{begun} Please tell an admin: {inert.escape(str(error))}"
+    return f"{begun} The bot's database takes nothing just now. Please try again in a moment."
 
 
 def failed(error: CallFailed, done: str = "") -> View:
@@ -59,9 +61,12 @@ def failed(error: CallFailed, done: str = "") -> View:
 
 INCOMPLETE = "Slack did not say who asks for this, or which window it is about, so nothing was done. Please try again."
 
-NOT_READABLE = "Slack did not say what stands here, so nothing was done. Please fill it in again."
+NOT_READABLE = "Slack did not pass on what you filled in, so nothing was done. Please fill it in again."
 
-STUMBLED = "The bot had a fault of its own. Look whether anything came of it before you try again; the log says why."
+STUMBLED = (
+    "The bot had a fault of its own. Look whether anything came of it before you try again."
+    " Its log says why; an admin can read it."
+)
 
 DONE = "Done."
 

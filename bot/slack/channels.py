@@ -25,7 +25,7 @@ async def channel_of(desk: Desk, typed: str) -> ChannelId:
     """Find the channel that somebody means, and make sure that the bot is in it. Raises Mistake."""
     found = _CHANNEL.fullmatch(typed.strip())
     if found is None:
-        raise Mistake(f"“{escape(head(typed, 40))}” is no channel. Write it like #support.")
+        raise Mistake(f'"{escape(head(typed, 40))}" is no channel. Write it like #support.')
     if found["name"]:
         known = await desk.surfaces.channel_named(found["name"])
     else:

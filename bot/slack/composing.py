@@ -42,7 +42,7 @@ ALREADY_TEXTED = "This message has been texted already, or is on its way. The ma
 BY_THE_BOT = "The bot wrote this, so it is not for a customer. To text them, write in their thread, or use New text."
 BY_SLACK = "Slack wrote this, so it is not for a customer."
 DELETED = "This message was deleted, so there is nothing to text."
-ASKED_ABOUT = "This message waits for somebody's word already: press Send under it."
+ASKED_ABOUT = "This message waits for a decision already: press Send under it."
 NO_WORDS = "There is nothing to send yet: write a text, or add a picture."
 
 
@@ -214,7 +214,7 @@ def _check(form: Filled) -> None:
     for file in form.files:
         if not may_be_texted(file):
             words = (
-                f"“{escape(head(file.name, 60))}” cannot be texted: phones show JPEG, PNG, GIF and contact cards (vcf)."
+                f'"{escape(head(file.name, 60))}" cannot be texted: phones show JPEG, PNG, GIF and contact cards (vcf).'
             )
             raise Mistake(words, block=view.FILES)
 

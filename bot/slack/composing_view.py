@@ -142,9 +142,9 @@ def warnings_of(talk: Conversation | None) -> list[str]:
     """Say what stands against sending to a contact."""
     found = []
     if talk is not None and talk.is_opted_out:
-        found.append(why((Ask.OPTED_OUT,)))
+        found.append(why((Ask.OPTED_OUT,), talk.name))
     if talk is not None and talk.is_blocked:
-        found.append(why((Ask.BLOCKED,)))
+        found.append(why((Ask.BLOCKED,), talk.name))
     return found
 
 

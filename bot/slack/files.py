@@ -23,6 +23,8 @@ from bot.slack.shapes import dict_of, int_of, str_of
 MOST_BYTES = 1_000_000
 """Of all files of one text. Volt names no limit; this is the one of its likely carriers."""
 
+SEVERAL = "Send them in several messages."
+
 _POSSIBLE = "JPEG, PNG and GIF pictures and contact cards (.vcf)"
 _GONE = frozenset({"file_not_found", "file_deleted", "file_not_visible"})
 _NO_LEAVE = frozenset({"missing_scope", "not_allowed_token_type", "access_denied", "no_permission"})
@@ -34,13 +36,13 @@ _CARDS = frozenset({"text/plain", "text/vcard", "application/octet-stream", ""})
 _WORDS = {
     "type": f"{{name}} cannot be texted. Only {_POSSIBLE} can. Write it again without that file.",
     "not_as_said": "{name} is not what Slack says it is. Save it anew as JPEG, PNG or GIF, and send it again.",
-    "external": "{name} lies outside Slack. Send its link as words instead.",
+    "external": "{name} is kept outside Slack. Send its link as words instead.",
     "gone": "{name} is not in Slack any more.",
     "login": (
         "Slack does not let the bot read {name}. An admin has to give the app the permission files:read "
         "(the manifest has it) and reinstall it."
     ),
-    "elsewhere": "{name} lies where the bot does not look. Upload it to Slack, and send it again.",
+    "elsewhere": "{name} is kept where the bot cannot fetch it. Upload it to Slack, and send it again.",
 }
 
 
@@ -66,12 +68,11 @@ class Files:
     async def checked(self, files: Sequence[SlackFile]) -> tuple[SlackFile, ...]:
         """Complete the files of a reply, each with the type it is sent as. Raises Refused with words, or CallFailed."""
         if len(files) > MOST_FILES:
-            raise Refused("too_many", f"these are {len(files)} files, and {MOST_FILES} can go along at most.")
+            raise Refused("too_many", f"these are {len(files)} files, and {MOST_FILES} can go along at most. {SEVERAL}")
         whole = [_with_type(await self._completed(file)) for file in files]
         size = sum(file.size for file in whole)
         if size > MOST_BYTES:
-            what = f"{_name(whole[0])} has" if len(whole) == 1 else "the files have together"
-            raise Refused("too_large", f"{what} {_megabytes(size)}, and 1 MB can go along at most.")
+            raise Refused("too_large", _too_large(whole))
         for file in whole:
             try:
                 await self._downloads.check(file)
@@ -130,8 +131,11 @@ def _refused(code: str, file: SlackFile) -> Refused:
 
 def _name(file: SlackFile) -> str:
     name = clean(file.name).replace("\n", " ").strip()
-    return f"“{shown(name, 80)}”" if name else "the file"
+    return f'"{shown(name, 80)}"' if name else "the file"
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / 1_000_000:.1f} MB"
+def _too_large(files: Sequence[SlackFile]) -> str:
+    most = "1 MB, the most that can go along with a text."
+    if len(files) == 1:
+        return f"{_name(files[0])} is larger than {most} Send a smaller one."
+    return f"together the files are larger than {most} {SEVERAL}"

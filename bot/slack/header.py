@@ -234,7 +234,7 @@ def _assigned(actor: str, detail: str) -> str:
 
 
 def _unassigned(actor: str, detail: str) -> str:
-    did = "gave this conversation back" if actor == f"<@{detail}>" else f"took this conversation from <@{detail}>"
+    did = "unassigned this conversation" if actor == f"<@{detail}>" else f"took this conversation from <@{detail}>"
     return f"{actor} {did}. Nobody has it now."
 
 

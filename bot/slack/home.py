@@ -94,23 +94,23 @@ async def search(desk: Desk, asked: Asked) -> None:
 async def assign(desk: Desk, asked: Asked) -> None:
     """Act on Assign to me. Raises Mistake where somebody was faster."""
     if not asked.value.isdecimal():
-        raise Mistake("This is from an older version of the bot. Press Refresh first.")
+        raise Mistake("This is out of date. Please press Refresh first.")
     conversation_id = ConversationId(int(asked.value))
     had = await desk.store.run(lambda ledger: wishes.take(ledger, conversation_id, asked.user))
     await again(desk, asked)
     if had not in (None, asked.user):
-        raise Mistake(f"<@{had}> was faster and has this conversation.")
+        raise Mistake(f"<@{had}> has this conversation already.")
 
 
 async def me(desk: Desk, asked: Asked, words: str) -> View:
     """Answer `/volt me`."""
     if words:
-        raise Mistake("There are words after it.")
+        raise Mistake("There are words after the command.")
     state, where = await desk.board.desk_of(asked.user, MOST_LISTED), ways(desk)
     title = "*Yours that need a reply*" if state.mine else "Nobody waits for you."
     left = state.mine_count - len(state.mine)
     rest = [f"and {left:,} more"] if left else []
-    rest += [_free(state.free_count), *_undecided(state.decision_count)]
+    rest += _for_anybody(state)
     names = [f"• {where.who(row.talk)}" for row in state.mine]
     blocks = [section(title), *_listed(state, where), section("\n".join(rest))]
     return View("\n".join([title, *map(escape, names), *rest]), blocks)
@@ -128,21 +128,25 @@ def _leaf(talk: Conversation, where: Ways) -> Block:
     return {"type": "link", "url": link, "text": who} if link else {"type": "text", "text": who}
 
 
-def _undecided(count: int) -> list[str]:
-    if not count:
-        return []
-    return [f"{view.decisions_counted(count)} The Home of this app shows {'it' if count == 1 else 'them'}."]
+def _for_anybody(state: DeskState) -> list[str]:
+    """Say what anybody may take up, and once where to find it."""
+    said = [_free(state.free_count)]
+    if state.decision_count:
+        said.append(view.decisions_counted(state.decision_count))
+    if state.free_count or state.decision_count:
+        said.append("Find this in the Home of this app.")
+    return said
 
 
 def _free(count: int) -> str:
     if not count:
-        return "No conversation that needs a reply is without somebody."
-    need = counted(count, "conversation needs", "conversations need")
-    return f"{need} a reply without being assigned to anybody. The Home of this app shows them."
+        return view.NONE_FREE
+    one, many = "conversation needs a reply and nobody has it", "conversations need a reply and nobody has them"
+    return f"{counted(count, one, many)}."
 
 
 PART = Part(
-    commands=(Command("me", "", "", "your conversations that need a reply, and how many are nobody's", me),),
+    commands=(Command("me", "", "", "your conversations that need a reply, and how many nobody has", me),),
     actions={view.REFRESH: again, view.SEARCH: search, view.OPEN: visit, view.ASSIGN: assign},
     welcome=welcome,
 )

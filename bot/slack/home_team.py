@@ -43,7 +43,7 @@ def team_blocks(team: Team, health: Health, now: datetime, number: Numbers) -> l
 
 def _routes(team: Team, number: Numbers) -> list[Block]:
     if not team.routes:
-        said = "No routes: all new conversations show in one channel. Add a route for a number of ours or a first word."
+        said = "No routes: all new conversations show in one channel. A route shows some of them in another."
         return [section_plain(said)]
     ask = confirmation("Delete this route?", "Conversations that exist stay where they are.", "Delete", is_grave=True)
     rows = [
@@ -105,6 +105,6 @@ def _owed(health: Health, now: datetime) -> str:
     since = moment_of(health.owed_since) if health.owed_since else now
     if now - since < NOT_WAITING:
         things = counted(health.owed, "call to Slack or Volt is", "calls to Slack and Volt are")
-        return f"{things} under way, none of them late."
+        return f"Nothing is late. {things} under way."
     things = counted(health.owed, "call to Slack or Volt waits", "calls to Slack and Volt wait")
     return f"*{things}*, the oldest since {date(since)}. Each is made as soon as the other side takes it."

@@ -48,7 +48,8 @@ TEMPLATES = 8
 LONGEST_WORDS = 80
 LONGEST_NAME = 60
 NO_CONVERSATION = "No conversation yet"
-NO_WORDS = "no words, perhaps a picture"
+NONE_FREE = "Every conversation that needs a reply has somebody."
+NO_WORDS = "(no words)"
 BEFORE_THE_MATCH = 25
 LONGEST_SEARCH = 200
 
@@ -115,12 +116,12 @@ def _search(found: Found | None, ways: Ways) -> list[Block]:
 def _found(found: Found, ways: Ways) -> list[Block]:
     words = cards.line_of(found.words, 60)
     if not found.contacts and not found.hits and not found.number:
-        return [section_plain(f"Nothing found for “{words}”. Try fewer words, or the last digits of a number.")]
+        return [section_plain(f'Nothing found for "{words}". Try fewer words, or the last digits of a number.')]
     contacts = [block for one in found.contacts[:FOUND] for block in _row(one, ways)]
     hits = [block for hit in found.hits[:FOUND] for block in _row(hit.talk, ways, _said(hit.line, found.words))]
     more = len(found.contacts) > FOUND or len(found.hits) > FOUND
     return [
-        context_plain(f"Found for “{words}”"),
+        context_plain(f'Found for "{words}"'),
         *(_new_number(found.number, ways) if found.number else ()),
         *contacts,
         *hits,
@@ -199,7 +200,7 @@ def _mine(desk: DeskState, ways: Ways) -> list[Block]:
 
 def _free(desk: DeskState, ways: Ways) -> list[Block]:
     if not desk.free_count:
-        return [cards.title("Unassigned"), section_plain("No conversation that needs a reply is without somebody.")]
+        return [cards.title("Unassigned"), section_plain(NONE_FREE)]
     rows = [block for row in desk.free[:ROWS] for block in _waiting(row, ways, is_free=True)]
     return [cards.title(f"Unassigned ({desk.free_count:,})"), *rows, *and_more(desk.free_count - ROWS)]
 

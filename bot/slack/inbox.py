@@ -17,7 +17,7 @@ from bot.slack.leafing import Spot, leaf_of, read_spot
 async def inbox(desk: Desk, _asked: Asked, words: str) -> View:
     """Answer `/volt inbox`."""
     if words:
-        raise Mistake("There are words after it.")
+        raise Mistake("There are words after the command.")
     return await _read(desk, desk.account, Spot())
 
 
@@ -27,7 +27,7 @@ async def leaf(desk: Desk, asked: Asked) -> None:
     try:
         account = parse_e164(subject)
     except InvalidNumber:
-        raise Mistake("This is from an older version of the bot. Please type the command again.") from None
+        raise Mistake("This is out of date. Please type the command again.") from None
     await desk.surfaces.answer_later(asked.response_url, await _read(desk, account, spot), replaces=True)
 
 

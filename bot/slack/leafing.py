@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 ROWS = 10
 
-TOO_FAR = "Older ones cannot be shown here: Volt's mark for the next page does not fit into a button. Volt shows them."
+TOO_FAR = "Older ones cannot be shown here. Look at them in Volt."
 
 
 @dataclass(frozen=True)
@@ -91,5 +91,5 @@ def read_spot(value: str) -> tuple[str, Spot]:
         place = {}
     start, number, trail = int_of(place.get("start")), int_of(place.get("number")), place.get("trail")
     if start is None or number is None or not isinstance(trail, list):
-        raise Mistake("This is from an older version of the bot. Please type the command again.")
+        raise Mistake("This is out of date. Please type the command again.")
     return str_of(place.get("of")), Spot(str_of(place.get("mark")), start, tuple(map(str_of, trail)), number)

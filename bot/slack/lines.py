@@ -25,7 +25,7 @@ Decide = Callable[[Ledger, MessageKey, str, UserId], Word]
 
 SETTLED = "This has been decided already. Nothing more was done."
 CHANGED = "The words were changed meanwhile, so nothing was done. Look at the new ones, and decide about those."
-STOPPED = "Nothing was sent: the contact asked for no more texts. Only they can undo that, by texting START."
+STOPPED = "Nothing was sent: the contact has opted out. Only they can undo that, by texting START."
 TOO_LATE = "It has left, or may have, and cannot be taken back."
 
 

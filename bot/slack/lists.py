@@ -159,7 +159,7 @@ def _known_name(asked: Asked) -> str:
     try:
         return str(json.loads(asked.view.metadata if asked.view else "")["name"])
     except (ValueError, LookupError, TypeError):
-        raise Mistake("This form is out of date. Please open it again.") from None
+        raise Mistake("This is out of date. Please open it again.") from None
 
 
 def _new_name(form: Form) -> str:

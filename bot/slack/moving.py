@@ -12,7 +12,7 @@ from bot.slack.desk import Desk, Mistake, Outcome
 MOVE_FORM, MOVE_CHANNEL = "move_form", "move_channel"
 
 IS_THERE = "The conversation is in this channel already."
-OLD_FORM = "This form is out of date. Please open it again."
+OLD_FORM = "This is out of date. Please open it again."
 WHAT_HAPPENS = "It goes on in a new thread there. What is written in the old one counts as if written there."
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from bot.domain.message import Ask
 from bot.domain.post import Notice, ReceiptSummary, ScheduledLine, Topic
 from bot.domain.text import clean, head
-from bot.slack import inert
+from bot.slack import cards, inert
 from bot.slack.blocks import (
     CLOCK,
     SHORT_DATE_AT,
@@ -33,6 +33,8 @@ DISCARD = "discard_text"
 UNDO = "undo"
 STOP_TEXTS = "stop_texts"
 
+LONGEST_NAME = 60
+
 
 def receipts(summary: ReceiptSummary) -> View:
     """Say in one line how far the replies are, and offer to take back what has not left."""
@@ -47,7 +49,7 @@ def receipt_words(summary: ReceiptSummary) -> str:
     if summary.held:
         return f"{inert.escape(summary.held)} This waits here and goes out by itself."
     if summary.undo_key or (summary.waiting and not reported):
-        return f"{reported.removesuffix('.')}. Sending…" if reported else "Sending…"
+        return f"{reported}. Sending…" if reported else "Sending…"
     if reported:
         return reported
     if summary.drafts or summary.unknown:
@@ -58,8 +60,6 @@ def receipt_words(summary: ReceiptSummary) -> str:
 def _reported(summary: ReceiptSummary) -> str:
     """Say what the carrier reported; "" for nothing yet."""
     at = date(summary.last_at, CLOCK) if summary.last_at else ""
-    if summary.failed and not (summary.delivered or summary.sent):
-        return "See below."  # each has a line of its own that says why
     if summary.failed:
         counts = (summary.delivered, summary.sent, summary.failed)
         fates = ("delivered", "sent and not confirmed yet", "not delivered")
@@ -93,7 +93,7 @@ def notice_view(notice: Notice) -> View:
     settled = _settled(notice) if notice.settled_by is not None and notice.topic not in _SAYS_WHO else ""
     if names and notice.message_key and (notice.settled_by is None or notice.topic is Topic.ASK):
         more += buttons(*(button(_LABELS[name], name, _value(name, notice)) for name in names))
-    if notice.topic in _QUOTING:
+    if _holds_words_of_others(notice):
         said_by_whom = [section(settled)] if settled else []
         return View(f"{inert.escape(words)} {settled}".rstrip(), [section_plain(words), *said_by_whom, *more])
     return line(f"{words} {settled}".rstrip(), more=more)
@@ -128,8 +128,13 @@ _LABELS = {
 }
 
 
-_QUOTING = frozenset({Topic.FAILED})
-"""Lines that may hold words of the carrier: nothing in them is parsed."""
+_QUOTING = frozenset({Topic.FAILED, Topic.OPTED_OUT, Topic.OPTED_IN})
+
+
+def _holds_words_of_others(notice: Notice) -> bool:
+    """Tell whether a line may hold words of the carrier or the contact's name: then nothing in it is parsed."""
+    return notice.topic in _QUOTING or (notice.topic is Topic.ASK and notice.is_waiting)
+
 
 _FOR_THESE_WORDS = frozenset({SEND, SEND_ANYWAY, DISCARD})
 
@@ -173,7 +178,7 @@ def _late(notice: Notice, words: str) -> str:
 
 def _goes_on(notice: Notice) -> str:
     if notice.is_cancelled:
-        return "It is not sent any more."
+        return "It will not be sent."
     return "It waits for somebody to decide." if notice.is_waiting else "It is being sent now."
 
 
@@ -192,34 +197,39 @@ def _question(notice: Notice) -> Words:
     """Say what stands against a text, and what may be decided."""
     if Ask.OPTED_OUT in notice.asks:  # the carrier refuses it, whoever says "send"
         begun = IN_DOUBT if Ask.RESTORED in notice.asks else "Not sent yet."
-        return f"{begun} {_REASONS[Ask.OPTED_OUT]}", (DISCARD,)
-    reasons = why(notice.asks)
+        return f"{begun} {why((Ask.OPTED_OUT,), notice.name)}", (DISCARD,)
+    reasons = why(notice.asks, notice.name)
     if Ask.RESTORED in notice.asks:
-        return RESTORED, (SEND, DISCARD)
+        return f"{IN_DOUBT} Text it to {_shown(notice.name) or 'the contact'}? {LOOKED_FIRST}", (SEND, DISCARD)
     if not reasons:
-        return "Text this to the contact?", (SEND, DISCARD)
+        return f"Text this to {_shown(notice.name) or 'the contact'}?", (SEND, DISCARD)
     return f"Not sent yet. {reasons}", (SEND_ANYWAY, DISCARD)
 
 
-def why(asks: Iterable[Ask]) -> str:
-    """Say what stands against a text; "" where nothing does but that somebody has to say so."""
-    return " ".join(_REASONS[ask] for ask in asks if ask in _REASONS)
+def why(asks: Iterable[Ask], name: str = "") -> str:
+    """Say in plain text what stands against a text; "" where nothing does but that somebody has to say so."""
+    who = _shown(name) or "The contact"
+    return " ".join(_REASONS[ask].format(who=who) for ask in asks if ask in _REASONS)
+
+
+def _shown(name: str) -> str:
+    return cards.line_of(name, LONGEST_NAME)
 
 
 IN_DOUBT = "A backup was put in place, and nothing says whether this was texted before."
 
-RESTORED = f"{IN_DOUBT} Text it to the contact? What Volt has on record is looked at first."
+LOOKED_FIRST = "What Volt has on record is looked at first."
 
 _REASONS = {
     Ask.MENTION: "A line begins with a mention: this may be meant for a colleague.",
-    Ask.OPTED_OUT: "The contact asked for no more texts. Only they can undo that, by texting START.",
-    Ask.BLOCKED: "The contact is blocked: an answer would not reach you.",
+    Ask.OPTED_OUT: "{who} has opted out. Only they can undo that, by texting START.",
+    Ask.BLOCKED: "{who} is blocked: an answer would not reach you.",
     Ask.OVERTAKES: "An earlier text still waits for somebody to look at it; this one would overtake it.",
     Ask.REPEATED: "The last text said the same.",
     Ask.NIGHT: "It may be night where this number is from.",
     Ask.SHORT_LINK: "It has a shortened link; carriers often take those for spam.",
     Ask.STRUCK: "Words between ~ and ~ are struck out here; the phone shows them, with these signs.",
-    Ask.LONG: "It is long: the phone gets it, but it is charged as more than three texts.",
+    Ask.LONG: "It is long: the phone gets it whole, but carriers charge it as more than three parts.",
 }
 
 _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
@@ -245,15 +255,21 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
         (),
     ),
     Topic.NOTHING_TO_SEND: lambda _: (
-        "Nothing was sent: a phone cannot show this message, or a part of it.",
+        "Nothing was sent: a phone cannot show this message, or a part of it. Write it again in plain words.",
         (),
     ),
     Topic.KEPT_INSIDE: lambda _: (
         "Kept in Slack, because it begins with a mention. To text it, write it again with other words first.",
         (),
     ),
-    Topic.OPTED_OUT: lambda _: ("The contact asked for no more texts. Texts to this number are stopped.", ()),
-    Topic.OPTED_IN: lambda _: ("The contact wants texts again. You can write as before.", ()),
+    Topic.OPTED_OUT: lambda notice: (
+        f"{_shown(notice.name) or 'The contact'} has opted out. Texts to this number are stopped.",
+        (),
+    ),
+    Topic.OPTED_IN: lambda notice: (
+        f"{_shown(notice.name) or 'The contact'} wants texts again. You can write as before.",
+        (),
+    ),
     Topic.MAY_OPT_OUT: lambda notice: (
         "This may ask for no more texts."
         + ("" if notice.settled_by else " Only a word like STOP stops them by itself. Should we stop?"),

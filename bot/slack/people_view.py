@@ -60,7 +60,7 @@ def read_who(value: str) -> Who:
     except InvalidNumber:
         ours = None
     if ours is None or not can_be_texted(contact):
-        raise Mistake("This is from an older version of the bot. Please type the command again.")
+        raise Mistake("This is out of date. Please type the command again.")
     return Who(ours, E164(contact))
 
 

@@ -36,7 +36,8 @@ async def route(desk: Desk, asked: Asked, words: str) -> View:
     if kind == "number" and await _is_contact(desk, contact):
         return await move_contact(desk, asked, contact, channel)
     await desk.store.run(lambda ledger: set_route(ledger, Route(kind, subject, channel), asked.user))
-    return View(f"New conversations {_of(desk, kind, subject)} show in <#{channel}>. Those that exist stay.", [])
+    stay = "Conversations that exist stay where they are."
+    return View(f"New conversations {_of(desk, kind, subject)} show in <#{channel}>. {stay}", [])
 
 
 async def _is_contact(desk: Desk, number: E164) -> bool:
@@ -70,7 +71,7 @@ def subject_of(desk: Desk, typed: str) -> tuple[str, str]:
 
 
 def _named(desk: Desk, kind: str, subject: str) -> str:
-    return desk.views.number(E164(subject)) if kind == "number" else f"“{escape(subject)}”"
+    return desk.views.number(E164(subject)) if kind == "number" else f'"{escape(subject)}"'
 
 
 def _of(desk: Desk, kind: str, subject: str) -> str:
@@ -88,7 +89,7 @@ async def mode(desk: Desk, asked: Asked, words: str) -> View:
         now = await desk.store.run(lambda ledger: ledger.channel_mode(channel)) or Mode.AUTO
         return View("\n".join([f"*What is texted from <#{channel}>*", *(_mode_line(one, now) for one in Mode)]), [])
     if word not in {one.value for one in Mode}:
-        raise Mistake(f"I do not know the mode “{escape(head(word, 40))}”.")
+        raise Mistake(f'I do not know the mode "{escape(head(word, 40))}".')
     new = Mode(word)
     await desk.store.run(lambda ledger: wishes.set_channel_mode(ledger, channel, new, asked.user))
     return View(f"<#{channel}> is set to *{word}*: {MODE_WORDS[new][1]}. A thread with a mode of its own keeps it.", [])
@@ -112,7 +113,7 @@ PART = Part(
             "mode",
             "auto|confirm|explicit|alerts [#CHANNEL]",
             "confirm",
-            "say what is texted from this channel; alone it says how it is",
+            "choose what is texted from this channel; alone it says what is chosen",
             mode,
         ),
     )

@@ -145,7 +145,7 @@ async def _name(desk: Desk, who: Who) -> str:
     conversation = await desk.store.run(lambda ledger: ledger.find_conversation(who.account, who.contact))
     number = desk.views.number(who.contact)
     if conversation is not None and conversation.is_opted_out:
-        words = f"{number} asked for no more texts. Only they can undo that, by texting START."
+        words = f"{number} has opted out. Only they can undo that, by texting START."
         raise Mistake(words, has_usage=False)
     return f"{conversation.name} {number}" if conversation and conversation.name else number
 

@@ -54,7 +54,7 @@ def conversation_of(asked: Asked) -> ConversationId:
     """Read which conversation a button is about. Raises Mistake."""
     number = asked.value.rpartition(":")[2]
     if not number.isascii() or not number.isdecimal() or len(number) > 18:
-        raise Mistake("This button is out of date. Please use the newest message of the thread.", has_usage=False)
+        raise Mistake("This is out of date. Please use the newest message of the thread.", has_usage=False)
     return ConversationId(int(number))
 
 
@@ -81,7 +81,7 @@ async def more(desk: Desk, asked: Asked) -> View | None:
     """Act on what was picked behind More."""
     act = _MENU.get(asked.value.partition(":")[0])
     if act is None:
-        raise Mistake("This menu is out of date. Please use the newest message of the thread.", has_usage=False)
+        raise Mistake("This is out of date. Please use the newest message of the thread.", has_usage=False)
     return await act(desk, asked)
 
 
@@ -100,7 +100,7 @@ async def unassign(desk: Desk, asked: Asked) -> View | None:
     had = await desk.store.run(lambda ledger: wishes.unassign(ledger, conversation_id, asked.user, seen=seen))
     if had is None:
         return View("Nobody has this conversation any more.", [])
-    return None if seen in (None, had) else View(f"Meanwhile <@{had}> has this conversation.", [])
+    return None if seen in (None, had) else View(f"<@{had}> has this conversation by now, so nothing was changed.", [])
 
 
 async def ask_assignee(desk: Desk, asked: Asked) -> None:
@@ -115,7 +115,8 @@ def assign_form(conversation_id: ConversationId, *, is_assigned: bool) -> Modal:
     picker = {"type": "users_select", "placeholder": plain("A colleague")}
     blocks = [question("user", "Who should look after it", picker, is_needed=not is_assigned)]
     if is_assigned:
-        blocks.append(question(NOBODY, "Or", boxes(Option("Nobody: unassign it", NOBODY)), is_needed=False))
+        nobody = Option("Nobody should look after it", NOBODY)
+        blocks.append(question(NOBODY, "Unassign", boxes(nobody), is_needed=False))
     return form(ASSIGN_FORM, "Assign", "Save", blocks, metadata=str(conversation_id))
 
 
@@ -206,7 +207,7 @@ async def by_word(desk: Desk, asked: Asked, words: str) -> View | None:
     if word.lower() == ASSIGN and rest.strip():
         await only_colleagues(desk, _mentioned(rest))
     done = await desk.store.run(lambda ledger: act(ledger, conversation.id, asked.user, rest.strip()))
-    return None if done else View("That is so already.", [])
+    return None if done else View("It stands like that already. Nothing was changed.", [])
 
 
 def _mentioned(rest: str) -> UserId:

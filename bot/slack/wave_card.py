@@ -51,12 +51,18 @@ def _who(post: WavePost) -> str:
     if not post.is_certain:
         by = f"By <@{post.author}>. " if post.author else ""
         return f"{by}{not_known(plan)}"
-    by = f"By <@{post.author}>, " if post.author else ""
+    facts = [f"by <@{post.author}>"] if post.author else []
     if plan.is_draft:
-        return f"{by}a draft in Volt. Nobody is texted: Volt sends it only once it is scheduled there."
-    if not plan.at:
-        return f"{by}{people(plan.people, is_most=plan.is_most)}."
-    return f"{by}for {date(moment_of(plan.at), LONG_DATE)}, {people(plan.people, is_most=plan.is_most)}."
+        said = ", ".join([*facts, "a draft in Volt"])
+        return f"{_capital(said)}. Nobody is texted: Volt sends it only once it is scheduled there."
+    if plan.at:
+        facts.append(f"for {date(moment_of(plan.at), LONG_DATE)}")
+    said = ", ".join([*facts, people(plan.people, is_most=plan.is_most)])
+    return f"{_capital(said)}."
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def not_known(plan: WavePlan) -> str:
@@ -72,12 +78,12 @@ def not_known(plan: WavePlan) -> str:
 def _progress(post: WavePost) -> str:
     if post.plan.is_draft or post.total is None:
         return ""
-    return f"Delivered {post.delivered:,}, failed {post.failed:,}, of {post.total:,}."
+    return f"Delivered {post.delivered:,}, not delivered {post.failed:,}, of {post.total:,}."
 
 
 def _details(post: WavePost) -> Block:
     names = post.plan.lists
-    number = f"Wave {post.wave_id}" if post.wave_id.isdigit() else "Volt told no number of this wave"
+    number = f"Wave {post.wave_id}" if post.wave_id.isdigit() else "Volt gave this wave no number"
     told = number if post.is_certain else ""
     looked = f"looked up {date(post.looked_at, CLOCK)}" if post.looked_at else ""
     lists = f"{'List' if len(names) == 1 else 'Lists'}: {clean(head(', '.join(names), 1_500))}"

@@ -2,7 +2,7 @@
 
 from bot.domain.moment import moment_of
 from bot.domain.plans import WavePlan
-from bot.domain.text import segments
+from bot.domain.text import counted
 from bot.slack import inert, list_menu
 from bot.slack.blocks import (
     LONG_DATE,
@@ -43,7 +43,7 @@ def wave_modal(metadata: str) -> Modal:
             PICTURE, "Address of a picture", typed(longest=1_000), hint="It begins with https://", is_needed=False
         ),
         question(WHEN, "When", moment(), hint="In your own time zone. A draft needs it too, and waits all the same."),
-        question(DRAFT, "Or", boxes(draft), is_needed=False),
+        question(DRAFT, "Draft", boxes(draft), is_needed=False),
     ]
     return form(FORM, "New wave", "Next", blocks, metadata=metadata)
 
@@ -77,7 +77,7 @@ def _what(plan: WavePlan) -> str:
 
 
 def _size(plan: WavePlan) -> str:
-    each = "1 segment" if plan.segments == 1 else f"{plan.segments} segments ({segments(plan.body).encoding})"
+    each = counted(plan.segments, "part")
     most = "at most " if plan.is_most else ""
     return f"{each} per person, {most}{plan.people * plan.segments:,} in all"
 

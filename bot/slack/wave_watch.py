@@ -120,7 +120,7 @@ class WaveWatch:
 
     def _open(self, ledger: Ledger) -> tuple[list[PostedWave], list[PostedWave]]:
         since = later(ledger.now, -WATCHED_S)
-        under_way = [wave for wave in ledger.waves_under_way(since) if wave.id.isdigit()]  # else Volt told no number
+        under_way = [wave for wave in ledger.waves_under_way(since) if wave.id.isdigit()]  # else Volt gave no number
         return ledger.waves_without_card(since, later(ledger.now, -POSTED_BY_S)), under_way
 
     def _forget_all_but(self, ids: set[str]) -> None:

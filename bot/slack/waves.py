@@ -43,7 +43,7 @@ async def wave(desk: Desk, asked: Asked, words: str) -> View:
         await desk.surfaces.open_modal(asked.trigger_id, shown.wave_modal(metadata))
         return View(shown.OPENED, [])
     if not re.fullmatch(r"[0-9]{1,20}", words.strip()):
-        raise Mistake("A wave is named by its number in Volt.")
+        raise Mistake("Give the number that the wave has in Volt, or nothing to begin a new one.")
     return desk.views.of(await _look_up(desk, words.strip()))
 
 
@@ -141,7 +141,7 @@ def _moment(form: Form) -> datetime:
 
 async def _go(desk: Desk, asked: Asked) -> None:
     if asked.view is None:
-        raise Mistake("This works in its window only.")
+        raise Mistake("Slack did not say which window this is about, so nothing was scheduled. Please press it again.")
     try:
         modal = modals.notice(View(await _wave_once(desk, asked.value, asked.user), []), title="Wave")
     except MayPressAgain as mistake:
@@ -198,7 +198,7 @@ def _refuse_late(plan: WavePlan) -> None:
     try:
         checked(moment_of(plan.at), datetime.now(UTC))
     except UnclearMoment:
-        raise Mistake("The moment of this wave is over, so nothing was scheduled. Please begin again.") from None
+        raise Mistake("The time of this wave is over, so nothing was scheduled. Please begin again.") from None
 
 
 def _note_begun(ledger: Ledger, posted: PostedWave) -> int:

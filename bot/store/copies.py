@@ -24,11 +24,13 @@ def write_copy(database: Path, target: Path) -> None:
     The copy says that it is one: a bot that is started on it looks up what it owes before anything leaves.
     """
     if target.exists() or target.is_symlink():
-        raise StoreUnavailable(f"{target} exists already; name a new file")
+        raise StoreUnavailable(f"{target} exists already. Name a new file.")
     if target.absolute().parent == database.absolute().parent and target.name.startswith(f"{database.name}-"):
-        raise StoreUnavailable(f"{target} is a name that the database keeps for files of its own; choose another")
+        raise StoreUnavailable(f"{target} is a name that the database keeps for files of its own. Choose another.")
     if not target.absolute().parent.is_dir():
-        raise StoreUnavailable(f"the folder {target.absolute().parent} does not exist; create it, or name another file")
+        raise StoreUnavailable(
+            f"The folder {target.absolute().parent} does not exist. Create it, or name another file."
+        )
     check_begun(database)
     unfinished = target.with_name(f"{target.name}.unfinished")
     try:
@@ -36,7 +38,7 @@ def write_copy(database: Path, target: Path) -> None:
         unfinished.rename(target)
         sync(target.absolute().parent)
     except OSError as error:
-        raise StoreUnavailable(f"cannot copy {database} to {target}: {error}") from error
+        raise StoreUnavailable(f"Cannot copy {database} to {target}: {error}.") from error
 
 
 def check_begun(database: Path) -> None:
@@ -45,10 +47,10 @@ def check_begun(database: Path) -> None:
     try:
         is_begun = database.is_file() and examine(database)
     except (sqlite3.Error, OSError) as error:
-        raise StoreUnavailable(f"cannot read {where}: {error}") from error
+        raise StoreUnavailable(f"Cannot read {where}: {error}.") from error
     if not is_begun:
         raise StoreUnavailable(
-            f"there is no database at {where} yet. volt-bot serve begins one when it first starts."
+            f"There is no database at {where} yet. volt-bot serve begins one when it first starts."
             " If yours is elsewhere, set DATABASE_URL to it, or go to the folder that serve runs in."
         )
 
@@ -69,7 +71,7 @@ def copy_whole(database: Path, to: Path) -> None:
         sync(to)
     except (sqlite3.Error, OSError) as error:
         to.unlink(missing_ok=True)
-        raise StoreUnavailable(f"cannot copy {database} to {to.parent}: {error}") from error
+        raise StoreUnavailable(f"Cannot copy {database} to {to.parent}: {error}.") from error
 
 
 def sync(path: Path) -> None:
@@ -98,7 +100,7 @@ def texts_as_json(
             for row in reader.execute(queries()["export"], wanted):
                 yield _line(row)
     except sqlite3.Error as error:
-        raise StoreUnavailable(f"cannot read {database}: {error}") from error
+        raise StoreUnavailable(f"Cannot read {database}: {error}.") from error
 
 
 def _line(row: sqlite3.Row) -> str:
@@ -123,7 +125,7 @@ def look_at(database: Path) -> str:
     """Check the database without changing it; returns a sentence. Raises StoreUnavailable."""
     if not database.exists():
         if not database.absolute().parent.is_dir():
-            raise StoreUnavailable(f"the folder {database.absolute().parent} does not exist; create it")
+            raise StoreUnavailable(f"The folder {database.absolute().parent} does not exist. Create it.")
         return f"SQLite {sqlite3.sqlite_version}, {database} will be created by serve"
     examine(database, whole=True)
     return f"SQLite {sqlite3.sqlite_version}, {database} is sound"

@@ -20,15 +20,15 @@ from bot.store.soundness import examine
 def check_copy(database: Path, copy: Path) -> None:
     """Look whether a file can be put in place of the database. Raises StoreUnavailable; changes nothing."""
     if not copy.is_file():
-        raise StoreUnavailable(f"{copy} is not there; name the file of a backup")
+        raise StoreUnavailable(f"{copy} is not there. Name the file of a backup.")
     if database.exists() and copy.samefile(database):
-        raise StoreUnavailable(f"{copy} is the database itself; name the file of a backup")
+        raise StoreUnavailable(f"{copy} is the database itself. Name the file of a backup.")
     try:
         is_ours = examine(copy, whole=True)
     except sqlite3.Error as error:
-        raise StoreUnavailable(f"cannot read {copy}: {error}") from error
+        raise StoreUnavailable(f"Cannot read {copy}: {error}.") from error
     if not is_ours:
-        raise StoreUnavailable(f"{copy} holds no database of volt-bot; name the file of a backup")
+        raise StoreUnavailable(f"{copy} holds no database of volt-bot. Name the file of a backup.")
 
 
 def put_in_place(database: Path, copy: Path, *, at: datetime) -> Path | None:
@@ -39,7 +39,7 @@ def put_in_place(database: Path, copy: Path, *, at: datetime) -> Path | None:
     try:
         locks = Locks(database)
     except OSError as error:
-        raise StoreUnavailable(f"cannot write in {database.parent}: {error}") from error
+        raise StoreUnavailable(f"Cannot write in {database.parent}: {error}.") from error
     try:
         _check_log(database)
         unfinished = database.with_name(f"{database.name}.unfinished")
@@ -48,7 +48,7 @@ def put_in_place(database: Path, copy: Path, *, at: datetime) -> Path | None:
         unfinished.replace(database)
         sync(database.parent)
     except OSError as error:
-        raise StoreUnavailable(f"cannot put {copy} in place of {database}: {error}") from error
+        raise StoreUnavailable(f"Cannot put {copy} in place of {database}: {error}.") from error
     finally:
         locks.release()
     return kept
@@ -64,8 +64,8 @@ def _check_log(database: Path) -> None:
     except (StoreUnavailable, sqlite3.Error):
         return  # it goes with the old file
     raise StoreUnavailable(
-        f"{log} holds texts that {database.name} lacks, from a bot that did not end in order."
-        " Start the bot and stop it, so that it takes them in; then restore."
+        f"{log} holds texts that {database.name} lacks, from a bot that was cut off."
+        " Start the bot and stop it, so that it takes them in. Then restore."
     )
 
 

@@ -17,12 +17,12 @@ CHECKED_BYTES = 256 * 1024 * 1024
 """A file up to this size is checked whole before it is opened, in a third of a second; a longer one soon afterwards."""
 
 DAMAGED = (
-    "the database file is damaged, so nothing is accepted. Stop the bot, put a backup in place"
-    " (volt-bot restore FILE), and start it again"
+    "The database file is damaged, so nothing is accepted. Stop the bot, put a backup in place"
+    " (volt-bot restore FILE), and start it again."
 )
 GONE = (
-    "the database file was moved, removed or replaced while the bot ran, so nothing is accepted. Stop the bot, put the"
-    " file or a backup in place (volt-bot restore FILE), and start it again"
+    "The database file was moved, removed or replaced while the bot ran, so nothing is accepted. Stop the bot, put the"
+    " file or a backup in place (volt-bot restore FILE), and start it again."
 )
 
 _JOURNAL = bytes.fromhex("d9d505f920a163d7")

@@ -49,7 +49,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
 
 
 def _unopened(path: Path, error: Exception) -> StoreUnavailable:
-    return StoreUnavailable(f"cannot open {path}: {error}. Check that the folder exists and may be written.")
+    return StoreUnavailable(f"Cannot open {path}: {error}. Check that the folder exists and may be written.")
 
 
 def prepare(connection: sqlite3.Connection) -> None:

@@ -28,7 +28,7 @@ def note_export(database: Path, actor: str, detail: str, *, at: datetime) -> Non
         with _exports(database).open("a", encoding="utf-8") as file:
             file.write(json.dumps(told, ensure_ascii=False) + "\n")
     except OSError as error:
-        raise StoreUnavailable(f"cannot note the export in {_exports(database)}: {error}") from error
+        raise StoreUnavailable(f"Cannot note the export in {_exports(database)}: {error}.") from error
 
 
 def deeds_as_json(
@@ -47,7 +47,7 @@ def deeds_as_json(
         if contact is None:
             yield from _exports_between(database, since, until)
     except (sqlite3.Error, OSError, ValueError) as error:
-        raise StoreUnavailable(f"cannot read {database}: {error}") from error
+        raise StoreUnavailable(f"Cannot read {database}: {error}.") from error
 
 
 def _line(row: sqlite3.Row) -> str:

@@ -52,7 +52,7 @@ async def test_changed_while_in_doubt(bench: Bench, words: str | None, phone: li
 
 
 @pytest.mark.parametrize(
-    ("words", "end"), [("the price is 200", "It is being sent now."), (None, "It is not sent any more.")]
+    ("words", "end"), [("the price is 200", "It is being sent now."), (None, "It will not be sent.")]
 )
 async def test_the_line_about_a_doubt_ends_as_the_reply_does(bench: Bench, words: str | None, end: str) -> None:
     """A doubt that people have read of ends in what became of the reply, also where its author took it back."""

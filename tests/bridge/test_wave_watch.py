@@ -52,12 +52,12 @@ async def test_asked_when_it_is_due(bench: Bench) -> None:
     bench.wait(301)
     await report(bench, wave, "delivered", "sent")
     assert await watch.look() == 1
-    assert "Delivered 1, failed 0, of 2." in cards(bench)[0]
+    assert "Delivered 1, not delivered 0, of 2." in cards(bench)[0]
     assert await watch.look() == 0
     await report(bench, wave, "delivered", "failed")
     bench.wait(31)
     assert await watch.look() == 1
-    assert "Delivered 1, failed 1, of 2." in cards(bench)[0]
+    assert "Delivered 1, not delivered 1, of 2." in cards(bench)[0]
     bench.wait(3_600)
     assert await watch.look() == 0
     assert lookups(bench) == 2
@@ -100,7 +100,7 @@ async def test_after_a_restart(bench: Bench) -> None:
     bench.wait(400)
     await report(bench, wave, "delivered", "delivered")
     assert await watch_of(bench).look() == 1
-    assert "Delivered 2, failed 0, of 2." in cards(bench)[0]
+    assert "Delivered 2, not delivered 0, of 2." in cards(bench)[0]
 
 
 async def test_one_failure_does_not_stop_the_others(bench: Bench) -> None:

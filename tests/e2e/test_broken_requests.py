@@ -22,7 +22,7 @@ Body = dict[str, Any]
 ABSENT = object()
 BROKEN: tuple[Any, ...] = (None, 5, True, [], ["x"], {"a": [1]}, "x" * 3_000, "\ud800", "", ABSENT)
 INCOMPLETE = "Slack did not say who asks for this, or which window it is about, so nothing was done. Please try again."
-NOT_READABLE = "Slack did not say what stands here, so nothing was done. Please fill it in again."
+NOT_READABLE = "Slack did not pass on what you filled in, so nothing was done. Please fill it in again."
 
 
 def broken(body: Body, *path: str) -> Iterator[Body]:

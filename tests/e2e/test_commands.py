@@ -62,12 +62,12 @@ async def test_an_answer_claims_nothing_that_is_not_known(relay: Relay) -> None:
     place = f"<https://sandbox.slack.com/archives/{CHANNEL}/p{thread.replace('.', '')}|its thread>"
     begun = "Your text to (555) 555-0145"
     long = await volt(relay, f"send {DANA} {'word ' * 100}")
-    charged = "It is long: the phone gets it, but it is charged as more than three texts."
+    charged = "It is long: the phone gets it whole, but carriers charge it as more than three parts."
     assert long == f"{begun} is not sent yet. {charged} Decide about it in {place}."
     await relay.volt.text(DANA, "STOP")
     await relay.shows(DANA, "STOP")
     stopped = await volt(relay, f"send {DANA} Your order is ready")
-    start_first = "The contact asked for no more texts. Only they can undo that, by texting START."
+    start_first = "The contact has opted out. Only they can undo that, by texting START."
     assert stopped == f"{begun} is not sent. {start_first} It waits in {place}."
     assert relay.sends() == []
 

@@ -165,7 +165,7 @@ async def test_files_that_phones_do_not_show(relay: Relay) -> None:
     sheet = relay.slack.add_file(AVA, "prices.pdf", "application/pdf", b"%PDF")
     refused = await fill(relay, compose_to=f"number {DANA}", compose_text="Hi", compose_files=[sheet])
     assert refused.body["errors"] == {
-        "compose_files": "“prices.pdf” cannot be texted: phones show JPEG, PNG, GIF and contact cards (vcf)."
+        "compose_files": '"prices.pdf" cannot be texted: phones show JPEG, PNG, GIF and contact cards (vcf).'
     }
     picture = relay.slack.add_file(AVA, "shoe.png", "image/png", PICTURE)
     await fill(relay, compose_files=[picture])
@@ -274,7 +274,7 @@ async def test_send_later_to_who_wants_no_texts(relay: Relay) -> None:
 
     await relay.app.store.run(opt_out)
     answer = await submitted(relay, await filled_in(relay, compose_to="talk 1"), "1.1.a")
-    assert "(555) 555-0145 asked for no more texts." in words(answer["view"])
+    assert "(555) 555-0145 has opted out." in words(answer["view"])
     assert scheduled(relay) == []
 
 
@@ -409,7 +409,7 @@ async def test_the_bots_own_words_are_not_for_a_customer(relay: Relay, texted: s
     ts = await relay.open_thread()
     if texted:
         await relay.volt.text(DANA, texted)
-        ts = (await relay.line("asked for no more texts")).ts
+        ts = (await relay.line("has opted out")).ts
     assert (await told(relay, ts)).startswith("The bot wrote this, so it is not for a customer.")
     assert not is_open(relay)
 

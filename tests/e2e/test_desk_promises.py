@@ -56,9 +56,9 @@ async def test_a_question_knows_what_came_since(relay: Relay) -> None:
     await relay.reply(thread, "Your order is ready")
     line = await relay.line("[Send]")
     await relay.volt.text(DANA, "STOP")
-    await relay.line("asked for no more texts")
+    await relay.line("has opted out")
     await relay.slack.until(lambda: "[Send]" not in seen(line))
-    assert "Not sent yet. The contact asked for no more texts. Only they can undo that, by texting START." in seen(line)
+    assert "Not sent yet. The contact has opted out. Only they can undo that, by texting START." in seen(line)
     assert relay.phone() == []
 
 
@@ -108,7 +108,7 @@ async def test_what_is_no_file(relay: Relay, mode: str) -> None:
     shape = relay.slack.add_file(AVA, "plan", "application/vnd.slack-docs", b"x") | {"mode": mode, "mimetype": ""}
     relay.slack.files[shape["id"]].shape.update(shape)
     await relay.reply(thread, "Our plan", files=[shape])
-    await relay.line("Nothing was sent: “plan” cannot be texted.")
+    await relay.line('Nothing was sent: "plan" cannot be texted.')
     await relay.reply(thread, "after")
     await relay.receives("after")
 

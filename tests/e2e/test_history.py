@@ -159,7 +159,7 @@ async def test_a_button_of_an_older_version(relay: Relay) -> None:
     button = message["blocks"][-1]["elements"][0]
     button["value"] = "x"
     await press(relay, message, "history_leaf_older")
-    await relay.slack.until(lambda: "older version" in seen(relay.slack.ephemerals[-1]))
+    await relay.slack.until(lambda: "is out of date" in seen(relay.slack.ephemerals[-1]))
     assert len(relay.volt.requests) == before
 
 

@@ -42,7 +42,7 @@ async def test_an_empty_home_says_what_to_do(relay: Relay) -> None:
     """A Home with nothing in it says in words that nobody waits, and what the empty parts are for."""
     said = words(await home(relay, BEN))
     assert "Nobody waits for you." in said
-    assert "No conversation that needs a reply is without somebody." in said
+    assert "Every conversation that needs a reply has somebody." in said
     assert "No templates yet." in said
     assert "Routes" not in said
 
@@ -67,7 +67,7 @@ async def test_who_waits_is_shown_and_taken(relay: Relay) -> None:
     assert not is_open(relay)
     await press(relay, "home_assign", BEN)
     await relay.slack.until(lambda: is_open(relay, BEN))
-    assert words(window(relay, BEN)) == f"<@{AVA}> was faster and has this conversation."
+    assert words(window(relay, BEN)) == f"<@{AVA}> has this conversation already."
     assert "Yours" in words(relay.slack.homes[BEN])
     assert "Yours (1)" not in words(relay.slack.homes[BEN])
 
@@ -82,7 +82,7 @@ async def test_what_needs_a_decision(relay: Relay) -> None:
     assert f"<@{AVA}> · Not sent yet. It is long: the phone gets it" in said
     links = [one["url"] for block in view["blocks"] for one in block.get("elements", ()) if one.get("url")]
     assert set(links) == {f"https://sandbox.slack.com/archives/{CHANNEL}/p{thread.replace('.', '')}"}
-    assert (await volt(relay, "me")).endswith("1 text needs a decision. The Home of this app shows it.")
+    assert (await volt(relay, "me")).endswith("1 text needs a decision.\nFind this in the Home of this app.")
     await relay.agree()
     await relay.volt.until(relay.phone)
     assert "Needs a decision" not in words(await home(relay, BEN))
@@ -113,7 +113,7 @@ async def test_search(relay: Relay) -> None:
     await relay.open_thread(MARCO, "Hello")
     await home(relay)
     await press(relay, "home_search", value="order num")
-    await relay.slack.until(lambda: "Found for “order num”" in words(relay.slack.homes[AVA]))
+    await relay.slack.until(lambda: 'Found for "order num"' in words(relay.slack.homes[AVA]))
     assert "(555) 555-0145 — Needs a reply\nContact: my order number is 12-34" in words(relay.slack.homes[AVA])
     await relay.volt.text(MARCO, "another order nummer")
     await relay.shows(MARCO, "Hello", "another order nummer")
@@ -123,10 +123,10 @@ async def test_search(relay: Relay) -> None:
     )
     await press(relay, "home_search", value="0146")
     await relay.slack.until(
-        lambda: "Found for “0146”\n(555) 555-0146 — Needs a reply\n" in words(relay.slack.homes[AVA])
+        lambda: 'Found for "0146"\n(555) 555-0146 — Needs a reply\n' in words(relay.slack.homes[AVA])
     )
     await press(relay, "home_search", value="<!channel> *")
-    await relay.slack.until(lambda: "Nothing found for “<!channel> *”." in words(relay.slack.homes[AVA]))
+    await relay.slack.until(lambda: 'Nothing found for "<!channel> *".' in words(relay.slack.homes[AVA]))
     await press(relay, "home_search", value="")
     await relay.slack.until(lambda: "ound for" not in words(relay.slack.homes[AVA]))
 
@@ -254,7 +254,7 @@ async def test_health_tells_what_waits(relay: Relay) -> None:
 
 async def test_me(relay: Relay) -> None:
     """`/volt me` lists my open conversations with links, and says how many are nobody's."""
-    assert await volt(relay, "me") == "Nobody waits for you.\nNo conversation that needs a reply is without somebody."
+    assert await volt(relay, "me") == "Nobody waits for you.\nEvery conversation that needs a reply has somebody."
     await relay.open_thread(DANA, "Hello")
     await relay.open_thread(MARCO, "Hello")
     await home(relay)
@@ -262,8 +262,8 @@ async def test_me(relay: Relay) -> None:
     await relay.slack.until(lambda: "Yours (1)" in words(relay.slack.homes[AVA]))
     assert await volt(relay, "me") == (
         "*Yours that need a reply*\n• (555) 555-0145\n"
-        "1 conversation needs a reply without being assigned to anybody. The Home of this app shows them."
+        "1 conversation needs a reply and nobody has it.\nFind this in the Home of this app."
     )
     link = relay.slack.ephemerals[-1]["blocks"][1]["elements"][0]["elements"][0]["elements"][0]
     assert link["url"].startswith(f"https://sandbox.slack.com/archives/{CHANNEL}/p")
-    assert (await volt(relay, "me too")).startswith("There are words after it.")
+    assert (await volt(relay, "me too")).startswith("There are words after the command.")

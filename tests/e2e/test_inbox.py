@@ -87,7 +87,7 @@ async def test_an_empty_inbox(relay: Relay) -> None:
 async def test_words_behind_it(relay: Relay) -> None:
     """Words behind the command are not dropped without a word."""
     answer = seen(await typed(relay, "inbox (555) 555-0145"))
-    assert answer == "There are words after it.\nWrite `/volt inbox`."
+    assert answer == "There are words after the command.\nWrite `/volt inbox`."
 
 
 async def test_volt_fails(relay: Relay) -> None:

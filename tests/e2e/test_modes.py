@@ -233,10 +233,10 @@ async def test_stop_and_start(relay: Relay) -> None:
     """After STOP the header says so and texts are asked about; after START they go as before."""
     thread = await relay.open_thread()
     await relay.volt.text(DANA, "Stop.")
-    await relay.line("asked for no more texts")
+    await relay.line("has opted out")
     await relay.slack.until(lambda: "opted out" in seen(relay.headers(DANA)[0]))
     await relay.reply(thread, "But wait")
-    line = await relay.line("Not sent yet. The contact asked for no more texts")
+    line = await relay.line("Not sent yet. The contact has opted out")
     assert "[Send" not in seen(line)
     await relay.slack.press(AVA, CHANNEL, line.ts, "discard_text")
     await relay.volt.text(DANA, "start")
@@ -258,7 +258,7 @@ async def test_a_wish_in_other_words_is_asked_about(relay: Relay) -> None:
     await relay.line(f"This may ask for no more texts. <@{AVA}> stopped texts to this number.")
     await relay.slack.until(lambda: "opted out" in seen(relay.headers(DANA)[0]))
     await relay.reply(thread, "One thing more")
-    await relay.line("Not sent yet. The contact asked for no more texts")
+    await relay.line("Not sent yet. The contact has opted out")
 
 
 async def test_nobody_sends_anyway_after_a_stop(relay: Relay) -> None:
@@ -268,7 +268,7 @@ async def test_nobody_sends_anyway_after_a_stop(relay: Relay) -> None:
     line = await relay.line("[Send anyway]")
     await relay.volt.text(DANA, "STOP")
     await relay.slack.until(lambda: "[Send" not in seen(line))
-    assert "asked for no more texts" in seen(line)
+    assert "has opted out" in seen(line)
     await relay.volt.text(DANA, "START")
     await relay.slack.until(lambda: "[Send anyway]" in seen(line))
     await relay.agree()
@@ -301,7 +301,7 @@ async def test_volt_knows_of_an_opt_out(relay: Relay) -> None:
     await relay.reply(thread, "Your order is ready")
     await relay.slack.until(lambda: "opted out" in seen(relay.headers(DANA)[0]))
     await relay.reply(thread, "Still here")
-    await relay.line("Not sent yet. The contact asked for no more texts")
+    await relay.line("Not sent yet. The contact has opted out")
 
 
 async def test_a_correction_is_asked_about_too(relay: Relay) -> None:

@@ -17,7 +17,7 @@ from tests.e2e.relay import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO, Relay, seen
 
 DELIVERED, SENT, FAILED, WAITING = "white_check_mark", "outbox_tray", "x", "hourglass_flowing_sand"
 TIME = r"<!date\^\d+\^\{time\}\|\d\d:\d\d UTC>"
-OPTED_OUT = "The contact asked for no more texts. Only they can undo that, by texting START."
+OPTED_OUT = "The contact has opted out. Only they can undo that, by texting START."
 SPAM_FOR_NOW = "A carrier took the text for spam, for now. Wait an hour, or say it differently, then send it again."
 
 
@@ -302,7 +302,7 @@ async def test_stop_and_what_follows(relay: Relay) -> None:
     await relay.volt.text(DANA, "STOP")
     await relay.shows(DANA, "Hello", "STOP")
     await relay.reply(thread, "But wait")
-    line = await relay.line("Not sent yet. The contact asked for no more texts")
+    line = await relay.line("Not sent yet. The contact has opted out")
     assert "[Send" not in seen(line)
     assert relay.sends() == []
 

@@ -101,7 +101,7 @@ async def test_slacks_recording_of_a_file(relay: Relay) -> None:
     body = json.loads((SAMPLES / "slack" / "message-file-share-thread.json").read_text(encoding="utf-8"))
     body["event"] |= {"channel": CHANNEL, "thread_ts": thread}
     assert await relay.slack.deliver(body) == 200
-    await relay.line("Nothing was sent: “sample.txt” cannot be texted.")
+    await relay.line('Nothing was sent: "sample.txt" cannot be texted.')
     assert relay.phone() == []
 
 

@@ -278,8 +278,8 @@ async def test_who_wants_no_texts(relay: Relay) -> None:
         ledger.save_conversation(replace(conversation, is_opted_out=True))
 
     await relay.app.store.run(opt_out)
-    assert "asked for no more texts" in (await ask(relay, f"{DANA} in 2 hours Hi"))["text"]
-    assert "asked for no more texts" in await press(relay, shown, "schedule_go")
+    assert "has opted out" in (await ask(relay, f"{DANA} in 2 hours Hi"))["text"]
+    assert "has opted out" in await press(relay, shown, "schedule_go")
     assert jobs(relay) == []
 
 

@@ -129,7 +129,7 @@ async def test_redirects_away_from_slack(relay: Relay, thread: str) -> None:
     """A download that leads to another host is refused; neither the token nor anything else goes there."""
     relay.slack.rules.file_strays = 1
     await relay.reply(thread, "Look", files=[file(relay)])
-    await refused(relay, thread, "“lake.png” lies where the bot does not look.")
+    await refused(relay, thread, '"lake.png" is kept where the bot cannot fetch it.')
     assert relay.slack.strays == []
 
 
@@ -137,18 +137,23 @@ async def test_a_login_page(relay: Relay, thread: str) -> None:
     """Where Slack answers a login page instead of the file, the reply is refused, with what an admin has to do."""
     relay.slack.rules.file_logins = 1
     await relay.reply(thread, "Look", files=[file(relay)])
-    await refused(relay, thread, "Slack does not let the bot read “lake.png”. An admin has to give the app")
+    await refused(relay, thread, 'Slack does not let the bot read "lake.png". An admin has to give the app')
 
 
 @pytest.mark.parametrize(
     ("name", "mimetype", "data", "words"),
     [
-        ("label.pdf", "application/pdf", b"%PDF-1.7", "“label.pdf” cannot be texted. Only JPEG, PNG and GIF pictures"),
-        ("a.heic", "image/heic", b"\x00\x00\x00\x18ftypheic", "“a.heic” cannot be texted."),
-        ("lake.png", "image/png", JPEG, "“lake.png” is not what Slack says it is."),
-        ("lake.png", "image/png", b"<!DOCTYPE html>", "Slack does not let the bot read “lake.png”."),
-        ("big.png", "image/png", PNG + bytes(1_000_000), "“big.png” has 1.0 MB, and 1 MB can go along at most."),
-        ("<@U0AVA>*a*.pdf", "application/pdf", b"%PDF", "“&lt;@U0AVA&gt;*a*.pdf” cannot be texted."),
+        ("label.pdf", "application/pdf", b"%PDF-1.7", '"label.pdf" cannot be texted. Only JPEG, PNG and GIF pictures'),
+        ("a.heic", "image/heic", b"\x00\x00\x00\x18ftypheic", '"a.heic" cannot be texted.'),
+        ("lake.png", "image/png", JPEG, '"lake.png" is not what Slack says it is.'),
+        ("lake.png", "image/png", b"<!DOCTYPE html>", 'Slack does not let the bot read "lake.png".'),
+        (
+            "big.png",
+            "image/png",
+            PNG + bytes(1_000_000),
+            '"big.png" is larger than 1 MB, the most that can go along with a text.',
+        ),
+        ("<@U0AVA>*a*.pdf", "application/pdf", b"%PDF", '"&lt;@U0AVA&gt;*a*.pdf" cannot be texted.'),
     ],
 )
 async def test_files_that_cannot_go(
@@ -156,14 +161,14 @@ async def test_files_that_cannot_go(
 ) -> None:
     """A file of another type, not what it says, or too large is refused by name, and its words stay here with it."""
     ts = await relay.reply(thread, "Look", files=[file(relay, name, mimetype, data), file(relay)])
-    await refused(relay, thread, words if "big" not in name else "the files have together 1.0 MB")
+    await refused(relay, thread, words if "big" not in name else "together the files are larger than 1 MB")
     await relay.marked(ts)
 
 
 async def test_too_many_files(relay: Relay, thread: str) -> None:
     """More files than Volt takes are refused."""
     await relay.reply(thread, "Look", files=[file(relay) for _ in range(11)])
-    await refused(relay, thread, "these are 11 files, and 10 can go along at most.")
+    await refused(relay, thread, "these are 11 files, and 10 can go along at most. Send them in several messages.")
 
 
 async def test_a_file_outside_slack(relay: Relay, thread: str) -> None:
@@ -171,7 +176,7 @@ async def test_a_file_outside_slack(relay: Relay, thread: str) -> None:
     shape = file(relay) | {"mode": "external", "is_external": True}
     relay.slack.files[shape["id"]].shape.update(shape)
     await relay.reply(thread, "Look", files=[shape])
-    await refused(relay, thread, "“lake.png” lies outside Slack.")
+    await refused(relay, thread, '"lake.png" is kept outside Slack.')
 
 
 async def test_a_file_that_is_gone(relay: Relay, thread: str) -> None:
@@ -179,7 +184,7 @@ async def test_a_file_that_is_gone(relay: Relay, thread: str) -> None:
     shape = file(relay)
     del relay.slack.files[shape["id"]]
     await relay.reply(thread, "Look", files=[shape])
-    await refused(relay, thread, "“lake.png” is not in Slack any more.")
+    await refused(relay, thread, '"lake.png" is not in Slack any more.')
 
 
 async def test_without_a_public_address(relay: Relay) -> None:

@@ -94,12 +94,12 @@ async def test_unassign(relay: Relay) -> None:
     await stands(relay, f"Needs a reply · <@{BEN}> has it")
     await relay.slack.press(BEN, CHANNEL, thread, "more", value="assign_to:1")
     await relay.slack.submit(BEN, await opened(relay, BEN), {"nobody": {"nobody": ["nobody"]}})
-    await relay.line(f"<@{BEN}> gave this conversation back. Nobody has it now.")
+    await relay.line(f"<@{BEN}> unassigned this conversation. Nobody has it now.")
     await relay.reply(thread, f"{us} unassign")
-    await whispered(relay, "That is so already.")
+    await whispered(relay, "It stands like that already.")
 
 
-@pytest.mark.parametrize(("had", "words"), [("U0GONE", "Meanwhile <@{ava}> has"), ("", "")])
+@pytest.mark.parametrize(("had", "words"), [("U0GONE", "<@{ava}> has this conversation by now"), ("", "")])
 async def test_unassign_of_somebody_else(relay: Relay, had: str, words: str) -> None:
     """A menu that was drawn when another had the conversation takes it from nobody else."""
     thread = await relay.open_thread()
@@ -199,8 +199,8 @@ async def test_words_to_the_bot(relay: Relay) -> None:
         ("close*<!channel>", "I do not know *close*&lt;!channel&gt;*."),
         ("assign Ben", "Mention whom to give it to"),
         ("mode loud", "Write *mode auto*"),
-        ("mode channel", "That is so already."),
-        ("reopen", "That is so already."),
+        ("mode channel", "It stands like that already."),
+        ("reopen", "It stands like that already."),
         ("", "new contact"),
         ("help", "new contact"),
     ],
@@ -255,7 +255,8 @@ async def test_routes(relay: Relay) -> None:
     relay.slack.add_channel("C0SALES", "sales")
     relay.slack.channels["C0SALES"].is_member = False
     answer = await volt(relay, 'route "order now" #sales')
-    assert answer == "New conversations that begin with “order now” show in <#C0SALES>. Those that exist stay."
+    shown = 'New conversations that begin with "order now" show in <#C0SALES>.'
+    assert answer == f"{shown} Conversations that exist stay where they are."
     assert relay.slack.channels["C0SALES"].is_member
     await relay.open_thread(MARCO, "orders are late")
     await relay.volt.text(DANA, "Order NOW please")
@@ -263,7 +264,7 @@ async def test_routes(relay: Relay) -> None:
     header = relay.posts("C0SALES")[0]
     await relay.slack.say(AVA, "C0SALES", "With pleasure", thread_ts=header.ts)
     await relay.receives("With pleasure")
-    assert "“order now” → <#C0SALES>" in await volt(relay, "route")
+    assert '"order now" → <#C0SALES>' in await volt(relay, "route")
     assert (await volt(relay, "route 'order now' off")).endswith("show in <#C0SUPPORT> again.")
     assert "sales" not in (await volt(relay, "route")).lower()
 
@@ -285,17 +286,17 @@ async def test_a_route_for_a_number(relay: Relay) -> None:
     ("typed", "words"),
     [
         ("route #sales", "Say what goes where"),
-        ("route order sales", "“sales” is no channel."),
+        ("route order sales", '"sales" is no channel.'),
         ("route order #nowhere", "I see no channel #nowhere."),
         ("route !!! #support", "A keyword has 1 to 40 characters"),
         (f"route {'x' * 41} #support", "A keyword has 1 to 40 characters"),
         ("route 12345 #support", "is too short to be a phone number"),
-        ("route order off", "There is no route for “order”."),
+        ("route order off", 'There is no route for "order".'),
         ("route <!channel> #nowhere", "I see no channel #nowhere."),
-        ("mode loud", "I do not know the mode “loud”."),
-        ("mode <!here>", "I do not know the mode “&lt;!here&gt;”."),
+        ("mode loud", 'I do not know the mode "loud".'),
+        ("mode <!here>", 'I do not know the mode "&lt;!here&gt;".'),
         ("mode auto #nowhere", "I see no channel #nowhere."),
-        ("mode auto tomorrow", "“tomorrow” is no channel."),
+        ("mode auto tomorrow", '"tomorrow" is no channel.'),
     ],
 )
 async def test_routes_and_modes_typed_wrong(relay: Relay, typed: str, words: str) -> None:

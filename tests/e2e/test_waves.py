@@ -245,10 +245,10 @@ async def test_progress(relay: Relay) -> None:
     await relay.volt.text(DANA, "What is on sale?")
     await relay.shows(DANA, "What is on sale?")
     assert relay.lines(DANA)[:2] == [f"<@{AVA}> texted:\n20% off until Friday", "What is on sale?"]
-    assert "Delivered 1, failed 1, of 2." in (await ask(relay, wave.id))["text"]
+    assert "Delivered 1, not delivered 1, of 2." in (await ask(relay, wave.id))["text"]
     posted = next(one for one in relay.posts() if "Wave: " in seen(one))
     await relay.slack.press(BEN, CHANNEL, posted.ts, "wave_refresh")
-    await relay.slack.until(lambda: "Delivered 1, failed 1, of 2." in cards(relay)[0])
+    await relay.slack.until(lambda: "Delivered 1, not delivered 1, of 2." in cards(relay)[0])
     assert len(cards(relay)) == 1
 
 
@@ -348,7 +348,11 @@ async def test_every_list_stands_on_the_question(relay: Relay) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "reason"),
-    [("12x", "named by its number"), ("999", "Volt knows no wave 999."), ("new sale", "named by its number")],
+    [
+        ("12x", "Give the number"),
+        ("999", "Volt knows no wave 999."),
+        ("new sale", "Give the number"),
+    ],
 )
 async def test_wrong_input(relay: Relay, typed: str, reason: str) -> None:
     """What is no wave is answered with the reason."""

@@ -29,7 +29,7 @@ async def test_a_text_bears_the_contacts_name_and_initials(relay: Relay) -> None
     await known(relay)
     relay.volt.add_contact(DANA, "Dana Whitfield")
     thread = await relay.open_thread(text="STOP")
-    await relay.line("asked for no more texts")
+    await relay.line("has opted out")
     (text,) = texts_of(relay)
     assert (text.username, text.text, seen(text)) == ("Dana Whitfield", "STOP", "STOP")
     assert all(one.username is None for one in relay.thread() if one is not text)

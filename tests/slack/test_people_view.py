@@ -192,7 +192,7 @@ def test_digests() -> None:
 @pytest.mark.parametrize("value", ["", "x", "+15555550123", "+15555550123 x", "+15555550123 +15555550145 x"])
 def test_who_cannot_be_read(value: str) -> None:
     """A button that names nobody is refused in words."""
-    with pytest.raises(Mistake, match="older version"):
+    with pytest.raises(Mistake, match="is out of date"):
         read_who(value)
     assert read_who(str(WHO)) == WHO
 

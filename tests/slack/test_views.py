@@ -1,5 +1,6 @@
 """What people read: valid Block Kit, inert customers' words, plain sentences."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
 from bot.domain.ids import MessageKey, UserId
-from bot.domain.message import Failure
+from bot.domain.message import Ask, Failure
 from bot.domain.phone import E164
 from bot.domain.post import (
     Content,
@@ -115,7 +116,8 @@ def test_header_names_contact_and_number() -> None:
         ((0, 2, 0), "2 texts sent 10:32, the carrier has not confirmed yet"),
         ((2, 1, 0), "2 texts delivered, 1 sent and not confirmed yet, last 10:32"),
         ((1, 0, 1), "1 text delivered, 1 text not delivered"),
-        ((0, 0, 1), "See below."),
+        ((0, 0, 1), "1 text not delivered"),
+        ((0, 0, 2), "2 texts not delivered"),
         ((0, 3, 1), "3 texts sent and not confirmed yet, 1 text not delivered"),
     ],
 )
@@ -127,9 +129,9 @@ def test_receipt_line(counts: tuple[int, int, int], expected: str) -> None:
 
 
 def test_what_failed_and_what_is_being_sent_are_two_sentences() -> None:
-    """A line that points below and says that a newer reply is being sent has one full stop between both."""
+    """A line that counts what failed and says that a newer reply is being sent has one full stop between both."""
     summary = ReceiptSummary(delivered=0, sent=0, failed=1, last_at=AT, waiting=1, undo_key=KEY)
-    assert receipt_words(summary) == "See below. Sending…"
+    assert receipt_words(summary) == "1 text not delivered. Sending…"
 
 
 def test_buttons_only_where_they_help() -> None:
@@ -155,6 +157,25 @@ def test_words_of_the_carrier_are_inert() -> None:
     assert said in holding[0]["text"]["text"]
     assert "<!channel>" not in view.text
     assert "<@U0BEN>" in view.text
+
+
+@pytest.mark.parametrize(
+    ("notice", "words"),
+    [
+        (Notice(Topic.OPTED_OUT), "{who} has opted out. Texts to this number are stopped."),
+        (Notice(Topic.OPTED_IN), "{who} wants texts again. You can write as before."),
+        (
+            Notice(Topic.ASK, asks=(Ask.OPTED_OUT,), is_waiting=True),
+            "Not sent yet. {who} has opted out. Only they can undo that, by texting START.",
+        ),
+    ],
+)
+@pytest.mark.parametrize(("name", "who"), [("Dana", "Dana"), (" ", "The contact"), ("*<!here>*", "*<!here>*")])
+def test_who_opted_out_is_named(notice: Notice, words: str, name: str, who: str) -> None:
+    """Lines about STOP and START name the contact, and nothing in that name is parsed."""
+    view = VIEWS.of(replace(notice, name=name))
+    assert view.blocks[0]["text"] == {"type": "plain_text", "text": words.format(who=who), "emoji": False}
+    assert "<" not in view.text
 
 
 def test_long_text_is_shown_whole() -> None:

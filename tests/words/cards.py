@@ -15,7 +15,7 @@ from bot.domain.directory import (
     Rule,
     TextRecord,
 )
-from bot.domain.errors import NotNow, StoreUnavailable
+from bot.domain.errors import DatabaseLost, NotNow, StoreUnavailable
 from bot.domain.message import Ask, Failure
 from bot.ports import Listed
 from bot.slack import answers, list_views, schedule_views, webhooks_view
@@ -24,6 +24,7 @@ from bot.slack.leafing import Spot, leaf_of
 from bot.slack.parts import COMMANDS
 from bot.slack.people_view import _DEEDS, Known, contact_view
 from bot.slack.records_view import VOLT_STATUSES, record_view
+from bot.store.soundness import DAMAGED
 from tests.words.people import ACCOUNT, AT, AVA, DANA, LATER, LINK, MOMENT, TALK, VIEWS, WHO, Example
 from tests.words.reading import lines_of, plain
 
@@ -52,6 +53,7 @@ def helps() -> list[Example]:
         _words("an unknown command", answers.unknown_command("snd", "send")),
         _words("an unknown command", answers.unknown_command("xyzzy", None)),
         _words("the database is busy", answers.not_now(StoreUnavailable("x"))),
+        _words("the database is damaged", answers.not_now(DatabaseLost(DAMAGED))),
         ("Volt refused", lines_of(answers.failed(busy))),
         _words("/volt open", answers.opening("(555) 555-0145", "its thread")),
     ]

@@ -33,8 +33,11 @@ ONE_WORDING = {
     "a fault of its own": r"\bstumbled\b",
     "passes on": r"\bhands? over\b",
     "one way to invite": r"/invite @ ",
-    "out of date": r"form is not known",
+    "out of date": r"form is not known|older version of the bot|This (form|button|menu) is out of date",
     "our own record": r"\bbooks\b",
+    "parts of a long text": r"\bsegments?\b|more than three texts",
+    "opted out": r"asked for no more texts",
+    "quotation marks": r"[“”„]",
 }
 """What is said in one way everywhere, and the pattern of other ways to say it."""
 

@@ -141,7 +141,7 @@ def notices() -> list[Example]:
 
 
 def _facts(topic: Topic) -> list[Notice]:
-    first = Notice(topic, KEY, text="See you at 5", author=AVA)
+    first = Notice(topic, KEY, text="See you at 5", author=AVA, name="Dana Whitfield")
     if topic is Topic.FAILED:
         return [replace(first, failure=one, is_stopped=is_stopped, settled_by=by, is_sent_again=by is not None)
                 for one, is_stopped, by in product((OFF, STOPPED, None), (False, True), (None, BEN))]  # fmt: skip

@@ -45,7 +45,7 @@ FAILURES: dict[str, tuple[FailureClass, str]] = {
         "Volt does not accept the type or the size of a file. Send a smaller JPEG, PNG or GIF, or a VCF card.",
     ),
     "501": (_P, "No carrier can be reached for this number: it may not exist, or be a landline. Check the number."),
-    "503": (_P, "The contact asked for no more texts. Only they can undo that, by texting START."),
+    "503": (_P, "The contact has opted out. Only they can undo that, by texting START."),
     "601": (_T, "Volt's limit for sending texts was reached. Wait a minute, then send it again."),
     "602": (_T, "Volt's limit for requests was reached. Wait a minute, then send it again."),
     "603": (_T, "AT&T's limit for texts from our number was reached. Wait a few minutes, then send it again."),
