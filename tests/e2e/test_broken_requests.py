@@ -79,7 +79,7 @@ async def test_a_reply_is_texted_whatever_else_is_broken(relay: Relay) -> None:
     thread = await relay.open_thread(DANA, "Hello")
     good = relay.event_of(await relay.reply(thread, "first"), blocks=[])
     await relay.receives("first")
-    inner = [one for field in ("team", "client_msg_id", "metadata", "blocks") for one in broken_at(good, field)]
+    inner = [one for field in ("team", "client_msg_id", "metadata") for one in broken_at(good, field)]
     outer = [one for field in ("authorizations", "team_id", "event_time") for one in broken(good, field)]
     words = [f"words {number}." for number in range(len(inner) + len(outer))]
     for number, body in enumerate([*inner, *outer]):
@@ -87,6 +87,17 @@ async def test_a_reply_is_texted_whatever_else_is_broken(relay: Relay) -> None:
         assert await give(relay, body | {"event_id": f"Ev{number}"}, is_event=True) == (200, "")
     await relay.receives("first", *words)
     check_log(relay)
+
+
+async def test_a_reply_of_which_a_part_cannot_be_read(relay: Relay) -> None:
+    """Where it cannot be told what stands beside the words nothing is sent, and the thread says so."""
+    thread = await relay.open_thread(DANA, "Hello")
+    good = relay.event_of(await relay.reply(thread, "first"), text="second", blocks=[{"type": "video"}])
+    await relay.receives("first")
+    good["event"]["ts"] = f"{now()}.000001"
+    assert await give(relay, good | {"event_id": "Ev1"}, is_event=True) == (200, "")
+    await relay.line("Nothing was sent:")
+    await still_nothing(relay, "first")
 
 
 def broken_at(event: Body, field: str) -> Iterator[Body]:

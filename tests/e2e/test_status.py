@@ -64,7 +64,7 @@ async def test_a_failed_text(relay: Relay) -> None:
     card = seen(await typed(relay, f"status {text.id}"))
     assert "Status: Not delivered\n" in card
     assert "Why: " in card
-    assert "asked for no more texts" in card
+    assert "has opted out" in card
     assert "Volt's error code: 503" in card
 
 
