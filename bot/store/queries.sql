@@ -216,12 +216,13 @@ SELECT head.lane, head.pace,
         ON pace.key IN ('@' || conversation.channel, '@' || conversation.channel || ':' || head.pace)
         WHERE conversation.id = head.conversation_id ORDER BY pace.key LIMIT 1), head.pace) END,
     head.due_at, max(head.due_at, last.due_at),
-    (head.kind = 'line' AND head.message_id IS NOT NULL)
+    (head.kind = 'line' AND head.message_id IS NOT NULL) OR (head.pace = 'edit' AND head.subject LIKE 'receipts:%')
         OR (last.kind = 'open_thread') OR (last.kind = 'line' AND last.message_id IS NOT NULL)
         OR (last.kind = 'post_sent' AND EXISTS (
             SELECT 1 FROM message WHERE id = last.message_id AND author IS NOT NULL)),
     head.conversation_id
-FROM (SELECT lane, pace, kind, message_id, conversation_id, due_at FROM effect WHERE lane = :lane AND state = 'owed'
+FROM (SELECT lane, pace, kind, subject, message_id, conversation_id, due_at FROM effect
+        WHERE lane = :lane AND state = 'owed'
         AND NOT EXISTS (SELECT 1 FROM effect WHERE lane = :lane AND state IN ('sending', 'unknown'))
         ORDER BY rank, id LIMIT 1) AS head
     JOIN (SELECT kind, message_id, due_at FROM effect WHERE lane = :lane AND state = 'owed'

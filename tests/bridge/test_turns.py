@@ -16,7 +16,7 @@ from bot.bridge.calls import Posted, record_result
 from bot.bridge.inbound import owe_header
 from bot.bridge.jobs import Job
 from bot.bridge.outbound import Command, record_send
-from bot.bridge.owing import HEADER, notice_subject, owe_line, owe_mark, owe_notice
+from bot.bridge.owing import HEADER, notice_subject, owe_line, owe_mark, owe_notice, receipt_subject
 from bot.bridge.pace import Pacer
 from bot.bridge.turns import PLACES, Turns, choose
 from bot.domain.delivery import DeliveryStatus
@@ -180,14 +180,20 @@ async def test_a_mark_of_now_passes_old_ones(books: Books) -> None:
     assert await books.seconds_until(lane_of(talks[0], Way.MARK)) <= 4
 
 
-async def test_a_line_of_now_passes_old_headers(books: Books) -> None:
-    """Many headers to be edited do not delay the line under a reply written now."""
+@pytest.mark.parametrize("is_question", [True, False])
+async def test_a_line_of_now_passes_old_headers(books: Books, is_question: bool) -> None:  # noqa: FBT001 - a parameter
+    """Many headers to be edited do not delay the line under a reply written now: a question, or how far it is."""
     talks = [await books.talk(number) for number in range(80)]
+    shown = Shown(MessageTs("1700000002.000001"), None)
 
     def change(ledger: Ledger) -> None:
-        own = books.ask(ledger, talks[0])
-        ledger.set_shown(talks[0], notice_subject(Topic.ASK, own.key), Shown(MessageTs("1700000002.000001"), None))
-        owe_notice(ledger, own, Topic.ASK)
+        if is_question:
+            own = books.ask(ledger, talks[0])
+            ledger.set_shown(talks[0], notice_subject(Topic.ASK, own.key), shown)
+            owe_notice(ledger, own, Topic.ASK)
+        else:
+            ledger.set_shown(talks[0], receipt_subject(0), shown)
+            owe_line(ledger, talks[0], receipt_subject(0))
 
     await books.store.run(change)
     books.now = later(books.now, -1.0)  # the line came first, and is neither the newest nor the oldest

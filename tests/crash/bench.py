@@ -154,7 +154,7 @@ class Bench:
         return [(roots.get(str(one.thread_ts), ""), line) for one in replies for line in one.text.splitlines()]
 
     async def until(self, stand_in: Watched, predicate: Callable[[], Any], *, still_s: float) -> None:
-        """Wait for as long as the bot goes on posting or sending. Raises TimeoutError once it did neither for so long.
+        """Wait for as long as the bot posts, edits or sends. Raises TimeoutError once it did none of that for so long.
 
         A channel takes one post a second: what waits behind a backlog may take minutes, and no bot can hasten it.
         """
@@ -179,7 +179,8 @@ class Bench:
         raise TimeoutError(f"not still within {MOST_WAITS} times {still_s:g} s")
 
     def _made(self) -> int:
-        return len(self.posts()) + len(self.volt.messages)
+        edits = sum(call.method == "chat.update" for call in self.slack.calls)
+        return len(self.posts()) + len(self.volt.messages) + edits
 
     # --- for whoever looks into a failure
 

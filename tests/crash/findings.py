@@ -12,8 +12,11 @@ from tests.crash.history import INBOUND, OUTBOUND, Said
 from tests.crash.verdict import Arrived
 from tests.crash.words import Told
 
-FORBIDDEN = ("This may be here twice", "We could not find out", "Not delivered", "This waits here")
-"""What the bot must not have had to say: its look-ups can tell here, and nothing was refused."""
+WAITS = "This waits here"
+"""What a line says as long as Volt takes nothing."""
+
+FORBIDDEN = ("This may be here twice", "We could not find out", "Not delivered", WAITS)
+"""What the bot must not have had to say: its look-ups can tell here, nothing was refused, and nothing waits."""
 
 EDITED_LATE = "already been sent and cannot be changed"
 DELETED_LATE = "A deleted message had already been sent"
@@ -59,6 +62,11 @@ def complaints(bench: Bench, said: Sequence[Said]) -> list[str]:
     found = [words.replace("\n", " ") for words in seen if any(bad in words for bad in FORBIDDEN)]
     log = (line for life in bench.lives for line in life.output)
     return [*found, *(line for line in log if "[error" in line or "Traceback" in line), *_untold(bench, said)]
+
+
+def has_waiting(bench: Bench) -> bool:
+    """Tell whether a line still says that something waits: edits keep a pace, so it may for a while."""
+    return any(WAITS in _seen(one) for one in bench.posts())
 
 
 def two_headers(bench: Bench) -> list[str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.crash.bench import Bench
-from tests.crash.findings import arrived, complaints, told, two_headers
+from tests.crash.findings import arrived, complaints, has_waiting, told, two_headers
 from tests.crash.traffic import Traffic
 from tests.crash.verdict import Verdict, judge
 
@@ -67,7 +67,9 @@ async def round_of(name: str, folder: Path, seed: str, patience_s: float) -> Asy
             await one.traffic.end()
             await one.expect_ready(200)
             with contextlib.suppress(TimeoutError):  # what is missing then is in the verdict
-                await bench.until(bench.slack, lambda: not one.judge().wrong_words, still_s=TOLD_S)
+                await bench.until(
+                    bench.slack, lambda: not (one.judge().wrong_words or has_waiting(bench)), still_s=TOLD_S
+                )
         except (TimeoutError, RuntimeError) as error:
             one.complaints.append(f"{type(error).__name__}: {error}")
             await one.traffic.give_up()
