@@ -50,6 +50,7 @@ from bot.slack.numbers import region_of
 from bot.slack.surfaces import Surfaces
 from bot.slack.views import Views
 from bot.slack.wave_watch import WaveWatch
+from bot.slack.wire import teams_of
 from bot.store.board import SqliteBoard
 from bot.store.checkup import Checkup
 from bot.store.depth import read_depths
@@ -291,6 +292,7 @@ class App:
             desk.bot_id = str(identity.get("bot_id") or "")
             desk.bot_user_id = str(identity.get("user_id") or "")
             desk.team_url = str(identity.get("url") or "")
+            desk.team_ids = teams_of(identity)
             self.watch.good("slack")
             _log.info("slack.connected", team=identity.get("team_id"))
             return

@@ -13,7 +13,7 @@ from bot.bridge.edits import give_last_words
 from bot.bridge.fate import fate_of
 from bot.bridge.gap import Gap
 from bot.bridge.lookup import CLOCKS_APART
-from bot.bridge.outbound import lead_to, new_text
+from bot.bridge.outbound import is_from_outside, lead_to, new_text
 from bot.bridge.owing import end_round, mark_subject, owe_line, owe_mark, owe_notice, refresh_lines, refresh_receipts
 from bot.bridge.restored import ask_before_leaving, doubt_text, note_adopted
 from bot.bridge.stamps import is_stamp_of, read_header, read_line, read_text
@@ -108,7 +108,8 @@ def _adopt_reply(ledger: Ledger, conversation: Conversation, one: Sighting, repl
         return
     if not ledger.note_event("slack-message", f"{reply.channel}:{reply.ts}"):
         return
-    fate = fate_of(mode_of(ledger, conversation), reply.pieces, is_note=reply.is_note)
+    mode, is_outside = mode_of(ledger, conversation), is_from_outside(ledger, reply)
+    fate = fate_of(mode, reply.pieces, is_note=reply.is_note, is_outside=is_outside)
     message = new_text(ledger, conversation, author=reply.author, rank=micros(reply.ts))
     message = replace(message, channel=reply.channel, ts=reply.ts, pieces=fate.pieces, created_at=micros(reply.ts))
     message = replace(message, files=reply.files, has_files=reply.has_files)

@@ -14,6 +14,7 @@ from bot.bridge.outbound import (
     give_back,
     has_stayed,
     is_deleted,
+    is_from_outside,
     keep_inside,
     may_become_ours,
     owe_preparation,
@@ -44,7 +45,8 @@ def record_edit(ledger: Ledger, edit: Edit, *, undo_s: float) -> bool:
         return False
     if parts[0].author != edit.author or _is_overtaken(ledger, edit, parts):
         return False
-    fate = fate_in(ledger, ledger.conversation(parts[0].conversation_id), edit.pieces, is_note=edit.is_note)
+    conversation, is_outside = ledger.conversation(parts[0].conversation_id), is_from_outside(ledger, edit)
+    fate = fate_in(ledger, conversation, edit.pieces, is_note=edit.is_note, is_outside=is_outside)
     if parts != [inside] and not has_stayed(ledger, parts):
         parts = [replace(part, edited_at=micros(edit.edited_ts)) for part in parts]
         parts = [replace(part, asks=fate.asks) for part in parts]

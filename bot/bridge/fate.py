@@ -30,16 +30,22 @@ class Fate:
     asks: tuple[Ask, ...] = ()
 
 
-def fate_of(mode: Mode, pieces: tuple[Piece, ...], *, is_note: bool, has_number: bool = True) -> Fate:
-    """Decide about a reply or its edited words. Without `has_number` nobody can be texted at all."""
-    if is_note:
+def fate_of(
+    mode: Mode, pieces: tuple[Piece, ...], *, is_note: bool, has_number: bool = True, is_outside: bool = False
+) -> Fate:
+    """Decide about a reply or its edited words.
+
+    Without `has_number` nobody can be texted at all. `is_outside`: who wrote it may not text anybody.
+    """
+    meant = _unmarked(pieces) if mode is Mode.EXPLICIT else pieces
+    if is_note or meant is None:
         return Fate(pieces, stays=True)
+    if is_outside or not has_number:
+        is_silent = not is_outside and mode is not Mode.EXPLICIT and _is_for_colleagues(pieces)
+        topic = Topic.OUTSIDE if is_outside else Topic.NO_NUMBER
+        return Fate(pieces, stays=True, topic=None if is_silent else topic)
     if mode is Mode.EXPLICIT:
-        meant = _unmarked(pieces)
-        if meant is None or has_number:
-            return Fate(pieces, stays=True) if meant is None else Fate(meant)
-    if not has_number:
-        return Fate(pieces, stays=True, topic=None if _is_for_colleagues(pieces) else Topic.NO_NUMBER)
+        return Fate(meant)
     if _is_for_colleagues(pieces):
         return Fate(pieces, stays=True, topic=Topic.KEPT_INSIDE)
     if mode is Mode.ALERTS:

@@ -42,6 +42,10 @@ OFFERED_S = 2.0
 """An undo window shorter than this is over before anybody has read that there is one."""
 
 
+_OUTSIDE = "slack-outside"
+"""The source of the events that say which messages are from another company, and who was told so in which thread."""
+
+
 @dataclass(frozen=True)
 class Command:
     """What an agent asked for by `/volt`. `trigger_id` is Slack's, and good for one time."""
@@ -117,12 +121,12 @@ def owe_reply(ledger: Ledger, conversation: Conversation, reply: Reply, *, undo_
     rank = believed(micros(reply.ts), ledger.now)
     message = new_text(ledger, conversation, author=reply.author, rank=rank)
     message = replace(message, channel=reply.channel, ts=reply.ts)
-    edit = take_edit(ledger, reply)
+    edit, is_outside = take_edit(ledger, reply), is_from_outside(ledger, reply)
     if edit is None:
-        fate = fate_in(ledger, conversation, reply.pieces, is_note=False)
+        fate = fate_in(ledger, conversation, reply.pieces, is_note=False, is_outside=is_outside)
         message = replace(message, has_files=reply.has_files, files=reply.files)
     else:
-        fate = fate_in(ledger, conversation, edit.pieces, is_note=edit.is_note)
+        fate = fate_in(ledger, conversation, edit.pieces, is_note=edit.is_note, is_outside=is_outside)
         message = with_edit(message, edit)
     message = ledger.add_message(replace(message, pieces=fate.pieces, asks=fate.asks))
     ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why=reply.event_id))
@@ -151,10 +155,19 @@ def owe_words(ledger: Ledger, message: Message, *, undo_s: float) -> None:
         owe_line(ledger, message.conversation_id, receipt_subject(message.round), in_s=BEFORE_WORDS_S)
 
 
-def fate_in(ledger: Ledger, conversation: Conversation, pieces: tuple[Piece, ...], *, is_note: bool) -> Fate:
+def fate_in(
+    ledger: Ledger, conversation: Conversation, pieces: tuple[Piece, ...], *, is_note: bool, is_outside: bool
+) -> Fate:
     """Say what becomes of these words in a conversation."""
     has_number = can_be_texted(conversation.contact)
-    return fate_of(mode_of(ledger, conversation), pieces, is_note=is_note, has_number=has_number)
+    mode = mode_of(ledger, conversation)
+    return fate_of(mode, pieces, is_note=is_note, has_number=has_number, is_outside=is_outside)
+
+
+def is_from_outside(ledger: Ledger, said: Reply | Edit) -> bool:
+    """Tell whether somebody of another company wrote a message; once known, whatever an event of it leaves out."""
+    place = f"{said.channel}:{said.ts}"
+    return ledger.has_event(_OUTSIDE, place) or (said.is_outside and ledger.note_event(_OUTSIDE, place))
 
 
 def with_edit(message: Message, edit: Edit) -> Message:
@@ -226,7 +239,8 @@ def record_open(ledger: Ledger, command: Command, *, channel: ChannelId) -> Conv
 def keep_inside(ledger: Ledger, message: Message, topic: Topic | None) -> None:
     """Do not send it: it is for colleagues. Said where people may have meant it otherwise."""
     cancel(ledger, message)
-    if topic is not None:
+    is_said = topic is Topic.OUTSIDE and not ledger.note_event(_OUTSIDE, f"{message.conversation_id}:{message.author}")
+    if topic is not None and not is_said:
         owe_notice(ledger, message, topic)
 
 

@@ -121,6 +121,7 @@ def _reply(fields: "dict[str, object]") -> Reply:
         client_msg_id=str(fields["client_msg_id"]),
         has_files=bool(fields["has_files"]),
         files=_files(fields.get("files")),
+        is_outside=bool(fields.get("is_outside")),
     )
 
 

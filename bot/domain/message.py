@@ -213,6 +213,7 @@ class Reply:
 
     `pieces` is phone text but for the names. `has_files` is true where pictures or files came along, `files` are those
     that Slack named. `is_note`: it stays among colleagues. `is_under_ours`: Slack says that we wrote the header.
+    `is_outside`: its author is of another company, in a channel that is shared with it.
     """
 
     event_id: str
@@ -226,6 +227,7 @@ class Reply:
     is_note: bool = False
     files: tuple[SlackFile, ...] = ()
     is_under_ours: bool = False
+    is_outside: bool = False
 
 
 @dataclass(frozen=True)
@@ -233,6 +235,7 @@ class Edit:
     """A person changed a message that may already have been texted.
 
     `is_note`: it stays among colleagues now. `is_under_ours`: Slack says that we wrote the header above it.
+    `is_outside`: its author is of another company.
     """
 
     event_id: str
@@ -245,6 +248,7 @@ class Edit:
     is_note: bool = False
     files: tuple[SlackFile, ...] = ()
     is_under_ours: bool = False
+    is_outside: bool = False
 
 
 @dataclass(frozen=True)

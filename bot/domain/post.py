@@ -137,6 +137,7 @@ class Topic(Enum):
     DELETED_LATE = "deleted_late"
     NOTHING_TO_SEND = "nothing_to_send"
     KEPT_INSIDE = "kept_inside"
+    OUTSIDE = "outside"  # written by somebody of another company
     OPTED_OUT = "opted_out"
     OPTED_IN = "opted_in"
     MAY_OPT_OUT = "may_opt_out"  # words that may ask for no more texts

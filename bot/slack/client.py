@@ -28,7 +28,7 @@ from bot.slack.mrkdwn import flatten
 from bot.slack.shapes import dict_of, dicts_of, str_of
 from bot.slack.uploads import Uploads, shows_upload
 from bot.slack.views import Views
-from bot.slack.wire import OWN_EVENT_TYPE, UNDO_REACTIONS, name_of, read_history, ts_of
+from bot.slack.wire import OWN_EVENT_TYPE, UNDO_REACTIONS, name_of, read_history, teams_of, ts_of
 
 MOST_PAGES = 100
 """Pages of channels that are looked through, of a thousand channels each."""
@@ -62,6 +62,7 @@ class SlackClient:
         self._views = views
         self._names: dict[Ref, str] = {}
         self._user_id = ""
+        self._teams: frozenset[str] = frozenset()
         self._uploads = Uploads(web)
         self._files = Files(web)
 
@@ -187,7 +188,11 @@ class SlackClient:
             if message.get("user") == self._user_id or _keys(message):
                 continue
             is_known = _mark_of(message, self._user_id) is not None
-            events += [one for one in read_history(message, place.channel) if not (is_known and isinstance(one, Reply))]
+            events += [
+                one
+                for one in read_history(message, place.channel, self._teams)
+                if not (is_known and isinstance(one, Reply))
+            ]
         return HistoryPage(events, more)
 
     async def own_channels(self) -> Sequence[ChannelId]:
@@ -210,7 +215,7 @@ class SlackClient:
         if not self._user_id:
             await self.identity()  # or we could not tell our own marks
         messages, more = await self._page(place, since, cursor)
-        posts = (_seen(one, place.channel, self._user_id) for one in messages)
+        posts = (_seen(one, place.channel, self._user_id, self._teams) for one in messages)
         return HistoryPage([one for one in posts if one is not None], more)
 
     async def _page(self, place: Place, since: datetime, cursor: str) -> tuple[list[dict[str, Any]], str]:
@@ -266,6 +271,7 @@ class SlackClient:
         """Ask Slack who we are: auth.test. Raises CallFailed."""
         answer = await self._learning(self._web.auth_test)
         self._user_id = str(answer.get("user_id") or "")
+        self._teams = teams_of(answer)
         self._views.faces.own_name = str(answer.get("user") or "")
         self._views.team_url = str(answer.get("url") or "")
         return answer
@@ -282,14 +288,14 @@ class SlackClient:
         return dict(answer.get("channel") or {})
 
 
-def _seen(message: dict[str, Any], channel: ChannelId, user_id: str) -> SeenPost | None:
+def _seen(message: dict[str, Any], channel: ChannelId, user_id: str, teams: frozenset[str]) -> SeenPost | None:
     ts = ts_of(message.get("ts"))
     if ts is None:
         return None
     keys = tuple(PostKey(key) for key in _keys(message))
     if keys or message.get("user") == user_id:
         return SeenPost(ts, keys, tuple(_carried(message, "about")))
-    replies = [one for one in read_history(message, channel) if isinstance(one, Reply)]
+    replies = [one for one in read_history(message, channel, teams) if isinstance(one, Reply)]
     edited_ts = ts_of(dict_of(message.get("edited")).get("ts"))
     mark, by = _mark_of(message, user_id), _asked_back_by(message, user_id)
     return SeenPost(ts, reply=replies[0] if replies else None, edited_ts=edited_ts, mark=mark, asked_back_by=by)

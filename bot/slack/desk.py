@@ -57,6 +57,7 @@ class Desk:
     bot_id: str = ""
     bot_user_id: str = ""
     team_url: str = ""
+    team_ids: frozenset[str] = frozenset()
     webhook_url: str = ""
     quiet: Quiet | None = None
 

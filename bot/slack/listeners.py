@@ -108,7 +108,8 @@ class Listeners:
             self._answering.welcome(UserId(str_of(inner.get("user"))))
         ours = self._own_users(body)
         own_user = next(iter(ours), "")
-        event = parse_event(body, self._desk.bot_id, str(body.get("api_app_id") or ""), own_user)
+        app_id = str(body.get("api_app_id") or "")
+        event = parse_event(body, self._desk.bot_id, app_id, own_user, self._desk.team_ids)
         if event is None or _is_own(event, ours):
             self._desk.count("ignored")
             return

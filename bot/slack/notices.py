@@ -262,6 +262,10 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
         "Kept in Slack, because it begins with a mention. To text it, write it again with other words first.",
         (),
     ),
+    Topic.OUTSIDE: lambda _: (
+        "Not texted: it was written by somebody of another company. Only people of this workspace can text from here.",
+        (),
+    ),
     Topic.OPTED_OUT: lambda notice: (
         f"{_shown(notice.name) or 'The contact'} has opted out. Texts to this number are stopped.",
         (),

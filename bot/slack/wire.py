@@ -7,7 +7,7 @@ reply is known by its thread_ts alone.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -33,8 +33,17 @@ _TS = re.compile("[0-9]{1,12}[.][0-9]{1,6}")
 _CHANNEL = re.compile("[CGD][A-Z0-9]{2,20}")
 
 
-def parse_event(body: Mapping[str, Any], own_bot_id: str, own_app_id: str, own_user_id: str = "") -> SlackEvent | None:
-    """Read the whole JSON body of an event request; None for anything the bridge does not act on."""
+def parse_event(
+    body: Mapping[str, Any],
+    own_bot_id: str,
+    own_app_id: str,
+    own_user_id: str = "",
+    own_teams: Collection[str] = (),
+) -> SlackEvent | None:
+    """Read the whole JSON body of an event request; None for anything the bridge does not act on.
+
+    `own_teams` are the ids of the workspace and its organization, beside those that the request names itself.
+    """
     envelope = dict_of(body)
     event_id, event = str_of(envelope.get("event_id")), dict_of(envelope.get("event"))
     match event.get("type"):
@@ -44,9 +53,26 @@ def parse_event(body: Mapping[str, Any], own_bot_id: str, own_app_id: str, own_u
             return _parse_renaming(event_id, event)
         case "message":
             read = _parse_message(event_id, event, own_bot_id, own_app_id)
+            if not isinstance(read, (Reply, Edit)):
+                return read
             is_under_ours = bool(own_user_id) and own_user_id in _heads(event)
-            return replace(read, is_under_ours=True) if isinstance(read, (Reply, Edit)) and is_under_ours else read
+            is_shared = bool(envelope.get("is_ext_shared_channel"))
+            is_outside = is_shared and _is_outside(event, {*own_teams, *_installed_in(envelope)})
+            return replace(read, is_under_ours=is_under_ours, is_outside=is_outside)
     return None
+
+
+def _installed_in(envelope: dict[str, Any]) -> Iterator[str]:
+    """Name the workspaces and organizations that a request says we are installed in."""
+    for grant in dicts_of(envelope.get("authorizations")):
+        yield from filter(None, (str_of(grant.get("team_id")), str_of(grant.get("enterprise_id"))))
+
+
+def _is_outside(event: Mapping[str, Any], own_teams: Collection[str]) -> bool:
+    """Tell whether the author of a message is of none of our workspaces; not where Slack does not say of which."""
+    message = dict_of(event.get("message")) or event
+    team = str_of(message.get("user_team")) or str_of(message.get("source_team"))
+    return bool(team) and bool(own_teams) and team not in own_teams
 
 
 def _heads(event: dict[str, Any]) -> tuple[object, object]:
@@ -68,15 +94,25 @@ def _parse_message(event_id: str, event: dict[str, Any], own_bot_id: str, own_ap
     return _parse_reply(event_id, channel, event)
 
 
-def read_history(message: Mapping[str, Any], channel: ChannelId) -> list[SlackEvent]:
-    """Read one message of a thread's history as the events that would have brought it: written, and then edited."""
+def read_history(
+    message: Mapping[str, Any], channel: ChannelId, own_teams: Collection[str] = ()
+) -> list[Reply | Edit | Deletion]:
+    """Read one message of a thread's history as the events that would have brought it: written, and then edited.
+
+    History does not say whether a channel is shared with another company: who is of no team of ours counts as outside.
+    """
     ts = ts_of(message.get("ts"))
     if not ts:
         return []
     event = {**message, "type": "message", "channel": channel}
     written = _parse_reply(f"history:{channel}:{ts}", channel, event)
     edited = _parse_change("", channel, {"message": event, "previous_message": {}}) if event.get("edited") else None
-    return [one for one in (written, edited) if one is not None]
+    is_outside = _is_outside(message, own_teams)
+    return [
+        replace(one, is_outside=is_outside) if isinstance(one, (Reply, Edit)) else one
+        for one in (written, edited)
+        if one is not None
+    ]
 
 
 def _parse_reply(event_id: str, channel: ChannelId, event: dict[str, Any]) -> Reply | None:
@@ -168,6 +204,11 @@ def _files(message: dict[str, Any]) -> tuple[SlackFile, ...]:
 def ts_of(value: object) -> MessageTs | None:
     """Take a Slack ts as it is, or None where it is none."""
     return MessageTs(value) if isinstance(value, str) and _TS.fullmatch(value) else None
+
+
+def teams_of(identity: Mapping[str, Any]) -> frozenset[str]:
+    """Name the workspace that an answer of auth.test is about, and its organization."""
+    return frozenset(filter(None, (str_of(identity.get("team_id")), str_of(identity.get("enterprise_id")))))
 
 
 def name_of(person: Mapping[str, Any]) -> str:

@@ -96,6 +96,28 @@ async def test_slashes_further_on_are_texted(relay: Relay) -> None:
     await relay.receives("Open 9//17")
 
 
+async def test_a_reply_of_another_company(relay: Relay) -> None:
+    """What somebody of another company writes in a shared channel stays inside, edited or not; that is said once."""
+    thread = await relay.open_thread()
+    ours = relay.event_of(await relay.reply(thread, "first"), blocks=[], user=BEN)["event"]
+    await relay.receives("first")
+    for number, words in enumerate(("Shall I answer?", "Or you?")):
+        written = ours | {"text": words, "ts": f"{thread[:-6]}{number:06}", "client_msg_id": f"c{number}"}
+        edited = {"text": f"{words} Anybody?", "edited": {"user": BEN, "ts": f"{thread[:-6]}9{number:05}"}}
+        change = {"type": "message", "subtype": "message_changed", "channel": CHANNEL, "ts": written["ts"]}
+        for event in (
+            written | {"user_team": "T0THEIRS"},
+            change | {"message": written | edited, "previous_message": written},
+        ):
+            body = envelope(event) | {"is_ext_shared_channel": True}
+            assert await relay.slack.deliver(body) == 200
+    line = await relay.line("Not texted: it was written by somebody of another company.")
+    assert "Only people of this workspace can text from here." in seen(line)
+    await relay.reply(thread, "last")
+    await relay.receives("first", "last")
+    assert len([one for one in relay.lines() if "another company" in one]) == 1
+
+
 async def test_a_leading_mention_stays_inside(relay: Relay) -> None:
     """A reply that begins with a mention is kept among the agents, and the thread says so."""
     thread = await relay.open_thread()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.domain.message import Deletion, Edit, OwnPost, Ref, RefKind, Reply, SlackEvent, SlackFile
-from bot.slack.wire import parse_event
+from bot.slack.wire import parse_event, read_history
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "slack"
 FILES = "https://files.slack.com/files-pri"
@@ -299,6 +299,35 @@ def test_what_stands_under_a_header_of_ours() -> None:
     assert isinstance(edit, Edit)
     assert isinstance(foreign, Edit)
     assert (reply.is_under_ours, edit.is_under_ours, foreign.is_under_ours) == (True, True, False)
+
+
+@pytest.mark.parametrize("make", [message, change])
+def test_who_is_of_another_company(make: Any) -> None:
+    """In a channel that is shared with another company, who is of no workspace of ours is known to be outside."""
+    shared = {"is_ext_shared_channel": True, "authorizations": [{"team_id": "T0OURS", "enterprise_id": "E0OURS"}]}
+    for team, is_outside in (
+        ("T0THEIRS", True),
+        ("T0OURS", False),
+        ("E0OURS", False),
+        ("T0MORE", False),
+        (None, False),
+    ):
+        body = make(thread_ts="1.000001", user_team=team) | shared
+        read = parse_event(body, "B0WN", "A0WN", "U0WN", {"T0MORE"})
+        assert isinstance(read, (Reply, Edit))
+        assert read.is_outside is is_outside, team
+        unshared = parse_event(body | {"is_ext_shared_channel": False}, "B0WN", "A0WN", "U0WN", {"T0MORE"})
+        assert isinstance(unshared, (Reply, Edit))
+        assert not unshared.is_outside
+
+
+def test_who_is_of_another_company_in_history() -> None:
+    """History does not say whether a channel is shared: there nobody of another workspace is taken for ours."""
+    said = {"user": "U111", "text": "Hi", "ts": "2.000002", "thread_ts": "1.000001", "source_team": "T0THEIRS"}
+    for teams, is_outside in ((["T0OURS"], True), (["T0THEIRS"], False), ([], False)):
+        (reply,) = read_history(said, C111, teams)
+        assert isinstance(reply, Reply)
+        assert reply.is_outside is is_outside
 
 
 def test_a_broken_deletion_is_nothing() -> None:
