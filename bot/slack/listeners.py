@@ -8,7 +8,7 @@ that waits for Volt or Slack longer than that is told to hold the line, and answ
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, TypeVar
 
 import structlog
@@ -113,7 +113,7 @@ class Listeners:
         if event is None or _is_own(event, ours):
             self._desk.count("ignored")
             return
-        if isinstance(event, Reply) and (words := self._said_to_us(event)) is not None:
+        if isinstance(event, Reply) and (words := _said_to(ours, event)) is not None:
             await self._take_word(event, words)
             return
         is_new = await self._desk.store.run(lambda ledger: record_event(ledger, event, undo_s=self._desk.undo_s))
@@ -136,14 +136,6 @@ class Listeners:
         granted = (str_of(one.get("user_id")) for one in dicts_of(body.get("authorizations")) if one.get("is_bot"))
         return {known} if known else {user for user in granted if user}
 
-    def _said_to_us(self, reply: Reply) -> str | None:
-        """Read what was said to the bot itself, by its name in front; None for anything else."""
-        first = next((piece for piece in reply.pieces if not isinstance(piece, str) or piece.strip()), "")
-        if not isinstance(first, Ref) or not self._desk.bot_user_id or first.id != self._desk.bot_user_id:
-            return None
-        rest = reply.pieces[reply.pieces.index(first) + 1 :]
-        return "".join(piece if isinstance(piece, str) else _mention(piece) for piece in rest)
-
     async def _take_word(self, reply: Reply, words: str) -> None:
         """Act on a word to the bot, once, and never text it, whatever an edit makes of it."""
         event = f"{reply.channel}:{reply.ts}"
@@ -158,6 +150,15 @@ def _is_own(event: SlackEvent, ours: set[str]) -> bool:
     if isinstance(event, Reaction) and not ours:
         return True  # it may be the one that we put there ourselves, and must not take a reply back
     return isinstance(event, Reply | Edit | Reaction) and event.author in ours
+
+
+def _said_to(ours: Collection[str], reply: Reply) -> str | None:
+    """Read what was said to the bot itself, by its name in front; None for anything else."""
+    first = next((piece for piece in reply.pieces if not isinstance(piece, str) or piece.strip()), "")
+    if not isinstance(first, Ref) or first.id not in ours:
+        return None
+    rest = reply.pieces[reply.pieces.index(first) + 1 :]
+    return "".join(piece if isinstance(piece, str) else _mention(piece) for piece in rest)
 
 
 def _mention(ref: Ref) -> str:

@@ -29,6 +29,9 @@ SEND_BUTTONS = ("send_text", "send_text_anyway")
 ASKED_S = 4.0
 """How long people wait for what they asked the bot for before they ask again: a button or a word comes only once."""
 
+APART_S = 3.0
+"""Replies closer than this may have lines that stand below the other one."""
+
 HELD_S = 1.9
 """A bot that answers a button later than this has said that it will see to it."""
 
@@ -123,11 +126,21 @@ class Agents:
             if one.contact == said.contact and one is not said
         ):
             return
-        before = {_undo_key(one) for one in self._lines(message)}
-        if await self._is_soon(lambda: {_undo_key(one) for one in self._lines(message)} - before):
-            line = next((one for one in self._lines(message) if _undo_key(one) not in before), None)
+        if await self._is_soon(lambda: self._line_under(message) is not None):
+            line = self._line_under(message)
             if line is not None:
                 await self._press(line, "undo", said.did(Act.UNDO))
+
+    def _line_under(self, message: Message) -> Message | None:
+        """Find the line that offers to take back this reply and can be about no other: none was written near it."""
+        replies = [one for one in self._thread(message) if not one.bot_id and one.ts != message.ts]
+        if any(abs(float(one.ts) - float(message.ts)) < APART_S or one.ts > message.ts for one in replies):
+            return None
+        return next((one for one in self._thread(message) if one.ts > message.ts and _undo_key(one)), None)
+
+    def _thread(self, message: Message) -> list[Message]:
+        said = self._slack.channels[message.channel].messages
+        return [one for one in said if one.thread_ts == message.thread_ts and not one.deleted]
 
     def _may_wait(self, one: Said) -> bool:
         is_over = any(deed.is_accepted for deed in one.deeds) if one.is_taken_back else self.has_arrived(one)

@@ -191,6 +191,15 @@ async def test_words_to_the_bot(relay: Relay) -> None:
     assert "Closed" not in standing(relay)
 
 
+async def test_a_word_before_the_bot_knows_its_name(relay: Relay) -> None:
+    """A word to the bot counts although Slack has not told it yet who it is: the request itself says so."""
+    thread = await relay.open_thread()
+    relay.slack.rules.errors = {"auth.test": ["fatal_error"] * 100}
+    await relay.restart()
+    await relay.reply(thread, f"<@{relay.slack.bot_user_id}> close")
+    await stands(relay, "Closed")
+
+
 @pytest.mark.parametrize(
     ("said", "words"),
     [
