@@ -104,9 +104,11 @@ SELECT failed, unknown, draft, queued, sending, sent, delivered,
         AND settled_at IS NOT NULL AND direction = 'outbound' AND status <> 'cancelled' AND again_key IS NULL)
 FROM reply_count WHERE conversation_id = :id AND round = :round
 
--- name: undoable (the newest reply that waits out its undo window, known by the first of its texts)
+-- name: undoable (the newest reply that somebody wrote in a thread and that waits out its undo window, by its first text)
 SELECT key FROM message INDEXED BY message_queued
 WHERE conversation_id = :id AND round = :round AND status = 'queued' AND direction = 'outbound' AND again_key IS NULL
+    AND ts IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM shown WHERE conversation_id = :id AND subject = 'said:' || message.key AND ts = message.ts)
     AND EXISTS (SELECT 1 FROM effect WHERE message_id = message.id AND kind = 'prepare' AND state = 'owed')
     AND NOT EXISTS (SELECT 1 FROM message AS other WHERE other.channel = message.channel AND other.ts = message.ts
         AND other.id < message.id AND other.conversation_id = :id AND other.round = :round

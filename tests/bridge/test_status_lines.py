@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from bot.bridge.events import record_event
-from bot.bridge.outbound import record_reply
+from bot.bridge.outbound import Command, record_reply, record_send
 from bot.bridge.patience import ABSENT_AT_PROVIDER_S, BEFORE_WORDS_S
 from bot.bridge.pressed import take_back
 from bot.bridge.receipts import CHECKING_S, speak_of_doubts
@@ -18,7 +18,7 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ConversationId, MessageTs
 from bot.domain.message import Edit, Reaction, Reply
 from bot.sandbox.slack_model import Message as Post
-from tests.bridge.bench import AVA, BEN, CHANNEL, MARCO, Bench
+from tests.bridge.bench import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO, Bench
 from tests.e2e.relay import seen
 
 TAKEN_BACK = "Taken back, nothing was sent."
@@ -295,3 +295,19 @@ async def test_a_crash_after_volt_took_nothing(bench: Bench) -> None:
     bench.wait(CHECKING_S)
     await bench.pay()
     assert "Volt did not answer, so we do not know whether this text went out. Checking…\none" in bench.lines()
+
+
+@pytest.mark.parametrize("is_shown", [True, False])
+async def test_undo_is_about_what_was_written_in_the_thread(bench: Bench, is_shown: bool) -> None:  # noqa: FBT001 - a parameter
+    """A text by command that waits behind a reply, shown or not yet, is not taken back by the Undo under that reply."""
+    await write(bench, "one", undo_s=5)
+    wish = Command("trigger", ACCOUNT, DANA, BEN)
+    await bench.store.run(lambda ledger: record_send(ledger, wish, ("by command",), channel=CHANNEL))
+    if is_shown:
+        await bench.pay()
+    key = await bench.store.run(lambda ledger: ledger.undoable(ConversationId(1), 1))
+    assert key is not None
+    await bench.store.run(lambda ledger: take_back(ledger, key, BEN))
+    bench.wait(5)
+    await bench.pay()
+    assert bench.phone() == ["Hi", "by command"]

@@ -156,7 +156,7 @@ def plain_count(ledger: SqliteLedger, round_: int) -> ReplyCount:
 def plain_undoable(ledger: SqliteLedger, round_: int) -> MessageKey | None:
     """Look at each reply that waits."""
     firsts = [parts[0] for parts in replies_of(ledger, round_) if parts[0].status is DeliveryStatus.QUEUED]
-    waiting = [text.key for text in firsts if any(_waits(effect) for effect in ledger.effects_of(text.id))]
+    waiting = [text.key for text in firsts if text.ts and any(_waits(effect) for effect in ledger.effects_of(text.id))]
     return waiting[-1] if waiting else None
 
 
