@@ -187,6 +187,9 @@ def record_send(
     if not ledger.note_event("slack-trigger", command.trigger_id):
         return None
     conversation = find_or_open(ledger, command.account, command.contact, channel)
+    if ledger.has_replies(conversation.id, conversation.round):  # their line may leave before the post that shows this
+        conversation = replace(conversation, round=conversation.round + 1)
+        ledger.save_conversation(conversation)
     message = new_text(ledger, conversation, author=command.author, rank=int(ledger.now))
     message = ledger.add_message(replace(message, pieces=pieces, files=files, has_files=bool(files)))
     ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))

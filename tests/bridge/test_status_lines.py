@@ -311,3 +311,17 @@ async def test_undo_is_about_what_was_written_in_the_thread(bench: Bench, is_sho
     bench.wait(5)
     await bench.pay()
     assert bench.phone() == ["Hi", "by command"]
+
+
+async def test_the_line_of_a_reply_does_not_speak_of_a_command_below(bench: Bench) -> None:
+    """A text by command is shown in a post of its own, and spoken of in a line below that."""
+    await write(bench, "one", undo_s=5)
+    wish = Command("trigger", ACCOUNT, DANA, BEN)
+    await bench.store.run(lambda ledger: record_send(ledger, wish, ("by command",), channel=CHANNEL))
+    for _ in range(3):
+        await bench.pay()
+        bench.wait(5)
+    shown = next(one for one in bench.posts() if "by command" in seen(one))
+    first, second = status_lines(bench)
+    assert float(second.ts) > float(shown.ts)
+    assert [seen(line).partition(" ")[0] for line in (first, second)] == ["Sent", "Sent"]
