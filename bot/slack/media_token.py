@@ -55,9 +55,12 @@ class Signer:
         return hmac.digest(self._key, said, hashlib.sha256)
 
 
+_OTHERS = frozenset("+/")
+
+
 def _bytes_of(token: str) -> bytes | None:
-    """Decode a token."""
-    if len(token) != _LETTERS or not token.isascii():
+    """Decode a token; the library would take + and / beside what stands for them here."""
+    if len(token) != _LETTERS or not token.isascii() or not _OTHERS.isdisjoint(token):
         return None
     try:
         raw = base64.b64decode(token, altchars=b"-_", validate=True)
