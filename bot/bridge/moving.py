@@ -9,11 +9,11 @@ A channel is gone when Slack refuses a post for that reason; it is left only whe
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bot.bridge.inbound import owe_header
 from bot.bridge.owing import (
     HEADER,
+    begin_round,
     here_subject,
     leaving_subject,
     left_subject,
@@ -100,7 +100,7 @@ def move(ledger: Ledger, effect: Effect) -> None:
     before = ledger.conversation(conversation_id)
     if before.channel == channel:
         return
-    _begin_round(ledger, before)
+    begin_round(ledger, before)  # replies from here on are spoken of in the new thread
     ledger.move_conversation(conversation_id, ChannelId(channel))
     owe_header(ledger, ledger.conversation(conversation_id))
     if audit_id:
@@ -113,12 +113,6 @@ def move(ledger: Ledger, effect: Effect) -> None:
 
 def _is_busy(ledger: Ledger, conversation_id: ConversationId) -> bool:
     return any(ledger.is_busy(lane_of(conversation_id, way)) for way in (Way.IN, Way.ABOUT, Way.HEADER))
-
-
-def _begin_round(ledger: Ledger, conversation: Conversation) -> None:
-    """Replies from here on get a line of receipts in the new thread."""
-    if ledger.has_replies(conversation.id, conversation.round):
-        ledger.save_conversation(replace(conversation, round=conversation.round + 1))
 
 
 def _say(ledger: Ledger, before: Conversation, audit_id: int) -> None:

@@ -12,6 +12,7 @@ from bot.bridge.desk import mode_of
 from bot.bridge.fate import Fate, fate_of
 from bot.bridge.inbound import find_or_open
 from bot.bridge.owing import (
+    begin_round,
     owe_line,
     owe_mark,
     owe_notice,
@@ -187,9 +188,7 @@ def record_send(
     if not ledger.note_event("slack-trigger", command.trigger_id):
         return None
     conversation = find_or_open(ledger, command.account, command.contact, channel)
-    if ledger.has_replies(conversation.id, conversation.round):  # their line may leave before the post that shows this
-        conversation = replace(conversation, round=conversation.round + 1)
-        ledger.save_conversation(conversation)
+    conversation = begin_round(ledger, conversation)  # a line about others may leave before the post that shows this
     message = new_text(ledger, conversation, author=command.author, rank=int(ledger.now))
     message = ledger.add_message(replace(message, pieces=pieces, files=files, has_files=bool(files)))
     ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.bridge.patience import BEFORE_WORDS_S
+from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import EDIT_PACE, MARK_PACE, Kind, Owed, State, Way, lane_of, post_pace
 from bot.domain.errors import Concerns, NotNow
@@ -81,6 +82,15 @@ def said_subject(key: MessageKey) -> str:
 def receipt_subject(round_: int) -> str:
     """Name the line of receipts of one round."""
     return f"receipts:{round_}"
+
+
+def begin_round(ledger: Ledger, conversation: Conversation) -> Conversation:
+    """Let replies from here on have a line of receipts of their own, where there are any that one will speak of."""
+    if not ledger.has_replies(conversation.id, conversation.round):
+        return conversation
+    begun = replace(conversation, round=conversation.round + 1)
+    ledger.save_conversation(begun)
+    return begun
 
 
 def end_round(ledger: Ledger, conversation_id: ConversationId, subject: str) -> None:

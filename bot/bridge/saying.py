@@ -15,7 +15,7 @@ from bot.domain.address import is_link
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import Effect
-from bot.domain.message import Ask, Message, Piece, Ref, written_out
+from bot.domain.message import Message, Piece, Ref, asks_now, written_out
 from bot.domain.moment import moment_of
 from bot.domain.post import (
     Content,
@@ -223,12 +223,6 @@ def _checking(ledger: Ledger, message: Message) -> Notice | None:
     return _about(ledger, Topic.FOUND_SENT, message)
 
 
-def _asks(message: Message, *, is_stopped: bool) -> tuple[Ask, ...]:
-    """Say why a text waits; whether the contact wants texts at all may have changed since it was asked about."""
-    others = tuple(ask for ask in message.asks if ask is not Ask.OPTED_OUT)
-    return (Ask.OPTED_OUT, *others) if is_stopped else others
-
-
 def _about(ledger: Ledger, topic: Topic, message: Message) -> Notice:
     talk = ledger.conversation(message.conversation_id)
     is_stopped = talk.is_opted_out
@@ -242,7 +236,7 @@ def _about(ledger: Ledger, topic: Topic, message: Message) -> Notice:
         is_sent_again=message.again_key is not None,
         at=moment_of(message.settled_at) if message.settled_at else None,
         has_correction=message.changed_late and bool(message.pieces),
-        asks=_asks(message, is_stopped=is_stopped),
+        asks=asks_now(message.asks, is_stopped=is_stopped),
         is_waiting=message.status is DeliveryStatus.DRAFT,
         is_cancelled=message.status is DeliveryStatus.CANCELLED,
         approved_by=message.approved_by,

@@ -103,6 +103,12 @@ class Ask(Enum):
     RESTORED = "restored"  # it was written while the books that were put back knew nothing of it
 
 
+def asks_now(asks: Iterable[Ask], *, is_stopped: bool) -> tuple[Ask, ...]:
+    """Say why a text waits; whether the contact wants texts at all may have changed since it was asked about."""
+    others = tuple(ask for ask in asks if ask is not Ask.OPTED_OUT)
+    return (Ask.OPTED_OUT, *others) if is_stopped else others
+
+
 @dataclass(frozen=True)
 class Message:
     """One stored text.

@@ -18,7 +18,7 @@ from bot.domain.conversation import Conversation, Mode, Route
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import DatabaseLost, StoreUnavailable
 from bot.domain.ids import ConversationId, UserId
-from bot.domain.message import Ask, Direction, Message, written_out
+from bot.domain.message import Direction, Message, asks_now, written_out
 from bot.domain.moment import Micros
 from bot.domain.text import clean
 from bot.store import rows
@@ -141,8 +141,7 @@ class Looks:
 
     def _decision(self, text: Message) -> Decision:
         talk = self._conversation(text.conversation_id)
-        others = tuple(ask for ask in text.asks if ask is not Ask.OPTED_OUT)
-        asks = (Ask.OPTED_OUT, *others) if talk.is_opted_out else others
+        asks = asks_now(text.asks, is_stopped=talk.is_opted_out)
         return Decision(talk, _line(text), text.author, asks, text.status is DeliveryStatus.DRAFT)
 
     def _open_of(self, user: UserId | None, limit: int) -> tuple[tuple[DeskRow, ...], int]:
