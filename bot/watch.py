@@ -14,7 +14,7 @@ import structlog
 from aiohttp import web
 
 from bot.bridge.dispatch import Report
-from bot.bridge.jobs import Job
+from bot.bridge.requests import Job
 from bot.domain.errors import CallFailed, DatabaseLost, NotNow, Refused, StoreUnavailable
 from bot.domain.news import News, What
 from bot.metrics import Metrics

@@ -7,7 +7,7 @@ at which the provider could fetch them.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from bot.bridge.jobs import Prepare, SendText
+from bot.bridge.requests import Prepare, SendText
 from bot.domain.errors import Refused
 from bot.domain.ids import MessageKey
 from bot.domain.message import SlackFile

@@ -1,92 +1,48 @@
-"""Making one call, and writing down how it ended.
+"""Carrying out one request: the call through the ports, outside any unit of work.
 
-A call is made outside any unit of work; its end is one unit of work. What the other side did is recorded before
-anything else is attempted, so that a failure in Slack can never make us forget that Volt took a text.
+Its end is one unit of work: results.py where it did what it should, setbacks.py where it failed.
 """
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import time
-from uuid import uuid4
 
-from bot.bridge.asking import ask_first
 from bot.bridge.attached import Pictures, checked, linked
 from bot.bridge.contacts import learn_name
-from bot.bridge.headers import follow_header
-from bot.bridge.jobs import (
+from bot.bridge.pace import Pacer, Pause
+from bot.bridge.pictures import fetch_pictures
+from bot.bridge.requests import (
     Call,
     EditContent,
+    FetchPictures,
     Job,
     OpenThread,
     PostContent,
     Prepare,
     SendText,
     ShowMark,
-    still_under_way,
+    UploadPicture,
 )
-from bot.bridge.outbound import cancel, lead_to, owe_preparation, owe_sending
-from bot.bridge.owing import hold_back, owe_line, owe_mark, owe_notice, refresh_lines, refresh_said, said_subject
-from bot.bridge.pace import Pacer, Pause
-from bot.bridge.pictures import FetchPictures, UploadPicture, fetch_pictures, record_fetched, record_shown
-from bot.bridge.receipts import apply_report, identified, take_in_waiting
-from bot.bridge.restored import doubt_sending, may_have_left
-from bot.bridge.saying import is_outdated
+from bot.bridge.results import Changed, Posted, Prepared, Result, record_result
 from bot.bridge.setbacks import record_failure
 from bot.bridge.stamps import header_stamp
 from bot.domain.caution import Quiet
 from bot.domain.conversation import Conversation
-from bot.domain.delivery import DeliveryStatus
-from bot.domain.effect import SEND_PACE, Effect, Kind, State, post_pace
+from bot.domain.effect import SEND_PACE, post_pace
 from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, Refused, StoreUnavailable
-from bot.domain.ids import MessageKey, MessageTs, PostKey
-from bot.domain.message import Failure, Message, Piece, Ref, RefKind, SlackFile
+from bot.domain.ids import PostKey
+from bot.domain.message import Failure, Ref, RefKind
 from bot.domain.moment import Micros
-from bot.domain.news import News, What
 from bot.domain.phone import E164
-from bot.domain.post import Content, Header, Notice, Place, SentText, Topic
+from bot.domain.post import Content, Header, Notice, Place, SentText
 from bot.domain.retry import HOLD_S
 from bot.domain.text import for_phone, is_blank, split
-from bot.ledger import Ledger, Shown
-from bot.ports import Accepted, Provider, Store, Workspace
-
-
-@dataclass(frozen=True)
-class Posted:
-    """The header or a post is in Slack."""
-
-    ts: MessageTs
-
-
-@dataclass(frozen=True)
-class Changed:
-    """An edit, a mark or a picture is in Slack, or pictures are here."""
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """Phone text of a reply, whole and in parts; none where nothing is left to send. `pieces` is what it was made from.
-
-    `files` go along, made from those that were `given`. A `refusal` says why nothing may be sent.
-    `hours` is the time of day at the contact's place, in each zone it may be in; `quiet` when nobody wants a text.
-    `kept_by` is what keeps every text from leaving just now, if anything does.
-    """
-
-    parts: tuple[str, ...]
-    pieces: tuple[Piece, ...]
-    given: tuple[SlackFile, ...] = ()
-    files: tuple[SlackFile, ...] = ()
-    refusal: Failure | None = None
-    quiet: Quiet | None = None
-    hours: tuple[time, ...] = ()
-    text: str = ""
-    kept_by: NotNow | None = None
-
+from bot.ledger import Ledger
+from bot.ports import Provider, Store, Workspace
 
 AGENT = "{agent}"
 """Stands for the name of whoever wrote, in the words that a team puts under its texts."""
-
-Result = Posted | Changed | Prepared | Accepted
 
 
 @dataclass
@@ -238,112 +194,3 @@ class Caller:
         name = (await self.workspace.phone_text((Ref(RefKind.USER, call.author),))).removeprefix("@")
         signature = call.signature.replace(AGENT, name).rstrip()
         return "" if text.endswith(signature) else f"\n{signature}"
-
-
-def record_result(ledger: Ledger, job: Job, result: Result, *, undo_s: float) -> None:
-    """Write down a call that did what it should; Slack's echo of a post may have said so before."""
-    if job.aside:
-        ledger.release_channel(job.aside)
-    effect, open_ones = job.effects[0], still_under_way(ledger, job)
-    for one in open_ones:
-        ledger.settle(one, State.DONE)
-    match result:
-        case Posted():
-            for one in open_ones:
-                record_posted(ledger, one, result.ts, undo_s=undo_s)
-            if effect.kind is Kind.OPEN_THREAD:
-                _record_opened(ledger, effect, result, undo_s=undo_s)
-        case Changed():
-            _record_changed(ledger, effect, job.call)
-        case Prepared():
-            _record_prepared(ledger, effect, result)
-        case Accepted():
-            record_accepted(ledger, effect, result)
-
-
-def _record_opened(ledger: Ledger, effect: Effect, result: Posted, *, undo_s: float) -> None:
-    """Where an echo has told of another header made for the same call, both count."""
-    conversation = ledger.conversation(effect.conversation_id)
-    if conversation.thread_ts not in (None, result.ts):
-        lead_to(ledger, conversation, Place(conversation.channel, result.ts), undo_s=undo_s)
-
-
-def _record_changed(ledger: Ledger, effect: Effect, call: Call) -> None:
-    match call:
-        case ShowMark():
-            ledger.set_shown(effect.conversation_id, effect.subject, Shown(call.ts, call.show))
-        case FetchPictures():
-            record_fetched(ledger, effect)
-        case UploadPicture():
-            record_shown(ledger, effect)
-
-
-def record_posted(ledger: Ledger, effect: Effect, ts: MessageTs, *, undo_s: float) -> None:
-    """Write down where a post of ours is."""
-    conversation = ledger.conversation(effect.conversation_id)
-    if effect.kind is Kind.OPEN_THREAD:
-        ledger.set_thread(conversation.id, ts)
-        follow_header(ledger, conversation)
-        lead_to(ledger, conversation, Place(conversation.channel, ts), undo_s=undo_s)
-        return
-    if effect.kind is Kind.LINE:
-        ledger.set_shown(conversation.id, effect.subject, Shown(ts, None))
-        if is_outdated(ledger, effect):
-            owe_line(ledger, conversation.id, effect.subject, message_id=effect.message_id)
-        return
-    if effect.kind is Kind.UPLOAD:
-        record_shown(ledger, effect)
-        return
-    assert effect.message_id is not None
-    message = ledger.place_message(ledger.message(effect.message_id), conversation.channel, ts)
-    seconds = (ledger.now - message.created_at) / 1_000_000
-    ledger.tell(News(What.SHOWN, message.key, detail=effect.kind.value, seconds=seconds))
-    if effect.kind is Kind.POST_SENT:
-        ledger.set_shown(conversation.id, said_subject(message.key), Shown(ts, None))
-        owe_mark(ledger, message)
-        if message.status in (DeliveryStatus.DRAFT, DeliveryStatus.CANCELLED):
-            refresh_said(ledger, message)
-
-
-def _record_prepared(ledger: Ledger, effect: Effect, result: Prepared) -> None:
-    assert effect.message_id is not None
-    message = ledger.message(effect.message_id)
-    if message.status is DeliveryStatus.CANCELLED:
-        return
-    if message.status is not DeliveryStatus.QUEUED:
-        return  # a receipt proved that it left, or a person is being asked
-    if (message.pieces, message.files) != (result.pieces, result.given):  # edited meanwhile: once more, as it is now
-        owe_preparation(ledger, message, undo_s=0)
-        return
-    if not result.parts:
-        cancel(ledger, replace(message, failure=result.refusal))
-        owe_notice(ledger, message, Topic.FILES_REFUSED if result.refusal else Topic.NOTHING_TO_SEND)
-        return
-    message = replace(message, files=result.files)
-    if ask_first(ledger, message, result.parts, result.text, quiet=result.quiet, hours=result.hours):
-        return
-    refresh_lines(ledger, message, (Topic.ASK,))
-    for number, body in enumerate(result.parts, start=1):
-        part = _part(ledger, message, number)
-        ledger.save_message(replace(part, body=body))
-        owe_sending(ledger, part)
-        if number == 1 and result.kept_by is not None:
-            hold_back(ledger, replace(part, body=body), result.kept_by)
-        if may_have_left(ledger, message):
-            doubt_sending(ledger, part)
-
-
-def _part(ledger: Ledger, message: Message, number: int) -> Message:
-    if number == 1:
-        return message
-    return ledger.add_message(
-        replace(message, id=0, key=MessageKey(uuid4().hex), part=number, pieces=(), has_files=False, files=())
-    )
-
-
-def record_accepted(ledger: Ledger, effect: Effect, accepted: Accepted) -> None:
-    """Write down that the provider took a text, then look at receipts that came before its answer."""
-    assert effect.message_id is not None
-    message = identified(ledger, ledger.message(effect.message_id), accepted.provider_id, accepted.legacy_id)
-    apply_report(ledger, message, accepted.status)
-    take_in_waiting(ledger, message.conversation_id)

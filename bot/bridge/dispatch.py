@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from bot.bridge.arrivals import AT_ONCE, Intake, take_in_arrivals
 from bot.bridge.calls import Caller
-from bot.bridge.jobs import Job
 from bot.bridge.pace import Pacer
+from bot.bridge.requests import Job
 from bot.bridge.setbacks import put_back, stumbled
 from bot.bridge.turns import Choice, Turns, choose
 from bot.domain.errors import CallFailed, OutcomeUnknown

@@ -3,9 +3,9 @@
 Holds units of work only. An echo is known by our key in the post's metadata, never by its words.
 """
 
-from bot.bridge.calls import record_posted
 from bot.bridge.outbound import lead_to
 from bot.bridge.owing import place_of
+from bot.bridge.results import record_posted
 from bot.domain.conversation import Conversation
 from bot.domain.effect import Effect, State
 from bot.domain.ids import ConversationId, PostKey

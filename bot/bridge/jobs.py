@@ -11,17 +11,27 @@ from bot.bridge.headers import wait_for_header
 from bot.bridge.moving import move
 from bot.bridge.outbound import is_deleted
 from bot.bridge.owing import HEADER, end_round, place_of
-from bot.bridge.pictures import FetchPictures, UploadPicture, fetch_call, upload_call
+from bot.bridge.pictures import fetch_call, upload_call
+from bot.bridge.requests import (
+    Call,
+    EditContent,
+    FetchPictures,
+    Job,
+    OpenThread,
+    PostContent,
+    Prepare,
+    SendText,
+    ShowMark,
+)
 from bot.bridge.saying import header_of, line_of, sent_text_of, texts_of
 from bot.bridge.stamps import line_stamp, text_stamp
 from bot.bridge.strays import holds_replies
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus, overall
 from bot.domain.effect import ALONE, Effect, Kind, State
-from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
-from bot.domain.message import Message, Piece, SlackFile
+from bot.domain.ids import ChannelId
+from bot.domain.message import Message
 from bot.domain.moment import later
-from bot.domain.phone import E164
 from bot.domain.post import Content, Header, Place
 from bot.ledger import Ledger
 from bot.ports import Outgoing
@@ -37,106 +47,6 @@ UNPLACED_S = 0.5
 
 MERGED_CHARACTERS = 3_000
 """Characters in such a post at most; Slack advises 4,000 in all."""
-
-
-@dataclass(frozen=True)
-class OpenThread:
-    """Post the header; `asks_name`: look up first who it is."""
-
-    conversation: Conversation
-    header: Header
-    asks_name: bool = False
-
-
-@dataclass(frozen=True)
-class PostContent:
-    """Post under the header; `is_seen`: in the channel too. `about` goes along unseen."""
-
-    place: Place
-    content: Content
-    is_seen: bool = False
-    about: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class EditContent:
-    """Change a post of ours. `unnamed` is whose name to look up first, where it is a header without one."""
-
-    channel: ChannelId
-    ts: MessageTs
-    content: Content
-    unnamed: Conversation | None = None
-
-
-@dataclass(frozen=True)
-class ShowMark:
-    """Change the reaction on a reply; `show` is None for one that never was to be sent."""
-
-    channel: ChannelId
-    ts: MessageTs
-    show: DeliveryStatus | None
-    instead_of: frozenset[DeliveryStatus]
-
-
-@dataclass(frozen=True)
-class Prepare:
-    """Turn a reply into phone text, and look at its files. `signature` is what is put under it, or ""."""
-
-    pieces: tuple[Piece, ...]
-    contact: E164
-    author: UserId | None
-    signature: str
-    files: tuple[SlackFile, ...] = ()
-    has_files: bool = False
-
-
-@dataclass(frozen=True)
-class SendText:
-    """Hand one text to the provider, with links to so many files."""
-
-    outgoing: Outgoing
-    files: int = 0
-
-
-Call = OpenThread | PostContent | EditContent | ShowMark | Prepare | SendText | FetchPictures | UploadPicture
-
-
-def channel_of(call: Call) -> ChannelId | None:
-    """Tell in which channel a call shows something; None for a call that shows nothing, or only a mark."""
-    match call:
-        case OpenThread():
-            return call.conversation.channel
-        case PostContent() | UploadPicture():
-            return call.place.channel
-        case EditContent():
-            return call.channel
-    return None
-
-
-@dataclass(frozen=True)
-class Job:
-    """One call that leaves now, and the effects it settles: one, or several texts merged into a post.
-
-    `texts` are the keys of the texts it is about: what the log names them by. `channel` is where it is seen in Slack.
-    `aside` is the queue of a channel in trouble which it tries, if it does.
-    """
-
-    effects: tuple[Effect, ...]
-    call: Call
-    texts: tuple[MessageKey, ...] = ()
-    channel: ChannelId | None = None
-    aside: str = ""
-
-    @property
-    def pace(self) -> str:
-        """The pace it keeps."""
-        return self.effects[0].pace
-
-
-def still_under_way(ledger: Ledger, job: Job) -> list[Effect]:
-    """List the effects of a job whose end nobody has told us before its call did."""
-    found = (ledger.effect_by_key(effect.key) for effect in job.effects)
-    return [effect for effect in found if effect is not None and effect.state is State.SENDING]
 
 
 @dataclass(frozen=True)

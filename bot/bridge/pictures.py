@@ -6,9 +6,9 @@ shown is said in a line; no picture is lost silently.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from bot.bridge.owing import owe_notice
+from bot.bridge.requests import FetchPictures, UploadPicture
 from bot.bridge.showing import owe_showing
 from bot.domain.effect import FETCH_PACE, UPLOAD_PACE, Effect, Kind, Owed, State, Way
 from bot.domain.errors import NotNow, Refused
@@ -28,23 +28,6 @@ WAIT_S = 1.0
 
 OPEN = (State.OWED, State.SENDING, State.UNKNOWN)
 LOST = "lost"
-
-
-@dataclass(frozen=True)
-class FetchPictures:
-    """Get the pictures of a text: each a number and an address."""
-
-    message_id: int
-    wanted: tuple[tuple[int, str], ...]
-
-
-@dataclass(frozen=True)
-class UploadPicture:
-    """Show one picture."""
-
-    place: Place
-    media: Media
-    speaker: Speaker
 
 
 def owe_pictures(ledger: Ledger, message: Message) -> None:

@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.bridge.calls import record_accepted, record_posted
 from bot.bridge.echoes import expect_second_header
 from bot.bridge.edits import give_last_words
 from bot.bridge.finding import Finder
@@ -22,6 +21,7 @@ from bot.bridge.owing import owe_mark, owe_notice, place_of
 from bot.bridge.pace import Reading
 from bot.bridge.patience import AT_WORK_S, GIVE_UP_S, LOOKED_S, absence_s, may_be_at_work, next_look_s
 from bot.bridge.receipts import take_in_waiting
+from bot.bridge.results import record_accepted, record_posted
 from bot.bridge.setbacks import GIVEN_UP, set_aside
 from bot.bridge.strays import RECEIPT
 from bot.bridge.unplaced import Unplaced

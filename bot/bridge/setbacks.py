@@ -8,12 +8,13 @@ goes on.
 from dataclasses import replace
 
 from bot.bridge.edits import give_last_words
-from bot.bridge.jobs import EditContent, Job, channel_of, still_under_way
 from bot.bridge.moving import goes_elsewhere
 from bot.bridge.owing import hold_back, owe_notice
 from bot.bridge.pace import CALM_S, Pause
 from bot.bridge.pictures import record_not_fetched, record_not_shown
 from bot.bridge.receipts import apply_report, take_in_waiting
+from bot.bridge.requests import EditContent, Job, channel_of
+from bot.bridge.results import still_under_way
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import ALONE, REPEATABLE, Effect, Kind, PaceHold, State
 from bot.domain.errors import CallFailed, Concerns, NotNow, Refused

@@ -9,8 +9,9 @@ Channels that share a place take it in turns as well. The order within a lane is
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
-from bot.bridge.jobs import Job, Stumble, take_lanes
+from bot.bridge.jobs import Stumble, take_lanes
 from bot.bridge.pace import PROBE_PACE, Pacer
+from bot.bridge.requests import Job
 from bot.domain.effect import (
     ASIDE,
     EDIT_PACE,

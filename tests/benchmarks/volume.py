@@ -6,8 +6,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from bot.bridge.arrivals import keep_arrivals, take_in_arrivals
-from bot.bridge.calls import Posted, record_result
 from bot.bridge.jobs import take_jobs
+from bot.bridge.results import Posted, record_result
 from bot.clock import Clock
 from bot.domain.effect import post_pace
 from bot.domain.ids import ChannelId, MessageTs

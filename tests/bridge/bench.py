@@ -16,10 +16,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.bridge.attached import Pictures
 from bot.bridge.calls import Caller
 from bot.bridge.inbound import record_inbound
-from bot.bridge.jobs import Job
 from bot.bridge.outbound import record_reply
 from bot.bridge.pace import Pacer, Reading
 from bot.bridge.reconcile import Reconciler
+from bot.bridge.requests import Job
 from bot.bridge.setbacks import stumbled
 from bot.bridge.turns import Turns, choose
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.bridge.calls import Prepared, record_result
-from bot.bridge.jobs import Job, Prepare, take_jobs
+from bot.bridge.jobs import take_jobs
 from bot.bridge.outbound import owe_reply
 from bot.bridge.receipts import record_receipt
+from bot.bridge.requests import Job, Prepare
+from bot.bridge.results import Prepared, record_result
 from bot.bridge.setbacks import record_failure
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import PREPARE_PACE, SEND_PACE, Kind

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from bot.bridge.jobs import Job, ShowMark, take_jobs
+from bot.bridge.jobs import take_jobs
 from bot.bridge.outbound import owe_reply
 from bot.bridge.owing import owe_mark
+from bot.bridge.requests import Job, ShowMark
 from bot.bridge.setbacks import record_failure
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import MARK_PACE

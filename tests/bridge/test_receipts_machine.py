@@ -16,10 +16,11 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bot.bridge.calls import Changed, Posted, Prepared, Result, record_result
-from bot.bridge.jobs import Job, OpenThread, PostContent, Prepare, SendText, take_jobs
+from bot.bridge.jobs import take_jobs
 from bot.bridge.outbound import owe_reply
 from bot.bridge.receipts import record_receipt
+from bot.bridge.requests import Job, OpenThread, PostContent, Prepare, SendText
+from bot.bridge.results import Changed, Posted, Prepared, Result, record_result
 from bot.bridge.setbacks import record_failure
 from bot.domain.delivery import OPEN, DeliveryStatus
 from bot.domain.effect import EDIT_PACE, MARK_PACE, PREPARE_PACE, SEND_PACE, State, Way, lane_of, post_pace

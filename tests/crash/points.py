@@ -93,9 +93,9 @@ CLAIMED = {
     SEND: Step("bot.bridge.jobs:_call", "return", kind=KINDS[SEND], result="SendText"),
 }
 ANSWERED = {
-    HEADER: Step("bot.bridge.calls:record_posted", "return", kind=KINDS[HEADER]),
-    POST: Step("bot.bridge.calls:record_posted", "return", kind=KINDS[POST]),
-    SEND: Step("bot.bridge.calls:record_accepted", "return", kind=KINDS[SEND]),
+    HEADER: Step("bot.bridge.results:record_posted", "return", kind=KINDS[HEADER]),
+    POST: Step("bot.bridge.results:record_posted", "return", kind=KINDS[POST]),
+    SEND: Step("bot.bridge.results:record_accepted", "return", kind=KINDS[SEND]),
 }
 
 

@@ -9,13 +9,23 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from bot.bridge.calls import Changed, Posted, Prepared, Result, record_result
 from bot.bridge.echoes import settle_by_echo
 from bot.bridge.inbound import record_inbound
-from bot.bridge.jobs import EditContent, Job, OpenThread, PostContent, Prepare, SendText, ShowMark, take_jobs
+from bot.bridge.jobs import take_jobs
 from bot.bridge.outbound import record_reply
-from bot.bridge.pictures import FetchPictures, UploadPicture
 from bot.bridge.receipts import record_receipt
+from bot.bridge.requests import (
+    EditContent,
+    FetchPictures,
+    Job,
+    OpenThread,
+    PostContent,
+    Prepare,
+    SendText,
+    ShowMark,
+    UploadPicture,
+)
+from bot.bridge.results import Changed, Posted, Prepared, Result, record_result
 from bot.bridge.setbacks import record_failure
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import EDIT_PACE, MARK_PACE, PREPARE_PACE, SEND_PACE, State, post_pace

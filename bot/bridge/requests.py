@@ -1,0 +1,127 @@
+"""Requests: what one call asks of Slack or of the provider, and the job that carries it.
+
+Values only: jobs.py builds them from what is owed, calls.py carries them out.
+"""
+
+from dataclasses import dataclass
+
+from bot.domain.conversation import Conversation
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.effect import Effect
+from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
+from bot.domain.media import Media
+from bot.domain.message import Piece, SlackFile
+from bot.domain.phone import E164
+from bot.domain.post import Content, Header, Place, Speaker
+from bot.ports import Outgoing
+
+
+@dataclass(frozen=True)
+class OpenThread:
+    """Post the header; `asks_name`: look up first who it is."""
+
+    conversation: Conversation
+    header: Header
+    asks_name: bool = False
+
+
+@dataclass(frozen=True)
+class PostContent:
+    """Post under the header; `is_seen`: in the channel too. `about` goes along unseen."""
+
+    place: Place
+    content: Content
+    is_seen: bool = False
+    about: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class EditContent:
+    """Change a post of ours. `unnamed` is whose name to look up first, where it is a header without one."""
+
+    channel: ChannelId
+    ts: MessageTs
+    content: Content
+    unnamed: Conversation | None = None
+
+
+@dataclass(frozen=True)
+class ShowMark:
+    """Change the reaction on a reply; `show` is None for one that never was to be sent."""
+
+    channel: ChannelId
+    ts: MessageTs
+    show: DeliveryStatus | None
+    instead_of: frozenset[DeliveryStatus]
+
+
+@dataclass(frozen=True)
+class Prepare:
+    """Turn a reply into phone text, and look at its files. `signature` is what is put under it, or ""."""
+
+    pieces: tuple[Piece, ...]
+    contact: E164
+    author: UserId | None
+    signature: str
+    files: tuple[SlackFile, ...] = ()
+    has_files: bool = False
+
+
+@dataclass(frozen=True)
+class SendText:
+    """Hand one text to the provider, with links to so many files."""
+
+    outgoing: Outgoing
+    files: int = 0
+
+
+@dataclass(frozen=True)
+class FetchPictures:
+    """Get the pictures of a text: each a number and an address."""
+
+    message_id: int
+    wanted: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
+class UploadPicture:
+    """Show one picture."""
+
+    place: Place
+    media: Media
+    speaker: Speaker
+
+
+Call = OpenThread | PostContent | EditContent | ShowMark | Prepare | SendText | FetchPictures | UploadPicture
+
+
+def channel_of(call: Call) -> ChannelId | None:
+    """Tell in which channel a call shows something; None for a call that shows nothing, or only a mark."""
+    match call:
+        case OpenThread():
+            return call.conversation.channel
+        case PostContent() | UploadPicture():
+            return call.place.channel
+        case EditContent():
+            return call.channel
+    return None
+
+
+@dataclass(frozen=True)
+class Job:
+    """One call that leaves now, and the effects it settles: one, or several texts merged into a post.
+
+    `texts` are the keys of the texts it is about: what the log names them by. `channel` is where it is seen in Slack.
+    `aside` is the queue of a channel in trouble which it tries, if it does.
+    """
+
+    effects: tuple[Effect, ...]
+    call: Call
+    texts: tuple[MessageKey, ...] = ()
+    channel: ChannelId | None = None
+    aside: str = ""
+
+    @property
+    def pace(self) -> str:
+        """The pace it keeps."""
+        return self.effects[0].pace
