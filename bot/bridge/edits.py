@@ -17,12 +17,11 @@ from bot.bridge.outbound import (
     is_from_outside,
     keep_inside,
     may_become_ours,
-    owe_preparation,
     owe_words,
     taken_back,
     with_edit,
 )
-from bot.bridge.owing import owe_notice, refresh_lines, refresh_receipts
+from bot.bridge.owing import owe_notice, owe_preparation, refresh_lines, refresh_receipts
 from bot.bridge.restored import ask_whether, must_ask
 from bot.bridge.strays import is_kept, keep_edit, take_undo
 from bot.domain.delivery import DeliveryStatus

@@ -1,21 +1,20 @@
-"""What people in Slack write, noted in one unit of work each: a reply, a text by command or form.
+"""Replies: what people write in a thread, taken in by one unit of work each.
 
 Nothing is sent from here. A reply owes a PREPARE, which waits out the undo window. What becomes of a reply is its
 thread's mode; what makes us ask before it leaves stands in asking.py, what its author changes about it in edits.py,
-what the buttons under it do in pressed.py.
+what the buttons under it do in pressed.py, texts by command in send.py.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from uuid import uuid4
 
 from bot.bridge.desk import mode_of
 from bot.bridge.fate import Fate, fate_of
-from bot.bridge.inbound import find_or_open
 from bot.bridge.owing import (
-    begin_round,
     owe_line,
     owe_mark,
     owe_notice,
+    owe_preparation,
     receipt_subject,
     refresh_lines,
     refresh_receipts,
@@ -27,12 +26,12 @@ from bot.bridge.restored import is_unread
 from bot.bridge.strays import REPLY, keep_reply, take_edit, take_replies, take_undo
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.effect import PREPARE_PACE, SEND_PACE, Effect, Kind, Owed, State, Way, post_pace
-from bot.domain.ids import ChannelId, MessageKey, MessageTs, PostKey, UserId, micros
-from bot.domain.message import Direction, Edit, Message, Piece, Reply, SlackFile
-from bot.domain.moment import believed, later
+from bot.domain.effect import Effect, Kind, State
+from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId, micros
+from bot.domain.message import Direction, Edit, Message, Piece, Reply
+from bot.domain.moment import believed
 from bot.domain.news import News, What
-from bot.domain.phone import E164, can_be_texted
+from bot.domain.phone import can_be_texted
 from bot.domain.post import Place, Topic
 from bot.ledger import Ledger
 
@@ -45,16 +44,6 @@ OFFERED_S = 2.0
 
 _OUTSIDE = "slack-outside"
 """The source of the events that say which messages are from another company, and who was told so in which thread."""
-
-
-@dataclass(frozen=True)
-class Command:
-    """What an agent asked for by `/volt`. `trigger_id` is Slack's, and good for one time."""
-
-    trigger_id: str
-    account: E164
-    contact: E164
-    author: UserId
 
 
 def record_reply(ledger: Ledger, reply: Reply, *, undo_s: float) -> bool:
@@ -176,68 +165,6 @@ def with_edit(message: Message, edit: Edit) -> Message:
     return replace(message, files=edit.files, has_files=bool(edit.files), edited_at=micros(edit.edited_ts))
 
 
-def record_send(
-    ledger: Ledger,
-    command: Command,
-    pieces: tuple[Piece, ...],
-    *,
-    channel: ChannelId,
-    files: tuple[SlackFile, ...] = (),
-) -> Message | None:
-    """Take in `/volt send` or a form: shown in the thread, then sent; None where the same came before."""
-    if not ledger.note_event("slack-trigger", command.trigger_id):
-        return None
-    conversation = find_or_open(ledger, command.account, command.contact, channel)
-    conversation = begin_round(ledger, conversation)  # a line about others may leave before the post that shows this
-    message = new_text(ledger, conversation, author=command.author, rank=int(ledger.now))
-    message = ledger.add_message(replace(message, pieces=pieces, files=files, has_files=bool(files)))
-    ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))
-    pace = post_pace(conversation.channel)
-    ledger.owe(Owed(conversation.id, Way.IN, Kind.POST_SENT, pace, message_id=message.id, rank=int(ledger.now)))
-    owe_preparation(ledger, message, undo_s=0)
-    return message
-
-
-@dataclass(frozen=True)
-class Said:
-    """A message that a person wrote in a conversation's thread and that was not texted."""
-
-    channel: ChannelId
-    thread_ts: MessageTs
-    ts: MessageTs
-    author: UserId
-
-
-def record_said(
-    ledger: Ledger, command: Command, pieces: tuple[Piece, ...], *, said: Said, files: tuple[SlackFile, ...] = ()
-) -> bool:
-    """Text a message that stands in the thread already, its status shown on it; False where it was texted before.
-
-    The message stays its author's, whose edits count; whoever had it sent stands in the audit trail.
-    """
-    conversation = ledger.conversation_at(said.channel, said.thread_ts)
-    if conversation is None or ledger.messages_at(said.channel, said.ts):
-        return False
-    if not ledger.note_event("slack-trigger", command.trigger_id):
-        return False
-    ledger.note_event("slack-message", f"{said.channel}:{said.ts}")  # should its event still come, it is a repeat
-    message = new_text(ledger, conversation, author=said.author, rank=int(ledger.now))
-    message = replace(message, pieces=pieces, channel=said.channel, ts=said.ts, edited_at=ledger.now)
-    message = ledger.add_message(replace(message, files=files, has_files=bool(files)))
-    ledger.note_audit(command.author, "sent as text", conversation.id)
-    ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))
-    owe_preparation(ledger, message, undo_s=0)
-    owe_mark(ledger, message, in_s=QUICK_S)
-    return True
-
-
-def record_open(ledger: Ledger, command: Command, *, channel: ChannelId) -> Conversation | None:
-    """Take in `/volt open`: the conversation has or gets a thread; None where the same command came before."""
-    if not ledger.note_event("slack-trigger", command.trigger_id):
-        return None
-    return find_or_open(ledger, command.account, command.contact, channel)
-
-
 def keep_inside(ledger: Ledger, message: Message, topic: Topic | None) -> None:
     """Do not send it: it is for colleagues. Said where people may have meant it otherwise."""
     cancel(ledger, message)
@@ -264,21 +191,6 @@ def give_back(ledger: Ledger, message: Message, by: UserId) -> None:
         owe_notice(ledger, message, Topic.TAKEN_BACK)
 
 
-def owe_sending(ledger: Ledger, message: Message) -> None:
-    """Owe the handing over of one text that is ready for the phone."""
-    ledger.owe(
-        Owed(
-            message.conversation_id,
-            Way.OUT,
-            Kind.SEND,
-            SEND_PACE,
-            message_id=message.id,
-            rank=message.rank,
-            key=PostKey(message.key),
-        )
-    )
-
-
 def new_text(ledger: Ledger, conversation: Conversation, *, author: UserId | None, rank: int) -> Message:
     """Begin a text of ours; it is not stored yet."""
     return Message(
@@ -293,21 +205,6 @@ def new_text(ledger: Ledger, conversation: Conversation, *, author: UserId | Non
         status=DeliveryStatus.QUEUED,
         author=author,
         created_at=ledger.now,
-    )
-
-
-def owe_preparation(ledger: Ledger, message: Message, *, undo_s: float) -> None:
-    """Owe the turning of a reply into phone text, once the undo window has passed."""
-    ledger.owe(
-        Owed(
-            message.conversation_id,
-            Way.OUT,
-            Kind.PREPARE,
-            PREPARE_PACE,
-            message_id=message.id,
-            rank=message.rank,
-            due_at=later(ledger.now, undo_s),
-        )
     )
 
 

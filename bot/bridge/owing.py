@@ -1,4 +1,4 @@
-"""What is owed to a thread besides texts: the mark on a reply, the line of receipts, a line of its own.
+"""What is owed for a text: its way to the phone, and in its thread the mark, the line of receipts, lines of its own.
 
 Marks and lines are owed by subject, and what they say is worked out when they leave (saying.py): so a newer report
 replaces an older one that still waits, and nothing outdated is ever shown.
@@ -10,9 +10,9 @@ from dataclasses import replace
 from bot.bridge.patience import BEFORE_WORDS_S
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.effect import EDIT_PACE, MARK_PACE, Kind, Owed, State, Way, lane_of, post_pace
+from bot.domain.effect import EDIT_PACE, MARK_PACE, PREPARE_PACE, SEND_PACE, Kind, Owed, State, Way, lane_of, post_pace
 from bot.domain.errors import Concerns, NotNow
-from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs
+from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, PostKey
 from bot.domain.message import Failure, Message
 from bot.domain.moment import later
 from bot.domain.post import Place, Topic
@@ -177,6 +177,36 @@ def owe_notice(ledger: Ledger, message: Message, topic: Topic, *, in_s: float = 
     """Owe a line of its own about a text."""
     subject = notice_subject(topic, message.key)
     owe_line(ledger, message.conversation_id, subject, message_id=message.id, in_s=in_s)
+
+
+def owe_preparation(ledger: Ledger, message: Message, *, undo_s: float) -> None:
+    """Owe the turning of a reply into phone text, once the undo window has passed."""
+    ledger.owe(
+        Owed(
+            message.conversation_id,
+            Way.OUT,
+            Kind.PREPARE,
+            PREPARE_PACE,
+            message_id=message.id,
+            rank=message.rank,
+            due_at=later(ledger.now, undo_s),
+        )
+    )
+
+
+def owe_sending(ledger: Ledger, message: Message) -> None:
+    """Owe the handing over of one text that is ready for the phone."""
+    ledger.owe(
+        Owed(
+            message.conversation_id,
+            Way.OUT,
+            Kind.SEND,
+            SEND_PACE,
+            message_id=message.id,
+            rank=message.rank,
+            key=PostKey(message.key),
+        )
+    )
 
 
 def hold_back(ledger: Ledger, message: Message, why: NotNow) -> None:

@@ -4,8 +4,16 @@ from dataclasses import replace
 from enum import Enum
 
 from bot.bridge.desk import answered, keep
-from bot.bridge.outbound import cancel, give_back, has_stayed, new_text, owe_preparation, owe_sending, taken_back
-from bot.bridge.owing import owe_mark, owe_notice, refresh_choices, refresh_lines, refresh_said
+from bot.bridge.outbound import cancel, give_back, has_stayed, new_text, taken_back
+from bot.bridge.owing import (
+    owe_mark,
+    owe_notice,
+    owe_preparation,
+    owe_sending,
+    refresh_choices,
+    refresh_lines,
+    refresh_said,
+)
 from bot.bridge.strays import keep_undo
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey, UserId

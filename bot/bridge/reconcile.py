@@ -10,33 +10,23 @@ among colleagues a text shown twice is a small harm, and a text that stays hidde
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.bridge.echoes import expect_second_header
-from bot.bridge.edits import give_last_words
+from bot.bridge.conclusions import Case, Finding, conclude, leave
 from bot.bridge.finding import Finder
 from bot.bridge.lookup import Nothing, match_sent
-from bot.bridge.owing import owe_mark, owe_notice, place_of
 from bot.bridge.pace import Reading
-from bot.bridge.patience import AT_WORK_S, GIVE_UP_S, LOOKED_S, absence_s, may_be_at_work, next_look_s
-from bot.bridge.receipts import take_in_waiting
-from bot.bridge.results import record_accepted, record_posted
-from bot.bridge.setbacks import GIVEN_UP, set_aside
-from bot.bridge.strays import RECEIPT
+from bot.bridge.patience import AT_WORK_S, GIVE_UP_S, LOOKED_S, absence_s, may_be_at_work
 from bot.bridge.unplaced import Unplaced
-from bot.domain.conversation import Conversation
-from bot.domain.delivery import DeliveryStatus
-from bot.domain.effect import Effect, Kind, State
+from bot.domain.effect import Effect, Kind
 from bot.domain.errors import CallFailed, Concerns, NotNow, StoreUnavailable
 from bot.domain.ids import MessageTs, PostKey
-from bot.domain.message import Failure, Message
+from bot.domain.message import Message
 from bot.domain.moment import Micros, later, moment_of
-from bot.domain.news import News, What
-from bot.domain.post import Place, Topic
-from bot.domain.retry import MOST_TRIES
+from bot.domain.post import Place
 from bot.ledger import Ledger
-from bot.ports import Accepted, Provider, Store, Workspace
+from bot.ports import Provider, Store, Workspace
 
 LOOKS_AT_ONCE = 8
 """At each place."""
@@ -46,29 +36,6 @@ DOUBTS_AT_ONCE = 200
 
 PAUSE_S = 1.0
 """Between two passes over what is unknown."""
-
-Finding = MessageTs | Accepted | Nothing
-
-
-@dataclass(frozen=True)
-class _Case:
-    effect: Effect
-    conversation: Conversation
-    message: Message | None
-    others: tuple[Message, ...]
-    left_at: datetime
-
-    @property
-    def place(self) -> str:
-        return "volt" if self.effect.kind is Kind.SEND else "slack"
-
-    @property
-    def thread(self) -> Place:
-        """Where in Slack the post would be: in its thread, or a header in the channel."""
-        is_header = self.effect.kind is Kind.OPEN_THREAD
-        return place_of(self.effect.subject) or Place(
-            self.conversation.channel, None if is_header else self.conversation.thread_ts
-        )
 
 
 @dataclass
@@ -129,14 +96,14 @@ class Reconciler:
         await self._unplaced.look(self.clock())
         return len(sends) + sum(len(posts) for _, posts in threads)
 
-    async def _look_through(self, place: Place, cases: list[_Case]) -> None:
+    async def _look_through(self, place: Place, cases: list[Case]) -> None:
         """Look for all posts in doubt of one thread, or of the channel, by one reading of it."""
         wanted = {case.effect.key: case.left_at for case in cases}
         reading = asyncio.ensure_future(self._finder.find(place, wanted))
         for case in cases:
             await self._look_into(case, _pick(reading, case))
 
-    async def _look_into(self, case: _Case, finding: Awaitable[Finding]) -> None:
+    async def _look_into(self, case: Case, finding: Awaitable[Finding]) -> None:
         """End one look; what our own code stumbles over is left for later, and keeps no other waiting."""
         try:
             await self._end(case, await finding)
@@ -144,9 +111,9 @@ class Reconciler:
             raise
         except Exception as error:  # noqa: BLE001 - a bug in one look must not end all others
             self.on_crash(error)
-            await self.store.run(lambda ledger: _leave(ledger, case))
+            await self.store.run(lambda ledger: leave(ledger, case))
 
-    async def _find_sent(self, case: _Case) -> Finding:
+    async def _find_sent(self, case: Case) -> Finding:
         self.reading.spend("volt")
         assert case.message is not None
         try:
@@ -157,10 +124,12 @@ class Reconciler:
             return Nothing.UNCLEAR
         return match_sent(case.message, listed, case.others)
 
-    async def _end(self, case: _Case, finding: Finding) -> None:
+    async def _end(self, case: Case, finding: Finding) -> None:
         is_absent = isinstance(finding, Nothing) and self._has_stayed_absent(case.effect, finding)
         is_late = isinstance(finding, Nothing) and self._is_late(case.effect, finding)
-        await self.store.run(lambda ledger: self._conclude(ledger, case, finding, is_absent=is_absent, is_late=is_late))
+        await self.store.run(
+            lambda ledger: conclude(ledger, case, finding, is_absent=is_absent, is_late=is_late, undo_s=self.undo_s)
+        )
         if is_absent or is_late or not isinstance(finding, Nothing):
             self._absent_since.pop(case.effect.id, None)
             self._untold_since.pop(case.effect.id, None)
@@ -186,87 +155,30 @@ class Reconciler:
         is_over = not may_be_at_work(effect) or self.clock() >= later(effect.tried_at or 0, AT_WORK_S)
         return is_over and self.clock() >= later(first, wait_s - 0.5)
 
-    def _conclude(self, ledger: Ledger, case: _Case, finding: Finding, *, is_absent: bool, is_late: bool) -> None:
-        effect = case.effect
-        if not _is_unknown(ledger, effect):
-            return  # a receipt, an echo or a person was faster
-        if effect.kind is Kind.SEND and _is_proved(ledger, effect):
-            ledger.settle(effect, State.DONE)
-            take_in_waiting(ledger, effect.conversation_id)
-            return
-        if finding in (Nothing.ABSENT, Nothing.BARE) and effect.kind is Kind.SEND and _is_behind(ledger, effect):
-            finding, is_absent = Nothing.UNCLEAR, False
-        _tell(ledger, case, finding)
-        if isinstance(finding, Accepted):
-            ledger.settle(effect, State.DONE)
-            record_accepted(ledger, effect, finding)
-        elif not isinstance(finding, Nothing):
-            ledger.settle(effect, State.DONE)
-            record_posted(ledger, effect, finding, undo_s=self.undo_s)
-        elif is_absent or (is_late and effect.kind is not Kind.SEND):
-            _owe_once_more(ledger, effect, is_certain=finding in (Nothing.ABSENT, Nothing.BARE))
-        elif is_late:
-            _ask_agents(ledger, effect)
-        else:
-            due_at = later(ledger.now, next_look_s(effect, finding, ledger.now))
-            ledger.settle(effect, State.UNKNOWN, error=effect.error, due_at=due_at)
 
-
-async def _pick(reading: Awaitable[Mapping[PostKey, MessageTs | Nothing]], case: _Case) -> Finding:
+async def _pick(reading: Awaitable[Mapping[PostKey, MessageTs | Nothing]], case: Case) -> Finding:
     return (await reading)[case.effect.key]
 
 
-def _is_proved(ledger: Ledger, effect: Effect) -> bool:
-    """Whatever the record shows now: a receipt has told what became of the text."""
-    return effect.message_id is not None and ledger.message(effect.message_id).status is not DeliveryStatus.UNKNOWN
-
-
-def _is_behind(ledger: Ledger, effect: Effect) -> bool:
-    """A receipt of somebody's text waits that the record does not show: the record may lack ours, too."""
-    return bool(ledger.strays(RECEIPT, str(effect.conversation_id)))
-
-
-def _is_unknown(ledger: Ledger, effect: Effect) -> bool:
-    return any(one.id == effect.id and one.state is State.UNKNOWN for one in ledger.open_in(effect.lane))
-
-
-def _tell(ledger: Ledger, case: _Case, finding: Finding) -> None:
-    found = finding.value if isinstance(finding, Nothing) else "there"
-    ledger.tell(News(What.LOOKED, case.message.key if case.message else None, case.effect.kind.value, found))
-
-
-def _cases(ledger: Ledger, left: dict[str, int]) -> list[_Case]:
+def _cases(ledger: Ledger, left: dict[str, int]) -> list[Case]:
     effects = ledger.unknown_effects(sends=True, limit=left["volt"])
     effects += ledger.unknown_effects(sends=False, limit=DOUBTS_AT_ONCE if left["slack"] else 0)
     return [_case(ledger, effect) for effect in effects]
 
 
-def _by_thread(cases: list[_Case]) -> dict[Place, list[_Case]]:
-    there: dict[Place, list[_Case]] = {}
+def _by_thread(cases: list[Case]) -> dict[Place, list[Case]]:
+    there: dict[Place, list[Case]] = {}
     for case in cases:
         if case.place == "slack":
             there.setdefault(case.thread, []).append(case)
     return there
 
 
-def _leave(ledger: Ledger, case: _Case) -> None:
-    """Our own code stumbled: look again in a minute, and give it to people in the end."""
-    effect = case.effect
-    if not _is_unknown(ledger, effect):
-        return
-    if ledger.now < later(effect.tried_at or 0, GIVE_UP_S):
-        ledger.settle(effect, State.UNKNOWN, error="stumbled", due_at=later(ledger.now, 60.0))
-    elif effect.kind is Kind.SEND:
-        _ask_agents(ledger, effect)
-    else:
-        set_aside(ledger, effect, Failure("stumbled", "", may_send_again=False))
-
-
-def _case(ledger: Ledger, effect: Effect) -> _Case:
+def _case(ledger: Ledger, effect: Effect) -> Case:
     message = ledger.message(effect.message_id) if effect.message_id is not None else None
     texts = ledger.recent_texts(effect.conversation_id) if effect.kind is Kind.SEND else []
     others = tuple(text for text in texts if text.id != effect.message_id and _must_be_listed(text))
-    return _Case(effect, ledger.conversation(effect.conversation_id), message, others, _left_at(ledger, effect))
+    return Case(effect, ledger.conversation(effect.conversation_id), message, others, _left_at(ledger, effect))
 
 
 def _left_at(ledger: Ledger, effect: Effect) -> datetime:
@@ -278,32 +190,3 @@ def _left_at(ledger: Ledger, effect: Effect) -> datetime:
 
 def _must_be_listed(text: Message) -> bool:
     return bool(text.provider_id or text.legacy_id)
-
-
-def _owe_once_more(ledger: Ledger, effect: Effect, *, is_certain: bool) -> None:
-    """Make the call again: it certainly did not happen, or it is a post that nobody can tell us about."""
-    if effect.kind is Kind.OPEN_THREAD:
-        expect_second_header(ledger, effect)
-    elif effect.attempts >= MOST_TRIES:
-        set_aside(ledger, effect, Failure("tried_often", GIVEN_UP, may_send_again=True))
-        return
-    ledger.settle(effect, State.OWED, due_at=ledger.now)
-    if not is_certain and effect.kind in (Kind.POST_TEXT, Kind.POST_SENT):
-        ledger.doubt(effect)
-    if effect.kind is Kind.SEND and effect.message_id is not None:
-        message = replace(ledger.message(effect.message_id), status=DeliveryStatus.QUEUED)
-        ledger.save_message(message)
-        owe_mark(ledger, message)
-        owe_notice(ledger, message, Topic.CHECKING)
-        take_in_waiting(ledger, message.conversation_id)
-        give_last_words(ledger, ledger.message(message.id))
-
-
-def _ask_agents(ledger: Ledger, effect: Effect) -> None:
-    """Ten minutes have told us nothing: the lane goes on, and people decide about this text."""
-    assert effect.message_id is not None
-    ledger.settle(effect, State.FAILED, error="undecided")
-    message = replace(ledger.message(effect.message_id), failure=Failure("undecided", "", may_send_again=True))
-    ledger.save_message(message)
-    owe_notice(ledger, message, Topic.CHECKING)
-    take_in_waiting(ledger, message.conversation_id)

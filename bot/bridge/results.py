@@ -10,8 +10,18 @@ from uuid import uuid4
 
 from bot.bridge.asking import ask_first
 from bot.bridge.headers import follow_header
-from bot.bridge.outbound import cancel, lead_to, owe_preparation, owe_sending
-from bot.bridge.owing import hold_back, owe_line, owe_mark, owe_notice, refresh_lines, refresh_said, said_subject
+from bot.bridge.outbound import cancel, lead_to
+from bot.bridge.owing import (
+    hold_back,
+    owe_line,
+    owe_mark,
+    owe_notice,
+    owe_preparation,
+    owe_sending,
+    refresh_lines,
+    refresh_said,
+    said_subject,
+)
 from bot.bridge.pictures import record_fetched, record_shown
 from bot.bridge.receipts import apply_report, identified, take_in_waiting
 from bot.bridge.requests import Call, FetchPictures, Job, ShowMark, UploadPicture

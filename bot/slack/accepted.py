@@ -8,7 +8,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 
-from bot.bridge.outbound import Command, Said, record_said, record_send
+from bot.bridge.send import Command, Said, record_said, record_send
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import Effect, Kind, State

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.bridge.outbound import Said
+from bot.bridge.send import Said
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ConversationId
 from bot.domain.message import Piece, SlackFile

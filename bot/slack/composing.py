@@ -6,8 +6,9 @@ One window sends one text: its id stands for it in the books.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.bridge.outbound import Command as Wish
-from bot.bridge.outbound import Said, is_deleted
+from bot.bridge.outbound import is_deleted
+from bot.bridge.send import Command as Wish
+from bot.bridge.send import Said
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import InvalidNumber

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.bridge.outbound import Said
+from bot.bridge.send import Said
 from bot.domain.board import Line
 from bot.domain.conversation import Conversation
 from bot.domain.errors import NoSuchRow

@@ -8,7 +8,7 @@ import json
 from dataclasses import replace
 
 from bot.bridge.contacts import note_contact, note_saved
-from bot.bridge.outbound import Command as Wish
+from bot.bridge.send import Command as Wish
 from bot.domain.directory import ContactCard
 from bot.domain.errors import CallFailed, Refused
 from bot.domain.ids import ConversationId

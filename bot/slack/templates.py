@@ -1,6 +1,6 @@
 """Reply with a template: chosen in a window, filled in for the contact, changed where that is wanted, and texted."""
 
-from bot.bridge.outbound import Command as Wish
+from bot.bridge.send import Command as Wish
 from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed, NoSuchRow
 from bot.domain.ids import ConversationId, UserId

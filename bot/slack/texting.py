@@ -1,7 +1,7 @@
 """`/volt send` and `/volt open`: a text to a number, and a thread for it."""
 
-from bot.bridge.outbound import Command as Wish
-from bot.bridge.outbound import record_open
+from bot.bridge.send import Command as Wish
+from bot.bridge.send import record_open
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164

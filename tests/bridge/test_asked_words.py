@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.bridge.jobs import SIGNATURE
-from bot.bridge.outbound import Command, record_reply, record_send
+from bot.bridge.outbound import record_reply
 from bot.bridge.pressed import approve
+from bot.bridge.send import Command, record_send
 from bot.domain.conversation import Mode
 from bot.domain.ids import MessageTs
 from bot.domain.message import Piece, Ref, RefKind, Reply

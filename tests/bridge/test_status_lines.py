@@ -9,10 +9,11 @@ from functools import partial
 import pytest
 
 from bot.bridge.events import record_event
-from bot.bridge.outbound import Command, record_reply, record_send
+from bot.bridge.outbound import record_reply
 from bot.bridge.patience import ABSENT_AT_PROVIDER_S, BEFORE_WORDS_S
 from bot.bridge.pressed import take_back
 from bot.bridge.receipts import CHECKING_S, speak_of_doubts
+from bot.bridge.send import Command, record_send
 from bot.domain.conversation import Stage
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ConversationId, MessageTs

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from bot.bridge.inbound import owe_header
-from bot.bridge.outbound import Command, record_send
 from bot.bridge.owing import HEADER, notice_subject, owe_line, owe_mark, owe_notice, receipt_subject
 from bot.bridge.pace import Pacer
 from bot.bridge.requests import Job
 from bot.bridge.results import Posted, record_result
+from bot.bridge.send import Command, record_send
 from bot.bridge.turns import PLACES, Turns, choose
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import EDIT_PACE, Kind, Owed, State, Way, lane_of, post_pace

@@ -84,7 +84,7 @@ TAKEN_IN = {
     ARRIVAL: Step("bot.bridge.arrivals:keep_arrivals", "return", result="set"),
     TEXT: Step("bot.bridge.inbound:record_inbound", "return", result="True"),
     REPLY: Step("bot.bridge.outbound:record_reply", "return", result="True"),
-    COMMAND: Step("bot.bridge.outbound:record_send", "return", result="Message"),
+    COMMAND: Step("bot.bridge.send:record_send", "return", result="Message"),
     RECEIPT: Step("bot.bridge.receipts:record_receipt", "return", result="True"),
 }
 CLAIMED = {

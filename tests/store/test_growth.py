@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from bot.bridge.inbound import record_inbound
-from bot.bridge.outbound import new_text, owe_preparation
-from bot.bridge.owing import owe_line, receipt_subject
+from bot.bridge.outbound import new_text
+from bot.bridge.owing import owe_line, owe_preparation, receipt_subject
 from bot.bridge.receipts import apply_report
 from bot.bridge.saying import line_of
 from bot.domain.conversation import Conversation
