@@ -17,7 +17,7 @@ from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import ChannelId
 from bot.domain.message import Inbound, Receipt
 from bot.domain.moment import Micros, later
-from bot.domain.retry import delay_s
+from bot.domain.retry_policy import delay_s
 from bot.ledger import Arrival, Ledger
 from bot.ports import Store
 

@@ -36,7 +36,7 @@ from bot.domain.message import Failure, Ref, RefKind
 from bot.domain.moment import Micros
 from bot.domain.phone import E164
 from bot.domain.post import Content, Header, Notice, Place, SentText
-from bot.domain.retry import HOLD_S
+from bot.domain.retry_policy import BLOCKED_RETRY_S, asked_s
 from bot.domain.text import for_phone, is_blank, split
 from bot.ledger import Ledger
 from bot.ports import Provider, Store, Workspace
@@ -89,12 +89,14 @@ class Caller:
             self.pacer.fine(job.pace, job.channel)
             return None
         if failure.retry_after_s is not None:
-            return Pause(max(failure.retry_after_s, 0.1))
+            return Pause(asked_s(failure.retry_after_s))
         if failure.only_channel:
             # a mark can be refused where posts are not
             only = job.pace if isinstance(job.call, ShowMark) else ""
-            return Pause(HOLD_S, job.channel, only) if job.channel else None
-        return Pause(HOLD_S if failure.concerns is Concerns.PLACE else self.pacer.back_off(job.pace, self.clock()))
+            return Pause(BLOCKED_RETRY_S, job.channel, only) if job.channel else None
+        return Pause(
+            BLOCKED_RETRY_S if failure.concerns is Concerns.PLACE else self.pacer.back_off(job.pace, self.clock())
+        )
 
     async def _write(self, unit: Callable[[Ledger], None]) -> None:
         """Write down an end, however long the disk is full: it is known only here."""

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.bridge.looks import SOON_S, Interrupted, Looks
+from bot.bridge.looks import Interrupted, Looks
 from bot.bridge.marks import is_first_start
 from bot.bridge.missed import ON_ITS_WAY
 from bot.bridge.pace import Reading
@@ -24,6 +24,7 @@ from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId
 from bot.domain.moment import Micros
 from bot.domain.phone import E164
+from bot.domain.retry_policy import ROUND_RESUME_S
 from bot.ledger import Ledger
 from bot.ports import Provider, Store, Workspace
 
@@ -68,7 +69,7 @@ class CatchUp:
 
     async def _run(self) -> None:
         while True:
-            self.pause_s = min(SOON_S, self.every_s)
+            self.pause_s = min(ROUND_RESUME_S, self.every_s)
             try:
                 await self.round()
             except Exception as error:  # noqa: BLE001 - the loop must outlive a bug in one round
@@ -78,7 +79,7 @@ class CatchUp:
     async def round(self) -> bool:
         """Read both records once, and say in `pause_s` how soon again; False where something is left to read."""
         is_repeat, self._is_repeat = self._is_repeat, False
-        self.pause_s = min(SOON_S, self.every_s)
+        self.pause_s = min(ROUND_RESUME_S, self.every_s)
         try:
             if await self.store.run(_is_first_start):
                 self.pause_s = self.every_s

@@ -8,9 +8,7 @@ from datetime import datetime
 
 from bot.bridge.echoes import expect_second_header
 from bot.bridge.edits import give_last_words
-from bot.bridge.lookup import Nothing
 from bot.bridge.owing import owe_mark, owe_notice, place_of
-from bot.bridge.patience import GIVE_UP_S, next_look_s
 from bot.bridge.receipts import take_in_waiting
 from bot.bridge.results import record_accepted, record_posted
 from bot.bridge.setbacks import GIVEN_UP, set_aside
@@ -23,7 +21,7 @@ from bot.domain.message import Failure, Message
 from bot.domain.moment import later
 from bot.domain.news import News, What
 from bot.domain.post import Place, Topic
-from bot.domain.retry import MOST_TRIES
+from bot.domain.retry_policy import GIVE_UP_S, LONGEST_LOOKUP_S, MAX_TRIES, Nothing, next_lookup_s
 from bot.ledger import Ledger
 from bot.ports import Accepted
 
@@ -80,7 +78,7 @@ def conclude(ledger: Ledger, case: Case, finding: Finding, *, is_absent: bool, i
     elif is_late:
         _ask_agents(ledger, effect)
     else:
-        due_at = later(ledger.now, next_look_s(effect, finding, ledger.now))
+        due_at = later(ledger.now, next_lookup_s(effect, finding, ledger.now))
         ledger.settle(effect, State.UNKNOWN, error=effect.error, due_at=due_at)
 
 
@@ -109,7 +107,7 @@ def leave(ledger: Ledger, case: Case) -> None:
     if not _is_unknown(ledger, effect):
         return
     if ledger.now < later(effect.tried_at or 0, GIVE_UP_S):
-        ledger.settle(effect, State.UNKNOWN, error="stumbled", due_at=later(ledger.now, 60.0))
+        ledger.settle(effect, State.UNKNOWN, error="stumbled", due_at=later(ledger.now, LONGEST_LOOKUP_S))
     elif effect.kind is Kind.SEND:
         _ask_agents(ledger, effect)
     else:
@@ -120,7 +118,7 @@ def _owe_once_more(ledger: Ledger, effect: Effect, *, is_certain: bool) -> None:
     """Make the call again: it certainly did not happen, or it is a post that nobody can tell us about."""
     if effect.kind is Kind.OPEN_THREAD:
         expect_second_header(ledger, effect)
-    elif effect.attempts >= MOST_TRIES:
+    elif effect.attempts >= MAX_TRIES:
         set_aside(ledger, effect, Failure("tried_often", GIVEN_UP, may_send_again=True))
         return
     ledger.settle(effect, State.OWED, due_at=ledger.now)

@@ -20,6 +20,7 @@ from bot.bridge.turns import Choice, Turns, choose
 from bot.domain.errors import CallFailed, OutcomeUnknown
 from bot.domain.ids import ChannelId
 from bot.domain.moment import Micros
+from bot.domain.retry_policy import STORE_RETRY_S
 from bot.ledger import Ledger
 from bot.ports import Store
 
@@ -42,9 +43,6 @@ RUSH_LONGEST_S = 5.0
 FRUITLESS_PASSES = 20
 FRUITLESS_PAUSE_S = 0.05
 """After so many passes that found something due and nothing to do: a lane that yields no call keeps nobody busy."""
-
-STORE_PAUSE_S = 1.0
-"""How long to wait after the store refused a unit of work."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +158,7 @@ class Dispatcher:
                 nap_s = await self._pass()
             except Exception as error:  # noqa: BLE001 - the loop must outlive a bug in one unit of work
                 self.on_crash(None, error)
-                nap_s = STORE_PAUSE_S
+                nap_s = STORE_RETRY_S
             if self._is_closing:
                 return
             with contextlib.suppress(TimeoutError):

@@ -8,12 +8,13 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.bridge.lookup import CLOCKS_APART, Nothing
+from bot.bridge.lookup import CLOCKS_APART
 from bot.bridge.pace import Reading
 from bot.domain.errors import CallFailed, Concerns, NotNow
 from bot.domain.ids import MessageTs, PostKey
 from bot.domain.moment import Micros, moment_of
 from bot.domain.post import Place
+from bot.domain.retry_policy import LOOKUP_PAUSE_S, Nothing
 from bot.ports import Workspace
 
 MOST_PAGES = 10
@@ -23,9 +24,6 @@ MOST_REMEMBERED = 10_000
 
 BLINDING = frozenset({"unknown_method", "missing_scope", "not_allowed_token_type", "http_404", "method_deprecated"})
 """Slack's words for "you may not look"."""
-
-HOLD_S = 1.0
-"""How long all looks wait where Slack asked for it and did not say how long."""
 
 
 @dataclass
@@ -98,7 +96,7 @@ class Finder:
 
     def _failed(self, place: Place, error: CallFailed) -> Nothing:
         if isinstance(error, NotNow) and error.concerns is Concerns.PACE:
-            self._reading.hold("slack", error.retry_after_s or HOLD_S)
+            self._reading.hold("slack", error.retry_after_s or LOOKUP_PAUSE_S)
             return Nothing.PARTLY  # nothing can be posted either: the place is read on as soon as Slack lets us
         if error.code == "invalid_cursor":
             del self._searches[place]

@@ -6,13 +6,11 @@ from bot.bridge.owing import HEADER, waits_for_header
 from bot.domain.conversation import Conversation
 from bot.domain.effect import Effect, Kind, State, Way, lane_of
 from bot.domain.moment import later
+from bot.domain.retry_policy import HEADER_WAIT_S
 from bot.ledger import Ledger
 
 NO_THREAD = "no_thread"
 """The error of a line that waits for its header."""
-
-WAIT_S = 30.0
-"""How long it waits at most until it looks again: with thousands of them a look each second would be all we do."""
 
 
 def wait_for_header(ledger: Ledger, effect: Effect, conversation: Conversation) -> None:
@@ -28,7 +26,7 @@ def wait_for_header(ledger: Ledger, effect: Effect, conversation: Conversation) 
         return
     if not is_late:  # a header that is on its way may not say the newest
         owe_header(ledger, conversation)
-    ledger.settle(effect, State.OWED, error=NO_THREAD, due_at=later(ledger.now, WAIT_S))
+    ledger.settle(effect, State.OWED, error=NO_THREAD, due_at=later(ledger.now, HEADER_WAIT_S))
 
 
 def follow_header(ledger: Ledger, conversation: Conversation) -> None:

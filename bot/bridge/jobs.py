@@ -33,6 +33,7 @@ from bot.domain.ids import ChannelId
 from bot.domain.message import Message
 from bot.domain.moment import later
 from bot.domain.post import Content, Header, Place
+from bot.domain.retry_policy import UNPLACED_WAIT_S
 from bot.ledger import Ledger
 from bot.ports import Outgoing
 
@@ -42,8 +43,6 @@ MERGED = 10
 SIGNATURE = "signature"
 """The fact that holds what a team puts under its texts."""
 
-UNPLACED_S = 0.5
-"""How soon to look again whether the replies of a channel, whose threads are not known yet, have been placed."""
 
 MERGED_CHARACTERS = 3_000
 """Characters in such a post at most; Slack advises 4,000 in all."""
@@ -168,7 +167,7 @@ def _outbound_call(ledger: Ledger, effect: Effect, conversation: Conversation) -
     if effect.kind is Kind.PREPARE:
         if conversation.thread_ts is None and holds_replies(ledger, conversation.channel):
             # one of them may have been written in this conversation before, and goes first
-            ledger.settle(effect, State.OWED, due_at=later(ledger.now, UNPLACED_S))
+            ledger.settle(effect, State.OWED, due_at=later(ledger.now, UNPLACED_WAIT_S))
             return None
         return Prepare(
             message.pieces,

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 
 from bot.bridge.pace import Reading
 from bot.domain.errors import CallFailed, Concerns, NotNow, Refused
+from bot.domain.retry_policy import ROUND_RESUME_S
 
 MOST_LOOKS = 200
 """Pages read in one round at most; the next one goes on."""
-
-SOON_S = 20.0
-"""How soon a round that could not be finished is gone on with."""
 
 
 class Interrupted(Exception):
@@ -47,7 +45,7 @@ class Looks:
         """Note a look that failed. Raises Interrupted where no other would go better now."""
         self.on_trouble(self.place, error)
         if isinstance(error, NotNow) and error.concerns is Concerns.PACE:
-            self.reading.hold(self.place, error.retry_after_s or SOON_S)
+            self.reading.hold(self.place, error.retry_after_s or ROUND_RESUME_S)
             raise Interrupted from None
         needs_person = isinstance(error, NotNow) and error.concerns is Concerns.PLACE
         self.is_soon = self.is_soon or not (needs_person or isinstance(error, Refused))

@@ -9,10 +9,10 @@ import html
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from enum import Enum
 
 from bot.domain.message import Direction, Message
 from bot.domain.moment import moment_of
+from bot.domain.retry_policy import Nothing
 from bot.ports import Accepted, Listed
 
 CLOCKS_APART = timedelta(seconds=120)
@@ -23,16 +23,6 @@ ZONES_APART = timedelta(hours=26)
 
 
 MICROSECOND = timedelta(microseconds=1)
-
-
-class Nothing(Enum):
-    """What a look can find besides the thing itself."""
-
-    ABSENT = "absent"  # it is not there, and the place looked at is complete as far as we can tell
-    BARE = "bare"  # it is not there, but neither is anything else that could vouch for the place
-    PARTLY = "partly"  # it was not there so far, and not all of the place has been read
-    UNCLEAR = "unclear"  # no answer, or more than one
-    BLIND = "blind"  # we are not allowed to look, now or ever
 
 
 def match_sent(message: Message, listed: Sequence[Listed], others: Sequence[Message]) -> Accepted | Nothing:

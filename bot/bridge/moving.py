@@ -33,7 +33,7 @@ from bot.domain.message import Direction
 from bot.domain.moment import later
 from bot.domain.news import News, What
 from bot.domain.post import GoesOn, Place, Topic
-from bot.domain.retry import HOLD_S
+from bot.domain.retry_policy import BLOCKED_RETRY_S, MOVED_WAIT_S, UNDER_WAY_WAIT_S
 from bot.ledger import Ledger, Shown
 
 MOVED = "moved"
@@ -48,10 +48,6 @@ OUT_OF_REACH = frozenset({"channel_not_found", "invalid_channel", "not_in_channe
 BEFORE_ALL = -1
 """Rank of a move: before a header, which would be posted into the old channel."""
 
-STILL_S = 0.3
-"""How soon to look again whether the calls under way have ended."""
-
-SOON_S = 1.0
 
 SWEPT = 200
 """Conversations that follow the first one out of a channel at once; more follow with the next refusal."""
@@ -93,7 +89,7 @@ def move(ledger: Ledger, effect: Effect) -> None:
     """Let a conversation go on elsewhere, once nothing of it is under way or in doubt."""
     conversation_id = effect.conversation_id
     if _is_busy(ledger, conversation_id):
-        ledger.settle(effect, State.OWED, due_at=later(ledger.now, STILL_S))
+        ledger.settle(effect, State.OWED, due_at=later(ledger.now, UNDER_WAY_WAIT_S))
         return
     ledger.settle(effect, State.DONE)
     _, channel, audit_id = effect.subject.split(":")
@@ -185,7 +181,7 @@ def _go_along(ledger: Ledger, effect: Effect, failure: NotNow) -> None:
         return
     ledger.settle(effect, State.OWED, error=failure.code, due_at=ledger.now)
     if not effect.lane.startswith(f"{Way.IN.value}:"):  # in a lane of its own, which does not wait behind the move
-        wait_s = HOLD_S if _is_busy(ledger, effect.conversation_id) else SOON_S
+        wait_s = BLOCKED_RETRY_S if _is_busy(ledger, effect.conversation_id) else MOVED_WAIT_S
         ledger.settle(effect, State.OWED, error=failure.code, due_at=later(ledger.now, wait_s))
     _note_try(ledger, effect, failure)
 

@@ -21,7 +21,6 @@ from bot.bridge.owing import (
     refresh_said,
     said_subject,
 )
-from bot.bridge.patience import BEFORE_WORDS_S
 from bot.bridge.restored import is_unread
 from bot.bridge.strays import REPLY, keep_reply, take_edit, take_replies, take_undo
 from bot.domain.conversation import Conversation
@@ -33,6 +32,7 @@ from bot.domain.moment import believed
 from bot.domain.news import News, What
 from bot.domain.phone import can_be_texted
 from bot.domain.post import Place, Topic
+from bot.domain.retry_policy import BEFORE_WORDS_S
 from bot.ledger import Ledger
 
 QUICK_S = 1.0

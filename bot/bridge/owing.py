@@ -7,7 +7,6 @@ replaces an older one that still waits, and nothing outdated is ever shown.
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.bridge.patience import BEFORE_WORDS_S
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import EDIT_PACE, MARK_PACE, PREPARE_PACE, SEND_PACE, Kind, Owed, State, Way, lane_of, post_pace
@@ -16,6 +15,7 @@ from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, Pos
 from bot.domain.message import Failure, Message
 from bot.domain.moment import later
 from bot.domain.post import Place, Topic
+from bot.domain.retry_policy import BEFORE_WORDS_S
 from bot.ledger import Ledger
 
 _OFFERED = {

@@ -19,10 +19,7 @@ from bot.domain.effect import (
 )
 from bot.domain.ids import ChannelId
 from bot.domain.moment import Micros, later
-from bot.domain.retry import PAUSES_S
-
-CALM_S = 60.0
-"""After a 429 bursts are given up for this long."""
+from bot.domain.retry_policy import BREAKER_THRESHOLD, NO_BURST_AFTER_429_S, breaker_pause_s
 
 BURST = 5.0
 """Posts above the steady rate that Slack tolerates in practice: a first text and its header should appear at once."""
@@ -30,9 +27,6 @@ BURST = 5.0
 
 UNEVEN_S = 0.1
 """After a burst nothing is earned for so long, because the other side may have counted it from later on."""
-
-SLOW_CALLS = 3
-"""Calls in a row without an answer in time that mean a place in trouble, and not one unlucky text."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +127,7 @@ class Pacer:
         trouble = self._trouble(pace, now)
         if trouble.times == 0 or now >= trouble.until:
             trouble.times += 1
-            trouble.until = later(now, PAUSES_S[min(trouble.times, len(PAUSES_S)) - 1])
+            trouble.until = later(now, breaker_pause_s(trouble.times))
         return (trouble.until - now) / 1_000_000
 
     def kept_waiting(self, pace: str, now: Micros, channel: ChannelId | None = None) -> Pause | None:
@@ -144,13 +138,14 @@ class Pacer:
         whole = self._trouble(pace, now)
         whole.slow += 1
         if channel is None or pace not in FIXED:
-            return Pause(self.back_off(pace, now)) if whole.slow >= SLOW_CALLS else None
+            return Pause(self.back_off(pace, now)) if whole.slow >= BREAKER_THRESHOLD else None
         whole.slow_in.add(channel)
-        if whole.slow >= SLOW_CALLS and len(whole.slow_in) > 1:
+        if whole.slow >= BREAKER_THRESHOLD and len(whole.slow_in) > 1:
             return Pause(self.back_off(pace, now))
         own = aside_of(channel, pace)
-        self._trouble(own, now).slow += 1
-        return Pause(self.back_off(own, now), channel, pace) if self._trouble(own, now).slow >= SLOW_CALLS else None
+        here = self._trouble(own, now)
+        here.slow += 1
+        return Pause(self.back_off(own, now), channel, pace) if here.slow >= BREAKER_THRESHOLD else None
 
     def _trouble(self, pace: str, now: Micros) -> _Trouble:
         return self._troubles.setdefault(pace, _Trouble(0, now))
@@ -186,7 +181,7 @@ class Reading:
         not_before = self._not_before.get(place, Micros(0))
         if now < not_before:
             return 0
-        return self._buckets[place].available(now, is_calm=now < later(not_before, CALM_S))
+        return self._buckets[place].available(now, is_calm=now < later(not_before, NO_BURST_AFTER_429_S))
 
     def wait_s(self, place: str) -> float:
         """Seconds until half of the allowance is there: less is kept for what is in doubt."""

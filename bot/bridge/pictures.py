@@ -17,14 +17,13 @@ from bot.domain.message import Message
 from bot.domain.moment import later
 from bot.domain.news import News, What
 from bot.domain.post import Place, Speaker, Topic
+from bot.domain.retry_policy import PICTURE_WAIT_S
 from bot.ledger import Ledger
 from bot.ports import Fetcher
 
 MOST = 20
 """Pictures of one text that are shown; no carrier takes as many."""
 
-WAIT_S = 1.0
-"""How soon to look again whether a picture has come; it is also told when it has."""
 
 OPEN = (State.OWED, State.SENDING, State.UNKNOWN)
 LOST = "lost"
@@ -40,7 +39,7 @@ def owe_pictures(ledger: Ledger, message: Message) -> None:
     for number in range(MOST + 1, len(message.media) + 1):
         ledger.fail_picture(message.id, number, "too_many")
     if len(message.media) > MOST:
-        owe_notice(ledger, message, Topic.PICTURE_NOT_SHOWN, in_s=WAIT_S)
+        owe_notice(ledger, message, Topic.PICTURE_NOT_SHOWN, in_s=PICTURE_WAIT_S)
 
 
 def follow(ledger: Ledger, message: Message) -> bool:
@@ -97,7 +96,7 @@ def upload_call(ledger: Ledger, effect: Effect, place: Place) -> UploadPicture |
     if picture is not None and picture.media is not None:
         return UploadPicture(place, picture.media, speaker_of(ledger, ledger.message(effect.message_id)))
     if picture is None and _is_coming(ledger, effect.message_id):
-        ledger.settle(effect, State.OWED, due_at=later(ledger.now, WAIT_S))
+        ledger.settle(effect, State.OWED, due_at=later(ledger.now, PICTURE_WAIT_S))
         return None
     ledger.settle(effect, State.DONE)
     record_not_shown(ledger, effect, picture.failure if picture is not None else LOST)

@@ -21,6 +21,7 @@ from bot.domain.message import Direction, Failure, Message, Receipt
 from bot.domain.moment import believed, micros_of
 from bot.domain.news import News, What
 from bot.domain.post import Topic
+from bot.domain.retry_policy import CHECKING_S
 from bot.ledger import Ledger
 
 CONFIRMATION_S = 2.0
@@ -28,9 +29,6 @@ CONFIRMATION_S = 2.0
 
 ANSWERING = frozenset({DeliveryStatus.SENT, DeliveryStatus.DELIVERED})
 """A text that is so far has certainly left."""
-
-CHECKING_S = 5.0
-"""How long an unknown outcome is looked into before the thread speaks of it: most are found out at once."""
 
 
 def record_receipt(ledger: Ledger, receipt: Receipt, *, channel: ChannelId) -> bool:

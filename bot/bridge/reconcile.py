@@ -15,9 +15,8 @@ from datetime import datetime
 
 from bot.bridge.conclusions import Case, Finding, conclude, leave
 from bot.bridge.finding import Finder
-from bot.bridge.lookup import Nothing, match_sent
+from bot.bridge.lookup import match_sent
 from bot.bridge.pace import Reading
-from bot.bridge.patience import AT_WORK_S, GIVE_UP_S, LOOKED_S, absence_s, may_be_at_work
 from bot.bridge.unplaced import Unplaced
 from bot.domain.effect import Effect, Kind
 from bot.domain.errors import CallFailed, Concerns, NotNow, StoreUnavailable
@@ -25,6 +24,16 @@ from bot.domain.ids import MessageTs, PostKey
 from bot.domain.message import Message
 from bot.domain.moment import Micros, later, moment_of
 from bot.domain.post import Place
+from bot.domain.retry_policy import (
+    AT_WORK_S,
+    BETWEEN_LOOKS_S,
+    GIVE_UP_S,
+    LOOKED_S,
+    LOOKUP_PAUSE_S,
+    Nothing,
+    may_still_execute,
+    required_absence_s,
+)
 from bot.ledger import Ledger
 from bot.ports import Provider, Store, Workspace
 
@@ -33,9 +42,6 @@ LOOKS_AT_ONCE = 8
 
 DOUBTS_AT_ONCE = 200
 """Posts in doubt that are sorted by thread, so that one reading serves all that would be in the same."""
-
-PAUSE_S = 1.0
-"""Between two passes over what is unknown."""
 
 
 @dataclass
@@ -81,7 +87,7 @@ class Reconciler:
                 await self.look()
             except Exception as error:  # noqa: BLE001 - the loop must outlive a bug in one look
                 self.on_crash(error)
-            await asyncio.sleep(PAUSE_S)
+            await asyncio.sleep(LOOKUP_PAUSE_S)
 
     async def look(self) -> int:
         """Look once into everything that is due for it; returns how many outcomes that was."""
@@ -120,7 +126,7 @@ class Reconciler:
             listed = await self.provider.list_texts(case.conversation.account, case.conversation.contact)
         except CallFailed as error:
             if isinstance(error, NotNow) and error.concerns is not Concerns.CALL:
-                self.reading.hold("volt", error.retry_after_s or PAUSE_S)
+                self.reading.hold("volt", error.retry_after_s or LOOKUP_PAUSE_S)
             return Nothing.UNCLEAR
         return match_sent(case.message, listed, case.others)
 
@@ -147,13 +153,13 @@ class Reconciler:
     def _has_stayed_absent(self, effect: Effect, finding: Nothing) -> bool:
         if finding is Nothing.PARTLY:
             return False
-        wait_s = absence_s(effect, finding)
+        wait_s = required_absence_s(effect, finding)
         if wait_s is None:
             self._absent_since.pop(effect.id, None)
             return False
         first = self._absent_since.setdefault(effect.id, self.clock())
-        is_over = not may_be_at_work(effect) or self.clock() >= later(effect.tried_at or 0, AT_WORK_S)
-        return is_over and self.clock() >= later(first, wait_s - 0.5)
+        is_over = not may_still_execute(effect) or self.clock() >= later(effect.tried_at or 0, AT_WORK_S)
+        return is_over and self.clock() >= later(first, wait_s - BETWEEN_LOOKS_S)
 
 
 async def _pick(reading: Awaitable[Mapping[PostKey, MessageTs | Nothing]], case: Case) -> Finding:

@@ -20,7 +20,6 @@ from bot.bridge.gap import Gap, gap_of
 from bot.bridge.lookup import CLOCKS_APART
 from bot.bridge.owing import mark_subject
 from bot.bridge.pace import Reading
-from bot.bridge.patience import GIVE_UP_S
 from bot.bridge.restored import UNREAD, distrust, is_unread, note_read, was_read
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
@@ -30,11 +29,9 @@ from bot.domain.message import Message
 from bot.domain.moment import Micros, later, moment_of
 from bot.domain.phone import E164
 from bot.domain.post import Place
+from bot.domain.retry_policy import ALLOWANCE_WAIT_S, GIVE_UP_S, READ_RETRY_S
 from bot.ledger import Ledger
 from bot.ports import HistoryPage, SeenPost, Store, Workspace
-
-PAUSE_S = 2.0
-"""Between two tries where Slack cannot be read."""
 
 MOST_COMPARED = 20
 """Threads with owed replies that are compared at a start; one mark that the books do not know proves it for all."""
@@ -63,7 +60,7 @@ class Recovery:
             except CallFailed as error:
                 self.on_trouble("slack", error)
                 wait_s = error.retry_after_s if isinstance(error, NotNow) else None
-                await asyncio.sleep(wait_s or PAUSE_S)
+                await asyncio.sleep(wait_s or READ_RETRY_S)
 
     # --- is it older
 
@@ -171,7 +168,7 @@ class Recovery:
         while True:
             if self.reading.left("slack") > 0:
                 break
-            await asyncio.sleep(PAUSE_S / 4)
+            await asyncio.sleep(ALLOWANCE_WAIT_S)
         self.reading.spend("slack")
         return await self.workspace.read_posts(place, since=since, cursor=cursor)
 

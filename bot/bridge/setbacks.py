@@ -10,7 +10,7 @@ from dataclasses import replace
 from bot.bridge.edits import give_last_words
 from bot.bridge.moving import goes_elsewhere
 from bot.bridge.owing import hold_back, owe_notice
-from bot.bridge.pace import CALM_S, Pause
+from bot.bridge.pace import Pause
 from bot.bridge.pictures import record_not_fetched, record_not_shown
 from bot.bridge.receipts import apply_report, take_in_waiting
 from bot.bridge.requests import EditContent, Job, channel_of
@@ -22,21 +22,17 @@ from bot.domain.message import Failure, Message
 from bot.domain.moment import later
 from bot.domain.news import News, What
 from bot.domain.post import Topic
-from bot.domain.retry import HOLD_S, MOST_TRIES, delay_s
+from bot.domain.retry_policy import (
+    BLOCKED_RETRY_S,
+    FIRST_LOOKUP_S,
+    MAX_THREADS,
+    MAX_TRIES,
+    NO_BURST_AFTER_429_S,
+    NOT_READY,
+    delay_s,
+    max_tries,
+)
 from bot.ledger import Ledger
-
-FIRST_LOOK_S = 0.2
-"""How soon an unknown outcome is looked into."""
-
-MOST_THREADS = 5
-"""New headers for one text, where none of them can be answered."""
-
-FEWER_TRIES = {Kind.FETCH: 4, Kind.UPLOAD: 6}
-"""Calls that texts wait behind, and that a line can stand in for: about ten seconds, and half a minute."""
-
-NOT_READY = "file_not_ready"
-NOT_READY_TRIES = 7
-"""Slack looks through a file for a minute at most; what waits behind it should not wait longer."""
 
 FILE_NOT_READY = "Slack did not get the file ready. Please upload it again."
 NOT_PREPARED = "The bot could not turn this message into a text. Please write it again in other words."
@@ -81,7 +77,7 @@ def _hold(ledger: Ledger, job: Job, pause: Pause, *, is_limit: bool) -> None:
     if pause.channel is not None:
         ledger.hold_channel(pause.channel, until, pace=pause.pace)
     else:
-        ledger.hold_pace(PaceHold(job.pace, until, later(until, CALM_S) if is_limit else until))
+        ledger.hold_pace(PaceHold(job.pace, until, later(until, NO_BURST_AFTER_429_S) if is_limit else until))
 
 
 def _part_company(ledger: Ledger, effects: list[Effect]) -> None:
@@ -96,8 +92,7 @@ def _try_again(ledger: Ledger, effect: Effect, code: str, *, retry_after_s: floa
     if message is not None and message.status is not DeliveryStatus.SENDING:
         _settle_proved(ledger, effect, message)
         return
-    most = FEWER_TRIES.get(effect.kind, NOT_READY_TRIES if code == NOT_READY else MOST_TRIES)
-    if effect.attempts + 1 >= most and effect.kind is not Kind.OPEN_THREAD:
+    if effect.attempts + 1 >= max_tries(effect.kind, code) and effect.kind is not Kind.OPEN_THREAD:
         set_aside(ledger, effect, Failure(code, GIVEN_UP, may_send_again=True))
         return
     ledger.settle(effect, State.OWED, error=code, due_at=later(ledger.now, delay_s(effect.attempts + 1, retry_after_s)))
@@ -118,7 +113,7 @@ def _record_not_now(ledger: Ledger, effect: Effect, failure: NotNow) -> None:
     if message is not None and message.status is not DeliveryStatus.SENDING:
         _settle_proved(ledger, effect, message)
         return
-    due_at = later(ledger.now, HOLD_S) if failure.only_channel else ledger.now
+    due_at = later(ledger.now, BLOCKED_RETRY_S) if failure.only_channel else ledger.now
     ledger.settle(effect, State.OWED, error=failure.code, due_at=due_at)
     if effect.kind is not Kind.MARK:  # a mark is two calls, and the first of them may have been made
         ledger.uncount(effect)
@@ -141,16 +136,16 @@ def _record_unknown(ledger: Ledger, effect: Effect, failure: CallFailed) -> None
     if message is not None and message.status is not DeliveryStatus.SENDING:
         _settle_proved(ledger, effect, message)
         return
-    ledger.settle(effect, State.UNKNOWN, error=failure.code, due_at=later(ledger.now, FIRST_LOOK_S))
+    ledger.settle(effect, State.UNKNOWN, error=failure.code, due_at=later(ledger.now, FIRST_LOOKUP_S))
     if message is not None:
         apply_report(ledger, message, DeliveryStatus.UNKNOWN)
 
 
 def _record_refused(ledger: Ledger, effect: Effect, failure: Refused) -> None:
     if effect.kind is Kind.OPEN_THREAD:  # nothing of the conversation can be shown without it: never given up
-        ledger.settle(effect, State.OWED, error=failure.code, due_at=later(ledger.now, HOLD_S))
+        ledger.settle(effect, State.OWED, error=failure.code, due_at=later(ledger.now, BLOCKED_RETRY_S))
         return
-    if failure.needs_thread and effect.kind is not Kind.MARK and effect.attempts + 1 < MOST_THREADS:
+    if failure.needs_thread and effect.kind is not Kind.MARK and effect.attempts + 1 < MAX_THREADS:
         ledger.set_thread(effect.conversation_id, None)  # the header is gone or locked: a new one is owed before this
         wait_s = delay_s(effect.attempts) if effect.attempts else 0
         ledger.settle(effect, State.OWED, error=failure.code, due_at=later(ledger.now, wait_s))
@@ -188,7 +183,7 @@ def _unprepared(failure: Failure) -> str:
 def stumbled(ledger: Ledger, effect: Effect) -> None:
     """Put off a call that our own code could not get ready, or give it up. Reads nothing of it: that may be why."""
     ledger.start(effect)
-    if effect.attempts + 1 >= MOST_TRIES and effect.kind is not Kind.OPEN_THREAD:
+    if effect.attempts + 1 >= MAX_TRIES and effect.kind is not Kind.OPEN_THREAD:
         ledger.settle(effect, State.FAILED, error="stumbled")
         ledger.tell(News(What.SET_ASIDE, None, detail=effect.kind.value, why="stumbled"))
         return

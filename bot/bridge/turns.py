@@ -25,7 +25,7 @@ from bot.domain.effect import (
     Queue,
 )
 from bot.domain.moment import Micros, later
-from bot.domain.retry import HOLD_S
+from bot.domain.retry_policy import BLOCKED_RETRY_S, HELD_CHANNEL_WAIT_S
 from bot.ledger import Ledger
 
 IN_FLIGHT = 32
@@ -68,9 +68,6 @@ WHEEL = (Order.AWAITED, Order.NEWEST, Order.OLDEST)
 
 FRUITLESS = 32
 """Lanes that yield no call and that one pass looks at, at most: it must not keep the writer long."""
-
-LOOK_AGAIN_S = 1.0
-"""How soon to look again at a held channel whose calls wait for their own paces."""
 
 
 def place_of(job: Job) -> str:
@@ -198,7 +195,7 @@ class Choice:
         now = self.ledger.now
         bucket, found = self.pacer.bucket(PROBE_PACE, now), self.ledger.lane_to_try(queue.key)
         if bucket.available(now, is_calm=False) == 0 or found is None:
-            self.wakes.append(max(bucket.next_at(now), later(now, LOOK_AGAIN_S)))
+            self.wakes.append(max(bucket.next_at(now), later(now, HELD_CHANNEL_WAIT_S)))
             return
         lane, pace = found
         jobs = self._note(take_lanes(self.ledger, [lane]), aside=queue.key)
@@ -208,7 +205,7 @@ class Choice:
         bucket.spend(1)
         self.pacer.bucket(pace, now).spend(1)
         self.free["probe"] -= 1
-        until = later(now, HOLD_S)
+        until = later(now, BLOCKED_RETRY_S)
         self.ledger.hold_pace(PaceHold(queue.key, until, until))
 
     def _note(self, taken: tuple[list[Job], list[Stumble]], *, aside: str = "") -> list[Job]:

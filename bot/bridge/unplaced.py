@@ -19,13 +19,10 @@ from bot.domain.errors import CallFailed, Refused
 from bot.domain.ids import PostKey
 from bot.domain.moment import Micros, later
 from bot.domain.post import Notice, Place, Topic
+from bot.domain.retry_policy import UNPLACED_KEPT_S, UNPLACED_LOOKUP_S
 from bot.ledger import Ledger
 from bot.ports import Store, Workspace
 
-KEPT_S = 600.0
-"""How long a reply waits for its thread to become known: as long as a header is looked for."""
-
-LOOK_AGAIN_S = 60.0
 THREADS_AT_ONCE = 20
 
 
@@ -43,8 +40,10 @@ class Unplaced:
         """Place the replies that have waited long enough, or say in their thread that they were not texted."""
         if now < self._not_before:
             return
-        self._not_before = later(now, LOOK_AGAIN_S)
-        for place in await self.store.run(lambda ledger: old_threads(ledger, later(now, -KEPT_S), THREADS_AT_ONCE)):
+        self._not_before = later(now, UNPLACED_LOOKUP_S)
+        for place in await self.store.run(
+            lambda ledger: old_threads(ledger, later(now, -UNPLACED_KEPT_S), THREADS_AT_ONCE)
+        ):
             if self.reading.left("slack") > 0:
                 await self._place(place)
 

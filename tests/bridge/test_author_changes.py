@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.bridge.events import record_event
-from bot.bridge.patience import ABSENT_AT_PROVIDER_S
-from bot.bridge.receipts import CHECKING_S
 from bot.domain.ids import MessageTs
 from bot.domain.message import Deletion, Edit, Reply, SlackEvent
+from bot.domain.retry_policy import ABSENT_AT_PROVIDER_S, CHECKING_S
 from bot.ledger import Ledger
 from tests.bridge.bench import AVA, CHANNEL, Bench
 from tests.e2e.relay import seen

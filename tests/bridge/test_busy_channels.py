@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.bridge.patience import GIVE_UP_S
 from bot.domain.phone import E164
+from bot.domain.retry_policy import GIVE_UP_S
 from bot.sandbox.slack_model import Message
 from tests.bridge.bench import BEN, CHANNEL, MARCO, Bench
 from tests.bridge.test_clock_steps import set_clock

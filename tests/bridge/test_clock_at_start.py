@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bot.bridge.outbound import record_reply
-from bot.bridge.patience import ABSENT_IN_SLACK_S, AT_WORK_S
 from bot.domain.effect import PaceHold
 from bot.domain.ids import MessageTs
 from bot.domain.message import Reply
 from bot.domain.moment import Micros, later
+from bot.domain.retry_policy import ABSENT_IN_SLACK_S, AT_WORK_S
 from tests.bridge.bench import AVA, CHANNEL, Bench
 from tests.bridge.test_catch_up import catch_up, unheard
 

@@ -11,7 +11,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bridge.attached import Pictures
 from bot.bridge.outbound import record_reply
-from bot.bridge.patience import ABSENT_AT_PROVIDER_S, AT_WORK_S
 from bot.clock import Clock
 from bot.config import load
 from bot.domain.effect import PaceHold
@@ -19,6 +18,7 @@ from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import MessageTs
 from bot.domain.message import Reply
 from bot.domain.moment import Micros, later
+from bot.domain.retry_policy import ABSENT_AT_PROVIDER_S, AT_WORK_S
 from bot.metrics import Metrics
 from bot.providers.fetch import MediaFetcher
 from bot.providers.volt.client import VoltClient

@@ -13,7 +13,7 @@ from bot.domain.ids import ChannelId, ConversationId
 from bot.domain.message import Inbound
 from bot.domain.moment import moment_of
 from bot.domain.phone import E164
-from bot.domain.retry import HOLD_S
+from bot.domain.retry_policy import BLOCKED_RETRY_S
 from bot.sandbox.slack_model import Channel
 from tests.bridge.bench import ACCOUNT, AVA, Bench
 
@@ -73,11 +73,11 @@ async def test_a_channel_in_trouble_holds_itself_only(bench: Bench, private: Cha
     assert tries(bench, before) == ["chat.postMessage"]
     assert "Closed" in str(bench.posts()[0].blocks)
     for _ in range(3):
-        bench.wait(HOLD_S + 0.1)
+        bench.wait(BLOCKED_RETRY_S + 0.1)
         await bench.pay()
     assert len(tries(bench, before)) == 4
     private.is_member = True
-    bench.wait(HOLD_S + 0.1)
+    bench.wait(BLOCKED_RETRY_S + 0.1)
     await bench.pay()
     assert shown_there(private, "third") == TALKS - 1  # one contact's two texts stand in one post
     await bench.look(60)
@@ -117,5 +117,5 @@ async def test_marks_come_later(bench: Bench) -> None:
     assert bench.phone() == ["Hi", "It is ready"]
     reply = [one for one in bench.slack.channels["C0SUPPORT"].messages if one.text == "It is ready"]
     for _ in range(4):
-        await bench.look(HOLD_S + 0.1)
+        await bench.look(BLOCKED_RETRY_S + 0.1)
     assert set(reply[0].reactions) == {"outbox_tray"}

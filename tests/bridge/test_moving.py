@@ -11,7 +11,7 @@ from bot.domain.conversation import Route
 from bot.domain.ids import ChannelId, ConversationId, MessageTs
 from bot.domain.message import OwnPost
 from bot.domain.phone import E164
-from bot.domain.retry import HOLD_S
+from bot.domain.retry_policy import BLOCKED_RETRY_S
 from bot.ledger import Ledger
 from bot.sandbox.slack_model import Message as Post
 from tests.bridge.bench import ACCOUNT, AVA, CHANNEL, DANA, MARCO, Bench
@@ -109,7 +109,7 @@ async def test_all_that_wait_follow(bench: Bench) -> None:
     await hear_from(bench, MARCO, "two")
     await bench.store.run(lambda ledger: settle_in(ledger, SALES))
     await bench.store.run(lambda ledger: set_route(ledger, Route("keyword", "order", VIP), AVA))
-    bench.wait(HOLD_S)
+    bench.wait(BLOCKED_RETRY_S)
     await pay(bench)
     assert (texts(bench, SALES), texts(bench, VIP)) == (["one"], ["two"])
 

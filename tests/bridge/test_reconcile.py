@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.bridge.events import record_event
-from bot.bridge.patience import ABSENT_AT_PROVIDER_S, ABSENT_IN_SLACK_S, AT_WORK_S, GIVE_UP_S
 from bot.bridge.pressed import confirm_arrived, send_again
 from bot.bridge.receipts import record_receipt, take_in_orphans
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey, MessageTs
 from bot.domain.message import Failure, OwnPost, Receipt
+from bot.domain.retry_policy import ABSENT_AT_PROVIDER_S, ABSENT_IN_SLACK_S, AT_WORK_S, GIVE_UP_S
 from bot.sandbox.slack_model import Message as Post
 from bot.sandbox.volt_model import now_text
 from tests.bridge.bench import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO, Bench

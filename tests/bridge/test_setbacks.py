@@ -8,14 +8,14 @@ from bot.bridge.pace import Pacer, Pause
 from bot.domain.ids import ChannelId, MessageKey
 from bot.domain.moment import Micros, later
 from bot.domain.news import News, What
-from bot.domain.retry import MOST_TRIES, PAUSES_S
+from bot.domain.retry_policy import BREAKER_PAUSES_S, MAX_TRIES
 from tests.bridge.bench import DANA, MARCO, Bench
 
 LONG = 400.0
 """Longer than any wait between two tries."""
 
 
-async def try_often(bench: Bench, times: int = MOST_TRIES + 2) -> None:
+async def try_often(bench: Bench, times: int = MAX_TRIES + 2) -> None:
     """Let so many tries become due, and pay them."""
     for _ in range(times):
         await bench.look(LONG)
@@ -54,14 +54,14 @@ async def test_a_text_that_never_works_is_set_aside(bench: Bench) -> None:
     """A text that is put off twenty times by itself counts as failed, says so in its thread, and lets others pass."""
     told: list[News] = []
     bench.store.on_news = told.append
-    bench.volt.rules.errors = ["603"] * MOST_TRIES
+    bench.volt.rules.errors = ["603"] * MAX_TRIES
     await bench.answer("never")
     await bench.answer("behind it")
     await try_often(bench)
     assert bench.phone() == ["Hi", "behind it"]
     assert any(line.startswith("Not delivered: It was tried many times") for line in bench.lines())
     assert [one.detail for one in told if one.what is What.SET_ASIDE] == ["send"]
-    assert len([one for one in told if one.what is What.RETRY]) == MOST_TRIES - 1
+    assert len([one for one in told if one.what is What.RETRY]) == MAX_TRIES - 1
 
 
 async def test_a_post_that_slack_never_takes_is_set_aside(bench: Bench) -> None:
@@ -123,19 +123,19 @@ def test_pauses_grow_and_end_with_the_first_success() -> None:
     """A place in trouble is left alone for longer each time, calls that left together count once, success ends it."""
     pacer, now = Pacer(1.0), Micros(1_700_000_000_000_000)
     pauses = []
-    for _ in range(len(PAUSES_S) + 2):
+    for _ in range(len(BREAKER_PAUSES_S) + 2):
         pauses.append(pacer.back_off("send", now))
         assert pacer.back_off("send", later(now, 0.5)) == pytest.approx(pauses[-1] - 0.5)
         now = later(now, pauses[-1])
-    assert pauses == [*PAUSES_S, PAUSES_S[-1], PAUSES_S[-1]]
+    assert pauses == [*BREAKER_PAUSES_S, BREAKER_PAUSES_S[-1], BREAKER_PAUSES_S[-1]]
     pacer.fine("send")
-    assert pacer.back_off("send", now) == PAUSES_S[0]
+    assert pacer.back_off("send", now) == BREAKER_PAUSES_S[0]
 
 
 def test_calls_without_an_answer_pause_a_place_after_three() -> None:
     """One call without an answer says nothing about a place; three in a row do."""
     pacer, now = Pacer(1.0), Micros(1_700_000_000_000_000)
-    assert [pacer.kept_waiting("send", now) for _ in range(3)] == [None, None, Pause(PAUSES_S[0])]
+    assert [pacer.kept_waiting("send", now) for _ in range(3)] == [None, None, Pause(BREAKER_PAUSES_S[0])]
     pacer.fine("send")
     assert pacer.kept_waiting("send", now) is None
 
@@ -146,9 +146,9 @@ def test_a_channel_without_an_answer_pauses_no_other() -> None:
     for _ in range(2):
         assert pacer.kept_waiting("edit", now, one) is None
         pacer.fine("edit", two)
-    assert pacer.kept_waiting("edit", now, one) == Pause(PAUSES_S[0], one, "edit")
-    assert pacer.kept_waiting("edit", now, one) == Pause(PAUSES_S[0], one, "edit")
-    assert pacer.kept_waiting("edit", now, two) == Pause(PAUSES_S[0])
+    assert pacer.kept_waiting("edit", now, one) == Pause(BREAKER_PAUSES_S[0], one, "edit")
+    assert pacer.kept_waiting("edit", now, one) == Pause(BREAKER_PAUSES_S[0], one, "edit")
+    assert pacer.kept_waiting("edit", now, two) == Pause(BREAKER_PAUSES_S[0])
 
 
 async def test_every_step_is_told_by_one_key(bench: Bench) -> None:

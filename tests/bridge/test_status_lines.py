@@ -10,14 +10,14 @@ import pytest
 
 from bot.bridge.events import record_event
 from bot.bridge.outbound import record_reply
-from bot.bridge.patience import ABSENT_AT_PROVIDER_S, BEFORE_WORDS_S
 from bot.bridge.pressed import take_back
-from bot.bridge.receipts import CHECKING_S, speak_of_doubts
+from bot.bridge.receipts import speak_of_doubts
 from bot.bridge.send import Command, record_send
 from bot.domain.conversation import Stage
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ConversationId, MessageTs
 from bot.domain.message import Edit, Reaction, Reply
+from bot.domain.retry_policy import ABSENT_AT_PROVIDER_S, BEFORE_WORDS_S, CHECKING_S
 from bot.sandbox.slack_model import Message as Post
 from tests.bridge.bench import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO, Bench
 from tests.e2e.relay import seen

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot.bridge.patience import ABSENT_IN_SLACK_S
 from bot.domain.ids import MessageTs
 from bot.domain.post import CustomerText, CustomerTexts, Place, Speaker
+from bot.domain.retry_policy import ABSENT_IN_SLACK_S
 from bot.slack.wire import read_history
 from tests.bridge.bench import CHANNEL, DANA, Bench
 

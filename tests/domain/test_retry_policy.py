@@ -1,10 +1,19 @@
-"""When an owed call is tried again."""
+"""When something is tried again, and what has to hold before it is."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.retry import DELAYS_S, delay_s
+from bot.domain.effect import Kind
+from bot.domain.retry_policy import (
+    BREAKER_PAUSES_S,
+    DELAYS_S,
+    MAX_TRIES,
+    NOT_READY,
+    breaker_pause_s,
+    delay_s,
+    max_tries,
+)
 
 
 @pytest.mark.parametrize(
@@ -30,3 +39,22 @@ def test_the_other_side_is_never_called_too_early(attempts: int, asked_s: float)
 def test_a_delay_is_always_positive(attempts: int, asked_s: float | None) -> None:
     """Whatever the numbers, the next attempt is not at once."""
     assert delay_s(attempts, asked_s) >= 0.1
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "expected"),
+    [
+        (Kind.SEND, "http_500", MAX_TRIES),
+        (Kind.PREPARE, NOT_READY, 7),
+        (Kind.FETCH, NOT_READY, 4),
+        (Kind.UPLOAD, "", 6),
+    ],
+)
+def test_what_texts_wait_behind_is_given_up_sooner(kind: Kind, code: str, expected: int) -> None:
+    """A call that a line can stand in for, and a file that Slack does not get ready, have fewer tries than a text."""
+    assert max_tries(kind, code) == expected
+
+
+def test_the_pauses_of_an_outage_grow_and_stay_short() -> None:
+    """The longer a destination is in trouble the longer it is left alone, a quarter of a minute in the end."""
+    assert [breaker_pause_s(times) for times in (1, 2, 3, 4, 5, 6, 1_000)] == [*BREAKER_PAUSES_S, 15.0, 15.0]
