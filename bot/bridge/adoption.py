@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from bot.bridge.desk import mode_of
 from bot.bridge.echoes import settle_by_echo
 from bot.bridge.edits import give_last_words
-from bot.bridge.fate import fate_of
 from bot.bridge.gap import Gap
 from bot.bridge.lookup import CLOCKS_APART
 from bot.bridge.outbound import is_from_outside, lead_to, new_text
@@ -26,6 +25,7 @@ from bot.domain.message import Ask, Message, OwnPost, Reaction, Reply
 from bot.domain.moment import later
 from bot.domain.phone import E164
 from bot.domain.post import Place, Topic
+from bot.domain.reply_policy import decide_reply
 from bot.ledger import Ledger, Shown
 from bot.ports import SeenPost
 
@@ -109,15 +109,15 @@ def _adopt_reply(ledger: Ledger, conversation: Conversation, one: Sighting, repl
     if not ledger.note_event("slack-message", f"{reply.channel}:{reply.ts}"):
         return
     mode, is_outside = mode_of(ledger, conversation), is_from_outside(ledger, reply)
-    fate = fate_of(mode, reply.pieces, is_note=reply.is_note, is_outside=is_outside)
+    decision = decide_reply(mode, reply.pieces, is_note=reply.is_note, is_outside=is_outside)
     message = new_text(ledger, conversation, author=reply.author, rank=micros(reply.ts))
-    message = replace(message, channel=reply.channel, ts=reply.ts, pieces=fate.pieces, created_at=micros(reply.ts))
+    message = replace(message, channel=reply.channel, ts=reply.ts, pieces=decision.pieces, created_at=micros(reply.ts))
     message = replace(message, files=reply.files, has_files=reply.has_files)
     if post.mark in PROOF and post.mark is not None:
         message = ledger.add_message(replace(message, body=one.words, status=post.mark))
         note_adopted(ledger, message)
         _note_mark(ledger, message, post.mark)
-    elif not fate.stays and post.mark is not DeliveryStatus.CANCELLED:
+    elif not decision.stays and post.mark is not DeliveryStatus.CANCELLED:
         _ask_about(ledger, replace(message, status=DeliveryStatus.DRAFT, asks=(Ask.RESTORED,)), post.mark)
 
 

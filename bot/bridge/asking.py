@@ -17,8 +17,8 @@ from bot.ledger import Ledger
 REPEATED_S = 600.0
 """The same words once more within this time are more often a slip than meant."""
 
-OF_FATE = frozenset({Ask.CONFIRM, Ask.MENTION})
-"""What was known when the reply was taken in (fate.py)."""
+OF_REPLY_POLICY = frozenset({Ask.CONFIRM, Ask.MENTION})
+"""What was known when the reply was taken in (reply_policy.py)."""
 
 GRAVE = frozenset({Ask.OPTED_OUT, Ask.BLOCKED})
 """What a word given before does not cover, if it has come since."""
@@ -43,7 +43,7 @@ def ask_first(
         quiet=quiet,
         hours=hours,
     )
-    asks = (*(ask for ask in message.asks if ask in OF_FATE), *reasons_to_ask(parts, about))
+    asks = (*(ask for ask in message.asks if ask in OF_REPLY_POLICY), *reasons_to_ask(parts, about))
     if message.approved_by is not None:
         asks = tuple(ask for ask in asks if ask in GRAVE and ask not in message.asks)
     if not asks:

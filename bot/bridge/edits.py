@@ -7,10 +7,9 @@ the one with the latest `edited_ts`, whichever comes last: also after one that k
 
 from dataclasses import replace
 
-from bot.bridge.fate import Fate
 from bot.bridge.outbound import (
     cancel,
-    fate_in,
+    decision_in,
     give_back,
     has_stayed,
     is_deleted,
@@ -29,6 +28,7 @@ from bot.domain.effect import Kind, State
 from bot.domain.ids import micros
 from bot.domain.message import Deletion, Edit, Message, Piece
 from bot.domain.post import Place, Topic
+from bot.domain.reply_policy import ReplyDecision
 from bot.ledger import Ledger
 
 
@@ -45,28 +45,28 @@ def record_edit(ledger: Ledger, edit: Edit, *, undo_s: float) -> bool:
     if parts[0].author != edit.author or _is_overtaken(ledger, edit, parts):
         return False
     conversation, is_outside = ledger.conversation(parts[0].conversation_id), is_from_outside(ledger, edit)
-    fate = fate_in(ledger, conversation, edit.pieces, is_note=edit.is_note, is_outside=is_outside)
+    decision = decision_in(ledger, conversation, edit.pieces, is_note=edit.is_note, is_outside=is_outside)
     if parts != [inside] and not has_stayed(ledger, parts):
         parts = [replace(part, edited_at=micros(edit.edited_ts)) for part in parts]
-        parts = [replace(part, asks=fate.asks) for part in parts]
-        _mark_late(ledger, parts, () if fate.stays else fate.pieces, Topic.EDITED_LATE)
+        parts = [replace(part, asks=decision.asks) for part in parts]
+        _mark_late(ledger, parts, () if decision.stays else decision.pieces, Topic.EDITED_LATE)
         return True
-    _go_on_with(ledger, with_edit(taken_back(ledger, parts), edit), fate, undo_s=undo_s)
+    _go_on_with(ledger, with_edit(taken_back(ledger, parts), edit), decision, undo_s=undo_s)
     return True
 
 
-def _go_on_with(ledger: Ledger, reply: Message, fate: Fate, *, undo_s: float) -> None:
+def _go_on_with(ledger: Ledger, reply: Message, decision: ReplyDecision, *, undo_s: float) -> None:
     """Let a reply that has not left go the way of its new words."""
     assert reply.channel is not None
     assert reply.ts is not None
     undone_by = take_undo(ledger, reply.channel, reply.ts)
     if undone_by is not None:
         give_back(ledger, reply, undone_by)
-    elif fate.stays:
-        keep_inside(ledger, reply, fate.topic)
+    elif decision.stays:
+        keep_inside(ledger, reply, decision.topic)
     else:
-        waited, undo_s = reply.status is DeliveryStatus.QUEUED, 0 if fate.asks else undo_s
-        reply = replace(reply, status=DeliveryStatus.QUEUED, pieces=fate.pieces, body="", asks=fate.asks)
+        waited, undo_s = reply.status is DeliveryStatus.QUEUED, 0 if decision.asks else undo_s
+        reply = replace(reply, status=DeliveryStatus.QUEUED, pieces=decision.pieces, body="", asks=decision.asks)
         reply = replace(reply, approved_by=None, failure=None)
         ledger.save_message(reply)
         if not _is_being_prepared(ledger, reply):

@@ -9,7 +9,6 @@ from dataclasses import replace
 from uuid import uuid4
 
 from bot.bridge.desk import mode_of
-from bot.bridge.fate import Fate, fate_of
 from bot.bridge.owing import (
     owe_line,
     owe_mark,
@@ -32,6 +31,7 @@ from bot.domain.moment import believed
 from bot.domain.news import News, What
 from bot.domain.phone import can_be_texted
 from bot.domain.post import Place, Topic
+from bot.domain.reply_policy import ReplyDecision, decide_reply
 from bot.domain.retry_policy import BEFORE_WORDS_S
 from bot.ledger import Ledger
 
@@ -113,21 +113,21 @@ def owe_reply(ledger: Ledger, conversation: Conversation, reply: Reply, *, undo_
     message = replace(message, channel=reply.channel, ts=reply.ts)
     edit, is_outside = take_edit(ledger, reply), is_from_outside(ledger, reply)
     if edit is None:
-        fate = fate_in(ledger, conversation, reply.pieces, is_note=False, is_outside=is_outside)
+        decision = decision_in(ledger, conversation, reply.pieces, is_note=False, is_outside=is_outside)
         message = replace(message, has_files=reply.has_files, files=reply.files)
     else:
-        fate = fate_in(ledger, conversation, edit.pieces, is_note=edit.is_note, is_outside=is_outside)
+        decision = decision_in(ledger, conversation, edit.pieces, is_note=edit.is_note, is_outside=is_outside)
         message = with_edit(message, edit)
-    message = ledger.add_message(replace(message, pieces=fate.pieces, asks=fate.asks))
+    message = ledger.add_message(replace(message, pieces=decision.pieces, asks=decision.asks))
     ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why=reply.event_id))
     undone_by = take_undo(ledger, reply.channel, reply.ts)
     if undone_by is not None:
         give_back(ledger, message, undone_by)
         return message
-    if fate.stays:
-        keep_inside(ledger, message, fate.topic)
+    if decision.stays:
+        keep_inside(ledger, message, decision.topic)
         return message
-    undo_s = 0 if fate.asks else undo_s  # whoever is asked can still say no
+    undo_s = 0 if decision.asks else undo_s  # whoever is asked can still say no
     owe_preparation(ledger, message, undo_s=undo_s)
     owe_words(ledger, message, undo_s=undo_s)
     if reply.channel != conversation.channel:  # written in a thread that was left: the present one shows it, too
@@ -145,13 +145,13 @@ def owe_words(ledger: Ledger, message: Message, *, undo_s: float) -> None:
         owe_line(ledger, message.conversation_id, receipt_subject(message.round), in_s=BEFORE_WORDS_S)
 
 
-def fate_in(
+def decision_in(
     ledger: Ledger, conversation: Conversation, pieces: tuple[Piece, ...], *, is_note: bool, is_outside: bool
-) -> Fate:
+) -> ReplyDecision:
     """Say what becomes of these words in a conversation."""
     has_number = can_be_texted(conversation.contact)
     mode = mode_of(ledger, conversation)
-    return fate_of(mode, pieces, is_note=is_note, has_number=has_number, is_outside=is_outside)
+    return decide_reply(mode, pieces, is_note=is_note, has_number=has_number, is_outside=is_outside)
 
 
 def is_from_outside(ledger: Ledger, said: Reply | Edit) -> bool:
@@ -161,7 +161,7 @@ def is_from_outside(ledger: Ledger, said: Reply | Edit) -> bool:
 
 
 def with_edit(message: Message, edit: Edit) -> Message:
-    """Give a reply the files of an edit, and note how new it is; the words are the mode's affair (fate.py)."""
+    """Give a reply the files of an edit, and note how new it is; the words are the mode's affair (reply_policy.py)."""
     return replace(message, files=edit.files, has_files=bool(edit.files), edited_at=micros(edit.edited_ts))
 
 

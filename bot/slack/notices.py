@@ -62,8 +62,8 @@ def _reported(summary: ReceiptSummary) -> str:
     at = date(summary.last_at, CLOCK) if summary.last_at else ""
     if summary.failed:
         counts = (summary.delivered, summary.sent, summary.failed)
-        fates = ("delivered", "sent and not confirmed yet", "not delivered")
-        return ", ".join(f"{_texts(count)} {fate}" for count, fate in zip(counts, fates, strict=True) if count)
+        outcomes = ("delivered", "sent and not confirmed yet", "not delivered")
+        return ", ".join(f"{_texts(count)} {outcome}" for count, outcome in zip(counts, outcomes, strict=True) if count)
     if not summary.sent:
         if not summary.delivered:
             return ""

@@ -44,7 +44,7 @@ def test_a_delay_is_always_positive(attempts: int, asked_s: float | None) -> Non
 @pytest.mark.parametrize(
     ("kind", "code", "expected"),
     [
-        (Kind.SEND, "http_500", MAX_TRIES),
+        (Kind.SEND, "x", MAX_TRIES),
         (Kind.PREPARE, NOT_READY, 7),
         (Kind.FETCH, NOT_READY, 4),
         (Kind.UPLOAD, "", 6),

@@ -1,4 +1,4 @@
-"""What becomes of a reply, by the mode of its thread: texted, asked about, or kept among colleagues. Pure."""
+"""Reply policy: whether a reply is sent, held for approval, or kept internal, by the mode of its thread. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _PEOPLE = frozenset({RefKind.USER, RefKind.GROUP, RefKind.TEAM})
 
 
 @dataclass(frozen=True)
-class Fate:
+class ReplyDecision:
     """`pieces` are the words for the phone. `stays`: it is not texted; `topic` is what to say about that, if anything.
 
     `asks` is what a person has to agree to before it is texted.
@@ -30,28 +30,28 @@ class Fate:
     asks: tuple[Ask, ...] = ()
 
 
-def fate_of(
+def decide_reply(
     mode: Mode, pieces: tuple[Piece, ...], *, is_note: bool, has_number: bool = True, is_outside: bool = False
-) -> Fate:
+) -> ReplyDecision:
     """Decide about a reply or its edited words.
 
     Without `has_number` nobody can be texted at all. `is_outside`: who wrote it may not text anybody.
     """
     meant = _unmarked(pieces) if mode is Mode.EXPLICIT else pieces
     if is_note or meant is None:
-        return Fate(pieces, stays=True)
+        return ReplyDecision(pieces, stays=True)
     if is_outside or not has_number:
         is_silent = not is_outside and mode is not Mode.EXPLICIT and _is_for_colleagues(pieces)
         topic = Topic.OUTSIDE if is_outside else Topic.NO_NUMBER
-        return Fate(pieces, stays=True, topic=None if is_silent else topic)
+        return ReplyDecision(pieces, stays=True, topic=None if is_silent else topic)
     if mode is Mode.EXPLICIT:
-        return Fate(meant)
+        return ReplyDecision(meant)
     if _is_for_colleagues(pieces):
-        return Fate(pieces, stays=True, topic=Topic.KEPT_INSIDE)
+        return ReplyDecision(pieces, stays=True, topic=Topic.KEPT_INSIDE)
     if mode is Mode.ALERTS:
-        return Fate(pieces, stays=True, topic=Topic.READ_ONLY)
+        return ReplyDecision(pieces, stays=True, topic=Topic.READ_ONLY)
     asks = {Ask.CONFIRM: mode is Mode.CONFIRM, Ask.MENTION: _may_be_for_colleagues(pieces)}
-    return Fate(pieces, asks=tuple(ask for ask, is_so in asks.items() if is_so))
+    return ReplyDecision(pieces, asks=tuple(ask for ask, is_so in asks.items() if is_so))
 
 
 def _unmarked(pieces: tuple[Piece, ...]) -> tuple[Piece, ...] | None:
