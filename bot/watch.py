@@ -12,14 +12,13 @@ from typing import Any
 
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from bot.bridge.dispatch import Report
 from bot.bridge.requests import Job
 from bot.domain.errors import CallFailed, DatabaseLost, NotNow, Refused, StoreUnavailable
 from bot.domain.news import News, What
 from bot.metrics import Metrics
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 PROBE_S = 15.0
 """How long the last word from a place is good for, before /readyz asks it something."""

@@ -8,8 +8,8 @@ proxy stands in Volt's place. Refuses pages, what is too large, and what is not 
 
 import asyncio
 import socket
+from contextlib import AbstractAsyncContextManager
 from typing import Any
-from urllib.parse import urljoin
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -18,6 +18,7 @@ from yarl import URL
 from bot.domain.address import is_global, may_be_public, origin_of
 from bot.domain.errors import NotNow, Refused
 from bot.domain.media import HEAD, HTML, Media, agree, plain_type, type_of
+from bot.http_limits import TooManyRedirects, follow
 
 LARGEST = 10 * 2**20
 """Bytes. Carriers take 5 MB at most, mostly much less."""
@@ -26,8 +27,6 @@ TIMEOUT_S = 10.0
 """Seconds for one picture, redirects and all."""
 
 CONNECT_TIMEOUT_S = 5.0
-REDIRECTS = 3
-_MOVED = frozenset({301, 302, 303, 307, 308})
 _LATER = frozenset({408, 425, 429})
 _HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "volt-bot"}
 
@@ -73,14 +72,13 @@ class MediaFetcher:
         raise failed  # out here, so that it does not carry the library's error along: that one quotes the address
 
     async def _follow(self, url: str) -> Media:
-        for _ in range(REDIRECTS + 1):
-            session = self._session_for(url)
-            async with session.get(URL(url, encoded=True), headers=_HEADERS, allow_redirects=False) as answer:
-                target = answer.headers.get("Location", "")
-                if answer.status not in _MOVED or not target:
-                    return await self._read(answer)
-                url = urljoin(url, target)
-        raise Refused("redirects", "The address leads from one to the next.")
+        try:
+            return await follow(url, self._ask, self._read)
+        except TooManyRedirects:
+            raise Refused("redirects", "The address leads from one to the next.") from None
+
+    def _ask(self, url: str) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        return self._session_for(url).get(URL(url, encoded=True), headers=_HEADERS, allow_redirects=False)
 
     def _session_for(self, url: str) -> aiohttp.ClientSession:
         """Choose by the address; Refused where it must not be asked."""

@@ -5,19 +5,20 @@ a stranger must not be able to cause that. Refuses unsigned and wrongly signed r
 (400). Source: https://docs.slack.dev/authentication/verifying-requests-from-slack
 """
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
+from bot.http_limits import BodyBroken, BodyLate, read_body
 from bot.slack.shapes import dict_of, dicts_of
 
 BODY_TIMEOUT_S = 10.0
@@ -26,7 +27,6 @@ BODY_TIMEOUT_S = 10.0
 LONGEST_UNSIGNED = 4_096
 """Bytes; only Slack's old check of the certificate comes without a signature, and it is short."""
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 PATH = "/slack/events"
 TIMESTAMP_HEADER = "X-Slack-Request-Timestamp"
@@ -97,11 +97,10 @@ async def _read(request: web.Request) -> bytes:
     if (request.content_length or 0) > request.client_max_size:
         raise Refused(413, "the body is too long")
     try:
-        async with asyncio.timeout(BODY_TIMEOUT_S):
-            return await request.read()
-    except TimeoutError:
+        return await read_body(request, max_bytes=request.client_max_size, timeout_s=BODY_TIMEOUT_S)
+    except BodyLate:
         raise Refused(408, "the body did not arrive in time") from None
-    except (web.RequestPayloadError, ConnectionError):  # cut off, or not the encoding it says it is
+    except BodyBroken:
         raise Refused(400, "the body cannot be read") from None
 
 

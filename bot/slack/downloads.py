@@ -5,8 +5,9 @@ so every hop is checked by hand, pages are refused, and what comes is measured.
 Source: https://docs.slack.dev/reference/objects/file-object
 """
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from urllib.parse import urljoin
+from functools import partial
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -15,10 +16,9 @@ from bot.domain.address import origin_of
 from bot.domain.errors import NotNow, Refused
 from bot.domain.media import HEAD, HTML, Media, plain_type, type_of
 from bot.domain.message import SlackFile
+from bot.http_limits import TooManyRedirects, follow
 
 TIMEOUT = aiohttp.ClientTimeout(total=20, sock_connect=5)
-REDIRECTS = 3
-_MOVED = frozenset({301, 302, 303, 307, 308})
 _SLACK = "slack.com"
 
 
@@ -52,27 +52,21 @@ class Downloads:
 
     async def _get(self, url: str, most: int) -> _Got:
         """Read at most so many bytes."""
-        for _ in range(REDIRECTS + 1):
-            if not self._is_slack(url):
-                raise Refused("elsewhere", "The file's address leads away from Slack.")
-            found = await self._hop(url, most)
-            if isinstance(found, _Got):
-                return found
-            url = urljoin(url, found)
-        raise Refused("redirects", "The file's address leads from one to the next.")
+        try:
+            return await follow(url, self._ask, partial(_read, most=most))
+        except TooManyRedirects:
+            raise Refused("redirects", "The file's address leads from one to the next.") from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise NotNow("unreachable", "Slack did not give the file just now.") from error
 
-    async def _hop(self, url: str, most: int) -> _Got | str:
+    def _ask(self, url: str) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        """Ask one address, with the token, if it is Slack's."""
+        if not self._is_slack(url):
+            raise Refused("elsewhere", "The file's address leads away from Slack.")
         session = self._web.session
         assert session is not None
         headers = {"Authorization": f"Bearer {self._web.token}", "Accept-Encoding": "identity"}
-        try:
-            async with session.get(url, headers=headers, allow_redirects=False, timeout=TIMEOUT) as answer:
-                if answer.status in _MOVED and (target := answer.headers.get("Location")):
-                    return target
-                _check_answer(answer)
-                return _Got(await _first(answer, most), answer.content_length)
-        except (aiohttp.ClientError, OSError) as error:
-            raise NotNow("unreachable", "Slack did not give the file just now.") from error
+        return session.get(url, headers=headers, allow_redirects=False, timeout=TIMEOUT)
 
     def _is_slack(self, url: str) -> bool:
         origin = origin_of(url)
@@ -81,6 +75,11 @@ class Downloads:
         scheme, host, port = origin
         is_theirs = host == _SLACK or host.endswith(f".{_SLACK}")
         return origin == self._api or (scheme == "https" and port == 443 and is_theirs)
+
+
+async def _read(answer: aiohttp.ClientResponse, *, most: int) -> _Got:
+    _check_answer(answer)
+    return _Got(await _first(answer, most), answer.content_length)
 
 
 def _check_answer(answer: aiohttp.ClientResponse) -> None:

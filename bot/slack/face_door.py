@@ -9,15 +9,14 @@ import math
 import re
 import struct
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import cache, lru_cache
 from itertools import pairwise
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from bot.slack.faces import COLOURS, PATH
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 SIDE = 96
 """Pixels; Slack shows 36, and twice as many on a fine screen."""

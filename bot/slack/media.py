@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from bot.domain.errors import NotNow, Refused
 from bot.domain.ids import MessageKey
@@ -28,7 +29,6 @@ MOST_WAITING = 64
 
 RETRY_AFTER_S = 5
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Lookup = Callable[[MessageKey], Awaitable[tuple[SlackFile, ...]]]
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +18,6 @@ from bot.providers.fetch import MediaFetcher
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
 LARGEST = 20_000
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class House:

@@ -10,7 +10,6 @@ on it. What verifies is acted on as ever; what cannot be verified for want of a 
 Source: "Receiving message webhooks with the Volt GraphQL API", https://simonsays.atlassian.net/wiki/x/UYBl
 """
 
-import asyncio
 import hashlib
 import hmac
 import re
@@ -22,14 +21,14 @@ from datetime import UTC, datetime
 
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from bot.domain.errors import StoreUnavailable, Unreadable
 from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
+from bot.http_limits import BodyBroken, BodyLate, read_body
 from bot.providers.volt.keys import KeySource, KeyUnavailable
 from bot.providers.volt.wire import parse_webhook
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 PATH = "/volt/webhooks"
 SIGNATURE_HEADER = "X-Respond-Flow-Signature"
@@ -202,21 +201,16 @@ def _unavailable(reason: str, retry_after_s: int) -> _Refusal:
 
 
 async def _read_body(request: web.Request, timeout_s: float) -> bytes:
-    """Read the body, and stop where it gets too long, whatever its headers say."""
     if (request.content_length or 0) > LONGEST_BODY_BYTES:
         raise _too_large()
-    body = bytearray()
     try:
-        async with asyncio.timeout(timeout_s):
-            async for chunk in request.content.iter_any():
-                body += chunk
-                if len(body) > LONGEST_BODY_BYTES:
-                    raise _too_large()
-    except TimeoutError:
+        return await read_body(request, max_bytes=LONGEST_BODY_BYTES, timeout_s=timeout_s)
+    except web.HTTPRequestEntityTooLarge:
+        raise _too_large() from None
+    except BodyLate:
         raise _BrokenBody(408, "unreadable", "the body did not arrive in time") from None
-    except (web.RequestPayloadError, ConnectionError):
+    except BodyBroken:
         raise _BrokenBody(400, "unreadable", "the body is broken") from None
-    return bytes(body)
 
 
 async def _hung_up(request: web.Request, response: web.Response) -> web.Response:
