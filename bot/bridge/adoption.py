@@ -13,8 +13,8 @@ from bot.bridge.edits import give_last_words
 from bot.bridge.gap import Gap
 from bot.bridge.lookup import CLOCKS_APART
 from bot.bridge.outbound import is_from_outside, lead_to, new_text
-from bot.bridge.owing import end_round, mark_subject, owe_line, owe_mark, owe_notice, refresh_lines, refresh_receipts
-from bot.bridge.restored import ask_before_leaving, doubt_text, note_adopted
+from bot.bridge.owing import end_round, mark_subject, owe_line, owe_mark, refresh_lines, refresh_receipts
+from bot.bridge.restored import ask_before_leaving, note_adopted, put_question
 from bot.bridge.stamps import is_stamp_of, read_header, read_line, read_text
 from bot.bridge.strays import keep_shown, keep_undo
 from bot.domain.conversation import Conversation
@@ -118,7 +118,10 @@ def _adopt_reply(ledger: Ledger, conversation: Conversation, one: Sighting, repl
         note_adopted(ledger, message)
         _note_mark(ledger, message, post.mark)
     elif not decision.stays and post.mark is not DeliveryStatus.CANCELLED:
-        _ask_about(ledger, replace(message, status=DeliveryStatus.DRAFT, asks=(Ask.RESTORED,)), post.mark)
+        message = ledger.add_message(replace(message, status=DeliveryStatus.DRAFT, asks=(Ask.RESTORED,)))
+        if post.mark is not None:
+            ledger.set_shown(message.conversation_id, mark_subject(message), Shown(message.ts, post.mark))
+        put_question(ledger, message)
 
 
 def _heed_wishes(ledger: Ledger, parts: list[Message], post: SeenPost) -> None:
@@ -181,16 +184,6 @@ def _note_mark(ledger: Ledger, message: Message, mark: DeliveryStatus) -> None:
     """The mark stands there already: it is replaced as one that the books know."""
     ledger.set_shown(message.conversation_id, mark_subject(message), Shown(message.ts, mark))
     owe_mark(ledger, message)
-
-
-def _ask_about(ledger: Ledger, message: Message, mark: DeliveryStatus | None) -> None:
-    """Let people say whether it is texted, and look it up before it is."""
-    message = ledger.add_message(message)
-    doubt_text(ledger, message)
-    if mark is not None:
-        ledger.set_shown(message.conversation_id, mark_subject(message), Shown(message.ts, mark))
-    owe_mark(ledger, message)
-    owe_notice(ledger, message, Topic.ASK)
 
 
 def find_thread(ledger: Ledger, account: E164, contact: E164) -> Conversation | None:

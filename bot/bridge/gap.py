@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.bridge.lookup import CLOCKS_APART
+from bot.domain.effect import Effect, State
 from bot.domain.moment import Micros, later
 from bot.ledger import Ledger
 
@@ -27,3 +28,9 @@ def gap_of(ledger: Ledger) -> Gap | None:
     """Tell of which time the books know nothing; None where they were never put back."""
     since, _, until = (ledger.fact(RESTORED) or "").partition(" ")
     return Gap(Micros(int(since)), Micros(int(until))) if until else None
+
+
+def look_up_first(ledger: Ledger, effect: Effect) -> None:
+    """Have a call looked up before it is made: it may have been made in a time that the books know nothing of."""
+    ledger.start(effect)
+    ledger.settle(effect, State.UNKNOWN, error=RESTORED, due_at=ledger.now)

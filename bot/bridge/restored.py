@@ -7,7 +7,7 @@ first. Edits and marks may just be made again.
 
 from dataclasses import replace
 
-from bot.bridge.gap import RESTORED, Gap, gap_of
+from bot.bridge.gap import RESTORED, Gap, gap_of, look_up_first
 from bot.bridge.owing import HEADER, owe_mark, owe_notice, refresh_receipts
 from bot.bridge.receipts import apply_report
 from bot.domain.conversation import Conversation
@@ -92,16 +92,20 @@ def ask_whether(ledger: Ledger, message: Message) -> None:
     """Make a draft of a reply that has not left, and look it up once more before it does."""
     message = replace(message, status=DeliveryStatus.DRAFT, body="", asks=(Ask.RESTORED,), changed_late=False)
     ledger.save_message(message)
-    doubt_text(ledger, message)
-    owe_mark(ledger, message)
-    owe_notice(ledger, message, Topic.ASK)
+    put_question(ledger, message)
     refresh_receipts(ledger, message)
 
 
+def put_question(ledger: Ledger, message: Message) -> None:
+    """Let people say whether a draft is texted, and look it up before it is."""
+    doubt_text(ledger, message)
+    owe_mark(ledger, message)
+    owe_notice(ledger, message, Topic.ASK)
+
+
 def put_in_doubt(ledger: Ledger, effect: Effect) -> None:
-    """Have a call looked up before it is made."""
-    ledger.start(effect)
-    ledger.settle(effect, State.UNKNOWN, error=RESTORED, due_at=ledger.now)
+    """Have a call looked up before it is made, and show its text as in doubt."""
+    look_up_first(ledger, effect)
     if effect.kind is not Kind.SEND or effect.message_id is None:
         return
     message = ledger.message(effect.message_id)

@@ -6,8 +6,8 @@ not taken in when they were copied. Then what it owes bears the same key as befo
 
 from uuid import NAMESPACE_OID, uuid5
 
-from bot.bridge.gap import RESTORED, gap_of
-from bot.domain.effect import Kind, Owed, State, Way
+from bot.bridge.gap import gap_of, look_up_first
+from bot.domain.effect import Kind, Owed, Way
 from bot.domain.ids import MessageKey, PostKey
 from bot.domain.message import Message
 from bot.domain.moment import Micros
@@ -29,5 +29,4 @@ def owe_showing(ledger: Ledger, message: Message, kind: Kind, pace: str, *, subj
         return
     effect = ledger.effect_by_key(key)
     assert effect is not None
-    ledger.start(effect)
-    ledger.settle(effect, State.UNKNOWN, error=RESTORED, due_at=ledger.now)
+    look_up_first(ledger, effect)

@@ -83,6 +83,15 @@ def may_be_public(url: str) -> bool:
     return is_name and not host.lower().endswith((".localhost", ".local", ".internal", ".home.arpa"))
 
 
+def is_web_address(url: str) -> bool:
+    """Tell whether this is an http or https address in one piece, wherever it may lead."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in _PORTS and bool(parts.netloc) and url.isprintable() and " " not in url
+
+
 def is_link(url: str) -> bool:
     """Tell whether an address may be shown as a link: https, and public as far as can be told without looking it up."""
     parts = parts_of(url)

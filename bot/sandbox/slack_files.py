@@ -8,6 +8,7 @@ from __future__ import annotations
 import mimetypes
 import secrets
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -99,6 +100,32 @@ def file_info(slack: Workspace, args: Args) -> dict[str, Any]:
     return {"file": held.shape | {"shares": places}, "comments": [], "response_metadata": {"next_cursor": ""}}
 
 
+@dataclass
+class Exchange:
+    """One request for bytes and its answer, with the faults of the moment, noted for whoever looks on."""
+
+    workspace: Workspace
+    server: Server
+    name: str
+
+    async def run(
+        self,
+        request: web.Request,
+        act: Callable[[web.Request], Awaitable[web.Response]],
+        shown: Callable[[web.Response], tuple[object, object]],
+    ) -> web.Response:
+        """Act, unless a fault comes first; `shown` says what is noted of the two bodies."""
+        started_at = time.time()
+        fault = await self.server.fault_before(self.workspace.rules, request)
+        response = fault or await act(request)
+        if fault is None and self.workspace.rules.drops_answer(self.name):
+            response = cut_connection(request)
+        status = 0 if response.status == 444 else response.status
+        pair = shown(response)
+        self.workspace.note_hop("bot→slack", self.name, started_at=started_at, status=status, pair=pair)
+        return response
+
+
 class FileShelf:
     """Answers requests for a file's bytes."""
 
@@ -108,17 +135,10 @@ class FileShelf:
 
     async def handle(self, request: web.Request) -> web.Response:
         """Give the bytes to the bot, a login page to everybody else."""
-        started_at = time.time()
-        fault = await self.server.fault_before(self.workspace.rules, request)
-        response = fault or self._answer(request)
-        if fault is None and self.workspace.rules.drops_answer("files-pri"):
-            response = cut_connection(request)
-        status = 0 if response.status == 444 else response.status
-        shown = response.content_type
-        self.workspace.note_hop("bot→slack", "files-pri", started_at=started_at, status=status, pair=("", shown))
-        return response
+        exchange = Exchange(self.workspace, self.server, "files-pri")
+        return await exchange.run(request, self._answer, lambda response: ("", response.content_type))
 
-    def _answer(self, request: web.Request) -> web.Response:
+    async def _answer(self, request: web.Request) -> web.Response:
         rules, place, tail = self.workspace.rules, request.match_info["place"], request.match_info["tail"]
         if rules.takes("file_strays"):
             return web.Response(

@@ -7,16 +7,15 @@ https://docs.slack.dev/reference/methods/files.completeUploadExternal
 from __future__ import annotations
 
 import secrets
-import time
 from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import BodyPartReader, web
 
-from bot.sandbox.http import Server, cut_connection
+from bot.sandbox.http import Server
 from bot.sandbox.slack_args import ApiError, Args
 from bot.sandbox.slack_chat import root_of
-from bot.sandbox.slack_files import HeldFile, file_shape, mimetype_of, new_file_id
+from bot.sandbox.slack_files import Exchange, HeldFile, file_shape, mimetype_of, new_file_id
 from bot.sandbox.slack_model import Channel, Message
 from bot.sandbox.slack_workspace import Workspace
 
@@ -114,15 +113,8 @@ class UploadDesk:
 
     async def handle(self, request: web.Request) -> web.Response:
         """Take the bytes, raw or as the file of a multipart form; another length than announced is refused."""
-        started_at = time.time()
-        fault = await self.server.fault_before(self.workspace.rules, request)
-        response = fault or await self._take(request)
-        if fault is None and self.workspace.rules.drops_answer("upload"):
-            response = cut_connection(request)
-        status = 0 if response.status == 444 else response.status
-        pair = (f"{request.content_length} bytes", response.text)
-        self.workspace.note_hop("bot→slack", "upload", started_at=started_at, status=status, pair=pair)
-        return response
+        exchange, size = Exchange(self.workspace, self.server, "upload"), f"{request.content_length} bytes"
+        return await exchange.run(request, self._take, lambda response: (size, response.text))
 
     async def _take(self, request: web.Request) -> web.Response:
         token = request.match_info["token"]

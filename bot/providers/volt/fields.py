@@ -5,8 +5,8 @@ form it might have. What cannot be read is empty or None, and the caller decides
 """
 
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 
+from bot.domain.address import is_web_address
 from bot.domain.phone import E164
 from bot.domain.sender import sender_of
 
@@ -49,15 +49,7 @@ def read_media(value: object) -> tuple[str, ...]:
     """Keep the web addresses of a list of addresses or of objects that have one."""
     items = value if isinstance(value, list) else []
     urls = (read_text(item.get("url") if isinstance(item, dict) else item) for item in items)
-    return tuple(url for url in urls if _is_web_address(url))
-
-
-def _is_web_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.netloc) and url.isprintable() and " " not in url
+    return tuple(url for url in urls if is_web_address(url))
 
 
 def read_time(value: object) -> datetime | None:
