@@ -21,9 +21,9 @@ from bot.domain.phone import parse_e164
 from bot.domain.text import counted
 from bot.manifest import fill_in
 from bot.registration import delete, list_all, register
-from bot.store.copies import texts_as_json, write_copy
+from bot.store.copies import write_copy
+from bot.store.export import deeds_as_json, note_export, texts_as_json
 from bot.store.restore import check_copy, put_in_place, texts_in
-from bot.store.trail import deeds_as_json, note_export
 
 BAD_CONFIG = 2
 

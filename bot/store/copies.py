@@ -1,19 +1,15 @@
-"""Reading the database beside the running bot: a consistent copy, and conversations as JSON Lines.
+"""Backup beside the running bot: a consistent copy of the database, and a look at whether it is sound.
 
 Never writes the live file: SQLite before 3.51.3 can corrupt a WAL file that two connections write.
 """
 
-import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
 from contextlib import closing
-from datetime import datetime
 from pathlib import Path
 
 from bot.domain.errors import StoreUnavailable
-from bot.domain.moment import micros_of, moment_of
 from bot.store.soundness import examine, only_reading
 from bot.store.sqlite import COPIED, open_for_reading, queries
 
@@ -81,44 +77,6 @@ def sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def texts_as_json(
-    database: Path, *, contact: str | None = None, since: datetime | None = None, until: datetime | None = None
-) -> Iterator[str]:
-    """Write each text as one line of JSON, oldest first within its conversation; times are ISO 8601 in UTC.
-
-    Raises StoreUnavailable.
-    """
-    wanted = {
-        "contact": contact,
-        "since": micros_of(since) if since else None,
-        "until": micros_of(until) if until else None,
-    }
-    try:
-        with closing(open_for_reading(database)) as reader:
-            for row in reader.execute(queries()["export"], wanted):
-                yield _line(row)
-    except sqlite3.Error as error:
-        raise StoreUnavailable(f"Cannot read {database}: {error}.") from error
-
-
-def _line(row: sqlite3.Row) -> str:
-    fields = {
-        "account": row["account"],
-        "contact": row["contact"],
-        "name": row["name"],
-        "direction": row["direction"],
-        "at": moment_of(row["rank"]).isoformat(),
-        "text": row["body"],
-        "media": json.loads(row["media"]),
-        "status": row["status"],
-        "author": row["author"],
-        "approved_by": row["approved_by"],
-        "thread": row["thread_ts"],
-        "provider_id": row["provider_id"],
-    }
-    return json.dumps(fields, ensure_ascii=False)
 
 
 def look_at(database: Path) -> str:
