@@ -47,7 +47,7 @@ FORMS = _slack(
 TERMINAL = ("__main__", "config", "doctor", "registration", "manifest", "app", "domain/phone")
 KEYS = ("providers/volt/keys", "providers/volt/signature")
 FILES = tuple(
-    f"store/{name}" for name in ("copies", "restore", "soundness", "locks", "sqlite", "trail", "engine", "store")
+    f"store/{name}" for name in ("copies", "restore", "soundness", "locks", "sqlite", "export", "engine", "store")
 )
 
 SECTIONS = (
