@@ -87,7 +87,8 @@ def _timed(inbound: Sequence[Listed], pairs: dict[str, Message]) -> list[Listed]
     sure = [moment for moment in moments if moment is not None]
     is_newest_first = len(sure) < 2 or sure[0] >= sure[-1]
     left, before = [], None
-    for one, moment in zip(*((inbound[::-1], moments[::-1]) if is_newest_first else (inbound, moments)), strict=True):
+    timed = list(zip(inbound, moments, strict=True))
+    for one, moment in reversed(timed) if is_newest_first else timed:
         before = moment or (before + timedelta(microseconds=1) if before else None)
         if one.provider_id not in pairs:
             left.append(replace(one, at=before))

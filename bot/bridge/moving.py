@@ -180,7 +180,9 @@ def _go_along(ledger: Ledger, effect: Effect, failure: NotNow) -> None:
         ledger.settle(effect, State.FAILED, error=failure.code)
         return
     ledger.settle(effect, State.OWED, error=failure.code, due_at=ledger.now)
-    if not effect.lane.startswith(f"{Way.IN.value}:"):  # in a lane of its own, which does not wait behind the move
+    if effect.lane != lane_of(
+        effect.conversation_id, Way.IN
+    ):  # in a lane of its own, which does not wait behind the move
         wait_s = BLOCKED_RETRY_S if _is_busy(ledger, effect.conversation_id) else MOVED_WAIT_S
         ledger.settle(effect, State.OWED, error=failure.code, due_at=later(ledger.now, wait_s))
     _note_try(ledger, effect, failure)

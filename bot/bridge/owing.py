@@ -29,6 +29,7 @@ HEADER = "header"
 """The subject of the header itself, which is edited and never posted anew by a line."""
 
 _DESK = "desk:"
+_RECEIPTS = "receipts:"
 SAID = "said:"
 LEFT = "left:"
 LEAVING = "leaving:"
@@ -81,7 +82,13 @@ def said_subject(key: MessageKey) -> str:
 
 def receipt_subject(round_: int) -> str:
     """Name the line of receipts of one round."""
-    return f"receipts:{round_}"
+    return f"{_RECEIPTS}{round_}"
+
+
+def round_of(subject: str) -> int | None:
+    """Read the round out of such a name; None for any other subject."""
+    number = subject.removeprefix(_RECEIPTS)
+    return int(number) if number != subject else None
 
 
 def begin_round(ledger: Ledger, conversation: Conversation) -> Conversation:
@@ -181,32 +188,14 @@ def owe_notice(ledger: Ledger, message: Message, topic: Topic, *, in_s: float = 
 
 def owe_preparation(ledger: Ledger, message: Message, *, undo_s: float) -> None:
     """Owe the turning of a reply into phone text, once the undo window has passed."""
-    ledger.owe(
-        Owed(
-            message.conversation_id,
-            Way.OUT,
-            Kind.PREPARE,
-            PREPARE_PACE,
-            message_id=message.id,
-            rank=message.rank,
-            due_at=later(ledger.now, undo_s),
-        )
-    )
+    call, due_at = (message.conversation_id, Way.OUT, Kind.PREPARE, PREPARE_PACE), later(ledger.now, undo_s)
+    ledger.owe(Owed(*call, message_id=message.id, rank=message.rank, due_at=due_at))
 
 
 def owe_sending(ledger: Ledger, message: Message) -> None:
     """Owe the handing over of one text that is ready for the phone."""
-    ledger.owe(
-        Owed(
-            message.conversation_id,
-            Way.OUT,
-            Kind.SEND,
-            SEND_PACE,
-            message_id=message.id,
-            rank=message.rank,
-            key=PostKey(message.key),
-        )
-    )
+    call, key = (message.conversation_id, Way.OUT, Kind.SEND, SEND_PACE), PostKey(message.key)
+    ledger.owe(Owed(*call, message_id=message.id, rank=message.rank, key=key))
 
 
 def hold_back(ledger: Ledger, message: Message, why: NotNow) -> None:

@@ -42,11 +42,6 @@ def owe_pictures(ledger: Ledger, message: Message) -> None:
         owe_notice(ledger, message, Topic.PICTURE_NOT_SHOWN, in_s=PICTURE_WAIT_S)
 
 
-def follow(ledger: Ledger, message: Message) -> bool:
-    """Tell whether the pictures of a text are shown in posts of their own; they were not always."""
-    return bool(message.media) and any(one.kind is Kind.UPLOAD for one in ledger.effects_of(message.id))
-
-
 def fetch_call(ledger: Ledger, effect: Effect) -> FetchPictures | None:
     """Say what is left to fetch; None where everything is here."""
     assert effect.message_id is not None

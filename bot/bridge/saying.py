@@ -9,8 +9,8 @@ from datetime import datetime
 from bot.bridge.desk import FIRST_THREAD, mode_of
 from bot.bridge.later import scheduled_line, scheduled_of
 from bot.bridge.moving import goes_on
-from bot.bridge.owing import HEADER, LEAVING, LEFT, SAID, audit_id_of, receipt_subject
-from bot.bridge.pictures import follow, speaker_of
+from bot.bridge.owing import HEADER, LEAVING, LEFT, SAID, audit_id_of, receipt_subject, round_of
+from bot.bridge.pictures import speaker_of
 from bot.domain.address import is_link
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
@@ -41,14 +41,13 @@ LATE_S = 60.0
 
 
 def texts_of(ledger: Ledger, messages: list[Message]) -> CustomerTexts:
-    """Say what the contact wrote. Pictures follow in posts of their own, if they are owed."""
-    texts = tuple(_text_of(message, follows=follow(ledger, message)) for message in messages)
+    """Say what the contact wrote. Pictures follow in posts of their own."""
+    texts = tuple(_text_of(message) for message in messages)
     return CustomerTexts(texts, speaker=speaker_of(ledger, messages[0]))
 
 
-def _text_of(message: Message, *, follows: bool) -> CustomerText:
-    media, to_follow = ((), message.media) if follows else (message.media, ())
-    return CustomerText(message.body, media, _late_at(message), to_follow)
+def _text_of(message: Message) -> CustomerText:
+    return CustomerText(message.body, late_at=_late_at(message), to_follow=message.media)
 
 
 def _late_at(message: Message) -> datetime | None:
@@ -87,14 +86,16 @@ def line_of(ledger: Ledger, effect: Effect) -> Content | None:
         return Deed(done.actor, done.action, done.detail)
     if scheduled_of(effect.subject) is not None:
         return scheduled_line(ledger, effect)
-    topic, _, rest = effect.subject.partition(":")
-    if effect.subject == receipt_subject(int(rest) if rest.isdigit() else -1):
-        return _receipts(ledger, ledger.conversation(effect.conversation_id), int(rest))
+    round_ = round_of(effect.subject)
+    if round_ is not None:
+        return _receipts(ledger, ledger.conversation(effect.conversation_id), round_)
     assert effect.message_id is not None
     if effect.subject.startswith(SAID):
         return sent_text_of(ledger.message(effect.message_id))
     is_shown = ledger.shown(effect.conversation_id, effect.subject) is not None
-    return _notice(ledger, Topic(topic), ledger.message(effect.message_id), is_shown=is_shown)
+    return _notice(
+        ledger, Topic(effect.subject.partition(":")[0]), ledger.message(effect.message_id), is_shown=is_shown
+    )
 
 
 def header_of(ledger: Ledger, conversation: Conversation) -> Header:

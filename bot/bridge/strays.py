@@ -6,7 +6,7 @@ written down, and nothing else.
 """
 
 import json
-from dataclasses import asdict, astuple, dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 from bot.bridge.stamps import TextStamp, read_text
@@ -30,7 +30,18 @@ SHOWN = "shown"
 def keep_reply(ledger: Ledger, reply: Reply) -> None:
     """Keep a reply in a thread that may turn out to be ours."""
     files = [astuple(file) for file in reply.files]
-    fields = {**asdict(reply), "pieces": written_pieces(reply.pieces), "files": files}
+    fields = {
+        "event_id": reply.event_id,
+        "channel": reply.channel,
+        "thread_ts": reply.thread_ts,
+        "ts": reply.ts,
+        "author": reply.author,
+        "pieces": written_pieces(reply.pieces),
+        "client_msg_id": reply.client_msg_id,
+        "has_files": reply.has_files,
+        "files": files,
+        "is_outside": reply.is_outside,
+    }
     ledger.keep_stray(REPLY, f"{reply.channel}:{reply.thread_ts}", json.dumps(fields))
 
 
@@ -61,29 +72,35 @@ def forget_replies(ledger: Ledger, place: Place) -> None:
 def keep_edit(ledger: Ledger, edit: Edit) -> None:
     """Keep an edit of a reply that has not come yet; Slack promises no order."""
     files = [astuple(file) for file in edit.files]
-    kept = [edit.edited_ts, edit.author, edit.is_note, written_pieces(edit.pieces), files]
+    kept = {
+        "edited_ts": edit.edited_ts,
+        "author": edit.author,
+        "is_note": edit.is_note,
+        "pieces": written_pieces(edit.pieces),
+        "files": files,
+    }
     ledger.keep_stray(EDIT, f"{edit.channel}:{edit.ts}", json.dumps(kept))
 
 
 def take_edit(ledger: Ledger, reply: Reply) -> Edit | None:
     """Take back the newest edit that its author made of a reply before it came."""
     kept = (json.loads(body) for body in ledger.take_strays(EDIT, f"{reply.channel}:{reply.ts}"))
-    edits = [_edit(reply, *fields) for fields in kept]
+    edits = [_edit(reply, fields) for fields in kept]
     own = [edit for edit in edits if edit.author == reply.author]
     return max(own, key=lambda edit: micros(edit.edited_ts), default=None)
 
 
-def _edit(reply: Reply, edited_ts: str, author: str, is_note: bool, pieces: list[Any], files: object) -> Edit:  # noqa: FBT001 - as it was kept
+def _edit(reply: Reply, fields: dict[str, Any]) -> Edit:
     return Edit(
         event_id="",
         channel=reply.channel,
         ts=reply.ts,
-        edited_ts=MessageTs(edited_ts),
-        pieces=read_pieces(pieces),
-        author=UserId(author),
+        edited_ts=MessageTs(fields["edited_ts"]),
+        pieces=read_pieces(fields["pieces"]),
+        author=UserId(fields["author"]),
         thread_ts=reply.thread_ts,
-        is_note=is_note,
-        files=_files(files),
+        is_note=fields["is_note"],
+        files=_files(fields["files"]),
     )
 
 
@@ -103,25 +120,23 @@ def is_kept(ledger: Ledger, channel: ChannelId, thread_ts: MessageTs) -> bool:
     return bool(ledger.strays(REPLY, f"{channel}:{thread_ts}"))
 
 
-def _files(rows: object) -> tuple[SlackFile, ...]:
+def _files(rows: list[list[Any]]) -> tuple[SlackFile, ...]:
     """Read files as they were kept."""
-    return tuple(SlackFile(*row) for row in rows) if isinstance(rows, list) else ()
+    return tuple(SlackFile(*row) for row in rows)
 
 
-def _reply(fields: "dict[str, object]") -> Reply:
-    pieces = fields["pieces"]
-    assert isinstance(pieces, list)
+def _reply(fields: dict[str, Any]) -> Reply:
     return Reply(
-        event_id=str(fields["event_id"]),
-        channel=ChannelId(str(fields["channel"])),
-        thread_ts=MessageTs(str(fields["thread_ts"])),
-        ts=MessageTs(str(fields["ts"])),
-        author=UserId(str(fields["author"])),
-        pieces=read_pieces(pieces),
-        client_msg_id=str(fields["client_msg_id"]),
-        has_files=bool(fields["has_files"]),
-        files=_files(fields.get("files")),
-        is_outside=bool(fields.get("is_outside")),
+        event_id=fields["event_id"],
+        channel=ChannelId(fields["channel"]),
+        thread_ts=MessageTs(fields["thread_ts"]),
+        ts=MessageTs(fields["ts"]),
+        author=UserId(fields["author"]),
+        pieces=read_pieces(fields["pieces"]),
+        client_msg_id=fields["client_msg_id"],
+        has_files=fields["has_files"],
+        files=_files(fields["files"]),
+        is_outside=fields["is_outside"],
     )
 
 

@@ -1,7 +1,9 @@
-"""What crosses the bridge, written as plain values that JSON can hold, and read back."""
+"""Stored events as JSON, with an explicit type: what crosses the bridge is written as plain values, and read back.
+
+Every field is named here, so that a renamed field of a class changes nothing that is stored.
+"""
 
 import json
-from dataclasses import astuple
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +11,8 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey
 from bot.domain.message import Failure, Inbound, Receipt
 from bot.domain.phone import E164
+
+INBOUND, RECEIPT = "inbound", "receipt"
 
 
 def written_event(event: Inbound | Receipt) -> str:
@@ -19,28 +23,79 @@ def written_event(event: Inbound | Receipt) -> str:
 def read_event(body: str) -> Inbound | Receipt:
     """Read what written_event wrote."""
     fields = json.loads(body)
-    at, media = datetime.fromisoformat(fields.pop("at")), tuple(fields.pop("media"))
-    account, contact = E164(fields.pop("account")), E164(fields.pop("contact"))
-    if "status" not in fields:
-        return Inbound(**fields, at=at, media=media, account=account, contact=contact)
-    status, failure, key = DeliveryStatus(fields.pop("status")), fields.pop("failure"), fields.pop("key")
-    return Receipt(
-        **fields,
-        at=at,
-        media=media,
-        account=account,
-        contact=contact,
-        status=status,
-        failure=Failure(*failure) if failure else None,
-        key=MessageKey(key) if key else None,
-    )
+    return _receipt(fields) if fields["type"] == RECEIPT else _inbound(fields)
 
 
 def _of_inbound(inbound: Inbound) -> dict[str, Any]:
-    return {**vars(inbound), "at": inbound.at.isoformat()}
+    return {
+        "type": INBOUND,
+        "event_id": inbound.event_id,
+        "content_id": inbound.content_id,
+        "account": inbound.account,
+        "contact": inbound.contact,
+        "text": inbound.text,
+        "media": inbound.media,
+        "at": inbound.at.isoformat(),
+        "legacy_id": inbound.legacy_id,
+        "provider_id": inbound.provider_id,
+    }
+
+
+def _inbound(fields: dict[str, Any]) -> Inbound:
+    return Inbound(
+        event_id=fields["event_id"],
+        content_id=fields["content_id"],
+        account=E164(fields["account"]),
+        contact=E164(fields["contact"]),
+        text=fields["text"],
+        media=tuple(fields["media"]),
+        at=datetime.fromisoformat(fields["at"]),
+        legacy_id=fields["legacy_id"],
+        provider_id=fields["provider_id"],
+    )
 
 
 def _of_receipt(receipt: Receipt) -> dict[str, Any]:
-    failure = receipt.failure
-    told = astuple(failure) if failure else None
-    return {**vars(receipt), "at": receipt.at.isoformat(), "status": receipt.status.value, "failure": told}
+    return {
+        "type": RECEIPT,
+        "event_id": receipt.event_id,
+        "status": receipt.status.value,
+        "account": receipt.account,
+        "contact": receipt.contact,
+        "at": receipt.at.isoformat(),
+        "key": receipt.key,
+        "provider_id": receipt.provider_id,
+        "legacy_id": receipt.legacy_id,
+        "text": receipt.text,
+        "media": receipt.media,
+        "failure": _of_failure(receipt.failure) if receipt.failure else None,
+    }
+
+
+def _receipt(fields: dict[str, Any]) -> Receipt:
+    return Receipt(
+        event_id=fields["event_id"],
+        status=DeliveryStatus(fields["status"]),
+        account=E164(fields["account"]),
+        contact=E164(fields["contact"]),
+        at=datetime.fromisoformat(fields["at"]),
+        key=MessageKey(fields["key"]) if fields["key"] else None,
+        provider_id=fields["provider_id"],
+        legacy_id=fields["legacy_id"],
+        text=fields["text"],
+        media=tuple(fields["media"]),
+        failure=_failure(fields["failure"]) if fields["failure"] else None,
+    )
+
+
+def _of_failure(failure: Failure) -> dict[str, Any]:
+    return {
+        "code": failure.code,
+        "words": failure.words,
+        "may_send_again": failure.may_send_again,
+        "is_opt_out": failure.is_opt_out,
+    }
+
+
+def _failure(fields: dict[str, Any]) -> Failure:
+    return Failure(fields["code"], fields["words"], fields["may_send_again"], fields["is_opt_out"])

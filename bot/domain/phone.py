@@ -30,8 +30,3 @@ def parse_e164(text: str) -> E164:
 def can_be_texted(contact: str) -> bool:
     """Tell whether a contact has a number: a full one, or a short code."""
     return bool(_SHAPE.fullmatch(contact) or _SHORT_CODE.fullmatch(contact))
-
-
-def masked(number: str) -> str:
-    """Show a number in a log: its last four digits."""
-    return f"…{number[-4:]}"

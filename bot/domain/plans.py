@@ -1,7 +1,7 @@
 """What is to be texted later: asked for and not yet confirmed, scheduled at the provider, sent to many. Pure."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Self
 
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, PostKey, UserId
@@ -57,15 +57,35 @@ class WavePlan:
     picture: str = ""
 
     def written(self) -> str:
-        """Write it for the books."""
-        return json.dumps(self.__dict__, ensure_ascii=False)
+        """Write it for the books; every field is named, so that a renamed one changes nothing that is stored."""
+        fields = {
+            "name": self.name,
+            "body": self.body,
+            "at": self.at,
+            "lists": self.lists,
+            "people": self.people,
+            "segments": self.segments,
+            "is_most": self.is_most,
+            "is_draft": self.is_draft,
+            "picture": self.picture,
+        }
+        return json.dumps(fields, ensure_ascii=False)
 
     @classmethod
     def read(cls, text: str) -> Self:
         """Read what `written` wrote."""
-        known: dict[str, Any] = json.loads(text)
-        made = cls(**known)
-        return replace(made, lists=tuple(made.lists))
+        fields: dict[str, Any] = json.loads(text)
+        return cls(
+            name=fields["name"],
+            body=fields["body"],
+            at=Micros(fields["at"]),
+            lists=tuple(fields["lists"]),
+            people=fields["people"],
+            segments=fields["segments"],
+            is_most=fields["is_most"],
+            is_draft=fields["is_draft"],
+            picture=fields["picture"],
+        )
 
 
 @dataclass(frozen=True)

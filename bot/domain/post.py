@@ -149,7 +149,6 @@ class Topic(Enum):
     IN_TIME = "in_time"  # what was taken for too late
     NOT_PLACED = "not_placed"  # under a header that leads to nobody we know
     FILES_REFUSED = "files_refused"
-    FILES_NOT_SENT = "files_not_sent"  # owed by versions that could send none
     NOT_SHOWN = "not_shown"
     PICTURE_NOT_SHOWN = "picture_not_shown"
 

@@ -293,10 +293,6 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
         f"Nothing was sent: {inert.escape(notice.failure.words) if notice.failure else 'the file cannot be texted.'}",
         (),
     ),
-    Topic.FILES_NOT_SENT: lambda _: (
-        "The file was not sent: the bot could not text files then. Words beside it were sent. Send it again.",
-        (),
-    ),
 }
 _SAYS_WHO = frozenset({Topic.ASK, Topic.EDITED_LATE, Topic.DELETED_LATE, Topic.UNDECIDED, Topic.TAKEN_BACK})
 """Lines whose words say themselves who pressed their button, or that leave it to the thread's other words."""

@@ -53,7 +53,14 @@ class Wanted:
     @classmethod
     def of(cls, ask: PendingAsk) -> Self:
         """Read it from the books."""
-        return cls(**json.loads(ask.body))
+        fields = json.loads(ask.body)
+        return cls(
+            account=E164(fields["account"]),
+            contact=E164(fields["contact"]),
+            text=fields["text"],
+            at=Micros(fields["at"]),
+            zone=fields["zone"],
+        )
 
 
 async def schedule(desk: Desk, asked: Asked, words: str) -> View:
@@ -112,7 +119,14 @@ async def _keep(desk: Desk, user: UserId, wanted: Wanted) -> str:
 
 
 def _written(wanted: Wanted) -> str:
-    return json.dumps(wanted.__dict__, ensure_ascii=False)
+    fields = {
+        "account": wanted.account,
+        "contact": wanted.contact,
+        "text": wanted.text,
+        "at": wanted.at,
+        "zone": wanted.zone,
+    }
+    return json.dumps(fields, ensure_ascii=False)
 
 
 async def _question(desk: Desk, wanted: Wanted, note: str = "") -> tuple[str, list[Block]]:

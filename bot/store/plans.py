@@ -37,7 +37,15 @@ class Plans(Statements):
 
     def add_scheduled(self, text: ScheduledText) -> None:
         """Note a text that the provider sends later, or may send."""
-        self._do("add_scheduled", **text.__dict__)
+        self._do(
+            "add_scheduled",
+            id=text.id,
+            conversation_id=text.conversation_id,
+            body=text.body,
+            author=text.author,
+            send_at=text.send_at,
+            is_certain=int(text.is_certain),
+        )
 
     def scheduled(self, scheduled_id: str) -> ScheduledText | None:
         """Read one."""

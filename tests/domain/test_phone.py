@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.errors import InvalidNumber
-from bot.domain.phone import masked, parse_e164
+from bot.domain.phone import parse_e164
 
 
 @given(st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True))
@@ -41,9 +41,3 @@ def test_a_refusal_does_not_repeat_everything() -> None:
     with pytest.raises(InvalidNumber) as refused:
         parse_e164("9" * 10_000)
     assert len(str(refused.value)) < 200
-
-
-@pytest.mark.parametrize(("number", "expected"), [("+15555550145", "…0145"), ("", "…"), ("12", "…12")])
-def test_masked(number: str, expected: str) -> None:
-    """A log shows the last four digits."""
-    assert masked(number) == expected
