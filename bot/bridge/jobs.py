@@ -3,7 +3,6 @@
 Holds the choosing (one unit of work) and nothing that waits: the calls are made by calls.py, after the COMMIT.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.bridge.contacts import asks_for_name
@@ -59,16 +58,11 @@ class Stumble:
 Taken = tuple[list[Job], list[Stumble]]
 
 
-def take_jobs(ledger: Ledger, allowances: Mapping[str, int]) -> Taken:
-    """Pick what may leave now, the longest due first, at most so many calls per pace, and note each as leaving.
+def take_lanes(ledger: Ledger, lanes: list[str]) -> Taken:
+    """Pick the first call of each of these lanes, and note it as leaving.
 
     A lane that our code stumbles over is left as it was, and keeps no other lane waiting.
     """
-    return take_lanes(ledger, [lane for pace, most in allowances.items() for lane in ledger.due_lanes(pace, most)])
-
-
-def take_lanes(ledger: Ledger, lanes: list[str]) -> Taken:
-    """Pick the first call of each of these lanes."""
     try:
         with ledger.apart():
             return [job for lane in lanes if (job := _next_job(ledger, lane)) is not None], []

@@ -26,11 +26,6 @@ class ChannelActs(Workspace):
         self.channels[channel].is_archived = False
         await self._tell_of(channel, "unarchive", user=user)
 
-    async def delete_channel(self, channel: str) -> None:
-        """Delete a channel, with everything in it."""
-        await self._tell_of(channel, "deleted")
-        self.tell("channel", self.channels.pop(channel))
-
     async def change_id(self, old: str, new: str) -> int:
         """Give a channel a new id, as happens when it is shared; the old one is not known any more.
 

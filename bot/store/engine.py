@@ -25,6 +25,7 @@ from bot.domain.errors import DatabaseLost, StoreUnavailable
 from bot.store.soundness import DAMAGED, is_damage
 
 T = TypeVar("T")
+Outcome = tuple[Any, Exception | None]
 Unit = Callable[[sqlite3.Connection], T]
 
 BATCH = 256
@@ -108,7 +109,7 @@ class Engine:
             )  # once: each wake of the loop is a system call
         connection.close()
 
-    def _settled(self, connection: sqlite3.Connection, batch: Sequence[_Job]) -> "list[Outcome]":
+    def _settled(self, connection: sqlite3.Connection, batch: Sequence[_Job]) -> list[Outcome]:
         if self._lost is not None:
             return [(None, self._lost)] * len(batch)
         outcomes = _commit(connection, batch)
@@ -132,9 +133,6 @@ class Engine:
                 break
             batch.append(job)
         return batch
-
-
-Outcome = tuple[Any, Exception | None]
 
 
 def _commit(connection: sqlite3.Connection, batch: Sequence[_Job]) -> list[Outcome]:

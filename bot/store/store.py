@@ -62,7 +62,7 @@ class SqliteStore:
             self.on_news(one)
         return result
 
-    def _in_transaction(self, unit: Callable[[SqliteLedger], T]) -> "Callable[[sqlite3.Connection], _Done[T]]":
+    def _in_transaction(self, unit: Callable[[SqliteLedger], T]) -> Callable[[sqlite3.Connection], _Done[T]]:
         def work(connection: sqlite3.Connection) -> _Done[T]:
             ledger = SqliteLedger(connection, self._clock())
             ledger.counted_at = self._counted_at

@@ -14,7 +14,6 @@ from pathlib import Path
 from statistics import median
 
 from bot.bridge.inbound import record_inbound
-from bot.bridge.jobs import take_jobs
 from bot.bridge.looks import MOST_LOOKS
 from bot.clock import Clock
 from bot.domain.effect import post_pace
@@ -26,6 +25,7 @@ from tests.benchmarks.bench import Bench
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.real_bot import text_of
 from tests.benchmarks.requests import ACCOUNT, CHANNEL, contact, thread_ts
+from tests.claims import take_jobs
 
 FEW, MANY = 1_000, 1_000_000
 FEW_OPEN, MANY_OPEN = 1_000, 200_000

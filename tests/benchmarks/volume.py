@@ -6,7 +6,6 @@ from pathlib import Path
 from uuid import uuid4
 
 from bot.bridge.arrivals import keep_arrivals, take_in_arrivals
-from bot.bridge.jobs import take_jobs
 from bot.bridge.results import Posted, record_result
 from bot.clock import Clock
 from bot.domain.effect import post_pace
@@ -19,6 +18,7 @@ from tests.benchmarks.bench import CONTACTS, Bench
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.real_bot import open_conversation
 from tests.benchmarks.requests import ACCOUNT, CHANNEL, contact
+from tests.claims import take_jobs
 
 TEXTS = 20_000
 AT_ONCE = 200

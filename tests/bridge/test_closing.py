@@ -8,7 +8,6 @@ import pytest
 
 from bot.bridge.dispatch import Dispatcher, Report
 from bot.bridge.inbound import record_inbound
-from bot.bridge.jobs import take_jobs
 from bot.bridge.outbound import record_reply
 from bot.bridge.pace import Pacer
 from bot.bridge.setbacks import put_back
@@ -20,6 +19,7 @@ from bot.domain.moment import moment_of
 from bot.domain.phone import E164
 from bot.ledger import Ledger
 from tests.bridge.bench import ACCOUNT, AVA, CHANNEL, Bench
+from tests.claims import take_jobs
 
 ONE = ConversationId(1)
 CONTACTS = 20

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.bridge.jobs import take_jobs
 from bot.bridge.outbound import owe_reply
 from bot.bridge.receipts import record_receipt
 from bot.bridge.requests import Job, Prepare
@@ -22,6 +21,7 @@ from bot.domain.phone import E164
 from bot.store.engine import Engine
 from bot.store.sqlite import open_for_writing
 from bot.store.store import SqliteLedger, SqliteStore
+from tests.claims import take_jobs
 
 ACCOUNT, CONTACT = E164("+15555550123"), E164("+15555550145")
 CHANNEL, THREAD, TS = ChannelId("C1"), MessageTs("1700000000.000100"), MessageTs("1700000001.000100")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bot.bridge.echoes import settle_by_echo
-from bot.bridge.jobs import take_jobs
 from bot.bridge.moving import ask_to_move
 from bot.bridge.renaming import settle_in
 from bot.bridge.routes import set_route
@@ -15,6 +14,7 @@ from bot.domain.retry_policy import BLOCKED_RETRY_S
 from bot.ledger import Ledger
 from bot.sandbox.slack_model import Message as Post
 from tests.bridge.bench import ACCOUNT, AVA, CHANNEL, DANA, MARCO, Bench
+from tests.claims import take_jobs
 from tests.e2e.relay import said, seen
 
 SALES, VIP = ChannelId("C0SALES"), ChannelId("C0VIP")

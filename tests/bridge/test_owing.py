@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from bot.bridge.jobs import take_jobs
 from bot.bridge.outbound import owe_reply
 from bot.bridge.owing import owe_mark
 from bot.bridge.requests import Job, ShowMark
@@ -18,6 +17,7 @@ from bot.ledger import Ledger
 from bot.store.engine import Engine
 from bot.store.sqlite import open_for_writing
 from bot.store.store import SqliteStore
+from tests.claims import take_jobs
 
 CHANNEL, THREAD, TS = ChannelId("C1"), MessageTs("1700000000.000100"), MessageTs("1700000001.000100")
 

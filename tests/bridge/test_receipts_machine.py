@@ -16,7 +16,6 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bot.bridge.jobs import take_jobs
 from bot.bridge.outbound import owe_reply
 from bot.bridge.receipts import record_receipt
 from bot.bridge.requests import Job, OpenThread, PostContent, Prepare, SendText
@@ -33,6 +32,7 @@ from bot.ports import Accepted
 from bot.store.engine import Engine
 from bot.store.sqlite import open_for_writing
 from bot.store.store import SqliteLedger, SqliteStore
+from tests.claims import take_jobs
 
 T = TypeVar("T")
 S = DeliveryStatus

@@ -64,6 +64,21 @@ def _uncounted(_outcome: str) -> None:
     """Take the place of a counter where nobody counts."""
 
 
+class _Refusal(Exception):
+    """What to answer instead of 200, and what to count and log."""
+
+    def __init__(self, status: int, outcome: str, reason: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.outcome = outcome
+        self.reason = reason
+        self.headers = headers
+
+
+class _BrokenBody(_Refusal):
+    """The rest of the connection is worth nothing."""
+
+
 @dataclass(eq=False, repr=False)
 class WebhookDoor:
     """Volt's events on their way in.
@@ -131,7 +146,7 @@ class WebhookDoor:
             return self._done("ignored")
         return self._done("accepted" if await self.record(event) else "repeat")
 
-    async def _unverified(self, raw: bytes, header: str) -> "_Refusal | None":
+    async def _unverified(self, raw: bytes, header: str) -> _Refusal | None:
         """Say why the body cannot be trusted; None where the signature holds. Raises KeyUnavailable if enforcing."""
         if not header:
             return _Refusal(401, "unsigned", "no signature")
@@ -173,27 +188,12 @@ class WebhookDoor:
         self.count(outcome)
         return web.Response(text=outcome)
 
-    def _refused(self, refusal: "_Refusal") -> web.Response:
+    def _refused(self, refusal: _Refusal) -> web.Response:
         self.count(refusal.outcome)
         _log.warning("volt_webhook_refused", status=refusal.status, reason=refusal.reason)
         # the reason of a 503 is ours alone; the others tell the caller what to mend
         text = refusal.outcome if refusal.status == 503 else refusal.reason
         return web.Response(status=refusal.status, text=text, headers=refusal.headers)
-
-
-class _Refusal(Exception):
-    """What to answer instead of 200, and what to count and log."""
-
-    def __init__(self, status: int, outcome: str, reason: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(reason)
-        self.status = status
-        self.outcome = outcome
-        self.reason = reason
-        self.headers = headers
-
-
-class _BrokenBody(_Refusal):
-    """The rest of the connection is worth nothing."""
 
 
 def _unavailable(reason: str, retry_after_s: int) -> _Refusal:

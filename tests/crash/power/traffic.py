@@ -11,7 +11,6 @@ from typing import Any
 
 from bot.bridge.echoes import settle_by_echo
 from bot.bridge.inbound import record_inbound
-from bot.bridge.jobs import take_jobs
 from bot.bridge.outbound import record_reply
 from bot.bridge.receipts import record_receipt
 from bot.bridge.requests import (
@@ -37,6 +36,7 @@ from bot.domain.phone import E164
 from bot.ledger import Ledger
 from bot.ports import Accepted
 from bot.store.store import SqliteLedger
+from tests.claims import take_jobs
 
 ACCOUNT, CHANNEL = E164("+15555550123"), ChannelId("C0SUPPORT")
 CONTACTS = tuple(E164(f"+1555555{number:04}") for number in range(200, 206))
