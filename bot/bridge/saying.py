@@ -42,12 +42,8 @@ LATE_S = 60.0
 
 def texts_of(ledger: Ledger, messages: list[Message]) -> CustomerTexts:
     """Say what the contact wrote. Pictures follow in posts of their own."""
-    texts = tuple(_text_of(message) for message in messages)
+    texts = tuple(CustomerText(one.body, late_at=_late_at(one), to_follow=one.media) for one in messages)
     return CustomerTexts(texts, speaker=speaker_of(ledger, messages[0]))
-
-
-def _text_of(message: Message) -> CustomerText:
-    return CustomerText(message.body, late_at=_late_at(message), to_follow=message.media)
 
 
 def _late_at(message: Message) -> datetime | None:
