@@ -18,6 +18,15 @@ outage ends."""
 SHORTEST_WAIT_S = 0.1
 """Whoever asks for no wait at all is not asked again in a tight loop."""
 
+MAX_RETRY_AFTER_S = 3_600.0
+"""A wrong clock or a typing error on the other side must not silence us for a day."""
+
+MAX_WAIT_S = MAX_RETRY_AFTER_S + 100.0
+"""Nothing waits longer than for the longest Retry-After that is believed; what does, waits since a clock was set."""
+
+MAX_FIRST_WAIT_S = 30.0
+"""No call waits longer than the longest undo window before it is tried for the first time."""
+
 MAX_TRIES = 20
 """What fails so often by itself is set aside; with the table above that is about an hour."""
 

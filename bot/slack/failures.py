@@ -10,6 +10,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, Refused
+from bot.domain.retry_policy import MAX_RETRY_AFTER_S
 
 _RENEW = "An admin has to reinstall the app and set SLACK_BOT_TOKEN to the new Bot User OAuth Token."
 
@@ -126,6 +127,6 @@ def _retry_after_s(headers: object) -> float:
     getter = getattr(headers, "get", None)
     value = (getter("Retry-After") or getter("retry-after")) if getter else None
     try:
-        return min(3_600.0, max(0.0, float(value))) if value else 1.0
+        return min(MAX_RETRY_AFTER_S, max(0.0, float(value))) if value else 1.0
     except ValueError:
         return 1.0

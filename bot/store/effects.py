@@ -25,19 +25,15 @@ from bot.domain.effect import (
 from bot.domain.ids import ChannelId, PostKey
 from bot.domain.moment import Micros, later
 from bot.domain.news import News
+from bot.domain.retry_policy import MAX_FIRST_WAIT_S, MAX_WAIT_S
 from bot.ledger import Arrival
 from bot.store import rows
 from bot.store.soundness import is_damage
 from bot.store.statements import Statements
 
-LONGEST_WAIT_S = 3_700.0
-"""No waiting time is longer than the longest Retry-After that is believed, an hour."""
-
 CLOCK_SET = "clock set"
 """The fact that tells when the clock was last set."""
 
-FIRST_WAIT_S = 30.0
-"""No call waits longer than the longest undo window before it is tried for the first time."""
 
 COUNTED_EVERY = 100_000
 """Microseconds in which calls that leave are counted once: the count is a page of its own in each COMMIT."""
@@ -276,7 +272,7 @@ class Effects(Statements):
         newest = self._existing("newest_moment")[0]
         if newest > self.now:
             self.move_moments(Micros(self.now - newest))
-        first, longest = later(0, FIRST_WAIT_S), later(0, LONGEST_WAIT_S)
+        first, longest = later(0, MAX_FIRST_WAIT_S), later(0, MAX_WAIT_S)
         self._do("clamp_effects", first=first, longest=longest)
         self._do("clamp_paces", longest=longest)
         self._do("clamp_arrivals", longest=longest)

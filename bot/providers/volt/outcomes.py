@@ -18,10 +18,8 @@ import aiohttp
 from gql.transport import exceptions as gql_errors
 
 from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, Refused
+from bot.domain.retry_policy import MAX_RETRY_AFTER_S
 from bot.providers.volt.failures import FAILURES, THROTTLES, failure, quoted
-
-LONGEST_RETRY_AFTER_S = 3600.0
-"""A wrong clock or a typing error on the other side must not silence us for a day."""
 
 NEVER_LEFT: frozenset[type[BaseException]] = frozenset(
     {
@@ -129,13 +127,13 @@ class Answer:
         """Read Retry-After, which is seconds or a date; None where there is none that can be read."""
         text = self.retry_after.strip()
         if text.isascii() and text.isdigit():
-            return min(float(text[:9]), LONGEST_RETRY_AFTER_S)
+            return min(float(text[:9]), MAX_RETRY_AFTER_S)
         try:
             at = parsedate_to_datetime(text)
         except (ValueError, TypeError, IndexError, OverflowError):
             return None
         left_s = (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
-        return min(max(left_s, 0.0), LONGEST_RETRY_AFTER_S)
+        return min(max(left_s, 0.0), MAX_RETRY_AFTER_S)
 
 
 def failed_call(error: Exception, answer: Answer) -> CallFailed:

@@ -20,10 +20,11 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, Refused
 from bot.domain.ids import MessageKey
 from bot.domain.phone import E164
+from bot.domain.retry_policy import MAX_RETRY_AFTER_S
 from bot.ports import Accepted, Outgoing, Provider
 from bot.providers.volt.client import VoltClient
 from bot.providers.volt.failures import FAILURES, THROTTLES
-from bot.providers.volt.outcomes import LONGEST_RETRY_AFTER_S, MAY_HAVE_LEFT, NEVER_LEFT, Answer, failed_call
+from bot.providers.volt.outcomes import MAY_HAVE_LEFT, NEVER_LEFT, Answer, failed_call
 
 TOKEN = "made-up-token-3f9a"
 ACCOUNT, CONTACT = E164("+15555550123"), E164("+15555550145")
@@ -307,7 +308,7 @@ async def test_volts_words_are_quoted_safely(volt: Volt, client: VoltClient) -> 
         ("0", 0),
         ("12", 12),
         (" 12 ", 12),
-        ("999999999999", LONGEST_RETRY_AFTER_S),
+        ("999999999999", MAX_RETRY_AFTER_S),
         ("soon", None),
         ("-1", None),
         ("1.5e400", None),
@@ -339,7 +340,7 @@ async def test_retry_after_as_a_date_to_come(volt: Volt, client: VoltClient) -> 
 def test_retry_after_never_raises(header: str) -> None:
     """Whatever the header says, the answer is seconds within reason or nothing."""
     seconds = Answer(429, header).retry_after_s()
-    assert seconds is None or 0 <= seconds <= LONGEST_RETRY_AFTER_S
+    assert seconds is None or 0 <= seconds <= MAX_RETRY_AFTER_S
 
 
 async def test_each_call_has_its_own_status(volt: Volt, client: VoltClient) -> None:
