@@ -5,12 +5,11 @@ off: it re-sends a post whose answer was lost. Source: https://docs.slack.dev/re
 """
 
 import contextlib
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.delivery import DeliveryStatus
@@ -22,7 +21,8 @@ from bot.domain.post import Content, GoesOn, Header, Place, Speaker
 from bot.domain.text import for_phone
 from bot.ports import HistoryPage, SeenPost
 from bot.slack.blocks import View
-from bot.slack.failures import DONE_ALREADY, OURS, call_failed
+from bot.slack.calls import Method, answered, called
+from bot.slack.failures import DONE_ALREADY, OURS
 from bot.slack.files import Files
 from bot.slack.mrkdwn import flatten
 from bot.slack.shapes import dict_of, dicts_of, str_of
@@ -134,7 +134,7 @@ class SlackClient:
         await self._update(channel, ts, self._views.faces.named(await self._view(content)))
 
     async def _update(self, channel: ChannelId, ts: MessageTs, view: View) -> None:
-        await _mapped(self._web.chat_update, channel=channel, ts=ts, text=view.text, blocks=view.blocks, parse="none")
+        await called(self._web.chat_update, channel=channel, ts=ts, text=view.text, blocks=view.blocks, parse="none")
 
     async def mark(
         self, channel: ChannelId, ts: MessageTs, *, show: DeliveryStatus | None, instead_of: frozenset[DeliveryStatus]
@@ -146,13 +146,12 @@ class SlackClient:
         if new:
             await self._react(self._web.reactions_add, channel, ts, new)
 
-    async def _react(self, method: Callable[..., Awaitable[Any]], channel: ChannelId, ts: MessageTs, name: str) -> None:
+    async def _react(self, method: Method, channel: ChannelId, ts: MessageTs, name: str) -> None:
         try:
-            await method(channel=channel, timestamp=ts, name=name)
-        except (SlackClientError, aiohttp.ClientError, OSError) as error:
-            if isinstance(error, SlackApiError) and _code(error) in DONE_ALREADY:
-                return
-            raise call_failed(error) from error
+            await called(method, channel=channel, timestamp=ts, name=name)
+        except CallFailed as error:
+            if error.code not in DONE_ALREADY:
+                raise
 
     async def find_posts(
         self, place: Place, keys: Collection[PostKey], *, since: datetime, cursor: str = ""
@@ -201,7 +200,7 @@ class SlackClient:
         wanted = {"types": "public_channel,private_channel", "exclude_archived": True, "limit": 1_000}
         cursor: str | None = None
         for _ in range(MOST_PAGES):
-            page = await _mapped(self._web.conversations_list, **wanted, cursor=cursor)
+            page = await called(self._web.conversations_list, **wanted, cursor=cursor)
             found += [
                 ChannelId(str_of(one.get("id"))) for one in dicts_of(page.get("channels")) if one.get("is_member")
             ]
@@ -229,9 +228,9 @@ class SlackClient:
         }
         try:
             if place.thread_ts is None:
-                page = await _mapped(self._web.conversations_history, **wanted)
+                page = await called(self._web.conversations_history, **wanted)
             else:
-                page = await _mapped(self._web.conversations_replies, ts=place.thread_ts, **wanted)
+                page = await called(self._web.conversations_replies, ts=place.thread_ts, **wanted)
         except Refused as error:
             if error.needs_thread:
                 return [], ""
@@ -257,10 +256,10 @@ class SlackClient:
     async def _ask_name(self, ref: Ref) -> str:
         try:
             if ref.kind is RefKind.USER:
-                answer = await _mapped(self._web.users_info, user=ref.id)
+                answer = await called(self._web.users_info, user=ref.id)
                 return name_of(dict_of(answer.get("user")))
             if ref.kind is RefKind.CHANNEL:
-                answer = await _mapped(self._web.conversations_info, channel=ref.id)
+                answer = await called(self._web.conversations_info, channel=ref.id)
                 return str((answer.get("channel") or {}).get("name") or "")
         except CallFailed as error:
             if error.code in ("ratelimited", "unreachable", "timeout", "connection_lost"):
@@ -276,16 +275,11 @@ class SlackClient:
         self._views.team_url = str(answer.get("url") or "")
         return answer
 
-    async def _learning(self, method: Callable[..., Awaitable[Any]], **arguments: Any) -> dict[str, Any]:
+    async def _learning(self, method: Method, **arguments: Any) -> dict[str, Any]:
         """Make a call, and learn from its answer what Slack lets us do."""
-        answer = await _answered(method, **arguments)
+        answer = await answered(method, **arguments)
         self._views.faces.learn(answer.headers)
-        return dict(answer.data)
-
-    async def channel(self, channel: ChannelId) -> dict[str, Any]:
-        """Ask Slack about a channel. Raises CallFailed."""
-        answer = await _mapped(self._web.conversations_info, channel=channel)
-        return dict(answer.get("channel") or {})
+        return dict(dict_of(answer.data))
 
 
 def _seen(message: dict[str, Any], channel: ChannelId, user_id: str, teams: frozenset[str]) -> SeenPost | None:
@@ -344,18 +338,3 @@ def _carried(message: dict[str, Any], name: str) -> Sequence[str]:
 def _is_of(message: dict[str, Any], key: PostKey) -> bool:
     """Tell whether a post is the one with this key, in its metadata or in the name of its file."""
     return key in _keys(message) or shows_upload(message, key)
-
-
-def _code(error: SlackApiError) -> str:
-    return str(error.response.get("error") or "") if isinstance(error.response.data, dict) else ""
-
-
-async def _mapped(method: Callable[..., Awaitable[Any]], **arguments: Any) -> dict[str, Any]:
-    return dict((await _answered(method, **arguments)).data)
-
-
-async def _answered(method: Callable[..., Awaitable[Any]], **arguments: Any) -> Any:
-    try:
-        return await method(**{name: value for name, value in arguments.items() if value is not None})
-    except (SlackClientError, aiohttp.ClientError, OSError) as error:
-        raise call_failed(error) from error
