@@ -127,10 +127,8 @@ class Answering:
         try:
             if asked.channel is not None:
                 await surfaces.whisper(asked.user, asked.channel, view, thread_ts=asked.answer_ts)
-            elif asked.view is not None and asked.view.callback_id:
-                await surfaces.push_modal(asked.trigger_id, modals.notice(view))
             else:
-                await surfaces.open_modal(asked.trigger_id, modals.notice(view))
+                await self._desk.open_over(asked, modals.notice(view))
         except CallFailed as error:
             if await self._is_answered(asked, view):
                 return
@@ -163,7 +161,7 @@ class Answering:
         outcome: list[Outcome] = [None]
 
         async def run() -> View | None:
-            if not (asked.user and asked.view and asked.view.id):
+            if not (asked.user and asked.view_id):
                 return View(answers.INCOMPLETE, [])
             if unreadable := asked.form.unreadable:
                 outcome[0] = Errors(dict.fromkeys(unreadable, answers.NOT_READABLE))
@@ -183,7 +181,7 @@ class Answering:
         """Say what came of a form that has given way to "One moment"; a refused one is put back as it was."""
         outcome = await work
         await asyncio.sleep(SETTLED_S)
-        given = asked.view.given if asked.view else {}
+        given = asked.given
         match outcome:
             case Errors():
                 await self._put_back(asked, reasons(given, outcome.words), "\n".join(outcome.words.values()))
@@ -198,14 +196,14 @@ class Answering:
 
     async def _put_back(self, asked: Asked, why: list[Block], words: str) -> None:
         """Show a refused form again; who has closed it meanwhile is told all the same that nothing came of it."""
-        if await self._replace(asked, refilled(asked.view.given if asked.view else {}, why)):
+        if await self._replace(asked, refilled(asked.given, why)):
             return
         with contextlib.suppress(CallFailed):
             await self._desk.surfaces.whisper(asked.user, self._desk.channel, View(words, []))
 
     async def _replace(self, asked: Asked, view: Modal) -> bool:
         try:
-            await self._desk.surfaces.update_modal(asked.view.id if asked.view else "", view)
+            await self._desk.surfaces.update_modal(asked.view_id, view)
         except CallFailed as error:
             _log.info("slack.window_gone", asked=asked.name, code=error.code)
             return False

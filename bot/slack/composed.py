@@ -64,7 +64,7 @@ async def read_form(desk: Desk, asked: Asked) -> Filled:
         pieces=pieces_of_input(asked.form.text(view.TEXT)),
         files=_files(asked),
         at=datetime.fromtimestamp(moment, UTC) if moment is not None else None,
-        said=view.read_said(asked.view.metadata if asked.view else ""),
+        said=view.read_said(asked.metadata),
     )
 
 
@@ -80,7 +80,7 @@ def _file(given: Mapping[str, Any]) -> SlackFile:
 
 async def send_later(desk: Desk, asked: Asked, form: Filled) -> Outcome:
     """Have Volt send the text later, once for each window. Raises Mistake on the field at fault."""
-    key = asked.view.id if asked.view else asked.trigger_id
+    key = asked.window_id
     words = await outcome_of(desk, key)
     if not words:
         wanted = await _wanted(desk, asked, form)

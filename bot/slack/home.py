@@ -68,11 +68,7 @@ def _number_in(desk: Desk, words: str) -> E164 | None:
 
 def ways(desk: Desk) -> Ways:
     """Say how numbers are written here, and where threads are."""
-
-    def link(talk: Conversation) -> str:
-        return desk.link(talk) if talk.thread_ts and desk.team_url else ""
-
-    return Ways(desk.views.number, link)
+    return Ways(desk.views.number, desk.thread_link)
 
 
 async def again(desk: Desk, asked: Asked) -> None:

@@ -35,12 +35,7 @@ async def _read(desk: Desk, account: E164, spot: Spot) -> View:
     shown = leaf_of(await reading(desk.directory.inbox_page(account, spot.mark or None)), spot)
     contacts = [row.contact for row in shown.items if row.contact]
     talks = await desk.store.run(lambda ledger: _talks(ledger, account, contacts))
-
-    def link_of(contact: E164) -> str:
-        talk = talks.get(contact)
-        return desk.link(talk) if talk and talk.thread_ts and desk.team_url else ""
-
-    return inbox_view(account, shown, desk.views.number, link_of)
+    return inbox_view(account, shown, desk.views.number, lambda contact: desk.thread_link(talks.get(contact)))
 
 
 def _talks(ledger: Ledger, account: E164, contacts: Sequence[E164]) -> Mapping[E164, Conversation]:

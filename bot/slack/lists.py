@@ -157,7 +157,7 @@ async def _save(desk: Desk, asked: Asked) -> Outcome:
 
 def _known_name(asked: Asked) -> str:
     try:
-        return str(json.loads(asked.view.metadata if asked.view else "")["name"])
+        return str(json.loads(asked.metadata)["name"])
     except (ValueError, LookupError, TypeError):
         raise Mistake("This is out of date. Please open it again.") from None
 

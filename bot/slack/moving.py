@@ -35,10 +35,9 @@ async def move(desk: Desk, asked: Asked) -> Outcome:
 
 def conversation_in_form(asked: Asked) -> ConversationId:
     """Read which conversation a form is about. Raises Mistake."""
-    metadata = asked.view.metadata if asked.view else ""
-    if not metadata.isdecimal():
+    if not asked.metadata.isdecimal():
         raise Mistake(OLD_FORM)
-    return ConversationId(int(metadata))
+    return ConversationId(int(asked.metadata))
 
 
 async def move_by_word(desk: Desk, asked: Asked, conversation_id: ConversationId, where: str) -> View | None:

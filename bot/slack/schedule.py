@@ -247,7 +247,7 @@ async def _submit(desk: Desk, asked: Asked) -> Outcome:
 
 async def _filled_in(desk: Desk, asked: Asked) -> Wanted:
     text, picked = for_phone(asked.form.text(shown.TEXT)), asked.form.moment(shown.WHEN)
-    who = read_who(asked.view.metadata if asked.view else "")
+    who = read_who(asked.metadata)
     if picked is None:
         raise Mistake("Choose a date and a time.", block=shown.WHEN)
     if is_note((text,)):
@@ -262,7 +262,7 @@ async def _filled_in(desk: Desk, asked: Asked) -> Wanted:
 
 
 async def _confirm(desk: Desk, asked: Asked) -> Outcome:
-    ask_id = asked.view.metadata if asked.view else ""
+    ask_id = asked.metadata
     try:
         words = await _schedule_once(desk, ask_id, asked.user)
     except MayPressAgain as mistake:

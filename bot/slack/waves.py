@@ -91,7 +91,7 @@ async def _submit(desk: Desk, asked: Asked) -> Outcome:
 
 def _channel(desk: Desk, asked: Asked) -> str:
     try:
-        return str(json.loads(asked.view.metadata if asked.view else "")["channel"]) or desk.channel
+        return str(json.loads(asked.metadata)["channel"]) or desk.channel
     except (ValueError, LookupError, TypeError):
         return desk.channel
 
