@@ -60,6 +60,16 @@ def parts_of(url: str) -> SplitResult | None:
     return parts if is_whole and "@" not in parts.netloc else None
 
 
+def web_parts(url: str) -> SplitResult | None:
+    """Take apart an http or https address in one piece, public or not; None for anything else."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    is_whole = parts.scheme in _PORTS and bool(parts.netloc) and url.isprintable() and " " not in url
+    return parts if is_whole else None
+
+
 def origin_of(url: str) -> tuple[str, str, int] | None:
     """Name who answers at an address: scheme, host and port; None where parts_of refuses it."""
     parts = parts_of(url)

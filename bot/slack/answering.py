@@ -26,6 +26,7 @@ from bot.slack.asked import (
 )
 from bot.slack.blocks import Block, View
 from bot.slack.desk import Act, Close, Command, Desk, Errors, Mistake, Modal, Outcome, Refusal, Show, Submit
+from bot.slack.inert import unescape
 from bot.slack.parts import ACTS, COMMANDS, SHORTCUTS, SUBMISSIONS, SUGGESTIONS, WELCOMES, nearest
 from bot.slack.refilled import reasons, refilled
 
@@ -301,4 +302,4 @@ def _with_usage(mistake: Mistake, command: Command) -> str:
 
 def _plain(words: str) -> str:
     """Slack shows errors of a form as plain text."""
-    return words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").replace("`", "")[:2_000]
+    return unescape(words).replace("`", "")[:2_000]
