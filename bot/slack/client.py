@@ -26,6 +26,7 @@ from bot.slack.failures import DONE_ALREADY, OURS
 from bot.slack.files import Files
 from bot.slack.mrkdwn import flatten
 from bot.slack.shapes import dict_of, dicts_of, str_of
+from bot.slack.statuses import SYMBOLS, furthest_shown
 from bot.slack.uploads import Uploads, shows_upload
 from bot.slack.views import Views
 from bot.slack.wire import OWN_EVENT_TYPE, UNDO_REACTIONS, name_of, read_history, teams_of, ts_of
@@ -34,18 +35,6 @@ MOST_PAGES = 100
 """Pages of channels that are looked through, of a thousand channels each."""
 
 TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=5)
-
-MARKS = {
-    DeliveryStatus.DRAFT: "double_vertical_bar",
-    DeliveryStatus.QUEUED: "hourglass_flowing_sand",
-    DeliveryStatus.SENDING: "hourglass_flowing_sand",
-    DeliveryStatus.SENT: "outbox_tray",
-    DeliveryStatus.DELIVERED: "white_check_mark",
-    DeliveryStatus.FAILED: "x",
-    DeliveryStatus.UNKNOWN: "grey_question",
-    DeliveryStatus.CANCELLED: "leftwards_arrow_with_hook",
-}
-"""One symbol per status; the words stand in the line of receipts."""
 
 KNOWN_NAMES = 10_000
 """Names remembered; beyond it they are asked for again."""
@@ -140,8 +129,8 @@ class SlackClient:
         self, channel: ChannelId, ts: MessageTs, *, show: DeliveryStatus | None, instead_of: frozenset[DeliveryStatus]
     ) -> None:
         """Take the old reactions away, then add the new one: there is never more than one."""
-        new = MARKS[show] if show else None
-        for old in sorted({MARKS[status] for status in instead_of} - {new}):
+        new = SYMBOLS[show] if show else None
+        for old in sorted({SYMBOLS[status] for status in instead_of} - {new}):
             await self._react(self._web.reactions_remove, channel, ts, old)
         if new:
             await self._react(self._web.reactions_add, channel, ts, new)
@@ -302,24 +291,13 @@ def _mark_of(message: dict[str, Any], user_id: str) -> DeliveryStatus | None:
         for reaction in dicts_of(message.get("reactions"))
         if user_id in (reaction.get("users") or ())
     }
-    return next((status for status in _FURTHEST_FIRST if MARKS[status] in names), None)
+    return furthest_shown(names)
 
 
 def _asked_back_by(message: dict[str, Any], user_id: str) -> UserId | None:
     """Tell which person asks for a message back by a reaction."""
     asking = (one for one in dicts_of(message.get("reactions")) if one.get("name") in UNDO_REACTIONS)
     return next((UserId(user) for one in asking for user in one.get("users") or () if user != user_id), None)
-
-
-_FURTHEST_FIRST = (
-    DeliveryStatus.DELIVERED,
-    DeliveryStatus.FAILED,
-    DeliveryStatus.SENT,
-    DeliveryStatus.UNKNOWN,
-    DeliveryStatus.DRAFT,
-    DeliveryStatus.CANCELLED,
-    DeliveryStatus.QUEUED,
-)
 
 
 def _keys(message: dict[str, Any]) -> Sequence[str]:

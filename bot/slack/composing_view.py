@@ -26,7 +26,7 @@ from bot.slack.blocks import (
 from bot.slack.desk import Modal, Option
 from bot.slack.home_view import NO_CONVERSATION, NO_WORDS
 from bot.slack.notices import why
-from bot.slack.sizes import size_of
+from bot.slack.segment_count import size_of
 
 FORM = "compose"
 TO, TEXT, FILES, AT = "compose_to", "compose_text", "compose_files", "compose_at"

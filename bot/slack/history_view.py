@@ -5,7 +5,6 @@ from datetime import datetime
 from types import MappingProxyType
 
 from bot.bridge.contacts import without_number
-from bot.domain.delivery import DeliveryStatus
 from bot.domain.directory import InboxRow
 from bot.domain.phone import E164, can_be_texted
 from bot.domain.text import counted
@@ -15,6 +14,7 @@ from bot.slack.blocks import Block, View, button, buttons, context_of, context_p
 from bot.slack.cards import Link
 from bot.slack.leafing import TOO_FAR, Leaf, Spot, written
 from bot.slack.people_view import Numbers, Who, open_button
+from bot.slack.statuses import PHRASES
 
 HISTORY_LEAF, INBOX_LEAF = "history_leaf_*", "inbox_leaf_*"
 
@@ -26,17 +26,6 @@ MOST_LINKS = 5
 NO_TIME = "no time on Volt's record"
 
 NONE_KNOWN: Mapping[str, datetime] = MappingProxyType({})
-
-STATUSES = {
-    DeliveryStatus.DRAFT: "Needs a decision",
-    DeliveryStatus.QUEUED: "Waiting to be sent",
-    DeliveryStatus.SENDING: "On its way to the carrier",
-    DeliveryStatus.SENT: "Sent, the carrier has not confirmed yet",
-    DeliveryStatus.DELIVERED: "Delivered",
-    DeliveryStatus.FAILED: "Not delivered",
-    DeliveryStatus.UNKNOWN: "We do not know whether it went out",
-    DeliveryStatus.CANCELLED: "Taken back before it was sent",
-}
 
 
 # --- a conversation
@@ -88,7 +77,7 @@ def _whose(text: Listed, them: str) -> str:
 
 
 def _status(text: Listed) -> str:
-    words = STATUSES[text.status]
+    words = PHRASES[text.status]
     return f"{words}: {text.failure.words}" if text.failure else words
 
 

@@ -10,7 +10,8 @@ from bot.domain.phone import E164
 from bot.domain.text import counted
 from bot.slack import cards
 from bot.slack.blocks import Block, button, buttons, confirmation, context_plain, date, section, section_plain
-from bot.slack.header import MODE_WORDS
+from bot.slack.inert import escape
+from bot.slack.modes import MODE_WORDS
 
 ROUTE_ADD, ROUTE_DELETE = "route_add", "route_delete"
 MODE_CHANGE, SIGNATURE_CHANGE = "mode_change", "signature_change"
@@ -67,8 +68,8 @@ def route_words(route: Route, number: Numbers) -> str:
 
 def code(words: str) -> str:
     """Show words as they are in mrkdwn, in a frame that they cannot leave."""
-    shown = cards.line_of(words, 60).replace("`", "'")
-    return f"`{shown.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;')}`"
+    shown = escape(cards.line_of(words, 60)).replace("`", "'")
+    return f"`{shown}`"
 
 
 def _modes(team: Team) -> list[Block]:

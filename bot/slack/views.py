@@ -25,8 +25,9 @@ from bot.domain.post import (
 from bot.domain.text import clean, head, pages
 from bot.slack import inert
 from bot.slack.blocks import CLOCK, Block, View, context, context_plain, date, has_words, leaf, rich
+from bot.slack.deeds import deed
 from bot.slack.faces import Faces
-from bot.slack.header import deed, header_view, moved
+from bot.slack.header import header_view, moved
 from bot.slack.notices import notice_view, receipts, scheduled
 from bot.slack.numbers import shown_number
 from bot.slack.picture_words import named, sent_words
