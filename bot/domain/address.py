@@ -60,16 +60,6 @@ def parts_of(url: str) -> SplitResult | None:
     return parts if is_whole and "@" not in parts.netloc else None
 
 
-def web_parts(url: str) -> SplitResult | None:
-    """Take apart an http or https address in one piece, public or not; None for anything else."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    is_whole = parts.scheme in _PORTS and bool(parts.netloc) and url.isprintable() and " " not in url
-    return parts if is_whole else None
-
-
 def origin_of(url: str) -> tuple[str, str, int] | None:
     """Name who answers at an address: scheme, host and port; None where parts_of refuses it."""
     parts = parts_of(url)
@@ -91,6 +81,15 @@ def may_be_public(url: str) -> bool:
         return is_global(host)
     is_name = bool(_NAME.fullmatch(host)) and "." in host
     return is_name and not host.lower().endswith((".localhost", ".local", ".internal", ".home.arpa"))
+
+
+def is_web_address(url: str) -> bool:
+    """Tell whether this is an http or https address in one piece, wherever it may lead."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in _PORTS and bool(parts.netloc) and url.isprintable() and " " not in url
 
 
 def is_link(url: str) -> bool:

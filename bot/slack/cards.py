@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.address import web_parts
+from bot.domain.address import is_web_address
 from bot.domain.ids import UserId
 from bot.domain.text import clean, head, is_blank, shown
 from bot.slack.blocks import SHORT_DATE, Block, bold, leaf, moment_leaf, paragraph, plain
@@ -83,4 +83,4 @@ def _leaf(one: Leaf) -> Block:
 
 def may_link(url: str) -> bool:
     """Tell whether an address can be shown as a link: of the web, not too long, and in one piece."""
-    return len(url) <= LONGEST_LINK and web_parts(url) is not None and not any(char in "<>|" for char in url)
+    return len(url) <= LONGEST_LINK and is_web_address(url) and not any(char in "<>|" for char in url)

@@ -9,9 +9,10 @@ import re
 from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from bot.bridge.later import NOT_KNOWN, NOT_TAKEN
-from bot.domain.address import web_parts
+from bot.domain.address import is_web_address
 from bot.domain.directory import WaveCard
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId, PostKey, UserId
@@ -120,7 +121,7 @@ async def _filled_in(desk: Desk, form: Form) -> WavePlan:
 
 def _picture(form: Form) -> str:
     address = form.text(shown.PICTURE).strip()
-    parts = web_parts(address) if address.isascii() and "[" not in address else None
+    parts = urlsplit(address) if is_web_address(address) and address.isascii() and "[" not in address else None
     if address and (parts is None or parts.scheme != "https" or not parts.hostname):
         raise Mistake("Write the whole address, beginning with https://", block=shown.PICTURE)
     return address
