@@ -14,6 +14,7 @@ from bot.domain.message import Ask
 from bot.domain.phone import E164
 from bot.domain.text import counted
 from bot.slack import cards, modals
+from bot.slack.approval_words import why
 from bot.slack.blocks import (
     Block,
     button,
@@ -25,7 +26,6 @@ from bot.slack.blocks import (
 )
 from bot.slack.desk import Modal, Option
 from bot.slack.home_view import NO_CONVERSATION, NO_WORDS
-from bot.slack.notices import why
 from bot.slack.segment_count import size_of
 
 FORM = "compose"

@@ -14,6 +14,7 @@ from bot.domain.moment import Micros, moment_of
 from bot.domain.phone import E164
 from bot.domain.text import counted
 from bot.slack import cards, modals
+from bot.slack.approval_words import why
 from bot.slack.blocks import (
     AGO,
     Block,
@@ -31,7 +32,6 @@ from bot.slack.blocks import (
 from bot.slack.desk import Modal, Option
 from bot.slack.header import BLOCKED, OPTED_OUT, state_of
 from bot.slack.home_team import team_blocks
-from bot.slack.notices import why
 
 REFRESH, SEARCH, ASSIGN, OPEN = "home_refresh", "home_search", "home_assign", "home_open"
 NEW_TEXT, NEW_TEXT_TO = "new_text", "new_text_to"

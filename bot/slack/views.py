@@ -28,9 +28,10 @@ from bot.slack.blocks import CLOCK, Block, View, context, context_plain, date, h
 from bot.slack.deeds import deed
 from bot.slack.faces import Faces
 from bot.slack.header import header_view, moved
-from bot.slack.notices import notice_view, receipts, scheduled
+from bot.slack.notices import notice_view, scheduled
 from bot.slack.numbers import shown_number
 from bot.slack.picture_words import named, sent_words
+from bot.slack.receipt_line import receipts
 from bot.slack.wave_card import wave_card
 
 FALLBACK_LENGTH = 3_000

@@ -32,7 +32,9 @@ def _slack(names: str) -> tuple[str, ...]:
     return tuple(f"slack/{name}" for name in names.split())
 
 
-IN_THREAD = _slack("views notices deeds modes picture_words wave_card beside faces files uploads inert markup")
+IN_THREAD = _slack(
+    "views notices approval_words receipt_line deeds modes picture_words wave_card beside faces files uploads inert markup"
+)
 LEAVING = tuple(f"bridge/{name}" for name in ("setbacks", "attached", "dispatch"))
 FROM_VOLT = tuple(f"providers/volt/{name}" for name in ("failures", "outcomes", "session", "directory"))
 PRIVATE = _slack(
