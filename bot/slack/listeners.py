@@ -9,7 +9,7 @@ that waits for Volt or Slack longer than that is told to hold the line, and answ
 import logging
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncApp
@@ -24,21 +24,15 @@ from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import UserId
 from bot.domain.message import Edit, Reaction, Ref, RefKind, Renaming, Reply, SlackEvent
 from bot.slack.answering import Answering
-from bot.slack.asked import (
-    Asked,
-)
+from bot.slack.asked import Asked
 from bot.slack.desk import Desk
 from bot.slack.shapes import dict_of, dicts_of, str_of
 from bot.slack.threads import by_word
 from bot.slack.wire import parse_event
 
-T = TypeVar("T")
 ANY = re.compile("", re.DOTALL)
 
 _log = structlog.get_logger(__name__)
-
-PATIENCE_S = 2.0
-"""How long a handler may take before it is told to answer later: Slack waits for 3 seconds, the network included."""
 
 
 class _FromMemory(AsyncAuthorize):
@@ -74,7 +68,7 @@ class Listeners:
         self.bolt.command("/volt")(answering.command)
         # one listener for all of a kind: Bolt tries them one after another, and leaves the unknown without a word
         self.bolt.action(ANY)(answering.action)
-        self.bolt.view(ANY)(answering.submission)
+        self.bolt.view(ANY)(answering.forms.submission)
         self.bolt.shortcut(ANY)(answering.shortcut)
         self.bolt.options(ANY)(answering.suggestion)
 

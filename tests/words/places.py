@@ -33,7 +33,8 @@ def _slack(names: str) -> tuple[str, ...]:
 
 
 IN_THREAD = _slack(
-    "views notices approval_words receipt_line deeds modes picture_words wave_card beside faces files uploads inert markup"
+    "views notices approval_words receipt_line deeds modes picture_words wave_card beside faces files "
+    "uploads inert markup"
 )
 LEAVING = tuple(f"bridge/{name}" for name in ("setbacks", "attached", "dispatch"))
 FROM_VOLT = tuple(f"providers/volt/{name}" for name in ("failures", "outcomes", "session", "directory"))
