@@ -1,8 +1,7 @@
 """Doors Slack knocks on: events, `/volt`, buttons, forms, menus. By HTTP or Socket Mode, with the same listeners.
 
 An event is stored before Bolt authorizes or answers anything: left at its defaults Bolt answers 200 before a listener
-has run, and after it has raised. Everything else is answered by a handler of parts.py within Slack's 3 seconds; one
-that waits for Volt or Slack longer than that is told to hold the line, and answers later. No decisions about texts here
+has run, and after it has raised. Everything else is answered in answering.py. No decisions about texts here
 (bot.bridge), no words (views.py, answers.py). Bolt is told everything explicitly; left alone it reads the environment.
 """
 

@@ -27,7 +27,7 @@ from bot.slack.clocks import ahead_words, hours_there, in_words
 from bot.slack.desk import Command, Desk, Mistake, Outcome, Part, Show
 from bot.slack.inert import escape
 from bot.slack.mrkdwn import is_note, pieces_of
-from bot.slack.numbers import hours_at, moments_at
+from bot.slack.number_zones import hours_at, moments_at
 from bot.slack.once import Lost, MayPressAgain, give_up, keep_ask, make_once, read_ask, read_open, take_turn, write_down
 from bot.slack.people_view import Who, read_who
 from bot.slack.when import Reading, UnclearMoment, checked, read_front

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.domain.phone import E164
 from bot.slack.clocks import ahead_words, hours_there, in_words, in_zone
-from bot.slack.numbers import moments_at
+from bot.slack.number_zones import moments_at
 from bot.slack.when import LATEST, UnclearMoment, read_front, read_moment
 
 NEW_YORK, BERLIN, SYDNEY, KATHMANDU = map(
