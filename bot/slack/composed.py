@@ -22,7 +22,8 @@ from bot.slack.blocks import View
 from bot.slack.desk import Desk, Mistake, Outcome, Show
 from bot.slack.mrkdwn import flatten, pieces_of_input
 from bot.slack.once import MayPressAgain, outcome_of
-from bot.slack.schedule import Wanted, ask_in_window, checked_text, is_at_night, schedule_from_window, zone_of
+from bot.slack.schedule import ask_in_window, schedule_from_window
+from bot.slack.schedule_request import Wanted, checked_text, is_at_night, zone_of
 from bot.slack.shapes import int_of, str_of
 from bot.slack.when import UnclearMoment, checked
 
