@@ -88,12 +88,12 @@ class Answering:
     async def action(self, ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
         """Act on a button or a menu."""
         asked = asked_by_action(body, action)
-        await self._act(ack, ACTS.of(asked.name) or _out_of_date, asked)
+        await self._act(ack, ACTS.get(asked.name, _out_of_date), asked)
 
     async def shortcut(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """Act on a shortcut."""
         asked = asked_by_shortcut(body)
-        await self._act(ack, SHORTCUTS.of(asked.name) or _out_of_date, asked)
+        await self._act(ack, SHORTCUTS.get(asked.name, _out_of_date), asked)
 
     async def _act(self, ack: AsyncAck, act: Act, asked: Asked) -> None:
         """Acknowledge once it is done, or after a while: from then on it goes on beside."""
@@ -137,7 +137,7 @@ class Answering:
     async def suggestion(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """List what matches what was typed."""
         asked = asked_by_typing(body)
-        suggest = SUGGESTIONS.of(asked.name)
+        suggest = SUGGESTIONS.get(asked.name)
         try:
             found = await suggest(self._desk, asked) if suggest is not None else ()
         except VoltBotError:

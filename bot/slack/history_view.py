@@ -16,7 +16,8 @@ from bot.slack.leafing import TOO_FAR, Leaf, Spot, written
 from bot.slack.people_view import Numbers, Who, open_button
 from bot.slack.statuses import PHRASES
 
-HISTORY_LEAF, INBOX_LEAF = "history_leaf_*", "inbox_leaf_*"
+HISTORY_NEWER, HISTORY_OLDER = "history_leaf_newer", "history_leaf_older"
+INBOX_NEWER, INBOX_OLDER = "inbox_leaf_newer", "inbox_leaf_older"
 
 LONGEST_TEXT = 800
 """Characters of one text: ten of them stay well below the 13,200 that Slack takes in one message."""
@@ -46,7 +47,8 @@ def history_view(
         blocks += _text(text, them, times)
     if not leaf.items:
         blocks.append(section_plain("Volt has no texts here."))
-    return View(inert.escape(f"Texts with {subject}"), blocks + leaf_buttons(leaf, HISTORY_LEAF, str(who)))
+    blocks += leaf_buttons(leaf, (HISTORY_NEWER, HISTORY_OLDER), str(who))
+    return View(inert.escape(f"Texts with {subject}"), blocks)
 
 
 def _part_line(leaf: Leaf[Listed]) -> list[Block]:
@@ -103,7 +105,7 @@ def inbox_view(account: E164, leaf: Leaf[InboxRow], numbers: Numbers, link_of: C
         blocks += _row(account, row, numbers, link_of)
     if not leaf.items:
         blocks.append(section_plain("Volt's inbox is empty here."))
-    return View("Volt's inbox", blocks + leaf_buttons(leaf, INBOX_LEAF, account))
+    return View("Volt's inbox", blocks + leaf_buttons(leaf, (INBOX_NEWER, INBOX_OLDER), account))
 
 
 def _row(account: E164, row: InboxRow, numbers: Numbers, link_of: Callable[[E164], str]) -> list[Block]:
@@ -122,17 +124,14 @@ def _row(account: E164, row: InboxRow, numbers: Numbers, link_of: Callable[[E164
 # --- leafing
 
 
-def leaf_buttons(leaf: "Leaf[Listed] | Leaf[InboxRow]", name: str, subject: str) -> list[Block]:
-    """Lead to older and newer ones; words where the way on does not fit into a button."""
-    newer, older = (_leaf_button(name, way, subject, spot) for way, spot in _ways(leaf))
+def leaf_buttons(leaf: Leaf[Listed] | Leaf[InboxRow], names: tuple[str, str], subject: str) -> list[Block]:
+    """Lead to newer and older ones; words where the way on does not fit into a button."""
+    newer = _leaf_button("Newer", names[0], subject, leaf.newer)
+    older = _leaf_button("Older", names[1], subject, leaf.older)
     is_stuck = leaf.older is not None and older is None
     return buttons(newer, older) + ([context_plain(TOO_FAR)] if is_stuck else [])
 
 
-def _ways(leaf: "Leaf[Listed] | Leaf[InboxRow]") -> tuple[tuple[str, Spot | None], tuple[str, Spot | None]]:
-    return ("newer", leaf.newer), ("older", leaf.older)
-
-
-def _leaf_button(name: str, way: str, subject: str, spot: Spot | None) -> Block | None:
+def _leaf_button(label: str, name: str, subject: str, spot: Spot | None) -> Block | None:
     value = written(spot, subject) if spot else None
-    return button(way.capitalize(), name.replace("*", way), value) if value else None
+    return button(label, name, value) if value else None

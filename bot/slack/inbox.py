@@ -10,7 +10,7 @@ from bot.slack.asked import Asked
 from bot.slack.asking_volt import reading
 from bot.slack.blocks import View
 from bot.slack.desk import Command, Desk, Mistake, Part
-from bot.slack.history_view import INBOX_LEAF, inbox_view
+from bot.slack.history_view import INBOX_NEWER, INBOX_OLDER, inbox_view
 from bot.slack.leafing import Spot, leaf_of, read_spot
 
 
@@ -45,5 +45,5 @@ def _talks(ledger: Ledger, account: E164, contacts: Sequence[E164]) -> Mapping[E
 
 PART = Part(
     commands=(Command("inbox", "", "", "Volt's inbox: who wrote last, and a thread for each", inbox),),
-    actions={INBOX_LEAF: leaf},
+    actions={INBOX_NEWER: leaf, INBOX_OLDER: leaf},
 )

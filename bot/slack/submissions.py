@@ -33,7 +33,7 @@ class Submissions:
     async def submission(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """Act on a form."""
         asked = asked_by_view(body)
-        work = self._tasks.spawn(self._outcome(asked, SUBMISSIONS.of(asked.name) or _form_out_of_date))
+        work = self._tasks.spawn(self._outcome(asked, SUBMISSIONS.get(asked.name, _form_out_of_date)))
         if await is_done_in_time(work):
             await _acknowledge(ack, work.result())
             return

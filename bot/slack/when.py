@@ -81,18 +81,18 @@ def read_moment(words: str, now: datetime, zone: ZoneInfo) -> datetime:
     return _moment(found, now, zone)
 
 
-def _longest(line: str) -> "re.Match[str] | None":
+def _longest(line: str) -> re.Match[str] | None:
     flat = re.sub(r"[^\S\n]", " ", line)
     found = [match for form in FRONTS if (match := form.match(flat))]
     return max(found, key=lambda match: match.end(), default=None)
 
 
-def _whole(words: str) -> "re.Match[str] | None":
+def _whole(words: str) -> re.Match[str] | None:
     words = " ".join(words.split())
     return next((match for form in (*FRONTS, CLOCK_FIRST) if (match := form.fullmatch(words))), None)
 
 
-def _refuse_going_on(line: str, found: "re.Match[str]") -> None:
+def _refuse_going_on(line: str, found: re.Match[str]) -> None:
     """What stands behind the moment must not be able to belong to it."""
     rest = line[found.end() :]
     if rest and not re.match(r"\s|[,;]", rest):
@@ -128,7 +128,7 @@ def _echo(line: str) -> str:
 # --- which moment
 
 
-def _moment(found: "re.Match[str]", now: datetime, zone: ZoneInfo) -> datetime:
+def _moment(found: re.Match[str], now: datetime, zone: ZoneInfo) -> datetime:
     parts = {name: value.lower() for name, value in found.groupdict().items() if value}
     local = now.astimezone(zone)
     if "half_hour" in parts or ("first" in parts and not re.fullmatch(LONG, parts["first_unit"])):
@@ -202,7 +202,7 @@ def _day(parts: dict[str, str], local: datetime, clock: time) -> date | None:
             raise UnclearMoment(
                 f'{clock:%H:%M} is no time of tonight. Write "tonight 8pm", or "tomorrow {clock:%H:%M}".'
             )
-        return today + timedelta(days=near == "tomorrow")
+        return today + timedelta(days=1) if near == "tomorrow" else today
     if weekday := parts.get("weekday"):
         return _weekday(weekday, local, clock)
     if "count" in parts:

@@ -40,8 +40,8 @@ LEAVING = tuple(f"bridge/{name}" for name in ("setbacks", "attached", "dispatch"
 FROM_VOLT = tuple(f"providers/volt/{name}" for name in ("failures", "outcomes", "session", "directory"))
 PRIVATE = _slack(
     "answers accepted parts desk texting numbers people people_view history history_view leafing inbox records "
-    "records_view statuses schedule schedule_request when clocks once asking_volt lists list_views waves routing channels "
-    "admins webhooks webhooks_view composing cards"
+    "records_view statuses schedule schedule_request when clocks once asking_volt lists list_views waves routing "
+    "channels admins webhooks webhooks_view composing cards"
 )
 FORMS = _slack(
     "composed composing_view people_form schedule_views wave_views team template_forms template_view templates "
