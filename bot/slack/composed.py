@@ -19,13 +19,14 @@ from bot.slack import composing_view as view
 from bot.slack import modals
 from bot.slack.asked import Asked
 from bot.slack.blocks import View
+from bot.slack.calendar_days import UnclearMoment
 from bot.slack.desk import Desk, Mistake, Outcome, Show
 from bot.slack.mrkdwn import flatten, pieces_of_input
 from bot.slack.once import MayPressAgain, outcome_of
 from bot.slack.schedule import ask_in_window, schedule_from_window
 from bot.slack.schedule_request import Wanted, checked_text, is_at_night, zone_of
 from bot.slack.shapes import int_of, str_of
-from bot.slack.when import UnclearMoment, checked
+from bot.slack.when import checked
 
 
 @dataclass(frozen=True)

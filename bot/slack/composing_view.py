@@ -24,8 +24,9 @@ from bot.slack.blocks import (
     plain,
     section_plain,
 )
+from bot.slack.conversation_rows import NO_WORDS
 from bot.slack.desk import Modal, Option
-from bot.slack.home_view import NO_CONVERSATION, NO_WORDS
+from bot.slack.home_view import NO_CONVERSATION
 from bot.slack.segment_count import size_of
 
 FORM = "compose"

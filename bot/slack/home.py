@@ -17,8 +17,9 @@ from bot.slack import home_view as view
 from bot.slack.admins import is_admin
 from bot.slack.asked import Asked
 from bot.slack.blocks import Block, View, section
+from bot.slack.conversation_rows import OPEN, Ways
 from bot.slack.desk import Command, Desk, Mistake, Part
-from bot.slack.home_view import Facts, Found, Ways
+from bot.slack.home_view import Facts, Found
 from bot.slack.inert import escape
 from bot.slack.numbers import read_number
 from bot.slack.people import visit
@@ -143,6 +144,6 @@ def _free(count: int) -> str:
 
 PART = Part(
     commands=(Command("me", "", "", "your conversations that need a reply, and how many nobody has", me),),
-    actions={view.REFRESH: again, view.SEARCH: search, view.OPEN: visit, view.ASSIGN: assign},
+    actions={view.REFRESH: again, view.SEARCH: search, OPEN: visit, view.ASSIGN: assign},
     welcome=welcome,
 )

@@ -18,6 +18,7 @@ from bot.slack import answers, modals
 from bot.slack import schedule_views as shown
 from bot.slack.asked import Asked
 from bot.slack.blocks import LONG_DATE, Block, View, date
+from bot.slack.calendar_days import UnclearMoment
 from bot.slack.clocks import in_words
 from bot.slack.desk import Command, Desk, Mistake, Outcome, Part, Show
 from bot.slack.inert import escape
@@ -34,7 +35,7 @@ from bot.slack.schedule_request import (
     wanted_in_form,
     zone_of,
 )
-from bot.slack.when import Reading, UnclearMoment, read_front
+from bot.slack.when import Reading, read_front
 
 KIND = "schedule"
 

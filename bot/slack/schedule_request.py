@@ -14,13 +14,14 @@ from bot.domain.text import for_phone, is_blank
 from bot.slack import answers
 from bot.slack import schedule_views as shown
 from bot.slack.asked import Asked
+from bot.slack.calendar_days import UnclearMoment
 from bot.slack.clocks import ahead_words, hours_there
 from bot.slack.desk import Desk, Mistake
 from bot.slack.inert import escape
 from bot.slack.mrkdwn import is_note
 from bot.slack.number_zones import hours_at, moments_at
 from bot.slack.people_view import Who, read_who
-from bot.slack.when import UnclearMoment, checked
+from bot.slack.when import checked
 
 
 @dataclass(frozen=True)

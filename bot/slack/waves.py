@@ -26,13 +26,14 @@ from bot.slack import wave_views as shown
 from bot.slack.asked import Asked, Form
 from bot.slack.asking_volt import reading
 from bot.slack.blocks import View
+from bot.slack.calendar_days import UnclearMoment
 from bot.slack.desk import Command, Desk, Mistake, Modal, Outcome, Part, Show
 from bot.slack.inert import escape
 from bot.slack.once import Lost, MayPressAgain, keep_ask, make_once, read_ask, read_open, take_turn, write_down
 from bot.slack.schedule import show_instead
 from bot.slack.wave_card import REFRESH, not_known
 from bot.slack.wave_watch import is_complete, post_card, post_of
-from bot.slack.when import UnclearMoment, checked
+from bot.slack.when import checked
 
 KIND = "wave"
 

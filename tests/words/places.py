@@ -40,8 +40,8 @@ LEAVING = tuple(f"bridge/{name}" for name in ("setbacks", "attached", "dispatch"
 FROM_VOLT = tuple(f"providers/volt/{name}" for name in ("failures", "outcomes", "session", "directory"))
 PRIVATE = _slack(
     "answers accepted parts desk texting numbers people people_view history history_view leafing inbox records "
-    "records_view statuses schedule schedule_request when clocks once asking_volt lists list_views waves routing "
-    "channels admins webhooks webhooks_view composing cards"
+    "records_view statuses schedule schedule_request when calendar_days clocks once asking_volt lists list_views "
+    "waves routing channels admins webhooks webhooks_view composing cards"
 )
 FORMS = _slack(
     "composed composing_view people_form schedule_views wave_views team template_forms template_view templates "
@@ -66,7 +66,7 @@ SECTIONS = (
     ),
     Section("Private answers", cards.private_answers, PRIVATE),
     Section("Forms", windows.forms, FORMS),
-    Section("Home", windows.homes, _slack("home home_view home_team")),
+    Section("Home", windows.homes, _slack("home home_view conversation_rows home_team")),
     Section("Command line", terminal.command_line, (*TERMINAL, *KEYS, *FILES)),
 )
 

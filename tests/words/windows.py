@@ -22,7 +22,8 @@ from bot.slack import (
 )
 from bot.slack.blocks import View
 from bot.slack.composing_view import Draft, Preview
-from bot.slack.home_view import Facts, Found, Ways
+from bot.slack.conversation_rows import Ways
+from bot.slack.home_view import Facts, Found
 from bot.slack.people_form import contact_form, waiting_form
 from tests.words.cards import CARD
 from tests.words.people import ACCOUNT, AT, AVA, DANA, LATER, LINK, MOMENT, SALES, SUPPORT, TALK, VIEWS, WHO, Example
