@@ -15,6 +15,7 @@ import aiohttp
 import structlog
 from aiohttp import web
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bridge.arrivals import Gate
@@ -34,7 +35,6 @@ from bot.providers.volt.keys import KeySource
 from bot.providers.volt.pools import Pools
 from bot.providers.volt.webhook import WebhookDoor
 from bot.registration import Registrar
-from bot.slack.calls import SLACK_ERRORS
 from bot.slack.client import TIMEOUT, SlackClient
 from bot.slack.desk import Desk
 from bot.slack.door import SlackDoor
@@ -273,7 +273,7 @@ class App:
         while True:
             try:
                 await handler.connect_async()  # type: ignore[no-untyped-call]
-            except SLACK_ERRORS as error:
+            except (SlackClientError, aiohttp.ClientError, OSError) as error:
                 self.watch.trouble("slack", call_failed(error))
                 await asyncio.sleep(ASK_AGAIN_S)
                 continue

@@ -1,7 +1,7 @@
 """A text to be scheduled, as it is wanted: read from the form or the books, checked, and put into words."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -42,11 +42,25 @@ class Wanted:
     @classmethod
     def of(cls, ask: PendingAsk) -> Self:
         """Read it from the books."""
-        return cls(**json.loads(ask.body))
+        fields = json.loads(ask.body)
+        return cls(
+            account=E164(fields["account"]),
+            contact=E164(fields["contact"]),
+            text=fields["text"],
+            at=Micros(fields["at"]),
+            zone=fields["zone"],
+        )
 
     def written(self) -> str:
         """Write it as the books keep it."""
-        return json.dumps(asdict(self), ensure_ascii=False)
+        fields = {
+            "account": self.account,
+            "contact": self.contact,
+            "text": self.text,
+            "at": self.at,
+            "zone": self.zone,
+        }
+        return json.dumps(fields, ensure_ascii=False)
 
 
 async def wanted_in_form(desk: Desk, asked: Asked) -> Wanted:
