@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from bot.domain.board import Line
 from bot.domain.conversation import Conversation
-from bot.domain.phone import E164
 from bot.slack import cards
 from bot.slack.blocks import Block, bold, button, buttons, leaf, paragraph
+from bot.slack.cards import Numbers
 from bot.slack.header import BLOCKED, OPTED_OUT, state_of
 
 OPEN = "home_open"
@@ -22,7 +22,7 @@ BEFORE_THE_MATCH = 25
 class Ways:
     """How numbers are written, and where threads are; "" for a thread that is not there."""
 
-    number: Callable[[E164], str]
+    number: Numbers
     link: Callable[[Conversation], str]
 
     def who(self, talk: Conversation) -> str:

@@ -6,7 +6,7 @@ Its first block stays rich_text: Slack refuses to replace that by anything else 
 from collections.abc import Callable, Mapping
 
 from bot.domain.conversation import Mode, Stage
-from bot.domain.phone import E164, can_be_texted
+from bot.domain.phone import can_be_texted
 from bot.domain.post import GoesOn, Header, LastText, Place
 from bot.domain.text import clean, shown
 from bot.slack import inert
@@ -25,7 +25,7 @@ from bot.slack.blocks import (
     paragraph,
     plain,
 )
-from bot.slack.cards import line_of
+from bot.slack.cards import Numbers, line_of
 from bot.slack.picture_words import wordless
 
 ASSIGN = "assign"
@@ -78,7 +78,7 @@ Link = Callable[[Place], str]
 """Gives the address of a thread; "" where nobody knows it yet."""
 
 
-def header_view(header: Header, number_of: Callable[[E164], str], link: Link) -> View:
+def header_view(header: Header, number_of: Numbers, link: Link) -> View:
     """Say who a thread is about, how things stand and what they wrote last; of one that was left, where it goes on."""
     number, account = number_of(header.contact), number_of(header.account)
     words, who = _who(header, number)
@@ -91,7 +91,7 @@ def header_view(header: Header, number_of: Callable[[E164], str], link: Link) ->
     return View(words, blocks + actions(header))
 
 
-def card(header: Header, number_of: Callable[[E164], str]) -> Block:
+def card(header: Header, number_of: Numbers) -> Block:
     """Say on one line who a conversation is with and how it stands, and on the next what they wrote last."""
     number = number_of(header.contact)
     _, who = _who(header, number)

@@ -11,9 +11,9 @@ from bot.domain.text import counted
 from bot.ports import Listed
 from bot.slack import cards, inert
 from bot.slack.blocks import Block, View, button, buttons, context_of, context_plain, date, mrkdwn, plain, section_plain
-from bot.slack.cards import Link
+from bot.slack.cards import Link, Numbers
 from bot.slack.leafing import TOO_FAR, Leaf, Spot, written
-from bot.slack.people_view import Numbers, Who, open_button
+from bot.slack.people_view import Who, open_button
 from bot.slack.statuses import PHRASES
 
 HISTORY_NEWER, HISTORY_OLDER = "history_leaf_newer", "history_leaf_older"

@@ -1,6 +1,5 @@
 """What admins see in App Home: where new conversations show, what is texted, the signature, and health. Pure."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.domain.board import Health, Team
@@ -10,6 +9,7 @@ from bot.domain.phone import E164
 from bot.domain.text import counted
 from bot.slack import cards
 from bot.slack.blocks import Block, button, buttons, confirmation, context_plain, date, section, section_plain
+from bot.slack.cards import Numbers
 from bot.slack.inert import escape
 from bot.slack.modes import MODE_WORDS
 
@@ -21,8 +21,6 @@ MOST_MODES = 6
 
 NOT_WAITING = timedelta(seconds=30)
 """What is owed for a shorter time is on its way."""
-
-Numbers = Callable[[E164], str]
 
 
 def team_blocks(team: Team, health: Health, now: datetime, number: Numbers) -> list[Block]:

@@ -1,6 +1,5 @@
 """A contact as people see it: the card, and its buttons. Pure; what strangers wrote stays inert."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,7 +21,7 @@ from bot.slack.blocks import (
     section,
     section_plain,
 )
-from bot.slack.cards import Fact, Leaf, Mention
+from bot.slack.cards import Fact, Leaf, Mention, Numbers
 from bot.slack.deeds import logged
 from bot.slack.desk import Mistake
 from bot.slack.header import stage_words
@@ -34,8 +33,6 @@ MOST_FIELDS = 20
 LONGEST_NAME = 250
 
 NOT_HANDED_OVER = "Volt does not pass on texts of a blocked contact, so nothing they write comes here."
-
-Numbers = Callable[[E164], str]
 
 
 @dataclass(frozen=True)

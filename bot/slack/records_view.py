@@ -6,9 +6,8 @@ from bot.domain.moment import moment_of
 from bot.domain.phone import E164
 from bot.slack import cards, inert
 from bot.slack.blocks import Block, View, context_plain, section_plain
-from bot.slack.cards import Fact, Leaf, Link, Mention
+from bot.slack.cards import Fact, Leaf, Link, Mention, Numbers
 from bot.slack.history_view import NO_TIME, attachments
-from bot.slack.people_view import Numbers
 from bot.slack.statuses import PHRASES, RECEIVED, VOLT_PHRASES
 
 
