@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import aiohttp
-from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bridge.renaming import new_id_fact
@@ -23,10 +22,11 @@ from bot.domain.text import counted
 from bot.providers.volt.client import VoltClient
 from bot.providers.volt.keys import KeySource
 from bot.slack.asking_volt import reading
+from bot.slack.calls import answered, called
 from bot.slack.client import TIMEOUT
 from bot.slack.faces import SCOPE as FACES_SCOPE
 from bot.slack.faces import scopes_in
-from bot.slack.failures import TOKEN, call_failed
+from bot.slack.failures import TOKEN
 from bot.store.copies import look_at, read_fact
 
 SCOPES = frozenset(
@@ -129,11 +129,10 @@ class _Checks:
 
     async def _token(self) -> str:
         try:
-            answer = await self._slack.auth_test()
-        except (SlackClientError, aiohttp.ClientError, OSError) as error:
-            failed = call_failed(error)
-            self._is_token_refused = failed.code in TOKEN
-            raise _unanswered(failed) from error
+            answer = await answered(self._slack.auth_test)
+        except CallFailed as error:
+            self._is_token_refused = error.code in TOKEN
+            raise _unanswered(error) from error
         headers = {name.lower(): value for name, value in answer.headers.items()}
         self._scopes = scopes_in(headers)
         self._slack_date = headers.get("date", "")
@@ -164,9 +163,9 @@ class _Checks:
                 raise ToFix(
                     f"has a new id in Slack. Set SLACK_CHANNEL to {new}; until then the bot knows what is meant."
                 )
-            answer = await self._slack.conversations_info(channel=self._config.slack_channel)
-        except (SlackClientError, aiohttp.ClientError, OSError) as error:
-            raise _unanswered(call_failed(error)) from error
+            answer = await called(self._slack.conversations_info, channel=self._config.slack_channel)
+        except CallFailed as error:
+            raise _unanswered(error) from error
         channel = answer.get("channel") or {}
         if channel.get("is_archived"):
             raise ToFix("is archived. Unarchive it, or set SLACK_CHANNEL to another one.")

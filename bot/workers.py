@@ -26,7 +26,7 @@ from bot.domain.ids import ChannelId
 from bot.domain.moment import later
 from bot.ledger import Ledger
 from bot.ports import Provider, Store, Workspace
-from bot.slack.numbers import hours_at
+from bot.slack.number_zones import hours_at
 from bot.watch import Watch
 
 CLOCK_S = 5.0

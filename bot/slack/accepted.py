@@ -16,9 +16,9 @@ from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import ChannelId, MessageKey
 from bot.domain.message import Ask, Message, Piece, SlackFile
 from bot.ledger import Ledger
+from bot.slack.approval_words import why
 from bot.slack.desk import Desk
 from bot.slack.inert import escape
-from bot.slack.notices import why
 
 PATIENCE_S = 1.0
 """How long an answer waits for what will be asked; Slack waits for three seconds, the network included."""

@@ -100,7 +100,6 @@ class Opened:
     """A modal or an App Home as Slack gives it back, whole in `given`; `metadata` is what we put into it."""
 
     id: str
-    hash: str
     callback_id: str
     metadata: str
     form: Form
@@ -134,6 +133,31 @@ class Asked:
     def form(self) -> Form:
         """What stands in the view's inputs; nothing where there is no view."""
         return self.view.form if self.view else Form()
+
+    @property
+    def view_id(self) -> str:
+        """The id of the view that it was asked in; "" where there is no view."""
+        return self.view.id if self.view else ""
+
+    @property
+    def metadata(self) -> str:
+        """What we put into the view that it was asked in; "" where there is no view."""
+        return self.view.metadata if self.view else ""
+
+    @property
+    def given(self) -> Mapping[str, Any]:
+        """The view that it was asked in, as Slack gives it back; empty where there is no view."""
+        return self.view.given if self.view else {}
+
+    @property
+    def is_in_modal(self) -> bool:
+        """Whether it was asked in a modal; App Home has no callback_id."""
+        return self.view is not None and bool(self.view.callback_id)
+
+    @property
+    def window_id(self) -> str:
+        """The id of the view, the same for every press in it; where there is no view, the ticket of this press."""
+        return self.view.id if self.view else self.trigger_id
 
 
 def asked_by_command(command: Mapping[str, Any], word: str) -> Asked:
@@ -218,6 +242,6 @@ def _opened(value: object) -> Opened | None:
     if not view:
         return None
     values = dict_of(dict_of(view.get("state")).get("values"))
-    names = ("id", "hash", "callback_id", "private_metadata")
-    view_id, hash_, callback_id, metadata = (str_of(view.get(name)) for name in names)
-    return Opened(view_id, hash_, callback_id, metadata, Form(values), view)
+    names = ("id", "callback_id", "private_metadata")
+    view_id, callback_id, metadata = (str_of(view.get(name)) for name in names)
+    return Opened(view_id, callback_id, metadata, Form(values), view)

@@ -52,16 +52,17 @@ def _reworded(error: CallFailed, nothing: str, unknown: str) -> CallFailed:
     if isinstance(error, OutcomeUnknown):
         return OutcomeUnknown(error.code, unknown)
     if isinstance(error, NotNow):
-        words = _not_now(error)
-        return NotNow(error.code, words.format(nothing), retry_after_s=error.retry_after_s, concerns=error.concerns)
+        words = _not_now(error, nothing)
+        return NotNow(error.code, words, retry_after_s=error.retry_after_s, concerns=error.concerns)
     return Refused(error.code, error.words + nothing)
 
 
-def _not_now(error: NotNow) -> str:
+def _not_now(error: NotNow, nothing: str) -> str:
+    """Say why Volt cannot be asked now; `nothing` says in between that nothing was changed, where that is meant."""
     if error.code == "invalid_token":
-        return "Volt no longer accepts the bot's token.{} An admin has to renew VOLT_API_TOKEN."
+        return f"Volt no longer accepts the bot's token.{nothing} An admin has to renew VOLT_API_TOKEN."
     if error.concerns is Concerns.PLACE:
-        return "Volt does not serve the bot at the address that it calls.{} An admin has to check VOLT_API_URL."
+        return f"Volt does not serve the bot at the address that it calls.{nothing} An admin has to check VOLT_API_URL."
     if error.code == "unreachable":
-        return f"Volt cannot be reached just now.{{}} {_AGAIN}"
-    return f"Volt is busy just now.{{}} {_AGAIN}"
+        return f"Volt cannot be reached just now.{nothing} {_AGAIN}"
+    return f"Volt is busy just now.{nothing} {_AGAIN}"

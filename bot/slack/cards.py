@@ -4,12 +4,13 @@ A stranger's words stand in plain_text or in leaves of rich_text, which Slack do
 Limits: https://docs.slack.dev/reference/block-kit/blocks and https://docs.slack.dev/reference/block-kit/composition-objects
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.address import is_web_address
 from bot.domain.ids import UserId
+from bot.domain.phone import E164
 from bot.domain.text import clean, head, is_blank, shown
 from bot.slack.blocks import SHORT_DATE, Block, bold, leaf, moment_leaf, paragraph, plain
 
@@ -33,6 +34,9 @@ class Link:
     url: str
     words: str
 
+
+Numbers = Callable[[E164], str]
+"""Writes a number the way that people here write it."""
 
 Leaf = str | datetime | Mention | Link
 Fact = tuple[str, Sequence[Leaf]]

@@ -19,12 +19,14 @@ from bot.slack import composing_view as view
 from bot.slack import modals
 from bot.slack.asked import Asked
 from bot.slack.blocks import View
+from bot.slack.calendar_days import UnclearMoment
 from bot.slack.desk import Desk, Mistake, Outcome, Show
 from bot.slack.mrkdwn import flatten, pieces_of_input
 from bot.slack.once import MayPressAgain, outcome_of
-from bot.slack.schedule import Wanted, ask_in_window, checked_text, is_at_night, schedule_from_window, zone_of
+from bot.slack.schedule import ask_in_window, schedule_from_window
+from bot.slack.schedule_request import Wanted, checked_text, is_at_night, zone_of
 from bot.slack.shapes import int_of, str_of
-from bot.slack.when import UnclearMoment, checked
+from bot.slack.when import checked
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ async def read_form(desk: Desk, asked: Asked) -> Filled:
         pieces=pieces_of_input(asked.form.text(view.TEXT)),
         files=_files(asked),
         at=datetime.fromtimestamp(moment, UTC) if moment is not None else None,
-        said=view.read_said(asked.view.metadata if asked.view else ""),
+        said=view.read_said(asked.metadata),
     )
 
 
@@ -80,7 +82,7 @@ def _file(given: Mapping[str, Any]) -> SlackFile:
 
 async def send_later(desk: Desk, asked: Asked, form: Filled) -> Outcome:
     """Have Volt send the text later, once for each window. Raises Mistake on the field at fault."""
-    key = asked.view.id if asked.view else asked.trigger_id
+    key = asked.window_id
     words = await outcome_of(desk, key)
     if not words:
         wanted = await _wanted(desk, asked, form)

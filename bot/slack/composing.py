@@ -183,7 +183,7 @@ async def show_preview(desk: Desk, asked: Asked) -> None:
     to = view.to_contact(form.talk, ways(desk).who(form.talk)) if form.talk else None
     to = to or view.to_number(form.contact, desk.views.number(form.contact))
     draft = Draft(to, asked.form.text(view.TEXT), form.said)
-    await desk.surfaces.update_modal(asked.view.id if asked.view else "", view.compose_form(draft, shown))
+    await desk.surfaces.update_modal(asked.view_id, view.compose_form(draft, shown))
 
 
 # --- sending
@@ -195,7 +195,7 @@ async def submit(desk: Desk, asked: Asked) -> Outcome:
     _check(form)
     if form.at is not None:
         return await send_later(desk, asked, form)
-    window = asked.view.id if asked.view else asked.trigger_id
+    window = asked.window_id
     wish = Wish(trigger_id=window, account=form.account, contact=form.contact, author=asked.user)
     if form.said and await _is_its_contact(desk, form, form.said):
         return await _send_said(desk, wish, form, form.said)

@@ -14,6 +14,7 @@ from bot.domain.message import Ask
 from bot.domain.phone import E164
 from bot.domain.text import counted
 from bot.slack import cards, modals
+from bot.slack.approval_words import why
 from bot.slack.blocks import (
     Block,
     button,
@@ -23,10 +24,10 @@ from bot.slack.blocks import (
     plain,
     section_plain,
 )
+from bot.slack.conversation_rows import NO_WORDS
 from bot.slack.desk import Modal, Option
-from bot.slack.home_view import NO_CONVERSATION, NO_WORDS
-from bot.slack.notices import why
-from bot.slack.sizes import size_of
+from bot.slack.home_view import NO_CONVERSATION
+from bot.slack.segment_count import size_of
 
 FORM = "compose"
 TO, TEXT, FILES, AT = "compose_to", "compose_text", "compose_files", "compose_at"

@@ -19,7 +19,9 @@ from bot.slack.blocks import View
 from bot.slack.inert import escape
 from bot.slack.numbers import read_number, region_of, take_number
 from bot.slack.surfaces import Surfaces
-from bot.slack.views import Views
+from bot.slack.views import Views, thread_link
+
+Modal = dict[str, Any]
 
 
 class Mistake(VoltBotError):
@@ -102,17 +104,19 @@ class Desk:
 
     def place(self, conversation: Conversation | None) -> str:
         """Point at a thread where it is known, else at its channel, in mrkdwn."""
-        if conversation is None or conversation.thread_ts is None or not self.team_url:
-            return f"<#{conversation.channel if conversation else self.channel}>"
-        return f"<{self.link(conversation)}|its thread>"
+        link = self.thread_link(conversation)
+        return f"<{link}|its thread>" if link else f"<#{conversation.channel if conversation else self.channel}>"
 
-    def link(self, conversation: Conversation) -> str:
-        """Give the address of a thread that is known."""
-        path = f"archives/{conversation.channel}/p{(conversation.thread_ts or '').replace('.', '')}"
-        return f"{self.team_url.rstrip('/')}/{path}"
+    def thread_link(self, conversation: Conversation | None) -> str:
+        """Give the address of a conversation's thread; "" where there is none, or nobody knows it yet."""
+        if conversation is None:
+            return ""
+        return thread_link(self.team_url, conversation.channel, conversation.thread_ts)
 
-
-Modal = dict[str, Any]
+    async def open_over(self, asked: Asked, modal: Modal) -> str:
+        """Open a modal, over the one that it was asked in if there is one, and return its id. Raises CallFailed."""
+        show = self.surfaces.push_modal if asked.is_in_modal else self.surfaces.open_modal
+        return await show(asked.trigger_id, modal)
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import aiohttp
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.errors import NotNow, Refused
+from bot.domain.errors import CallFailed, NotNow, Refused
 from bot.domain.media import MOST_FILES, TEXTABLE, plain_type
 from bot.domain.message import SlackFile
 from bot.domain.text import clean, shown
+from bot.slack.calls import called
 from bot.slack.downloads import Downloads
-from bot.slack.failures import call_failed
 from bot.slack.shapes import dict_of, int_of, str_of
 
 MOST_BYTES = 1_000_000
@@ -98,13 +96,11 @@ class Files:
 
     async def _info(self, file: SlackFile) -> dict[str, Any]:
         try:
-            response = await self._web.files_info(file=file.id)
-        except (SlackClientError, aiohttp.ClientError, OSError) as error:
-            code = str_of(dict_of(error.response.data).get("error")) if isinstance(error, SlackApiError) else ""
-            if code in _GONE or code in _NO_LEAVE:
-                raise _refused("gone" if code in _GONE else "login", file) from error
-            raise call_failed(error) from error
-        return dict_of(response.data)
+            return await called(self._web.files_info, file=file.id)
+        except CallFailed as error:
+            if error.code not in _GONE | _NO_LEAVE:
+                raise
+            raise _refused("gone" if error.code in _GONE else "login", file) from error
 
 
 def may_be_texted(file: SlackFile) -> bool:

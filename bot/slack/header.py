@@ -1,4 +1,4 @@
-"""The header of a thread: who it is about, how things stand, and what can be done; and lines about what was done. Pure.
+"""The header of a thread: who it is about, how things stand, and what can be done. Pure.
 
 Its first block stays rich_text: Slack refuses to replace that by anything else when a message is edited.
 """
@@ -6,8 +6,8 @@ Its first block stays rich_text: Slack refuses to replace that by anything else 
 from collections.abc import Callable, Mapping
 
 from bot.domain.conversation import Mode, Stage
-from bot.domain.phone import E164, can_be_texted
-from bot.domain.post import Deed, GoesOn, Header, LastText, Place
+from bot.domain.phone import can_be_texted
+from bot.domain.post import GoesOn, Header, LastText, Place
 from bot.domain.text import clean, shown
 from bot.slack import inert
 from bot.slack.blocks import (
@@ -25,7 +25,7 @@ from bot.slack.blocks import (
     paragraph,
     plain,
 )
-from bot.slack.cards import line_of
+from bot.slack.cards import Numbers, line_of
 from bot.slack.picture_words import wordless
 
 ASSIGN = "assign"
@@ -54,14 +54,6 @@ MODES = {
 
 NO_NUMBER = "This sender cannot be answered by text: what you write in this thread stays in Slack."
 
-MODE_WORDS = {
-    Mode.AUTO: ("auto", "Every reply is texted; // keeps one in Slack"),
-    Mode.CONFIRM: ("confirm", "A reply is texted once somebody presses Send"),
-    Mode.EXPLICIT: ("explicit", "Only what begins with ! is texted"),
-    Mode.ALERTS: ("alerts", "For reading only: nothing is texted"),
-}
-"""Each mode in a word and a line, for menus."""
-
 ASSIGN_TO, MODE, HISTORY, MOVE, ALL = "assign_to", "mode", "history", "move", "all"
 
 LABELS = {
@@ -86,7 +78,7 @@ Link = Callable[[Place], str]
 """Gives the address of a thread; "" where nobody knows it yet."""
 
 
-def header_view(header: Header, number_of: Callable[[E164], str], link: Link) -> View:
+def header_view(header: Header, number_of: Numbers, link: Link) -> View:
     """Say who a thread is about, how things stand and what they wrote last; of one that was left, where it goes on."""
     number, account = number_of(header.contact), number_of(header.account)
     words, who = _who(header, number)
@@ -99,7 +91,7 @@ def header_view(header: Header, number_of: Callable[[E164], str], link: Link) ->
     return View(words, blocks + actions(header))
 
 
-def card(header: Header, number_of: Callable[[E164], str]) -> Block:
+def card(header: Header, number_of: Numbers) -> Block:
     """Say on one line who a conversation is with and how it stands, and on the next what they wrote last."""
     number = number_of(header.contact)
     _, who = _who(header, number)
@@ -218,39 +210,3 @@ def _value(name: str, header: Header) -> str:
     """Carry which conversation it is about, and who has it for what changes that."""
     has = f"{header.assignee or ''}:" if name in (ASSIGN, UNASSIGN) else ""
     return f"{has}{header.conversation_id}"
-
-
-def deed(done: Deed) -> View:
-    """Say what a colleague did."""
-    return line(_DEEDS[done.action](f"<@{done.actor}>", done.detail), is_small=True)
-
-
-def _assigned(actor: str, detail: str) -> str:
-    return (
-        f"{actor} took this conversation."
-        if actor == f"<@{detail}>"
-        else f"{actor} gave this conversation to <@{detail}>."
-    )
-
-
-def _unassigned(actor: str, detail: str) -> str:
-    did = "unassigned this conversation" if actor == f"<@{detail}>" else f"took this conversation from <@{detail}>"
-    return f"{actor} {did}. Nobody has it now."
-
-
-MODE_DEEDS = {
-    "auto": "what is written here is texted",
-    "confirm": "each text waits for somebody to press Send",
-    "explicit": "only messages that begin with ! are texted",
-    "alerts": "nothing written here is texted",
-    "channel": "what is texted follows the channel again",
-}
-
-_DEEDS: dict[str, Callable[[str, str], str]] = {
-    "assigned": _assigned,
-    "unassigned": _unassigned,
-    "closed": lambda actor, _: f"{actor} closed this conversation. The next text opens it again.",
-    "reopened": lambda actor, _: f"{actor} opened this conversation again.",
-    "moved": lambda actor, detail: f"{actor} moved this conversation here from <#{detail.partition(' ')[0]}>.",
-    "mode": lambda actor, detail: f"{actor} changed this conversation: {MODE_DEEDS.get(detail, detail)}.",
-}

@@ -12,7 +12,7 @@ from bot.slack.asked import Asked
 from bot.slack.asking_volt import reading
 from bot.slack.blocks import View
 from bot.slack.desk import Command, Desk, Part
-from bot.slack.history_view import HISTORY_LEAF, history_view
+from bot.slack.history_view import HISTORY_NEWER, HISTORY_OLDER, history_view
 from bot.slack.leafing import Spot, leaf_of, read_spot
 from bot.slack.people import only_number
 from bot.slack.people_view import HISTORY, Who, read_who
@@ -77,5 +77,5 @@ def _when(text: Message) -> datetime:
 
 PART = Part(
     commands=(Command("history", "NUMBER", "(555) 555-0145", "all texts with a contact, as Volt has them", history),),
-    actions={HISTORY: press, HISTORY_LEAF: leaf},
+    actions={HISTORY: press, HISTORY_NEWER: leaf, HISTORY_OLDER: leaf},
 )

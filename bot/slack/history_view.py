@@ -5,18 +5,19 @@ from datetime import datetime
 from types import MappingProxyType
 
 from bot.bridge.contacts import without_number
-from bot.domain.delivery import DeliveryStatus
 from bot.domain.directory import InboxRow
 from bot.domain.phone import E164, can_be_texted
 from bot.domain.text import counted
 from bot.ports import Listed
 from bot.slack import cards, inert
 from bot.slack.blocks import Block, View, button, buttons, context_of, context_plain, date, mrkdwn, plain, section_plain
-from bot.slack.cards import Link
+from bot.slack.cards import Link, Numbers
 from bot.slack.leafing import TOO_FAR, Leaf, Spot, written
-from bot.slack.people_view import Numbers, Who, open_button
+from bot.slack.people_view import Who, open_button
+from bot.slack.statuses import PHRASES
 
-HISTORY_LEAF, INBOX_LEAF = "history_leaf_*", "inbox_leaf_*"
+HISTORY_NEWER, HISTORY_OLDER = "history_leaf_newer", "history_leaf_older"
+INBOX_NEWER, INBOX_OLDER = "inbox_leaf_newer", "inbox_leaf_older"
 
 LONGEST_TEXT = 800
 """Characters of one text: ten of them stay well below the 13,200 that Slack takes in one message."""
@@ -26,17 +27,6 @@ MOST_LINKS = 5
 NO_TIME = "no time on Volt's record"
 
 NONE_KNOWN: Mapping[str, datetime] = MappingProxyType({})
-
-STATUSES = {
-    DeliveryStatus.DRAFT: "Needs a decision",
-    DeliveryStatus.QUEUED: "Waiting to be sent",
-    DeliveryStatus.SENDING: "On its way to the carrier",
-    DeliveryStatus.SENT: "Sent, the carrier has not confirmed yet",
-    DeliveryStatus.DELIVERED: "Delivered",
-    DeliveryStatus.FAILED: "Not delivered",
-    DeliveryStatus.UNKNOWN: "We do not know whether it went out",
-    DeliveryStatus.CANCELLED: "Taken back before it was sent",
-}
 
 
 # --- a conversation
@@ -57,7 +47,8 @@ def history_view(
         blocks += _text(text, them, times)
     if not leaf.items:
         blocks.append(section_plain("Volt has no texts here."))
-    return View(inert.escape(f"Texts with {subject}"), blocks + leaf_buttons(leaf, HISTORY_LEAF, str(who)))
+    blocks += leaf_buttons(leaf, (HISTORY_NEWER, HISTORY_OLDER), str(who))
+    return View(inert.escape(f"Texts with {subject}"), blocks)
 
 
 def _part_line(leaf: Leaf[Listed]) -> list[Block]:
@@ -88,7 +79,7 @@ def _whose(text: Listed, them: str) -> str:
 
 
 def _status(text: Listed) -> str:
-    words = STATUSES[text.status]
+    words = PHRASES[text.status]
     return f"{words}: {text.failure.words}" if text.failure else words
 
 
@@ -114,7 +105,7 @@ def inbox_view(account: E164, leaf: Leaf[InboxRow], numbers: Numbers, link_of: C
         blocks += _row(account, row, numbers, link_of)
     if not leaf.items:
         blocks.append(section_plain("Volt's inbox is empty here."))
-    return View("Volt's inbox", blocks + leaf_buttons(leaf, INBOX_LEAF, account))
+    return View("Volt's inbox", blocks + leaf_buttons(leaf, (INBOX_NEWER, INBOX_OLDER), account))
 
 
 def _row(account: E164, row: InboxRow, numbers: Numbers, link_of: Callable[[E164], str]) -> list[Block]:
@@ -133,17 +124,14 @@ def _row(account: E164, row: InboxRow, numbers: Numbers, link_of: Callable[[E164
 # --- leafing
 
 
-def leaf_buttons(leaf: "Leaf[Listed] | Leaf[InboxRow]", name: str, subject: str) -> list[Block]:
-    """Lead to older and newer ones; words where the way on does not fit into a button."""
-    newer, older = (_leaf_button(name, way, subject, spot) for way, spot in _ways(leaf))
+def leaf_buttons(leaf: Leaf[Listed] | Leaf[InboxRow], names: tuple[str, str], subject: str) -> list[Block]:
+    """Lead to newer and older ones; words where the way on does not fit into a button."""
+    newer = _leaf_button("Newer", names[0], subject, leaf.newer)
+    older = _leaf_button("Older", names[1], subject, leaf.older)
     is_stuck = leaf.older is not None and older is None
     return buttons(newer, older) + ([context_plain(TOO_FAR)] if is_stuck else [])
 
 
-def _ways(leaf: "Leaf[Listed] | Leaf[InboxRow]") -> tuple[tuple[str, Spot | None], tuple[str, Spot | None]]:
-    return ("newer", leaf.newer), ("older", leaf.older)
-
-
-def _leaf_button(name: str, way: str, subject: str, spot: Spot | None) -> Block | None:
+def _leaf_button(label: str, name: str, subject: str, spot: Spot | None) -> Block | None:
     value = written(spot, subject) if spot else None
-    return button(way.capitalize(), name.replace("*", way), value) if value else None
+    return button(label, name, value) if value else None

@@ -17,8 +17,9 @@ from bot.slack import home_view as view
 from bot.slack.admins import is_admin
 from bot.slack.asked import Asked
 from bot.slack.blocks import Block, View, section
+from bot.slack.conversation_rows import OPEN, Ways
 from bot.slack.desk import Command, Desk, Mistake, Part
-from bot.slack.home_view import Facts, Found, Ways
+from bot.slack.home_view import Facts, Found
 from bot.slack.inert import escape
 from bot.slack.numbers import read_number
 from bot.slack.people import visit
@@ -68,11 +69,7 @@ def _number_in(desk: Desk, words: str) -> E164 | None:
 
 def ways(desk: Desk) -> Ways:
     """Say how numbers are written here, and where threads are."""
-
-    def link(talk: Conversation) -> str:
-        return desk.link(talk) if talk.thread_ts and desk.team_url else ""
-
-    return Ways(desk.views.number, link)
+    return Ways(desk.views.number, desk.thread_link)
 
 
 async def again(desk: Desk, asked: Asked) -> None:
@@ -147,6 +144,6 @@ def _free(count: int) -> str:
 
 PART = Part(
     commands=(Command("me", "", "", "your conversations that need a reply, and how many nobody has", me),),
-    actions={view.REFRESH: again, view.SEARCH: search, view.OPEN: visit, view.ASSIGN: assign},
+    actions={view.REFRESH: again, view.SEARCH: search, OPEN: visit, view.ASSIGN: assign},
     welcome=welcome,
 )

@@ -1,6 +1,5 @@
 """What admins see in App Home: where new conversations show, what is texted, the signature, and health. Pure."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.domain.board import Health, Team
@@ -10,7 +9,9 @@ from bot.domain.phone import E164
 from bot.domain.text import counted
 from bot.slack import cards
 from bot.slack.blocks import Block, button, buttons, confirmation, context_plain, date, section, section_plain
-from bot.slack.header import MODE_WORDS
+from bot.slack.cards import Numbers
+from bot.slack.inert import escape
+from bot.slack.modes import MODE_WORDS
 
 ROUTE_ADD, ROUTE_DELETE = "route_add", "route_delete"
 MODE_CHANGE, SIGNATURE_CHANGE = "mode_change", "signature_change"
@@ -20,8 +21,6 @@ MOST_MODES = 6
 
 NOT_WAITING = timedelta(seconds=30)
 """What is owed for a shorter time is on its way."""
-
-Numbers = Callable[[E164], str]
 
 
 def team_blocks(team: Team, health: Health, now: datetime, number: Numbers) -> list[Block]:
@@ -67,8 +66,8 @@ def route_words(route: Route, number: Numbers) -> str:
 
 def code(words: str) -> str:
     """Show words as they are in mrkdwn, in a frame that they cannot leave."""
-    shown = cards.line_of(words, 60).replace("`", "'")
-    return f"`{shown.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;')}`"
+    shown = escape(cards.line_of(words, 60)).replace("`", "'")
+    return f"`{shown}`"
 
 
 def _modes(team: Team) -> list[Block]:

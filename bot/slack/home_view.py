@@ -4,16 +4,17 @@ Stays under Slack's 100 blocks whatever there is: each section is cut, with a li
 Limits: https://docs.slack.dev/surfaces/app-home
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.board import UNREAD_COUNTED, Decision, DeskRow, DeskState, Health, Hit, Line, Team
+from bot.domain.board import UNREAD_COUNTED, Decision, DeskRow, DeskState, Health, Hit, Team
 from bot.domain.conversation import Conversation
 from bot.domain.moment import Micros, moment_of
 from bot.domain.phone import E164
 from bot.domain.text import counted
 from bot.slack import cards, modals
+from bot.slack.approval_words import why
 from bot.slack.blocks import (
     AGO,
     Block,
@@ -28,12 +29,11 @@ from bot.slack.blocks import (
     paragraph,
     section_plain,
 )
+from bot.slack.conversation_rows import LONGEST_WORDS, NO_WORDS, Ways, row_of, said_in
 from bot.slack.desk import Modal, Option
-from bot.slack.header import BLOCKED, OPTED_OUT, state_of
 from bot.slack.home_team import team_blocks
-from bot.slack.notices import why
 
-REFRESH, SEARCH, ASSIGN, OPEN = "home_refresh", "home_search", "home_assign", "home_open"
+REFRESH, SEARCH, ASSIGN = "home_refresh", "home_search", "home_assign"
 NEW_TEXT, NEW_TEXT_TO = "new_text", "new_text_to"
 TEMPLATE_ADD, TEMPLATE_EDIT, TEMPLATE_PICK = "template_add", "template_edit", "template_edit_other"
 
@@ -45,12 +45,8 @@ DECISIONS = 4
 FOUND = 5
 """Contacts, and texts, shown of a search."""
 TEMPLATES = 8
-LONGEST_WORDS = 80
-LONGEST_NAME = 60
 NO_CONVERSATION = "No conversation yet"
 NONE_FREE = "Every conversation that needs a reply has somebody."
-NO_WORDS = "(no words)"
-BEFORE_THE_MATCH = 25
 LONGEST_SEARCH = 200
 
 
@@ -73,19 +69,6 @@ class Facts:
     found: Found | None
     health: Health | None
     now: datetime
-
-
-@dataclass(frozen=True)
-class Ways:
-    """How numbers are written, and where threads are; "" for a thread that is not there."""
-
-    number: Callable[[E164], str]
-    link: Callable[[Conversation], str]
-
-    def who(self, talk: Conversation) -> str:
-        """Name a contact; a stranger's name, so for plain text only."""
-        name, number = cards.line_of(talk.name, LONGEST_NAME), self.number(talk.contact)
-        return f"{name} · {number}" if name else number
 
 
 def home(facts: Facts, ways: Ways) -> Modal:
@@ -117,8 +100,8 @@ def _found(found: Found, ways: Ways) -> list[Block]:
     words = cards.line_of(found.words, 60)
     if not found.contacts and not found.hits and not found.number:
         return [section_plain(f'Nothing found for "{words}". Try fewer words, or the last digits of a number.')]
-    contacts = [block for one in found.contacts[:FOUND] for block in _row(one, ways)]
-    hits = [block for hit in found.hits[:FOUND] for block in _row(hit.talk, ways, _said(hit.line, found.words))]
+    contacts = [block for one in found.contacts[:FOUND] for block in row_of(one, ways)]
+    hits = [block for hit in found.hits[:FOUND] for block in row_of(hit.talk, ways, said_in(hit.line, found.words))]
     more = len(found.contacts) > FOUND or len(found.hits) > FOUND
     return [
         context_plain(f'Found for "{words}"'),
@@ -134,31 +117,6 @@ def _new_number(number: E164, ways: Ways) -> list[Block]:
     return [paragraph(who), *buttons(button("New text", NEW_TEXT_TO, f"number {number}"))]
 
 
-def _row(talk: Conversation, ways: Ways, words: str = "", *more: Block, takes: Block | None = None) -> list[Block]:
-    """A conversation: who it is with and whose turn it is, a line of words, and what can be done, in every list alike.
-
-    Names and words are strangers', so they stand in rich text, which Slack does not parse.
-    """
-    name, number = cards.line_of(talk.name, LONGEST_NAME), ways.number(talk.contact)
-    marks = {OPTED_OUT: talk.is_opted_out, BLOCKED: talk.is_blocked}
-    who = [bold(name), leaf(f" · {number}")] if name else [bold(number)]
-    leaves = [*who, *state_of(talk.stage, name or "them", marks), *([leaf(f"\n{words}")] if words else []), *more]
-    return [paragraph(leaves), *buttons(_open_button(talk, ways), takes)]
-
-
-def _said(line: Line, words: str = "") -> str:
-    who = "Contact" if line.is_inbound else "Us"
-    return f"{who}: {cards.line_of(_around(line.text, words), LONGEST_WORDS) or NO_WORDS}"
-
-
-def _around(text: str, words: str) -> str:
-    """Begin a little before the first word that was looked for, so that it is seen."""
-    text, first = " ".join(text.split()), next(iter(words.split()), "")
-    place = text.casefold().find(first.casefold()) if first else 0
-    start = text.rfind(" ", 0, max(place - BEFORE_THE_MATCH, 0)) + 1
-    return f"…{text[start:]}" if start else text
-
-
 # --- what only a person can decide
 
 
@@ -171,7 +129,7 @@ def _decisions(desk: DeskState, ways: Ways) -> list[Block]:
 
 
 def _decision(one: Decision, ways: Ways) -> list[Block]:
-    row, *actions = _row(one.talk, ways, cards.line_of(one.text.text, LONGEST_WORDS) or NO_WORDS)
+    row, *actions = row_of(one.talk, ways, cards.line_of(one.text.text, LONGEST_WORDS) or NO_WORDS)
     facts = [f"<@{one.author}>"] if one.author else []
     return [row, context(" · ".join([*facts, _why(one), ago(one.text.at)])), *actions]
 
@@ -207,7 +165,7 @@ def _free(desk: DeskState, ways: Ways) -> list[Block]:
 
 def _waiting(row: DeskRow, ways: Ways, *, is_free: bool = False) -> list[Block]:
     takes = button("Assign to me", ASSIGN, str(row.talk.id)) if is_free else None
-    return _row(row.talk, ways, _said(row.last) if row.last else "No text yet", *_unanswered(row), takes=takes)
+    return row_of(row.talk, ways, said_in(row.last) if row.last else "No text yet", *_unanswered(row), takes=takes)
 
 
 def _unanswered(row: DeskRow) -> list[Block]:
@@ -228,11 +186,6 @@ def ago(moment: Micros) -> str:
 def and_more(count: int) -> list[Block]:
     """A line that says how many are not shown; none where all are."""
     return [context_plain(f"and {count:,} more")] if count > 0 else []
-
-
-def _open_button(talk: Conversation, ways: Ways) -> Block | None:
-    link = ways.link(talk)
-    return button("Open", OPEN, str(talk.id), url=link) if link else None
 
 
 # --- templates

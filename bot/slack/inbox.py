@@ -10,7 +10,7 @@ from bot.slack.asked import Asked
 from bot.slack.asking_volt import reading
 from bot.slack.blocks import View
 from bot.slack.desk import Command, Desk, Mistake, Part
-from bot.slack.history_view import INBOX_LEAF, inbox_view
+from bot.slack.history_view import INBOX_NEWER, INBOX_OLDER, inbox_view
 from bot.slack.leafing import Spot, leaf_of, read_spot
 
 
@@ -35,12 +35,7 @@ async def _read(desk: Desk, account: E164, spot: Spot) -> View:
     shown = leaf_of(await reading(desk.directory.inbox_page(account, spot.mark or None)), spot)
     contacts = [row.contact for row in shown.items if row.contact]
     talks = await desk.store.run(lambda ledger: _talks(ledger, account, contacts))
-
-    def link_of(contact: E164) -> str:
-        talk = talks.get(contact)
-        return desk.link(talk) if talk and talk.thread_ts and desk.team_url else ""
-
-    return inbox_view(account, shown, desk.views.number, link_of)
+    return inbox_view(account, shown, desk.views.number, lambda contact: desk.thread_link(talks.get(contact)))
 
 
 def _talks(ledger: Ledger, account: E164, contacts: Sequence[E164]) -> Mapping[E164, Conversation]:
@@ -50,5 +45,5 @@ def _talks(ledger: Ledger, account: E164, contacts: Sequence[E164]) -> Mapping[E
 
 PART = Part(
     commands=(Command("inbox", "", "", "Volt's inbox: who wrote last, and a thread for each", inbox),),
-    actions={INBOX_LEAF: leaf},
+    actions={INBOX_NEWER: leaf, INBOX_OLDER: leaf},
 )

@@ -18,6 +18,11 @@ def escape(text: str) -> str:
     return clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def unescape(text: str) -> str:
+    """Undo Slack's three entities, in what it passes on as it was typed or in words of our own."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
 def rich_text(text: str) -> dict[str, Any]:
     """Make a rich_text block that shows a text as it is, cut with words that say so. Raises ValueError if empty."""
     element = {"type": "text", "text": _fitting(text)}

@@ -15,7 +15,7 @@ from bot.bridge.pressed import (
 )
 from bot.domain.ids import MessageKey, UserId
 from bot.ledger import Ledger
-from bot.slack import notices
+from bot.slack import approval_words, notices, receipt_line
 from bot.slack.asked import Asked
 from bot.slack.blocks import View
 from bot.slack.desk import Act, Desk, Part
@@ -75,9 +75,9 @@ PART = Part(
         notices.ARRIVED: _pressed(confirm_arrived, SETTLED),
         notices.STOP_TEXTS: _pressed(stop_texts, SETTLED),
         notices.SEND_CORRECTION: _pressed(send_correction, SETTLED),
-        notices.SEND: _decided(approve),
-        notices.SEND_ANYWAY: _decided(approve),
-        notices.DISCARD: _decided(discard),
-        notices.UNDO: undo,
+        approval_words.SEND: _decided(approve),
+        approval_words.SEND_ANYWAY: _decided(approve),
+        approval_words.DISCARD: _decided(discard),
+        receipt_line.UNDO: undo,
     }
 )

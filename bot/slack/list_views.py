@@ -20,7 +20,8 @@ LONGEST_LINE = 255
 
 def list_view(card: ListCard, note: str = "", *, has_buttons: bool = True) -> View:
     """Show a list: who is on it and why."""
-    words = "\n".join([note] * bool(note) + [f"{card.name} has {counted(card.size, 'contact')}.", *_query(card)])
+    lines = [f"{card.name} has {counted(card.size, 'contact')}.", *_query(card)]
+    words = "\n".join([note, *lines] if note else lines)
     row = buttons(button("Edit query", EDIT, card.name), button("Add contacts", ADD, card.name))
     return View(escape(words), [section_plain(shown(words, 3_000)), *(row if has_buttons else [])])
 

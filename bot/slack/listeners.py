@@ -1,15 +1,14 @@
 """Doors Slack knocks on: events, `/volt`, buttons, forms, menus. By HTTP or Socket Mode, with the same listeners.
 
 An event is stored before Bolt authorizes or answers anything: left at its defaults Bolt answers 200 before a listener
-has run, and after it has raised. Everything else is answered by a handler of parts.py within Slack's 3 seconds; one
-that waits for Volt or Slack longer than that is told to hold the line, and answers later. No decisions about texts here
+has run, and after it has raised. Everything else is answered in answering.py. No decisions about texts here
 (bot.bridge), no words (views.py, answers.py). Bolt is told everything explicitly; left alone it reads the environment.
 """
 
 import logging
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncApp
@@ -24,21 +23,15 @@ from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import UserId
 from bot.domain.message import Edit, Reaction, Ref, RefKind, Renaming, Reply, SlackEvent
 from bot.slack.answering import Answering
-from bot.slack.asked import (
-    Asked,
-)
+from bot.slack.asked import Asked
 from bot.slack.desk import Desk
 from bot.slack.shapes import dict_of, dicts_of, str_of
 from bot.slack.threads import by_word
 from bot.slack.wire import parse_event
 
-T = TypeVar("T")
 ANY = re.compile("", re.DOTALL)
 
 _log = structlog.get_logger(__name__)
-
-PATIENCE_S = 2.0
-"""How long a handler may take before it is told to answer later: Slack waits for 3 seconds, the network included."""
 
 
 class _FromMemory(AsyncAuthorize):
@@ -74,7 +67,7 @@ class Listeners:
         self.bolt.command("/volt")(answering.command)
         # one listener for all of a kind: Bolt tries them one after another, and leaves the unknown without a word
         self.bolt.action(ANY)(answering.action)
-        self.bolt.view(ANY)(answering.submission)
+        self.bolt.view(ANY)(answering.forms.submission)
         self.bolt.shortcut(ANY)(answering.shortcut)
         self.bolt.options(ANY)(answering.suggestion)
 

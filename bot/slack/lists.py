@@ -15,6 +15,7 @@ from bot.slack.asked import Asked, Form
 from bot.slack.asking_volt import changing, reading
 from bot.slack.blocks import View
 from bot.slack.desk import Command, Desk, Mistake, Modal, Outcome, Part, Show
+from bot.slack.inert import unescape
 from bot.slack.list_menu import met
 
 _QUOTED = re.compile('["“”„«](?P<name>[^"“”„«»]*)["“”»]')
@@ -31,13 +32,13 @@ AGAIN = "You may safely do it again."
 
 async def answer(desk: Desk, _asked: Asked, words: str) -> View:
     """Answer `/volt list NAME`, `list create NAME` and `list add NAME NUMBER, NUMBER`."""
-    first, _, rest = _unescaped(words).strip().partition(" ")
+    first, _, rest = unescape(words).strip().partition(" ")
     if first.lower() == "create" and rest.strip():
         return await _create(desk, _named(rest))
     if first.lower() == "add" and rest.strip():
         name, numbers = _name_and_rest(rest.strip())
         return await _add(desk, name, _numbers(desk, re.split(r"[,;\n]+", numbers)))
-    name = _named(_unescaped(words))
+    name = _named(unescape(words))
     card = await _find(desk, name)
     return shown.missing_view(name) if card is None else shown.list_view(card)
 
@@ -59,10 +60,6 @@ def _name_and_rest(words: str) -> tuple[str, str]:
         return _named(quoted[0]), words[quoted.end() :]
     name, _, rest = words.partition(" ")
     return _named(name), rest
-
-
-def _unescaped(typed: str) -> str:
-    return typed.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def _numbers(desk: Desk, lines: Sequence[str], *, block: str = "") -> list[E164]:
@@ -157,7 +154,7 @@ async def _save(desk: Desk, asked: Asked) -> Outcome:
 
 def _known_name(asked: Asked) -> str:
     try:
-        return str(json.loads(asked.view.metadata if asked.view else "")["name"])
+        return str(json.loads(asked.metadata)["name"])
     except (ValueError, LookupError, TypeError):
         raise Mistake("This is out of date. Please open it again.") from None
 

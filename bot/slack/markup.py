@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from bot.domain.message import BROADCASTS, Piece, Ref, RefKind
 from bot.slack.emoji import emoji_for
+from bot.slack.inert import unescape
 
 LONGEST_HOST = 253
 """Characters of a host at most (RFC 1035)."""
@@ -46,7 +47,7 @@ def pieces_of_text(text: str, *, has_styles: bool = True) -> Iterator[Piece]:
             if inner % 2:
                 yield _markup(part)
             else:
-                said = _unescaped(_TORN_MARKUP.sub("", part))  # a typed "<" is an entity here, so this was never words
+                said = unescape(_TORN_MARKUP.sub("", part))  # a typed "<" is an entity here, so this was never words
                 yield said if is_code else _with_emoji(said)
 
 
@@ -60,14 +61,14 @@ def _unstyled(text: str) -> str:
 def _markup(inner: str) -> Piece:
     """Read what stands between < and >."""
     target, _, label = inner.partition("|")
-    label = _with_emoji(_unescaped(label))
+    label = _with_emoji(unescape(label))
     if target.startswith("@"):
         return ref_or_label(RefKind.USER, target[1:], label)
     if target.startswith("#"):
         return ref_or_label(RefKind.CHANNEL, target[1:], label)
     if target.startswith("!"):
         return _special(target[1:], label)
-    return link(_unescaped(target), label)
+    return link(unescape(target), label)
 
 
 def _special(command: str, label: str) -> Piece:
@@ -90,10 +91,6 @@ def _with_emoji(text: str) -> str:
         done += text[at : match.start()] + known if known else text[at:end]
         at = end
     return done + text[at:]
-
-
-def _unescaped(text: str) -> str:
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def ref_or_label(kind: RefKind, id_: str, label: str = "") -> Piece:

@@ -8,11 +8,11 @@ from bot.slack.asked import Asked
 from bot.slack.blocks import View, context_plain
 from bot.slack.channels import CHANNELS, channel_of, picked_channel
 from bot.slack.desk import Desk, Mistake, Outcome
+from bot.slack.which_conversation import conversation_in_form
 
 MOVE_FORM, MOVE_CHANNEL = "move_form", "move_channel"
 
 IS_THERE = "The conversation is in this channel already."
-OLD_FORM = "This is out of date. Please open it again."
 WHAT_HAPPENS = "It goes on in a new thread there. What is written in the old one counts as if written there."
 
 
@@ -31,14 +31,6 @@ async def move(desk: Desk, asked: Asked) -> Outcome:
     if not await _is_moved(desk, asked, conversation_id, channel):
         raise Mistake(IS_THERE, block=MOVE_CHANNEL)
     return None
-
-
-def conversation_in_form(asked: Asked) -> ConversationId:
-    """Read which conversation a form is about. Raises Mistake."""
-    metadata = asked.view.metadata if asked.view else ""
-    if not metadata.isdecimal():
-        raise Mistake(OLD_FORM)
-    return ConversationId(int(metadata))
 
 
 async def move_by_word(desk: Desk, asked: Asked, conversation_id: ConversationId, where: str) -> View | None:

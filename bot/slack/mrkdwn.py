@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count, groupby
 from typing import Any
 
-from bot.domain.message import BROADCASTS, Piece, Ref, RefKind, written_out
+from bot.domain.message import Piece, Ref, written_out
 from bot.domain.text import is_blank, tidy
-from bot.slack.emoji import emoji_for, emoji_of_hex
+from bot.slack.elements import piece_of, read_unknown
 from bot.slack.inert import escape
-from bot.slack.markup import link, pieces_of_text, ref_or_label, utc
+from bot.slack.markup import pieces_of_text
 from bot.slack.shapes import dict_of, dicts_of, int_of, str_of
 
 _TABLES = frozenset({"table", "data_table"})
@@ -113,7 +113,7 @@ def _row_pieces(row: object) -> Iterator[Piece]:
     for place, cell in enumerate(dicts_of(row)):
         if place:
             yield " | "
-        rich = pieces_of("", [cell]) if cell.get("type") == "rich_text" else (_read_unknown(cell),)
+        rich = pieces_of("", [cell]) if cell.get("type") == "rich_text" else (read_unknown(cell),)
         yield from (piece if isinstance(piece, Ref) else piece.replace("\n", " ") for piece in rich)
 
 
@@ -146,7 +146,7 @@ def prefixed(pieces: Iterable[Piece], first: str, following: str) -> Iterator[Pi
 
 def _inline_pieces(part: dict[str, Any]) -> Iterator[Piece]:
     for is_struck, elements in groupby(dicts_of(part.get("elements")), _is_struck):
-        pieces = map(_inline_piece, elements)
+        pieces = map(piece_of, elements)
         yield from _struck(pieces) if is_struck else pieces
 
 
@@ -168,45 +168,6 @@ def _without_ends(pieces: tuple[Piece, ...]) -> tuple[str, tuple[Piece, ...], st
     if pieces and isinstance(last := pieces[-1], str):
         behind, pieces = last[len(last.rstrip()) :], (*pieces[:-1], last.rstrip())
     return front, tuple(filter(None, pieces)), behind
-
-
-def _read_text(element: dict[str, Any]) -> Piece:
-    return str_of(element.get("text"))
-
-
-def _read_link(element: dict[str, Any]) -> Piece:
-    return link(str_of(element.get("url")), str_of(element.get("text")))
-
-
-def _read_emoji(element: dict[str, Any]) -> Piece:
-    """Prefer the characters Slack gives; its `unicode` may lack the tone that `skin_tone` names."""
-    name, tone = str_of(element.get("name")), int_of(element.get("skin_tone"))
-    char = emoji_of_hex(str_of(element.get("unicode")))
-    if tone is not None and not (char and any("\U0001f3fb" <= part <= "\U0001f3ff" for part in char)):
-        char = emoji_for(f"{name}::skin-tone-{tone}") or char
-    return char or emoji_for(name) or (f":{name}:" if name else "")
-
-
-def _read_broadcast(element: dict[str, Any]) -> Piece:
-    whom = str_of(element.get("range"))
-    return f"@{whom}" if whom in BROADCASTS else ""
-
-
-def _read_date(element: dict[str, Any]) -> Piece:
-    return str_of(element.get("fallback")) or utc(int_of(element.get("timestamp")))
-
-
-def _read_unknown(element: dict[str, Any]) -> Piece:
-    """Keep what an element says in words, whatever Slack may invent."""
-    return next(filter(None, (_written(element.get(key)) for key in ("text", "fallback", "value", "url"))), "")
-
-
-def _written(value: object) -> str:
-    """Write a value as a person would: text as it is, a number in digits."""
-    if isinstance(value, float):
-        return f"{value:.15g}"
-    number = int_of(value)
-    return str_of(value) if number is None else str(number)
 
 
 def _list_of(value: object) -> list[object]:
@@ -248,26 +209,4 @@ def _is_line_read(line: dict[str, Any]) -> bool:
 
 def _is_inline_read(element: dict[str, Any]) -> bool:
     """Tell whether an element gave words, or says itself that it has none."""
-    return bool(_inline_piece(element)) or element.get("text") == ""
-
-
-def _inline_piece(element: dict[str, Any]) -> Piece:
-    return _READERS.get(str_of(element.get("type")), _read_unknown)(element)
-
-
-def _reader_of_ref(kind: RefKind, key: str) -> Callable[[dict[str, Any]], Piece]:
-    return lambda element: ref_or_label(kind, str_of(element.get(key)))
-
-
-_READERS: dict[str, Callable[[dict[str, Any]], Piece]] = {
-    "text": _read_text,
-    "link": _read_link,
-    "emoji": _read_emoji,
-    "broadcast": _read_broadcast,
-    "date": _read_date,
-    "color": _read_unknown,
-    "user": _reader_of_ref(RefKind.USER, "user_id"),
-    "usergroup": _reader_of_ref(RefKind.GROUP, "usergroup_id"),
-    "channel": _reader_of_ref(RefKind.CHANNEL, "channel_id"),
-    "team": _reader_of_ref(RefKind.TEAM, "team_id"),
-}
+    return bool(piece_of(element)) or element.get("text") == ""

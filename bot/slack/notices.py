@@ -1,14 +1,14 @@
-"""The words of lines of our own about texts: how far they are, why one waits, failed, or was not sent.
+"""The words of lines of our own about texts: what became of one that waits, failed, or was not sent.
 
 Facts in (bot.domain.post), `text` and `blocks` out. One sentence says what happened, one what to do.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
-from bot.domain.message import Ask
-from bot.domain.post import Notice, ReceiptSummary, ScheduledLine, Topic
+from bot.domain.post import Notice, ScheduledLine, Topic
 from bot.domain.text import clean, head
-from bot.slack import cards, inert
+from bot.slack import inert
+from bot.slack.approval_words import DISCARD, SEND, SEND_ANYWAY, Words, approval_words, contact_name
 from bot.slack.blocks import (
     CLOCK,
     SHORT_DATE_AT,
@@ -27,55 +27,7 @@ from bot.slack.picture_words import missing_words, named
 SEND_AGAIN = "send_again"
 ARRIVED = "arrived"
 SEND_CORRECTION = "send_correction"
-SEND = "send_text"
-SEND_ANYWAY = "send_text_anyway"
-DISCARD = "discard_text"
-UNDO = "undo"
 STOP_TEXTS = "stop_texts"
-
-LONGEST_NAME = 60
-
-
-def receipts(summary: ReceiptSummary) -> View:
-    """Say in one line how far the replies are, and offer to take back what has not left."""
-    words = receipt_words(summary)
-    undo = buttons(button("Undo", UNDO, summary.undo_key)) if summary.undo_key else []
-    return line(words, is_small=True, more=undo)
-
-
-def receipt_words(summary: ReceiptSummary) -> str:
-    """Say how far the replies are."""
-    reported = _reported(summary)
-    if summary.held:
-        return f"{inert.escape(summary.held)} This waits here and goes out by itself."
-    if summary.undo_key or (summary.waiting and not reported):
-        return f"{reported}. Sending…" if reported else "Sending…"
-    if reported:
-        return reported
-    if summary.drafts or summary.unknown:
-        return "There is a question about it below." if summary.drafts else "We do not know yet whether it went out."
-    return "Taken back, nothing was sent."
-
-
-def _reported(summary: ReceiptSummary) -> str:
-    """Say what the carrier reported; "" for nothing yet."""
-    at = date(summary.last_at, CLOCK) if summary.last_at else ""
-    if summary.failed:
-        counts = (summary.delivered, summary.sent, summary.failed)
-        outcomes = ("delivered", "sent and not confirmed yet", "not delivered")
-        return ", ".join(f"{_texts(count)} {outcome}" for count, outcome in zip(counts, outcomes, strict=True) if count)
-    if not summary.sent:
-        if not summary.delivered:
-            return ""
-        return f"Delivered {at}" if summary.delivered == 1 else f"{summary.delivered} texts delivered, last {at}"
-    if not summary.delivered:
-        sent = "Sent" if summary.sent == 1 else f"{summary.sent} texts sent"
-        return f"{sent} {at}, the carrier has not confirmed yet"
-    return f"{_texts(summary.delivered)} delivered, {summary.sent} sent and not confirmed yet, last {at}"
-
-
-def _texts(count: int) -> str:
-    return "1 text" if count == 1 else f"{count} texts"
 
 
 def scheduled(planned: ScheduledLine) -> View:
@@ -139,9 +91,6 @@ def _holds_words_of_others(notice: Notice) -> bool:
 _FOR_THESE_WORDS = frozenset({SEND, SEND_ANYWAY, DISCARD})
 
 
-Words = tuple[str, tuple[str, ...]]
-
-
 def _failed(notice: Notice) -> Words:
     if notice.failure is None:
         return "Not delivered. The carrier gave no reason.", _again(notice)
@@ -182,56 +131,6 @@ def _goes_on(notice: Notice) -> str:
     return "It waits for somebody to decide." if notice.is_waiting else "It is being sent now."
 
 
-def _ask(notice: Notice) -> Words:
-    """Say why a reply waits; once that is settled, how."""
-    if notice.is_cancelled:
-        return (f"Not sent: <@{notice.settled_by}> decided so." if notice.settled_by else "Not sent."), ()
-    if notice.approved_by is not None:
-        return f"<@{notice.approved_by}> had it sent.", ()
-    if not notice.is_waiting:
-        return "It was changed, and needs no decision any more.", ()
-    return _question(notice)
-
-
-def _question(notice: Notice) -> Words:
-    """Say what stands against a text, and what may be decided."""
-    if Ask.OPTED_OUT in notice.asks:  # the carrier refuses it, whoever says "send"
-        begun = IN_DOUBT if Ask.RESTORED in notice.asks else "Not sent yet."
-        return f"{begun} {why((Ask.OPTED_OUT,), notice.name)}", (DISCARD,)
-    reasons = why(notice.asks, notice.name)
-    if Ask.RESTORED in notice.asks:
-        return f"{IN_DOUBT} Text it to {_shown(notice.name) or 'the contact'}? {LOOKED_FIRST}", (SEND, DISCARD)
-    if not reasons:
-        return f"Text this to {_shown(notice.name) or 'the contact'}?", (SEND, DISCARD)
-    return f"Not sent yet. {reasons}", (SEND_ANYWAY, DISCARD)
-
-
-def why(asks: Iterable[Ask], name: str = "") -> str:
-    """Say in plain text what stands against a text; "" where nothing does but that somebody has to say so."""
-    who = _shown(name) or "The contact"
-    return " ".join(_REASONS[ask].format(who=who) for ask in asks if ask in _REASONS)
-
-
-def _shown(name: str) -> str:
-    return cards.line_of(name, LONGEST_NAME)
-
-
-IN_DOUBT = "A backup was put in place, and nothing says whether this was texted before."
-
-LOOKED_FIRST = "What Volt has on record is looked at first."
-
-_REASONS = {
-    Ask.MENTION: "A line begins with a mention: this may be meant for a colleague.",
-    Ask.OPTED_OUT: "{who} has opted out. Only they can undo that, by texting START.",
-    Ask.BLOCKED: "{who} is blocked: an answer would not reach you.",
-    Ask.OVERTAKES: "An earlier text still waits for somebody to look at it; this one would overtake it.",
-    Ask.REPEATED: "The last text said the same.",
-    Ask.NIGHT: "It may be night where this number is from.",
-    Ask.SHORT_LINK: "It has a shortened link; carriers often take those for spam.",
-    Ask.STRUCK: "Words between ~ and ~ are struck out here; the phone shows them, with these signs.",
-    Ask.LONG: "It is long: the phone gets it whole, but carriers charge it as more than three parts.",
-}
-
 _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
     Topic.FAILED: _failed,
     Topic.CHECKING: lambda _: ("Volt did not answer, so we do not know whether this text went out. Checking…", ()),
@@ -267,11 +166,11 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
         (),
     ),
     Topic.OPTED_OUT: lambda notice: (
-        f"{_shown(notice.name) or 'The contact'} has opted out. Texts to this number are stopped.",
+        f"{contact_name(notice.name)} has opted out. Texts to this number are stopped.",
         (),
     ),
     Topic.OPTED_IN: lambda notice: (
-        f"{_shown(notice.name) or 'The contact'} wants texts again. You can write as before.",
+        f"{contact_name(notice.name)} wants texts again. You can write as before.",
         (),
     ),
     Topic.MAY_OPT_OUT: lambda notice: (
@@ -279,7 +178,7 @@ _NOTICES: dict[Topic, Callable[[Notice], Words]] = {
         + ("" if notice.settled_by else " Only a word like STOP stops them by itself. Should we stop?"),
         (STOP_TEXTS,),
     ),
-    Topic.ASK: _ask,
+    Topic.ASK: approval_words,
     Topic.READ_ONLY: lambda _: (
         "Not texted: this conversation is for reading only. To text from it, write *@volt mode auto*.",
         (),

@@ -6,9 +6,7 @@ that it is assigned; 555 numbers are possible only. Source: https://github.com/d
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from collections.abc import Iterator
 
 import phonenumbers
 from phonenumbers import (
@@ -17,11 +15,9 @@ from phonenumbers import (
     PhoneNumberFormat,
     PhoneNumberType,
     ValidationResult,
-    timezone,
 )
 
 from bot.domain.errors import InvalidNumber
-from bot.domain.moment import Micros, moment_of
 from bot.domain.phone import E164, can_be_texted, parse_e164
 from bot.domain.sender import NOBODY
 from bot.domain.text import clean, shown
@@ -87,7 +83,7 @@ def take_number(text: str, region: str) -> tuple[E164, str]:
 
 def region_of(account: E164) -> str:
     """Name the region whose numbers need no country code beside this account, such as "US"; "ZZ" if there is none."""
-    number = _parsed(account)
+    number = parse_number(account)
     if number is None:
         return "ZZ"
     region = phonenumbers.region_code_for_number(number)
@@ -100,13 +96,11 @@ def shown_number(number: E164, region: str) -> str:
     Who is no number is shown by name; such a name may hold anything, so it is fit for plain text only.
     Regions of one country code, such as the US and Canada, dial each other as at home and count as one.
     """
-    parsed = _parsed(number)
-    if parsed is None:
+    known = parse_number(number)
+    if known is None:
         return "Unknown sender" if number == NOBODY else number
-    is_near = parsed.country_code == phonenumbers.country_code_for_region(region)
-    return phonenumbers.format_number(
-        parsed, PhoneNumberFormat.NATIONAL if is_near else PhoneNumberFormat.INTERNATIONAL
-    )
+    is_near = known.country_code == phonenumbers.country_code_for_region(region)
+    return phonenumbers.format_number(known, PhoneNumberFormat.NATIONAL if is_near else PhoneNumberFormat.INTERNATIONAL)
 
 
 def _read(typed: str, region: str) -> E164:
@@ -216,7 +210,7 @@ def _echo(typed: str) -> str:
 
 def _examples(region: str) -> list[str]:
     """Write a number of the region in both ways; abroad is where the region is unknown."""
-    example = _parsed(E164("+15555550145"))
+    example = parse_number(E164("+15555550145"))
     if phonenumbers.country_code_for_region(region) not in (0, 1):
         example = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
     if example is None:
@@ -226,50 +220,11 @@ def _examples(region: str) -> list[str]:
     return [abroad, home] if region in phonenumbers.SUPPORTED_REGIONS else [abroad]
 
 
-def _parsed(number: E164) -> PhoneNumber | None:
+def parse_number(number: E164) -> PhoneNumber | None:
+    """Take a number apart as the library does; None for what is no number."""
     if not can_be_texted(number):  # the library would read digits into names
         return None
     try:
         return phonenumbers.parse(number)
     except NumberParseException:
-        return None
-
-
-MOST_HOURS_OF_NIGHT = 6
-"""A number whose zones lie further apart has no night of its own: in Russia somebody sleeps at nearly every hour."""
-
-MOST_HOURS_OF_PLACE = 12
-"""A number whose zones lie further apart is of no place: toll-free numbers reach from Guam to Newfoundland."""
-
-
-def hours_at(number: E164, now: Micros) -> tuple[time, ...]:
-    """Tell the times of day by which it may be night where a number is from; nothing where that is not known."""
-    there = moments_at(number, moment_of(now))
-    return tuple(one.time() for one in there) if _hours_apart(there) <= MOST_HOURS_OF_NIGHT else ()
-
-
-def moments_at(number: E164, at: datetime) -> tuple[datetime, ...]:
-    """Put a moment into each zone that a number may be in, from west to east; nothing where that is not known.
-
-    How far the hours lie apart decides, not how many zones bear names: all four of British mobiles show one hour.
-    """
-    parsed = _parsed(number)
-    names = timezone.time_zones_for_number(parsed) if parsed is not None else ()
-    known = [zone for zone in map(_zone, names) if zone is not None]
-    there = sorted((at.astimezone(zone) for zone in known), key=_offset)
-    return tuple(there) if _hours_apart(there) <= MOST_HOURS_OF_PLACE else ()
-
-
-def _offset(moment: datetime) -> timedelta:
-    return moment.utcoffset() or timedelta()
-
-
-def _hours_apart(there: Sequence[datetime]) -> float:
-    return (_offset(there[-1]) - _offset(there[0])) / timedelta(hours=1) if there else 0
-
-
-def _zone(name: str) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
         return None

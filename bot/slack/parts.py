@@ -1,8 +1,6 @@
 """Everything that people can ask for, part by part; the order is that of `/volt help`."""
 
 import difflib
-from collections.abc import Iterable
-from typing import Generic, TypeVar
 
 from bot.slack import (
     answers,
@@ -61,28 +59,10 @@ PARTS: tuple[Part, ...] = (
     Part(commands=(_HELP,)),
 )
 
-H = TypeVar("H")
-
-
-class Table(Generic[H]):
-    """Handlers by name; one whose name ends in * answers all that begin so."""
-
-    def __init__(self, named: Iterable[tuple[str, H]]) -> None:
-        self._named = dict(named)
-
-    def of(self, name: str) -> H | None:
-        """Find the handler of a name; None for one that is not ours, or not any more."""
-        exact = self._named.get(name)
-        if exact is not None:
-            return exact
-        starts = (start for start in self._named if start.endswith("*") and name.startswith(start[:-1]))
-        return next((self._named[start] for start in starts), None)
-
-
-ACTS: Table[Act] = Table(one for part in PARTS for one in part.actions.items())
-SUBMISSIONS: Table[Submit] = Table(one for part in PARTS for one in part.submissions.items())
-SHORTCUTS: Table[Act] = Table(one for part in PARTS for one in part.shortcuts.items())
-SUGGESTIONS: Table[Suggest] = Table(one for part in PARTS for one in part.suggestions.items())
+ACTS: dict[str, Act] = {name: act for part in PARTS for name, act in part.actions.items()}
+SUBMISSIONS: dict[str, Submit] = {name: submit for part in PARTS for name, submit in part.submissions.items()}
+SHORTCUTS: dict[str, Act] = {name: act for part in PARTS for name, act in part.shortcuts.items()}
+SUGGESTIONS: dict[str, Suggest] = {name: suggest for part in PARTS for name, suggest in part.suggestions.items()}
 WELCOMES: tuple[Welcome, ...] = tuple(part.welcome for part in PARTS if part.welcome is not None)
 COMMANDS: dict[str, Command] = {command.word: command for part in PARTS for command in part.commands}
 

@@ -50,8 +50,7 @@ async def contact(desk: Desk, _asked: Asked, words: str) -> View:
 async def _card(desk: Desk, who: Who) -> View:
     found = await reading(desk.directory.contact(who.account, who.contact))
     known = await desk.store.run(lambda ledger: _known(ledger, who, found))
-    if known.conversation is not None and known.conversation.thread_ts and desk.team_url:
-        known = replace(known, link=desk.link(known.conversation))
+    known = replace(known, link=desk.thread_link(known.conversation))
     return view.contact_view(who, found, known, desk.views.number)
 
 
@@ -134,9 +133,7 @@ async def open_contact_modal(desk: Desk, asked: Asked, conversation_id: Conversa
 async def _open_form(desk: Desk, asked: Asked, who: Who, *, name: str = "") -> None:
     """Open a window at once, because a trigger lasts 3 seconds, and fill it once Volt has answered."""
     waiting = people_form.waiting_form(who, name, desk.views.number)
-    is_over = asked.view is not None and bool(asked.view.callback_id)
-    show = desk.surfaces.push_modal if is_over else desk.surfaces.open_modal
-    view_id = await show(asked.trigger_id, waiting)
+    view_id = await desk.open_over(asked, waiting)
     try:
         found = await reading(desk.directory.contact(who.account, who.contact))
         form = people_form.contact_form(who, found, desk.views.number)
@@ -179,7 +176,7 @@ def _typed_again(name: str, fields: str) -> tuple[str, ...]:
 
 def _subject(asked: Asked) -> tuple[Who, str]:
     try:
-        metadata = dict_of(json.loads(asked.view.metadata if asked.view else ""))
+        metadata = dict_of(json.loads(asked.metadata))
     except ValueError:
         metadata = {}
     return read_who(str_of(metadata.get("who"))), str_of(metadata.get("seen"))

@@ -13,8 +13,9 @@ from bot.domain.directory import ContactCard, CustomField
 from bot.domain.text import clean, counted, head
 from bot.slack import cards, inert, modals
 from bot.slack.blocks import Block, context_plain, plain, section_plain
+from bot.slack.cards import Numbers
 from bot.slack.desk import Mistake, Modal, Option
-from bot.slack.people_view import LONGEST_NAME, NOT_HANDED_OVER, Numbers, Who
+from bot.slack.people_view import LONGEST_NAME, NOT_HANDED_OVER, Who
 
 FORM = "contact_form"
 

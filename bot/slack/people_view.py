@@ -1,18 +1,13 @@
 """A contact as people see it: the card, and its buttons. Pure; what strangers wrote stays inert."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.bridge.contacts import own_name
-from bot.bridge.later import NOT_KNOWN, NOT_TAKEN
 from bot.domain.conversation import AuditLine, Conversation
 from bot.domain.directory import ContactCard
 from bot.domain.errors import InvalidNumber
-from bot.domain.message import Ask
-from bot.domain.moment import moment_of
 from bot.domain.phone import E164, can_be_texted, parse_e164
-from bot.domain.text import head
 from bot.slack import cards, inert
 from bot.slack.blocks import (
     Block,
@@ -26,9 +21,10 @@ from bot.slack.blocks import (
     section,
     section_plain,
 )
-from bot.slack.cards import Fact, Leaf, Mention
+from bot.slack.cards import Fact, Leaf, Mention, Numbers
+from bot.slack.deeds import logged
 from bot.slack.desk import Mistake
-from bot.slack.header import MODE_DEEDS, stage_words
+from bot.slack.header import stage_words
 
 EDIT, BLOCK, UNBLOCK = "contact_edit", "contact_block", "contact_unblock"
 HISTORY, OPEN, VISIT = "contact_history", "contact_open", "visit_thread"
@@ -37,8 +33,6 @@ MOST_FIELDS = 20
 LONGEST_NAME = 250
 
 NOT_HANDED_OVER = "Volt does not pass on texts of a blocked contact, so nothing they write comes here."
-
-Numbers = Callable[[E164], str]
 
 
 @dataclass(frozen=True)
@@ -136,74 +130,10 @@ def _last(known: Known) -> list[Block]:
     return [section(f"*Last text*, {whose}, {date(known.last_at)}"), said]
 
 
-_DEEDS = {
-    "blocked": "blocked the contact",
-    "unblocked": "unblocked the contact",
-    "edited": "changed the contact's",
-    "read history": "read the history",
-    "assigned": "gave it to",
-    "unassigned": "unassigned",
-    "closed": "closed the conversation",
-    "moved": "moved the conversation to",
-    "reopened": "opened the conversation again",
-    "mode": "changed what is texted",
-    "sent as text": "had a message of the thread texted",
-    "approved": "had a text sent that was asked about",
-    "discarded": "kept a text in Slack that was asked about",
-    "took back": "took a text back",
-    "stopped texts": "stopped texts to the contact, as they had asked",
-}
-
-
 def _log(known: Known) -> list[Block]:
     if not known.log:
         return []
-    return [context("\n".join(_deed(line) for line in known.log))]
-
-
-_WHY = {
-    Ask.OPTED_OUT.value: "the contact had opted out",
-    Ask.BLOCKED.value: "the contact was blocked",
-    Ask.OVERTAKES.value: "an earlier one still waited",
-    Ask.REPEATED.value: "it repeated the last one",
-    Ask.NIGHT.value: "it was night there",
-    Ask.SHORT_LINK.value: "it had a shortened link",
-    Ask.LONG.value: "it was long",
-    Ask.MENTION.value: "a line began with a mention",
-    Ask.STRUCK.value: "some of its words were struck out",
-    Ask.CONFIRM.value: "every text was asked about",
-    Ask.RESTORED.value: "a backup had been put in place",
-}
-"""Why a text was asked about, in words of the past."""
-
-
-_SCHEDULED = {
-    NOT_KNOWN: "had a text scheduled; Volt did not say whether it took it",
-    NOT_TAKEN: "wanted a text scheduled, which Volt did not take",
-}
-"""What became of a text to be scheduled, where the trail does not hold Volt's id of it."""
-
-
-def _detail(line: AuditLine) -> str:
-    """Say in mrkdwn what a deed was done to, or why."""
-    if line.action == "mode":
-        return f": {MODE_DEEDS[line.detail]}" if line.detail in MODE_DEEDS else ""
-    if line.action == "approved":
-        why = ", ".join(_WHY[ask] for ask in line.detail.split() if ask in _WHY)
-        return f": {why}" if why else ""
-    if line.action in ("assigned", "unassigned") and line.detail.isalnum():
-        return f" <@{line.detail}>"
-    if line.action == "moved":
-        return f" <#{line.detail.rpartition(' ')[2]}>" if line.detail.replace(" ", "").isalnum() else ""
-    return f" {inert.escape(head(line.detail, 80))}" if line.detail else ""
-
-
-def _deed(line: AuditLine) -> str:
-    if line.action == "scheduled a text":
-        what = _SCHEDULED.get(line.detail, "had a text scheduled")
-    else:
-        what = inert.escape(_DEEDS.get(line.action, line.action)) + _detail(line)
-    return f"{date(moment_of(line.at))}: <@{line.actor}> {what}"
+    return [context("\n".join(map(logged, known.log)))]
 
 
 def _buttons(who: Who, card: ContactCard | None, known: Known) -> list[Block]:

@@ -35,13 +35,14 @@ async def status(desk: Desk, _asked: Asked, words: str) -> View:
     ours = await desk.store.run(lambda ledger: _ours(ledger, text_id))
     known = ours.text
     named = (known.provider_id or known.legacy_id) if known else text_id
+    link = desk.thread_link(ours.talk)
     if known is not None and not named:
-        return books_view(known, _link(desk, ours.talk), "Volt has not taken this text, as far as we know.")
+        return books_view(known, link, "Volt has not taken this text, as far as we know.")
     record = await reading(desk.directory.text_record(named))
     if record is not None:
         return await _of_record(desk, record, ours)
     if known is not None:
-        return books_view(known, _link(desk, ours.talk), "Volt does not have this text any more. Our own record says:")
+        return books_view(known, link, "Volt does not have this text any more. Our own record says:")
     raise Mistake(f"Volt knows no text with the id `{inert.escape(text_id)}`, nor do we. Copy the whole id.")
 
 
@@ -70,7 +71,7 @@ async def _of_record(desk: Desk, record: TextRecord, ours: Ours) -> View:
     """Show Volt's record; a text that our books do not know still belongs to a conversation."""
     if ours.text is None:
         ours = await desk.store.run(lambda ledger: _ours_of(ledger, record))
-    return record_view(record, ours.text, _link(desk, ours.talk), desk.views.number)
+    return record_view(record, ours.text, desk.thread_link(ours.talk), desk.views.number)
 
 
 def _ours_of(ledger: Ledger, record: TextRecord) -> Ours:
@@ -84,10 +85,6 @@ def _talk(ledger: Ledger, one: E164 | None, other: E164 | None) -> Conversation 
     if one is None or other is None:
         return None
     return ledger.find_conversation(one, other) or ledger.find_conversation(other, one)
-
-
-def _link(desk: Desk, talk: Conversation | None) -> str:
-    return desk.link(talk) if talk and talk.thread_ts and desk.team_url else ""
 
 
 PART = Part(

@@ -6,17 +6,9 @@ from bot.domain.moment import moment_of
 from bot.domain.phone import E164
 from bot.slack import cards, inert
 from bot.slack.blocks import Block, View, context_plain, section_plain
-from bot.slack.cards import Fact, Leaf, Link, Mention
-from bot.slack.history_view import NO_TIME, STATUSES, attachments
-from bot.slack.people_view import Numbers
-
-VOLT_STATUSES = {
-    "sending": "On its way to the carrier",
-    "sent": "Sent, the carrier has not confirmed yet",
-    "delivered": "Delivered",
-    "failed": "Not delivered",
-    "received": "Received from the contact",
-}
+from bot.slack.cards import Fact, Leaf, Link, Mention, Numbers
+from bot.slack.history_view import NO_TIME, attachments
+from bot.slack.statuses import PHRASES, RECEIVED, VOLT_PHRASES
 
 
 def record_view(record: TextRecord, ours: Message | None, link: str, numbers: Numbers) -> View:
@@ -37,7 +29,7 @@ def record_view(record: TextRecord, ours: Message | None, link: str, numbers: Nu
 
 def books_view(ours: Message, link: str, remark: str) -> View:
     """Show a text as our books have it, where Volt has nothing to say; `remark` says why."""
-    status = STATUSES[ours.status] if ours.status else "Received from the contact"
+    status = PHRASES[ours.status] if ours.status else RECEIVED
     lines: list[Fact] = [("Status", [status])]
     if ours.failure is not None:
         lines.append(("Why", [ours.failure.words]))
@@ -48,7 +40,7 @@ def books_view(ours: Message, link: str, remark: str) -> View:
 
 
 def _status(record: TextRecord) -> str:
-    known = VOLT_STATUSES.get(record.status.strip().lower())
+    known = VOLT_PHRASES.get(record.status.strip().lower())
     said = cards.line_of(record.status_words, 200)
     if known is None:
         named = cards.line_of(record.status, 60) or "nothing"

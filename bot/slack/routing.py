@@ -12,8 +12,8 @@ from bot.slack.asked import Asked
 from bot.slack.blocks import View
 from bot.slack.channels import channel_of
 from bot.slack.desk import Command, Desk, Mistake, Part
-from bot.slack.header import MODE_WORDS
 from bot.slack.inert import escape
+from bot.slack.modes import MODE_WORDS, mode_named
 from bot.slack.moving import move_contact
 from bot.slack.numbers import read_number
 
@@ -88,9 +88,9 @@ async def mode(desk: Desk, asked: Asked, words: str) -> View:
     if not word:
         now = await desk.store.run(lambda ledger: ledger.channel_mode(channel)) or Mode.AUTO
         return View("\n".join([f"*What is texted from <#{channel}>*", *(_mode_line(one, now) for one in Mode)]), [])
-    if word not in {one.value for one in Mode}:
+    new = mode_named(word)
+    if new is None:
         raise Mistake(f'I do not know the mode "{escape(head(word, 40))}".')
-    new = Mode(word)
     await desk.store.run(lambda ledger: wishes.set_channel_mode(ledger, channel, new, asked.user))
     return View(f"<#{channel}> is set to *{word}*: {MODE_WORDS[new][1]}. A thread with a mode of its own keeps it.", [])
 

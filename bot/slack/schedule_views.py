@@ -6,7 +6,7 @@ from bot.slack import inert
 from bot.slack.blocks import LONG_DATE, Block, View, button, buttons, context, leaf, rich, section
 from bot.slack.desk import Modal
 from bot.slack.modals import form, moment, question, typed
-from bot.slack.sizes import size_of
+from bot.slack.segment_count import size_of
 
 GO, CANCEL = "schedule_go", "schedule_cancel"
 FORM, CONFIRM = "schedule_form", "schedule_confirm"

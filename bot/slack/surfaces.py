@@ -5,18 +5,16 @@ books. Source: https://docs.slack.dev/surfaces
 """
 
 import time
-from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import CallFailed, OutcomeUnknown, Refused
 from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.slack.blocks import View
-from bot.slack.failures import call_failed
+from bot.slack.calls import Method, called, errors_mapped
 from bot.slack.shapes import dict_of, dicts_of, str_of
 
 ViewDict = dict[str, Any]
@@ -46,10 +44,9 @@ class Surfaces:
         """Open a modal over the one that is open, and return its id. Raises CallFailed."""
         return _view_id(await _called(self._web.views_push, trigger_id=trigger_id, view=view))
 
-    async def update_modal(self, view_id: str, view: ViewDict, *, hash_: str = "") -> None:
-        """Replace an open modal; with a hash only where it was not replaced meanwhile. Raises CallFailed."""
-        guard = {"hash": hash_} if hash_ else {}
-        await _called(self._web.views_update, view_id=view_id, view=view, **guard)
+    async def update_modal(self, view_id: str, view: ViewDict) -> None:
+        """Replace an open modal. Raises CallFailed."""
+        await _called(self._web.views_update, view_id=view_id, view=view)
 
     async def publish_home(self, user: UserId, view: ViewDict) -> None:
         """Show somebody's App Home. Raises CallFailed."""
@@ -70,12 +67,10 @@ class Surfaces:
         body = {"text": view.text, "response_type": "ephemeral", "replace_original": replaces}
         if view.blocks:
             body["blocks"] = view.blocks
-        try:
+        with errors_mapped():
             async with self._session.post(response_url, json=body, allow_redirects=False) as answer:
                 if answer.status != 200:
                     raise OutcomeUnknown(f"http_{answer.status}", "Slack did not take the answer.")
-        except (aiohttp.ClientError, OSError) as error:
-            raise call_failed(error) from error
 
     def _is_slacks(self, url: str) -> bool:
         """Answer only at Slack: a response_url is signed for, but costs nothing to check."""
@@ -129,14 +124,14 @@ def _view_id(answer: dict[str, Any]) -> str:
     return str((answer.get("view") or {}).get("id") or "")
 
 
-async def _called(method: Callable[..., Awaitable[Any]], **arguments: Any) -> dict[str, Any]:
+async def _called(method: Method, **arguments: Any) -> dict[str, Any]:
+    """Make one call, with words of our own for what a person may do about a refusal. Raises CallFailed."""
     try:
-        response = await method(**{name: value for name, value in arguments.items() if value is not None})
-    except SlackApiError as error:
-        raise _view_failure(error) from error
-    except (SlackClientError, aiohttp.ClientError, OSError) as error:
-        raise call_failed(error) from error
-    return dict(response.data)
+        return await called(method, **arguments)
+    except CallFailed as error:
+        if error.code not in _VIEW_CODES:
+            raise
+        raise Refused(error.code, _VIEW_CODES[error.code]) from error
 
 
 _LATE = "That took too long for Slack. Please press it again."
@@ -151,8 +146,3 @@ _VIEW_CODES = {
     "messages_tab_disabled": "This person cannot be written to.",
     "not_enabled": "App Home is switched off. An admin has to apply the manifest again.",
 }
-
-
-def _view_failure(error: SlackApiError) -> CallFailed:
-    code = str(error.response.get("error") or "") if isinstance(error.response.data, dict) else ""
-    return Refused(code, _VIEW_CODES[code]) if code in _VIEW_CODES else call_failed(error)

@@ -3,23 +3,21 @@
 from bot.bridge import desk as wishes
 from bot.bridge.jobs import SIGNATURE
 from bot.bridge.routes import drop_route, set_route
-from bot.domain.conversation import Mode, Route
-from bot.domain.ids import ChannelId
+from bot.domain.conversation import Route
 from bot.domain.template import unknown_places
 from bot.domain.text import head, tidy
 from bot.ledger import Ledger
 from bot.slack import home_team, modals
 from bot.slack.admins import only_admins
 from bot.slack.asked import Asked
-from bot.slack.blocks import context_plain
 from bot.slack.channels import CHANNELS, picked_channel
-from bot.slack.desk import Desk, Mistake, Modal, Option, Outcome, Part
-from bot.slack.header import MODE_WORDS
+from bot.slack.desk import Desk, Mistake, Outcome, Part
 from bot.slack.home import again, refresh
+from bot.slack.mode_forms import CHANNEL_MODE_FORM, MODE_CHANNEL, MODE_WORD, channel_mode_form
+from bot.slack.modes import mode_named
 from bot.slack.routing import subject_of
 
 ROUTE_FORM, ROUTE_SUBJECT, ROUTE_CHANNEL = "route_form", "route_subject", "route_channel"
-MODE_FORM, MODE_CHANNEL, MODE_WORD = "channel_mode_form", "mode_channel", "mode_word"
 SIGNATURE_FORM, SIGNATURE_TEXT = "signature_form", "signature_text"
 
 LONGEST_SIGNATURE = 60
@@ -69,28 +67,17 @@ async def delete_route(desk: Desk, asked: Asked) -> None:
 async def change_mode(desk: Desk, asked: Asked) -> None:
     """Act on Change mode."""
     await only_admins(desk, asked.user)
-    await desk.surfaces.open_modal(asked.trigger_id, mode_form(desk.channel))
-
-
-def mode_form(channel: ChannelId) -> Modal:
-    """Choose a channel, and what becomes of replies in its threads."""
-    options = [Option(word, mode.value, words) for mode, (word, words) in MODE_WORDS.items()]
-    blocks = [
-        modals.question(MODE_CHANNEL, "Channel", CHANNELS | {"initial_conversation": channel}),
-        modals.question(MODE_WORD, "What is texted", modals.choices(options)),
-        context_plain("A thread with a mode of its own keeps it."),
-    ]
-    return modals.form(MODE_FORM, "Change mode", "Save", blocks)
+    await desk.surfaces.open_modal(asked.trigger_id, channel_mode_form(desk.channel))
 
 
 async def save_mode(desk: Desk, asked: Asked) -> Outcome:
     """Keep a channel's mode. Raises Mistake on the field at fault."""
     await only_admins(desk, asked.user)
-    word = asked.form.choice(MODE_WORD)
-    if word not in {mode.value for mode in Mode}:
+    mode = mode_named(asked.form.choice(MODE_WORD))
+    if mode is None:
         raise Mistake("Choose what is texted.", block=MODE_WORD)
     channel = await picked_channel(desk, asked, MODE_CHANNEL)
-    await desk.store.run(lambda ledger: wishes.set_channel_mode(ledger, channel, Mode(word), asked.user))
+    await desk.store.run(lambda ledger: wishes.set_channel_mode(ledger, channel, mode, asked.user))
     await refresh(desk, asked.user)
     return None
 
@@ -131,5 +118,5 @@ PART = Part(
         home_team.MODE_CHANGE: change_mode,
         home_team.SIGNATURE_CHANGE: change_signature,
     },
-    submissions={ROUTE_FORM: save_route, MODE_FORM: save_mode, SIGNATURE_FORM: save_signature},
+    submissions={ROUTE_FORM: save_route, CHANNEL_MODE_FORM: save_mode, SIGNATURE_FORM: save_signature},
 )

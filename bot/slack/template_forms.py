@@ -39,8 +39,7 @@ async def save(desk: Desk, asked: Asked) -> Outcome:
         raise Mistake("A template needs a name.", block=view.NAME)
     if fault := view.fault_of(body):
         raise Mistake(fault, block=view.BODY)
-    metadata = asked.view.metadata if asked.view else ""
-    await desk.store.run(lambda ledger: _save(ledger, asked, metadata, (name, body)))
+    await desk.store.run(lambda ledger: _save(ledger, asked, asked.metadata, (name, body)))
     await refresh(desk, asked.user)
     return None
 
@@ -70,7 +69,7 @@ async def delete(desk: Desk, asked: Asked) -> None:
 
     await desk.store.run(unit)
     gone = modals.notice(View("The template is deleted.", []), title="Templates")
-    await desk.surfaces.update_modal(asked.view.id if asked.view else "", gone)
+    await desk.surfaces.update_modal(asked.view_id, gone)
     await refresh(desk, asked.user)
 
 

@@ -8,7 +8,7 @@ from bot.domain.text import is_blank
 from bot.slack import cards, inert, modals
 from bot.slack.blocks import View, button, buttons, confirmation, context_plain, section_plain
 from bot.slack.desk import Modal, Option
-from bot.slack.sizes import size_of
+from bot.slack.segment_count import size_of
 
 REPLY, PICK, WORDS = "template_reply", "template_pick", "template_words"
 FORM, NAME, BODY, DELETE = "template_form", "template_name", "template_body", "template_delete"

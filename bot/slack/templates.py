@@ -23,9 +23,7 @@ async def open_template_modal(desk: Desk, asked: Asked, conversation_id: int) ->
     talk, templates = await _read(desk, ConversationId(conversation_id))
     desk.textable(talk.contact)
     form = view.reply_form(ways(desk).who(talk), templates, talk) if templates else view.none_yet()
-    is_over = asked.view is not None and bool(asked.view.callback_id)
-    show = desk.surfaces.push_modal if is_over else desk.surfaces.open_modal
-    await show(asked.trigger_id, form)
+    await desk.open_over(asked, form)
 
 
 async def _read(desk: Desk, conversation_id: ConversationId) -> Read:
@@ -54,14 +52,13 @@ async def pick(desk: Desk, asked: Asked) -> None:
         raise Mistake(view.GONE)
     words = filled(picked.body, name=talk.name, agent=await agent_name(desk, asked.user))
     form: Modal = view.reply_form(ways(desk).who(talk), templates, talk, picked=picked, words=words)
-    await desk.surfaces.update_modal(asked.view.id if asked.view else "", form)
+    await desk.surfaces.update_modal(asked.view_id, form)
 
 
 def _conversation_id(asked: Asked) -> ConversationId:
-    metadata = asked.view.metadata if asked.view else ""
-    if not metadata.isascii() or not metadata.isdecimal():
+    if not asked.metadata.isascii() or not asked.metadata.isdecimal():
         raise NoSuchRow("not the metadata of this form")
-    return ConversationId(int(metadata))
+    return ConversationId(int(asked.metadata))
 
 
 async def agent_name(desk: Desk, user: UserId) -> str:
@@ -83,7 +80,7 @@ async def send(desk: Desk, asked: Asked) -> Outcome:
         raise Mistake("There is no text yet.", block=block)
     if is_note(pieces):
         raise Mistake(answers.KEPT_INSIDE, block=block)
-    conversation_id, window = _conversation_id(asked), asked.view.id if asked.view else asked.trigger_id
+    conversation_id, window = _conversation_id(asked), asked.window_id
 
     def unit(ledger: Ledger) -> Taken:
         talk = ledger.conversation(conversation_id)

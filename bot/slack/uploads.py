@@ -5,18 +5,18 @@ part of our key, by which an upload whose answer was lost is found in its thread
 Source: https://docs.slack.dev/messaging/working-with-files#upload
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import aiohttp
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import CallFailed, NotNow, OutcomeUnknown, Refused
 from bot.domain.ids import PostKey
 from bot.domain.media import ENDINGS, Media, is_picture
 from bot.domain.post import Place
-from bot.slack.failures import call_failed
+from bot.slack.calls import Method, called, errors_mapped
 from bot.slack.shapes import dicts_of, str_of
 
 BYTES_TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=5)
@@ -72,7 +72,8 @@ class Uploads:
         wanted: dict[str, Any] = {"filename": name, "length": len(media.data)}
         if is_picture(media.type):
             wanted["alt_txt"] = title
-        made = await _asked(self._web.files_getUploadURLExternal, **wanted)
+        with _nothing_visible():
+            made = await _asked(self._web.files_getUploadURLExternal, **wanted)
         await self._bring(str_of(made.get("upload_url")), media)
         named = [{"id": str_of(made.get("file_id")), "title": title}]
         try:
@@ -85,7 +86,6 @@ class Uploads:
     async def _complete(self, place: Place, named: list[dict[str, str]], looks: Mapping[str, str]) -> None:
         await _asked(
             self._web.files_completeUploadExternal,
-            is_last=True,
             files=named,
             channel_id=place.channel,
             thread_ts=place.thread_ts,
@@ -97,14 +97,12 @@ class Uploads:
         if session is None or not url:
             raise NotNow("no_upload_url", "Slack named no place for a picture.")
         head = {"Content-Type": "application/octet-stream"}
-        try:
+        with _nothing_visible(), errors_mapped():
             async with session.post(
                 url, data=media.data, headers=head, timeout=BYTES_TIMEOUT, allow_redirects=False
             ) as answer:
                 if answer.status != 200:
                     raise NotNow(f"http_{answer.status}", "Slack did not take a picture.")
-        except (aiohttp.ClientError, OSError) as error:
-            raise _certain(call_failed(error)) from error
 
 
 def kind_of(media: Media) -> str:
@@ -125,24 +123,20 @@ def shows_upload(message: Mapping[str, Any], key: PostKey) -> bool:
     return any(mark in str_of(file.get("name")) for file in dicts_of(message.get("files")))
 
 
-async def _asked(method: Callable[..., Awaitable[Any]], *, is_last: bool = False, **arguments: Any) -> dict[str, Any]:
+async def _asked(method: Method, **arguments: Any) -> dict[str, Any]:
+    """Make one call. Raises CallFailed, which says so where Slack takes no such file."""
     try:
-        response = await method(**arguments)
-    except (SlackClientError, aiohttp.ClientError, OSError) as error:
-        code = _code(error)
-        if code in NOT_TAKEN:
-            raise Refused(code, "Slack does not take this file.") from error
-        failed = call_failed(error)
-        raise (failed if is_last else _certain(failed)) from error
-    return dict(response.data)
+        return await called(method, **arguments)
+    except CallFailed as error:
+        if error.code not in NOT_TAKEN:
+            raise
+        raise Refused(error.code, "Slack does not take this file.") from error
 
 
-def _code(error: Exception) -> str:
-    if not isinstance(error, SlackApiError) or not isinstance(error.response.data, dict):
-        return ""
-    return str_of(error.response.get("error"))
-
-
-def _certain(failed: CallFailed) -> CallFailed:
-    """Before the last step nothing is visible, whatever was lost."""
-    return NotNow(failed.code, failed.words) if isinstance(failed, OutcomeUnknown) else failed
+@contextlib.contextmanager
+def _nothing_visible() -> Iterator[None]:
+    """Before the last step nothing is visible, whatever was lost: what fails there certainly did not happen."""
+    try:
+        yield
+    except OutcomeUnknown as error:
+        raise NotNow(error.code, error.words) from error

@@ -6,6 +6,7 @@ ping, link nor format; only our own words use mrkdwn. Limits: https://docs.slack
 
 from urllib.parse import urlsplit
 
+from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.phone import E164
 from bot.domain.post import (
     Content,
@@ -24,11 +25,13 @@ from bot.domain.post import (
 from bot.domain.text import clean, head, pages
 from bot.slack import inert
 from bot.slack.blocks import CLOCK, Block, View, context, context_plain, date, has_words, leaf, rich
+from bot.slack.deeds import deed
 from bot.slack.faces import Faces
-from bot.slack.header import deed, header_view, moved
-from bot.slack.notices import notice_view, receipts, scheduled
+from bot.slack.header import header_view, moved
+from bot.slack.notices import notice_view, scheduled
 from bot.slack.numbers import shown_number
 from bot.slack.picture_words import named, sent_words
+from bot.slack.receipt_line import receipts
 from bot.slack.wave_card import wave_card
 
 FALLBACK_LENGTH = 3_000
@@ -79,9 +82,14 @@ class Views:
 
     def link(self, place: Place) -> str:
         """Give the address of a thread; "" where it is not known."""
-        if not self.team_url or place.thread_ts is None:
-            return ""
-        return f"{self.team_url.rstrip('/')}/archives/{place.channel}/p{place.thread_ts.replace('.', '')}"
+        return thread_link(self.team_url, place.channel, place.thread_ts)
+
+
+def thread_link(team_url: str, channel: ChannelId, thread_ts: MessageTs | None) -> str:
+    """Give the address of a thread; "" where there is no thread, or the workspace's address is not known yet."""
+    if not team_url or thread_ts is None:
+        return ""
+    return f"{team_url.rstrip('/')}/archives/{channel}/p{thread_ts.replace('.', '')}"
 
 
 # --- texts

@@ -2,7 +2,6 @@
 
 from bot.domain.moment import moment_of
 from bot.domain.plans import WavePlan
-from bot.domain.text import counted
 from bot.slack import inert, list_menu
 from bot.slack.blocks import (
     LONG_DATE,
@@ -18,6 +17,7 @@ from bot.slack.blocks import (
 )
 from bot.slack.desk import Modal, Option
 from bot.slack.modals import boxes, form, moment, question, typed
+from bot.slack.segment_count import parts_counted
 from bot.slack.wave_card import people
 
 GO, FORM = "wave_go", "wave_form"
@@ -77,7 +77,7 @@ def _what(plan: WavePlan) -> str:
 
 
 def _size(plan: WavePlan) -> str:
-    each = counted(plan.segments, "part")
+    each = parts_counted(plan.segments)
     most = "at most " if plan.is_most else ""
     return f"{each} per person, {most}{plan.people * plan.segments:,} in all"
 

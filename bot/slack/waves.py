@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from bot.bridge.later import NOT_KNOWN, NOT_TAKEN
+from bot.domain.address import is_web_address
 from bot.domain.directory import WaveCard
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId, PostKey, UserId
@@ -25,13 +26,14 @@ from bot.slack import wave_views as shown
 from bot.slack.asked import Asked, Form
 from bot.slack.asking_volt import reading
 from bot.slack.blocks import View
+from bot.slack.calendar_days import UnclearMoment
 from bot.slack.desk import Command, Desk, Mistake, Modal, Outcome, Part, Show
 from bot.slack.inert import escape
 from bot.slack.once import Lost, MayPressAgain, keep_ask, make_once, read_ask, read_open, take_turn, write_down
 from bot.slack.schedule import show_instead
 from bot.slack.wave_card import REFRESH, not_known
 from bot.slack.wave_watch import is_complete, post_card, post_of
-from bot.slack.when import UnclearMoment, checked
+from bot.slack.when import checked
 
 KIND = "wave"
 
@@ -91,7 +93,7 @@ async def _submit(desk: Desk, asked: Asked) -> Outcome:
 
 def _channel(desk: Desk, asked: Asked) -> str:
     try:
-        return str(json.loads(asked.view.metadata if asked.view else "")["channel"]) or desk.channel
+        return str(json.loads(asked.metadata)["channel"]) or desk.channel
     except (ValueError, LookupError, TypeError):
         return desk.channel
 
@@ -120,8 +122,8 @@ async def _filled_in(desk: Desk, form: Form) -> WavePlan:
 
 def _picture(form: Form) -> str:
     address = form.text(shown.PICTURE).strip()
-    parts = urlsplit(address) if address.isascii() and "[" not in address else None
-    if address and (parts is None or parts.scheme != "https" or not parts.hostname or re.search(r"\s", address)):
+    parts = urlsplit(address) if is_web_address(address) and address.isascii() and "[" not in address else None
+    if address and (parts is None or parts.scheme != "https" or not parts.hostname):
         raise Mistake("Write the whole address, beginning with https://", block=shown.PICTURE)
     return address
 

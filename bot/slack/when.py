@@ -1,9 +1,9 @@
 """A moment as people type it in front of a text: where it ends, and which one it is. Pure.
 
 Refuses whatever could be read in two ways (UnclearMoment says how to write it): a text at the wrong hour cannot be
-taken back. The front is known by its form (below); names and dates of the calendar are read by dateutil. dateparser
-and parsedatetime were tried: the one reads "21 nov" as November 2021 and drops the hour of "tomorrow at 9", the other
-moves "tomorrow" to nine o'clock, and has had no release since 2020.
+taken back. The front is known by its form (when_forms.py), the day by calendar_days.py. dateparser and parsedatetime
+were tried: the one reads "21 nov" as November 2021 and drops the hour of "tomorrow at 9", the other moves "tomorrow" to
+nine o'clock, and has had no release since 2020.
 """
 
 import re
@@ -11,15 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from dateutil.parser import ParserError, parse
-
-from bot.domain.errors import VoltBotError
 from bot.domain.text import head
+from bot.slack.calendar_days import LATEST, UnclearMoment, count_of, day_of, later_day
 from bot.slack.clocks import in_zone, over_words
 from bot.slack.when_forms import (
     BARE_HOUR,
     CLOCK_FIRST,
-    COUNTS,
     FRONTS,
     GOES_ON,
     LONG,
@@ -31,12 +28,6 @@ from bot.slack.when_forms import (
 )
 
 SOONEST = timedelta(minutes=1)
-LATEST = timedelta(days=365)
-
-
-class UnclearMoment(VoltBotError):
-    """No moment can be read for certain; str() says why and how to write it. It repeats what was typed: escape it."""
-
 
 HOW = 'Write the time in quotes, such as "tomorrow 9am", and the text behind it.'
 _ASK_TIME = 'Say at what time, such as "{day} 9am" or "{day} 14:30".'
@@ -81,18 +72,18 @@ def read_moment(words: str, now: datetime, zone: ZoneInfo) -> datetime:
     return _moment(found, now, zone)
 
 
-def _longest(line: str) -> "re.Match[str] | None":
+def _longest(line: str) -> re.Match[str] | None:
     flat = re.sub(r"[^\S\n]", " ", line)
     found = [match for form in FRONTS if (match := form.match(flat))]
     return max(found, key=lambda match: match.end(), default=None)
 
 
-def _whole(words: str) -> "re.Match[str] | None":
+def _whole(words: str) -> re.Match[str] | None:
     words = " ".join(words.split())
     return next((match for form in (*FRONTS, CLOCK_FIRST) if (match := form.fullmatch(words))), None)
 
 
-def _refuse_going_on(line: str, found: "re.Match[str]") -> None:
+def _refuse_going_on(line: str, found: re.Match[str]) -> None:
     """What stands behind the moment must not be able to belong to it."""
     rest = line[found.end() :]
     if rest and not re.match(r"\s|[,;]", rest):
@@ -128,13 +119,13 @@ def _echo(line: str) -> str:
 # --- which moment
 
 
-def _moment(found: "re.Match[str]", now: datetime, zone: ZoneInfo) -> datetime:
+def _moment(found: re.Match[str], now: datetime, zone: ZoneInfo) -> datetime:
     parts = {name: value.lower() for name, value in found.groupdict().items() if value}
     local = now.astimezone(zone)
     if "half_hour" in parts or ("first" in parts and not re.fullmatch(LONG, parts["first_unit"])):
         at = (now.astimezone(UTC) + _span(parts)).astimezone(zone)
     elif "first" in parts:
-        at = in_zone_or_refuse(_later_day(local, parts, "first"), local.time(), zone)
+        at = in_zone_or_refuse(later_day(local, parts, "first"), local.time(), zone)
     else:
         at = _at_clock(parts, local, zone)
     return checked(at.replace(microsecond=0), now)
@@ -146,26 +137,14 @@ def _span(parts: dict[str, str]) -> timedelta:
     total = timedelta()
     for count, unit in (("first", "first_unit"), ("second", "second_unit")):
         if count in parts:
-            number = _number(parts[count])
+            number = count_of(parts[count])
             total += timedelta(minutes=number) if parts[unit].startswith("m") else timedelta(hours=number)
     return total
 
 
-def _number(word: str) -> int:
-    return COUNTS[word] if word in COUNTS else int(word)
-
-
-def _later_day(local: datetime, parts: dict[str, str], name: str) -> date:
-    if "second" in parts:
-        raise UnclearMoment('Write days with a time, such as "in 2 days 9am", or hours alone, such as "in 30 hours".')
-    unit = parts[f"{name}_unit" if name == "first" else "unit"]
-    days = _number(parts[name]) * (7 if unit.startswith("w") else 1)
-    return (local + timedelta(days=min(days, LATEST.days + 2))).date()
-
-
 def _at_clock(parts: dict[str, str], local: datetime, zone: ZoneInfo) -> datetime:
     clock = _clock(parts)
-    day = _day(parts, local, clock)
+    day = day_of(parts, local, clock)
     if day is not None:
         return in_zone_or_refuse(day, clock, zone)
     at = in_zone_or_refuse(local.date(), clock, zone)  # a time alone is its next one
@@ -193,58 +172,6 @@ def _clock(parts: dict[str, str]) -> time:
     if minute > 59 or (hour not in range(1, 13) if half else hour > 23):
         raise UnclearMoment(f"There is no such time as `{word}`. Write it like 9am, 9:30pm or 21:30.")
     return time(hour % 12 + (12 if half == "p" else 0) if half else hour, minute)
-
-
-def _day(parts: dict[str, str], local: datetime, clock: time) -> date | None:
-    today = local.date()
-    if near := parts.get("near"):
-        if near == "tonight" and clock < time(17):
-            raise UnclearMoment(
-                f'{clock:%H:%M} is no time of tonight. Write "tonight 8pm", or "tomorrow {clock:%H:%M}".'
-            )
-        return today + timedelta(days=near == "tomorrow")
-    if weekday := parts.get("weekday"):
-        return _weekday(weekday, local, clock)
-    if "count" in parts:
-        return _later_day(local, parts, "count")
-    if iso := parts.get("iso"):
-        return _calendar(iso, iso)
-    month, number = parts.get("month") or parts.get("month_first"), parts.get("day") or parts.get("day_second")
-    return None if month is None else _named(f"{number} {month.rstrip('.')}", parts, today)
-
-
-def _weekday(word: str, local: datetime, clock: time) -> date:
-    number = next(place for place, day in enumerate(("mo", "tu", "we", "th", "fr", "sa", "su")) if word.startswith(day))
-    days = (number - local.weekday()) % 7
-    if not days and clock > local.time():
-        raise UnclearMoment(f'Today is {local:%A}. Write "today" or the date, such as "{local:%Y-%m-%d}".')
-    return local.date() + timedelta(days=days or 7)
-
-
-def _named(words: str, parts: dict[str, str], today: date) -> date:
-    """Take the next such date; a year may be left out."""
-    if year := parts.get("year") or parts.get("year_last"):
-        return _calendar(f"{words} {year}", f"{words} {year}")
-    for year_near in (today.year, today.year + 1):
-        found = _calendar_or_none(f"{words} {year_near}")
-        if found is not None and found >= today:
-            return found
-    return _calendar(f"{words} {today.year + 1}", words)
-
-
-def _calendar(words: str, echo: str) -> date:
-    found = _calendar_or_none(words)
-    if found is None:
-        raise UnclearMoment(f"There is no such date as `{echo}`.")
-    return found
-
-
-def _calendar_or_none(words: str) -> date | None:
-    try:
-        found: datetime = parse(words, default=datetime(2000, 1, 1), ignoretz=True)  # noqa: DTZ001 - a date has no zone
-    except (ParserError, OverflowError):
-        return None
-    return found.date()
 
 
 def checked(at: datetime, now: datetime) -> datetime:

@@ -20,7 +20,7 @@ from bot.domain.ids import ChannelId, ConversationId, MessageTs
 from bot.domain.message import Inbound
 from bot.domain.moment import moment_of
 from bot.sandbox.volt_model import VoltMessage
-from bot.slack.client import MARKS
+from bot.slack.statuses import SYMBOLS
 from tests.bridge.bench import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO, Bench
 from tests.bridge.test_catch_up import catch_up, catcher
 from tests.bridge.test_restored import by_command, go_on, put_back, reply_with_undo
@@ -215,7 +215,7 @@ async def test_a_folder_that_was_put_back_whole_is_known_by_a_mark(bench: Bench)
         await bench.pay()
     assert bench.phone() == ["Hi", "It is ready"]
     reply = next(one for one in bench.slack.channels[CHANNEL].messages if one.text == "It is ready")
-    assert set(reply.reactions) == {MARKS[DeliveryStatus.SENT]}
+    assert set(reply.reactions) == {SYMBOLS[DeliveryStatus.SENT]}
     await bench.store.close()
     overwrite(bench.database, copy)
     bench.reopen()
@@ -224,7 +224,7 @@ async def test_a_folder_that_was_put_back_whole_is_known_by_a_mark(bench: Bench)
     bench.volt.messages.clear()  # not even Volt's record shows it
     await recover(bench)
     assert bench.phone() == []
-    assert set(reply.reactions) == {MARKS[DeliveryStatus.SENT]}
+    assert set(reply.reactions) == {SYMBOLS[DeliveryStatus.SENT]}
 
 
 def overwrite(database: Path, copy: Path) -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.template import filled, unknown_places
-from bot.slack.sizes import size_of
+from bot.slack.segment_count import size_of
 from bot.slack.template_view import fault_of
 
 CAN_HOLD = "A template can hold {name}, {first_name} and {agent}."

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.slack import answering
+from bot.slack import handler_tasks
 from bot.slack.list_menu import NOT_KNOWN
 from tests.e2e.relay import AVA, CHANNEL, DANA, Relay
 from tests.e2e.test_waves import chosen
@@ -17,7 +17,7 @@ from tests.e2e.windows import fill, is_open, opened, press_in_window, window, wo
 @pytest.fixture(autouse=True)
 def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have every form count as slow."""
-    monkeypatch.setattr(answering, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(handler_tasks, "PATIENCE_S", 0.0)
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,8 @@ from bot.domain.template import LONGEST_BODY, LONGEST_NAME, Template
 from bot.sandbox.slack_blocks import faults_of
 from bot.slack import composing_view, home_view, template_view
 from bot.slack.composing_view import Draft, Preview
-from bot.slack.home_view import Facts, Found, Ways
+from bot.slack.conversation_rows import Ways
+from bot.slack.home_view import Facts, Found
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 AT = Micros(1_795_000_000_000_000)

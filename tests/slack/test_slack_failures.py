@@ -13,6 +13,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, Refused
+from bot.slack.calls import called, errors_mapped
 from bot.slack.failures import GONE, LATER, NO_THREAD, OURS, PLACE, TOKEN, call_failed
 
 NEVER_LEFT = {
@@ -70,8 +71,10 @@ class Answering:
 
     def __init__(self) -> None:
         self.status, self.body, self.headers = 200, "", dict[str, str]()
+        self.asked = ""
 
-    async def handle(self, _request: web.Request) -> web.Response:
+    async def handle(self, request: web.Request) -> web.Response:
+        self.asked = await request.text()
         kind = "application/json" if self.body.startswith("{") else "text/html"
         return web.Response(status=self.status, text=self.body, headers=self.headers, content_type=kind)
 
@@ -89,9 +92,25 @@ async def answering() -> AsyncIterator[tuple[Answering, AsyncWebClient]]:
 
 async def failure_of(client: AsyncWebClient) -> CallFailed:
     """Post, and return how it failed."""
-    with pytest.raises(SlackApiError) as caught:
-        await client.chat_postMessage(channel="C1", text="x")
-    return call_failed(caught.value)
+    with pytest.raises(CallFailed) as caught:
+        await called(client.chat_postMessage, channel="C1", text="x")
+    return caught.value
+
+
+async def test_a_call_that_went_well(answering: tuple[Answering, AsyncWebClient]) -> None:
+    """A call returns what Slack answered, and what is None is not said to Slack at all."""
+    slack, client = answering
+    slack.body = json.dumps({"ok": True, "ts": "1700000000.000001"})
+    assert await called(client.chat_postMessage, channel="C1", text="x", thread_ts=None) == json.loads(slack.body)
+    assert "thread_ts" not in slack.asked
+
+
+def test_errors_beside_a_call() -> None:
+    """What breaks on the way to Slack beside its methods means the same as in a call, and words of ours pass."""
+    with pytest.raises(OutcomeUnknown), errors_mapped():
+        raise aiohttp.ServerDisconnectedError
+    with pytest.raises(Refused, match="no"), errors_mapped():
+        raise Refused("no", "no")
 
 
 @pytest.mark.parametrize(

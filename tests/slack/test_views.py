@@ -23,7 +23,7 @@ from bot.domain.post import (
     SentText,
     Topic,
 )
-from bot.slack.notices import receipt_words
+from bot.slack.receipt_line import receipt_words
 from bot.slack.views import Views
 
 DANA, ACCOUNT = E164("+15555550145"), E164("+15555550123")

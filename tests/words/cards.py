@@ -19,11 +19,13 @@ from bot.domain.errors import DatabaseLost, NotNow, StoreUnavailable
 from bot.domain.message import Ask, Failure
 from bot.ports import Listed
 from bot.slack import answers, list_views, schedule_views, webhooks_view
+from bot.slack.deeds import DEEDS
 from bot.slack.history_view import history_view, inbox_view
 from bot.slack.leafing import Spot, leaf_of
 from bot.slack.parts import COMMANDS
-from bot.slack.people_view import _DEEDS, Known, contact_view
-from bot.slack.records_view import VOLT_STATUSES, record_view
+from bot.slack.people_view import Known, contact_view
+from bot.slack.records_view import record_view
+from bot.slack.statuses import VOLT_PHRASES
 from bot.store.soundness import DAMAGED
 from tests.words.people import ACCOUNT, AT, AVA, DANA, LATER, LINK, MOMENT, TALK, VIEWS, WHO, Example
 from tests.words.reading import lines_of, plain
@@ -61,7 +63,7 @@ def helps() -> list[Example]:
 
 def contacts() -> list[Example]:
     """Show cards of contacts."""
-    log = [AuditLine(AVA, action, "U0BEN" if "assigned" in action else "", MOMENT) for action in _DEEDS]
+    log = [AuditLine(AVA, action, "U0BEN" if "assigned" in action else "", MOMENT) for action in DEEDS]
     whys = AuditLine(AVA, "approved", " ".join(ask.value for ask in Ask), MOMENT)
     scheduled = AuditLine(AVA, "scheduled a text", "outcome unknown", MOMENT)
     mode, moved = (AuditLine(AVA, *one, MOMENT) for one in (("mode", "confirm"), ("moved", "C0SALES C0SUPPORT")))
@@ -113,7 +115,7 @@ def records() -> list[Example]:
         ("/volt inbox", lines_of(inbox_view(ACCOUNT, leaf_of(Page((), None), Spot()), VIEWS.number, lambda _: ""))),
         *(
             ("/volt status", lines_of(record_view(replace(record, status=one), None, LINK, VIEWS.number))[1:2])
-            for one in (*VOLT_STATUSES, "lost")
+            for one in (*VOLT_PHRASES, "lost")
         ),
         ("/volt status", lines_of(record_view(failed, None, "", VIEWS.number))),
     ]

@@ -32,18 +32,22 @@ def _slack(names: str) -> tuple[str, ...]:
     return tuple(f"slack/{name}" for name in names.split())
 
 
-IN_THREAD = _slack("views notices picture_words wave_card beside faces files uploads inert markup")
+IN_THREAD = _slack(
+    "views notices approval_words receipt_line deeds modes picture_words wave_card beside faces files "
+    "uploads inert markup"
+)
 LEAVING = tuple(f"bridge/{name}" for name in ("setbacks", "attached", "dispatch"))
 FROM_VOLT = tuple(f"providers/volt/{name}" for name in ("failures", "outcomes", "session", "directory"))
 PRIVATE = _slack(
     "answers accepted parts desk texting numbers people people_view history history_view leafing inbox records "
-    "records_view schedule when clocks once asking_volt lists list_views waves routing channels admins webhooks "
-    "webhooks_view composing cards"
+    "records_view statuses schedule schedule_request when calendar_days clocks once asking_volt lists list_views "
+    "waves routing channels admins webhooks webhooks_view composing cards"
 )
 FORMS = _slack(
-    "composed composing_view people_form schedule_views wave_views team template_forms template_view templates sizes "
-    "modals blocks"
+    "composed composing_view people_form schedule_views wave_views team template_forms template_view templates "
+    "segment_count mode_forms modals blocks"
 )
+ABOUT_ONE = _slack("threads assigning which_conversation moving lines")
 TERMINAL = ("__main__", "config", "doctor", "registration", "manifest", "app", "domain/phone")
 KEYS = ("providers/volt/keys", "providers/volt/signature")
 FILES = tuple(
@@ -55,10 +59,14 @@ SECTIONS = (
     Section("In a thread", thread.posts, (*IN_THREAD, *LEAVING)),
     Section("Why a text failed: the carriers and Volt", list, FROM_VOLT),
     Section("Why Slack did not do something", list, _slack("failures surfaces")),
-    Section("About a conversation, seen by who asked", thread.everything_offered, _slack("threads moving lines")),
+    Section(
+        "About a conversation, seen by who asked",
+        thread.everything_offered,
+        ABOUT_ONE,
+    ),
     Section("Private answers", cards.private_answers, PRIVATE),
     Section("Forms", windows.forms, FORMS),
-    Section("Home", windows.homes, _slack("home home_view home_team")),
+    Section("Home", windows.homes, _slack("home home_view conversation_rows home_team")),
     Section("Command line", terminal.command_line, (*TERMINAL, *KEYS, *FILES)),
 )
 

@@ -10,19 +10,20 @@ from bot.domain.moment import Micros, micros_of
 from bot.domain.plans import WavePlan
 from bot.domain.template import Template
 from bot.slack import (
+    assigning,
     composing_view,
     home_view,
     list_views,
     modals,
+    mode_forms,
     schedule_views,
-    team,
     template_view,
-    threads,
     wave_views,
 )
 from bot.slack.blocks import View
 from bot.slack.composing_view import Draft, Preview
-from bot.slack.home_view import Facts, Found, Ways
+from bot.slack.conversation_rows import Ways
+from bot.slack.home_view import Facts, Found
 from bot.slack.people_form import contact_form, waiting_form
 from tests.words.cards import CARD
 from tests.words.people import ACCOUNT, AT, AVA, DANA, LATER, LINK, MOMENT, SALES, SUPPORT, TALK, VIEWS, WHO, Example
@@ -68,9 +69,9 @@ def forms() -> list[Example]:
         "New wave": wave_views.wave_modal("{}"),
         "New wave, the question": wave_views.review_modal("0", plan),
         "New wave, the question about a draft": wave_views.review_modal("0", draft),
-        "Assign": threads.assign_form(TALK.id, is_assigned=True),
-        "What is texted, of a thread": threads.mode_form(TALK.id, None),
-        "What is texted, of a channel": team.mode_form(SUPPORT),
+        "Assign": assigning.assign_form(TALK.id, is_assigned=True),
+        "What is texted, of a thread": mode_forms.thread_mode_form(TALK.id, None),
+        "What is texted, of a channel": mode_forms.channel_mode_form(SUPPORT),
         "an answer in a window": modals.notice(View(template_view.GONE, [])),
     }
     return [(name, list(dict.fromkeys(lines_of_window(view)))) for name, view in views.items()]

@@ -1,4 +1,4 @@
-"""How long a text is on the phone's side, in words for whoever writes it. Pure."""
+"""Segment count in words: how many parts a text has on the phone's side, said to whoever writes it. Pure."""
 
 from bot.domain.text import counted, for_phone, segments
 
@@ -9,8 +9,12 @@ def size_of(text: str) -> str:
     size = segments(text)
     if not size.count:
         return "No words yet."
-    parts = counted(size.count, "part")
     letters = "" if size.encoding == "GSM-7" else " Emoji or special letters make its parts shorter (Unicode)."
     left = counted(size.left, "more character")
     long = counted(len(text), "character")
-    return f"{long}, {parts}, room for {left} in the last one.{letters}"
+    return f"{long}, {parts_counted(size.count)}, room for {left} in the last one.{letters}"
+
+
+def parts_counted(count: int) -> str:
+    """Say how many parts: people read "parts" for what carriers call segments."""
+    return counted(count, "part")

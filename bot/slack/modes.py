@@ -1,0 +1,28 @@
+"""Modes in words, everywhere the same: what becomes of what is written in a thread, as menus and commands name it."""
+
+from bot.domain.conversation import Mode
+
+MODE_WORDS = {
+    Mode.AUTO: ("auto", "Every reply is texted; // keeps one in Slack"),
+    Mode.CONFIRM: ("confirm", "A reply is texted once somebody presses Send"),
+    Mode.EXPLICIT: ("explicit", "Only what begins with ! is texted"),
+    Mode.ALERTS: ("alerts", "For reading only: nothing is texted"),
+}
+"""Each mode in a word and a line, for menus."""
+
+AS_CHANNEL = "channel"
+"""In the place of a mode: a thread without a mode of its own follows its channel."""
+
+MODE_DEEDS = {
+    "auto": "what is written here is texted",
+    "confirm": "each text waits for somebody to press Send",
+    "explicit": "only messages that begin with ! are texted",
+    "alerts": "nothing written here is texted",
+    AS_CHANNEL: "what is texted follows the channel again",
+}
+"""What somebody changed a thread to, by the detail of the audit trail."""
+
+
+def mode_named(word: str) -> Mode | None:
+    """Read a mode by its word; None for any other word."""
+    return next((mode for mode in Mode if mode.value == word), None)

@@ -1,0 +1,47 @@
+"""Delivery statuses as people see them: one symbol under a text, one phrase where its status is told. Pure."""
+
+from collections.abc import Collection
+
+from bot.domain.delivery import DeliveryStatus
+
+_SHOWN = {
+    DeliveryStatus.DRAFT: ("double_vertical_bar", "Needs a decision"),
+    DeliveryStatus.QUEUED: ("hourglass_flowing_sand", "Waiting to be sent"),
+    DeliveryStatus.SENDING: ("hourglass_flowing_sand", "On its way to the carrier"),
+    DeliveryStatus.SENT: ("outbox_tray", "Sent, the carrier has not confirmed yet"),
+    DeliveryStatus.DELIVERED: ("white_check_mark", "Delivered"),
+    DeliveryStatus.FAILED: ("x", "Not delivered"),
+    DeliveryStatus.UNKNOWN: ("grey_question", "We do not know whether it went out"),
+    DeliveryStatus.CANCELLED: ("leftwards_arrow_with_hook", "Taken back before it was sent"),
+}
+
+SYMBOLS = {status: symbol for status, (symbol, _) in _SHOWN.items()}
+"""The name of the reaction under a text; the words stand in the line of receipts."""
+
+PHRASES = {status: phrase for status, (_, phrase) in _SHOWN.items()}
+
+RECEIVED = "Received from the contact"
+
+VOLT_PHRASES = {
+    "sending": PHRASES[DeliveryStatus.SENDING],
+    "sent": PHRASES[DeliveryStatus.SENT],
+    "delivered": PHRASES[DeliveryStatus.DELIVERED],
+    "failed": PHRASES[DeliveryStatus.FAILED],
+    "received": RECEIVED,
+}
+"""The phrase for each status by Volt's own word for it."""
+
+_FURTHEST_FIRST = (
+    DeliveryStatus.DELIVERED,
+    DeliveryStatus.FAILED,
+    DeliveryStatus.SENT,
+    DeliveryStatus.UNKNOWN,
+    DeliveryStatus.DRAFT,
+    DeliveryStatus.CANCELLED,
+    DeliveryStatus.QUEUED,
+)
+
+
+def furthest_shown(symbols: Collection[object]) -> DeliveryStatus | None:
+    """Read the furthest status that one of these symbols stands for."""
+    return next((status for status in _FURTHEST_FIRST if SYMBOLS[status] in symbols), None)
