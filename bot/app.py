@@ -93,7 +93,7 @@ class App:
         self._closers.append(self.store.close)
         self._board = SqliteBoard(self.config.database, self.store.give_up)
         self._closers.append(self._board.close)
-        checkup = Checkup(self.config.database, self._commit, self.store.give_up)
+        checkup = Checkup(self.config.database, self._commit, self.store.give_up, partial(self.watch.stumbled, None))
         await checkup.start()
         self._closers.append(checkup.close)
         if interrupted:
@@ -187,7 +187,7 @@ class App:
         media_door.add_routes(web_app, self.watch.timed("media"))
         add_face_route(web_app, self.watch.timed("face"))
         self.watch.add_routes(web_app)
-        self.port, close = await listen(web_app, config.host, config.port)
+        self.port, close = await listen(web_app, config.host, config.port, partial(self.watch.stumbled, None))
         self._closers.append(close)  # before all else: nothing new is taken in while what is under way is paid
         mode = "socket mode" if config.slack_app_token is not None else "http"
         _log.info("listening", host=config.host, port=self.port, mode=mode)

@@ -5,7 +5,6 @@ Decides nothing about a text.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -25,6 +24,7 @@ from bot.config import Config
 from bot.domain.ids import ChannelId
 from bot.domain.moment import later
 from bot.ledger import Ledger
+from bot.loops import PeriodicTask, cancel
 from bot.ports import Provider, Store, Workspace
 from bot.slack.numbers import hours_at
 from bot.watch import Watch
@@ -92,7 +92,7 @@ class Workers:
         )
         self._on_crash = on_crash
         self._catches_up = config.catch_up_minutes > 0
-        self._minding: asyncio.Task[None] | None = None
+        self._minding = PeriodicTask("clock", self._mind_clock, on_crash, after_bug_s=CLOCK_S, first_in_s=CLOCK_S)
         self._beginning: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -100,7 +100,7 @@ class Workers:
         await self._store.run(take_in_orphans)
         await self._store.run(speak_of_doubts)
         self._beginning = asyncio.create_task(self._begin(), name="begin")
-        self._minding = asyncio.create_task(self._mind_clock(), name="clock")
+        self._minding.start()
 
     async def _begin(self) -> None:
         try:
@@ -114,22 +114,16 @@ class Workers:
 
     async def close(self) -> None:
         """Stop looking things up, then let the calls under way end."""
-        for task in (self._beginning, self._minding):
-            if task is not None:
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
+        if self._beginning is not None:
+            await cancel(self._beginning)
+        await self._minding.stop()
         await self._catch_up.close()
         await self._reconciler.close()
         await self.dispatcher.close()
 
-    async def _mind_clock(self) -> None:
-        while True:
-            await asyncio.sleep(CLOCK_S)
-            try:
-                await self.follow_clock()
-            except Exception as error:  # noqa: BLE001 - a step that could not be followed is followed at the next look
-                self._on_crash(error)
+    async def _mind_clock(self) -> float:
+        await self.follow_clock()  # a step that could not be followed is followed at the next look
+        return CLOCK_S
 
     async def follow_clock(self) -> None:
         """Where the clock was set, move all waiting times along, so that it ends none early and none late."""

@@ -6,10 +6,10 @@ nothing.
 """
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from bot.bridge.arrivals import AT_ONCE, Intake, take_in_arrivals
 from bot.bridge.calls import Caller
@@ -21,6 +21,7 @@ from bot.domain.errors import CallFailed, OutcomeUnknown
 from bot.domain.ids import ChannelId
 from bot.domain.moment import Micros
 from bot.ledger import Ledger
+from bot.loops import PeriodicTask
 from bot.ports import Store
 
 LONGEST_NAP_S = 30.0
@@ -107,13 +108,14 @@ class Dispatcher:
     channel: ChannelId
     on_report: Callable[[Report], None]
     on_crash: Callable[[Job | None, Exception], None]
-    _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _calls: dict["asyncio.Task[None]", Job] = field(default_factory=dict)
     _rush: _Rush = field(default_factory=_Rush)
     _turns: Turns = field(default_factory=Turns)
-    _loop: "asyncio.Task[None] | None" = None
     _fruitless: int = 0
-    _is_closing: bool = False
+
+    def __post_init__(self) -> None:
+        on_bug = partial(self.on_crash, None)
+        self._loop = PeriodicTask("dispatch", self._pass, on_bug, after_bug_s=STORE_PAUSE_S)
 
     def arrived(self) -> None:
         """Note that an event was kept at the door."""
@@ -121,11 +123,11 @@ class Dispatcher:
 
     def wake(self) -> None:
         """Look at the books now."""
-        self._wake.set()
+        self._loop.wake()
 
     async def start(self) -> None:
         """Begin."""
-        self._loop = asyncio.create_task(self._run(), name="dispatch")
+        self._loop.start()
 
     def forget(self) -> None:
         """The clock was set: what was noted by it means nothing now."""
@@ -138,10 +140,7 @@ class Dispatcher:
 
         What was chosen and has not left goes back on the books.
         """
-        self._is_closing = True
-        self.wake()
-        if self._loop is not None:
-            await self._loop
+        await self._loop.finish()
         if self._calls:
             _, late = await asyncio.wait(self._calls, timeout=drain_s)
             for task in late:
@@ -153,20 +152,6 @@ class Dispatcher:
         """How many calls are under way."""
         return len(self._calls)
 
-    async def _run(self) -> None:
-        while not self._is_closing:
-            self._wake.clear()
-            try:
-                nap_s = await self._pass()
-            except Exception as error:  # noqa: BLE001 - the loop must outlive a bug in one unit of work
-                self.on_crash(None, error)
-                nap_s = STORE_PAUSE_S
-            if self._is_closing:
-                return
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(nap_s):
-                    await self._wake.wait()
-
     async def _pass(self) -> float:
         """Let leave what may leave now; returns how long to sleep, in seconds."""
         limit, under_way = self._rush.limit(), list(self._calls.values())
@@ -175,7 +160,7 @@ class Dispatcher:
         jobs, stumbles = (chosen.choice.jobs, chosen.choice.stumbles) if chosen.choice else ([], [])
         for error in (*chosen.intake.errors, *(stumble.error for stumble in stumbles)):
             self.on_crash(None, error)
-        if self._is_closing:
+        if self._loop.is_ending:
             await self._put_back(jobs)
             return 0.0
         for job in jobs:
@@ -218,7 +203,7 @@ class Dispatcher:
             await self.store.run(lambda ledger: put_back(ledger, jobs))
 
     async def _perform(self, job: Job) -> None:
-        if self._is_closing:  # it was made ready, and has not begun
+        if self._loop.is_ending:  # it was made ready, and has not begun
             await self._put_back([job])
             return
         begun = self.clock()

@@ -8,7 +8,6 @@ among colleagues a text shown twice is a small harm, and a text that stays hidde
 """
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -36,6 +35,7 @@ from bot.domain.news import News, What
 from bot.domain.post import Place, Topic
 from bot.domain.retry import MOST_TRIES
 from bot.ledger import Ledger
+from bot.loops import PeriodicTask
 from bot.ports import Accepted, Provider, Store, Workspace
 
 LOOKS_AT_ONCE = 8
@@ -82,24 +82,21 @@ class Reconciler:
     undo_s: float
     on_crash: Callable[[Exception], None]
     reading: Reading
-    _loop: "asyncio.Task[None] | None" = None
     _absent_since: dict[int, Micros] = field(default_factory=dict)
     _untold_since: dict[int, Micros] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._finder = Finder(self.workspace, self.reading, self.clock)
         self._unplaced = Unplaced(self.store, self.workspace, self.reading, self.undo_s)
+        self._loop = PeriodicTask("reconcile", self._step, self.on_crash, after_bug_s=PAUSE_S)
 
     async def start(self) -> None:
         """Begin."""
-        self._loop = asyncio.create_task(self._run(), name="reconcile")
+        self._loop.start()
 
     async def close(self) -> None:
         """Stop; what is still unknown is looked into after the next start."""
-        if self._loop is not None:
-            self._loop.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._loop
+        await self._loop.stop()
 
     def forget(self) -> None:
         """The clock was set: how long something has been absent, or untold, is counted anew."""
@@ -108,13 +105,9 @@ class Reconciler:
         self._finder.forget()
         self._unplaced.forget()
 
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self.look()
-            except Exception as error:  # noqa: BLE001 - the loop must outlive a bug in one look
-                self.on_crash(error)
-            await asyncio.sleep(PAUSE_S)
+    async def _step(self) -> float:
+        await self.look()
+        return PAUSE_S
 
     async def look(self) -> int:
         """Look once into everything that is due for it; returns how many outcomes that was."""

@@ -174,9 +174,11 @@ async def test_damage_that_nobody_reads_is_found(database: Path) -> None:
     def tell(lost: DatabaseLost) -> None:
         loop.call_soon_threadsafe(give_up, lost)
 
-    checkup = Checkup(database, commit, tell)
+    bugs: list[Exception] = []
+    checkup = Checkup(database, commit, tell, bugs.append)
     await checkup.start()
     async with asyncio.timeout(5):
         await seen.wait()
     await checkup.close()
     assert "damaged" in str(found[0])
+    assert not bugs
