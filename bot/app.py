@@ -8,7 +8,6 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import aiohttp
@@ -49,7 +48,6 @@ from bot.slack.media_token import Signer
 from bot.slack.numbers import region_of
 from bot.slack.surfaces import Surfaces
 from bot.slack.views import Views
-from bot.slack.wave_watch import WaveWatch
 from bot.slack.wire import teams_of
 from bot.store.board import SqliteBoard
 from bot.store.checkup import Checkup
@@ -74,9 +72,9 @@ class App:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.clock = Clock()
-        self.store = SqliteStore(Engine(lambda: open_for_writing(config.database)), self.clock.now)
         probes = {"slack": self._probe_slack, "volt": self._probe_volt}
         self.watch = Watch(self._write, self._gauge, probes, config.slack_channel)
+        self.store = SqliteStore(Engine(lambda: open_for_writing(config.database)), self.clock.now, self.watch)
         self._closers: list[Callable[[], Awaitable[None]]] = []
         self.port = 0
 
@@ -93,7 +91,7 @@ class App:
         self._closers.append(self.store.close)
         self._board = SqliteBoard(self.config.database, self.store.give_up)
         self._closers.append(self._board.close)
-        checkup = Checkup(self.config.database, self._commit, self.store.give_up, partial(self.watch.stumbled, None))
+        checkup = Checkup(self.config.database, self._commit, self.store.give_up, self.watch)
         await checkup.start()
         self._closers.append(checkup.close)
         if interrupted:
@@ -151,10 +149,8 @@ class App:
             self._volt,
             pictures=Pictures(fetcher, self._link if self.config.public_url else None),
             clock=self.clock,
-            watch=self.watch,
+            observer=self.watch,
         )
-        self.store.on_owed = self._workers.dispatcher.wake
-        self.store.on_news = self.watch.told
         await self._workers.start()
         self._closers.append(self._workers.close)
 
@@ -173,7 +169,6 @@ class App:
         config = self.config
         web_app = web.Application(client_max_size=LONGEST_REQUEST_BYTES)
         desk = self._desk(session, volt_door)
-        await self._start_watching_waves(desk)
         listeners = Listeners(desk, self._web_client(session, token=None))
         self._closers.append(listeners.close)
         self._keep_running(self._learn_identity(desk))
@@ -187,7 +182,7 @@ class App:
         media_door.add_routes(web_app, self.watch.timed("media"))
         add_face_route(web_app, self.watch.timed("face"))
         self.watch.add_routes(web_app)
-        self.port, close = await listen(web_app, config.host, config.port, partial(self.watch.stumbled, None))
+        self.port, close = await listen(web_app, config.host, config.port, self.watch)
         self._closers.append(close)  # before all else: nothing new is taken in while what is under way is paid
         mode = "socket mode" if config.slack_app_token is not None else "http"
         _log.info("listening", host=config.host, port=self.port, mode=mode)
@@ -195,12 +190,6 @@ class App:
             handler = AsyncSocketModeHandler(listeners.bolt, secret(config.slack_app_token), logger=_QUIET)
             self._closers.append(handler.close_async)
             self._keep_running(self._connect_socket(handler))
-
-    async def _start_watching_waves(self, desk: Desk) -> None:
-        on_crash: Callable[[Exception], None] = partial(self.watch.stumbled, None)
-        watch = WaveWatch(desk.store, desk.directory, desk.workspace, desk.channel, self.clock.now, on_crash)
-        await watch.start()
-        self._closers.append(watch.close)
 
     def _desk(self, session: aiohttp.ClientSession, volt_door: WebhookDoor) -> Desk:
         token = secret(self.config.slack_bot_token)
@@ -274,10 +263,10 @@ class App:
             try:
                 await handler.connect_async()  # type: ignore[no-untyped-call]
             except (SlackClientError, aiohttp.ClientError, OSError) as error:
-                self.watch.trouble("slack", call_failed(error))
+                self.watch.on_failure("slack", call_failed(error))
                 await asyncio.sleep(ASK_AGAIN_S)
                 continue
-            self.watch.good("slack")
+            self.watch.on_success("slack")
             return
 
     async def _learn_identity(self, desk: Desk) -> None:
@@ -286,14 +275,14 @@ class App:
             try:
                 identity = await self._slack.identity()
             except CallFailed as error:
-                self.watch.trouble("slack", error)
+                self.watch.on_failure("slack", error)
                 await asyncio.sleep(ASK_AGAIN_S)
                 continue
             desk.bot_id = str(identity.get("bot_id") or "")
             desk.bot_user_id = str(identity.get("user_id") or "")
             desk.team_url = str(identity.get("url") or "")
             desk.team_ids = teams_of(identity)
-            self.watch.good("slack")
+            self.watch.on_success("slack")
             _log.info("slack.connected", team=identity.get("team_id"))
             return
 

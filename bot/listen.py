@@ -13,6 +13,7 @@ from functools import partial
 from aiohttp import web
 
 from bot.loops import PeriodicTask
+from bot.ports import Observer
 
 LONGEST_REQUEST_BYTES = 512 * 1024
 """Slack's longest payloads are views of 100 blocks, a few hundred KiB."""
@@ -37,7 +38,7 @@ WATCH_S = 1.0
 
 
 async def listen(
-    app: web.Application, host: str, port: int, on_bug: Callable[[Exception], None]
+    app: web.Application, host: str, port: int, observer: Observer
 ) -> tuple[int, Callable[[], Awaitable[None]]]:
     """Open the port; returns its number and what closes it. Raises OSError where it is taken."""
     # aiohttp logs a traceback for a malformed HTTP head, which any stranger can send
@@ -55,7 +56,8 @@ async def listen(
     more_files()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(partial(_admit, runner), host, port)
-    watching = PeriodicTask("room", partial(_keep_room, runner), on_bug, after_bug_s=WATCH_S, first_in_s=WATCH_S)
+    keep_room, on_bug = partial(_keep_room, runner), observer.on_bug
+    watching = PeriodicTask("room", keep_room, on_bug, after_bug_s=WATCH_S, first_in_s=WATCH_S)
     watching.start()
 
     async def close() -> None:

@@ -18,13 +18,12 @@ from bot.bridge.pace import Reading
 from bot.bridge.recovery import Recovery
 from bot.bridge.unheard_replies import UnheardReplies
 from bot.bridge.unheard_texts import UnheardTexts
-from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId
 from bot.domain.moment import Micros
 from bot.domain.phone import E164
 from bot.ledger import Ledger
 from bot.loops import PeriodicTask
-from bot.ports import Provider, Store, Workspace
+from bot.ports import Observer, Provider, Store, Workspace
 
 BEHIND_S = 2.0
 """Events that wait longer than this to be taken in mean that the books are behind."""
@@ -43,8 +42,7 @@ class CatchUp:
     undo_s: float
     every_s: float
     reach: timedelta
-    on_crash: Callable[[Exception], None]
-    on_trouble: Callable[[str, CallFailed], None]
+    observer: Observer
     recovery: Recovery | None = None
     pause_s: float = 0.0
     _is_repeat: bool = False
@@ -52,7 +50,7 @@ class CatchUp:
     def __post_init__(self) -> None:
         self._replies = UnheardReplies(self.store, self.workspace, self.home[1], self.undo_s, self.reach, self.recovery)
         self._texts = UnheardTexts(self.store, self.provider, self.home, self.clock, self.reach, self.recovery)
-        self._loop = PeriodicTask("catch up", self._step, self.on_crash, after_bug_s=min(SOON_S, self.every_s))
+        self._loop = PeriodicTask("catch up", self._step, self.observer.on_bug, after_bug_s=min(SOON_S, self.every_s))
 
     async def start(self) -> None:
         """Begin."""
@@ -88,7 +86,7 @@ class CatchUp:
 
     async def _part(self, place: str, read: Callable[[Looks], Awaitable[None]]) -> bool:
         """Do one side's part; False where it has to be gone on with soon."""
-        looks = Looks(place, self.reading, self.on_trouble)
+        looks = Looks(place, self.reading, self.observer)
         try:
             await read(looks)
         except Interrupted:

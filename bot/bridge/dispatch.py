@@ -9,7 +9,6 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 
 from bot.bridge.arrivals import AT_ONCE, Intake, take_in_arrivals
 from bot.bridge.calls import Caller
@@ -22,7 +21,7 @@ from bot.domain.ids import ChannelId
 from bot.domain.moment import Micros
 from bot.ledger import Ledger
 from bot.loops import PeriodicTask
-from bot.ports import Store
+from bot.ports import CallFinished, Observer, Store
 
 LONGEST_NAP_S = 30.0
 """The loop looks at the books at least this often, whatever the clock did meanwhile."""
@@ -46,15 +45,6 @@ FRUITLESS_PAUSE_S = 0.05
 
 STORE_PAUSE_S = 1.0
 """How long to wait after the store refused a unit of work."""
-
-
-@dataclass(frozen=True)
-class Report:
-    """One ended call, for the log and the metrics. `failure` is None where it did what it should."""
-
-    job: Job
-    failure: CallFailed | None
-    seconds: float
 
 
 @dataclass
@@ -106,16 +96,15 @@ class Dispatcher:
     pacer: Pacer
     clock: Callable[[], Micros]
     channel: ChannelId
-    on_report: Callable[[Report], None]
-    on_crash: Callable[[Job | None, Exception], None]
+    observer: Observer
     _calls: dict["asyncio.Task[None]", Job] = field(default_factory=dict)
     _rush: _Rush = field(default_factory=_Rush)
     _turns: Turns = field(default_factory=Turns)
     _fruitless: int = 0
 
     def __post_init__(self) -> None:
-        on_bug = partial(self.on_crash, None)
-        self._loop = PeriodicTask("dispatch", self._pass, on_bug, after_bug_s=STORE_PAUSE_S)
+        on_bug = self.observer.on_bug
+        self._loop = PeriodicTask("dispatch", self._pass, on_bug, after_bug_s=STORE_PAUSE_S, wake=self.store.pending)
 
     def arrived(self) -> None:
         """Note that an event was kept at the door."""
@@ -159,7 +148,7 @@ class Dispatcher:
         self._rush.took_in(chosen.intake, self.clock())
         jobs, stumbles = (chosen.choice.jobs, chosen.choice.stumbles) if chosen.choice else ([], [])
         for error in (*chosen.intake.errors, *(stumble.error for stumble in stumbles)):
-            self.on_crash(None, error)
+            self.observer.on_bug(error)
         if self._loop.is_ending:
             await self._put_back(jobs)
             return 0.0
@@ -210,16 +199,17 @@ class Dispatcher:
         try:
             failure = await self.caller.perform(job)
         except Exception as error:  # noqa: BLE001 - a bug in an adapter: nobody knows what happened, so look before repeating
-            self.on_crash(job, error)
+            self.observer.on_bug(error, job.info)
             failure = OutcomeUnknown("internal", "The bot had a fault of its own.")
             await self._write_failure(job, failure)
-        self.on_report(Report(job, failure, max(0, self.clock() - begun) / 1_000_000))
+        seconds = max(0, self.clock() - begun) / 1_000_000
+        self.observer.on_call_finished(CallFinished(job.info, failure, seconds))
 
     async def _write_failure(self, job: Job, failure: CallFailed) -> None:
         try:
             await self.caller.write_failure(job, failure)
         except Exception as error:  # noqa: BLE001 - its lane rests until a restart looks into it; all others go on
-            self.on_crash(job, error)
+            self.observer.on_bug(error, job.info)
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         self._calls.pop(task, None)

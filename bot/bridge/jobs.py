@@ -24,7 +24,7 @@ from bot.domain.moment import later
 from bot.domain.phone import E164
 from bot.domain.post import Content, Header, Place
 from bot.ledger import Ledger
-from bot.ports import Outgoing
+from bot.ports import CallInfo, Outgoing
 
 MERGED = 10
 """Texts of one contact shown in one post at most, when several wait: more would be hard to read and to answer."""
@@ -131,6 +131,12 @@ class Job:
     def pace(self) -> str:
         """The pace it keeps."""
         return self.effects[0].pace
+
+    @property
+    def info(self) -> CallInfo:
+        """What the log says of it."""
+        first = self.effects[0]
+        return CallInfo(first.kind, self.texts, first.conversation_id, self.channel, is_trial=bool(self.aside))
 
 
 def still_under_way(ledger: Ledger, job: Job) -> list[Effect]:

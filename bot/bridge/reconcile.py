@@ -36,7 +36,7 @@ from bot.domain.post import Place, Topic
 from bot.domain.retry import MOST_TRIES
 from bot.ledger import Ledger
 from bot.loops import PeriodicTask
-from bot.ports import Accepted, Provider, Store, Workspace
+from bot.ports import Accepted, Observer, Provider, Store, Workspace
 
 LOOKS_AT_ONCE = 8
 """At each place."""
@@ -80,7 +80,7 @@ class Reconciler:
     provider: Provider
     clock: Callable[[], Micros]
     undo_s: float
-    on_crash: Callable[[Exception], None]
+    observer: Observer
     reading: Reading
     _absent_since: dict[int, Micros] = field(default_factory=dict)
     _untold_since: dict[int, Micros] = field(default_factory=dict)
@@ -88,7 +88,7 @@ class Reconciler:
     def __post_init__(self) -> None:
         self._finder = Finder(self.workspace, self.reading, self.clock)
         self._unplaced = Unplaced(self.store, self.workspace, self.reading, self.undo_s)
-        self._loop = PeriodicTask("reconcile", self._step, self.on_crash, after_bug_s=PAUSE_S)
+        self._loop = PeriodicTask("reconcile", self._step, self.observer.on_bug, after_bug_s=PAUSE_S)
 
     async def start(self) -> None:
         """Begin."""
@@ -136,7 +136,7 @@ class Reconciler:
         except StoreUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 - a bug in one look must not end all others
-            self.on_crash(error)
+            self.observer.on_bug(error)
             await self.store.run(lambda ledger: _leave(ledger, case))
 
     async def _find_sent(self, case: _Case) -> Finding:

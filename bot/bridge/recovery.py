@@ -31,7 +31,7 @@ from bot.domain.moment import Micros, later, moment_of
 from bot.domain.phone import E164
 from bot.domain.post import Place
 from bot.ledger import Ledger
-from bot.ports import HistoryPage, SeenPost, Store, Workspace
+from bot.ports import HistoryPage, Observer, SeenPost, Store, Workspace
 
 PAUSE_S = 2.0
 """Between two tries where Slack cannot be read."""
@@ -50,7 +50,7 @@ class Recovery:
     clock: Callable[[], Micros]
     channel: ChannelId
     undo_s: float
-    on_trouble: Callable[[str, CallFailed], None]
+    observer: Observer
 
     async def before_leaving(self) -> None:
         """Return once calls may leave."""
@@ -61,7 +61,7 @@ class Recovery:
             try:
                 await self._read()
             except CallFailed as error:
-                self.on_trouble("slack", error)
+                self.observer.on_unread("slack", error)
                 wait_s = error.retry_after_s if isinstance(error, NotNow) else None
                 await asyncio.sleep(wait_s or PAUSE_S)
 
@@ -77,7 +77,7 @@ class Recovery:
                         await self.store.run(distrust)
                         return
         except CallFailed as error:
-            self.on_trouble("slack", error)
+            self.observer.on_unread("slack", error)
 
     # --- what happened since
 
@@ -102,7 +102,7 @@ class Recovery:
         except CallFailed as error:
             if not isinstance(error, Refused) and not (isinstance(error, NotNow) and error.only_channel):
                 raise
-            self.on_trouble("slack", error)
+            self.observer.on_unread("slack", error)
 
     async def _own_channels(self) -> Sequence[ChannelId]:
         """List where a conversation may have been moved to since; nothing where Slack does not let us ask."""
@@ -111,7 +111,7 @@ class Recovery:
         except CallFailed as error:
             if not isinstance(error, Refused) and error.code not in BLINDING:
                 raise
-            self.on_trouble("slack", error)
+            self.observer.on_unread("slack", error)
             return ()
 
     async def _read_channel(self, channel: ChannelId, gap: Gap) -> None:

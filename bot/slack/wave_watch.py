@@ -17,7 +17,7 @@ from bot.domain.plans import PostedWave
 from bot.domain.post import Place, WavePost
 from bot.ledger import Ledger
 from bot.loops import PeriodicTask
-from bot.ports import Directory, Store, Workspace
+from bot.ports import Directory, Observer, Store, Workspace
 
 PAUSE_S = 10.0
 """Between two looks into the books."""
@@ -77,13 +77,13 @@ class WaveWatch:
     workspace: Workspace
     home: ChannelId
     clock: Callable[[], Micros]
-    on_crash: Callable[[Exception], None]
+    observer: Observer
     _next: dict[str, Micros] = field(default_factory=dict)
     _cursors: dict[str, dict[ChannelId, str | None]] = field(default_factory=dict)
     _shown: dict[str, tuple[int | None, int, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._loop = PeriodicTask("waves", self._step, self.on_crash, after_bug_s=PAUSE_S)
+        self._loop = PeriodicTask("waves", self._step, self.observer.on_bug, after_bug_s=PAUSE_S)
 
     async def start(self) -> None:
         """Begin."""
@@ -109,7 +109,7 @@ class WaveWatch:
             except CallFailed:
                 continue  # the next look tells
             except Exception as error:  # noqa: BLE001 - a bug about one wave must not stop the others
-                self.on_crash(error)
+                self.observer.on_bug(error)
         return len(due)
 
     def _open(self, ledger: Ledger) -> tuple[list[PostedWave], list[PostedWave]]:

@@ -17,6 +17,7 @@ import structlog
 
 from bot.domain.errors import DatabaseLost, StoreUnavailable
 from bot.loops import PeriodicTask
+from bot.ports import Observer
 from bot.store.soundness import check_whole
 
 EVERY_S = 2.0
@@ -37,13 +38,13 @@ class Checkup:
         database: Path,
         commit: Callable[[], Awaitable[None]],
         give_up: Callable[[DatabaseLost], None],
-        on_bug: Callable[[Exception], None],
+        observer: Observer,
     ) -> None:
         self._database = database
         self._commit = commit
         self._give_up = give_up
         self._due = 0.0
-        self._loop = PeriodicTask("checkup", self._step, on_bug, after_bug_s=EVERY_S)
+        self._loop = PeriodicTask("checkup", self._step, observer.on_bug, after_bug_s=EVERY_S)
 
     async def start(self) -> None:
         """Begin."""

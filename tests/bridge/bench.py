@@ -38,6 +38,7 @@ from bot.store.engine import Engine
 from bot.store.sqlite import open_for_writing
 from bot.store.store import SqliteStore
 from tests.e2e.relay import seen
+from tests.observed import Observed
 
 ACCOUNT, CHANNEL = E164("+15555550123"), ChannelId("C0SUPPORT")
 DANA, MARCO = E164("+15555550145"), E164("+15555550146")
@@ -52,7 +53,9 @@ class Bench:
         self.slack, self.volt = slack, volt
         self.database = folder / "bot.db"
         self.engine = Engine(lambda: open_for_writing(self.database))
-        self.store = SqliteStore(self.engine, lambda: self.now)
+        self.observer = Observed()
+        self.crashes, self.troubles = self.observer.bugs, self.observer.unread
+        self.store = SqliteStore(self.engine, lambda: self.now, self.observer)
         web = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         self.workspace = SlackClient(web, Views("US"))
         self.provider = VoltClient(volt.graphql_url, volt.token)
@@ -62,14 +65,12 @@ class Bench:
             self.store, self.workspace, self.provider, Pacer(1_000), lambda: self.now, 0, self.pictures
         )
         self.turns = Turns()
-        self.crashes: list[Exception] = []
-        self.troubles: list[str] = []
         self.reconciler = self.new_reconciler()
 
     def reopen(self) -> None:
         """Make what a bot makes that starts anew, on the same database; it is still to be started."""
         self.engine = Engine(lambda: open_for_writing(self.database))
-        self.store = self.caller.store = SqliteStore(self.engine, lambda: self.now)
+        self.store = self.caller.store = SqliteStore(self.engine, lambda: self.now, self.observer)
         self.reconciler = self.new_reconciler()
 
     def new_reconciler(self) -> Reconciler:
@@ -80,7 +81,7 @@ class Bench:
             self.provider,
             lambda: self.now,
             0,
-            self.crashes.append,
+            self.observer,
             Reading(lambda: self.now),
         )
 

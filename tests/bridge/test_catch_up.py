@@ -34,8 +34,7 @@ def catcher(bench: Bench, recovery: Recovery | None = None) -> CatchUp:
         undo_s=0,
         every_s=300,
         reach=timedelta(hours=24),
-        on_crash=bench.crashes.append,
-        on_trouble=lambda _place, error: bench.troubles.append(error.code),
+        observer=bench.observer,
         recovery=recovery,
     )
 

@@ -38,7 +38,7 @@ def recovery(bench: Bench) -> Recovery:
         lambda: bench.now,
         CHANNEL,
         0,
-        lambda _place, error: bench.troubles.append(error.code),
+        bench.observer,
     )
 
 

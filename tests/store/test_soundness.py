@@ -15,6 +15,7 @@ from bot.store.checkup import Checkup
 from bot.store.engine import Engine
 from bot.store.soundness import examine
 from bot.store.sqlite import open_for_writing
+from tests.observed import Observed
 
 
 @pytest.fixture
@@ -174,11 +175,11 @@ async def test_damage_that_nobody_reads_is_found(database: Path) -> None:
     def tell(lost: DatabaseLost) -> None:
         loop.call_soon_threadsafe(give_up, lost)
 
-    bugs: list[Exception] = []
-    checkup = Checkup(database, commit, tell, bugs.append)
+    observer = Observed()
+    checkup = Checkup(database, commit, tell, observer)
     await checkup.start()
     async with asyncio.timeout(5):
         await seen.wait()
     await checkup.close()
     assert "damaged" in str(found[0])
-    assert not bugs
+    assert not observer.bugs
