@@ -6,7 +6,7 @@ Holds wiring and nothing that decides about a text.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +26,7 @@ from bot.doctor import webhook_url
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId, MessageKey
 from bot.domain.message import Inbound, Receipt, SlackFile
+from bot.lifecycle import Lifecycle
 from bot.listen import LONGEST_REQUEST_BYTES, listen
 from bot.metrics import Metrics
 from bot.providers.fetch import MediaFetcher
@@ -75,7 +76,7 @@ class App:
         probes = {"slack": self._probe_slack, "volt": self._probe_volt}
         self.watch = Watch(self._write, self._gauge, probes, config.slack_channel)
         self.store = SqliteStore(Engine(lambda: open_for_writing(config.database)), self.clock.now, self.watch)
-        self._closers: list[Callable[[], Awaitable[None]]] = []
+        self._open = Lifecycle()
         self.port = 0
 
     async def start(self) -> None:
@@ -88,29 +89,29 @@ class App:
 
     async def _start(self) -> None:
         interrupted = await self.store.start()
-        self._closers.append(self.store.close)
+        self._open.close_later(self.store.close)
         self._board = SqliteBoard(self.config.database, self.store.give_up)
-        self._closers.append(self._board.close)
+        self._open.close_later(self._board.close)
         checkup = Checkup(self.config.database, self._commit, self.store.give_up, self.watch)
         await checkup.start()
-        self._closers.append(checkup.close)
+        self._open.close_later(checkup.close)
         if interrupted:
             _log.info("store.resumed", calls_to_look_up=interrupted)
         self._home = await self._settle_in()
         if self.config.slack_client_id:
             _log.warning("config.ignored", setting="SLACK_CLIENT_ID", reason="one workspace only, by SLACK_BOT_TOKEN")
         session = aiohttp.ClientSession(timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar())
-        self._closers.append(session.close)
+        self._open.close_later(session.close)
         self._volt = VoltClient(self.config.volt_api_url, secret(self.config.volt_api_token))
         await self._volt.start()
-        self._closers.append(self._volt.close)
+        self._open.close_later(self._volt.close)
         token = secret(self.config.slack_bot_token)
         self._signer = Signer(token)
         # As many connections as calls: one that waited for a free one might time out as if it had been made.
         calls = aiohttp.ClientSession(
             timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar(), connector=aiohttp.TCPConnector(limit=0)
         )
-        self._closers.append(calls.close)
+        self._open.close_later(calls.close)
         self._slack = SlackClient(self._web_client(calls, token=token), self._views())
         volt_door = await self._volt_door(session)  # a key that cannot be read stops us before anything leaves
         await self._start_working()
@@ -141,7 +142,7 @@ class App:
         self._gate = Gate(self.store)
         fetcher = MediaFetcher(self.config.volt_api_url)
         await fetcher.start()
-        self._closers.append(fetcher.close)
+        self._open.close_later(fetcher.close)
         self._workers = Workers(
             self.config.model_copy(update={"slack_channel": self._home}),
             self.store,
@@ -152,7 +153,7 @@ class App:
             observer=self.watch,
         )
         await self._workers.start()
-        self._closers.append(self._workers.close)
+        self._open.close_later(self._workers.close)
 
     def _link(self, key: MessageKey, number: int) -> str:
         """Give the address at which Volt finds a file of a text."""
@@ -170,7 +171,7 @@ class App:
         web_app = web.Application(client_max_size=LONGEST_REQUEST_BYTES)
         desk = self._desk(session, volt_door)
         listeners = Listeners(desk, self._web_client(session, token=None))
-        self._closers.append(listeners.close)
+        self._open.close_later(listeners.close)
         self._keep_running(self._learn_identity(desk))
         if config.slack_signing_secret is not None:
             SlackDoor(listeners.bolt, secret(config.slack_signing_secret), desk.count).add_routes(
@@ -183,12 +184,12 @@ class App:
         add_face_route(web_app, self.watch.timed("face"))
         self.watch.add_routes(web_app)
         self.port, close = await listen(web_app, config.host, config.port, self.watch)
-        self._closers.append(close)  # before all else: nothing new is taken in while what is under way is paid
+        self._open.close_later(close)  # before all else: nothing new is taken in while what is under way is paid
         mode = "socket mode" if config.slack_app_token is not None else "http"
         _log.info("listening", host=config.host, port=self.port, mode=mode)
         if config.slack_app_token is not None:
             handler = AsyncSocketModeHandler(listeners.bolt, secret(config.slack_app_token), logger=_QUIET)
-            self._closers.append(handler.close_async)
+            self._open.close_later(handler.close_async)
             self._keep_running(self._connect_socket(handler))
 
     def _desk(self, session: aiohttp.ClientSession, volt_door: WebhookDoor) -> Desk:
@@ -223,7 +224,7 @@ class App:
             await keys.start()
         except ValueError as error:
             raise BadConfig([f"VOLT_WEBHOOK_KEY  {str(error).removeprefix('VOLT_WEBHOOK_KEY ')}"]) from error
-        self._closers.append(keys.close)
+        self._open.close_later(keys.close)
         self._pools = Pools(config.account, self._volt, recall=self._recall, remember=self._remember)
         return WebhookDoor(
             keys,
@@ -255,7 +256,7 @@ class App:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
-        self._closers.append(stop)
+        self._open.close_later(stop)
 
     async def _connect_socket(self, handler: AsyncSocketModeHandler) -> None:
         """Connect once; from then on the handler reconnects by itself."""
@@ -311,8 +312,4 @@ class App:
 
     async def close(self) -> None:
         """Close the doors, let calls under way end, commit, and close everything."""
-        while self._closers:
-            try:
-                await self._closers.pop()()
-            except Exception as error:  # noqa: BLE001 - the rest must be closed all the same
-                _log.error("close.failed", exc_info=error)
+        await self._open.close()
