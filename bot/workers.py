@@ -34,7 +34,7 @@ CLOCK_S = 5.0
 _log = structlog.get_logger(__name__)
 
 
-class Carrier(Provider, Directory, Protocol):
+class _ProviderWithRecords(Provider, Directory, Protocol):
     """A provider with all that it has on record."""
 
 
@@ -46,7 +46,7 @@ class Workers:
         config: Config,
         store: Store,
         workspace: Workspace,
-        provider: Carrier,
+        provider: _ProviderWithRecords,
         *,
         pictures: Pictures,
         clock: Clock,

@@ -110,10 +110,6 @@ class Dispatcher:
         """Note that an event was kept at the door."""
         self._rush.count()
 
-    def wake(self) -> None:
-        """Look at the books now."""
-        self._loop.wake()
-
     async def start(self) -> None:
         """Begin."""
         self._loop.start()
@@ -122,7 +118,7 @@ class Dispatcher:
         """The clock was set: what was noted by it means nothing now."""
         self.pacer.forget()
         self._turns.forget()
-        self.wake()
+        self._loop.wake()
 
     async def close(self, drain_s: float = 6.0) -> None:
         """Take nothing new and wait for the calls under way; what does not end in time is looked up after a restart.
@@ -213,4 +209,4 @@ class Dispatcher:
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         self._calls.pop(task, None)
-        self.wake()
+        self._loop.wake()
