@@ -61,7 +61,8 @@ class App:
         self.clock = Clock()
         probes = {"slack": self._probe_slack, "volt": self._probe_volt}
         self.watch = Watch(self._write, self._gauge, probes, config.slack_channel)
-        self.store = SqliteStore(Engine(lambda: open_for_writing(config.database)), self.clock.now, self.watch)
+        engine = Engine(lambda: open_for_writing(config.database))
+        self.store = SqliteStore(engine, self.clock.now, self.watch, undo_s=config.undo_seconds)
         self._token = secret(config.slack_bot_token)
         self._signer = Signer(self._token)
         self._web_client = partial(web_client, config.slack_api_url)
@@ -173,7 +174,6 @@ class App:
             workspace=self._slack,
             account=self.config.account,
             channel=self._home,
-            undo_s=self.config.undo_seconds,
             views=Views(region_of(self.config.account)),
             count=lambda outcome: self.watch.metrics.slack_events.labels(outcome).inc(),
             register_bot=Registrar(own_url, self._volt, volt_door.open_registration).register,

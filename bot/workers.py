@@ -55,10 +55,10 @@ class Workers:
         self._config, self._store, self._workspace, self._provider = config, store, workspace, provider
         self._clock, self._observer = clock, observer
         self._reading = Reading(clock.now)
-        self._channel, undo_s = ChannelId(config.slack_channel), config.undo_seconds
+        self._channel = ChannelId(config.slack_channel)
         self.dispatcher = self._new_dispatcher(pictures)
-        self._recovery = Recovery(store, workspace, self._reading, clock.now, self._channel, undo_s, observer)
-        self._reconciler = Reconciler(store, workspace, provider, clock.now, undo_s, observer, self._reading)
+        self._recovery = Recovery(store, workspace, self._reading, clock.now, self._channel, observer)
+        self._reconciler = Reconciler(store, workspace, provider, clock.now, observer, self._reading)
         self._catch_up = self._new_catch_up()
         self._waves = WaveWatch(store, provider, workspace, self._channel, clock.now, observer)
         self._minding = PeriodicTask(
@@ -74,7 +74,6 @@ class Workers:
             self._provider,
             pacer,
             self._clock.now,
-            undo_s=self._config.undo_seconds,
             pictures=pictures,
             quiet=self._config.quiet,
             hours_at=hours_at,
@@ -89,7 +88,6 @@ class Workers:
             reading=self._reading,
             clock=self._clock.now,
             home=(self._config.account, self._channel),
-            undo_s=self._config.undo_seconds,
             every_s=self._config.catch_up_minutes * 60,
             reach=timedelta(hours=self._config.catch_up_hours),
             observer=self._observer,

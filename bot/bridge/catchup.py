@@ -39,7 +39,6 @@ class CatchUp:
     reading: Reading
     clock: Callable[[], Micros]
     home: tuple[E164, ChannelId]
-    undo_s: float
     every_s: float
     reach: timedelta
     observer: Observer
@@ -48,7 +47,7 @@ class CatchUp:
     _is_repeat: bool = False
 
     def __post_init__(self) -> None:
-        self._replies = UnheardReplies(self.store, self.workspace, self.home[1], self.undo_s, self.reach, self.recovery)
+        self._replies = UnheardReplies(self.store, self.workspace, self.home[1], self.reach, self.recovery)
         self._texts = UnheardTexts(self.store, self.provider, self.home, self.clock, self.reach, self.recovery)
         self._loop = PeriodicTask("catch up", self._step, self.observer.on_bug, after_bug_s=min(SOON_S, self.every_s))
 

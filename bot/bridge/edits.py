@@ -33,7 +33,7 @@ from bot.domain.post import Place, Topic
 from bot.ledger import Ledger
 
 
-def record_edit(ledger: Ledger, edit: Edit, *, undo_s: float) -> bool:
+def record_edit(ledger: Ledger, edit: Edit) -> bool:
     """Take in an edit; False where it changed nothing: a repeat, older than what we know, or no reply of ours."""
     if not ledger.note_event("slack-edit", f"{edit.channel}:{edit.ts}:{edit.edited_ts}"):
         return False
@@ -52,11 +52,11 @@ def record_edit(ledger: Ledger, edit: Edit, *, undo_s: float) -> bool:
         parts = [replace(part, asks=fate.asks) for part in parts]
         _mark_late(ledger, parts, () if fate.stays else fate.pieces, Topic.EDITED_LATE)
         return True
-    _go_on_with(ledger, with_edit(taken_back(ledger, parts), edit), fate, undo_s=undo_s)
+    _go_on_with(ledger, with_edit(taken_back(ledger, parts), edit), fate)
     return True
 
 
-def _go_on_with(ledger: Ledger, reply: Message, fate: Fate, *, undo_s: float) -> None:
+def _go_on_with(ledger: Ledger, reply: Message, fate: Fate) -> None:
     """Let a reply that has not left go the way of its new words."""
     assert reply.channel is not None
     assert reply.ts is not None
@@ -66,7 +66,7 @@ def _go_on_with(ledger: Ledger, reply: Message, fate: Fate, *, undo_s: float) ->
     elif fate.stays:
         keep_inside(ledger, reply, fate.topic)
     else:
-        waited, undo_s = reply.status is DeliveryStatus.QUEUED, 0 if fate.asks else undo_s
+        waited, undo_s = reply.status is DeliveryStatus.QUEUED, 0 if fate.asks else ledger.undo_s
         reply = replace(reply, status=DeliveryStatus.QUEUED, pieces=fate.pieces, body="", asks=fate.asks)
         reply = replace(reply, approved_by=None, failure=None)
         ledger.save_message(reply)

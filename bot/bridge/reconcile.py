@@ -79,7 +79,6 @@ class Reconciler:
     workspace: Workspace
     provider: Provider
     clock: Callable[[], Micros]
-    undo_s: float
     observer: Observer
     reading: Reading
     _absent_since: dict[int, Micros] = field(default_factory=dict)
@@ -87,7 +86,7 @@ class Reconciler:
 
     def __post_init__(self) -> None:
         self._finder = Finder(self.workspace, self.reading, self.clock)
-        self._unplaced = Unplaced(self.store, self.workspace, self.reading, self.undo_s)
+        self._unplaced = Unplaced(self.store, self.workspace, self.reading)
         self._loop = PeriodicTask("reconcile", self._step, self.observer.on_bug, after_bug_s=PAUSE_S)
 
     async def start(self) -> None:
@@ -195,7 +194,7 @@ class Reconciler:
             record_accepted(ledger, effect, finding)
         elif not isinstance(finding, Nothing):
             ledger.settle(effect, State.DONE)
-            record_posted(ledger, effect, finding, undo_s=self.undo_s)
+            record_posted(ledger, effect, finding)
         elif is_absent or (is_late and effect.kind is not Kind.SEND):
             _owe_once_more(ledger, effect, is_certain=finding in (Nothing.ABSENT, Nothing.BARE))
         elif is_late:

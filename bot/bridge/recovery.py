@@ -49,7 +49,6 @@ class Recovery:
     reading: Reading
     clock: Callable[[], Micros]
     channel: ChannelId
-    undo_s: float
     observer: Observer
 
     async def before_leaving(self) -> None:
@@ -118,7 +117,7 @@ class Recovery:
         cursor, since = "", moment_of(gap.since) - CLOCKS_APART
         while True:
             page = await self._page(Place(channel), since, cursor)
-            await self.store.run(partial(_adopt_headers, channel=channel, posts=page.found, undo_s=self.undo_s))
+            await self.store.run(partial(_adopt_headers, channel=channel, posts=page.found))
             cursor = page.more
             if not cursor:
                 return
@@ -155,9 +154,7 @@ class Recovery:
             seen = [await self._sighting(post) for post in page.found]
             stands.update(post.ts for post in page.found)
             cursor = page.more
-            await self.store.run(
-                partial(adopt_thread, conversation=conversation, seen=seen, gap=gap, undo_s=self.undo_s)
-            )
+            await self.store.run(partial(adopt_thread, conversation=conversation, seen=seen, gap=gap))
             if not cursor:
                 break
         await self.store.run(partial(ask_about_missing, conversation=conversation, seen=stands, gap=gap))
@@ -220,9 +217,9 @@ def _conversation(ledger: Ledger, *, conversation_id: ConversationId) -> Convers
     return ledger.conversation(conversation_id)
 
 
-def _adopt_headers(ledger: Ledger, *, channel: ChannelId, posts: Sequence[SeenPost], undo_s: float) -> None:
+def _adopt_headers(ledger: Ledger, *, channel: ChannelId, posts: Sequence[SeenPost]) -> None:
     for post in sorted(posts, key=lambda one: micros(one.ts)):
-        adopt_header(ledger, channel, post, undo_s=undo_s)
+        adopt_header(ledger, channel, post)
 
 
 def _oldest(ledger: Ledger, *, conversation: Conversation, gap: Gap) -> Micros:

@@ -46,12 +46,18 @@ class _Done(NamedTuple, Generic[T]):
 
 
 class SqliteStore:
-    """bot.ports.Store: runs units of work through the engine; `observer` is told what happened to texts."""
+    """bot.ports.Store: runs units of work through the engine.
 
-    def __init__(self, engine: Engine, clock: Callable[[], Micros], observer: Observer | None = None) -> None:
+    `observer` is told what happened to texts; `undo_s` is how long a new reply can be undone.
+    """
+
+    def __init__(
+        self, engine: Engine, clock: Callable[[], Micros], observer: Observer | None = None, *, undo_s: float = 0
+    ) -> None:
         self._engine = engine
         self._clock = clock
         self._observer = observer
+        self._undo_s = undo_s
         self.pending = asyncio.Event()
         self._counted_at = Micros(0)
 
@@ -68,7 +74,7 @@ class SqliteStore:
     def _in_transaction(self, unit: Callable[[SqliteLedger], T]) -> "Callable[[sqlite3.Connection], _Done[T]]":
         def work(connection: sqlite3.Connection) -> _Done[T]:
             ledger = SqliteLedger(connection, self._clock())
-            ledger.counted_at = self._counted_at
+            ledger.counted_at, ledger.undo_s = self._counted_at, self._undo_s
             result = unit(ledger)
             is_owing = ledger.finish()
             if ledger.calls_made is not None and isinstance(connection, OnlyWriter):

@@ -27,7 +27,7 @@ from bot.store.engine import Engine
 from bot.store.sqlite import open_for_writing
 from bot.store.store import SqliteStore
 from bot.workers import Workers
-from tests.bridge.bench import ACCOUNT, AVA, CHANNEL, Bench
+from tests.bridge.bench import ACCOUNT, AVA, CHANNEL, Bench, undoable
 from tests.observed import Observed
 
 HOUR = 3_600
@@ -45,7 +45,7 @@ async def reply_with_undo(bench: Bench, text: str) -> None:
     thread = MessageTs(bench.posts()[0].ts)
     ts = MessageTs(await bench.slack.say(AVA, CHANNEL, text, thread_ts=thread))
     reply = Reply(f"e{ts}", CHANNEL, thread, ts, AVA, (text,))
-    await bench.store.run(lambda ledger: record_reply(ledger, reply, undo_s=3))
+    await bench.store.run(undoable(3, lambda ledger: record_reply(ledger, reply)))
 
 
 async def test_an_undo_window_is_as_long_as_it_was(bench: Bench) -> None:

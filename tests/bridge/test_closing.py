@@ -33,7 +33,7 @@ def owe_much(ledger: Ledger, bench: Bench) -> None:
         record_inbound(ledger, inbound, channel=CHANNEL)
     thread = MessageTs(bench.posts()[0].ts)
     ts = MessageTs("1800000000.000001")
-    record_reply(ledger, Reply("e", CHANNEL, thread, ts, AVA, ("It is ready",)), undo_s=0)
+    record_reply(ledger, Reply("e", CHANNEL, thread, ts, AVA, ("It is ready",)))
 
 
 def owed(ledger: Ledger) -> list[Effect]:

@@ -37,7 +37,6 @@ def recovery(bench: Bench) -> Recovery:
         Reading(lambda: bench.now),
         lambda: bench.now,
         CHANNEL,
-        0,
         bench.observer,
     )
 
