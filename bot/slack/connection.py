@@ -60,7 +60,7 @@ class SocketMode:
     def __init__(self, bolt: AsyncApp, app_token: str, observer: Observer) -> None:
         self._handler = AsyncSocketModeHandler(bolt, app_token, logger=_QUIET)
         self._observer = observer
-        self._connecting = PeriodicTask("socket mode", self._connect, observer.on_bug, after_bug_s=ASK_AGAIN_S)
+        self._connecting = PeriodicTask("connect", self._connect, observer.on_bug, after_bug_s=ASK_AGAIN_S)
 
     async def start(self) -> None:
         """Begin to connect."""
