@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.words.__main__ import FILE
+from tests.words.__main__ import FILE, NAMES
+from tests.words.names import all_names
 from tests.words.places import SECTIONS, all_words, modules_of_the_bot
 from tests.words.sentences import sentences_of
 
@@ -16,6 +17,13 @@ def test_the_file_of_words_is_what_the_bot_says() -> None:
     gone = [line for line in written if line not in set(said)]
     new = [line for line in said if line not in set(written)]
     assert written == said, f"Run python -m tests.words and read the change. Gone: {gone[:5]}. New: {new[:5]}."
+
+
+def test_the_file_of_names_is_what_the_bot_stores_and_offers() -> None:
+    """Names that a database, a dashboard, a button or an installation relies on are changed on purpose only."""
+    written, used = NAMES.read_text(encoding="utf-8").splitlines(), all_names().splitlines()
+    gone, new = sorted(set(written) - set(used)), sorted(set(used) - set(written))
+    assert written == used, f"Run python -m tests.words if that is meant. Gone: {gone}. New: {new}."
 
 
 def test_every_place_names_modules_that_exist() -> None:
