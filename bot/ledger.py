@@ -53,11 +53,12 @@ NO_REPLIES = ReplyCount(failed=0, unknown=0, drafts=0, queued=0, sending=0, sent
 class Ledger(Protocol):
     """The books, open for one unit of work: plain synchronous calls, all kept or none.
 
-    `now` is one moment for the whole unit. Lookups return None where there is nothing; `conversation` and `message`
-    are asked only for ids that exist.
+    `now` is one moment for the whole unit, `undo_s` how long a new reply can be undone. Lookups return None where there
+    is nothing; `conversation` and `message` are asked only for ids that exist.
     """
 
     now: Micros
+    undo_s: float
 
     def apart(self) -> AbstractContextManager[None]:
         """A part of the unit that is undone alone where it raises; the error goes on."""

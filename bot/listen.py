@@ -5,13 +5,15 @@ is logged. Knows no route.
 """
 
 import asyncio
-import contextlib
 import logging
 import resource
 from collections.abc import Awaitable, Callable
 from functools import partial
 
 from aiohttp import web
+
+from bot.loops import PeriodicTask
+from bot.ports import Observer
 
 LONGEST_REQUEST_BYTES = 512 * 1024
 """Slack's longest payloads are views of 100 blocks, a few hundred KiB."""
@@ -35,7 +37,9 @@ SHARE = 0.6
 WATCH_S = 1.0
 
 
-async def listen(app: web.Application, host: str, port: int) -> tuple[int, Callable[[], Awaitable[None]]]:
+async def listen(
+    app: web.Application, host: str, port: int, observer: Observer
+) -> tuple[int, Callable[[], Awaitable[None]]]:
     """Open the port; returns its number and what closes it. Raises OSError where it is taken."""
     # aiohttp logs a traceback for a malformed HTTP head, which any stranger can send
     logging.getLogger("aiohttp.server").addFilter(_without_traceback)
@@ -52,7 +56,9 @@ async def listen(app: web.Application, host: str, port: int) -> tuple[int, Calla
     more_files()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(partial(_admit, runner), host, port)
-    watching = asyncio.create_task(_keep_room(runner))
+    keep_room, on_bug = partial(_keep_room, runner), observer.on_bug
+    watching = PeriodicTask("room", keep_room, on_bug, after_bug_s=WATCH_S, first_in_s=WATCH_S)
+    watching.start()
 
     async def close() -> None:
         for door in server.sockets:
@@ -60,9 +66,7 @@ async def listen(app: web.Application, host: str, port: int) -> tuple[int, Calla
         for _ in range(ACCEPTING_TURNS):
             await asyncio.sleep(0)
         server.close()
-        watching.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await watching
+        await watching.stop()
         await runner.cleanup()
 
     return server.sockets[0].getsockname()[1], close
@@ -96,13 +100,12 @@ def room() -> int:
     return int((MOST_FILES if soft == resource.RLIM_INFINITY else soft) * SHARE)
 
 
-async def _keep_room(runner: web.AppRunner) -> None:
+async def _keep_room(runner: web.AppRunner) -> float:
     """Close the oldest connections where there are too many: what they carry is sent again; a full house is shut."""
-    while True:
-        await asyncio.sleep(WATCH_S)
-        connections = runner.server.connections if runner.server is not None else []
-        for connection in connections[: max(0, len(connections) - room())]:
-            connection.force_close()
+    connections = runner.server.connections if runner.server is not None else []
+    for connection in connections[: max(0, len(connections) - room())]:
+        connection.force_close()
+    return WATCH_S
 
 
 def _without_traceback(record: logging.LogRecord) -> bool:

@@ -4,6 +4,7 @@ Each method says whether it may be repeated safely and which errors it raises; a
 is a bug there. Implemented in bot/slack, bot/providers and bot/store; stood in for only at the network, by bot/sandbox.
 """
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +14,12 @@ from bot.domain.board import DeskState, Health, Hit, Line, Team
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.directory import ContactCard, InboxRow, ListCard, Page, Registered, Rule, TextRecord, WaveCard
+from bot.domain.effect import Kind
+from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, PostKey, UserId
 from bot.domain.media import Media
 from bot.domain.message import Failure, Piece, Reply, SlackEvent, SlackFile
+from bot.domain.news import News
 from bot.domain.phone import E164
 from bot.domain.post import Content, Place, Speaker
 from bot.ledger import Ledger
@@ -271,7 +275,9 @@ class Workspace(Protocol):
 
 
 class Store(Protocol):
-    """Durable memory."""
+    """Durable memory. `pending` is set by each unit of work that leaves calls to be made, cleared by who makes them."""
+
+    pending: asyncio.Event
 
     async def run(self, unit: Callable[[Ledger], T]) -> T:
         """Run one unit of work; returns after it is on the disk.
@@ -300,3 +306,48 @@ class Board(Protocol):
 
     async def team(self) -> Team: ...
     async def health(self) -> Health: ...
+
+
+@dataclass(frozen=True)
+class CallInfo:
+    """A call, as the log names it: its kind and the texts it is about, or the conversation where it is about none.
+
+    `channel` is where it is seen in Slack; `is_trial`: it tries a channel that is in trouble.
+    """
+
+    kind: Kind
+    texts: tuple[MessageKey, ...]
+    conversation_id: ConversationId
+    channel: ChannelId | None = None
+    is_trial: bool = False
+
+
+@dataclass(frozen=True)
+class CallFinished:
+    """One ended call, for the log and the metrics. `failure` is None where it did what it should."""
+
+    call: CallInfo
+    failure: CallFailed | None
+    seconds: float
+
+
+class Observer(Protocol):
+    """Whoever watches the bot run: log, counters, readiness. No method waits, and none raises."""
+
+    def on_event(self, event: News) -> None:
+        """Take note of what happened to a text, once that is on the disk."""
+
+    def on_call_finished(self, finished: CallFinished) -> None:
+        """Take note of one ended call."""
+
+    def on_bug(self, error: Exception, call: CallInfo | None = None) -> None:
+        """Take note of a bug, or of a store that took nothing, and of the call that it happened in."""
+
+    def on_unread(self, place: str, error: CallFailed) -> None:
+        """Take note that a record could not be read for what was missed; posting and sending may work all the same."""
+
+    def on_failure(self, place: str, error: CallFailed) -> None:
+        """Take note that a place does not work; a refusal of one call says nothing about the place."""
+
+    def on_success(self, place: str) -> None:
+        """Take note that a place works."""

@@ -14,11 +14,10 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from bot.bridge.dispatch import Report
-from bot.bridge.requests import Job
 from bot.domain.errors import CallFailed, DatabaseLost, NotNow, Refused, StoreUnavailable
 from bot.domain.news import News, What
 from bot.metrics import Metrics
+from bot.ports import CallFinished, CallInfo
 
 PROBE_S = 15.0
 """How long the last word from a place is good for, before /readyz asks it something."""
@@ -28,7 +27,7 @@ RECENT_S = 60.0
 
 
 class Watch:
-    """Collects reports; `writes` tries the database, `gauge` brings gauges up to date before they are read.
+    """bot.ports.Observer for operators. `writes` tries the database, `gauge` brings gauges up to date before a reading.
 
     `home` is the channel without which no new conversation can be shown.
     `probes` asks each place something harmless; it is used where nothing else was heard of the place lately.
@@ -56,43 +55,43 @@ class Watch:
         app.router.add_get("/readyz", self._ready)
         app.router.add_get("/metrics", self._measured)
 
-    def reported(self, report: Report) -> None:
+    def on_call_finished(self, finished: CallFinished) -> None:
         """Take note of one ended call."""
-        kind = report.job.effects[0].kind.value
+        call, failure, kind = finished.call, finished.failure, finished.call.kind.value
         place = "volt" if kind == "send" else "slack"
-        outcome = type(report.failure).__name__ if report.failure else "done"
+        outcome = type(failure).__name__ if failure else "done"
         self.metrics.calls.labels(kind, outcome).inc()
-        self.metrics.call_seconds.labels(kind).observe(report.seconds)
+        self.metrics.call_seconds.labels(kind).observe(finished.seconds)
         if kind == "fetch":  # where a picture lies is no place of ours: its trouble says nothing about us
-            code = report.failure.code if report.failure else ""
-            self._log.info("call.done", kind=kind, **_names(report.job), code=code, seconds=round(report.seconds, 3))
+            code = failure.code if failure else ""
+            self._log.info("call.done", kind=kind, **_names(call), code=code, seconds=round(finished.seconds, 3))
             return
-        if isinstance(report.failure, NotNow) and report.failure.only_channel and report.job.channel != self._home:
-            self._no_trouble_but(report.job, report.failure)
+        if isinstance(failure, NotNow) and failure.only_channel and call.channel != self._home:
+            self._on_channel_failure(call, failure)
             return
-        if report.failure is not None:
-            self.trouble(place, report.failure, kind=kind, **_names(report.job))
+        if failure is not None:
+            self.on_failure(place, failure, kind=kind, **_names(call))
             return
-        self.good(place)
-        if report.job.aside:
-            self._log.info("channel.reachable", channel=report.job.channel)
-        self._log.info("call.done", kind=kind, **_names(report.job), seconds=round(report.seconds, 3))
+        self.on_success(place)
+        if call.is_trial:
+            self._log.info("channel.reachable", channel=call.channel)
+        self._log.info("call.done", kind=kind, **_names(call), seconds=round(finished.seconds, 3))
 
-    def _no_trouble_but(self, job: Job, failure: NotNow) -> None:
+    def _on_channel_failure(self, call: CallInfo, failure: NotNow) -> None:
         """One channel needs a person, and the place works: it answered."""
-        self.good("slack")
-        self._log.warning("channel.unreachable", channel=job.channel, code=failure.code, words=failure.words)
+        self.on_success("slack")
+        self._log.warning("channel.unreachable", channel=call.channel, code=failure.code, words=failure.words)
 
-    def told(self, news: News) -> None:
+    def on_event(self, event: News) -> None:
         """Take note of what happened to a text."""
-        self.metrics.told(news)
-        if news.what is What.SHOWN:
+        self.metrics.told(event)
+        if event.what is What.SHOWN:
             return  # the call that showed it is logged, with its key
-        fields = {"id": news.key, "detail": news.detail, "why": news.why}
-        say = self._log.warning if news.what is What.SET_ASIDE else self._log.info
-        say(f"text.{news.what.value}", **{name: value for name, value in fields.items() if value})
+        fields = {"id": event.key, "detail": event.detail, "why": event.why}
+        say = self._log.warning if event.what is What.SET_ASIDE else self._log.info
+        say(f"text.{event.what.value}", **{name: value for name, value in fields.items() if value})
 
-    def trouble(self, place: str, error: CallFailed, **where: Any) -> None:
+    def on_failure(self, place: str, error: CallFailed, **where: Any) -> None:
         """Take note that a place does not work; a refusal of one call says nothing about the place."""
         outcome = type(error).__name__
         self._heard_at[place] = time.monotonic()
@@ -103,23 +102,23 @@ class Watch:
         self._troubles[place] = (time.monotonic(), error.words)
         self._log.warning("call.failed", place=place, code=error.code, outcome=outcome, words=error.words, **where)
 
-    def not_read(self, place: str, error: CallFailed) -> None:
+    def on_unread(self, place: str, error: CallFailed) -> None:
         """Take note that a record could not be read for what was missed; posting and sending may work all the same."""
         self._log.warning("record.not_read", place=place, code=error.code)
 
-    def good(self, place: str) -> None:
+    def on_success(self, place: str) -> None:
         """Take note that a place works."""
         self._heard_at[place] = time.monotonic()
         self._troubles.pop(place, None)
 
-    def stumbled(self, job: Job | None, error: Exception) -> None:
+    def on_bug(self, error: Exception, call: CallInfo | None = None) -> None:
         """Take note of a bug, or of a store that took nothing."""
         if isinstance(error, DatabaseLost):
             return  # said once, where it was found
         if isinstance(error, StoreUnavailable):
             self._log.error("store.unavailable", reason=str(error))
             return
-        self._log.error("bug", **(_names(job) if job else {}), exc_info=error)
+        self._log.error("bug", **(_names(call) if call else {}), exc_info=error)
 
     async def _probe(self, place: str) -> None:
         """Ask a place that was not heard of lately; at most that often, whoever asks us."""
@@ -129,11 +128,11 @@ class Watch:
         try:
             await self._probes[place]()
         except Refused:
-            self.good(place)  # it answers, and that was the question
+            self.on_success(place)  # it answers, and that was the question
         except CallFailed as error:
-            self.trouble(place, error, kind="probe")
+            self.on_failure(place, error, kind="probe")
         else:
-            self.good(place)
+            self.on_success(place)
 
     async def _ready(self, _request: web.Request) -> web.Response:
         await asyncio.gather(*(self._probe(place) for place in self._probes))
@@ -169,11 +168,11 @@ class Watch:
         return around
 
 
-def _names(job: Job) -> dict[str, Any]:
+def _names(call: CallInfo) -> dict[str, Any]:
     """Name the texts of a call, or the conversation where it is about none."""
-    if job.texts:
-        return {"id": ",".join(job.texts)}
-    return {"conversation": job.effects[0].conversation_id}
+    if call.texts:
+        return {"id": ",".join(call.texts)}
+    return {"conversation": call.conversation_id}
 
 
 async def _alive(_request: web.Request) -> web.Response:

@@ -5,10 +5,8 @@ Decides nothing about a text.
 """
 
 import asyncio
-import contextlib
-from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
+from typing import Protocol
 
 import structlog
 
@@ -25,14 +23,19 @@ from bot.config import Config
 from bot.domain.ids import ChannelId
 from bot.domain.moment import later
 from bot.ledger import Ledger
-from bot.ports import Provider, Store, Workspace
+from bot.loops import PeriodicTask, cancel
+from bot.ports import Directory, Observer, Provider, Store, Workspace
 from bot.slack.number_zones import hours_at
-from bot.watch import Watch
+from bot.slack.wave_watch import WaveWatch
 
 CLOCK_S = 5.0
 """How often the clock is compared with the time of day."""
 
 _log = structlog.get_logger(__name__)
+
+
+class _ProviderWithRecords(Provider, Directory, Protocol):
+    """A provider with all that it has on record."""
 
 
 class Workers:
@@ -43,93 +46,85 @@ class Workers:
         config: Config,
         store: Store,
         workspace: Workspace,
-        provider: Provider,
+        provider: _ProviderWithRecords,
         *,
         pictures: Pictures,
         clock: Clock,
-        watch: Watch,
+        observer: Observer,
     ) -> None:
-        self._store = store
-        self._clock = clock
-        self._pacer = Pacer(config.slack_post_rate)
+        self._config, self._store, self._workspace, self._provider = config, store, workspace, provider
+        self._clock, self._observer = clock, observer
         self._reading = Reading(clock.now)
-        channel, undo_s = ChannelId(config.slack_channel), config.undo_seconds
-        on_crash: Callable[[Exception], None] = partial(watch.stumbled, None)
-        self.dispatcher = Dispatcher(
-            store=store,
-            caller=Caller(
-                store,
-                workspace,
-                provider,
-                self._pacer,
-                clock.now,
-                undo_s=undo_s,
-                pictures=pictures,
-                quiet=config.quiet,
-                hours_at=hours_at,
-            ),
-            pacer=self._pacer,
-            clock=clock.now,
-            channel=channel,
-            on_report=watch.reported,
-            on_crash=watch.stumbled,
+        self._channel = ChannelId(config.slack_channel)
+        self.dispatcher = self._new_dispatcher(pictures)
+        self._recovery = Recovery(store, workspace, self._reading, clock.now, self._channel, observer)
+        self._reconciler = Reconciler(store, workspace, provider, clock.now, observer, self._reading)
+        self._catch_up = self._new_catch_up()
+        self._waves = WaveWatch(store, provider, workspace, self._channel, clock.now, observer)
+        self._minding = PeriodicTask(
+            "clock", self._mind_clock, observer.on_bug, after_bug_s=CLOCK_S, first_in_s=CLOCK_S
         )
-        self._recovery = Recovery(store, workspace, self._reading, clock.now, channel, undo_s, watch.not_read)
-        self._reconciler = Reconciler(store, workspace, provider, clock.now, undo_s, on_crash, self._reading)
-        self._catch_up = CatchUp(
-            store=store,
-            workspace=workspace,
-            provider=provider,
+        self._beginning: asyncio.Task[None] | None = None
+
+    def _new_dispatcher(self, pictures: Pictures) -> Dispatcher:
+        pacer = Pacer(self._config.slack_post_rate)
+        caller = Caller(
+            self._store,
+            self._workspace,
+            self._provider,
+            pacer,
+            self._clock.now,
+            pictures=pictures,
+            quiet=self._config.quiet,
+            hours_at=hours_at,
+        )
+        return Dispatcher(self._store, caller, pacer, self._clock.now, self._channel, self._observer)
+
+    def _new_catch_up(self) -> CatchUp:
+        return CatchUp(
+            store=self._store,
+            workspace=self._workspace,
+            provider=self._provider,
             reading=self._reading,
-            clock=clock.now,
-            home=(config.account, channel),
-            undo_s=undo_s,
-            every_s=config.catch_up_minutes * 60,
-            reach=timedelta(hours=config.catch_up_hours),
-            on_crash=on_crash,
-            on_trouble=watch.not_read,
+            clock=self._clock.now,
+            home=(self._config.account, self._channel),
+            every_s=self._config.catch_up_minutes * 60,
+            reach=timedelta(hours=self._config.catch_up_hours),
+            observer=self._observer,
             recovery=self._recovery,
         )
-        self._on_crash = on_crash
-        self._catches_up = config.catch_up_minutes > 0
-        self._minding: asyncio.Task[None] | None = None
-        self._beginning: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Begin; what arrives meanwhile is kept, and nothing leaves before it is known how old the books are."""
         await self._store.run(take_in_orphans)
         await self._store.run(speak_of_doubts)
         self._beginning = asyncio.create_task(self._begin(), name="begin")
-        self._minding = asyncio.create_task(self._mind_clock(), name="clock")
+        self._minding.start()
+        await self._waves.start()
 
     async def _begin(self) -> None:
         try:
             await self._recovery.before_leaving()
         except Exception as error:  # noqa: BLE001 - a bug there must not keep every text waiting
-            self._on_crash(error)
+            self._observer.on_bug(error)
         await self.dispatcher.start()
         await self._reconciler.start()
-        if self._catches_up:
+        if self._config.catch_up_minutes > 0:
             await self._catch_up.start()
 
     async def close(self) -> None:
         """Stop looking things up, then let the calls under way end."""
-        for task in (self._beginning, self._minding):
-            if task is not None:
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
+        await self._waves.close()
+        if self._beginning is not None:
+            await cancel(self._beginning)
+        await self._minding.stop()
         await self._catch_up.close()
         await self._reconciler.close()
         await self.dispatcher.close()
 
-    async def _mind_clock(self) -> None:
-        while True:
-            await asyncio.sleep(CLOCK_S)
-            try:
-                await self.follow_clock()
-            except Exception as error:  # noqa: BLE001 - a step that could not be followed is followed at the next look
-                self._on_crash(error)
+    async def _mind_clock(self) -> float:
+        await self.follow_clock()  # a step that could not be followed is followed at the next look
+        return CLOCK_S
 
     async def follow_clock(self) -> None:
         """Where the clock was set, move all waiting times along, so that it ends none early and none late."""

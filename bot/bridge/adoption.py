@@ -41,19 +41,19 @@ class Sighting:
     words: str = ""
 
 
-def adopt_header(ledger: Ledger, channel: ChannelId, post: SeenPost, *, undo_s: float) -> None:
+def adopt_header(ledger: Ledger, channel: ChannelId, post: SeenPost) -> None:
     """Let a header lead to its conversation, which begins where the books know none, and goes on under the newest."""
     for named in (read_header(stamp) for stamp in post.about):
         if named is not None:
             conversation = ledger.find_conversation(*named) or ledger.add_conversation(*named, channel)
-            _lead(ledger, conversation, Place(channel, post.ts), undo_s=undo_s)
+            _lead(ledger, conversation, Place(channel, post.ts))
 
 
-def _lead(ledger: Ledger, conversation: Conversation, place: Place, *, undo_s: float) -> None:
+def _lead(ledger: Ledger, conversation: Conversation, place: Place) -> None:
     ts = place.thread_ts
     assert ts is not None
     if conversation.thread_ts is not None and micros(ts) <= micros(conversation.thread_ts):
-        lead_to(ledger, conversation, place, undo_s=undo_s)
+        lead_to(ledger, conversation, place)
         return
     if conversation.channel != place.channel:  # it was moved since
         ledger.move_conversation(conversation.id, place.channel)
@@ -61,22 +61,20 @@ def _lead(ledger: Ledger, conversation: Conversation, place: Place, *, undo_s: f
         if effect.kind is Kind.OPEN_THREAD:
             ledger.settle(effect, State.DONE)
     ledger.set_thread(conversation.id, ts)
-    lead_to(ledger, ledger.conversation(conversation.id), place, undo_s=undo_s)
+    lead_to(ledger, ledger.conversation(conversation.id), place)
 
 
-def adopt_thread(
-    ledger: Ledger, conversation: Conversation, seen: Sequence[Sighting], gap: Gap, *, undo_s: float
-) -> None:
+def adopt_thread(ledger: Ledger, conversation: Conversation, seen: Sequence[Sighting], gap: Gap) -> None:
     """Take over what stands in the thread of a conversation."""
     for one in seen:
         if one.post.keys or one.post.about:
-            _adopt_own(ledger, conversation, one.post, undo_s=undo_s)
+            _adopt_own(ledger, conversation, one.post)
         elif one.post.reply is not None:
             _adopt_reply(ledger, conversation, one, one.post.reply, gap)
 
 
-def _adopt_own(ledger: Ledger, conversation: Conversation, post: SeenPost, *, undo_s: float) -> None:
-    was_owed = settle_by_echo(ledger, OwnPost(conversation.channel, post.ts, post.keys), undo_s=undo_s)
+def _adopt_own(ledger: Ledger, conversation: Conversation, post: SeenPost) -> None:
+    was_owed = settle_by_echo(ledger, OwnPost(conversation.channel, post.ts, post.keys))
     known = [one for one in ledger.recent_texts(conversation.id) if one.ts == post.ts]
     for stamp in post.about:
         text, subject = read_text(stamp), read_line(stamp)

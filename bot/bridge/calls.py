@@ -54,7 +54,6 @@ class Caller:
     provider: Provider
     pacer: Pacer
     clock: Callable[[], Micros]
-    undo_s: float
     pictures: Pictures
     quiet: Quiet | None = None
     hours_at: Callable[[E164, Micros], tuple[time, ...]] = lambda _contact, _now: ()
@@ -71,7 +70,7 @@ class Caller:
         self.pacer.fine(job.pace, job.channel)
         if job.pace == SEND_PACE:
             self.kept_by = None
-        await self._write(lambda ledger: record_result(ledger, job, result, undo_s=self.undo_s))
+        await self._write(lambda ledger: record_result(ledger, job, result))
         return None
 
     async def write_failure(self, job: Job, failure: CallFailed) -> None:

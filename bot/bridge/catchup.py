@@ -7,8 +7,6 @@ not be read counts as unread, however long (marks.py).
 Refuses to go back before the first start: old conversations are no news.
 """
 
-import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,13 +18,13 @@ from bot.bridge.pace import Reading
 from bot.bridge.recovery import Recovery
 from bot.bridge.unheard_replies import UnheardReplies
 from bot.bridge.unheard_texts import UnheardTexts
-from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId
 from bot.domain.moment import Micros
 from bot.domain.phone import E164
 from bot.domain.retry_policy import ROUND_RESUME_S
 from bot.ledger import Ledger
-from bot.ports import Provider, Store, Workspace
+from bot.loops import PeriodicTask
+from bot.ports import Observer, Provider, Store, Workspace
 
 BEHIND_S = 2.0
 """Events that wait longer than this to be taken in mean that the books are behind."""
@@ -42,39 +40,31 @@ class CatchUp:
     reading: Reading
     clock: Callable[[], Micros]
     home: tuple[E164, ChannelId]
-    undo_s: float
     every_s: float
     reach: timedelta
-    on_crash: Callable[[Exception], None]
-    on_trouble: Callable[[str, CallFailed], None]
+    observer: Observer
     recovery: Recovery | None = None
     pause_s: float = 0.0
     _is_repeat: bool = False
-    _loop: "asyncio.Task[None] | None" = None
 
     def __post_init__(self) -> None:
-        self._replies = UnheardReplies(self.store, self.workspace, self.home[1], self.undo_s, self.reach, self.recovery)
+        self._replies = UnheardReplies(self.store, self.workspace, self.home[1], self.reach, self.recovery)
         self._texts = UnheardTexts(self.store, self.provider, self.home, self.clock, self.reach, self.recovery)
+        self._loop = PeriodicTask(
+            "catch up", self._step, self.observer.on_bug, after_bug_s=min(ROUND_RESUME_S, self.every_s)
+        )
 
     async def start(self) -> None:
         """Begin."""
-        self._loop = asyncio.create_task(self._run(), name="catch up")
+        self._loop.start()
 
     async def close(self) -> None:
         """Stop; the next start begins where each record was last read to its end."""
-        if self._loop is not None:
-            self._loop.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._loop
+        await self._loop.stop()
 
-    async def _run(self) -> None:
-        while True:
-            self.pause_s = min(ROUND_RESUME_S, self.every_s)
-            try:
-                await self.round()
-            except Exception as error:  # noqa: BLE001 - the loop must outlive a bug in one round
-                self.on_crash(error)
-            await asyncio.sleep(self.pause_s)
+    async def _step(self) -> float:
+        await self.round()
+        return self.pause_s
 
     async def round(self) -> bool:
         """Read both records once, and say in `pause_s` how soon again; False where something is left to read."""
@@ -98,7 +88,7 @@ class CatchUp:
 
     async def _part(self, place: str, read: Callable[[Looks], Awaitable[None]]) -> bool:
         """Do one side's part; False where it has to be gone on with soon."""
-        looks = Looks(place, self.reading, self.on_trouble)
+        looks = Looks(place, self.reading, self.observer)
         try:
             await read(looks)
         except Interrupted:

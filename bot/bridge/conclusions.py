@@ -52,7 +52,7 @@ class Case:
         )
 
 
-def conclude(ledger: Ledger, case: Case, finding: Finding, *, is_absent: bool, is_late: bool, undo_s: float) -> None:
+def conclude(ledger: Ledger, case: Case, finding: Finding, *, is_absent: bool, is_late: bool) -> None:
     """Write down what follows from a finding: it is there, it is made once more, people are asked, or looked again.
 
     `is_absent`: it has stayed absent for long enough. `is_late`: looking has told nothing for long enough.
@@ -72,7 +72,7 @@ def conclude(ledger: Ledger, case: Case, finding: Finding, *, is_absent: bool, i
         record_accepted(ledger, effect, finding)
     elif not isinstance(finding, Nothing):
         ledger.settle(effect, State.DONE)
-        record_posted(ledger, effect, finding, undo_s=undo_s)
+        record_posted(ledger, effect, finding)
     elif is_absent or (is_late and effect.kind is not Kind.SEND):
         _owe_once_more(ledger, effect, is_certain=finding in (Nothing.ABSENT, Nothing.BARE))
     elif is_late:

@@ -6,7 +6,6 @@ nothing.
 """
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,7 +21,8 @@ from bot.domain.ids import ChannelId
 from bot.domain.moment import Micros
 from bot.domain.retry_policy import STORE_RETRY_S
 from bot.ledger import Ledger
-from bot.ports import Store
+from bot.loops import PeriodicTask
+from bot.ports import CallFinished, Observer, Store
 
 LONGEST_NAP_S = 30.0
 """The loop looks at the books at least this often, whatever the clock did meanwhile."""
@@ -43,15 +43,6 @@ RUSH_LONGEST_S = 5.0
 FRUITLESS_PASSES = 20
 FRUITLESS_PAUSE_S = 0.05
 """After so many passes that found something due and nothing to do: a lane that yields no call keeps nobody busy."""
-
-
-@dataclass(frozen=True)
-class Report:
-    """One ended call, for the log and the metrics. `failure` is None where it did what it should."""
-
-    job: Job
-    failure: CallFailed | None
-    seconds: float
 
 
 @dataclass
@@ -103,43 +94,36 @@ class Dispatcher:
     pacer: Pacer
     clock: Callable[[], Micros]
     channel: ChannelId
-    on_report: Callable[[Report], None]
-    on_crash: Callable[[Job | None, Exception], None]
-    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    observer: Observer
     _calls: dict["asyncio.Task[None]", Job] = field(default_factory=dict)
     _rush: _Rush = field(default_factory=_Rush)
     _turns: Turns = field(default_factory=Turns)
-    _loop: "asyncio.Task[None] | None" = None
     _fruitless: int = 0
-    _is_closing: bool = False
+
+    def __post_init__(self) -> None:
+        on_bug = self.observer.on_bug
+        self._loop = PeriodicTask("dispatch", self._pass, on_bug, after_bug_s=STORE_RETRY_S, wake=self.store.pending)
 
     def arrived(self) -> None:
         """Note that an event was kept at the door."""
         self._rush.count()
 
-    def wake(self) -> None:
-        """Look at the books now."""
-        self._wake.set()
-
     async def start(self) -> None:
         """Begin."""
-        self._loop = asyncio.create_task(self._run(), name="dispatch")
+        self._loop.start()
 
     def forget(self) -> None:
         """The clock was set: what was noted by it means nothing now."""
         self.pacer.forget()
         self._turns.forget()
-        self.wake()
+        self._loop.wake()
 
     async def close(self, drain_s: float = 6.0) -> None:
         """Take nothing new and wait for the calls under way; what does not end in time is looked up after a restart.
 
         What was chosen and has not left goes back on the books.
         """
-        self._is_closing = True
-        self.wake()
-        if self._loop is not None:
-            await self._loop
+        await self._loop.finish()
         if self._calls:
             _, late = await asyncio.wait(self._calls, timeout=drain_s)
             for task in late:
@@ -151,20 +135,6 @@ class Dispatcher:
         """How many calls are under way."""
         return len(self._calls)
 
-    async def _run(self) -> None:
-        while not self._is_closing:
-            self._wake.clear()
-            try:
-                nap_s = await self._pass()
-            except Exception as error:  # noqa: BLE001 - the loop must outlive a bug in one unit of work
-                self.on_crash(None, error)
-                nap_s = STORE_RETRY_S
-            if self._is_closing:
-                return
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(nap_s):
-                    await self._wake.wait()
-
     async def _pass(self) -> float:
         """Let leave what may leave now; returns how long to sleep, in seconds."""
         limit, under_way = self._rush.limit(), list(self._calls.values())
@@ -172,8 +142,8 @@ class Dispatcher:
         self._rush.took_in(chosen.intake, self.clock())
         jobs, stumbles = (chosen.choice.jobs, chosen.choice.stumbles) if chosen.choice else ([], [])
         for error in (*chosen.intake.errors, *(stumble.error for stumble in stumbles)):
-            self.on_crash(None, error)
-        if self._is_closing:
+            self.observer.on_bug(error)
+        if self._loop.is_ending:
             await self._put_back(jobs)
             return 0.0
         for job in jobs:
@@ -216,24 +186,25 @@ class Dispatcher:
             await self.store.run(lambda ledger: put_back(ledger, jobs))
 
     async def _perform(self, job: Job) -> None:
-        if self._is_closing:  # it was made ready, and has not begun
+        if self._loop.is_ending:  # it was made ready, and has not begun
             await self._put_back([job])
             return
         begun = self.clock()
         try:
             failure = await self.caller.perform(job)
         except Exception as error:  # noqa: BLE001 - a bug in an adapter: nobody knows what happened, so look before repeating
-            self.on_crash(job, error)
+            self.observer.on_bug(error, job.info)
             failure = OutcomeUnknown("internal", "The bot had a fault of its own.")
             await self._write_failure(job, failure)
-        self.on_report(Report(job, failure, max(0, self.clock() - begun) / 1_000_000))
+        seconds = max(0, self.clock() - begun) / 1_000_000
+        self.observer.on_call_finished(CallFinished(job.info, failure, seconds))
 
     async def _write_failure(self, job: Job, failure: CallFailed) -> None:
         try:
             await self.caller.write_failure(job, failure)
         except Exception as error:  # noqa: BLE001 - its lane rests until a restart looks into it; all others go on
-            self.on_crash(job, error)
+            self.observer.on_bug(error, job.info)
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         self._calls.pop(task, None)
-        self.wake()
+        self._loop.wake()

@@ -14,7 +14,7 @@ from bot.domain.post import Place
 from bot.ledger import Ledger
 
 
-def settle_by_echo(ledger: Ledger, echo: OwnPost, *, undo_s: float) -> bool:
+def settle_by_echo(ledger: Ledger, echo: OwnPost) -> bool:
     """Take Slack's echo of a post of ours as proof that it arrived; False where everybody knew.
 
     It may come before the answer to its call, or instead of it: a call under way is settled as one in doubt is.
@@ -23,8 +23,8 @@ def settle_by_echo(ledger: Ledger, echo: OwnPost, *, undo_s: float) -> bool:
     settled = [effect for effect in keyed if _is_here(ledger, effect, echo)]
     for effect in settled:
         ledger.settle(effect, State.DONE)
-        record_posted(ledger, effect, echo.ts, undo_s=undo_s)
-    return bool(settled) or _adopt_second_header(ledger, echo, undo_s=undo_s)
+        record_posted(ledger, effect, echo.ts)
+    return bool(settled) or _adopt_second_header(ledger, echo)
 
 
 def _is_here(ledger: Ledger, effect: Effect, echo: OwnPost) -> bool:
@@ -38,12 +38,12 @@ def expect_second_header(ledger: Ledger, effect: Effect) -> None:
     ledger.set_fact(_fact(effect.key), str(effect.conversation_id))
 
 
-def _adopt_second_header(ledger: Ledger, echo: OwnPost, *, undo_s: float) -> bool:
+def _adopt_second_header(ledger: Ledger, echo: OwnPost) -> bool:
     """Let both headers of a contact lead to it: people write under either."""
     for key in echo.keys:
         conversation = conversation_of_header(ledger, key)
         if conversation is not None:
-            lead_to(ledger, conversation, Place(echo.channel, echo.ts), undo_s=undo_s)
+            lead_to(ledger, conversation, Place(echo.channel, echo.ts))
             return True
     return False
 

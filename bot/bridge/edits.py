@@ -32,7 +32,7 @@ from bot.domain.reply_policy import ReplyDecision
 from bot.ledger import Ledger
 
 
-def record_edit(ledger: Ledger, edit: Edit, *, undo_s: float) -> bool:
+def record_edit(ledger: Ledger, edit: Edit) -> bool:
     """Take in an edit; False where it changed nothing: a repeat, older than what we know, or no reply of ours."""
     if not ledger.note_event("slack-edit", f"{edit.channel}:{edit.ts}:{edit.edited_ts}"):
         return False
@@ -51,11 +51,11 @@ def record_edit(ledger: Ledger, edit: Edit, *, undo_s: float) -> bool:
         parts = [replace(part, asks=decision.asks) for part in parts]
         _mark_late(ledger, parts, () if decision.stays else decision.pieces, Topic.EDITED_LATE)
         return True
-    _go_on_with(ledger, with_edit(taken_back(ledger, parts), edit), decision, undo_s=undo_s)
+    _go_on_with(ledger, with_edit(taken_back(ledger, parts), edit), decision)
     return True
 
 
-def _go_on_with(ledger: Ledger, reply: Message, decision: ReplyDecision, *, undo_s: float) -> None:
+def _go_on_with(ledger: Ledger, reply: Message, decision: ReplyDecision) -> None:
     """Let a reply that has not left go the way of its new words."""
     assert reply.channel is not None
     assert reply.ts is not None
@@ -65,7 +65,7 @@ def _go_on_with(ledger: Ledger, reply: Message, decision: ReplyDecision, *, undo
     elif decision.stays:
         keep_inside(ledger, reply, decision.topic)
     else:
-        waited, undo_s = reply.status is DeliveryStatus.QUEUED, 0 if decision.asks else undo_s
+        waited, undo_s = reply.status is DeliveryStatus.QUEUED, 0 if decision.asks else ledger.undo_s
         reply = replace(reply, status=DeliveryStatus.QUEUED, pieces=decision.pieces, body="", asks=decision.asks)
         reply = replace(reply, approved_by=None, failure=None)
         ledger.save_message(reply)

@@ -11,21 +11,21 @@ from bot.domain.message import Deletion, Edit, OwnPost, Reaction, Renaming, Repl
 from bot.ledger import Ledger
 
 
-def record_event(ledger: Ledger, event: SlackEvent, *, undo_s: float) -> bool:
+def record_event(ledger: Ledger, event: SlackEvent) -> bool:
     """Take in one event; False where it changed nothing: a repeat, a note, or no thread of ours."""
     if isinstance(event, Renaming):
         is_news = record_renaming(ledger, event)
-        take_in_parked(ledger, event.new, undo_s=undo_s)
+        take_in_parked(ledger, event.new)
         return is_news
     event = replace(event, channel=known_as(ledger, event.channel))  # it may have been on its way for long
     match event:
         case Reply():
-            return record_reply(ledger, event, undo_s=undo_s)
+            return record_reply(ledger, event)
         case Edit():
-            return record_edit(ledger, event, undo_s=undo_s)
+            return record_edit(ledger, event)
         case Deletion():
             return record_deletion(ledger, event)
         case OwnPost():
-            return settle_by_echo(ledger, event, undo_s=undo_s)
+            return settle_by_echo(ledger, event)
         case Reaction():
             return record_reaction(ledger, event)

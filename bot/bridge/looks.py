@@ -4,12 +4,12 @@ Holds no record and no books; knows only when to stop, and whether it is worth c
 """
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.bridge.pace import Reading
 from bot.domain.errors import CallFailed, Concerns, NotNow, Refused
 from bot.domain.retry_policy import ROUND_RESUME_S
+from bot.ports import Observer
 
 MOST_LOOKS = 200
 """Pages read in one round at most; the next one goes on."""
@@ -25,7 +25,7 @@ class Looks:
 
     place: str
     reading: Reading
-    on_trouble: Callable[[str, CallFailed], None]
+    observer: Observer
     left: int = MOST_LOOKS
     is_soon: bool = False
 
@@ -43,7 +43,7 @@ class Looks:
 
     def failed(self, error: CallFailed) -> None:
         """Note a look that failed. Raises Interrupted where no other would go better now."""
-        self.on_trouble(self.place, error)
+        self.observer.on_unread(self.place, error)
         if isinstance(error, NotNow) and error.concerns is Concerns.PACE:
             self.reading.hold(self.place, error.retry_after_s or ROUND_RESUME_S)
             raise Interrupted from None

@@ -46,7 +46,7 @@ _OUTSIDE = "slack-outside"
 """The source of the events that say which messages are from another company, and who was told so in which thread."""
 
 
-def record_reply(ledger: Ledger, reply: Reply, *, undo_s: float) -> bool:
+def record_reply(ledger: Ledger, reply: Reply) -> bool:
     """Take in what a person wrote in a thread; False where it is a repeat or no thread of ours."""
     if not _is_first_sight(ledger, reply):
         return False
@@ -59,7 +59,7 @@ def record_reply(ledger: Ledger, reply: Reply, *, undo_s: float) -> bool:
         if may_become_ours(ledger, Place(reply.channel, reply.thread_ts), is_under_ours=reply.is_under_ours):
             keep_reply(ledger, reply)
         return False
-    owe_reply(ledger, conversation, reply, undo_s=undo_s)
+    owe_reply(ledger, conversation, reply)
     return True
 
 
@@ -71,13 +71,13 @@ def may_become_ours(ledger: Ledger, place: Place, *, is_under_ours: bool) -> boo
     return is_headed or has_new_id or ledger.opening(place.channel) or is_unread(ledger)
 
 
-def lead_to(ledger: Ledger, conversation: Conversation, place: Place, *, undo_s: float) -> None:
+def lead_to(ledger: Ledger, conversation: Conversation, place: Place) -> None:
     """Let a thread lead to a conversation, and take in what was written there before we knew it."""
     assert place.thread_ts is not None
     ledger.add_thread(conversation.id, place.thread_ts, place.channel)
     for reply in take_replies(ledger, place.channel, place.thread_ts):
         if not is_deleted(ledger, reply.channel, reply.ts):
-            owe_reply(ledger, conversation, reply, undo_s=undo_s)
+            owe_reply(ledger, conversation, reply)
 
 
 def is_deleted(ledger: Ledger, channel: ChannelId, ts: MessageTs) -> bool:
@@ -97,16 +97,16 @@ def _is_first_sight(ledger: Ledger, reply: Reply) -> bool:
     return is_new
 
 
-def take_in_parked(ledger: Ledger, channel: ChannelId, *, undo_s: float) -> None:
+def take_in_parked(ledger: Ledger, channel: ChannelId) -> None:
     """Take in replies that came under an id of their channel before we were told of it."""
     for subject in ledger.stray_subjects(REPLY):
         place, _, ts = subject.partition(":")
         conversation = ledger.conversation_at(channel, MessageTs(ts)) if place == channel else None
         if conversation is not None:
-            lead_to(ledger, conversation, Place(channel, MessageTs(ts)), undo_s=undo_s)
+            lead_to(ledger, conversation, Place(channel, MessageTs(ts)))
 
 
-def owe_reply(ledger: Ledger, conversation: Conversation, reply: Reply, *, undo_s: float) -> Message:
+def owe_reply(ledger: Ledger, conversation: Conversation, reply: Reply) -> Message:
     """Store a reply and owe its sending once the undo window has passed."""
     rank = believed(micros(reply.ts), ledger.now)
     message = new_text(ledger, conversation, author=reply.author, rank=rank)
@@ -127,7 +127,7 @@ def owe_reply(ledger: Ledger, conversation: Conversation, reply: Reply, *, undo_
     if decision.stays:
         keep_inside(ledger, message, decision.topic)
         return message
-    undo_s = 0 if decision.asks else undo_s  # whoever is asked can still say no
+    undo_s = 0 if decision.asks else ledger.undo_s  # whoever is asked can still say no
     owe_preparation(ledger, message, undo_s=undo_s)
     owe_words(ledger, message, undo_s=undo_s)
     if reply.channel != conversation.channel:  # written in a thread that was left: the present one shows it, too

@@ -8,7 +8,6 @@ among colleagues a text shown twice is a small harm, and a text that stays hidde
 """
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -35,7 +34,8 @@ from bot.domain.retry_policy import (
     required_absence_s,
 )
 from bot.ledger import Ledger
-from bot.ports import Provider, Store, Workspace
+from bot.loops import PeriodicTask
+from bot.ports import Observer, Provider, Store, Workspace
 
 LOOKS_AT_ONCE = 8
 """At each place."""
@@ -52,27 +52,23 @@ class Reconciler:
     workspace: Workspace
     provider: Provider
     clock: Callable[[], Micros]
-    undo_s: float
-    on_crash: Callable[[Exception], None]
+    observer: Observer
     reading: Reading
-    _loop: "asyncio.Task[None] | None" = None
     _absent_since: dict[int, Micros] = field(default_factory=dict)
     _untold_since: dict[int, Micros] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._finder = Finder(self.workspace, self.reading, self.clock)
-        self._unplaced = Unplaced(self.store, self.workspace, self.reading, self.undo_s)
+        self._unplaced = Unplaced(self.store, self.workspace, self.reading)
+        self._loop = PeriodicTask("reconcile", self._step, self.observer.on_bug, after_bug_s=LOOKUP_PAUSE_S)
 
     async def start(self) -> None:
         """Begin."""
-        self._loop = asyncio.create_task(self._run(), name="reconcile")
+        self._loop.start()
 
     async def close(self) -> None:
         """Stop; what is still unknown is looked into after the next start."""
-        if self._loop is not None:
-            self._loop.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._loop
+        await self._loop.stop()
 
     def forget(self) -> None:
         """The clock was set: how long something has been absent, or untold, is counted anew."""
@@ -81,13 +77,9 @@ class Reconciler:
         self._finder.forget()
         self._unplaced.forget()
 
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self.look()
-            except Exception as error:  # noqa: BLE001 - the loop must outlive a bug in one look
-                self.on_crash(error)
-            await asyncio.sleep(LOOKUP_PAUSE_S)
+    async def _step(self) -> float:
+        await self.look()
+        return LOOKUP_PAUSE_S
 
     async def look(self) -> int:
         """Look once into everything that is due for it; returns how many outcomes that was."""
@@ -116,7 +108,7 @@ class Reconciler:
         except StoreUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 - a bug in one look must not end all others
-            self.on_crash(error)
+            self.observer.on_bug(error)
             await self.store.run(lambda ledger: leave(ledger, case))
 
     async def _find_sent(self, case: Case) -> Finding:
@@ -133,9 +125,7 @@ class Reconciler:
     async def _end(self, case: Case, finding: Finding) -> None:
         is_absent = isinstance(finding, Nothing) and self._has_stayed_absent(case.effect, finding)
         is_late = isinstance(finding, Nothing) and self._is_late(case.effect, finding)
-        await self.store.run(
-            lambda ledger: conclude(ledger, case, finding, is_absent=is_absent, is_late=is_late, undo_s=self.undo_s)
-        )
+        await self.store.run(lambda ledger: conclude(ledger, case, finding, is_absent=is_absent, is_late=is_late))
         if is_absent or is_late or not isinstance(finding, Nothing):
             self._absent_since.pop(case.effect.id, None)
             self._untold_since.pop(case.effect.id, None)

@@ -31,7 +31,7 @@ from bot.domain.phone import E164
 from bot.domain.post import Place
 from bot.domain.retry_policy import ALLOWANCE_WAIT_S, GIVE_UP_S, READ_RETRY_S
 from bot.ledger import Ledger
-from bot.ports import HistoryPage, SeenPost, Store, Workspace
+from bot.ports import HistoryPage, Observer, SeenPost, Store, Workspace
 
 MOST_COMPARED = 20
 """Threads with owed replies that are compared at a start; one mark that the books do not know proves it for all."""
@@ -46,8 +46,7 @@ class Recovery:
     reading: Reading
     clock: Callable[[], Micros]
     channel: ChannelId
-    undo_s: float
-    on_trouble: Callable[[str, CallFailed], None]
+    observer: Observer
 
     async def before_leaving(self) -> None:
         """Return once calls may leave."""
@@ -58,7 +57,7 @@ class Recovery:
             try:
                 await self._read()
             except CallFailed as error:
-                self.on_trouble("slack", error)
+                self.observer.on_unread("slack", error)
                 wait_s = error.retry_after_s if isinstance(error, NotNow) else None
                 await asyncio.sleep(wait_s or READ_RETRY_S)
 
@@ -74,7 +73,7 @@ class Recovery:
                         await self.store.run(distrust)
                         return
         except CallFailed as error:
-            self.on_trouble("slack", error)
+            self.observer.on_unread("slack", error)
 
     # --- what happened since
 
@@ -99,7 +98,7 @@ class Recovery:
         except CallFailed as error:
             if not isinstance(error, Refused) and not (isinstance(error, NotNow) and error.only_channel):
                 raise
-            self.on_trouble("slack", error)
+            self.observer.on_unread("slack", error)
 
     async def _own_channels(self) -> Sequence[ChannelId]:
         """List where a conversation may have been moved to since; nothing where Slack does not let us ask."""
@@ -108,14 +107,14 @@ class Recovery:
         except CallFailed as error:
             if not isinstance(error, Refused) and error.code not in BLINDING:
                 raise
-            self.on_trouble("slack", error)
+            self.observer.on_unread("slack", error)
             return ()
 
     async def _read_channel(self, channel: ChannelId, gap: Gap) -> None:
         cursor, since = "", moment_of(gap.since) - CLOCKS_APART
         while True:
             page = await self._page(Place(channel), since, cursor)
-            await self.store.run(partial(_adopt_headers, channel=channel, posts=page.found, undo_s=self.undo_s))
+            await self.store.run(partial(_adopt_headers, channel=channel, posts=page.found))
             cursor = page.more
             if not cursor:
                 return
@@ -152,9 +151,7 @@ class Recovery:
             seen = [await self._sighting(post) for post in page.found]
             stands.update(post.ts for post in page.found)
             cursor = page.more
-            await self.store.run(
-                partial(adopt_thread, conversation=conversation, seen=seen, gap=gap, undo_s=self.undo_s)
-            )
+            await self.store.run(partial(adopt_thread, conversation=conversation, seen=seen, gap=gap))
             if not cursor:
                 break
         await self.store.run(partial(ask_about_missing, conversation=conversation, seen=stands, gap=gap))
@@ -217,9 +214,9 @@ def _conversation(ledger: Ledger, *, conversation_id: ConversationId) -> Convers
     return ledger.conversation(conversation_id)
 
 
-def _adopt_headers(ledger: Ledger, *, channel: ChannelId, posts: Sequence[SeenPost], undo_s: float) -> None:
+def _adopt_headers(ledger: Ledger, *, channel: ChannelId, posts: Sequence[SeenPost]) -> None:
     for post in sorted(posts, key=lambda one: micros(one.ts)):
-        adopt_header(ledger, channel, post, undo_s=undo_s)
+        adopt_header(ledger, channel, post)
 
 
 def _oldest(ledger: Ledger, *, conversation: Conversation, gap: Gap) -> Micros:

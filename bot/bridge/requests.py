@@ -13,7 +13,7 @@ from bot.domain.media import Media
 from bot.domain.message import Piece, SlackFile
 from bot.domain.phone import E164
 from bot.domain.post import Content, Header, Place, Speaker
-from bot.ports import Outgoing
+from bot.ports import CallInfo, Outgoing
 
 
 @dataclass(frozen=True)
@@ -125,3 +125,9 @@ class Job:
     def pace(self) -> str:
         """The pace it keeps."""
         return self.effects[0].pace
+
+    @property
+    def info(self) -> CallInfo:
+        """What the log says of it."""
+        first = self.effects[0]
+        return CallInfo(first.kind, self.texts, first.conversation_id, self.channel, is_trial=bool(self.aside))

@@ -74,7 +74,7 @@ class Prepared:
 Result = Posted | Changed | Prepared | Accepted
 
 
-def record_result(ledger: Ledger, job: Job, result: Result, *, undo_s: float) -> None:
+def record_result(ledger: Ledger, job: Job, result: Result) -> None:
     """Write down a call that did what it should; Slack's echo of a post may have said so before."""
     if job.aside:
         ledger.release_channel(job.aside)
@@ -84,9 +84,9 @@ def record_result(ledger: Ledger, job: Job, result: Result, *, undo_s: float) ->
     match result:
         case Posted():
             for one in open_ones:
-                record_posted(ledger, one, result.ts, undo_s=undo_s)
+                record_posted(ledger, one, result.ts)
             if effect.kind is Kind.OPEN_THREAD:
-                _record_opened(ledger, effect, result, undo_s=undo_s)
+                _record_opened(ledger, effect, result)
         case Changed():
             _record_changed(ledger, effect, job.call)
         case Prepared():
@@ -101,11 +101,11 @@ def still_under_way(ledger: Ledger, job: Job) -> list[Effect]:
     return [effect for effect in found if effect is not None and effect.state is State.SENDING]
 
 
-def _record_opened(ledger: Ledger, effect: Effect, result: Posted, *, undo_s: float) -> None:
+def _record_opened(ledger: Ledger, effect: Effect, result: Posted) -> None:
     """Where an echo has told of another header made for the same call, both count."""
     conversation = ledger.conversation(effect.conversation_id)
     if conversation.thread_ts not in (None, result.ts):
-        lead_to(ledger, conversation, Place(conversation.channel, result.ts), undo_s=undo_s)
+        lead_to(ledger, conversation, Place(conversation.channel, result.ts))
 
 
 def _record_changed(ledger: Ledger, effect: Effect, call: Call) -> None:
@@ -118,13 +118,13 @@ def _record_changed(ledger: Ledger, effect: Effect, call: Call) -> None:
             record_shown(ledger, effect)
 
 
-def record_posted(ledger: Ledger, effect: Effect, ts: MessageTs, *, undo_s: float) -> None:
+def record_posted(ledger: Ledger, effect: Effect, ts: MessageTs) -> None:
     """Write down where a post of ours is."""
     conversation = ledger.conversation(effect.conversation_id)
     if effect.kind is Kind.OPEN_THREAD:
         ledger.set_thread(conversation.id, ts)
         follow_header(ledger, conversation)
-        lead_to(ledger, conversation, Place(conversation.channel, ts), undo_s=undo_s)
+        lead_to(ledger, conversation, Place(conversation.channel, ts))
         return
     if effect.kind is Kind.LINE:
         ledger.set_shown(conversation.id, effect.subject, Shown(ts, None))

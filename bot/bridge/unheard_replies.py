@@ -54,7 +54,6 @@ class UnheardReplies:
     store: Store
     workspace: Workspace
     home: ChannelId
-    undo_s: float
     reach: timedelta
     recovery: Recovery | None = None
     _open: dict[ChannelId, _Channel] = field(default_factory=dict)
@@ -146,7 +145,7 @@ class UnheardReplies:
         while cursor or is_first:
             await looks.take()
             page = await self.workspace.events_since(place, since=since, cursor=cursor)
-            await self.store.run(partial(_take_in, events=page.found, undo_s=self.undo_s))
+            await self.store.run(partial(_take_in, events=page.found))
             cursor, is_first = page.more, False
 
 
@@ -154,6 +153,6 @@ def _of_ours(ledger: Ledger, *, channel: ChannelId, threads: Sequence[MessageTs]
     return [ts for ts in threads if ledger.conversation_at(channel, ts) is not None]
 
 
-def _take_in(ledger: Ledger, *, events: Sequence[SlackEvent], undo_s: float) -> None:
+def _take_in(ledger: Ledger, *, events: Sequence[SlackEvent]) -> None:
     for event in events:
-        record_event(ledger, event, undo_s=undo_s)
+        record_event(ledger, event)

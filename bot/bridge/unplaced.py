@@ -33,7 +33,6 @@ class Unplaced:
     store: Store
     workspace: Workspace
     reading: Reading
-    undo_s: float
     _not_before: int = 0
 
     async def look(self, now: Micros) -> None:
@@ -67,7 +66,7 @@ class Unplaced:
         assert place.thread_ts is not None
         conversation = ledger.conversation_at(place.channel, place.thread_ts) or _whose(ledger, keys or ())
         if conversation is not None:
-            lead_to(ledger, conversation, place, undo_s=self.undo_s)
+            lead_to(ledger, conversation, place)
             return True
         if keys is not None and not keys:
             forget_replies(ledger, place)

@@ -38,7 +38,7 @@ class Mistake(VoltBotError):
 
 @dataclass
 class Desk:
-    """What handlers know and use: whose number, which channel, how long an undo lasts, and who the bot is.
+    """What handlers know and use: whose number, which channel, and who the bot is.
 
     `webhook_url` is where Volt reaches this bot, "" where nobody has said. `register_bot` registers that address at
     Volt; None where it is registered already. Raises CallFailed. `quiet` is when nobody wants a text at their place.
@@ -51,7 +51,6 @@ class Desk:
     workspace: Workspace
     account: E164
     channel: ChannelId
-    undo_s: float
     views: Views
     count: Callable[[str], None]
     register_bot: Callable[[], Awaitable[Registered | None]]

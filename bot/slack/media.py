@@ -7,7 +7,7 @@ that, so a 503 tells only whoever holds a good token that Slack has trouble.
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 import structlog
 from aiohttp import web
@@ -18,6 +18,8 @@ from bot.domain.ids import MessageKey
 from bot.domain.media import ENDINGS, Media
 from bot.domain.message import SlackFile
 from bot.domain.moment import Micros
+from bot.ledger import Ledger
+from bot.ports import Store
 from bot.slack.downloads import Downloads
 from bot.slack.media_token import PATH, Named, Signer
 
@@ -29,19 +31,18 @@ MOST_WAITING = 64
 
 RETRY_AFTER_S = 5
 
-Lookup = Callable[[MessageKey], Awaitable[tuple[SlackFile, ...]]]
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _log = structlog.get_logger(__name__)
 
 
 class MediaDoor:
-    """GET and HEAD /media/TOKEN. `files_of` finds the files of a text by its key; `clock` is the bot's."""
+    """GET and HEAD /media/TOKEN. `clock` is the bot's."""
 
-    def __init__(self, signer: Signer, downloads: Downloads, files_of: Lookup, clock: Callable[[], Micros]) -> None:
+    def __init__(self, signer: Signer, downloads: Downloads, store: Store, clock: Callable[[], Micros]) -> None:
         self._signer = signer
         self._downloads = downloads
-        self._files_of = files_of
+        self._store = store
         self._clock = clock
         self._room = asyncio.Semaphore(AT_ONCE)
         self._waiting = 0
@@ -64,7 +65,7 @@ class MediaDoor:
             self._waiting -= 1
 
     async def _answer(self, named: Named) -> web.Response:
-        files = await self._files_of(named.key)
+        files = await self._store.run(lambda ledger: _files_of(ledger, named.key))
         if not 0 < named.number <= len(files):
             return _not_here()
         file = files[named.number - 1]
@@ -77,6 +78,11 @@ class MediaDoor:
             _log.warning("media.not_now", id=named.key, code=later.code)
             return _not_now()
         return _given(file, media)
+
+
+def _files_of(ledger: Ledger, key: MessageKey) -> tuple[SlackFile, ...]:
+    message = ledger.message_by_key(key)
+    return message.files if message is not None else ()
 
 
 def _given(file: SlackFile, media: Media) -> web.Response:

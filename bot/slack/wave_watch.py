@@ -4,8 +4,6 @@ Every 30 seconds at first, slower later, for a day at most. Beside that it posts
 Slack's own record has shown that they are not there. A failure of one wave does not stop the others.
 """
 
-import asyncio
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +16,8 @@ from bot.domain.moment import Micros, later, moment_of
 from bot.domain.plans import PostedWave
 from bot.domain.post import Place, WavePost
 from bot.ledger import Ledger
-from bot.ports import Directory, Store, Workspace
+from bot.loops import PeriodicTask
+from bot.ports import Directory, Observer, Store, Workspace
 
 PAUSE_S = 10.0
 """Between two looks into the books."""
@@ -78,30 +77,25 @@ class WaveWatch:
     workspace: Workspace
     home: ChannelId
     clock: Callable[[], Micros]
-    on_crash: Callable[[Exception], None]
-    _loop: "asyncio.Task[None] | None" = None
+    observer: Observer
     _next: dict[str, Micros] = field(default_factory=dict)
     _cursors: dict[str, dict[ChannelId, str | None]] = field(default_factory=dict)
     _shown: dict[str, tuple[int | None, int, int]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self._loop = PeriodicTask("waves", self._step, self.observer.on_bug, after_bug_s=PAUSE_S)
+
     async def start(self) -> None:
         """Begin."""
-        self._loop = asyncio.create_task(self._run(), name="waves")
+        self._loop.start()
 
     async def close(self) -> None:
         """Stop; after the next start everything that is due is looked at."""
-        if self._loop is not None:
-            self._loop.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._loop
+        await self._loop.stop()
 
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self.look()
-            except Exception as error:  # noqa: BLE001 - the loop must outlive a bug in one look
-                self.on_crash(error)
-            await asyncio.sleep(PAUSE_S)
+    async def _step(self) -> float:
+        await self.look()
+        return PAUSE_S
 
     async def look(self) -> int:
         """Look once at everything that is due for it; returns how many waves that was."""
@@ -115,7 +109,7 @@ class WaveWatch:
             except CallFailed:
                 continue  # the next look tells
             except Exception as error:  # noqa: BLE001 - a bug about one wave must not stop the others
-                self.on_crash(error)
+                self.observer.on_bug(error)
         return len(due)
 
     def _open(self, ledger: Ledger) -> tuple[list[PostedWave], list[PostedWave]]:

@@ -16,6 +16,8 @@ from pathlib import Path
 import structlog
 
 from bot.domain.errors import DatabaseLost, StoreUnavailable
+from bot.loops import PeriodicTask
+from bot.ports import Observer
 from bot.store.soundness import check_whole
 
 EVERY_S = 2.0
@@ -32,34 +34,34 @@ class Checkup:
     """Runs from start() to close(). `commit` is any COMMIT, which sees by itself whether the file is there."""
 
     def __init__(
-        self, database: Path, commit: Callable[[], Awaitable[None]], give_up: Callable[[DatabaseLost], None]
+        self,
+        database: Path,
+        commit: Callable[[], Awaitable[None]],
+        give_up: Callable[[DatabaseLost], None],
+        observer: Observer,
     ) -> None:
         self._database = database
         self._commit = commit
         self._give_up = give_up
-        self._loop: asyncio.Task[None] | None = None
+        self._due = 0.0
+        self._loop = PeriodicTask("checkup", self._step, observer.on_bug, after_bug_s=EVERY_S)
 
     async def start(self) -> None:
         """Begin."""
-        self._loop = asyncio.create_task(self._run(), name="checkup")
+        self._loop.start()
 
     async def close(self) -> None:
         """Stop; a reading under way ends with the process."""
-        if self._loop is not None:
-            self._loop.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._loop
+        await self._loop.stop()
 
-    async def _run(self) -> None:
-        due = time.monotonic()
-        while True:
-            with contextlib.suppress(StoreUnavailable):  # whoever writes is told
-                await self._commit()
-            if time.monotonic() >= due:
-                took: Future[float] = Future()
-                threading.Thread(target=self._look, args=(took,), name="checkup", daemon=True).start()
-                due = time.monotonic() + max(AT_LEAST_S, SHARE * await asyncio.wrap_future(took))
-            await asyncio.sleep(EVERY_S)
+    async def _step(self) -> float:
+        with contextlib.suppress(StoreUnavailable):  # whoever writes is told
+            await self._commit()
+        if time.monotonic() >= self._due:
+            took: Future[float] = Future()
+            threading.Thread(target=self._look, args=(took,), name="checkup", daemon=True).start()
+            self._due = time.monotonic() + max(AT_LEAST_S, SHARE * await asyncio.wrap_future(took))
+        return EVERY_S
 
     def _look(self, took: "Future[float]") -> None:
         begun = time.monotonic()

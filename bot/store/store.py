@@ -4,6 +4,7 @@ Holds the Store that runs units through the engine. No decision of the bridge is
 in its code (queries.sql).
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
 from typing import Generic, NamedTuple, TypeVar
@@ -14,6 +15,7 @@ from bot.bridge.restored import distrust
 from bot.domain.errors import DatabaseLost
 from bot.domain.moment import Micros
 from bot.domain.news import News
+from bot.ports import Observer
 from bot.store.desk import Desk
 from bot.store.engine import Engine
 from bot.store.pictures import Pictures
@@ -44,28 +46,35 @@ class _Done(NamedTuple, Generic[T]):
 
 
 class SqliteStore:
-    """bot.ports.Store: runs units of work through the engine and wakes whoever performs what they owe."""
+    """bot.ports.Store: runs units of work through the engine.
 
-    def __init__(self, engine: Engine, clock: Callable[[], Micros]) -> None:
+    `observer` is told what happened to texts; `undo_s` is how long a new reply can be undone.
+    """
+
+    def __init__(
+        self, engine: Engine, clock: Callable[[], Micros], observer: Observer | None = None, *, undo_s: float = 0
+    ) -> None:
         self._engine = engine
         self._clock = clock
+        self._observer = observer
+        self._undo_s = undo_s
+        self.pending = asyncio.Event()
         self._counted_at = Micros(0)
-        self.on_owed: Callable[[], None] = lambda: None
-        self.on_news: Callable[[News], None] = lambda _news: None
 
     async def run(self, unit: Callable[[SqliteLedger], T]) -> T:
         """Run one unit of work; see bot.ports.Store."""
         result, is_owing, news = await self._engine.run(self._in_transaction(unit))
         if is_owing:
-            self.on_owed()
-        for one in news:
-            self.on_news(one)
+            self.pending.set()
+        if self._observer is not None:
+            for one in news:
+                self._observer.on_event(one)
         return result
 
     def _in_transaction(self, unit: Callable[[SqliteLedger], T]) -> Callable[[sqlite3.Connection], _Done[T]]:
         def work(connection: sqlite3.Connection) -> _Done[T]:
             ledger = SqliteLedger(connection, self._clock())
-            ledger.counted_at = self._counted_at
+            ledger.counted_at, ledger.undo_s = self._counted_at, self._undo_s
             result = unit(ledger)
             is_owing = ledger.finish()
             if ledger.calls_made is not None and isinstance(connection, OnlyWriter):

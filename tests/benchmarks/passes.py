@@ -1,11 +1,12 @@
 """What one pass of the dispatcher costs while nothing is due: it holds the one writer, and every 200 waits for that."""
 
+import asyncio
 import sqlite3
 import time
 from collections.abc import Callable
 from itertools import cycle
 from statistics import median
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from bot.bridge.calls import Caller
 from bot.bridge.dispatch import Dispatcher
@@ -22,6 +23,7 @@ from bot.store.store import SqliteLedger
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.requests import ACCOUNT, CHANNEL, contact
+from tests.observed import Observed
 
 T = TypeVar("T")
 
@@ -38,6 +40,7 @@ class _Undone:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self.spent_ms = 0.0
+        self.pending = asyncio.Event()
 
     async def run(self, unit: Callable[[Ledger], T]) -> T:
         self._connection.execute("BEGIN IMMEDIATE")
@@ -69,7 +72,8 @@ async def passes(bench: Bench) -> list[Figure]:
 async def _costs_ms(bench: Bench, channels: int, lanes: int) -> tuple[float, ...]:
     connection = _books(bench, channels, lanes)
     store = _Undone(connection)
-    dispatcher = _dispatcher(store)
+    observer = Observed()
+    dispatcher = _dispatcher(store, observer)
     costs = []
     for _ in range(bench.rounds):
         spent_ms = []
@@ -78,6 +82,7 @@ async def _costs_ms(bench: Bench, channels: int, lanes: int) -> tuple[float, ...
             spent_ms.append(store.spent_ms)
         costs.append(median(spent_ms))
     connection.close()
+    assert not observer.bugs
     return tuple(costs)
 
 
@@ -97,7 +102,7 @@ def _books(bench: Bench, channels: int, lanes: int) -> sqlite3.Connection:
     return connection
 
 
-def _dispatcher(store: _Undone) -> Dispatcher:
+def _dispatcher(store: _Undone, observer: Observed) -> Dispatcher:
     """Make one that is never started: nothing leaves, so nobody is asked to make a call."""
     return Dispatcher(
         store=cast("Store", store),
@@ -105,13 +110,5 @@ def _dispatcher(store: _Undone) -> Dispatcher:
         pacer=Pacer(1.0),
         clock=Clock().now,
         channel=ChannelId(CHANNEL),
-        on_report=_ignore,
-        on_crash=_raise,
+        observer=observer,
     )
-
-
-def _ignore(*_: Any) -> None: ...
-
-
-def _raise(_job: object, error: Exception) -> None:
-    raise error

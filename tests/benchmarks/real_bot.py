@@ -92,7 +92,8 @@ async def serve_bot(
     await _seed(config.database, seeded, backlog)
     app = OneByOne(config) if commits_each else App(config)
     if commits_each:
-        app.store = SqliteStore(CommitEach(lambda: open_for_writing(config.database)), Clock().now)
+        engine = CommitEach(lambda: open_for_writing(config.database))
+        app.store = SqliteStore(engine, app.clock.now, app.watch, undo_s=config.undo_seconds)
     await app.start()
     yield app
     await app.close()

@@ -49,7 +49,7 @@ def _unit(connection: sqlite3.Connection, first: int) -> None:
     jobs, _ = take_jobs(ledger, {post_pace(CHANNEL): AT_ONCE})
     assert sum(len(job.effects) for job in jobs) == AT_ONCE
     for number, job in enumerate(jobs, start=first):
-        record_result(ledger, job, Posted(MessageTs(f"1800000000.{number:06d}")), undo_s=0)
+        record_result(ledger, job, Posted(MessageTs(f"1800000000.{number:06d}")))
     ledger.finish()
     connection.execute("COMMIT")
 

@@ -6,9 +6,10 @@ Only time is made, and calls leave when told to; so what takes minutes in life t
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -38,10 +39,23 @@ from bot.store.engine import Engine
 from bot.store.sqlite import open_for_writing
 from bot.store.store import SqliteStore
 from tests.e2e.relay import seen
+from tests.observed import Observed
 
 ACCOUNT, CHANNEL = E164("+15555550123"), ChannelId("C0SUPPORT")
 DANA, MARCO = E164("+15555550145"), E164("+15555550146")
 AVA, BEN = UserId("U0AVA"), UserId("U0BEN")
+
+T = TypeVar("T")
+
+
+def undoable(undo_s: float, unit: Callable[[Ledger], T]) -> Callable[[Ledger], T]:
+    """Let new replies of a unit of work be undone for so long; the bench itself lets them leave at once."""
+
+    def run(ledger: Ledger) -> T:
+        ledger.undo_s = undo_s
+        return unit(ledger)
+
+    return run
 
 
 class Bench:
@@ -52,24 +66,22 @@ class Bench:
         self.slack, self.volt = slack, volt
         self.database = folder / "bot.db"
         self.engine = Engine(lambda: open_for_writing(self.database))
-        self.store = SqliteStore(self.engine, lambda: self.now)
+        self.observer = Observed()
+        self.crashes, self.troubles = self.observer.bugs, self.observer.unread
+        self.store = SqliteStore(self.engine, lambda: self.now, self.observer)
         web = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         self.workspace = SlackClient(web, Views("US"))
         self.provider = VoltClient(volt.graphql_url, volt.token)
         self.fetcher = MediaFetcher(volt.graphql_url)
         self.pictures = Pictures(self.fetcher)
-        self.caller = Caller(
-            self.store, self.workspace, self.provider, Pacer(1_000), lambda: self.now, 0, self.pictures
-        )
+        self.caller = Caller(self.store, self.workspace, self.provider, Pacer(1_000), lambda: self.now, self.pictures)
         self.turns = Turns()
-        self.crashes: list[Exception] = []
-        self.troubles: list[str] = []
         self.reconciler = self.new_reconciler()
 
     def reopen(self) -> None:
         """Make what a bot makes that starts anew, on the same database; it is still to be started."""
         self.engine = Engine(lambda: open_for_writing(self.database))
-        self.store = self.caller.store = SqliteStore(self.engine, lambda: self.now)
+        self.store = self.caller.store = SqliteStore(self.engine, lambda: self.now, self.observer)
         self.reconciler = self.new_reconciler()
 
     def new_reconciler(self) -> Reconciler:
@@ -79,8 +91,7 @@ class Bench:
             self.workspace,
             self.provider,
             lambda: self.now,
-            0,
-            self.crashes.append,
+            self.observer,
             Reading(lambda: self.now),
         )
 
@@ -135,7 +146,7 @@ class Bench:
         thread = MessageTs(thread or self.posts()[0].ts)
         ts = MessageTs(await self.slack.say(AVA, CHANNEL, text, thread_ts=thread))
         reply = Reply(f"e{ts}", CHANNEL, thread, ts, AVA, (text,))
-        await self.store.run(lambda ledger: record_reply(ledger, reply, undo_s=0))
+        await self.store.run(lambda ledger: record_reply(ledger, reply))
         await self.pay()
         self.wait(1)
 

@@ -20,9 +20,7 @@ async def take_in(bench: Bench, pieces: tuple[Piece, ...]) -> None:
     """Take in a reply under the first header."""
     thread = MessageTs(bench.posts()[0].ts)
     ts = MessageTs(await bench.slack.say(AVA, CHANNEL, "as typed", thread_ts=thread))
-    await bench.store.run(
-        lambda ledger: record_reply(ledger, Reply(f"e{ts}", CHANNEL, thread, ts, AVA, pieces), undo_s=0)
-    )
+    await bench.store.run(lambda ledger: record_reply(ledger, Reply(f"e{ts}", CHANNEL, thread, ts, AVA, pieces)))
     await bench.pay()
     bench.wait(1)
 

@@ -26,7 +26,7 @@ async def changes(bench: Bench, words: str | None) -> None:
         if words
         else Deletion(f"e{bench.now}", CHANNEL, ts)
     )
-    await bench.store.run(lambda ledger: record_event(ledger, event, undo_s=0))
+    await bench.store.run(lambda ledger: record_event(ledger, event))
     await bench.pay()
 
 
@@ -90,7 +90,7 @@ async def written_under(bench: Bench, header: MessageTs) -> None:
     """Take in a reply under a header; Slack says that the header is ours."""
     ts = MessageTs(await bench.slack.say(AVA, CHANNEL, "for the contact", thread_ts=header))
     reply = Reply(f"e{ts}", CHANNEL, header, ts, AVA, ("for the contact",), is_under_ours=True)
-    await bench.store.run(lambda ledger: record_event(ledger, reply, undo_s=0))
+    await bench.store.run(lambda ledger: record_event(ledger, reply))
     await bench.pay()
 
 

@@ -31,11 +31,9 @@ def catcher(bench: Bench, recovery: Recovery | None = None) -> CatchUp:
         reading=Reading(lambda: bench.now),
         clock=lambda: bench.now,
         home=(ACCOUNT, CHANNEL),
-        undo_s=0,
         every_s=300,
         reach=timedelta(hours=24),
-        on_crash=bench.crashes.append,
-        on_trouble=lambda _place, error: bench.troubles.append(error.code),
+        observer=bench.observer,
         recovery=recovery,
     )
 
@@ -279,7 +277,7 @@ async def test_a_note_stays_inside_when_it_is_edited(started: Bench) -> None:
     thread = started.posts()[0].ts
     ts = MessageTs(await started.slack.say(AVA, CHANNEL, "// he owes us", thread_ts=thread))
     note = Reply("e1", CHANNEL, MessageTs(thread), ts, AVA, ("// he owes us",), is_note=True)
-    await started.store.run(lambda ledger: record_event(ledger, note, undo_s=0))
+    await started.store.run(lambda ledger: record_event(ledger, note))
     await started.slack.edit(CHANNEL, ts, "he owes us")
     assert await catch_up(started)
     assert started.phone() == ["Hi"]

@@ -10,7 +10,7 @@ from bot.domain.ids import MessageTs
 from bot.domain.message import Reply
 from bot.domain.moment import Micros, later
 from bot.domain.retry_policy import ABSENT_IN_SLACK_S, AT_WORK_S
-from tests.bridge.bench import AVA, CHANNEL, Bench
+from tests.bridge.bench import AVA, CHANNEL, Bench, undoable
 from tests.bridge.test_catch_up import catch_up, unheard
 
 MINUTE = 60
@@ -22,7 +22,7 @@ async def reply_with_undo(bench: Bench, text: str) -> None:
     thread = MessageTs(bench.posts()[0].ts)
     ts = MessageTs(await bench.slack.say(AVA, CHANNEL, text, thread_ts=thread))
     await bench.store.run(
-        lambda ledger: record_reply(ledger, Reply(f"e{ts}", CHANNEL, thread, ts, AVA, (text,)), undo_s=3)
+        undoable(3, lambda ledger: record_reply(ledger, Reply(f"e{ts}", CHANNEL, thread, ts, AVA, (text,))))
     )
 
 

@@ -19,7 +19,6 @@ from bot.domain.ids import MessageTs
 from bot.domain.message import Reply
 from bot.domain.moment import Micros, later
 from bot.domain.retry_policy import ABSENT_AT_PROVIDER_S, AT_WORK_S
-from bot.metrics import Metrics
 from bot.providers.fetch import MediaFetcher
 from bot.providers.volt.client import VoltClient
 from bot.slack.client import SlackClient
@@ -27,9 +26,9 @@ from bot.slack.views import Views
 from bot.store.engine import Engine
 from bot.store.sqlite import open_for_writing
 from bot.store.store import SqliteStore
-from bot.watch import Watch
 from bot.workers import Workers
-from tests.bridge.bench import ACCOUNT, AVA, CHANNEL, Bench
+from tests.bridge.bench import ACCOUNT, AVA, CHANNEL, Bench, undoable
+from tests.observed import Observed
 
 HOUR = 3_600
 
@@ -46,7 +45,7 @@ async def reply_with_undo(bench: Bench, text: str) -> None:
     thread = MessageTs(bench.posts()[0].ts)
     ts = MessageTs(await bench.slack.say(AVA, CHANNEL, text, thread_ts=thread))
     reply = Reply(f"e{ts}", CHANNEL, thread, ts, AVA, (text,))
-    await bench.store.run(lambda ledger: record_reply(ledger, reply, undo_s=3))
+    await bench.store.run(undoable(3, lambda ledger: record_reply(ledger, reply)))
 
 
 async def test_an_undo_window_is_as_long_as_it_was(bench: Bench) -> None:
@@ -123,11 +122,10 @@ async def test_the_real_clock_is_followed_in_the_books(tmp_path: Path) -> None:
             volt_api_token="token",
             volt_account_number=ACCOUNT,
         )
-        watch = Watch(_nothing, _no_gauge, {})
         volt = VoltClient("http://127.0.0.1:9/", "token")
         pictures = Pictures(MediaFetcher("http://127.0.0.1:9/"))
         slack = SlackClient(web, Views("US"))
-        workers = Workers(config, store, slack, volt, pictures=pictures, clock=clock, watch=watch)
+        workers = Workers(config, store, slack, volt, pictures=pictures, clock=clock, observer=Observed())
         await store.start()
         await store.run(lambda ledger: ledger.hold_pace(PaceHold("send", later(clock.now(), 60), Micros(0))))
         jump_ns = -HOUR * 1_000_000_000
@@ -141,9 +139,3 @@ async def test_the_real_clock_is_followed_in_the_books(tmp_path: Path) -> None:
         (hold,) = await store.run(lambda ledger: ledger.paces())
         assert 0 < (hold.not_before - clock.now()) / 1_000_000 <= 60
         await store.close()
-
-
-async def _nothing() -> None: ...
-
-
-async def _no_gauge(_metrics: Metrics) -> None: ...

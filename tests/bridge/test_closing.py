@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.bridge.dispatch import Dispatcher, Report
+from bot.bridge.dispatch import Dispatcher
 from bot.bridge.inbound import record_inbound
 from bot.bridge.outbound import record_reply
 from bot.bridge.pace import Pacer
@@ -33,7 +33,7 @@ def owe_much(ledger: Ledger, bench: Bench) -> None:
         record_inbound(ledger, inbound, channel=CHANNEL)
     thread = MessageTs(bench.posts()[0].ts)
     ts = MessageTs("1800000000.000001")
-    record_reply(ledger, Reply("e", CHANNEL, thread, ts, AVA, ("It is ready",)), undo_s=0)
+    record_reply(ledger, Reply("e", CHANNEL, thread, ts, AVA, ("It is ready",)))
 
 
 def owed(ledger: Ledger) -> list[Effect]:
@@ -42,7 +42,7 @@ def owed(ledger: Ledger) -> list[Effect]:
     return [effect for lane in lanes for effect in ledger.open_in(lane)]
 
 
-def dispatcher_of(bench: Bench, reports: list[Report]) -> Dispatcher:
+def dispatcher_of(bench: Bench) -> Dispatcher:
     """Build the loop itself on the bench."""
     return Dispatcher(
         store=bench.store,
@@ -50,8 +50,7 @@ def dispatcher_of(bench: Bench, reports: list[Report]) -> Dispatcher:
         pacer=Pacer(100.0),
         clock=lambda: bench.now,
         channel=CHANNEL,
-        on_report=reports.append,
-        on_crash=lambda _job, error: bench.crashes.append(error),
+        observer=bench.observer,
     )
 
 
@@ -59,15 +58,14 @@ def dispatcher_of(bench: Bench, reports: list[Report]) -> Dispatcher:
 async def test_nothing_is_stranded(bench: Bench, turns: int) -> None:
     """Whenever the loop is told to stop, what it did not call for is owed, uncounted; what it called for is done."""
     await bench.store.run(lambda ledger: owe_much(ledger, bench))
-    reports: list[Report] = []
-    dispatcher = dispatcher_of(bench, reports)
+    dispatcher = dispatcher_of(bench)
     await dispatcher.start()
     for _ in range(turns):
         await asyncio.sleep(0)
     await dispatcher.close()
     left = await bench.store.run(owed)
     assert {(effect.state.value, effect.attempts) for effect in left} <= {("owed", 0)}
-    assert not [report for report in reports if report.failure]
+    assert not [call for call in bench.observer.calls if call.failure]
 
 
 async def test_a_send_that_did_not_leave_is_queued(bench: Bench) -> None:

@@ -37,14 +37,14 @@ def reply(ledger: SqliteLedger) -> Message:
     """Owe one text."""
     conversation = ledger.add_conversation(ACCOUNT, CONTACT, CHANNEL)
     ledger.set_thread(conversation.id, THREAD)
-    return owe_reply(ledger, conversation, Reply("e", CHANNEL, THREAD, TS, UserId("U1"), ("Hi",)), undo_s=0)
+    return owe_reply(ledger, conversation, Reply("e", CHANNEL, THREAD, TS, UserId("U1"), ("Hi",)))
 
 
 def hand_over(ledger: SqliteLedger) -> Job:
     """Let the text leave."""
     (job,), _ = take_jobs(ledger, {PREPARE_PACE: 1})
     assert isinstance(job.call, Prepare)
-    record_result(ledger, job, Prepared(("Hi",), job.call.pieces), undo_s=0)
+    record_result(ledger, job, Prepared(("Hi",), job.call.pieces))
     ledger.finish()
     (job,), _ = take_jobs(ledger, {SEND_PACE: 1})
     return job

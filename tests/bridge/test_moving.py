@@ -192,7 +192,7 @@ async def test_a_post_that_comes_late_into_the_old_channel(bench: Bench) -> None
 
     key = await bench.store.run(header)
     late = OwnPost(CHANNEL, MessageTs("1700000000.000100"), (key,))
-    assert not await bench.store.run(lambda ledger: settle_by_echo(ledger, late, undo_s=0))
+    assert not await bench.store.run(lambda ledger: settle_by_echo(ledger, late))
     await pay(bench)
     await hear(bench, "there")
     assert texts(bench, SALES) == ["there"]

@@ -24,12 +24,14 @@ CHANNEL, THREAD, TS = ChannelId("C1"), MessageTs("1700000000.000100"), MessageTs
 
 async def test_mark_after_a_lost_answer_clears_whatever_may_be_there(tmp_path: Path) -> None:
     """When a mark's answer was lost and a newer status is to be shown, every other mark is taken away."""
-    store = SqliteStore(Engine(lambda: open_for_writing(tmp_path / "bot.db")), lambda: Micros(1_700_000_002_000_000))
+    store = SqliteStore(
+        Engine(lambda: open_for_writing(tmp_path / "bot.db")), lambda: Micros(1_700_000_002_000_000), undo_s=3
+    )
     await store.start()
 
     def reply(ledger: Ledger) -> Message:
         conversation = ledger.add_conversation(E164("+15555550123"), E164("+15555550145"), CHANNEL)
-        return owe_reply(ledger, conversation, Reply("e", CHANNEL, THREAD, TS, UserId("U1"), ("Hi",)), undo_s=3)
+        return owe_reply(ledger, conversation, Reply("e", CHANNEL, THREAD, TS, UserId("U1"), ("Hi",)))
 
     def leave(ledger: Ledger) -> Job:
         (job,), _ = take_jobs(ledger, {MARK_PACE: 5})

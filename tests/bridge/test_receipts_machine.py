@@ -99,7 +99,7 @@ class Conversation(RuleBasedStateMachine):
         reply = Reply(f"E{ts}", CHANNEL, THREAD, ts, AVA, (f"text {ts}",))
 
         def unit(ledger: SqliteLedger) -> int:
-            return owe_reply(ledger, ledger.conversation(ConversationId(1)), reply, undo_s=0).id
+            return owe_reply(ledger, ledger.conversation(ConversationId(1)), reply).id
 
         if len(self.texts) < MOST_TEXTS:
             self.texts.append(Text(self.run(unit)))
@@ -122,7 +122,7 @@ class Conversation(RuleBasedStateMachine):
 
     def end(self, job: Job, result: Result) -> None:
         """Write down a call that did what it should."""
-        self.run(lambda ledger: record_result(ledger, job, result, undo_s=0))
+        self.run(lambda ledger: record_result(ledger, job, result))
 
     @precondition(lambda self: self.under_way())
     @rule(is_lost=st.booleans())

@@ -205,7 +205,7 @@ async def test_a_header_that_was_made_twice_after_all(bench: Bench) -> None:
     first.deleted = False
     assert first.metadata is not None
     keys = tuple(first.metadata["event_payload"]["keys"])
-    await bench.store.run(lambda ledger: record_event(ledger, OwnPost(CHANNEL, MessageTs(first.ts), keys), undo_s=0))
+    await bench.store.run(lambda ledger: record_event(ledger, OwnPost(CHANNEL, MessageTs(first.ts), keys)))
     for header in [one for one in bench.posts() if one.thread_ts in (None, one.ts)][1:]:
         await bench.answer(f"under {header.ts}", thread=header.ts)
     assert [one.body.split()[0] for one in bench.volt.outbound(MARCO)] == ["under", "under"]
@@ -246,7 +246,7 @@ async def test_an_echo_while_the_post_is_owed_once_more(bench: Bench) -> None:
     late.deleted = False
     assert late.metadata is not None
     echo = OwnPost(CHANNEL, MessageTs(late.ts), tuple(late.metadata["event_payload"]["keys"]))
-    assert await bench.store.run(lambda ledger: record_event(ledger, echo, undo_s=0))
+    assert await bench.store.run(lambda ledger: record_event(ledger, echo))
     await bench.pay()
     assert [line for line in bench.lines() if "on its way" in line] == ["on its way"]
 

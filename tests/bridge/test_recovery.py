@@ -37,8 +37,7 @@ def recovery(bench: Bench) -> Recovery:
         Reading(lambda: bench.now),
         lambda: bench.now,
         CHANNEL,
-        0,
-        lambda _place, error: bench.troubles.append(error.code),
+        bench.observer,
     )
 
 

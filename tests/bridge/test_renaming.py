@@ -50,8 +50,8 @@ def fill(ledger: Ledger) -> None:
     ledger.add_wave(PostedWave("w1", plan, AVA, CHANNEL, None, PostKey("k")))
     ledger.set_fact(f"caught up {CHANNEL}", "1")
     edit = Edit("e1", CHANNEL, EARLY, EARLY, ("kept",), AVA, thread_ts)
-    record_event(ledger, edit, undo_s=0)
-    record_event(ledger, Reply("e2", CHANNEL, thread_ts, MessageTs("1700000001.000100"), AVA, ("owed",)), undo_s=0)
+    record_event(ledger, edit)
+    record_event(ledger, Reply("e2", CHANNEL, thread_ts, MessageTs("1700000001.000100"), AVA, ("owed",)))
 
 
 async def test_nothing_keeps_the_old_id(bench: Bench) -> None:
@@ -59,10 +59,10 @@ async def test_nothing_keeps_the_old_id(bench: Bench) -> None:
     await bench.store.run(fill)
     places = {(table, column) for table, column, _ in await noted(bench, CHANNEL)}
     renaming = Renaming("e3", CHANNEL, SHARED)
-    assert await bench.store.run(lambda ledger: record_event(ledger, renaming, undo_s=0))
+    assert await bench.store.run(lambda ledger: record_event(ledger, renaming))
     assert await noted(bench, CHANNEL) == [("fact", "name", f"renamed {CHANNEL}")]
     assert {(table, column) for table, column, _ in await noted(bench, SHARED)} >= places - {("event", "id")}
-    assert not await bench.store.run(lambda ledger: record_event(ledger, renaming, undo_s=0))
+    assert not await bench.store.run(lambda ledger: record_event(ledger, renaming))
 
 
 async def test_a_name_after_a_name(bench: Bench) -> None:
@@ -70,9 +70,9 @@ async def test_a_name_after_a_name(bench: Bench) -> None:
     await bench.store.run(fill)
     for old, new in ((CHANNEL, SHARED), (SHARED, AGAIN)):
         renaming = Renaming("e", old, new)
-        await bench.store.run(lambda ledger, renaming=renaming: record_event(ledger, renaming, undo_s=0))  # type: ignore[misc]
+        await bench.store.run(lambda ledger, renaming=renaming: record_event(ledger, renaming))  # type: ignore[misc]
     assert await bench.store.run(lambda ledger: settle_in(ledger, CHANNEL)) == AGAIN
-    await bench.store.run(lambda ledger: record_event(ledger, Renaming("e", AGAIN, CHANNEL), undo_s=0))
+    await bench.store.run(lambda ledger: record_event(ledger, Renaming("e", AGAIN, CHANNEL)))
     assert (
         await bench.store.run(lambda ledger: [known_as(ledger, one) for one in (CHANNEL, SHARED, AGAIN)])
         == [CHANNEL] * 3
@@ -81,13 +81,13 @@ async def test_a_name_after_a_name(bench: Bench) -> None:
 
 async def test_what_was_on_its_way(bench: Bench) -> None:
     """A reply under the old id is texted once, whichever id it comes under a second time; its edit counts, too."""
-    await bench.store.run(lambda ledger: record_event(ledger, Renaming("e", CHANNEL, SHARED), undo_s=0))
+    await bench.store.run(lambda ledger: record_event(ledger, Renaming("e", CHANNEL, SHARED)))
     await bench.slack.change_id(CHANNEL, SHARED)
     thread = MessageTs(bench.slack.channels[SHARED].messages[0].ts)
     ts = MessageTs(await bench.slack.say(AVA, SHARED, "It is ready", thread_ts=thread))
     for channel in (CHANNEL, SHARED, CHANNEL):
         reply = Reply("e", channel, thread, ts, AVA, ("It is ready",))
-        await bench.store.run(lambda ledger, reply=reply: record_event(ledger, reply, undo_s=0))  # type: ignore[misc]
+        await bench.store.run(lambda ledger, reply=reply: record_event(ledger, reply))  # type: ignore[misc]
     await bench.pay()
     assert bench.phone() == ["Hi", "It is ready"]
 
@@ -98,10 +98,10 @@ async def test_told_too_late(bench: Bench) -> None:
     thread = MessageTs(bench.slack.channels[SHARED].messages[0].ts)
     ts = MessageTs(await bench.slack.say(AVA, SHARED, "It is ready", thread_ts=thread))
     reply = Reply("e", SHARED, thread, ts, AVA, ("It is ready",))
-    await bench.store.run(lambda ledger: record_event(ledger, reply, undo_s=0))
+    await bench.store.run(lambda ledger: record_event(ledger, reply))
     await bench.pay()
     assert bench.phone() == ["Hi"]
-    await bench.store.run(lambda ledger: record_event(ledger, Renaming("e", CHANNEL, SHARED), undo_s=0))
+    await bench.store.run(lambda ledger: record_event(ledger, Renaming("e", CHANNEL, SHARED)))
     await bench.pay()
     assert bench.phone() == ["Hi", "It is ready"]
 
@@ -112,7 +112,7 @@ async def test_a_move_to_a_channel_with_a_new_id(bench: Bench) -> None:
 
     def wish(ledger: Ledger) -> None:
         ask_to_move(ledger, ConversationId(1), ChannelId("C0SALES"), AVA)
-        record_event(ledger, Renaming("e", ChannelId("C0SALES"), SHARED), undo_s=0)
+        record_event(ledger, Renaming("e", ChannelId("C0SALES"), SHARED))
 
     await bench.store.run(wish)
     subjects = [cell for cell in await bench.engine.run(_cells) if cell[:2] == ("effect", "subject")]
@@ -128,6 +128,6 @@ async def test_an_edit_before_its_reply_before_the_renaming(bench: Bench) -> Non
         Reply("e2", SHARED, thread, ts, AVA, ("the price is 100",)),
         Renaming("e3", CHANNEL, SHARED),
     ):
-        await bench.store.run(lambda ledger, event=event: record_event(ledger, event, undo_s=0))  # type: ignore[misc]
+        await bench.store.run(lambda ledger, event=event: record_event(ledger, event))  # type: ignore[misc]
     await bench.pay()
     assert bench.phone() == ["Hi", "the price is 200"]

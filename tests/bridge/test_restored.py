@@ -16,7 +16,7 @@ from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.message import Reply
 from bot.domain.moment import Micros, later
 from bot.store.copies import write_copy
-from tests.bridge.bench import AVA, CHANNEL, Bench
+from tests.bridge.bench import AVA, CHANNEL, Bench, undoable
 
 LONG_S = 90
 
@@ -26,7 +26,7 @@ async def reply_with_undo(bench: Bench, text: str) -> None:
     thread = MessageTs(bench.posts()[0].ts)
     ts = MessageTs(await bench.slack.say(AVA, CHANNEL, text, thread_ts=thread))
     reply = Reply(f"e{ts}", CHANNEL, thread, ts, AVA, (text,))
-    await bench.store.run(lambda ledger: record_reply(ledger, reply, undo_s=3))
+    await bench.store.run(undoable(3, lambda ledger: record_reply(ledger, reply)))
 
 
 def by_command(bench: Bench, instead_of: Path | None = None) -> Path:

@@ -7,7 +7,7 @@ import pytest
 from bot.bridge.pace import Pacer, Pause
 from bot.domain.ids import ChannelId, MessageKey
 from bot.domain.moment import Micros, later
-from bot.domain.news import News, What
+from bot.domain.news import What
 from bot.domain.retry_policy import BREAKER_PAUSES_S, MAX_TRIES
 from tests.bridge.bench import DANA, MARCO, Bench
 
@@ -52,8 +52,8 @@ async def test_an_outage_is_no_texts_fault(bench: Bench) -> None:
 
 async def test_a_text_that_never_works_is_set_aside(bench: Bench) -> None:
     """A text that is put off twenty times by itself counts as failed, says so in its thread, and lets others pass."""
-    told: list[News] = []
-    bench.store.on_news = told.append
+    told = bench.observer.events
+    told.clear()
     bench.volt.rules.errors = ["603"] * MAX_TRIES
     await bench.answer("never")
     await bench.answer("behind it")
@@ -153,8 +153,8 @@ def test_a_channel_without_an_answer_pauses_no_other() -> None:
 
 async def test_every_step_is_told_by_one_key(bench: Bench) -> None:
     """From its acceptance to its last status a text is named by the same key."""
-    told: list[News] = []
-    bench.store.on_news = told.append
+    told = bench.observer.events
+    told.clear()
     await bench.answer("It is ready")
     (sent,) = [one for one in bench.volt.outbound(DANA) if one.body == "It is ready"]
     mine = [one for one in told if one.key == MessageKey(sent.passthrough or "")]

@@ -19,7 +19,7 @@ from bot.domain.ids import ConversationId, MessageTs
 from bot.domain.message import Edit, Reaction, Reply
 from bot.domain.retry_policy import ABSENT_AT_PROVIDER_S, BEFORE_WORDS_S, CHECKING_S
 from bot.sandbox.slack_model import Message as Post
-from tests.bridge.bench import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO, Bench
+from tests.bridge.bench import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO, Bench, undoable
 from tests.e2e.relay import seen
 
 TAKEN_BACK = "Taken back, nothing was sent."
@@ -31,7 +31,7 @@ async def write(bench: Bench, text: str, *, undo_s: float = 0, thread: str = "")
     thread = MessageTs(thread or bench.posts()[0].ts)
     ts = MessageTs(await bench.slack.say(AVA, CHANNEL, text, thread_ts=thread))
     reply = Reply(f"e{ts}", CHANNEL, thread, ts, AVA, (text,))
-    await bench.store.run(lambda ledger: record_reply(ledger, reply, undo_s=undo_s))
+    await bench.store.run(undoable(undo_s, lambda ledger: record_reply(ledger, reply)))
     return ts
 
 
@@ -132,7 +132,7 @@ async def test_undo_before_there_is_a_line(bench: Bench) -> None:
     thread = MessageTs(bench.posts()[0].ts)
     ts = MessageTs(await bench.slack.say(AVA, CHANNEL, "one", thread_ts=thread))
     for event in (Reaction("r1", CHANNEL, ts, BEN, "1"), Reply("e1", CHANNEL, thread, ts, AVA, ("one",))):
-        await bench.store.run(partial(record_event, event=event, undo_s=5))
+        await bench.store.run(undoable(5, partial(record_event, event=event)))
     await bench.pay()
     assert [seen(line) for line in status_lines(bench)] == ["Taken back, nothing was sent:\none"]
     assert marks(bench, ts) == ["leftwards_arrow_with_hook"]
@@ -238,7 +238,7 @@ async def test_an_edit_into_a_note_and_back(bench: Bench) -> None:
         (note, TAKEN_BACK, []),
         (replace(back, is_note=False), "Sending…\n[Undo]", ["hourglass_flowing_sand"]),
     ):
-        await bench.store.run(partial(record_event, event=edit, undo_s=5))
+        await bench.store.run(undoable(5, partial(record_event, event=edit)))
         await bench.pay()
         assert [seen(line) for line in status_lines(bench)] == [words]
         assert marks(bench, ts) == mark

@@ -55,7 +55,7 @@ async def test_a_reply(bench: Bench, ts: str) -> None:
     """A reply of such a time is texted."""
     thread = MessageTs(bench.posts()[0].ts)
     reply = Reply("e1", CHANNEL, thread, MessageTs(ts), AVA, ("It is ready",))
-    await bench.store.run(lambda ledger: record_reply(ledger, reply, undo_s=0))
+    await bench.store.run(lambda ledger: record_reply(ledger, reply))
     assert (await newest(bench)).rank == bench.now
     await bench.pay()
     assert bench.phone() == ["Hi", "It is ready"]

@@ -296,6 +296,6 @@ async def test_lines_wait_for_their_header_without_looking(books: Books) -> None
     assert await books.leave() == []
     (job,) = books.under_way
     posted = Posted(MessageTs("1700000003.000001"))
-    await books.store.run(lambda ledger: record_result(ledger, job, posted, undo_s=0))
+    await books.store.run(lambda ledger: record_result(ledger, job, posted))
     books.under_way.clear()
     assert await books.leave() == [lane_of(talk, Way.ABOUT)]

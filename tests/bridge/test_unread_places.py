@@ -107,14 +107,14 @@ async def test_a_round_that_had_its_share(started: Bench) -> None:
     messages = started.slack.channels[CHANNEL].messages
     messages += (Message(CHANNEL, started.slack.next_ts(), "Lunch?", BEN) for _ in range(450))
     await reply_unheard(started, "It is ready")
-    replies = UnheardReplies(started.store, started.workspace, CHANNEL, 0, timedelta(hours=24))
+    replies = UnheardReplies(started.store, started.workspace, CHANNEL, timedelta(hours=24))
     before = await started.store.run(lambda ledger: mark_of(ledger, CHANNEL))
     reading = Reading(lambda: started.now)
     for looks in (2, 1):
         with pytest.raises(Interrupted):
-            await replies.read(Looks("slack", reading, lambda *_: None, left=looks))
+            await replies.read(Looks("slack", reading, started.observer, left=looks))
         assert await started.store.run(lambda ledger: mark_of(ledger, CHANNEL)) == before
-    await replies.read(Looks("slack", reading, lambda *_: None, left=1))
+    await replies.read(Looks("slack", reading, started.observer, left=1))
     await started.pay()
     assert started.phone() == ["Hi", "It is ready"]
     assert await started.store.run(lambda ledger: mark_of(ledger, CHANNEL)) == started.now

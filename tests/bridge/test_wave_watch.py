@@ -12,7 +12,7 @@ from tests.e2e.relay import seen
 
 def watch_of(bench: Bench) -> WaveWatch:
     """Make one that remembers no look, as after a restart."""
-    return WaveWatch(bench.store, bench.provider, bench.workspace, CHANNEL, lambda: bench.now, bench.crashes.append)
+    return WaveWatch(bench.store, bench.provider, bench.workspace, CHANNEL, lambda: bench.now, bench.observer)
 
 
 async def planned(bench: Bench, name: str = "Sale", *, ahead_s: float = 300, is_shown: bool = True) -> Wave:

@@ -15,6 +15,7 @@ from bot.store.checkup import Checkup
 from bot.store.engine import Engine
 from bot.store.soundness import examine
 from bot.store.sqlite import open_for_writing
+from tests.observed import Observed
 
 
 @pytest.fixture
@@ -174,9 +175,30 @@ async def test_damage_that_nobody_reads_is_found(database: Path) -> None:
     def tell(lost: DatabaseLost) -> None:
         loop.call_soon_threadsafe(give_up, lost)
 
-    checkup = Checkup(database, commit, tell)
+    observer = Observed()
+    checkup = Checkup(database, commit, tell, observer)
     await checkup.start()
     async with asyncio.timeout(5):
         await seen.wait()
     await checkup.close()
     assert "damaged" in str(found[0])
+    assert not observer.bugs
+
+
+async def test_a_bug_in_looking_after_the_file_is_told(database: Path) -> None:
+    """Where our own code fails while it looks after the file, whoever watches is told; no file is given up for it."""
+    found: list[DatabaseLost] = []
+    tried = asyncio.Event()
+
+    async def commit() -> None:
+        """Fail as nothing of the store should."""
+        tried.set()
+        raise ValueError("bug")
+
+    observer = Observed()
+    checkup = Checkup(database, commit, found.append, observer)
+    await checkup.start()
+    await tried.wait()
+    await checkup.close()
+    assert [str(error) for error in observer.bugs] == ["bug"]
+    assert not found

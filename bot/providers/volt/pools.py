@@ -6,6 +6,7 @@ its own account number, and is asked about again with the next text.
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Protocol
 
 from bot.domain.errors import CallFailed
@@ -33,6 +34,11 @@ class Pools:
         self._volt = volt
         self._recall = recall
         self._remember = remember
+
+    async def at_account(self, event: Inbound | Receipt) -> Inbound | Receipt:
+        """Give an event the account number of its conversation in place of the number that was used."""
+        account = await self.account_of(event)
+        return event if account == event.account else replace(event, account=account)
 
     async def account_of(self, event: Inbound | Receipt) -> E164:
         """Name the account number of an event's conversation."""

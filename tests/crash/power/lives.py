@@ -31,6 +31,7 @@ from tests.crash.power.traffic import SecondThoughts, Traffic, Unit
 
 FILE = "bot.db"
 ROUNDS = 40
+UNDO_S = 3.0
 CHECKPOINT_AT = (4, 16, 64, 1000)
 """Pages of WAL at which SQLite copies them into the database; its own default is 1000."""
 
@@ -130,7 +131,7 @@ class Lives:
     async def _live(self, disk: Disk, path: Path) -> None:
         checkpoint_at = self._random.choice(CHECKPOINT_AT)
         engine = Engine(partial(open_on, disk, path, synchronous=self._synchronous, checkpoint_at=checkpoint_at))
-        store = SqliteStore(engine, self._traffic.now)
+        store = SqliteStore(engine, self._traffic.now, undo_s=UNDO_S)
         self._traffic.forget()
         try:
             await engine.start()

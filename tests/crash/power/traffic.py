@@ -95,7 +95,7 @@ class Traffic:
             return []
         thread, ts, words = self.random.choice(self._threads), self._ts(), (f"out {self._id()}",)
         reply = Reply(self._id(), CHANNEL, thread, ts, UserId("U0AVA"), words, client_msg_id=self._id())
-        return [lambda ledger: record_reply(ledger, reply, undo_s=3.0)]
+        return [lambda ledger: record_reply(ledger, reply)]
 
     def _leave(self) -> list[Unit]:
         allowances = {pace: self.random.randint(0, 3) for pace in PACES}
@@ -115,7 +115,7 @@ class Traffic:
             failure = self._failure()
             return [lambda ledger: record_failure(ledger, job, failure)]
         result = self._result(job)
-        return [lambda ledger: record_result(ledger, job, result, undo_s=3.0)]
+        return [lambda ledger: record_result(ledger, job, result)]
 
     def _failure(self) -> CallFailed:
         busy = NotNow("ratelimited", "Slack is busy.", retry_after_s=2)
@@ -156,7 +156,7 @@ class Traffic:
             for effect in ledger.unknown_effects(sends=True, limit=4):
                 ledger.settle(effect, State.FAILED, error="undecided")
             for effect in ledger.unknown_effects(sends=False, limit=4):
-                settle_by_echo(ledger, OwnPost(CHANNEL, ts, (effect.key,)), undo_s=3.0)
+                settle_by_echo(ledger, OwnPost(CHANNEL, ts, (effect.key,)))
 
         return [unit]
 

@@ -1,0 +1,49 @@
+"""Start and end of the components of the bot: what was opened last is closed first, and all of it is closed.
+
+Part of the assembly; knows no component by name.
+"""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Protocol
+
+import structlog
+
+_log = structlog.get_logger(__name__)
+
+
+class Component(Protocol):
+    """What runs from start() to close()."""
+
+    async def start(self) -> None:
+        """Begin."""
+
+    async def close(self) -> None:
+        """Stop."""
+
+
+class Lifecycle:
+    """Components that are open, in the order of their start."""
+
+    def __init__(self) -> None:
+        self._stack = AsyncExitStack()
+
+    async def start(self, component: Component) -> None:
+        """Start a component and have it closed in its turn. Raises what the start raises; then it is not closed."""
+        await component.start()
+        self.close_later(component.close)
+
+    def close_later(self, close: Callable[[], Awaitable[object]]) -> None:
+        """Have something closed in its turn."""
+        self._stack.push_async_callback(_closed, close)
+
+    async def close(self) -> None:
+        """Close everything that is open; what cannot be closed is logged and keeps nothing else open."""
+        await self._stack.aclose()
+
+
+async def _closed(close: Callable[[], Awaitable[object]]) -> None:
+    try:
+        await close()
+    except Exception as error:  # noqa: BLE001 - the rest must be closed all the same
+        _log.error("close.failed", exc_info=error)

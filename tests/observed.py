@@ -1,0 +1,43 @@
+"""An observer that keeps what it is told, for tests that run parts of the bot without its log."""
+
+from __future__ import annotations
+
+from bot.domain.errors import CallFailed
+from bot.domain.news import News
+from bot.ports import CallFinished, CallInfo
+
+
+class Observed:
+    """bot.ports.Observer for tests; each list is in the order in which things were told."""
+
+    def __init__(self) -> None:
+        self.events: list[News] = []
+        self.calls: list[CallFinished] = []
+        self.bugs: list[Exception] = []
+        self.unread: list[str] = []
+        self.failures: list[tuple[str, str]] = []
+        self.successes: list[str] = []
+
+    def on_event(self, event: News) -> None:
+        """Keep what happened to a text."""
+        self.events.append(event)
+
+    def on_call_finished(self, finished: CallFinished) -> None:
+        """Keep an ended call."""
+        self.calls.append(finished)
+
+    def on_bug(self, error: Exception, call: CallInfo | None = None) -> None:  # noqa: ARG002 - as the port has it
+        """Keep a bug."""
+        self.bugs.append(error)
+
+    def on_unread(self, place: str, error: CallFailed) -> None:  # noqa: ARG002 - as the port has it
+        """Keep why a record could not be read."""
+        self.unread.append(error.code)
+
+    def on_failure(self, place: str, error: CallFailed) -> None:
+        """Keep why a place does not work."""
+        self.failures.append((place, error.code))
+
+    def on_success(self, place: str) -> None:
+        """Keep that a place works."""
+        self.successes.append(place)
