@@ -95,7 +95,7 @@ class Dispatcher:
     clock: Callable[[], Micros]
     channel: ChannelId
     observer: Observer
-    _calls: dict["asyncio.Task[None]", Job] = field(default_factory=dict)
+    _calls: dict[asyncio.Task[None], Job] = field(default_factory=dict)
     _rush: _Rush = field(default_factory=_Rush)
     _turns: Turns = field(default_factory=Turns)
     _fruitless: int = 0
@@ -167,7 +167,7 @@ class Dispatcher:
             await asyncio.sleep(FRUITLESS_PAUSE_S)
         return 0.0
 
-    def _choose(self, ledger: Ledger, under_way: list[Job], limit: int) -> "_Chosen":
+    def _choose(self, ledger: Ledger, under_way: list[Job], limit: int) -> _Chosen:
         chosen = _Chosen(take_in_arrivals(ledger, channel=self.channel, limit=limit))
         if self._rush.goes_on_first(chosen.intake, limit):
             return chosen  # what is taken in together is shown together, in fewer posts
@@ -205,6 +205,6 @@ class Dispatcher:
         except Exception as error:  # noqa: BLE001 - its lane rests until a restart looks into it; all others go on
             self.observer.on_bug(error, job.info)
 
-    def _ended(self, task: "asyncio.Task[None]") -> None:
+    def _ended(self, task: asyncio.Task[None]) -> None:
         self._calls.pop(task, None)
         self._loop.wake()
