@@ -3,11 +3,20 @@
 import json
 import logging
 import re
+from collections.abc import Iterator
 
 import pytest
 import structlog
 
 from bot import logs
+
+
+@pytest.fixture(autouse=True)
+def _configured_here_only() -> Iterator[None]:
+    """Take the configuration back: it writes to a stream that ends with the test."""
+    yield
+    structlog.reset_defaults()
+    logging.getLogger().handlers.clear()
 
 
 @pytest.mark.parametrize("form", ["console", "json"])
