@@ -1,4 +1,4 @@
-"""The bench that the tests of the bridge share."""
+"""The harness that the tests of the bridge share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import aiohttp
 import pytest
 
 from bot.sandbox import SlackStandIn, VoltStandIn
-from tests.bridge.bench import ACCOUNT, Bench
+from tests.harness.on_a_clock import Bench
+from tests.harness.world import ACCOUNT
 
 
 @pytest.fixture

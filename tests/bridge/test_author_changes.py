@@ -10,8 +10,9 @@ from bot.bridge.receipts import CHECKING_S
 from bot.domain.ids import MessageTs
 from bot.domain.message import Deletion, Edit, Reply, SlackEvent
 from bot.ledger import Ledger
-from tests.bridge.bench import AVA, CHANNEL, Bench
-from tests.e2e.relay import seen
+from tests.harness.on_a_clock import Bench
+from tests.harness.posts import seen
+from tests.harness.world import AVA, CHANNEL
 
 NOT_PLACED = (
     "Not texted: the bot does not know whose thread this is. Please write it again in the contact's newest thread."

@@ -29,7 +29,8 @@ from bot.store.sqlite import open_for_writing
 from bot.store.store import SqliteStore
 from bot.watch import Watch
 from bot.workers import Workers
-from tests.bridge.bench import ACCOUNT, AVA, CHANNEL, Bench
+from tests.harness.on_a_clock import Bench
+from tests.harness.world import ACCOUNT, AVA, CHANNEL
 
 HOUR = 3_600
 

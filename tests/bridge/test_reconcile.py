@@ -17,8 +17,9 @@ from bot.domain.ids import MessageKey, MessageTs
 from bot.domain.message import Failure, OwnPost, Receipt
 from bot.sandbox.slack_model import Message as Post
 from bot.sandbox.volt_model import now_text
-from tests.bridge.bench import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO, Bench
-from tests.e2e.relay import seen
+from tests.harness.on_a_clock import Bench
+from tests.harness.posts import seen
+from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO
 
 CHECKING = "Volt did not answer, so we do not know whether this text went out. Checking…"
 UNDECIDED = "We could not find out whether this text went out. Please ask the contact, or decide:"

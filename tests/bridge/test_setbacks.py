@@ -9,7 +9,8 @@ from bot.domain.ids import ChannelId, MessageKey
 from bot.domain.moment import Micros, later
 from bot.domain.news import News, What
 from bot.domain.retry import MOST_TRIES, PAUSES_S
-from tests.bridge.bench import DANA, MARCO, Bench
+from tests.harness.on_a_clock import Bench
+from tests.harness.world import DANA, MARCO
 
 LONG = 400.0
 """Longer than any wait between two tries."""

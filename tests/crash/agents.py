@@ -14,9 +14,9 @@ from typing import Any
 
 from bot.sandbox.demo_score import words_of
 from bot.sandbox.slack_model import Message
-from tests.crash.bench import Bench
 from tests.crash.history import OUTBOUND, Act, Deed, Said
 from tests.crash.records import Records
+from tests.harness.as_process import Bench
 
 AVA, BEN = "U0AVA", "U0BEN"
 PLANS = (

@@ -6,7 +6,8 @@ from bot.sandbox.slack_model import Message
 from bot.sandbox.volt_model import VoltMessage
 from tests.benchmarks.growth import fill
 from tests.benchmarks.requests import contact, thread_ts
-from tests.crash.bench import ACCOUNT, CHANNEL, Bench, shown
+from tests.harness.as_process import Bench
+from tests.harness.world import ACCOUNT, CHANNEL, shown
 
 CONTACTS, DEPTH = 2_000, 10
 TEXT = "Could you tell me whether my order has left, please?"

@@ -7,10 +7,11 @@ import random
 from pathlib import Path
 
 from bot.sandbox.wire import Hop
-from tests.crash.bench import ACCOUNT, CHANNEL, Bench
 from tests.crash.history import INBOUND
 from tests.crash.rounds import Round, round_of
 from tests.crash.traffic import LIVELY, Habits
+from tests.harness.as_process import Bench
+from tests.harness.world import ACCOUNT, CHANNEL
 
 OFTEN = {"CATCH_UP_MINUTES": "0.05"}
 SALES, SALES_NUMBER = "C0SALES", "+15555550124"

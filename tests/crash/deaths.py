@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from bot.sandbox.bot_process import BotProcess
-from tests.crash.bench import CHANNEL, Bench
 from tests.crash.history import INBOUND
 from tests.crash.points import HEADER, POST, SEND, Point
 from tests.crash.rounds import Round, round_of
+from tests.harness.as_process import Bench
+from tests.harness.world import CHANNEL
 
 REACHED_S = 30.0
 """How long a point may take to be reached."""

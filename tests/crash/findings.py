@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 
 from bot.sandbox.demo_score import words_of
 from bot.sandbox.slack_model import Message
-from tests.crash.bench import Bench, shown
 from tests.crash.history import INBOUND, OUTBOUND, Said
 from tests.crash.verdict import Arrived
 from tests.crash.words import Told
+from tests.harness.as_process import Bench
+from tests.harness.world import shown
 
 WAITS = "This waits here"
 """What a line says as long as Volt takes nothing."""

@@ -7,11 +7,11 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
-from tests.crash.bench import Bench
 from tests.crash.books import chatter, fill_books
 from tests.crash.misbehaviour import Misbehaviour
 from tests.crash.rounds import Round, round_of
 from tests.crash.traffic import LIVELY
+from tests.harness.as_process import Bench
 
 UNDO_S = (0.0, 0.5, 1.0, 2.5)
 """Undo windows; the button is offered only where there is time to press it."""

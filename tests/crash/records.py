@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.crash.bench import Bench
 from tests.crash.history import Act, Carried, Deed, Said
 from tests.crash.hops import carried, is_yes, learned
+from tests.harness.as_process import Bench
 
 
 class Records:

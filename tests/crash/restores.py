@@ -11,12 +11,12 @@ import contextlib
 import random
 from pathlib import Path
 
-from tests.crash.bench import Bench
 from tests.crash.copies import WAYS, put_back, take
 from tests.crash.findings import two_headers
 from tests.crash.rounds import READY_S, Round
 from tests.crash.traffic import LIVELY, Traffic
 from tests.crash.verdict import Verdict
+from tests.harness.as_process import Bench
 
 SETTLED_S = 20.0
 """How long nothing may be sent or posted until all is over: as long as what is in doubt is looked up, and longer."""

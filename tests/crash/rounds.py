@@ -12,10 +12,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.crash.bench import Bench
 from tests.crash.findings import arrived, complaints, has_waiting, told, two_headers
 from tests.crash.traffic import Traffic
 from tests.crash.verdict import Verdict, judge
+from tests.harness.as_process import Bench
 
 READY_S = 30.0
 """How long a bot may take to say that it can work again: it asks each place every 15 seconds."""

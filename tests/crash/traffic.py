@@ -14,9 +14,10 @@ from typing import Any
 
 from bot.sandbox.slack_model import Message
 from tests.crash.agents import AVA, Agents
-from tests.crash.bench import CHANNEL, Bench
 from tests.crash.history import INBOUND, OUTBOUND, Said
 from tests.crash.records import Records
+from tests.harness.as_process import Bench
+from tests.harness.world import CHANNEL
 
 WHOLE_ROUND_S = 3_600.0
 """While it goes on nobody loses patience: the bot may be dead for most of the time. In the end it has to come."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 
 from bot.sandbox.slack_model import Message
-from tests.e2e.relay import AVA, BEN, CHANNEL, DANA, MARCO, Relay, said, seen, shown
 from tests.e2e.test_commands import volt
 from tests.e2e.test_threads import whispered
-from tests.e2e.windows import opened
+from tests.harness.in_process import Relay
+from tests.harness.posts import said, seen
+from tests.harness.windows import opened
+from tests.harness.world import AVA, BEN, CHANNEL, DANA, MARCO, shown
 
 SALES, VIP = "C0SALES", "C0VIP"
 US = "<@U0BOT>"

@@ -7,7 +7,9 @@ from urllib.parse import urlencode
 import pytest
 
 from bot.sandbox.slack_delivery import sign
-from tests.e2e.relay import AVA, BEN, CHANNEL, DANA, MARCO, Relay, seen, takes
+from tests.harness.in_process import Relay
+from tests.harness.posts import seen, takes
+from tests.harness.world import AVA, BEN, CHANNEL, DANA, MARCO
 
 USAGE_SEND = "Write `/volt send NUMBER TEXT`, for example `/volt send (555) 555-0145 Your order is ready`."
 USAGE_OPEN = "Write `/volt open NUMBER`, for example `/volt open (555) 555-0145`."

@@ -17,8 +17,10 @@ from bot.sandbox.slack_views import filled
 from bot.sandbox.volt_model import Request
 from bot.sandbox.volt_pictures import CARD_TEXT
 from bot.store.sqlite import open_for_reading
-from tests.e2e.relay import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO, Relay, seen, takes
-from tests.e2e.windows import fill, is_open, press_in_window, typed, window, words
+from tests.harness.in_process import Relay
+from tests.harness.posts import seen, takes
+from tests.harness.windows import fill, is_open, press_in_window, typed, window, words
+from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO
 
 PICTURE = b"\x89PNG\r\n\x1a\n"
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from bot.sandbox.volt_model import Request
-from tests.e2e.relay import AVA, BEN, CHANNEL, DANA, Relay
-from tests.e2e.screen import Shown, buttons, modal, names, press, pressed, seen, typed
+from tests.harness.in_process import Relay
+from tests.harness.screen import Shown, buttons, modal, names, press, pressed, seen, typed
+from tests.harness.world import AVA, BEN, CHANNEL, DANA
 
 USAGE = "Write `/volt contact NUMBER`, for example `/volt contact (555) 555-0145`."
 HOSTILE = "<!channel> *bold* <https://evil.example|click> & `code`"

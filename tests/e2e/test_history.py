@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from bot.sandbox.volt_model import VoltMessage
-from tests.e2e.relay import ACCOUNT, AVA, BEN, DANA, Relay, shown
-from tests.e2e.screen import names, press, pressed, seen, typed
+from tests.harness.in_process import Relay
+from tests.harness.screen import names, press, pressed, seen, typed
+from tests.harness.world import ACCOUNT, AVA, BEN, DANA, shown
 
 HOSTILE = "<!channel> *bold* <https://evil.example|click> :wave:"
 USAGE = "Write `/volt history NUMBER`, for example `/volt history (555) 555-0145`."

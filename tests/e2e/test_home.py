@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from bot.sandbox.slack_model import SlashAnswer
-from tests.e2e.relay import AVA, BEN, CHANNEL, DANA, MARCO, Relay
-from tests.e2e.windows import fill, is_open, window, words
+from tests.harness.in_process import Relay
+from tests.harness.windows import fill, is_open, window, words
+from tests.harness.world import AVA, BEN, CHANNEL, DANA, MARCO
 
 
 @pytest.fixture(autouse=True)

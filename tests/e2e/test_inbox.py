@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from bot.sandbox.volt_model import VoltMessage
-from tests.e2e.relay import ACCOUNT, CHANNEL, DANA, MARCO, Relay
-from tests.e2e.screen import buttons, names, press, pressed, seen, typed
+from tests.harness.in_process import Relay
+from tests.harness.screen import buttons, names, press, pressed, seen, typed
+from tests.harness.world import ACCOUNT, CHANNEL, DANA, MARCO
 
 HOSTILE = "<!channel> *bold*\n<https://evil.example|click>"
 

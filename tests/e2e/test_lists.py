@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from bot.domain.directory import OPERATORS
-from tests.e2e.relay import AVA, CHANNEL, DANA, MARCO, Relay
+from tests.harness.in_process import Relay
+from tests.harness.world import AVA, CHANNEL, DANA, MARCO
 
 Values = dict[str, dict[str, Any]]
 

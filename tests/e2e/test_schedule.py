@@ -16,7 +16,9 @@ from bot.domain.phone import E164
 from bot.ledger import Ledger
 from bot.sandbox.volt_model import Request
 from bot.store.sqlite import open_for_reading
-from tests.e2e.relay import ACCOUNT, AVA, BEN, CHANNEL, DANA, Relay, seen
+from tests.harness.in_process import Relay
+from tests.harness.posts import seen
+from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA
 
 UNKNOWN = "Volt did not answer, so we do not know whether it is scheduled. Look in Volt before you try again."
 USAGE = (

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.sandbox.volt_model import VoltMessage
-from tests.e2e.relay import ACCOUNT, AVA, CHANNEL, DANA, Relay
-from tests.e2e.screen import Shown, buttons, seen, typed
+from tests.harness.in_process import Relay
+from tests.harness.screen import Shown, buttons, seen, typed
+from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
 
 USAGE = "Write `/volt status ID`, for example `/volt status rf_8mAx2kTq`."
 

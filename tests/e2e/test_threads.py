@@ -6,9 +6,11 @@ import copy
 
 import pytest
 
-from tests.e2e.relay import AVA, BEN, CHANNEL, DANA, MARCO, Relay, seen
 from tests.e2e.test_commands import volt
-from tests.e2e.windows import opened
+from tests.harness.in_process import Relay
+from tests.harness.posts import seen
+from tests.harness.windows import opened
+from tests.harness.world import AVA, BEN, CHANNEL, DANA, MARCO
 
 
 def standing(relay: Relay, contact: str = DANA) -> str:

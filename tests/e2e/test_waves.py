@@ -13,7 +13,9 @@ import pytest
 from bot.sandbox.volt_model import ContactList, Request
 from bot.slack.list_menu import value_of
 from bot.store.sqlite import open_for_reading
-from tests.e2e.relay import AVA, BEN, CHANNEL, DANA, MARCO, Relay, seen
+from tests.harness.in_process import Relay
+from tests.harness.posts import seen
+from tests.harness.world import AVA, BEN, CHANNEL, DANA, MARCO
 
 Values = dict[str, dict[str, Any]]
 NONE_MET = ("No list was used here yet", "Type the whole name of one, as it stands in Volt.")

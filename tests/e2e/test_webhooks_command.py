@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.sandbox.volt_model import Registration
-from tests.e2e.relay import AVA, BEN, DANA, Relay
-from tests.e2e.screen import buttons, names, press, pressed, seen, typed
+from tests.harness.in_process import Relay
+from tests.harness.screen import buttons, names, press, pressed, seen, typed
+from tests.harness.world import AVA, BEN, DANA
 
 SECRET = "0f3a9b7c5d1e2f48"
 USAGE = "Write `/volt webhooks [register | delete ID]`, for example `/volt webhooks register`."

@@ -14,8 +14,8 @@ import aiohttp
 
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.bot_process import BotProcess
+from tests.harness.settings import settings_for
 from tests.hostile.bodies import CHANNEL, MARK, Known
-from tests.settings import settings_for
 
 ACCOUNT, FRIEND = "+15555550123", "+15555550145"
 LONGEST_LINE_BYTES = 2_048

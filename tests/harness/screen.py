@@ -1,6 +1,6 @@
 """What one person sees after a command or a press: the newest ephemeral message, or the modal on top, as plain lines.
 
-Refuses to look at what others see; that is relay.py's.
+Refuses to look at what others see; that is in_process.py's.
 """
 
 from __future__ import annotations
@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tests.e2e.relay import AVA, CHANNEL, Relay
+from tests.harness.in_process import Relay
+from tests.harness.world import AVA, CHANNEL
 
 Shown = dict[str, Any]
 

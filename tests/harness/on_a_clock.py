@@ -22,7 +22,7 @@ from bot.bridge.pace import Pacer, Reading
 from bot.bridge.reconcile import Reconciler
 from bot.bridge.setbacks import stumbled
 from bot.bridge.turns import Turns, choose
-from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
+from bot.domain.ids import MessageKey, MessageTs, UserId
 from bot.domain.message import Inbound, Reply
 from bot.domain.moment import Micros, later
 from bot.domain.phone import E164
@@ -37,11 +37,8 @@ from bot.slack.views import Views
 from bot.store.engine import Engine
 from bot.store.sqlite import open_for_writing
 from bot.store.store import SqliteStore
-from tests.e2e.relay import seen
-
-ACCOUNT, CHANNEL = E164("+15555550123"), ChannelId("C0SUPPORT")
-DANA, MARCO = E164("+15555550145"), E164("+15555550146")
-AVA, BEN = UserId("U0AVA"), UserId("U0BEN")
+from tests.harness.posts import seen
+from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
 
 
 class Bench:

@@ -19,10 +19,9 @@ from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.bot_process import SERVE, BotProcess, free_port
 from bot.sandbox.slack_model import Message
 from bot.sandbox.wire import Hop, Watched
-from tests.settings import settings_for
+from tests.harness.settings import settings_for
+from tests.harness.world import ACCOUNT, shown
 
-ACCOUNT = "+15555550123"
-CHANNEL = "C0SUPPORT"
 SOON = (0.05, 0.1, *[0.25] * 600)
 """Seconds between the stand-ins' retries, which in life are minutes."""
 START_S = 120.0
@@ -200,8 +199,3 @@ def _says_no(answer: object) -> bool:
     """Know Slack's errors, without the two that tell of something done before, and GraphQL's."""
     errors = (answer.get("error"), answer.get("errors")) if isinstance(answer, dict) else ()
     return any(error and error not in ("already_reacted", "no_reaction") for error in errors)
-
-
-def shown(contact: str) -> str:
-    """Write a number as headers show it."""
-    return f"({contact[2:5]}) {contact[5:8]}-{contact[8:]}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from bot.sandbox.slack_model import SlashAnswer
-from tests.e2e.relay import AVA, Relay
+from tests.harness.in_process import Relay
+from tests.harness.world import AVA
 
 
 def words(view: dict[str, Any]) -> str:
