@@ -11,8 +11,7 @@ import pytest
 
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.bot_process import BotProcess, child_environment, free_port
-
-ACCOUNT = "+15555550123"
+from tests.harness.world import ACCOUNT
 
 
 class Shell:

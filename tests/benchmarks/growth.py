@@ -25,7 +25,8 @@ from bot.store.store import SqliteLedger
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.real_bot import text_of
-from tests.benchmarks.requests import ACCOUNT, CHANNEL, contact, thread_ts
+from tests.benchmarks.requests import contact, thread_ts
+from tests.harness.world import ACCOUNT, CHANNEL
 
 FEW, MANY = 1_000, 1_000_000
 FEW_OPEN, MANY_OPEN = 1_000, 200_000

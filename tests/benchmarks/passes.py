@@ -21,7 +21,8 @@ from bot.store.sqlite import open_for_writing
 from bot.store.store import SqliteLedger
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.requests import ACCOUNT, CHANNEL, contact
+from tests.benchmarks.requests import contact
+from tests.harness.world import ACCOUNT, CHANNEL
 
 T = TypeVar("T")
 

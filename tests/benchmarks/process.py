@@ -12,8 +12,9 @@ from tests.benchmarks.growth import FEW, MANY, fill, lookups, recent
 from tests.benchmarks.installed import serve_command, serve_environment
 from tests.benchmarks.load import fire
 from tests.benchmarks.machine import resident_mb
-from tests.benchmarks.requests import ACCOUNT, CHANNEL, SIGNING_SECRET, get
+from tests.benchmarks.requests import SIGNING_SECRET, get
 from tests.benchmarks.sink import KEY, Sink
+from tests.harness.world import ACCOUNT, CHANNEL
 
 READY_LIMIT_S = 1.5
 IDLE_LIMIT_MB = 90.0

@@ -18,7 +18,8 @@ from bot.store.store import SqliteLedger
 from tests.benchmarks.bench import CONTACTS, Bench
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.real_bot import open_conversation
-from tests.benchmarks.requests import ACCOUNT, CHANNEL, contact
+from tests.benchmarks.requests import contact
+from tests.harness.world import ACCOUNT, CHANNEL
 
 TEXTS = 20_000
 AT_ONCE = 200

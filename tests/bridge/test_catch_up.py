@@ -17,9 +17,8 @@ from bot.domain.moment import moment_of
 from bot.sandbox.volt_model import VoltMessage
 from tests.harness.on_a_clock import Bench
 from tests.harness.posts import seen
-from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
+from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA, MARCO
 
-MARCO = "+15555550146"
 LATE = "Written <!date^"
 
 

@@ -17,8 +17,8 @@ from bot.sandbox.slack_model import Message
 from tests.crash.history import OUTBOUND, Act, Deed, Said
 from tests.crash.records import Records
 from tests.harness.as_process import Bench
+from tests.harness.world import AVA, BEN
 
-AVA, BEN = "U0AVA", "U0BEN"
 PLANS = (
     *[(Act.EDIT,), (Act.EDIT, Act.EDIT), (Act.EDIT, Act.EDIT, Act.EDIT)] * 2,
     *[(Act.DELETE,), (Act.EDIT, Act.DELETE), (Act.REACT,), (Act.EDIT, Act.REACT), (Act.UNDO,)],

@@ -12,12 +12,12 @@ from tests.crash.rounds import Round, round_of
 from tests.crash.traffic import LIVELY, Habits
 from tests.harness.as_process import Bench
 from tests.harness.world import ACCOUNT, CHANNEL
+from tests.harness.world import AVA as ADMIN
 
 OFTEN = {"CATCH_UP_MINUTES": "0.05"}
 SALES, SALES_NUMBER = "C0SALES", "+15555550124"
 BILLS, BILLS_NUMBER = "C0BILLS", "+15555550125"
 NEW = "C0NEWSUPPORT"
-ADMIN = "U0AVA"
 
 STALLED_S, STALLED = 6.0, 2.0
 """Lines change all the time in channels that work. None does for so many seconds, and so many times as long as before a

@@ -13,11 +13,11 @@ from itertools import count
 from typing import Any
 
 from bot.sandbox.slack_model import Message
-from tests.crash.agents import AVA, Agents
+from tests.crash.agents import Agents
 from tests.crash.history import INBOUND, OUTBOUND, Said
 from tests.crash.records import Records
 from tests.harness.as_process import Bench
-from tests.harness.world import CHANNEL
+from tests.harness.world import AVA, CHANNEL
 
 WHOLE_ROUND_S = 3_600.0
 """While it goes on nobody loses patience: the bot may be dead for most of the time. In the end it has to come."""

@@ -12,8 +12,8 @@ from bot.domain.ids import ChannelId
 from bot.domain.message import Ask, Piece, Ref, RefKind
 from bot.domain.phone import E164
 from bot.domain.post import Topic
+from tests.harness.world import ACCOUNT as OURS
 
-OURS = E164("+15555550123")
 SALES, LATE = ChannelId("C1"), ChannelId("C2")
 ROUTES = [Route("keyword", "order", SALES), Route("keyword", "late order", LATE), Route("number", OURS, LATE)]
 BEN = Ref(RefKind.USER, "U0BEN")

@@ -19,9 +19,11 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import load_ssh_public_key
 
 from bot.sandbox import VoltStandIn
+from tests.harness.world import ACCOUNT as OURS
+from tests.harness.world import DANA
 from tests.sandbox.recording_app import Received, RecordingApp, recording_app
 
-OURS, DANA, ELI = "+15555550123", "+15555550145", "+15555550167"
+ELI = "+15555550167"
 SAMPLES = Path(__file__).parent.parent / "samples" / "volt"
 CREATE = """
 mutation CreateMessage($to: String!, $body: String!, $passthrough: String, $media: [String!]) {

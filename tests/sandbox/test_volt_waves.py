@@ -13,10 +13,12 @@ from aiohttp import web
 
 from bot.sandbox import VoltStandIn
 from bot.sandbox.volt_media import MEDIA_LIMIT
+from tests.harness.world import ACCOUNT as OURS
+from tests.harness.world import DANA
 from tests.sandbox.recording_app import RecordingApp, recording_app
 
-OURS, SALES = "+15555550123", "+15555550124"
-DANA, ELI, FAY, POOL = "+15555550145", "+15555550167", "+15555550178", "+15555550199"
+SALES = "+15555550124"
+ELI, FAY, POOL = "+15555550167", "+15555550178", "+15555550199"
 LATER = datetime(2099, 1, 1, 10, 0, tzinfo=UTC)
 WAVE = """
 mutation W($at: String!, $lists: [String!]!, $status: NewWaveStatus!) {
