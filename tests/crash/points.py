@@ -1,7 +1,7 @@
 """Named moments of a text's way, told by which functions of the bot have just been entered or left.
 
 A point is reached by a chain of steps, one after the other. Only plain functions serve as steps: a coroutine is
-"entered" and "left" at each of its waits. Nothing of the bot is changed or replaced; doomed.py only looks on.
+"entered" and "left" at each of its waits. Nothing of the bot is changed or replaced; killed_process.py only looks on.
 
 Three points have no steps: there the peer has the call and has acted on it, which the bot cannot know. Whoever runs
 the peer kills the bot at that moment (rounds.py).

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.bot_process import BotProcess
-from tests.crash.deaths import point_deaths
+from tests.crash.kill_points import kills_at_points
 from tests.crash.points import ARRIVAL, KINDS, POINTS, REPLY, Point, Step
 
 STAGES = [
@@ -25,8 +25,8 @@ HERE = frozenset({ARRIVAL, REPLY, *KINDS})
 async def test_accepted_texts_survive_death_at(tmp_path: Path, moments: tuple[str, ...]) -> None:
     """A bot that dies at these moments, about a text, a reply, a header or a send, loses and repeats nothing."""
     points = [point for point in POINTS.values() if point.moment in moments and point.subject in HERE]
-    one = await point_deaths(tmp_path, "1", points=points, pause_s=0.8, patience_s=90)
-    assert one.bench.deaths == len(points)
+    one = await kills_at_points(tmp_path, "1", points=points, pause_s=0.8, patience_s=90)
+    assert one.harness.kills == len(points)
     assert one.verdict.is_good, one.report()
 
 
@@ -53,16 +53,16 @@ def test_a_step_must_exist() -> None:
 
 async def test_an_unknown_point_ends_the_launcher(tmp_path: Path) -> None:
     """The launcher does not run a bot that cannot die where it should."""
-    command = (sys.executable, "-m", "tests.crash.doomed", "before-lunch:text", "1", "--", "serve")
-    life = BotProcess({}, folder=tmp_path, command=command)
+    command = (sys.executable, "-m", "tests.crash.killed_process", "before-lunch:text", "1", "--", "serve")
+    run = BotProcess({}, folder=tmp_path, command=command)
     with pytest.raises(RuntimeError, match="ended with code 2"):
-        await life.start()
-    assert "no such point" in life.last_words()
+        await run.start()
+    assert "no such point" in run.last_words()
 
 
 async def test_a_point_that_is_not_reached_is_a_failure(tmp_path: Path) -> None:
     """A death elsewhere than at the point named is not counted, and spoils the verdict."""
     nowhere = Point("before-commit", "lunch", (Step("bot.bridge.inbound:record_inbound", "return"),))
-    one = await point_deaths(tmp_path, "1", points=[nowhere])
-    assert one.bench.deaths == 0
+    one = await kills_at_points(tmp_path, "1", points=[nowhere])
+    assert one.harness.kills == 0
     assert "before-commit:lunch" in one.verdict.complaints[0]

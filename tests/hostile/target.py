@@ -69,7 +69,7 @@ class Log(deque[str]):
         return False
 
 
-class House:
+class Target:
     """Owns both stand-ins and the bot's process; an async context manager."""
 
     def __init__(self, folder: Path, *, path_secret: str = "") -> None:
