@@ -17,7 +17,7 @@ import pytest
 
 from bot.config import Config
 
-pytest.register_assert_rewrite("tests.harness.in_process", "tests.harness.posts")
+pytest.register_assert_rewrite("tests.harness.in_process", "tests.harness.sight", "tests.harness.handlers")
 
 from tests.harness.in_process import Relay  # noqa: E402 - only a module not yet imported can be rewritten
 

@@ -63,6 +63,18 @@ class Bench:
         self.troubles: list[str] = []
         self.reconciler = self.new_reconciler()
 
+    async def start(self) -> None:
+        """Open what is to be opened."""
+        await self.store.start()
+        await self.provider.start()
+        await self.fetcher.start()
+
+    async def close(self) -> None:
+        """Close it."""
+        await self.fetcher.close()
+        await self.provider.close()
+        await self.store.close()
+
     def reopen(self) -> None:
         """Make what a bot makes that starts anew, on the same database; it is still to be started."""
         self.engine = Engine(lambda: open_for_writing(self.database))

@@ -1,0 +1,150 @@
+"""Slack's handlers without the wire into the bot: called with what Slack delivers, on a real store, between stand-ins.
+
+What they ask Slack and Volt is asked over HTTP, and what they leave to be sent leaves at once. There are no doors, no
+signatures, no webhooks and no loops: that is in_process.py's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, Self
+
+import aiohttp
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.moment import Micros
+from bot.domain.phone import E164
+from bot.registration import Registrar
+from bot.sandbox import SlackStandIn, VoltStandIn
+from bot.sandbox.http import Reply
+from bot.sandbox.slack_delivery import Courier
+from bot.slack.desk import Desk
+from bot.slack.listeners import Listeners
+from bot.slack.surfaces import Surfaces
+from bot.slack.views import Views
+from bot.slack.wire import teams_of
+from bot.store.board import SqliteBoard
+from tests.harness.on_a_clock import Bench
+from tests.harness.sight import Sight
+from tests.harness.world import ACCOUNT, CHANNEL, DANA
+
+
+class Handlers(Sight):
+    """Owns the stand-ins, the store and the handlers; an async context manager."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(SlackStandIn(), VoltStandIn(ACCOUNT))
+        self._folder = folder
+        self._outcomes: list[str] = []
+        self._under_way: set[asyncio.Task[Any]] = set()
+        self._turn = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        await self.slack.start()
+        await self.volt.start()
+        self.volt.receipts = "manual"
+        self._session = aiohttp.ClientSession()
+        self.bridge = Bench(self._folder, self.slack, self.volt, self._session)
+        await self.bridge.start()
+        self.board = SqliteBoard(self.bridge.database, self.bridge.store.give_up)
+        self.desk = await self._desk()
+        self.listeners = Listeners(self.desk, self._web())
+        self.bridge.store.on_owed = lambda: self.beside(self._pay())
+        self.slack._courier = _Directly(self, self.slack._courier)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.listeners.close()
+        await self.idle()
+        await self.board.close()
+        await self.bridge.close()
+        await self.slack.close()
+        await self.volt.close()
+        await self._session.close()
+        assert self.bridge.crashes == []
+
+    def _web(self) -> AsyncWebClient:
+        url, token = self.slack.api_url, self.slack.bot_token
+        return AsyncWebClient(token=token, base_url=url, session=self._session, retry_handlers=[])
+
+    async def _desk(self) -> Desk:
+        identity = await self.bridge.workspace.identity()
+        return Desk(
+            store=self.bridge.store,
+            board=self.board,
+            directory=self.bridge.provider,
+            surfaces=Surfaces(self._web(), self._session),
+            workspace=self.bridge.workspace,
+            account=ACCOUNT,
+            channel=CHANNEL,
+            undo_s=0,
+            views=Views("US"),
+            count=self._outcomes.append,
+            register_bot=Registrar("https://bot.example.com/volt/webhooks", self.bridge.provider, _nothing).register,
+            bot_token=self.slack.bot_token,
+            bot_id=str(identity["bot_id"]),
+            bot_user_id=str(identity["user_id"]),
+            team_url=str(identity["url"]),
+            team_ids=teams_of(identity),
+            webhook_url="https://bot.example.com/volt/webhooks",
+        )
+
+    # --- what comes in
+
+    async def take(self, body: dict[str, Any]) -> Reply:
+        """Hand over what Slack delivers, as Socket Mode does: past the doors."""
+        self.bridge.now = Micros(time.time_ns() // 1_000)
+        answer = await self.listeners.bolt.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=body))
+        return Reply(answer.status, {}, answer.body or "", 0.0, "")
+
+    async def hear(self, contact: str = DANA, text: str = "Hello") -> None:
+        """Take in a text of a contact, and wait until the thread shows it."""
+        await self.bridge.hear_from(E164(contact), text)
+        await self.shows(contact, text)
+
+    async def open_thread(self, contact: str = DANA, text: str = "Hello") -> str:
+        """Let a contact text for the first time; return the ts of the header once the text is under it."""
+        await self.hear(contact, text)
+        return self.headers(contact)[-1].ts
+
+    # --- what goes on beside
+
+    def beside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let something go on while the handlers answer."""
+        task = asyncio.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _pay(self) -> None:
+        async with self._turn:
+            await self.bridge.pay()
+
+    async def idle(self) -> None:
+        """Wait until nothing goes on any more."""
+        while tasks := [*self._under_way, *self.listeners._answering._under_way]:
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class _Directly(Courier):
+    """Carries everything to the handlers themselves."""
+
+    def __init__(self, handlers: Handlers, courier: Courier) -> None:
+        super().__init__(courier.workspace, courier.server, courier.sockets)
+        self._handlers = handlers
+
+    async def carry_event(self, envelope: dict[str, Any]) -> int:
+        return (await self._handlers.take(envelope)).status
+
+    async def carry_command(self, form: dict[str, str]) -> Reply:
+        return await self._handlers.take(dict(form))
+
+    async def carry_interaction(self, payload: dict[str, Any]) -> Reply:
+        return await self._handlers.take(payload)
+
+
+def _nothing() -> None:
+    """Open no window: there is no door that could be tried."""
