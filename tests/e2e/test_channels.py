@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 
 from bot.sandbox.slack_model import Message
-from tests.e2e.test_commands import volt
-from tests.e2e.test_threads import whispered
 from tests.harness.in_process import Relay
 from tests.harness.posts import said, seen
 from tests.harness.windows import opened
 from tests.harness.world import AVA, BEN, CHANNEL, DANA, MARCO, shown
+from tests.slack.features.test_texting import volt
+from tests.slack.features.test_threads import whispered
 
 SALES, VIP = "C0SALES", "C0VIP"
 US = "<@U0BOT>"

@@ -9,12 +9,12 @@ import pytest
 
 from bot.domain.phone import E164
 from bot.ledger import Ledger
-from tests.e2e.test_commands import volt
-from tests.e2e.test_threads import whispered
 from tests.harness.in_process import Relay
 from tests.harness.posts import seen
 from tests.harness.windows import opened
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO
+from tests.slack.features.test_texting import volt
+from tests.slack.features.test_threads import whispered
 
 
 async def nothing_sent(relay: Relay) -> None:

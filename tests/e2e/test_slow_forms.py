@@ -9,10 +9,10 @@ import pytest
 
 from bot.slack import answering
 from bot.slack.list_menu import NOT_KNOWN
-from tests.e2e.test_waves import chosen
 from tests.harness.in_process import Relay
 from tests.harness.windows import fill, is_open, opened, press_in_window, window, words
 from tests.harness.world import AVA, CHANNEL, DANA
+from tests.slack.features.test_waves import chosen
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,9 @@ signatures, no webhooks and no loops: that is in_process.py's.
 from __future__ import annotations
 
 import asyncio
+import json
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -28,6 +29,7 @@ from bot.slack.surfaces import Surfaces
 from bot.slack.views import Views
 from bot.slack.wire import teams_of
 from bot.store.board import SqliteBoard
+from bot.store.store import SqliteStore
 from tests.harness.on_a_clock import Bench
 from tests.harness.sight import Sight
 from tests.harness.world import ACCOUNT, CHANNEL, DANA
@@ -38,6 +40,7 @@ class Handlers(Sight):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(SlackStandIn(), VoltStandIn(ACCOUNT))
+        self.database = folder / "bot.db"
         self._folder = folder
         self._outcomes: list[str] = []
         self._under_way: set[asyncio.Task[Any]] = set()
@@ -66,6 +69,11 @@ class Handlers(Sight):
         await self.volt.close()
         await self._session.close()
         assert self.bridge.crashes == []
+
+    @property
+    def store(self) -> SqliteStore:
+        """The store that the handlers write to."""
+        return self.bridge.store
 
     def _web(self) -> AsyncWebClient:
         url, token = self.slack.api_url, self.slack.bot_token
@@ -106,11 +114,6 @@ class Handlers(Sight):
         await self.bridge.hear_from(E164(contact), text)
         await self.shows(contact, text)
 
-    async def open_thread(self, contact: str = DANA, text: str = "Hello") -> str:
-        """Let a contact text for the first time; return the ts of the header once the text is under it."""
-        await self.hear(contact, text)
-        return self.headers(contact)[-1].ts
-
     # --- what goes on beside
 
     def beside(self, work: Coroutine[Any, Any, None]) -> None:
@@ -141,6 +144,9 @@ class _Directly(Courier):
 
     async def carry_command(self, form: dict[str, str]) -> Reply:
         return await self._handlers.take(dict(form))
+
+    async def post(self, body: bytes, headers: Mapping[str, str], *, shown: Any) -> Reply:  # noqa: ARG002
+        return await self._handlers.take(json.loads(body))
 
     async def carry_interaction(self, payload: dict[str, Any]) -> Reply:
         return await self._handlers.take(payload)

@@ -19,7 +19,6 @@ from bot import logs
 from bot.app import App
 from bot.config import Config, load
 from bot.sandbox import SlackStandIn, VoltStandIn
-from bot.sandbox.slack_wire import envelope, message_event
 from tests.harness.sight import Sight
 from tests.harness.world import ACCOUNT, CHANNEL, DANA
 
@@ -132,14 +131,8 @@ class Relay(Sight):
 
     # --- what people do
 
-    async def open_thread(self, contact: str = DANA, text: str = "Hello") -> str:
-        """Let a contact text for the first time; return the ts of the header once the text is under it."""
+    async def hear(self, contact: str = DANA, text: str = "Hello") -> None:
+        """Let Volt bring a text of a contact, and wait until the thread shows it."""
         webhook = await self.volt.text(contact, text)
         assert webhook.status == 200
         await self.shows(contact, text)
-        return self.headers(contact)[-1].ts
-
-    def event_of(self, ts: str, **changes: Any) -> dict[str, Any]:
-        """Return the event of a message as Slack delivers it, under a new event id, with fields changed or added."""
-        message = next(one for one in self.slack.channels[CHANNEL].messages if one.ts == ts)
-        return envelope(message_event(self.slack.channels[CHANNEL], message) | changes)

@@ -5,10 +5,12 @@ Refuses to look inside the bot.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.slack_model import Message
+from bot.sandbox.slack_wire import envelope, message_event
 from bot.sandbox.volt_model import Request as VoltRequest
 from bot.sandbox.volt_model import VoltMessage
 from tests.harness.posts import said, seen
@@ -17,6 +19,8 @@ from tests.harness.world import AVA, CHANNEL, DANA, shown
 
 class Sight:
     """Both stand-ins with a bot between them, as people see them."""
+
+    database: Path
 
     def __init__(self, slack: SlackStandIn, volt: VoltStandIn) -> None:
         self.slack = slack
@@ -82,6 +86,20 @@ class Sight:
     async def reply(self, thread_ts: str, text: str, user: str = AVA, **more: Any) -> str:
         """Write under a header; return the ts."""
         return await self.slack.say(user, CHANNEL, text, thread_ts=thread_ts, **more)
+
+    def event_of(self, ts: str, **changes: Any) -> dict[str, Any]:
+        """Return the event of a message as Slack delivers it, under a new event id, with fields changed or added."""
+        message = next(one for one in self.slack.channels[CHANNEL].messages if one.ts == ts)
+        return envelope(message_event(self.slack.channels[CHANNEL], message) | changes)
+
+    async def hear(self, contact: str = DANA, text: str = "Hello") -> None:
+        """Let a contact text, and wait until the thread shows it."""
+        raise NotImplementedError
+
+    async def open_thread(self, contact: str = DANA, text: str = "Hello") -> str:
+        """Let a contact text for the first time; return the ts of the header once the text is under it."""
+        await self.hear(contact, text)
+        return self.headers(contact)[-1].ts
 
     async def agree(self, contact: str = DANA, *, user: str = AVA) -> None:
         """Press Send under the newest line that asks whether a text should really go."""
