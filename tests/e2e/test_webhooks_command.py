@@ -9,8 +9,6 @@ from tests.harness.screen import buttons, names, pressed, seen, typed
 from tests.harness.world import AVA, BEN, DANA
 
 SECRET = "0f3a9b7c5d1e2f48"
-USAGE = "Write `/volt webhooks [register | delete ID]`, for example `/volt webhooks register`."
-NOT_ADMIN = "Only admins of the workspace can change this. Ask one of them."
 
 
 @pytest.fixture
