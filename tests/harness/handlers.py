@@ -105,14 +105,19 @@ class Handlers(Sight):
 
     async def take(self, body: dict[str, Any]) -> Reply:
         """Hand over what Slack delivers, as Socket Mode does: past the doors."""
-        self.bridge.now = Micros(time.time_ns() // 1_000)
+        self._look_at_the_clock()
         answer = await self.listeners.bolt.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=body))
         return Reply(answer.status, {}, answer.body or "", 0.0, "")
 
     async def hear(self, contact: str = DANA, text: str = "Hello") -> None:
-        """Take in a text of a contact, and wait until the thread shows it."""
-        await self.bridge.hear_from(E164(contact), text)
-        await self.shows(contact, text)
+        """Take in a text of a contact, and show it."""
+        self._look_at_the_clock()
+        async with self._turn:
+            await self.bridge.take_in(E164(contact), text)
+            await self.bridge.pay()
+
+    def _look_at_the_clock(self) -> None:
+        self.bridge.now = Micros(time.time_ns() // 1_000)
 
     # --- what goes on beside
 
