@@ -10,6 +10,7 @@ import asyncio
 import json
 import time
 from collections.abc import Coroutine, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,12 +18,17 @@ import aiohttp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.bridge.receipts import record_receipt
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.ids import MessageKey
+from bot.domain.message import Failure, Receipt
 from bot.domain.moment import Micros
 from bot.domain.phone import E164
 from bot.registration import Registrar
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.http import Reply
 from bot.sandbox.slack_delivery import Courier
+from bot.sandbox.volt_model import VoltMessage
 from bot.slack.desk import Desk
 from bot.slack.listeners import Listeners
 from bot.slack.surfaces import Surfaces
@@ -115,6 +121,13 @@ class Handlers(Sight):
         async with self._turn:
             await self.bridge.take_in(E164(contact), text)
             await self.bridge.pay()
+
+    async def report(self, text: VoltMessage, status: DeliveryStatus, failure: Failure | None = None) -> None:
+        """Take in what the carrier says about a text of ours, and show it."""
+        key, at = MessageKey(text.passthrough or ""), datetime.now(UTC)
+        receipt = Receipt(f"{text.id} {status.value}", status, ACCOUNT, E164(text.to), at, key, failure=failure)
+        await self.store.run(lambda ledger: record_receipt(ledger, receipt, channel=CHANNEL))
+        await self.idle()
 
     def _look_at_the_clock(self) -> None:
         self.bridge.now = Micros(time.time_ns() // 1_000)

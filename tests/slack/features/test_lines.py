@@ -7,8 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.message import Failure
 from bot.domain.phone import E164
 from bot.ledger import Ledger
+from bot.sandbox.slack_model import Message
 from tests.harness.handlers import Handlers
 from tests.harness.posts import seen
 from tests.harness.sight import Sight
@@ -287,3 +290,63 @@ async def test_a_correction_is_asked_about_too(handlers: Handlers) -> None:
     await handlers.slack.press(AVA, CHANNEL, line.ts, "send_correction")
     await handlers.line("It has a shortened link")
     assert handlers.phone() == ["See our page"]
+
+
+async def test_undo(handlers: Handlers) -> None:
+    """A reply that waits out its undo window is taken back by one press; who presses again is told."""
+    handlers.desk.undo_s = 30
+    thread = await handlers.open_thread()
+    await handlers.reply(thread, "Your order are ready")
+    line = await handlers.line("[Undo]")
+    await handlers.slack.press(BEN, CHANNEL, line.ts, "undo")
+    await handlers.line("Not sent")
+    await nothing_sent(handlers)
+
+
+async def test_undo_too_late(handlers: Handlers) -> None:
+    """A press on Undo after the text has left changes nothing, and says so."""
+    handlers.desk.undo_s = 30
+    thread = await handlers.open_thread()
+    await handlers.reply(thread, "Your order is ready")
+    line = await handlers.line("[Undo]")
+    offered = [dict(block) for block in line.blocks]
+    handlers.bridge.wait(31)
+    await handlers.bridge.pay()
+    await handlers.receives("Your order is ready")
+    line.blocks = offered
+    await handlers.slack.press(BEN, CHANNEL, line.ts, "undo")
+    await whispered(handlers, "It has left, or may have, and cannot be taken back.", BEN)
+
+
+async def failed(bot: Handlers, *, may_send_again: bool = True) -> Message:
+    """Let a text of Ava's fail, and return the line that says so."""
+    thread = await bot.open_thread()
+    await bot.reply(thread, "Your order is ready")
+    (text,) = await bot.receives("Your order is ready")
+    why = Failure("802", "The phone was switched off.", may_send_again=may_send_again)
+    await bot.report(text, DeliveryStatus.FAILED, why)
+    return await bot.line("Not delivered")
+
+
+async def test_send_again(handlers: Handlers) -> None:
+    """A text that failed goes once more by one press, whoever presses beside."""
+    line = await failed(handlers)
+    offered = [dict(block) for block in line.blocks]
+    await handlers.slack.press(BEN, CHANNEL, line.ts, "send_again")
+    await handlers.receives("Your order is ready", "Your order is ready")
+    await handlers.line(f"<@{BEN}> sent it again.")
+    line.blocks = offered
+    await handlers.slack.press(AVA, CHANNEL, line.ts, "send_again")
+    await whispered(handlers, "This has been decided already. Nothing more was done.")
+    assert len(handlers.phone()) == 2
+
+
+async def test_send_again_after_a_stop(handlers: Handlers) -> None:
+    """To a contact who has opted out a text that failed does not go once more, and who pressed is told why."""
+    line = await failed(handlers)
+    offered = [dict(block) for block in line.blocks]
+    await handlers.hear(DANA, "STOP")
+    line.blocks = offered
+    await handlers.slack.press(AVA, CHANNEL, line.ts, "send_again")
+    await whispered(handlers, "Nothing was sent: the contact has opted out.")
+    assert len(handlers.phone()) == 1
