@@ -95,7 +95,7 @@ BEGINNINGS = {
     "open (555) 555-0145": "The conversation with (555) 555-0145 is in ",
     "contact (555) 555-0145": "(555) 555-0145",
     "history (555) 555-0145": "Texts with (555) 555-0145",
-    "inbox": "Volt's inbox of (555) 555-0123",
+    "inbox": "Volt's inbox",
     "schedule (555) 555-0145 tomorrow 9am Hi": "Schedule this text? (555) 555-0145 gets it on ",
     "list VIP": "There is no list VIP.",
     "wave": "The form is open.",
@@ -103,7 +103,7 @@ BEGINNINGS = {
     "route": "*Where new conversations show*",
     "mode": "*What is texted from <#C0SUPPORT>*",
     "me": "Nobody waits for you.",
-    "webhooks": "*Webhooks registered at Volt*",
+    "webhooks": "Webhooks at Volt",
     "help": "*Text your customers from Slack*",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.harness.in_process import Relay
 from tests.harness.posts import seen
+from tests.harness.world import DANA
 from tests.slack.features.test_texting import volt
 
 
@@ -31,3 +32,13 @@ async def test_a_text_at_night(relay: Relay) -> None:
     paris = "+33140205050"
     await volt(relay, f"send {paris} Good morning")
     await relay.receives("Good morning", contact=paris)
+
+
+async def test_volt_knows_of_an_opt_out(relay: Relay) -> None:
+    """A text that Volt refuses because the contact opted out marks the contact so, and the next one is asked about."""
+    thread = await relay.open_thread()
+    relay.volt.opted_out.add(DANA)
+    await relay.reply(thread, "Your order is ready")
+    await relay.slack.until(lambda: "opted out" in seen(relay.headers(DANA)[0]))
+    await relay.reply(thread, "Still here")
+    await relay.line("Not sent yet. The contact has opted out")

@@ -22,7 +22,7 @@ from bot.bridge.receipts import record_receipt
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey
 from bot.domain.message import Failure, Receipt
-from bot.domain.moment import Micros
+from bot.domain.moment import Micros, later
 from bot.domain.phone import E164
 from bot.registration import Registrar
 from bot.sandbox import SlackStandIn, VoltStandIn
@@ -40,6 +40,9 @@ from tests.harness.on_a_clock import Bench
 from tests.harness.sight import Sight
 from tests.harness.world import ACCOUNT, CHANNEL, DANA
 
+SOON_S = 20.0
+"""How far ahead things may be due that leave at once here."""
+
 
 class Handlers(Sight):
     """Owns the stand-ins, the store and the handlers; an async context manager."""
@@ -51,6 +54,7 @@ class Handlers(Sight):
         self._outcomes: list[str] = []
         self._under_way: set[asyncio.Task[Any]] = set()
         self._turn = asyncio.Lock()
+        self._passed_s = 0.0
 
     async def __aenter__(self) -> Self:
         await self.slack.start()
@@ -116,11 +120,11 @@ class Handlers(Sight):
         return Reply(answer.status, {}, answer.body or "", 0.0, "")
 
     async def hear(self, contact: str = DANA, text: str = "Hello") -> None:
-        """Take in a text of a contact, and show it."""
+        """Take in a text of a contact once nothing else is under way, and show it."""
+        await self.idle()
         self._look_at_the_clock()
-        async with self._turn:
-            await self.bridge.take_in(E164(contact), text)
-            await self.bridge.pay()
+        await self.bridge.take_in(E164(contact), text)
+        await self._pay()
 
     async def report(self, text: VoltMessage, status: DeliveryStatus, failure: Failure | None = None) -> None:
         """Take in what the carrier says about a text of ours, and show it."""
@@ -129,8 +133,13 @@ class Handlers(Sight):
         await self.store.run(lambda ledger: record_receipt(ledger, receipt, channel=CHANNEL))
         await self.idle()
 
+    async def wait(self, seconds: float) -> None:
+        """Let time pass, and let leave what becomes due by it."""
+        self._passed_s += seconds
+        await self._pay()
+
     def _look_at_the_clock(self) -> None:
-        self.bridge.now = Micros(time.time_ns() // 1_000)
+        self.bridge.now = later(Micros(time.time_ns() // 1_000), self._passed_s)
 
     # --- what goes on beside
 
@@ -141,7 +150,12 @@ class Handlers(Sight):
         task.add_done_callback(self._under_way.discard)
 
     async def _pay(self) -> None:
+        """Let leave what is due, and what becomes due soon: an edit of a header waits for more to come."""
         async with self._turn:
+            self._look_at_the_clock()
+            await self.bridge.pay()
+            self._passed_s += SOON_S
+            self._look_at_the_clock()
             await self.bridge.pay()
 
     async def idle(self) -> None:

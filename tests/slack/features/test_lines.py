@@ -270,16 +270,6 @@ async def test_a_press_from_before_the_stop(handlers: Handlers) -> None:
     assert handlers.sends() == []
 
 
-async def test_volt_knows_of_an_opt_out(handlers: Handlers) -> None:
-    """A text that Volt refuses because the contact opted out marks the contact so, and the next one is asked about."""
-    thread = await handlers.open_thread()
-    handlers.volt.opted_out.add(DANA)
-    await handlers.reply(thread, "Your order is ready")
-    await handlers.slack.until(lambda: "opted out" in seen(handlers.headers(DANA)[0]))
-    await handlers.reply(thread, "Still here")
-    await handlers.line("Not sent yet. The contact has opted out")
-
-
 async def test_a_correction_is_asked_about_too(handlers: Handlers) -> None:
     """What is said by a button is looked at like any text before it leaves."""
     thread = await handlers.open_thread()
@@ -299,7 +289,7 @@ async def test_undo(handlers: Handlers) -> None:
     await handlers.reply(thread, "Your order are ready")
     line = await handlers.line("[Undo]")
     await handlers.slack.press(BEN, CHANNEL, line.ts, "undo")
-    await handlers.line("Not sent")
+    await handlers.line("Taken back, nothing was sent.")
     await nothing_sent(handlers)
 
 
@@ -310,8 +300,7 @@ async def test_undo_too_late(handlers: Handlers) -> None:
     await handlers.reply(thread, "Your order is ready")
     line = await handlers.line("[Undo]")
     offered = [dict(block) for block in line.blocks]
-    handlers.bridge.wait(31)
-    await handlers.bridge.pay()
+    await handlers.wait(31)
     await handlers.receives("Your order is ready")
     line.blocks = offered
     await handlers.slack.press(BEN, CHANNEL, line.ts, "undo")

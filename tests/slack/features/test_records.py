@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.domain.delivery import DeliveryStatus
 from bot.sandbox.volt_model import VoltMessage
 from tests.harness.handlers import Handlers
 from tests.harness.screen import Shown, buttons, seen, typed
@@ -13,14 +14,16 @@ from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
 USAGE = "Write `/volt status ID`, for example `/volt status rf_8mAx2kTq`."
 
 
-async def sent(bot: Sight) -> VoltMessage:
+async def sent(handlers: Handlers) -> VoltMessage:
     """Let Ava text Dana, and the phone get it; return the text."""
-    bot.volt.receipts = "auto"
-    thread = await bot.open_thread()
-    await bot.reply(thread, "Your order is ready")
-    await bot.receives("Your order is ready")
-    await bot.line("Delivered")
-    return bot.volt.outbound(DANA)[0]
+    handlers.volt.receipts = "auto"
+    thread = await handlers.open_thread()
+    await handlers.reply(thread, "Your order is ready")
+    (text,) = await handlers.receives("Your order is ready")
+    await handlers.volt.until(lambda: text.completed_at)
+    await handlers.report(text, DeliveryStatus.DELIVERED)
+    await handlers.line("Delivered")
+    return text
 
 
 def link(bot: Sight) -> str:
