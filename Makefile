@@ -1,5 +1,6 @@
 # make demo   the bot on this machine, both sides in one web page; needs nothing but Python 3.11 and make
 # make test   lint, types, import contract, tests
+# make quick  the tests of the rules, the bridge, the store and the handlers: for every day, under a minute
 # make crash  the long proofs: kills, power losses, outages
 # make bench  how fast, against peers measured in the same run
 # Each sets up what it needs in .venv and does not need the other to have run.
@@ -9,7 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test crash bench format lock clean
+.PHONY: demo test quick crash bench format lock clean
 
 demo: .venv/runtime
 	$(BIN)/python -m bot demo
@@ -20,6 +21,9 @@ test: .venv/development
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest  # hundreds of bots are started: each would compile every module anew
+
+quick: .venv/development
+	$(BIN)/python -m pytest tests/domain tests/bridge tests/slack tests/store tests/providers
 
 # The long proofs: 200 kills, every named moment ten times, lost answers, an outage, 200 power losses. Ten minutes or so.
 crash: .venv/development

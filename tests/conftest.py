@@ -17,9 +17,9 @@ import pytest
 
 from bot.config import Config
 
-pytest.register_assert_rewrite("tests.e2e.relay")
+pytest.register_assert_rewrite("tests.harness.in_process", "tests.harness.sight", "tests.harness.handlers")
 
-from tests.e2e.relay import Relay  # noqa: E402 - only a module not yet imported can be rewritten
+from tests.harness.in_process import Relay  # noqa: E402 - only a module not yet imported can be rewritten
 
 KEPT = pytest.StashKey[list[str]]()
 

@@ -1,43 +1,38 @@
 """The command line, as its users run it: the real program in a process of its own."""
 
-import asyncio
 import json
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.bot_process import BotProcess, child_environment, free_port
-
-ACCOUNT = "+15555550123"
+from tests.harness.forks import Forks
+from tests.harness.world import ACCOUNT
 
 
 class Shell:
     """Runs volt-bot with settings of its own, in a folder of its own."""
 
-    def __init__(self, folder: Path, settings: dict[str, str]) -> None:
+    def __init__(self, forks: Forks, folder: Path, settings: dict[str, str]) -> None:
+        self._forks = forks
         self.folder = folder
         self.settings = settings
 
     async def run(self, *arguments: str, **changes: str) -> tuple[int, str, str]:
         """Run one command; returns exit code, standard output and standard error."""
         settings = {name: value for name, value in {**self.settings, **changes}.items() if value}
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bot",
-            *arguments,
-            env=child_environment(settings),
-            cwd=self.folder,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        out, err = await process.communicate()
-        assert process.returncode is not None
-        return process.returncode, out.decode(), err.decode()
+        return await self._forks.run(arguments, child_environment(settings), self.folder)
+
+
+@pytest.fixture(scope="session")
+def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
+    """Give the process whose forks the commands are."""
+    with Forks(tmp_path_factory.mktemp("forks")) as running:
+        yield running
 
 
 @pytest.fixture
@@ -55,7 +50,7 @@ async def volt() -> AsyncIterator[VoltStandIn]:
 
 
 @pytest.fixture
-def shell(slack: SlackStandIn, volt: VoltStandIn, tmp_path: Path) -> Shell:
+def shell(forks: Forks, slack: SlackStandIn, volt: VoltStandIn, tmp_path: Path) -> Shell:
     """Offer a shell with good settings."""
     port = free_port()
     settings = {
@@ -72,7 +67,7 @@ def shell(slack: SlackStandIn, volt: VoltStandIn, tmp_path: Path) -> Shell:
         "PORT": str(port),
         "UNDO_SECONDS": "0",
     }
-    return Shell(tmp_path, settings)
+    return Shell(forks, tmp_path, settings)
 
 
 @pytest.fixture

@@ -13,13 +13,13 @@ from pathlib import Path
 import click
 
 from tests.benchmarks import drain, growth, ingest, latency, passes, process, relay, store, volume
-from tests.benchmarks.bench import Bench
 from tests.benchmarks.figures import Figure
+from tests.benchmarks.harness import Harness
 from tests.benchmarks.machine import this_machine
 from tests.benchmarks.picture import write_picture
 from tests.benchmarks.report import table, write_json
 
-Benchmark = Callable[[Bench], Awaitable[list[Figure]]]
+Benchmark = Callable[[Harness], Awaitable[list[Figure]]]
 
 BENCHMARKS: dict[str, Benchmark] = {
     "ingest": ingest.ingest,
@@ -45,26 +45,26 @@ BUILD = Path("build")
 @click.option("--only", multiple=True, type=click.Choice(list(BENCHMARKS)), help="Only this one; may be repeated.")
 @click.option("--rounds", default=3, show_default=True, help="How often each is measured.")
 @click.option("--full", is_flag=True, help="The long ones at their full length.")
-@click.option("--json", "json_file", default=BUILD / "bench.json", show_default=True, type=click.Path(path_type=Path))
+@click.option("--json", "json_file", default=BUILD / "harness.json", show_default=True, type=click.Path(path_type=Path))
 @click.option("--picture", type=click.Path(path_type=Path), help="Draw the ratios into this SVG file.")
 def main(only: tuple[str, ...], rounds: int, json_file: Path, picture: Path | None, *, full: bool) -> None:
     """Measure the bot against its peers and its limits."""
     BUILD.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=BUILD, prefix="bench-") as folder:
-        bench = Bench(Path(folder).resolve(), rounds, full, this_machine(Path(folder)))
-        figures = asyncio.run(_run(bench, only or tuple(BENCHMARKS)))
-    click.echo(f"{bench.machine}\n\n{table(figures)}")
+        harness = Harness(Path(folder).resolve(), rounds, full, this_machine(Path(folder)))
+        figures = asyncio.run(_run(harness, only or tuple(BENCHMARKS)))
+    click.echo(f"{harness.machine}\n\n{table(figures)}")
     if picture is not None:
-        write_picture(picture, bench.machine, figures)
-    write_json(json_file, bench.machine, figures)
+        write_picture(picture, harness.machine, figures)
+    write_json(json_file, harness.machine, figures)
     sys.exit(0 if all(figure.is_met for figure in figures) else 1)
 
 
-async def _run(bench: Bench, names: tuple[str, ...]) -> list[Figure]:
+async def _run(harness: Harness, names: tuple[str, ...]) -> list[Figure]:
     figures: list[Figure] = []
     for name in names:
         click.echo(f"measuring {name} ...", err=True)
-        figures += await BENCHMARKS[name](bench)
+        figures += await BENCHMARKS[name](harness)
     return figures
 
 

@@ -9,8 +9,8 @@ from bot.bridge.jobs import MERGED
 from bot.bridge.pace import BURST
 from bot.sandbox import SlackStandIn
 from bot.sandbox.slack_model import Call
-from tests.benchmarks.bench import Bench
 from tests.benchmarks.figures import Figure
+from tests.benchmarks.harness import Harness
 from tests.benchmarks.load import fire
 from tests.benchmarks.process import Served
 from tests.benchmarks.sink import POST, Sink
@@ -24,11 +24,11 @@ CONTACTS, ALL_CONTACTS = 40, 100
 AT_ONCE = 32
 
 
-async def drain(bench: Bench) -> list[Figure]:
+async def drain(harness: Harness) -> list[Figure]:
     """Send ten texts each of many contacts at once, and wait until Slack shows the last."""
-    contacts = ALL_CONTACTS if bench.is_full else CONTACTS
-    texts = bench.signer.webhooks(contacts * TEXTS_EACH, contacts=contacts)
-    runs = [await _shown(bench, texts, contacts) for _ in range(bench.rounds)]
+    contacts = ALL_CONTACTS if harness.is_full else CONTACTS
+    texts = harness.signer.webhooks(contacts * TEXTS_EACH, contacts=contacts)
+    runs = [await _shown(harness, texts, contacts) for _ in range(harness.rounds)]
     least_s = tuple((made - BURST_ALLOWED) / RATE for _, made, _ in runs)
     made, refused = " / ".join(str(run[1]) for run in runs), sum(run[2] for run in runs)
     needed = contacts * (1 + math.ceil(TEXTS_EACH / MERGED))
@@ -39,11 +39,11 @@ async def drain(bench: Bench) -> list[Figure]:
     return [Figure("drain", "s", seconds, least_s, "the least for these posts", 1.05, is_most=True, note=note)]
 
 
-async def _shown(bench: Bench, texts: list[bytes], contacts: int) -> tuple[float, int, int]:
+async def _shown(harness: Harness, texts: list[bytes], contacts: int) -> tuple[float, int, int]:
     """Return the seconds from the first post to the last, the posts made, and how often Slack refused one."""
     async with SlackStandIn() as slack, Sink() as volt:
         slack.rules.posts_per_s, slack.rules.burst = RATE, int(BURST_ALLOWED)
-        database, key = bench.fresh() / "bot.db", bench.signer.public_key
+        database, key = harness.fresh() / "bot.db", harness.signer.public_key
         async with Served(database, key, slack.api_url, f"{volt.url}/graphql", rate=RATE) as program:
             slack.events_url = f"http://127.0.0.1:{program.port}/slack/events"
             await fire(program.port, texts, at_once=AT_ONCE, server_pid=program.pid)

@@ -21,11 +21,12 @@ from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.phone import E164
 from bot.store.sqlite import open_for_writing
 from bot.store.store import SqliteLedger
-from tests.benchmarks.bench import Bench
 from tests.benchmarks.figures import Figure
+from tests.benchmarks.harness import Harness
 from tests.benchmarks.real_bot import text_of
-from tests.benchmarks.requests import ACCOUNT, CHANNEL, contact, thread_ts
+from tests.benchmarks.requests import contact, thread_ts
 from tests.claims import take_jobs
+from tests.harness.world import ACCOUNT, CHANNEL
 
 FEW, MANY = 1_000, 1_000_000
 FEW_OPEN, MANY_OPEN = 1_000, 200_000
@@ -104,13 +105,13 @@ def _timed_ms(connection: sqlite3.Connection, unit: Callable[[SqliteLedger], obj
     return seconds * 1_000
 
 
-async def claim(bench: Bench) -> list[Figure]:
+async def claim(harness: Harness) -> list[Figure]:
     """Work on books with 200,000 open effects, and with 1,000: pick 64 calls, take in the first text of a contact."""
-    connections = [_backlog(bench, size) for size in (MANY_OPEN, FEW_OPEN)]
+    connections = [_backlog(harness, size) for size in (MANY_OPEN, FEW_OPEN)]
     pick = partial(take_jobs, allowances={post_pace(CHANNEL): CLAIMED})
     first = partial(record_inbound, inbound=text_of(NEWCOMER), channel=ChannelId(CHANNEL))
     picks, firsts = [], []
-    for _ in range(bench.rounds):
+    for _ in range(harness.rounds):
         picks.append([_median_ms(one, [pick] * CLAIMS) for one in connections])
         firsts.append([_median_ms(one, [first] * CLAIMS) for one in connections])
     for connection in connections:
@@ -119,12 +120,12 @@ async def claim(bench: Bench) -> list[Figure]:
     return [
         _grown("claim", "ms", picks, against, 3.0, f"{CLAIMED} calls per claim, {note}"),
         _grown("first text of a contact", "ms", firsts, against, 3.0, note),
-        await _unopened(bench),
+        await _unopened(harness),
     ]
 
 
-def _backlog(bench: Bench, size: int) -> sqlite3.Connection:
-    database = bench.fresh() / "bot.db"
+def _backlog(harness: Harness, size: int) -> sqlite3.Connection:
+    database = harness.fresh() / "bot.db"
     fill(database, size // DEPTH, depth=DEPTH, is_owed=True)
     return open_for_writing(database)
 
@@ -138,10 +139,10 @@ def _grown(name: str, unit: str, pairs: list[list[float]], against: str, target:
     return Figure(name, unit, ours, peer, against, target, is_most=True, note=note)
 
 
-async def _unopened(bench: Bench) -> Figure:
+async def _unopened(harness: Harness) -> Figure:
     """Take in one more text of a contact whose header Slack has not taken yet, with many waiting or none."""
     channel = ChannelId(CHANNEL)
-    connection = open_for_writing(bench.fresh() / "bot.db")
+    connection = open_for_writing(harness.fresh() / "bot.db")
     connection.execute("BEGIN")
     ledger = SqliteLedger(connection, Clock().now())
     for _ in range(WAITING):
@@ -154,25 +155,25 @@ async def _unopened(bench: Bench) -> Figure:
         units = [partial(record_inbound, inbound=text_of(number), channel=channel) for _ in range(TEXTS)]
         return _median_ms(connection, units)
 
-    pairs = [[once(0), once(1)] for _ in range(bench.rounds)]
+    pairs = [[once(0), once(1)] for _ in range(harness.rounds)]
     connection.close()
     note = "while Slack is away and the contact has no header yet"
     return _grown(f"a text behind {WAITING:,} others", "ms", pairs, "a text behind one", None, note)
 
 
-async def unanswered(bench: Bench) -> list[Figure]:
+async def unanswered(harness: Harness) -> list[Figure]:
     """Take in one more text of a contact whom nobody answers, behind many and behind few."""
-    connections = [_unanswered(bench, texts) for texts in (MANY_UNANSWERED, FEW_UNANSWERED)]
+    connections = [_unanswered(harness, texts) for texts in (MANY_UNANSWERED, FEW_UNANSWERED)]
     units = [partial(record_inbound, inbound=text_of(0), channel=ChannelId(CHANNEL))] * TEXTS
-    pairs = [[_median_ms(one, units) for one in connections] for _ in range(bench.rounds)]
+    pairs = [[_median_ms(one, units) for one in connections] for _ in range(harness.rounds)]
     for connection in connections:
         connection.close()
     against = f"behind {FEW_UNANSWERED}"
     return [_grown(f"a text behind {MANY_UNANSWERED:,} unanswered", "ms", pairs, against, 1.2, "all shown in Slack")]
 
 
-def _unanswered(bench: Bench, texts: int) -> sqlite3.Connection:
-    database = bench.fresh() / "bot.db"
+def _unanswered(harness: Harness, texts: int) -> sqlite3.Connection:
+    database = harness.fresh() / "bot.db"
     fill(database, 1, depth=texts)
     return open_for_writing(database)
 

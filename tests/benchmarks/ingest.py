@@ -7,9 +7,9 @@ programs on the machine change less than the clock.
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.benchmarks.bench import CONTACTS, Bench
 from tests.benchmarks.children import Child
 from tests.benchmarks.figures import Figure
+from tests.benchmarks.harness import CONTACTS, Harness
 from tests.benchmarks.limit import LIMIT
 from tests.benchmarks.load import Run, fire
 from tests.benchmarks.machine import cpu_s, fdatasync_ms
@@ -40,34 +40,34 @@ class _Measured:
     syncs_ms: list[float] = field(default_factory=list)
 
 
-async def ingest(bench: Bench) -> list[Figure]:
+async def ingest(harness: Harness) -> list[Figure]:
     """Take in texts from 32 connections."""
     measured = _Measured()
     async with Sink() as sink:
-        for _ in range(bench.rounds):
-            await _round(bench, sink, measured)
-    return [*_by_the_clock(bench, measured), *_by_processor_time(measured)]
+        for _ in range(harness.rounds):
+            await _round(harness, sink, measured)
+    return [*_by_the_clock(harness, measured), *_by_processor_time(measured)]
 
 
-async def _round(bench: Bench, sink: Sink, measured: _Measured) -> None:
-    measured.syncs_ms.append(fdatasync_ms(bench.folder))
-    measured.stored.append(await _take_in(bench, sink, "bot", rate=SLOW, seeded=CONTACTS))
-    measured.limit.append(await _take_in(bench, sink, "limit", posts=False))
-    measured.door.append(await _take_in(bench, sink, "door"))
-    measured.single.append(await _take_in(bench, sink, "bot", rate=SLOW, seeded=CONTACTS, commits_each=True))
-    measured.both_limit.append((await _end_to_end(bench, sink, "limit"))[1])
-    per_s, per_cpu_s = await _end_to_end(bench, sink, "bot", rate=NO_LIMIT, seeded=CONTACTS)
+async def _round(harness: Harness, sink: Sink, measured: _Measured) -> None:
+    measured.syncs_ms.append(fdatasync_ms(harness.folder))
+    measured.stored.append(await _take_in(harness, sink, "bot", rate=SLOW, seeded=CONTACTS))
+    measured.limit.append(await _take_in(harness, sink, "limit", posts=False))
+    measured.door.append(await _take_in(harness, sink, "door"))
+    measured.single.append(await _take_in(harness, sink, "bot", rate=SLOW, seeded=CONTACTS, commits_each=True))
+    measured.both_limit.append((await _end_to_end(harness, sink, "limit"))[1])
+    per_s, per_cpu_s = await _end_to_end(harness, sink, "bot", rate=NO_LIMIT, seeded=CONTACTS)
     measured.both_per_s.append(per_s)
     measured.both.append(per_cpu_s)
     measured.posts.append(len(sink.arrived_at[POST]))
 
 
-def _by_the_clock(bench: Bench, measured: _Measured) -> list[Figure]:
+def _by_the_clock(harness: Harness, measured: _Measured) -> list[Figure]:
     share = max(run.client_share for run in (*measured.stored, *measured.door))
     client = f"client used {share:.2f} of the server's CPU" + (": it was the limit" if share > 1 else "")
     disk = f"fdatasync p50 {min(measured.syncs_ms):.2f} - {max(measured.syncs_ms):.2f} ms before the rounds"
     rates, both = _rates(measured.stored), tuple(measured.both_per_s)
-    merged = f"texts that wait share a post: {min(measured.posts)} posts for {len(bench.texts)} texts"
+    merged = f"texts that wait share a post: {min(measured.posts)} posts for {len(harness.texts)} texts"
     against = "same door, nothing stored"
     return [
         Figure("ingest", "texts/s", rates, _rates(measured.door), against, 0.70, note=f"{client}; {disk}"),
@@ -90,18 +90,18 @@ def _rates(runs: list[Run]) -> tuple[float, ...]:
     return tuple(run.per_s for run in runs)
 
 
-async def _take_in(bench: Bench, sink: Sink, kind: str, **options: Any) -> Run:
+async def _take_in(harness: Harness, sink: Sink, kind: str, **options: Any) -> Run:
     places = {"sink": sink.url} if kind in ("bot", "limit") else {}
-    async with Child(kind, bench.fresh(), webhook_key=bench.signer.public_key, **places, **options) as child:
-        texts = bench.texts[:ONE_BY_ONE] if options.get("commits_each") else bench.texts
+    async with Child(kind, harness.fresh(), webhook_key=harness.signer.public_key, **places, **options) as child:
+        texts = harness.texts[:ONE_BY_ONE] if options.get("commits_each") else harness.texts
         return await fire(child.port, texts, at_once=AT_ONCE, server_pid=child.pid)
 
 
-async def _end_to_end(bench: Bench, sink: Sink, kind: str, **options: Any) -> tuple[float, float]:
+async def _end_to_end(harness: Harness, sink: Sink, kind: str, **options: Any) -> tuple[float, float]:
     """Return texts per second from the first request to the last post, and per second of processor time."""
     sink.forget()
-    texts, known = bench.texts, {"sink": sink.url, "webhook_key": bench.signer.public_key}
-    async with Child(kind, bench.fresh(), **known, **options) as child:
+    texts, known = harness.texts, {"sink": sink.url, "webhook_key": harness.signer.public_key}
+    async with Child(kind, harness.fresh(), **known, **options) as child:
         run = await fire(child.port, texts, at_once=AT_ONCE, server_pid=child.pid)
         await sink.until(KEY, len(texts))
         spent_s = cpu_s(child.pid) - run.used_s

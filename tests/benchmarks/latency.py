@@ -3,9 +3,9 @@
 import asyncio
 from statistics import median
 
-from tests.benchmarks.bench import CONTACTS, Bench
 from tests.benchmarks.children import Child
 from tests.benchmarks.figures import Figure, percentile
+from tests.benchmarks.harness import CONTACTS, Harness
 from tests.benchmarks.load import Run, fire
 from tests.benchmarks.machine import fdatasync_ms
 from tests.benchmarks.real_bot import NO_LIMIT
@@ -23,16 +23,16 @@ REPLIES_AT_ONCE = 32
 SLACK_LIMIT_MS = 3_000.0
 
 
-async def idle(bench: Bench) -> list[Figure]:
+async def idle(harness: Harness) -> list[Figure]:
     """Send one text at a time to a bot that has nothing else to do."""
     halves, tails, syncs = [], [], []
     async with Sink() as sink:
-        options = {"sink": sink.url, "webhook_key": bench.signer.public_key, "rate": NO_LIMIT, "seeded": CONTACTS}
-        async with Child("bot", bench.fresh(), **options) as child:
-            for number in range(bench.rounds):
-                texts = bench.texts[number * SAMPLES : (number + 1) * SAMPLES]
+        options = {"sink": sink.url, "webhook_key": harness.signer.public_key, "rate": NO_LIMIT, "seeded": CONTACTS}
+        async with Child("bot", harness.fresh(), **options) as child:
+            for number in range(harness.rounds):
+                texts = harness.texts[number * SAMPLES : (number + 1) * SAMPLES]
                 waits_ms = [await _one(sink, child, text) for text in texts]
-                syncs.append(fdatasync_ms(bench.folder))
+                syncs.append(fdatasync_ms(harness.folder))
                 halves.append(median(waits_ms))
                 tails.append(percentile(waits_ms, 0.99))
     return [
@@ -58,13 +58,13 @@ def _against_limit(name: str, ours_ms: list[float], limit_ms: float, note: str =
     return Figure(name, "ms", tuple(ours_ms), limits, "limit", 1.0, is_most=True, note=note)
 
 
-async def slack_ack(bench: Bench) -> list[Figure]:
+async def slack_ack(harness: Harness) -> list[Figure]:
     """Take in replies of agents: verified, stored, answered 200."""
     ours, bolt = [], []
     async with Sink() as sink:
-        for _ in range(bench.rounds):
-            ours.append(await _replies(bench, sink, "bot"))
-            bolt.append(await _replies(bench, sink, "bolt"))
+        for _ in range(harness.rounds):
+            ours.append(await _replies(harness, sink, "bot"))
+            bolt.append(await _replies(harness, sink, "bolt"))
     tails = [percentile(run.waits_s, 0.99) * 1_000 for run in ours]
     rates, bare = (tuple(run.per_s for run in runs) for runs in (ours, bolt))
     return [
@@ -73,8 +73,8 @@ async def slack_ack(bench: Bench) -> list[Figure]:
     ]
 
 
-async def _replies(bench: Bench, sink: Sink, kind: str) -> Run:
+async def _replies(harness: Harness, sink: Sink, kind: str) -> Run:
     requests = slack_replies(REPLIES, contacts=CONTACTS)
-    options = {"sink": sink.url, "webhook_key": bench.signer.public_key, "rate": 1.0, "seeded": CONTACTS}
-    async with Child(kind, bench.fresh(), **(options if kind == "bot" else {})) as child:
+    options = {"sink": sink.url, "webhook_key": harness.signer.public_key, "rate": 1.0, "seeded": CONTACTS}
+    async with Child(kind, harness.fresh(), **(options if kind == "bot" else {})) as child:
         return await fire(child.port, requests, at_once=REPLIES_AT_ONCE, server_pid=child.pid)

@@ -23,8 +23,9 @@ from aiohttp import web
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from tests.benchmarks.requests import CHANNEL, VOLT_PATH, contact, thread_ts
+from tests.benchmarks.requests import VOLT_PATH, contact, thread_ts
 from tests.benchmarks.sink import POST
+from tests.harness.world import CHANNEL
 
 LIMIT = "the least program that does the same"
 

@@ -20,9 +20,10 @@ from bot.ledger import Ledger
 from bot.ports import Store
 from bot.store.sqlite import open_for_writing
 from bot.store.store import SqliteLedger
-from tests.benchmarks.bench import Bench
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.requests import ACCOUNT, CHANNEL, contact
+from tests.benchmarks.harness import Harness
+from tests.benchmarks.requests import contact
+from tests.harness.world import ACCOUNT, CHANNEL
 from tests.observed import Observed
 
 T = TypeVar("T")
@@ -53,29 +54,29 @@ class _Undone:
         return result
 
 
-async def passes(bench: Bench) -> list[Figure]:
+async def passes(harness: Harness) -> list[Figure]:
     """Look for what may leave, with few and many channels and lanes."""
-    largest = await _costs_ms(bench, MANY_CHANNELS, MANY_LANES)
+    largest = await _costs_ms(harness, MANY_CHANNELS, MANY_LANES)
     note = f"{MANY_LANES:,} lanes wait in {MANY_CHANNELS:,} channels, none is due; processor time"
-    limits = (LIMIT_MS,) * bench.rounds
+    limits = (LIMIT_MS,) * harness.rounds
     figures = [Figure("one pass", "ms", largest, limits, "limit", 1.0, is_most=True, note=note)]
-    least = await _costs_ms(bench, CHANNELS[0], LANES)
+    least = await _costs_ms(harness, CHANNELS[0], LANES)
     for channels in (*CHANNELS, MANY_CHANNELS):
         for lanes in (LANES, MANY_LANES):
             if (channels, lanes) not in ((CHANNELS[0], LANES), (MANY_CHANNELS, MANY_LANES)):
-                costs = await _costs_ms(bench, channels, lanes)
+                costs = await _costs_ms(harness, channels, lanes)
                 name = f"one pass, {channels:,} channel{'s' if channels > 1 else ''}, {lanes:,} lanes"
                 figures.append(Figure(name, "ms", costs, least, f"{CHANNELS[0]} channel, {LANES} lanes"))
     return figures
 
 
-async def _costs_ms(bench: Bench, channels: int, lanes: int) -> tuple[float, ...]:
-    connection = _books(bench, channels, lanes)
+async def _costs_ms(harness: Harness, channels: int, lanes: int) -> tuple[float, ...]:
+    connection = _books(harness, channels, lanes)
     store = _Undone(connection)
     observer = Observed()
     dispatcher = _dispatcher(store, observer)
     costs = []
-    for _ in range(bench.rounds):
+    for _ in range(harness.rounds):
         spent_ms = []
         for _ in range(PASSES):
             await dispatcher._pass()
@@ -86,8 +87,8 @@ async def _costs_ms(bench: Bench, channels: int, lanes: int) -> tuple[float, ...
     return tuple(costs)
 
 
-def _books(bench: Bench, channels: int, lanes: int) -> sqlite3.Connection:
-    connection = open_for_writing(bench.fresh() / "bot.db")
+def _books(harness: Harness, channels: int, lanes: int) -> sqlite3.Connection:
+    connection = open_for_writing(harness.fresh() / "bot.db")
     connection.execute("BEGIN IMMEDIATE")
     ledger = SqliteLedger(connection, Clock().now())
     names = [ChannelId(f"{CHANNEL}{number}") for number in range(channels)]

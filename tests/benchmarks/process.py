@@ -6,14 +6,15 @@ from pathlib import Path
 from typing import Self
 
 from bot.sandbox.bot_process import free_port
-from tests.benchmarks.bench import CONTACTS, Bench
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.growth import FEW, MANY, fill, lookups, recent
+from tests.benchmarks.harness import CONTACTS, Harness
 from tests.benchmarks.installed import serve_command, serve_environment
 from tests.benchmarks.load import fire
 from tests.benchmarks.machine import resident_mb
-from tests.benchmarks.requests import ACCOUNT, CHANNEL, SIGNING_SECRET, get
+from tests.benchmarks.requests import SIGNING_SECRET, get
 from tests.benchmarks.sink import KEY, Sink
+from tests.harness.world import ACCOUNT, CHANNEL
 
 READY_LIMIT_S = 1.5
 IDLE_LIMIT_MB = 90.0
@@ -75,25 +76,25 @@ class Served:
         await self._process.wait()
 
 
-def served(bench: Bench, database: Path, sink: Sink, *, rate: float = 100) -> Served:
+def served(harness: Harness, database: Path, sink: Sink, *, rate: float = 100) -> Served:
     """Prepare the program between a sink and itself."""
-    return Served(database, bench.signer.public_key, f"{sink.url}/api/", f"{sink.url}/graphql", rate=rate)
+    return Served(database, harness.signer.public_key, f"{sink.url}/api/", f"{sink.url}/graphql", rate=rate)
 
 
-async def size(bench: Bench) -> list[Figure]:
+async def size(harness: Harness) -> list[Figure]:
     """Look things up, start and rest on a million conversations, and on few or none."""
-    few, many = bench.fresh() / "bot.db", bench.fresh() / "bot.db"
+    few, many = harness.fresh() / "bot.db", harness.fresh() / "bot.db"
     fill(few, FEW)
     fill(many, MANY)
-    found = [*await lookups(few, many, bench.rounds), recent(many, bench.rounds)]
+    found = [*await lookups(few, many, harness.rounds), recent(many, harness.rounds)]
     ready, memory = [], []
     async with Sink() as sink:
-        for _ in range(bench.rounds):
-            pair = [await _start(bench, database, sink) for database in (many, bench.fresh() / "bot.db")]
+        for _ in range(harness.rounds):
+            pair = [await _start(harness, database, sink) for database in (many, harness.fresh() / "bot.db")]
             ready.append([seconds for seconds, _ in pair])
             memory.append([mb for _, mb in pair])
     (large_s, empty_s), (large_mb, empty_mb) = (tuple(zip(*pairs, strict=True)) for pairs in (ready, memory))
-    limits = (READY_LIMIT_S,) * bench.rounds
+    limits = (READY_LIMIT_S,) * harness.rounds
     note = f"spawn to the first 200 of /readyz with {MANY:,} conversations and texts stored"
     mb = many.stat().st_size / 1e6
     return [
@@ -104,28 +105,28 @@ async def size(bench: Bench) -> list[Figure]:
     ]
 
 
-async def _start(bench: Bench, database: Path, sink: Sink) -> tuple[float, float]:
-    async with served(bench, database, sink) as program:
+async def _start(harness: Harness, database: Path, sink: Sink) -> tuple[float, float]:
+    async with served(harness, database, sink) as program:
         await asyncio.sleep(REST_S / 2)
         return program.ready_s, resident_mb(program.pid)
 
 
-async def memory(bench: Bench) -> list[Figure]:
+async def memory(harness: Harness) -> list[Figure]:
     """Let the program rest, send it texts, and let it show them."""
     idle, after, bytes_each = [], [], []
-    texts = bench.many_texts
+    texts = harness.many_texts
     async with Sink() as sink:
-        for _ in range(bench.rounds):
+        for _ in range(harness.rounds):
             sink.forget()
-            async with served(bench, bench.fresh() / "bot.db", sink) as program:
+            async with served(harness, harness.fresh() / "bot.db", sink) as program:
                 await asyncio.sleep(REST_S)
                 idle.append(resident_mb(program.pid))
                 await fire(program.port, texts, at_once=AT_ONCE, server_pid=program.pid)
                 await sink.until(KEY, len(texts) + CONTACTS)
                 after.append(resident_mb(program.pid))
             bytes_each.append(program.database.stat().st_size / len(texts))
-    limits, idle_mb = (IDLE_LIMIT_MB,) * bench.rounds, tuple(idle)
-    wire = (float(len(texts[0])),) * bench.rounds
+    limits, idle_mb = (IDLE_LIMIT_MB,) * harness.rounds, tuple(idle)
+    wire = (float(len(texts[0])),) * harness.rounds
     name = f"memory after {len(texts):,} texts"
     return [
         Figure("memory, idle", "MB", idle_mb, limits, "limit", 1.0, is_most=True, note="without development tools"),

@@ -28,7 +28,8 @@ from bot.ledger import Ledger
 from bot.store.engine import Engine
 from bot.store.sqlite import open_for_writing
 from bot.store.store import SqliteStore
-from tests.benchmarks.requests import ACCOUNT, CHANNEL, SIGNING_SECRET, contact, thread_ts
+from tests.benchmarks.requests import SIGNING_SECRET, contact, thread_ts
+from tests.harness.world import ACCOUNT, CHANNEL
 
 T = TypeVar("T")
 

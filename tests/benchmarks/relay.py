@@ -3,9 +3,9 @@
 import json
 
 from bot.bridge.turns import IN_FLIGHT
-from tests.benchmarks.bench import Bench
 from tests.benchmarks.children import Child
 from tests.benchmarks.figures import Figure
+from tests.benchmarks.harness import Harness
 from tests.benchmarks.limit import LIMIT
 from tests.benchmarks.machine import cpu_s
 from tests.benchmarks.real_bot import NO_LIMIT
@@ -22,16 +22,16 @@ SENDS = 3_000
 SENDS_AT_ONCE = 16
 
 
-async def relay(bench: Bench) -> list[Figure]:
+async def relay(harness: Harness) -> list[Figure]:
     """Work off a stored backlog, all owed to their threads when the bot starts."""
     merged, single, limit, bare, slack_sdk = [], [], [], [], []
     async with Sink() as sink:
-        for _ in range(bench.rounds):
-            merged.append((await _work_off(bench, sink, each=EACH))[0])
-            single.append(await _work_off(bench, sink, each=1))
-            limit.append(await _limit(bench, sink))
-            bare.append(await _post(bench, sink, "post"))
-            slack_sdk.append(await _post(bench, sink, "slack_sdk"))
+        for _ in range(harness.rounds):
+            merged.append((await _work_off(harness, sink, each=EACH))[0])
+            single.append(await _work_off(harness, sink, each=1))
+            limit.append(await _limit(harness, sink))
+            bare.append(await _post(harness, sink, "post"))
+            slack_sdk.append(await _post(harness, sink, "slack_sdk"))
     against = f"bare aiohttp, one by one, {IN_FLIGHT} at once"
     note = f"{EACH} texts of each contact wait, and share a post; the bot logs each call"
     alone = "one text of each contact: as many posts as texts"
@@ -44,15 +44,15 @@ async def relay(bench: Bench) -> list[Figure]:
     ]
 
 
-async def _work_off(bench: Bench, sink: Sink, *, each: int) -> tuple[float, float]:
+async def _work_off(harness: Harness, sink: Sink, *, each: int) -> tuple[float, float]:
     """Return texts per second of the clock, and of the bot's processor time."""
-    contacts, key = TEXTS // each, bench.signer.public_key
+    contacts, key = TEXTS // each, harness.signer.public_key
     options = {"sink": sink.url, "webhook_key": key, "rate": NO_LIMIT, "seeded": contacts, "backlog": each}
-    return await _worked_off(sink, Child("bot", bench.fresh(), **options))
+    return await _worked_off(sink, Child("bot", harness.fresh(), **options))
 
 
-async def _limit(bench: Bench, sink: Sink) -> float:
-    limit = Child("limit", bench.fresh(), sink=sink.url, webhook_key=bench.signer.public_key, backlog=TEXTS)
+async def _limit(harness: Harness, sink: Sink) -> float:
+    limit = Child("limit", harness.fresh(), sink=sink.url, webhook_key=harness.signer.public_key, backlog=TEXTS)
     return (await _worked_off(sink, limit))[1]
 
 
@@ -66,25 +66,25 @@ async def _worked_off(sink: Sink, program: Child) -> tuple[float, float]:
     return sink.per_s(KEY), (TEXTS - before) / spent_s
 
 
-async def _post(bench: Bench, sink: Sink, way: str) -> float:
+async def _post(harness: Harness, sink: Sink, way: str) -> float:
     sink.forget()
     body = json.loads(sink.last_body[POST])
-    async with Child("post", bench.fresh(), url=f"{sink.url}/api/", body=body) as child:
+    async with Child("post", harness.fresh(), url=f"{sink.url}/api/", body=body) as child:
         await child.ask(way, number=TEXTS, at_once=IN_FLIGHT)
     return sink.per_s(POST)
 
 
-async def sends(bench: Bench) -> list[Figure]:
+async def sends(harness: Harness) -> list[Figure]:
     """Hand texts to Volt."""
     per_s: dict[str, list[float]] = {"send": [], "gql": [], "post": []}
-    async with Sink() as sink, Child("gql", bench.fresh(), url=f"{sink.url}/graphql") as child:
+    async with Sink() as sink, Child("gql", harness.fresh(), url=f"{sink.url}/graphql") as child:
         for way in per_s:  # opens the connections
             await child.ask(way, number=SENDS_AT_ONCE * 4, at_once=SENDS_AT_ONCE)
         sink.forget()
-        for _ in range(bench.rounds):
+        for _ in range(harness.rounds):
             for way, rates in per_s.items():
                 rates.append(SENDS / (await child.ask(way, number=SENDS, at_once=SENDS_AT_ONCE))["seconds"])
-        assert len(sink.arrived_at[SEND]) == len(per_s) * bench.rounds * SENDS
+        assert len(sink.arrived_at[SEND]) == len(per_s) * harness.rounds * SENDS
     ours, alone, bare = (tuple(rates) for rates in per_s.values())
     note = f"{SENDS_AT_ONCE} at once"
     return [

@@ -19,8 +19,8 @@ from uuid import uuid4
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-ACCOUNT = "+15555550123"
-CHANNEL = "C0SUPPORT"
+from tests.harness.world import ACCOUNT, CHANNEL
+
 SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 VOLT_PATH = "/volt/webhooks"
 SLACK_PATH = "/slack/events"

@@ -34,8 +34,9 @@ from bot.providers.volt.keys import KeySource
 from bot.providers.volt.webhook import WebhookDoor
 from tests.benchmarks.limit import Limit
 from tests.benchmarks.real_bot import serve_bot
-from tests.benchmarks.requests import ACCOUNT, SIGNING_SECRET, SLACK_PATH, contact
+from tests.benchmarks.requests import SIGNING_SECRET, SLACK_PATH, contact
 from tests.benchmarks.sink import POST
+from tests.harness.world import ACCOUNT
 
 Answerer = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 

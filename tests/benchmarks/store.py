@@ -10,8 +10,8 @@ from uuid import uuid4
 
 from bot.store.engine import Engine
 from bot.store.sqlite import open_for_writing
-from tests.benchmarks.bench import Bench
 from tests.benchmarks.figures import Figure
+from tests.benchmarks.harness import Harness
 
 PRODUCERS = 100
 ROWS = 20_000
@@ -19,12 +19,12 @@ _INSERT = "INSERT INTO stray (kind, subject, body, at) VALUES ('benchmark', ?, ?
 _BODY = "x" * 600
 
 
-async def group_commit(bench: Bench) -> list[Figure]:
+async def group_commit(harness: Harness) -> list[Figure]:
     """Store rows of 600 bytes, each a unit of work of its own; the peer stores them a hundred at a time."""
     ours, plain = [], []
-    for _ in range(bench.rounds):
-        ours.append(ROWS / await _by_engine(bench.fresh() / "bot.db"))
-        plain.append(ROWS / _by_executemany(bench.fresh() / "bot.db"))
+    for _ in range(harness.rounds):
+        ours.append(ROWS / await _by_engine(harness.fresh() / "bot.db"))
+        plain.append(ROWS / _by_executemany(harness.fresh() / "bot.db"))
     note = f"{PRODUCERS} producers, each waits for its row to be on the disk"
     return [
         Figure("group commit", "rows/s", tuple(ours), tuple(plain), "sqlite3 executemany x100", 0.25, note=note),

@@ -14,25 +14,26 @@ from bot.domain.message import Inbound
 from bot.domain.phone import E164
 from bot.store.sqlite import open_for_writing
 from bot.store.store import SqliteLedger
-from tests.benchmarks.bench import CONTACTS, Bench
 from tests.benchmarks.figures import Figure
+from tests.benchmarks.harness import CONTACTS, Harness
 from tests.benchmarks.real_bot import open_conversation
-from tests.benchmarks.requests import ACCOUNT, CHANNEL, contact
+from tests.benchmarks.requests import contact
 from tests.claims import take_jobs
+from tests.harness.world import ACCOUNT, CHANNEL
 
 TEXTS = 20_000
 AT_ONCE = 200
 
 
-async def bytes_each(bench: Bench) -> list[Figure]:
+async def bytes_each(harness: Harness) -> list[Figure]:
     """Take in and show texts, unit of work by unit of work as the bot does, and look at the file."""
-    database = bench.fresh() / "bot.db"
+    database = harness.fresh() / "bot.db"
     connection = open_for_writing(database)
     connection.execute("PRAGMA synchronous=OFF")  # the size is the same, and the disk is not asked
     for first in range(0, TEXTS, AT_ONCE):
         _unit(connection, first)
     connection.close()
-    wire = float(len(bench.texts[0]))
+    wire = float(len(harness.texts[0]))
     name, note = f"file, per text of {TEXTS:,}", "all shown in Slack"
     return [Figure(name, "bytes", (_size(database) / TEXTS,), (wire,), "its webhook on the wire", note=note)]
 

@@ -1,4 +1,4 @@
-"""The bench that the tests of the bridge share."""
+"""The harness that the tests of the bridge share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import aiohttp
 import pytest
 
 from bot.sandbox import SlackStandIn, VoltStandIn
-from tests.bridge.bench import ACCOUNT, Bench
+from tests.harness.on_a_clock import Bench
+from tests.harness.world import ACCOUNT
 
 
 @pytest.fixture
@@ -18,16 +19,12 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     async with SlackStandIn() as slack, VoltStandIn(ACCOUNT) as volt, aiohttp.ClientSession() as session:
         volt.receipts = "manual"
         made = Bench(tmp_path, slack, volt, session)
-        await made.store.start()
-        await made.provider.start()
-        await made.fetcher.start()
+        await made.start()
         await made.workspace.identity()  # from then on it is known what Slack grants
         await made.hear("Hello")
         await made.answer("Hi")
         made.wait(5)
         await made.pay()
         yield made
-        await made.fetcher.close()
-        await made.provider.close()
-        await made.store.close()
+        await made.close()
         assert made.crashes == []

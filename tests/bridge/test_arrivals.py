@@ -17,7 +17,8 @@ from bot.domain.ids import MessageKey
 from bot.domain.message import Failure, Inbound, Receipt
 from bot.domain.phone import E164
 from bot.ledger import Ledger
-from tests.bridge.bench import ACCOUNT, CHANNEL, DANA, MARCO, Bench
+from tests.harness.on_a_clock import Bench
+from tests.harness.world import ACCOUNT, CHANNEL, DANA, MARCO
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 MOMENTS = st.datetimes(timezones=st.just(UTC))

@@ -9,8 +9,9 @@ from bot.bridge.send import Command, record_send
 from bot.domain.conversation import Mode
 from bot.domain.ids import MessageTs
 from bot.domain.message import Piece, Ref, RefKind, Reply
-from tests.bridge.bench import ACCOUNT, AVA, CHANNEL, DANA, Bench
-from tests.e2e.relay import seen
+from tests.harness.on_a_clock import Bench
+from tests.harness.posts import seen
+from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
 
 BEN_IN_SUPPORT = ("please ask ", Ref(RefKind.USER, "U0BEN"), " in ", Ref(RefKind.CHANNEL, "C0SUPPORT"), " about it")
 NAMED = "please ask @Ben Okafor in #support about it"

@@ -9,8 +9,9 @@ from bot.domain.ids import MessageTs
 from bot.domain.message import Deletion, Edit, Reply, SlackEvent
 from bot.domain.retry_policy import ABSENT_AT_PROVIDER_S, CHECKING_S
 from bot.ledger import Ledger
-from tests.bridge.bench import AVA, CHANNEL, Bench
-from tests.e2e.relay import seen
+from tests.harness.on_a_clock import Bench
+from tests.harness.posts import seen
+from tests.harness.world import AVA, CHANNEL
 
 NOT_PLACED = (
     "Not texted: the bot does not know whose thread this is. Please write it again in the contact's newest thread."

@@ -5,9 +5,10 @@ from __future__ import annotations
 from bot.domain.phone import E164
 from bot.domain.retry_policy import GIVE_UP_S
 from bot.sandbox.slack_model import Message
-from tests.bridge.bench import BEN, CHANNEL, MARCO, Bench
 from tests.bridge.test_clock_steps import set_clock
-from tests.e2e.relay import seen
+from tests.harness.on_a_clock import Bench
+from tests.harness.posts import seen
+from tests.harness.world import BEN, CHANNEL, MARCO
 
 BUSY = 2_300
 """Messages: more than the pace lets us read at once."""

@@ -15,10 +15,10 @@ from bot.domain.ids import MessageTs
 from bot.domain.message import Inbound, Reply
 from bot.domain.moment import moment_of
 from bot.sandbox.volt_model import VoltMessage
-from tests.bridge.bench import ACCOUNT, AVA, CHANNEL, DANA, Bench
-from tests.e2e.relay import seen
+from tests.harness.on_a_clock import Bench
+from tests.harness.posts import seen
+from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA, MARCO
 
-MARCO = "+15555550146"
 LATE = "Written <!date^"
 
 

@@ -10,8 +10,9 @@ from bot.domain.ids import MessageTs
 from bot.domain.message import Reply
 from bot.domain.moment import Micros, later
 from bot.domain.retry_policy import ABSENT_IN_SLACK_S, AT_WORK_S
-from tests.bridge.bench import AVA, CHANNEL, Bench, undoable
 from tests.bridge.test_catch_up import catch_up, unheard
+from tests.harness.on_a_clock import Bench, undoable
+from tests.harness.world import AVA, CHANNEL
 
 MINUTE = 60
 YEAR = 365 * 24 * 3_600

@@ -27,7 +27,8 @@ from bot.store.engine import Engine
 from bot.store.sqlite import open_for_writing
 from bot.store.store import SqliteStore
 from bot.workers import Workers
-from tests.bridge.bench import ACCOUNT, AVA, CHANNEL, Bench, undoable
+from tests.harness.on_a_clock import Bench, undoable
+from tests.harness.world import ACCOUNT, AVA, CHANNEL
 from tests.observed import Observed
 
 HOUR = 3_600

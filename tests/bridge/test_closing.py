@@ -18,8 +18,9 @@ from bot.domain.message import Inbound, Reply
 from bot.domain.moment import moment_of
 from bot.domain.phone import E164
 from bot.ledger import Ledger
-from tests.bridge.bench import ACCOUNT, AVA, CHANNEL, Bench
 from tests.claims import take_jobs
+from tests.harness.on_a_clock import Bench
+from tests.harness.world import ACCOUNT, AVA, CHANNEL
 
 ONE = ConversationId(1)
 CONTACTS = 20

@@ -17,13 +17,13 @@ from bot.domain.errors import OutcomeUnknown
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId
 from bot.domain.message import Message, Receipt, Reply
 from bot.domain.moment import Micros
-from bot.domain.phone import E164
 from bot.store.engine import Engine
 from bot.store.sqlite import open_for_writing
 from bot.store.store import SqliteLedger, SqliteStore
 from tests.claims import take_jobs
+from tests.harness.world import ACCOUNT
+from tests.harness.world import DANA as CONTACT
 
-ACCOUNT, CONTACT = E164("+15555550123"), E164("+15555550145")
 CHANNEL, THREAD, TS = ChannelId("C1"), MessageTs("1700000000.000100"), MessageTs("1700000001.000100")
 AT = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 

@@ -14,7 +14,8 @@ from bot.bridge.inbound import record_inbound
 from bot.domain.message import Inbound
 from bot.providers.fetch import MediaFetcher
 from bot.sandbox.volt_pictures import draw
-from tests.bridge.bench import ACCOUNT, CHANNEL, DANA, Bench
+from tests.harness.on_a_clock import Bench
+from tests.harness.world import ACCOUNT, CHANNEL, DANA
 
 
 @pytest.fixture

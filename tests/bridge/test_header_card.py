@@ -13,8 +13,9 @@ from bot.domain.moment import Micros, later
 from bot.domain.phone import E164
 from bot.ledger import Ledger
 from bot.sandbox.slack_model import Message as Post
-from tests.bridge.bench import ACCOUNT, CHANNEL, DANA, MARCO, Bench
-from tests.e2e.relay import seen
+from tests.harness.on_a_clock import Bench
+from tests.harness.posts import seen
+from tests.harness.world import ACCOUNT, CHANNEL, DANA, MARCO
 
 
 def headers(bench: Bench) -> list[Post]:

@@ -15,7 +15,8 @@ from bot.domain.moment import moment_of
 from bot.domain.phone import E164
 from bot.domain.retry_policy import BLOCKED_RETRY_S
 from bot.sandbox.slack_model import Channel
-from tests.bridge.bench import ACCOUNT, AVA, Bench
+from tests.harness.on_a_clock import Bench
+from tests.harness.world import ACCOUNT, AVA
 
 PRIVATE = ChannelId("G0PRIVATE")
 TALKS = 12

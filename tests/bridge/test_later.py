@@ -13,7 +13,8 @@ from bot.domain.moment import later, moment_of
 from bot.domain.phone import E164
 from bot.domain.plans import PendingAsk, ScheduledText
 from bot.ledger import Ledger
-from tests.bridge.bench import ACCOUNT, AVA, CHANNEL, DANA, MARCO, Bench
+from tests.harness.on_a_clock import Bench
+from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA, MARCO
 
 NOBODY = ConversationId(0)
 

@@ -13,9 +13,10 @@ from bot.domain.phone import E164
 from bot.domain.retry_policy import BLOCKED_RETRY_S
 from bot.ledger import Ledger
 from bot.sandbox.slack_model import Message as Post
-from tests.bridge.bench import ACCOUNT, AVA, CHANNEL, DANA, MARCO, Bench
 from tests.claims import take_jobs
-from tests.e2e.relay import said, seen
+from tests.harness.on_a_clock import Bench
+from tests.harness.posts import said, seen
+from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA, MARCO
 
 SALES, VIP = ChannelId("C0SALES"), ChannelId("C0VIP")
 DANAS = ConversationId(1)

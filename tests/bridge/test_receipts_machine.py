@@ -24,20 +24,20 @@ from bot.bridge.setbacks import record_failure
 from bot.domain.delivery import OPEN, DeliveryStatus
 from bot.domain.effect import EDIT_PACE, MARK_PACE, PREPARE_PACE, SEND_PACE, State, Way, lane_of, post_pace
 from bot.domain.errors import NotNow, OutcomeUnknown
-from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId
+from bot.domain.ids import ChannelId, ConversationId, MessageTs
 from bot.domain.message import Receipt, Reply
 from bot.domain.moment import Micros
-from bot.domain.phone import E164
 from bot.ports import Accepted
 from bot.store.engine import Engine
 from bot.store.sqlite import open_for_writing
 from bot.store.store import SqliteLedger, SqliteStore
 from tests.claims import take_jobs
+from tests.harness.world import ACCOUNT, AVA
+from tests.harness.world import DANA as CONTACT
 
 T = TypeVar("T")
 S = DeliveryStatus
-ACCOUNT, CONTACT = E164("+15555550123"), E164("+15555550145")
-CHANNEL, THREAD, AVA = ChannelId("C1"), MessageTs("1700000000.000001"), UserId("U0AVA")
+CHANNEL, THREAD = ChannelId("C1"), MessageTs("1700000000.000001")
 ALLOWANCES = dict.fromkeys((PREPARE_PACE, SEND_PACE, MARK_PACE, EDIT_PACE, post_pace(CHANNEL)), 5)
 MOST_TEXTS = 3
 LANE = lane_of(ConversationId(1), Way.OUT)

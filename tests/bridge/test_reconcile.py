@@ -17,8 +17,9 @@ from bot.domain.message import Failure, OwnPost, Receipt
 from bot.domain.retry_policy import ABSENT_AT_PROVIDER_S, ABSENT_IN_SLACK_S, AT_WORK_S, GIVE_UP_S
 from bot.sandbox.slack_model import Message as Post
 from bot.sandbox.volt_model import now_text
-from tests.bridge.bench import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO, Bench
-from tests.e2e.relay import seen
+from tests.harness.on_a_clock import Bench
+from tests.harness.posts import seen
+from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO
 
 CHECKING = "Volt did not answer, so we do not know whether this text went out. Checking…"
 UNDECIDED = "We could not find out whether this text went out. Please ask the contact, or decide:"
@@ -277,3 +278,60 @@ async def test_a_receipt_that_waits_across_a_crash(bench: Bench) -> None:
     await bench.store.run(take_in_orphans)
     await bench.pay()
     assert any("From the desk" in line for line in bench.lines())
+
+
+BROKEN = """
+CREATE TRIGGER broken BEFORE UPDATE ON message WHEN NEW.provider_id IS NOT OLD.provider_id OR NEW.ts IS NOT OLD.ts
+BEGIN SELECT RAISE(ABORT, 'a bug'); END
+"""
+"""What stands for a bug of ours that shows whenever it is written down that a call did succeed."""
+
+
+async def lose_the_answer(bench: Bench) -> None:
+    """Let Volt take a text and list it as sent, but lose the answer."""
+    bench.volt.rules.drop_answers = 1
+    await bench.answer("It is ready")
+    bench.volt.messages[-1].sent_at = now_text()
+
+
+async def test_a_bug_while_a_text_is_looked_up(bench: Bench) -> None:
+    """A look that our own code stumbles over is made again in a minute, and finds the text once the bug is gone."""
+    await lose_the_answer(bench)
+    await bench.run_sql(BROKEN)
+    assert await bench.look(1) == 1
+    assert [str(error) for error in bench.crashes] == ["a bug"]
+    assert await bench.look(30) == 0
+    assert await bench.look(31) == 1
+    await bench.run_sql("DROP TRIGGER broken")
+    assert await bench.look(61) == 1
+    assert await bench.look(61) == 0
+    assert bench.phone() == ["Hi", "It is ready"]
+    bench.crashes.clear()
+
+
+async def test_a_bug_that_lasts_is_given_to_people(bench: Bench) -> None:
+    """Where every look stumbles for ten minutes people are asked about the text, and what waits behind it leaves."""
+    await lose_the_answer(bench)
+    await bench.run_sql(BROKEN)
+    for _ in range(int(GIVE_UP_S / 60) + 1):
+        await bench.look(61)
+    assert {str(error) for error in bench.crashes} == {"a bug"}
+    assert any(UNDECIDED in line for line in bench.lines())
+    await bench.run_sql("DROP TRIGGER broken")
+    await bench.answer("and this")
+    assert bench.phone() == ["Hi", "It is ready", "and this"]
+    bench.crashes.clear()
+
+
+async def test_a_bug_while_a_post_is_looked_for(bench: Bench) -> None:
+    """A post that our own code cannot settle for ten minutes is given up, its thread says so, and the next is shown."""
+    bench.slack.rules.drop_answers = 1
+    await bench.hear("still there?")
+    await bench.run_sql(BROKEN)
+    for _ in range(int(GIVE_UP_S / 60) + 1):
+        await bench.look(61)
+    assert {str(error) for error in bench.crashes} == {"a bug"}
+    await bench.run_sql("DROP TRIGGER broken")
+    await bench.hear("hello?")
+    assert "hello?" in bench.lines()[-1]
+    bench.crashes.clear()

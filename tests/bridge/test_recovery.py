@@ -21,10 +21,11 @@ from bot.domain.message import Inbound
 from bot.domain.moment import moment_of
 from bot.sandbox.volt_model import VoltMessage
 from bot.slack.statuses import SYMBOLS
-from tests.bridge.bench import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO, Bench
 from tests.bridge.test_catch_up import catch_up, catcher
 from tests.bridge.test_restored import by_command, go_on, put_back, reply_with_undo
-from tests.e2e.relay import seen
+from tests.harness.on_a_clock import Bench
+from tests.harness.posts import seen
+from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO
 
 ASKED = "A backup was put in place"
 

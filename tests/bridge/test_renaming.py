@@ -15,7 +15,8 @@ from bot.domain.ids import ChannelId, ConversationId, MessageTs, PostKey
 from bot.domain.message import Edit, Renaming, Reply
 from bot.domain.plans import PostedWave, WavePlan
 from bot.ledger import Ledger
-from tests.bridge.bench import AVA, CHANNEL, Bench
+from tests.harness.on_a_clock import Bench
+from tests.harness.world import AVA, CHANNEL
 
 SHARED, AGAIN = ChannelId("C0SHARED"), ChannelId("C0AGAIN")
 EARLY = MessageTs("1700000000.000100")

@@ -16,7 +16,8 @@ from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.message import Reply
 from bot.domain.moment import Micros, later
 from bot.store.copies import write_copy
-from tests.bridge.bench import AVA, CHANNEL, Bench, undoable
+from tests.harness.on_a_clock import Bench, undoable
+from tests.harness.world import AVA, CHANNEL
 
 LONG_S = 90
 

@@ -9,7 +9,8 @@ from bot.domain.ids import ChannelId, MessageKey
 from bot.domain.moment import Micros, later
 from bot.domain.news import What
 from bot.domain.retry_policy import BREAKER_PAUSES_S, MAX_TRIES
-from tests.bridge.bench import DANA, MARCO, Bench
+from tests.harness.on_a_clock import Bench
+from tests.harness.world import DANA, MARCO
 
 LONG = 400.0
 """Longer than any wait between two tries."""
@@ -172,3 +173,22 @@ async def test_threads_that_can_never_be_answered(bench: Bench) -> None:
         await bench.look(LONG)
     headers = [one for one in bench.posts() if one.thread_ts in (None, one.ts)]
     assert len(headers) <= 8
+
+
+async def test_a_bug_in_one_text_ends_some_day(bench: Bench) -> None:
+    """A text that our own code cannot get ready is tried twenty times and then given up; what waits behind it goes."""
+    bench.slack.rules.errors = {"chat.postMessage": ["service_unavailable"]}
+    await bench.hear("broken")
+    await bench.run_sql("UPDATE message SET media = 'nonsense' WHERE body = 'broken'")
+    for _ in range(MAX_TRIES):
+        await bench.look(3_600)
+    assert {type(error).__name__ for error in bench.crashes} == {"JSONDecodeError"}
+    met = len(bench.crashes)
+    await bench.run_sql("UPDATE message SET media = '[]' WHERE body = 'broken'")
+    await bench.hear("whole")
+    for _ in range(3):
+        await bench.look(3_600)
+    assert len(bench.crashes) == met
+    assert "whole" in bench.lines()[-1]
+    assert not any("broken" in line for line in bench.lines())
+    bench.crashes.clear()

@@ -19,8 +19,9 @@ from bot.domain.ids import ConversationId, MessageTs
 from bot.domain.message import Edit, Reaction, Reply
 from bot.domain.retry_policy import ABSENT_AT_PROVIDER_S, BEFORE_WORDS_S, CHECKING_S
 from bot.sandbox.slack_model import Message as Post
-from tests.bridge.bench import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO, Bench, undoable
-from tests.e2e.relay import seen
+from tests.harness.on_a_clock import Bench, undoable
+from tests.harness.posts import seen
+from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO
 
 TAKEN_BACK = "Taken back, nothing was sent."
 VOLT_IS_BUSY = "Volt is busy. This waits here and goes out by itself.\n[Undo]"

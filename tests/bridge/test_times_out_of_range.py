@@ -13,7 +13,8 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ConversationId, MessageTs
 from bot.domain.message import Inbound, Message, Receipt, Reply
 from bot.ledger import Ledger
-from tests.bridge.bench import ACCOUNT, AVA, CHANNEL, MARCO, Bench
+from tests.harness.on_a_clock import Bench
+from tests.harness.world import ACCOUNT, AVA, CHANNEL, MARCO
 
 NEVER = [datetime(1, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)]
 

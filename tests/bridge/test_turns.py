@@ -30,8 +30,8 @@ from bot.ledger import Ledger, Shown
 from bot.store.engine import Engine
 from bot.store.sqlite import open_for_writing
 from bot.store.store import SqliteLedger, SqliteStore
+from tests.harness.world import ACCOUNT
 
-ACCOUNT = E164("+15555550123")
 HOME = ChannelId("C0HOME")
 
 

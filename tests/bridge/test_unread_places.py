@@ -14,8 +14,9 @@ from bot.bridge.unheard_replies import UnheardReplies
 from bot.domain.ids import ChannelId, MessageTs
 from bot.ledger import Ledger
 from bot.sandbox.slack_model import Channel, Message
-from tests.bridge.bench import ACCOUNT, AVA, BEN, CHANNEL, MARCO, Bench
 from tests.bridge.test_catch_up import catch_up, catcher, reply_unheard, unheard
+from tests.harness.on_a_clock import Bench
+from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, MARCO
 
 SALES = ChannelId("C0SALES")
 

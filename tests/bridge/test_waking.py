@@ -7,7 +7,8 @@ from dataclasses import replace
 from bot.bridge.desk import LATELY_IF_CLOSED_S, LATELY_S, close
 from bot.domain.ids import ConversationId
 from bot.sandbox.slack_model import Message as Post
-from tests.bridge.bench import AVA, DANA, MARCO, Bench
+from tests.harness.on_a_clock import Bench
+from tests.harness.world import AVA, DANA, MARCO
 
 ONE = ConversationId(1)
 

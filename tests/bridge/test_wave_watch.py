@@ -6,8 +6,9 @@ from bot.domain.plans import PostedWave, WavePlan
 from bot.sandbox.slack_model import Message
 from bot.sandbox.volt_model import Wave
 from bot.slack.wave_watch import WaveWatch, post_card
-from tests.bridge.bench import ACCOUNT, AVA, CHANNEL, DANA, MARCO, Bench
-from tests.e2e.relay import seen
+from tests.harness.on_a_clock import Bench
+from tests.harness.posts import seen
+from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA, MARCO
 
 
 def watch_of(bench: Bench) -> WaveWatch:

@@ -8,7 +8,8 @@ from bot.domain.ids import MessageTs
 from bot.domain.post import CustomerText, CustomerTexts, Place, Speaker
 from bot.domain.retry_policy import ABSENT_IN_SLACK_S
 from bot.slack.wire import read_history
-from tests.bridge.bench import CHANNEL, DANA, Bench
+from tests.harness.on_a_clock import Bench
+from tests.harness.world import CHANNEL, DANA
 
 NAMED = "(555) 555-0145"
 BEGINNING = datetime.fromtimestamp(0, UTC)

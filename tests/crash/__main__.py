@@ -63,7 +63,7 @@ async def _run_all(rounds: Iterable[Planned], folder: Path, jobs: int) -> list[E
         async with free:
             one = await begin(_made(folder / name))
         _say(str(one) if one.verdict.is_good else one.report())
-        return Ended(one.verdict, one.bench.deaths, one.restores, one.report(), again)
+        return Ended(one.verdict, one.harness.kills, one.restores, one.report(), again)
 
     return await asyncio.gather(*(run(*one) for one in rounds))
 

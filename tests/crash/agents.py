@@ -14,11 +14,11 @@ from typing import Any
 
 from bot.sandbox.demo_score import words_of
 from bot.sandbox.slack_model import Message
-from tests.crash.bench import Bench
 from tests.crash.history import OUTBOUND, Act, Deed, Said
 from tests.crash.records import Records
+from tests.harness.as_process import Harness
+from tests.harness.world import AVA, BEN
 
-AVA, BEN = "U0AVA", "U0BEN"
 PLANS = (
     *[(Act.EDIT,), (Act.EDIT, Act.EDIT), (Act.EDIT, Act.EDIT, Act.EDIT)] * 2,
     *[(Act.DELETE,), (Act.EDIT, Act.DELETE), (Act.REACT,), (Act.EDIT, Act.REACT), (Act.UNDO,)],
@@ -39,9 +39,9 @@ HELD_S = 1.9
 class Agents:
     """Everybody who writes in Slack."""
 
-    def __init__(self, bench: Bench, records: Records) -> None:
-        self._bench = bench
-        self._slack = bench.slack
+    def __init__(self, harness: Harness, records: Records) -> None:
+        self._harness = harness
+        self._slack = harness.slack
         self._records = records
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -95,7 +95,7 @@ class Agents:
     def reconsider(self, said: Said, message: Message, chance: random.Random) -> None:
         """Begin to do something about a reply."""
         plan = chance.choice(PLANS)
-        gaps = [chance.uniform(0.0, self._bench.undo_s * 0.7 + 0.1) for _ in plan]
+        gaps = [chance.uniform(0.0, self._harness.undo_s * 0.7 + 0.1) for _ in plan]
         self._spawn(self._do(said, message, list(zip(plan, gaps, strict=True))))
 
     async def _do(self, said: Said, message: Message, plan: list[tuple[Act, float]]) -> None:
@@ -148,12 +148,12 @@ class Agents:
 
     def has_arrived(self, one: Said) -> bool:
         """Whether a phone shows it, in any of its words."""
-        bodies = {text.body for text in self._bench.volt.outbound(one.contact)}
+        bodies = {text.body for text in self._harness.volt.outbound(one.contact)}
         return not bodies.isdisjoint(one.versions)
 
     def _lines(self, message: Message) -> list[Message]:
         root = self._slack.find(message.channel, str(message.thread_ts))
-        return self._bench.thread_of(root) if root else []
+        return self._harness.thread_of(root) if root else []
 
     async def _press(self, line: Message, action: str, deed: Deed) -> None:
         deed.offered_at = time.time()

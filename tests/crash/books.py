@@ -6,33 +6,34 @@ from bot.sandbox.slack_model import Message
 from bot.sandbox.volt_model import VoltMessage
 from tests.benchmarks.growth import fill
 from tests.benchmarks.requests import contact, thread_ts
-from tests.crash.bench import ACCOUNT, CHANNEL, Bench, shown
+from tests.harness.as_process import Harness
+from tests.harness.world import ACCOUNT, CHANNEL, shown
 
 CONTACTS, DEPTH = 2_000, 10
 TEXT = "Could you tell me whether my order has left, please?"
 LONG_AGO = "2024-01-01T00:00:00.000+00:00"
 
 
-def fill_books(bench: Bench) -> list[str]:
+def fill_books(harness: Harness) -> list[str]:
     """Fill database, channel and Volt's record before the first start; returns the contacts."""
-    fill(bench.folder / "bot.db", CONTACTS, depth=DEPTH)
+    fill(harness.folder / "bot.db", CONTACTS, depth=DEPTH)
     contacts = [contact(number) for number in range(CONTACTS)]
     for number, one in enumerate(contacts):
-        bench.slack.channels[CHANNEL].messages.append(_header(number, one, bench))
+        harness.slack.channels[CHANNEL].messages.append(_header(number, one, harness))
         text = VoltMessage(ACCOUNT, one, TEXT, direction="inbound", status="received", created_at=LONG_AGO)
-        bench.volt.inbound.append(text)
+        harness.volt.inbound.append(text)
     return contacts
 
 
-def chatter(bench: Bench, times: int = 600) -> None:
+def chatter(harness: Harness, times: int = 600) -> None:
     """Let colleagues write this much while the bot is away for longer than Slack goes on telling it."""
     for number in range(times):
         words = f"A word among colleagues, number {number}"
-        bench.slack.add(Message(CHANNEL, bench.slack.next_ts(), words, user="U0BEN"))
+        harness.slack.add(Message(CHANNEL, harness.slack.next_ts(), words, user="U0BEN"))
 
 
-def _header(number: int, contact_: str, bench: Bench) -> Message:
-    slack = bench.slack
+def _header(number: int, contact_: str, harness: Harness) -> Message:
+    slack = harness.slack
     return Message(
         CHANNEL, thread_ts(number), f"{shown(contact_)} · new contact", user=slack.bot_user_id, bot_id=slack.bot_id
     )

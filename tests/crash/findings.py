@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 
 from bot.sandbox.demo_score import words_of
 from bot.sandbox.slack_model import Message
-from tests.crash.bench import Bench, shown
 from tests.crash.history import INBOUND, OUTBOUND, Said
 from tests.crash.verdict import Arrived
 from tests.crash.words import Told
+from tests.harness.as_process import Harness
+from tests.harness.world import shown
 
 WAITS = "This waits here"
 """What a line says as long as Volt takes nothing."""
@@ -23,7 +24,7 @@ DELETED_LATE = "A deleted message had already been sent"
 TOO_LATE = "cannot be taken back"
 
 
-def arrived(bench: Bench, said: Sequence[Said]) -> list[Arrived]:
+def arrived(harness: Harness, said: Sequence[Said]) -> list[Arrived]:
     """List what people see, in order: texts under headers, and on phones."""
     contacts = {shown(one.contact): one.contact for one in said}
     bodies = {one.body for one in said}
@@ -34,15 +35,15 @@ def arrived(bench: Bench, said: Sequence[Said]) -> list[Arrived]:
             heads[header] = next((contact for words, contact in contacts.items() if words in header), "")
         return heads[header]
 
-    texts = [Arrived(INBOUND, contact_of(header), line) for header, line in bench.lines() if line in bodies]
-    return [*texts, *(Arrived(OUTBOUND, message.to, message.body) for message in bench.volt.messages)]
+    texts = [Arrived(INBOUND, contact_of(header), line) for header, line in harness.lines() if line in bodies]
+    return [*texts, *(Arrived(OUTBOUND, message.to, message.body) for message in harness.volt.messages)]
 
 
-def told(bench: Bench, said: Sequence[Said]) -> Told:
+def told(harness: Harness, said: Sequence[Said]) -> Told:
     """Read what the threads say came too late."""
-    lines = [(one, _seen(one)) for one in bench.posts() if one.is_reply]
+    lines = [(one, _seen(one)) for one in harness.posts() if one.is_reply]
     versions = [words for one in said if one.way == OUTBOUND for words in one.versions]
-    roots = bench.roots()
+    roots = harness.roots()
     heads = [roots[str(one.thread_ts)].text for one, words in lines if TOO_LATE in words and one.thread_ts in roots]
     return Told(
         edits=_quoted(versions, (words for _, words in lines if EDITED_LATE in words)),
@@ -56,28 +57,28 @@ def _quoted(versions: Iterable[str], lines: Iterable[str]) -> frozenset[str]:
     return frozenset(words for words in versions if words in texts)
 
 
-def complaints(bench: Bench, said: Sequence[Said]) -> list[str]:
+def complaints(harness: Harness, said: Sequence[Said]) -> list[str]:
     """List what else should not be: words of despair, a stumble in the log, a command that is not shown once."""
-    seen = (_seen(one) for one in bench.posts())
+    seen = (_seen(one) for one in harness.posts())
     found = [words.replace("\n", " ") for words in seen if any(bad in words for bad in FORBIDDEN)]
-    log = (line for life in bench.lives for line in life.output)
-    return [*found, *(line for line in log if "[error" in line or "Traceback" in line), *_untold(bench, said)]
+    log = (line for life in harness.runs for line in life.output)
+    return [*found, *(line for line in log if "[error" in line or "Traceback" in line), *_untold(harness, said)]
 
 
-def has_waiting(bench: Bench) -> bool:
+def has_waiting(harness: Harness) -> bool:
     """Tell whether a line still says that something waits: edits keep a pace, so it may for a while."""
-    return any(WAITS in _seen(one) for one in bench.posts())
+    return any(WAITS in _seen(one) for one in harness.posts())
 
 
-def two_headers(bench: Bench) -> list[str]:
+def two_headers(harness: Harness) -> list[str]:
     """List the contacts that have two headers in one channel."""
-    heads = Counter((one.channel, words) for one in bench.roots().values() for words in [one.text])
+    heads = Counter((one.channel, words) for one in harness.roots().values() for words in [one.text])
     return [f"two headers: {text}" for (_, text), times in heads.items() if times > 1]
 
 
-def _untold(bench: Bench, said: Sequence[Said]) -> list[str]:
+def _untold(harness: Harness, said: Sequence[Said]) -> list[str]:
     """List texts sent by command that their thread does not show exactly once."""
-    lines = Counter(line.partition(" texted: ")[2] for _, line in bench.lines())
+    lines = Counter(line.partition(" texted: ")[2] for _, line in harness.lines())
     asked = (one.body for one in said if one.is_command and one.is_accepted)
     return [f"shown {lines[body]} times: {body}" for body in asked if lines[body] != 1]
 

@@ -7,11 +7,11 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
-from tests.crash.bench import Bench
 from tests.crash.books import chatter, fill_books
 from tests.crash.misbehaviour import Misbehaviour
 from tests.crash.rounds import Round, round_of
 from tests.crash.traffic import LIVELY
+from tests.harness.as_process import Harness
 
 UNDO_S = (0.0, 0.5, 1.0, 2.5)
 """Undo windows; the button is offered only where there is time to press it."""
@@ -22,46 +22,46 @@ async def random_kills(
 ) -> Round:
     """Kill the bot again and again while its peers misbehave; `is_full`: it has been at work for long before."""
     async with round_of("random", folder, seed, patience_s) as one:
-        misbehaviour = Misbehaviour(one.bench.slack, one.bench.volt, f"{seed} peers")
+        misbehaviour = Misbehaviour(one.harness.slack, one.harness.volt, f"{seed} peers")
         chance = random.Random(f"{seed} kills")
-        one.bench.undo_s = chance.choice(UNDO_S)
-        known = fill_books(one.bench)[:200:25] if is_full else ()
-        await one.bench.kill_while_starting(chance.uniform(0.3, 1.5))  # the very first start, with its migrations, too
-        await one.bench.start()
+        one.harness.undo_s = chance.choice(UNDO_S)
+        known = fill_books(one.harness)[:200:25] if is_full else ()
+        await one.harness.kill_while_starting(chance.uniform(0.3, 1.5))  # the very first start too
+        await one.harness.start()
         one.traffic.begin(seats, habits=replace(LIVELY, known=known))
         misbehaviour.start()
         try:
-            while one.bench.deaths < kills:
-                await _live_and_die(one.bench, chance, kills, is_full=is_full)
+            while one.harness.kills < kills:
+                await _live_and_die(one.harness, chance, kills, is_full=is_full)
         finally:
             await misbehaviour.stop()
     return one
 
 
-async def _live_and_die(bench: Bench, chance: random.Random, kills: int, *, is_full: bool) -> None:
+async def _live_and_die(harness: Harness, chance: random.Random, kills: int, *, is_full: bool) -> None:
     is_long = chance.random() < 0.2
     await asyncio.sleep(chance.uniform(1.5, 8.0) if is_long else chance.uniform(0.0, 1.5))
-    await bench.kill()
+    await harness.kill()
     if is_full and chance.random() < 0.2:
-        chatter(bench)
+        chatter(harness)
     is_disturbed, after_s = chance.random() < 0.2, chance.uniform(0.3, 1.5)
-    if is_disturbed and bench.deaths < kills:
-        await bench.kill_while_starting(after_s)
-    await bench.start()
+    if is_disturbed and harness.kills < kills:
+        await harness.kill_while_starting(after_s)
+    await harness.start()
 
 
 async def orderly_stops(folder: Path, seed: str, *, times: int = 8, patience_s: float = 120.0) -> Round:
     """Ask the bot to end under load, with peers that answer: whatever it had begun it knows the end of."""
     async with round_of("stops", folder, seed, patience_s) as one:
-        bench, chance = one.bench, random.Random(f"{seed} stops")
-        bench.undo_s = 0.5
-        await bench.start()
+        harness, chance = one.harness, random.Random(f"{seed} stops")
+        harness.undo_s = 0.5
+        await harness.start()
         one.traffic.begin(12, pause_s=0.2, habits=LIVELY)
         for _ in range(times):
             await asyncio.sleep(chance.uniform(1.0, 3.0))
-            code = await bench.bot.terminate()
-            await bench.start()
-            in_doubt = [line for line in bench.bot.output if "store.resumed" in line]
+            code = await harness.bot.terminate()
+            await harness.start()
+            in_doubt = [line for line in harness.bot.output if "store.resumed" in line]
             one.complaints += [f"ended with {code} when asked to"] if code else []
             one.complaints += [f"in doubt after an orderly stop: {line.strip()}" for line in in_doubt]
     return one

@@ -19,15 +19,15 @@ async def lost_answers(folder: Path, seed: str, *, times: int = 20, patience_s: 
     No receipt tells of the texts: only Volt's own record can.
     """
     async with round_of("answers", folder, seed, patience_s) as one:
-        bench = one.bench
-        bench.volt.receipts = "manual"
-        slack, volt = _Scissors(bench.slack.rules, times), _Scissors(bench.volt.rules, times)
-        bench.slack.listeners.append(slack.at_slack)
-        bench.volt.listeners.append(volt.at_volt)
-        await bench.start()
+        harness = one.harness
+        harness.volt.receipts = "manual"
+        slack, volt = _Scissors(harness.slack.rules, times), _Scissors(harness.volt.rules, times)
+        harness.slack.listeners.append(slack.at_slack)
+        harness.volt.listeners.append(volt.at_volt)
+        await harness.start()
         one.traffic.begin(8)
-        await bench.slack.until(lambda: slack.left == 0, timeout_s=patience_s)
-        await bench.volt.until(lambda: volt.left == 0, timeout_s=patience_s)
+        await harness.slack.until(lambda: slack.left == 0, timeout_s=patience_s)
+        await harness.volt.until(lambda: volt.left == 0, timeout_s=patience_s)
     return one
 
 
@@ -60,14 +60,14 @@ class _Scissors:
 async def outage(folder: Path, seed: str, *, down_s: float = 60.0, patience_s: float = 180.0) -> Round:
     """Take both peers down for so long while everybody goes on talking."""
     async with round_of("outage", folder, seed, patience_s) as one:
-        bench = one.bench
-        bench.undo_s = 0.5
-        await bench.start()
+        harness = one.harness
+        harness.undo_s = 0.5
+        await harness.start()
         one.traffic.begin(8, pause_s=max(0.6, down_s / 20), habits=LIVELY)
-        await bench.slack.until(lambda: len(bench.roots()) >= 8, timeout_s=patience_s)
-        bench.slack.rules.down = bench.volt.rules.down = True
+        await harness.slack.until(lambda: len(harness.roots()) >= 8, timeout_s=patience_s)
+        harness.slack.rules.down = harness.volt.rules.down = True
         is_over = asyncio.create_task(asyncio.sleep(down_s))
         await one.expect_ready(503, within_s=down_s)
         await is_over
-        bench.slack.rules.down = bench.volt.rules.down = False
+        harness.slack.rules.down = harness.volt.rules.down = False
     return one

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.crash.channels import kicked, moved, one_dead
-from tests.crash.deaths import point_deaths
+from tests.crash.kill_points import kills_at_points
 from tests.crash.kills import orderly_stops, random_kills
 from tests.crash.outage import lost_answers, outage
 from tests.crash.points import POINTS
@@ -62,7 +62,7 @@ def _random(asked: argparse.Namespace) -> Iterator[Planned]:
 def _points(asked: argparse.Namespace) -> Iterator[Planned]:
     for seed in _seeds(asked):
         again = f"--part points --seed {seed} --rounds 1"
-        yield Planned(f"points-{seed}", again, partial(point_deaths, seed=str(seed), points=list(POINTS.values())))
+        yield Planned(f"points-{seed}", again, partial(kills_at_points, seed=str(seed), points=list(POINTS.values())))
 
 
 def _restores(asked: argparse.Namespace) -> Iterator[Planned]:

@@ -1,7 +1,7 @@
 """Named moments of a text's way, told by which functions of the bot have just been entered or left.
 
 A point is reached by a chain of steps, one after the other. Only plain functions serve as steps: a coroutine is
-"entered" and "left" at each of its waits. Nothing of the bot is changed or replaced; doomed.py only looks on.
+"entered" and "left" at each of its waits. Nothing of the bot is changed or replaced; killed_process.py only looks on.
 
 Three points have no steps: there the peer has the call and has acted on it, which the bot cannot know. Whoever runs
 the peer kills the bot at that moment (rounds.py).
@@ -9,11 +9,20 @@ the peer kills the bot at that moment (rounds.py).
 
 from __future__ import annotations
 
-import importlib
 import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import CodeType, FrameType, FunctionType
 from typing import Any
+
+from bot.bridge.arrivals import keep_arrivals
+from bot.bridge.inbound import record_inbound
+from bot.bridge.jobs import _call
+from bot.bridge.outbound import record_reply
+from bot.bridge.receipts import record_receipt
+from bot.bridge.results import record_accepted, record_posted
+from bot.bridge.send import record_send
+from bot.store.engine import _commit
 
 HEADER, POST, SEND, ARRIVAL, TEXT, REPLY, COMMAND, RECEIPT = (
     "header",
@@ -39,20 +48,17 @@ class Step:
     `kind` is that of the function's own variable `effect`; `result` is the name of the result's type, or its value.
     """
 
-    function: str
+    function: Callable[..., Any]
     event: str
     kind: str | None = None
     result: str | None = None
 
     def code(self) -> CodeType:
-        """Find the function. Raises where there is none, or where it may wait."""
-        module, _, path = self.function.partition(":")
-        found: Any = importlib.import_module(module)
-        for name in path.split("."):
-            found = getattr(found, name)
-        if not isinstance(found, FunctionType) or found.__code__.co_flags & WAITS:
-            raise TypeError(f"{self.function} is no plain function")
-        return found.__code__
+        """Return what of the function the interpreter runs. Raises TypeError where it may wait."""
+        function = self.function
+        if not isinstance(function, FunctionType) or function.__code__.co_flags & WAITS:
+            raise TypeError(f"{function!r} is no plain function")
+        return function.__code__
 
     def is_reached(self, frame: FrameType, event: str, argument: object) -> bool:
         """Whether this is it; the frame runs the function found."""
@@ -77,25 +83,25 @@ class Point:
         return f"{self.moment}:{self.subject}"
 
 
-TOLD = Step("bot.store.engine:_commit", "return")
+TOLD = Step(_commit, "return")
 """A COMMIT is through, and nobody has heard of it yet."""
 
 TAKEN_IN = {
-    ARRIVAL: Step("bot.bridge.arrivals:keep_arrivals", "return", result="set"),
-    TEXT: Step("bot.bridge.inbound:record_inbound", "return", result="True"),
-    REPLY: Step("bot.bridge.outbound:record_reply", "return", result="True"),
-    COMMAND: Step("bot.bridge.send:record_send", "return", result="Message"),
-    RECEIPT: Step("bot.bridge.receipts:record_receipt", "return", result="True"),
+    ARRIVAL: Step(keep_arrivals, "return", result="set"),
+    TEXT: Step(record_inbound, "return", result="True"),
+    REPLY: Step(record_reply, "return", result="True"),
+    COMMAND: Step(record_send, "return", result="Message"),
+    RECEIPT: Step(record_receipt, "return", result="True"),
 }
 CLAIMED = {
-    HEADER: Step("bot.bridge.jobs:_call", "return", kind=KINDS[HEADER], result="OpenThread"),
-    POST: Step("bot.bridge.jobs:_call", "return", kind=KINDS[POST], result="PostContent"),
-    SEND: Step("bot.bridge.jobs:_call", "return", kind=KINDS[SEND], result="SendText"),
+    HEADER: Step(_call, "return", kind=KINDS[HEADER], result="OpenThread"),
+    POST: Step(_call, "return", kind=KINDS[POST], result="PostContent"),
+    SEND: Step(_call, "return", kind=KINDS[SEND], result="SendText"),
 }
 ANSWERED = {
-    HEADER: Step("bot.bridge.results:record_posted", "return", kind=KINDS[HEADER]),
-    POST: Step("bot.bridge.results:record_posted", "return", kind=KINDS[POST]),
-    SEND: Step("bot.bridge.results:record_accepted", "return", kind=KINDS[SEND]),
+    HEADER: Step(record_posted, "return", kind=KINDS[HEADER]),
+    POST: Step(record_posted, "return", kind=KINDS[POST]),
+    SEND: Step(record_accepted, "return", kind=KINDS[SEND]),
 }
 
 

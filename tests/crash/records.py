@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.crash.bench import Bench
 from tests.crash.history import Act, Carried, Deed, Said
 from tests.crash.hops import carried, is_yes, learned
+from tests.harness.as_process import Harness
 
 
 class Records:
     """The history of a round, as far as it has come."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, harness: Harness) -> None:
         self.said: dict[str, Said] = {}
         self._carried: dict[str, Carried] = {}
         self._known_at: dict[str, float] = {}
         self._roots: dict[str, str] = {}
-        for stand_in in (bench.slack, bench.volt):
+        for stand_in in (harness.slack, harness.volt):
             stand_in.listeners.append(self._note)
 
     @property

@@ -11,12 +11,12 @@ import contextlib
 import random
 from pathlib import Path
 
-from tests.crash.bench import Bench
 from tests.crash.copies import WAYS, put_back, take
 from tests.crash.findings import two_headers
 from tests.crash.rounds import READY_S, Round
 from tests.crash.traffic import LIVELY, Traffic
 from tests.crash.verdict import Verdict
+from tests.harness.as_process import Harness
 
 SETTLED_S = 20.0
 """How long nothing may be sent or posted until all is over: as long as what is in doubt is looked up, and longer."""
@@ -24,12 +24,12 @@ SETTLED_S = 20.0
 
 async def restores(folder: Path, seed: str, *, times: int, seats: int = 6, patience_s: float = 120.0) -> Round:
     """Restore the database again and again under traffic."""
-    async with Bench(folder) as bench:
-        bench.undo_s = 1.5
-        one = Round("restores", seed, bench, Traffic(bench, seed, patience_s=patience_s))
+    async with Harness(folder) as harness:
+        harness.undo_s = 1.5
+        one = Round("restores", seed, harness, Traffic(harness, seed, patience_s=patience_s))
         chance = random.Random(f"{seed} restores")
         try:
-            await bench.start()
+            await harness.start()
             one.traffic.begin(seats, habits=LIVELY)
             for number in range(times):
                 await _restore_once(one, folder / f"copy-{number}", WAYS[number % len(WAYS)], chance)
@@ -40,19 +40,19 @@ async def restores(folder: Path, seed: str, *, times: int, seats: int = 6, patie
         await one.traffic.give_up()
         one.verdict = _judge(one)
         if not one.verdict.is_good:
-            bench.keep_evidence()
+            harness.keep_evidence()
     return one
 
 
 async def _restore_once(one: Round, copies: Path, way: str, chance: random.Random) -> None:
-    bench, database = one.bench, one.bench.folder / "bot.db"
+    harness, database = one.harness, one.harness.folder / "bot.db"
     await asyncio.sleep(chance.uniform(1.5, 4.0))
-    assert bench.bot.pid is not None
-    take(database, bench.bot.pid, copies, way, chance)
+    assert harness.bot.pid is not None
+    take(database, harness.bot.pid, copies, way, chance)
     await asyncio.sleep(chance.uniform(0.2, 4.0))
-    await bench.kill()
+    await harness.kill()
     put_back(copies, database)
-    await bench.start()
+    await harness.start()
     one.restores += 1
 
 
@@ -62,10 +62,10 @@ async def _let_it_settle(one: Round) -> None:
         async with asyncio.timeout(READY_S):
             await one.traffic.end()
     await one.traffic.give_up()
-    await one.bench.until_still(SETTLED_S)
+    await one.harness.until_still(SETTLED_S)
 
 
 def _judge(one: Round) -> Verdict:
     """Count only what is there twice; and what kept the round from its end."""
     whole = one.judge()
-    return Verdict(whole.said, twice=(*whole.twice, *two_headers(one.bench)), complaints=tuple(one.complaints))
+    return Verdict(whole.said, twice=(*whole.twice, *two_headers(one.harness)), complaints=tuple(one.complaints))

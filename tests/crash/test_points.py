@@ -5,64 +5,68 @@ from pathlib import Path
 
 import pytest
 
+from bot.bridge.inbound import record_inbound
 from bot.sandbox.bot_process import BotProcess
-from tests.crash.deaths import point_deaths
+from bot.store.engine import Engine
+from tests.crash.kill_points import kills_at_points
 from tests.crash.points import ARRIVAL, KINDS, POINTS, REPLY, Point, Step
 
-STAGES = [
-    ("before-commit", "after-commit"),
-    ("after-claim", "after-sending"),
-    ("in-flight", "after-answer", "after-done"),
-]
+SOME = {
+    "taken in": ("before-commit:arrival", "after-commit:arrival", "before-commit:reply", "after-commit:reply"),
+    "on its way": (
+        "after-claim:header",
+        "after-sending:send",
+        "in-flight:send",
+        "after-answer:post",
+        "after-done:header",
+    ),
+}
+"""What the short run dies at: each moment, and each thing, once or more; the long run takes all."""
 
 
-HERE = frozenset({ARRIVAL, REPLY, *KINDS})
-"""What the deaths of the short run are about; the long run takes all."""
-
-
-@pytest.mark.parametrize("moments", STAGES, ids=" ".join)
+@pytest.mark.parametrize("names", SOME.values(), ids=SOME)
 @pytest.mark.timeout(240)
-async def test_accepted_texts_survive_death_at(tmp_path: Path, moments: tuple[str, ...]) -> None:
+async def test_accepted_texts_survive_death_at(tmp_path: Path, names: tuple[str, ...]) -> None:
     """A bot that dies at these moments, about a text, a reply, a header or a send, loses and repeats nothing."""
-    points = [point for point in POINTS.values() if point.moment in moments and point.subject in HERE]
-    one = await point_deaths(tmp_path, "1", points=points, pause_s=0.8, patience_s=90)
-    assert one.bench.deaths == len(points)
+    points = [POINTS[name] for name in names]
+    one = await kills_at_points(tmp_path, "1", points=points, pause_s=0.8, patience_s=90)
+    assert one.harness.kills == len(points)
     assert one.verdict.is_good, one.report()
 
 
 def test_no_moment_is_left_out() -> None:
-    """Every point belongs to one of the stages above."""
-    assert {point.moment for point in POINTS.values()} == {moment for moments in STAGES for moment in moments}
+    """Every moment is died at in the short run, and every kind of call and of arrival."""
+    died_at = [POINTS[name] for names in SOME.values() for name in names]
+    assert {point.moment for point in died_at} == {point.moment for point in POINTS.values()}
+    assert {point.subject for point in died_at} == {ARRIVAL, REPLY, *KINDS}
 
 
 @pytest.mark.parametrize("name", POINTS)
 def test_points_are_there(name: str) -> None:
     """Every step of every point is a plain function of the bot."""
     point = POINTS[name]
-    assert all(step.code().co_name in step.function for step in point.steps)
+    assert all(step.code().co_name == step.function.__name__ for step in point.steps)
     assert point.steps or point.moment == "in-flight"
 
 
-def test_a_step_must_exist() -> None:
-    """A function that is gone is an error, and one that may wait is no step."""
-    with pytest.raises(AttributeError):
-        Step("bot.store.engine:_no_such_function", "call").code()
+def test_a_step_may_not_wait() -> None:
+    """A function that may wait is no step: it would be entered and left at each of its waits."""
     with pytest.raises(TypeError):
-        Step("bot.store.engine:Engine.run", "call").code()
+        Step(Engine.run, "call").code()
 
 
 async def test_an_unknown_point_ends_the_launcher(tmp_path: Path) -> None:
     """The launcher does not run a bot that cannot die where it should."""
-    command = (sys.executable, "-m", "tests.crash.doomed", "before-lunch:text", "1", "--", "serve")
-    life = BotProcess({}, folder=tmp_path, command=command)
+    command = (sys.executable, "-m", "tests.crash.killed_process", "before-lunch:text", "1", "--", "serve")
+    run = BotProcess({}, folder=tmp_path, command=command)
     with pytest.raises(RuntimeError, match="ended with code 2"):
-        await life.start()
-    assert "no such point" in life.last_words()
+        await run.start()
+    assert "no such point" in run.last_words()
 
 
 async def test_a_point_that_is_not_reached_is_a_failure(tmp_path: Path) -> None:
     """A death elsewhere than at the point named is not counted, and spoils the verdict."""
-    nowhere = Point("before-commit", "lunch", (Step("bot.bridge.inbound:record_inbound", "return"),))
-    one = await point_deaths(tmp_path, "1", points=[nowhere])
-    assert one.bench.deaths == 0
+    nowhere = Point("before-commit", "lunch", (Step(record_inbound, "return"),))
+    one = await kills_at_points(tmp_path, "1", points=[nowhere])
+    assert one.harness.kills == 0
     assert "before-commit:lunch" in one.verdict.complaints[0]

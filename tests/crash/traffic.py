@@ -13,10 +13,11 @@ from itertools import count
 from typing import Any
 
 from bot.sandbox.slack_model import Message
-from tests.crash.agents import AVA, Agents
-from tests.crash.bench import CHANNEL, Bench
+from tests.crash.agents import Agents
 from tests.crash.history import INBOUND, OUTBOUND, Said
 from tests.crash.records import Records
+from tests.harness.as_process import Harness
+from tests.harness.world import AVA, CHANNEL
 
 WHOLE_ROUND_S = 3_600.0
 """While it goes on nobody loses patience: the bot may be dead for most of the time. In the end it has to come."""
@@ -46,10 +47,10 @@ LIVELY = Habits(second_thoughts=0.45, drafts=0.2)
 class Traffic:
     """Contacts and agents who talk until they are told to stop."""
 
-    def __init__(self, bench: Bench, seed: str, *, patience_s: float) -> None:
-        self.records = Records(bench)
-        self.agents = Agents(bench, self.records)
-        self._bench = bench
+    def __init__(self, harness: Harness, seed: str, *, patience_s: float) -> None:
+        self.records = Records(harness)
+        self.agents = Agents(harness, self.records)
+        self._harness = harness
         self._seed = seed
         self._patience_s = patience_s
         self._habits = PLAIN
@@ -91,16 +92,16 @@ class Traffic:
     async def _text(self, contact: str, *, waits: bool) -> None:
         said, numbers = self.records.new(contact, INBOUND), self._habits.numbers
         to = numbers[int(contact[-4:]) % len(numbers)] if numbers else None
-        await self._bench.volt.text(contact, said.body, to=to)
+        await self._harness.volt.text(contact, said.body, to=to)
         if waits:
             await self._taken(said)
 
     async def _answer(self, contact: str, chance: random.Random) -> None:
-        root = self._bench.root_of(contact)
+        root = self._harness.root_of(contact)
         asks_first = root is not None and self.agents.asks_first(root)
         if chance.random() < self._habits.commands and not asks_first:
             said = self.records.new(contact, OUTBOUND, is_command=True)
-            await self._bench.slack.command(AVA, CHANNEL, "/volt", f"send {contact} {said.body}")
+            await self._harness.slack.command(AVA, CHANNEL, "/volt", f"send {contact} {said.body}")
         elif root is not None:
             await self._reply(contact, root, chance, reconsiders=chance.random() < self._habits.second_thoughts)
 
@@ -118,13 +119,13 @@ class Traffic:
         await self._until(lambda: said.is_accepted or said.is_unheard, said.way)
 
     async def _root_of(self, contact: str) -> Message:
-        await self._until(lambda: self._bench.root_of(contact) is not None, OUTBOUND)
-        root = self._bench.root_of(contact)
+        await self._until(lambda: self._harness.root_of(contact) is not None, OUTBOUND)
+        root = self._harness.root_of(contact)
         assert root is not None
         return root
 
     async def _until(self, predicate: Any, way: str) -> None:
-        stand_in = self._bench.volt if way == INBOUND else self._bench.slack
+        stand_in = self._harness.volt if way == INBOUND else self._harness.slack
         await stand_in.until(predicate, timeout_s=WHOLE_ROUND_S)
 
     # --- the end
@@ -145,8 +146,8 @@ class Traffic:
             raise TimeoutError(
                 "people could not finish: a text was not taken, or a draft or a thread did not come"
             ) from None
-        await self._bench.until(self._bench.slack, self._are_shown, still_s=self._patience_s)
-        await self._bench.until(self._bench.volt, self._are_sent, still_s=self._patience_s)
+        await self._harness.until(self._harness.slack, self._are_shown, still_s=self._patience_s)
+        await self._harness.until(self._harness.volt, self._are_sent, still_s=self._patience_s)
 
     async def say_last(self, contact: str) -> None:
         """Text once more, and answer once more."""
@@ -156,10 +157,10 @@ class Traffic:
 
     def _are_shown(self) -> bool:
         wanted = {one.body for one in self.records.texts(INBOUND) if one.is_accepted}
-        return wanted <= {line for _, line in self._bench.lines()}
+        return wanted <= {line for _, line in self._harness.lines()}
 
     def _are_sent(self) -> bool:
-        bodies = {message.body for message in self._bench.volt.messages}
+        bodies = {message.body for message in self._harness.volt.messages}
         wanted = (one for one in self.records.texts(OUTBOUND) if one.must_arrive)
         return all(not bodies.isdisjoint(one.versions) for one in wanted)
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from bot.domain.conversation import Route, is_opt_in, is_opt_out, route_of
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
+from tests.harness.world import ACCOUNT as OURS
 
-OURS = E164("+15555550123")
 SALES, LATE = ChannelId("C1"), ChannelId("C2")
 ROUTES = [Route("keyword", "order", SALES), Route("keyword", "late order", LATE), Route("number", OURS, LATE)]
 

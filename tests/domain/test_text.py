@@ -125,6 +125,19 @@ def test_split_numbers_more_than_nine_parts() -> None:
     assert " ".join(unnumbered(parts)).split() == ["word"] * 100
 
 
+@pytest.mark.parametrize(
+    ("length", "count", "last"), [(900, 9, "(9/9) "), (901, 10, "(10/10) "), (980, 10, "(10/10) ")]
+)
+def test_split_numbers_exactly_ten_parts(length: int, count: int, last: str) -> None:
+    """The tenth part is where numbers take two digits: every part makes room for them, and nothing is lost."""
+    parts = split("x" * length, 106)
+    assert len(parts) == count
+    assert parts[-1].startswith(last)
+    assert parts[0].startswith(f"(1/{count}) ")
+    assert max(map(len, parts)) <= 106
+    assert "".join(unnumbered(parts)) == "x" * length
+
+
 def test_split_refuses_what_leaves_no_room() -> None:
     """Parts too short for their own numbers are a mistake of the caller."""
     for longest in (-1, 0, 1, 6):

@@ -14,9 +14,11 @@ from urllib.parse import urlencode
 import pytest
 
 from bot.sandbox.slack_delivery import sign
-from tests.e2e.relay import AVA, CHANNEL, DANA, MARCO, Relay, seen
 from tests.e2e.test_doors import SLACK, check_log, knock, now
-from tests.e2e.windows import opened, window
+from tests.harness.in_process import Relay
+from tests.harness.posts import seen
+from tests.harness.windows import opened, window
+from tests.harness.world import AVA, CHANNEL, DANA, MARCO
 
 Body = dict[str, Any]
 ABSENT = object()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.relay import AVA, BEN, CHANNEL, DANA, MARCO, Relay, seen
-from tests.e2e.test_commands import volt
-from tests.e2e.test_threads import stands, whispered
-from tests.e2e.windows import opened
+from tests.harness.in_process import Relay
+from tests.harness.posts import seen
+from tests.harness.windows import opened
+from tests.harness.world import AVA, BEN, CHANNEL, DANA, MARCO
+from tests.slack.features.test_texting import volt
+from tests.slack.features.test_threads import stands, whispered
 
 
 async def test_a_late_event_of_a_message_sent_by_shortcut(relay: Relay) -> None:

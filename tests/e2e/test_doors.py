@@ -16,7 +16,8 @@ from bot.providers.volt.webhook import LONGEST_BODY_BYTES, REGISTRATION_HEADER, 
 from bot.sandbox.slack_delivery import sign
 from bot.sandbox.volt_model import VoltMessage
 from bot.sandbox.volt_wire import envelope, received
-from tests.e2e.relay import ACCOUNT, AVA, CHANNEL, DANA, MARCO, Relay
+from tests.harness.in_process import Relay
+from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA, MARCO
 
 SLACK, VOLT = "/slack/events", "/volt/webhooks"
 WORDS = "purple elephants"

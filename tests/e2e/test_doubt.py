@@ -1,6 +1,8 @@
 """Doubt: a call whose answer says less than it seems to, and what proves the truth afterwards."""
 
-from tests.e2e.relay import AVA, CHANNEL, DANA, Relay, seen
+from tests.harness.in_process import Relay
+from tests.harness.posts import seen
+from tests.harness.world import AVA, CHANNEL, DANA
 
 
 async def test_receipt_stops_a_retry(relay: Relay) -> None:

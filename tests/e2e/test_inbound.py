@@ -9,7 +9,9 @@ from typing import Any
 from bot.sandbox.slack_typing import escape
 from bot.sandbox.volt_model import VoltMessage
 from bot.sandbox.volt_wire import envelope, received
-from tests.e2e.relay import ACCOUNT, CHANNEL, DANA, EMPTY, MARCO, Relay, seen
+from tests.harness.in_process import Relay
+from tests.harness.posts import EMPTY, seen
+from tests.harness.world import ACCOUNT, CHANNEL, DANA, MARCO
 
 OTHER_ACCOUNT = "+15555550188"
 

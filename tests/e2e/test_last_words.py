@@ -9,9 +9,11 @@ import pytest
 
 from bot.sandbox.slack_model import Message
 from bot.sandbox.slack_wire import envelope, hidden_event, message_object
-from tests.e2e.relay import AVA, BEN, CHANNEL, DANA, Relay, seen
-from tests.e2e.test_commands import volt
 from tests.e2e.test_undo import spared
+from tests.harness.in_process import Relay
+from tests.harness.posts import seen
+from tests.harness.world import AVA, BEN, CHANNEL, DANA
+from tests.slack.features.test_texting import volt
 
 
 def change_of(relay: Relay, ts: str) -> dict[str, Any]:

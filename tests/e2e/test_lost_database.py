@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.e2e.relay import DANA, Relay
+from tests.harness.in_process import Relay
+from tests.harness.world import DANA
 
 
 async def test_a_removed_file_closes_the_doors(relay: Relay) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 
-from tests.e2e.relay import DANA, Relay
+from tests.harness.in_process import Relay
+from tests.harness.world import DANA
 
 WORDS = "A secret recipe"
 

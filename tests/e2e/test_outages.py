@@ -13,7 +13,9 @@ from itertools import pairwise
 
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.volt_model import VoltMessage, now_text
-from tests.e2e.relay import CHANNEL, DANA, MARCO, Relay, seen
+from tests.harness.in_process import Relay
+from tests.harness.posts import seen
+from tests.harness.world import CHANNEL, DANA, MARCO
 
 NINA = "+15555550147"
 TEXTS = [f"text {number}" for number in range(6)]

@@ -9,7 +9,9 @@ import pytest
 
 from bot.sandbox.slack_model import Message
 from bot.sandbox.slack_wire import envelope, hidden_event, message_object
-from tests.e2e.relay import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO, Relay, seen
+from tests.harness.in_process import Relay
+from tests.harness.posts import seen
+from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO
 
 LATE_EDIT = "This text had already been sent and cannot be changed on the phone. It says:"
 LATE_DELETION = "A deleted message had already been sent. The phone still shows:"

@@ -41,7 +41,8 @@ import re
 from pathlib import Path
 
 from bot.sandbox.slack_wire import envelope, hidden_event, message_object
-from tests.e2e.relay import AVA, CHANNEL, DANA, Relay
+from tests.harness.in_process import Relay
+from tests.harness.world import AVA, CHANNEL, DANA
 
 TESTS = Path(__file__).parent.parent
 

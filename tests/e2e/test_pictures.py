@@ -11,7 +11,9 @@ import pytest
 from bot.sandbox.slack_model import Message
 from bot.sandbox.volt_pictures import CARD_TEXT, draw
 from bot.store.sqlite import open_for_reading
-from tests.e2e.relay import DANA, MARCO, Relay, seen
+from tests.harness.in_process import Relay
+from tests.harness.posts import seen
+from tests.harness.world import DANA, MARCO
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

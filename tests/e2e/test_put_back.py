@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from bot.store.copies import write_copy
 from bot.store.restore import put_in_place
 from bot.store.sqlite import open_for_reading
-from tests.e2e.relay import Relay
+from tests.harness.in_process import Relay
 
 
 async def test_nothing_happens_twice_after_a_restore(relay: Relay) -> None:

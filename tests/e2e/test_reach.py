@@ -5,8 +5,9 @@ from __future__ import annotations
 from graphql import FieldNode, OperationDefinitionNode, build_schema
 
 from bot.providers.volt.session import OPERATIONS
-from tests.e2e.relay import AVA, CHANNEL, DANA, Relay
-from tests.e2e.test_waves import button, prepare, review, top
+from tests.harness.in_process import Relay
+from tests.harness.world import AVA, CHANNEL, DANA
+from tests.slack.features.test_waves import button, prepare, review, top
 from tests.test_readme import ROOT
 
 

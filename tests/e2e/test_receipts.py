@@ -13,7 +13,9 @@ import pytest
 from bot.sandbox import VoltStandIn
 from bot.sandbox.slack_model import Message
 from bot.sandbox.volt_model import VoltMessage, Webhook
-from tests.e2e.relay import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO, Relay, seen
+from tests.harness.in_process import Relay
+from tests.harness.posts import seen
+from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO
 
 DELIVERED, SENT, FAILED, WAITING = "white_check_mark", "outbox_tray", "x", "hourglass_flowing_sand"
 TIME = r"<!date\^\d+\^\{time\}\|\d\d:\d\d UTC>"

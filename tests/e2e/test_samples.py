@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.relay import CHANNEL, DANA, Relay, seen
+from tests.harness.in_process import Relay
+from tests.harness.posts import seen
+from tests.harness.world import CHANNEL, DANA
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 SPAM_FOR_NOW = "A carrier took the text for spam, for now. Wait an hour, or say it differently, then send it again."

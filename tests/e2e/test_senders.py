@@ -10,8 +10,10 @@ import pytest
 from bot.sandbox.slack_model import Message
 from bot.sandbox.volt_model import VoltMessage
 from bot.sandbox.volt_wire import envelope, received
-from tests.e2e.relay import ACCOUNT, AVA, CHANNEL, DANA, Relay, seen
-from tests.e2e.windows import fill, window, words
+from tests.harness.in_process import Relay
+from tests.harness.posts import seen
+from tests.harness.windows import fill, window, words
+from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
 
 REFUSAL = "Not sent: this sender has no phone number and cannot be answered by text."
 SENDERS = ("AMAZON", "+40404", "info@shop.example", "<!channel> *x*", "AMA\u202eZON", "x" * 500)

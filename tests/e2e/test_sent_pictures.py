@@ -14,7 +14,8 @@ from bot.domain.moment import Micros, later
 from bot.sandbox.volt_model import FetchedMedia, VoltMessage
 from bot.sandbox.volt_pictures import CARD_TEXT, draw
 from bot.slack.media_token import GOOD_FOR_S, Signer
-from tests.e2e.relay import AVA, CHANNEL, Relay
+from tests.harness.in_process import Relay
+from tests.harness.world import AVA, CHANNEL
 
 PNG = draw("parcel.png")
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(2_000)

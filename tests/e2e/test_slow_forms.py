@@ -9,9 +9,10 @@ import pytest
 
 from bot.slack import handler_tasks
 from bot.slack.list_menu import NOT_KNOWN
-from tests.e2e.relay import AVA, CHANNEL, DANA, Relay
-from tests.e2e.test_waves import chosen
-from tests.e2e.windows import fill, is_open, opened, press_in_window, window, words
+from tests.harness.in_process import Relay
+from tests.harness.windows import fill, is_open, opened, press_in_window, window, words
+from tests.harness.world import AVA, CHANNEL, DANA
+from tests.slack.features.test_waves import chosen
 
 
 @pytest.fixture(autouse=True)

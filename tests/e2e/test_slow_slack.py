@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from bot.sandbox.slack_model import Channel
-from tests.e2e.relay import AVA, CHANNEL, DANA, MARCO, Relay
+from tests.harness.in_process import Relay
+from tests.harness.world import AVA, CHANNEL, DANA, MARCO
 
 PRIVATE = "G0PRIVATE"
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.relay import AVA, CHANNEL, DANA, Relay, seen, takes
+from tests.harness.in_process import Relay
+from tests.harness.posts import seen, takes
+from tests.harness.world import AVA, CHANNEL, DANA
 
 
 @pytest.fixture

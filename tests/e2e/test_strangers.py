@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.e2e.relay import Relay
+from tests.harness.in_process import Relay
 
 
 async def raw(relay: Relay, head: bytes) -> bytes:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bot.sandbox.slack_model import Message
-from tests.e2e.relay import AVA, BEN, CHANNEL, DANA, MARCO, Relay, seen
-from tests.e2e.test_commands import volt
+from tests.harness.in_process import Relay
+from tests.harness.posts import seen
+from tests.harness.world import AVA, BEN, CHANNEL, DANA, MARCO
+from tests.slack.features.test_texting import volt
 
 
 async def spared(relay: Relay, thread: str) -> None:

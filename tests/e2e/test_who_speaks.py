@@ -9,7 +9,9 @@ import pytest
 
 from bot.sandbox.slack_model import Message
 from bot.slack.faces import SCOPE, SOMEBODY
-from tests.e2e.relay import AVA, CHANNEL, DANA, Relay, said, seen
+from tests.harness.in_process import Relay
+from tests.harness.posts import said, seen
+from tests.harness.world import AVA, CHANNEL, DANA
 
 
 def texts_of(relay: Relay) -> list[Message]:

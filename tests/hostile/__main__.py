@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from tests.hostile.asks import ROUTES
 from tests.hostile.counts import TITLE, Count, some_of_each
-from tests.hostile.house import House
-from tests.hostile.siege import HEARS_OUT_S, besiege, crowd_out, drop_bombs, send_one
+from tests.hostile.load import HEARS_OUT_S, crowd_out, drop_bombs, put_load, send_one
+from tests.hostile.payloads import ROUTES
+from tests.hostile.target import Target
 
 PATH_SECRET = "sandbox-path-0123456789"
 WARM_UP = 500
@@ -24,7 +24,7 @@ SPECIAL = ("bombs", "crowd")
 @click.option("--route", "routes", multiple=True, type=click.Choice([*ROUTES, *SPECIAL]), help="Only this; repeatable.")
 @click.option("--only", type=int, help="Send the one request of this number.")
 def main(seed: str, requests: int, routes: tuple[str, ...], only: int | None) -> None:
-    """Besiege a bot and print what came of it."""
+    """Put a load on a bot and print what came of it."""
     click.echo(f"seed {seed}")
     click.echo(TITLE)
     counts = asyncio.run(run(seed, requests, routes or (*ROUTES, *SPECIAL), only=only))
@@ -36,40 +36,40 @@ def main(seed: str, requests: int, routes: tuple[str, ...], only: int | None) ->
 
 
 async def run(seed: str, requests: int, routes: tuple[str, ...], *, only: int | None = None) -> list[Count]:
-    """Besiege one bot without a path secret, then one with it."""
+    """Put a load on one bot without a path secret, then one with it."""
     counts: list[Count] = []
     with tempfile.TemporaryDirectory() as folder:
         for secret in ("", PATH_SECRET):
             mine = [route for route in routes if (route == "secret") == bool(secret)]
             if mine:
-                house = House(Path(folder) / f"bot{secret}", path_secret=secret)
-                counts += await _one_house(house, mine, seed, requests, only)
+                target = Target(Path(folder) / f"bot{secret}", path_secret=secret)
+                counts += await _one_target(target, mine, seed, requests, only)
     return counts
 
 
-async def _one_house(house: House, routes: list[str], seed: str, requests: int, only: int | None) -> list[Count]:
+async def _one_target(target: Target, routes: list[str], seed: str, requests: int, only: int | None) -> list[Count]:
     counts = []
-    async with house:
+    async with target:
         for route in routes:
-            counts.append(await _one_route(house, route, seed, requests, only))
+            counts.append(await _one_route(target, route, seed, requests, only))
             click.echo(counts[-1].line())
-        code = await house.bot.terminate()
-    counts[-1].faults += house.log.taken_faults()
+        code = await target.bot.terminate()
+    counts[-1].faults += target.log.taken_faults()
     if code != 0:
-        counts[-1].faults.append(f"the bot ended with code {code}: {house.bot.last_words()}")
+        counts[-1].faults.append(f"the bot ended with code {code}: {target.bot.last_words()}")
     return counts
 
 
-async def _one_route(house: House, route: str, seed: str, requests: int, only: int | None) -> Count:
+async def _one_route(target: Target, route: str, seed: str, requests: int, only: int | None) -> Count:
     if route == "crowd":
-        return await crowd_out(house, CROWD)
+        return await crowd_out(target, CROWD)
     if route == "bombs":
-        return await drop_bombs(house)
+        return await drop_bombs(target)
     if only is None:
-        return await besiege(house, route, seed, requests, warm_up=WARM_UP, hears_out_s=HEARS_OUT_S)
+        return await put_load(target, route, seed, requests, warm_up=WARM_UP, hears_out_s=HEARS_OUT_S)
     count = Count(route)
-    await send_one(house, count, seed, only)
-    count.faults += [*await house.works(), *house.log.taken_faults()]
+    await send_one(target, count, seed, only)
+    count.faults += [*await target.works(), *target.log.taken_faults()]
     return count
 
 

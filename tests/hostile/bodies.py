@@ -17,12 +17,12 @@ from bot.sandbox.volt_model import VoltMessage
 from bot.sandbox.volt_wire import finalized, received, sent
 from bot.slack import notices
 from bot.slack.parts import COMMANDS, PARTS
+from tests.harness.world import CHANNEL
 from tests.hostile.nonsense import damaged, noise, torn, value, written
 
 MARK = "purple elephants"
 CONTACTS = tuple(f"+1555555{number:04}" for number in range(300, 340))
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
-CHANNEL = "C0SUPPORT"
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 LONG = (300 * 1024, 2 * 1024 * 1024)
 

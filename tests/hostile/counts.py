@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tests.hostile.knocks import Knock
+from tests.hostile.requests import RawRequest
 
 DOORS = ("slack", "volt", "secret")
 """The routes that want a signature."""
@@ -36,8 +36,8 @@ class Count:
     longest_line: int = 0
     seconds: float = 0.0
 
-    def take(self, number: int, sent: Knock, *, is_signed: bool, answer: bytes) -> None:
-        """Count the statuses of one knock's answers, and note what must not be."""
+    def take(self, number: int, sent: RawRequest, *, is_signed: bool, answer: bytes) -> None:
+        """Count the statuses of one request's answers, and note what must not be."""
         found = [status.decode() for status in _STATUS.findall(answer)]
         self.requests += 1
         self.statuses.update(found or ["-"])

@@ -1,18 +1,18 @@
-"""Bytes onto sockets: one knock after another, and a crowd that keeps its connections open and says no more."""
+"""Bytes onto sockets: one request after another, and a crowd that keeps its connections open and says no more."""
 
 import asyncio
 from contextlib import suppress
 from typing import Self
 
-from tests.hostile.knocks import Knock
+from tests.hostile.requests import RawRequest
 
 PAUSE_S = 0.02
 ANSWER_S, SILENCE_S = 30.0, 1.0
 """How long an answer is waited for: where one must come, and where the bot may also hang up."""
 
 
-async def deliver(port: int, sent: Knock) -> bytes:
-    """Send a knock's bytes and return what came back."""
+async def deliver(port: int, sent: RawRequest) -> bytes:
+    """Send a request's bytes and return what came back."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     answer = bytearray()
     with suppress(OSError):  # also TimeoutError, and a shutdown of what is gone
@@ -27,7 +27,7 @@ async def deliver(port: int, sent: Knock) -> bytes:
     return bytes(answer)
 
 
-async def _write(writer: asyncio.StreamWriter, sent: Knock) -> None:
+async def _write(writer: asyncio.StreamWriter, sent: RawRequest) -> None:
     for number, part in enumerate(sent.parts):
         if number:
             await asyncio.sleep(PAUSE_S)

@@ -16,9 +16,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox import SlackStandIn
+from tests.harness.world import AVA
 from tests.sandbox.recording_app import RecordingApp, recording_app
-
-CHANNEL, AVA, BEN = "C0SUPPORT", "U0AVA", "U0BEN"
 
 
 @dataclass

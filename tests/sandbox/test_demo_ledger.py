@@ -13,8 +13,8 @@ from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.slack_model import Message
 from bot.sandbox.volt import VoltStandIn
 from bot.sandbox.volt_model import VoltMessage
+from tests.harness.world import CHANNEL, DANA
 
-DANA, CHANNEL = "+15555550145", "C0SUPPORT"
 OPENED_AT = time.time() - 2 * PATIENCE_S
 HEADER = f"{OPENED_AT:.6f}"
 

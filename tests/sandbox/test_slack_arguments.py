@@ -8,7 +8,8 @@ import pytest
 
 from bot.sandbox.slack_api import METHODS
 from bot.sandbox.slack_documented import SIGNATURES
-from tests.sandbox.slack_stage import AVA, BEN, CHANNEL, Stage, button, error_of, messages_of, row, staged
+from tests.harness.world import AVA, BEN, CHANNEL
+from tests.sandbox.slack_stage import Stage, button, error_of, messages_of, row, staged
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.sandbox.slack_stage import AVA, CHANNEL, Stage, staged
+from tests.harness.world import AVA, CHANNEL
+from tests.sandbox.slack_stage import Stage, staged
 
 
 def texts(stage: Stage) -> list[str]:

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
-from tests.sandbox.slack_stage import AVA, CHANNEL, Stage, error_of, staged
+from tests.harness.world import AVA, CHANNEL
+from tests.sandbox.slack_stage import Stage, error_of, staged
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 SHARE_KEYS = {"type", "text", "files", "upload", "user", "display_as_bot", "ts", "blocks", "client_msg_id", "channel"}

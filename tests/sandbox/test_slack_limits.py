@@ -10,9 +10,8 @@ import pytest
 
 from bot.sandbox.slack_blocks import faults_of
 from bot.sandbox.slack_view_limits import view_faults
+from tests.harness.world import AVA, CHANNEL
 from tests.sandbox.slack_stage import (
-    AVA,
-    CHANNEL,
     Stage,
     asked,
     button,

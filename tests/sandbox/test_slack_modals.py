@@ -8,10 +8,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from tests.harness.world import AVA, BEN, CHANNEL
 from tests.sandbox.slack_stage import (
-    AVA,
-    BEN,
-    CHANNEL,
     Stage,
     asked,
     button,

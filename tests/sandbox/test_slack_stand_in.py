@@ -19,9 +19,9 @@ from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox import SlackStandIn
+from tests.harness.world import AVA, BEN, CHANNEL
 from tests.sandbox.recording_app import RecordingApp, recording_app
 
-CHANNEL, AVA, BEN = "C0SUPPORT", "U0AVA", "U0BEN"
 BUTTONS: list[dict[str, Any]] = [
     {"type": "section", "text": {"type": "plain_text", "text": "Dana"}},
     {

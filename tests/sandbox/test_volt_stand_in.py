@@ -6,9 +6,8 @@ import asyncio
 import base64
 import json
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
@@ -19,9 +18,12 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import load_ssh_public_key
 
 from bot.sandbox import VoltStandIn
-from tests.sandbox.recording_app import Received, RecordingApp, recording_app
+from tests.harness.world import ACCOUNT as OURS
+from tests.harness.world import DANA
+from tests.sandbox.conftest import Ask
+from tests.sandbox.recording_app import Received, RecordingApp
 
-OURS, DANA, ELI = "+15555550123", "+15555550145", "+15555550167"
+ELI = "+15555550167"
 SAMPLES = Path(__file__).parent.parent / "samples" / "volt"
 CREATE = """
 mutation CreateMessage($to: String!, $body: String!, $passthrough: String, $media: [String!]) {
@@ -30,14 +32,6 @@ mutation CreateMessage($to: String!, $body: String!, $passthrough: String, $medi
   }
 }
 """
-Ask = Callable[..., Awaitable[dict[str, Any]]]
-
-
-@pytest.fixture
-async def app() -> AsyncIterator[RecordingApp]:
-    """Give the app at the other end."""
-    async with recording_app() as recorder:
-        yield recorder
 
 
 @pytest.fixture
@@ -47,20 +41,6 @@ async def volt(app: RecordingApp) -> AsyncIterator[VoltStandIn]:
         stand_in.webhook_url = app.url
         stand_in.receipts = "manual"
         yield stand_in
-
-
-@pytest.fixture
-async def ask(volt: VoltStandIn) -> AsyncIterator[Ask]:
-    """Give a function that sends a query and returns the answer with status and Retry-After."""
-    headers = {"Authorization": f"Bearer {volt.token}"}
-    async with aiohttp.ClientSession(headers=headers) as session:
-
-        async def send(query: str, **variables: Any) -> dict[str, Any]:
-            body = {"query": query, "variables": variables}
-            async with session.post(volt.graphql_url, json=body) as answer:
-                return dict(await answer.json()) | {"status": answer.status, "retry": answer.headers.get("Retry-After")}
-
-        yield send
 
 
 async def public_key(volt: VoltStandIn) -> rsa.RSAPublicKey:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,10 +13,13 @@ from aiohttp import web
 
 from bot.sandbox import VoltStandIn
 from bot.sandbox.volt_media import MEDIA_LIMIT
-from tests.sandbox.recording_app import RecordingApp, recording_app
+from tests.harness.world import ACCOUNT as OURS
+from tests.harness.world import DANA
+from tests.sandbox.conftest import Ask
+from tests.sandbox.recording_app import RecordingApp
 
-OURS, SALES = "+15555550123", "+15555550124"
-DANA, ELI, FAY, POOL = "+15555550145", "+15555550167", "+15555550178", "+15555550199"
+SALES = "+15555550124"
+ELI, FAY, POOL = "+15555550167", "+15555550178", "+15555550199"
 LATER = datetime(2099, 1, 1, 10, 0, tzinfo=UTC)
 WAVE = """
 mutation W($at: String!, $lists: [String!]!, $status: NewWaveStatus!) {
@@ -46,14 +49,6 @@ mutation A($name: String!, $numbers: [String!]!) {
   addContactsToList(primaryPhone: "+15555550123", listName: $name, phoneNumbers: $numbers) { size }
 }
 """
-Ask = Callable[..., Awaitable[dict[str, Any]]]
-
-
-@pytest.fixture
-async def app() -> AsyncIterator[RecordingApp]:
-    """Give the app at the other end."""
-    async with recording_app() as recorder:
-        yield recorder
 
 
 @pytest.fixture
@@ -67,18 +62,14 @@ async def volt(app: RecordingApp) -> AsyncIterator[VoltStandIn]:
 
 
 @pytest.fixture
-async def ask(volt: VoltStandIn) -> AsyncIterator[Ask]:
-    """Give a function that sends a query and returns the data, or the errors where there are any."""
-    headers = {"Authorization": f"Bearer {volt.token}"}
-    async with aiohttp.ClientSession(headers=headers) as session:
+def ask(ask: Ask) -> Ask:
+    """Give a function that sends a query and returns the data, or the whole answer where it has errors."""
 
-        async def send(query: str, /, **variables: Any) -> dict[str, Any]:
-            body = {"query": query, "variables": variables}
-            async with session.post(volt.graphql_url, json=body) as answer:
-                read = await answer.json()
-                return dict(read if "errors" in read else read["data"])
+    async def data(query: str, /, **variables: Any) -> dict[str, Any]:
+        answer = await ask(query, **variables)
+        return answer if "errors" in answer else dict(answer["data"])
 
-        yield send
+    return data
 
 
 def said(at: datetime) -> str:

@@ -9,14 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.phone import E164
 from bot.domain.post import CustomerText, CustomerTexts, Speaker
 from bot.slack.blocks import View
 from bot.slack.face_door import picture
 from bot.slack.faces import COLOURS, SCOPE, SOMEBODY, Faces, initials
 from bot.slack.views import Views
+from tests.harness.world import DANA
 
-DANA = E164("+15555550145")
 ADDRESS = "https://bot.acme.example"
 GRANTED, REFUSED = {"X-OAuth-Scopes": f"chat:write,{SCOPE}"}, {"x-oauth-scopes": "chat:write,commands"}
 HELLO = View("Hello", [], Speaker(DANA, "Dana *Whitfield*"))

@@ -12,8 +12,8 @@ from bot.domain.post import Header, LastText
 from bot.slack.blocks import Block
 from bot.slack.header import all_actions, header_view
 from bot.slack.numbers import shown_number
+from tests.harness.world import ACCOUNT, BEN, DANA
 
-DANA, ACCOUNT, BEN = E164("+15555550145"), E164("+15555550123"), UserId("U0BEN")
 CARD = Header(ACCOUNT, DANA, "Dana Whitfield", ConversationId(7), last=LastText("Where is my\norder?"))
 
 

@@ -15,17 +15,16 @@ from bot.domain.conversation import Conversation, Mode, Route, Stage
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId
 from bot.domain.message import Ask
 from bot.domain.moment import Micros
-from bot.domain.phone import E164
 from bot.domain.template import LONGEST_BODY, LONGEST_NAME, Template
 from bot.sandbox.slack_blocks import faults_of
 from bot.slack import composing_view, home_view, template_view
 from bot.slack.composing_view import Draft, Preview
 from bot.slack.conversation_rows import Ways
 from bot.slack.home_view import Facts, Found
+from tests.harness.world import ACCOUNT, DANA
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 AT = Micros(1_795_000_000_000_000)
-ACCOUNT, DANA = E164("+15555550123"), E164("+15555550145")
 WAYS = Ways(lambda number: number, lambda talk: f"https://example.slack.com/archives/C1/p{talk.id}")
 ROUGH = "*<!channel>* <https://evil.example|click> & _you_ :wave: `x`"
 

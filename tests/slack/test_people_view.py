@@ -12,7 +12,7 @@ from slack_sdk.models.views import View as SdkView
 from bot.domain.conversation import AuditLine, Conversation, Stage
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.directory import ContactCard, CustomField, InboxRow, Page, Registered, TextRecord
-from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId
+from bot.domain.ids import ChannelId, ConversationId, MessageTs
 from bot.domain.message import Failure
 from bot.domain.moment import micros_of
 from bot.domain.phone import E164
@@ -35,8 +35,8 @@ from bot.slack.people_view import Known, Who, contact_view, read_who
 from bot.slack.records_view import record_view
 from bot.slack.views import Views
 from bot.slack.webhooks_view import list_view, masked_url
+from tests.harness.world import ACCOUNT, AVA, DANA
 
-ACCOUNT, DANA, AVA = E164("+15555550123"), E164("+15555550145"), UserId("U0AVA")
 WHO = Who(ACCOUNT, DANA)
 AT = datetime(2026, 11, 21, 10, 32, tzinfo=UTC)
 NUMBERS = Views("US").number

@@ -10,7 +10,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View as SdkView
 
 from bot.domain.directory import OPERATORS, ListCard, Rule
-from bot.domain.ids import ConversationId, UserId
+from bot.domain.ids import ConversationId
 from bot.domain.moment import Micros, micros_of
 from bot.domain.phone import E164
 from bot.domain.plans import WavePlan
@@ -19,9 +19,9 @@ from bot.slack import list_views, schedule_views, wave_views
 from bot.slack.blocks import View
 from bot.slack.desk import Modal
 from bot.slack.views import Views
+from tests.harness.world import AVA
 
 AT = datetime(2026, 12, 1, 14, 0, tzinfo=UTC)
-AVA = UserId("U0AVA")
 RUDE = "<!channel> *a* & `b` " * 60
 PLAN = WavePlan("Sale", "20% off", micros_of(AT), ("VIP", "Friends"), 240, 2, is_most=True)
 LONG = WavePlan(RUDE[:100], RUDE + "x" * 1_000, micros_of(AT), (RUDE[:200],) * 20, 1_234_567, 11, picture=RUDE[:1_000])

@@ -11,7 +11,6 @@ from slack_sdk.models.blocks import Block
 
 from bot.domain.ids import MessageKey, UserId
 from bot.domain.message import Ask, Failure
-from bot.domain.phone import E164
 from bot.domain.post import (
     Content,
     CustomerText,
@@ -25,8 +24,8 @@ from bot.domain.post import (
 )
 from bot.slack.receipt_line import receipt_words
 from bot.slack.views import Views
+from tests.harness.world import ACCOUNT, DANA
 
-DANA, ACCOUNT = E164("+15555550145"), E164("+15555550123")
 AT = datetime(2026, 11, 21, 10, 32, tzinfo=UTC)
 KEY = MessageKey("0" * 32)
 FAILURE = Failure("802", "The phone was switched off or out of range.", may_send_again=True)

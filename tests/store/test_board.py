@@ -14,7 +14,7 @@ from bot.domain.conversation import Conversation, Mode, Route, Stage
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import Kind, Owed, Way
 from bot.domain.errors import StoreUnavailable
-from bot.domain.ids import ChannelId, ConversationId, MessageKey, UserId
+from bot.domain.ids import ConversationId, MessageKey
 from bot.domain.message import Ask, Direction, Failure, Message
 from bot.domain.moment import Micros
 from bot.domain.phone import E164
@@ -24,9 +24,7 @@ from bot.store.board import SqliteBoard, contact_search, text_search
 from bot.store.engine import Engine
 from bot.store.sqlite import open_for_reading, open_for_writing, queries
 from bot.store.store import SqliteStore
-
-ACCOUNT, CHANNEL = E164("+15555550123"), ChannelId("C0SUPPORT")
-AVA, BEN = UserId("U0AVA"), UserId("U0BEN")
+from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL
 
 
 @dataclass

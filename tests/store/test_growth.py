@@ -18,7 +18,7 @@ from bot.bridge.saying import line_of
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import Kind, Way, lane_of
-from bot.domain.ids import ChannelId, MessageTs
+from bot.domain.ids import MessageTs
 from bot.domain.message import Inbound, Message
 from bot.domain.moment import Micros
 from bot.domain.phone import E164
@@ -26,8 +26,8 @@ from bot.domain.post import ReceiptSummary
 from bot.ledger import Ledger
 from bot.store.sqlite import open_for_writing
 from bot.store.store import SqliteLedger
+from tests.harness.world import ACCOUNT, CHANNEL
 
-ACCOUNT, CHANNEL = E164("+15555550123"), ChannelId("C0SUPPORT")
 FEW, MANY = 10, 400
 BEGUN = Micros(1_700_000_000_000_000)
 

@@ -27,7 +27,8 @@ from bot.slack.people_view import Known, contact_view
 from bot.slack.records_view import record_view
 from bot.slack.statuses import VOLT_PHRASES
 from bot.store.soundness import DAMAGED
-from tests.words.people import ACCOUNT, AT, AVA, DANA, LATER, LINK, MOMENT, TALK, VIEWS, WHO, Example
+from tests.harness.world import ACCOUNT, AVA, DANA
+from tests.words.people import AT, LATER, LINK, MOMENT, TALK, VIEWS, WHO, Example
 from tests.words.reading import lines_of, plain
 
 OFF = Failure("802", "The phone was switched off or out of range until the text expired.", may_send_again=True)

@@ -3,15 +3,16 @@
 from datetime import UTC, datetime
 
 from bot.domain.conversation import Conversation
-from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, UserId
+from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs
 from bot.domain.moment import micros_of
 from bot.domain.phone import E164
 from bot.slack.people_view import Who
 from bot.slack.views import Views
+from tests.harness.world import ACCOUNT, DANA
+from tests.harness.world import CHANNEL as SUPPORT
 
-ACCOUNT, DANA, AMAZON = E164("+15555550123"), E164("+15555550145"), E164("AMAZON")
-AVA, BEN = UserId("U0AVA"), UserId("U0BEN")
-SUPPORT, SALES = ChannelId("C0SUPPORT"), ChannelId("C0SALES")
+AMAZON = E164("AMAZON")
+SALES = ChannelId("C0SALES")
 AT = datetime(2026, 11, 21, 10, 32, tzinfo=UTC)
 LATER = datetime(2026, 12, 1, 14, 0, tzinfo=UTC)
 MOMENT = micros_of(AT)

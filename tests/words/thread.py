@@ -28,21 +28,9 @@ from bot.domain.post import (
 )
 from bot.slack import header, picture_words
 from bot.slack.blocks import View
-from tests.words.people import (
-    ACCOUNT,
-    AMAZON,
-    AT,
-    AVA,
-    BEN,
-    DANA,
-    KEY,
-    LATER,
-    SALES,
-    SUPPORT,
-    TALK,
-    VIEWS,
-    Example,
-)
+from tests.harness.world import ACCOUNT, AVA, BEN, DANA
+from tests.harness.world import CHANNEL as SUPPORT
+from tests.words.people import AMAZON, AT, KEY, LATER, SALES, TALK, VIEWS, Example
 from tests.words.reading import lines_of
 
 CARD = Header(ACCOUNT, DANA, "Dana Whitfield", TALK.id, last=LastText("Where is my order?"))

@@ -25,8 +25,10 @@ from bot.slack.composing_view import Draft, Preview
 from bot.slack.conversation_rows import Ways
 from bot.slack.home_view import Facts, Found
 from bot.slack.people_form import contact_form, waiting_form
+from tests.harness.world import ACCOUNT, AVA, DANA
+from tests.harness.world import CHANNEL as SUPPORT
 from tests.words.cards import CARD
-from tests.words.people import ACCOUNT, AT, AVA, DANA, LATER, LINK, MOMENT, SALES, SUPPORT, TALK, VIEWS, WHO, Example
+from tests.words.people import AT, LATER, LINK, MOMENT, SALES, TALK, VIEWS, WHO, Example
 from tests.words.reading import lines_of_window
 
 TEMPLATE = Template(1, "Opening hours", "Hello {name}, we are open from 9 to 5.")

@@ -11,9 +11,9 @@ from typing import Self
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.bot_process import BotProcess
 from tests.crash.fsync.trace import LONGEST_TEXT, TRACED
-from tests.settings import settings_for
+from tests.harness.settings import settings_for
+from tests.harness.world import ACCOUNT, CHANNEL
 
-ACCOUNT, CHANNEL = "+15555550123", "C0SUPPORT"
 CONTACTS = [f"+1555555{number:04}" for number in range(300, 310)]
 PATIENCE_S = 40.0
 

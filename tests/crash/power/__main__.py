@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import structlog
 
-from tests.crash.power.lives import Tally, run
+from tests.crash.power.runs import Tally, run
 
 
 @click.command()

@@ -4,7 +4,7 @@ from pathlib import Path
 from random import Random
 
 from tests.crash.power.disk import Cut, Disk, Platter, PowerLost, Write
-from tests.crash.power.lives import run
+from tests.crash.power.runs import run
 
 
 def test_acknowledged_commits_survive_power_loss(tmp_path: Path) -> None:

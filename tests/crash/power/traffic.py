@@ -29,7 +29,7 @@ from bot.bridge.setbacks import record_failure
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.effect import EDIT_PACE, MARK_PACE, PREPARE_PACE, SEND_PACE, State, post_pace
 from bot.domain.errors import CallFailed, NotNow, OutcomeUnknown, Refused
-from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
+from bot.domain.ids import MessageKey, MessageTs, UserId
 from bot.domain.message import Inbound, OwnPost, Receipt, Reply
 from bot.domain.moment import Micros, moment_of
 from bot.domain.phone import E164
@@ -37,8 +37,8 @@ from bot.ledger import Ledger
 from bot.ports import Accepted
 from bot.store.store import SqliteLedger
 from tests.claims import take_jobs
+from tests.harness.world import ACCOUNT, CHANNEL
 
-ACCOUNT, CHANNEL = E164("+15555550123"), ChannelId("C0SUPPORT")
 CONTACTS = tuple(E164(f"+1555555{number:04}") for number in range(200, 206))
 PACES = (post_pace(CHANNEL), EDIT_PACE, MARK_PACE, SEND_PACE, PREPARE_PACE)
 BEGIN = 1_700_000_000_000_000

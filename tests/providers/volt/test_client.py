@@ -25,9 +25,10 @@ from bot.ports import Accepted, Outgoing, Provider
 from bot.providers.volt.client import VoltClient
 from bot.providers.volt.failures import FAILURES, THROTTLES
 from bot.providers.volt.outcomes import MAY_HAVE_LEFT, NEVER_LEFT, Answer, failed_call
+from tests.harness.world import ACCOUNT
+from tests.harness.world import DANA as CONTACT
 
 TOKEN = "made-up-token-3f9a"
-ACCOUNT, CONTACT = E164("+15555550123"), E164("+15555550145")
 TEXT = "the words of an agent"
 OUTGOING = Outgoing(MessageKey("0123456789abcdef0123456789abcdef"), ACCOUNT, CONTACT, TEXT)
 ACCEPTED = {"createMessage": {"id": "rf_1", "legacyId": "uuid-1", "status": "sending", "errorCode": None}}

@@ -16,9 +16,10 @@ from bot.ports import Directory
 from bot.providers.volt.client import VoltClient
 from bot.sandbox.volt import VoltStandIn
 from bot.sandbox.volt_graphql import load_schema
+from tests.harness.world import ACCOUNT, DANA
 
-ACCOUNT, OTHER = E164("+15555550123"), E164("+15555550124")
-DANA, ELI, POOL = E164("+15555550145"), E164("+15555550167"), E164("+15555550199")
+OTHER = E164("+15555550124")
+ELI, POOL = E164("+15555550167"), E164("+15555550199")
 SOON = datetime(2099, 1, 1, 10, 0, tzinfo=UTC)
 
 

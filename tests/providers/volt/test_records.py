@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from bot.domain.directory import OPERATORS, ContactCard, CustomField, Rule
 from bot.domain.errors import Unreadable
-from bot.domain.phone import E164
 from bot.providers.volt.fields import read_time
 from bot.providers.volt.records import (
     card_from_wire,
@@ -23,8 +22,8 @@ from bot.providers.volt.records import (
     time_to_wire,
     wave_from_wire,
 )
+from tests.harness.world import DANA
 
-DANA = E164("+15555550145")
 CONTACT: dict[str, Any] = {
     "name": "Dana",
     "mappedNumber": None,

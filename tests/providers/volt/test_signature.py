@@ -109,6 +109,22 @@ def test_padding_of_base64_may_be_missing() -> None:
     assert verify(PUBLIC, BODY, signed().rstrip("=")) == "base64 pkcs1v15-sha256"
 
 
+def test_padding_of_base64_of_a_long_key() -> None:
+    """A signature of 4096 bits ends in one equals sign as base64: with it and without it verifies."""
+    private = rsa.generate_private_key(public_exponent=65537, key_size=4096)
+    signature = private.sign(BODY, padding.PKCS1v15(), hashes.SHA256())
+    text = base64.b64encode(signature).decode()
+    url = base64.urlsafe_b64encode(signature).decode()
+    assert text.endswith("=")
+    assert not text.endswith("==")
+    for header in (text, text.rstrip("="), f"sha256={text}"):
+        assert verify(private.public_key(), BODY, header) == "base64 pkcs1v15-sha256"
+    for header in (url, url.rstrip("=")):
+        assert verify(private.public_key(), BODY, header) == "base64url pkcs1v15-sha256"
+    for header in (text[:-2], text[1:], f"A{text}"):
+        assert verify(private.public_key(), BODY, header) is None
+
+
 def test_upper_case_hex_verifies() -> None:
     """Hex is read in either case."""
     assert verify(PUBLIC, BODY, signed(encoding="hex").upper()) == "hex pkcs1v15-sha256"

@@ -31,13 +31,14 @@ from bot.providers.volt.webhook import (
     WebhookDoor,
     registration_proof,
 )
+from tests.harness.world import ACCOUNT
 
 PRIVATE = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 SAMPLES = Path(__file__).parents[2] / "samples" / "volt"
 RECEIVED = (SAMPLES / "message_received.json").read_bytes()
 FINALIZED = (SAMPLES / "message_finalized_failed.json").read_bytes()
 PROBE = b'{"type":"test"}'
-ACCOUNT, POOL = E164("+15555550123"), E164("+15555550199")
+POOL = E164("+15555550199")
 SECRET = "registration-secret"
 KEY = "0123456789abcdef0123456789abcdef"
 

@@ -24,9 +24,11 @@ from bot.providers.volt.wire import (
     parse_webhook,
     registered_from_wire,
 )
+from tests.harness.world import ACCOUNT
+from tests.harness.world import DANA as CONTACT
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "volt"
-ACCOUNT, CONTACT, POOL = E164("+15555550123"), E164("+15555550145"), E164("+15555550199")
+POOL = E164("+15555550199")
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 KEY = "0123456789abcdef0123456789abcdef"
 

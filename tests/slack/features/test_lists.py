@@ -8,23 +8,25 @@ from typing import Any
 import pytest
 
 from bot.domain.directory import OPERATORS
-from tests.e2e.relay import AVA, CHANNEL, DANA, MARCO, Relay
+from tests.harness.handlers import Handlers
+from tests.harness.sight import Sight
+from tests.harness.world import AVA, CHANNEL, DANA, MARCO
 
 Values = dict[str, dict[str, Any]]
 
 
-async def ask(relay: Relay, text: str) -> dict[str, Any]:
+async def ask(bot: Sight, text: str) -> dict[str, Any]:
     """Type a command and return its answer."""
-    given = await relay.slack.command(AVA, CHANNEL, "/volt", f"list {text}")
+    given = await bot.slack.command(AVA, CHANNEL, "/volt", f"list {text}")
     assert given.status == 200
-    return relay.slack.ephemerals[-1]
+    return bot.slack.ephemerals[-1]
 
 
-async def press(relay: Relay, shown: dict[str, Any], action: str) -> dict[str, Any]:
+async def press(bot: Sight, shown: dict[str, Any], action: str) -> dict[str, Any]:
     """Press a button of an answer and return the window that opens."""
-    given = await relay.slack.press(AVA, CHANNEL, shown["message_ts"], action)
+    given = await bot.slack.press(AVA, CHANNEL, shown["message_ts"], action)
     assert given.status == 200
-    return list(relay.slack.views.values())[-1]
+    return list(bot.slack.views.values())[-1]
 
 
 def labels(shown: dict[str, Any]) -> list[str]:
@@ -38,39 +40,39 @@ def filled(**values: str) -> Values:
     return {name: {name: value} for name, value in values.items()}
 
 
-def said(relay: Relay) -> str:
+def said(bot: Sight) -> str:
     """Return what the last window says."""
-    return str(list(relay.slack.views.values())[-1]["blocks"][0]["text"]["text"])
+    return str(list(bot.slack.views.values())[-1]["blocks"][0]["text"]["text"])
 
 
-def changes(relay: Relay) -> list[str]:
+def changes(bot: Sight) -> list[str]:
     """Return the mutations that reached Volt."""
-    return [one.operation for one in relay.volt.requests if one.operation in ("SaveList", "AddToList")]
+    return [one.operation for one in bot.volt.requests if one.operation in ("SaveList", "AddToList")]
 
 
-async def test_a_list_that_is_not_there(relay: Relay) -> None:
+async def test_a_list_that_is_not_there(handlers: Handlers) -> None:
     """A list that Volt does not have is offered to be made, and is made with its query."""
-    relay.volt.add_contact(DANA, "Dana Whitfield")
-    shown = await ask(relay, "VIP &amp; friends")
+    handlers.volt.add_contact(DANA, "Dana Whitfield")
+    shown = await ask(handlers, "VIP &amp; friends")
     assert shown["text"] == "There is no list VIP &amp; friends."
     assert labels(shown) == ["Create"]
-    view = await press(relay, shown, "list_create")
-    given = await relay.slack.submit(AVA, view["id"], filled(term="dana"))
+    view = await press(handlers, shown, "list_create")
+    given = await handlers.slack.submit(AVA, view["id"], filled(term="dana"))
     assert given.body["response_action"] == "update"
-    assert said(relay) == "Saved.\nVIP & friends has 1 contact.\nThe name contains dana."
-    assert (await ask(relay, '"VIP &amp; friends"'))["text"].startswith("VIP &amp; friends has 1 contact.")
+    assert said(handlers) == "Saved.\nVIP & friends has 1 contact.\nThe name contains dana."
+    assert (await ask(handlers, '"VIP &amp; friends"'))["text"].startswith("VIP &amp; friends has 1 contact.")
 
 
-async def test_made_and_filled_by_typing(relay: Relay) -> None:
+async def test_made_and_filled_by_typing(handlers: Handlers) -> None:
     """Lists are made and filled by typing, with names in quotes and numbers in any form; the answer counts."""
-    relay.volt.add_contact(DANA, "Dana")
-    relay.volt.add_contact(MARCO, "Marco")
-    assert (await ask(relay, "create Big spenders"))["text"] == (
+    handlers.volt.add_contact(DANA, "Dana")
+    handlers.volt.add_contact(MARCO, "Marco")
+    assert (await ask(handlers, "create Big spenders"))["text"] == (
         "The list was created.\nBig spenders has 0 contacts.\nIt has no query."
     )
-    assert (await ask(relay, "create big spenders"))["text"].startswith("The list was created.")
-    assert (await ask(relay, "create Big spenders"))["text"].startswith("There is a list of this name already.")
-    answer = await ask(relay, 'add "Big spenders" (555) 555-0145, 555.555.0146')
+    assert (await ask(handlers, "create big spenders"))["text"].startswith("The list was created.")
+    assert (await ask(handlers, "create Big spenders"))["text"].startswith("There is a list of this name already.")
+    answer = await ask(handlers, 'add "Big spenders" (555) 555-0145, 555.555.0146')
     assert answer["text"] == "2 contacts were put on the list.\nBig spenders has 2 contacts.\nIt has no query."
     assert labels(answer) == ["Edit query", "Add contacts"]
 
@@ -89,26 +91,26 @@ async def test_made_and_filled_by_typing(relay: Relay) -> None:
         ("add All 555 555 0145", "Volt does not know one of these contacts"),
     ],
 )
-async def test_wrong_input(relay: Relay, typed: str, reason: str) -> None:
+async def test_wrong_input(handlers: Handlers, typed: str, reason: str) -> None:
     """What cannot be done is answered with the reason, each bad number by itself, and changes nothing."""
-    assert reason in (await ask(relay, typed))["text"]
-    assert [one for one in changes(relay) if "Save" in one] == []
+    assert reason in (await ask(handlers, typed))["text"]
+    assert [one for one in changes(handlers) if "Save" in one] == []
 
 
 @pytest.mark.parametrize("operator", OPERATORS)
-async def test_every_operator(relay: Relay, operator: str) -> None:
+async def test_every_operator(handlers: Handlers, operator: str) -> None:
     """Each way to compare a custom field can be chosen, reaches Volt as JSON, and stands in the form afterwards."""
     value = {"before": "2026-12-31", "after": "2026-12-31", "is": "gold", "contains": "go", "notContains": "go"}
     wanted = value.get(operator, "12.5")
-    await ask(relay, "create VIP")
-    view = await press(relay, await ask(relay, "VIP"), "list_edit")
+    await ask(handlers, "create VIP")
+    view = await press(handlers, await ask(handlers, "VIP"), "list_edit")
     values = filled(field_0="plan", operator_0=operator, value_0=wanted)
-    assert (await relay.slack.submit(AVA, view["id"], values)).body["response_action"] == "update"
-    assert f"• plan {OPERATORS[operator]} {wanted}" in said(relay)
-    (rule,) = relay.volt.lists["VIP"].rules
+    assert (await handlers.slack.submit(AVA, view["id"], values)).body["response_action"] == "update"
+    assert f"• plan {OPERATORS[operator]} {wanted}" in said(handlers)
+    (rule,) = handlers.volt.lists["VIP"].rules
     assert (rule["field"], rule["operator"]) == ("plan", operator)
     assert str(json.loads(rule["queryValue"])) == wanted
-    again = await press(relay, await ask(relay, "VIP"), "list_edit")
+    again = await press(handlers, await ask(handlers, "VIP"), "list_edit")
     elements = {block["block_id"]: block["element"] for block in again["blocks"] if block["type"] == "input"}
     assert elements["value_0"]["initial_value"] == wanted
     assert elements["operator_0"]["initial_option"]["value"] == operator
@@ -130,59 +132,59 @@ async def test_every_operator(relay: Relay, operator: str) -> None:
         (filled(source="VIP"), "source", "A list cannot be taken from itself."),
     ],
 )
-async def test_errors_of_the_query(relay: Relay, values: Values, block: str, words: str) -> None:
+async def test_errors_of_the_query(handlers: Handlers, values: Values, block: str, words: str) -> None:
     """A wrong rule is named at the input at fault, and Volt is not asked to save it."""
-    await ask(relay, "create VIP")
-    view = await press(relay, await ask(relay, "VIP"), "list_edit")
-    given = await relay.slack.submit(AVA, view["id"], values)
+    await ask(handlers, "create VIP")
+    view = await press(handlers, await ask(handlers, "VIP"), "list_edit")
+    given = await handlers.slack.submit(AVA, view["id"], values)
     assert list(given.body["errors"]) == [block]
     assert words in given.body["errors"][block]
-    assert changes(relay) == ["SaveList"]
+    assert changes(handlers) == ["SaveList"]
 
 
-async def test_rules_pick_contacts(relay: Relay) -> None:
+async def test_rules_pick_contacts(handlers: Handlers) -> None:
     """A list picked by a source, a name and rules says its new size."""
     for number, name in ((DANA, "Dana"), (MARCO, "Marco")):
-        relay.volt.add_contact(number, name).custom_fields = [{"key": "age", "value": "30", "type": "text"}]
-    await ask(relay, "create VIP")
-    view = await press(relay, await ask(relay, "VIP"), "list_edit")
-    await relay.slack.submit(AVA, view["id"], filled(source="All", field_0="age", operator_0="gte", value_0="30"))
-    assert said(relay).startswith("Saved.\nVIP has 2 contacts.\nTaken from the list All.")
+        handlers.volt.add_contact(number, name).custom_fields = [{"key": "age", "value": "30", "type": "text"}]
+    await ask(handlers, "create VIP")
+    view = await press(handlers, await ask(handlers, "VIP"), "list_edit")
+    await handlers.slack.submit(AVA, view["id"], filled(source="All", field_0="age", operator_0="gte", value_0="30"))
+    assert said(handlers).startswith("Saved.\nVIP has 2 contacts.\nTaken from the list All.")
 
 
-async def test_adding_by_the_form(relay: Relay) -> None:
+async def test_adding_by_the_form(handlers: Handlers) -> None:
     """Numbers are taken one per line in any form; each bad line is named, and then nobody is added."""
-    relay.volt.add_contact(DANA, "Dana")
-    relay.volt.add_contact(MARCO, "Marco")
-    await ask(relay, "create VIP")
-    view = await press(relay, await ask(relay, "VIP"), "list_add")
-    given = await relay.slack.submit(AVA, view["id"], filled(numbers="(555) 555-0145\n12345\n\n555 hello 01"))
+    handlers.volt.add_contact(DANA, "Dana")
+    handlers.volt.add_contact(MARCO, "Marco")
+    await ask(handlers, "create VIP")
+    view = await press(handlers, await ask(handlers, "VIP"), "list_add")
+    given = await handlers.slack.submit(AVA, view["id"], filled(numbers="(555) 555-0145\n12345\n\n555 hello 01"))
     assert "12345 is too short" in given.body["errors"]["numbers"]
     assert "555 hello 01 has letters in it" in given.body["errors"]["numbers"]
-    assert changes(relay) == ["SaveList"]
-    await relay.slack.submit(AVA, view["id"], filled(numbers="(555) 555-0145\n+1 555 555 0146\n5555550145"))
-    assert said(relay).startswith("2 contacts were put on the list.\nVIP has 2 contacts.")
+    assert changes(handlers) == ["SaveList"]
+    await handlers.slack.submit(AVA, view["id"], filled(numbers="(555) 555-0145\n+1 555 555 0146\n5555550145"))
+    assert said(handlers).startswith("2 contacts were put on the list.\nVIP has 2 contacts.")
 
 
-async def test_a_name_that_is_taken(relay: Relay) -> None:
+async def test_a_name_that_is_taken(handlers: Handlers) -> None:
     """Making a list never replaces the query of one that is there."""
-    shown = await ask(relay, "VIP")
-    await ask(relay, "create VIP")
-    view = await press(relay, shown, "list_create")
-    given = await relay.slack.submit(AVA, view["id"], filled(term="x"))
+    shown = await ask(handlers, "VIP")
+    await ask(handlers, "create VIP")
+    view = await press(handlers, shown, "list_create")
+    given = await handlers.slack.submit(AVA, view["id"], filled(term="x"))
     assert given.body["errors"] == {"name": "There is a list of this name already. Choose another name."}
 
 
-async def test_rules_that_the_form_cannot_hold(relay: Relay) -> None:
+async def test_rules_that_the_form_cannot_hold(handlers: Handlers) -> None:
     """A list with more rules than the form has room for is not edited here, so that none of them is lost."""
-    await ask(relay, "create VIP")
+    await ask(handlers, "create VIP")
     rule = {"field": "plan", "operator": "is", "queryValue": '"gold"'}
-    relay.volt.lists["VIP"].rules = [rule] * 4
-    await press(relay, await ask(relay, "VIP"), "list_edit")
-    assert said(relay) == "This list has rules that the form cannot hold. Please edit it in Volt."
+    handlers.volt.lists["VIP"].rules = [rule] * 4
+    await press(handlers, await ask(handlers, "VIP"), "list_edit")
+    assert said(handlers) == "This list has rules that the form cannot hold. Please edit it in Volt."
 
 
-async def test_volt_is_down(relay: Relay) -> None:
+async def test_volt_is_down(handlers: Handlers) -> None:
     """While Volt is down the answer says so."""
-    relay.volt.rules.down = True
-    assert (await ask(relay, "VIP"))["text"] == "Volt is busy just now. Please try again in a minute."
+    handlers.volt.rules.down = True
+    assert (await ask(handlers, "VIP"))["text"] == "Volt is busy just now. Please try again in a minute."

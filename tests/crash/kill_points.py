@@ -1,4 +1,4 @@
-"""Deaths at named points, one life after the other, each proven to have come from the point itself."""
+"""Kills at named points, one run after the other, each proven to have come from the point itself."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from pathlib import Path
 from typing import Any
 
 from bot.sandbox.bot_process import BotProcess
-from tests.crash.bench import CHANNEL, Bench
 from tests.crash.history import INBOUND
 from tests.crash.points import HEADER, POST, SEND, Point
 from tests.crash.rounds import Round, round_of
+from tests.harness.as_process import Harness
+from tests.harness.world import CHANNEL
 
 REACHED_S = 30.0
 """How long a point may take to be reached."""
 
 
-async def point_deaths(
+async def kills_at_points(
     folder: Path, seed: str, *, points: Sequence[Point], pause_s: float = 0.6, patience_s: float = 120.0
 ) -> Round:
-    """Let the bot die at each of the points, one life after the other."""
+    """Let the bot die at each of the points, one run after the other."""
     async with round_of("points", folder, seed, patience_s) as one:
         chance = random.Random(f"{seed} points")
         one.traffic.begin(
@@ -32,34 +33,34 @@ async def point_deaths(
         )  # few texts each, so that there is always a new contact who needs a header
         for point in points:
             await _die_at(one, point, chance.randint(1, 3))
-        await one.bench.start()
+        await one.harness.start()
     return one
 
 
 async def _die_at(one: Round, point: Point, nth: int) -> None:
     """Start the bot and return once it has died at the point; anything else is a complaint."""
-    bench, name = one.bench, f"{point.name} {nth}"
+    harness, name = one.harness, f"{point.name} {nth}"
     if point.steps:
-        life = bench.new_life((sys.executable, "-m", "tests.crash.doomed", point.name, str(nth), "--", "serve"))
+        run = harness.new_run((sys.executable, "-m", "tests.crash.killed_process", point.name, str(nth), "--", "serve"))
     else:
-        life = bench.new_life()
-        bench.slack.listeners.append(strike := _Strike(bench, point.subject, nth))
-        bench.volt.listeners.append(strike)
-    code = await _end_of(life)
-    reached = f"died at {name}" in life.output if point.steps else strike.is_done
+        run = harness.new_run()
+        harness.slack.listeners.append(strike := _Strike(harness, point.subject, nth))
+        harness.volt.listeners.append(strike)
+    code = await _end_of(run)
+    reached = f"died at {name}" in run.output if point.steps else strike.is_done
     if code == -signal.SIGKILL and reached:
-        bench.deaths += 1
+        harness.kills += 1
     else:
-        one.complaints.append(f"{name} was not reached: ended with {code}: {life.last_words()}")
-        await life.kill9()
+        one.complaints.append(f"{name} was not reached: ended with {code}: {run.last_words()}")
+        await run.kill9()
 
 
-async def _end_of(life: BotProcess) -> int | None:
-    starting = asyncio.ensure_future(life.start())
+async def _end_of(run: BotProcess) -> int | None:
+    starting = asyncio.ensure_future(run.start())
     try:
         async with asyncio.timeout(REACHED_S):
             await asyncio.wait([starting])
-            return int(await life.wait())
+            return int(await run.wait())
     except TimeoutError:
         return None
     finally:
@@ -70,11 +71,11 @@ async def _end_of(life: BotProcess) -> int | None:
 class _Strike:
     """Kills the bot the moment a peer has acted on its n-th call of a kind, before the answer is written."""
 
-    def __init__(self, bench: Bench, subject: str, nth: int) -> None:
-        self._bench = bench
+    def __init__(self, harness: Harness, subject: str, nth: int) -> None:
+        self._harness = harness
         self._is_it = {HEADER: self._is_header, POST: self._is_post, SEND: self._is_send}[subject]
         self._left = nth
-        self._seen = {id(one) for one in (*bench.slack.channels[CHANNEL].messages, *bench.volt.messages)}
+        self._seen = {id(one) for one in (*harness.slack.channels[CHANNEL].messages, *harness.volt.messages)}
 
     @property
     def is_done(self) -> bool:
@@ -87,8 +88,8 @@ class _Strike:
             return
         self._seen.add(id(thing))
         self._left -= 1
-        if self.is_done and self._bench.bot.pid is not None and self._bench.bot.is_running:
-            os.kill(self._bench.bot.pid, signal.SIGKILL)
+        if self.is_done and self._harness.bot.pid is not None and self._harness.bot.is_running:
+            os.kill(self._harness.bot.pid, signal.SIGKILL)
 
     def _is_header(self, kind: str, thing: Any) -> bool:
         return kind == "message" and bool(thing.bot_id) and not thing.is_reply

@@ -17,7 +17,7 @@ BOMB = gzip.compress(b"0" * 10_000_000, 9)
 
 
 @dataclass(frozen=True)
-class Ask:
+class Request:
     """A request that is well-formed as HTTP, before anything is done to it."""
 
     method: bytes
@@ -37,7 +37,7 @@ class Ask:
 
 
 @dataclass(frozen=True)
-class Knock:
+class RawRequest:
     """What is sent. `ending`: read, half (say that nothing more comes, then read), or abort (cut it)."""
 
     name: str
@@ -46,17 +46,17 @@ class Knock:
     is_answered: bool = False
 
 
-Way = Callable[[random.Random, Ask], Knock]
+Way = Callable[[random.Random, Request], RawRequest]
 
 
-def plain(_source: random.Random, ask: Ask) -> Knock:
+def plain(_source: random.Random, request: Request) -> RawRequest:
     """Send it as it is."""
-    return Knock("plain", (ask.raw(),), is_answered=True)
+    return RawRequest("plain", (request.raw(),), is_answered=True)
 
 
-def chunked(source: random.Random, ask: Ask) -> Knock:
+def chunked(source: random.Random, request: Request) -> RawRequest:
     """Send the body in chunks; some are broken, and some break off."""
-    good = b"".join(b"%x\r\n%s\r\n" % (len(one), one) for one in _cut(source, ask.body, 4))
+    good = b"".join(b"%x\r\n%s\r\n" % (len(one), one) for one in _cut(source, request.body, 4))
     te = (b"Transfer-Encoding", b"chunked")
     endings = (
         b"0\r\n\r\n",
@@ -68,81 +68,92 @@ def chunked(source: random.Random, ask: Ask) -> Knock:
     )
     tail = source.choice(endings)
     if tail.startswith(b"0"):
-        return Knock("chunked", (ask.raw(te, body=good + tail),), is_answered=len(ask.body) < 100_000)
-    return Knock("chunks broken", (ask.raw(te, body=good + tail),), source.choice(("half", "abort")))
+        return RawRequest("chunked", (request.raw(te, body=good + tail),), is_answered=len(request.body) < 100_000)
+    return RawRequest("chunks broken", (request.raw(te, body=good + tail),), source.choice(("half", "abort")))
 
 
-def lying_length(source: random.Random, ask: Ask) -> Knock:
+def lying_length(source: random.Random, request: Request) -> RawRequest:
     """Say another length than the body has."""
-    lies = (b"0", b"-1", b"abc", b"1e3", b"+5", b"5, 6", b"9" * 30, "５".encode(), b"%d" % (len(ask.body) + 50), b"3")
+    lies = (
+        b"0",
+        b"-1",
+        b"abc",
+        b"1e3",
+        b"+5",
+        b"5, 6",
+        b"9" * 30,
+        "５".encode(),
+        b"%d" % (len(request.body) + 50),
+        b"3",
+    )
     extra = [(b"Content-Length", source.choice(lies))]
     if source.random() < 0.3:
-        extra.append((b"Content-Length", b"%d" % len(ask.body)))
+        extra.append((b"Content-Length", b"%d" % len(request.body)))
     if source.random() < 0.2:
         extra.append((b"Transfer-Encoding", source.choice((b"chunked", b"xchunked", b"gzip, chunked", b"chunked, x"))))
-    return Knock("lying length", (ask.raw(*extra, body=ask.body),), source.choice(("half", "abort")))
+    return RawRequest("lying length", (request.raw(*extra, body=request.body),), source.choice(("half", "abort")))
 
 
-def encoded(source: random.Random, ask: Ask) -> Knock:
+def encoded(source: random.Random, request: Request) -> RawRequest:
     """Say that the body is compressed; it is, or it is not, or it is ten megabytes of nothing."""
     body = source.choice(
         (
-            ask.body,
+            request.body,
             source.randbytes(200),
-            gzip.compress(ask.body),
-            gzip.compress(ask.body)[:-6],
-            zlib.compress(ask.body),
+            gzip.compress(request.body),
+            gzip.compress(request.body)[:-6],
+            zlib.compress(request.body),
             BOMB,
             gzip.compress(BOMB),
             b"",
         )
     )
     kind = source.choice((b"gzip", b"deflate", b"br", b"zstd", b"identity", b"gzip, gzip", b"x" * 300, b"\xff"))
-    whole = Ask(ask.method, ask.path, ask.headers, body)
-    return Knock("encoded", (whole.raw((b"Content-Encoding", kind)),))
+    whole = Request(request.method, request.path, request.headers, body)
+    return RawRequest("encoded", (whole.raw((b"Content-Encoding", kind)),))
 
 
-def slow(source: random.Random, ask: Ask) -> Knock:
+def slow(source: random.Random, request: Request) -> RawRequest:
     """Send it in pieces with pauses between."""
-    return Knock("slow", _cut(source, ask.raw(), 6), is_answered=len(ask.body) < 100_000)
+    return RawRequest("slow", _cut(source, request.raw(), 6), is_answered=len(request.body) < 100_000)
 
 
-def broken_off(source: random.Random, ask: Ask) -> Knock:
+def broken_off(source: random.Random, request: Request) -> RawRequest:
     """Hang up somewhere."""
-    raw = ask.raw()
-    return Knock("broken off", (raw[: source.randrange(1, len(raw))],), source.choice(("abort", "half")))
+    raw = request.raw()
+    return RawRequest("broken off", (raw[: source.randrange(1, len(raw))],), source.choice(("abort", "half")))
 
 
-def half_open(_source: random.Random, ask: Ask) -> Knock:
+def half_open(_source: random.Random, request: Request) -> RawRequest:
     """Say at once that nothing more will come."""
-    return Knock("half open", (ask.raw(),), "half")
+    return RawRequest("half open", (request.raw(),), "half")
 
 
-def pipelined(source: random.Random, ask: Ask) -> Knock:
+def pipelined(source: random.Random, request: Request) -> RawRequest:
     """Send several at once; sometimes with rubbish after them."""
-    first = ask.raw(closes=False) * source.choice((1, 2, 8))
+    first = request.raw(closes=False) * source.choice((1, 2, 8))
     tail = source.choice((b"", b"\r\n\r\n", b"\x16\x03\x01\x02\x00", b"GET"))
-    return Knock("pipelined", (first + ask.raw() + tail,))
+    return RawRequest("pipelined", (first + request.raw() + tail,))
 
 
-def odd_version(source: random.Random, ask: Ask) -> Knock:
+def odd_version(source: random.Random, request: Request) -> RawRequest:
     """Speak another HTTP."""
     version = source.choice((b"1.0", b"1.0", b"0.9", b"2.0", b"3", b"1.1 x", b"9.9", b"", b"1." + b"1" * 500))
-    return Knock("odd version", (ask.raw(version=version),), is_answered=version == b"1.0")
+    return RawRequest("odd version", (request.raw(version=version),), is_answered=version == b"1.0")
 
 
-def odd_method(source: random.Random, ask: Ask) -> Knock:
+def odd_method(source: random.Random, request: Request) -> RawRequest:
     """Use another method, or none."""
     methods = (b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"PATCH", b"OPTIONS", b"TRACE", b"CONNECT", b"PROPFIND")
     method = source.choice((*methods, b"post", b"M" * 9_000, b"P\xd6ST", b"", b"GE T", b"\x00"))
-    path = source.choice((ask.path, ask.path, ask.path, b"*", b"bot.example.com:443", b""))
-    whole = Ask(method, path, ask.headers, source.choice((b"", ask.body)))
-    return Knock("odd method", (whole.raw(),))
+    path = source.choice((request.path, request.path, request.path, b"*", b"bot.example.com:443", b""))
+    whole = Request(method, path, request.headers, source.choice((b"", request.body)))
+    return RawRequest("odd method", (whole.raw(),))
 
 
-def odd_target(source: random.Random, ask: Ask) -> Knock:
+def odd_target(source: random.Random, request: Request) -> RawRequest:
     """Write the path in another way."""
-    path = ask.path
+    path = request.path
     targets = (
         path + b"/",
         b"/" + path,
@@ -165,10 +176,12 @@ def odd_target(source: random.Random, ask: Ask) -> Knock:
         path + b" x",
         path + b"\x00",
     )
-    return Knock("odd target", (Ask(ask.method, source.choice(targets), ask.headers, ask.body).raw(),))
+    return RawRequest(
+        "odd target", (Request(request.method, source.choice(targets), request.headers, request.body).raw(),)
+    )
 
 
-def odd_headers(source: random.Random, ask: Ask) -> Knock:
+def odd_headers(source: random.Random, request: Request) -> RawRequest:
     """Add headers that are huge, many, doubled, forbidden, or no headers at all."""
     drawn: Sequence[Sequence[Header]] = (
         [(b"X-Huge", b"h" * source.choice((7_000, 8_150, 9_000, 65_000, 300_000)))],
@@ -191,12 +204,12 @@ def odd_headers(source: random.Random, ask: Ask) -> Knock:
         [(b"X-Fold", b"a\r\n b"), (b"X-Bare", b"a\nb: c"), (b"X-Cr", b"a\rb")],
         [(b"Forwarded", b"for=\xff"), (b"X-Forwarded-Proto", b"javascript"), (b"X-HTTP-Method-Override", b"DELETE")],
     )
-    return Knock("odd headers", (ask.raw(*source.choice(drawn)),))
+    return RawRequest("odd headers", (request.raw(*source.choice(drawn)),))
 
 
-def no_http(source: random.Random, ask: Ask) -> Knock:
+def no_http(source: random.Random, request: Request) -> RawRequest:
     """Send what is no HTTP."""
-    raw = ask.raw()
+    raw = request.raw()
     lines = (
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + source.randbytes(200),
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
@@ -213,7 +226,7 @@ def no_http(source: random.Random, ask: Ask) -> Knock:
         b" " + raw,
         raw[: len(raw) // 2] + source.randbytes(8) + raw[len(raw) // 2 :],
     )
-    return Knock("no HTTP", (source.choice(lines),), source.choice(("half", "read")))
+    return RawRequest("no HTTP", (source.choice(lines),), source.choice(("half", "read")))
 
 
 WAYS: dict[Way, int] = {
@@ -233,10 +246,10 @@ WAYS: dict[Way, int] = {
 }
 
 
-def knock(source: random.Random, ask: Ask) -> Knock:
+def draw_raw(source: random.Random, request: Request) -> RawRequest:
     """Draw a way to send it."""
     way = source.choices(list(WAYS), list(WAYS.values()))[0]
-    return way(source, ask)
+    return way(source, request)
 
 
 def _cut(source: random.Random, raw: bytes, most: int) -> tuple[bytes, ...]:

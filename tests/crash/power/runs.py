@@ -1,6 +1,6 @@
 """One database that lives through many power losses, and what each of them did to it.
 
-A life: the store opens what the last loss left, works in rounds (each round is one COMMIT of several units), and loses
+A run: the store opens what the last loss left, works in rounds (each round is one COMMIT of several units), and loses
 power at a drawn write, cut, sync or removal: while opening, committing, checkpointing or closing. Then the bot's own
 SQLite opens a copy. Its whole content must be what the last acknowledged COMMIT left, or the one under way.
 
@@ -96,14 +96,14 @@ async def together(engine: Engine, store: SqliteStore, units: list[Unit], last: 
     return await asyncio.gather(*waiting, return_exceptions=True)
 
 
-class Lives:
+class Runs:
     """One database in a folder of its own."""
 
     def __init__(self, folder: Path, seed: int, tally: Tally, *, synchronous: str) -> None:
         self._random = Random(seed)
         self._traffic = Traffic(self._random)
         self._tally, self._folder, self._seed, self._synchronous = tally, folder, seed, synchronous
-        self._past: list[Content] = [{}]  # what this life's acknowledged COMMITs left, oldest first
+        self._past: list[Content] = [{}]  # what this run's acknowledged COMMITs left, oldest first
         self._under_way: Content | None = None
         self._torn: list[Content] = []  # what COMMITs left or would have left that the power took
 
@@ -114,7 +114,7 @@ class Lives:
         for number in range(1, losses + 1):
             disk = Disk(image, deeds_left=int(10 ** self._random.uniform(0.5, 3.5)))
             with ids_drawn_from(self._random):
-                await self._live(disk, image / FILE)
+                await self._run(disk, image / FILE)
             disk.lose_power("closed")
             self._tally.losses += 1
             self._tally.struck[disk.struck_in] += 1
@@ -128,7 +128,7 @@ class Lives:
             if harm.startswith("corrupt"):
                 return
 
-    async def _live(self, disk: Disk, path: Path) -> None:
+    async def _run(self, disk: Disk, path: Path) -> None:
         checkpoint_at = self._random.choice(CHECKPOINT_AT)
         engine = Engine(partial(open_on, disk, path, synchronous=self._synchronous, checkpoint_at=checkpoint_at))
         store = SqliteStore(engine, self._traffic.now, undo_s=UNDO_S)
@@ -204,10 +204,10 @@ class Lives:
 
 
 def run(losses: int, seed: int, folder: Path, *, synchronous: str = "FULL") -> Tally:
-    """Lose power that often, in databases of a few lives each; their seeds count up from the one given."""
+    """Lose power that often, in databases of a few runs each; their seeds count up from the one given."""
     tally = Tally()
     while tally.losses < losses:
-        lives = Lives(folder / str(seed), seed, tally, synchronous=synchronous)
-        asyncio.run(lives.go_through(min(LOSSES_EACH, losses - tally.losses)))
+        runs = Runs(folder / str(seed), seed, tally, synchronous=synchronous)
+        asyncio.run(runs.go_through(min(LOSSES_EACH, losses - tally.losses)))
         seed += 1
     return tally

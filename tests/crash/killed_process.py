@@ -1,9 +1,9 @@
 """The bot's own program, watched from beside it and killed when it comes to a named point for the n-th time.
 
-python -m tests.crash.doomed POINT N -- ARGUMENTS OF THE BOT
+python -m tests.crash.killed_process POINT N -- ARGUMENTS OF THE BOT
 
-Looks on through the interpreter's tracing hook and changes nothing. Refuses a point it does not know, or one whose
-function is gone (exit code 2), so that no test passes because its point was never reached.
+Looks on through the interpreter's tracing hook and changes nothing. Refuses a point it does not know, or one that is no
+plain function (exit code 2), so that no test passes because its point was never reached.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bot.__main__ import run
 from tests.crash.points import POINTS, Point
 
 
-class Doom:
+class Killer:
     """Counts how often the first step is reached; from the n-th time on waits for the other steps, then kills."""
 
     def __init__(self, point: Point, nth: int) -> None:
@@ -27,7 +27,7 @@ class Doom:
         self._left = nth
         self._at = 0
 
-    def __call__(self, frame: FrameType, event: str, argument: object) -> Doom | None:
+    def __call__(self, frame: FrameType, event: str, argument: object) -> Killer | None:
         """Take one look: the interpreter calls this at every call, and at the end of the calls that are of interest."""
         step, code = self._steps[self._at]
         if frame.f_code is not code:
@@ -52,12 +52,12 @@ def main(arguments: list[str]) -> None:
     """Watch from now on, and run the bot."""
     name, nth, _, *rest = arguments
     try:
-        doom = Doom(POINTS[name], int(nth))
-    except (KeyError, ImportError, AttributeError, TypeError) as error:
+        killer = Killer(POINTS[name], int(nth))
+    except (KeyError, TypeError) as error:
         sys.stderr.write(f"no such point: {error!r}\n")
         sys.exit(2)
-    threading.settrace(doom)
-    sys.settrace(doom)
+    threading.settrace(killer)
+    sys.settrace(killer)
     run(rest)
 
 

@@ -23,7 +23,7 @@ from bot.bridge.reconcile import Reconciler
 from bot.bridge.requests import Job
 from bot.bridge.setbacks import stumbled
 from bot.bridge.turns import Turns, choose
-from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
+from bot.domain.ids import MessageKey, MessageTs, UserId
 from bot.domain.message import Inbound, Reply
 from bot.domain.moment import Micros, later
 from bot.domain.phone import E164
@@ -38,12 +38,9 @@ from bot.slack.views import Views
 from bot.store.engine import Engine
 from bot.store.sqlite import open_for_writing
 from bot.store.store import SqliteStore
-from tests.e2e.relay import seen
+from tests.harness.posts import seen
+from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
 from tests.observed import Observed
-
-ACCOUNT, CHANNEL = E164("+15555550123"), ChannelId("C0SUPPORT")
-DANA, MARCO = E164("+15555550145"), E164("+15555550146")
-AVA, BEN = UserId("U0AVA"), UserId("U0BEN")
 
 T = TypeVar("T")
 
@@ -77,6 +74,18 @@ class Bench:
         self.caller = Caller(self.store, self.workspace, self.provider, Pacer(1_000), lambda: self.now, self.pictures)
         self.turns = Turns()
         self.reconciler = self.new_reconciler()
+
+    async def start(self) -> None:
+        """Open what is to be opened."""
+        await self.store.start()
+        await self.provider.start()
+        await self.fetcher.start()
+
+    async def close(self) -> None:
+        """Close it."""
+        await self.fetcher.close()
+        await self.provider.close()
+        await self.store.close()
 
     def reopen(self) -> None:
         """Make what a bot makes that starts anew, on the same database; it is still to be started."""

@@ -19,10 +19,9 @@ from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.bot_process import SERVE, BotProcess, free_port
 from bot.sandbox.slack_model import Message
 from bot.sandbox.wire import Hop, Watched
-from tests.settings import settings_for
+from tests.harness.settings import settings_for
+from tests.harness.world import ACCOUNT, shown
 
-ACCOUNT = "+15555550123"
-CHANNEL = "C0SUPPORT"
 SOON = (0.05, 0.1, *[0.25] * 600)
 """Seconds between the stand-ins' retries, which in life are minutes."""
 START_S = 120.0
@@ -32,18 +31,18 @@ MOST_WAITS = 20
 """How many times somebody's patience the bot may go on with work, before it counts as work that never ends."""
 
 
-class Bench:
+class Harness:
     """Owns both stand-ins and the bot's process, whose database outlives every death."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.slack = SlackStandIn()
         self.volt = VoltStandIn(account_number=ACCOUNT)
-        self.deaths = 0
+        self.kills = 0
         self.undo_s = 0.0
         self.settings: dict[str, str] = {}
         self.hops: list[Hop] = []
-        self.lives: list[BotProcess] = []
+        self.runs: list[BotProcess] = []
         self._port = free_port()
 
     async def __aenter__(self) -> Self:
@@ -57,7 +56,7 @@ class Bench:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self.lives:
+        if self.runs:
             await self.bot.kill9()
         await self.slack.close()
         await self.volt.close()
@@ -77,18 +76,18 @@ class Bench:
     @property
     def bot(self) -> BotProcess:
         """The process of the latest start."""
-        return self.lives[-1]
+        return self.runs[-1]
 
-    def new_life(self, command: Sequence[str] = SERVE) -> BotProcess:
+    def new_run(self, command: Sequence[str] = SERVE) -> BotProcess:
         """Make the next process, not started yet: the same settings, the same database, the same port."""
         more = {"UNDO_SECONDS": str(self.undo_s)} | self.settings
         settings = settings_for(self.slack, self.volt, self.folder, **more)
-        self.lives.append(BotProcess(settings, folder=self.folder, port=self._port, command=command))
+        self.runs.append(BotProcess(settings, folder=self.folder, port=self._port, command=command))
         return self.bot
 
     async def start(self) -> None:
         """Start the bot and wait until it answers."""
-        await self.new_life().start(limit_s=START_S)
+        await self.new_run().start(limit_s=START_S)
 
     async def kill(self) -> None:
         """End the bot as a power cut would. Raises RuntimeError where it had ended by itself."""
@@ -96,14 +95,14 @@ class Bench:
         code = await self.bot.wait()
         if code != -signal.SIGKILL:
             raise RuntimeError(f"the bot had ended by itself, with {code}: {self.bot.last_words()}")
-        self.deaths += 1
+        self.kills += 1
 
     async def kill_while_starting(self, after_s: float) -> None:
         """Start the bot and kill it after so many seconds, ready or not."""
-        life = self.new_life()
-        starting = asyncio.create_task(life.start(limit_s=START_S))
+        run = self.new_run()
+        starting = asyncio.create_task(run.start(limit_s=START_S))
         await asyncio.wait([starting], timeout=after_s)
-        while life.pid is None:  # a busy machine may not even have begun
+        while run.pid is None:  # a busy machine may not even have begun
             await asyncio.wait([starting], timeout=0.01)
         await self.kill()
         with contextlib.suppress(RuntimeError):
@@ -192,7 +191,7 @@ class Bench:
             for hop in hops
         ]
         (self.folder / "wire.log").write_text("\n".join(wire))
-        said = [line for number, life in enumerate(self.lives) for line in (f"--- life {number}", *life.output)]
+        said = [line for number, run in enumerate(self.runs) for line in (f"--- run {number}", *run.output)]
         (self.folder / "bot.log").write_text("\n".join(said))
 
 
@@ -200,8 +199,3 @@ def _says_no(answer: object) -> bool:
     """Know Slack's errors, without the two that tell of something done before, and GraphQL's."""
     errors = (answer.get("error"), answer.get("errors")) if isinstance(answer, dict) else ()
     return any(error and error not in ("already_reacted", "no_reaction") for error in errors)
-
-
-def shown(contact: str) -> str:
-    """Write a number as headers show it."""
-    return f"({contact[2:5]}) {contact[5:8]}-{contact[8:]}"

@@ -16,7 +16,7 @@ SOME_TEXTS, MANY_TEXTS = 2_000, 100_000
 
 
 @dataclass
-class Bench:
+class Harness:
     """One run of the suite. `is_full` asks for the long forms."""
 
     folder: Path

@@ -14,10 +14,11 @@ import aiohttp
 
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.bot_process import BotProcess
-from tests.hostile.bodies import CHANNEL, MARK, Known
-from tests.settings import settings_for
+from tests.harness.settings import settings_for
+from tests.harness.world import ACCOUNT, CHANNEL
+from tests.harness.world import DANA as FRIEND
+from tests.hostile.bodies import MARK, Known
 
-ACCOUNT, FRIEND = "+15555550123", "+15555550145"
 LONGEST_LINE_BYTES = 2_048
 PATIENCE_S = 60.0
 LOOK_AGAIN_S = 0.1
@@ -68,7 +69,7 @@ class Log(deque[str]):
         return False
 
 
-class House:
+class Target:
     """Owns both stand-ins and the bot's process; an async context manager."""
 
     def __init__(self, folder: Path, *, path_secret: str = "") -> None:

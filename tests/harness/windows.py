@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from bot.sandbox.slack_model import SlashAnswer
-from tests.e2e.relay import AVA, Relay
+from tests.harness.sight import Sight
+from tests.harness.world import AVA
 
 
 def words(view: dict[str, Any]) -> str:
@@ -30,33 +31,31 @@ def _leaf(leaf: dict[str, Any]) -> str:
     return str(leaf["text"])
 
 
-def window(relay: Relay, user: str = AVA) -> dict[str, Any]:
+def window(bot: Sight, user: str = AVA) -> dict[str, Any]:
     """Return the window that somebody has open on top."""
-    return relay.slack.views[relay.slack.open_modals[user][-1]]
+    return bot.slack.views[bot.slack.open_modals[user][-1]]
 
 
-def is_open(relay: Relay, user: str = AVA) -> bool:
+def is_open(bot: Sight, user: str = AVA) -> bool:
     """Tell whether somebody has a window open."""
-    return bool(relay.slack.open_modals.get(user))
+    return bool(bot.slack.open_modals.get(user))
 
 
-async def opened(relay: Relay, user: str = AVA) -> str:
+async def opened(bot: Sight, user: str = AVA) -> str:
     """Return the id of the window that somebody has open on top, once it is open: a press is answered before that."""
-    windows = await relay.slack.until(lambda: relay.slack.open_modals.get(user))
+    windows = await bot.slack.until(lambda: bot.slack.open_modals.get(user))
     assert windows
     return windows[-1]
 
 
-async def fill(relay: Relay, user: str = AVA, **typed: Any) -> SlashAnswer:
+async def fill(bot: Sight, user: str = AVA, **typed: Any) -> SlashAnswer:
     """Fill in the window that is open, each input under the name of its block, and submit it."""
-    return await relay.slack.submit(
-        user, window(relay, user), {block: {block: value} for block, value in typed.items()}
-    )
+    return await bot.slack.submit(user, window(bot, user), {block: {block: value} for block, value in typed.items()})
 
 
-async def press_in_window(relay: Relay, action_id: str, user: str = AVA, **more: Any) -> SlashAnswer:
+async def press_in_window(bot: Sight, action_id: str, user: str = AVA, **more: Any) -> SlashAnswer:
     """Press or pick something in the window that somebody has open on top."""
-    return await relay.slack.press_in_view(user, window(relay, user)["id"], action_id, **more)
+    return await bot.slack.press_in_view(user, window(bot, user)["id"], action_id, **more)
 
 
 def typed(**values: Any) -> dict[str, dict[str, Any]]:

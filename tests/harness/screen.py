@@ -1,6 +1,6 @@
 """What one person sees after a command or a press: the newest ephemeral message, or the modal on top, as plain lines.
 
-Refuses to look at what others see; that is relay.py's.
+Refuses to look at what others see; that is in_process.py's.
 """
 
 from __future__ import annotations
@@ -8,51 +8,52 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tests.e2e.relay import AVA, CHANNEL, Relay
+from tests.harness.sight import Sight
+from tests.harness.world import AVA, CHANNEL
 
 Shown = dict[str, Any]
 
 
-async def typed(relay: Relay, text: str, user: str = AVA) -> Shown:
+async def typed(bot: Sight, text: str, user: str = AVA) -> Shown:
     """Type a command; return the ephemeral answer, the late one where the first says to wait."""
-    before = len(relay.slack.ephemerals)
-    given = await relay.slack.command(user, CHANNEL, "/volt", text)
+    before = len(bot.slack.ephemerals)
+    given = await bot.slack.command(user, CHANNEL, "/volt", text)
     assert given.status == 200
     if given.body.get("text") == "One moment…":
-        await relay.slack.until(lambda: len(relay.slack.ephemerals) > before + 1)
-    assert all(one["user"] == user for one in relay.slack.ephemerals[before:])
-    return relay.slack.ephemerals[-1]
+        await bot.slack.until(lambda: len(bot.slack.ephemerals) > before + 1)
+    assert all(one["user"] == user for one in bot.slack.ephemerals[before:])
+    return bot.slack.ephemerals[-1]
 
 
-async def pressed(relay: Relay, shown: Shown, action_id: str, user: str = AVA, number: int = 0) -> Shown:
+async def pressed(bot: Sight, shown: Shown, action_id: str, user: str = AVA, number: int = 0) -> Shown:
     """Press a button of an ephemeral message; return the one that comes of it."""
-    before = len(relay.slack.ephemerals)
-    await press(relay, shown, action_id, user, number=number)
-    await relay.slack.until(lambda: len(relay.slack.ephemerals) > before)
-    assert relay.slack.ephemerals[-1]["user"] == user
-    return relay.slack.ephemerals[-1]
+    before = len(bot.slack.ephemerals)
+    await press(bot, shown, action_id, user, number=number)
+    await bot.slack.until(lambda: len(bot.slack.ephemerals) > before)
+    assert bot.slack.ephemerals[-1]["user"] == user
+    return bot.slack.ephemerals[-1]
 
 
-async def press(relay: Relay, shown: Shown, action_id: str, user: str = AVA, *, number: int = 0) -> None:
+async def press(bot: Sight, shown: Shown, action_id: str, user: str = AVA, *, number: int = 0) -> None:
     """Press a button; `number` picks one of several of the same name."""
     found = [one for one in buttons(shown) if one["action_id"] == action_id][number]
     only = shown | {"blocks": [{"type": "actions", "block_id": "b", "elements": [found]}]}
-    place = relay.slack.ephemerals.index(shown)
-    relay.slack.ephemerals[place] = only
+    place = bot.slack.ephemerals.index(shown)
+    bot.slack.ephemerals[place] = only
     try:
-        answer = await relay.slack.press(user, CHANNEL, shown["message_ts"], action_id)
+        answer = await bot.slack.press(user, CHANNEL, shown["message_ts"], action_id)
     finally:
-        relay.slack.ephemerals[place] = shown
+        bot.slack.ephemerals[place] = shown
     assert answer.status == 200
 
 
-async def modal(relay: Relay, words: str) -> Shown:
+async def modal(bot: Sight, words: str) -> Shown:
     """Wait until the modal that was touched last says these words."""
 
     def found() -> list[Shown]:
-        return [one for one in relay.slack.views.values() if words in seen(one)]
+        return [one for one in bot.slack.views.values() if words in seen(one)]
 
-    return (await relay.slack.until(found))[-1]
+    return (await bot.slack.until(found))[-1]
 
 
 def buttons(shown: Shown) -> list[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""Test harnesses: the bot in this process, as a process of its own, on a clock of its own, and its handlers alone."""

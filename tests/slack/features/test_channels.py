@@ -1,0 +1,66 @@
+"""The channel that somebody means, typed or picked, and that the bot can post there."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.ids import UserId
+from bot.slack.asked import Asked, Form, Opened
+from bot.slack.channels import NO_ENTRY, channel_of, picked_channel
+from bot.slack.desk import Mistake
+from tests.harness.handlers import Handlers
+from tests.harness.world import AVA, CHANNEL
+
+BLOCK = "where"
+
+
+def asked(picked: str) -> Asked:
+    """Make a form in which a channel was picked."""
+    state = {BLOCK: {BLOCK: {"type": "conversations_select", "selected_conversation": picked}}}
+    return Asked("form", UserId(AVA), view=Opened("V1", "form", "", Form(state)))
+
+
+@pytest.mark.parametrize("typed", ["#support", f"<#{CHANNEL}>", f"<#{CHANNEL}|support>", CHANNEL, " #SUPPORT "])
+async def test_a_channel_in_every_form(handlers: Handlers, typed: str) -> None:
+    """A channel is known by its name, by Slack's own link to it, and by its id."""
+    assert await channel_of(handlers.desk, typed) == CHANNEL
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("support", '"support" is no channel. Write it like #support.'),
+        ("<!channel>", '"&lt;!channel&gt;" is no channel.'),
+        ("", '"" is no channel.'),
+        ("#nowhere", "I see no channel #nowhere. If it is private, invite me there first"),
+        ("<#C0NOWHERE>", "I see no channel &lt;#C0NOWHERE&gt;."),
+        ("<#C0CLOSED>", "<#C0CLOSED> is archived."),
+    ],
+)
+async def test_what_is_no_channel(handlers: Handlers, typed: str, words: str) -> None:
+    """What is no channel, none that the bot sees, or an archived one is refused with the reason."""
+    handlers.slack.add_channel("C0CLOSED", "closed").is_archived = True
+    with pytest.raises(Mistake) as caught:
+        await channel_of(handlers.desk, typed)
+    assert words in str(caught.value)
+
+
+async def test_the_bot_joins(handlers: Handlers) -> None:
+    """The bot joins a public channel by itself; where it cannot, it asks to be invited."""
+    other = handlers.slack.add_channel("C0OTHER", "other")
+    other.is_member = False
+    handlers.slack.rules.errors["conversations.join"] = ["method_not_supported_for_channel_type"]
+    with pytest.raises(Mistake, match="Invite me there: /invite @volt"):
+        await channel_of(handlers.desk, "#other")
+    assert not other.is_member
+    assert await channel_of(handlers.desk, "#other") == "C0OTHER"
+    assert other.is_member
+
+
+async def test_picked_in_a_form(handlers: Handlers) -> None:
+    """What was picked in a form is refused at its input, by words that fit any reason."""
+    assert await picked_channel(handlers.desk, asked(CHANNEL), BLOCK) == CHANNEL
+    for picked, words in (("", "Choose a channel."), ("C0NOWHERE", NO_ENTRY)):
+        with pytest.raises(Mistake) as caught:
+            await picked_channel(handlers.desk, asked(picked), BLOCK)
+        assert (str(caught.value), caught.value.block) == (words, BLOCK)

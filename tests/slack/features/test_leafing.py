@@ -1,0 +1,88 @@
+"""Pages of a provider's list, ten things at a time: where a button leads, and what it refuses."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.directory import Page
+from bot.slack.cards import LONGEST_VALUE
+from bot.slack.desk import Mistake
+from bot.slack.leafing import Leaf, Spot, leaf_of, read_spot, written
+
+MARKS = ("", "b", "c")
+
+
+def page_at(mark: str) -> Page[int]:
+    """Give one of three pages of 25 numbers each."""
+    place = MARKS.index(mark)
+    older = MARKS[place + 1] if place + 1 < len(MARKS) else None
+    return Page(tuple(range(place * 25, place * 25 + 25)), older)
+
+
+def down() -> list[Leaf[int]]:
+    """Go to the end."""
+    leaves = [leaf_of(page_at(""), Spot())]
+    while (spot := leaves[-1].older) is not None:
+        leaves.append(leaf_of(page_at(spot.mark), spot))
+    return leaves
+
+
+def test_to_the_end_and_back() -> None:
+    """Older leads through every page once, ten at most at a time and counted; Newer leads the same way back."""
+    leaves = down()
+    assert [one for leaf in leaves for one in leaf.items] == list(range(75))
+    assert max(len(leaf.items) for leaf in leaves) == 10
+    assert [leaf.spot.number for leaf in leaves] == list(range(1, 10))
+    back = [leaves[-1]]
+    while (spot := back[-1].newer) is not None:
+        back.append(leaf_of(page_at(spot.mark), spot))
+    assert [leaf.items for leaf in back] == [leaf.items for leaf in reversed(leaves)]
+
+
+def test_marks_that_go_round_in_circles_end() -> None:
+    """A page whose mark was met before leads nowhere."""
+    assert leaf_of(Page((1,), "b"), Spot("b", trail=("",))).older is None
+    assert leaf_of(Page((1,), ""), Spot("b", trail=("",))).older is None
+
+
+def test_an_empty_page() -> None:
+    """A page without anything has nothing, and no way on."""
+    leaf = leaf_of(Page[int]((), None), Spot())
+    assert (leaf.items, leaf.older, leaf.newer) == ((), None, None)
+
+
+def test_a_page_that_has_shrunk() -> None:
+    """A button that leads behind the end of its page shows the last things of it."""
+    assert leaf_of(Page((1, 2, 3), None), Spot(start=40)).items == (1, 2, 3)
+
+
+@given(st.text(max_size=40), st.text(max_size=80), st.integers(-1, 90), st.lists(st.text(max_size=80), max_size=4))
+def test_a_button_carries_where_it_leads(subject: str, mark: str, start: int, trail: list[str]) -> None:
+    """What is written into a button is read again as it was, as long as it fits."""
+    spot = Spot(mark, start, tuple(trail), 7)
+    value = written(spot, subject)
+    assert value is not None
+    assert len(value) <= LONGEST_VALUE
+    assert read_spot(value) == (subject, spot)
+
+
+def test_a_long_trail_loses_its_beginning() -> None:
+    """Where not all marks fit into a button the oldest go, and where not even one does there is no button."""
+    marks = tuple(f"{number}" * 300 for number in range(9))
+    value = written(Spot("here", 0, marks), "x")
+    assert value is not None
+    _, spot = read_spot(value)
+    assert spot.trail == marks[-len(spot.trail) :]
+    assert 0 < len(spot.trail) < 9
+    assert written(Spot("m" * LONGEST_VALUE), "x") is None
+
+
+@pytest.mark.parametrize(
+    "value", ["", "x", "[]", "{}", '{"start":"0","number":1,"trail":[]}', '{"start":0,"number":1}']
+)
+def test_a_button_of_another_version(value: str) -> None:
+    """A button that carries something else is out of date."""
+    with pytest.raises(Mistake, match="out of date"):
+        read_spot(value)
