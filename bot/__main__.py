@@ -20,10 +20,10 @@ from bot.domain.errors import CallFailed, InvalidNumber, StoreUnavailable
 from bot.domain.phone import parse_e164
 from bot.domain.text import counted
 from bot.manifest import fill_in
-from bot.registration import delete, list_all, register
-from bot.store.copies import write_copy
-from bot.store.export import deeds_as_json, note_export, texts_as_json
-from bot.store.restore import check_copy, put_in_place, texts_in
+from bot.store.sqlite.backup import write_copy
+from bot.store.sqlite.export import deeds_as_json, note_export, texts_as_json
+from bot.store.sqlite.restore import check_copy, put_in_place, texts_in
+from bot.webhook_registration import delete, list_all, register
 
 BAD_CONFIG = 2
 

@@ -10,45 +10,45 @@ import aiohttp
 import structlog
 from aiohttp import web
 
-from bot.bridge.arrivals import Gate
-from bot.bridge.attached import Pictures
-from bot.bridge.renaming import settle_in
+from bot.background import Workers
+from bot.bridge.attachments.outgoing import Pictures
+from bot.bridge.channel_ids import settle_in
+from bot.bridge.inbox.processor import Gate
 from bot.clock import Clock
 from bot.config import BadConfig, Config, secret
 from bot.doctor import webhook_url
 from bot.domain.ids import ChannelId, MessageKey
 from bot.domain.message import Inbound, Receipt
+from bot.http_server import LONGEST_REQUEST_BYTES, listen
 from bot.lifecycle import Lifecycle
-from bot.listen import LONGEST_REQUEST_BYTES, listen
 from bot.metrics import Metrics
-from bot.providers.fetch import MediaFetcher
+from bot.parsing.phone_numbers import region_of
+from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.client import VoltClient
-from bot.providers.volt.keys import KeySource
-from bot.providers.volt.pools import Pools
+from bot.providers.volt.pool_numbers import Pools
+from bot.providers.volt.public_keys import KeySource
 from bot.providers.volt.webhook import WebhookDoor
-from bot.registration import Registrar
-from bot.slack.client import TIMEOUT, SlackClient
-from bot.slack.connection import SocketMode, identity_task, web_client
-from bot.slack.desk import Desk
-from bot.slack.door import SlackDoor
-from bot.slack.downloads import Downloads
-from bot.slack.face_door import add_face_route
-from bot.slack.faces import Faces
-from bot.slack.listeners import Listeners
-from bot.slack.media import MediaDoor
-from bot.slack.media_token import PATH as MEDIA_PATH
-from bot.slack.media_token import Signer
-from bot.slack.numbers import region_of
-from bot.slack.surfaces import Surfaces
-from bot.slack.views import Views
-from bot.store.board import SqliteBoard
-from bot.store.checkup import Checkup
-from bot.store.depth import read_depths
-from bot.store.engine import Engine
-from bot.store.sqlite import open_for_writing
-from bot.store.store import SqliteStore
-from bot.watch import Watch
-from bot.workers import Workers
+from bot.slack.api.client import TIMEOUT, SlackClient
+from bot.slack.api.downloads import Downloads
+from bot.slack.api.ui import Surfaces
+from bot.slack.context import Desk
+from bot.slack.ingress.bolt_app import Listeners
+from bot.slack.ingress.connection import SocketMode, identity_task, web_client
+from bot.slack.ingress.webhook import SlackDoor
+from bot.slack.media.endpoint import MediaDoor
+from bot.slack.media.face_endpoint import add_face_route
+from bot.slack.media.signed_links import PATH as MEDIA_PATH
+from bot.slack.media.signed_links import Signer
+from bot.slack.render.faces import Faces
+from bot.slack.render.renderer import Views
+from bot.store.sqlite.checkup import Checkup
+from bot.store.sqlite.connection import open_for_writing
+from bot.store.sqlite.queue_depth import read_depths
+from bot.store.sqlite.read_model import SqliteBoard
+from bot.store.sqlite.store import SqliteStore
+from bot.store.sqlite.writer import Engine
+from bot.telemetry import Watch
+from bot.webhook_registration import Registrar
 
 _log = structlog.get_logger(__name__)
 

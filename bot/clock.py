@@ -8,7 +8,7 @@ when it is told to. Whoever keeps moments moves them along in the same breath.
 import time
 from collections.abc import Callable
 
-from bot.domain.moment import Micros
+from bot.domain.timestamps import Micros
 
 STEP_S = 1.0
 """A difference beyond this is a step; less is drift, which is taken over silently where it leads forward."""

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.domain.caution import Quiet
+from bot.domain.approval import Quiet
 from bot.domain.errors import InvalidNumber
 from bot.domain.phone import E164, parse_e164
 

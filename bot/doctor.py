@@ -14,20 +14,20 @@ from email.utils import parsedate_to_datetime
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.bridge.renaming import new_id_fact
+from bot.bridge.channel_ids import new_id_fact
 from bot.config import BadConfig, Config, load, secret
 from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, StoreUnavailable
 from bot.domain.ids import ChannelId
 from bot.domain.text import counted
 from bot.providers.volt.client import VoltClient
-from bot.providers.volt.keys import KeySource
-from bot.slack.asking_volt import reading
-from bot.slack.calls import answered, called
-from bot.slack.client import TIMEOUT
-from bot.slack.faces import SCOPE as FACES_SCOPE
-from bot.slack.faces import scopes_in
-from bot.slack.failures import TOKEN
-from bot.store.copies import look_at, read_fact
+from bot.providers.volt.public_keys import KeySource
+from bot.slack.api.calls import answered, called
+from bot.slack.api.client import TIMEOUT
+from bot.slack.api.errors import TOKEN
+from bot.slack.features.kit.provider_calls import reading
+from bot.slack.render.faces import SCOPE as FACES_SCOPE
+from bot.slack.render.faces import scopes_in
+from bot.store.sqlite.backup import look_at, read_fact
 
 SCOPES = frozenset(
     {

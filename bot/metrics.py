@@ -8,9 +8,9 @@ import re
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from bot.domain.effect import Depths, Kind, State
-from bot.domain.moment import Micros
-from bot.domain.news import News, What
+from bot.domain.message_events import News, What
+from bot.domain.outbox import Depths, Kind, State
+from bot.domain.timestamps import Micros
 
 _CODE = re.compile(r"[A-Za-z0-9_]{1,48}")
 _QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 3.0, 10.0)

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from bot.bridge.jobs import Taken, take_lanes
-from bot.ledger import Ledger
+from bot.bridge.outbox.claims import Taken, take_lanes
+from bot.ports.repositories import Ledger
 
 
 def take_jobs(ledger: Ledger, allowances: Mapping[str, int]) -> Taken:

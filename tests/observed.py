@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bot.domain.errors import CallFailed
-from bot.domain.news import News
-from bot.ports import CallFinished, CallInfo
+from bot.domain.message_events import News
+from bot.ports.observer import CallFinished, CallInfo
 
 
 class Observed:
-    """bot.ports.Observer for tests; each list is in the order in which things were told."""
+    """bot.ports.observer.Observer for tests; each list is in the order in which things were told."""
 
     def __init__(self) -> None:
         self.events: list[News] = []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.doctor import SCOPES
-from bot.slack.parts import PARTS
+from bot.slack.ingress.registry import PARTS
 
 FOLDER = Path(__file__).parents[1] / "manifests"
 NAMES = ("http.yaml", "socket-mode.yaml")

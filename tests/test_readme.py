@@ -7,7 +7,7 @@ from graphql import build_schema
 
 from bot.config import CURES, Config
 from bot.domain.delivery import MOVES
-from bot.slack.parts import COMMANDS
+from bot.slack.ingress.registry import COMMANDS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.effect import Effect
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
 from bot.domain.media import Media
 from bot.domain.message import Piece, SlackFile
+from bot.domain.outbox import Effect
 from bot.domain.phone import E164
-from bot.domain.post import Content, Header, Place, Speaker
-from bot.ports import CallInfo, Outgoing
+from bot.domain.provider_messages import Outgoing
+from bot.domain.thread_content import Content, Header, Place, Speaker
+from bot.ports.observer import CallInfo
 
 
 @dataclass(frozen=True)

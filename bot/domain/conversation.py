@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId
-from bot.domain.moment import Micros
 from bot.domain.phone import E164
 from bot.domain.text import clean
+from bot.domain.timestamps import Micros
 
 
 class Stage(Enum):

@@ -1,7 +1,7 @@
 """Phone numbers in E.164, the only form that goes past the doors; and who else may text us (sender.py).
 
 Refuses anything that is not "+" and 7 to 15 digits. Reading what people type, and showing numbers nicely, needs the
-world's numbering plans and is done in bot/slack/numbers.py.
+world's numbering plans and is done in bot/parsing/phone_numbers.py.
 """
 
 import re

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from bot.domain.conversation import Mode
 from bot.domain.message import BROADCASTS, Ask, Piece, Ref, RefKind
-from bot.domain.post import Topic
 from bot.domain.text import is_blank
+from bot.domain.thread_content import Topic
 
 MARK = "!"
 """Where replies are texted only on purpose, this in front says so."""

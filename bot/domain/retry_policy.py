@@ -1,13 +1,13 @@
 """Retry policy: every delay, limit of tries, breaker figure, required absence and look-up interval, with its reason.
 
 Tables instead of formulas: they can be read, and the last row repeats. The caller stores the moment in the row that
-waits, so that a restart makes nothing happen early. How fast we may call at all stands in bridge/pace.py.
+waits, so that a restart makes nothing happen early. How fast we may call at all stands in bridge/rate_limit.py.
 """
 
 from enum import Enum
 
-from bot.domain.effect import Effect, Kind
-from bot.domain.moment import Micros
+from bot.domain.outbox import Effect, Kind
+from bot.domain.timestamps import Micros
 
 # --- a call that failed is made again
 

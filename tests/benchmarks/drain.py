@@ -5,8 +5,8 @@ Slack is the stand-in here, because it is the limit that matters: it counts post
 
 import math
 
-from bot.bridge.jobs import MERGED
-from bot.bridge.pace import BURST
+from bot.bridge.outbox.claims import MERGED
+from bot.bridge.rate_limit import BURST
 from bot.sandbox import SlackStandIn
 from bot.sandbox.slack_model import Call
 from tests.benchmarks.figures import Figure

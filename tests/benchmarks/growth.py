@@ -13,14 +13,14 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from bot.bridge.inbound import record_inbound
-from bot.bridge.looks import MOST_LOOKS
+from bot.bridge.backfill.read_budget import MOST_LOOKS
+from bot.bridge.messages.inbound import record_inbound
 from bot.clock import Clock
-from bot.domain.effect import post_pace
 from bot.domain.ids import ChannelId, MessageTs
+from bot.domain.outbox import post_pace
 from bot.domain.phone import E164
-from bot.store.sqlite import open_for_writing
-from bot.store.store import SqliteLedger
+from bot.store.sqlite.connection import open_for_writing
+from bot.store.sqlite.store import SqliteLedger
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.harness import Harness
 from tests.benchmarks.real_bot import text_of

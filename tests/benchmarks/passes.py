@@ -8,18 +8,18 @@ from itertools import cycle
 from statistics import median
 from typing import TypeVar, cast
 
-from bot.bridge.calls import Caller
-from bot.bridge.dispatch import Dispatcher
-from bot.bridge.pace import Pacer
+from bot.bridge.outbox.dispatcher import Dispatcher
+from bot.bridge.outbox.executor import Caller
+from bot.bridge.rate_limit import Pacer
 from bot.clock import Clock
-from bot.domain.effect import Kind, Owed, PaceHold, Way, post_pace
 from bot.domain.ids import ChannelId
-from bot.domain.moment import Micros, later
+from bot.domain.outbox import Kind, Owed, PaceHold, Way, post_pace
 from bot.domain.phone import E164
-from bot.ledger import Ledger
-from bot.ports import Store
-from bot.store.sqlite import open_for_writing
-from bot.store.store import SqliteLedger
+from bot.domain.timestamps import Micros, later
+from bot.ports.repositories import Ledger
+from bot.ports.storage import Store
+from bot.store.sqlite.connection import open_for_writing
+from bot.store.sqlite.store import SqliteLedger
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.harness import Harness
 from tests.benchmarks.requests import contact

@@ -17,17 +17,17 @@ from uuid import uuid4
 
 from bot import logs
 from bot.app import App
-from bot.bridge.arrivals import keep_arrivals
-from bot.bridge.inbound import record_inbound
+from bot.bridge.inbox.processor import keep_arrivals
+from bot.bridge.messages.inbound import record_inbound
 from bot.clock import Clock
 from bot.config import Config, load
 from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
-from bot.ledger import Ledger
-from bot.store.engine import Engine
-from bot.store.sqlite import open_for_writing
-from bot.store.store import SqliteStore
+from bot.ports.repositories import Ledger
+from bot.store.sqlite.connection import open_for_writing
+from bot.store.sqlite.store import SqliteStore
+from bot.store.sqlite.writer import Engine
 from tests.benchmarks.requests import SIGNING_SECRET, contact, thread_ts
 from tests.harness.world import ACCOUNT, CHANNEL
 

@@ -2,7 +2,7 @@
 
 import json
 
-from bot.bridge.turns import IN_FLIGHT
+from bot.bridge.outbox.slots import IN_FLIGHT
 from tests.benchmarks.children import Child
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.harness import Harness

@@ -28,9 +28,9 @@ from bot.__main__ import spare_collector
 from bot.domain.ids import MessageKey
 from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
-from bot.ports import Outgoing
+from bot.domain.provider_messages import Outgoing
 from bot.providers.volt.client import OPERATIONS, VoltClient
-from bot.providers.volt.keys import KeySource
+from bot.providers.volt.public_keys import KeySource
 from bot.providers.volt.webhook import WebhookDoor
 from tests.benchmarks.limit import Limit
 from tests.benchmarks.real_bot import serve_bot

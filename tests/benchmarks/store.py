@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
-from bot.store.engine import Engine
-from bot.store.sqlite import open_for_writing
+from bot.store.sqlite.connection import open_for_writing
+from bot.store.sqlite.writer import Engine
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.harness import Harness
 

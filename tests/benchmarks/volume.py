@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
-from bot.bridge.arrivals import keep_arrivals, take_in_arrivals
-from bot.bridge.results import Posted, record_result
+from bot.bridge.inbox.processor import keep_arrivals, take_in_arrivals
+from bot.bridge.outbox.results import Posted, record_result
 from bot.clock import Clock
-from bot.domain.effect import post_pace
 from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.message import Inbound
+from bot.domain.outbox import post_pace
 from bot.domain.phone import E164
-from bot.store.sqlite import open_for_writing
-from bot.store.store import SqliteLedger
+from bot.store.sqlite.connection import open_for_writing
+from bot.store.sqlite.store import SqliteLedger
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.harness import CONTACTS, Harness
 from tests.benchmarks.real_bot import open_conversation

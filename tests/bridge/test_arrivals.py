@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.bridge.arrivals import Gate, keep_arrivals, take_in_arrivals
-from bot.bridge.written import read_event, written_event
+from bot.bridge.event_codec import read_event, written_event
+from bot.bridge.inbox.processor import Gate, keep_arrivals, take_in_arrivals
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import MessageKey
 from bot.domain.message import Failure, Inbound, Receipt
 from bot.domain.phone import E164
-from bot.ledger import Ledger
+from bot.ports.repositories import Ledger
 from tests.harness.on_a_clock import Bench
 from tests.harness.world import ACCOUNT, CHANNEL, DANA, MARCO
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bot.bridge.events import record_event
+from bot.bridge.slack_events import record_event
 from bot.domain.ids import MessageTs
 from bot.domain.message import Deletion, Edit, Reply, SlackEvent
 from bot.domain.retry_policy import ABSENT_AT_PROVIDER_S, CHECKING_S
-from bot.ledger import Ledger
+from bot.ports.repositories import Ledger
 from tests.harness.on_a_clock import Bench
 from tests.harness.posts import seen
 from tests.harness.world import AVA, CHANNEL

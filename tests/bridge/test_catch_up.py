@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.bridge.catchup import CatchUp
-from bot.bridge.events import record_event
-from bot.bridge.inbound import record_inbound
-from bot.bridge.pace import Reading
-from bot.bridge.recovery import Recovery
+from bot.bridge.backfill.backfill import CatchUp
+from bot.bridge.messages.inbound import record_inbound
+from bot.bridge.rate_limit import Reading
+from bot.bridge.recovery.recovery import Recovery
+from bot.bridge.slack_events import record_event
 from bot.domain.ids import MessageTs
 from bot.domain.message import Inbound, Reply
-from bot.domain.moment import moment_of
+from bot.domain.timestamps import moment_of
 from bot.sandbox.volt_model import VoltMessage
 from tests.harness.on_a_clock import Bench
 from tests.harness.posts import seen

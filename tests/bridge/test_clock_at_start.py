@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from bot.bridge.outbound import record_reply
-from bot.domain.effect import PaceHold
+from bot.bridge.messages.outbound import record_reply
 from bot.domain.ids import MessageTs
 from bot.domain.message import Reply
-from bot.domain.moment import Micros, later
+from bot.domain.outbox import PaceHold
 from bot.domain.retry_policy import ABSENT_IN_SLACK_S, AT_WORK_S
+from bot.domain.timestamps import Micros, later
 from tests.bridge.test_catch_up import catch_up, unheard
 from tests.harness.on_a_clock import Bench, undoable
 from tests.harness.world import AVA, CHANNEL

@@ -9,24 +9,24 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.bridge.attached import Pictures
-from bot.bridge.outbound import record_reply
+from bot.background import Workers
+from bot.bridge.attachments.outgoing import Pictures
+from bot.bridge.messages.outbound import record_reply
 from bot.clock import Clock
 from bot.config import load
-from bot.domain.effect import PaceHold
 from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import MessageTs
 from bot.domain.message import Reply
-from bot.domain.moment import Micros, later
+from bot.domain.outbox import PaceHold
 from bot.domain.retry_policy import ABSENT_AT_PROVIDER_S, AT_WORK_S
-from bot.providers.fetch import MediaFetcher
+from bot.domain.timestamps import Micros, later
+from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.client import VoltClient
-from bot.slack.client import SlackClient
-from bot.slack.views import Views
-from bot.store.engine import Engine
-from bot.store.sqlite import open_for_writing
-from bot.store.store import SqliteStore
-from bot.workers import Workers
+from bot.slack.api.client import SlackClient
+from bot.slack.render.renderer import Views
+from bot.store.sqlite.connection import open_for_writing
+from bot.store.sqlite.store import SqliteStore
+from bot.store.sqlite.writer import Engine
 from tests.harness.on_a_clock import Bench, undoable
 from tests.harness.world import ACCOUNT, AVA, CHANNEL
 from tests.observed import Observed

@@ -6,18 +6,18 @@ import asyncio
 
 import pytest
 
-from bot.bridge.dispatch import Dispatcher
-from bot.bridge.inbound import record_inbound
-from bot.bridge.outbound import record_reply
-from bot.bridge.pace import Pacer
-from bot.bridge.setbacks import put_back
+from bot.bridge.messages.inbound import record_inbound
+from bot.bridge.messages.outbound import record_reply
+from bot.bridge.outbox.dispatcher import Dispatcher
+from bot.bridge.outbox.failures import put_back
+from bot.bridge.rate_limit import Pacer
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.effect import PREPARE_PACE, SEND_PACE, Effect, Way, lane_of
 from bot.domain.ids import ConversationId, MessageTs
 from bot.domain.message import Inbound, Reply
-from bot.domain.moment import moment_of
+from bot.domain.outbox import PREPARE_PACE, SEND_PACE, Effect, Way, lane_of
 from bot.domain.phone import E164
-from bot.ledger import Ledger
+from bot.domain.timestamps import moment_of
+from bot.ports.repositories import Ledger
 from tests.claims import take_jobs
 from tests.harness.on_a_clock import Bench
 from tests.harness.world import ACCOUNT, AVA, CHANNEL

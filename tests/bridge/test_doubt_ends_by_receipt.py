@@ -6,20 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from bot.bridge.outbound import owe_reply
-from bot.bridge.receipts import record_receipt
+from bot.bridge.messages.outbound import owe_reply
+from bot.bridge.messages.receipts import record_receipt
+from bot.bridge.outbox.failures import record_failure
+from bot.bridge.outbox.results import Prepared, record_result
 from bot.bridge.requests import Job, Prepare
-from bot.bridge.results import Prepared, record_result
-from bot.bridge.setbacks import record_failure
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.effect import PREPARE_PACE, SEND_PACE, Kind
 from bot.domain.errors import OutcomeUnknown
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId
 from bot.domain.message import Message, Receipt, Reply
-from bot.domain.moment import Micros
-from bot.store.engine import Engine
-from bot.store.sqlite import open_for_writing
-from bot.store.store import SqliteLedger, SqliteStore
+from bot.domain.outbox import PREPARE_PACE, SEND_PACE, Kind
+from bot.domain.timestamps import Micros
+from bot.store.sqlite.connection import open_for_writing
+from bot.store.sqlite.store import SqliteLedger, SqliteStore
+from bot.store.sqlite.writer import Engine
 from tests.claims import take_jobs
 from tests.harness.world import ACCOUNT
 from tests.harness.world import DANA as CONTACT

@@ -9,10 +9,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.bridge.attached import Pictures
-from bot.bridge.inbound import record_inbound
+from bot.bridge.attachments.outgoing import Pictures
+from bot.bridge.messages.inbound import record_inbound
 from bot.domain.message import Inbound
-from bot.providers.fetch import MediaFetcher
+from bot.providers.media_fetcher import MediaFetcher
 from bot.sandbox.volt_pictures import draw
 from tests.harness.on_a_clock import Bench
 from tests.harness.world import ACCOUNT, CHANNEL, DANA

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.bridge.contacts import ASKED_AGAIN_S
-from bot.bridge.desk import LAST_TEXT_S, SETTLING_S
-from bot.bridge.inbound import find_or_open, record_inbound
+from bot.bridge.conversations.contacts import ASKED_AGAIN_S
+from bot.bridge.conversations.open import find_or_open
+from bot.bridge.conversations.state import LAST_TEXT_S, SETTLING_S
+from bot.bridge.messages.inbound import record_inbound
 from bot.domain.message import Inbound
-from bot.domain.moment import Micros, later
 from bot.domain.phone import E164
-from bot.ledger import Ledger
+from bot.domain.timestamps import Micros, later
+from bot.ports.repositories import Ledger
 from bot.sandbox.slack_model import Message as Post
 from tests.harness.on_a_clock import Bench
 from tests.harness.posts import seen

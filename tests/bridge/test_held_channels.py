@@ -6,14 +6,14 @@ from functools import partial
 
 import pytest
 
-from bot.bridge.desk import close
-from bot.bridge.inbound import record_inbound
-from bot.bridge.turns import Turns
+from bot.bridge.conversations.state import close
+from bot.bridge.messages.inbound import record_inbound
+from bot.bridge.outbox.slots import Turns
 from bot.domain.ids import ChannelId, ConversationId
 from bot.domain.message import Inbound
-from bot.domain.moment import moment_of
 from bot.domain.phone import E164
 from bot.domain.retry_policy import BLOCKED_RETRY_S
+from bot.domain.timestamps import moment_of
 from bot.sandbox.slack_model import Channel
 from tests.harness.on_a_clock import Bench
 from tests.harness.world import ACCOUNT, AVA

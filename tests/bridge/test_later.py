@@ -4,15 +4,15 @@ from functools import partial
 
 import pytest
 
-from bot.bridge.later import claim, record_not_scheduled, record_scheduled, record_scheduling
-from bot.bridge.receipts import record_receipt
+from bot.bridge.messages.receipts import record_receipt
+from bot.bridge.messages.scheduled import claim, record_not_scheduled, record_scheduled, record_scheduling
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ConversationId
 from bot.domain.message import Receipt
-from bot.domain.moment import later, moment_of
 from bot.domain.phone import E164
-from bot.domain.plans import PendingAsk, ScheduledText
-from bot.ledger import Ledger
+from bot.domain.scheduled import PendingAsk, ScheduledText
+from bot.domain.timestamps import later, moment_of
+from bot.ports.repositories import Ledger
 from tests.harness.on_a_clock import Bench
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA, MARCO
 

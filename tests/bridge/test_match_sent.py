@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.bridge.lookup import CLOCKS_APART, match_sent
+from bot.bridge.matching import CLOCKS_APART, match_sent
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ConversationId, MessageKey
 from bot.domain.message import Direction, Message
-from bot.domain.moment import moment_of
+from bot.domain.provider_messages import Accepted, Listed
 from bot.domain.retry_policy import Nothing
-from bot.ports import Accepted, Listed
+from bot.domain.timestamps import moment_of
 
 TRIED_AT = 1_700_000_000_000_000
 OURS = Message(

@@ -5,12 +5,12 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.bridge.missed import Span, missed
+from bot.bridge.backfill.gaps import Span, missed
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ConversationId, MessageKey
 from bot.domain.message import Direction, Message
-from bot.domain.moment import micros_of, moment_of
-from bot.ports import Listed
+from bot.domain.provider_messages import Listed
+from bot.domain.timestamps import micros_of, moment_of
 
 START = moment_of(1_700_000_000_000_000)
 SPAN = Span(START - timedelta(days=1), START + timedelta(days=2))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from bot.bridge.echoes import settle_by_echo
-from bot.bridge.moving import ask_to_move
-from bot.bridge.renaming import settle_in
-from bot.bridge.routes import set_route
+from bot.bridge.channel_ids import settle_in
+from bot.bridge.conversations.moving import ask_to_move
+from bot.bridge.conversations.settings import set_route
+from bot.bridge.reconcile.echoes import settle_by_echo
 from bot.domain.conversation import Route
 from bot.domain.ids import ChannelId, ConversationId, MessageTs
 from bot.domain.message import OwnPost
 from bot.domain.phone import E164
 from bot.domain.retry_policy import BLOCKED_RETRY_S
-from bot.ledger import Ledger
+from bot.ports.repositories import Ledger
 from bot.sandbox.slack_model import Message as Post
 from tests.claims import take_jobs
 from tests.harness.on_a_clock import Bench

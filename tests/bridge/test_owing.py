@@ -2,21 +2,21 @@
 
 from pathlib import Path
 
-from bot.bridge.outbound import owe_reply
-from bot.bridge.owing import owe_mark
+from bot.bridge.enqueue import owe_mark
+from bot.bridge.messages.outbound import owe_reply
+from bot.bridge.outbox.failures import record_failure
 from bot.bridge.requests import Job, ShowMark
-from bot.bridge.setbacks import record_failure
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.effect import MARK_PACE
 from bot.domain.errors import OutcomeUnknown
 from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.domain.message import Message, Reply
-from bot.domain.moment import Micros
+from bot.domain.outbox import MARK_PACE
 from bot.domain.phone import E164
-from bot.ledger import Ledger
-from bot.store.engine import Engine
-from bot.store.sqlite import open_for_writing
-from bot.store.store import SqliteStore
+from bot.domain.timestamps import Micros
+from bot.ports.repositories import Ledger
+from bot.store.sqlite.connection import open_for_writing
+from bot.store.sqlite.store import SqliteStore
+from bot.store.sqlite.writer import Engine
 from tests.claims import take_jobs
 
 CHANNEL, THREAD, TS = ChannelId("C1"), MessageTs("1700000000.000100"), MessageTs("1700000001.000100")

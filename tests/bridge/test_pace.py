@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.bridge.pace import BURST, UNEVEN_S, Pacer
-from bot.domain.moment import Micros, later
+from bot.bridge.rate_limit import BURST, UNEVEN_S, Pacer
+from bot.domain.timestamps import Micros, later
 
 START = Micros(1_700_000_000_000_000)
 

@@ -7,12 +7,12 @@ from functools import partial
 
 import pytest
 
-from bot.bridge.events import record_event
-from bot.bridge.strays import forget_replies, holds_replies, is_kept, keep_reply, old_threads, take_replies
+from bot.bridge.parked_events import forget_replies, holds_replies, is_kept, keep_reply, old_threads, take_replies
+from bot.bridge.slack_events import record_event
 from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.message import Deletion, Ref, RefKind, Reply, SlackFile
-from bot.domain.moment import later
-from bot.domain.post import Place
+from bot.domain.thread_content import Place
+from bot.domain.timestamps import later
 from tests.harness.on_a_clock import Bench
 from tests.harness.posts import seen
 from tests.harness.world import AVA, BEN, CHANNEL, MARCO

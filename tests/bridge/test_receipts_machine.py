@@ -16,21 +16,21 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bot.bridge.outbound import owe_reply
-from bot.bridge.receipts import record_receipt
+from bot.bridge.messages.outbound import owe_reply
+from bot.bridge.messages.receipts import record_receipt
+from bot.bridge.outbox.failures import record_failure
+from bot.bridge.outbox.results import Changed, Posted, Prepared, Result, record_result
 from bot.bridge.requests import Job, OpenThread, PostContent, Prepare, SendText
-from bot.bridge.results import Changed, Posted, Prepared, Result, record_result
-from bot.bridge.setbacks import record_failure
 from bot.domain.delivery import OPEN, DeliveryStatus
-from bot.domain.effect import EDIT_PACE, MARK_PACE, PREPARE_PACE, SEND_PACE, State, Way, lane_of, post_pace
 from bot.domain.errors import NotNow, OutcomeUnknown
 from bot.domain.ids import ChannelId, ConversationId, MessageTs
 from bot.domain.message import Receipt, Reply
-from bot.domain.moment import Micros
-from bot.ports import Accepted
-from bot.store.engine import Engine
-from bot.store.sqlite import open_for_writing
-from bot.store.store import SqliteLedger, SqliteStore
+from bot.domain.outbox import EDIT_PACE, MARK_PACE, PREPARE_PACE, SEND_PACE, State, Way, lane_of, post_pace
+from bot.domain.provider_messages import Accepted
+from bot.domain.timestamps import Micros
+from bot.store.sqlite.connection import open_for_writing
+from bot.store.sqlite.store import SqliteLedger, SqliteStore
+from bot.store.sqlite.writer import Engine
 from tests.claims import take_jobs
 from tests.harness.world import ACCOUNT, AVA
 from tests.harness.world import DANA as CONTACT

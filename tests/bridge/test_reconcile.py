@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.bridge.events import record_event
-from bot.bridge.pressed import confirm_arrived, send_again
-from bot.bridge.receipts import record_receipt, take_in_orphans
+from bot.bridge.messages.actions import confirm_arrived, send_again
+from bot.bridge.messages.receipts import record_receipt, take_in_orphans
+from bot.bridge.slack_events import record_event
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey, MessageTs
 from bot.domain.message import Failure, OwnPost, Receipt

@@ -7,20 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from bot.bridge.arrivals import keep_arrivals, take_in_arrivals
-from bot.bridge.moving import ask_to_move
-from bot.bridge.pace import Reading
-from bot.bridge.pressed import approve, take_back
-from bot.bridge.recovery import Recovery
-from bot.bridge.restored import is_unread
-from bot.bridge.routes import set_route
+from bot.bridge.conversations.moving import ask_to_move
+from bot.bridge.conversations.settings import set_route
+from bot.bridge.inbox.processor import keep_arrivals, take_in_arrivals
+from bot.bridge.messages.actions import approve, take_back
+from bot.bridge.messages.restored import is_unread
+from bot.bridge.rate_limit import Reading
+from bot.bridge.recovery.recovery import Recovery
 from bot.domain.conversation import Route
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ChannelId, ConversationId, MessageTs
 from bot.domain.message import Inbound
-from bot.domain.moment import moment_of
+from bot.domain.timestamps import moment_of
 from bot.sandbox.volt_model import VoltMessage
-from bot.slack.statuses import SYMBOLS
+from bot.slack.render.statuses import SYMBOLS
 from tests.bridge.test_catch_up import catch_up, catcher
 from tests.bridge.test_restored import by_command, go_on, put_back, reply_with_undo
 from tests.harness.on_a_clock import Bench

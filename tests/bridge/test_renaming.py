@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 
-from bot.bridge.desk import set_channel_mode
-from bot.bridge.events import record_event
-from bot.bridge.moving import ask_to_move
-from bot.bridge.renaming import known_as, settle_in
-from bot.bridge.routes import set_route
+from bot.bridge.channel_ids import known_as, settle_in
+from bot.bridge.conversations.moving import ask_to_move
+from bot.bridge.conversations.settings import set_route
+from bot.bridge.conversations.state import set_channel_mode
+from bot.bridge.slack_events import record_event
 from bot.domain.conversation import Mode, Route
-from bot.domain.effect import PaceHold
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, PostKey
 from bot.domain.message import Edit, Renaming, Reply
-from bot.domain.plans import PostedWave, WavePlan
-from bot.ledger import Ledger
+from bot.domain.outbox import PaceHold
+from bot.domain.scheduled import PostedWave, WavePlan
+from bot.ports.repositories import Ledger
 from tests.harness.on_a_clock import Bench
 from tests.harness.world import AVA, CHANNEL
 

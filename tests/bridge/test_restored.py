@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.bridge.outbound import record_reply
-from bot.bridge.pressed import approve
+from bot.bridge.messages.actions import approve
+from bot.bridge.messages.outbound import record_reply
 from bot.domain.conversation import Mode
-from bot.domain.effect import PaceHold
 from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.message import Reply
-from bot.domain.moment import Micros, later
-from bot.store.copies import write_copy
+from bot.domain.outbox import PaceHold
+from bot.domain.timestamps import Micros, later
+from bot.store.sqlite.backup import write_copy
 from tests.harness.on_a_clock import Bench, undoable
 from tests.harness.world import AVA, CHANNEL
 

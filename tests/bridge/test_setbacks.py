@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bot.bridge.pace import Pacer, Pause
+from bot.bridge.rate_limit import Pacer, Pause
 from bot.domain.ids import ChannelId, MessageKey
-from bot.domain.moment import Micros, later
-from bot.domain.news import What
+from bot.domain.message_events import What
 from bot.domain.retry_policy import BREAKER_PAUSES_S, MAX_TRIES
+from bot.domain.timestamps import Micros, later
 from tests.harness.on_a_clock import Bench
 from tests.harness.world import DANA, MARCO
 

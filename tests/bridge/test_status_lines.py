@@ -8,11 +8,11 @@ from functools import partial
 
 import pytest
 
-from bot.bridge.events import record_event
-from bot.bridge.outbound import record_reply
-from bot.bridge.pressed import take_back
-from bot.bridge.receipts import speak_of_doubts
-from bot.bridge.send import Command, record_send
+from bot.bridge.messages.actions import take_back
+from bot.bridge.messages.outbound import record_reply
+from bot.bridge.messages.receipts import speak_of_doubts
+from bot.bridge.messages.send import Command, record_send
+from bot.bridge.slack_events import record_event
 from bot.domain.conversation import Stage
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ConversationId, MessageTs

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.bridge.inbound import record_inbound
-from bot.bridge.outbound import record_reply
-from bot.bridge.receipts import record_receipt
+from bot.bridge.messages.inbound import record_inbound
+from bot.bridge.messages.outbound import record_reply
+from bot.bridge.messages.receipts import record_receipt
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ConversationId, MessageTs
 from bot.domain.message import Inbound, Message, Receipt, Reply
-from bot.ledger import Ledger
+from bot.ports.repositories import Ledger
 from tests.harness.on_a_clock import Bench
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, MARCO
 

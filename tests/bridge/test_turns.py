@@ -12,24 +12,25 @@ from pathlib import Path
 
 import pytest
 
-from bot.bridge.inbound import owe_header
-from bot.bridge.owing import HEADER, notice_subject, owe_line, owe_mark, owe_notice, receipt_subject
-from bot.bridge.pace import Pacer
+from bot.bridge.conversations.open import owe_header
+from bot.bridge.enqueue import HEADER, notice_subject, owe_line, owe_mark, owe_notice, receipt_subject
+from bot.bridge.messages.send import Command, record_send
+from bot.bridge.outbox.results import Posted, record_result
+from bot.bridge.outbox.slots import PLACES, Turns, choose
+from bot.bridge.rate_limit import Pacer
 from bot.bridge.requests import Job
-from bot.bridge.results import Posted, record_result
-from bot.bridge.send import Command, record_send
-from bot.bridge.turns import PLACES, Turns, choose
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.effect import EDIT_PACE, Kind, Owed, State, Way, lane_of, post_pace
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, UserId
 from bot.domain.message import Direction, Message
-from bot.domain.moment import Micros, later
+from bot.domain.outbox import EDIT_PACE, Kind, Owed, State, Way, lane_of, post_pace
 from bot.domain.phone import E164
-from bot.domain.post import Topic
-from bot.ledger import Ledger, Shown
-from bot.store.engine import Engine
-from bot.store.sqlite import open_for_writing
-from bot.store.store import SqliteLedger, SqliteStore
+from bot.domain.shown import Shown
+from bot.domain.thread_content import Topic
+from bot.domain.timestamps import Micros, later
+from bot.ports.repositories import Ledger
+from bot.store.sqlite.connection import open_for_writing
+from bot.store.sqlite.store import SqliteLedger, SqliteStore
+from bot.store.sqlite.writer import Engine
 from tests.harness.world import ACCOUNT
 
 HOME = ChannelId("C0HOME")

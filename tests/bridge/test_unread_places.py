@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from bot.bridge.catchup import CatchUp
-from bot.bridge.looks import Interrupted, Looks
-from bot.bridge.marks import mark_of
-from bot.bridge.pace import Reading
-from bot.bridge.unheard_replies import UnheardReplies
+from bot.bridge.backfill.backfill import CatchUp
+from bot.bridge.backfill.progress import mark_of
+from bot.bridge.backfill.read_budget import Interrupted, Looks
+from bot.bridge.backfill.slack_side import UnheardReplies
+from bot.bridge.rate_limit import Reading
 from bot.domain.ids import ChannelId, MessageTs
-from bot.ledger import Ledger
+from bot.ports.repositories import Ledger
 from bot.sandbox.slack_model import Channel, Message
 from tests.bridge.test_catch_up import catch_up, catcher, reply_unheard, unheard
 from tests.harness.on_a_clock import Bench

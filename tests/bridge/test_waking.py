@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.bridge.desk import LATELY_IF_CLOSED_S, LATELY_S, close
+from bot.bridge.conversations.state import LATELY_IF_CLOSED_S, LATELY_S, close
 from bot.domain.ids import ConversationId
 from bot.sandbox.slack_model import Message as Post
 from tests.harness.on_a_clock import Bench

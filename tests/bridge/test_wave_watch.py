@@ -1,11 +1,11 @@
 """Cards of waves: posted once, kept current by themselves, one wave's trouble never another's."""
 
+from bot.bridge.waves.watcher import WaveWatch, post_card
 from bot.domain.ids import PostKey
-from bot.domain.moment import later, moment_of
-from bot.domain.plans import PostedWave, WavePlan
+from bot.domain.scheduled import PostedWave, WavePlan
+from bot.domain.timestamps import later, moment_of
 from bot.sandbox.slack_model import Message
 from bot.sandbox.volt_model import Wave
-from bot.slack.wave_watch import WaveWatch, post_card
 from tests.harness.on_a_clock import Bench
 from tests.harness.posts import seen
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA, MARCO

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from bot.domain.ids import MessageTs
-from bot.domain.post import CustomerText, CustomerTexts, Place, Speaker
 from bot.domain.retry_policy import ABSENT_IN_SLACK_S
-from bot.slack.wire import read_history
+from bot.domain.thread_content import CustomerText, CustomerTexts, Place, Speaker
+from bot.slack.events.message_events import read_history
 from tests.harness.on_a_clock import Bench
 from tests.harness.world import CHANNEL, DANA
 

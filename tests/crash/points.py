@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
-from bot.bridge.arrivals import keep_arrivals
-from bot.bridge.inbound import record_inbound
-from bot.bridge.jobs import _call
-from bot.bridge.outbound import record_reply
-from bot.bridge.receipts import record_receipt
-from bot.bridge.results import record_accepted, record_posted
-from bot.bridge.send import record_send
-from bot.store.engine import _commit
+from bot.bridge.inbox.processor import keep_arrivals
+from bot.bridge.messages.inbound import record_inbound
+from bot.bridge.messages.outbound import record_reply
+from bot.bridge.messages.receipts import record_receipt
+from bot.bridge.messages.send import record_send
+from bot.bridge.outbox.claims import _call
+from bot.bridge.outbox.results import record_accepted, record_posted
+from bot.store.sqlite.writer import _commit
 
 HEADER, POST, SEND, ARRIVAL, TEXT, REPLY, COMMAND, RECEIPT = (
     "header",

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.bridge.inbound import record_inbound
+from bot.bridge.messages.inbound import record_inbound
 from bot.sandbox.bot_process import BotProcess
-from bot.store.engine import Engine
+from bot.store.sqlite.writer import Engine
 from tests.crash.kill_points import kills_at_points
 from tests.crash.points import ARRIVAL, KINDS, POINTS, REPLY, Point, Step
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.address import is_global, is_link, may_be_public, origin_of
+from bot.domain.url_safety import is_global, is_link, may_be_public, origin_of
 
 INSIDE = [
     "0.0.0.0",

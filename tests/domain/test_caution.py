@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.caution import SHORTENERS, Circumstances, Quiet, has_short_link, reasons_to_ask
+from bot.domain.approval import SHORTENERS, Circumstances, Quiet, has_short_link, reasons_to_ask
 from bot.domain.message import Ask
 
 NIGHT = Quiet(time(21), time(8))

@@ -6,8 +6,8 @@ import pytest
 
 from bot.domain.conversation import Mode
 from bot.domain.message import Ask, Piece, Ref, RefKind
-from bot.domain.post import Topic
 from bot.domain.reply_policy import decide_reply
+from bot.domain.thread_content import Topic
 
 BEN = Ref(RefKind.USER, "U0BEN")
 

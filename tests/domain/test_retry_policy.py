@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.effect import Kind
+from bot.domain.outbox import Kind
 from bot.domain.retry_policy import (
     BREAKER_PAUSES_S,
     DELAYS_S,

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.template import filled, unknown_places
-from bot.slack.segment_count import size_of
-from bot.slack.template_view import fault_of
+from bot.slack.features.templates.view import fault_of
+from bot.slack.render.segment_count import size_of
 
 CAN_HOLD = "A template can hold {name}, {first_name} and {agent}."
 SHORTER = "Emoji or special letters make its parts shorter (Unicode)."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from bot.sandbox.slack_delivery import sign
-from bot.slack.parts import COMMANDS
+from bot.slack.ingress.registry import COMMANDS
 from tests.harness.in_process import Relay
 from tests.harness.posts import seen, takes
 from tests.harness.world import AVA, BEN, CHANNEL, DANA

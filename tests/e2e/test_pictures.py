@@ -10,7 +10,7 @@ import pytest
 
 from bot.sandbox.slack_model import Message
 from bot.sandbox.volt_pictures import CARD_TEXT, draw
-from bot.store.sqlite import open_for_reading
+from bot.store.sqlite.connection import open_for_reading
 from tests.harness.in_process import Relay
 from tests.harness.posts import seen
 from tests.harness.world import DANA, MARCO

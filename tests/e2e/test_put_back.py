@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import closing
 from datetime import UTC, datetime
 
-from bot.store.copies import write_copy
-from bot.store.restore import put_in_place
-from bot.store.sqlite import open_for_reading
+from bot.store.sqlite.backup import write_copy
+from bot.store.sqlite.connection import open_for_reading
+from bot.store.sqlite.restore import put_in_place
 from tests.harness.in_process import Relay
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphql import FieldNode, OperationDefinitionNode, build_schema
 
-from bot.providers.volt.session import OPERATIONS
+from bot.providers.volt.graphql import OPERATIONS
 from tests.harness.in_process import Relay
 from tests.harness.world import AVA, CHANNEL, DANA
 from tests.slack.features.test_waves import button, prepare, review, top

@@ -10,10 +10,10 @@ import aiohttp
 import pytest
 
 from bot.domain.ids import MessageKey
-from bot.domain.moment import Micros, later
+from bot.domain.timestamps import Micros, later
 from bot.sandbox.volt_model import FetchedMedia, VoltMessage
 from bot.sandbox.volt_pictures import CARD_TEXT, draw
-from bot.slack.media_token import GOOD_FOR_S, Signer
+from bot.slack.media.signed_links import GOOD_FOR_S, Signer
 from tests.harness.in_process import Relay
 from tests.harness.world import AVA, CHANNEL
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.slack import handler_tasks
-from bot.slack.list_menu import NOT_KNOWN
+from bot.slack.features.lists.menu import NOT_KNOWN
+from bot.slack.ingress import handler_tasks
 from tests.harness.in_process import Relay
 from tests.harness.windows import fill, is_open, opened, press_in_window, window, words
 from tests.harness.world import AVA, CHANNEL, DANA

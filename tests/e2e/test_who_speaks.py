@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from bot.sandbox.slack_model import Message
-from bot.slack.faces import SCOPE, SOMEBODY
+from bot.slack.render.faces import SCOPE, SOMEBODY
 from tests.harness.in_process import Relay
 from tests.harness.posts import said, seen
 from tests.harness.world import AVA, CHANNEL, DANA

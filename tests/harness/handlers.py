@@ -18,25 +18,25 @@ import aiohttp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.bridge.receipts import record_receipt
+from bot.bridge.messages.receipts import record_receipt
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey
 from bot.domain.message import Failure, Receipt
-from bot.domain.moment import Micros, later
 from bot.domain.phone import E164
+from bot.domain.timestamps import Micros, later
 from bot.loops import cancel
-from bot.registration import Registrar
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.http import Reply
 from bot.sandbox.slack_delivery import Courier
 from bot.sandbox.volt_model import VoltMessage
-from bot.slack.desk import Desk
-from bot.slack.listeners import Listeners
-from bot.slack.surfaces import Surfaces
-from bot.slack.views import Views
-from bot.slack.wire import teams_of
-from bot.store.board import SqliteBoard
-from bot.store.store import SqliteStore
+from bot.slack.api.ui import Surfaces
+from bot.slack.context import Desk
+from bot.slack.events.message_events import teams_of
+from bot.slack.ingress.bolt_app import Listeners
+from bot.slack.render.renderer import Views
+from bot.store.sqlite.read_model import SqliteBoard
+from bot.store.sqlite.store import SqliteStore
+from bot.webhook_registration import Registrar
 from tests.harness.on_a_clock import Bench
 from tests.harness.sight import Sight
 from tests.harness.world import ACCOUNT, CHANNEL, DANA

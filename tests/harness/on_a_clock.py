@@ -14,30 +14,30 @@ from typing import Any, TypeVar
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.bridge.attached import Pictures
-from bot.bridge.calls import Caller
-from bot.bridge.inbound import record_inbound
-from bot.bridge.outbound import record_reply
-from bot.bridge.pace import Pacer, Reading
-from bot.bridge.reconcile import Reconciler
+from bot.bridge.attachments.outgoing import Pictures
+from bot.bridge.messages.inbound import record_inbound
+from bot.bridge.messages.outbound import record_reply
+from bot.bridge.outbox.executor import Caller
+from bot.bridge.outbox.failures import stumbled
+from bot.bridge.outbox.slots import Turns, choose
+from bot.bridge.rate_limit import Pacer, Reading
+from bot.bridge.reconcile.reconciler import Reconciler
 from bot.bridge.requests import Job
-from bot.bridge.setbacks import stumbled
-from bot.bridge.turns import Turns, choose
 from bot.domain.ids import MessageKey, MessageTs, UserId
 from bot.domain.message import Inbound, Reply
-from bot.domain.moment import Micros, later
 from bot.domain.phone import E164
-from bot.ledger import Ledger
-from bot.providers.fetch import MediaFetcher
+from bot.domain.timestamps import Micros, later
+from bot.ports.repositories import Ledger
+from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.client import VoltClient
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.slack_model import Message as Post
 from bot.sandbox.volt_model import VoltMessage
-from bot.slack.client import SlackClient
-from bot.slack.views import Views
-from bot.store.engine import Engine
-from bot.store.sqlite import open_for_writing
-from bot.store.store import SqliteStore
+from bot.slack.api.client import SlackClient
+from bot.slack.render.renderer import Views
+from bot.store.sqlite.connection import open_for_writing
+from bot.store.sqlite.store import SqliteStore
+from bot.store.sqlite.writer import Engine
 from tests.harness.posts import seen
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
 from tests.observed import Observed

@@ -15,8 +15,8 @@ from bot.sandbox.slack_wire import envelope
 from bot.sandbox.slack_workspace import Workspace
 from bot.sandbox.volt_model import VoltMessage
 from bot.sandbox.volt_wire import finalized, received, sent
-from bot.slack import notices
-from bot.slack.parts import COMMANDS, PARTS
+from bot.slack.ingress.registry import COMMANDS, PARTS
+from bot.slack.render import notices
 from tests.harness.world import CHANNEL
 from tests.hostile.nonsense import damaged, noise, torn, value, written
 

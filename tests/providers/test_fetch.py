@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.errors import CallFailed, NotNow, Refused
-from bot.providers.fetch import MediaFetcher
+from bot.providers.media_fetcher import MediaFetcher
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
 LARGEST = 20_000

@@ -1,8 +1,8 @@
 """What is answered in private where nothing could be done."""
 
 from bot.domain.errors import DatabaseLost
-from bot.slack.answers import not_now
-from bot.store.soundness import DAMAGED
+from bot.slack.features.kit.texts import not_now
+from bot.store.sqlite.soundness import DAMAGED
 
 
 def test_a_lost_database_is_for_an_admin() -> None:

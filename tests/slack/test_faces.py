@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.post import CustomerText, CustomerTexts, Speaker
-from bot.slack.blocks import View
-from bot.slack.face_door import picture
-from bot.slack.faces import COLOURS, SCOPE, SOMEBODY, Faces, initials
-from bot.slack.views import Views
+from bot.domain.thread_content import CustomerText, CustomerTexts, Speaker
+from bot.slack.blocks.kit import View
+from bot.slack.media.face_endpoint import picture
+from bot.slack.render.faces import COLOURS, SCOPE, SOMEBODY, Faces, initials
+from bot.slack.render.renderer import Views
 from tests.harness.world import DANA
 
 ADDRESS = "https://bot.acme.example"

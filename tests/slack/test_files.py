@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.message import SlackFile
-from bot.slack.media import plain_name
+from bot.slack.media.endpoint import plain_name
 
 
 @given(st.text(max_size=200))

@@ -8,10 +8,10 @@ import pytest
 from bot.domain.conversation import Mode, Stage
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.phone import E164
-from bot.domain.post import Header, LastText
-from bot.slack.blocks import Block
-from bot.slack.header import all_actions, header_view
-from bot.slack.numbers import shown_number
+from bot.domain.thread_content import Header, LastText
+from bot.parsing.phone_numbers import shown_number
+from bot.slack.blocks.kit import Block
+from bot.slack.render.header import all_actions, header_view
 from tests.harness.world import ACCOUNT, BEN, DANA
 
 CARD = Header(ACCOUNT, DANA, "Dana Whitfield", ConversationId(7), last=LastText("Where is my\norder?"))

@@ -10,17 +10,19 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View as SlackView
 
-from bot.domain.board import Decision, DeskRow, DeskState, Health, Hit, Line, Team
 from bot.domain.conversation import Conversation, Mode, Route, Stage
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId
 from bot.domain.message import Ask
-from bot.domain.moment import Micros
 from bot.domain.template import LONGEST_BODY, LONGEST_NAME, Template
+from bot.domain.timestamps import Micros
+from bot.domain.worklist import Decision, DeskRow, DeskState, Health, Hit, Line, Team
 from bot.sandbox.slack_blocks import faults_of
-from bot.slack import composing_view, home_view, template_view
-from bot.slack.composing_view import Draft, Preview
-from bot.slack.conversation_rows import Ways
-from bot.slack.home_view import Facts, Found
+from bot.slack.features.compose import view as composing_view
+from bot.slack.features.compose.view import Draft, Preview
+from bot.slack.features.home import view as home_view
+from bot.slack.features.home.rows import Ways
+from bot.slack.features.home.view import Facts, Found
+from bot.slack.features.templates import view as template_view
 from tests.harness.world import ACCOUNT, DANA
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.text import clean
-from bot.slack.inert import LONGEST, escape, plain, rich_text
+from bot.slack.text.escaping import LONGEST, escape, plain, rich_text
 
 BAIT = (
     "<!channel>",

@@ -5,8 +5,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.ids import MessageKey
-from bot.domain.moment import Micros, later
-from bot.slack.media_token import GOOD_FOR_S, Named, Signer
+from bot.domain.timestamps import Micros, later
+from bot.slack.media.signed_links import GOOD_FOR_S, Named, Signer
 
 KEY = MessageKey("3f9a12c40d1e4b7f8a6b5c4d3e2f1a0b")
 NOW = Micros(1_790_000_000_000_000)

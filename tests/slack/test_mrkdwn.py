@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.message import Piece, Ref, RefKind
-from bot.slack.mrkdwn import flatten, is_note, pieces_of, pieces_of_input
+from bot.slack.text.rich_text import flatten, is_note, pieces_of, pieces_of_input
 
 ANN = Ref(RefKind.USER, "U111")
 NAMES = {ANN: "Ann", Ref(RefKind.CHANNEL, "C111"): "general", Ref(RefKind.GROUP, "S111"): "@ops"}

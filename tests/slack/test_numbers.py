@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.errors import InvalidNumber
-from bot.domain.moment import micros_of
 from bot.domain.phone import E164, parse_e164
-from bot.slack.number_zones import hours_at, moments_at
-from bot.slack.numbers import read_number, region_of, shown_number, take_number
+from bot.domain.timestamps import micros_of
+from bot.parsing.number_zones import hours_at, moments_at
+from bot.parsing.phone_numbers import read_number, region_of, shown_number, take_number
 
 NUMBERISH = st.text(st.sampled_from("0123456789+-.() \n/x,'\"<tel:>|５\u00a0\u2011\u200e\u202a²½a"), max_size=40)
 

@@ -11,18 +11,17 @@ from slack_sdk.models.views import View as SdkView
 
 from bot.domain.conversation import AuditLine, Conversation, Stage
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.directory import ContactCard, CustomField, InboxRow, Page, Registered, TextRecord
 from bot.domain.ids import ChannelId, ConversationId, MessageTs
 from bot.domain.message import Failure
-from bot.domain.moment import micros_of
 from bot.domain.phone import E164
-from bot.ports import Listed
+from bot.domain.provider_messages import Listed
+from bot.domain.provider_records import ContactCard, CustomField, InboxRow, Page, Registered, TextRecord
+from bot.domain.timestamps import micros_of
 from bot.sandbox.slack_blocks import MAX_CHARACTERS, characters, faults_of
-from bot.slack.blocks import View
-from bot.slack.desk import Mistake
-from bot.slack.history_view import history_view, inbox_view
-from bot.slack.leafing import ROWS, Spot, leaf_of, read_spot, written
-from bot.slack.people_form import (
+from bot.slack.blocks.kit import View
+from bot.slack.context import Mistake
+from bot.slack.features.contacts.card import Known, Who, contact_view, read_who
+from bot.slack.features.contacts.form import (
     Submitted,
     changed_card,
     contact_form,
@@ -31,10 +30,11 @@ from bot.slack.people_form import (
     shown_name,
     waiting_form,
 )
-from bot.slack.people_view import Known, Who, contact_view, read_who
-from bot.slack.records_view import record_view
-from bot.slack.views import Views
-from bot.slack.webhooks_view import list_view, masked_url
+from bot.slack.features.history.view import history_view, inbox_view
+from bot.slack.features.kit.pagination import ROWS, Spot, leaf_of, read_spot, written
+from bot.slack.features.status.view import record_view
+from bot.slack.features.webhooks.view import list_view, masked_url
+from bot.slack.render.renderer import Views
 from tests.harness.world import ACCOUNT, AVA, DANA
 
 WHO = Who(ACCOUNT, DANA)

@@ -10,18 +10,18 @@ from pathlib import Path
 import pytest
 
 import bot
-from bot.domain import conversation, delivery, errors, message, post
+from bot.domain import conversation, delivery, errors, message, thread_content
 
 ROOT = Path(bot.__file__).parent
 PLACES = [  # what wire.py says is for Volt: it names the fields of its events
     *sorted((ROOT / "slack").glob("*.py")),
     *(one for one in sorted((ROOT / "providers" / "volt").glob("*.py")) if one.name != "wire.py"),
-    *(ROOT / name for name in ("config.py", "doctor.py", "registration.py", "__main__.py")),
+    *(ROOT / name for name in ("config.py", "doctor.py", "webhook_registration.py", "__main__.py")),
 ]
 
 NAMES = {
     name
-    for module in (builtins, errors, conversation, delivery, message, post)
+    for module in (builtins, errors, conversation, delivery, message, thread_content)
     for name, one in inspect.getmembers(module, inspect.isclass)
     if re.search("[a-z][A-Z]", name)
 }

@@ -9,16 +9,18 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View as SdkView
 
-from bot.domain.directory import OPERATORS, ListCard, Rule
 from bot.domain.ids import ConversationId
-from bot.domain.moment import Micros, micros_of
 from bot.domain.phone import E164
-from bot.domain.plans import WavePlan
-from bot.domain.post import Content, Header, ScheduledLine, WavePost
-from bot.slack import list_views, schedule_views, wave_views
-from bot.slack.blocks import View
-from bot.slack.desk import Modal
-from bot.slack.views import Views
+from bot.domain.provider_records import OPERATORS, ListCard, Rule
+from bot.domain.scheduled import WavePlan
+from bot.domain.thread_content import Content, Header, ScheduledLine, WavePost
+from bot.domain.timestamps import Micros, micros_of
+from bot.slack.blocks.kit import View
+from bot.slack.blocks.modals import Modal
+from bot.slack.features.lists import view as list_views
+from bot.slack.features.schedule import view as schedule_views
+from bot.slack.features.waves import view as wave_views
+from bot.slack.render.renderer import Views
 from tests.harness.world import AVA
 
 AT = datetime(2026, 12, 1, 14, 0, tzinfo=UTC)

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from bot.sandbox.slack_states import first_state, state_of
 from bot.sandbox.slack_view_limits import view_faults
-from bot.slack import modals
-from bot.slack.blocks import plain, section
-from bot.slack.desk import Option
-from bot.slack.refilled import FILES_AGAIN, reasons, refilled
+from bot.slack.blocks import modals
+from bot.slack.blocks.kit import plain, section
+from bot.slack.blocks.modals import Option
+from bot.slack.ingress.refilled_form import FILES_AGAIN, reasons, refilled
 
 A, B = Option("A & B", "a", "first"), Option("B", "b")
 SEARCH = {"type": "external_select", "initial_option": modals.option(A)}

@@ -13,8 +13,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, Refused
-from bot.slack.calls import called, errors_mapped
-from bot.slack.failures import GONE, LATER, NO_THREAD, OURS, PLACE, TOKEN, call_failed
+from bot.slack.api.calls import called, errors_mapped
+from bot.slack.api.errors import GONE, LATER, NO_THREAD, OURS, PLACE, TOKEN, call_failed
 
 NEVER_LEFT = {
     "ClientConnectorError",

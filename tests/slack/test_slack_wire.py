@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.domain.message import Deletion, Edit, OwnPost, Ref, RefKind, Reply, SlackEvent, SlackFile
-from bot.slack.wire import parse_event, read_history
+from bot.slack.events.message_events import parse_event, read_history
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "slack"
 FILES = "https://files.slack.com/files-pri"

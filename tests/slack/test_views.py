@@ -11,7 +11,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.domain.ids import MessageKey, UserId
 from bot.domain.message import Ask, Failure
-from bot.domain.post import (
+from bot.domain.thread_content import (
     Content,
     CustomerText,
     CustomerTexts,
@@ -22,8 +22,8 @@ from bot.domain.post import (
     SentText,
     Topic,
 )
-from bot.slack.receipt_line import receipt_words
-from bot.slack.views import Views
+from bot.slack.render.receipt_line import receipt_words
+from bot.slack.render.renderer import Views
 from tests.harness.world import ACCOUNT, DANA
 
 AT = datetime(2026, 11, 21, 10, 32, tzinfo=UTC)

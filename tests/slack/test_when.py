@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.phone import E164
-from bot.slack.calendar_days import LATEST, UnclearMoment
-from bot.slack.clocks import ahead_words, hours_there, in_words, in_zone
-from bot.slack.number_zones import moments_at
-from bot.slack.when import read_front, read_moment
+from bot.parsing.calendar_days import LATEST, UnclearMoment
+from bot.parsing.moments import read_front, read_moment
+from bot.parsing.number_zones import moments_at
+from bot.parsing.time_zones import ahead_words, hours_there, in_words, in_zone
 
 NEW_YORK, BERLIN, SYDNEY, KATHMANDU = map(
     ZoneInfo, ("America/New_York", "Europe/Berlin", "Australia/Sydney", "Asia/Kathmandu")

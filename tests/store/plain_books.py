@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from bot.domain.effect import FIRST, Kind, State, Way, lane_of
 from bot.domain.ids import ConversationId
+from bot.domain.outbox import FIRST, Kind, State, Way, lane_of
 
 KINDS = {
     Way.IN: (Kind.POST_TEXT, "post:C1"),

@@ -9,21 +9,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.board import Line
 from bot.domain.conversation import Conversation, Mode, Route, Stage
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.effect import Kind, Owed, Way
 from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import ConversationId, MessageKey
 from bot.domain.message import Ask, Direction, Failure, Message
-from bot.domain.moment import Micros
+from bot.domain.outbox import Kind, Owed, Way
 from bot.domain.phone import E164
 from bot.domain.template import Template
-from bot.ledger import Ledger
-from bot.store.board import SqliteBoard, contact_search, text_search
-from bot.store.engine import Engine
-from bot.store.sqlite import open_for_reading, open_for_writing, queries
-from bot.store.store import SqliteStore
+from bot.domain.timestamps import Micros
+from bot.domain.worklist import Line
+from bot.ports.repositories import Ledger
+from bot.store.sqlite.connection import open_for_reading, open_for_writing, queries
+from bot.store.sqlite.read_model import SqliteBoard, contact_search, text_search
+from bot.store.sqlite.store import SqliteStore
+from bot.store.sqlite.writer import Engine
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.domain.errors import StoreUnavailable
-from bot.store.engine import Engine
-from bot.store.sqlite import open_for_reading, open_for_writing
+from bot.store.sqlite.connection import open_for_reading, open_for_writing
+from bot.store.sqlite.writer import Engine
 
 
 @pytest.fixture

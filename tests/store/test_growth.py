@@ -10,22 +10,22 @@ from pathlib import Path
 
 import pytest
 
-from bot.bridge.inbound import record_inbound
-from bot.bridge.outbound import new_text
-from bot.bridge.owing import owe_line, owe_preparation, receipt_subject
-from bot.bridge.receipts import apply_report
-from bot.bridge.saying import line_of
+from bot.bridge.enqueue import owe_line, owe_preparation, receipt_subject
+from bot.bridge.messages.inbound import record_inbound
+from bot.bridge.messages.outbound import new_text
+from bot.bridge.messages.receipts import apply_report
+from bot.bridge.thread_content import line_of
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.effect import Kind, Way, lane_of
 from bot.domain.ids import MessageTs
 from bot.domain.message import Inbound, Message
-from bot.domain.moment import Micros
+from bot.domain.outbox import Kind, Way, lane_of
 from bot.domain.phone import E164
-from bot.domain.post import ReceiptSummary
-from bot.ledger import Ledger
-from bot.store.sqlite import open_for_writing
-from bot.store.store import SqliteLedger
+from bot.domain.thread_content import ReceiptSummary
+from bot.domain.timestamps import Micros
+from bot.ports.repositories import Ledger
+from bot.store.sqlite.connection import open_for_writing
+from bot.store.sqlite.store import SqliteLedger
 from tests.harness.world import ACCOUNT, CHANNEL
 
 FEW, MANY = 10, 400

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from bot.bridge.desk import heard
+from bot.bridge.conversations.state import heard
 from bot.domain.changes import changed
 from bot.domain.conversation import Conversation, Mode, Stage
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, UserId
 from bot.domain.message import Direction, Message
-from bot.domain.moment import Micros
 from bot.domain.phone import E164
-from bot.store.sqlite import open_for_writing
-from bot.store.store import SqliteLedger
-from bot.store.texts import HEARD
+from bot.domain.timestamps import Micros
+from bot.store.sqlite.connection import open_for_writing
+from bot.store.sqlite.messages import HEARD
+from bot.store.sqlite.store import SqliteLedger
 
 OTHER = Conversation(
     id=ConversationId(1),

@@ -13,15 +13,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.delivery import DeliveryStatus, overall
-from bot.domain.effect import PREPARE_PACE, Effect, Kind, Owed, State, Way
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs
 from bot.domain.message import Direction, Message
-from bot.domain.moment import Micros
+from bot.domain.outbox import PREPARE_PACE, Effect, Kind, Owed, State, Way
 from bot.domain.phone import E164
-from bot.ledger import ReplyCount
-from bot.store.reply_counts import COUNTED_REPLIES
-from bot.store.sqlite import open_for_writing
-from bot.store.store import SqliteLedger
+from bot.domain.shown import ReplyCount
+from bot.domain.timestamps import Micros
+from bot.store.sqlite.connection import open_for_writing
+from bot.store.sqlite.reply_counts import COUNTED_REPLIES
+from bot.store.sqlite.store import SqliteLedger
 
 CHANNEL = ChannelId("C1")
 TALK = ConversationId(1)

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from bot.domain.errors import StoreUnavailable
-from bot.domain.moment import Micros
-from bot.store.copies import write_copy
-from bot.store.restore import put_in_place
-from bot.store.sqlite import open_for_writing
-from bot.store.store import SqliteLedger
+from bot.domain.timestamps import Micros
+from bot.store.sqlite.backup import write_copy
+from bot.store.sqlite.connection import open_for_writing
+from bot.store.sqlite.restore import put_in_place
+from bot.store.sqlite.store import SqliteLedger
 from tests.store.test_soundness import CASES, copy, damage, folder
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from bot.domain.errors import DatabaseLost, StoreUnavailable
-from bot.store.checkup import Checkup
-from bot.store.engine import Engine
-from bot.store.soundness import examine
-from bot.store.sqlite import open_for_writing
+from bot.store.sqlite.checkup import Checkup
+from bot.store.sqlite.connection import open_for_writing
+from bot.store.sqlite.soundness import examine
+from bot.store.sqlite.writer import Engine
 from tests.observed import Observed
 
 

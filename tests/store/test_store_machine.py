@@ -16,13 +16,13 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bot.domain.effect import REPEATABLE, Effect, Kind, Order, Owed, PaceHold, State, Way, lane_of
 from bot.domain.ids import ChannelId, ConversationId, PostKey
-from bot.domain.moment import Micros
+from bot.domain.outbox import REPEATABLE, Effect, Kind, Order, Owed, PaceHold, State, Way, lane_of
 from bot.domain.phone import E164
-from bot.store.engine import Engine
-from bot.store.sqlite import open_for_writing
-from bot.store.store import SqliteLedger, SqliteStore
+from bot.domain.timestamps import Micros
+from bot.store.sqlite.connection import open_for_writing
+from bot.store.sqlite.store import SqliteLedger, SqliteStore
+from bot.store.sqlite.writer import Engine
 from tests.store.plain_books import CONVERSATIONS, KINDS, LANES, OPEN, OTHERS, PACES, PlainBooks, Row, at_once
 
 T = TypeVar("T")

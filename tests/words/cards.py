@@ -4,7 +4,10 @@ from dataclasses import replace
 
 from bot.domain.conversation import AuditLine, Stage
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.directory import (
+from bot.domain.errors import DatabaseLost, NotNow, StoreUnavailable
+from bot.domain.message import Ask, Failure
+from bot.domain.provider_messages import Listed
+from bot.domain.provider_records import (
     OPERATORS,
     ContactCard,
     CustomField,
@@ -15,18 +18,18 @@ from bot.domain.directory import (
     Rule,
     TextRecord,
 )
-from bot.domain.errors import DatabaseLost, NotNow, StoreUnavailable
-from bot.domain.message import Ask, Failure
-from bot.ports import Listed
-from bot.slack import answers, list_views, schedule_views, webhooks_view
-from bot.slack.deeds import DEEDS
-from bot.slack.history_view import history_view, inbox_view
-from bot.slack.leafing import Spot, leaf_of
-from bot.slack.parts import COMMANDS
-from bot.slack.people_view import Known, contact_view
-from bot.slack.records_view import record_view
-from bot.slack.statuses import VOLT_PHRASES
-from bot.store.soundness import DAMAGED
+from bot.slack.features.contacts.card import Known, contact_view
+from bot.slack.features.history.view import history_view, inbox_view
+from bot.slack.features.kit import texts
+from bot.slack.features.kit.pagination import Spot, leaf_of
+from bot.slack.features.lists import view as list_views
+from bot.slack.features.schedule import view as schedule_views
+from bot.slack.features.status.view import record_view
+from bot.slack.features.webhooks import view as webhooks_view
+from bot.slack.ingress.registry import COMMANDS
+from bot.slack.render.audit_actions import DEEDS
+from bot.slack.render.statuses import VOLT_PHRASES
+from bot.store.sqlite.soundness import DAMAGED
 from tests.harness.world import ACCOUNT, AVA, DANA
 from tests.words.people import AT, LATER, LINK, MOMENT, TALK, VIEWS, WHO, Example
 from tests.words.reading import lines_of, plain
@@ -51,14 +54,14 @@ def helps() -> list[Example]:
     """Show what is said about the commands."""
     busy = NotNow("busy", "Volt is busy and took nothing.")
     return [
-        _words("/volt help", answers.help_of([one.line for one in COMMANDS.values()])),
-        *(_words(f"/volt help {one.word}", answers.about_one(one.line, one.how)) for one in COMMANDS.values()),
-        _words("an unknown command", answers.unknown_command("snd", "send")),
-        _words("an unknown command", answers.unknown_command("xyzzy", None)),
-        _words("the database is busy", answers.not_now(StoreUnavailable("x"))),
-        _words("the database is damaged", answers.not_now(DatabaseLost(DAMAGED))),
-        ("Volt refused", lines_of(answers.failed(busy))),
-        _words("/volt open", answers.opening("(555) 555-0145", "its thread")),
+        _words("/volt help", texts.help_of([one.line for one in COMMANDS.values()])),
+        *(_words(f"/volt help {one.word}", texts.about_one(one.line, one.how)) for one in COMMANDS.values()),
+        _words("an unknown command", texts.unknown_command("snd", "send")),
+        _words("an unknown command", texts.unknown_command("xyzzy", None)),
+        _words("the database is busy", texts.not_now(StoreUnavailable("x"))),
+        _words("the database is damaged", texts.not_now(DatabaseLost(DAMAGED))),
+        ("Volt refused", lines_of(texts.failed(busy))),
+        _words("/volt open", texts.opening("(555) 555-0145", "its thread")),
     ]
 
 

@@ -11,12 +11,12 @@ from prometheus_client.metrics import MetricWrapperBase
 from bot.config import Config
 from bot.domain.conversation import Mode, Stage
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.effect import Kind, State, Way
 from bot.domain.message import Ask, Direction, RefKind
-from bot.domain.news import What
-from bot.domain.post import Topic
+from bot.domain.message_events import What
+from bot.domain.outbox import Kind, State, Way
+from bot.domain.thread_content import Topic
 from bot.metrics import Metrics
-from bot.slack.parts import PARTS
+from bot.slack.ingress.registry import PARTS
 from tests.words.sentences import ROOT
 
 HEAD = """# Names that are stored or promised

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs
-from bot.domain.moment import micros_of
 from bot.domain.phone import E164
-from bot.slack.people_view import Who
-from bot.slack.views import Views
+from bot.domain.timestamps import micros_of
+from bot.slack.features.contacts.card import Who
+from bot.slack.render.renderer import Views
 from tests.harness.world import ACCOUNT, DANA
 from tests.harness.world import CHANNEL as SUPPORT
 

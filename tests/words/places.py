@@ -28,37 +28,60 @@ class Section:
     modules: tuple[str, ...]
 
 
-def _slack(names: str) -> tuple[str, ...]:
-    return tuple(f"slack/{name}" for name in names.split())
+def _modules(names: str) -> tuple[str, ...]:
+    return tuple(names.split())
 
 
-IN_THREAD = _slack(
-    "views notices approval_words receipt_line deeds modes picture_words wave_card beside faces files "
-    "uploads inert markup"
+IN_THREAD = _modules(
+    """
+    slack/render/renderer slack/render/notices slack/render/approval_texts slack/render/receipt_line
+    slack/render/audit_actions slack/render/modes slack/render/attachment_texts slack/render/wave_card
+    slack/events/beside_text slack/render/faces slack/api/files slack/api/uploads slack/text/escaping
+    slack/text/markup
+    """
 )
-LEAVING = tuple(f"bridge/{name}" for name in ("setbacks", "attached", "dispatch"))
-FROM_VOLT = tuple(f"providers/volt/{name}" for name in ("failures", "outcomes", "session", "directory"))
-PRIVATE = _slack(
-    "answers accepted parts desk texting numbers people people_view history history_view leafing inbox records "
-    "records_view statuses schedule schedule_request when calendar_days clocks once asking_volt lists list_views "
-    "waves routing channels admins webhooks webhooks_view composing cards"
+LEAVING = tuple(f"bridge/{name}" for name in ("outbox/failures", "attachments/outgoing", "outbox/dispatcher"))
+FROM_VOLT = tuple(f"providers/volt/{name}" for name in ("error_codes", "error_mapping", "graphql", "directory"))
+PRIVATE = _modules(
+    """
+    slack/features/kit/texts slack/features/kit/accepted slack/ingress/registry slack/context
+    slack/features/send parsing/phone_numbers slack/features/contacts/handlers slack/features/contacts/card
+    slack/features/history/handlers slack/features/history/view slack/features/kit/pagination
+    slack/features/provider_inbox/handlers slack/features/status/handlers slack/features/status/view
+    slack/render/statuses slack/features/schedule/handlers slack/features/schedule/request parsing/moments
+    parsing/calendar_days parsing/time_zones slack/features/kit/confirmations slack/features/kit/provider_calls
+    slack/features/lists/handlers slack/features/lists/view slack/features/waves/handlers
+    slack/features/settings/commands slack/features/kit/channels slack/features/kit/permissions
+    slack/features/webhooks/handlers slack/features/webhooks/view slack/features/compose/handlers
+    slack/blocks/cards
+    """
 )
-FORMS = _slack(
-    "composed composing_view people_form schedule_views wave_views team template_forms template_view templates "
-    "segment_count mode_forms modals blocks"
+FORMS = _modules(
+    """
+    slack/features/compose/form slack/features/compose/view slack/features/contacts/form
+    slack/features/schedule/view slack/features/waves/view slack/features/settings/forms
+    slack/features/templates/editor slack/features/templates/view slack/features/templates/reply
+    slack/render/segment_count slack/features/settings/mode_forms slack/blocks/modals slack/blocks/kit
+    """
 )
-ABOUT_ONE = _slack("threads assigning which_conversation moving lines")
-TERMINAL = ("__main__", "config", "doctor", "registration", "manifest", "app", "domain/phone")
-KEYS = ("providers/volt/keys", "providers/volt/signature")
+ABOUT_ONE = _modules(
+    """
+    slack/features/threads slack/features/assign slack/features/kit/which_conversation slack/features/move
+    slack/features/message_buttons
+    """
+)
+TERMINAL = ("__main__", "config", "doctor", "webhook_registration", "manifest", "app", "domain/phone")
+KEYS = ("providers/volt/public_keys", "providers/volt/signature")
 FILES = tuple(
-    f"store/{name}" for name in ("copies", "restore", "soundness", "locks", "sqlite", "export", "engine", "store")
+    f"store/sqlite/{name}"
+    for name in ("backup", "restore", "soundness", "locks", "connection", "export", "writer", "store")
 )
 
 SECTIONS = (
-    Section("Header of a thread", thread.headers, _slack("header")),
+    Section("Header of a thread", thread.headers, _modules("slack/render/header")),
     Section("In a thread", thread.posts, (*IN_THREAD, *LEAVING)),
     Section("Why a text failed: the carriers and Volt", list, FROM_VOLT),
-    Section("Why Slack did not do something", list, _slack("failures surfaces")),
+    Section("Why Slack did not do something", list, _modules("slack/api/errors slack/api/ui")),
     Section(
         "About a conversation, seen by who asked",
         thread.everything_offered,
@@ -66,7 +89,16 @@ SECTIONS = (
     ),
     Section("Private answers", cards.private_answers, PRIVATE),
     Section("Forms", windows.forms, FORMS),
-    Section("Home", windows.homes, _slack("home home_view conversation_rows home_team")),
+    Section(
+        "Home",
+        windows.homes,
+        _modules(
+            """
+    slack/features/home/handlers slack/features/home/view slack/features/home/rows
+    slack/features/home/admin_blocks
+    """
+        ),
+    ),
     Section("Command line", terminal.command_line, (*TERMINAL, *KEYS, *FILES)),
 )
 

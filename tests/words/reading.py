@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from bot.slack.blocks import Block, View
+from bot.slack.blocks.kit import Block, View
 
 NAMES = {"U0AVA": "Ava", "U0BEN": "Ben", "C0SUPPORT": "support", "C0SALES": "sales"}
 

@@ -6,9 +6,8 @@ from itertools import product
 from bot.domain.conversation import Mode, Stage
 from bot.domain.ids import MessageTs
 from bot.domain.message import Ask, Failure
-from bot.domain.moment import Micros, micros_of
-from bot.domain.plans import WavePlan
-from bot.domain.post import (
+from bot.domain.scheduled import WavePlan
+from bot.domain.thread_content import (
     Content,
     CustomerText,
     CustomerTexts,
@@ -26,8 +25,9 @@ from bot.domain.post import (
     Topic,
     WavePost,
 )
-from bot.slack import header, picture_words
-from bot.slack.blocks import View
+from bot.domain.timestamps import Micros, micros_of
+from bot.slack.blocks.kit import View
+from bot.slack.render import attachment_texts, header
 from tests.harness.world import ACCOUNT, AVA, BEN, DANA
 from tests.harness.world import CHANNEL as SUPPORT
 from tests.words.people import AMAZON, AT, KEY, LATER, SALES, TALK, VIEWS, Example
@@ -136,7 +136,7 @@ def _facts(topic: Topic) -> list[Notice]:
     if topic is Topic.ASK:
         return _asked(first)
     if topic is Topic.PICTURE_NOT_SHOWN:
-        whys = [*picture_words._WHY, "timeout", "other"]
+        whys = [*attachment_texts._WHY, "timeout", "other"]
         one_by_one = [replace(first, missing=(Missing(why, PICTURE),)) for why in whys]
         return [*one_by_one, replace(first, missing=(Missing("too_large", PICTURE), Missing("gone")))]
     flags = product(

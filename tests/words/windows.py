@@ -2,29 +2,27 @@
 
 from dataclasses import replace
 
-from bot.domain.board import Decision, DeskRow, DeskState, Health, Hit, Line, Team
 from bot.domain.conversation import Mode, Route
-from bot.domain.directory import CustomField, ListCard
 from bot.domain.message import Ask
-from bot.domain.moment import Micros, micros_of
-from bot.domain.plans import WavePlan
+from bot.domain.provider_records import CustomField, ListCard
+from bot.domain.scheduled import WavePlan
 from bot.domain.template import Template
-from bot.slack import (
-    assigning,
-    composing_view,
-    home_view,
-    list_views,
-    modals,
-    mode_forms,
-    schedule_views,
-    template_view,
-    wave_views,
-)
-from bot.slack.blocks import View
-from bot.slack.composing_view import Draft, Preview
-from bot.slack.conversation_rows import Ways
-from bot.slack.home_view import Facts, Found
-from bot.slack.people_form import contact_form, waiting_form
+from bot.domain.timestamps import Micros, micros_of
+from bot.domain.worklist import Decision, DeskRow, DeskState, Health, Hit, Line, Team
+from bot.slack.blocks import modals
+from bot.slack.blocks.kit import View
+from bot.slack.features import assign
+from bot.slack.features.compose import view as composing_view
+from bot.slack.features.compose.view import Draft, Preview
+from bot.slack.features.contacts.form import contact_form, waiting_form
+from bot.slack.features.home import view as home_view
+from bot.slack.features.home.rows import Ways
+from bot.slack.features.home.view import Facts, Found
+from bot.slack.features.lists import view as list_views
+from bot.slack.features.schedule import view as schedule_views
+from bot.slack.features.settings import mode_forms
+from bot.slack.features.templates import view as template_view
+from bot.slack.features.waves import view as wave_views
 from tests.harness.world import ACCOUNT, AVA, DANA
 from tests.harness.world import CHANNEL as SUPPORT
 from tests.words.cards import CARD
@@ -71,7 +69,7 @@ def forms() -> list[Example]:
         "New wave": wave_views.wave_modal("{}"),
         "New wave, the question": wave_views.review_modal("0", plan),
         "New wave, the question about a draft": wave_views.review_modal("0", draft),
-        "Assign": assigning.assign_form(TALK.id, is_assigned=True),
+        "Assign": assign.assign_form(TALK.id, is_assigned=True),
         "What is texted, of a thread": mode_forms.thread_mode_form(TALK.id, None),
         "What is texted, of a channel": mode_forms.channel_mode_form(SUPPORT),
         "an answer in a window": modals.notice(View(template_view.GONE, [])),

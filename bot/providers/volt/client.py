@@ -13,11 +13,11 @@ from typing import Any
 from bot.domain.errors import CallFailed, Refused, Unreadable
 from bot.domain.message import Failure
 from bot.domain.phone import E164, can_be_texted
-from bot.ports import Accepted, InboxLine, Listed, Outgoing
+from bot.domain.provider_messages import Accepted, InboxLine, Listed, Outgoing
 from bot.providers.volt.directory import VoltDirectory, only_numbers
-from bot.providers.volt.outcomes import unreadable_answer
-from bot.providers.volt.session import OPERATIONS
-from bot.providers.volt.wire import (
+from bot.providers.volt.error_mapping import unreadable_answer
+from bot.providers.volt.graphql import OPERATIONS
+from bot.providers.volt.webhook_events import (
     accepted_from_wire,
     account_from_wire,
     inbox_line_from_wire,

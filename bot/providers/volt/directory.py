@@ -10,12 +10,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from bot.domain.directory import ContactCard, InboxRow, ListCard, Page, Registered, Rule, TextRecord, WaveCard
 from bot.domain.errors import Refused, Unreadable
 from bot.domain.phone import E164, can_be_texted
-from bot.ports import Listed
-from bot.providers.volt.outcomes import NOT_FOUND, unreadable_answer
-from bot.providers.volt.records import (
+from bot.domain.provider_messages import Listed
+from bot.domain.provider_records import ContactCard, InboxRow, ListCard, Page, Registered, Rule, TextRecord, WaveCard
+from bot.providers.volt.error_mapping import NOT_FOUND, unreadable_answer
+from bot.providers.volt.graphql import VoltSession
+from bot.providers.volt.record_wire import (
     card_from_wire,
     fields_to_wire,
     list_from_wire,
@@ -27,8 +28,7 @@ from bot.providers.volt.records import (
     time_to_wire,
     wave_from_wire,
 )
-from bot.providers.volt.session import VoltSession
-from bot.providers.volt.wire import listed_from_wire, registered_from_wire
+from bot.providers.volt.webhook_events import listed_from_wire, registered_from_wire
 
 T = TypeVar("T")
 

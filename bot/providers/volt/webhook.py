@@ -27,8 +27,8 @@ from bot.domain.errors import StoreUnavailable, Unreadable
 from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
 from bot.http_limits import BodyBroken, BodyLate, read_body
-from bot.providers.volt.keys import KeySource, KeyUnavailable
-from bot.providers.volt.wire import parse_webhook
+from bot.providers.volt.public_keys import KeySource, KeyUnavailable
+from bot.providers.volt.webhook_events import parse_webhook
 
 PATH = "/volt/webhooks"
 SIGNATURE_HEADER = "X-Respond-Flow-Signature"

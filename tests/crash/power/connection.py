@@ -11,7 +11,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 import apsw
 
-from bot.store.sqlite import prepare
+from bot.store.sqlite.connection import prepare
 from tests.crash.power.disk import Disk, PowerLost
 from tests.crash.power.vfs import LosingVfs
 

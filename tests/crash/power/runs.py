@@ -22,9 +22,9 @@ from random import Random
 from typing import Any
 
 from bot.domain.errors import StoreUnavailable
-from bot.store.engine import Engine
-from bot.store.sqlite import open_for_writing
-from bot.store.store import SqliteStore
+from bot.store.sqlite.connection import open_for_writing
+from bot.store.sqlite.store import SqliteStore
+from bot.store.sqlite.writer import Engine
 from tests.crash.power.connection import open_on
 from tests.crash.power.disk import Disk
 from tests.crash.power.traffic import SecondThoughts, Traffic, Unit

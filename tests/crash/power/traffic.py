@@ -9,10 +9,12 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from bot.bridge.echoes import settle_by_echo
-from bot.bridge.inbound import record_inbound
-from bot.bridge.outbound import record_reply
-from bot.bridge.receipts import record_receipt
+from bot.bridge.messages.inbound import record_inbound
+from bot.bridge.messages.outbound import record_reply
+from bot.bridge.messages.receipts import record_receipt
+from bot.bridge.outbox.failures import record_failure
+from bot.bridge.outbox.results import Changed, Posted, Prepared, Result, record_result
+from bot.bridge.reconcile.echoes import settle_by_echo
 from bot.bridge.requests import (
     EditContent,
     FetchPictures,
@@ -24,18 +26,16 @@ from bot.bridge.requests import (
     ShowMark,
     UploadPicture,
 )
-from bot.bridge.results import Changed, Posted, Prepared, Result, record_result
-from bot.bridge.setbacks import record_failure
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.effect import EDIT_PACE, MARK_PACE, PREPARE_PACE, SEND_PACE, State, post_pace
 from bot.domain.errors import CallFailed, NotNow, OutcomeUnknown, Refused
 from bot.domain.ids import MessageKey, MessageTs, UserId
 from bot.domain.message import Inbound, OwnPost, Receipt, Reply
-from bot.domain.moment import Micros, moment_of
+from bot.domain.outbox import EDIT_PACE, MARK_PACE, PREPARE_PACE, SEND_PACE, State, post_pace
 from bot.domain.phone import E164
-from bot.ledger import Ledger
-from bot.ports import Accepted
-from bot.store.store import SqliteLedger
+from bot.domain.provider_messages import Accepted
+from bot.domain.timestamps import Micros, moment_of
+from bot.ports.repositories import Ledger
+from bot.store.sqlite.store import SqliteLedger
 from tests.claims import take_jobs
 from tests.harness.world import ACCOUNT, CHANNEL
 

@@ -20,11 +20,12 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, Refused
 from bot.domain.ids import MessageKey
 from bot.domain.phone import E164
+from bot.domain.provider_messages import Accepted, Outgoing
 from bot.domain.retry_policy import MAX_RETRY_AFTER_S
-from bot.ports import Accepted, Outgoing, Provider
+from bot.ports.messaging import Provider
 from bot.providers.volt.client import VoltClient
-from bot.providers.volt.failures import FAILURES, THROTTLES
-from bot.providers.volt.outcomes import MAY_HAVE_LEFT, NEVER_LEFT, Answer, failed_call
+from bot.providers.volt.error_codes import FAILURES, THROTTLES
+from bot.providers.volt.error_mapping import MAY_HAVE_LEFT, NEVER_LEFT, Answer, failed_call
 from tests.harness.world import ACCOUNT
 from tests.harness.world import DANA as CONTACT
 

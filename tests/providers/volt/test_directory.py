@@ -9,10 +9,10 @@ from aiohttp.test_utils import TestServer
 from graphql import GraphQLEnumType
 
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.directory import OPERATORS, ContactCard, CustomField, ListCard, Rule
 from bot.domain.errors import CallFailed, NotNow, OutcomeUnknown, Refused
 from bot.domain.phone import E164
-from bot.ports import Directory
+from bot.domain.provider_records import OPERATORS, ContactCard, CustomField, ListCard, Rule
+from bot.ports.directory import Directory
 from bot.providers.volt.client import VoltClient
 from bot.sandbox.volt import VoltStandIn
 from bot.sandbox.volt_graphql import load_schema

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from bot.domain.errors import StoreUnavailable
-from bot.providers.volt.keys import FETCH_EVERY_S, LONGEST_KEY_BYTES, KeySource, KeyUnavailable
+from bot.providers.volt.public_keys import FETCH_EVERY_S, LONGEST_KEY_BYTES, KeySource, KeyUnavailable
 
 OLD = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 NEW = rsa.generate_private_key(public_exponent=65537, key_size=2048)

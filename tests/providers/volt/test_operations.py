@@ -15,7 +15,7 @@ from graphql import (
 )
 
 from bot.providers.volt import client
-from bot.providers.volt.session import GAPS, OPERATIONS, PLAIN
+from bot.providers.volt.graphql import GAPS, OPERATIONS, PLAIN
 
 ROOM = Path(client.__file__).parent
 CALLS = "".join((ROOM / name).read_text("utf-8") for name in ("client.py", "directory.py"))

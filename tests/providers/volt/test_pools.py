@@ -11,7 +11,7 @@ import pytest
 from bot.domain.message import Inbound
 from bot.domain.phone import E164
 from bot.providers.volt.client import VoltClient
-from bot.providers.volt.pools import Pools
+from bot.providers.volt.pool_numbers import Pools
 from bot.sandbox import VoltStandIn
 
 ACCOUNT, POOL, DANA = E164("+15555550123"), E164("+15555550177"), E164("+15555550145")

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.directory import OPERATORS, ContactCard, CustomField, Rule
 from bot.domain.errors import Unreadable
-from bot.providers.volt.fields import read_time
-from bot.providers.volt.records import (
+from bot.domain.provider_records import OPERATORS, ContactCard, CustomField, Rule
+from bot.providers.volt.json_fields import read_time
+from bot.providers.volt.record_wire import (
     card_from_wire,
     fields_to_wire,
     list_from_wire,

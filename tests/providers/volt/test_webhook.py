@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from bot.domain.errors import StoreUnavailable
 from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
-from bot.providers.volt.keys import KeySource
+from bot.providers.volt.public_keys import KeySource
 from bot.providers.volt.signature import key_text
 from bot.providers.volt.webhook import (
     LONGEST_BODY_BYTES,

@@ -13,10 +13,10 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import Unreadable
 from bot.domain.message import Failure, Inbound, Receipt
 from bot.domain.phone import E164
+from bot.domain.provider_messages import Accepted
 from bot.domain.sender import NOBODY
-from bot.ports import Accepted
-from bot.providers.volt.fields import read_id, read_media, read_text, read_time
-from bot.providers.volt.wire import (
+from bot.providers.volt.json_fields import read_id, read_media, read_text, read_time
+from bot.providers.volt.webhook_events import (
     accepted_from_wire,
     inbox_line_from_wire,
     listed_from_wire,

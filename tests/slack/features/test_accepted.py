@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from bot.bridge.send import Command
+from bot.bridge.messages.send import Command
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey
 from bot.domain.message import Ask
-from bot.ledger import Ledger
-from bot.slack.accepted import Taken, said, take_in
+from bot.ports.repositories import Ledger
+from bot.slack.features.kit.accepted import Taken, said, take_in
 from tests.harness.handlers import Handlers
 from tests.harness.posts import takes
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA

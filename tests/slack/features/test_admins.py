@@ -6,8 +6,8 @@ import pytest
 
 from bot.domain.errors import CallFailed
 from bot.domain.ids import UserId
-from bot.slack.admins import ONLY_ADMINS, is_admin, only_admins
-from bot.slack.desk import Mistake
+from bot.slack.context import Mistake
+from bot.slack.features.kit.permissions import ONLY_ADMINS, is_admin, only_admins
 from tests.harness.handlers import Handlers
 from tests.harness.world import AVA, BEN
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, Refused
-from bot.slack.asking_volt import changing, noting, reading
-from bot.slack.desk import Mistake
+from bot.slack.context import Mistake
+from bot.slack.features.kit.provider_calls import changing, noting, reading
 from tests.harness.handlers import Handlers
 from tests.harness.world import AVA
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.ids import UserId
-from bot.slack.asked import Asked, Form, Opened
-from bot.slack.channels import NO_ENTRY, channel_of, picked_channel
-from bot.slack.desk import Mistake
+from bot.slack.context import Mistake
+from bot.slack.events.interactions import Asked, Form, Opened
+from bot.slack.features.kit.channels import NO_ENTRY, channel_of, picked_channel
 from tests.harness.handlers import Handlers
 from tests.harness.world import AVA, CHANNEL
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.directory import Page
-from bot.slack.cards import LONGEST_VALUE
-from bot.slack.desk import Mistake
-from bot.slack.leafing import Leaf, Spot, leaf_of, read_spot, written
+from bot.domain.provider_records import Page
+from bot.slack.blocks.cards import LONGEST_VALUE
+from bot.slack.context import Mistake
+from bot.slack.features.kit.pagination import Leaf, Spot, leaf_of, read_spot, written
 
 MARKS = ("", "b", "c")
 

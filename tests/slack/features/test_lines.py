@@ -10,7 +10,7 @@ import pytest
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.message import Failure
 from bot.domain.phone import E164
-from bot.ledger import Ledger
+from bot.ports.repositories import Ledger
 from bot.sandbox.slack_model import Message
 from tests.harness.handlers import Handlers
 from tests.harness.posts import seen

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.directory import OPERATORS
+from bot.domain.provider_records import OPERATORS
 from tests.harness.handlers import Handlers
 from tests.harness.sight import Sight
 from tests.harness.world import AVA, CHANNEL, DANA, MARCO

@@ -7,10 +7,10 @@ import asyncio
 import pytest
 
 from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, Refused
-from bot.domain.plans import PendingAsk
-from bot.ledger import Ledger
-from bot.slack.desk import Mistake
-from bot.slack.once import (
+from bot.domain.scheduled import PendingAsk
+from bot.ports.repositories import Ledger
+from bot.slack.context import Mistake
+from bot.slack.features.kit.confirmations import (
     NOT_NOW,
     PRESSED_BEFORE,
     TOO_OLD,

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.domain.phone import E164
-from bot.ledger import Ledger
+from bot.ports.repositories import Ledger
 from bot.sandbox.volt_model import Request
-from bot.store.sqlite import open_for_reading
+from bot.store.sqlite.connection import open_for_reading
 from tests.harness.handlers import Handlers
 from tests.harness.posts import seen
 from tests.harness.sight import Sight

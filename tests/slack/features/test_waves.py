@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from bot.sandbox.volt_model import ContactList, Request
-from bot.slack.list_menu import value_of
-from bot.store.sqlite import open_for_reading
+from bot.slack.features.lists.menu import value_of
+from bot.store.sqlite.connection import open_for_reading
 from tests.harness.handlers import Handlers
 from tests.harness.posts import seen
 from tests.harness.sight import Sight

@@ -1,0 +1,153 @@
+"""What works the books off while the doors are open: dispatch, reconcile, catch up, and an eye on the clock.
+
+Part of the assembly: builds the bridge's loops from the two ports and the store, starts and stops them in order.
+Decides nothing about a text.
+"""
+
+import asyncio
+from datetime import timedelta
+from typing import Protocol
+
+import structlog
+
+from bot.bridge.attachments.outgoing import Pictures
+from bot.bridge.backfill.backfill import CatchUp
+from bot.bridge.messages.receipts import speak_of_doubts, take_in_orphans
+from bot.bridge.outbox.dispatcher import Dispatcher
+from bot.bridge.outbox.executor import Caller
+from bot.bridge.rate_limit import Pacer, Reading
+from bot.bridge.reconcile.reconciler import Reconciler
+from bot.bridge.recovery.recovery import Recovery
+from bot.bridge.waves.watcher import WaveWatch
+from bot.clock import Clock
+from bot.config import Config
+from bot.domain.ids import ChannelId
+from bot.domain.timestamps import later
+from bot.loops import PeriodicTask, cancel
+from bot.parsing.number_zones import hours_at
+from bot.ports.directory import Directory
+from bot.ports.messaging import Provider
+from bot.ports.observer import Observer
+from bot.ports.repositories import Ledger
+from bot.ports.storage import Store
+from bot.ports.workspace import Workspace
+
+CLOCK_S = 5.0
+"""How often the clock is compared with the time of day."""
+
+_log = structlog.get_logger(__name__)
+
+
+class _ProviderWithRecords(Provider, Directory, Protocol):
+    """A provider with all that it has on record."""
+
+
+class Workers:
+    """Runs from start() to close()."""
+
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        workspace: Workspace,
+        provider: _ProviderWithRecords,
+        *,
+        pictures: Pictures,
+        clock: Clock,
+        observer: Observer,
+    ) -> None:
+        self._config, self._store, self._workspace, self._provider = config, store, workspace, provider
+        self._clock, self._observer = clock, observer
+        self._reading = Reading(clock.now)
+        self._channel = ChannelId(config.slack_channel)
+        self.dispatcher = self._new_dispatcher(pictures)
+        self._recovery = Recovery(store, workspace, self._reading, clock.now, self._channel, observer)
+        self._reconciler = Reconciler(store, workspace, provider, clock.now, observer, self._reading)
+        self._catch_up = self._new_catch_up()
+        self._waves = WaveWatch(store, provider, workspace, self._channel, clock.now, observer)
+        self._minding = PeriodicTask(
+            "clock", self._mind_clock, observer.on_bug, after_bug_s=CLOCK_S, first_in_s=CLOCK_S
+        )
+        self._beginning: asyncio.Task[None] | None = None
+
+    def _new_dispatcher(self, pictures: Pictures) -> Dispatcher:
+        pacer = Pacer(self._config.slack_post_rate)
+        caller = Caller(
+            self._store,
+            self._workspace,
+            self._provider,
+            pacer,
+            self._clock.now,
+            pictures=pictures,
+            quiet=self._config.quiet,
+            hours_at=hours_at,
+        )
+        return Dispatcher(self._store, caller, pacer, self._clock.now, self._channel, self._observer)
+
+    def _new_catch_up(self) -> CatchUp:
+        return CatchUp(
+            store=self._store,
+            workspace=self._workspace,
+            provider=self._provider,
+            reading=self._reading,
+            clock=self._clock.now,
+            home=(self._config.account, self._channel),
+            every_s=self._config.catch_up_minutes * 60,
+            reach=timedelta(hours=self._config.catch_up_hours),
+            observer=self._observer,
+            recovery=self._recovery,
+        )
+
+    async def start(self) -> None:
+        """Begin; what arrives meanwhile is kept, and nothing leaves before it is known how old the books are."""
+        await self._store.run(take_in_orphans)
+        await self._store.run(speak_of_doubts)
+        self._beginning = asyncio.create_task(self._begin(), name="begin")
+        self._minding.start()
+        await self._waves.start()
+
+    async def _begin(self) -> None:
+        try:
+            await self._recovery.before_leaving()
+        except Exception as error:  # noqa: BLE001 - a bug there must not keep every text waiting
+            self._observer.on_bug(error)
+        await self.dispatcher.start()
+        await self._reconciler.start()
+        if self._config.catch_up_minutes > 0:
+            await self._catch_up.start()
+
+    async def close(self) -> None:
+        """Stop looking things up, then let the calls under way end."""
+        await self._waves.close()
+        if self._beginning is not None:
+            await cancel(self._beginning)
+        await self._minding.stop()
+        await self._catch_up.close()
+        await self._reconciler.close()
+        await self.dispatcher.close()
+
+    async def _mind_clock(self) -> float:
+        await self.follow_clock()  # a step that could not be followed is followed at the next look
+        return CLOCK_S
+
+    async def follow_clock(self) -> None:
+        """Where the clock was set, move all waiting times along, so that it ends none early and none late."""
+        step_s = self._clock.step_s()
+        if not step_s:
+            return
+        _log.warning("clock.stepped", seconds=round(step_s, 3))
+
+        before = self._clock.ahead
+
+        def move(ledger: Ledger) -> None:  # in the writer's own order: what is noted after this is noted in new time
+            self._clock.follow(step_s)
+            ledger.move_moments(later(0, step_s))
+
+        try:
+            await self._store.run(move)
+        except BaseException:
+            self._clock.ahead = before
+            raise
+        self._reading.forget()
+        self._reconciler.forget()
+        self.dispatcher.forget()

@@ -1,0 +1,55 @@
+"""Files that go along with a reply: looked at before anything is sent, and linked to when the text leaves.
+
+A link is made anew for each try, because it is good for an hour only. Refuses files where there is no public address
+at which the provider could fetch them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from bot.bridge.requests import Prepare, SendText
+from bot.domain.errors import Refused
+from bot.domain.ids import MessageKey
+from bot.domain.message import SlackFile
+from bot.domain.provider_messages import Outgoing
+from bot.ports.media import Fetcher
+from bot.ports.workspace import Workspace
+
+Link = Callable[[MessageKey, int], str]
+"""The public address of a file of a text, by its number from 1."""
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """How pictures come, and where they can be fetched; `link` is None where there is no public address."""
+
+    fetcher: Fetcher
+    link: Link | None = None
+
+
+NO_ADDRESS = (
+    "pictures and files can be texted only where PUBLIC_URL is set, the address at which Volt fetches them. "
+    "An admin has to set it."
+)
+NO_FILE = "Slack did not say which file this is. Please send it again."
+
+
+async def checked(call: Prepare, workspace: Workspace, link: Link | None) -> tuple[SlackFile, ...]:
+    """Look at the files of a reply. Raises Refused with words for the agent, or another CallFailed."""
+    if not call.has_files:
+        return ()
+    if link is None:
+        raise Refused("no_public_url", NO_ADDRESS)
+    if not call.files:
+        raise Refused("no_file", NO_FILE)
+    return await workspace.checked_files(call.files)
+
+
+def linked(call: SendText, link: Link | None) -> Outgoing:
+    """Add the links to what is handed over. Raises Refused where there is no public address any more."""
+    if not call.files:
+        return call.outgoing
+    if link is None:
+        raise Refused("no_public_url", NO_ADDRESS[:1].upper() + NO_ADDRESS[1:])
+    links = tuple(link(call.outgoing.key, number) for number in range(1, call.files + 1))
+    return replace(call.outgoing, media=(*call.outgoing.media, *links))

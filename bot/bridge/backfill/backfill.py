@@ -1,0 +1,105 @@
+"""Taking in what was said while nobody heard it: at the start and every few minutes, both sides' records are read.
+
+A webhook or an event is tried again for minutes only; a bot that was down for longer would never hear of those texts.
+What is found goes through the same use cases as what is heard, known again by the same ids. Bounded (so many looks a
+round, so many hours back) and gentle: it takes the half of the look-up allowance that doubts do not need. What could
+not be read counts as unread, however long (marks.py).
+Refuses to go back before the first start: old conversations are no news.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.bridge.backfill.gaps import ON_ITS_WAY
+from bot.bridge.backfill.progress import is_first_start
+from bot.bridge.backfill.provider_side import UnheardTexts
+from bot.bridge.backfill.read_budget import Interrupted, Looks
+from bot.bridge.backfill.slack_side import UnheardReplies
+from bot.bridge.rate_limit import Reading
+from bot.bridge.recovery.recovery import Recovery
+from bot.domain.ids import ChannelId
+from bot.domain.phone import E164
+from bot.domain.retry_policy import ROUND_RESUME_S
+from bot.domain.timestamps import Micros
+from bot.loops import PeriodicTask
+from bot.ports.messaging import Provider
+from bot.ports.observer import Observer
+from bot.ports.repositories import Ledger
+from bot.ports.storage import Store
+from bot.ports.workspace import Workspace
+
+BEHIND_S = 2.0
+"""Events that wait longer than this to be taken in mean that the books are behind."""
+
+
+@dataclass
+class CatchUp:
+    """Runs from start() to close(). `every_s` is the pause between rounds; `reach` is how far back they look."""
+
+    store: Store
+    workspace: Workspace
+    provider: Provider
+    reading: Reading
+    clock: Callable[[], Micros]
+    home: tuple[E164, ChannelId]
+    every_s: float
+    reach: timedelta
+    observer: Observer
+    recovery: Recovery | None = None
+    pause_s: float = 0.0
+    _is_repeat: bool = False
+
+    def __post_init__(self) -> None:
+        self._replies = UnheardReplies(self.store, self.workspace, self.home[1], self.reach, self.recovery)
+        self._texts = UnheardTexts(self.store, self.provider, self.home, self.clock, self.reach, self.recovery)
+        self._loop = PeriodicTask(
+            "catch up", self._step, self.observer.on_bug, after_bug_s=min(ROUND_RESUME_S, self.every_s)
+        )
+
+    async def start(self) -> None:
+        """Begin."""
+        self._loop.start()
+
+    async def close(self) -> None:
+        """Stop; the next start begins where each record was last read to its end."""
+        await self._loop.stop()
+
+    async def _step(self) -> float:
+        await self.round()
+        return self.pause_s
+
+    async def round(self) -> bool:
+        """Read both records once, and say in `pause_s` how soon again; False where something is left to read."""
+        is_repeat, self._is_repeat = self._is_repeat, False
+        self.pause_s = min(ROUND_RESUME_S, self.every_s)
+        try:
+            if await self.store.run(_is_first_start):
+                self.pause_s = self.every_s
+                return True
+        except Interrupted:
+            return False
+        # Slack first: a reply that was missed must not wait behind all of Volt's record
+        is_whole = await self._part("slack", self._replies.read)
+        is_whole = await self._part("volt", self._texts.read) and is_whole
+        if is_whole:
+            self.pause_s = self.every_s
+        if self._texts.is_early and not is_repeat:  # once: a busy line is never without such a text
+            self._is_repeat = True
+            self.pause_s = min(self.pause_s, ON_ITS_WAY.total_seconds() + 1)
+        return is_whole
+
+    async def _part(self, place: str, read: Callable[[Looks], Awaitable[None]]) -> bool:
+        """Do one side's part; False where it has to be gone on with soon."""
+        looks = Looks(place, self.reading, self.observer)
+        try:
+            await read(looks)
+        except Interrupted:
+            return False
+        return not looks.is_soon
+
+
+def _is_first_start(ledger: Ledger) -> bool:
+    if any(arrival.at < ledger.now - BEHIND_S * 1_000_000 for arrival in ledger.arrivals(1)):
+        raise Interrupted  # what has come must be in the books before we can tell what has not
+    return is_first_start(ledger)

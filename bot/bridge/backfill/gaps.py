@@ -1,0 +1,100 @@
+"""Which texts of the provider's record never reached us. Pure.
+
+Every text of the record is first paired with one that we know, by its id, else by its words and its time; what is left
+over is missed. So two equal texts are never taken for one, and one text never for two. Refuses what lies before the
+time asked for, and what has no time that could be told.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.bridge.matching import CLOCKS_APART, ZONES_APART, folded
+from bot.domain.message import Direction, Message
+from bot.domain.provider_messages import Listed
+from bot.domain.timestamps import moment_of
+
+ON_ITS_WAY = timedelta(seconds=10)
+"""A text so young will most likely come by itself."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """The time in which texts may have been missed."""
+
+    since: datetime
+    until: datetime
+
+
+def missed(listed: Sequence[Listed], known: Sequence[Message], span: Span) -> list[Listed]:
+    """Pick the contact's texts that we do not know, oldest first, each with a time.
+
+    `known` are the texts of the conversation in our books, in any order; `listed` is in the order of the record.
+    """
+    return [one for one in _unknown(listed, known) if one.at is not None and span.since <= one.at <= span.until]
+
+
+def is_early(listed: Sequence[Listed], known: Sequence[Message], span: Span) -> bool:
+    """Tell whether there is a text of the contact that we do not know and that is too young to be taken in."""
+    return any(one.at is not None and one.at > span.until for one in _unknown(listed, known))
+
+
+def _unknown(listed: Sequence[Listed], known: Sequence[Message]) -> list[Listed]:
+    inbound = [one for one in listed if one.is_outbound is False]
+    ours = [text for text in known if text.direction is Direction.INBOUND]
+    return _timed(inbound, _paired(inbound, ours))
+
+
+def _paired(inbound: Sequence[Listed], ours: Sequence[Message]) -> dict[str, Message]:
+    """Pair what is listed with what we know: the id of a listed text to our text."""
+    pairs: dict[str, Message] = {}
+    free = list(ours)
+    listed_ids = [one.legacy_id for one in inbound]
+    for one in inbound:
+        is_own = listed_ids.count(one.legacy_id) == 1  # an id that several texts share says nothing by itself
+        same = next((text for text in free if _has_id_of(text, one, is_own=is_own)), None)
+        if same is not None:
+            pairs[one.provider_id] = same
+            free.remove(same)
+    near = CLOCKS_APART if pairs else ZONES_APART  # ids that fit once fit always; else words have to do
+    for one in inbound:
+        fitting = [text for text in free if one.provider_id not in pairs and _fits(text, one, near)]
+        if fitting:
+            best = min(fitting, key=lambda text: _apart(text, one))
+            pairs[one.provider_id] = best
+            free.remove(best)
+    return pairs
+
+
+def _has_id_of(text: Message, one: Listed, *, is_own: bool) -> bool:
+    if text.provider_id == one.provider_id:
+        return True
+    is_same = bool(one.legacy_id) and text.legacy_id == one.legacy_id
+    return is_same and (is_own or folded(text.body) == folded(one.body))
+
+
+def _fits(text: Message, one: Listed, near: timedelta) -> bool:
+    return folded(text.body) == folded(one.body) and _apart(text, one) <= near
+
+
+def _apart(text: Message, one: Listed) -> timedelta:
+    return timedelta(0) if one.at is None else abs(one.at - moment_of(text.rank))
+
+
+def _timed(inbound: Sequence[Listed], pairs: dict[str, Message]) -> list[Listed]:
+    """List what has no pair, oldest first; a text without a time has that of the one before it."""
+    moments = [_moment(one, pairs) for one in inbound]
+    sure = [moment for moment in moments if moment is not None]
+    is_newest_first = len(sure) < 2 or sure[0] >= sure[-1]
+    left, before = [], None
+    timed = list(zip(inbound, moments, strict=True))
+    for one, moment in reversed(timed) if is_newest_first else timed:
+        before = moment or (before + timedelta(microseconds=1) if before else None)
+        if one.provider_id not in pairs:
+            left.append(replace(one, at=before))
+    return left
+
+
+def _moment(one: Listed, pairs: dict[str, Message]) -> datetime | None:
+    known = pairs.get(one.provider_id)
+    return moment_of(known.rank) if known is not None else one.at

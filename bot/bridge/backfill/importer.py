@@ -1,0 +1,134 @@
+"""What the provider's record tells that no webhook told: texts of the contact, texts from elsewhere, statuses.
+
+Units of work and nothing that waits. A text that may be one of ours is never taken for somebody else's: while any send
+of its conversation is in doubt, or has the same words and no id yet, it is left alone.
+"""
+
+from collections.abc import Container
+from dataclasses import replace
+
+from bot.bridge.backfill.gaps import Span, is_early, missed
+from bot.bridge.backfill.shown_already import is_adopted, told_of
+from bot.bridge.matching import CLOCKS_APART, folded
+from bot.bridge.messages.inbound import record_inbound
+from bot.bridge.messages.receipts import record_receipt
+from bot.domain.delivery import DeliveryStatus, moved
+from bot.domain.ids import ChannelId
+from bot.domain.message import Direction, Inbound, Message, Receipt
+from bot.domain.phone import E164
+from bot.domain.provider_messages import InboxLine, Listed
+from bot.domain.timestamps import Micros, moment_of
+from bot.ports.repositories import Ledger
+
+SETTLED = frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.FAILED})
+
+_CERTAINLY_HERE = frozenset({DeliveryStatus.DRAFT, DeliveryStatus.QUEUED, DeliveryStatus.CANCELLED})
+"""A text of ours in one of these has not left, so it is not what the record shows. A failed one may stand there."""
+
+
+def is_worth_reading(ledger: Ledger, account: E164, line: InboxLine, span: Span, read: Container[E164 | None]) -> bool:
+    """Tell whether a conversation may hold something new: its last text is not the one that we know last.
+
+    One that was not `read` since the start may lack an older text even so, from while the bot was away.
+    """
+    if line.contact is None or (line.at is not None and line.at < span.since):
+        return False
+    if line.contact not in read:
+        return True
+    conversation = ledger.find_conversation(account, line.contact)
+    newest = ledger.newest_text(conversation.id) if conversation is not None else None
+    if newest is None or line.at is None or folded(newest.body) != folded(line.text):
+        return True
+    return abs(line.at - moment_of(newest.rank)) > CLOCKS_APART
+
+
+def take_in_record(
+    ledger: Ledger, home: tuple[E164, ChannelId], line: InboxLine, listed: list[Listed], span: Span
+) -> bool:
+    """Take in what is new in the record of one conversation; True where a text is so young that its event may come.
+
+    `home` is our account number and the channel in which a new conversation shows. `listed` is in the record's order.
+    """
+    account, channel = home
+    assert line.contact is not None
+    conversation = ledger.find_conversation(account, line.contact)
+    known = ledger.recent_texts(conversation.id) if conversation is not None else []
+    dated = [_dated(one, line) for one in listed]
+    if conversation is not None:
+        dated = told_of(ledger, conversation, dated)
+    for one in missed(dated, known, span):
+        record_inbound(ledger, _inbound(one, account, line.contact), channel=channel)
+    for one in dated:
+        if one.is_outbound and (_is_news(ledger, one) or _is_foreign(ledger, one, known, span)):
+            receipt = _receipt(one, account, line.contact, ledger.now)
+            record_receipt(ledger, receipt, channel=channel)
+    return is_early(dated, known, span)
+
+
+def take_in_status(ledger: Ledger, text: Message, found: Listed) -> bool:
+    """Take in what the record says of a text of ours; False where that is nothing new."""
+    if not _is_news(ledger, found):
+        return False
+    conversation = ledger.conversation(text.conversation_id)
+    receipt = _receipt(found, conversation.account, conversation.contact, ledger.now)
+    return record_receipt(ledger, receipt, channel=conversation.channel)
+
+
+def _dated(one: Listed, line: InboxLine) -> Listed:
+    """The inbox gives the time of the last text, which the record may lack."""
+    is_last = one.at is None and line.at is not None and folded(one.body) == folded(line.text)
+    return replace(one, at=line.at) if is_last else one
+
+
+def _inbound(one: Listed, account: E164, contact: E164) -> Inbound:
+    assert one.at is not None
+    own_id = f"record:{one.provider_id}"
+    return Inbound(
+        event_id=own_id,
+        content_id=own_id,
+        account=account,
+        contact=contact,
+        text=one.body,
+        media=one.media,
+        at=one.at,
+        legacy_id=one.legacy_id,
+        provider_id=one.provider_id,
+    )
+
+
+def _receipt(one: Listed, account: E164, contact: E164, now: Micros) -> Receipt:
+    return Receipt(
+        event_id=f"record:{one.provider_id}:{one.status.value}",
+        status=one.status,
+        account=account,
+        contact=contact,
+        at=one.at or moment_of(now),
+        provider_id=one.provider_id,
+        legacy_id=one.legacy_id,
+        text=one.body,
+        media=one.media,
+        failure=one.failure,
+    )
+
+
+def _is_news(ledger: Ledger, one: Listed) -> bool:
+    """Tell whether this is a text of ours that has come to its end."""
+    text = ledger.message_by_provider(one.provider_id, one.legacy_id)
+    if text is None or text.status is None:
+        return False
+    return one.status in SETTLED and moved(text.status, one.status) is not None
+
+
+def _is_foreign(ledger: Ledger, one: Listed, known: list[Message], span: Span) -> bool:
+    """Tell whether somebody sent this from outside Slack, long enough ago for its webhook to have come."""
+    if one.at is None or not span.since <= one.at <= span.until - CLOCKS_APART:
+        return False
+    if ledger.message_by_provider(one.provider_id, one.legacy_id) is not None:
+        return False
+    return not is_adopted(ledger, one, known) and not any(_may_be(text, one) for text in known)
+
+
+def _may_be(text: Message, one: Listed) -> bool:
+    if text.direction is not Direction.OUTBOUND or text.provider_id or text.legacy_id:
+        return False
+    return text.status not in _CERTAINLY_HERE and folded(text.body) == folded(one.body)

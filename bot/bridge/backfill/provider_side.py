@@ -1,0 +1,186 @@
+"""The provider's record: texts, and what became of ours, that no webhook told us, account by account.
+
+The inbox names the conversations whose last text is new to us. Those that we know are read where it cannot be had or
+does not say whose a text is, and after a start also where its page ends too early. The mark of an account moves only
+once all of them were read.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import TypeVar
+
+from bot.bridge.backfill.gaps import ON_ITS_WAY, Span
+from bot.bridge.backfill.importer import is_worth_reading, take_in_record, take_in_status
+from bot.bridge.backfill.progress import OVERLAP, move_mark, unread_since
+from bot.bridge.backfill.read_budget import Looks
+from bot.bridge.matching import CLOCKS_APART
+from bot.bridge.recovery.recovery import Recovery
+from bot.domain.errors import CallFailed, Refused
+from bot.domain.ids import ChannelId
+from bot.domain.message import Message
+from bot.domain.phone import E164
+from bot.domain.provider_messages import InboxLine
+from bot.domain.timestamps import Micros, micros_of, moment_of
+from bot.ports.messaging import Provider
+from bot.ports.repositories import Ledger
+from bot.ports.storage import Store
+
+CONFIRMED = timedelta(minutes=10)
+"""A text that the carrier has not confirmed by then is asked about, and again every hour."""
+
+ASK_AGAIN_S = 3_600.0
+MOST_ASKED = 20
+"""Texts asked about in one round."""
+
+MOST_REMEMBERED = 10_000
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+@dataclass
+class _Account:
+    """How far an account is read. `lines` are those of its inbox that name nobody; None where it has no inbox."""
+
+    begun: Micros
+    span: Span
+    lines: list[InboxLine] | None
+    unread: list[InboxLine]
+    is_whole: bool = True
+
+
+@dataclass
+class UnheardTexts:
+    """Reads all accounts in each round. `is_early`: a text was seen whose event may still be on its way."""
+
+    store: Store
+    provider: Provider
+    home: tuple[E164, ChannelId]
+    clock: Callable[[], Micros]
+    reach: timedelta
+    recovery: Recovery | None = None
+    is_early: bool = False
+    _open: dict[E164, _Account] = field(default_factory=dict)
+    _whole: set[E164] = field(default_factory=set)
+    _known_until: dict[E164, Micros] = field(default_factory=dict)
+    _lines: dict[tuple[E164, E164 | None], InboxLine] = field(default_factory=dict)
+    _asked: dict[int, Micros] = field(default_factory=dict)
+
+    async def read(self, looks: Looks) -> None:
+        """Read what is new. Raises Interrupted."""
+        self.is_early = False
+        for account in await self.store.run(lambda ledger: sorted({self.home[0], *ledger.accounts()})):
+            try:
+                await self._read_account(account, looks)
+            except CallFailed as error:
+                self._whole.discard(account)
+                looks.failed(error)
+        for text, contact in await self.store.run(self._unconfirmed):
+            await looks.take()
+            try:
+                await self._ask_about(text, contact)
+            except CallFailed as error:
+                looks.failed(error)
+
+    async def _read_account(self, account: E164, looks: Looks) -> None:
+        if account not in self._open:
+            self._open[account] = await self._begun(account, looks)
+        known = self._open[account]
+        while known.unread:
+            await looks.take()
+            try:
+                await self._read_conversation(account, known.unread[0], known.span)
+            except CallFailed as error:
+                looks.failed(error)
+                known.is_whole = False
+            known.unread.pop(0)
+        del self._open[account]
+        if known.is_whole:
+            await self._read_to_its_end(account, known)
+
+    async def _read_to_its_end(self, account: E164, known: _Account) -> None:
+        self._known_until[account] = known.begun
+        if known.lines is None:
+            return  # contacts whom we do not know may have written: the mark stays
+        self._whole.add(account)
+        for line in known.lines:
+            self._remember_line(account, line, known.span)
+        await self.store.run(partial(move_mark, record=account, read_until=known.begun))
+
+    async def _begun(self, account: E164, looks: Looks) -> _Account:
+        begun = self.clock()
+        span = await self.store.run(lambda ledger: _span(ledger, account, self.reach))
+        await looks.take()
+        try:
+            lines: list[InboxLine] | None = list(await self.provider.inbox(account))
+        except Refused:
+            lines = None
+        named = [line for line in lines or () if line.contact is not None]
+        if lines is None or self._hides_some(account, lines, span):
+            named += await self.store.run(lambda ledger: self._own_lines(ledger, account, span, named))
+        unread = await self.store.run(lambda ledger: self._unread(ledger, account, named, span))
+        unnamed = None if lines is None else [line for line in lines if line.contact is None]
+        return _Account(begun, span, unnamed, unread)
+
+    def _hides_some(self, account: E164, lines: list[InboxLine], span: Span) -> bool:
+        """Tell whether the inbox may lack a conversation that has something new."""
+        unnamed = [line for line in lines if line.contact is None and self._lines.get((account, None)) != line]
+        if any(line.at is None or line.at >= span.since for line in unnamed):
+            return True
+        return account not in self._whole and bool(lines) and all(line.at and line.at >= span.since for line in lines)
+
+    def _own_lines(self, ledger: Ledger, account: E164, span: Span, named: list[InboxLine]) -> list[InboxLine]:
+        """List conversations that we know and the inbox does not name, with texts since they were last read."""
+        read_until = moment_of(self._known_until.get(account, 0)) - OVERLAP
+        recent = ledger.recent_conversations(micros_of(max(span.since, read_until)), MOST_REMEMBERED)
+        contacts = {line.contact for line in named}
+        ours = [one.contact for one in recent if one.account == account and one.contact not in contacts]
+        return [InboxLine(contact, "", None) for contact in ours]
+
+    def _unread(self, ledger: Ledger, account: E164, lines: list[InboxLine], span: Span) -> list[InboxLine]:
+        fresh = [line for line in lines if line.at is None or self._lines.get((account, line.contact)) != line]
+        read = {contact for ours, contact in self._lines if ours == account}
+        return [line for line in fresh if is_worth_reading(ledger, account, line, span, read)]
+
+    async def _read_conversation(self, account: E164, line: InboxLine, span: Span) -> None:
+        assert line.contact is not None
+        if self.recovery is not None:
+            await self.recovery.read_contact(account, line.contact)
+        listed = list(await self.provider.list_texts(account, line.contact))
+        home = (account, self.home[1])
+        is_early = await self.store.run(lambda ledger: take_in_record(ledger, home, line, listed, span))
+        self.is_early = self.is_early or is_early
+        self._remember_line(account, line, span)
+
+    def _remember_line(self, account: E164, line: InboxLine, span: Span) -> None:
+        """Know again what was read; a young line may say more at the next look."""
+        if line.at is None or line.at <= span.until - CLOCKS_APART:
+            _remember(self._lines, (account, line.contact), line)
+
+    async def _ask_about(self, text: Message, contact: E164) -> None:
+        """Ask what became of a text whose last report may have been missed."""
+        _remember(self._asked, text.id, self.clock())
+        found = await self.provider.find_text(text.provider_id, text.legacy_id, contact)
+        if found is not None:
+            await self.store.run(partial(take_in_status, text=text, found=found))
+
+    def _unconfirmed(self, ledger: Ledger) -> list[tuple[Message, E164]]:
+        now = moment_of(ledger.now)
+        since, until = micros_of(now - self.reach), micros_of(now - CONFIRMED)
+        due = ledger.now - ASK_AGAIN_S * 1_000_000
+        texts = ledger.unconfirmed(since, until, MOST_REMEMBERED)
+        unasked = [text for text in texts if self._asked.get(text.id, 0) <= due][:MOST_ASKED]
+        return [(text, ledger.conversation(text.conversation_id).contact) for text in unasked]
+
+
+def _span(ledger: Ledger, account: E164, reach: timedelta) -> Span:
+    return Span(unread_since(ledger, account, reach), moment_of(ledger.now) - ON_ITS_WAY)
+
+
+def _remember(memory: dict[K, V], key: K, value: V) -> None:
+    """Keep what was read, within bounds; what is forgotten is read once more."""
+    if len(memory) >= MOST_REMEMBERED:
+        memory.clear()
+    memory[key] = value

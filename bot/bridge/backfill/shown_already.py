@@ -1,0 +1,101 @@
+"""Texts that the provider's record tells of, and that stand in Slack though the books know nothing of them.
+
+Books that were put back learn of them twice: by what Slack shows and by the record. Here both are put together, each
+text once; what is left over was never shown.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import uuid4
+
+from bot.bridge.matching import folded
+from bot.bridge.messages.receipts import identified
+from bot.bridge.messages.restored import was_adopted
+from bot.bridge.parked_events import ShownText, note_told, shown_texts
+from bot.bridge.post_metadata import TextStamp, digest_of, has_same_id, is_about_then
+from bot.domain.conversation import Conversation
+from bot.domain.ids import MessageKey
+from bot.domain.message import Direction, Message
+from bot.domain.provider_messages import Listed
+from bot.domain.timestamps import micros_of
+from bot.ports.repositories import Ledger
+
+LONG_PART = 60
+"""Letters of a part of a long text that can hardly stand in another one."""
+
+
+def told_of(ledger: Ledger, conversation: Conversation, listed: Sequence[Listed]) -> list[Listed]:
+    """Put together what is listed with what is shown; returns what was never shown, in the same order."""
+    shown = shown_texts(ledger, conversation.id)
+    if not shown:
+        return list(listed)
+    pairs = _paired(listed, shown)
+    for one in listed:
+        if one.provider_id in pairs:
+            note_told(ledger, conversation.id, pairs[one.provider_id])
+            _keep(ledger, conversation, one, pairs[one.provider_id])
+    return [one for one in listed if one.provider_id not in pairs]
+
+
+def _paired(listed: Sequence[Listed], shown: Sequence[ShownText]) -> dict[str, ShownText]:
+    """Pair by an id first, by words and time then: so no text takes the place of another with the same words."""
+    pairs: dict[str, ShownText] = {}
+    left = list(shown)
+    for is_same in (_has_id_of, _fits):
+        for one in listed:
+            found = next((text for text in left if one.provider_id not in pairs and is_same(text.text, one)), None)
+            if found is not None:
+                pairs[one.provider_id] = found
+                left.remove(found)
+    return pairs
+
+
+def _has_id_of(text: TextStamp, one: Listed) -> bool:
+    return _is_of_way(text, one) and has_same_id(text, one.provider_id, one.legacy_id)
+
+
+def _fits(text: TextStamp, one: Listed) -> bool:
+    is_then = one.at is None or is_about_then(text, micros_of(one.at))
+    return _is_of_way(text, one) and text.digest == digest_of(one.body) and is_then
+
+
+def _is_of_way(text: TextStamp, one: Listed) -> bool:
+    return one.is_outbound is (text.direction is Direction.OUTBOUND)
+
+
+def _keep(ledger: Ledger, conversation: Conversation, one: Listed, shown: ShownText) -> None:
+    """Have a text in the books that needs no showing."""
+    at = micros_of(one.at) if one.at is not None else shown.text.rank
+    message = Message(
+        id=0,
+        key=MessageKey(uuid4().hex),
+        conversation_id=conversation.id,
+        direction=shown.text.direction,
+        round=conversation.round,
+        body=one.body,
+        media=one.media,
+        rank=at,
+        provider_id=one.provider_id,
+        legacy_id=one.legacy_id,
+        channel=conversation.channel,
+        ts=shown.ts,
+        created_at=at,
+    )
+    if message.direction is Direction.OUTBOUND:
+        message = replace(message, status=one.status, failure=one.failure, settled_at=at)
+    ledger.add_message(message)
+
+
+def is_adopted(ledger: Ledger, one: Listed, known: Sequence[Message]) -> bool:
+    """Tell whether a listed text is one that is known by its mark alone, and note its id there."""
+    for text in known:
+        if text.direction is not Direction.OUTBOUND or not text.body or not was_adopted(ledger, text):
+            continue
+        ours, theirs = folded(text.body), folded(one.body)
+        if theirs == ours or theirs.startswith(ours):  # a signature may follow
+            if not text.provider_id:
+                identified(ledger, text, one.provider_id, one.legacy_id)
+                return True
+        elif len(theirs) > LONG_PART and theirs[4:-4] in ours:  # a part of a long one, perhaps with its number
+            return True
+    return False

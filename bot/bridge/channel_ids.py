@@ -1,0 +1,38 @@
+"""Channels that Slack gives a new id, as when they are shared with another company; and which one is home.
+
+A setting cannot be changed from here, so the old id of a setting is understood as the new one from then on.
+"""
+
+from bot.domain.ids import ChannelId
+from bot.domain.message import Renaming
+from bot.ports.repositories import Ledger
+
+HOME = "home channel"
+"""The fact that holds where conversations open that no route leads elsewhere."""
+
+
+def record_renaming(ledger: Ledger, renaming: Renaming) -> bool:
+    """Know a channel by its new id, wherever it is noted; False where the same was told before."""
+    if ledger.fact(new_id_fact(renaming.old)) == renaming.new:
+        return False
+    ledger.rename_channel(renaming.old, renaming.new)
+    ledger.set_fact(new_id_fact(renaming.old), renaming.new)
+    return True
+
+
+def known_as(ledger: Ledger, channel: ChannelId) -> ChannelId:
+    """Find by which id Slack knows a channel now."""
+    return ChannelId(ledger.fact(new_id_fact(channel)) or channel)
+
+
+def settle_in(ledger: Ledger, configured: ChannelId) -> ChannelId:
+    """Note where conversations open by default, and return it; channels that wait for somebody are tried at once."""
+    home = known_as(ledger, configured)
+    ledger.set_fact(HOME, home)
+    ledger.release_places()
+    return home
+
+
+def new_id_fact(old: ChannelId) -> str:
+    """Name the fact that holds by which id Slack knows a channel now."""
+    return f"renamed {old}"

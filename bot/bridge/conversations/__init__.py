@@ -1,0 +1,1 @@
+"""Conversations: opening one, who has it, its mode, its channel, its contact."""

@@ -1,0 +1,78 @@
+"""What Volt has on record about a contact, taken over into our books, and who changed it. One unit of work each.
+
+Volt's word counts: our name and block follow it, never the other way round.
+"""
+
+from dataclasses import replace
+
+from bot.bridge.conversations.state import keep
+from bot.domain.conversation import Conversation
+from bot.domain.ids import ConversationId, UserId
+from bot.domain.phone import E164, can_be_texted
+from bot.domain.provider_records import ContactCard
+from bot.ports.repositories import Ledger
+
+ASKED_AGAIN_S = 24 * 3_600
+"""How long the provider is not asked again for the name of a contact whom it knew by none."""
+
+
+def own_name(card: ContactCard) -> str:
+    """Give the name of a contact on one line; "" where Volt put the number in place of a name."""
+    return without_number(card.name, card.number)
+
+
+def without_number(name: str, number: str) -> str:
+    """Give a name on one line; "" where it is the number."""
+    line = " ".join(name.split())
+    return "" if line.removeprefix("+") == number.removeprefix("+") else line
+
+
+def asks_for_name(ledger: Ledger, conversation: Conversation) -> bool:
+    """Tell whether to look up the name of a contact who has none, and note that it is: at most once a day for each."""
+    if conversation.name or not can_be_texted(conversation.contact):
+        return False
+    asked = (talk.name_asked_at for talk in ledger.conversations_with(conversation.contact))
+    if any(at is not None and 0 <= ledger.now - at < ASKED_AGAIN_S * 1_000_000 for at in asked):
+        return False
+    ledger.save_conversation(replace(conversation, name_asked_at=ledger.now))
+    return True
+
+
+def learn_name(ledger: Ledger, conversation_id: ConversationId, name: str) -> None:
+    """Take over a name that was looked up for a header which is under way, and show it in others of the contact."""
+    conversation = ledger.conversation(conversation_id)
+    ledger.save_conversation(replace(conversation, name=conversation.name or name))
+    for other in ledger.conversations_with(conversation.contact):
+        if other.id != conversation_id and not other.name:
+            keep(ledger, replace(other, name=name))
+
+
+def note_contact(ledger: Ledger, card: ContactCard) -> list[Conversation]:
+    """Take over name and block into every conversation with the contact; returns those that changed."""
+    name, changed = own_name(card), []
+    for conversation in ledger.conversations_with(card.number):
+        now = replace(conversation, name=name or conversation.name, is_blocked=card.is_blocked)
+        if now != conversation:
+            keep(ledger, now)
+            changed.append(now)
+    return changed
+
+
+def note_saved(ledger: Ledger, user: UserId, account: E164, *, before: ContactCard | None, after: ContactCard) -> None:
+    """Note what a person changed about a contact, once Volt has taken it."""
+    note_contact(ledger, after)
+    conversation = ledger.find_conversation(account, after.number)
+    subject = conversation.id if conversation else None
+    for action, detail in _changes(before, after):
+        ledger.note_audit(user, action, subject, detail)
+
+
+def _changes(before: ContactCard | None, after: ContactCard) -> list[tuple[str, str]]:
+    """Name the changes for the audit: which parts, never their words."""
+    named = "name" if before is None or before.name != after.name else ""
+    fields = "custom fields" if (before.fields if before else ()) != after.fields else ""
+    what = " and ".join(part for part in (named, fields) if part)
+    changes = [("edited", what)] if what else []
+    if after.is_blocked != (before is not None and before.is_blocked):
+        changes.append(("blocked" if after.is_blocked else "unblocked", ""))
+    return changes

@@ -1,0 +1,162 @@
+"""Who looks after a conversation, whether it is open or closed, and what becomes of replies in it.
+
+One unit of work per wish of a person. Each is noted in the audit trail, shown in the thread's header, and said in the
+thread where colleagues should know.
+"""
+
+from dataclasses import replace
+
+from bot.bridge.enqueue import HEADER, desk_subject, owe_line
+from bot.domain.changes import changed
+from bot.domain.conversation import Conversation, Mode, Stage
+from bot.domain.ids import ChannelId, ConversationId, UserId
+from bot.domain.message import Message
+from bot.domain.outbox import Way, lane_of
+from bot.domain.timestamps import Micros
+from bot.ports.repositories import Ledger
+
+FIRST_THREAD = "first thread"
+"""The fact that holds which conversation was the first that can be answered: its header says how."""
+
+LAST_TEXT_S = 5.0
+"""How long a header waits that would show nothing new but the last text, which stands in the thread already."""
+
+SETTLING_S = 1.0
+"""How long a header waits for more to change: a text and its answer come close together, and Slack allows few edits."""
+
+LATELY_S = 12 * 3_600
+"""A thread that was silent for longer is not looked at any more: its next text is shown in the channel too."""
+
+LATELY_IF_CLOSED_S = 600
+"""Nobody watches a closed conversation; within this time whoever closed it is still there."""
+
+MOST_HEADERS = 30
+"""Headers that show a new mode of their channel at once; older ones show it when something else about them changes."""
+
+
+def refresh_header(ledger: Ledger, conversation_id: ConversationId, *, in_s: float = 0) -> None:
+    """Owe the header a new look."""
+    owe_line(ledger, conversation_id, HEADER, in_s=in_s)
+
+
+def keep(ledger: Ledger, after: Conversation, *, in_s: float = 0) -> None:
+    """Store what changed about a conversation, and show it where the header says it."""
+    before = ledger.conversation(after.id)
+    ledger.save_conversation(after)
+    if _shown_facts(before) != _shown_facts(after):
+        _show(ledger, after, in_s=in_s)
+    elif before.heard_at != after.heard_at:
+        _show(ledger, after, in_s=LAST_TEXT_S)
+
+
+def _show(ledger: Ledger, conversation: Conversation, *, in_s: float) -> None:
+    """Have a header changed that stands or is on its way; one that is still to leave will say the newest by itself."""
+    if conversation.thread_ts is not None or ledger.is_busy(lane_of(conversation.id, Way.IN)):
+        refresh_header(ledger, conversation.id, in_s=in_s)
+
+
+def _shown_facts(talk: Conversation) -> tuple[object, ...]:
+    return (talk.name, talk.stage, talk.assignee, talk.mode, talk.is_opted_out, talk.is_blocked)
+
+
+def heard(ledger: Ledger, conversation: Conversation) -> None:
+    """Note that the contact has written: somebody should answer."""
+    keep(ledger, changed(conversation, stage=Stage.OPEN, heard_at=ledger.now), in_s=SETTLING_S)
+
+
+def answered(ledger: Ledger, message: Message) -> None:
+    """Note that a text of ours has left: it is the contact's turn, unless they wrote after it was written."""
+    conversation = ledger.conversation(message.conversation_id)
+    stage = Stage.WAITING if message.round >= conversation.answers_from else conversation.stage
+    keep(ledger, replace(conversation, stage=stage, answered_at=ledger.now), in_s=SETTLING_S)
+
+
+def wakes(conversation: Conversation, now: Micros) -> bool:
+    """Tell whether a text in this conversation comes after a long silence, so that nobody may be looking."""
+    last = max(conversation.heard_at or 0, conversation.answered_at or 0)
+    if not last or conversation.thread_ts is None:
+        return False
+    lately_s = LATELY_IF_CLOSED_S if conversation.stage is Stage.CLOSED else LATELY_S
+    return now - last > lately_s * 1_000_000
+
+
+def assign(ledger: Ledger, conversation_id: ConversationId, user: UserId, *, to: UserId | None = None) -> bool:
+    """Give a conversation to somebody, by default to the one who asks; False where it is theirs already."""
+    conversation, to = ledger.conversation(conversation_id), to or user
+    if conversation.assignee == to:
+        return False
+    keep(ledger, replace(conversation, assignee=to))
+    _say(ledger, conversation_id, user, "assigned", to)
+    return True
+
+
+def take(ledger: Ledger, conversation_id: ConversationId, user: UserId, *, seen: UserId | None = None) -> UserId | None:
+    """Give a conversation to who asks for it, if nobody else has it than whom they saw there; returns who had it."""
+    assignee = ledger.conversation(conversation_id).assignee
+    if assignee in (None, seen):
+        assign(ledger, conversation_id, user)
+    return assignee
+
+
+def unassign(
+    ledger: Ledger, conversation_id: ConversationId, user: UserId, *, seen: UserId | None = None
+) -> UserId | None:
+    """Let nobody have a conversation, unless another has it than whom they saw there; returns who had it."""
+    conversation = ledger.conversation(conversation_id)
+    if conversation.assignee is not None and seen in (None, conversation.assignee):
+        keep(ledger, replace(conversation, assignee=None))
+        _say(ledger, conversation_id, user, "unassigned", conversation.assignee)
+    return conversation.assignee
+
+
+def close(ledger: Ledger, conversation_id: ConversationId, user: UserId) -> bool:
+    """Close a conversation until the contact writes again; False where it is closed."""
+    conversation = ledger.conversation(conversation_id)
+    if conversation.stage is Stage.CLOSED:
+        return False
+    keep(ledger, replace(conversation, stage=Stage.CLOSED))
+    _say(ledger, conversation_id, user, "closed")
+    return True
+
+
+def reopen(ledger: Ledger, conversation_id: ConversationId, user: UserId) -> bool:
+    """Open a closed conversation again; False where it is not closed."""
+    conversation = ledger.conversation(conversation_id)
+    if conversation.stage is not Stage.CLOSED:
+        return False
+    keep(ledger, replace(conversation, stage=Stage.OPEN))
+    _say(ledger, conversation_id, user, "reopened")
+    return True
+
+
+def mode_of(ledger: Ledger, conversation: Conversation) -> Mode:
+    """Find what becomes of replies in a conversation: its own mode, else its channel's."""
+    return conversation.mode or ledger.channel_mode(conversation.channel) or Mode.AUTO
+
+
+def set_mode(ledger: Ledger, conversation_id: ConversationId, mode: Mode | None, user: UserId) -> bool:
+    """Give one thread a mode of its own, or None for its channel's; False where that changes nothing."""
+    conversation = ledger.conversation(conversation_id)
+    if conversation.mode is mode:
+        return False
+    keep(ledger, replace(conversation, mode=mode))
+    _say(ledger, conversation_id, user, "mode", mode.value if mode else "channel")
+    return True
+
+
+def set_channel_mode(ledger: Ledger, channel: ChannelId, mode: Mode, user: UserId) -> bool:
+    """Say what becomes of replies in a channel; False where that changes nothing."""
+    if (ledger.channel_mode(channel) or Mode.AUTO) is mode:
+        return False
+    ledger.set_channel_mode(channel, mode, user)
+    ledger.note_audit(user, "channel mode", None, f"{channel} {mode.value}")
+    for conversation in ledger.threads_of_channel(channel, MOST_HEADERS):
+        if conversation.mode is None:
+            refresh_header(ledger, conversation.id)
+    return True
+
+
+def _say(ledger: Ledger, conversation_id: ConversationId, user: UserId, action: str, detail: str = "") -> None:
+    """Note who did what, and owe the thread a line about it."""
+    audit_id = ledger.note_audit(user, action, conversation_id, detail)
+    owe_line(ledger, conversation_id, desk_subject(audit_id))

@@ -1,0 +1,235 @@
+"""What is owed for a text: its way to the phone, and in its thread the mark, the line of receipts, lines of its own.
+
+Marks and lines are owed by subject, and what they say is worked out when they leave (saying.py): so a newer report
+replaces an older one that still waits, and nothing outdated is ever shown.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from bot.domain.conversation import Conversation
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.errors import Concerns, NotNow
+from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, PostKey
+from bot.domain.message import Failure, Message
+from bot.domain.outbox import EDIT_PACE, MARK_PACE, PREPARE_PACE, SEND_PACE, Kind, Owed, State, Way, lane_of, post_pace
+from bot.domain.retry_policy import BEFORE_WORDS_S
+from bot.domain.thread_content import Place, Topic
+from bot.domain.timestamps import later
+from bot.ports.repositories import Ledger
+
+_OFFERED = {
+    DeliveryStatus.DRAFT: Topic.ASK,
+    DeliveryStatus.FAILED: Topic.FAILED,
+    DeliveryStatus.UNKNOWN: Topic.CHECKING,
+}
+"""Which line offers to send a text that is in such a state."""
+
+HEADER = "header"
+"""The subject of the header itself, which is edited and never posted anew by a line."""
+
+_DESK = "desk:"
+_RECEIPTS = "receipts:"
+SAID = "said:"
+LEFT = "left:"
+LEAVING = "leaving:"
+HERE = "here:"
+
+
+def desk_subject(audit_id: int) -> str:
+    """Name the line that says what a colleague did."""
+    return f"{_DESK}{audit_id}"
+
+
+def audit_id_of(subject: str) -> int | None:
+    """Read the id out of such a name; None for any other subject."""
+    rest = subject.removeprefix(_DESK).removeprefix(HERE)
+    return int(rest) if rest != subject else None
+
+
+def here_subject(audit_id: int) -> str:
+    """Name the line that says in a new thread who moved the conversation there."""
+    return f"{HERE}{audit_id}"
+
+
+def left_subject(former: Place) -> str:
+    """Name the look of a header whose conversation has gone on elsewhere."""
+    return f"{LEFT}{former.channel}:{former.thread_ts}"
+
+
+def leaving_subject(former: Place, audit_id: int) -> str:
+    """Name the line that says under such a header who moved the conversation."""
+    return f"{LEAVING}{former.channel}:{former.thread_ts}:{audit_id}"
+
+
+def place_of(subject: str) -> Place | None:
+    """Read in which thread such a line stands; None for a line of the conversation's present thread."""
+    if not subject.startswith((LEFT, LEAVING)):
+        return None
+    _, channel, ts, *_ = subject.split(":")
+    return Place(ChannelId(channel), MessageTs(ts))
+
+
+def waits_for_header(subject: str) -> bool:
+    """Tell whether a line that is about no text is worth a new thread."""
+    return subject.startswith((HERE, LEFT, LEAVING))
+
+
+def said_subject(key: MessageKey) -> str:
+    """Name the post that shows a text by command, which has to say whether it is sent."""
+    return f"{SAID}{key}"
+
+
+def receipt_subject(round_: int) -> str:
+    """Name the line of receipts of one round."""
+    return f"{_RECEIPTS}{round_}"
+
+
+def round_of(subject: str) -> int | None:
+    """Read the round out of such a name; None for any other subject."""
+    number = subject.removeprefix(_RECEIPTS)
+    return int(number) if number != subject else None
+
+
+def begin_round(ledger: Ledger, conversation: Conversation) -> Conversation:
+    """Let replies from here on have a line of receipts of their own, where there are any that one will speak of."""
+    if not ledger.has_replies(conversation.id, conversation.round):
+        return conversation
+    begun = replace(conversation, round=conversation.round + 1)
+    ledger.save_conversation(begun)
+    return begun
+
+
+def end_round(ledger: Ledger, conversation_id: ConversationId, subject: str) -> None:
+    """Let a line of receipts that stands, or is on its way, take no more replies: they would stand below it."""
+    conversation = ledger.conversation(conversation_id)
+    if subject == receipt_subject(conversation.round):
+        ledger.save_conversation(replace(conversation, round=conversation.round + 1))
+
+
+def notice_subject(topic: Topic, key: MessageKey) -> str:
+    """Name a line of its own about a text."""
+    return f"{topic.value}:{key}"
+
+
+def mark_subject(message: Message) -> str:
+    """Name the mark on the message in Slack that shows a text."""
+    return f"mark:{message.channel}:{message.ts}"
+
+
+def owe_mark(ledger: Ledger, message: Message, *, in_s: float = 0) -> None:
+    """Owe the reaction that shows how far a reply is, once the reply can be pointed at."""
+    if message.channel is None or message.ts is None:
+        return
+    subject = mark_subject(message)
+    waiting = ledger.waiting(lane_of(message.conversation_id, Way.MARK), Kind.MARK, subject)
+    if waiting is not None:
+        if in_s > 0:
+            return
+        if waiting.attempts:  # an answer was lost; the next try, knowing that, clears what may be there
+            ledger.settle(waiting, State.OWED, due_at=ledger.now)
+            return
+        ledger.drop(waiting)
+    due_at = later(ledger.now, in_s)
+    ledger.owe(
+        Owed(
+            message.conversation_id,
+            Way.MARK,
+            Kind.MARK,
+            MARK_PACE,
+            message_id=message.id,
+            subject=subject,
+            rank=due_at,
+            due_at=due_at,
+        )
+    )
+
+
+def owe_line(
+    ledger: Ledger, conversation_id: ConversationId, subject: str, *, message_id: int | None = None, in_s: float = 0
+) -> None:
+    """Owe a line of our own: posted where it is not shown yet, edited where it is."""
+    way = Way.HEADER if subject == HEADER else Way.ABOUT
+    waiting = ledger.waiting(lane_of(conversation_id, way), Kind.LINE, subject)
+    due_at = later(ledger.now, in_s)
+    if waiting is not None:
+        if in_s > 0 and (waiting.attempts or waiting.error or waiting.rank <= due_at):
+            return
+        ledger.drop(waiting)  # what it was waiting for has come
+    shown, own = ledger.shown(conversation_id, subject), place_of(subject)
+    is_there = subject == HEADER or subject.startswith(LEFT) or (shown is not None and shown.ts is not None)
+    pace = EDIT_PACE if is_there else post_pace((own or ledger.conversation(conversation_id)).channel)
+    ledger.owe(
+        Owed(
+            conversation_id,
+            way,
+            Kind.LINE,
+            pace,
+            message_id=message_id,
+            subject=subject,
+            rank=due_at,
+            due_at=due_at,
+        )
+    )
+
+
+def is_there(ledger: Ledger, conversation_id: ConversationId, subject: str) -> bool:
+    """Tell whether a line stands in the thread, or may in a moment: its post is on its way."""
+    lane = lane_of(conversation_id, Way.ABOUT)
+    is_leaving = any(one.subject == subject and one.state is not State.OWED for one in ledger.open_in(lane))
+    return is_leaving or ledger.shown(conversation_id, subject) is not None
+
+
+def owe_notice(ledger: Ledger, message: Message, topic: Topic, *, in_s: float = 0) -> None:
+    """Owe a line of its own about a text."""
+    subject = notice_subject(topic, message.key)
+    owe_line(ledger, message.conversation_id, subject, message_id=message.id, in_s=in_s)
+
+
+def owe_preparation(ledger: Ledger, message: Message, *, undo_s: float) -> None:
+    """Owe the turning of a reply into phone text, once the undo window has passed."""
+    call, due_at = (message.conversation_id, Way.OUT, Kind.PREPARE, PREPARE_PACE), later(ledger.now, undo_s)
+    ledger.owe(Owed(*call, message_id=message.id, rank=message.rank, due_at=due_at))
+
+
+def owe_sending(ledger: Ledger, message: Message) -> None:
+    """Owe the handing over of one text that is ready for the phone."""
+    call, key = (message.conversation_id, Way.OUT, Kind.SEND, SEND_PACE), PostKey(message.key)
+    ledger.owe(Owed(*call, message_id=message.id, rank=message.rank, key=key))
+
+
+def hold_back(ledger: Ledger, message: Message, why: NotNow) -> None:
+    """Note what keeps a text from leaving; the lines of receipts say so, unless it soon leaves."""
+    needs_person = why.concerns is Concerns.PLACE
+    ledger.save_message(replace(message, failure=Failure(why.code, why.words, may_send_again=False)))
+    if message.failure is None:  # or it is said, or about to be
+        for round_ in {message.round, *ledger.waiting_rounds(message.conversation_id)}:  # others wait behind it
+            in_s = 0 if needs_person else BEFORE_WORDS_S
+            owe_line(ledger, message.conversation_id, receipt_subject(round_), in_s=in_s)
+
+
+def refresh_receipts(ledger: Ledger, message: Message) -> None:
+    """Owe the line of receipts of a text's round anew, where it stands in the thread already."""
+    subject = receipt_subject(message.round)
+    if is_there(ledger, message.conversation_id, subject):
+        owe_line(ledger, message.conversation_id, subject)
+
+
+def refresh_said(ledger: Ledger, message: Message) -> None:
+    """Owe the post that shows a text by command anew, where it stands already."""
+    if ledger.shown(message.conversation_id, said_subject(message.key)) is not None:
+        owe_line(ledger, message.conversation_id, said_subject(message.key), message_id=message.id)
+
+
+def refresh_choices(ledger: Ledger, conversation_id: ConversationId) -> None:
+    """Owe anew every line that offers to send a text: whether the contact wants texts has changed."""
+    for text in ledger.recent_texts(conversation_id):
+        if text.status in _OFFERED:
+            refresh_lines(ledger, text, (_OFFERED[text.status],))
+
+
+def refresh_lines(ledger: Ledger, message: Message, topics: Iterable[Topic]) -> None:
+    """Owe anew the lines about a text that stand in the thread already."""
+    for topic in topics:
+        if ledger.shown(message.conversation_id, notice_subject(topic, message.key)) is not None:
+            owe_notice(ledger, message, topic)

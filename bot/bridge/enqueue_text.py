@@ -1,0 +1,32 @@
+"""Owing Slack a text, under a key that the text itself gives.
+
+An event can come a second time to books that know nothing of the first: they were put back, or the event was kept and
+not taken in when they were copied. Then what it owes bears the same key as before, and is looked up before it is made.
+"""
+
+from uuid import NAMESPACE_OID, uuid5
+
+from bot.bridge.restore_gap import gap_of, look_up_first
+from bot.domain.ids import MessageKey, PostKey
+from bot.domain.message import Message
+from bot.domain.outbox import Kind, Owed, Way
+from bot.domain.timestamps import Micros
+from bot.ports.repositories import Ledger
+
+
+def key_of(event_id: str) -> MessageKey:
+    """Name the text that an event brings; the same each time that it comes."""
+    return MessageKey(uuid5(NAMESPACE_OID, event_id).hex)
+
+
+def owe_showing(ledger: Ledger, message: Message, kind: Kind, pace: str, *, subject: str = "") -> None:
+    """Owe a post, or a picture, that shows a text."""
+    key = PostKey(uuid5(NAMESPACE_OID, f"{message.key} {kind.value} {subject}").hex)
+    place = message.conversation_id, Way.IN, kind, pace
+    ledger.owe(Owed(*place, message_id=message.id, subject=subject, rank=message.rank, key=key))
+    gap = gap_of(ledger)
+    if gap is None or not gap.may_hold(Micros(message.rank)):
+        return
+    effect = ledger.effect_by_key(key)
+    assert effect is not None
+    look_up_first(ledger, effect)

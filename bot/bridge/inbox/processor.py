@@ -1,0 +1,122 @@
+"""Events of the provider between their acknowledgement and their place in the books.
+
+An event is on the disk, whole, before it is answered 200; what follows from it is worked out right afterwards, many
+events in one unit of work. So a burst is taken as fast as the disk can take it, and an event that our own code
+stumbles over is kept and tried again instead of being refused. Order is that of arrival.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from bot.bridge.event_codec import read_event, written_event
+from bot.bridge.messages.inbound import record_inbound
+from bot.bridge.messages.receipts import record_receipt
+from bot.domain.errors import StoreUnavailable
+from bot.domain.ids import ChannelId
+from bot.domain.message import Inbound, Receipt
+from bot.domain.retry_policy import delay_s
+from bot.domain.stored_events import Arrival
+from bot.domain.timestamps import Micros, later
+from bot.ports.repositories import Ledger
+from bot.ports.storage import Store
+
+AT_ONCE = 256
+"""Events taken in by one unit of work at most."""
+
+
+Event = Inbound | Receipt
+
+WAITING = 10_000
+"""Events that may wait to be kept; beyond this the disk has stopped keeping up and the door must say so."""
+
+
+class Gate:
+    """Keeps events as they come: all that wait at the same time in one unit of work, and in one statement of it.
+
+    Each statement hands the interpreter to and fro between two threads; so one for many makes a burst cheap.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._waiting: list[tuple[Event, asyncio.Future[bool]]] = []
+        self._keeping: asyncio.Task[None] | None = None
+
+    async def keep(self, event: Event) -> bool:
+        """Return once the event is on the disk; False where it is known to be a repeat. Raises StoreUnavailable."""
+        if len(self._waiting) >= WAITING:
+            raise StoreUnavailable("the store cannot keep up", retry_after_s=2)
+        kept: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append((event, kept))
+        if self._keeping is None or self._keeping.done():
+            self._keeping = asyncio.create_task(self._keep_all(), name="keep arrivals")
+        return await kept
+
+    async def _keep_all(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
+            events = [event for event, _ in batch]
+            try:
+                known = await self._store.run(partial(keep_arrivals, events=events))
+            except Exception as error:  # noqa: BLE001 - each waiting door answers for itself
+                for _, kept in batch:
+                    if not kept.done():
+                        kept.set_exception(error)
+                continue
+            for event, kept in batch:
+                if not kept.done():  # whoever asked may have hung up
+                    kept.set_result(event.event_id not in known)
+
+
+def keep_arrivals(ledger: Ledger, events: Sequence[Event]) -> set[str]:
+    """Keep events; returns the ids of those that are known to be repeats, which are not kept."""
+    known = ledger.known_events("volt", [event.event_id for event in events])
+    ledger.keep_arrivals([written_event(event) for event in events if event.event_id not in known])
+    return known
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What one unit of work took in. `errors` are bugs; the events they were met in are kept and put off."""
+
+    taken: int
+    oldest_at: Micros | None
+    errors: tuple[Exception, ...] = ()
+
+
+def take_in_arrivals(ledger: Ledger, *, channel: ChannelId, limit: int = AT_ONCE) -> Intake:
+    """Take in the oldest events that are due."""
+    arrivals = ledger.arrivals(limit)
+    if not arrivals:
+        return Intake(0, None)
+    errors: tuple[Exception, ...] = ()
+    try:
+        with ledger.apart():
+            for arrival in arrivals:
+                _take_in(ledger, arrival, channel)
+            ledger.drop_arrivals(arrivals[0].id, arrivals[-1].id)
+    except Exception:  # noqa: BLE001 - whatever it was is met again below, where it can be told whose it is
+        errors = tuple(_take_in_one_by_one(ledger, arrivals, channel))
+    return Intake(len(arrivals), arrivals[0].at, errors)
+
+
+def _take_in_one_by_one(ledger: Ledger, arrivals: list[Arrival], channel: ChannelId) -> list[Exception]:
+    errors = []
+    for arrival in arrivals:
+        try:
+            with ledger.apart():
+                _take_in(ledger, arrival, channel)
+                ledger.drop_arrivals(arrival.id, arrival.id)
+        except Exception as error:  # noqa: BLE001 - a bug in one event must not stop all others
+            ledger.put_off_arrival(arrival.id, later(ledger.now, delay_s(arrival.failures + 1)))
+            errors.append(error)
+    return errors
+
+
+def _take_in(ledger: Ledger, arrival: Arrival, channel: ChannelId) -> None:
+    event = read_event(arrival.body)
+    if isinstance(event, Inbound):
+        record_inbound(ledger, event, channel=channel)
+    else:
+        record_receipt(ledger, event, channel=channel)

@@ -1,0 +1,232 @@
+"""Replies: what people write in a thread, taken in by one unit of work each.
+
+Nothing is sent from here. A reply owes a PREPARE, which waits out the undo window. What becomes of a reply is its
+thread's mode; what makes us ask before it leaves stands in asking.py, what its author changes about it in edits.py,
+what the buttons under it do in pressed.py, texts by command in send.py.
+"""
+
+from dataclasses import replace
+from uuid import uuid4
+
+from bot.bridge.conversations.state import mode_of
+from bot.bridge.enqueue import (
+    owe_line,
+    owe_mark,
+    owe_notice,
+    owe_preparation,
+    receipt_subject,
+    refresh_lines,
+    refresh_receipts,
+    refresh_said,
+    said_subject,
+)
+from bot.bridge.messages.restored import is_unread
+from bot.bridge.parked_events import REPLY, keep_reply, take_edit, take_replies, take_undo
+from bot.domain.conversation import Conversation
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId, micros
+from bot.domain.message import Direction, Edit, Message, Piece, Reply
+from bot.domain.message_events import News, What
+from bot.domain.outbox import Effect, Kind, State
+from bot.domain.phone import can_be_texted
+from bot.domain.reply_policy import ReplyDecision, decide_reply
+from bot.domain.retry_policy import BEFORE_WORDS_S
+from bot.domain.thread_content import Place, Topic
+from bot.domain.timestamps import believed
+from bot.ports.repositories import Ledger
+
+QUICK_S = 1.0
+"""Without an undo window a text mostly leaves within this time, and need not be marked as waiting before."""
+
+OFFERED_S = 2.0
+"""An undo window shorter than this is over before anybody has read that there is one."""
+
+
+_OUTSIDE = "slack-outside"
+"""The source of the events that say which messages are from another company, and who was told so in which thread."""
+
+
+def record_reply(ledger: Ledger, reply: Reply) -> bool:
+    """Take in what a person wrote in a thread; False where it is a repeat or no thread of ours."""
+    if not _is_first_sight(ledger, reply):
+        return False
+    if reply.is_note:
+        return False  # seen, so that it stays inside, whatever an edit makes of it
+    if is_deleted(ledger, reply.channel, reply.ts):
+        return False  # taken back before it came: Slack promises no order
+    conversation = ledger.conversation_at(reply.channel, reply.thread_ts)
+    if conversation is None:
+        if may_become_ours(ledger, Place(reply.channel, reply.thread_ts), is_under_ours=reply.is_under_ours):
+            keep_reply(ledger, reply)
+        return False
+    owe_reply(ledger, conversation, reply)
+    return True
+
+
+def may_become_ours(ledger: Ledger, place: Place, *, is_under_ours: bool) -> bool:
+    """Tell whether a thread that leads nowhere yet may turn out to be ours."""
+    assert place.thread_ts is not None
+    is_headed = is_under_ours and not ledger.is_card(place.channel, place.thread_ts)
+    has_new_id = ledger.has_thread(place.thread_ts)  # the thread is known in another channel
+    return is_headed or has_new_id or ledger.opening(place.channel) or is_unread(ledger)
+
+
+def lead_to(ledger: Ledger, conversation: Conversation, place: Place) -> None:
+    """Let a thread lead to a conversation, and take in what was written there before we knew it."""
+    assert place.thread_ts is not None
+    ledger.add_thread(conversation.id, place.thread_ts, place.channel)
+    for reply in take_replies(ledger, place.channel, place.thread_ts):
+        if not is_deleted(ledger, reply.channel, reply.ts):
+            owe_reply(ledger, conversation, reply)
+
+
+def is_deleted(ledger: Ledger, channel: ChannelId, ts: MessageTs) -> bool:
+    """Tell whether a message was deleted, as far as Slack has told us."""
+    return ledger.has_event("slack-deletion", f"{channel}:{ts}")
+
+
+def _is_first_sight(ledger: Ledger, reply: Reply) -> bool:
+    """Know one message again under another event id, and one gesture under another ts.
+
+    The text stands in the second key because equal client ids with different words cannot be one gesture.
+    """
+    is_new = ledger.note_event("slack-message", f"{reply.channel}:{reply.ts}")
+    if is_new and reply.client_msg_id:
+        gesture = f"{reply.client_msg_id}:{reply.channel}:{reply.thread_ts}:{reply.pieces!r}"
+        is_new = ledger.note_event("slack-gesture", gesture)
+    return is_new
+
+
+def take_in_parked(ledger: Ledger, channel: ChannelId) -> None:
+    """Take in replies that came under an id of their channel before we were told of it."""
+    for subject in ledger.stray_subjects(REPLY):
+        place, _, ts = subject.partition(":")
+        conversation = ledger.conversation_at(channel, MessageTs(ts)) if place == channel else None
+        if conversation is not None:
+            lead_to(ledger, conversation, Place(channel, MessageTs(ts)))
+
+
+def owe_reply(ledger: Ledger, conversation: Conversation, reply: Reply) -> Message:
+    """Store a reply and owe its sending once the undo window has passed."""
+    rank = believed(micros(reply.ts), ledger.now)
+    message = new_text(ledger, conversation, author=reply.author, rank=rank)
+    message = replace(message, channel=reply.channel, ts=reply.ts)
+    edit, is_outside = take_edit(ledger, reply), is_from_outside(ledger, reply)
+    if edit is None:
+        decision = decision_in(ledger, conversation, reply.pieces, is_note=False, is_outside=is_outside)
+        message = replace(message, has_files=reply.has_files, files=reply.files)
+    else:
+        decision = decision_in(ledger, conversation, edit.pieces, is_note=edit.is_note, is_outside=is_outside)
+        message = with_edit(message, edit)
+    message = ledger.add_message(replace(message, pieces=decision.pieces, asks=decision.asks))
+    ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why=reply.event_id))
+    undone_by = take_undo(ledger, reply.channel, reply.ts)
+    if undone_by is not None:
+        give_back(ledger, message, undone_by)
+        return message
+    if decision.stays:
+        keep_inside(ledger, message, decision.topic)
+        return message
+    undo_s = 0 if decision.asks else ledger.undo_s  # whoever is asked can still say no
+    owe_preparation(ledger, message, undo_s=undo_s)
+    owe_words(ledger, message, undo_s=undo_s)
+    if reply.channel != conversation.channel:  # written in a thread that was left: the present one shows it, too
+        in_s = max(undo_s, QUICK_S)
+        owe_line(ledger, conversation.id, said_subject(message.key), message_id=message.id, in_s=in_s)
+    return message
+
+
+def owe_words(ledger: Ledger, message: Message, *, undo_s: float) -> None:
+    """Owe a reply that waits to leave its mark, and its line where there is time to read it."""
+    owe_mark(ledger, message, in_s=0 if undo_s else QUICK_S)
+    if undo_s >= OFFERED_S:
+        owe_line(ledger, message.conversation_id, receipt_subject(message.round))
+    elif ledger.held_text(message.conversation_id) is not None:
+        owe_line(ledger, message.conversation_id, receipt_subject(message.round), in_s=BEFORE_WORDS_S)
+
+
+def decision_in(
+    ledger: Ledger, conversation: Conversation, pieces: tuple[Piece, ...], *, is_note: bool, is_outside: bool
+) -> ReplyDecision:
+    """Say what becomes of these words in a conversation."""
+    has_number = can_be_texted(conversation.contact)
+    mode = mode_of(ledger, conversation)
+    return decide_reply(mode, pieces, is_note=is_note, has_number=has_number, is_outside=is_outside)
+
+
+def is_from_outside(ledger: Ledger, said: Reply | Edit) -> bool:
+    """Tell whether somebody of another company wrote a message; once known, whatever an event of it leaves out."""
+    place = f"{said.channel}:{said.ts}"
+    return ledger.has_event(_OUTSIDE, place) or (said.is_outside and ledger.note_event(_OUTSIDE, place))
+
+
+def with_edit(message: Message, edit: Edit) -> Message:
+    """Give a reply the files of an edit, and note how new it is; the words are the mode's affair (reply_policy.py)."""
+    return replace(message, files=edit.files, has_files=bool(edit.files), edited_at=micros(edit.edited_ts))
+
+
+def keep_inside(ledger: Ledger, message: Message, topic: Topic | None) -> None:
+    """Do not send it: it is for colleagues. Said where people may have meant it otherwise."""
+    cancel(ledger, message)
+    is_said = topic is Topic.OUTSIDE and not ledger.note_event(_OUTSIDE, f"{message.conversation_id}:{message.author}")
+    if topic is not None and not is_said:
+        owe_notice(ledger, message, topic)
+
+
+def cancel(ledger: Ledger, message: Message) -> None:
+    """Note that a reply is not sent, and show that wherever something was shown about it."""
+    ledger.save_message(replace(message, status=DeliveryStatus.CANCELLED))
+    owe_mark(ledger, message)
+    refresh_lines(ledger, message, (Topic.ASK,))
+    refresh_said(ledger, message)
+    refresh_receipts(ledger, message)
+
+
+def give_back(ledger: Ledger, message: Message, by: UserId) -> None:
+    """Let a person take a reply back, and say so: in its line of receipts, unless that speaks of others as well."""
+    was_asked_about = message.status is DeliveryStatus.DRAFT  # the question says what became of it
+    ledger.note_audit(by, "took back", message.conversation_id)
+    cancel(ledger, replace(message, settled_by=by))
+    if not was_asked_about:
+        owe_notice(ledger, message, Topic.TAKEN_BACK)
+
+
+def new_text(ledger: Ledger, conversation: Conversation, *, author: UserId | None, rank: int) -> Message:
+    """Begin a text of ours; it is not stored yet."""
+    return Message(
+        id=0,
+        key=MessageKey(uuid4().hex),
+        conversation_id=conversation.id,
+        direction=Direction.OUTBOUND,
+        round=conversation.round,
+        body="",
+        media=(),
+        rank=rank,
+        status=DeliveryStatus.QUEUED,
+        author=author,
+        created_at=ledger.now,
+    )
+
+
+def has_stayed(ledger: Ledger, parts: list[Message]) -> bool:
+    """Tell whether certainly no part has left: no sending is under way, unknown or done."""
+    if any(part.status not in (DeliveryStatus.QUEUED, DeliveryStatus.DRAFT) for part in parts):
+        return False
+    return all(effect.state is State.OWED for effect in _calls_for(ledger, parts) if effect.kind is Kind.SEND)
+
+
+def taken_back(ledger: Ledger, parts: list[Message]) -> Message:
+    """Take the sending of all parts off the books and return the first part, which stands for the reply.
+
+    A preparation under way stays: it looks at the reply again when it ends.
+    """
+    for effect in _calls_for(ledger, parts):
+        if effect.kind in (Kind.PREPARE, Kind.SEND) and effect.state is State.OWED:
+            ledger.drop(effect)
+    for part in parts[1:]:
+        ledger.save_message(replace(part, status=DeliveryStatus.CANCELLED))
+    return parts[0]
+
+
+def _calls_for(ledger: Ledger, parts: list[Message]) -> list[Effect]:
+    return [effect for part in parts for effect in ledger.effects_of(part.id)]

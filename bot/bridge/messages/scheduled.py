@@ -1,0 +1,91 @@
+"""Texts that the provider sends later: noted, shown in their thread, and known again when they go out.
+
+Units of work only. The provider reports a scheduled text like one from outside Slack, without a key of ours; it is
+taken for ours by its words and its time, each row once.
+"""
+
+from dataclasses import replace
+
+from bot.bridge.conversations.open import find_or_open
+from bot.bridge.enqueue import owe_line
+from bot.bridge.matching import folded
+from bot.domain.ids import ChannelId, ConversationId, UserId
+from bot.domain.outbox import Effect
+from bot.domain.phone import E164
+from bot.domain.scheduled import PendingAsk, ScheduledText
+from bot.domain.thread_content import ScheduledLine
+from bot.domain.timestamps import later, moment_of
+from bot.ports.repositories import Ledger
+
+ABOUT_THEN_S = 15 * 60.0
+"""How far from its time a scheduled text may go out."""
+
+WAVE_TAKES_S = 6 * 3_600.0
+"""How long after its time a wave may still be going out."""
+
+NOT_KNOWN = "outcome unknown"
+NOT_TAKEN = "not taken"
+"""What the audit trail says of a call to the provider: before its answer is there, and where it was refused."""
+
+_SUBJECT = "scheduled:"
+
+
+def claim(ledger: Ledger, ask_id: str) -> tuple[PendingAsk | None, bool]:
+    """Read what waits for a button, and take its one turn; False where the turn was taken before.
+
+    To be committed before anything is called: whoever comes later finds the turn taken, also after a crash.
+    """
+    ask = ledger.ask(ask_id)
+    return ask, ask is not None and not ask.outcome and ledger.note_event("volt-once", ask.once)
+
+
+def record_scheduling(
+    ledger: Ledger, place: tuple[E164, E164], text: ScheduledText, *, channel: ChannelId
+) -> tuple[ConversationId, int]:
+    """Note a text before the provider is asked to take it: who asks, and that nobody knows yet what comes of it.
+
+    `place` is our number and the contact's; `text` comes without its conversation, which is found or opened here.
+    Returns that conversation, and the line of the audit trail to amend.
+    """
+    conversation = find_or_open(ledger, *place, channel)
+    ledger.add_scheduled(replace(text, conversation_id=conversation.id, is_certain=False))
+    return conversation.id, ledger.note_audit(text.author, "scheduled a text", conversation.id, NOT_KNOWN)
+
+
+def record_scheduled(ledger: Ledger, text_id: str, audit_id: int, wave_id: str) -> None:
+    """Note that the provider took the text, as this wave of its own, and show it in the contact's thread."""
+    ledger.confirm_scheduled(text_id)
+    ledger.amend_audit(audit_id, wave_id)
+    text = ledger.scheduled(text_id)
+    assert text is not None
+    owe_line(ledger, text.conversation_id, f"{_SUBJECT}{text_id}")
+
+
+def record_not_scheduled(ledger: Ledger, text_id: str, audit_id: int) -> None:
+    """Note that the provider certainly did not take the text."""
+    ledger.drop_scheduled(text_id)
+    ledger.amend_audit(audit_id, NOT_TAKEN)
+
+
+def scheduled_of(subject: str) -> str | None:
+    """Read which scheduled text a line is about; None for another line."""
+    return subject.removeprefix(_SUBJECT) if subject.startswith(_SUBJECT) else None
+
+
+def scheduled_line(ledger: Ledger, effect: Effect) -> ScheduledLine | None:
+    """Say what the line of a scheduled text says."""
+    text = ledger.scheduled(scheduled_of(effect.subject) or "")
+    return None if text is None else ScheduledLine(text.body, text.author, moment_of(text.send_at))
+
+
+def text_due(ledger: Ledger, conversation_id: ConversationId, words: str, rank: int) -> ScheduledText | None:
+    """Find the scheduled text that came without a key of ours: the same words, about its time, not found before."""
+    waiting = ledger.scheduled_near(conversation_id, later(rank, -ABOUT_THEN_S), later(rank, ABOUT_THEN_S))
+    same = [text for text in waiting if folded(text.body) == folded(words)]
+    return min(same, key=lambda text: abs(text.send_at - rank), default=None)
+
+
+def wave_author(ledger: Ledger, words: str, rank: int) -> UserId | None:
+    """Tell who had these words texted to many about then; None for nobody here."""
+    waves = ledger.waves_due(later(rank, -WAVE_TAKES_S), later(rank, ABOUT_THEN_S))
+    return next((wave.author for wave in waves if folded(wave.plan.body) == folded(words)), None)

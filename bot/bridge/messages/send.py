@@ -1,0 +1,90 @@
+"""Texts by command, form or template: taken in, shown in the thread, and owed to the phone.
+
+One unit of work each, known again by Slack's trigger, so that a form sent off twice texts once. Replies stand in
+outbound.py.
+"""
+
+from dataclasses import dataclass, replace
+
+from bot.bridge.conversations.open import find_or_open
+from bot.bridge.enqueue import begin_round, owe_mark, owe_preparation
+from bot.bridge.messages.outbound import QUICK_S, new_text
+from bot.domain.conversation import Conversation
+from bot.domain.ids import ChannelId, MessageTs, UserId
+from bot.domain.message import Direction, Message, Piece, SlackFile
+from bot.domain.message_events import News, What
+from bot.domain.outbox import Kind, Owed, Way, post_pace
+from bot.domain.phone import E164
+from bot.ports.repositories import Ledger
+
+
+@dataclass(frozen=True)
+class Command:
+    """What an agent asked for by `/volt`. `trigger_id` is Slack's, and good for one time."""
+
+    trigger_id: str
+    account: E164
+    contact: E164
+    author: UserId
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message that a person wrote in a conversation's thread and that was not texted."""
+
+    channel: ChannelId
+    thread_ts: MessageTs
+    ts: MessageTs
+    author: UserId
+
+
+def record_send(
+    ledger: Ledger,
+    command: Command,
+    pieces: tuple[Piece, ...],
+    *,
+    channel: ChannelId,
+    files: tuple[SlackFile, ...] = (),
+) -> Message | None:
+    """Take in `/volt send` or a form: shown in the thread, then sent; None where the same came before."""
+    if not ledger.note_event("slack-trigger", command.trigger_id):
+        return None
+    conversation = find_or_open(ledger, command.account, command.contact, channel)
+    conversation = begin_round(ledger, conversation)  # a line about others may leave before the post that shows this
+    message = new_text(ledger, conversation, author=command.author, rank=int(ledger.now))
+    message = ledger.add_message(replace(message, pieces=pieces, files=files, has_files=bool(files)))
+    ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))
+    pace = post_pace(conversation.channel)
+    ledger.owe(Owed(conversation.id, Way.IN, Kind.POST_SENT, pace, message_id=message.id, rank=int(ledger.now)))
+    owe_preparation(ledger, message, undo_s=0)
+    return message
+
+
+def record_said(
+    ledger: Ledger, command: Command, pieces: tuple[Piece, ...], *, said: Said, files: tuple[SlackFile, ...] = ()
+) -> bool:
+    """Text a message that stands in the thread already, its status shown on it; False where it was texted before.
+
+    The message stays its author's, whose edits count; whoever had it sent stands in the audit trail.
+    """
+    conversation = ledger.conversation_at(said.channel, said.thread_ts)
+    if conversation is None or ledger.messages_at(said.channel, said.ts):
+        return False
+    if not ledger.note_event("slack-trigger", command.trigger_id):
+        return False
+    ledger.note_event("slack-message", f"{said.channel}:{said.ts}")  # should its event still come, it is a repeat
+    message = new_text(ledger, conversation, author=said.author, rank=int(ledger.now))
+    message = replace(message, pieces=pieces, channel=said.channel, ts=said.ts, edited_at=ledger.now)
+    message = ledger.add_message(replace(message, files=files, has_files=bool(files)))
+    ledger.note_audit(command.author, "sent as text", conversation.id)
+    ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))
+    owe_preparation(ledger, message, undo_s=0)
+    owe_mark(ledger, message, in_s=QUICK_S)
+    return True
+
+
+def record_open(ledger: Ledger, command: Command, *, channel: ChannelId) -> Conversation | None:
+    """Take in `/volt open`: the conversation has or gets a thread; None where the same command came before."""
+    if not ledger.note_event("slack-trigger", command.trigger_id):
+        return None
+    return find_or_open(ledger, command.account, command.contact, channel)

@@ -1,0 +1,226 @@
+"""What may leave now: picked from the books lane by lane, noted as leaving, and given the words of the moment.
+
+Holds the choosing (one unit of work) and nothing that waits: the calls are made by calls.py, after the COMMIT.
+"""
+
+from dataclasses import dataclass, replace
+
+from bot.bridge.attachments.incoming import fetch_call, upload_call
+from bot.bridge.conversations.contacts import asks_for_name
+from bot.bridge.conversations.moving import move
+from bot.bridge.enqueue import HEADER, end_round, place_of
+from bot.bridge.messages.awaiting_header import wait_for_header
+from bot.bridge.messages.outbound import is_deleted
+from bot.bridge.parked_events import holds_replies
+from bot.bridge.post_metadata import line_stamp, text_stamp
+from bot.bridge.requests import (
+    Call,
+    EditContent,
+    FetchPictures,
+    Job,
+    OpenThread,
+    PostContent,
+    Prepare,
+    SendText,
+    ShowMark,
+)
+from bot.bridge.thread_content import header_of, line_of, sent_text_of, texts_of
+from bot.domain.conversation import Conversation
+from bot.domain.delivery import DeliveryStatus, overall
+from bot.domain.ids import ChannelId
+from bot.domain.message import Message
+from bot.domain.outbox import ALONE, Effect, Kind, State
+from bot.domain.provider_messages import Outgoing
+from bot.domain.retry_policy import UNPLACED_WAIT_S
+from bot.domain.thread_content import Content, Header, Place
+from bot.domain.timestamps import later
+from bot.ports.repositories import Ledger
+
+MERGED = 10
+"""Texts of one contact shown in one post at most, when several wait: more would be hard to read and to answer."""
+
+SIGNATURE = "signature"
+"""The fact that holds what a team puts under its texts."""
+
+
+MERGED_CHARACTERS = 3_000
+"""Characters in such a post at most; Slack advises 4,000 in all."""
+
+
+@dataclass(frozen=True)
+class Stumble:
+    """Our own code could not get a call ready; `effect` is the one that has to wait."""
+
+    effect: Effect
+    error: Exception
+
+
+Taken = tuple[list[Job], list[Stumble]]
+
+
+def take_lanes(ledger: Ledger, lanes: list[str]) -> Taken:
+    """Pick the first call of each of these lanes, and note it as leaving.
+
+    A lane that our code stumbles over is left as it was, and keeps no other lane waiting.
+    """
+    try:
+        with ledger.apart():
+            return [job for lane in lanes if (job := _next_job(ledger, lane)) is not None], []
+    except Exception:  # noqa: BLE001 - whatever it was is met again below, where it can be told whose it is
+        return _take_one_by_one(ledger, lanes)
+
+
+def _take_one_by_one(ledger: Ledger, lanes: list[str]) -> Taken:
+    jobs, stumbles = [], []
+    for lane in lanes:
+        try:
+            with ledger.apart():
+                job = _next_job(ledger, lane)
+        except Exception as error:  # noqa: BLE001 - a bug in one text must not stop all others
+            stumbles += [Stumble(effect, error) for effect in ledger.heads(lane, 1)]
+            continue
+        if job is not None:
+            jobs.append(job)
+    return jobs, stumbles
+
+
+def _next_job(ledger: Ledger, lane: str) -> Job | None:
+    heads = ledger.heads(lane, MERGED)
+    if not heads:
+        return None
+    group = _merged(ledger, heads)
+    call = _call(ledger, group)
+    if call is None:
+        return None
+    for effect in group:
+        ledger.start(effect)
+    texts = (ledger.message(effect.message_id).key for effect in group if effect.message_id is not None)
+    return Job(tuple(group), call, tuple(texts), _channel_of(ledger, group[0], call))
+
+
+def _channel_of(ledger: Ledger, effect: Effect, call: Call) -> ChannelId | None:
+    match call:
+        case EditContent() | ShowMark():
+            return call.channel
+        case Prepare() | SendText() | FetchPictures():
+            return None
+    return ledger.conversation(effect.conversation_id).channel
+
+
+def _merged(ledger: Ledger, heads: list[Effect]) -> list[Effect]:
+    """Take the first effect, and with a text of the contact the texts that wait behind it."""
+    group, characters = [heads[0]], 0
+    for effect in heads if heads[0].kind is Kind.POST_TEXT else ():
+        assert effect.message_id is not None or effect.kind is not Kind.POST_TEXT
+        if effect.kind is not Kind.POST_TEXT or effect.message_id is None or effect.error == ALONE:
+            break
+        characters += len(ledger.message(effect.message_id).body)
+        if effect is not heads[0]:
+            if characters > MERGED_CHARACTERS:
+                break
+            group.append(effect)
+    return group
+
+
+def _call(ledger: Ledger, group: list[Effect]) -> Call | None:
+    """Say what the call is; None where nothing is left to do or the thread is not there yet."""
+    effect = group[0]
+    if effect.kind is Kind.MOVE:
+        move(ledger, effect)
+        return None
+    conversation = ledger.conversation(effect.conversation_id)
+    if effect.kind is Kind.OPEN_THREAD:
+        return OpenThread(conversation, header_of(ledger, conversation), asks_for_name(ledger, conversation))
+    if effect.kind in (Kind.PREPARE, Kind.SEND):
+        return _outbound_call(ledger, effect, conversation)
+    if effect.kind in (Kind.MARK, Kind.FETCH):
+        return _mark(ledger, effect) if effect.kind is Kind.MARK else fetch_call(ledger, effect)
+    if conversation.thread_ts is None:
+        wait_for_header(ledger, effect, conversation)
+        return None
+    return _call_in_thread(ledger, group, Place(conversation.channel, conversation.thread_ts))
+
+
+def _call_in_thread(ledger: Ledger, group: list[Effect], place: Place) -> Call | None:
+    effect = group[0]
+    if effect.kind is Kind.LINE:
+        return _line(ledger, effect, place)
+    if effect.kind is Kind.UPLOAD:
+        return upload_call(ledger, effect, place)
+    messages = [ledger.message(e.message_id) for e in group if e.message_id is not None]
+    is_doubtful = any(e.subject for e in group)
+    said = texts_of(ledger, messages) if effect.kind is Kind.POST_TEXT else sent_text_of(messages[0])
+    content: Content = replace(said, is_doubtful=is_doubtful)
+    about = tuple(text_stamp(message) for message in messages)
+    return PostContent(place, content, is_seen=any(message.wakes for message in messages), about=about)
+
+
+def _outbound_call(ledger: Ledger, effect: Effect, conversation: Conversation) -> Call | None:
+    assert effect.message_id is not None
+    message = ledger.message(effect.message_id)
+    if effect.kind is Kind.PREPARE:
+        if conversation.thread_ts is None and holds_replies(ledger, conversation.channel):
+            # one of them may have been written in this conversation before, and goes first
+            ledger.settle(effect, State.OWED, due_at=later(ledger.now, UNPLACED_WAIT_S))
+            return None
+        return Prepare(
+            message.pieces,
+            conversation.contact,
+            message.author,
+            "" if message.approved_by is not None else ledger.fact(SIGNATURE) or "",
+            message.files,
+            message.has_files,
+        )
+    if message.status is not DeliveryStatus.QUEUED:  # it left, or was taken back: whoever knew should have settled this
+        ledger.settle(effect, State.DONE)
+        return None
+    ledger.save_message(replace(message, status=DeliveryStatus.SENDING, tried_at=ledger.now))
+    outgoing = Outgoing(message.key, conversation.account, conversation.contact, message.body, message.media)
+    return SendText(outgoing, len(message.files))
+
+
+def _mark(ledger: Ledger, effect: Effect) -> ShowMark | None:
+    assert effect.message_id is not None
+    message = ledger.message(effect.message_id)
+    assert message.channel is not None
+    assert message.ts is not None
+    if is_deleted(ledger, message.channel, message.ts):
+        ledger.settle(effect, State.DONE)
+        return None
+    statuses = _statuses(ledger.messages_at(message.channel, message.ts))
+    taken_back = DeliveryStatus.CANCELLED if message.settled_by is not None else None
+    show = overall(statuses) if statuses else taken_back
+    shown = ledger.shown(effect.conversation_id, effect.subject)
+    before = shown.status if shown else None
+    if effect.attempts:  # an answer was lost, so any of them may be there
+        return ShowMark(message.channel, message.ts, show, frozenset(DeliveryStatus))
+    if _same_mark(show, before):
+        ledger.settle(effect, State.DONE)
+        return None
+    return ShowMark(message.channel, message.ts, show, frozenset({before} if before else ()))
+
+
+def _statuses(parts: list[Message]) -> list[DeliveryStatus]:
+    return [part.status for part in parts if part.status is not None]
+
+
+def _same_mark(show: DeliveryStatus | None, before: DeliveryStatus | None) -> bool:
+    waiting: set[DeliveryStatus | None] = {DeliveryStatus.QUEUED, DeliveryStatus.SENDING}
+    return show is before or {show, before} <= waiting
+
+
+def _line(ledger: Ledger, effect: Effect, place: Place) -> Call | None:
+    content, place = line_of(ledger, effect), place_of(effect.subject) or place
+    if content is None:
+        ledger.settle(effect, State.DONE)
+        return None
+    if isinstance(content, Header):
+        assert place.thread_ts is not None
+        conversation = ledger.conversation(effect.conversation_id)
+        asks = effect.subject == HEADER and asks_for_name(ledger, conversation)
+        return EditContent(place.channel, place.thread_ts, content, conversation if asks else None)
+    shown = ledger.shown(effect.conversation_id, effect.subject)
+    if shown is not None and shown.ts is not None:
+        return EditContent(shown.channel or place.channel, shown.ts, content)
+    end_round(ledger, effect.conversation_id, effect.subject)
+    return PostContent(place, content, about=(line_stamp(effect.subject),))

@@ -1,0 +1,211 @@
+"""The loop that pays what is owed: picks what may leave, lets it leave, and sleeps until the next thing is due.
+
+Holds no rule about texts (jobs.py, calls.py) and none about whose turn it is (turns.py). Sleeps on an event that every
+unit of work sets, and on the clock; so a text leaves a few milliseconds after it was stored, and an idle bot does
+nothing.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bot.bridge.inbox.processor import AT_ONCE, Intake, take_in_arrivals
+from bot.bridge.outbox.executor import Caller
+from bot.bridge.outbox.failures import put_back, stumbled
+from bot.bridge.outbox.slots import Choice, Turns, choose
+from bot.bridge.rate_limit import Pacer
+from bot.bridge.requests import Job
+from bot.domain.errors import CallFailed, OutcomeUnknown
+from bot.domain.ids import ChannelId
+from bot.domain.retry_policy import STORE_RETRY_S
+from bot.domain.timestamps import Micros
+from bot.loops import PeriodicTask
+from bot.ports.observer import CallFinished, Observer
+from bot.ports.repositories import Ledger
+from bot.ports.storage import Store
+
+LONGEST_NAP_S = 30.0
+"""The loop looks at the books at least this often, whatever the clock did meanwhile."""
+
+RUSH_PER_S = 500
+"""Events arriving per second that are a rush: far more than Slack would show."""
+
+RUSH_GAP_S = 0.05
+IN_RUSH = 2
+"""Events worked off per gap while a rush is on."""
+
+FIRST_PASSES = 40
+"""Passes in a row, a second or two, in which events that have arrived go before calls that are owed."""
+
+RUSH_LONGEST_S = 5.0
+"""How far behind that may leave us: from there on events are worked off as they come."""
+
+FRUITLESS_PASSES = 20
+FRUITLESS_PAUSE_S = 0.05
+"""After so many passes that found something due and nothing to do: a lane that yields no call keeps nobody busy."""
+
+
+@dataclass
+class _Chosen:
+    """What arrived and what leaves now; None where what arrived goes first."""
+
+    intake: Intake
+    choice: Choice | None = None
+    due_at: Micros | None = None
+
+
+class _Rush:
+    """Whether so many events arrive that taking them at the door goes before working them off, for a few seconds."""
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+        self._arrived = 0
+        self._behind_s = 0.0
+        self._passes = 0
+        self.is_on = False
+
+    def count(self) -> None:
+        self._arrived += 1
+
+    def limit(self) -> int:
+        """Events to take in now."""
+        passed_s = time.monotonic() - self._since
+        if passed_s >= RUSH_GAP_S:
+            self.is_on = self._arrived / passed_s >= RUSH_PER_S and self._behind_s < RUSH_LONGEST_S
+            self._since, self._arrived = time.monotonic(), 0
+        return IN_RUSH if self.is_on else AT_ONCE
+
+    def goes_on_first(self, intake: Intake, limit: int) -> bool:
+        """Tell whether more has arrived than one pass takes, so that the rest is taken in before anything leaves."""
+        is_more = limit == AT_ONCE and intake.taken == limit
+        self._passes = self._passes + 1 if is_more else 0
+        return is_more and self._passes % FIRST_PASSES != 0
+
+    def took_in(self, intake: Intake, now: Micros) -> None:
+        self._behind_s = 0.0 if intake.oldest_at is None else (now - intake.oldest_at) / 1_000_000
+
+
+@dataclass
+class Dispatcher:
+    """Runs from start() to close()."""
+
+    store: Store
+    caller: Caller
+    pacer: Pacer
+    clock: Callable[[], Micros]
+    channel: ChannelId
+    observer: Observer
+    _calls: dict[asyncio.Task[None], Job] = field(default_factory=dict)
+    _rush: _Rush = field(default_factory=_Rush)
+    _turns: Turns = field(default_factory=Turns)
+    _fruitless: int = 0
+
+    def __post_init__(self) -> None:
+        on_bug = self.observer.on_bug
+        self._loop = PeriodicTask("dispatch", self._pass, on_bug, after_bug_s=STORE_RETRY_S, wake=self.store.pending)
+
+    def arrived(self) -> None:
+        """Note that an event was kept at the door."""
+        self._rush.count()
+
+    async def start(self) -> None:
+        """Begin."""
+        self._loop.start()
+
+    def forget(self) -> None:
+        """The clock was set: what was noted by it means nothing now."""
+        self.pacer.forget()
+        self._turns.forget()
+        self._loop.wake()
+
+    async def close(self, drain_s: float = 6.0) -> None:
+        """Take nothing new and wait for the calls under way; what does not end in time is looked up after a restart.
+
+        What was chosen and has not left goes back on the books.
+        """
+        await self._loop.finish()
+        if self._calls:
+            _, late = await asyncio.wait(self._calls, timeout=drain_s)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    @property
+    def under_way(self) -> int:
+        """How many calls are under way."""
+        return len(self._calls)
+
+    async def _pass(self) -> float:
+        """Let leave what may leave now; returns how long to sleep, in seconds."""
+        limit, under_way = self._rush.limit(), list(self._calls.values())
+        chosen = await self.store.run(lambda ledger: self._choose(ledger, under_way, limit))
+        self._rush.took_in(chosen.intake, self.clock())
+        jobs, stumbles = (chosen.choice.jobs, chosen.choice.stumbles) if chosen.choice else ([], [])
+        for error in (*chosen.intake.errors, *(stumble.error for stumble in stumbles)):
+            self.observer.on_bug(error)
+        if self._loop.is_ending:
+            await self._put_back(jobs)
+            return 0.0
+        for job in jobs:
+            task = asyncio.create_task(self._perform(job), name="call")
+            self._calls[task] = job
+            task.add_done_callback(self._ended)
+        if self._rush.is_on:
+            await asyncio.sleep(RUSH_GAP_S)
+            return 0.0
+        if jobs or chosen.intake.taken:
+            return 0.0
+        if chosen.choice and chosen.choice.is_fruitless:
+            return await self._pause_if_often()
+        if chosen.due_at is None:
+            return LONGEST_NAP_S
+        return min(LONGEST_NAP_S, max(0.0, (chosen.due_at - self.clock()) / 1_000_000))
+
+    async def _pause_if_often(self) -> float:
+        self._fruitless = (self._fruitless + 1) % FRUITLESS_PASSES
+        if self._fruitless == 0:
+            await asyncio.sleep(FRUITLESS_PAUSE_S)
+        return 0.0
+
+    def _choose(self, ledger: Ledger, under_way: list[Job], limit: int) -> _Chosen:
+        chosen = _Chosen(take_in_arrivals(ledger, channel=self.channel, limit=limit))
+        if self._rush.goes_on_first(chosen.intake, limit):
+            return chosen  # what is taken in together is shown together, in fewer posts
+        ledger.line_up()
+        put_off = ledger.now if chosen.intake.taken == limit else ledger.next_arrival()  # a full pass has left some
+        choice = chosen.choice = choose(ledger, self.pacer, self._turns, under_way)
+        for stumble in choice.stumbles:
+            stumbled(ledger, stumble.effect)
+        wakes = choice.wakes if put_off is None else [*choice.wakes, put_off]
+        chosen.due_at = min(wakes, default=None)
+        return chosen
+
+    async def _put_back(self, jobs: list[Job]) -> None:
+        """Owe again what has not left; where even that cannot be written it is looked up after a restart."""
+        if jobs:
+            await self.store.run(lambda ledger: put_back(ledger, jobs))
+
+    async def _perform(self, job: Job) -> None:
+        if self._loop.is_ending:  # it was made ready, and has not begun
+            await self._put_back([job])
+            return
+        begun = self.clock()
+        try:
+            failure = await self.caller.perform(job)
+        except Exception as error:  # noqa: BLE001 - a bug in an adapter: nobody knows what happened, so look before repeating
+            self.observer.on_bug(error, job.info)
+            failure = OutcomeUnknown("internal", "The bot had a fault of its own.")
+            await self._write_failure(job, failure)
+        seconds = max(0, self.clock() - begun) / 1_000_000
+        self.observer.on_call_finished(CallFinished(job.info, failure, seconds))
+
+    async def _write_failure(self, job: Job, failure: CallFailed) -> None:
+        try:
+            await self.caller.write_failure(job, failure)
+        except Exception as error:  # noqa: BLE001 - its lane rests until a restart looks into it; all others go on
+            self.observer.on_bug(error, job.info)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._calls.pop(task, None)
+        self._loop.wake()

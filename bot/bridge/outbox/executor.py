@@ -1,0 +1,199 @@
+"""Carrying out one request: the call through the ports, outside any unit of work.
+
+Its end is one unit of work: results.py where it did what it should, setbacks.py where it failed.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import time
+
+from bot.bridge.attachments.incoming import fetch_pictures
+from bot.bridge.attachments.outgoing import Pictures, checked, linked
+from bot.bridge.conversations.contacts import learn_name
+from bot.bridge.outbox.failures import record_failure
+from bot.bridge.outbox.results import Changed, Posted, Prepared, Result, record_result
+from bot.bridge.post_metadata import header_stamp
+from bot.bridge.rate_limit import Pacer, Pause
+from bot.bridge.requests import (
+    Call,
+    EditContent,
+    FetchPictures,
+    Job,
+    OpenThread,
+    PostContent,
+    Prepare,
+    SendText,
+    ShowMark,
+    UploadPicture,
+)
+from bot.domain.approval import Quiet
+from bot.domain.conversation import Conversation
+from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, Refused, StoreUnavailable
+from bot.domain.ids import PostKey
+from bot.domain.message import Failure, Ref, RefKind
+from bot.domain.outbox import SEND_PACE, post_pace
+from bot.domain.phone import E164
+from bot.domain.retry_policy import BLOCKED_RETRY_S, asked_s
+from bot.domain.text import for_phone, is_blank, split
+from bot.domain.thread_content import Content, Header, Notice, Place, SentText
+from bot.domain.timestamps import Micros
+from bot.ports.messaging import Provider
+from bot.ports.repositories import Ledger
+from bot.ports.storage import Store
+from bot.ports.workspace import Workspace
+
+AGENT = "{agent}"
+"""Stands for the name of whoever wrote, in the words that a team puts under its texts."""
+
+
+@dataclass
+class Caller:
+    """Makes calls through the ports. The pacer is told how they end, so that it can spare a place in trouble."""
+
+    store: Store
+    workspace: Workspace
+    provider: Provider
+    pacer: Pacer
+    clock: Callable[[], Micros]
+    pictures: Pictures
+    quiet: Quiet | None = None
+    hours_at: Callable[[E164, Micros], tuple[time, ...]] = lambda _contact, _now: ()
+    kept_by: NotNow | None = field(default=None, init=False)
+    """What the provider last said when it took no text, until it takes one."""
+
+    async def perform(self, job: Job) -> CallFailed | None:
+        """Make the call of a job and write down its end; returns how it failed, if it did."""
+        try:
+            result = await self._make(job)
+        except CallFailed as failure:
+            await self.write_failure(job, failure)
+            return failure
+        self.pacer.fine(job.pace, job.channel)
+        if job.pace == SEND_PACE:
+            self.kept_by = None
+        await self._write(lambda ledger: record_result(ledger, job, result))
+        return None
+
+    async def write_failure(self, job: Job, failure: CallFailed) -> None:
+        """Write down how a call failed."""
+        pause = self._pause(job, failure)
+        if job.pace == SEND_PACE:
+            self.kept_by = failure if isinstance(failure, NotNow) and failure.concerns is not Concerns.CALL else None
+        await self._write(lambda ledger: record_failure(ledger, job, failure, pause=pause))
+
+    def _pause(self, job: Job, failure: CallFailed) -> Pause | None:
+        """How long which other calls are put off; None where only this call has a problem."""
+        if isinstance(failure, OutcomeUnknown) and failure.code == "timeout":
+            return self.pacer.kept_waiting(job.pace, self.clock(), job.channel)
+        if not isinstance(failure, NotNow) or failure.concerns is Concerns.CALL:
+            self.pacer.fine(job.pace, job.channel)
+            return None
+        if failure.retry_after_s is not None:
+            return Pause(asked_s(failure.retry_after_s))
+        if failure.only_channel:
+            # a mark can be refused where posts are not
+            only = job.pace if isinstance(job.call, ShowMark) else ""
+            return Pause(BLOCKED_RETRY_S, job.channel, only) if job.channel else None
+        return Pause(
+            BLOCKED_RETRY_S if failure.concerns is Concerns.PLACE else self.pacer.back_off(job.pace, self.clock())
+        )
+
+    async def _write(self, unit: Callable[[Ledger], None]) -> None:
+        """Write down an end, however long the disk is full: it is known only here."""
+        while True:
+            try:
+                return await self.store.run(unit)
+            except StoreUnavailable as error:
+                await asyncio.sleep(error.retry_after_s)
+
+    async def _make(self, job: Job) -> Result:
+        call: Call = job.call
+        keys = [effect.key for effect in job.effects]
+        match call:
+            case OpenThread():
+                return await self._open_thread(call, keys)
+            case PostContent():
+                return await self._post(call, keys)
+            case Prepare():
+                return await self._prepare(call)
+            case SendText():
+                return await self.provider.send(linked(call, self.pictures.link))
+        await self._change(call, keys[0])
+        return Changed()
+
+    async def _change(self, call: EditContent | ShowMark | FetchPictures | UploadPicture, key: PostKey) -> None:
+        match call:
+            case EditContent():
+                await self.workspace.edit(call.channel, call.ts, await self._named(await self._header(call)))
+            case ShowMark():
+                await self.workspace.mark(call.channel, call.ts, show=call.show, instead_of=call.instead_of)
+            case FetchPictures():
+                await fetch_pictures(call, self.pictures.fetcher, self._write)
+            case UploadPicture():
+                await self.workspace.upload(call.place, call.media, call.speaker, key=key)
+
+    async def _post(self, call: PostContent, keys: list[PostKey]) -> Posted:
+        place, content = call.place, await self._named(call.content)
+        return Posted(await self.workspace.post(place, content, keys=keys, is_seen=call.is_seen, about=call.about))
+
+    async def _named(self, content: Content) -> Content:
+        """Fill in the names of words that are shown before they were made ready for the phone."""
+        if isinstance(content, (Notice, SentText)) and content.unnamed:
+            return replace(content, text=await self.workspace.phone_text(content.unnamed), unnamed=())
+        return content
+
+    async def _open_thread(self, call: OpenThread, keys: list[PostKey]) -> Posted:
+        conversation, name = call.conversation, call.conversation.name
+        if call.asks_name:
+            name = await self._name_learnt(conversation)
+        self.pacer.bucket(post_pace(conversation.channel), self.clock()).left_late(self.clock())
+        header = replace(call.header, name=name)
+        about = (header_stamp(conversation),)
+        return Posted(await self.workspace.post(Place(conversation.channel), header, keys=keys, about=about))
+
+    async def _header(self, call: EditContent) -> Content:
+        """Look up who it is, where a header still lacks the name."""
+        if call.unnamed is None or not isinstance(call.content, Header):
+            return call.content
+        return replace(call.content, name=await self._name_learnt(call.unnamed))
+
+    async def _name_learnt(self, conversation: Conversation) -> str:
+        """Look up a name and take it over before it is shown, as that may fail; "" where it is not known."""
+        name = await self._name_or_none(conversation)
+        if name:
+            await self._write(lambda ledger: learn_name(ledger, conversation.id, name))
+        return name
+
+    async def _name_or_none(self, conversation: Conversation) -> str:
+        """A text is not held up because a name cannot be had."""
+        try:
+            return await self.provider.contact_name(conversation.account, conversation.contact)
+        except CallFailed:
+            return ""
+
+    async def _prepare(self, call: Prepare) -> Prepared:
+        try:
+            files = await checked(call, self.workspace, self.pictures.link)
+        except Refused as refused:
+            failure = Failure(refused.code, refused.words, may_send_again=False)
+            return Prepared((), call.pieces, call.files, refusal=failure)
+        text = await self.workspace.phone_text(call.pieces)
+        parts: tuple[str, ...] = ("",) if files else ()
+        if is_blank(text):
+            text = ""
+        else:
+            text = for_phone(text + await self._signature(call, text))
+            parts = split(text, self.provider.longest_text)
+        hours = self.hours_at(call.contact, self.clock()) if self.quiet else ()
+        return Prepared(
+            parts, call.pieces, call.files, files, quiet=self.quiet, hours=hours, text=text, kept_by=self.kept_by
+        )
+
+    async def _signature(self, call: Prepare, text: str) -> str:
+        """Say who wrote, where the team wants that and the text does not say it already."""
+        if not call.signature or call.author is None:
+            return ""
+        name = (await self.workspace.phone_text((Ref(RefKind.USER, call.author),))).removeprefix("@")
+        signature = call.signature.replace(AGENT, name).rstrip()
+        return "" if text.endswith(signature) else f"\n{signature}"

@@ -1,0 +1,227 @@
+"""Whose turn it is: the places that calls take while they are under way, and who takes the next one that is free.
+
+What goes to a phone, what it takes to prepare that, and what changes a post of ours each have places of their own, so
+that none of them waits behind the posts. Where more is due than may leave, a pace is shared in turns: what a person
+waits for, what came last, what has waited longest. So a reply of now need not wait for a backlog, and a backlog drains.
+Channels that share a place take it in turns as well. The order within a lane is nobody's to change.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+from bot.bridge.outbox.claims import Stumble, take_lanes
+from bot.bridge.rate_limit import PROBE_PACE, Pacer
+from bot.bridge.requests import Job
+from bot.domain.outbox import (
+    ASIDE,
+    EDIT_PACE,
+    FETCH_PACE,
+    MARK_PACE,
+    PREPARE_PACE,
+    SEND_PACE,
+    UPLOAD_PACE,
+    Order,
+    PaceHold,
+    Queue,
+)
+from bot.domain.retry_policy import BLOCKED_RETRY_S, HELD_CHANNEL_WAIT_S
+from bot.domain.timestamps import Micros, later
+from bot.ports.repositories import Ledger
+
+IN_FLIGHT = 32
+"""Calls under way at once at most, at each place: where one hangs, the other goes on."""
+
+CHANGES_IN_FLIGHT = 16
+"""The same for edits and marks, which must not wait for posts."""
+
+PICTURES_IN_FLIGHT = 4
+"""The same for pictures, each way: every one of them may be 10 MB in memory."""
+
+PROBES_IN_FLIGHT = 4
+"""The same for calls that find out whether a channel works again."""
+
+OF_ONE_PACE = 0.75
+"""The part of a place that one pace may have: a channel in which every call hangs leaves some to all others."""
+
+PLACES = {
+    "post": IN_FLIGHT,
+    "change": CHANGES_IN_FLIGHT,
+    "prepare": IN_FLIGHT,
+    "send": IN_FLIGHT,
+    "fetch": PICTURES_IN_FLIGHT,
+    "upload": PICTURES_IN_FLIGHT,
+    "probe": PROBES_IN_FLIGHT,
+}
+
+_PLACE_OF = {
+    EDIT_PACE: "change",
+    MARK_PACE: "change",
+    PREPARE_PACE: "prepare",
+    SEND_PACE: "send",
+    FETCH_PACE: "fetch",
+    UPLOAD_PACE: "upload",
+}
+
+_SHARED_PLACES = frozenset({"post", "change"})
+
+WHEEL = (Order.AWAITED, Order.NEWEST, Order.OLDEST)
+
+FRUITLESS = 32
+"""Lanes that yield no call and that one pass looks at, at most: it must not keep the writer long."""
+
+
+def place_of(job: Job) -> str:
+    """Name the place that a call takes while it is under way."""
+    return "probe" if job.aside else _place(job.pace)
+
+
+def _place(pace: str) -> str:
+    return _PLACE_OF.get(pace, "post")
+
+
+class Turns:
+    """Remembers, in memory only, whose turn it was last, and which paces have used up what they may."""
+
+    def __init__(self) -> None:
+        self._taken: Counter[str] = Counter()
+        self._served_at: dict[str, Micros] = {}
+        self.rests_until: dict[str, Micros] = {}
+
+    def lanes(self, ledger: Ledger, queue: str, limit: int) -> list[str]:
+        """Name at most so many lanes of a queue that may go now: all where they are so few, else by turns."""
+        oldest = ledger.due_lanes(queue, limit + 1)
+        if len(oldest) <= limit:
+            return oldest
+        waiting = {
+            order: iter(oldest if order is Order.OLDEST else ledger.due_lanes(queue, limit, order)) for order in WHEEL
+        }
+        picked: dict[str, None] = {}
+        while len(picked) < limit:
+            order = WHEEL[self._taken[queue] % len(WHEEL)]
+            self._taken[queue] += 1
+            turn = next((lane for lane in waiting[order] if lane not in picked), None)
+            if turn is None:
+                turn = next(lane for lane in waiting[Order.OLDEST] if lane not in picked)
+            picked[turn] = None
+        return list(picked)
+
+    def in_order(self, queues: list[Queue]) -> list[Queue]:
+        """Put first who has waited longest since it was due, or since it was its turn."""
+        served_at = self._served_at
+        return sorted(queues, key=lambda queue: max(queue.due_at, served_at.get(queue.key, 0)))
+
+    def served(self, queue: str, now: Micros) -> None:
+        """Note that something left."""
+        self._served_at[queue] = now
+
+    def forget(self) -> None:
+        """The clock was set: what was noted by it means nothing now."""
+        self._served_at.clear()
+        self.rests_until.clear()
+
+
+@dataclass
+class Choice:
+    """What leaves now, what our code stumbled over, and when to look again. Fruitless: a lane was due for nothing."""
+
+    ledger: Ledger
+    pacer: Pacer
+    turns: Turns
+    free: Counter[str]
+    of_pace: Counter[str]
+    jobs: list[Job] = field(default_factory=list)
+    stumbles: list[Stumble] = field(default_factory=list)
+    wakes: list[Micros] = field(default_factory=list)
+    looks_left: int = FRUITLESS
+    is_fruitless: bool = False
+
+    def make(self) -> None:
+        """Look at every queue in which something is due."""
+        due, others_at = self.ledger.queues()
+        if others_at is not None:
+            self.wakes.append(others_at)
+        now, rests_until = self.ledger.now, self.turns.rests_until
+        resting = [until for queue in due if (until := rests_until.get(queue.key, 0)) > now]
+        self.wakes += [Micros(min(resting))] if resting else []
+        for queue in self.turns.in_order([queue for queue in due if rests_until.get(queue.key, 0) <= now]):
+            if self.looks_left <= 0:
+                return  # the next pass goes on
+            if queue.key.startswith(ASIDE):
+                self._try(queue)
+            else:
+                self._take(queue)
+
+    def _take(self, queue: Queue) -> None:
+        """Take what one pace allows, as far as there is room for it; the end of a call wakes us where there is not."""
+        place, now = _place(queue.key), self.ledger.now
+        room = self._room(place, queue.key)
+        if room <= 0:
+            return
+        bucket = self.pacer.bucket(queue.key, now)
+        available = bucket.available(now, is_calm=queue.calm_until > now)
+        if available == 0:
+            until = self.turns.rests_until[queue.key] = bucket.next_at(now)
+            self.wakes.append(until)
+            return
+        jobs = self._take_jobs(queue.key, min(room, available))
+        bucket.spend(len(jobs))
+        self.free[place] -= len(jobs)
+        self.turns.served(queue.key, now)
+
+    def _take_jobs(self, queue: str, allowed: int) -> list[Job]:
+        """Take so many calls, if there are; a lane that yields none gives its turn to the next."""
+        jobs: list[Job] = []
+        met = len(self.stumbles)
+        while len(jobs) < allowed and self.looks_left > 0 and len(self.stumbles) == met:
+            lanes = self.turns.lanes(self.ledger, queue, min(allowed - len(jobs), self.looks_left))
+            if not lanes:
+                break
+            more = self._note(take_lanes(self.ledger, lanes))
+            jobs += more
+            self.looks_left -= len(lanes) - len(more)
+            self.is_fruitless |= len(more) < len(lanes)
+            self.ledger.line_up()
+        return jobs
+
+    def _room(self, place: str, pace: str) -> int:
+        if place not in _SHARED_PLACES:
+            return self.free[place]
+        return min(self.free[place], int(PLACES[place] * OF_ONE_PACE) - self.of_pace[pace])
+
+    def _try(self, queue: Queue) -> None:
+        """Let one call find out whether a channel works again; what comes of it is written down with its end."""
+        if self.free["probe"] <= 0:
+            return
+        now = self.ledger.now
+        bucket, found = self.pacer.bucket(PROBE_PACE, now), self.ledger.lane_to_try(queue.key)
+        if bucket.available(now, is_calm=False) == 0 or found is None:
+            self.wakes.append(max(bucket.next_at(now), later(now, HELD_CHANNEL_WAIT_S)))
+            return
+        lane, pace = found
+        jobs = self._note(take_lanes(self.ledger, [lane]), aside=queue.key)
+        if not jobs:
+            self.is_fruitless = True
+            return
+        bucket.spend(1)
+        self.pacer.bucket(pace, now).spend(1)
+        self.free["probe"] -= 1
+        until = later(now, BLOCKED_RETRY_S)
+        self.ledger.hold_pace(PaceHold(queue.key, until, until))
+
+    def _note(self, taken: tuple[list[Job], list[Stumble]], *, aside: str = "") -> list[Job]:
+        jobs, stumbles = taken
+        if aside:
+            jobs = [replace(job, aside=aside) for job in jobs]
+        self.jobs += jobs
+        self.stumbles += stumbles
+        return jobs
+
+
+def choose(ledger: Ledger, pacer: Pacer, turns: Turns, under_way: list[Job]) -> Choice:
+    """Choose what leaves now, beside what is under way."""
+    free = Counter(PLACES)
+    free.subtract(place_of(job) for job in under_way)
+    of_pace = Counter(job.pace for job in under_way)
+    choice = Choice(ledger, pacer, turns, free, of_pace)
+    choice.make()
+    return choice

@@ -1,0 +1,182 @@
+"""What comes before the thing it belongs to: kept, and taken in once that thing is known.
+
+An agent can answer a header whose ts Slack has not told us yet; an edit, or the wish to take it back, can come before
+its reply; a receipt can come before the provider has told us the id of the text it is about. Holds how these are
+written down, and nothing else.
+"""
+
+import json
+from dataclasses import astuple, dataclass, replace
+from typing import Any
+
+from bot.bridge.event_codec import read_event, written_event
+from bot.bridge.post_metadata import TextStamp, read_text
+from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId, micros
+from bot.domain.message import Edit, Reaction, Receipt, Reply, SlackFile, read_pieces, written_pieces
+from bot.domain.thread_content import Place
+from bot.domain.timestamps import Micros, later
+from bot.ports.repositories import Ledger
+
+REPLY = "reply"
+RECEIPT = "receipt"
+EDIT = "edit"
+UNDO = "undo"
+
+ORDER_S = 7 * 86_400
+"""How long after a message Slack may still bring what was said about it."""
+SHOWN = "shown"
+
+
+def keep_reply(ledger: Ledger, reply: Reply) -> None:
+    """Keep a reply in a thread that may turn out to be ours."""
+    files = [astuple(file) for file in reply.files]
+    fields = {
+        "event_id": reply.event_id,
+        "channel": reply.channel,
+        "thread_ts": reply.thread_ts,
+        "ts": reply.ts,
+        "author": reply.author,
+        "pieces": written_pieces(reply.pieces),
+        "client_msg_id": reply.client_msg_id,
+        "has_files": reply.has_files,
+        "files": files,
+        "is_outside": reply.is_outside,
+    }
+    ledger.keep_stray(REPLY, f"{reply.channel}:{reply.thread_ts}", json.dumps(fields))
+
+
+def take_replies(ledger: Ledger, channel: ChannelId, thread_ts: MessageTs) -> list[Reply]:
+    """Take back the replies of a thread that is ours."""
+    bodies = ledger.take_strays(REPLY, f"{channel}:{thread_ts}")
+    return [replace(_reply(json.loads(body)), channel=channel) for body in bodies]  # which may have a new id since
+
+
+def holds_replies(ledger: Ledger, channel: ChannelId) -> bool:
+    """Tell whether replies in this channel wait for their thread to become known."""
+    return ledger.has_strays(REPLY, f"{channel}:")
+
+
+def old_threads(ledger: Ledger, before: Micros, limit: int) -> list[Place]:
+    """List threads whose replies have waited since before that moment; edits and undos much older are let go."""
+    for kind in (EDIT, UNDO):
+        ledger.drop_strays(kind, later(before, -ORDER_S))
+    subjects = (subject.partition(":") for subject in ledger.old_strays(REPLY, before, limit))
+    return [Place(ChannelId(channel), MessageTs(ts)) for channel, _, ts in subjects]
+
+
+def forget_replies(ledger: Ledger, place: Place) -> None:
+    """Let the replies of a thread go: it is not ours, or it says that they were not texted."""
+    ledger.take_strays(REPLY, f"{place.channel}:{place.thread_ts}")
+
+
+def keep_edit(ledger: Ledger, edit: Edit) -> None:
+    """Keep an edit of a reply that has not come yet; Slack promises no order."""
+    files = [astuple(file) for file in edit.files]
+    kept = {
+        "edited_ts": edit.edited_ts,
+        "author": edit.author,
+        "is_note": edit.is_note,
+        "pieces": written_pieces(edit.pieces),
+        "files": files,
+    }
+    ledger.keep_stray(EDIT, f"{edit.channel}:{edit.ts}", json.dumps(kept))
+
+
+def take_edit(ledger: Ledger, reply: Reply) -> Edit | None:
+    """Take back the newest edit that its author made of a reply before it came."""
+    kept = (json.loads(body) for body in ledger.take_strays(EDIT, f"{reply.channel}:{reply.ts}"))
+    edits = [_edit(reply, fields) for fields in kept]
+    own = [edit for edit in edits if edit.author == reply.author]
+    return max(own, key=lambda edit: micros(edit.edited_ts), default=None)
+
+
+def _edit(reply: Reply, fields: dict[str, Any]) -> Edit:
+    return Edit(
+        event_id="",
+        channel=reply.channel,
+        ts=reply.ts,
+        edited_ts=MessageTs(fields["edited_ts"]),
+        pieces=read_pieces(fields["pieces"]),
+        author=UserId(fields["author"]),
+        thread_ts=reply.thread_ts,
+        is_note=fields["is_note"],
+        files=_files(fields["files"]),
+    )
+
+
+def keep_undo(ledger: Ledger, reaction: Reaction) -> None:
+    """Keep who asked for a message back that has not come yet, or whose thread is not known yet."""
+    ledger.keep_stray(UNDO, f"{reaction.channel}:{reaction.ts}", reaction.author)
+
+
+def take_undo(ledger: Ledger, channel: ChannelId, ts: MessageTs) -> UserId | None:
+    """Take back who asked for a reply back while there was none; None for nobody."""
+    asked = ledger.take_strays(UNDO, f"{channel}:{ts}")
+    return UserId(asked[0]) if asked else None
+
+
+def is_kept(ledger: Ledger, channel: ChannelId, thread_ts: MessageTs) -> bool:
+    """Tell whether replies wait for this thread to become known."""
+    return bool(ledger.strays(REPLY, f"{channel}:{thread_ts}"))
+
+
+def _files(rows: list[list[Any]]) -> tuple[SlackFile, ...]:
+    """Read files as they were kept."""
+    return tuple(SlackFile(*row) for row in rows)
+
+
+def _reply(fields: dict[str, Any]) -> Reply:
+    return Reply(
+        event_id=fields["event_id"],
+        channel=ChannelId(fields["channel"]),
+        thread_ts=MessageTs(fields["thread_ts"]),
+        ts=MessageTs(fields["ts"]),
+        author=UserId(fields["author"]),
+        pieces=read_pieces(fields["pieces"]),
+        client_msg_id=fields["client_msg_id"],
+        has_files=fields["has_files"],
+        files=_files(fields["files"]),
+        is_outside=fields["is_outside"],
+    )
+
+
+def keep_shown(ledger: Ledger, conversation_id: ConversationId, stamp: str, ts: MessageTs) -> None:
+    """Keep which text a post shows of which the books know nothing, until the provider's record tells of it."""
+    if ledger.note_event("shown", f"{conversation_id}:{ts}:{stamp}"):
+        ledger.keep_stray(SHOWN, str(conversation_id), json.dumps([stamp, ts]))
+
+
+@dataclass(frozen=True)
+class ShownText:
+    """A text that a post shows, and of which the books know nothing else."""
+
+    stamp: str
+    text: TextStamp
+    ts: MessageTs
+
+
+def shown_texts(ledger: Ledger, conversation_id: ConversationId) -> list[ShownText]:
+    """List such texts of a conversation, but for those that were told of since."""
+    kept = [json.loads(body) for body in ledger.strays(SHOWN, str(conversation_id))]
+    found = [ShownText(stamp, text, MessageTs(ts)) for stamp, ts in kept if (text := read_text(stamp)) is not None]
+    return [one for one in found if not ledger.has_event("shown-told", _told_id(conversation_id, one))]
+
+
+def note_told(ledger: Ledger, conversation_id: ConversationId, shown: ShownText) -> None:
+    """Remember that the provider's record has told of a text that is shown."""
+    ledger.note_event("shown-told", _told_id(conversation_id, shown))
+
+
+def _told_id(conversation_id: ConversationId, shown: ShownText) -> str:
+    return f"{conversation_id}:{shown.ts}:{shown.stamp}"
+
+
+def keep_receipt(ledger: Ledger, conversation_id: ConversationId, receipt: Receipt) -> None:
+    """Keep a receipt until the sends of its conversation that are under way have told us their ids."""
+    ledger.keep_stray(RECEIPT, str(conversation_id), written_event(receipt))
+
+
+def take_receipts(ledger: Ledger, conversation_id: ConversationId) -> list[Receipt]:
+    """Take back the receipts of a conversation, in the order they came."""
+    found = (read_event(body) for body in ledger.take_strays(RECEIPT, str(conversation_id)))
+    return [event for event in found if isinstance(event, Receipt)]

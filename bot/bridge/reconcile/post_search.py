@@ -1,0 +1,107 @@
+"""Looking through a thread, or a channel, for posts in doubt: page by page, within the pace, going on where it stopped.
+
+A post counts as absent only once all that was said since its call left has been read, from its own first page on; what
+a page shows is told at once. A second look at the same post reads only what the first cannot have seen.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.bridge.matching import CLOCKS_APART
+from bot.bridge.rate_limit import Reading
+from bot.domain.errors import CallFailed, Concerns, NotNow
+from bot.domain.ids import MessageTs, PostKey
+from bot.domain.retry_policy import LOOKUP_PAUSE_S, Nothing
+from bot.domain.thread_content import Place
+from bot.domain.timestamps import Micros, moment_of
+from bot.ports.workspace import Workspace
+
+MOST_PAGES = 10
+"""Pages of one place read in one look: others are in doubt elsewhere."""
+
+MOST_REMEMBERED = 10_000
+
+BLINDING = frozenset({"unknown_method", "missing_scope", "not_allowed_token_type", "http_404", "method_deprecated"})
+"""Slack's words for "you may not look"."""
+
+
+@dataclass
+class _Search:
+    """How far a place was looked through, for which posts from the first page on, and what it held."""
+
+    keys: frozenset[PostKey]
+    since: datetime
+    begun: datetime
+    cursor: str = ""
+    found: dict[PostKey, MessageTs] = field(default_factory=dict)
+
+
+class Finder:
+    """Finds posts by their keys. Remembers in memory how far it is: after a restart it begins anew."""
+
+    def __init__(self, workspace: Workspace, reading: Reading, clock: Callable[[], Micros]) -> None:
+        self._workspace = workspace
+        self._reading = reading
+        self._clock = clock
+        self._searches: dict[Place, _Search] = {}
+        self._absent_at: dict[PostKey, datetime] = {}
+
+    def forget(self) -> None:
+        """The clock was set: begin anew."""
+        self._searches.clear()
+        self._absent_at.clear()
+
+    async def find(self, place: Place, wanted: Mapping[PostKey, datetime]) -> Mapping[PostKey, MessageTs | Nothing]:
+        """Look on for posts whose calls left at these moments; each is there, absent, or not told yet."""
+        search = self._searches.get(place)
+        if search is None or not search.keys & wanted.keys():
+            search = self._searches[place] = self._begun(wanted)
+        try:
+            missing = await self._read_on(place, search, wanted.keys())
+        except CallFailed as error:
+            missing = self._failed(place, error)
+        late = Nothing.PARTLY if missing is Nothing.ABSENT else missing  # it joined when pages had been read already
+        return {key: search.found.get(key) or (missing if key in search.keys else late) for key in wanted}
+
+    def _begun(self, wanted: Mapping[PostKey, datetime]) -> _Search:
+        return _Search(frozenset(wanted), min(map(self._unread_since, wanted, wanted.values())), self._now())
+
+    def _unread_since(self, key: PostKey, left_at: datetime) -> datetime:
+        """Slack shows a post within seconds of making it: what was read through later need not be read again."""
+        absent_at = self._absent_at.get(key)
+        return left_at - CLOCKS_APART if absent_at is None else max(left_at, absent_at - CLOCKS_APART) - CLOCKS_APART
+
+    async def _read_on(self, place: Place, search: _Search, keys: Collection[PostKey]) -> Nothing:
+        for _ in range(MOST_PAGES):
+            if not self._reading.left("slack"):
+                return Nothing.PARTLY
+            self._reading.spend("slack")
+            sought = search.keys | set(keys)
+            page = await self._workspace.find_posts(place, sought, since=search.since, cursor=search.cursor)
+            search.found |= page.found
+            search.cursor = page.more
+            if not page.more:
+                self._end(place, search)
+                return Nothing.ABSENT
+            if search.found.keys() >= set(keys):
+                break
+        return Nothing.PARTLY
+
+    def _end(self, place: Place, search: _Search) -> None:
+        del self._searches[place]
+        if len(self._absent_at) > MOST_REMEMBERED:
+            self._absent_at.clear()
+        self._absent_at |= dict.fromkeys(search.keys - search.found.keys(), search.begun)
+
+    def _failed(self, place: Place, error: CallFailed) -> Nothing:
+        if isinstance(error, NotNow) and error.concerns is Concerns.PACE:
+            self._reading.hold("slack", error.retry_after_s or LOOKUP_PAUSE_S)
+            return Nothing.PARTLY  # nothing can be posted either: the place is read on as soon as Slack lets us
+        if error.code == "invalid_cursor":
+            del self._searches[place]
+            return Nothing.PARTLY
+        return Nothing.BLIND if error.code in BLINDING else Nothing.UNCLEAR
+
+    def _now(self) -> datetime:
+        return moment_of(self._clock())

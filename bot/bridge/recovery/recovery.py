@@ -1,0 +1,231 @@
+"""Before anything leaves: is the database as old as the world, and if it is older, what happened since.
+
+At every start the replies that are owed are compared with their marks in Slack: a mark that the books do not know of
+proves that they were put back, with everything beside them. After that, or where the file itself tells, the channels
+and the threads of what is in doubt are read, page by page and within the pace of all looks; other threads are read
+before their conversation is caught up on. What was read is noted, so that a restart goes on. Where Slack cannot be read
+for ten minutes, calls leave nevertheless: each of them is looked up by itself.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from bot.bridge.enqueue import mark_subject
+from bot.bridge.matching import CLOCKS_APART
+from bot.bridge.messages.restored import UNREAD, distrust, is_unread, note_read, was_read
+from bot.bridge.rate_limit import Reading
+from bot.bridge.reconcile.post_search import BLINDING
+from bot.bridge.recovery.adoption import PROOF, Sighting, adopt_header, adopt_thread, ask_about_missing, find_thread
+from bot.bridge.restore_gap import Gap, gap_of
+from bot.domain.conversation import Conversation
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.errors import CallFailed, NotNow, Refused
+from bot.domain.ids import ChannelId, ConversationId, MessageTs, micros
+from bot.domain.message import Message
+from bot.domain.phone import E164
+from bot.domain.retry_policy import ALLOWANCE_WAIT_S, GIVE_UP_S, READ_RETRY_S
+from bot.domain.thread_content import Place
+from bot.domain.timestamps import Micros, later, moment_of
+from bot.ports.observer import Observer
+from bot.ports.repositories import Ledger
+from bot.ports.storage import Store
+from bot.ports.workspace import HistoryPage, SeenPost, Workspace
+
+MOST_COMPARED = 20
+"""Threads with owed replies that are compared at a start; one mark that the books do not know proves it for all."""
+
+
+@dataclass
+class Recovery:
+    """Works once, at the start, and for each thread that is caught up on."""
+
+    store: Store
+    workspace: Workspace
+    reading: Reading
+    clock: Callable[[], Micros]
+    channel: ChannelId
+    observer: Observer
+
+    async def before_leaving(self) -> None:
+        """Return once calls may leave."""
+        if not await self.store.run(is_unread):
+            await self._compare()
+        until = later(self.clock(), GIVE_UP_S)
+        while await self.store.run(is_unread) and self.clock() < until:
+            try:
+                await self._read()
+            except CallFailed as error:
+                self.observer.on_unread("slack", error)
+                wait_s = error.retry_after_s if isinstance(error, NotNow) else None
+                await asyncio.sleep(wait_s or READ_RETRY_S)
+
+    # --- is it older
+
+    async def _compare(self) -> None:
+        owed = await self.store.run(_owed_replies)
+        try:
+            for place, since in list(_threads_of(owed).items())[:MOST_COMPARED]:
+                async with self._apart():
+                    page = await self._page(place, moment_of(since) - CLOCKS_APART, "")
+                    if await self.store.run(partial(_is_older, owed=owed, posts=page.found)):
+                        await self.store.run(distrust)
+                        return
+        except CallFailed as error:
+            self.observer.on_unread("slack", error)
+
+    # --- what happened since
+
+    async def _read(self) -> None:
+        gap = await self.store.run(gap_of)
+        assert gap is not None
+        known = await self.store.run(partial(_channels, home=self.channel))
+        for channel in sorted({*known, *await self._own_channels()}):
+            async with self._apart():
+                await self._read_channel(channel, gap)
+        for conversation_id in await self.store.run(_in_doubt):
+            async with self._apart():
+                talk = await self.store.run(partial(_conversation, conversation_id=conversation_id))
+                await self._read_thread(talk, gap)
+        await self.store.run(lambda ledger: ledger.set_fact(UNREAD, ""))
+
+    @asynccontextmanager
+    async def _apart(self) -> AsyncIterator[None]:
+        """Let a place that Slack does not show us hold up no other; what is in doubt there is looked up by itself."""
+        try:
+            yield
+        except CallFailed as error:
+            if not isinstance(error, Refused) and not (isinstance(error, NotNow) and error.only_channel):
+                raise
+            self.observer.on_unread("slack", error)
+
+    async def _own_channels(self) -> Sequence[ChannelId]:
+        """List where a conversation may have been moved to since; nothing where Slack does not let us ask."""
+        try:
+            return await self.workspace.own_channels()
+        except CallFailed as error:
+            if not isinstance(error, Refused) and error.code not in BLINDING:
+                raise
+            self.observer.on_unread("slack", error)
+            return ()
+
+    async def _read_channel(self, channel: ChannelId, gap: Gap) -> None:
+        cursor, since = "", moment_of(gap.since) - CLOCKS_APART
+        while True:
+            page = await self._page(Place(channel), since, cursor)
+            await self.store.run(partial(_adopt_headers, channel=channel, posts=page.found))
+            cursor = page.more
+            if not cursor:
+                return
+
+    async def read_contact(self, account: E164, contact: E164) -> None:
+        """Read the thread of a contact, where the books were put back, before the provider's record is."""
+        gap = await self.store.run(gap_of)
+        conversation = (
+            None if gap is None else await self.store.run(lambda ledger: find_thread(ledger, account, contact))
+        )
+        if gap is not None and conversation is not None:
+            await self._read_thread(conversation, gap)
+
+    async def read_place(self, place: Place) -> None:
+        """Read a thread, where the books were put back, before what was missed in it is taken in."""
+        thread_ts = place.thread_ts
+        gap = await self.store.run(gap_of)
+        if gap is None or thread_ts is None:
+            return
+        conversation = await self.store.run(lambda ledger: ledger.conversation_at(place.channel, thread_ts))
+        if conversation is not None:
+            await self._read_thread(conversation, gap)
+
+    async def _read_thread(self, conversation: Conversation, gap: Gap) -> None:
+        if conversation.thread_ts is None or await self.store.run(
+            partial(was_read, conversation=conversation, gap=gap)
+        ):
+            return
+        since = await self.store.run(partial(_oldest, conversation=conversation, gap=gap))
+        place, cursor = Place(conversation.channel, conversation.thread_ts), ""
+        stands: set[MessageTs] = set()
+        while True:
+            page = await self._page(place, moment_of(since) - CLOCKS_APART, cursor)
+            seen = [await self._sighting(post) for post in page.found]
+            stands.update(post.ts for post in page.found)
+            cursor = page.more
+            await self.store.run(partial(adopt_thread, conversation=conversation, seen=seen, gap=gap))
+            if not cursor:
+                break
+        await self.store.run(partial(ask_about_missing, conversation=conversation, seen=stands, gap=gap))
+        await self.store.run(partial(note_read, conversation=conversation, gap=gap))
+
+    async def _sighting(self, post: SeenPost) -> Sighting:
+        is_proved = post.reply is not None and post.mark in PROOF
+        return Sighting(post, await self.workspace.phone_text(post.reply.pieces) if is_proved and post.reply else "")
+
+    async def _page(self, place: Place, since: datetime, cursor: str) -> HistoryPage[Sequence[SeenPost]]:
+        while True:
+            if self.reading.left("slack") > 0:
+                break
+            await asyncio.sleep(ALLOWANCE_WAIT_S)
+        self.reading.spend("slack")
+        return await self.workspace.read_posts(place, since=since, cursor=cursor)
+
+
+def _owed_replies(ledger: Ledger) -> list[tuple[Place, Message]]:
+    """List the replies that wait to leave and can be pointed at, the newest first."""
+    waiting = [one for one in ledger.undecided_texts() if one.status is DeliveryStatus.QUEUED and one.ts]
+    talks = [(ledger.conversation(one.conversation_id), one) for one in reversed(waiting)]
+    return [(Place(talk.channel, talk.thread_ts), one) for talk, one in talks if talk.thread_ts]
+
+
+def _threads_of(owed: list[tuple[Place, Message]]) -> dict[Place, int]:
+    """Say from which moment each thread has to be read."""
+    since: dict[Place, int] = {}
+    for place, one in owed:
+        assert one.ts is not None
+        since[place] = min(since.get(place, micros(one.ts)), micros(one.ts))
+    return since
+
+
+def _is_older(ledger: Ledger, *, owed: list[tuple[Place, Message]], posts: Sequence[SeenPost]) -> bool:
+    marks = {post.ts: post.mark for post in posts if post.mark in PROOF}
+    return any(one.ts in marks and not _is_known(ledger, one, marks[one.ts]) for _, one in owed if one.ts is not None)
+
+
+def _is_known(ledger: Ledger, message: Message, mark: DeliveryStatus | None) -> bool:
+    """Tell whether the books can have shown this mark: they did, or were about to, or an earlier text bore it."""
+    shown = ledger.shown(message.conversation_id, mark_subject(message))
+    if shown is not None and shown.status is mark:
+        return True
+    return any(one.again_key == message.key for one in ledger.recent_texts(message.conversation_id))
+
+
+def _channels(ledger: Ledger, *, home: ChannelId) -> list[ChannelId]:
+    talks = {effect.conversation_id for effect in ledger.open_effects()}
+    routed = {route.channel for route in ledger.routes()}
+    return sorted({home, *routed, *(ledger.conversation(one).channel for one in talks)})
+
+
+def _in_doubt(ledger: Ledger) -> list[ConversationId]:
+    texts = {message.conversation_id for message in ledger.undecided_texts()}
+    return sorted(texts | {effect.conversation_id for effect in ledger.open_effects()})
+
+
+def _conversation(ledger: Ledger, *, conversation_id: ConversationId) -> Conversation:
+    return ledger.conversation(conversation_id)
+
+
+def _adopt_headers(ledger: Ledger, *, channel: ChannelId, posts: Sequence[SeenPost]) -> None:
+    for post in sorted(posts, key=lambda one: micros(one.ts)):
+        adopt_header(ledger, channel, post)
+
+
+def _oldest(ledger: Ledger, *, conversation: Conversation, gap: Gap) -> Micros:
+    """Tell from when on a thread has to be read: its oldest undecided reply, or the time the books know nothing of."""
+    moments = [micros(MessageTs(one.ts)) for one in ledger.undecided_texts() if _is_in(one, conversation) and one.ts]
+    return Micros(min([gap.since, *moments]))
+
+
+def _is_in(message: Message, conversation: Conversation) -> bool:
+    return message.conversation_id == conversation.id

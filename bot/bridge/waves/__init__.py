@@ -1,0 +1,1 @@
+"""Waves: one text to many, watched until it is complete."""

@@ -1,0 +1,173 @@
+"""Effects: calls owed to the outside, and the lanes that keep them in order.
+
+An effect is stored together with what caused it. It walks owed → sending → done | failed | unknown; `sending` is
+committed before the call leaves, so that after a crash nobody takes "perhaps" for "no".
+A lane holds the effects of one conversation in one direction: strictly in order of rank, at most one call in flight.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+from bot.domain.ids import ConversationId, EffectId, PostKey
+from bot.domain.timestamps import Micros
+
+
+class Kind(Enum):
+    """What is owed."""
+
+    OPEN_THREAD = "open_thread"  # post the header
+    POST_TEXT = "post_text"  # show a text of the contact
+    POST_SENT = "post_sent"  # show a text to the contact that was not written in the thread
+    PREPARE = "prepare"  # turn a reply into phone text: names looked up, split into parts
+    SEND = "send"  # hand one text to the provider
+    MARK = "mark"  # show the status of a reply as a reaction
+    LINE = "line"  # a line of our own in the thread: posted once, edited from then on
+    FETCH = "fetch"  # get the pictures of a text of the contact from where they lie
+    UPLOAD = "upload"  # show one picture of the contact
+    MOVE = "move"  # let a conversation go on in another channel; nothing is called for it
+
+
+class Way(Enum):
+    """Which lane of a conversation."""
+
+    IN = "in"
+    OUT = "out"
+    HEADER = "header"  # the header kept current; it must not hold up a line that asks or warns
+    ABOUT = "about"  # lines of our own: they yield to the texts themselves
+    MARK = "mark"  # reactions, which must not hold up a line that says more
+    FETCH = "fetch"  # pictures from elsewhere: whatever Slack does meanwhile
+
+
+class State(Enum):
+    """How far an effect is."""
+
+    OWED = "owed"
+    SENDING = "sending"
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+ALONE = "alone"
+"""The error of a text that was refused together with others: it must not share a post again."""
+
+REPEATABLE = frozenset({Kind.PREPARE, Kind.MARK, Kind.FETCH})
+"""Kinds that may be done twice without anybody noticing, so an unknown outcome is simply tried again."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One call owed.
+
+    `subject` names what a MARK or a LINE is about, which picture an UPLOAD shows, and where a MOVE leads.
+    """
+
+    id: EffectId
+    key: PostKey
+    lane: str
+    kind: Kind
+    pace: str
+    conversation_id: ConversationId
+    message_id: int | None
+    subject: str
+    state: State
+    attempts: int
+    tried_at: Micros | None
+    created_at: Micros
+    rank: int = 0
+    error: str = ""
+
+    @property
+    def begun_at(self) -> Micros:
+        """Before this moment it was certainly not made, however the clock was set since."""
+        return min(self.created_at, self.tried_at or self.created_at)
+
+
+def lane_of(conversation_id: ConversationId, way: Way) -> str:
+    """Name a lane."""
+    return f"{way.value}:{conversation_id}"
+
+
+def post_pace(channel: str) -> str:
+    """Name the pace that posts into a channel keep."""
+    return f"post:{channel}"
+
+
+def aside_of(channel: str, pace: str = "") -> str:
+    """Name the queue in which calls to a channel in trouble wait: all of them, or those of one pace."""
+    return f"{ASIDE}{channel}:{pace}" if pace else f"{ASIDE}{channel}"
+
+
+FIRST = 0
+"""Rank of a header: before everything else of its lane."""
+
+ASIDE = "@"
+"""What the name of such a queue begins with."""
+
+EDIT_PACE = "edit"
+MARK_PACE = "react"
+SEND_PACE = "send"
+PREPARE_PACE = "prepare"
+FETCH_PACE = "fetch"
+UPLOAD_PACE = "upload"
+MOVE_PACE = "move"
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A call to put on the books. No `rank` or `due_at` means now; `key` is given where it is the message's own."""
+
+    conversation_id: ConversationId
+    way: Way
+    kind: Kind
+    pace: str
+    message_id: int | None = None
+    subject: str = ""
+    rank: int | None = None
+    due_at: Micros | None = None
+    key: PostKey | None = None
+
+
+class Order(Enum):
+    """Whose turn it is among the lanes of a queue."""
+
+    OLDEST = "oldest"  # due for longest
+    NEWEST = "newest"  # something was owed in it last
+    AWAITED = "awaited"  # a person waits for it
+
+
+class Queue(NamedTuple):
+    """Lanes that keep one pace, or wait for one channel: since when the first may go, and until when without bursts."""
+
+    key: str
+    due_at: Micros
+    calm_until: Micros
+
+
+@dataclass(frozen=True)
+class PaceHold:
+    """A pace: not before this moment, and no bursts until that one."""
+
+    key: str
+    not_before: Micros
+    calm_until: Micros
+
+
+@dataclass(frozen=True)
+class Depth:
+    """Open effects of one kind in one state, and since when the oldest has been owed."""
+
+    kind: str
+    state: str
+    count: int
+    oldest_at: Micros
+
+
+@dataclass(frozen=True)
+class Depths:
+    """Everything owed. `lanes` is how many conversations' directions wait to go on, `channels_held` those that fail."""
+
+    effects: tuple[Depth, ...]
+    lanes: int
+    channels_held: int = 0

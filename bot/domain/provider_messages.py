@@ -1,0 +1,52 @@
+"""TODO."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.ids import MessageKey
+from bot.domain.message import Failure
+from bot.domain.phone import E164
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One text to send: at most `Provider.longest_text` characters, and public addresses of pictures."""
+
+    key: MessageKey
+    account: E164
+    contact: E164
+    body: str
+    media: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The provider's answer to a send: its ids and its first word on the status."""
+
+    provider_id: str
+    legacy_id: str
+    status: DeliveryStatus
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A text in the provider's own record. `at` is None where its time cannot be read, `is_outbound` its direction."""
+
+    provider_id: str
+    legacy_id: str
+    status: DeliveryStatus
+    body: str
+    at: datetime | None
+    is_outbound: bool | None = True
+    media: tuple[str, ...] = ()
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class InboxLine:
+    """The last text of a conversation, as the provider lists it. What cannot be read, whose it is or when, is None."""
+
+    contact: E164 | None
+    text: str
+    at: datetime | None

@@ -1,0 +1,120 @@
+"""The one port that strangers can reach, and what they may hold open there.
+
+Holds the limits of the HTTP server: how long a connection may be silent, how many there may be, how a malformed head
+is logged. Knows no route.
+"""
+
+import asyncio
+import logging
+import resource
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from aiohttp import web
+
+from bot.loops import PeriodicTask
+from bot.ports.observer import Observer
+
+LONGEST_REQUEST_BYTES = 512 * 1024
+"""Slack's longest payloads are views of 100 blocks, a few hundred KiB."""
+
+CLOSING_S = 2.0
+"""How long requests under way may take once the bot is told to stop."""
+
+SILENT_S = 75.0
+"""How long a connection may say nothing; longer than proxies keep theirs, so that none is closed under a request."""
+
+ACCEPTING_TURNS = 5
+"""Turns of the loop in which a call that was accepted becomes a connection. A server that is closed before that leaves
+its socket open for good (https://github.com/python/cpython/issues/109564)."""
+
+MOST_FILES = 8_192
+"""Open files asked for; usual systems give 1,024 unasked."""
+
+SHARE = 0.6
+"""Of them for connections from outside; the rest is for our own calls and the database."""
+
+WATCH_S = 1.0
+
+
+async def listen(
+    app: web.Application, host: str, port: int, observer: Observer
+) -> tuple[int, Callable[[], Awaitable[None]]]:
+    """Open the port; returns its number and what closes it. Raises OSError where it is taken."""
+    # aiohttp logs a traceback for a malformed HTTP head, which any stranger can send
+    logging.getLogger("aiohttp.server").addFilter(_without_traceback)
+    logging.getLogger("asyncio").addFilter(_calm_about_files)
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        handle_signals=False,
+        shutdown_timeout=CLOSING_S,
+        keepalive_timeout=SILENT_S,
+        auto_decompress=False,  # nobody who knocks here compresses, and ten kilobytes can hold ten megabytes
+    )
+    await runner.setup()
+    more_files()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(partial(_admit, runner), host, port)
+    keep_room, on_bug = partial(_keep_room, runner), observer.on_bug
+    watching = PeriodicTask("room", keep_room, on_bug, after_bug_s=WATCH_S, first_in_s=WATCH_S)
+    watching.start()
+
+    async def close() -> None:
+        for door in server.sockets:
+            loop.remove_reader(door.fileno())  # nobody new is let in
+        for _ in range(ACCEPTING_TURNS):
+            await asyncio.sleep(0)
+        server.close()
+        await watching.stop()
+        await runner.cleanup()
+
+    return server.sockets[0].getsockname()[1], close
+
+
+class _Closed(asyncio.Protocol):
+    """A connection that finds the house full."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        transport.close()
+
+
+def _admit(runner: web.AppRunner) -> asyncio.Protocol:
+    server = runner.server
+    if server is None or len(server.connections) > room() * 1.2:  # until the oldest are closed, a moment later
+        return _Closed()
+    return server()
+
+
+def more_files() -> None:
+    """Ask the system for as many open files as it lets us have, within reason."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def room() -> int:
+    """How many connections from outside there may be just now."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return int((MOST_FILES if soft == resource.RLIM_INFINITY else soft) * SHARE)
+
+
+async def _keep_room(runner: web.AppRunner) -> float:
+    """Close the oldest connections where there are too many: what they carry is sent again; a full house is shut."""
+    connections = runner.server.connections if runner.server is not None else []
+    for connection in connections[: max(0, len(connections) - room())]:
+        connection.force_close()
+    return WATCH_S
+
+
+def _without_traceback(record: logging.LogRecord) -> bool:
+    record.exc_info, record.exc_text = None, None
+    return True
+
+
+def _calm_about_files(record: logging.LogRecord) -> bool:
+    """Out of files asyncio writes a traceback a hundred times a second; one line of it is enough to say so."""
+    if record.getMessage().startswith("socket.accept() out of system resource"):
+        record.exc_info, record.exc_text = None, None
+    return True

@@ -1,0 +1,85 @@
+"""The day that words name: a weekday, a date of the calendar, so many days or weeks from now. Pure.
+
+Dates of the calendar are read by dateutil. What could be two days is refused.
+"""
+
+from datetime import date, datetime, time, timedelta
+
+from dateutil.parser import ParserError, parse
+
+from bot.domain.errors import VoltBotError
+from bot.parsing.moment_grammar import COUNTS
+
+LATEST = timedelta(days=365)
+"""How far ahead a moment may be."""
+
+
+class UnclearMoment(VoltBotError):
+    """No moment can be read for certain; str() says why and how to write it. It repeats what was typed: escape it."""
+
+
+def count_of(word: str) -> int:
+    """Read a number in words or digits."""
+    return COUNTS[word] if word in COUNTS else int(word)
+
+
+def later_day(local: datetime, parts: dict[str, str], name: str) -> date:
+    """Count days or weeks from today. Raises UnclearMoment."""
+    if "second" in parts:
+        raise UnclearMoment('Write days with a time, such as "in 2 days 9am", or hours alone, such as "in 30 hours".')
+    unit = parts[f"{name}_unit" if name == "first" else "unit"]
+    days = count_of(parts[name]) * (7 if unit.startswith("w") else 1)
+    return (local + timedelta(days=min(days, LATEST.days + 2))).date()
+
+
+def day_of(parts: dict[str, str], local: datetime, clock: time) -> date | None:
+    """Tell which day is meant; None where none was said. Raises UnclearMoment."""
+    today = local.date()
+    if near := parts.get("near"):
+        if near == "tonight" and clock < time(17):
+            raise UnclearMoment(
+                f'{clock:%H:%M} is no time of tonight. Write "tonight 8pm", or "tomorrow {clock:%H:%M}".'
+            )
+        return today + timedelta(days=1) if near == "tomorrow" else today
+    if weekday := parts.get("weekday"):
+        return _weekday(weekday, local, clock)
+    if "count" in parts:
+        return later_day(local, parts, "count")
+    if iso := parts.get("iso"):
+        return _calendar(iso, iso)
+    month, number = parts.get("month") or parts.get("month_first"), parts.get("day") or parts.get("day_second")
+    return None if month is None else _named(f"{number} {month.rstrip('.')}", parts, today)
+
+
+def _weekday(word: str, local: datetime, clock: time) -> date:
+    number = next(place for place, day in enumerate(("mo", "tu", "we", "th", "fr", "sa", "su")) if word.startswith(day))
+    days = (number - local.weekday()) % 7
+    if not days and clock > local.time():
+        raise UnclearMoment(f'Today is {local:%A}. Write "today" or the date, such as "{local:%Y-%m-%d}".')
+    return local.date() + timedelta(days=days or 7)
+
+
+def _named(words: str, parts: dict[str, str], today: date) -> date:
+    """Take the next such date; a year may be left out."""
+    if year := parts.get("year") or parts.get("year_last"):
+        return _calendar(f"{words} {year}", f"{words} {year}")
+    for year_near in (today.year, today.year + 1):
+        found = _calendar_or_none(f"{words} {year_near}")
+        if found is not None and found >= today:
+            return found
+    return _calendar(f"{words} {today.year + 1}", words)
+
+
+def _calendar(words: str, echo: str) -> date:
+    found = _calendar_or_none(words)
+    if found is None:
+        raise UnclearMoment(f"There is no such date as `{echo}`.")
+    return found
+
+
+def _calendar_or_none(words: str) -> date | None:
+    try:
+        found: datetime = parse(words, default=datetime(2000, 1, 1), ignoretz=True)  # noqa: DTZ001 - a date has no zone
+    except (ParserError, OverflowError):
+        return None
+    return found.date()

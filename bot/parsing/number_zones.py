@@ -1,0 +1,50 @@
+"""The time of day where a phone number is from, as far as the numbering plans tell. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from phonenumbers import timezone
+
+from bot.domain.phone import E164
+from bot.domain.timestamps import Micros, moment_of
+from bot.parsing.phone_numbers import parse_number
+
+MOST_HOURS_OF_NIGHT = 6
+"""A number whose zones lie further apart has no night of its own: in Russia somebody sleeps at nearly every hour."""
+
+MOST_HOURS_OF_PLACE = 12
+"""A number whose zones lie further apart is of no place: toll-free numbers reach from Guam to Newfoundland."""
+
+
+def hours_at(number: E164, now: Micros) -> tuple[time, ...]:
+    """Tell the times of day by which it may be night where a number is from; nothing where that is not known."""
+    there = moments_at(number, moment_of(now))
+    return tuple(one.time() for one in there) if _hours_apart(there) <= MOST_HOURS_OF_NIGHT else ()
+
+
+def moments_at(number: E164, at: datetime) -> tuple[datetime, ...]:
+    """Put a moment into each zone that a number may be in, from west to east; nothing where that is not known.
+
+    How far the hours lie apart decides, not how many zones bear names: all four of British mobiles show one hour.
+    """
+    known = parse_number(number)
+    names = timezone.time_zones_for_number(known) if known is not None else ()
+    zones = [zone for zone in map(_zone, names) if zone is not None]
+    there = sorted((at.astimezone(zone) for zone in zones), key=_offset)
+    return tuple(there) if _hours_apart(there) <= MOST_HOURS_OF_PLACE else ()
+
+
+def _offset(moment: datetime) -> timedelta:
+    return moment.utcoffset() or timedelta()
+
+
+def _hours_apart(there: Sequence[datetime]) -> float:
+    return (_offset(there[-1]) - _offset(there[0])) / timedelta(hours=1) if there else 0
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return None

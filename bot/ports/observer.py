@@ -1,0 +1,54 @@
+"""TODO."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.domain.errors import CallFailed
+from bot.domain.ids import ChannelId, ConversationId, MessageKey
+from bot.domain.message_events import News
+from bot.domain.outbox import Kind
+
+
+@dataclass(frozen=True)
+class CallInfo:
+    """A call, as the log names it: its kind and the texts it is about, or the conversation where it is about none.
+
+    `channel` is where it is seen in Slack; `is_trial`: it tries a channel that is in trouble.
+    """
+
+    kind: Kind
+    texts: tuple[MessageKey, ...]
+    conversation_id: ConversationId
+    channel: ChannelId | None = None
+    is_trial: bool = False
+
+
+@dataclass(frozen=True)
+class CallFinished:
+    """One ended call, for the log and the metrics. `failure` is None where it did what it should."""
+
+    call: CallInfo
+    failure: CallFailed | None
+    seconds: float
+
+
+class Observer(Protocol):
+    """Whoever watches the bot run: log, counters, readiness. No method waits, and none raises."""
+
+    def on_event(self, event: News) -> None:
+        """Take note of what happened to a text, once that is on the disk."""
+
+    def on_call_finished(self, finished: CallFinished) -> None:
+        """Take note of one ended call."""
+
+    def on_bug(self, error: Exception, call: CallInfo | None = None) -> None:
+        """Take note of a bug, or of a store that took nothing, and of the call that it happened in."""
+
+    def on_unread(self, place: str, error: CallFailed) -> None:
+        """Take note that a record could not be read for what was missed; posting and sending may work all the same."""
+
+    def on_failure(self, place: str, error: CallFailed) -> None:
+        """Take note that a place does not work; a refusal of one call says nothing about the place."""
+
+    def on_success(self, place: str) -> None:
+        """Take note that a place works."""

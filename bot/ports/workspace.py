@@ -1,0 +1,117 @@
+"""TODO."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Protocol
+
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.ids import ChannelId, MessageTs, PostKey, UserId
+from bot.domain.media import Media
+from bot.domain.message import Piece, Reply, SlackEvent, SlackFile
+from bot.domain.thread_content import Content, Place, Speaker
+from bot.ports.messaging import T
+
+
+@dataclass(frozen=True)
+class HistoryPage(Generic[T]):
+    """What one page of a thread or channel holds; `more` is the cursor of the next one, "" where there is none."""
+
+    found: T
+    more: str
+
+
+@dataclass(frozen=True)
+class SeenPost:
+    """A message as it stands in Slack. `keys` and `about` are what a post of ours carries, empty for any other.
+
+    `reply` is what a person wrote in a thread, `edited_ts` its last edit, `mark` the status that the bot shows on it;
+    `asked_back_by` is whose reaction there asks for it back.
+    """
+
+    ts: MessageTs
+    keys: tuple[PostKey, ...] = ()
+    about: tuple[str, ...] = ()
+    reply: Reply | None = None
+    edited_ts: MessageTs | None = None
+    mark: DeliveryStatus | None = None
+    asked_back_by: UserId | None = None
+
+
+class Workspace(Protocol):
+    """Slack's side."""
+
+    async def post(
+        self,
+        place: Place,
+        content: Content,
+        *,
+        keys: Sequence[PostKey],
+        is_seen: bool = False,
+        about: Sequence[str] = (),
+    ) -> MessageTs:
+        """Post once, carrying the keys and what it is about in the metadata.
+
+        `is_seen`: a post in a thread stands in the channel too. NOT safe to repeat after OutcomeUnknown.
+
+        Raises Refused, NotNow or OutcomeUnknown.
+        """
+
+    async def edit(self, channel: ChannelId, ts: MessageTs, content: Content) -> None:
+        """Replace what a post of ours says. Safe to repeat. Raises CallFailed."""
+
+    async def mark(
+        self, channel: ChannelId, ts: MessageTs, *, show: DeliveryStatus | None, instead_of: frozenset[DeliveryStatus]
+    ) -> None:
+        """Show a delivery status on a message as a reaction, or none, in place of others. Safe to repeat.
+
+        Raises CallFailed.
+        """
+
+    async def find_posts(
+        self, place: Place, keys: Collection[PostKey], *, since: datetime, cursor: str = ""
+    ) -> HistoryPage[Mapping[PostKey, MessageTs]]:
+        """Look which posts with these keys stand on a page of what was said since then. Raises CallFailed."""
+
+    async def header_keys(self, place: Place) -> Sequence[PostKey]:
+        """Read our keys in the message that heads a thread; none where it is not ours, or gone. Safe to repeat.
+
+        Raises CallFailed.
+        """
+
+    async def own_channels(self) -> Sequence[ChannelId]:
+        """List the channels that the bot is in. Raises CallFailed."""
+
+    async def read_posts(self, place: Place, *, since: datetime, cursor: str = "") -> HistoryPage[Sequence[SeenPost]]:
+        """Read a page of a thread or a channel. Raises CallFailed."""
+
+    async def upload(self, place: Place, media: Media, speaker: Speaker, *, key: PostKey) -> None:
+        """Show somebody's picture or file in a thread; its name carries the key. NOT safe to repeat after a doubt.
+
+        Raises Refused, NotNow or OutcomeUnknown.
+        """
+
+    async def threads(
+        self, channel: ChannelId, *, since: datetime, cursor: str = ""
+    ) -> HistoryPage[Mapping[MessageTs, MessageTs]]:
+        """List a page of the threads begun in a channel since then, each with its latest answer's ts.
+
+        The newest come first. Raises CallFailed.
+        """
+
+    async def events_since(
+        self, place: Place, *, since: datetime, cursor: str = ""
+    ) -> HistoryPage[Sequence[SlackEvent]]:
+        """Read a page of what people wrote in a thread since then; not what bears a mark of ours. Raises CallFailed."""
+
+    async def phone_text(self, pieces: Sequence[Piece]) -> str:
+        """Fill in the names of a message, as a phone should show them; "" for nothing to show. Safe to repeat.
+
+        Raises CallFailed only where asking again soon can help.
+        """
+
+    async def checked_files(self, files: Sequence[SlackFile]) -> tuple[SlackFile, ...]:
+        """Look whether these files can be texted, all of them, and complete what is known of them. Safe to repeat.
+
+        Raises Refused with words for the agent, or another CallFailed.
+        """

@@ -1,0 +1,173 @@
+"""Gets the pictures of texts from where they lie: without credentials, from the public internet only.
+
+A sender chooses these addresses, so nothing inside our own network may be reached by them: every address is checked
+before it is asked, after every redirect, and once more on the socket that is about to connect, so that a name cannot
+lead elsewhere between the two. One origin is exempt: that of VOLT_API_URL, which serves both where a stand-in or a
+proxy stands in Volt's place. Refuses pages, what is too large, and what is not what it says. Logs nothing.
+"""
+
+import asyncio
+import socket
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from bot.domain.errors import NotNow, Refused
+from bot.domain.media import HEAD, HTML, Media, agree, plain_type, type_of
+from bot.domain.url_safety import is_global, may_be_public, origin_of
+from bot.http_limits import TooManyRedirects, follow
+
+LARGEST = 10 * 2**20
+"""Bytes. Carriers take 5 MB at most, mostly much less."""
+
+TIMEOUT_S = 10.0
+"""Seconds for one picture, redirects and all."""
+
+CONNECT_TIMEOUT_S = 5.0
+_LATER = frozenset({408, 425, 429})
+_HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "volt-bot"}
+
+_AddressInfo = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[Any, ...]]
+
+
+class _Inside(OSError):
+    """A name leads to an address that is not on the public internet."""
+
+
+class MediaFetcher:
+    """bot.ports.media.Fetcher over HTTP. `trusted_url` names the one origin whose address is not looked at."""
+
+    def __init__(self, trusted_url: str, *, timeout_s: float = TIMEOUT_S, largest: int = LARGEST) -> None:
+        self._trusted = origin_of(trusted_url)
+        self._timeout_s = timeout_s
+        self._largest = largest
+        self._near: aiohttp.ClientSession | None = None
+        self._far: aiohttp.ClientSession | None = None
+
+    async def start(self) -> None:
+        """Open the sessions. Calls nobody yet."""
+        self._near = _session(aiohttp.TCPConnector(force_close=True))
+        guarded = aiohttp.TCPConnector(
+            force_close=True, resolver=_PublicNames(), use_dns_cache=False, socket_factory=_public_socket
+        )
+        self._far = _session(guarded)
+
+    async def close(self) -> None:
+        """Close the sessions."""
+        for session in (self._near, self._far):
+            if session is not None:
+                await session.close()
+        self._near = self._far = None
+
+    async def fetch(self, url: str) -> Media:
+        """Get one picture or file; see bot.ports.media.Fetcher."""
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                return await self._follow(url)
+        except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
+            failed = _failed(error)
+        raise failed  # out here, so that it does not carry the library's error along: that one quotes the address
+
+    async def _follow(self, url: str) -> Media:
+        try:
+            return await follow(url, self._ask, self._read)
+        except TooManyRedirects:
+            raise Refused("redirects", "The address leads from one to the next.") from None
+
+    def _ask(self, url: str) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        return self._session_for(url).get(URL(url, encoded=True), headers=_HEADERS, allow_redirects=False)
+
+    def _session_for(self, url: str) -> aiohttp.ClientSession:
+        """Choose by the address; Refused where it must not be asked."""
+        if self._near is None or self._far is None:
+            raise NotNow("closed", "The bot is starting or stopping.")
+        if self._trusted is not None and origin_of(url) == self._trusted:
+            return self._near
+        if origin_of(url) is None:
+            raise Refused("unreadable", "The address is none that can be fetched.")
+        if not may_be_public(url):
+            raise Refused("internal", "The address is not on the public internet.")
+        return self._far
+
+    async def _read(self, answer: aiohttp.ClientResponse) -> Media:
+        _check(answer.status)
+        said = answer.headers.get("Content-Type", "")
+        if plain_type(said) == HTML:
+            raise Refused("page", "A web page came instead of a picture.")
+        if (answer.content_length or 0) > self._largest:
+            raise Refused("too_large", "It is too large.")
+        data = bytearray()
+        kind = ""
+        async for chunk in answer.content.iter_chunked(2**16):
+            data += chunk
+            if not kind and len(data) >= HEAD:
+                kind = _kind(said, data)
+            if len(data) > self._largest:
+                raise Refused("too_large", "It is too large.")
+        return Media(kind or _kind(said, data), bytes(data))
+
+
+def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_S),
+        auto_decompress=False,  # what unpacks to many times its size would be counted too late
+        trust_env=False,
+    )
+
+
+def _check(status: int) -> None:
+    if status >= 500 or status in _LATER:
+        raise NotNow(f"http_{status}", "The place where the picture lies has trouble.")
+    if status != 200:
+        raise Refused("gone", "It is not there.")
+
+
+def _kind(said: str, data: bytearray) -> str:
+    """Tell what it is; Refused where nobody knows, or where it says it is something else."""
+    found = type_of(bytes(data[:HEAD]))
+    if found == HTML:
+        raise Refused("page", "A web page came instead of a picture.")
+    if not agree(said, found):
+        raise Refused("type", "It is no picture or file that is known here, or not what it says it is.")
+    return found
+
+
+def _failed(error: Exception) -> Refused | NotNow:
+    reason = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    if isinstance(reason, _Inside):
+        return Refused("internal", "The address is not on the public internet.")
+    if isinstance(error, aiohttp.InvalidURL) or (isinstance(error, ValueError) and not isinstance(error, OSError)):
+        return Refused("unreadable", "The address is none that can be fetched.")
+    code = "timeout" if isinstance(error, TimeoutError) else "unreachable"
+    return NotNow(code, "The place where the picture lies did not answer.")
+
+
+class _PublicNames(AbstractResolver):
+    """Looks names up, and takes no name that leads inside, be it by one address of several."""
+
+    def __init__(self) -> None:
+        self._names = aiohttp.ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await self._names.resolve(host, port, family)
+        if not all(is_global(one["host"]) for one in found):
+            raise _Inside("not on the public internet")
+        return found
+
+    async def close(self) -> None:
+        await self._names.close()
+
+
+def _public_socket(info: _AddressInfo) -> socket.socket:
+    """Open the socket for exactly this address, or none."""
+    family, kind, protocol, _, address = info
+    if not is_global(str(address[0])):
+        raise _Inside("not on the public internet")
+    return socket.socket(family, kind, protocol)

@@ -1,0 +1,180 @@
+"""One HTTP session with Volt's GraphQL API, and the operations that go through it.
+
+One call, one HTTP request, no repeats, no redirects followed; outcomes.py says what is certain where it fails.
+Operations are parsed once, and checked against schema.graphql by a test, not at run time.
+Source: https://docs.textvolt.com/v1.0/
+"""
+
+import logging
+from collections.abc import Iterator
+from importlib.resources import files
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+from gql import Client, GraphQLRequest
+from gql.client import AsyncClientSession
+from gql.transport.aiohttp import AIOHTTPTransport
+from graphql import (
+    REMOVE,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    OperationDefinitionNode,
+    Visitor,
+    VisitorAction,
+    parse,
+    print_ast,
+    visit,
+)
+
+from bot.domain.errors import NotNow, Refused
+from bot.providers.volt.error_mapping import UNKNOWN_FIELD, Answer, failed_call, unreadable_answer
+
+CONNECT_TIMEOUT_S = 5.0
+"""Seconds; always shorter than a whole call, so that a host that does not answer is certain failure and not doubt."""
+
+_KEEPALIVE_S = 4.0
+"""Idle seconds before a connection is given up. Common servers close after 5; a text that meets that moment is lost
+in doubt."""
+
+GAPS = frozenset({"pageInfo", "isUnread", "type"})
+"""Fields that the reference names by example or not at all, and that an answer can do without."""
+
+# at DEBUG gql writes whole requests and answers, with numbers and texts
+logging.getLogger("gql").setLevel(logging.INFO)
+
+
+def _operations() -> dict[str, DocumentNode]:
+    text = files(__package__ or "bot.providers.volt").joinpath("operations.graphql").read_text("utf-8")
+    parsed = parse(text, no_location=True).definitions
+    shared = {node.name.value: node for node in parsed if isinstance(node, FragmentDefinitionNode)}
+    nodes = [node for node in parsed if isinstance(node, OperationDefinitionNode)]
+    return {node.name.value: DocumentNode(definitions=(node, *_spread(node, shared))) for node in nodes if node.name}
+
+
+def _spread(
+    node: OperationDefinitionNode, shared: dict[str, FragmentDefinitionNode]
+) -> Iterator[FragmentDefinitionNode]:
+    """Pick the fragments that an operation uses; GraphQL refuses unused ones."""
+    words = set(print_ast(node).replace("...", " ").split())
+    return (fragment for name, fragment in shared.items() if name in words)
+
+
+class _Without(Visitor):
+    """Takes the fields of GAPS out of a document."""
+
+    def enter_field(self, node: FieldNode, *_: object) -> VisitorAction:
+        return REMOVE if node.name.value in GAPS else None
+
+
+OPERATIONS = _operations()
+"""Each operation as a document of its own, by its name."""
+
+PLAIN = {name: visit(document, _Without()) for name, document in OPERATIONS.items()}
+"""The same without what the reference leaves open."""
+
+_TEXTS = {name: print_ast(document) for name, document in OPERATIONS.items()}
+_PLAIN_TEXTS = {name: print_ast(document) for name, document in PLAIN.items()}
+
+
+class _Request(GraphQLRequest):
+    """A request whose document is printed once, and not for every call: that was a third of a call's time."""
+
+    def __init__(self, operation: str, variables: dict[str, Any] | None, *, is_plain: bool) -> None:
+        document, texts = (PLAIN, _PLAIN_TEXTS) if is_plain else (OPERATIONS, _TEXTS)
+        super().__init__(document[operation], variable_values=variables, operation_name=operation)
+        self._whole: dict[str, Any] = {"query": texts[operation], "operationName": operation}
+        if variables:
+            self._whole["variables"] = variables
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What is sent."""
+        return self._whole
+
+
+class VoltSession:
+    """The connection for one Volt organization. `token` is sent as Bearer and shown nowhere."""
+
+    def __init__(self, url: str, token: str, *, timeout_s: float = 15.0) -> None:
+        self._url = url
+        self._token = token
+        self._timeout_s = timeout_s
+        self._client: Client | None = None
+        self._session: AsyncClientSession | None = None
+        self._plain: set[str] = set()
+
+    async def start(self) -> None:
+        """Open the session. Calls nobody yet."""
+        trace = aiohttp.TraceConfig()
+        trace.on_request_end.append(_note_answer)
+        transport = AIOHTTPTransport(
+            url=self._url,
+            headers={"Authorization": f"Bearer {self._token}"},
+            client_session_args={
+                "trace_configs": [trace],
+                "connector": aiohttp.TCPConnector(keepalive_timeout=_KEEPALIVE_S),
+                "cookie_jar": aiohttp.DummyCookieJar(),
+            },
+        )
+        # the timeout is aiohttp's alone: gql's own would end a call without saying whether it had left
+        self._client = Client(transport=transport, execute_timeout=None)
+        self._session = await self._client.connect_async(reconnecting=False)  # type: ignore[no-untyped-call]
+
+    async def close(self) -> None:
+        """Close the session; calls under way fail as unknown."""
+        if self._client is not None:
+            await self._client.close_async()  # type: ignore[no-untyped-call]
+        self._client = self._session = None
+
+    async def _read(self, operation: str, variables: dict[str, Any]) -> dict[str, Any]:
+        """Make a call that changes nothing; once more, and from then on, without GAPS where Volt does not know them.
+
+        Raises CallFailed.
+        """
+        if operation in self._plain:
+            return await self._call(operation, variables, is_plain=True)
+        try:
+            return await self._call(operation, variables)
+        except Refused as error:
+            if error.code != UNKNOWN_FIELD:
+                raise
+        data = await self._call(operation, variables, is_plain=True)
+        self._plain.add(operation)
+        return data
+
+    async def _call(
+        self,
+        operation: str,
+        variables: dict[str, Any] | None = None,
+        *,
+        timeout_s: float | None = None,
+        is_plain: bool = False,
+    ) -> dict[str, Any]:
+        """Make one request and give back its data. Raises CallFailed."""
+        if self._session is None:
+            raise NotNow("closed", "The bot is starting or stopping.")
+        answer = Answer()
+        whole_s = self._timeout_s if timeout_s is None else timeout_s
+        limits = aiohttp.ClientTimeout(total=whole_s, connect=min(CONNECT_TIMEOUT_S, whole_s / 2))
+        extra = {"trace_request_ctx": answer, "timeout": limits, "allow_redirects": False}
+        request = _Request(operation, variables, is_plain=is_plain)
+        try:
+            data: object = await self._session.execute(request, extra_args=extra)
+        except Exception as error:  # noqa: BLE001 - the table's default is "unknown", also for what it has never seen
+            failed = failed_call(error, answer)
+        else:
+            if isinstance(data, dict):
+                return data
+            failed = unreadable_answer()
+        # raised out here, so that it does not carry the library's error along: that one quotes answers, with numbers
+        raise failed
+
+
+async def _note_answer(
+    _session: aiohttp.ClientSession, context: SimpleNamespace, params: aiohttp.TraceRequestEndParams
+) -> None:
+    answer: Answer = context.trace_request_ctx
+    answer.status = params.response.status
+    answer.retry_after = params.response.headers.get("Retry-After", "")

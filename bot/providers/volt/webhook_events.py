@@ -1,0 +1,268 @@
+"""The shapes Volt sends, turned into ours: webhook events and answers of the GraphQL API. Pure.
+
+Refuses (Unreadable) what is not UTF-8, not JSON, or an event we act on without usable numbers. Everything else that
+differs from the documentation is tolerated: that prints two sample payloads, and the rest is inferred from them.
+None stands for what is not acted on: calls, unknown kinds, unknown status words, the probe of a registration.
+Source: "Receiving message webhooks with the Volt GraphQL API", https://simonsays.atlassian.net/wiki/x/UYBl
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NoReturn
+
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.errors import InvalidNumber, Unreadable
+from bot.domain.ids import MessageKey
+from bot.domain.message import Failure, Inbound, Receipt
+from bot.domain.phone import E164, can_be_texted, parse_e164
+from bot.domain.provider_messages import Accepted, InboxLine, Listed
+from bot.domain.provider_records import Registered
+from bot.domain.sender import NOBODY
+from bot.providers.volt.error_codes import failure
+from bot.providers.volt.json_fields import read_id, read_media, read_past, read_sender, read_text
+
+_STATUSES = {
+    # once Volt has a text it has left the bridge: "sending" here is not our SENDING
+    "sending": DeliveryStatus.SENT,
+    "sent": DeliveryStatus.SENT,
+    "delivered": DeliveryStatus.DELIVERED,
+    "failed": DeliveryStatus.FAILED,
+}
+_OUTBOUND = ("message.sent", "message.finalized")
+_KEY = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True)
+class _Event:
+    """What every event we act on has in common."""
+
+    id: str
+    envelope: Mapping[str, Any]
+    payload: Mapping[str, Any]
+    now: datetime
+
+    def text(self, name: str) -> str:
+        return read_text(self.payload.get(name))
+
+    def at(self, *names: str) -> datetime:
+        """Take the first time of the payload that may be right, else the envelope's, else that of its arrival."""
+        sent_at = read_past(self.envelope.get("time"), self.now) or self.now
+        return next((at for name in names if (at := read_past(self.payload.get(name), sent_at))), sent_at)
+
+
+def parse_webhook(
+    raw: bytes, passthrough: str | None, *, now: datetime, account: E164, pools: Mapping[str, E164]
+) -> Inbound | Receipt | None:
+    """Read one webhook body, or None for what is not acted on.
+
+    `passthrough` is the header X-Volt-Passthrough. `pools` maps a pool number to its account's number; a number that
+    is not in it, such as the number of another account, stays as it is, and so does `account`. `now` is aware UTC.
+    Raises Unreadable.
+    """
+    envelope = _decoded(raw)
+    payload = envelope.get("payload")
+    if envelope.get("type") != "messaging" or not isinstance(payload, dict):
+        return None
+    own_id = read_id(envelope.get("id")) or hashlib.sha256(raw).hexdigest()
+    event = _Event(own_id, envelope, payload, now)
+    if payload.get("event_type") == "message.received":
+        return _inbound(event, account, pools)
+    if payload.get("event_type") in _OUTBOUND:
+        return _receipt(event, passthrough, account, pools)
+    return None
+
+
+def _decoded(raw: bytes) -> dict[str, Any]:
+    try:
+        envelope = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant)
+    except UnicodeDecodeError:
+        raise Unreadable("not UTF-8") from None
+    except RecursionError:
+        raise Unreadable("nested too deeply") from None
+    except ValueError:  # JSONDecodeError, and numbers of thousands of digits
+        raise Unreadable("not JSON") from None
+    if not isinstance(envelope, dict):
+        raise Unreadable("not a JSON object")
+    return envelope
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _inbound(event: _Event, account: E164, pools: Mapping[str, E164]) -> Inbound:
+    ours, contact = _number(event, "to_number"), _sender(event)
+    legacy_id = read_id(event.payload.get("message_app_id"))
+    text, media = _words(event), read_media(event.payload.get("media"))
+    return Inbound(
+        event_id=event.id,
+        content_id=_digest([legacy_id or event.id, contact, ours, text, media, event.text("received_at")]),
+        account=_account(ours, account, pools),
+        contact=contact,
+        text=text,
+        media=media,
+        at=event.at("received_at", "occurred_at"),
+        legacy_id=legacy_id,
+    )
+
+
+def _receipt(event: _Event, passthrough: str | None, account: E164, pools: Mapping[str, E164]) -> Receipt | None:
+    ours, contact = _number(event, "from_number"), _recipient(event)
+    status = _reported(event)
+    if status is None:
+        return None
+    if contact == account != ours:  # the organization texts itself: the conversation is that of the same two numbers
+        ours, contact = contact, ours
+    detail = event.text("provider_error_detail") or event.text("provider_error_title")
+    return Receipt(
+        event_id=event.id,
+        status=status,
+        account=_account(ours, account, pools),
+        contact=contact,
+        at=event.at("completed_at", "occurred_at", "sent_at"),
+        key=MessageKey(passthrough) if passthrough and _KEY.fullmatch(passthrough) else None,
+        provider_id=read_id(event.payload.get("id")),
+        legacy_id=read_id(event.payload.get("message_app_id")),
+        text=_words(event),
+        media=read_media(event.payload.get("media")),
+        failure=failure(_code(event.payload.get("error_code")), detail) if status is DeliveryStatus.FAILED else None,
+    )
+
+
+def _reported(event: _Event) -> DeliveryStatus | None:
+    """Read the status word; for an unknown one go by what the event itself says, if it says anything."""
+    is_final = event.payload.get("event_type") == "message.finalized"
+    word = event.text("status").strip().lower()
+    if known := _STATUSES.get(word):
+        return known
+    if is_final and _code(event.payload.get("error_code")):
+        return DeliveryStatus.FAILED
+    return None if word or is_final else DeliveryStatus.SENT
+
+
+def _words(event: _Event) -> str:
+    if not isinstance(event.payload.get("text"), str | None):
+        raise Unreadable("text is not a text")
+    return event.text("text")
+
+
+def _number(event: _Event, name: str) -> E164:
+    value = event.payload.get(name)
+    try:
+        return parse_e164(value if isinstance(value, str) else "")
+    except InvalidNumber:
+        # the value stays out of the words: they are logged
+        raise Unreadable(f"{name} is not an E.164 number") from None
+
+
+def _sender(event: _Event) -> E164:
+    """Read who texted us: whoever it is, the text must be shown."""
+    value = event.payload.get("from_number")
+    if not isinstance(value, str | int | None) or isinstance(value, bool):
+        raise Unreadable("from_number is not a text")
+    return read_sender(value) or NOBODY
+
+
+def _recipient(event: _Event) -> E164:
+    """Read whom we texted; that may be a short code."""
+    contact = read_sender(event.payload.get("to_number"))
+    return contact if contact and can_be_texted(contact) else _number(event, "to_number")
+
+
+def _account(ours: E164, account: E164, pools: Mapping[str, E164]) -> E164:
+    return ours if ours == account else pools.get(ours, ours)
+
+
+def _code(value: object) -> str:
+    return read_id(value).strip()
+
+
+def _digest(parts: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(parts).encode("ascii")).hexdigest()
+
+
+def accepted_from_wire(message: object) -> Accepted | Failure:
+    """Read createMessage's answer; a Failure where Volt made a message that has already failed.
+
+    An unknown status counts as SENT: Volt has the text. Raises Unreadable where there is no message in the answer.
+    """
+    if not isinstance(message, dict) or not (own_id := read_id(message.get("id"))):
+        raise Unreadable("no message in the answer")
+    status = _status(message)
+    if status is DeliveryStatus.FAILED:
+        return failure(_code(message.get("errorCode")))
+    return Accepted(provider_id=own_id, legacy_id=read_id(message.get("legacyId")), status=status)
+
+
+def listed_from_wire(message: object, contact: E164, now: datetime) -> Listed:
+    """Read one message of Volt's record of a contact. Raises Unreadable."""
+    if not isinstance(message, dict) or not (own_id := read_id(message.get("id"))):
+        raise Unreadable("a message without an id")
+    return Listed(
+        provider_id=own_id,
+        legacy_id=read_id(message.get("legacyId")),
+        status=_status(message),
+        body=read_text(message.get("body")),
+        at=read_past(message.get("sentAt"), now) or read_past(message.get("confirmedAt"), now),
+        is_outbound=_is_outbound(message, contact),
+        media=read_media(message.get("media")),
+        failure=failure(_code(message.get("errorCode"))) if _status(message) is DeliveryStatus.FAILED else None,
+    )
+
+
+def inbox_line_from_wire(item: object, now: datetime) -> InboxLine:
+    """Read one line of Volt's inbox, whatever it lacks."""
+    line: Mapping[str, Any] = item if isinstance(item, dict) else {}
+    contact = line.get("contact")
+    number = contact.get("phoneNumber") if isinstance(contact, dict) else None
+    at = read_past(line.get("lastMessageTime"), now)
+    return InboxLine(read_sender(number), read_text(line.get("lastMessage")), at)
+
+
+def _is_outbound(message: Mapping[str, Any], contact: E164) -> bool | None:
+    """Tell which end is the contact; None where neither is."""
+    return next((name == "toNumber" for name in ("toNumber", "fromNumber") if _is_at(message, name, contact)), None)
+
+
+def _is_at(message: Mapping[str, Any], name: str, contact: E164) -> bool:
+    """Compare numbers by digits, because they may come without the plus sign."""
+    told = message.get(name)
+    if not can_be_texted(contact):
+        return read_sender(told) == contact
+    return re.sub(r"\D", "", read_text(told)) == contact.removeprefix("+")
+
+
+def _status(message: Mapping[str, Any]) -> DeliveryStatus:
+    return _STATUSES.get(read_text(message.get("status")).strip().lower(), DeliveryStatus.SENT)
+
+
+def name_from_wire(contact: object) -> str:
+    """Read a contact's name; "" for an unknown contact, and where Volt put the number in place of a name."""
+    name = read_text(contact.get("name")).strip() if isinstance(contact, dict) else ""
+    return name if name.strip("+0123456789 ().-") else ""
+
+
+def mapped_from_wire(contact: object) -> str:
+    """Read which number of the account's pool Volt uses towards a contact; "" for none."""
+    return read_text(contact.get("mappedNumber")) if isinstance(contact, dict) else ""
+
+
+def account_from_wire(message: object) -> E164 | None:
+    """Read the primary number of the account a text belongs to; None where Volt does not say."""
+    account = message.get("account") if isinstance(message, dict) else None
+    number = read_text(account.get("primaryPhone")) if isinstance(account, dict) else ""
+    try:
+        return parse_e164(number)
+    except InvalidNumber:
+        return None
+
+
+def registered_from_wire(webhook: object) -> Registered:
+    """Read one registration. Raises Unreadable."""
+    if not isinstance(webhook, dict) or not (own_id := read_id(webhook.get("id"))):
+        raise Unreadable("a webhook without an id")
+    return Registered(own_id, read_text(webhook.get("url")), read_text(webhook.get("primaryPhone")) or None)

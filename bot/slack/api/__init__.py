@@ -1,0 +1,1 @@
+"""Slack's Web API: every call that goes out, and what its errors mean."""

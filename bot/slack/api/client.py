@@ -1,0 +1,130 @@
+"""Writes to Slack, and with reader.py reads it: one call, one request, no repeats; the books decide those.
+
+Posts carry our keys in the message's metadata, so that a lost answer can be looked up. slack_sdk's own retry handler is
+off: it re-sends a post whose answer was lost. Source: https://docs.slack.dev/reference/methods
+"""
+
+import contextlib
+from collections.abc import Sequence
+from typing import Any
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.errors import CallFailed, Refused
+from bot.domain.ids import ChannelId, MessageTs, PostKey
+from bot.domain.media import Media
+from bot.domain.message import SlackFile
+from bot.domain.thread_content import Content, GoesOn, Header, Place, Speaker
+from bot.slack.api.calls import Method, called
+from bot.slack.api.errors import DONE_ALREADY, OURS
+from bot.slack.api.files import Files
+from bot.slack.api.reader import SlackReader
+from bot.slack.api.uploads import Uploads
+from bot.slack.blocks.kit import View
+from bot.slack.events.message_events import OWN_EVENT_TYPE
+from bot.slack.render.renderer import Views
+from bot.slack.render.statuses import SYMBOLS
+
+TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=5)
+
+
+class SlackClient(SlackReader):
+    """bot.ports.workspace.Workspace over Slack's Web API."""
+
+    def __init__(self, web: AsyncWebClient, views: Views) -> None:
+        super().__init__(web, views)
+        self._uploads = Uploads(web)
+        self._files = Files(web)
+
+    async def upload(self, place: Place, media: Media, speaker: Speaker, *, key: PostKey) -> None:
+        """Show a picture or file in a thread."""
+        faces = self._views.faces
+        await self._uploads.show(place, media, key, faces.looks(speaker) if faces.are_shown else {})
+
+    async def post(
+        self,
+        place: Place,
+        content: Content,
+        *,
+        keys: Sequence[PostKey],
+        is_seen: bool = False,
+        about: Sequence[str] = (),
+    ) -> MessageTs:
+        """Post once; where Slack refuses the layout, once more as plain text."""
+        view = await self._view(content)
+        carried = {"keys": list(keys), "about": list(about)}
+        try:
+            return await self._post(place, view, carried, is_seen=is_seen)
+        except Refused as error:
+            if error.code not in OURS:
+                raise
+            is_face_at_fault = error.code == "invalid_arguments"
+        plain = View(view.text[:3_700] or "…", [], view.speaker)
+        return await self._post(place, plain, carried, is_seen=is_seen, has_face=not is_face_at_fault)
+
+    async def _view(self, content: Content) -> View:
+        """Choose the words; where they link to another thread, the workspace's address must be known."""
+        is_linked = isinstance(content, GoesOn) or (isinstance(content, Header) and (content.former or content.goes_on))
+        if is_linked and not self._views.team_url:
+            with contextlib.suppress(CallFailed):  # then the channel is named without a link
+                await self.identity()
+        return self._views.of(content)
+
+    async def _post(
+        self, place: Place, view: View, carried: dict[str, Any], *, is_seen: bool, has_face: bool = True
+    ) -> MessageTs:
+        faces = self._views.faces
+        looks = faces.looks(view.speaker) if has_face else {}
+        relies_on_face = bool(looks) and faces.are_shown and not is_seen  # a channel may show it under the bot's name
+        if not relies_on_face:
+            view = faces.named(view)
+        answer = await self._learning(
+            self._web.chat_postMessage,
+            channel=place.channel,
+            thread_ts=place.thread_ts,
+            text=view.text,
+            blocks=view.blocks or None,
+            metadata={"event_type": OWN_EVENT_TYPE, "event_payload": carried},
+            unfurl_links=False,
+            unfurl_media=False,
+            reply_broadcast=True if is_seen else None,
+            **looks,
+        )
+        ts = MessageTs(str(answer["ts"]))
+        if relies_on_face and not faces.are_shown:  # the permission was taken away, and with it the customer's name
+            with contextlib.suppress(CallFailed):  # the post stands, and must not be made again for this
+                await self._update(place.channel, ts, faces.named(view))
+        return ts
+
+    async def edit(self, channel: ChannelId, ts: MessageTs, content: Content) -> None:
+        """Replace a post; `parse` is said because chat.update would otherwise turn names into pings.
+
+        It takes no name and no face, and was seen to drop those that were there: the words say who speaks.
+        """
+        await self._update(channel, ts, self._views.faces.named(await self._view(content)))
+
+    async def _update(self, channel: ChannelId, ts: MessageTs, view: View) -> None:
+        await called(self._web.chat_update, channel=channel, ts=ts, text=view.text, blocks=view.blocks, parse="none")
+
+    async def mark(
+        self, channel: ChannelId, ts: MessageTs, *, show: DeliveryStatus | None, instead_of: frozenset[DeliveryStatus]
+    ) -> None:
+        """Take the old reactions away, then add the new one: there is never more than one."""
+        new = SYMBOLS[show] if show else None
+        for old in sorted({SYMBOLS[status] for status in instead_of} - {new}):
+            await self._react(self._web.reactions_remove, channel, ts, old)
+        if new:
+            await self._react(self._web.reactions_add, channel, ts, new)
+
+    async def _react(self, method: Method, channel: ChannelId, ts: MessageTs, name: str) -> None:
+        try:
+            await called(method, channel=channel, timestamp=ts, name=name)
+        except CallFailed as error:
+            if error.code not in DONE_ALREADY:
+                raise
+
+    async def checked_files(self, files: Sequence[SlackFile]) -> tuple[SlackFile, ...]:
+        """Look whether these files can be texted."""
+        return await self._files.checked(files)

@@ -1,0 +1,110 @@
+"""Reads the files of a workspace with the bot's token, which goes to Slack's own hosts and nowhere else.
+
+Slack answers a login page with status 200 where it does not like the token, and redirects between hosts of its own:
+so every hop is checked by hand, pages are refused, and what comes is measured.
+Source: https://docs.slack.dev/reference/objects/file-object
+"""
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from functools import partial
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.errors import NotNow, Refused
+from bot.domain.media import HEAD, HTML, Media, plain_type, type_of
+from bot.domain.message import SlackFile
+from bot.domain.url_safety import origin_of
+from bot.http_limits import TooManyRedirects, follow
+
+TIMEOUT = aiohttp.ClientTimeout(total=20, sock_connect=5)
+_SLACK = "slack.com"
+
+
+@dataclass(frozen=True)
+class _Got:
+    data: bytes
+    length: int | None
+
+
+class Downloads:
+    """Downloads on the session of a web client, with its token."""
+
+    def __init__(self, web: AsyncWebClient) -> None:
+        self._web = web
+        self._api = origin_of(web.base_url)
+
+    async def check(self, file: SlackFile) -> None:
+        """Read the first bytes of a file and see that it is what Slack says. Raises Refused or NotNow."""
+        got = await self._get(file.url, HEAD)
+        if got.length is not None and got.length != file.size:
+            raise Refused("size", "The file is not as long as Slack says.")
+        _check_type(file, got.data)
+
+    async def whole(self, file: SlackFile) -> Media:
+        """Read a whole file, of exactly its size. Raises Refused or NotNow."""
+        got = await self._get(file.url, file.size + 1)
+        if len(got.data) != file.size:
+            raise Refused("size", "The file is not as long as Slack says.")
+        _check_type(file, got.data)
+        return Media(file.type, got.data)
+
+    async def _get(self, url: str, most: int) -> _Got:
+        """Read at most so many bytes."""
+        try:
+            return await follow(url, self._ask, partial(_read, most=most))
+        except TooManyRedirects:
+            raise Refused("redirects", "The file's address leads from one to the next.") from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise NotNow("unreachable", "Slack did not give the file just now.") from error
+
+    def _ask(self, url: str) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        """Ask one address, with the token, if it is Slack's."""
+        if not self._is_slack(url):
+            raise Refused("elsewhere", "The file's address leads away from Slack.")
+        session = self._web.session
+        assert session is not None
+        headers = {"Authorization": f"Bearer {self._web.token}", "Accept-Encoding": "identity"}
+        return session.get(url, headers=headers, allow_redirects=False, timeout=TIMEOUT)
+
+    def _is_slack(self, url: str) -> bool:
+        origin = origin_of(url)
+        if origin is None:
+            return False
+        scheme, host, port = origin
+        is_theirs = host == _SLACK or host.endswith(f".{_SLACK}")
+        return origin == self._api or (scheme == "https" and port == 443 and is_theirs)
+
+
+async def _read(answer: aiohttp.ClientResponse, *, most: int) -> _Got:
+    _check_answer(answer)
+    return _Got(await _first(answer, most), answer.content_length)
+
+
+def _check_answer(answer: aiohttp.ClientResponse) -> None:
+    if answer.status >= 500 or answer.status == 429:
+        raise NotNow(f"http_{answer.status}", "Slack did not give the file just now.")
+    if answer.status in (401, 403):
+        raise Refused("login", "Slack does not let the bot read the file.")
+    if answer.status != 200:
+        raise Refused("gone", "The file is not there any more.")
+    if plain_type(answer.headers.get("Content-Type", "")) == HTML:
+        raise Refused("login", "Slack does not let the bot read the file.")
+
+
+async def _first(answer: aiohttp.ClientResponse, most: int) -> bytes:
+    data = bytearray()
+    async for chunk in answer.content.iter_chunked(2**16):
+        data += chunk
+        if len(data) >= most:
+            break
+    return bytes(data[:most])
+
+
+def _check_type(file: SlackFile, data: bytes) -> None:
+    found = type_of(data[:HEAD])
+    if found == HTML:
+        raise Refused("login", "Slack does not let the bot read the file.")
+    if found != file.type:
+        raise Refused("type", "The file is not what Slack says it is.")

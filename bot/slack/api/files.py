@@ -1,0 +1,126 @@
+"""The files of a reply, looked at before anything is sent: which may be texted, and why the others may not.
+
+Refuses a reply as a whole: words must not travel without the picture they belong to. Completes what Slack left out of
+an event, as it does for files of shared channels: https://docs.slack.dev/reference/objects/file-object
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.errors import CallFailed, NotNow, Refused
+from bot.domain.media import MOST_FILES, TEXTABLE, plain_type
+from bot.domain.message import SlackFile
+from bot.domain.text import clean, shown
+from bot.slack.api.calls import called
+from bot.slack.api.downloads import Downloads
+from bot.slack.events.slack_files import file_of
+from bot.slack.json_fields import dict_of, str_of
+
+MOST_BYTES = 1_000_000
+"""Of all files of one text. Volt names no limit; this is the one of its likely carriers."""
+
+SEVERAL = "Send them in several messages."
+
+_POSSIBLE = "JPEG, PNG and GIF pictures and contact cards (.vcf)"
+_GONE = frozenset({"file_not_found", "file_deleted", "file_not_visible"})
+_NO_LEAVE = frozenset({"missing_scope", "not_allowed_token_type", "access_denied", "no_permission"})
+_FILES = frozenset({"hosted", "snippet", "file_access", ""})
+"""Modes of what may become a file to be had; canvases and posts never do."""
+
+_CARDS = frozenset({"text/plain", "text/vcard", "application/octet-stream", ""})
+
+_WORDS = {
+    "type": f"{{name}} cannot be texted. Only {_POSSIBLE} can. Write it again without that file.",
+    "not_as_said": "{name} is not what Slack says it is. Save it anew as JPEG, PNG or GIF, and send it again.",
+    "external": "{name} is kept outside Slack. Send its link as words instead.",
+    "gone": "{name} is not in Slack any more.",
+    "login": (
+        "Slack does not let the bot read {name}. An admin has to give the app the permission files:read "
+        "(the manifest has it) and reinstall it."
+    ),
+    "elsewhere": "{name} is kept where the bot cannot fetch it. Upload it to Slack, and send it again.",
+}
+
+
+class Files:
+    """Looks at files through Slack's Web API."""
+
+    def __init__(self, web: AsyncWebClient) -> None:
+        self._web = web
+        self._downloads = Downloads(web)
+
+    async def checked(self, files: Sequence[SlackFile]) -> tuple[SlackFile, ...]:
+        """Complete the files of a reply, each with the type it is sent as. Raises Refused with words, or CallFailed."""
+        if len(files) > MOST_FILES:
+            raise Refused("too_many", f"these are {len(files)} files, and {MOST_FILES} can go along at most. {SEVERAL}")
+        whole = [_with_type(await self._completed(file)) for file in files]
+        size = sum(file.size for file in whole)
+        if size > MOST_BYTES:
+            raise Refused("too_large", _too_large(whole))
+        for file in whole:
+            try:
+                await self._downloads.check(file)
+            except Refused as refused:
+                code = "not_as_said" if refused.code in ("type", "size") else refused.code
+                raise _refused(code, file) from refused
+        return tuple(whole)
+
+    async def _completed(self, file: SlackFile) -> SlackFile:
+        if file.url and file.type and file.size:
+            return file
+        shape = dict_of((await self._info(file)).get("file"))
+        if shape.get("is_external") or shape.get("mode") == "external":
+            raise _refused("external", file)
+        if shape.get("mode") in ("tombstone", "hidden_by_limit"):
+            raise _refused("gone", file)
+        if str_of(shape.get("mode")) not in _FILES or shape.get("size") == 0:
+            raise _refused("type", replace(file, name=file.name or str_of(shape.get("title"))))
+        found = file_of(shape)
+        if found is None or not (found.url and found.type and found.size):
+            raise NotNow("file_not_ready", "Slack has not looked at the file yet.")
+        return found
+
+    async def _info(self, file: SlackFile) -> dict[str, Any]:
+        try:
+            return await called(self._web.files_info, file=file.id)
+        except CallFailed as error:
+            if error.code not in _GONE | _NO_LEAVE:
+                raise
+            raise _refused("gone" if error.code in _GONE else "login", file) from error
+
+
+def may_be_texted(file: SlackFile) -> bool:
+    """Tell whether a file may be of a kind that goes along; one that Slack names no type of is looked at later."""
+    return not file.type or _type_sent(file) in TEXTABLE
+
+
+def _with_type(file: SlackFile) -> SlackFile:
+    kind = _type_sent(file)
+    if kind not in TEXTABLE:
+        raise _refused("type", file)
+    return replace(file, type=kind)
+
+
+def _type_sent(file: SlackFile) -> str:
+    """Settle the type that a file is sent as; some systems call a contact card plain text."""
+    kind = plain_type(file.type)
+    return "text/vcard" if file.name.lower().endswith(".vcf") and kind in _CARDS else kind
+
+
+def _refused(code: str, file: SlackFile) -> Refused:
+    return Refused(code, _WORDS.get(code, _WORDS["gone"]).format(name=_name(file)))
+
+
+def _name(file: SlackFile) -> str:
+    name = clean(file.name).replace("\n", " ").strip()
+    return f'"{shown(name, 80)}"' if name else "the file"
+
+
+def _too_large(files: Sequence[SlackFile]) -> str:
+    most = "1 MB, the most that can go along with a text."
+    if len(files) == 1:
+        return f"{_name(files[0])} is larger than {most} Send a smaller one."
+    return f"together the files are larger than {most} {SEVERAL}"

@@ -1,0 +1,217 @@
+"""Reads Slack: who the bot is, what stands in channels and threads, how people are called.
+
+A page of history a call, and no repeats. What is a post of ours is told by the keys in its metadata.
+Source: https://docs.slack.dev/reference/methods/conversations.history
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.errors import CallFailed, Refused
+from bot.domain.ids import ChannelId, MessageTs, PostKey, UserId
+from bot.domain.message import Piece, Ref, RefKind, Reply, SlackEvent
+from bot.domain.text import for_phone
+from bot.domain.thread_content import Place
+from bot.ports.workspace import HistoryPage, SeenPost
+from bot.slack.api.calls import Method, answered, called
+from bot.slack.api.uploads import shows_upload
+from bot.slack.events.message_events import OWN_EVENT_TYPE, UNDO_REACTIONS, name_of, read_history, teams_of, ts_of
+from bot.slack.json_fields import dict_of, dicts_of, str_of
+from bot.slack.render.renderer import Views
+from bot.slack.render.statuses import furthest_shown
+from bot.slack.text.rich_text import flatten
+
+MOST_PAGES = 100
+"""Pages of channels that are looked through, of a thousand channels each."""
+
+KNOWN_NAMES = 10_000
+"""Names remembered; beyond it they are asked for again."""
+
+PAGE = 200
+"""Messages in a page of history: as many as Slack recommends at most."""
+
+
+class SlackReader:
+    """The reading half of bot.ports.workspace.Workspace: nothing here changes anything in Slack."""
+
+    def __init__(self, web: AsyncWebClient, views: Views) -> None:
+        self._web = web
+        self._views = views
+        self._names: dict[Ref, str] = {}
+        self._user_id = ""
+        self._teams: frozenset[str] = frozenset()
+
+    async def find_posts(
+        self, place: Place, keys: Collection[PostKey], *, since: datetime, cursor: str = ""
+    ) -> HistoryPage[Mapping[PostKey, MessageTs]]:
+        """Look through a page of the thread, or of the channel for a header, for our keys."""
+        messages, more = await self._page(place, since, cursor)
+        posts = [(ts, message) for message in messages if (ts := ts_of(message.get("ts")))]
+        return HistoryPage({key: ts for ts, message in posts for key in keys if _is_of(message, key)}, more)
+
+    async def header_keys(self, place: Place) -> Sequence[PostKey]:
+        """Read our keys in the message that heads a thread."""
+        messages, _ = await self._page(place, datetime.fromtimestamp(0, UTC), "")
+        heads = (one for one in messages if one.get("ts") == place.thread_ts)
+        return [PostKey(key) for head in heads for key in _keys(head)]
+
+    async def threads(
+        self, channel: ChannelId, *, since: datetime, cursor: str = ""
+    ) -> HistoryPage[Mapping[MessageTs, MessageTs]]:
+        """Look at a page of a channel; each message says when it was last answered."""
+        messages, more = await self._page(Place(channel), since, cursor)
+        answered = [(ts_of(message.get("ts")), ts_of(message.get("latest_reply"))) for message in messages]
+        return HistoryPage({ts: latest for ts, latest in answered if ts and latest}, more)
+
+    async def events_since(
+        self, place: Place, *, since: datetime, cursor: str = ""
+    ) -> HistoryPage[Sequence[SlackEvent]]:
+        """Read a page; a message that bears a mark of ours was taken in before, whatever our books say."""
+        if not self._user_id:
+            await self.identity()  # or we could not tell our own posts and marks
+        messages, more = await self._page(place, since, cursor)
+        events: list[SlackEvent] = []
+        for message in messages:
+            if message.get("user") == self._user_id or _keys(message):
+                continue
+            is_known = _mark_of(message, self._user_id) is not None
+            events += [
+                one
+                for one in read_history(message, place.channel, self._teams)
+                if not (is_known and isinstance(one, Reply))
+            ]
+        return HistoryPage(events, more)
+
+    async def own_channels(self) -> Sequence[ChannelId]:
+        """List the channels that the bot is in: conversations.list."""
+        found: list[ChannelId] = []
+        wanted = {"types": "public_channel,private_channel", "exclude_archived": True, "limit": 1_000}
+        cursor: str | None = None
+        for _ in range(MOST_PAGES):
+            page = await called(self._web.conversations_list, **wanted, cursor=cursor)
+            found += [
+                ChannelId(str_of(one.get("id"))) for one in dicts_of(page.get("channels")) if one.get("is_member")
+            ]
+            cursor = str_of(dict_of(page.get("response_metadata")).get("next_cursor")) or None
+            if cursor is None:
+                break
+        return found
+
+    async def read_posts(self, place: Place, *, since: datetime, cursor: str = "") -> HistoryPage[Sequence[SeenPost]]:
+        """Read a page of a thread or a channel."""
+        if not self._user_id:
+            await self.identity()  # or we could not tell our own marks
+        messages, more = await self._page(place, since, cursor)
+        posts = (_seen(one, place.channel, self._user_id, self._teams) for one in messages)
+        return HistoryPage([one for one in posts if one is not None], more)
+
+    async def _page(self, place: Place, since: datetime, cursor: str) -> tuple[list[dict[str, Any]], str]:
+        """Read a page of history, and the cursor of the next one; Slack keeps to the messages of the first page."""
+        wanted: dict[str, Any] = {
+            "channel": place.channel,
+            "oldest": f"{max(0.0, since.timestamp()):.6f}",
+            "include_all_metadata": True,
+            "limit": PAGE,
+            "cursor": cursor or None,
+        }
+        try:
+            if place.thread_ts is None:
+                page = await called(self._web.conversations_history, **wanted)
+            else:
+                page = await called(self._web.conversations_replies, ts=place.thread_ts, **wanted)
+        except Refused as error:
+            if error.needs_thread:
+                return [], ""
+            raise
+        return list(dicts_of(page.get("messages"))), str_of(dict_of(page.get("response_metadata")).get("next_cursor"))
+
+    async def phone_text(self, pieces: Sequence[Piece]) -> str:
+        """Ask for each name once; a name that Slack will not tell must not hold up a text."""
+        refs = [piece for piece in pieces if isinstance(piece, Ref)]
+        return for_phone(flatten(pieces, {ref: await self._name(ref) for ref in refs}))
+
+    async def _name(self, ref: Ref) -> str:
+        if ref not in self._names:
+            if len(self._names) > KNOWN_NAMES:
+                self._names.clear()
+            self._names[ref] = await self._ask_name(ref)
+        return self._names[ref]
+
+    async def _ask_name(self, ref: Ref) -> str:
+        try:
+            if ref.kind is RefKind.USER:
+                answer = await called(self._web.users_info, user=ref.id)
+                return name_of(dict_of(answer.get("user")))
+            if ref.kind is RefKind.CHANNEL:
+                answer = await called(self._web.conversations_info, channel=ref.id)
+                return str((answer.get("channel") or {}).get("name") or "")
+        except CallFailed as error:
+            if error.code in ("ratelimited", "unreachable", "timeout", "connection_lost"):
+                raise
+        return ""
+
+    async def identity(self) -> dict[str, Any]:
+        """Ask Slack who we are: auth.test. Raises CallFailed."""
+        answer = await self._learning(self._web.auth_test)
+        self._user_id = str(answer.get("user_id") or "")
+        self._teams = teams_of(answer)
+        self._views.faces.own_name = str(answer.get("user") or "")
+        self._views.team_url = str(answer.get("url") or "")
+        return answer
+
+    async def _learning(self, method: Method, **arguments: Any) -> dict[str, Any]:
+        """Make a call, and learn from its answer what Slack lets us do. Raises CallFailed."""
+        answer = await answered(method, **arguments)
+        self._views.faces.learn(answer.headers)
+        return dict(dict_of(answer.data))
+
+
+def _seen(message: dict[str, Any], channel: ChannelId, user_id: str, teams: frozenset[str]) -> SeenPost | None:
+    ts = ts_of(message.get("ts"))
+    if ts is None:
+        return None
+    keys = tuple(PostKey(key) for key in _keys(message))
+    if keys or message.get("user") == user_id:
+        return SeenPost(ts, keys, tuple(_carried(message, "about")))
+    replies = [one for one in read_history(message, channel, teams) if isinstance(one, Reply)]
+    edited_ts = ts_of(dict_of(message.get("edited")).get("ts"))
+    mark, by = _mark_of(message, user_id), _asked_back_by(message, user_id)
+    return SeenPost(ts, reply=replies[0] if replies else None, edited_ts=edited_ts, mark=mark, asked_back_by=by)
+
+
+def _mark_of(message: dict[str, Any], user_id: str) -> DeliveryStatus | None:
+    """Read the furthest status that the bot shows on a message."""
+    names = {
+        reaction.get("name")
+        for reaction in dicts_of(message.get("reactions"))
+        if user_id in (reaction.get("users") or ())
+    }
+    return furthest_shown(names)
+
+
+def _asked_back_by(message: dict[str, Any], user_id: str) -> UserId | None:
+    """Tell which person asks for a message back by a reaction."""
+    asking = (one for one in dicts_of(message.get("reactions")) if one.get("name") in UNDO_REACTIONS)
+    return next((UserId(user) for one in asking for user in one.get("users") or () if user != user_id), None)
+
+
+def _keys(message: dict[str, Any]) -> Sequence[str]:
+    return _carried(message, "keys")
+
+
+def _carried(message: dict[str, Any], name: str) -> Sequence[str]:
+    """Read what a post of ours carries."""
+    metadata = dict_of(message.get("metadata"))
+    if metadata.get("event_type") != OWN_EVENT_TYPE:
+        return ()
+    found = dict_of(metadata.get("event_payload")).get(name)
+    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else ()
+
+
+def _is_of(message: dict[str, Any], key: PostKey) -> bool:
+    """Tell whether a post is the one with this key, in its metadata or in the name of its file."""
+    return key in _keys(message) or shows_upload(message, key)

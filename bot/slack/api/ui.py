@@ -1,0 +1,148 @@
+"""What only one person sees: modals, App Home, ephemeral messages, and late answers to a command.
+
+One call, one request, no repeats. None of it is owed: where it fails the person asks again, so nothing here touches the
+books. Source: https://docs.slack.dev/surfaces
+"""
+
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.errors import CallFailed, OutcomeUnknown, Refused
+from bot.domain.ids import ChannelId, MessageTs, UserId
+from bot.slack.api.calls import Method, called, errors_mapped
+from bot.slack.blocks.kit import View
+from bot.slack.json_fields import dict_of, dicts_of, str_of
+
+ViewDict = dict[str, Any]
+
+CHANNEL_PAGES = 5
+"""Pages of a thousand channels looked through for a name."""
+
+PERSON_KEPT_S = 300.0
+"""How long we take what Slack said about a person for true: names and rights change seldom."""
+
+_ANSWERS_HOST = "hooks.slack.com"
+
+
+class Surfaces:
+    """Shows things to one person at a time."""
+
+    def __init__(self, web: AsyncWebClient, session: aiohttp.ClientSession) -> None:
+        self._web = web
+        self._session = session
+        self._people: dict[UserId, tuple[float, dict[str, Any]]] = {}
+
+    async def open_modal(self, trigger_id: str, view: ViewDict) -> str:
+        """Open a modal within 3 seconds of what was pressed, and return its id. Raises CallFailed."""
+        return _view_id(await _called(self._web.views_open, trigger_id=trigger_id, view=view))
+
+    async def push_modal(self, trigger_id: str, view: ViewDict) -> str:
+        """Open a modal over the one that is open, and return its id. Raises CallFailed."""
+        return _view_id(await _called(self._web.views_push, trigger_id=trigger_id, view=view))
+
+    async def update_modal(self, view_id: str, view: ViewDict) -> None:
+        """Replace an open modal. Raises CallFailed."""
+        await _called(self._web.views_update, view_id=view_id, view=view)
+
+    async def publish_home(self, user: UserId, view: ViewDict) -> None:
+        """Show somebody's App Home. Raises CallFailed."""
+        await _called(self._web.views_publish, user_id=user, view=view)
+
+    async def whisper(
+        self, user: UserId, channel: ChannelId, view: View, *, thread_ts: MessageTs | None = None
+    ) -> None:
+        """Tell one person something in a channel or thread. Raises CallFailed."""
+        place = {"thread_ts": thread_ts} if thread_ts else {}
+        blocks = view.blocks or None
+        await _called(self._web.chat_postEphemeral, channel=channel, user=user, text=view.text, blocks=blocks, **place)
+
+    async def answer_later(self, response_url: str, view: View, *, replaces: bool = False) -> None:
+        """Answer a command or a button after its 3 seconds, as an ephemeral message. Raises CallFailed."""
+        if not self._is_slacks(response_url):
+            raise Refused("bad_response_url", "Slack gave no address to answer to.")
+        body = {"text": view.text, "response_type": "ephemeral", "replace_original": replaces}
+        if view.blocks:
+            body["blocks"] = view.blocks
+        with errors_mapped():
+            async with self._session.post(response_url, json=body, allow_redirects=False) as answer:
+                if answer.status != 200:
+                    raise OutcomeUnknown(f"http_{answer.status}", "Slack did not take the answer.")
+
+    def _is_slacks(self, url: str) -> bool:
+        """Answer only at Slack: a response_url is signed for, but costs nothing to check."""
+        asked, api = urlsplit(url), urlsplit(self._web.base_url)
+        return (asked.scheme, asked.netloc) in (("https", _ANSWERS_HOST), (api.scheme, api.netloc))
+
+    async def channel(self, channel: ChannelId) -> dict[str, Any] | None:
+        """Ask Slack about a channel; None where it shows us none. Raises CallFailed."""
+        try:
+            return dict((await _called(self._web.conversations_info, channel=channel)).get("channel") or {})
+        except CallFailed as error:
+            if error.code == "channel_not_found":
+                return None
+            raise
+
+    async def channel_named(self, name: str) -> dict[str, Any] | None:
+        """Look for a channel by its name; None where it shows us none. Raises CallFailed."""
+        cursor, wanted = "", name.lower()
+        for _ in range(CHANNEL_PAGES):
+            page = await _called(
+                self._web.conversations_list,
+                types="public_channel,private_channel",
+                exclude_archived=True,
+                limit=1_000,
+                cursor=cursor or None,
+            )
+            found = [one for one in dicts_of(page.get("channels")) if str_of(one.get("name")).lower() == wanted]
+            cursor = str_of(dict_of(page.get("response_metadata")).get("next_cursor"))
+            if found or not cursor:
+                return found[0] if found else None
+        return None
+
+    async def join(self, channel: ChannelId) -> None:
+        """Join a public channel. Raises CallFailed."""
+        await _called(self._web.conversations_join, channel=channel)
+
+    async def person(self, user: UserId) -> dict[str, Any]:
+        """Ask Slack about a person: users.info. Raises CallFailed."""
+        return dict((await _called(self._web.users_info, user=user)).get("user") or {})
+
+    async def known_person(self, user: UserId) -> dict[str, Any]:
+        """Say what Slack told about a person, asking again only after a few minutes. Raises CallFailed."""
+        asked_at, known = self._people.get(user, (0.0, {}))
+        if not known or time.monotonic() - asked_at > PERSON_KEPT_S:
+            known = await self.person(user)
+            self._people[user] = time.monotonic(), known
+        return known
+
+
+def _view_id(answer: dict[str, Any]) -> str:
+    return str((answer.get("view") or {}).get("id") or "")
+
+
+async def _called(method: Method, **arguments: Any) -> dict[str, Any]:
+    """Make one call, with words of our own for what a person may do about a refusal. Raises CallFailed."""
+    try:
+        return await called(method, **arguments)
+    except CallFailed as error:
+        if error.code not in _VIEW_CODES:
+            raise
+        raise Refused(error.code, _VIEW_CODES[error.code]) from error
+
+
+_LATE = "That took too long for Slack. Please press it again."
+_VIEW_CODES = {
+    "expired_trigger_id": _LATE,
+    "exchanged_trigger_id": _LATE,
+    "invalid_trigger_id": _LATE,
+    "hash_conflict": "This was changed meanwhile.",
+    "not_found": "This is not open any more.",
+    "push_limit_reached": "Too many windows are open. Please close one.",
+    "user_not_in_channel": "You are not in this channel.",
+    "messages_tab_disabled": "This person cannot be written to.",
+    "not_enabled": "App Home is switched off. An admin has to apply the manifest again.",
+}

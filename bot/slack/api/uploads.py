@@ -1,0 +1,142 @@
+"""Shows a picture or file in a thread: an address is asked for, the bytes go there, and the upload is completed.
+
+Only the last step makes anything visible; what fails before it certainly did not happen. The name of the file carries
+part of our key, by which an upload whose answer was lost is found in its thread.
+Source: https://docs.slack.dev/messaging/working-with-files#upload
+"""
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.errors import CallFailed, NotNow, OutcomeUnknown, Refused
+from bot.domain.ids import PostKey
+from bot.domain.media import ENDINGS, Media, is_picture
+from bot.domain.thread_content import Place
+from bot.slack.api.calls import Method, called, errors_mapped
+from bot.slack.json_fields import dicts_of, str_of
+
+BYTES_TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=5)
+"""Ten million bytes may take a while."""
+
+KEY_LENGTH = 8
+"""Letters of our key in the name of a file: enough to tell the uploads of one thread apart."""
+
+NOT_TAKEN = frozenset(
+    {
+        "access_denied",
+        "alt_txt_too_large",
+        "blocked_file_type",
+        "ekm_access_denied",
+        "file_not_found",
+        "file_type_not_allowed",
+        "file_update_failed",
+        "file_upload_size_restricted",
+        "file_uploads_disabled",
+        "file_uploads_except_images_disabled",
+        "invalid_arguments",
+        "malware_detected",
+        "missing_scope",
+        "no_permission",
+        "not_allowed_token_type",
+        "posting_to_channel_denied",
+        "posting_to_general_channel_denied",
+        "restricted_action",
+        "slack_connect_blocked_file_type",
+        "slack_connect_file_upload_sharing_blocked",
+        "storage_limit_reached",
+        "team_access_not_granted",
+        "unknown_method",
+    }
+)
+"""Slack's words for "not this file, or none at all": texts go on, and a line says so."""
+
+NOT_THIS_FACE = frozenset({"invalid_arguments", "missing_scope"})
+"""How Slack may refuse a name or a face; then the picture is shown without."""
+
+_KINDS = {"image": "picture", "video": "video", "audio": "audio"}
+
+
+class Uploads:
+    """The three steps, on the session of a web client."""
+
+    def __init__(self, web: AsyncWebClient) -> None:
+        self._web = web
+
+    async def show(self, place: Place, media: Media, key: PostKey, looks: Mapping[str, str]) -> None:
+        """Show a picture or file, under a name and face or none; see bot.ports.workspace.Workspace.upload."""
+        name, title = file_name(media, key), f"{kind_of(media).capitalize()} from the contact"
+        wanted: dict[str, Any] = {"filename": name, "length": len(media.data)}
+        if is_picture(media.type):
+            wanted["alt_txt"] = title
+        with _nothing_visible():
+            made = await _asked(self._web.files_getUploadURLExternal, **wanted)
+        await self._bring(str_of(made.get("upload_url")), media)
+        named = [{"id": str_of(made.get("file_id")), "title": title}]
+        try:
+            await self._complete(place, named, looks)
+        except Refused as error:
+            if not looks or error.code not in NOT_THIS_FACE:
+                raise
+            await self._complete(place, named, {})
+
+    async def _complete(self, place: Place, named: list[dict[str, str]], looks: Mapping[str, str]) -> None:
+        await _asked(
+            self._web.files_completeUploadExternal,
+            files=named,
+            channel_id=place.channel,
+            thread_ts=place.thread_ts,
+            **looks,
+        )
+
+    async def _bring(self, url: str, media: Media) -> None:
+        session = self._web.session
+        if session is None or not url:
+            raise NotNow("no_upload_url", "Slack named no place for a picture.")
+        head = {"Content-Type": "application/octet-stream"}
+        with _nothing_visible(), errors_mapped():
+            async with session.post(
+                url, data=media.data, headers=head, timeout=BYTES_TIMEOUT, allow_redirects=False
+            ) as answer:
+                if answer.status != 200:
+                    raise NotNow(f"http_{answer.status}", "Slack did not take a picture.")
+
+
+def kind_of(media: Media) -> str:
+    """Name what it is, in a word."""
+    if media.type == "text/vcard":
+        return "card"
+    return _KINDS.get(media.type.partition("/")[0], "file")
+
+
+def file_name(media: Media, key: PostKey) -> str:
+    """Name the file of an upload."""
+    return f"{kind_of(media)}-{key[:KEY_LENGTH]}.{ENDINGS[media.type]}"
+
+
+def shows_upload(message: Mapping[str, Any], key: PostKey) -> bool:
+    """Tell whether a message holds the upload of this key."""
+    mark = f"-{key[:KEY_LENGTH]}."
+    return any(mark in str_of(file.get("name")) for file in dicts_of(message.get("files")))
+
+
+async def _asked(method: Method, **arguments: Any) -> dict[str, Any]:
+    """Make one call. Raises CallFailed, which says so where Slack takes no such file."""
+    try:
+        return await called(method, **arguments)
+    except CallFailed as error:
+        if error.code not in NOT_TAKEN:
+            raise
+        raise Refused(error.code, "Slack does not take this file.") from error
+
+
+@contextlib.contextmanager
+def _nothing_visible() -> Iterator[None]:
+    """Before the last step nothing is visible, whatever was lost: what fails there certainly did not happen."""
+    try:
+        yield
+    except OutcomeUnknown as error:
+        raise NotNow(error.code, error.words) from error

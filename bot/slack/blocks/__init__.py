@@ -1,0 +1,1 @@
+"""Block Kit builders: the shapes that everything we show in Slack is made of. Pure."""

@@ -1,0 +1,155 @@
+"""The few shapes that everything we say in Slack is made of. Pure.
+
+Limits: https://docs.slack.dev/reference/block-kit/blocks
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.domain.text import clean
+from bot.domain.thread_content import Speaker
+
+Block = dict[str, Any]
+
+LONGEST_LABEL = 75
+"""Characters on a button."""
+
+
+@dataclass(frozen=True)
+class View:
+    """What goes into one post: `text` for notifications, `blocks` for eyes. `speaker` says it, or the bot."""
+
+    text: str
+    blocks: list[Block]
+    speaker: Speaker | None = None
+
+
+def has_words(text: str) -> bool:
+    """Tell whether a text has anything to show."""
+    return bool(clean(text).strip())
+
+
+# --- texts and parts of texts
+
+
+def plain(words: str) -> Block:
+    """A text that Slack does not parse."""
+    return {"type": "plain_text", "text": words, "emoji": False}
+
+
+def mrkdwn(words: str) -> Block:
+    """A text of our own, which Slack parses."""
+    return {"type": "mrkdwn", "text": words}
+
+
+def leaf(text: str) -> Block:
+    """A part of rich text, as it is."""
+    return {"type": "text", "text": clean(text)}
+
+
+def bold(text: str) -> Block:
+    """A part of rich text, as it is, in bold."""
+    return leaf(text) | {"style": {"bold": True}}
+
+
+def italic(text: str) -> Block:
+    """A part of rich text, as it is, in italics."""
+    return leaf(text) | {"style": {"italic": True}}
+
+
+def mention(user: str) -> Block:
+    """A part of rich text that names a person in Slack."""
+    return {"type": "user", "user_id": user}
+
+
+def moment_leaf(moment: datetime, form: str) -> Block:
+    """A part of rich text that shows a moment as `date` does."""
+    at = int(moment.timestamp())
+    return {"type": "date", "timestamp": at, "format": form, "fallback": fallback(moment, form)}
+
+
+CLOCK = "{time}"
+SHORT_DATE = "{date_short_pretty} {time}"
+SHORT_DATE_AT = "{date_short_pretty} at {time}"
+LONG_DATE = "{date_long_pretty} at {time}"
+AGO = "{ago}"
+
+
+def date(moment: datetime, form: str = SHORT_DATE) -> str:
+    """Show a moment in mrkdwn, in the reader's own time zone and in one of the forms above."""
+    return f"<!date^{int(moment.timestamp())}^{form}|{fallback(moment, form)}>"
+
+
+def fallback(moment: datetime, form: str) -> str:
+    """Write a moment for what shows no dates."""
+    return f"{moment:%H:%M} UTC" if form == CLOCK else f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+# --- blocks
+
+
+def rich(elements: list[Block]) -> Block:
+    """A block of rich text from its sections."""
+    return {"type": "rich_text", "elements": elements}
+
+
+def paragraph(leaves: list[Block]) -> Block:
+    """A block of rich text that is one section."""
+    return rich([{"type": "rich_text_section", "elements": leaves}])
+
+
+def section(words: str, beside: Block | None = None) -> Block:
+    """A paragraph of our own in mrkdwn, with a button or a menu beside it or none."""
+    return _section(mrkdwn(words), beside)
+
+
+def section_plain(words: str, beside: Block | None = None) -> Block:
+    """A paragraph that may hold a stranger's words, with a button or a menu beside it or none."""
+    return _section(plain(words), beside)
+
+
+def _section(text: Block, beside: Block | None) -> Block:
+    return {"type": "section", "text": text} | ({"accessory": beside} if beside else {})
+
+
+def context(words: str) -> Block:
+    """A small line of our own in mrkdwn."""
+    return context_of(mrkdwn(words))
+
+
+def context_plain(words: str) -> Block:
+    """A small line that may hold a stranger's words."""
+    return context_of(plain(words))
+
+
+def context_of(*texts: Block) -> Block:
+    """A small line of several texts, each parsed or not."""
+    return {"type": "context", "elements": list(texts)}
+
+
+def line(words: str, *, is_small: bool = False, more: list[Block] | None = None) -> View:
+    """A post that is one line of our own, and what stands under it."""
+    return View(words, [context(words) if is_small else section(words), *(more or [])])
+
+
+# --- what can be pressed
+
+
+def button(label: str, action: str, value: str, *, style: str = "", ask: Block | None = None, url: str = "") -> Block:
+    """A button: the style may be "primary" or "danger"; `ask` is a confirmation; one with a url leads there."""
+    made: Block = {"type": "button", "action_id": action, "text": plain(label[:LONGEST_LABEL]), "value": value}
+    made |= {"style": style} if style else {}
+    return made | ({"confirm": ask} if ask else {}) | ({"url": url} if url else {})
+
+
+def confirmation(heading: str, words: str, yes: str, *, no: str = "Cancel", is_grave: bool = False) -> Block:
+    """What is asked before a button does anything."""
+    made = {"title": plain(heading), "text": plain(words), "confirm": plain(yes), "deny": plain(no)}
+    return made | ({"style": "danger"} if is_grave else {})
+
+
+def buttons(*made: Block | None) -> list[Block]:
+    """A row of buttons and menus; no row where there is none."""
+    found = [one for one in made if one is not None]
+    return [{"type": "actions", "elements": found}] if found else []

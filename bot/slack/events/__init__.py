@@ -1,0 +1,1 @@
+"""What Slack sends, as values: message events and interactions. Pure; never raises."""

@@ -1,0 +1,1 @@
+"""Features: what people can ask for, a module or package each; registry.py lists them."""

@@ -1,0 +1,90 @@
+"""Assignment of a conversation: by its buttons, by the form for a colleague or nobody, by `@volt assign`."""
+
+from bot.bridge.conversations import state as wishes
+from bot.domain.ids import ConversationId, UserId
+from bot.ports.repositories import Ledger
+from bot.slack.blocks.kit import View, plain
+from bot.slack.blocks.modals import Modal, Option, boxes, form, question
+from bot.slack.context import Desk, Mistake, Outcome
+from bot.slack.events.interactions import Asked
+from bot.slack.features.kit.which_conversation import conversation_in_form, conversation_of, had_by
+
+ASSIGN_FORM = "assign_form"
+SLACKBOT = "USLACKBOT"
+"""An app of Slack's own, which is not marked as one."""
+
+NOBODY = "nobody"
+
+
+async def assign_to_me(desk: Desk, asked: Asked) -> View | None:
+    """Give a conversation to who pressed, unless somebody was faster."""
+    conversation_id, seen = conversation_of(asked), had_by(asked)
+    had = await desk.store.run(lambda ledger: wishes.take(ledger, conversation_id, asked.user, seen=seen))
+    if had == asked.user:
+        return View("It is yours already.", [])
+    return None if had in (None, seen) else View(f"<@{had}> has this conversation already.", [])
+
+
+async def unassign(desk: Desk, asked: Asked) -> View | None:
+    """Let nobody have a conversation, unless it went to somebody else meanwhile."""
+    conversation_id, seen = conversation_of(asked), had_by(asked)
+    had = await desk.store.run(lambda ledger: wishes.unassign(ledger, conversation_id, asked.user, seen=seen))
+    if had is None:
+        return View("Nobody has this conversation any more.", [])
+    return None if seen in (None, had) else View(f"<@{had}> has this conversation by now, so nothing was changed.", [])
+
+
+async def ask_assignee(desk: Desk, asked: Asked) -> None:
+    """Open the form that gives a conversation to a colleague, or to nobody."""
+    conversation_id = conversation_of(asked)
+    has = await desk.store.run(lambda ledger: ledger.conversation(conversation_id).assignee)
+    await desk.surfaces.open_modal(asked.trigger_id, assign_form(conversation_id, is_assigned=has is not None))
+
+
+def assign_form(conversation_id: ConversationId, *, is_assigned: bool) -> Modal:
+    """The form that gives a conversation to a colleague; to nobody where somebody has it."""
+    picker = {"type": "users_select", "placeholder": plain("A colleague")}
+    blocks = [question("user", "Who should look after it", picker, is_needed=not is_assigned)]
+    if is_assigned:
+        nobody = Option("Nobody should look after it", NOBODY)
+        blocks.append(question(NOBODY, "Unassign", boxes(nobody), is_needed=False))
+    return form(ASSIGN_FORM, "Assign", "Save", blocks, metadata=str(conversation_id))
+
+
+async def assign_to(desk: Desk, asked: Asked) -> Outcome:
+    """Give a conversation to the colleague who was picked, or to nobody."""
+    conversation_id, to = conversation_in_form(asked), UserId(asked.form.text("user"))
+    is_nobody = bool(asked.form.choices(NOBODY))
+    if to and is_nobody:
+        raise Mistake("Choose a colleague or nobody, not both.", block="user")
+    if is_nobody:
+        await desk.store.run(lambda ledger: wishes.unassign(ledger, conversation_id, asked.user))
+        return None
+    if not to:
+        raise Mistake("Choose a colleague.", block="user")
+    await only_colleagues(desk, to, block="user")
+    await desk.store.run(lambda ledger: wishes.assign(ledger, conversation_id, asked.user, to=to))
+    return None
+
+
+async def only_colleagues(desk: Desk, user: UserId, *, block: str = "") -> None:
+    """Refuse who cannot look after anything: Slack's menus offer apps too. Raises Mistake."""
+    person = {"is_bot": True} if user == SLACKBOT else await desk.surfaces.person(user)
+    if person.get("is_bot"):
+        raise Mistake("This is an app, not a colleague.", block=block, has_usage=False)
+    if person.get("deleted"):
+        raise Mistake("This account is switched off.", block=block, has_usage=False)
+
+
+def mentioned(rest: str) -> UserId:
+    """Read who is mentioned. Raises Mistake."""
+    start, _, words = rest.strip().partition("<@")
+    to = words.partition(">")[0].partition("|")[0]
+    if start or not to.isalnum():
+        raise Mistake("Mention whom to give it to: *@volt assign @somebody*.", has_usage=False)
+    return UserId(to)
+
+
+def assign_by_word(ledger: Ledger, conversation_id: ConversationId, user: UserId, rest: str) -> bool:
+    """Act on `@volt assign`, with a colleague or alone."""
+    return wishes.assign(ledger, conversation_id, user, to=mentioned(rest) if rest else None)

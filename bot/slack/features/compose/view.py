@@ -1,0 +1,171 @@
+"""The window to write a text: to whom, the words, pictures, when; and what the phone will show. Pure."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.bridge.messages.send import Said
+from bot.domain.conversation import Conversation
+from bot.domain.errors import NoSuchRow
+from bot.domain.ids import ChannelId, MessageTs, UserId
+from bot.domain.media import MOST_FILES
+from bot.domain.message import Ask
+from bot.domain.phone import E164
+from bot.domain.text import counted
+from bot.domain.worklist import Line
+from bot.slack.blocks import cards, modals
+from bot.slack.blocks.kit import Block, button, buttons, context_of, context_plain, plain, section_plain
+from bot.slack.blocks.modals import Modal, Option
+from bot.slack.features.home.rows import NO_WORDS
+from bot.slack.features.home.view import NO_CONVERSATION
+from bot.slack.render.approval_texts import why
+from bot.slack.render.segment_count import size_of
+
+FORM = "compose"
+TO, TEXT, FILES, AT = "compose_to", "compose_text", "compose_files", "compose_at"
+PREVIEW = "compose_preview"
+
+FILE_TYPES = ("jpg", "jpeg", "png", "gif", "vcf")
+"""Endings of files that Slack offers to choose from; what may be texted is for files.py to say."""
+
+LONGEST_TEXT = 3_000
+LAST_TEXTS = 3
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What stands in the window. `said` is the message in a conversation's thread that it is about.
+
+    `notes` say what of a message does not come along.
+    """
+
+    to: Option | None = None
+    text: str = ""
+    said: Said | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What the phone will show, what was said last, and what stands against sending."""
+
+    text: str
+    pictures: int
+    last: Sequence[Line]
+    warnings: Sequence[str]
+
+
+NOT_WHOLE = "Something in this message has no words that could be texted. Only its words stand here."
+
+
+def left_behind(files: int) -> str:
+    """Say that the files of a message do not come along."""
+    it = "it" if files == 1 else "them"
+    return f"The message has {counted(files, 'file')}. To text {it} too, add {it} below."
+
+
+def to_contact(talk: Conversation, who: str) -> Option:
+    """An option for a known contact."""
+    return Option(cards.line_of(who, 75), f"talk {talk.id}")
+
+
+def to_number(number: E164, shown: str) -> Option:
+    """An option for a number that was typed."""
+    return Option(shown, f"number {number}", NO_CONVERSATION)
+
+
+def no_number(words: str) -> list[Option]:
+    """An option that says what is wrong with a number, and stands for nobody; none where there is nothing to say."""
+    reason, _, how = words.partition(". ")
+    return [Option(reason, "nobody", how)] if reason else []
+
+
+def compose_form(draft: Draft, preview: Preview | None = None) -> Modal:
+    """The window; what stands in its fields stays where Slack has it already."""
+    who = {"type": "external_select", "min_query_length": 1, "placeholder": plain("A name or a number")}
+    who |= {"initial_option": modals.option(draft.to)} if draft.to else {}
+    words = modals.typed(initial=draft.text, longest=LONGEST_TEXT, has_lines=True)
+    files = {"type": "file_input", "filetypes": list(FILE_TYPES), "max_files": MOST_FILES}
+    later = [] if draft.said else [_later()]
+    blocks = [
+        modals.question(TO, "To", who),
+        modals.question(TEXT, "Text", words, is_needed=False),
+        *(context_plain(note) for note in draft.notes),
+        modals.question(FILES, "Pictures", files, is_needed=False, hint="JPEG, PNG, GIF, or a contact card (vcf)."),
+        *later,
+        *buttons(button("Preview", PREVIEW, "show")),
+        *(_preview(preview) if preview else ()),
+    ]
+    title = "Send as text" if draft.said else "New text"
+    return modals.form(FORM, title, "Send", blocks, metadata=written_said(draft.said))
+
+
+def _later() -> Block:
+    hint = "Leave it empty to send now. The text goes out at that time even if nobody is here."
+    return modals.question(AT, "Send later", modals.moment(), is_needed=False, hint=hint)
+
+
+def _preview(preview: Preview) -> list[Block]:
+    shown = cards.cut(preview.text, LONGEST_TEXT - 100) or "(no words)"
+    pictures = [counted(preview.pictures, "picture or file", "pictures or files")] if preview.pictures else []
+    facts = [size_of(preview.text), *pictures]
+    return [
+        {"type": "divider"},
+        *(section_plain(words) for words in preview.warnings),
+        context_plain("The phone will show:"),
+        section_plain(shown),
+        context_of(*(plain(fact) for fact in facts)),
+        *_last(preview.last),
+    ]
+
+
+def _last(lines: Sequence[Line]) -> list[Block]:
+    if not lines:
+        return [context_plain("There are no texts with this number yet.")]
+    rows = [section_plain(_said(line)) for line in reversed(lines[:LAST_TEXTS])]
+    return [context_plain("Last texts:"), *rows]
+
+
+def _said(line: Line) -> str:
+    who = "Contact" if line.is_inbound else "Us"
+    return f"{who}: {cards.line_of(line.text, 300) or NO_WORDS}"
+
+
+def warnings_of(talk: Conversation | None) -> list[str]:
+    """Say what stands against sending to a contact."""
+    found = []
+    if talk is not None and talk.is_opted_out:
+        found.append(why((Ask.OPTED_OUT,), talk.name))
+    if talk is not None and talk.is_blocked:
+        found.append(why((Ask.BLOCKED,), talk.name))
+    return found
+
+
+# --- the message that a window is about
+
+
+def written_said(said: Said | None) -> str:
+    """Write it as the window carries it."""
+    return json.dumps([said.channel, said.thread_ts, said.ts, said.author]) if said else ""
+
+
+def read_said(metadata: str) -> Said | None:
+    """Read what written_said wrote. Raises NoSuchRow for anything else."""
+    if not metadata:
+        return None
+    try:
+        channel, thread_ts, ts, author = map(str, json.loads(metadata))
+    except (ValueError, TypeError, RecursionError):
+        raise NoSuchRow("not the metadata of this form") from None
+    return Said(ChannelId(channel), MessageTs(thread_ts), MessageTs(ts), UserId(author))
+
+
+# --- what was chosen
+
+
+def chosen(value: str) -> tuple[int | None, str]:
+    """Read an option: the id of a conversation, or a number."""
+    kind, _, what = value.partition(" ")
+    if kind == "talk" and what.isdecimal():
+        return int(what), ""
+    return None, what if kind == "number" else ""

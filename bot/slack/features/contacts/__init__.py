@@ -1,0 +1,1 @@
+"""Contacts: `/volt contact`, its card and its form."""

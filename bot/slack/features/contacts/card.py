@@ -1,0 +1,167 @@
+"""A contact as people see it: the card, and its buttons. Pure; what strangers wrote stays inert."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.bridge.conversations.contacts import own_name
+from bot.domain.conversation import AuditLine, Conversation
+from bot.domain.errors import InvalidNumber
+from bot.domain.phone import E164, can_be_texted, parse_e164
+from bot.domain.provider_records import ContactCard
+from bot.slack.blocks import cards
+from bot.slack.blocks.cards import Fact, Leaf, Mention, Numbers
+from bot.slack.blocks.kit import (
+    Block,
+    View,
+    button,
+    buttons,
+    confirmation,
+    context,
+    context_plain,
+    date,
+    section,
+    section_plain,
+)
+from bot.slack.context import Mistake
+from bot.slack.render.audit_actions import logged
+from bot.slack.render.header import stage_words
+from bot.slack.text import escaping
+
+EDIT, BLOCK, UNBLOCK = "contact_edit", "contact_block", "contact_unblock"
+HISTORY, OPEN, VISIT = "contact_history", "contact_open", "visit_thread"
+
+MOST_FIELDS = 20
+LONGEST_NAME = 250
+
+NOT_HANDED_OVER = "Volt does not pass on texts of a blocked contact, so nothing they write comes here."
+
+
+@dataclass(frozen=True)
+class Who:
+    """One account number with one contact, as a button carries it."""
+
+    account: E164
+    contact: E164
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.contact}"
+
+
+def read_who(value: str) -> Who:
+    """Read what a button of ours carries. Raises Mistake."""
+    account, _, contact = value.partition(" ")
+    try:
+        ours = parse_e164(account)
+    except InvalidNumber:
+        ours = None
+    if ours is None or not can_be_texted(contact):
+        raise Mistake("This is out of date. Please type the command again.")
+    return Who(ours, E164(contact))
+
+
+@dataclass(frozen=True)
+class Known:
+    """What our own books know about a contact: the last text and its moment, who did what, and the thread's address."""
+
+    conversation: Conversation | None = None
+    last_text: str = ""
+    last_is_ours: bool = False
+    last_at: datetime | None = None
+    log: tuple[AuditLine, ...] = ()
+    link: str = ""
+
+
+# --- the card
+
+
+def contact_view(who: Who, card: ContactCard | None, known: Known, numbers: Numbers) -> View:
+    """Show a contact, with what can be done about it."""
+    name = cards.line_of(own_name(card), LONGEST_NAME) if card else ""
+    number = numbers(who.contact)
+    blocks = [cards.title(name or number), cards.facts(_facts(card, known, name, number, numbers))]
+    blocks += _fields(card) + _last(known) + _log(known) + _buttons(who, card, known)
+    return View(escaping.escape(f"{name} · {number}" if name else number), blocks)
+
+
+def _facts(card: ContactCard | None, known: Known, name: str, number: str, numbers: Numbers) -> list[Fact]:
+    lines: list[Fact] = [("Number", [number])]
+    if card is None:
+        lines.append(("Name", ["none: Volt has no contact with this number yet"]))
+    else:
+        if not own_name(card):
+            lines.append(("Name", ["none yet"]))
+        if card.mapped_number:
+            lines.append(("Texted from", [numbers(card.mapped_number)]))
+        lists = cards.line_of(", ".join(card.lists), 500)
+        lines.append(("Lists", [lists or "none"]))
+        lines.append(("Blocked", [f"yes. {NOT_HANDED_OVER}" if card.is_blocked else "no"]))
+    talk = known.conversation
+    if talk is None:
+        return [*lines, ("Conversation", ["none here yet"])]
+    opted_out = "yes. Volt sends no texts to this number" if talk.is_opted_out else "not that we know"
+    return [*lines, ("Opted out", [opted_out]), ("Conversation", _stage(talk, name or number))]
+
+
+def _stage(talk: Conversation, contact: str) -> list[Leaf]:
+    return [
+        f"{stage_words(talk.stage, contact)}; looked after by ",
+        Mention(talk.assignee) if talk.assignee else "nobody",
+    ]
+
+
+def _fields(card: ContactCard | None) -> list[Block]:
+    fields = card.fields if card else ()
+    if not fields:
+        return []
+    lines: list[Fact] = [
+        (cards.line_of(field.key, 60) or "(unnamed)", [cards.line_of(field.value, 200) or "empty"])
+        for field in fields[:MOST_FIELDS]
+    ]
+    left = len(fields) - MOST_FIELDS
+    more = [context_plain(f"and {left} more custom fields, which Volt shows")] if left > 0 else []
+    return [section("*Custom fields*"), cards.facts(lines), *more]
+
+
+def _last(known: Known) -> list[Block]:
+    if known.last_at is None:
+        return []
+    whose = "from us" if known.last_is_ours else "from the contact"
+    words = cards.cut(known.last_text, 300)
+    said = section_plain(words) if words else context_plain("No words")
+    return [section(f"*Last text*, {whose}, {date(known.last_at)}"), said]
+
+
+def _log(known: Known) -> list[Block]:
+    if not known.log:
+        return []
+    return [context("\n".join(map(logged, known.log)))]
+
+
+def _buttons(who: Who, card: ContactCard | None, known: Known) -> list[Block]:
+    value = str(who)
+    is_named = card is not None and bool(own_name(card))
+    return buttons(
+        button("Edit" if is_named else "Save a name", EDIT, value),
+        block_button(who, is_blocked=card.is_blocked) if card else None,
+        button("Earlier texts", HISTORY, value),
+        open_button(who, known.link),
+    )
+
+
+def open_button(who: Who, link: str) -> Block:
+    """Lead to the contact's thread, or open one."""
+    if link:
+        return button("Open thread", VISIT, str(who), url=link)
+    return button("Open thread", OPEN, str(who))
+
+
+def block_button(who: Who, *, is_blocked: bool) -> Block:
+    """Block or unblock, after a question that says what it means."""
+    if is_blocked:
+        words = (
+            "What they write from then on comes here again. Volt does not say what becomes of what they wrote before."
+        )
+        return button("Unblock", UNBLOCK, str(who), ask=confirmation("Unblock this contact?", words, "Unblock"))
+    words = f"{NOT_HANDED_OVER} It can be undone here, but what they write meanwhile may be lost to you."
+    ask = confirmation("Block this contact?", words, "Block", is_grave=True)
+    return button("Block", BLOCK, str(who), ask=ask)

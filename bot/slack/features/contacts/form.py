@@ -1,0 +1,179 @@
+"""The form that changes a contact, and what becomes of the contact by it. Pure; what strangers wrote stays inert.
+
+Only what the person changed changes. A field that the form cannot show whole stays to the letter.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from bot.bridge.conversations.contacts import own_name
+from bot.domain.provider_records import ContactCard, CustomField
+from bot.domain.text import clean, counted, head
+from bot.slack.blocks import cards, modals
+from bot.slack.blocks.cards import Numbers
+from bot.slack.blocks.kit import Block, context_plain, plain, section_plain
+from bot.slack.blocks.modals import Modal, Option
+from bot.slack.context import Mistake
+from bot.slack.features.contacts.card import LONGEST_NAME, NOT_HANDED_OVER, Who
+from bot.slack.text import escaping
+
+FORM = "contact_form"
+
+LONGEST_FIELDS = 3_000
+"""Characters: Slack lets an input hold no more."""
+
+
+def digest(card: ContactCard | None) -> str:
+    """Tell two states of a contact apart, as far as the form changes them."""
+    if card is None:
+        return "none"
+    state = [card.name, [[field.key, field.value] for field in card.fields], card.is_blocked]
+    return hashlib.sha256(json.dumps(state).encode()).hexdigest()[:16]
+
+
+def name_block(seen: str) -> str:
+    """Name the input of the name. A new state of the contact has new inputs: Slack would keep what stood in the old."""
+    return f"name_{seen}"
+
+
+def fields_block(seen: str) -> str:
+    """Name the input of the custom fields."""
+    return f"fields_{seen}"
+
+
+def blocked_block(seen: str) -> str:
+    """Name the input of the block."""
+    return f"blocked_{seen}"
+
+
+def waiting_form(who: Who, name: str, numbers: Numbers) -> Modal:
+    """Show that the contact is being read; `name` is our books'."""
+    subject = f"{cards.line_of(name, 100)} · {numbers(who.contact)}".removeprefix(" · ")
+    blocks = [section_plain(subject), context_plain("Asking Volt…")]
+    return _window(blocks)
+
+
+def contact_form(who: Who, card: ContactCard | None, numbers: Numbers, *, notes: tuple[str, ...] = ()) -> Modal:
+    """Make the form for a contact; `notes` stand over it, and may hold strangers' words."""
+    seen = digest(card)
+    number = context_plain(numbers(who.contact))
+    blocks = [*(section_plain(note) for note in notes), number, _name_input(card, seen)]
+    blocks += [_fields_input(card, seen), _blocked_input(card, seen)]
+    metadata = json.dumps({"who": str(who), "seen": seen})
+    return _window(blocks) | {"callback_id": FORM, "submit": plain("Save"), "private_metadata": metadata}
+
+
+def _window(blocks: list[Block]) -> Modal:
+    return {"type": "modal", "title": plain("Contact"), "close": plain("Close"), "blocks": blocks}
+
+
+def _name_input(card: ContactCard | None, seen: str) -> Block:
+    element = modals.typed(initial=shown_name(card)) | {"action_id": "name"}
+    is_cut = card is not None and len(own_name(card)) > LONGEST_NAME
+    hint = "It is longer than fits here. It stays whole unless you change it." if is_cut else ""
+    is_nameless = card is not None and not own_name(card)
+    return modals.question(name_block(seen), "Name", element, hint=hint, is_needed=not is_nameless)
+
+
+def _fields_input(card: ContactCard | None, seen: str) -> Block:
+    kept = len(card.fields) - len(editable(card)) if card else 0
+    hint = "One per line, such as Order: 1234. A line that you take away removes that field."
+    if kept:
+        more = counted(kept, "more does not fit in here; it stays", "more do not fit in here; they stay")
+        hint += f" {more} as before."
+    element = modals.typed(initial=shown_fields(card), longest=LONGEST_FIELDS, has_lines=True)
+    element |= {"action_id": "fields"}
+    return modals.question(fields_block(seen), "Custom fields", element, hint=hint, is_needed=False)
+
+
+def _blocked_input(card: ContactCard | None, seen: str) -> Block:
+    is_blocked = card is not None and card.is_blocked
+    element = modals.boxes(Option("Blocked", "blocked"), ticked=is_blocked) | {"action_id": "blocked"}
+    block, label = blocked_block(seen), "Texts from this contact"
+    return modals.question(block, label, element, hint=NOT_HANDED_OVER, is_needed=False)
+
+
+def shown_name(card: ContactCard | None) -> str:
+    """Give the name as the form shows it."""
+    return cards.line_of(own_name(card), LONGEST_NAME) if card else ""
+
+
+def shown_fields(card: ContactCard | None) -> str:
+    """Give the custom fields as the form shows them."""
+    return "\n".join(_line(field) for field in editable(card)) if card else ""
+
+
+def editable(card: ContactCard) -> list[CustomField]:
+    """List the fields that the form can show whole: each on a line of its own, and no two under one key."""
+    room, found = LONGEST_FIELDS, list[CustomField]()
+    times = Counter(field.key.strip() for field in card.fields)
+    for field in card.fields:
+        size = len(_line(field)) + 1
+        if _is_a_line(field) and size <= room and times[field.key.strip()] == 1:
+            found.append(field)
+            room -= size
+    return found
+
+
+def _line(field: CustomField) -> str:
+    return f"{field.key.strip()}: {field.value.strip()}".rstrip()
+
+
+def _is_a_line(field: CustomField) -> bool:
+    line = _line(field)
+    return bool(field.key.strip()) and ":" not in field.key and "\n" not in line and clean(line) == line
+
+
+# --- what was submitted
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """What stood in the form."""
+
+    name: str
+    fields: str
+    is_blocked: bool
+
+
+def changed_card(who: Who, card: ContactCard | None, typed: Submitted) -> ContactCard:
+    """Change of a contact only what the person changed. Raises Mistake with the block at fault."""
+    seen = digest(card)
+    whole = card or ContactCard(who.contact, "", (), (), is_blocked=False, mapped_number=None)
+    name = cards.line_of(typed.name, 3_000)
+    if name != shown_name(card):
+        if not name:
+            raise Mistake("A contact that has a name keeps one. Write it here.", block=name_block(seen))
+        whole = replace(whole, name=name)
+    if _lines(typed.fields) != _lines(shown_fields(card)):
+        whole = replace(whole, fields=_new_fields(whole, typed.fields, fields_block(seen)))
+    if card is None and not name:
+        raise Mistake("Write a name to save this contact.", block=name_block(seen))
+    return replace(whole, is_blocked=typed.is_blocked)
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in clean(text).split("\n") if line.strip()]
+
+
+def _new_fields(card: ContactCard, typed: str, block: str) -> tuple[CustomField, ...]:
+    """Read the lines; a line that nobody touched stays exactly the field that it was."""
+    shown = editable(card)
+    untouched = {_line(field): field for field in shown}
+    types = {field.key.strip(): field for field in shown}
+    taken = {field.key.strip() for field in card.fields if field not in shown}
+    made: list[CustomField] = []
+    for line in _lines(typed):
+        key, colon, value = (part.strip() for part in line.partition(":"))
+        if not (key and colon):
+            raise Mistake(
+                f'"{escaping.escape(head(line, 60))}" is not a field. Write a name, a colon and a value.', block=block
+            )
+        if key in taken:
+            raise Mistake(f'"{escaping.escape(head(key, 60))}" is there more than once.', block=block)
+        taken.add(key)
+        old = types.get(key)
+        made.append(untouched.get(line) or CustomField(old.key if old else key, value, old.type if old else ""))
+    return (*made, *(field for field in card.fields if field not in shown))

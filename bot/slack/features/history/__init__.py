@@ -1,0 +1,1 @@
+"""History: `/volt history`, what was texted with a contact."""

@@ -1,0 +1,109 @@
+"""What admins see in App Home: where new conversations show, what is texted, the signature, and health. Pure."""
+
+from datetime import datetime, timedelta
+
+from bot.domain.conversation import Mode, Route
+from bot.domain.phone import E164
+from bot.domain.text import counted
+from bot.domain.timestamps import Micros, moment_of
+from bot.domain.worklist import Health, Team
+from bot.slack.blocks import cards
+from bot.slack.blocks.cards import Numbers
+from bot.slack.blocks.kit import Block, button, buttons, confirmation, context_plain, date, section, section_plain
+from bot.slack.render.modes import MODE_WORDS
+from bot.slack.text.escaping import escape
+
+ROUTE_ADD, ROUTE_DELETE = "route_add", "route_delete"
+MODE_CHANGE, SIGNATURE_CHANGE = "mode_change", "signature_change"
+
+MOST_ROUTES = 6
+MOST_MODES = 6
+
+NOT_WAITING = timedelta(seconds=30)
+"""What is owed for a shorter time is on its way."""
+
+
+def team_blocks(team: Team, health: Health, now: datetime, number: Numbers) -> list[Block]:
+    """Build what admins see."""
+    return [
+        cards.title("Routes and modes"),
+        *_routes(team, number),
+        *_modes(team),
+        _signature(team.signature),
+        *buttons(
+            button("Add a route", ROUTE_ADD, "home"),
+            button("Change mode", MODE_CHANGE, "home"),
+            button("Names in texts", SIGNATURE_CHANGE, "home"),
+        ),
+        cards.title("Health"),
+        section("\n".join(health_lines(health, now))),
+    ]
+
+
+def _routes(team: Team, number: Numbers) -> list[Block]:
+    if not team.routes:
+        said = "No routes: all new conversations show in one channel. A route shows some of them in another."
+        return [section_plain(said)]
+    ask = confirmation("Delete this route?", "Conversations that exist stay where they are.", "Delete", is_grave=True)
+    rows = [
+        section(
+            f"{route_words(one, number)} → <#{one.channel}>",
+            button("Delete", ROUTE_DELETE, f"{one.kind} {one.subject}", ask=ask),
+        )
+        for one in team.routes[:MOST_ROUTES]
+    ]
+    left = len(team.routes) - MOST_ROUTES
+    more = [context_plain(f"and {left} more, which /volt route lists")] if left > 0 else []
+    return [*rows, *more]
+
+
+def route_words(route: Route, number: Numbers) -> str:
+    """Say which conversations a route is for, in mrkdwn; a keyword is an admin's, but no markup."""
+    if route.kind == "number":
+        return f"New conversations to {number(E164(route.subject))}"
+    return f"New conversations that begin with {code(route.subject)}"
+
+
+def code(words: str) -> str:
+    """Show words as they are in mrkdwn, in a frame that they cannot leave."""
+    shown = escape(cards.line_of(words, 60)).replace("`", "'")
+    return f"`{shown}`"
+
+
+def _modes(team: Team) -> list[Block]:
+    lines = [
+        f"<#{channel}>: *{MODE_WORDS[mode][0]}*. {MODE_WORDS[mode][1]}." for channel, mode in team.modes[:MOST_MODES]
+    ]
+    left = len(team.modes) - MOST_MODES
+    lines += [f"and {counted(left, 'more channel')}"] if left > 0 else []
+    others = f"{'All other channels' if lines else 'All channels'}: *auto*. {MODE_WORDS[Mode.AUTO][1]}."
+    return [section("\n".join([*lines, others]))]
+
+
+def _signature(signature: str) -> Block:
+    said = f"Under each text stands: {code(signature)}" if signature else "Texts carry no name of who wrote them."
+    return section(said)
+
+
+def health_lines(health: Health, now: datetime) -> list[str]:
+    """Say in mrkdwn whether texts come and go."""
+    return [
+        f"Last text from a phone: {_when(health.heard_at)}",
+        f"Last text sent: {_when(health.sent_at)}",
+        _owed(health, now),
+    ]
+
+
+def _when(moment: Micros | None) -> str:
+    return date(moment_of(moment)) if moment else "none yet"
+
+
+def _owed(health: Health, now: datetime) -> str:
+    if not health.owed:
+        return "Slack and Volt have taken everything that was due."
+    since = moment_of(health.owed_since) if health.owed_since else now
+    if now - since < NOT_WAITING:
+        things = counted(health.owed, "call to Slack or Volt is", "calls to Slack and Volt are")
+        return f"Nothing is late. {things} under way."
+    things = counted(health.owed, "call to Slack or Volt waits", "calls to Slack and Volt wait")
+    return f"*{things}*, the oldest since {date(since)}. Each is made as soon as the other side takes it."

@@ -1,0 +1,215 @@
+"""The App Home: what waits for whom, a search, the team's templates, and for admins routes, modes and health. Pure.
+
+Stays under Slack's 100 blocks whatever there is: each section is cut, with a line that says how much more there is.
+Limits: https://docs.slack.dev/surfaces/app-home
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.conversation import Conversation
+from bot.domain.phone import E164
+from bot.domain.text import counted
+from bot.domain.timestamps import Micros, moment_of
+from bot.domain.worklist import UNREAD_COUNTED, Decision, DeskRow, DeskState, Health, Hit, Team
+from bot.slack.blocks import cards, modals
+from bot.slack.blocks.kit import (
+    AGO,
+    Block,
+    bold,
+    button,
+    buttons,
+    context,
+    context_plain,
+    date,
+    leaf,
+    moment_leaf,
+    paragraph,
+    section_plain,
+)
+from bot.slack.blocks.modals import Modal, Option
+from bot.slack.features.home.admin_blocks import team_blocks
+from bot.slack.features.home.rows import LONGEST_WORDS, NO_WORDS, Ways, row_of, said_in
+from bot.slack.render.approval_texts import why
+
+REFRESH, SEARCH, ASSIGN = "home_refresh", "home_search", "home_assign"
+NEW_TEXT, NEW_TEXT_TO = "new_text", "new_text_to"
+TEMPLATE_ADD, TEMPLATE_EDIT, TEMPLATE_PICK = "template_add", "template_edit", "template_edit_other"
+
+NEEDS_A_DECISION = "Needs a decision"
+
+ROWS = 6
+"""Conversations shown in each section."""
+DECISIONS = 4
+FOUND = 5
+"""Contacts, and texts, shown of a search."""
+TEMPLATES = 8
+NO_CONVERSATION = "No conversation yet"
+NONE_FREE = "Every conversation that needs a reply has somebody."
+LONGEST_SEARCH = 200
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found, and the words it was for. `number` is one that was typed and has no conversation."""
+
+    words: str
+    contacts: Sequence[Conversation]
+    hits: Sequence[Hit]
+    number: E164 | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that a Home shows. `health` is None for somebody who is no admin."""
+
+    desk: DeskState
+    team: Team
+    found: Found | None
+    health: Health | None
+    now: datetime
+
+
+def home(facts: Facts, ways: Ways) -> Modal:
+    """Build the whole."""
+    blocks = [
+        *buttons(
+            button("New text", NEW_TEXT, "home"),
+            button("Refresh", REFRESH, "home"),
+        ),
+        *_search(facts.found, ways),
+        *_decisions(facts.desk, ways),
+        *_mine(facts.desk, ways),
+        *_free(facts.desk, ways),
+        *_templates(facts.team),
+        *(team_blocks(facts.team, facts.health, facts.now, ways.number) if facts.health else ()),
+    ]
+    return {"type": "home", "blocks": blocks}
+
+
+def _search(found: Found | None, ways: Ways) -> list[Block]:
+    element = modals.typed(longest=LONGEST_SEARCH, sample="A name, a number, or words of a text, then Enter")
+    element |= {"dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]}}
+    field = modals.question(SEARCH, "Search names, numbers and texts", element, is_needed=False)
+    field |= {"dispatch_action": True}
+    return [field, *(_found(found, ways) if found else ())]
+
+
+def _found(found: Found, ways: Ways) -> list[Block]:
+    words = cards.line_of(found.words, 60)
+    if not found.contacts and not found.hits and not found.number:
+        return [section_plain(f'Nothing found for "{words}". Try fewer words, or the last digits of a number.')]
+    contacts = [block for one in found.contacts[:FOUND] for block in row_of(one, ways)]
+    hits = [block for hit in found.hits[:FOUND] for block in row_of(hit.talk, ways, said_in(hit.line, found.words))]
+    more = len(found.contacts) > FOUND or len(found.hits) > FOUND
+    return [
+        context_plain(f'Found for "{words}"'),
+        *(_new_number(found.number, ways) if found.number else ()),
+        *contacts,
+        *hits,
+        *([context_plain("There is more. Search for more words to see it.")] if more else []),
+    ]
+
+
+def _new_number(number: E164, ways: Ways) -> list[Block]:
+    who = [bold(ways.number(number)), leaf(f"\n{NO_CONVERSATION}")]
+    return [paragraph(who), *buttons(button("New text", NEW_TEXT_TO, f"number {number}"))]
+
+
+# --- what only a person can decide
+
+
+def _decisions(desk: DeskState, ways: Ways) -> list[Block]:
+    if not desk.decision_count:
+        return []
+    rows = [block for one in desk.decisions[:DECISIONS] for block in _decision(one, ways)]
+    heading = cards.title(f"{NEEDS_A_DECISION} ({desk.decision_count:,})")
+    return [heading, *rows, *and_more(desk.decision_count - DECISIONS)]
+
+
+def _decision(one: Decision, ways: Ways) -> list[Block]:
+    row, *actions = row_of(one.talk, ways, cards.line_of(one.text.text, LONGEST_WORDS) or NO_WORDS)
+    facts = [f"<@{one.author}>"] if one.author else []
+    return [row, context(" · ".join([*facts, _why(one), ago(one.text.at)])), *actions]
+
+
+def _why(one: Decision) -> str:
+    if not one.is_draft:
+        return "We could not find out whether this text went out."
+    return f"Not sent yet. {why(one.asks)}".strip()
+
+
+def decisions_counted(count: int) -> str:
+    """Say how many texts wait for somebody's word."""
+    return f"{counted(count, 'text needs', 'texts need')} a decision."
+
+
+# --- who waits
+
+
+def _mine(desk: DeskState, ways: Ways) -> list[Block]:
+    if not desk.mine_count:
+        said = "Nobody waits for you. Conversations that are assigned to you show here once the contact writes."
+        return [cards.title("Yours"), section_plain(said)]
+    rows = [block for row in desk.mine[:ROWS] for block in _waiting(row, ways)]
+    return [cards.title(f"Yours ({desk.mine_count:,})"), *rows, *and_more(desk.mine_count - ROWS)]
+
+
+def _free(desk: DeskState, ways: Ways) -> list[Block]:
+    if not desk.free_count:
+        return [cards.title("Unassigned"), section_plain(NONE_FREE)]
+    rows = [block for row in desk.free[:ROWS] for block in _waiting(row, ways, is_free=True)]
+    return [cards.title(f"Unassigned ({desk.free_count:,})"), *rows, *and_more(desk.free_count - ROWS)]
+
+
+def _waiting(row: DeskRow, ways: Ways, *, is_free: bool = False) -> list[Block]:
+    takes = button("Assign to me", ASSIGN, str(row.talk.id)) if is_free else None
+    return row_of(row.talk, ways, said_in(row.last) if row.last else "No text yet", *_unanswered(row), takes=takes)
+
+
+def _unanswered(row: DeskRow) -> list[Block]:
+    """Say how many texts nobody has answered, and since when."""
+    if not row.unread or row.since is None:
+        return []
+    if row.unread == 1:
+        return [leaf("\n1 unanswered text, "), moment_leaf(moment_of(row.since), AGO)]
+    count = f"{UNREAD_COUNTED} or more" if row.unread >= UNREAD_COUNTED else str(row.unread)
+    return [leaf(f"\n{count} unanswered texts, the first "), moment_leaf(moment_of(row.since), AGO)]
+
+
+def ago(moment: Micros) -> str:
+    """Say in mrkdwn how long ago something was, as the reader's own Slack words it."""
+    return date(moment_of(moment), AGO)
+
+
+def and_more(count: int) -> list[Block]:
+    """A line that says how many are not shown; none where all are."""
+    return [context_plain(f"and {count:,} more")] if count > 0 else []
+
+
+# --- templates
+
+
+def _templates(team: Team) -> list[Block]:
+    add = buttons(button("Add a template", TEMPLATE_ADD, "home"))
+    if not team.templates:
+        said = "No templates yet. A template is a reply that everybody can use, such as your opening hours."
+        return [cards.title("Templates"), section_plain(said), *add]
+    rows = [
+        section_plain(
+            f"{cards.line_of(one.name, 60)}\n{cards.line_of(one.body, LONGEST_WORDS)}",
+            button("Edit", TEMPLATE_EDIT, str(one.id)),
+        )
+        for one in team.templates[:TEMPLATES]
+    ]
+    return [cards.title(f"Templates ({len(team.templates):,})"), *rows, *_other_templates(team), *add]
+
+
+def _other_templates(team: Team) -> list[Block]:
+    others = team.templates[TEMPLATES:]
+    if not others:
+        return []
+    options = [Option(cards.line_of(one.name, 75), str(one.id)) for one in others[:100]]
+    menu = modals.menu(options, sample="Edit another") | {"action_id": TEMPLATE_PICK}
+    return [section_plain(f"and {len(others):,} more", menu)]

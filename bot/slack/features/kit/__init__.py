@@ -1,0 +1,1 @@
+"""Parts that several features share; knows no feature."""

@@ -1,0 +1,102 @@
+"""A text that was asked for by command or form: taken in, and what is known of it by the time that is answered.
+
+What will be asked about it, and whether Volt takes it, is found out after it was taken in. So the answer waits a little
+for the question, says how the text stands, and claims nothing that is not in the books.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from bot.bridge.messages.send import Command, Said, record_said, record_send
+from bot.domain.conversation import Conversation
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.errors import StoreUnavailable
+from bot.domain.ids import ChannelId, MessageKey
+from bot.domain.message import Ask, Message, Piece, SlackFile
+from bot.domain.outbox import Effect, Kind, State
+from bot.ports.repositories import Ledger
+from bot.slack.context import Desk
+from bot.slack.render.approval_texts import why
+from bot.slack.text.escaping import escape
+
+PATIENCE_S = 1.0
+"""How long an answer waits for what will be asked; Slack waits for three seconds, the network included."""
+
+LOOK_AGAIN_S = 0.02
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What was taken in: the conversation as it stood then, and the text; no text where the same came before."""
+
+    talk: Conversation
+    key: MessageKey | None
+
+
+def take_in(
+    ledger: Ledger, wish: Command, pieces: tuple[Piece, ...], *, channel: ChannelId, files: tuple[SlackFile, ...] = ()
+) -> Taken:
+    """Take a text in, once for each wish."""
+    text = record_send(ledger, wish, pieces, channel=channel, files=files)
+    talk = ledger.find_conversation(wish.account, wish.contact)
+    assert talk is not None  # the wish opened it, now or before
+    return Taken(talk, text.key if text else None)
+
+
+def take_said(
+    ledger: Ledger, wish: Command, pieces: tuple[Piece, ...], at: Said, files: tuple[SlackFile, ...]
+) -> Taken | None:
+    """Take in a message that stands in the thread of its contact; None where it was texted before."""
+    if not record_said(ledger, wish, pieces, said=at, files=files):
+        return None
+    (text, *_) = ledger.messages_at(at.channel, at.ts)
+    return Taken(ledger.conversation(text.conversation_id), text.key)
+
+
+async def said(desk: Desk, taken: Taken) -> str:
+    """Say in mrkdwn how the text stands."""
+    number, place = escape(desk.views.number(taken.talk.contact)), desk.place(taken.talk)
+    key = taken.key
+    text = await _settled(desk, key) if key else None
+    return f"Your text to {number} {_stands(text, place)}"
+
+
+async def _settled(desk: Desk, key: MessageKey) -> Message | None:
+    """Read the text once it is known whether something is asked about it; None where that takes too long."""
+    last = time.monotonic() + PATIENCE_S
+    while time.monotonic() < last:
+        try:
+            text = await desk.store.run(lambda ledger: _looked_through(ledger, key))
+        except StoreUnavailable:  # it is taken in all the same
+            return None
+        if text is not None:
+            return text
+        await asyncio.sleep(LOOK_AGAIN_S)
+    return None
+
+
+def _looked_through(ledger: Ledger, key: MessageKey) -> Message | None:
+    text = ledger.message_by_key(key)
+    if text is None or any(_is_to_come(effect) for effect in ledger.effects_of(text.id)):
+        return None
+    return text
+
+
+def _is_to_come(effect: Effect) -> bool:
+    return effect.kind is Kind.PREPARE and effect.state not in (State.DONE, State.FAILED)
+
+
+def _stands(text: Message | None, place: str) -> str:
+    """Say of a text what the books say; `place` is its thread or channel, in mrkdwn."""
+    if text is None:
+        return f"is taken in. What becomes of it shows in {place}."
+    match text.status:
+        case DeliveryStatus.DRAFT if Ask.OPTED_OUT in text.asks:
+            return f"is not sent. {why((Ask.OPTED_OUT,))} It waits in {place}."
+        case DeliveryStatus.DRAFT:
+            return " ".join(filter(None, ("is not sent yet.", why(text.asks), f"Decide about it in {place}.")))
+        case DeliveryStatus.FAILED | DeliveryStatus.CANCELLED:
+            return f"was not sent. Why stands in {place}."
+        case _:
+            return f"goes out as soon as Volt takes it. How far it is shows in {place}."

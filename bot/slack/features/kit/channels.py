@@ -1,0 +1,62 @@
+"""The channel that somebody means, typed or picked, and that the bot can post there."""
+
+import re
+
+from bot.domain.errors import CallFailed
+from bot.domain.ids import ChannelId
+from bot.domain.text import head
+from bot.slack.context import Desk, Mistake
+from bot.slack.events.interactions import Asked
+from bot.slack.text.escaping import escape
+
+_CHANNEL = re.compile(
+    r"<#(?P<id>[CG][A-Z0-9]{2,20})(?:\|[^<>]*)?>|(?P<bare>[CG][A-Z0-9]{8,20})|#(?P<name>[^\s<>#]{1,80})"
+)
+
+NO_ENTRY = "I cannot post there: the channel is archived, or private without me. Invite me with /invite @volt."
+
+CHANNELS = {
+    "type": "conversations_select",
+    "filter": {"include": ["public", "private"], "exclude_bot_users": True},
+}
+
+
+async def channel_of(desk: Desk, typed: str) -> ChannelId:
+    """Find the channel that somebody means, and make sure that the bot is in it. Raises Mistake."""
+    found = _CHANNEL.fullmatch(typed.strip())
+    if found is None:
+        raise Mistake(f'"{escape(head(typed, 40))}" is no channel. Write it like #support.')
+    if found["name"]:
+        known = await desk.surfaces.channel_named(found["name"])
+    else:
+        known = await desk.surfaces.channel(ChannelId(found["id"] or found["bare"]))
+    if known is None:
+        raise Mistake(
+            f"I see no channel {escape(head(typed, 80))}. If it is private, invite me there first: /invite @volt."
+        )
+    channel = ChannelId(str(known.get("id") or ""))
+    if known.get("is_archived"):
+        raise Mistake(f"<#{channel}> is archived.", has_usage=False)
+    if not known.get("is_member"):
+        await _join(desk, channel)
+    return channel
+
+
+async def _join(desk: Desk, channel: ChannelId) -> None:
+    try:
+        await desk.surfaces.join(channel)
+    except CallFailed:
+        raise Mistake(
+            f"I cannot join <#{channel}> by myself. Invite me there: /invite @volt.", has_usage=False
+        ) from None
+
+
+async def picked_channel(desk: Desk, asked: Asked, block: str) -> ChannelId:
+    """Read which channel was chosen, and make sure that the bot is in it. Raises Mistake."""
+    chosen = asked.form.text(block)
+    if not chosen:
+        raise Mistake("Choose a channel.", block=block)
+    try:
+        return await channel_of(desk, f"<#{chosen}>")
+    except Mistake:
+        raise Mistake(NO_ENTRY, block=block) from None

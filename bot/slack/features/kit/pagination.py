@@ -1,0 +1,95 @@
+"""Leafing through what Volt gives out page by page, ten things at a time, with nothing remembered between presses.
+
+A button carries where it leads: Volt's mark for the page, how far into it, and the marks of the pages before. Refuses
+to go where no button can carry the mark, and round in circles where Volt's marks do.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+from bot.domain.provider_records import Page
+from bot.slack.blocks.cards import LONGEST_VALUE
+from bot.slack.context import Mistake
+from bot.slack.json_fields import dict_of, int_of, str_of
+
+T = TypeVar("T")
+
+ROWS = 10
+
+TOO_FAR = "Older ones cannot be shown here. Look at them in Volt."
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place: `mark` is Volt's for the page ("" the newest), `start` how far into it, -1 its last ten.
+
+    `trail` holds the marks of the pages before, `number` counts tens.
+    """
+
+    mark: str = ""
+    start: int = 0
+    trail: tuple[str, ...] = ()
+    number: int = 1
+
+
+@dataclass(frozen=True)
+class Leaf(Generic[T]):
+    """Up to ten things, newest first, and the ways on from there."""
+
+    items: tuple[T, ...]
+    spot: Spot
+    older: Spot | None
+    newer: Spot | None
+
+
+def leaf_of(page: Page[T], spot: Spot) -> Leaf[T]:
+    """Take ten things of a page of Volt's."""
+    last = max(0, len(page.items) - 1) // ROWS * ROWS
+    start = last if spot.start < 0 else min(spot.start, last)
+    here = replace(spot, start=start)
+    return Leaf(page.items[start : start + ROWS], here, _older(page, here), _newer(here))
+
+
+def _older(page: Page[T], here: Spot) -> Spot | None:
+    if here.start + ROWS < len(page.items):
+        return replace(here, start=here.start + ROWS, number=here.number + 1)
+    if page.older is None or page.older in (here.mark, *here.trail):
+        return None
+    return Spot(page.older, 0, (*here.trail, here.mark), here.number + 1)
+
+
+def _newer(here: Spot) -> Spot | None:
+    if here.start:
+        return replace(here, start=here.start - ROWS, number=max(1, here.number - 1))
+    if here.trail:
+        return Spot(here.trail[-1], -1, here.trail[:-1], max(1, here.number - 1))
+    return Spot() if here.mark else None
+
+
+def written(spot: Spot, subject: str) -> str | None:
+    """Write a place into a button; a long trail loses its beginning, and leads to the newest from there.
+
+    None where the mark alone is too long.
+    """
+    trail = spot.trail
+    while True:
+        place = {"of": subject, "mark": spot.mark, "start": spot.start, "trail": trail, "number": spot.number}
+        value = json.dumps(place, ensure_ascii=False, separators=(",", ":"))
+        if len(value) <= LONGEST_VALUE:
+            return value
+        if not trail:
+            return None
+        trail = trail[1:]
+
+
+def read_spot(value: str) -> tuple[str, Spot]:
+    """Read what a button carries: the subject and the place. Raises Mistake."""
+    try:
+        place = dict_of(json.loads(value))
+    except ValueError:
+        place = {}
+    start, number, trail = int_of(place.get("start")), int_of(place.get("number")), place.get("trail")
+    if start is None or number is None or not isinstance(trail, list):
+        raise Mistake("This is out of date. Please type the command again.")
+    return str_of(place.get("of")), Spot(str_of(place.get("mark")), start, tuple(map(str_of, trail)), number)

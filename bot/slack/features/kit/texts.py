@@ -1,0 +1,73 @@
+"""What `/volt` answers about itself, ephemeral, in mrkdwn; what people typed is escaped before it is repeated."""
+
+from collections.abc import Sequence
+
+from bot.domain.errors import CallFailed, DatabaseLost, StoreUnavailable
+from bot.domain.text import head
+from bot.slack.blocks.kit import View, section, section_plain
+from bot.slack.text import escaping
+
+
+def opening(number: str, place: str) -> str:
+    """Answer `/volt open`."""
+    return f"The conversation with {number} is in {place}."
+
+
+def help_of(lines: Sequence[str]) -> str:
+    """List the commands."""
+    return "\n".join(("*Text your customers from Slack*", *lines, "", IN_THREADS))
+
+
+IN_THREADS = """In a conversation's thread, just write, and it is texted, unless the header says \
+otherwise. Begin with `//` to keep a message in Slack."""
+
+KEPT_INSIDE = "The text begins with `//`, which keeps it in Slack, so nothing was sent."
+
+ONE_MOMENT = "One moment…"
+
+
+def about_one(line: str, how: str) -> str:
+    """Explain one command."""
+    return f"{line}\n{how}"
+
+
+def unknown_command(word: str, nearest: str | None) -> str:
+    """Answer a word that is no command."""
+    guess = f" Did you mean `/volt {nearest}`?" if nearest else ""
+    return f"I do not know `/volt {escaping.escape(head(word, 40))}`.{guess} `/volt help` lists what I can do."
+
+
+def bad_argument(reason: str, how: str) -> str:
+    """Answer a command whose arguments cannot be used."""
+    return f"{reason}\n{how}"
+
+
+def not_now(error: StoreUnavailable) -> str:
+    """Answer when nothing could be stored."""
+    begun = "That did not work, and nothing was sent."
+    if isinstance(error, DatabaseLost):
+        return f"{begun} Please tell an admin: {escaping.escape(str(error))}"
+    return f"{begun} The bot's database takes nothing just now. Please try again in a moment."
+
+
+def failed(error: CallFailed, done: str = "") -> View:
+    """Answer when Volt or Slack did not do what was asked; the words say what to do, and may quote either.
+
+    `done` is what was done all the same, in mrkdwn.
+    """
+    before = [section(done)] if done else []
+    return View(f"{done} {escaping.escape(error.words)}".strip(), [*before, section_plain(error.words)])
+
+
+INCOMPLETE = "Slack did not say who asks for this, or which window it is about, so nothing was done. Please try again."
+
+NOT_READABLE = "Slack did not pass on what you filled in, so nothing was done. Please fill it in again."
+
+STUMBLED = (
+    "The bot had a fault of its own. Look whether anything came of it before you try again."
+    " Its log says why; an admin can read it."
+)
+
+DONE = "Done."
+
+OUT_OF_DATE = "This is out of date. Please use the newest message, or open it again."

@@ -1,0 +1,219 @@
+"""`/volt list`: show a list of contacts, make one, give it a query, put contacts on it. Nobody is texted by that."""
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from bot.domain.errors import CallFailed
+from bot.domain.phone import E164
+from bot.domain.provider_records import OPERATORS, ListCard, Rule
+from bot.domain.text import clean, counted
+from bot.slack.blocks import modals
+from bot.slack.blocks.kit import View
+from bot.slack.blocks.modals import Modal
+from bot.slack.context import Command, Desk, Mistake, Outcome, Part, Show
+from bot.slack.events.interactions import Asked, Form
+from bot.slack.features.kit import texts
+from bot.slack.features.kit.provider_calls import changing, reading
+from bot.slack.features.lists import view as shown
+from bot.slack.features.lists.menu import met
+from bot.slack.text.escaping import unescape
+
+_QUOTED = re.compile('["“”„«](?P<name>[^"“”„«»]*)["“”»]')
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?", re.ASCII)
+_NUMERIC = frozenset({"gt", "gte", "lt", "lte", "eq", "neq"})
+_DATES = frozenset({"before", "after"})
+
+UNKNOWN_CONTACT = (
+    "Volt does not know one of these contacts, so nobody was put on the list. Save them first with `/volt contact "
+    "NUMBER`."
+)
+AGAIN = "You may safely do it again."
+
+
+async def answer(desk: Desk, _asked: Asked, words: str) -> View:
+    """Answer `/volt list NAME`, `list create NAME` and `list add NAME NUMBER, NUMBER`."""
+    first, _, rest = unescape(words).strip().partition(" ")
+    if first.lower() == "create" and rest.strip():
+        return await _create(desk, _named(rest))
+    if first.lower() == "add" and rest.strip():
+        name, numbers = _name_and_rest(rest.strip())
+        return await _add(desk, name, _numbers(desk, re.split(r"[,;\n]+", numbers)))
+    name = _named(unescape(words))
+    card = await _find(desk, name)
+    return shown.missing_view(name) if card is None else shown.list_view(card)
+
+
+def _named(words: str) -> str:
+    """Read a name that is all there is; quotes around it are left out."""
+    whole = _QUOTED.fullmatch(words.strip())
+    name = " ".join(clean(whole["name"] if whole else words).split())
+    if not name:
+        raise Mistake("No list was named.")
+    if len(name) > shown.LONGEST_NAME:
+        raise Mistake(f"The name of a list has at most {shown.LONGEST_NAME} characters.")
+    return name
+
+
+def _name_and_rest(words: str) -> tuple[str, str]:
+    quoted = _QUOTED.match(words)
+    if quoted:
+        return _named(quoted[0]), words[quoted.end() :]
+    name, _, rest = words.partition(" ")
+    return _named(name), rest
+
+
+def _numbers(desk: Desk, lines: Sequence[str], *, block: str = "") -> list[E164]:
+    """Read numbers; raises Mistake that names each that cannot be read."""
+    numbers, faults = [], []
+    for line in lines:
+        if not line.strip():
+            continue
+        try:
+            numbers.append(desk.number(line))
+        except Mistake as mistake:
+            faults.append(str(mistake))
+    if faults:
+        raise Mistake("\n".join(faults), block=block)
+    if not numbers:
+        raise Mistake("There is no number.", block=block)
+    return list(dict.fromkeys(numbers))
+
+
+async def _find(desk: Desk, name: str) -> ListCard | None:
+    card = await reading(desk.directory.contact_list(desk.account, name))
+    return None if card is None else await met(desk, card)
+
+
+async def _create(desk: Desk, name: str) -> View:
+    card = await _find(desk, name)
+    if card is not None:
+        return shown.list_view(card, "There is a list of this name already.")
+    made = await changing(desk.directory.save_list(desk.account, name), AGAIN)
+    return shown.list_view(await met(desk, made), "The list was created.")
+
+
+async def _add(desk: Desk, name: str, numbers: list[E164]) -> View:
+    if await _find(desk, name) is None:
+        return shown.missing_view(name)
+    return shown.list_view(*await _put(desk, name, numbers))
+
+
+async def _put(desk: Desk, name: str, numbers: list[E164]) -> tuple[ListCard, str]:
+    adding = desk.directory.add_to_list(desk.account, name, numbers)
+    card = await changing(adding, AGAIN, missing=UNKNOWN_CONTACT)
+    return card, f"{counted(len(numbers), 'contact was', 'contacts were')} put on the list."
+
+
+# --- the buttons
+
+
+async def _edit(desk: Desk, asked: Asked) -> None:
+    """Open the form at once, and fill it in when Volt has answered: what was pressed is good for three seconds."""
+    view_id = await desk.surfaces.open_modal(asked.trigger_id, modals.notice(View(texts.ONE_MOMENT, [])))
+    await desk.surfaces.update_modal(view_id, await _query_form(desk, asked.value))
+
+
+async def _query_form(desk: Desk, name: str) -> Modal:
+    try:
+        card = await _find(desk, name)
+    except CallFailed as error:
+        return modals.notice(texts.failed(error))
+    if card is None:
+        return shown.query_modal(None, name)
+    if len(card.rules) > shown.MOST_RULES or any(rule.operator not in OPERATORS for rule in card.rules):
+        words = "This list has rules that the form cannot hold. Please edit it in Volt."
+        return modals.notice(View(words, []))
+    return shown.query_modal(card, card.name)
+
+
+async def _open_numbers(desk: Desk, asked: Asked) -> None:
+    await desk.surfaces.open_modal(asked.trigger_id, shown.numbers_modal(asked.value))
+
+
+async def _open_new(desk: Desk, asked: Asked) -> None:
+    await desk.surfaces.open_modal(asked.trigger_id, shown.query_modal(None, asked.value))
+
+
+# --- the forms
+
+
+async def _save(desk: Desk, asked: Asked) -> Outcome:
+    form, known = asked.form, _known_name(asked)
+    name = known or _new_name(form)
+    rules = [rule for number in range(shown.MOST_RULES) if (rule := _rule(form, number))]
+    source, term = form.text(shown.SOURCE).strip(), form.text(shown.TERM).strip()
+    if source and await _find(desk, source) is None:
+        raise Mistake("Volt has no list of this name.", block=shown.SOURCE)
+    if source == name:
+        raise Mistake("A list cannot be taken from itself.", block=shown.SOURCE)
+    if not known and await _find(desk, name) is not None:
+        raise Mistake("There is a list of this name already. Choose another name.", block=shown.NAME)
+    saving = desk.directory.save_list(desk.account, name, source=source, search_term=term, rules=rules)
+    return _shown(await met(desk, await changing(saving, AGAIN)), "Saved.")
+
+
+def _known_name(asked: Asked) -> str:
+    try:
+        return str(json.loads(asked.metadata)["name"])
+    except (ValueError, LookupError, TypeError):
+        raise Mistake("This is out of date. Please open it again.") from None
+
+
+def _new_name(form: Form) -> str:
+    name = " ".join(clean(form.text(shown.NAME)).split())
+    if not name:
+        raise Mistake("Give the list a name.", block=shown.NAME)
+    return name
+
+
+def _rule(form: Form, number: int) -> Rule | None:
+    """Read one rule; None where nothing of it was filled in. Raises Mistake at the input at fault."""
+    names = (f"field_{number}", f"operator_{number}", f"value_{number}")
+    field, operator, value = form.text(names[0]).strip(), form.choice(names[1]), form.text(names[2]).strip()
+    if not (field or operator or value):
+        return None
+    missing = ("Name the custom field.", "Choose how it is compared.", "Say what it is compared with.")
+    for name, given, words in zip(names, (field, operator, value), missing, strict=True):
+        if not given:
+            raise Mistake(words, block=name)
+    if operator not in OPERATORS:
+        raise Mistake(missing[1], block=names[1])
+    if operator in _NUMERIC and not _NUMBER.fullmatch(value):
+        raise Mistake("This comparison needs a number, such as 12 or 3.5.", block=names[2])
+    if operator in _DATES and not _is_date(value):
+        raise Mistake("This comparison needs a date, such as 2026-12-31.", block=names[2])
+    return Rule(field, operator, value)
+
+
+def _is_date(value: str) -> bool:
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+async def _add_numbers(desk: Desk, asked: Asked) -> Outcome:
+    name = _known_name(asked)
+    lines = re.split(r"[,;\n]+", asked.form.text(shown.CONTACTS))
+    return _shown(*await _put(desk, name, _numbers(desk, lines, block=shown.CONTACTS)))
+
+
+def _shown(card: ListCard, note: str) -> Show:
+    return Show(modals.notice(shown.list_view(card, note, has_buttons=False), title="List"))
+
+
+PART = Part(
+    commands=(
+        Command(
+            "list",
+            "NAME",
+            "VIP customers",
+            'a list of contacts; also `list create NAME` and `list add "NAME" NUMBER, NUMBER`',
+            answer,
+        ),
+    ),
+    actions={shown.EDIT: _edit, shown.ADD: _open_numbers, shown.CREATE: _open_new},
+    submissions={shown.QUERY: _save, shown.NUMBERS: _add_numbers},
+)

@@ -1,0 +1,127 @@
+"""The menu of contact lists: those that were met here, and the one that is typed where Volt knows it.
+
+Volt cannot say which lists there are. An option stands for one exact name, and Volt is asked for it again before
+anything is done with it: what is texted is what was chosen, or nothing.
+"""
+
+import asyncio
+import contextlib
+from hashlib import sha256
+
+from bot.domain.errors import CallFailed, StoreUnavailable
+from bot.domain.provider_records import ListCard
+from bot.domain.text import clean, counted
+from bot.ports.repositories import Ledger
+from bot.slack.blocks import cards
+from bot.slack.blocks.kit import Block, plain
+from bot.slack.blocks.modals import LONGEST_OPTION, Option
+from bot.slack.context import Desk, Mistake
+from bot.slack.events.interactions import Asked, Form
+from bot.slack.features.kit.provider_calls import reading
+from bot.slack.features.lists.view import LONGEST_NAME
+from bot.slack.text.escaping import escape
+
+MOST_LISTS = 20
+SHORTEST_TYPED = 2
+PATIENCE_S = 1.5
+"""How long Volt may take for a name that is typed; Slack waits for three seconds, the network included."""
+
+NOTHING = "none"
+"""What an option stands for that only says something."""
+
+SAMPLE = "Choose, or type a name"
+NO_LIST = "Choose a list."
+TOO_MANY = f"Choose at most {MOST_LISTS} lists."
+NOT_A_LIST = "One of these is no list. Take it out, and choose from the menu."
+NOT_KNOWN = "One of these lists is not known here any more. Take it out, and choose it again."
+NOBODY = "Nobody is on these lists."
+NONE_MET = "No list was used here yet"
+NONE_MET_HOW = "Type the whole name of one, as it stands in Volt."
+NOT_ASKED = "Volt cannot be asked just now"
+NOT_ASKED_HOW = "Type the name again in a minute."
+CHECK_NAME = "Write the name as it stands in Volt."
+
+
+def menu() -> Block:
+    """The element."""
+    return {
+        "type": "multi_external_select",
+        "min_query_length": 0,
+        "max_selected_items": MOST_LISTS,
+        "placeholder": plain(SAMPLE),
+    }
+
+
+async def met(desk: Desk, card: ListCard) -> ListCard:
+    """Keep the name of a list that Volt has shown; where that fails it is only not offered."""
+    with contextlib.suppress(StoreUnavailable):
+        await desk.store.run(lambda ledger: ledger.note_list(card.name))
+    return card
+
+
+async def suggest(desk: Desk, asked: Asked) -> list[Option]:
+    """Offer the lists that are known and match what is typed; before them the one of exactly that name."""
+    typed = " ".join(clean(asked.value).strip(' "“”').split())
+    known = await desk.store.run(lambda ledger: ledger.list_names())
+    found = [_option(name) for name in known if typed.casefold() in name.casefold() and _label(name)]
+    if typed in known or not SHORTEST_TYPED <= len(typed) <= LONGEST_NAME:
+        return found if known or typed else [Option(NONE_MET, NOTHING, NONE_MET_HOW)]
+    return [*await _typed(desk, typed, has_others=bool(found)), *found]
+
+
+async def _typed(desk: Desk, name: str, *, has_others: bool) -> list[Option]:
+    """Ask Volt for the list that is typed; where it has none that is said, unless there is something else to see."""
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            card = await desk.directory.contact_list(desk.account, name)
+    except (CallFailed, TimeoutError):
+        return [] if has_others else [Option(NOT_ASKED, NOTHING, NOT_ASKED_HOW)]
+    if card is None:
+        return [] if has_others else [Option(cards.line_of(no_list([name]), LONGEST_OPTION), NOTHING, CHECK_NAME)]
+    await desk.store.run(lambda ledger: ledger.note_list(card.name))  # else it could not be chosen
+    return [_option(card.name, counted(card.size, "contact"))] if _label(card.name) else []
+
+
+def _option(name: str, about: str = "") -> Option:
+    return Option(_label(name), value_of(name), about)
+
+
+def _label(name: str) -> str:
+    return cards.line_of(name, LONGEST_OPTION)
+
+
+def value_of(name: str) -> str:
+    """Stand for one exact name, however long: Slack takes few characters."""
+    return sha256(name.encode()).hexdigest()
+
+
+def no_list(names: list[str]) -> str:
+    """Say that Volt has no such list, not in mrkdwn."""
+    return f"Volt has no list called {', '.join(names)}."
+
+
+async def chosen(desk: Desk, form: Form, block: str) -> list[ListCard]:
+    """Read what was chosen as Volt has it now. Raises Mistake at the input."""
+    values = list(dict.fromkeys(form.choices(block)))
+    if not values or len(values) > MOST_LISTS:
+        raise Mistake(TOO_MANY if values else NO_LIST, block=block)
+    if NOTHING in values:
+        raise Mistake(NOT_A_LIST, block=block)
+    known = await desk.store.run(lambda ledger: {value_of(name): name for name in ledger.list_names()})
+    if any(value not in known for value in values):
+        raise Mistake(NOT_KNOWN, block=block)
+    names = [known[value] for value in values]
+    found = {name: await reading(desk.directory.contact_list(desk.account, name)) for name in names}
+    there = [card for name, card in found.items() if card is not None and card.name == name]
+    missing = [name for name in names if name not in {card.name for card in there}]
+    if missing:
+        await desk.store.run(lambda ledger: _forget(ledger, missing))
+        raise Mistake(escape(no_list(missing)), block=block)
+    if not sum(card.size for card in there):
+        raise Mistake(NOBODY, block=block)
+    return there
+
+
+def _forget(ledger: Ledger, names: list[str]) -> None:
+    for name in names:
+        ledger.forget_list(name)

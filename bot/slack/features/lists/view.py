@@ -1,0 +1,88 @@
+"""What people read and fill in about lists of contacts. Pure."""
+
+import json
+
+from bot.domain.provider_records import OPERATORS, ListCard, Rule
+from bot.domain.text import counted, shown
+from bot.slack.blocks.kit import Block, View, button, buttons, section_plain
+from bot.slack.blocks.modals import Modal, Option, form, menu, question, typed
+from bot.slack.text.escaping import escape
+
+EDIT, ADD, CREATE = "list_edit", "list_add", "list_create"
+QUERY, NUMBERS = "list_query", "list_numbers"
+NAME, SOURCE, TERM, CONTACTS = "name", "source", "term", "numbers"
+
+MOST_RULES = 3
+LONGEST_NAME = 200
+LONGEST_LINE = 255
+
+
+def list_view(card: ListCard, note: str = "", *, has_buttons: bool = True) -> View:
+    """Show a list: who is on it and why."""
+    lines = [f"{card.name} has {counted(card.size, 'contact')}.", *_query(card)]
+    words = "\n".join([note, *lines] if note else lines)
+    row = buttons(button("Edit query", EDIT, card.name), button("Add contacts", ADD, card.name))
+    return View(escape(words), [section_plain(shown(words, 3_000)), *(row if has_buttons else [])])
+
+
+def _query(card: ListCard) -> list[str]:
+    lines = [f"Taken from the list {card.source}."] if card.source else []
+    if card.search_term:
+        lines.append(f"The name contains {card.search_term}.")
+    lines += [f"• {rule_words(rule)}" for rule in card.rules]
+    return lines or ["It has no query."]
+
+
+def rule_words(rule: Rule) -> str:
+    """Say a rule, not in mrkdwn."""
+    return f"{rule.field} {OPERATORS.get(rule.operator, rule.operator)} {rule.value}"
+
+
+def missing_view(name: str) -> View:
+    """Say that there is no such list, and offer to make it."""
+    words = f"There is no list {name}."
+    return View(escape(words), [section_plain(words), *buttons(button("Create", CREATE, name))])
+
+
+def query_modal(card: ListCard | None, name: str) -> Modal:
+    """Take a list's query; a new list's name can still be changed."""
+    known = card or ListCard("", name, 0, "", "", ())
+    head = (
+        section_plain(f"The query of {name}. Contacts that were put on the list by hand stay on it.")
+        if card
+        else question(NAME, "Name", typed(initial=name, longest=LONGEST_NAME))
+    )
+    rules = [block for number in range(MOST_RULES) for block in _rule_inputs(number, known.rules)]
+    blocks = [
+        head,
+        question(
+            SOURCE, "Take from the list", _line(known.source), hint="Leave it empty for all contacts.", is_needed=False
+        ),
+        question(TERM, "Whose name contains", _line(known.search_term), is_needed=False),
+        *rules,
+    ]
+    metadata = json.dumps({"name": card.name if card else ""})
+    return form(QUERY, "Edit list" if card else "New list", "Save", blocks, metadata=metadata)
+
+
+def _rule_inputs(number: int, rules: tuple[Rule, ...]) -> list[Block]:
+    rule = rules[number] if number < len(rules) else Rule("", "", "")
+    operators = [Option(words, value) for value, words in OPERATORS.items()]
+    return [
+        question(f"field_{number}", f"Custom field {number + 1}", _line(rule.field), is_needed=False),
+        question(f"operator_{number}", "Compared by", menu(operators, picked=rule.operator), is_needed=False),
+        question(f"value_{number}", "With", _line(rule.value), is_needed=False),
+    ]
+
+
+def _line(initial: str) -> Block:
+    return typed(initial=initial, longest=LONGEST_LINE)
+
+
+def numbers_modal(name: str) -> Modal:
+    """Take the numbers of contacts to put on a list."""
+    blocks = [
+        section_plain(f"Put contacts on {name}. Nobody is texted."),
+        question(CONTACTS, "Numbers, one per line", typed(has_lines=True)),
+    ]
+    return form(NUMBERS, "Add contacts", "Add", blocks, metadata=json.dumps({"name": name}))

@@ -1,0 +1,83 @@
+"""The buttons under lines of our own about one text: send it, keep it, take it back, send it again, it arrived."""
+
+from collections.abc import Callable
+
+from bot.bridge.messages.actions import (
+    Undone,
+    Word,
+    approve,
+    confirm_arrived,
+    discard,
+    send_again_if_wanted,
+    send_correction,
+    stop_texts,
+    take_back,
+)
+from bot.domain.ids import MessageKey, UserId
+from bot.ports.repositories import Ledger
+from bot.slack.blocks.kit import View
+from bot.slack.context import Act, Desk, Part
+from bot.slack.events.interactions import Asked
+from bot.slack.render import approval_texts, notices, receipt_line
+
+Press = Callable[[Ledger, MessageKey, UserId], bool]
+Decide = Callable[[Ledger, MessageKey, str, UserId], Word]
+
+SETTLED = "This has been decided already. Nothing more was done."
+CHANGED = "The words were changed meanwhile, so nothing was done. Look at the new ones, and decide about those."
+STOPPED = "Nothing was sent: the contact has opted out. Only they can undo that, by texting START."
+TOO_LATE = "It has left, or may have, and cannot be taken back."
+
+
+_REFUSALS = {
+    Word.SETTLED: View(SETTLED, []),
+    Word.CHANGED: View(CHANGED, []),
+    Word.STOPPED: View(STOPPED, []),
+}
+
+
+def _pressed(unit: Press, words: str = "") -> Act:
+    """Act once; whoever comes second is told so where that matters."""
+
+    async def act(desk: Desk, asked: Asked) -> View | None:
+        done = await desk.store.run(lambda ledger: unit(ledger, MessageKey(asked.value), asked.user))
+        return None if done or not words else View(words, [])
+
+    return act
+
+
+def _decided(unit: Decide) -> Act:
+    """Act on a person's word for the words that it stands under."""
+
+    async def act(desk: Desk, asked: Asked) -> View | None:
+        key, _, version = asked.value.partition(":")
+        word = await desk.store.run(lambda ledger: unit(ledger, MessageKey(key), version, asked.user))
+        return _REFUSALS.get(word)
+
+    return act
+
+
+async def again(desk: Desk, asked: Asked) -> View | None:
+    """Send a text once more."""
+    key = MessageKey(asked.value)
+    return _REFUSALS.get(await desk.store.run(lambda ledger: send_again_if_wanted(ledger, key, asked.user)))
+
+
+async def undo(desk: Desk, asked: Asked) -> View | None:
+    """Take back a reply that waits out its undo window."""
+    undone = await desk.store.run(lambda ledger: take_back(ledger, MessageKey(asked.value), asked.user))
+    return None if undone is Undone.DONE else View(TOO_LATE if undone is Undone.TOO_LATE else SETTLED, [])
+
+
+PART = Part(
+    actions={
+        notices.SEND_AGAIN: again,
+        notices.ARRIVED: _pressed(confirm_arrived, SETTLED),
+        notices.STOP_TEXTS: _pressed(stop_texts, SETTLED),
+        notices.SEND_CORRECTION: _pressed(send_correction, SETTLED),
+        approval_texts.SEND: _decided(approve),
+        approval_texts.SEND_ANYWAY: _decided(approve),
+        approval_texts.DISCARD: _decided(discard),
+        receipt_line.UNDO: undo,
+    }
+)

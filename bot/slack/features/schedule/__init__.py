@@ -1,0 +1,1 @@
+"""Scheduled texts: `/volt schedule` and its form."""

@@ -1,0 +1,1 @@
+"""Settings: routes, modes and the signature, by command and by form."""

@@ -1,0 +1,123 @@
+"""What admins change from App Home: where new conversations show, what is texted from a channel, the signature."""
+
+from bot.bridge.conversations import state as wishes
+from bot.bridge.conversations.settings import drop_route, set_route
+from bot.bridge.outbox.claims import SIGNATURE
+from bot.domain.conversation import Route
+from bot.domain.template import unknown_places
+from bot.domain.text import head, tidy
+from bot.ports.repositories import Ledger
+from bot.slack.blocks import modals
+from bot.slack.context import Desk, Mistake, Outcome, Part
+from bot.slack.events.interactions import Asked
+from bot.slack.features.home import admin_blocks
+from bot.slack.features.home.handlers import again, refresh
+from bot.slack.features.kit.channels import CHANNELS, picked_channel
+from bot.slack.features.kit.permissions import only_admins
+from bot.slack.features.settings.commands import subject_of
+from bot.slack.features.settings.mode_forms import CHANNEL_MODE_FORM, MODE_CHANNEL, MODE_WORD, channel_mode_form
+from bot.slack.render.modes import mode_named
+
+ROUTE_FORM, ROUTE_SUBJECT, ROUTE_CHANNEL = "route_form", "route_subject", "route_channel"
+SIGNATURE_FORM, SIGNATURE_TEXT = "signature_form", "signature_text"
+
+LONGEST_SIGNATURE = 60
+
+# --- routes
+
+
+async def add_route(desk: Desk, asked: Asked) -> None:
+    """Act on Add a route."""
+    await only_admins(desk, asked.user)
+    subject = modals.typed(longest=60, sample="order")
+    hint = "Texts to that number, or texts that begin with that word. Conversations that exist stay where they are."
+    blocks = [
+        modals.question(ROUTE_SUBJECT, "One of our numbers, or the word a text begins with", subject, hint=hint),
+        modals.question(
+            ROUTE_CHANNEL, "Channel", CHANNELS, hint="If it is private, invite me there first: /invite @volt."
+        ),
+    ]
+    await desk.surfaces.open_modal(asked.trigger_id, modals.form(ROUTE_FORM, "Add a route", "Add", blocks))
+
+
+async def save_route(desk: Desk, asked: Asked) -> Outcome:
+    """Keep a route. Raises Mistake on the field at fault."""
+    await only_admins(desk, asked.user)
+    try:
+        kind, subject = subject_of(desk, tidy(asked.form.text(ROUTE_SUBJECT)))
+    except Mistake as mistake:
+        raise Mistake(str(mistake), block=ROUTE_SUBJECT) from None
+    new = Route(kind, subject, await picked_channel(desk, asked, ROUTE_CHANNEL))
+    await desk.store.run(lambda ledger: set_route(ledger, new, asked.user))
+    await refresh(desk, asked.user)
+    return None
+
+
+async def delete_route(desk: Desk, asked: Asked) -> None:
+    """Act on Delete, which has asked already."""
+    await only_admins(desk, asked.user)
+    kind, _, subject = asked.value.partition(" ")
+    old = Route(kind, subject, desk.channel)
+    await desk.store.run(lambda ledger: drop_route(ledger, old, asked.user))
+    await again(desk, asked)
+
+
+# --- modes
+
+
+async def change_mode(desk: Desk, asked: Asked) -> None:
+    """Act on Change mode."""
+    await only_admins(desk, asked.user)
+    await desk.surfaces.open_modal(asked.trigger_id, channel_mode_form(desk.channel))
+
+
+async def save_mode(desk: Desk, asked: Asked) -> Outcome:
+    """Keep a channel's mode. Raises Mistake on the field at fault."""
+    await only_admins(desk, asked.user)
+    mode = mode_named(asked.form.choice(MODE_WORD))
+    if mode is None:
+        raise Mistake("Choose what is texted.", block=MODE_WORD)
+    channel = await picked_channel(desk, asked, MODE_CHANNEL)
+    await desk.store.run(lambda ledger: wishes.set_channel_mode(ledger, channel, mode, asked.user))
+    await refresh(desk, asked.user)
+    return None
+
+
+# --- the signature
+
+
+async def change_signature(desk: Desk, asked: Asked) -> None:
+    """Act on Names in texts."""
+    await only_admins(desk, asked.user)
+    team = await desk.board.team()
+    field = modals.typed(initial=team.signature, longest=LONGEST_SIGNATURE, sample="– {agent}")
+    hint = "{agent} becomes the name of whoever wrote the text. Leave it empty for no name."
+    blocks = [modals.question(SIGNATURE_TEXT, "Under each text", field, hint=hint, is_needed=False)]
+    await desk.surfaces.open_modal(asked.trigger_id, modals.form(SIGNATURE_FORM, "Names in texts", "Save", blocks))
+
+
+async def save_signature(desk: Desk, asked: Asked) -> Outcome:
+    """Keep the signature. Raises Mistake on the field."""
+    await only_admins(desk, asked.user)
+    text = head(tidy(asked.form.text(SIGNATURE_TEXT)), LONGEST_SIGNATURE)
+    if unknown_places(text) or "{name}" in text or "{first_name}" in text:
+        raise Mistake("Only {agent} can be filled in here.", block=SIGNATURE_TEXT)
+
+    def unit(ledger: Ledger) -> None:
+        ledger.set_fact(SIGNATURE, text)
+        ledger.note_audit(asked.user, "signature", None, "set" if text else "off")
+
+    await desk.store.run(unit)
+    await refresh(desk, asked.user)
+    return None
+
+
+PART = Part(
+    actions={
+        admin_blocks.ROUTE_ADD: add_route,
+        admin_blocks.ROUTE_DELETE: delete_route,
+        admin_blocks.MODE_CHANGE: change_mode,
+        admin_blocks.SIGNATURE_CHANGE: change_signature,
+    },
+    submissions={ROUTE_FORM: save_route, CHANNEL_MODE_FORM: save_mode, SIGNATURE_FORM: save_signature},
+)

@@ -1,0 +1,1 @@
+"""Status of one text: `/volt status`."""

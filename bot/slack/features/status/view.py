@@ -1,0 +1,79 @@
+"""One text with all that is known about it, by Volt and by our own books. Pure; what strangers wrote stays inert."""
+
+from bot.domain.message import Message
+from bot.domain.phone import E164
+from bot.domain.provider_records import TextRecord
+from bot.domain.timestamps import moment_of
+from bot.slack.blocks import cards
+from bot.slack.blocks.cards import Fact, Leaf, Link, Mention, Numbers
+from bot.slack.blocks.kit import Block, View, context_plain, section_plain
+from bot.slack.features.history.view import NO_TIME, attachments
+from bot.slack.render.statuses import PHRASES, RECEIVED, VOLT_PHRASES
+from bot.slack.text import escaping
+
+
+def record_view(record: TextRecord, ours: Message | None, link: str, numbers: Numbers) -> View:
+    """Show a text as Volt has it, with its thread where that is known."""
+    lines: list[Fact] = [("Status", [_status(record)])]
+    if record.failure is not None:
+        lines.append(("Why", [record.failure.words]))
+    if record.error_code:
+        lines.append(("Volt's error code", [cards.line_of(record.error_code, 60)]))
+    lines += [("From", [_number(record.from_number, numbers)]), ("To", [_number(record.to_number, numbers)])]
+    lines.append(("Sent", _sent_at(record, ours)))
+    if record.confirmed_at is not None:
+        lines.append(("Confirmed", [record.confirmed_at]))
+    lines += _ids(record.provider_id, record.legacy_id)
+    blocks = [cards.title("Status of a text"), cards.facts([*lines, *_ours(ours, link)])]
+    return View(escaping.escape(f"Status of a text: {_status(record)}"), blocks + _words(record.body, record.media))
+
+
+def books_view(ours: Message, link: str, remark: str) -> View:
+    """Show a text as our books have it, where Volt has nothing to say; `remark` says why."""
+    status = PHRASES[ours.status] if ours.status else RECEIVED
+    lines: list[Fact] = [("Status", [status])]
+    if ours.failure is not None:
+        lines.append(("Why", [ours.failure.words]))
+    lines.append(("Taken in", [moment_of(ours.created_at)]))
+    lines += _ids(ours.provider_id, ours.legacy_id) + _ours(ours, link)
+    blocks = [cards.title("Status of a text"), context_plain(remark), cards.facts(lines)]
+    return View(escaping.escape(f"Status of a text: {status}"), blocks + _words(ours.body, ours.media))
+
+
+def _status(record: TextRecord) -> str:
+    known = VOLT_PHRASES.get(record.status.strip().lower())
+    said = cards.line_of(record.status_words, 200)
+    if known is None:
+        named = cards.line_of(record.status, 60) or "nothing"
+        known = f'Volt says "{named}"'
+    return f"{known} (Volt: {said})" if said and record.failure is None else known
+
+
+def _sent_at(record: TextRecord, ours: Message | None) -> list[Leaf]:
+    """Say when a text was sent: by Volt's clock, else by ours."""
+    if record.sent_at is not None:
+        return [record.sent_at]
+    return [moment_of(ours.tried_at), " by our clock"] if ours is not None and ours.tried_at else [NO_TIME]
+
+
+def _number(number: E164 | None, numbers: Numbers) -> Leaf:
+    return numbers(number) if number else "not known"
+
+
+def _ids(provider_id: str, legacy_id: str) -> list[Fact]:
+    named = (("Volt's id", provider_id), ("The carrier's id", legacy_id))
+    return [(label, [cards.line_of(own_id, 200)]) for label, own_id in named if own_id]
+
+
+def _ours(ours: Message | None, link: str) -> list[Fact]:
+    lines: list[Fact] = []
+    if ours is not None and ours.author:
+        lines.append(("Written by", [Mention(ours.author)]))
+    if link:
+        lines.append(("Conversation", [Link(link, "its thread")]))
+    return lines
+
+
+def _words(body: str, media: tuple[str, ...]) -> list[Block]:
+    words = cards.cut(body, 1_000)
+    return ([section_plain(words)] if words else []) + attachments(media)

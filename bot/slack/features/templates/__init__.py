@@ -1,0 +1,1 @@
+"""Templates: reply with one, add, change and delete one."""

@@ -1,0 +1,82 @@
+"""The windows about templates: to reply with one, and to add, change or delete one. Pure."""
+
+from collections.abc import Sequence
+
+from bot.domain.conversation import Conversation
+from bot.domain.template import LONGEST_BODY, LONGEST_NAME, PLACES, Template, unknown_places
+from bot.domain.text import is_blank
+from bot.slack.blocks import cards, modals
+from bot.slack.blocks.kit import View, button, buttons, confirmation, context_plain, section_plain
+from bot.slack.blocks.modals import Modal, Option
+from bot.slack.render.segment_count import size_of
+from bot.slack.text import escaping
+
+REPLY, PICK, WORDS = "template_reply", "template_pick", "template_words"
+FORM, NAME, BODY, DELETE = "template_form", "template_name", "template_body", "template_delete"
+
+NONE_YET = "There are no templates yet. Add one in the Home of this app, under Templates."
+NOT_A_THREAD = "This message is not in a conversation's thread. Use it on a message of the thread you want to reply in."
+GONE = "This template is gone: somebody deleted it."
+NAME_TAKEN = "There is a template with this name already. Choose another name."
+
+
+def none_yet() -> Modal:
+    """Say that there is nothing to choose from."""
+    return modals.notice(View(NONE_YET, []), title="Templates")
+
+
+def reply_form(
+    who: str,
+    templates: Sequence[Template],
+    talk: Conversation,
+    *,
+    picked: Template | None = None,
+    words: str = "",
+) -> Modal:
+    """Choose a template, see it filled in, change it, send it.
+
+    The words stand in a block that is named for the template, because Slack keeps what stands in one that stays.
+    """
+    options = [Option(cards.line_of(one.name, 75), str(one.id)) for one in templates]
+    menu = modals.menu(options, picked=str(picked.id) if picked else "", sample="Choose one")
+    blocks = [
+        section_plain(f"To {who}"),
+        modals.question(PICK, "Template", menu, is_needed=False) | {"dispatch_action": True},
+    ]
+    if picked:
+        field = modals.typed(initial=words, has_lines=True)
+        blocks += [modals.question(f"{WORDS} {picked.id}", "Text", field), context_plain(size_of(words))]
+    return modals.form(REPLY, "Reply with a template", "Send", blocks, metadata=str(talk.id))
+
+
+def edit_form(template: Template | None) -> Modal:
+    """Add a template, or change or delete one."""
+    name = modals.typed(initial=template.name if template else "", longest=LONGEST_NAME, sample="Opening hours")
+    body = modals.typed(initial=template.body if template else "", longest=LONGEST_BODY, has_lines=True)
+    blocks = [
+        modals.question(NAME, "Name", name, hint="What your colleagues choose it by."),
+        modals.question(BODY, "Text", body, hint=f"It can hold {places()}: they are filled in when it is used."),
+    ]
+    if template:
+        ask = confirmation("Delete this template?", "Nobody can use it any more.", "Delete", is_grave=True)
+        blocks += buttons(button("Delete this template", DELETE, str(template.id), ask=ask))
+    title = "Change a template" if template else "Add a template"
+    return modals.form(FORM, title, "Save", blocks, metadata=str(template.id) if template else "")
+
+
+def places() -> str:
+    """List what a template can hold."""
+    *first, last = (f"{{{place}}}" for place in PLACES)
+    return f"{', '.join(first)} and {last}"
+
+
+def fault_of(body: str) -> str:
+    """Say what is wrong with the words of a template, or "" (what was typed is escaped)."""
+    if is_blank(body):
+        return "A template needs words."
+    unknown = unknown_places(body)
+    if not unknown:
+        return ""
+    listed = ", ".join(f"{{{escaping.escape(one)}}}" for one in unknown)
+    are = "is no place that can be filled in" if len(unknown) == 1 else "are no places that can be filled in"
+    return f"{listed} {are}. A template can hold {places()}."

@@ -1,0 +1,1 @@
+"""Waves: `/volt wave` and its form."""

@@ -1,0 +1,1 @@
+"""Webhook registrations at the provider: `/volt webhooks`."""

@@ -1,0 +1,79 @@
+"""The webhooks registered at Volt, as people see them: addresses without what is secret in them. Pure."""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from bot.domain.provider_records import Registered
+from bot.slack.blocks import cards
+from bot.slack.blocks.kit import Block, View, button, buttons, confirmation, context_plain, section, section_plain
+from bot.slack.text import escaping
+
+REGISTER, DELETE = "webhook_register", "webhook_delete"
+
+MOST_SHOWN = 20
+
+_OUR_PATH = re.compile(r"(/volt/webhooks)/[^/]+")
+_LONG_PART = re.compile(r"[^/]{16,}")
+
+_NO_ADDRESS = "This bot cannot register itself: nobody has set PUBLIC_URL, the https address at which Volt reaches it."
+
+
+def list_view(registered: Sequence[Registered], own_url: str, *, note: str = "") -> View:
+    """List what is registered; `note`, in mrkdwn, says what was just done."""
+    blocks = [section(note)] if note else []
+    blocks.append(cards.title("Webhooks at Volt"))
+    for one in registered[:MOST_SHOWN]:
+        blocks += _registration(one, own_url)
+    if len(registered) > MOST_SHOWN:
+        blocks.append(context_plain(f"and {len(registered) - MOST_SHOWN} more, which Volt shows"))
+    if not registered:
+        blocks.append(section_plain("None is registered, so Volt brings no texts to anybody."))
+    return View(note or "Webhooks at Volt", blocks + _own(registered, own_url))
+
+
+def _registration(one: Registered, own_url: str) -> list[Block]:
+    address = masked_url(one.url) + (" (this bot)" if own_url and one.url == own_url else "")
+    whose = f"for {cards.line_of(one.primary_phone, 40)}" if one.primary_phone else "for all numbers"
+    words = f"id {cards.line_of(one.id, 100)}, {whose}"
+    deletes = button("Delete", DELETE, one.id, ask=_question(one, own_url)) if len(one.id) <= 100 else None
+    return [section_plain(address, deletes), context_plain(words)]
+
+
+def _question(one: Registered, own_url: str) -> Block:
+    words = "Volt stops bringing texts and receipts to this address."
+    if own_url and one.url == own_url:
+        words += " It is this bot's own: texts from customers no longer come here until it is registered again."
+    return confirmation("Delete this webhook?", words, "Delete", is_grave=True)
+
+
+def _own(registered: Sequence[Registered], own_url: str) -> list[Block]:
+    if not own_url:
+        return [context_plain(_NO_ADDRESS)]
+    if any(one.url == own_url for one in registered):
+        return []
+    return buttons(button("Register this bot", REGISTER, "register"))
+
+
+def masked_url(url: str) -> str:
+    """Show where an address leads without what may be secret in it: our path secret, long parts, user and query."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "an address that cannot be read"
+    path = _LONG_PART.sub("…", _OUR_PATH.sub(r"\1/…", parts.path))
+    shown = f"{parts.scheme}://{host}{port}{path}" + ("?…" if parts.query else "")
+    return cards.line_of(shown, 500) or "an address that cannot be read"
+
+
+def registered_note(one: Registered) -> str:
+    """Say that this bot was registered."""
+    return f"Registered as `{escaping.escape(one.id)}`. Volt brings texts and receipts to this bot from now on."
+
+
+def deleted_note(webhook_id: str, *, was_there: bool) -> str:
+    """Say that a registration is gone."""
+    shown = escaping.escape(webhook_id)
+    return f"Deleted `{shown}`." if was_there else f"There was no webhook `{shown}` any more."

@@ -1,0 +1,158 @@
+"""Doors Slack knocks on: events, `/volt`, buttons, forms, menus. By HTTP or Socket Mode, with the same listeners.
+
+An event is stored before Bolt authorizes or answers anything: left at its defaults Bolt answers 200 before a listener
+has run, and after it has raised. Everything else is answered in answering.py. No decisions about texts here
+(bot.bridge), no words (views.py, answers.py). Bolt is told everything explicitly; left alone it reads the environment.
+"""
+
+import logging
+import re
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.async_authorize import AsyncAuthorize
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.bridge.slack_events import record_event
+from bot.domain.errors import StoreUnavailable
+from bot.domain.ids import UserId
+from bot.domain.message import Edit, Reaction, Ref, RefKind, Renaming, Reply, SlackEvent
+from bot.slack.context import Desk
+from bot.slack.events.interactions import Asked
+from bot.slack.events.message_events import parse_event
+from bot.slack.features.threads import by_word
+from bot.slack.ingress.router import Answering
+from bot.slack.json_fields import dict_of, dicts_of, str_of
+
+ANY = re.compile("", re.DOTALL)
+
+_log = structlog.get_logger(__name__)
+
+
+class _FromMemory(AsyncAuthorize):
+    """Knows who we are without asking Slack: left alone Bolt asks on every request, and loses it where that fails."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def __call__(self, **_: Any) -> AuthorizeResult:
+        desk = self._desk
+        return AuthorizeResult(
+            enterprise_id=None, team_id=None, bot_id=desk.bot_id, bot_user_id=desk.bot_user_id, bot_token=desk.bot_token
+        )
+
+
+class Listeners:
+    """The listeners, on a Bolt app of their own."""
+
+    def __init__(self, desk: Desk, client: AsyncWebClient) -> None:
+        self._desk = desk
+        self._answering = Answering(desk)
+        self.bolt = AsyncApp(
+            logger=logging.getLogger("slack_bolt"),
+            client=client,
+            signing_secret="checked at the door",  # noqa: S106 - HTTP requests are verified in door.py, before Bolt
+            authorize=_FromMemory(desk),
+            before_authorize=self._store_first,
+            process_before_response=True,
+            request_verification_enabled=False,
+            ignoring_self_events_enabled=False,
+        )
+        answering = self._answering
+        self.bolt.command("/volt")(answering.command)
+        # one listener for all of a kind: Bolt tries them one after another, and leaves the unknown without a word
+        self.bolt.action(ANY)(answering.action)
+        self.bolt.view(ANY)(answering.forms.submission)
+        self.bolt.shortcut(ANY)(answering.shortcut)
+        self.bolt.options(ANY)(answering.suggestion)
+
+    async def close(self) -> None:
+        """Give up what people would have been answered later."""
+        await self._answering.close()
+
+    # --- events
+
+    async def _store_first(
+        self,
+        req: AsyncBoltRequest,
+        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - Bolt names its arguments
+    ) -> BoltResponse:
+        kind = req.body.get("type")
+        if kind == "event_callback":
+            try:
+                await self._take_event(req.body)
+            except StoreUnavailable as error:  # not acknowledged, so Slack brings it again
+                _log.warning("slack.event_not_stored", reason=str(error))
+                return BoltResponse(status=503, headers={"Retry-After": str(error.retry_after_s)})
+            return BoltResponse(status=200, body="")
+        if kind == "app_rate_limited":  # Slack tells us that it dropped events; Bolt would answer 404
+            _log.warning("slack.events_dropped", minute=req.body.get("minute_rate_limited"))
+            return BoltResponse(status=200, body="")
+        return await next()
+
+    async def _take_event(self, body: Mapping[str, Any]) -> None:
+        inner = dict_of(body.get("event"))
+        if inner.get("type") == "app_home_opened" and inner.get("tab") == "home":
+            self._answering.welcome(UserId(str_of(inner.get("user"))))
+        ours = self._own_users(body)
+        own_user = next(iter(ours), "")
+        app_id = str(body.get("api_app_id") or "")
+        event = parse_event(body, self._desk.bot_id, app_id, own_user, self._desk.team_ids)
+        if event is None or _is_own(event, ours):
+            self._desk.count("ignored")
+            return
+        if isinstance(event, Reply) and (words := _said_to(ours, event)) is not None:
+            await self._take_word(event, words)
+            return
+        is_new = await self._desk.store.run(lambda ledger: record_event(ledger, event))
+        if isinstance(event, Renaming):
+            self._follow(event)
+        is_note = isinstance(event, Reply) and event.is_note
+        self._desk.count("note" if is_note else "accepted" if is_new else "repeat")
+
+    def _follow(self, renaming: Renaming) -> None:
+        """Use the new id of our own channel from now on, and tell whoever runs the bot."""
+        is_home = self._desk.channel == renaming.old
+        todo = {"todo": f"set SLACK_CHANNEL to {renaming.new}"} if is_home else {}
+        _log.warning("slack.channel_renamed", old=renaming.old, new=renaming.new, **todo)
+        if is_home:
+            self._desk.channel = renaming.new
+
+    def _own_users(self, body: Mapping[str, Any]) -> set[str]:
+        """Tell who we are, from the request itself where Slack has not told us yet."""
+        known = self._desk.bot_user_id
+        granted = (str_of(one.get("user_id")) for one in dicts_of(body.get("authorizations")) if one.get("is_bot"))
+        return {known} if known else {user for user in granted if user}
+
+    async def _take_word(self, reply: Reply, words: str) -> None:
+        """Act on a word to the bot, once, and never text it, whatever an edit makes of it."""
+        event = f"{reply.channel}:{reply.ts}"
+        if not await self._desk.store.run(lambda ledger: ledger.note_event("slack-message", event)):
+            return
+        asked = Asked("word", reply.author, channel=reply.channel, thread_ts=reply.thread_ts, answer_ts=reply.thread_ts)
+        self._answering.beside(asked, by_word(self._desk, asked, words))
+
+
+def _is_own(event: SlackEvent, ours: set[str]) -> bool:
+    """Know our own words, pictures and marks even where Slack leaves the marks of a bot out."""
+    if isinstance(event, Reaction) and not ours:
+        return True  # it may be the one that we put there ourselves, and must not take a reply back
+    return isinstance(event, Reply | Edit | Reaction) and event.author in ours
+
+
+def _said_to(ours: Collection[str], reply: Reply) -> str | None:
+    """Read what was said to the bot itself, by its name in front; None for anything else."""
+    first = next((piece for piece in reply.pieces if not isinstance(piece, str) or piece.strip()), "")
+    if not isinstance(first, Ref) or first.id not in ours:
+        return None
+    rest = reply.pieces[reply.pieces.index(first) + 1 :]
+    return "".join(piece if isinstance(piece, str) else _mention(piece) for piece in rest)
+
+
+def _mention(ref: Ref) -> str:
+    return f"<#{ref.id}>" if ref.kind is RefKind.CHANNEL else f"<@{ref.id}>"

@@ -1,0 +1,81 @@
+"""The connection to Slack: clients for its Web API, who the bot is there, and Socket Mode.
+
+Slack is asked again until it answers; nothing else of the bot waits for that.
+"""
+
+import logging
+
+import aiohttp
+import structlog
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.errors import CallFailed
+from bot.loops import PeriodicTask
+from bot.ports.observer import Observer
+from bot.slack.api.client import SlackClient
+from bot.slack.api.errors import call_failed
+from bot.slack.context import Desk
+from bot.slack.events.message_events import teams_of
+
+ASK_AGAIN_S = 15.0
+"""How often Slack is asked again at the start, until it answers."""
+
+_QUIET = logging.getLogger("slack_sdk")
+
+_log = structlog.get_logger(__name__)
+
+
+def web_client(api_url: str, session: aiohttp.ClientSession, token: str | None) -> AsyncWebClient:
+    """Make a client of the Web API that repeats no call by itself."""
+    base_url = api_url.rstrip("/") + "/"
+    return AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[], logger=_QUIET)
+
+
+def identity_task(desk: Desk, slack: SlackClient, observer: Observer) -> PeriodicTask:
+    """Background task that asks Slack who we are, for links and to know our own posts."""
+
+    async def ask() -> float | None:
+        try:
+            identity = await slack.identity()
+        except CallFailed as error:
+            observer.on_failure("slack", error)
+            return ASK_AGAIN_S
+        desk.bot_id = str(identity.get("bot_id") or "")
+        desk.bot_user_id = str(identity.get("user_id") or "")
+        desk.team_url = str(identity.get("url") or "")
+        desk.team_ids = teams_of(identity)
+        observer.on_success("slack")
+        _log.info("slack.connected", team=identity.get("team_id"))
+        return None
+
+    return PeriodicTask("identity", ask, observer.on_bug, after_bug_s=ASK_AGAIN_S)
+
+
+class SocketMode:
+    """Socket Mode, from start() to close(): connected once; from then on slack_bolt reconnects by itself."""
+
+    def __init__(self, bolt: AsyncApp, app_token: str, observer: Observer) -> None:
+        self._handler = AsyncSocketModeHandler(bolt, app_token, logger=_QUIET)
+        self._observer = observer
+        self._connecting = PeriodicTask("connect", self._connect, observer.on_bug, after_bug_s=ASK_AGAIN_S)
+
+    async def start(self) -> None:
+        """Begin to connect."""
+        self._connecting.start()
+
+    async def close(self) -> None:
+        """Give up connecting, and disconnect."""
+        await self._connecting.stop()
+        await self._handler.close_async()  # type: ignore[no-untyped-call]
+
+    async def _connect(self) -> float | None:
+        try:
+            await self._handler.connect_async()  # type: ignore[no-untyped-call]
+        except (SlackClientError, aiohttp.ClientError, OSError) as error:
+            self._observer.on_failure("slack", call_failed(error))
+            return ASK_AGAIN_S
+        self._observer.on_success("slack")
+        return None

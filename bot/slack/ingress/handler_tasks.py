@@ -1,0 +1,67 @@
+"""Handlers under way: each a task of its own, waited for within Slack's 3 seconds, its failures turned into words."""
+
+import asyncio
+from collections.abc import Awaitable, Coroutine
+from typing import Any, TypeVar
+
+import structlog
+
+from bot.domain.errors import CallFailed, InvalidNumber, NoSuchRow, StoreUnavailable
+from bot.slack.blocks.kit import View
+from bot.slack.context import Mistake
+from bot.slack.events.interactions import Asked
+from bot.slack.features.kit import texts
+
+T = TypeVar("T")
+_log = structlog.get_logger(__name__)
+
+PATIENCE_S = 2.0
+"""How long a handler may take before it is told to answer later: Slack waits for 3 seconds, the network included."""
+
+
+class HandlerTasks:
+    """The tasks that nobody else waits for, kept until they are done."""
+
+    def __init__(self) -> None:
+        self._under_way: set[asyncio.Task[Any]] = set()
+
+    def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Begin a task."""
+        task = asyncio.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return task
+
+    async def close(self) -> None:
+        """Give up what people would have been answered later; what was asked for is in the books or was never done."""
+        for task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+
+
+async def is_done_in_time(task: asyncio.Task[Any]) -> bool:
+    """Wait for a task as long as Slack lets us; it goes on all the same."""
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            await asyncio.shield(task)
+    except TimeoutError:
+        return False
+    return True
+
+
+async def safely(asked: Asked, work: Awaitable[T]) -> T | View:
+    """Turn every way in which a handler can fail into words for the one who asked."""
+    try:
+        return await work
+    except Mistake as mistake:
+        return View(str(mistake), [])
+    except (NoSuchRow, InvalidNumber, OverflowError):  # what it names is not ours: an id of no row, or of none at all
+        return View(texts.OUT_OF_DATE, [])
+    except StoreUnavailable as error:
+        return View(texts.not_now(error), [])
+    except CallFailed as error:
+        _log.info("slack.call_failed", asked=asked.name, code=error.code)
+        return texts.failed(error)
+    except Exception as error:  # noqa: BLE001 - a bug in one handler: the one who asked is told, the log says why
+        _log.error("slack.handler_failed", asked=asked.name, exc_info=error)
+        return View(texts.STUMBLED, [])

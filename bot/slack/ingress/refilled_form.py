@@ -1,0 +1,78 @@
+"""A form that could not be answered in time and then was refused: put back as it was, with what was typed. Pure.
+
+Slack keeps what stands in a form only while it is refused at once. Later the form has given way to another window, so
+that everything has to be filled in again. Files cannot be: no input begins with any.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.slack.blocks.kit import Block, section_plain
+from bot.slack.blocks.modals import Modal
+from bot.slack.json_fields import dict_of, dicts_of, str_of
+
+REFUSED = "refused"
+"""The block that says why; with a number behind it where there are more."""
+
+FILES_AGAIN = "Please add the files again: Slack does not keep them."
+
+_FRAME = ("title", "submit", "close", "private_metadata", "callback_id")
+_STATES = {
+    "value": "initial_value",
+    "selected_date": "initial_date",
+    "selected_time": "initial_time",
+    "selected_date_time": "initial_date_time",
+    "selected_user": "initial_user",
+    "selected_channel": "initial_channel",
+    "selected_conversation": "initial_conversation",
+    "selected_option": "initial_option",
+    "selected_options": "initial_options",
+    "selected_users": "initial_users",
+    "selected_channels": "initial_channels",
+    "selected_conversations": "initial_conversations",
+}
+"""What stands in an element, and what it begins with."""
+
+
+def refilled(view: Mapping[str, Any], why: Sequence[Block]) -> Modal:
+    """Make a submitted form anew, with what was typed in its inputs and the blocks that say why it was refused."""
+    states = dict_of(dict_of(view.get("state")).get("values"))
+    blocks = [one for one in dicts_of(view.get("blocks")) if not str_of(one.get("block_id")).startswith(REFUSED)]
+    had_files = any(_state(states, one).get("files") for one in blocks)
+    notes = [*why, *([section_plain(FILES_AGAIN)] if had_files else [])]
+    named = [note | {"block_id": f"{REFUSED}_{number}"} for number, note in enumerate(notes)]
+    frame = {name: view[name] for name in _FRAME if view.get(name)}
+    return {"type": "modal", **frame, "blocks": [*named, *(_with_state(one, states) for one in blocks)]}
+
+
+def reasons(view: Mapping[str, Any], words: Mapping[str, str]) -> list[Block]:
+    """Say what is wrong with which input, a paragraph for each; words by block_id."""
+    labels = {
+        one.get("block_id"): str_of(dict_of(one.get("label")).get("text")) for one in dicts_of(view.get("blocks"))
+    }
+    return [section_plain(": ".join(filter(None, (labels.get(block), why)))) for block, why in words.items()]
+
+
+def _state(states: dict[str, Any], block: Block) -> dict[str, Any]:
+    element = dict_of(block.get("element"))
+    return dict_of(dict_of(states.get(str_of(block.get("block_id")))).get(str_of(element.get("action_id"))))
+
+
+def _with_state(block: Block, states: dict[str, Any]) -> Block:
+    state = _state(states, block)
+    if not state:
+        return block
+    element = {name: value for name, value in block["element"].items() if not name.startswith("initial_")}
+    filled = {_STATES[name]: _offered(block["element"], value) for name, value in state.items() if name in _STATES}
+    return block | {"element": element | {name: value for name, value in filled.items() if value}}
+
+
+def _offered(element: Mapping[str, Any], value: Any) -> Any:
+    """Take options as the element offers them: Slack takes no other as the first."""
+    if isinstance(value, list):
+        return [_offered(element, one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    groups = [group.get("options") for group in dicts_of(element.get("option_groups"))]
+    offered = [one for options in (element.get("options"), *groups) for one in dicts_of(options)]
+    return next((one for one in offered if one.get("value") == value.get("value")), value)

@@ -1,0 +1,69 @@
+"""Everything that people can ask for, part by part; the order is that of `/volt help`."""
+
+import difflib
+
+from bot.slack.blocks.kit import View
+from bot.slack.context import Act, Command, Desk, Part, Submit, Suggest, Welcome
+from bot.slack.events.interactions import Asked
+from bot.slack.features import message_buttons, send, threads
+from bot.slack.features.compose import handlers as composing
+from bot.slack.features.contacts import handlers as people
+from bot.slack.features.history import handlers as history
+from bot.slack.features.home import handlers as home
+from bot.slack.features.kit import texts
+from bot.slack.features.lists import handlers as lists
+from bot.slack.features.provider_inbox import handlers as inbox
+from bot.slack.features.schedule import handlers as schedule
+from bot.slack.features.settings import commands as routing
+from bot.slack.features.settings import forms as team
+from bot.slack.features.status import handlers as records
+from bot.slack.features.templates import editor as template_forms
+from bot.slack.features.templates import reply as templates
+from bot.slack.features.waves import handlers as waves
+from bot.slack.features.webhooks import handlers as webhooks
+
+
+async def explain(_desk: Desk, _asked: Asked, words: str) -> View:
+    """Answer `/volt help`, with a word about that one command."""
+    asked_for = words.split(maxsplit=1)[0].lower() if words.strip() else ""
+    command = COMMANDS.get(asked_for)
+    if command is not None and command.word != "help":
+        return View(texts.about_one(command.line, command.how), [])
+    return View(texts.help_of([one.line for one in COMMANDS.values()]), [])
+
+
+_HELP = Command("help", "", "", "this list; `/volt help send` says more about one of them", explain)
+
+PARTS: tuple[Part, ...] = (
+    send.PART,
+    composing.PART,
+    people.PART,
+    history.PART,
+    inbox.PART,
+    schedule.PART,
+    lists.PART,
+    waves.PART,
+    records.PART,
+    threads.PART,
+    routing.PART,
+    home.PART,
+    templates.PART,
+    template_forms.PART,
+    team.PART,
+    webhooks.PART,
+    message_buttons.PART,
+    Part(commands=(_HELP,)),
+)
+
+ACTS: dict[str, Act] = {name: act for part in PARTS for name, act in part.actions.items()}
+SUBMISSIONS: dict[str, Submit] = {name: submit for part in PARTS for name, submit in part.submissions.items()}
+SHORTCUTS: dict[str, Act] = {name: act for part in PARTS for name, act in part.shortcuts.items()}
+SUGGESTIONS: dict[str, Suggest] = {name: suggest for part in PARTS for name, suggest in part.suggestions.items()}
+WELCOMES: tuple[Welcome, ...] = tuple(part.welcome for part in PARTS if part.welcome is not None)
+COMMANDS: dict[str, Command] = {command.word: command for part in PARTS for command in part.commands}
+
+
+def nearest(word: str) -> str | None:
+    """Find the command that somebody may have meant."""
+    found = difflib.get_close_matches(word, COMMANDS, n=1)
+    return found[0] if found else None

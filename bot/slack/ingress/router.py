@@ -1,0 +1,163 @@
+"""Answering what people ask for by command, button, shortcut, form or menu, within Slack's 3 seconds.
+
+A handler (desk.py) that waits for Volt or Slack longer than that goes on beside, and answers later. Submitted forms are
+answered in submissions.py. No words of its own but through answers.py.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncAck
+
+from bot.domain.errors import CallFailed, VoltBotError
+from bot.domain.ids import UserId
+from bot.domain.text import clean
+from bot.slack.blocks import modals
+from bot.slack.blocks.kit import View
+from bot.slack.context import Act, Command, Desk, Mistake
+from bot.slack.events.interactions import Asked, asked_by_action, asked_by_command, asked_by_shortcut, asked_by_typing
+from bot.slack.features.kit import texts
+from bot.slack.ingress.handler_tasks import HandlerTasks, is_done_in_time, safely
+from bot.slack.ingress.registry import ACTS, COMMANDS, SHORTCUTS, SUGGESTIONS, WELCOMES, nearest
+from bot.slack.ingress.submissions import Submissions
+
+_log = structlog.get_logger(__name__)
+
+
+class Answering:
+    """The handlers of parts.py, as listeners that Bolt can call."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._tasks = HandlerTasks()
+        self.forms = Submissions(desk, self._tasks)
+
+    async def close(self) -> None:
+        """Give up what people would have been answered later."""
+        await self._tasks.close()
+
+    def welcome(self, user: UserId) -> None:
+        """Show App Home beside everything else: nothing is lost where that fails, and opening it again shows it."""
+        for welcome in WELCOMES if user else ():
+            self._tasks.spawn(safely(Asked(name="app_home_opened", user=user), welcome(self._desk, user)))
+
+    def beside(self, asked: Asked, work: Awaitable[View | None]) -> None:
+        """Do something beside everything else, and tell the one who asked what came of it."""
+        self._tasks.spawn(self._show_later(asked, self._tasks.spawn(safely(asked, work))))
+
+    # --- /volt
+
+    async def command(self, ack: AsyncAck, command: dict[str, Any]) -> None:
+        """Answer `/volt`."""
+        first, _, rest = _typed(command).partition(" ")
+        asked = asked_by_command(command, first.lower() or "help")
+        work = self._tasks.spawn(safely(asked, self._answer(asked, rest.strip())))
+        view = work.result() if await is_done_in_time(work) else None
+        if view is None:
+            view = View(texts.ONE_MOMENT, [])
+            self._tasks.spawn(self._answer_later(asked, work))
+        await ack(text=view.text, blocks=view.blocks or None, response_type="ephemeral")
+
+    async def _answer(self, asked: Asked, words: str) -> View:
+        if not _is_complete(asked):
+            return View(texts.INCOMPLETE, [])
+        command = COMMANDS.get(asked.name)
+        if command is None:
+            return View(texts.unknown_command(asked.name, nearest(asked.name)), [])
+        try:
+            return await command.answer(self._desk, asked, words)
+        except Mistake as mistake:
+            return View(_with_usage(mistake, command), [])
+
+    async def _answer_later(self, asked: Asked, work: asyncio.Task[View | None]) -> None:
+        view = await work
+        if view is not None:
+            with contextlib.suppress(CallFailed):
+                await self._desk.surfaces.answer_later(asked.response_url, view)
+
+    # --- buttons, menus, shortcuts
+
+    async def action(self, ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
+        """Act on a button or a menu."""
+        asked = asked_by_action(body, action)
+        await self._act(ack, ACTS.get(asked.name, _out_of_date), asked)
+
+    async def shortcut(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """Act on a shortcut."""
+        asked = asked_by_shortcut(body)
+        await self._act(ack, SHORTCUTS.get(asked.name, _out_of_date), asked)
+
+    async def _act(self, ack: AsyncAck, act: Act, asked: Asked) -> None:
+        """Acknowledge once it is done, or after a while: from then on it goes on beside."""
+        if not _is_complete(asked):
+            _log.warning("slack.incomplete", asked=asked.name)
+            await ack()
+            return
+        work = self._tasks.spawn(safely(asked, act(self._desk, asked)))
+        await is_done_in_time(work)
+        self._tasks.spawn(self._show_later(asked, work))
+        await ack()
+
+    async def _show_later(self, asked: Asked, work: asyncio.Task[View | None]) -> None:
+        view = await work
+        if view is not None:
+            await self._show(asked, view)
+
+    async def _show(self, asked: Asked, view: View) -> None:
+        """Tell the one who asked: in the channel where that was, else in a window of its own."""
+        surfaces = self._desk.surfaces
+        try:
+            if asked.channel is not None:
+                await surfaces.whisper(asked.user, asked.channel, view, thread_ts=asked.answer_ts)
+            else:
+                await self._desk.open_over(asked, modals.notice(view))
+        except CallFailed as error:
+            if await self._is_answered(asked, view):
+                return
+            _log.warning("slack.not_told", code=error.code)
+
+    async def _is_answered(self, asked: Asked, view: View) -> bool:
+        """Try the address that Slack gave for answers: it works also where the bot is no member."""
+        try:
+            await self._desk.surfaces.answer_later(asked.response_url, view)
+        except CallFailed:
+            return False
+        return True
+
+    # --- menus that ask for their options
+
+    async def suggestion(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """List what matches what was typed."""
+        asked = asked_by_typing(body)
+        suggest = SUGGESTIONS.get(asked.name)
+        try:
+            found = await suggest(self._desk, asked) if suggest is not None else ()
+        except VoltBotError:
+            found = ()  # the menu says that nothing was found, and asks again as people go on typing
+        await ack(options=[modals.option(one) for one in found[:100]])
+
+
+def _is_complete(asked: Asked) -> bool:
+    """Tell whether it is known who asks, and for which press: without that nothing could be done just once."""
+    return bool(asked.user and asked.trigger_id)
+
+
+def _typed(command: dict[str, Any]) -> str:
+    """Read what was typed: the first word without what cannot be seen, a space, and the rest as it is."""
+    first, *rest = str(command.get("text") or "").split(maxsplit=1) or [""]
+    word = clean(first).strip()
+    if not word and rest:
+        return _typed({"text": rest[0]})
+    return " ".join((word, *rest))
+
+
+async def _out_of_date(_desk: Desk, _asked: Asked) -> View:
+    """Answer a button that this version does not know."""
+    return View(texts.OUT_OF_DATE, [])
+
+
+def _with_usage(mistake: Mistake, command: Command) -> str:
+    return texts.bad_argument(str(mistake), command.how) if mistake.has_usage else str(mistake)

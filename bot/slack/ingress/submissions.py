@@ -1,0 +1,112 @@
+"""Answering submitted forms: in the answer to Slack while there is time, in the place of "One moment" afterwards."""
+
+import asyncio
+import contextlib
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncAck
+
+from bot.domain.errors import CallFailed
+from bot.slack.blocks import modals
+from bot.slack.blocks.kit import Block, View
+from bot.slack.blocks.modals import Modal
+from bot.slack.context import Close, Desk, Errors, Mistake, Outcome, Refusal, Show, Submit
+from bot.slack.events.interactions import Asked, asked_by_view
+from bot.slack.features.kit import texts
+from bot.slack.ingress.handler_tasks import HandlerTasks, is_done_in_time, safely
+from bot.slack.ingress.refilled_form import reasons, refilled
+from bot.slack.ingress.registry import SUBMISSIONS
+from bot.slack.text.escaping import unescape
+
+_log = structlog.get_logger(__name__)
+
+SETTLED_S = 0.3
+"""How long our answer to a form may take to Slack: what is shown before it arrives would be covered by it for good."""
+
+
+class Submissions:
+    """The forms of parts.py, as a listener that Bolt can call."""
+
+    def __init__(self, desk: Desk, tasks: HandlerTasks) -> None:
+        self._desk = desk
+        self._tasks = tasks
+
+    async def submission(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """Act on a form."""
+        asked = asked_by_view(body)
+        work = self._tasks.spawn(self._outcome(asked, SUBMISSIONS.get(asked.name, _form_out_of_date)))
+        if await is_done_in_time(work):
+            await _acknowledge(ack, work.result())
+            return
+        await ack(response_action="update", view=modals.notice(View(texts.ONE_MOMENT, [])))
+        self._tasks.spawn(self._finish(asked, work))
+
+    async def _outcome(self, asked: Asked, submit: Submit) -> Outcome:
+        outcome = await safely(asked, self._submitted(asked, submit))
+        return Refusal(outcome) if isinstance(outcome, View) else outcome
+
+    async def _submitted(self, asked: Asked, submit: Submit) -> Outcome:
+        if not (asked.user and asked.view_id):
+            return Refusal(View(texts.INCOMPLETE, []))
+        if unreadable := asked.form.unreadable:
+            return Errors(dict.fromkeys(unreadable, texts.NOT_READABLE))
+        try:
+            return await submit(self._desk, asked)
+        except Mistake as mistake:
+            if not mistake.block:
+                raise
+            return Errors({mistake.block: _plain(str(mistake))})
+
+    async def _finish(self, asked: Asked, work: asyncio.Task[Outcome]) -> None:
+        """Say what came of a form that has given way to "One moment"; a refused one is put back as it was."""
+        outcome = await work
+        await asyncio.sleep(SETTLED_S)
+        match outcome:
+            case Errors():
+                await self._put_back(asked, reasons(asked.given, outcome.words), "\n".join(outcome.words.values()))
+            case Refusal():
+                await self._put_back(asked, modals.notice(outcome.view)["blocks"], outcome.view.text)
+            case Show():
+                await self._replace(asked, outcome.view)
+            case Close():
+                await self._replace(asked, modals.notice(View(await outcome.words(), [])))
+            case None:
+                await self._replace(asked, modals.notice(View(texts.DONE, [])))
+
+    async def _put_back(self, asked: Asked, why: list[Block], words: str) -> None:
+        """Show a refused form again; who has closed it meanwhile is told all the same that nothing came of it."""
+        if await self._replace(asked, refilled(asked.given, why)):
+            return
+        with contextlib.suppress(CallFailed):
+            await self._desk.surfaces.whisper(asked.user, self._desk.channel, View(words, []))
+
+    async def _replace(self, asked: Asked, view: Modal) -> bool:
+        try:
+            await self._desk.surfaces.update_modal(asked.view_id, view)
+        except CallFailed as error:
+            _log.info("slack.window_gone", asked=asked.name, code=error.code)
+            return False
+        return True
+
+
+async def _form_out_of_date(_desk: Desk, _asked: Asked) -> Outcome:
+    """Answer a form that this version does not know."""
+    raise Mistake(texts.OUT_OF_DATE)
+
+
+async def _acknowledge(ack: AsyncAck, outcome: Outcome) -> None:
+    match outcome:
+        case Errors():
+            await ack(response_action="errors", errors=dict(outcome.words))
+        case Show():
+            await ack(response_action="update", view=outcome.view)
+        case Refusal():
+            await ack(response_action="push", view=modals.notice(outcome.view))
+        case Close() | None:
+            await ack()
+
+
+def _plain(words: str) -> str:
+    """Slack shows errors of a form as plain text."""
+    return unescape(words).replace("`", "")[:2_000]

@@ -1,0 +1,110 @@
+"""The door at which Volt fetches an agent's picture: GET /media/TOKEN, signed and good for an hour.
+
+The file is read from Slack whole, and measured and looked at, before a byte of it is given out: it has a million bytes
+at most. Refuses every token that is not ours with one and the same 404. Nothing a stranger can send gets further than
+that, so a 503 tells only whoever holds a good token that Slack has trouble.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from bot.domain.errors import NotNow, Refused
+from bot.domain.ids import MessageKey
+from bot.domain.media import ENDINGS, Media
+from bot.domain.message import SlackFile
+from bot.domain.timestamps import Micros
+from bot.ports.repositories import Ledger
+from bot.ports.storage import Store
+from bot.slack.api.downloads import Downloads
+from bot.slack.media.signed_links import PATH, Named, Signer
+
+AT_ONCE = 8
+"""Files read from Slack at the same time."""
+
+MOST_WAITING = 64
+"""Requests that may wait for their turn: a text has ten files at most, and nobody else has a link."""
+
+RETRY_AFTER_S = 5
+
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_log = structlog.get_logger(__name__)
+
+
+class MediaDoor:
+    """GET and HEAD /media/TOKEN. `clock` is the bot's."""
+
+    def __init__(self, signer: Signer, downloads: Downloads, store: Store, clock: Callable[[], Micros]) -> None:
+        self._signer = signer
+        self._downloads = downloads
+        self._store = store
+        self._clock = clock
+        self._room = asyncio.Semaphore(AT_ONCE)
+        self._waiting = 0
+
+    def add_routes(self, app: web.Application, around: Callable[[Handler], Handler]) -> None:
+        """Mount the door, with something around it that watches."""
+        app.router.add_get(f"{PATH}{{token}}", around(self._handle), allow_head=True)
+
+    async def _handle(self, request: web.Request) -> web.Response:
+        named = self._signer.read(request.match_info["token"], self._clock())
+        if named is None:
+            return _not_here()
+        if self._waiting >= MOST_WAITING:
+            return _not_now()
+        self._waiting += 1
+        try:
+            async with self._room:
+                return await self._answer(named)
+        finally:
+            self._waiting -= 1
+
+    async def _answer(self, named: Named) -> web.Response:
+        files = await self._store.run(lambda ledger: _files_of(ledger, named.key))
+        if not 0 < named.number <= len(files):
+            return _not_here()
+        file = files[named.number - 1]
+        try:
+            media = await self._downloads.whole(file)
+        except Refused as refused:
+            _log.warning("media.refused", id=named.key, code=refused.code)
+            return _not_here()
+        except NotNow as later:
+            _log.warning("media.not_now", id=named.key, code=later.code)
+            return _not_now()
+        return _given(file, media)
+
+
+def _files_of(ledger: Ledger, key: MessageKey) -> tuple[SlackFile, ...]:
+    message = ledger.message_by_key(key)
+    return message.files if message is not None else ()
+
+
+def _given(file: SlackFile, media: Media) -> web.Response:
+    headers = {
+        "Content-Type": media.type,
+        "Content-Disposition": f'inline; filename="{plain_name(file)}"',
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, max-age=3600",
+    }
+    return web.Response(body=media.data, headers=headers)
+
+
+def plain_name(file: SlackFile) -> str:
+    """Name a file for a header: plain letters, and the ending of its type."""
+    stem = _UNSAFE.sub("-", file.name.rpartition(".")[0] or file.name).strip("-.")[:60]
+    return f"{stem or 'file'}.{ENDINGS[file.type]}"
+
+
+def _not_here() -> web.Response:
+    return web.Response(status=404, text="There is no such file, or this link has expired.")
+
+
+def _not_now() -> web.Response:
+    headers = {"Retry-After": str(RETRY_AFTER_S)}
+    return web.Response(status=503, text="Slack does not give the file just now.", headers=headers)

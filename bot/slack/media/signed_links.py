@@ -1,0 +1,69 @@
+"""The signed part of the address under which Volt fetches an agent's picture: which file of which text, until when.
+
+Pure: the moment is handed in. Refuses, without saying why, whatever was altered, made up or has expired.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from bot.domain.ids import MessageKey
+from bot.domain.timestamps import Micros, later
+
+GOOD_FOR_S = 3_600.0
+"""Volt fetches when it takes the text; an hour covers a carrier that is slow."""
+
+PATH = "/media/"
+
+_KEY, _NUMBER, _UNTIL, _SEAL = 16, 1, 5, 32
+_WHOLE = _KEY + _NUMBER + _UNTIL + _SEAL
+_LETTERS = _WHOLE // 3 * 4  # a multiple of three, so that each token can be written in one way only
+_PURPOSE = b"volt-bot: link to the file of a text, 1"
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a token names: the file `number`, counted from 1, of the text with this key."""
+
+    key: MessageKey
+    number: int
+
+
+class Signer:
+    """Makes and reads tokens with a key derived from a secret, so that every restart knows them."""
+
+    def __init__(self, secret: str) -> None:
+        self._key = hmac.digest(secret.encode(), _PURPOSE, hashlib.sha256)
+
+    def token(self, key: MessageKey, number: int, now: Micros) -> str:
+        """Make a token that is good for GOOD_FOR_S. `key` is 32 hex digits, `number` 1 to 255."""
+        until = later(now, GOOD_FOR_S) // 1_000_000
+        said = bytes.fromhex(key) + number.to_bytes(_NUMBER) + until.to_bytes(_UNTIL)
+        return base64.urlsafe_b64encode(said + self._seal(said)).decode()
+
+    def read(self, token: str, now: Micros) -> Named | None:
+        """Read a token; None where it is not ours, or too old."""
+        raw = _bytes_of(token)
+        if raw is None or not hmac.compare_digest(raw[-_SEAL:], self._seal(raw[:-_SEAL])):
+            return None
+        number, until = raw[_KEY], int.from_bytes(raw[_KEY + _NUMBER : -_SEAL])
+        return Named(MessageKey(raw[:_KEY].hex()), number) if now < until * 1_000_000 else None
+
+    def _seal(self, said: bytes) -> bytes:
+        return hmac.digest(self._key, said, hashlib.sha256)
+
+
+_OTHERS = frozenset("+/")
+
+
+def _bytes_of(token: str) -> bytes | None:
+    """Decode a token; the library would take + and / beside what stands for them here."""
+    if len(token) != _LETTERS or not token.isascii() or not _OTHERS.isdisjoint(token):
+        return None
+    try:
+        raw = base64.b64decode(token, altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return raw if len(raw) == _WHOLE else None

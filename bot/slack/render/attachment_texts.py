@@ -1,0 +1,79 @@
+"""Every word about pictures and files that people read in Slack: of what came from a phone, and of what goes to one.
+
+Gives mrkdwn of our own words; what a stranger chose (an address, the name of a file) goes in escaped.
+"""
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from bot.domain.thread_content import Missing
+from bot.slack.text import escaping
+
+_PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".heic")
+
+_WHY = {
+    "too_large": "it is larger than 10 MB",
+    "too_many": "it came with too many others",
+    "internal": "its address does not lead to the public internet, so it was not opened",
+    "unreadable": "its address cannot be read",
+    "page": "its address leads to a web page and not to a picture",
+    "type": "it is no kind of picture or file that the bot knows, or not what it says it is",
+    "gone": "it is not there any more",
+    "redirects": "its address leads on to others without an end",
+    "file_uploads_disabled": "this workspace does not allow files. An admin of Slack can change that",
+    "file_uploads_except_images_disabled": "this workspace allows no files but pictures",
+    "file_type_not_allowed": "this workspace does not allow this type of file",
+    "blocked_file_type": "this workspace does not allow this type of file",
+    "file_upload_size_restricted": "it is larger than this workspace allows",
+    "storage_limit_reached": "the workspace's storage is full. An admin of Slack has to make room",
+    "missing_scope": (
+        "the app lacks the permission files:write. An admin has to apply the manifest and reinstall the app"
+    ),
+    "malware_detected": "Slack takes it for malware",
+    "lost": "the bot has lost it",
+}
+_NEVER_TO_OPEN = frozenset({"malware_detected"})
+_NOT_FETCHED = "the place where it is stored did not answer"
+_NOT_TAKEN = "Slack did not take it"
+
+
+def sent_words(urls: Sequence[str]) -> str:
+    """Say that something came which is shown below; by the address, because nothing else is known yet."""
+    return f"Sent a {_noun(urls)}." if len(urls) == 1 else f"Sent {len(urls)} {_noun(urls)}s."
+
+
+def wordless(urls: Sequence[str]) -> str:
+    """Stand in one line for a text that has no words."""
+    if not urls:
+        return "An empty text"
+    return f"A {_noun(urls)}" if len(urls) == 1 else f"{len(urls)} {_noun(urls)}s"
+
+
+def _noun(urls: Sequence[str]) -> str:
+    return "picture" if all(urlsplit(url).path.lower().endswith(_PICTURES) for url in urls) else "file"
+
+
+def missing_words(missing: Sequence[Missing]) -> str:
+    """Say what of a text could not be shown, and why."""
+    lines = [f"{_why(one.why)}.{_link(one)}" for one in missing]
+    if len(lines) == 1:
+        return f"A picture or file from the contact could not be shown: {lines[0]}"
+    listed = "\n".join(f"• {line[:1].upper()}{line[1:]}" for line in lines)
+    return f"{len(lines)} pictures or files from the contact could not be shown:\n{listed}"
+
+
+def _why(code: str) -> str:
+    if code in _WHY:
+        return _WHY[code]
+    return _NOT_FETCHED if code in ("timeout", "unreachable") or code.startswith("http_") else _NOT_TAKEN
+
+
+def _link(one: Missing) -> str:
+    if not one.link or one.why in _NEVER_TO_OPEN:
+        return ""
+    return f" <{escaping.escape(one.link).replace('|', '%7C')}|Open it in a browser>"
+
+
+def named(files: Sequence[str]) -> str:
+    """Name what goes along with a text."""
+    return ", ".join(f"[{name}]" for name in files)

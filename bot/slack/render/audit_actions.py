@@ -1,0 +1,127 @@
+"""What colleagues did about a conversation, in words: a line in its thread, and a line of the log on a contact's card.
+
+Facts in (bot.domain.thread_content.Deed, bot.domain.conversation.AuditLine), views and mrkdwn out. Pure.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.bridge.messages.scheduled import NOT_KNOWN, NOT_TAKEN
+from bot.domain.conversation import AuditLine
+from bot.domain.message import Ask
+from bot.domain.text import head
+from bot.domain.thread_content import Deed
+from bot.domain.timestamps import moment_of
+from bot.slack.blocks.kit import View, date, line
+from bot.slack.render.modes import MODE_DEEDS
+from bot.slack.text import escaping
+
+
+@dataclass(frozen=True)
+class DeedWords:
+    """The words for one action of the audit trail.
+
+    `log` follows a person's name in the log. `thread_line`, given the person and what it was done to, makes the whole
+    line in the thread, for actions that have one.
+    """
+
+    log: str
+    thread_line: Callable[[str, str], str] | None = None
+
+
+def deed(done: Deed) -> View:
+    """Say in the thread what a colleague did."""
+    tell = DEEDS[done.action].thread_line
+    if tell is None:
+        raise KeyError(done.action)
+    return line(tell(f"<@{done.actor}>", done.detail), is_small=True)
+
+
+def _assigned(actor: str, detail: str) -> str:
+    return (
+        f"{actor} took this conversation."
+        if actor == f"<@{detail}>"
+        else f"{actor} gave this conversation to <@{detail}>."
+    )
+
+
+def _unassigned(actor: str, detail: str) -> str:
+    did = "unassigned this conversation" if actor == f"<@{detail}>" else f"took this conversation from <@{detail}>"
+    return f"{actor} {did}. Nobody has it now."
+
+
+DEEDS = {
+    "blocked": DeedWords("blocked the contact"),
+    "unblocked": DeedWords("unblocked the contact"),
+    "edited": DeedWords("changed the contact's"),
+    "read history": DeedWords("read the history"),
+    "assigned": DeedWords("gave it to", _assigned),
+    "unassigned": DeedWords("unassigned", _unassigned),
+    "closed": DeedWords(
+        "closed the conversation",
+        lambda actor, _: f"{actor} closed this conversation. The next text opens it again.",
+    ),
+    "moved": DeedWords(
+        "moved the conversation to",
+        lambda actor, detail: f"{actor} moved this conversation here from <#{detail.partition(' ')[0]}>.",
+    ),
+    "reopened": DeedWords(
+        "opened the conversation again",
+        lambda actor, _: f"{actor} opened this conversation again.",
+    ),
+    "mode": DeedWords(
+        "changed what is texted",
+        lambda actor, detail: f"{actor} changed this conversation: {MODE_DEEDS.get(detail, detail)}.",
+    ),
+    "sent as text": DeedWords("had a message of the thread texted"),
+    "approved": DeedWords("had a text sent that was asked about"),
+    "discarded": DeedWords("kept a text in Slack that was asked about"),
+    "took back": DeedWords("took a text back"),
+    "stopped texts": DeedWords("stopped texts to the contact, as they had asked"),
+}
+"""The words by the action of the audit trail."""
+
+_WHY = {
+    Ask.OPTED_OUT.value: "the contact had opted out",
+    Ask.BLOCKED.value: "the contact was blocked",
+    Ask.OVERTAKES.value: "an earlier one still waited",
+    Ask.REPEATED.value: "it repeated the last one",
+    Ask.NIGHT.value: "it was night there",
+    Ask.SHORT_LINK.value: "it had a shortened link",
+    Ask.LONG.value: "it was long",
+    Ask.MENTION.value: "a line began with a mention",
+    Ask.STRUCK.value: "some of its words were struck out",
+    Ask.CONFIRM.value: "every text was asked about",
+    Ask.RESTORED.value: "a backup had been put in place",
+}
+"""Why a text was asked about, in words of the past."""
+
+_SCHEDULED = {
+    NOT_KNOWN: "had a text scheduled; Volt did not say whether it took it",
+    NOT_TAKEN: "wanted a text scheduled, which Volt did not take",
+}
+"""What became of a text to be scheduled, where the trail does not hold Volt's id of it."""
+
+
+def logged(done: AuditLine) -> str:
+    """Say in one line of mrkdwn who did what, and when."""
+    if done.action == "scheduled a text":
+        what = _SCHEDULED.get(done.detail, "had a text scheduled")
+    else:
+        known = DEEDS.get(done.action)
+        what = escaping.escape(known.log if known else done.action) + _detail(done)
+    return f"{date(moment_of(done.at))}: <@{done.actor}> {what}"
+
+
+def _detail(done: AuditLine) -> str:
+    """Say in mrkdwn what a deed was done to, or why."""
+    if done.action == "mode":
+        return f": {MODE_DEEDS[done.detail]}" if done.detail in MODE_DEEDS else ""
+    if done.action == "approved":
+        why = ", ".join(_WHY[ask] for ask in done.detail.split() if ask in _WHY)
+        return f": {why}" if why else ""
+    if done.action in ("assigned", "unassigned") and done.detail.isalnum():
+        return f" <@{done.detail}>"
+    if done.action == "moved":
+        return f" <#{done.detail.rpartition(' ')[2]}>" if done.detail.replace(" ", "").isalnum() else ""
+    return f" {escaping.escape(head(done.detail, 80))}" if done.detail else ""

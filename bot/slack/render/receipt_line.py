@@ -1,0 +1,49 @@
+"""The line of receipts: how far the replies of a thread are, and Undo while one has not left. Pure."""
+
+from bot.domain.thread_content import ReceiptSummary
+from bot.slack.blocks.kit import CLOCK, View, button, buttons, date, line
+from bot.slack.text import escaping
+
+UNDO = "undo"
+
+
+def receipts(summary: ReceiptSummary) -> View:
+    """Say in one line how far the replies are, and offer to take back what has not left."""
+    words = receipt_words(summary)
+    undo = buttons(button("Undo", UNDO, summary.undo_key)) if summary.undo_key else []
+    return line(words, is_small=True, more=undo)
+
+
+def receipt_words(summary: ReceiptSummary) -> str:
+    """Say how far the replies are."""
+    reported = _reported(summary)
+    if summary.held:
+        return f"{escaping.escape(summary.held)} This waits here and goes out by itself."
+    if summary.undo_key or (summary.waiting and not reported):
+        return f"{reported}. Sending…" if reported else "Sending…"
+    if reported:
+        return reported
+    if summary.drafts or summary.unknown:
+        return "There is a question about it below." if summary.drafts else "We do not know yet whether it went out."
+    return "Taken back, nothing was sent."
+
+
+def _reported(summary: ReceiptSummary) -> str:
+    """Say what the carrier reported; "" for nothing yet."""
+    at = date(summary.last_at, CLOCK) if summary.last_at else ""
+    if summary.failed:
+        counts = (summary.delivered, summary.sent, summary.failed)
+        outcomes = ("delivered", "sent and not confirmed yet", "not delivered")
+        return ", ".join(f"{_texts(count)} {outcome}" for count, outcome in zip(counts, outcomes, strict=True) if count)
+    if not summary.sent:
+        if not summary.delivered:
+            return ""
+        return f"Delivered {at}" if summary.delivered == 1 else f"{summary.delivered} texts delivered, last {at}"
+    if not summary.delivered:
+        sent = "Sent" if summary.sent == 1 else f"{summary.sent} texts sent"
+        return f"{sent} {at}, the carrier has not confirmed yet"
+    return f"{_texts(summary.delivered)} delivered, {summary.sent} sent and not confirmed yet, last {at}"
+
+
+def _texts(count: int) -> str:
+    return "1 text" if count == 1 else f"{count} texts"

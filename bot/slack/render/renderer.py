@@ -1,0 +1,157 @@
+"""What a thread shows, as Block Kit: the texts themselves here; the header and our own lines in modules beside.
+
+Takes facts (bot.domain.thread_content), gives `text` and `blocks`. What a contact wrote goes through inert.py and can
+neither ping, link nor format; only our own words use mrkdwn. Limits: https://docs.slack.dev/reference/block-kit/blocks
+"""
+
+from urllib.parse import urlsplit
+
+from bot.domain.ids import ChannelId, MessageTs
+from bot.domain.phone import E164
+from bot.domain.text import clean, head, pages
+from bot.domain.thread_content import (
+    Content,
+    CustomerText,
+    CustomerTexts,
+    Deed,
+    GoesOn,
+    Header,
+    Notice,
+    Place,
+    ReceiptSummary,
+    ScheduledLine,
+    SentText,
+    WavePost,
+)
+from bot.parsing.phone_numbers import shown_number
+from bot.slack.blocks.kit import CLOCK, Block, View, context, context_plain, date, has_words, leaf, rich
+from bot.slack.render.attachment_texts import named, sent_words
+from bot.slack.render.audit_actions import deed
+from bot.slack.render.faces import Faces
+from bot.slack.render.header import header_view, moved
+from bot.slack.render.notices import notice_view, scheduled
+from bot.slack.render.receipt_line import receipts
+from bot.slack.render.wave_card import wave_card
+from bot.slack.text import escaping
+
+FALLBACK_LENGTH = 3_000
+"""Characters of `text`, which is the notification and what screen readers read; Slack advises 4,000 at most."""
+
+LONGEST_TEXT = 12_000
+"""Characters of one post: Slack refuses a message of more than about 13,200. A text from a phone has 1,600 at most."""
+
+_PICTURES = (".jpg", ".jpeg", ".png", ".gif")
+
+
+class Views:
+    """Words for one account region: numbers of that region are shown the way people there write them.
+
+    `team_url` is the workspace's address, "" until Slack has told it. `faces` know who speaks.
+    """
+
+    def __init__(self, region: str, faces: Faces | None = None) -> None:
+        self._region = region
+        self.faces = faces or Faces(region)
+        self.team_url = ""
+
+    def of(self, content: Content) -> View:  # noqa: PLR0911 - one for each kind of content
+        """Choose the words for what is to be said."""
+        match content:
+            case Header():
+                return header_view(content, self.number, self.link)
+            case GoesOn():
+                return moved(content, self.link)
+            case Deed():
+                return deed(content)
+            case CustomerTexts():
+                return _customer_texts(content)
+            case SentText():
+                return _sent_text(content)
+            case ReceiptSummary():
+                return receipts(content)
+            case Notice():
+                return notice_view(content)
+            case ScheduledLine():
+                return scheduled(content)
+            case WavePost():
+                return wave_card(content)
+
+    def number(self, number: E164) -> str:
+        """Show a number."""
+        return shown_number(number, self._region)
+
+    def link(self, place: Place) -> str:
+        """Give the address of a thread; "" where it is not known."""
+        return thread_link(self.team_url, place.channel, place.thread_ts)
+
+
+def thread_link(team_url: str, channel: ChannelId, thread_ts: MessageTs | None) -> str:
+    """Give the address of a thread; "" where there is no thread, or the workspace's address is not known yet."""
+    if not team_url or thread_ts is None:
+        return ""
+    return f"{team_url.rstrip('/')}/archives/{channel}/p{thread_ts.replace('.', '')}"
+
+
+# --- texts
+
+
+def _customer_texts(content: CustomerTexts) -> View:
+    blocks = [block for text in content.texts for block in _customer_text(text)]
+    words = "\n".join(_fallback(text) for text in content.texts)
+    shown = blocks[:48] + _doubt(is_doubtful=content.is_doubtful)  # of 50; a line with the name may come in front
+    return View(escaping.escape(head(words, FALLBACK_LENGTH)), shown, content.speaker)
+
+
+def _customer_text(text: CustomerText) -> list[Block]:
+    blocks = [escaping.rich_text(part) for part in _shown_parts(text.text)]
+    blocks += [_picture(url) for url in text.media]
+    if text.to_follow and not blocks:
+        blocks.append(context_plain(sent_words(text.to_follow)))
+    if text.late_at is not None:
+        blocks.append(context(f"Written {date(text.late_at, CLOCK)}, and found only now."))
+    return blocks or [context("_An empty text._")]
+
+
+def _shown_parts(text: str) -> list[str]:
+    """Cut a long text into blocks, nothing left out; beyond any text a phone can send, words say so."""
+    text = clean(text)
+    if len(text) > LONGEST_TEXT:
+        text = f"{head(text, LONGEST_TEXT - 60)}… (cut, the whole text has {len(text):,} characters)"
+    return [part for part in pages(text, escaping.LONGEST) if has_words(part)]
+
+
+def _picture(url: str) -> Block:
+    if urlsplit(url).path.lower().endswith(_PICTURES) and len(url) <= 3_000:
+        return {"type": "image", "image_url": url, "alt_text": "Picture from the contact"}
+    link = {"type": "link", "url": url, "text": "open it"}
+    return rich([{"type": "rich_text_section", "elements": [leaf("Sent a file: "), link]}])
+
+
+def _fallback(text: CustomerText) -> str:
+    pictures = [f"Picture: {url}" for url in text.media]
+    if text.to_follow:
+        pictures.append(sent_words(text.to_follow))
+    return "\n".join([text.text, *pictures] if has_words(text.text) else pictures or ["An empty text."])
+
+
+def _sender(content: SentText) -> str:
+    if content.author is None:
+        return "Texted from outside Slack:"
+    if content.is_cancelled:
+        return f"Not texted. <@{content.author}> had written:"
+    return f"<@{content.author}> wants to text:" if content.is_waiting else f"<@{content.author}> texted:"
+
+
+def _sent_text(content: SentText) -> View:
+    who = _sender(content)
+    blocks = [context(who), *_customer_text(CustomerText(content.text, content.media))]
+    if content.files:
+        blocks = [block for block in blocks if has_words(content.text) or block is blocks[0]]
+        blocks.append(context_plain(named(content.files)))
+    words = f"{who} {escaping.escape(head(content.text or named(content.files), FALLBACK_LENGTH))}"
+    return View(words, blocks + _doubt(is_doubtful=content.is_doubtful))
+
+
+def _doubt(*, is_doubtful: bool) -> list[Block]:
+    words = "This may be here twice: Slack did not say whether it had arrived before."
+    return [context_plain(words)] if is_doubtful else []

@@ -1,0 +1,96 @@
+"""The card of a wave: what the team sees of one text to many, while it is planned and while it goes out. Pure."""
+
+from bot.domain.scheduled import WavePlan
+from bot.domain.text import clean, counted, head
+from bot.domain.thread_content import WavePost
+from bot.domain.timestamps import moment_of
+from bot.slack.blocks.kit import (
+    CLOCK,
+    LONG_DATE,
+    Block,
+    View,
+    button,
+    buttons,
+    context,
+    context_of,
+    date,
+    mrkdwn,
+    plain,
+    section,
+    section_plain,
+)
+from bot.slack.text import escaping
+
+REFRESH = "wave_refresh"
+
+
+def wave_card(post: WavePost) -> View:
+    """Say who texts what to how many and when, and how far it got.
+
+    Each name stands in a text that is not parsed. The second block stays rich_text, as Slack wants it where one is
+    edited.
+    """
+    plan = post.plan
+    title = f"{_kind(post)}: {head(plan.name, 150)}"
+    facts = [line for line in (_who(post), _progress(post)) if line]
+    body = escaping.rich_text(plan.body) if plan.body.strip() else section("_No words._")
+    blocks = [section_plain(clean(title)), body, section("\n".join(facts)), _details(post)]
+    if plan.picture:
+        blocks.append(context(f"With a picture: {escaping.escape(plan.picture)}"))
+    if post.is_certain and not plan.is_draft and post.wave_id.isdigit():
+        blocks += buttons(button("Refresh", REFRESH, post.wave_id))
+    return View(" ".join([escaping.escape(title), *facts]), blocks)
+
+
+def _kind(post: WavePost) -> str:
+    return "Draft of a wave" if post.plan.is_draft else "Wave"
+
+
+def _who(post: WavePost) -> str:
+    plan = post.plan
+    if not post.is_certain:
+        by = f"By <@{post.author}>. " if post.author else ""
+        return f"{by}{not_known(plan)}"
+    facts = [f"by <@{post.author}>"] if post.author else []
+    if plan.is_draft:
+        said = ", ".join([*facts, "a draft in Volt"])
+        return f"{_capital(said)}. Nobody is texted: Volt sends it only once it is scheduled there."
+    if plan.at:
+        facts.append(f"for {date(moment_of(plan.at), LONG_DATE)}")
+    said = ", ".join([*facts, people(plan.people, is_most=plan.is_most)])
+    return f"{_capital(said)}."
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def not_known(plan: WavePlan) -> str:
+    """Say that nobody knows whether Volt has it."""
+    if plan.is_draft:
+        return "Volt did not answer, so we do not know whether it keeps this draft. Look in Volt before you try again."
+    return (
+        "Volt did not answer, so we do not know whether this wave is scheduled. Look in Volt before you try again: "
+        "otherwise everybody may be texted twice."
+    )
+
+
+def _progress(post: WavePost) -> str:
+    if post.plan.is_draft or post.total is None:
+        return ""
+    return f"Delivered {post.delivered:,}, not delivered {post.failed:,}, of {post.total:,}."
+
+
+def _details(post: WavePost) -> Block:
+    names = post.plan.lists
+    number = f"Wave {post.wave_id}" if post.wave_id.isdigit() else "Volt gave this wave no number"
+    told = number if post.is_certain else ""
+    looked = f"looked up {date(post.looked_at, CLOCK)}" if post.looked_at else ""
+    lists = f"{'List' if len(names) == 1 else 'Lists'}: {clean(head(', '.join(names), 1_500))}"
+    said = " · ".join(part for part in (told, looked) if part)
+    return context_of(*([plain(lists)] if names else []), *([mrkdwn(said)] if said else []))
+
+
+def people(count: int, *, is_most: bool) -> str:
+    """Say how many are texted."""
+    return f"{'at most ' if is_most else ''}{counted(count, 'person', 'people')}"

@@ -1,0 +1,1 @@
+"""Text: what people write in Slack, as phones show it; and strangers' words made harmless. Pure."""

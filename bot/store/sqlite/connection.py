@@ -1,0 +1,145 @@
+"""Opening the one database file right, and its named queries. Holds every pragma with its reason."""
+
+import os
+import re
+import sqlite3
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import sqlite_utils
+
+from bot.domain.errors import DatabaseLost, StoreUnavailable
+from bot.store.sqlite.locks import Locks
+from bot.store.sqlite.migrations import STEPS
+from bot.store.sqlite.soundness import GONE, examine
+
+COPIED = "copied"
+"""The fact that a backup carries, so that a database that was made of it knows that it is not the first."""
+
+
+def open_for_writing(path: Path) -> sqlite3.Connection:
+    """Open or create the database, bring its schema up to date, and return the write connection.
+
+    Raises StoreUnavailable with a sentence that names the file and what to do.
+    """
+    path = Path(os.path.realpath(path))  # under whatever name: one file has one bot
+    index = path.with_name(f"{path.name}-shm")
+    was_read = index.exists()
+    try:
+        locks = Locks(path)
+    except OSError as error:
+        raise _unopened(path, error) from error
+    try:
+        is_ours = examine(path)
+        connection = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, cached_statements=256, factory=OnlyWriter
+        )
+        prepare(connection)
+        connection.guard(path, locks, is_new=not is_ours)
+    except (sqlite3.Error, OSError) as error:
+        locks.release()
+        raise _unopened(path, error) from error
+    except StoreUnavailable:
+        if not was_read:
+            index.unlink(missing_ok=True)  # looking at a file that has a log makes one
+        locks.release()
+        raise
+    return connection
+
+
+def _unopened(path: Path, error: Exception) -> StoreUnavailable:
+    return StoreUnavailable(f"Cannot open {path}: {error}. Check that the folder exists and may be written.")
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    """Make a fresh connection the write connection: its settings, the schema brought up to date, rows read by name."""
+    for pragma in (
+        "journal_mode=WAL",  # readers do not wait for the writer
+        "synchronous=FULL",  # NORMAL loses acknowledged commits when the power goes (tests/crash/power), FULL none
+        "foreign_keys=ON",
+        "busy_timeout=5000",
+        "temp_store=MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+    STEPS.apply(sqlite_utils.Database(connection))
+    connection.row_factory = sqlite3.Row
+
+
+class OnlyWriter(sqlite3.Connection):
+    """The write connection: holds the locks as long as it is open, and sees at each COMMIT whether its file is there.
+
+    A file that is removed or replaced under us would take every COMMIT, and nothing of it would be found again.
+    """
+
+    _locks: Locks | None = None
+    _files: tuple[tuple[str, tuple[int, int]], ...] = ()
+    _noted = 0
+    calls = 0
+    """How often calls left, as the last unit counted it."""
+    put_back: int | None = None
+    """Where the database was put back: how often calls have left at least; else None."""
+
+    def guard(self, path: Path, locks: Locks, *, is_new: bool) -> None:
+        """From now on be the one writer of this file."""
+        self._locks = locks
+        self._files = tuple((name, _inode(name)) for name in (str(path), f"{path}-wal"))
+        self.calls = int(self.execute(queries()["calls_made"]).fetchone()["count"])
+        noted = locks.noted()
+        is_copy = self.execute(queries()["fact"], {"name": COPIED}).fetchone()
+        is_known = noted is not None and self.calls >= noted[0] and noted[1] == self._files[0][1][1]
+        if (is_copy and is_copy["value"]) or not (is_known or is_new):
+            self.put_back = max(self.calls, noted[0] if noted else 0)
+        else:
+            self._note()
+
+    def _note(self) -> None:
+        """Note how often calls left; what a power loss takes of that only makes the database look newer."""
+        assert self._locks is not None
+        self._locks.note(self.calls, self._files[0][1][1])
+        self._noted = self.calls
+
+    def commit(self) -> None:
+        """Commit. Raises DatabaseLost where that did not reach the file that everybody else sees."""
+        super().commit()
+        try:
+            is_there = all(_inode(name) == inode for name, inode in self._files)
+        except OSError:
+            is_there = False
+        if not is_there:
+            raise DatabaseLost(GONE)
+        if self._noted != self.calls and self._locks is not None:
+            self._note()
+
+    def close(self) -> None:
+        """Close the database, then let go of the locks."""
+        super().close()
+        if self._locks is not None:
+            self._locks.release()
+            self._locks = None
+
+
+def _inode(name: str) -> tuple[int, int]:
+    found = os.stat(name)  # noqa: PTH116 - once for every COMMIT; a Path takes twice as long
+    return found.st_dev, found.st_ino
+
+
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """Open a second connection that cannot write: for backup, export and doctor. Raises sqlite3.Error."""
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    connection.execute("PRAGMA query_only=ON")
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+@cache
+def queries() -> dict[str, str]:
+    """Read queries.sql: name to statement. A name that stands twice is an error."""
+    text = files("bot.store.sqlite").joinpath("queries.sql").read_text(encoding="utf-8")
+    found = re.findall(r"^-- name: (\w+).*\n((?:(?!-- name:).*\n?)*)", text, flags=re.MULTILINE)
+    named = {
+        name: "\n".join(line for line in sql.splitlines() if not line.startswith("--")).strip() for name, sql in found
+    }
+    if len(named) != len(found):
+        raise ValueError("a name stands twice in queries.sql")
+    return named

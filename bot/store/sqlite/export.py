@@ -1,0 +1,110 @@
+"""Exports beside the running bot, as JSON Lines: texts, and the audit trail of who did what and when.
+
+What people do in Slack stands in the database, which the running bot alone may write. So each export is noted in a file
+next to it, one line of JSON, and read back here with the rest of the trail.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from bot.domain.errors import StoreUnavailable
+from bot.domain.timestamps import micros_of, moment_of
+from bot.store.sqlite.backup import check_begun
+from bot.store.sqlite.connection import open_for_reading, queries
+
+
+def note_export(database: Path, actor: str, detail: str, *, at: datetime) -> None:
+    """Note that somebody exports, before anything is given out; `actor` is who they are on this machine.
+
+    Raises StoreUnavailable: what cannot be noted must not be given out.
+    """
+    check_begun(database)
+    told: dict[str, object] = {"at": at.isoformat(), "actor": actor, "action": "exported", "detail": detail}
+    try:
+        with _exports(database).open("a", encoding="utf-8") as file:
+            file.write(_as_line(told) + "\n")
+    except OSError as error:
+        raise StoreUnavailable(f"Cannot note the export in {_exports(database)}: {error}.") from error
+
+
+def texts_as_json(
+    database: Path, *, contact: str | None = None, since: datetime | None = None, until: datetime | None = None
+) -> Iterator[str]:
+    """Write each text as one line of JSON, oldest first within its conversation; times are ISO 8601 in UTC.
+
+    Raises StoreUnavailable.
+    """
+    for row in _rows(database, "export", contact, since, until):
+        yield _as_line(_text(row))
+
+
+def _text(row: sqlite3.Row) -> dict[str, object]:
+    return {
+        "account": row["account"],
+        "contact": row["contact"],
+        "name": row["name"],
+        "direction": row["direction"],
+        "at": moment_of(row["rank"]).isoformat(),
+        "text": row["body"],
+        "media": json.loads(row["media"]),
+        "status": row["status"],
+        "author": row["author"],
+        "approved_by": row["approved_by"],
+        "thread": row["thread_ts"],
+        "provider_id": row["provider_id"],
+    }
+
+
+def deeds_as_json(
+    database: Path, *, contact: str | None = None, since: datetime | None = None, until: datetime | None = None
+) -> Iterator[str]:
+    """Write each deed as one line of JSON: those in Slack, oldest first, then the exports. Raises StoreUnavailable."""
+    for row in _rows(database, "audit_trail", contact, since, until):
+        yield _as_line(_deed(row))
+    if contact is None:
+        try:
+            yield from _exports_between(database, since, until)
+        except (OSError, ValueError) as error:
+            raise StoreUnavailable(f"Cannot read {database}: {error}.") from error
+
+
+def _deed(row: sqlite3.Row) -> dict[str, object]:
+    fields = {"at": moment_of(row["at"]).isoformat(), "actor": row["actor"], "action": row["action"]}
+    about = {"detail": row["detail"], "account": row["account"], "contact": row["contact"]}
+    return fields | {name: value for name, value in about.items() if value}
+
+
+def _rows(
+    database: Path, statement: str, contact: str | None, since: datetime | None, until: datetime | None
+) -> Iterator[sqlite3.Row]:
+    """Read what a named statement finds of a contact, or of all, between two moments."""
+    wanted = {
+        "contact": contact,
+        "since": micros_of(since) if since else None,
+        "until": micros_of(until) if until else None,
+    }
+    try:
+        with closing(open_for_reading(database)) as reader:
+            yield from reader.execute(queries()[statement], wanted)
+    except (sqlite3.Error, OSError) as error:
+        raise StoreUnavailable(f"Cannot read {database}: {error}.") from error
+
+
+def _as_line(fields: dict[str, object]) -> str:
+    return json.dumps(fields, ensure_ascii=False)
+
+
+def _exports_between(database: Path, since: datetime | None, until: datetime | None) -> Iterator[str]:
+    file = _exports(database)
+    for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else ():
+        at = datetime.fromisoformat(json.loads(line)["at"])
+        if (since is None or at >= since) and (until is None or at < until):
+            yield line
+
+
+def _exports(database: Path) -> Path:
+    return database.with_name(f"{database.name}-exports.jsonl")

@@ -1,0 +1,207 @@
+"""bot.ports.read_model.Board: what people look up, on one read-only connection in a thread of its own.
+
+Nothing here writes, and no look keeps the writer waiting. Whatever is typed into a search is taken as words: it is
+quoted, so that it is never read as the language of the index.
+"""
+
+import asyncio
+import re
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import takewhile
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bot.domain.conversation import Conversation, Mode, Route
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.errors import DatabaseLost, StoreUnavailable
+from bot.domain.ids import ConversationId, UserId
+from bot.domain.message import Direction, Message, asks_now, written_out
+from bot.domain.text import clean
+from bot.domain.timestamps import Micros
+from bot.domain.worklist import UNREAD_COUNTED, Decision, DeskRow, DeskState, Health, Hit, Line, Team
+from bot.store.sqlite import rows
+from bot.store.sqlite.connection import open_for_reading, queries
+from bot.store.sqlite.soundness import DAMAGED, is_damage
+from bot.store.sqlite.templates import template
+
+T = TypeVar("T")
+
+NOT_SENT = frozenset({DeliveryStatus.CANCELLED, DeliveryStatus.DRAFT})
+"""What was taken back or waits for a person's word answers nobody."""
+
+LONGEST_SEARCH = 200
+MOST_WORDS = 12
+
+SHORTEST_PART = 3
+"""Characters that are found anywhere in a name or number; fewer only where a word of the name begins."""
+
+MOST_SORTED = 5_000
+"""Contacts that are put in order; where more match, the search says too little to be answered well."""
+
+_NOTHING = '""'
+_A_NUMBER = re.compile(r"[\d\s().+/-]*\d[\d\s().+/-]*")
+
+
+class SqliteBoard:
+    """Looks things up; opens its connection with the first look."""
+
+    def __init__(self, database: Path, on_damage: Callable[[DatabaseLost], None] = lambda _lost: None) -> None:
+        self._database = database
+        self._on_damage = on_damage
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="board")
+        self._reader: sqlite3.Connection | None = None
+
+    async def close(self) -> None:
+        """Close the connection; what is asked for from now on fails."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
+        self._thread.shutdown()
+
+    def _close(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+
+    async def _read(self, look: Callable[["Looks"], T]) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._look, look)
+        except (sqlite3.Error, RuntimeError) as error:
+            if is_damage(error):
+                self._on_damage(DatabaseLost(DAMAGED))
+            raise StoreUnavailable(f"the database cannot be read: {error}") from error
+
+    def _look(self, look: Callable[["Looks"], T]) -> T:
+        if self._reader is None:
+            self._reader = open_for_reading(self._database)
+        return look(Looks(self._reader))
+
+    async def search_contacts(self, words: str, limit: int) -> Sequence[Conversation]:
+        """Find contacts by name or number."""
+        return await self._read(lambda looks: looks.contacts(words, limit))
+
+    async def search_texts(self, words: str, limit: int) -> Sequence[Hit]:
+        """Find texts by their words."""
+        return await self._read(lambda looks: looks.hits(words, limit))
+
+    async def desk_of(self, user: UserId, limit: int) -> DeskState:
+        """Read what waits for somebody."""
+        return await self._read(lambda looks: looks.desk(user, limit))
+
+    async def last_texts(self, conversation_id: ConversationId, limit: int) -> Sequence[Line]:
+        """Read the newest texts of a conversation."""
+        return await self._read(lambda looks: looks.lines(conversation_id, limit))
+
+    async def team(self) -> Team:
+        """Read what a team agreed on."""
+        return await self._read(lambda looks: looks.team())
+
+    async def health(self) -> Health:
+        """Read whether texts come and go."""
+        return await self._read(lambda looks: looks.health())
+
+
+class Looks:
+    """The looks themselves, on one connection."""
+
+    def __init__(self, reader: sqlite3.Connection) -> None:
+        self._reader = reader
+        self._sql = queries()
+
+    def _all(self, query: str, **values: Any) -> list[sqlite3.Row]:
+        return self._reader.execute(self._sql[query], values).fetchall()
+
+    def contacts(self, words: str, limit: int) -> list[Conversation]:
+        """See bot.ports.read_model.Board."""
+        search = contact_search(words) | {"limit": limit, "most": MOST_SORTED}
+        return [rows.conversation(row) for row in self._all("search_contacts", **search)]
+
+    def hits(self, words: str, limit: int) -> list[Hit]:
+        """See bot.ports.read_model.Board."""
+        found = [rows.message(row) for row in self._all("search_texts", words=text_search(words), limit=limit)]
+        talks = {one.conversation_id: self._conversation(one.conversation_id) for one in found}
+        return [Hit(talks[one.conversation_id], _line(one)) for one in found]
+
+    def _conversation(self, conversation_id: ConversationId) -> Conversation:
+        return rows.conversation(self._all("conversation", id=conversation_id)[0])
+
+    def lines(self, conversation_id: ConversationId, limit: int) -> list[Line]:
+        """See bot.ports.read_model.Board."""
+        return [_line(one) for one in self._texts(conversation_id, limit)]
+
+    def _texts(self, conversation_id: ConversationId, limit: int) -> list[Message]:
+        found = (rows.message(row) for row in self._all("last_texts", id=conversation_id, limit=limit))
+        return [one for one in found if one.status not in NOT_SENT]
+
+    def desk(self, user: UserId, limit: int) -> DeskState:
+        """See bot.ports.read_model.Board."""
+        mine, mine_count = self._open_of(user, limit)
+        free, free_count = self._open_of(None, limit)
+        decisions = tuple(self._decision(rows.message(row)) for row in self._all("decisions", limit=limit))
+        return DeskState(mine, mine_count, free, free_count, decisions, int(self._all("count_decisions")[0][0]))
+
+    def _decision(self, text: Message) -> Decision:
+        talk = self._conversation(text.conversation_id)
+        asks = asks_now(text.asks, is_stopped=talk.is_opted_out)
+        return Decision(talk, _line(text), text.author, asks, text.status is DeliveryStatus.DRAFT)
+
+    def _open_of(self, user: UserId | None, limit: int) -> tuple[tuple[DeskRow, ...], int]:
+        found = [self._row(rows.conversation(row)) for row in self._all("open_of", user=user, limit=limit)]
+        found.sort(key=lambda row: row.since or 0)
+        return tuple(found), int(self._all("count_open_of", user=user)[0][0])
+
+    def _row(self, talk: Conversation) -> DeskRow:
+        texts = self._texts(talk.id, UNREAD_COUNTED)
+        unread = list(takewhile(lambda one: one.direction is Direction.INBOUND, texts))
+        since = Micros(unread[-1].created_at) if unread else talk.heard_at
+        return DeskRow(talk, _line(texts[0]) if texts else None, len(unread), since)
+
+    def team(self) -> Team:
+        """See bot.ports.read_model.Board."""
+        signature = self._all("fact", name="signature")
+        return Team(
+            templates=tuple(template(row) for row in self._all("templates")),
+            routes=tuple(Route(row["kind"], row["subject"], row["channel"]) for row in self._all("routes")),
+            modes=tuple((row["channel"], Mode(row["mode"])) for row in self._all("channel_modes")),
+            signature=str(signature[0]["value"]) if signature else "",
+        )
+
+    def health(self) -> Health:
+        """See bot.ports.read_model.Board."""
+        (last,), (owed,) = self._all("last_moments"), self._all("owed_now")
+        return Health(last["heard_at"], last["sent_at"], owed["count"], owed["since"])
+
+
+def _line(message: Message) -> Line:
+    text = message.body or written_out(message.pieces, {})
+    return Line(text, message.direction is Direction.INBOUND, Micros(message.created_at))
+
+
+# --- what was typed, as the statements want it
+
+
+def contact_search(typed: str) -> dict[str, Any]:
+    """Turn what was typed into a search for beginnings of words of a name, and for a part of a name or a number."""
+    typed = " ".join(clean(typed).split())[:LONGEST_SEARCH]
+    is_number = _A_NUMBER.fullmatch(typed) is not None
+    part = re.sub("[^0-9]", "", typed).lstrip("0") if is_number else typed  # a nought in front is dialled, not stored
+    column = "contact" if is_number else "name"
+    return {
+        "words": " ".join(f"{word} *" for word in _quoted(typed)) or _NOTHING,
+        "part": f"{column} : {_quote(part)}" if len(part) >= SHORTEST_PART else _NOTHING,
+    }
+
+
+def text_search(typed: str) -> str:
+    """Turn what was typed into a search for all its words, the last of which may be unfinished."""
+    *first, last = _quoted(" ".join(clean(typed).split())[:LONGEST_SEARCH]) or [_NOTHING]
+    is_begun = len(last) > len('""') + 1  # a single letter would be the beginning of nearly every text
+    return " ".join([*first, f"{last} *" if is_begun else last])
+
+
+def _quoted(typed: str) -> list[str]:
+    words = [word for word in typed.split() if any(char.isalnum() for char in word)]
+    return [_quote(word) for word in words[:MOST_WORDS]]
+
+
+def _quote(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'

@@ -1,0 +1,116 @@
+"""The books, open for one unit of work at a time.
+
+Holds the Store that runs units through the engine. No decision of the bridge is taken in this room, and no SQL stands
+in its code (queries.sql).
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from typing import Generic, NamedTuple, TypeVar
+
+import structlog
+
+from bot.bridge.messages.restored import distrust
+from bot.domain.errors import DatabaseLost
+from bot.domain.message_events import News
+from bot.domain.timestamps import Micros
+from bot.ports.observer import Observer
+from bot.store.sqlite.attachments import Pictures
+from bot.store.sqlite.connection import COPIED, OnlyWriter
+from bot.store.sqlite.scheduled import Plans
+from bot.store.sqlite.settings import Desk
+from bot.store.sqlite.templates import Templates
+from bot.store.sqlite.threads import Places
+from bot.store.sqlite.writer import Engine
+
+T = TypeVar("T")
+
+_log = structlog.get_logger(__name__)
+
+
+class SqliteLedger(Places, Desk, Plans, Templates, Pictures):
+    """bot.ports.repositories.Ledger over one open transaction."""
+
+
+def _put_back(connection: sqlite3.Connection) -> int | None:
+    return connection.put_back if isinstance(connection, OnlyWriter) else None
+
+
+class _Done(NamedTuple, Generic[T]):
+    """A committed unit: its result, whether anything is owed anew, and what there is to tell."""
+
+    result: T
+    is_owing: bool
+    news: list[News]
+
+
+class SqliteStore:
+    """bot.ports.storage.Store: runs units of work through the engine.
+
+    `observer` is told what happened to texts; `undo_s` is how long a new reply can be undone.
+    """
+
+    def __init__(
+        self, engine: Engine, clock: Callable[[], Micros], observer: Observer | None = None, *, undo_s: float = 0
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._observer = observer
+        self._undo_s = undo_s
+        self.pending = asyncio.Event()
+        self._counted_at = Micros(0)
+
+    async def run(self, unit: Callable[[SqliteLedger], T]) -> T:
+        """Run one unit of work; see bot.ports.storage.Store."""
+        result, is_owing, news = await self._engine.run(self._in_transaction(unit))
+        if is_owing:
+            self.pending.set()
+        if self._observer is not None:
+            for one in news:
+                self._observer.on_event(one)
+        return result
+
+    def _in_transaction(self, unit: Callable[[SqliteLedger], T]) -> Callable[[sqlite3.Connection], _Done[T]]:
+        def work(connection: sqlite3.Connection) -> _Done[T]:
+            ledger = SqliteLedger(connection, self._clock())
+            ledger.counted_at, ledger.undo_s = self._counted_at, self._undo_s
+            result = unit(ledger)
+            is_owing = ledger.finish()
+            if ledger.calls_made is not None and isinstance(connection, OnlyWriter):
+                connection.calls, self._counted_at = ledger.calls_made, ledger.now
+            return _Done(result, is_owing, ledger.news)
+
+        return work
+
+    async def start(self) -> int:
+        """Open the database and mark what a crash interrupted; returns how many calls that were.
+
+        In a database that was put back nothing is taken for certain.
+        """
+        await self._engine.start()
+        put_back = await self._engine.run(_put_back)
+        if put_back is not None:
+            _log.warning("store.put_back", words="this database is older than the last one that ran here")
+
+        def begin(ledger: SqliteLedger) -> int:
+            if put_back is not None:
+                distrust(ledger)  # first: it looks at what these books knew last
+                ledger.raise_calls(put_back)
+                ledger.set_fact(COPIED, "")
+            return ledger.resume()
+
+        return await self.run(begin)
+
+    def give_up(self, lost: DatabaseLost) -> None:
+        """Take no more work: somebody found the file gone or damaged."""
+        self._engine.give_up(lost)
+
+    @property
+    def waiting(self) -> int:
+        """How many units of work wait to be written."""
+        return self._engine.waiting
+
+    async def close(self) -> None:
+        """Commit what waits and close the database."""
+        await self._engine.close()

@@ -1,0 +1,101 @@
+"""Registering this bot at Volt: by the running bot itself, or from the command line while `serve` runs elsewhere.
+
+Volt tries the address with a request of undocumented form and wants 200. The running bot answers that only while a
+registration is under way. It opens its own window; from another process it is told first, by a request to its own
+webhook route that proves knowledge of the Volt token.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+import aiohttp
+
+from bot.config import BadConfig, Config, secret
+from bot.doctor import webhook_url
+from bot.domain.errors import NotNow
+from bot.domain.provider_records import Registered
+from bot.ports.directory import Directory
+from bot.providers.volt.client import VoltClient
+from bot.providers.volt.webhook import REGISTRATION_HEADER, registration_proof
+from bot.slack.features.kit.provider_calls import changing, reading
+
+T = TypeVar("T")
+
+_LOOK = "Look first: volt-bot webhooks list"
+
+
+class Registrar:
+    """Registers the running bot, one registration at a time: two at once would register it twice."""
+
+    def __init__(self, url: str, directory: Directory, open_window: Callable[[], None]) -> None:
+        self._url = url
+        self._directory = directory
+        self._open_window = open_window
+        self._turn = asyncio.Lock()
+
+    async def register(self) -> Registered | None:
+        """Register the bot's address; None where it is there already. Raises CallFailed."""
+        async with self._turn:
+            if any(webhook.url == self._url for webhook in await self._directory.webhooks()):
+                return None
+            self._open_window()
+            return await self._directory.register_webhook(self._url)
+
+
+async def list_all(config: Config) -> Sequence[Registered]:
+    """List the registrations of the organization. Raises CallFailed."""
+    return await _with_client(config, lambda client: reading(client.webhooks()))
+
+
+async def register(config: Config) -> str:
+    """Register the bot's address unless it is there already; returns a sentence. Raises BadConfig or CallFailed."""
+    url = webhook_url(config)
+    if url is None:
+        raise BadConfig(["PUBLIC_URL  missing. The https address at which Volt reaches this bot."])
+
+    async def ask(client: VoltClient) -> str:
+        if any(webhook.url == url for webhook in await reading(client.webhooks())):
+            return "This bot is registered already."
+        await _announce(config, url)
+        webhook = await changing(client.register_webhook(url), _LOOK)
+        return f"Registered as {webhook.id}."
+
+    return await _with_client(config, ask)
+
+
+async def delete(config: Config, webhook_id: str) -> str:
+    """Delete a registration; returns a sentence. Raises CallFailed."""
+    is_deleted = await _with_client(config, lambda client: changing(client.delete_webhook(webhook_id), _LOOK))
+    return f"Deleted {webhook_id}." if is_deleted else f"There is no registration {webhook_id}."
+
+
+async def _with_client(config: Config, ask: Callable[[VoltClient], Awaitable[T]]) -> T:
+    client = VoltClient(config.volt_api_url, secret(config.volt_api_token))
+    await client.start()
+    try:
+        return await ask(client)
+    finally:
+        await client.close()
+
+
+async def _announce(config: Config, url: str) -> None:
+    """Tell the running bot, on this machine or else at its public address. Raises NotNow if it is at neither."""
+    path = url.removeprefix((config.public_url or "").rstrip("/"))
+    proof = registration_proof(secret(config.volt_api_token), time.time())
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
+        for address in (f"http://{config.host}:{config.port}{path}", url):
+            if await _opens(session, address, proof):
+                return
+    raise NotNow(
+        "not_running", "The bot does not answer. Start it (volt-bot serve) and check PUBLIC_URL, then try again."
+    )
+
+
+async def _opens(session: aiohttp.ClientSession, address: str, proof: str) -> bool:
+    try:
+        async with session.post(address, headers={REGISTRATION_HEADER: proof}) as answer:
+            return answer.status == 200
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        return False
