@@ -113,7 +113,7 @@ def demo(port: int) -> int:
 
 async def _demo(port: int) -> int:
     stop = _stop_signal()
-    from bot.sandbox.demo import Demo  # noqa: PLC0415 - not to be carried by a bot that serves
+    from bot.sandbox.demo.demo import Demo  # noqa: PLC0415 - not to be carried by a bot that serves
 
     page = Demo(port=port)
     try:

@@ -3,7 +3,7 @@
 They import nothing else of the bot, keep everything in memory, and never print or log.
 """
 
-from bot.sandbox.slack import SlackStandIn
-from bot.sandbox.volt import VoltStandIn
+from bot.sandbox.slack.stand_in import SlackStandIn
+from bot.sandbox.volt.stand_in import VoltStandIn
 
 __all__ = ["SlackStandIn", "VoltStandIn"]

@@ -8,7 +8,7 @@ import math
 from bot.bridge.outbox.claims import MERGED
 from bot.bridge.rate_limit import BURST
 from bot.sandbox import SlackStandIn
-from bot.sandbox.slack_model import Call
+from bot.sandbox.slack.state.model import Call
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.harness import Harness
 from tests.benchmarks.load import fire

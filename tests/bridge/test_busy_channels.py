@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.phone import E164
 from bot.domain.retry_policy import GIVE_UP_S
-from bot.sandbox.slack_model import Message
+from bot.sandbox.slack.state.model import Message
 from tests.bridge.test_clock_steps import set_clock
 from tests.harness.on_a_clock import Bench
 from tests.harness.posts import seen

@@ -14,7 +14,7 @@ from bot.bridge.slack_events import record_event
 from bot.domain.ids import MessageTs
 from bot.domain.message import Inbound, Reply
 from bot.domain.timestamps import moment_of
-from bot.sandbox.volt_model import VoltMessage
+from bot.sandbox.volt.model import VoltMessage
 from tests.harness.on_a_clock import Bench
 from tests.harness.posts import seen
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA, MARCO

@@ -13,7 +13,7 @@ from bot.bridge.attachments.outgoing import Pictures
 from bot.bridge.messages.inbound import record_inbound
 from bot.domain.message import Inbound
 from bot.providers.media_fetcher import MediaFetcher
-from bot.sandbox.volt_pictures import draw
+from bot.sandbox.volt.pictures import draw
 from tests.harness.on_a_clock import Bench
 from tests.harness.world import ACCOUNT, CHANNEL, DANA
 

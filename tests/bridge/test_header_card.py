@@ -13,7 +13,7 @@ from bot.domain.message import Inbound
 from bot.domain.phone import E164
 from bot.domain.timestamps import Micros, later
 from bot.ports.repositories import Ledger
-from bot.sandbox.slack_model import Message as Post
+from bot.sandbox.slack.state.model import Message as Post
 from tests.harness.on_a_clock import Bench
 from tests.harness.posts import seen
 from tests.harness.world import ACCOUNT, CHANNEL, DANA, MARCO

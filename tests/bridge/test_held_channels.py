@@ -14,7 +14,7 @@ from bot.domain.message import Inbound
 from bot.domain.phone import E164
 from bot.domain.retry_policy import BLOCKED_RETRY_S
 from bot.domain.timestamps import moment_of
-from bot.sandbox.slack_model import Channel
+from bot.sandbox.slack.state.model import Channel
 from tests.harness.on_a_clock import Bench
 from tests.harness.world import ACCOUNT, AVA
 

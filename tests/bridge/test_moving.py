@@ -12,7 +12,7 @@ from bot.domain.message import OwnPost
 from bot.domain.phone import E164
 from bot.domain.retry_policy import BLOCKED_RETRY_S
 from bot.ports.repositories import Ledger
-from bot.sandbox.slack_model import Message as Post
+from bot.sandbox.slack.state.model import Message as Post
 from tests.claims import take_jobs
 from tests.harness.on_a_clock import Bench
 from tests.harness.posts import said, seen

@@ -15,8 +15,8 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey, MessageTs
 from bot.domain.message import Failure, OwnPost, Receipt
 from bot.domain.retry_policy import ABSENT_AT_PROVIDER_S, ABSENT_IN_SLACK_S, AT_WORK_S, GIVE_UP_S
-from bot.sandbox.slack_model import Message as Post
-from bot.sandbox.volt_model import now_text
+from bot.sandbox.slack.state.model import Message as Post
+from bot.sandbox.volt.model import now_text
 from tests.harness.on_a_clock import Bench
 from tests.harness.posts import seen
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO

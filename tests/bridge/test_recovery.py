@@ -19,7 +19,7 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ChannelId, ConversationId, MessageTs
 from bot.domain.message import Inbound
 from bot.domain.timestamps import moment_of
-from bot.sandbox.volt_model import VoltMessage
+from bot.sandbox.volt.model import VoltMessage
 from bot.slack.render.statuses import SYMBOLS
 from tests.bridge.test_catch_up import catch_up, catcher
 from tests.bridge.test_restored import by_command, go_on, put_back, reply_with_undo

@@ -18,7 +18,7 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ConversationId, MessageTs
 from bot.domain.message import Edit, Reaction, Reply
 from bot.domain.retry_policy import ABSENT_AT_PROVIDER_S, BEFORE_WORDS_S, CHECKING_S
-from bot.sandbox.slack_model import Message as Post
+from bot.sandbox.slack.state.model import Message as Post
 from tests.harness.on_a_clock import Bench, undoable
 from tests.harness.posts import seen
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO

@@ -13,7 +13,7 @@ from bot.bridge.backfill.slack_side import UnheardReplies
 from bot.bridge.rate_limit import Reading
 from bot.domain.ids import ChannelId, MessageTs
 from bot.ports.repositories import Ledger
-from bot.sandbox.slack_model import Channel, Message
+from bot.sandbox.slack.state.model import Channel, Message
 from tests.bridge.test_catch_up import catch_up, catcher, reply_unheard, unheard
 from tests.harness.on_a_clock import Bench
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, MARCO

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.bridge.conversations.state import LATELY_IF_CLOSED_S, LATELY_S, close
 from bot.domain.ids import ConversationId
-from bot.sandbox.slack_model import Message as Post
+from bot.sandbox.slack.state.model import Message as Post
 from tests.harness.on_a_clock import Bench
 from tests.harness.world import AVA, DANA, MARCO
 

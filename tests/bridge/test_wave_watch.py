@@ -4,8 +4,8 @@ from bot.bridge.waves.watcher import WaveWatch, post_card
 from bot.domain.ids import PostKey
 from bot.domain.scheduled import PostedWave, WavePlan
 from bot.domain.timestamps import later, moment_of
-from bot.sandbox.slack_model import Message
-from bot.sandbox.volt_model import Wave
+from bot.sandbox.slack.state.model import Message
+from bot.sandbox.volt.model import Wave
 from tests.harness.on_a_clock import Bench
 from tests.harness.posts import seen
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA, MARCO

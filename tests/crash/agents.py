@@ -12,8 +12,8 @@ import time
 from collections.abc import Coroutine
 from typing import Any
 
-from bot.sandbox.demo_score import words_of
-from bot.sandbox.slack_model import Message
+from bot.sandbox.demo.score import words_of
+from bot.sandbox.slack.state.model import Message
 from tests.crash.history import OUTBOUND, Act, Deed, Said
 from tests.crash.records import Records
 from tests.harness.as_process import Harness

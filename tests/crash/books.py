@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.sandbox.slack_model import Message
-from bot.sandbox.volt_model import VoltMessage
+from bot.sandbox.slack.state.model import Message
+from bot.sandbox.volt.model import VoltMessage
 from tests.benchmarks.growth import fill
 from tests.benchmarks.requests import contact, thread_ts
 from tests.harness.as_process import Harness

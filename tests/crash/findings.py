@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from bot.sandbox.demo_score import words_of
-from bot.sandbox.slack_model import Message
+from bot.sandbox.demo.score import words_of
+from bot.sandbox.slack.state.model import Message
 from tests.crash.history import INBOUND, OUTBOUND, Said
 from tests.crash.verdict import Arrived
 from tests.crash.words import Told

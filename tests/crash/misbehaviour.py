@@ -14,8 +14,8 @@ from dataclasses import fields
 
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.http import Faults
-from bot.sandbox.slack_model import SlackRules
-from bot.sandbox.volt_model import VoltRules
+from bot.sandbox.slack.state.model import SlackRules
+from bot.sandbox.volt.model import VoltRules
 
 Chance = random.Random
 POST_ERRORS = ("fatal_error", "internal_error", "service_unavailable", "ratelimited")

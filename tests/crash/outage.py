@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.sandbox.http import Faults
-from bot.sandbox.volt_model import now_text
+from bot.sandbox.volt.model import now_text
 from tests.crash.history import INBOUND
 from tests.crash.rounds import Round, round_of
 from tests.crash.traffic import LIVELY

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from bot.sandbox.slack_model import Message
+from bot.sandbox.slack.state.model import Message
 from tests.crash.agents import Agents
 from tests.crash.history import INBOUND, OUTBOUND, Said
 from tests.crash.records import Records

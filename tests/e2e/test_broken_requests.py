@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from bot.sandbox.slack_delivery import sign
+from bot.sandbox.slack.delivery.delivery import sign
 from tests.e2e.test_doors import SLACK, check_log, knock, now
 from tests.harness.in_process import Relay
 from tests.harness.posts import seen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from bot.sandbox.slack_delivery import sign
+from bot.sandbox.slack.delivery.delivery import sign
 from bot.slack.ingress.registry import COMMANDS
 from tests.harness.in_process import Relay
 from tests.harness.posts import seen, takes

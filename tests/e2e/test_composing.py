@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.volt_pictures import CARD_TEXT
+from bot.sandbox.volt.pictures import CARD_TEXT
 from tests.harness.in_process import Relay
 from tests.harness.posts import seen, takes
 from tests.harness.windows import fill, is_open, window, words

@@ -13,9 +13,9 @@ import aiohttp
 import pytest
 
 from bot.providers.volt.webhook import LONGEST_BODY_BYTES, REGISTRATION_HEADER, registration_proof
-from bot.sandbox.slack_delivery import sign
-from bot.sandbox.volt_model import VoltMessage
-from bot.sandbox.volt_wire import envelope, received
+from bot.sandbox.slack.delivery.delivery import sign
+from bot.sandbox.volt.model import VoltMessage
+from bot.sandbox.volt.wire import envelope, received
 from tests.harness.in_process import Relay
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA, MARCO
 

@@ -6,9 +6,9 @@ import asyncio
 import json
 from typing import Any
 
-from bot.sandbox.slack_typing import escape
-from bot.sandbox.volt_model import VoltMessage
-from bot.sandbox.volt_wire import envelope, received
+from bot.sandbox.slack.ui.typing import escape
+from bot.sandbox.volt.model import VoltMessage
+from bot.sandbox.volt.wire import envelope, received
 from tests.harness.in_process import Relay
 from tests.harness.posts import EMPTY, seen
 from tests.harness.world import ACCOUNT, CHANNEL, DANA, MARCO

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from itertools import pairwise
 
 from bot.sandbox import SlackStandIn, VoltStandIn
-from bot.sandbox.volt_model import VoltMessage, now_text
+from bot.sandbox.volt.model import VoltMessage, now_text
 from tests.harness.in_process import Relay
 from tests.harness.posts import seen
 from tests.harness.world import CHANNEL, DANA, MARCO

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.slack_model import Message
-from bot.sandbox.slack_wire import envelope, hidden_event, message_object
+from bot.sandbox.slack.state.model import Message
+from bot.sandbox.slack.state.wire import envelope, hidden_event, message_object
 from tests.harness.in_process import Relay
 from tests.harness.posts import seen
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO

@@ -40,7 +40,7 @@ import ast
 import re
 from pathlib import Path
 
-from bot.sandbox.slack_wire import envelope, hidden_event, message_object
+from bot.sandbox.slack.state.wire import envelope, hidden_event, message_object
 from tests.harness.in_process import Relay
 from tests.harness.world import AVA, CHANNEL, DANA
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.sandbox.slack_model import Message
-from bot.sandbox.volt_pictures import CARD_TEXT, draw
+from bot.sandbox.slack.state.model import Message
+from bot.sandbox.volt.pictures import CARD_TEXT, draw
 from bot.store.sqlite.connection import open_for_reading
 from tests.harness.in_process import Relay
 from tests.harness.posts import seen

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from bot.sandbox import VoltStandIn
-from bot.sandbox.slack_model import Message
-from bot.sandbox.volt_model import VoltMessage, Webhook
+from bot.sandbox.slack.state.model import Message
+from bot.sandbox.volt.model import VoltMessage, Webhook
 from tests.harness.in_process import Relay
 from tests.harness.posts import seen
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO

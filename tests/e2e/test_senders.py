@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.slack_model import Message
-from bot.sandbox.volt_model import VoltMessage
-from bot.sandbox.volt_wire import envelope, received
+from bot.sandbox.slack.state.model import Message
+from bot.sandbox.volt.model import VoltMessage
+from bot.sandbox.volt.wire import envelope, received
 from tests.harness.in_process import Relay
 from tests.harness.posts import seen
 from tests.harness.windows import fill, window, words

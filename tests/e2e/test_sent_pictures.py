@@ -11,8 +11,8 @@ import pytest
 
 from bot.domain.ids import MessageKey
 from bot.domain.timestamps import Micros, later
-from bot.sandbox.volt_model import FetchedMedia, VoltMessage
-from bot.sandbox.volt_pictures import CARD_TEXT, draw
+from bot.sandbox.volt.model import FetchedMedia, VoltMessage
+from bot.sandbox.volt.pictures import CARD_TEXT, draw
 from bot.slack.media.signed_links import GOOD_FOR_S, Signer
 from tests.harness.in_process import Relay
 from tests.harness.world import AVA, CHANNEL

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.sandbox.slack_model import Channel
+from bot.sandbox.slack.state.model import Channel
 from tests.harness.in_process import Relay
 from tests.harness.world import AVA, CHANNEL, DANA, MARCO
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.sandbox.slack_model import Message
+from bot.sandbox.slack.state.model import Message
 from tests.harness.in_process import Relay
 from tests.harness.posts import seen
 from tests.harness.world import AVA, BEN, CHANNEL, DANA, MARCO

@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.sandbox.slack_model import Message
+from bot.sandbox.slack.state.model import Message
 from bot.slack.render.faces import SCOPE, SOMEBODY
 from tests.harness.in_process import Relay
 from tests.harness.posts import said, seen

@@ -17,7 +17,7 @@ import aiohttp
 
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.bot_process import SERVE, BotProcess, free_port
-from bot.sandbox.slack_model import Message
+from bot.sandbox.slack.state.model import Message
 from bot.sandbox.wire import Hop, Watched
 from tests.harness.settings import settings_for
 from tests.harness.world import ACCOUNT, shown

@@ -27,8 +27,8 @@ from bot.domain.timestamps import Micros, later
 from bot.loops import cancel
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.http import Reply
-from bot.sandbox.slack_delivery import Courier
-from bot.sandbox.volt_model import VoltMessage
+from bot.sandbox.slack.delivery.delivery import Courier
+from bot.sandbox.volt.model import VoltMessage
 from bot.slack.api.ui import Surfaces
 from bot.slack.context import Desk
 from bot.slack.events.message_events import teams_of

@@ -31,8 +31,8 @@ from bot.ports.repositories import Ledger
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.client import VoltClient
 from bot.sandbox import SlackStandIn, VoltStandIn
-from bot.sandbox.slack_model import Message as Post
-from bot.sandbox.volt_model import VoltMessage
+from bot.sandbox.slack.state.model import Message as Post
+from bot.sandbox.volt.model import VoltMessage
 from bot.slack.api.client import SlackClient
 from bot.slack.render.renderer import Views
 from bot.store.sqlite.connection import open_for_writing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.sandbox.slack_model import Message
+from bot.sandbox.slack.state.model import Message
 
 EMPTY = "_An empty text._"
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from bot.sandbox import SlackStandIn, VoltStandIn
-from bot.sandbox.slack_model import Message
-from bot.sandbox.slack_wire import envelope, message_event
-from bot.sandbox.volt_model import Request as VoltRequest
-from bot.sandbox.volt_model import VoltMessage
+from bot.sandbox.slack.state.model import Message
+from bot.sandbox.slack.state.wire import envelope, message_event
+from bot.sandbox.volt.model import Request as VoltRequest
+from bot.sandbox.volt.model import VoltMessage
 from tests.harness.posts import said, seen
 from tests.harness.world import AVA, CHANNEL, DANA, shown
 

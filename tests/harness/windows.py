@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.sandbox.slack_model import SlashAnswer
+from bot.sandbox.slack.state.model import SlashAnswer
 from tests.harness.sight import Sight
 from tests.harness.world import AVA
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
-from bot.sandbox.slack_payloads import command_form, interaction, press_fields
-from bot.sandbox.slack_wire import envelope
-from bot.sandbox.slack_workspace import Workspace
-from bot.sandbox.volt_model import VoltMessage
-from bot.sandbox.volt_wire import finalized, received, sent
+from bot.sandbox.slack.state.wire import envelope
+from bot.sandbox.slack.state.workspace import Workspace
+from bot.sandbox.slack.ui.payloads import command_form, interaction, press_fields
+from bot.sandbox.volt.model import VoltMessage
+from bot.sandbox.volt.wire import finalized, received, sent
 from bot.slack.ingress.registry import COMMANDS, PARTS
 from bot.slack.render import notices
 from tests.harness.world import CHANNEL

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from bot.sandbox import SlackStandIn, VoltStandIn
-from bot.sandbox.slack_delivery import sign
+from bot.sandbox.slack.delivery.delivery import sign
 
 Header = tuple[bytes, bytes]
 Signer = Callable[[random.Random, bytes], list[Header]]

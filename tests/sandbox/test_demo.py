@@ -14,11 +14,11 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from bot.sandbox.demo import Demo
-from bot.sandbox.demo_acts import SILENCE
-from bot.sandbox.demo_pictures import MOST_UPLOADED, bytes_of
-from bot.sandbox.demo_routes import MOST_BYTES, PAGE
-from bot.sandbox.demo_story import AVA, BEN, CHANNEL, CUSTOMERS, DANA, LUIS, PRIYA, SAM
+from bot.sandbox.demo.actions import SILENCE
+from bot.sandbox.demo.demo import Demo
+from bot.sandbox.demo.pictures import MOST_UPLOADED, bytes_of
+from bot.sandbox.demo.routes import MOST_BYTES, PAGE
+from bot.sandbox.demo.story import AVA, BEN, CHANNEL, CUSTOMERS, DANA, LUIS, PRIYA, SAM
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 WAIT_S = 25.0

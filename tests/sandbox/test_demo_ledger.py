@@ -6,13 +6,13 @@ import time
 
 import pytest
 
-from bot.sandbox.demo_ledger import PATIENCE_S, Ledger, PhoneText, Record
-from bot.sandbox.demo_pictures import bytes_of
-from bot.sandbox.demo_score import Score
-from bot.sandbox.slack import SlackStandIn
-from bot.sandbox.slack_model import Message
-from bot.sandbox.volt import VoltStandIn
-from bot.sandbox.volt_model import VoltMessage
+from bot.sandbox.demo.pictures import bytes_of
+from bot.sandbox.demo.score import Score
+from bot.sandbox.demo.timeline import PATIENCE_S, Ledger, PhoneText, Record
+from bot.sandbox.slack.stand_in import SlackStandIn
+from bot.sandbox.slack.state.model import Message
+from bot.sandbox.volt.model import VoltMessage
+from bot.sandbox.volt.stand_in import VoltStandIn
 from tests.harness.world import CHANNEL, DANA
 
 OPENED_AT = time.time() - 2 * PATIENCE_S

@@ -9,8 +9,8 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from bot.sandbox.demo import Demo
-from bot.sandbox.demo_story import AVA, CHANNEL, DANA
+from bot.sandbox.demo.demo import Demo
+from bot.sandbox.demo.story import AVA, CHANNEL, DANA
 from tests.sandbox.browser import Browser, Page, installed
 
 pytestmark = [

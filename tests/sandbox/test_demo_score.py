@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sandbox.demo_score import join_parts, key_of, lines_of, pair_replies, pair_texts, words_of
+from bot.sandbox.demo.score import join_parts, key_of, lines_of, pair_replies, pair_texts, words_of
 
 LINE = st.one_of(st.sampled_from("ab"), st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=12))
 BODY = st.lists(LINE, min_size=1, max_size=3).map("\n".join)

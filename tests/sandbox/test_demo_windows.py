@@ -11,10 +11,10 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from bot.sandbox.demo import Demo
-from bot.sandbox.demo_acts import SILENCE
-from bot.sandbox.demo_shortcuts import OTHERWISE, read_shortcuts, shortcuts
-from bot.sandbox.demo_story import AVA, BEN, CHANNEL
+from bot.sandbox.demo.actions import SILENCE
+from bot.sandbox.demo.demo import Demo
+from bot.sandbox.demo.shortcuts import OTHERWISE, read_shortcuts, shortcuts
+from bot.sandbox.demo.story import AVA, BEN, CHANNEL
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PROGRAM = Path(__file__).with_name("window_app.py")

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.sandbox.slack_api import METHODS
-from bot.sandbox.slack_documented import SIGNATURES
+from bot.sandbox.slack.web_api.documented import SIGNATURES
+from bot.sandbox.slack.web_api.registry import METHODS
 from tests.harness.world import AVA, BEN, CHANNEL
 from tests.sandbox.slack_stage import Stage, button, error_of, messages_of, row, staged
 

@@ -8,8 +8,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from bot.sandbox.slack_blocks import faults_of
-from bot.sandbox.slack_view_limits import view_faults
+from bot.sandbox.slack.limits.blocks import faults_of
+from bot.sandbox.slack.limits.views import view_faults
 from tests.harness.world import AVA, CHANNEL
 from tests.sandbox.slack_stage import (
     Stage,

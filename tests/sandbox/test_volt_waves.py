@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 
 from bot.sandbox import VoltStandIn
-from bot.sandbox.volt_media import MEDIA_LIMIT
+from bot.sandbox.volt.media import MEDIA_LIMIT
 from tests.harness.world import ACCOUNT as OURS
 from tests.harness.world import DANA
 from tests.sandbox.conftest import Ask

@@ -16,7 +16,7 @@ from bot.domain.message import Ask
 from bot.domain.template import LONGEST_BODY, LONGEST_NAME, Template
 from bot.domain.timestamps import Micros
 from bot.domain.worklist import Decision, DeskRow, DeskState, Health, Hit, Line, Team
-from bot.sandbox.slack_blocks import faults_of
+from bot.sandbox.slack.limits.blocks import faults_of
 from bot.slack.features.compose import view as composing_view
 from bot.slack.features.compose.view import Draft, Preview
 from bot.slack.features.home import view as home_view

@@ -17,7 +17,7 @@ from bot.domain.phone import E164
 from bot.domain.provider_messages import Listed
 from bot.domain.provider_records import ContactCard, CustomField, InboxRow, Page, Registered, TextRecord
 from bot.domain.timestamps import micros_of
-from bot.sandbox.slack_blocks import MAX_CHARACTERS, characters, faults_of
+from bot.sandbox.slack.limits.blocks import MAX_CHARACTERS, characters, faults_of
 from bot.slack.blocks.kit import View
 from bot.slack.context import Mistake
 from bot.slack.features.contacts.card import Known, Who, contact_view, read_who

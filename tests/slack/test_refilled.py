@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sandbox.slack_states import first_state, state_of
-from bot.sandbox.slack_view_limits import view_faults
+from bot.sandbox.slack.limits.views import view_faults
+from bot.sandbox.slack.ui.states import first_state, state_of
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import plain, section
 from bot.slack.blocks.modals import Option

@@ -14,8 +14,8 @@ from bot.domain.phone import E164
 from bot.domain.provider_records import OPERATORS, ContactCard, CustomField, ListCard, Rule
 from bot.ports.directory import Directory
 from bot.providers.volt.client import VoltClient
-from bot.sandbox.volt import VoltStandIn
-from bot.sandbox.volt_graphql import load_schema
+from bot.sandbox.volt.graphql import load_schema
+from bot.sandbox.volt.stand_in import VoltStandIn
 from tests.harness.world import ACCOUNT, DANA
 
 OTHER = E164("+15555550124")

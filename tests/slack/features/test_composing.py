@@ -12,9 +12,9 @@ import pytest
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
 from bot.ports.repositories import Ledger
-from bot.sandbox.slack_payloads import in_view, interaction
-from bot.sandbox.slack_views import filled
-from bot.sandbox.volt_model import Request
+from bot.sandbox.slack.ui.payloads import in_view, interaction
+from bot.sandbox.slack.ui.views import filled
+from bot.sandbox.volt.model import Request
 from bot.store.sqlite.connection import open_for_reading
 from tests.harness.handlers import Handlers
 from tests.harness.posts import seen

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.volt_model import VoltMessage
+from bot.sandbox.volt.model import VoltMessage
 from tests.harness.handlers import Handlers
 from tests.harness.screen import names, press, pressed, seen, typed
 from tests.harness.sight import Sight

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.slack_model import SlashAnswer
+from bot.sandbox.slack.state.model import SlashAnswer
 from tests.harness.handlers import Handlers
 from tests.harness.sight import Sight
 from tests.harness.windows import is_open, window, words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.sandbox.volt_model import VoltMessage
+from bot.sandbox.volt.model import VoltMessage
 from tests.harness.handlers import Handlers
 from tests.harness.screen import buttons, names, press, pressed, seen, typed
 from tests.harness.sight import Sight

@@ -11,7 +11,7 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.message import Failure
 from bot.domain.phone import E164
 from bot.ports.repositories import Ledger
-from bot.sandbox.slack_model import Message
+from bot.sandbox.slack.state.model import Message
 from tests.harness.handlers import Handlers
 from tests.harness.posts import seen
 from tests.harness.sight import Sight

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.sandbox.slack_model import Message
+from bot.sandbox.slack.state.model import Message
 from tests.harness.handlers import Handlers
 from tests.harness.posts import said, seen
 from tests.harness.sight import Sight

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.volt_model import Request
+from bot.sandbox.volt.model import Request
 from tests.harness.handlers import Handlers
 from tests.harness.screen import Shown, buttons, modal, names, press, pressed, seen, typed
 from tests.harness.sight import Sight

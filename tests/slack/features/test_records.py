@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.delivery import DeliveryStatus
-from bot.sandbox.volt_model import VoltMessage
+from bot.sandbox.volt.model import VoltMessage
 from tests.harness.handlers import Handlers
 from tests.harness.screen import Shown, buttons, seen, typed
 from tests.harness.sight import Sight

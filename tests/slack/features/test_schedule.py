@@ -14,7 +14,7 @@ import pytest
 
 from bot.domain.phone import E164
 from bot.ports.repositories import Ledger
-from bot.sandbox.volt_model import Request
+from bot.sandbox.volt.model import Request
 from bot.store.sqlite.connection import open_for_reading
 from tests.harness.handlers import Handlers
 from tests.harness.posts import seen

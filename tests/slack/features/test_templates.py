@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.sandbox.slack_payloads import interaction
-from bot.sandbox.slack_views import filled
+from bot.sandbox.slack.ui.payloads import interaction
+from bot.sandbox.slack.ui.views import filled
 from tests.harness.handlers import Handlers
 from tests.harness.windows import fill, is_open, press_in_window, window, words
 from tests.harness.world import AVA, BEN, CHANNEL

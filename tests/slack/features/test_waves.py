@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.volt_model import ContactList, Request
+from bot.sandbox.volt.model import ContactList, Request
 from bot.slack.features.lists.menu import value_of
 from bot.store.sqlite.connection import open_for_reading
 from tests.harness.handlers import Handlers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.sandbox.volt_model import Registration
+from bot.sandbox.volt.model import Registration
 from tests.harness.handlers import Handlers
 from tests.harness.screen import buttons, names, press, pressed, seen, typed
 from tests.harness.world import BEN

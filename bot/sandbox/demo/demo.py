@@ -1,0 +1,222 @@
+"""The demo: the real bot between two stand-ins, and a page that shows all three. Needs no account and no network.
+
+It listens on loopback only, keeps everything in memory and in a temporary folder, and prints nothing. The stand-ins
+retry sooner than Slack and Volt do (seconds, not minutes), so that a viewer sees the end of every disturbance.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import logging
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Self
+
+from aiohttp import web
+
+from bot.sandbox.bot_process import SERVE, BotProcess, free_port
+from bot.sandbox.demo.actions import Acts
+from bot.sandbox.demo.faults import Mischief
+from bot.sandbox.demo.files import Files
+from bot.sandbox.demo.routes import LOOPBACK, Fields, UnusableError, application, door
+from bot.sandbox.demo.screen import Screen
+from bot.sandbox.demo.story import CHANNEL, IN_THE_BOOK, PATIENCE_S, UNREACHABLE, Stage, play_opening
+from bot.sandbox.demo.timeline import Record
+from bot.sandbox.demo.windows import Windows
+from bot.sandbox.slack.stand_in import SlackStandIn
+from bot.sandbox.volt.stand_in import VoltStandIn
+
+RETRY_DELAYS_S = (0.5, 0.5, *[1.0] * 20, *[5.0] * 200)
+RESTART_S = 2.0
+LOOK_S = 1.0
+log = logging.getLogger(__name__)
+
+
+class Demo:
+    """The whole demo; also an async context manager. `port` 0 takes a free one."""
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 8600,
+        bot_environment: Mapping[str, str] | None = None,
+        *,
+        command: Sequence[str] = SERVE,
+    ) -> None:
+        if host not in LOOPBACK:
+            raise ValueError(f"the demo has no passwords, so it listens on this machine only, not on {host}")
+        self._host, self._port = host, port
+        self._extra = dict(bot_environment or {})
+        self._command = command
+        self.slack, self.volt, self.record = SlackStandIn(), VoltStandIn(), Record()
+        self.slack.add_channel("C0SALES", "sales")  # for routes, and to move a conversation to
+        self.mischief = Mischief(self.slack, self.volt, self.record)
+        self.acts = Acts(self.slack, self.volt, self.record, self.mischief)
+        self.windows, self.files = Windows(self.slack, self.acts), Files(self.slack, self.volt)
+        self.screen = Screen(self.slack, self.volt, self.record, self.mischief)
+        self.bot: BotProcess | None = None
+        self.story: asyncio.Task[None] | None = None
+        self.url = ""
+        self._ended = asyncio.Event()
+        self._ways_out = contextlib.AsyncExitStack()
+
+    async def start(self) -> None:
+        """Serve the page, start the stand-ins and the bot, and begin the story; return once the bot is up.
+
+        Raises OSError when the port is taken, RuntimeError with the bot's last lines when it does not come up.
+        """
+        async with contextlib.AsyncExitStack() as stack:
+            await self._serve_page(stack)
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="volt-demo-"))
+            await stack.enter_async_context(self.slack)
+            await stack.enter_async_context(self.volt)
+            self.bot = self._make_bot(Path(folder))
+            stack.push_async_callback(self.bot.terminate)
+            stack.push_async_callback(self.acts.close)
+            await self.bot.start()
+            self.screen.show_bot("running", f"process {self.bot.pid}")
+            self.acts.spawn(self._keep_running(self.bot))
+            self.acts.spawn(self._look_again())
+            self.story = self.acts.spawn(self._tell_story())
+            self._ways_out = stack.pop_all()
+
+    async def close(self) -> None:
+        """End the bot in an orderly way, then everything else."""
+        await self._ways_out.aclose()
+        self._ended.set()
+
+    async def wait(self) -> None:
+        """Return when the demo was closed."""
+        await self._ended.wait()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def _serve_page(self, stack: contextlib.AsyncExitStack) -> None:
+        runner = web.AppRunner(application(self._routes()), access_log=None, shutdown_timeout=1.0)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        stack.callback(self.screen.feed.close)
+        try:
+            await web.TCPSite(runner, self._host, self._port).start()
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            words = f"Port {self._port} is taken. If the demo is running already, stop it; else choose another port."
+            raise OSError(words) from None  # without a number in front: it is shown as it is
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        self.url = f"http://{host}:{runner.addresses[0][1]}"
+
+    def _routes(self) -> list[web.AbstractRouteDef]:
+        acts = {
+            "/slack/say": self.acts.say,
+            "/slack/command": self.acts.command,
+            "/slack/press": self.acts.press,
+            "/slack/react": self.acts.react,
+            "/slack/edit": self.acts.edit,
+            "/slack/delete": self.acts.delete,
+            "/slack/shortcut": self.windows.shortcut,
+            "/slack/suggest": self.windows.suggest,
+            "/slack/home": self.windows.home,
+            "/slack/view/press": self.windows.press,
+            "/slack/view/submit": self.windows.submit,
+            "/slack/view/close": self.windows.close,
+            "/slack/leave": self.windows.leave,
+            "/zone": self.acts.zone,
+            "/phone/text": self.acts.text,
+            "/faults": self.acts.switch,
+            "/bot/kill": self._kill,
+        }
+        watching = [
+            web.get("/stream", self.screen.feed.stream),
+            web.get(r"/hop/{number:\d{1,9}}", self.screen.give_hop),
+        ]
+        return [*watching, *self.files.routes(), *(web.post(path, door(act)) for path, act in acts.items())]
+
+    def _make_bot(self, folder: Path) -> BotProcess:
+        """Prepare both stand-ins and return the bot that stands between them, not yet started."""
+        self.slack.rules.retry_delays_s = self.volt.rules.retry_delays_s = RETRY_DELAYS_S
+        self.volt.fates.update(UNREACHABLE)
+        for customer in IN_THE_BOOK:
+            self.volt.add_contact(customer.number, customer.name)
+        port = free_port()
+        settings = self._settings(folder) | {"PUBLIC_URL": f"http://127.0.0.1:{port}"} | self._extra
+        bot = BotProcess(settings, folder=folder, port=port, command=self._command)
+        self.slack.events_url = f"{bot.url}/slack/events"
+        self.volt.webhook_url = f"{bot.url}/volt/webhooks"
+        return bot
+
+    def _settings(self, folder: Path) -> dict[str, str]:
+        return {
+            "SLACK_SIGNING_SECRET": self.slack.signing_secret,
+            "SLACK_BOT_TOKEN": self.slack.bot_token,
+            "SLACK_CHANNEL": CHANNEL,
+            "SLACK_API_URL": self.slack.api_url,
+            "VOLT_API_TOKEN": self.volt.token,
+            "VOLT_ACCOUNT_NUMBER": self.volt.account_number,
+            "VOLT_API_URL": self.volt.graphql_url,
+            "VOLT_WEBHOOK_KEY": self.volt.key_url,
+            "DATABASE_URL": f"sqlite:///{folder / 'volt-bot.db'}",
+            "UNDO_SECONDS": "4",  # long enough to press Undo, short enough to see what comes of it
+            "SLACK_POST_RATE": "5",  # this Slack sets no limit, and a viewer types fast
+            "LOG_FORMAT": "console",
+        }
+
+    async def _kill(self, _: Fields) -> None:
+        """POST /bot/kill: SIGKILL; the watcher sees it die and starts it again."""
+        if self.bot is None or not self.bot.is_running:
+            raise UnusableError("the bot is not running at the moment")
+        await self.bot.kill9()
+
+    async def _keep_running(self, bot: BotProcess) -> None:
+        """Start the bot again about two seconds after each of its deaths, whatever it died of."""
+        while True:
+            code = await bot.wait()
+            how = "crashed" if code == -9 else f"ended with code {code}"
+            self.screen.show_bot("dead", f"process {bot.pid} is gone", mark=how)
+            await asyncio.sleep(RESTART_S)
+            self.screen.show_bot("starting", "reads its database")
+            try:
+                await bot.start()
+            except RuntimeError:
+                log.exception("the bot did not come up again")
+                continue
+            self.screen.show_bot("running", f"process {bot.pid}", mark="started")
+
+    async def _look_again(self) -> None:
+        """Compare both sides every second, because what is late counts as lost without anything happening."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            self.screen.refresh_soon()
+
+    async def _tell_story(self) -> None:
+        stage = Stage(
+            text=self.acts.text_as,
+            reply=lambda user, thread, words: self.acts.say_as(user, words, channel=CHANNEL, thread_ts=thread),
+            until_in_slack=self._until_in_slack,
+            until_on_phone=self._until_on_phone,
+        )
+        try:
+            await play_opening(stage)
+        except TimeoutError:
+            log.warning("the opening conversation got stuck: the bot did not carry it over in time")
+
+    async def _until_in_slack(self, number: str, count: int) -> str:
+        """Wait until a thread shows so many of a customer's texts, and return the thread's ts."""
+
+        def shown() -> str | None:
+            self.screen.ledger.score(is_calm=True)
+            arrived = [text for text in self.record.texts if text.number == number and text.arrived]
+            return self.screen.ledger.roots(number)[-1].ts if len(arrived) >= count else None
+
+        return await self.slack.until(shown, PATIENCE_S) or ""
+
+    async def _until_on_phone(self, number: str, count: int) -> None:
+        await self.volt.until(lambda: len(self.volt.outbound(number)) >= count, PATIENCE_S)

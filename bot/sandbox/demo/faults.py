@@ -1,0 +1,80 @@
+"""The switches of the demo that make things go wrong, and the forger who has no keys."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import time
+from typing import Any
+
+from bot.sandbox.demo.story import AVA, FORGED_TEXT
+from bot.sandbox.demo.timeline import Record
+from bot.sandbox.slack.stand_in import SlackStandIn
+from bot.sandbox.slack.state.wire import envelope
+from bot.sandbox.volt.stand_in import VoltStandIn
+from bot.sandbox.wire import Hop
+
+SLOW_S = 2.0
+NAMES = ("slack_down", "volt_down", "slow", "answer_lost", "sent_twice", "forged")
+
+
+class Mischief:
+    """Which faults are on, and what they do to the stand-ins."""
+
+    def __init__(self, slack: SlackStandIn, volt: VoltStandIn, record: Record) -> None:
+        self.slack = slack
+        self.volt = volt
+        self.record = record
+        self.on = dict.fromkeys(NAMES, False)
+        slack.listeners.append(self._lose_again)
+        volt.listeners.append(self._lose_again)
+
+    def switch(self, name: str, *, is_on: bool) -> None:
+        """Switch one fault; raises KeyError for a name that is not in NAMES."""
+        if name not in self.on:
+            raise KeyError(name)
+        self.on[name] = is_on
+        self.record.calm_since = time.time()
+        self.slack.rules.down, self.volt.rules.down = self.on["slack_down"], self.on["volt_down"]
+        self.slack.rules.delay_s = self.volt.rules.delay_s = SLOW_S if self.on["slow"] else 0.0
+        self.slack.rules.drop_answers = self.volt.rules.drop_answers = int(self.on["answer_lost"])
+        self.slack.rules.repeat_events = 2 if self.on["sent_twice"] else 0
+        self.volt.rules.repeat_webhooks = 1 if self.on["sent_twice"] else 0
+        self.slack.tell("faults", self.on)
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether no fault is on; forgeries and repeats hold nothing up."""
+        return not any(self.on[name] for name in ("slack_down", "volt_down", "slow", "answer_lost"))
+
+    def _lose_again(self, kind: str, thing: Any) -> None:
+        """Lose the next answer once a call was answered: every second one, for a bot must be able to look things up."""
+        if kind != "hop" or not self.on["answer_lost"] or not isinstance(thing, Hop) or thing.status == 0:
+            return
+        if thing.direction == "bot→slack":
+            self.slack.rules.drop_answers = 1
+        elif thing.direction == "bot→volt":
+            self.volt.rules.drop_answers = 1
+
+    async def forge_text(self, number: str) -> None:
+        """Post a webhook that says a customer wrote something, with a signature of random bytes."""
+        payload = {"event_type": "message.received", "direction": "inbound", "from_number": number, "type": "SMS"}
+        payload |= {"to_number": self.volt.account_number, "text": FORGED_TEXT, "message_app_id": secrets.token_hex(16)}
+        forged = {
+            "type": "messaging",
+            "id": f"rfw_{secrets.token_hex(20)}",
+            "payload": payload,
+            "time": int(time.time()),
+        }
+        signature = base64.b64encode(secrets.token_bytes(256)).decode()
+        status, _, _ = await self.volt.post(json.dumps(forged).encode(), signature=signature)
+        self.record.forgeries.append(status)
+
+    async def forge_reply(self, channel: str, thread_ts: str) -> None:
+        """Post an event that says an agent wrote something, signed with a made-up secret."""
+        ts = self.slack.next_ts()
+        event = {"type": "message", "channel": channel, "user": AVA, "text": FORGED_TEXT, "ts": ts, "event_ts": ts}
+        forged = envelope(event | {"thread_ts": thread_ts, "channel_type": "channel"})
+        status = await self.slack.deliver(forged, headers={"X-Slack-Signature": f"v0={secrets.token_hex(32)}"})
+        self.record.forgeries.append(status)

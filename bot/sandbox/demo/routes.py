@@ -1,0 +1,217 @@
+"""The page's doors: its files, its stream, and what a viewer may do, each refused with a reason when it makes no sense.
+
+Only this machine may knock: a Host that is not loopback (DNS rebinding) or a foreign Origin (another site's script) is
+answered 403; a body over 64 KiB 413; anything that cannot be read 400. Nothing a browser sends gives a 5xx.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from bot.sandbox.slack.ui.views import CLIENT
+
+PAGE = Path(__file__).with_name("page")
+TYPES = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+}
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+MOST_BYTES = 64 * 1024
+MOST_LETTERS = 8000
+MOST_PICKED = 100
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
+    " img-src 'self' data: http://127.0.0.1:* http://localhost:*; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+Act = Callable[["Fields"], Awaitable[dict[str, Any] | None]]
+Values = dict[str, dict[str, Any]]
+
+
+class UnusableError(ValueError):
+    """What a viewer sent makes no sense; the text says why."""
+
+
+class Fields:
+    """The JSON object of a request, read field by field; every reading raises UnusableError if it does not fit."""
+
+    def __init__(self, body: object) -> None:
+        if not isinstance(body, dict):
+            raise UnusableError("the body has to be a JSON object")
+        self._body = body
+
+    def text(self, name: str, *, may_be_empty: bool = False) -> str:
+        """Return a text."""
+        value = self._body.get(name)
+        if not isinstance(value, str):
+            raise UnusableError(f"{name} has to be a text")
+        if not value.strip() and not may_be_empty:
+            raise UnusableError(f"{name} is empty")
+        if len(value) > MOST_LETTERS:
+            raise UnusableError(f"{name} is longer than {MOST_LETTERS} characters")
+        return value
+
+    def text_or_none(self, name: str) -> str | None:
+        """Return a text, or None if it is missing or null."""
+        return None if self._body.get(name) is None else self.text(name)
+
+    def value(self, name: str) -> Any:
+        """Return what was typed or picked: a text, a number, a list of texts, or None for nothing."""
+        return plain_value(name, self._body.get(name))
+
+    def values(self, name: str) -> Values:
+        """Return what stands in a form, by block_id and action_id; missing means nothing."""
+        blocks = self._body.get(name, {})
+        if not isinstance(blocks, dict) or not all(isinstance(actions, dict) for actions in blocks.values()):
+            raise UnusableError(f"{name} has to be an object of objects")
+        return {
+            block: {action: plain_value(name, value) for action, value in actions.items()}
+            for block, actions in blocks.items()
+        }
+
+    def texts(self, name: str) -> list[str]:
+        """Return a list of texts; missing means an empty one."""
+        value = self._body.get(name, [])
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise UnusableError(f"{name} has to be a list of texts")
+        return value
+
+    def flag(self, name: str) -> bool:
+        """Return true or false; missing means false."""
+        value = self._body.get(name, False)
+        if not isinstance(value, bool):
+            raise UnusableError(f"{name} has to be true or false")
+        return value
+
+
+def plain_value(name: str, value: object) -> Any:
+    """Return a value of a form if an element can have it; raise UnusableError where none can."""
+    many = value if isinstance(value, list) else [value]
+    if not all(one is None or type(one) in (str, int) for one in many) or len(many) > MOST_PICKED:
+        raise UnusableError(f"{name} has to hold texts, whole numbers or lists of them")
+    if any(isinstance(one, str) and len(one) > MOST_LETTERS for one in many):
+        raise UnusableError(f"{name} is longer than {MOST_LETTERS} characters")
+    return value
+
+
+def refuse(status: int, reason: str) -> web.Response:
+    """Return a refusal the page can show."""
+    return web.json_response({"error": reason}, status=status)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a Host header, or the part of an Origin behind its scheme, names this machine."""
+    try:
+        return urlsplit(f"//{host}").hostname in LOOPBACK
+    except ValueError:
+        return False
+
+
+def is_foreign(request: web.Request) -> bool:
+    """Whether a request comes from elsewhere than this page."""
+    origin = request.headers.get("Origin")
+    if not is_loopback(request.headers.get("Host", "")):
+        return True
+    if origin is not None and origin.removeprefix("http://") != request.headers["Host"]:
+        return True
+    acts = request.method not in ("GET", "HEAD")
+    return acts and request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none")
+
+
+@web.middleware
+async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let only this machine's own page in, and put the protecting headers on every answer."""
+    if is_foreign(request):
+        response: web.StreamResponse = refuse(403, "this demo answers only to its own page on this machine")
+    else:
+        try:
+            response = await handler(request)
+        except web.HTTPException as error:
+            response = refuse(error.status, error.reason)
+    if not response.prepared:
+        response.headers.update(HEADERS)
+    return response
+
+
+def door(act: Act) -> Handler:
+    """Wrap an act as a handler: read the JSON, act, answer."""
+
+    async def handle(request: web.Request) -> web.Response:
+        if request.content_type != "application/json":
+            return refuse(415, "send JSON, with Content-Type: application/json")
+        try:
+            fields = Fields(json.loads(await request.read()))
+            CLIENT.set(fields.text_or_none("tab") or "")
+            more = await act(fields)
+        except UnusableError as error:
+            return refuse(400, str(error))
+        except (ValueError, RecursionError):
+            return refuse(400, "the body is not JSON")
+        return web.json_response({"ok": True} | (more or {}))
+
+    return handle
+
+
+class File(NamedTuple):
+    """A file of the page, kept in memory both ways."""
+
+    plain: bytes
+    packed: bytes
+    kind: str
+
+    def answer(self, request: web.Request) -> web.Response:
+        """Return it, packed where the browser takes that."""
+        headers = {"Content-Type": self.kind, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+        if "gzip" not in request.headers.get("Accept-Encoding", ""):
+            return web.Response(body=self.plain, headers=headers)
+        return web.Response(body=self.packed, headers=headers | {"Content-Encoding": "gzip"})
+
+
+def read_page() -> dict[str, File]:
+    """Read the page's files, by name; only these are ever served."""
+    files: dict[str, File] = {}
+    for path in PAGE.iterdir():
+        if path.suffix in TYPES:
+            kind = TYPES[path.suffix] + ("; charset=utf-8" if path.suffix != ".png" else "")
+            files[path.name] = File(path.read_bytes(), gzip.compress(path.read_bytes(), mtime=0), kind)
+    return files
+
+
+def file_routes() -> list[web.AbstractRouteDef]:
+    """Return the routes of the page's files."""
+    files = read_page()
+
+    async def give(request: web.Request) -> web.Response:
+        found = files.get(request.match_info.get("name") or "index.html")
+        return found.answer(request) if found else refuse(404, "there is no such file")
+
+    return [web.get("/", give), web.get(r"/{name:[\w.-]+}", give)]
+
+
+def application(routes: list[web.AbstractRouteDef]) -> web.Application:
+    """Return the guarded application."""
+    app: web.Application = web.Application(middlewares=[guard], client_max_size=MOST_BYTES)
+    app.add_routes([*routes, *file_routes()])
+    return app
+
+
+def hop_answer(pair: tuple[Any, Any]) -> web.Response:
+    """Return the exact request and answer of a hop."""
+    request, answer = pair
+    return web.Response(
+        text=json.dumps({"request": request, "answer": answer}, ensure_ascii=False, default=str),
+        content_type="application/json",
+    )

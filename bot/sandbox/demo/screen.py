@@ -1,0 +1,134 @@
+"""What every open page shows: a whole snapshot for a new one, then each change as it happens."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from typing import Any
+
+from aiohttp import web
+
+from bot.sandbox.demo.faults import Mischief
+from bot.sandbox.demo.feed import Feed
+from bot.sandbox.demo.pictures import ready_shapes
+from bot.sandbox.demo.routes import hop_answer, refuse
+from bot.sandbox.demo.shortcuts import shortcuts
+from bot.sandbox.demo.story import AGENTS, CUSTOMERS, Customer, readable
+from bot.sandbox.demo.timeline import Ledger, Record
+from bot.sandbox.demo.view import Shape, ephemeral_shape, hop_shape, message_shape, outbound_shape, text_shape
+from bot.sandbox.demo.windows import windows_shape
+from bot.sandbox.slack.stand_in import SlackStandIn
+from bot.sandbox.slack.state.model import Message
+from bot.sandbox.volt.stand_in import VoltStandIn
+from bot.sandbox.wire import Hop
+
+REFRESH_S = 0.03
+MOST_HOPS = 200
+MOST_CUSTOMERS = 8
+
+
+class Screen:
+    """Listens to both stand-ins and tells the pages."""
+
+    def __init__(self, slack: SlackStandIn, volt: VoltStandIn, record: Record, mischief: Mischief) -> None:
+        self.slack = slack
+        self.volt = volt
+        self.record = record
+        self.mischief = mischief
+        self.ledger = Ledger(slack, volt, record)
+        self.feed = Feed(self.snapshot)
+        self.bot: Shape = {"state": "starting", "words": ""}
+        self._hops: deque[tuple[int, Hop]] = deque(maxlen=MOST_HOPS)
+        self._hop_count = 0
+        self._is_refresh_due = False
+        slack.listeners.append(self._see)
+        volt.listeners.append(self._see)
+
+    def snapshot(self) -> Shape:
+        """Return everything a page needs."""
+        return self._live() | {
+            "line": readable(self.volt.account_number),
+            "bot_user": self.slack.bot_user_id,
+            "shortcuts": [one._asdict() for one in shortcuts()],
+            "ready": ready_shapes(),
+            "agents": AGENTS,
+            "users": {user.id: {"name": user.name} for user in self.slack.users.values()},
+            "channels": [{"id": channel.id, "name": channel.name} for channel in self.slack.channels.values()],
+            "messages": [*map(self._message, self.ledger.messages()), *map(self._ephemeral, self.slack.ephemerals)],
+            "texts": sorted(self._texts(), key=lambda shape: float(shape["at"])),
+            "hops": [hop_shape(number, hop) for number, hop in self._hops],
+        }
+
+    def _live(self) -> Shape:
+        """Return the small things that a refresh compares; the score first, because it marks what arrived."""
+        score = self.ledger.score(is_calm=self.mischief.is_calm and self.bot["state"] == "running")
+        people = [customer._asdict() for customer in self._customers()]
+        windows = {user: windows_shape(self.slack, user) for user in AGENTS}
+        shown = {"score": score._asdict(), "bot": self.bot, "faults": self.mischief.on, "customers": people}
+        return shown | {"windows": windows}
+
+    def _customers(self) -> list[Customer]:
+        known = {customer.number for customer in CUSTOMERS}
+        others = [one for one in self.ledger.everybody() if one not in known][: MOST_CUSTOMERS - len(CUSTOMERS)]
+        return [*CUSTOMERS, *(Customer(number, readable(number)) for number in others)]
+
+    def _texts(self) -> list[Shape]:
+        return [*map(text_shape, self.record.texts), *map(outbound_shape, self.volt.messages)]
+
+    def _message(self, message: Message) -> Shape:
+        return message_shape(message, self.ledger.number_of(message))
+
+    def _ephemeral(self, shown: Shape) -> Shape:
+        return ephemeral_shape(shown, self.slack.bot_user_id, is_gone=shown["message_ts"] in self.record.replaced)
+
+    def _see(self, kind: str, thing: Any) -> None:
+        if kind == "hop":
+            self._show_hop(thing)
+        elif kind == "message":
+            self.feed.publish("message", self._message(thing))
+        elif kind == "ephemeral":
+            self._show_ephemeral(thing)
+        self.refresh_soon()
+
+    def _show_ephemeral(self, shown: Shape) -> None:
+        """Show an answer that one person sees; where it replaces the one they pressed in, that one goes."""
+        pressed = self.record.pressed.get((shown["user"], shown["channel"]))
+        old = next((one for one in self.slack.ephemerals if one["message_ts"] == pressed), None)
+        if old is not None and (shown.get("replace_original") or shown.get("delete_original")):
+            self.record.replaced.add(old["message_ts"])
+            shown.setdefault("thread_ts", old.get("thread_ts"))
+            self.feed.publish("message", self._ephemeral(old))
+        self.feed.publish("message", self._ephemeral(shown))
+
+    def _show_hop(self, hop: Hop) -> None:
+        self._hop_count += 1
+        self._hops.append((self._hop_count, hop))
+        self.feed.publish("hop", hop_shape(self._hop_count, hop))
+
+    def refresh_soon(self) -> None:
+        """Compare both sides once things have settled for a moment, and tell what changed."""
+        if not self._is_refresh_due:
+            self._is_refresh_due = True
+            asyncio.get_running_loop().call_later(REFRESH_S, self._refresh)
+
+    def _refresh(self) -> None:
+        self._is_refresh_due = False
+        for kind, thing in self._live().items():
+            self.feed.publish(kind, thing, name=kind)
+        for shape in self._texts():
+            self.feed.publish("text", shape, name=shape["id"])
+
+    def show_bot(self, state: str, words: str, *, mark: str = "") -> None:
+        """Say how the bot is; a mark is drawn across the wire."""
+        self.bot = {"state": state, "words": words}
+        self.record.calm_since = time.time()
+        if mark:
+            self._show_hop(Hop(time.time(), "bot", mark, 0, "", "", 0.0))
+        self.refresh_soon()
+
+    async def give_hop(self, request: web.Request) -> web.Response:
+        """GET /hop/N: the exact request and answer of a hop."""
+        number = int(request.match_info["number"])
+        found = next((hop for one, hop in self._hops if one == number), None)
+        return hop_answer((found.request, found.answer)) if found else refuse(404, "this hop is no longer kept")

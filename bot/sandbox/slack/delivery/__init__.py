@@ -1,0 +1,1 @@
+"""How events reach an app: signed HTTP, or Socket Mode."""

@@ -1,0 +1,240 @@
+"""SlackStandIn: a workspace that speaks Slack's real wire on a loopback port, and the people in it.
+
+Everything a person does here is delivered to the app as Slack would deliver it: signed, in time, retried. It checks
+tokens, rights and limits, and misbehaves on demand (`rules`). OAuth is not served: unknown_method.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+import uuid
+from typing import Any, Self
+
+from aiohttp import web
+
+from bot.sandbox.http import Server
+from bot.sandbox.slack.delivery.delivery import Courier
+from bot.sandbox.slack.delivery.socket_mode import Sockets
+from bot.sandbox.slack.state.model import Message, SlashAnswer
+from bot.sandbox.slack.state.wire import envelope
+from bot.sandbox.slack.ui.actions import ViewActs
+from bot.sandbox.slack.ui.answers import as_answer, show_answer
+from bot.sandbox.slack.ui.channel_actions import ChannelActs
+from bot.sandbox.slack.ui.payloads import action_for, blocks_of, command_form, interaction, press_fields
+from bot.sandbox.slack.ui.responses import ResponseUrls
+from bot.sandbox.slack.ui.states import element_with
+from bot.sandbox.slack.ui.typing import rich_text, stored_text
+from bot.sandbox.slack.ui.views import seat
+from bot.sandbox.slack.web_api.files import FileShelf, HeldFile, file_shape, new_file_id, with_stubs
+from bot.sandbox.slack.web_api.registry import WebApi
+from bot.sandbox.slack.web_api.uploads import UploadDesk
+
+AUTO = "auto"
+
+
+class SlackStandIn(ViewActs, ChannelActs):
+    """A stand-in for Slack; an async context manager that starts on a free port."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sockets = Sockets(self.changed)
+        self.server = Server()
+        self._courier = Courier(self, self.server, self.sockets)
+        self._urls = ResponseUrls(self, self.server)
+        shelf = FileShelf(self, self.server)
+        api = WebApi(self, self.server, self._socket_url)
+        self.server.routes += [
+            web.route("*", "/api/{method}", api.handle),
+            web.post("/response/{token}", self._urls.handle),
+            web.get("/files-pri/{place}/{tail:.*}", shelf.handle),
+            web.get("/files-pri-moved/{place}/{tail:.*}", shelf.handle),
+            web.get("/stray/{tail:.*}", shelf.handle_stray),
+            web.post("/upload/v1/{token}", UploadDesk(self, self.server).handle),
+            web.get("/link", self.sockets.handle),
+            web.get("/link/", self.sockets.handle),
+        ]
+        self.add_channel("C0SUPPORT", "support")
+        self.add_user("U0AVA", "Ava Lindqvist", is_admin=True)
+        self.add_user("U0BEN", "Ben Okafor")
+
+    @property
+    def events_url(self) -> str | None:
+        """Where signed events, commands and interactions go; None: only to Socket Mode connections."""
+        return self._courier.events_url
+
+    @events_url.setter
+    def events_url(self, url: str | None) -> None:
+        self._courier.events_url = url
+
+    async def start(self, port: int = 0) -> None:
+        """Listen on 127.0.0.1; port 0 takes a free one."""
+        await self.server.start(port)
+        self.files_url, self.api_url = self.server.url, f"{self.server.url}/api/"
+
+    async def close(self) -> None:
+        """Stop listening, cancel what goes on in the background, close every connection."""
+        await self.sockets.close()
+        await self.server.close()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    def emit(self, event: dict[str, Any]) -> None:
+        """Deliver an event in the background."""
+        self.server.spawn(self._send(event))
+
+    async def _send(self, event: dict[str, Any]) -> int:
+        if not self._reaches_app(event):
+            return 0
+        return await self._courier.carry_event(envelope(with_stubs(event) if self.rules.file_stubs else event))
+
+    def _reaches_app(self, event: dict[str, Any]) -> bool:
+        place = event.get("channel") or event.get("item", {}).get("channel")
+        channel = self.channels.get(place) if isinstance(place, str) else None
+        if event.get("bot_id") and not self.rules.echoes:
+            return False
+        kind = "message.im" if event["type"] == "message" and channel and channel.is_im else event["type"]
+        return kind in self.subscribed and (channel is None or channel.is_member)
+
+    async def say(  # noqa: PLR0913 - a message has that many sides
+        self,
+        user: str,
+        channel: str,
+        text: str,
+        thread_ts: str | None = None,
+        *,
+        blocks: list[dict[str, Any]] | None = None,
+        subtype: str | None = None,
+        files: list[dict[str, Any]] | None = None,
+        client_msg_id: str | None = AUTO,
+    ) -> str:
+        """Write a message as a person does and return its ts, after the first attempt to deliver its event.
+
+        The text is what was typed (Slack's `<@U…>` forms are understood); its stored form and the rich_text block
+        are made as Slack makes them, unless blocks are given. client_msg_id None leaves it out.
+        """
+        made = [rich_text(text, secrets.token_hex(3))] if text else []
+        message = Message(
+            channel,
+            self.next_ts(),
+            stored_text(text),
+            user=user,
+            thread_ts=thread_ts,
+            blocks=made if blocks is None else blocks,
+            subtype=subtype or ("file_share" if files else None),
+            client_msg_id=str(uuid.uuid4()) if client_msg_id == AUTO else client_msg_id,
+            files=files or [],
+        )
+        await self._send(self.add(message))
+        return message.ts
+
+    def add_file(self, user: str, name: str, mimetype: str, data: bytes) -> dict[str, Any]:
+        """Make a file of a person's, for `say(files=[…])`, and return its object."""
+        shape = file_shape(self, user, file_id=new_file_id(), name=name, mimetype=mimetype, size=len(data))
+        self.files[shape["id"]] = HeldFile(shape, data)
+        return shape
+
+    async def edit(self, channel: str, ts: str, text: str) -> None:
+        """Edit a person's message."""
+        blocks = [rich_text(text, secrets.token_hex(3))]
+        await self._send(self.change(self.message_at(channel, ts), text=stored_text(text), blocks=blocks, marks=True))
+
+    async def delete(self, channel: str, ts: str) -> None:
+        """Delete a message."""
+        await self._send(self.remove(self.message_at(channel, ts)))
+
+    async def add_reaction(self, user: str, channel: str, ts: str, name: str) -> None:
+        """React to a message as a person."""
+        await self._send(self.react(self.message_at(channel, ts), user, name))
+
+    async def remove_reaction(self, user: str, channel: str, ts: str, name: str) -> None:
+        """Take a person's reaction away."""
+        await self._send(self.unreact(self.message_at(channel, ts), user, name))
+
+    def kick(self, channel: str) -> None:
+        """Remove the bot from a channel: it hears nothing from there any more, and may not write there."""
+        self.channels[channel].is_member = False
+        self.tell("channel", self.channels[channel])
+
+    async def invite(self, channel: str) -> None:
+        """Invite the bot into a channel."""
+        await self._send(self.let_in(self.channels[channel]))
+
+    async def archive(self, user: str, channel: str) -> None:
+        """Archive a channel as a person: nobody can write there any more."""
+        event = {"type": "channel_archive", "channel": channel, "user": user, "event_ts": self.next_ts()}
+        self.channels[channel].is_archived = True
+        self.tell("channel", self.channels[channel])
+        await self._send(event)
+
+    async def command(self, user: str, channel: str, command: str, text: str = "") -> SlashAnswer:
+        """Use a slash command and return what the app answered within 3 seconds; status 0: nothing."""
+        tickets = self._tickets(channel, user)
+        form = command_form(self.channels[channel], self.users[user], command=command, text=text, tickets=tickets)
+        return show_answer(self, as_answer(await self._courier.carry_command(form)), channel, user)
+
+    async def press(
+        self,
+        user: str,
+        channel: str,
+        message_ts: str,
+        action_id: str,
+        *,
+        value: Any = None,
+        block_id: str | None = None,
+    ) -> SlashAnswer:
+        """Press a button of a message (or ephemeral) by its action_id; `value` picks an option of a menu.
+
+        Several blocks may have the same action_id: block_id says which is meant.
+        Raises LookupError when there is no such message, element or option.
+        """
+        shown = self.shown_at(channel, message_ts)
+        block, element = element_with(blocks_of(shown), action_id, block_id)
+        action = action_for(block, element, value, offered=self.offered(message_ts, action_id))
+        tickets = self._tickets(channel, user, message_ts)
+        payload = interaction("block_actions", self.users[user], tickets)
+        return await self._carry(payload | press_fields(self.channels[channel], shown, action))
+
+    async def _carry(self, payload: dict[str, Any]) -> SlashAnswer:
+        return as_answer(await self._courier.carry_interaction(payload))
+
+    async def shortcut(
+        self, user: str, callback_id: str, *, channel: str | None = None, message_ts: str | None = None
+    ) -> SlashAnswer:
+        """Use a shortcut: a global one, or with channel and message_ts one of a message."""
+        fields: dict[str, Any] = {"callback_id": callback_id, "action_ts": f"{time.time():.6f}"}
+        if channel is None or message_ts is None:
+            payload = interaction("shortcut", self.users[user], {"trigger_id": self._trigger(user)})
+        else:
+            payload = interaction("message_action", self.users[user], self._tickets(channel, user, message_ts))
+            message = self.message_at(channel, message_ts)
+            fields |= press_fields(self.channels[channel], message, {}) | {"message_ts": message_ts}
+            fields = {key: fields[key] for key in fields if key not in {"container", "state", "actions"}}
+        return await self._carry(payload | fields)
+
+    async def deliver(self, body: dict[str, Any], *, headers: dict[str, str] | None = None) -> int:
+        """Sign and post any event body once, without retries; headers given override. Returns the status."""
+        raw = json.dumps(body, ensure_ascii=False).encode()
+        sent = {"Content-Type": "application/json"} | (headers or {})
+        return (await self._courier.post(raw, sent, shown=body)).status
+
+    async def disconnect(self, reason: str = "refresh_requested") -> None:
+        """Close the Socket Mode connections as Slack does every few hours; "warning" only announces it."""
+        await self.sockets.disconnect(reason)
+
+    def _tickets(self, channel: str, user: str, message_ts: str | None = None) -> dict[str, str]:
+        return {"trigger_id": self._trigger(user), "response_url": self._urls.make(channel, user, message_ts)}
+
+    def _trigger(self, user: str) -> str:
+        trigger_id = f"{int(time.time())}.{secrets.randbelow(10**9)}.{secrets.token_hex(16)}"
+        self.triggers[trigger_id], self.trigger_seats[trigger_id] = time.monotonic(), seat(user)
+        return trigger_id
+
+    def _socket_url(self) -> str:
+        return f"ws://127.0.0.1:{self.server.port}/link/?ticket={self.sockets.new_ticket()}&app_id={self.app_id}"

@@ -1,0 +1,172 @@
+"""The JSON that Slack makes of its messages: Web API objects, inner events and envelopes. Pure functions.
+
+Shapes: https://docs.slack.dev/reference/events/message and its subtypes, https://docs.slack.dev/apis/events-api.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from bot.sandbox.slack.state.model import Channel, Message, User
+
+TEAM_ID, APP_ID, BOT_USER_ID, BOT_ID = "T0SANDBOX", "A0SANDBOX", "U0BOT", "B0BOT"
+TEAM_DOMAIN = "sandbox"
+
+
+def message_object(message: Message, replies: Sequence[Message] = (), *, metadata: str = "all") -> dict[str, Any]:
+    """Return a message as the Web API and events give it; metadata "all", or "type" for the event_type alone."""
+    shape: dict[str, Any] = {"type": "message", "ts": message.ts, "text": message.text, "team": TEAM_ID}
+    optional = {
+        "subtype": message.subtype,
+        "user": message.user,
+        "client_msg_id": message.client_msg_id,
+        "username": message.username,
+        "icons": message.icons,
+        "blocks": message.blocks,
+        "files": message.files,
+        "thread_ts": message.thread_ts,
+    }
+    shape |= {key: value for key, value in optional.items() if value}
+    if message.subtype == "file_share":
+        del shape["team"]  # Slack leaves it out of these alone
+        shape |= {"upload": False, "display_as_bot": False}
+    return shape | _bot_fields(message) | _thread_fields(message, replies) | _marks(message, metadata)
+
+
+def _bot_fields(message: Message) -> dict[str, Any]:
+    if message.bot_id is None:
+        return {}
+    profile = {"id": message.bot_id, "app_id": APP_ID, "name": "volt", "deleted": False, "team_id": TEAM_ID}
+    shape: dict[str, Any] = {"bot_id": message.bot_id, "app_id": APP_ID}
+    return shape if message.username else shape | {"bot_profile": profile}
+
+
+def _thread_fields(message: Message, replies: Sequence[Message]) -> dict[str, Any]:
+    if not replies:
+        return {}
+    authors = list(dict.fromkeys(author for reply in replies if (author := reply.user or reply.bot_id)))
+    return {
+        "thread_ts": message.ts,
+        "reply_count": len(replies),
+        "reply_users_count": len(authors),
+        "latest_reply": replies[-1].ts,
+        "reply_users": authors,
+        "is_locked": False,
+    }
+
+
+def _marks(message: Message, metadata: str) -> dict[str, Any]:
+    marks: dict[str, Any] = {}
+    if message.edited:
+        marks["edited"] = {"user": message.user, "ts": message.edited_ts}
+    if message.reactions:
+        marks["reactions"] = [
+            {"name": name, "users": list(users), "count": len(users)} for name, users in message.reactions.items()
+        ]
+    if message.metadata:
+        whole = metadata == "all"
+        marks["metadata"] = message.metadata if whole else {"event_type": message.metadata["event_type"]}
+    return marks
+
+
+def message_event(channel: Channel, message: Message) -> dict[str, Any]:
+    """Return the inner event of a new message."""
+    shape = message_object(message)
+    shape.pop("reactions", None)
+    root = next((one for one in channel.messages if message.is_reply and one.ts == message.thread_ts), None)
+    shape |= {"parent_user_id": root.user} if root is not None and root.user else {}
+    return shape | {"channel": channel.id, "event_ts": message.ts, "channel_type": channel_type(channel)}
+
+
+def hidden_event(channel: Channel, subtype: str, ts: str, **fields: Any) -> dict[str, Any]:
+    """Return the inner event of a change that shows no new message, such as message_changed."""
+    place = {"channel": channel.id, "hidden": True, "ts": ts, "event_ts": ts, "channel_type": channel_type(channel)}
+    return {"type": "message", "subtype": subtype, **fields, **place}
+
+
+def reaction_event(kind: str, message: Message, *, user: str, name: str, ts: str) -> dict[str, Any]:
+    """Return the inner event reaction_added or reaction_removed."""
+    item = {"type": "message", "channel": message.channel, "ts": message.ts}
+    event = {"type": kind, "user": user, "reaction": name, "item": item, "event_ts": ts}
+    return event | ({"item_user": message.user} if message.user else {})
+
+
+def envelope(event: dict[str, Any]) -> dict[str, Any]:
+    """Wrap an inner event as the Events API delivers it, under a new event id."""
+    grant = {"enterprise_id": None, "team_id": TEAM_ID, "user_id": BOT_USER_ID}
+    return {
+        "token": "verification-token",
+        "team_id": TEAM_ID,
+        "context_team_id": TEAM_ID,
+        "context_enterprise_id": None,
+        "api_app_id": APP_ID,
+        "event": event,
+        "type": "event_callback",
+        "event_id": new_event_id(),
+        "event_time": int(time.time()),
+        "authorizations": [grant | {"is_bot": True, "is_enterprise_install": False}],
+        "is_ext_shared_channel": False,
+        "event_context": f"4-{secrets.token_hex(12)}",
+    }
+
+
+def new_event_id() -> str:
+    """Return an event id that was never used."""
+    return "Ev" + secrets.token_hex(5).upper()
+
+
+def channel_type(channel: Channel) -> str:
+    """Return "im" for a direct message, "group" for a private channel, else "channel"."""
+    if channel.is_im:
+        return "im"
+    return "group" if channel.is_private else "channel"
+
+
+def channel_object(channel: Channel) -> dict[str, Any]:
+    """Return a channel as conversations.info gives it."""
+    return {
+        "id": channel.id,
+        "name": channel.name,
+        "name_normalized": channel.name,
+        "is_channel": not channel.is_private,
+        "is_group": channel.is_private and not channel.is_im,
+        "is_im": channel.is_im,
+        "is_mpim": False,
+        "is_private": channel.is_private,
+        "is_archived": channel.is_archived,
+        "is_general": False,
+        "is_shared": False,
+        "is_ext_shared": False,
+        "is_org_shared": False,
+        "is_member": channel.is_member,
+        "context_team_id": TEAM_ID,
+        "created": 1700000000,
+        "topic": {"value": "", "creator": "", "last_set": 0},
+        "purpose": {"value": "", "creator": "", "last_set": 0},
+    } | ({"user": channel.im_user} if channel.is_im else {})
+
+
+def user_object(user: User) -> dict[str, Any]:
+    """Return a user as users.info gives it."""
+    shown = user.name if user.display_name is None else user.display_name
+    profile = {"real_name": user.name, "display_name": shown, "team": TEAM_ID}
+    return {
+        "id": user.id,
+        "team_id": TEAM_ID,
+        "name": user.handle,
+        "real_name": user.name,
+        "deleted": user.deleted,
+        "tz": user.tz,
+        "tz_label": user.tz_label,
+        "tz_offset": user.tz_offset,
+        "profile": profile | ({"bot_id": BOT_ID, "api_app_id": APP_ID} if user.is_bot else {}),
+        "is_admin": user.is_admin,
+        "is_owner": user.is_owner,
+        "is_primary_owner": False,
+        "is_restricted": user.is_restricted,
+        "is_ultra_restricted": user.is_ultra_restricted,
+        "is_bot": user.is_bot,
+    }

@@ -1,0 +1,233 @@
+"""The state of the stand-in workspace and its moves: post, change, remove, react; each makes the event Slack would.
+
+It refuses nothing; rights and limits are checked by the Web API methods before they call a move.
+"""
+
+from __future__ import annotations
+
+import time
+from copy import deepcopy
+from typing import Any
+
+from bot.sandbox.slack.state.model import Call, Channel, Delivery, Message, SlackRules, User
+from bot.sandbox.slack.state.wire import (
+    APP_ID,
+    BOT_ID,
+    BOT_USER_ID,
+    TEAM_DOMAIN,
+    TEAM_ID,
+    hidden_event,
+    message_event,
+    message_object,
+)
+from bot.sandbox.slack.state.wire import reaction_event as reaction_shape
+from bot.sandbox.wire import Watched
+
+SUBSCRIBED = frozenset(
+    {
+        "message",  # message.channels and message.groups; "message.im" would bring direct messages
+        "reaction_added",
+        "app_home_opened",
+        "app_uninstalled",
+        "tokens_revoked",
+        "member_joined_channel",
+        "channel_id_changed",
+        "channel_archive",
+        "channel_shared",
+    }
+)
+
+
+SCOPES = (
+    "chat:write",
+    "chat:write.customize",
+    "channels:history",
+    "groups:history",
+    "channels:read",
+    "groups:read",
+    "channels:join",
+    "users:read",
+    "reactions:read",
+    "reactions:write",
+    "files:read",
+    "files:write",
+    "commands",
+)
+
+
+class Workspace(Watched):
+    """Channels, users and messages, with the records of what crossed the wire."""
+
+    team_id, app_id, bot_user_id, bot_id = TEAM_ID, APP_ID, BOT_USER_ID, BOT_ID
+    domain = TEAM_DOMAIN
+    signing_secret = "8f742231b10e8888abcd99yyyzzz85a5"
+    bot_token = "xoxb-sandbox"
+    app_token = "xapp-sandbox"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rules = SlackRules()
+        self.subscribed: set[str] = set(SUBSCRIBED)
+        self.scopes: list[str] = list(SCOPES)
+        self.channels: dict[str, Channel] = {}
+        self.users: dict[str, User] = {BOT_USER_ID: User(BOT_USER_ID, "Volt", is_bot=True)}
+        self.calls: list[Call] = []
+        self.deliveries: list[Delivery] = []
+        self.responses: list[dict[str, Any]] = []
+        self.ephemerals: list[dict[str, Any]] = []
+        self.unseen: list[dict[str, Any]] = []  # ephemerals that Slack took and showed nobody
+        self.views: dict[str, dict[str, Any]] = {}
+        self.homes: dict[str, dict[str, Any]] = {}
+        self.open_modals: dict[str, list[str]] = {}  # by seat: ids of views, the top one last
+        self.typed: dict[
+            str, dict[str, dict[str, dict[str, Any]]]
+        ] = {}  # by view, block and action: an element's state
+        self.suggested: dict[tuple[str, str], list[dict[str, Any]]] = {}  # by view or message, and action_id
+        self.undocumented: list[tuple[str, str]] = []  # arguments by method that no reference page names
+        self.refused: list[str] = []  # what Slack would not take of the app's answers
+        self.triggers: dict[str, float] = {}
+        self.trigger_seats: dict[str, str] = {}
+        self.post_credit: dict[str, tuple[float, float]] = {}
+        self.files: dict[str, Any] = {}  # by id: HeldFile
+        self.uploads: dict[str, Any] = {}  # by file id: Upload
+        self.strays: list[str | None] = []  # Authorization headers that followed a download to another host
+        self.api_url = ""
+        self.files_url = ""
+        self._last_us = 0
+
+    def add_channel(
+        self,
+        id: str,  # noqa: A002 - the name callers know it by
+        name: str,
+        *,
+        members: bool = True,
+        archived: bool = False,
+        private: bool = False,
+    ) -> Channel:
+        """Make a channel; `members` says whether the bot is in it."""
+        self.channels[id] = Channel(id, name, is_member=members, is_archived=archived, is_private=private)
+        self.tell("channel", self.channels[id])
+        return self.channels[id]
+
+    def add_user(self, id: str, name: str, **facts: Any) -> User:  # noqa: A002 - the name callers know it by
+        """Make a person; facts are fields of User, such as tz or is_admin."""
+        self.users[id] = User(id, name, **facts)
+        self.tell("user", self.users[id])
+        return self.users[id]
+
+    def next_ts(self) -> str:
+        """Return a ts later than every one before: Unix seconds, a dot, six digits."""
+        self._last_us = max(int(time.time() * 1_000_000), self._last_us + 1)
+        return f"{self._last_us // 1_000_000}.{self._last_us % 1_000_000:06d}"
+
+    def find(self, channel: str, ts: str) -> Message | None:
+        """Return the message, unless it is gone."""
+        messages = self.channels[channel].messages if channel in self.channels else []
+        return next((message for message in messages if message.ts == ts and not message.deleted), None)
+
+    def message_at(self, channel: str, ts: str) -> Message:
+        """Return the message; raise LookupError when there is none."""
+        found = self.find(channel, ts)
+        if found is None:
+            raise LookupError(f"no message {ts} in {channel}")
+        return found
+
+    def shown_at(self, channel: str, ts: str) -> Message | dict[str, Any]:
+        """Return the ephemeral or the message with this ts; raise LookupError when there is none."""
+        ephemeral = next((one for one in self.ephemerals if one["message_ts"] == ts), None)
+        return ephemeral or self.message_at(channel, ts)
+
+    def offered(self, place: str, action_id: str) -> list[dict[str, Any]]:
+        """Return the options that were answered to searches in a menu of a view, or of a message by its ts."""
+        return self.suggested.get((place, action_id), [])
+
+    def members(self, channel: Channel) -> list[str]:
+        """Return who is in a channel: all people but those absent, and the bot where it is a member."""
+        people = [user.id for user in self.users.values() if user.id not in channel.absent and not user.deleted]
+        if channel.im_user:
+            return [one for one in people if one in (channel.im_user, self.bot_user_id)]
+        return [one for one in people if channel.is_member or one != self.bot_user_id]
+
+    def replies(self, root: Message) -> list[Message]:
+        """Return the replies under a root that still stand, in order."""
+        messages = self.channels[root.channel].messages
+        return [one for one in messages if one.thread_ts == root.ts and one.is_reply and not one.deleted]
+
+    def thread(self, channel: str, ts: str) -> list[Message]:
+        """Return the root and its replies; a deleted root counts while replies stand."""
+        roots = [one for one in self.channels[channel].messages if one.ts == ts]
+        return [*roots, *(reply for root in roots for reply in self.replies(root))]
+
+    def emit(self, event: dict[str, Any]) -> None:
+        """Hand an event over in the background."""
+        raise NotImplementedError
+
+    def add(self, message: Message) -> dict[str, Any]:
+        """Keep a new message and return its event; the counters of its root are emitted at once."""
+        channel = self.channels[message.channel]
+        root = self.find(message.channel, message.thread_ts) if message.is_reply and message.thread_ts else None
+        before = self._root_object(root) if root else {}
+        channel.messages.append(message)
+        if root is not None:
+            root.thread_ts = root.ts
+            fields = {"message": self._root_object(root), "previous_message": before}
+            self.emit(hidden_event(channel, "message_changed", self.next_ts(), **fields))
+        self.tell("message", message)
+        return message_event(channel, message)
+
+    def _root_object(self, root: Message) -> dict[str, Any]:
+        return {"edited": {}} | message_object(root, self.replies(root))
+
+    def change(self, message: Message, *, text: str, blocks: list[dict[str, Any]], marks: bool) -> dict[str, Any]:
+        """Write a message anew and return its event; `marks` says whether people see "(edited)"."""
+        previous = deepcopy(message_object(message, self.replies(message)))
+        message.text, message.blocks = text, blocks
+        ts = self.next_ts()
+        if marks:
+            message.edited, message.edited_ts = True, ts
+        self.tell("message", message)
+        now = message_object(message, self.replies(message))
+        channel = self.channels[message.channel]
+        return hidden_event(channel, "message_changed", ts, message=now, previous_message=previous)
+
+    def remove(self, message: Message) -> dict[str, Any]:
+        """Delete a message and return its event; a root with replies leaves a tombstone, as in Slack."""
+        channel, ts = self.channels[message.channel], self.next_ts()
+        replies = self.replies(message)
+        previous = message_object(message, replies)
+        message.deleted = True
+        self.tell("message", message)
+        if not replies:
+            return hidden_event(channel, "message_deleted", ts, previous_message=previous, deleted_ts=message.ts)
+        tomb = Message(message.channel, message.ts, "This message was deleted.", "USLACKBOT", subtype="tombstone")
+        stone = message_object(tomb, replies) | {"hidden": True}
+        return hidden_event(channel, "message_changed", ts, message=stone, previous_message=previous)
+
+    def let_in(self, channel: Channel) -> dict[str, Any]:
+        """Make the bot a member and return the event."""
+        channel.is_member = True
+        self.tell("channel", channel)
+        kind = "G" if channel.is_private else "C"
+        place = {"channel": channel.id, "channel_type": kind, "team": self.team_id, "event_ts": self.next_ts()}
+        return {"type": "member_joined_channel", "user": self.bot_user_id, **place}
+
+    def react(self, message: Message, user: str, name: str) -> dict[str, Any]:
+        """Add a reaction and return its event."""
+        message.reactions.setdefault(name, []).append(user)
+        self.tell("message", message)
+        return reaction_shape("reaction_added", message, user=user, name=name, ts=self.next_ts())
+
+    def unreact(self, message: Message, user: str, name: str) -> dict[str, Any]:
+        """Take a reaction away and return its event."""
+        message.reactions[name].remove(user)
+        if not message.reactions[name]:
+            del message.reactions[name]
+        self.tell("message", message)
+        return reaction_shape("reaction_removed", message, user=user, name=name, ts=self.next_ts())
+
+    def describe(self) -> str:
+        """Return the state in one line, without texts."""
+        messages = {channel.name: len(channel.messages) for channel in self.channels.values()}
+        calls = [f"{call.method} {call.status} {call.answer.get('error', '')}".rstrip() for call in self.calls[-8:]]
+        statuses = [delivery.status for delivery in self.deliveries[-8:]]
+        return f"messages {messages}; {len(self.calls)} calls, last {calls}; event deliveries, last {statuses}"

@@ -1,0 +1,1 @@
+"""What people see and do: modals, buttons, menus, App Home."""

@@ -1,0 +1,46 @@
+"""What people do to channels: archive, bring back, delete, share; each makes the event Slack would.
+
+Shapes: https://docs.slack.dev/reference/events/channel_archive and the pages beside it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.sandbox.slack.state.workspace import Workspace
+
+
+class ChannelActs(Workspace):
+    """The acts of people on channels, over a workspace that can deliver events."""
+
+    async def _send(self, event: dict[str, Any]) -> int:
+        raise NotImplementedError
+
+    async def archive(self, user: str, channel: str) -> None:
+        """Archive a channel: it can still be read, and nothing in it can be changed."""
+        self.channels[channel].is_archived = True
+        await self._tell_of(channel, "archive", user=user)
+
+    async def unarchive(self, user: str, channel: str) -> None:
+        """Bring an archived channel back."""
+        self.channels[channel].is_archived = False
+        await self._tell_of(channel, "unarchive", user=user)
+
+    async def change_id(self, old: str, new: str) -> int:
+        """Give a channel a new id, as happens when it is shared; the old one is not known any more.
+
+        Returns the status of the event's first delivery.
+        """
+        channel = self.channels.pop(old)
+        channel.id = new
+        for message in channel.messages:
+            message.channel = new
+        self.channels[new] = channel
+        self.tell("channel", channel)
+        event = {"type": "channel_id_changed", "old_channel_id": old, "new_channel_id": new}
+        return await self._send(event | {"event_ts": self.next_ts()})
+
+    async def _tell_of(self, channel: str, what: str, **fields: str) -> None:
+        kind = "group" if self.channels[channel].is_private else "channel"
+        event = {"type": f"{kind}_{what}", "channel": channel, **fields}
+        await self._send(event | {"event_ts": self.next_ts()})

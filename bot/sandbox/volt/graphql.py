@@ -1,0 +1,123 @@
+"""The GraphQL endpoint of the stand-in: the Bearer token, the faults, and execution by graphql-core.
+
+The schema is the file the real client is written against: bot/providers/volt/schema.graphql.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLError,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    build_schema,
+    graphql,
+    parse,
+)
+
+from bot.sandbox.http import Server, cut_connection
+from bot.sandbox.volt.account import Account
+from bot.sandbox.volt.model import Request
+
+SCHEMA_FILE = Path(__file__).parents[2] / "providers" / "volt" / "schema.graphql"
+
+
+@cache
+def load_schema(unknown: frozenset[str] = frozenset()) -> GraphQLSchema:
+    """Read the schema once, without the fields ("Type.field") that are to be unknown."""
+    schema = build_schema(SCHEMA_FILE.read_text(encoding="utf-8"))
+    for type_, _, name in (one.partition(".") for one in unknown):
+        owner = schema.type_map[type_]
+        if isinstance(owner, GraphQLObjectType):
+            del owner.fields[name]
+    return schema
+
+
+class GraphqlApi:
+    """Answers GraphQL requests with the resolvers it is given, by root field name."""
+
+    def __init__(self, account: Account, server: Server, resolvers: dict[str, Any]) -> None:
+        self.account = account
+        self.server = server
+        self.resolvers = resolvers
+
+    async def handle(self, request: web.Request) -> web.Response:
+        """Take one request from its arrival to its answer, and record it."""
+        started_at = time.time()
+        body = await _read(request)
+        name = operation_name(body)
+        response, answer = await self._respond(request, body)
+        status = 0 if response.status == 444 else response.status
+        variables = body.get("variables") or {}
+        self.account.requests.append(Request(name, variables, status, answer))
+        pair = ({"query": body.get("query"), "variables": variables}, answer)
+        self.account.note_hop("bot→volt", name, started_at=started_at, status=status, pair=pair)
+        return response
+
+    async def _respond(self, request: web.Request, body: dict[str, Any]) -> tuple[web.Response, Any]:
+        fault = await self.server.fault_before(self.account.rules, request)
+        if fault is not None:
+            return fault, fault.text
+        if self.account.rules.statuses:
+            status, retry_after_s = self.account.rules.statuses.pop(0)
+            headers = {} if retry_after_s is None else {"Retry-After": f"{retry_after_s:g}"}
+            if self.account.rules.acts_first:
+                await self._execute(body)
+            return _failed(status, "the stand-in was told to answer this", headers)
+        if request.headers.get("Authorization") != f"Bearer {self.account.token}":
+            return _failed(401, "unauthorized", {})
+        if not isinstance(body.get("query"), str):
+            return _failed(400, "the body must be a JSON object with a query", {})
+        answer = await self._execute(body)
+        if self.account.rules.takes("drop_answers"):
+            return cut_connection(request), answer
+        return web.json_response(answer), answer
+
+    async def _execute(self, body: dict[str, Any]) -> dict[str, Any]:
+        result = await graphql(
+            load_schema(frozenset(self.account.rules.unknown_fields)),
+            body["query"],
+            root_value=self.resolvers,
+            variable_values=body.get("variables"),
+            operation_name=body.get("operationName"),
+        )
+        self.account.changed.notify_all()
+        return dict(result.formatted)
+
+
+def _failed(status: int, message: str, headers: dict[str, str]) -> tuple[web.Response, Any]:
+    answer = {"errors": [{"message": message}]}
+    return web.json_response(answer, status=status, headers=headers), answer
+
+
+async def _read(request: web.Request) -> dict[str, Any]:
+    try:
+        body = json.loads(await request.text())
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def operation_name(body: dict[str, Any]) -> str:
+    """Return the name of the operation asked for; the first root field when it has none, "" when unreadable."""
+    if body.get("operationName"):
+        return str(body["operationName"])
+    try:
+        document: DocumentNode = parse(str(body.get("query") or ""))
+    except GraphQLError:
+        return ""
+    operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+    if not operations:
+        return ""
+    fields = [one for one in operations[0].selection_set.selections if isinstance(one, FieldNode)]
+    named = operations[0].name or (fields[0].name if fields else None)
+    return named.value if named else ""
