@@ -19,6 +19,7 @@ from bot import logs
 from bot.app import App
 from bot.config import Config, load
 from bot.sandbox import SlackStandIn, VoltStandIn
+from tests.harness.database import make_database
 from tests.harness.sight import Sight
 from tests.harness.world import ACCOUNT, CHANNEL, DANA
 
@@ -42,6 +43,7 @@ class Relay(Sight):
         await self.volt.start()
         self.volt.receipts = "manual"
         self.slack.rules.retry_delays_s = self.volt.rules.retry_delays_s = SOON
+        make_database(self.database)
         await self.start()
         return self
 

@@ -38,6 +38,7 @@ from bot.slack.render.renderer import Views
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.store import SqliteStore
 from bot.store.sqlite.writer import Engine
+from tests.harness.database import make_database
 from tests.harness.posts import seen
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
 from tests.observed import Observed
@@ -76,7 +77,8 @@ class Bench:
         self.reconciler = self.new_reconciler()
 
     async def start(self) -> None:
-        """Open what is to be opened."""
+        """Open what is to be opened, on an empty database."""
+        make_database(self.database)
         await self.store.start()
         await self.provider.start()
         await self.fetcher.start()
