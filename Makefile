@@ -23,7 +23,8 @@ test: .venv/development
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest  # hundreds of bots are started: each would compile every module anew
 
 quick: .venv/development
-	$(BIN)/python -m pytest tests/domain tests/bridge tests/slack tests/store tests/providers
+	$(BIN)/python -m pytest --hypothesis-profile quick \
+		tests/domain tests/bridge tests/slack tests/store tests/providers
 
 # The long proofs: 200 kills, every named moment ten times, lost answers, an outage, 200 power losses. Ten minutes or so.
 crash: .venv/development

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from bot.config import Config
 
@@ -22,6 +23,13 @@ pytest.register_assert_rewrite("tests.harness.in_process", "tests.harness.sight"
 from tests.harness.in_process import Relay  # noqa: E402 - only a module not yet imported can be rewritten
 
 KEPT = pytest.StashKey[list[str]]()
+
+SLOW = ("tests/crash/", "tests/hostile/")
+"""Tests that take long: they start and kill processes."""
+
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", settings.get_profile("busy"), max_examples=20)
+settings.load_profile("busy")  # a machine that does much else is no fault of what is tested
 
 
 class BeyondTheFence(RuntimeError):
@@ -62,6 +70,16 @@ def pytest_configure(config: pytest.Config) -> None:
     """Put up the fence."""
     config.stash[KEPT] = []
     sys.addaudithook(_fence)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deal the slow tests out to the workers, in front of all others: one that begins last holds up the run."""
+    workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
+    slow = [one for one in items if one.nodeid.startswith(SLOW)]
+    others = [one for one in items if not one.nodeid.startswith(SLOW)]
+    size = -(-len(others) // workers)
+    shares = ((*slow[turn::workers], *others[turn * size : (turn + 1) * size]) for turn in range(workers))
+    items[:] = [one for share in shares for one in share]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
