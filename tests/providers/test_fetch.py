@@ -20,7 +20,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
 LARGEST = 20_000
 
 
-class House:
+class Origin:
     """A server whose one page is set by the test; notes what it was asked."""
 
     def __init__(self) -> None:
@@ -51,9 +51,9 @@ def answering(
 
 
 @asynccontextmanager
-async def house() -> AsyncIterator[House]:
+async def serve() -> AsyncIterator[Origin]:
     """Serve on a free port."""
-    made, app = House(), web.Application()
+    made, app = Origin(), web.Application()
     app.router.add_get("/{tail:.*}", made.handle)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
@@ -66,14 +66,14 @@ async def house() -> AsyncIterator[House]:
 
 
 @pytest.fixture
-async def volt() -> AsyncIterator[House]:
+async def volt() -> AsyncIterator[Origin]:
     """Give the origin that is exempt."""
-    async with house() as made:
+    async with serve() as made:
         yield made
 
 
 @pytest.fixture
-async def fetcher(volt: House) -> AsyncIterator[MediaFetcher]:
+async def fetcher(volt: Origin) -> AsyncIterator[MediaFetcher]:
     """Give a fetcher with small limits."""
     made = MediaFetcher(f"{volt.url}/graphql", timeout_s=2.0, largest=LARGEST)
     await made.start()
@@ -88,7 +88,7 @@ async def failure(fetcher: MediaFetcher, url: str) -> CallFailed:
     return caught.value
 
 
-async def test_a_picture(volt: House, fetcher: MediaFetcher) -> None:
+async def test_a_picture(volt: Origin, fetcher: MediaFetcher) -> None:
     """A picture is fetched whole, with the address as it is, and without any credentials."""
     media = await fetcher.fetch(f"{volt.url}/a.png?sig=a%2Fb+c")
     assert (media.type, media.data) == ("image/png", PNG)
@@ -97,7 +97,7 @@ async def test_a_picture(volt: House, fetcher: MediaFetcher) -> None:
     assert {"Authorization", "Cookie", "Referer"}.isdisjoint(request.headers)
 
 
-async def test_cookies_are_not_kept(volt: House, fetcher: MediaFetcher) -> None:
+async def test_cookies_are_not_kept(volt: Origin, fetcher: MediaFetcher) -> None:
     """A cookie set by one answer does not go along with the next request."""
     volt.page = answering(headers={"Set-Cookie": "id=1; Path=/"})
     for _ in range(2):
@@ -122,7 +122,7 @@ async def test_cookies_are_not_kept(volt: House, fetcher: MediaFetcher) -> None:
         (answering(PNG, headers={"Content-Encoding": "gzip"}), None),
     ],
 )
-async def test_what_is_refused(volt: House, fetcher: MediaFetcher, page: Handler, code: str | None) -> None:
+async def test_what_is_refused(volt: Origin, fetcher: MediaFetcher, page: Handler, code: str | None) -> None:
     """Pages, unknown types, types that are not as said, too many bytes and bad answers are refused for good."""
     volt.page = page
     if code is None:
@@ -133,13 +133,13 @@ async def test_what_is_refused(volt: House, fetcher: MediaFetcher, page: Handler
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503])
-async def test_trouble_that_passes(volt: House, fetcher: MediaFetcher, status: int) -> None:
+async def test_trouble_that_passes(volt: Origin, fetcher: MediaFetcher, status: int) -> None:
     """Trouble at the other side may be over the next time."""
     volt.page = answering(status=status)
     assert isinstance(await failure(fetcher, f"{volt.url}/a"), NotNow)
 
 
-async def test_a_stream_without_end(volt: House, fetcher: MediaFetcher) -> None:
+async def test_a_stream_without_end(volt: Origin, fetcher: MediaFetcher) -> None:
     """What never ends is given up as soon as it is too large."""
     sent = 0
 
@@ -158,7 +158,7 @@ async def test_a_stream_without_end(volt: House, fetcher: MediaFetcher) -> None:
     assert sent < 100 * 2**20
 
 
-async def test_a_wrong_start_ends_it_early(volt: House, fetcher: MediaFetcher) -> None:
+async def test_a_wrong_start_ends_it_early(volt: Origin, fetcher: MediaFetcher) -> None:
     """What is no picture by its first bytes is not read to its end."""
 
     async def page(request: web.Request) -> web.StreamResponse:
@@ -173,7 +173,7 @@ async def test_a_wrong_start_ends_it_early(volt: House, fetcher: MediaFetcher) -
     assert failed.code == "type"
 
 
-async def test_no_answer_in_time(volt: House, fetcher: MediaFetcher) -> None:
+async def test_no_answer_in_time(volt: Origin, fetcher: MediaFetcher) -> None:
     """A place that takes the request and says nothing is given up after a while, for now."""
 
     async def page(_request: web.Request) -> web.StreamResponse:
@@ -185,7 +185,7 @@ async def test_no_answer_in_time(volt: House, fetcher: MediaFetcher) -> None:
     assert (type(failed), failed.code) == (NotNow, "timeout")
 
 
-async def test_redirects(volt: House, fetcher: MediaFetcher) -> None:
+async def test_redirects(volt: Origin, fetcher: MediaFetcher) -> None:
     """Three redirects are followed, and not a fourth."""
 
     async def page(request: web.Request) -> web.StreamResponse:
@@ -199,9 +199,9 @@ async def test_redirects(volt: House, fetcher: MediaFetcher) -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "2130706433", "0x7f.1", "0.0.0.0"])
-async def test_a_redirect_inside(volt: House, fetcher: MediaFetcher, host: str) -> None:
+async def test_a_redirect_inside(volt: Origin, fetcher: MediaFetcher, host: str) -> None:
     """A redirect is checked like a first address: to our own machine's other ports it is not followed."""
-    async with house() as other:
+    async with serve() as other:
         port = other.url.rpartition(":")[2]
         volt.page = answering(status=307, headers={"Location": f"http://{host}:{port}/a.png"})
         failed = await failure(fetcher, f"{volt.url}/a")
@@ -210,13 +210,13 @@ async def test_a_redirect_inside(volt: House, fetcher: MediaFetcher, host: str) 
 
 
 @pytest.mark.parametrize("location", ["ftp://example.com/a", "file:///etc/passwd", "http://u:p@127.0.0.1/a", "http://"])
-async def test_a_redirect_to_nowhere(volt: House, fetcher: MediaFetcher, location: str) -> None:
+async def test_a_redirect_to_nowhere(volt: Origin, fetcher: MediaFetcher, location: str) -> None:
     """A redirect to what is no web address is refused."""
     volt.page = answering(status=302, headers={"Location": location})
     assert isinstance(await failure(fetcher, f"{volt.url}/a"), Refused)
 
 
-async def test_the_exception_is_one_origin(volt: House, fetcher: MediaFetcher) -> None:
+async def test_the_exception_is_one_origin(volt: Origin, fetcher: MediaFetcher) -> None:
     """Not the host but scheme, host and port together are exempt."""
     port = volt.url.rpartition(":")[2]
     for url in (f"https://127.0.0.1:{port}/a", f"http://localhost:{port}/a", "http://127.0.0.1/a"):

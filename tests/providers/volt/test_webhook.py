@@ -52,7 +52,7 @@ FORGED = signed(b"another body")
 
 
 @dataclass
-class House:
+class Recorder:
     """What is behind the door: who records, who counts, and the time."""
 
     recorded: list[Inbound | Receipt] = field(default_factory=list)
@@ -79,7 +79,7 @@ class Answer:
 
 
 @dataclass
-class Street:
+class Sender:
     """The way to the door."""
 
     server: TestServer
@@ -107,9 +107,9 @@ async def remember(_text: str) -> None:
 
 
 @pytest.fixture
-def house() -> House:
-    """Give an empty house."""
-    return House()
+def recorder() -> Recorder:
+    """Give an empty recorder."""
+    return Recorder()
 
 
 @pytest.fixture
@@ -119,90 +119,92 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
-async def opened(house: House, session: aiohttp.ClientSession, key: str = "", **changes: Any) -> Street:
+async def opened(recorder: Recorder, session: aiohttp.ClientSession, key: str = "", **changes: Any) -> Sender:
     """Open a door on a free port."""
     setting = key or key_text(PRIVATE.public_key())
     keys = KeySource(setting, session, recall=remembered, remember=remember)
     await keys.start()
     how: dict[str, Any] = {"enforce": True, "path_secret": None, "registration_secret": SECRET} | changes
-    door = WebhookDoor(keys, house.record, account=ACCOUNT, pools={POOL: ACCOUNT}, **how)
-    door.count = house.outcomes.append
-    door.clock = house.clock
+    door = WebhookDoor(keys, recorder.record, account=ACCOUNT, pools={POOL: ACCOUNT}, **how)
+    door.count = recorder.outcomes.append
+    door.clock = recorder.clock
     app = web.Application()
     door.add_routes(app)
     server = TestServer(app)
     await server.start_server()
-    return Street(server, session, door)
+    return Sender(server, session, door)
 
 
 @pytest.fixture
-async def street(house: House, session: aiohttp.ClientSession) -> AsyncIterator[Street]:
+async def sender(recorder: Recorder, session: aiohttp.ClientSession) -> AsyncIterator[Sender]:
     """Give a door that enforces signatures."""
-    street = await opened(house, session)
-    yield street
-    await street.server.close()
+    sender = await opened(recorder, session)
+    yield sender
+    await sender.server.close()
 
 
 @pytest.fixture
-async def log_street(house: House, session: aiohttp.ClientSession) -> AsyncIterator[Street]:
+async def log_street(recorder: Recorder, session: aiohttp.ClientSession) -> AsyncIterator[Sender]:
     """Give a door in log mode."""
-    street = await opened(house, session, enforce=False)
-    yield street
-    await street.server.close()
+    sender = await opened(recorder, session, enforce=False)
+    yield sender
+    await sender.server.close()
 
 
 @pytest.fixture
-async def keyless_street(house: House, session: aiohttp.ClientSession, unused_tcp_port: int) -> AsyncIterator[Street]:
+async def keyless_sender(
+    recorder: Recorder, session: aiohttp.ClientSession, unused_tcp_port: int
+) -> AsyncIterator[Sender]:
     """Give a door whose key cannot be fetched."""
-    street = await opened(house, session, f"http://127.0.0.1:{unused_tcp_port}/key")
-    yield street
-    await street.server.close()
+    sender = await opened(recorder, session, f"http://127.0.0.1:{unused_tcp_port}/key")
+    yield sender
+    await sender.server.close()
 
 
-async def test_signed_text_is_recorded(street: Street, house: House) -> None:
+async def test_signed_text_is_recorded(sender: Sender, recorder: Recorder) -> None:
     """A signed text is recorded and answered 200."""
-    assert (await street.event(RECEIVED)).status == 200
-    (event,) = house.recorded
+    assert (await sender.event(RECEIVED)).status == 200
+    (event,) = recorder.recorded
     assert isinstance(event, Inbound)
     assert event.text == "Replying to message from handset"
-    assert house.outcomes == ["accepted"]
+    assert recorder.outcomes == ["accepted"]
 
 
-async def test_signed_receipt_carries_our_key(street: Street, house: House) -> None:
+async def test_signed_receipt_carries_our_key(sender: Sender, recorder: Recorder) -> None:
     """A receipt is recorded with the key that Volt carried back."""
-    assert (await street.event(FINALIZED, **{PASSTHROUGH_HEADER: KEY})).status == 200
-    (event,) = house.recorded
+    assert (await sender.event(FINALIZED, **{PASSTHROUGH_HEADER: KEY})).status == 200
+    (event,) = recorder.recorded
     assert isinstance(event, Receipt)
     assert event.key == KEY
 
 
-async def test_repeat_is_answered_alike(street: Street, house: House) -> None:
+async def test_repeat_is_answered_alike(sender: Sender, recorder: Recorder) -> None:
     """A redelivery is 200 too, and counted as a repeat."""
-    await street.event(RECEIVED)
-    assert (await street.event(RECEIVED)).status == 200
-    assert house.outcomes == ["accepted", "repeat"]
+    await sender.event(RECEIVED)
+    assert (await sender.event(RECEIVED)).status == 200
+    assert recorder.outcomes == ["accepted", "repeat"]
 
 
-async def test_pool_numbers_are_mapped(street: Street, house: House) -> None:
+async def test_pool_numbers_are_mapped(sender: Sender, recorder: Recorder) -> None:
     """A text to a number of the pool belongs to the account."""
-    await street.event(RECEIVED.replace(ACCOUNT.encode(), POOL.encode()))
-    assert house.recorded[0].account == ACCOUNT
+    await sender.event(RECEIVED.replace(ACCOUNT.encode(), POOL.encode()))
+    assert recorder.recorded[0].account == ACCOUNT
 
 
 @pytest.mark.parametrize("body", [PROBE, b"{}", b'{"type": "call", "payload": {}}'])
-async def test_other_kinds_are_answered(street: Street, house: House, body: bytes) -> None:
+async def test_other_kinds_are_answered(sender: Sender, recorder: Recorder, body: bytes) -> None:
     """What is not acted on is 200, so that it does not come again."""
-    assert (await street.event(body)).status == 200
-    assert (house.recorded, house.outcomes) == ([], ["ignored"])
+    assert (await sender.event(body)).status == 200
+    assert (recorder.recorded, recorder.outcomes) == ([], ["ignored"])
 
 
-async def test_missing_time_is_that_of_arrival(street: Street, house: House) -> None:
+async def test_missing_time_is_that_of_arrival(sender: Sender, recorder: Recorder) -> None:
     """An event without any time is dated by the door's clock."""
     envelope = json.loads(RECEIVED)
     envelope["time"] = envelope["payload"]["received_at"] = envelope["payload"]["occurred_at"] = None
-    await street.event(json.dumps(envelope).encode())
-    assert isinstance(house.recorded[0], Inbound)
-    assert house.recorded[0].at.timestamp() == house.now
+    await sender.event(json.dumps(envelope).encode())
+    assert isinstance(recorder.recorded[0], Inbound)
+    assert recorder.recorded[0].at.timestamp() == recorder.now
 
 
 @pytest.mark.parametrize("body", [RECEIVED, PROBE, b"", b"\xff", b"["])
@@ -211,35 +213,35 @@ async def test_missing_time_is_that_of_arrival(street: Street, house: House) -> 
     [({}, "unsigned"), ({SIGNATURE_HEADER: ""}, "unsigned"), (FORGED, "forged"), ({SIGNATURE_HEADER: "é"}, "forged")],
 )
 async def test_what_does_not_verify_is_401(
-    street: Street, house: House, body: bytes, headers: dict[str, str], outcome: str
+    sender: Sender, recorder: Recorder, body: bytes, headers: dict[str, str], outcome: str
 ) -> None:
     """Unsigned and wrongly signed bodies are 401 before anybody looks inside."""
-    assert (await street.post(body, headers)).status == 401
-    assert (house.recorded, house.outcomes) == ([], [outcome])
+    assert (await sender.post(body, headers)).status == 401
+    assert (recorder.recorded, recorder.outcomes) == ([], [outcome])
 
 
-async def test_one_byte_more_is_forged(street: Street, house: House) -> None:
+async def test_one_byte_more_is_forged(sender: Sender, recorder: Recorder) -> None:
     """The signature covers the raw bytes: white space that JSON ignores breaks it."""
-    assert (await street.post(RECEIVED + b" ", signed(RECEIVED))).status == 401
-    assert house.outcomes == ["forged"]
+    assert (await sender.post(RECEIVED + b" ", signed(RECEIVED))).status == 401
+    assert recorder.outcomes == ["forged"]
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff", b"[]", b"[" * 100_000, RECEIVED.replace(b"+15555550123", b"anonymous")])
-async def test_unreadable_is_400(street: Street, house: House, body: bytes) -> None:
+async def test_unreadable_is_400(sender: Sender, recorder: Recorder, body: bytes) -> None:
     """A signed body that makes no sense is 400."""
-    assert (await street.event(body)).status == 400
-    assert (house.recorded, house.outcomes) == ([], ["unreadable"])
+    assert (await sender.event(body)).status == 400
+    assert (recorder.recorded, recorder.outcomes) == ([], ["unreadable"])
 
 
-async def test_long_body_is_413(street: Street, house: House) -> None:
+async def test_long_body_is_413(sender: Sender, recorder: Recorder) -> None:
     """A body longer than 256 KiB is refused, even well signed; one of exactly that length is read."""
     fits = b" " * (LONGEST_BODY_BYTES - len(PROBE)) + PROBE
-    assert (await street.event(fits)).status == 200
-    assert (await street.event(b" " + fits)).status == 413
-    assert house.outcomes == ["ignored", "too_large"]
+    assert (await sender.event(fits)).status == 200
+    assert (await sender.event(b" " + fits)).status == 413
+    assert recorder.outcomes == ["ignored", "too_large"]
 
 
-async def test_long_chunked_body_is_413(street: Street, house: House) -> None:
+async def test_long_chunked_body_is_413(sender: Sender, recorder: Recorder) -> None:
     """A body without a length is read up to the limit and no further."""
     sent = 0
 
@@ -249,26 +251,26 @@ async def test_long_chunked_body_is_413(street: Street, house: House) -> None:
             sent += 8192
             yield b"x" * 8192
 
-    assert (await street.post(chunks(), signed(b""))).status == 413
-    assert house.outcomes == ["too_large"]
+    assert (await sender.post(chunks(), signed(b""))).status == 413
+    assert recorder.outcomes == ["too_large"]
     assert sent > LONGEST_BODY_BYTES
 
 
-async def test_chunked_body_within_the_limit_is_read(street: Street, house: House) -> None:
+async def test_chunked_body_within_the_limit_is_read(sender: Sender, recorder: Recorder) -> None:
     """A genuine event may come in chunks."""
 
     async def chunks() -> AsyncIterator[bytes]:
         yield RECEIVED[:100]
         yield RECEIVED[100:]
 
-    assert (await street.post(chunks(), signed(RECEIVED))).status == 200
-    assert house.outcomes == ["accepted"]
+    assert (await sender.post(chunks(), signed(RECEIVED))).status == 200
+    assert recorder.outcomes == ["accepted"]
 
 
-async def raw_exchange(street: Street, head: bytes, body: bytes) -> bytes:
+async def raw_exchange(sender: Sender, head: bytes, body: bytes) -> bytes:
     """Say something that is hardly HTTP, the body after the server asked for it, and read until the server hangs up."""
-    assert street.server.port is not None
-    reader, writer = await asyncio.open_connection("127.0.0.1", street.server.port)
+    assert sender.server.port is not None
+    reader, writer = await asyncio.open_connection("127.0.0.1", sender.server.port)
     start = f"POST {PATH} HTTP/1.1\r\nHost: bot\r\n{SIGNATURE_HEADER}: x\r\nExpect: 100-continue\r\n".encode()
     writer.write(start + b"Connection: close\r\n" + head + b"\r\n\r\n")
     invitation = await reader.readline()
@@ -293,76 +295,76 @@ async def raw_exchange(street: Street, head: bytes, body: bytes) -> bytes:
     ],
 )
 async def test_broken_bodies_cause_no_5xx(
-    street: Street, house: House, head: bytes, body: bytes, caplog: pytest.LogCaptureFixture
+    sender: Sender, recorder: Recorder, head: bytes, body: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A body that breaks off or is wrongly encoded is a 4xx or no answer, and never a traceback."""
     caplog.set_level(logging.ERROR)
-    answer = await raw_exchange(street, head, body)
+    answer = await raw_exchange(sender, head, body)
     assert answer.split(b" ", 2)[1] in {b"100", b"400", b"401"}
     assert "Traceback" not in caplog.text
-    assert house.recorded == []
+    assert recorder.recorded == []
 
 
-async def test_slow_body_is_408(street: Street, house: House) -> None:
+async def test_slow_body_is_408(sender: Sender, recorder: Recorder) -> None:
     """Who does not send the body in time is refused, and the connection ended."""
-    street.door.body_timeout_s = 0.05
+    sender.door.body_timeout_s = 0.05
 
     async def chunks() -> AsyncIterator[bytes]:
         yield RECEIVED[:100]
         await asyncio.Event().wait()
 
-    assert (await street.post(chunks(), signed(RECEIVED))).status == 408
-    assert (house.recorded, house.outcomes) == ([], ["unreadable"])
+    assert (await sender.post(chunks(), signed(RECEIVED))).status == 408
+    assert (recorder.recorded, recorder.outcomes) == ([], ["unreadable"])
 
 
 @pytest.mark.parametrize("head", [b"Content-Length: -5", b"Content-Length: 99999999999999999999", b"No colon"])
-async def test_broken_heads_cause_no_5xx(street: Street, house: House, head: bytes) -> None:
+async def test_broken_heads_cause_no_5xx(sender: Sender, recorder: Recorder, head: bytes) -> None:
     """What is not HTTP is refused before it comes to the door."""
-    answer = await raw_exchange(street, head, b"")
+    answer = await raw_exchange(sender, head, b"")
     assert answer.split(b" ", 2)[1] == b"400"
-    assert house.outcomes == []
+    assert recorder.outcomes == []
 
 
-async def test_store_out_of_order_is_503(street: Street, house: House) -> None:
+async def test_store_out_of_order_is_503(sender: Sender, recorder: Recorder) -> None:
     """What cannot be stored is 503 with the time to come back."""
-    house.error = StoreUnavailable("disk full", retry_after_s=9)
-    answer = await street.event(RECEIVED)
+    recorder.error = StoreUnavailable("disk full", retry_after_s=9)
+    answer = await sender.event(RECEIVED)
     assert (answer.status, answer.headers["Retry-After"]) == (503, "9")
     assert "disk" not in answer.text
-    assert house.outcomes == ["unavailable"]
+    assert recorder.outcomes == ["unavailable"]
 
 
-async def test_fault_of_ours_is_503(street: Street, house: House) -> None:
+async def test_fault_of_ours_is_503(sender: Sender, recorder: Recorder) -> None:
     """A fault nobody foresaw leaves the event with Volt, and its words, which may hold a text, unsaid."""
-    house.error = RuntimeError("Replying to message from handset")
+    recorder.error = RuntimeError("Replying to message from handset")
     with structlog.testing.capture_logs() as logs:
-        answer = await street.event(RECEIVED)
+        answer = await sender.event(RECEIVED)
     assert answer.status == 503
     assert int(answer.headers["Retry-After"]) > 0
     assert "Replying" not in str(logs) + answer.text
     assert "RuntimeError in record" in logs[-1]["reason"]
 
 
-async def test_missing_key_is_503_for_signed_requests(keyless_street: Street, house: House) -> None:
+async def test_missing_key_is_503_for_signed_requests(keyless_sender: Sender, recorder: Recorder) -> None:
     """While no key can be had signed requests shall come again, unsigned ones need not."""
-    answer = await keyless_street.event(RECEIVED)
+    answer = await keyless_sender.event(RECEIVED)
     assert answer.status == 503
     assert 0 < int(answer.headers["Retry-After"]) <= 60
-    assert (await keyless_street.post(RECEIVED)).status == 401
-    assert house.outcomes == ["unavailable", "unsigned"]
+    assert (await keyless_sender.post(RECEIVED)).status == 401
+    assert recorder.outcomes == ["unavailable", "unsigned"]
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"])
-async def test_other_methods_are_405(street: Street, method: str) -> None:
+async def test_other_methods_are_405(sender: Sender, method: str) -> None:
     """The door is for POST."""
-    async with street.session.request(method, street.server.make_url(PATH)) as response:
+    async with sender.session.request(method, sender.server.make_url(PATH)) as response:
         assert response.status == 405
         assert response.headers["Allow"] == "POST"
 
 
-async def test_path_secret(house: House, session: aiohttp.ClientSession) -> None:
+async def test_path_secret(recorder: Recorder, session: aiohttp.ClientSession) -> None:
     """Where a secret is set only its own path is there; any other is a 404, signed or not."""
-    street = await opened(house, session, path_secret="s3cret-pfad")
+    sender = await opened(recorder, session, path_secret="s3cret-pfad")
     for path in (
         PATH,
         f"{PATH}/",
@@ -372,87 +374,89 @@ async def test_path_secret(house: House, session: aiohttp.ClientSession) -> None
         f"{PATH}/%ff",
         f"{PATH}/é",
     ):
-        street.path = path
-        assert (await street.event(RECEIVED)).status == 404
-    assert house.recorded == []
-    street.path = f"{PATH}/s3cret-pfad"
-    assert (await street.event(RECEIVED)).status == 200
-    await street.server.close()
+        sender.path = path
+        assert (await sender.event(RECEIVED)).status == 404
+    assert recorder.recorded == []
+    sender.path = f"{PATH}/s3cret-pfad"
+    assert (await sender.event(RECEIVED)).status == 200
+    await sender.server.close()
 
 
-async def test_no_path_secret(street: Street) -> None:
+async def test_no_path_secret(sender: Sender) -> None:
     """Where no secret is set there is no longer path."""
-    street.path = f"{PATH}/anything"
-    assert (await street.event(RECEIVED)).status == 404
+    sender.path = f"{PATH}/anything"
+    assert (await sender.event(RECEIVED)).status == 404
 
 
-async def test_log_mode_acts_and_warns(log_street: Street, house: House) -> None:
+async def test_log_mode_acts_and_warns(log_street: Sender, recorder: Recorder) -> None:
     """In log mode what does not verify is recorded, with a warning that says why."""
     with structlog.testing.capture_logs() as logs:
         assert (await log_street.post(RECEIVED)).status == 200
         assert (await log_street.post(FINALIZED, FORGED)).status == 200
-    assert house.outcomes == ["accepted", "accepted"]
+    assert recorder.outcomes == ["accepted", "accepted"]
     reasons = [entry["reason"] for entry in logs if entry["log_level"] == "warning"]
     assert reasons == ["no signature", "signature does not match"]
 
 
-async def test_log_mode_still_refuses_nonsense(log_street: Street) -> None:
+async def test_log_mode_still_refuses_nonsense(log_street: Sender) -> None:
     """In log mode an unreadable body is 400."""
     assert (await log_street.post(b"nonsense")).status == 400
 
 
-async def test_log_mode_needs_no_key(house: House, session: aiohttp.ClientSession, unused_tcp_port: int) -> None:
+async def test_log_mode_needs_no_key(recorder: Recorder, session: aiohttp.ClientSession, unused_tcp_port: int) -> None:
     """In log mode an event is recorded though there is no key to verify it with."""
-    street = await opened(house, session, f"http://127.0.0.1:{unused_tcp_port}/key", enforce=False)
-    assert (await street.event(RECEIVED)).status == 200
-    assert len(house.recorded) == 1
-    await street.server.close()
+    sender = await opened(recorder, session, f"http://127.0.0.1:{unused_tcp_port}/key", enforce=False)
+    assert (await sender.event(RECEIVED)).status == 200
+    assert len(recorder.recorded) == 1
+    await sender.server.close()
 
 
 @pytest.mark.parametrize("headers", [{}, FORGED, {SIGNATURE_HEADER: "?"}])
 @pytest.mark.parametrize("body", [PROBE, b"", b"nonsense", RECEIVED])
-async def test_probe_of_a_registration(street: Street, house: House, body: bytes, headers: dict[str, str]) -> None:
+async def test_probe_of_a_registration(
+    sender: Sender, recorder: Recorder, body: bytes, headers: dict[str, str]
+) -> None:
     """During a registration what cannot be verified is 200 and not acted on; a minute later it is 401 again."""
-    street.door.open_registration()
-    assert (await street.post(body, headers)).status == 200
-    house.now += REGISTRATION_WINDOW_S
-    assert (await street.post(body, headers)).status == 401
-    assert house.recorded == []
-    assert house.outcomes[0] == "ignored"
+    sender.door.open_registration()
+    assert (await sender.post(body, headers)).status == 200
+    recorder.now += REGISTRATION_WINDOW_S
+    assert (await sender.post(body, headers)).status == 401
+    assert recorder.recorded == []
+    assert recorder.outcomes[0] == "ignored"
 
 
-async def test_genuine_events_during_a_registration(street: Street, house: House) -> None:
+async def test_genuine_events_during_a_registration(sender: Sender, recorder: Recorder) -> None:
     """During a registration genuine events are acted on, refused and stored as ever."""
-    street.door.open_registration()
-    assert (await street.event(RECEIVED)).status == 200
-    assert len(house.recorded) == 1
-    assert (await street.event(b"nonsense")).status == 400
-    house.error = StoreUnavailable("disk full")
-    assert (await street.event(FINALIZED)).status == 503
+    sender.door.open_registration()
+    assert (await sender.event(RECEIVED)).status == 200
+    assert len(recorder.recorded) == 1
+    assert (await sender.event(b"nonsense")).status == 400
+    recorder.error = StoreUnavailable("disk full")
+    assert (await sender.event(FINALIZED)).status == 503
 
 
-async def test_no_text_is_lost_during_a_registration(keyless_street: Street) -> None:
+async def test_no_text_is_lost_during_a_registration(keyless_sender: Sender) -> None:
     """During a registration too a signed event that no key is there for shall come again."""
-    keyless_street.door.open_registration()
-    assert (await keyless_street.event(RECEIVED)).status == 503
-    assert (await keyless_street.post(PROBE)).status == 200
+    keyless_sender.door.open_registration()
+    assert (await keyless_sender.event(RECEIVED)).status == 503
+    assert (await keyless_sender.post(PROBE)).status == 200
 
 
-async def test_probe_in_log_mode(log_street: Street, house: House) -> None:
+async def test_probe_in_log_mode(log_street: Sender, recorder: Recorder) -> None:
     """In log mode a probe that makes no sense is 200 during a registration, and events are acted on."""
     log_street.door.open_registration()
     assert (await log_street.post(b"")).status == 200
-    assert house.recorded == []
+    assert recorder.recorded == []
     assert (await log_street.post(RECEIVED)).status == 200
-    assert len(house.recorded) == 1
+    assert len(recorder.recorded) == 1
 
 
-async def test_proof_opens_the_window(street: Street, house: House) -> None:
+async def test_proof_opens_the_window(sender: Sender, recorder: Recorder) -> None:
     """The registering program opens the window over HTTP; its own request is not acted on."""
-    proof = registration_proof(SECRET, house.now)
-    assert (await street.post(RECEIVED, {REGISTRATION_HEADER: proof})).status == 200
-    assert (await street.post(PROBE)).status == 200
-    assert house.recorded == []
+    proof = registration_proof(SECRET, recorder.now)
+    assert (await sender.post(RECEIVED, {REGISTRATION_HEADER: proof})).status == 200
+    assert (await sender.post(PROBE)).status == 200
+    assert recorder.recorded == []
 
 
 @pytest.mark.parametrize(
@@ -472,26 +476,26 @@ async def test_proof_opens_the_window(street: Street, house: House) -> None:
         "9" * 5000,
     ],
 )
-async def test_false_proofs_open_nothing(street: Street, proof: str) -> None:
+async def test_false_proofs_open_nothing(sender: Sender, proof: str) -> None:
     """A proof with another secret, stale, from the future or misshapen is as if it were not there."""
-    assert (await street.post(PROBE, {REGISTRATION_HEADER: proof})).status == 401
-    assert (await street.post(PROBE)).status == 401
+    assert (await sender.post(PROBE, {REGISTRATION_HEADER: proof})).status == 401
+    assert (await sender.post(PROBE)).status == 401
 
 
-async def test_empty_secret_proves_nothing(house: House, session: aiohttp.ClientSession) -> None:
+async def test_empty_secret_proves_nothing(recorder: Recorder, session: aiohttp.ClientSession) -> None:
     """Where no registration secret is set nobody can make a proof."""
-    street = await opened(house, session, registration_secret="")
-    proof = registration_proof("", house.now)
-    assert (await street.post(PROBE, {REGISTRATION_HEADER: proof})).status == 401
-    await street.server.close()
+    sender = await opened(recorder, session, registration_secret="")
+    proof = registration_proof("", recorder.now)
+    assert (await sender.post(PROBE, {REGISTRATION_HEADER: proof})).status == 401
+    await sender.server.close()
 
 
-async def test_no_body_is_logged_or_answered(street: Street, house: House) -> None:
+async def test_no_body_is_logged_or_answered(sender: Sender, recorder: Recorder) -> None:
     """Each refusal is one short line with its reason; neither it nor the answer holds anything of the body."""
     with structlog.testing.capture_logs() as logs:
         for body in (RECEIVED, RECEIVED.replace(b"+15555550123", b"+1555-SECRET"), b"Replying" * 40_000):
             for headers in ({}, FORGED, signed(body)):
-                answer = await street.post(body, headers)
+                answer = await sender.post(body, headers)
                 assert len(answer.text) < 100
                 assert not {"Replying", "SECRET"} & set(answer.text.split())
     refusals = [entry for entry in logs if entry["event"] == "volt_webhook_refused"]
@@ -503,11 +507,11 @@ async def test_no_body_is_logged_or_answered(street: Street, house: House) -> No
     assert "SECRET" not in str(logs)
 
 
-async def test_form_of_a_signature_is_logged_once(street: Street) -> None:
+async def test_form_of_a_signature_is_logged_once(sender: Sender) -> None:
     """Which form Volt signs in is noted when it is first seen."""
     with structlog.testing.capture_logs() as logs:
-        await street.event(PROBE)
-        await street.event(RECEIVED)
+        await sender.event(PROBE)
+        await sender.event(RECEIVED)
     assert [entry["form"] for entry in logs if "form" in entry] == ["hex pkcs1v15-sha256"]
 
 
@@ -517,8 +521,8 @@ async def test_form_of_a_signature_is_logged_once(street: Street) -> None:
     header=st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=400),
     is_signed=st.booleans(),
 )
-async def test_no_request_of_a_stranger_is_a_5xx(street: Street, body: bytes, header: str, is_signed: bool) -> None:  # noqa: FBT001 - drawn by hypothesis
+async def test_no_request_of_a_stranger_is_a_5xx(sender: Sender, body: bytes, header: str, is_signed: bool) -> None:  # noqa: FBT001 - drawn by hypothesis
     """Whatever is posted, the answer is 200, 400 or 401."""
     headers = {PASSTHROUGH_HEADER: header, REGISTRATION_HEADER: header, SIGNATURE_HEADER: header}
-    answer = await street.post(body, headers | (signed(body) if is_signed else {}))
+    answer = await sender.post(body, headers | (signed(body) if is_signed else {}))
     assert answer.status in ({200, 400} if is_signed else {401})
