@@ -20,7 +20,7 @@ async def test_hostile_requests_do_no_harm(tmp_path: Path, path_secret: str) -> 
     routes = [route for route in ROUTES if (route == "secret") == bool(path_secret)]
     async with Target(tmp_path / "bot", path_secret=path_secret) as target:
         for route in routes:
-            count = await put_load(target, route, SEED, requests=120, warm_up=30)
+            count = await put_load(target, route, SEED, requests=80, warm_up=20)
             assert count.faults == []
         assert (await drop_bombs(target)).faults == []
         assert await target.bot.terminate() == 0

@@ -18,21 +18,21 @@ def test_acknowledged_commits_survive_power_loss(tmp_path: Path) -> None:
 
 def test_without_a_sync_per_commit_acknowledged_commits_are_lost(tmp_path: Path) -> None:
     """With synchronous=NORMAL acknowledged COMMITs are lost, though nothing is damaged."""
-    tally = run(40, seed=1, folder=tmp_path, synchronous="NORMAL")
+    tally = run(24, seed=1, folder=tmp_path, synchronous="NORMAL")
     assert tally.lost > 0
     assert (tally.half_written, tally.corrupt) == (0, 0)
 
 
 def test_without_any_sync_the_database_is_damaged(tmp_path: Path) -> None:
     """With synchronous=OFF databases are damaged: this disk is as cruel as it claims."""
-    assert run(40, seed=1, folder=tmp_path, synchronous="OFF").corrupt > 0
+    assert run(16, seed=1, folder=tmp_path, synchronous="OFF").corrupt > 0
 
 
 def test_a_run_is_reproducible_from_its_seed(tmp_path: Path) -> None:
     """The same seed commits the same units and loses power in the same places."""
-    first, second = run(16, seed=7, folder=tmp_path / "first"), run(16, seed=7, folder=tmp_path / "second")
+    first, second = run(8, seed=7, folder=tmp_path / "first"), run(8, seed=7, folder=tmp_path / "second")
     assert first == second
-    assert first != run(16, seed=8, folder=tmp_path / "third")
+    assert first != run(8, seed=8, folder=tmp_path / "third")
 
 
 def test_synced_bytes_outlive_every_loss() -> None:
