@@ -9,16 +9,16 @@ import aiohttp
 import pytest
 
 from bot.sandbox import SlackStandIn, VoltStandIn
-from tests.harness.on_a_clock import Bench
+from tests.harness.on_a_clock import Harness
 from tests.harness.world import ACCOUNT
 
 
 @pytest.fixture
-async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
-    """Give a bench with an open conversation in which an answer has gone out."""
+async def harness(tmp_path: Path) -> AsyncIterator[Harness]:
+    """Give a harness with an open conversation in which an answer has gone out."""
     async with SlackStandIn() as slack, VoltStandIn(ACCOUNT) as volt, aiohttp.ClientSession() as session:
         volt.receipts = "manual"
-        made = Bench(tmp_path, slack, volt, session)
+        made = Harness(tmp_path, slack, volt, session)
         await made.start()
         await made.workspace.identity()  # from then on it is known what Slack grants
         await made.hear("Hello")

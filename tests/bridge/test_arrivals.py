@@ -17,7 +17,7 @@ from bot.domain.ids import MessageKey
 from bot.domain.message import Failure, Inbound, Receipt
 from bot.domain.phone import E164
 from bot.ports.repositories import Ledger
-from tests.harness.on_a_clock import Bench
+from tests.harness.on_a_clock import Harness
 from tests.harness.world import ACCOUNT, CHANNEL, DANA, MARCO
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
@@ -56,63 +56,63 @@ def test_what_is_written_is_read(event: Inbound | Receipt) -> None:
     assert read_event(written_event(event)) == event
 
 
-async def test_many_at_once(bench: Bench) -> None:
+async def test_many_at_once(harness: Harness) -> None:
     """Events that come together are all kept, taken in once, and shown in the order of their making."""
-    gate = Gate(bench.store)
+    gate = Gate(harness.store)
     texts = [text(number, f"part {number}") for number in range(40)]
     assert all(await asyncio.gather(*(gate.keep(one) for one in texts)))
-    assert await bench.store.run(take_in) == 40
-    assert await bench.store.run(take_in) == 0
-    await bench.pay()
-    shown = "\n".join(bench.lines())
+    assert await harness.store.run(take_in) == 40
+    assert await harness.store.run(take_in) == 0
+    await harness.pay()
+    shown = "\n".join(harness.lines())
     assert [line for line in shown.splitlines() if line.startswith("part")] == [one.text for one in texts]
 
 
-async def test_repeats_are_known(bench: Bench) -> None:
+async def test_repeats_are_known(harness: Harness) -> None:
     """An event that was taken in before is told as a repeat, and one that comes twice meanwhile is shown once."""
-    gate = Gate(bench.store)
+    gate = Gate(harness.store)
     assert await gate.keep(text(1, "once"))
     await gate.keep(text(1, "once"))
-    await bench.store.run(take_in)
+    await harness.store.run(take_in)
     assert not await gate.keep(text(1, "once"))
-    await bench.store.run(take_in)
-    await bench.pay()
-    assert bench.lines().count("once") == 1
+    await harness.store.run(take_in)
+    await harness.pay()
+    assert harness.lines().count("once") == 1
 
 
-async def test_a_store_that_takes_nothing(bench: Bench) -> None:
+async def test_a_store_that_takes_nothing(harness: Harness) -> None:
     """Where the store takes nothing every door hears so, and nothing is kept."""
-    await bench.engine.run(lambda connection: connection.execute("PRAGMA max_page_count=1").fetchone())
-    gate = Gate(bench.store)
+    await harness.engine.run(lambda connection: connection.execute("PRAGMA max_page_count=1").fetchone())
+    gate = Gate(harness.store)
     long = "x" * 100_000
     answers = await asyncio.gather(*(gate.keep(text(n, long)) for n in range(20)), return_exceptions=True)
     assert {type(answer) for answer in answers} == {StoreUnavailable}
-    await bench.engine.run(lambda connection: connection.execute("PRAGMA max_page_count=100000").fetchone())
-    assert await bench.store.run(take_in) == 0
+    await harness.engine.run(lambda connection: connection.execute("PRAGMA max_page_count=100000").fetchone())
+    assert await harness.store.run(take_in) == 0
     assert await gate.keep(text(1, "room again"))
 
 
-async def test_an_event_that_our_code_stumbles_over_is_kept(bench: Bench) -> None:
+async def test_an_event_that_our_code_stumbles_over_is_kept(harness: Harness) -> None:
     """An event that cannot be worked off stays, keeps no other waiting, and is taken in once it can be."""
-    await bench.store.run(lambda ledger: keep_arrivals(ledger, [text(1, "broken"), text(2, "fine", MARCO)]))
-    await bench.run_sql("UPDATE arrival SET body = replace(body, '\"text\"', '\"txet\"') WHERE body LIKE '%broken%'")
-    intake = await bench.store.run(lambda ledger: take_in_arrivals(ledger, channel=CHANNEL))
+    await harness.store.run(lambda ledger: keep_arrivals(ledger, [text(1, "broken"), text(2, "fine", MARCO)]))
+    await harness.run_sql("UPDATE arrival SET body = replace(body, '\"text\"', '\"txet\"') WHERE body LIKE '%broken%'")
+    intake = await harness.store.run(lambda ledger: take_in_arrivals(ledger, channel=CHANNEL))
     assert [type(error) for error in intake.errors] == [KeyError]
-    await bench.pay()
-    assert any("fine" in one.text for one in bench.posts())
-    await bench.run_sql("UPDATE arrival SET body = replace(body, '\"txet\"', '\"text\"')")
-    assert await bench.store.run(take_in) == 0
-    bench.wait(1)
-    assert await bench.store.run(take_in) == 1
-    await bench.pay()
-    assert "broken" in bench.lines()
+    await harness.pay()
+    assert any("fine" in one.text for one in harness.posts())
+    await harness.run_sql("UPDATE arrival SET body = replace(body, '\"txet\"', '\"text\"')")
+    assert await harness.store.run(take_in) == 0
+    harness.wait(1)
+    assert await harness.store.run(take_in) == 1
+    await harness.pay()
+    assert "broken" in harness.lines()
 
 
 @pytest.mark.parametrize("number", [1, 2])
-async def test_what_was_acknowledged_before_a_crash_is_taken_in_after_it(bench: Bench, number: int) -> None:
+async def test_what_was_acknowledged_before_a_crash_is_taken_in_after_it(harness: Harness, number: int) -> None:
     """An event that was kept and not taken in when the process ended is taken in after the next start."""
-    await bench.store.run(lambda ledger: keep_arrivals(ledger, [text(n, f"kept {n}") for n in range(number)]))
-    await bench.store.run(lambda ledger: ledger.resume())
-    await bench.store.run(take_in)
-    await bench.pay()
-    assert "\n".join(bench.lines()).count("kept") == number
+    await harness.store.run(lambda ledger: keep_arrivals(ledger, [text(n, f"kept {n}") for n in range(number)]))
+    await harness.store.run(lambda ledger: ledger.resume())
+    await harness.store.run(take_in)
+    await harness.pay()
+    assert "\n".join(harness.lines()).count("kept") == number

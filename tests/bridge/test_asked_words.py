@@ -9,7 +9,7 @@ from bot.bridge.outbox.claims import SIGNATURE
 from bot.domain.conversation import Mode
 from bot.domain.ids import MessageTs
 from bot.domain.message import Piece, Ref, RefKind, Reply
-from tests.harness.on_a_clock import Bench
+from tests.harness.on_a_clock import Harness
 from tests.harness.posts import seen
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
 
@@ -17,42 +17,42 @@ BEN_IN_SUPPORT = ("please ask ", Ref(RefKind.USER, "U0BEN"), " in ", Ref(RefKind
 NAMED = "please ask @Ben Okafor in #support about it"
 
 
-async def take_in(bench: Bench, pieces: tuple[Piece, ...]) -> None:
+async def take_in(harness: Harness, pieces: tuple[Piece, ...]) -> None:
     """Take in a reply under the first header."""
-    thread = MessageTs(bench.posts()[0].ts)
-    ts = MessageTs(await bench.slack.say(AVA, CHANNEL, "as typed", thread_ts=thread))
-    await bench.store.run(lambda ledger: record_reply(ledger, Reply(f"e{ts}", CHANNEL, thread, ts, AVA, pieces)))
-    await bench.pay()
-    bench.wait(1)
+    thread = MessageTs(harness.posts()[0].ts)
+    ts = MessageTs(await harness.slack.say(AVA, CHANNEL, "as typed", thread_ts=thread))
+    await harness.store.run(lambda ledger: record_reply(ledger, Reply(f"e{ts}", CHANNEL, thread, ts, AVA, pieces)))
+    await harness.pay()
+    harness.wait(1)
 
 
-async def test_a_question_has_names_and_the_signature(bench: Bench) -> None:
+async def test_a_question_has_names_and_the_signature(harness: Harness) -> None:
     """The question shows the names of people and channels, and what stands under the text; the same is sent."""
-    await bench.store.run(lambda ledger: ledger.set_channel_mode(CHANNEL, Mode.CONFIRM, AVA))
-    await bench.store.run(lambda ledger: ledger.set_fact(SIGNATURE, " – {agent} \n"))
-    await take_in(bench, BEN_IN_SUPPORT)
-    (line,) = [one for one in bench.posts() if "[Send]" in seen(one)]
+    await harness.store.run(lambda ledger: ledger.set_channel_mode(CHANNEL, Mode.CONFIRM, AVA))
+    await harness.store.run(lambda ledger: ledger.set_fact(SIGNATURE, " – {agent} \n"))
+    await take_in(harness, BEN_IN_SUPPORT)
+    (line,) = [one for one in harness.posts() if "[Send]" in seen(one)]
     assert f"{NAMED}\n - Ava Lindqvist" in seen(line)
-    await bench.press(approve, line, AVA)
-    assert bench.phone()[-1] == f"{NAMED}\n - Ava Lindqvist"
+    await harness.press(approve, line, AVA)
+    assert harness.phone()[-1] == f"{NAMED}\n - Ava Lindqvist"
 
 
-async def test_what_is_asked_about_keeps_its_words(bench: Bench) -> None:
+async def test_what_is_asked_about_keeps_its_words(harness: Harness) -> None:
     """A name or a signature that is changed while a text waits for Send changes nothing about it."""
-    await bench.store.run(lambda ledger: ledger.set_channel_mode(CHANNEL, Mode.CONFIRM, AVA))
-    await bench.store.run(lambda ledger: ledger.set_fact(SIGNATURE, "– {agent}"))
-    await take_in(bench, ("See ", Ref(RefKind.CHANNEL, "C0SUPPORT")))
-    (waiting,) = await bench.store.run(lambda ledger: ledger.undecided_texts())
+    await harness.store.run(lambda ledger: ledger.set_channel_mode(CHANNEL, Mode.CONFIRM, AVA))
+    await harness.store.run(lambda ledger: ledger.set_fact(SIGNATURE, "– {agent}"))
+    await take_in(harness, ("See ", Ref(RefKind.CHANNEL, "C0SUPPORT")))
+    (waiting,) = await harness.store.run(lambda ledger: ledger.undecided_texts())
     assert waiting.pieces == ("See #support\n- Ava Lindqvist",)
-    await bench.store.run(lambda ledger: ledger.set_fact(SIGNATURE, "– The team"))
-    (line,) = [one for one in bench.posts() if "[Send]" in seen(one)]
-    await bench.press(approve, line, AVA)
-    assert bench.phone()[-1] == "See #support\n- Ava Lindqvist"
+    await harness.store.run(lambda ledger: ledger.set_fact(SIGNATURE, "– The team"))
+    (line,) = [one for one in harness.posts() if "[Send]" in seen(one)]
+    await harness.press(approve, line, AVA)
+    assert harness.phone()[-1] == "See #support\n- Ava Lindqvist"
 
 
-async def test_a_text_by_command_is_shown_with_names(bench: Bench) -> None:
+async def test_a_text_by_command_is_shown_with_names(harness: Harness) -> None:
     """The thread shows a text that was written elsewhere as the phone does, also before it left."""
     command = Command("t1", ACCOUNT, DANA, AVA)
-    await bench.store.run(lambda ledger: record_send(ledger, command, BEN_IN_SUPPORT, channel=CHANNEL))
-    await bench.pay()
-    assert any(NAMED in line for line in bench.lines())
+    await harness.store.run(lambda ledger: record_send(ledger, command, BEN_IN_SUPPORT, channel=CHANNEL))
+    await harness.pay()
+    assert any(NAMED in line for line in harness.lines())

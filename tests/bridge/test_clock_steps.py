@@ -27,84 +27,84 @@ from bot.slack.render.renderer import Views
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.store import SqliteStore
 from bot.store.sqlite.writer import Engine
-from tests.harness.on_a_clock import Bench, undoable
+from tests.harness.on_a_clock import Harness, undoable
 from tests.harness.world import ACCOUNT, AVA, CHANNEL
 from tests.observed import Observed
 
 HOUR = 3_600
 
 
-async def set_clock(bench: Bench, seconds: float) -> None:
+async def set_clock(harness: Harness, seconds: float) -> None:
     """Set the clock, as the bot follows it."""
-    bench.wait(seconds)
-    bench.reconciler.forget()
-    await bench.store.run(lambda ledger: ledger.move_moments(later(0, seconds)))
+    harness.wait(seconds)
+    harness.reconciler.forget()
+    await harness.store.run(lambda ledger: ledger.move_moments(later(0, seconds)))
 
 
-async def reply_with_undo(bench: Bench, text: str) -> None:
+async def reply_with_undo(harness: Harness, text: str) -> None:
     """Take in a reply that may be taken back for three seconds."""
-    thread = MessageTs(bench.posts()[0].ts)
-    ts = MessageTs(await bench.slack.say(AVA, CHANNEL, text, thread_ts=thread))
+    thread = MessageTs(harness.posts()[0].ts)
+    ts = MessageTs(await harness.slack.say(AVA, CHANNEL, text, thread_ts=thread))
     reply = Reply(f"e{ts}", CHANNEL, thread, ts, AVA, (text,))
-    await bench.store.run(undoable(3, lambda ledger: record_reply(ledger, reply)))
+    await harness.store.run(undoable(3, lambda ledger: record_reply(ledger, reply)))
 
 
-async def test_an_undo_window_is_as_long_as_it_was(bench: Bench) -> None:
+async def test_an_undo_window_is_as_long_as_it_was(harness: Harness) -> None:
     """A reply leaves when its three seconds are over, whichever way the clock was set meanwhile."""
     for number, hours in enumerate((1, -1)):
-        await reply_with_undo(bench, f"reply {number}")
-        await set_clock(bench, hours * HOUR)
-        await bench.pay()
-        assert bench.phone()[1:] == [f"reply {earlier}" for earlier in range(number)]
-        bench.wait(3.1)
-        await bench.pay()
-        assert bench.phone()[-1] == f"reply {number}"
+        await reply_with_undo(harness, f"reply {number}")
+        await set_clock(harness, hours * HOUR)
+        await harness.pay()
+        assert harness.phone()[1:] == [f"reply {earlier}" for earlier in range(number)]
+        harness.wait(3.1)
+        await harness.pay()
+        assert harness.phone()[-1] == f"reply {number}"
 
 
-async def test_doubt_is_not_decided_early(bench: Bench) -> None:
+async def test_doubt_is_not_decided_early(harness: Harness) -> None:
     """A text that is absent from Volt's record is not sent again because the clock was set forward."""
-    bench.volt.rules.statuses = [(500, None)]
-    await bench.answer("It is ready")
-    await bench.look()
-    await set_clock(bench, HOUR)
-    await bench.look()
-    assert bench.phone() == ["Hi"]
+    harness.volt.rules.statuses = [(500, None)]
+    await harness.answer("It is ready")
+    await harness.look()
+    await set_clock(harness, HOUR)
+    await harness.look()
+    assert harness.phone() == ["Hi"]
     for _ in range(3):
-        await bench.look(ABSENT_AT_PROVIDER_S)
-    assert bench.phone().count("It is ready") <= 1
+        await harness.look(ABSENT_AT_PROVIDER_S)
+    assert harness.phone().count("It is ready") <= 1
 
 
-async def test_a_post_is_found_whatever_the_clock_said(bench: Bench) -> None:
+async def test_a_post_is_found_whatever_the_clock_said(harness: Harness) -> None:
     """A post made before the clock was set is still found by its key, and not made again."""
     for hours in (2, -2):
-        bench.slack.rules.drop_answers = 1
-        await bench.hear(f"there {hours}")
-        await set_clock(bench, hours * HOUR)
+        harness.slack.rules.drop_answers = 1
+        await harness.hear(f"there {hours}")
+        await set_clock(harness, hours * HOUR)
         for _ in range(3):
-            await bench.look(AT_WORK_S)
-        assert [line for line in bench.lines() if f"there {hours}" in line] == [f"there {hours}"]
+            await harness.look(AT_WORK_S)
+        assert [line for line in harness.lines() if f"there {hours}" in line] == [f"there {hours}"]
 
 
-async def test_a_clock_set_back_while_the_bot_was_away(bench: Bench) -> None:
+async def test_a_clock_set_back_while_the_bot_was_away(harness: Harness) -> None:
     """What was to be tried again by a clock that has been set back a year waits an hour at most."""
-    await reply_with_undo(bench, "It is ready")
-    bench.now = Micros(bench.now - 365 * 24 * HOUR * 1_000_000)
-    await bench.store.run(lambda ledger: ledger.resume())
-    bench.wait(1.05 * HOUR)
-    await bench.pay()
-    assert bench.phone() == ["Hi", "It is ready"]
+    await reply_with_undo(harness, "It is ready")
+    harness.now = Micros(harness.now - 365 * 24 * HOUR * 1_000_000)
+    await harness.store.run(lambda ledger: ledger.resume())
+    harness.wait(1.05 * HOUR)
+    await harness.pay()
+    assert harness.phone() == ["Hi", "It is ready"]
 
 
-async def test_a_machine_that_slept_for_days(bench: Bench) -> None:
+async def test_a_machine_that_slept_for_days(harness: Harness) -> None:
     """A text that Volt took before the machine was suspended for days is not sent again after it."""
-    bench.volt.rules.statuses, bench.volt.rules.acts_first = [(500, None)], True
-    await bench.answer("It is ready")
-    for message in bench.volt.messages:
+    harness.volt.rules.statuses, harness.volt.rules.acts_first = [(500, None)], True
+    await harness.answer("It is ready")
+    for message in harness.volt.messages:
         message.sent_at = message.created_at
-    await set_clock(bench, 60 * HOUR)
+    await set_clock(harness, 60 * HOUR)
     for _ in range(6):
-        await bench.look(16)
-    assert bench.phone() == ["Hi", "It is ready"]
+        await harness.look(16)
+    assert harness.phone() == ["Hi", "It is ready"]
 
 
 async def test_the_real_clock_is_followed_in_the_books(tmp_path: Path) -> None:

@@ -19,20 +19,20 @@ from bot.domain.phone import E164
 from bot.domain.timestamps import moment_of
 from bot.ports.repositories import Ledger
 from tests.claims import take_jobs
-from tests.harness.on_a_clock import Bench
+from tests.harness.on_a_clock import Harness
 from tests.harness.world import ACCOUNT, AVA, CHANNEL
 
 ONE = ConversationId(1)
 CONTACTS = 20
 
 
-def owe_much(ledger: Ledger, bench: Bench) -> None:
+def owe_much(ledger: Ledger, harness: Harness) -> None:
     """Owe texts of many contacts to Slack, and a reply that is ready for the phone."""
     for number in range(CONTACTS):
-        contact, at = E164(f"+1555556{number:04}"), moment_of(bench.now)
+        contact, at = E164(f"+1555556{number:04}"), moment_of(harness.now)
         inbound = Inbound(f"e{number}", f"c{number}", ACCOUNT, contact, "Hello", (), at)
         record_inbound(ledger, inbound, channel=CHANNEL)
-    thread = MessageTs(bench.posts()[0].ts)
+    thread = MessageTs(harness.posts()[0].ts)
     ts = MessageTs("1800000000.000001")
     record_reply(ledger, Reply("e", CHANNEL, thread, ts, AVA, ("It is ready",)))
 
@@ -43,43 +43,43 @@ def owed(ledger: Ledger) -> list[Effect]:
     return [effect for lane in lanes for effect in ledger.open_in(lane)]
 
 
-def dispatcher_of(bench: Bench) -> Dispatcher:
-    """Build the loop itself on the bench."""
+def dispatcher_of(harness: Harness) -> Dispatcher:
+    """Build the loop itself on the harness."""
     return Dispatcher(
-        store=bench.store,
-        caller=bench.caller,
+        store=harness.store,
+        caller=harness.caller,
         pacer=Pacer(100.0),
-        clock=lambda: bench.now,
+        clock=lambda: harness.now,
         channel=CHANNEL,
-        observer=bench.observer,
+        observer=harness.observer,
     )
 
 
 @pytest.mark.parametrize("turns", [0, 1, 3, 6, 10])
-async def test_nothing_is_stranded(bench: Bench, turns: int) -> None:
+async def test_nothing_is_stranded(harness: Harness, turns: int) -> None:
     """Whenever the loop is told to stop, what it did not call for is owed, uncounted; what it called for is done."""
-    await bench.store.run(lambda ledger: owe_much(ledger, bench))
-    dispatcher = dispatcher_of(bench)
+    await harness.store.run(lambda ledger: owe_much(ledger, harness))
+    dispatcher = dispatcher_of(harness)
     await dispatcher.start()
     for _ in range(turns):
         await asyncio.sleep(0)
     await dispatcher.close()
-    left = await bench.store.run(owed)
+    left = await harness.store.run(owed)
     assert {(effect.state.value, effect.attempts) for effect in left} <= {("owed", 0)}
-    assert not [call for call in bench.observer.calls if call.failure]
+    assert not [call for call in harness.observer.calls if call.failure]
 
 
-async def test_a_send_that_did_not_leave_is_queued(bench: Bench) -> None:
+async def test_a_send_that_did_not_leave_is_queued(harness: Harness) -> None:
     """A text that was about to be handed over waits as before; it can still be taken back, and leaves after a start."""
-    await bench.store.run(lambda ledger: owe_much(ledger, bench))
-    (prepare,), _ = await bench.store.run(lambda ledger: take_jobs(ledger, {PREPARE_PACE: 1}))
-    await bench.caller.perform(prepare)
-    jobs, _ = await bench.store.run(lambda ledger: take_jobs(ledger, {SEND_PACE: 1}))
+    await harness.store.run(lambda ledger: owe_much(ledger, harness))
+    (prepare,), _ = await harness.store.run(lambda ledger: take_jobs(ledger, {PREPARE_PACE: 1}))
+    await harness.caller.perform(prepare)
+    jobs, _ = await harness.store.run(lambda ledger: take_jobs(ledger, {SEND_PACE: 1}))
 
     def unit(ledger: Ledger) -> DeliveryStatus | None:
         put_back(ledger, jobs)
         return ledger.message(jobs[0].effects[0].message_id or 0).status
 
-    assert await bench.store.run(unit) is DeliveryStatus.QUEUED
-    await bench.pay()
-    assert bench.phone() == ["Hi", "It is ready"]
+    assert await harness.store.run(unit) is DeliveryStatus.QUEUED
+    await harness.pay()
+    assert harness.phone() == ["Hi", "It is ready"]

@@ -14,7 +14,7 @@ from bot.bridge.messages.inbound import record_inbound
 from bot.domain.message import Inbound
 from bot.providers.media_fetcher import MediaFetcher
 from bot.sandbox.volt.pictures import draw
-from tests.harness.on_a_clock import Bench
+from tests.harness.on_a_clock import Harness
 from tests.harness.world import ACCOUNT, CHANNEL, DANA
 
 
@@ -34,19 +34,19 @@ async def place() -> AsyncIterator[str]:
         yield str(server.make_url("/"))
 
 
-async def test_the_first_of_two_cannot_be_had(bench: Bench, place: str) -> None:
+async def test_the_first_of_two_cannot_be_had(harness: Harness, place: str) -> None:
     """Where the first address does not answer the second picture is shown, and a line speaks of one."""
     fetcher = MediaFetcher(place)
     await fetcher.start()
-    bench.caller.pictures = Pictures(fetcher)
+    harness.caller.pictures = Pictures(fetcher)
     media = (f"{place}bad.png", f"{place}good.png")
-    inbound = Inbound("e1", "c1", ACCOUNT, DANA, "Look", media, datetime.fromtimestamp(bench.now / 1_000_000, UTC))
-    await bench.store.run(lambda ledger: record_inbound(ledger, inbound, channel=CHANNEL))
+    inbound = Inbound("e1", "c1", ACCOUNT, DANA, "Look", media, datetime.fromtimestamp(harness.now / 1_000_000, UTC))
+    await harness.store.run(lambda ledger: record_inbound(ledger, inbound, channel=CHANNEL))
     for _ in range(20):
-        await bench.pay()
-        bench.wait(2)
+        await harness.pay()
+        harness.wait(2)
     await fetcher.close()
-    files = [bench.slack.files[file["id"]].data for one in bench.posts() for file in one.files]
+    files = [harness.slack.files[file["id"]].data for one in harness.posts() for file in one.files]
     assert files == [draw("parcel.png")]
-    (line,) = [line for line in bench.lines() if "could not be shown" in line]
+    (line,) = [line for line in harness.lines() if "could not be shown" in line]
     assert line.startswith("A picture or file from the contact could not be shown: ")

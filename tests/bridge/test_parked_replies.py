@@ -13,7 +13,7 @@ from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.message import Deletion, Ref, RefKind, Reply, SlackFile
 from bot.domain.thread_content import Place
 from bot.domain.timestamps import later
-from tests.harness.on_a_clock import Bench
+from tests.harness.on_a_clock import Harness
 from tests.harness.posts import seen
 from tests.harness.world import AVA, BEN, CHANNEL, MARCO
 
@@ -31,51 +31,51 @@ PICTURE = SlackFile("F1", "shoe.png", "image/png", 7, "https://files.slack.com/F
         replace(PLAIN, client_msg_id="11-22", is_outside=True),
     ],
 )
-async def test_a_parked_reply_comes_back_whole(bench: Bench, reply: Reply) -> None:
+async def test_a_parked_reply_comes_back_whole(harness: Harness, reply: Reply) -> None:
     """Words, names, files, and who wrote it outlive the wait, and it is given back once."""
-    await bench.store.run(lambda ledger: keep_reply(ledger, reply))
-    assert await bench.store.run(lambda ledger: is_kept(ledger, CHANNEL, THREAD))
-    assert await bench.store.run(lambda ledger: take_replies(ledger, CHANNEL, THREAD)) == [reply]
-    assert await bench.store.run(lambda ledger: take_replies(ledger, CHANNEL, THREAD)) == []
-    assert not await bench.store.run(lambda ledger: is_kept(ledger, CHANNEL, THREAD))
+    await harness.store.run(lambda ledger: keep_reply(ledger, reply))
+    assert await harness.store.run(lambda ledger: is_kept(ledger, CHANNEL, THREAD))
+    assert await harness.store.run(lambda ledger: take_replies(ledger, CHANNEL, THREAD)) == [reply]
+    assert await harness.store.run(lambda ledger: take_replies(ledger, CHANNEL, THREAD)) == []
+    assert not await harness.store.run(lambda ledger: is_kept(ledger, CHANNEL, THREAD))
 
 
-async def test_parked_replies_of_one_thread_only(bench: Bench) -> None:
+async def test_parked_replies_of_one_thread_only(harness: Harness) -> None:
     """Replies are kept by channel and thread, in the order they came; old ones are listed, and let go by thread."""
     other = replace(PLAIN, thread_ts=MessageTs("1700000009.000100"), ts=MessageTs("1700000010.000100"))
     second = replace(PLAIN, ts=MessageTs("1700000002.000100"), pieces=("and more",))
     for reply in (PLAIN, other, second):
-        await bench.store.run(partial(keep_reply, reply=reply))
-    assert await bench.store.run(lambda ledger: holds_replies(ledger, CHANNEL))
-    assert not await bench.store.run(lambda ledger: holds_replies(ledger, ChannelId("C0SALES")))
-    assert await bench.store.run(lambda ledger: old_threads(ledger, later(ledger.now, -60), 9)) == []
-    bench.wait(61)
+        await harness.store.run(partial(keep_reply, reply=reply))
+    assert await harness.store.run(lambda ledger: holds_replies(ledger, CHANNEL))
+    assert not await harness.store.run(lambda ledger: holds_replies(ledger, ChannelId("C0SALES")))
+    assert await harness.store.run(lambda ledger: old_threads(ledger, later(ledger.now, -60), 9)) == []
+    harness.wait(61)
     places = [Place(CHANNEL, THREAD), Place(CHANNEL, other.thread_ts)]
-    assert set(await bench.store.run(lambda ledger: old_threads(ledger, later(ledger.now, -60), 9))) == set(places)
-    await bench.store.run(lambda ledger: forget_replies(ledger, places[1]))
-    assert await bench.store.run(lambda ledger: take_replies(ledger, CHANNEL, THREAD)) == [PLAIN, second]
-    assert not await bench.store.run(lambda ledger: holds_replies(ledger, CHANNEL))
+    assert set(await harness.store.run(lambda ledger: old_threads(ledger, later(ledger.now, -60), 9))) == set(places)
+    await harness.store.run(lambda ledger: forget_replies(ledger, places[1]))
+    assert await harness.store.run(lambda ledger: take_replies(ledger, CHANNEL, THREAD)) == [PLAIN, second]
+    assert not await harness.store.run(lambda ledger: holds_replies(ledger, CHANNEL))
 
 
-async def test_replies_under_a_header_in_doubt(bench: Bench) -> None:
+async def test_replies_under_a_header_in_doubt(harness: Harness) -> None:
     """What is written under a header whose ts Slack has not told us is texted, in order, once it is found."""
-    bench.slack.rules.drop_answers = 1
-    await bench.hear_from(MARCO, "Hi, Marco here")
-    header = next(one for one in bench.posts() if not one.is_reply and "0146" in seen(one))
-    said = [MessageTs(await bench.slack.say(AVA, CHANNEL, text, thread_ts=header.ts)) for text in "abc"]
+    harness.slack.rules.drop_answers = 1
+    await harness.hear_from(MARCO, "Hi, Marco here")
+    header = next(one for one in harness.posts() if not one.is_reply and "0146" in seen(one))
+    said = [MessageTs(await harness.slack.say(AVA, CHANNEL, text, thread_ts=header.ts)) for text in "abc"]
     for ts, text in zip(said, "abc", strict=True):
         reply = Reply(f"e{ts}", CHANNEL, MessageTs(header.ts), ts, AVA, (text,))
-        await bench.store.run(partial(record_event, event=reply))
-    await bench.store.run(lambda ledger: record_event(ledger, Deletion("e-gone", CHANNEL, said[1])))
-    assert bench.volt.outbound(MARCO) == []
+        await harness.store.run(partial(record_event, event=reply))
+    await harness.store.run(lambda ledger: record_event(ledger, Deletion("e-gone", CHANNEL, said[1])))
+    assert harness.volt.outbound(MARCO) == []
     for _ in range(3):
-        await bench.look(60)
-    assert [text.body for text in bench.volt.outbound(MARCO)] == ["a", "c"]
+        await harness.look(60)
+    assert [text.body for text in harness.volt.outbound(MARCO)] == ["a", "c"]
 
 
-async def test_a_parked_reply_under_the_channels_new_id(bench: Bench) -> None:
+async def test_a_parked_reply_under_the_channels_new_id(harness: Harness) -> None:
     """A reply that was parked under the old id of a channel belongs to the thread under the new one."""
-    await bench.store.run(lambda ledger: keep_reply(ledger, PLAIN))
-    await bench.store.run(lambda ledger: ledger.rename_channel(CHANNEL, ChannelId("C0NEW")))
-    taken = await bench.store.run(lambda ledger: take_replies(ledger, ChannelId("C0NEW"), THREAD))
+    await harness.store.run(lambda ledger: keep_reply(ledger, PLAIN))
+    await harness.store.run(lambda ledger: ledger.rename_channel(CHANNEL, ChannelId("C0NEW")))
+    taken = await harness.store.run(lambda ledger: take_replies(ledger, ChannelId("C0NEW"), THREAD))
     assert [(reply.channel, reply.pieces) for reply in taken] == [("C0NEW", ("Hi",))]

@@ -23,207 +23,207 @@ from bot.sandbox.volt.model import VoltMessage
 from bot.slack.render.statuses import SYMBOLS
 from tests.bridge.test_catch_up import catch_up, catcher
 from tests.bridge.test_restored import by_command, go_on, put_back, reply_with_undo
-from tests.harness.on_a_clock import Bench
+from tests.harness.on_a_clock import Harness
 from tests.harness.posts import seen
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO
 
 ASKED = "A backup was put in place"
 
 
-def recovery(bench: Bench) -> Recovery:
+def recovery(harness: Harness) -> Recovery:
     """Make what looks back before anything leaves."""
     return Recovery(
-        bench.store,
-        bench.workspace,
-        Reading(lambda: bench.now),
-        lambda: bench.now,
+        harness.store,
+        harness.workspace,
+        Reading(lambda: harness.now),
+        lambda: harness.now,
         CHANNEL,
-        bench.observer,
+        harness.observer,
     )
 
 
-async def recover(bench: Bench) -> None:
+async def recover(harness: Harness) -> None:
     """Do what a bot does after its start: look back, work for a while, and catch up."""
-    looking_back = recovery(bench)
+    looking_back = recovery(harness)
     await looking_back.before_leaving()
-    await bench.pay()
-    await go_on(bench)
-    assert await catcher(bench, looking_back).round()
-    await go_on(bench)
-    assert bench.troubles == []
+    await harness.pay()
+    await go_on(harness)
+    assert await catcher(harness, looking_back).round()
+    await go_on(harness)
+    assert harness.troubles == []
 
 
 @pytest.fixture
-async def backup(bench: Bench) -> Path:
+async def backup(harness: Harness) -> Path:
     """Give a backup of a bot that has been up for a while by Slack's clock, which is the real one."""
-    bench.wait(-30)
-    assert await catch_up(bench)
-    bench.wait(30)
-    return by_command(bench)
+    harness.wait(-30)
+    assert await catch_up(harness)
+    harness.wait(30)
+    return by_command(harness)
 
 
-async def test_a_text_that_was_shown_since_is_not_shown_again(bench: Bench, backup: Path) -> None:
+async def test_a_text_that_was_shown_since_is_not_shown_again(harness: Harness, backup: Path) -> None:
     """Texts that Volt's record holds and that stand in the thread are taken in without being shown."""
-    await bench.hear("Are you there?")
-    await bench.hear("Hello")
-    await put_back(bench, backup)
-    await recover(bench)
-    words = "\n".join(bench.lines())
+    await harness.hear("Are you there?")
+    await harness.hear("Hello")
+    await put_back(harness, backup)
+    await recover(harness)
+    words = "\n".join(harness.lines())
     assert (words.count("Are you there?"), words.count("Hello")) == (1, 2)  # Hello was said before the backup, too
 
 
 @pytest.mark.parametrize("second", ["Or at lunch?", "Are you there?"])
-async def test_texts_that_share_a_post_are_known_one_by_one(bench: Bench, backup: Path, second: str) -> None:
+async def test_texts_that_share_a_post_are_known_one_by_one(harness: Harness, backup: Path, second: str) -> None:
     """A post shows a text that the backup holds and one that came after it: neither is shown again."""
-    await bench.take_in(DANA, "Are you there?")
-    by_command(bench, backup)
-    bench.wait(1)
-    await bench.take_in(DANA, second)
-    await bench.pay()
-    await put_back(bench, backup)
-    await recover(bench)
-    shown = [line for one in bench.lines() for line in one.splitlines()]
+    await harness.take_in(DANA, "Are you there?")
+    by_command(harness, backup)
+    harness.wait(1)
+    await harness.take_in(DANA, second)
+    await harness.pay()
+    await put_back(harness, backup)
+    await recover(harness)
+    shown = [line for one in harness.lines() for line in one.splitlines()]
     assert [one for one in shown if one in ("Are you there?", second)] == ["Are you there?", second]
 
 
 @pytest.mark.parametrize("first", ["taken in", "looked back"])
-async def test_a_text_that_the_backup_holds_only_as_its_event(bench: Bench, backup: Path, first: str) -> None:
+async def test_a_text_that_the_backup_holds_only_as_its_event(harness: Harness, backup: Path, first: str) -> None:
     """An event that was kept, not taken in yet, is shown once: taken in before the bot looks back, or after it."""
-    await keep_event(bench, "Are you there?")
-    by_command(bench, backup)
-    await take_in_events(bench)
-    bench.wait(30)
-    await put_back(bench, backup)
+    await keep_event(harness, "Are you there?")
+    by_command(harness, backup)
+    await take_in_events(harness)
+    harness.wait(30)
+    await put_back(harness, backup)
     if first == "looked back":
-        await recovery(bench).before_leaving()
-    await bench.store.run(lambda ledger: take_in_arrivals(ledger, channel=CHANNEL))
-    await recover(bench)
-    assert "\n".join(bench.lines()).count("Are you there?") == 1
+        await recovery(harness).before_leaving()
+    await harness.store.run(lambda ledger: take_in_arrivals(ledger, channel=CHANNEL))
+    await recover(harness)
+    assert "\n".join(harness.lines()).count("Are you there?") == 1
 
 
-async def keep_event(bench: Bench, text: str) -> None:
+async def keep_event(harness: Harness, text: str) -> None:
     """Keep what Volt tells of a text."""
     kept = VoltMessage(ACCOUNT, DANA, text, direction="inbound", status="received")
-    bench.volt.keep(kept)
-    at = moment_of(bench.now)
+    harness.volt.keep(kept)
+    at = moment_of(harness.now)
     event = Inbound("event", kept.legacy_id, ACCOUNT, DANA, text, (), at, kept.legacy_id)
-    await bench.store.run(lambda ledger: keep_arrivals(ledger, [event]))
+    await harness.store.run(lambda ledger: keep_arrivals(ledger, [event]))
 
 
-async def take_in_events(bench: Bench) -> None:
+async def take_in_events(harness: Harness) -> None:
     """Take in what was kept, and show it."""
-    await bench.store.run(lambda ledger: take_in_arrivals(ledger, channel=CHANNEL))
-    await bench.pay()
+    await harness.store.run(lambda ledger: take_in_arrivals(ledger, channel=CHANNEL))
+    await harness.pay()
 
 
-async def test_a_header_that_was_made_since_is_not_made_again(bench: Bench, backup: Path) -> None:
+async def test_a_header_that_was_made_since_is_not_made_again(harness: Harness, backup: Path) -> None:
     """A thread that was opened after the backup leads to its contact, whose texts go on under it."""
-    await bench.hear_from(MARCO, "Is this the shop?")
-    header = bench.posts()[-2]
-    await put_back(bench, backup)
-    await recover(bench)
-    await bench.hear_from(MARCO, "Hello?")
-    heads = [one for one in bench.posts() if not one.is_reply]
+    await harness.hear_from(MARCO, "Is this the shop?")
+    header = harness.posts()[-2]
+    await put_back(harness, backup)
+    await recover(harness)
+    await harness.hear_from(MARCO, "Hello?")
+    heads = [one for one in harness.posts() if not one.is_reply]
     assert [one.ts for one in heads][1:] == [header.ts]
-    under = [seen(one) for one in bench.posts() if one.thread_ts == header.ts and one.is_reply]
+    under = [seen(one) for one in harness.posts() if one.thread_ts == header.ts and one.is_reply]
     assert [sum(words in line for line in under) for words in ("Is this the shop?", "Hello?")] == [1, 1]
 
 
-async def test_a_conversation_that_was_moved_since(bench: Bench, backup: Path) -> None:
+async def test_a_conversation_that_was_moved_since(harness: Harness, backup: Path) -> None:
     """A conversation that goes on in another channel since the backup goes on there, and nothing is shown again."""
     sales = ChannelId("C0SALES")
-    bench.slack.add_channel(sales, "sales")
-    await bench.store.run(lambda ledger: ask_to_move(ledger, ConversationId(1), sales, AVA))
-    await go_on(bench, 30)
-    await bench.hear("Are you there?")
-    header, *_ = [one for one in bench.slack.channels[sales].messages if one.bot_id and not one.is_reply]
-    await put_back(bench, backup)
-    await recover(bench)
-    await bench.hear("Hello?")
-    shown = [seen(one) for one in bench.slack.thread(sales, header.ts) if one.bot_id]
+    harness.slack.add_channel(sales, "sales")
+    await harness.store.run(lambda ledger: ask_to_move(ledger, ConversationId(1), sales, AVA))
+    await go_on(harness, 30)
+    await harness.hear("Are you there?")
+    header, *_ = [one for one in harness.slack.channels[sales].messages if one.bot_id and not one.is_reply]
+    await put_back(harness, backup)
+    await recover(harness)
+    await harness.hear("Hello?")
+    shown = [seen(one) for one in harness.slack.thread(sales, header.ts) if one.bot_id]
     assert [one for one in shown if one in ("Are you there?", "Hello?")] == ["Are you there?", "Hello?"]
-    assert not any("Are you there?" in line for line in bench.lines())
+    assert not any("Are you there?" in line for line in harness.lines())
 
 
-async def test_a_copy_that_was_taken_before_the_gap_was_read(bench: Bench, backup: Path) -> None:
+async def test_a_copy_that_was_taken_before_the_gap_was_read(harness: Harness, backup: Path) -> None:
     """What came after the first backup is still not known in a copy of the books that nobody has read up: it counts."""
-    await bench.hear("Are you there?")
-    bench.wait(300)
-    await put_back(bench, backup)
-    bench.wait(300)
-    by_command(bench, backup)
-    await put_back(bench, backup)
-    await recover(bench)
-    assert "\n".join(bench.lines()).count("Are you there?") == 1
+    await harness.hear("Are you there?")
+    harness.wait(300)
+    await put_back(harness, backup)
+    harness.wait(300)
+    by_command(harness, backup)
+    await put_back(harness, backup)
+    await recover(harness)
+    assert "\n".join(harness.lines()).count("Are you there?") == 1
 
 
-async def test_a_channel_that_slack_does_not_show(bench: Bench, backup: Path) -> None:
+async def test_a_channel_that_slack_does_not_show(harness: Harness, backup: Path) -> None:
     """One channel out of reach keeps nobody else waiting after a restore."""
     away = ChannelId("C0AWAY")
-    bench.slack.add_channel(away, "away", private=True)
-    await bench.store.run(lambda ledger: set_route(ledger, Route("keyword", "order", away), AVA))
-    await reply_with_undo(bench, "It is ready")
-    by_command(bench, backup)
-    bench.slack.kick(away)
-    await put_back(bench, backup)
-    await recovery(bench).before_leaving()
-    assert not await bench.store.run(is_unread)
-    await go_on(bench)
-    assert bench.phone() == ["Hi", "It is ready"]
+    harness.slack.add_channel(away, "away", private=True)
+    await harness.store.run(lambda ledger: set_route(ledger, Route("keyword", "order", away), AVA))
+    await reply_with_undo(harness, "It is ready")
+    by_command(harness, backup)
+    harness.slack.kick(away)
+    await put_back(harness, backup)
+    await recovery(harness).before_leaving()
+    assert not await harness.store.run(is_unread)
+    await go_on(harness)
+    assert harness.phone() == ["Hi", "It is ready"]
 
 
-async def test_a_reply_that_was_texted_since_is_neither_sent_nor_shown_again(bench: Bench, backup: Path) -> None:
+async def test_a_reply_that_was_texted_since_is_neither_sent_nor_shown_again(harness: Harness, backup: Path) -> None:
     """A reply that bears the mark of a text that left is known, also where Volt's record tells of it."""
-    await bench.answer("It is ready")
-    bench.wait(5)
-    await bench.pay()
-    before = len(bench.posts())
-    await put_back(bench, backup)
-    await recover(bench)
-    assert bench.phone() == ["Hi", "It is ready"]
-    assert len(bench.posts()) == before
+    await harness.answer("It is ready")
+    harness.wait(5)
+    await harness.pay()
+    before = len(harness.posts())
+    await put_back(harness, backup)
+    await recover(harness)
+    assert harness.phone() == ["Hi", "It is ready"]
+    assert len(harness.posts()) == before
 
 
 @pytest.mark.parametrize("mark", [None, DeliveryStatus.QUEUED])
 async def test_a_reply_of_which_nothing_is_proved_is_asked_about(
-    bench: Bench, backup: Path, mark: DeliveryStatus | None
+    harness: Harness, backup: Path, mark: DeliveryStatus | None
 ) -> None:
     """A reply from then that bears no mark, or only the hourglass, is not lost in silence, and not sent unasked."""
-    ts = MessageTs(await bench.slack.say(AVA, CHANNEL, "Ask <@U0BEN>, it is ready", thread_ts=bench.posts()[0].ts))
+    ts = MessageTs(await harness.slack.say(AVA, CHANNEL, "Ask <@U0BEN>, it is ready", thread_ts=harness.posts()[0].ts))
     if mark is not None:
-        await bench.workspace.mark(CHANNEL, ts, show=mark, instead_of=frozenset())
-    bench.wait(60)
-    await put_back(bench, backup)
-    await recover(bench)
-    (line,) = [one for one in bench.posts() if ASKED in seen(one)]
+        await harness.workspace.mark(CHANNEL, ts, show=mark, instead_of=frozenset())
+    harness.wait(60)
+    await put_back(harness, backup)
+    await recover(harness)
+    (line,) = [one for one in harness.posts() if ASKED in seen(one)]
     assert "Ask @Ben Okafor, it is ready" in seen(line)
-    assert bench.phone() == ["Hi"]
-    await bench.press(approve, line, AVA)
-    await go_on(bench)
-    assert bench.phone() == ["Hi", "Ask @Ben Okafor, it is ready"]
+    assert harness.phone() == ["Hi"]
+    await harness.press(approve, line, AVA)
+    await go_on(harness)
+    assert harness.phone() == ["Hi", "Ask @Ben Okafor, it is ready"]
 
 
-async def test_a_folder_that_was_put_back_whole_is_known_by_a_mark(bench: Bench) -> None:
+async def test_a_folder_that_was_put_back_whole_is_known_by_a_mark(harness: Harness) -> None:
     """Database and lock file of a snapshot agree; the mark on a reply that is owed there says that it has left."""
-    assert await catch_up(bench)
-    await reply_with_undo(bench, "It is ready")
-    copy = bench.database.with_name("copy.db")
+    assert await catch_up(harness)
+    await reply_with_undo(harness, "It is ready")
+    copy = harness.database.with_name("copy.db")
     for end in ("", "-wal", "-lock"):
-        shutil.copyfile(f"{bench.database}{end}", f"{copy}{end}")
+        shutil.copyfile(f"{harness.database}{end}", f"{copy}{end}")
     for _ in range(3):
-        bench.wait(3.1)
-        await bench.pay()
-    assert bench.phone() == ["Hi", "It is ready"]
-    reply = next(one for one in bench.slack.channels[CHANNEL].messages if one.text == "It is ready")
+        harness.wait(3.1)
+        await harness.pay()
+    assert harness.phone() == ["Hi", "It is ready"]
+    reply = next(one for one in harness.slack.channels[CHANNEL].messages if one.text == "It is ready")
     assert set(reply.reactions) == {SYMBOLS[DeliveryStatus.SENT]}
-    await bench.store.close()
-    overwrite(bench.database, copy)
-    bench.reopen()
-    await bench.store.start()
-    assert await bench.store.run(lambda ledger: ledger.fact("restored")) is None
-    bench.volt.messages.clear()  # not even Volt's record shows it
-    await recover(bench)
-    assert bench.phone() == []
+    await harness.store.close()
+    overwrite(harness.database, copy)
+    harness.reopen()
+    await harness.store.start()
+    assert await harness.store.run(lambda ledger: ledger.fact("restored")) is None
+    harness.volt.messages.clear()  # not even Volt's record shows it
+    await recover(harness)
+    assert harness.phone() == []
     assert set(reply.reactions) == {SYMBOLS[DeliveryStatus.SENT]}
 
 
@@ -234,42 +234,42 @@ def overwrite(database: Path, copy: Path) -> None:
         shutil.copyfile(f"{copy}{end}", f"{database}{end}")
 
 
-async def taken_back(bench: Bench, how: str) -> None:
+async def taken_back(harness: Harness, how: str) -> None:
     """Take the newest reply back: by its button, by a reaction, or by deleting it."""
-    (reply,) = await bench.store.run(lambda ledger: ledger.undecided_texts())
+    (reply,) = await harness.store.run(lambda ledger: ledger.undecided_texts())
     assert reply.ts is not None
     if how == "button":
-        await bench.store.run(lambda ledger: take_back(ledger, reply.key, BEN))
+        await harness.store.run(lambda ledger: take_back(ledger, reply.key, BEN))
     elif how == "reaction":
-        await bench.slack.add_reaction(BEN, CHANNEL, reply.ts, "leftwards_arrow_with_hook")
+        await harness.slack.add_reaction(BEN, CHANNEL, reply.ts, "leftwards_arrow_with_hook")
     else:
-        await bench.slack.delete(CHANNEL, reply.ts)
-    await bench.pay()
+        await harness.slack.delete(CHANNEL, reply.ts)
+    await harness.pay()
 
 
 @pytest.mark.parametrize("how", ["button", "reaction", "deletion"])
-async def test_a_reply_that_was_taken_back_since_is_not_texted(bench: Bench, backup: Path, how: str) -> None:
+async def test_a_reply_that_was_taken_back_since_is_not_texted(harness: Harness, backup: Path, how: str) -> None:
     """What was taken back after the backup stays inside, or is asked about where its message is gone."""
-    await reply_with_undo(bench, "It is ready")
-    await bench.pay()
-    by_command(bench, backup)
-    await taken_back(bench, how)
-    bench.wait(30)
-    await put_back(bench, backup)
-    await recover(bench)
-    assert bench.phone() == ["Hi"]
-    asked = [one for one in bench.posts() if ASKED in seen(one)]
+    await reply_with_undo(harness, "It is ready")
+    await harness.pay()
+    by_command(harness, backup)
+    await taken_back(harness, how)
+    harness.wait(30)
+    await put_back(harness, backup)
+    await recover(harness)
+    assert harness.phone() == ["Hi"]
+    asked = [one for one in harness.posts() if ASKED in seen(one)]
     assert len(asked) == (1 if how == "deletion" else 0)
     for line in asked:  # whoever knows better has it sent
-        await bench.press(approve, line, AVA)
-        await go_on(bench)
-        assert bench.phone() == ["Hi", "It is ready"]
+        await harness.press(approve, line, AVA)
+        await go_on(harness)
+        assert harness.phone() == ["Hi", "It is ready"]
 
 
-async def test_where_the_bot_may_not_list_its_channels(bench: Bench, backup: Path) -> None:
+async def test_where_the_bot_may_not_list_its_channels(harness: Harness, backup: Path) -> None:
     """Without the permission to list channels the bot reads those that it knows, and goes on."""
-    bench.slack.rules.errors = {"conversations.list": ["missing_scope"]}
-    await bench.hear("Are you there?")
-    await put_back(bench, backup)
-    await recovery(bench).before_leaving()
-    assert not await bench.store.run(is_unread)
+    harness.slack.rules.errors = {"conversations.list": ["missing_scope"]}
+    await harness.hear("Are you there?")
+    await put_back(harness, backup)
+    await recovery(harness).before_leaving()
+    assert not await harness.store.run(is_unread)

@@ -15,7 +15,7 @@ from bot.domain.message import Edit, Renaming, Reply
 from bot.domain.outbox import PaceHold
 from bot.domain.scheduled import PostedWave, WavePlan
 from bot.ports.repositories import Ledger
-from tests.harness.on_a_clock import Bench
+from tests.harness.on_a_clock import Harness
 from tests.harness.world import AVA, CHANNEL
 
 SHARED, AGAIN = ChannelId("C0SHARED"), ChannelId("C0AGAIN")
@@ -33,9 +33,9 @@ def _cells(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
     ]
 
 
-async def noted(bench: Bench, channel: str) -> list[tuple[str, str, str]]:
+async def noted(harness: Harness, channel: str) -> list[tuple[str, str, str]]:
     """List where the books hold a channel's id, but for the trail of what people did."""
-    cells = await bench.engine.run(_cells)
+    cells = await harness.engine.run(_cells)
     return [cell for cell in cells if channel in cell[2] and cell[0] != "audit"]
 
 
@@ -55,80 +55,80 @@ def fill(ledger: Ledger) -> None:
     record_event(ledger, Reply("e2", CHANNEL, thread_ts, MessageTs("1700000001.000100"), AVA, ("owed",)))
 
 
-async def test_nothing_keeps_the_old_id(bench: Bench) -> None:
+async def test_nothing_keeps_the_old_id(harness: Harness) -> None:
     """After a renaming no table holds the old id but to say what it became; told again it changes nothing."""
-    await bench.store.run(fill)
-    places = {(table, column) for table, column, _ in await noted(bench, CHANNEL)}
+    await harness.store.run(fill)
+    places = {(table, column) for table, column, _ in await noted(harness, CHANNEL)}
     renaming = Renaming("e3", CHANNEL, SHARED)
-    assert await bench.store.run(lambda ledger: record_event(ledger, renaming))
-    assert await noted(bench, CHANNEL) == [("fact", "name", f"renamed {CHANNEL}")]
-    assert {(table, column) for table, column, _ in await noted(bench, SHARED)} >= places - {("event", "id")}
-    assert not await bench.store.run(lambda ledger: record_event(ledger, renaming))
+    assert await harness.store.run(lambda ledger: record_event(ledger, renaming))
+    assert await noted(harness, CHANNEL) == [("fact", "name", f"renamed {CHANNEL}")]
+    assert {(table, column) for table, column, _ in await noted(harness, SHARED)} >= places - {("event", "id")}
+    assert not await harness.store.run(lambda ledger: record_event(ledger, renaming))
 
 
-async def test_a_name_after_a_name(bench: Bench) -> None:
+async def test_a_name_after_a_name(harness: Harness) -> None:
     """A setting that is two renamings old still names the channel, and one that is given back names itself."""
-    await bench.store.run(fill)
+    await harness.store.run(fill)
     for old, new in ((CHANNEL, SHARED), (SHARED, AGAIN)):
         renaming = Renaming("e", old, new)
-        await bench.store.run(lambda ledger, renaming=renaming: record_event(ledger, renaming))  # type: ignore[misc]
-    assert await bench.store.run(lambda ledger: settle_in(ledger, CHANNEL)) == AGAIN
-    await bench.store.run(lambda ledger: record_event(ledger, Renaming("e", AGAIN, CHANNEL)))
+        await harness.store.run(lambda ledger, renaming=renaming: record_event(ledger, renaming))  # type: ignore[misc]
+    assert await harness.store.run(lambda ledger: settle_in(ledger, CHANNEL)) == AGAIN
+    await harness.store.run(lambda ledger: record_event(ledger, Renaming("e", AGAIN, CHANNEL)))
     assert (
-        await bench.store.run(lambda ledger: [known_as(ledger, one) for one in (CHANNEL, SHARED, AGAIN)])
+        await harness.store.run(lambda ledger: [known_as(ledger, one) for one in (CHANNEL, SHARED, AGAIN)])
         == [CHANNEL] * 3
     )
 
 
-async def test_what_was_on_its_way(bench: Bench) -> None:
+async def test_what_was_on_its_way(harness: Harness) -> None:
     """A reply under the old id is texted once, whichever id it comes under a second time; its edit counts, too."""
-    await bench.store.run(lambda ledger: record_event(ledger, Renaming("e", CHANNEL, SHARED)))
-    await bench.slack.change_id(CHANNEL, SHARED)
-    thread = MessageTs(bench.slack.channels[SHARED].messages[0].ts)
-    ts = MessageTs(await bench.slack.say(AVA, SHARED, "It is ready", thread_ts=thread))
+    await harness.store.run(lambda ledger: record_event(ledger, Renaming("e", CHANNEL, SHARED)))
+    await harness.slack.change_id(CHANNEL, SHARED)
+    thread = MessageTs(harness.slack.channels[SHARED].messages[0].ts)
+    ts = MessageTs(await harness.slack.say(AVA, SHARED, "It is ready", thread_ts=thread))
     for channel in (CHANNEL, SHARED, CHANNEL):
         reply = Reply("e", channel, thread, ts, AVA, ("It is ready",))
-        await bench.store.run(lambda ledger, reply=reply: record_event(ledger, reply))  # type: ignore[misc]
-    await bench.pay()
-    assert bench.phone() == ["Hi", "It is ready"]
+        await harness.store.run(lambda ledger, reply=reply: record_event(ledger, reply))  # type: ignore[misc]
+    await harness.pay()
+    assert harness.phone() == ["Hi", "It is ready"]
 
 
-async def test_told_too_late(bench: Bench) -> None:
+async def test_told_too_late(harness: Harness) -> None:
     """A reply that comes under the new id before Slack has told of it is texted once it has."""
-    await bench.slack.change_id(CHANNEL, SHARED)
-    thread = MessageTs(bench.slack.channels[SHARED].messages[0].ts)
-    ts = MessageTs(await bench.slack.say(AVA, SHARED, "It is ready", thread_ts=thread))
+    await harness.slack.change_id(CHANNEL, SHARED)
+    thread = MessageTs(harness.slack.channels[SHARED].messages[0].ts)
+    ts = MessageTs(await harness.slack.say(AVA, SHARED, "It is ready", thread_ts=thread))
     reply = Reply("e", SHARED, thread, ts, AVA, ("It is ready",))
-    await bench.store.run(lambda ledger: record_event(ledger, reply))
-    await bench.pay()
-    assert bench.phone() == ["Hi"]
-    await bench.store.run(lambda ledger: record_event(ledger, Renaming("e", CHANNEL, SHARED)))
-    await bench.pay()
-    assert bench.phone() == ["Hi", "It is ready"]
+    await harness.store.run(lambda ledger: record_event(ledger, reply))
+    await harness.pay()
+    assert harness.phone() == ["Hi"]
+    await harness.store.run(lambda ledger: record_event(ledger, Renaming("e", CHANNEL, SHARED)))
+    await harness.pay()
+    assert harness.phone() == ["Hi", "It is ready"]
 
 
-async def test_a_move_to_a_channel_with_a_new_id(bench: Bench) -> None:
+async def test_a_move_to_a_channel_with_a_new_id(harness: Harness) -> None:
     """A move that waits leads to the channel under its new id, and the line about it stands in the old thread."""
-    bench.slack.add_channel(SHARED, "sales")
+    harness.slack.add_channel(SHARED, "sales")
 
     def wish(ledger: Ledger) -> None:
         ask_to_move(ledger, ConversationId(1), ChannelId("C0SALES"), AVA)
         record_event(ledger, Renaming("e", ChannelId("C0SALES"), SHARED))
 
-    await bench.store.run(wish)
-    subjects = [cell for cell in await bench.engine.run(_cells) if cell[:2] == ("effect", "subject")]
+    await harness.store.run(wish)
+    subjects = [cell for cell in await harness.engine.run(_cells) if cell[:2] == ("effect", "subject")]
     assert any(f"move:{SHARED}:" in subject for _, _, subject in subjects)
 
 
-async def test_an_edit_before_its_reply_before_the_renaming(bench: Bench) -> None:
+async def test_an_edit_before_its_reply_before_the_renaming(harness: Harness) -> None:
     """Words that were changed while Slack had not told us the channel's new id yet are texted as they are now."""
-    thread = MessageTs(bench.posts()[0].ts)
-    ts, edited_ts = MessageTs(f"{bench.now // 1_000_000}.000100"), MessageTs(f"{bench.now // 1_000_000}.000200")
+    thread = MessageTs(harness.posts()[0].ts)
+    ts, edited_ts = MessageTs(f"{harness.now // 1_000_000}.000100"), MessageTs(f"{harness.now // 1_000_000}.000200")
     for event in (
         Edit("e1", SHARED, ts, edited_ts, ("the price is 200",), AVA, thread),
         Reply("e2", SHARED, thread, ts, AVA, ("the price is 100",)),
         Renaming("e3", CHANNEL, SHARED),
     ):
-        await bench.store.run(lambda ledger, event=event: record_event(ledger, event))  # type: ignore[misc]
-    await bench.pay()
-    assert bench.phone() == ["Hi", "the price is 200"]
+        await harness.store.run(lambda ledger, event=event: record_event(ledger, event))  # type: ignore[misc]
+    await harness.pay()
+    assert harness.phone() == ["Hi", "the price is 200"]

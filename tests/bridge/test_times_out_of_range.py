@@ -13,50 +13,50 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ConversationId, MessageTs
 from bot.domain.message import Inbound, Message, Receipt, Reply
 from bot.ports.repositories import Ledger
-from tests.harness.on_a_clock import Bench
+from tests.harness.on_a_clock import Harness
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, MARCO
 
 NEVER = [datetime(1, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)]
 
 
-async def newest(bench: Bench) -> Message:
+async def newest(harness: Harness) -> Message:
     """Read the text that was taken in last."""
     talks = (ConversationId(1), ConversationId(2))
 
     def unit(ledger: Ledger) -> Message:
         return max((text for talk in talks for text in ledger.recent_texts(talk)), key=lambda text: text.id)
 
-    return await bench.store.run(unit)
+    return await harness.store.run(unit)
 
 
 @pytest.mark.parametrize("at", NEVER)
-async def test_a_text_from_elsewhere(bench: Bench, at: datetime) -> None:
+async def test_a_text_from_elsewhere(harness: Harness, at: datetime) -> None:
     """A receipt of such a time shows its text once, behind its header, and leaves nothing owed."""
     receipt = Receipt("r1", DeliveryStatus.DELIVERED, ACCOUNT, MARCO, at, None, "rf_1", "l1", "From the desk")
-    await bench.store.run(lambda ledger: record_receipt(ledger, receipt, channel=CHANNEL))
-    assert (await newest(bench)).rank == bench.now
-    await bench.pay()
-    bench.wait(5)
-    await bench.pay()
-    assert len([one for one in bench.posts() if one.thread_ts in (None, one.ts)]) == 2
-    assert [line for line in bench.lines() if "From the desk" in line]
-    assert not await bench.store.run(lambda ledger: ledger.paces() and ledger.due_lanes(f"post:{CHANNEL}", 9))
+    await harness.store.run(lambda ledger: record_receipt(ledger, receipt, channel=CHANNEL))
+    assert (await newest(harness)).rank == harness.now
+    await harness.pay()
+    harness.wait(5)
+    await harness.pay()
+    assert len([one for one in harness.posts() if one.thread_ts in (None, one.ts)]) == 2
+    assert [line for line in harness.lines() if "From the desk" in line]
+    assert not await harness.store.run(lambda ledger: ledger.paces() and ledger.due_lanes(f"post:{CHANNEL}", 9))
 
 
 @pytest.mark.parametrize("at", NEVER)
-async def test_a_text_of_the_contact(bench: Bench, at: datetime) -> None:
+async def test_a_text_of_the_contact(harness: Harness, at: datetime) -> None:
     """A text of such a time takes its place at the end."""
     inbound = Inbound("e1", "c1", ACCOUNT, MARCO, "Hi", (), at)
-    await bench.store.run(lambda ledger: record_inbound(ledger, inbound, channel=CHANNEL))
-    assert (await newest(bench)).rank == bench.now
+    await harness.store.run(lambda ledger: record_inbound(ledger, inbound, channel=CHANNEL))
+    assert (await newest(harness)).rank == harness.now
 
 
 @pytest.mark.parametrize("ts", ["1.000000", "999999999999.999999"])
-async def test_a_reply(bench: Bench, ts: str) -> None:
+async def test_a_reply(harness: Harness, ts: str) -> None:
     """A reply of such a time is texted."""
-    thread = MessageTs(bench.posts()[0].ts)
+    thread = MessageTs(harness.posts()[0].ts)
     reply = Reply("e1", CHANNEL, thread, MessageTs(ts), AVA, ("It is ready",))
-    await bench.store.run(lambda ledger: record_reply(ledger, reply))
-    assert (await newest(bench)).rank == bench.now
-    await bench.pay()
-    assert bench.phone() == ["Hi", "It is ready"]
+    await harness.store.run(lambda ledger: record_reply(ledger, reply))
+    assert (await newest(harness)).rank == harness.now
+    await harness.pay()
+    assert harness.phone() == ["Hi", "It is ready"]

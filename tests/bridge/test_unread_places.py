@@ -15,43 +15,43 @@ from bot.domain.ids import ChannelId, MessageTs
 from bot.ports.repositories import Ledger
 from bot.sandbox.slack.state.model import Channel, Message
 from tests.bridge.test_catch_up import catch_up, catcher, reply_unheard, unheard
-from tests.harness.on_a_clock import Bench
+from tests.harness.on_a_clock import Harness
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, MARCO
 
 SALES = ChannelId("C0SALES")
 
 
 @pytest.fixture
-async def started(bench: Bench) -> Bench:
-    """Give a bench that began half an hour ago by Slack's clock, and has been up since."""
-    bench.wait(-1_800)
-    assert await catch_up(bench)
-    bench.wait(1_800)
-    return bench
+async def started(harness: Harness) -> Harness:
+    """Give a harness that began half an hour ago by Slack's clock, and has been up since."""
+    harness.wait(-1_800)
+    assert await catch_up(harness)
+    harness.wait(1_800)
+    return harness
 
 
-async def rounds(bench: Bench, caught: CatchUp, count: int = 1) -> None:
+async def rounds(harness: Harness, caught: CatchUp, count: int = 1) -> None:
     """Let rounds pass, five minutes apart."""
     for _ in range(count):
         await caught.round()
-        await bench.pay()
-        bench.wait(300)
+        await harness.pay()
+        harness.wait(300)
 
 
-async def marco_in(bench: Bench, channel: ChannelId) -> str:
+async def marco_in(harness: Harness, channel: ChannelId) -> str:
     """Have a conversation with Marco that shows in another channel; return its thread."""
-    bench.slack.channels[channel] = Channel(channel, "sales")
-    thread = MessageTs(await bench.slack.say(BEN, channel, "Marco"))
+    harness.slack.channels[channel] = Channel(channel, "sales")
+    thread = MessageTs(await harness.slack.say(BEN, channel, "Marco"))
 
     def begin(ledger: Ledger) -> None:
         ledger.set_thread(ledger.add_conversation(ACCOUNT, MARCO, channel).id, thread)
 
-    await bench.store.run(begin)
-    await bench.hear_from(MARCO, "Hi, Marco here")
+    await harness.store.run(begin)
+    await harness.hear_from(MARCO, "Hi, Marco here")
     return thread
 
 
-async def test_a_channel_without_the_bot_for_a_while(started: Bench) -> None:
+async def test_a_channel_without_the_bot_for_a_while(started: Harness) -> None:
     """What is written while the bot is out of a channel is texted once it is in again, however long that took."""
     caught = catcher(started)
     await rounds(started, caught)
@@ -64,7 +64,7 @@ async def test_a_channel_without_the_bot_for_a_while(started: Bench) -> None:
     assert started.phone() == ["Hi", "It is ready"]
 
 
-async def test_one_channel_holds_up_no_other(started: Bench) -> None:
+async def test_one_channel_holds_up_no_other(started: Harness) -> None:
     """While one channel cannot be read the others are, and neither is read twice."""
     header = await marco_in(started, SALES)
     caught = catcher(started)
@@ -80,7 +80,7 @@ async def test_one_channel_holds_up_no_other(started: Bench) -> None:
     assert [one.body for one in started.volt.outbound(MARCO)] == ["Welcome"]
 
 
-async def test_a_thread_that_cannot_be_read(started: Bench) -> None:
+async def test_a_thread_that_cannot_be_read(started: Harness) -> None:
     """A thread that Slack fails to show is read in a later round, also after a restart."""
     await reply_unheard(started, "It is ready")
     started.slack.rules.errors = {"conversations.replies": ["fatal_error", *["no_permission"] * 5]}
@@ -92,7 +92,7 @@ async def test_a_thread_that_cannot_be_read(started: Bench) -> None:
     assert started.phone() == ["Hi", "It is ready"]
 
 
-async def test_a_thread_below_many_others(started: Bench) -> None:
+async def test_a_thread_below_many_others(started: Harness) -> None:
     """After a start a reply is found however many threads were begun since."""
     messages = started.slack.channels[CHANNEL].messages
     messages += (Message(CHANNEL, started.slack.next_ts(), "Lunch?", BEN) for _ in range(700))
@@ -103,7 +103,7 @@ async def test_a_thread_below_many_others(started: Bench) -> None:
     assert started.phone() == ["Hi", "It is ready"]
 
 
-async def test_a_round_that_had_its_share(started: Bench) -> None:
+async def test_a_round_that_had_its_share(started: Harness) -> None:
     """What one round has no look left for is read by the next, and counts as unread until then."""
     messages = started.slack.channels[CHANNEL].messages
     messages += (Message(CHANNEL, started.slack.next_ts(), "Lunch?", BEN) for _ in range(450))
@@ -121,7 +121,7 @@ async def test_a_round_that_had_its_share(started: Bench) -> None:
     assert await started.store.run(lambda ledger: mark_of(ledger, CHANNEL)) == started.now
 
 
-async def test_an_account_that_cannot_be_read(started: Bench) -> None:
+async def test_an_account_that_cannot_be_read(started: Harness) -> None:
     """A text from while Volt refused our token is shown once it takes it again."""
     caught = catcher(started)
     await rounds(started, caught)
@@ -133,7 +133,7 @@ async def test_an_account_that_cannot_be_read(started: Bench) -> None:
     assert any("Are you there?" in line for line in started.lines())
 
 
-async def test_an_inbox_row_that_names_nobody(started: Bench) -> None:
+async def test_an_inbox_row_that_names_nobody(started: Harness) -> None:
     """Where a row of Volt's inbox does not say whose it is, the conversations that we know are read."""
     caught = catcher(started)
     await rounds(started, caught)
@@ -145,7 +145,7 @@ async def test_an_inbox_row_that_names_nobody(started: Bench) -> None:
     assert any("Are you there?" in line for line in started.lines())
 
 
-async def test_a_text_that_may_still_come_by_itself(started: Bench) -> None:
+async def test_a_text_that_may_still_come_by_itself(started: Harness) -> None:
     """A text too young to be taken from the record is looked at again as soon as it is old enough, once."""
     caught = catcher(started)
     unheard(started, "Just now", ago_s=2)
@@ -158,7 +158,7 @@ async def test_a_text_that_may_still_come_by_itself(started: Bench) -> None:
     assert caught.pause_s == 300
 
 
-async def test_a_mark_that_lies_ahead(started: Bench) -> None:
+async def test_a_mark_that_lies_ahead(started: Harness) -> None:
     """A bot whose clock was set back while it was away still finds what was written meanwhile."""
     started.wait(7_200)
     await catch_up(started)

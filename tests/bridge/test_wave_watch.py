@@ -6,173 +6,173 @@ from bot.domain.scheduled import PostedWave, WavePlan
 from bot.domain.timestamps import later, moment_of
 from bot.sandbox.slack.state.model import Message
 from bot.sandbox.volt.model import Wave
-from tests.harness.on_a_clock import Bench
+from tests.harness.on_a_clock import Harness
 from tests.harness.posts import seen
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA, MARCO
 
 
-def watch_of(bench: Bench) -> WaveWatch:
+def watch_of(harness: Harness) -> WaveWatch:
     """Make one that remembers no look, as after a restart."""
-    return WaveWatch(bench.store, bench.provider, bench.workspace, CHANNEL, lambda: bench.now, bench.observer)
+    return WaveWatch(harness.store, harness.provider, harness.workspace, CHANNEL, lambda: harness.now, harness.observer)
 
 
-async def planned(bench: Bench, name: str = "Sale", *, ahead_s: float = 300, is_shown: bool = True) -> Wave:
+async def planned(harness: Harness, name: str = "Sale", *, ahead_s: float = 300, is_shown: bool = True) -> Wave:
     """Have a wave to Dana and Marco at Volt and in the books, with its card."""
-    at = later(bench.now, ahead_s)
+    at = later(harness.now, ahead_s)
     wave = Wave("account", ACCOUNT, name, "20% off", moment_of(at), numbers=[DANA, MARCO])
-    bench.volt.waves.append(wave)
+    harness.volt.waves.append(wave)
     plan = WavePlan(name, "20% off", at, ("VIP",), 2, 1)
     posted = PostedWave(wave.id, plan, AVA, CHANNEL, None, PostKey(f"wave{wave.id}"))
-    await bench.store.run(lambda ledger: ledger.add_wave(posted))
+    await harness.store.run(lambda ledger: ledger.add_wave(posted))
     if is_shown:
-        await post_card(bench.store, bench.workspace, posted, home=CHANNEL)
+        await post_card(harness.store, harness.workspace, posted, home=CHANNEL)
     return wave
 
 
-def cards(bench: Bench) -> list[str]:
+def cards(harness: Harness) -> list[str]:
     """Return what people read in the cards."""
-    return [words for one in bench.posts() if (words := seen(one)).startswith("Wave: ")]
+    return [words for one in harness.posts() if (words := seen(one)).startswith("Wave: ")]
 
 
-def lookups(bench: Bench) -> int:
+def lookups(harness: Harness) -> int:
     """Count how often Volt was asked about waves."""
-    return sum(request.operation == "Wave" for request in bench.volt.requests)
+    return sum(request.operation == "Wave" for request in harness.volt.requests)
 
 
-async def report(bench: Bench, wave: Wave, *statuses: str) -> None:
+async def report(harness: Harness, wave: Wave, *statuses: str) -> None:
     """Let Volt send the wave if it has not, and give its texts these statuses."""
-    await bench.volt.run_due(wave.at)
+    await harness.volt.run_due(wave.at)
     for message, status in zip(wave.messages, statuses, strict=True):
         message.status = status
 
 
-async def test_asked_when_it_is_due(bench: Bench) -> None:
+async def test_asked_when_it_is_due(harness: Harness) -> None:
     """A wave is asked about from its time on, every 30 seconds, until all of its texts have come to their end."""
-    watch, wave = watch_of(bench), await planned(bench)
+    watch, wave = watch_of(harness), await planned(harness)
     assert await watch.look() == 0
-    bench.wait(301)
-    await report(bench, wave, "delivered", "sent")
+    harness.wait(301)
+    await report(harness, wave, "delivered", "sent")
     assert await watch.look() == 1
-    assert "Delivered 1, not delivered 0, of 2." in cards(bench)[0]
+    assert "Delivered 1, not delivered 0, of 2." in cards(harness)[0]
     assert await watch.look() == 0
-    await report(bench, wave, "delivered", "failed")
-    bench.wait(31)
+    await report(harness, wave, "delivered", "failed")
+    harness.wait(31)
     assert await watch.look() == 1
-    assert "Delivered 1, not delivered 1, of 2." in cards(bench)[0]
-    bench.wait(3_600)
+    assert "Delivered 1, not delivered 1, of 2." in cards(harness)[0]
+    harness.wait(3_600)
     assert await watch.look() == 0
-    assert lookups(bench) == 2
+    assert lookups(harness) == 2
 
 
-async def test_less_often_later(bench: Bench) -> None:
+async def test_less_often_later(harness: Harness) -> None:
     """A wave that does not end is asked about less and less often, and no more after a day."""
-    watch, wave = watch_of(bench), await planned(bench)
-    bench.wait(301)
-    await report(bench, wave, "delivered", "sent")
+    watch, wave = watch_of(harness), await planned(harness)
+    harness.wait(301)
+    await report(harness, wave, "delivered", "sent")
     asked = []
     for minutes in (10, 60, 23 * 60):
-        before = lookups(bench)
+        before = lookups(harness)
         for number in range(minutes * 2):
             if minutes < 100 or number % 30 == 0:
                 await watch.look()
-            bench.wait(30)
-        asked.append(lookups(bench) - before)
+            harness.wait(30)
+        asked.append(lookups(harness) - before)
     assert asked[0] == 20
     assert 20 < asked[1] < 60
     assert asked[2] < 100
-    bench.wait(3_600)
+    harness.wait(3_600)
     assert await watch.look() == 0
 
 
-async def test_an_unchanged_count_edits_nothing(bench: Bench) -> None:
+async def test_an_unchanged_count_edits_nothing(harness: Harness) -> None:
     """A look that learns nothing new leaves the card alone."""
-    watch, wave = watch_of(bench), await planned(bench)
-    bench.wait(301)
-    await report(bench, wave, "delivered", "sent")
+    watch, wave = watch_of(harness), await planned(harness)
+    harness.wait(301)
+    await report(harness, wave, "delivered", "sent")
     for _ in range(3):
         await watch.look()
-        bench.wait(31)
-    assert sum(call.method == "chat.update" and "Delivered 1" in str(call.args) for call in bench.slack.calls) == 1
+        harness.wait(31)
+    assert sum(call.method == "chat.update" and "Delivered 1" in str(call.args) for call in harness.slack.calls) == 1
 
 
-async def test_after_a_restart(bench: Bench) -> None:
+async def test_after_a_restart(harness: Harness) -> None:
     """After a restart a wave that is under way is asked about at once."""
-    wave = await planned(bench)
-    bench.wait(400)
-    await report(bench, wave, "delivered", "delivered")
-    assert await watch_of(bench).look() == 1
-    assert "Delivered 2, not delivered 0, of 2." in cards(bench)[0]
+    wave = await planned(harness)
+    harness.wait(400)
+    await report(harness, wave, "delivered", "delivered")
+    assert await watch_of(harness).look() == 1
+    assert "Delivered 2, not delivered 0, of 2." in cards(harness)[0]
 
 
-async def test_one_failure_does_not_stop_the_others(bench: Bench) -> None:
+async def test_one_failure_does_not_stop_the_others(harness: Harness) -> None:
     """A wave that Volt does not know any more, or whose card is gone, keeps no other from being shown."""
-    await planned(bench, "Gone", ahead_s=100)
-    gone = bench.volt.waves.pop()
-    lost = await planned(bench, "Lost", ahead_s=200)
-    wave = await planned(bench)
-    post = next(one for one in bench.posts() if "Lost" in seen(one))
-    bench.slack.remove(post)
-    bench.wait(301)
-    await report(bench, lost, "delivered", "delivered")
-    await report(bench, wave, "delivered", "delivered")
-    assert gone not in bench.volt.waves
-    assert await watch_of(bench).look() == 3
-    assert [card for card in cards(bench) if "Delivered 2" in card] == [cards(bench)[-1]]
+    await planned(harness, "Gone", ahead_s=100)
+    gone = harness.volt.waves.pop()
+    lost = await planned(harness, "Lost", ahead_s=200)
+    wave = await planned(harness)
+    post = next(one for one in harness.posts() if "Lost" in seen(one))
+    harness.slack.remove(post)
+    harness.wait(301)
+    await report(harness, lost, "delivered", "delivered")
+    await report(harness, wave, "delivered", "delivered")
+    assert gone not in harness.volt.waves
+    assert await watch_of(harness).look() == 3
+    assert [card for card in cards(harness) if "Delivered 2" in card] == [cards(harness)[-1]]
 
 
-async def test_a_card_whose_answer_was_lost(bench: Bench) -> None:
+async def test_a_card_whose_answer_was_lost(harness: Harness) -> None:
     """A card whose post had a lost answer is found by its key and not posted again."""
-    bench.slack.rules.drop_answers = 1
-    await planned(bench)
-    assert len(cards(bench)) == 1
-    watch = watch_of(bench)
+    harness.slack.rules.drop_answers = 1
+    await planned(harness)
+    assert len(cards(harness)) == 1
+    watch = watch_of(harness)
     assert await watch.look() == 0
-    bench.wait(61)
+    harness.wait(61)
     assert await watch.look() == 1
-    assert len(cards(bench)) == 1
-    bench.wait(61)
+    assert len(cards(harness)) == 1
+    harness.wait(61)
     assert await watch.look() == 0
 
 
-async def test_a_card_that_was_never_posted(bench: Bench) -> None:
+async def test_a_card_that_was_never_posted(harness: Harness) -> None:
     """A card that is not there, because Slack was down or the bot died, is posted later, once."""
-    await planned(bench, is_shown=False)
-    watch = watch_of(bench)
-    bench.wait(61)
-    bench.slack.rules.down = True
+    await planned(harness, is_shown=False)
+    watch = watch_of(harness)
+    harness.wait(61)
+    harness.slack.rules.down = True
     await watch.look()
-    bench.slack.rules.down = False
-    assert cards(bench) == []
-    bench.wait(61)
+    harness.slack.rules.down = False
+    assert cards(harness) == []
+    harness.wait(61)
     await watch.look()
-    assert len(cards(bench)) == 1
-    bench.wait(61)
+    assert len(cards(harness)) == 1
+    harness.wait(61)
     assert await watch.look() == 0
 
 
-async def test_a_card_in_a_busy_channel(bench: Bench) -> None:
+async def test_a_card_in_a_busy_channel(harness: Harness) -> None:
     """However much was said in the channel before a wave was made, a card that was never posted is posted, once."""
     for number in range(520):
-        bench.slack.add(Message(CHANNEL, bench.slack.next_ts(), f"Message {number}", user=AVA))
-    for one in bench.slack.channels[CHANNEL].messages:
+        harness.slack.add(Message(CHANNEL, harness.slack.next_ts(), f"Message {number}", user=AVA))
+    for one in harness.slack.channels[CHANNEL].messages:
         one.ts = f"{float(one.ts) - 3_600:.6f}"
-    await planned(bench, is_shown=False)
-    bench.wait(61)
-    await watch_of(bench).look()
-    assert len(cards(bench)) == 1
-    bench.wait(61)
-    assert await watch_of(bench).look() == 0
+    await planned(harness, is_shown=False)
+    harness.wait(61)
+    await watch_of(harness).look()
+    assert len(cards(harness)) == 1
+    harness.wait(61)
+    assert await watch_of(harness).look() == 0
 
 
-async def test_the_bot_died_while_volt_was_asked(bench: Bench) -> None:
+async def test_the_bot_died_while_volt_was_asked(harness: Harness) -> None:
     """A wave that Volt may or may not have gets its card all the same, and Volt is not asked how far it is."""
-    plan = WavePlan("Sale", "20% off", later(bench.now, 300), ("VIP",), 2, 1)
+    plan = WavePlan("Sale", "20% off", later(harness.now, 300), ("VIP",), 2, 1)
     posted = PostedWave("ab12", plan, AVA, CHANNEL, None, PostKey("waveab12"), is_certain=False)
-    await bench.store.run(lambda ledger: ledger.add_wave(posted))
-    bench.wait(61)
-    await watch_of(bench).look()
-    (card,) = cards(bench)
+    await harness.store.run(lambda ledger: ledger.add_wave(posted))
+    harness.wait(61)
+    await watch_of(harness).look()
+    (card,) = cards(harness)
     assert "we do not know whether this wave is scheduled" in card
-    bench.wait(400)
-    assert await watch_of(bench).look() == 0
-    assert lookups(bench) == 0
+    harness.wait(400)
+    assert await watch_of(harness).look() == 0
+    assert lookups(harness) == 0

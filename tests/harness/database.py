@@ -7,9 +7,8 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from bot.store.sqlite.locks import Locks
-
 from bot.store.sqlite.connection import open_for_writing
+from bot.store.sqlite.locks import Locks
 
 
 def make_database(path: Path) -> None:

@@ -37,7 +37,7 @@ from bot.slack.render.renderer import Views
 from bot.store.sqlite.read_model import SqliteBoard
 from bot.store.sqlite.store import SqliteStore
 from bot.webhook_registration import Registrar
-from tests.harness.on_a_clock import Bench
+from tests.harness.on_a_clock import Harness
 from tests.harness.sight import Sight
 from tests.harness.world import ACCOUNT, CHANNEL, DANA
 
@@ -62,7 +62,7 @@ class Handlers(Sight):
         await self.volt.start()
         self.volt.receipts = "manual"
         self._session = aiohttp.ClientSession()
-        self.bridge = Bench(self._folder, self.slack, self.volt, self._session)
+        self.bridge = Harness(self._folder, self.slack, self.volt, self._session)
         await self.bridge.start()
         self.board = SqliteBoard(self.bridge.database, self.bridge.store.give_up)
         self.desk = await self._desk()

@@ -47,7 +47,7 @@ T = TypeVar("T")
 
 
 def undoable(undo_s: float, unit: Callable[[Ledger], T]) -> Callable[[Ledger], T]:
-    """Let new replies of a unit of work be undone for so long; the bench itself lets them leave at once."""
+    """Let new replies of a unit of work be undone for so long; the harness itself lets them leave at once."""
 
     def run(ledger: Ledger) -> T:
         ledger.undo_s = undo_s
@@ -56,7 +56,7 @@ def undoable(undo_s: float, unit: Callable[[Ledger], T]) -> Callable[[Ledger], T
     return run
 
 
-class Bench:
+class Harness:
     """The bridge with everything around it but its loops and its doors."""
 
     def __init__(self, folder: Path, slack: SlackStandIn, volt: VoltStandIn, session: aiohttp.ClientSession) -> None:
