@@ -7,8 +7,8 @@ import asyncio
 from tests.harness.in_process import Relay
 from tests.harness.posts import seen
 from tests.harness.world import AVA, BEN, CHANNEL, DANA, MARCO
-from tests.slack.features.test_moving import SALES, VIP, heads, line_in, link, sales, shows, texts
-from tests.slack.features.test_texting import volt
+from tests.slack.features.test_move import SALES, VIP, heads, line_in, link, sales, shows, texts
+from tests.slack.features.test_send import volt
 
 
 async def test_an_archived_channel_is_replaced(relay: Relay) -> None:

@@ -9,7 +9,7 @@ from bot.slack.ingress.registry import COMMANDS
 from tests.harness.in_process import Relay
 from tests.harness.posts import seen, takes
 from tests.harness.world import AVA, BEN, CHANNEL, DANA
-from tests.slack.features.test_texting import LONG, untouched, volt
+from tests.slack.features.test_send import LONG, untouched, volt
 
 
 async def test_send(relay: Relay) -> None:

@@ -12,7 +12,7 @@ from tests.harness.in_process import Relay
 from tests.harness.posts import seen, takes
 from tests.harness.windows import fill, is_open, window, words
 from tests.harness.world import AVA, BEN, CHANNEL, DANA
-from tests.slack.features.test_composing import (
+from tests.slack.features.test_compose import (
     PICTURE,
     filled_in,
     look_up,

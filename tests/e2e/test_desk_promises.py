@@ -8,7 +8,7 @@ from tests.harness.in_process import Relay
 from tests.harness.posts import seen
 from tests.harness.windows import opened
 from tests.harness.world import AVA, BEN, CHANNEL, DANA, MARCO
-from tests.slack.features.test_texting import volt
+from tests.slack.features.test_send import volt
 from tests.slack.features.test_threads import stands, whispered
 
 

@@ -13,7 +13,7 @@ from tests.e2e.test_undo import spared
 from tests.harness.in_process import Relay
 from tests.harness.posts import seen
 from tests.harness.world import AVA, BEN, CHANNEL, DANA
-from tests.slack.features.test_texting import volt
+from tests.slack.features.test_send import volt
 
 
 def change_of(relay: Relay, ts: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.harness.in_process import Relay
 from tests.harness.posts import seen
 from tests.harness.world import DANA
-from tests.slack.features.test_texting import volt
+from tests.slack.features.test_send import volt
 
 
 async def test_a_draft_outlives_a_restart(relay: Relay) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.harness.in_process import Relay
 from tests.harness.world import AVA, DANA
-from tests.slack.features.test_texting import volt
+from tests.slack.features.test_send import volt
 from tests.slack.features.test_threads import stands
 
 

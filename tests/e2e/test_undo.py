@@ -8,7 +8,7 @@ from bot.sandbox.slack.state.model import Message
 from tests.harness.in_process import Relay
 from tests.harness.posts import seen
 from tests.harness.world import AVA, BEN, CHANNEL, DANA, MARCO
-from tests.slack.features.test_texting import volt
+from tests.slack.features.test_send import volt
 
 
 async def spared(relay: Relay, thread: str) -> None:

@@ -13,9 +13,10 @@ import bot
 from bot.domain import conversation, delivery, errors, message, thread_content
 
 ROOT = Path(bot.__file__).parent
-PLACES = [  # what wire.py says is for Volt: it names the fields of its events
-    *sorted((ROOT / "slack").glob("*.py")),
-    *(one for one in sorted((ROOT / "providers" / "volt").glob("*.py")) if one.name != "wire.py"),
+PLACES = [  # what webhook_events.py says is for Volt: it names the fields of its events
+    *sorted((ROOT / "slack").rglob("*.py")),
+    *sorted((ROOT / "parsing").rglob("*.py")),
+    *(one for one in sorted((ROOT / "providers" / "volt").glob("*.py")) if one.name != "webhook_events.py"),
     *(ROOT / name for name in ("config.py", "doctor.py", "webhook_registration.py", "__main__.py")),
 ]
 

@@ -17,7 +17,7 @@ from tests.harness.posts import seen
 from tests.harness.sight import Sight
 from tests.harness.windows import opened
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO
-from tests.slack.features.test_texting import volt
+from tests.slack.features.test_send import volt
 from tests.slack.features.test_threads import whispered
 
 

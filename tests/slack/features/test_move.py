@@ -8,7 +8,7 @@ from tests.harness.posts import said, seen
 from tests.harness.sight import Sight
 from tests.harness.windows import opened
 from tests.harness.world import AVA, BEN, CHANNEL, DANA, shown
-from tests.slack.features.test_texting import volt
+from tests.slack.features.test_send import volt
 from tests.slack.features.test_threads import whispered
 
 SALES, VIP = "C0SALES", "C0VIP"

@@ -6,7 +6,7 @@ import pytest
 
 from tests.harness.handlers import Handlers
 from tests.harness.world import AVA, DANA, MARCO
-from tests.slack.features.test_texting import volt
+from tests.slack.features.test_send import volt
 
 
 async def test_routes(handlers: Handlers) -> None:

@@ -7,7 +7,7 @@ from bot.sandbox.slack.ui.views import filled
 from tests.harness.handlers import Handlers
 from tests.harness.windows import fill, is_open, press_in_window, window, words
 from tests.harness.world import AVA, BEN, CHANNEL
-from tests.slack.features.test_composing import (
+from tests.slack.features.test_compose import (
     add_template,
 )
 
