@@ -15,7 +15,7 @@ import click
 from bot import __version__, logs
 from bot.app import App
 from bot.config import BadConfig, Config, load, public_url
-from bot.doctor import examine
+from bot.doctor import run_checks
 from bot.domain.errors import CallFailed, InvalidNumber, StoreUnavailable
 from bot.domain.phone import parse_e164
 from bot.domain.text import counted
@@ -130,7 +130,7 @@ async def _demo(port: int) -> int:
 def doctor() -> int:
     """Check an installation; exit code 0 only if all holds."""
     logs.configure("error", "console", ())
-    return 0 if asyncio.run(examine(click.echo)) else 1
+    return 0 if asyncio.run(run_checks(click.echo)) else 1
 
 
 @cli.command()

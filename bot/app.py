@@ -10,10 +10,10 @@ import aiohttp
 import structlog
 from aiohttp import web
 
-from bot.background import Workers
-from bot.bridge.attachments.outgoing import Pictures
+from bot.background import BackgroundTasks
+from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.bridge.channel_ids import settle_in
-from bot.bridge.inbox.processor import Gate
+from bot.bridge.inbox.processor import InboxWriter
 from bot.clock import Clock
 from bot.config import BadConfig, Config, secret
 from bot.doctor import webhook_url
@@ -25,30 +25,30 @@ from bot.metrics import Metrics
 from bot.parsing.phone_numbers import region_of
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.client import VoltClient
-from bot.providers.volt.pool_numbers import Pools
-from bot.providers.volt.public_keys import KeySource
-from bot.providers.volt.webhook import WebhookDoor
+from bot.providers.volt.pool_numbers import PoolNumbers
+from bot.providers.volt.public_keys import PublicKeys
+from bot.providers.volt.webhook import VoltWebhook
 from bot.slack.api.client import TIMEOUT, SlackClient
 from bot.slack.api.downloads import Downloads
-from bot.slack.api.ui import Surfaces
-from bot.slack.context import Desk
-from bot.slack.ingress.bolt_app import Listeners
+from bot.slack.api.ui import SlackUi
+from bot.slack.context import Context
+from bot.slack.ingress.bolt_app import BoltApp
 from bot.slack.ingress.connection import SocketMode, identity_task, web_client
-from bot.slack.ingress.webhook import SlackDoor
-from bot.slack.media.endpoint import MediaDoor
+from bot.slack.ingress.webhook import SlackWebhook
+from bot.slack.media.endpoint import MediaEndpoint
 from bot.slack.media.face_endpoint import add_face_route
 from bot.slack.media.signed_links import PATH as MEDIA_PATH
-from bot.slack.media.signed_links import Signer
+from bot.slack.media.signed_links import LinkSigner
 from bot.slack.render.faces import Faces
-from bot.slack.render.renderer import Views
+from bot.slack.render.renderer import Renderer
 from bot.store.sqlite.checkup import Checkup
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.queue_depth import read_depths
-from bot.store.sqlite.read_model import SqliteBoard
+from bot.store.sqlite.read_model import SqliteReadModel
 from bot.store.sqlite.store import SqliteStore
-from bot.store.sqlite.writer import Engine
-from bot.telemetry import Watch
-from bot.webhook_registration import Registrar
+from bot.store.sqlite.writer import GroupCommitWriter
+from bot.telemetry import Telemetry
+from bot.webhook_registration import WebhookRegistrar
 
 _log = structlog.get_logger(__name__)
 
@@ -60,11 +60,11 @@ class App:
         self.config = config
         self.clock = Clock()
         probes = {"slack": self._probe_slack, "volt": self._probe_volt}
-        self.watch = Watch(self._write, self._gauge, probes, config.slack_channel)
-        engine = Engine(lambda: open_for_writing(config.database))
+        self.watch = Telemetry(self._write, self._gauge, probes, config.slack_channel)
+        engine = GroupCommitWriter(lambda: open_for_writing(config.database))
         self.store = SqliteStore(engine, self.clock.now, self.watch, undo_s=config.undo_seconds)
         self._token = secret(config.slack_bot_token)
-        self._signer = Signer(self._token)
+        self._signer = LinkSigner(self._token)
         self._web_client = partial(web_client, config.slack_api_url)
         self._open = Lifecycle()
         self.port = 0
@@ -80,7 +80,7 @@ class App:
     async def _start(self) -> None:
         interrupted = await self.store.start()
         self._open.close_later(self.store.close)
-        self._board = SqliteBoard(self.config.database, self.store.give_up)
+        self._board = SqliteReadModel(self.config.database, self.store.give_up)
         self._open.close_later(self._board.close)
         await self._open.start(Checkup(self.config.database, self._commit, self.store.give_up, self.watch))
         if interrupted:
@@ -105,7 +105,7 @@ class App:
         self._open.close_later(calls.close)
         region = region_of(self.config.account)
         faces = Faces(region, self.config.public_url, is_on=self.config.slack_customer_faces == "on")
-        return SlackClient(self._web_client(calls, self._token), Views(region, faces))
+        return SlackClient(self._web_client(calls, self._token), Renderer(region, faces))
 
     async def _settle_in(self) -> ChannelId:
         """Find the channel that SLACK_CHANNEL names, which may have a new id since."""
@@ -117,15 +117,15 @@ class App:
         return home
 
     async def _start_working(self) -> None:
-        self._gate = Gate(self.store)
+        self._gate = InboxWriter(self.store)
         fetcher = MediaFetcher(self.config.volt_api_url)
         await self._open.start(fetcher)
-        self._workers = Workers(
+        self._workers = BackgroundTasks(
             self.config.model_copy(update={"slack_channel": self._home}),
             self.store,
             self._slack,
             self._volt,
-            pictures=Pictures(fetcher, self._link if self.config.public_url else None),
+            pictures=AttachmentLinks(fetcher, self._link if self.config.public_url else None),
             clock=self.clock,
             observer=self.watch,
         )
@@ -138,22 +138,22 @@ class App:
 
     # --- doors
 
-    async def _open_doors(self, session: aiohttp.ClientSession, volt_door: WebhookDoor) -> None:
+    async def _open_doors(self, session: aiohttp.ClientSession, volt_door: VoltWebhook) -> None:
         config = self.config
         web_app = web.Application(client_max_size=LONGEST_REQUEST_BYTES)
         desk = self._desk(session, volt_door)
-        listeners = Listeners(desk, self._web_client(session, None))
+        listeners = BoltApp(desk, self._web_client(session, None))
         self._open.close_later(listeners.close)
         identity = identity_task(desk, self._slack, self.watch)
         identity.start()
         self._open.close_later(identity.stop)
         if config.slack_signing_secret is not None:
-            SlackDoor(listeners.bolt, secret(config.slack_signing_secret), desk.count).add_routes(
+            SlackWebhook(listeners.bolt, secret(config.slack_signing_secret), desk.count).add_routes(
                 web_app, self.watch.timed("slack")
             )
         volt_door.add_routes(web_app, self.watch.timed("volt"))
         downloads = Downloads(self._web_client(session, self._token))
-        media_door = MediaDoor(self._signer, downloads, self.store, self.clock.now)
+        media_door = MediaEndpoint(self._signer, downloads, self.store, self.clock.now)
         media_door.add_routes(web_app, self.watch.timed("media"))
         add_face_route(web_app, self.watch.timed("face"))
         self.watch.add_routes(web_app)
@@ -164,27 +164,27 @@ class App:
         if config.slack_app_token is not None:
             await self._open.start(SocketMode(listeners.bolt, secret(config.slack_app_token), self.watch))
 
-    def _desk(self, session: aiohttp.ClientSession, volt_door: WebhookDoor) -> Desk:
+    def _desk(self, session: aiohttp.ClientSession, volt_door: VoltWebhook) -> Context:
         own_url = webhook_url(self.config) or ""
-        return Desk(
+        return Context(
             store=self.store,
             board=self._board,
             directory=self._volt,
-            surfaces=Surfaces(self._web_client(session, self._token), session),
+            surfaces=SlackUi(self._web_client(session, self._token), session),
             workspace=self._slack,
             account=self.config.account,
             channel=self._home,
-            views=Views(region_of(self.config.account)),
+            views=Renderer(region_of(self.config.account)),
             count=lambda outcome: self.watch.metrics.slack_events.labels(outcome).inc(),
-            register_bot=Registrar(own_url, self._volt, volt_door.open_registration).register,
+            register_bot=WebhookRegistrar(own_url, self._volt, volt_door.open_registration).register,
             bot_token=self._token,
             webhook_url=own_url,
             quiet=self.config.quiet,
         )
 
-    async def _volt_door(self, session: aiohttp.ClientSession) -> WebhookDoor:
+    async def _volt_door(self, session: aiohttp.ClientSession) -> VoltWebhook:
         config = self.config
-        keys = KeySource(
+        keys = PublicKeys(
             config.volt_webhook_key,
             session,
             recall=lambda: self._recall("webhook key"),
@@ -195,8 +195,8 @@ class App:
         except ValueError as error:
             raise BadConfig([f"VOLT_WEBHOOK_KEY  {str(error).removeprefix('VOLT_WEBHOOK_KEY ')}"]) from error
         self._open.close_later(keys.close)
-        self._pools = Pools(config.account, self._volt, recall=self._recall, remember=self._remember)
-        return WebhookDoor(
+        self._pools = PoolNumbers(config.account, self._volt, recall=self._recall, remember=self._remember)
+        return VoltWebhook(
             keys,
             self._record,
             enforce=config.volt_webhook_verify == "enforce",

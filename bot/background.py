@@ -10,25 +10,25 @@ from typing import Protocol
 
 import structlog
 
-from bot.bridge.attachments.outgoing import Pictures
-from bot.bridge.backfill.backfill import CatchUp
-from bot.bridge.messages.receipts import speak_of_doubts, take_in_orphans
+from bot.bridge.attachments.outgoing import AttachmentLinks
+from bot.bridge.backfill.backfill import Backfill
+from bot.bridge.messages.receipts import replay_parked_receipts, speak_of_doubts
 from bot.bridge.outbox.dispatcher import Dispatcher
-from bot.bridge.outbox.executor import Caller
-from bot.bridge.rate_limit import Pacer, Reading
+from bot.bridge.outbox.executor import Executor
+from bot.bridge.rate_limit import LookupLimiter, RateLimiter
 from bot.bridge.reconcile.reconciler import Reconciler
 from bot.bridge.recovery.recovery import Recovery
-from bot.bridge.waves.watcher import WaveWatch
+from bot.bridge.waves.watcher import WaveWatcher
 from bot.clock import Clock
 from bot.config import Config
 from bot.domain.ids import ChannelId
-from bot.domain.timestamps import later
+from bot.domain.timestamps import add_seconds
 from bot.loops import PeriodicTask, cancel
-from bot.parsing.number_zones import hours_at
+from bot.parsing.number_zones import local_times
 from bot.ports.directory import Directory
 from bot.ports.messaging import Provider
 from bot.ports.observer import Observer
-from bot.ports.repositories import Ledger
+from bot.ports.repositories import Transaction
 from bot.ports.storage import Store
 from bot.ports.workspace import Workspace
 
@@ -42,7 +42,7 @@ class _ProviderWithRecords(Provider, Directory, Protocol):
     """A provider with all that it has on record."""
 
 
-class Workers:
+class BackgroundTasks:
     """Runs from start() to close()."""
 
     def __init__(
@@ -52,27 +52,27 @@ class Workers:
         workspace: Workspace,
         provider: _ProviderWithRecords,
         *,
-        pictures: Pictures,
+        pictures: AttachmentLinks,
         clock: Clock,
         observer: Observer,
     ) -> None:
         self._config, self._store, self._workspace, self._provider = config, store, workspace, provider
         self._clock, self._observer = clock, observer
-        self._reading = Reading(clock.now)
+        self._reading = LookupLimiter(clock.now)
         self._channel = ChannelId(config.slack_channel)
         self.dispatcher = self._new_dispatcher(pictures)
         self._recovery = Recovery(store, workspace, self._reading, clock.now, self._channel, observer)
         self._reconciler = Reconciler(store, workspace, provider, clock.now, observer, self._reading)
         self._catch_up = self._new_catch_up()
-        self._waves = WaveWatch(store, provider, workspace, self._channel, clock.now, observer)
+        self._waves = WaveWatcher(store, provider, workspace, self._channel, clock.now, observer)
         self._minding = PeriodicTask(
             "clock", self._mind_clock, observer.on_bug, after_bug_s=CLOCK_S, first_in_s=CLOCK_S
         )
         self._beginning: asyncio.Task[None] | None = None
 
-    def _new_dispatcher(self, pictures: Pictures) -> Dispatcher:
-        pacer = Pacer(self._config.slack_post_rate)
-        caller = Caller(
+    def _new_dispatcher(self, pictures: AttachmentLinks) -> Dispatcher:
+        pacer = RateLimiter(self._config.slack_post_rate)
+        caller = Executor(
             self._store,
             self._workspace,
             self._provider,
@@ -80,12 +80,12 @@ class Workers:
             self._clock.now,
             pictures=pictures,
             quiet=self._config.quiet,
-            hours_at=hours_at,
+            hours_at=local_times,
         )
         return Dispatcher(self._store, caller, pacer, self._clock.now, self._channel, self._observer)
 
-    def _new_catch_up(self) -> CatchUp:
-        return CatchUp(
+    def _new_catch_up(self) -> Backfill:
+        return Backfill(
             store=self._store,
             workspace=self._workspace,
             provider=self._provider,
@@ -100,7 +100,7 @@ class Workers:
 
     async def start(self) -> None:
         """Begin; what arrives meanwhile is kept, and nothing leaves before it is known how old the books are."""
-        await self._store.run(take_in_orphans)
+        await self._store.run(replay_parked_receipts)
         await self._store.run(speak_of_doubts)
         self._beginning = asyncio.create_task(self._begin(), name="begin")
         self._minding.start()
@@ -139,9 +139,11 @@ class Workers:
 
         before = self._clock.ahead
 
-        def move(ledger: Ledger) -> None:  # in the writer's own order: what is noted after this is noted in new time
+        def move(
+            ledger: Transaction,
+        ) -> None:  # in the writer's own order: what is noted after this is noted in new time
             self._clock.follow(step_s)
-            ledger.move_moments(later(0, step_s))
+            ledger.move_moments(add_seconds(0, step_s))
 
         try:
             await self._store.run(move)

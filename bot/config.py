@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.domain.approval import Quiet
+from bot.domain.approval import QuietHours
 from bot.domain.errors import InvalidNumber
 from bot.domain.phone import E164, parse_e164
 
@@ -247,10 +247,10 @@ class Config(BaseSettings):
         return E164(self.volt_account_number)
 
     @property
-    def quiet(self) -> Quiet | None:
+    def quiet(self) -> QuietHours | None:
         """The hours in which nobody wants a text; None where that does not matter."""
         found = re.fullmatch(_QUIET_HOURS, self.quiet_hours)
-        return Quiet(time.fromisoformat(found[1]), time.fromisoformat(found[2])) if found else None
+        return QuietHours(time.fromisoformat(found[1]), time.fromisoformat(found[2])) if found else None
 
     @property
     def database(self) -> Path:

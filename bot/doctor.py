@@ -16,15 +16,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bridge.channel_ids import new_id_fact
 from bot.config import BadConfig, Config, load, secret
-from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, StoreUnavailable
+from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Retryable, StoreUnavailable
 from bot.domain.ids import ChannelId
 from bot.domain.text import counted
 from bot.providers.volt.client import VoltClient
-from bot.providers.volt.public_keys import KeySource
+from bot.providers.volt.public_keys import PublicKeys
 from bot.slack.api.calls import answered, called
 from bot.slack.api.client import TIMEOUT
 from bot.slack.api.errors import TOKEN
-from bot.slack.features.kit.provider_calls import reading
+from bot.slack.features.kit.provider_calls import read_from_provider
 from bot.slack.render.faces import SCOPE as FACES_SCOPE
 from bot.slack.render.faces import scopes_in
 from bot.store.sqlite.backup import look_at, read_fact
@@ -51,12 +51,12 @@ CLOCK_S = 60
 EXPIRY_WARNING_DAYS = 30
 
 
-class ToFix(Exception):
+class CheckFailed(Exception):
     """A check that does not hold; str() says what to do."""
 
 
 @dataclass(frozen=True)
-class Line:
+class CheckResult:
     """One check and how it went."""
 
     name: str
@@ -67,23 +67,23 @@ class Line:
         return f"{'good' if self.is_good else 'FIX '}  {self.name:<16}  {self.words}"
 
 
-async def examine(say: Callable[[str], None]) -> bool:
+async def run_checks(say: Callable[[str], None]) -> bool:
     """Run all checks and say a line each; True if all hold."""
     try:
         config = load()
     except BadConfig as bad:
         for fault in bad.faults:
-            say(str(Line("configuration", is_good=False, words=fault)))
+            say(str(CheckResult("configuration", is_good=False, words=fault)))
         say("1 check, 0 good, 1 to fix. The other eight need the settings.")
         return False
-    say(str(Line("configuration", is_good=True, words="all settings are readable")))
+    say(str(CheckResult("configuration", is_good=True, words="all settings are readable")))
     return await _examine(config, say)
 
 
 async def _examine(config: Config, say: Callable[[str], None]) -> bool:
     async with aiohttp.ClientSession(timeout=TIMEOUT) as session:
         checks = _Checks(config, session)
-        lines = [Line("configuration", is_good=True, words="")]
+        lines = [CheckResult("configuration", is_good=True, words="")]
         for name, check in checks.all():
             line = await _line(name, check)
             say(str(line))
@@ -93,15 +93,15 @@ async def _examine(config: Config, say: Callable[[str], None]) -> bool:
     return good == len(lines)
 
 
-async def _line(name: str, check: Callable[[], Awaitable[str]]) -> Line:
+async def _line(name: str, check: Callable[[], Awaitable[str]]) -> CheckResult:
     try:
-        return Line(name, is_good=True, words=await check())
-    except ToFix as error:
-        return Line(name, is_good=False, words=str(error))
+        return CheckResult(name, is_good=True, words=await check())
+    except CheckFailed as error:
+        return CheckResult(name, is_good=False, words=str(error))
     except CallFailed as error:
-        return Line(name, is_good=False, words=error.words)
+        return CheckResult(name, is_good=False, words=error.words)
     except StoreUnavailable as error:
-        return Line(name, is_good=False, words=str(error))
+        return CheckResult(name, is_good=False, words=str(error))
 
 
 class _Checks:
@@ -146,12 +146,12 @@ class _Checks:
 
     async def _has_scopes(self) -> str:
         if self._scopes is None:
-            raise ToFix(f"Slack did not say which permissions the token has. {self._first()}")
+            raise CheckFailed(f"Slack did not say which permissions the token has. {self._first()}")
         unwanted = set() if self._config.slack_customer_faces == "on" else {FACES_SCOPE}
         missing = sorted(SCOPES - self._scopes - unwanted)
         if missing:
             cost = WITHOUT_FACES if FACES_SCOPE in missing else ""
-            raise ToFix(
+            raise CheckFailed(
                 f"missing {', '.join(missing)}. {cost}Apply the manifest (volt-bot manifest) and reinstall the app."
             )
         return "all granted"
@@ -160,7 +160,7 @@ class _Checks:
         try:
             new = read_fact(self._config.database, new_id_fact(ChannelId(self._config.slack_channel)))
             if new:
-                raise ToFix(
+                raise CheckFailed(
                     f"has a new id in Slack. Set SLACK_CHANNEL to {new}; until then the bot knows what is meant."
                 )
             answer = await called(self._slack.conversations_info, channel=self._config.slack_channel)
@@ -168,9 +168,9 @@ class _Checks:
             raise _unanswered(error) from error
         channel = answer.get("channel") or {}
         if channel.get("is_archived"):
-            raise ToFix("is archived. Unarchive it, or set SLACK_CHANNEL to another one.")
+            raise CheckFailed("is archived. Unarchive it, or set SLACK_CHANNEL to another one.")
         if not channel.get("is_member"):
-            raise ToFix(f"the bot is not in #{channel.get('name')}. In that channel write /invite @volt.")
+            raise CheckFailed(f"the bot is not in #{channel.get('name')}. In that channel write /invite @volt.")
         return f"the bot is in #{channel.get('name')}"
 
     async def _volt(self, ask: Callable[[VoltClient], Awaitable[str]]) -> str:
@@ -184,26 +184,28 @@ class _Checks:
     async def _volt_token(self) -> str:
         days = days_left(secret(self._config.volt_api_token), datetime.now(UTC))
         if days is not None and days < 0:
-            raise ToFix("has expired. Make a new one in Volt → Settings → Developers and set VOLT_API_TOKEN.")
+            raise CheckFailed("has expired. Make a new one in Volt → Settings → Developers and set VOLT_API_TOKEN.")
 
         async def ask(client: VoltClient) -> str:
-            await reading(client.probe())
+            await read_from_provider(client.probe())
             return "accepted" if days is None else f"accepted, good for {counted(days, 'more day')}"
 
         words = await self._volt(ask)
         if days is not None and days < EXPIRY_WARNING_DAYS:
             left = f"in {counted(days, 'day')}" if days else "today"
-            raise ToFix(f"expires {left}. Make a new one in Volt → Settings → Developers.")
+            raise CheckFailed(f"expires {left}. Make a new one in Volt → Settings → Developers.")
         return words
 
     async def _webhook(self) -> str:
         url = webhook_url(self._config)
         if url is None:
-            raise ToFix("PUBLIC_URL is not set, so Volt cannot reach the bot. Set it, then: volt-bot webhooks register")
+            raise CheckFailed(
+                "PUBLIC_URL is not set, so Volt cannot reach the bot. Set it, then: volt-bot webhooks register"
+            )
 
         async def ask(client: VoltClient) -> str:
-            if not any(webhook.url == url for webhook in await reading(client.webhooks())):
-                raise ToFix("is not registered. While the bot runs: volt-bot webhooks register")
+            if not any(webhook.url == url for webhook in await read_from_provider(client.webhooks())):
+                raise CheckFailed("is not registered. While the bot runs: volt-bot webhooks register")
             return "is registered"
 
         return await self._volt(ask)
@@ -215,14 +217,14 @@ class _Checks:
         async def forget(_: str) -> None:
             return None
 
-        keys = KeySource(self._config.volt_webhook_key, self._session, recall=nothing, remember=forget)
+        keys = PublicKeys(self._config.volt_webhook_key, self._session, recall=nothing, remember=forget)
         try:
             await keys.start()
         except ValueError as error:
-            raise ToFix(str(error)) from error
+            raise CheckFailed(str(error)) from error
         try:
             if not keys.is_available:
-                raise ToFix(
+                raise CheckFailed(
                     "cannot be fetched. Check the network, or set VOLT_WEBHOOK_KEY to a file or the key's text."
                 )
         finally:
@@ -236,21 +238,23 @@ class _Checks:
         try:
             theirs = parsedate_to_datetime(self._slack_date)
         except ValueError:
-            raise ToFix(f"Slack did not tell the time. {self._first()}") from None
+            raise CheckFailed(f"Slack did not tell the time. {self._first()}") from None
         apart_s = abs(time.time() - theirs.timestamp())
         if apart_s > CLOCK_S:
-            raise ToFix(f"is {apart_s:.0f} s away from Slack's; signatures fail beyond 300 s. Switch on NTP.")
+            raise CheckFailed(f"is {apart_s:.0f} s away from Slack's; signatures fail beyond 300 s. Switch on NTP.")
         return "agrees with Slack's"
 
 
 def _unanswered(failed: CallFailed) -> CallFailed:
     """Say what to do where Slack gave no answer of its own; it was only asked, so nothing can have happened."""
     if failed.code == "unreachable":
-        return NotNow(failed.code, f"{failed.words} Check this machine's network and SLACK_API_URL, then look again.")
+        return Retryable(
+            failed.code, f"{failed.words} Check this machine's network and SLACK_API_URL, then look again."
+        )
     if isinstance(failed, OutcomeUnknown):
         return OutcomeUnknown(failed.code, "Slack did not answer as it should. Look again in a minute.")
-    if isinstance(failed, NotNow) and failed.concerns is Concerns.PACE:
-        return NotNow(failed.code, f"{failed.words} Look again in a minute.")
+    if isinstance(failed, Retryable) and failed.concerns is FailureScope.PACE:
+        return Retryable(failed.code, f"{failed.words} Look again in a minute.")
     return failed
 
 

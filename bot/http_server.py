@@ -53,10 +53,10 @@ async def listen(
         auto_decompress=False,  # nobody who knocks here compresses, and ten kilobytes can hold ten megabytes
     )
     await runner.setup()
-    more_files()
+    raise_file_limit()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(partial(_admit, runner), host, port)
-    keep_room, on_bug = partial(_keep_room, runner), observer.on_bug
+    keep_room, on_bug = partial(_evict_oldest, runner), observer.on_bug
     watching = PeriodicTask("room", keep_room, on_bug, after_bug_s=WATCH_S, first_in_s=WATCH_S)
     watching.start()
 
@@ -81,12 +81,14 @@ class _Closed(asyncio.Protocol):
 
 def _admit(runner: web.AppRunner) -> asyncio.Protocol:
     server = runner.server
-    if server is None or len(server.connections) > room() * 1.2:  # until the oldest are closed, a moment later
+    if (
+        server is None or len(server.connections) > max_connections() * 1.2
+    ):  # until the oldest are closed, a moment later
         return _Closed()
     return server()
 
 
-def more_files() -> None:
+def raise_file_limit() -> None:
     """Ask the system for as many open files as it lets us have, within reason."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
@@ -94,16 +96,16 @@ def more_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def room() -> int:
+def max_connections() -> int:
     """How many connections from outside there may be just now."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return int((MOST_FILES if soft == resource.RLIM_INFINITY else soft) * SHARE)
 
 
-async def _keep_room(runner: web.AppRunner) -> float:
+async def _evict_oldest(runner: web.AppRunner) -> float:
     """Close the oldest connections where there are too many: what they carry is sent again; a full house is shut."""
     connections = runner.server.connections if runner.server is not None else []
-    for connection in connections[: max(0, len(connections) - room())]:
+    for connection in connections[: max(0, len(connections) - max_connections())]:
         connection.force_close()
     return WATCH_S
 

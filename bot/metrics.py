@@ -8,8 +8,8 @@ import re
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from bot.domain.message_events import News, What
-from bot.domain.outbox import Depths, Kind, State
+from bot.domain.message_events import MessageEvent, MessageEventKind
+from bot.domain.outbox import EntryKind, EntryState, QueueDepths
 from bot.domain.timestamps import Micros
 
 _CODE = re.compile(r"[A-Za-z0-9_]{1,48}")
@@ -67,36 +67,36 @@ class Metrics:
             "volt_bot_channels_held", "Channels in which nothing can be shown until a person helps", registry=registry
         )
 
-    def told(self, news: News) -> None:
+    def told(self, news: MessageEvent) -> None:
         """Count one thing that happened to a text."""
         match news.what:
-            case What.ACCEPTED:
+            case MessageEventKind.ACCEPTED:
                 self.accepted.labels(news.detail).inc()
-            case What.STATUS:
+            case MessageEventKind.STATUS:
                 self.statuses.labels(news.detail).inc()
-            case What.RETRY:
+            case MessageEventKind.RETRY:
                 self.retries.labels(news.detail, _label(news.why)).inc()
-            case What.SET_ASIDE:
+            case MessageEventKind.SET_ASIDE:
                 self.set_aside.labels(news.detail, _label(news.why)).inc()
-            case What.LOOKED:
+            case MessageEventKind.LOOKED:
                 self.lookups.labels(news.detail, news.why).inc()
-            case What.SHOWN:
+            case MessageEventKind.SHOWN:
                 pass
         if news.seconds is not None:
-            self.text_seconds.labels("shown" if news.what is What.SHOWN else news.detail).observe(
+            self.text_seconds.labels("shown" if news.what is MessageEventKind.SHOWN else news.detail).observe(
                 max(0.0, news.seconds)
             )
 
-    def depths(self, depths: Depths, now: Micros) -> None:
+    def depths(self, depths: QueueDepths, now: Micros) -> None:
         """Bring the gauges of what is owed up to date; what is owed no more shows as nothing."""
         self.owed.clear()
         self.oldest.clear()
         oldest: dict[str, Micros] = {}
         for one in depths.effects:
             self.owed.labels(one.kind, one.state).set(one.count)
-            if one.state != State.FAILED.value:
+            if one.state != EntryState.FAILED.value:
                 oldest[one.kind] = min(one.oldest_at, oldest.get(one.kind, one.oldest_at))
-        for kind in Kind:
+        for kind in EntryKind:
             age_s = (now - oldest[kind.value]) / 1_000_000 if kind.value in oldest else 0.0
             self.oldest.labels(kind.value).set(max(0.0, age_s))
         self.lanes.set(depths.lanes)

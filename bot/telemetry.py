@@ -14,8 +14,8 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from bot.domain.errors import CallFailed, DatabaseLost, NotNow, Refused, StoreUnavailable
-from bot.domain.message_events import News, What
+from bot.domain.errors import CallFailed, DatabaseLost, Rejected, Retryable, StoreUnavailable
+from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.metrics import Metrics
 from bot.ports.observer import CallFinished, CallInfo
 
@@ -26,7 +26,7 @@ RECENT_S = 60.0
 """A trouble that nothing has confirmed for this long is over: what is owed is tried again more often than that."""
 
 
-class Watch:
+class Telemetry:
     """The Observer (bot.ports) for operators.
 
     `writes` tries the database, `gauge` brings gauges up to date before a reading.
@@ -67,7 +67,7 @@ class Watch:
             code = failure.code if failure else ""
             self._log.info("call.done", kind=kind, **_names(call), code=code, seconds=round(finished.seconds, 3))
             return
-        if isinstance(failure, NotNow) and failure.only_channel and call.channel != self._home:
+        if isinstance(failure, Retryable) and failure.only_channel and call.channel != self._home:
             self._on_channel_failure(call, failure)
             return
         if failure is not None:
@@ -78,25 +78,25 @@ class Watch:
             self._log.info("channel.reachable", channel=call.channel)
         self._log.info("call.done", kind=kind, **_names(call), seconds=round(finished.seconds, 3))
 
-    def _on_channel_failure(self, call: CallInfo, failure: NotNow) -> None:
+    def _on_channel_failure(self, call: CallInfo, failure: Retryable) -> None:
         """One channel needs a person, and the place works: it answered."""
         self.on_success("slack")
         self._log.warning("channel.unreachable", channel=call.channel, code=failure.code, words=failure.words)
 
-    def on_event(self, event: News) -> None:
+    def on_event(self, event: MessageEvent) -> None:
         """Take note of what happened to a text."""
         self.metrics.told(event)
-        if event.what is What.SHOWN:
+        if event.what is MessageEventKind.SHOWN:
             return  # the call that showed it is logged, with its key
         fields = {"id": event.key, "detail": event.detail, "why": event.why}
-        say = self._log.warning if event.what is What.SET_ASIDE else self._log.info
+        say = self._log.warning if event.what is MessageEventKind.SET_ASIDE else self._log.info
         say(f"text.{event.what.value}", **{name: value for name, value in fields.items() if value})
 
     def on_failure(self, place: str, error: CallFailed, **where: Any) -> None:
         """Take note that a place does not work; a refusal of one call says nothing about the place."""
         outcome = type(error).__name__
         self._heard_at[place] = time.monotonic()
-        if isinstance(error, Refused):  # its words may quote the text
+        if isinstance(error, Rejected):  # its words may quote the text
             say = self._log.info if error.is_gone else self._log.warning  # people delete messages: no fault
             say("call.failed", place=place, code=error.code, outcome=outcome, **where)
             return
@@ -128,7 +128,7 @@ class Watch:
         self._heard_at[place] = time.monotonic()
         try:
             await self._probes[place]()
-        except Refused:
+        except Rejected:
             self.on_success(place)  # it answers, and that was the question
         except CallFailed as error:
             self.on_failure(place, error, kind="probe")

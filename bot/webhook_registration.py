@@ -14,19 +14,19 @@ import aiohttp
 
 from bot.config import BadConfig, Config, secret
 from bot.doctor import webhook_url
-from bot.domain.errors import NotNow
-from bot.domain.provider_records import Registered
+from bot.domain.errors import Retryable
+from bot.domain.provider_records import WebhookRecord
 from bot.ports.directory import Directory
 from bot.providers.volt.client import VoltClient
 from bot.providers.volt.webhook import REGISTRATION_HEADER, registration_proof
-from bot.slack.features.kit.provider_calls import changing, reading
+from bot.slack.features.kit.provider_calls import change_at_provider, read_from_provider
 
 T = TypeVar("T")
 
 _LOOK = "Look first: volt-bot webhooks list"
 
 
-class Registrar:
+class WebhookRegistrar:
     """Registers the running bot, one registration at a time: two at once would register it twice."""
 
     def __init__(self, url: str, directory: Directory, open_window: Callable[[], None]) -> None:
@@ -35,7 +35,7 @@ class Registrar:
         self._open_window = open_window
         self._turn = asyncio.Lock()
 
-    async def register(self) -> Registered | None:
+    async def register(self) -> WebhookRecord | None:
         """Register the bot's address; None where it is there already. Raises CallFailed."""
         async with self._turn:
             if any(webhook.url == self._url for webhook in await self._directory.webhooks()):
@@ -44,9 +44,9 @@ class Registrar:
             return await self._directory.register_webhook(self._url)
 
 
-async def list_all(config: Config) -> Sequence[Registered]:
+async def list_all(config: Config) -> Sequence[WebhookRecord]:
     """List the registrations of the organization. Raises CallFailed."""
-    return await _with_client(config, lambda client: reading(client.webhooks()))
+    return await _with_client(config, lambda client: read_from_provider(client.webhooks()))
 
 
 async def register(config: Config) -> str:
@@ -56,10 +56,10 @@ async def register(config: Config) -> str:
         raise BadConfig(["PUBLIC_URL  missing. The https address at which Volt reaches this bot."])
 
     async def ask(client: VoltClient) -> str:
-        if any(webhook.url == url for webhook in await reading(client.webhooks())):
+        if any(webhook.url == url for webhook in await read_from_provider(client.webhooks())):
             return "This bot is registered already."
         await _announce(config, url)
-        webhook = await changing(client.register_webhook(url), _LOOK)
+        webhook = await change_at_provider(client.register_webhook(url), _LOOK)
         return f"Registered as {webhook.id}."
 
     return await _with_client(config, ask)
@@ -67,7 +67,7 @@ async def register(config: Config) -> str:
 
 async def delete(config: Config, webhook_id: str) -> str:
     """Delete a registration; returns a sentence. Raises CallFailed."""
-    is_deleted = await _with_client(config, lambda client: changing(client.delete_webhook(webhook_id), _LOOK))
+    is_deleted = await _with_client(config, lambda client: change_at_provider(client.delete_webhook(webhook_id), _LOOK))
     return f"Deleted {webhook_id}." if is_deleted else f"There is no registration {webhook_id}."
 
 
@@ -88,7 +88,7 @@ async def _announce(config: Config, url: str) -> None:
         for address in (f"http://{config.host}:{config.port}{path}", url):
             if await _opens(session, address, proof):
                 return
-    raise NotNow(
+    raise Retryable(
         "not_running", "The bot does not answer. Start it (volt-bot serve) and check PUBLIC_URL, then try again."
     )
 

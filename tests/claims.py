@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from bot.bridge.outbox.claims import Taken, take_lanes
-from bot.ports.repositories import Ledger
+from bot.bridge.outbox.claims import Claimed, claim_lanes
+from bot.ports.repositories import Transaction
 
 
-def take_jobs(ledger: Ledger, allowances: Mapping[str, int]) -> Taken:
+def take_jobs(ledger: Transaction, allowances: Mapping[str, int]) -> Claimed:
     """Claim the longest due first, at most so many calls per pace."""
-    return take_lanes(ledger, [lane for pace, most in allowances.items() for lane in ledger.due_lanes(pace, most)])
+    return claim_lanes(ledger, [lane for pace, most in allowances.items() for lane in ledger.due_lanes(pace, most)])

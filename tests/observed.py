@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.errors import CallFailed
-from bot.domain.message_events import News
+from bot.domain.message_events import MessageEvent
 from bot.ports.observer import CallFinished, CallInfo
 
 
@@ -11,14 +11,14 @@ class Observed:
     """bot.ports.observer.Observer for tests; each list is in the order in which things were told."""
 
     def __init__(self) -> None:
-        self.events: list[News] = []
+        self.events: list[MessageEvent] = []
         self.calls: list[CallFinished] = []
         self.bugs: list[Exception] = []
         self.unread: list[str] = []
         self.failures: list[tuple[str, str]] = []
         self.successes: list[str] = []
 
-    def on_event(self, event: News) -> None:
+    def on_event(self, event: MessageEvent) -> None:
         """Keep what happened to a text."""
         self.events.append(event)
 

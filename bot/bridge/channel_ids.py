@@ -5,13 +5,13 @@ A setting cannot be changed from here, so the old id of a setting is understood 
 
 from bot.domain.ids import ChannelId
 from bot.domain.message import Renaming
-from bot.ports.repositories import Ledger
+from bot.ports.repositories import Transaction
 
 HOME = "home channel"
 """The fact that holds where conversations open that no route leads elsewhere."""
 
 
-def record_renaming(ledger: Ledger, renaming: Renaming) -> bool:
+def record_renaming(ledger: Transaction, renaming: Renaming) -> bool:
     """Know a channel by its new id, wherever it is noted; False where the same was told before."""
     if ledger.fact(new_id_fact(renaming.old)) == renaming.new:
         return False
@@ -20,12 +20,12 @@ def record_renaming(ledger: Ledger, renaming: Renaming) -> bool:
     return True
 
 
-def known_as(ledger: Ledger, channel: ChannelId) -> ChannelId:
+def known_as(ledger: Transaction, channel: ChannelId) -> ChannelId:
     """Find by which id Slack knows a channel now."""
     return ChannelId(ledger.fact(new_id_fact(channel)) or channel)
 
 
-def settle_in(ledger: Ledger, configured: ChannelId) -> ChannelId:
+def settle_in(ledger: Transaction, configured: ChannelId) -> ChannelId:
     """Note where conversations open by default, and return it; channels that wait for somebody are tried at once."""
     home = known_as(ledger, configured)
     ledger.set_fact(HOME, home)

@@ -9,19 +9,30 @@ from dataclasses import replace
 
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.errors import Concerns, NotNow
+from bot.domain.errors import FailureScope, Retryable
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, PostKey
 from bot.domain.message import Failure, Message
-from bot.domain.outbox import EDIT_PACE, MARK_PACE, PREPARE_PACE, SEND_PACE, Kind, Owed, State, Way, lane_of, post_pace
+from bot.domain.outbox import (
+    EDIT_LIMIT,
+    PREPARE_LIMIT,
+    REACTION_LIMIT,
+    SEND_LIMIT,
+    EntryKind,
+    EntryState,
+    Lane,
+    NewEntry,
+    lane_of,
+    post_limit,
+)
 from bot.domain.retry_policy import BEFORE_WORDS_S
-from bot.domain.thread_content import Place, Topic
-from bot.domain.timestamps import later
-from bot.ports.repositories import Ledger
+from bot.domain.thread_content import NoticeKind, ThreadRef
+from bot.domain.timestamps import add_seconds
+from bot.ports.repositories import Transaction
 
 _OFFERED = {
-    DeliveryStatus.DRAFT: Topic.ASK,
-    DeliveryStatus.FAILED: Topic.FAILED,
-    DeliveryStatus.UNKNOWN: Topic.CHECKING,
+    DeliveryStatus.DRAFT: NoticeKind.ASK,
+    DeliveryStatus.FAILED: NoticeKind.FAILED,
+    DeliveryStatus.UNKNOWN: NoticeKind.CHECKING,
 }
 """Which line offers to send a text that is in such a state."""
 
@@ -36,7 +47,7 @@ LEAVING = "leaving:"
 HERE = "here:"
 
 
-def desk_subject(audit_id: int) -> str:
+def audit_subject(audit_id: int) -> str:
     """Name the line that says what a colleague did."""
     return f"{_DESK}{audit_id}"
 
@@ -52,22 +63,22 @@ def here_subject(audit_id: int) -> str:
     return f"{HERE}{audit_id}"
 
 
-def left_subject(former: Place) -> str:
+def left_subject(former: ThreadRef) -> str:
     """Name the look of a header whose conversation has gone on elsewhere."""
     return f"{LEFT}{former.channel}:{former.thread_ts}"
 
 
-def leaving_subject(former: Place, audit_id: int) -> str:
+def leaving_subject(former: ThreadRef, audit_id: int) -> str:
     """Name the line that says under such a header who moved the conversation."""
     return f"{LEAVING}{former.channel}:{former.thread_ts}:{audit_id}"
 
 
-def place_of(subject: str) -> Place | None:
+def place_of(subject: str) -> ThreadRef | None:
     """Read in which thread such a line stands; None for a line of the conversation's present thread."""
     if not subject.startswith((LEFT, LEAVING)):
         return None
     _, channel, ts, *_ = subject.split(":")
-    return Place(ChannelId(channel), MessageTs(ts))
+    return ThreadRef(ChannelId(channel), MessageTs(ts))
 
 
 def waits_for_header(subject: str) -> bool:
@@ -75,7 +86,7 @@ def waits_for_header(subject: str) -> bool:
     return subject.startswith((HERE, LEFT, LEAVING))
 
 
-def said_subject(key: MessageKey) -> str:
+def command_subject(key: MessageKey) -> str:
     """Name the post that shows a text by command, which has to say whether it is sent."""
     return f"{SAID}{key}"
 
@@ -91,7 +102,7 @@ def round_of(subject: str) -> int | None:
     return int(number) if number != subject else None
 
 
-def begin_round(ledger: Ledger, conversation: Conversation) -> Conversation:
+def begin_round(ledger: Transaction, conversation: Conversation) -> Conversation:
     """Let replies from here on have a line of receipts of their own, where there are any that one will speak of."""
     if not ledger.has_replies(conversation.id, conversation.round):
         return conversation
@@ -100,43 +111,43 @@ def begin_round(ledger: Ledger, conversation: Conversation) -> Conversation:
     return begun
 
 
-def end_round(ledger: Ledger, conversation_id: ConversationId, subject: str) -> None:
+def end_round(ledger: Transaction, conversation_id: ConversationId, subject: str) -> None:
     """Let a line of receipts that stands, or is on its way, take no more replies: they would stand below it."""
     conversation = ledger.conversation(conversation_id)
     if subject == receipt_subject(conversation.round):
         ledger.save_conversation(replace(conversation, round=conversation.round + 1))
 
 
-def notice_subject(topic: Topic, key: MessageKey) -> str:
+def notice_subject(topic: NoticeKind, key: MessageKey) -> str:
     """Name a line of its own about a text."""
     return f"{topic.value}:{key}"
 
 
-def mark_subject(message: Message) -> str:
+def reaction_subject(message: Message) -> str:
     """Name the mark on the message in Slack that shows a text."""
     return f"mark:{message.channel}:{message.ts}"
 
 
-def owe_mark(ledger: Ledger, message: Message, *, in_s: float = 0) -> None:
+def enqueue_reaction(ledger: Transaction, message: Message, *, in_s: float = 0) -> None:
     """Owe the reaction that shows how far a reply is, once the reply can be pointed at."""
     if message.channel is None or message.ts is None:
         return
-    subject = mark_subject(message)
-    waiting = ledger.waiting(lane_of(message.conversation_id, Way.MARK), Kind.MARK, subject)
+    subject = reaction_subject(message)
+    waiting = ledger.waiting(lane_of(message.conversation_id, Lane.MARK), EntryKind.MARK, subject)
     if waiting is not None:
         if in_s > 0:
             return
         if waiting.attempts:  # an answer was lost; the next try, knowing that, clears what may be there
-            ledger.settle(waiting, State.OWED, due_at=ledger.now)
+            ledger.settle(waiting, EntryState.OWED, due_at=ledger.now)
             return
         ledger.drop(waiting)
-    due_at = later(ledger.now, in_s)
+    due_at = add_seconds(ledger.now, in_s)
     ledger.owe(
-        Owed(
+        NewEntry(
             message.conversation_id,
-            Way.MARK,
-            Kind.MARK,
-            MARK_PACE,
+            Lane.MARK,
+            EntryKind.MARK,
+            REACTION_LIMIT,
             message_id=message.id,
             subject=subject,
             rank=due_at,
@@ -145,25 +156,30 @@ def owe_mark(ledger: Ledger, message: Message, *, in_s: float = 0) -> None:
     )
 
 
-def owe_line(
-    ledger: Ledger, conversation_id: ConversationId, subject: str, *, message_id: int | None = None, in_s: float = 0
+def enqueue_line(
+    ledger: Transaction,
+    conversation_id: ConversationId,
+    subject: str,
+    *,
+    message_id: int | None = None,
+    in_s: float = 0,
 ) -> None:
     """Owe a line of our own: posted where it is not shown yet, edited where it is."""
-    way = Way.HEADER if subject == HEADER else Way.ABOUT
-    waiting = ledger.waiting(lane_of(conversation_id, way), Kind.LINE, subject)
-    due_at = later(ledger.now, in_s)
+    way = Lane.HEADER if subject == HEADER else Lane.ABOUT
+    waiting = ledger.waiting(lane_of(conversation_id, way), EntryKind.LINE, subject)
+    due_at = add_seconds(ledger.now, in_s)
     if waiting is not None:
         if in_s > 0 and (waiting.attempts or waiting.error or waiting.rank <= due_at):
             return
         ledger.drop(waiting)  # what it was waiting for has come
     shown, own = ledger.shown(conversation_id, subject), place_of(subject)
     is_there = subject == HEADER or subject.startswith(LEFT) or (shown is not None and shown.ts is not None)
-    pace = EDIT_PACE if is_there else post_pace((own or ledger.conversation(conversation_id)).channel)
+    pace = EDIT_LIMIT if is_there else post_limit((own or ledger.conversation(conversation_id)).channel)
     ledger.owe(
-        Owed(
+        NewEntry(
             conversation_id,
             way,
-            Kind.LINE,
+            EntryKind.LINE,
             pace,
             message_id=message_id,
             subject=subject,
@@ -173,63 +189,66 @@ def owe_line(
     )
 
 
-def is_there(ledger: Ledger, conversation_id: ConversationId, subject: str) -> bool:
+def is_there(ledger: Transaction, conversation_id: ConversationId, subject: str) -> bool:
     """Tell whether a line stands in the thread, or may in a moment: its post is on its way."""
-    lane = lane_of(conversation_id, Way.ABOUT)
-    is_leaving = any(one.subject == subject and one.state is not State.OWED for one in ledger.open_in(lane))
+    lane = lane_of(conversation_id, Lane.ABOUT)
+    is_leaving = any(one.subject == subject and one.state is not EntryState.OWED for one in ledger.open_in(lane))
     return is_leaving or ledger.shown(conversation_id, subject) is not None
 
 
-def owe_notice(ledger: Ledger, message: Message, topic: Topic, *, in_s: float = 0) -> None:
+def enqueue_notice(ledger: Transaction, message: Message, topic: NoticeKind, *, in_s: float = 0) -> None:
     """Owe a line of its own about a text."""
     subject = notice_subject(topic, message.key)
-    owe_line(ledger, message.conversation_id, subject, message_id=message.id, in_s=in_s)
+    enqueue_line(ledger, message.conversation_id, subject, message_id=message.id, in_s=in_s)
 
 
-def owe_preparation(ledger: Ledger, message: Message, *, undo_s: float) -> None:
+def enqueue_prepare(ledger: Transaction, message: Message, *, undo_s: float) -> None:
     """Owe the turning of a reply into phone text, once the undo window has passed."""
-    call, due_at = (message.conversation_id, Way.OUT, Kind.PREPARE, PREPARE_PACE), later(ledger.now, undo_s)
-    ledger.owe(Owed(*call, message_id=message.id, rank=message.rank, due_at=due_at))
+    call, due_at = (
+        (message.conversation_id, Lane.OUT, EntryKind.PREPARE, PREPARE_LIMIT),
+        add_seconds(ledger.now, undo_s),
+    )
+    ledger.owe(NewEntry(*call, message_id=message.id, rank=message.rank, due_at=due_at))
 
 
-def owe_sending(ledger: Ledger, message: Message) -> None:
+def enqueue_send(ledger: Transaction, message: Message) -> None:
     """Owe the handing over of one text that is ready for the phone."""
-    call, key = (message.conversation_id, Way.OUT, Kind.SEND, SEND_PACE), PostKey(message.key)
-    ledger.owe(Owed(*call, message_id=message.id, rank=message.rank, key=key))
+    call, key = (message.conversation_id, Lane.OUT, EntryKind.SEND, SEND_LIMIT), PostKey(message.key)
+    ledger.owe(NewEntry(*call, message_id=message.id, rank=message.rank, key=key))
 
 
-def hold_back(ledger: Ledger, message: Message, why: NotNow) -> None:
+def hold_back(ledger: Transaction, message: Message, why: Retryable) -> None:
     """Note what keeps a text from leaving; the lines of receipts say so, unless it soon leaves."""
-    needs_person = why.concerns is Concerns.PLACE
+    needs_person = why.concerns is FailureScope.PLACE
     ledger.save_message(replace(message, failure=Failure(why.code, why.words, may_send_again=False)))
     if message.failure is None:  # or it is said, or about to be
         for round_ in {message.round, *ledger.waiting_rounds(message.conversation_id)}:  # others wait behind it
             in_s = 0 if needs_person else BEFORE_WORDS_S
-            owe_line(ledger, message.conversation_id, receipt_subject(round_), in_s=in_s)
+            enqueue_line(ledger, message.conversation_id, receipt_subject(round_), in_s=in_s)
 
 
-def refresh_receipts(ledger: Ledger, message: Message) -> None:
+def refresh_receipts(ledger: Transaction, message: Message) -> None:
     """Owe the line of receipts of a text's round anew, where it stands in the thread already."""
     subject = receipt_subject(message.round)
     if is_there(ledger, message.conversation_id, subject):
-        owe_line(ledger, message.conversation_id, subject)
+        enqueue_line(ledger, message.conversation_id, subject)
 
 
-def refresh_said(ledger: Ledger, message: Message) -> None:
+def refresh_said(ledger: Transaction, message: Message) -> None:
     """Owe the post that shows a text by command anew, where it stands already."""
-    if ledger.shown(message.conversation_id, said_subject(message.key)) is not None:
-        owe_line(ledger, message.conversation_id, said_subject(message.key), message_id=message.id)
+    if ledger.shown(message.conversation_id, command_subject(message.key)) is not None:
+        enqueue_line(ledger, message.conversation_id, command_subject(message.key), message_id=message.id)
 
 
-def refresh_choices(ledger: Ledger, conversation_id: ConversationId) -> None:
+def refresh_choices(ledger: Transaction, conversation_id: ConversationId) -> None:
     """Owe anew every line that offers to send a text: whether the contact wants texts has changed."""
     for text in ledger.recent_texts(conversation_id):
         if text.status in _OFFERED:
             refresh_lines(ledger, text, (_OFFERED[text.status],))
 
 
-def refresh_lines(ledger: Ledger, message: Message, topics: Iterable[Topic]) -> None:
+def refresh_lines(ledger: Transaction, message: Message, topics: Iterable[NoticeKind]) -> None:
     """Owe anew the lines about a text that stand in the thread already."""
     for topic in topics:
         if ledger.shown(message.conversation_id, notice_subject(topic, message.key)) is not None:
-            owe_notice(ledger, message, topic)
+            enqueue_notice(ledger, message, topic)

@@ -9,9 +9,9 @@ from uuid import NAMESPACE_OID, uuid5
 from bot.bridge.restore_gap import gap_of, look_up_first
 from bot.domain.ids import MessageKey, PostKey
 from bot.domain.message import Message
-from bot.domain.outbox import Kind, Owed, Way
+from bot.domain.outbox import EntryKind, Lane, NewEntry
 from bot.domain.timestamps import Micros
-from bot.ports.repositories import Ledger
+from bot.ports.repositories import Transaction
 
 
 def key_of(event_id: str) -> MessageKey:
@@ -19,11 +19,11 @@ def key_of(event_id: str) -> MessageKey:
     return MessageKey(uuid5(NAMESPACE_OID, event_id).hex)
 
 
-def owe_showing(ledger: Ledger, message: Message, kind: Kind, pace: str, *, subject: str = "") -> None:
+def enqueue_text(ledger: Transaction, message: Message, kind: EntryKind, pace: str, *, subject: str = "") -> None:
     """Owe a post, or a picture, that shows a text."""
     key = PostKey(uuid5(NAMESPACE_OID, f"{message.key} {kind.value} {subject}").hex)
-    place = message.conversation_id, Way.IN, kind, pace
-    ledger.owe(Owed(*place, message_id=message.id, subject=subject, rank=message.rank, key=key))
+    place = message.conversation_id, Lane.IN, kind, pace
+    ledger.owe(NewEntry(*place, message_id=message.id, subject=subject, rank=message.rank, key=key))
     gap = gap_of(ledger)
     if gap is None or not gap.may_hold(Micros(message.rank)):
         return

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.message import Direction, Message
-from bot.domain.provider_messages import Accepted, Listed
-from bot.domain.retry_policy import Nothing
-from bot.domain.timestamps import moment_of
+from bot.domain.provider_messages import Accepted, RemoteText
+from bot.domain.retry_policy import NotFound
+from bot.domain.timestamps import from_micros
 
 CLOCKS_APART = timedelta(seconds=120)
 """How far the provider's clock may be from ours for a time to fit."""
@@ -25,21 +25,21 @@ ZONES_APART = timedelta(hours=26)
 MICROSECOND = timedelta(microseconds=1)
 
 
-def match_sent(message: Message, listed: Sequence[Listed], others: Sequence[Message]) -> Accepted | Nothing:
+def match_sent(message: Message, listed: Sequence[RemoteText], others: Sequence[Message]) -> Accepted | NotFound:
     """Decide whether a text is in the record; `others` are the texts of its conversation that we know besides."""
     known = {one_id for other in others for one_id in (other.provider_id, other.legacy_id) if one_id}
-    tried_at = moment_of(message.tried_at or message.created_at)
+    tried_at = from_micros(message.tried_at or message.created_at)
     strange = [one for one in listed if one.is_outbound is not False and not _ids(one) & known]
-    same = [one for one in strange if folded(one.body) == folded(message.body)]
+    same = [one for one in strange if normalized(one.body) == normalized(message.body)]
     fits = [one for one in same if one.at is not None and abs(one.at - tried_at) <= CLOCKS_APART]
     if len(fits) == 1 and all(one.at is not None for one in same):
         return Accepted(fits[0].provider_id, fits[0].legacy_id, fits[0].status)
     if any(_may_be_it(one, message, tried_at) for one in strange):
-        return Nothing.UNCLEAR
+        return NotFound.UNCLEAR
     return _absent(listed, [other for other in others if other.created_at <= (message.tried_at or other.created_at)])
 
 
-def folded(text: str) -> str:
+def normalized(text: str) -> str:
     """Reduce a text to its letters and digits, if it has any, so that a tidied copy equals its original."""
     plain = unicodedata.normalize("NFKC", html.unescape(text)).casefold()
     return "".join(char for char in plain if char.isalnum()) or "".join(plain.split())
@@ -47,35 +47,35 @@ def folded(text: str) -> str:
 
 def is_same_text(known: Message, legacy_id: str, words: str, at: int | None) -> bool:
     """Tell whether a text of the contact is one we know: the same words, and the same id or about the same time."""
-    if folded(known.body) != folded(words):
+    if normalized(known.body) != normalized(words):
         return False
     if legacy_id and known.legacy_id:
         return legacy_id == known.legacy_id
     return at is None or abs(at - known.rank) <= CLOCKS_APART / MICROSECOND
 
 
-def _may_be_it(one: Listed, message: Message, tried_at: datetime) -> bool:
+def _may_be_it(one: RemoteText, message: Message, tried_at: datetime) -> bool:
     """Tell whether a text that nobody accounts for could be ours after all, however our clock was set since."""
-    since = min(tried_at, moment_of(message.created_at or message.tried_at or 0))
+    since = min(tried_at, from_micros(message.created_at or message.tried_at or 0))
     if one.at is None or one.at >= since - CLOCKS_APART:
         return True
-    return folded(one.body).startswith(folded(message.body)) and abs(one.at - tried_at) <= ZONES_APART
+    return normalized(one.body).startswith(normalized(message.body)) and abs(one.at - tried_at) <= ZONES_APART
 
 
-def _absent(listed: Sequence[Listed], before: Sequence[Message]) -> Nothing:
+def _absent(listed: Sequence[RemoteText], before: Sequence[Message]) -> NotFound:
     """Believe in absence only where the newest text that must be in the record is in it."""
     if not before:
-        return Nothing.BARE
+        return NotFound.BARE
     newest = max(before, key=lambda text: (text.created_at, text.id))
-    return Nothing.ABSENT if any(_is_listed(newest, one) for one in listed) else Nothing.UNCLEAR
+    return NotFound.ABSENT if any(_is_listed(newest, one) for one in listed) else NotFound.UNCLEAR
 
 
-def _is_listed(text: Message, one: Listed) -> bool:
+def _is_listed(text: Message, one: RemoteText) -> bool:
     if _ids(one) & {text.provider_id, text.legacy_id}:
         return True
     is_inbound = text.direction is Direction.INBOUND and one.is_outbound is not True
-    return is_inbound and folded(one.body) == folded(text.body)
+    return is_inbound and normalized(one.body) == normalized(text.body)
 
 
-def _ids(one: Listed) -> set[str]:
+def _ids(one: RemoteText) -> set[str]:
     return {one_id for one_id in (one.provider_id, one.legacy_id) if one_id}

@@ -6,7 +6,7 @@ A stamp is one line of text. Numbers and ids only, and a digest of the words: th
 import hashlib
 from dataclasses import dataclass
 
-from bot.bridge.matching import CLOCKS_APART, MICROSECOND, folded
+from bot.bridge.matching import CLOCKS_APART, MICROSECOND, normalized
 from bot.domain.conversation import Conversation
 from bot.domain.message import Direction, Message
 from bot.domain.phone import E164
@@ -49,7 +49,7 @@ def _words_of(message: Message) -> str:
 
 def digest_of(words: str) -> str:
     """Stand for the words of a text, however they were tidied."""
-    return hashlib.sha256(folded(words).encode(errors="replace")).hexdigest()[:_DIGITS]
+    return hashlib.sha256(normalized(words).encode(errors="replace")).hexdigest()[:_DIGITS]
 
 
 def read_header(stamp: str) -> tuple[E164, E164] | None:

@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 
 from bot.domain.ids import ChannelId
 from bot.domain.outbox import (
-    EDIT_PACE,
-    FETCH_PACE,
-    MARK_PACE,
-    MOVE_PACE,
-    PREPARE_PACE,
-    SEND_PACE,
-    UPLOAD_PACE,
-    aside_of,
+    EDIT_LIMIT,
+    FETCH_LIMIT,
+    MOVE_LIMIT,
+    PREPARE_LIMIT,
+    REACTION_LIMIT,
+    SEND_LIMIT,
+    UPLOAD_LIMIT,
+    held_queue_of,
 )
 from bot.domain.retry_policy import BREAKER_THRESHOLD, NO_BURST_AFTER_429_S, breaker_pause_s
-from bot.domain.timestamps import Micros, later
+from bot.domain.timestamps import Micros, add_seconds
 
 BURST = 5.0
 """Posts above the steady rate that Slack tolerates in practice: a first text and its header should appear at once."""
@@ -41,13 +41,13 @@ PROBE_PACE = "probe"
 """The pace of calls that find out whether a channel works again, whatever they are; it stands in no books."""
 
 FIXED = {
-    EDIT_PACE: Rate(50 / 60, 50),  # chat.update, tier 3: 50 a minute, bursts tolerated
-    MARK_PACE: Rate(50 / 60, 50),  # reactions.add, the same
-    SEND_PACE: Rate(50, 16),  # Volt publishes no figure; its 429 is what slows us down
-    PREPARE_PACE: Rate(50, 32),  # users.info and the like, tier 4, and cached
-    FETCH_PACE: Rate(50, 16),  # Volt's pictures; no figure is published
-    UPLOAD_PACE: Rate(100 / 60, 16),  # the two methods of an upload, tier 4: 100 a minute
-    MOVE_PACE: Rate(50, 16),  # a change in our own books
+    EDIT_LIMIT: Rate(50 / 60, 50),  # chat.update, tier 3: 50 a minute, bursts tolerated
+    REACTION_LIMIT: Rate(50 / 60, 50),  # reactions.add, the same
+    SEND_LIMIT: Rate(50, 16),  # Volt publishes no figure; its 429 is what slows us down
+    PREPARE_LIMIT: Rate(50, 32),  # users.info and the like, tier 4, and cached
+    FETCH_LIMIT: Rate(50, 16),  # Volt's pictures; no figure is published
+    UPLOAD_LIMIT: Rate(100 / 60, 16),  # the two methods of an upload, tier 4: 100 a minute
+    MOVE_LIMIT: Rate(50, 16),  # a change in our own books
     PROBE_PACE: Rate(0.5, 5),  # every other second: of the edits of all channels that leaves some to those that work
 }
 
@@ -58,7 +58,7 @@ READS = {
 """How fast we may look things up."""
 
 
-class Bucket:
+class TokenBucket:
     """One pace: gives tokens and says when the next one comes."""
 
     def __init__(self, rate: Rate, now: Micros) -> None:
@@ -79,7 +79,7 @@ class Bucket:
     def spend(self, calls: int) -> None:
         """Note that calls left."""
         if self._tokens >= self._rate.burst:  # they arrive less evenly than they leave
-            self._at = later(self._at, UNEVEN_S)
+            self._at = add_seconds(self._at, UNEVEN_S)
         self._tokens -= calls
 
     def left_late(self, now: Micros) -> None:
@@ -89,7 +89,7 @@ class Bucket:
     def next_at(self, now: Micros) -> Micros:
         """Tell when the next whole token is there."""
         missing = max(0.0, 1.0 - self._tokens)
-        return later(max(now, self._at), missing / self._rate.per_s)
+        return add_seconds(max(now, self._at), missing / self._rate.per_s)
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Pause:
 
 
 @dataclass
-class _Trouble:
+class _CircuitBreaker:
     """How often in a row a place was found in trouble, and until when it is left alone.
 
     `slow` counts calls without an answer in time, `slow_in` says in which channels.
@@ -114,20 +114,20 @@ class _Trouble:
     slow_in: set[ChannelId] = field(default_factory=set)
 
 
-class Pacer:
+class RateLimiter:
     """A bucket for every pace that has been used, and what is known of trouble there."""
 
     def __init__(self, posts_per_s: float) -> None:
         self._posts = Rate(posts_per_s, max(BURST, posts_per_s))
-        self._buckets: dict[str, Bucket] = {}
-        self._troubles: dict[str, _Trouble] = {}
+        self._buckets: dict[str, TokenBucket] = {}
+        self._troubles: dict[str, _CircuitBreaker] = {}
 
     def back_off(self, pace: str, now: Micros) -> float:
         """Nobody is there: say for how many seconds to leave the pace alone. Calls that left together count once."""
         trouble = self._trouble(pace, now)
         if trouble.times == 0 or now >= trouble.until:
             trouble.times += 1
-            trouble.until = later(now, breaker_pause_s(trouble.times))
+            trouble.until = add_seconds(now, breaker_pause_s(trouble.times))
         return (trouble.until - now) / 1_000_000
 
     def kept_waiting(self, pace: str, now: Micros, channel: ChannelId | None = None) -> Pause | None:
@@ -142,13 +142,13 @@ class Pacer:
         whole.slow_in.add(channel)
         if whole.slow >= BREAKER_THRESHOLD and len(whole.slow_in) > 1:
             return Pause(self.back_off(pace, now))
-        own = aside_of(channel, pace)
+        own = held_queue_of(channel, pace)
         here = self._trouble(own, now)
         here.slow += 1
         return Pause(self.back_off(own, now), channel, pace) if here.slow >= BREAKER_THRESHOLD else None
 
-    def _trouble(self, pace: str, now: Micros) -> _Trouble:
-        return self._troubles.setdefault(pace, _Trouble(0, now))
+    def _trouble(self, pace: str, now: Micros) -> _CircuitBreaker:
+        return self._troubles.setdefault(pace, _CircuitBreaker(0, now))
 
     def forget(self) -> None:
         """The clock was set: what was noted by it means nothing now."""
@@ -158,21 +158,21 @@ class Pacer:
         """Something went right."""
         self._troubles.pop(pace, None)
         if channel is not None:
-            self._troubles.pop(aside_of(channel, pace), None)
+            self._troubles.pop(held_queue_of(channel, pace), None)
 
-    def bucket(self, pace: str, now: Micros) -> Bucket:
+    def bucket(self, pace: str, now: Micros) -> TokenBucket:
         """Return the bucket of a pace; a new one is full."""
         if pace not in self._buckets:
-            self._buckets[pace] = Bucket(FIXED.get(pace, self._posts), now)
+            self._buckets[pace] = TokenBucket(FIXED.get(pace, self._posts), now)
         return self._buckets[pace]
 
 
-class Reading:
+class LookupLimiter:
     """How fast we look things up, at each place: what is in doubt first, what may have been missed with the rest."""
 
     def __init__(self, clock: Callable[[], Micros]) -> None:
         self._clock = clock
-        self._buckets = {place: Bucket(rate, clock()) for place, rate in READS.items()}
+        self._buckets = {place: TokenBucket(rate, clock()) for place, rate in READS.items()}
         self._not_before: dict[str, Micros] = {}
 
     def left(self, place: str) -> int:
@@ -181,7 +181,7 @@ class Reading:
         not_before = self._not_before.get(place, Micros(0))
         if now < not_before:
             return 0
-        return self._buckets[place].available(now, is_calm=now < later(not_before, NO_BURST_AFTER_429_S))
+        return self._buckets[place].available(now, is_calm=now < add_seconds(not_before, NO_BURST_AFTER_429_S))
 
     def wait_s(self, place: str) -> float:
         """Seconds until half of the allowance is there: less is kept for what is in doubt."""
@@ -198,4 +198,4 @@ class Reading:
 
     def hold(self, place: str, seconds: float) -> None:
         """The place asked us to wait: do so, and take no bursts for a while."""
-        self._not_before[place] = later(self._clock(), seconds)
+        self._not_before[place] = add_seconds(self._clock(), seconds)

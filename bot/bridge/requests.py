@@ -10,10 +10,10 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
 from bot.domain.media import Media
 from bot.domain.message import Piece, SlackFile
-from bot.domain.outbox import Effect
+from bot.domain.outbox import OutboxEntry
 from bot.domain.phone import E164
-from bot.domain.provider_messages import Outgoing
-from bot.domain.thread_content import Content, Header, Place, Speaker
+from bot.domain.provider_messages import OutgoingText
+from bot.domain.thread_content import Content, Header, Speaker, ThreadRef
 from bot.ports.observer import CallInfo
 
 
@@ -30,7 +30,7 @@ class OpenThread:
 class PostContent:
     """Post under the header; `is_seen`: in the channel too. `about` goes along unseen."""
 
-    place: Place
+    place: ThreadRef
     content: Content
     is_seen: bool = False
     about: tuple[str, ...] = ()
@@ -47,7 +47,7 @@ class EditContent:
 
 
 @dataclass(frozen=True)
-class ShowMark:
+class ShowReaction:
     """Change the reaction on a reply; `show` is None for one that never was to be sent."""
 
     channel: ChannelId
@@ -72,12 +72,12 @@ class Prepare:
 class SendText:
     """Hand one text to the provider, with links to so many files."""
 
-    outgoing: Outgoing
+    outgoing: OutgoingText
     files: int = 0
 
 
 @dataclass(frozen=True)
-class FetchPictures:
+class FetchAttachments:
     """Get the pictures of a text: each a number and an address."""
 
     message_id: int
@@ -85,15 +85,15 @@ class FetchPictures:
 
 
 @dataclass(frozen=True)
-class UploadPicture:
+class UploadAttachment:
     """Show one picture."""
 
-    place: Place
+    place: ThreadRef
     media: Media
     speaker: Speaker
 
 
-Call = OpenThread | PostContent | EditContent | ShowMark | Prepare | SendText | FetchPictures | UploadPicture
+Call = OpenThread | PostContent | EditContent | ShowReaction | Prepare | SendText | FetchAttachments | UploadAttachment
 
 
 def channel_of(call: Call) -> ChannelId | None:
@@ -101,7 +101,7 @@ def channel_of(call: Call) -> ChannelId | None:
     match call:
         case OpenThread():
             return call.conversation.channel
-        case PostContent() | UploadPicture():
+        case PostContent() | UploadAttachment():
             return call.place.channel
         case EditContent():
             return call.channel
@@ -109,14 +109,14 @@ def channel_of(call: Call) -> ChannelId | None:
 
 
 @dataclass(frozen=True)
-class Job:
+class Attempt:
     """One call that leaves now, and the effects it settles: one, or several texts merged into a post.
 
     `texts` are the keys of the texts it is about: what the log names them by. `channel` is where it is seen in Slack.
     `aside` is the queue of a channel in trouble which it tries, if it does.
     """
 
-    effects: tuple[Effect, ...]
+    effects: tuple[OutboxEntry, ...]
     call: Call
     texts: tuple[MessageKey, ...] = ()
     channel: ChannelId | None = None

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from bot.bridge.matching import CLOCKS_APART
-from bot.domain.outbox import Effect, State
-from bot.domain.timestamps import Micros, later
-from bot.ports.repositories import Ledger
+from bot.domain.outbox import EntryState, OutboxEntry
+from bot.domain.timestamps import Micros, add_seconds
+from bot.ports.repositories import Transaction
 
 RESTORED = "restored"
 """The error of a call that is in doubt for this reason, and the fact that says of which time the books know nothing."""
@@ -21,16 +21,16 @@ class Gap:
     def may_hold(self, at: Micros) -> bool:
         """Tell whether something of that time may be of the gap; the provider's clock is not ours."""
         apart_s = CLOCKS_APART.total_seconds()
-        return later(self.since, -apart_s) <= at <= later(self.until, apart_s)
+        return add_seconds(self.since, -apart_s) <= at <= add_seconds(self.until, apart_s)
 
 
-def gap_of(ledger: Ledger) -> Gap | None:
+def gap_of(ledger: Transaction) -> Gap | None:
     """Tell of which time the books know nothing; None where they were never put back."""
     since, _, until = (ledger.fact(RESTORED) or "").partition(" ")
     return Gap(Micros(int(since)), Micros(int(until))) if until else None
 
 
-def look_up_first(ledger: Ledger, effect: Effect) -> None:
+def look_up_first(ledger: Transaction, effect: OutboxEntry) -> None:
     """Have a call looked up before it is made: it may have been made in a time that the books know nothing of."""
     ledger.start(effect)
-    ledger.settle(effect, State.UNKNOWN, error=RESTORED, due_at=ledger.now)
+    ledger.settle(effect, EntryState.UNKNOWN, error=RESTORED, due_at=ledger.now)

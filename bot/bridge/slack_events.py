@@ -5,17 +5,17 @@ from dataclasses import replace
 from bot.bridge.channel_ids import known_as, record_renaming
 from bot.bridge.messages.actions import record_reaction
 from bot.bridge.messages.author_changes import record_deletion, record_edit
-from bot.bridge.messages.outbound import record_reply, take_in_parked
+from bot.bridge.messages.outbound import record_reply, replay_parked_reply
 from bot.bridge.reconcile.echoes import settle_by_echo
-from bot.domain.message import Deletion, Edit, OwnPost, Reaction, Renaming, Reply, SlackEvent
-from bot.ports.repositories import Ledger
+from bot.domain.message import Deletion, Echo, Edit, Renaming, Reply, SlackEvent, UndoReaction
+from bot.ports.repositories import Transaction
 
 
-def record_event(ledger: Ledger, event: SlackEvent) -> bool:
+def record_event(ledger: Transaction, event: SlackEvent) -> bool:
     """Take in one event; False where it changed nothing: a repeat, a note, or no thread of ours."""
     if isinstance(event, Renaming):
         is_news = record_renaming(ledger, event)
-        take_in_parked(ledger, event.new)
+        replay_parked_reply(ledger, event.new)
         return is_news
     event = replace(event, channel=known_as(ledger, event.channel))  # it may have been on its way for long
     match event:
@@ -25,7 +25,7 @@ def record_event(ledger: Ledger, event: SlackEvent) -> bool:
             return record_edit(ledger, event)
         case Deletion():
             return record_deletion(ledger, event)
-        case OwnPost():
+        case Echo():
             return settle_by_echo(ledger, event)
-        case Reaction():
+        case UndoReaction():
             return record_reaction(ledger, event)

@@ -14,24 +14,24 @@ from bot.bridge.messages.scheduled import scheduled_line, scheduled_of
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.message import Message, Piece, Ref, asks_now, written_out
-from bot.domain.outbox import Effect
+from bot.domain.outbox import OutboxEntry
 from bot.domain.thread_content import (
+    AuditNote,
     Content,
-    CustomerText,
-    CustomerTexts,
-    Deed,
     Header,
+    InboundText,
+    InboundTexts,
     LastText,
-    Missing,
+    MissingAttachment,
     Notice,
-    Place,
+    NoticeKind,
+    OutboundText,
     ReceiptSummary,
-    SentText,
-    Topic,
+    ThreadRef,
 )
-from bot.domain.timestamps import moment_of
+from bot.domain.timestamps import from_micros
 from bot.domain.url_safety import is_link
-from bot.ports.repositories import Ledger
+from bot.ports.repositories import Transaction
 
 NOT_TO_OPEN = frozenset({"internal", "unreadable", "page"})
 """Why a picture is not shown, where its address is nothing to be opened by people either."""
@@ -40,22 +40,22 @@ LATE_S = 60.0
 """A text that reached us so much later than it was written is shown with its time."""
 
 
-def texts_of(ledger: Ledger, messages: list[Message]) -> CustomerTexts:
+def texts_of(ledger: Transaction, messages: list[Message]) -> InboundTexts:
     """Say what the contact wrote. Pictures follow in posts of their own."""
-    texts = tuple(CustomerText(one.body, late_at=_late_at(one), to_follow=one.media) for one in messages)
-    return CustomerTexts(texts, speaker=speaker_of(ledger, messages[0]))
+    texts = tuple(InboundText(one.body, late_at=_late_at(one), to_follow=one.media) for one in messages)
+    return InboundTexts(texts, speaker=speaker_of(ledger, messages[0]))
 
 
 def _late_at(message: Message) -> datetime | None:
     """A text found in the provider's record may stand below younger ones; then its time is said."""
     is_late = bool(message.provider_id) and message.created_at - message.rank > LATE_S * 1_000_000
-    return moment_of(message.rank) if is_late else None
+    return from_micros(message.rank) if is_late else None
 
 
-def sent_text_of(message: Message) -> SentText:
+def sent_text_of(message: Message) -> OutboundText:
     """Say what was sent to the contact from elsewhere."""
     files = tuple(file.name or "file" for file in message.files)
-    return SentText(
+    return OutboundText(
         message.body or written_out(message.pieces, {}),
         message.author,
         message.media,
@@ -72,14 +72,14 @@ def _unnamed(message: Message) -> tuple[Piece, ...]:
     return message.pieces if is_open else ()
 
 
-def line_of(ledger: Ledger, effect: Effect) -> Content | None:
+def line_of(ledger: Transaction, effect: OutboxEntry) -> Content | None:
     """Say what a line of our own says now."""
     if effect.subject.startswith((HEADER, LEFT, LEAVING)):
         return _about_thread(ledger, effect)
     audit_id = audit_id_of(effect.subject)
     if audit_id is not None:
         done = ledger.audit_line(audit_id)
-        return Deed(done.actor, done.action, done.detail)
+        return AuditNote(done.actor, done.action, done.detail)
     if scheduled_of(effect.subject) is not None:
         return scheduled_line(ledger, effect)
     round_ = round_of(effect.subject)
@@ -90,11 +90,11 @@ def line_of(ledger: Ledger, effect: Effect) -> Content | None:
         return sent_text_of(ledger.message(effect.message_id))
     is_shown = ledger.shown(effect.conversation_id, effect.subject) is not None
     return _notice(
-        ledger, Topic(effect.subject.partition(":")[0]), ledger.message(effect.message_id), is_shown=is_shown
+        ledger, NoticeKind(effect.subject.partition(":")[0]), ledger.message(effect.message_id), is_shown=is_shown
     )
 
 
-def header_of(ledger: Ledger, conversation: Conversation) -> Header:
+def header_of(ledger: Transaction, conversation: Conversation) -> Header:
     """Say what a thread is about and how things stand in it."""
     return Header(
         account=conversation.account,
@@ -113,18 +113,18 @@ def header_of(ledger: Ledger, conversation: Conversation) -> Header:
     )
 
 
-def _last_text(ledger: Ledger, conversation: Conversation) -> LastText | None:
+def _last_text(ledger: Transaction, conversation: Conversation) -> LastText | None:
     heard = ledger.last_heard(conversation.id)
     return LastText(heard.body, heard.media) if heard is not None else None
 
 
-def _former(conversation: Conversation) -> Place | None:
+def _former(conversation: Conversation) -> ThreadRef | None:
     if conversation.former_channel is None or conversation.former_ts is None:
         return None
-    return Place(conversation.former_channel, conversation.former_ts)
+    return ThreadRef(conversation.former_channel, conversation.former_ts)
 
 
-def _about_thread(ledger: Ledger, effect: Effect) -> Content:
+def _about_thread(ledger: Transaction, effect: OutboxEntry) -> Content:
     """Say what a header says; of a thread that was left, where the conversation goes on, in its header and under it."""
     header = header_of(ledger, ledger.conversation(effect.conversation_id))
     if effect.subject == HEADER:
@@ -133,7 +133,7 @@ def _about_thread(ledger: Ledger, effect: Effect) -> Content:
     return after if effect.subject.startswith(LEAVING) else replace(header, former=None, goes_on=after.place)
 
 
-def _receipts(ledger: Ledger, conversation: Conversation, round_: int) -> ReceiptSummary | None:
+def _receipts(ledger: Transaction, conversation: Conversation, round_: int) -> ReceiptSummary | None:
     """Count replies, not parts: a reply has arrived when its last part has."""
     count = ledger.reply_count(conversation.id, round_)
     waiting = count.queued + count.sending
@@ -147,7 +147,7 @@ def _receipts(ledger: Ledger, conversation: Conversation, round_: int) -> Receip
         delivered=count.delivered,
         sent=count.sent,
         failed=count.failed,
-        last_at=None if count.last_at is None else moment_of(count.last_at),
+        last_at=None if count.last_at is None else from_micros(count.last_at),
         waiting=waiting,
         undo_key=undo_key or (held.key if held and held.round == round_ and held.part == 1 else None),
         held=held.failure.words if held and held.failure else "",
@@ -157,9 +157,9 @@ def _receipts(ledger: Ledger, conversation: Conversation, round_: int) -> Receip
 
 
 _WHILE = {
-    Topic.FAILED: DeliveryStatus.FAILED,
-    Topic.CHECKING: DeliveryStatus.UNKNOWN,
-    Topic.ASK: DeliveryStatus.DRAFT,
+    NoticeKind.FAILED: DeliveryStatus.FAILED,
+    NoticeKind.CHECKING: DeliveryStatus.UNKNOWN,
+    NoticeKind.ASK: DeliveryStatus.DRAFT,
 }
 """Lines that are news only as long as the text is in this status."""
 
@@ -170,7 +170,7 @@ _CERTAINLY_HERE = frozenset(
 """A text that was in doubt, and is in one of these now, had not left."""
 
 
-def is_outdated(ledger: Ledger, effect: Effect) -> bool:
+def is_outdated(ledger: Transaction, effect: OutboxEntry) -> bool:
     """Tell whether a line that has just been posted is not news any more: nobody could refresh it on its way."""
     topic = next((one for one in _WHILE if effect.subject.startswith(f"{one.value}:")), None)
     if topic is None or effect.message_id is None:
@@ -178,49 +178,49 @@ def is_outdated(ledger: Ledger, effect: Effect) -> bool:
     return ledger.message(effect.message_id).status is not _WHILE[topic]
 
 
-def _notice(ledger: Ledger, topic: Topic, message: Message, *, is_shown: bool) -> Notice | None:
-    if topic is Topic.TAKEN_BACK and _is_said_taken_back(ledger, message):
+def _notice(ledger: Transaction, topic: NoticeKind, message: Message, *, is_shown: bool) -> Notice | None:
+    if topic is NoticeKind.TAKEN_BACK and _is_said_taken_back(ledger, message):
         return None
     is_news = _WHILE.get(topic, message.status) is message.status
     if not is_news and not is_shown:
         return None
-    if topic is Topic.CHECKING:
+    if topic is NoticeKind.CHECKING:
         return _checking(ledger, message)
-    if topic in (Topic.EDITED_LATE, Topic.DELETED_LATE) and not message.changed_late:
-        return _about(ledger, Topic.IN_TIME, message)
-    if topic is Topic.PICTURE_NOT_SHOWN:
+    if topic in (NoticeKind.EDITED_LATE, NoticeKind.DELETED_LATE) and not message.changed_late:
+        return _about(ledger, NoticeKind.IN_TIME, message)
+    if topic is NoticeKind.PICTURE_NOT_SHOWN:
         return Notice(topic, message.key, missing=_missing(ledger, message))
     return _about(ledger, topic, message)
 
 
-def _is_said_taken_back(ledger: Ledger, message: Message) -> bool:
+def _is_said_taken_back(ledger: Transaction, message: Message) -> bool:
     """Tell whether the line of receipts of a reply that was taken back stands, and speaks of nothing else."""
     line = ledger.shown(message.conversation_id, receipt_subject(message.round))
     return line is not None and not ledger.has_replies(message.conversation_id, message.round)
 
 
-def _missing(ledger: Ledger, message: Message) -> tuple[Missing, ...]:
+def _missing(ledger: Transaction, message: Message) -> tuple[MissingAttachment, ...]:
     """Say what of a text is not shown; where it lies is told only where people may safely look."""
     return tuple(
-        Missing(picture.failure, url if picture.failure not in NOT_TO_OPEN and is_link(url) else "")
+        MissingAttachment(picture.failure, url if picture.failure not in NOT_TO_OPEN and is_link(url) else "")
         for picture in ledger.pictures(message.id)
         if picture.failure
         for url in message.media[picture.number - 1 : picture.number]
     )
 
 
-def _checking(ledger: Ledger, message: Message) -> Notice | None:
+def _checking(ledger: Transaction, message: Message) -> Notice | None:
     """One line follows an unknown outcome to its end."""
     if message.status is DeliveryStatus.UNKNOWN:
-        return _about(ledger, Topic.UNDECIDED if message.failure else Topic.CHECKING, message)
+        return _about(ledger, NoticeKind.UNDECIDED if message.failure else NoticeKind.CHECKING, message)
     if message.status in _CERTAINLY_HERE:
-        return _about(ledger, Topic.FOUND_NOT_SENT, message)
+        return _about(ledger, NoticeKind.FOUND_NOT_SENT, message)
     if message.status is DeliveryStatus.FAILED and not message.settled_by:
-        return _about(ledger, Topic.FAILED, message)
-    return _about(ledger, Topic.FOUND_SENT, message)
+        return _about(ledger, NoticeKind.FAILED, message)
+    return _about(ledger, NoticeKind.FOUND_SENT, message)
 
 
-def _about(ledger: Ledger, topic: Topic, message: Message) -> Notice:
+def _about(ledger: Transaction, topic: NoticeKind, message: Message) -> Notice:
     talk = ledger.conversation(message.conversation_id)
     is_stopped = talk.is_opted_out
     return Notice(
@@ -231,7 +231,7 @@ def _about(ledger: Ledger, topic: Topic, message: Message) -> Notice:
         author=message.author,
         settled_by=message.settled_by,
         is_sent_again=message.again_key is not None,
-        at=moment_of(message.settled_at) if message.settled_at else None,
+        at=from_micros(message.settled_at) if message.settled_at else None,
         has_correction=message.changed_late and bool(message.pieces),
         asks=asks_now(message.asks, is_stopped=is_stopped),
         is_waiting=message.status is DeliveryStatus.DRAFT,

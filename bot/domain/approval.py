@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import time
 
-from bot.domain.message import Ask
+from bot.domain.message import ApprovalReason
 from bot.domain.text import segments
 
 MOST_SEGMENTS = 3
@@ -45,7 +45,7 @@ _STRUCK = re.compile(r"(?<!\w)~(?=[^\s~])[^~]*(?<!\s)~|~(?=[^\s~])[^~]*(?<!\s)~(
 
 
 @dataclass(frozen=True)
-class Quiet:
+class QuietHours:
     """The hours in which nobody wants a text, from one time of day to another; it may span midnight."""
 
     start: time
@@ -59,14 +59,14 @@ class Quiet:
 
 
 @dataclass(frozen=True)
-class Circumstances:
+class ContactFacts:
     """What is known about the contact of a text. `hours` is the time of day there, in each zone it may be in."""
 
     is_opted_out: bool = False
     is_blocked: bool = False
     is_repeated: bool = False
     overtakes: bool = False
-    quiet: Quiet | None = None
+    quiet: QuietHours | None = None
     hours: tuple[time, ...] = ()
 
 
@@ -74,7 +74,7 @@ FEW_PLACES = 3
 """A number may be in so many zones and is asked about if it is night in one of them: they are neighbours."""
 
 
-def _is_night(quiet: Quiet, hours: Collection[time]) -> bool:
+def _is_night(quiet: QuietHours, hours: Collection[time]) -> bool:
     """Tell whether to mind the night: a whole country is asked about only when it is night in half of its zones.
 
     Australian mobiles may be on Christmas Island; nobody in Sydney wants to be asked at noon for that.
@@ -83,18 +83,18 @@ def _is_night(quiet: Quiet, hours: Collection[time]) -> bool:
     return nights > 0 if len(hours) <= FEW_PLACES else 2 * nights >= len(hours)
 
 
-def reasons_to_ask(parts: Collection[str], about: Circumstances) -> tuple[Ask, ...]:
+def approval_reasons(parts: Collection[str], about: ContactFacts) -> tuple[ApprovalReason, ...]:
     """List why a person should have a second look, the weightiest first; nothing for an ordinary text."""
     is_night = about.quiet is not None and _is_night(about.quiet, about.hours)
     found = {
-        Ask.OPTED_OUT: about.is_opted_out,
-        Ask.BLOCKED: about.is_blocked,
-        Ask.OVERTAKES: about.overtakes,
-        Ask.REPEATED: about.is_repeated,
-        Ask.NIGHT: is_night,
-        Ask.SHORT_LINK: any(has_short_link(part) for part in parts),
-        Ask.STRUCK: has_struck_words(" ".join(parts)),
-        Ask.LONG: sum(segments(part).count for part in parts) > MOST_SEGMENTS,
+        ApprovalReason.OPTED_OUT: about.is_opted_out,
+        ApprovalReason.BLOCKED: about.is_blocked,
+        ApprovalReason.OVERTAKES: about.overtakes,
+        ApprovalReason.REPEATED: about.is_repeated,
+        ApprovalReason.NIGHT: is_night,
+        ApprovalReason.SHORT_LINK: any(has_short_link(part) for part in parts),
+        ApprovalReason.STRUCK: has_struck_words(" ".join(parts)),
+        ApprovalReason.LONG: sum(segments(part).count for part in parts) > MOST_SEGMENTS,
     }
     return tuple(ask for ask, is_so in found.items() if is_so)
 

@@ -45,12 +45,12 @@ OPEN = frozenset({_S.DRAFT, _S.QUEUED, _S.SENDING, _S.UNKNOWN})
 _WORST_FIRST = (_S.FAILED, _S.UNKNOWN, _S.DRAFT, _S.QUEUED, _S.SENDING, _S.SENT, _S.DELIVERED, _S.CANCELLED)
 
 
-def moved(current: DeliveryStatus, report: DeliveryStatus) -> DeliveryStatus | None:
+def next_status(current: DeliveryStatus, report: DeliveryStatus) -> DeliveryStatus | None:
     """Return the status after a report, or None where the report is stale or a repeat."""
     return report if report in MOVES[current] else None
 
 
-def overall(parts: Iterable[DeliveryStatus]) -> DeliveryStatus:
+def combined_status(parts: Iterable[DeliveryStatus]) -> DeliveryStatus:
     """Return the one status that stands for all parts of a reply; QUEUED for no part at all."""
     present = set(parts)
     return next((status for status in _WORST_FIRST if status in present), _S.QUEUED)

@@ -25,11 +25,11 @@ class InvalidNumber(VoltBotError, ValueError):
     """What was typed cannot be a phone number; str() is one sentence for the person who typed it."""
 
 
-class NoSuchRow(VoltBotError, LookupError):
+class RowNotFound(VoltBotError, LookupError):
     """What an id names is not in the books: it is from elsewhere, or made up."""
 
 
-class Unreadable(VoltBotError):
+class MalformedPayload(VoltBotError):
     """A request that is genuine but has not the shape we know."""
 
 
@@ -64,7 +64,7 @@ class CallFailed(VoltBotError):
         self.words = words
 
 
-class Refused(CallFailed):
+class Rejected(CallFailed):
     """The call certainly had no effect, and repeating it as it is would not help.
 
     `may_send_again` is true where a person may try later by hand (a full mailbox, a phone out of range).
@@ -87,7 +87,7 @@ class Refused(CallFailed):
         self.is_gone = is_gone
 
 
-class Concerns(Enum):
+class FailureScope(Enum):
     """How much has to wait because one call may not be made now."""
 
     CALL = "call"  # this one alone: others of its kind may go
@@ -95,7 +95,7 @@ class Concerns(Enum):
     PLACE = "place"  # the same, until a person has done something: a token, a channel
 
 
-class NotNow(CallFailed):
+class Retryable(CallFailed):
     """The call certainly had no effect and may be tried again.
 
     `retry_after_s` is what the other side asked for, in seconds, or None where the retry table decides.
@@ -108,7 +108,7 @@ class NotNow(CallFailed):
         words: str,
         *,
         retry_after_s: float | None = None,
-        concerns: Concerns = Concerns.CALL,
+        concerns: FailureScope = FailureScope.CALL,
         only_channel: bool = False,
     ) -> None:
         super().__init__(code, words)

@@ -25,7 +25,7 @@ PostKey = NewType("PostKey", str)
 ConversationId = NewType("ConversationId", int)
 """One account number with one contact."""
 
-EffectId = NewType("EffectId", int)
+EntryId = NewType("EntryId", int)
 """One call owed to the outside."""
 
 _TS = re.compile("[0-9]+[.][0-9]{1,6}")

@@ -75,7 +75,7 @@ _ALSO = {
 }
 
 
-def type_of(start: bytes) -> str:
+def sniff_type(start: bytes) -> str:
     """Tell the type of a file from its first bytes (HEAD of them, or all); "" for what is not known."""
     for mark, kind in _STARTS:
         if start.startswith(mark):
@@ -99,15 +99,15 @@ def _kind_of_text(start: bytes) -> str:
     return "text/plain" if words.strip() and not _NO_WORDS.search(words) else ""
 
 
-def plain_type(said: str) -> str:
+def normalize_type(said: str) -> str:
     """Reduce what a file says it is to one name: no parameters, no second names for the same."""
     name = said.partition(";")[0].strip().lower()
     return _ALSO.get(name, name)
 
 
-def agree(said: str, found: str) -> bool:
+def types_match(said: str, found: str) -> bool:
     """Tell whether a type found by first bytes is what was said, or a relative of it: films and sounds share boxes."""
-    name = plain_type(said)
+    name = normalize_type(said)
     if not found or HTML in (found, name):
         return False
     if name in _SAYS_NOTHING or name == found:
@@ -132,7 +132,7 @@ class Media:
 
 
 @dataclass(frozen=True)
-class Picture:
+class Attachment:
     """One picture or file of a text from a phone, as it waits to be shown. `number` counts from 1.
 
     `failure` is why it will not be shown, in a word of ours or of Slack's, else "". `media` is there until it is shown.

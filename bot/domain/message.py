@@ -87,7 +87,7 @@ class SlackFile:
     url: str
 
 
-class Ask(Enum):
+class ApprovalReason(Enum):
     """Why a reply waits for a person's word before it is texted."""
 
     CONFIRM = "confirm"  # its thread is in mode confirm
@@ -103,10 +103,10 @@ class Ask(Enum):
     RESTORED = "restored"  # it was written while the books that were put back knew nothing of it
 
 
-def asks_now(asks: Iterable[Ask], *, is_stopped: bool) -> tuple[Ask, ...]:
+def asks_now(asks: Iterable[ApprovalReason], *, is_stopped: bool) -> tuple[ApprovalReason, ...]:
     """Say why a text waits; whether the contact wants texts at all may have changed since it was asked about."""
-    others = tuple(ask for ask in asks if ask is not Ask.OPTED_OUT)
-    return (Ask.OPTED_OUT, *others) if is_stopped else others
+    others = tuple(ask for ask in asks if ask is not ApprovalReason.OPTED_OUT)
+    return (ApprovalReason.OPTED_OUT, *others) if is_stopped else others
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ class Message:
     tried_at: int | None = None
     settled_at: int | None = None
     files: tuple[SlackFile, ...] = ()
-    asks: tuple[Ask, ...] = ()
+    asks: tuple[ApprovalReason, ...] = ()
     approved_by: UserId | None = None
     wakes: bool = False
     edited_at: int | None = None
@@ -267,7 +267,7 @@ class Deletion:
 
 
 @dataclass(frozen=True)
-class OwnPost:
+class Echo:
     """Slack's echo of a post of ours: proof that it arrived, with the keys from its metadata."""
 
     channel: ChannelId
@@ -276,7 +276,7 @@ class OwnPost:
 
 
 @dataclass(frozen=True)
-class Reaction:
+class UndoReaction:
     """A person asked for a message back by a reaction on it. `at` tells one reaction of theirs from the next."""
 
     event_id: str
@@ -295,4 +295,4 @@ class Renaming:
     new: ChannelId
 
 
-SlackEvent = Reply | Edit | Deletion | OwnPost | Reaction | Renaming
+SlackEvent = Reply | Edit | Deletion | Echo | UndoReaction | Renaming

@@ -10,7 +10,7 @@ from enum import Enum
 from bot.domain.ids import MessageKey
 
 
-class What(Enum):
+class MessageEventKind(Enum):
     """What can happen to a text."""
 
     ACCEPTED = "accepted"  # taken in; detail: inbound, outbound, or elsewhere
@@ -22,10 +22,10 @@ class What(Enum):
 
 
 @dataclass(frozen=True)
-class News:
+class MessageEvent:
     """One thing that happened. `key` is empty where it is about no text; `seconds` since the text was taken in."""
 
-    what: What
+    what: MessageEventKind
     key: MessageKey | None
     detail: str = ""
     why: str = ""

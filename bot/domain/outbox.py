@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
-from bot.domain.ids import ConversationId, EffectId, PostKey
+from bot.domain.ids import ConversationId, EntryId, PostKey
 from bot.domain.timestamps import Micros
 
 
-class Kind(Enum):
+class EntryKind(Enum):
     """What is owed."""
 
     OPEN_THREAD = "open_thread"  # post the header
@@ -28,7 +28,7 @@ class Kind(Enum):
     MOVE = "move"  # let a conversation go on in another channel; nothing is called for it
 
 
-class Way(Enum):
+class Lane(Enum):
     """Which lane of a conversation."""
 
     IN = "in"
@@ -39,7 +39,7 @@ class Way(Enum):
     FETCH = "fetch"  # pictures from elsewhere: whatever Slack does meanwhile
 
 
-class State(Enum):
+class EntryState(Enum):
     """How far an effect is."""
 
     OWED = "owed"
@@ -49,29 +49,29 @@ class State(Enum):
     UNKNOWN = "unknown"
 
 
-ALONE = "alone"
+UNMERGEABLE = "alone"
 """The error of a text that was refused together with others: it must not share a post again."""
 
-REPEATABLE = frozenset({Kind.PREPARE, Kind.MARK, Kind.FETCH})
+REPEATABLE = frozenset({EntryKind.PREPARE, EntryKind.MARK, EntryKind.FETCH})
 """Kinds that may be done twice without anybody noticing, so an unknown outcome is simply tried again."""
 
 
 @dataclass(frozen=True)
-class Effect:
+class OutboxEntry:
     """One call owed.
 
     `subject` names what a MARK or a LINE is about, which picture an UPLOAD shows, and where a MOVE leads.
     """
 
-    id: EffectId
+    id: EntryId
     key: PostKey
     lane: str
-    kind: Kind
+    kind: EntryKind
     pace: str
     conversation_id: ConversationId
     message_id: int | None
     subject: str
-    state: State
+    state: EntryState
     attempts: int
     tried_at: Micros | None
     created_at: Micros
@@ -84,43 +84,43 @@ class Effect:
         return min(self.created_at, self.tried_at or self.created_at)
 
 
-def lane_of(conversation_id: ConversationId, way: Way) -> str:
+def lane_of(conversation_id: ConversationId, way: Lane) -> str:
     """Name a lane."""
     return f"{way.value}:{conversation_id}"
 
 
-def post_pace(channel: str) -> str:
+def post_limit(channel: str) -> str:
     """Name the pace that posts into a channel keep."""
     return f"post:{channel}"
 
 
-def aside_of(channel: str, pace: str = "") -> str:
+def held_queue_of(channel: str, pace: str = "") -> str:
     """Name the queue in which calls to a channel in trouble wait: all of them, or those of one pace."""
-    return f"{ASIDE}{channel}:{pace}" if pace else f"{ASIDE}{channel}"
+    return f"{HELD}{channel}:{pace}" if pace else f"{HELD}{channel}"
 
 
 FIRST = 0
 """Rank of a header: before everything else of its lane."""
 
-ASIDE = "@"
+HELD = "@"
 """What the name of such a queue begins with."""
 
-EDIT_PACE = "edit"
-MARK_PACE = "react"
-SEND_PACE = "send"
-PREPARE_PACE = "prepare"
-FETCH_PACE = "fetch"
-UPLOAD_PACE = "upload"
-MOVE_PACE = "move"
+EDIT_LIMIT = "edit"
+REACTION_LIMIT = "react"
+SEND_LIMIT = "send"
+PREPARE_LIMIT = "prepare"
+FETCH_LIMIT = "fetch"
+UPLOAD_LIMIT = "upload"
+MOVE_LIMIT = "move"
 
 
 @dataclass(frozen=True)
-class Owed:
+class NewEntry:
     """A call to put on the books. No `rank` or `due_at` means now; `key` is given where it is the message's own."""
 
     conversation_id: ConversationId
-    way: Way
-    kind: Kind
+    way: Lane
+    kind: EntryKind
     pace: str
     message_id: int | None = None
     subject: str = ""
@@ -129,7 +129,7 @@ class Owed:
     key: PostKey | None = None
 
 
-class Order(Enum):
+class LaneOrder(Enum):
     """Whose turn it is among the lanes of a queue."""
 
     OLDEST = "oldest"  # due for longest
@@ -137,7 +137,7 @@ class Order(Enum):
     AWAITED = "awaited"  # a person waits for it
 
 
-class Queue(NamedTuple):
+class LaneQueue(NamedTuple):
     """Lanes that keep one pace, or wait for one channel: since when the first may go, and until when without bursts."""
 
     key: str
@@ -146,7 +146,7 @@ class Queue(NamedTuple):
 
 
 @dataclass(frozen=True)
-class PaceHold:
+class RateLimitHold:
     """A pace: not before this moment, and no bursts until that one."""
 
     key: str
@@ -155,7 +155,7 @@ class PaceHold:
 
 
 @dataclass(frozen=True)
-class Depth:
+class QueueDepth:
     """Open effects of one kind in one state, and since when the oldest has been owed."""
 
     kind: str
@@ -165,9 +165,9 @@ class Depth:
 
 
 @dataclass(frozen=True)
-class Depths:
+class QueueDepths:
     """Everything owed. `lanes` is how many conversations' directions wait to go on, `channels_held` those that fail."""
 
-    effects: tuple[Depth, ...]
+    effects: tuple[QueueDepth, ...]
     lanes: int
     channels_held: int = 0

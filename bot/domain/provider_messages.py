@@ -10,7 +10,7 @@ from bot.domain.phone import E164
 
 
 @dataclass(frozen=True)
-class Outgoing:
+class OutgoingText:
     """One text to send: at most `Provider.longest_text` characters, and public addresses of pictures."""
 
     key: MessageKey
@@ -30,7 +30,7 @@ class Accepted:
 
 
 @dataclass(frozen=True)
-class Listed:
+class RemoteText:
     """A text in the provider's own record. `at` is None where its time cannot be read, `is_outbound` its direction."""
 
     provider_id: str
@@ -44,7 +44,7 @@ class Listed:
 
 
 @dataclass(frozen=True)
-class InboxLine:
+class RemoteConversation:
     """The last text of a conversation, as the provider lists it. What cannot be read, whose it is or when, is None."""
 
     contact: E164 | None

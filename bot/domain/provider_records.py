@@ -43,7 +43,7 @@ class CustomField:
 
 
 @dataclass(frozen=True)
-class ContactCard:
+class ContactRecord:
     """A contact as Volt has it. Volt writes over all of it at once: read first, change, save the whole."""
 
     number: E164
@@ -63,7 +63,7 @@ class Page(Generic[T]):
 
 
 @dataclass(frozen=True)
-class InboxRow:
+class InboxRecord:
     """A conversation as Volt's inbox shows it: its last text."""
 
     contact: E164 | None
@@ -83,7 +83,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class ListCard:
+class ListRecord:
     """A list of contacts and its query; `source` "" is the list of all contacts."""
 
     id: str
@@ -95,7 +95,7 @@ class ListCard:
 
 
 @dataclass(frozen=True)
-class WaveCard:
+class WaveRecord:
     """One text to many, and how far it got."""
 
     id: str
@@ -127,7 +127,7 @@ class TextRecord:
 
 
 @dataclass(frozen=True)
-class Registered:
+class WebhookRecord:
     """A webhook registered at Volt. `primary_phone` is None where it is for every number of the organization."""
 
     id: str

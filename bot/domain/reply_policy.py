@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 
 from bot.domain.conversation import Mode
-from bot.domain.message import BROADCASTS, Ask, Piece, Ref, RefKind
+from bot.domain.message import BROADCASTS, ApprovalReason, Piece, Ref, RefKind
 from bot.domain.text import is_blank
-from bot.domain.thread_content import Topic
+from bot.domain.thread_content import NoticeKind
 
 MARK = "!"
 """Where replies are texted only on purpose, this in front says so."""
@@ -26,8 +26,8 @@ class ReplyDecision:
 
     pieces: tuple[Piece, ...]
     stays: bool = False
-    topic: Topic | None = None
-    asks: tuple[Ask, ...] = ()
+    topic: NoticeKind | None = None
+    asks: tuple[ApprovalReason, ...] = ()
 
 
 def decide_reply(
@@ -42,15 +42,15 @@ def decide_reply(
         return ReplyDecision(pieces, stays=True)
     if is_outside or not has_number:
         is_silent = not is_outside and mode is not Mode.EXPLICIT and _is_for_colleagues(pieces)
-        topic = Topic.OUTSIDE if is_outside else Topic.NO_NUMBER
+        topic = NoticeKind.OUTSIDE if is_outside else NoticeKind.NO_NUMBER
         return ReplyDecision(pieces, stays=True, topic=None if is_silent else topic)
     if mode is Mode.EXPLICIT:
         return ReplyDecision(meant)
     if _is_for_colleagues(pieces):
-        return ReplyDecision(pieces, stays=True, topic=Topic.KEPT_INSIDE)
+        return ReplyDecision(pieces, stays=True, topic=NoticeKind.KEPT_INSIDE)
     if mode is Mode.ALERTS:
-        return ReplyDecision(pieces, stays=True, topic=Topic.READ_ONLY)
-    asks = {Ask.CONFIRM: mode is Mode.CONFIRM, Ask.MENTION: _may_be_for_colleagues(pieces)}
+        return ReplyDecision(pieces, stays=True, topic=NoticeKind.READ_ONLY)
+    asks = {ApprovalReason.CONFIRM: mode is Mode.CONFIRM, ApprovalReason.MENTION: _may_be_for_colleagues(pieces)}
     return ReplyDecision(pieces, asks=tuple(ask for ask, is_so in asks.items() if is_so))
 
 

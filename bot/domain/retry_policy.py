@@ -6,7 +6,7 @@ waits, so that a restart makes nothing happen early. How fast we may call at all
 
 from enum import Enum
 
-from bot.domain.outbox import Effect, Kind
+from bot.domain.outbox import EntryKind, OutboxEntry
 from bot.domain.timestamps import Micros
 
 # --- a call that failed is made again
@@ -30,7 +30,7 @@ MAX_FIRST_WAIT_S = 30.0
 MAX_TRIES = 20
 """What fails so often by itself is set aside; with the table above that is about an hour."""
 
-FEWER_TRIES = {Kind.FETCH: 4, Kind.UPLOAD: 6}
+FEWER_TRIES = {EntryKind.FETCH: 4, EntryKind.UPLOAD: 6}
 """Calls that texts wait behind, and that a line can stand in for: about ten seconds, and half a minute."""
 
 NOT_READY = "file_not_ready"
@@ -145,7 +145,7 @@ CHECKING_S = 5.0
 """How long an unknown outcome is looked into before the thread speaks of it: most are found out at once."""
 
 
-class Nothing(Enum):
+class NotFound(Enum):
     """What a look can find besides the thing itself."""
 
     ABSENT = "absent"  # it is not there, and the place looked at is complete as far as we can tell
@@ -166,7 +166,7 @@ def asked_s(retry_after_s: float) -> float:
     return max(retry_after_s, SHORTEST_WAIT_S)
 
 
-def max_tries(kind: Kind, code: str) -> int:
+def max_tries(kind: EntryKind, code: str) -> int:
     """Tries of a call of this kind that failed for such a reason."""
     return FEWER_TRIES.get(kind, NOT_READY_TRIES if code == NOT_READY else MAX_TRIES)
 
@@ -176,23 +176,23 @@ def breaker_pause_s(times: int) -> float:
     return BREAKER_PAUSES_S[min(times, len(BREAKER_PAUSES_S)) - 1]
 
 
-def required_absence_s(effect: Effect, finding: Nothing) -> float | None:
+def required_absence_s(effect: OutboxEntry, finding: NotFound) -> float | None:
     """How long this finding must hold before the call may be made once more; None: it proves nothing."""
-    if finding is Nothing.BARE:
+    if finding is NotFound.BARE:
         return BARE_AT_PROVIDER_S
-    if finding is Nothing.ABSENT:
-        return ABSENT_AT_PROVIDER_S if effect.kind is Kind.SEND else ABSENT_IN_SLACK_S
-    return BLIND_S if finding is Nothing.BLIND else None
+    if finding is NotFound.ABSENT:
+        return ABSENT_AT_PROVIDER_S if effect.kind is EntryKind.SEND else ABSENT_IN_SLACK_S
+    return BLIND_S if finding is NotFound.BLIND else None
 
 
-def may_still_execute(effect: Effect) -> bool:
+def may_still_execute(effect: OutboxEntry) -> bool:
     """Tell whether Slack may still be making this post: where it has answered, however badly, it is not."""
-    return effect.kind is not Kind.SEND and effect.error in UNANSWERED
+    return effect.kind is not EntryKind.SEND and effect.error in UNANSWERED
 
 
-def next_lookup_s(effect: Effect, finding: Nothing, now: Micros) -> float:
+def next_lookup_s(effect: OutboxEntry, finding: NotFound, now: Micros) -> float:
     """Look less often the longer it takes, once a minute in the end."""
-    if finding is Nothing.PARTLY:
+    if finding is NotFound.PARTLY:
         return READ_ON_S
     age_s = (now - (effect.tried_at or now)) / 1_000_000
     if may_still_execute(effect) and age_s < AT_WORK_S:

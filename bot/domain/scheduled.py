@@ -11,7 +11,7 @@ NOT_YET = Micros(0)
 
 
 @dataclass(frozen=True)
-class PendingAsk:
+class PendingConfirmation:
     """What somebody asked for and has not confirmed by a button. `body` is JSON of its kind's own shape.
 
     `tries` counts certain refusals, after each of which the button counts again; `outcome` is what became of it.
@@ -89,7 +89,7 @@ class WavePlan:
 
 
 @dataclass(frozen=True)
-class PostedWave:
+class Wave:
     """A wave that the provider has, and the card in Slack that shows it; `ts` is None until the card is there.
 
     `id` is the provider's, or ours where it told none; without `is_certain` nobody knows whether the provider has it.

@@ -8,7 +8,7 @@ import hashlib
 import unicodedata
 
 from bot.domain.phone import E164, can_be_texted
-from bot.domain.text import head
+from bot.domain.text import truncate
 
 LONGEST_SENDER = 40
 
@@ -28,7 +28,7 @@ def sender_of(told: str) -> E164:
     if seen == plain and len(seen) <= LONGEST_SENDER and "~" not in seen:
         return E164(seen)
     mark = hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    return E164(f"{head(seen, LONGEST_SENDER)} ~{mark}".strip())
+    return E164(f"{truncate(seen, LONGEST_SENDER)} ~{mark}".strip())
 
 
 def _is_visible(char: str) -> bool:

@@ -6,7 +6,7 @@ from bot.domain.timestamps import Micros
 
 
 @dataclass(frozen=True)
-class Arrival:
+class InboxEvent:
     """An event as it was kept, how often it could not be taken in, and when it came."""
 
     id: int

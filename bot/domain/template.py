@@ -35,7 +35,7 @@ def unknown_places(body: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def filled(body: str, *, name: str, agent: str) -> str:
+def render_template(body: str, *, name: str, agent: str) -> str:
     """Fill in the places; one that nothing is known for goes, with the space that it leaves behind."""
     first_name = name.split(maxsplit=1)[0] if name.strip() else ""
     known = {"name": name.strip(), "first_name": first_name, "agent": agent.strip()}

@@ -104,12 +104,12 @@ def for_phone(text: str) -> str:
     return plain if _is_gsm(plain) and segments(plain).count <= segments(text).count else text
 
 
-def shown(text: str, longest: int) -> str:
+def ellipsized(text: str, longest: int) -> str:
     """Shorten a text for showing to at most `longest` characters (1 or more), the last one then being an ellipsis."""
-    return text if len(text) <= longest else f"{head(text, longest - 1).rstrip()}…"
+    return text if len(text) <= longest else f"{truncate(text, longest - 1).rstrip()}…"
 
 
-def head(text: str, longest: int) -> str:
+def truncate(text: str, longest: int) -> str:
     """Take at most `longest` characters off the front without tearing a grapheme; may be empty."""
     return text if len(text) <= longest else text[: max(_boundaries(text, longest), default=0)]
 
@@ -130,13 +130,13 @@ def split(text: str, longest: int) -> tuple[str, ...]:
         room = longest - len("(/) ") - 2 * digits
         if room < 1:
             break
-        parts = list(pages(text, room))
+        parts = list(split_pages(text, room))
         if len(parts) < 10**digits:
             return tuple(f"({number}/{len(parts)}) {part}" for number, part in enumerate(parts, 1))
     raise ValueError(f"a text of {len(text)} characters cannot be split into numbered parts of {longest}")
 
 
-def pages(text: str, longest: int) -> Iterator[str]:
+def split_pages(text: str, longest: int) -> Iterator[str]:
     """Cut a text into parts of at most `longest` characters, as `split` does, without numbers."""
     while len(text) > longest:
         cut = _cut_at(text, longest)

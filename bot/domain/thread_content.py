@@ -10,13 +10,13 @@ from enum import Enum
 
 from bot.domain.conversation import Mode, Stage
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, UserId
-from bot.domain.message import Ask, Failure, Piece
+from bot.domain.message import ApprovalReason, Failure, Piece
 from bot.domain.phone import E164
 from bot.domain.scheduled import WavePlan
 
 
 @dataclass(frozen=True)
-class Place:
+class ThreadRef:
     """Where something is said; without a thread it opens one."""
 
     channel: ChannelId
@@ -52,12 +52,12 @@ class Header:
     last: LastText | None = None
     has_lines: bool = False
     is_first: bool = False
-    former: Place | None = None
-    goes_on: Place | None = None
+    former: ThreadRef | None = None
+    goes_on: ThreadRef | None = None
 
 
 @dataclass(frozen=True)
-class CustomerText:
+class InboundText:
     """One text of the contact: the words (maybe none) and the addresses of pictures.
 
     `late_at` is when it was written, where that is worth saying because it reached us long after. `to_follow` are the
@@ -79,16 +79,16 @@ class Speaker:
 
 
 @dataclass(frozen=True)
-class CustomerTexts:
+class InboundTexts:
     """Texts of the contact in the carrier's order, shown in one post. `is_doubtful`: they may be here twice."""
 
-    texts: tuple[CustomerText, ...]
+    texts: tuple[InboundText, ...]
     is_doubtful: bool = False
     speaker: Speaker | None = None
 
 
 @dataclass(frozen=True)
-class SentText:
+class OutboundText:
     """A text to the contact that was not written in the thread: by command, or (no author) outside Slack.
 
     `files` are the names of what went along. `is_waiting`: a person is being asked first; `is_cancelled`: it is not
@@ -125,7 +125,7 @@ class ReceiptSummary:
     undo_key: MessageKey | None = None
 
 
-class Topic(Enum):
+class NoticeKind(Enum):
     """What a line of its own in a thread is about."""
 
     FAILED = "failed"
@@ -154,7 +154,7 @@ class Topic(Enum):
 
 
 @dataclass(frozen=True)
-class Missing:
+class MissingAttachment:
     """A picture or file of the contact that is not shown: why, in one word, and a public address or ""."""
 
     why: str
@@ -175,7 +175,7 @@ class Notice:
     named.
     """
 
-    topic: Topic
+    topic: NoticeKind
     message_key: MessageKey | None = None
     text: str = ""
     failure: Failure | None = None
@@ -184,12 +184,12 @@ class Notice:
     is_sent_again: bool = False
     at: datetime | None = None
     has_correction: bool = False
-    asks: tuple[Ask, ...] = ()
+    asks: tuple[ApprovalReason, ...] = ()
     is_waiting: bool = False
     is_cancelled: bool = False
     approved_by: UserId | None = None
     files: tuple[str, ...] = ()
-    missing: tuple[Missing, ...] = ()
+    missing: tuple[MissingAttachment, ...] = ()
     version: str = ""
     is_unwanted: bool = False
     is_stopped: bool = False
@@ -198,7 +198,7 @@ class Notice:
 
 
 @dataclass(frozen=True)
-class Deed:
+class AuditNote:
     """What a colleague did about the conversation: the action of the audit trail, and what it was done to."""
 
     actor: UserId
@@ -210,7 +210,7 @@ class Deed:
 class GoesOn:
     """A conversation was moved: `place` is where it goes on, `actor` who did it, where that is known."""
 
-    place: Place
+    place: ThreadRef
     actor: UserId | None = None
 
 
@@ -240,4 +240,4 @@ class WavePost:
     is_certain: bool = True
 
 
-Content = Deed | GoesOn | ScheduledLine | WavePost | Header | CustomerTexts | SentText | ReceiptSummary | Notice
+Content = AuditNote | GoesOn | ScheduledLine | WavePost | Header | InboundTexts | OutboundText | ReceiptSummary | Notice

@@ -9,17 +9,17 @@ Micros = NewType("Micros", int)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def micros_of(moment: datetime) -> Micros:
+def to_micros(moment: datetime) -> Micros:
     """Turn an aware datetime into microseconds."""
     return Micros((moment - _EPOCH) // timedelta(microseconds=1))
 
 
-def moment_of(micros: int) -> datetime:
+def from_micros(micros: int) -> datetime:
     """Turn microseconds into an aware datetime in UTC."""
     return _EPOCH + timedelta(microseconds=micros)
 
 
-EARLIEST = micros_of(datetime(2000, 1, 1, tzinfo=UTC))
+EARLIEST = to_micros(datetime(2000, 1, 1, tzinfo=UTC))
 AHEAD_S = 86_400.0
 
 
@@ -28,9 +28,9 @@ def believed(told: int, now: Micros) -> Micros:
 
     Nobody texted before 2000, and no clock is ahead of ours by more than a day.
     """
-    return Micros(told) if EARLIEST <= told <= later(now, AHEAD_S) else now
+    return Micros(told) if EARLIEST <= told <= add_seconds(now, AHEAD_S) else now
 
 
-def later(micros: int, seconds: float) -> Micros:
+def add_seconds(micros: int, seconds: float) -> Micros:
     """Add seconds to a moment."""
     return Micros(micros + round(seconds * 1_000_000))

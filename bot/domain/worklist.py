@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from bot.domain.conversation import Conversation, Mode, Route
 from bot.domain.ids import ChannelId, UserId
-from bot.domain.message import Ask
+from bot.domain.message import ApprovalReason
 from bot.domain.template import Template
 from bot.domain.timestamps import Micros
 
 
 @dataclass(frozen=True)
-class Line:
+class TextPreview:
     """One text of a conversation; `text` is empty where only a picture came."""
 
     text: str
@@ -23,22 +23,22 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Hit:
+class SearchHit:
     """A text that holds the words somebody looked for."""
 
     talk: Conversation
-    line: Line
+    line: TextPreview
 
 
 @dataclass(frozen=True)
-class DeskRow:
+class WorklistRow:
     """A conversation on somebody's desk.
 
     `unread` counts the texts since we last answered, at most UNREAD_COUNTED; `since` is when the first of them came.
     """
 
     talk: Conversation
-    last: Line | None
+    last: TextPreview | None
     unread: int
     since: Micros | None
 
@@ -56,29 +56,29 @@ class Decision:
     """
 
     talk: Conversation
-    text: Line
+    text: TextPreview
     author: UserId | None
-    asks: tuple[Ask, ...]
+    asks: tuple[ApprovalReason, ...]
     is_draft: bool
 
 
 @dataclass(frozen=True)
-class DeskState:
+class Worklist:
     """What waits for one person's answer, and for anybody's: the first rows, who waits longest first, and how many.
 
     `decisions` are everybody's, the oldest first.
     """
 
-    mine: tuple[DeskRow, ...]
+    mine: tuple[WorklistRow, ...]
     mine_count: int
-    free: tuple[DeskRow, ...]
+    free: tuple[WorklistRow, ...]
     free_count: int
     decisions: tuple[Decision, ...]
     decision_count: int
 
 
 @dataclass(frozen=True)
-class Team:
+class TeamSettings:
     """What a team agreed on. `signature` stands under each text; "" for none."""
 
     templates: tuple[Template, ...]

@@ -14,7 +14,7 @@ LATEST = timedelta(days=365)
 """How far ahead a moment may be."""
 
 
-class UnclearMoment(VoltBotError):
+class AmbiguousTime(VoltBotError):
     """No moment can be read for certain; str() says why and how to write it. It repeats what was typed: escape it."""
 
 
@@ -26,7 +26,7 @@ def count_of(word: str) -> int:
 def later_day(local: datetime, parts: dict[str, str], name: str) -> date:
     """Count days or weeks from today. Raises UnclearMoment."""
     if "second" in parts:
-        raise UnclearMoment('Write days with a time, such as "in 2 days 9am", or hours alone, such as "in 30 hours".')
+        raise AmbiguousTime('Write days with a time, such as "in 2 days 9am", or hours alone, such as "in 30 hours".')
     unit = parts[f"{name}_unit" if name == "first" else "unit"]
     days = count_of(parts[name]) * (7 if unit.startswith("w") else 1)
     return (local + timedelta(days=min(days, LATEST.days + 2))).date()
@@ -37,7 +37,7 @@ def day_of(parts: dict[str, str], local: datetime, clock: time) -> date | None:
     today = local.date()
     if near := parts.get("near"):
         if near == "tonight" and clock < time(17):
-            raise UnclearMoment(
+            raise AmbiguousTime(
                 f'{clock:%H:%M} is no time of tonight. Write "tonight 8pm", or "tomorrow {clock:%H:%M}".'
             )
         return today + timedelta(days=1) if near == "tomorrow" else today
@@ -55,7 +55,7 @@ def _weekday(word: str, local: datetime, clock: time) -> date:
     number = next(place for place, day in enumerate(("mo", "tu", "we", "th", "fr", "sa", "su")) if word.startswith(day))
     days = (number - local.weekday()) % 7
     if not days and clock > local.time():
-        raise UnclearMoment(f'Today is {local:%A}. Write "today" or the date, such as "{local:%Y-%m-%d}".')
+        raise AmbiguousTime(f'Today is {local:%A}. Write "today" or the date, such as "{local:%Y-%m-%d}".')
     return local.date() + timedelta(days=days or 7)
 
 
@@ -73,7 +73,7 @@ def _named(words: str, parts: dict[str, str], today: date) -> date:
 def _calendar(words: str, echo: str) -> date:
     found = _calendar_or_none(words)
     if found is None:
-        raise UnclearMoment(f"There is no such date as `{echo}`.")
+        raise AmbiguousTime(f"There is no such date as `{echo}`.")
     return found
 
 

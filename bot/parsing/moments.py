@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.domain.text import head
-from bot.parsing.calendar_days import LATEST, UnclearMoment, count_of, day_of, later_day
+from bot.domain.text import truncate
+from bot.parsing.calendar_days import LATEST, AmbiguousTime, count_of, day_of, later_day
 from bot.parsing.moment_grammar import (
     BARE_HOUR,
     CLOCK_FIRST,
@@ -34,14 +34,14 @@ _ASK_TIME = 'Say at what time, such as "{day} 9am" or "{day} 14:30".'
 
 
 @dataclass(frozen=True)
-class Reading:
+class ParsedTime:
     """A moment, aware and in the reader's zone, and the text behind it."""
 
     at: datetime
     text: str
 
 
-def read_front(line: str, now: datetime, zone: ZoneInfo) -> Reading:
+def parse_leading_time(line: str, now: datetime, zone: ZoneInfo) -> ParsedTime:
     """Split "WHEN text", `"WHEN" text`, "WHEN: text" or WHEN on its own line. `now` is aware. Raises UnclearMoment.
 
     The text keeps its spacing; only white space before it is dropped.
@@ -49,18 +49,18 @@ def read_front(line: str, now: datetime, zone: ZoneInfo) -> Reading:
     line = line.strip()
     quoted = QUOTED.match(line)
     if quoted:
-        return Reading(read_moment(quoted["when"], now, zone), line[quoted.end() :].lstrip())
+        return ParsedTime(read_moment(quoted["when"], now, zone), line[quoted.end() :].lstrip())
     for mark in re.finditer(r":\s+|\s*\n", line[:100]):
         if _whole(line[: mark.start()]):
-            return Reading(read_moment(line[: mark.start()], now, zone), line[mark.end() :].lstrip())
+            return ParsedTime(read_moment(line[: mark.start()], now, zone), line[mark.end() :].lstrip())
     found = _longest(line)
     if found is None:
         if _whole(line):
-            return Reading(read_moment(line, now, zone), "")
+            return ParsedTime(read_moment(line, now, zone), "")
         raise _no_front(line)
     rest = line[found.end() :]
     _refuse_going_on(line, found)
-    return Reading(_moment(found, now, zone), re.sub(r"^\s*[,;–—-]?\s+|^[,;]\s*", "", rest))
+    return ParsedTime(_moment(found, now, zone), re.sub(r"^\s*[,;–—-]?\s+|^[,;]\s*", "", rest))
 
 
 def read_moment(words: str, now: datetime, zone: ZoneInfo) -> datetime:
@@ -87,33 +87,33 @@ def _refuse_going_on(line: str, found: re.Match[str]) -> None:
     """What stands behind the moment must not be able to belong to it."""
     rest = line[found.end() :]
     if rest and not re.match(r"\s|[,;]", rest):
-        raise UnclearMoment(f"It is not clear where the time ends in `{_echo(line)}`. {HOW}")
+        raise AmbiguousTime(f"It is not clear where the time ends in `{_echo(line)}`. {HOW}")
     if GOES_ON.match(rest.lstrip()):
-        raise UnclearMoment(
+        raise AmbiguousTime(
             f"It is not clear where the time ends and the text begins in `{_echo(line)}`. {HOW} "
             "Times are read in your own time zone."
         )
 
 
-def _no_front(line: str) -> UnclearMoment:
+def _no_front(line: str) -> AmbiguousTime:
     """Say what is missing or unclear."""
     flat = " ".join(line.split())
     if slashed := SLASHED.match(flat):
-        return UnclearMoment(f'`{slashed[0]}` can be two dates. Write it like "1 dec" or "2026-12-01".')
+        return AmbiguousTime(f'`{slashed[0]}` can be two dates. Write it like "1 dec" or "2026-12-01".')
     if following := NEXT.match(flat):
-        return UnclearMoment(f'`{following[0]}` can be two days. Write the date, such as "1 dec 9am".')
+        return AmbiguousTime(f'`{following[0]}` can be two days. Write the date, such as "1 dec 9am".')
     if hours := BARE_HOUR.match(flat):
-        return UnclearMoment(f"`{hours[0]}` can be morning or evening. Write 9am, 9pm or 21:00.")
+        return AmbiguousTime(f"`{hours[0]}` can be morning or evening. Write 9am, 9pm or 21:00.")
     if part := PART_OF_DAY.match(flat):
-        return UnclearMoment(f"`{part[0]}` has no time. {_ASK_TIME.format(day='tomorrow')}")
+        return AmbiguousTime(f"`{part[0]}` has no time. {_ASK_TIME.format(day='tomorrow')}")
     if day := ONLY_DAY.match(flat):
-        return UnclearMoment(f"`{day[0]}` has no time. {_ASK_TIME.format(day=day[0])}")
+        return AmbiguousTime(f"`{day[0]}` has no time. {_ASK_TIME.format(day=day[0])}")
     examples = 'Write it first, like "tomorrow 9am", "in 2 hours", "monday 14:30" or "2026-12-01 08:00".'
-    return UnclearMoment(f"There is no time that I can read. {examples}")
+    return AmbiguousTime(f"There is no time that I can read. {examples}")
 
 
 def _echo(line: str) -> str:
-    return head(" ".join(line.replace("`", "").split()), 40)
+    return truncate(" ".join(line.replace("`", "").split()), 40)
 
 
 # --- which moment
@@ -155,7 +155,7 @@ def in_zone_or_refuse(day: date, clock: time, zone: ZoneInfo) -> datetime:
     """Put a date and a time into a zone. Raises UnclearMoment where the clocks change just then."""
     found = in_zone(day, clock, zone)
     if len(found) != 1:
-        raise UnclearMoment(over_words(day, clock, zone, found))
+        raise AmbiguousTime(over_words(day, clock, zone, found))
     return found[0]
 
 
@@ -164,22 +164,22 @@ def _clock(parts: dict[str, str]) -> time:
     if word is None:
         return time(20)  # "tonight"
     if word == "midnight":
-        raise UnclearMoment('`midnight` can be the start or the end of a day. Write "00:00" or "23:59".')
+        raise AmbiguousTime('`midnight` can be the start or the end of a day. Write "00:00" or "23:59".')
     if word in ("noon", "midday"):
         return time(12)
     hour, minute = int(parts.get("hour") or parts["hour24"]), int(parts.get("minute") or parts.get("minute24") or 0)
     half = parts.get("half", "")[:1]
     if minute > 59 or (hour not in range(1, 13) if half else hour > 23):
-        raise UnclearMoment(f"There is no such time as `{word}`. Write it like 9am, 9:30pm or 21:30.")
+        raise AmbiguousTime(f"There is no such time as `{word}`. Write it like 9am, 9:30pm or 21:30.")
     return time(hour % 12 + (12 if half == "p" else 0) if half else hour, minute)
 
 
 def checked(at: datetime, now: datetime) -> datetime:
     """Refuse what is over, too soon or too far ahead. Both are aware. Raises UnclearMoment."""
     if at <= now:
-        raise UnclearMoment(f"{at:%H:%M} on {at:%A}, {at.day} {at:%B} is over.")
+        raise AmbiguousTime(f"{at:%H:%M} on {at:%A}, {at.day} {at:%B} is over.")
     if at < now + SOONEST:
-        raise UnclearMoment("That is less than a minute ahead. Send it with `/volt send`, or choose a later time.")
+        raise AmbiguousTime("That is less than a minute ahead. Send it with `/volt send`, or choose a later time.")
     if at > now + LATEST:
-        raise UnclearMoment("That is more than a year ahead. Choose a time within a year.")
+        raise AmbiguousTime("That is more than a year ahead. Choose a time within a year.")
     return at

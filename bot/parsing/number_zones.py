@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from phonenumbers import timezone
 
 from bot.domain.phone import E164
-from bot.domain.timestamps import Micros, moment_of
+from bot.domain.timestamps import Micros, from_micros
 from bot.parsing.phone_numbers import parse_number
 
 MOST_HOURS_OF_NIGHT = 6
@@ -17,9 +17,9 @@ MOST_HOURS_OF_PLACE = 12
 """A number whose zones lie further apart is of no place: toll-free numbers reach from Guam to Newfoundland."""
 
 
-def hours_at(number: E164, now: Micros) -> tuple[time, ...]:
+def local_times(number: E164, now: Micros) -> tuple[time, ...]:
     """Tell the times of day by which it may be night where a number is from; nothing where that is not known."""
-    there = moments_at(number, moment_of(now))
+    there = moments_at(number, from_micros(now))
     return tuple(one.time() for one in there) if _hours_apart(there) <= MOST_HOURS_OF_NIGHT else ()
 
 

@@ -20,7 +20,7 @@ from phonenumbers import (
 from bot.domain.errors import InvalidNumber
 from bot.domain.phone import E164, can_be_texted, parse_e164
 from bot.domain.sender import NOBODY
-from bot.domain.text import clean, shown
+from bot.domain.text import clean, ellipsized
 
 _TEL_LINK = re.compile(r"<tel:(?P<target>[^|<>]*)(?:\|(?P<label>[^<>]*))?>")
 _QUOTES = "\"'`´‘’‚“”„«»‹›"
@@ -63,7 +63,7 @@ def read_number(typed: str, region: str) -> E164:
     return number
 
 
-def take_number(text: str, region: str) -> tuple[E164, str]:
+def split_number(text: str, region: str) -> tuple[E164, str]:
     """Split "NUMBER rest of the text"; the rest keeps its spacing, only white space before it is dropped.
 
     Raises InvalidNumber where no number stands in front, or where it could end in more than one place.
@@ -205,7 +205,7 @@ def _echo(typed: str) -> str:
     """Repeat what was typed, on one line and short, without the marks that would end its frame."""
     seen = _TEL_LINK.sub(lambda link: link["label"] or link["target"], typed)
     visible = "".join(char for char in clean(seen) if char != "`" and unicodedata.category(char) != "Cf")
-    return shown(" ".join(visible.split()), 40)
+    return ellipsized(" ".join(visible.split()), 40)
 
 
 def _examples(region: str) -> list[str]:

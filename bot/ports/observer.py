@@ -5,8 +5,8 @@ from typing import Protocol
 
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId, ConversationId, MessageKey
-from bot.domain.message_events import News
-from bot.domain.outbox import Kind
+from bot.domain.message_events import MessageEvent
+from bot.domain.outbox import EntryKind
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class CallInfo:
     `channel` is where it is seen in Slack; `is_trial`: it tries a channel that is in trouble.
     """
 
-    kind: Kind
+    kind: EntryKind
     texts: tuple[MessageKey, ...]
     conversation_id: ConversationId
     channel: ChannelId | None = None
@@ -35,7 +35,7 @@ class CallFinished:
 class Observer(Protocol):
     """Whoever watches the bot run: log, counters, readiness. No method waits, and none raises."""
 
-    def on_event(self, event: News) -> None:
+    def on_event(self, event: MessageEvent) -> None:
         """Take note of what happened to a text, once that is on the disk."""
 
     def on_call_finished(self, finished: CallFinished) -> None:

@@ -9,19 +9,19 @@ from typing import Protocol
 
 from bot.domain.conversation import AuditLine, Conversation, Mode, Route
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, PostKey, UserId
-from bot.domain.media import Media, Picture
+from bot.domain.media import Attachment, Media
 from bot.domain.message import Message
-from bot.domain.message_events import News
-from bot.domain.outbox import Effect, Kind, Order, Owed, PaceHold, Queue, State
+from bot.domain.message_events import MessageEvent
+from bot.domain.outbox import EntryKind, EntryState, LaneOrder, LaneQueue, NewEntry, OutboxEntry, RateLimitHold
 from bot.domain.phone import E164
-from bot.domain.scheduled import PendingAsk, PostedWave, ScheduledText
+from bot.domain.scheduled import PendingConfirmation, ScheduledText, Wave
 from bot.domain.shown import ReplyCount, Shown
-from bot.domain.stored_events import Arrival
+from bot.domain.stored_events import InboxEvent
 from bot.domain.template import Template
 from bot.domain.timestamps import Micros
 
 
-class Ledger(Protocol):
+class Transaction(Protocol):
     """The books, open for one unit of work: plain synchronous calls, all kept or none.
 
     `now` is one moment for the whole unit, `undo_s` how long a new reply can be undone. Lookups return None where there
@@ -34,7 +34,7 @@ class Ledger(Protocol):
     def apart(self) -> AbstractContextManager[None]:
         """A part of the unit that is undone alone where it raises; the error goes on."""
 
-    def tell(self, news: News) -> None:
+    def tell(self, news: MessageEvent) -> None:
         """Tell whoever runs the bot, once the unit is on the disk."""
 
     def note_event(self, source: str, event_id: str) -> bool:
@@ -155,21 +155,21 @@ class Ledger(Protocol):
     def shown(self, conversation_id: ConversationId, subject: str) -> Shown | None: ...
     def set_shown(self, conversation_id: ConversationId, subject: str, shown: Shown) -> None: ...
 
-    def owe(self, effect: Owed) -> PostKey:
+    def owe(self, effect: NewEntry) -> PostKey:
         """Put a call on the books."""
 
-    def effect_by_key(self, key: PostKey) -> Effect | None: ...
-    def effects_of(self, message_id: int) -> list[Effect]: ...
-    def open_effects(self) -> list[Effect]:
+    def effect_by_key(self, key: PostKey) -> OutboxEntry | None: ...
+    def effects_of(self, message_id: int) -> list[OutboxEntry]: ...
+    def open_effects(self) -> list[OutboxEntry]:
         """Everything that is owed, under way or unknown, in any lane."""
 
     def known_until(self) -> Micros:
         """The last moment that the books know of."""
 
-    def waiting(self, lane: str, kind: Kind, subject: str) -> Effect | None:
+    def waiting(self, lane: str, kind: EntryKind, subject: str) -> OutboxEntry | None:
         """An effect of this kind and subject that is still owed."""
 
-    def open_in(self, lane: str) -> list[Effect]:
+    def open_in(self, lane: str) -> list[OutboxEntry]:
         """Everything in a lane that is owed, under way or unknown, in order."""
 
     def header_coming(self, lane: str) -> bool:
@@ -178,35 +178,35 @@ class Ledger(Protocol):
     def is_busy(self, lane: str) -> bool:
         """Whether a call of a lane is under way or unknown."""
 
-    def moves_waiting(self, lane: str) -> list[Effect]:
+    def moves_waiting(self, lane: str) -> list[OutboxEntry]:
         """Moves to another channel that are still to be made."""
 
-    def drop(self, effect: Effect) -> None: ...
+    def drop(self, effect: OutboxEntry) -> None: ...
 
-    def doubt(self, effect: Effect) -> None:
+    def doubt(self, effect: OutboxEntry) -> None:
         """Note that this call may have been made before."""
 
-    def uncount(self, effect: Effect) -> None:
+    def uncount(self, effect: OutboxEntry) -> None:
         """Take the last try off the count: it says nothing about this call."""
 
-    def start(self, effect: Effect) -> None:
+    def start(self, effect: OutboxEntry) -> None:
         """Note that the call leaves now."""
 
-    def settle(self, effect: Effect, state: State, *, error: str = "", due_at: Micros | None = None) -> None:
+    def settle(self, effect: OutboxEntry, state: EntryState, *, error: str = "", due_at: Micros | None = None) -> None:
         """Note how a call ended; with OWED and a moment it is tried again then."""
 
-    def paces(self) -> list[PaceHold]: ...
-    def hold_pace(self, hold: PaceHold) -> None: ...
-    def repace(self, effect: Effect, pace: str) -> None:
+    def paces(self) -> list[RateLimitHold]: ...
+    def hold_pace(self, hold: RateLimitHold) -> None: ...
+    def repace(self, effect: OutboxEntry, pace: str) -> None:
         """Let a call that is owed keep another pace."""
 
     def release_places(self) -> None:
         """Try every channel now that was left alone until somebody does something; not where Slack asked us to wait."""
 
-    def queues(self) -> tuple[list[Queue], Micros | None]:
+    def queues(self) -> tuple[list[LaneQueue], Micros | None]:
         """The queues in which a lane may go now, and when the first of all others may."""
 
-    def due_lanes(self, queue: str, limit: int, order: Order = Order.OLDEST) -> list[str]:
+    def due_lanes(self, queue: str, limit: int, order: LaneOrder = LaneOrder.OLDEST) -> list[str]:
         """The lanes of a queue that may go now."""
 
     def lane_to_try(self, aside: str) -> tuple[str, str] | None:
@@ -221,10 +221,10 @@ class Ledger(Protocol):
     def line_up(self) -> None:
         """Let `queues` and `due_lanes` see what this unit has owed so far."""
 
-    def heads(self, lane: str, limit: int) -> list[Effect]:
+    def heads(self, lane: str, limit: int) -> list[OutboxEntry]:
         """The first owed effects of a lane in order; none while a call of that lane is under way or unknown."""
 
-    def unknown_effects(self, *, sends: bool, limit: int) -> list[Effect]:
+    def unknown_effects(self, *, sends: bool, limit: int) -> list[OutboxEntry]:
         """Effects whose outcome is unknown and due for a look, oldest look first: sends, or all others."""
 
     def opening(self, channel: ChannelId) -> bool:
@@ -242,7 +242,7 @@ class Ledger(Protocol):
     def keep_arrivals(self, bodies: Sequence[str]) -> None:
         """Keep events of the provider until they are taken in."""
 
-    def arrivals(self, limit: int) -> list[Arrival]:
+    def arrivals(self, limit: int) -> list[InboxEvent]:
         """The oldest events that are due to be taken in."""
 
     def next_arrival(self) -> Micros | None:
@@ -260,8 +260,8 @@ class Ledger(Protocol):
     def fail_picture(self, message_id: int, number: int, failure: str) -> None:
         """Note why a picture will not be shown."""
 
-    def picture(self, message_id: int, number: int) -> Picture | None: ...
-    def pictures(self, message_id: int) -> list[Picture]:
+    def picture(self, message_id: int, number: int) -> Attachment | None: ...
+    def pictures(self, message_id: int) -> list[Attachment]:
         """What is known of the pictures of a text, without the pictures themselves."""
 
     def drop_picture(self, message_id: int, number: int) -> None:
@@ -284,10 +284,10 @@ class Ledger(Protocol):
     def audit_of(self, conversation_id: ConversationId, limit: int) -> list[AuditLine]:
         """What was done about a conversation, newest first."""
 
-    def keep_ask(self, ask: PendingAsk) -> None:
+    def keep_ask(self, ask: PendingConfirmation) -> None:
         """Keep what waits for a button, anew where it has no outcome yet; very old ones go."""
 
-    def ask(self, ask_id: str) -> PendingAsk | None: ...
+    def ask(self, ask_id: str) -> PendingConfirmation | None: ...
     def end_ask(self, ask_id: str, outcome: str) -> None:
         """Note what became of it."""
 
@@ -304,14 +304,14 @@ class Ledger(Protocol):
     def drop_scheduled(self, scheduled_id: str) -> None:
         """Forget what the provider certainly did not take."""
 
-    def add_wave(self, wave: PostedWave) -> None: ...
+    def add_wave(self, wave: Wave) -> None: ...
     def confirm_wave(self, own_id: str, wave_id: str) -> None:
         """Note that the provider took a wave, and its number there."""
 
     def drop_wave(self, own_id: str) -> None:
         """Forget a wave that the provider certainly did not take."""
 
-    def wave(self, wave_id: str) -> PostedWave | None: ...
+    def wave(self, wave_id: str) -> Wave | None: ...
     def is_card(self, channel: ChannelId, ts: MessageTs) -> bool:
         """Whether a message is the card of a wave."""
 
@@ -319,13 +319,13 @@ class Ledger(Protocol):
     def end_wave(self, wave_id: str) -> None:
         """Look no more how far a wave is."""
 
-    def waves_without_card(self, since: Micros, until: Micros) -> list[PostedWave]:
+    def waves_without_card(self, since: Micros, until: Micros) -> list[Wave]:
         """Waves made between these moments whose card is not known to be there."""
 
-    def waves_due(self, since: Micros, until: Micros) -> list[PostedWave]:
+    def waves_due(self, since: Micros, until: Micros) -> list[Wave]:
         """Waves whose time lies between these moments, the latest first; no drafts."""
 
-    def waves_under_way(self, since: Micros) -> list[PostedWave]:
+    def waves_under_way(self, since: Micros) -> list[Wave]:
         """Waves that became due since then and were not seen to end."""
 
     def note_list(self, name: str) -> None:

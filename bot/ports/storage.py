@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from bot.ports.messaging import T
-from bot.ports.repositories import Ledger
+from bot.ports.repositories import Transaction
 
 
 class Store(Protocol):
@@ -13,7 +13,7 @@ class Store(Protocol):
 
     pending: asyncio.Event
 
-    async def run(self, unit: Callable[[Ledger], T]) -> T:
+    async def run(self, unit: Callable[[Transaction], T]) -> T:
         """Run one unit of work; returns after it is on the disk.
 
         Raises what the unit raises (nothing of it is kept) or StoreUnavailable (nothing of it was written).

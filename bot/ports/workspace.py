@@ -9,7 +9,7 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ChannelId, MessageTs, PostKey, UserId
 from bot.domain.media import Media
 from bot.domain.message import Piece, Reply, SlackEvent, SlackFile
-from bot.domain.thread_content import Content, Place, Speaker
+from bot.domain.thread_content import Content, Speaker, ThreadRef
 from bot.ports.messaging import T
 
 
@@ -43,7 +43,7 @@ class Workspace(Protocol):
 
     async def post(
         self,
-        place: Place,
+        place: ThreadRef,
         content: Content,
         *,
         keys: Sequence[PostKey],
@@ -69,11 +69,11 @@ class Workspace(Protocol):
         """
 
     async def find_posts(
-        self, place: Place, keys: Collection[PostKey], *, since: datetime, cursor: str = ""
+        self, place: ThreadRef, keys: Collection[PostKey], *, since: datetime, cursor: str = ""
     ) -> HistoryPage[Mapping[PostKey, MessageTs]]:
         """Look which posts with these keys stand on a page of what was said since then. Raises CallFailed."""
 
-    async def header_keys(self, place: Place) -> Sequence[PostKey]:
+    async def header_keys(self, place: ThreadRef) -> Sequence[PostKey]:
         """Read our keys in the message that heads a thread; none where it is not ours, or gone. Safe to repeat.
 
         Raises CallFailed.
@@ -82,10 +82,12 @@ class Workspace(Protocol):
     async def own_channels(self) -> Sequence[ChannelId]:
         """List the channels that the bot is in. Raises CallFailed."""
 
-    async def read_posts(self, place: Place, *, since: datetime, cursor: str = "") -> HistoryPage[Sequence[SeenPost]]:
+    async def read_posts(
+        self, place: ThreadRef, *, since: datetime, cursor: str = ""
+    ) -> HistoryPage[Sequence[SeenPost]]:
         """Read a page of a thread or a channel. Raises CallFailed."""
 
-    async def upload(self, place: Place, media: Media, speaker: Speaker, *, key: PostKey) -> None:
+    async def upload(self, place: ThreadRef, media: Media, speaker: Speaker, *, key: PostKey) -> None:
         """Show somebody's picture or file in a thread; its name carries the key. NOT safe to repeat after a doubt.
 
         Raises Refused, NotNow or OutcomeUnknown.
@@ -100,7 +102,7 @@ class Workspace(Protocol):
         """
 
     async def events_since(
-        self, place: Place, *, since: datetime, cursor: str = ""
+        self, place: ThreadRef, *, since: datetime, cursor: str = ""
     ) -> HistoryPage[Sequence[SlackEvent]]:
         """Read a page of what people wrote in a thread since then; not what bears a mark of ours. Raises CallFailed."""
 

@@ -15,8 +15,8 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from bot.domain.errors import NotNow, Refused
-from bot.domain.media import HEAD, HTML, Media, agree, plain_type, type_of
+from bot.domain.errors import Rejected, Retryable
+from bot.domain.media import HEAD, HTML, Media, normalize_type, sniff_type, types_match
 from bot.domain.url_safety import is_global, may_be_public, origin_of
 from bot.http_limits import TooManyRedirects, follow
 
@@ -75,7 +75,7 @@ class MediaFetcher:
         try:
             return await follow(url, self._ask, self._read)
         except TooManyRedirects:
-            raise Refused("redirects", "The address leads from one to the next.") from None
+            raise Rejected("redirects", "The address leads from one to the next.") from None
 
     def _ask(self, url: str) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         return self._session_for(url).get(URL(url, encoded=True), headers=_HEADERS, allow_redirects=False)
@@ -83,22 +83,22 @@ class MediaFetcher:
     def _session_for(self, url: str) -> aiohttp.ClientSession:
         """Choose by the address; Refused where it must not be asked."""
         if self._near is None or self._far is None:
-            raise NotNow("closed", "The bot is starting or stopping.")
+            raise Retryable("closed", "The bot is starting or stopping.")
         if self._trusted is not None and origin_of(url) == self._trusted:
             return self._near
         if origin_of(url) is None:
-            raise Refused("unreadable", "The address is none that can be fetched.")
+            raise Rejected("unreadable", "The address is none that can be fetched.")
         if not may_be_public(url):
-            raise Refused("internal", "The address is not on the public internet.")
+            raise Rejected("internal", "The address is not on the public internet.")
         return self._far
 
     async def _read(self, answer: aiohttp.ClientResponse) -> Media:
         _check(answer.status)
         said = answer.headers.get("Content-Type", "")
-        if plain_type(said) == HTML:
-            raise Refused("page", "A web page came instead of a picture.")
+        if normalize_type(said) == HTML:
+            raise Rejected("page", "A web page came instead of a picture.")
         if (answer.content_length or 0) > self._largest:
-            raise Refused("too_large", "It is too large.")
+            raise Rejected("too_large", "It is too large.")
         data = bytearray()
         kind = ""
         async for chunk in answer.content.iter_chunked(2**16):
@@ -106,7 +106,7 @@ class MediaFetcher:
             if not kind and len(data) >= HEAD:
                 kind = _kind(said, data)
             if len(data) > self._largest:
-                raise Refused("too_large", "It is too large.")
+                raise Rejected("too_large", "It is too large.")
         return Media(kind or _kind(said, data), bytes(data))
 
 
@@ -122,29 +122,29 @@ def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
 
 def _check(status: int) -> None:
     if status >= 500 or status in _LATER:
-        raise NotNow(f"http_{status}", "The place where the picture lies has trouble.")
+        raise Retryable(f"http_{status}", "The place where the picture lies has trouble.")
     if status != 200:
-        raise Refused("gone", "It is not there.")
+        raise Rejected("gone", "It is not there.")
 
 
 def _kind(said: str, data: bytearray) -> str:
     """Tell what it is; Refused where nobody knows, or where it says it is something else."""
-    found = type_of(bytes(data[:HEAD]))
+    found = sniff_type(bytes(data[:HEAD]))
     if found == HTML:
-        raise Refused("page", "A web page came instead of a picture.")
-    if not agree(said, found):
-        raise Refused("type", "It is no picture or file that is known here, or not what it says it is.")
+        raise Rejected("page", "A web page came instead of a picture.")
+    if not types_match(said, found):
+        raise Rejected("type", "It is no picture or file that is known here, or not what it says it is.")
     return found
 
 
-def _failed(error: Exception) -> Refused | NotNow:
+def _failed(error: Exception) -> Rejected | Retryable:
     reason = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
     if isinstance(reason, _Inside):
-        return Refused("internal", "The address is not on the public internet.")
+        return Rejected("internal", "The address is not on the public internet.")
     if isinstance(error, aiohttp.InvalidURL) or (isinstance(error, ValueError) and not isinstance(error, OSError)):
-        return Refused("unreadable", "The address is none that can be fetched.")
+        return Rejected("unreadable", "The address is none that can be fetched.")
     code = "timeout" if isinstance(error, TimeoutError) else "unreachable"
-    return NotNow(code, "The place where the picture lies did not answer.")
+    return Retryable(code, "The place where the picture lies did not answer.")
 
 
 class _PublicNames(AbstractResolver):

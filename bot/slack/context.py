@@ -6,26 +6,26 @@ Holds no handler. A module of handlers offers a Part; parts.py lists the parts, 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.domain.approval import Quiet
+from bot.domain.approval import QuietHours
 from bot.domain.conversation import Conversation
 from bot.domain.errors import InvalidNumber, VoltBotError
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.phone import E164, can_be_texted
-from bot.domain.provider_records import Registered
-from bot.parsing.phone_numbers import read_number, region_of, take_number
+from bot.domain.provider_records import WebhookRecord
+from bot.parsing.phone_numbers import read_number, region_of, split_number
 from bot.ports.directory import Directory
-from bot.ports.read_model import Board
+from bot.ports.read_model import ReadModel
 from bot.ports.storage import Store
 from bot.ports.workspace import Workspace
-from bot.slack.api.ui import Surfaces
-from bot.slack.blocks.kit import View
+from bot.slack.api.ui import SlackUi
+from bot.slack.blocks.kit import MessageBody
 from bot.slack.blocks.modals import Modal, Option
-from bot.slack.events.interactions import Asked
-from bot.slack.render.renderer import Views, thread_link
+from bot.slack.events.interactions import Interaction
+from bot.slack.render.renderer import Renderer, thread_link
 from bot.slack.text.escaping import escape
 
 
-class Mistake(VoltBotError):
+class UserError(VoltBotError):
     """What was asked for cannot be done; str() says why and what to do, in mrkdwn, to the one who asked.
 
     `block` is the block_id of the input at fault, where there is one. `has_usage`: how to write the command follows.
@@ -38,7 +38,7 @@ class Mistake(VoltBotError):
 
 
 @dataclass
-class Desk:
+class Context:
     """What handlers know and use: whose number, which channel, and who the bot is.
 
     `webhook_url` is where Volt reaches this bot, "" where nobody has said. `register_bot` registers that address at
@@ -46,22 +46,22 @@ class Desk:
     """
 
     store: Store
-    board: Board
+    board: ReadModel
     directory: Directory
-    surfaces: Surfaces
+    surfaces: SlackUi
     workspace: Workspace
     account: E164
     channel: ChannelId
-    views: Views
+    views: Renderer
     count: Callable[[str], None]
-    register_bot: Callable[[], Awaitable[Registered | None]]
+    register_bot: Callable[[], Awaitable[WebhookRecord | None]]
     bot_token: str = field(repr=False)
     bot_id: str = ""
     bot_user_id: str = ""
     team_url: str = ""
     team_ids: frozenset[str] = frozenset()
     webhook_url: str = ""
-    quiet: Quiet | None = None
+    quiet: QuietHours | None = None
 
     @property
     def region(self) -> str:
@@ -73,21 +73,21 @@ class Desk:
         try:
             return self._not_ours(read_number(typed, self.region), block)
         except InvalidNumber as error:
-            raise Mistake(escape(str(error)), block=block) from None
+            raise UserError(escape(str(error)), block=block) from None
 
     def number_and_rest(self, typed: str) -> tuple[E164, str]:
         """Split "NUMBER rest" as a person types it. Raises Mistake."""
         try:
-            number, rest = take_number(typed, self.region)
+            number, rest = split_number(typed, self.region)
         except InvalidNumber as error:
-            raise Mistake(escape(str(error))) from None
+            raise UserError(escape(str(error))) from None
         return self._not_ours(number, ""), rest
 
     def textable(self, contact: E164, *, block: str = "") -> E164:
         """Let pass a contact who has a number. Raises Mistake."""
         if not can_be_texted(contact):
             words = f"{escape(self.views.number(contact))} has no phone number and cannot be texted."
-            raise Mistake(words, block=block, has_usage=False)
+            raise UserError(words, block=block, has_usage=False)
         return contact
 
     async def account_with(self, contact: E164) -> E164:
@@ -99,7 +99,7 @@ class Desk:
     def _not_ours(self, number: E164, block: str) -> E164:
         if number == self.account:
             words = f"{self.views.number(number)} is our own number: it cannot text itself."
-            raise Mistake(words, block=block, has_usage=False)
+            raise UserError(words, block=block, has_usage=False)
         return number
 
     def place(self, conversation: Conversation | None) -> str:
@@ -113,21 +113,21 @@ class Desk:
             return ""
         return thread_link(self.team_url, conversation.channel, conversation.thread_ts)
 
-    async def open_over(self, asked: Asked, modal: Modal) -> str:
+    async def open_over(self, asked: Interaction, modal: Modal) -> str:
         """Open a modal, over the one that it was asked in if there is one, and return its id. Raises CallFailed."""
         show = self.surfaces.push_modal if asked.is_in_modal else self.surfaces.open_modal
         return await show(asked.trigger_id, modal)
 
 
 @dataclass(frozen=True)
-class Errors:
+class FieldErrors:
     """The form stays open; words by the block_id of an input."""
 
     words: Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Show:
+class ShowView:
     """The form gives way to another one."""
 
     view: Modal
@@ -137,7 +137,7 @@ class Show:
 class Refusal:
     """The form stays open with what stands in it, and why nothing came of it is laid over it."""
 
-    view: View
+    view: MessageBody
 
 
 @dataclass(frozen=True)
@@ -147,34 +147,34 @@ class Close:
     words: Callable[[], Awaitable[str]]
 
 
-Outcome = Errors | Refusal | Show | Close | None
+SubmissionResult = FieldErrors | Refusal | ShowView | Close | None
 """What becomes of a submitted form; None closes it, and all that there is to say is that it is done."""
 
-Answer = Callable[[Desk, Asked, str], Awaitable[View]]
+CommandHandler = Callable[[Context, Interaction, str], Awaitable[MessageBody]]
 """Answers a subcommand; the text is what follows its word. Raises Mistake or CallFailed."""
 
-Act = Callable[[Desk, Asked], Awaitable[View | None]]
+ActionHandler = Callable[[Context, Interaction], Awaitable[MessageBody | None]]
 """Acts on a button, an option or a shortcut; a view is shown to the one who used it. Raises Mistake or CallFailed."""
 
-Submit = Callable[[Desk, Asked], Awaitable[Outcome]]
+SubmissionHandler = Callable[[Context, Interaction], Awaitable[SubmissionResult]]
 """Acts on a submitted form. Raises Mistake with the block at fault, or CallFailed."""
 
-Suggest = Callable[[Desk, Asked], Awaitable[Sequence[Option]]]
+OptionsHandler = Callable[[Context, Interaction], Awaitable[Sequence[Option]]]
 """Lists the options that match what was typed: at most 100, within a second or so."""
 
-Welcome = Callable[[Desk, UserId], Awaitable[None]]
+HomeHandler = Callable[[Context, UserId], Awaitable[None]]
 """Shows somebody's App Home."""
 
 
 @dataclass(frozen=True)
-class Command:
+class Subcommand:
     """One subcommand of `/volt`: its word, what follows it, an example of that, and what it does in a few words."""
 
     word: str
     usage: str
     example: str
     summary: str
-    answer: Answer
+    answer: CommandHandler
 
     @property
     def how(self) -> str:
@@ -194,12 +194,12 @@ def _code(word: str, rest: str) -> str:
 
 
 @dataclass(frozen=True)
-class Part:
+class Feature:
     """What one module answers: subcommands by their order in the help, the rest by action_id or callback_id."""
 
-    commands: tuple[Command, ...] = ()
-    actions: Mapping[str, Act] = field(default_factory=dict)
-    submissions: Mapping[str, Submit] = field(default_factory=dict)
-    shortcuts: Mapping[str, Act] = field(default_factory=dict)
-    suggestions: Mapping[str, Suggest] = field(default_factory=dict)
-    welcome: Welcome | None = None
+    commands: tuple[Subcommand, ...] = ()
+    actions: Mapping[str, ActionHandler] = field(default_factory=dict)
+    submissions: Mapping[str, SubmissionHandler] = field(default_factory=dict)
+    shortcuts: Mapping[str, ActionHandler] = field(default_factory=dict)
+    suggestions: Mapping[str, OptionsHandler] = field(default_factory=dict)
+    welcome: HomeHandler | None = None

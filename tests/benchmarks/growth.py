@@ -17,10 +17,10 @@ from bot.bridge.backfill.read_budget import MOST_LOOKS
 from bot.bridge.messages.inbound import record_inbound
 from bot.clock import Clock
 from bot.domain.ids import ChannelId, MessageTs
-from bot.domain.outbox import post_pace
+from bot.domain.outbox import post_limit
 from bot.domain.phone import E164
 from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.store import SqliteLedger
+from bot.store.sqlite.store import SqliteTransaction
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.harness import Harness
 from tests.benchmarks.real_bot import text_of
@@ -67,7 +67,7 @@ def fill(database: Path, conversations: int, *, depth: int = 1, is_owed: bool = 
     connection.execute("PRAGMA synchronous=OFF")
     connection.execute("PRAGMA cache_size=-1000000")
     values: dict[str, str | int] = {"account": ACCOUNT, "channel": CHANNEL, "thread": thread_ts(0)[:-6]}
-    values |= {"pace": post_pace(CHANNEL), "depth": depth}
+    values |= {"pace": post_limit(CHANNEL), "depth": depth}
     connection.execute(_NUMBERS + _CONVERSATIONS, values | {"rows": conversations})
     connection.execute(_THREADS)
     connection.execute(_NUMBERS + _MESSAGES, values | {"rows": conversations * depth})
@@ -86,17 +86,17 @@ def _line_up(database: Path) -> None:
     """Let the books put what is owed into lanes, as at a start."""
     connection = open_for_writing(database)
     connection.execute("BEGIN IMMEDIATE")
-    ledger = SqliteLedger(connection, Clock().now())
+    ledger = SqliteTransaction(connection, Clock().now())
     ledger.resume()
     ledger.finish()
     connection.execute("COMMIT")
     connection.close()
 
 
-def _timed_ms(connection: sqlite3.Connection, unit: Callable[[SqliteLedger], object]) -> float:
+def _timed_ms(connection: sqlite3.Connection, unit: Callable[[SqliteTransaction], object]) -> float:
     """Time one unit of work that is undone afterwards, in milliseconds."""
     connection.execute("BEGIN IMMEDIATE")
-    ledger = SqliteLedger(connection, Clock().now())
+    ledger = SqliteTransaction(connection, Clock().now())
     begun = time.perf_counter()
     unit(ledger)
     ledger.finish()
@@ -108,7 +108,7 @@ def _timed_ms(connection: sqlite3.Connection, unit: Callable[[SqliteLedger], obj
 async def claim(harness: Harness) -> list[Figure]:
     """Work on books with 200,000 open effects, and with 1,000: pick 64 calls, take in the first text of a contact."""
     connections = [_backlog(harness, size) for size in (MANY_OPEN, FEW_OPEN)]
-    pick = partial(take_jobs, allowances={post_pace(CHANNEL): CLAIMED})
+    pick = partial(take_jobs, allowances={post_limit(CHANNEL): CLAIMED})
     first = partial(record_inbound, inbound=text_of(NEWCOMER), channel=ChannelId(CHANNEL))
     picks, firsts = [], []
     for _ in range(harness.rounds):
@@ -130,7 +130,7 @@ def _backlog(harness: Harness, size: int) -> sqlite3.Connection:
     return open_for_writing(database)
 
 
-def _median_ms(connection: sqlite3.Connection, units: Sequence[Callable[[SqliteLedger], object]]) -> float:
+def _median_ms(connection: sqlite3.Connection, units: Sequence[Callable[[SqliteTransaction], object]]) -> float:
     return median(_timed_ms(connection, unit) for unit in units)
 
 
@@ -144,7 +144,7 @@ async def _unopened(harness: Harness) -> Figure:
     channel = ChannelId(CHANNEL)
     connection = open_for_writing(harness.fresh() / "bot.db")
     connection.execute("BEGIN")
-    ledger = SqliteLedger(connection, Clock().now())
+    ledger = SqliteTransaction(connection, Clock().now())
     for _ in range(WAITING):
         record_inbound(ledger, text_of(0), channel=channel)
     record_inbound(ledger, text_of(1), channel=channel)
@@ -188,7 +188,7 @@ def recent(many: Path, rounds: int) -> Figure:
     costs_ms = []
     for _ in range(rounds):
         begun = time.process_time()
-        found = SqliteLedger(connection, now).recent_conversations(now, MOST_LOOKS)
+        found = SqliteTransaction(connection, now).recent_conversations(now, MOST_LOOKS)
         costs_ms.append((time.process_time() - begun) * 1_000)
         assert len(found) == MOST_LOOKS
     connection.execute("ROLLBACK")
@@ -212,16 +212,16 @@ async def lookups(few: Path, many: Path, rounds: int) -> list[Figure]:
     return figures
 
 
-def _by_number(ledger: SqliteLedger, number: int) -> object:
+def _by_number(ledger: SqliteTransaction, number: int) -> object:
     return ledger.find_conversation(E164(ACCOUNT), E164(contact(number)))
 
 
-def _by_thread(ledger: SqliteLedger, number: int) -> object:
+def _by_thread(ledger: SqliteTransaction, number: int) -> object:
     return ledger.conversation_at(ChannelId(CHANNEL), MessageTs(thread_ts(number)))
 
 
-def _median_us(connection: sqlite3.Connection, size: int, look: Callable[[SqliteLedger, int], object]) -> float:
-    ledger, waits = SqliteLedger(connection, Clock().now()), []
+def _median_us(connection: sqlite3.Connection, size: int, look: Callable[[SqliteTransaction, int], object]) -> float:
+    ledger, waits = SqliteTransaction(connection, Clock().now()), []
     for number in random.choices(range(size), k=LOOKS):
         begun = time.perf_counter()
         found = look(ledger, number)

@@ -9,17 +9,17 @@ from statistics import median
 from typing import TypeVar, cast
 
 from bot.bridge.outbox.dispatcher import Dispatcher
-from bot.bridge.outbox.executor import Caller
-from bot.bridge.rate_limit import Pacer
+from bot.bridge.outbox.executor import Executor
+from bot.bridge.rate_limit import RateLimiter
 from bot.clock import Clock
 from bot.domain.ids import ChannelId
-from bot.domain.outbox import Kind, Owed, PaceHold, Way, post_pace
+from bot.domain.outbox import EntryKind, Lane, NewEntry, RateLimitHold, post_limit
 from bot.domain.phone import E164
-from bot.domain.timestamps import Micros, later
-from bot.ports.repositories import Ledger
+from bot.domain.timestamps import Micros, add_seconds
+from bot.ports.repositories import Transaction
 from bot.ports.storage import Store
 from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.store import SqliteLedger
+from bot.store.sqlite.store import SqliteTransaction
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.harness import Harness
 from tests.benchmarks.requests import contact
@@ -43,10 +43,10 @@ class _Undone:
         self.spent_ms = 0.0
         self.pending = asyncio.Event()
 
-    async def run(self, unit: Callable[[Ledger], T]) -> T:
+    async def run(self, unit: Callable[[Transaction], T]) -> T:
         self._connection.execute("BEGIN IMMEDIATE")
         begun = time.process_time()
-        ledger = SqliteLedger(self._connection, Clock().now())
+        ledger = SqliteTransaction(self._connection, Clock().now())
         result = unit(ledger)
         ledger.finish()
         self.spent_ms = (time.process_time() - begun) * 1_000
@@ -90,14 +90,14 @@ async def _costs_ms(harness: Harness, channels: int, lanes: int) -> tuple[float,
 def _books(harness: Harness, channels: int, lanes: int) -> sqlite3.Connection:
     connection = open_for_writing(harness.fresh() / "bot.db")
     connection.execute("BEGIN IMMEDIATE")
-    ledger = SqliteLedger(connection, Clock().now())
+    ledger = SqliteTransaction(connection, Clock().now())
     names = [ChannelId(f"{CHANNEL}{number}") for number in range(channels)]
     for name in names:  # each has been posted to before
-        ledger.hold_pace(PaceHold(post_pace(name), Micros(0), Micros(0)))
+        ledger.hold_pace(RateLimitHold(post_limit(name), Micros(0), Micros(0)))
     for number, channel in zip(range(lanes), cycle(names), strict=False):
         talk = ledger.add_conversation(E164(ACCOUNT), E164(contact(number)), channel)
-        due_at = later(ledger.now, NOT_DUE_S + number)
-        ledger.owe(Owed(talk.id, Way.IN, Kind.OPEN_THREAD, post_pace(channel), due_at=due_at))
+        due_at = add_seconds(ledger.now, NOT_DUE_S + number)
+        ledger.owe(NewEntry(talk.id, Lane.IN, EntryKind.OPEN_THREAD, post_limit(channel), due_at=due_at))
     ledger.finish()
     connection.execute("COMMIT")
     return connection
@@ -107,8 +107,8 @@ def _dispatcher(store: _Undone, observer: Observed) -> Dispatcher:
     """Make one that is never started: nothing leaves, so nobody is asked to make a call."""
     return Dispatcher(
         store=cast("Store", store),
-        caller=cast("Caller", None),
-        pacer=Pacer(1.0),
+        caller=cast("Executor", None),
+        pacer=RateLimiter(1.0),
         clock=Clock().now,
         channel=ChannelId(CHANNEL),
         observer=observer,

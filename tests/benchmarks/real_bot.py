@@ -17,17 +17,17 @@ from uuid import uuid4
 
 from bot import logs
 from bot.app import App
-from bot.bridge.inbox.processor import keep_arrivals
+from bot.bridge.inbox.processor import store_events
 from bot.bridge.messages.inbound import record_inbound
 from bot.clock import Clock
 from bot.config import Config, load
 from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
-from bot.ports.repositories import Ledger
+from bot.ports.repositories import Transaction
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.store import SqliteStore
-from bot.store.sqlite.writer import Engine
+from bot.store.sqlite.writer import GroupCommitWriter
 from tests.benchmarks.requests import SIGNING_SECRET, contact, thread_ts
 from tests.harness.world import ACCOUNT, CHANNEL
 
@@ -39,7 +39,7 @@ NO_LIMIT = 1e6
 """Posts per second that nothing here reaches."""
 
 
-class CommitEach(Engine):
+class CommitEach(GroupCommitWriter):
     """What an engine is without the group commit: each unit of work its own transaction, on a thread of its own."""
 
     def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
@@ -71,7 +71,7 @@ class OneByOne(App):
     """The bot without any grouping: each event is kept in a unit of work of its own."""
 
     async def _record(self, event: Inbound | Receipt) -> bool:
-        return not await self.store.run(partial(keep_arrivals, events=[event]))
+        return not await self.store.run(partial(store_events, events=[event]))
 
 
 @asynccontextmanager
@@ -119,7 +119,7 @@ def _config(sink: str, webhook_key: str, rate: float) -> Config:
 
 
 async def _seed(database: Path, seeded: int, backlog: int) -> None:
-    store = SqliteStore(Engine(lambda: open_for_writing(database)), Clock().now)
+    store = SqliteStore(GroupCommitWriter(lambda: open_for_writing(database)), Clock().now)
     await store.start()
     for first in range(0, seeded, SEEDED_AT_ONCE):
         numbers = range(first, min(first + SEEDED_AT_ONCE, seeded))
@@ -127,14 +127,14 @@ async def _seed(database: Path, seeded: int, backlog: int) -> None:
     await store.close()
 
 
-def _open(ledger: Ledger, numbers: range, backlog: int) -> None:
+def _open(ledger: Transaction, numbers: range, backlog: int) -> None:
     for number in numbers:
         open_conversation(ledger, number)
         for _ in range(backlog):
             record_inbound(ledger, text_of(number), channel=ChannelId(CHANNEL))
 
 
-def open_conversation(ledger: Ledger, number: int) -> None:
+def open_conversation(ledger: Transaction, number: int) -> None:
     """Give a contact a conversation that has its thread."""
     conversation = ledger.add_conversation(E164(ACCOUNT), E164(contact(number)), ChannelId(CHANNEL))
     ledger.set_thread(conversation.id, MessageTs(thread_ts(number)))

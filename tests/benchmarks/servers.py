@@ -28,10 +28,10 @@ from bot.__main__ import spare_collector
 from bot.domain.ids import MessageKey
 from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
-from bot.domain.provider_messages import Outgoing
+from bot.domain.provider_messages import OutgoingText
 from bot.providers.volt.client import OPERATIONS, VoltClient
-from bot.providers.volt.public_keys import KeySource
-from bot.providers.volt.webhook import WebhookDoor
+from bot.providers.volt.public_keys import PublicKeys
+from bot.providers.volt.webhook import VoltWebhook
 from tests.benchmarks.limit import Limit
 from tests.benchmarks.real_bot import serve_bot
 from tests.benchmarks.requests import SIGNING_SECRET, SLACK_PATH, contact
@@ -80,9 +80,9 @@ async def _limit(options: dict[str, Any]) -> None:
 async def _door(options: dict[str, Any]) -> None:
     """The webhook door of the bot: verifies, parses, answers 200, keeps nothing."""
     async with aiohttp.ClientSession() as session:
-        keys = KeySource(options["webhook_key"], session, recall=_recall_nothing, remember=_keep_nothing)
+        keys = PublicKeys(options["webhook_key"], session, recall=_recall_nothing, remember=_keep_nothing)
         await keys.start()
-        door = WebhookDoor(
+        door = VoltWebhook(
             keys,
             _keep_no_event,
             enforce=True,
@@ -165,7 +165,7 @@ async def _gql(options: dict[str, Any]) -> None:
 
         async def send(number: int) -> None:
             key = MessageKey(f"{number:032x}")
-            await volt.send(Outgoing(key, E164(ACCOUNT), E164(contact(number)), "Your order has left."))
+            await volt.send(OutgoingText(key, E164(ACCOUNT), E164(contact(number)), "Your order has left."))
 
         async def by_gql(number: int) -> None:
             await gql.execute(GraphQLRequest(OPERATIONS["CreateMessage"], variable_values=_variables(number)))

@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.writer import Engine
+from bot.store.sqlite.writer import GroupCommitWriter
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.harness import Harness
 
@@ -32,7 +32,7 @@ async def group_commit(harness: Harness) -> list[Figure]:
 
 
 async def _by_engine(database: Path) -> float:
-    engine = Engine(partial(open_for_writing, database))
+    engine = GroupCommitWriter(partial(open_for_writing, database))
     await engine.start()
     numbers = itertools.count()
 

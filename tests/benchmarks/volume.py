@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
-from bot.bridge.inbox.processor import keep_arrivals, take_in_arrivals
+from bot.bridge.inbox.processor import process_inbox, store_events
 from bot.bridge.outbox.results import Posted, record_result
 from bot.clock import Clock
 from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.message import Inbound
-from bot.domain.outbox import post_pace
+from bot.domain.outbox import post_limit
 from bot.domain.phone import E164
 from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.store import SqliteLedger
+from bot.store.sqlite.store import SqliteTransaction
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.harness import CONTACTS, Harness
 from tests.benchmarks.real_bot import open_conversation
@@ -40,14 +40,14 @@ async def bytes_each(harness: Harness) -> list[Figure]:
 
 def _unit(connection: sqlite3.Connection, first: int) -> None:
     connection.execute("BEGIN IMMEDIATE")
-    ledger = SqliteLedger(connection, Clock().now())
+    ledger = SqliteTransaction(connection, Clock().now())
     if first == 0:
         for number in range(CONTACTS):
             open_conversation(ledger, number)
-    keep_arrivals(ledger, [_text(number) for number in range(first, first + AT_ONCE)])
-    assert take_in_arrivals(ledger, channel=ChannelId(CHANNEL), limit=AT_ONCE).taken == AT_ONCE
+    store_events(ledger, [_text(number) for number in range(first, first + AT_ONCE)])
+    assert process_inbox(ledger, channel=ChannelId(CHANNEL), limit=AT_ONCE).taken == AT_ONCE
     ledger.finish()
-    jobs, _ = take_jobs(ledger, {post_pace(CHANNEL): AT_ONCE})
+    jobs, _ = take_jobs(ledger, {post_limit(CHANNEL): AT_ONCE})
     assert sum(len(job.effects) for job in jobs) == AT_ONCE
     for number, job in enumerate(jobs, start=first):
         record_result(ledger, job, Posted(MessageTs(f"1800000000.{number:06d}")))

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.bridge.event_codec import read_event, written_event
-from bot.bridge.inbox.processor import Gate, keep_arrivals, take_in_arrivals
+from bot.bridge.inbox.processor import InboxWriter, process_inbox, store_events
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import MessageKey
 from bot.domain.message import Failure, Inbound, Receipt
 from bot.domain.phone import E164
-from bot.ports.repositories import Ledger
+from bot.ports.repositories import Transaction
 from tests.harness.on_a_clock import Harness
 from tests.harness.world import ACCOUNT, CHANNEL, DANA, MARCO
 
@@ -31,9 +31,9 @@ def text(number: int, words: str, contact: str = DANA) -> Inbound:
     return Inbound(f"rfw_{number}", f"c{number}", ACCOUNT, E164(contact), words, (), at)
 
 
-def take_in(ledger: Ledger) -> int:
+def take_in(ledger: Transaction) -> int:
     """Take in what has arrived."""
-    return take_in_arrivals(ledger, channel=CHANNEL).taken
+    return process_inbox(ledger, channel=CHANNEL).taken
 
 
 @given(
@@ -58,7 +58,7 @@ def test_what_is_written_is_read(event: Inbound | Receipt) -> None:
 
 async def test_many_at_once(harness: Harness) -> None:
     """Events that come together are all kept, taken in once, and shown in the order of their making."""
-    gate = Gate(harness.store)
+    gate = InboxWriter(harness.store)
     texts = [text(number, f"part {number}") for number in range(40)]
     assert all(await asyncio.gather(*(gate.keep(one) for one in texts)))
     assert await harness.store.run(take_in) == 40
@@ -70,7 +70,7 @@ async def test_many_at_once(harness: Harness) -> None:
 
 async def test_repeats_are_known(harness: Harness) -> None:
     """An event that was taken in before is told as a repeat, and one that comes twice meanwhile is shown once."""
-    gate = Gate(harness.store)
+    gate = InboxWriter(harness.store)
     assert await gate.keep(text(1, "once"))
     await gate.keep(text(1, "once"))
     await harness.store.run(take_in)
@@ -83,7 +83,7 @@ async def test_repeats_are_known(harness: Harness) -> None:
 async def test_a_store_that_takes_nothing(harness: Harness) -> None:
     """Where the store takes nothing every door hears so, and nothing is kept."""
     await harness.engine.run(lambda connection: connection.execute("PRAGMA max_page_count=1").fetchone())
-    gate = Gate(harness.store)
+    gate = InboxWriter(harness.store)
     long = "x" * 100_000
     answers = await asyncio.gather(*(gate.keep(text(n, long)) for n in range(20)), return_exceptions=True)
     assert {type(answer) for answer in answers} == {StoreUnavailable}
@@ -94,9 +94,9 @@ async def test_a_store_that_takes_nothing(harness: Harness) -> None:
 
 async def test_an_event_that_our_code_stumbles_over_is_kept(harness: Harness) -> None:
     """An event that cannot be worked off stays, keeps no other waiting, and is taken in once it can be."""
-    await harness.store.run(lambda ledger: keep_arrivals(ledger, [text(1, "broken"), text(2, "fine", MARCO)]))
+    await harness.store.run(lambda ledger: store_events(ledger, [text(1, "broken"), text(2, "fine", MARCO)]))
     await harness.run_sql("UPDATE arrival SET body = replace(body, '\"text\"', '\"txet\"') WHERE body LIKE '%broken%'")
-    intake = await harness.store.run(lambda ledger: take_in_arrivals(ledger, channel=CHANNEL))
+    intake = await harness.store.run(lambda ledger: process_inbox(ledger, channel=CHANNEL))
     assert [type(error) for error in intake.errors] == [KeyError]
     await harness.pay()
     assert any("fine" in one.text for one in harness.posts())
@@ -111,7 +111,7 @@ async def test_an_event_that_our_code_stumbles_over_is_kept(harness: Harness) ->
 @pytest.mark.parametrize("number", [1, 2])
 async def test_what_was_acknowledged_before_a_crash_is_taken_in_after_it(harness: Harness, number: int) -> None:
     """An event that was kept and not taken in when the process ended is taken in after the next start."""
-    await harness.store.run(lambda ledger: keep_arrivals(ledger, [text(n, f"kept {n}") for n in range(number)]))
+    await harness.store.run(lambda ledger: store_events(ledger, [text(n, f"kept {n}") for n in range(number)]))
     await harness.store.run(lambda ledger: ledger.resume())
     await harness.store.run(take_in)
     await harness.pay()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.bridge.messages.actions import approve
 from bot.bridge.messages.outbound import record_reply
-from bot.bridge.messages.send import Command, record_send
+from bot.bridge.messages.send import SendRequest, record_send
 from bot.bridge.outbox.claims import SIGNATURE
 from bot.domain.conversation import Mode
 from bot.domain.ids import MessageTs
@@ -52,7 +52,7 @@ async def test_what_is_asked_about_keeps_its_words(harness: Harness) -> None:
 
 async def test_a_text_by_command_is_shown_with_names(harness: Harness) -> None:
     """The thread shows a text that was written elsewhere as the phone does, also before it left."""
-    command = Command("t1", ACCOUNT, DANA, AVA)
+    command = SendRequest("t1", ACCOUNT, DANA, AVA)
     await harness.store.run(lambda ledger: record_send(ledger, command, BEN_IN_SUPPORT, channel=CHANNEL))
     await harness.pay()
     assert any(NAMED in line for line in harness.lines())

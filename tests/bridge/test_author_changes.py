@@ -8,7 +8,7 @@ from bot.bridge.slack_events import record_event
 from bot.domain.ids import MessageTs
 from bot.domain.message import Deletion, Edit, Reply, SlackEvent
 from bot.domain.retry_policy import ABSENT_AT_PROVIDER_S, CHECKING_S
-from bot.ports.repositories import Ledger
+from bot.ports.repositories import Transaction
 from tests.harness.on_a_clock import Harness
 from tests.harness.posts import seen
 from tests.harness.world import AVA, CHANNEL
@@ -129,7 +129,7 @@ async def test_a_reply_under_the_second_header(harness: Harness) -> None:
     """A header that was made twice leads to its conversation however late it is found: what was written is texted."""
     header = await stray_header(harness)
 
-    def doubled(ledger: Ledger) -> None:
+    def doubled(ledger: Transaction) -> None:
         ledger.set_fact(f"header {'0' * 32}", "1")
 
     await harness.store.run(doubled)

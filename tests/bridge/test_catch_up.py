@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.bridge.backfill.backfill import CatchUp
+from bot.bridge.backfill.backfill import Backfill
 from bot.bridge.messages.inbound import record_inbound
-from bot.bridge.rate_limit import Reading
+from bot.bridge.rate_limit import LookupLimiter
 from bot.bridge.recovery.recovery import Recovery
 from bot.bridge.slack_events import record_event
 from bot.domain.ids import MessageTs
 from bot.domain.message import Inbound, Reply
-from bot.domain.timestamps import moment_of
+from bot.domain.timestamps import from_micros
 from bot.sandbox.volt.model import VoltMessage
 from tests.harness.on_a_clock import Harness
 from tests.harness.posts import seen
@@ -22,13 +22,13 @@ from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA, MARCO
 LATE = "Written <!date^"
 
 
-def catcher(harness: Harness, recovery: Recovery | None = None) -> CatchUp:
+def catcher(harness: Harness, recovery: Recovery | None = None) -> Backfill:
     """Make one that has read nothing yet, as after a start."""
-    return CatchUp(
+    return Backfill(
         store=harness.store,
         workspace=harness.workspace,
         provider=harness.provider,
-        reading=Reading(lambda: harness.now),
+        reading=LookupLimiter(lambda: harness.now),
         clock=lambda: harness.now,
         home=(ACCOUNT, CHANNEL),
         every_s=300,
@@ -47,7 +47,7 @@ async def catch_up(harness: Harness) -> bool:
 
 def unheard(harness: Harness, text: str, *, contact: str = DANA, ago_s: float = 30) -> VoltMessage:
     """Let a contact text while nobody brings us the event."""
-    at = (moment_of(harness.now) - timedelta(seconds=ago_s)).isoformat()
+    at = (from_micros(harness.now) - timedelta(seconds=ago_s)).isoformat()
     message = VoltMessage(ACCOUNT, contact, text, direction="inbound", status="received", created_at=at, sent_at=at)
     return harness.volt.keep(message)
 
@@ -183,7 +183,7 @@ async def test_a_missed_receipt_is_found(away: Harness) -> None:
 
 async def test_a_text_from_outside_slack_is_shown(away: Harness) -> None:
     """A text that somebody sent from Volt's own page, and whose webhook was missed, is shown as such, once."""
-    at = (moment_of(away.now) - timedelta(seconds=600)).isoformat()
+    at = (from_micros(away.now) - timedelta(seconds=600)).isoformat()
     away.volt.keep(VoltMessage(DANA, ACCOUNT, "From the desk", status="sent", created_at=at, sent_at=at))
     for _ in range(2):
         assert await catch_up(away)
@@ -197,7 +197,7 @@ async def test_a_text_in_doubt_is_not_taken_for_a_strangers(away: Harness) -> No
     await away.answer("It is ready")
     away.wait(600)
     for message in away.volt.outbound(DANA):
-        message.sent_at = message.created_at = (moment_of(away.now) - timedelta(seconds=500)).isoformat()
+        message.sent_at = message.created_at = (from_micros(away.now) - timedelta(seconds=500)).isoformat()
     assert await catch_up(away)
     assert not any("Texted from outside Slack" in line for line in away.lines())
 
@@ -243,7 +243,7 @@ async def test_the_same_words_again_after_one_was_found(away: Harness) -> None:
     unheard(away, "Ok", ago_s=60)
     assert await catch_up(away)
     second = unheard(away, "Ok", ago_s=0)
-    inbound = Inbound("rfw_new", "c_new", ACCOUNT, DANA, "Ok", (), moment_of(away.now), second.legacy_id)
+    inbound = Inbound("rfw_new", "c_new", ACCOUNT, DANA, "Ok", (), from_micros(away.now), second.legacy_id)
     assert await away.store.run(lambda ledger: record_inbound(ledger, inbound, channel=CHANNEL))
     await away.pay()
     assert len([line for line in away.lines() if line.startswith("Ok")]) == 2
@@ -254,7 +254,7 @@ async def test_an_older_text_is_found_behind_a_newer_one(away: Harness) -> None:
     unheard(away, "from while you were out", ago_s=1_800)
     await away.hear("heard since")
     newest = away.volt.inbound[-1]
-    newest.created_at = newest.sent_at = moment_of(away.now).isoformat()
+    newest.created_at = newest.sent_at = from_micros(away.now).isoformat()
     away.wait(60)
     assert await catch_up(away)
     assert any("from while you were out" in line for line in away.lines())
@@ -262,7 +262,7 @@ async def test_an_older_text_is_found_behind_a_newer_one(away: Harness) -> None:
 
 async def test_a_young_text_from_outside_slack_is_shown_later(away: Harness) -> None:
     """A text from Volt's own page that is too young to be judged is looked at again."""
-    at = (moment_of(away.now) - timedelta(seconds=60)).isoformat()
+    at = (from_micros(away.now) - timedelta(seconds=60)).isoformat()
     away.volt.keep(VoltMessage(DANA, ACCOUNT, "From the desk", status="sent", created_at=at, sent_at=at))
     caught = catcher(away)
     for _ in range(2):
@@ -287,7 +287,7 @@ async def test_our_own_failed_text_is_not_a_strangers(away: Harness) -> None:
     """A text of ours that Volt made and failed at once is not shown a second time as somebody else's."""
     away.volt.rules.errors = ["501"]
     await away.answer("It is ready")
-    at = (moment_of(away.now) - timedelta(seconds=30)).isoformat()
+    at = (from_micros(away.now) - timedelta(seconds=30)).isoformat()
     away.volt.keep(VoltMessage(DANA, ACCOUNT, "It is ready", status="failed", error_code="501", created_at=at))
     away.wait(600)
     assert await catch_up(away)

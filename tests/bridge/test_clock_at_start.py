@@ -7,9 +7,9 @@ import pytest
 from bot.bridge.messages.outbound import record_reply
 from bot.domain.ids import MessageTs
 from bot.domain.message import Reply
-from bot.domain.outbox import PaceHold
+from bot.domain.outbox import RateLimitHold
 from bot.domain.retry_policy import ABSENT_IN_SLACK_S, AT_WORK_S
-from bot.domain.timestamps import Micros, later
+from bot.domain.timestamps import Micros, add_seconds
 from tests.bridge.test_catch_up import catch_up, unheard
 from tests.harness.on_a_clock import Harness, undoable
 from tests.harness.world import AVA, CHANNEL
@@ -47,7 +47,9 @@ async def test_an_owed_reply_leaves_within_its_undo_window(harness: Harness, by_
 
 async def test_a_hold_lasts_as_long_as_it_was_to(harness: Harness) -> None:
     """A pause that Slack asked for is over when it would have been, though the clock was set back meanwhile."""
-    await harness.store.run(lambda ledger: ledger.hold_pace(PaceHold("react", later(harness.now, 30), Micros(0))))
+    await harness.store.run(
+        lambda ledger: ledger.hold_pace(RateLimitHold("react", add_seconds(harness.now, 30), Micros(0)))
+    )
     await reply_with_undo(harness, "It is ready")  # so that the books know the time
     await start_anew(harness, -40 * MINUTE)
     (hold,) = [one for one in await harness.store.run(lambda ledger: ledger.paces()) if one.key == "react"]

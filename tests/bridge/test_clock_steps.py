@@ -9,24 +9,24 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.background import Workers
-from bot.bridge.attachments.outgoing import Pictures
+from bot.background import BackgroundTasks
+from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.bridge.messages.outbound import record_reply
 from bot.clock import Clock
 from bot.config import load
 from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import MessageTs
 from bot.domain.message import Reply
-from bot.domain.outbox import PaceHold
+from bot.domain.outbox import RateLimitHold
 from bot.domain.retry_policy import ABSENT_AT_PROVIDER_S, AT_WORK_S
-from bot.domain.timestamps import Micros, later
+from bot.domain.timestamps import Micros, add_seconds
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.client import VoltClient
 from bot.slack.api.client import SlackClient
-from bot.slack.render.renderer import Views
+from bot.slack.render.renderer import Renderer
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.store import SqliteStore
-from bot.store.sqlite.writer import Engine
+from bot.store.sqlite.writer import GroupCommitWriter
 from tests.harness.on_a_clock import Harness, undoable
 from tests.harness.world import ACCOUNT, AVA, CHANNEL
 from tests.observed import Observed
@@ -38,7 +38,7 @@ async def set_clock(harness: Harness, seconds: float) -> None:
     """Set the clock, as the bot follows it."""
     harness.wait(seconds)
     harness.reconciler.forget()
-    await harness.store.run(lambda ledger: ledger.move_moments(later(0, seconds)))
+    await harness.store.run(lambda ledger: ledger.move_moments(add_seconds(0, seconds)))
 
 
 async def reply_with_undo(harness: Harness, text: str) -> None:
@@ -111,7 +111,7 @@ async def test_the_real_clock_is_followed_in_the_books(tmp_path: Path) -> None:
     """Where the time of day is set, waiting times and the clock move in one unit; where that fails, neither does."""
     jump_ns = 0
     clock = Clock(lambda: time.time_ns() + jump_ns)
-    engine = Engine(lambda: open_for_writing(tmp_path / "bot.db"))
+    engine = GroupCommitWriter(lambda: open_for_writing(tmp_path / "bot.db"))
     store = SqliteStore(engine, clock.now)
     async with aiohttp.ClientSession() as session:
         web = AsyncWebClient(token="xoxb-x", base_url="http://127.0.0.1:9/", session=session, retry_handlers=[])
@@ -124,11 +124,11 @@ async def test_the_real_clock_is_followed_in_the_books(tmp_path: Path) -> None:
             volt_account_number=ACCOUNT,
         )
         volt = VoltClient("http://127.0.0.1:9/", "token")
-        pictures = Pictures(MediaFetcher("http://127.0.0.1:9/"))
-        slack = SlackClient(web, Views("US"))
-        workers = Workers(config, store, slack, volt, pictures=pictures, clock=clock, observer=Observed())
+        pictures = AttachmentLinks(MediaFetcher("http://127.0.0.1:9/"))
+        slack = SlackClient(web, Renderer("US"))
+        workers = BackgroundTasks(config, store, slack, volt, pictures=pictures, clock=clock, observer=Observed())
         await store.start()
-        await store.run(lambda ledger: ledger.hold_pace(PaceHold("send", later(clock.now(), 60), Micros(0))))
+        await store.run(lambda ledger: ledger.hold_pace(RateLimitHold("send", add_seconds(clock.now(), 60), Micros(0))))
         jump_ns = -HOUR * 1_000_000_000
         await engine.run(lambda connection: connection.execute("ALTER TABLE pace RENAME TO away").rowcount)
         with pytest.raises(StoreUnavailable):

@@ -10,14 +10,14 @@ from bot.bridge.messages.inbound import record_inbound
 from bot.bridge.messages.outbound import record_reply
 from bot.bridge.outbox.dispatcher import Dispatcher
 from bot.bridge.outbox.failures import put_back
-from bot.bridge.rate_limit import Pacer
+from bot.bridge.rate_limit import RateLimiter
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ConversationId, MessageTs
 from bot.domain.message import Inbound, Reply
-from bot.domain.outbox import PREPARE_PACE, SEND_PACE, Effect, Way, lane_of
+from bot.domain.outbox import PREPARE_LIMIT, SEND_LIMIT, Lane, OutboxEntry, lane_of
 from bot.domain.phone import E164
-from bot.domain.timestamps import moment_of
-from bot.ports.repositories import Ledger
+from bot.domain.timestamps import from_micros
+from bot.ports.repositories import Transaction
 from tests.claims import take_jobs
 from tests.harness.on_a_clock import Harness
 from tests.harness.world import ACCOUNT, AVA, CHANNEL
@@ -26,10 +26,10 @@ ONE = ConversationId(1)
 CONTACTS = 20
 
 
-def owe_much(ledger: Ledger, harness: Harness) -> None:
+def owe_much(ledger: Transaction, harness: Harness) -> None:
     """Owe texts of many contacts to Slack, and a reply that is ready for the phone."""
     for number in range(CONTACTS):
-        contact, at = E164(f"+1555556{number:04}"), moment_of(harness.now)
+        contact, at = E164(f"+1555556{number:04}"), from_micros(harness.now)
         inbound = Inbound(f"e{number}", f"c{number}", ACCOUNT, contact, "Hello", (), at)
         record_inbound(ledger, inbound, channel=CHANNEL)
     thread = MessageTs(harness.posts()[0].ts)
@@ -37,9 +37,9 @@ def owe_much(ledger: Ledger, harness: Harness) -> None:
     record_reply(ledger, Reply("e", CHANNEL, thread, ts, AVA, ("It is ready",)))
 
 
-def owed(ledger: Ledger) -> list[Effect]:
+def owed(ledger: Transaction) -> list[OutboxEntry]:
     """List everything that is open."""
-    lanes = (lane_of(ConversationId(1 + number), way) for number in range(CONTACTS + 1) for way in Way)
+    lanes = (lane_of(ConversationId(1 + number), way) for number in range(CONTACTS + 1) for way in Lane)
     return [effect for lane in lanes for effect in ledger.open_in(lane)]
 
 
@@ -48,7 +48,7 @@ def dispatcher_of(harness: Harness) -> Dispatcher:
     return Dispatcher(
         store=harness.store,
         caller=harness.caller,
-        pacer=Pacer(100.0),
+        pacer=RateLimiter(100.0),
         clock=lambda: harness.now,
         channel=CHANNEL,
         observer=harness.observer,
@@ -72,11 +72,11 @@ async def test_nothing_is_stranded(harness: Harness, turns: int) -> None:
 async def test_a_send_that_did_not_leave_is_queued(harness: Harness) -> None:
     """A text that was about to be handed over waits as before; it can still be taken back, and leaves after a start."""
     await harness.store.run(lambda ledger: owe_much(ledger, harness))
-    (prepare,), _ = await harness.store.run(lambda ledger: take_jobs(ledger, {PREPARE_PACE: 1}))
+    (prepare,), _ = await harness.store.run(lambda ledger: take_jobs(ledger, {PREPARE_LIMIT: 1}))
     await harness.caller.perform(prepare)
-    jobs, _ = await harness.store.run(lambda ledger: take_jobs(ledger, {SEND_PACE: 1}))
+    jobs, _ = await harness.store.run(lambda ledger: take_jobs(ledger, {SEND_LIMIT: 1}))
 
-    def unit(ledger: Ledger) -> DeliveryStatus | None:
+    def unit(ledger: Transaction) -> DeliveryStatus | None:
         put_back(ledger, jobs)
         return ledger.message(jobs[0].effects[0].message_id or 0).status
 

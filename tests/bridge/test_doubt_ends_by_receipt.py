@@ -6,20 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from bot.bridge.messages.outbound import owe_reply
+from bot.bridge.messages.outbound import accept_reply
 from bot.bridge.messages.receipts import record_receipt
 from bot.bridge.outbox.failures import record_failure
 from bot.bridge.outbox.results import Prepared, record_result
-from bot.bridge.requests import Job, Prepare
+from bot.bridge.requests import Attempt, Prepare
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import OutcomeUnknown
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId
 from bot.domain.message import Message, Receipt, Reply
-from bot.domain.outbox import PREPARE_PACE, SEND_PACE, Kind
+from bot.domain.outbox import PREPARE_LIMIT, SEND_LIMIT, EntryKind
 from bot.domain.timestamps import Micros
 from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.store import SqliteLedger, SqliteStore
-from bot.store.sqlite.writer import Engine
+from bot.store.sqlite.store import SqliteStore, SqliteTransaction
+from bot.store.sqlite.writer import GroupCommitWriter
 from tests.claims import take_jobs
 from tests.harness.world import ACCOUNT
 from tests.harness.world import DANA as CONTACT
@@ -30,23 +30,25 @@ AT = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 
 def store_in(folder: Path) -> SqliteStore:
     """Make a store whose clock stands still."""
-    return SqliteStore(Engine(lambda: open_for_writing(folder / "bot.db")), lambda: Micros(1_700_000_002_000_000))
+    return SqliteStore(
+        GroupCommitWriter(lambda: open_for_writing(folder / "bot.db")), lambda: Micros(1_700_000_002_000_000)
+    )
 
 
-def reply(ledger: SqliteLedger) -> Message:
+def reply(ledger: SqliteTransaction) -> Message:
     """Owe one text."""
     conversation = ledger.add_conversation(ACCOUNT, CONTACT, CHANNEL)
     ledger.set_thread(conversation.id, THREAD)
-    return owe_reply(ledger, conversation, Reply("e", CHANNEL, THREAD, TS, UserId("U1"), ("Hi",)))
+    return accept_reply(ledger, conversation, Reply("e", CHANNEL, THREAD, TS, UserId("U1"), ("Hi",)))
 
 
-def hand_over(ledger: SqliteLedger) -> Job:
+def hand_over(ledger: SqliteTransaction) -> Attempt:
     """Let the text leave."""
-    (job,), _ = take_jobs(ledger, {PREPARE_PACE: 1})
+    (job,), _ = take_jobs(ledger, {PREPARE_LIMIT: 1})
     assert isinstance(job.call, Prepare)
     record_result(ledger, job, Prepared(("Hi",), job.call.pieces))
     ledger.finish()
-    (job,), _ = take_jobs(ledger, {SEND_PACE: 1})
+    (job,), _ = take_jobs(ledger, {SEND_LIMIT: 1})
     return job
 
 
@@ -73,7 +75,7 @@ async def test_text_reported_before_a_crash_is_not_in_doubt_after_it(tmp_path: P
     after = store_in(tmp_path)
     await after.start()
     effects = await after.run(lambda ledger: ledger.effects_of(message.id))
-    assert [effect for effect in effects if effect.kind is Kind.SEND] == []
+    assert [effect for effect in effects if effect.kind is EntryKind.SEND] == []
     await after.close()
 
 

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.bridge.attachments.outgoing import Pictures
+from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.bridge.messages.inbound import record_inbound
 from bot.domain.message import Inbound
 from bot.providers.media_fetcher import MediaFetcher
@@ -38,7 +38,7 @@ async def test_the_first_of_two_cannot_be_had(harness: Harness, place: str) -> N
     """Where the first address does not answer the second picture is shown, and a line speaks of one."""
     fetcher = MediaFetcher(place)
     await fetcher.start()
-    harness.caller.pictures = Pictures(fetcher)
+    harness.caller.pictures = AttachmentLinks(fetcher)
     media = (f"{place}bad.png", f"{place}good.png")
     inbound = Inbound("e1", "c1", ACCOUNT, DANA, "Look", media, datetime.fromtimestamp(harness.now / 1_000_000, UTC))
     await harness.store.run(lambda ledger: record_inbound(ledger, inbound, channel=CHANNEL))

@@ -11,8 +11,8 @@ from bot.bridge.conversations.state import LAST_TEXT_S, SETTLING_S
 from bot.bridge.messages.inbound import record_inbound
 from bot.domain.message import Inbound
 from bot.domain.phone import E164
-from bot.domain.timestamps import Micros, later
-from bot.ports.repositories import Ledger
+from bot.domain.timestamps import Micros, add_seconds
+from bot.ports.repositories import Transaction
 from bot.sandbox.slack.state.model import Message as Post
 from tests.harness.on_a_clock import Harness
 from tests.harness.posts import seen
@@ -105,7 +105,7 @@ async def test_new_contacts_cost_no_edits(harness: Harness) -> None:
 async def test_a_text_that_was_found_late(harness: Harness) -> None:
     """A text that is found after a younger one does not pass for the last."""
     await harness.hear("The last one")
-    at = datetime.fromtimestamp(later(harness.now, -600) / 1_000_000, UTC)
+    at = datetime.fromtimestamp(add_seconds(harness.now, -600) / 1_000_000, UTC)
     late = Inbound("late", "late", ACCOUNT, DANA, "An old one", (), at, "", provider_id="p1")
     await harness.store.run(lambda ledger: record_inbound(ledger, late, channel=CHANNEL))
     await let_settle(harness)
@@ -188,7 +188,7 @@ async def test_a_contact_of_two_lines(harness: Harness) -> None:
     """Who texts with two of our numbers is asked about once a day, and both headers show the name."""
     other = E164("+15555550199")
 
-    def hold(ledger: Ledger) -> None:
+    def hold(ledger: Transaction) -> None:
         talk = find_or_open(ledger, other, DANA, CHANNEL)
         ledger.save_conversation(replace(talk, name_asked_at=Micros(1)))
 

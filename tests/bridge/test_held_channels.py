@@ -8,12 +8,12 @@ import pytest
 
 from bot.bridge.conversations.state import close
 from bot.bridge.messages.inbound import record_inbound
-from bot.bridge.outbox.slots import Turns
+from bot.bridge.outbox.slots import FairQueue
 from bot.domain.ids import ChannelId, ConversationId
 from bot.domain.message import Inbound
 from bot.domain.phone import E164
 from bot.domain.retry_policy import BLOCKED_RETRY_S
-from bot.domain.timestamps import moment_of
+from bot.domain.timestamps import from_micros
 from bot.sandbox.slack.state.model import Channel
 from tests.harness.on_a_clock import Harness
 from tests.harness.world import ACCOUNT, AVA
@@ -25,7 +25,7 @@ TALKS = 12
 async def text(harness: Harness, number: int, words: str) -> None:
     """Take in a text of a contact whose conversation is in the private channel."""
     contact = E164(f"+1555556{number:04}")
-    inbound = Inbound(f"e{words}{number}", f"c{words}{number}", ACCOUNT, contact, words, (), moment_of(harness.now))
+    inbound = Inbound(f"e{words}{number}", f"c{words}{number}", ACCOUNT, contact, words, (), from_micros(harness.now))
     await harness.store.run(lambda ledger: record_inbound(ledger, inbound, channel=PRIVATE))
 
 
@@ -102,7 +102,7 @@ async def test_a_restart_holds_it_still(harness: Harness, private: Channel) -> N
     await texts(harness, "third")
     before = len(harness.slack.calls)
     harness.caller.pacer.forget()
-    harness.turns = Turns()
+    harness.turns = FairQueue()
     await harness.store.run(lambda ledger: ledger.resume())
     await harness.pay()
     assert tries(harness, before) == []

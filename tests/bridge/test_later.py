@@ -10,9 +10,9 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ConversationId
 from bot.domain.message import Receipt
 from bot.domain.phone import E164
-from bot.domain.scheduled import PendingAsk, ScheduledText
-from bot.domain.timestamps import later, moment_of
-from bot.ports.repositories import Ledger
+from bot.domain.scheduled import PendingConfirmation, ScheduledText
+from bot.domain.timestamps import add_seconds, from_micros
+from bot.ports.repositories import Transaction
 from tests.harness.on_a_clock import Harness
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA, MARCO
 
@@ -21,13 +21,13 @@ NOBODY = ConversationId(0)
 
 async def schedule(harness: Harness, own_id: str, ahead_s: float, text: str = "Your order is ready") -> None:
     """Note a scheduled text to Dana."""
-    await schedule_for(harness, DANA, ScheduledText(own_id, NOBODY, text, AVA, later(harness.now, ahead_s)))
+    await schedule_for(harness, DANA, ScheduledText(own_id, NOBODY, text, AVA, add_seconds(harness.now, ahead_s)))
 
 
 async def schedule_for(harness: Harness, contact: E164, text: ScheduledText) -> None:
     """Note a scheduled text that Volt took."""
 
-    def unit(ledger: Ledger) -> None:
+    def unit(ledger: Transaction) -> None:
         _, audit_id = record_scheduling(ledger, (ACCOUNT, contact), text, channel=CHANNEL)
         record_scheduled(ledger, text.id, audit_id, "77")
 
@@ -39,7 +39,9 @@ async def schedule_for(harness: Harness, contact: E164, text: ScheduledText) -> 
 
 async def arrives(harness: Harness, own_id: str, ahead_s: float, text: str = "Your order is ready") -> None:
     """Let the provider report a text to Dana that bears no key of ours."""
-    receipt = Receipt(own_id, DeliveryStatus.SENT, ACCOUNT, DANA, moment_of(later(harness.now, ahead_s)), text=text)
+    receipt = Receipt(
+        own_id, DeliveryStatus.SENT, ACCOUNT, DANA, from_micros(add_seconds(harness.now, ahead_s)), text=text
+    )
     receipt = Receipt(**receipt.__dict__ | {"provider_id": own_id})
     await harness.store.run(lambda ledger: record_receipt(ledger, receipt, channel=CHANNEL))
     await harness.pay()
@@ -66,7 +68,7 @@ async def test_not_what_was_scheduled(harness: Harness, apart_s: float, text: st
 
 async def begin(harness: Harness, own_id: str) -> int:
     """Note a text to Dana that Volt is being asked to take; return the line of the audit trail."""
-    text = ScheduledText(own_id, NOBODY, "Your order is ready", AVA, later(harness.now, 3_600))
+    text = ScheduledText(own_id, NOBODY, "Your order is ready", AVA, add_seconds(harness.now, 3_600))
     place = (ACCOUNT, DANA)
     _, audit_id = await harness.store.run(lambda ledger: record_scheduling(ledger, place, text, channel=CHANNEL))
     await harness.pay()
@@ -76,7 +78,7 @@ async def begin(harness: Harness, own_id: str) -> int:
 async def audit(harness: Harness) -> list[tuple[str, str]]:
     """Return what the trail says of Dana's conversation: what was done, and what came of it."""
 
-    def unit(ledger: Ledger) -> list[tuple[str, str]]:
+    def unit(ledger: Transaction) -> list[tuple[str, str]]:
         conversation = ledger.find_conversation(ACCOUNT, DANA)
         assert conversation is not None
         return [(line.action, line.detail) for line in ledger.audit_of(conversation.id, 9)]
@@ -115,7 +117,7 @@ async def test_each_row_stands_for_one_text(harness: Harness) -> None:
 
 async def test_a_thread_is_opened_for_the_line(harness: Harness) -> None:
     """A contact without a thread gets one, because somebody scheduled a text to them."""
-    await schedule_for(harness, MARCO, ScheduledText("1", NOBODY, "Hi", AVA, later(harness.now, 3_600)))
+    await schedule_for(harness, MARCO, ScheduledText("1", NOBODY, "Hi", AVA, add_seconds(harness.now, 3_600)))
     line = harness.lines()[-1]
     assert line.startswith(f"Scheduled by <@{AVA}> for ")
     assert len([post for post in harness.posts() if not post.is_reply]) == 2
@@ -123,9 +125,9 @@ async def test_a_thread_is_opened_for_the_line(harness: Harness) -> None:
 
 async def test_claimed_once(harness: Harness) -> None:
     """A button has one turn; after a certain refusal it has another; an ask that ended has none."""
-    ask = PendingAsk("ask1", "schedule", AVA, "{}")
+    ask = PendingConfirmation("ask1", "schedule", AVA, "{}")
 
-    def units(ledger: Ledger) -> list[bool]:
+    def units(ledger: Transaction) -> list[bool]:
         ledger.keep_ask(ask)
         turns = [claim(ledger, "ask1")[1], claim(ledger, "ask1")[1]]
         ledger.reopen_ask("ask1")
@@ -140,8 +142,8 @@ async def test_claimed_once(harness: Harness) -> None:
 
 async def test_old_asks_go(harness: Harness) -> None:
     """What nobody confirmed within a week is forgotten."""
-    await harness.store.run(lambda ledger: ledger.keep_ask(PendingAsk("old", "schedule", AVA, "{}")))
+    await harness.store.run(lambda ledger: ledger.keep_ask(PendingConfirmation("old", "schedule", AVA, "{}")))
     harness.wait(8 * 86_400)
-    await harness.store.run(lambda ledger: ledger.keep_ask(PendingAsk("new", "schedule", AVA, "{}")))
+    await harness.store.run(lambda ledger: ledger.keep_ask(PendingConfirmation("new", "schedule", AVA, "{}")))
     assert await harness.store.run(lambda ledger: ledger.ask("old")) is None
     assert await harness.store.run(lambda ledger: ledger.ask("new")) is not None

@@ -11,9 +11,9 @@ from bot.bridge.matching import CLOCKS_APART, match_sent
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ConversationId, MessageKey
 from bot.domain.message import Direction, Message
-from bot.domain.provider_messages import Accepted, Listed
-from bot.domain.retry_policy import Nothing
-from bot.domain.timestamps import moment_of
+from bot.domain.provider_messages import Accepted, RemoteText
+from bot.domain.retry_policy import NotFound
+from bot.domain.timestamps import from_micros
 
 TRIED_AT = 1_700_000_000_000_000
 OURS = Message(
@@ -32,7 +32,7 @@ OURS = Message(
 
 EARLIER = replace(OURS, id=2, key=MessageKey("1" * 32), body="Earlier", provider_id="rf_earlier", legacy_id="legacy-e")
 ASKED = replace(EARLIER, direction=Direction.INBOUND, body="Is it ready?", provider_id="", legacy_id="legacy-q")
-WITNESS = Listed("rf_earlier", "", DeliveryStatus.DELIVERED, "Earlier", None)
+WITNESS = RemoteText("rf_earlier", "", DeliveryStatus.DELIVERED, "Earlier", None)
 TIDIED = [
     "YOUR ORDER IS READY",
     "Your  order is\r\nready",
@@ -41,10 +41,10 @@ TIDIED = [
 ]
 
 
-def listed(body: str = OURS.body, seconds: float | None = 1.0, number: int = 1) -> Listed:
+def listed(body: str = OURS.body, seconds: float | None = 1.0, number: int = 1) -> RemoteText:
     """Make one text of the provider's record, sent so many seconds after we tried; None: its time is unreadable."""
-    at = None if seconds is None else moment_of(TRIED_AT) + timedelta(seconds=seconds)
-    return Listed(f"rf_{number}", f"legacy-{number}", DeliveryStatus.SENT, body, at)
+    at = None if seconds is None else from_micros(TRIED_AT) + timedelta(seconds=seconds)
+    return RemoteText(f"rf_{number}", f"legacy-{number}", DeliveryStatus.SENT, body, at)
 
 
 def test_exactly_one_that_fits_is_ours() -> None:
@@ -56,35 +56,35 @@ def test_exactly_one_that_fits_is_ours() -> None:
 def test_none_that_fits_means_absent() -> None:
     """Where no text has our words and a fitting time, and the record holds what it must, ours is not there."""
     record = [WITNESS, listed("Something else", seconds=-400), listed(seconds=-27 * 3_600, number=2)]
-    assert match_sent(OURS, record, [EARLIER]) is Nothing.ABSENT
+    assert match_sent(OURS, record, [EARLIER]) is NotFound.ABSENT
 
 
 def test_inbound_text_is_a_witness() -> None:
     """A text of the contact that we know vouches for the record as well, by its words: its ids differ."""
-    question = Listed("rf_77", "other-id", DeliveryStatus.SENT, "Is it ready?", None, is_outbound=False)
-    assert match_sent(OURS, [question], [ASKED]) is Nothing.ABSENT
+    question = RemoteText("rf_77", "other-id", DeliveryStatus.SENT, "Is it ready?", None, is_outbound=False)
+    assert match_sent(OURS, [question], [ASKED]) is NotFound.ABSENT
 
 
 def test_record_without_what_it_must_hold_is_no_witness() -> None:
     """A record that lacks a text we know of proves nothing by lacking ours."""
-    assert match_sent(OURS, [], [EARLIER]) is Nothing.UNCLEAR
-    assert match_sent(OURS, [listed("Something else", seconds=-400)], [EARLIER]) is Nothing.UNCLEAR
+    assert match_sent(OURS, [], [EARLIER]) is NotFound.UNCLEAR
+    assert match_sent(OURS, [listed("Something else", seconds=-400)], [EARLIER]) is NotFound.UNCLEAR
 
 
 def test_first_text_of_a_conversation_has_no_witness() -> None:
     """Where nothing else is known, absence is only as good as the time it lasts."""
-    assert match_sent(OURS, [], []) is Nothing.BARE
+    assert match_sent(OURS, [], []) is NotFound.BARE
 
 
 def test_text_known_to_be_another_is_no_candidate() -> None:
     """The same words sent a moment before are that text, not this one."""
     twin = replace(EARLIER, body=OURS.body)
-    assert match_sent(OURS, [replace(WITNESS, body=OURS.body, at=listed().at)], [twin]) is Nothing.ABSENT
+    assert match_sent(OURS, [replace(WITNESS, body=OURS.body, at=listed().at)], [twin]) is NotFound.ABSENT
 
 
 def test_inbound_text_is_no_candidate() -> None:
     """What the contact wrote is not what we sent, be the words the same."""
-    assert match_sent(OURS, [replace(listed(), is_outbound=False)], []) is Nothing.BARE
+    assert match_sent(OURS, [replace(listed(), is_outbound=False)], []) is NotFound.BARE
 
 
 @pytest.mark.parametrize("body", TIDIED)
@@ -103,26 +103,26 @@ def test_tidied_copy_is_ours(body: str) -> None:
         replace(listed("Something"), is_outbound=None),
     ],
 )
-def test_what_nobody_accounts_for_forbids_absence(one: Listed) -> None:
+def test_what_nobody_accounts_for_forbids_absence(one: RemoteText) -> None:
     """While the record holds a text on our side that could be ours in any disguise, ours is not called absent."""
-    assert match_sent(OURS, [WITNESS, one], [EARLIER]) is Nothing.UNCLEAR
+    assert match_sent(OURS, [WITNESS, one], [EARLIER]) is NotFound.UNCLEAR
 
 
 def test_only_the_newest_text_is_a_witness() -> None:
     """A record that ends before the newest text we know, such as a first page of old ones, is no witness."""
     newer = replace(EARLIER, id=3, body="Newer", provider_id="rf_newer", legacy_id="", created_at=TRIED_AT - 1_000_000)
-    assert match_sent(OURS, [WITNESS], [newer, EARLIER]) is Nothing.UNCLEAR
+    assert match_sent(OURS, [WITNESS], [newer, EARLIER]) is NotFound.UNCLEAR
 
 
 def test_two_that_fit_decide_nothing() -> None:
     """Two candidates are no answer."""
-    assert match_sent(OURS, [listed(), listed(number=2)], []) is Nothing.UNCLEAR
+    assert match_sent(OURS, [listed(), listed(number=2)], []) is NotFound.UNCLEAR
 
 
 def test_unreadable_time_decides_nothing() -> None:
     """A text with our words and no readable time may be ours or an older one."""
-    assert match_sent(OURS, [listed(seconds=None)], []) is Nothing.UNCLEAR
-    assert match_sent(OURS, [listed(), listed(seconds=None, number=2)], []) is Nothing.UNCLEAR
+    assert match_sent(OURS, [listed(seconds=None)], []) is NotFound.UNCLEAR
+    assert match_sent(OURS, [listed(), listed(seconds=None, number=2)], []) is NotFound.UNCLEAR
 
 
 @given(
@@ -139,7 +139,7 @@ def test_no_claim_without_evidence(record: list[tuple[str, float | None]], other
         if isinstance(finding, Accepted):
             assert None not in mine
             assert len(fitting) <= 1
-        if finding is Nothing.ABSENT:
+        if finding is NotFound.ABSENT:
             assert None not in mine
             assert fitting == []
             assert others

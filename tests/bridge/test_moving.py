@@ -8,10 +8,10 @@ from bot.bridge.conversations.settings import set_route
 from bot.bridge.reconcile.echoes import settle_by_echo
 from bot.domain.conversation import Route
 from bot.domain.ids import ChannelId, ConversationId, MessageTs
-from bot.domain.message import OwnPost
+from bot.domain.message import Echo
 from bot.domain.phone import E164
 from bot.domain.retry_policy import BLOCKED_RETRY_S
-from bot.ports.repositories import Ledger
+from bot.ports.repositories import Transaction
 from bot.sandbox.slack.state.model import Message as Post
 from tests.claims import take_jobs
 from tests.harness.on_a_clock import Harness
@@ -148,7 +148,7 @@ async def test_the_newest_wish_counts(harness: Harness) -> None:
     """Of two moves asked for before the first is done only the second is made; a move back begins a new thread."""
     await begin(harness)
 
-    def both(ledger: Ledger) -> None:
+    def both(ledger: Transaction) -> None:
         assert ask_to_move(ledger, DANAS, SALES, AVA)
         assert ask_to_move(ledger, DANAS, VIP, AVA)
 
@@ -186,13 +186,13 @@ async def test_a_post_that_comes_late_into_the_old_channel(harness: Harness) -> 
     await begin(harness)
     await harness.store.run(lambda ledger: ask_to_move(ledger, DANAS, SALES, AVA))
 
-    def header(ledger: Ledger) -> str:
+    def header(ledger: Transaction) -> str:
         take_jobs(ledger, {"move": 1})
         ledger.line_up()
         return next(one.key for one in ledger.open_in(f"in:{DANAS}"))
 
     key = await harness.store.run(header)
-    late = OwnPost(CHANNEL, MessageTs("1700000000.000100"), (key,))
+    late = Echo(CHANNEL, MessageTs("1700000000.000100"), (key,))
     assert not await harness.store.run(lambda ledger: settle_by_echo(ledger, late))
     await pay(harness)
     await hear(harness, "there")

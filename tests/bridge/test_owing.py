@@ -2,21 +2,21 @@
 
 from pathlib import Path
 
-from bot.bridge.enqueue import owe_mark
-from bot.bridge.messages.outbound import owe_reply
+from bot.bridge.enqueue import enqueue_reaction
+from bot.bridge.messages.outbound import accept_reply
 from bot.bridge.outbox.failures import record_failure
-from bot.bridge.requests import Job, ShowMark
+from bot.bridge.requests import Attempt, ShowReaction
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import OutcomeUnknown
 from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.domain.message import Message, Reply
-from bot.domain.outbox import MARK_PACE
+from bot.domain.outbox import REACTION_LIMIT
 from bot.domain.phone import E164
 from bot.domain.timestamps import Micros
-from bot.ports.repositories import Ledger
+from bot.ports.repositories import Transaction
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.store import SqliteStore
-from bot.store.sqlite.writer import Engine
+from bot.store.sqlite.writer import GroupCommitWriter
 from tests.claims import take_jobs
 
 CHANNEL, THREAD, TS = ChannelId("C1"), MessageTs("1700000000.000100"), MessageTs("1700000001.000100")
@@ -25,24 +25,26 @@ CHANNEL, THREAD, TS = ChannelId("C1"), MessageTs("1700000000.000100"), MessageTs
 async def test_mark_after_a_lost_answer_clears_whatever_may_be_there(tmp_path: Path) -> None:
     """When a mark's answer was lost and a newer status is to be shown, every other mark is taken away."""
     store = SqliteStore(
-        Engine(lambda: open_for_writing(tmp_path / "bot.db")), lambda: Micros(1_700_000_002_000_000), undo_s=3
+        GroupCommitWriter(lambda: open_for_writing(tmp_path / "bot.db")),
+        lambda: Micros(1_700_000_002_000_000),
+        undo_s=3,
     )
     await store.start()
 
-    def reply(ledger: Ledger) -> Message:
+    def reply(ledger: Transaction) -> Message:
         conversation = ledger.add_conversation(E164("+15555550123"), E164("+15555550145"), CHANNEL)
-        return owe_reply(ledger, conversation, Reply("e", CHANNEL, THREAD, TS, UserId("U1"), ("Hi",)))
+        return accept_reply(ledger, conversation, Reply("e", CHANNEL, THREAD, TS, UserId("U1"), ("Hi",)))
 
-    def leave(ledger: Ledger) -> Job:
-        (job,), _ = take_jobs(ledger, {MARK_PACE: 5})
+    def leave(ledger: Transaction) -> Attempt:
+        (job,), _ = take_jobs(ledger, {REACTION_LIMIT: 5})
         return job
 
     message = await store.run(reply)
     job = await store.run(leave)
     lost = OutcomeUnknown("timeout", "Slack did not answer.")
     await store.run(lambda ledger: record_failure(ledger, job, lost))
-    await store.run(lambda ledger: owe_mark(ledger, message))
+    await store.run(lambda ledger: enqueue_reaction(ledger, message))
     call = (await store.run(leave)).call
-    assert isinstance(call, ShowMark)
+    assert isinstance(call, ShowReaction)
     assert call.instead_of == frozenset(DeliveryStatus)
     await store.close()

@@ -3,54 +3,54 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.bridge.rate_limit import BURST, UNEVEN_S, Pacer
-from bot.domain.timestamps import Micros, later
+from bot.bridge.rate_limit import BURST, UNEVEN_S, RateLimiter
+from bot.domain.timestamps import Micros, add_seconds
 
 START = Micros(1_700_000_000_000_000)
 
 
 def test_burst_then_steady() -> None:
     """A rested channel takes a burst at once, then one post a second, a little later than it might."""
-    bucket = Pacer(1.0).bucket("post:C1", START)
+    bucket = RateLimiter(1.0).bucket("post:C1", START)
     assert bucket.available(START, is_calm=False) == BURST
     bucket.spend(int(BURST))
     assert bucket.available(START, is_calm=False) == 0
-    assert bucket.next_at(START) == later(START, 1.0 + UNEVEN_S)
-    assert bucket.available(later(START, 0.05), is_calm=False) == 0
-    assert bucket.available(later(START, 1.0), is_calm=False) == 0
-    assert bucket.available(later(START, 1.0 + UNEVEN_S), is_calm=False) == 1
+    assert bucket.next_at(START) == add_seconds(START, 1.0 + UNEVEN_S)
+    assert bucket.available(add_seconds(START, 0.05), is_calm=False) == 0
+    assert bucket.available(add_seconds(START, 1.0), is_calm=False) == 0
+    assert bucket.available(add_seconds(START, 1.0 + UNEVEN_S), is_calm=False) == 1
 
 
 def test_a_call_that_leaves_late_earns_nothing_meanwhile() -> None:
     """A post that was held up on our side is counted by the other side when it comes, and by us as well."""
-    bucket = Pacer(1.0).bucket("post:C1", START)
+    bucket = RateLimiter(1.0).bucket("post:C1", START)
     bucket.spend(bucket.available(START, is_calm=False))
-    bucket.left_late(later(START, 0.7))
-    assert bucket.available(later(START, 1.6), is_calm=False) == 0
-    assert bucket.available(later(START, 1.7), is_calm=False) == 1
+    bucket.left_late(add_seconds(START, 0.7))
+    assert bucket.available(add_seconds(START, 1.6), is_calm=False) == 0
+    assert bucket.available(add_seconds(START, 1.7), is_calm=False) == 1
 
 
 def test_no_burst_while_calm() -> None:
     """After a 429 one post may leave at a time."""
-    bucket = Pacer(1.0).bucket("post:C1", START)
+    bucket = RateLimiter(1.0).bucket("post:C1", START)
     assert bucket.available(START, is_calm=True) == 1
 
 
 def test_clock_set_back_stops_nothing() -> None:
     """A clock that jumps back neither stops the channel nor floods it."""
-    bucket = Pacer(1.0).bucket("post:C1", START)
+    bucket = RateLimiter(1.0).bucket("post:C1", START)
     bucket.spend(5)
-    past = later(START, -3600)
+    past = add_seconds(START, -3600)
     assert bucket.available(past, is_calm=False) == 0
-    assert bucket.available(later(past, 1.0), is_calm=False) == 1
+    assert bucket.available(add_seconds(past, 1.0), is_calm=False) == 1
 
 
 @given(st.lists(st.tuples(st.floats(0, 5), st.integers(0, 10)), max_size=60), st.sampled_from([0.5, 1.0, 3.0, 20.0]))
 def test_never_more_than_rate_and_burst(steps: list[tuple[float, int]], rate: float) -> None:
     """However calls come, no span of time sees more than its share plus one burst."""
-    bucket, now, left = Pacer(rate).bucket("post:C1", START), START, 0
+    bucket, now, left = RateLimiter(rate).bucket("post:C1", START), START, 0
     for wait_s, wanted in steps:
-        now = later(now, wait_s)
+        now = add_seconds(now, wait_s)
         going = min(wanted, bucket.available(now, is_calm=False))
         bucket.spend(going)
         left += going

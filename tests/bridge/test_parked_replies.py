@@ -7,12 +7,19 @@ from functools import partial
 
 import pytest
 
-from bot.bridge.parked_events import forget_replies, holds_replies, is_kept, keep_reply, old_threads, take_replies
+from bot.bridge.parked_events import (
+    drop_parked_replies,
+    has_parked_replies,
+    is_parked,
+    old_threads,
+    park_reply,
+    take_replies,
+)
 from bot.bridge.slack_events import record_event
 from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.message import Deletion, Ref, RefKind, Reply, SlackFile
-from bot.domain.thread_content import Place
-from bot.domain.timestamps import later
+from bot.domain.thread_content import ThreadRef
+from bot.domain.timestamps import add_seconds
 from tests.harness.on_a_clock import Harness
 from tests.harness.posts import seen
 from tests.harness.world import AVA, BEN, CHANNEL, MARCO
@@ -33,11 +40,11 @@ PICTURE = SlackFile("F1", "shoe.png", "image/png", 7, "https://files.slack.com/F
 )
 async def test_a_parked_reply_comes_back_whole(harness: Harness, reply: Reply) -> None:
     """Words, names, files, and who wrote it outlive the wait, and it is given back once."""
-    await harness.store.run(lambda ledger: keep_reply(ledger, reply))
-    assert await harness.store.run(lambda ledger: is_kept(ledger, CHANNEL, THREAD))
+    await harness.store.run(lambda ledger: park_reply(ledger, reply))
+    assert await harness.store.run(lambda ledger: is_parked(ledger, CHANNEL, THREAD))
     assert await harness.store.run(lambda ledger: take_replies(ledger, CHANNEL, THREAD)) == [reply]
     assert await harness.store.run(lambda ledger: take_replies(ledger, CHANNEL, THREAD)) == []
-    assert not await harness.store.run(lambda ledger: is_kept(ledger, CHANNEL, THREAD))
+    assert not await harness.store.run(lambda ledger: is_parked(ledger, CHANNEL, THREAD))
 
 
 async def test_parked_replies_of_one_thread_only(harness: Harness) -> None:
@@ -45,16 +52,18 @@ async def test_parked_replies_of_one_thread_only(harness: Harness) -> None:
     other = replace(PLAIN, thread_ts=MessageTs("1700000009.000100"), ts=MessageTs("1700000010.000100"))
     second = replace(PLAIN, ts=MessageTs("1700000002.000100"), pieces=("and more",))
     for reply in (PLAIN, other, second):
-        await harness.store.run(partial(keep_reply, reply=reply))
-    assert await harness.store.run(lambda ledger: holds_replies(ledger, CHANNEL))
-    assert not await harness.store.run(lambda ledger: holds_replies(ledger, ChannelId("C0SALES")))
-    assert await harness.store.run(lambda ledger: old_threads(ledger, later(ledger.now, -60), 9)) == []
+        await harness.store.run(partial(park_reply, reply=reply))
+    assert await harness.store.run(lambda ledger: has_parked_replies(ledger, CHANNEL))
+    assert not await harness.store.run(lambda ledger: has_parked_replies(ledger, ChannelId("C0SALES")))
+    assert await harness.store.run(lambda ledger: old_threads(ledger, add_seconds(ledger.now, -60), 9)) == []
     harness.wait(61)
-    places = [Place(CHANNEL, THREAD), Place(CHANNEL, other.thread_ts)]
-    assert set(await harness.store.run(lambda ledger: old_threads(ledger, later(ledger.now, -60), 9))) == set(places)
-    await harness.store.run(lambda ledger: forget_replies(ledger, places[1]))
+    places = [ThreadRef(CHANNEL, THREAD), ThreadRef(CHANNEL, other.thread_ts)]
+    assert set(await harness.store.run(lambda ledger: old_threads(ledger, add_seconds(ledger.now, -60), 9))) == set(
+        places
+    )
+    await harness.store.run(lambda ledger: drop_parked_replies(ledger, places[1]))
     assert await harness.store.run(lambda ledger: take_replies(ledger, CHANNEL, THREAD)) == [PLAIN, second]
-    assert not await harness.store.run(lambda ledger: holds_replies(ledger, CHANNEL))
+    assert not await harness.store.run(lambda ledger: has_parked_replies(ledger, CHANNEL))
 
 
 async def test_replies_under_a_header_in_doubt(harness: Harness) -> None:
@@ -75,7 +84,7 @@ async def test_replies_under_a_header_in_doubt(harness: Harness) -> None:
 
 async def test_a_parked_reply_under_the_channels_new_id(harness: Harness) -> None:
     """A reply that was parked under the old id of a channel belongs to the thread under the new one."""
-    await harness.store.run(lambda ledger: keep_reply(ledger, PLAIN))
+    await harness.store.run(lambda ledger: park_reply(ledger, PLAIN))
     await harness.store.run(lambda ledger: ledger.rename_channel(CHANNEL, ChannelId("C0NEW")))
     taken = await harness.store.run(lambda ledger: take_replies(ledger, ChannelId("C0NEW"), THREAD))
     assert [(reply.channel, reply.pieces) for reply in taken] == [("C0NEW", ("Hi",))]

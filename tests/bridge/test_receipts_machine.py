@@ -16,21 +16,30 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bot.bridge.messages.outbound import owe_reply
+from bot.bridge.messages.outbound import accept_reply
 from bot.bridge.messages.receipts import record_receipt
 from bot.bridge.outbox.failures import record_failure
-from bot.bridge.outbox.results import Changed, Posted, Prepared, Result, record_result
-from bot.bridge.requests import Job, OpenThread, PostContent, Prepare, SendText
+from bot.bridge.outbox.results import Done, Posted, Prepared, Result, record_result
+from bot.bridge.requests import Attempt, OpenThread, PostContent, Prepare, SendText
 from bot.domain.delivery import OPEN, DeliveryStatus
-from bot.domain.errors import NotNow, OutcomeUnknown
+from bot.domain.errors import OutcomeUnknown, Retryable
 from bot.domain.ids import ChannelId, ConversationId, MessageTs
 from bot.domain.message import Receipt, Reply
-from bot.domain.outbox import EDIT_PACE, MARK_PACE, PREPARE_PACE, SEND_PACE, State, Way, lane_of, post_pace
+from bot.domain.outbox import (
+    EDIT_LIMIT,
+    PREPARE_LIMIT,
+    REACTION_LIMIT,
+    SEND_LIMIT,
+    EntryState,
+    Lane,
+    lane_of,
+    post_limit,
+)
 from bot.domain.provider_messages import Accepted
 from bot.domain.timestamps import Micros
 from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.store import SqliteLedger, SqliteStore
-from bot.store.sqlite.writer import Engine
+from bot.store.sqlite.store import SqliteStore, SqliteTransaction
+from bot.store.sqlite.writer import GroupCommitWriter
 from tests.claims import take_jobs
 from tests.harness.world import ACCOUNT, AVA
 from tests.harness.world import DANA as CONTACT
@@ -38,9 +47,9 @@ from tests.harness.world import DANA as CONTACT
 T = TypeVar("T")
 S = DeliveryStatus
 CHANNEL, THREAD = ChannelId("C1"), MessageTs("1700000000.000001")
-ALLOWANCES = dict.fromkeys((PREPARE_PACE, SEND_PACE, MARK_PACE, EDIT_PACE, post_pace(CHANNEL)), 5)
+ALLOWANCES = dict.fromkeys((PREPARE_LIMIT, SEND_LIMIT, REACTION_LIMIT, EDIT_LIMIT, post_limit(CHANNEL)), 5)
 MOST_TEXTS = 3
-LANE = lane_of(ConversationId(1), Way.OUT)
+LANE = lane_of(ConversationId(1), Lane.OUT)
 drawn = st.integers(0, 10**6)
 mostly, rarely = st.sampled_from([True, True, False]), st.sampled_from([False, False, True])
 
@@ -50,7 +59,7 @@ class Text:
     """One text as the world knows it. `certain` is the furthest that carrier or provider have told the bot."""
 
     id: int
-    job: Job | None = None  # under way, as far as the bot remembers
+    job: Attempt | None = None  # under way, as far as the bot remembers
     has_left: bool = False
     certain: DeliveryStatus | None = None
     told: list[Receipt] = field(default_factory=list)
@@ -77,10 +86,10 @@ class Conversation(RuleBasedStateMachine):
     def start(self) -> None:
         """Open the store."""
         path = Path(self.folder.name) / "bot.db"
-        self.store = SqliteStore(Engine(lambda: open_for_writing(path)), lambda: Micros(self.now))
+        self.store = SqliteStore(GroupCommitWriter(lambda: open_for_writing(path)), lambda: Micros(self.now))
         self.runner.run(self.store.start())
 
-    def run(self, unit: Callable[[SqliteLedger], T]) -> T:
+    def run(self, unit: Callable[[SqliteTransaction], T]) -> T:
         """Run one unit of work; a second passes."""
         self.now += 1_000_000
         return self.runner.run(self.store.run(unit))
@@ -98,12 +107,12 @@ class Conversation(RuleBasedStateMachine):
         ts = MessageTs(f"17000000{len(self.texts) + 10}.000001")
         reply = Reply(f"E{ts}", CHANNEL, THREAD, ts, AVA, (f"text {ts}",))
 
-        def unit(ledger: SqliteLedger) -> int:
-            return owe_reply(ledger, ledger.conversation(ConversationId(1)), reply).id
+        def unit(ledger: SqliteTransaction) -> int:
+            return accept_reply(ledger, ledger.conversation(ConversationId(1)), reply).id
 
         if len(self.texts) < MOST_TEXTS:
             self.texts.append(Text(self.run(unit)))
-            self.work(has_left=False, paces={PREPARE_PACE: 5})
+            self.work(has_left=False, paces={PREPARE_LIMIT: 5})
 
     @rule(has_left=mostly)
     def dispatcher_works(self, has_left: bool) -> None:  # noqa: FBT001 - hypothesis names it
@@ -120,7 +129,7 @@ class Conversation(RuleBasedStateMachine):
             assert not text.has_left, "a text that may have left was handed over again"
             text.job, text.has_left = job, has_left
 
-    def end(self, job: Job, result: Result) -> None:
+    def end(self, job: Attempt, result: Result) -> None:
         """Write down a call that did what it should."""
         self.run(lambda ledger: record_result(ledger, job, result))
 
@@ -137,7 +146,7 @@ class Conversation(RuleBasedStateMachine):
             text.hear(S.SENT)
             self.end(job, Accepted(f"p{text.id}", f"l{text.id}", S.SENT))
         else:
-            self.run(lambda ledger: record_failure(ledger, job, NotNow("busy", "Busy.")))
+            self.run(lambda ledger: record_failure(ledger, job, Retryable("busy", "Busy.")))
 
     def under_way(self) -> list[Text]:
         """List the texts whose handing over the bot waits for."""
@@ -187,22 +196,22 @@ class Conversation(RuleBasedStateMachine):
         for text in self.texts:
             status, calls = texts[text.id].status, [one for one in lane if one.message_id == text.id]
             assert status is text.certain if text.certain else status in OPEN
-            assert all(one.state is State.SENDING for one in calls) if text.certain else calls
+            assert all(one.state is EntryState.SENDING for one in calls) if text.certain else calls
 
 
-def begin(ledger: SqliteLedger) -> None:
+def begin(ledger: SqliteTransaction) -> None:
     """Begin a conversation that has a thread."""
     conversation = ledger.add_conversation(ACCOUNT, CONTACT, CHANNEL)
     ledger.set_thread(conversation.id, THREAD)
 
 
-def result_of(job: Job) -> Result:
+def result_of(job: Attempt) -> Result:
     """Say what Slack would answer."""
     if isinstance(job.call, Prepare):
         return Prepared(tuple(piece for piece in job.call.pieces if isinstance(piece, str)), job.call.pieces)
     if isinstance(job.call, PostContent | OpenThread):
         return Posted(MessageTs(f"17000001{job.effects[0].id:02}.000001"))
-    return Changed()
+    return Done()
 
 
 TestConversation = Conversation.TestCase

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.bridge.messages.actions import confirm_arrived, send_again
-from bot.bridge.messages.receipts import record_receipt, take_in_orphans
+from bot.bridge.messages.receipts import record_receipt, replay_parked_receipts
 from bot.bridge.slack_events import record_event
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey, MessageTs
-from bot.domain.message import Failure, OwnPost, Receipt
+from bot.domain.message import Echo, Failure, Receipt
 from bot.domain.retry_policy import ABSENT_AT_PROVIDER_S, ABSENT_IN_SLACK_S, AT_WORK_S, GIVE_UP_S
 from bot.sandbox.slack.state.model import Message as Post
 from bot.sandbox.volt.model import now_text
@@ -206,7 +206,7 @@ async def test_a_header_that_was_made_twice_after_all(harness: Harness) -> None:
     first.deleted = False
     assert first.metadata is not None
     keys = tuple(first.metadata["event_payload"]["keys"])
-    await harness.store.run(lambda ledger: record_event(ledger, OwnPost(CHANNEL, MessageTs(first.ts), keys)))
+    await harness.store.run(lambda ledger: record_event(ledger, Echo(CHANNEL, MessageTs(first.ts), keys)))
     for header in [one for one in harness.posts() if one.thread_ts in (None, one.ts)][1:]:
         await harness.answer(f"under {header.ts}", thread=header.ts)
     assert [one.body.split()[0] for one in harness.volt.outbound(MARCO)] == ["under", "under"]
@@ -246,7 +246,7 @@ async def test_an_echo_while_the_post_is_owed_once_more(harness: Harness) -> Non
         await harness.reconciler.look()
     late.deleted = False
     assert late.metadata is not None
-    echo = OwnPost(CHANNEL, MessageTs(late.ts), tuple(late.metadata["event_payload"]["keys"]))
+    echo = Echo(CHANNEL, MessageTs(late.ts), tuple(late.metadata["event_payload"]["keys"]))
     assert await harness.store.run(lambda ledger: record_event(ledger, echo))
     await harness.pay()
     assert [line for line in harness.lines() if "on its way" in line] == ["on its way"]
@@ -275,7 +275,7 @@ async def test_a_receipt_that_waits_across_a_crash(harness: Harness) -> None:
     await harness.run_sql("UPDATE effect SET state = 'sending' WHERE state = 'unknown'")
     await harness.run_sql("UPDATE message SET status = 'delivered' WHERE status = 'unknown'")
     await harness.store.run(lambda ledger: ledger.resume())
-    await harness.store.run(take_in_orphans)
+    await harness.store.run(replay_parked_receipts)
     await harness.pay()
     assert any("From the desk" in line for line in harness.lines())
 

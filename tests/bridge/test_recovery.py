@@ -9,16 +9,16 @@ import pytest
 
 from bot.bridge.conversations.moving import ask_to_move
 from bot.bridge.conversations.settings import set_route
-from bot.bridge.inbox.processor import keep_arrivals, take_in_arrivals
+from bot.bridge.inbox.processor import process_inbox, store_events
 from bot.bridge.messages.actions import approve, take_back
 from bot.bridge.messages.restored import is_unread
-from bot.bridge.rate_limit import Reading
+from bot.bridge.rate_limit import LookupLimiter
 from bot.bridge.recovery.recovery import Recovery
 from bot.domain.conversation import Route
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ChannelId, ConversationId, MessageTs
 from bot.domain.message import Inbound
-from bot.domain.timestamps import moment_of
+from bot.domain.timestamps import from_micros
 from bot.sandbox.volt.model import VoltMessage
 from bot.slack.render.statuses import SYMBOLS
 from tests.bridge.test_catch_up import catch_up, catcher
@@ -35,7 +35,7 @@ def recovery(harness: Harness) -> Recovery:
     return Recovery(
         harness.store,
         harness.workspace,
-        Reading(lambda: harness.now),
+        LookupLimiter(lambda: harness.now),
         lambda: harness.now,
         CHANNEL,
         harness.observer,
@@ -96,7 +96,7 @@ async def test_a_text_that_the_backup_holds_only_as_its_event(harness: Harness, 
     await put_back(harness, backup)
     if first == "looked back":
         await recovery(harness).before_leaving()
-    await harness.store.run(lambda ledger: take_in_arrivals(ledger, channel=CHANNEL))
+    await harness.store.run(lambda ledger: process_inbox(ledger, channel=CHANNEL))
     await recover(harness)
     assert "\n".join(harness.lines()).count("Are you there?") == 1
 
@@ -105,14 +105,14 @@ async def keep_event(harness: Harness, text: str) -> None:
     """Keep what Volt tells of a text."""
     kept = VoltMessage(ACCOUNT, DANA, text, direction="inbound", status="received")
     harness.volt.keep(kept)
-    at = moment_of(harness.now)
+    at = from_micros(harness.now)
     event = Inbound("event", kept.legacy_id, ACCOUNT, DANA, text, (), at, kept.legacy_id)
-    await harness.store.run(lambda ledger: keep_arrivals(ledger, [event]))
+    await harness.store.run(lambda ledger: store_events(ledger, [event]))
 
 
 async def take_in_events(harness: Harness) -> None:
     """Take in what was kept, and show it."""
-    await harness.store.run(lambda ledger: take_in_arrivals(ledger, channel=CHANNEL))
+    await harness.store.run(lambda ledger: process_inbox(ledger, channel=CHANNEL))
     await harness.pay()
 
 

@@ -12,9 +12,9 @@ from bot.bridge.slack_events import record_event
 from bot.domain.conversation import Mode, Route
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, PostKey
 from bot.domain.message import Edit, Renaming, Reply
-from bot.domain.outbox import PaceHold
-from bot.domain.scheduled import PostedWave, WavePlan
-from bot.ports.repositories import Ledger
+from bot.domain.outbox import RateLimitHold
+from bot.domain.scheduled import Wave, WavePlan
+from bot.ports.repositories import Transaction
 from tests.harness.on_a_clock import Harness
 from tests.harness.world import AVA, CHANNEL
 
@@ -39,16 +39,16 @@ async def noted(harness: Harness, channel: str) -> list[tuple[str, str, str]]:
     return [cell for cell in cells if channel in cell[2] and cell[0] != "audit"]
 
 
-def fill(ledger: Ledger) -> None:
+def fill(ledger: Transaction) -> None:
     """Note the channel wherever it can be noted."""
     thread_ts = ledger.conversation(ConversationId(1)).thread_ts
     assert thread_ts is not None
     settle_in(ledger, CHANNEL)
     set_channel_mode(ledger, CHANNEL, Mode.CONFIRM, AVA)
     set_route(ledger, Route("keyword", "order", CHANNEL), AVA)
-    ledger.hold_pace(PaceHold(f"post:{CHANNEL}", ledger.now, ledger.now))
+    ledger.hold_pace(RateLimitHold(f"post:{CHANNEL}", ledger.now, ledger.now))
     plan = WavePlan("spring", "Hello", ledger.now, ("all",), 1, 1)
-    ledger.add_wave(PostedWave("w1", plan, AVA, CHANNEL, None, PostKey("k")))
+    ledger.add_wave(Wave("w1", plan, AVA, CHANNEL, None, PostKey("k")))
     ledger.set_fact(f"caught up {CHANNEL}", "1")
     edit = Edit("e1", CHANNEL, EARLY, EARLY, ("kept",), AVA, thread_ts)
     record_event(ledger, edit)
@@ -111,7 +111,7 @@ async def test_a_move_to_a_channel_with_a_new_id(harness: Harness) -> None:
     """A move that waits leads to the channel under its new id, and the line about it stands in the old thread."""
     harness.slack.add_channel(SHARED, "sales")
 
-    def wish(ledger: Ledger) -> None:
+    def wish(ledger: Transaction) -> None:
         ask_to_move(ledger, ConversationId(1), ChannelId("C0SALES"), AVA)
         record_event(ledger, Renaming("e", ChannelId("C0SALES"), SHARED))
 

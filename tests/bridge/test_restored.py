@@ -13,8 +13,8 @@ from bot.bridge.messages.outbound import record_reply
 from bot.domain.conversation import Mode
 from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.message import Reply
-from bot.domain.outbox import PaceHold
-from bot.domain.timestamps import Micros, later
+from bot.domain.outbox import RateLimitHold
+from bot.domain.timestamps import Micros, add_seconds
 from bot.store.sqlite.backup import write_copy
 from tests.harness.on_a_clock import Harness, undoable
 from tests.harness.world import AVA, CHANNEL
@@ -113,7 +113,7 @@ async def test_a_draft_that_was_approved_since_is_not_texted_again(harness: Harn
 
 async def test_a_post_that_was_made_since_is_not_made_again(harness: Harness) -> None:
     """A text that was still to be shown when the backup was taken is found in its thread by its key."""
-    hold = PaceHold(f"post:{CHANNEL}", later(harness.now, 60), Micros(0))
+    hold = RateLimitHold(f"post:{CHANNEL}", add_seconds(harness.now, 60), Micros(0))
     await harness.store.run(lambda ledger: ledger.hold_pace(hold))
     await harness.hear("Are you there?")
     copy = by_command(harness)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bot.bridge.rate_limit import Pacer, Pause
+from bot.bridge.rate_limit import Pause, RateLimiter
 from bot.domain.ids import ChannelId, MessageKey
-from bot.domain.message_events import What
+from bot.domain.message_events import MessageEventKind
 from bot.domain.retry_policy import BREAKER_PAUSES_S, MAX_TRIES
-from bot.domain.timestamps import Micros, later
+from bot.domain.timestamps import Micros, add_seconds
 from tests.harness.on_a_clock import Harness
 from tests.harness.world import DANA, MARCO
 
@@ -61,8 +61,8 @@ async def test_a_text_that_never_works_is_set_aside(harness: Harness) -> None:
     await try_often(harness)
     assert harness.phone() == ["Hi", "behind it"]
     assert any(line.startswith("Not delivered: It was tried many times") for line in harness.lines())
-    assert [one.detail for one in told if one.what is What.SET_ASIDE] == ["send"]
-    assert len([one for one in told if one.what is What.RETRY]) == MAX_TRIES - 1
+    assert [one.detail for one in told if one.what is MessageEventKind.SET_ASIDE] == ["send"]
+    assert len([one for one in told if one.what is MessageEventKind.RETRY]) == MAX_TRIES - 1
 
 
 async def test_a_post_that_slack_never_takes_is_set_aside(harness: Harness) -> None:
@@ -122,12 +122,12 @@ async def test_a_bug_in_one_text_stops_no_other(harness: Harness) -> None:
 
 def test_pauses_grow_and_end_with_the_first_success() -> None:
     """A place in trouble is left alone for longer each time, calls that left together count once, success ends it."""
-    pacer, now = Pacer(1.0), Micros(1_700_000_000_000_000)
+    pacer, now = RateLimiter(1.0), Micros(1_700_000_000_000_000)
     pauses = []
     for _ in range(len(BREAKER_PAUSES_S) + 2):
         pauses.append(pacer.back_off("send", now))
-        assert pacer.back_off("send", later(now, 0.5)) == pytest.approx(pauses[-1] - 0.5)
-        now = later(now, pauses[-1])
+        assert pacer.back_off("send", add_seconds(now, 0.5)) == pytest.approx(pauses[-1] - 0.5)
+        now = add_seconds(now, pauses[-1])
     assert pauses == [*BREAKER_PAUSES_S, BREAKER_PAUSES_S[-1], BREAKER_PAUSES_S[-1]]
     pacer.fine("send")
     assert pacer.back_off("send", now) == BREAKER_PAUSES_S[0]
@@ -135,7 +135,7 @@ def test_pauses_grow_and_end_with_the_first_success() -> None:
 
 def test_calls_without_an_answer_pause_a_place_after_three() -> None:
     """One call without an answer says nothing about a place; three in a row do."""
-    pacer, now = Pacer(1.0), Micros(1_700_000_000_000_000)
+    pacer, now = RateLimiter(1.0), Micros(1_700_000_000_000_000)
     assert [pacer.kept_waiting("send", now) for _ in range(3)] == [None, None, Pause(BREAKER_PAUSES_S[0])]
     pacer.fine("send")
     assert pacer.kept_waiting("send", now) is None
@@ -143,7 +143,7 @@ def test_calls_without_an_answer_pause_a_place_after_three() -> None:
 
 def test_a_channel_without_an_answer_pauses_no_other() -> None:
     """Of a pace that channels share, three calls without an answer pause their channel; in two channels, the pace."""
-    pacer, now, one, two = Pacer(1.0), Micros(1_700_000_000_000_000), ChannelId("C1"), ChannelId("C2")
+    pacer, now, one, two = RateLimiter(1.0), Micros(1_700_000_000_000_000), ChannelId("C1"), ChannelId("C2")
     for _ in range(2):
         assert pacer.kept_waiting("edit", now, one) is None
         pacer.fine("edit", two)
@@ -159,7 +159,7 @@ async def test_every_step_is_told_by_one_key(harness: Harness) -> None:
     await harness.answer("It is ready")
     (sent,) = [one for one in harness.volt.outbound(DANA) if one.body == "It is ready"]
     mine = [one for one in told if one.key == MessageKey(sent.passthrough or "")]
-    assert [one.what for one in mine] == [What.ACCEPTED, What.STATUS]
+    assert [one.what for one in mine] == [MessageEventKind.ACCEPTED, MessageEventKind.STATUS]
 
 
 async def test_threads_that_can_never_be_answered(harness: Harness) -> None:

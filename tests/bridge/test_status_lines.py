@@ -11,12 +11,12 @@ import pytest
 from bot.bridge.messages.actions import take_back
 from bot.bridge.messages.outbound import record_reply
 from bot.bridge.messages.receipts import speak_of_doubts
-from bot.bridge.messages.send import Command, record_send
+from bot.bridge.messages.send import SendRequest, record_send
 from bot.bridge.slack_events import record_event
 from bot.domain.conversation import Stage
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ConversationId, MessageTs
-from bot.domain.message import Edit, Reaction, Reply
+from bot.domain.message import Edit, Reply, UndoReaction
 from bot.domain.retry_policy import ABSENT_AT_PROVIDER_S, BEFORE_WORDS_S, CHECKING_S
 from bot.sandbox.slack.state.model import Message as Post
 from tests.harness.on_a_clock import Harness, undoable
@@ -132,7 +132,7 @@ async def test_undo_before_there_is_a_line(harness: Harness) -> None:
     """A reply that was taken back before anything was said about it leaves a mark and words as well."""
     thread = MessageTs(harness.posts()[0].ts)
     ts = MessageTs(await harness.slack.say(AVA, CHANNEL, "one", thread_ts=thread))
-    for event in (Reaction("r1", CHANNEL, ts, BEN, "1"), Reply("e1", CHANNEL, thread, ts, AVA, ("one",))):
+    for event in (UndoReaction("r1", CHANNEL, ts, BEN, "1"), Reply("e1", CHANNEL, thread, ts, AVA, ("one",))):
         await harness.store.run(undoable(5, partial(record_event, event=event)))
     await harness.pay()
     assert [seen(line) for line in status_lines(harness)] == ["Taken back, nothing was sent:\none"]
@@ -303,7 +303,7 @@ async def test_a_crash_after_volt_took_nothing(harness: Harness) -> None:
 async def test_undo_is_about_what_was_written_in_the_thread(harness: Harness, is_shown: bool) -> None:  # noqa: FBT001 - a parameter
     """A text by command that waits behind a reply, shown or not yet, is not taken back by the Undo under that reply."""
     await write(harness, "one", undo_s=5)
-    wish = Command("trigger", ACCOUNT, DANA, BEN)
+    wish = SendRequest("trigger", ACCOUNT, DANA, BEN)
     await harness.store.run(lambda ledger: record_send(ledger, wish, ("by command",), channel=CHANNEL))
     if is_shown:
         await harness.pay()
@@ -318,7 +318,7 @@ async def test_undo_is_about_what_was_written_in_the_thread(harness: Harness, is
 async def test_the_line_of_a_reply_does_not_speak_of_a_command_below(harness: Harness) -> None:
     """A text by command is shown in a post of its own, and spoken of in a line below that."""
     await write(harness, "one", undo_s=5)
-    wish = Command("trigger", ACCOUNT, DANA, BEN)
+    wish = SendRequest("trigger", ACCOUNT, DANA, BEN)
     await harness.store.run(lambda ledger: record_send(ledger, wish, ("by command",), channel=CHANNEL))
     for _ in range(3):
         await harness.pay()

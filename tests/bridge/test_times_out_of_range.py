@@ -12,7 +12,7 @@ from bot.bridge.messages.receipts import record_receipt
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ConversationId, MessageTs
 from bot.domain.message import Inbound, Message, Receipt, Reply
-from bot.ports.repositories import Ledger
+from bot.ports.repositories import Transaction
 from tests.harness.on_a_clock import Harness
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, MARCO
 
@@ -23,7 +23,7 @@ async def newest(harness: Harness) -> Message:
     """Read the text that was taken in last."""
     talks = (ConversationId(1), ConversationId(2))
 
-    def unit(ledger: Ledger) -> Message:
+    def unit(ledger: Transaction) -> Message:
         return max((text for talk in talks for text in ledger.recent_texts(talk)), key=lambda text: text.id)
 
     return await harness.store.run(unit)

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from bot.bridge.backfill.backfill import CatchUp
-from bot.bridge.backfill.progress import mark_of
-from bot.bridge.backfill.read_budget import Interrupted, Looks
-from bot.bridge.backfill.slack_side import UnheardReplies
-from bot.bridge.rate_limit import Reading
+from bot.bridge.backfill.backfill import Backfill
+from bot.bridge.backfill.progress import progress_of
+from bot.bridge.backfill.read_budget import ReadBudget, RoundIncomplete
+from bot.bridge.backfill.slack_side import SlackBackfill
+from bot.bridge.rate_limit import LookupLimiter
 from bot.domain.ids import ChannelId, MessageTs
-from bot.ports.repositories import Ledger
+from bot.ports.repositories import Transaction
 from bot.sandbox.slack.state.model import Channel, Message
 from tests.bridge.test_catch_up import catch_up, catcher, reply_unheard, unheard
 from tests.harness.on_a_clock import Harness
@@ -30,7 +30,7 @@ async def started(harness: Harness) -> Harness:
     return harness
 
 
-async def rounds(harness: Harness, caught: CatchUp, count: int = 1) -> None:
+async def rounds(harness: Harness, caught: Backfill, count: int = 1) -> None:
     """Let rounds pass, five minutes apart."""
     for _ in range(count):
         await caught.round()
@@ -43,7 +43,7 @@ async def marco_in(harness: Harness, channel: ChannelId) -> str:
     harness.slack.channels[channel] = Channel(channel, "sales")
     thread = MessageTs(await harness.slack.say(BEN, channel, "Marco"))
 
-    def begin(ledger: Ledger) -> None:
+    def begin(ledger: Transaction) -> None:
         ledger.set_thread(ledger.add_conversation(ACCOUNT, MARCO, channel).id, thread)
 
     await harness.store.run(begin)
@@ -108,17 +108,17 @@ async def test_a_round_that_had_its_share(started: Harness) -> None:
     messages = started.slack.channels[CHANNEL].messages
     messages += (Message(CHANNEL, started.slack.next_ts(), "Lunch?", BEN) for _ in range(450))
     await reply_unheard(started, "It is ready")
-    replies = UnheardReplies(started.store, started.workspace, CHANNEL, timedelta(hours=24))
-    before = await started.store.run(lambda ledger: mark_of(ledger, CHANNEL))
-    reading = Reading(lambda: started.now)
+    replies = SlackBackfill(started.store, started.workspace, CHANNEL, timedelta(hours=24))
+    before = await started.store.run(lambda ledger: progress_of(ledger, CHANNEL))
+    reading = LookupLimiter(lambda: started.now)
     for looks in (2, 1):
-        with pytest.raises(Interrupted):
-            await replies.read(Looks("slack", reading, started.observer, left=looks))
-        assert await started.store.run(lambda ledger: mark_of(ledger, CHANNEL)) == before
-    await replies.read(Looks("slack", reading, started.observer, left=1))
+        with pytest.raises(RoundIncomplete):
+            await replies.read(ReadBudget("slack", reading, started.observer, left=looks))
+        assert await started.store.run(lambda ledger: progress_of(ledger, CHANNEL)) == before
+    await replies.read(ReadBudget("slack", reading, started.observer, left=1))
     await started.pay()
     assert started.phone() == ["Hi", "It is ready"]
-    assert await started.store.run(lambda ledger: mark_of(ledger, CHANNEL)) == started.now
+    assert await started.store.run(lambda ledger: progress_of(ledger, CHANNEL)) == started.now
 
 
 async def test_an_account_that_cannot_be_read(started: Harness) -> None:

@@ -1,28 +1,30 @@
 """Cards of waves: posted once, kept current by themselves, one wave's trouble never another's."""
 
-from bot.bridge.waves.watcher import WaveWatch, post_card
+from bot.bridge.waves.watcher import WaveWatcher, post_card
 from bot.domain.ids import PostKey
-from bot.domain.scheduled import PostedWave, WavePlan
-from bot.domain.timestamps import later, moment_of
+from bot.domain.scheduled import Wave, WavePlan
+from bot.domain.timestamps import add_seconds, from_micros
 from bot.sandbox.slack.state.model import Message
-from bot.sandbox.volt.model import Wave
+from bot.sandbox.volt.model import Wave as VoltWave
 from tests.harness.on_a_clock import Harness
 from tests.harness.posts import seen
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA, MARCO
 
 
-def watch_of(harness: Harness) -> WaveWatch:
+def watch_of(harness: Harness) -> WaveWatcher:
     """Make one that remembers no look, as after a restart."""
-    return WaveWatch(harness.store, harness.provider, harness.workspace, CHANNEL, lambda: harness.now, harness.observer)
+    return WaveWatcher(
+        harness.store, harness.provider, harness.workspace, CHANNEL, lambda: harness.now, harness.observer
+    )
 
 
-async def planned(harness: Harness, name: str = "Sale", *, ahead_s: float = 300, is_shown: bool = True) -> Wave:
+async def planned(harness: Harness, name: str = "Sale", *, ahead_s: float = 300, is_shown: bool = True) -> VoltWave:
     """Have a wave to Dana and Marco at Volt and in the books, with its card."""
-    at = later(harness.now, ahead_s)
-    wave = Wave("account", ACCOUNT, name, "20% off", moment_of(at), numbers=[DANA, MARCO])
+    at = add_seconds(harness.now, ahead_s)
+    wave = VoltWave("account", ACCOUNT, name, "20% off", from_micros(at), numbers=[DANA, MARCO])
     harness.volt.waves.append(wave)
     plan = WavePlan(name, "20% off", at, ("VIP",), 2, 1)
-    posted = PostedWave(wave.id, plan, AVA, CHANNEL, None, PostKey(f"wave{wave.id}"))
+    posted = Wave(wave.id, plan, AVA, CHANNEL, None, PostKey(f"wave{wave.id}"))
     await harness.store.run(lambda ledger: ledger.add_wave(posted))
     if is_shown:
         await post_card(harness.store, harness.workspace, posted, home=CHANNEL)
@@ -39,7 +41,7 @@ def lookups(harness: Harness) -> int:
     return sum(request.operation == "Wave" for request in harness.volt.requests)
 
 
-async def report(harness: Harness, wave: Wave, *statuses: str) -> None:
+async def report(harness: Harness, wave: VoltWave, *statuses: str) -> None:
     """Let Volt send the wave if it has not, and give its texts these statuses."""
     await harness.volt.run_due(wave.at)
     for message, status in zip(wave.messages, statuses, strict=True):
@@ -166,8 +168,8 @@ async def test_a_card_in_a_busy_channel(harness: Harness) -> None:
 
 async def test_the_bot_died_while_volt_was_asked(harness: Harness) -> None:
     """A wave that Volt may or may not have gets its card all the same, and Volt is not asked how far it is."""
-    plan = WavePlan("Sale", "20% off", later(harness.now, 300), ("VIP",), 2, 1)
-    posted = PostedWave("ab12", plan, AVA, CHANNEL, None, PostKey("waveab12"), is_certain=False)
+    plan = WavePlan("Sale", "20% off", add_seconds(harness.now, 300), ("VIP",), 2, 1)
+    posted = Wave("ab12", plan, AVA, CHANNEL, None, PostKey("waveab12"), is_certain=False)
     await harness.store.run(lambda ledger: ledger.add_wave(posted))
     harness.wait(61)
     await watch_of(harness).look()

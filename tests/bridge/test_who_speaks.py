@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from bot.domain.ids import MessageTs
 from bot.domain.retry_policy import ABSENT_IN_SLACK_S
-from bot.domain.thread_content import CustomerText, CustomerTexts, Place, Speaker
+from bot.domain.thread_content import InboundText, InboundTexts, Speaker, ThreadRef
 from bot.slack.events.message_events import read_history
 from tests.harness.on_a_clock import Harness
 from tests.harness.world import CHANNEL, DANA
@@ -29,7 +29,7 @@ async def test_a_post_whose_answer_was_lost_is_found_by_its_stamp(harness: Harne
 
 async def test_a_look_back_knows_it_for_ours(harness: Harness) -> None:
     """What history says of a post under another name, stamped or not, is never read as an agent's reply."""
-    place = Place(CHANNEL, MessageTs(harness.posts()[0].ts))
+    place = ThreadRef(CHANNEL, MessageTs(harness.posts()[0].ts))
     page = await harness.workspace.read_posts(place, since=BEGINNING)
     (text,) = [one for one in harness.posts() if one.username]
     (seen,) = [one for one in page.found if one.ts == text.ts]
@@ -46,15 +46,15 @@ async def test_a_look_back_knows_it_for_ours(harness: Harness) -> None:
 async def test_a_post_under_another_name_can_be_written_anew(harness: Harness) -> None:
     """Slack takes no name when a post is replaced, and may forget the old one: its words say who speaks."""
     (text,) = [one for one in harness.posts() if one.username]
-    again = CustomerTexts((CustomerText("Hello again"),), speaker=Speaker(DANA, "Dana Whitfield"))
+    again = InboundTexts((InboundText("Hello again"),), speaker=Speaker(DANA, "Dana Whitfield"))
     await harness.workspace.edit(CHANNEL, MessageTs(text.ts), again)
     assert harness.lines()[0] == "Dana Whitfield\nHello again"
 
 
 async def test_a_post_that_is_seen_in_the_channel_begins_with_the_name(harness: Harness) -> None:
     """A post that stands in the channel too, where Slack may show the bot's own face, says in words who speaks."""
-    place = Place(CHANNEL, MessageTs(harness.posts()[0].ts))
-    content = CustomerTexts((CustomerText("Still there?"),), speaker=Speaker(DANA))
+    place = ThreadRef(CHANNEL, MessageTs(harness.posts()[0].ts))
+    content = InboundTexts((InboundText("Still there?"),), speaker=Speaker(DANA))
     await harness.workspace.post(place, content, keys=(), is_seen=True)
     assert harness.lines()[-1] == f"{NAMED}\nStill there?"
 

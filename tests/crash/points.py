@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
-from bot.bridge.inbox.processor import keep_arrivals
+from bot.bridge.inbox.processor import store_events
 from bot.bridge.messages.inbound import record_inbound
 from bot.bridge.messages.outbound import record_reply
 from bot.bridge.messages.receipts import record_receipt
@@ -87,7 +87,7 @@ TOLD = Step(_commit, "return")
 """A COMMIT is through, and nobody has heard of it yet."""
 
 TAKEN_IN = {
-    ARRIVAL: Step(keep_arrivals, "return", result="set"),
+    ARRIVAL: Step(store_events, "return", result="set"),
     TEXT: Step(record_inbound, "return", result="True"),
     REPLY: Step(record_reply, "return", result="True"),
     COMMAND: Step(record_send, "return", result="Message"),

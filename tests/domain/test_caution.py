@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.approval import SHORTENERS, Circumstances, Quiet, has_short_link, reasons_to_ask
-from bot.domain.message import Ask
+from bot.domain.approval import SHORTENERS, ContactFacts, QuietHours, approval_reasons, has_short_link
+from bot.domain.message import ApprovalReason
 
-NIGHT = Quiet(time(21), time(8))
+NIGHT = QuietHours(time(21), time(8))
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_other_links(text: str) -> None:
 )
 def test_struck_out(text: str) -> None:
     """Words between two tildes were struck out, so a person looks first."""
-    assert reasons_to_ask([text], Circumstances()) == (Ask.STRUCK,)
+    assert approval_reasons([text], ContactFacts()) == (ApprovalReason.STRUCK,)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_struck_out(text: str) -> None:
 )
 def test_other_tildes(text: str) -> None:
     """A tilde that says "about" or "to", or stands in an address, strikes nothing out."""
-    assert reasons_to_ask([text], Circumstances()) == ()
+    assert approval_reasons([text], ContactFacts()) == ()
 
 
 @given(st.text(), st.sampled_from(sorted(SHORTENERS)))
@@ -83,25 +83,25 @@ def test_short_links_anywhere(around: str, host: str) -> None:
 def test_a_span_over_midnight(at: time, is_night: bool) -> None:  # noqa: FBT001 - a column of the table
     """Quiet hours begin with their first minute, span midnight, and end before their last."""
     assert NIGHT.holds(at) is is_night
-    assert Quiet(NIGHT.end, NIGHT.start).holds(at) is not is_night
+    assert QuietHours(NIGHT.end, NIGHT.start).holds(at) is not is_night
 
 
 def test_reasons() -> None:
     """Each circumstance is a reason by itself; a text without any is not asked about."""
-    assert reasons_to_ask(("Your order is ready",), Circumstances(quiet=NIGHT, hours=(time(12),))) == ()
-    assert reasons_to_ask(("Hi",), Circumstances(is_opted_out=True)) == (Ask.OPTED_OUT,)
-    assert reasons_to_ask(("Hi",), Circumstances(is_blocked=True)) == (Ask.BLOCKED,)
-    assert reasons_to_ask(("Hi",), Circumstances(is_repeated=True)) == (Ask.REPEATED,)
-    assert reasons_to_ask(("Hi",), Circumstances(quiet=NIGHT, hours=(time(12), time(23)))) == (Ask.NIGHT,)
-    assert reasons_to_ask(("Hi",), Circumstances(hours=(time(23),))) == ()
-    assert reasons_to_ask(("bit.ly/a",), Circumstances()) == (Ask.SHORT_LINK,)
+    assert approval_reasons(("Your order is ready",), ContactFacts(quiet=NIGHT, hours=(time(12),))) == ()
+    assert approval_reasons(("Hi",), ContactFacts(is_opted_out=True)) == (ApprovalReason.OPTED_OUT,)
+    assert approval_reasons(("Hi",), ContactFacts(is_blocked=True)) == (ApprovalReason.BLOCKED,)
+    assert approval_reasons(("Hi",), ContactFacts(is_repeated=True)) == (ApprovalReason.REPEATED,)
+    assert approval_reasons(("Hi",), ContactFacts(quiet=NIGHT, hours=(time(12), time(23)))) == (ApprovalReason.NIGHT,)
+    assert approval_reasons(("Hi",), ContactFacts(hours=(time(23),))) == ()
+    assert approval_reasons(("bit.ly/a",), ContactFacts()) == (ApprovalReason.SHORT_LINK,)
 
 
 def test_length() -> None:
     """Three segments need no asking, in one text or in parts together; four do."""
-    assert reasons_to_ask(("a" * 459,), Circumstances()) == ()
-    assert reasons_to_ask(("a" * 460,), Circumstances()) == (Ask.LONG,)
-    assert reasons_to_ask(("a" * 306, "b" * 306), Circumstances()) == (Ask.LONG,)
+    assert approval_reasons(("a" * 459,), ContactFacts()) == ()
+    assert approval_reasons(("a" * 460,), ContactFacts()) == (ApprovalReason.LONG,)
+    assert approval_reasons(("a" * 306, "b" * 306), ContactFacts()) == (ApprovalReason.LONG,)
 
 
 @pytest.mark.parametrize(
@@ -110,5 +110,5 @@ def test_length() -> None:
 )
 def test_the_night_of_many_places(hours: tuple[int, ...], asks: bool) -> None:  # noqa: FBT001 - a parameter
     """Of few places one counts in which it is night; of a whole country, half of its zones."""
-    about = Circumstances(quiet=Quiet(time(21), time(8)), hours=tuple(map(time, hours)))
-    assert (Ask.NIGHT in reasons_to_ask(("Hello",), about)) is asks
+    about = ContactFacts(quiet=QuietHours(time(21), time(8)), hours=tuple(map(time, hours)))
+    assert (ApprovalReason.NIGHT in approval_reasons(("Hello",), about)) is asks

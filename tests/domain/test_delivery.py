@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.delivery import MOVES, OPEN, DeliveryStatus, moved, overall
+from bot.domain.delivery import MOVES, OPEN, DeliveryStatus, combined_status, next_status
 
 S = DeliveryStatus
 PAIRS = list(itertools.product(S, S))
@@ -19,20 +19,20 @@ def followed(start: DeliveryStatus, reports: list[DeliveryStatus]) -> DeliverySt
     """Apply reports one after another, as the bridge does."""
     status = start
     for report in reports:
-        status = moved(status, report) or status
+        status = next_status(status, report) or status
     return status
 
 
 @pytest.mark.parametrize(("current", "report"), [pair for pair in PAIRS if pair[1] in MOVES[pair[0]]])
 def test_legal_moves_are_made(current: DeliveryStatus, report: DeliveryStatus) -> None:
     """A move of the table leads to the status reported."""
-    assert moved(current, report) is report
+    assert next_status(current, report) is report
 
 
 @pytest.mark.parametrize(("current", "report"), [pair for pair in PAIRS if pair[1] not in MOVES[pair[0]]])
 def test_illegal_moves_change_nothing(current: DeliveryStatus, report: DeliveryStatus) -> None:
     """A report the table does not foresee is stale: it is told apart, and the status stays."""
-    assert moved(current, report) is None
+    assert next_status(current, report) is None
     assert followed(current, [report]) is current
 
 
@@ -49,13 +49,13 @@ def test_the_table_is_this() -> None:
 @pytest.mark.parametrize("report", S)
 def test_terminal_statuses_stay(current: DeliveryStatus, report: DeliveryStatus) -> None:
     """Nothing moves a text that was delivered, failed or was cancelled."""
-    assert moved(current, report) is None
+    assert next_status(current, report) is None
 
 
 @pytest.mark.parametrize("current", S)
 def test_a_repeat_is_no_move(current: DeliveryStatus) -> None:
     """A report of the status we already believe in is a repeat."""
-    assert moved(current, current) is None
+    assert next_status(current, current) is None
 
 
 @given(
@@ -98,13 +98,13 @@ def test_a_text_that_left_is_never_queued_again(start: DeliveryStatus, reports: 
 )
 def test_one_status_for_all_parts(parts: list[DeliveryStatus], expected: DeliveryStatus) -> None:
     """The least advanced part speaks for the reply, trouble first."""
-    assert overall(parts) is expected
+    assert combined_status(parts) is expected
 
 
 @given(st.lists(st.sampled_from(S), min_size=1), st.randoms(use_true_random=False))
 def test_the_order_of_parts_does_not_matter(parts: list[DeliveryStatus], random: Random) -> None:
     """Whatever the order, the answer is the status of one of the parts."""
-    before = overall(parts)
+    before = combined_status(parts)
     random.shuffle(parts)
-    assert overall(parts) is before
+    assert combined_status(parts) is before
     assert before in parts

@@ -4,7 +4,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from bot.domain.delivery import MOVES, OPEN, DeliveryStatus, moved
+from bot.domain.delivery import MOVES, OPEN, DeliveryStatus, next_status
 
 S = DeliveryStatus
 FINAL = frozenset({S.DELIVERED, S.FAILED, S.CANCELLED})
@@ -22,7 +22,7 @@ class Delivery(RuleBasedStateMachine):
 
     def report(self, report: DeliveryStatus) -> bool:
         """Move the status as the bridge does."""
-        after = moved(self.status, report)
+        after = next_status(self.status, report)
         self.status = after or self.status
         return after is not None
 

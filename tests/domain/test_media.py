@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.media import ENDINGS, HEAD, HTML, agree, type_of
+from bot.domain.media import ENDINGS, HEAD, HTML, sniff_type, types_match
 
 
 def box(brand: bytes) -> bytes:
@@ -49,14 +49,14 @@ KNOWN = [
 @pytest.mark.parametrize(("start", "kind"), KNOWN)
 def test_types(start: bytes, kind: str) -> None:
     """The first bytes tell the type; what nobody knows has none."""
-    assert type_of(start) == kind
+    assert sniff_type(start) == kind
     assert kind in (*ENDINGS, HTML, "")
 
 
 @given(st.binary(max_size=2 * HEAD))
 def test_any_bytes(start: bytes) -> None:
     """Any bytes can be looked at, and more of them change nothing."""
-    assert type_of(start) in (*ENDINGS, HTML, "")
+    assert sniff_type(start) in (*ENDINGS, HTML, "")
 
 
 @pytest.mark.parametrize(
@@ -83,4 +83,4 @@ def test_any_bytes(start: bytes) -> None:
 )
 def test_agreement(said: str, found: str, *, is_same: bool) -> None:
     """A file is believed where its first bytes are of the kind it says it is; a page never is."""
-    assert agree(said, found) is is_same
+    assert types_match(said, found) is is_same

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.conversation import Mode
-from bot.domain.message import Ask, Piece, Ref, RefKind
+from bot.domain.message import ApprovalReason, Piece, Ref, RefKind
 from bot.domain.reply_policy import decide_reply
-from bot.domain.thread_content import Topic
+from bot.domain.thread_content import NoticeKind
 
 BEN = Ref(RefKind.USER, "U0BEN")
 
@@ -17,29 +17,29 @@ BEN = Ref(RefKind.USER, "U0BEN")
     [
         (Mode.AUTO, ("Hi",), False, None),
         (Mode.AUTO, ("!Hi",), False, None),
-        (Mode.AUTO, (BEN, " can you?"), True, Topic.KEPT_INSIDE),
-        (Mode.AUTO, ("@here can somebody take this one?",), True, Topic.KEPT_INSIDE),
-        (Mode.AUTO, ("\u200b\n@channel: look",), True, Topic.KEPT_INSIDE),
-        (Mode.AUTO, ("@Everyone",), True, Topic.KEPT_INSIDE),
+        (Mode.AUTO, (BEN, " can you?"), True, NoticeKind.KEPT_INSIDE),
+        (Mode.AUTO, ("@here can somebody take this one?",), True, NoticeKind.KEPT_INSIDE),
+        (Mode.AUTO, ("\u200b\n@channel: look",), True, NoticeKind.KEPT_INSIDE),
+        (Mode.AUTO, ("@Everyone",), True, NoticeKind.KEPT_INSIDE),
         (Mode.AUTO, ("Hi @here",), False, None),
-        (Mode.AUTO, ("\u200b", BEN, " can you?"), True, Topic.KEPT_INSIDE),
-        (Mode.AUTO, (Ref(RefKind.TEAM, "T1"), " look"), True, Topic.KEPT_INSIDE),
+        (Mode.AUTO, ("\u200b", BEN, " can you?"), True, NoticeKind.KEPT_INSIDE),
+        (Mode.AUTO, (Ref(RefKind.TEAM, "T1"), " look"), True, NoticeKind.KEPT_INSIDE),
         (Mode.EXPLICIT, ("!@here",), False, None),
         (Mode.CONFIRM, ("Hi",), False, None),
-        (Mode.CONFIRM, (" ", BEN, " can you?"), True, Topic.KEPT_INSIDE),
+        (Mode.CONFIRM, (" ", BEN, " can you?"), True, NoticeKind.KEPT_INSIDE),
         (Mode.EXPLICIT, ("Hi",), True, None),
         (Mode.EXPLICIT, (BEN, " !Hi"), True, None),
         (Mode.EXPLICIT, ("!",), True, None),
         (Mode.EXPLICIT, ("  ",), True, None),
         (Mode.EXPLICIT, (), True, None),
-        (Mode.ALERTS, ("!Hi",), True, Topic.READ_ONLY),
+        (Mode.ALERTS, ("!Hi",), True, NoticeKind.READ_ONLY),
     ],
 )
-def test_decisions(mode: Mode, pieces: tuple[Piece, ...], stays: bool, topic: Topic | None) -> None:  # noqa: FBT001 - a column of the table
+def test_decisions(mode: Mode, pieces: tuple[Piece, ...], stays: bool, topic: NoticeKind | None) -> None:  # noqa: FBT001 - a column of the table
     """What becomes of a reply follows from the mode and its first words."""
     decision = decide_reply(mode, pieces, is_note=False)
     assert (decision.stays, decision.topic) == (stays, topic)
-    assert decision.asks == ((Ask.CONFIRM,) if mode is Mode.CONFIRM and not stays else ())
+    assert decision.asks == ((ApprovalReason.CONFIRM,) if mode is Mode.CONFIRM and not stays else ())
 
 
 @pytest.mark.parametrize(
@@ -63,8 +63,8 @@ def test_decisions(mode: Mode, pieces: tuple[Piece, ...], stays: bool, topic: To
 def test_words_that_may_be_for_a_colleague(pieces: tuple[Piece, ...]) -> None:
     """A line that begins with a mention, behind whatever says nothing, is asked about first."""
     decision = decide_reply(Mode.AUTO, pieces, is_note=False)
-    assert (decision.stays, decision.asks) == (False, (Ask.MENTION,))
-    assert decide_reply(Mode.CONFIRM, pieces, is_note=False).asks == (Ask.CONFIRM, Ask.MENTION)
+    assert (decision.stays, decision.asks) == (False, (ApprovalReason.MENTION,))
+    assert decide_reply(Mode.CONFIRM, pieces, is_note=False).asks == (ApprovalReason.CONFIRM, ApprovalReason.MENTION)
     assert decide_reply(Mode.EXPLICIT, ("!", *pieces), is_note=False).asks == ()
 
 
@@ -87,7 +87,7 @@ def test_words_that_only_name_somebody(pieces: tuple[Piece, ...]) -> None:
 
 def test_what_is_struck_out_may_be_for_a_colleague() -> None:
     """A mention in front is one, struck out or not."""
-    assert decide_reply(Mode.AUTO, ("~", BEN, " can you?~"), is_note=False).asks == (Ask.MENTION,)
+    assert decide_reply(Mode.AUTO, ("~", BEN, " can you?~"), is_note=False).asks == (ApprovalReason.MENTION,)
 
 
 @pytest.mark.parametrize("mode", Mode)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.outbox import Kind
+from bot.domain.outbox import EntryKind
 from bot.domain.retry_policy import (
     BREAKER_PAUSES_S,
     DELAYS_S,
@@ -44,13 +44,13 @@ def test_a_delay_is_always_positive(attempts: int, asked_s: float | None) -> Non
 @pytest.mark.parametrize(
     ("kind", "code", "expected"),
     [
-        (Kind.SEND, "x", MAX_TRIES),
-        (Kind.PREPARE, NOT_READY, 7),
-        (Kind.FETCH, NOT_READY, 4),
-        (Kind.UPLOAD, "", 6),
+        (EntryKind.SEND, "x", MAX_TRIES),
+        (EntryKind.PREPARE, NOT_READY, 7),
+        (EntryKind.FETCH, NOT_READY, 4),
+        (EntryKind.UPLOAD, "", 6),
     ],
 )
-def test_what_texts_wait_behind_is_given_up_sooner(kind: Kind, code: str, expected: int) -> None:
+def test_what_texts_wait_behind_is_given_up_sooner(kind: EntryKind, code: str, expected: int) -> None:
     """A call that a line can stand in for, and a file that Slack does not get ready, have fewer tries than a text."""
     assert max_tries(kind, code) == expected
 

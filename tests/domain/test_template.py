@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.template import filled, unknown_places
+from bot.domain.template import render_template, unknown_places
 from bot.slack.features.templates.view import fault_of
 from bot.slack.render.segment_count import size_of
 
@@ -30,14 +30,14 @@ SHORTER = "Emoji or special letters make its parts shorter (Unicode)."
 )
 def test_places_are_filled_in(body: str, name: str, text: str) -> None:
     """Places become names; one without a name goes, and leaves no gap; what was filled in is not filled in again."""
-    assert filled(body, name=name, agent="Ava") == text
+    assert render_template(body, name=name, agent="Ava") == text
 
 
 @given(st.text(max_size=200))
 def test_text_without_places_stays(body: str) -> None:
     """A template without braces is texted as it is, but for tidy white space."""
     body = body.replace("{", "(")
-    assert filled(body, name="Dana", agent="Ava") == filled(body, name="", agent="")
+    assert render_template(body, name="Dana", agent="Ava") == render_template(body, name="", agent="")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.text import Segments, clean, counted, head, segments, shown, split, tidy
+from bot.domain.text import Segments, clean, counted, ellipsized, segments, split, tidy, truncate
 
 FAMILY = "👩‍👩‍👧"
 WAVE = "👋🏽"
@@ -174,7 +174,7 @@ def test_flags_are_cut_in_pairs(letters: list[str], longest: int) -> None:
     """A cut never leaves half a flag in front of other flags."""
     text = "".join(letters)
     if longest < len(text):
-        assert len(head(text, longest)) % 2 == 0
+        assert len(truncate(text, longest)) % 2 == 0
 
 
 def test_a_grapheme_longer_than_a_part_is_torn() -> None:
@@ -236,13 +236,13 @@ def test_clean_keeps_the_spacing() -> None:
 )
 def test_shown(text: str, longest: int, expected: str) -> None:
     """A text cut for showing ends in an ellipsis and never inside a grapheme."""
-    assert shown(text, longest) == expected
+    assert ellipsized(text, longest) == expected
 
 
 @given(st.text(), st.integers(1, 50))
 def test_shown_is_short_enough(text: str, longest: int) -> None:
     """What is shown is never longer than asked for, and is the text itself where that fits."""
-    short = shown(text, longest)
+    short = ellipsized(text, longest)
     assert len(short) <= longest
     assert short == text if len(text) <= longest else short.endswith("…")
 

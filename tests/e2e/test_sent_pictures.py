@@ -10,10 +10,10 @@ import aiohttp
 import pytest
 
 from bot.domain.ids import MessageKey
-from bot.domain.timestamps import Micros, later
+from bot.domain.timestamps import Micros, add_seconds
 from bot.sandbox.volt.model import FetchedMedia, VoltMessage
 from bot.sandbox.volt.pictures import CARD_TEXT, draw
-from bot.slack.media.signed_links import GOOD_FOR_S, Signer
+from bot.slack.media.signed_links import GOOD_FOR_S, LinkSigner
 from tests.harness.in_process import Relay
 from tests.harness.world import AVA, CHANNEL
 
@@ -300,9 +300,9 @@ async def test_links_to_what_is_not_there(relay: Relay, thread: str) -> None:
     url = await link(relay, thread)
     assert relay.app is not None
     (text,) = relay.volt.outbound("+15555550145")
-    signer, now = Signer(relay.slack.bot_token), relay.app.clock.now()
+    signer, now = LinkSigner(relay.slack.bot_token), relay.app.clock.now()
     for key, number in itertools.product((text.passthrough, "0" * 32), (1, 2, 255)):
-        token = signer.token(MessageKey(str(key)), number, Micros(later(now, 0)))
+        token = signer.token(MessageKey(str(key)), number, Micros(add_seconds(now, 0)))
         expected = 200 if (key, number) == (text.passthrough, 1) else 404
         assert (await get(f"{url.rpartition('/')[0]}/{token}"))[0] == expected
 

@@ -23,20 +23,20 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey
 from bot.domain.message import Failure, Receipt
 from bot.domain.phone import E164
-from bot.domain.timestamps import Micros, later
+from bot.domain.timestamps import Micros, add_seconds
 from bot.loops import cancel
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.http import Reply
 from bot.sandbox.slack.delivery.delivery import Courier
 from bot.sandbox.volt.model import VoltMessage
-from bot.slack.api.ui import Surfaces
-from bot.slack.context import Desk
+from bot.slack.api.ui import SlackUi
+from bot.slack.context import Context
 from bot.slack.events.message_events import teams_of
-from bot.slack.ingress.bolt_app import Listeners
-from bot.slack.render.renderer import Views
-from bot.store.sqlite.read_model import SqliteBoard
+from bot.slack.ingress.bolt_app import BoltApp
+from bot.slack.render.renderer import Renderer
+from bot.store.sqlite.read_model import SqliteReadModel
 from bot.store.sqlite.store import SqliteStore
-from bot.webhook_registration import Registrar
+from bot.webhook_registration import WebhookRegistrar
 from tests.harness.on_a_clock import Harness
 from tests.harness.sight import Sight
 from tests.harness.world import ACCOUNT, CHANNEL, DANA
@@ -64,9 +64,9 @@ class Handlers(Sight):
         self._session = aiohttp.ClientSession()
         self.bridge = Harness(self._folder, self.slack, self.volt, self._session)
         await self.bridge.start()
-        self.board = SqliteBoard(self.bridge.database, self.bridge.store.give_up)
+        self.board = SqliteReadModel(self.bridge.database, self.bridge.store.give_up)
         self.desk = await self._desk()
-        self.listeners = Listeners(self.desk, self._web())
+        self.listeners = BoltApp(self.desk, self._web())
         self._payer = asyncio.create_task(self._pay_when_pending())
         self.slack._courier = _Directly(self, self.slack._courier)
         return self
@@ -91,19 +91,21 @@ class Handlers(Sight):
         url, token = self.slack.api_url, self.slack.bot_token
         return AsyncWebClient(token=token, base_url=url, session=self._session, retry_handlers=[])
 
-    async def _desk(self) -> Desk:
+    async def _desk(self) -> Context:
         identity = await self.bridge.workspace.identity()
-        return Desk(
+        return Context(
             store=self.bridge.store,
             board=self.board,
             directory=self.bridge.provider,
-            surfaces=Surfaces(self._web(), self._session),
+            surfaces=SlackUi(self._web(), self._session),
             workspace=self.bridge.workspace,
             account=ACCOUNT,
             channel=CHANNEL,
-            views=Views("US"),
+            views=Renderer("US"),
             count=self._outcomes.append,
-            register_bot=Registrar("https://bot.example.com/volt/webhooks", self.bridge.provider, _nothing).register,
+            register_bot=WebhookRegistrar(
+                "https://bot.example.com/volt/webhooks", self.bridge.provider, _nothing
+            ).register,
             bot_token=self.slack.bot_token,
             bot_id=str(identity["bot_id"]),
             bot_user_id=str(identity["user_id"]),
@@ -140,7 +142,7 @@ class Handlers(Sight):
         await self._pay()
 
     def _look_at_the_clock(self) -> None:
-        self.bridge.now = later(Micros(time.time_ns() // 1_000), self._passed_s)
+        self.bridge.now = add_seconds(Micros(time.time_ns() // 1_000), self._passed_s)
 
     # --- what goes on beside
 

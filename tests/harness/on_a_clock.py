@@ -14,30 +14,30 @@ from typing import Any, TypeVar
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.bridge.attachments.outgoing import Pictures
+from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.bridge.messages.inbound import record_inbound
 from bot.bridge.messages.outbound import record_reply
-from bot.bridge.outbox.executor import Caller
-from bot.bridge.outbox.failures import stumbled
-from bot.bridge.outbox.slots import Turns, choose
-from bot.bridge.rate_limit import Pacer, Reading
+from bot.bridge.outbox.executor import Executor
+from bot.bridge.outbox.failures import record_claim_error
+from bot.bridge.outbox.slots import FairQueue, choose
+from bot.bridge.rate_limit import LookupLimiter, RateLimiter
 from bot.bridge.reconcile.reconciler import Reconciler
-from bot.bridge.requests import Job
+from bot.bridge.requests import Attempt
 from bot.domain.ids import MessageKey, MessageTs, UserId
 from bot.domain.message import Inbound, Reply
 from bot.domain.phone import E164
-from bot.domain.timestamps import Micros, later
-from bot.ports.repositories import Ledger
+from bot.domain.timestamps import Micros, add_seconds
+from bot.ports.repositories import Transaction
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.client import VoltClient
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.slack.state.model import Message as Post
 from bot.sandbox.volt.model import VoltMessage
 from bot.slack.api.client import SlackClient
-from bot.slack.render.renderer import Views
+from bot.slack.render.renderer import Renderer
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.store import SqliteStore
-from bot.store.sqlite.writer import Engine
+from bot.store.sqlite.writer import GroupCommitWriter
 from tests.harness.database import make_database
 from tests.harness.posts import seen
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
@@ -46,10 +46,10 @@ from tests.observed import Observed
 T = TypeVar("T")
 
 
-def undoable(undo_s: float, unit: Callable[[Ledger], T]) -> Callable[[Ledger], T]:
+def undoable(undo_s: float, unit: Callable[[Transaction], T]) -> Callable[[Transaction], T]:
     """Let new replies of a unit of work be undone for so long; the harness itself lets them leave at once."""
 
-    def run(ledger: Ledger) -> T:
+    def run(ledger: Transaction) -> T:
         ledger.undo_s = undo_s
         return unit(ledger)
 
@@ -63,17 +63,19 @@ class Harness:
         self.now = Micros(time.time_ns() // 1_000)
         self.slack, self.volt = slack, volt
         self.database = folder / "bot.db"
-        self.engine = Engine(lambda: open_for_writing(self.database))
+        self.engine = GroupCommitWriter(lambda: open_for_writing(self.database))
         self.observer = Observed()
         self.crashes, self.troubles = self.observer.bugs, self.observer.unread
         self.store = SqliteStore(self.engine, lambda: self.now, self.observer)
         web = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
-        self.workspace = SlackClient(web, Views("US"))
+        self.workspace = SlackClient(web, Renderer("US"))
         self.provider = VoltClient(volt.graphql_url, volt.token)
         self.fetcher = MediaFetcher(volt.graphql_url)
-        self.pictures = Pictures(self.fetcher)
-        self.caller = Caller(self.store, self.workspace, self.provider, Pacer(1_000), lambda: self.now, self.pictures)
-        self.turns = Turns()
+        self.pictures = AttachmentLinks(self.fetcher)
+        self.caller = Executor(
+            self.store, self.workspace, self.provider, RateLimiter(1_000), lambda: self.now, self.pictures
+        )
+        self.turns = FairQueue()
         self.reconciler = self.new_reconciler()
 
     async def start(self) -> None:
@@ -91,7 +93,7 @@ class Harness:
 
     def reopen(self) -> None:
         """Make what a bot makes that starts anew, on the same database; it is still to be started."""
-        self.engine = Engine(lambda: open_for_writing(self.database))
+        self.engine = GroupCommitWriter(lambda: open_for_writing(self.database))
         self.store = self.caller.store = SqliteStore(self.engine, lambda: self.now, self.observer)
         self.reconciler = self.new_reconciler()
 
@@ -103,12 +105,12 @@ class Harness:
             self.provider,
             lambda: self.now,
             self.observer,
-            Reading(lambda: self.now),
+            LookupLimiter(lambda: self.now),
         )
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""
-        self.now = later(self.now, seconds)
+        self.now = add_seconds(self.now, seconds)
 
     async def pay(self) -> None:
         """Make every call that is due now, and those that become due by it."""
@@ -116,11 +118,11 @@ class Harness:
             for job in jobs:
                 await self.caller.perform(job)
 
-    def due(self, ledger: Ledger) -> list[Job]:
+    def due(self, ledger: Transaction) -> list[Attempt]:
         choice = choose(ledger, self.caller.pacer, self.turns, [])
         for stumble in choice.stumbles:
             self.crashes.append(stumble.error)
-            stumbled(ledger, stumble.effect)
+            record_claim_error(ledger, stumble.effect)
         return choice.jobs
 
     async def run_sql(self, statement: str) -> None:

@@ -13,7 +13,7 @@ from aiohttp.typedefs import Handler
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.domain.errors import CallFailed, NotNow, Refused
+from bot.domain.errors import CallFailed, Rejected, Retryable
 from bot.providers.media_fetcher import MediaFetcher
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
@@ -129,14 +129,14 @@ async def test_what_is_refused(volt: Origin, fetcher: MediaFetcher, page: Handle
         assert (await fetcher.fetch(f"{volt.url}/a")).data == PNG  # taken as it came: nothing is unpacked
         return
     failed = await failure(fetcher, f"{volt.url}/a")
-    assert (type(failed), failed.code) == (Refused, code)
+    assert (type(failed), failed.code) == (Rejected, code)
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503])
 async def test_trouble_that_passes(volt: Origin, fetcher: MediaFetcher, status: int) -> None:
     """Trouble at the other side may be over the next time."""
     volt.page = answering(status=status)
-    assert isinstance(await failure(fetcher, f"{volt.url}/a"), NotNow)
+    assert isinstance(await failure(fetcher, f"{volt.url}/a"), Retryable)
 
 
 async def test_a_stream_without_end(volt: Origin, fetcher: MediaFetcher) -> None:
@@ -182,7 +182,7 @@ async def test_no_answer_in_time(volt: Origin, fetcher: MediaFetcher) -> None:
 
     volt.page = page
     failed = await failure(fetcher, f"{volt.url}/a")
-    assert (type(failed), failed.code) == (NotNow, "timeout")
+    assert (type(failed), failed.code) == (Retryable, "timeout")
 
 
 async def test_redirects(volt: Origin, fetcher: MediaFetcher) -> None:
@@ -195,7 +195,7 @@ async def test_redirects(volt: Origin, fetcher: MediaFetcher) -> None:
     volt.page = page
     assert (await fetcher.fetch(f"{volt.url}/3")).data == PNG
     failed = await failure(fetcher, f"{volt.url}/4")
-    assert (type(failed), failed.code) == (Refused, "redirects")
+    assert (type(failed), failed.code) == (Rejected, "redirects")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "2130706433", "0x7f.1", "0.0.0.0"])
@@ -205,7 +205,7 @@ async def test_a_redirect_inside(volt: Origin, fetcher: MediaFetcher, host: str)
         port = other.url.rpartition(":")[2]
         volt.page = answering(status=307, headers={"Location": f"http://{host}:{port}/a.png"})
         failed = await failure(fetcher, f"{volt.url}/a")
-        assert (type(failed), failed.code) == (Refused, "internal")
+        assert (type(failed), failed.code) == (Rejected, "internal")
         assert other.asked == []
 
 
@@ -213,7 +213,7 @@ async def test_a_redirect_inside(volt: Origin, fetcher: MediaFetcher, host: str)
 async def test_a_redirect_to_nowhere(volt: Origin, fetcher: MediaFetcher, location: str) -> None:
     """A redirect to what is no web address is refused."""
     volt.page = answering(status=302, headers={"Location": location})
-    assert isinstance(await failure(fetcher, f"{volt.url}/a"), Refused)
+    assert isinstance(await failure(fetcher, f"{volt.url}/a"), Rejected)
 
 
 async def test_the_exception_is_one_origin(volt: Origin, fetcher: MediaFetcher) -> None:

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.thread_content import CustomerText, CustomerTexts, Speaker
-from bot.slack.blocks.kit import View
+from bot.domain.thread_content import InboundText, InboundTexts, Speaker
+from bot.slack.blocks.kit import MessageBody
 from bot.slack.media.face_endpoint import picture
 from bot.slack.render.faces import COLOURS, SCOPE, SOMEBODY, Faces, initials
-from bot.slack.render.renderer import Views
+from bot.slack.render.renderer import Renderer
 from tests.harness.world import DANA
 
 ADDRESS = "https://bot.acme.example"
 GRANTED, REFUSED = {"X-OAuth-Scopes": f"chat:write,{SCOPE}"}, {"x-oauth-scopes": "chat:write,commands"}
-HELLO = View("Hello", [], Speaker(DANA, "Dana *Whitfield*"))
+HELLO = MessageBody("Hello", [], Speaker(DANA, "Dana *Whitfield*"))
 
 
 def faces(*, granted: dict[str, str] | None = GRANTED, is_on: bool = True, url: str | None = ADDRESS) -> Faces:
@@ -132,12 +132,12 @@ def test_what_was_granted_is_not_forgotten() -> None:
 def test_the_bot_speaks_as_itself() -> None:
     """Lines of the bot's own bear its own name and face."""
     assert faces().looks(None) == {}
-    assert faces().named(View("Delivered", [])) == View("Delivered", [])
+    assert faces().named(MessageBody("Delivered", [])) == MessageBody("Delivered", [])
 
 
 def test_a_first_line_is_inert_and_bold() -> None:
     """The line with the name is no mrkdwn; the words for notifications stay as they are."""
-    shown = faces().named(Views("US").of(CustomerTexts((CustomerText("Hello"),), speaker=HELLO.speaker)))
+    shown = faces().named(Renderer("US").of(InboundTexts((InboundText("Hello"),), speaker=HELLO.speaker)))
     (leaf,) = shown.blocks[0]["elements"][0]["elements"]
     assert leaf == {"type": "text", "text": "Dana *Whitfield*", "style": {"bold": True}}
     assert (shown.text, len(shown.blocks)) == ("Hello", 2)
@@ -146,9 +146,9 @@ def test_a_first_line_is_inert_and_bold() -> None:
 
 def test_the_line_fits_above_ever_so_many_texts() -> None:
     """With the line in front a post still has no more blocks than Slack takes."""
-    texts = tuple(CustomerText(f"Text {number}") for number in range(60))
-    content = CustomerTexts(texts, is_doubtful=True, speaker=HELLO.speaker)
-    assert len(faces().named(Views("US").of(content)).blocks) == 50
+    texts = tuple(InboundText(f"Text {number}") for number in range(60))
+    content = InboundTexts(texts, is_doubtful=True, speaker=HELLO.speaker)
+    assert len(faces().named(Renderer("US").of(content)).blocks) == 50
 
 
 @pytest.mark.parametrize("letters", ["A", "MW", *"BCDEFGHIJKLMNOPQRSTUVWXYZ"])

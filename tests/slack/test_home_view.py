@@ -12,22 +12,22 @@ from slack_sdk.models.views import View as SlackView
 
 from bot.domain.conversation import Conversation, Mode, Route, Stage
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId
-from bot.domain.message import Ask
+from bot.domain.message import ApprovalReason
 from bot.domain.template import LONGEST_BODY, LONGEST_NAME, Template
 from bot.domain.timestamps import Micros
-from bot.domain.worklist import Decision, DeskRow, DeskState, Health, Hit, Line, Team
+from bot.domain.worklist import Decision, Health, SearchHit, TeamSettings, TextPreview, Worklist, WorklistRow
 from bot.sandbox.slack.limits.blocks import faults_of
 from bot.slack.features.compose import view as composing_view
 from bot.slack.features.compose.view import Draft, Preview
 from bot.slack.features.home import view as home_view
-from bot.slack.features.home.rows import Ways
-from bot.slack.features.home.view import Facts, Found
+from bot.slack.features.home.rows import ContactLabels
+from bot.slack.features.home.view import Found, HomeData
 from bot.slack.features.templates import view as template_view
 from tests.harness.world import ACCOUNT, DANA
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 AT = Micros(1_795_000_000_000_000)
-WAYS = Ways(lambda number: number, lambda talk: f"https://example.slack.com/archives/C1/p{talk.id}")
+WAYS = ContactLabels(lambda number: number, lambda talk: f"https://example.slack.com/archives/C1/p{talk.id}")
 ROUGH = "*<!channel>* <https://evil.example|click> & _you_ :wave: `x`"
 
 
@@ -38,19 +38,19 @@ def talk(name: str = ROUGH) -> Conversation:
     )
 
 
-def full(text: str, name: str, words: str, count: int) -> Facts:
+def full(text: str, name: str, words: str, count: int) -> HomeData:
     """Make a Home with as much as there can be."""
-    row = DeskRow(talk(name), Line(text, True, AT), 100, AT)
-    decision = Decision(talk(name), Line(text, False, AT), UserId("U1"), tuple(Ask), True)
-    hits = [Hit(talk(name), Line(text, False, AT))] * count
+    row = WorklistRow(talk(name), TextPreview(text, True, AT), 100, AT)
+    decision = Decision(talk(name), TextPreview(text, False, AT), UserId("U1"), tuple(ApprovalReason), True)
+    hits = [SearchHit(talk(name), TextPreview(text, False, AT))] * count
     templates = tuple(
         Template(number, f"T{name}"[:LONGEST_NAME], f"T{text}"[:LONGEST_BODY]) for number in range(1, count + 1)
     )
     routes = tuple(Route("keyword", words or "x", ChannelId("C1")) for _ in range(count))
     modes = tuple((ChannelId(f"C{number}"), Mode.EXPLICIT) for number in range(count))
-    return Facts(
-        desk=DeskState((row,) * count, count, (row,) * count, count, (decision,) * count, count),
-        team=Team(templates, routes, modes, text[:60]),
+    return HomeData(
+        desk=Worklist((row,) * count, count, (row,) * count, count, (decision,) * count, count),
+        team=TeamSettings(templates, routes, modes, text[:60]),
         found=Found(words, [talk(name)] * count, hits) if words else None,
         health=Health(AT, None, count, AT),
         now=NOW,
@@ -91,10 +91,10 @@ def test_conversations_look_alike_in_every_list() -> None:
 @pytest.mark.parametrize(("count", "listed"), [(1, 1), (7, 6), (1_200, 6)])
 def test_headings_count_what_is_cut_too(count: int, listed: int) -> None:
     """Each heading says how many there are in all, however few of them are listed."""
-    row = DeskRow(talk("Dana"), None, 1, AT)
-    decision = Decision(talk("Dana"), Line("Hello", False, AT), None, (Ask.LONG,), True)
-    desk = DeskState((row,) * listed, count, (row,) * listed, count, (decision,) * listed, count)
-    view = home_view.home(Facts(desk, Team((), (), (), ""), None, None, NOW), WAYS)
+    row = WorklistRow(talk("Dana"), None, 1, AT)
+    decision = Decision(talk("Dana"), TextPreview("Hello", False, AT), None, (ApprovalReason.LONG,), True)
+    desk = Worklist((row,) * listed, count, (row,) * listed, count, (decision,) * listed, count)
+    view = home_view.home(HomeData(desk, TeamSettings((), (), (), ""), None, None, NOW), WAYS)
     titles = [block["text"]["text"] for block in view["blocks"] if block["type"] == "header"]
     assert titles[:3] == [f"Needs a decision ({count:,})", f"Yours ({count:,})", f"Unassigned ({count:,})"]
 
@@ -112,9 +112,9 @@ def texts_of(value: Any) -> list[dict[str, Any]]:
 
 def test_a_match_in_a_long_text_is_seen() -> None:
     """Where what was looked for stands deep in a long text, the row begins shortly before it."""
-    hit = Hit(talk("Dana"), Line("word " * 200 + "the needle itself", True, AT))
+    hit = SearchHit(talk("Dana"), TextPreview("word " * 200 + "the needle itself", True, AT))
     facts = full("", "", "", 0)
-    facts = Facts(facts.desk, facts.team, Found("needle", [], [hit]), None, NOW)
+    facts = HomeData(facts.desk, facts.team, Found("needle", [], [hit]), None, NOW)
     said = [text["text"] for text in texts_of(home_view.home(facts, WAYS)["blocks"])]
     assert any("needle itself" in words for words in said)
 
@@ -130,8 +130,8 @@ def test_a_match_in_a_long_text_is_seen() -> None:
 )
 def test_what_is_unanswered_is_said_in_words(unread: int, said: str) -> None:
     """Each row says whose turn it is as headers do, that a contact has opted out, and how many texts are unanswered."""
-    row = DeskRow(talk("Dana"), None, unread, AT)
-    facts = Facts(DeskState((row,), 1, (), 0, (), 0), Team((), (), (), ""), None, None, NOW)
+    row = WorklistRow(talk("Dana"), None, unread, AT)
+    facts = HomeData(Worklist((row,), 1, (), 0, (), 0), TeamSettings((), (), (), ""), None, None, NOW)
     (words,) = [_words(block) for block in home_view.home(facts, WAYS)["blocks"] if block["type"] == "rich_text"]
     assert words == f"Dana · {DANA} — Needs a reply · opted out\nNo text yet{said}"
 
@@ -143,7 +143,7 @@ def test_what_is_unanswered_is_said_in_words(unread: int, said: str) -> None:
 def test_whose_turn_it_is_has_the_words_of_headers(stage: Stage, said: str) -> None:
     """What a search finds says whose turn it is, in the same three states as everywhere."""
     found = Found("Dana", [replace(talk("Dana"), stage=stage, is_opted_out=False)], [])
-    facts = Facts(DeskState((), 0, (), 0, (), 0), Team((), (), (), ""), found, None, NOW)
+    facts = HomeData(Worklist((), 0, (), 0, (), 0), TeamSettings((), (), (), ""), found, None, NOW)
     (words,) = [_words(block) for block in home_view.home(facts, WAYS)["blocks"] if block["type"] == "rich_text"]
     assert words == f"Dana · {DANA} — {said}"
 
@@ -159,7 +159,7 @@ def test_windows_keep_slacks_limits(text: str, name: str, pictures: int) -> None
     template = Template(1, f"T{name}"[:LONGEST_NAME], f"T{text}"[:LONGEST_BODY])
     to = composing_view.to_contact(talk(name), WAYS.who(talk(name)))
     said = composing_view.read_said('["C1", "1.000001", "2.000001", "U1"]')
-    preview = Preview(text, pictures, [Line(text, True, AT)] * 3, composing_view.warnings_of(talk(name)))
+    preview = Preview(text, pictures, [TextPreview(text, True, AT)] * 3, composing_view.warnings_of(talk(name)))
     views = [
         template_view.none_yet(),
         template_view.edit_form(None),

@@ -5,12 +5,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.ids import MessageKey
-from bot.domain.timestamps import Micros, later
-from bot.slack.media.signed_links import GOOD_FOR_S, Named, Signer
+from bot.domain.timestamps import Micros, add_seconds
+from bot.slack.media.signed_links import GOOD_FOR_S, LinkSigner, LinkTarget
 
 KEY = MessageKey("3f9a12c40d1e4b7f8a6b5c4d3e2f1a0b")
 NOW = Micros(1_790_000_000_000_000)
-SIGNER = Signer("xoxb-secret")
+SIGNER = LinkSigner("xoxb-secret")
 keys = st.binary(min_size=16, max_size=16).map(lambda raw: MessageKey(raw.hex()))
 
 
@@ -18,7 +18,7 @@ keys = st.binary(min_size=16, max_size=16).map(lambda raw: MessageKey(raw.hex())
 def test_what_a_token_names(key: MessageKey, number: int) -> None:
     """A token names its file, to whoever has the same secret, and is fit for an address as it is."""
     token = SIGNER.token(key, number, NOW)
-    assert Signer("xoxb-secret").read(token, NOW) == Named(key, number)
+    assert LinkSigner("xoxb-secret").read(token, NOW) == LinkTarget(key, number)
     assert token.replace("-", "").replace("_", "").isalnum()
     assert token.isascii()
 
@@ -26,8 +26,8 @@ def test_what_a_token_names(key: MessageKey, number: int) -> None:
 def test_a_token_expires() -> None:
     """A token is good for an hour and not a second longer."""
     token = SIGNER.token(KEY, 1, NOW)
-    assert SIGNER.read(token, later(NOW, GOOD_FOR_S - 1)) == Named(KEY, 1)
-    assert SIGNER.read(token, later(NOW, GOOD_FOR_S)) is None
+    assert SIGNER.read(token, add_seconds(NOW, GOOD_FOR_S - 1)) == LinkTarget(KEY, 1)
+    assert SIGNER.read(token, add_seconds(NOW, GOOD_FOR_S)) is None
 
 
 @given(st.integers(0, 71), st.characters())
@@ -53,4 +53,4 @@ def test_longer_and_shorter(change: "st.SearchStrategy[str]") -> None:
 
 def test_another_secret() -> None:
     """A token of another bot names nothing, and tells nothing of its secret."""
-    assert Signer("xoxb-other").read(SIGNER.token(KEY, 1, NOW), NOW) is None
+    assert LinkSigner("xoxb-other").read(SIGNER.token(KEY, 1, NOW), NOW) is None

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from bot.domain.errors import InvalidNumber
 from bot.domain.phone import E164, parse_e164
-from bot.domain.timestamps import micros_of
-from bot.parsing.number_zones import hours_at, moments_at
-from bot.parsing.phone_numbers import read_number, region_of, shown_number, take_number
+from bot.domain.timestamps import to_micros
+from bot.parsing.number_zones import local_times, moments_at
+from bot.parsing.phone_numbers import read_number, region_of, shown_number, split_number
 
 NUMBERISH = st.text(st.sampled_from("0123456789+-.() \n/x,'\"<tel:>|５\u00a0\u2011\u200e\u202a²½a"), max_size=40)
 
@@ -158,7 +158,7 @@ def test_a_region_nobody_knows_needs_the_country_code() -> None:
 )
 def test_take_number(text: str, number: str, rest: str) -> None:
     """The number in front is taken off; of the rest only the white space before it goes."""
-    assert take_number(text, "US") == (number, rest)
+    assert split_number(text, "US") == (number, rest)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_take_number(text: str, number: str, rest: str) -> None:
 def test_no_number_is_guessed(text: str, words: str) -> None:
     """Where no number stands in front, or it could end in two places, the command is refused with the reason."""
     with pytest.raises(InvalidNumber) as refused:
-        take_number(text, "US")
+        split_number(text, "US")
     assert str(refused.value).startswith(words)
 
 
@@ -205,7 +205,7 @@ def test_anything_is_a_number_or_refused(typed: str, region: str) -> None:
 def test_what_is_taken_and_left_is_the_whole(text: str, region: str) -> None:
     """The rest is the end of the text, and the front alone reads as the same number."""
     try:
-        number, rest = take_number(text, region)
+        number, rest = split_number(text, region)
     except InvalidNumber:
         return
     assert text.endswith(rest)
@@ -217,7 +217,7 @@ def test_what_is_taken_and_left_is_the_whole(text: str, region: str) -> None:
 def test_a_number_written_in_full_is_never_mistaken(national: int, rest: str) -> None:
     """In the US a number of eleven digits goes to itself whatever follows, or the command is refused."""
     try:
-        number, taken = take_number(f"+1{national} {rest}", "US")
+        number, taken = split_number(f"+1{national} {rest}", "US")
     except InvalidNumber:
         return
     assert (number, taken) == (f"+1{national}", rest.lstrip())
@@ -264,7 +264,7 @@ def test_every_number_can_be_shown(number: str, region: str) -> None:
 
 def hours(number: str, at: datetime) -> list[str]:
     """Write the times of day at which it may be night for a number."""
-    return [f"{one:%H:%M}" for one in hours_at(E164(number), micros_of(at))]
+    return [f"{one:%H:%M}" for one in local_times(E164(number), to_micros(at))]
 
 
 def there(number: str, at: datetime) -> list[str]:

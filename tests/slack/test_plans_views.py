@@ -11,36 +11,36 @@ from slack_sdk.models.views import View as SdkView
 
 from bot.domain.ids import ConversationId
 from bot.domain.phone import E164
-from bot.domain.provider_records import OPERATORS, ListCard, Rule
+from bot.domain.provider_records import OPERATORS, ListRecord, Rule
 from bot.domain.scheduled import WavePlan
 from bot.domain.thread_content import Content, Header, ScheduledLine, WavePost
-from bot.domain.timestamps import Micros, micros_of
-from bot.slack.blocks.kit import View
+from bot.domain.timestamps import Micros, to_micros
+from bot.slack.blocks.kit import MessageBody
 from bot.slack.blocks.modals import Modal
 from bot.slack.features.lists import view as list_views
 from bot.slack.features.schedule import view as schedule_views
 from bot.slack.features.waves import view as wave_views
-from bot.slack.render.renderer import Views
+from bot.slack.render.renderer import Renderer
 from tests.harness.world import AVA
 
 AT = datetime(2026, 12, 1, 14, 0, tzinfo=UTC)
 RUDE = "<!channel> *a* & `b` " * 60
-PLAN = WavePlan("Sale", "20% off", micros_of(AT), ("VIP", "Friends"), 240, 2, is_most=True)
-LONG = WavePlan(RUDE[:100], RUDE + "x" * 1_000, micros_of(AT), (RUDE[:200],) * 20, 1_234_567, 11, picture=RUDE[:1_000])
-DRAFT = WavePlan("Sale", "20% off", micros_of(AT), ("VIP",), 1, 1, is_draft=True)
-LIST = ListCard("1", RUDE[:200], 12, RUDE[:200], RUDE[:255], tuple(Rule("plan", name, RUDE) for name in OPERATORS))
+PLAN = WavePlan("Sale", "20% off", to_micros(AT), ("VIP", "Friends"), 240, 2, is_most=True)
+LONG = WavePlan(RUDE[:100], RUDE + "x" * 1_000, to_micros(AT), (RUDE[:200],) * 20, 1_234_567, 11, picture=RUDE[:1_000])
+DRAFT = WavePlan("Sale", "20% off", to_micros(AT), ("VIP",), 1, 1, is_draft=True)
+LIST = ListRecord("1", RUDE[:200], 12, RUDE[:200], RUDE[:255], tuple(Rule("plan", name, RUDE) for name in OPERATORS))
 ASKED = schedule_views.asking("(555) 555-0145", "Tuesday", RUDE, at=AT, ahead="in 10 days", note="Volt is busy.")
 
 VIEWS = [
     schedule_views.question_view("0" * 32, ASKED),
     list_views.list_view(LIST, "Saved."),
-    list_views.list_view(ListCard("1", "VIP", 1, "", "", ())),
+    list_views.list_view(ListRecord("1", "VIP", 1, "", "", ())),
     list_views.missing_view(RUDE[:200]),
 ]
 MODALS = [
     schedule_views.schedule_modal("*Dana* (555) 555-0145", "+15555550145"),
     schedule_views.question_modal("0" * 32, ASKED),
-    list_views.query_modal(ListCard("1", "VIP", 1, "All", "x", LIST.rules[:3]), "VIP"),
+    list_views.query_modal(ListRecord("1", "VIP", 1, "All", "x", LIST.rules[:3]), "VIP"),
     list_views.query_modal(None, RUDE[:200]),
     list_views.numbers_modal(RUDE[:200]),
     wave_views.wave_modal('{"channel": "C0SUPPORT"}'),
@@ -55,8 +55,8 @@ CONTENTS: list[Content] = [
 ]
 
 
-@pytest.mark.parametrize("view", [*VIEWS, *map(Views("US").of, CONTENTS)], ids=lambda view: view.text[:30])
-def test_messages_are_valid(view: View) -> None:
+@pytest.mark.parametrize("view", [*VIEWS, *map(Renderer("US").of, CONTENTS)], ids=lambda view: view.text[:30])
+def test_messages_are_valid(view: MessageBody) -> None:
     """Every message keeps Slack's limits as slack_sdk knows them, and has words for notifications."""
     assert view.text.strip()
     for block in Block.parse_all(view.blocks):
@@ -93,9 +93,9 @@ def check_elements(blocks: list[dict[str, Any]]) -> None:
 def test_typed_words_stay_inert(words: str) -> None:
     """No name, search term or value that anybody typed can ping, link or close its frame."""
     shown = [
-        list_views.list_view(ListCard("1", words, 1, words, words, (Rule(words, "is", words),))).text,
+        list_views.list_view(ListRecord("1", words, 1, words, words, (Rule(words, "is", words),))).text,
         list_views.missing_view(words).text,
-        Views("US").of(WavePost("1", WavePlan(words, "Hi", micros_of(AT), (words,), 1, 1), None)).text,
+        Renderer("US").of(WavePost("1", WavePlan(words, "Hi", to_micros(AT), (words,), 1, 1), None)).text,
     ]
     for text in shown:
         bare = text.replace("<!date^1796133600^{date_long_pretty} at {time}|2026-12-01 14:00 UTC>", "")
@@ -104,9 +104,9 @@ def test_typed_words_stay_inert(words: str) -> None:
 
 
 BOSS = "*Boss* <https://evil.example|pay here> https://evil.example _now_"
-BOSS_LIST = ListCard("1", BOSS, 1, BOSS, BOSS, (Rule(BOSS, "is", BOSS),))
-BOSS_PLAN = WavePlan(BOSS, "Hi", micros_of(AT), (BOSS, "VIP"), 2, 1, is_most=True)
-BOSS_DRAFT = WavePlan(BOSS, "Hi", micros_of(AT), (BOSS,), 1, 1, is_draft=True)
+BOSS_LIST = ListRecord("1", BOSS, 1, BOSS, BOSS, (Rule(BOSS, "is", BOSS),))
+BOSS_PLAN = WavePlan(BOSS, "Hi", to_micros(AT), (BOSS, "VIP"), 2, 1, is_most=True)
+BOSS_DRAFT = WavePlan(BOSS, "Hi", to_micros(AT), (BOSS,), 1, 1, is_draft=True)
 
 
 @pytest.mark.parametrize(
@@ -117,8 +117,8 @@ BOSS_DRAFT = WavePlan(BOSS, "Hi", micros_of(AT), (BOSS,), 1, 1, is_draft=True)
         list_views.query_modal(BOSS_LIST, BOSS)["blocks"],
         list_views.numbers_modal(BOSS)["blocks"],
         *(wave_views.review_modal("0" * 32, plan)["blocks"] for plan in (BOSS_PLAN, BOSS_DRAFT)),
-        *(Views("US").of(WavePost("1", plan, AVA)).blocks for plan in (BOSS_PLAN, BOSS_DRAFT)),
-        Views("US").of(Header(E164("+15555550123"), E164("+15555550145"), BOSS, ConversationId(1))).blocks,
+        *(Renderer("US").of(WavePost("1", plan, AVA)).blocks for plan in (BOSS_PLAN, BOSS_DRAFT)),
+        Renderer("US").of(Header(E164("+15555550123"), E164("+15555550145"), BOSS, ConversationId(1))).blocks,
     ],
 )
 def test_names_are_never_parsed(blocks: list[dict[str, Any]]) -> None:

@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestServer
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, Refused
+from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable
 from bot.slack.api.calls import called, errors_mapped
 from bot.slack.api.errors import GONE, LATER, NO_THREAD, OURS, PLACE, TOKEN, call_failed
 
@@ -51,7 +51,7 @@ def bare(kind: type[Exception]) -> Exception:
 def test_every_aiohttp_error_is_known(kind: type[Exception]) -> None:
     """A connection that never stood is certain; whatever else breaks, now or in a later release, is unknown."""
     failure = call_failed(bare(kind))
-    assert isinstance(failure, NotNow if kind.__name__ in NEVER_LEFT else OutcomeUnknown)
+    assert isinstance(failure, Retryable if kind.__name__ in NEVER_LEFT else OutcomeUnknown)
 
 
 @pytest.mark.parametrize("error", [*map(bare, SDK), TimeoutError(), ConnectionResetError()], ids=repr)
@@ -109,13 +109,20 @@ def test_errors_beside_a_call() -> None:
     """What breaks on the way to Slack beside its methods means the same as in a call, and words of ours pass."""
     with pytest.raises(OutcomeUnknown), errors_mapped():
         raise aiohttp.ServerDisconnectedError
-    with pytest.raises(Refused, match="no"), errors_mapped():
-        raise Refused("no", "no")
+    with pytest.raises(Rejected, match="no"), errors_mapped():
+        raise Rejected("no", "no")
 
 
 @pytest.mark.parametrize(
     ("codes", "kind"),
-    [(TOKEN, NotNow), (PLACE, NotNow), (LATER, NotNow), (OURS, Refused), (GONE, Refused), (NO_THREAD, Refused)],
+    [
+        (TOKEN, Retryable),
+        (PLACE, Retryable),
+        (LATER, Retryable),
+        (OURS, Rejected),
+        (GONE, Rejected),
+        (NO_THREAD, Rejected),
+    ],
 )
 async def test_codes(
     answering: tuple[Answering, AsyncWebClient], codes: dict[str, str], kind: type[CallFailed]
@@ -127,8 +134,8 @@ async def test_codes(
         failure = await failure_of(client)
         assert type(failure) is kind
         assert failure.words.endswith(".") or failure.words.endswith("name.")
-        if isinstance(failure, NotNow):
-            assert failure.concerns is (Concerns.PACE if codes is LATER else Concerns.PLACE)
+        if isinstance(failure, Retryable):
+            assert failure.concerns is (FailureScope.PACE if codes is LATER else FailureScope.PLACE)
 
 
 @pytest.mark.parametrize("code", ["internal_error", "fatal_error", "something_new"])
@@ -156,5 +163,5 @@ async def test_retry_after(answering: tuple[Answering, AsyncWebClient], header: 
     slack.status, slack.body = 429, json.dumps({"ok": False, "error": "ratelimited"})
     slack.headers = {"Retry-After": header}
     failure = await failure_of(client)
-    assert isinstance(failure, NotNow)
+    assert isinstance(failure, Retryable)
     assert failure.retry_after_s == expected

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.ids import ChannelId, MessageTs, UserId
-from bot.domain.message import Deletion, Edit, OwnPost, Ref, RefKind, Reply, SlackEvent, SlackFile
+from bot.domain.message import Deletion, Echo, Edit, Ref, RefKind, Reply, SlackEvent, SlackFile
 from bot.slack.events.message_events import parse_event, read_history
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "slack"
@@ -333,7 +333,7 @@ def test_a_broken_deletion_is_nothing() -> None:
 @pytest.mark.parametrize("missing", ["bot_id", "app_id"])
 def test_own_posts(missing: str) -> None:
     """A post of ours gives back its keys, known by the bot's id or the app's."""
-    assert parse(own(**{missing: None})) == OwnPost(C111, MessageTs("2.000001"), ("k1", "k2"))
+    assert parse(own(**{missing: None})) == Echo(C111, MessageTs("2.000001"), ("k1", "k2"))
 
 
 @pytest.mark.parametrize(
@@ -412,7 +412,7 @@ EVENTS = st.fixed_dictionaries(
 @given(JSON | st.fixed_dictionaries({"event": EVENTS}, optional={"event_id": JSON}))
 def test_no_shape_of_an_event_raises(body: Any) -> None:
     """Every field may be missing or of any type; the answer is a value of the domain or None."""
-    assert isinstance(parse(body), (Reply, Edit, Deletion, OwnPost, type(None)))
+    assert isinstance(parse(body), (Reply, Edit, Deletion, Echo, type(None)))
 
 
 @given(st.sampled_from(sorted(RECORDED)), st.data())
@@ -423,4 +423,4 @@ def test_no_recording_with_a_broken_field_raises(name: str, data: st.DataObject)
     inner = data.draw(st.sampled_from([event, *(value for value in event.values() if isinstance(value, dict))]))
     if inner:
         inner[data.draw(st.sampled_from(sorted(inner)))] = data.draw(JSON)
-    assert isinstance(parse(body), (Reply, Edit, Deletion, OwnPost, type(None)))
+    assert isinstance(parse(body), (Reply, Edit, Deletion, Echo, type(None)))

@@ -10,40 +10,38 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
 from bot.domain.ids import MessageKey, UserId
-from bot.domain.message import Ask, Failure
+from bot.domain.message import ApprovalReason, Failure
 from bot.domain.thread_content import (
     Content,
-    CustomerText,
-    CustomerTexts,
     Header,
+    InboundText,
+    InboundTexts,
     LastText,
     Notice,
+    NoticeKind,
+    OutboundText,
     ReceiptSummary,
-    SentText,
-    Topic,
 )
 from bot.slack.render.receipt_line import receipt_words
-from bot.slack.render.renderer import Views
+from bot.slack.render.renderer import Renderer
 from tests.harness.world import ACCOUNT, DANA
 
 AT = datetime(2026, 11, 21, 10, 32, tzinfo=UTC)
 KEY = MessageKey("0" * 32)
 FAILURE = Failure("802", "The phone was switched off or out of range.", may_send_again=True)
-VIEWS = Views("US")
+VIEWS = Renderer("US")
 
 CONTENTS: list[Content] = [
     Header(ACCOUNT, DANA, "Dana Whitfield"),
     Header(ACCOUNT, DANA),
-    CustomerTexts(
-        (CustomerText("Hello"), CustomerText("", ("https://media.example/a.png", "https://m.example/b.vcf")))
-    ),
-    CustomerTexts((CustomerText(""),)),
-    CustomerTexts((CustomerText("Hello"),), is_doubtful=True),
-    SentText("Your order is ready", UserId("U0AVA")),
-    SentText("From Volt's own page", None),
+    InboundTexts((InboundText("Hello"), InboundText("", ("https://media.example/a.png", "https://m.example/b.vcf")))),
+    InboundTexts((InboundText(""),)),
+    InboundTexts((InboundText("Hello"),), is_doubtful=True),
+    OutboundText("Your order is ready", UserId("U0AVA")),
+    OutboundText("From Volt's own page", None),
     ReceiptSummary(delivered=1, sent=0, failed=0, last_at=AT),
-    *(Notice(topic, KEY, text="Hi", failure=FAILURE, author=UserId("U0AVA"), at=AT) for topic in Topic),
-    *(Notice(topic, KEY, text="Hi", failure=FAILURE, settled_by=UserId("U0BEN")) for topic in Topic),
+    *(Notice(topic, KEY, text="Hi", failure=FAILURE, author=UserId("U0AVA"), at=AT) for topic in NoticeKind),
+    *(Notice(topic, KEY, text="Hi", failure=FAILURE, settled_by=UserId("U0BEN")) for topic in NoticeKind),
 ]
 
 
@@ -69,13 +67,13 @@ def elements(blocks: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
     ("topic", "words"),
     [
         (
-            Topic.EDITED_LATE,
+            NoticeKind.EDITED_LATE,
             "<@U0AVA> sent the new words. This text had already been sent and cannot be changed on the phone. It says:",
         ),
-        (Topic.UNDECIDED, "We could not find out whether this text went out. <@U0AVA> sent it again."),
+        (NoticeKind.UNDECIDED, "We could not find out whether this text went out. <@U0AVA> sent it again."),
     ],
 )
-def test_who_settled_it_is_said_in_a_sentence_of_its_own(topic: Topic, words: str) -> None:
+def test_who_settled_it_is_said_in_a_sentence_of_its_own(topic: NoticeKind, words: str) -> None:
     """A line that was settled by a button says by whom, and never in the middle of what the phone says."""
     view = VIEWS.of(Notice(topic, KEY, text="See you", settled_by=UserId("U0AVA"), is_sent_again=True))
     assert view.text == words
@@ -85,7 +83,7 @@ def test_who_settled_it_is_said_in_a_sentence_of_its_own(topic: Topic, words: st
 @given(st.lists(st.text(max_size=4_000), min_size=1, max_size=10), st.text(max_size=60))
 def test_customers_words_stay_inert(texts: list[str], name: str) -> None:
     """Nothing a customer writes, nor their name, reaches Slack as anything but plain text."""
-    texts_view = VIEWS.of(CustomerTexts(tuple(CustomerText(text) for text in texts)))
+    texts_view = VIEWS.of(InboundTexts(tuple(InboundText(text) for text in texts)))
     header = VIEWS.of(Header(ACCOUNT, DANA, name, last=LastText(texts[0])))
     for view in (texts_view, header):
         assert "<" not in view.text
@@ -136,12 +134,12 @@ def test_what_failed_and_what_is_being_sent_are_two_sentences() -> None:
 def test_buttons_only_where_they_help() -> None:
     """A failure that sending again cannot mend has no button; one that is settled has none any more."""
     opted_out = Failure("503", "This person opted out of texts.", may_send_again=False)
-    assert not elements(VIEWS.of(Notice(Topic.FAILED, KEY, failure=opted_out)).blocks, "button")
-    (button,) = elements(VIEWS.of(Notice(Topic.FAILED, KEY, failure=FAILURE)).blocks, "button")
+    assert not elements(VIEWS.of(Notice(NoticeKind.FAILED, KEY, failure=opted_out)).blocks, "button")
+    (button,) = elements(VIEWS.of(Notice(NoticeKind.FAILED, KEY, failure=FAILURE)).blocks, "button")
     assert (button["action_id"], button["value"]) == ("send_again", KEY)
-    undecided = VIEWS.of(Notice(Topic.UNDECIDED, KEY))
+    undecided = VIEWS.of(Notice(NoticeKind.UNDECIDED, KEY))
     assert [b["text"]["text"] for b in elements(undecided.blocks, "button")] == ["It arrived", "Send again"]
-    settled = VIEWS.of(Notice(Topic.FAILED, KEY, failure=FAILURE, settled_by=UserId("U0BEN"), is_sent_again=True))
+    settled = VIEWS.of(Notice(NoticeKind.FAILED, KEY, failure=FAILURE, settled_by=UserId("U0BEN"), is_sent_again=True))
     assert not elements(settled.blocks, "button")
     assert "<@U0BEN> sent it again." in settled.text
 
@@ -150,7 +148,7 @@ def test_words_of_the_carrier_are_inert() -> None:
     """What the carrier says of an error that we do not know is shown as it is: no formatting, no link, no mention."""
     said = "see *here* _now_ `x` https://evil.example <!channel> <https://evil.example|mend>"
     failure = Failure("999", f'It failed, saying "{said}".', may_send_again=False)
-    view = VIEWS.of(Notice(Topic.FAILED, KEY, failure=failure, settled_by=UserId("U0BEN"), is_sent_again=True))
+    view = VIEWS.of(Notice(NoticeKind.FAILED, KEY, failure=failure, settled_by=UserId("U0BEN"), is_sent_again=True))
     holding = [block for block in view.blocks if "evil.example" in str(block)]
     assert [block["text"]["type"] for block in holding] == ["plain_text"]
     assert said in holding[0]["text"]["text"]
@@ -161,10 +159,10 @@ def test_words_of_the_carrier_are_inert() -> None:
 @pytest.mark.parametrize(
     ("notice", "words"),
     [
-        (Notice(Topic.OPTED_OUT), "{who} has opted out. Texts to this number are stopped."),
-        (Notice(Topic.OPTED_IN), "{who} wants texts again. You can write as before."),
+        (Notice(NoticeKind.OPTED_OUT), "{who} has opted out. Texts to this number are stopped."),
+        (Notice(NoticeKind.OPTED_IN), "{who} wants texts again. You can write as before."),
         (
-            Notice(Topic.ASK, asks=(Ask.OPTED_OUT,), is_waiting=True),
+            Notice(NoticeKind.ASK, asks=(ApprovalReason.OPTED_OUT,), is_waiting=True),
             "Not sent yet. {who} has opted out. Only they can undo that, by texting START.",
         ),
     ],
@@ -180,12 +178,12 @@ def test_who_opted_out_is_named(notice: Notice, words: str, name: str, who: str)
 def test_long_text_is_shown_whole() -> None:
     """A text longer than a block of Slack is shown in several, nothing left out."""
     text = " ".join(f"word{number}" for number in range(1_000))
-    view = VIEWS.of(CustomerTexts((CustomerText(text),)))
+    view = VIEWS.of(InboundTexts((InboundText(text),)))
     assert " ".join(leaf["text"] for block in view.blocks for leaf in _leaves(block)) == text
 
 
-@pytest.mark.parametrize("topic", Topic)
-def test_lines_can_be_edited(topic: Topic) -> None:
+@pytest.mark.parametrize("topic", NoticeKind)
+def test_lines_can_be_edited(topic: NoticeKind) -> None:
     """A line of our own holds no rich_text, which Slack would not let us replace."""
     blocks = VIEWS.of(Notice(topic, KEY, text="Hi", failure=FAILURE)).blocks
     assert "rich_text" not in {block["type"] for block in blocks}

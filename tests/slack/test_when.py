@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.phone import E164
-from bot.parsing.calendar_days import LATEST, UnclearMoment
-from bot.parsing.moments import read_front, read_moment
+from bot.parsing.calendar_days import LATEST, AmbiguousTime
+from bot.parsing.moments import parse_leading_time, read_moment
 from bot.parsing.number_zones import moments_at
 from bot.parsing.time_zones import ahead_words, hours_there, in_words, in_zone
 
@@ -65,7 +65,7 @@ def test_moments(words: str, expected: str) -> None:
     at = datetime.strptime(expected, "%Y-%m-%d %H:%M").replace(tzinfo=NEW_YORK)
     assert read_moment(words, NOW, NEW_YORK) == at
     for line in (f'"{words}" 12 pieces are ready', f"{words}: 12 pieces are ready", f"{words}\n12 pieces are ready"):
-        reading = read_front(line, NOW, NEW_YORK)
+        reading = parse_leading_time(line, NOW, NEW_YORK)
         assert (reading.at, reading.text) == (at, "12 pieces are ready")
 
 
@@ -89,7 +89,7 @@ def test_moments(words: str, expected: str) -> None:
 )
 def test_where_the_text_begins(line: str, text: str) -> None:
     """What stands behind the moment is the text, as it was typed."""
-    assert read_front(line, NOW, NEW_YORK).text == text
+    assert parse_leading_time(line, NOW, NEW_YORK).text == text
 
 
 @pytest.mark.parametrize(
@@ -135,13 +135,13 @@ def test_where_the_text_begins(line: str, text: str) -> None:
 )
 def test_refused(line: str, words: str) -> None:
     """What is no moment, or could be two, is refused with words that say why; nothing near to it is taken instead."""
-    with pytest.raises(UnclearMoment, match=words):
-        read_front(line, NOW, NEW_YORK)
+    with pytest.raises(AmbiguousTime, match=words):
+        parse_leading_time(line, NOW, NEW_YORK)
 
 
 def test_less_than_a_minute() -> None:
     """A moment less than a minute ahead is not worth scheduling."""
-    with pytest.raises(UnclearMoment, match="less than a minute"):
+    with pytest.raises(AmbiguousTime, match="less than a minute"):
         read_moment("14:26", NOW + timedelta(seconds=30), NEW_YORK)
 
 
@@ -163,7 +163,7 @@ def test_less_than_a_minute() -> None:
 )
 def test_where_the_clocks_change(zone: ZoneInfo, words: str, fault: str) -> None:
     """A local time that does not exist, or exists twice, is refused with both; an hour away it is taken."""
-    with pytest.raises(UnclearMoment) as refused:
+    with pytest.raises(AmbiguousTime) as refused:
         read_moment(words, NOW, zone)
     assert fault in str(refused.value)
     assert read_moment(f"{words[:11]}05:00", NOW, zone).hour == 5
@@ -207,7 +207,7 @@ def test_dates_are_read_as_they_are_written(now: datetime, days: int, minute: in
     if len(found) == 1:
         assert read_moment(words, now, zone) == found[0]
     else:
-        with pytest.raises(UnclearMoment, match=r"comes twice|does not exist"):
+        with pytest.raises(AmbiguousTime, match=r"comes twice|does not exist"):
             read_moment(words, now, zone)
 
 
@@ -222,8 +222,8 @@ def test_whatever_is_typed(line: str, now: datetime) -> None:
     zone = now.tzinfo
     assert isinstance(zone, ZoneInfo)
     try:
-        reading = read_front(line, now, zone)
-    except UnclearMoment:
+        reading = parse_leading_time(line, now, zone)
+    except AmbiguousTime:
         return
     assert timedelta(minutes=1) - timedelta(seconds=1) <= reading.at - now <= LATEST
     assert line.strip().endswith(reading.text)

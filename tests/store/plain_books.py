@@ -3,19 +3,19 @@
 from dataclasses import dataclass, field
 
 from bot.domain.ids import ConversationId
-from bot.domain.outbox import FIRST, Kind, State, Way, lane_of
+from bot.domain.outbox import FIRST, EntryKind, EntryState, Lane, lane_of
 
 KINDS = {
-    Way.IN: (Kind.POST_TEXT, "post:C1"),
-    Way.OUT: (Kind.SEND, "send"),
-    Way.ABOUT: (Kind.LINE, "post:C1"),
-    Way.MARK: (Kind.MARK, "react"),
+    Lane.IN: (EntryKind.POST_TEXT, "post:C1"),
+    Lane.OUT: (EntryKind.SEND, "send"),
+    Lane.ABOUT: (EntryKind.LINE, "post:C1"),
+    Lane.MARK: (EntryKind.MARK, "react"),
 }
-OTHERS = KINDS | {Way.OUT: (Kind.PREPARE, "prepare"), Way.ABOUT: (Kind.LINE, "edit")}
+OTHERS = KINDS | {Lane.OUT: (EntryKind.PREPARE, "prepare"), Lane.ABOUT: (EntryKind.LINE, "edit")}
 PACES = ("post:C1", "send", "prepare", "edit", "react")
 CONVERSATIONS = (1, 2)
-OPEN = (State.OWED, State.SENDING, State.UNKNOWN)
-LANES = [lane_of(ConversationId(number), way) for number in CONVERSATIONS for way in Way]
+OPEN = (EntryState.OWED, EntryState.SENDING, EntryState.UNKNOWN)
+LANES = [lane_of(ConversationId(number), way) for number in CONVERSATIONS for way in Lane]
 
 
 @dataclass
@@ -24,12 +24,12 @@ class Row:
 
     key: str
     lane: str
-    kind: Kind
+    kind: EntryKind
     pace: str
     rank: int
     due_at: int
     place: int
-    state: State = State.OWED
+    state: EntryState = EntryState.OWED
     attempts: int = 0
 
     @property
@@ -46,22 +46,22 @@ class PlainBooks:
     holds: dict[str, tuple[int, int]] = field(default_factory=dict)
     count: int = 0
 
-    def owe(self, key: str, lane: str, kind: Kind, pace: str, *, rank: int, due_at: int) -> None:
+    def owe(self, key: str, lane: str, kind: EntryKind, pace: str, *, rank: int, due_at: int) -> None:
         """Add a call; its pace is known from now on."""
         self.count += 1
         self.rows.append(Row(key, lane, kind, pace, max(rank, FIRST + 1), due_at, self.count))
         self.holds.setdefault(pace, (0, 0))
 
-    def of(self, *states: State, lane: str | None = None) -> list[Row]:
+    def of(self, *states: EntryState, lane: str | None = None) -> list[Row]:
         """List the rows in these states in order of their lane."""
         rows = [row for row in self.rows if row.state in states and lane in (None, row.lane)]
         return sorted(rows, key=lambda row: row.order)
 
     def head(self, lane: str) -> Row | None:
         """Find what may leave next from a lane, whenever that is due."""
-        if self.of(State.SENDING, State.UNKNOWN, lane=lane):
+        if self.of(EntryState.SENDING, EntryState.UNKNOWN, lane=lane):
             return None
-        return next(iter(self.of(State.OWED, lane=lane)), None)
+        return next(iter(self.of(EntryState.OWED, lane=lane)), None)
 
     def ready(self, pace: str) -> list[Row]:
         """List the heads of a pace, the longest due first."""
@@ -70,7 +70,7 @@ class PlainBooks:
 
     def fresh_at(self, lane: str) -> int:
         """Tell when a lane was last owed something that is due."""
-        owed = self.of(State.OWED, lane=lane)
+        owed = self.of(EntryState.OWED, lane=lane)
         return max(owed[0].due_at, owed[-1].due_at)
 
     def queues(self, now: int) -> tuple[dict[str, int], int | None, dict[str, list[int]]]:
@@ -89,4 +89,4 @@ class PlainBooks:
 
 def at_once(lane: str, merged: int) -> int:
     """Tell how many calls may leave as one: only texts of the contact."""
-    return merged if lane.startswith(Way.IN.value) else 1
+    return merged if lane.startswith(Lane.IN.value) else 1

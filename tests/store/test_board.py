@@ -13,17 +13,17 @@ from bot.domain.conversation import Conversation, Mode, Route, Stage
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import ConversationId, MessageKey
-from bot.domain.message import Ask, Direction, Failure, Message
-from bot.domain.outbox import Kind, Owed, Way
+from bot.domain.message import ApprovalReason, Direction, Failure, Message
+from bot.domain.outbox import EntryKind, Lane, NewEntry
 from bot.domain.phone import E164
 from bot.domain.template import Template
 from bot.domain.timestamps import Micros
-from bot.domain.worklist import Line
-from bot.ports.repositories import Ledger
+from bot.domain.worklist import TextPreview
+from bot.ports.repositories import Transaction
 from bot.store.sqlite.connection import open_for_reading, open_for_writing, queries
-from bot.store.sqlite.read_model import SqliteBoard, contact_search, text_search
+from bot.store.sqlite.read_model import SqliteReadModel, contact_search, text_search
 from bot.store.sqlite.store import SqliteStore
-from bot.store.sqlite.writer import Engine
+from bot.store.sqlite.writer import GroupCommitWriter
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL
 
 
@@ -32,12 +32,12 @@ class Books:
     """A store, the board beside it, and a clock that counts."""
 
     store: SqliteStore
-    board: SqliteBoard
+    board: SqliteReadModel
     path: Path
     texts: int = 0
 
     async def contact(self, number: int, name: str = "", **facts: Any) -> Conversation:
-        def unit(ledger: Ledger) -> Conversation:
+        def unit(ledger: Transaction) -> Conversation:
             talk = ledger.add_conversation(ACCOUNT, E164(f"+1555555{number:04d}"), CHANNEL)
             talk = replace(talk, name=name, stage=Stage.OPEN)
             talk = replace(talk, **facts)
@@ -67,9 +67,9 @@ async def books(tmp_path: Path) -> AsyncIterator[Books]:
     """Give an empty database with its store and its board."""
     path = tmp_path / "bot.db"
     moments = iter(range(1, 10_000_000))
-    store = SqliteStore(Engine(lambda: open_for_writing(path)), lambda: Micros(next(moments)))
+    store = SqliteStore(GroupCommitWriter(lambda: open_for_writing(path)), lambda: Micros(next(moments)))
     await store.start()
-    board = SqliteBoard(path)
+    board = SqliteReadModel(path)
     yield Books(store, board, path)
     await board.close()
     await store.close()
@@ -169,7 +169,7 @@ async def test_what_waits_for_whom(books: Books) -> None:
     await books.text(longest, "still there?")
     desk = await books.board.desk_of(AVA, 2)
     (row,) = desk.mine
-    assert (row.talk, row.unread, row.since, row.last) == (mine, 2, since.created_at, Line("", True, Micros(6)))
+    assert (row.talk, row.unread, row.since, row.last) == (mine, 2, since.created_at, TextPreview("", True, Micros(6)))
     assert [(row.talk.name, row.unread, row.since) for row in desk.free] == [
         ("Noor", 2, first.created_at),
         ("Marco", 1, 7),
@@ -181,7 +181,7 @@ async def test_what_waits_for_whom(books: Books) -> None:
 async def test_what_a_team_shares(books: Books) -> None:
     """Templates by name, routes, modes and the signature are read as they were stored last."""
 
-    def unit(ledger: Ledger) -> None:
+    def unit(ledger: Transaction) -> None:
         ledger.add_template("b", "Bye", AVA)
         ledger.add_template("A", "Hello", AVA)
         ledger.set_route(Route("keyword", "order", CHANNEL), AVA)
@@ -224,9 +224,9 @@ async def test_health(books: Books) -> None:
     sent = await books.text(talk, "Hi", status=DeliveryStatus.SENT)
     waiting = await books.text(talk, "more", status=DeliveryStatus.QUEUED)
 
-    def unit(ledger: Ledger) -> Micros:
+    def unit(ledger: Transaction) -> Micros:
         ledger.save_message(replace(sent, tried_at=77))
-        ledger.owe(Owed(talk.id, Way.OUT, Kind.SEND, "send", message_id=waiting.id, rank=3))
+        ledger.owe(NewEntry(talk.id, Lane.OUT, EntryKind.SEND, "send", message_id=waiting.id, rank=3))
         return ledger.now
 
     owed_at = await books.store.run(unit)
@@ -236,7 +236,7 @@ async def test_health(books: Books) -> None:
 
 async def test_a_board_that_is_closed_says_so(books: Books, tmp_path: Path) -> None:
     """A look at a database that is closed or missing is refused as every failure of the store is."""
-    missing = SqliteBoard(tmp_path / "none.db")
+    missing = SqliteReadModel(tmp_path / "none.db")
     with pytest.raises(StoreUnavailable):
         await missing.team()
     await missing.close()
@@ -283,8 +283,8 @@ async def test_what_only_a_person_decides(books: Books) -> None:
     await books.store.run(lambda ledger: ledger.save_message(replace(lost, failure=failure)))
     state = await books.board.desk_of(AVA, 10)
     assert [(one.text.text, one.is_draft, one.asks) for one in state.decisions] == [
-        ("draft", True, (Ask.OPTED_OUT,)),
-        ("lost", False, (Ask.OPTED_OUT,)),
+        ("draft", True, (ApprovalReason.OPTED_OUT,)),
+        ("lost", False, (ApprovalReason.OPTED_OUT,)),
     ]
     assert state.decision_count == 2
     settled = replace(lost, failure=failure, settled_by=BEN)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.bridge.enqueue import owe_line, owe_preparation, receipt_subject
+from bot.bridge.enqueue import enqueue_line, enqueue_prepare, receipt_subject
 from bot.bridge.messages.inbound import record_inbound
 from bot.bridge.messages.outbound import new_text
 from bot.bridge.messages.receipts import apply_report
@@ -19,13 +19,13 @@ from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageTs
 from bot.domain.message import Inbound, Message
-from bot.domain.outbox import Kind, Way, lane_of
+from bot.domain.outbox import EntryKind, Lane, lane_of
 from bot.domain.phone import E164
 from bot.domain.thread_content import ReceiptSummary
 from bot.domain.timestamps import Micros
-from bot.ports.repositories import Ledger
+from bot.ports.repositories import Transaction
 from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.store import SqliteLedger
+from bot.store.sqlite.store import SqliteTransaction
 from tests.harness.world import ACCOUNT, CHANNEL
 
 FEW, MANY = 10, 400
@@ -37,10 +37,10 @@ class Books:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
-        self.ledger = SqliteLedger(connection, BEGUN)
+        self.ledger = SqliteTransaction(connection, BEGUN)
         self.texts = 0
 
-    def steps(self, work: Callable[[Ledger], object]) -> int:
+    def steps(self, work: Callable[[Transaction], object]) -> int:
         """Count the steps of one piece of work."""
         counted = 0
 
@@ -50,7 +50,7 @@ class Books:
             return 0
 
         self.ledger.finish()
-        ledger = SqliteLedger(self.connection, self.ledger.now)
+        ledger = SqliteTransaction(self.connection, self.ledger.now)
         self.connection.set_progress_handler(count, 1)
         work(ledger)
         ledger.finish()
@@ -80,7 +80,7 @@ class Books:
         text = replace(text, channel=CHANNEL, ts=MessageTs(f"1.{self.texts:06d}"), status=status, settled_at=settled_at)
         text = self.ledger.add_message(text)
         if status is DeliveryStatus.QUEUED:
-            owe_preparation(self.ledger, text, undo_s=30)
+            enqueue_prepare(self.ledger, text, undo_s=30)
         return text
 
 
@@ -99,8 +99,8 @@ def test_receipts_line_does_not_grow_with_the_replies(books: Books, status: Deli
     """The line of receipts and a report that moves it cost the same behind few replies of a round and behind many."""
     talk = books.hear()
     books.ledger.set_thread(talk.id, MessageTs("1.0"))
-    owe_line(books.ledger, talk.id, receipt_subject(talk.round))
-    effect = books.ledger.waiting(lane_of(talk.id, Way.ABOUT), Kind.LINE, receipt_subject(talk.round))
+    enqueue_line(books.ledger, talk.id, receipt_subject(talk.round))
+    effect = books.ledger.waiting(lane_of(talk.id, Lane.ABOUT), EntryKind.LINE, receipt_subject(talk.round))
     assert effect is not None
     said, costs = [], []
     for more in (FEW, MANY - FEW):
@@ -115,7 +115,7 @@ def test_receipts_line_does_not_grow_with_the_replies(books: Books, status: Deli
     assert said[-1].delivered + said[-1].sent + said[-1].waiting == MANY + 2
 
 
-def _report(ledger: Ledger, text: Message) -> None:
+def _report(ledger: Transaction, text: Message) -> None:
     assert apply_report(ledger, ledger.message(text.id), DeliveryStatus.DELIVERED)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.bridge.conversations.state import heard
+from bot.bridge.conversations.state import note_inbound
 from bot.domain.changes import changed
 from bot.domain.conversation import Conversation, Mode, Stage
 from bot.domain.delivery import DeliveryStatus
@@ -19,7 +19,7 @@ from bot.domain.phone import E164
 from bot.domain.timestamps import Micros
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.messages import HEARD
-from bot.store.sqlite.store import SqliteLedger
+from bot.store.sqlite.store import SqliteTransaction
 
 OTHER = Conversation(
     id=ConversationId(1),
@@ -47,13 +47,13 @@ TEXT = Message(0, MessageKey("k1"), ConversationId(1), Direction.OUTBOUND, 0, "H
 def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     """Give a file with one new conversation."""
     made = open_for_writing(tmp_path / "bot.db")
-    SqliteLedger(made, Micros(1)).add_conversation(OTHER.account, OTHER.contact, OTHER.channel)
+    SqliteTransaction(made, Micros(1)).add_conversation(OTHER.account, OTHER.contact, OTHER.channel)
     yield made
     made.close()
 
 
-def _ledger(connection: sqlite3.Connection) -> SqliteLedger:
-    return SqliteLedger(connection, Micros(9))
+def _ledger(connection: sqlite3.Connection) -> SqliteTransaction:
+    return SqliteTransaction(connection, Micros(9))
 
 
 @pytest.mark.parametrize("name", sorted({field.name for field in fields(Conversation)} - FIXED))
@@ -72,7 +72,7 @@ def test_hear_names_every_column_that_heard_changes(connection: sqlite3.Connecti
     ledger = _ledger(connection)
     before = ledger.conversation(OTHER.id)
     connection.set_trace_callback(written.append)
-    heard(ledger, replace(before, round=before.round + 1, is_opted_out=True))
+    note_inbound(ledger, replace(before, round=before.round + 1, is_opted_out=True))
     connection.set_trace_callback(None)
     (statement,) = [sql for sql in written if sql.startswith("UPDATE conversation")]
     columns = {part.split("=")[0].split()[-1] for part in statement.split("WHERE")[0].split(",")}

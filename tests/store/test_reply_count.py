@@ -12,16 +12,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.delivery import DeliveryStatus, overall
+from bot.domain.delivery import DeliveryStatus, combined_status
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs
 from bot.domain.message import Direction, Message
-from bot.domain.outbox import PREPARE_PACE, Effect, Kind, Owed, State, Way
+from bot.domain.outbox import PREPARE_LIMIT, EntryKind, EntryState, Lane, NewEntry, OutboxEntry
 from bot.domain.phone import E164
 from bot.domain.shown import ReplyCount
 from bot.domain.timestamps import Micros
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.reply_counts import COUNTED_REPLIES
-from bot.store.sqlite.store import SqliteLedger
+from bot.store.sqlite.store import SqliteTransaction
 
 CHANNEL = ChannelId("C1")
 TALK = ConversationId(1)
@@ -46,7 +46,7 @@ histories = st.lists(st.one_of(news, changes), max_size=25)
 def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
     """Give a file with two conversations; whoever changes it undoes that."""
     made = open_for_writing(tmp_path_factory.mktemp("counted") / "bot.db")
-    ledger = SqliteLedger(made, Micros(1))
+    ledger = SqliteTransaction(made, Micros(1))
     for number in (1, 2):
         ledger.add_conversation(E164("+15555550123"), E164(f"+1555555020{number}"), CHANNEL)
     yield made
@@ -58,7 +58,7 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Con
 def test_counted_as_by_reading_them_all(connection: sqlite3.Connection, history: list[tuple[str, int, object]]) -> None:
     """However texts come, change, move and are prepared: the count and the text to undo are those of the plain way."""
     connection.execute("BEGIN IMMEDIATE")
-    ledger = SqliteLedger(connection, Micros(100))
+    ledger = SqliteTransaction(connection, Micros(100))
     try:
         texts: list[int] = []
         for step in history:
@@ -75,7 +75,7 @@ def test_counted_as_by_reading_them_all(connection: sqlite3.Connection, history:
         connection.execute("ROLLBACK")
 
 
-def _happen(ledger: SqliteLedger, texts: list[int], what: str, which: int, value: object) -> None:
+def _happen(ledger: SqliteTransaction, texts: list[int], what: str, which: int, value: object) -> None:
     if what == "new":
         assert isinstance(value, tuple)
         ts, status, round_, is_ours = value
@@ -90,7 +90,7 @@ def _happen(ledger: SqliteLedger, texts: list[int], what: str, which: int, value
         _change(ledger, ledger.message(texts[which % len(texts)]), what, value)
 
 
-def _change(ledger: SqliteLedger, text: Message, what: str, value: object) -> None:
+def _change(ledger: SqliteTransaction, text: Message, what: str, value: object) -> None:
     if what == "prepare":
         _prepare(ledger, text, is_owed=bool(value))
     elif what == "ts" and isinstance(value, str) and text.ts is None:
@@ -104,10 +104,10 @@ def _change(ledger: SqliteLedger, text: Message, what: str, value: object) -> No
         ledger.save_message(replace(text, **{field: value}))  # type: ignore[arg-type]
 
 
-def _prepare(ledger: SqliteLedger, text: Message, *, is_owed: bool) -> None:
+def _prepare(ledger: SqliteTransaction, text: Message, *, is_owed: bool) -> None:
     open_ones = ledger.effects_of(text.id)
     if is_owed and not open_ones:
-        ledger.owe(Owed(text.conversation_id, Way.OUT, Kind.PREPARE, PREPARE_PACE, message_id=text.id))
+        ledger.owe(NewEntry(text.conversation_id, Lane.OUT, EntryKind.PREPARE, PREPARE_LIMIT, message_id=text.id))
     elif open_ones:
         ledger.start(open_ones[0])
 
@@ -115,7 +115,7 @@ def _prepare(ledger: SqliteLedger, text: Message, *, is_owed: bool) -> None:
 def test_least_advanced_part_speaks_for_a_reply(connection: sqlite3.Connection) -> None:
     """Of any two parts the same one speaks for the reply in the count as everywhere else."""
     connection.execute("BEGIN IMMEDIATE")
-    ledger = SqliteLedger(connection, Micros(100))
+    ledger = SqliteTransaction(connection, Micros(100))
     for round_, pair in enumerate(product(DeliveryStatus, DeliveryStatus)):
         for number, status in enumerate(pair):
             _happen(ledger, [round_, number], "new", 0, (f"1.{round_}", status, round_, True))
@@ -126,7 +126,7 @@ def test_least_advanced_part_speaks_for_a_reply(connection: sqlite3.Connection) 
 # --- the plain way
 
 
-def replies_of(ledger: SqliteLedger, round_: int) -> list[list[Message]]:
+def replies_of(ledger: SqliteTransaction, round_: int) -> list[list[Message]]:
     """Read the replies that count, each as its parts, in the order in which they were written."""
     replies: dict[str, list[Message]] = {}
     for text in reversed(ledger.recent_texts(TALK)):
@@ -136,10 +136,10 @@ def replies_of(ledger: SqliteLedger, round_: int) -> list[list[Message]]:
     return list(replies.values())
 
 
-def plain_count(ledger: SqliteLedger, round_: int) -> ReplyCount:
+def plain_count(ledger: SqliteTransaction, round_: int) -> ReplyCount:
     """Count the replies one by one."""
     replies = replies_of(ledger, round_)
-    stand = [overall(part.status for part in parts if part.status) for parts in replies]
+    stand = [combined_status(part.status for part in parts if part.status) for parts in replies]
     settled = [Micros(part.settled_at) for parts in replies for part in parts if part.settled_at is not None]
     return ReplyCount(
         failed=stand.count(DeliveryStatus.FAILED),
@@ -153,12 +153,12 @@ def plain_count(ledger: SqliteLedger, round_: int) -> ReplyCount:
     )
 
 
-def plain_undoable(ledger: SqliteLedger, round_: int) -> MessageKey | None:
+def plain_undoable(ledger: SqliteTransaction, round_: int) -> MessageKey | None:
     """Look at each reply that waits."""
     firsts = [parts[0] for parts in replies_of(ledger, round_) if parts[0].status is DeliveryStatus.QUEUED]
     waiting = [text.key for text in firsts if text.ts and any(_waits(effect) for effect in ledger.effects_of(text.id))]
     return waiting[-1] if waiting else None
 
 
-def _waits(effect: Effect) -> bool:
-    return effect.kind is Kind.PREPARE and effect.state is State.OWED
+def _waits(effect: OutboxEntry) -> bool:
+    return effect.kind is EntryKind.PREPARE and effect.state is EntryState.OWED

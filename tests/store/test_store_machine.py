@@ -17,19 +17,29 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bot.domain.ids import ChannelId, ConversationId, PostKey
-from bot.domain.outbox import REPEATABLE, Effect, Kind, Order, Owed, PaceHold, State, Way, lane_of
+from bot.domain.outbox import (
+    REPEATABLE,
+    EntryKind,
+    EntryState,
+    Lane,
+    LaneOrder,
+    NewEntry,
+    OutboxEntry,
+    RateLimitHold,
+    lane_of,
+)
 from bot.domain.phone import E164
 from bot.domain.timestamps import Micros
 from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.store import SqliteLedger, SqliteStore
-from bot.store.sqlite.writer import Engine
+from bot.store.sqlite.store import SqliteStore, SqliteTransaction
+from bot.store.sqlite.writer import GroupCommitWriter
 from tests.store.plain_books import CONVERSATIONS, KINDS, LANES, OPEN, OTHERS, PACES, PlainBooks, Row, at_once
 
 T = TypeVar("T")
 moments = st.integers(0, 5)
-ways = st.sampled_from([Way.IN, Way.IN, Way.OUT, Way.OUT, Way.ABOUT, Way.MARK])
+ways = st.sampled_from([Lane.IN, Lane.IN, Lane.OUT, Lane.OUT, Lane.ABOUT, Lane.MARK])
 wanted = st.tuples(moments, st.sampled_from([0, 0, 0, 1, 4]), st.booleans())
-ends = st.sampled_from([State.DONE, State.FAILED, State.UNKNOWN, State.OWED])
+ends = st.sampled_from([EntryState.DONE, EntryState.FAILED, EntryState.UNKNOWN, EntryState.OWED])
 drawn_key = st.integers(0, 10**6)
 
 
@@ -48,10 +58,10 @@ class Books(RuleBasedStateMachine):
     def start(self) -> int:
         """Open the store; returns how many calls it says were interrupted."""
         path = Path(self.folder.name) / "bot.db"
-        self.store = SqliteStore(Engine(lambda: open_for_writing(path)), lambda: Micros(self.now))
+        self.store = SqliteStore(GroupCommitWriter(lambda: open_for_writing(path)), lambda: Micros(self.now))
         return self.runner.run(self.store.start())
 
-    def run(self, unit: Callable[[SqliteLedger], T]) -> T:
+    def run(self, unit: Callable[[SqliteTransaction], T]) -> T:
         """Run one unit of work."""
         return self.runner.run(self.store.run(unit))
 
@@ -65,13 +75,13 @@ class Books(RuleBasedStateMachine):
     # --- what the bridge does
 
     @rule(number=st.sampled_from(CONVERSATIONS), way=ways, wants=st.lists(wanted, min_size=1, max_size=4))
-    def owe(self, number: int, way: Way, wants: list[tuple[int, int, bool]]) -> None:
+    def owe(self, number: int, way: Lane, wants: list[tuple[int, int, bool]]) -> None:
         """Put calls on the books: with any rank, due at once or later."""
         conversation_id = ConversationId(number)
         for rank, wait, is_other in wants:
             kind, pace = (OTHERS if is_other else KINDS)[way]
-            owed = Owed(conversation_id, way, kind, pace, rank=rank, due_at=Micros(self.now + wait))
-            key = self.run(partial(SqliteLedger.owe, effect=owed))
+            owed = NewEntry(conversation_id, way, kind, pace, rank=rank, due_at=Micros(self.now + wait))
+            key = self.run(partial(SqliteTransaction.owe, effect=owed))
             lane = lane_of(conversation_id, way)
             self.model.owe(key, lane, kind, pace, rank=rank, due_at=self.now + wait)
 
@@ -90,7 +100,7 @@ class Books(RuleBasedStateMachine):
         """Start what one pace lets leave."""
         expected = [row for row in self.model.ready(pace) if row.due_at <= self.now][:limit]
 
-        def unit(ledger: SqliteLedger) -> list[list[str]]:
+        def unit(ledger: SqliteTransaction) -> list[list[str]]:
             found = [ledger.heads(lane, at_once(lane, merged)) for lane in ledger.due_lanes(pace, limit)]
             for effect in chain(*found):
                 ledger.start(effect)
@@ -101,44 +111,44 @@ class Books(RuleBasedStateMachine):
         for group in groups:
             lane = group[0].lane
             assert self.model.head(lane) is group[0], "a call left out of turn, or beside another"
-            assert group == self.model.of(State.OWED, lane=lane)[: at_once(lane, merged)]
+            assert group == self.model.of(EntryState.OWED, lane=lane)[: at_once(lane, merged)]
             for row in group:
-                row.state, row.attempts = State.SENDING, row.attempts + 1
+                row.state, row.attempts = EntryState.SENDING, row.attempts + 1
 
-    @precondition(lambda self: self.model.of(State.SENDING))
+    @precondition(lambda self: self.model.of(EntryState.SENDING))
     @rule(which=drawn_key, state=ends, wait=st.none() | moments)
-    def end(self, which: int, state: State, wait: int | None) -> None:
+    def end(self, which: int, state: EntryState, wait: int | None) -> None:
         """A call under way ends: done, failed, of unknown outcome, or to be tried again."""
-        self.settle(pick(self.model.of(State.SENDING), which), state, wait)
+        self.settle(pick(self.model.of(EntryState.SENDING), which), state, wait)
 
     @rule(limit=st.integers(1, 4), which=drawn_key, state=ends, wait=moments)
-    def look(self, limit: int, which: int, state: State, wait: int) -> None:
+    def look(self, limit: int, which: int, state: EntryState, wait: int) -> None:
         """Look into what is unknown, longest due first, and find out about one, or look again later."""
-        doubts = [row for row in self.model.of(State.UNKNOWN) if row.due_at <= self.now]
+        doubts = [row for row in self.model.of(EntryState.UNKNOWN) if row.due_at <= self.now]
         found = []
         for sends in (True, False):
-            due = sorted(row.due_at for row in doubts if (row.kind is Kind.SEND) is sends)[:limit]
-            effects = self.run(partial(SqliteLedger.unknown_effects, sends=sends, limit=limit))
+            due = sorted(row.due_at for row in doubts if (row.kind is EntryKind.SEND) is sends)[:limit]
+            effects = self.run(partial(SqliteTransaction.unknown_effects, sends=sends, limit=limit))
             rows = [self.model.row(effect.key) for effect in effects]
             assert [row.due_at for row in rows] == due
             found += rows
-        assert all(row.state is State.UNKNOWN for row in found)
+        assert all(row.state is EntryState.UNKNOWN for row in found)
         if found:
             self.settle(pick(found, which), state, wait)
 
-    def settle(self, row: Row, state: State, wait: int | None) -> None:
+    def settle(self, row: Row, state: EntryState, wait: int | None) -> None:
         """Write down how a call ended."""
         due_at = None if wait is None else Micros(self.now + wait)
         self.run(lambda ledger: ledger.settle(known(ledger, row), state, due_at=due_at))
         row.state, row.due_at = state, row.due_at if due_at is None else due_at
-        if state is State.DONE:
+        if state is EntryState.DONE:
             self.model.rows.remove(row)
 
-    @precondition(lambda self: self.model.of(State.OWED))
+    @precondition(lambda self: self.model.of(EntryState.OWED))
     @rule(which=drawn_key)
     def drop(self, which: int) -> None:
         """Something newer takes the place of a call that waits."""
-        row = pick(self.model.of(State.OWED), which)
+        row = pick(self.model.of(EntryState.OWED), which)
         self.run(lambda ledger: ledger.drop(known(ledger, row)))
         self.model.rows.remove(row)
 
@@ -148,9 +158,9 @@ class Books(RuleBasedStateMachine):
         """A unit of work that raises leaves nothing behind."""
         row = pick(self.model.rows, which)
 
-        def unit(ledger: SqliteLedger) -> None:
+        def unit(ledger: SqliteTransaction) -> None:
             ledger.drop(known(ledger, row))
-            ledger.hold_pace(PaceHold(PACES[0], Micros(1), Micros(1)))
+            ledger.hold_pace(RateLimitHold(PACES[0], Micros(1), Micros(1)))
             raise LookupError("second thoughts")
 
         with pytest.raises(LookupError, match="second thoughts"):
@@ -159,7 +169,7 @@ class Books(RuleBasedStateMachine):
     @rule(pace=st.sampled_from(PACES), not_before=moments, calm=moments)
     def hold(self, pace: str, not_before: int, calm: int) -> None:
         """The other side asks a pace to wait."""
-        hold = PaceHold(pace, Micros(self.now + not_before), Micros(self.now + calm))
+        hold = RateLimitHold(pace, Micros(self.now + not_before), Micros(self.now + calm))
         self.run(lambda ledger: ledger.hold_pace(hold))
         before, calm_before = self.model.holds.get(pace, (0, 0))  # of two holds the longer one counts
         self.model.holds[pace] = (max(before, hold.not_before), max(calm_before, hold.calm_until))
@@ -167,13 +177,13 @@ class Books(RuleBasedStateMachine):
     @rule()
     def restart(self) -> None:
         """What was under way is unknown after a restart, or owed again where a repeat does no harm."""
-        interrupted = self.model.of(State.SENDING)
+        interrupted = self.model.of(EntryState.SENDING)
         self.runner.run(self.store.close())
         assert self.start() == len(interrupted)
         for row in interrupted:
-            row.state = State.OWED if row.kind in REPEATABLE else State.UNKNOWN
+            row.state = EntryState.OWED if row.kind in REPEATABLE else EntryState.UNKNOWN
             row.due_at = self.now
-        for row in self.model.of(State.UNKNOWN):
+        for row in self.model.of(EntryState.UNKNOWN):
             row.due_at = self.now  # looked into at once
 
     # --- what must hold after every step
@@ -185,33 +195,33 @@ class Books(RuleBasedStateMachine):
             expected = {lane: [facts(row) for row in self.model.of(*OPEN, lane=lane)] for lane in LANES}
             free = {lane for lane in LANES if self.model.head(lane) is not None}
             due = self.model.queues(self.now)
-            failed = [facts(row) for row in self.model.of(State.FAILED)]
+            failed = [facts(row) for row in self.model.of(EntryState.FAILED)]
             assert self.run(self.read) == (expected, free, due, self.model.holds, failed)
 
-    def read(self, ledger: SqliteLedger) -> tuple[object, ...]:
+    def read(self, ledger: SqliteTransaction) -> tuple[object, ...]:
         """Read from the books what the model knows."""
         lanes = {lane: [facts(effect) for effect in ledger.open_in(lane)] for lane in LANES}
         free = {lane for lane in LANES if ledger.heads(lane, 9)}
         queues, others_at = ledger.queues()
-        newest = {pace: ledger.due_lanes(pace, 9, Order.NEWEST) for pace in PACES}
+        newest = {pace: ledger.due_lanes(pace, 9, LaneOrder.NEWEST) for pace in PACES}
         fresh = {pace: [self.model.fresh_at(lane) for lane in lanes] for pace, lanes in newest.items()}
         due = {queue.key: queue.due_at for queue in queues}, others_at, fresh
         holds = {hold.key: (hold.not_before, hold.calm_until) for hold in ledger.paces()}
-        return lanes, free, due, holds, [facts(known(ledger, row)) for row in self.model.of(State.FAILED)]
+        return lanes, free, due, holds, [facts(known(ledger, row)) for row in self.model.of(EntryState.FAILED)]
 
 
-def add_conversations(ledger: SqliteLedger) -> None:
+def add_conversations(ledger: SqliteTransaction) -> None:
     """Begin the conversations; their ids count up from 1."""
     for number in CONVERSATIONS:
         ledger.add_conversation(E164("+15555550123"), E164(f"+1555555020{number}"), ChannelId("C1"))
 
 
-def facts(one: Row | Effect) -> tuple[str, State, int]:
+def facts(one: Row | OutboxEntry) -> tuple[str, EntryState, int]:
     """What the books and the model must say alike."""
     return one.key, one.state, one.attempts
 
 
-def known(ledger: SqliteLedger, row: Row) -> Effect:
+def known(ledger: SqliteTransaction, row: Row) -> OutboxEntry:
     """Read the effect of a row."""
     effect = ledger.effect_by_key(PostKey(row.key))
     assert effect is not None

@@ -4,24 +4,24 @@ from dataclasses import replace
 
 from bot.domain.conversation import AuditLine, Stage
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.errors import DatabaseLost, NotNow, StoreUnavailable
-from bot.domain.message import Ask, Failure
-from bot.domain.provider_messages import Listed
+from bot.domain.errors import DatabaseLost, Retryable, StoreUnavailable
+from bot.domain.message import ApprovalReason, Failure
+from bot.domain.provider_messages import RemoteText
 from bot.domain.provider_records import (
     OPERATORS,
-    ContactCard,
+    ContactRecord,
     CustomField,
-    InboxRow,
-    ListCard,
+    InboxRecord,
+    ListRecord,
     Page,
-    Registered,
     Rule,
     TextRecord,
+    WebhookRecord,
 )
-from bot.slack.features.contacts.card import Known, contact_view
+from bot.slack.features.contacts.card import LocalContact, contact_view
 from bot.slack.features.history.view import history_view, inbox_view
 from bot.slack.features.kit import texts
-from bot.slack.features.kit.pagination import Spot, leaf_of
+from bot.slack.features.kit.pagination import Cursor, page_of
 from bot.slack.features.lists import view as list_views
 from bot.slack.features.schedule import view as schedule_views
 from bot.slack.features.status.view import record_view
@@ -36,7 +36,7 @@ from tests.words.reading import lines_of, plain
 
 OFF = Failure("802", "The phone was switched off or out of range until the text expired.", may_send_again=True)
 OWN_URL = "https://bot.example/volt/webhooks/secret"
-CARD = ContactCard(
+CARD = ContactRecord(
     DANA, "Dana Whitfield", (CustomField("Order", "1234"),), ("VIP",), is_blocked=False, mapped_number=None
 )
 
@@ -52,7 +52,7 @@ def _words(name: str, words: str) -> Example:
 
 def helps() -> list[Example]:
     """Show what is said about the commands."""
-    busy = NotNow("busy", "Volt is busy and took nothing.")
+    busy = Retryable("busy", "Volt is busy and took nothing.")
     return [
         _words("/volt help", texts.help_of([one.line for one in COMMANDS.values()])),
         *(_words(f"/volt help {one.word}", texts.about_one(one.line, one.how)) for one in COMMANDS.values()),
@@ -68,44 +68,47 @@ def helps() -> list[Example]:
 def contacts() -> list[Example]:
     """Show cards of contacts."""
     log = [AuditLine(AVA, action, "U0BEN" if "assigned" in action else "", MOMENT) for action in DEEDS]
-    whys = AuditLine(AVA, "approved", " ".join(ask.value for ask in Ask), MOMENT)
+    whys = AuditLine(AVA, "approved", " ".join(ask.value for ask in ApprovalReason), MOMENT)
     scheduled = AuditLine(AVA, "scheduled a text", "outcome unknown", MOMENT)
     mode, moved = (AuditLine(AVA, *one, MOMENT) for one in (("mode", "confirm"), ("moved", "C0SALES C0SUPPORT")))
-    known = Known(
+    known = LocalContact(
         replace(TALK, assignee=AVA), "Where is my order?", False, AT, (*log, whys, mode, moved, scheduled), LINK
     )
     many = replace(CARD, name="", fields=CARD.fields * 22, lists=(), is_blocked=True, mapped_number=ACCOUNT)
     return [
         ("a contact", lines_of(contact_view(WHO, CARD, known, VIEWS.number))),
-        ("a contact", lines_of(contact_view(WHO, CARD, Known(), VIEWS.number))),
+        ("a contact", lines_of(contact_view(WHO, CARD, LocalContact(), VIEWS.number))),
         (
             "a contact",
             lines_of(
                 contact_view(
-                    WHO, many, Known(replace(TALK, stage=Stage.WAITING, is_opted_out=True), "", True, AT), VIEWS.number
+                    WHO,
+                    many,
+                    LocalContact(replace(TALK, stage=Stage.WAITING, is_opted_out=True), "", True, AT),
+                    VIEWS.number,
                 )
             ),
         ),
-        ("a contact whom nobody knows", lines_of(contact_view(WHO, None, Known(), VIEWS.number))),
+        ("a contact whom nobody knows", lines_of(contact_view(WHO, None, LocalContact(), VIEWS.number))),
     ]
 
 
 def records() -> list[Example]:
     """Show texts as Volt has them."""
-    texts = [Listed("1", "", status, "See you at 5", AT, True) for status in DeliveryStatus]
+    texts = [RemoteText("1", "", status, "See you at 5", AT, True) for status in DeliveryStatus]
     texts[-1] = replace(texts[-1], at=None)
     heard = [
-        Listed("2", "", DeliveryStatus.DELIVERED, "", AT, False),
-        Listed("3", "", DeliveryStatus.FAILED, "Hi", None, None, ("https://m.example/a.png",), OFF),
+        RemoteText("2", "", DeliveryStatus.DELIVERED, "", AT, False),
+        RemoteText("3", "", DeliveryStatus.FAILED, "Hi", None, None, ("https://m.example/a.png",), OFF),
     ]
     heard.append(
-        Listed("4", "", DeliveryStatus.SENT, "", AT, False, ("https://m.example/a.png", "https://m.example/b.png"))
+        RemoteText("4", "", DeliveryStatus.SENT, "", AT, False, ("https://m.example/a.png", "https://m.example/b.png"))
     )
-    heard.append(Listed("5", "", DeliveryStatus.SENT, "", AT, False, ("https://[",)))
-    page = leaf_of(Page(tuple(texts), "x"), Spot("a", 0, ("",), 2))
+    heard.append(RemoteText("5", "", DeliveryStatus.SENT, "", AT, False, ("https://[",)))
+    page = page_of(Page(tuple(texts), "x"), Cursor("a", 0, ("",), 2))
     rows = (
-        InboxRow(DANA, "Dana Whitfield", "Hi", is_unread=True, at=AT),
-        InboxRow(None, "", "", is_unread=False, at=None),
+        InboxRecord(DANA, "Dana Whitfield", "Hi", is_unread=True, at=AT),
+        InboxRecord(None, "", "", is_unread=False, at=None),
     )
     record = TextRecord("rf_1", "c_1", DANA, ACCOUNT, "See you at 5", "sent", "", (), AT, AT, "", None)
     failed = replace(
@@ -113,10 +116,13 @@ def records() -> list[Example]:
     )
     return [
         ("/volt history", lines_of(history_view(WHO, "Dana Whitfield", page, VIEWS.number))),
-        ("/volt history", lines_of(history_view(WHO, "", leaf_of(Page(tuple(heard), None), Spot()), VIEWS.number))),
-        ("/volt history", lines_of(history_view(WHO, "", leaf_of(Page((), "x" * 2_000), Spot()), VIEWS.number))),
-        ("/volt inbox", lines_of(inbox_view(ACCOUNT, leaf_of(Page(rows, None), Spot()), VIEWS.number, lambda _: LINK))),
-        ("/volt inbox", lines_of(inbox_view(ACCOUNT, leaf_of(Page((), None), Spot()), VIEWS.number, lambda _: ""))),
+        ("/volt history", lines_of(history_view(WHO, "", page_of(Page(tuple(heard), None), Cursor()), VIEWS.number))),
+        ("/volt history", lines_of(history_view(WHO, "", page_of(Page((), "x" * 2_000), Cursor()), VIEWS.number))),
+        (
+            "/volt inbox",
+            lines_of(inbox_view(ACCOUNT, page_of(Page(rows, None), Cursor()), VIEWS.number, lambda _: LINK)),
+        ),
+        ("/volt inbox", lines_of(inbox_view(ACCOUNT, page_of(Page((), None), Cursor()), VIEWS.number, lambda _: ""))),
         *(
             ("/volt status", lines_of(record_view(replace(record, status=one), None, LINK, VIEWS.number))[1:2])
             for one in (*VOLT_PHRASES, "lost")
@@ -137,8 +143,8 @@ def later() -> list[Example]:
         note="",
     )
     return [
-        ("/volt list", lines_of(list_views.list_view(ListCard("1", "VIP", 12, "All", "Whit", rules), "Saved."))),
-        ("/volt list", lines_of(list_views.list_view(ListCard("1", "VIP", 1, "", "", ())))),
+        ("/volt list", lines_of(list_views.list_view(ListRecord("1", "VIP", 12, "All", "Whit", rules), "Saved."))),
+        ("/volt list", lines_of(list_views.list_view(ListRecord("1", "VIP", 1, "", "", ())))),
         ("/volt list, none of this name", lines_of(list_views.missing_view("VIP"))),
         ("/volt schedule", lines_of(schedule_views.question_view("0", asked))),
     ]
@@ -146,7 +152,7 @@ def later() -> list[Example]:
 
 def webhooks() -> list[Example]:
     """Show what is registered at Volt."""
-    own, other = Registered("1", OWN_URL, None), Registered("2", "https://crm.example/in", str(ACCOUNT))
+    own, other = WebhookRecord("1", OWN_URL, None), WebhookRecord("2", "https://crm.example/in", str(ACCOUNT))
     return [
         ("/volt webhooks", lines_of(webhooks_view.list_view([own, other], OWN_URL))),
         ("/volt webhooks", lines_of(webhooks_view.list_view([other] * 21, OWN_URL))[-2:]),

@@ -11,10 +11,10 @@ from prometheus_client.metrics import MetricWrapperBase
 from bot.config import Config
 from bot.domain.conversation import Mode, Stage
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.message import Ask, Direction, RefKind
-from bot.domain.message_events import What
-from bot.domain.outbox import Kind, State, Way
-from bot.domain.thread_content import Topic
+from bot.domain.message import ApprovalReason, Direction, RefKind
+from bot.domain.message_events import MessageEventKind
+from bot.domain.outbox import EntryKind, EntryState, Lane
+from bot.domain.thread_content import NoticeKind
 from bot.metrics import Metrics
 from bot.slack.ingress.registry import PARTS
 from tests.words.sentences import ROOT
@@ -26,17 +26,17 @@ database, dashboard, button in a thread, or installation: change it on purpose.
 """
 
 STORED: dict[str, type[Enum]] = {
-    "Kinds of calls": Kind,
-    "Lanes": Way,
-    "States of a call": State,
+    "Kinds of calls": EntryKind,
+    "Lanes": Lane,
+    "States of a call": EntryState,
     "Directions": Direction,
-    "Reasons to ask": Ask,
+    "Reasons to ask": ApprovalReason,
     "References in a text": RefKind,
-    "Lines about a text": Topic,
+    "Lines about a text": NoticeKind,
     "Delivery statuses": DeliveryStatus,
     "Stages of a conversation": Stage,
     "Modes of a conversation": Mode,
-    "What happened to a text": What,
+    "What happened to a text": MessageEventKind,
 }
 """Values that lie in columns or in labels."""
 

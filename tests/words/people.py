@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs
 from bot.domain.phone import E164
-from bot.domain.timestamps import micros_of
-from bot.slack.features.contacts.card import Who
-from bot.slack.render.renderer import Views
+from bot.domain.timestamps import to_micros
+from bot.slack.features.contacts.card import ContactRef
+from bot.slack.render.renderer import Renderer
 from tests.harness.world import ACCOUNT, DANA
 from tests.harness.world import CHANNEL as SUPPORT
 
@@ -15,11 +15,11 @@ AMAZON = E164("AMAZON")
 SALES = ChannelId("C0SALES")
 AT = datetime(2026, 11, 21, 10, 32, tzinfo=UTC)
 LATER = datetime(2026, 12, 1, 14, 0, tzinfo=UTC)
-MOMENT = micros_of(AT)
+MOMENT = to_micros(AT)
 KEY = MessageKey("0" * 32)
 LINK = "https://sandbox.slack.com/archives/C0SUPPORT/p1000001"
-WHO = Who(ACCOUNT, DANA)
-VIEWS = Views("US")
+WHO = ContactRef(ACCOUNT, DANA)
+VIEWS = Renderer("US")
 VIEWS.team_url = "https://sandbox.slack.com"
 TALK = Conversation(ConversationId(1), ACCOUNT, DANA, "Dana Whitfield", SUPPORT, MessageTs("1.000001"), 0)
 

@@ -5,12 +5,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from bot.slack.blocks.kit import Block, View
+from bot.slack.blocks.kit import Block, MessageBody
 
 NAMES = {"U0AVA": "Ava", "U0BEN": "Ben", "C0SUPPORT": "support", "C0SALES": "sales"}
 
 
-def lines_of(view: View) -> list[str]:
+def lines_of(view: MessageBody) -> list[str]:
     """Read a message; what only notifications and screen readers get stands last, where it says anything else."""
     shown = [line for block in view.blocks for line in _block(block)]
     alone = plain(view.text)

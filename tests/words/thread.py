@@ -5,28 +5,28 @@ from itertools import product
 
 from bot.domain.conversation import Mode, Stage
 from bot.domain.ids import MessageTs
-from bot.domain.message import Ask, Failure
+from bot.domain.message import ApprovalReason, Failure
 from bot.domain.scheduled import WavePlan
 from bot.domain.thread_content import (
+    AuditNote,
     Content,
-    CustomerText,
-    CustomerTexts,
-    Deed,
     GoesOn,
     Header,
+    InboundText,
+    InboundTexts,
     LastText,
-    Missing,
+    MissingAttachment,
     Notice,
-    Place,
+    NoticeKind,
+    OutboundText,
     ReceiptSummary,
     ScheduledLine,
-    SentText,
     Speaker,
-    Topic,
+    ThreadRef,
     WavePost,
 )
-from bot.domain.timestamps import Micros, micros_of
-from bot.slack.blocks.kit import View
+from bot.domain.timestamps import Micros, to_micros
+from bot.slack.blocks.kit import MessageBody
 from bot.slack.render import attachment_texts, header
 from tests.harness.world import ACCOUNT, AVA, BEN, DANA
 from tests.harness.world import CHANNEL as SUPPORT
@@ -39,7 +39,13 @@ OFF = Failure("802", "The phone was switched off or out of range until the text 
 STOPPED = Failure("503", "This person opted out of texts.", may_send_again=False)
 
 
-SETTLED = {Topic.FOUND_SENT, Topic.UNDECIDED, Topic.EDITED_LATE, Topic.DELETED_LATE, Topic.MAY_OPT_OUT}
+SETTLED = {
+    NoticeKind.FOUND_SENT,
+    NoticeKind.UNDECIDED,
+    NoticeKind.EDITED_LATE,
+    NoticeKind.DELETED_LATE,
+    NoticeKind.MAY_OPT_OUT,
+}
 """Topics of which somebody may have pressed a button."""
 
 
@@ -60,15 +66,15 @@ def headers() -> list[Example]:
         of("two files", replace(CARD, last=LastText("", (PICTURE, VIDEO)))),
         *(of(f"the first thread of all, mode {mode.value}", replace(CARD, is_first=True, mode=mode)) for mode in Mode),
         of("a sender without a number", replace(CARD, contact=AMAZON, name="", assignee=BEN, last=None)),
-        of("moved away", replace(CARD, goes_on=Place(SALES, MessageTs("2.000001")))),
-        of("moved here", replace(CARD, former=Place(SALES, MessageTs("2.000001")))),
+        of("moved away", replace(CARD, goes_on=ThreadRef(SALES, MessageTs("2.000001")))),
+        of("moved here", replace(CARD, former=ThreadRef(SALES, MessageTs("2.000001")))),
     ]
 
 
 def everything_offered() -> list[Example]:
     """Show what the shortcut and More offer about a conversation."""
     cards = {"somebody waits": CARD, "closed": replace(CARD, stage=Stage.CLOSED, assignee=BEN)}
-    return [(name, lines_of(View("", header.all_actions(card)))) for name, card in cards.items()]
+    return [(name, lines_of(MessageBody("", header.all_actions(card)))) for name, card in cards.items()]
 
 
 def posts() -> list[Example]:
@@ -79,16 +85,16 @@ def posts() -> list[Example]:
 def texts() -> list[Example]:
     """Show texts of the contact, and of ours that were not written in the thread."""
     speaker = Speaker(DANA, "Dana Whitfield")
-    named = VIEWS.faces.named(VIEWS.of(CustomerTexts((CustomerText("Hello"),), speaker=speaker)))
-    sent = SentText("Your order is ready", AVA)
+    named = VIEWS.faces.named(VIEWS.of(InboundTexts((InboundText("Hello"),), speaker=speaker)))
+    sent = OutboundText("Your order is ready", AVA)
     return [
         ("a text of the contact, where Slack shows no names", lines_of(named)),
-        of("an empty text", CustomerTexts((CustomerText(""),))),
-        of("pictures by address", CustomerTexts((CustomerText("", (PICTURE, VIDEO)),))),
-        of("a picture to follow", CustomerTexts((CustomerText("", to_follow=(PICTURE,)),))),
-        of("two files to follow", CustomerTexts((CustomerText("", to_follow=(PICTURE, VIDEO)),))),
-        of("found late", CustomerTexts((CustomerText("Hello", late_at=AT),))),
-        of("perhaps twice", CustomerTexts((CustomerText("Hello"),), is_doubtful=True)),
+        of("an empty text", InboundTexts((InboundText(""),))),
+        of("pictures by address", InboundTexts((InboundText("", (PICTURE, VIDEO)),))),
+        of("a picture to follow", InboundTexts((InboundText("", to_follow=(PICTURE,)),))),
+        of("two files to follow", InboundTexts((InboundText("", to_follow=(PICTURE, VIDEO)),))),
+        of("found late", InboundTexts((InboundText("Hello", late_at=AT),))),
+        of("perhaps twice", InboundTexts((InboundText("Hello"),), is_doubtful=True)),
         of("a text by command", sent),
         of("asked about first", replace(sent, is_waiting=True)),
         of("not sent", replace(sent, is_cancelled=True)),
@@ -125,20 +131,23 @@ def receipts() -> list[Example]:
 
 def notices() -> list[Example]:
     """Show the lines about one text: each topic, whatever its facts may be."""
-    return [of(topic.value.replace("_", " "), one) for topic in Topic for one in _facts(topic)]
+    return [of(topic.value.replace("_", " "), one) for topic in NoticeKind for one in _facts(topic)]
 
 
-def _facts(topic: Topic) -> list[Notice]:
+def _facts(topic: NoticeKind) -> list[Notice]:
     first = Notice(topic, KEY, text="See you at 5", author=AVA, name="Dana Whitfield")
-    if topic is Topic.FAILED:
+    if topic is NoticeKind.FAILED:
         return [replace(first, failure=one, is_stopped=is_stopped, settled_by=by, is_sent_again=by is not None)
                 for one, is_stopped, by in product((OFF, STOPPED, None), (False, True), (None, BEN))]  # fmt: skip
-    if topic is Topic.ASK:
+    if topic is NoticeKind.ASK:
         return _asked(first)
-    if topic is Topic.PICTURE_NOT_SHOWN:
+    if topic is NoticeKind.PICTURE_NOT_SHOWN:
         whys = [*attachment_texts._WHY, "timeout", "other"]
-        one_by_one = [replace(first, missing=(Missing(why, PICTURE),)) for why in whys]
-        return [*one_by_one, replace(first, missing=(Missing("too_large", PICTURE), Missing("gone")))]
+        one_by_one = [replace(first, missing=(MissingAttachment(why, PICTURE),)) for why in whys]
+        return [
+            *one_by_one,
+            replace(first, missing=(MissingAttachment("too_large", PICTURE), MissingAttachment("gone"))),
+        ]
     flags = product(
         (None, BEN) if topic in SETTLED else (None,), (False, True), (False, True), (False, True), (None, AT)
     )
@@ -152,9 +161,9 @@ def _facts(topic: Topic) -> list[Notice]:
 def _asked(first: Notice) -> list[Notice]:
     asked = replace(first, is_waiting=True)
     return [
-        *(replace(asked, asks=(ask,)) for ask in Ask),
-        replace(asked, asks=(Ask.LONG, Ask.NIGHT)),
-        replace(asked, asks=(Ask.OPTED_OUT, Ask.RESTORED)),
+        *(replace(asked, asks=(ask,)) for ask in ApprovalReason),
+        replace(asked, asks=(ApprovalReason.LONG, ApprovalReason.NIGHT)),
+        replace(asked, asks=(ApprovalReason.OPTED_OUT, ApprovalReason.RESTORED)),
         replace(first, is_cancelled=True, settled_by=BEN),
         replace(first, is_cancelled=True),
         replace(first, approved_by=BEN),
@@ -171,15 +180,15 @@ def deeds() -> list[Example]:
         *(("moved", f"{SALES} {SUPPORT}"), ("closed", ""), ("reopened", "")),
     ]
     return [
-        *(of("what a colleague did", Deed(AVA, action, detail)) for action, detail in done),
-        of("moved", GoesOn(Place(SALES, MessageTs("2.000001")), AVA)),
-        of("moved", GoesOn(Place(SALES))),
+        *(of("what a colleague did", AuditNote(AVA, action, detail)) for action, detail in done),
+        of("moved", GoesOn(ThreadRef(SALES, MessageTs("2.000001")), AVA)),
+        of("moved", GoesOn(ThreadRef(SALES))),
     ]
 
 
 def plans() -> list[Example]:
     """Show what is texted later."""
-    plan = WavePlan("Winter sale", "20% off", micros_of(LATER), ("VIP", "Friends"), 240, 2, is_most=True)
+    plan = WavePlan("Winter sale", "20% off", to_micros(LATER), ("VIP", "Friends"), 240, 2, is_most=True)
     draft = replace(plan, is_draft=True)
     return [
         of("scheduled", ScheduledLine("Your order is ready", AVA, LATER)),

@@ -3,21 +3,21 @@
 from dataclasses import replace
 
 from bot.domain.conversation import Mode, Route
-from bot.domain.message import Ask
-from bot.domain.provider_records import CustomField, ListCard
+from bot.domain.message import ApprovalReason
+from bot.domain.provider_records import CustomField, ListRecord
 from bot.domain.scheduled import WavePlan
 from bot.domain.template import Template
-from bot.domain.timestamps import Micros, micros_of
-from bot.domain.worklist import Decision, DeskRow, DeskState, Health, Hit, Line, Team
+from bot.domain.timestamps import Micros, to_micros
+from bot.domain.worklist import Decision, Health, SearchHit, TeamSettings, TextPreview, Worklist, WorklistRow
 from bot.slack.blocks import modals
-from bot.slack.blocks.kit import View
+from bot.slack.blocks.kit import MessageBody
 from bot.slack.features import assign
 from bot.slack.features.compose import view as composing_view
 from bot.slack.features.compose.view import Draft, Preview
 from bot.slack.features.contacts.form import contact_form, waiting_form
 from bot.slack.features.home import view as home_view
-from bot.slack.features.home.rows import Ways
-from bot.slack.features.home.view import Facts, Found
+from bot.slack.features.home.rows import ContactLabels
+from bot.slack.features.home.view import Found, HomeData
 from bot.slack.features.lists import view as list_views
 from bot.slack.features.schedule import view as schedule_views
 from bot.slack.features.settings import mode_forms
@@ -35,11 +35,14 @@ HELD = replace(TALK, is_opted_out=True, is_blocked=True)
 
 def forms() -> list[Example]:
     """Show every form."""
-    plan = WavePlan("Winter sale", "20% off", micros_of(LATER), ("VIP", "Friends"), 240, 2, is_most=True)
+    plan = WavePlan("Winter sale", "20% off", to_micros(LATER), ("VIP", "Friends"), 240, 2, is_most=True)
     draft = replace(plan, is_draft=True, is_most=False, people=1, segments=1, picture="https://media.example/a.png")
     to = composing_view.to_contact(TALK, "Dana Whitfield · (555) 555-0145")
     said = composing_view.read_said('["C0SUPPORT", "1.000001", "2.000001", "U0AVA"]')
-    lines = (Line("Where is my order?", is_inbound=True, at=MOMENT), Line("", is_inbound=False, at=MOMENT))
+    lines = (
+        TextPreview("Where is my order?", is_inbound=True, at=MOMENT),
+        TextPreview("", is_inbound=False, at=MOMENT),
+    )
     notes = (composing_view.left_behind(1), composing_view.left_behind(2), composing_view.NOT_WHOLE)
     asked = schedule_views.asking(
         "Dana Whitfield (555) 555-0145", "Tuesday, 1 December at 9:00", "Ready", at=LATER, ahead="in 10 days"
@@ -64,7 +67,7 @@ def forms() -> list[Example]:
         "Schedule a text": schedule_views.schedule_modal("Dana Whitfield (555) 555-0145", ""),
         "Schedule a text, the question": schedule_views.question_modal("0", asked),
         "New list": list_views.query_modal(None, "VIP"),
-        "Edit list": list_views.query_modal(ListCard("1", "VIP", 1, "", "", ()), "VIP"),
+        "Edit list": list_views.query_modal(ListRecord("1", "VIP", 1, "", "", ()), "VIP"),
         "Add contacts": list_views.numbers_modal("VIP"),
         "New wave": wave_views.wave_modal("{}"),
         "New wave, the question": wave_views.review_modal("0", plan),
@@ -72,41 +75,44 @@ def forms() -> list[Example]:
         "Assign": assign.assign_form(TALK.id, is_assigned=True),
         "What is texted, of a thread": mode_forms.thread_mode_form(TALK.id, None),
         "What is texted, of a channel": mode_forms.channel_mode_form(SUPPORT),
-        "an answer in a window": modals.notice(View(template_view.GONE, [])),
+        "an answer in a window": modals.notice(MessageBody(template_view.GONE, [])),
     }
     return [(name, list(dict.fromkeys(lines_of_window(view)))) for name, view in views.items()]
 
 
 def homes() -> list[Example]:
     """Show App Home: of somebody new, then what others see that was not shown before."""
-    nothing = Facts(DeskState((), 0, (), 0, (), 0), Team((), (), (), ""), None, None, AT)
-    heard, ours = Line("Where is my order?", is_inbound=True, at=MOMENT), Line("", is_inbound=False, at=MOMENT)
+    nothing = HomeData(Worklist((), 0, (), 0, (), 0), TeamSettings((), (), (), ""), None, None, AT)
+    heard, ours = (
+        TextPreview("Where is my order?", is_inbound=True, at=MOMENT),
+        TextPreview("", is_inbound=False, at=MOMENT),
+    )
     rows = [
-        DeskRow(TALK, heard, 1, MOMENT),
-        DeskRow(HELD, ours, 0, None),
-        DeskRow(TALK, None, 3, MOMENT),
-        DeskRow(TALK, heard, 100, MOMENT),
+        WorklistRow(TALK, heard, 1, MOMENT),
+        WorklistRow(HELD, ours, 0, None),
+        WorklistRow(TALK, None, 3, MOMENT),
+        WorklistRow(TALK, heard, 100, MOMENT),
     ]
     asked = [
-        Decision(TALK, ours, AVA, (Ask.NIGHT,), is_draft=True),
+        Decision(TALK, ours, AVA, (ApprovalReason.NIGHT,), is_draft=True),
         Decision(TALK, ours, None, (), is_draft=True),
         Decision(TALK, heard, AVA, (), is_draft=False),
     ]
-    desk = DeskState(tuple(rows), 9, tuple(rows[:1]), 9, tuple(asked), 9)
+    desk = Worklist(tuple(rows), 9, tuple(rows[:1]), 9, tuple(asked), 9)
     routes = (Route("keyword", "order", SALES), *(Route("number", str(ACCOUNT), SALES) for _ in range(7)))
     modes = ((SUPPORT, Mode.CONFIRM), *((SALES, Mode.ALERTS) for _ in range(7)))
     templates = tuple(replace(TEMPLATE, id=number) for number in range(1, 11))
     late, young = Health(MOMENT, None, 2, Micros(MOMENT - 90_000_000)), Health(MOMENT, MOMENT, 1, MOMENT)
-    found = Found("order", [TALK] * 6, [Hit(TALK, heard)], DANA)
+    found = Found("order", [TALK] * 6, [SearchHit(TALK, heard)], DANA)
     facts = {
         "nothing to do": nothing,
         "nothing found": replace(nothing, found=Found("xyzzy", [], [])),
-        "work to do, a search": replace(nothing, desk=desk, team=Team(templates, (), (), ""), found=found),
+        "work to do, a search": replace(nothing, desk=desk, team=TeamSettings(templates, (), (), ""), found=found),
         "an admin's, at the beginning": replace(nothing, health=Health(None, None, 0, None)),
-        "an admin's": replace(nothing, team=Team((), routes, modes, "– {agent}"), health=late),
+        "an admin's": replace(nothing, team=TeamSettings((), routes, modes, "– {agent}"), health=late),
         "an admin's, with a call under way": replace(nothing, health=young),
     }
-    views = {name: home_view.home(one, Ways(VIEWS.number, lambda _: LINK)) for name, one in facts.items()}
+    views = {name: home_view.home(one, ContactLabels(VIEWS.number, lambda _: LINK)) for name, one in facts.items()}
     known = set[str]()
     shown = list[Example]()
     for name, view in views.items():

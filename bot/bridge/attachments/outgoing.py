@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.bridge.requests import Prepare, SendText
-from bot.domain.errors import Refused
+from bot.domain.errors import Rejected
 from bot.domain.ids import MessageKey
 from bot.domain.message import SlackFile
-from bot.domain.provider_messages import Outgoing
+from bot.domain.provider_messages import OutgoingText
 from bot.ports.media import Fetcher
 from bot.ports.workspace import Workspace
 
@@ -20,7 +20,7 @@ Link = Callable[[MessageKey, int], str]
 
 
 @dataclass(frozen=True)
-class Pictures:
+class AttachmentLinks:
     """How pictures come, and where they can be fetched; `link` is None where there is no public address."""
 
     fetcher: Fetcher
@@ -39,17 +39,17 @@ async def checked(call: Prepare, workspace: Workspace, link: Link | None) -> tup
     if not call.has_files:
         return ()
     if link is None:
-        raise Refused("no_public_url", NO_ADDRESS)
+        raise Rejected("no_public_url", NO_ADDRESS)
     if not call.files:
-        raise Refused("no_file", NO_FILE)
+        raise Rejected("no_file", NO_FILE)
     return await workspace.checked_files(call.files)
 
 
-def linked(call: SendText, link: Link | None) -> Outgoing:
+def linked(call: SendText, link: Link | None) -> OutgoingText:
     """Add the links to what is handed over. Raises Refused where there is no public address any more."""
     if not call.files:
         return call.outgoing
     if link is None:
-        raise Refused("no_public_url", NO_ADDRESS[:1].upper() + NO_ADDRESS[1:])
+        raise Rejected("no_public_url", NO_ADDRESS[:1].upper() + NO_ADDRESS[1:])
     links = tuple(link(call.outgoing.key, number) for number in range(1, call.files + 1))
     return replace(call.outgoing, media=(*call.outgoing.media, *links))

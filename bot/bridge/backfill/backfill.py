@@ -13,10 +13,10 @@ from datetime import timedelta
 
 from bot.bridge.backfill.gaps import ON_ITS_WAY
 from bot.bridge.backfill.progress import is_first_start
-from bot.bridge.backfill.provider_side import UnheardTexts
-from bot.bridge.backfill.read_budget import Interrupted, Looks
-from bot.bridge.backfill.slack_side import UnheardReplies
-from bot.bridge.rate_limit import Reading
+from bot.bridge.backfill.provider_side import ProviderBackfill
+from bot.bridge.backfill.read_budget import ReadBudget, RoundIncomplete
+from bot.bridge.backfill.slack_side import SlackBackfill
+from bot.bridge.rate_limit import LookupLimiter
 from bot.bridge.recovery.recovery import Recovery
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
@@ -25,7 +25,7 @@ from bot.domain.timestamps import Micros
 from bot.loops import PeriodicTask
 from bot.ports.messaging import Provider
 from bot.ports.observer import Observer
-from bot.ports.repositories import Ledger
+from bot.ports.repositories import Transaction
 from bot.ports.storage import Store
 from bot.ports.workspace import Workspace
 
@@ -34,13 +34,13 @@ BEHIND_S = 2.0
 
 
 @dataclass
-class CatchUp:
+class Backfill:
     """Runs from start() to close(). `every_s` is the pause between rounds; `reach` is how far back they look."""
 
     store: Store
     workspace: Workspace
     provider: Provider
-    reading: Reading
+    reading: LookupLimiter
     clock: Callable[[], Micros]
     home: tuple[E164, ChannelId]
     every_s: float
@@ -51,8 +51,8 @@ class CatchUp:
     _is_repeat: bool = False
 
     def __post_init__(self) -> None:
-        self._replies = UnheardReplies(self.store, self.workspace, self.home[1], self.reach, self.recovery)
-        self._texts = UnheardTexts(self.store, self.provider, self.home, self.clock, self.reach, self.recovery)
+        self._replies = SlackBackfill(self.store, self.workspace, self.home[1], self.reach, self.recovery)
+        self._texts = ProviderBackfill(self.store, self.provider, self.home, self.clock, self.reach, self.recovery)
         self._loop = PeriodicTask(
             "catch up", self._step, self.observer.on_bug, after_bug_s=min(ROUND_RESUME_S, self.every_s)
         )
@@ -77,7 +77,7 @@ class CatchUp:
             if await self.store.run(_is_first_start):
                 self.pause_s = self.every_s
                 return True
-        except Interrupted:
+        except RoundIncomplete:
             return False
         # Slack first: a reply that was missed must not wait behind all of Volt's record
         is_whole = await self._part("slack", self._replies.read)
@@ -89,17 +89,17 @@ class CatchUp:
             self.pause_s = min(self.pause_s, ON_ITS_WAY.total_seconds() + 1)
         return is_whole
 
-    async def _part(self, place: str, read: Callable[[Looks], Awaitable[None]]) -> bool:
+    async def _part(self, place: str, read: Callable[[ReadBudget], Awaitable[None]]) -> bool:
         """Do one side's part; False where it has to be gone on with soon."""
-        looks = Looks(place, self.reading, self.observer)
+        looks = ReadBudget(place, self.reading, self.observer)
         try:
             await read(looks)
-        except Interrupted:
+        except RoundIncomplete:
             return False
         return not looks.is_soon
 
 
-def _is_first_start(ledger: Ledger) -> bool:
+def _is_first_start(ledger: Transaction) -> bool:
     if any(arrival.at < ledger.now - BEHIND_S * 1_000_000 for arrival in ledger.arrivals(1)):
-        raise Interrupted  # what has come must be in the books before we can tell what has not
+        raise RoundIncomplete  # what has come must be in the books before we can tell what has not
     return is_first_start(ledger)

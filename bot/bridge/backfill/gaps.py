@@ -9,24 +9,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.bridge.matching import CLOCKS_APART, ZONES_APART, folded
+from bot.bridge.matching import CLOCKS_APART, ZONES_APART, normalized
 from bot.domain.message import Direction, Message
-from bot.domain.provider_messages import Listed
-from bot.domain.timestamps import moment_of
+from bot.domain.provider_messages import RemoteText
+from bot.domain.timestamps import from_micros
 
 ON_ITS_WAY = timedelta(seconds=10)
 """A text so young will most likely come by itself."""
 
 
 @dataclass(frozen=True)
-class Span:
+class TimeWindow:
     """The time in which texts may have been missed."""
 
     since: datetime
     until: datetime
 
 
-def missed(listed: Sequence[Listed], known: Sequence[Message], span: Span) -> list[Listed]:
+def find_gaps(listed: Sequence[RemoteText], known: Sequence[Message], span: TimeWindow) -> list[RemoteText]:
     """Pick the contact's texts that we do not know, oldest first, each with a time.
 
     `known` are the texts of the conversation in our books, in any order; `listed` is in the order of the record.
@@ -34,18 +34,18 @@ def missed(listed: Sequence[Listed], known: Sequence[Message], span: Span) -> li
     return [one for one in _unknown(listed, known) if one.at is not None and span.since <= one.at <= span.until]
 
 
-def is_early(listed: Sequence[Listed], known: Sequence[Message], span: Span) -> bool:
+def is_early(listed: Sequence[RemoteText], known: Sequence[Message], span: TimeWindow) -> bool:
     """Tell whether there is a text of the contact that we do not know and that is too young to be taken in."""
     return any(one.at is not None and one.at > span.until for one in _unknown(listed, known))
 
 
-def _unknown(listed: Sequence[Listed], known: Sequence[Message]) -> list[Listed]:
+def _unknown(listed: Sequence[RemoteText], known: Sequence[Message]) -> list[RemoteText]:
     inbound = [one for one in listed if one.is_outbound is False]
     ours = [text for text in known if text.direction is Direction.INBOUND]
     return _timed(inbound, _paired(inbound, ours))
 
 
-def _paired(inbound: Sequence[Listed], ours: Sequence[Message]) -> dict[str, Message]:
+def _paired(inbound: Sequence[RemoteText], ours: Sequence[Message]) -> dict[str, Message]:
     """Pair what is listed with what we know: the id of a listed text to our text."""
     pairs: dict[str, Message] = {}
     free = list(ours)
@@ -66,22 +66,22 @@ def _paired(inbound: Sequence[Listed], ours: Sequence[Message]) -> dict[str, Mes
     return pairs
 
 
-def _has_id_of(text: Message, one: Listed, *, is_own: bool) -> bool:
+def _has_id_of(text: Message, one: RemoteText, *, is_own: bool) -> bool:
     if text.provider_id == one.provider_id:
         return True
     is_same = bool(one.legacy_id) and text.legacy_id == one.legacy_id
-    return is_same and (is_own or folded(text.body) == folded(one.body))
+    return is_same and (is_own or normalized(text.body) == normalized(one.body))
 
 
-def _fits(text: Message, one: Listed, near: timedelta) -> bool:
-    return folded(text.body) == folded(one.body) and _apart(text, one) <= near
+def _fits(text: Message, one: RemoteText, near: timedelta) -> bool:
+    return normalized(text.body) == normalized(one.body) and _apart(text, one) <= near
 
 
-def _apart(text: Message, one: Listed) -> timedelta:
-    return timedelta(0) if one.at is None else abs(one.at - moment_of(text.rank))
+def _apart(text: Message, one: RemoteText) -> timedelta:
+    return timedelta(0) if one.at is None else abs(one.at - from_micros(text.rank))
 
 
-def _timed(inbound: Sequence[Listed], pairs: dict[str, Message]) -> list[Listed]:
+def _timed(inbound: Sequence[RemoteText], pairs: dict[str, Message]) -> list[RemoteText]:
     """List what has no pair, oldest first; a text without a time has that of the one before it."""
     moments = [_moment(one, pairs) for one in inbound]
     sure = [moment for moment in moments if moment is not None]
@@ -95,6 +95,6 @@ def _timed(inbound: Sequence[Listed], pairs: dict[str, Message]) -> list[Listed]
     return left
 
 
-def _moment(one: Listed, pairs: dict[str, Message]) -> datetime | None:
+def _moment(one: RemoteText, pairs: dict[str, Message]) -> datetime | None:
     known = pairs.get(one.provider_id)
-    return moment_of(known.rank) if known is not None else one.at
+    return from_micros(known.rank) if known is not None else one.at

@@ -7,18 +7,18 @@ of its conversation is in doubt, or has the same words and no id yet, it is left
 from collections.abc import Container
 from dataclasses import replace
 
-from bot.bridge.backfill.gaps import Span, is_early, missed
+from bot.bridge.backfill.gaps import TimeWindow, find_gaps, is_early
 from bot.bridge.backfill.shown_already import is_adopted, told_of
-from bot.bridge.matching import CLOCKS_APART, folded
+from bot.bridge.matching import CLOCKS_APART, normalized
 from bot.bridge.messages.inbound import record_inbound
 from bot.bridge.messages.receipts import record_receipt
-from bot.domain.delivery import DeliveryStatus, moved
+from bot.domain.delivery import DeliveryStatus, next_status
 from bot.domain.ids import ChannelId
 from bot.domain.message import Direction, Inbound, Message, Receipt
 from bot.domain.phone import E164
-from bot.domain.provider_messages import InboxLine, Listed
-from bot.domain.timestamps import Micros, moment_of
-from bot.ports.repositories import Ledger
+from bot.domain.provider_messages import RemoteConversation, RemoteText
+from bot.domain.timestamps import Micros, from_micros
+from bot.ports.repositories import Transaction
 
 SETTLED = frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.FAILED})
 
@@ -26,7 +26,9 @@ _CERTAINLY_HERE = frozenset({DeliveryStatus.DRAFT, DeliveryStatus.QUEUED, Delive
 """A text of ours in one of these has not left, so it is not what the record shows. A failed one may stand there."""
 
 
-def is_worth_reading(ledger: Ledger, account: E164, line: InboxLine, span: Span, read: Container[E164 | None]) -> bool:
+def is_worth_reading(
+    ledger: Transaction, account: E164, line: RemoteConversation, span: TimeWindow, read: Container[E164 | None]
+) -> bool:
     """Tell whether a conversation may hold something new: its last text is not the one that we know last.
 
     One that was not `read` since the start may lack an older text even so, from while the bot was away.
@@ -37,13 +39,17 @@ def is_worth_reading(ledger: Ledger, account: E164, line: InboxLine, span: Span,
         return True
     conversation = ledger.find_conversation(account, line.contact)
     newest = ledger.newest_text(conversation.id) if conversation is not None else None
-    if newest is None or line.at is None or folded(newest.body) != folded(line.text):
+    if newest is None or line.at is None or normalized(newest.body) != normalized(line.text):
         return True
-    return abs(line.at - moment_of(newest.rank)) > CLOCKS_APART
+    return abs(line.at - from_micros(newest.rank)) > CLOCKS_APART
 
 
-def take_in_record(
-    ledger: Ledger, home: tuple[E164, ChannelId], line: InboxLine, listed: list[Listed], span: Span
+def import_conversation(
+    ledger: Transaction,
+    home: tuple[E164, ChannelId],
+    line: RemoteConversation,
+    listed: list[RemoteText],
+    span: TimeWindow,
 ) -> bool:
     """Take in what is new in the record of one conversation; True where a text is so young that its event may come.
 
@@ -56,7 +62,7 @@ def take_in_record(
     dated = [_dated(one, line) for one in listed]
     if conversation is not None:
         dated = told_of(ledger, conversation, dated)
-    for one in missed(dated, known, span):
+    for one in find_gaps(dated, known, span):
         record_inbound(ledger, _inbound(one, account, line.contact), channel=channel)
     for one in dated:
         if one.is_outbound and (_is_news(ledger, one) or _is_foreign(ledger, one, known, span)):
@@ -65,7 +71,7 @@ def take_in_record(
     return is_early(dated, known, span)
 
 
-def take_in_status(ledger: Ledger, text: Message, found: Listed) -> bool:
+def import_status(ledger: Transaction, text: Message, found: RemoteText) -> bool:
     """Take in what the record says of a text of ours; False where that is nothing new."""
     if not _is_news(ledger, found):
         return False
@@ -74,13 +80,13 @@ def take_in_status(ledger: Ledger, text: Message, found: Listed) -> bool:
     return record_receipt(ledger, receipt, channel=conversation.channel)
 
 
-def _dated(one: Listed, line: InboxLine) -> Listed:
+def _dated(one: RemoteText, line: RemoteConversation) -> RemoteText:
     """The inbox gives the time of the last text, which the record may lack."""
-    is_last = one.at is None and line.at is not None and folded(one.body) == folded(line.text)
+    is_last = one.at is None and line.at is not None and normalized(one.body) == normalized(line.text)
     return replace(one, at=line.at) if is_last else one
 
 
-def _inbound(one: Listed, account: E164, contact: E164) -> Inbound:
+def _inbound(one: RemoteText, account: E164, contact: E164) -> Inbound:
     assert one.at is not None
     own_id = f"record:{one.provider_id}"
     return Inbound(
@@ -96,13 +102,13 @@ def _inbound(one: Listed, account: E164, contact: E164) -> Inbound:
     )
 
 
-def _receipt(one: Listed, account: E164, contact: E164, now: Micros) -> Receipt:
+def _receipt(one: RemoteText, account: E164, contact: E164, now: Micros) -> Receipt:
     return Receipt(
         event_id=f"record:{one.provider_id}:{one.status.value}",
         status=one.status,
         account=account,
         contact=contact,
-        at=one.at or moment_of(now),
+        at=one.at or from_micros(now),
         provider_id=one.provider_id,
         legacy_id=one.legacy_id,
         text=one.body,
@@ -111,15 +117,15 @@ def _receipt(one: Listed, account: E164, contact: E164, now: Micros) -> Receipt:
     )
 
 
-def _is_news(ledger: Ledger, one: Listed) -> bool:
+def _is_news(ledger: Transaction, one: RemoteText) -> bool:
     """Tell whether this is a text of ours that has come to its end."""
     text = ledger.message_by_provider(one.provider_id, one.legacy_id)
     if text is None or text.status is None:
         return False
-    return one.status in SETTLED and moved(text.status, one.status) is not None
+    return one.status in SETTLED and next_status(text.status, one.status) is not None
 
 
-def _is_foreign(ledger: Ledger, one: Listed, known: list[Message], span: Span) -> bool:
+def _is_foreign(ledger: Transaction, one: RemoteText, known: list[Message], span: TimeWindow) -> bool:
     """Tell whether somebody sent this from outside Slack, long enough ago for its webhook to have come."""
     if one.at is None or not span.since <= one.at <= span.until - CLOCKS_APART:
         return False
@@ -128,7 +134,7 @@ def _is_foreign(ledger: Ledger, one: Listed, known: list[Message], span: Span) -
     return not is_adopted(ledger, one, known) and not any(_may_be(text, one) for text in known)
 
 
-def _may_be(text: Message, one: Listed) -> bool:
+def _may_be(text: Message, one: RemoteText) -> bool:
     if text.direction is not Direction.OUTBOUND or text.provider_id or text.legacy_id:
         return False
-    return text.status not in _CERTAINLY_HERE and folded(text.body) == folded(one.body)
+    return text.status not in _CERTAINLY_HERE and normalized(text.body) == normalized(one.body)

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
-from bot.domain.timestamps import Micros, moment_of
-from bot.ports.repositories import Ledger
+from bot.domain.timestamps import Micros, from_micros
+from bot.ports.repositories import Transaction
 
 OVERLAP = timedelta(minutes=10)
 """Each look sees ten minutes that the last one saw too: events may still have been on their way."""
@@ -17,30 +17,30 @@ BEGAN = "began"
 """The fact that tells when the bot was started for the very first time: old conversations are no news."""
 
 
-def mark_of(ledger: Ledger, record: ChannelId | E164) -> Micros | None:
+def progress_of(ledger: Transaction, record: ChannelId | E164) -> Micros | None:
     """Tell up to when a channel or an account was read; None where it never was."""
     value = ledger.fact(_fact(record))
     return None if value is None else Micros(int(value))
 
 
-def move_mark(ledger: Ledger, record: ChannelId | E164, read_until: Micros) -> None:
+def set_progress(ledger: Transaction, record: ChannelId | E164, read_until: Micros) -> None:
     """Note that all of a record up to then was read."""
     ledger.set_fact(_fact(record), str(read_until))
 
 
-def unread_since(ledger: Ledger, record: ChannelId | E164, reach: timedelta) -> datetime:
+def unread_since(ledger: Transaction, record: ChannelId | E164, reach: timedelta) -> datetime:
     """Tell from when on a record has to be read, at most so far back.
 
     A moment that lies ahead, because the clock was set back meanwhile, says nothing.
     """
-    now, mark = moment_of(ledger.now), mark_of(ledger, record)
-    known = [moment_of(int(ledger.fact(BEGAN) or 0))]
+    now, mark = from_micros(ledger.now), progress_of(ledger, record)
+    known = [from_micros(int(ledger.fact(BEGAN) or 0))]
     if mark is not None:
-        known.append(moment_of(mark) - OVERLAP)
+        known.append(from_micros(mark) - OVERLAP)
     return max([now - reach, *(moment for moment in known if moment <= now)])
 
 
-def is_first_start(ledger: Ledger) -> bool:
+def is_first_start(ledger: Transaction) -> bool:
     """Tell whether nothing can have been missed yet, and note when that was."""
     if ledger.fact(BEGAN) is not None:
         return False
@@ -48,9 +48,9 @@ def is_first_start(ledger: Ledger) -> bool:
     return True
 
 
-def age_s(ledger: Ledger, record: ChannelId | E164) -> float | None:
+def age_s(ledger: Transaction, record: ChannelId | E164) -> float | None:
     """Tell how long ago a record was read to its end; None for never, or where that cannot be told."""
-    mark = mark_of(ledger, record)
+    mark = progress_of(ledger, record)
     return None if mark is None or mark > ledger.now else (ledger.now - mark) / 1_000_000
 
 

@@ -11,20 +11,20 @@ from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
-from bot.bridge.backfill.gaps import ON_ITS_WAY, Span
-from bot.bridge.backfill.importer import is_worth_reading, take_in_record, take_in_status
-from bot.bridge.backfill.progress import OVERLAP, move_mark, unread_since
-from bot.bridge.backfill.read_budget import Looks
+from bot.bridge.backfill.gaps import ON_ITS_WAY, TimeWindow
+from bot.bridge.backfill.importer import import_conversation, import_status, is_worth_reading
+from bot.bridge.backfill.progress import OVERLAP, set_progress, unread_since
+from bot.bridge.backfill.read_budget import ReadBudget
 from bot.bridge.matching import CLOCKS_APART
 from bot.bridge.recovery.recovery import Recovery
-from bot.domain.errors import CallFailed, Refused
+from bot.domain.errors import CallFailed, Rejected
 from bot.domain.ids import ChannelId
 from bot.domain.message import Message
 from bot.domain.phone import E164
-from bot.domain.provider_messages import InboxLine
-from bot.domain.timestamps import Micros, micros_of, moment_of
+from bot.domain.provider_messages import RemoteConversation
+from bot.domain.timestamps import Micros, from_micros, to_micros
 from bot.ports.messaging import Provider
-from bot.ports.repositories import Ledger
+from bot.ports.repositories import Transaction
 from bot.ports.storage import Store
 
 CONFIRMED = timedelta(minutes=10)
@@ -45,14 +45,14 @@ class _Account:
     """How far an account is read. `lines` are those of its inbox that name nobody; None where it has no inbox."""
 
     begun: Micros
-    span: Span
-    lines: list[InboxLine] | None
-    unread: list[InboxLine]
+    span: TimeWindow
+    lines: list[RemoteConversation] | None
+    unread: list[RemoteConversation]
     is_whole: bool = True
 
 
 @dataclass
-class UnheardTexts:
+class ProviderBackfill:
     """Reads all accounts in each round. `is_early`: a text was seen whose event may still be on its way."""
 
     store: Store
@@ -65,10 +65,10 @@ class UnheardTexts:
     _open: dict[E164, _Account] = field(default_factory=dict)
     _whole: set[E164] = field(default_factory=set)
     _known_until: dict[E164, Micros] = field(default_factory=dict)
-    _lines: dict[tuple[E164, E164 | None], InboxLine] = field(default_factory=dict)
+    _lines: dict[tuple[E164, E164 | None], RemoteConversation] = field(default_factory=dict)
     _asked: dict[int, Micros] = field(default_factory=dict)
 
-    async def read(self, looks: Looks) -> None:
+    async def read(self, looks: ReadBudget) -> None:
         """Read what is new. Raises Interrupted."""
         self.is_early = False
         for account in await self.store.run(lambda ledger: sorted({self.home[0], *ledger.accounts()})):
@@ -84,7 +84,7 @@ class UnheardTexts:
             except CallFailed as error:
                 looks.failed(error)
 
-    async def _read_account(self, account: E164, looks: Looks) -> None:
+    async def _read_account(self, account: E164, looks: ReadBudget) -> None:
         if account not in self._open:
             self._open[account] = await self._begun(account, looks)
         known = self._open[account]
@@ -107,15 +107,15 @@ class UnheardTexts:
         self._whole.add(account)
         for line in known.lines:
             self._remember_line(account, line, known.span)
-        await self.store.run(partial(move_mark, record=account, read_until=known.begun))
+        await self.store.run(partial(set_progress, record=account, read_until=known.begun))
 
-    async def _begun(self, account: E164, looks: Looks) -> _Account:
+    async def _begun(self, account: E164, looks: ReadBudget) -> _Account:
         begun = self.clock()
         span = await self.store.run(lambda ledger: _span(ledger, account, self.reach))
         await looks.take()
         try:
-            lines: list[InboxLine] | None = list(await self.provider.inbox(account))
-        except Refused:
+            lines: list[RemoteConversation] | None = list(await self.provider.inbox(account))
+        except Rejected:
             lines = None
         named = [line for line in lines or () if line.contact is not None]
         if lines is None or self._hides_some(account, lines, span):
@@ -124,37 +124,41 @@ class UnheardTexts:
         unnamed = None if lines is None else [line for line in lines if line.contact is None]
         return _Account(begun, span, unnamed, unread)
 
-    def _hides_some(self, account: E164, lines: list[InboxLine], span: Span) -> bool:
+    def _hides_some(self, account: E164, lines: list[RemoteConversation], span: TimeWindow) -> bool:
         """Tell whether the inbox may lack a conversation that has something new."""
         unnamed = [line for line in lines if line.contact is None and self._lines.get((account, None)) != line]
         if any(line.at is None or line.at >= span.since for line in unnamed):
             return True
         return account not in self._whole and bool(lines) and all(line.at and line.at >= span.since for line in lines)
 
-    def _own_lines(self, ledger: Ledger, account: E164, span: Span, named: list[InboxLine]) -> list[InboxLine]:
+    def _own_lines(
+        self, ledger: Transaction, account: E164, span: TimeWindow, named: list[RemoteConversation]
+    ) -> list[RemoteConversation]:
         """List conversations that we know and the inbox does not name, with texts since they were last read."""
-        read_until = moment_of(self._known_until.get(account, 0)) - OVERLAP
-        recent = ledger.recent_conversations(micros_of(max(span.since, read_until)), MOST_REMEMBERED)
+        read_until = from_micros(self._known_until.get(account, 0)) - OVERLAP
+        recent = ledger.recent_conversations(to_micros(max(span.since, read_until)), MOST_REMEMBERED)
         contacts = {line.contact for line in named}
         ours = [one.contact for one in recent if one.account == account and one.contact not in contacts]
-        return [InboxLine(contact, "", None) for contact in ours]
+        return [RemoteConversation(contact, "", None) for contact in ours]
 
-    def _unread(self, ledger: Ledger, account: E164, lines: list[InboxLine], span: Span) -> list[InboxLine]:
+    def _unread(
+        self, ledger: Transaction, account: E164, lines: list[RemoteConversation], span: TimeWindow
+    ) -> list[RemoteConversation]:
         fresh = [line for line in lines if line.at is None or self._lines.get((account, line.contact)) != line]
         read = {contact for ours, contact in self._lines if ours == account}
         return [line for line in fresh if is_worth_reading(ledger, account, line, span, read)]
 
-    async def _read_conversation(self, account: E164, line: InboxLine, span: Span) -> None:
+    async def _read_conversation(self, account: E164, line: RemoteConversation, span: TimeWindow) -> None:
         assert line.contact is not None
         if self.recovery is not None:
             await self.recovery.read_contact(account, line.contact)
         listed = list(await self.provider.list_texts(account, line.contact))
         home = (account, self.home[1])
-        is_early = await self.store.run(lambda ledger: take_in_record(ledger, home, line, listed, span))
+        is_early = await self.store.run(lambda ledger: import_conversation(ledger, home, line, listed, span))
         self.is_early = self.is_early or is_early
         self._remember_line(account, line, span)
 
-    def _remember_line(self, account: E164, line: InboxLine, span: Span) -> None:
+    def _remember_line(self, account: E164, line: RemoteConversation, span: TimeWindow) -> None:
         """Know again what was read; a young line may say more at the next look."""
         if line.at is None or line.at <= span.until - CLOCKS_APART:
             _remember(self._lines, (account, line.contact), line)
@@ -164,19 +168,19 @@ class UnheardTexts:
         _remember(self._asked, text.id, self.clock())
         found = await self.provider.find_text(text.provider_id, text.legacy_id, contact)
         if found is not None:
-            await self.store.run(partial(take_in_status, text=text, found=found))
+            await self.store.run(partial(import_status, text=text, found=found))
 
-    def _unconfirmed(self, ledger: Ledger) -> list[tuple[Message, E164]]:
-        now = moment_of(ledger.now)
-        since, until = micros_of(now - self.reach), micros_of(now - CONFIRMED)
+    def _unconfirmed(self, ledger: Transaction) -> list[tuple[Message, E164]]:
+        now = from_micros(ledger.now)
+        since, until = to_micros(now - self.reach), to_micros(now - CONFIRMED)
         due = ledger.now - ASK_AGAIN_S * 1_000_000
         texts = ledger.unconfirmed(since, until, MOST_REMEMBERED)
         unasked = [text for text in texts if self._asked.get(text.id, 0) <= due][:MOST_ASKED]
         return [(text, ledger.conversation(text.conversation_id).contact) for text in unasked]
 
 
-def _span(ledger: Ledger, account: E164, reach: timedelta) -> Span:
-    return Span(unread_since(ledger, account, reach), moment_of(ledger.now) - ON_ITS_WAY)
+def _span(ledger: Transaction, account: E164, reach: timedelta) -> TimeWindow:
+    return TimeWindow(unread_since(ledger, account, reach), from_micros(ledger.now) - ON_ITS_WAY)
 
 
 def _remember(memory: dict[K, V], key: K, value: V) -> None:

@@ -6,8 +6,8 @@ Holds no record and no books; knows only when to stop, and whether it is worth c
 import asyncio
 from dataclasses import dataclass
 
-from bot.bridge.rate_limit import Reading
-from bot.domain.errors import CallFailed, Concerns, NotNow, Refused
+from bot.bridge.rate_limit import LookupLimiter
+from bot.domain.errors import CallFailed, FailureScope, Rejected, Retryable
 from bot.domain.retry_policy import ROUND_RESUME_S
 from bot.ports.observer import Observer
 
@@ -15,16 +15,16 @@ MOST_LOOKS = 200
 """Pages read in one round at most; the next one goes on."""
 
 
-class Interrupted(Exception):
+class RoundIncomplete(Exception):
     """There is more to read than one round may, or the books are not ready for it."""
 
 
 @dataclass
-class Looks:
+class ReadBudget:
     """The looks of one round at one place. `is_soon`: something failed that may go well the next time."""
 
     place: str
-    reading: Reading
+    reading: LookupLimiter
     observer: Observer
     left: int = MOST_LOOKS
     is_soon: bool = False
@@ -32,7 +32,7 @@ class Looks:
     async def take(self) -> None:
         """Wait until there is time for one more look. Raises Interrupted where the round has had its share."""
         if not self.left:
-            raise Interrupted
+            raise RoundIncomplete
         self.left -= 1
         while True:
             wait_s = self.reading.wait_s(self.place)
@@ -44,8 +44,8 @@ class Looks:
     def failed(self, error: CallFailed) -> None:
         """Note a look that failed. Raises Interrupted where no other would go better now."""
         self.observer.on_unread(self.place, error)
-        if isinstance(error, NotNow) and error.concerns is Concerns.PACE:
+        if isinstance(error, Retryable) and error.concerns is FailureScope.PACE:
             self.reading.hold(self.place, error.retry_after_s or ROUND_RESUME_S)
-            raise Interrupted from None
-        needs_person = isinstance(error, NotNow) and error.concerns is Concerns.PLACE
-        self.is_soon = self.is_soon or not (needs_person or isinstance(error, Refused))
+            raise RoundIncomplete from None
+        needs_person = isinstance(error, Retryable) and error.concerns is FailureScope.PLACE
+        self.is_soon = self.is_soon or not (needs_person or isinstance(error, Rejected))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import uuid4
 
-from bot.bridge.matching import folded
+from bot.bridge.matching import normalized
 from bot.bridge.messages.receipts import identified
 from bot.bridge.messages.restored import was_adopted
 from bot.bridge.parked_events import ShownText, note_told, shown_texts
@@ -16,15 +16,15 @@ from bot.bridge.post_metadata import TextStamp, digest_of, has_same_id, is_about
 from bot.domain.conversation import Conversation
 from bot.domain.ids import MessageKey
 from bot.domain.message import Direction, Message
-from bot.domain.provider_messages import Listed
-from bot.domain.timestamps import micros_of
-from bot.ports.repositories import Ledger
+from bot.domain.provider_messages import RemoteText
+from bot.domain.timestamps import to_micros
+from bot.ports.repositories import Transaction
 
 LONG_PART = 60
 """Letters of a part of a long text that can hardly stand in another one."""
 
 
-def told_of(ledger: Ledger, conversation: Conversation, listed: Sequence[Listed]) -> list[Listed]:
+def told_of(ledger: Transaction, conversation: Conversation, listed: Sequence[RemoteText]) -> list[RemoteText]:
     """Put together what is listed with what is shown; returns what was never shown, in the same order."""
     shown = shown_texts(ledger, conversation.id)
     if not shown:
@@ -37,7 +37,7 @@ def told_of(ledger: Ledger, conversation: Conversation, listed: Sequence[Listed]
     return [one for one in listed if one.provider_id not in pairs]
 
 
-def _paired(listed: Sequence[Listed], shown: Sequence[ShownText]) -> dict[str, ShownText]:
+def _paired(listed: Sequence[RemoteText], shown: Sequence[ShownText]) -> dict[str, ShownText]:
     """Pair by an id first, by words and time then: so no text takes the place of another with the same words."""
     pairs: dict[str, ShownText] = {}
     left = list(shown)
@@ -50,22 +50,22 @@ def _paired(listed: Sequence[Listed], shown: Sequence[ShownText]) -> dict[str, S
     return pairs
 
 
-def _has_id_of(text: TextStamp, one: Listed) -> bool:
+def _has_id_of(text: TextStamp, one: RemoteText) -> bool:
     return _is_of_way(text, one) and has_same_id(text, one.provider_id, one.legacy_id)
 
 
-def _fits(text: TextStamp, one: Listed) -> bool:
-    is_then = one.at is None or is_about_then(text, micros_of(one.at))
+def _fits(text: TextStamp, one: RemoteText) -> bool:
+    is_then = one.at is None or is_about_then(text, to_micros(one.at))
     return _is_of_way(text, one) and text.digest == digest_of(one.body) and is_then
 
 
-def _is_of_way(text: TextStamp, one: Listed) -> bool:
+def _is_of_way(text: TextStamp, one: RemoteText) -> bool:
     return one.is_outbound is (text.direction is Direction.OUTBOUND)
 
 
-def _keep(ledger: Ledger, conversation: Conversation, one: Listed, shown: ShownText) -> None:
+def _keep(ledger: Transaction, conversation: Conversation, one: RemoteText, shown: ShownText) -> None:
     """Have a text in the books that needs no showing."""
-    at = micros_of(one.at) if one.at is not None else shown.text.rank
+    at = to_micros(one.at) if one.at is not None else shown.text.rank
     message = Message(
         id=0,
         key=MessageKey(uuid4().hex),
@@ -86,12 +86,12 @@ def _keep(ledger: Ledger, conversation: Conversation, one: Listed, shown: ShownT
     ledger.add_message(message)
 
 
-def is_adopted(ledger: Ledger, one: Listed, known: Sequence[Message]) -> bool:
+def is_adopted(ledger: Transaction, one: RemoteText, known: Sequence[Message]) -> bool:
     """Tell whether a listed text is one that is known by its mark alone, and note its id there."""
     for text in known:
         if text.direction is not Direction.OUTBOUND or not text.body or not was_adopted(ledger, text):
             continue
-        ours, theirs = folded(text.body), folded(one.body)
+        ours, theirs = normalized(text.body), normalized(one.body)
         if theirs == ours or theirs.startswith(ours):  # a signature may follow
             if not text.provider_id:
                 identified(ledger, text, one.provider_id, one.legacy_id)

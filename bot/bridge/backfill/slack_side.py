@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot.bridge.backfill.progress import age_s, move_mark, unread_since
-from bot.bridge.backfill.read_budget import MOST_LOOKS, Looks
+from bot.bridge.backfill.progress import age_s, set_progress, unread_since
+from bot.bridge.backfill.read_budget import MOST_LOOKS, ReadBudget
 from bot.bridge.channel_ids import known_as
 from bot.bridge.recovery.recovery import Recovery
 from bot.bridge.slack_events import record_event
@@ -19,9 +19,9 @@ from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId, MessageTs, micros
 from bot.domain.message import SlackEvent
-from bot.domain.thread_content import Place
-from bot.domain.timestamps import Micros, micros_of, moment_of
-from bot.ports.repositories import Ledger
+from bot.domain.thread_content import ThreadRef
+from bot.domain.timestamps import Micros, from_micros, to_micros
+from bot.ports.repositories import Transaction
 from bot.ports.storage import Store
 from bot.ports.workspace import Workspace
 
@@ -49,7 +49,7 @@ class _Channel:
 
 
 @dataclass
-class UnheardReplies:
+class SlackBackfill:
     """Reads all channels in each round; what a round could not finish the next one goes on with."""
 
     store: Store
@@ -59,9 +59,9 @@ class UnheardReplies:
     recovery: Recovery | None = None
     _open: dict[ChannelId, _Channel] = field(default_factory=dict)
     _whole: set[ChannelId] = field(default_factory=set)
-    _threads: dict[Place, MessageTs | None] = field(default_factory=dict)
+    _threads: dict[ThreadRef, MessageTs | None] = field(default_factory=dict)
 
-    async def read(self, looks: Looks) -> None:
+    async def read(self, looks: ReadBudget) -> None:
         """Read what is new. Raises Interrupted."""
         for channel in await self.store.run(self._begin):
             try:
@@ -71,9 +71,9 @@ class UnheardReplies:
                 del self._open[channel]
                 self._whole.discard(channel)
 
-    def _begin(self, ledger: Ledger) -> list[ChannelId]:
+    def _begin(self, ledger: Transaction) -> list[ChannelId]:
         """Name the channels to read, those with recent texts first; those that are not under way are begun with."""
-        since = micros_of(moment_of(ledger.now) - self.reach)
+        since = to_micros(from_micros(ledger.now) - self.reach)
         recent: dict[ChannelId, list[Conversation]] = {known_as(ledger, self.home): []}
         for one in ledger.recent_conversations(since, MOST_LOOKS):
             for channel in filter(None, (one.channel, one.former_channel)):  # people may still write where they did
@@ -83,38 +83,38 @@ class UnheardReplies:
                 self._open[channel] = self._begun(ledger, channel, recent.get(channel, []))
         return list(self._open)
 
-    def _is_stale(self, ledger: Ledger, channel: ChannelId) -> bool:
+    def _is_stale(self, ledger: Transaction, channel: ChannelId) -> bool:
         age = age_s(ledger, channel)
         return channel not in self._whole or age is None or age >= WHOLE_EVERY_S
 
-    def _begun(self, ledger: Ledger, channel: ChannelId, recent: list[Conversation]) -> _Channel:
+    def _begun(self, ledger: Transaction, channel: ChannelId, recent: list[Conversation]) -> _Channel:
         """Begin with a channel; threads with recent texts may hang under messages too old for a short look at it."""
         since, first = unread_since(ledger, channel, self.reach), ledger.oldest_thread(channel)
         known = _Channel(ledger.now, since, first, None if self._is_stale(ledger, channel) else THREAD_PAGES)
         for one in recent:
             thread_ts = one.thread_ts if one.channel == channel else one.former_ts
-            if thread_ts is not None and max(one.heard_at or 0, one.answered_at or 0) >= micros_of(since):
+            if thread_ts is not None and max(one.heard_at or 0, one.answered_at or 0) >= to_micros(since):
                 known.unread[thread_ts] = None
         return known
 
-    async def _read_channel(self, channel: ChannelId, looks: Looks) -> None:
+    async def _read_channel(self, channel: ChannelId, looks: ReadBudget) -> None:
         known = self._open[channel]
         while known.first is not None and not known.is_listed:
             await looks.take()
             await self._list_page(channel, known, known.first)
         for ts in await self.store.run(partial(_of_ours, channel=channel, threads=list(known.unread))):
-            await self._read_thread(Place(channel, ts), known, looks)
+            await self._read_thread(ThreadRef(channel, ts), known, looks)
         del self._open[channel]
         if known.is_whole:
             self._whole.add(channel)
-            await self.store.run(partial(move_mark, record=channel, read_until=known.begun))
+            await self.store.run(partial(set_progress, record=channel, read_until=known.begun))
 
     async def _list_page(self, channel: ChannelId, known: _Channel, first: MessageTs) -> None:
-        since = moment_of(micros(first)) - timedelta(seconds=1)
+        since = from_micros(micros(first)) - timedelta(seconds=1)
         page = await self.workspace.threads(channel, since=since, cursor=known.cursor)
         for ts, latest in page.found.items():
             known.unread.pop(ts, None)
-            if self._is_unread(Place(channel, ts), latest, known.since):
+            if self._is_unread(ThreadRef(channel, ts), latest, known.since):
                 known.unread[ts] = latest
         known.cursor = page.more
         if known.pages is not None:
@@ -122,10 +122,10 @@ class UnheardReplies:
         known.is_listed = not page.more or known.pages == 0
         known.is_whole = known.is_whole and not (known.is_listed and page.more)
 
-    def _is_unread(self, place: Place, latest: MessageTs, since: datetime) -> bool:
-        return micros(latest) >= micros_of(since) and self._threads.get(place) != latest
+    def _is_unread(self, place: ThreadRef, latest: MessageTs, since: datetime) -> bool:
+        return micros(latest) >= to_micros(since) and self._threads.get(place) != latest
 
-    async def _read_thread(self, place: Place, known: _Channel, looks: Looks) -> None:
+    async def _read_thread(self, place: ThreadRef, known: _Channel, looks: ReadBudget) -> None:
         """Read one thread; one that cannot be read keeps no other from being read."""
         assert place.thread_ts is not None
         try:
@@ -141,19 +141,19 @@ class UnheardReplies:
             self._threads.clear()  # what is forgotten is read once more
         self._threads[place] = latest
 
-    async def _read_events(self, place: Place, since: datetime, looks: Looks) -> None:
+    async def _read_events(self, place: ThreadRef, since: datetime, looks: ReadBudget) -> None:
         cursor, is_first = "", True
         while cursor or is_first:
             await looks.take()
             page = await self.workspace.events_since(place, since=since, cursor=cursor)
-            await self.store.run(partial(_take_in, events=page.found))
+            await self.store.run(partial(_import, events=page.found))
             cursor, is_first = page.more, False
 
 
-def _of_ours(ledger: Ledger, *, channel: ChannelId, threads: Sequence[MessageTs]) -> list[MessageTs]:
+def _of_ours(ledger: Transaction, *, channel: ChannelId, threads: Sequence[MessageTs]) -> list[MessageTs]:
     return [ts for ts in threads if ledger.conversation_at(channel, ts) is not None]
 
 
-def _take_in(ledger: Ledger, *, events: Sequence[SlackEvent]) -> None:
+def _import(ledger: Transaction, *, events: Sequence[SlackEvent]) -> None:
     for event in events:
         record_event(ledger, event)

@@ -5,18 +5,18 @@ Volt's word counts: our name and block follow it, never the other way round.
 
 from dataclasses import replace
 
-from bot.bridge.conversations.state import keep
+from bot.bridge.conversations.state import save_and_refresh
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.phone import E164, can_be_texted
-from bot.domain.provider_records import ContactCard
-from bot.ports.repositories import Ledger
+from bot.domain.provider_records import ContactRecord
+from bot.ports.repositories import Transaction
 
 ASKED_AGAIN_S = 24 * 3_600
 """How long the provider is not asked again for the name of a contact whom it knew by none."""
 
 
-def own_name(card: ContactCard) -> str:
+def own_name(card: ContactRecord) -> str:
     """Give the name of a contact on one line; "" where Volt put the number in place of a name."""
     return without_number(card.name, card.number)
 
@@ -27,7 +27,7 @@ def without_number(name: str, number: str) -> str:
     return "" if line.removeprefix("+") == number.removeprefix("+") else line
 
 
-def asks_for_name(ledger: Ledger, conversation: Conversation) -> bool:
+def asks_for_name(ledger: Transaction, conversation: Conversation) -> bool:
     """Tell whether to look up the name of a contact who has none, and note that it is: at most once a day for each."""
     if conversation.name or not can_be_texted(conversation.contact):
         return False
@@ -38,27 +38,29 @@ def asks_for_name(ledger: Ledger, conversation: Conversation) -> bool:
     return True
 
 
-def learn_name(ledger: Ledger, conversation_id: ConversationId, name: str) -> None:
+def learn_name(ledger: Transaction, conversation_id: ConversationId, name: str) -> None:
     """Take over a name that was looked up for a header which is under way, and show it in others of the contact."""
     conversation = ledger.conversation(conversation_id)
     ledger.save_conversation(replace(conversation, name=conversation.name or name))
     for other in ledger.conversations_with(conversation.contact):
         if other.id != conversation_id and not other.name:
-            keep(ledger, replace(other, name=name))
+            save_and_refresh(ledger, replace(other, name=name))
 
 
-def note_contact(ledger: Ledger, card: ContactCard) -> list[Conversation]:
+def note_contact(ledger: Transaction, card: ContactRecord) -> list[Conversation]:
     """Take over name and block into every conversation with the contact; returns those that changed."""
     name, changed = own_name(card), []
     for conversation in ledger.conversations_with(card.number):
         now = replace(conversation, name=name or conversation.name, is_blocked=card.is_blocked)
         if now != conversation:
-            keep(ledger, now)
+            save_and_refresh(ledger, now)
             changed.append(now)
     return changed
 
 
-def note_saved(ledger: Ledger, user: UserId, account: E164, *, before: ContactCard | None, after: ContactCard) -> None:
+def note_saved(
+    ledger: Transaction, user: UserId, account: E164, *, before: ContactRecord | None, after: ContactRecord
+) -> None:
     """Note what a person changed about a contact, once Volt has taken it."""
     note_contact(ledger, after)
     conversation = ledger.find_conversation(account, after.number)
@@ -67,7 +69,7 @@ def note_saved(ledger: Ledger, user: UserId, account: E164, *, before: ContactCa
         ledger.note_audit(user, action, subject, detail)
 
 
-def _changes(before: ContactCard | None, after: ContactCard) -> list[tuple[str, str]]:
+def _changes(before: ContactRecord | None, after: ContactRecord) -> list[tuple[str, str]]:
     """Name the changes for the audit: which parts, never their words."""
     named = "name" if before is None or before.name != after.name else ""
     fields = "custom fields" if (before.fields if before else ()) != after.fields else ""

@@ -6,14 +6,14 @@ thread where colleagues should know.
 
 from dataclasses import replace
 
-from bot.bridge.enqueue import HEADER, desk_subject, owe_line
+from bot.bridge.enqueue import HEADER, audit_subject, enqueue_line
 from bot.domain.changes import changed
 from bot.domain.conversation import Conversation, Mode, Stage
 from bot.domain.ids import ChannelId, ConversationId, UserId
 from bot.domain.message import Message
-from bot.domain.outbox import Way, lane_of
+from bot.domain.outbox import Lane, lane_of
 from bot.domain.timestamps import Micros
-from bot.ports.repositories import Ledger
+from bot.ports.repositories import Transaction
 
 FIRST_THREAD = "first thread"
 """The fact that holds which conversation was the first that can be answered: its header says how."""
@@ -34,12 +34,12 @@ MOST_HEADERS = 30
 """Headers that show a new mode of their channel at once; older ones show it when something else about them changes."""
 
 
-def refresh_header(ledger: Ledger, conversation_id: ConversationId, *, in_s: float = 0) -> None:
+def refresh_header(ledger: Transaction, conversation_id: ConversationId, *, in_s: float = 0) -> None:
     """Owe the header a new look."""
-    owe_line(ledger, conversation_id, HEADER, in_s=in_s)
+    enqueue_line(ledger, conversation_id, HEADER, in_s=in_s)
 
 
-def keep(ledger: Ledger, after: Conversation, *, in_s: float = 0) -> None:
+def save_and_refresh(ledger: Transaction, after: Conversation, *, in_s: float = 0) -> None:
     """Store what changed about a conversation, and show it where the header says it."""
     before = ledger.conversation(after.id)
     ledger.save_conversation(after)
@@ -49,9 +49,9 @@ def keep(ledger: Ledger, after: Conversation, *, in_s: float = 0) -> None:
         _show(ledger, after, in_s=LAST_TEXT_S)
 
 
-def _show(ledger: Ledger, conversation: Conversation, *, in_s: float) -> None:
+def _show(ledger: Transaction, conversation: Conversation, *, in_s: float) -> None:
     """Have a header changed that stands or is on its way; one that is still to leave will say the newest by itself."""
-    if conversation.thread_ts is not None or ledger.is_busy(lane_of(conversation.id, Way.IN)):
+    if conversation.thread_ts is not None or ledger.is_busy(lane_of(conversation.id, Lane.IN)):
         refresh_header(ledger, conversation.id, in_s=in_s)
 
 
@@ -59,19 +59,19 @@ def _shown_facts(talk: Conversation) -> tuple[object, ...]:
     return (talk.name, talk.stage, talk.assignee, talk.mode, talk.is_opted_out, talk.is_blocked)
 
 
-def heard(ledger: Ledger, conversation: Conversation) -> None:
+def note_inbound(ledger: Transaction, conversation: Conversation) -> None:
     """Note that the contact has written: somebody should answer."""
-    keep(ledger, changed(conversation, stage=Stage.OPEN, heard_at=ledger.now), in_s=SETTLING_S)
+    save_and_refresh(ledger, changed(conversation, stage=Stage.OPEN, heard_at=ledger.now), in_s=SETTLING_S)
 
 
-def answered(ledger: Ledger, message: Message) -> None:
+def note_outbound(ledger: Transaction, message: Message) -> None:
     """Note that a text of ours has left: it is the contact's turn, unless they wrote after it was written."""
     conversation = ledger.conversation(message.conversation_id)
     stage = Stage.WAITING if message.round >= conversation.answers_from else conversation.stage
-    keep(ledger, replace(conversation, stage=stage, answered_at=ledger.now), in_s=SETTLING_S)
+    save_and_refresh(ledger, replace(conversation, stage=stage, answered_at=ledger.now), in_s=SETTLING_S)
 
 
-def wakes(conversation: Conversation, now: Micros) -> bool:
+def is_after_silence(conversation: Conversation, now: Micros) -> bool:
     """Tell whether a text in this conversation comes after a long silence, so that nobody may be looking."""
     last = max(conversation.heard_at or 0, conversation.answered_at or 0)
     if not last or conversation.thread_ts is None:
@@ -80,17 +80,19 @@ def wakes(conversation: Conversation, now: Micros) -> bool:
     return now - last > lately_s * 1_000_000
 
 
-def assign(ledger: Ledger, conversation_id: ConversationId, user: UserId, *, to: UserId | None = None) -> bool:
+def assign(ledger: Transaction, conversation_id: ConversationId, user: UserId, *, to: UserId | None = None) -> bool:
     """Give a conversation to somebody, by default to the one who asks; False where it is theirs already."""
     conversation, to = ledger.conversation(conversation_id), to or user
     if conversation.assignee == to:
         return False
-    keep(ledger, replace(conversation, assignee=to))
+    save_and_refresh(ledger, replace(conversation, assignee=to))
     _say(ledger, conversation_id, user, "assigned", to)
     return True
 
 
-def take(ledger: Ledger, conversation_id: ConversationId, user: UserId, *, seen: UserId | None = None) -> UserId | None:
+def take(
+    ledger: Transaction, conversation_id: ConversationId, user: UserId, *, seen: UserId | None = None
+) -> UserId | None:
     """Give a conversation to who asks for it, if nobody else has it than whom they saw there; returns who had it."""
     assignee = ledger.conversation(conversation_id).assignee
     if assignee in (None, seen):
@@ -99,52 +101,52 @@ def take(ledger: Ledger, conversation_id: ConversationId, user: UserId, *, seen:
 
 
 def unassign(
-    ledger: Ledger, conversation_id: ConversationId, user: UserId, *, seen: UserId | None = None
+    ledger: Transaction, conversation_id: ConversationId, user: UserId, *, seen: UserId | None = None
 ) -> UserId | None:
     """Let nobody have a conversation, unless another has it than whom they saw there; returns who had it."""
     conversation = ledger.conversation(conversation_id)
     if conversation.assignee is not None and seen in (None, conversation.assignee):
-        keep(ledger, replace(conversation, assignee=None))
+        save_and_refresh(ledger, replace(conversation, assignee=None))
         _say(ledger, conversation_id, user, "unassigned", conversation.assignee)
     return conversation.assignee
 
 
-def close(ledger: Ledger, conversation_id: ConversationId, user: UserId) -> bool:
+def close(ledger: Transaction, conversation_id: ConversationId, user: UserId) -> bool:
     """Close a conversation until the contact writes again; False where it is closed."""
     conversation = ledger.conversation(conversation_id)
     if conversation.stage is Stage.CLOSED:
         return False
-    keep(ledger, replace(conversation, stage=Stage.CLOSED))
+    save_and_refresh(ledger, replace(conversation, stage=Stage.CLOSED))
     _say(ledger, conversation_id, user, "closed")
     return True
 
 
-def reopen(ledger: Ledger, conversation_id: ConversationId, user: UserId) -> bool:
+def reopen(ledger: Transaction, conversation_id: ConversationId, user: UserId) -> bool:
     """Open a closed conversation again; False where it is not closed."""
     conversation = ledger.conversation(conversation_id)
     if conversation.stage is not Stage.CLOSED:
         return False
-    keep(ledger, replace(conversation, stage=Stage.OPEN))
+    save_and_refresh(ledger, replace(conversation, stage=Stage.OPEN))
     _say(ledger, conversation_id, user, "reopened")
     return True
 
 
-def mode_of(ledger: Ledger, conversation: Conversation) -> Mode:
+def mode_of(ledger: Transaction, conversation: Conversation) -> Mode:
     """Find what becomes of replies in a conversation: its own mode, else its channel's."""
     return conversation.mode or ledger.channel_mode(conversation.channel) or Mode.AUTO
 
 
-def set_mode(ledger: Ledger, conversation_id: ConversationId, mode: Mode | None, user: UserId) -> bool:
+def set_mode(ledger: Transaction, conversation_id: ConversationId, mode: Mode | None, user: UserId) -> bool:
     """Give one thread a mode of its own, or None for its channel's; False where that changes nothing."""
     conversation = ledger.conversation(conversation_id)
     if conversation.mode is mode:
         return False
-    keep(ledger, replace(conversation, mode=mode))
+    save_and_refresh(ledger, replace(conversation, mode=mode))
     _say(ledger, conversation_id, user, "mode", mode.value if mode else "channel")
     return True
 
 
-def set_channel_mode(ledger: Ledger, channel: ChannelId, mode: Mode, user: UserId) -> bool:
+def set_channel_mode(ledger: Transaction, channel: ChannelId, mode: Mode, user: UserId) -> bool:
     """Say what becomes of replies in a channel; False where that changes nothing."""
     if (ledger.channel_mode(channel) or Mode.AUTO) is mode:
         return False
@@ -156,7 +158,7 @@ def set_channel_mode(ledger: Ledger, channel: ChannelId, mode: Mode, user: UserI
     return True
 
 
-def _say(ledger: Ledger, conversation_id: ConversationId, user: UserId, action: str, detail: str = "") -> None:
+def _say(ledger: Transaction, conversation_id: ConversationId, user: UserId, action: str, detail: str = "") -> None:
     """Note who did what, and owe the thread a line about it."""
     audit_id = ledger.note_audit(user, action, conversation_id, detail)
-    owe_line(ledger, conversation_id, desk_subject(audit_id))
+    enqueue_line(ledger, conversation_id, audit_subject(audit_id))

@@ -17,9 +17,9 @@ from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import ChannelId
 from bot.domain.message import Inbound, Receipt
 from bot.domain.retry_policy import delay_s
-from bot.domain.stored_events import Arrival
-from bot.domain.timestamps import Micros, later
-from bot.ports.repositories import Ledger
+from bot.domain.stored_events import InboxEvent
+from bot.domain.timestamps import Micros, add_seconds
+from bot.ports.repositories import Transaction
 from bot.ports.storage import Store
 
 AT_ONCE = 256
@@ -32,7 +32,7 @@ WAITING = 10_000
 """Events that may wait to be kept; beyond this the disk has stopped keeping up and the door must say so."""
 
 
-class Gate:
+class InboxWriter:
     """Keeps events as they come: all that wait at the same time in one unit of work, and in one statement of it.
 
     Each statement hands the interpreter to and fro between two threads; so one for many makes a burst cheap.
@@ -58,7 +58,7 @@ class Gate:
             batch, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
             events = [event for event, _ in batch]
             try:
-                known = await self._store.run(partial(keep_arrivals, events=events))
+                known = await self._store.run(partial(store_events, events=events))
             except Exception as error:  # noqa: BLE001 - each waiting door answers for itself
                 for _, kept in batch:
                     if not kept.done():
@@ -69,7 +69,7 @@ class Gate:
                     kept.set_result(event.event_id not in known)
 
 
-def keep_arrivals(ledger: Ledger, events: Sequence[Event]) -> set[str]:
+def store_events(ledger: Transaction, events: Sequence[Event]) -> set[str]:
     """Keep events; returns the ids of those that are known to be repeats, which are not kept."""
     known = ledger.known_events("volt", [event.event_id for event in events])
     ledger.keep_arrivals([written_event(event) for event in events if event.event_id not in known])
@@ -77,7 +77,7 @@ def keep_arrivals(ledger: Ledger, events: Sequence[Event]) -> set[str]:
 
 
 @dataclass(frozen=True)
-class Intake:
+class InboxBatch:
     """What one unit of work took in. `errors` are bugs; the events they were met in are kept and put off."""
 
     taken: int
@@ -85,36 +85,36 @@ class Intake:
     errors: tuple[Exception, ...] = ()
 
 
-def take_in_arrivals(ledger: Ledger, *, channel: ChannelId, limit: int = AT_ONCE) -> Intake:
+def process_inbox(ledger: Transaction, *, channel: ChannelId, limit: int = AT_ONCE) -> InboxBatch:
     """Take in the oldest events that are due."""
     arrivals = ledger.arrivals(limit)
     if not arrivals:
-        return Intake(0, None)
+        return InboxBatch(0, None)
     errors: tuple[Exception, ...] = ()
     try:
         with ledger.apart():
             for arrival in arrivals:
-                _take_in(ledger, arrival, channel)
+                _process(ledger, arrival, channel)
             ledger.drop_arrivals(arrivals[0].id, arrivals[-1].id)
     except Exception:  # noqa: BLE001 - whatever it was is met again below, where it can be told whose it is
-        errors = tuple(_take_in_one_by_one(ledger, arrivals, channel))
-    return Intake(len(arrivals), arrivals[0].at, errors)
+        errors = tuple(_process_one_by_one(ledger, arrivals, channel))
+    return InboxBatch(len(arrivals), arrivals[0].at, errors)
 
 
-def _take_in_one_by_one(ledger: Ledger, arrivals: list[Arrival], channel: ChannelId) -> list[Exception]:
+def _process_one_by_one(ledger: Transaction, arrivals: list[InboxEvent], channel: ChannelId) -> list[Exception]:
     errors = []
     for arrival in arrivals:
         try:
             with ledger.apart():
-                _take_in(ledger, arrival, channel)
+                _process(ledger, arrival, channel)
                 ledger.drop_arrivals(arrival.id, arrival.id)
         except Exception as error:  # noqa: BLE001 - a bug in one event must not stop all others
-            ledger.put_off_arrival(arrival.id, later(ledger.now, delay_s(arrival.failures + 1)))
+            ledger.put_off_arrival(arrival.id, add_seconds(ledger.now, delay_s(arrival.failures + 1)))
             errors.append(error)
     return errors
 
 
-def _take_in(ledger: Ledger, arrival: Arrival, channel: ChannelId) -> None:
+def _process(ledger: Transaction, arrival: InboxEvent, channel: ChannelId) -> None:
     event = read_event(arrival.body)
     if isinstance(event, Inbound):
         record_inbound(ledger, event, channel=channel)

@@ -3,30 +3,30 @@
 from dataclasses import replace
 from enum import Enum
 
-from bot.bridge.conversations.state import answered, keep
+from bot.bridge.conversations.state import note_outbound, save_and_refresh
 from bot.bridge.enqueue import (
-    owe_mark,
-    owe_notice,
-    owe_preparation,
-    owe_sending,
+    enqueue_notice,
+    enqueue_prepare,
+    enqueue_reaction,
+    enqueue_send,
     refresh_choices,
     refresh_lines,
     refresh_said,
 )
-from bot.bridge.messages.outbound import cancel, give_back, has_stayed, new_text, taken_back
-from bot.bridge.parked_events import keep_undo
+from bot.bridge.messages.outbound import cancel, give_back, is_unsent, new_text, withdraw
+from bot.bridge.parked_events import park_undo
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey, UserId
-from bot.domain.message import Direction, Message, Reaction
-from bot.domain.message_events import News, What
-from bot.domain.thread_content import Topic
-from bot.ports.repositories import Ledger
+from bot.domain.message import Direction, Message, UndoReaction
+from bot.domain.message_events import MessageEvent, MessageEventKind
+from bot.domain.thread_content import NoticeKind
+from bot.ports.repositories import Transaction
 
-WITH_BUTTONS = (Topic.FAILED, Topic.CHECKING, Topic.EDITED_LATE, Topic.ASK)
+WITH_BUTTONS = (NoticeKind.FAILED, NoticeKind.CHECKING, NoticeKind.EDITED_LATE, NoticeKind.ASK)
 """Lines that say who pressed their button, once somebody has."""
 
 
-class Word(Enum):
+class DecisionResult(Enum):
     """What became of a person's word about a text that waits for it."""
 
     TAKEN = "taken"
@@ -35,7 +35,7 @@ class Word(Enum):
     CHANGED = "changed"  # it was given for other words than the reply has now
 
 
-def send_again(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
+def send_again(ledger: Transaction, key: MessageKey, author: UserId) -> bool:
     """Send a text once more because a person asked for it; False where somebody already did, or it is not failed.
 
     A failed text, or one whose outcome could not be found out, is replaced by a new text of its own key.
@@ -56,36 +56,36 @@ def send_again(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
     again = replace(again, body=old.body, media=old.media, channel=old.channel, ts=old.ts, part=old.part)
     again = replace(again, files=old.files, has_files=old.has_files)
     again = ledger.add_message(again)
-    ledger.tell(News(What.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="again"))
+    ledger.tell(MessageEvent(MessageEventKind.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="again"))
     ledger.save_message(replace(old, again_key=again.key, settled_by=author))
-    owe_sending(ledger, again)
-    owe_mark(ledger, again)
+    enqueue_send(ledger, again)
+    enqueue_reaction(ledger, again)
     refresh_lines(ledger, old, WITH_BUTTONS)
     return True
 
 
-def send_again_if_wanted(ledger: Ledger, key: MessageKey, author: UserId) -> Word:
+def send_again_if_wanted(ledger: Transaction, key: MessageKey, author: UserId) -> DecisionResult:
     """Send a text once more because a person asked for it, unless its contact asked for no more texts."""
     old = ledger.message_by_key(key)
     if old is not None and ledger.conversation(old.conversation_id).is_opted_out:
         refresh_lines(ledger, old, WITH_BUTTONS)
-        return Word.STOPPED
-    return Word.TAKEN if send_again(ledger, key, author) else Word.SETTLED
+        return DecisionResult.STOPPED
+    return DecisionResult.TAKEN if send_again(ledger, key, author) else DecisionResult.SETTLED
 
 
-def confirm_arrived(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
+def confirm_arrived(ledger: Transaction, key: MessageKey, author: UserId) -> bool:
     """A person says that a text of unknown outcome arrived; False where that was settled before."""
     old = ledger.message_by_key(key)
     if old is None or old.again_key or old.settled_by or old.status is not DeliveryStatus.UNKNOWN:
         return False
     ledger.save_message(replace(old, status=DeliveryStatus.SENT, settled_by=author))
-    answered(ledger, old)
-    owe_mark(ledger, old)
+    note_outbound(ledger, old)
+    enqueue_reaction(ledger, old)
     refresh_lines(ledger, old, WITH_BUTTONS)
     return True
 
 
-def send_correction(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
+def send_correction(ledger: Transaction, key: MessageKey, author: UserId) -> bool:
     """Text the edited words of a reply that had left; False where that was done, or nothing was edited."""
     old = ledger.message_by_key(key)
     if old is None or old.again_key or old.settled_by or not old.changed_late:
@@ -93,7 +93,7 @@ def send_correction(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
     return _send_last_words(ledger, old, author)
 
 
-def _send_last_words(ledger: Ledger, old: Message, author: UserId) -> bool:
+def _send_last_words(ledger: Transaction, old: Message, author: UserId) -> bool:
     """Text what its author made of a whole reply since it left; False where they want nothing of it any more."""
     if not old.pieces or old.channel is None or old.ts is None:
         return False
@@ -101,17 +101,17 @@ def _send_last_words(ledger: Ledger, old: Message, author: UserId) -> bool:
     again = new_text(ledger, conversation, author=old.author, rank=int(ledger.now))
     again = replace(again, pieces=old.pieces, channel=old.channel, ts=old.ts, edited_at=old.edited_at)
     again = ledger.add_message(again)
-    ledger.tell(News(What.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="correction"))
+    ledger.tell(MessageEvent(MessageEventKind.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="correction"))
     for part in ledger.messages_at(old.channel, old.ts):
         if part.id != again.id:
             ledger.save_message(replace(part, again_key=again.key, settled_by=author))
-    owe_preparation(ledger, again, undo_s=0)
-    owe_mark(ledger, again)
+    enqueue_prepare(ledger, again, undo_s=0)
+    enqueue_reaction(ledger, again)
     refresh_lines(ledger, old, WITH_BUTTONS)
     return True
 
 
-def stop_texts(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
+def stop_texts(ledger: Transaction, key: MessageKey, author: UserId) -> bool:
     """A person says that a text of the contact asks for no more texts; False where that was settled before."""
     asked = ledger.message_by_key(key)
     if asked is None or asked.direction is not Direction.INBOUND or asked.settled_by:
@@ -121,33 +121,33 @@ def stop_texts(ledger: Ledger, key: MessageKey, author: UserId) -> bool:
         return False
     ledger.save_message(replace(asked, settled_by=author))
     ledger.note_audit(author, "stopped texts", conversation.id)
-    keep(ledger, replace(conversation, is_opted_out=True))
-    refresh_lines(ledger, asked, (Topic.MAY_OPT_OUT,))
+    save_and_refresh(ledger, replace(conversation, is_opted_out=True))
+    refresh_lines(ledger, asked, (NoticeKind.MAY_OPT_OUT,))
     refresh_choices(ledger, conversation.id)
     return True
 
 
-def approve(ledger: Ledger, key: MessageKey, version: str, author: UserId) -> Word:
+def approve(ledger: Transaction, key: MessageKey, version: str, author: UserId) -> DecisionResult:
     """Send a reply that waited for a person's word, if that word was given for what it says now."""
     draft, word = _draft(ledger, key, version)
     if draft is None:
         return word
     conversation = ledger.conversation(draft.conversation_id)
     if conversation.is_opted_out:
-        refresh_lines(ledger, draft, (Topic.ASK,))
-        return Word.STOPPED
+        refresh_lines(ledger, draft, (NoticeKind.ASK,))
+        return DecisionResult.STOPPED
     round_ = draft.round if draft.round >= conversation.answers_from else conversation.round
     message = replace(draft, status=DeliveryStatus.QUEUED, approved_by=author, round=round_)
     ledger.save_message(message)
     ledger.note_audit(author, "approved", message.conversation_id, " ".join(ask.value for ask in draft.asks))
-    owe_preparation(ledger, message, undo_s=0)
-    owe_mark(ledger, message)
+    enqueue_prepare(ledger, message, undo_s=0)
+    enqueue_reaction(ledger, message)
     refresh_lines(ledger, message, WITH_BUTTONS)
     refresh_said(ledger, message)
     return word
 
 
-def discard(ledger: Ledger, key: MessageKey, version: str, author: UserId) -> Word:
+def discard(ledger: Transaction, key: MessageKey, version: str, author: UserId) -> DecisionResult:
     """Keep a reply inside that waited for a person's word, if that word was given for what it says now."""
     draft, word = _draft(ledger, key, version)
     if draft is not None:
@@ -156,18 +156,18 @@ def discard(ledger: Ledger, key: MessageKey, version: str, author: UserId) -> Wo
     return word
 
 
-def _draft(ledger: Ledger, key: MessageKey, version: str) -> tuple[Message | None, Word]:
+def _draft(ledger: Transaction, key: MessageKey, version: str) -> tuple[Message | None, DecisionResult]:
     """Find a reply that waits for a person's word; where its words have changed they are shown anew."""
     draft = ledger.message_by_key(key)
     if draft is None or draft.status not in (DeliveryStatus.DRAFT, DeliveryStatus.QUEUED):
-        return None, Word.SETTLED
+        return None, DecisionResult.SETTLED
     if draft.version != version:
-        refresh_lines(ledger, draft, (Topic.ASK,))
-        return None, Word.CHANGED
-    return (draft, Word.TAKEN) if draft.status is DeliveryStatus.DRAFT else (None, Word.SETTLED)
+        refresh_lines(ledger, draft, (NoticeKind.ASK,))
+        return None, DecisionResult.CHANGED
+    return (draft, DecisionResult.TAKEN) if draft.status is DeliveryStatus.DRAFT else (None, DecisionResult.SETTLED)
 
 
-class Undone(Enum):
+class UndoResult(Enum):
     """What became of the wish to take a text back."""
 
     DONE = "done"  # it is not sent
@@ -175,29 +175,29 @@ class Undone(Enum):
     BEFORE = "before"  # somebody took it back, or it certainly did not go
 
 
-def take_back(ledger: Ledger, key: MessageKey, author: UserId) -> Undone:
+def take_back(ledger: Transaction, key: MessageKey, author: UserId) -> UndoResult:
     """Take a reply back, if certainly no part of it has left."""
     message = ledger.message_by_key(key)
     if message is None or message.status in (DeliveryStatus.CANCELLED, DeliveryStatus.FAILED):
-        return Undone.BEFORE
+        return UndoResult.BEFORE
     at = ledger.messages_at(message.channel, message.ts) if message.channel and message.ts else []
     parts = at or [message]
-    if not has_stayed(ledger, parts):
-        return Undone.TOO_LATE
-    give_back(ledger, taken_back(ledger, parts), author)
-    return Undone.DONE
+    if not is_unsent(ledger, parts):
+        return UndoResult.TOO_LATE
+    give_back(ledger, withdraw(ledger, parts), author)
+    return UndoResult.DONE
 
 
-def record_reaction(ledger: Ledger, reaction: Reaction) -> bool:
+def record_reaction(ledger: Transaction, reaction: UndoReaction) -> bool:
     """Take in a reaction that asks for a reply back; False where it is a repeat or on no reply of ours."""
     event = f"{reaction.channel}:{reaction.ts}:{reaction.author}:{reaction.at}"
     if not ledger.note_event("slack-reaction", event):
         return False
     parts = ledger.messages_at(reaction.channel, reaction.ts)
     if not parts:
-        keep_undo(ledger, reaction)  # it may come before the reply, or before we know that the thread is ours
+        park_undo(ledger, reaction)  # it may come before the reply, or before we know that the thread is ours
         return False
     undone = take_back(ledger, parts[0].key, reaction.author)
-    if undone is Undone.TOO_LATE:
-        owe_notice(ledger, parts[0], Topic.TOO_LATE)
-    return undone is Undone.DONE
+    if undone is UndoResult.TOO_LATE:
+        enqueue_notice(ledger, parts[0], NoticeKind.TOO_LATE)
+    return undone is UndoResult.DONE

@@ -7,43 +7,49 @@ edit asks again.
 from dataclasses import replace
 from datetime import time
 
-from bot.bridge.enqueue import owe_mark, owe_notice, refresh_receipts, refresh_said
-from bot.domain.approval import Circumstances, Quiet, reasons_to_ask
+from bot.bridge.enqueue import enqueue_notice, enqueue_reaction, refresh_receipts, refresh_said
+from bot.domain.approval import ContactFacts, QuietHours, approval_reasons
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.message import Ask, Direction, Message
-from bot.domain.thread_content import Topic
-from bot.ports.repositories import Ledger
+from bot.domain.message import ApprovalReason, Direction, Message
+from bot.domain.thread_content import NoticeKind
+from bot.ports.repositories import Transaction
 
 REPEATED_S = 600.0
 """The same words once more within this time are more often a slip than meant."""
 
-OF_REPLY_POLICY = frozenset({Ask.CONFIRM, Ask.MENTION})
+OF_REPLY_POLICY = frozenset({ApprovalReason.CONFIRM, ApprovalReason.MENTION})
 """What was known when the reply was taken in (reply_policy.py)."""
 
-GRAVE = frozenset({Ask.OPTED_OUT, Ask.BLOCKED})
+GRAVE = frozenset({ApprovalReason.OPTED_OUT, ApprovalReason.BLOCKED})
 """What a word given before does not cover, if it has come since."""
 
 FEW_WORDS = 3
 """"Ok" and "thank you" are said twice on purpose."""
 
 
-def ask_first(
-    ledger: Ledger, message: Message, parts: tuple[str, ...], text: str, *, quiet: Quiet | None, hours: tuple[time, ...]
+def hold_for_approval(
+    ledger: Transaction,
+    message: Message,
+    parts: tuple[str, ...],
+    text: str,
+    *,
+    quiet: QuietHours | None,
+    hours: tuple[time, ...],
 ) -> bool:
     """Make a reply wait where something should be looked at first; False where it may leave.
 
     From then on its words are those that people were asked about, whatever a name in them becomes.
     """
     conversation = ledger.conversation(message.conversation_id)
-    about = Circumstances(
+    about = ContactFacts(
         is_opted_out=conversation.is_opted_out,
         is_blocked=conversation.is_blocked,
         is_repeated=_is_repeated(ledger, message, parts),
-        overtakes=Ask.CONFIRM not in message.asks and ledger.has_draft_before(message),
+        overtakes=ApprovalReason.CONFIRM not in message.asks and ledger.has_draft_before(message),
         quiet=quiet,
         hours=hours,
     )
-    asks = (*(ask for ask in message.asks if ask in OF_REPLY_POLICY), *reasons_to_ask(parts, about))
+    asks = (*(ask for ask in message.asks if ask in OF_REPLY_POLICY), *approval_reasons(parts, about))
     if message.approved_by is not None:
         asks = tuple(ask for ask in asks if ask in GRAVE and ask not in message.asks)
     if not asks:
@@ -51,14 +57,14 @@ def ask_first(
     message = replace(message, status=DeliveryStatus.DRAFT, asks=asks, approved_by=None)
     message = replace(message, pieces=(text,) if text else ())
     ledger.save_message(message)
-    owe_mark(ledger, message)
-    owe_notice(ledger, message, Topic.ASK)
+    enqueue_reaction(ledger, message)
+    enqueue_notice(ledger, message, NoticeKind.ASK)
     refresh_said(ledger, message)
     refresh_receipts(ledger, message)
     return True
 
 
-def _is_repeated(ledger: Ledger, message: Message, parts: tuple[str, ...]) -> bool:
+def _is_repeated(ledger: Transaction, message: Message, parts: tuple[str, ...]) -> bool:
     """Tell whether the last thing said was said by us, lately, in the same words and without a picture."""
     if len(parts) != 1 or len(parts[0].split()) < FEW_WORDS:
         return False

@@ -7,32 +7,32 @@ the one with the latest `edited_ts`, whichever comes last: also after one that k
 
 from dataclasses import replace
 
-from bot.bridge.enqueue import owe_notice, owe_preparation, refresh_lines, refresh_receipts
+from bot.bridge.enqueue import enqueue_notice, enqueue_prepare, refresh_lines, refresh_receipts
 from bot.bridge.messages.outbound import (
+    accept_words,
     cancel,
     decision_in,
     give_back,
-    has_stayed,
     is_deleted,
     is_from_outside,
-    keep_inside,
+    is_unsent,
+    keep_internal,
     may_become_ours,
-    owe_words,
-    taken_back,
     with_edit,
+    withdraw,
 )
 from bot.bridge.messages.restored import ask_whether, must_ask
-from bot.bridge.parked_events import is_kept, keep_edit, take_undo
+from bot.bridge.parked_events import is_parked, park_edit, take_undo
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import micros
 from bot.domain.message import Deletion, Edit, Message, Piece
-from bot.domain.outbox import Kind, State
+from bot.domain.outbox import EntryKind, EntryState
 from bot.domain.reply_policy import ReplyDecision
-from bot.domain.thread_content import Place, Topic
-from bot.ports.repositories import Ledger
+from bot.domain.thread_content import NoticeKind, ThreadRef
+from bot.ports.repositories import Transaction
 
 
-def record_edit(ledger: Ledger, edit: Edit) -> bool:
+def record_edit(ledger: Transaction, edit: Edit) -> bool:
     """Take in an edit; False where it changed nothing: a repeat, older than what we know, or no reply of ours."""
     if not ledger.note_event("slack-edit", f"{edit.channel}:{edit.ts}:{edit.edited_ts}"):
         return False
@@ -40,22 +40,22 @@ def record_edit(ledger: Ledger, edit: Edit) -> bool:
     parts = ledger.messages_at(edit.channel, edit.ts) or ([inside] if inside is not None else [])
     if not parts:
         if _may_be_ours(ledger, edit):
-            keep_edit(ledger, edit)
+            park_edit(ledger, edit)
         return False
     if parts[0].author != edit.author or _is_overtaken(ledger, edit, parts):
         return False
     conversation, is_outside = ledger.conversation(parts[0].conversation_id), is_from_outside(ledger, edit)
     decision = decision_in(ledger, conversation, edit.pieces, is_note=edit.is_note, is_outside=is_outside)
-    if parts != [inside] and not has_stayed(ledger, parts):
+    if parts != [inside] and not is_unsent(ledger, parts):
         parts = [replace(part, edited_at=micros(edit.edited_ts)) for part in parts]
         parts = [replace(part, asks=decision.asks) for part in parts]
-        _mark_late(ledger, parts, () if decision.stays else decision.pieces, Topic.EDITED_LATE)
+        _mark_late(ledger, parts, () if decision.stays else decision.pieces, NoticeKind.EDITED_LATE)
         return True
-    _go_on_with(ledger, with_edit(taken_back(ledger, parts), edit), decision)
+    _go_on_with(ledger, with_edit(withdraw(ledger, parts), edit), decision)
     return True
 
 
-def _go_on_with(ledger: Ledger, reply: Message, decision: ReplyDecision) -> None:
+def _go_on_with(ledger: Transaction, reply: Message, decision: ReplyDecision) -> None:
     """Let a reply that has not left go the way of its new words."""
     assert reply.channel is not None
     assert reply.ts is not None
@@ -63,34 +63,34 @@ def _go_on_with(ledger: Ledger, reply: Message, decision: ReplyDecision) -> None
     if undone_by is not None:
         give_back(ledger, reply, undone_by)
     elif decision.stays:
-        keep_inside(ledger, reply, decision.topic)
+        keep_internal(ledger, reply, decision.topic)
     else:
         waited, undo_s = reply.status is DeliveryStatus.QUEUED, 0 if decision.asks else ledger.undo_s
         reply = replace(reply, status=DeliveryStatus.QUEUED, pieces=decision.pieces, body="", asks=decision.asks)
         reply = replace(reply, approved_by=None, failure=None)
         ledger.save_message(reply)
         if not _is_being_prepared(ledger, reply):
-            owe_preparation(ledger, reply, undo_s=undo_s)
+            enqueue_prepare(ledger, reply, undo_s=undo_s)
         if not waited:
-            owe_words(ledger, reply, undo_s=undo_s)
+            accept_words(ledger, reply, undo_s=undo_s)
             refresh_receipts(ledger, reply)
 
 
-def _is_being_prepared(ledger: Ledger, reply: Message) -> bool:
+def _is_being_prepared(ledger: Transaction, reply: Message) -> bool:
     calls = ledger.effects_of(reply.id)
-    return any(effect.kind is Kind.PREPARE and effect.state is State.SENDING for effect in calls)
+    return any(effect.kind is EntryKind.PREPARE and effect.state is EntryState.SENDING for effect in calls)
 
 
-def record_deletion(ledger: Ledger, deletion: Deletion) -> bool:
+def record_deletion(ledger: Transaction, deletion: Deletion) -> bool:
     """Take in a deletion: of a reply that has not left, of one that has, or of a thread's header."""
     if not ledger.note_event("slack-deletion", f"{deletion.channel}:{deletion.ts}"):
         return False
     parts = ledger.messages_at(deletion.channel, deletion.ts)
-    if parts and has_stayed(ledger, parts):
-        cancel(ledger, taken_back(ledger, parts))
+    if parts and is_unsent(ledger, parts):
+        cancel(ledger, withdraw(ledger, parts))
         return True
     if parts:
-        _mark_late(ledger, parts, (), Topic.DELETED_LATE)
+        _mark_late(ledger, parts, (), NoticeKind.DELETED_LATE)
         return True
     conversation = ledger.conversation_at(deletion.channel, deletion.ts)
     if conversation is not None and conversation.thread_ts == deletion.ts:
@@ -98,46 +98,46 @@ def record_deletion(ledger: Ledger, deletion: Deletion) -> bool:
     return conversation is not None
 
 
-def give_last_words(ledger: Ledger, message: Message) -> None:
+def give_last_words(ledger: Transaction, message: Message) -> None:
     """Let a text that certainly has not left after all go out as its author means it now, if at all."""
     at = ledger.messages_at(message.channel, message.ts) if message.channel and message.ts else []
     parts = at or [message]
-    if not has_stayed(ledger, parts):
+    if not is_unsent(ledger, parts):
         return
     if must_ask(ledger, parts[0]) and (parts[0].pieces or not parts[0].changed_late):
-        ask_whether(ledger, taken_back(ledger, parts))
+        ask_whether(ledger, withdraw(ledger, parts))
         return
     if not parts[0].changed_late:
         return
-    first = replace(taken_back(ledger, parts), changed_late=False)
+    first = replace(withdraw(ledger, parts), changed_late=False)
     if first.pieces:
         first = replace(first, status=DeliveryStatus.QUEUED, body="", approved_by=None)
         ledger.save_message(first)
-        owe_preparation(ledger, first, undo_s=0)
+        enqueue_prepare(ledger, first, undo_s=0)
     else:
         cancel(ledger, first)
-    refresh_lines(ledger, first, (Topic.EDITED_LATE, Topic.DELETED_LATE))
+    refresh_lines(ledger, first, (NoticeKind.EDITED_LATE, NoticeKind.DELETED_LATE))
 
 
-def _is_overtaken(ledger: Ledger, edit: Edit, parts: list[Message]) -> bool:
+def _is_overtaken(ledger: Transaction, edit: Edit, parts: list[Message]) -> bool:
     """Tell whether a newer edit is known, or that the message is gone."""
     newest = max(part.edited_at or 0 for part in parts)
     return micros(edit.edited_ts) <= newest or is_deleted(ledger, edit.channel, edit.ts)
 
 
-def _may_be_ours(ledger: Ledger, edit: Edit) -> bool:
+def _may_be_ours(ledger: Transaction, edit: Edit) -> bool:
     """Tell whether an edit may be of a reply that has not come yet, or whose thread is not known yet."""
     channel, ts = edit.channel, edit.thread_ts
     if ts is None:
         return False
-    is_known = ledger.conversation_at(channel, ts) is not None or is_kept(ledger, channel, ts)
-    return is_known or may_become_ours(ledger, Place(channel, ts), is_under_ours=edit.is_under_ours)
+    is_known = ledger.conversation_at(channel, ts) is not None or is_parked(ledger, channel, ts)
+    return is_known or may_become_ours(ledger, ThreadRef(channel, ts), is_under_ours=edit.is_under_ours)
 
 
-def _mark_late(ledger: Ledger, parts: list[Message], meant: tuple[Piece, ...], topic: Topic) -> None:
+def _mark_late(ledger: Transaction, parts: list[Message], meant: tuple[Piece, ...], topic: NoticeKind) -> None:
     """Note what the author means now of a reply that cannot be taken back, and say so where the phone shows it."""
     for part in parts:
         ledger.save_message(replace(part, pieces=meant, changed_late=True))
-        refresh_lines(ledger, part, (Topic.FAILED, Topic.CHECKING))
+        refresh_lines(ledger, part, (NoticeKind.FAILED, NoticeKind.CHECKING))
     if any(part.status is not DeliveryStatus.FAILED for part in parts):
-        owe_notice(ledger, parts[0], topic)
+        enqueue_notice(ledger, parts[0], topic)

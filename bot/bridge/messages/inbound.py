@@ -2,27 +2,27 @@
 
 from dataclasses import replace
 
-from bot.bridge.attachments.incoming import owe_pictures
+from bot.bridge.attachments.incoming import enqueue_attachments
 from bot.bridge.conversations.open import find_or_open
-from bot.bridge.conversations.state import heard, wakes
-from bot.bridge.enqueue import owe_notice, refresh_choices
-from bot.bridge.enqueue_text import key_of, owe_showing
+from bot.bridge.conversations.state import is_after_silence, note_inbound
+from bot.bridge.enqueue import enqueue_notice, refresh_choices
+from bot.bridge.enqueue_text import enqueue_text, key_of
 from bot.bridge.matching import is_same_text
 from bot.domain.conversation import Conversation, is_opt_in, is_opt_out
 from bot.domain.ids import ChannelId
 from bot.domain.message import Direction, Inbound, Message
-from bot.domain.message_events import News, What
+from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.opt_out import may_opt_out
-from bot.domain.outbox import Kind, post_pace
-from bot.domain.thread_content import Topic
-from bot.domain.timestamps import believed, micros_of
-from bot.ports.repositories import Ledger
+from bot.domain.outbox import EntryKind, post_limit
+from bot.domain.thread_content import NoticeKind
+from bot.domain.timestamps import believed, to_micros
+from bot.ports.repositories import Transaction
 
 AFTER_THE_TEXT_S = 1.0
 """A line about a text goes in another lane than the text; this lets the text be shown first."""
 
 
-def record_inbound(ledger: Ledger, inbound: Inbound, *, channel: ChannelId) -> bool:
+def record_inbound(ledger: Transaction, inbound: Inbound, *, channel: ChannelId) -> bool:
     """Take in one text; False where it is a repeat and nothing was changed.
 
     A repeat is known by the envelope's id, and by the content's id where the envelope has a new one.
@@ -33,7 +33,7 @@ def record_inbound(ledger: Ledger, inbound: Inbound, *, channel: ChannelId) -> b
     conversation = find_or_open(ledger, inbound.account, inbound.contact, channel, text=inbound.text)
     if not inbound.provider_id and _was_found_before(ledger, conversation, inbound):
         return False
-    rank = int(believed(micros_of(inbound.at), ledger.now))
+    rank = int(believed(to_micros(inbound.at), ledger.now))
     conversation = ledger.conversation(conversation.id)
     message = ledger.add_message(
         Message(
@@ -48,41 +48,43 @@ def record_inbound(ledger: Ledger, inbound: Inbound, *, channel: ChannelId) -> b
             legacy_id=inbound.legacy_id,
             provider_id=inbound.provider_id,
             created_at=ledger.now,
-            wakes=wakes(conversation, ledger.now),
+            wakes=is_after_silence(conversation, ledger.now),
         )
     )
-    ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.INBOUND.value, why=inbound.event_id))
-    owe_showing(ledger, message, Kind.POST_TEXT, post_pace(conversation.channel))
-    owe_pictures(ledger, message)
+    ledger.tell(
+        MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.INBOUND.value, why=inbound.event_id)
+    )
+    enqueue_text(ledger, message, EntryKind.POST_TEXT, post_limit(conversation.channel))
+    enqueue_attachments(ledger, message)
     conversation = _in_next_round(ledger, conversation)
     minded = _minding_keywords(ledger, conversation, message)
-    heard(ledger, minded)
+    note_inbound(ledger, minded)
     if minded.is_opted_out is not conversation.is_opted_out:
         refresh_choices(ledger, conversation.id)
     return True
 
 
-def _minding_keywords(ledger: Ledger, conversation: Conversation, message: Message) -> Conversation:
+def _minding_keywords(ledger: Transaction, conversation: Conversation, message: Message) -> Conversation:
     """Know STOP, and START after it, and say so in the thread; ask about what may mean STOP."""
     if is_opt_out(message.body):
-        owe_notice(ledger, message, Topic.OPTED_OUT, in_s=AFTER_THE_TEXT_S)
+        enqueue_notice(ledger, message, NoticeKind.OPTED_OUT, in_s=AFTER_THE_TEXT_S)
         return replace(conversation, is_opted_out=True)
     if conversation.is_opted_out and is_opt_in(message.body):
-        owe_notice(ledger, message, Topic.OPTED_IN, in_s=AFTER_THE_TEXT_S)
+        enqueue_notice(ledger, message, NoticeKind.OPTED_IN, in_s=AFTER_THE_TEXT_S)
         return replace(conversation, is_opted_out=False)
     if not conversation.is_opted_out and may_opt_out(message.body):
-        owe_notice(ledger, message, Topic.MAY_OPT_OUT, in_s=AFTER_THE_TEXT_S)
+        enqueue_notice(ledger, message, NoticeKind.MAY_OPT_OUT, in_s=AFTER_THE_TEXT_S)
     return conversation
 
 
-def _was_found_before(ledger: Ledger, conversation: Conversation, inbound: Inbound) -> bool:
+def _was_found_before(ledger: Transaction, conversation: Conversation, inbound: Inbound) -> bool:
     """Know a text whose event comes after we found it in the provider's record; each stands for one event only."""
-    at, found = micros_of(inbound.at), ledger.found_texts(conversation.id)
+    at, found = to_micros(inbound.at), ledger.found_texts(conversation.id)
     same = (text for text in found if is_same_text(text, inbound.legacy_id, inbound.text, at))
     return any(ledger.note_event("volt-found", text.key) for text in same)
 
 
-def _in_next_round(ledger: Ledger, conversation: Conversation) -> Conversation:
+def _in_next_round(ledger: Transaction, conversation: Conversation) -> Conversation:
     """Receipts of what we send from here on get a line of their own, below this text, and answer it."""
     after = conversation.round + ledger.has_replies(conversation.id, conversation.round)
     return replace(conversation, round=after, answers_from=after)

@@ -10,30 +10,30 @@ from uuid import uuid4
 
 from bot.bridge.conversations.state import mode_of
 from bot.bridge.enqueue import (
-    owe_line,
-    owe_mark,
-    owe_notice,
-    owe_preparation,
+    command_subject,
+    enqueue_line,
+    enqueue_notice,
+    enqueue_prepare,
+    enqueue_reaction,
     receipt_subject,
     refresh_lines,
     refresh_receipts,
     refresh_said,
-    said_subject,
 )
 from bot.bridge.messages.restored import is_unread
-from bot.bridge.parked_events import REPLY, keep_reply, take_edit, take_replies, take_undo
+from bot.bridge.parked_events import REPLY, park_reply, take_edit, take_replies, take_undo
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId, micros
 from bot.domain.message import Direction, Edit, Message, Piece, Reply
-from bot.domain.message_events import News, What
-from bot.domain.outbox import Effect, Kind, State
+from bot.domain.message_events import MessageEvent, MessageEventKind
+from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
 from bot.domain.phone import can_be_texted
 from bot.domain.reply_policy import ReplyDecision, decide_reply
 from bot.domain.retry_policy import BEFORE_WORDS_S
-from bot.domain.thread_content import Place, Topic
+from bot.domain.thread_content import NoticeKind, ThreadRef
 from bot.domain.timestamps import believed
-from bot.ports.repositories import Ledger
+from bot.ports.repositories import Transaction
 
 QUICK_S = 1.0
 """Without an undo window a text mostly leaves within this time, and need not be marked as waiting before."""
@@ -46,7 +46,7 @@ _OUTSIDE = "slack-outside"
 """The source of the events that say which messages are from another company, and who was told so in which thread."""
 
 
-def record_reply(ledger: Ledger, reply: Reply) -> bool:
+def record_reply(ledger: Transaction, reply: Reply) -> bool:
     """Take in what a person wrote in a thread; False where it is a repeat or no thread of ours."""
     if not _is_first_sight(ledger, reply):
         return False
@@ -56,14 +56,14 @@ def record_reply(ledger: Ledger, reply: Reply) -> bool:
         return False  # taken back before it came: Slack promises no order
     conversation = ledger.conversation_at(reply.channel, reply.thread_ts)
     if conversation is None:
-        if may_become_ours(ledger, Place(reply.channel, reply.thread_ts), is_under_ours=reply.is_under_ours):
-            keep_reply(ledger, reply)
+        if may_become_ours(ledger, ThreadRef(reply.channel, reply.thread_ts), is_under_ours=reply.is_under_ours):
+            park_reply(ledger, reply)
         return False
-    owe_reply(ledger, conversation, reply)
+    accept_reply(ledger, conversation, reply)
     return True
 
 
-def may_become_ours(ledger: Ledger, place: Place, *, is_under_ours: bool) -> bool:
+def may_become_ours(ledger: Transaction, place: ThreadRef, *, is_under_ours: bool) -> bool:
     """Tell whether a thread that leads nowhere yet may turn out to be ours."""
     assert place.thread_ts is not None
     is_headed = is_under_ours and not ledger.is_card(place.channel, place.thread_ts)
@@ -71,21 +71,21 @@ def may_become_ours(ledger: Ledger, place: Place, *, is_under_ours: bool) -> boo
     return is_headed or has_new_id or ledger.opening(place.channel) or is_unread(ledger)
 
 
-def lead_to(ledger: Ledger, conversation: Conversation, place: Place) -> None:
+def lead_to(ledger: Transaction, conversation: Conversation, place: ThreadRef) -> None:
     """Let a thread lead to a conversation, and take in what was written there before we knew it."""
     assert place.thread_ts is not None
     ledger.add_thread(conversation.id, place.thread_ts, place.channel)
     for reply in take_replies(ledger, place.channel, place.thread_ts):
         if not is_deleted(ledger, reply.channel, reply.ts):
-            owe_reply(ledger, conversation, reply)
+            accept_reply(ledger, conversation, reply)
 
 
-def is_deleted(ledger: Ledger, channel: ChannelId, ts: MessageTs) -> bool:
+def is_deleted(ledger: Transaction, channel: ChannelId, ts: MessageTs) -> bool:
     """Tell whether a message was deleted, as far as Slack has told us."""
     return ledger.has_event("slack-deletion", f"{channel}:{ts}")
 
 
-def _is_first_sight(ledger: Ledger, reply: Reply) -> bool:
+def _is_first_sight(ledger: Transaction, reply: Reply) -> bool:
     """Know one message again under another event id, and one gesture under another ts.
 
     The text stands in the second key because equal client ids with different words cannot be one gesture.
@@ -97,16 +97,16 @@ def _is_first_sight(ledger: Ledger, reply: Reply) -> bool:
     return is_new
 
 
-def take_in_parked(ledger: Ledger, channel: ChannelId) -> None:
+def replay_parked_reply(ledger: Transaction, channel: ChannelId) -> None:
     """Take in replies that came under an id of their channel before we were told of it."""
     for subject in ledger.stray_subjects(REPLY):
         place, _, ts = subject.partition(":")
         conversation = ledger.conversation_at(channel, MessageTs(ts)) if place == channel else None
         if conversation is not None:
-            lead_to(ledger, conversation, Place(channel, MessageTs(ts)))
+            lead_to(ledger, conversation, ThreadRef(channel, MessageTs(ts)))
 
 
-def owe_reply(ledger: Ledger, conversation: Conversation, reply: Reply) -> Message:
+def accept_reply(ledger: Transaction, conversation: Conversation, reply: Reply) -> Message:
     """Store a reply and owe its sending once the undo window has passed."""
     rank = believed(micros(reply.ts), ledger.now)
     message = new_text(ledger, conversation, author=reply.author, rank=rank)
@@ -119,34 +119,36 @@ def owe_reply(ledger: Ledger, conversation: Conversation, reply: Reply) -> Messa
         decision = decision_in(ledger, conversation, edit.pieces, is_note=edit.is_note, is_outside=is_outside)
         message = with_edit(message, edit)
     message = ledger.add_message(replace(message, pieces=decision.pieces, asks=decision.asks))
-    ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why=reply.event_id))
+    ledger.tell(
+        MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why=reply.event_id)
+    )
     undone_by = take_undo(ledger, reply.channel, reply.ts)
     if undone_by is not None:
         give_back(ledger, message, undone_by)
         return message
     if decision.stays:
-        keep_inside(ledger, message, decision.topic)
+        keep_internal(ledger, message, decision.topic)
         return message
     undo_s = 0 if decision.asks else ledger.undo_s  # whoever is asked can still say no
-    owe_preparation(ledger, message, undo_s=undo_s)
-    owe_words(ledger, message, undo_s=undo_s)
+    enqueue_prepare(ledger, message, undo_s=undo_s)
+    accept_words(ledger, message, undo_s=undo_s)
     if reply.channel != conversation.channel:  # written in a thread that was left: the present one shows it, too
         in_s = max(undo_s, QUICK_S)
-        owe_line(ledger, conversation.id, said_subject(message.key), message_id=message.id, in_s=in_s)
+        enqueue_line(ledger, conversation.id, command_subject(message.key), message_id=message.id, in_s=in_s)
     return message
 
 
-def owe_words(ledger: Ledger, message: Message, *, undo_s: float) -> None:
+def accept_words(ledger: Transaction, message: Message, *, undo_s: float) -> None:
     """Owe a reply that waits to leave its mark, and its line where there is time to read it."""
-    owe_mark(ledger, message, in_s=0 if undo_s else QUICK_S)
+    enqueue_reaction(ledger, message, in_s=0 if undo_s else QUICK_S)
     if undo_s >= OFFERED_S:
-        owe_line(ledger, message.conversation_id, receipt_subject(message.round))
+        enqueue_line(ledger, message.conversation_id, receipt_subject(message.round))
     elif ledger.held_text(message.conversation_id) is not None:
-        owe_line(ledger, message.conversation_id, receipt_subject(message.round), in_s=BEFORE_WORDS_S)
+        enqueue_line(ledger, message.conversation_id, receipt_subject(message.round), in_s=BEFORE_WORDS_S)
 
 
 def decision_in(
-    ledger: Ledger, conversation: Conversation, pieces: tuple[Piece, ...], *, is_note: bool, is_outside: bool
+    ledger: Transaction, conversation: Conversation, pieces: tuple[Piece, ...], *, is_note: bool, is_outside: bool
 ) -> ReplyDecision:
     """Say what becomes of these words in a conversation."""
     has_number = can_be_texted(conversation.contact)
@@ -154,7 +156,7 @@ def decision_in(
     return decide_reply(mode, pieces, is_note=is_note, has_number=has_number, is_outside=is_outside)
 
 
-def is_from_outside(ledger: Ledger, said: Reply | Edit) -> bool:
+def is_from_outside(ledger: Transaction, said: Reply | Edit) -> bool:
     """Tell whether somebody of another company wrote a message; once known, whatever an event of it leaves out."""
     place = f"{said.channel}:{said.ts}"
     return ledger.has_event(_OUTSIDE, place) or (said.is_outside and ledger.note_event(_OUTSIDE, place))
@@ -165,33 +167,35 @@ def with_edit(message: Message, edit: Edit) -> Message:
     return replace(message, files=edit.files, has_files=bool(edit.files), edited_at=micros(edit.edited_ts))
 
 
-def keep_inside(ledger: Ledger, message: Message, topic: Topic | None) -> None:
+def keep_internal(ledger: Transaction, message: Message, topic: NoticeKind | None) -> None:
     """Do not send it: it is for colleagues. Said where people may have meant it otherwise."""
     cancel(ledger, message)
-    is_said = topic is Topic.OUTSIDE and not ledger.note_event(_OUTSIDE, f"{message.conversation_id}:{message.author}")
+    is_said = topic is NoticeKind.OUTSIDE and not ledger.note_event(
+        _OUTSIDE, f"{message.conversation_id}:{message.author}"
+    )
     if topic is not None and not is_said:
-        owe_notice(ledger, message, topic)
+        enqueue_notice(ledger, message, topic)
 
 
-def cancel(ledger: Ledger, message: Message) -> None:
+def cancel(ledger: Transaction, message: Message) -> None:
     """Note that a reply is not sent, and show that wherever something was shown about it."""
     ledger.save_message(replace(message, status=DeliveryStatus.CANCELLED))
-    owe_mark(ledger, message)
-    refresh_lines(ledger, message, (Topic.ASK,))
+    enqueue_reaction(ledger, message)
+    refresh_lines(ledger, message, (NoticeKind.ASK,))
     refresh_said(ledger, message)
     refresh_receipts(ledger, message)
 
 
-def give_back(ledger: Ledger, message: Message, by: UserId) -> None:
+def give_back(ledger: Transaction, message: Message, by: UserId) -> None:
     """Let a person take a reply back, and say so: in its line of receipts, unless that speaks of others as well."""
     was_asked_about = message.status is DeliveryStatus.DRAFT  # the question says what became of it
     ledger.note_audit(by, "took back", message.conversation_id)
     cancel(ledger, replace(message, settled_by=by))
     if not was_asked_about:
-        owe_notice(ledger, message, Topic.TAKEN_BACK)
+        enqueue_notice(ledger, message, NoticeKind.TAKEN_BACK)
 
 
-def new_text(ledger: Ledger, conversation: Conversation, *, author: UserId | None, rank: int) -> Message:
+def new_text(ledger: Transaction, conversation: Conversation, *, author: UserId | None, rank: int) -> Message:
     """Begin a text of ours; it is not stored yet."""
     return Message(
         id=0,
@@ -208,25 +212,25 @@ def new_text(ledger: Ledger, conversation: Conversation, *, author: UserId | Non
     )
 
 
-def has_stayed(ledger: Ledger, parts: list[Message]) -> bool:
+def is_unsent(ledger: Transaction, parts: list[Message]) -> bool:
     """Tell whether certainly no part has left: no sending is under way, unknown or done."""
     if any(part.status not in (DeliveryStatus.QUEUED, DeliveryStatus.DRAFT) for part in parts):
         return False
-    return all(effect.state is State.OWED for effect in _calls_for(ledger, parts) if effect.kind is Kind.SEND)
+    return all(effect.state is EntryState.OWED for effect in _calls_for(ledger, parts) if effect.kind is EntryKind.SEND)
 
 
-def taken_back(ledger: Ledger, parts: list[Message]) -> Message:
+def withdraw(ledger: Transaction, parts: list[Message]) -> Message:
     """Take the sending of all parts off the books and return the first part, which stands for the reply.
 
     A preparation under way stays: it looks at the reply again when it ends.
     """
     for effect in _calls_for(ledger, parts):
-        if effect.kind in (Kind.PREPARE, Kind.SEND) and effect.state is State.OWED:
+        if effect.kind in (EntryKind.PREPARE, EntryKind.SEND) and effect.state is EntryState.OWED:
             ledger.drop(effect)
     for part in parts[1:]:
         ledger.save_message(replace(part, status=DeliveryStatus.CANCELLED))
     return parts[0]
 
 
-def _calls_for(ledger: Ledger, parts: list[Message]) -> list[Effect]:
+def _calls_for(ledger: Transaction, parts: list[Message]) -> list[OutboxEntry]:
     return [effect for part in parts for effect in ledger.effects_of(part.id)]

@@ -8,21 +8,21 @@ shown as such.
 from dataclasses import replace
 
 from bot.bridge.conversations.open import find_or_begin, find_or_open
-from bot.bridge.conversations.state import answered, keep
-from bot.bridge.enqueue import owe_line, owe_mark, owe_notice, receipt_subject, refresh_choices
-from bot.bridge.enqueue_text import key_of, owe_showing
+from bot.bridge.conversations.state import note_outbound, save_and_refresh
+from bot.bridge.enqueue import enqueue_line, enqueue_notice, enqueue_reaction, receipt_subject, refresh_choices
+from bot.bridge.enqueue_text import enqueue_text, key_of
 from bot.bridge.messages.scheduled import text_due, wave_author
-from bot.bridge.parked_events import RECEIPT, keep_receipt, take_receipts
+from bot.bridge.parked_events import RECEIPT, park_receipt, take_receipts
 from bot.domain.conversation import Conversation
-from bot.domain.delivery import DeliveryStatus, moved
+from bot.domain.delivery import DeliveryStatus, next_status
 from bot.domain.ids import ChannelId, ConversationId, UserId
 from bot.domain.message import Direction, Failure, Message, Receipt
-from bot.domain.message_events import News, What
-from bot.domain.outbox import Kind, State, Way, lane_of, post_pace
+from bot.domain.message_events import MessageEvent, MessageEventKind
+from bot.domain.outbox import EntryKind, EntryState, Lane, lane_of, post_limit
 from bot.domain.retry_policy import CHECKING_S
-from bot.domain.thread_content import Topic
-from bot.domain.timestamps import believed, micros_of
-from bot.ports.repositories import Ledger
+from bot.domain.thread_content import NoticeKind
+from bot.domain.timestamps import believed, to_micros
+from bot.ports.repositories import Transaction
 
 CONFIRMATION_S = 2.0
 """How long "sent" waits to be shown: the carrier's confirmation mostly comes at once, and spares Slack an edit."""
@@ -31,66 +31,66 @@ ANSWERING = frozenset({DeliveryStatus.SENT, DeliveryStatus.DELIVERED})
 """A text that is so far has certainly left."""
 
 
-def record_receipt(ledger: Ledger, receipt: Receipt, *, channel: ChannelId) -> bool:
+def record_receipt(ledger: Transaction, receipt: Receipt, *, channel: ChannelId) -> bool:
     """Take in one report; False where it is a repeat."""
     if not ledger.note_event("volt", receipt.event_id):
         return False
-    _take_in(ledger, receipt, channel)
+    _apply(ledger, receipt, channel)
     return True
 
 
-def take_in_waiting(ledger: Ledger, conversation_id: ConversationId) -> None:
+def replay_waiting_receipts(ledger: Transaction, conversation_id: ConversationId) -> None:
     """Look again at receipts that matched nothing, now that a send has ended."""
     channel = ledger.conversation(conversation_id).channel
     for receipt in take_receipts(ledger, conversation_id):
-        _take_in(ledger, receipt, channel)
+        _apply(ledger, receipt, channel)
 
 
-def take_in_orphans(ledger: Ledger) -> None:
+def replay_parked_receipts(ledger: Transaction) -> None:
     """After a start: look again at receipts that wait for sends which are over."""
     for subject in ledger.stray_subjects(RECEIPT):
         if not _is_sending(ledger, ConversationId(int(subject))):
-            take_in_waiting(ledger, ConversationId(int(subject)))
+            replay_waiting_receipts(ledger, ConversationId(int(subject)))
 
 
-def speak_of_doubts(ledger: Ledger) -> None:
+def speak_of_doubts(ledger: Transaction) -> None:
     """After a start: show which texts a crash put in doubt, unless they are found out at once."""
     for text in ledger.undecided_texts():
         if text.status is DeliveryStatus.UNKNOWN and text.failure is None:
-            owe_mark(ledger, text, in_s=CHECKING_S)
-            owe_notice(ledger, text, Topic.CHECKING, in_s=CHECKING_S)
+            enqueue_reaction(ledger, text, in_s=CHECKING_S)
+            enqueue_notice(ledger, text, NoticeKind.CHECKING, in_s=CHECKING_S)
 
 
-def _take_in(ledger: Ledger, receipt: Receipt, channel: ChannelId) -> None:
+def _apply(ledger: Transaction, receipt: Receipt, channel: ChannelId) -> None:
     message = _message_of(ledger, receipt)
     if message is not None:
         apply_report(ledger, message, receipt.status, receipt=receipt)
         if not _is_sending(ledger, message.conversation_id):
-            take_in_waiting(ledger, message.conversation_id)
+            replay_waiting_receipts(ledger, message.conversation_id)
         return
     if receipt.key is not None:
         return  # carries a key that is not in our books: another installation's text
-    wave_by = wave_author(ledger, receipt.text, micros_of(receipt.at))
+    wave_by = wave_author(ledger, receipt.text, to_micros(receipt.at))
     find = find_or_begin if wave_by else find_or_open
     conversation = find(ledger, receipt.account, receipt.contact, channel)
     if _is_sending(ledger, conversation.id):
-        keep_receipt(ledger, conversation.id, receipt)
+        park_receipt(ledger, conversation.id, receipt)
     else:
         _record_foreign(ledger, conversation, receipt, wave_by)
 
 
-def _message_of(ledger: Ledger, receipt: Receipt) -> Message | None:
+def _message_of(ledger: Transaction, receipt: Receipt) -> Message | None:
     by_key = ledger.message_by_key(receipt.key) if receipt.key else None
     return by_key or ledger.message_by_provider(receipt.provider_id, receipt.legacy_id)
 
 
-def _is_sending(ledger: Ledger, conversation_id: ConversationId) -> bool:
-    lane = ledger.open_in(lane_of(conversation_id, Way.OUT))
-    return any(effect.kind is Kind.SEND and effect.state is not State.OWED for effect in lane)
+def _is_sending(ledger: Transaction, conversation_id: ConversationId) -> bool:
+    lane = ledger.open_in(lane_of(conversation_id, Lane.OUT))
+    return any(effect.kind is EntryKind.SEND and effect.state is not EntryState.OWED for effect in lane)
 
 
 def apply_report(
-    ledger: Ledger,
+    ledger: Transaction,
     message: Message,
     status: DeliveryStatus,
     *,
@@ -105,64 +105,70 @@ def apply_report(
         failure = receipt.failure
         message = identified(ledger, message, receipt.provider_id, receipt.legacy_id)
     assert message.status is not None
-    after = moved(message.status, status)
+    after = next_status(message.status, status)
     if after is None:
         return False
-    at = believed(micros_of(receipt.at), ledger.now) if receipt else ledger.now
+    at = believed(to_micros(receipt.at), ledger.now) if receipt else ledger.now
     ledger.save_message(replace(message, status=after, failure=failure, settled_at=at))
     seconds = (ledger.now - message.created_at) / 1_000_000
     ledger.tell(
-        News(What.STATUS, message.key, detail=after.value, why=failure.code if failure else "", seconds=seconds)
+        MessageEvent(
+            MessageEventKind.STATUS,
+            message.key,
+            detail=after.value,
+            why=failure.code if failure else "",
+            seconds=seconds,
+        )
     )
     _note_opt_out(ledger, message, failure)
     if receipt is not None:
         _end_send(ledger, message)
     if not _is_out_of_sight(ledger, message):
         if after in ANSWERING and message.status not in ANSWERING:
-            answered(ledger, message)
-        _owe_news(ledger, message, before=message.status, after=after)
+            note_outbound(ledger, message)
+        _enqueue_status(ledger, message, before=message.status, after=after)
     return True
 
 
-def _is_out_of_sight(ledger: Ledger, message: Message) -> bool:
+def _is_out_of_sight(ledger: Transaction, message: Message) -> bool:
     """Tell whether a text stands in no thread and is not about to: one of many, until the contact answers."""
     return message.ts is None and not message.pieces and message.part == 1 and not ledger.effects_of(message.id)
 
 
-def identified(ledger: Ledger, message: Message, provider_id: str, legacy_id: str) -> Message:
+def identified(ledger: Transaction, message: Message, provider_id: str, legacy_id: str) -> Message:
     """Note the provider's ids of a text as they become known; an id once known stays."""
     message = replace(message, provider_id=message.provider_id or provider_id, legacy_id=message.legacy_id or legacy_id)
     ledger.save_message(message)
     return message
 
 
-def _end_send(ledger: Ledger, message: Message) -> None:
+def _end_send(ledger: Transaction, message: Message) -> None:
     """The text certainly left: what is still owed or in doubt about it is over. A call under way ends by itself."""
     for effect in ledger.effects_of(message.id):
-        if effect.kind is Kind.SEND and effect.state in (State.UNKNOWN, State.OWED):
-            ledger.settle(effect, State.DONE)
+        if effect.kind is EntryKind.SEND and effect.state in (EntryState.UNKNOWN, EntryState.OWED):
+            ledger.settle(effect, EntryState.DONE)
 
 
-def _owe_news(ledger: Ledger, message: Message, *, before: DeliveryStatus, after: DeliveryStatus) -> None:
-    owe_mark(ledger, message, in_s=CONFIRMATION_S if after is DeliveryStatus.SENT else 0)
+def _enqueue_status(ledger: Transaction, message: Message, *, before: DeliveryStatus, after: DeliveryStatus) -> None:
+    enqueue_reaction(ledger, message, in_s=CONFIRMATION_S if after is DeliveryStatus.SENT else 0)
     if after is DeliveryStatus.FAILED:
-        owe_notice(ledger, message, Topic.FAILED)
+        enqueue_notice(ledger, message, NoticeKind.FAILED)
         if ledger.shown(message.conversation_id, receipt_subject(message.round)):
-            owe_line(ledger, message.conversation_id, receipt_subject(message.round))
+            enqueue_line(ledger, message.conversation_id, receipt_subject(message.round))
     elif after is DeliveryStatus.DELIVERED:
-        owe_line(ledger, message.conversation_id, receipt_subject(message.round))
+        enqueue_line(ledger, message.conversation_id, receipt_subject(message.round))
     elif after is DeliveryStatus.SENT:
-        owe_line(ledger, message.conversation_id, receipt_subject(message.round), in_s=CONFIRMATION_S)
+        enqueue_line(ledger, message.conversation_id, receipt_subject(message.round), in_s=CONFIRMATION_S)
     if before is DeliveryStatus.UNKNOWN or after is DeliveryStatus.UNKNOWN:
-        owe_notice(ledger, message, Topic.CHECKING, in_s=CHECKING_S if after is DeliveryStatus.UNKNOWN else 0)
+        enqueue_notice(ledger, message, NoticeKind.CHECKING, in_s=CHECKING_S if after is DeliveryStatus.UNKNOWN else 0)
 
 
-def _record_foreign(ledger: Ledger, conversation: Conversation, receipt: Receipt, wave_by: UserId | None) -> None:
+def _record_foreign(ledger: Transaction, conversation: Conversation, receipt: Receipt, wave_by: UserId | None) -> None:
     """Show a text to the contact that somebody sent from outside Slack, or that was scheduled from here.
 
     One of a wave is shown once the contact answers: thousands of posts would keep everything else waiting.
     """
-    rank = believed(micros_of(receipt.at), ledger.now)
+    rank = believed(to_micros(receipt.at), ledger.now)
     due = text_due(ledger, conversation.id, receipt.text, rank)
     message = ledger.add_message(
         Message(
@@ -185,17 +191,17 @@ def _record_foreign(ledger: Ledger, conversation: Conversation, receipt: Receipt
     )
     if due is not None:
         ledger.take_scheduled(due.id, message.id)
-    ledger.tell(News(What.ACCEPTED, message.key, detail="elsewhere", why=receipt.event_id))
+    ledger.tell(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail="elsewhere", why=receipt.event_id))
     _note_opt_out(ledger, message, receipt.failure)
     if wave_by is not None and due is None:
         return
-    answered(ledger, message)
-    owe_showing(ledger, message, Kind.POST_SENT, post_pace(conversation.channel))
-    _owe_news(ledger, message, before=DeliveryStatus.SENDING, after=receipt.status)
+    note_outbound(ledger, message)
+    enqueue_text(ledger, message, EntryKind.POST_SENT, post_limit(conversation.channel))
+    _enqueue_status(ledger, message, before=DeliveryStatus.SENDING, after=receipt.status)
 
 
-def _note_opt_out(ledger: Ledger, message: Message, failure: Failure | None) -> None:
+def _note_opt_out(ledger: Transaction, message: Message, failure: Failure | None) -> None:
     """Believe the provider: it knows of those, too, who said STOP elsewhere."""
     if failure is not None and failure.is_opt_out:
-        keep(ledger, replace(ledger.conversation(message.conversation_id), is_opted_out=True))
+        save_and_refresh(ledger, replace(ledger.conversation(message.conversation_id), is_opted_out=True))
         refresh_choices(ledger, message.conversation_id)

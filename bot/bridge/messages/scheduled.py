@@ -7,15 +7,15 @@ taken for ours by its words and its time, each row once.
 from dataclasses import replace
 
 from bot.bridge.conversations.open import find_or_open
-from bot.bridge.enqueue import owe_line
-from bot.bridge.matching import folded
+from bot.bridge.enqueue import enqueue_line
+from bot.bridge.matching import normalized
 from bot.domain.ids import ChannelId, ConversationId, UserId
-from bot.domain.outbox import Effect
+from bot.domain.outbox import OutboxEntry
 from bot.domain.phone import E164
-from bot.domain.scheduled import PendingAsk, ScheduledText
+from bot.domain.scheduled import PendingConfirmation, ScheduledText
 from bot.domain.thread_content import ScheduledLine
-from bot.domain.timestamps import later, moment_of
-from bot.ports.repositories import Ledger
+from bot.domain.timestamps import add_seconds, from_micros
+from bot.ports.repositories import Transaction
 
 ABOUT_THEN_S = 15 * 60.0
 """How far from its time a scheduled text may go out."""
@@ -30,7 +30,7 @@ NOT_TAKEN = "not taken"
 _SUBJECT = "scheduled:"
 
 
-def claim(ledger: Ledger, ask_id: str) -> tuple[PendingAsk | None, bool]:
+def claim(ledger: Transaction, ask_id: str) -> tuple[PendingConfirmation | None, bool]:
     """Read what waits for a button, and take its one turn; False where the turn was taken before.
 
     To be committed before anything is called: whoever comes later finds the turn taken, also after a crash.
@@ -40,7 +40,7 @@ def claim(ledger: Ledger, ask_id: str) -> tuple[PendingAsk | None, bool]:
 
 
 def record_scheduling(
-    ledger: Ledger, place: tuple[E164, E164], text: ScheduledText, *, channel: ChannelId
+    ledger: Transaction, place: tuple[E164, E164], text: ScheduledText, *, channel: ChannelId
 ) -> tuple[ConversationId, int]:
     """Note a text before the provider is asked to take it: who asks, and that nobody knows yet what comes of it.
 
@@ -52,16 +52,16 @@ def record_scheduling(
     return conversation.id, ledger.note_audit(text.author, "scheduled a text", conversation.id, NOT_KNOWN)
 
 
-def record_scheduled(ledger: Ledger, text_id: str, audit_id: int, wave_id: str) -> None:
+def record_scheduled(ledger: Transaction, text_id: str, audit_id: int, wave_id: str) -> None:
     """Note that the provider took the text, as this wave of its own, and show it in the contact's thread."""
     ledger.confirm_scheduled(text_id)
     ledger.amend_audit(audit_id, wave_id)
     text = ledger.scheduled(text_id)
     assert text is not None
-    owe_line(ledger, text.conversation_id, f"{_SUBJECT}{text_id}")
+    enqueue_line(ledger, text.conversation_id, f"{_SUBJECT}{text_id}")
 
 
-def record_not_scheduled(ledger: Ledger, text_id: str, audit_id: int) -> None:
+def record_not_scheduled(ledger: Transaction, text_id: str, audit_id: int) -> None:
     """Note that the provider certainly did not take the text."""
     ledger.drop_scheduled(text_id)
     ledger.amend_audit(audit_id, NOT_TAKEN)
@@ -72,20 +72,20 @@ def scheduled_of(subject: str) -> str | None:
     return subject.removeprefix(_SUBJECT) if subject.startswith(_SUBJECT) else None
 
 
-def scheduled_line(ledger: Ledger, effect: Effect) -> ScheduledLine | None:
+def scheduled_line(ledger: Transaction, effect: OutboxEntry) -> ScheduledLine | None:
     """Say what the line of a scheduled text says."""
     text = ledger.scheduled(scheduled_of(effect.subject) or "")
-    return None if text is None else ScheduledLine(text.body, text.author, moment_of(text.send_at))
+    return None if text is None else ScheduledLine(text.body, text.author, from_micros(text.send_at))
 
 
-def text_due(ledger: Ledger, conversation_id: ConversationId, words: str, rank: int) -> ScheduledText | None:
+def text_due(ledger: Transaction, conversation_id: ConversationId, words: str, rank: int) -> ScheduledText | None:
     """Find the scheduled text that came without a key of ours: the same words, about its time, not found before."""
-    waiting = ledger.scheduled_near(conversation_id, later(rank, -ABOUT_THEN_S), later(rank, ABOUT_THEN_S))
-    same = [text for text in waiting if folded(text.body) == folded(words)]
+    waiting = ledger.scheduled_near(conversation_id, add_seconds(rank, -ABOUT_THEN_S), add_seconds(rank, ABOUT_THEN_S))
+    same = [text for text in waiting if normalized(text.body) == normalized(words)]
     return min(same, key=lambda text: abs(text.send_at - rank), default=None)
 
 
-def wave_author(ledger: Ledger, words: str, rank: int) -> UserId | None:
+def wave_author(ledger: Transaction, words: str, rank: int) -> UserId | None:
     """Tell who had these words texted to many about then; None for nobody here."""
-    waves = ledger.waves_due(later(rank, -WAVE_TAKES_S), later(rank, ABOUT_THEN_S))
-    return next((wave.author for wave in waves if folded(wave.plan.body) == folded(words)), None)
+    waves = ledger.waves_due(add_seconds(rank, -WAVE_TAKES_S), add_seconds(rank, ABOUT_THEN_S))
+    return next((wave.author for wave in waves if normalized(wave.plan.body) == normalized(words)), None)

@@ -7,19 +7,19 @@ outbound.py.
 from dataclasses import dataclass, replace
 
 from bot.bridge.conversations.open import find_or_open
-from bot.bridge.enqueue import begin_round, owe_mark, owe_preparation
+from bot.bridge.enqueue import begin_round, enqueue_prepare, enqueue_reaction
 from bot.bridge.messages.outbound import QUICK_S, new_text
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.domain.message import Direction, Message, Piece, SlackFile
-from bot.domain.message_events import News, What
-from bot.domain.outbox import Kind, Owed, Way, post_pace
+from bot.domain.message_events import MessageEvent, MessageEventKind
+from bot.domain.outbox import EntryKind, Lane, NewEntry, post_limit
 from bot.domain.phone import E164
-from bot.ports.repositories import Ledger
+from bot.ports.repositories import Transaction
 
 
 @dataclass(frozen=True)
-class Command:
+class SendRequest:
     """What an agent asked for by `/volt`. `trigger_id` is Slack's, and good for one time."""
 
     trigger_id: str
@@ -29,7 +29,7 @@ class Command:
 
 
 @dataclass(frozen=True)
-class Said:
+class ThreadMessage:
     """A message that a person wrote in a conversation's thread and that was not texted."""
 
     channel: ChannelId
@@ -39,8 +39,8 @@ class Said:
 
 
 def record_send(
-    ledger: Ledger,
-    command: Command,
+    ledger: Transaction,
+    command: SendRequest,
     pieces: tuple[Piece, ...],
     *,
     channel: ChannelId,
@@ -53,15 +53,22 @@ def record_send(
     conversation = begin_round(ledger, conversation)  # a line about others may leave before the post that shows this
     message = new_text(ledger, conversation, author=command.author, rank=int(ledger.now))
     message = ledger.add_message(replace(message, pieces=pieces, files=files, has_files=bool(files)))
-    ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))
-    pace = post_pace(conversation.channel)
-    ledger.owe(Owed(conversation.id, Way.IN, Kind.POST_SENT, pace, message_id=message.id, rank=int(ledger.now)))
-    owe_preparation(ledger, message, undo_s=0)
+    ledger.tell(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))
+    pace = post_limit(conversation.channel)
+    ledger.owe(
+        NewEntry(conversation.id, Lane.IN, EntryKind.POST_SENT, pace, message_id=message.id, rank=int(ledger.now))
+    )
+    enqueue_prepare(ledger, message, undo_s=0)
     return message
 
 
-def record_said(
-    ledger: Ledger, command: Command, pieces: tuple[Piece, ...], *, said: Said, files: tuple[SlackFile, ...] = ()
+def record_send_as_text(
+    ledger: Transaction,
+    command: SendRequest,
+    pieces: tuple[Piece, ...],
+    *,
+    said: ThreadMessage,
+    files: tuple[SlackFile, ...] = (),
 ) -> bool:
     """Text a message that stands in the thread already, its status shown on it; False where it was texted before.
 
@@ -77,13 +84,13 @@ def record_said(
     message = replace(message, pieces=pieces, channel=said.channel, ts=said.ts, edited_at=ledger.now)
     message = ledger.add_message(replace(message, files=files, has_files=bool(files)))
     ledger.note_audit(command.author, "sent as text", conversation.id)
-    ledger.tell(News(What.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))
-    owe_preparation(ledger, message, undo_s=0)
-    owe_mark(ledger, message, in_s=QUICK_S)
+    ledger.tell(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))
+    enqueue_prepare(ledger, message, undo_s=0)
+    enqueue_reaction(ledger, message, in_s=QUICK_S)
     return True
 
 
-def record_open(ledger: Ledger, command: Command, *, channel: ChannelId) -> Conversation | None:
+def record_open(ledger: Transaction, command: SendRequest, *, channel: ChannelId) -> Conversation | None:
     """Take in `/volt open`: the conversation has or gets a thread; None where the same command came before."""
     if not ledger.note_event("slack-trigger", command.trigger_id):
         return None

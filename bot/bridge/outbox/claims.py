@@ -5,36 +5,36 @@ Holds the choosing (one unit of work) and nothing that waits: the calls are made
 
 from dataclasses import dataclass, replace
 
-from bot.bridge.attachments.incoming import fetch_call, upload_call
+from bot.bridge.attachments.incoming import fetch_request, upload_request
 from bot.bridge.conversations.contacts import asks_for_name
 from bot.bridge.conversations.moving import move
 from bot.bridge.enqueue import HEADER, end_round, place_of
-from bot.bridge.messages.awaiting_header import wait_for_header
+from bot.bridge.messages.awaiting_header import park_for_header
 from bot.bridge.messages.outbound import is_deleted
-from bot.bridge.parked_events import holds_replies
+from bot.bridge.parked_events import has_parked_replies
 from bot.bridge.post_metadata import line_stamp, text_stamp
 from bot.bridge.requests import (
+    Attempt,
     Call,
     EditContent,
-    FetchPictures,
-    Job,
+    FetchAttachments,
     OpenThread,
     PostContent,
     Prepare,
     SendText,
-    ShowMark,
+    ShowReaction,
 )
 from bot.bridge.thread_content import header_of, line_of, sent_text_of, texts_of
 from bot.domain.conversation import Conversation
-from bot.domain.delivery import DeliveryStatus, overall
+from bot.domain.delivery import DeliveryStatus, combined_status
 from bot.domain.ids import ChannelId
 from bot.domain.message import Message
-from bot.domain.outbox import ALONE, Effect, Kind, State
-from bot.domain.provider_messages import Outgoing
+from bot.domain.outbox import UNMERGEABLE, EntryKind, EntryState, OutboxEntry
+from bot.domain.provider_messages import OutgoingText
 from bot.domain.retry_policy import UNPLACED_WAIT_S
-from bot.domain.thread_content import Content, Header, Place
-from bot.domain.timestamps import later
-from bot.ports.repositories import Ledger
+from bot.domain.thread_content import Content, Header, ThreadRef
+from bot.domain.timestamps import add_seconds
+from bot.ports.repositories import Transaction
 
 MERGED = 10
 """Texts of one contact shown in one post at most, when several wait: more would be hard to read and to answer."""
@@ -48,17 +48,17 @@ MERGED_CHARACTERS = 3_000
 
 
 @dataclass(frozen=True)
-class Stumble:
+class ClaimError:
     """Our own code could not get a call ready; `effect` is the one that has to wait."""
 
-    effect: Effect
+    effect: OutboxEntry
     error: Exception
 
 
-Taken = tuple[list[Job], list[Stumble]]
+Claimed = tuple[list[Attempt], list[ClaimError]]
 
 
-def take_lanes(ledger: Ledger, lanes: list[str]) -> Taken:
+def claim_lanes(ledger: Transaction, lanes: list[str]) -> Claimed:
     """Pick the first call of each of these lanes, and note it as leaving.
 
     A lane that our code stumbles over is left as it was, and keeps no other lane waiting.
@@ -70,49 +70,49 @@ def take_lanes(ledger: Ledger, lanes: list[str]) -> Taken:
         return _take_one_by_one(ledger, lanes)
 
 
-def _take_one_by_one(ledger: Ledger, lanes: list[str]) -> Taken:
+def _take_one_by_one(ledger: Transaction, lanes: list[str]) -> Claimed:
     jobs, stumbles = [], []
     for lane in lanes:
         try:
             with ledger.apart():
                 job = _next_job(ledger, lane)
         except Exception as error:  # noqa: BLE001 - a bug in one text must not stop all others
-            stumbles += [Stumble(effect, error) for effect in ledger.heads(lane, 1)]
+            stumbles += [ClaimError(effect, error) for effect in ledger.heads(lane, 1)]
             continue
         if job is not None:
             jobs.append(job)
     return jobs, stumbles
 
 
-def _next_job(ledger: Ledger, lane: str) -> Job | None:
+def _next_job(ledger: Transaction, lane: str) -> Attempt | None:
     heads = ledger.heads(lane, MERGED)
     if not heads:
         return None
-    group = _merged(ledger, heads)
+    group = _batch(ledger, heads)
     call = _call(ledger, group)
     if call is None:
         return None
     for effect in group:
         ledger.start(effect)
     texts = (ledger.message(effect.message_id).key for effect in group if effect.message_id is not None)
-    return Job(tuple(group), call, tuple(texts), _channel_of(ledger, group[0], call))
+    return Attempt(tuple(group), call, tuple(texts), _channel_of(ledger, group[0], call))
 
 
-def _channel_of(ledger: Ledger, effect: Effect, call: Call) -> ChannelId | None:
+def _channel_of(ledger: Transaction, effect: OutboxEntry, call: Call) -> ChannelId | None:
     match call:
-        case EditContent() | ShowMark():
+        case EditContent() | ShowReaction():
             return call.channel
-        case Prepare() | SendText() | FetchPictures():
+        case Prepare() | SendText() | FetchAttachments():
             return None
     return ledger.conversation(effect.conversation_id).channel
 
 
-def _merged(ledger: Ledger, heads: list[Effect]) -> list[Effect]:
+def _batch(ledger: Transaction, heads: list[OutboxEntry]) -> list[OutboxEntry]:
     """Take the first effect, and with a text of the contact the texts that wait behind it."""
     group, characters = [heads[0]], 0
-    for effect in heads if heads[0].kind is Kind.POST_TEXT else ():
-        assert effect.message_id is not None or effect.kind is not Kind.POST_TEXT
-        if effect.kind is not Kind.POST_TEXT or effect.message_id is None or effect.error == ALONE:
+    for effect in heads if heads[0].kind is EntryKind.POST_TEXT else ():
+        assert effect.message_id is not None or effect.kind is not EntryKind.POST_TEXT
+        if effect.kind is not EntryKind.POST_TEXT or effect.message_id is None or effect.error == UNMERGEABLE:
             break
         characters += len(ledger.message(effect.message_id).body)
         if effect is not heads[0]:
@@ -122,46 +122,46 @@ def _merged(ledger: Ledger, heads: list[Effect]) -> list[Effect]:
     return group
 
 
-def _call(ledger: Ledger, group: list[Effect]) -> Call | None:
+def _call(ledger: Transaction, group: list[OutboxEntry]) -> Call | None:
     """Say what the call is; None where nothing is left to do or the thread is not there yet."""
     effect = group[0]
-    if effect.kind is Kind.MOVE:
+    if effect.kind is EntryKind.MOVE:
         move(ledger, effect)
         return None
     conversation = ledger.conversation(effect.conversation_id)
-    if effect.kind is Kind.OPEN_THREAD:
+    if effect.kind is EntryKind.OPEN_THREAD:
         return OpenThread(conversation, header_of(ledger, conversation), asks_for_name(ledger, conversation))
-    if effect.kind in (Kind.PREPARE, Kind.SEND):
+    if effect.kind in (EntryKind.PREPARE, EntryKind.SEND):
         return _outbound_call(ledger, effect, conversation)
-    if effect.kind in (Kind.MARK, Kind.FETCH):
-        return _mark(ledger, effect) if effect.kind is Kind.MARK else fetch_call(ledger, effect)
+    if effect.kind in (EntryKind.MARK, EntryKind.FETCH):
+        return _reaction(ledger, effect) if effect.kind is EntryKind.MARK else fetch_request(ledger, effect)
     if conversation.thread_ts is None:
-        wait_for_header(ledger, effect, conversation)
+        park_for_header(ledger, effect, conversation)
         return None
-    return _call_in_thread(ledger, group, Place(conversation.channel, conversation.thread_ts))
+    return _call_in_thread(ledger, group, ThreadRef(conversation.channel, conversation.thread_ts))
 
 
-def _call_in_thread(ledger: Ledger, group: list[Effect], place: Place) -> Call | None:
+def _call_in_thread(ledger: Transaction, group: list[OutboxEntry], place: ThreadRef) -> Call | None:
     effect = group[0]
-    if effect.kind is Kind.LINE:
+    if effect.kind is EntryKind.LINE:
         return _line(ledger, effect, place)
-    if effect.kind is Kind.UPLOAD:
-        return upload_call(ledger, effect, place)
+    if effect.kind is EntryKind.UPLOAD:
+        return upload_request(ledger, effect, place)
     messages = [ledger.message(e.message_id) for e in group if e.message_id is not None]
     is_doubtful = any(e.subject for e in group)
-    said = texts_of(ledger, messages) if effect.kind is Kind.POST_TEXT else sent_text_of(messages[0])
+    said = texts_of(ledger, messages) if effect.kind is EntryKind.POST_TEXT else sent_text_of(messages[0])
     content: Content = replace(said, is_doubtful=is_doubtful)
     about = tuple(text_stamp(message) for message in messages)
     return PostContent(place, content, is_seen=any(message.wakes for message in messages), about=about)
 
 
-def _outbound_call(ledger: Ledger, effect: Effect, conversation: Conversation) -> Call | None:
+def _outbound_call(ledger: Transaction, effect: OutboxEntry, conversation: Conversation) -> Call | None:
     assert effect.message_id is not None
     message = ledger.message(effect.message_id)
-    if effect.kind is Kind.PREPARE:
-        if conversation.thread_ts is None and holds_replies(ledger, conversation.channel):
+    if effect.kind is EntryKind.PREPARE:
+        if conversation.thread_ts is None and has_parked_replies(ledger, conversation.channel):
             # one of them may have been written in this conversation before, and goes first
-            ledger.settle(effect, State.OWED, due_at=later(ledger.now, UNPLACED_WAIT_S))
+            ledger.settle(effect, EntryState.OWED, due_at=add_seconds(ledger.now, UNPLACED_WAIT_S))
             return None
         return Prepare(
             message.pieces,
@@ -172,47 +172,47 @@ def _outbound_call(ledger: Ledger, effect: Effect, conversation: Conversation) -
             message.has_files,
         )
     if message.status is not DeliveryStatus.QUEUED:  # it left, or was taken back: whoever knew should have settled this
-        ledger.settle(effect, State.DONE)
+        ledger.settle(effect, EntryState.DONE)
         return None
     ledger.save_message(replace(message, status=DeliveryStatus.SENDING, tried_at=ledger.now))
-    outgoing = Outgoing(message.key, conversation.account, conversation.contact, message.body, message.media)
+    outgoing = OutgoingText(message.key, conversation.account, conversation.contact, message.body, message.media)
     return SendText(outgoing, len(message.files))
 
 
-def _mark(ledger: Ledger, effect: Effect) -> ShowMark | None:
+def _reaction(ledger: Transaction, effect: OutboxEntry) -> ShowReaction | None:
     assert effect.message_id is not None
     message = ledger.message(effect.message_id)
     assert message.channel is not None
     assert message.ts is not None
     if is_deleted(ledger, message.channel, message.ts):
-        ledger.settle(effect, State.DONE)
+        ledger.settle(effect, EntryState.DONE)
         return None
     statuses = _statuses(ledger.messages_at(message.channel, message.ts))
     taken_back = DeliveryStatus.CANCELLED if message.settled_by is not None else None
-    show = overall(statuses) if statuses else taken_back
+    show = combined_status(statuses) if statuses else taken_back
     shown = ledger.shown(effect.conversation_id, effect.subject)
     before = shown.status if shown else None
     if effect.attempts:  # an answer was lost, so any of them may be there
-        return ShowMark(message.channel, message.ts, show, frozenset(DeliveryStatus))
-    if _same_mark(show, before):
-        ledger.settle(effect, State.DONE)
+        return ShowReaction(message.channel, message.ts, show, frozenset(DeliveryStatus))
+    if _same_reaction(show, before):
+        ledger.settle(effect, EntryState.DONE)
         return None
-    return ShowMark(message.channel, message.ts, show, frozenset({before} if before else ()))
+    return ShowReaction(message.channel, message.ts, show, frozenset({before} if before else ()))
 
 
 def _statuses(parts: list[Message]) -> list[DeliveryStatus]:
     return [part.status for part in parts if part.status is not None]
 
 
-def _same_mark(show: DeliveryStatus | None, before: DeliveryStatus | None) -> bool:
+def _same_reaction(show: DeliveryStatus | None, before: DeliveryStatus | None) -> bool:
     waiting: set[DeliveryStatus | None] = {DeliveryStatus.QUEUED, DeliveryStatus.SENDING}
     return show is before or {show, before} <= waiting
 
 
-def _line(ledger: Ledger, effect: Effect, place: Place) -> Call | None:
+def _line(ledger: Transaction, effect: OutboxEntry, place: ThreadRef) -> Call | None:
     content, place = line_of(ledger, effect), place_of(effect.subject) or place
     if content is None:
-        ledger.settle(effect, State.DONE)
+        ledger.settle(effect, EntryState.DONE)
         return None
     if isinstance(content, Header):
         assert place.thread_ts is not None

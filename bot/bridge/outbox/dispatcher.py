@@ -10,19 +10,19 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from bot.bridge.inbox.processor import AT_ONCE, Intake, take_in_arrivals
-from bot.bridge.outbox.executor import Caller
-from bot.bridge.outbox.failures import put_back, stumbled
-from bot.bridge.outbox.slots import Choice, Turns, choose
-from bot.bridge.rate_limit import Pacer
-from bot.bridge.requests import Job
+from bot.bridge.inbox.processor import AT_ONCE, InboxBatch, process_inbox
+from bot.bridge.outbox.executor import Executor
+from bot.bridge.outbox.failures import put_back, record_claim_error
+from bot.bridge.outbox.slots import ClaimPass, FairQueue, choose
+from bot.bridge.rate_limit import RateLimiter
+from bot.bridge.requests import Attempt
 from bot.domain.errors import CallFailed, OutcomeUnknown
 from bot.domain.ids import ChannelId
 from bot.domain.retry_policy import STORE_RETRY_S
 from bot.domain.timestamps import Micros
 from bot.loops import PeriodicTask
 from bot.ports.observer import CallFinished, Observer
-from bot.ports.repositories import Ledger
+from bot.ports.repositories import Transaction
 from bot.ports.storage import Store
 
 LONGEST_NAP_S = 30.0
@@ -47,15 +47,15 @@ FRUITLESS_PAUSE_S = 0.05
 
 
 @dataclass
-class _Chosen:
+class _Selection:
     """What arrived and what leaves now; None where what arrived goes first."""
 
-    intake: Intake
-    choice: Choice | None = None
+    intake: InboxBatch
+    choice: ClaimPass | None = None
     due_at: Micros | None = None
 
 
-class _Rush:
+class _BurstMode:
     """Whether so many events arrive that taking them at the door goes before working them off, for a few seconds."""
 
     def __init__(self) -> None:
@@ -76,13 +76,13 @@ class _Rush:
             self._since, self._arrived = time.monotonic(), 0
         return IN_RUSH if self.is_on else AT_ONCE
 
-    def goes_on_first(self, intake: Intake, limit: int) -> bool:
+    def goes_on_first(self, intake: InboxBatch, limit: int) -> bool:
         """Tell whether more has arrived than one pass takes, so that the rest is taken in before anything leaves."""
         is_more = limit == AT_ONCE and intake.taken == limit
         self._passes = self._passes + 1 if is_more else 0
         return is_more and self._passes % FIRST_PASSES != 0
 
-    def took_in(self, intake: Intake, now: Micros) -> None:
+    def took_in(self, intake: InboxBatch, now: Micros) -> None:
         self._behind_s = 0.0 if intake.oldest_at is None else (now - intake.oldest_at) / 1_000_000
 
 
@@ -91,14 +91,14 @@ class Dispatcher:
     """Runs from start() to close()."""
 
     store: Store
-    caller: Caller
-    pacer: Pacer
+    caller: Executor
+    pacer: RateLimiter
     clock: Callable[[], Micros]
     channel: ChannelId
     observer: Observer
-    _calls: dict[asyncio.Task[None], Job] = field(default_factory=dict)
-    _rush: _Rush = field(default_factory=_Rush)
-    _turns: Turns = field(default_factory=Turns)
+    _calls: dict[asyncio.Task[None], Attempt] = field(default_factory=dict)
+    _rush: _BurstMode = field(default_factory=_BurstMode)
+    _turns: FairQueue = field(default_factory=FairQueue)
     _fruitless: int = 0
 
     def __post_init__(self) -> None:
@@ -168,25 +168,25 @@ class Dispatcher:
             await asyncio.sleep(FRUITLESS_PAUSE_S)
         return 0.0
 
-    def _choose(self, ledger: Ledger, under_way: list[Job], limit: int) -> _Chosen:
-        chosen = _Chosen(take_in_arrivals(ledger, channel=self.channel, limit=limit))
+    def _choose(self, ledger: Transaction, under_way: list[Attempt], limit: int) -> _Selection:
+        chosen = _Selection(process_inbox(ledger, channel=self.channel, limit=limit))
         if self._rush.goes_on_first(chosen.intake, limit):
             return chosen  # what is taken in together is shown together, in fewer posts
         ledger.line_up()
         put_off = ledger.now if chosen.intake.taken == limit else ledger.next_arrival()  # a full pass has left some
         choice = chosen.choice = choose(ledger, self.pacer, self._turns, under_way)
         for stumble in choice.stumbles:
-            stumbled(ledger, stumble.effect)
+            record_claim_error(ledger, stumble.effect)
         wakes = choice.wakes if put_off is None else [*choice.wakes, put_off]
         chosen.due_at = min(wakes, default=None)
         return chosen
 
-    async def _put_back(self, jobs: list[Job]) -> None:
+    async def _put_back(self, jobs: list[Attempt]) -> None:
         """Owe again what has not left; where even that cannot be written it is looked up after a restart."""
         if jobs:
             await self.store.run(lambda ledger: put_back(ledger, jobs))
 
-    async def _perform(self, job: Job) -> None:
+    async def _perform(self, job: Attempt) -> None:
         if self._loop.is_ending:  # it was made ready, and has not begun
             await self._put_back([job])
             return
@@ -200,7 +200,7 @@ class Dispatcher:
         seconds = max(0, self.clock() - begun) / 1_000_000
         self.observer.on_call_finished(CallFinished(job.info, failure, seconds))
 
-    async def _write_failure(self, job: Job, failure: CallFailed) -> None:
+    async def _write_failure(self, job: Attempt, failure: CallFailed) -> None:
         try:
             await self.caller.write_failure(job, failure)
         except Exception as error:  # noqa: BLE001 - its lane rests until a restart looks into it; all others go on

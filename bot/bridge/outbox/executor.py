@@ -9,37 +9,37 @@ from dataclasses import dataclass, field, replace
 from datetime import time
 
 from bot.bridge.attachments.incoming import fetch_pictures
-from bot.bridge.attachments.outgoing import Pictures, checked, linked
+from bot.bridge.attachments.outgoing import AttachmentLinks, checked, linked
 from bot.bridge.conversations.contacts import learn_name
 from bot.bridge.outbox.failures import record_failure
-from bot.bridge.outbox.results import Changed, Posted, Prepared, Result, record_result
+from bot.bridge.outbox.results import Done, Posted, Prepared, Result, record_result
 from bot.bridge.post_metadata import header_stamp
-from bot.bridge.rate_limit import Pacer, Pause
+from bot.bridge.rate_limit import Pause, RateLimiter
 from bot.bridge.requests import (
+    Attempt,
     Call,
     EditContent,
-    FetchPictures,
-    Job,
+    FetchAttachments,
     OpenThread,
     PostContent,
     Prepare,
     SendText,
-    ShowMark,
-    UploadPicture,
+    ShowReaction,
+    UploadAttachment,
 )
-from bot.domain.approval import Quiet
+from bot.domain.approval import QuietHours
 from bot.domain.conversation import Conversation
-from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, Refused, StoreUnavailable
+from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable, StoreUnavailable
 from bot.domain.ids import PostKey
 from bot.domain.message import Failure, Ref, RefKind
-from bot.domain.outbox import SEND_PACE, post_pace
+from bot.domain.outbox import SEND_LIMIT, post_limit
 from bot.domain.phone import E164
 from bot.domain.retry_policy import BLOCKED_RETRY_S, asked_s
 from bot.domain.text import for_phone, is_blank, split
-from bot.domain.thread_content import Content, Header, Notice, Place, SentText
+from bot.domain.thread_content import Content, Header, Notice, OutboundText, ThreadRef
 from bot.domain.timestamps import Micros
 from bot.ports.messaging import Provider
-from bot.ports.repositories import Ledger
+from bot.ports.repositories import Transaction
 from bot.ports.storage import Store
 from bot.ports.workspace import Workspace
 
@@ -48,21 +48,21 @@ AGENT = "{agent}"
 
 
 @dataclass
-class Caller:
+class Executor:
     """Makes calls through the ports. The pacer is told how they end, so that it can spare a place in trouble."""
 
     store: Store
     workspace: Workspace
     provider: Provider
-    pacer: Pacer
+    pacer: RateLimiter
     clock: Callable[[], Micros]
-    pictures: Pictures
-    quiet: Quiet | None = None
+    pictures: AttachmentLinks
+    quiet: QuietHours | None = None
     hours_at: Callable[[E164, Micros], tuple[time, ...]] = lambda _contact, _now: ()
-    kept_by: NotNow | None = field(default=None, init=False)
+    kept_by: Retryable | None = field(default=None, init=False)
     """What the provider last said when it took no text, until it takes one."""
 
-    async def perform(self, job: Job) -> CallFailed | None:
+    async def perform(self, job: Attempt) -> CallFailed | None:
         """Make the call of a job and write down its end; returns how it failed, if it did."""
         try:
             result = await self._make(job)
@@ -70,36 +70,38 @@ class Caller:
             await self.write_failure(job, failure)
             return failure
         self.pacer.fine(job.pace, job.channel)
-        if job.pace == SEND_PACE:
+        if job.pace == SEND_LIMIT:
             self.kept_by = None
         await self._write(lambda ledger: record_result(ledger, job, result))
         return None
 
-    async def write_failure(self, job: Job, failure: CallFailed) -> None:
+    async def write_failure(self, job: Attempt, failure: CallFailed) -> None:
         """Write down how a call failed."""
         pause = self._pause(job, failure)
-        if job.pace == SEND_PACE:
-            self.kept_by = failure if isinstance(failure, NotNow) and failure.concerns is not Concerns.CALL else None
+        if job.pace == SEND_LIMIT:
+            self.kept_by = (
+                failure if isinstance(failure, Retryable) and failure.concerns is not FailureScope.CALL else None
+            )
         await self._write(lambda ledger: record_failure(ledger, job, failure, pause=pause))
 
-    def _pause(self, job: Job, failure: CallFailed) -> Pause | None:
+    def _pause(self, job: Attempt, failure: CallFailed) -> Pause | None:
         """How long which other calls are put off; None where only this call has a problem."""
         if isinstance(failure, OutcomeUnknown) and failure.code == "timeout":
             return self.pacer.kept_waiting(job.pace, self.clock(), job.channel)
-        if not isinstance(failure, NotNow) or failure.concerns is Concerns.CALL:
+        if not isinstance(failure, Retryable) or failure.concerns is FailureScope.CALL:
             self.pacer.fine(job.pace, job.channel)
             return None
         if failure.retry_after_s is not None:
             return Pause(asked_s(failure.retry_after_s))
         if failure.only_channel:
             # a mark can be refused where posts are not
-            only = job.pace if isinstance(job.call, ShowMark) else ""
+            only = job.pace if isinstance(job.call, ShowReaction) else ""
             return Pause(BLOCKED_RETRY_S, job.channel, only) if job.channel else None
         return Pause(
-            BLOCKED_RETRY_S if failure.concerns is Concerns.PLACE else self.pacer.back_off(job.pace, self.clock())
+            BLOCKED_RETRY_S if failure.concerns is FailureScope.PLACE else self.pacer.back_off(job.pace, self.clock())
         )
 
-    async def _write(self, unit: Callable[[Ledger], None]) -> None:
+    async def _write(self, unit: Callable[[Transaction], None]) -> None:
         """Write down an end, however long the disk is full: it is known only here."""
         while True:
             try:
@@ -107,7 +109,7 @@ class Caller:
             except StoreUnavailable as error:
                 await asyncio.sleep(error.retry_after_s)
 
-    async def _make(self, job: Job) -> Result:
+    async def _make(self, job: Attempt) -> Result:
         call: Call = job.call
         keys = [effect.key for effect in job.effects]
         match call:
@@ -120,17 +122,19 @@ class Caller:
             case SendText():
                 return await self.provider.send(linked(call, self.pictures.link))
         await self._change(call, keys[0])
-        return Changed()
+        return Done()
 
-    async def _change(self, call: EditContent | ShowMark | FetchPictures | UploadPicture, key: PostKey) -> None:
+    async def _change(
+        self, call: EditContent | ShowReaction | FetchAttachments | UploadAttachment, key: PostKey
+    ) -> None:
         match call:
             case EditContent():
                 await self.workspace.edit(call.channel, call.ts, await self._named(await self._header(call)))
-            case ShowMark():
+            case ShowReaction():
                 await self.workspace.mark(call.channel, call.ts, show=call.show, instead_of=call.instead_of)
-            case FetchPictures():
+            case FetchAttachments():
                 await fetch_pictures(call, self.pictures.fetcher, self._write)
-            case UploadPicture():
+            case UploadAttachment():
                 await self.workspace.upload(call.place, call.media, call.speaker, key=key)
 
     async def _post(self, call: PostContent, keys: list[PostKey]) -> Posted:
@@ -139,7 +143,7 @@ class Caller:
 
     async def _named(self, content: Content) -> Content:
         """Fill in the names of words that are shown before they were made ready for the phone."""
-        if isinstance(content, (Notice, SentText)) and content.unnamed:
+        if isinstance(content, (Notice, OutboundText)) and content.unnamed:
             return replace(content, text=await self.workspace.phone_text(content.unnamed), unnamed=())
         return content
 
@@ -147,10 +151,10 @@ class Caller:
         conversation, name = call.conversation, call.conversation.name
         if call.asks_name:
             name = await self._name_learnt(conversation)
-        self.pacer.bucket(post_pace(conversation.channel), self.clock()).left_late(self.clock())
+        self.pacer.bucket(post_limit(conversation.channel), self.clock()).left_late(self.clock())
         header = replace(call.header, name=name)
         about = (header_stamp(conversation),)
-        return Posted(await self.workspace.post(Place(conversation.channel), header, keys=keys, about=about))
+        return Posted(await self.workspace.post(ThreadRef(conversation.channel), header, keys=keys, about=about))
 
     async def _header(self, call: EditContent) -> Content:
         """Look up who it is, where a header still lacks the name."""
@@ -175,7 +179,7 @@ class Caller:
     async def _prepare(self, call: Prepare) -> Prepared:
         try:
             files = await checked(call, self.workspace, self.pictures.link)
-        except Refused as refused:
+        except Rejected as refused:
             failure = Failure(refused.code, refused.words, may_send_again=False)
             return Prepared((), call.pieces, call.files, refusal=failure)
         text = await self.workspace.phone_text(call.pieces)

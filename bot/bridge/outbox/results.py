@@ -10,34 +10,34 @@ from uuid import uuid4
 
 from bot.bridge.attachments.incoming import record_fetched, record_shown
 from bot.bridge.enqueue import (
+    command_subject,
+    enqueue_line,
+    enqueue_notice,
+    enqueue_prepare,
+    enqueue_reaction,
+    enqueue_send,
     hold_back,
-    owe_line,
-    owe_mark,
-    owe_notice,
-    owe_preparation,
-    owe_sending,
     refresh_lines,
     refresh_said,
-    said_subject,
 )
-from bot.bridge.messages.approval import ask_first
-from bot.bridge.messages.awaiting_header import follow_header
+from bot.bridge.messages.approval import hold_for_approval
+from bot.bridge.messages.awaiting_header import resume_after_header
 from bot.bridge.messages.outbound import cancel, lead_to
-from bot.bridge.messages.receipts import apply_report, identified, take_in_waiting
+from bot.bridge.messages.receipts import apply_report, identified, replay_waiting_receipts
 from bot.bridge.messages.restored import doubt_sending, may_have_left
-from bot.bridge.requests import Call, FetchPictures, Job, ShowMark, UploadPicture
+from bot.bridge.requests import Attempt, Call, FetchAttachments, ShowReaction, UploadAttachment
 from bot.bridge.thread_content import is_outdated
-from bot.domain.approval import Quiet
+from bot.domain.approval import QuietHours
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.errors import NotNow
+from bot.domain.errors import Retryable
 from bot.domain.ids import MessageKey, MessageTs
 from bot.domain.message import Failure, Message, Piece, SlackFile
-from bot.domain.message_events import News, What
-from bot.domain.outbox import Effect, Kind, State
+from bot.domain.message_events import MessageEvent, MessageEventKind
+from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
 from bot.domain.provider_messages import Accepted
 from bot.domain.shown import Shown
-from bot.domain.thread_content import Place, Topic
-from bot.ports.repositories import Ledger
+from bot.domain.thread_content import NoticeKind, ThreadRef
+from bot.ports.repositories import Transaction
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Posted:
 
 
 @dataclass(frozen=True)
-class Changed:
+class Done:
     """An edit, a mark or a picture is in Slack, or pictures are here."""
 
 
@@ -66,29 +66,29 @@ class Prepared:
     given: tuple[SlackFile, ...] = ()
     files: tuple[SlackFile, ...] = ()
     refusal: Failure | None = None
-    quiet: Quiet | None = None
+    quiet: QuietHours | None = None
     hours: tuple[time, ...] = ()
     text: str = ""
-    kept_by: NotNow | None = None
+    kept_by: Retryable | None = None
 
 
-Result = Posted | Changed | Prepared | Accepted
+Result = Posted | Done | Prepared | Accepted
 
 
-def record_result(ledger: Ledger, job: Job, result: Result) -> None:
+def record_result(ledger: Transaction, job: Attempt, result: Result) -> None:
     """Write down a call that did what it should; Slack's echo of a post may have said so before."""
     if job.aside:
         ledger.release_channel(job.aside)
     effect, open_ones = job.effects[0], still_under_way(ledger, job)
     for one in open_ones:
-        ledger.settle(one, State.DONE)
+        ledger.settle(one, EntryState.DONE)
     match result:
         case Posted():
             for one in open_ones:
                 record_posted(ledger, one, result.ts)
-            if effect.kind is Kind.OPEN_THREAD:
+            if effect.kind is EntryKind.OPEN_THREAD:
                 _record_opened(ledger, effect, result)
-        case Changed():
+        case Done():
             _record_changed(ledger, effect, job.call)
         case Prepared():
             _record_prepared(ledger, effect, result)
@@ -96,57 +96,57 @@ def record_result(ledger: Ledger, job: Job, result: Result) -> None:
             record_accepted(ledger, effect, result)
 
 
-def still_under_way(ledger: Ledger, job: Job) -> list[Effect]:
+def still_under_way(ledger: Transaction, job: Attempt) -> list[OutboxEntry]:
     """List the effects of a job whose end nobody has told us before its call did."""
     found = (ledger.effect_by_key(effect.key) for effect in job.effects)
-    return [effect for effect in found if effect is not None and effect.state is State.SENDING]
+    return [effect for effect in found if effect is not None and effect.state is EntryState.SENDING]
 
 
-def _record_opened(ledger: Ledger, effect: Effect, result: Posted) -> None:
+def _record_opened(ledger: Transaction, effect: OutboxEntry, result: Posted) -> None:
     """Where an echo has told of another header made for the same call, both count."""
     conversation = ledger.conversation(effect.conversation_id)
     if conversation.thread_ts not in (None, result.ts):
-        lead_to(ledger, conversation, Place(conversation.channel, result.ts))
+        lead_to(ledger, conversation, ThreadRef(conversation.channel, result.ts))
 
 
-def _record_changed(ledger: Ledger, effect: Effect, call: Call) -> None:
+def _record_changed(ledger: Transaction, effect: OutboxEntry, call: Call) -> None:
     match call:
-        case ShowMark():
+        case ShowReaction():
             ledger.set_shown(effect.conversation_id, effect.subject, Shown(call.ts, call.show))
-        case FetchPictures():
+        case FetchAttachments():
             record_fetched(ledger, effect)
-        case UploadPicture():
+        case UploadAttachment():
             record_shown(ledger, effect)
 
 
-def record_posted(ledger: Ledger, effect: Effect, ts: MessageTs) -> None:
+def record_posted(ledger: Transaction, effect: OutboxEntry, ts: MessageTs) -> None:
     """Write down where a post of ours is."""
     conversation = ledger.conversation(effect.conversation_id)
-    if effect.kind is Kind.OPEN_THREAD:
+    if effect.kind is EntryKind.OPEN_THREAD:
         ledger.set_thread(conversation.id, ts)
-        follow_header(ledger, conversation)
-        lead_to(ledger, conversation, Place(conversation.channel, ts))
+        resume_after_header(ledger, conversation)
+        lead_to(ledger, conversation, ThreadRef(conversation.channel, ts))
         return
-    if effect.kind is Kind.LINE:
+    if effect.kind is EntryKind.LINE:
         ledger.set_shown(conversation.id, effect.subject, Shown(ts, None))
         if is_outdated(ledger, effect):
-            owe_line(ledger, conversation.id, effect.subject, message_id=effect.message_id)
+            enqueue_line(ledger, conversation.id, effect.subject, message_id=effect.message_id)
         return
-    if effect.kind is Kind.UPLOAD:
+    if effect.kind is EntryKind.UPLOAD:
         record_shown(ledger, effect)
         return
     assert effect.message_id is not None
     message = ledger.place_message(ledger.message(effect.message_id), conversation.channel, ts)
     seconds = (ledger.now - message.created_at) / 1_000_000
-    ledger.tell(News(What.SHOWN, message.key, detail=effect.kind.value, seconds=seconds))
-    if effect.kind is Kind.POST_SENT:
-        ledger.set_shown(conversation.id, said_subject(message.key), Shown(ts, None))
-        owe_mark(ledger, message)
+    ledger.tell(MessageEvent(MessageEventKind.SHOWN, message.key, detail=effect.kind.value, seconds=seconds))
+    if effect.kind is EntryKind.POST_SENT:
+        ledger.set_shown(conversation.id, command_subject(message.key), Shown(ts, None))
+        enqueue_reaction(ledger, message)
         if message.status in (DeliveryStatus.DRAFT, DeliveryStatus.CANCELLED):
             refresh_said(ledger, message)
 
 
-def _record_prepared(ledger: Ledger, effect: Effect, result: Prepared) -> None:
+def _record_prepared(ledger: Transaction, effect: OutboxEntry, result: Prepared) -> None:
     assert effect.message_id is not None
     message = ledger.message(effect.message_id)
     if message.status is DeliveryStatus.CANCELLED:
@@ -154,27 +154,27 @@ def _record_prepared(ledger: Ledger, effect: Effect, result: Prepared) -> None:
     if message.status is not DeliveryStatus.QUEUED:
         return  # a receipt proved that it left, or a person is being asked
     if (message.pieces, message.files) != (result.pieces, result.given):  # edited meanwhile: once more, as it is now
-        owe_preparation(ledger, message, undo_s=0)
+        enqueue_prepare(ledger, message, undo_s=0)
         return
     if not result.parts:
         cancel(ledger, replace(message, failure=result.refusal))
-        owe_notice(ledger, message, Topic.FILES_REFUSED if result.refusal else Topic.NOTHING_TO_SEND)
+        enqueue_notice(ledger, message, NoticeKind.FILES_REFUSED if result.refusal else NoticeKind.NOTHING_TO_SEND)
         return
     message = replace(message, files=result.files)
-    if ask_first(ledger, message, result.parts, result.text, quiet=result.quiet, hours=result.hours):
+    if hold_for_approval(ledger, message, result.parts, result.text, quiet=result.quiet, hours=result.hours):
         return
-    refresh_lines(ledger, message, (Topic.ASK,))
+    refresh_lines(ledger, message, (NoticeKind.ASK,))
     for number, body in enumerate(result.parts, start=1):
         part = _part(ledger, message, number)
         ledger.save_message(replace(part, body=body))
-        owe_sending(ledger, part)
+        enqueue_send(ledger, part)
         if number == 1 and result.kept_by is not None:
             hold_back(ledger, replace(part, body=body), result.kept_by)
         if may_have_left(ledger, message):
             doubt_sending(ledger, part)
 
 
-def _part(ledger: Ledger, message: Message, number: int) -> Message:
+def _part(ledger: Transaction, message: Message, number: int) -> Message:
     if number == 1:
         return message
     return ledger.add_message(
@@ -182,9 +182,9 @@ def _part(ledger: Ledger, message: Message, number: int) -> Message:
     )
 
 
-def record_accepted(ledger: Ledger, effect: Effect, accepted: Accepted) -> None:
+def record_accepted(ledger: Transaction, effect: OutboxEntry, accepted: Accepted) -> None:
     """Write down that the provider took a text, then look at receipts that came before its answer."""
     assert effect.message_id is not None
     message = identified(ledger, ledger.message(effect.message_id), accepted.provider_id, accepted.legacy_id)
     apply_report(ledger, message, accepted.status)
-    take_in_waiting(ledger, message.conversation_id)
+    replay_waiting_receipts(ledger, message.conversation_id)

@@ -9,24 +9,24 @@ Channels that share a place take it in turns as well. The order within a lane is
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
-from bot.bridge.outbox.claims import Stumble, take_lanes
-from bot.bridge.rate_limit import PROBE_PACE, Pacer
-from bot.bridge.requests import Job
+from bot.bridge.outbox.claims import ClaimError, claim_lanes
+from bot.bridge.rate_limit import PROBE_PACE, RateLimiter
+from bot.bridge.requests import Attempt
 from bot.domain.outbox import (
-    ASIDE,
-    EDIT_PACE,
-    FETCH_PACE,
-    MARK_PACE,
-    PREPARE_PACE,
-    SEND_PACE,
-    UPLOAD_PACE,
-    Order,
-    PaceHold,
-    Queue,
+    EDIT_LIMIT,
+    FETCH_LIMIT,
+    HELD,
+    PREPARE_LIMIT,
+    REACTION_LIMIT,
+    SEND_LIMIT,
+    UPLOAD_LIMIT,
+    LaneOrder,
+    LaneQueue,
+    RateLimitHold,
 )
 from bot.domain.retry_policy import BLOCKED_RETRY_S, HELD_CHANNEL_WAIT_S
-from bot.domain.timestamps import Micros, later
-from bot.ports.repositories import Ledger
+from bot.domain.timestamps import Micros, add_seconds
+from bot.ports.repositories import Transaction
 
 IN_FLIGHT = 32
 """Calls under way at once at most, at each place: where one hangs, the other goes on."""
@@ -54,23 +54,23 @@ PLACES = {
 }
 
 _PLACE_OF = {
-    EDIT_PACE: "change",
-    MARK_PACE: "change",
-    PREPARE_PACE: "prepare",
-    SEND_PACE: "send",
-    FETCH_PACE: "fetch",
-    UPLOAD_PACE: "upload",
+    EDIT_LIMIT: "change",
+    REACTION_LIMIT: "change",
+    PREPARE_LIMIT: "prepare",
+    SEND_LIMIT: "send",
+    FETCH_LIMIT: "fetch",
+    UPLOAD_LIMIT: "upload",
 }
 
 _SHARED_PLACES = frozenset({"post", "change"})
 
-WHEEL = (Order.AWAITED, Order.NEWEST, Order.OLDEST)
+WHEEL = (LaneOrder.AWAITED, LaneOrder.NEWEST, LaneOrder.OLDEST)
 
 FRUITLESS = 32
 """Lanes that yield no call and that one pass looks at, at most: it must not keep the writer long."""
 
 
-def place_of(job: Job) -> str:
+def place_of(job: Attempt) -> str:
     """Name the place that a call takes while it is under way."""
     return "probe" if job.aside else _place(job.pace)
 
@@ -79,7 +79,7 @@ def _place(pace: str) -> str:
     return _PLACE_OF.get(pace, "post")
 
 
-class Turns:
+class FairQueue:
     """Remembers, in memory only, whose turn it was last, and which paces have used up what they may."""
 
     def __init__(self) -> None:
@@ -87,13 +87,14 @@ class Turns:
         self._served_at: dict[str, Micros] = {}
         self.rests_until: dict[str, Micros] = {}
 
-    def lanes(self, ledger: Ledger, queue: str, limit: int) -> list[str]:
+    def lanes(self, ledger: Transaction, queue: str, limit: int) -> list[str]:
         """Name at most so many lanes of a queue that may go now: all where they are so few, else by turns."""
         oldest = ledger.due_lanes(queue, limit + 1)
         if len(oldest) <= limit:
             return oldest
         waiting = {
-            order: iter(oldest if order is Order.OLDEST else ledger.due_lanes(queue, limit, order)) for order in WHEEL
+            order: iter(oldest if order is LaneOrder.OLDEST else ledger.due_lanes(queue, limit, order))
+            for order in WHEEL
         }
         picked: dict[str, None] = {}
         while len(picked) < limit:
@@ -101,11 +102,11 @@ class Turns:
             self._taken[queue] += 1
             turn = next((lane for lane in waiting[order] if lane not in picked), None)
             if turn is None:
-                turn = next(lane for lane in waiting[Order.OLDEST] if lane not in picked)
+                turn = next(lane for lane in waiting[LaneOrder.OLDEST] if lane not in picked)
             picked[turn] = None
         return list(picked)
 
-    def in_order(self, queues: list[Queue]) -> list[Queue]:
+    def in_order(self, queues: list[LaneQueue]) -> list[LaneQueue]:
         """Put first who has waited longest since it was due, or since it was its turn."""
         served_at = self._served_at
         return sorted(queues, key=lambda queue: max(queue.due_at, served_at.get(queue.key, 0)))
@@ -121,16 +122,16 @@ class Turns:
 
 
 @dataclass
-class Choice:
+class ClaimPass:
     """What leaves now, what our code stumbled over, and when to look again. Fruitless: a lane was due for nothing."""
 
-    ledger: Ledger
-    pacer: Pacer
-    turns: Turns
+    ledger: Transaction
+    pacer: RateLimiter
+    turns: FairQueue
     free: Counter[str]
     of_pace: Counter[str]
-    jobs: list[Job] = field(default_factory=list)
-    stumbles: list[Stumble] = field(default_factory=list)
+    jobs: list[Attempt] = field(default_factory=list)
+    stumbles: list[ClaimError] = field(default_factory=list)
     wakes: list[Micros] = field(default_factory=list)
     looks_left: int = FRUITLESS
     is_fruitless: bool = False
@@ -146,12 +147,12 @@ class Choice:
         for queue in self.turns.in_order([queue for queue in due if rests_until.get(queue.key, 0) <= now]):
             if self.looks_left <= 0:
                 return  # the next pass goes on
-            if queue.key.startswith(ASIDE):
+            if queue.key.startswith(HELD):
                 self._try(queue)
             else:
                 self._take(queue)
 
-    def _take(self, queue: Queue) -> None:
+    def _take(self, queue: LaneQueue) -> None:
         """Take what one pace allows, as far as there is room for it; the end of a call wakes us where there is not."""
         place, now = _place(queue.key), self.ledger.now
         room = self._room(place, queue.key)
@@ -168,15 +169,15 @@ class Choice:
         self.free[place] -= len(jobs)
         self.turns.served(queue.key, now)
 
-    def _take_jobs(self, queue: str, allowed: int) -> list[Job]:
+    def _take_jobs(self, queue: str, allowed: int) -> list[Attempt]:
         """Take so many calls, if there are; a lane that yields none gives its turn to the next."""
-        jobs: list[Job] = []
+        jobs: list[Attempt] = []
         met = len(self.stumbles)
         while len(jobs) < allowed and self.looks_left > 0 and len(self.stumbles) == met:
             lanes = self.turns.lanes(self.ledger, queue, min(allowed - len(jobs), self.looks_left))
             if not lanes:
                 break
-            more = self._note(take_lanes(self.ledger, lanes))
+            more = self._note(claim_lanes(self.ledger, lanes))
             jobs += more
             self.looks_left -= len(lanes) - len(more)
             self.is_fruitless |= len(more) < len(lanes)
@@ -188,27 +189,27 @@ class Choice:
             return self.free[place]
         return min(self.free[place], int(PLACES[place] * OF_ONE_PACE) - self.of_pace[pace])
 
-    def _try(self, queue: Queue) -> None:
+    def _try(self, queue: LaneQueue) -> None:
         """Let one call find out whether a channel works again; what comes of it is written down with its end."""
         if self.free["probe"] <= 0:
             return
         now = self.ledger.now
         bucket, found = self.pacer.bucket(PROBE_PACE, now), self.ledger.lane_to_try(queue.key)
         if bucket.available(now, is_calm=False) == 0 or found is None:
-            self.wakes.append(max(bucket.next_at(now), later(now, HELD_CHANNEL_WAIT_S)))
+            self.wakes.append(max(bucket.next_at(now), add_seconds(now, HELD_CHANNEL_WAIT_S)))
             return
         lane, pace = found
-        jobs = self._note(take_lanes(self.ledger, [lane]), aside=queue.key)
+        jobs = self._note(claim_lanes(self.ledger, [lane]), aside=queue.key)
         if not jobs:
             self.is_fruitless = True
             return
         bucket.spend(1)
         self.pacer.bucket(pace, now).spend(1)
         self.free["probe"] -= 1
-        until = later(now, BLOCKED_RETRY_S)
-        self.ledger.hold_pace(PaceHold(queue.key, until, until))
+        until = add_seconds(now, BLOCKED_RETRY_S)
+        self.ledger.hold_pace(RateLimitHold(queue.key, until, until))
 
-    def _note(self, taken: tuple[list[Job], list[Stumble]], *, aside: str = "") -> list[Job]:
+    def _note(self, taken: tuple[list[Attempt], list[ClaimError]], *, aside: str = "") -> list[Attempt]:
         jobs, stumbles = taken
         if aside:
             jobs = [replace(job, aside=aside) for job in jobs]
@@ -217,11 +218,11 @@ class Choice:
         return jobs
 
 
-def choose(ledger: Ledger, pacer: Pacer, turns: Turns, under_way: list[Job]) -> Choice:
+def choose(ledger: Transaction, pacer: RateLimiter, turns: FairQueue, under_way: list[Attempt]) -> ClaimPass:
     """Choose what leaves now, beside what is under way."""
     free = Counter(PLACES)
     free.subtract(place_of(job) for job in under_way)
     of_pace = Counter(job.pace for job in under_way)
-    choice = Choice(ledger, pacer, turns, free, of_pace)
+    choice = ClaimPass(ledger, pacer, turns, free, of_pace)
     choice.make()
     return choice

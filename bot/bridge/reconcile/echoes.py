@@ -8,13 +8,13 @@ from bot.bridge.messages.outbound import lead_to
 from bot.bridge.outbox.results import record_posted
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ConversationId, PostKey
-from bot.domain.message import OwnPost
-from bot.domain.outbox import Effect, State
-from bot.domain.thread_content import Place
-from bot.ports.repositories import Ledger
+from bot.domain.message import Echo
+from bot.domain.outbox import EntryState, OutboxEntry
+from bot.domain.thread_content import ThreadRef
+from bot.ports.repositories import Transaction
 
 
-def settle_by_echo(ledger: Ledger, echo: OwnPost) -> bool:
+def settle_by_echo(ledger: Transaction, echo: Echo) -> bool:
     """Take Slack's echo of a post of ours as proof that it arrived; False where everybody knew.
 
     It may come before the answer to its call, or instead of it: a call under way is settled as one in doubt is.
@@ -22,33 +22,33 @@ def settle_by_echo(ledger: Ledger, echo: OwnPost) -> bool:
     keyed = [effect for key in echo.keys if (effect := ledger.effect_by_key(PostKey(key))) is not None]
     settled = [effect for effect in keyed if _is_here(ledger, effect, echo)]
     for effect in settled:
-        ledger.settle(effect, State.DONE)
+        ledger.settle(effect, EntryState.DONE)
         record_posted(ledger, effect, echo.ts)
     return bool(settled) or _adopt_second_header(ledger, echo)
 
 
-def _is_here(ledger: Ledger, effect: Effect, echo: OwnPost) -> bool:
+def _is_here(ledger: Transaction, effect: OutboxEntry, echo: Echo) -> bool:
     """Tell whether a post stands where it is owed now; one that came late into a channel since left does not."""
     own = place_of(effect.subject) or ledger.conversation(effect.conversation_id)
     return own.channel == echo.channel
 
 
-def expect_second_header(ledger: Ledger, effect: Effect) -> None:
+def expect_second_header(ledger: Transaction, effect: OutboxEntry) -> None:
     """A header is made once more because it stays absent; should Slack make both after all, both count."""
     ledger.set_fact(_fact(effect.key), str(effect.conversation_id))
 
 
-def _adopt_second_header(ledger: Ledger, echo: OwnPost) -> bool:
+def _adopt_second_header(ledger: Transaction, echo: Echo) -> bool:
     """Let both headers of a contact lead to it: people write under either."""
     for key in echo.keys:
         conversation = conversation_of_header(ledger, key)
         if conversation is not None:
-            lead_to(ledger, conversation, Place(echo.channel, echo.ts))
+            lead_to(ledger, conversation, ThreadRef(echo.channel, echo.ts))
             return True
     return False
 
 
-def conversation_of_header(ledger: Ledger, key: str) -> Conversation | None:
+def conversation_of_header(ledger: Transaction, key: str) -> Conversation | None:
     """Find whose header was made more than once under this key; None for any other post."""
     conversation_id = ledger.fact(_fact(key))
     return None if conversation_id is None else ledger.conversation(ConversationId(int(conversation_id)))

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.bridge.matching import CLOCKS_APART
-from bot.bridge.rate_limit import Reading
-from bot.domain.errors import CallFailed, Concerns, NotNow
+from bot.bridge.rate_limit import LookupLimiter
+from bot.domain.errors import CallFailed, FailureScope, Retryable
 from bot.domain.ids import MessageTs, PostKey
-from bot.domain.retry_policy import LOOKUP_PAUSE_S, Nothing
-from bot.domain.thread_content import Place
-from bot.domain.timestamps import Micros, moment_of
+from bot.domain.retry_policy import LOOKUP_PAUSE_S, NotFound
+from bot.domain.thread_content import ThreadRef
+from bot.domain.timestamps import Micros, from_micros
 from bot.ports.workspace import Workspace
 
 MOST_PAGES = 10
@@ -37,14 +37,14 @@ class _Search:
     found: dict[PostKey, MessageTs] = field(default_factory=dict)
 
 
-class Finder:
+class PostSearch:
     """Finds posts by their keys. Remembers in memory how far it is: after a restart it begins anew."""
 
-    def __init__(self, workspace: Workspace, reading: Reading, clock: Callable[[], Micros]) -> None:
+    def __init__(self, workspace: Workspace, reading: LookupLimiter, clock: Callable[[], Micros]) -> None:
         self._workspace = workspace
         self._reading = reading
         self._clock = clock
-        self._searches: dict[Place, _Search] = {}
+        self._searches: dict[ThreadRef, _Search] = {}
         self._absent_at: dict[PostKey, datetime] = {}
 
     def forget(self) -> None:
@@ -52,7 +52,9 @@ class Finder:
         self._searches.clear()
         self._absent_at.clear()
 
-    async def find(self, place: Place, wanted: Mapping[PostKey, datetime]) -> Mapping[PostKey, MessageTs | Nothing]:
+    async def find(
+        self, place: ThreadRef, wanted: Mapping[PostKey, datetime]
+    ) -> Mapping[PostKey, MessageTs | NotFound]:
         """Look on for posts whose calls left at these moments; each is there, absent, or not told yet."""
         search = self._searches.get(place)
         if search is None or not search.keys & wanted.keys():
@@ -61,7 +63,7 @@ class Finder:
             missing = await self._read_on(place, search, wanted.keys())
         except CallFailed as error:
             missing = self._failed(place, error)
-        late = Nothing.PARTLY if missing is Nothing.ABSENT else missing  # it joined when pages had been read already
+        late = NotFound.PARTLY if missing is NotFound.ABSENT else missing  # it joined when pages had been read already
         return {key: search.found.get(key) or (missing if key in search.keys else late) for key in wanted}
 
     def _begun(self, wanted: Mapping[PostKey, datetime]) -> _Search:
@@ -72,10 +74,10 @@ class Finder:
         absent_at = self._absent_at.get(key)
         return left_at - CLOCKS_APART if absent_at is None else max(left_at, absent_at - CLOCKS_APART) - CLOCKS_APART
 
-    async def _read_on(self, place: Place, search: _Search, keys: Collection[PostKey]) -> Nothing:
+    async def _read_on(self, place: ThreadRef, search: _Search, keys: Collection[PostKey]) -> NotFound:
         for _ in range(MOST_PAGES):
             if not self._reading.left("slack"):
-                return Nothing.PARTLY
+                return NotFound.PARTLY
             self._reading.spend("slack")
             sought = search.keys | set(keys)
             page = await self._workspace.find_posts(place, sought, since=search.since, cursor=search.cursor)
@@ -83,25 +85,25 @@ class Finder:
             search.cursor = page.more
             if not page.more:
                 self._end(place, search)
-                return Nothing.ABSENT
+                return NotFound.ABSENT
             if search.found.keys() >= set(keys):
                 break
-        return Nothing.PARTLY
+        return NotFound.PARTLY
 
-    def _end(self, place: Place, search: _Search) -> None:
+    def _end(self, place: ThreadRef, search: _Search) -> None:
         del self._searches[place]
         if len(self._absent_at) > MOST_REMEMBERED:
             self._absent_at.clear()
         self._absent_at |= dict.fromkeys(search.keys - search.found.keys(), search.begun)
 
-    def _failed(self, place: Place, error: CallFailed) -> Nothing:
-        if isinstance(error, NotNow) and error.concerns is Concerns.PACE:
+    def _failed(self, place: ThreadRef, error: CallFailed) -> NotFound:
+        if isinstance(error, Retryable) and error.concerns is FailureScope.PACE:
             self._reading.hold("slack", error.retry_after_s or LOOKUP_PAUSE_S)
-            return Nothing.PARTLY  # nothing can be posted either: the place is read on as soon as Slack lets us
+            return NotFound.PARTLY  # nothing can be posted either: the place is read on as soon as Slack lets us
         if error.code == "invalid_cursor":
             del self._searches[place]
-            return Nothing.PARTLY
-        return Nothing.BLIND if error.code in BLINDING else Nothing.UNCLEAR
+            return NotFound.PARTLY
+        return NotFound.BLIND if error.code in BLINDING else NotFound.UNCLEAR
 
     def _now(self) -> datetime:
-        return moment_of(self._clock())
+        return from_micros(self._clock())

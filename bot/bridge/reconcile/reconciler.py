@@ -13,30 +13,30 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.bridge.matching import match_sent
-from bot.bridge.rate_limit import Reading
+from bot.bridge.rate_limit import LookupLimiter
 from bot.bridge.reconcile.conclusions import Case, Finding, conclude, leave
-from bot.bridge.reconcile.post_search import Finder
-from bot.bridge.reconcile.unplaced_replies import Unplaced
-from bot.domain.errors import CallFailed, Concerns, NotNow, StoreUnavailable
+from bot.bridge.reconcile.post_search import PostSearch
+from bot.bridge.reconcile.unplaced_replies import UnplacedReplies
+from bot.domain.errors import CallFailed, FailureScope, Retryable, StoreUnavailable
 from bot.domain.ids import MessageTs, PostKey
 from bot.domain.message import Message
-from bot.domain.outbox import Effect, Kind
+from bot.domain.outbox import EntryKind, OutboxEntry
 from bot.domain.retry_policy import (
     AT_WORK_S,
     BETWEEN_LOOKS_S,
     GIVE_UP_S,
     LOOKED_S,
     LOOKUP_PAUSE_S,
-    Nothing,
+    NotFound,
     may_still_execute,
     required_absence_s,
 )
-from bot.domain.thread_content import Place
-from bot.domain.timestamps import Micros, later, moment_of
+from bot.domain.thread_content import ThreadRef
+from bot.domain.timestamps import Micros, add_seconds, from_micros
 from bot.loops import PeriodicTask
 from bot.ports.messaging import Provider
 from bot.ports.observer import Observer
-from bot.ports.repositories import Ledger
+from bot.ports.repositories import Transaction
 from bot.ports.storage import Store
 from bot.ports.workspace import Workspace
 
@@ -56,13 +56,13 @@ class Reconciler:
     provider: Provider
     clock: Callable[[], Micros]
     observer: Observer
-    reading: Reading
+    reading: LookupLimiter
     _absent_since: dict[int, Micros] = field(default_factory=dict)
     _untold_since: dict[int, Micros] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._finder = Finder(self.workspace, self.reading, self.clock)
-        self._unplaced = Unplaced(self.store, self.workspace, self.reading)
+        self._finder = PostSearch(self.workspace, self.reading, self.clock)
+        self._unplaced = UnplacedReplies(self.store, self.workspace, self.reading)
         self._loop = PeriodicTask("reconcile", self._step, self.observer.on_bug, after_bug_s=LOOKUP_PAUSE_S)
 
     async def start(self) -> None:
@@ -97,7 +97,7 @@ class Reconciler:
         await self._unplaced.look(self.clock())
         return len(sends) + sum(len(posts) for _, posts in threads)
 
-    async def _look_through(self, place: Place, cases: list[Case]) -> None:
+    async def _look_through(self, place: ThreadRef, cases: list[Case]) -> None:
         """Look for all posts in doubt of one thread, or of the channel, by one reading of it."""
         wanted = {case.effect.key: case.left_at for case in cases}
         reading = asyncio.ensure_future(self._finder.find(place, wanted))
@@ -120,71 +120,71 @@ class Reconciler:
         try:
             listed = await self.provider.list_texts(case.conversation.account, case.conversation.contact)
         except CallFailed as error:
-            if isinstance(error, NotNow) and error.concerns is not Concerns.CALL:
+            if isinstance(error, Retryable) and error.concerns is not FailureScope.CALL:
                 self.reading.hold("volt", error.retry_after_s or LOOKUP_PAUSE_S)
-            return Nothing.UNCLEAR
+            return NotFound.UNCLEAR
         return match_sent(case.message, listed, case.others)
 
     async def _end(self, case: Case, finding: Finding) -> None:
-        is_absent = isinstance(finding, Nothing) and self._has_stayed_absent(case.effect, finding)
-        is_late = isinstance(finding, Nothing) and self._is_late(case.effect, finding)
+        is_absent = isinstance(finding, NotFound) and self._has_stayed_absent(case.effect, finding)
+        is_late = isinstance(finding, NotFound) and self._is_late(case.effect, finding)
         await self.store.run(lambda ledger: conclude(ledger, case, finding, is_absent=is_absent, is_late=is_late))
-        if is_absent or is_late or not isinstance(finding, Nothing):
+        if is_absent or is_late or not isinstance(finding, NotFound):
             self._absent_since.pop(case.effect.id, None)
             self._untold_since.pop(case.effect.id, None)
 
-    def _is_late(self, effect: Effect, finding: Nothing) -> bool:
+    def _is_late(self, effect: OutboxEntry, finding: NotFound) -> bool:
         """Tell whether it is time to give up: a text is in doubt, or Slack cannot be read, for long enough."""
-        is_send, now = effect.kind is Kind.SEND, self.clock()
-        if not is_send and finding not in (Nothing.UNCLEAR, Nothing.BLIND):
+        is_send, now = effect.kind is EntryKind.SEND, self.clock()
+        if not is_send and finding not in (NotFound.UNCLEAR, NotFound.BLIND):
             self._untold_since.pop(effect.id, None)
             return False
         first = self._untold_since.setdefault(effect.id, now)
-        is_old = now >= later(effect.tried_at or 0, GIVE_UP_S)
-        return is_old and now >= later(first, LOOKED_S if is_send else GIVE_UP_S)
+        is_old = now >= add_seconds(effect.tried_at or 0, GIVE_UP_S)
+        return is_old and now >= add_seconds(first, LOOKED_S if is_send else GIVE_UP_S)
 
-    def _has_stayed_absent(self, effect: Effect, finding: Nothing) -> bool:
-        if finding is Nothing.PARTLY:
+    def _has_stayed_absent(self, effect: OutboxEntry, finding: NotFound) -> bool:
+        if finding is NotFound.PARTLY:
             return False
         wait_s = required_absence_s(effect, finding)
         if wait_s is None:
             self._absent_since.pop(effect.id, None)
             return False
         first = self._absent_since.setdefault(effect.id, self.clock())
-        is_over = not may_still_execute(effect) or self.clock() >= later(effect.tried_at or 0, AT_WORK_S)
-        return is_over and self.clock() >= later(first, wait_s - BETWEEN_LOOKS_S)
+        is_over = not may_still_execute(effect) or self.clock() >= add_seconds(effect.tried_at or 0, AT_WORK_S)
+        return is_over and self.clock() >= add_seconds(first, wait_s - BETWEEN_LOOKS_S)
 
 
-async def _pick(reading: Awaitable[Mapping[PostKey, MessageTs | Nothing]], case: Case) -> Finding:
+async def _pick(reading: Awaitable[Mapping[PostKey, MessageTs | NotFound]], case: Case) -> Finding:
     return (await reading)[case.effect.key]
 
 
-def _cases(ledger: Ledger, left: dict[str, int]) -> list[Case]:
+def _cases(ledger: Transaction, left: dict[str, int]) -> list[Case]:
     effects = ledger.unknown_effects(sends=True, limit=left["volt"])
     effects += ledger.unknown_effects(sends=False, limit=DOUBTS_AT_ONCE if left["slack"] else 0)
     return [_case(ledger, effect) for effect in effects]
 
 
-def _by_thread(cases: list[Case]) -> dict[Place, list[Case]]:
-    there: dict[Place, list[Case]] = {}
+def _by_thread(cases: list[Case]) -> dict[ThreadRef, list[Case]]:
+    there: dict[ThreadRef, list[Case]] = {}
     for case in cases:
         if case.place == "slack":
             there.setdefault(case.thread, []).append(case)
     return there
 
 
-def _case(ledger: Ledger, effect: Effect) -> Case:
+def _case(ledger: Transaction, effect: OutboxEntry) -> Case:
     message = ledger.message(effect.message_id) if effect.message_id is not None else None
-    texts = ledger.recent_texts(effect.conversation_id) if effect.kind is Kind.SEND else []
+    texts = ledger.recent_texts(effect.conversation_id) if effect.kind is EntryKind.SEND else []
     others = tuple(text for text in texts if text.id != effect.message_id and _must_be_listed(text))
     return Case(effect, ledger.conversation(effect.conversation_id), message, others, _left_at(ledger, effect))
 
 
-def _left_at(ledger: Ledger, effect: Effect) -> datetime:
+def _left_at(ledger: Transaction, effect: OutboxEntry) -> datetime:
     """When the call left; if the clock was set since it was owed, the earliest moment that this may have been."""
     tried_at = effect.tried_at or effect.created_at
     is_sure = ledger.clock_set_at() < effect.created_at and tried_at <= ledger.now
-    return moment_of(tried_at if is_sure else min(effect.begun_at, ledger.now))
+    return from_micros(tried_at if is_sure else min(effect.begun_at, ledger.now))
 
 
 def _must_be_listed(text: Message) -> bool:

@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.bridge.messages.outbound import lead_to
-from bot.bridge.parked_events import forget_replies, old_threads
-from bot.bridge.rate_limit import Reading
+from bot.bridge.parked_events import drop_parked_replies, old_threads
+from bot.bridge.rate_limit import LookupLimiter
 from bot.bridge.reconcile.echoes import conversation_of_header
 from bot.bridge.reconcile.post_search import BLINDING
 from bot.domain.conversation import Conversation
-from bot.domain.errors import CallFailed, Refused
+from bot.domain.errors import CallFailed, Rejected
 from bot.domain.ids import PostKey
 from bot.domain.retry_policy import UNPLACED_KEPT_S, UNPLACED_LOOKUP_S
-from bot.domain.thread_content import Notice, Place, Topic
-from bot.domain.timestamps import Micros, later
-from bot.ports.repositories import Ledger
+from bot.domain.thread_content import Notice, NoticeKind, ThreadRef
+from bot.domain.timestamps import Micros, add_seconds
+from bot.ports.repositories import Transaction
 from bot.ports.storage import Store
 from bot.ports.workspace import Workspace
 
@@ -28,21 +28,21 @@ THREADS_AT_ONCE = 20
 
 
 @dataclass
-class Unplaced:
+class UnplacedReplies:
     """Looks after such replies whenever it is asked to."""
 
     store: Store
     workspace: Workspace
-    reading: Reading
+    reading: LookupLimiter
     _not_before: int = 0
 
     async def look(self, now: Micros) -> None:
         """Place the replies that have waited long enough, or say in their thread that they were not texted."""
         if now < self._not_before:
             return
-        self._not_before = later(now, UNPLACED_LOOKUP_S)
+        self._not_before = add_seconds(now, UNPLACED_LOOKUP_S)
         for place in await self.store.run(
-            lambda ledger: old_threads(ledger, later(now, -UNPLACED_KEPT_S), THREADS_AT_ONCE)
+            lambda ledger: old_threads(ledger, add_seconds(now, -UNPLACED_KEPT_S), THREADS_AT_ONCE)
         ):
             if self.reading.left("slack") > 0:
                 await self._place(place)
@@ -51,18 +51,18 @@ class Unplaced:
         """The clock was set."""
         self._not_before = 0
 
-    async def _place(self, place: Place) -> None:
+    async def _place(self, place: ThreadRef) -> None:
         self.reading.spend("slack")
         try:
             keys = await self.workspace.header_keys(place)
         except CallFailed as failure:
-            if failure.code not in BLINDING and not isinstance(failure, Refused):
+            if failure.code not in BLINDING and not isinstance(failure, Rejected):
                 return  # nobody is there: their replies wait on
             keys = None
         if not await self.store.run(partial(self._lead, place=place, keys=keys)):
             await self._say(place)
 
-    def _lead(self, ledger: Ledger, *, place: Place, keys: Sequence[PostKey] | None) -> bool:
+    def _lead(self, ledger: Transaction, *, place: ThreadRef, keys: Sequence[PostKey] | None) -> bool:
         """Let the thread lead where it belongs; False where nobody can tell. A thread of others is let go."""
         assert place.thread_ts is not None
         conversation = ledger.conversation_at(place.channel, place.thread_ts) or _whose(ledger, keys or ())
@@ -70,21 +70,21 @@ class Unplaced:
             lead_to(ledger, conversation, place)
             return True
         if keys is not None and not keys:
-            forget_replies(ledger, place)
+            drop_parked_replies(ledger, place)
             return True
         return any(ledger.effect_by_key(key) is not None for key in keys or ())  # it is being looked for all the same
 
-    async def _say(self, place: Place) -> None:
+    async def _say(self, place: ThreadRef) -> None:
         """Say it once; where nobody knows whether it was said, once more: among colleagues that is a small harm."""
         try:
-            await self.workspace.post(place, Notice(Topic.NOT_PLACED), keys=[])
+            await self.workspace.post(place, Notice(NoticeKind.NOT_PLACED), keys=[])
         except CallFailed as failure:
-            if not isinstance(failure, Refused):
+            if not isinstance(failure, Rejected):
                 return
             # refused: the thread is gone, and with it everybody who could read there
-        await self.store.run(partial(forget_replies, place=place))
+        await self.store.run(partial(drop_parked_replies, place=place))
 
 
-def _whose(ledger: Ledger, keys: Sequence[PostKey]) -> Conversation | None:
+def _whose(ledger: Transaction, keys: Sequence[PostKey]) -> Conversation | None:
     found = (conversation_of_header(ledger, key) for key in keys)
     return next((conversation for conversation in found if conversation is not None), None)

@@ -14,24 +14,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from bot.bridge.enqueue import mark_subject
+from bot.bridge.enqueue import reaction_subject
 from bot.bridge.matching import CLOCKS_APART
 from bot.bridge.messages.restored import UNREAD, distrust, is_unread, note_read, was_read
-from bot.bridge.rate_limit import Reading
+from bot.bridge.rate_limit import LookupLimiter
 from bot.bridge.reconcile.post_search import BLINDING
 from bot.bridge.recovery.adoption import PROOF, Sighting, adopt_header, adopt_thread, ask_about_missing, find_thread
 from bot.bridge.restore_gap import Gap, gap_of
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.errors import CallFailed, NotNow, Refused
+from bot.domain.errors import CallFailed, Rejected, Retryable
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, micros
 from bot.domain.message import Message
 from bot.domain.phone import E164
 from bot.domain.retry_policy import ALLOWANCE_WAIT_S, GIVE_UP_S, READ_RETRY_S
-from bot.domain.thread_content import Place
-from bot.domain.timestamps import Micros, later, moment_of
+from bot.domain.thread_content import ThreadRef
+from bot.domain.timestamps import Micros, add_seconds, from_micros
 from bot.ports.observer import Observer
-from bot.ports.repositories import Ledger
+from bot.ports.repositories import Transaction
 from bot.ports.storage import Store
 from bot.ports.workspace import HistoryPage, SeenPost, Workspace
 
@@ -45,7 +45,7 @@ class Recovery:
 
     store: Store
     workspace: Workspace
-    reading: Reading
+    reading: LookupLimiter
     clock: Callable[[], Micros]
     channel: ChannelId
     observer: Observer
@@ -54,13 +54,13 @@ class Recovery:
         """Return once calls may leave."""
         if not await self.store.run(is_unread):
             await self._compare()
-        until = later(self.clock(), GIVE_UP_S)
+        until = add_seconds(self.clock(), GIVE_UP_S)
         while await self.store.run(is_unread) and self.clock() < until:
             try:
                 await self._read()
             except CallFailed as error:
                 self.observer.on_unread("slack", error)
-                wait_s = error.retry_after_s if isinstance(error, NotNow) else None
+                wait_s = error.retry_after_s if isinstance(error, Retryable) else None
                 await asyncio.sleep(wait_s or READ_RETRY_S)
 
     # --- is it older
@@ -70,7 +70,7 @@ class Recovery:
         try:
             for place, since in list(_threads_of(owed).items())[:MOST_COMPARED]:
                 async with self._apart():
-                    page = await self._page(place, moment_of(since) - CLOCKS_APART, "")
+                    page = await self._page(place, from_micros(since) - CLOCKS_APART, "")
                     if await self.store.run(partial(_is_older, owed=owed, posts=page.found)):
                         await self.store.run(distrust)
                         return
@@ -98,7 +98,7 @@ class Recovery:
         try:
             yield
         except CallFailed as error:
-            if not isinstance(error, Refused) and not (isinstance(error, NotNow) and error.only_channel):
+            if not isinstance(error, Rejected) and not (isinstance(error, Retryable) and error.only_channel):
                 raise
             self.observer.on_unread("slack", error)
 
@@ -107,15 +107,15 @@ class Recovery:
         try:
             return await self.workspace.own_channels()
         except CallFailed as error:
-            if not isinstance(error, Refused) and error.code not in BLINDING:
+            if not isinstance(error, Rejected) and error.code not in BLINDING:
                 raise
             self.observer.on_unread("slack", error)
             return ()
 
     async def _read_channel(self, channel: ChannelId, gap: Gap) -> None:
-        cursor, since = "", moment_of(gap.since) - CLOCKS_APART
+        cursor, since = "", from_micros(gap.since) - CLOCKS_APART
         while True:
-            page = await self._page(Place(channel), since, cursor)
+            page = await self._page(ThreadRef(channel), since, cursor)
             await self.store.run(partial(_adopt_headers, channel=channel, posts=page.found))
             cursor = page.more
             if not cursor:
@@ -130,7 +130,7 @@ class Recovery:
         if gap is not None and conversation is not None:
             await self._read_thread(conversation, gap)
 
-    async def read_place(self, place: Place) -> None:
+    async def read_place(self, place: ThreadRef) -> None:
         """Read a thread, where the books were put back, before what was missed in it is taken in."""
         thread_ts = place.thread_ts
         gap = await self.store.run(gap_of)
@@ -146,10 +146,10 @@ class Recovery:
         ):
             return
         since = await self.store.run(partial(_oldest, conversation=conversation, gap=gap))
-        place, cursor = Place(conversation.channel, conversation.thread_ts), ""
+        place, cursor = ThreadRef(conversation.channel, conversation.thread_ts), ""
         stands: set[MessageTs] = set()
         while True:
-            page = await self._page(place, moment_of(since) - CLOCKS_APART, cursor)
+            page = await self._page(place, from_micros(since) - CLOCKS_APART, cursor)
             seen = [await self._sighting(post) for post in page.found]
             stands.update(post.ts for post in page.found)
             cursor = page.more
@@ -163,7 +163,7 @@ class Recovery:
         is_proved = post.reply is not None and post.mark in PROOF
         return Sighting(post, await self.workspace.phone_text(post.reply.pieces) if is_proved and post.reply else "")
 
-    async def _page(self, place: Place, since: datetime, cursor: str) -> HistoryPage[Sequence[SeenPost]]:
+    async def _page(self, place: ThreadRef, since: datetime, cursor: str) -> HistoryPage[Sequence[SeenPost]]:
         while True:
             if self.reading.left("slack") > 0:
                 break
@@ -172,56 +172,56 @@ class Recovery:
         return await self.workspace.read_posts(place, since=since, cursor=cursor)
 
 
-def _owed_replies(ledger: Ledger) -> list[tuple[Place, Message]]:
+def _owed_replies(ledger: Transaction) -> list[tuple[ThreadRef, Message]]:
     """List the replies that wait to leave and can be pointed at, the newest first."""
     waiting = [one for one in ledger.undecided_texts() if one.status is DeliveryStatus.QUEUED and one.ts]
     talks = [(ledger.conversation(one.conversation_id), one) for one in reversed(waiting)]
-    return [(Place(talk.channel, talk.thread_ts), one) for talk, one in talks if talk.thread_ts]
+    return [(ThreadRef(talk.channel, talk.thread_ts), one) for talk, one in talks if talk.thread_ts]
 
 
-def _threads_of(owed: list[tuple[Place, Message]]) -> dict[Place, int]:
+def _threads_of(owed: list[tuple[ThreadRef, Message]]) -> dict[ThreadRef, int]:
     """Say from which moment each thread has to be read."""
-    since: dict[Place, int] = {}
+    since: dict[ThreadRef, int] = {}
     for place, one in owed:
         assert one.ts is not None
         since[place] = min(since.get(place, micros(one.ts)), micros(one.ts))
     return since
 
 
-def _is_older(ledger: Ledger, *, owed: list[tuple[Place, Message]], posts: Sequence[SeenPost]) -> bool:
+def _is_older(ledger: Transaction, *, owed: list[tuple[ThreadRef, Message]], posts: Sequence[SeenPost]) -> bool:
     marks = {post.ts: post.mark for post in posts if post.mark in PROOF}
     return any(one.ts in marks and not _is_known(ledger, one, marks[one.ts]) for _, one in owed if one.ts is not None)
 
 
-def _is_known(ledger: Ledger, message: Message, mark: DeliveryStatus | None) -> bool:
+def _is_known(ledger: Transaction, message: Message, mark: DeliveryStatus | None) -> bool:
     """Tell whether the books can have shown this mark: they did, or were about to, or an earlier text bore it."""
-    shown = ledger.shown(message.conversation_id, mark_subject(message))
+    shown = ledger.shown(message.conversation_id, reaction_subject(message))
     if shown is not None and shown.status is mark:
         return True
     return any(one.again_key == message.key for one in ledger.recent_texts(message.conversation_id))
 
 
-def _channels(ledger: Ledger, *, home: ChannelId) -> list[ChannelId]:
+def _channels(ledger: Transaction, *, home: ChannelId) -> list[ChannelId]:
     talks = {effect.conversation_id for effect in ledger.open_effects()}
     routed = {route.channel for route in ledger.routes()}
     return sorted({home, *routed, *(ledger.conversation(one).channel for one in talks)})
 
 
-def _in_doubt(ledger: Ledger) -> list[ConversationId]:
+def _in_doubt(ledger: Transaction) -> list[ConversationId]:
     texts = {message.conversation_id for message in ledger.undecided_texts()}
     return sorted(texts | {effect.conversation_id for effect in ledger.open_effects()})
 
 
-def _conversation(ledger: Ledger, *, conversation_id: ConversationId) -> Conversation:
+def _conversation(ledger: Transaction, *, conversation_id: ConversationId) -> Conversation:
     return ledger.conversation(conversation_id)
 
 
-def _adopt_headers(ledger: Ledger, *, channel: ChannelId, posts: Sequence[SeenPost]) -> None:
+def _adopt_headers(ledger: Transaction, *, channel: ChannelId, posts: Sequence[SeenPost]) -> None:
     for post in sorted(posts, key=lambda one: micros(one.ts)):
         adopt_header(ledger, channel, post)
 
 
-def _oldest(ledger: Ledger, *, conversation: Conversation, gap: Gap) -> Micros:
+def _oldest(ledger: Transaction, *, conversation: Conversation, gap: Gap) -> Micros:
     """Tell from when on a thread has to be read: its oldest undecided reply, or the time the books know nothing of."""
     moments = [micros(MessageTs(one.ts)) for one in ledger.undecided_texts() if _is_in(one, conversation) and one.ts]
     return Micros(min([gap.since, *moments]))

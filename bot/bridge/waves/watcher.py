@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.bridge.matching import CLOCKS_APART
-from bot.domain.errors import CallFailed, Concerns, NotNow
+from bot.domain.errors import CallFailed, FailureScope, Retryable
 from bot.domain.ids import ChannelId, MessageTs
-from bot.domain.provider_records import WaveCard
-from bot.domain.scheduled import PostedWave
-from bot.domain.thread_content import Place, WavePost
-from bot.domain.timestamps import Micros, later, moment_of
+from bot.domain.provider_records import WaveRecord
+from bot.domain.scheduled import Wave
+from bot.domain.thread_content import ThreadRef, WavePost
+from bot.domain.timestamps import Micros, add_seconds, from_micros
 from bot.loops import PeriodicTask
 from bot.ports.directory import Directory
 from bot.ports.observer import Observer
-from bot.ports.repositories import Ledger
+from bot.ports.repositories import Transaction
 from bot.ports.storage import Store
 from bot.ports.workspace import Workspace
 
@@ -41,7 +41,7 @@ _EVERY_S = ((600.0, 30.0), (3_600.0, 120.0), (WATCHED_S, 900.0))
 """How often a wave of this age is asked about."""
 
 
-def post_of(wave: PostedWave, card: WaveCard | None, at: datetime) -> WavePost:
+def post_of(wave: Wave, card: WaveRecord | None, at: datetime) -> WavePost:
     """Say what a card says, with Volt's own count where there is one."""
     if card is None:
         return WavePost(wave.id, wave.plan, wave.author, is_certain=wave.is_certain)
@@ -53,26 +53,26 @@ def is_complete(post: WavePost) -> bool:
     return bool(post.total) and post.delivered + post.failed >= (post.total or 0)
 
 
-async def post_card(store: Store, workspace: Workspace, wave: PostedWave, *, home: ChannelId) -> None:
+async def post_card(store: Store, workspace: Workspace, wave: Wave, *, home: ChannelId) -> None:
     """Post the card where the wave was asked for, or else in the bot's channel; what fails is the watch's to repeat."""
-    content = post_of(wave, None, moment_of(wave.plan.at))
+    content = post_of(wave, None, from_micros(wave.plan.at))
     for channel in dict.fromkeys((wave.channel, home)):
         try:
-            ts = await workspace.post(Place(channel), content, keys=[wave.card_key])
+            ts = await workspace.post(ThreadRef(channel), content, keys=[wave.card_key])
         except CallFailed as error:
-            if error.is_certain and not (isinstance(error, NotNow) and error.concerns is not Concerns.PLACE):
+            if error.is_certain and not (isinstance(error, Retryable) and error.concerns is not FailureScope.PLACE):
                 continue  # this channel cannot have it
             return
         await store.run(_card_is_at(wave, channel, ts))
         return
 
 
-def _card_is_at(wave: PostedWave, channel: ChannelId, ts: MessageTs) -> Callable[[Ledger], None]:
+def _card_is_at(wave: Wave, channel: ChannelId, ts: MessageTs) -> Callable[[Transaction], None]:
     return lambda ledger: ledger.set_wave_card(wave.id, channel, ts)
 
 
 @dataclass
-class WaveWatch:
+class WaveWatcher:
     """Runs from start() to close()."""
 
     store: Store
@@ -106,7 +106,7 @@ class WaveWatch:
         self._forget_all_but({wave.id for wave in (*lost, *under_way)})
         due = [wave for wave in lost + under_way if self._next.get(wave.id, 0) <= self.clock()][:AT_ONCE]
         for wave in due:
-            self._next[wave.id] = later(self.clock(), self._pause_s(wave))
+            self._next[wave.id] = add_seconds(self.clock(), self._pause_s(wave))
             try:
                 await (self._find_card(wave) if wave.ts is None else self._refresh(wave, wave.ts))
             except CallFailed:
@@ -115,21 +115,21 @@ class WaveWatch:
                 self.observer.on_bug(error)
         return len(due)
 
-    def _open(self, ledger: Ledger) -> tuple[list[PostedWave], list[PostedWave]]:
-        since = later(ledger.now, -WATCHED_S)
+    def _open(self, ledger: Transaction) -> tuple[list[Wave], list[Wave]]:
+        since = add_seconds(ledger.now, -WATCHED_S)
         under_way = [wave for wave in ledger.waves_under_way(since) if wave.id.isdigit()]  # else Volt gave no number
-        return ledger.waves_without_card(since, later(ledger.now, -POSTED_BY_S)), under_way
+        return ledger.waves_without_card(since, add_seconds(ledger.now, -POSTED_BY_S)), under_way
 
     def _forget_all_but(self, ids: set[str]) -> None:
         self._next = {one: at for one, at in self._next.items() if one in ids}
         self._cursors = {one: places for one, places in self._cursors.items() if one in ids}
         self._shown = {one: counts for one, counts in self._shown.items() if one in ids}
 
-    def _pause_s(self, wave: PostedWave) -> float:
+    def _pause_s(self, wave: Wave) -> float:
         age_s = (self.clock() - wave.plan.at) / 1_000_000
         return next((every_s for until_s, every_s in _EVERY_S if age_s < until_s), _EVERY_S[-1][1])
 
-    async def _find_card(self, wave: PostedWave) -> None:
+    async def _find_card(self, wave: Wave) -> None:
         """Look for a card whose post failed or whose answer was lost, and post it where it is not there.
 
         No further back than the wave was made; of a busy channel one look reads only so much, and the next goes on.
@@ -137,8 +137,8 @@ class WaveWatch:
         for channel in dict.fromkeys((wave.channel, self.home)):
             try:
                 ts = await self._card_in(channel, wave)
-            except NotNow as error:
-                if error.concerns is not Concerns.PLACE:
+            except Retryable as error:
+                if error.concerns is not FailureScope.PLACE:
                     raise
                 continue  # a channel that the bot cannot read has no card of ours
             if ts is not None:
@@ -147,27 +147,27 @@ class WaveWatch:
         self._cursors.pop(wave.id, None)
         await post_card(self.store, self.workspace, wave, home=self.home)
 
-    async def _card_in(self, channel: ChannelId, wave: PostedWave) -> MessageTs | None:
+    async def _card_in(self, channel: ChannelId, wave: Wave) -> MessageTs | None:
         """Look for a card in a channel, on from where the last look stopped. Raises CallFailed."""
-        since = moment_of(wave.made_at) - CLOCKS_APART
+        since = from_micros(wave.made_at) - CLOCKS_APART
         cursors = self._cursors.setdefault(wave.id, {})
         for _ in range(CARD_PAGES):
             cursor = cursors.get(channel, "")
             if cursor is None:
                 return None
-            page = await self.workspace.find_posts(Place(channel), [wave.card_key], since=since, cursor=cursor)
+            page = await self.workspace.find_posts(ThreadRef(channel), [wave.card_key], since=since, cursor=cursor)
             if wave.card_key in page.found:
                 return page.found[wave.card_key]
             cursors[channel] = page.more or None
         if cursors[channel] is None:
             return None
-        raise NotNow("long_history", "There is more history than one look reads.")
+        raise Retryable("long_history", "There is more history than one look reads.")
 
-    async def _refresh(self, wave: PostedWave, ts: MessageTs) -> None:
+    async def _refresh(self, wave: Wave, ts: MessageTs) -> None:
         card = await self.directory.wave(wave.id)
         if card is None:
             return
-        post = post_of(wave, card, moment_of(self.clock()))
+        post = post_of(wave, card, from_micros(self.clock()))
         counts = (post.total, post.delivered, post.failed)
         if self._shown.get(wave.id) != counts:
             await self.workspace.edit(wave.channel, ts, post)

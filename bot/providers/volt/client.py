@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.domain.errors import CallFailed, Refused, Unreadable
+from bot.domain.errors import CallFailed, MalformedPayload, Rejected
 from bot.domain.message import Failure
 from bot.domain.phone import E164, can_be_texted
-from bot.domain.provider_messages import Accepted, InboxLine, Listed, Outgoing
+from bot.domain.provider_messages import Accepted, OutgoingText, RemoteConversation, RemoteText
 from bot.providers.volt.directory import VoltDirectory, only_numbers
 from bot.providers.volt.error_mapping import unreadable_answer
 from bot.providers.volt.graphql import OPERATIONS
@@ -38,7 +38,7 @@ class VoltClient(VoltDirectory):
     longest_text = 1600
     """Characters. Volt gives no limit; ten parts of 160 is where its carriers (Twilio and others) stop."""
 
-    async def send(self, outgoing: Outgoing) -> Accepted:
+    async def send(self, outgoing: OutgoingText) -> Accepted:
         """Send one text. NOT safe to repeat after OutcomeUnknown. Raises Refused, NotNow or OutcomeUnknown."""
         only_numbers([outgoing.contact])
         variables: dict[str, Any] = {
@@ -52,10 +52,10 @@ class VoltClient(VoltDirectory):
         data = await self._call("CreateMessage", variables)
         try:
             answer = accepted_from_wire(data.get("createMessage"))
-        except Unreadable:
+        except MalformedPayload:
             raise unreadable_answer() from None
         if isinstance(answer, Failure):
-            raise Refused(answer.code or "failed", answer.words, may_send_again=answer.may_send_again)
+            raise Rejected(answer.code or "failed", answer.words, may_send_again=answer.may_send_again)
         return answer
 
     async def contact_name(self, account: E164, contact: E164) -> str:
@@ -67,7 +67,7 @@ class VoltClient(VoltDirectory):
         data = await self._call("Contact", variables, timeout_s=min(NAME_TIMEOUT_S, self._timeout_s))
         return data.get("contact")
 
-    async def list_texts(self, account: E164, contact: E164) -> Sequence[Listed]:
+    async def list_texts(self, account: E164, contact: E164) -> Sequence[RemoteText]:
         """List the newest texts between the account number and the contact. Safe to repeat. Raises CallFailed.
 
         Texts by a number of the account's pool are among them.
@@ -79,7 +79,7 @@ class VoltClient(VoltDirectory):
             raise unreadable_answer()
         return [_listed(message, contact) for message in messages]
 
-    async def inbox(self, account: E164) -> Sequence[InboxLine]:
+    async def inbox(self, account: E164) -> Sequence[RemoteConversation]:
         """List the conversations with the newest texts. Safe to repeat. Raises CallFailed."""
         inbox = (await self._call("Inbox", {"from": account})).get("inbox")
         items = inbox.get("items") if isinstance(inbox, dict) else None
@@ -87,7 +87,7 @@ class VoltClient(VoltDirectory):
             raise unreadable_answer()
         return [inbox_line_from_wire(item, datetime.now(UTC)) for item in items]
 
-    async def find_text(self, provider_id: str, legacy_id: str, contact: E164) -> Listed | None:
+    async def find_text(self, provider_id: str, legacy_id: str, contact: E164) -> RemoteText | None:
         """Look one text up by Volt's id, or by the carrier's where that is all we know. Safe to repeat.
 
         Raises CallFailed.
@@ -123,8 +123,8 @@ class VoltClient(VoltDirectory):
         await self.webhooks()
 
 
-def _listed(message: object, contact: E164) -> Listed:
+def _listed(message: object, contact: E164) -> RemoteText:
     try:
         return listed_from_wire(message, contact, datetime.now(UTC))
-    except Unreadable:
+    except MalformedPayload:
         raise unreadable_answer() from None

@@ -10,10 +10,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from bot.domain.errors import Refused, Unreadable
+from bot.domain.errors import MalformedPayload, Rejected
 from bot.domain.phone import E164, can_be_texted
-from bot.domain.provider_messages import Listed
-from bot.domain.provider_records import ContactCard, InboxRow, ListCard, Page, Registered, Rule, TextRecord, WaveCard
+from bot.domain.provider_messages import RemoteText
+from bot.domain.provider_records import (
+    ContactRecord,
+    InboxRecord,
+    ListRecord,
+    Page,
+    Rule,
+    TextRecord,
+    WaveRecord,
+    WebhookRecord,
+)
 from bot.providers.volt.error_mapping import NOT_FOUND, unreadable_answer
 from bot.providers.volt.graphql import VoltSession
 from bot.providers.volt.record_wire import (
@@ -39,18 +48,18 @@ NO_NUMBER = "This sender has no phone number, so it cannot be answered by text."
 def only_numbers(contacts: Sequence[E164]) -> None:
     """Let nothing leave for a sender who is no number. Raises Refused."""
     if not all(map(can_be_texted, contacts)):
-        raise Refused("no_number", NO_NUMBER)
+        raise Rejected("no_number", NO_NUMBER)
 
 
 class VoltDirectory(VoltSession):
     """Everything of the API but the sending of one text."""
 
-    async def contact(self, account: E164, number: E164) -> ContactCard | None:
+    async def contact(self, account: E164, number: E164) -> ContactRecord | None:
         """Read a contact; None for a number that Volt does not know. Safe to repeat. Raises CallFailed."""
         found = await self._find("ContactCard", "contact", {"primaryPhone": account, "phoneNumber": number})
         return _read_as(lambda contact: card_from_wire(contact, number), found)
 
-    async def save_contact(self, account: E164, card: ContactCard) -> ContactCard:
+    async def save_contact(self, account: E164, card: ContactRecord) -> ContactRecord:
         """Write a contact whole: name, custom fields and block, so read it first. Safe to repeat. Raises CallFailed."""
         variables = {
             "name": card.name,
@@ -62,7 +71,7 @@ class VoltDirectory(VoltSession):
         data = await self._call("SaveContact", variables)
         return _read_as(lambda contact: saved_card(contact, card), data.get("createOrUpdateContact"))
 
-    async def history(self, account: E164, contact: E164, before: str | None = None) -> Page[Listed]:
+    async def history(self, account: E164, contact: E164, before: str | None = None) -> Page[RemoteText]:
         """Read a page of a conversation, the newest first, as Volt orders it. Safe to repeat. Raises CallFailed."""
         found = (await self._read("History", {"to": contact, "from": account} | _cursor(before))).get("conversation")
         return _read_as(
@@ -72,7 +81,7 @@ class VoltDirectory(VoltSession):
             found,
         )
 
-    async def inbox_page(self, account: E164, before: str | None = None) -> Page[InboxRow]:
+    async def inbox_page(self, account: E164, before: str | None = None) -> Page[InboxRecord]:
         """Read a page of the inbox, the newest first. Safe to repeat. Raises CallFailed."""
         found = (await self._read("InboxPage", {"from": account} | _cursor(before))).get("inbox")
         return _read_as(lambda page: page_from_wire(page, "items", row_from_wire), found)
@@ -82,7 +91,7 @@ class VoltDirectory(VoltSession):
         found, refused = None, None
         try:
             found = await self._find("TextRecord", "message", {"id": text_id})
-        except Refused as error:
+        except Rejected as error:
             refused = error  # an id of the carrier's may not even look like an id to Volt
         if found is None:
             found = await self._find("LegacyTextRecord", "legacyMessage", {"id": text_id})
@@ -90,26 +99,26 @@ class VoltDirectory(VoltSession):
             raise refused
         return _read_as(record_from_wire, found)
 
-    async def contact_list(self, account: E164, name: str) -> ListCard | None:
+    async def contact_list(self, account: E164, name: str) -> ListRecord | None:
         """Read a list; None where there is none of that name. Safe to repeat. Raises CallFailed."""
         found = await self._find("ContactList", "list", {"primaryPhone": account, "listName": name})
         return None if found is None else _read_as(list_from_wire, found)
 
     async def save_list(
         self, account: E164, name: str, *, source: str = "", search_term: str = "", rules: Sequence[Rule] = ()
-    ) -> ListCard:
+    ) -> ListRecord:
         """Make a list, or give it this query in place of its own. Safe to repeat. Raises CallFailed."""
         variables = {"primaryPhone": account, "listQuery": query_to_wire(name, source, search_term, rules)}
         return _read_as(list_from_wire, (await self._call("SaveList", variables)).get("createOrUpdateList"))
 
-    async def add_to_list(self, account: E164, name: str, numbers: Sequence[E164]) -> ListCard:
+    async def add_to_list(self, account: E164, name: str, numbers: Sequence[E164]) -> ListRecord:
         """Put contacts on a list. Safe to repeat. Raises CallFailed."""
         variables = {"primaryPhone": account, "listName": name, "phoneNumbers": list(numbers)}
         return _read_as(list_from_wire, (await self._call("AddToList", variables)).get("addContactsToList"))
 
     async def schedule_text(
         self, account: E164, numbers: Sequence[E164], body: str, at: datetime, media: Sequence[str] = ()
-    ) -> WaveCard | None:
+    ) -> WaveRecord | None:
         """Have a text sent to several numbers at an aware moment. NOT safe to repeat after OutcomeUnknown: it texts.
 
         None where Volt took it and tells nothing about it. Raises Refused, NotNow or OutcomeUnknown.
@@ -129,7 +138,7 @@ class VoltDirectory(VoltSession):
         *,
         is_draft: bool,
         media: Sequence[str] = (),
-    ) -> WaveCard | None:
+    ) -> WaveRecord | None:
         """Have a text sent to lists at an aware moment, or keep it as a draft. NOT safe to repeat after OutcomeUnknown.
 
         None where Volt took it and tells nothing about it. Raises Refused, NotNow or OutcomeUnknown.
@@ -143,18 +152,18 @@ class VoltDirectory(VoltSession):
         made = _read_as(wave_from_wire, (await self._call("ScheduleWave", variables)).get("scheduleWave"))
         return None if made is None else replace(made, lists=tuple(lists))
 
-    async def wave(self, wave_id: str) -> WaveCard | None:
+    async def wave(self, wave_id: str) -> WaveRecord | None:
         """Read a wave and how far it got; None for none. Safe to repeat. Raises CallFailed."""
         return _read_as(wave_from_wire, await self._find("Wave", "wave", {"id": wave_id}))
 
-    async def webhooks(self) -> Sequence[Registered]:
+    async def webhooks(self) -> Sequence[WebhookRecord]:
         """List the registered webhooks of the organization. Safe to repeat. Raises CallFailed."""
         found = (await self._call("Webhooks")).get("webhooks")
         if not isinstance(found, list):
             raise unreadable_answer()
         return [_read_as(registered_from_wire, webhook) for webhook in found if webhook is not None]
 
-    async def register_webhook(self, url: str) -> Registered:
+    async def register_webhook(self, url: str) -> WebhookRecord:
         """Register an address for all events of all numbers; Volt tries it at once and wants 200. Raises CallFailed.
 
         Repeating it may register the address twice: look at `webhooks` first.
@@ -170,7 +179,7 @@ class VoltDirectory(VoltSession):
         """Read the thing under `name`; None also where Volt says in words that there is none."""
         try:
             return (await self._read(operation, variables)).get(name)
-        except Refused as error:
+        except Rejected as error:
             if error.code != NOT_FOUND:
                 raise
             return None
@@ -187,5 +196,5 @@ def _media(media: Sequence[str]) -> dict[str, Any]:
 def _read_as(read: Callable[[object], T], answer: object) -> T:
     try:
         return read(answer)
-    except Unreadable:
+    except MalformedPayload:
         raise unreadable_answer() from None

@@ -9,9 +9,9 @@ Source: "Volt Connect API Error Codes", https://simonsays.atlassian.net/wiki/x/A
 import re
 from enum import Enum
 
-from bot.domain.errors import Concerns
+from bot.domain.errors import FailureScope
 from bot.domain.message import Failure
-from bot.domain.text import shown
+from bot.domain.text import ellipsized
 
 
 class FailureClass(Enum):
@@ -74,7 +74,7 @@ FAILURES: dict[str, tuple[FailureClass, str]] = {
 OPTED_OUT = "503"
 """Volt's word on who wants no texts; it knows of those too that we were not told of."""
 
-THROTTLES = {"601": Concerns.PACE, "602": Concerns.PACE, "603": Concerns.CALL}
+THROTTLES = {"601": FailureScope.PACE, "602": FailureScope.PACE, "603": FailureScope.CALL}
 """Refusals that only mean "slower", and how much has to slow down: AT&T's limit is no reason to keep others waiting."""
 
 LONGEST_QUOTE = 200
@@ -100,4 +100,4 @@ def quoted(text: str) -> str:
     """Shorten foreign words for showing: one line, at most LONGEST_QUOTE characters, phone numbers masked."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in text[:4000]).split())
     safe = _NUMBER.sub(lambda found: f"…{found.group()[-4:]}", line)
-    return shown(safe, LONGEST_QUOTE)
+    return ellipsized(safe, LONGEST_QUOTE)

@@ -17,7 +17,7 @@ from typing import Any
 import aiohttp
 from gql.transport import exceptions as gql_errors
 
-from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, Refused
+from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable
 from bot.domain.retry_policy import MAX_RETRY_AFTER_S
 from bot.providers.volt.error_codes import FAILURES, THROTTLES, failure, quoted
 
@@ -117,7 +117,7 @@ _CODE_KEYS = ("errorCode", "error_code", "code")
 
 
 @dataclass
-class Answer:
+class HttpTrace:
     """What HTTP said to one call, filled in by aiohttp's trace. `status` is None where no answer came."""
 
     status: int | None = None
@@ -136,7 +136,7 @@ class Answer:
         return min(max(left_s, 0.0), MAX_RETRY_AFTER_S)
 
 
-def failed_call(error: Exception, answer: Answer) -> CallFailed:
+def failed_call(error: Exception, answer: HttpTrace) -> CallFailed:
     """Say what a failed call means, in this order: Volt's own words, the HTTP status, the cause."""
     if isinstance(error, gql_errors.TransportQueryError) and (said := _from_errors(error, answer)):
         return said
@@ -144,7 +144,7 @@ def failed_call(error: Exception, answer: Answer) -> CallFailed:
         return _from_status(answer.status, answer)
     cause = error.__cause__ if isinstance(error, gql_errors.TransportConnectionFailed) else error
     if type(cause) in NEVER_LEFT:
-        return NotNow("unreachable", _UNREACHABLE, concerns=Concerns.PACE)
+        return Retryable("unreachable", _UNREACHABLE, concerns=FailureScope.PACE)
     return OutcomeUnknown("timeout" if isinstance(cause, TimeoutError) else "no_answer", _UNKNOWN)
 
 
@@ -153,25 +153,25 @@ def unreadable_answer() -> OutcomeUnknown:
     return OutcomeUnknown("unreadable_answer", _UNKNOWN)
 
 
-def _from_status(status: int, answer: Answer) -> CallFailed:
+def _from_status(status: int, answer: HttpTrace) -> CallFailed:
     if status in (401, 403):
-        return NotNow("invalid_token", _TOKEN, concerns=Concerns.PLACE)
+        return Retryable("invalid_token", _TOKEN, concerns=FailureScope.PLACE)
     if status in (408, 425, 429, 503):
-        return NotNow(f"http_{status}", _BUSY, retry_after_s=answer.retry_after_s(), concerns=Concerns.PACE)
+        return Retryable(f"http_{status}", _BUSY, retry_after_s=answer.retry_after_s(), concerns=FailureScope.PACE)
     if status in (404, 405) or 300 <= status < 400:
-        return NotNow(f"http_{status}", _MOVED, concerns=Concerns.PLACE)
+        return Retryable(f"http_{status}", _MOVED, concerns=FailureScope.PLACE)
     if 400 <= status < 500:
-        return Refused(f"http_{status}", f"Volt refused the request (HTTP {status}). Tell your admin.")
+        return Rejected(f"http_{status}", f"Volt refused the request (HTTP {status}). Tell your admin.")
     return OutcomeUnknown(f"http_{status}", _UNKNOWN) if status >= 500 else unreadable_answer()
 
 
-def _from_errors(error: gql_errors.TransportQueryError, answer: Answer) -> CallFailed | None:
+def _from_errors(error: gql_errors.TransportQueryError, answer: HttpTrace) -> CallFailed | None:
     """Read GraphQL errors; None where the HTTP status says more."""
     faults = [fault for fault in error.errors or [] if isinstance(fault, dict)]
     if _went_through(error.data, faults):
         return OutcomeUnknown("graphql_partial", _UNKNOWN)
     if any(_names_token(fault) for fault in faults):
-        return NotNow("invalid_token", _TOKEN, concerns=Concerns.PLACE)
+        return Retryable("invalid_token", _TOKEN, concerns=FailureScope.PLACE)
     status = answer.status or 200
     if status >= 500:
         return None
@@ -185,12 +185,12 @@ def _from_words(faults: list[dict[str, Any]]) -> CallFailed:
     said = quoted(next((message for message in messages if message), "no reason given"))
     words = f'Volt refused it. It said: "{said}"'
     if any(_NO_FIELD.search(message) for message in messages):
-        return Refused(UNKNOWN_FIELD, words)
+        return Rejected(UNKNOWN_FIELD, words)
     if any(_NOTHING_THERE.search(message) for message in messages):
-        return Refused(NOT_FOUND, words)
+        return Rejected(NOT_FOUND, words)
     if any(_BROKEN.search(message) for message in messages) or any(_extension(fault, "INTERNAL") for fault in faults):
         return OutcomeUnknown("graphql_internal", _UNKNOWN)
-    return Refused("graphql", words)
+    return Rejected("graphql", words)
 
 
 def _went_through(data: object, faults: list[dict[str, Any]]) -> bool:
@@ -199,11 +199,11 @@ def _went_through(data: object, faults: list[dict[str, Any]]) -> bool:
     return has_data or any(isinstance(path := fault.get("path"), list) and len(path) > 1 for fault in faults)
 
 
-def _from_code(code: str, answer: Answer) -> CallFailed:
+def _from_code(code: str, answer: HttpTrace) -> CallFailed:
     known = failure(code)
     if concerned := THROTTLES.get(code):
-        return NotNow(code, known.words, retry_after_s=answer.retry_after_s(), concerns=concerned)
-    return Refused(code, known.words, may_send_again=known.may_send_again)
+        return Retryable(code, known.words, retry_after_s=answer.retry_after_s(), concerns=concerned)
+    return Rejected(code, known.words, may_send_again=known.may_send_again)
 
 
 def _names_token(fault: dict[str, Any]) -> bool:

@@ -28,8 +28,8 @@ from graphql import (
     visit,
 )
 
-from bot.domain.errors import NotNow, Refused
-from bot.providers.volt.error_mapping import UNKNOWN_FIELD, Answer, failed_call, unreadable_answer
+from bot.domain.errors import Rejected, Retryable
+from bot.providers.volt.error_mapping import UNKNOWN_FIELD, HttpTrace, failed_call, unreadable_answer
 
 CONNECT_TIMEOUT_S = 5.0
 """Seconds; always shorter than a whole call, so that a host that does not answer is certain failure and not doubt."""
@@ -137,7 +137,7 @@ class VoltSession:
             return await self._call(operation, variables, is_plain=True)
         try:
             return await self._call(operation, variables)
-        except Refused as error:
+        except Rejected as error:
             if error.code != UNKNOWN_FIELD:
                 raise
         data = await self._call(operation, variables, is_plain=True)
@@ -154,8 +154,8 @@ class VoltSession:
     ) -> dict[str, Any]:
         """Make one request and give back its data. Raises CallFailed."""
         if self._session is None:
-            raise NotNow("closed", "The bot is starting or stopping.")
-        answer = Answer()
+            raise Retryable("closed", "The bot is starting or stopping.")
+        answer = HttpTrace()
         whole_s = self._timeout_s if timeout_s is None else timeout_s
         limits = aiohttp.ClientTimeout(total=whole_s, connect=min(CONNECT_TIMEOUT_S, whole_s / 2))
         extra = {"trace_request_ctx": answer, "timeout": limits, "allow_redirects": False}
@@ -175,6 +175,6 @@ class VoltSession:
 async def _note_answer(
     _session: aiohttp.ClientSession, context: SimpleNamespace, params: aiohttp.TraceRequestEndParams
 ) -> None:
-    answer: Answer = context.trace_request_ctx
+    answer: HttpTrace = context.trace_request_ctx
     answer.status = params.response.status
     answer.retry_after = params.response.headers.get("Retry-After", "")

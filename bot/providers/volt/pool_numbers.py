@@ -18,7 +18,7 @@ class _Volt(Protocol):
     async def account_of(self, account: E164, number: E164, contact: E164, legacy_id: str) -> E164: ...
 
 
-class Pools:
+class PoolNumbers:
     """Knows our numbers. `recall` gives back what `remember` was given for a number."""
 
     def __init__(

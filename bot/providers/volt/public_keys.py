@@ -38,7 +38,7 @@ class KeyUnavailable(VoltBotError):
         self.retry_after_s = retry_after_s
 
 
-class KeySource:
+class PublicKeys:
     """The key in use, and how it is replaced.
 
     `setting` is VOLT_WEBHOOK_KEY; `session` fetches it and stays the caller's. `recall` gives back what `remember`

@@ -10,9 +10,18 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from bot.domain.errors import InvalidNumber, Unreadable
+from bot.domain.errors import InvalidNumber, MalformedPayload
 from bot.domain.phone import E164, parse_e164
-from bot.domain.provider_records import ContactCard, CustomField, InboxRow, ListCard, Page, Rule, TextRecord, WaveCard
+from bot.domain.provider_records import (
+    ContactRecord,
+    CustomField,
+    InboxRecord,
+    ListRecord,
+    Page,
+    Rule,
+    TextRecord,
+    WaveRecord,
+)
 from bot.providers.volt.error_codes import failure
 from bot.providers.volt.json_fields import read_id, read_media, read_sender, read_text, read_time
 
@@ -21,15 +30,15 @@ T = TypeVar("T")
 _NUMERIC = frozenset({"gt", "gte", "lt", "lte", "eq", "neq"})
 
 
-def card_from_wire(contact: object, number: E164) -> ContactCard | None:
+def card_from_wire(contact: object, number: E164) -> ContactRecord | None:
     """Read a contact; None for none. `number` is what was asked for. Raises Unreadable."""
     if contact is None:
         return None
     known = _thing(contact)
     fields, is_blocked = known.get("customFields"), known.get("blocked")
     if not isinstance(fields, list) or not isinstance(is_blocked, bool):
-        raise Unreadable("a contact without its fields")
-    return ContactCard(
+        raise MalformedPayload("a contact without its fields")
+    return ContactRecord(
         number=number,
         name=read_text(known.get("name")),
         fields=tuple(_field(field) for field in fields if field is not None),
@@ -39,20 +48,20 @@ def card_from_wire(contact: object, number: E164) -> ContactCard | None:
     )
 
 
-def saved_card(contact: object, card: ContactCard) -> ContactCard:
+def saved_card(contact: object, card: ContactRecord) -> ContactRecord:
     """Read the answer to a save: what was sent, and what Volt adds. Raises Unreadable."""
     known = _thing(contact)
     sent = [{"key": field.key, "value": field.value, "type": field.type} for field in card.fields]
     whole = card_from_wire({"blocked": card.is_blocked, **known, "customFields": sent}, card.number)
     if whole is None:
-        raise Unreadable("no contact in the answer")
+        raise MalformedPayload("no contact in the answer")
     return whole
 
 
 def _field(field: object) -> CustomField:
     known = _thing(field)
     if not (key := read_text(known.get("key"))):
-        raise Unreadable("a custom field without a name")
+        raise MalformedPayload("a custom field without a name")
     return CustomField(key, _plain_value(known.get("value")), read_text(known.get("type")))
 
 
@@ -68,12 +77,12 @@ def fields_to_wire(fields: Sequence[CustomField]) -> list[dict[str, str]]:
     return [{"key": field.key, "value": field.value} for field in fields]
 
 
-def row_from_wire(item: object) -> InboxRow:
+def row_from_wire(item: object) -> InboxRecord:
     """Read one line of the inbox. Raises Unreadable."""
     known = _thing(item)
     contact = known.get("contact")
     who: Mapping[str, Any] = contact if isinstance(contact, dict) else {}
-    return InboxRow(
+    return InboxRecord(
         contact=read_sender(who.get("phoneNumber")),
         name=read_text(who.get("name")),
         text=read_text(known.get("lastMessage")),
@@ -90,7 +99,7 @@ def page_from_wire(page: object, name: str, read: Callable[[object], T]) -> Page
     known = _thing(page)
     items, info = known.get(name), known.get("pageInfo")
     if not isinstance(items, list):
-        raise Unreadable("a page without its things")
+        raise MalformedPayload("a page without its things")
     has_more = isinstance(info, dict) and info.get("hasNextPage") is True
     cursor = read_text(info.get("endCursor")) if isinstance(info, dict) and has_more else ""
     return Page(tuple(read(item) for item in items), cursor or None)
@@ -119,11 +128,11 @@ def record_from_wire(message: object) -> TextRecord | None:
     )
 
 
-def list_from_wire(one: object) -> ListCard:
+def list_from_wire(one: object) -> ListRecord:
     """Read a list. Raises Unreadable."""
     known = _thing(one)
     rules = known.get("queryCustomFields")
-    return ListCard(
+    return ListRecord(
         id=_id(known),
         name=read_text(known.get("name")),
         size=_count(known.get("size")),
@@ -173,12 +182,12 @@ def _is_json_number(value: str) -> bool:
     return isinstance(read, int | float) and not isinstance(read, bool)
 
 
-def wave_from_wire(wave: object) -> WaveCard | None:
+def wave_from_wire(wave: object) -> WaveRecord | None:
     """Read a wave; None for none. Raises Unreadable."""
     if wave is None:
         return None
     known = _thing(wave)
-    return WaveCard(
+    return WaveRecord(
         id=_id(known),
         name=read_text(known.get("name")),
         body=read_text(known.get("body")),
@@ -197,13 +206,13 @@ def time_to_wire(at: datetime) -> str:
 
 def _thing(value: object) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise Unreadable("not what was asked for")
+        raise MalformedPayload("not what was asked for")
     return value
 
 
 def _id(known: Mapping[str, Any]) -> str:
     if not (own_id := read_id(known.get("id"))):
-        raise Unreadable("a thing without an id")
+        raise MalformedPayload("a thing without an id")
     return own_id
 
 

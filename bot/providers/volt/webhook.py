@@ -23,11 +23,11 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from bot.domain.errors import StoreUnavailable, Unreadable
+from bot.domain.errors import MalformedPayload, StoreUnavailable
 from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
 from bot.http_limits import BodyBroken, BodyLate, read_body
-from bot.providers.volt.public_keys import KeySource, KeyUnavailable
+from bot.providers.volt.public_keys import KeyUnavailable, PublicKeys
 from bot.providers.volt.webhook_events import parse_webhook
 
 PATH = "/volt/webhooks"
@@ -80,7 +80,7 @@ class _BrokenBody(_Refusal):
 
 
 @dataclass(eq=False, repr=False)
-class WebhookDoor:
+class VoltWebhook:
     """Volt's events on their way in.
 
     `record` stores an event durably and says whether it is new (False: a repeat); StoreUnavailable becomes 503.
@@ -89,7 +89,7 @@ class WebhookDoor:
     unreadable, too_large or unavailable. `clock` gives unix time.
     """
 
-    keys: KeySource
+    keys: PublicKeys
     record: Callable[[Inbound | Receipt], Awaitable[bool]]
     _: KW_ONLY
     enforce: bool
@@ -167,7 +167,7 @@ class WebhookDoor:
         now = datetime.fromtimestamp(self.clock(), UTC)
         try:
             return parse_webhook(raw, passthrough, now=now, account=self.account, pools=self.pools)
-        except Unreadable as fault:
+        except MalformedPayload as fault:
             if self._is_registering and not is_verified:
                 return None
             raise _Refusal(400, "unreadable", str(fault)) from None

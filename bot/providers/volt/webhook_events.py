@@ -15,12 +15,12 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.errors import InvalidNumber, Unreadable
+from bot.domain.errors import InvalidNumber, MalformedPayload
 from bot.domain.ids import MessageKey
 from bot.domain.message import Failure, Inbound, Receipt
 from bot.domain.phone import E164, can_be_texted, parse_e164
-from bot.domain.provider_messages import Accepted, InboxLine, Listed
-from bot.domain.provider_records import Registered
+from bot.domain.provider_messages import Accepted, RemoteConversation, RemoteText
+from bot.domain.provider_records import WebhookRecord
 from bot.domain.sender import NOBODY
 from bot.providers.volt.error_codes import failure
 from bot.providers.volt.json_fields import read_id, read_media, read_past, read_sender, read_text
@@ -80,13 +80,13 @@ def _decoded(raw: bytes) -> dict[str, Any]:
     try:
         envelope = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant)
     except UnicodeDecodeError:
-        raise Unreadable("not UTF-8") from None
+        raise MalformedPayload("not UTF-8") from None
     except RecursionError:
-        raise Unreadable("nested too deeply") from None
+        raise MalformedPayload("nested too deeply") from None
     except ValueError:  # JSONDecodeError, and numbers of thousands of digits
-        raise Unreadable("not JSON") from None
+        raise MalformedPayload("not JSON") from None
     if not isinstance(envelope, dict):
-        raise Unreadable("not a JSON object")
+        raise MalformedPayload("not a JSON object")
     return envelope
 
 
@@ -146,7 +146,7 @@ def _reported(event: _Event) -> DeliveryStatus | None:
 
 def _words(event: _Event) -> str:
     if not isinstance(event.payload.get("text"), str | None):
-        raise Unreadable("text is not a text")
+        raise MalformedPayload("text is not a text")
     return event.text("text")
 
 
@@ -156,14 +156,14 @@ def _number(event: _Event, name: str) -> E164:
         return parse_e164(value if isinstance(value, str) else "")
     except InvalidNumber:
         # the value stays out of the words: they are logged
-        raise Unreadable(f"{name} is not an E.164 number") from None
+        raise MalformedPayload(f"{name} is not an E.164 number") from None
 
 
 def _sender(event: _Event) -> E164:
     """Read who texted us: whoever it is, the text must be shown."""
     value = event.payload.get("from_number")
     if not isinstance(value, str | int | None) or isinstance(value, bool):
-        raise Unreadable("from_number is not a text")
+        raise MalformedPayload("from_number is not a text")
     return read_sender(value) or NOBODY
 
 
@@ -191,18 +191,18 @@ def accepted_from_wire(message: object) -> Accepted | Failure:
     An unknown status counts as SENT: Volt has the text. Raises Unreadable where there is no message in the answer.
     """
     if not isinstance(message, dict) or not (own_id := read_id(message.get("id"))):
-        raise Unreadable("no message in the answer")
+        raise MalformedPayload("no message in the answer")
     status = _status(message)
     if status is DeliveryStatus.FAILED:
         return failure(_code(message.get("errorCode")))
     return Accepted(provider_id=own_id, legacy_id=read_id(message.get("legacyId")), status=status)
 
 
-def listed_from_wire(message: object, contact: E164, now: datetime) -> Listed:
+def listed_from_wire(message: object, contact: E164, now: datetime) -> RemoteText:
     """Read one message of Volt's record of a contact. Raises Unreadable."""
     if not isinstance(message, dict) or not (own_id := read_id(message.get("id"))):
-        raise Unreadable("a message without an id")
-    return Listed(
+        raise MalformedPayload("a message without an id")
+    return RemoteText(
         provider_id=own_id,
         legacy_id=read_id(message.get("legacyId")),
         status=_status(message),
@@ -214,13 +214,13 @@ def listed_from_wire(message: object, contact: E164, now: datetime) -> Listed:
     )
 
 
-def inbox_line_from_wire(item: object, now: datetime) -> InboxLine:
+def inbox_line_from_wire(item: object, now: datetime) -> RemoteConversation:
     """Read one line of Volt's inbox, whatever it lacks."""
     line: Mapping[str, Any] = item if isinstance(item, dict) else {}
     contact = line.get("contact")
     number = contact.get("phoneNumber") if isinstance(contact, dict) else None
     at = read_past(line.get("lastMessageTime"), now)
-    return InboxLine(read_sender(number), read_text(line.get("lastMessage")), at)
+    return RemoteConversation(read_sender(number), read_text(line.get("lastMessage")), at)
 
 
 def _is_outbound(message: Mapping[str, Any], contact: E164) -> bool | None:
@@ -261,8 +261,8 @@ def account_from_wire(message: object) -> E164 | None:
         return None
 
 
-def registered_from_wire(webhook: object) -> Registered:
+def registered_from_wire(webhook: object) -> WebhookRecord:
     """Read one registration. Raises Unreadable."""
     if not isinstance(webhook, dict) or not (own_id := read_id(webhook.get("id"))):
-        raise Unreadable("a webhook without an id")
-    return Registered(own_id, read_text(webhook.get("url")), read_text(webhook.get("primaryPhone")) or None)
+        raise MalformedPayload("a webhook without an id")
+    return WebhookRecord(own_id, read_text(webhook.get("url")), read_text(webhook.get("primaryPhone")) or None)

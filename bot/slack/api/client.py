@@ -12,19 +12,19 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.errors import CallFailed, Refused
+from bot.domain.errors import CallFailed, Rejected
 from bot.domain.ids import ChannelId, MessageTs, PostKey
 from bot.domain.media import Media
 from bot.domain.message import SlackFile
-from bot.domain.thread_content import Content, GoesOn, Header, Place, Speaker
+from bot.domain.thread_content import Content, GoesOn, Header, Speaker, ThreadRef
 from bot.slack.api.calls import Method, called
 from bot.slack.api.errors import DONE_ALREADY, OURS
 from bot.slack.api.files import Files
 from bot.slack.api.reader import SlackReader
 from bot.slack.api.uploads import Uploads
-from bot.slack.blocks.kit import View
+from bot.slack.blocks.kit import MessageBody
 from bot.slack.events.message_events import OWN_EVENT_TYPE
-from bot.slack.render.renderer import Views
+from bot.slack.render.renderer import Renderer
 from bot.slack.render.statuses import SYMBOLS
 
 TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=5)
@@ -33,19 +33,19 @@ TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=5)
 class SlackClient(SlackReader):
     """bot.ports.workspace.Workspace over Slack's Web API."""
 
-    def __init__(self, web: AsyncWebClient, views: Views) -> None:
+    def __init__(self, web: AsyncWebClient, views: Renderer) -> None:
         super().__init__(web, views)
         self._uploads = Uploads(web)
         self._files = Files(web)
 
-    async def upload(self, place: Place, media: Media, speaker: Speaker, *, key: PostKey) -> None:
+    async def upload(self, place: ThreadRef, media: Media, speaker: Speaker, *, key: PostKey) -> None:
         """Show a picture or file in a thread."""
         faces = self._views.faces
         await self._uploads.show(place, media, key, faces.looks(speaker) if faces.are_shown else {})
 
     async def post(
         self,
-        place: Place,
+        place: ThreadRef,
         content: Content,
         *,
         keys: Sequence[PostKey],
@@ -57,14 +57,14 @@ class SlackClient(SlackReader):
         carried = {"keys": list(keys), "about": list(about)}
         try:
             return await self._post(place, view, carried, is_seen=is_seen)
-        except Refused as error:
+        except Rejected as error:
             if error.code not in OURS:
                 raise
             is_face_at_fault = error.code == "invalid_arguments"
-        plain = View(view.text[:3_700] or "…", [], view.speaker)
+        plain = MessageBody(view.text[:3_700] or "…", [], view.speaker)
         return await self._post(place, plain, carried, is_seen=is_seen, has_face=not is_face_at_fault)
 
-    async def _view(self, content: Content) -> View:
+    async def _view(self, content: Content) -> MessageBody:
         """Choose the words; where they link to another thread, the workspace's address must be known."""
         is_linked = isinstance(content, GoesOn) or (isinstance(content, Header) and (content.former or content.goes_on))
         if is_linked and not self._views.team_url:
@@ -73,7 +73,7 @@ class SlackClient(SlackReader):
         return self._views.of(content)
 
     async def _post(
-        self, place: Place, view: View, carried: dict[str, Any], *, is_seen: bool, has_face: bool = True
+        self, place: ThreadRef, view: MessageBody, carried: dict[str, Any], *, is_seen: bool, has_face: bool = True
     ) -> MessageTs:
         faces = self._views.faces
         looks = faces.looks(view.speaker) if has_face else {}
@@ -105,7 +105,7 @@ class SlackClient(SlackReader):
         """
         await self._update(channel, ts, self._views.faces.named(await self._view(content)))
 
-    async def _update(self, channel: ChannelId, ts: MessageTs, view: View) -> None:
+    async def _update(self, channel: ChannelId, ts: MessageTs, view: MessageBody) -> None:
         await called(self._web.chat_update, channel=channel, ts=ts, text=view.text, blocks=view.blocks, parse="none")
 
     async def mark(

@@ -12,8 +12,8 @@ from functools import partial
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.errors import NotNow, Refused
-from bot.domain.media import HEAD, HTML, Media, plain_type, type_of
+from bot.domain.errors import Rejected, Retryable
+from bot.domain.media import HEAD, HTML, Media, normalize_type, sniff_type
 from bot.domain.message import SlackFile
 from bot.domain.url_safety import origin_of
 from bot.http_limits import TooManyRedirects, follow
@@ -39,14 +39,14 @@ class Downloads:
         """Read the first bytes of a file and see that it is what Slack says. Raises Refused or NotNow."""
         got = await self._get(file.url, HEAD)
         if got.length is not None and got.length != file.size:
-            raise Refused("size", "The file is not as long as Slack says.")
+            raise Rejected("size", "The file is not as long as Slack says.")
         _check_type(file, got.data)
 
     async def whole(self, file: SlackFile) -> Media:
         """Read a whole file, of exactly its size. Raises Refused or NotNow."""
         got = await self._get(file.url, file.size + 1)
         if len(got.data) != file.size:
-            raise Refused("size", "The file is not as long as Slack says.")
+            raise Rejected("size", "The file is not as long as Slack says.")
         _check_type(file, got.data)
         return Media(file.type, got.data)
 
@@ -55,14 +55,14 @@ class Downloads:
         try:
             return await follow(url, self._ask, partial(_read, most=most))
         except TooManyRedirects:
-            raise Refused("redirects", "The file's address leads from one to the next.") from None
+            raise Rejected("redirects", "The file's address leads from one to the next.") from None
         except (aiohttp.ClientError, OSError) as error:
-            raise NotNow("unreachable", "Slack did not give the file just now.") from error
+            raise Retryable("unreachable", "Slack did not give the file just now.") from error
 
     def _ask(self, url: str) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         """Ask one address, with the token, if it is Slack's."""
         if not self._is_slack(url):
-            raise Refused("elsewhere", "The file's address leads away from Slack.")
+            raise Rejected("elsewhere", "The file's address leads away from Slack.")
         session = self._web.session
         assert session is not None
         headers = {"Authorization": f"Bearer {self._web.token}", "Accept-Encoding": "identity"}
@@ -84,13 +84,13 @@ async def _read(answer: aiohttp.ClientResponse, *, most: int) -> _Got:
 
 def _check_answer(answer: aiohttp.ClientResponse) -> None:
     if answer.status >= 500 or answer.status == 429:
-        raise NotNow(f"http_{answer.status}", "Slack did not give the file just now.")
+        raise Retryable(f"http_{answer.status}", "Slack did not give the file just now.")
     if answer.status in (401, 403):
-        raise Refused("login", "Slack does not let the bot read the file.")
+        raise Rejected("login", "Slack does not let the bot read the file.")
     if answer.status != 200:
-        raise Refused("gone", "The file is not there any more.")
-    if plain_type(answer.headers.get("Content-Type", "")) == HTML:
-        raise Refused("login", "Slack does not let the bot read the file.")
+        raise Rejected("gone", "The file is not there any more.")
+    if normalize_type(answer.headers.get("Content-Type", "")) == HTML:
+        raise Rejected("login", "Slack does not let the bot read the file.")
 
 
 async def _first(answer: aiohttp.ClientResponse, most: int) -> bytes:
@@ -103,8 +103,8 @@ async def _first(answer: aiohttp.ClientResponse, most: int) -> bytes:
 
 
 def _check_type(file: SlackFile, data: bytes) -> None:
-    found = type_of(data[:HEAD])
+    found = sniff_type(data[:HEAD])
     if found == HTML:
-        raise Refused("login", "Slack does not let the bot read the file.")
+        raise Rejected("login", "Slack does not let the bot read the file.")
     if found != file.type:
-        raise Refused("type", "The file is not what Slack says it is.")
+        raise Rejected("type", "The file is not what Slack says it is.")

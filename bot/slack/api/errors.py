@@ -9,7 +9,7 @@ import asyncio
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, Refused
+from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable
 from bot.domain.retry_policy import MAX_RETRY_AFTER_S
 
 _RENEW = "An admin has to reinstall the app and set SLACK_BOT_TOKEN to the new Bot User OAuth Token."
@@ -96,7 +96,7 @@ def call_failed(error: Exception) -> CallFailed:
     if isinstance(error, SlackApiError):
         return _answered(error)
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
-        return NotNow("unreachable", "Slack cannot be reached.", concerns=Concerns.PACE)
+        return Retryable("unreachable", "Slack cannot be reached.", concerns=FailureScope.PACE)
     if isinstance(error, TimeoutError | asyncio.TimeoutError):
         return OutcomeUnknown("timeout", "Slack did not answer in time.")
     if isinstance(error, aiohttp.ClientError | SlackClientError | OSError):
@@ -109,17 +109,17 @@ def _answered(error: SlackApiError) -> CallFailed:
     status, headers = response.status_code, response.headers
     code = str(response.get("error") or "") if isinstance(response.data, dict) else ""
     if status == 429 or code in ("ratelimited", "rate_limited"):
-        return NotNow(
-            "ratelimited", LATER["ratelimited"], retry_after_s=_retry_after_s(headers), concerns=Concerns.PACE
+        return Retryable(
+            "ratelimited", LATER["ratelimited"], retry_after_s=_retry_after_s(headers), concerns=FailureScope.PACE
         )
     if words := TOKEN.get(code) or PLACE.get(code):
-        return NotNow(code, words, concerns=Concerns.PLACE, only_channel=code in PLACE)
+        return Retryable(code, words, concerns=FailureScope.PLACE, only_channel=code in PLACE)
     if code in LATER:
-        return NotNow(code, LATER[code], concerns=Concerns.PACE)
+        return Retryable(code, LATER[code], concerns=FailureScope.PACE)
     if code in NO_THREAD:
-        return Refused(code, NO_THREAD[code], needs_thread=True)
+        return Rejected(code, NO_THREAD[code], needs_thread=True)
     if code in OURS or code in GONE:
-        return Refused(code, (OURS | GONE)[code], is_gone=code in DELETED)
+        return Rejected(code, (OURS | GONE)[code], is_gone=code in DELETED)
     return OutcomeUnknown(code or f"http_{status}", "Slack answered with an error that does not say what happened.")
 
 

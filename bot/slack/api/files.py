@@ -10,10 +10,10 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.errors import CallFailed, NotNow, Refused
-from bot.domain.media import MOST_FILES, TEXTABLE, plain_type
+from bot.domain.errors import CallFailed, Rejected, Retryable
+from bot.domain.media import MOST_FILES, TEXTABLE, normalize_type
 from bot.domain.message import SlackFile
-from bot.domain.text import clean, shown
+from bot.domain.text import clean, ellipsized
 from bot.slack.api.calls import called
 from bot.slack.api.downloads import Downloads
 from bot.slack.events.slack_files import file_of
@@ -55,15 +55,17 @@ class Files:
     async def checked(self, files: Sequence[SlackFile]) -> tuple[SlackFile, ...]:
         """Complete the files of a reply, each with the type it is sent as. Raises Refused with words, or CallFailed."""
         if len(files) > MOST_FILES:
-            raise Refused("too_many", f"these are {len(files)} files, and {MOST_FILES} can go along at most. {SEVERAL}")
+            raise Rejected(
+                "too_many", f"these are {len(files)} files, and {MOST_FILES} can go along at most. {SEVERAL}"
+            )
         whole = [_with_type(await self._completed(file)) for file in files]
         size = sum(file.size for file in whole)
         if size > MOST_BYTES:
-            raise Refused("too_large", _too_large(whole))
+            raise Rejected("too_large", _too_large(whole))
         for file in whole:
             try:
                 await self._downloads.check(file)
-            except Refused as refused:
+            except Rejected as refused:
                 code = "not_as_said" if refused.code in ("type", "size") else refused.code
                 raise _refused(code, file) from refused
         return tuple(whole)
@@ -80,7 +82,7 @@ class Files:
             raise _refused("type", replace(file, name=file.name or str_of(shape.get("title"))))
         found = file_of(shape)
         if found is None or not (found.url and found.type and found.size):
-            raise NotNow("file_not_ready", "Slack has not looked at the file yet.")
+            raise Retryable("file_not_ready", "Slack has not looked at the file yet.")
         return found
 
     async def _info(self, file: SlackFile) -> dict[str, Any]:
@@ -106,17 +108,17 @@ def _with_type(file: SlackFile) -> SlackFile:
 
 def _type_sent(file: SlackFile) -> str:
     """Settle the type that a file is sent as; some systems call a contact card plain text."""
-    kind = plain_type(file.type)
+    kind = normalize_type(file.type)
     return "text/vcard" if file.name.lower().endswith(".vcf") and kind in _CARDS else kind
 
 
-def _refused(code: str, file: SlackFile) -> Refused:
-    return Refused(code, _WORDS.get(code, _WORDS["gone"]).format(name=_name(file)))
+def _refused(code: str, file: SlackFile) -> Rejected:
+    return Rejected(code, _WORDS.get(code, _WORDS["gone"]).format(name=_name(file)))
 
 
 def _name(file: SlackFile) -> str:
     name = clean(file.name).replace("\n", " ").strip()
-    return f'"{shown(name, 80)}"' if name else "the file"
+    return f'"{ellipsized(name, 80)}"' if name else "the file"
 
 
 def _too_large(files: Sequence[SlackFile]) -> str:

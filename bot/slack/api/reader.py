@@ -11,17 +11,17 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.errors import CallFailed, Refused
+from bot.domain.errors import CallFailed, Rejected
 from bot.domain.ids import ChannelId, MessageTs, PostKey, UserId
 from bot.domain.message import Piece, Ref, RefKind, Reply, SlackEvent
 from bot.domain.text import for_phone
-from bot.domain.thread_content import Place
+from bot.domain.thread_content import ThreadRef
 from bot.ports.workspace import HistoryPage, SeenPost
 from bot.slack.api.calls import Method, answered, called
 from bot.slack.api.uploads import shows_upload
 from bot.slack.events.message_events import OWN_EVENT_TYPE, UNDO_REACTIONS, name_of, read_history, teams_of, ts_of
 from bot.slack.json_fields import dict_of, dicts_of, str_of
-from bot.slack.render.renderer import Views
+from bot.slack.render.renderer import Renderer
 from bot.slack.render.statuses import furthest_shown
 from bot.slack.text.rich_text import flatten
 
@@ -38,7 +38,7 @@ PAGE = 200
 class SlackReader:
     """The reading half of bot.ports.workspace.Workspace: nothing here changes anything in Slack."""
 
-    def __init__(self, web: AsyncWebClient, views: Views) -> None:
+    def __init__(self, web: AsyncWebClient, views: Renderer) -> None:
         self._web = web
         self._views = views
         self._names: dict[Ref, str] = {}
@@ -46,14 +46,14 @@ class SlackReader:
         self._teams: frozenset[str] = frozenset()
 
     async def find_posts(
-        self, place: Place, keys: Collection[PostKey], *, since: datetime, cursor: str = ""
+        self, place: ThreadRef, keys: Collection[PostKey], *, since: datetime, cursor: str = ""
     ) -> HistoryPage[Mapping[PostKey, MessageTs]]:
         """Look through a page of the thread, or of the channel for a header, for our keys."""
         messages, more = await self._page(place, since, cursor)
         posts = [(ts, message) for message in messages if (ts := ts_of(message.get("ts")))]
         return HistoryPage({key: ts for ts, message in posts for key in keys if _is_of(message, key)}, more)
 
-    async def header_keys(self, place: Place) -> Sequence[PostKey]:
+    async def header_keys(self, place: ThreadRef) -> Sequence[PostKey]:
         """Read our keys in the message that heads a thread."""
         messages, _ = await self._page(place, datetime.fromtimestamp(0, UTC), "")
         heads = (one for one in messages if one.get("ts") == place.thread_ts)
@@ -63,12 +63,12 @@ class SlackReader:
         self, channel: ChannelId, *, since: datetime, cursor: str = ""
     ) -> HistoryPage[Mapping[MessageTs, MessageTs]]:
         """Look at a page of a channel; each message says when it was last answered."""
-        messages, more = await self._page(Place(channel), since, cursor)
+        messages, more = await self._page(ThreadRef(channel), since, cursor)
         answered = [(ts_of(message.get("ts")), ts_of(message.get("latest_reply"))) for message in messages]
         return HistoryPage({ts: latest for ts, latest in answered if ts and latest}, more)
 
     async def events_since(
-        self, place: Place, *, since: datetime, cursor: str = ""
+        self, place: ThreadRef, *, since: datetime, cursor: str = ""
     ) -> HistoryPage[Sequence[SlackEvent]]:
         """Read a page; a message that bears a mark of ours was taken in before, whatever our books say."""
         if not self._user_id:
@@ -101,7 +101,9 @@ class SlackReader:
                 break
         return found
 
-    async def read_posts(self, place: Place, *, since: datetime, cursor: str = "") -> HistoryPage[Sequence[SeenPost]]:
+    async def read_posts(
+        self, place: ThreadRef, *, since: datetime, cursor: str = ""
+    ) -> HistoryPage[Sequence[SeenPost]]:
         """Read a page of a thread or a channel."""
         if not self._user_id:
             await self.identity()  # or we could not tell our own marks
@@ -109,7 +111,7 @@ class SlackReader:
         posts = (_seen(one, place.channel, self._user_id, self._teams) for one in messages)
         return HistoryPage([one for one in posts if one is not None], more)
 
-    async def _page(self, place: Place, since: datetime, cursor: str) -> tuple[list[dict[str, Any]], str]:
+    async def _page(self, place: ThreadRef, since: datetime, cursor: str) -> tuple[list[dict[str, Any]], str]:
         """Read a page of history, and the cursor of the next one; Slack keeps to the messages of the first page."""
         wanted: dict[str, Any] = {
             "channel": place.channel,
@@ -123,7 +125,7 @@ class SlackReader:
                 page = await called(self._web.conversations_history, **wanted)
             else:
                 page = await called(self._web.conversations_replies, ts=place.thread_ts, **wanted)
-        except Refused as error:
+        except Rejected as error:
             if error.needs_thread:
                 return [], ""
             raise

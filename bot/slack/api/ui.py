@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.errors import CallFailed, OutcomeUnknown, Refused
+from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected
 from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.slack.api.calls import Method, called, errors_mapped
-from bot.slack.blocks.kit import View
+from bot.slack.blocks.kit import MessageBody
 from bot.slack.json_fields import dict_of, dicts_of, str_of
 
 ViewDict = dict[str, Any]
@@ -28,7 +28,7 @@ PERSON_KEPT_S = 300.0
 _ANSWERS_HOST = "hooks.slack.com"
 
 
-class Surfaces:
+class SlackUi:
     """Shows things to one person at a time."""
 
     def __init__(self, web: AsyncWebClient, session: aiohttp.ClientSession) -> None:
@@ -53,17 +53,17 @@ class Surfaces:
         await _called(self._web.views_publish, user_id=user, view=view)
 
     async def whisper(
-        self, user: UserId, channel: ChannelId, view: View, *, thread_ts: MessageTs | None = None
+        self, user: UserId, channel: ChannelId, view: MessageBody, *, thread_ts: MessageTs | None = None
     ) -> None:
         """Tell one person something in a channel or thread. Raises CallFailed."""
         place = {"thread_ts": thread_ts} if thread_ts else {}
         blocks = view.blocks or None
         await _called(self._web.chat_postEphemeral, channel=channel, user=user, text=view.text, blocks=blocks, **place)
 
-    async def answer_later(self, response_url: str, view: View, *, replaces: bool = False) -> None:
+    async def answer_later(self, response_url: str, view: MessageBody, *, replaces: bool = False) -> None:
         """Answer a command or a button after its 3 seconds, as an ephemeral message. Raises CallFailed."""
         if not self._is_slacks(response_url):
-            raise Refused("bad_response_url", "Slack gave no address to answer to.")
+            raise Rejected("bad_response_url", "Slack gave no address to answer to.")
         body = {"text": view.text, "response_type": "ephemeral", "replace_original": replaces}
         if view.blocks:
             body["blocks"] = view.blocks
@@ -131,7 +131,7 @@ async def _called(method: Method, **arguments: Any) -> dict[str, Any]:
     except CallFailed as error:
         if error.code not in _VIEW_CODES:
             raise
-        raise Refused(error.code, _VIEW_CODES[error.code]) from error
+        raise Rejected(error.code, _VIEW_CODES[error.code]) from error
 
 
 _LATE = "That took too long for Slack. Please press it again."

@@ -12,10 +12,10 @@ from typing import Any
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.errors import CallFailed, NotNow, OutcomeUnknown, Refused
+from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected, Retryable
 from bot.domain.ids import PostKey
 from bot.domain.media import ENDINGS, Media, is_picture
-from bot.domain.thread_content import Place
+from bot.domain.thread_content import ThreadRef
 from bot.slack.api.calls import Method, called, errors_mapped
 from bot.slack.json_fields import dicts_of, str_of
 
@@ -66,7 +66,7 @@ class Uploads:
     def __init__(self, web: AsyncWebClient) -> None:
         self._web = web
 
-    async def show(self, place: Place, media: Media, key: PostKey, looks: Mapping[str, str]) -> None:
+    async def show(self, place: ThreadRef, media: Media, key: PostKey, looks: Mapping[str, str]) -> None:
         """Show a picture or file, under a name and face or none; see bot.ports.workspace.Workspace.upload."""
         name, title = file_name(media, key), f"{kind_of(media).capitalize()} from the contact"
         wanted: dict[str, Any] = {"filename": name, "length": len(media.data)}
@@ -78,12 +78,12 @@ class Uploads:
         named = [{"id": str_of(made.get("file_id")), "title": title}]
         try:
             await self._complete(place, named, looks)
-        except Refused as error:
+        except Rejected as error:
             if not looks or error.code not in NOT_THIS_FACE:
                 raise
             await self._complete(place, named, {})
 
-    async def _complete(self, place: Place, named: list[dict[str, str]], looks: Mapping[str, str]) -> None:
+    async def _complete(self, place: ThreadRef, named: list[dict[str, str]], looks: Mapping[str, str]) -> None:
         await _asked(
             self._web.files_completeUploadExternal,
             files=named,
@@ -95,14 +95,14 @@ class Uploads:
     async def _bring(self, url: str, media: Media) -> None:
         session = self._web.session
         if session is None or not url:
-            raise NotNow("no_upload_url", "Slack named no place for a picture.")
+            raise Retryable("no_upload_url", "Slack named no place for a picture.")
         head = {"Content-Type": "application/octet-stream"}
         with _nothing_visible(), errors_mapped():
             async with session.post(
                 url, data=media.data, headers=head, timeout=BYTES_TIMEOUT, allow_redirects=False
             ) as answer:
                 if answer.status != 200:
-                    raise NotNow(f"http_{answer.status}", "Slack did not take a picture.")
+                    raise Retryable(f"http_{answer.status}", "Slack did not take a picture.")
 
 
 def kind_of(media: Media) -> str:
@@ -130,7 +130,7 @@ async def _asked(method: Method, **arguments: Any) -> dict[str, Any]:
     except CallFailed as error:
         if error.code not in NOT_TAKEN:
             raise
-        raise Refused(error.code, "Slack does not take this file.") from error
+        raise Rejected(error.code, "Slack does not take this file.") from error
 
 
 @contextlib.contextmanager
@@ -139,4 +139,4 @@ def _nothing_visible() -> Iterator[None]:
     try:
         yield
     except OutcomeUnknown as error:
-        raise NotNow(error.code, error.words) from error
+        raise Retryable(error.code, error.words) from error

@@ -10,9 +10,9 @@ from datetime import datetime
 
 from bot.domain.ids import UserId
 from bot.domain.phone import E164
-from bot.domain.text import clean, head, is_blank, shown
+from bot.domain.text import clean, ellipsized, is_blank, truncate
 from bot.domain.url_safety import is_web_address
-from bot.slack.blocks.kit import SHORT_DATE, Block, bold, leaf, moment_leaf, paragraph, plain
+from bot.slack.blocks.kit import SHORT_DATE, Block, bold, date_element, paragraph, plain, text_element
 
 LONGEST_VALUE = 2_000
 """Characters that a button carries."""
@@ -38,32 +38,32 @@ class Link:
 Numbers = Callable[[E164], str]
 """Writes a number the way that people here write it."""
 
-Leaf = str | datetime | Mention | Link
-Fact = tuple[str, Sequence[Leaf]]
+TextElement = str | datetime | Mention | Link
+Fact = tuple[str, Sequence[TextElement]]
 
 
 def line_of(text: str, longest: int) -> str:
     """Bring a stranger's words to one line of at most `longest` characters; may be empty."""
     line = " ".join(clean(text).split())
-    return "" if is_blank(line) else shown(line, longest)
+    return "" if is_blank(line) else ellipsized(line, longest)
 
 
-def cut(text: str, longest: int) -> str:
+def truncated(text: str, longest: int) -> str:
     """Cut a text to about `longest` characters, with words that say so; "" where nothing can be seen."""
     text = clean(text).strip("\n")
     if is_blank(text):
         return ""
     if len(text) <= longest:
         return text
-    return f"{head(text, longest)}… (cut, the whole text has {len(text):,} characters)"
+    return f"{truncate(text, longest)}… (cut, the whole text has {len(text):,} characters)"
 
 
-def title(words: str) -> Block:
+def header_block(words: str) -> Block:
     """A heading that may hold a stranger's words."""
-    return {"type": "header", "text": plain(shown(words, 150))}
+    return {"type": "header", "text": plain(ellipsized(words, 150))}
 
 
-def facts(lines: Sequence[Fact]) -> Block:
+def fact_list(lines: Sequence[Fact]) -> Block:
     """A list of facts, one a line, each under a label of ours; what they say is shown as it is."""
     leaves: list[Block] = []
     for label, said in lines:
@@ -73,12 +73,12 @@ def facts(lines: Sequence[Fact]) -> Block:
     return paragraph(leaves)
 
 
-def _leaf(one: Leaf) -> Block:
+def _leaf(one: TextElement) -> Block:
     match one:
         case str():
-            return leaf(one)
+            return text_element(one)
         case datetime():
-            return moment_leaf(one, SHORT_DATE)
+            return date_element(one, SHORT_DATE)
         case Mention():
             return {"type": "user", "user_id": one.user}
         case Link():

@@ -17,7 +17,7 @@ LONGEST_LABEL = 75
 
 
 @dataclass(frozen=True)
-class View:
+class MessageBody:
     """What goes into one post: `text` for notifications, `blocks` for eyes. `speaker` says it, or the bot."""
 
     text: str
@@ -43,19 +43,19 @@ def mrkdwn(words: str) -> Block:
     return {"type": "mrkdwn", "text": words}
 
 
-def leaf(text: str) -> Block:
+def text_element(text: str) -> Block:
     """A part of rich text, as it is."""
     return {"type": "text", "text": clean(text)}
 
 
 def bold(text: str) -> Block:
     """A part of rich text, as it is, in bold."""
-    return leaf(text) | {"style": {"bold": True}}
+    return text_element(text) | {"style": {"bold": True}}
 
 
 def italic(text: str) -> Block:
     """A part of rich text, as it is, in italics."""
-    return leaf(text) | {"style": {"italic": True}}
+    return text_element(text) | {"style": {"italic": True}}
 
 
 def mention(user: str) -> Block:
@@ -63,7 +63,7 @@ def mention(user: str) -> Block:
     return {"type": "user", "user_id": user}
 
 
-def moment_leaf(moment: datetime, form: str) -> Block:
+def date_element(moment: datetime, form: str) -> Block:
     """A part of rich text that shows a moment as `date` does."""
     at = int(moment.timestamp())
     return {"type": "date", "timestamp": at, "format": form, "fallback": fallback(moment, form)}
@@ -128,9 +128,9 @@ def context_of(*texts: Block) -> Block:
     return {"type": "context", "elements": list(texts)}
 
 
-def line(words: str, *, is_small: bool = False, more: list[Block] | None = None) -> View:
+def line(words: str, *, is_small: bool = False, more: list[Block] | None = None) -> MessageBody:
     """A post that is one line of our own, and what stands under it."""
-    return View(words, [context(words) if is_small else section(words), *(more or [])])
+    return MessageBody(words, [context(words) if is_small else section(words), *(more or [])])
 
 
 # --- what can be pressed

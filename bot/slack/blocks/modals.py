@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.domain.text import shown
-from bot.slack.blocks.kit import Block, View, plain, section
+from bot.domain.text import ellipsized
+from bot.slack.blocks.kit import Block, MessageBody, plain, section
 
 Modal = dict[str, Any]
 
@@ -26,7 +26,7 @@ LONGEST_TITLE = 24
 LONGEST_OPTION = 75
 
 
-def notice(view: View, *, title: str = "Volt") -> Modal:
+def notice(view: MessageBody, *, title: str = "Volt") -> Modal:
     """A window that only says something."""
     blocks = view.blocks or [section(view.text[:3_000])]
     return {"type": "modal", "title": plain(title), "close": plain("Close"), "blocks": blocks}
@@ -47,8 +47,8 @@ def form(callback_id: str, title: str, submit: str, blocks: list[Block], *, meta
 
 def option(one: Option) -> Block:
     """One line of a menu."""
-    made: Block = {"text": plain(shown(one.text, LONGEST_OPTION)), "value": one.value[:150]}
-    return made | ({"description": plain(shown(one.description, LONGEST_OPTION))} if one.description else {})
+    made: Block = {"text": plain(ellipsized(one.text, LONGEST_OPTION)), "value": one.value[:150]}
+    return made | ({"description": plain(ellipsized(one.description, LONGEST_OPTION))} if one.description else {})
 
 
 def question(block_id: str, label: str, element: Block, *, hint: str = "", is_needed: bool = True) -> Block:

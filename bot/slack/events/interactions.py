@@ -26,7 +26,7 @@ _TYPED = (
 
 
 @dataclass(frozen=True)
-class Form:
+class ViewState:
     """What stands in the inputs of a view, by block_id; each block holds one input."""
 
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -96,18 +96,18 @@ def _is_option(value: object) -> bool:
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenView:
     """A modal or an App Home as Slack gives it back, whole in `given`; `metadata` is what we put into it."""
 
     id: str
     callback_id: str
     metadata: str
-    form: Form
+    form: ViewState
     given: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Asked:
+class Interaction:
     """One wish of one person.
 
     `name` is the subcommand, action_id or callback_id; `value` what a button carries, an option means, or was typed.
@@ -126,13 +126,13 @@ class Asked:
     message_ts: MessageTs | None = None
     trigger_id: str = ""
     response_url: str = ""
-    view: Opened | None = None
+    view: OpenView | None = None
     message: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def form(self) -> Form:
+    def form(self) -> ViewState:
         """What stands in the view's inputs; nothing where there is no view."""
-        return self.view.form if self.view else Form()
+        return self.view.form if self.view else ViewState()
 
     @property
     def view_id(self) -> str:
@@ -160,9 +160,9 @@ class Asked:
         return self.view.id if self.view else self.trigger_id
 
 
-def asked_by_command(command: Mapping[str, Any], word: str) -> Asked:
+def asked_by_command(command: Mapping[str, Any], word: str) -> Interaction:
     """Read a slash command."""
-    return Asked(
+    return Interaction(
         name=word,
         user=UserId(str_of(command.get("user_id"))),
         value=str_of(command.get("text")),
@@ -172,11 +172,11 @@ def asked_by_command(command: Mapping[str, Any], word: str) -> Asked:
     )
 
 
-def asked_by_action(body: Mapping[str, Any], action: Mapping[str, Any]) -> Asked:
+def asked_by_action(body: Mapping[str, Any], action: Mapping[str, Any]) -> Interaction:
     """Read a pressed button or a picked option, in a message or in a view."""
     container = dict_of(body.get("container"))
     message_ts = ts_of(container.get("message_ts"))
-    return Asked(
+    return Interaction(
         name=str_of(action.get("action_id")),
         user=_user(body),
         value=_value(action),
@@ -197,18 +197,18 @@ def _value(action: Mapping[str, Any]) -> str:
     return options or next((found for name in _TYPED if (found := str_of(action.get(name)))), "")
 
 
-def asked_by_view(body: Mapping[str, Any]) -> Asked:
+def asked_by_view(body: Mapping[str, Any]) -> Interaction:
     """Read a submitted view."""
     view = _opened(body.get("view"))
     name = view.callback_id if view else ""
-    return Asked(name=name, user=_user(body), trigger_id=str_of(body.get("trigger_id")), view=view)
+    return Interaction(name=name, user=_user(body), trigger_id=str_of(body.get("trigger_id")), view=view)
 
 
-def asked_by_shortcut(body: Mapping[str, Any]) -> Asked:
+def asked_by_shortcut(body: Mapping[str, Any]) -> Interaction:
     """Read a shortcut: a global one, or one used on a message."""
     message = dict_of(body.get("message"))
     message_ts = ts_of(message.get("ts")) or ts_of(body.get("message_ts"))
-    return Asked(
+    return Interaction(
         name=str_of(body.get("callback_id")),
         user=_user(body),
         channel=_channel(dict_of(body.get("channel")).get("id")),
@@ -221,11 +221,11 @@ def asked_by_shortcut(body: Mapping[str, Any]) -> Asked:
     )
 
 
-def asked_by_typing(body: Mapping[str, Any]) -> Asked:
+def asked_by_typing(body: Mapping[str, Any]) -> Interaction:
     """Read what is typed into a menu that asks us for its options."""
     view = _opened(body.get("view"))
     name, value = str_of(body.get("action_id")), str_of(body.get("value"))
-    return Asked(name=name, user=_user(body), value=value, view=view)
+    return Interaction(name=name, user=_user(body), value=value, view=view)
 
 
 def _user(body: Mapping[str, Any]) -> UserId:
@@ -237,11 +237,11 @@ def _channel(value: object) -> ChannelId | None:
     return ChannelId(found) if found else None
 
 
-def _opened(value: object) -> Opened | None:
+def _opened(value: object) -> OpenView | None:
     view = dict_of(value)
     if not view:
         return None
     values = dict_of(dict_of(view.get("state")).get("values"))
     names = ("id", "callback_id", "private_metadata")
     view_id, callback_id, metadata = (str_of(view.get(name)) for name in names)
-    return Opened(view_id, callback_id, metadata, Form(values), view)
+    return OpenView(view_id, callback_id, metadata, ViewState(values), view)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.domain.ids import ChannelId, MessageTs, UserId
-from bot.domain.message import Deletion, Edit, OwnPost, Reaction, Renaming, Reply, SlackEvent, SlackFile
+from bot.domain.message import Deletion, Echo, Edit, Renaming, Reply, SlackEvent, SlackFile, UndoReaction
 from bot.slack.events.beside_text import whole_of, words_of
 from bot.slack.events.slack_files import file_of
 from bot.slack.json_fields import dict_of, dicts_of, str_of
@@ -160,12 +160,12 @@ def _deletion(event_id: str, channel: ChannelId, ts: object) -> Deletion | None:
     return Deletion(event_id, channel, deleted) if deleted else None
 
 
-def _parse_reaction(event_id: str, event: dict[str, Any]) -> Reaction | None:
+def _parse_reaction(event_id: str, event: dict[str, Any]) -> UndoReaction | None:
     item, author = dict_of(event.get("item")), _author(event)
     channel, ts = ChannelId(str_of(item.get("channel"))), ts_of(item.get("ts"))
     if event.get("reaction") not in UNDO_REACTIONS or item.get("type") != "message" or author is None:
         return None
-    return Reaction(event_id, channel, ts, author, str_of(event.get("event_ts"))) if channel and ts else None
+    return UndoReaction(event_id, channel, ts, author, str_of(event.get("event_ts"))) if channel and ts else None
 
 
 def _parse_renaming(event_id: str, event: dict[str, Any]) -> Renaming | None:
@@ -174,14 +174,14 @@ def _parse_renaming(event_id: str, event: dict[str, Any]) -> Renaming | None:
     return Renaming(event_id, ChannelId(old), ChannelId(new)) if are_ids else None
 
 
-def _parse_own(channel: ChannelId, event: dict[str, Any]) -> OwnPost | None:
+def _parse_own(channel: ChannelId, event: dict[str, Any]) -> Echo | None:
     metadata = dict_of(event.get("metadata"))
     keys = dict_of(metadata.get("event_payload")).get("keys")
     ts = ts_of(event.get("ts"))
     if metadata.get("event_type") != OWN_EVENT_TYPE or not isinstance(keys, list) or not ts:
         return None
     known = tuple(key for key in keys if isinstance(key, str) and key)
-    return OwnPost(channel, ts, known) if known else None
+    return Echo(channel, ts, known) if known else None
 
 
 def _is_from(event: dict[str, Any], own_bot_id: str, own_app_id: str) -> bool:

@@ -2,11 +2,11 @@
 
 from bot.bridge.conversations import state as wishes
 from bot.domain.ids import ConversationId, UserId
-from bot.ports.repositories import Ledger
-from bot.slack.blocks.kit import View, plain
+from bot.ports.repositories import Transaction
+from bot.slack.blocks.kit import MessageBody, plain
 from bot.slack.blocks.modals import Modal, Option, boxes, form, question
-from bot.slack.context import Desk, Mistake, Outcome
-from bot.slack.events.interactions import Asked
+from bot.slack.context import Context, SubmissionResult, UserError
+from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit.which_conversation import conversation_in_form, conversation_of, had_by
 
 ASSIGN_FORM = "assign_form"
@@ -16,25 +16,29 @@ SLACKBOT = "USLACKBOT"
 NOBODY = "nobody"
 
 
-async def assign_to_me(desk: Desk, asked: Asked) -> View | None:
+async def assign_to_me(desk: Context, asked: Interaction) -> MessageBody | None:
     """Give a conversation to who pressed, unless somebody was faster."""
     conversation_id, seen = conversation_of(asked), had_by(asked)
     had = await desk.store.run(lambda ledger: wishes.take(ledger, conversation_id, asked.user, seen=seen))
     if had == asked.user:
-        return View("It is yours already.", [])
-    return None if had in (None, seen) else View(f"<@{had}> has this conversation already.", [])
+        return MessageBody("It is yours already.", [])
+    return None if had in (None, seen) else MessageBody(f"<@{had}> has this conversation already.", [])
 
 
-async def unassign(desk: Desk, asked: Asked) -> View | None:
+async def unassign(desk: Context, asked: Interaction) -> MessageBody | None:
     """Let nobody have a conversation, unless it went to somebody else meanwhile."""
     conversation_id, seen = conversation_of(asked), had_by(asked)
     had = await desk.store.run(lambda ledger: wishes.unassign(ledger, conversation_id, asked.user, seen=seen))
     if had is None:
-        return View("Nobody has this conversation any more.", [])
-    return None if seen in (None, had) else View(f"<@{had}> has this conversation by now, so nothing was changed.", [])
+        return MessageBody("Nobody has this conversation any more.", [])
+    return (
+        None
+        if seen in (None, had)
+        else MessageBody(f"<@{had}> has this conversation by now, so nothing was changed.", [])
+    )
 
 
-async def ask_assignee(desk: Desk, asked: Asked) -> None:
+async def ask_assignee(desk: Context, asked: Interaction) -> None:
     """Open the form that gives a conversation to a colleague, or to nobody."""
     conversation_id = conversation_of(asked)
     has = await desk.store.run(lambda ledger: ledger.conversation(conversation_id).assignee)
@@ -51,29 +55,29 @@ def assign_form(conversation_id: ConversationId, *, is_assigned: bool) -> Modal:
     return form(ASSIGN_FORM, "Assign", "Save", blocks, metadata=str(conversation_id))
 
 
-async def assign_to(desk: Desk, asked: Asked) -> Outcome:
+async def assign_to(desk: Context, asked: Interaction) -> SubmissionResult:
     """Give a conversation to the colleague who was picked, or to nobody."""
     conversation_id, to = conversation_in_form(asked), UserId(asked.form.text("user"))
     is_nobody = bool(asked.form.choices(NOBODY))
     if to and is_nobody:
-        raise Mistake("Choose a colleague or nobody, not both.", block="user")
+        raise UserError("Choose a colleague or nobody, not both.", block="user")
     if is_nobody:
         await desk.store.run(lambda ledger: wishes.unassign(ledger, conversation_id, asked.user))
         return None
     if not to:
-        raise Mistake("Choose a colleague.", block="user")
+        raise UserError("Choose a colleague.", block="user")
     await only_colleagues(desk, to, block="user")
     await desk.store.run(lambda ledger: wishes.assign(ledger, conversation_id, asked.user, to=to))
     return None
 
 
-async def only_colleagues(desk: Desk, user: UserId, *, block: str = "") -> None:
+async def only_colleagues(desk: Context, user: UserId, *, block: str = "") -> None:
     """Refuse who cannot look after anything: Slack's menus offer apps too. Raises Mistake."""
     person = {"is_bot": True} if user == SLACKBOT else await desk.surfaces.person(user)
     if person.get("is_bot"):
-        raise Mistake("This is an app, not a colleague.", block=block, has_usage=False)
+        raise UserError("This is an app, not a colleague.", block=block, has_usage=False)
     if person.get("deleted"):
-        raise Mistake("This account is switched off.", block=block, has_usage=False)
+        raise UserError("This account is switched off.", block=block, has_usage=False)
 
 
 def mentioned(rest: str) -> UserId:
@@ -81,10 +85,10 @@ def mentioned(rest: str) -> UserId:
     start, _, words = rest.strip().partition("<@")
     to = words.partition(">")[0].partition("|")[0]
     if start or not to.isalnum():
-        raise Mistake("Mention whom to give it to: *@volt assign @somebody*.", has_usage=False)
+        raise UserError("Mention whom to give it to: *@volt assign @somebody*.", has_usage=False)
     return UserId(to)
 
 
-def assign_by_word(ledger: Ledger, conversation_id: ConversationId, user: UserId, rest: str) -> bool:
+def assign_by_word(ledger: Transaction, conversation_id: ConversationId, user: UserId, rest: str) -> bool:
     """Act on `@volt assign`, with a colleague or alone."""
     return wishes.assign(ledger, conversation_id, user, to=mentioned(rest) if rest else None)

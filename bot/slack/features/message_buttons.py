@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from bot.bridge.messages.actions import (
-    Undone,
-    Word,
+    DecisionResult,
+    UndoResult,
     approve,
     confirm_arrived,
     discard,
@@ -14,14 +14,14 @@ from bot.bridge.messages.actions import (
     take_back,
 )
 from bot.domain.ids import MessageKey, UserId
-from bot.ports.repositories import Ledger
-from bot.slack.blocks.kit import View
-from bot.slack.context import Act, Desk, Part
-from bot.slack.events.interactions import Asked
+from bot.ports.repositories import Transaction
+from bot.slack.blocks.kit import MessageBody
+from bot.slack.context import ActionHandler, Context, Feature
+from bot.slack.events.interactions import Interaction
 from bot.slack.render import approval_texts, notices, receipt_line
 
-Press = Callable[[Ledger, MessageKey, UserId], bool]
-Decide = Callable[[Ledger, MessageKey, str, UserId], Word]
+Press = Callable[[Transaction, MessageKey, UserId], bool]
+Decide = Callable[[Transaction, MessageKey, str, UserId], DecisionResult]
 
 SETTLED = "This has been decided already. Nothing more was done."
 CHANGED = "The words were changed meanwhile, so nothing was done. Look at the new ones, and decide about those."
@@ -30,26 +30,26 @@ TOO_LATE = "It has left, or may have, and cannot be taken back."
 
 
 _REFUSALS = {
-    Word.SETTLED: View(SETTLED, []),
-    Word.CHANGED: View(CHANGED, []),
-    Word.STOPPED: View(STOPPED, []),
+    DecisionResult.SETTLED: MessageBody(SETTLED, []),
+    DecisionResult.CHANGED: MessageBody(CHANGED, []),
+    DecisionResult.STOPPED: MessageBody(STOPPED, []),
 }
 
 
-def _pressed(unit: Press, words: str = "") -> Act:
+def _pressed(unit: Press, words: str = "") -> ActionHandler:
     """Act once; whoever comes second is told so where that matters."""
 
-    async def act(desk: Desk, asked: Asked) -> View | None:
+    async def act(desk: Context, asked: Interaction) -> MessageBody | None:
         done = await desk.store.run(lambda ledger: unit(ledger, MessageKey(asked.value), asked.user))
-        return None if done or not words else View(words, [])
+        return None if done or not words else MessageBody(words, [])
 
     return act
 
 
-def _decided(unit: Decide) -> Act:
+def _decided(unit: Decide) -> ActionHandler:
     """Act on a person's word for the words that it stands under."""
 
-    async def act(desk: Desk, asked: Asked) -> View | None:
+    async def act(desk: Context, asked: Interaction) -> MessageBody | None:
         key, _, version = asked.value.partition(":")
         word = await desk.store.run(lambda ledger: unit(ledger, MessageKey(key), version, asked.user))
         return _REFUSALS.get(word)
@@ -57,19 +57,21 @@ def _decided(unit: Decide) -> Act:
     return act
 
 
-async def again(desk: Desk, asked: Asked) -> View | None:
+async def again(desk: Context, asked: Interaction) -> MessageBody | None:
     """Send a text once more."""
     key = MessageKey(asked.value)
     return _REFUSALS.get(await desk.store.run(lambda ledger: send_again_if_wanted(ledger, key, asked.user)))
 
 
-async def undo(desk: Desk, asked: Asked) -> View | None:
+async def undo(desk: Context, asked: Interaction) -> MessageBody | None:
     """Take back a reply that waits out its undo window."""
     undone = await desk.store.run(lambda ledger: take_back(ledger, MessageKey(asked.value), asked.user))
-    return None if undone is Undone.DONE else View(TOO_LATE if undone is Undone.TOO_LATE else SETTLED, [])
+    return (
+        None if undone is UndoResult.DONE else MessageBody(TOO_LATE if undone is UndoResult.TOO_LATE else SETTLED, [])
+    )
 
 
-PART = Part(
+PART = Feature(
     actions={
         notices.SEND_AGAIN: again,
         notices.ARRIVED: _pressed(confirm_arrived, SETTLED),

@@ -4,9 +4,9 @@ from bot.bridge.conversations.moving import ask_to_move
 from bot.domain.ids import ChannelId, ConversationId
 from bot.domain.phone import E164
 from bot.slack.blocks import modals
-from bot.slack.blocks.kit import View, context_plain
-from bot.slack.context import Desk, Mistake, Outcome
-from bot.slack.events.interactions import Asked
+from bot.slack.blocks.kit import MessageBody, context_plain
+from bot.slack.context import Context, SubmissionResult, UserError
+from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit.channels import CHANNELS, channel_of, picked_channel
 from bot.slack.features.kit.which_conversation import conversation_in_form
 
@@ -16,7 +16,7 @@ IS_THERE = "The conversation is in this channel already."
 WHAT_HAPPENS = "It goes on in a new thread there. What is written in the old one counts as if written there."
 
 
-async def ask_channel(desk: Desk, asked: Asked, conversation_id: ConversationId) -> None:
+async def ask_channel(desk: Context, asked: Interaction, conversation_id: ConversationId) -> None:
     """Open the form."""
     hint = "If it is private, invite me there first: /invite @volt."
     blocks = [modals.question(MOVE_CHANNEL, "Channel", CHANNELS, hint=hint), context_plain(WHAT_HAPPENS)]
@@ -24,31 +24,33 @@ async def ask_channel(desk: Desk, asked: Asked, conversation_id: ConversationId)
     await desk.surfaces.open_modal(asked.trigger_id, view)
 
 
-async def move(desk: Desk, asked: Asked) -> Outcome:
+async def move(desk: Context, asked: Interaction) -> SubmissionResult:
     """Take in the channel that was picked. Raises Mistake on the field at fault."""
     conversation_id = conversation_in_form(asked)
     channel = await picked_channel(desk, asked, MOVE_CHANNEL)
     if not await _is_moved(desk, asked, conversation_id, channel):
-        raise Mistake(IS_THERE, block=MOVE_CHANNEL)
+        raise UserError(IS_THERE, block=MOVE_CHANNEL)
     return None
 
 
-async def move_by_word(desk: Desk, asked: Asked, conversation_id: ConversationId, where: str) -> View | None:
+async def move_by_word(
+    desk: Context, asked: Interaction, conversation_id: ConversationId, where: str
+) -> MessageBody | None:
     """Move the conversation of a thread. Raises Mistake."""
     if not where:
-        raise Mistake("Write *@volt move #channel*.", has_usage=False)
+        raise UserError("Write *@volt move #channel*.", has_usage=False)
     is_moved = await _is_moved(desk, asked, conversation_id, await channel_of(desk, where))
-    return None if is_moved else View(IS_THERE, [])
+    return None if is_moved else MessageBody(IS_THERE, [])
 
 
-async def move_contact(desk: Desk, asked: Asked, contact: E164, channel: ChannelId) -> View:
+async def move_contact(desk: Context, asked: Interaction, contact: E164, channel: ChannelId) -> MessageBody:
     """Move what all our numbers say with one contact."""
     talks = await desk.store.run(lambda ledger: ledger.conversations_with(contact))
     moved = [await _is_moved(desk, asked, talk.id, channel) for talk in talks]
     if not any(moved):
-        return View(IS_THERE, [])
-    return View(f"The conversation with {desk.views.number(contact)} goes on in <#{channel}>.", [])
+        return MessageBody(IS_THERE, [])
+    return MessageBody(f"The conversation with {desk.views.number(contact)} goes on in <#{channel}>.", [])
 
 
-async def _is_moved(desk: Desk, asked: Asked, conversation_id: ConversationId, channel: ChannelId) -> bool:
+async def _is_moved(desk: Context, asked: Interaction, conversation_id: ConversationId, channel: ChannelId) -> bool:
     return await desk.store.run(lambda ledger: ask_to_move(ledger, conversation_id, channel, asked.user))

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from bot.bridge.conversations import state as wishes
 from bot.bridge.thread_content import header_of
 from bot.domain.ids import ConversationId, UserId
-from bot.domain.text import head
-from bot.ports.repositories import Ledger
-from bot.slack.blocks.kit import View
-from bot.slack.context import Act, Desk, Mistake, Outcome, Part
-from bot.slack.events.interactions import Asked
+from bot.domain.text import truncate
+from bot.ports.repositories import Transaction
+from bot.slack.blocks.kit import MessageBody
+from bot.slack.context import ActionHandler, Context, Feature, SubmissionResult, UserError
+from bot.slack.events.interactions import Interaction
 from bot.slack.features import assign
 from bot.slack.features.contacts.handlers import open_contact_modal
 from bot.slack.features.history.handlers import of_conversation
@@ -34,14 +34,14 @@ HOW = (
 )
 MOVE, ASSIGN = "move", "assign"
 
-Wish = Callable[[Ledger, ConversationId, UserId], bool]
+Wish = Callable[[Transaction, ConversationId, UserId], bool]
 
 
-def _wished(unit: Wish, words: str) -> Act:
-    async def act(desk: Desk, asked: Asked) -> View | None:
+def _wished(unit: Wish, words: str) -> ActionHandler:
+    async def act(desk: Context, asked: Interaction) -> MessageBody | None:
         conversation_id = conversation_of(asked)
         done = await desk.store.run(lambda ledger: unit(ledger, conversation_id, asked.user))
-        return None if done else View(words, [])
+        return None if done else MessageBody(words, [])
 
     return act
 
@@ -49,27 +49,27 @@ def _wished(unit: Wish, words: str) -> Act:
 # --- by button
 
 
-async def more(desk: Desk, asked: Asked) -> View | None:
+async def more(desk: Context, asked: Interaction) -> MessageBody | None:
     """Act on what was picked behind More."""
     act = _MENU.get(asked.value.partition(":")[0])
     if act is None:
-        raise Mistake(OLD_BUTTON, has_usage=False)
+        raise UserError(OLD_BUTTON, has_usage=False)
     return await act(desk, asked)
 
 
-async def ask_mode(desk: Desk, asked: Asked) -> None:
+async def ask_mode(desk: Context, asked: Interaction) -> None:
     """Open the form that says what becomes of replies in one thread."""
     conversation_id = conversation_of(asked)
     now = await desk.store.run(lambda ledger: ledger.conversation(conversation_id).mode)
     await desk.surfaces.open_modal(asked.trigger_id, thread_mode_form(conversation_id, now))
 
 
-async def change_mode(desk: Desk, asked: Asked) -> Outcome:
+async def change_mode(desk: Context, asked: Interaction) -> SubmissionResult:
     """Take in the mode that was picked."""
     conversation_id, picked = conversation_in_form(asked), asked.form.choice(MODE)
     mode = mode_named(picked)
     if mode is None and picked != AS_CHANNEL:
-        raise Mistake("Choose one.", block=MODE)
+        raise UserError("Choose one.", block=MODE)
     await desk.store.run(lambda ledger: wishes.set_mode(ledger, conversation_id, mode, asked.user))
     return None
 
@@ -77,24 +77,24 @@ async def change_mode(desk: Desk, asked: Asked) -> Outcome:
 # --- by shortcut and by word
 
 
-async def offer(desk: Desk, asked: Asked) -> View:
+async def offer(desk: Context, asked: Interaction) -> MessageBody:
     """Show everything that can be done about the conversation of a thread, to the one who asked."""
     return await _everything(desk, (await here(desk, asked)).id)
 
 
-async def _everything(desk: Desk, conversation_id: ConversationId) -> View:
+async def _everything(desk: Context, conversation_id: ConversationId) -> MessageBody:
     about = await desk.store.run(lambda ledger: header_of(ledger, ledger.conversation(conversation_id)))
     block = header.card(about, desk.views.number)
     words = header.header_view(about, desk.views.number, desk.views.link).text
-    return View(words, [block, *header.all_actions(about)])
+    return MessageBody(words, [block, *header.all_actions(about)])
 
 
-async def everything(desk: Desk, asked: Asked) -> View:
+async def everything(desk: Context, asked: Interaction) -> MessageBody:
     """Show everything that can be done about a conversation, to the one who asked."""
     return await _everything(desk, conversation_of(asked))
 
 
-async def by_word(desk: Desk, asked: Asked, words: str) -> View | None:
+async def by_word(desk: Context, asked: Interaction, words: str) -> MessageBody | None:
     """Act on what somebody wrote to the bot in a thread."""
     word, _, rest = words.strip().partition(" ")
     if word.lower() in ("", "help"):
@@ -106,22 +106,24 @@ async def by_word(desk: Desk, asked: Asked, words: str) -> View | None:
     if act is None:
         near = difflib.get_close_matches(word.lower(), (*_WORDS, MOVE), n=1)
         guess = f" Did you mean *{near[0]}*?" if near else ""
-        raise Mistake(f"I do not know *{escape(head(word, 40))}*.{guess} Nothing was texted. {HOW}", has_usage=False)
+        raise UserError(
+            f"I do not know *{escape(truncate(word, 40))}*.{guess} Nothing was texted. {HOW}", has_usage=False
+        )
     if word.lower() == ASSIGN and rest.strip():
         await assign.only_colleagues(desk, assign.mentioned(rest))
     done = await desk.store.run(lambda ledger: act(ledger, conversation.id, asked.user, rest.strip()))
-    return None if done else View("It stands like that already. Nothing was changed.", [])
+    return None if done else MessageBody("It stands like that already. Nothing was changed.", [])
 
 
-def _mode_by_word(ledger: Ledger, conversation_id: ConversationId, user: UserId, rest: str) -> bool:
+def _mode_by_word(ledger: Transaction, conversation_id: ConversationId, user: UserId, rest: str) -> bool:
     word = rest.lower()
     mode = mode_named(word)
     if mode is None and word != AS_CHANNEL:
-        raise Mistake("Write *mode auto*, *confirm*, *explicit*, *alerts* or *channel*.", has_usage=False)
+        raise UserError("Write *mode auto*, *confirm*, *explicit*, *alerts* or *channel*.", has_usage=False)
     return wishes.set_mode(ledger, conversation_id, mode, user)
 
 
-_WORDS: dict[str, Callable[[Ledger, ConversationId, UserId, str], bool]] = {
+_WORDS: dict[str, Callable[[Transaction, ConversationId, UserId, str], bool]] = {
     ASSIGN: assign.assign_by_word,
     "unassign": lambda ledger, conversation_id, user, _: wishes.unassign(ledger, conversation_id, user) is not None,
     "close": lambda ledger, conversation_id, user, _: wishes.close(ledger, conversation_id, user),
@@ -130,32 +132,32 @@ _WORDS: dict[str, Callable[[Ledger, ConversationId, UserId, str], bool]] = {
 }
 
 
-async def contact(desk: Desk, asked: Asked) -> None:
+async def contact(desk: Context, asked: Interaction) -> None:
     """Open the form for the contact."""
     await open_contact_modal(desk, asked, conversation_of(asked))
 
 
-async def template(desk: Desk, asked: Asked) -> None:
+async def template(desk: Context, asked: Interaction) -> None:
     """Open the form that answers with a template."""
     await open_template_modal(desk, asked, conversation_of(asked))
 
 
-async def schedule(desk: Desk, asked: Asked) -> None:
+async def schedule(desk: Context, asked: Interaction) -> None:
     """Open the form for a text that goes out later."""
     await open_schedule_modal(desk, asked, conversation_of(asked))
 
 
-async def earlier(desk: Desk, asked: Asked) -> View:
+async def earlier(desk: Context, asked: Interaction) -> MessageBody:
     """Show all texts with the contact."""
     return await of_conversation(desk, asked, conversation_of(asked))
 
 
-async def ask_where(desk: Desk, asked: Asked) -> None:
+async def ask_where(desk: Context, asked: Interaction) -> None:
     """Open the form that moves a conversation to another channel."""
     await ask_channel(desk, asked, conversation_of(asked))
 
 
-_ACTIONS: dict[str, Act] = {
+_ACTIONS: dict[str, ActionHandler] = {
     header.ASSIGN: assign.assign_to_me,
     header.CLOSE: _wished(wishes.close, "It is closed already."),
     header.REOPEN: _wished(wishes.reopen, "It is open already."),
@@ -164,7 +166,7 @@ _ACTIONS: dict[str, Act] = {
     header.SCHEDULE: schedule,
 }
 
-_MENU: dict[str, Act] = _ACTIONS | {
+_MENU: dict[str, ActionHandler] = _ACTIONS | {
     header.UNASSIGN: assign.unassign,
     header.ASSIGN_TO: assign.ask_assignee,
     header.MODE: ask_mode,
@@ -173,7 +175,7 @@ _MENU: dict[str, Act] = _ACTIONS | {
     header.ALL: everything,
 }
 
-PART = Part(
+PART = Feature(
     actions=_ACTIONS | {header.MORE: more},
     submissions={assign.ASSIGN_FORM: assign.assign_to, MODE_FORM: change_mode, MOVE_FORM: move},
     shortcuts={SHORTCUT: offer},

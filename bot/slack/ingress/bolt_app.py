@@ -21,12 +21,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.bridge.slack_events import record_event
 from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import UserId
-from bot.domain.message import Edit, Reaction, Ref, RefKind, Renaming, Reply, SlackEvent
-from bot.slack.context import Desk
-from bot.slack.events.interactions import Asked
+from bot.domain.message import Edit, Ref, RefKind, Renaming, Reply, SlackEvent, UndoReaction
+from bot.slack.context import Context
+from bot.slack.events.interactions import Interaction
 from bot.slack.events.message_events import parse_event
 from bot.slack.features.threads import by_word
-from bot.slack.ingress.router import Answering
+from bot.slack.ingress.router import InteractionRouter
 from bot.slack.json_fields import dict_of, dicts_of, str_of
 
 ANY = re.compile("", re.DOTALL)
@@ -37,7 +37,7 @@ _log = structlog.get_logger(__name__)
 class _FromMemory(AsyncAuthorize):
     """Knows who we are without asking Slack: left alone Bolt asks on every request, and loses it where that fails."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Context) -> None:
         self._desk = desk
 
     async def __call__(self, **_: Any) -> AuthorizeResult:
@@ -47,12 +47,12 @@ class _FromMemory(AsyncAuthorize):
         )
 
 
-class Listeners:
+class BoltApp:
     """The listeners, on a Bolt app of their own."""
 
-    def __init__(self, desk: Desk, client: AsyncWebClient) -> None:
+    def __init__(self, desk: Context, client: AsyncWebClient) -> None:
         self._desk = desk
-        self._answering = Answering(desk)
+        self._answering = InteractionRouter(desk)
         self.bolt = AsyncApp(
             logger=logging.getLogger("slack_bolt"),
             client=client,
@@ -134,15 +134,17 @@ class Listeners:
         event = f"{reply.channel}:{reply.ts}"
         if not await self._desk.store.run(lambda ledger: ledger.note_event("slack-message", event)):
             return
-        asked = Asked("word", reply.author, channel=reply.channel, thread_ts=reply.thread_ts, answer_ts=reply.thread_ts)
+        asked = Interaction(
+            "word", reply.author, channel=reply.channel, thread_ts=reply.thread_ts, answer_ts=reply.thread_ts
+        )
         self._answering.beside(asked, by_word(self._desk, asked, words))
 
 
 def _is_own(event: SlackEvent, ours: set[str]) -> bool:
     """Know our own words, pictures and marks even where Slack leaves the marks of a bot out."""
-    if isinstance(event, Reaction) and not ours:
+    if isinstance(event, UndoReaction) and not ours:
         return True  # it may be the one that we put there ourselves, and must not take a reply back
-    return isinstance(event, Reply | Edit | Reaction) and event.author in ours
+    return isinstance(event, Reply | Edit | UndoReaction) and event.author in ours
 
 
 def _said_to(ours: Collection[str], reply: Reply) -> str | None:

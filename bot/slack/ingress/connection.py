@@ -17,7 +17,7 @@ from bot.loops import PeriodicTask
 from bot.ports.observer import Observer
 from bot.slack.api.client import SlackClient
 from bot.slack.api.errors import call_failed
-from bot.slack.context import Desk
+from bot.slack.context import Context
 from bot.slack.events.message_events import teams_of
 
 ASK_AGAIN_S = 15.0
@@ -34,7 +34,7 @@ def web_client(api_url: str, session: aiohttp.ClientSession, token: str | None) 
     return AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[], logger=_QUIET)
 
 
-def identity_task(desk: Desk, slack: SlackClient, observer: Observer) -> PeriodicTask:
+def identity_task(desk: Context, slack: SlackClient, observer: Observer) -> PeriodicTask:
     """Background task that asks Slack who we are, for links and to know our own posts."""
 
     async def ask() -> float | None:

@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 
 import structlog
 
-from bot.domain.errors import CallFailed, InvalidNumber, NoSuchRow, StoreUnavailable
-from bot.slack.blocks.kit import View
-from bot.slack.context import Mistake
-from bot.slack.events.interactions import Asked
+from bot.domain.errors import CallFailed, InvalidNumber, RowNotFound, StoreUnavailable
+from bot.slack.blocks.kit import MessageBody
+from bot.slack.context import UserError
+from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit import texts
 
 T = TypeVar("T")
@@ -49,19 +49,19 @@ async def is_done_in_time(task: asyncio.Task[Any]) -> bool:
     return True
 
 
-async def safely(asked: Asked, work: Awaitable[T]) -> T | View:
+async def safely(asked: Interaction, work: Awaitable[T]) -> T | MessageBody:
     """Turn every way in which a handler can fail into words for the one who asked."""
     try:
         return await work
-    except Mistake as mistake:
-        return View(str(mistake), [])
-    except (NoSuchRow, InvalidNumber, OverflowError):  # what it names is not ours: an id of no row, or of none at all
-        return View(texts.OUT_OF_DATE, [])
+    except UserError as mistake:
+        return MessageBody(str(mistake), [])
+    except (RowNotFound, InvalidNumber, OverflowError):  # what it names is not ours: an id of no row, or of none at all
+        return MessageBody(texts.OUT_OF_DATE, [])
     except StoreUnavailable as error:
-        return View(texts.not_now(error), [])
+        return MessageBody(texts.not_now(error), [])
     except CallFailed as error:
         _log.info("slack.call_failed", asked=asked.name, code=error.code)
         return texts.failed(error)
     except Exception as error:  # noqa: BLE001 - a bug in one handler: the one who asked is told, the log says why
         _log.error("slack.handler_failed", asked=asked.name, exc_info=error)
-        return View(texts.STUMBLED, [])
+        return MessageBody(texts.STUMBLED, [])

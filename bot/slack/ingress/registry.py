@@ -2,9 +2,17 @@
 
 import difflib
 
-from bot.slack.blocks.kit import View
-from bot.slack.context import Act, Command, Desk, Part, Submit, Suggest, Welcome
-from bot.slack.events.interactions import Asked
+from bot.slack.blocks.kit import MessageBody
+from bot.slack.context import (
+    ActionHandler,
+    Context,
+    Feature,
+    HomeHandler,
+    OptionsHandler,
+    Subcommand,
+    SubmissionHandler,
+)
+from bot.slack.events.interactions import Interaction
 from bot.slack.features import message_buttons, send, threads
 from bot.slack.features.compose import handlers as composing
 from bot.slack.features.contacts import handlers as people
@@ -23,18 +31,18 @@ from bot.slack.features.waves import handlers as waves
 from bot.slack.features.webhooks import handlers as webhooks
 
 
-async def explain(_desk: Desk, _asked: Asked, words: str) -> View:
+async def explain(_desk: Context, _asked: Interaction, words: str) -> MessageBody:
     """Answer `/volt help`, with a word about that one command."""
     asked_for = words.split(maxsplit=1)[0].lower() if words.strip() else ""
     command = COMMANDS.get(asked_for)
     if command is not None and command.word != "help":
-        return View(texts.about_one(command.line, command.how), [])
-    return View(texts.help_of([one.line for one in COMMANDS.values()]), [])
+        return MessageBody(texts.about_one(command.line, command.how), [])
+    return MessageBody(texts.help_of([one.line for one in COMMANDS.values()]), [])
 
 
-_HELP = Command("help", "", "", "this list; `/volt help send` says more about one of them", explain)
+_HELP = Subcommand("help", "", "", "this list; `/volt help send` says more about one of them", explain)
 
-PARTS: tuple[Part, ...] = (
+PARTS: tuple[Feature, ...] = (
     send.PART,
     composing.PART,
     people.PART,
@@ -52,15 +60,17 @@ PARTS: tuple[Part, ...] = (
     team.PART,
     webhooks.PART,
     message_buttons.PART,
-    Part(commands=(_HELP,)),
+    Feature(commands=(_HELP,)),
 )
 
-ACTS: dict[str, Act] = {name: act for part in PARTS for name, act in part.actions.items()}
-SUBMISSIONS: dict[str, Submit] = {name: submit for part in PARTS for name, submit in part.submissions.items()}
-SHORTCUTS: dict[str, Act] = {name: act for part in PARTS for name, act in part.shortcuts.items()}
-SUGGESTIONS: dict[str, Suggest] = {name: suggest for part in PARTS for name, suggest in part.suggestions.items()}
-WELCOMES: tuple[Welcome, ...] = tuple(part.welcome for part in PARTS if part.welcome is not None)
-COMMANDS: dict[str, Command] = {command.word: command for part in PARTS for command in part.commands}
+ACTS: dict[str, ActionHandler] = {name: act for part in PARTS for name, act in part.actions.items()}
+SUBMISSIONS: dict[str, SubmissionHandler] = {
+    name: submit for part in PARTS for name, submit in part.submissions.items()
+}
+SHORTCUTS: dict[str, ActionHandler] = {name: act for part in PARTS for name, act in part.shortcuts.items()}
+SUGGESTIONS: dict[str, OptionsHandler] = {name: suggest for part in PARTS for name, suggest in part.suggestions.items()}
+WELCOMES: tuple[HomeHandler, ...] = tuple(part.welcome for part in PARTS if part.welcome is not None)
+COMMANDS: dict[str, Subcommand] = {command.word: command for part in PARTS for command in part.commands}
 
 
 def nearest(word: str) -> str | None:

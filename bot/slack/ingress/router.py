@@ -16,9 +16,15 @@ from bot.domain.errors import CallFailed, VoltBotError
 from bot.domain.ids import UserId
 from bot.domain.text import clean
 from bot.slack.blocks import modals
-from bot.slack.blocks.kit import View
-from bot.slack.context import Act, Command, Desk, Mistake
-from bot.slack.events.interactions import Asked, asked_by_action, asked_by_command, asked_by_shortcut, asked_by_typing
+from bot.slack.blocks.kit import MessageBody
+from bot.slack.context import ActionHandler, Context, Subcommand, UserError
+from bot.slack.events.interactions import (
+    Interaction,
+    asked_by_action,
+    asked_by_command,
+    asked_by_shortcut,
+    asked_by_typing,
+)
 from bot.slack.features.kit import texts
 from bot.slack.ingress.handler_tasks import HandlerTasks, is_done_in_time, safely
 from bot.slack.ingress.registry import ACTS, COMMANDS, SHORTCUTS, SUGGESTIONS, WELCOMES, nearest
@@ -27,10 +33,10 @@ from bot.slack.ingress.submissions import Submissions
 _log = structlog.get_logger(__name__)
 
 
-class Answering:
+class InteractionRouter:
     """The handlers of parts.py, as listeners that Bolt can call."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Context) -> None:
         self._desk = desk
         self._tasks = HandlerTasks()
         self.forms = Submissions(desk, self._tasks)
@@ -42,9 +48,9 @@ class Answering:
     def welcome(self, user: UserId) -> None:
         """Show App Home beside everything else: nothing is lost where that fails, and opening it again shows it."""
         for welcome in WELCOMES if user else ():
-            self._tasks.spawn(safely(Asked(name="app_home_opened", user=user), welcome(self._desk, user)))
+            self._tasks.spawn(safely(Interaction(name="app_home_opened", user=user), welcome(self._desk, user)))
 
-    def beside(self, asked: Asked, work: Awaitable[View | None]) -> None:
+    def beside(self, asked: Interaction, work: Awaitable[MessageBody | None]) -> None:
         """Do something beside everything else, and tell the one who asked what came of it."""
         self._tasks.spawn(self._show_later(asked, self._tasks.spawn(safely(asked, work))))
 
@@ -57,22 +63,22 @@ class Answering:
         work = self._tasks.spawn(safely(asked, self._answer(asked, rest.strip())))
         view = work.result() if await is_done_in_time(work) else None
         if view is None:
-            view = View(texts.ONE_MOMENT, [])
+            view = MessageBody(texts.ONE_MOMENT, [])
             self._tasks.spawn(self._answer_later(asked, work))
         await ack(text=view.text, blocks=view.blocks or None, response_type="ephemeral")
 
-    async def _answer(self, asked: Asked, words: str) -> View:
+    async def _answer(self, asked: Interaction, words: str) -> MessageBody:
         if not _is_complete(asked):
-            return View(texts.INCOMPLETE, [])
+            return MessageBody(texts.INCOMPLETE, [])
         command = COMMANDS.get(asked.name)
         if command is None:
-            return View(texts.unknown_command(asked.name, nearest(asked.name)), [])
+            return MessageBody(texts.unknown_command(asked.name, nearest(asked.name)), [])
         try:
             return await command.answer(self._desk, asked, words)
-        except Mistake as mistake:
-            return View(_with_usage(mistake, command), [])
+        except UserError as mistake:
+            return MessageBody(_with_usage(mistake, command), [])
 
-    async def _answer_later(self, asked: Asked, work: asyncio.Task[View | None]) -> None:
+    async def _answer_later(self, asked: Interaction, work: asyncio.Task[MessageBody | None]) -> None:
         view = await work
         if view is not None:
             with contextlib.suppress(CallFailed):
@@ -90,7 +96,7 @@ class Answering:
         asked = asked_by_shortcut(body)
         await self._act(ack, SHORTCUTS.get(asked.name, _out_of_date), asked)
 
-    async def _act(self, ack: AsyncAck, act: Act, asked: Asked) -> None:
+    async def _act(self, ack: AsyncAck, act: ActionHandler, asked: Interaction) -> None:
         """Acknowledge once it is done, or after a while: from then on it goes on beside."""
         if not _is_complete(asked):
             _log.warning("slack.incomplete", asked=asked.name)
@@ -101,12 +107,12 @@ class Answering:
         self._tasks.spawn(self._show_later(asked, work))
         await ack()
 
-    async def _show_later(self, asked: Asked, work: asyncio.Task[View | None]) -> None:
+    async def _show_later(self, asked: Interaction, work: asyncio.Task[MessageBody | None]) -> None:
         view = await work
         if view is not None:
             await self._show(asked, view)
 
-    async def _show(self, asked: Asked, view: View) -> None:
+    async def _show(self, asked: Interaction, view: MessageBody) -> None:
         """Tell the one who asked: in the channel where that was, else in a window of its own."""
         surfaces = self._desk.surfaces
         try:
@@ -119,7 +125,7 @@ class Answering:
                 return
             _log.warning("slack.not_told", code=error.code)
 
-    async def _is_answered(self, asked: Asked, view: View) -> bool:
+    async def _is_answered(self, asked: Interaction, view: MessageBody) -> bool:
         """Try the address that Slack gave for answers: it works also where the bot is no member."""
         try:
             await self._desk.surfaces.answer_later(asked.response_url, view)
@@ -140,7 +146,7 @@ class Answering:
         await ack(options=[modals.option(one) for one in found[:100]])
 
 
-def _is_complete(asked: Asked) -> bool:
+def _is_complete(asked: Interaction) -> bool:
     """Tell whether it is known who asks, and for which press: without that nothing could be done just once."""
     return bool(asked.user and asked.trigger_id)
 
@@ -154,10 +160,10 @@ def _typed(command: dict[str, Any]) -> str:
     return " ".join((word, *rest))
 
 
-async def _out_of_date(_desk: Desk, _asked: Asked) -> View:
+async def _out_of_date(_desk: Context, _asked: Interaction) -> MessageBody:
     """Answer a button that this version does not know."""
-    return View(texts.OUT_OF_DATE, [])
+    return MessageBody(texts.OUT_OF_DATE, [])
 
 
-def _with_usage(mistake: Mistake, command: Command) -> str:
+def _with_usage(mistake: UserError, command: Subcommand) -> str:
     return texts.bad_argument(str(mistake), command.how) if mistake.has_usage else str(mistake)

@@ -9,10 +9,19 @@ from slack_bolt.async_app import AsyncAck
 
 from bot.domain.errors import CallFailed
 from bot.slack.blocks import modals
-from bot.slack.blocks.kit import Block, View
+from bot.slack.blocks.kit import Block, MessageBody
 from bot.slack.blocks.modals import Modal
-from bot.slack.context import Close, Desk, Errors, Mistake, Outcome, Refusal, Show, Submit
-from bot.slack.events.interactions import Asked, asked_by_view
+from bot.slack.context import (
+    Close,
+    Context,
+    FieldErrors,
+    Refusal,
+    ShowView,
+    SubmissionHandler,
+    SubmissionResult,
+    UserError,
+)
+from bot.slack.events.interactions import Interaction, asked_by_view
 from bot.slack.features.kit import texts
 from bot.slack.ingress.handler_tasks import HandlerTasks, is_done_in_time, safely
 from bot.slack.ingress.refilled_form import reasons, refilled
@@ -28,7 +37,7 @@ SETTLED_S = 0.3
 class Submissions:
     """The forms of parts.py, as a listener that Bolt can call."""
 
-    def __init__(self, desk: Desk, tasks: HandlerTasks) -> None:
+    def __init__(self, desk: Context, tasks: HandlerTasks) -> None:
         self._desk = desk
         self._tasks = tasks
 
@@ -39,49 +48,49 @@ class Submissions:
         if await is_done_in_time(work):
             await _acknowledge(ack, work.result())
             return
-        await ack(response_action="update", view=modals.notice(View(texts.ONE_MOMENT, [])))
+        await ack(response_action="update", view=modals.notice(MessageBody(texts.ONE_MOMENT, [])))
         self._tasks.spawn(self._finish(asked, work))
 
-    async def _outcome(self, asked: Asked, submit: Submit) -> Outcome:
+    async def _outcome(self, asked: Interaction, submit: SubmissionHandler) -> SubmissionResult:
         outcome = await safely(asked, self._submitted(asked, submit))
-        return Refusal(outcome) if isinstance(outcome, View) else outcome
+        return Refusal(outcome) if isinstance(outcome, MessageBody) else outcome
 
-    async def _submitted(self, asked: Asked, submit: Submit) -> Outcome:
+    async def _submitted(self, asked: Interaction, submit: SubmissionHandler) -> SubmissionResult:
         if not (asked.user and asked.view_id):
-            return Refusal(View(texts.INCOMPLETE, []))
+            return Refusal(MessageBody(texts.INCOMPLETE, []))
         if unreadable := asked.form.unreadable:
-            return Errors(dict.fromkeys(unreadable, texts.NOT_READABLE))
+            return FieldErrors(dict.fromkeys(unreadable, texts.NOT_READABLE))
         try:
             return await submit(self._desk, asked)
-        except Mistake as mistake:
+        except UserError as mistake:
             if not mistake.block:
                 raise
-            return Errors({mistake.block: _plain(str(mistake))})
+            return FieldErrors({mistake.block: _plain(str(mistake))})
 
-    async def _finish(self, asked: Asked, work: asyncio.Task[Outcome]) -> None:
+    async def _finish(self, asked: Interaction, work: asyncio.Task[SubmissionResult]) -> None:
         """Say what came of a form that has given way to "One moment"; a refused one is put back as it was."""
         outcome = await work
         await asyncio.sleep(SETTLED_S)
         match outcome:
-            case Errors():
+            case FieldErrors():
                 await self._put_back(asked, reasons(asked.given, outcome.words), "\n".join(outcome.words.values()))
             case Refusal():
                 await self._put_back(asked, modals.notice(outcome.view)["blocks"], outcome.view.text)
-            case Show():
+            case ShowView():
                 await self._replace(asked, outcome.view)
             case Close():
-                await self._replace(asked, modals.notice(View(await outcome.words(), [])))
+                await self._replace(asked, modals.notice(MessageBody(await outcome.words(), [])))
             case None:
-                await self._replace(asked, modals.notice(View(texts.DONE, [])))
+                await self._replace(asked, modals.notice(MessageBody(texts.DONE, [])))
 
-    async def _put_back(self, asked: Asked, why: list[Block], words: str) -> None:
+    async def _put_back(self, asked: Interaction, why: list[Block], words: str) -> None:
         """Show a refused form again; who has closed it meanwhile is told all the same that nothing came of it."""
         if await self._replace(asked, refilled(asked.given, why)):
             return
         with contextlib.suppress(CallFailed):
-            await self._desk.surfaces.whisper(asked.user, self._desk.channel, View(words, []))
+            await self._desk.surfaces.whisper(asked.user, self._desk.channel, MessageBody(words, []))
 
-    async def _replace(self, asked: Asked, view: Modal) -> bool:
+    async def _replace(self, asked: Interaction, view: Modal) -> bool:
         try:
             await self._desk.surfaces.update_modal(asked.view_id, view)
         except CallFailed as error:
@@ -90,16 +99,16 @@ class Submissions:
         return True
 
 
-async def _form_out_of_date(_desk: Desk, _asked: Asked) -> Outcome:
+async def _form_out_of_date(_desk: Context, _asked: Interaction) -> SubmissionResult:
     """Answer a form that this version does not know."""
-    raise Mistake(texts.OUT_OF_DATE)
+    raise UserError(texts.OUT_OF_DATE)
 
 
-async def _acknowledge(ack: AsyncAck, outcome: Outcome) -> None:
+async def _acknowledge(ack: AsyncAck, outcome: SubmissionResult) -> None:
     match outcome:
-        case Errors():
+        case FieldErrors():
             await ack(response_action="errors", errors=dict(outcome.words))
-        case Show():
+        case ShowView():
             await ack(response_action="update", view=outcome.view)
         case Refusal():
             await ack(response_action="push", view=modals.notice(outcome.view))

@@ -35,7 +35,7 @@ SIGNATURE_HEADER = "X-Slack-Signature"
 _log = structlog.get_logger(__name__)
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """A request that is answered with a status and a short reason."""
 
     def __init__(self, status: int, reason: str) -> None:
@@ -43,7 +43,7 @@ class Refused(Exception):
         self.status = status
 
 
-class SlackDoor:
+class SlackWebhook:
     """POST /slack/events: events, commands and interactivity."""
 
     def __init__(self, bolt: AsyncApp, signing_secret: str, count: Callable[[str], None]) -> None:
@@ -61,7 +61,7 @@ class SlackDoor:
             if b"ssl_check=1" in raw.split(b"&"):
                 return web.Response()
             bolt_request = _for_bolt(self._body(raw, request))
-        except Refused as refused:
+        except RequestRefused as refused:
             self._count("refused")
             _log.warning("slack.refused", reason=str(refused), status=refused.status)
             return web.Response(status=refused.status, text=str(refused))
@@ -70,15 +70,15 @@ class SlackDoor:
     def _body(self, raw: bytes, request: web.Request) -> dict[str, Any]:
         stamp, signature = request.headers.get(TIMESTAMP_HEADER, ""), request.headers.get(SIGNATURE_HEADER, "")
         if not stamp or not signature:
-            raise Refused(401, "not signed")
+            raise RequestRefused(401, "not signed")
         if not (stamp.isascii() and stamp.removeprefix("-").isdigit() and len(stamp) <= 12):
-            raise Refused(400, "the timestamp is no integer")
+            raise RequestRefused(400, "the timestamp is no integer")
         try:
             text = raw.decode("utf-8")
         except UnicodeDecodeError:
-            raise Refused(400, "the body is not UTF-8") from None
+            raise RequestRefused(400, "the body is not UTF-8") from None
         if not signature.isascii() or not self._verifier.is_valid(text, stamp, signature):
-            raise Refused(401, "wrongly signed")
+            raise RequestRefused(401, "wrongly signed")
         return _parsed(text)
 
 
@@ -88,20 +88,20 @@ def _for_bolt(body: dict[str, Any]) -> AsyncBoltRequest:
         # "socket_mode" means "already authenticated" to Bolt: only the door may say it of a request.
         return AsyncBoltRequest(mode="socket_mode", body=body)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
-        raise Refused(400, "the body has not the shape of a request from Slack") from None
+        raise RequestRefused(400, "the body has not the shape of a request from Slack") from None
 
 
 async def _read(request: web.Request) -> bytes:
     if not request.headers.get(SIGNATURE_HEADER) and (request.content_length or 0) > LONGEST_UNSIGNED:
-        raise Refused(401, "not signed")
+        raise RequestRefused(401, "not signed")
     if (request.content_length or 0) > request.client_max_size:
-        raise Refused(413, "the body is too long")
+        raise RequestRefused(413, "the body is too long")
     try:
         return await read_body(request, max_bytes=request.client_max_size, timeout_s=BODY_TIMEOUT_S)
     except BodyLate:
-        raise Refused(408, "the body did not arrive in time") from None
+        raise RequestRefused(408, "the body did not arrive in time") from None
     except BodyBroken:
-        raise Refused(400, "the body cannot be read") from None
+        raise RequestRefused(400, "the body cannot be read") from None
 
 
 def _parsed(text: str) -> dict[str, Any]:
@@ -113,9 +113,9 @@ def _parsed(text: str) -> dict[str, Any]:
             form = dict(parse_qsl(text, keep_blank_values=True))
             body = _json(form["payload"]) if "payload" in form else form
     except (ValueError, RecursionError):
-        raise Refused(400, "the body is not readable") from None
+        raise RequestRefused(400, "the body is not readable") from None
     if not isinstance(body, dict) or not body or not _is_sane(_without_odd_facts(body)):
-        raise Refused(400, "the body has not the shape of a request from Slack")
+        raise RequestRefused(400, "the body has not the shape of a request from Slack")
     return body
 
 

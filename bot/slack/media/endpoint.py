@@ -13,15 +13,15 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from bot.domain.errors import NotNow, Refused
+from bot.domain.errors import Rejected, Retryable
 from bot.domain.ids import MessageKey
 from bot.domain.media import ENDINGS, Media
 from bot.domain.message import SlackFile
 from bot.domain.timestamps import Micros
-from bot.ports.repositories import Ledger
+from bot.ports.repositories import Transaction
 from bot.ports.storage import Store
 from bot.slack.api.downloads import Downloads
-from bot.slack.media.signed_links import PATH, Named, Signer
+from bot.slack.media.signed_links import PATH, LinkSigner, LinkTarget
 
 AT_ONCE = 8
 """Files read from Slack at the same time."""
@@ -36,10 +36,10 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _log = structlog.get_logger(__name__)
 
 
-class MediaDoor:
+class MediaEndpoint:
     """GET and HEAD /media/TOKEN. `clock` is the bot's."""
 
-    def __init__(self, signer: Signer, downloads: Downloads, store: Store, clock: Callable[[], Micros]) -> None:
+    def __init__(self, signer: LinkSigner, downloads: Downloads, store: Store, clock: Callable[[], Micros]) -> None:
         self._signer = signer
         self._downloads = downloads
         self._store = store
@@ -64,23 +64,23 @@ class MediaDoor:
         finally:
             self._waiting -= 1
 
-    async def _answer(self, named: Named) -> web.Response:
+    async def _answer(self, named: LinkTarget) -> web.Response:
         files = await self._store.run(lambda ledger: _files_of(ledger, named.key))
         if not 0 < named.number <= len(files):
             return _not_here()
         file = files[named.number - 1]
         try:
             media = await self._downloads.whole(file)
-        except Refused as refused:
+        except Rejected as refused:
             _log.warning("media.refused", id=named.key, code=refused.code)
             return _not_here()
-        except NotNow as later:
+        except Retryable as later:
             _log.warning("media.not_now", id=named.key, code=later.code)
             return _not_now()
         return _given(file, media)
 
 
-def _files_of(ledger: Ledger, key: MessageKey) -> tuple[SlackFile, ...]:
+def _files_of(ledger: Transaction, key: MessageKey) -> tuple[SlackFile, ...]:
     message = ledger.message_by_key(key)
     return message.files if message is not None else ()
 

@@ -10,7 +10,7 @@ import hmac
 from dataclasses import dataclass
 
 from bot.domain.ids import MessageKey
-from bot.domain.timestamps import Micros, later
+from bot.domain.timestamps import Micros, add_seconds
 
 GOOD_FOR_S = 3_600.0
 """Volt fetches when it takes the text; an hour covers a carrier that is slow."""
@@ -24,14 +24,14 @@ _PURPOSE = b"volt-bot: link to the file of a text, 1"
 
 
 @dataclass(frozen=True)
-class Named:
+class LinkTarget:
     """What a token names: the file `number`, counted from 1, of the text with this key."""
 
     key: MessageKey
     number: int
 
 
-class Signer:
+class LinkSigner:
     """Makes and reads tokens with a key derived from a secret, so that every restart knows them."""
 
     def __init__(self, secret: str) -> None:
@@ -39,17 +39,17 @@ class Signer:
 
     def token(self, key: MessageKey, number: int, now: Micros) -> str:
         """Make a token that is good for GOOD_FOR_S. `key` is 32 hex digits, `number` 1 to 255."""
-        until = later(now, GOOD_FOR_S) // 1_000_000
+        until = add_seconds(now, GOOD_FOR_S) // 1_000_000
         said = bytes.fromhex(key) + number.to_bytes(_NUMBER) + until.to_bytes(_UNTIL)
         return base64.urlsafe_b64encode(said + self._seal(said)).decode()
 
-    def read(self, token: str, now: Micros) -> Named | None:
+    def read(self, token: str, now: Micros) -> LinkTarget | None:
         """Read a token; None where it is not ours, or too old."""
         raw = _bytes_of(token)
         if raw is None or not hmac.compare_digest(raw[-_SEAL:], self._seal(raw[:-_SEAL])):
             return None
         number, until = raw[_KEY], int.from_bytes(raw[_KEY + _NUMBER : -_SEAL])
-        return Named(MessageKey(raw[:_KEY].hex()), number) if now < until * 1_000_000 else None
+        return LinkTarget(MessageKey(raw[:_KEY].hex()), number) if now < until * 1_000_000 else None
 
     def _seal(self, said: bytes) -> bytes:
         return hmac.digest(self._key, said, hashlib.sha256)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bot.domain.message import Ask
+from bot.domain.message import ApprovalReason
 from bot.domain.thread_content import Notice
 from bot.slack.blocks import cards
 
@@ -29,18 +29,18 @@ def approval_words(notice: Notice) -> Words:
 
 def _question(notice: Notice) -> Words:
     """Say what stands against a text, and what may be decided."""
-    if Ask.OPTED_OUT in notice.asks:  # the carrier refuses it, whoever says "send"
-        begun = IN_DOUBT if Ask.RESTORED in notice.asks else "Not sent yet."
-        return f"{begun} {why((Ask.OPTED_OUT,), notice.name)}", (DISCARD,)
+    if ApprovalReason.OPTED_OUT in notice.asks:  # the carrier refuses it, whoever says "send"
+        begun = IN_DOUBT if ApprovalReason.RESTORED in notice.asks else "Not sent yet."
+        return f"{begun} {why((ApprovalReason.OPTED_OUT,), notice.name)}", (DISCARD,)
     reasons = why(notice.asks, notice.name)
-    if Ask.RESTORED in notice.asks:
+    if ApprovalReason.RESTORED in notice.asks:
         return f"{IN_DOUBT} Text it to {contact_name(notice.name, 'the contact')}? {LOOKED_FIRST}", (SEND, DISCARD)
     if not reasons:
         return f"Text this to {contact_name(notice.name, 'the contact')}?", (SEND, DISCARD)
     return f"Not sent yet. {reasons}", (SEND_ANYWAY, DISCARD)
 
 
-def why(asks: Iterable[Ask], name: str = "") -> str:
+def why(asks: Iterable[ApprovalReason], name: str = "") -> str:
     """Say in plain text what stands against a text; "" where nothing does but that somebody has to say so."""
     who = contact_name(name)
     return " ".join(_REASONS[ask].format(who=who) for ask in asks if ask in _REASONS)
@@ -56,13 +56,13 @@ IN_DOUBT = "A backup was put in place, and nothing says whether this was texted 
 LOOKED_FIRST = "What Volt has on record is looked at first."
 
 _REASONS = {
-    Ask.MENTION: "A line begins with a mention: this may be meant for a colleague.",
-    Ask.OPTED_OUT: "{who} has opted out. Only they can undo that, by texting START.",
-    Ask.BLOCKED: "{who} is blocked: an answer would not reach you.",
-    Ask.OVERTAKES: "An earlier text still waits for somebody to look at it; this one would overtake it.",
-    Ask.REPEATED: "The last text said the same.",
-    Ask.NIGHT: "It may be night where this number is from.",
-    Ask.SHORT_LINK: "It has a shortened link; carriers often take those for spam.",
-    Ask.STRUCK: "Words between ~ and ~ are struck out here; the phone shows them, with these signs.",
-    Ask.LONG: "It is long: the phone gets it whole, but carriers charge it as more than three parts.",
+    ApprovalReason.MENTION: "A line begins with a mention: this may be meant for a colleague.",
+    ApprovalReason.OPTED_OUT: "{who} has opted out. Only they can undo that, by texting START.",
+    ApprovalReason.BLOCKED: "{who} is blocked: an answer would not reach you.",
+    ApprovalReason.OVERTAKES: "An earlier text still waits for somebody to look at it; this one would overtake it.",
+    ApprovalReason.REPEATED: "The last text said the same.",
+    ApprovalReason.NIGHT: "It may be night where this number is from.",
+    ApprovalReason.SHORT_LINK: "It has a shortened link; carriers often take those for spam.",
+    ApprovalReason.STRUCK: "Words between ~ and ~ are struck out here; the phone shows them, with these signs.",
+    ApprovalReason.LONG: "It is long: the phone gets it whole, but carriers charge it as more than three parts.",
 }

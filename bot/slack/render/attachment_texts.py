@@ -6,7 +6,7 @@ Gives mrkdwn of our own words; what a stranger chose (an address, the name of a 
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from bot.domain.thread_content import Missing
+from bot.domain.thread_content import MissingAttachment
 from bot.slack.text import escaping
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".heic")
@@ -53,7 +53,7 @@ def _noun(urls: Sequence[str]) -> str:
     return "picture" if all(urlsplit(url).path.lower().endswith(_PICTURES) for url in urls) else "file"
 
 
-def missing_words(missing: Sequence[Missing]) -> str:
+def missing_words(missing: Sequence[MissingAttachment]) -> str:
     """Say what of a text could not be shown, and why."""
     lines = [f"{_why(one.why)}.{_link(one)}" for one in missing]
     if len(lines) == 1:
@@ -68,7 +68,7 @@ def _why(code: str) -> str:
     return _NOT_FETCHED if code in ("timeout", "unreachable") or code.startswith("http_") else _NOT_TAKEN
 
 
-def _link(one: Missing) -> str:
+def _link(one: MissingAttachment) -> str:
     if not one.link or one.why in _NEVER_TO_OPEN:
         return ""
     return f" <{escaping.escape(one.link).replace('|', '%7C')}|Open it in a browser>"

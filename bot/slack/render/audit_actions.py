@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from bot.bridge.messages.scheduled import NOT_KNOWN, NOT_TAKEN
 from bot.domain.conversation import AuditLine
-from bot.domain.message import Ask
-from bot.domain.text import head
-from bot.domain.thread_content import Deed
-from bot.domain.timestamps import moment_of
-from bot.slack.blocks.kit import View, date, line
+from bot.domain.message import ApprovalReason
+from bot.domain.text import truncate
+from bot.domain.thread_content import AuditNote
+from bot.domain.timestamps import from_micros
+from bot.slack.blocks.kit import MessageBody, date, line
 from bot.slack.render.modes import MODE_DEEDS
 from bot.slack.text import escaping
 
@@ -29,7 +29,7 @@ class DeedWords:
     thread_line: Callable[[str, str], str] | None = None
 
 
-def deed(done: Deed) -> View:
+def deed(done: AuditNote) -> MessageBody:
     """Say in the thread what a colleague did."""
     tell = DEEDS[done.action].thread_line
     if tell is None:
@@ -82,17 +82,17 @@ DEEDS = {
 """The words by the action of the audit trail."""
 
 _WHY = {
-    Ask.OPTED_OUT.value: "the contact had opted out",
-    Ask.BLOCKED.value: "the contact was blocked",
-    Ask.OVERTAKES.value: "an earlier one still waited",
-    Ask.REPEATED.value: "it repeated the last one",
-    Ask.NIGHT.value: "it was night there",
-    Ask.SHORT_LINK.value: "it had a shortened link",
-    Ask.LONG.value: "it was long",
-    Ask.MENTION.value: "a line began with a mention",
-    Ask.STRUCK.value: "some of its words were struck out",
-    Ask.CONFIRM.value: "every text was asked about",
-    Ask.RESTORED.value: "a backup had been put in place",
+    ApprovalReason.OPTED_OUT.value: "the contact had opted out",
+    ApprovalReason.BLOCKED.value: "the contact was blocked",
+    ApprovalReason.OVERTAKES.value: "an earlier one still waited",
+    ApprovalReason.REPEATED.value: "it repeated the last one",
+    ApprovalReason.NIGHT.value: "it was night there",
+    ApprovalReason.SHORT_LINK.value: "it had a shortened link",
+    ApprovalReason.LONG.value: "it was long",
+    ApprovalReason.MENTION.value: "a line began with a mention",
+    ApprovalReason.STRUCK.value: "some of its words were struck out",
+    ApprovalReason.CONFIRM.value: "every text was asked about",
+    ApprovalReason.RESTORED.value: "a backup had been put in place",
 }
 """Why a text was asked about, in words of the past."""
 
@@ -110,7 +110,7 @@ def logged(done: AuditLine) -> str:
     else:
         known = DEEDS.get(done.action)
         what = escaping.escape(known.log if known else done.action) + _detail(done)
-    return f"{date(moment_of(done.at))}: <@{done.actor}> {what}"
+    return f"{date(from_micros(done.at))}: <@{done.actor}> {what}"
 
 
 def _detail(done: AuditLine) -> str:
@@ -124,4 +124,4 @@ def _detail(done: AuditLine) -> str:
         return f" <@{done.detail}>"
     if done.action == "moved":
         return f" <#{done.detail.rpartition(' ')[2]}>" if done.detail.replace(" ", "").isalnum() else ""
-    return f" {escaping.escape(head(done.detail, 80))}" if done.detail else ""
+    return f" {escaping.escape(truncate(done.detail, 80))}" if done.detail else ""

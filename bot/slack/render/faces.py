@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from zlib import crc32
 
 from bot.domain.phone import E164
-from bot.domain.text import clean, is_blank, shown
+from bot.domain.text import clean, ellipsized, is_blank
 from bot.domain.thread_content import Speaker
 from bot.parsing.phone_numbers import shown_number
-from bot.slack.blocks.kit import Block, View, bold, rich
+from bot.slack.blocks.kit import Block, MessageBody, bold, rich
 from bot.slack.text.escaping import escape
 
 SCOPE = "chat:write.customize"
@@ -97,21 +97,21 @@ class Faces:
         name = _line(speaker.name) or _line(shown_number(speaker.contact, self._region))
         if not self._is_like_ours(name):
             return name
-        return shown(name, LONGEST_NAME - len(CUSTOMER)) + CUSTOMER
+        return ellipsized(name, LONGEST_NAME - len(CUSTOMER)) + CUSTOMER
 
     def _is_like_ours(self, name: str) -> bool:
         looks = _skeleton(name)
         return any(own in looks for own in map(_skeleton, (*_OWN_NAMES, self.own_name)) if own)
 
-    def named(self, view: View) -> View:
+    def named(self, view: MessageBody) -> MessageBody:
         """Put in front who speaks, where name and face do not say it."""
         if view.speaker is None:
             return view
         name = self.name_of(view.speaker)
         if not view.blocks:
-            return View(f"{escape(name)}:\n{view.text}", [], view.speaker)
+            return MessageBody(f"{escape(name)}:\n{view.text}", [], view.speaker)
         first: Block = rich([{"type": "rich_text_section", "elements": [bold(name)]}])
-        return View(view.text, [first, *view.blocks], view.speaker)
+        return MessageBody(view.text, [first, *view.blocks], view.speaker)
 
 
 def scopes_in(headers: Mapping[str, str]) -> frozenset[str] | None:
@@ -141,7 +141,7 @@ def colour_of(contact: E164) -> int:
 def _line(words: str) -> str:
     """Make one inert line of a stranger's words; "" where nothing could be seen of it."""
     words = " ".join(clean(words).translate(_LIKE_MARKUP).split())
-    fitting = shown(words, LONGEST_NAME)
+    fitting = ellipsized(words, LONGEST_NAME)
     return "" if is_blank(words) or fitting == "…" else fitting
 
 

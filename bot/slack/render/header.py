@@ -7,23 +7,23 @@ from collections.abc import Callable, Mapping
 
 from bot.domain.conversation import Mode, Stage
 from bot.domain.phone import can_be_texted
-from bot.domain.text import clean, shown
-from bot.domain.thread_content import GoesOn, Header, LastText, Place
+from bot.domain.text import clean, ellipsized
+from bot.domain.thread_content import GoesOn, Header, LastText, ThreadRef
 from bot.slack.blocks.cards import Numbers, line_of
 from bot.slack.blocks.kit import (
     Block,
-    View,
+    MessageBody,
     bold,
     button,
     buttons,
     context,
     context_plain,
     italic,
-    leaf,
     line,
     mention,
     paragraph,
     plain,
+    text_element,
 )
 from bot.slack.render.attachment_texts import wordless
 from bot.slack.text import escaping
@@ -74,31 +74,31 @@ LABELS = {
 MOST_OPTIONS = 5
 """Lines of the menu ⋯, says Slack."""
 
-Link = Callable[[Place], str]
+Link = Callable[[ThreadRef], str]
 """Gives the address of a thread; "" where nobody knows it yet."""
 
 
-def header_view(header: Header, number_of: Numbers, link: Link) -> View:
+def header_view(header: Header, number_of: Numbers, link: Link) -> MessageBody:
     """Say who a thread is about, how things stand and what they wrote last; of one that was left, where it goes on."""
     number, account = number_of(header.contact), number_of(header.account)
     words, who = _who(header, number)
     if header.goes_on is not None:
         after = f"Goes on in {_there(header.goes_on, link)}. What is written here counts as if written there."
-        return View(words, [paragraph(who), context(after)])
+        return MessageBody(words, [paragraph(who), context(after)])
     blocks = [card(header, number_of), *(context_plain(rule) for rule in _rules(header, account))]
     if header.former is not None:
         blocks.append(context(f"Before, it was in {_there(header.former, link)}."))
-    return View(words, blocks + actions(header))
+    return MessageBody(words, blocks + actions(header))
 
 
 def card(header: Header, number_of: Numbers) -> Block:
     """Say on one line who a conversation is with and how it stands, and on the next what they wrote last."""
     number = number_of(header.contact)
     _, who = _who(header, number)
-    account = [leaf(" · "), italic(f"to {number_of(header.account)}")] if header.has_lines else []
+    account = [text_element(" · "), italic(f"to {number_of(header.account)}")] if header.has_lines else []
     block = paragraph([*who, *account, *_standing(header, short_name(header.name) or "them")])
     if header.last is not None:
-        block["elements"].append({"type": "rich_text_quote", "elements": [leaf(last_words(header.last))]})
+        block["elements"].append({"type": "rich_text_quote", "elements": [text_element(last_words(header.last))]})
     return block
 
 
@@ -106,14 +106,14 @@ def _who(header: Header, number: str) -> tuple[str, list[Block]]:
     """Name the contact: for notifications, and as parts of rich text."""
     name = short_name(header.name)
     if name:
-        return escaping.escape(f"{name} · {number}"), [bold(name), leaf(f" · {number}")]
+        return escaping.escape(f"{name} · {number}"), [bold(name), text_element(f" · {number}")]
     new = "new contact" if can_be_texted(header.contact) else "no phone number"
-    return escaping.escape(f"{number} · {new}"), [bold(number), leaf(f" · {new}")]
+    return escaping.escape(f"{number} · {new}"), [bold(number), text_element(f" · {new}")]
 
 
 def _standing(header: Header, contact: str) -> list[Block]:
     """Say whose turn it is, what stands in the way of texts, and who looks after it."""
-    assignee = [leaf(" · "), mention(header.assignee), leaf(" has it")] if header.assignee else []
+    assignee = [text_element(" · "), mention(header.assignee), text_element(" has it")] if header.assignee else []
     marks = {OPTED_OUT: header.is_opted_out, BLOCKED: header.is_blocked}
     return [*state_of(header.stage, contact, marks), *assignee]
 
@@ -121,8 +121,8 @@ def _standing(header: Header, contact: str) -> list[Block]:
 def state_of(stage: Stage, contact: str, marks: Mapping[str, bool]) -> list[Block]:
     """Say whose turn it is, and which marks a contact bears, as parts of rich text that follow the contact's name."""
     borne = [mark for mark, is_borne in marks.items() if is_borne]
-    state = [leaf(" — "), italic(stage_words(stage, contact))]
-    return [*state, *(part for mark in borne for part in (leaf(" · "), italic(mark)))]
+    state = [text_element(" — "), italic(stage_words(stage, contact))]
+    return [*state, *(part for mark in borne for part in (text_element(" · "), italic(mark)))]
 
 
 def last_words(last: LastText) -> str:
@@ -138,13 +138,13 @@ def _rules(header: Header, account: str) -> list[str]:
     return [MODES[header.mode].format(account=account)] if is_said else []
 
 
-def _there(place: Place, link: Link) -> str:
+def _there(place: ThreadRef, link: Link) -> str:
     """Point at a thread and its channel, in mrkdwn."""
     address = link(place)
     return f"<#{place.channel}>: <{address}|open the thread>" if address else f"<#{place.channel}>"
 
 
-def moved(after: GoesOn, link: Link) -> View:
+def moved(after: GoesOn, link: Link) -> MessageBody:
     """Say in a thread that was left where it goes on."""
     who = f"<@{after.actor}> moved this conversation." if after.actor else "This conversation was moved."
     words = f"{who} It goes on in {_there(after.place, link)}. What is written here counts as if written there."
@@ -153,7 +153,7 @@ def moved(after: GoesOn, link: Link) -> View:
 
 def short_name(name: str) -> str:
     """Fit a contact's name into a line; "" where there is none."""
-    return shown(clean(name).strip(), LONGEST_NAME)
+    return ellipsized(clean(name).strip(), LONGEST_NAME)
 
 
 def stage_words(stage: Stage, contact: str) -> str:

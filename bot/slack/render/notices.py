@@ -5,13 +5,13 @@ Facts in (bot.domain.thread_content), `text` and `blocks` out. One sentence says
 
 from collections.abc import Callable
 
-from bot.domain.text import clean, head
-from bot.domain.thread_content import Notice, ScheduledLine, Topic
+from bot.domain.text import clean, truncate
+from bot.domain.thread_content import Notice, NoticeKind, ScheduledLine
 from bot.slack.blocks.kit import (
     CLOCK,
     SHORT_DATE_AT,
     Block,
-    View,
+    MessageBody,
     button,
     buttons,
     date,
@@ -30,24 +30,24 @@ SEND_CORRECTION = "send_correction"
 STOP_TEXTS = "stop_texts"
 
 
-def scheduled(planned: ScheduledLine) -> View:
+def scheduled(planned: ScheduledLine) -> MessageBody:
     """Say who has a text sent later, and when."""
     at = date(planned.at, SHORT_DATE_AT)
     more = [_quote(planned.text)] if has_words(planned.text) else []
     return line(f"Scheduled by <@{planned.author}> for {at}:", more=more)
 
 
-def notice_view(notice: Notice) -> View:
+def notice_view(notice: Notice) -> MessageBody:
     """Say what happened to one text, what it means, and what can be done."""
     words, names = _NOTICES[notice.topic](notice)
     said = "\n".join(part for part in (notice.text, named(notice.files)) if has_words(part))
     more = [_quote(said)] if notice.topic in _WITH_TEXT and said else []
     settled = _settled(notice) if notice.settled_by is not None and notice.topic not in _SAYS_WHO else ""
-    if names and notice.message_key and (notice.settled_by is None or notice.topic is Topic.ASK):
+    if names and notice.message_key and (notice.settled_by is None or notice.topic is NoticeKind.ASK):
         more += buttons(*(button(_LABELS[name], name, _value(name, notice)) for name in names))
     if _holds_words_of_others(notice):
         said_by_whom = [section(settled)] if settled else []
-        return View(f"{escaping.escape(words)} {settled}".rstrip(), [section_plain(words), *said_by_whom, *more])
+        return MessageBody(f"{escaping.escape(words)} {settled}".rstrip(), [section_plain(words), *said_by_whom, *more])
     return line(f"{words} {settled}".rstrip(), more=more)
 
 
@@ -57,7 +57,7 @@ def _value(name: str, notice: Notice) -> str:
 
 
 def _settled(notice: Notice) -> str:
-    if notice.topic is Topic.MAY_OPT_OUT:
+    if notice.topic is NoticeKind.MAY_OPT_OUT:
         return f"<@{notice.settled_by}> stopped texts to this number."
     return (
         f"<@{notice.settled_by}> sent it again." if notice.is_sent_again else f"<@{notice.settled_by}> says it arrived."
@@ -66,7 +66,7 @@ def _settled(notice: Notice) -> str:
 
 def _quote(text: str) -> Block:
     """Quote a text in a line that may be edited: Slack refuses to replace rich_text by anything else."""
-    return section_plain(clean(head(text, 1_000)))
+    return section_plain(clean(truncate(text, 1_000)))
 
 
 _LABELS = {
@@ -80,12 +80,12 @@ _LABELS = {
 }
 
 
-_QUOTING = frozenset({Topic.FAILED, Topic.OPTED_OUT, Topic.OPTED_IN})
+_QUOTING = frozenset({NoticeKind.FAILED, NoticeKind.OPTED_OUT, NoticeKind.OPTED_IN})
 
 
 def _holds_words_of_others(notice: Notice) -> bool:
     """Tell whether a line may hold words of the carrier or the contact's name: then nothing in it is parsed."""
-    return notice.topic in _QUOTING or (notice.topic is Topic.ASK and notice.is_waiting)
+    return notice.topic in _QUOTING or (notice.topic is NoticeKind.ASK and notice.is_waiting)
 
 
 _FOR_THESE_WORDS = frozenset({SEND, SEND_ANYWAY, DISCARD})
@@ -135,80 +135,82 @@ def _why_refused(notice: Notice) -> str:
     return escaping.escape(notice.failure.words) if notice.failure else "the file cannot be texted."
 
 
-_NOTICES: dict[Topic, Callable[[Notice], Words]] = {
-    Topic.FAILED: _failed,
-    Topic.CHECKING: lambda _: ("Volt did not answer, so we do not know whether this text went out. Checking…", ()),
-    Topic.FOUND_SENT: _found_sent,
-    Topic.FOUND_NOT_SENT: lambda notice: (f"It had not gone out. {_goes_on(notice)}", ()),
-    Topic.UNDECIDED: _undecided,
-    Topic.EDITED_LATE: lambda notice: (
+_NOTICES: dict[NoticeKind, Callable[[Notice], Words]] = {
+    NoticeKind.FAILED: _failed,
+    NoticeKind.CHECKING: lambda _: ("Volt did not answer, so we do not know whether this text went out. Checking…", ()),
+    NoticeKind.FOUND_SENT: _found_sent,
+    NoticeKind.FOUND_NOT_SENT: lambda notice: (f"It had not gone out. {_goes_on(notice)}", ()),
+    NoticeKind.UNDECIDED: _undecided,
+    NoticeKind.EDITED_LATE: lambda notice: (
         _late(notice, "This text had already been sent and cannot be changed on the phone. It says:"),
         (SEND_CORRECTION,) if notice.has_correction else (),
     ),
-    Topic.IN_TIME: lambda notice: (
+    NoticeKind.IN_TIME: lambda notice: (
         "It had not left yet after all. " + ("Nothing was sent." if notice.is_cancelled else "It goes out as changed."),
         (),
     ),
-    Topic.NOT_PLACED: lambda _: (
+    NoticeKind.NOT_PLACED: lambda _: (
         "Not texted: the bot does not know whose thread this is. Please write it again in the contact's newest thread.",
         (),
     ),
-    Topic.DELETED_LATE: lambda notice: (
+    NoticeKind.DELETED_LATE: lambda notice: (
         _late(notice, "A deleted message had already been sent. The phone still shows:"),
         (),
     ),
-    Topic.NOTHING_TO_SEND: lambda _: (
+    NoticeKind.NOTHING_TO_SEND: lambda _: (
         "Nothing was sent: a phone cannot show this message, or a part of it. Write it again in plain words.",
         (),
     ),
-    Topic.KEPT_INSIDE: lambda _: (
+    NoticeKind.KEPT_INSIDE: lambda _: (
         "Kept in Slack, because it begins with a mention. To text it, write it again with other words first.",
         (),
     ),
-    Topic.OUTSIDE: lambda _: (
+    NoticeKind.OUTSIDE: lambda _: (
         "Not texted: it was written by somebody of another company. Only people of this workspace can text from here.",
         (),
     ),
-    Topic.OPTED_OUT: lambda notice: (
+    NoticeKind.OPTED_OUT: lambda notice: (
         f"{contact_name(notice.name)} has opted out. Texts to this number are stopped.",
         (),
     ),
-    Topic.OPTED_IN: lambda notice: (
+    NoticeKind.OPTED_IN: lambda notice: (
         f"{contact_name(notice.name)} wants texts again. You can write as before.",
         (),
     ),
-    Topic.MAY_OPT_OUT: lambda notice: (
+    NoticeKind.MAY_OPT_OUT: lambda notice: (
         "This may ask for no more texts."
         + ("" if notice.settled_by else " Only a word like STOP stops them by itself. Should we stop?"),
         (STOP_TEXTS,),
     ),
-    Topic.ASK: approval_words,
-    Topic.READ_ONLY: lambda _: (
+    NoticeKind.ASK: approval_words,
+    NoticeKind.READ_ONLY: lambda _: (
         "Not texted: this conversation is for reading only. To text from it, write *@volt mode auto*.",
         (),
     ),
-    Topic.NO_NUMBER: lambda _: ("Not sent: this sender has no phone number and cannot be answered by text.", ()),
-    Topic.TAKEN_BACK: lambda _: ("Taken back, nothing was sent:", ()),
-    Topic.TOO_LATE: lambda _: ("It has left, or may have, and cannot be taken back.", ()),
-    Topic.NOT_SHOWN: lambda _: ("Slack would not show one text here. It is not lost: look at it in Volt.", ()),
-    Topic.PICTURE_NOT_SHOWN: lambda notice: (missing_words(notice.missing), ()),
-    Topic.FILES_REFUSED: lambda notice: (
+    NoticeKind.NO_NUMBER: lambda _: ("Not sent: this sender has no phone number and cannot be answered by text.", ()),
+    NoticeKind.TAKEN_BACK: lambda _: ("Taken back, nothing was sent:", ()),
+    NoticeKind.TOO_LATE: lambda _: ("It has left, or may have, and cannot be taken back.", ()),
+    NoticeKind.NOT_SHOWN: lambda _: ("Slack would not show one text here. It is not lost: look at it in Volt.", ()),
+    NoticeKind.PICTURE_NOT_SHOWN: lambda notice: (missing_words(notice.missing), ()),
+    NoticeKind.FILES_REFUSED: lambda notice: (
         f"Nothing was sent: {_why_refused(notice)}",
         (),
     ),
 }
-_SAYS_WHO = frozenset({Topic.ASK, Topic.EDITED_LATE, Topic.DELETED_LATE, Topic.UNDECIDED, Topic.TAKEN_BACK})
+_SAYS_WHO = frozenset(
+    {NoticeKind.ASK, NoticeKind.EDITED_LATE, NoticeKind.DELETED_LATE, NoticeKind.UNDECIDED, NoticeKind.TAKEN_BACK}
+)
 """Lines whose words say themselves who pressed their button, or that leave it to the thread's other words."""
 
 _WITH_TEXT = frozenset(
     {
-        Topic.ASK,
-        Topic.EDITED_LATE,
-        Topic.DELETED_LATE,
-        Topic.FAILED,
-        Topic.CHECKING,
-        Topic.UNDECIDED,
-        Topic.FOUND_SENT,
-        Topic.TAKEN_BACK,
+        NoticeKind.ASK,
+        NoticeKind.EDITED_LATE,
+        NoticeKind.DELETED_LATE,
+        NoticeKind.FAILED,
+        NoticeKind.CHECKING,
+        NoticeKind.UNDECIDED,
+        NoticeKind.FOUND_SENT,
+        NoticeKind.TAKEN_BACK,
     }
 )

@@ -1,13 +1,13 @@
 """The line of receipts: how far the replies of a thread are, and Undo while one has not left. Pure."""
 
 from bot.domain.thread_content import ReceiptSummary
-from bot.slack.blocks.kit import CLOCK, View, button, buttons, date, line
+from bot.slack.blocks.kit import CLOCK, MessageBody, button, buttons, date, line
 from bot.slack.text import escaping
 
 UNDO = "undo"
 
 
-def receipts(summary: ReceiptSummary) -> View:
+def receipts(summary: ReceiptSummary) -> MessageBody:
     """Say in one line how far the replies are, and offer to take back what has not left."""
     words = receipt_words(summary)
     undo = buttons(button("Undo", UNDO, summary.undo_key)) if summary.undo_key else []

@@ -8,23 +8,23 @@ from urllib.parse import urlsplit
 
 from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.phone import E164
-from bot.domain.text import clean, head, pages
+from bot.domain.text import clean, split_pages, truncate
 from bot.domain.thread_content import (
+    AuditNote,
     Content,
-    CustomerText,
-    CustomerTexts,
-    Deed,
     GoesOn,
     Header,
+    InboundText,
+    InboundTexts,
     Notice,
-    Place,
+    OutboundText,
     ReceiptSummary,
     ScheduledLine,
-    SentText,
+    ThreadRef,
     WavePost,
 )
 from bot.parsing.phone_numbers import shown_number
-from bot.slack.blocks.kit import CLOCK, Block, View, context, context_plain, date, has_words, leaf, rich
+from bot.slack.blocks.kit import CLOCK, Block, MessageBody, context, context_plain, date, has_words, rich, text_element
 from bot.slack.render.attachment_texts import named, sent_words
 from bot.slack.render.audit_actions import deed
 from bot.slack.render.faces import Faces
@@ -43,7 +43,7 @@ LONGEST_TEXT = 12_000
 _PICTURES = (".jpg", ".jpeg", ".png", ".gif")
 
 
-class Views:
+class Renderer:
     """Words for one account region: numbers of that region are shown the way people there write them.
 
     `team_url` is the workspace's address, "" until Slack has told it. `faces` know who speaks.
@@ -54,18 +54,18 @@ class Views:
         self.faces = faces or Faces(region)
         self.team_url = ""
 
-    def of(self, content: Content) -> View:  # noqa: PLR0911 - one for each kind of content
+    def of(self, content: Content) -> MessageBody:  # noqa: PLR0911 - one for each kind of content
         """Choose the words for what is to be said."""
         match content:
             case Header():
                 return header_view(content, self.number, self.link)
             case GoesOn():
                 return moved(content, self.link)
-            case Deed():
+            case AuditNote():
                 return deed(content)
-            case CustomerTexts():
+            case InboundTexts():
                 return _customer_texts(content)
-            case SentText():
+            case OutboundText():
                 return _sent_text(content)
             case ReceiptSummary():
                 return receipts(content)
@@ -80,7 +80,7 @@ class Views:
         """Show a number."""
         return shown_number(number, self._region)
 
-    def link(self, place: Place) -> str:
+    def link(self, place: ThreadRef) -> str:
         """Give the address of a thread; "" where it is not known."""
         return thread_link(self.team_url, place.channel, place.thread_ts)
 
@@ -95,14 +95,14 @@ def thread_link(team_url: str, channel: ChannelId, thread_ts: MessageTs | None) 
 # --- texts
 
 
-def _customer_texts(content: CustomerTexts) -> View:
+def _customer_texts(content: InboundTexts) -> MessageBody:
     blocks = [block for text in content.texts for block in _customer_text(text)]
     words = "\n".join(_fallback(text) for text in content.texts)
     shown = blocks[:48] + _doubt(is_doubtful=content.is_doubtful)  # of 50; a line with the name may come in front
-    return View(escaping.escape(head(words, FALLBACK_LENGTH)), shown, content.speaker)
+    return MessageBody(escaping.escape(truncate(words, FALLBACK_LENGTH)), shown, content.speaker)
 
 
-def _customer_text(text: CustomerText) -> list[Block]:
+def _customer_text(text: InboundText) -> list[Block]:
     blocks = [escaping.rich_text(part) for part in _shown_parts(text.text)]
     blocks += [_picture(url) for url in text.media]
     if text.to_follow and not blocks:
@@ -116,25 +116,25 @@ def _shown_parts(text: str) -> list[str]:
     """Cut a long text into blocks, nothing left out; beyond any text a phone can send, words say so."""
     text = clean(text)
     if len(text) > LONGEST_TEXT:
-        text = f"{head(text, LONGEST_TEXT - 60)}… (cut, the whole text has {len(text):,} characters)"
-    return [part for part in pages(text, escaping.LONGEST) if has_words(part)]
+        text = f"{truncate(text, LONGEST_TEXT - 60)}… (cut, the whole text has {len(text):,} characters)"
+    return [part for part in split_pages(text, escaping.LONGEST) if has_words(part)]
 
 
 def _picture(url: str) -> Block:
     if urlsplit(url).path.lower().endswith(_PICTURES) and len(url) <= 3_000:
         return {"type": "image", "image_url": url, "alt_text": "Picture from the contact"}
     link = {"type": "link", "url": url, "text": "open it"}
-    return rich([{"type": "rich_text_section", "elements": [leaf("Sent a file: "), link]}])
+    return rich([{"type": "rich_text_section", "elements": [text_element("Sent a file: "), link]}])
 
 
-def _fallback(text: CustomerText) -> str:
+def _fallback(text: InboundText) -> str:
     pictures = [f"Picture: {url}" for url in text.media]
     if text.to_follow:
         pictures.append(sent_words(text.to_follow))
     return "\n".join([text.text, *pictures] if has_words(text.text) else pictures or ["An empty text."])
 
 
-def _sender(content: SentText) -> str:
+def _sender(content: OutboundText) -> str:
     if content.author is None:
         return "Texted from outside Slack:"
     if content.is_cancelled:
@@ -142,14 +142,14 @@ def _sender(content: SentText) -> str:
     return f"<@{content.author}> wants to text:" if content.is_waiting else f"<@{content.author}> texted:"
 
 
-def _sent_text(content: SentText) -> View:
+def _sent_text(content: OutboundText) -> MessageBody:
     who = _sender(content)
-    blocks = [context(who), *_customer_text(CustomerText(content.text, content.media))]
+    blocks = [context(who), *_customer_text(InboundText(content.text, content.media))]
     if content.files:
         blocks = [block for block in blocks if has_words(content.text) or block is blocks[0]]
         blocks.append(context_plain(named(content.files)))
-    words = f"{who} {escaping.escape(head(content.text or named(content.files), FALLBACK_LENGTH))}"
-    return View(words, blocks + _doubt(is_doubtful=content.is_doubtful))
+    words = f"{who} {escaping.escape(truncate(content.text or named(content.files), FALLBACK_LENGTH))}"
+    return MessageBody(words, blocks + _doubt(is_doubtful=content.is_doubtful))
 
 
 def _doubt(*, is_doubtful: bool) -> list[Block]:

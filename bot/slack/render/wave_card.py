@@ -1,14 +1,14 @@
 """The card of a wave: what the team sees of one text to many, while it is planned and while it goes out. Pure."""
 
 from bot.domain.scheduled import WavePlan
-from bot.domain.text import clean, counted, head
+from bot.domain.text import clean, counted, truncate
 from bot.domain.thread_content import WavePost
-from bot.domain.timestamps import moment_of
+from bot.domain.timestamps import from_micros
 from bot.slack.blocks.kit import (
     CLOCK,
     LONG_DATE,
     Block,
-    View,
+    MessageBody,
     button,
     buttons,
     context,
@@ -24,14 +24,14 @@ from bot.slack.text import escaping
 REFRESH = "wave_refresh"
 
 
-def wave_card(post: WavePost) -> View:
+def wave_card(post: WavePost) -> MessageBody:
     """Say who texts what to how many and when, and how far it got.
 
     Each name stands in a text that is not parsed. The second block stays rich_text, as Slack wants it where one is
     edited.
     """
     plan = post.plan
-    title = f"{_kind(post)}: {head(plan.name, 150)}"
+    title = f"{_kind(post)}: {truncate(plan.name, 150)}"
     facts = [line for line in (_who(post), _progress(post)) if line]
     body = escaping.rich_text(plan.body) if plan.body.strip() else section("_No words._")
     blocks = [section_plain(clean(title)), body, section("\n".join(facts)), _details(post)]
@@ -39,7 +39,7 @@ def wave_card(post: WavePost) -> View:
         blocks.append(context(f"With a picture: {escaping.escape(plan.picture)}"))
     if post.is_certain and not plan.is_draft and post.wave_id.isdigit():
         blocks += buttons(button("Refresh", REFRESH, post.wave_id))
-    return View(" ".join([escaping.escape(title), *facts]), blocks)
+    return MessageBody(" ".join([escaping.escape(title), *facts]), blocks)
 
 
 def _kind(post: WavePost) -> str:
@@ -56,7 +56,7 @@ def _who(post: WavePost) -> str:
         said = ", ".join([*facts, "a draft in Volt"])
         return f"{_capital(said)}. Nobody is texted: Volt sends it only once it is scheduled there."
     if plan.at:
-        facts.append(f"for {date(moment_of(plan.at), LONG_DATE)}")
+        facts.append(f"for {date(from_micros(plan.at), LONG_DATE)}")
     said = ", ".join([*facts, people(plan.people, is_most=plan.is_most)])
     return f"{_capital(said)}."
 
@@ -86,7 +86,7 @@ def _details(post: WavePost) -> Block:
     number = f"Wave {post.wave_id}" if post.wave_id.isdigit() else "Volt gave this wave no number"
     told = number if post.is_certain else ""
     looked = f"looked up {date(post.looked_at, CLOCK)}" if post.looked_at else ""
-    lists = f"{'List' if len(names) == 1 else 'Lists'}: {clean(head(', '.join(names), 1_500))}"
+    lists = f"{'List' if len(names) == 1 else 'Lists'}: {clean(truncate(', '.join(names), 1_500))}"
     said = " · ".join(part for part in (told, looked) if part)
     return context_of(*([plain(lists)] if names else []), *([mrkdwn(said)] if said else []))
 

@@ -7,7 +7,7 @@ Shapes: https://docs.slack.dev/reference/block-kit/blocks/rich-text-block.
 
 from typing import Any
 
-from bot.domain.text import clean, head
+from bot.domain.text import clean, truncate
 
 LONGEST = 3_000
 """Characters per block."""
@@ -41,4 +41,4 @@ def _fitting(text: str) -> str:
     if len(text) <= LONGEST:
         return text
     ending = f"… (cut, the whole text has {len(text):,} characters)"
-    return head(text, LONGEST - len(ending)) + ending
+    return truncate(text, LONGEST - len(ending)) + ending

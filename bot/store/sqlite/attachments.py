@@ -1,10 +1,10 @@
 """The part of the ledger that keeps pictures from phones between their fetching and their showing."""
 
-from bot.domain.media import Media, Picture
-from bot.store.sqlite.statements import Statements
+from bot.domain.media import Attachment, Media
+from bot.store.sqlite.statements import Repository
 
 
-class Pictures(Statements):
+class Pictures(Repository):
     """Pictures and files of texts; see bot.ports.repositories.Ledger."""
 
     def keep_picture(self, message_id: int, number: int, media: Media) -> None:
@@ -15,16 +15,18 @@ class Pictures(Statements):
         """Note why a picture will not be shown; the picture itself is dropped."""
         self._do("fail_picture", id=message_id, number=number, failure=failure)
 
-    def picture(self, message_id: int, number: int) -> Picture | None:
+    def picture(self, message_id: int, number: int) -> Attachment | None:
         """Read a picture with its bytes."""
         row = self._one("picture", id=message_id, number=number)
         if row is None:
             return None
-        return Picture(row["number"], row["failure"], None if row["data"] is None else Media(row["type"], row["data"]))
+        return Attachment(
+            row["number"], row["failure"], None if row["data"] is None else Media(row["type"], row["data"])
+        )
 
-    def pictures(self, message_id: int) -> list[Picture]:
+    def pictures(self, message_id: int) -> list[Attachment]:
         """Read what is known of the pictures of a text, without their bytes."""
-        return [Picture(row["number"], row["failure"]) for row in self._all("pictures", id=message_id)]
+        return [Attachment(row["number"], row["failure"]) for row in self._all("pictures", id=message_id)]
 
     def drop_picture(self, message_id: int, number: int) -> None:
         """Forget a picture."""

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.domain.errors import StoreUnavailable
-from bot.domain.timestamps import micros_of, moment_of
+from bot.domain.timestamps import from_micros, to_micros
 from bot.store.sqlite.backup import check_begun
 from bot.store.sqlite.connection import open_for_reading, queries
 
@@ -48,7 +48,7 @@ def _text(row: sqlite3.Row) -> dict[str, object]:
         "contact": row["contact"],
         "name": row["name"],
         "direction": row["direction"],
-        "at": moment_of(row["rank"]).isoformat(),
+        "at": from_micros(row["rank"]).isoformat(),
         "text": row["body"],
         "media": json.loads(row["media"]),
         "status": row["status"],
@@ -73,7 +73,7 @@ def deeds_as_json(
 
 
 def _deed(row: sqlite3.Row) -> dict[str, object]:
-    fields = {"at": moment_of(row["at"]).isoformat(), "actor": row["actor"], "action": row["action"]}
+    fields = {"at": from_micros(row["at"]).isoformat(), "actor": row["actor"], "action": row["action"]}
     about = {"detail": row["detail"], "account": row["account"], "contact": row["contact"]}
     return fields | {name: value for name, value in about.items() if value}
 
@@ -84,8 +84,8 @@ def _rows(
     """Read what a named statement finds of a contact, or of all, between two moments."""
     wanted = {
         "contact": contact,
-        "since": micros_of(since) if since else None,
-        "until": micros_of(until) if until else None,
+        "since": to_micros(since) if since else None,
+        "until": to_micros(until) if until else None,
     }
     try:
         with closing(open_for_reading(database)) as reader:

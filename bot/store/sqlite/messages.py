@@ -12,7 +12,7 @@ from bot.domain.phone import E164
 from bot.domain.shown import NO_REPLIES, ReplyCount, Shown
 from bot.domain.timestamps import Micros
 from bot.store.sqlite import rows
-from bot.store.sqlite.statements import Statements
+from bot.store.sqlite.statements import Repository
 
 HEARD = frozenset({"round", "stage", "opted_out", "heard_at", "answers_from"})
 """Columns of a conversation that the statement `hear` writes: all that a text from a phone changes."""
@@ -20,7 +20,7 @@ HEARD = frozenset({"round", "stage", "opted_out", "heard_at", "answers_from"})
 _UNKNOWN = object()
 
 
-class Texts(Statements):
+class Texts(Repository):
     """What was said, by whom, and where it shows; see bot.ports.repositories.Ledger."""
 
     # --- events

@@ -7,29 +7,29 @@ from contextlib import contextmanager
 from uuid import uuid4
 
 from bot.domain.ids import ChannelId, PostKey
-from bot.domain.message_events import News
+from bot.domain.message_events import MessageEvent
 from bot.domain.outbox import (
-    EDIT_PACE,
+    EDIT_LIMIT,
     FIRST,
-    MARK_PACE,
-    UPLOAD_PACE,
-    Effect,
-    Kind,
-    Order,
-    Owed,
-    PaceHold,
-    Queue,
-    State,
-    aside_of,
+    REACTION_LIMIT,
+    UPLOAD_LIMIT,
+    EntryKind,
+    EntryState,
+    LaneOrder,
+    LaneQueue,
+    NewEntry,
+    OutboxEntry,
+    RateLimitHold,
+    held_queue_of,
     lane_of,
-    post_pace,
+    post_limit,
 )
 from bot.domain.retry_policy import MAX_FIRST_WAIT_S, MAX_WAIT_S
-from bot.domain.stored_events import Arrival
-from bot.domain.timestamps import Micros, later
+from bot.domain.stored_events import InboxEvent
+from bot.domain.timestamps import Micros, add_seconds
 from bot.store.sqlite import rows
 from bot.store.sqlite.soundness import is_damage
-from bot.store.sqlite.statements import Statements
+from bot.store.sqlite.statements import Repository
 
 CLOCK_SET = "clock set"
 """The fact that tells when the clock was last set."""
@@ -38,17 +38,17 @@ CLOCK_SET = "clock set"
 COUNTED_EVERY = 100_000
 """Microseconds in which calls that leave are counted once: the count is a page of its own in each COMMIT."""
 
-SHARED = (EDIT_PACE, MARK_PACE, UPLOAD_PACE)
+SHARED = (EDIT_LIMIT, REACTION_LIMIT, UPLOAD_LIMIT)
 """Paces that calls to all channels keep together."""
 
 
-class Effects(Statements):
+class Effects(Repository):
     """Calls owed to the outside; see bot.ports.repositories.Ledger."""
 
     def __init__(self, connection: sqlite3.Connection, now: Micros) -> None:
         super().__init__(connection, now)
         self._touched: set[str] = set()
-        self.news: list[News] = []
+        self.news: list[MessageEvent] = []
         self._has_news = False
         self._paces: set[str] = set()
         self._damage: Exception | None = None
@@ -56,7 +56,7 @@ class Effects(Statements):
         self.calls_made: int | None = None
         self.counted_at = Micros(0)
 
-    def owe(self, effect: Owed) -> PostKey:
+    def owe(self, effect: NewEntry) -> PostKey:
         """Put a call on the books."""
         key = effect.key or PostKey(uuid4().hex)
         lane = lane_of(effect.conversation_id, effect.way)
@@ -76,35 +76,35 @@ class Effects(Statements):
         self._touched.add(lane)
         return key
 
-    def _rank(self, effect: Owed) -> int:
+    def _rank(self, effect: NewEntry) -> int:
         """A header comes before all texts of its lane, whatever moment they bear, and a move first of all."""
         rank = self.now if effect.rank is None else effect.rank
-        if effect.kind is Kind.MOVE:
+        if effect.kind is EntryKind.MOVE:
             return rank
-        return FIRST if effect.kind is Kind.OPEN_THREAD else max(rank, FIRST + 1)
+        return FIRST if effect.kind is EntryKind.OPEN_THREAD else max(rank, FIRST + 1)
 
     def _add_pace(self, key: str) -> None:
         if key not in self._paces:
             self._do("add_pace", key=key)
             self._paces.add(key)
 
-    def effect_by_key(self, key: PostKey) -> Effect | None:
+    def effect_by_key(self, key: PostKey) -> OutboxEntry | None:
         """Find a call by its key."""
         return rows.effect_or_none(self._one("effect_by_key", key=key))
 
-    def effects_of(self, message_id: int) -> list[Effect]:
+    def effects_of(self, message_id: int) -> list[OutboxEntry]:
         """List the effects of a text in any state."""
         return [rows.effect(row) for row in self._all("effects_of", id=message_id)]
 
-    def open_effects(self) -> list[Effect]:
+    def open_effects(self) -> list[OutboxEntry]:
         """List everything that is owed, under way or unknown."""
         return [rows.effect(row) for row in self._all("open_effects")]
 
-    def waiting(self, lane: str, kind: Kind, subject: str) -> Effect | None:
+    def waiting(self, lane: str, kind: EntryKind, subject: str) -> OutboxEntry | None:
         """Find an effect that is still owed."""
         return rows.effect_or_none(self._one("waiting", lane=lane, kind=kind.value, subject=subject))
 
-    def open_in(self, lane: str) -> list[Effect]:
+    def open_in(self, lane: str) -> list[OutboxEntry]:
         """List what is open in a lane, in order."""
         return [rows.effect(row) for row in self._all("open_in", lane=lane)]
 
@@ -112,48 +112,48 @@ class Effects(Statements):
         """Tell whether a header is open in a lane."""
         return self._one("header_coming", lane=lane) is not None
 
-    def drop(self, effect: Effect) -> None:
+    def drop(self, effect: OutboxEntry) -> None:
         """Take a call off the books."""
         self._do("drop", id=effect.id)
         self._touched.add(effect.lane)
 
-    def doubt(self, effect: Effect) -> None:
+    def doubt(self, effect: OutboxEntry) -> None:
         """Note that this call may have been made before."""
         self._do("doubt", id=effect.id)
 
-    def uncount(self, effect: Effect) -> None:
+    def uncount(self, effect: OutboxEntry) -> None:
         """Take the last try off the count."""
         self._do("uncount", id=effect.id)
 
-    def start(self, effect: Effect) -> None:
+    def start(self, effect: OutboxEntry) -> None:
         """Note that the call leaves now."""
         self._do("start", id=effect.id)
         self._has_started = True
         self._touched.add(effect.lane)
 
-    def settle(self, effect: Effect, state: State, *, error: str = "", due_at: Micros | None = None) -> None:
+    def settle(self, effect: OutboxEntry, state: EntryState, *, error: str = "", due_at: Micros | None = None) -> None:
         """Note how a call ended; one that is done leaves the books."""
-        if state is State.DONE:
+        if state is EntryState.DONE:
             self.drop(effect)
             return
         self._do("settle", id=effect.id, state=state.value, error=error or None, due_at=due_at)
         self._touched.add(effect.lane)
 
-    def paces(self) -> list[PaceHold]:
+    def paces(self) -> list[RateLimitHold]:
         """List every pace there is."""
-        return [PaceHold(row["key"], row["not_before"], row["calm_until"]) for row in self._all("paces")]
+        return [RateLimitHold(row["key"], row["not_before"], row["calm_until"]) for row in self._all("paces")]
 
-    def hold_pace(self, hold: PaceHold) -> None:
+    def hold_pace(self, hold: RateLimitHold) -> None:
         """Note until when a pace waits, so that a restart waits too."""
         self._add_pace(hold.key)
         self._do("hold_pace", key=hold.key, not_before=hold.not_before, calm_until=hold.calm_until)
 
-    def queues(self) -> tuple[list[Queue], Micros | None]:
+    def queues(self) -> tuple[list[LaneQueue], Micros | None]:
         """List the queues in which a lane may go now; and when the first of all others may."""
-        found = [Queue(*row) for row in self._all("queues")]
+        found = [LaneQueue(*row) for row in self._all("queues")]
         return [one for one in found if one.key], next(one.due_at for one in found if not one.key)
 
-    def due_lanes(self, queue: str, limit: int, order: Order = Order.OLDEST) -> list[str]:
+    def due_lanes(self, queue: str, limit: int, order: LaneOrder = LaneOrder.OLDEST) -> list[str]:
         """Name the lanes of a queue whose head may go now."""
         return [row["name"] for row in self._all(f"{order.value}_lanes", queue=queue, limit=limit)]
 
@@ -164,9 +164,11 @@ class Effects(Statements):
 
     def hold_channel(self, channel: ChannelId, until: Micros, *, pace: str = "") -> None:
         """Keep the calls to a channel waiting, all of them or those of one pace, so that a restart waits too."""
-        aside = aside_of(channel, pace)
+        aside = held_queue_of(channel, pace)
         if self._do("add_pace", key=aside).rowcount:
-            paces = (pace,) if pace else (post_pace(channel), *SHARED, *(aside_of(channel, one) for one in SHARED))
+            paces = (
+                (pace,) if pace else (post_limit(channel), *SHARED, *(held_queue_of(channel, one) for one in SHARED))
+            )
             self._do("hold_lanes", aside=aside, channel=channel, queues=json.dumps(paces))
         self._do("hold_pace", key=aside, not_before=until, calm_until=until)
 
@@ -175,17 +177,17 @@ class Effects(Statements):
         self._do("release_lanes", aside=aside)
         self._do("drop_aside", aside=aside)
 
-    def heads(self, lane: str, limit: int) -> list[Effect]:
+    def heads(self, lane: str, limit: int) -> list[OutboxEntry]:
         """List the first owed effects of a lane; none while a call of it is under way or unknown."""
         return [rows.effect(row) for row in self._all("heads", lane=lane, limit=limit)]
 
-    def unknown_effects(self, *, sends: bool, limit: int) -> list[Effect]:
+    def unknown_effects(self, *, sends: bool, limit: int) -> list[OutboxEntry]:
         """List effects of unknown outcome that are due for a look."""
         return [rows.effect(row) for row in self._all("unknown_effects", sends=sends, limit=limit)]
 
     def opening(self, channel: ChannelId) -> bool:
         """Tell whether a header of unknown ts may be in this channel."""
-        return self._one("opening", pace=post_pace(channel)) is not None
+        return self._one("opening", pace=post_limit(channel)) is not None
 
     # --- events that are not taken in yet
 
@@ -195,9 +197,9 @@ class Effects(Statements):
             self._do("keep_arrivals", bodies=json.dumps(bodies))
             self._has_news = True
 
-    def arrivals(self, limit: int) -> list[Arrival]:
+    def arrivals(self, limit: int) -> list[InboxEvent]:
         """List the oldest events that are due."""
-        return [Arrival(*row) for row in self._all("arrivals", limit=limit)]
+        return [InboxEvent(*row) for row in self._all("arrivals", limit=limit)]
 
     def next_arrival(self) -> Micros | None:
         """Tell when the next event is due."""
@@ -214,7 +216,7 @@ class Effects(Statements):
 
     # --- a unit, its parts and its end
 
-    def tell(self, news: News) -> None:
+    def tell(self, news: MessageEvent) -> None:
         """Keep news until the unit is on the disk."""
         self.news.append(news)
 
@@ -272,7 +274,7 @@ class Effects(Statements):
         newest = self._existing("newest_moment")[0]
         if newest > self.now:
             self.move_moments(Micros(self.now - newest))
-        first, longest = later(0, MAX_FIRST_WAIT_S), later(0, MAX_WAIT_S)
+        first, longest = add_seconds(0, MAX_FIRST_WAIT_S), add_seconds(0, MAX_WAIT_S)
         self._do("clamp_effects", first=first, longest=longest)
         self._do("clamp_paces", longest=longest)
         self._do("clamp_arrivals", longest=longest)

@@ -3,13 +3,13 @@
 from contextlib import closing
 from pathlib import Path
 
-from bot.domain.outbox import Depth, Depths
+from bot.domain.outbox import QueueDepth, QueueDepths
 from bot.store.sqlite.connection import open_for_reading, queries
 
 
-def read_depths(database: Path) -> Depths:
+def read_depths(database: Path) -> QueueDepths:
     """Count what is owed; blocks for a few milliseconds per 10,000 effects. Raises sqlite3.Error."""
     with closing(open_for_reading(database)) as reader:
         rows = reader.execute(queries()["depths"]).fetchall()
         lanes, held = (reader.execute(queries()[name]).fetchone()[0] for name in ("lanes", "held_channels"))
-    return Depths(tuple(Depth(r["kind"], r["state"], r["count"], r["oldest_at"]) for r in rows), lanes, held)
+    return QueueDepths(tuple(QueueDepth(r["kind"], r["state"], r["count"], r["oldest_at"]) for r in rows), lanes, held)

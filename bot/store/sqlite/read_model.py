@@ -20,7 +20,16 @@ from bot.domain.ids import ConversationId, UserId
 from bot.domain.message import Direction, Message, asks_now, written_out
 from bot.domain.text import clean
 from bot.domain.timestamps import Micros
-from bot.domain.worklist import UNREAD_COUNTED, Decision, DeskRow, DeskState, Health, Hit, Line, Team
+from bot.domain.worklist import (
+    UNREAD_COUNTED,
+    Decision,
+    Health,
+    SearchHit,
+    TeamSettings,
+    TextPreview,
+    Worklist,
+    WorklistRow,
+)
 from bot.store.sqlite import rows
 from bot.store.sqlite.connection import open_for_reading, queries
 from bot.store.sqlite.soundness import DAMAGED, is_damage
@@ -44,7 +53,7 @@ _NOTHING = '""'
 _A_NUMBER = re.compile(r"[\d\s().+/-]*\d[\d\s().+/-]*")
 
 
-class SqliteBoard:
+class SqliteReadModel:
     """Looks things up; opens its connection with the first look."""
 
     def __init__(self, database: Path, on_damage: Callable[[DatabaseLost], None] = lambda _lost: None) -> None:
@@ -62,7 +71,7 @@ class SqliteBoard:
         if self._reader is not None:
             self._reader.close()
 
-    async def _read(self, look: Callable[["Looks"], T]) -> T:
+    async def _read(self, look: Callable[["_Reads"], T]) -> T:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, self._look, look)
         except (sqlite3.Error, RuntimeError) as error:
@@ -70,28 +79,28 @@ class SqliteBoard:
                 self._on_damage(DatabaseLost(DAMAGED))
             raise StoreUnavailable(f"the database cannot be read: {error}") from error
 
-    def _look(self, look: Callable[["Looks"], T]) -> T:
+    def _look(self, look: Callable[["_Reads"], T]) -> T:
         if self._reader is None:
             self._reader = open_for_reading(self._database)
-        return look(Looks(self._reader))
+        return look(_Reads(self._reader))
 
     async def search_contacts(self, words: str, limit: int) -> Sequence[Conversation]:
         """Find contacts by name or number."""
         return await self._read(lambda looks: looks.contacts(words, limit))
 
-    async def search_texts(self, words: str, limit: int) -> Sequence[Hit]:
+    async def search_texts(self, words: str, limit: int) -> Sequence[SearchHit]:
         """Find texts by their words."""
         return await self._read(lambda looks: looks.hits(words, limit))
 
-    async def desk_of(self, user: UserId, limit: int) -> DeskState:
+    async def desk_of(self, user: UserId, limit: int) -> Worklist:
         """Read what waits for somebody."""
         return await self._read(lambda looks: looks.desk(user, limit))
 
-    async def last_texts(self, conversation_id: ConversationId, limit: int) -> Sequence[Line]:
+    async def last_texts(self, conversation_id: ConversationId, limit: int) -> Sequence[TextPreview]:
         """Read the newest texts of a conversation."""
         return await self._read(lambda looks: looks.lines(conversation_id, limit))
 
-    async def team(self) -> Team:
+    async def team(self) -> TeamSettings:
         """Read what a team agreed on."""
         return await self._read(lambda looks: looks.team())
 
@@ -100,7 +109,7 @@ class SqliteBoard:
         return await self._read(lambda looks: looks.health())
 
 
-class Looks:
+class _Reads:
     """The looks themselves, on one connection."""
 
     def __init__(self, reader: sqlite3.Connection) -> None:
@@ -115,16 +124,16 @@ class Looks:
         search = contact_search(words) | {"limit": limit, "most": MOST_SORTED}
         return [rows.conversation(row) for row in self._all("search_contacts", **search)]
 
-    def hits(self, words: str, limit: int) -> list[Hit]:
+    def hits(self, words: str, limit: int) -> list[SearchHit]:
         """See bot.ports.read_model.Board."""
         found = [rows.message(row) for row in self._all("search_texts", words=text_search(words), limit=limit)]
         talks = {one.conversation_id: self._conversation(one.conversation_id) for one in found}
-        return [Hit(talks[one.conversation_id], _line(one)) for one in found]
+        return [SearchHit(talks[one.conversation_id], _line(one)) for one in found]
 
     def _conversation(self, conversation_id: ConversationId) -> Conversation:
         return rows.conversation(self._all("conversation", id=conversation_id)[0])
 
-    def lines(self, conversation_id: ConversationId, limit: int) -> list[Line]:
+    def lines(self, conversation_id: ConversationId, limit: int) -> list[TextPreview]:
         """See bot.ports.read_model.Board."""
         return [_line(one) for one in self._texts(conversation_id, limit)]
 
@@ -132,33 +141,33 @@ class Looks:
         found = (rows.message(row) for row in self._all("last_texts", id=conversation_id, limit=limit))
         return [one for one in found if one.status not in NOT_SENT]
 
-    def desk(self, user: UserId, limit: int) -> DeskState:
+    def desk(self, user: UserId, limit: int) -> Worklist:
         """See bot.ports.read_model.Board."""
         mine, mine_count = self._open_of(user, limit)
         free, free_count = self._open_of(None, limit)
         decisions = tuple(self._decision(rows.message(row)) for row in self._all("decisions", limit=limit))
-        return DeskState(mine, mine_count, free, free_count, decisions, int(self._all("count_decisions")[0][0]))
+        return Worklist(mine, mine_count, free, free_count, decisions, int(self._all("count_decisions")[0][0]))
 
     def _decision(self, text: Message) -> Decision:
         talk = self._conversation(text.conversation_id)
         asks = asks_now(text.asks, is_stopped=talk.is_opted_out)
         return Decision(talk, _line(text), text.author, asks, text.status is DeliveryStatus.DRAFT)
 
-    def _open_of(self, user: UserId | None, limit: int) -> tuple[tuple[DeskRow, ...], int]:
+    def _open_of(self, user: UserId | None, limit: int) -> tuple[tuple[WorklistRow, ...], int]:
         found = [self._row(rows.conversation(row)) for row in self._all("open_of", user=user, limit=limit)]
         found.sort(key=lambda row: row.since or 0)
         return tuple(found), int(self._all("count_open_of", user=user)[0][0])
 
-    def _row(self, talk: Conversation) -> DeskRow:
+    def _row(self, talk: Conversation) -> WorklistRow:
         texts = self._texts(talk.id, UNREAD_COUNTED)
         unread = list(takewhile(lambda one: one.direction is Direction.INBOUND, texts))
         since = Micros(unread[-1].created_at) if unread else talk.heard_at
-        return DeskRow(talk, _line(texts[0]) if texts else None, len(unread), since)
+        return WorklistRow(talk, _line(texts[0]) if texts else None, len(unread), since)
 
-    def team(self) -> Team:
+    def team(self) -> TeamSettings:
         """See bot.ports.read_model.Board."""
         signature = self._all("fact", name="signature")
-        return Team(
+        return TeamSettings(
             templates=tuple(template(row) for row in self._all("templates")),
             routes=tuple(Route(row["kind"], row["subject"], row["channel"]) for row in self._all("routes")),
             modes=tuple((row["channel"], Mode(row["mode"])) for row in self._all("channel_modes")),
@@ -171,9 +180,9 @@ class Looks:
         return Health(last["heard_at"], last["sent_at"], owed["count"], owed["since"])
 
 
-def _line(message: Message) -> Line:
+def _line(message: Message) -> TextPreview:
     text = message.body or written_out(message.pieces, {})
-    return Line(text, message.direction is Direction.INBOUND, Micros(message.created_at))
+    return TextPreview(text, message.direction is Direction.INBOUND, Micros(message.created_at))
 
 
 # --- what was typed, as the statements want it

@@ -11,8 +11,8 @@ from typing import Any
 from bot.domain.changes import changed
 from bot.domain.conversation import Conversation, Mode, Stage
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.message import Ask, Direction, Failure, Message, SlackFile, read_pieces, written_pieces
-from bot.domain.outbox import Effect, Kind, State
+from bot.domain.message import ApprovalReason, Direction, Failure, Message, SlackFile, read_pieces, written_pieces
+from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
 
 _NONE = "[]"
 
@@ -66,20 +66,20 @@ def conversation_or_none(row: sqlite3.Row | None) -> Conversation | None:
     return None if row is None else conversation(row)
 
 
-def effect(row: sqlite3.Row) -> Effect:
+def effect(row: sqlite3.Row) -> OutboxEntry:
     """Read a row of effect."""
     own_id, key, lane, kind, pace, conversation_id, message_id, subject = row[:8]
     rank, state, attempts, _due_at, tried_at, error, created_at = row[8:]
-    return Effect(
+    return OutboxEntry(
         id=own_id,
         key=key,
         lane=lane,
-        kind=Kind(kind),
+        kind=EntryKind(kind),
         pace=pace,
         conversation_id=conversation_id,
         message_id=message_id,
         subject=subject,
-        state=State(state),
+        state=EntryState(state),
         attempts=attempts,
         tried_at=tried_at,
         rank=rank,
@@ -88,7 +88,7 @@ def effect(row: sqlite3.Row) -> Effect:
     )
 
 
-def effect_or_none(row: sqlite3.Row | None) -> Effect | None:
+def effect_or_none(row: sqlite3.Row | None) -> OutboxEntry | None:
     """Read a row that may be missing."""
     return None if row is None else effect(row)
 
@@ -128,7 +128,7 @@ def message(row: sqlite3.Row) -> Message:
         tried_at=tried_at,
         settled_at=settled_at,
         files=() if files == _NONE else tuple(SlackFile(*one) for one in json.loads(files)),
-        asks=() if asks == _NONE else tuple(Ask(one) for one in json.loads(asks)),
+        asks=() if asks == _NONE else tuple(ApprovalReason(one) for one in json.loads(asks)),
         approved_by=approved_by,
         wakes=bool(wakes),
         edited_at=edited_at,

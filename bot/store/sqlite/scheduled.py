@@ -3,9 +3,9 @@
 import sqlite3
 
 from bot.domain.ids import ChannelId, ConversationId, MessageTs
-from bot.domain.scheduled import PendingAsk, PostedWave, ScheduledText, WavePlan
-from bot.domain.timestamps import Micros, later
-from bot.store.sqlite.statements import Statements
+from bot.domain.scheduled import PendingConfirmation, ScheduledText, Wave, WavePlan
+from bot.domain.timestamps import Micros, add_seconds
+from bot.store.sqlite.statements import Repository
 
 ASKS_KEPT_S = 7 * 86_400.0
 """How long a button in an answer works."""
@@ -14,18 +14,18 @@ MOST_LISTS = 1_000
 """Contact lists that are looked through."""
 
 
-class Plans(Statements):
+class Plans(Repository):
     """What waits for its time or for a person's word; see bot.ports.repositories.Ledger."""
 
-    def keep_ask(self, ask: PendingAsk) -> None:
+    def keep_ask(self, ask: PendingConfirmation) -> None:
         """Keep what waits for a button, anew where it has no outcome yet; very old ones go."""
-        self._do("drop_old_asks", until=later(self.now, -ASKS_KEPT_S))
+        self._do("drop_old_asks", until=add_seconds(self.now, -ASKS_KEPT_S))
         self._do("keep_ask", id=ask.id, kind=ask.kind, author=ask.author, body=ask.body)
 
-    def ask(self, ask_id: str) -> PendingAsk | None:
+    def ask(self, ask_id: str) -> PendingConfirmation | None:
         """Read what waits for a button."""
         row = self._one("ask", id=ask_id)
-        return None if row is None else PendingAsk(*row)
+        return None if row is None else PendingConfirmation(*row)
 
     def end_ask(self, ask_id: str, outcome: str) -> None:
         """Note what became of it."""
@@ -69,7 +69,7 @@ class Plans(Statements):
         """Note which text it became."""
         self._do("take_scheduled", id=scheduled_id, message_id=message_id)
 
-    def add_wave(self, wave: PostedWave) -> None:
+    def add_wave(self, wave: Wave) -> None:
         """Note a wave that the provider has, or may have."""
         plan = wave.plan
         self._do(
@@ -109,7 +109,7 @@ class Plans(Statements):
         """Tell whether a message is the card of a wave."""
         return self._one("is_card", channel=channel, ts=ts) is not None
 
-    def wave(self, wave_id: str) -> PostedWave | None:
+    def wave(self, wave_id: str) -> Wave | None:
         """Read a wave that was made from here."""
         row = self._one("wave", id=wave_id)
         return None if row is None else _wave(row)
@@ -122,15 +122,15 @@ class Plans(Statements):
         """Look no more how far a wave is."""
         self._do("end_wave", id=wave_id)
 
-    def waves_without_card(self, since: Micros, until: Micros) -> list[PostedWave]:
+    def waves_without_card(self, since: Micros, until: Micros) -> list[Wave]:
         """List waves made between these moments whose card is not known to be there."""
         return [_wave(row) for row in self._all("waves_without_card", since=since, until=until)]
 
-    def waves_due(self, since: Micros, until: Micros) -> list[PostedWave]:
+    def waves_due(self, since: Micros, until: Micros) -> list[Wave]:
         """List waves whose time lies between these moments, the latest first."""
         return [_wave(row) for row in self._all("waves_due", since=since, until=until)]
 
-    def waves_under_way(self, since: Micros) -> list[PostedWave]:
+    def waves_under_way(self, since: Micros) -> list[Wave]:
         """List waves that became due since then and were not seen to end."""
         return [_wave(row) for row in self._all("waves_under_way", since=since)]
 
@@ -140,6 +140,6 @@ def _scheduled(row: sqlite3.Row) -> ScheduledText:
     return ScheduledText(own_id, conversation_id, body, author, send_at, bool(is_certain))
 
 
-def _wave(row: sqlite3.Row) -> PostedWave:
+def _wave(row: sqlite3.Row) -> Wave:
     own_id, channel, ts, author, plan, card_key, is_certain, made_at = row
-    return PostedWave(own_id, WavePlan.read(plan), author, channel, ts, card_key, bool(is_certain), made_at)
+    return Wave(own_id, WavePlan.read(plan), author, channel, ts, card_key, bool(is_certain), made_at)

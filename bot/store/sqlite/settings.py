@@ -2,10 +2,10 @@
 
 from bot.domain.conversation import AuditLine, Mode, Route
 from bot.domain.ids import ChannelId, ConversationId, UserId
-from bot.store.sqlite.statements import Statements
+from bot.store.sqlite.statements import Repository
 
 
-class Desk(Statements):
+class Desk(Repository):
     """What a team agreed on; see bot.ports.repositories.Ledger."""
 
     def channel_mode(self, channel: ChannelId) -> Mode | None:

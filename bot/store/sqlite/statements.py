@@ -4,13 +4,13 @@ import sqlite3
 from typing import Any
 
 from bot.domain.conversation import Conversation
-from bot.domain.errors import NoSuchRow
+from bot.domain.errors import RowNotFound
 from bot.domain.message import Message
 from bot.domain.timestamps import Micros
 from bot.store.sqlite.connection import queries
 
 
-class Statements:
+class Repository:
     """One transaction, one `now`."""
 
     def __init__(self, connection: sqlite3.Connection, now: Micros) -> None:
@@ -32,7 +32,7 @@ class Statements:
     def _existing(self, query: str, /, **values: Any) -> sqlite3.Row:
         row = self._one(query, **values)
         if row is None:
-            raise NoSuchRow(f"{query}: no such row")
+            raise RowNotFound(f"{query}: no such row")
         return row
 
     def _all(self, query: str, /, **values: Any) -> list[sqlite3.Row]:

@@ -13,7 +13,7 @@ import structlog
 
 from bot.bridge.messages.restored import distrust
 from bot.domain.errors import DatabaseLost
-from bot.domain.message_events import News
+from bot.domain.message_events import MessageEvent
 from bot.domain.timestamps import Micros
 from bot.ports.observer import Observer
 from bot.store.sqlite.attachments import Pictures
@@ -21,15 +21,15 @@ from bot.store.sqlite.connection import COPIED, OnlyWriter
 from bot.store.sqlite.scheduled import Plans
 from bot.store.sqlite.settings import Desk
 from bot.store.sqlite.templates import Templates
-from bot.store.sqlite.threads import Places
-from bot.store.sqlite.writer import Engine
+from bot.store.sqlite.threads import Threads
+from bot.store.sqlite.writer import GroupCommitWriter
 
 T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
 
 
-class SqliteLedger(Places, Desk, Plans, Templates, Pictures):
+class SqliteTransaction(Threads, Desk, Plans, Templates, Pictures):
     """bot.ports.repositories.Ledger over one open transaction."""
 
 
@@ -42,7 +42,7 @@ class _Done(NamedTuple, Generic[T]):
 
     result: T
     is_owing: bool
-    news: list[News]
+    news: list[MessageEvent]
 
 
 class SqliteStore:
@@ -52,7 +52,12 @@ class SqliteStore:
     """
 
     def __init__(
-        self, engine: Engine, clock: Callable[[], Micros], observer: Observer | None = None, *, undo_s: float = 0
+        self,
+        engine: GroupCommitWriter,
+        clock: Callable[[], Micros],
+        observer: Observer | None = None,
+        *,
+        undo_s: float = 0,
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -61,7 +66,7 @@ class SqliteStore:
         self.pending = asyncio.Event()
         self._counted_at = Micros(0)
 
-    async def run(self, unit: Callable[[SqliteLedger], T]) -> T:
+    async def run(self, unit: Callable[[SqliteTransaction], T]) -> T:
         """Run one unit of work; see bot.ports.storage.Store."""
         result, is_owing, news = await self._engine.run(self._in_transaction(unit))
         if is_owing:
@@ -71,9 +76,9 @@ class SqliteStore:
                 self._observer.on_event(one)
         return result
 
-    def _in_transaction(self, unit: Callable[[SqliteLedger], T]) -> Callable[[sqlite3.Connection], _Done[T]]:
+    def _in_transaction(self, unit: Callable[[SqliteTransaction], T]) -> Callable[[sqlite3.Connection], _Done[T]]:
         def work(connection: sqlite3.Connection) -> _Done[T]:
-            ledger = SqliteLedger(connection, self._clock())
+            ledger = SqliteTransaction(connection, self._clock())
             ledger.counted_at, ledger.undo_s = self._counted_at, self._undo_s
             result = unit(ledger)
             is_owing = ledger.finish()
@@ -93,7 +98,7 @@ class SqliteStore:
         if put_back is not None:
             _log.warning("store.put_back", words="this database is older than the last one that ran here")
 
-        def begin(ledger: SqliteLedger) -> int:
+        def begin(ledger: SqliteTransaction) -> int:
             if put_back is not None:
                 distrust(ledger)  # first: it looks at what these books knew last
                 ledger.raise_calls(put_back)

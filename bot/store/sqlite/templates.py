@@ -4,10 +4,10 @@ import sqlite3
 
 from bot.domain.ids import UserId
 from bot.domain.template import Template
-from bot.store.sqlite.statements import Statements
+from bot.store.sqlite.statements import Repository
 
 
-class Templates(Statements):
+class Templates(Repository):
     """Canned replies; see bot.ports.repositories.Ledger."""
 
     def templates(self) -> list[Template]:

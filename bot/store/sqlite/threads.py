@@ -4,8 +4,8 @@ from typing import Any
 
 from bot.domain.ids import ChannelId, ConversationId, MessageTs
 from bot.domain.message import Message
-from bot.domain.outbox import ASIDE, Effect, Way, aside_of, lane_of, post_pace
-from bot.domain.timestamps import later
+from bot.domain.outbox import HELD, Lane, OutboxEntry, held_queue_of, lane_of, post_limit
+from bot.domain.timestamps import add_seconds
 from bot.store.sqlite import rows
 from bot.store.sqlite.messages import Texts
 from bot.store.sqlite.outbox import Effects
@@ -41,7 +41,7 @@ RENAMED = (
 """Statements that give a channel its new id, in order."""
 
 
-class Places(Texts, Effects):
+class Threads(Texts, Effects):
     """Where conversations show; see bot.ports.repositories.Ledger."""
 
     def move_conversation(self, conversation_id: ConversationId, channel: ChannelId) -> None:
@@ -50,12 +50,12 @@ class Places(Texts, Effects):
         self._conversations.pop(conversation_id, None)
         self._do("leave_lines", id=conversation_id, channel=old)
         self._do("move_conversation", id=conversation_id, channel=channel)
-        self._add_pace(post_pace(channel))
-        for way in (Way.IN, Way.ABOUT):
-            self._do("move_lane", lane=lane_of(conversation_id, way), old=post_pace(old), new=post_pace(channel))
-        self._touched.update(lane_of(conversation_id, way) for way in Way)  # none waits for the old channel any more
+        self._add_pace(post_limit(channel))
+        for way in (Lane.IN, Lane.ABOUT):
+            self._do("move_lane", lane=lane_of(conversation_id, way), old=post_limit(old), new=post_limit(channel))
+        self._touched.update(lane_of(conversation_id, way) for way in Lane)  # none waits for the old channel any more
 
-    def repace(self, effect: Effect, pace: str) -> None:
+    def repace(self, effect: OutboxEntry, pace: str) -> None:
         """Let a call that is owed keep another pace."""
         self._add_pace(pace)
         self._do("repace", id=effect.id, pace=pace)
@@ -65,7 +65,7 @@ class Places(Texts, Effects):
         """Tell whether a call of a lane is under way or unknown."""
         return self._one("is_busy", lane=lane) is not None
 
-    def moves_waiting(self, lane: str) -> list[Effect]:
+    def moves_waiting(self, lane: str) -> list[OutboxEntry]:
         """List the moves of a lane that are owed."""
         return [rows.effect(row) for row in self._all("moves_waiting", lane=lane)]
 
@@ -77,7 +77,7 @@ class Places(Texts, Effects):
         """Try every channel now that was left alone until somebody does something."""
         self._do("release_places")
         for hold in self.paces():
-            if hold.key.startswith(ASIDE):
+            if hold.key.startswith(HELD):
                 self.release_channel(hold.key)
         self._has_news = True
 
@@ -91,9 +91,9 @@ class Places(Texts, Effects):
 
     def rename_channel(self, old: ChannelId, new: ChannelId) -> None:
         """Know a channel by another id from now on, wherever it is noted."""
-        self.release_channel(aside_of(old))
-        since = later(self.now, -REPEATED_S)
-        paces = {"old_pace": post_pace(old), "new_pace": post_pace(new)}
+        self.release_channel(held_queue_of(old))
+        since = add_seconds(self.now, -REPEATED_S)
+        paces = {"old_pace": post_limit(old), "new_pace": post_limit(new)}
         values: dict[str, Any] = {"old": old, "new": new, "since": since, **paces}
         for query in RENAMED:
             self._do(query, **values)

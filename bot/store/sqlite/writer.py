@@ -26,7 +26,7 @@ from bot.store.sqlite.soundness import DAMAGED, is_damage
 
 T = TypeVar("T")
 Outcome = tuple[Any, Exception | None]
-Unit = Callable[[sqlite3.Connection], T]
+UnitOfWork = Callable[[sqlite3.Connection], T]
 
 BATCH = 256
 """Units in one COMMIT at most: enough that fsync stops mattering, few enough that nobody waits long."""
@@ -38,17 +38,17 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
-class _Job:
-    unit: Unit[Any]
+class _Pending:
+    unit: UnitOfWork[Any]
     done: "asyncio.Future[Any]"
 
 
-class Engine:
+class GroupCommitWriter:
     """Runs units of work durably; `run` returns after the fsync."""
 
     def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
         self._connect = connect
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[_Pending | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._closing = False
         self._lost: DatabaseLost | None = None
@@ -69,7 +69,7 @@ class Engine:
         self._jobs.put(None)
         await asyncio.get_running_loop().run_in_executor(None, self._thread.join)
 
-    async def run(self, unit: Unit[T]) -> T:
+    async def run(self, unit: UnitOfWork[T]) -> T:
         """Run one unit of work; its result comes after the COMMIT that holds it.
 
         Raises what the unit raises (nothing of it is kept), or StoreUnavailable (nothing of it was written).
@@ -81,7 +81,7 @@ class Engine:
         if self._jobs.qsize() >= WAITING:
             raise StoreUnavailable("the store cannot keep up", retry_after_s=2)
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._jobs.put(_Job(unit, done))
+        self._jobs.put(_Pending(unit, done))
         return await done
 
     def give_up(self, lost: DatabaseLost) -> None:
@@ -109,7 +109,7 @@ class Engine:
             )  # once: each wake of the loop is a system call
         connection.close()
 
-    def _settled(self, connection: sqlite3.Connection, batch: Sequence[_Job]) -> list[Outcome]:
+    def _settled(self, connection: sqlite3.Connection, batch: Sequence[_Pending]) -> list[Outcome]:
         if self._lost is not None:
             return [(None, self._lost)] * len(batch)
         outcomes = _commit(connection, batch)
@@ -118,7 +118,7 @@ class Engine:
             self.give_up(lost)
         return outcomes
 
-    def _next_batch(self) -> list[_Job] | None:
+    def _next_batch(self) -> list[_Pending] | None:
         first = self._jobs.get()
         if first is None:
             return None
@@ -135,7 +135,7 @@ class Engine:
         return batch
 
 
-def _commit(connection: sqlite3.Connection, batch: Sequence[_Job]) -> list[Outcome]:
+def _commit(connection: sqlite3.Connection, batch: Sequence[_Pending]) -> list[Outcome]:
     """Run a batch in one transaction; returns the outcome of each unit."""
     try:
         connection.execute("BEGIN IMMEDIATE")
@@ -154,7 +154,7 @@ def _unavailable(error: BaseException) -> StoreUnavailable:
     return DatabaseLost(DAMAGED) if is_damage(error) else StoreUnavailable(f"the database cannot be written: {error}")
 
 
-def _run_one(connection: sqlite3.Connection, job: _Job) -> tuple[Any, Exception | None]:
+def _run_one(connection: sqlite3.Connection, job: _Pending) -> tuple[Any, Exception | None]:
     connection.execute("SAVEPOINT unit")
     try:
         result = job.unit(connection)
@@ -178,7 +178,7 @@ def _roll_back(connection: sqlite3.Connection) -> None:
             _log.error("store.rollback_failed", reason=str(error))
 
 
-def _settle_all(batch: Sequence[_Job], outcomes: Sequence[Outcome]) -> None:
+def _settle_all(batch: Sequence[_Pending], outcomes: Sequence[Outcome]) -> None:
     """Tell every caller its own outcome; runs in the event loop."""
     for job, (result, failure) in zip(batch, outcomes, strict=True):
         if job.done.done():

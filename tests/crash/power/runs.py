@@ -24,7 +24,7 @@ from typing import Any
 from bot.domain.errors import StoreUnavailable
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.store import SqliteStore
-from bot.store.sqlite.writer import Engine
+from bot.store.sqlite.writer import GroupCommitWriter
 from tests.crash.power.connection import open_on
 from tests.crash.power.disk import Disk
 from tests.crash.power.traffic import SecondThoughts, Traffic, Unit
@@ -75,7 +75,9 @@ def ids_drawn_from(random: Random) -> Iterator[None]:
         os.urandom = before
 
 
-async def together(engine: Engine, store: SqliteStore, units: list[Unit], last: Callable[..., None]) -> list[Any]:
+async def together(
+    engine: GroupCommitWriter, store: SqliteStore, units: list[Unit], last: Callable[..., None]
+) -> list[Any]:
     """Run units in one COMMIT: a gate holds the writer until all of them wait behind it."""
     loop, release = asyncio.get_running_loop(), threading.Event()
     entered = loop.create_future()
@@ -130,7 +132,9 @@ class Runs:
 
     async def _run(self, disk: Disk, path: Path) -> None:
         checkpoint_at = self._random.choice(CHECKPOINT_AT)
-        engine = Engine(partial(open_on, disk, path, synchronous=self._synchronous, checkpoint_at=checkpoint_at))
+        engine = GroupCommitWriter(
+            partial(open_on, disk, path, synchronous=self._synchronous, checkpoint_at=checkpoint_at)
+        )
         store = SqliteStore(engine, self._traffic.now, undo_s=UNDO_S)
         self._traffic.forget()
         try:
@@ -148,7 +152,7 @@ class Runs:
             disk.lose_power("idle")  # else it may go while closing, or is lost when all is closed
         await engine.close()
 
-    async def _commit(self, engine: Engine, store: SqliteStore, units: list[Unit]) -> bool:
+    async def _commit(self, engine: GroupCommitWriter, store: SqliteStore, units: list[Unit]) -> bool:
         """Commit units together and note what they left; False where the power went."""
         outcomes = await together(engine, store, units, self._note)
         refused = [isinstance(outcome, StoreUnavailable) for outcome in outcomes]

@@ -13,37 +13,37 @@ from bot.bridge.messages.inbound import record_inbound
 from bot.bridge.messages.outbound import record_reply
 from bot.bridge.messages.receipts import record_receipt
 from bot.bridge.outbox.failures import record_failure
-from bot.bridge.outbox.results import Changed, Posted, Prepared, Result, record_result
+from bot.bridge.outbox.results import Done, Posted, Prepared, Result, record_result
 from bot.bridge.reconcile.echoes import settle_by_echo
 from bot.bridge.requests import (
+    Attempt,
     EditContent,
-    FetchPictures,
-    Job,
+    FetchAttachments,
     OpenThread,
     PostContent,
     Prepare,
     SendText,
-    ShowMark,
-    UploadPicture,
+    ShowReaction,
+    UploadAttachment,
 )
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.errors import CallFailed, NotNow, OutcomeUnknown, Refused
+from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected, Retryable
 from bot.domain.ids import MessageKey, MessageTs, UserId
-from bot.domain.message import Inbound, OwnPost, Receipt, Reply
-from bot.domain.outbox import EDIT_PACE, MARK_PACE, PREPARE_PACE, SEND_PACE, State, post_pace
+from bot.domain.message import Echo, Inbound, Receipt, Reply
+from bot.domain.outbox import EDIT_LIMIT, PREPARE_LIMIT, REACTION_LIMIT, SEND_LIMIT, EntryState, post_limit
 from bot.domain.phone import E164
 from bot.domain.provider_messages import Accepted
-from bot.domain.timestamps import Micros, moment_of
-from bot.ports.repositories import Ledger
-from bot.store.sqlite.store import SqliteLedger
+from bot.domain.timestamps import Micros, from_micros
+from bot.ports.repositories import Transaction
+from bot.store.sqlite.store import SqliteTransaction
 from tests.claims import take_jobs
 from tests.harness.world import ACCOUNT, CHANNEL
 
 CONTACTS = tuple(E164(f"+1555555{number:04}") for number in range(200, 206))
-PACES = (post_pace(CHANNEL), EDIT_PACE, MARK_PACE, SEND_PACE, PREPARE_PACE)
+PACES = (post_limit(CHANNEL), EDIT_LIMIT, REACTION_LIMIT, SEND_LIMIT, PREPARE_LIMIT)
 BEGIN = 1_700_000_000_000_000
 
-Unit = Callable[[SqliteLedger], Any]
+Unit = Callable[[SqliteTransaction], Any]
 
 
 class SecondThoughts(Exception):
@@ -57,7 +57,7 @@ class Traffic:
         self.random = random
         self.seconds = 0
         self.undone: set[str] = set()  # ids of events whose unit of work raised
-        self._under_way: list[Job] = []
+        self._under_way: list[Attempt] = []
         self._threads: list[MessageTs] = []
 
     def now(self) -> Micros:
@@ -87,7 +87,7 @@ class Traffic:
 
     def _inbound(self) -> Inbound:
         words = "stop" if self.random.random() < 0.05 else f"in {self._id()} " * self.random.randint(1, 40)
-        contact, at = self.random.choice(CONTACTS), moment_of(self.now())
+        contact, at = self.random.choice(CONTACTS), from_micros(self.now())
         return Inbound(self._id(), self._id(), ACCOUNT, contact, words, (), at)
 
     def _reply(self) -> list[Unit]:
@@ -100,7 +100,7 @@ class Traffic:
     def _leave(self) -> list[Unit]:
         allowances = {pace: self.random.randint(0, 3) for pace in PACES}
 
-        def unit(ledger: Ledger) -> list[Job]:
+        def unit(ledger: Transaction) -> list[Attempt]:
             jobs, _ = take_jobs(ledger, allowances)
             self._under_way += jobs
             return jobs
@@ -118,10 +118,10 @@ class Traffic:
         return [lambda ledger: record_result(ledger, job, result)]
 
     def _failure(self) -> CallFailed:
-        busy = NotNow("ratelimited", "Slack is busy.", retry_after_s=2)
-        return self.random.choice((busy, OutcomeUnknown("timeout", "No answer."), Refused("no", "Not possible.")))
+        busy = Retryable("ratelimited", "Slack is busy.", retry_after_s=2)
+        return self.random.choice((busy, OutcomeUnknown("timeout", "No answer."), Rejected("no", "Not possible.")))
 
-    def _result(self, job: Job) -> Result:
+    def _result(self, job: Attempt) -> Result:
         match job.call:
             case OpenThread():
                 self._threads.append(self._ts())
@@ -132,17 +132,17 @@ class Traffic:
                 return Prepared(tuple(f"part {self._id()}" for _ in range(self.random.randint(1, 2))), job.call.pieces)
             case SendText():
                 return Accepted(self._id(), self._id(), DeliveryStatus.SENT)
-            case EditContent() | ShowMark() | FetchPictures() | UploadPicture():
-                return Changed()
+            case EditContent() | ShowReaction() | FetchAttachments() | UploadAttachment():
+                return Done()
 
     def _receipt(self) -> list[Unit]:
         """The carrier speaks of some text, or of one that it knows from elsewhere."""
         status = self.random.choice((DeliveryStatus.SENT, DeliveryStatus.DELIVERED, DeliveryStatus.FAILED))
         contact, event_id, choice = self.random.choice(CONTACTS), self._id(), self.random.random()
 
-        def unit(ledger: Ledger) -> bool:
+        def unit(ledger: Transaction) -> bool:
             key = _some_sent_key(ledger, contact, choice)
-            at = moment_of(ledger.now) - timedelta(seconds=1)
+            at = from_micros(ledger.now) - timedelta(seconds=1)
             receipt = Receipt(event_id, status, ACCOUNT, contact, at, key=key, provider_id=event_id, text="from afar")
             return record_receipt(ledger, receipt, channel=CHANNEL)
 
@@ -152,11 +152,11 @@ class Traffic:
         """What was in doubt is found out: posts by Slack's echo, texts to phones by the carrier."""
         ts = self._ts()
 
-        def unit(ledger: Ledger) -> None:
+        def unit(ledger: Transaction) -> None:
             for effect in ledger.unknown_effects(sends=True, limit=4):
-                ledger.settle(effect, State.FAILED, error="undecided")
+                ledger.settle(effect, EntryState.FAILED, error="undecided")
             for effect in ledger.unknown_effects(sends=False, limit=4):
-                settle_by_echo(ledger, OwnPost(CHANNEL, ts, (effect.key,)))
+                settle_by_echo(ledger, Echo(CHANNEL, ts, (effect.key,)))
 
         return [unit]
 
@@ -165,14 +165,14 @@ class Traffic:
         text = self._inbound()
         self.undone.add(text.event_id)
 
-        def unit(ledger: Ledger) -> None:
+        def unit(ledger: Transaction) -> None:
             record_inbound(ledger, text, channel=CHANNEL)
             raise SecondThoughts
 
         return [unit]
 
 
-def _some_sent_key(ledger: Ledger, contact: E164, choice: float) -> MessageKey | None:
+def _some_sent_key(ledger: Transaction, contact: E164, choice: float) -> MessageKey | None:
     conversation = ledger.find_conversation(ACCOUNT, contact)
     texts = ledger.recent_texts(conversation.id) if conversation is not None else []
     keys = [text.key for text in texts if text.status in (DeliveryStatus.SENDING, DeliveryStatus.SENT)]

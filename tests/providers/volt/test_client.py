@@ -17,21 +17,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, Refused
+from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable
 from bot.domain.ids import MessageKey
 from bot.domain.phone import E164
-from bot.domain.provider_messages import Accepted, Outgoing
+from bot.domain.provider_messages import Accepted, OutgoingText
 from bot.domain.retry_policy import MAX_RETRY_AFTER_S
 from bot.ports.messaging import Provider
 from bot.providers.volt.client import VoltClient
 from bot.providers.volt.error_codes import FAILURES, THROTTLES
-from bot.providers.volt.error_mapping import MAY_HAVE_LEFT, NEVER_LEFT, Answer, failed_call
+from bot.providers.volt.error_mapping import MAY_HAVE_LEFT, NEVER_LEFT, HttpTrace, failed_call
 from tests.harness.world import ACCOUNT
 from tests.harness.world import DANA as CONTACT
 
 TOKEN = "made-up-token-3f9a"
 TEXT = "the words of an agent"
-OUTGOING = Outgoing(MessageKey("0123456789abcdef0123456789abcdef"), ACCOUNT, CONTACT, TEXT)
+OUTGOING = OutgoingText(MessageKey("0123456789abcdef0123456789abcdef"), ACCOUNT, CONTACT, TEXT)
 ACCEPTED = {"createMessage": {"id": "rf_1", "legacyId": "uuid-1", "status": "sending", "errorCode": None}}
 
 Respond = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -146,7 +146,7 @@ async def test_send_makes_one_request(volt: Volt, client: VoltClient) -> None:
 
 async def test_pictures_alone_are_sent_with_an_empty_body(volt: Volt, client: VoltClient) -> None:
     """Media go along as addresses; the body is required by Volt and may be empty."""
-    await client.send(Outgoing(OUTGOING.key, ACCOUNT, CONTACT, "", ("https://bot.example/media/a",)))
+    await client.send(OutgoingText(OUTGOING.key, ACCOUNT, CONTACT, "", ("https://bot.example/media/a",)))
     assert volt.bodies[0]["variables"]["body"] == ""
     assert volt.bodies[0]["variables"]["media"] == ["https://bot.example/media/a"]
 
@@ -189,35 +189,35 @@ async def test_calls_share_a_session(volt: Volt, client: VoltClient) -> None:
         (data({"createMessage": {"id": None}}), OutcomeUnknown, "unreadable_answer"),
         (drop, OutcomeUnknown, "no_answer"),
         (drop_half_way, OutcomeUnknown, "unreadable_answer"),
-        (reply(429, "slow down"), NotNow, "http_429"),
-        (errors("slow down", status=429), NotNow, "http_429"),
-        (reply(503, "<html>"), NotNow, "http_503"),
-        (errors("maintenance", status=503), NotNow, "http_503"),
-        (reply(408, ""), NotNow, "http_408"),
-        (reply(401, ""), NotNow, "invalid_token"),
-        (reply(403, "<html>"), NotNow, "invalid_token"),
-        (errors("no", status=401), NotNow, "invalid_token"),
-        (errors("Unauthorized"), NotNow, "invalid_token"),
-        (errors("Invalid token", status=400), NotNow, "invalid_token"),
-        (errors("jwt expired", status=500), NotNow, "invalid_token"),
-        (errors({"message": "x", "extensions": {"code": "UNAUTHENTICATED"}}), NotNow, "invalid_token"),
-        (reply(404, "<html>"), NotNow, "http_404"),
-        (reply(405, ""), NotNow, "http_405"),
-        (reply(307, "", Location="/graphql"), NotNow, "http_307"),
-        (reply(302, "", Location="https://elsewhere.example/"), NotNow, "http_302"),
-        (reply(413, ""), Refused, "http_413"),
-        (reply(400, "no"), Refused, "http_400"),
-        (errors("number is not in your organization"), Refused, "graphql"),
-        (errors("bad input", status=400), Refused, "graphql"),
-        (errors({"message": None}), Refused, "graphql"),
-        (reply(200, '{"errors": ["text"]}'), Refused, "graphql"),
-        (errors('Cannot query field "x" on type "Message".', status=400), Refused, "unknown_field"),
-        (errors("field 'x' not found in type: 'Message'"), Refused, "unknown_field"),
-        (errors("Field 'x' doesn't exist on type 'Message'"), Refused, "unknown_field"),
-        (errors("Validation error (FieldUndefined@[message/x])"), Refused, "unknown_field"),
-        (errors("contact not found"), Refused, "not_found"),
-        (errors("That list does not exist."), Refused, "not_found"),
-        (errors("Cannot return null for non-nullable field Query.list."), Refused, "not_found"),
+        (reply(429, "slow down"), Retryable, "http_429"),
+        (errors("slow down", status=429), Retryable, "http_429"),
+        (reply(503, "<html>"), Retryable, "http_503"),
+        (errors("maintenance", status=503), Retryable, "http_503"),
+        (reply(408, ""), Retryable, "http_408"),
+        (reply(401, ""), Retryable, "invalid_token"),
+        (reply(403, "<html>"), Retryable, "invalid_token"),
+        (errors("no", status=401), Retryable, "invalid_token"),
+        (errors("Unauthorized"), Retryable, "invalid_token"),
+        (errors("Invalid token", status=400), Retryable, "invalid_token"),
+        (errors("jwt expired", status=500), Retryable, "invalid_token"),
+        (errors({"message": "x", "extensions": {"code": "UNAUTHENTICATED"}}), Retryable, "invalid_token"),
+        (reply(404, "<html>"), Retryable, "http_404"),
+        (reply(405, ""), Retryable, "http_405"),
+        (reply(307, "", Location="/graphql"), Retryable, "http_307"),
+        (reply(302, "", Location="https://elsewhere.example/"), Retryable, "http_302"),
+        (reply(413, ""), Rejected, "http_413"),
+        (reply(400, "no"), Rejected, "http_400"),
+        (errors("number is not in your organization"), Rejected, "graphql"),
+        (errors("bad input", status=400), Rejected, "graphql"),
+        (errors({"message": None}), Rejected, "graphql"),
+        (reply(200, '{"errors": ["text"]}'), Rejected, "graphql"),
+        (errors('Cannot query field "x" on type "Message".', status=400), Rejected, "unknown_field"),
+        (errors("field 'x' not found in type: 'Message'"), Rejected, "unknown_field"),
+        (errors("Field 'x' doesn't exist on type 'Message'"), Rejected, "unknown_field"),
+        (errors("Validation error (FieldUndefined@[message/x])"), Rejected, "unknown_field"),
+        (errors("contact not found"), Rejected, "not_found"),
+        (errors("That list does not exist."), Rejected, "not_found"),
+        (errors("Cannot return null for non-nullable field Query.list."), Rejected, "not_found"),
         (errors("Cannot return null for non-nullable field Mutation.x."), OutcomeUnknown, "graphql_internal"),
         (errors("contact not found", status=500), OutcomeUnknown, "http_500"),
         (errors("Internal server error"), OutcomeUnknown, "graphql_internal"),
@@ -227,8 +227,8 @@ async def test_calls_share_a_session(volt: Volt, client: VoltClient) -> None:
         (errors("Cannot return null", content=None), OutcomeUnknown, "graphql_internal"),
         (errors({"message": "503", "path": ["createMessage", "legacyId"]}), OutcomeUnknown, "graphql_partial"),
         (errors("odd", content=ACCEPTED), OutcomeUnknown, "graphql_partial"),
-        (data({"createMessage": {"id": "1", "status": "failed", "errorCode": "503"}}), Refused, "503"),
-        (data({"createMessage": {"id": "1", "status": "failed", "errorCode": None}}), Refused, "failed"),
+        (data({"createMessage": {"id": "1", "status": "failed", "errorCode": "503"}}), Rejected, "503"),
+        (data({"createMessage": {"id": "1", "status": "failed", "errorCode": None}}), Rejected, "failed"),
     ],
 )
 async def test_what_a_failed_send_means(
@@ -239,10 +239,10 @@ async def test_what_a_failed_send_means(
     error = await failure_of(client.send(OUTGOING))
     assert (type(error), error.code) == (kind, code)
     assert len(volt.bodies) == 1
-    assert isinstance(error, NotNow) is (kind is NotNow)
-    if isinstance(error, NotNow):
+    assert isinstance(error, Retryable) is (kind is Retryable)
+    if isinstance(error, Retryable):
         needs_person = code in {"invalid_token", "http_404", "http_405", "http_302", "http_307"}
-        assert error.concerns is (Concerns.PLACE if needs_person else Concerns.PACE)
+        assert error.concerns is (FailureScope.PLACE if needs_person else FailureScope.PACE)
 
 
 SPELLINGS: list[Callable[[str], dict[str, Any]]] = [
@@ -264,11 +264,11 @@ async def test_volts_own_codes(volt: Volt, client: VoltClient, code: str, spelli
     assert error.code == code
     assert error.words == FAILURES[code][1]
     if code in THROTTLES:
-        assert isinstance(error, NotNow)
+        assert isinstance(error, Retryable)
         assert error.retry_after_s == 7
         assert error.concerns is THROTTLES[code]
     else:
-        assert isinstance(error, Refused)
+        assert isinstance(error, Rejected)
         assert error.may_send_again is (FAILURES[code][0].value == "T")
 
 
@@ -324,7 +324,7 @@ async def test_retry_after(volt: Volt, client: VoltClient, header: str, seconds:
     """Retry-After is read as seconds or a date, within reason; anything else is nothing."""
     volt.respond = reply(status, "", Retry_After=header)
     error = await failure_of(client.send(OUTGOING))
-    assert isinstance(error, NotNow)
+    assert isinstance(error, Retryable)
     assert error.retry_after_s == seconds
 
 
@@ -333,7 +333,7 @@ async def test_retry_after_as_a_date_to_come(volt: Volt, client: VoltClient) -> 
     at = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
     volt.respond = reply(429, "", Retry_After=at)
     error = await failure_of(client.send(OUTGOING))
-    assert isinstance(error, NotNow)
+    assert isinstance(error, Retryable)
     assert error.retry_after_s is not None
     assert 80 < error.retry_after_s <= 90
 
@@ -341,7 +341,7 @@ async def test_retry_after_as_a_date_to_come(volt: Volt, client: VoltClient) -> 
 @given(header=st.text())
 def test_retry_after_never_raises(header: str) -> None:
     """Whatever the header says, the answer is seconds within reason or nothing."""
-    seconds = Answer(429, header).retry_after_s()
+    seconds = HttpTrace(429, header).retry_after_s()
     assert seconds is None or 0 <= seconds <= MAX_RETRY_AFTER_S
 
 
@@ -355,10 +355,10 @@ async def test_each_call_has_its_own_status(volt: Volt, client: VoltClient) -> N
         )
 
     volt.respond = respond
-    texts = [Outgoing(OUTGOING.key, ACCOUNT, CONTACT, str(number)) for number in range(200)]
+    texts = [OutgoingText(OUTGOING.key, ACCOUNT, CONTACT, str(number)) for number in range(200)]
     results = await asyncio.gather(*(client.send(text) for text in texts), return_exceptions=True)
     for number, error in enumerate(results):
-        assert isinstance(error, NotNow)
+        assert isinstance(error, Retryable)
         assert (error.code, error.retry_after_s) == ("http_429" if number % 2 else "http_503", number)
 
 
@@ -368,7 +368,7 @@ async def test_refused_connection_is_certain(unused_tcp_port: int) -> None:
     await client.start()
     error = await failure_of(client.send(OUTGOING))
     await client.close()
-    assert (type(error), error.code) == (NotNow, "unreachable")
+    assert (type(error), error.code) == (Retryable, "unreachable")
 
 
 async def test_failed_tls_is_certain(volt: Volt) -> None:
@@ -377,7 +377,7 @@ async def test_failed_tls_is_certain(volt: Volt) -> None:
     await client.start()
     error = await failure_of(client.send(OUTGOING))
     await client.close()
-    assert (type(error), error.code) == (NotNow, "unreachable")
+    assert (type(error), error.code) == (Retryable, "unreachable")
     assert volt.bodies == []
 
 
@@ -392,7 +392,7 @@ async def test_connect_timeout_is_certain() -> None:
     await client.close()
     for opened in listener:
         opened.close()
-    assert (type(error), error.code) == (NotNow, "unreachable")
+    assert (type(error), error.code) == (Retryable, "unreachable")
 
 
 def _full_listener() -> list[Any]:
@@ -432,10 +432,10 @@ async def test_dropped_kept_connection_is_not_tried_again(volt: Volt, client: Vo
 async def test_client_that_is_not_open_is_certain(volt: Volt) -> None:
     """Before start and after close nothing is sent."""
     client = VoltClient(volt.url, TOKEN)
-    assert isinstance(await failure_of(client.send(OUTGOING)), NotNow)
+    assert isinstance(await failure_of(client.send(OUTGOING)), Retryable)
     await client.start()
     await client.close()
-    assert isinstance(await failure_of(client.send(OUTGOING)), NotNow)
+    assert isinstance(await failure_of(client.send(OUTGOING)), Retryable)
     await client.close()
     assert volt.bodies == []
 
@@ -467,7 +467,7 @@ def test_the_table_knows_every_class(module: Any) -> None:
 @pytest.mark.parametrize("error", [RuntimeError("?"), AssertionError(), OSError(), KeyError(), RecursionError()])
 def test_what_the_table_does_not_know_is_unknown(error: Exception) -> None:
     """Certainty is claimed only for what is known to be certain."""
-    assert isinstance(failed_call(error, Answer()), OutcomeUnknown)
+    assert isinstance(failed_call(error, HttpTrace()), OutcomeUnknown)
 
 
 async def test_contact_name(volt: Volt, client: VoltClient) -> None:
@@ -588,7 +588,7 @@ async def test_nothing_of_a_call_is_logged(volt: Volt, client: VoltClient, caplo
     caplog.set_level("DEBUG")
     await client.send(OUTGOING)
     volt.respond = errors(f"{CONTACT} no: {TEXT}")
-    with pytest.raises(Refused):
+    with pytest.raises(Rejected):
         await client.send(OUTGOING)
     for secret in (TOKEN, CONTACT, ACCOUNT, TEXT):
         assert secret not in caplog.text

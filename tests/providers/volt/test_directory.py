@@ -9,9 +9,9 @@ from aiohttp.test_utils import TestServer
 from graphql import GraphQLEnumType
 
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.errors import CallFailed, NotNow, OutcomeUnknown, Refused
+from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected, Retryable
 from bot.domain.phone import E164
-from bot.domain.provider_records import OPERATORS, ContactCard, CustomField, ListCard, Rule
+from bot.domain.provider_records import OPERATORS, ContactRecord, CustomField, ListRecord, Rule
 from bot.ports.directory import Directory
 from bot.providers.volt.client import VoltClient
 from bot.sandbox.volt.graphql import load_schema
@@ -65,14 +65,14 @@ async def test_a_contact_is_read_whole(volt: VoltStandIn, client: VoltClient) ->
     await client.save_list(ACCOUNT, "vip")
     await client.add_to_list(ACCOUNT, "vip", [DANA])
     fields = (CustomField("city", "Lund", "text"),)
-    assert await client.contact(ACCOUNT, DANA) == ContactCard(DANA, "Dana <b>", fields, ("vip",), True, POOL)
+    assert await client.contact(ACCOUNT, DANA) == ContactRecord(DANA, "Dana <b>", fields, ("vip",), True, POOL)
 
 
 async def test_saving_a_contact_sends_all_five_arguments(volt: VoltStandIn, client: VoltClient) -> None:
     """A save writes name, number, account, custom fields and block, each time, and never the type of a field."""
-    bare = ContactCard(DANA, "Dana", (), (), is_blocked=False, mapped_number=None)
+    bare = ContactRecord(DANA, "Dana", (), (), is_blocked=False, mapped_number=None)
     assert await client.save_contact(ACCOUNT, bare) == bare
-    card = ContactCard(DANA, "Dana", (CustomField("city", "Lund", "date"),), (), is_blocked=True, mapped_number=None)
+    card = ContactRecord(DANA, "Dana", (CustomField("city", "Lund", "date"),), (), is_blocked=True, mapped_number=None)
     assert await client.save_contact(ACCOUNT, card) == card
     first, second = (data_of(request) for request in volt.requests)
     who = {"name": "Dana", "phoneNumber": DANA, "accountPhone": ACCOUNT}
@@ -97,7 +97,7 @@ async def test_a_contact_whose_fields_cannot_be_read_is_not_shown(volt: VoltStan
     """Where Volt does not know custom fields as we do, no card is made up that a save would destroy them with."""
     volt.add_contact(DANA, "Dana")
     volt.rules.unknown_fields = ["ContactCustomField.key"]
-    with pytest.raises(Refused):
+    with pytest.raises(Rejected):
         await client.contact(ACCOUNT, DANA)
     assert asked(volt) == ["ContactCard", "ContactCard"]
 
@@ -160,7 +160,7 @@ async def test_other_reads_survive_unknown_fields(volt: VoltStandIn, client: Vol
 async def test_changes_are_never_made_a_second_time(volt: VoltStandIn, client: VoltClient) -> None:
     """A change that Volt refuses for an unknown field is refused, with one request."""
     volt.rules.unknown_fields = ["Wave.totalMessages"]
-    with pytest.raises(Refused):
+    with pytest.raises(Rejected):
         await client.schedule_text(ACCOUNT, [DANA], "soon", SOON)
     assert asked(volt) == ["ScheduleText"]
     assert volt.waves == []
@@ -205,7 +205,7 @@ async def test_an_id_that_volt_refuses_may_be_the_carriers(*, is_found: bool) ->
                 assert record is not None
                 assert record.provider_id == "rf_1"
             else:
-                with pytest.raises(Refused, match="malformed id"):
+                with pytest.raises(Rejected, match="malformed id"):
                     await client.text_record("uuid-1")
         finally:
             await client.close()
@@ -217,12 +217,12 @@ async def test_a_list_is_made_read_and_filled(volt: VoltStandIn, client: VoltCli
     assert await client.contact_list(ACCOUNT, "adults") is None
     rules = [Rule("age", word, '"4" or 5') for word in OPERATORS] + [Rule("age", "gt", "17"), Rule("age", "is", "17")]
     made = await client.save_list(ACCOUNT, "adults", source="All", search_term="zoe", rules=rules)
-    assert made == ListCard(made.id, "adults", 0, "All", "zoe", tuple(rules))
+    assert made == ListRecord(made.id, "adults", 0, "All", "zoe", tuple(rules))
     assert await client.contact_list(ACCOUNT, "adults") == made
     assert (await client.add_to_list(ACCOUNT, "adults", [DANA])).size == 1
     sent = data_of(volt.requests[1])["listQuery"]["queryCustomFields"]
     assert [json.loads(rule["queryValue"]) for rule in sent[-2:]] == [17, "17"]
-    with pytest.raises(Refused):
+    with pytest.raises(Rejected):
         await client.add_to_list(ACCOUNT, "adults", [ELI])
 
 
@@ -301,7 +301,7 @@ async def test_a_lost_answer_to_a_schedule_is_unknown(volt: VoltStandIn, client:
 @pytest.mark.parametrize("call", [schedule_text, schedule_wave])
 async def test_what_a_schedule_that_failed_means(volt: VoltStandIn, client: VoltClient, call: Call) -> None:
     """A status that says no is certain failure; a server's fault is not; nothing is asked twice."""
-    expected: list[tuple[int, type[CallFailed]]] = [(429, NotNow), (400, Refused), (502, OutcomeUnknown)]
+    expected: list[tuple[int, type[CallFailed]]] = [(429, Retryable), (400, Rejected), (502, OutcomeUnknown)]
     for status, kind in expected:
         volt.rules.statuses = [(status, None)]
         with pytest.raises(kind):
@@ -316,7 +316,7 @@ async def test_what_a_schedule_that_failed_means(volt: VoltStandIn, client: Volt
 async def test_nothing_leaves_where_nobody_listens(volt: VoltStandIn, client: VoltClient) -> None:
     """A schedule that could not leave is certain failure and may be tried again."""
     await volt.close()
-    with pytest.raises(NotNow):
+    with pytest.raises(Retryable):
         await schedule_text(client)
 
 
@@ -329,7 +329,7 @@ async def test_accounts_have_conversations_of_their_own(volt: VoltStandIn, clien
     assert [text.body for text in (await client.history(OTHER, DANA)).items] == ["to sales"]
     assert [row.text for row in (await client.inbox_page(ACCOUNT)).items] == ["to support"]
     assert await client.contact(OTHER, DANA) == await client.contact(ACCOUNT, DANA)
-    with pytest.raises(Refused):
+    with pytest.raises(Rejected):
         await client.inbox_page(ELI)
 
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from bot.domain.errors import StoreUnavailable
-from bot.providers.volt.public_keys import FETCH_EVERY_S, LONGEST_KEY_BYTES, KeySource, KeyUnavailable
+from bot.providers.volt.public_keys import FETCH_EVERY_S, LONGEST_KEY_BYTES, KeyUnavailable, PublicKeys
 
 OLD = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 NEW = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -118,13 +118,13 @@ async def session(host: KeyHost) -> AsyncIterator[aiohttp.ClientSession]:
 @pytest.fixture
 async def start(
     host: KeyHost, memory: Memory, clock: Clock, session: aiohttp.ClientSession
-) -> AsyncIterator[Callable[..., Awaitable[KeySource]]]:
+) -> AsyncIterator[Callable[..., Awaitable[PublicKeys]]]:
     """Give a function that starts a key source, by default with the host's address."""
-    made: list[KeySource] = []
+    made: list[PublicKeys] = []
 
-    async def start_source(setting: str = "") -> KeySource:
+    async def start_source(setting: str = "") -> PublicKeys:
         recall, remember = memory.recall, memory.remember
-        made.append(KeySource(setting or host.url, session, recall=recall, remember=remember, clock=clock))
+        made.append(PublicKeys(setting or host.url, session, recall=recall, remember=remember, clock=clock))
         await made[-1].start()
         return made[-1]
 
@@ -133,7 +133,7 @@ async def start(
         await source.close()
 
 
-Start = Callable[..., Awaitable[KeySource]]
+Start = Callable[..., Awaitable[PublicKeys]]
 
 
 async def test_text_is_a_key(start: Start, host: KeyHost) -> None:

@@ -11,7 +11,7 @@ import pytest
 from bot.domain.message import Inbound
 from bot.domain.phone import E164
 from bot.providers.volt.client import VoltClient
-from bot.providers.volt.pool_numbers import Pools
+from bot.providers.volt.pool_numbers import PoolNumbers
 from bot.sandbox import VoltStandIn
 
 ACCOUNT, POOL, DANA = E164("+15555550123"), E164("+15555550177"), E164("+15555550145")
@@ -51,9 +51,9 @@ async def client(volt: VoltStandIn) -> AsyncIterator[VoltClient]:
     await client.close()
 
 
-def pools(client: VoltClient, facts: Facts) -> Pools:
+def pools(client: VoltClient, facts: Facts) -> PoolNumbers:
     """Make what knows no number of a pool yet, as after a start."""
-    return Pools(ACCOUNT, client, recall=facts.recall, remember=facts.remember)
+    return PoolNumbers(ACCOUNT, client, recall=facts.recall, remember=facts.remember)
 
 
 async def test_an_event_at_the_main_number(client: VoltClient) -> None:

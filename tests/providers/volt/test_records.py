@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.errors import Unreadable
-from bot.domain.provider_records import OPERATORS, ContactCard, CustomField, Rule
+from bot.domain.errors import MalformedPayload
+from bot.domain.provider_records import OPERATORS, ContactRecord, CustomField, Rule
 from bot.providers.volt.json_fields import read_time
 from bot.providers.volt.record_wire import (
     card_from_wire,
@@ -101,7 +101,7 @@ def test_any_answer_is_read_or_refused(
     for answer in (whole | spoilt, data.draw(JSON)):
         try:
             read(answer)
-        except Unreadable:
+        except MalformedPayload:
             continue
 
 
@@ -113,14 +113,14 @@ def test_what_is_missing_is_empty_or_refused(reader: tuple[Callable[[Any], objec
         for answer in (whole | {name: None}, {key: value for key, value in whole.items() if key != name}):
             try:
                 assert read(answer) is not None
-            except Unreadable:
+            except MalformedPayload:
                 assert name in ("id", "blocked", "customFields", "items")
 
 
 def test_a_card() -> None:
     """A card holds what Volt said, with the number that was asked for."""
     fields = (CustomField("city", "Lund", "text"),)
-    card = ContactCard(DANA, "Dana", fields, ("vip",), is_blocked=False, mapped_number=None)
+    card = ContactRecord(DANA, "Dana", fields, ("vip",), is_blocked=False, mapped_number=None)
     assert card_from_wire(CONTACT, DANA) == card
     assert card_from_wire(None, DANA) is None
     pooled = card_from_wire(CONTACT | {"mappedNumber": "5550199", "name": None}, DANA)
@@ -140,7 +140,7 @@ def test_a_card() -> None:
 )
 def test_a_card_that_could_do_harm_is_refused(spoilt: dict[str, Any]) -> None:
     """A contact whose block or custom fields cannot be told is unreadable, because a card is written back whole."""
-    with pytest.raises(Unreadable):
+    with pytest.raises(MalformedPayload):
         card_from_wire(CONTACT | spoilt, DANA)
 
 
@@ -154,10 +154,10 @@ def test_values_that_are_no_text_survive_a_save(value: object, text: str) -> Non
 
 def test_a_saved_card_has_what_volt_adds() -> None:
     """The answer to a save is what was sent, with Volt's word on name, block, lists and pool number."""
-    card = ContactCard(DANA, " Dana ", (CustomField("a", "b", "date"),), (), is_blocked=True, mapped_number=None)
+    card = ContactRecord(DANA, " Dana ", (CustomField("a", "b", "date"),), (), is_blocked=True, mapped_number=None)
     saved = saved_card({"name": "Dana", "blocked": True, "lists": [{"name": "vip"}]}, card)
-    assert saved == ContactCard(DANA, "Dana", card.fields, ("vip",), is_blocked=True, mapped_number=None)
-    with pytest.raises(Unreadable):
+    assert saved == ContactRecord(DANA, "Dana", card.fields, ("vip",), is_blocked=True, mapped_number=None)
+    with pytest.raises(MalformedPayload):
         saved_card(None, card)
 
 

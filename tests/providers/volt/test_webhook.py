@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from bot.domain.errors import StoreUnavailable
 from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
-from bot.providers.volt.public_keys import KeySource
+from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.signature import key_text
 from bot.providers.volt.webhook import (
     LONGEST_BODY_BYTES,
@@ -28,7 +28,7 @@ from bot.providers.volt.webhook import (
     REGISTRATION_HEADER,
     REGISTRATION_WINDOW_S,
     SIGNATURE_HEADER,
-    WebhookDoor,
+    VoltWebhook,
     registration_proof,
 )
 from tests.harness.world import ACCOUNT
@@ -84,7 +84,7 @@ class Sender:
 
     server: TestServer
     session: aiohttp.ClientSession
-    door: WebhookDoor
+    door: VoltWebhook
     path: str = PATH
 
     async def post(self, body: Any, headers: dict[str, str] | None = None, path: str = "") -> Answer:
@@ -122,10 +122,10 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 async def opened(recorder: Recorder, session: aiohttp.ClientSession, key: str = "", **changes: Any) -> Sender:
     """Open a door on a free port."""
     setting = key or key_text(PRIVATE.public_key())
-    keys = KeySource(setting, session, recall=remembered, remember=remember)
+    keys = PublicKeys(setting, session, recall=remembered, remember=remember)
     await keys.start()
     how: dict[str, Any] = {"enforce": True, "path_secret": None, "registration_secret": SECRET} | changes
-    door = WebhookDoor(keys, recorder.record, account=ACCOUNT, pools={POOL: ACCOUNT}, **how)
+    door = VoltWebhook(keys, recorder.record, account=ACCOUNT, pools={POOL: ACCOUNT}, **how)
     door.count = recorder.outcomes.append
     door.clock = recorder.clock
     app = web.Application()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.errors import Unreadable
+from bot.domain.errors import MalformedPayload
 from bot.domain.message import Failure, Inbound, Receipt
 from bot.domain.phone import E164
 from bot.domain.provider_messages import Accepted
@@ -278,7 +278,7 @@ def test_other_kinds_are_not_acted_on(envelope: Any) -> None:
 )
 def test_what_is_no_json_object_is_unreadable(raw: bytes) -> None:
     """Broken encodings, broken or bottomless JSON, and JSON that is no object are unreadable."""
-    with pytest.raises(Unreadable):
+    with pytest.raises(MalformedPayload):
         parse(raw)
 
 
@@ -289,7 +289,7 @@ def test_unusable_numbers_are_unreadable(number: Any) -> None:
     """Our side of an event, and whom we texted, are numbers; the words name the field and not what it held."""
     wrong = {"to_number": received(to_number=number), "from_number": finalized(from_number=number)}
     for field, envelope in (*wrong.items(), ("to_number", finalized(to_number=number))):
-        with pytest.raises(Unreadable, match=field) as caught:
+        with pytest.raises(MalformedPayload, match=field) as caught:
             parse(envelope)
         assert str(number) not in str(caught.value) or not number
 
@@ -297,7 +297,7 @@ def test_unusable_numbers_are_unreadable(number: Any) -> None:
 @pytest.mark.parametrize("text", [7, [], {}, True])
 def test_text_of_another_type_is_unreadable(text: Any) -> None:
     """A text that is no text is not lost silently."""
-    with pytest.raises(Unreadable):
+    with pytest.raises(MalformedPayload):
         parse(received(text=text))
 
 
@@ -310,7 +310,7 @@ JSON = st.recursive(
 @given(raw=st.binary())
 def test_any_bytes_are_read_or_unreadable(raw: bytes) -> None:
     """Bytes are an event, nothing, or unreadable: no other exception."""
-    with suppress(Unreadable):
+    with suppress(MalformedPayload):
         assert parse(raw) is None
 
 
@@ -320,7 +320,7 @@ def test_any_values_are_read_or_unreadable(changes: dict[str, Any], top: Any) ->
     for envelope in (received(**changes), finalized(**changes), received(**changes) | {"id": top, "time": top}):
         try:
             found = parse(envelope, KEY)
-        except Unreadable:
+        except MalformedPayload:
             continue
         if found:
             found.text.encode()
@@ -403,11 +403,11 @@ def test_answer_of_a_failed_message_is_a_failure() -> None:
 @pytest.mark.parametrize("message", [None, [], "rf_1", {}, {"id": None}, {"id": ""}, {"id": "x" * 500}])
 def test_answer_without_a_message_is_unreadable(message: Any) -> None:
     """An answer without an id proves nothing."""
-    with pytest.raises(Unreadable):
+    with pytest.raises(MalformedPayload):
         accepted_from_wire(message)
-    with pytest.raises(Unreadable):
+    with pytest.raises(MalformedPayload):
         listed_from_wire(message, CONTACT, NOW)
-    with pytest.raises(Unreadable):
+    with pytest.raises(MalformedPayload):
         registered_from_wire(message)
 
 

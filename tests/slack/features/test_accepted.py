@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from bot.bridge.messages.send import Command
+from bot.bridge.messages.send import SendRequest
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey
-from bot.domain.message import Ask
-from bot.ports.repositories import Ledger
-from bot.slack.features.kit.accepted import Taken, said, take_in
+from bot.domain.message import ApprovalReason
+from bot.ports.repositories import Transaction
+from bot.slack.features.kit.accepted import AcceptedText, accept_text, said
 from tests.harness.handlers import Handlers
 from tests.harness.posts import takes
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
@@ -19,15 +19,15 @@ from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
 BEGINNING = "Your text to (555) 555-0145 "
 
 
-async def taken(handlers: Handlers, trigger_id: str = "1.1.a") -> Taken:
+async def taken(handlers: Handlers, trigger_id: str = "1.1.a") -> AcceptedText:
     """Take in a text, and let it leave."""
-    wish = Command(trigger_id, ACCOUNT, DANA, AVA)
-    found = await handlers.store.run(lambda ledger: take_in(ledger, wish, ("Hi",), channel=CHANNEL))
+    wish = SendRequest(trigger_id, ACCOUNT, DANA, AVA)
+    found = await handlers.store.run(lambda ledger: accept_text(ledger, wish, ("Hi",), channel=CHANNEL))
     await handlers.idle()
     return found
 
 
-def let_be(ledger: Ledger, key: MessageKey, status: DeliveryStatus, asks: tuple[Ask, ...]) -> None:
+def let_be(ledger: Transaction, key: MessageKey, status: DeliveryStatus, asks: tuple[ApprovalReason, ...]) -> None:
     """Write down that a text stands so."""
     text = ledger.message_by_key(key)
     assert text is not None
@@ -52,14 +52,16 @@ async def test_the_same_wish_again(handlers: Handlers) -> None:
 @pytest.mark.parametrize(
     ("status", "asks", "words"),
     [
-        (DeliveryStatus.DRAFT, (Ask.OPTED_OUT,), "is not sent. The contact has opted out."),
-        (DeliveryStatus.DRAFT, (Ask.LONG,), "is not sent yet. It is long"),
+        (DeliveryStatus.DRAFT, (ApprovalReason.OPTED_OUT,), "is not sent. The contact has opted out."),
+        (DeliveryStatus.DRAFT, (ApprovalReason.LONG,), "is not sent yet. It is long"),
         (DeliveryStatus.FAILED, (), "was not sent. Why stands in "),
         (DeliveryStatus.CANCELLED, (), "was not sent. Why stands in "),
         (DeliveryStatus.SENT, (), "goes out as soon as Volt takes it."),
     ],
 )
-async def test_how_it_stands(handlers: Handlers, status: DeliveryStatus, asks: tuple[Ask, ...], words: str) -> None:
+async def test_how_it_stands(
+    handlers: Handlers, status: DeliveryStatus, asks: tuple[ApprovalReason, ...], words: str
+) -> None:
     """A text that waits, failed or was taken back is said to, with the place where people decide or read why."""
     text = await taken(handlers)
     assert text.key is not None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.ids import UserId
-from bot.slack.context import Mistake
-from bot.slack.events.interactions import Asked, Form, Opened
+from bot.slack.context import UserError
+from bot.slack.events.interactions import Interaction, OpenView, ViewState
 from bot.slack.features.kit.channels import NO_ENTRY, channel_of, picked_channel
 from tests.harness.handlers import Handlers
 from tests.harness.world import AVA, CHANNEL
@@ -14,10 +14,10 @@ from tests.harness.world import AVA, CHANNEL
 BLOCK = "where"
 
 
-def asked(picked: str) -> Asked:
+def asked(picked: str) -> Interaction:
     """Make a form in which a channel was picked."""
     state = {BLOCK: {BLOCK: {"type": "conversations_select", "selected_conversation": picked}}}
-    return Asked("form", UserId(AVA), view=Opened("V1", "form", "", Form(state)))
+    return Interaction("form", UserId(AVA), view=OpenView("V1", "form", "", ViewState(state)))
 
 
 @pytest.mark.parametrize("typed", ["#support", f"<#{CHANNEL}>", f"<#{CHANNEL}|support>", CHANNEL, " #SUPPORT "])
@@ -40,7 +40,7 @@ async def test_a_channel_in_every_form(handlers: Handlers, typed: str) -> None:
 async def test_what_is_no_channel(handlers: Handlers, typed: str, words: str) -> None:
     """What is no channel, none that the bot sees, or an archived one is refused with the reason."""
     handlers.slack.add_channel("C0CLOSED", "closed").is_archived = True
-    with pytest.raises(Mistake) as caught:
+    with pytest.raises(UserError) as caught:
         await channel_of(handlers.desk, typed)
     assert words in str(caught.value)
 
@@ -50,7 +50,7 @@ async def test_the_bot_joins(handlers: Handlers) -> None:
     other = handlers.slack.add_channel("C0OTHER", "other")
     other.is_member = False
     handlers.slack.rules.errors["conversations.join"] = ["method_not_supported_for_channel_type"]
-    with pytest.raises(Mistake, match="Invite me there: /invite @volt"):
+    with pytest.raises(UserError, match="Invite me there: /invite @volt"):
         await channel_of(handlers.desk, "#other")
     assert not other.is_member
     assert await channel_of(handlers.desk, "#other") == "C0OTHER"
@@ -61,6 +61,6 @@ async def test_picked_in_a_form(handlers: Handlers) -> None:
     """What was picked in a form is refused at its input, by words that fit any reason."""
     assert await picked_channel(handlers.desk, asked(CHANNEL), BLOCK) == CHANNEL
     for picked, words in (("", "Choose a channel."), ("C0NOWHERE", NO_ENTRY)):
-        with pytest.raises(Mistake) as caught:
+        with pytest.raises(UserError) as caught:
             await picked_channel(handlers.desk, asked(picked), BLOCK)
         assert (str(caught.value), caught.value.block) == (words, BLOCK)

@@ -11,7 +11,7 @@ import pytest
 
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
-from bot.ports.repositories import Ledger
+from bot.ports.repositories import Transaction
 from bot.sandbox.slack.ui.payloads import in_view, interaction
 from bot.sandbox.slack.ui.views import filled
 from bot.sandbox.volt.model import Request
@@ -234,7 +234,7 @@ async def test_send_later_to_who_wants_no_texts(handlers: Handlers) -> None:
     """For a contact who opted out nothing is scheduled, and the window says why."""
     await handlers.open_thread(DANA, "Hello")
 
-    def opt_out(ledger: Ledger) -> None:
+    def opt_out(ledger: Transaction) -> None:
         conversation = ledger.find_conversation(E164(ACCOUNT), E164(DANA))
         assert conversation is not None
         ledger.save_conversation(replace(conversation, is_opted_out=True))

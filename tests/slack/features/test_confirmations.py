@@ -6,36 +6,36 @@ import asyncio
 
 import pytest
 
-from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, Refused
-from bot.domain.scheduled import PendingAsk
-from bot.ports.repositories import Ledger
-from bot.slack.context import Mistake
+from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable
+from bot.domain.scheduled import PendingConfirmation
+from bot.ports.repositories import Transaction
+from bot.slack.context import UserError
 from bot.slack.features.kit.confirmations import (
     NOT_NOW,
     PRESSED_BEFORE,
     TOO_OLD,
-    Lost,
-    MayPressAgain,
-    give_up,
+    OutcomeLost,
+    RetryAllowed,
+    call_once,
+    cancel,
+    claim_press,
     keep_ask,
-    make_once,
     outcome_of,
     read_open,
-    take_turn,
-    write_down,
+    store_until_written,
 )
 from tests.harness.handlers import Handlers
 from tests.harness.world import AVA
 
 KIND = "schedule"
 REFUSALS: list[tuple[CallFailed, str]] = [
-    (Refused("802", "Volt says <no>."), "Volt says &lt;no&gt;."),
-    (NotNow("busy", "It will be tried again."), NOT_NOW),
-    (NotNow("invalid_token", "Renew it.", concerns=Concerns.PLACE), "Renew it."),
+    (Rejected("802", "Volt says <no>."), "Volt says &lt;no&gt;."),
+    (Retryable("busy", "It will be tried again."), NOT_NOW),
+    (Retryable("invalid_token", "Renew it.", concerns=FailureScope.PLACE), "Renew it."),
 ]
 
 
-def nothing(_ledger: Ledger, _ask: PendingAsk) -> None:
+def nothing(_ledger: Transaction, _ask: PendingConfirmation) -> None:
     """Begin nothing."""
 
 
@@ -44,19 +44,19 @@ async def failing(error: CallFailed) -> None:
     raise error
 
 
-async def taken(handlers: Handlers) -> PendingAsk:
+async def taken(handlers: Handlers) -> PendingConfirmation:
     """Keep a question and press its button."""
     ask_id = await keep_ask(handlers.desk, KIND, AVA, "{}")
-    ask, _ = await take_turn(handlers.desk, ask_id, KIND, nothing)
+    ask, _ = await claim_press(handlers.desk, ask_id, KIND, nothing)
     return ask
 
 
 async def test_one_turn(handlers: Handlers) -> None:
     """Of many presses at once one gets the turn; the others are told that it was pressed before."""
     ask_id = await keep_ask(handlers.desk, KIND, AVA, "{}")
-    presses = (take_turn(handlers.desk, ask_id, KIND, nothing) for _ in range(5))
+    presses = (claim_press(handlers.desk, ask_id, KIND, nothing) for _ in range(5))
     found = await asyncio.gather(*presses, return_exceptions=True)
-    refused = [str(one) for one in found if isinstance(one, Mistake)]
+    refused = [str(one) for one in found if isinstance(one, UserError)]
     assert refused == [PRESSED_BEFORE] * 4
     assert await outcome_of(handlers.desk, ask_id) == PRESSED_BEFORE
 
@@ -65,7 +65,7 @@ async def test_one_turn(handlers: Handlers) -> None:
 async def test_a_question_that_is_not_there(handlers: Handlers, ask_id: str, kind: str) -> None:
     """A button whose question is gone, or is another one, is too old; nothing is known of its outcome."""
     kept = await keep_ask(handlers.desk, KIND, AVA, "{}")
-    with pytest.raises(Mistake, match=TOO_OLD):
+    with pytest.raises(UserError, match=TOO_OLD):
         await read_open(handlers.desk, ask_id or kept, kind)
     assert await outcome_of(handlers.desk, ask_id or kept) == ""
 
@@ -73,35 +73,35 @@ async def test_a_question_that_is_not_there(handlers: Handlers, ask_id: str, kin
 async def test_what_became_of_it_is_said(handlers: Handlers) -> None:
     """Who presses a button that was decided about reads what became of it."""
     ask_id = await keep_ask(handlers.desk, KIND, AVA, "{}")
-    await give_up(handlers.desk, ask_id, KIND, "Cancelled.")
-    with pytest.raises(Mistake, match=r"Cancelled\."):
-        await take_turn(handlers.desk, ask_id, KIND, nothing)
+    await cancel(handlers.desk, ask_id, KIND, "Cancelled.")
+    with pytest.raises(UserError, match=r"Cancelled\."):
+        await claim_press(handlers.desk, ask_id, KIND, nothing)
 
 
 @pytest.mark.parametrize(("error", "words"), REFUSALS)
 async def test_a_certain_refusal_gives_the_turn_back(handlers: Handlers, error: CallFailed, words: str) -> None:
     """Where certainly nothing was done the button counts again, what was noted is taken back, and words say why."""
     ask, undone = await taken(handlers), list[str]()
-    with pytest.raises(MayPressAgain) as caught:
-        await make_once(handlers.desk, ask, failing(error), lambda _ledger: undone.append("undone"))
+    with pytest.raises(RetryAllowed) as caught:
+        await call_once(handlers.desk, ask, failing(error), lambda _ledger: undone.append("undone"))
     assert str(caught.value) == words
     assert undone == ["undone"]
-    await take_turn(handlers.desk, ask.id, KIND, nothing)
+    await claim_press(handlers.desk, ask.id, KIND, nothing)
 
 
 async def test_a_lost_answer_keeps_the_turn(handlers: Handlers) -> None:
     """Where the answer is lost the turn is spent, and nothing is taken back."""
     ask, undone = await taken(handlers), list[str]()
     call = failing(OutcomeUnknown("timeout", "No answer."))
-    with pytest.raises(Lost):
-        await make_once(handlers.desk, ask, call, lambda _ledger: undone.append("undone"))
+    with pytest.raises(OutcomeLost):
+        await call_once(handlers.desk, ask, call, lambda _ledger: undone.append("undone"))
     assert undone == []
-    with pytest.raises(Mistake, match="we do not know whether it was done"):
-        await take_turn(handlers.desk, ask.id, KIND, nothing)
+    with pytest.raises(UserError, match="we do not know whether it was done"):
+        await claim_press(handlers.desk, ask.id, KIND, nothing)
 
 
 async def test_what_was_done_is_written_down(handlers: Handlers) -> None:
     """What Volt did is written down, and what the unit found is given back."""
     ask = await taken(handlers)
-    await write_down(handlers.desk, lambda ledger: ledger.end_ask(ask.id, "Scheduled."))
+    await store_until_written(handlers.desk, lambda ledger: ledger.end_ask(ask.id, "Scheduled."))
     assert await outcome_of(handlers.desk, ask.id) == "Scheduled."

@@ -10,7 +10,7 @@ import pytest
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.message import Failure
 from bot.domain.phone import E164
-from bot.ports.repositories import Ledger
+from bot.ports.repositories import Transaction
 from bot.sandbox.slack.state.model import Message
 from tests.harness.handlers import Handlers
 from tests.harness.posts import seen
@@ -258,7 +258,7 @@ async def test_a_press_from_before_the_stop(handlers: Handlers) -> None:
     await handlers.reply(thread, "Your parcel: bit.ly/abc")
     line = await handlers.line("[Send anyway]")
 
-    def opt_out(ledger: Ledger) -> None:
+    def opt_out(ledger: Transaction) -> None:
         talk = ledger.find_conversation(E164(ACCOUNT), E164(DANA))
         assert talk is not None
         ledger.save_conversation(replace(talk, is_opted_out=True))

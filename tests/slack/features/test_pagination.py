@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from bot.domain.provider_records import Page
 from bot.slack.blocks.cards import LONGEST_VALUE
-from bot.slack.context import Mistake
-from bot.slack.features.kit.pagination import Leaf, Spot, leaf_of, read_spot, written
+from bot.slack.context import UserError
+from bot.slack.features.kit.pagination import Cursor, PageSlice, page_of, read_cursor, written
 
 MARKS = ("", "b", "c")
 
@@ -21,11 +21,11 @@ def page_at(mark: str) -> Page[int]:
     return Page(tuple(range(place * 25, place * 25 + 25)), older)
 
 
-def down() -> list[Leaf[int]]:
+def down() -> list[PageSlice[int]]:
     """Go to the end."""
-    leaves = [leaf_of(page_at(""), Spot())]
+    leaves = [page_of(page_at(""), Cursor())]
     while (spot := leaves[-1].older) is not None:
-        leaves.append(leaf_of(page_at(spot.mark), spot))
+        leaves.append(page_of(page_at(spot.mark), spot))
     return leaves
 
 
@@ -37,46 +37,46 @@ def test_to_the_end_and_back() -> None:
     assert [leaf.spot.number for leaf in leaves] == list(range(1, 10))
     back = [leaves[-1]]
     while (spot := back[-1].newer) is not None:
-        back.append(leaf_of(page_at(spot.mark), spot))
+        back.append(page_of(page_at(spot.mark), spot))
     assert [leaf.items for leaf in back] == [leaf.items for leaf in reversed(leaves)]
 
 
 def test_marks_that_go_round_in_circles_end() -> None:
     """A page whose mark was met before leads nowhere."""
-    assert leaf_of(Page((1,), "b"), Spot("b", trail=("",))).older is None
-    assert leaf_of(Page((1,), ""), Spot("b", trail=("",))).older is None
+    assert page_of(Page((1,), "b"), Cursor("b", trail=("",))).older is None
+    assert page_of(Page((1,), ""), Cursor("b", trail=("",))).older is None
 
 
 def test_an_empty_page() -> None:
     """A page without anything has nothing, and no way on."""
-    leaf = leaf_of(Page[int]((), None), Spot())
+    leaf = page_of(Page[int]((), None), Cursor())
     assert (leaf.items, leaf.older, leaf.newer) == ((), None, None)
 
 
 def test_a_page_that_has_shrunk() -> None:
     """A button that leads behind the end of its page shows the last things of it."""
-    assert leaf_of(Page((1, 2, 3), None), Spot(start=40)).items == (1, 2, 3)
+    assert page_of(Page((1, 2, 3), None), Cursor(start=40)).items == (1, 2, 3)
 
 
 @given(st.text(max_size=40), st.text(max_size=80), st.integers(-1, 90), st.lists(st.text(max_size=80), max_size=4))
 def test_a_button_carries_where_it_leads(subject: str, mark: str, start: int, trail: list[str]) -> None:
     """What is written into a button is read again as it was, as long as it fits."""
-    spot = Spot(mark, start, tuple(trail), 7)
+    spot = Cursor(mark, start, tuple(trail), 7)
     value = written(spot, subject)
     assert value is not None
     assert len(value) <= LONGEST_VALUE
-    assert read_spot(value) == (subject, spot)
+    assert read_cursor(value) == (subject, spot)
 
 
 def test_a_long_trail_loses_its_beginning() -> None:
     """Where not all marks fit into a button the oldest go, and where not even one does there is no button."""
     marks = tuple(f"{number}" * 300 for number in range(9))
-    value = written(Spot("here", 0, marks), "x")
+    value = written(Cursor("here", 0, marks), "x")
     assert value is not None
-    _, spot = read_spot(value)
+    _, spot = read_cursor(value)
     assert spot.trail == marks[-len(spot.trail) :]
     assert 0 < len(spot.trail) < 9
-    assert written(Spot("m" * LONGEST_VALUE), "x") is None
+    assert written(Cursor("m" * LONGEST_VALUE), "x") is None
 
 
 @pytest.mark.parametrize(
@@ -84,5 +84,5 @@ def test_a_long_trail_loses_its_beginning() -> None:
 )
 def test_a_button_of_another_version(value: str) -> None:
     """A button that carries something else is out of date."""
-    with pytest.raises(Mistake, match="out of date"):
-        read_spot(value)
+    with pytest.raises(UserError, match="out of date"):
+        read_cursor(value)

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.errors import CallFailed
 from bot.domain.ids import UserId
-from bot.slack.context import Mistake
+from bot.slack.context import UserError
 from bot.slack.features.kit.permissions import ONLY_ADMINS, is_admin, only_admins
 from tests.harness.handlers import Handlers
 from tests.harness.world import AVA, BEN
@@ -28,7 +28,7 @@ async def test_admins_and_owners_pass(handlers: Handlers, *, admin: bool, owner:
 async def test_others_do_not(handlers: Handlers) -> None:
     """Who is neither is told whom to ask."""
     let_be(handlers, BEN)
-    with pytest.raises(Mistake) as caught:
+    with pytest.raises(UserError) as caught:
         await only_admins(handlers.desk, BEN)
     assert (str(caught.value), caught.value.has_usage) == (ONLY_ADMINS, False)
     assert not await is_admin(handlers.desk, BEN)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.errors import CallFailed, Concerns, NotNow, OutcomeUnknown, Refused
-from bot.slack.context import Mistake
-from bot.slack.features.kit.provider_calls import changing, noting, reading
+from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable
+from bot.slack.context import UserError
+from bot.slack.features.kit.provider_calls import change_at_provider, read_from_provider, record_change
 from tests.harness.handlers import Handlers
 from tests.harness.world import AVA
 
@@ -16,11 +16,11 @@ PLACE = "Volt does not serve the bot at the address that it calls.{} An admin ha
 BUSY = "Volt is busy just now.{} Please try again in a minute."
 AWAY = "Volt cannot be reached just now.{} Please try again in a minute."
 NOT_NOW: list[tuple[CallFailed, str]] = [
-    (NotNow("invalid_token", "…", concerns=Concerns.PLACE), TOKEN),
-    (NotNow("http_404", "…", concerns=Concerns.PLACE), PLACE),
-    (NotNow("unreachable", "…"), AWAY),
-    (NotNow("http_503", "…", retry_after_s=2.0), BUSY),
-    (Refused("802", "The contact is away."), "The contact is away.{}"),
+    (Retryable("invalid_token", "…", concerns=FailureScope.PLACE), TOKEN),
+    (Retryable("http_404", "…", concerns=FailureScope.PLACE), PLACE),
+    (Retryable("unreachable", "…"), AWAY),
+    (Retryable("http_503", "…", retry_after_s=2.0), BUSY),
+    (Rejected("802", "The contact is away."), "The contact is away.{}"),
 ]
 
 
@@ -36,13 +36,16 @@ async def answered() -> str:
 
 async def test_an_answer_is_given_back() -> None:
     """A call that works is what it is."""
-    assert (await reading(answered()), await changing(answered(), LOOK)) == ("yes", "yes")
+    assert (await read_from_provider(answered()), await change_at_provider(answered(), LOOK)) == ("yes", "yes")
 
 
 @pytest.mark.parametrize(("error", "words"), NOT_NOW)
 async def test_what_certainly_did_not_happen(error: CallFailed, words: str) -> None:
     """A refusal says why; where something was to be changed, also that nothing was. Its kind and code stay."""
-    for call, nothing in ((reading(failing(error)), ""), (changing(failing(error), LOOK), " Nothing was changed.")):
+    for call, nothing in (
+        (read_from_provider(failing(error)), ""),
+        (change_at_provider(failing(error), LOOK), " Nothing was changed."),
+    ):
         with pytest.raises(type(error)) as caught:
             await call
         assert caught.value.words == words.format(nothing)
@@ -53,26 +56,28 @@ async def test_a_lost_answer() -> None:
     """Where the answer is lost, a look may simply be made again, and after a change people look first."""
     lost = OutcomeUnknown("timeout", "…")
     with pytest.raises(OutcomeUnknown) as caught:
-        await reading(failing(lost))
+        await read_from_provider(failing(lost))
     assert caught.value.words == "Volt did not answer clearly. Please try again in a minute."
     with pytest.raises(OutcomeUnknown) as caught:
-        await changing(failing(lost), LOOK)
+        await change_at_provider(failing(lost), LOOK)
     assert caught.value.words == f"Volt did not answer clearly, so we do not know whether this was done. {LOOK}"
 
 
 async def test_what_is_missing() -> None:
     """Where Volt finds something missing, words of the caller's say what."""
-    missing = Refused("not_found", "…")
-    with pytest.raises(Refused, match=r"Save them first\."):
-        await changing(failing(missing), LOOK, missing="Save them first.")
-    with pytest.raises(Refused, match=r"… Nothing was changed\."):
-        await changing(failing(missing), LOOK)
+    missing = Rejected("not_found", "…")
+    with pytest.raises(Rejected, match=r"Save them first\."):
+        await change_at_provider(failing(missing), LOOK, missing="Save them first.")
+    with pytest.raises(Rejected, match=r"… Nothing was changed\."):
+        await change_at_provider(failing(missing), LOOK)
 
 
 async def test_a_change_that_cannot_be_noted(handlers: Handlers) -> None:
     """What Volt has taken and our books have not is said to be done."""
-    await noting(handlers.store, lambda ledger: ledger.note_audit(AVA, "deleted webhook", None, "1"))
+    await record_change(handlers.store, lambda ledger: ledger.note_audit(AVA, "deleted webhook", None, "1"))
     await handlers.bridge.run_sql("PRAGMA max_page_count=1")
-    with pytest.raises(Mistake, match="Volt has taken the change"):
-        await noting(handlers.store, lambda ledger: ledger.note_audit(AVA, "deleted webhook", None, "2" * 100_000))
+    with pytest.raises(UserError, match="Volt has taken the change"):
+        await record_change(
+            handlers.store, lambda ledger: ledger.note_audit(AVA, "deleted webhook", None, "2" * 100_000)
+        )
     await handlers.bridge.run_sql("PRAGMA max_page_count=1073741823")

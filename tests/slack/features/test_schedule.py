@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.domain.phone import E164
-from bot.ports.repositories import Ledger
+from bot.ports.repositories import Transaction
 from bot.sandbox.volt.model import Request
 from bot.store.sqlite.connection import open_for_reading
 from tests.harness.handlers import Handlers
@@ -233,7 +233,7 @@ async def test_who_wants_no_texts(handlers: Handlers) -> None:
     await handlers.open_thread()
     shown = await ask(handlers, f"{DANA} in 2 hours Hi")
 
-    def opt_out(ledger: Ledger) -> None:
+    def opt_out(ledger: Transaction) -> None:
         conversation = ledger.find_conversation(E164(ACCOUNT), E164(DANA))
         assert conversation is not None
         ledger.save_conversation(replace(conversation, is_opted_out=True))

@@ -8,29 +8,29 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.bridge.messages.send import Said
+from bot.bridge.messages.send import ThreadMessage
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ConversationId
 from bot.domain.message import Piece, SlackFile
 from bot.domain.phone import E164
 from bot.domain.text import for_phone
-from bot.domain.timestamps import micros_of
-from bot.parsing.calendar_days import UnclearMoment
+from bot.domain.timestamps import to_micros
+from bot.parsing.calendar_days import AmbiguousTime
 from bot.parsing.moments import checked
 from bot.slack.blocks import modals
-from bot.slack.blocks.kit import View
-from bot.slack.context import Desk, Mistake, Outcome, Show
-from bot.slack.events.interactions import Asked
+from bot.slack.blocks.kit import MessageBody
+from bot.slack.context import Context, ShowView, SubmissionResult, UserError
+from bot.slack.events.interactions import Interaction
 from bot.slack.features.compose import view
-from bot.slack.features.kit.confirmations import MayPressAgain, outcome_of
+from bot.slack.features.kit.confirmations import RetryAllowed, outcome_of
 from bot.slack.features.schedule.handlers import ask_in_window, schedule_from_window
-from bot.slack.features.schedule.request import Wanted, checked_text, is_at_night, zone_of
+from bot.slack.features.schedule.request import ScheduleRequest, checked_text, is_at_night, zone_of
 from bot.slack.json_fields import int_of, str_of
 from bot.slack.text.rich_text import flatten, pieces_of_input
 
 
 @dataclass(frozen=True)
-class Filled:
+class ComposeInput:
     """What was chosen and typed. `talk` is None for a number that nobody has texted with."""
 
     account: E164
@@ -39,7 +39,7 @@ class Filled:
     pieces: tuple[Piece, ...]
     files: tuple[SlackFile, ...]
     at: datetime | None
-    said: Said | None
+    said: ThreadMessage | None
 
     @property
     def text(self) -> str:
@@ -47,7 +47,7 @@ class Filled:
         return for_phone(flatten(self.pieces, {}))
 
 
-async def read_form(desk: Desk, asked: Asked) -> Filled:
+async def read_form(desk: Context, asked: Interaction) -> ComposeInput:
     """Read the window. Raises Mistake where nobody was chosen."""
     conversation_id, number = view.chosen(asked.form.choice(view.TO))
     talk = None
@@ -57,9 +57,9 @@ async def read_form(desk: Desk, asked: Asked) -> Filled:
         talk = await desk.store.run(lambda ledger: ledger.conversation(known_id))
         account, number = talk.account, talk.contact
     if not number:
-        raise Mistake("Choose who the text is for.", block=view.TO)
+        raise UserError("Choose who the text is for.", block=view.TO)
     moment = asked.form.moment(view.AT)
-    return Filled(
+    return ComposeInput(
         account=account,
         contact=desk.textable(E164(number), block=view.TO),
         talk=talk,
@@ -70,7 +70,7 @@ async def read_form(desk: Desk, asked: Asked) -> Filled:
     )
 
 
-def _files(asked: Asked) -> tuple[SlackFile, ...]:
+def _files(asked: Interaction) -> tuple[SlackFile, ...]:
     return tuple(_file(one) for one in asked.form.files(view.FILES))
 
 
@@ -80,7 +80,7 @@ def _file(given: Mapping[str, Any]) -> SlackFile:
     return SlackFile(id_, name, type_, int_of(given.get("size")) or 0, url)
 
 
-async def send_later(desk: Desk, asked: Asked, form: Filled) -> Outcome:
+async def send_later(desk: Context, asked: Interaction, form: ComposeInput) -> SubmissionResult:
     """Have Volt send the text later, once for each window. Raises Mistake on the field at fault."""
     key = asked.window_id
     words = await outcome_of(desk, key)
@@ -90,17 +90,17 @@ async def send_later(desk: Desk, asked: Asked, form: Filled) -> Outcome:
             return await ask_in_window(desk, asked.user, wanted)
         try:
             words = await schedule_from_window(desk, key, wanted, asked.user)
-        except MayPressAgain as mistake:
-            raise Mistake(str(mistake), block=view.TEXT) from None
-    return Show(modals.notice(View(words, []), title="New text"))
+        except RetryAllowed as mistake:
+            raise UserError(str(mistake), block=view.TEXT) from None
+    return ShowView(modals.notice(MessageBody(words, []), title="New text"))
 
 
-async def _wanted(desk: Desk, asked: Asked, form: Filled) -> Wanted:
+async def _wanted(desk: Context, asked: Interaction, form: ComposeInput) -> ScheduleRequest:
     if form.files:
-        raise Mistake("Pictures can only be sent now. Leave the time empty, or send words only.", block=view.FILES)
+        raise UserError("Pictures can only be sent now. Leave the time empty, or send words only.", block=view.FILES)
     text, zone = checked_text(form.text, block=view.TEXT), await zone_of(desk, asked.user)
     at = (form.at or datetime.now(UTC)).astimezone(zone)
     try:
-        return Wanted(form.account, form.contact, text, micros_of(checked(at, datetime.now(UTC))), zone.key)
-    except UnclearMoment as error:
-        raise Mistake(str(error), block=view.AT) from None
+        return ScheduleRequest(form.account, form.contact, text, to_micros(checked(at, datetime.now(UTC))), zone.key)
+    except AmbiguousTime as error:
+        raise UserError(str(error), block=view.AT) from None

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.bridge.messages.outbound import is_deleted
-from bot.bridge.messages.send import Command as Wish
-from bot.bridge.messages.send import Said
+from bot.bridge.messages.send import SendRequest as Wish
+from bot.bridge.messages.send import ThreadMessage
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import InvalidNumber
@@ -16,19 +16,19 @@ from bot.domain.ids import UserId
 from bot.domain.media import MOST_FILES
 from bot.domain.message import Direction, Message, Piece, Ref, RefKind
 from bot.domain.phone import E164
-from bot.domain.text import head
+from bot.domain.text import truncate
 from bot.parsing.phone_numbers import read_number
-from bot.ports.repositories import Ledger
+from bot.ports.repositories import Transaction
 from bot.slack.api.files import may_be_texted
 from bot.slack.blocks import modals
-from bot.slack.blocks.kit import View
+from bot.slack.blocks.kit import MessageBody
 from bot.slack.blocks.modals import Option
-from bot.slack.context import Close, Desk, Mistake, Outcome, Part, Show
+from bot.slack.context import Close, Context, Feature, ShowView, SubmissionResult, UserError
 from bot.slack.events.beside_text import whole_of, words_of
-from bot.slack.events.interactions import Asked
+from bot.slack.events.interactions import Interaction
 from bot.slack.events.message_events import REPLY_SUBTYPES
 from bot.slack.features.compose import view
-from bot.slack.features.compose.form import Filled, read_form, send_later
+from bot.slack.features.compose.form import ComposeInput, read_form, send_later
 from bot.slack.features.compose.view import Draft, Preview
 from bot.slack.features.home.handlers import ways
 from bot.slack.features.home.view import NEW_TEXT, NEW_TEXT_TO
@@ -52,14 +52,14 @@ NO_WORDS = "There is nothing to send yet: write a text, or add a picture."
 # --- opening the window
 
 
-async def new_text(desk: Desk, asked: Asked) -> None:
+async def new_text(desk: Context, asked: Interaction) -> None:
     """Act on New text, the shortcut or a button in App Home, which may stand beside a number."""
     _, number = view.chosen(asked.value)
     to = view.to_number(E164(number), desk.views.number(E164(number))) if number else None
     await desk.surfaces.open_modal(asked.trigger_id, view.compose_form(Draft(to)))
 
 
-async def send_as_text(desk: Desk, asked: Asked) -> None:
+async def send_as_text(desk: Context, asked: Interaction) -> None:
     """Act on the message shortcut: in a conversation's thread, to its contact. Raises Mistake for what is not texted.
 
     A post of the bot stands for the contact's words, and never for the bot's.
@@ -73,15 +73,15 @@ async def send_as_text(desk: Desk, asked: Asked) -> None:
     await desk.surfaces.open_modal(asked.trigger_id, view.compose_form(draft))
 
 
-async def _texts_at(desk: Desk, asked: Asked) -> list[Message]:
+async def _texts_at(desk: Context, asked: Interaction) -> list[Message]:
     """List the texts that a message shows. Raises Mistake where the message is gone."""
     channel, ts = asked.channel, asked.message_ts
     if channel is None or ts is None:
         return []
 
-    def unit(ledger: Ledger) -> list[Message]:
+    def unit(ledger: Transaction) -> list[Message]:
         if asked.message.get("subtype") == "tombstone" or is_deleted(ledger, channel, ts):
-            raise Mistake(DELETED)
+            raise UserError(DELETED)
         return ledger.shown_at(channel, ts)
 
     return await desk.store.run(unit)
@@ -92,19 +92,19 @@ def _check_untexted(texts: Sequence[Message]) -> None:
     ours = [one for one in texts if one.status not in (None, DeliveryStatus.CANCELLED) and one.again_key is None]
     if ours:
         is_asked = any(one.status is DeliveryStatus.DRAFT for one in ours)
-        raise Mistake(ASKED_ABOUT if is_asked else ALREADY_TEXTED)
+        raise UserError(ASKED_ABOUT if is_asked else ALREADY_TEXTED)
 
 
-def _check_written(desk: Desk, message: Mapping[str, Any]) -> None:
+def _check_written(desk: Context, message: Mapping[str, Any]) -> None:
     """Let pass what a person or another app wrote. Raises Mistake."""
     owns = ((message.get("bot_id"), desk.bot_id), (message.get("user"), desk.bot_user_id))
     if any(own and theirs == own for theirs, own in owns):
-        raise Mistake(BY_THE_BOT)
+        raise UserError(BY_THE_BOT)
     if message.get("subtype") not in (*REPLY_SUBTYPES, "bot_message"):
-        raise Mistake(BY_SLACK)
+        raise UserError(BY_SLACK)
 
 
-async def _draft(desk: Desk, asked: Asked) -> Draft:
+async def _draft(desk: Context, asked: Interaction) -> Draft:
     """Fill in what was written; what does not come along is said."""
     talk, message = await _talk_at(desk, asked), asked.message
     whole, files = whole_of(message), len(dicts_of(message.get("files")))
@@ -114,28 +114,28 @@ async def _draft(desk: Desk, asked: Asked) -> Draft:
     return Draft(to, words, _said(asked) if talk else None, tuple(notes))
 
 
-async def _talk_at(desk: Desk, asked: Asked) -> Conversation | None:
+async def _talk_at(desk: Context, asked: Interaction) -> Conversation | None:
     channel, thread_ts = asked.channel, asked.thread_ts
     if channel is None or thread_ts is None:
         return None
     return await desk.store.run(lambda ledger: ledger.conversation_at(channel, thread_ts))
 
 
-def _said(asked: Asked) -> Said | None:
+def _said(asked: Interaction) -> ThreadMessage | None:
     """Know a person's message in a thread; what an app posted there is no message to mark."""
     author = str_of(asked.message.get("user"))
     is_ours = bool(asked.message.get("bot_id"))
     if asked.channel is None or asked.thread_ts is None or asked.message_ts is None or is_ours or not author:
         return None
-    return Said(asked.channel, asked.thread_ts, asked.message_ts, UserId(author))
+    return ThreadMessage(asked.channel, asked.thread_ts, asked.message_ts, UserId(author))
 
 
-async def _words(desk: Desk, pieces: tuple[Piece, ...]) -> str:
+async def _words(desk: Context, pieces: tuple[Piece, ...]) -> str:
     people = [one for one in pieces if isinstance(one, Ref) and one.kind is RefKind.USER][:MOST_NAMES]
     return flatten(pieces, {one: await agent_name(desk, UserId(one.id)) for one in people})
 
 
-async def suggest(desk: Desk, asked: Asked) -> list[Option]:
+async def suggest(desk: Context, asked: Interaction) -> list[Option]:
     """List the contacts that match; before them whom a number means that was typed, however it is written.
 
     A number that cannot be texted is answered with why: the menu itself would only say that nothing was found.
@@ -153,7 +153,7 @@ async def suggest(desk: Desk, asked: Asked) -> list[Option]:
     return [*meant, *(one for one in found if one not in meant)]
 
 
-def _number_in(desk: Desk, typed: str) -> E164 | None:
+def _number_in(desk: Context, typed: str) -> E164 | None:
     """Read a number that was typed, by itself or behind a name as the menu writes it; None for anything else."""
     for words in (typed, typed.rpartition("·")[2]):
         try:
@@ -163,7 +163,7 @@ def _number_in(desk: Desk, typed: str) -> E164 | None:
     return None
 
 
-def _fault_of(desk: Desk, typed: str) -> str:
+def _fault_of(desk: Context, typed: str) -> str:
     """Say what is wrong with digits that make no number; "" for words."""
     if any(char.isalpha() for char in typed) or not any(char.isdigit() for char in typed):
         return ""
@@ -177,7 +177,7 @@ def _fault_of(desk: Desk, typed: str) -> str:
 # --- preview
 
 
-async def show_preview(desk: Desk, asked: Asked) -> None:
+async def show_preview(desk: Context, asked: Interaction) -> None:
     """Act on Preview: show what the phone will show, and what was said last."""
     form = await read_form(desk, asked)
     last = await desk.board.last_texts(form.talk.id, view.LAST_TEXTS) if form.talk else ()
@@ -191,7 +191,7 @@ async def show_preview(desk: Desk, asked: Asked) -> None:
 # --- sending
 
 
-async def submit(desk: Desk, asked: Asked) -> Outcome:
+async def submit(desk: Context, asked: Interaction) -> SubmissionResult:
     """Send the text, now or later. Raises Mistake on the field at fault."""
     form = await read_form(desk, asked)
     _check(form)
@@ -202,41 +202,40 @@ async def submit(desk: Desk, asked: Asked) -> Outcome:
     if form.said and await _is_its_contact(desk, form, form.said):
         return await _send_said(desk, wish, form, form.said)
     taken = await desk.store.run(
-        lambda ledger: accepted.take_in(ledger, wish, form.pieces, channel=desk.channel, files=form.files)
+        lambda ledger: accepted.accept_text(ledger, wish, form.pieces, channel=desk.channel, files=form.files)
     )
-    return Show(modals.notice(View(await accepted.said(desk, taken), [])))
+    return ShowView(modals.notice(MessageBody(await accepted.said(desk, taken), [])))
 
 
-def _check(form: Filled) -> None:
+def _check(form: ComposeInput) -> None:
     if not form.pieces and not form.files:
-        raise Mistake(NO_WORDS, block=view.TEXT)
+        raise UserError(NO_WORDS, block=view.TEXT)
     if is_note(form.pieces):
-        raise Mistake(texts.KEPT_INSIDE, block=view.TEXT)
+        raise UserError(texts.KEPT_INSIDE, block=view.TEXT)
     if len(form.files) > MOST_FILES:
-        raise Mistake(f"A text carries {MOST_FILES} files at most.", block=view.FILES)
+        raise UserError(f"A text carries {MOST_FILES} files at most.", block=view.FILES)
     for file in form.files:
         if not may_be_texted(file):
-            words = (
-                f'"{escape(head(file.name, 60))}" cannot be texted: phones show JPEG, PNG, GIF and contact cards (vcf).'
-            )
-            raise Mistake(words, block=view.FILES)
+            name = escape(truncate(file.name, 60))
+            words = f'"{name}" cannot be texted: phones show JPEG, PNG, GIF and contact cards (vcf).'
+            raise UserError(words, block=view.FILES)
 
 
-async def _is_its_contact(desk: Desk, form: Filled, said: Said) -> bool:
+async def _is_its_contact(desk: Context, form: ComposeInput, said: ThreadMessage) -> bool:
     """Tell whether the text still goes to the contact of the thread that the message stands in."""
     talk = await desk.store.run(lambda ledger: ledger.conversation_at(said.channel, said.thread_ts))
     return talk is not None and (talk.account, talk.contact) == (form.account, form.contact)
 
 
-async def _send_said(desk: Desk, wish: Wish, form: Filled, said: Said) -> Outcome:
+async def _send_said(desk: Context, wish: Wish, form: ComposeInput, said: ThreadMessage) -> SubmissionResult:
     """Send a message of a thread; its mark tells the rest."""
-    taken = await desk.store.run(lambda ledger: accepted.take_said(ledger, wish, form.pieces, said, form.files))
+    taken = await desk.store.run(lambda ledger: accepted.accept_message(ledger, wish, form.pieces, said, form.files))
     if taken is None:
-        raise Mistake(ALREADY_TEXTED, block=view.TEXT)
+        raise UserError(ALREADY_TEXTED, block=view.TEXT)
     return Close(lambda: accepted.said(desk, taken))
 
 
-PART = Part(
+PART = Feature(
     actions={NEW_TEXT: new_text, NEW_TEXT_TO: new_text, view.PREVIEW: show_preview},
     submissions={view.FORM: submit},
     shortcuts={NEW_TEXT: new_text, "send_as_text": send_as_text},

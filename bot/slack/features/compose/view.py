@@ -4,15 +4,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.bridge.messages.send import Said
+from bot.bridge.messages.send import ThreadMessage
 from bot.domain.conversation import Conversation
-from bot.domain.errors import NoSuchRow
+from bot.domain.errors import RowNotFound
 from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.domain.media import MOST_FILES
-from bot.domain.message import Ask
+from bot.domain.message import ApprovalReason
 from bot.domain.phone import E164
 from bot.domain.text import counted
-from bot.domain.worklist import Line
+from bot.domain.worklist import TextPreview
 from bot.slack.blocks import cards, modals
 from bot.slack.blocks.kit import Block, button, buttons, context_of, context_plain, plain, section_plain
 from bot.slack.blocks.modals import Modal, Option
@@ -41,7 +41,7 @@ class Draft:
 
     to: Option | None = None
     text: str = ""
-    said: Said | None = None
+    said: ThreadMessage | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -51,7 +51,7 @@ class Preview:
 
     text: str
     pictures: int
-    last: Sequence[Line]
+    last: Sequence[TextPreview]
     warnings: Sequence[str]
 
 
@@ -106,7 +106,7 @@ def _later() -> Block:
 
 
 def _preview(preview: Preview) -> list[Block]:
-    shown = cards.cut(preview.text, LONGEST_TEXT - 100) or "(no words)"
+    shown = cards.truncated(preview.text, LONGEST_TEXT - 100) or "(no words)"
     pictures = [counted(preview.pictures, "picture or file", "pictures or files")] if preview.pictures else []
     facts = [size_of(preview.text), *pictures]
     return [
@@ -119,14 +119,14 @@ def _preview(preview: Preview) -> list[Block]:
     ]
 
 
-def _last(lines: Sequence[Line]) -> list[Block]:
+def _last(lines: Sequence[TextPreview]) -> list[Block]:
     if not lines:
         return [context_plain("There are no texts with this number yet.")]
     rows = [section_plain(_said(line)) for line in reversed(lines[:LAST_TEXTS])]
     return [context_plain("Last texts:"), *rows]
 
 
-def _said(line: Line) -> str:
+def _said(line: TextPreview) -> str:
     who = "Contact" if line.is_inbound else "Us"
     return f"{who}: {cards.line_of(line.text, 300) or NO_WORDS}"
 
@@ -135,29 +135,29 @@ def warnings_of(talk: Conversation | None) -> list[str]:
     """Say what stands against sending to a contact."""
     found = []
     if talk is not None and talk.is_opted_out:
-        found.append(why((Ask.OPTED_OUT,), talk.name))
+        found.append(why((ApprovalReason.OPTED_OUT,), talk.name))
     if talk is not None and talk.is_blocked:
-        found.append(why((Ask.BLOCKED,), talk.name))
+        found.append(why((ApprovalReason.BLOCKED,), talk.name))
     return found
 
 
 # --- the message that a window is about
 
 
-def written_said(said: Said | None) -> str:
+def written_said(said: ThreadMessage | None) -> str:
     """Write it as the window carries it."""
     return json.dumps([said.channel, said.thread_ts, said.ts, said.author]) if said else ""
 
 
-def read_said(metadata: str) -> Said | None:
+def read_said(metadata: str) -> ThreadMessage | None:
     """Read what written_said wrote. Raises NoSuchRow for anything else."""
     if not metadata:
         return None
     try:
         channel, thread_ts, ts, author = map(str, json.loads(metadata))
     except (ValueError, TypeError, RecursionError):
-        raise NoSuchRow("not the metadata of this form") from None
-    return Said(ChannelId(channel), MessageTs(thread_ts), MessageTs(ts), UserId(author))
+        raise RowNotFound("not the metadata of this form") from None
+    return ThreadMessage(ChannelId(channel), MessageTs(thread_ts), MessageTs(ts), UserId(author))
 
 
 # --- what was chosen

@@ -7,12 +7,12 @@ from bot.bridge.conversations.contacts import own_name
 from bot.domain.conversation import AuditLine, Conversation
 from bot.domain.errors import InvalidNumber
 from bot.domain.phone import E164, can_be_texted, parse_e164
-from bot.domain.provider_records import ContactCard
+from bot.domain.provider_records import ContactRecord
 from bot.slack.blocks import cards
-from bot.slack.blocks.cards import Fact, Leaf, Mention, Numbers
+from bot.slack.blocks.cards import Fact, Mention, Numbers, TextElement
 from bot.slack.blocks.kit import (
     Block,
-    View,
+    MessageBody,
     button,
     buttons,
     confirmation,
@@ -22,7 +22,7 @@ from bot.slack.blocks.kit import (
     section,
     section_plain,
 )
-from bot.slack.context import Mistake
+from bot.slack.context import UserError
 from bot.slack.render.audit_actions import logged
 from bot.slack.render.header import stage_words
 from bot.slack.text import escaping
@@ -37,7 +37,7 @@ NOT_HANDED_OVER = "Volt does not pass on texts of a blocked contact, so nothing 
 
 
 @dataclass(frozen=True)
-class Who:
+class ContactRef:
     """One account number with one contact, as a button carries it."""
 
     account: E164
@@ -47,7 +47,7 @@ class Who:
         return f"{self.account} {self.contact}"
 
 
-def read_who(value: str) -> Who:
+def read_who(value: str) -> ContactRef:
     """Read what a button of ours carries. Raises Mistake."""
     account, _, contact = value.partition(" ")
     try:
@@ -55,12 +55,12 @@ def read_who(value: str) -> Who:
     except InvalidNumber:
         ours = None
     if ours is None or not can_be_texted(contact):
-        raise Mistake("This is out of date. Please type the command again.")
-    return Who(ours, E164(contact))
+        raise UserError("This is out of date. Please type the command again.")
+    return ContactRef(ours, E164(contact))
 
 
 @dataclass(frozen=True)
-class Known:
+class LocalContact:
     """What our own books know about a contact: the last text and its moment, who did what, and the thread's address."""
 
     conversation: Conversation | None = None
@@ -74,16 +74,16 @@ class Known:
 # --- the card
 
 
-def contact_view(who: Who, card: ContactCard | None, known: Known, numbers: Numbers) -> View:
+def contact_view(who: ContactRef, card: ContactRecord | None, known: LocalContact, numbers: Numbers) -> MessageBody:
     """Show a contact, with what can be done about it."""
     name = cards.line_of(own_name(card), LONGEST_NAME) if card else ""
     number = numbers(who.contact)
-    blocks = [cards.title(name or number), cards.facts(_facts(card, known, name, number, numbers))]
+    blocks = [cards.header_block(name or number), cards.fact_list(_facts(card, known, name, number, numbers))]
     blocks += _fields(card) + _last(known) + _log(known) + _buttons(who, card, known)
-    return View(escaping.escape(f"{name} · {number}" if name else number), blocks)
+    return MessageBody(escaping.escape(f"{name} · {number}" if name else number), blocks)
 
 
-def _facts(card: ContactCard | None, known: Known, name: str, number: str, numbers: Numbers) -> list[Fact]:
+def _facts(card: ContactRecord | None, known: LocalContact, name: str, number: str, numbers: Numbers) -> list[Fact]:
     lines: list[Fact] = [("Number", [number])]
     if card is None:
         lines.append(("Name", ["none: Volt has no contact with this number yet"]))
@@ -102,14 +102,14 @@ def _facts(card: ContactCard | None, known: Known, name: str, number: str, numbe
     return [*lines, ("Opted out", [opted_out]), ("Conversation", _stage(talk, name or number))]
 
 
-def _stage(talk: Conversation, contact: str) -> list[Leaf]:
+def _stage(talk: Conversation, contact: str) -> list[TextElement]:
     return [
         f"{stage_words(talk.stage, contact)}; looked after by ",
         Mention(talk.assignee) if talk.assignee else "nobody",
     ]
 
 
-def _fields(card: ContactCard | None) -> list[Block]:
+def _fields(card: ContactRecord | None) -> list[Block]:
     fields = card.fields if card else ()
     if not fields:
         return []
@@ -119,25 +119,25 @@ def _fields(card: ContactCard | None) -> list[Block]:
     ]
     left = len(fields) - MOST_FIELDS
     more = [context_plain(f"and {left} more custom fields, which Volt shows")] if left > 0 else []
-    return [section("*Custom fields*"), cards.facts(lines), *more]
+    return [section("*Custom fields*"), cards.fact_list(lines), *more]
 
 
-def _last(known: Known) -> list[Block]:
+def _last(known: LocalContact) -> list[Block]:
     if known.last_at is None:
         return []
     whose = "from us" if known.last_is_ours else "from the contact"
-    words = cards.cut(known.last_text, 300)
+    words = cards.truncated(known.last_text, 300)
     said = section_plain(words) if words else context_plain("No words")
     return [section(f"*Last text*, {whose}, {date(known.last_at)}"), said]
 
 
-def _log(known: Known) -> list[Block]:
+def _log(known: LocalContact) -> list[Block]:
     if not known.log:
         return []
     return [context("\n".join(map(logged, known.log)))]
 
 
-def _buttons(who: Who, card: ContactCard | None, known: Known) -> list[Block]:
+def _buttons(who: ContactRef, card: ContactRecord | None, known: LocalContact) -> list[Block]:
     value = str(who)
     is_named = card is not None and bool(own_name(card))
     return buttons(
@@ -148,14 +148,14 @@ def _buttons(who: Who, card: ContactCard | None, known: Known) -> list[Block]:
     )
 
 
-def open_button(who: Who, link: str) -> Block:
+def open_button(who: ContactRef, link: str) -> Block:
     """Lead to the contact's thread, or open one."""
     if link:
         return button("Open thread", VISIT, str(who), url=link)
     return button("Open thread", OPEN, str(who))
 
 
-def block_button(who: Who, *, is_blocked: bool) -> Block:
+def block_button(who: ContactRef, *, is_blocked: bool) -> Block:
     """Block or unblock, after a question that says what it means."""
     if is_blocked:
         words = (

@@ -9,14 +9,14 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from bot.bridge.conversations.contacts import own_name
-from bot.domain.provider_records import ContactCard, CustomField
-from bot.domain.text import clean, counted, head
+from bot.domain.provider_records import ContactRecord, CustomField
+from bot.domain.text import clean, counted, truncate
 from bot.slack.blocks import cards, modals
 from bot.slack.blocks.cards import Numbers
 from bot.slack.blocks.kit import Block, context_plain, plain, section_plain
 from bot.slack.blocks.modals import Modal, Option
-from bot.slack.context import Mistake
-from bot.slack.features.contacts.card import LONGEST_NAME, NOT_HANDED_OVER, Who
+from bot.slack.context import UserError
+from bot.slack.features.contacts.card import LONGEST_NAME, NOT_HANDED_OVER, ContactRef
 from bot.slack.text import escaping
 
 FORM = "contact_form"
@@ -25,7 +25,7 @@ LONGEST_FIELDS = 3_000
 """Characters: Slack lets an input hold no more."""
 
 
-def digest(card: ContactCard | None) -> str:
+def digest(card: ContactRecord | None) -> str:
     """Tell two states of a contact apart, as far as the form changes them."""
     if card is None:
         return "none"
@@ -48,14 +48,16 @@ def blocked_block(seen: str) -> str:
     return f"blocked_{seen}"
 
 
-def waiting_form(who: Who, name: str, numbers: Numbers) -> Modal:
+def waiting_form(who: ContactRef, name: str, numbers: Numbers) -> Modal:
     """Show that the contact is being read; `name` is our books'."""
     subject = f"{cards.line_of(name, 100)} · {numbers(who.contact)}".removeprefix(" · ")
     blocks = [section_plain(subject), context_plain("Asking Volt…")]
     return _window(blocks)
 
 
-def contact_form(who: Who, card: ContactCard | None, numbers: Numbers, *, notes: tuple[str, ...] = ()) -> Modal:
+def contact_form(
+    who: ContactRef, card: ContactRecord | None, numbers: Numbers, *, notes: tuple[str, ...] = ()
+) -> Modal:
     """Make the form for a contact; `notes` stand over it, and may hold strangers' words."""
     seen = digest(card)
     number = context_plain(numbers(who.contact))
@@ -69,7 +71,7 @@ def _window(blocks: list[Block]) -> Modal:
     return {"type": "modal", "title": plain("Contact"), "close": plain("Close"), "blocks": blocks}
 
 
-def _name_input(card: ContactCard | None, seen: str) -> Block:
+def _name_input(card: ContactRecord | None, seen: str) -> Block:
     element = modals.typed(initial=shown_name(card)) | {"action_id": "name"}
     is_cut = card is not None and len(own_name(card)) > LONGEST_NAME
     hint = "It is longer than fits here. It stays whole unless you change it." if is_cut else ""
@@ -77,7 +79,7 @@ def _name_input(card: ContactCard | None, seen: str) -> Block:
     return modals.question(name_block(seen), "Name", element, hint=hint, is_needed=not is_nameless)
 
 
-def _fields_input(card: ContactCard | None, seen: str) -> Block:
+def _fields_input(card: ContactRecord | None, seen: str) -> Block:
     kept = len(card.fields) - len(editable(card)) if card else 0
     hint = "One per line, such as Order: 1234. A line that you take away removes that field."
     if kept:
@@ -88,24 +90,24 @@ def _fields_input(card: ContactCard | None, seen: str) -> Block:
     return modals.question(fields_block(seen), "Custom fields", element, hint=hint, is_needed=False)
 
 
-def _blocked_input(card: ContactCard | None, seen: str) -> Block:
+def _blocked_input(card: ContactRecord | None, seen: str) -> Block:
     is_blocked = card is not None and card.is_blocked
     element = modals.boxes(Option("Blocked", "blocked"), ticked=is_blocked) | {"action_id": "blocked"}
     block, label = blocked_block(seen), "Texts from this contact"
     return modals.question(block, label, element, hint=NOT_HANDED_OVER, is_needed=False)
 
 
-def shown_name(card: ContactCard | None) -> str:
+def shown_name(card: ContactRecord | None) -> str:
     """Give the name as the form shows it."""
     return cards.line_of(own_name(card), LONGEST_NAME) if card else ""
 
 
-def shown_fields(card: ContactCard | None) -> str:
+def shown_fields(card: ContactRecord | None) -> str:
     """Give the custom fields as the form shows them."""
     return "\n".join(_line(field) for field in editable(card)) if card else ""
 
 
-def editable(card: ContactCard) -> list[CustomField]:
+def editable(card: ContactRecord) -> list[CustomField]:
     """List the fields that the form can show whole: each on a line of its own, and no two under one key."""
     room, found = LONGEST_FIELDS, list[CustomField]()
     times = Counter(field.key.strip() for field in card.fields)
@@ -138,19 +140,19 @@ class Submitted:
     is_blocked: bool
 
 
-def changed_card(who: Who, card: ContactCard | None, typed: Submitted) -> ContactCard:
+def changed_card(who: ContactRef, card: ContactRecord | None, typed: Submitted) -> ContactRecord:
     """Change of a contact only what the person changed. Raises Mistake with the block at fault."""
     seen = digest(card)
-    whole = card or ContactCard(who.contact, "", (), (), is_blocked=False, mapped_number=None)
+    whole = card or ContactRecord(who.contact, "", (), (), is_blocked=False, mapped_number=None)
     name = cards.line_of(typed.name, 3_000)
     if name != shown_name(card):
         if not name:
-            raise Mistake("A contact that has a name keeps one. Write it here.", block=name_block(seen))
+            raise UserError("A contact that has a name keeps one. Write it here.", block=name_block(seen))
         whole = replace(whole, name=name)
     if _lines(typed.fields) != _lines(shown_fields(card)):
         whole = replace(whole, fields=_new_fields(whole, typed.fields, fields_block(seen)))
     if card is None and not name:
-        raise Mistake("Write a name to save this contact.", block=name_block(seen))
+        raise UserError("Write a name to save this contact.", block=name_block(seen))
     return replace(whole, is_blocked=typed.is_blocked)
 
 
@@ -158,7 +160,7 @@ def _lines(text: str) -> list[str]:
     return [line.strip() for line in clean(text).split("\n") if line.strip()]
 
 
-def _new_fields(card: ContactCard, typed: str, block: str) -> tuple[CustomField, ...]:
+def _new_fields(card: ContactRecord, typed: str, block: str) -> tuple[CustomField, ...]:
     """Read the lines; a line that nobody touched stays exactly the field that it was."""
     shown = editable(card)
     untouched = {_line(field): field for field in shown}
@@ -168,11 +170,12 @@ def _new_fields(card: ContactCard, typed: str, block: str) -> tuple[CustomField,
     for line in _lines(typed):
         key, colon, value = (part.strip() for part in line.partition(":"))
         if not (key and colon):
-            raise Mistake(
-                f'"{escaping.escape(head(line, 60))}" is not a field. Write a name, a colon and a value.', block=block
+            raise UserError(
+                f'"{escaping.escape(truncate(line, 60))}" is not a field. Write a name, a colon and a value.',
+                block=block,
             )
         if key in taken:
-            raise Mistake(f'"{escaping.escape(head(key, 60))}" is there more than once.', block=block)
+            raise UserError(f'"{escaping.escape(truncate(key, 60))}" is there more than once.', block=block)
         taken.add(key)
         old = types.get(key)
         made.append(untouched.get(line) or CustomField(old.key if old else key, value, old.type if old else ""))

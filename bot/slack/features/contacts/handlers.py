@@ -8,24 +8,24 @@ import json
 from dataclasses import replace
 
 from bot.bridge.conversations.contacts import note_contact, note_saved
-from bot.bridge.messages.send import Command as Wish
-from bot.domain.errors import CallFailed, Refused
+from bot.bridge.messages.send import SendRequest as Wish
+from bot.domain.errors import CallFailed, Rejected
 from bot.domain.ids import ConversationId
 from bot.domain.message import Direction, Message
 from bot.domain.phone import E164
-from bot.domain.provider_records import ContactCard
-from bot.domain.timestamps import moment_of
-from bot.ports.repositories import Ledger
+from bot.domain.provider_records import ContactRecord
+from bot.domain.timestamps import from_micros
+from bot.ports.repositories import Transaction
 from bot.slack.blocks import cards, modals
-from bot.slack.blocks.kit import View
-from bot.slack.context import Command, Desk, Mistake, Outcome, Part, Show
-from bot.slack.events.interactions import Asked
+from bot.slack.blocks.kit import MessageBody
+from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
+from bot.slack.events.interactions import Interaction
 from bot.slack.features.contacts import card as view
 from bot.slack.features.contacts import form as people_form
-from bot.slack.features.contacts.card import Known, Who, read_who
+from bot.slack.features.contacts.card import ContactRef, LocalContact, read_who
 from bot.slack.features.contacts.form import Submitted
 from bot.slack.features.kit import texts
-from bot.slack.features.kit.provider_calls import changing, noting, reading
+from bot.slack.features.kit.provider_calls import change_at_provider, read_from_provider, record_change
 from bot.slack.features.send import opened
 from bot.slack.json_fields import dict_of, str_of
 
@@ -35,28 +35,28 @@ CLOSED = "not_found"
 """What Slack answers where somebody has closed a window that was to be filled."""
 
 
-def only_number(desk: Desk, words: str) -> E164:
+def only_number(desk: Context, words: str) -> E164:
     """Read a number with nothing behind it. Raises Mistake."""
     number, rest = desk.number_and_rest(words)
     if rest.strip():
-        raise Mistake("There are words after the number.")
+        raise UserError("There are words after the number.")
     return number
 
 
-async def contact(desk: Desk, _asked: Asked, words: str) -> View:
+async def contact(desk: Context, _asked: Interaction, words: str) -> MessageBody:
     """Answer `/volt contact NUMBER`."""
     number = only_number(desk, words)
-    return await _card(desk, Who(await desk.account_with(number), number))
+    return await _card(desk, ContactRef(await desk.account_with(number), number))
 
 
-async def _card(desk: Desk, who: Who) -> View:
-    found = await reading(desk.directory.contact(who.account, who.contact))
+async def _card(desk: Context, who: ContactRef) -> MessageBody:
+    found = await read_from_provider(desk.directory.contact(who.account, who.contact))
     known = await desk.store.run(lambda ledger: _known(ledger, who, found))
     known = replace(known, link=desk.thread_link(known.conversation))
     return view.contact_view(who, found, known, desk.views.number)
 
 
-def _known(ledger: Ledger, who: Who, found: ContactCard | None) -> Known:
+def _known(ledger: Transaction, who: ContactRef, found: ContactRecord | None) -> LocalContact:
     """Read our books, once they have followed what Volt says."""
     if found is not None:
         note_contact(ledger, found)
@@ -64,13 +64,13 @@ def _known(ledger: Ledger, who: Who, found: ContactCard | None) -> Known:
             ledger.note_list(name)
     conversation = ledger.find_conversation(who.account, who.contact)
     if conversation is None:
-        return Known()
+        return LocalContact()
     log = tuple(ledger.audit_of(conversation.id, LOG_LENGTH))
     last = ledger.newest_text(conversation.id)
     if last is None:
-        return Known(conversation, log=log)
+        return LocalContact(conversation, log=log)
     is_ours = last.direction is Direction.OUTBOUND
-    return Known(conversation, _words(last), last_is_ours=is_ours, last_at=moment_of(last.created_at), log=log)
+    return LocalContact(conversation, _words(last), last_is_ours=is_ours, last_at=from_micros(last.created_at), log=log)
 
 
 def _words(text: Message) -> str:
@@ -80,27 +80,27 @@ def _words(text: Message) -> str:
 # --- block and unblock
 
 
-async def block(desk: Desk, asked: Asked) -> None:
+async def block(desk: Context, asked: Interaction) -> None:
     """Act on Block."""
     await _set_blocked(desk, asked, is_blocked=True)
 
 
-async def unblock(desk: Desk, asked: Asked) -> None:
+async def unblock(desk: Context, asked: Interaction) -> None:
     """Act on Unblock."""
     await _set_blocked(desk, asked, is_blocked=False)
 
 
-async def _set_blocked(desk: Desk, asked: Asked, *, is_blocked: bool) -> None:
+async def _set_blocked(desk: Context, asked: Interaction, *, is_blocked: bool) -> None:
     who = read_who(asked.value)
-    found = await reading(desk.directory.contact(who.account, who.contact))
+    found = await read_from_provider(desk.directory.contact(who.account, who.contact))
     if found is None:
-        raise Mistake("Volt does not have this contact any more. Save a name first.")
+        raise UserError("Volt does not have this contact any more. Save a name first.")
     if found.is_blocked != is_blocked:
         await _save(desk, asked, who, before=found, after=replace(found, is_blocked=is_blocked))
     await desk.surfaces.answer_later(asked.response_url, await _card_or(desk, who, _set(is_blocked)), replaces=True)
 
 
-async def _card_or(desk: Desk, who: Who, done: str) -> View:
+async def _card_or(desk: Context, who: ContactRef, done: str) -> MessageBody:
     """Show the card; where Volt does not show the contact, say at least what was done."""
     try:
         return await _card(desk, who)
@@ -112,51 +112,55 @@ def _set(is_blocked: bool) -> str:  # noqa: FBT001 - the one thing it is about
     return "The contact is blocked now." if is_blocked else "The contact is not blocked any more."
 
 
-async def _save(desk: Desk, asked: Asked, who: Who, *, before: ContactCard | None, after: ContactCard) -> None:
+async def _save(
+    desk: Context, asked: Interaction, who: ContactRef, *, before: ContactRecord | None, after: ContactRecord
+) -> None:
     look = f"Look with `/volt contact {who.contact}` before you try again."
-    await changing(desk.directory.save_contact(who.account, after), look)
-    await noting(desk.store, lambda ledger: note_saved(ledger, asked.user, who.account, before=before, after=after))
+    await change_at_provider(desk.directory.save_contact(who.account, after), look)
+    await record_change(
+        desk.store, lambda ledger: note_saved(ledger, asked.user, who.account, before=before, after=after)
+    )
 
 
 # --- the form
 
 
-async def edit(desk: Desk, asked: Asked) -> None:
+async def edit(desk: Context, asked: Interaction) -> None:
     """Act on Edit and Save a name."""
     await _open_form(desk, asked, read_who(asked.value))
 
 
-async def open_contact_modal(desk: Desk, asked: Asked, conversation_id: ConversationId) -> None:
+async def open_contact_modal(desk: Context, asked: Interaction, conversation_id: ConversationId) -> None:
     """Open the form for the contact of a conversation. Raises CallFailed."""
     talk = await desk.store.run(lambda ledger: ledger.conversation(conversation_id))
-    await _open_form(desk, asked, Who(talk.account, desk.textable(talk.contact)), name=talk.name)
+    await _open_form(desk, asked, ContactRef(talk.account, desk.textable(talk.contact)), name=talk.name)
 
 
-async def _open_form(desk: Desk, asked: Asked, who: Who, *, name: str = "") -> None:
+async def _open_form(desk: Context, asked: Interaction, who: ContactRef, *, name: str = "") -> None:
     """Open a window at once, because a trigger lasts 3 seconds, and fill it once Volt has answered."""
     waiting = people_form.waiting_form(who, name, desk.views.number)
     view_id = await desk.open_over(asked, waiting)
     try:
-        found = await reading(desk.directory.contact(who.account, who.contact))
+        found = await read_from_provider(desk.directory.contact(who.account, who.contact))
         form = people_form.contact_form(who, found, desk.views.number)
     except CallFailed as error:
         form = modals.notice(texts.failed(error), title="Contact")
     try:
         await desk.surfaces.update_modal(view_id, form)
-    except Refused as error:
+    except Rejected as error:
         if error.code != CLOSED:
             raise
 
 
-async def submit(desk: Desk, asked: Asked) -> Outcome:
+async def submit(desk: Context, asked: Interaction) -> SubmissionResult:
     """Save what was changed; where the contact was changed at Volt meanwhile, show that instead."""
     who, seen = _subject(asked)
     form = asked.form
-    found = await reading(desk.directory.contact(who.account, who.contact))
+    found = await read_from_provider(desk.directory.contact(who.account, who.contact))
     name, fields = form.text(people_form.name_block(seen)), form.text(people_form.fields_block(seen))
     if people_form.digest(found) != seen:
         notes = (CHANGED_MEANWHILE, *_typed_again(name, fields))
-        return Show(people_form.contact_form(who, found, desk.views.number, notes=notes))
+        return ShowView(people_form.contact_form(who, found, desk.views.number, notes=notes))
     is_blocked = "blocked" in form.choices(people_form.blocked_block(seen))
     after = people_form.changed_card(who, found, Submitted(name, fields, is_blocked=is_blocked))
     if after != found:
@@ -172,11 +176,11 @@ CHANGED_MEANWHILE = (
 
 def _typed_again(name: str, fields: str) -> tuple[str, ...]:
     """Repeat what was typed, so that it need not be remembered."""
-    lines = (f"You had written: {cards.line_of(name, 300)}", cards.cut(fields, 1_000))
+    lines = (f"You had written: {cards.line_of(name, 300)}", cards.truncated(fields, 1_000))
     return tuple(line for line in lines if line.removeprefix("You had written: "))
 
 
-def _subject(asked: Asked) -> tuple[Who, str]:
+def _subject(asked: Interaction) -> tuple[ContactRef, str]:
     try:
         metadata = dict_of(json.loads(asked.metadata))
     except ValueError:
@@ -187,22 +191,22 @@ def _subject(asked: Asked) -> tuple[Who, str]:
 # --- threads
 
 
-async def open_thread(desk: Desk, asked: Asked) -> None:
+async def open_thread(desk: Context, asked: Interaction) -> None:
     """Open a thread for the contact of a card or a row, and say where it is."""
     who = read_who(asked.value)
     wish = Wish(trigger_id=asked.trigger_id, account=who.account, contact=who.contact, author=asked.user)
     conversation = await desk.store.run(lambda ledger: opened(ledger, wish, channel=desk.channel))
-    said = View(texts.opening(desk.views.number(who.contact), desk.place(conversation)), [])
+    said = MessageBody(texts.opening(desk.views.number(who.contact), desk.place(conversation)), [])
     await desk.surfaces.answer_later(asked.response_url, said)
 
 
-async def visit(_desk: Desk, _asked: Asked) -> None:
+async def visit(_desk: Context, _asked: Interaction) -> None:
     """Do nothing: the button is a link, and Slack tells us that it was used."""
 
 
-PART = Part(
+PART = Feature(
     commands=(
-        Command(
+        Subcommand(
             "contact", "NUMBER", "(555) 555-0145", "who it is and what is known; change, block or unblock", contact
         ),
     ),

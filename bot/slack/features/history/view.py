@@ -6,14 +6,14 @@ from types import MappingProxyType
 
 from bot.bridge.conversations.contacts import without_number
 from bot.domain.phone import E164, can_be_texted
-from bot.domain.provider_messages import Listed
-from bot.domain.provider_records import InboxRow
+from bot.domain.provider_messages import RemoteText
+from bot.domain.provider_records import InboxRecord
 from bot.domain.text import counted
 from bot.slack.blocks import cards
 from bot.slack.blocks.cards import Link, Numbers
 from bot.slack.blocks.kit import (
     Block,
-    View,
+    MessageBody,
     button,
     buttons,
     context_of,
@@ -23,8 +23,8 @@ from bot.slack.blocks.kit import (
     plain,
     section_plain,
 )
-from bot.slack.features.contacts.card import Who, open_button
-from bot.slack.features.kit.pagination import TOO_FAR, Leaf, Spot, written
+from bot.slack.features.contacts.card import ContactRef, open_button
+from bot.slack.features.kit.pagination import TOO_FAR, Cursor, PageSlice, written
 from bot.slack.render.statuses import PHRASES
 from bot.slack.text import escaping
 
@@ -45,8 +45,12 @@ NONE_KNOWN: Mapping[str, datetime] = MappingProxyType({})
 
 
 def history_view(
-    who: Who, name: str, leaf: Leaf[Listed], numbers: Numbers, times: Mapping[str, datetime] = NONE_KNOWN
-) -> View:
+    who: ContactRef,
+    name: str,
+    leaf: PageSlice[RemoteText],
+    numbers: Numbers,
+    times: Mapping[str, datetime] = NONE_KNOWN,
+) -> MessageBody:
     """Show ten texts of a conversation, the newest at the bottom, as in a thread.
 
     `times` are those of our books by Volt's or the carrier's id, for texts of which Volt does not say when.
@@ -54,29 +58,29 @@ def history_view(
     number = numbers(who.contact)
     them = cards.line_of(name, 60) or number
     subject = f"{them} · {number}" if them != number else number
-    blocks = [cards.title(f"Texts with {subject}"), *_part_line(leaf)]
+    blocks = [cards.header_block(f"Texts with {subject}"), *_part_line(leaf)]
     for text in reversed(leaf.items):
         blocks += _text(text, them, times)
     if not leaf.items:
         blocks.append(section_plain("Volt has no texts here."))
     blocks += leaf_buttons(leaf, (HISTORY_NEWER, HISTORY_OLDER), str(who))
-    return View(escaping.escape(f"Texts with {subject}"), blocks)
+    return MessageBody(escaping.escape(f"Texts with {subject}"), blocks)
 
 
-def _part_line(leaf: Leaf[Listed]) -> list[Block]:
+def _part_line(leaf: PageSlice[RemoteText]) -> list[Block]:
     return [context_plain(f"Part {leaf.spot.number}, older texts first")] if leaf.items else []
 
 
-def _text(text: Listed, them: str, times: Mapping[str, datetime]) -> list[Block]:
+def _text(text: RemoteText, them: str, times: Mapping[str, datetime]) -> list[Block]:
     at = _at(text, times)
     status = [plain(_status(text))] if text.is_outbound else []
-    words = cards.cut(text.body, LONGEST_TEXT)
+    words = cards.truncated(text.body, LONGEST_TEXT)
     said = [section_plain(words)] if words else []
     nothing = [] if words or text.media else [context_plain("An empty text.")]
     return [context_of(plain(_whose(text, them)), at, *status), *said, *attachments(text.media), *nothing]
 
 
-def _at(text: Listed, times: Mapping[str, datetime]) -> Block:
+def _at(text: RemoteText, times: Mapping[str, datetime]) -> Block:
     """Say when a text was sent, by Volt's clock; where Volt does not say, when our books have it."""
     if text.at:
         return mrkdwn(date(text.at))
@@ -86,11 +90,11 @@ def _at(text: Listed, times: Mapping[str, datetime]) -> Block:
     return mrkdwn(f"{date(known)} by our clock" if text.is_outbound else date(known))
 
 
-def _whose(text: Listed, them: str) -> str:
+def _whose(text: RemoteText, them: str) -> str:
     return "Direction not known" if text.is_outbound is None else "Us" if text.is_outbound else them
 
 
-def _status(text: Listed) -> str:
+def _status(text: RemoteText) -> str:
     words = PHRASES[text.status]
     return f"{words}: {text.failure.words}" if text.failure else words
 
@@ -101,33 +105,35 @@ def attachments(media: tuple[str, ...]) -> list[Block]:
         return []
     if len(media) == 1:
         shown = Link(media[0], "open it") if cards.may_link(media[0]) else "its address cannot be shown here"
-        return [cards.facts([(counted(1, "attachment"), [shown])])]
+        return [cards.fact_list([(counted(1, "attachment"), [shown])])]
     links = [Link(url, f"open {place}") for place, url in enumerate(media, 1) if cards.may_link(url)][:MOST_LINKS]
     leaves = [leaf for link in links for leaf in (", ", link)][1:]
-    return [cards.facts([(counted(len(media), "attachment"), leaves or ["their addresses cannot be shown here"])])]
+    return [cards.fact_list([(counted(len(media), "attachment"), leaves or ["their addresses cannot be shown here"])])]
 
 
 # --- the inbox
 
 
-def inbox_view(account: E164, leaf: Leaf[InboxRow], numbers: Numbers, link_of: Callable[[E164], str]) -> View:
+def inbox_view(
+    account: E164, leaf: PageSlice[InboxRecord], numbers: Numbers, link_of: Callable[[E164], str]
+) -> MessageBody:
     """Show ten conversations of Volt's inbox, the newest first; `link_of` gives a thread's address or ""."""
-    blocks = [cards.title(f"Volt's inbox of {numbers(account)}")]
+    blocks = [cards.header_block(f"Volt's inbox of {numbers(account)}")]
     for row in leaf.items:
         blocks += _row(account, row, numbers, link_of)
     if not leaf.items:
         blocks.append(section_plain("Volt's inbox is empty here."))
-    return View("Volt's inbox", blocks + leaf_buttons(leaf, (INBOX_NEWER, INBOX_OLDER), account))
+    return MessageBody("Volt's inbox", blocks + leaf_buttons(leaf, (INBOX_NEWER, INBOX_OLDER), account))
 
 
-def _row(account: E164, row: InboxRow, numbers: Numbers, link_of: Callable[[E164], str]) -> list[Block]:
+def _row(account: E164, row: InboxRecord, numbers: Numbers, link_of: Callable[[E164], str]) -> list[Block]:
     number = numbers(row.contact) if row.contact else "a number that cannot be read"
     name = cards.line_of(without_number(row.name, row.contact or ""), 60)
     who = f"{name} · {number}" if name else number
     words = cards.line_of(row.text, 200) or "No words"
     link = link_of(row.contact) if row.contact else ""
     can_open = row.contact and (link or can_be_texted(row.contact))
-    opens = open_button(Who(account, row.contact), link) if row.contact and can_open else None
+    opens = open_button(ContactRef(account, row.contact), link) if row.contact and can_open else None
     at = mrkdwn(date(row.at)) if row.at else plain(NO_TIME)
     unread = plain("Unread in Volt" if row.is_unread else "Read in Volt")
     return [section_plain(f"{who}\n{words}", opens), context_of(unread, at)]
@@ -136,7 +142,9 @@ def _row(account: E164, row: InboxRow, numbers: Numbers, link_of: Callable[[E164
 # --- leafing
 
 
-def leaf_buttons(leaf: Leaf[Listed] | Leaf[InboxRow], names: tuple[str, str], subject: str) -> list[Block]:
+def leaf_buttons(
+    leaf: PageSlice[RemoteText] | PageSlice[InboxRecord], names: tuple[str, str], subject: str
+) -> list[Block]:
     """Lead to newer and older ones; words where the way on does not fit into a button."""
     newer = _leaf_button("Newer", names[0], subject, leaf.newer)
     older = _leaf_button("Older", names[1], subject, leaf.older)
@@ -144,6 +152,6 @@ def leaf_buttons(leaf: Leaf[Listed] | Leaf[InboxRow], names: tuple[str, str], su
     return buttons(newer, older) + ([context_plain(TOO_FAR)] if is_stuck else [])
 
 
-def _leaf_button(label: str, name: str, subject: str, spot: Spot | None) -> Block | None:
+def _leaf_button(label: str, name: str, subject: str, spot: Cursor | None) -> Block | None:
     value = written(spot, subject) if spot else None
     return button(label, name, value) if value else None

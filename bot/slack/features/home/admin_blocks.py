@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from bot.domain.conversation import Mode, Route
 from bot.domain.phone import E164
 from bot.domain.text import counted
-from bot.domain.timestamps import Micros, moment_of
-from bot.domain.worklist import Health, Team
+from bot.domain.timestamps import Micros, from_micros
+from bot.domain.worklist import Health, TeamSettings
 from bot.slack.blocks import cards
 from bot.slack.blocks.cards import Numbers
 from bot.slack.blocks.kit import Block, button, buttons, confirmation, context_plain, date, section, section_plain
@@ -23,10 +23,10 @@ NOT_WAITING = timedelta(seconds=30)
 """What is owed for a shorter time is on its way."""
 
 
-def team_blocks(team: Team, health: Health, now: datetime, number: Numbers) -> list[Block]:
+def team_blocks(team: TeamSettings, health: Health, now: datetime, number: Numbers) -> list[Block]:
     """Build what admins see."""
     return [
-        cards.title("Routes and modes"),
+        cards.header_block("Routes and modes"),
         *_routes(team, number),
         *_modes(team),
         _signature(team.signature),
@@ -35,12 +35,12 @@ def team_blocks(team: Team, health: Health, now: datetime, number: Numbers) -> l
             button("Change mode", MODE_CHANGE, "home"),
             button("Names in texts", SIGNATURE_CHANGE, "home"),
         ),
-        cards.title("Health"),
+        cards.header_block("Health"),
         section("\n".join(health_lines(health, now))),
     ]
 
 
-def _routes(team: Team, number: Numbers) -> list[Block]:
+def _routes(team: TeamSettings, number: Numbers) -> list[Block]:
     if not team.routes:
         said = "No routes: all new conversations show in one channel. A route shows some of them in another."
         return [section_plain(said)]
@@ -70,7 +70,7 @@ def code(words: str) -> str:
     return f"`{shown}`"
 
 
-def _modes(team: Team) -> list[Block]:
+def _modes(team: TeamSettings) -> list[Block]:
     lines = [
         f"<#{channel}>: *{MODE_WORDS[mode][0]}*. {MODE_WORDS[mode][1]}." for channel, mode in team.modes[:MOST_MODES]
     ]
@@ -95,13 +95,13 @@ def health_lines(health: Health, now: datetime) -> list[str]:
 
 
 def _when(moment: Micros | None) -> str:
-    return date(moment_of(moment)) if moment else "none yet"
+    return date(from_micros(moment)) if moment else "none yet"
 
 
 def _owed(health: Health, now: datetime) -> str:
     if not health.owed:
         return "Slack and Volt have taken everything that was due."
-    since = moment_of(health.owed_since) if health.owed_since else now
+    since = from_micros(health.owed_since) if health.owed_since else now
     if now - since < NOT_WAITING:
         things = counted(health.owed, "call to Slack or Volt is", "calls to Slack and Volt are")
         return f"Nothing is late. {things} under way."

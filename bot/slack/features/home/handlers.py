@@ -12,30 +12,30 @@ from bot.domain.errors import CallFailed, InvalidNumber, StoreUnavailable
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.phone import E164
 from bot.domain.text import counted
-from bot.domain.worklist import DeskState
+from bot.domain.worklist import Worklist
 from bot.parsing.phone_numbers import read_number
-from bot.slack.blocks.kit import Block, View, section
-from bot.slack.context import Command, Desk, Mistake, Part
-from bot.slack.events.interactions import Asked
+from bot.slack.blocks.kit import Block, MessageBody, section
+from bot.slack.context import Context, Feature, Subcommand, UserError
+from bot.slack.events.interactions import Interaction
 from bot.slack.features.contacts.handlers import visit
 from bot.slack.features.home import view
-from bot.slack.features.home.rows import OPEN, Ways
-from bot.slack.features.home.view import Facts, Found
+from bot.slack.features.home.rows import OPEN, ContactLabels
+from bot.slack.features.home.view import Found, HomeData
 from bot.slack.features.kit.permissions import is_admin
 from bot.slack.text.escaping import escape
 
 MOST_LISTED = 15
 
 
-async def welcome(desk: Desk, user: UserId) -> None:
+async def welcome(desk: Context, user: UserId) -> None:
     """Show somebody's App Home."""
     await show_home(desk, user)
 
 
-async def show_home(desk: Desk, user: UserId, words: str = "") -> None:
+async def show_home(desk: Context, user: UserId, words: str = "") -> None:
     """Show somebody's App Home as things are now, with the results of a search. Raises CallFailed."""
     board = desk.board
-    facts = Facts(
+    facts = HomeData(
         desk=await board.desk_of(user, view.ROWS),
         team=await board.team(),
         found=await _found(desk, words),
@@ -45,7 +45,7 @@ async def show_home(desk: Desk, user: UserId, words: str = "") -> None:
     await desk.surfaces.publish_home(user, view.home(facts, ways(desk)))
 
 
-async def _found(desk: Desk, words: str) -> Found | None:
+async def _found(desk: Context, words: str) -> Found | None:
     if not words.strip():
         return None
     contacts = list(await desk.board.search_contacts(words, view.FOUND + 1))
@@ -58,7 +58,7 @@ async def _found(desk: Desk, words: str) -> Found | None:
     return Found(words, contacts, hits, None if known else number)
 
 
-def _number_in(desk: Desk, words: str) -> E164 | None:
+def _number_in(desk: Context, words: str) -> E164 | None:
     """Read a number to which somebody could write; None for anything else."""
     try:
         number = read_number(words, desk.region)
@@ -67,42 +67,42 @@ def _number_in(desk: Desk, words: str) -> E164 | None:
     return number if number != desk.account else None
 
 
-def ways(desk: Desk) -> Ways:
+def ways(desk: Context) -> ContactLabels:
     """Say how numbers are written here, and where threads are."""
-    return Ways(desk.views.number, desk.thread_link)
+    return ContactLabels(desk.views.number, desk.thread_link)
 
 
-async def again(desk: Desk, asked: Asked) -> None:
+async def again(desk: Context, asked: Interaction) -> None:
     """Show the Home anew after something was done in it, with the search that stands there."""
     await show_home(desk, asked.user, asked.form.text(view.SEARCH))
 
 
-async def refresh(desk: Desk, user: UserId) -> None:
+async def refresh(desk: Context, user: UserId) -> None:
     """Show the Home anew behind a window; what was done is done, whether or not Slack shows it now."""
     with contextlib.suppress(CallFailed, StoreUnavailable):
         await show_home(desk, user)
 
 
-async def search(desk: Desk, asked: Asked) -> None:
+async def search(desk: Context, asked: Interaction) -> None:
     """Act on Enter in the search field."""
     await show_home(desk, asked.user, asked.value or asked.form.text(view.SEARCH))
 
 
-async def assign(desk: Desk, asked: Asked) -> None:
+async def assign(desk: Context, asked: Interaction) -> None:
     """Act on Assign to me. Raises Mistake where somebody was faster."""
     if not asked.value.isdecimal():
-        raise Mistake("This is out of date. Please press Refresh first.")
+        raise UserError("This is out of date. Please press Refresh first.")
     conversation_id = ConversationId(int(asked.value))
     had = await desk.store.run(lambda ledger: wishes.take(ledger, conversation_id, asked.user))
     await again(desk, asked)
     if had not in (None, asked.user):
-        raise Mistake(f"<@{had}> has this conversation already.")
+        raise UserError(f"<@{had}> has this conversation already.")
 
 
-async def me(desk: Desk, asked: Asked, words: str) -> View:
+async def me(desk: Context, asked: Interaction, words: str) -> MessageBody:
     """Answer `/volt me`."""
     if words:
-        raise Mistake("There are words after the command.")
+        raise UserError("There are words after the command.")
     state, where = await desk.board.desk_of(asked.user, MOST_LISTED), ways(desk)
     title = "*Yours that need a reply*" if state.mine else "Nobody waits for you."
     left = state.mine_count - len(state.mine)
@@ -110,22 +110,22 @@ async def me(desk: Desk, asked: Asked, words: str) -> View:
     rest += _for_anybody(state)
     names = [f"• {where.who(row.talk)}" for row in state.mine]
     blocks = [section(title), *_listed(state, where), section("\n".join(rest))]
-    return View("\n".join([title, *map(escape, names), *rest]), blocks)
+    return MessageBody("\n".join([title, *map(escape, names), *rest]), blocks)
 
 
-def _listed(state: DeskState, where: Ways) -> list[Block]:
+def _listed(state: Worklist, where: ContactLabels) -> list[Block]:
     """List conversations so that nothing in a name is read as markup."""
     items = [{"type": "rich_text_section", "elements": [_leaf(row.talk, where)]} for row in state.mine]
     bullets = {"type": "rich_text_list", "style": "bullet", "elements": items}
     return [{"type": "rich_text", "elements": [bullets]}] if items else []
 
 
-def _leaf(talk: Conversation, where: Ways) -> Block:
+def _leaf(talk: Conversation, where: ContactLabels) -> Block:
     who, link = where.who(talk), where.link(talk)
     return {"type": "link", "url": link, "text": who} if link else {"type": "text", "text": who}
 
 
-def _for_anybody(state: DeskState) -> list[str]:
+def _for_anybody(state: Worklist) -> list[str]:
     """Say what anybody may take up, and once where to find it."""
     said = [_free(state.free_count)]
     if state.decision_count:
@@ -142,8 +142,8 @@ def _free(count: int) -> str:
     return f"{counted(count, one, many)}."
 
 
-PART = Part(
-    commands=(Command("me", "", "", "your conversations that need a reply, and how many nobody has", me),),
+PART = Feature(
+    commands=(Subcommand("me", "", "", "your conversations that need a reply, and how many nobody has", me),),
     actions={view.REFRESH: again, view.SEARCH: search, OPEN: visit, view.ASSIGN: assign},
     welcome=welcome,
 )

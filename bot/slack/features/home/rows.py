@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.domain.conversation import Conversation
-from bot.domain.worklist import Line
+from bot.domain.worklist import TextPreview
 from bot.slack.blocks import cards
 from bot.slack.blocks.cards import Numbers
-from bot.slack.blocks.kit import Block, bold, button, buttons, leaf, paragraph
+from bot.slack.blocks.kit import Block, bold, button, buttons, paragraph, text_element
 from bot.slack.render.header import BLOCKED, OPTED_OUT, state_of
 
 OPEN = "home_open"
@@ -19,7 +19,7 @@ BEFORE_THE_MATCH = 25
 
 
 @dataclass(frozen=True)
-class Ways:
+class ContactLabels:
     """How numbers are written, and where threads are; "" for a thread that is not there."""
 
     number: Numbers
@@ -31,19 +31,26 @@ class Ways:
         return f"{name} · {number}" if name else number
 
 
-def row_of(talk: Conversation, ways: Ways, words: str = "", *more: Block, takes: Block | None = None) -> list[Block]:
+def row_of(
+    talk: Conversation, ways: ContactLabels, words: str = "", *more: Block, takes: Block | None = None
+) -> list[Block]:
     """A conversation: who it is with and whose turn it is, a line of words, and what can be done, in every list alike.
 
     Names and words are strangers', so they stand in rich text, which Slack does not parse.
     """
     name, number = cards.line_of(talk.name, LONGEST_NAME), ways.number(talk.contact)
     marks = {OPTED_OUT: talk.is_opted_out, BLOCKED: talk.is_blocked}
-    who = [bold(name), leaf(f" · {number}")] if name else [bold(number)]
-    leaves = [*who, *state_of(talk.stage, name or "them", marks), *([leaf(f"\n{words}")] if words else []), *more]
+    who = [bold(name), text_element(f" · {number}")] if name else [bold(number)]
+    leaves = [
+        *who,
+        *state_of(talk.stage, name or "them", marks),
+        *([text_element(f"\n{words}")] if words else []),
+        *more,
+    ]
     return [paragraph(leaves), *buttons(_open_button(talk, ways), takes)]
 
 
-def said_in(line: Line, words: str = "") -> str:
+def said_in(line: TextPreview, words: str = "") -> str:
     """Say on one line who wrote what, from a little before the first of some words on."""
     who = "Contact" if line.is_inbound else "Us"
     return f"{who}: {cards.line_of(_around(line.text, words), LONGEST_WORDS) or NO_WORDS}"
@@ -57,6 +64,6 @@ def _around(text: str, words: str) -> str:
     return f"…{text[start:]}" if start else text
 
 
-def _open_button(talk: Conversation, ways: Ways) -> Block | None:
+def _open_button(talk: Conversation, ways: ContactLabels) -> Block | None:
     link = ways.link(talk)
     return button("Open", OPEN, str(talk.id), url=link) if link else None

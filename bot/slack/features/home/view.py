@@ -11,8 +11,8 @@ from datetime import datetime
 from bot.domain.conversation import Conversation
 from bot.domain.phone import E164
 from bot.domain.text import counted
-from bot.domain.timestamps import Micros, moment_of
-from bot.domain.worklist import UNREAD_COUNTED, Decision, DeskRow, DeskState, Health, Hit, Team
+from bot.domain.timestamps import Micros, from_micros
+from bot.domain.worklist import UNREAD_COUNTED, Decision, Health, SearchHit, TeamSettings, Worklist, WorklistRow
 from bot.slack.blocks import cards, modals
 from bot.slack.blocks.kit import (
     AGO,
@@ -23,14 +23,14 @@ from bot.slack.blocks.kit import (
     context,
     context_plain,
     date,
-    leaf,
-    moment_leaf,
+    date_element,
     paragraph,
     section_plain,
+    text_element,
 )
 from bot.slack.blocks.modals import Modal, Option
 from bot.slack.features.home.admin_blocks import team_blocks
-from bot.slack.features.home.rows import LONGEST_WORDS, NO_WORDS, Ways, row_of, said_in
+from bot.slack.features.home.rows import LONGEST_WORDS, NO_WORDS, ContactLabels, row_of, said_in
 from bot.slack.render.approval_texts import why
 
 REFRESH, SEARCH, ASSIGN = "home_refresh", "home_search", "home_assign"
@@ -56,22 +56,22 @@ class Found:
 
     words: str
     contacts: Sequence[Conversation]
-    hits: Sequence[Hit]
+    hits: Sequence[SearchHit]
     number: E164 | None = None
 
 
 @dataclass(frozen=True)
-class Facts:
+class HomeData:
     """All that a Home shows. `health` is None for somebody who is no admin."""
 
-    desk: DeskState
-    team: Team
+    desk: Worklist
+    team: TeamSettings
     found: Found | None
     health: Health | None
     now: datetime
 
 
-def home(facts: Facts, ways: Ways) -> Modal:
+def home(facts: HomeData, ways: ContactLabels) -> Modal:
     """Build the whole."""
     blocks = [
         *buttons(
@@ -88,7 +88,7 @@ def home(facts: Facts, ways: Ways) -> Modal:
     return {"type": "home", "blocks": blocks}
 
 
-def _search(found: Found | None, ways: Ways) -> list[Block]:
+def _search(found: Found | None, ways: ContactLabels) -> list[Block]:
     element = modals.typed(longest=LONGEST_SEARCH, sample="A name, a number, or words of a text, then Enter")
     element |= {"dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]}}
     field = modals.question(SEARCH, "Search names, numbers and texts", element, is_needed=False)
@@ -96,7 +96,7 @@ def _search(found: Found | None, ways: Ways) -> list[Block]:
     return [field, *(_found(found, ways) if found else ())]
 
 
-def _found(found: Found, ways: Ways) -> list[Block]:
+def _found(found: Found, ways: ContactLabels) -> list[Block]:
     words = cards.line_of(found.words, 60)
     if not found.contacts and not found.hits and not found.number:
         return [section_plain(f'Nothing found for "{words}". Try fewer words, or the last digits of a number.')]
@@ -112,23 +112,23 @@ def _found(found: Found, ways: Ways) -> list[Block]:
     ]
 
 
-def _new_number(number: E164, ways: Ways) -> list[Block]:
-    who = [bold(ways.number(number)), leaf(f"\n{NO_CONVERSATION}")]
+def _new_number(number: E164, ways: ContactLabels) -> list[Block]:
+    who = [bold(ways.number(number)), text_element(f"\n{NO_CONVERSATION}")]
     return [paragraph(who), *buttons(button("New text", NEW_TEXT_TO, f"number {number}"))]
 
 
 # --- what only a person can decide
 
 
-def _decisions(desk: DeskState, ways: Ways) -> list[Block]:
+def _decisions(desk: Worklist, ways: ContactLabels) -> list[Block]:
     if not desk.decision_count:
         return []
     rows = [block for one in desk.decisions[:DECISIONS] for block in _decision(one, ways)]
-    heading = cards.title(f"{NEEDS_A_DECISION} ({desk.decision_count:,})")
+    heading = cards.header_block(f"{NEEDS_A_DECISION} ({desk.decision_count:,})")
     return [heading, *rows, *and_more(desk.decision_count - DECISIONS)]
 
 
-def _decision(one: Decision, ways: Ways) -> list[Block]:
+def _decision(one: Decision, ways: ContactLabels) -> list[Block]:
     row, *actions = row_of(one.talk, ways, cards.line_of(one.text.text, LONGEST_WORDS) or NO_WORDS)
     facts = [f"<@{one.author}>"] if one.author else []
     return [row, context(" · ".join([*facts, _why(one), ago(one.text.at)])), *actions]
@@ -148,39 +148,39 @@ def decisions_counted(count: int) -> str:
 # --- who waits
 
 
-def _mine(desk: DeskState, ways: Ways) -> list[Block]:
+def _mine(desk: Worklist, ways: ContactLabels) -> list[Block]:
     if not desk.mine_count:
         said = "Nobody waits for you. Conversations that are assigned to you show here once the contact writes."
-        return [cards.title("Yours"), section_plain(said)]
+        return [cards.header_block("Yours"), section_plain(said)]
     rows = [block for row in desk.mine[:ROWS] for block in _waiting(row, ways)]
-    return [cards.title(f"Yours ({desk.mine_count:,})"), *rows, *and_more(desk.mine_count - ROWS)]
+    return [cards.header_block(f"Yours ({desk.mine_count:,})"), *rows, *and_more(desk.mine_count - ROWS)]
 
 
-def _free(desk: DeskState, ways: Ways) -> list[Block]:
+def _free(desk: Worklist, ways: ContactLabels) -> list[Block]:
     if not desk.free_count:
-        return [cards.title("Unassigned"), section_plain(NONE_FREE)]
+        return [cards.header_block("Unassigned"), section_plain(NONE_FREE)]
     rows = [block for row in desk.free[:ROWS] for block in _waiting(row, ways, is_free=True)]
-    return [cards.title(f"Unassigned ({desk.free_count:,})"), *rows, *and_more(desk.free_count - ROWS)]
+    return [cards.header_block(f"Unassigned ({desk.free_count:,})"), *rows, *and_more(desk.free_count - ROWS)]
 
 
-def _waiting(row: DeskRow, ways: Ways, *, is_free: bool = False) -> list[Block]:
+def _waiting(row: WorklistRow, ways: ContactLabels, *, is_free: bool = False) -> list[Block]:
     takes = button("Assign to me", ASSIGN, str(row.talk.id)) if is_free else None
     return row_of(row.talk, ways, said_in(row.last) if row.last else "No text yet", *_unanswered(row), takes=takes)
 
 
-def _unanswered(row: DeskRow) -> list[Block]:
+def _unanswered(row: WorklistRow) -> list[Block]:
     """Say how many texts nobody has answered, and since when."""
     if not row.unread or row.since is None:
         return []
     if row.unread == 1:
-        return [leaf("\n1 unanswered text, "), moment_leaf(moment_of(row.since), AGO)]
+        return [text_element("\n1 unanswered text, "), date_element(from_micros(row.since), AGO)]
     count = f"{UNREAD_COUNTED} or more" if row.unread >= UNREAD_COUNTED else str(row.unread)
-    return [leaf(f"\n{count} unanswered texts, the first "), moment_leaf(moment_of(row.since), AGO)]
+    return [text_element(f"\n{count} unanswered texts, the first "), date_element(from_micros(row.since), AGO)]
 
 
 def ago(moment: Micros) -> str:
     """Say in mrkdwn how long ago something was, as the reader's own Slack words it."""
-    return date(moment_of(moment), AGO)
+    return date(from_micros(moment), AGO)
 
 
 def and_more(count: int) -> list[Block]:
@@ -191,11 +191,11 @@ def and_more(count: int) -> list[Block]:
 # --- templates
 
 
-def _templates(team: Team) -> list[Block]:
+def _templates(team: TeamSettings) -> list[Block]:
     add = buttons(button("Add a template", TEMPLATE_ADD, "home"))
     if not team.templates:
         said = "No templates yet. A template is a reply that everybody can use, such as your opening hours."
-        return [cards.title("Templates"), section_plain(said), *add]
+        return [cards.header_block("Templates"), section_plain(said), *add]
     rows = [
         section_plain(
             f"{cards.line_of(one.name, 60)}\n{cards.line_of(one.body, LONGEST_WORDS)}",
@@ -203,10 +203,10 @@ def _templates(team: Team) -> list[Block]:
         )
         for one in team.templates[:TEMPLATES]
     ]
-    return [cards.title(f"Templates ({len(team.templates):,})"), *rows, *_other_templates(team), *add]
+    return [cards.header_block(f"Templates ({len(team.templates):,})"), *rows, *_other_templates(team), *add]
 
 
-def _other_templates(team: Team) -> list[Block]:
+def _other_templates(team: TeamSettings) -> list[Block]:
     others = team.templates[TEMPLATES:]
     if not others:
         return []

@@ -8,15 +8,15 @@ import asyncio
 import time
 from dataclasses import dataclass
 
-from bot.bridge.messages.send import Command, Said, record_said, record_send
+from bot.bridge.messages.send import SendRequest, ThreadMessage, record_send, record_send_as_text
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import ChannelId, MessageKey
-from bot.domain.message import Ask, Message, Piece, SlackFile
-from bot.domain.outbox import Effect, Kind, State
-from bot.ports.repositories import Ledger
-from bot.slack.context import Desk
+from bot.domain.message import ApprovalReason, Message, Piece, SlackFile
+from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
+from bot.ports.repositories import Transaction
+from bot.slack.context import Context
 from bot.slack.render.approval_texts import why
 from bot.slack.text.escaping import escape
 
@@ -27,34 +27,39 @@ LOOK_AGAIN_S = 0.02
 
 
 @dataclass(frozen=True)
-class Taken:
+class AcceptedText:
     """What was taken in: the conversation as it stood then, and the text; no text where the same came before."""
 
     talk: Conversation
     key: MessageKey | None
 
 
-def take_in(
-    ledger: Ledger, wish: Command, pieces: tuple[Piece, ...], *, channel: ChannelId, files: tuple[SlackFile, ...] = ()
-) -> Taken:
+def accept_text(
+    ledger: Transaction,
+    wish: SendRequest,
+    pieces: tuple[Piece, ...],
+    *,
+    channel: ChannelId,
+    files: tuple[SlackFile, ...] = (),
+) -> AcceptedText:
     """Take a text in, once for each wish."""
     text = record_send(ledger, wish, pieces, channel=channel, files=files)
     talk = ledger.find_conversation(wish.account, wish.contact)
     assert talk is not None  # the wish opened it, now or before
-    return Taken(talk, text.key if text else None)
+    return AcceptedText(talk, text.key if text else None)
 
 
-def take_said(
-    ledger: Ledger, wish: Command, pieces: tuple[Piece, ...], at: Said, files: tuple[SlackFile, ...]
-) -> Taken | None:
+def accept_message(
+    ledger: Transaction, wish: SendRequest, pieces: tuple[Piece, ...], at: ThreadMessage, files: tuple[SlackFile, ...]
+) -> AcceptedText | None:
     """Take in a message that stands in the thread of its contact; None where it was texted before."""
-    if not record_said(ledger, wish, pieces, said=at, files=files):
+    if not record_send_as_text(ledger, wish, pieces, said=at, files=files):
         return None
     (text, *_) = ledger.messages_at(at.channel, at.ts)
-    return Taken(ledger.conversation(text.conversation_id), text.key)
+    return AcceptedText(ledger.conversation(text.conversation_id), text.key)
 
 
-async def said(desk: Desk, taken: Taken) -> str:
+async def said(desk: Context, taken: AcceptedText) -> str:
     """Say in mrkdwn how the text stands."""
     number, place = escape(desk.views.number(taken.talk.contact)), desk.place(taken.talk)
     key = taken.key
@@ -62,7 +67,7 @@ async def said(desk: Desk, taken: Taken) -> str:
     return f"Your text to {number} {_stands(text, place)}"
 
 
-async def _settled(desk: Desk, key: MessageKey) -> Message | None:
+async def _settled(desk: Context, key: MessageKey) -> Message | None:
     """Read the text once it is known whether something is asked about it; None where that takes too long."""
     last = time.monotonic() + PATIENCE_S
     while time.monotonic() < last:
@@ -76,15 +81,15 @@ async def _settled(desk: Desk, key: MessageKey) -> Message | None:
     return None
 
 
-def _looked_through(ledger: Ledger, key: MessageKey) -> Message | None:
+def _looked_through(ledger: Transaction, key: MessageKey) -> Message | None:
     text = ledger.message_by_key(key)
     if text is None or any(_is_to_come(effect) for effect in ledger.effects_of(text.id)):
         return None
     return text
 
 
-def _is_to_come(effect: Effect) -> bool:
-    return effect.kind is Kind.PREPARE and effect.state not in (State.DONE, State.FAILED)
+def _is_to_come(effect: OutboxEntry) -> bool:
+    return effect.kind is EntryKind.PREPARE and effect.state not in (EntryState.DONE, EntryState.FAILED)
 
 
 def _stands(text: Message | None, place: str) -> str:
@@ -92,8 +97,8 @@ def _stands(text: Message | None, place: str) -> str:
     if text is None:
         return f"is taken in. What becomes of it shows in {place}."
     match text.status:
-        case DeliveryStatus.DRAFT if Ask.OPTED_OUT in text.asks:
-            return f"is not sent. {why((Ask.OPTED_OUT,))} It waits in {place}."
+        case DeliveryStatus.DRAFT if ApprovalReason.OPTED_OUT in text.asks:
+            return f"is not sent. {why((ApprovalReason.OPTED_OUT,))} It waits in {place}."
         case DeliveryStatus.DRAFT:
             return " ".join(filter(None, ("is not sent yet.", why(text.asks), f"Decide about it in {place}.")))
         case DeliveryStatus.FAILED | DeliveryStatus.CANCELLED:

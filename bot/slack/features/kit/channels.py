@@ -4,9 +4,9 @@ import re
 
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId
-from bot.domain.text import head
-from bot.slack.context import Desk, Mistake
-from bot.slack.events.interactions import Asked
+from bot.domain.text import truncate
+from bot.slack.context import Context, UserError
+from bot.slack.events.interactions import Interaction
 from bot.slack.text.escaping import escape
 
 _CHANNEL = re.compile(
@@ -21,42 +21,42 @@ CHANNELS = {
 }
 
 
-async def channel_of(desk: Desk, typed: str) -> ChannelId:
+async def channel_of(desk: Context, typed: str) -> ChannelId:
     """Find the channel that somebody means, and make sure that the bot is in it. Raises Mistake."""
     found = _CHANNEL.fullmatch(typed.strip())
     if found is None:
-        raise Mistake(f'"{escape(head(typed, 40))}" is no channel. Write it like #support.')
+        raise UserError(f'"{escape(truncate(typed, 40))}" is no channel. Write it like #support.')
     if found["name"]:
         known = await desk.surfaces.channel_named(found["name"])
     else:
         known = await desk.surfaces.channel(ChannelId(found["id"] or found["bare"]))
     if known is None:
-        raise Mistake(
-            f"I see no channel {escape(head(typed, 80))}. If it is private, invite me there first: /invite @volt."
+        raise UserError(
+            f"I see no channel {escape(truncate(typed, 80))}. If it is private, invite me there first: /invite @volt."
         )
     channel = ChannelId(str(known.get("id") or ""))
     if known.get("is_archived"):
-        raise Mistake(f"<#{channel}> is archived.", has_usage=False)
+        raise UserError(f"<#{channel}> is archived.", has_usage=False)
     if not known.get("is_member"):
         await _join(desk, channel)
     return channel
 
 
-async def _join(desk: Desk, channel: ChannelId) -> None:
+async def _join(desk: Context, channel: ChannelId) -> None:
     try:
         await desk.surfaces.join(channel)
     except CallFailed:
-        raise Mistake(
+        raise UserError(
             f"I cannot join <#{channel}> by myself. Invite me there: /invite @volt.", has_usage=False
         ) from None
 
 
-async def picked_channel(desk: Desk, asked: Asked, block: str) -> ChannelId:
+async def picked_channel(desk: Context, asked: Interaction, block: str) -> ChannelId:
     """Read which channel was chosen, and make sure that the bot is in it. Raises Mistake."""
     chosen = asked.form.text(block)
     if not chosen:
-        raise Mistake("Choose a channel.", block=block)
+        raise UserError("Choose a channel.", block=block)
     try:
         return await channel_of(desk, f"<#{chosen}>")
-    except Mistake:
-        raise Mistake(NO_ENTRY, block=block) from None
+    except UserError:
+        raise UserError(NO_ENTRY, block=block) from None

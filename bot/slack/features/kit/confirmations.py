@@ -11,11 +11,11 @@ from typing import TypeVar
 from uuid import uuid4
 
 from bot.bridge.messages.scheduled import claim
-from bot.domain.errors import CallFailed, Concerns, NotNow, StoreUnavailable
+from bot.domain.errors import CallFailed, FailureScope, Retryable, StoreUnavailable
 from bot.domain.ids import UserId
-from bot.domain.scheduled import PendingAsk
-from bot.ports.repositories import Ledger
-from bot.slack.context import Desk, Mistake
+from bot.domain.scheduled import PendingConfirmation
+from bot.ports.repositories import Transaction
+from bot.slack.context import Context, UserError
 from bot.slack.text.escaping import escape
 
 T = TypeVar("T")
@@ -28,30 +28,30 @@ PRESSED_BEFORE = (
 NOT_NOW = "Volt is busy or cannot be reached, so nothing was scheduled. Please press it again in a moment."
 
 
-class MayPressAgain(Mistake):
+class RetryAllowed(UserError):
     """Certainly nothing came of it, and the button counts again."""
 
 
-class Lost(Exception):
+class OutcomeLost(Exception):
     """The answer is lost: perhaps it was done."""
 
 
-async def keep_ask(desk: Desk, kind: str, author: UserId, body: str) -> str:
+async def keep_ask(desk: Context, kind: str, author: UserId, body: str) -> str:
     """Keep what is to be confirmed by a button; returns what the button carries."""
-    ask = PendingAsk(uuid4().hex, kind, author, body)
+    ask = PendingConfirmation(uuid4().hex, kind, author, body)
     await desk.store.run(lambda ledger: ledger.keep_ask(ask))
     return ask.id
 
 
-async def take_turn(
-    desk: Desk, ask_id: str, kind: str, begin: Callable[[Ledger, PendingAsk], T]
-) -> tuple[PendingAsk, T]:
+async def claim_press(
+    desk: Context, ask_id: str, kind: str, begin: Callable[[Transaction, PendingConfirmation], T]
+) -> tuple[PendingConfirmation, T]:
     """Take the one turn of a button; `begin` notes in the same unit what is about to be done.
 
     Raises Mistake where the turn was taken before, with what became of it.
     """
 
-    def unit(ledger: Ledger) -> tuple[PendingAsk, T] | None:
+    def unit(ledger: Transaction) -> tuple[PendingConfirmation, T] | None:
         ask, is_first = claim(ledger, ask_id)
         if ask is None or not is_first:
             return None
@@ -61,36 +61,38 @@ async def take_turn(
     await read_open(desk, ask_id, kind)
     taken = await desk.store.run(unit)
     if taken is None:
-        raise Mistake((await read_ask(desk, ask_id, kind)).outcome or PRESSED_BEFORE)
+        raise UserError((await read_ask(desk, ask_id, kind)).outcome or PRESSED_BEFORE)
     return taken
 
 
-async def read_open(desk: Desk, ask_id: str, kind: str) -> PendingAsk:
+async def read_open(desk: Context, ask_id: str, kind: str) -> PendingConfirmation:
     """Read what a button is about. Raises Mistake where it was pressed before, with what became of it."""
     ask = await read_ask(desk, ask_id, kind)
     if ask.outcome:
-        raise Mistake(ask.outcome)
+        raise UserError(ask.outcome)
     return ask
 
 
-async def outcome_of(desk: Desk, ask_id: str) -> str:
+async def outcome_of(desk: Context, ask_id: str) -> str:
     """Read what became of it, "" where nothing did yet, or nothing is known of it."""
     ask = await desk.store.run(lambda ledger: ledger.ask(ask_id))
     return ask.outcome if ask is not None else ""
 
 
-async def read_ask(desk: Desk, ask_id: str, kind: str) -> PendingAsk:
+async def read_ask(desk: Context, ask_id: str, kind: str) -> PendingConfirmation:
     """Read what a button is about. Raises Mistake."""
     ask = await desk.store.run(lambda ledger: ledger.ask(ask_id))
     if ask is None or ask.kind != kind:
-        raise Mistake(TOO_OLD)
+        raise UserError(TOO_OLD)
     return ask
 
 
-async def make_once(desk: Desk, ask: PendingAsk, call: Awaitable[T], undo: Callable[[Ledger], None]) -> T:
+async def call_once(
+    desk: Context, ask: PendingConfirmation, call: Awaitable[T], undo: Callable[[Transaction], None]
+) -> T:
     """Make the call whose turn was taken; `undo` takes back what `begin` noted. Raises MayPressAgain, or Lost."""
 
-    def unit(ledger: Ledger) -> None:
+    def unit(ledger: Transaction) -> None:
         ledger.reopen_ask(ask.id)
         undo(ledger)
 
@@ -98,24 +100,24 @@ async def make_once(desk: Desk, ask: PendingAsk, call: Awaitable[T], undo: Calla
         return await call
     except CallFailed as error:
         if not error.is_certain:
-            raise Lost from error
-        await write_down(desk, unit)
-        raise MayPressAgain(refusal(error)) from error
+            raise OutcomeLost from error
+        await store_until_written(desk, unit)
+        raise RetryAllowed(refusal(error)) from error
 
 
 def refusal(error: CallFailed) -> str:
     """Say why certainly nothing was done; words that promise another try of our own do not fit here."""
-    if isinstance(error, NotNow) and error.concerns is not Concerns.PLACE:
+    if isinstance(error, Retryable) and error.concerns is not FailureScope.PLACE:
         return NOT_NOW
     return escape(error.words)
 
 
-async def give_up(desk: Desk, ask_id: str, kind: str, outcome: str) -> None:
+async def cancel(desk: Context, ask_id: str, kind: str, outcome: str) -> None:
     """End what was asked for by Cancel. Raises Mistake where it was too late for that."""
-    await take_turn(desk, ask_id, kind, lambda ledger, ask: ledger.end_ask(ask.id, outcome))
+    await claim_press(desk, ask_id, kind, lambda ledger, ask: ledger.end_ask(ask.id, outcome))
 
 
-async def write_down(desk: Desk, unit: Callable[[Ledger], T]) -> T:
+async def store_until_written(desk: Context, unit: Callable[[Transaction], T]) -> T:
     """Write down what Volt did, however long the disk is full: it is known only here."""
     while True:
         try:

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from bot.domain.provider_records import Page
 from bot.slack.blocks.cards import LONGEST_VALUE
-from bot.slack.context import Mistake
+from bot.slack.context import UserError
 from bot.slack.json_fields import dict_of, int_of, str_of
 
 T = TypeVar("T")
@@ -21,7 +21,7 @@ TOO_FAR = "Older ones cannot be shown here. Look at them in Volt."
 
 
 @dataclass(frozen=True)
-class Spot:
+class Cursor:
     """A place: `mark` is Volt's for the page ("" the newest), `start` how far into it, -1 its last ten.
 
     `trail` holds the marks of the pages before, `number` counts tens.
@@ -34,40 +34,40 @@ class Spot:
 
 
 @dataclass(frozen=True)
-class Leaf(Generic[T]):
+class PageSlice(Generic[T]):
     """Up to ten things, newest first, and the ways on from there."""
 
     items: tuple[T, ...]
-    spot: Spot
-    older: Spot | None
-    newer: Spot | None
+    spot: Cursor
+    older: Cursor | None
+    newer: Cursor | None
 
 
-def leaf_of(page: Page[T], spot: Spot) -> Leaf[T]:
+def page_of(page: Page[T], spot: Cursor) -> PageSlice[T]:
     """Take ten things of a page of Volt's."""
     last = max(0, len(page.items) - 1) // ROWS * ROWS
     start = last if spot.start < 0 else min(spot.start, last)
     here = replace(spot, start=start)
-    return Leaf(page.items[start : start + ROWS], here, _older(page, here), _newer(here))
+    return PageSlice(page.items[start : start + ROWS], here, _older(page, here), _newer(here))
 
 
-def _older(page: Page[T], here: Spot) -> Spot | None:
+def _older(page: Page[T], here: Cursor) -> Cursor | None:
     if here.start + ROWS < len(page.items):
         return replace(here, start=here.start + ROWS, number=here.number + 1)
     if page.older is None or page.older in (here.mark, *here.trail):
         return None
-    return Spot(page.older, 0, (*here.trail, here.mark), here.number + 1)
+    return Cursor(page.older, 0, (*here.trail, here.mark), here.number + 1)
 
 
-def _newer(here: Spot) -> Spot | None:
+def _newer(here: Cursor) -> Cursor | None:
     if here.start:
         return replace(here, start=here.start - ROWS, number=max(1, here.number - 1))
     if here.trail:
-        return Spot(here.trail[-1], -1, here.trail[:-1], max(1, here.number - 1))
-    return Spot() if here.mark else None
+        return Cursor(here.trail[-1], -1, here.trail[:-1], max(1, here.number - 1))
+    return Cursor() if here.mark else None
 
 
-def written(spot: Spot, subject: str) -> str | None:
+def written(spot: Cursor, subject: str) -> str | None:
     """Write a place into a button; a long trail loses its beginning, and leads to the newest from there.
 
     None where the mark alone is too long.
@@ -83,7 +83,7 @@ def written(spot: Spot, subject: str) -> str | None:
         trail = trail[1:]
 
 
-def read_spot(value: str) -> tuple[str, Spot]:
+def read_cursor(value: str) -> tuple[str, Cursor]:
     """Read what a button carries: the subject and the place. Raises Mistake."""
     try:
         place = dict_of(json.loads(value))
@@ -91,5 +91,5 @@ def read_spot(value: str) -> tuple[str, Spot]:
         place = {}
     start, number, trail = int_of(place.get("start")), int_of(place.get("number")), place.get("trail")
     if start is None or number is None or not isinstance(trail, list):
-        raise Mistake("This is out of date. Please type the command again.")
-    return str_of(place.get("of")), Spot(str_of(place.get("mark")), start, tuple(map(str_of, trail)), number)
+        raise UserError("This is out of date. Please type the command again.")
+    return str_of(place.get("of")), Cursor(str_of(place.get("mark")), start, tuple(map(str_of, trail)), number)

@@ -2,14 +2,14 @@
 
 from bot.domain.errors import CallFailed
 from bot.domain.ids import UserId
-from bot.slack.context import Desk, Mistake
+from bot.slack.context import Context, UserError
 
 ONLY_ADMINS = "Only admins of the workspace can change this. Ask one of them."
 
 _RIGHTS = ("is_admin", "is_owner", "is_primary_owner")
 
 
-async def is_admin(desk: Desk, user: UserId) -> bool:
+async def is_admin(desk: Context, user: UserId) -> bool:
     """Tell whether somebody manages the workspace; where Slack does not say, they do not."""
     try:
         return await _manages(desk, user)
@@ -17,12 +17,12 @@ async def is_admin(desk: Desk, user: UserId) -> bool:
         return False
 
 
-async def only_admins(desk: Desk, user: UserId) -> None:
+async def only_admins(desk: Context, user: UserId) -> None:
     """Let admins pass. Raises Mistake, or CallFailed where Slack does not say who is one."""
     if not await _manages(desk, user):
-        raise Mistake(ONLY_ADMINS, has_usage=False)
+        raise UserError(ONLY_ADMINS, has_usage=False)
 
 
-async def _manages(desk: Desk, user: UserId) -> bool:
+async def _manages(desk: Context, user: UserId) -> bool:
     person = await desk.surfaces.known_person(user)
     return any(person.get(right) is True for right in _RIGHTS)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from bot.domain.errors import CallFailed, DatabaseLost, StoreUnavailable
-from bot.domain.text import head
-from bot.slack.blocks.kit import View, section, section_plain
+from bot.domain.text import truncate
+from bot.slack.blocks.kit import MessageBody, section, section_plain
 from bot.slack.text import escaping
 
 
@@ -34,7 +34,7 @@ def about_one(line: str, how: str) -> str:
 def unknown_command(word: str, nearest: str | None) -> str:
     """Answer a word that is no command."""
     guess = f" Did you mean `/volt {nearest}`?" if nearest else ""
-    return f"I do not know `/volt {escaping.escape(head(word, 40))}`.{guess} `/volt help` lists what I can do."
+    return f"I do not know `/volt {escaping.escape(truncate(word, 40))}`.{guess} `/volt help` lists what I can do."
 
 
 def bad_argument(reason: str, how: str) -> str:
@@ -50,13 +50,13 @@ def not_now(error: StoreUnavailable) -> str:
     return f"{begun} The bot's database takes nothing just now. Please try again in a moment."
 
 
-def failed(error: CallFailed, done: str = "") -> View:
+def failed(error: CallFailed, done: str = "") -> MessageBody:
     """Answer when Volt or Slack did not do what was asked; the words say what to do, and may quote either.
 
     `done` is what was done all the same, in mrkdwn.
     """
     before = [section(done)] if done else []
-    return View(f"{done} {escaping.escape(error.words)}".strip(), [*before, section_plain(error.words)])
+    return MessageBody(f"{done} {escaping.escape(error.words)}".strip(), [*before, section_plain(error.words)])
 
 
 INCOMPLETE = "Slack did not say who asks for this, or which window it is about, so nothing was done. Please try again."

@@ -3,40 +3,40 @@
 from bot.bridge.channel_ids import known_as
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ConversationId, UserId
-from bot.slack.context import Desk, Mistake
-from bot.slack.events.interactions import Asked
+from bot.slack.context import Context, UserError
+from bot.slack.events.interactions import Interaction
 
 NO_THREAD = "This is not the thread of a contact. Use it in the thread under a contact's name."
 OLD_BUTTON = "This is out of date. Please use the newest message of the thread."
 OLD_FORM = "This is out of date. Please open it again."
 
 
-def conversation_of(asked: Asked) -> ConversationId:
+def conversation_of(asked: Interaction) -> ConversationId:
     """Read which conversation a button is about. Raises Mistake."""
     number = asked.value.rpartition(":")[2]
     if not number.isascii() or not number.isdecimal() or len(number) > 18:
-        raise Mistake(OLD_BUTTON, has_usage=False)
+        raise UserError(OLD_BUTTON, has_usage=False)
     return ConversationId(int(number))
 
 
-def had_by(asked: Asked) -> UserId | None:
+def had_by(asked: Interaction) -> UserId | None:
     """Read who had the conversation when the button was made."""
     return UserId("".join(asked.value.split(":")[-2:-1])) or None
 
 
-def conversation_in_form(asked: Asked) -> ConversationId:
+def conversation_in_form(asked: Interaction) -> ConversationId:
     """Read which conversation a form is about. Raises Mistake."""
     if not asked.metadata.isdecimal():
-        raise Mistake(OLD_FORM)
+        raise UserError(OLD_FORM)
     return ConversationId(int(asked.metadata))
 
 
-async def here(desk: Desk, asked: Asked) -> Conversation:
+async def here(desk: Context, asked: Interaction) -> Conversation:
     """Find the conversation whose thread somebody is in. Raises Mistake."""
     channel, thread_ts = asked.channel, asked.thread_ts
     found = None
     if channel is not None and thread_ts is not None:
         found = await desk.store.run(lambda ledger: ledger.conversation_at(known_as(ledger, channel), thread_ts))
     if found is None:
-        raise Mistake(NO_THREAD, has_usage=False)
+        raise UserError(NO_THREAD, has_usage=False)
     return found

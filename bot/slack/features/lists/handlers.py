@@ -7,15 +7,15 @@ from datetime import date
 
 from bot.domain.errors import CallFailed
 from bot.domain.phone import E164
-from bot.domain.provider_records import OPERATORS, ListCard, Rule
+from bot.domain.provider_records import OPERATORS, ListRecord, Rule
 from bot.domain.text import clean, counted
 from bot.slack.blocks import modals
-from bot.slack.blocks.kit import View
+from bot.slack.blocks.kit import MessageBody
 from bot.slack.blocks.modals import Modal
-from bot.slack.context import Command, Desk, Mistake, Outcome, Part, Show
-from bot.slack.events.interactions import Asked, Form
+from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
+from bot.slack.events.interactions import Interaction, ViewState
 from bot.slack.features.kit import texts
-from bot.slack.features.kit.provider_calls import changing, reading
+from bot.slack.features.kit.provider_calls import change_at_provider, read_from_provider
 from bot.slack.features.lists import view as shown
 from bot.slack.features.lists.menu import met
 from bot.slack.text.escaping import unescape
@@ -32,7 +32,7 @@ UNKNOWN_CONTACT = (
 AGAIN = "You may safely do it again."
 
 
-async def answer(desk: Desk, _asked: Asked, words: str) -> View:
+async def answer(desk: Context, _asked: Interaction, words: str) -> MessageBody:
     """Answer `/volt list NAME`, `list create NAME` and `list add NAME NUMBER, NUMBER`."""
     first, _, rest = unescape(words).strip().partition(" ")
     if first.lower() == "create" and rest.strip():
@@ -50,9 +50,9 @@ def _named(words: str) -> str:
     whole = _QUOTED.fullmatch(words.strip())
     name = " ".join(clean(whole["name"] if whole else words).split())
     if not name:
-        raise Mistake("No list was named.")
+        raise UserError("No list was named.")
     if len(name) > shown.LONGEST_NAME:
-        raise Mistake(f"The name of a list has at most {shown.LONGEST_NAME} characters.")
+        raise UserError(f"The name of a list has at most {shown.LONGEST_NAME} characters.")
     return name
 
 
@@ -64,7 +64,7 @@ def _name_and_rest(words: str) -> tuple[str, str]:
     return _named(name), rest
 
 
-def _numbers(desk: Desk, lines: Sequence[str], *, block: str = "") -> list[E164]:
+def _numbers(desk: Context, lines: Sequence[str], *, block: str = "") -> list[E164]:
     """Read numbers; raises Mistake that names each that cannot be read."""
     numbers, faults = [], []
     for line in lines:
@@ -72,50 +72,50 @@ def _numbers(desk: Desk, lines: Sequence[str], *, block: str = "") -> list[E164]
             continue
         try:
             numbers.append(desk.number(line))
-        except Mistake as mistake:
+        except UserError as mistake:
             faults.append(str(mistake))
     if faults:
-        raise Mistake("\n".join(faults), block=block)
+        raise UserError("\n".join(faults), block=block)
     if not numbers:
-        raise Mistake("There is no number.", block=block)
+        raise UserError("There is no number.", block=block)
     return list(dict.fromkeys(numbers))
 
 
-async def _find(desk: Desk, name: str) -> ListCard | None:
-    card = await reading(desk.directory.contact_list(desk.account, name))
+async def _find(desk: Context, name: str) -> ListRecord | None:
+    card = await read_from_provider(desk.directory.contact_list(desk.account, name))
     return None if card is None else await met(desk, card)
 
 
-async def _create(desk: Desk, name: str) -> View:
+async def _create(desk: Context, name: str) -> MessageBody:
     card = await _find(desk, name)
     if card is not None:
         return shown.list_view(card, "There is a list of this name already.")
-    made = await changing(desk.directory.save_list(desk.account, name), AGAIN)
+    made = await change_at_provider(desk.directory.save_list(desk.account, name), AGAIN)
     return shown.list_view(await met(desk, made), "The list was created.")
 
 
-async def _add(desk: Desk, name: str, numbers: list[E164]) -> View:
+async def _add(desk: Context, name: str, numbers: list[E164]) -> MessageBody:
     if await _find(desk, name) is None:
         return shown.missing_view(name)
     return shown.list_view(*await _put(desk, name, numbers))
 
 
-async def _put(desk: Desk, name: str, numbers: list[E164]) -> tuple[ListCard, str]:
+async def _put(desk: Context, name: str, numbers: list[E164]) -> tuple[ListRecord, str]:
     adding = desk.directory.add_to_list(desk.account, name, numbers)
-    card = await changing(adding, AGAIN, missing=UNKNOWN_CONTACT)
+    card = await change_at_provider(adding, AGAIN, missing=UNKNOWN_CONTACT)
     return card, f"{counted(len(numbers), 'contact was', 'contacts were')} put on the list."
 
 
 # --- the buttons
 
 
-async def _edit(desk: Desk, asked: Asked) -> None:
+async def _edit(desk: Context, asked: Interaction) -> None:
     """Open the form at once, and fill it in when Volt has answered: what was pressed is good for three seconds."""
-    view_id = await desk.surfaces.open_modal(asked.trigger_id, modals.notice(View(texts.ONE_MOMENT, [])))
+    view_id = await desk.surfaces.open_modal(asked.trigger_id, modals.notice(MessageBody(texts.ONE_MOMENT, [])))
     await desk.surfaces.update_modal(view_id, await _query_form(desk, asked.value))
 
 
-async def _query_form(desk: Desk, name: str) -> Modal:
+async def _query_form(desk: Context, name: str) -> Modal:
     try:
         card = await _find(desk, name)
     except CallFailed as error:
@@ -124,51 +124,51 @@ async def _query_form(desk: Desk, name: str) -> Modal:
         return shown.query_modal(None, name)
     if len(card.rules) > shown.MOST_RULES or any(rule.operator not in OPERATORS for rule in card.rules):
         words = "This list has rules that the form cannot hold. Please edit it in Volt."
-        return modals.notice(View(words, []))
+        return modals.notice(MessageBody(words, []))
     return shown.query_modal(card, card.name)
 
 
-async def _open_numbers(desk: Desk, asked: Asked) -> None:
+async def _open_numbers(desk: Context, asked: Interaction) -> None:
     await desk.surfaces.open_modal(asked.trigger_id, shown.numbers_modal(asked.value))
 
 
-async def _open_new(desk: Desk, asked: Asked) -> None:
+async def _open_new(desk: Context, asked: Interaction) -> None:
     await desk.surfaces.open_modal(asked.trigger_id, shown.query_modal(None, asked.value))
 
 
 # --- the forms
 
 
-async def _save(desk: Desk, asked: Asked) -> Outcome:
+async def _save(desk: Context, asked: Interaction) -> SubmissionResult:
     form, known = asked.form, _known_name(asked)
     name = known or _new_name(form)
     rules = [rule for number in range(shown.MOST_RULES) if (rule := _rule(form, number))]
     source, term = form.text(shown.SOURCE).strip(), form.text(shown.TERM).strip()
     if source and await _find(desk, source) is None:
-        raise Mistake("Volt has no list of this name.", block=shown.SOURCE)
+        raise UserError("Volt has no list of this name.", block=shown.SOURCE)
     if source == name:
-        raise Mistake("A list cannot be taken from itself.", block=shown.SOURCE)
+        raise UserError("A list cannot be taken from itself.", block=shown.SOURCE)
     if not known and await _find(desk, name) is not None:
-        raise Mistake("There is a list of this name already. Choose another name.", block=shown.NAME)
+        raise UserError("There is a list of this name already. Choose another name.", block=shown.NAME)
     saving = desk.directory.save_list(desk.account, name, source=source, search_term=term, rules=rules)
-    return _shown(await met(desk, await changing(saving, AGAIN)), "Saved.")
+    return _shown(await met(desk, await change_at_provider(saving, AGAIN)), "Saved.")
 
 
-def _known_name(asked: Asked) -> str:
+def _known_name(asked: Interaction) -> str:
     try:
         return str(json.loads(asked.metadata)["name"])
     except (ValueError, LookupError, TypeError):
-        raise Mistake("This is out of date. Please open it again.") from None
+        raise UserError("This is out of date. Please open it again.") from None
 
 
-def _new_name(form: Form) -> str:
+def _new_name(form: ViewState) -> str:
     name = " ".join(clean(form.text(shown.NAME)).split())
     if not name:
-        raise Mistake("Give the list a name.", block=shown.NAME)
+        raise UserError("Give the list a name.", block=shown.NAME)
     return name
 
 
-def _rule(form: Form, number: int) -> Rule | None:
+def _rule(form: ViewState, number: int) -> Rule | None:
     """Read one rule; None where nothing of it was filled in. Raises Mistake at the input at fault."""
     names = (f"field_{number}", f"operator_{number}", f"value_{number}")
     field, operator, value = form.text(names[0]).strip(), form.choice(names[1]), form.text(names[2]).strip()
@@ -177,13 +177,13 @@ def _rule(form: Form, number: int) -> Rule | None:
     missing = ("Name the custom field.", "Choose how it is compared.", "Say what it is compared with.")
     for name, given, words in zip(names, (field, operator, value), missing, strict=True):
         if not given:
-            raise Mistake(words, block=name)
+            raise UserError(words, block=name)
     if operator not in OPERATORS:
-        raise Mistake(missing[1], block=names[1])
+        raise UserError(missing[1], block=names[1])
     if operator in _NUMERIC and not _NUMBER.fullmatch(value):
-        raise Mistake("This comparison needs a number, such as 12 or 3.5.", block=names[2])
+        raise UserError("This comparison needs a number, such as 12 or 3.5.", block=names[2])
     if operator in _DATES and not _is_date(value):
-        raise Mistake("This comparison needs a date, such as 2026-12-31.", block=names[2])
+        raise UserError("This comparison needs a date, such as 2026-12-31.", block=names[2])
     return Rule(field, operator, value)
 
 
@@ -194,19 +194,19 @@ def _is_date(value: str) -> bool:
         return False
 
 
-async def _add_numbers(desk: Desk, asked: Asked) -> Outcome:
+async def _add_numbers(desk: Context, asked: Interaction) -> SubmissionResult:
     name = _known_name(asked)
     lines = re.split(r"[,;\n]+", asked.form.text(shown.CONTACTS))
     return _shown(*await _put(desk, name, _numbers(desk, lines, block=shown.CONTACTS)))
 
 
-def _shown(card: ListCard, note: str) -> Show:
-    return Show(modals.notice(shown.list_view(card, note, has_buttons=False), title="List"))
+def _shown(card: ListRecord, note: str) -> ShowView:
+    return ShowView(modals.notice(shown.list_view(card, note, has_buttons=False), title="List"))
 
 
-PART = Part(
+PART = Feature(
     commands=(
-        Command(
+        Subcommand(
             "list",
             "NAME",
             "VIP customers",

@@ -9,15 +9,15 @@ import contextlib
 from hashlib import sha256
 
 from bot.domain.errors import CallFailed, StoreUnavailable
-from bot.domain.provider_records import ListCard
+from bot.domain.provider_records import ListRecord
 from bot.domain.text import clean, counted
-from bot.ports.repositories import Ledger
+from bot.ports.repositories import Transaction
 from bot.slack.blocks import cards
 from bot.slack.blocks.kit import Block, plain
 from bot.slack.blocks.modals import LONGEST_OPTION, Option
-from bot.slack.context import Desk, Mistake
-from bot.slack.events.interactions import Asked, Form
-from bot.slack.features.kit.provider_calls import reading
+from bot.slack.context import Context, UserError
+from bot.slack.events.interactions import Interaction, ViewState
+from bot.slack.features.kit.provider_calls import read_from_provider
 from bot.slack.features.lists.view import LONGEST_NAME
 from bot.slack.text.escaping import escape
 
@@ -52,14 +52,14 @@ def menu() -> Block:
     }
 
 
-async def met(desk: Desk, card: ListCard) -> ListCard:
+async def met(desk: Context, card: ListRecord) -> ListRecord:
     """Keep the name of a list that Volt has shown; where that fails it is only not offered."""
     with contextlib.suppress(StoreUnavailable):
         await desk.store.run(lambda ledger: ledger.note_list(card.name))
     return card
 
 
-async def suggest(desk: Desk, asked: Asked) -> list[Option]:
+async def suggest(desk: Context, asked: Interaction) -> list[Option]:
     """Offer the lists that are known and match what is typed; before them the one of exactly that name."""
     typed = " ".join(clean(asked.value).strip(' "“”').split())
     known = await desk.store.run(lambda ledger: ledger.list_names())
@@ -69,7 +69,7 @@ async def suggest(desk: Desk, asked: Asked) -> list[Option]:
     return [*await _typed(desk, typed, has_others=bool(found)), *found]
 
 
-async def _typed(desk: Desk, name: str, *, has_others: bool) -> list[Option]:
+async def _typed(desk: Context, name: str, *, has_others: bool) -> list[Option]:
     """Ask Volt for the list that is typed; where it has none that is said, unless there is something else to see."""
     try:
         async with asyncio.timeout(PATIENCE_S):
@@ -100,28 +100,28 @@ def no_list(names: list[str]) -> str:
     return f"Volt has no list called {', '.join(names)}."
 
 
-async def chosen(desk: Desk, form: Form, block: str) -> list[ListCard]:
+async def chosen(desk: Context, form: ViewState, block: str) -> list[ListRecord]:
     """Read what was chosen as Volt has it now. Raises Mistake at the input."""
     values = list(dict.fromkeys(form.choices(block)))
     if not values or len(values) > MOST_LISTS:
-        raise Mistake(TOO_MANY if values else NO_LIST, block=block)
+        raise UserError(TOO_MANY if values else NO_LIST, block=block)
     if NOTHING in values:
-        raise Mistake(NOT_A_LIST, block=block)
+        raise UserError(NOT_A_LIST, block=block)
     known = await desk.store.run(lambda ledger: {value_of(name): name for name in ledger.list_names()})
     if any(value not in known for value in values):
-        raise Mistake(NOT_KNOWN, block=block)
+        raise UserError(NOT_KNOWN, block=block)
     names = [known[value] for value in values]
-    found = {name: await reading(desk.directory.contact_list(desk.account, name)) for name in names}
+    found = {name: await read_from_provider(desk.directory.contact_list(desk.account, name)) for name in names}
     there = [card for name, card in found.items() if card is not None and card.name == name]
     missing = [name for name in names if name not in {card.name for card in there}]
     if missing:
         await desk.store.run(lambda ledger: _forget(ledger, missing))
-        raise Mistake(escape(no_list(missing)), block=block)
+        raise UserError(escape(no_list(missing)), block=block)
     if not sum(card.size for card in there):
-        raise Mistake(NOBODY, block=block)
+        raise UserError(NOBODY, block=block)
     return there
 
 
-def _forget(ledger: Ledger, names: list[str]) -> None:
+def _forget(ledger: Transaction, names: list[str]) -> None:
     for name in names:
         ledger.forget_list(name)

@@ -2,9 +2,9 @@
 
 import json
 
-from bot.domain.provider_records import OPERATORS, ListCard, Rule
-from bot.domain.text import counted, shown
-from bot.slack.blocks.kit import Block, View, button, buttons, section_plain
+from bot.domain.provider_records import OPERATORS, ListRecord, Rule
+from bot.domain.text import counted, ellipsized
+from bot.slack.blocks.kit import Block, MessageBody, button, buttons, section_plain
 from bot.slack.blocks.modals import Modal, Option, form, menu, question, typed
 from bot.slack.text.escaping import escape
 
@@ -17,15 +17,15 @@ LONGEST_NAME = 200
 LONGEST_LINE = 255
 
 
-def list_view(card: ListCard, note: str = "", *, has_buttons: bool = True) -> View:
+def list_view(card: ListRecord, note: str = "", *, has_buttons: bool = True) -> MessageBody:
     """Show a list: who is on it and why."""
     lines = [f"{card.name} has {counted(card.size, 'contact')}.", *_query(card)]
     words = "\n".join([note, *lines] if note else lines)
     row = buttons(button("Edit query", EDIT, card.name), button("Add contacts", ADD, card.name))
-    return View(escape(words), [section_plain(shown(words, 3_000)), *(row if has_buttons else [])])
+    return MessageBody(escape(words), [section_plain(ellipsized(words, 3_000)), *(row if has_buttons else [])])
 
 
-def _query(card: ListCard) -> list[str]:
+def _query(card: ListRecord) -> list[str]:
     lines = [f"Taken from the list {card.source}."] if card.source else []
     if card.search_term:
         lines.append(f"The name contains {card.search_term}.")
@@ -38,15 +38,15 @@ def rule_words(rule: Rule) -> str:
     return f"{rule.field} {OPERATORS.get(rule.operator, rule.operator)} {rule.value}"
 
 
-def missing_view(name: str) -> View:
+def missing_view(name: str) -> MessageBody:
     """Say that there is no such list, and offer to make it."""
     words = f"There is no list {name}."
-    return View(escape(words), [section_plain(words), *buttons(button("Create", CREATE, name))])
+    return MessageBody(escape(words), [section_plain(words), *buttons(button("Create", CREATE, name))])
 
 
-def query_modal(card: ListCard | None, name: str) -> Modal:
+def query_modal(card: ListRecord | None, name: str) -> Modal:
     """Take a list's query; a new list's name can still be changed."""
-    known = card or ListCard("", name, 0, "", "", ())
+    known = card or ListRecord("", name, 0, "", "", ())
     head = (
         section_plain(f"The query of {name}. Contacts that were put on the list by hand stay on it.")
         if card

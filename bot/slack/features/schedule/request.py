@@ -8,16 +8,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.ids import UserId
 from bot.domain.phone import E164
-from bot.domain.scheduled import PendingAsk
+from bot.domain.scheduled import PendingConfirmation
 from bot.domain.text import for_phone, is_blank
-from bot.domain.timestamps import Micros, micros_of, moment_of
-from bot.parsing.calendar_days import UnclearMoment
+from bot.domain.timestamps import Micros, from_micros, to_micros
+from bot.parsing.calendar_days import AmbiguousTime
 from bot.parsing.moments import checked
-from bot.parsing.number_zones import hours_at, moments_at
+from bot.parsing.number_zones import local_times, moments_at
 from bot.parsing.time_zones import ahead_words, hours_there
-from bot.slack.context import Desk, Mistake
-from bot.slack.events.interactions import Asked
-from bot.slack.features.contacts.card import Who, read_who
+from bot.slack.context import Context, UserError
+from bot.slack.events.interactions import Interaction
+from bot.slack.features.contacts.card import ContactRef, read_who
 from bot.slack.features.kit import texts
 from bot.slack.features.schedule import view as shown
 from bot.slack.text.escaping import escape
@@ -25,7 +25,7 @@ from bot.slack.text.rich_text import is_note
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ScheduleRequest:
     """A text to one contact at a moment; `zone` is the asker's."""
 
     account: E164
@@ -35,12 +35,12 @@ class Wanted:
     zone: str
 
     @property
-    def who(self) -> Who:
+    def who(self) -> ContactRef:
         """Whom it goes to, and from which of our numbers."""
-        return Who(self.account, self.contact)
+        return ContactRef(self.account, self.contact)
 
     @classmethod
-    def of(cls, ask: PendingAsk) -> Self:
+    def of(cls, ask: PendingConfirmation) -> Self:
         """Read it from the books."""
         fields = json.loads(ask.body)
         return cls(
@@ -63,68 +63,68 @@ class Wanted:
         return json.dumps(fields, ensure_ascii=False)
 
 
-async def wanted_in_form(desk: Desk, asked: Asked) -> Wanted:
+async def wanted_in_form(desk: Context, asked: Interaction) -> ScheduleRequest:
     """Read the form. Raises Mistake on the field at fault."""
     text, picked = for_phone(asked.form.text(shown.TEXT)), asked.form.moment(shown.WHEN)
     who = read_who(asked.metadata)
     if picked is None:
-        raise Mistake("Choose a date and a time.", block=shown.WHEN)
+        raise UserError("Choose a date and a time.", block=shown.WHEN)
     if is_note((text,)):
-        raise Mistake(texts.KEPT_INSIDE, block=shown.TEXT)
+        raise UserError(texts.KEPT_INSIDE, block=shown.TEXT)
     text = checked_text(text, block=shown.TEXT)
     zone = await zone_of(desk, asked.user)
     try:
         at = checked(datetime.fromtimestamp(picked, zone), datetime.now(UTC))
-    except UnclearMoment as error:
-        raise Mistake(str(error), block=shown.WHEN) from None
-    return Wanted(who.account, who.contact, text, micros_of(at), zone.key)
+    except AmbiguousTime as error:
+        raise UserError(str(error), block=shown.WHEN) from None
+    return ScheduleRequest(who.account, who.contact, text, to_micros(at), zone.key)
 
 
-async def zone_of(desk: Desk, user: UserId) -> ZoneInfo:
+async def zone_of(desk: Context, user: UserId) -> ZoneInfo:
     """Ask Slack for somebody's time zone. Raises Mistake or CallFailed."""
     name = str((await desk.surfaces.person(user)).get("tz") or "")
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         words = "Slack does not say which time zone you are in. Set it in Slack under Preferences, Language & region."
-        raise Mistake(escape(words), has_usage=False) from None
+        raise UserError(escape(words), has_usage=False) from None
 
 
 def checked_text(text: str, *, block: str = "") -> str:
     """Refuse what no phone shows and what Volt does not take. Raises Mistake."""
     if is_blank(text):
-        raise Mistake("The text has no words that a phone can show.", block=block, has_usage=False)
+        raise UserError("The text has no words that a phone can show.", block=block, has_usage=False)
     if len(text) > shown.LONGEST:
         words = f"The text has {len(text):,} characters, and Volt takes at most {shown.LONGEST:,} in one."
-        raise Mistake(words, block=block, has_usage=False)
+        raise UserError(words, block=block, has_usage=False)
     return text
 
 
-def refuse_late(wanted: Wanted) -> None:
+def refuse_late(wanted: ScheduleRequest) -> None:
     """Refuse a moment that is over by now. Raises Mistake."""
     try:
-        checked(moment_of(wanted.at).astimezone(ZoneInfo(wanted.zone)), datetime.now(UTC))
-    except UnclearMoment as error:
-        raise Mistake(f"{escape(str(error))} Nothing was scheduled. Please ask again.") from None
+        checked(from_micros(wanted.at).astimezone(ZoneInfo(wanted.zone)), datetime.now(UTC))
+    except AmbiguousTime as error:
+        raise UserError(f"{escape(str(error))} Nothing was scheduled. Please ask again.") from None
 
 
-async def name_of_contact(desk: Desk, who: Who) -> str:
+async def name_of_contact(desk: Context, who: ContactRef) -> str:
     """Name the contact, in plain text. Raises Mistake for one who wants no texts."""
     conversation = await desk.store.run(lambda ledger: ledger.find_conversation(who.account, who.contact))
     number = desk.views.number(who.contact)
     if conversation is not None and conversation.is_opted_out:
         words = f"{number} has opted out. Only they can undo that, by texting START."
-        raise Mistake(words, has_usage=False)
+        raise UserError(words, has_usage=False)
     return f"{conversation.name} {number}" if conversation and conversation.name else number
 
 
-def ahead_of(wanted: Wanted) -> str:
+def ahead_of(wanted: ScheduleRequest) -> str:
     """Say how far away the moment is, and by the contact's clock where that shows another hour."""
-    at, zone = moment_of(wanted.at), ZoneInfo(wanted.zone)
+    at, zone = from_micros(wanted.at), ZoneInfo(wanted.zone)
     there = hours_there(at.astimezone(zone), moments_at(wanted.contact, at))
     return ahead_words(at, datetime.now(UTC), zone) + (f"; for them it is {there}" if there else "")
 
 
-def is_at_night(desk: Desk, wanted: Wanted) -> bool:
+def is_at_night(desk: Context, wanted: ScheduleRequest) -> bool:
     """Tell whether it may be night then where the contact is."""
-    return desk.quiet is not None and any(map(desk.quiet.holds, hours_at(wanted.contact, wanted.at)))
+    return desk.quiet is not None and any(map(desk.quiet.holds, local_times(wanted.contact, wanted.at)))

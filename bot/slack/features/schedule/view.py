@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.slack.blocks.kit import LONG_DATE, Block, View, button, buttons, context, leaf, rich, section
+from bot.slack.blocks.kit import LONG_DATE, Block, MessageBody, button, buttons, context, rich, section, text_element
 from bot.slack.blocks.modals import Modal, form, moment, question, typed
 from bot.slack.render.segment_count import size_of
 from bot.slack.text import escaping
@@ -28,7 +28,7 @@ def asking(who: str, when: str, text: str, *, at: datetime, ahead: str, note: st
     """
     before = f"Schedule this text? {who} gets it on "
     moment_there = {"type": "date", "timestamp": int(at.timestamp()), "format": LONG_DATE, "fallback": when}
-    said = [leaf(before), moment_there, leaf(f", {ahead}.")]
+    said = [text_element(before), moment_there, text_element(f", {ahead}.")]
     blocks = [section(note)] if note else []
     blocks += [
         rich([{"type": "rich_text_section", "elements": said}]),
@@ -38,11 +38,11 @@ def asking(who: str, when: str, text: str, *, at: datetime, ahead: str, note: st
     return f"{note} {escaping.escape(f'{before}{when}, {ahead}.')}".strip(), blocks
 
 
-def question_view(ask_id: str, said: tuple[str, list[Block]]) -> View:
+def question_view(ask_id: str, said: tuple[str, list[Block]]) -> MessageBody:
     """Ask in a message."""
     words, blocks = said
     row = buttons(button("Schedule", GO, ask_id, style="primary"), button("Cancel", CANCEL, ask_id))
-    return View(words, [*blocks, *row])
+    return MessageBody(words, [*blocks, *row])
 
 
 def question_modal(ask_id: str, said: tuple[str, list[Block]]) -> Modal:

@@ -5,11 +5,11 @@ from bot.bridge.conversations.settings import drop_route, set_route
 from bot.bridge.outbox.claims import SIGNATURE
 from bot.domain.conversation import Route
 from bot.domain.template import unknown_places
-from bot.domain.text import head, tidy
-from bot.ports.repositories import Ledger
+from bot.domain.text import tidy, truncate
+from bot.ports.repositories import Transaction
 from bot.slack.blocks import modals
-from bot.slack.context import Desk, Mistake, Outcome, Part
-from bot.slack.events.interactions import Asked
+from bot.slack.context import Context, Feature, SubmissionResult, UserError
+from bot.slack.events.interactions import Interaction
 from bot.slack.features.home import admin_blocks
 from bot.slack.features.home.handlers import again, refresh
 from bot.slack.features.kit.channels import CHANNELS, picked_channel
@@ -26,7 +26,7 @@ LONGEST_SIGNATURE = 60
 # --- routes
 
 
-async def add_route(desk: Desk, asked: Asked) -> None:
+async def add_route(desk: Context, asked: Interaction) -> None:
     """Act on Add a route."""
     await only_admins(desk, asked.user)
     subject = modals.typed(longest=60, sample="order")
@@ -40,20 +40,20 @@ async def add_route(desk: Desk, asked: Asked) -> None:
     await desk.surfaces.open_modal(asked.trigger_id, modals.form(ROUTE_FORM, "Add a route", "Add", blocks))
 
 
-async def save_route(desk: Desk, asked: Asked) -> Outcome:
+async def save_route(desk: Context, asked: Interaction) -> SubmissionResult:
     """Keep a route. Raises Mistake on the field at fault."""
     await only_admins(desk, asked.user)
     try:
         kind, subject = subject_of(desk, tidy(asked.form.text(ROUTE_SUBJECT)))
-    except Mistake as mistake:
-        raise Mistake(str(mistake), block=ROUTE_SUBJECT) from None
+    except UserError as mistake:
+        raise UserError(str(mistake), block=ROUTE_SUBJECT) from None
     new = Route(kind, subject, await picked_channel(desk, asked, ROUTE_CHANNEL))
     await desk.store.run(lambda ledger: set_route(ledger, new, asked.user))
     await refresh(desk, asked.user)
     return None
 
 
-async def delete_route(desk: Desk, asked: Asked) -> None:
+async def delete_route(desk: Context, asked: Interaction) -> None:
     """Act on Delete, which has asked already."""
     await only_admins(desk, asked.user)
     kind, _, subject = asked.value.partition(" ")
@@ -65,18 +65,18 @@ async def delete_route(desk: Desk, asked: Asked) -> None:
 # --- modes
 
 
-async def change_mode(desk: Desk, asked: Asked) -> None:
+async def change_mode(desk: Context, asked: Interaction) -> None:
     """Act on Change mode."""
     await only_admins(desk, asked.user)
     await desk.surfaces.open_modal(asked.trigger_id, channel_mode_form(desk.channel))
 
 
-async def save_mode(desk: Desk, asked: Asked) -> Outcome:
+async def save_mode(desk: Context, asked: Interaction) -> SubmissionResult:
     """Keep a channel's mode. Raises Mistake on the field at fault."""
     await only_admins(desk, asked.user)
     mode = mode_named(asked.form.choice(MODE_WORD))
     if mode is None:
-        raise Mistake("Choose what is texted.", block=MODE_WORD)
+        raise UserError("Choose what is texted.", block=MODE_WORD)
     channel = await picked_channel(desk, asked, MODE_CHANNEL)
     await desk.store.run(lambda ledger: wishes.set_channel_mode(ledger, channel, mode, asked.user))
     await refresh(desk, asked.user)
@@ -86,7 +86,7 @@ async def save_mode(desk: Desk, asked: Asked) -> Outcome:
 # --- the signature
 
 
-async def change_signature(desk: Desk, asked: Asked) -> None:
+async def change_signature(desk: Context, asked: Interaction) -> None:
     """Act on Names in texts."""
     await only_admins(desk, asked.user)
     team = await desk.board.team()
@@ -96,14 +96,14 @@ async def change_signature(desk: Desk, asked: Asked) -> None:
     await desk.surfaces.open_modal(asked.trigger_id, modals.form(SIGNATURE_FORM, "Names in texts", "Save", blocks))
 
 
-async def save_signature(desk: Desk, asked: Asked) -> Outcome:
+async def save_signature(desk: Context, asked: Interaction) -> SubmissionResult:
     """Keep the signature. Raises Mistake on the field."""
     await only_admins(desk, asked.user)
-    text = head(tidy(asked.form.text(SIGNATURE_TEXT)), LONGEST_SIGNATURE)
+    text = truncate(tidy(asked.form.text(SIGNATURE_TEXT)), LONGEST_SIGNATURE)
     if unknown_places(text) or "{name}" in text or "{first_name}" in text:
-        raise Mistake("Only {agent} can be filled in here.", block=SIGNATURE_TEXT)
+        raise UserError("Only {agent} can be filled in here.", block=SIGNATURE_TEXT)
 
-    def unit(ledger: Ledger) -> None:
+    def unit(ledger: Transaction) -> None:
         ledger.set_fact(SIGNATURE, text)
         ledger.note_audit(asked.user, "signature", None, "set" if text else "off")
 
@@ -112,7 +112,7 @@ async def save_signature(desk: Desk, asked: Asked) -> Outcome:
     return None
 
 
-PART = Part(
+PART = Feature(
     actions={
         admin_blocks.ROUTE_ADD: add_route,
         admin_blocks.ROUTE_DELETE: delete_route,

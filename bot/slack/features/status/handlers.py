@@ -8,11 +8,11 @@ from bot.domain.ids import MessageKey
 from bot.domain.message import Message
 from bot.domain.phone import E164
 from bot.domain.provider_records import TextRecord
-from bot.ports.repositories import Ledger
-from bot.slack.blocks.kit import View
-from bot.slack.context import Command, Desk, Mistake, Part
-from bot.slack.events.interactions import Asked
-from bot.slack.features.kit.provider_calls import reading
+from bot.ports.repositories import Transaction
+from bot.slack.blocks.kit import MessageBody
+from bot.slack.context import Context, Feature, Subcommand, UserError
+from bot.slack.events.interactions import Interaction
+from bot.slack.features.kit.provider_calls import read_from_provider
 from bot.slack.features.status.view import books_view, record_view
 from bot.slack.text import escaping
 
@@ -22,14 +22,14 @@ _OUR_KEY = re.compile("[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
-class Ours:
+class LocalText:
     """A text in our own books, and its conversation."""
 
     text: Message | None = None
     talk: Conversation | None = None
 
 
-async def status(desk: Desk, _asked: Asked, words: str) -> View:
+async def status(desk: Context, _asked: Interaction, words: str) -> MessageBody:
     """Answer `/volt status ID`."""
     text_id = _read_id(words)
     ours = await desk.store.run(lambda ledger: _ours(ledger, text_id))
@@ -38,55 +38,55 @@ async def status(desk: Desk, _asked: Asked, words: str) -> View:
     link = desk.thread_link(ours.talk)
     if known is not None and not named:
         return books_view(known, link, "Volt has not taken this text, as far as we know.")
-    record = await reading(desk.directory.text_record(named))
+    record = await read_from_provider(desk.directory.text_record(named))
     if record is not None:
         return await _of_record(desk, record, ours)
     if known is not None:
         return books_view(known, link, "Volt does not have this text any more. Our own record says:")
-    raise Mistake(f"Volt knows no text with the id `{escaping.escape(text_id)}`, nor do we. Copy the whole id.")
+    raise UserError(f"Volt knows no text with the id `{escaping.escape(text_id)}`, nor do we. Copy the whole id.")
 
 
 def _read_id(words: str) -> str:
     """Read an id: one word of printable characters. Raises Mistake."""
     text_id = words.strip().strip("`'\"")
     if not text_id:
-        raise Mistake("There is no id.")
+        raise UserError("There is no id.")
     if len(text_id) > LONGEST_ID:
-        raise Mistake(f"An id has at most {LONGEST_ID} characters.")
+        raise UserError(f"An id has at most {LONGEST_ID} characters.")
     if any(char.isspace() for char in text_id):
-        raise Mistake("An id is one word.")
+        raise UserError("An id is one word.")
     if not text_id.isprintable() or "`" in text_id:
-        raise Mistake("An id has only letters, digits and signs.")
+        raise UserError("An id has only letters, digits and signs.")
     return text_id
 
 
-def _ours(ledger: Ledger, text_id: str) -> Ours:
+def _ours(ledger: Transaction, text_id: str) -> LocalText:
     is_key = _OUR_KEY.fullmatch(text_id.lower())
     found = ledger.message_by_key(MessageKey(text_id.lower())) if is_key else None
     found = found or ledger.message_by_provider(text_id, text_id)
-    return Ours(found, ledger.conversation(found.conversation_id)) if found else Ours()
+    return LocalText(found, ledger.conversation(found.conversation_id)) if found else LocalText()
 
 
-async def _of_record(desk: Desk, record: TextRecord, ours: Ours) -> View:
+async def _of_record(desk: Context, record: TextRecord, ours: LocalText) -> MessageBody:
     """Show Volt's record; a text that our books do not know still belongs to a conversation."""
     if ours.text is None:
         ours = await desk.store.run(lambda ledger: _ours_of(ledger, record))
     return record_view(record, ours.text, desk.thread_link(ours.talk), desk.views.number)
 
 
-def _ours_of(ledger: Ledger, record: TextRecord) -> Ours:
+def _ours_of(ledger: Transaction, record: TextRecord) -> LocalText:
     found = ledger.message_by_provider(record.provider_id, record.legacy_id)
     if found is not None:
-        return Ours(found, ledger.conversation(found.conversation_id))
-    return Ours(None, _talk(ledger, record.from_number, record.to_number))
+        return LocalText(found, ledger.conversation(found.conversation_id))
+    return LocalText(None, _talk(ledger, record.from_number, record.to_number))
 
 
-def _talk(ledger: Ledger, one: E164 | None, other: E164 | None) -> Conversation | None:
+def _talk(ledger: Transaction, one: E164 | None, other: E164 | None) -> Conversation | None:
     if one is None or other is None:
         return None
     return ledger.find_conversation(one, other) or ledger.find_conversation(other, one)
 
 
-PART = Part(
-    commands=(Command("status", "ID", "rf_8mAx2kTq", "what became of one text, by its id", status),),
+PART = Feature(
+    commands=(Subcommand("status", "ID", "rf_8mAx2kTq", "what became of one text, by its id", status),),
 )

@@ -3,16 +3,16 @@
 from bot.domain.message import Message
 from bot.domain.phone import E164
 from bot.domain.provider_records import TextRecord
-from bot.domain.timestamps import moment_of
+from bot.domain.timestamps import from_micros
 from bot.slack.blocks import cards
-from bot.slack.blocks.cards import Fact, Leaf, Link, Mention, Numbers
-from bot.slack.blocks.kit import Block, View, context_plain, section_plain
+from bot.slack.blocks.cards import Fact, Link, Mention, Numbers, TextElement
+from bot.slack.blocks.kit import Block, MessageBody, context_plain, section_plain
 from bot.slack.features.history.view import NO_TIME, attachments
 from bot.slack.render.statuses import PHRASES, RECEIVED, VOLT_PHRASES
 from bot.slack.text import escaping
 
 
-def record_view(record: TextRecord, ours: Message | None, link: str, numbers: Numbers) -> View:
+def record_view(record: TextRecord, ours: Message | None, link: str, numbers: Numbers) -> MessageBody:
     """Show a text as Volt has it, with its thread where that is known."""
     lines: list[Fact] = [("Status", [_status(record)])]
     if record.failure is not None:
@@ -24,20 +24,22 @@ def record_view(record: TextRecord, ours: Message | None, link: str, numbers: Nu
     if record.confirmed_at is not None:
         lines.append(("Confirmed", [record.confirmed_at]))
     lines += _ids(record.provider_id, record.legacy_id)
-    blocks = [cards.title("Status of a text"), cards.facts([*lines, *_ours(ours, link)])]
-    return View(escaping.escape(f"Status of a text: {_status(record)}"), blocks + _words(record.body, record.media))
+    blocks = [cards.header_block("Status of a text"), cards.fact_list([*lines, *_ours(ours, link)])]
+    return MessageBody(
+        escaping.escape(f"Status of a text: {_status(record)}"), blocks + _words(record.body, record.media)
+    )
 
 
-def books_view(ours: Message, link: str, remark: str) -> View:
+def books_view(ours: Message, link: str, remark: str) -> MessageBody:
     """Show a text as our books have it, where Volt has nothing to say; `remark` says why."""
     status = PHRASES[ours.status] if ours.status else RECEIVED
     lines: list[Fact] = [("Status", [status])]
     if ours.failure is not None:
         lines.append(("Why", [ours.failure.words]))
-    lines.append(("Taken in", [moment_of(ours.created_at)]))
+    lines.append(("Taken in", [from_micros(ours.created_at)]))
     lines += _ids(ours.provider_id, ours.legacy_id) + _ours(ours, link)
-    blocks = [cards.title("Status of a text"), context_plain(remark), cards.facts(lines)]
-    return View(escaping.escape(f"Status of a text: {status}"), blocks + _words(ours.body, ours.media))
+    blocks = [cards.header_block("Status of a text"), context_plain(remark), cards.fact_list(lines)]
+    return MessageBody(escaping.escape(f"Status of a text: {status}"), blocks + _words(ours.body, ours.media))
 
 
 def _status(record: TextRecord) -> str:
@@ -49,14 +51,14 @@ def _status(record: TextRecord) -> str:
     return f"{known} (Volt: {said})" if said and record.failure is None else known
 
 
-def _sent_at(record: TextRecord, ours: Message | None) -> list[Leaf]:
+def _sent_at(record: TextRecord, ours: Message | None) -> list[TextElement]:
     """Say when a text was sent: by Volt's clock, else by ours."""
     if record.sent_at is not None:
         return [record.sent_at]
-    return [moment_of(ours.tried_at), " by our clock"] if ours is not None and ours.tried_at else [NO_TIME]
+    return [from_micros(ours.tried_at), " by our clock"] if ours is not None and ours.tried_at else [NO_TIME]
 
 
-def _number(number: E164 | None, numbers: Numbers) -> Leaf:
+def _number(number: E164 | None, numbers: Numbers) -> TextElement:
     return numbers(number) if number else "not known"
 
 
@@ -75,5 +77,5 @@ def _ours(ours: Message | None, link: str) -> list[Fact]:
 
 
 def _words(body: str, media: tuple[str, ...]) -> list[Block]:
-    words = cards.cut(body, 1_000)
+    words = cards.truncated(body, 1_000)
     return ([section_plain(words)] if words else []) + attachments(media)

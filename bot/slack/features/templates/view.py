@@ -6,7 +6,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.template import LONGEST_BODY, LONGEST_NAME, PLACES, Template, unknown_places
 from bot.domain.text import is_blank
 from bot.slack.blocks import cards, modals
-from bot.slack.blocks.kit import View, button, buttons, confirmation, context_plain, section_plain
+from bot.slack.blocks.kit import MessageBody, button, buttons, confirmation, context_plain, section_plain
 from bot.slack.blocks.modals import Modal, Option
 from bot.slack.render.segment_count import size_of
 from bot.slack.text import escaping
@@ -22,7 +22,7 @@ NAME_TAKEN = "There is a template with this name already. Choose another name."
 
 def none_yet() -> Modal:
     """Say that there is nothing to choose from."""
-    return modals.notice(View(NONE_YET, []), title="Templates")
+    return modals.notice(MessageBody(NONE_YET, []), title="Templates")
 
 
 def reply_form(

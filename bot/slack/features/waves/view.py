@@ -1,7 +1,7 @@
 """What people read and fill in to text many at once. Pure."""
 
 from bot.domain.scheduled import WavePlan
-from bot.domain.timestamps import moment_of
+from bot.domain.timestamps import from_micros
 from bot.slack.blocks.kit import (
     LONG_DATE,
     Block,
@@ -73,7 +73,7 @@ def _what(plan: WavePlan) -> str:
             f"As the lists are now it would text {many}."
         )
     overlap = " The lists may overlap; each person is counted once per list." if plan.is_most else ""
-    return f"*This texts {many}* on {date(moment_of(plan.at), LONG_DATE)}.{overlap}"
+    return f"*This texts {many}* on {date(from_micros(plan.at), LONG_DATE)}.{overlap}"
 
 
 def _size(plan: WavePlan) -> str:
@@ -96,4 +96,4 @@ def done(plan: WavePlan, wave_id: str) -> str:
     number = f" It is wave {wave_id} in Volt." if wave_id.isdigit() else ""
     if plan.is_draft:
         return f"Volt keeps this wave as a draft.{number} Nothing is sent until somebody schedules it in Volt."
-    return f"Scheduled: {people(plan.people, is_most=plan.is_most)} on {date(moment_of(plan.at), LONG_DATE)}.{number}"
+    return f"Scheduled: {people(plan.people, is_most=plan.is_most)} on {date(from_micros(plan.at), LONG_DATE)}.{number}"

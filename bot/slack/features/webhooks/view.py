@@ -4,9 +4,18 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from bot.domain.provider_records import Registered
+from bot.domain.provider_records import WebhookRecord
 from bot.slack.blocks import cards
-from bot.slack.blocks.kit import Block, View, button, buttons, confirmation, context_plain, section, section_plain
+from bot.slack.blocks.kit import (
+    Block,
+    MessageBody,
+    button,
+    buttons,
+    confirmation,
+    context_plain,
+    section,
+    section_plain,
+)
 from bot.slack.text import escaping
 
 REGISTER, DELETE = "webhook_register", "webhook_delete"
@@ -19,20 +28,20 @@ _LONG_PART = re.compile(r"[^/]{16,}")
 _NO_ADDRESS = "This bot cannot register itself: nobody has set PUBLIC_URL, the https address at which Volt reaches it."
 
 
-def list_view(registered: Sequence[Registered], own_url: str, *, note: str = "") -> View:
+def list_view(registered: Sequence[WebhookRecord], own_url: str, *, note: str = "") -> MessageBody:
     """List what is registered; `note`, in mrkdwn, says what was just done."""
     blocks = [section(note)] if note else []
-    blocks.append(cards.title("Webhooks at Volt"))
+    blocks.append(cards.header_block("Webhooks at Volt"))
     for one in registered[:MOST_SHOWN]:
         blocks += _registration(one, own_url)
     if len(registered) > MOST_SHOWN:
         blocks.append(context_plain(f"and {len(registered) - MOST_SHOWN} more, which Volt shows"))
     if not registered:
         blocks.append(section_plain("None is registered, so Volt brings no texts to anybody."))
-    return View(note or "Webhooks at Volt", blocks + _own(registered, own_url))
+    return MessageBody(note or "Webhooks at Volt", blocks + _own(registered, own_url))
 
 
-def _registration(one: Registered, own_url: str) -> list[Block]:
+def _registration(one: WebhookRecord, own_url: str) -> list[Block]:
     address = masked_url(one.url) + (" (this bot)" if own_url and one.url == own_url else "")
     whose = f"for {cards.line_of(one.primary_phone, 40)}" if one.primary_phone else "for all numbers"
     words = f"id {cards.line_of(one.id, 100)}, {whose}"
@@ -40,14 +49,14 @@ def _registration(one: Registered, own_url: str) -> list[Block]:
     return [section_plain(address, deletes), context_plain(words)]
 
 
-def _question(one: Registered, own_url: str) -> Block:
+def _question(one: WebhookRecord, own_url: str) -> Block:
     words = "Volt stops bringing texts and receipts to this address."
     if own_url and one.url == own_url:
         words += " It is this bot's own: texts from customers no longer come here until it is registered again."
     return confirmation("Delete this webhook?", words, "Delete", is_grave=True)
 
 
-def _own(registered: Sequence[Registered], own_url: str) -> list[Block]:
+def _own(registered: Sequence[WebhookRecord], own_url: str) -> list[Block]:
     if not own_url:
         return [context_plain(_NO_ADDRESS)]
     if any(one.url == own_url for one in registered):
@@ -68,7 +77,7 @@ def masked_url(url: str) -> str:
     return cards.line_of(shown, 500) or "an address that cannot be read"
 
 
-def registered_note(one: Registered) -> str:
+def registered_note(one: WebhookRecord) -> str:
     """Say that this bot was registered."""
     return f"Registered as `{escaping.escape(one.id)}`. Volt brings texts and receipts to this bot from now on."
 
