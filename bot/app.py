@@ -62,7 +62,7 @@ class App:
         probes = {"slack": self._probe_slack, "volt": self._probe_volt}
         self.watch = Telemetry(self._write, self._gauge, probes, config.slack_channel)
         engine = GroupCommitWriter(lambda: open_for_writing(config.database))
-        self.store = SqliteStore(engine, self.clock.now, self.watch, undo_s=config.undo_seconds)
+        self.store = SqliteStore(engine, self.clock.now, self.watch, undo_window_s=config.undo_seconds)
         self._token = secret(config.slack_bot_token)
         self._signer = LinkSigner(self._token)
         self._web_client = partial(web_client, config.slack_api_url)
@@ -110,7 +110,7 @@ class App:
     async def _settle_in(self) -> ChannelId:
         """Find the channel that SLACK_CHANNEL names, which may have a new id since."""
         configured = ChannelId(self.config.slack_channel)
-        home = await self.store.run(lambda ledger: settle_in(ledger, configured))
+        home = await self.store.run(lambda tx: settle_in(tx, configured))
         if home != configured:
             reason = f"Slack knows the channel as {home} now; set it to that"
             _log.warning("config.outdated", setting="SLACK_CHANNEL", reason=reason)
@@ -168,13 +168,13 @@ class App:
         own_url = webhook_url(self.config) or ""
         return Context(
             store=self.store,
-            board=self._board,
+            read_model=self._board,
             directory=self._volt,
-            surfaces=SlackUi(self._web_client(session, self._token), session),
+            ui=SlackUi(self._web_client(session, self._token), session),
             workspace=self._slack,
             account=self.config.account,
             channel=self._home,
-            views=Renderer(region_of(self.config.account)),
+            renderer=Renderer(region_of(self.config.account)),
             count=lambda outcome: self.watch.metrics.slack_events.labels(outcome).inc(),
             register_bot=WebhookRegistrar(own_url, self._volt, volt_door.open_registration).register,
             bot_token=self._token,
@@ -216,10 +216,10 @@ class App:
     # --- what the store and the watch are asked for
 
     async def _recall(self, name: str) -> str | None:
-        return await self.store.run(lambda ledger: ledger.fact(name))
+        return await self.store.run(lambda tx: tx.fact(name))
 
     async def _remember(self, name: str, value: str) -> None:
-        await self.store.run(lambda ledger: ledger.set_fact(name, value))
+        await self.store.run(lambda tx: tx.set_fact(name, value))
 
     async def _commit(self) -> None:
         await self.store.run(lambda _ledger: None)

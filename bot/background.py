@@ -71,18 +71,18 @@ class BackgroundTasks:
         self._beginning: asyncio.Task[None] | None = None
 
     def _new_dispatcher(self, pictures: AttachmentLinks) -> Dispatcher:
-        pacer = RateLimiter(self._config.slack_post_rate)
+        limiter = RateLimiter(self._config.slack_post_rate)
         caller = Executor(
             self._store,
             self._workspace,
             self._provider,
-            pacer,
+            limiter,
             self._clock.now,
             pictures=pictures,
             quiet=self._config.quiet,
             hours_at=local_times,
         )
-        return Dispatcher(self._store, caller, pacer, self._clock.now, self._channel, self._observer)
+        return Dispatcher(self._store, caller, limiter, self._clock.now, self._channel, self._observer)
 
     def _new_catch_up(self) -> Backfill:
         return Backfill(
@@ -140,10 +140,10 @@ class BackgroundTasks:
         before = self._clock.ahead
 
         def move(
-            ledger: Transaction,
+            tx: Transaction,
         ) -> None:  # in the writer's own order: what is noted after this is noted in new time
             self._clock.follow(step_s)
-            ledger.move_moments(add_seconds(0, step_s))
+            tx.move_moments(add_seconds(0, step_s))
 
         try:
             await self._store.run(move)

@@ -92,7 +92,7 @@ class Metrics:
         self.owed.clear()
         self.oldest.clear()
         oldest: dict[str, Micros] = {}
-        for one in depths.effects:
+        for one in depths.entries:
             self.owed.labels(one.kind, one.state).set(one.count)
             if one.state != EntryState.FAILED.value:
                 oldest[one.kind] = min(one.oldest_at, oldest.get(one.kind, one.oldest_at))

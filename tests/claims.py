@@ -6,6 +6,6 @@ from bot.bridge.outbox.claims import Claimed, claim_lanes
 from bot.ports.repositories import Transaction
 
 
-def take_jobs(ledger: Transaction, allowances: Mapping[str, int]) -> Claimed:
+def take_jobs(tx: Transaction, allowances: Mapping[str, int]) -> Claimed:
     """Claim the longest due first, at most so many calls per pace."""
-    return claim_lanes(ledger, [lane for pace, most in allowances.items() for lane in ledger.due_lanes(pace, most)])
+    return claim_lanes(tx, [lane for pace, most in allowances.items() for lane in tx.due_lanes(pace, most)])

@@ -11,25 +11,25 @@ HOME = "home channel"
 """The fact that holds where conversations open that no route leads elsewhere."""
 
 
-def record_renaming(ledger: Transaction, renaming: Renaming) -> bool:
+def record_renaming(tx: Transaction, renaming: Renaming) -> bool:
     """Know a channel by its new id, wherever it is noted; False where the same was told before."""
-    if ledger.fact(new_id_fact(renaming.old)) == renaming.new:
+    if tx.fact(new_id_fact(renaming.old)) == renaming.new:
         return False
-    ledger.rename_channel(renaming.old, renaming.new)
-    ledger.set_fact(new_id_fact(renaming.old), renaming.new)
+    tx.rename_channel(renaming.old, renaming.new)
+    tx.set_fact(new_id_fact(renaming.old), renaming.new)
     return True
 
 
-def known_as(ledger: Transaction, channel: ChannelId) -> ChannelId:
+def known_as(tx: Transaction, channel: ChannelId) -> ChannelId:
     """Find by which id Slack knows a channel now."""
-    return ChannelId(ledger.fact(new_id_fact(channel)) or channel)
+    return ChannelId(tx.fact(new_id_fact(channel)) or channel)
 
 
-def settle_in(ledger: Transaction, configured: ChannelId) -> ChannelId:
+def settle_in(tx: Transaction, configured: ChannelId) -> ChannelId:
     """Note where conversations open by default, and return it; channels that wait for somebody are tried at once."""
-    home = known_as(ledger, configured)
-    ledger.set_fact(HOME, home)
-    ledger.release_places()
+    home = known_as(tx, configured)
+    tx.set_fact(HOME, home)
+    tx.release_places()
     return home
 
 

@@ -102,20 +102,20 @@ def round_of(subject: str) -> int | None:
     return int(number) if number != subject else None
 
 
-def begin_round(ledger: Transaction, conversation: Conversation) -> Conversation:
+def begin_round(tx: Transaction, conversation: Conversation) -> Conversation:
     """Let replies from here on have a line of receipts of their own, where there are any that one will speak of."""
-    if not ledger.has_replies(conversation.id, conversation.round):
+    if not tx.has_replies(conversation.id, conversation.round):
         return conversation
     begun = replace(conversation, round=conversation.round + 1)
-    ledger.save_conversation(begun)
+    tx.save_conversation(begun)
     return begun
 
 
-def end_round(ledger: Transaction, conversation_id: ConversationId, subject: str) -> None:
+def end_round(tx: Transaction, conversation_id: ConversationId, subject: str) -> None:
     """Let a line of receipts that stands, or is on its way, take no more replies: they would stand below it."""
-    conversation = ledger.conversation(conversation_id)
+    conversation = tx.conversation(conversation_id)
     if subject == receipt_subject(conversation.round):
-        ledger.save_conversation(replace(conversation, round=conversation.round + 1))
+        tx.save_conversation(replace(conversation, round=conversation.round + 1))
 
 
 def notice_subject(topic: NoticeKind, key: MessageKey) -> str:
@@ -128,21 +128,21 @@ def reaction_subject(message: Message) -> str:
     return f"mark:{message.channel}:{message.ts}"
 
 
-def enqueue_reaction(ledger: Transaction, message: Message, *, in_s: float = 0) -> None:
+def enqueue_reaction(tx: Transaction, message: Message, *, in_s: float = 0) -> None:
     """Owe the reaction that shows how far a reply is, once the reply can be pointed at."""
     if message.channel is None or message.ts is None:
         return
     subject = reaction_subject(message)
-    waiting = ledger.waiting(lane_of(message.conversation_id, Lane.MARK), EntryKind.MARK, subject)
+    waiting = tx.waiting(lane_of(message.conversation_id, Lane.MARK), EntryKind.MARK, subject)
     if waiting is not None:
         if in_s > 0:
             return
         if waiting.attempts:  # an answer was lost; the next try, knowing that, clears what may be there
-            ledger.settle(waiting, EntryState.OWED, due_at=ledger.now)
+            tx.settle(waiting, EntryState.OWED, due_at=tx.now)
             return
-        ledger.drop(waiting)
-    due_at = add_seconds(ledger.now, in_s)
-    ledger.owe(
+        tx.drop(waiting)
+    due_at = add_seconds(tx.now, in_s)
+    tx.owe(
         NewEntry(
             message.conversation_id,
             Lane.MARK,
@@ -157,7 +157,7 @@ def enqueue_reaction(ledger: Transaction, message: Message, *, in_s: float = 0) 
 
 
 def enqueue_line(
-    ledger: Transaction,
+    tx: Transaction,
     conversation_id: ConversationId,
     subject: str,
     *,
@@ -166,16 +166,16 @@ def enqueue_line(
 ) -> None:
     """Owe a line of our own: posted where it is not shown yet, edited where it is."""
     way = Lane.HEADER if subject == HEADER else Lane.ABOUT
-    waiting = ledger.waiting(lane_of(conversation_id, way), EntryKind.LINE, subject)
-    due_at = add_seconds(ledger.now, in_s)
+    waiting = tx.waiting(lane_of(conversation_id, way), EntryKind.LINE, subject)
+    due_at = add_seconds(tx.now, in_s)
     if waiting is not None:
         if in_s > 0 and (waiting.attempts or waiting.error or waiting.rank <= due_at):
             return
-        ledger.drop(waiting)  # what it was waiting for has come
-    shown, own = ledger.shown(conversation_id, subject), place_of(subject)
+        tx.drop(waiting)  # what it was waiting for has come
+    shown, own = tx.shown(conversation_id, subject), place_of(subject)
     is_there = subject == HEADER or subject.startswith(LEFT) or (shown is not None and shown.ts is not None)
-    pace = EDIT_LIMIT if is_there else post_limit((own or ledger.conversation(conversation_id)).channel)
-    ledger.owe(
+    pace = EDIT_LIMIT if is_there else post_limit((own or tx.conversation(conversation_id)).channel)
+    tx.owe(
         NewEntry(
             conversation_id,
             way,
@@ -189,66 +189,66 @@ def enqueue_line(
     )
 
 
-def is_there(ledger: Transaction, conversation_id: ConversationId, subject: str) -> bool:
+def is_there(tx: Transaction, conversation_id: ConversationId, subject: str) -> bool:
     """Tell whether a line stands in the thread, or may in a moment: its post is on its way."""
     lane = lane_of(conversation_id, Lane.ABOUT)
-    is_leaving = any(one.subject == subject and one.state is not EntryState.OWED for one in ledger.open_in(lane))
-    return is_leaving or ledger.shown(conversation_id, subject) is not None
+    is_leaving = any(one.subject == subject and one.state is not EntryState.OWED for one in tx.open_in(lane))
+    return is_leaving or tx.shown(conversation_id, subject) is not None
 
 
-def enqueue_notice(ledger: Transaction, message: Message, topic: NoticeKind, *, in_s: float = 0) -> None:
+def enqueue_notice(tx: Transaction, message: Message, topic: NoticeKind, *, in_s: float = 0) -> None:
     """Owe a line of its own about a text."""
     subject = notice_subject(topic, message.key)
-    enqueue_line(ledger, message.conversation_id, subject, message_id=message.id, in_s=in_s)
+    enqueue_line(tx, message.conversation_id, subject, message_id=message.id, in_s=in_s)
 
 
-def enqueue_prepare(ledger: Transaction, message: Message, *, undo_s: float) -> None:
+def enqueue_prepare(tx: Transaction, message: Message, *, undo_window_s: float) -> None:
     """Owe the turning of a reply into phone text, once the undo window has passed."""
     call, due_at = (
         (message.conversation_id, Lane.OUT, EntryKind.PREPARE, PREPARE_LIMIT),
-        add_seconds(ledger.now, undo_s),
+        add_seconds(tx.now, undo_window_s),
     )
-    ledger.owe(NewEntry(*call, message_id=message.id, rank=message.rank, due_at=due_at))
+    tx.owe(NewEntry(*call, message_id=message.id, rank=message.rank, due_at=due_at))
 
 
-def enqueue_send(ledger: Transaction, message: Message) -> None:
+def enqueue_send(tx: Transaction, message: Message) -> None:
     """Owe the handing over of one text that is ready for the phone."""
     call, key = (message.conversation_id, Lane.OUT, EntryKind.SEND, SEND_LIMIT), PostKey(message.key)
-    ledger.owe(NewEntry(*call, message_id=message.id, rank=message.rank, key=key))
+    tx.owe(NewEntry(*call, message_id=message.id, rank=message.rank, key=key))
 
 
-def hold_back(ledger: Transaction, message: Message, why: Retryable) -> None:
+def hold_back(tx: Transaction, message: Message, why: Retryable) -> None:
     """Note what keeps a text from leaving; the lines of receipts say so, unless it soon leaves."""
     needs_person = why.concerns is FailureScope.PLACE
-    ledger.save_message(replace(message, failure=Failure(why.code, why.words, may_send_again=False)))
+    tx.save_message(replace(message, failure=Failure(why.code, why.words, may_send_again=False)))
     if message.failure is None:  # or it is said, or about to be
-        for round_ in {message.round, *ledger.waiting_rounds(message.conversation_id)}:  # others wait behind it
+        for round_ in {message.round, *tx.waiting_rounds(message.conversation_id)}:  # others wait behind it
             in_s = 0 if needs_person else BEFORE_WORDS_S
-            enqueue_line(ledger, message.conversation_id, receipt_subject(round_), in_s=in_s)
+            enqueue_line(tx, message.conversation_id, receipt_subject(round_), in_s=in_s)
 
 
-def refresh_receipts(ledger: Transaction, message: Message) -> None:
+def refresh_receipts(tx: Transaction, message: Message) -> None:
     """Owe the line of receipts of a text's round anew, where it stands in the thread already."""
     subject = receipt_subject(message.round)
-    if is_there(ledger, message.conversation_id, subject):
-        enqueue_line(ledger, message.conversation_id, subject)
+    if is_there(tx, message.conversation_id, subject):
+        enqueue_line(tx, message.conversation_id, subject)
 
 
-def refresh_said(ledger: Transaction, message: Message) -> None:
+def refresh_said(tx: Transaction, message: Message) -> None:
     """Owe the post that shows a text by command anew, where it stands already."""
-    if ledger.shown(message.conversation_id, command_subject(message.key)) is not None:
-        enqueue_line(ledger, message.conversation_id, command_subject(message.key), message_id=message.id)
+    if tx.shown(message.conversation_id, command_subject(message.key)) is not None:
+        enqueue_line(tx, message.conversation_id, command_subject(message.key), message_id=message.id)
 
 
-def refresh_choices(ledger: Transaction, conversation_id: ConversationId) -> None:
+def refresh_choices(tx: Transaction, conversation_id: ConversationId) -> None:
     """Owe anew every line that offers to send a text: whether the contact wants texts has changed."""
-    for text in ledger.recent_texts(conversation_id):
+    for text in tx.recent_texts(conversation_id):
         if text.status in _OFFERED:
-            refresh_lines(ledger, text, (_OFFERED[text.status],))
+            refresh_lines(tx, text, (_OFFERED[text.status],))
 
 
-def refresh_lines(ledger: Transaction, message: Message, topics: Iterable[NoticeKind]) -> None:
+def refresh_lines(tx: Transaction, message: Message, topics: Iterable[NoticeKind]) -> None:
     """Owe anew the lines about a text that stand in the thread already."""
     for topic in topics:
-        if ledger.shown(message.conversation_id, notice_subject(topic, message.key)) is not None:
-            enqueue_notice(ledger, message, topic)
+        if tx.shown(message.conversation_id, notice_subject(topic, message.key)) is not None:
+            enqueue_notice(tx, message, topic)

@@ -19,14 +19,14 @@ def key_of(event_id: str) -> MessageKey:
     return MessageKey(uuid5(NAMESPACE_OID, event_id).hex)
 
 
-def enqueue_text(ledger: Transaction, message: Message, kind: EntryKind, pace: str, *, subject: str = "") -> None:
+def enqueue_text(tx: Transaction, message: Message, kind: EntryKind, pace: str, *, subject: str = "") -> None:
     """Owe a post, or a picture, that shows a text."""
     key = PostKey(uuid5(NAMESPACE_OID, f"{message.key} {kind.value} {subject}").hex)
     place = message.conversation_id, Lane.IN, kind, pace
-    ledger.owe(NewEntry(*place, message_id=message.id, subject=subject, rank=message.rank, key=key))
-    gap = gap_of(ledger)
+    tx.owe(NewEntry(*place, message_id=message.id, subject=subject, rank=message.rank, key=key))
+    gap = gap_of(tx)
     if gap is None or not gap.may_hold(Micros(message.rank)):
         return
-    effect = ledger.effect_by_key(key)
-    assert effect is not None
-    look_up_first(ledger, effect)
+    entry = tx.effect_by_key(key)
+    assert entry is not None
+    look_up_first(tx, entry)

@@ -27,7 +27,7 @@ ORDER_S = 7 * 86_400
 SHOWN = "shown"
 
 
-def park_reply(ledger: Transaction, reply: Reply) -> None:
+def park_reply(tx: Transaction, reply: Reply) -> None:
     """Keep a reply in a thread that may turn out to be ours."""
     files = [astuple(file) for file in reply.files]
     fields = {
@@ -42,34 +42,34 @@ def park_reply(ledger: Transaction, reply: Reply) -> None:
         "files": files,
         "is_outside": reply.is_outside,
     }
-    ledger.keep_stray(REPLY, f"{reply.channel}:{reply.thread_ts}", json.dumps(fields))
+    tx.keep_stray(REPLY, f"{reply.channel}:{reply.thread_ts}", json.dumps(fields))
 
 
-def take_replies(ledger: Transaction, channel: ChannelId, thread_ts: MessageTs) -> list[Reply]:
+def take_replies(tx: Transaction, channel: ChannelId, thread_ts: MessageTs) -> list[Reply]:
     """Take back the replies of a thread that is ours."""
-    bodies = ledger.take_strays(REPLY, f"{channel}:{thread_ts}")
+    bodies = tx.take_strays(REPLY, f"{channel}:{thread_ts}")
     return [replace(_reply(json.loads(body)), channel=channel) for body in bodies]  # which may have a new id since
 
 
-def has_parked_replies(ledger: Transaction, channel: ChannelId) -> bool:
+def has_parked_replies(tx: Transaction, channel: ChannelId) -> bool:
     """Tell whether replies in this channel wait for their thread to become known."""
-    return ledger.has_strays(REPLY, f"{channel}:")
+    return tx.has_strays(REPLY, f"{channel}:")
 
 
-def old_threads(ledger: Transaction, before: Micros, limit: int) -> list[ThreadRef]:
+def old_threads(tx: Transaction, before: Micros, limit: int) -> list[ThreadRef]:
     """List threads whose replies have waited since before that moment; edits and undos much older are let go."""
     for kind in (EDIT, UNDO):
-        ledger.drop_strays(kind, add_seconds(before, -ORDER_S))
-    subjects = (subject.partition(":") for subject in ledger.old_strays(REPLY, before, limit))
+        tx.drop_strays(kind, add_seconds(before, -ORDER_S))
+    subjects = (subject.partition(":") for subject in tx.old_strays(REPLY, before, limit))
     return [ThreadRef(ChannelId(channel), MessageTs(ts)) for channel, _, ts in subjects]
 
 
-def drop_parked_replies(ledger: Transaction, place: ThreadRef) -> None:
+def drop_parked_replies(tx: Transaction, place: ThreadRef) -> None:
     """Let the replies of a thread go: it is not ours, or it says that they were not texted."""
-    ledger.take_strays(REPLY, f"{place.channel}:{place.thread_ts}")
+    tx.take_strays(REPLY, f"{place.channel}:{place.thread_ts}")
 
 
-def park_edit(ledger: Transaction, edit: Edit) -> None:
+def park_edit(tx: Transaction, edit: Edit) -> None:
     """Keep an edit of a reply that has not come yet; Slack promises no order."""
     files = [astuple(file) for file in edit.files]
     kept = {
@@ -79,12 +79,12 @@ def park_edit(ledger: Transaction, edit: Edit) -> None:
         "pieces": written_pieces(edit.pieces),
         "files": files,
     }
-    ledger.keep_stray(EDIT, f"{edit.channel}:{edit.ts}", json.dumps(kept))
+    tx.keep_stray(EDIT, f"{edit.channel}:{edit.ts}", json.dumps(kept))
 
 
-def take_edit(ledger: Transaction, reply: Reply) -> Edit | None:
+def take_edit(tx: Transaction, reply: Reply) -> Edit | None:
     """Take back the newest edit that its author made of a reply before it came."""
-    kept = (json.loads(body) for body in ledger.take_strays(EDIT, f"{reply.channel}:{reply.ts}"))
+    kept = (json.loads(body) for body in tx.take_strays(EDIT, f"{reply.channel}:{reply.ts}"))
     edits = [_edit(reply, fields) for fields in kept]
     own = [edit for edit in edits if edit.author == reply.author]
     return max(own, key=lambda edit: micros(edit.edited_ts), default=None)
@@ -104,20 +104,20 @@ def _edit(reply: Reply, fields: dict[str, Any]) -> Edit:
     )
 
 
-def park_undo(ledger: Transaction, reaction: UndoReaction) -> None:
+def park_undo(tx: Transaction, reaction: UndoReaction) -> None:
     """Keep who asked for a message back that has not come yet, or whose thread is not known yet."""
-    ledger.keep_stray(UNDO, f"{reaction.channel}:{reaction.ts}", reaction.author)
+    tx.keep_stray(UNDO, f"{reaction.channel}:{reaction.ts}", reaction.author)
 
 
-def take_undo(ledger: Transaction, channel: ChannelId, ts: MessageTs) -> UserId | None:
+def take_undo(tx: Transaction, channel: ChannelId, ts: MessageTs) -> UserId | None:
     """Take back who asked for a reply back while there was none; None for nobody."""
-    asked = ledger.take_strays(UNDO, f"{channel}:{ts}")
+    asked = tx.take_strays(UNDO, f"{channel}:{ts}")
     return UserId(asked[0]) if asked else None
 
 
-def is_parked(ledger: Transaction, channel: ChannelId, thread_ts: MessageTs) -> bool:
+def is_parked(tx: Transaction, channel: ChannelId, thread_ts: MessageTs) -> bool:
     """Tell whether replies wait for this thread to become known."""
-    return bool(ledger.strays(REPLY, f"{channel}:{thread_ts}"))
+    return bool(tx.strays(REPLY, f"{channel}:{thread_ts}"))
 
 
 def _files(rows: list[list[Any]]) -> tuple[SlackFile, ...]:
@@ -140,10 +140,10 @@ def _reply(fields: dict[str, Any]) -> Reply:
     )
 
 
-def park_shown_text(ledger: Transaction, conversation_id: ConversationId, stamp: str, ts: MessageTs) -> None:
+def park_shown_text(tx: Transaction, conversation_id: ConversationId, stamp: str, ts: MessageTs) -> None:
     """Keep which text a post shows of which the books know nothing, until the provider's record tells of it."""
-    if ledger.note_event("shown", f"{conversation_id}:{ts}:{stamp}"):
-        ledger.keep_stray(SHOWN, str(conversation_id), json.dumps([stamp, ts]))
+    if tx.note_event("shown", f"{conversation_id}:{ts}:{stamp}"):
+        tx.keep_stray(SHOWN, str(conversation_id), json.dumps([stamp, ts]))
 
 
 @dataclass(frozen=True)
@@ -155,28 +155,28 @@ class ShownText:
     ts: MessageTs
 
 
-def shown_texts(ledger: Transaction, conversation_id: ConversationId) -> list[ShownText]:
+def shown_texts(tx: Transaction, conversation_id: ConversationId) -> list[ShownText]:
     """List such texts of a conversation, but for those that were told of since."""
-    kept = [json.loads(body) for body in ledger.strays(SHOWN, str(conversation_id))]
+    kept = [json.loads(body) for body in tx.strays(SHOWN, str(conversation_id))]
     found = [ShownText(stamp, text, MessageTs(ts)) for stamp, ts in kept if (text := read_text(stamp)) is not None]
-    return [one for one in found if not ledger.has_event("shown-told", _told_id(conversation_id, one))]
+    return [one for one in found if not tx.has_event("shown-told", _told_id(conversation_id, one))]
 
 
-def note_told(ledger: Transaction, conversation_id: ConversationId, shown: ShownText) -> None:
+def note_told(tx: Transaction, conversation_id: ConversationId, shown: ShownText) -> None:
     """Remember that the provider's record has told of a text that is shown."""
-    ledger.note_event("shown-told", _told_id(conversation_id, shown))
+    tx.note_event("shown-told", _told_id(conversation_id, shown))
 
 
 def _told_id(conversation_id: ConversationId, shown: ShownText) -> str:
     return f"{conversation_id}:{shown.ts}:{shown.stamp}"
 
 
-def park_receipt(ledger: Transaction, conversation_id: ConversationId, receipt: Receipt) -> None:
+def park_receipt(tx: Transaction, conversation_id: ConversationId, receipt: Receipt) -> None:
     """Keep a receipt until the sends of its conversation that are under way have told us their ids."""
-    ledger.keep_stray(RECEIPT, str(conversation_id), written_event(receipt))
+    tx.keep_stray(RECEIPT, str(conversation_id), written_event(receipt))
 
 
-def take_receipts(ledger: Transaction, conversation_id: ConversationId) -> list[Receipt]:
+def take_receipts(tx: Transaction, conversation_id: ConversationId) -> list[Receipt]:
     """Take back the receipts of a conversation, in the order they came."""
-    found = (read_event(body) for body in ledger.take_strays(RECEIPT, str(conversation_id)))
+    found = (read_event(body) for body in tx.take_strays(RECEIPT, str(conversation_id)))
     return [event for event in found if isinstance(event, Receipt)]

@@ -116,7 +116,7 @@ class Attempt:
     `aside` is the queue of a channel in trouble which it tries, if it does.
     """
 
-    effects: tuple[OutboxEntry, ...]
+    entries: tuple[OutboxEntry, ...]
     call: Call
     texts: tuple[MessageKey, ...] = ()
     channel: ChannelId | None = None
@@ -125,10 +125,10 @@ class Attempt:
     @property
     def pace(self) -> str:
         """The pace it keeps."""
-        return self.effects[0].pace
+        return self.entries[0].pace
 
     @property
     def info(self) -> CallInfo:
         """What the log says of it."""
-        first = self.effects[0]
+        first = self.entries[0]
         return CallInfo(first.kind, self.texts, first.conversation_id, self.channel, is_trial=bool(self.aside))

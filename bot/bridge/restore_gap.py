@@ -24,13 +24,13 @@ class Gap:
         return add_seconds(self.since, -apart_s) <= at <= add_seconds(self.until, apart_s)
 
 
-def gap_of(ledger: Transaction) -> Gap | None:
+def gap_of(tx: Transaction) -> Gap | None:
     """Tell of which time the books know nothing; None where they were never put back."""
-    since, _, until = (ledger.fact(RESTORED) or "").partition(" ")
+    since, _, until = (tx.fact(RESTORED) or "").partition(" ")
     return Gap(Micros(int(since)), Micros(int(until))) if until else None
 
 
-def look_up_first(ledger: Transaction, effect: OutboxEntry) -> None:
+def look_up_first(tx: Transaction, entry: OutboxEntry) -> None:
     """Have a call looked up before it is made: it may have been made in a time that the books know nothing of."""
-    ledger.start(effect)
-    ledger.settle(effect, EntryState.UNKNOWN, error=RESTORED, due_at=ledger.now)
+    tx.start(entry)
+    tx.settle(entry, EntryState.UNKNOWN, error=RESTORED, due_at=tx.now)

@@ -11,21 +11,21 @@ from bot.domain.message import Deletion, Echo, Edit, Renaming, Reply, SlackEvent
 from bot.ports.repositories import Transaction
 
 
-def record_event(ledger: Transaction, event: SlackEvent) -> bool:
+def record_event(tx: Transaction, event: SlackEvent) -> bool:
     """Take in one event; False where it changed nothing: a repeat, a note, or no thread of ours."""
     if isinstance(event, Renaming):
-        is_news = record_renaming(ledger, event)
-        replay_parked_reply(ledger, event.new)
+        is_news = record_renaming(tx, event)
+        replay_parked_reply(tx, event.new)
         return is_news
-    event = replace(event, channel=known_as(ledger, event.channel))  # it may have been on its way for long
+    event = replace(event, channel=known_as(tx, event.channel))  # it may have been on its way for long
     match event:
         case Reply():
-            return record_reply(ledger, event)
+            return record_reply(tx, event)
         case Edit():
-            return record_edit(ledger, event)
+            return record_edit(tx, event)
         case Deletion():
-            return record_deletion(ledger, event)
+            return record_deletion(tx, event)
         case Echo():
-            return settle_by_echo(ledger, event)
+            return settle_by_echo(tx, event)
         case UndoReaction():
-            return record_reaction(ledger, event)
+            return record_reaction(tx, event)

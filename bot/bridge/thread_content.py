@@ -40,10 +40,10 @@ LATE_S = 60.0
 """A text that reached us so much later than it was written is shown with its time."""
 
 
-def texts_of(ledger: Transaction, messages: list[Message]) -> InboundTexts:
+def texts_of(tx: Transaction, messages: list[Message]) -> InboundTexts:
     """Say what the contact wrote. Pictures follow in posts of their own."""
     texts = tuple(InboundText(one.body, late_at=_late_at(one), to_follow=one.media) for one in messages)
-    return InboundTexts(texts, speaker=speaker_of(ledger, messages[0]))
+    return InboundTexts(texts, speaker=speaker_of(tx, messages[0]))
 
 
 def _late_at(message: Message) -> datetime | None:
@@ -72,29 +72,27 @@ def _unnamed(message: Message) -> tuple[Piece, ...]:
     return message.pieces if is_open else ()
 
 
-def line_of(ledger: Transaction, effect: OutboxEntry) -> Content | None:
+def line_of(tx: Transaction, entry: OutboxEntry) -> Content | None:
     """Say what a line of our own says now."""
-    if effect.subject.startswith((HEADER, LEFT, LEAVING)):
-        return _about_thread(ledger, effect)
-    audit_id = audit_id_of(effect.subject)
+    if entry.subject.startswith((HEADER, LEFT, LEAVING)):
+        return _about_thread(tx, entry)
+    audit_id = audit_id_of(entry.subject)
     if audit_id is not None:
-        done = ledger.audit_line(audit_id)
+        done = tx.audit_line(audit_id)
         return AuditNote(done.actor, done.action, done.detail)
-    if scheduled_of(effect.subject) is not None:
-        return scheduled_line(ledger, effect)
-    round_ = round_of(effect.subject)
+    if scheduled_of(entry.subject) is not None:
+        return scheduled_line(tx, entry)
+    round_ = round_of(entry.subject)
     if round_ is not None:
-        return _receipts(ledger, ledger.conversation(effect.conversation_id), round_)
-    assert effect.message_id is not None
-    if effect.subject.startswith(SAID):
-        return sent_text_of(ledger.message(effect.message_id))
-    is_shown = ledger.shown(effect.conversation_id, effect.subject) is not None
-    return _notice(
-        ledger, NoticeKind(effect.subject.partition(":")[0]), ledger.message(effect.message_id), is_shown=is_shown
-    )
+        return _receipts(tx, tx.conversation(entry.conversation_id), round_)
+    assert entry.message_id is not None
+    if entry.subject.startswith(SAID):
+        return sent_text_of(tx.message(entry.message_id))
+    is_shown = tx.shown(entry.conversation_id, entry.subject) is not None
+    return _notice(tx, NoticeKind(entry.subject.partition(":")[0]), tx.message(entry.message_id), is_shown=is_shown)
 
 
-def header_of(ledger: Transaction, conversation: Conversation) -> Header:
+def header_of(tx: Transaction, conversation: Conversation) -> Header:
     """Say what a thread is about and how things stand in it."""
     return Header(
         account=conversation.account,
@@ -103,18 +101,18 @@ def header_of(ledger: Transaction, conversation: Conversation) -> Header:
         conversation_id=conversation.id,
         stage=conversation.stage,
         assignee=conversation.assignee,
-        mode=mode_of(ledger, conversation),
+        mode=mode_of(tx, conversation),
         is_opted_out=conversation.is_opted_out,
         is_blocked=conversation.is_blocked,
-        last=_last_text(ledger, conversation),
-        has_lines=ledger.has_lines(),
-        is_first=ledger.fact(FIRST_THREAD) == str(conversation.id),
+        last=_last_text(tx, conversation),
+        has_lines=tx.has_lines(),
+        is_first=tx.fact(FIRST_THREAD) == str(conversation.id),
         former=_former(conversation),
     )
 
 
-def _last_text(ledger: Transaction, conversation: Conversation) -> LastText | None:
-    heard = ledger.last_heard(conversation.id)
+def _last_text(tx: Transaction, conversation: Conversation) -> LastText | None:
+    heard = tx.last_heard(conversation.id)
     return LastText(heard.body, heard.media) if heard is not None else None
 
 
@@ -124,22 +122,22 @@ def _former(conversation: Conversation) -> ThreadRef | None:
     return ThreadRef(conversation.former_channel, conversation.former_ts)
 
 
-def _about_thread(ledger: Transaction, effect: OutboxEntry) -> Content:
+def _about_thread(tx: Transaction, entry: OutboxEntry) -> Content:
     """Say what a header says; of a thread that was left, where the conversation goes on, in its header and under it."""
-    header = header_of(ledger, ledger.conversation(effect.conversation_id))
-    if effect.subject == HEADER:
+    header = header_of(tx, tx.conversation(entry.conversation_id))
+    if entry.subject == HEADER:
         return header
-    after = goes_on(ledger, effect)
-    return after if effect.subject.startswith(LEAVING) else replace(header, former=None, goes_on=after.place)
+    after = goes_on(tx, entry)
+    return after if entry.subject.startswith(LEAVING) else replace(header, former=None, goes_on=after.place)
 
 
-def _receipts(ledger: Transaction, conversation: Conversation, round_: int) -> ReceiptSummary | None:
+def _receipts(tx: Transaction, conversation: Conversation, round_: int) -> ReceiptSummary | None:
     """Count replies, not parts: a reply has arrived when its last part has."""
-    count = ledger.reply_count(conversation.id, round_)
+    count = tx.reply_count(conversation.id, round_)
     waiting = count.queued + count.sending
-    undo_key = ledger.undoable(conversation.id, round_)
-    held = ledger.held_text(conversation.id) if waiting else None
-    is_shown = ledger.shown(conversation.id, receipt_subject(round_)) is not None
+    undo_key = tx.undoable(conversation.id, round_)
+    held = tx.held_text(conversation.id) if waiting else None
+    is_shown = tx.shown(conversation.id, receipt_subject(round_)) is not None
     has_news = undo_key or held or (count.last_at is not None and (count.delivered or count.sent))
     if not is_shown and not has_news:
         return None  # a failure has a line of its own; only a line that stands already must take it in
@@ -170,59 +168,59 @@ _CERTAINLY_HERE = frozenset(
 """A text that was in doubt, and is in one of these now, had not left."""
 
 
-def is_outdated(ledger: Transaction, effect: OutboxEntry) -> bool:
+def is_outdated(tx: Transaction, entry: OutboxEntry) -> bool:
     """Tell whether a line that has just been posted is not news any more: nobody could refresh it on its way."""
-    topic = next((one for one in _WHILE if effect.subject.startswith(f"{one.value}:")), None)
-    if topic is None or effect.message_id is None:
+    topic = next((one for one in _WHILE if entry.subject.startswith(f"{one.value}:")), None)
+    if topic is None or entry.message_id is None:
         return False
-    return ledger.message(effect.message_id).status is not _WHILE[topic]
+    return tx.message(entry.message_id).status is not _WHILE[topic]
 
 
-def _notice(ledger: Transaction, topic: NoticeKind, message: Message, *, is_shown: bool) -> Notice | None:
-    if topic is NoticeKind.TAKEN_BACK and _is_said_taken_back(ledger, message):
+def _notice(tx: Transaction, topic: NoticeKind, message: Message, *, is_shown: bool) -> Notice | None:
+    if topic is NoticeKind.TAKEN_BACK and _is_said_taken_back(tx, message):
         return None
     is_news = _WHILE.get(topic, message.status) is message.status
     if not is_news and not is_shown:
         return None
     if topic is NoticeKind.CHECKING:
-        return _checking(ledger, message)
+        return _checking(tx, message)
     if topic in (NoticeKind.EDITED_LATE, NoticeKind.DELETED_LATE) and not message.changed_late:
-        return _about(ledger, NoticeKind.IN_TIME, message)
+        return _about(tx, NoticeKind.IN_TIME, message)
     if topic is NoticeKind.PICTURE_NOT_SHOWN:
-        return Notice(topic, message.key, missing=_missing(ledger, message))
-    return _about(ledger, topic, message)
+        return Notice(topic, message.key, missing=_missing(tx, message))
+    return _about(tx, topic, message)
 
 
-def _is_said_taken_back(ledger: Transaction, message: Message) -> bool:
+def _is_said_taken_back(tx: Transaction, message: Message) -> bool:
     """Tell whether the line of receipts of a reply that was taken back stands, and speaks of nothing else."""
-    line = ledger.shown(message.conversation_id, receipt_subject(message.round))
-    return line is not None and not ledger.has_replies(message.conversation_id, message.round)
+    line = tx.shown(message.conversation_id, receipt_subject(message.round))
+    return line is not None and not tx.has_replies(message.conversation_id, message.round)
 
 
-def _missing(ledger: Transaction, message: Message) -> tuple[MissingAttachment, ...]:
+def _missing(tx: Transaction, message: Message) -> tuple[MissingAttachment, ...]:
     """Say what of a text is not shown; where it lies is told only where people may safely look."""
     return tuple(
         MissingAttachment(picture.failure, url if picture.failure not in NOT_TO_OPEN and is_link(url) else "")
-        for picture in ledger.pictures(message.id)
+        for picture in tx.pictures(message.id)
         if picture.failure
         for url in message.media[picture.number - 1 : picture.number]
     )
 
 
-def _checking(ledger: Transaction, message: Message) -> Notice | None:
+def _checking(tx: Transaction, message: Message) -> Notice | None:
     """One line follows an unknown outcome to its end."""
     if message.status is DeliveryStatus.UNKNOWN:
-        return _about(ledger, NoticeKind.UNDECIDED if message.failure else NoticeKind.CHECKING, message)
+        return _about(tx, NoticeKind.UNDECIDED if message.failure else NoticeKind.CHECKING, message)
     if message.status in _CERTAINLY_HERE:
-        return _about(ledger, NoticeKind.FOUND_NOT_SENT, message)
+        return _about(tx, NoticeKind.FOUND_NOT_SENT, message)
     if message.status is DeliveryStatus.FAILED and not message.settled_by:
-        return _about(ledger, NoticeKind.FAILED, message)
-    return _about(ledger, NoticeKind.FOUND_SENT, message)
+        return _about(tx, NoticeKind.FAILED, message)
+    return _about(tx, NoticeKind.FOUND_SENT, message)
 
 
-def _about(ledger: Transaction, topic: NoticeKind, message: Message) -> Notice:
-    talk = ledger.conversation(message.conversation_id)
-    is_stopped = talk.is_opted_out
+def _about(tx: Transaction, topic: NoticeKind, message: Message) -> Notice:
+    conversation = tx.conversation(message.conversation_id)
+    is_stopped = conversation.is_opted_out
     return Notice(
         topic=topic,
         message_key=message.key,
@@ -242,5 +240,5 @@ def _about(ledger: Transaction, topic: NoticeKind, message: Message) -> Notice:
         is_unwanted=message.is_unwanted,
         unnamed=_unnamed(message),
         is_stopped=is_stopped,
-        name=talk.name,
+        name=conversation.name,
     )

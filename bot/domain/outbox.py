@@ -168,6 +168,6 @@ class QueueDepth:
 class QueueDepths:
     """Everything owed. `lanes` is how many conversations' directions wait to go on, `channels_held` those that fail."""
 
-    effects: tuple[QueueDepth, ...]
+    entries: tuple[QueueDepth, ...]
     lanes: int
     channels_held: int = 0

@@ -176,25 +176,25 @@ def breaker_pause_s(times: int) -> float:
     return BREAKER_PAUSES_S[min(times, len(BREAKER_PAUSES_S)) - 1]
 
 
-def required_absence_s(effect: OutboxEntry, finding: NotFound) -> float | None:
+def required_absence_s(entry: OutboxEntry, finding: NotFound) -> float | None:
     """How long this finding must hold before the call may be made once more; None: it proves nothing."""
     if finding is NotFound.BARE:
         return BARE_AT_PROVIDER_S
     if finding is NotFound.ABSENT:
-        return ABSENT_AT_PROVIDER_S if effect.kind is EntryKind.SEND else ABSENT_IN_SLACK_S
+        return ABSENT_AT_PROVIDER_S if entry.kind is EntryKind.SEND else ABSENT_IN_SLACK_S
     return BLIND_S if finding is NotFound.BLIND else None
 
 
-def may_still_execute(effect: OutboxEntry) -> bool:
+def may_still_execute(entry: OutboxEntry) -> bool:
     """Tell whether Slack may still be making this post: where it has answered, however badly, it is not."""
-    return effect.kind is not EntryKind.SEND and effect.error in UNANSWERED
+    return entry.kind is not EntryKind.SEND and entry.error in UNANSWERED
 
 
-def next_lookup_s(effect: OutboxEntry, finding: NotFound, now: Micros) -> float:
+def next_lookup_s(entry: OutboxEntry, finding: NotFound, now: Micros) -> float:
     """Look less often the longer it takes, once a minute in the end."""
     if finding is NotFound.PARTLY:
         return READ_ON_S
-    age_s = (now - (effect.tried_at or now)) / 1_000_000
-    if may_still_execute(effect) and age_s < AT_WORK_S:
+    age_s = (now - (entry.tried_at or now)) / 1_000_000
+    if may_still_execute(entry) and age_s < AT_WORK_S:
         return AT_WORK_S - age_s  # nothing is decided before then
-    return min(LONGEST_LOOKUP_S, max(required_absence_s(effect, finding) or ABSENT_IN_SLACK_S, age_s / 4))
+    return min(LONGEST_LOOKUP_S, max(required_absence_s(entry, finding) or ABSENT_IN_SLACK_S, age_s / 4))

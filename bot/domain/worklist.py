@@ -26,7 +26,7 @@ class TextPreview:
 class SearchHit:
     """A text that holds the words somebody looked for."""
 
-    talk: Conversation
+    conversation: Conversation
     line: TextPreview
 
 
@@ -37,7 +37,7 @@ class WorklistRow:
     `unread` counts the texts since we last answered, at most UNREAD_COUNTED; `since` is when the first of them came.
     """
 
-    talk: Conversation
+    conversation: Conversation
     last: TextPreview | None
     unread: int
     since: Micros | None
@@ -55,7 +55,7 @@ class Decision:
     the other kind.
     """
 
-    talk: Conversation
+    conversation: Conversation
     text: TextPreview
     author: UserId | None
     asks: tuple[ApprovalReason, ...]

@@ -29,7 +29,7 @@ class Transaction(Protocol):
     """
 
     now: Micros
-    undo_s: float
+    undo_window_s: float
 
     def apart(self) -> AbstractContextManager[None]:
         """A part of the unit that is undone alone where it raises; the error goes on."""
@@ -155,7 +155,7 @@ class Transaction(Protocol):
     def shown(self, conversation_id: ConversationId, subject: str) -> Shown | None: ...
     def set_shown(self, conversation_id: ConversationId, subject: str, shown: Shown) -> None: ...
 
-    def owe(self, effect: NewEntry) -> PostKey:
+    def owe(self, entry: NewEntry) -> PostKey:
         """Put a call on the books."""
 
     def effect_by_key(self, key: PostKey) -> OutboxEntry | None: ...
@@ -181,23 +181,23 @@ class Transaction(Protocol):
     def moves_waiting(self, lane: str) -> list[OutboxEntry]:
         """Moves to another channel that are still to be made."""
 
-    def drop(self, effect: OutboxEntry) -> None: ...
+    def drop(self, entry: OutboxEntry) -> None: ...
 
-    def doubt(self, effect: OutboxEntry) -> None:
+    def doubt(self, entry: OutboxEntry) -> None:
         """Note that this call may have been made before."""
 
-    def uncount(self, effect: OutboxEntry) -> None:
+    def uncount(self, entry: OutboxEntry) -> None:
         """Take the last try off the count: it says nothing about this call."""
 
-    def start(self, effect: OutboxEntry) -> None:
+    def start(self, entry: OutboxEntry) -> None:
         """Note that the call leaves now."""
 
-    def settle(self, effect: OutboxEntry, state: EntryState, *, error: str = "", due_at: Micros | None = None) -> None:
+    def settle(self, entry: OutboxEntry, state: EntryState, *, error: str = "", due_at: Micros | None = None) -> None:
         """Note how a call ended; with OWED and a moment it is tried again then."""
 
     def paces(self) -> list[RateLimitHold]: ...
     def hold_pace(self, hold: RateLimitHold) -> None: ...
-    def repace(self, effect: OutboxEntry, pace: str) -> None:
+    def repace(self, entry: OutboxEntry, pace: str) -> None:
         """Let a call that is owed keep another pace."""
 
     def release_places(self) -> None:

@@ -46,13 +46,13 @@ class Context:
     """
 
     store: Store
-    board: ReadModel
+    read_model: ReadModel
     directory: Directory
-    surfaces: SlackUi
+    ui: SlackUi
     workspace: Workspace
     account: E164
     channel: ChannelId
-    views: Renderer
+    renderer: Renderer
     count: Callable[[str], None]
     register_bot: Callable[[], Awaitable[WebhookRecord | None]]
     bot_token: str = field(repr=False)
@@ -86,19 +86,19 @@ class Context:
     def textable(self, contact: E164, *, block: str = "") -> E164:
         """Let pass a contact who has a number. Raises Mistake."""
         if not can_be_texted(contact):
-            words = f"{escape(self.views.number(contact))} has no phone number and cannot be texted."
+            words = f"{escape(self.renderer.number(contact))} has no phone number and cannot be texted."
             raise UserError(words, block=block, has_usage=False)
         return contact
 
     async def account_with(self, contact: E164) -> E164:
         """Find which of our numbers talks with a contact: the main one, unless they only know another."""
-        talks = await self.store.run(lambda ledger: ledger.conversations_with(contact))
-        ours = {talk.account for talk in talks}
+        conversations = await self.store.run(lambda tx: tx.conversations_with(contact))
+        ours = {conversation.account for conversation in conversations}
         return ours.pop() if len(ours) == 1 else self.account
 
     def _not_ours(self, number: E164, block: str) -> E164:
         if number == self.account:
-            words = f"{self.views.number(number)} is our own number: it cannot text itself."
+            words = f"{self.renderer.number(number)} is our own number: it cannot text itself."
             raise UserError(words, block=block, has_usage=False)
         return number
 
@@ -113,10 +113,10 @@ class Context:
             return ""
         return thread_link(self.team_url, conversation.channel, conversation.thread_ts)
 
-    async def open_over(self, asked: Interaction, modal: Modal) -> str:
+    async def open_over(self, interaction: Interaction, modal: Modal) -> str:
         """Open a modal, over the one that it was asked in if there is one, and return its id. Raises CallFailed."""
-        show = self.surfaces.push_modal if asked.is_in_modal else self.surfaces.open_modal
-        return await show(asked.trigger_id, modal)
+        show = self.ui.push_modal if interaction.is_in_modal else self.ui.open_modal
+        return await show(interaction.trigger_id, modal)
 
 
 @dataclass(frozen=True)

@@ -86,9 +86,9 @@ def _line_up(database: Path) -> None:
     """Let the books put what is owed into lanes, as at a start."""
     connection = open_for_writing(database)
     connection.execute("BEGIN IMMEDIATE")
-    ledger = SqliteTransaction(connection, Clock().now())
-    ledger.resume()
-    ledger.finish()
+    tx = SqliteTransaction(connection, Clock().now())
+    tx.resume()
+    tx.finish()
     connection.execute("COMMIT")
     connection.close()
 
@@ -96,10 +96,10 @@ def _line_up(database: Path) -> None:
 def _timed_ms(connection: sqlite3.Connection, unit: Callable[[SqliteTransaction], object]) -> float:
     """Time one unit of work that is undone afterwards, in milliseconds."""
     connection.execute("BEGIN IMMEDIATE")
-    ledger = SqliteTransaction(connection, Clock().now())
+    tx = SqliteTransaction(connection, Clock().now())
     begun = time.perf_counter()
-    unit(ledger)
-    ledger.finish()
+    unit(tx)
+    tx.finish()
     seconds = time.perf_counter() - begun
     connection.execute("ROLLBACK")
     return seconds * 1_000
@@ -144,11 +144,11 @@ async def _unopened(harness: Harness) -> Figure:
     channel = ChannelId(CHANNEL)
     connection = open_for_writing(harness.fresh() / "bot.db")
     connection.execute("BEGIN")
-    ledger = SqliteTransaction(connection, Clock().now())
+    tx = SqliteTransaction(connection, Clock().now())
     for _ in range(WAITING):
-        record_inbound(ledger, text_of(0), channel=channel)
-    record_inbound(ledger, text_of(1), channel=channel)
-    ledger.finish()
+        record_inbound(tx, text_of(0), channel=channel)
+    record_inbound(tx, text_of(1), channel=channel)
+    tx.finish()
     connection.execute("COMMIT")
 
     def once(number: int) -> float:
@@ -212,19 +212,19 @@ async def lookups(few: Path, many: Path, rounds: int) -> list[Figure]:
     return figures
 
 
-def _by_number(ledger: SqliteTransaction, number: int) -> object:
-    return ledger.find_conversation(E164(ACCOUNT), E164(contact(number)))
+def _by_number(tx: SqliteTransaction, number: int) -> object:
+    return tx.find_conversation(E164(ACCOUNT), E164(contact(number)))
 
 
-def _by_thread(ledger: SqliteTransaction, number: int) -> object:
-    return ledger.conversation_at(ChannelId(CHANNEL), MessageTs(thread_ts(number)))
+def _by_thread(tx: SqliteTransaction, number: int) -> object:
+    return tx.conversation_at(ChannelId(CHANNEL), MessageTs(thread_ts(number)))
 
 
 def _median_us(connection: sqlite3.Connection, size: int, look: Callable[[SqliteTransaction, int], object]) -> float:
-    ledger, waits = SqliteTransaction(connection, Clock().now()), []
+    tx, waits = SqliteTransaction(connection, Clock().now()), []
     for number in random.choices(range(size), k=LOOKS):
         begun = time.perf_counter()
-        found = look(ledger, number)
+        found = look(tx, number)
         waits.append(time.perf_counter() - begun)
         assert found is not None
     return median(waits) * 1e6

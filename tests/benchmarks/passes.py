@@ -46,9 +46,9 @@ class _Undone:
     async def run(self, unit: Callable[[Transaction], T]) -> T:
         self._connection.execute("BEGIN IMMEDIATE")
         begun = time.process_time()
-        ledger = SqliteTransaction(self._connection, Clock().now())
-        result = unit(ledger)
-        ledger.finish()
+        tx = SqliteTransaction(self._connection, Clock().now())
+        result = unit(tx)
+        tx.finish()
         self.spent_ms = (time.process_time() - begun) * 1_000
         self._connection.execute("ROLLBACK")
         return result
@@ -90,15 +90,15 @@ async def _costs_ms(harness: Harness, channels: int, lanes: int) -> tuple[float,
 def _books(harness: Harness, channels: int, lanes: int) -> sqlite3.Connection:
     connection = open_for_writing(harness.fresh() / "bot.db")
     connection.execute("BEGIN IMMEDIATE")
-    ledger = SqliteTransaction(connection, Clock().now())
+    tx = SqliteTransaction(connection, Clock().now())
     names = [ChannelId(f"{CHANNEL}{number}") for number in range(channels)]
     for name in names:  # each has been posted to before
-        ledger.hold_pace(RateLimitHold(post_limit(name), Micros(0), Micros(0)))
+        tx.hold_pace(RateLimitHold(post_limit(name), Micros(0), Micros(0)))
     for number, channel in zip(range(lanes), cycle(names), strict=False):
-        talk = ledger.add_conversation(E164(ACCOUNT), E164(contact(number)), channel)
-        due_at = add_seconds(ledger.now, NOT_DUE_S + number)
-        ledger.owe(NewEntry(talk.id, Lane.IN, EntryKind.OPEN_THREAD, post_limit(channel), due_at=due_at))
-    ledger.finish()
+        conversation = tx.add_conversation(E164(ACCOUNT), E164(contact(number)), channel)
+        due_at = add_seconds(tx.now, NOT_DUE_S + number)
+        tx.owe(NewEntry(conversation.id, Lane.IN, EntryKind.OPEN_THREAD, post_limit(channel), due_at=due_at))
+    tx.finish()
     connection.execute("COMMIT")
     return connection
 
@@ -108,7 +108,7 @@ def _dispatcher(store: _Undone, observer: Observed) -> Dispatcher:
     return Dispatcher(
         store=cast("Store", store),
         caller=cast("Executor", None),
-        pacer=RateLimiter(1.0),
+        limiter=RateLimiter(1.0),
         clock=Clock().now,
         channel=ChannelId(CHANNEL),
         observer=observer,

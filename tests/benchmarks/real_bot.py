@@ -94,7 +94,7 @@ async def serve_bot(
     app = OneByOne(config) if commits_each else App(config)
     if commits_each:
         engine = CommitEach(lambda: open_for_writing(config.database))
-        app.store = SqliteStore(engine, app.clock.now, app.watch, undo_s=config.undo_seconds)
+        app.store = SqliteStore(engine, app.clock.now, app.watch, undo_window_s=config.undo_seconds)
     await app.start()
     yield app
     await app.close()
@@ -123,21 +123,21 @@ async def _seed(database: Path, seeded: int, backlog: int) -> None:
     await store.start()
     for first in range(0, seeded, SEEDED_AT_ONCE):
         numbers = range(first, min(first + SEEDED_AT_ONCE, seeded))
-        await store.run(lambda ledger, numbers=numbers: _open(ledger, numbers, backlog))  # type: ignore[misc]
+        await store.run(lambda tx, numbers=numbers: _open(tx, numbers, backlog))  # type: ignore[misc]
     await store.close()
 
 
-def _open(ledger: Transaction, numbers: range, backlog: int) -> None:
+def _open(tx: Transaction, numbers: range, backlog: int) -> None:
     for number in numbers:
-        open_conversation(ledger, number)
+        open_conversation(tx, number)
         for _ in range(backlog):
-            record_inbound(ledger, text_of(number), channel=ChannelId(CHANNEL))
+            record_inbound(tx, text_of(number), channel=ChannelId(CHANNEL))
 
 
-def open_conversation(ledger: Transaction, number: int) -> None:
+def open_conversation(tx: Transaction, number: int) -> None:
     """Give a contact a conversation that has its thread."""
-    conversation = ledger.add_conversation(E164(ACCOUNT), E164(contact(number)), ChannelId(CHANNEL))
-    ledger.set_thread(conversation.id, MessageTs(thread_ts(number)))
+    conversation = tx.add_conversation(E164(ACCOUNT), E164(contact(number)), ChannelId(CHANNEL))
+    tx.set_thread(conversation.id, MessageTs(thread_ts(number)))
 
 
 def text_of(number: int) -> Inbound:

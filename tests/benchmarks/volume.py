@@ -40,18 +40,18 @@ async def bytes_each(harness: Harness) -> list[Figure]:
 
 def _unit(connection: sqlite3.Connection, first: int) -> None:
     connection.execute("BEGIN IMMEDIATE")
-    ledger = SqliteTransaction(connection, Clock().now())
+    tx = SqliteTransaction(connection, Clock().now())
     if first == 0:
         for number in range(CONTACTS):
-            open_conversation(ledger, number)
-    store_events(ledger, [_text(number) for number in range(first, first + AT_ONCE)])
-    assert process_inbox(ledger, channel=ChannelId(CHANNEL), limit=AT_ONCE).taken == AT_ONCE
-    ledger.finish()
-    jobs, _ = take_jobs(ledger, {post_limit(CHANNEL): AT_ONCE})
-    assert sum(len(job.effects) for job in jobs) == AT_ONCE
-    for number, job in enumerate(jobs, start=first):
-        record_result(ledger, job, Posted(MessageTs(f"1800000000.{number:06d}")))
-    ledger.finish()
+            open_conversation(tx, number)
+    store_events(tx, [_text(number) for number in range(first, first + AT_ONCE)])
+    assert process_inbox(tx, channel=ChannelId(CHANNEL), limit=AT_ONCE).taken == AT_ONCE
+    tx.finish()
+    claimed, _ = take_jobs(tx, {post_limit(CHANNEL): AT_ONCE})
+    assert sum(len(attempt.entries) for attempt in claimed) == AT_ONCE
+    for number, attempt in enumerate(claimed, start=first):
+        record_result(tx, attempt, Posted(MessageTs(f"1800000000.{number:06d}")))
+    tx.finish()
     connection.execute("COMMIT")
 
 

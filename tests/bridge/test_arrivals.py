@@ -31,9 +31,9 @@ def text(number: int, words: str, contact: str = DANA) -> Inbound:
     return Inbound(f"rfw_{number}", f"c{number}", ACCOUNT, E164(contact), words, (), at)
 
 
-def take_in(ledger: Transaction) -> int:
+def take_in(tx: Transaction) -> int:
     """Take in what has arrived."""
-    return process_inbox(ledger, channel=CHANNEL).taken
+    return process_inbox(tx, channel=CHANNEL).taken
 
 
 @given(
@@ -94,9 +94,9 @@ async def test_a_store_that_takes_nothing(harness: Harness) -> None:
 
 async def test_an_event_that_our_code_stumbles_over_is_kept(harness: Harness) -> None:
     """An event that cannot be worked off stays, keeps no other waiting, and is taken in once it can be."""
-    await harness.store.run(lambda ledger: store_events(ledger, [text(1, "broken"), text(2, "fine", MARCO)]))
+    await harness.store.run(lambda tx: store_events(tx, [text(1, "broken"), text(2, "fine", MARCO)]))
     await harness.run_sql("UPDATE arrival SET body = replace(body, '\"text\"', '\"txet\"') WHERE body LIKE '%broken%'")
-    intake = await harness.store.run(lambda ledger: process_inbox(ledger, channel=CHANNEL))
+    intake = await harness.store.run(lambda tx: process_inbox(tx, channel=CHANNEL))
     assert [type(error) for error in intake.errors] == [KeyError]
     await harness.pay()
     assert any("fine" in one.text for one in harness.posts())
@@ -111,8 +111,8 @@ async def test_an_event_that_our_code_stumbles_over_is_kept(harness: Harness) ->
 @pytest.mark.parametrize("number", [1, 2])
 async def test_what_was_acknowledged_before_a_crash_is_taken_in_after_it(harness: Harness, number: int) -> None:
     """An event that was kept and not taken in when the process ended is taken in after the next start."""
-    await harness.store.run(lambda ledger: store_events(ledger, [text(n, f"kept {n}") for n in range(number)]))
-    await harness.store.run(lambda ledger: ledger.resume())
+    await harness.store.run(lambda tx: store_events(tx, [text(n, f"kept {n}") for n in range(number)]))
+    await harness.store.run(lambda tx: tx.resume())
     await harness.store.run(take_in)
     await harness.pay()
     assert "\n".join(harness.lines()).count("kept") == number

@@ -21,15 +21,15 @@ async def take_in(harness: Harness, pieces: tuple[Piece, ...]) -> None:
     """Take in a reply under the first header."""
     thread = MessageTs(harness.posts()[0].ts)
     ts = MessageTs(await harness.slack.say(AVA, CHANNEL, "as typed", thread_ts=thread))
-    await harness.store.run(lambda ledger: record_reply(ledger, Reply(f"e{ts}", CHANNEL, thread, ts, AVA, pieces)))
+    await harness.store.run(lambda tx: record_reply(tx, Reply(f"e{ts}", CHANNEL, thread, ts, AVA, pieces)))
     await harness.pay()
     harness.wait(1)
 
 
 async def test_a_question_has_names_and_the_signature(harness: Harness) -> None:
     """The question shows the names of people and channels, and what stands under the text; the same is sent."""
-    await harness.store.run(lambda ledger: ledger.set_channel_mode(CHANNEL, Mode.CONFIRM, AVA))
-    await harness.store.run(lambda ledger: ledger.set_fact(SIGNATURE, " – {agent} \n"))
+    await harness.store.run(lambda tx: tx.set_channel_mode(CHANNEL, Mode.CONFIRM, AVA))
+    await harness.store.run(lambda tx: tx.set_fact(SIGNATURE, " – {agent} \n"))
     await take_in(harness, BEN_IN_SUPPORT)
     (line,) = [one for one in harness.posts() if "[Send]" in seen(one)]
     assert f"{NAMED}\n - Ava Lindqvist" in seen(line)
@@ -39,12 +39,12 @@ async def test_a_question_has_names_and_the_signature(harness: Harness) -> None:
 
 async def test_what_is_asked_about_keeps_its_words(harness: Harness) -> None:
     """A name or a signature that is changed while a text waits for Send changes nothing about it."""
-    await harness.store.run(lambda ledger: ledger.set_channel_mode(CHANNEL, Mode.CONFIRM, AVA))
-    await harness.store.run(lambda ledger: ledger.set_fact(SIGNATURE, "– {agent}"))
+    await harness.store.run(lambda tx: tx.set_channel_mode(CHANNEL, Mode.CONFIRM, AVA))
+    await harness.store.run(lambda tx: tx.set_fact(SIGNATURE, "– {agent}"))
     await take_in(harness, ("See ", Ref(RefKind.CHANNEL, "C0SUPPORT")))
-    (waiting,) = await harness.store.run(lambda ledger: ledger.undecided_texts())
+    (waiting,) = await harness.store.run(lambda tx: tx.undecided_texts())
     assert waiting.pieces == ("See #support\n- Ava Lindqvist",)
-    await harness.store.run(lambda ledger: ledger.set_fact(SIGNATURE, "– The team"))
+    await harness.store.run(lambda tx: tx.set_fact(SIGNATURE, "– The team"))
     (line,) = [one for one in harness.posts() if "[Send]" in seen(one)]
     await harness.press(approve, line, AVA)
     assert harness.phone()[-1] == "See #support\n- Ava Lindqvist"
@@ -53,6 +53,6 @@ async def test_what_is_asked_about_keeps_its_words(harness: Harness) -> None:
 async def test_a_text_by_command_is_shown_with_names(harness: Harness) -> None:
     """The thread shows a text that was written elsewhere as the phone does, also before it left."""
     command = SendRequest("t1", ACCOUNT, DANA, AVA)
-    await harness.store.run(lambda ledger: record_send(ledger, command, BEN_IN_SUPPORT, channel=CHANNEL))
+    await harness.store.run(lambda tx: record_send(tx, command, BEN_IN_SUPPORT, channel=CHANNEL))
     await harness.pay()
     assert any(NAMED in line for line in harness.lines())

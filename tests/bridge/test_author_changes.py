@@ -27,7 +27,7 @@ async def changes(harness: Harness, words: str | None) -> None:
         if words
         else Deletion(f"e{harness.now}", CHANNEL, ts)
     )
-    await harness.store.run(lambda ledger: record_event(ledger, event))
+    await harness.store.run(lambda tx: record_event(tx, event))
     await harness.pay()
 
 
@@ -91,7 +91,7 @@ async def written_under(harness: Harness, header: MessageTs) -> None:
     """Take in a reply under a header; Slack says that the header is ours."""
     ts = MessageTs(await harness.slack.say(AVA, CHANNEL, "for the contact", thread_ts=header))
     reply = Reply(f"e{ts}", CHANNEL, header, ts, AVA, ("for the contact",), is_under_ours=True)
-    await harness.store.run(lambda ledger: record_event(ledger, reply))
+    await harness.store.run(lambda tx: record_event(tx, reply))
     await harness.pay()
 
 
@@ -129,8 +129,8 @@ async def test_a_reply_under_the_second_header(harness: Harness) -> None:
     """A header that was made twice leads to its conversation however late it is found: what was written is texted."""
     header = await stray_header(harness)
 
-    def doubled(ledger: Transaction) -> None:
-        ledger.set_fact(f"header {'0' * 32}", "1")
+    def doubled(tx: Transaction) -> None:
+        tx.set_fact(f"header {'0' * 32}", "1")
 
     await harness.store.run(doubled)
     await written_under(harness, header)
@@ -148,4 +148,4 @@ async def test_a_reply_in_a_thread_of_others(harness: Harness) -> None:
         await harness.look(400)
     assert thread(harness, foreign) == []
     assert harness.phone() == ["Hi"]
-    assert await harness.store.run(lambda ledger: ledger.stray_subjects("reply")) == []
+    assert await harness.store.run(lambda tx: tx.stray_subjects("reply")) == []

@@ -122,7 +122,7 @@ async def test_an_event_that_comes_after_all_changes_nothing(away: Harness) -> N
     async def hear(number: int, legacy_id: str) -> bool:
         at = datetime.fromisoformat(found.created_at)
         inbound = Inbound(f"rfw_{number}", f"c{number}", ACCOUNT, DANA, "Are you there?", (), at, legacy_id)
-        return await away.store.run(lambda ledger: record_inbound(ledger, inbound, channel=CHANNEL))
+        return await away.store.run(lambda tx: record_inbound(tx, inbound, channel=CHANNEL))
 
     assert not await hear(1, found.legacy_id)
     assert await hear(2, "another")
@@ -244,7 +244,7 @@ async def test_the_same_words_again_after_one_was_found(away: Harness) -> None:
     assert await catch_up(away)
     second = unheard(away, "Ok", ago_s=0)
     inbound = Inbound("rfw_new", "c_new", ACCOUNT, DANA, "Ok", (), from_micros(away.now), second.legacy_id)
-    assert await away.store.run(lambda ledger: record_inbound(ledger, inbound, channel=CHANNEL))
+    assert await away.store.run(lambda tx: record_inbound(tx, inbound, channel=CHANNEL))
     await away.pay()
     assert len([line for line in away.lines() if line.startswith("Ok")]) == 2
 
@@ -277,7 +277,7 @@ async def test_a_note_stays_inside_when_it_is_edited(started: Harness) -> None:
     thread = started.posts()[0].ts
     ts = MessageTs(await started.slack.say(AVA, CHANNEL, "// he owes us", thread_ts=thread))
     note = Reply("e1", CHANNEL, MessageTs(thread), ts, AVA, ("// he owes us",), is_note=True)
-    await started.store.run(lambda ledger: record_event(ledger, note))
+    await started.store.run(lambda tx: record_event(tx, note))
     await started.slack.edit(CHANNEL, ts, "he owes us")
     assert await catch_up(started)
     assert started.phone() == ["Hi"]

@@ -38,7 +38,7 @@ async def set_clock(harness: Harness, seconds: float) -> None:
     """Set the clock, as the bot follows it."""
     harness.wait(seconds)
     harness.reconciler.forget()
-    await harness.store.run(lambda ledger: ledger.move_moments(add_seconds(0, seconds)))
+    await harness.store.run(lambda tx: tx.move_moments(add_seconds(0, seconds)))
 
 
 async def reply_with_undo(harness: Harness, text: str) -> None:
@@ -46,7 +46,7 @@ async def reply_with_undo(harness: Harness, text: str) -> None:
     thread = MessageTs(harness.posts()[0].ts)
     ts = MessageTs(await harness.slack.say(AVA, CHANNEL, text, thread_ts=thread))
     reply = Reply(f"e{ts}", CHANNEL, thread, ts, AVA, (text,))
-    await harness.store.run(undoable(3, lambda ledger: record_reply(ledger, reply)))
+    await harness.store.run(undoable(3, lambda tx: record_reply(tx, reply)))
 
 
 async def test_an_undo_window_is_as_long_as_it_was(harness: Harness) -> None:
@@ -89,7 +89,7 @@ async def test_a_clock_set_back_while_the_bot_was_away(harness: Harness) -> None
     """What was to be tried again by a clock that has been set back a year waits an hour at most."""
     await reply_with_undo(harness, "It is ready")
     harness.now = Micros(harness.now - 365 * 24 * HOUR * 1_000_000)
-    await harness.store.run(lambda ledger: ledger.resume())
+    await harness.store.run(lambda tx: tx.resume())
     harness.wait(1.05 * HOUR)
     await harness.pay()
     assert harness.phone() == ["Hi", "It is ready"]
@@ -128,7 +128,7 @@ async def test_the_real_clock_is_followed_in_the_books(tmp_path: Path) -> None:
         slack = SlackClient(web, Renderer("US"))
         workers = BackgroundTasks(config, store, slack, volt, pictures=pictures, clock=clock, observer=Observed())
         await store.start()
-        await store.run(lambda ledger: ledger.hold_pace(RateLimitHold("send", add_seconds(clock.now(), 60), Micros(0))))
+        await store.run(lambda tx: tx.hold_pace(RateLimitHold("send", add_seconds(clock.now(), 60), Micros(0))))
         jump_ns = -HOUR * 1_000_000_000
         await engine.run(lambda connection: connection.execute("ALTER TABLE pace RENAME TO away").rowcount)
         with pytest.raises(StoreUnavailable):
@@ -137,6 +137,6 @@ async def test_the_real_clock_is_followed_in_the_books(tmp_path: Path) -> None:
         await engine.run(lambda connection: connection.execute("ALTER TABLE away RENAME TO pace").rowcount)
         await workers.follow_clock()
         assert abs(clock.step_s()) < 1
-        (hold,) = await store.run(lambda ledger: ledger.paces())
+        (hold,) = await store.run(lambda tx: tx.paces())
         assert 0 < (hold.not_before - clock.now()) / 1_000_000 <= 60
         await store.close()

@@ -26,21 +26,21 @@ ONE = ConversationId(1)
 CONTACTS = 20
 
 
-def owe_much(ledger: Transaction, harness: Harness) -> None:
+def owe_much(tx: Transaction, harness: Harness) -> None:
     """Owe texts of many contacts to Slack, and a reply that is ready for the phone."""
     for number in range(CONTACTS):
         contact, at = E164(f"+1555556{number:04}"), from_micros(harness.now)
         inbound = Inbound(f"e{number}", f"c{number}", ACCOUNT, contact, "Hello", (), at)
-        record_inbound(ledger, inbound, channel=CHANNEL)
+        record_inbound(tx, inbound, channel=CHANNEL)
     thread = MessageTs(harness.posts()[0].ts)
     ts = MessageTs("1800000000.000001")
-    record_reply(ledger, Reply("e", CHANNEL, thread, ts, AVA, ("It is ready",)))
+    record_reply(tx, Reply("e", CHANNEL, thread, ts, AVA, ("It is ready",)))
 
 
-def owed(ledger: Transaction) -> list[OutboxEntry]:
+def owed(tx: Transaction) -> list[OutboxEntry]:
     """List everything that is open."""
     lanes = (lane_of(ConversationId(1 + number), way) for number in range(CONTACTS + 1) for way in Lane)
-    return [effect for lane in lanes for effect in ledger.open_in(lane)]
+    return [entry for lane in lanes for entry in tx.open_in(lane)]
 
 
 def dispatcher_of(harness: Harness) -> Dispatcher:
@@ -48,7 +48,7 @@ def dispatcher_of(harness: Harness) -> Dispatcher:
     return Dispatcher(
         store=harness.store,
         caller=harness.caller,
-        pacer=RateLimiter(100.0),
+        limiter=RateLimiter(100.0),
         clock=lambda: harness.now,
         channel=CHANNEL,
         observer=harness.observer,
@@ -58,27 +58,27 @@ def dispatcher_of(harness: Harness) -> Dispatcher:
 @pytest.mark.parametrize("turns", [0, 1, 3, 6, 10])
 async def test_nothing_is_stranded(harness: Harness, turns: int) -> None:
     """Whenever the loop is told to stop, what it did not call for is owed, uncounted; what it called for is done."""
-    await harness.store.run(lambda ledger: owe_much(ledger, harness))
+    await harness.store.run(lambda tx: owe_much(tx, harness))
     dispatcher = dispatcher_of(harness)
     await dispatcher.start()
     for _ in range(turns):
         await asyncio.sleep(0)
     await dispatcher.close()
     left = await harness.store.run(owed)
-    assert {(effect.state.value, effect.attempts) for effect in left} <= {("owed", 0)}
+    assert {(entry.state.value, entry.attempts) for entry in left} <= {("owed", 0)}
     assert not [call for call in harness.observer.calls if call.failure]
 
 
 async def test_a_send_that_did_not_leave_is_queued(harness: Harness) -> None:
     """A text that was about to be handed over waits as before; it can still be taken back, and leaves after a start."""
-    await harness.store.run(lambda ledger: owe_much(ledger, harness))
-    (prepare,), _ = await harness.store.run(lambda ledger: take_jobs(ledger, {PREPARE_LIMIT: 1}))
+    await harness.store.run(lambda tx: owe_much(tx, harness))
+    (prepare,), _ = await harness.store.run(lambda tx: take_jobs(tx, {PREPARE_LIMIT: 1}))
     await harness.caller.perform(prepare)
-    jobs, _ = await harness.store.run(lambda ledger: take_jobs(ledger, {SEND_LIMIT: 1}))
+    claimed, _ = await harness.store.run(lambda tx: take_jobs(tx, {SEND_LIMIT: 1}))
 
-    def unit(ledger: Transaction) -> DeliveryStatus | None:
-        put_back(ledger, jobs)
-        return ledger.message(jobs[0].effects[0].message_id or 0).status
+    def unit(tx: Transaction) -> DeliveryStatus | None:
+        put_back(tx, claimed)
+        return tx.message(claimed[0].entries[0].message_id or 0).status
 
     assert await harness.store.run(unit) is DeliveryStatus.QUEUED
     await harness.pay()

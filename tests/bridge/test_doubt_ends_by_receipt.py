@@ -35,21 +35,21 @@ def store_in(folder: Path) -> SqliteStore:
     )
 
 
-def reply(ledger: SqliteTransaction) -> Message:
+def reply(tx: SqliteTransaction) -> Message:
     """Owe one text."""
-    conversation = ledger.add_conversation(ACCOUNT, CONTACT, CHANNEL)
-    ledger.set_thread(conversation.id, THREAD)
-    return accept_reply(ledger, conversation, Reply("e", CHANNEL, THREAD, TS, UserId("U1"), ("Hi",)))
+    conversation = tx.add_conversation(ACCOUNT, CONTACT, CHANNEL)
+    tx.set_thread(conversation.id, THREAD)
+    return accept_reply(tx, conversation, Reply("e", CHANNEL, THREAD, TS, UserId("U1"), ("Hi",)))
 
 
-def hand_over(ledger: SqliteTransaction) -> Attempt:
+def hand_over(tx: SqliteTransaction) -> Attempt:
     """Let the text leave."""
-    (job,), _ = take_jobs(ledger, {PREPARE_LIMIT: 1})
-    assert isinstance(job.call, Prepare)
-    record_result(ledger, job, Prepared(("Hi",), job.call.pieces))
-    ledger.finish()
-    (job,), _ = take_jobs(ledger, {SEND_LIMIT: 1})
-    return job
+    (attempt,), _ = take_jobs(tx, {PREPARE_LIMIT: 1})
+    assert isinstance(attempt.call, Prepare)
+    record_result(tx, attempt, Prepared(("Hi",), attempt.call.pieces))
+    tx.finish()
+    (attempt,), _ = take_jobs(tx, {SEND_LIMIT: 1})
+    return attempt
 
 
 def delivered(message: Message) -> Receipt:
@@ -70,22 +70,22 @@ async def test_text_reported_before_a_crash_is_not_in_doubt_after_it(tmp_path: P
     """A text that a receipt proved while it was being handed over is not looked for, nor sent again, after a crash."""
     message = await store.run(reply)
     await store.run(hand_over)
-    await store.run(lambda ledger: record_receipt(ledger, delivered(message), channel=CHANNEL))
+    await store.run(lambda tx: record_receipt(tx, delivered(message), channel=CHANNEL))
     await store.close()
     after = store_in(tmp_path)
     await after.start()
-    effects = await after.run(lambda ledger: ledger.effects_of(message.id))
-    assert [effect for effect in effects if effect.kind is EntryKind.SEND] == []
+    entries = await after.run(lambda tx: tx.effects_of(message.id))
+    assert [entry for entry in entries if entry.kind is EntryKind.SEND] == []
     await after.close()
 
 
 async def test_text_from_elsewhere_is_shown_once_a_receipt_ends_the_doubt(store: SqliteStore) -> None:
     """A report about a text from elsewhere that waited for our send in doubt is shown when a receipt ends the doubt."""
     message = await store.run(reply)
-    job = await store.run(hand_over)
-    await store.run(lambda ledger: record_failure(ledger, job, OutcomeUnknown("timeout", "No answer.")))
+    attempt = await store.run(hand_over)
+    await store.run(lambda tx: record_failure(tx, attempt, OutcomeUnknown("timeout", "No answer.")))
     elsewhere = Receipt("r0", DeliveryStatus.SENT, ACCOUNT, CONTACT, AT, provider_id="p0", text="From elsewhere")
-    await store.run(lambda ledger: record_receipt(ledger, elsewhere, channel=CHANNEL))
-    await store.run(lambda ledger: record_receipt(ledger, delivered(message), channel=CHANNEL))
-    texts = await store.run(lambda ledger: ledger.recent_texts(ConversationId(1)))
+    await store.run(lambda tx: record_receipt(tx, elsewhere, channel=CHANNEL))
+    await store.run(lambda tx: record_receipt(tx, delivered(message), channel=CHANNEL))
+    texts = await store.run(lambda tx: tx.recent_texts(ConversationId(1)))
     assert [text.body for text in texts] == ["From elsewhere", "Hi"]

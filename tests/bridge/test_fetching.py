@@ -41,7 +41,7 @@ async def test_the_first_of_two_cannot_be_had(harness: Harness, place: str) -> N
     harness.caller.pictures = AttachmentLinks(fetcher)
     media = (f"{place}bad.png", f"{place}good.png")
     inbound = Inbound("e1", "c1", ACCOUNT, DANA, "Look", media, datetime.fromtimestamp(harness.now / 1_000_000, UTC))
-    await harness.store.run(lambda ledger: record_inbound(ledger, inbound, channel=CHANNEL))
+    await harness.store.run(lambda tx: record_inbound(tx, inbound, channel=CHANNEL))
     for _ in range(20):
         await harness.pay()
         harness.wait(2)

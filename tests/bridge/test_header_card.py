@@ -107,7 +107,7 @@ async def test_a_text_that_was_found_late(harness: Harness) -> None:
     await harness.hear("The last one")
     at = datetime.fromtimestamp(add_seconds(harness.now, -600) / 1_000_000, UTC)
     late = Inbound("late", "late", ACCOUNT, DANA, "An old one", (), at, "", provider_id="p1")
-    await harness.store.run(lambda ledger: record_inbound(ledger, late, channel=CHANNEL))
+    await harness.store.run(lambda tx: record_inbound(tx, late, channel=CHANNEL))
     await let_settle(harness)
     assert first(harness)[1] == "The last one"
 
@@ -124,7 +124,7 @@ async def test_only_the_first_thread_says_how(harness: Harness) -> None:
 async def test_which_line_where_there_are_several(harness: Harness) -> None:
     """Once people text with several numbers of ours, headers say with which."""
     other = E164("+15555550199")
-    await harness.store.run(lambda ledger: find_or_open(ledger, other, MARCO, CHANNEL))
+    await harness.store.run(lambda tx: find_or_open(tx, other, MARCO, CHANNEL))
     await harness.pay()
     await harness.hear("Me again")
     await let_settle(harness)
@@ -188,9 +188,9 @@ async def test_a_contact_of_two_lines(harness: Harness) -> None:
     """Who texts with two of our numbers is asked about once a day, and both headers show the name."""
     other = E164("+15555550199")
 
-    def hold(ledger: Transaction) -> None:
-        talk = find_or_open(ledger, other, DANA, CHANNEL)
-        ledger.save_conversation(replace(talk, name_asked_at=Micros(1)))
+    def hold(tx: Transaction) -> None:
+        conversation = find_or_open(tx, other, DANA, CHANNEL)
+        tx.save_conversation(replace(conversation, name_asked_at=Micros(1)))
 
     await harness.store.run(hold)
     await harness.pay()

@@ -26,7 +26,7 @@ async def text(harness: Harness, number: int, words: str) -> None:
     """Take in a text of a contact whose conversation is in the private channel."""
     contact = E164(f"+1555556{number:04}")
     inbound = Inbound(f"e{words}{number}", f"c{words}{number}", ACCOUNT, contact, words, (), from_micros(harness.now))
-    await harness.store.run(lambda ledger: record_inbound(ledger, inbound, channel=PRIVATE))
+    await harness.store.run(lambda tx: record_inbound(tx, inbound, channel=PRIVATE))
 
 
 async def texts(harness: Harness, words: str) -> None:
@@ -59,7 +59,7 @@ def shown_there(private: Channel, words: str) -> int:
 async def close_all(harness: Harness) -> None:
     """Close every conversation, Dana's in the other channel first: each header has to be edited."""
     for number in range(1, TALKS + 2):
-        await harness.store.run(partial(lambda number, ledger: close(ledger, ConversationId(number), AVA), number))
+        await harness.store.run(partial(lambda number, tx: close(tx, ConversationId(number), AVA), number))
 
 
 async def test_a_channel_in_trouble_holds_itself_only(harness: Harness, private: Channel) -> None:
@@ -82,7 +82,7 @@ async def test_a_channel_in_trouble_holds_itself_only(harness: Harness, private:
     await harness.pay()
     assert shown_there(private, "third") == TALKS - 1  # one contact's two texts stand in one post
     await harness.look(60)
-    assert not await harness.store.run(lambda ledger: [one for one in ledger.paces() if one.key.startswith("@")])
+    assert not await harness.store.run(lambda tx: [one for one in tx.paces() if one.key.startswith("@")])
 
 
 async def test_many_edits_at_once(harness: Harness, private: Channel) -> None:
@@ -101,9 +101,9 @@ async def test_a_restart_holds_it_still(harness: Harness, private: Channel) -> N
     await harness.pay()
     await texts(harness, "third")
     before = len(harness.slack.calls)
-    harness.caller.pacer.forget()
+    harness.caller.limiter.forget()
     harness.turns = FairQueue()
-    await harness.store.run(lambda ledger: ledger.resume())
+    await harness.store.run(lambda tx: tx.resume())
     await harness.pay()
     assert tries(harness, before) == []
 

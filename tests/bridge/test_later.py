@@ -27,9 +27,9 @@ async def schedule(harness: Harness, own_id: str, ahead_s: float, text: str = "Y
 async def schedule_for(harness: Harness, contact: E164, text: ScheduledText) -> None:
     """Note a scheduled text that Volt took."""
 
-    def unit(ledger: Transaction) -> None:
-        _, audit_id = record_scheduling(ledger, (ACCOUNT, contact), text, channel=CHANNEL)
-        record_scheduled(ledger, text.id, audit_id, "77")
+    def unit(tx: Transaction) -> None:
+        _, audit_id = record_scheduling(tx, (ACCOUNT, contact), text, channel=CHANNEL)
+        record_scheduled(tx, text.id, audit_id, "77")
 
     await harness.store.run(unit)
     await harness.pay()
@@ -43,7 +43,7 @@ async def arrives(harness: Harness, own_id: str, ahead_s: float, text: str = "Yo
         own_id, DeliveryStatus.SENT, ACCOUNT, DANA, from_micros(add_seconds(harness.now, ahead_s)), text=text
     )
     receipt = Receipt(**receipt.__dict__ | {"provider_id": own_id})
-    await harness.store.run(lambda ledger: record_receipt(ledger, receipt, channel=CHANNEL))
+    await harness.store.run(lambda tx: record_receipt(tx, receipt, channel=CHANNEL))
     await harness.pay()
 
 
@@ -70,7 +70,7 @@ async def begin(harness: Harness, own_id: str) -> int:
     """Note a text to Dana that Volt is being asked to take; return the line of the audit trail."""
     text = ScheduledText(own_id, NOBODY, "Your order is ready", AVA, add_seconds(harness.now, 3_600))
     place = (ACCOUNT, DANA)
-    _, audit_id = await harness.store.run(lambda ledger: record_scheduling(ledger, place, text, channel=CHANNEL))
+    _, audit_id = await harness.store.run(lambda tx: record_scheduling(tx, place, text, channel=CHANNEL))
     await harness.pay()
     return audit_id
 
@@ -78,10 +78,10 @@ async def begin(harness: Harness, own_id: str) -> int:
 async def audit(harness: Harness) -> list[tuple[str, str]]:
     """Return what the trail says of Dana's conversation: what was done, and what came of it."""
 
-    def unit(ledger: Transaction) -> list[tuple[str, str]]:
-        conversation = ledger.find_conversation(ACCOUNT, DANA)
+    def unit(tx: Transaction) -> list[tuple[str, str]]:
+        conversation = tx.find_conversation(ACCOUNT, DANA)
         assert conversation is not None
-        return [(line.action, line.detail) for line in ledger.audit_of(conversation.id, 9)]
+        return [(line.action, line.detail) for line in tx.audit_of(conversation.id, 9)]
 
     return await harness.store.run(unit)
 
@@ -98,7 +98,7 @@ async def test_the_call_was_cut_short(harness: Harness) -> None:
 async def test_refused_by_the_provider(harness: Harness) -> None:
     """Of a text that Volt certainly did not take only the trail remains; the same words come from elsewhere."""
     audit_id = await begin(harness, "1")
-    await harness.store.run(lambda ledger: record_not_scheduled(ledger, "1", audit_id))
+    await harness.store.run(lambda tx: record_not_scheduled(tx, "1", audit_id))
     assert await audit(harness) == [("scheduled a text", "not taken")]
     await arrives(harness, "a", 3_600)
     assert any(line.startswith("Texted from outside Slack:") for line in harness.lines())
@@ -127,14 +127,14 @@ async def test_claimed_once(harness: Harness) -> None:
     """A button has one turn; after a certain refusal it has another; an ask that ended has none."""
     ask = PendingConfirmation("ask1", "schedule", AVA, "{}")
 
-    def units(ledger: Transaction) -> list[bool]:
-        ledger.keep_ask(ask)
-        turns = [claim(ledger, "ask1")[1], claim(ledger, "ask1")[1]]
-        ledger.reopen_ask("ask1")
-        turns += [claim(ledger, "ask1")[1], claim(ledger, "ask1")[1]]
-        ledger.reopen_ask("ask1")
-        ledger.end_ask("ask1", "Scheduled.")
-        return [*turns, claim(ledger, "ask1")[1]]
+    def units(tx: Transaction) -> list[bool]:
+        tx.keep_ask(ask)
+        turns = [claim(tx, "ask1")[1], claim(tx, "ask1")[1]]
+        tx.reopen_ask("ask1")
+        turns += [claim(tx, "ask1")[1], claim(tx, "ask1")[1]]
+        tx.reopen_ask("ask1")
+        tx.end_ask("ask1", "Scheduled.")
+        return [*turns, claim(tx, "ask1")[1]]
 
     assert await harness.store.run(units) == [True, False, True, False, False]
     assert await harness.store.run(partial(claim, ask_id="unknown")) == (None, False)
@@ -142,8 +142,8 @@ async def test_claimed_once(harness: Harness) -> None:
 
 async def test_old_asks_go(harness: Harness) -> None:
     """What nobody confirmed within a week is forgotten."""
-    await harness.store.run(lambda ledger: ledger.keep_ask(PendingConfirmation("old", "schedule", AVA, "{}")))
+    await harness.store.run(lambda tx: tx.keep_ask(PendingConfirmation("old", "schedule", AVA, "{}")))
     harness.wait(8 * 86_400)
-    await harness.store.run(lambda ledger: ledger.keep_ask(PendingConfirmation("new", "schedule", AVA, "{}")))
-    assert await harness.store.run(lambda ledger: ledger.ask("old")) is None
-    assert await harness.store.run(lambda ledger: ledger.ask("new")) is not None
+    await harness.store.run(lambda tx: tx.keep_ask(PendingConfirmation("new", "schedule", AVA, "{}")))
+    assert await harness.store.run(lambda tx: tx.ask("old")) is None
+    assert await harness.store.run(lambda tx: tx.ask("new")) is not None

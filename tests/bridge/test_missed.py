@@ -40,31 +40,33 @@ def known(number: int, words: str, *, has_id: bool = True) -> Message:
 TALK = st.lists(st.tuples(st.sampled_from(["ok", "OK!", "yes", "\N{THUMBS UP SIGN}", ""]), st.booleans()), max_size=12)
 
 
-@given(talk=TALK, is_newest_first=st.booleans())
-def test_with_ids_exactly_the_unknown_are_missed(talk: list[tuple[str, bool]], *, is_newest_first: bool) -> None:
+@given(conversation=TALK, is_newest_first=st.booleans())
+def test_with_ids_exactly_the_unknown_are_missed(
+    conversation: list[tuple[str, bool]], *, is_newest_first: bool
+) -> None:
     """Where ids fit, exactly the texts that we do not know are missed, in the order of their making."""
-    record = [listed(number, words) for number, (words, _) in enumerate(talk)]
-    ours = [known(number, words) for number, (words, is_known) in enumerate(talk) if is_known]
+    record = [listed(number, words) for number, (words, _) in enumerate(conversation)]
+    ours = [known(number, words) for number, (words, is_known) in enumerate(conversation) if is_known]
     left = find_gaps(record[::-1] if is_newest_first else record, ours, SPAN)
-    wanted = [f"rf_{number}" for number, (_, is_known) in enumerate(talk) if not is_known]
+    wanted = [f"rf_{number}" for number, (_, is_known) in enumerate(conversation) if not is_known]
     if ours:
         assert [one.provider_id for one in left] == wanted
 
 
-@given(talk=TALK)
-def test_without_ids_the_count_is_right(talk: list[tuple[str, bool]]) -> None:
+@given(conversation=TALK)
+def test_without_ids_the_count_is_right(conversation: list[tuple[str, bool]]) -> None:
     """Where no id fits, as many texts are missed as we have too few; none is shown twice."""
-    record = [listed(number, words) for number, (words, _) in enumerate(talk)]
-    ours = [known(number, words, has_id=False) for number, (words, is_known) in enumerate(talk) if is_known]
+    record = [listed(number, words) for number, (words, _) in enumerate(conversation)]
+    ours = [known(number, words, has_id=False) for number, (words, is_known) in enumerate(conversation) if is_known]
     assert len(find_gaps(record, ours, SPAN)) == len(record) - len(ours)
 
 
-@given(talk=TALK)
-def test_what_is_known_is_never_missed(talk: list[tuple[str, bool]]) -> None:
+@given(conversation=TALK)
+def test_what_is_known_is_never_missed(conversation: list[tuple[str, bool]]) -> None:
     """A record that we know whole holds nothing that was missed, with times or without."""
     for has_time in (True, False):
-        record = [listed(number, words, has_time=has_time) for number, (words, _) in enumerate(talk)]
-        assert find_gaps(record, [known(number, words) for number, (words, _) in enumerate(talk)], SPAN) == []
+        record = [listed(number, words, has_time=has_time) for number, (words, _) in enumerate(conversation)]
+        assert find_gaps(record, [known(number, words) for number, (words, _) in enumerate(conversation)], SPAN) == []
 
 
 def test_a_text_without_a_time_stands_after_the_one_before_it() -> None:

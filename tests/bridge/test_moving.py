@@ -26,7 +26,7 @@ async def begin(harness: Harness, home: ChannelId = CHANNEL) -> None:
     """Give the harness two more channels, and say where conversations open."""
     harness.slack.add_channel(SALES, "sales")
     harness.slack.add_channel(VIP, "vip")
-    await harness.store.run(lambda ledger: settle_in(ledger, home))
+    await harness.store.run(lambda tx: settle_in(tx, home))
 
 
 async def pay(harness: Harness) -> None:
@@ -64,7 +64,7 @@ def lines(harness: Harness, channel: str) -> list[str]:
 async def test_out_of_reach_twice(harness: Harness) -> None:
     """A channel that the bot is not in any more is left at the second refusal, not at the first."""
     await begin(harness)
-    await harness.store.run(lambda ledger: settle_in(ledger, SALES))
+    await harness.store.run(lambda tx: settle_in(tx, SALES))
     harness.slack.channels[CHANNEL].is_member = False
     await hear(harness, "one")
     assert texts(harness, SALES) == []
@@ -77,7 +77,7 @@ async def test_out_of_reach_twice(harness: Harness) -> None:
 async def test_back_in_time(harness: Harness) -> None:
     """A bot that is invited back before the second refusal goes on in the old thread."""
     await begin(harness)
-    await harness.store.run(lambda ledger: settle_in(ledger, SALES))
+    await harness.store.run(lambda tx: settle_in(tx, SALES))
     harness.slack.channels[CHANNEL].is_member = False
     await hear(harness, "one")
     harness.slack.channels[CHANNEL].is_member = True
@@ -108,8 +108,8 @@ async def test_all_that_wait_follow(harness: Harness) -> None:
     harness.slack.channels[CHANNEL].is_archived = True
     await hear_from(harness, DANA, "one")
     await hear_from(harness, MARCO, "two")
-    await harness.store.run(lambda ledger: settle_in(ledger, SALES))
-    await harness.store.run(lambda ledger: set_route(ledger, Route("keyword", "order", VIP), AVA))
+    await harness.store.run(lambda tx: settle_in(tx, SALES))
+    await harness.store.run(lambda tx: set_route(tx, Route("keyword", "order", VIP), AVA))
     harness.wait(BLOCKED_RETRY_S)
     await pay(harness)
     assert (texts(harness, SALES), texts(harness, VIP)) == (["one"], ["two"])
@@ -119,7 +119,7 @@ async def test_nothing_new_opens_no_thread(harness: Harness) -> None:
     """A header that would only look different opens no thread elsewhere, and is not asked for over and over."""
     await begin(harness)
     harness.slack.channels[CHANNEL].is_archived = True
-    await harness.store.run(lambda ledger: settle_in(ledger, SALES))
+    await harness.store.run(lambda tx: settle_in(tx, SALES))
     await pay(harness)
     harness.wait(5)
     await pay(harness)
@@ -134,7 +134,7 @@ async def test_a_move_waits_for_what_is_under_way(harness: Harness) -> None:
     await begin(harness)
     harness.slack.rules.drop_answers = 1
     await hear(harness, "in doubt")
-    await harness.store.run(lambda ledger: ask_to_move(ledger, DANAS, SALES, AVA))
+    await harness.store.run(lambda tx: ask_to_move(tx, DANAS, SALES, AVA))
     await hear(harness, "behind it")
     assert posts(harness, SALES) == []
     harness.wait(16)
@@ -148,15 +148,15 @@ async def test_the_newest_wish_counts(harness: Harness) -> None:
     """Of two moves asked for before the first is done only the second is made; a move back begins a new thread."""
     await begin(harness)
 
-    def both(ledger: Transaction) -> None:
-        assert ask_to_move(ledger, DANAS, SALES, AVA)
-        assert ask_to_move(ledger, DANAS, VIP, AVA)
+    def both(tx: Transaction) -> None:
+        assert ask_to_move(tx, DANAS, SALES, AVA)
+        assert ask_to_move(tx, DANAS, VIP, AVA)
 
     await harness.store.run(both)
     await pay(harness)
     await hear(harness, "there")
     assert (posts(harness, SALES), texts(harness, VIP)) == ([], ["there"])
-    await harness.store.run(lambda ledger: ask_to_move(ledger, DANAS, CHANNEL, AVA))
+    await harness.store.run(lambda tx: ask_to_move(tx, DANAS, CHANNEL, AVA))
     await pay(harness)
     await hear(harness, "back")
     assert texts(harness, CHANNEL) == ["Hello", "back"]
@@ -169,7 +169,7 @@ async def test_a_channel_that_takes_no_line(harness: Harness) -> None:
     harness.wait(5)
     await pay(harness)
     harness.slack.channels[CHANNEL].is_member = False
-    await harness.store.run(lambda ledger: ask_to_move(ledger, DANAS, SALES, AVA))
+    await harness.store.run(lambda tx: ask_to_move(tx, DANAS, SALES, AVA))
     await hear(harness, "there")
     harness.wait(2)
     await pay(harness)
@@ -184,16 +184,16 @@ async def test_a_channel_that_takes_no_line(harness: Harness) -> None:
 async def test_a_post_that_comes_late_into_the_old_channel(harness: Harness) -> None:
     """Slack's echo from a channel that was left settles nothing that is owed in the new one."""
     await begin(harness)
-    await harness.store.run(lambda ledger: ask_to_move(ledger, DANAS, SALES, AVA))
+    await harness.store.run(lambda tx: ask_to_move(tx, DANAS, SALES, AVA))
 
-    def header(ledger: Transaction) -> str:
-        take_jobs(ledger, {"move": 1})
-        ledger.line_up()
-        return next(one.key for one in ledger.open_in(f"in:{DANAS}"))
+    def header(tx: Transaction) -> str:
+        take_jobs(tx, {"move": 1})
+        tx.line_up()
+        return next(one.key for one in tx.open_in(f"in:{DANAS}"))
 
     key = await harness.store.run(header)
     late = Echo(CHANNEL, MessageTs("1700000000.000100"), (key,))
-    assert not await harness.store.run(lambda ledger: settle_by_echo(ledger, late))
+    assert not await harness.store.run(lambda tx: settle_by_echo(tx, late))
     await pay(harness)
     await hear(harness, "there")
     assert texts(harness, SALES) == ["there"]
@@ -202,7 +202,7 @@ async def test_a_post_that_comes_late_into_the_old_channel(harness: Harness) -> 
 async def test_a_route_that_was_changed(harness: Harness) -> None:
     """A route that is changed takes known conversations along only where their channel is gone."""
     await begin(harness)
-    await harness.store.run(lambda ledger: set_route(ledger, Route("number", ACCOUNT, VIP), AVA))
+    await harness.store.run(lambda tx: set_route(tx, Route("number", ACCOUNT, VIP), AVA))
     await hear(harness, "one")
     assert texts(harness, CHANNEL) == ["Hello", "one"]
     harness.slack.channels[CHANNEL].is_archived = True

@@ -27,23 +27,23 @@ async def test_mark_after_a_lost_answer_clears_whatever_may_be_there(tmp_path: P
     store = SqliteStore(
         GroupCommitWriter(lambda: open_for_writing(tmp_path / "bot.db")),
         lambda: Micros(1_700_000_002_000_000),
-        undo_s=3,
+        undo_window_s=3,
     )
     await store.start()
 
-    def reply(ledger: Transaction) -> Message:
-        conversation = ledger.add_conversation(E164("+15555550123"), E164("+15555550145"), CHANNEL)
-        return accept_reply(ledger, conversation, Reply("e", CHANNEL, THREAD, TS, UserId("U1"), ("Hi",)))
+    def reply(tx: Transaction) -> Message:
+        conversation = tx.add_conversation(E164("+15555550123"), E164("+15555550145"), CHANNEL)
+        return accept_reply(tx, conversation, Reply("e", CHANNEL, THREAD, TS, UserId("U1"), ("Hi",)))
 
-    def leave(ledger: Transaction) -> Attempt:
-        (job,), _ = take_jobs(ledger, {REACTION_LIMIT: 5})
-        return job
+    def leave(tx: Transaction) -> Attempt:
+        (attempt,), _ = take_jobs(tx, {REACTION_LIMIT: 5})
+        return attempt
 
     message = await store.run(reply)
-    job = await store.run(leave)
+    attempt = await store.run(leave)
     lost = OutcomeUnknown("timeout", "Slack did not answer.")
-    await store.run(lambda ledger: record_failure(ledger, job, lost))
-    await store.run(lambda ledger: enqueue_reaction(ledger, message))
+    await store.run(lambda tx: record_failure(tx, attempt, lost))
+    await store.run(lambda tx: enqueue_reaction(tx, message))
     call = (await store.run(leave)).call
     assert isinstance(call, ShowReaction)
     assert call.instead_of == frozenset(DeliveryStatus)

@@ -40,11 +40,11 @@ PICTURE = SlackFile("F1", "shoe.png", "image/png", 7, "https://files.slack.com/F
 )
 async def test_a_parked_reply_comes_back_whole(harness: Harness, reply: Reply) -> None:
     """Words, names, files, and who wrote it outlive the wait, and it is given back once."""
-    await harness.store.run(lambda ledger: park_reply(ledger, reply))
-    assert await harness.store.run(lambda ledger: is_parked(ledger, CHANNEL, THREAD))
-    assert await harness.store.run(lambda ledger: take_replies(ledger, CHANNEL, THREAD)) == [reply]
-    assert await harness.store.run(lambda ledger: take_replies(ledger, CHANNEL, THREAD)) == []
-    assert not await harness.store.run(lambda ledger: is_parked(ledger, CHANNEL, THREAD))
+    await harness.store.run(lambda tx: park_reply(tx, reply))
+    assert await harness.store.run(lambda tx: is_parked(tx, CHANNEL, THREAD))
+    assert await harness.store.run(lambda tx: take_replies(tx, CHANNEL, THREAD)) == [reply]
+    assert await harness.store.run(lambda tx: take_replies(tx, CHANNEL, THREAD)) == []
+    assert not await harness.store.run(lambda tx: is_parked(tx, CHANNEL, THREAD))
 
 
 async def test_parked_replies_of_one_thread_only(harness: Harness) -> None:
@@ -53,17 +53,15 @@ async def test_parked_replies_of_one_thread_only(harness: Harness) -> None:
     second = replace(PLAIN, ts=MessageTs("1700000002.000100"), pieces=("and more",))
     for reply in (PLAIN, other, second):
         await harness.store.run(partial(park_reply, reply=reply))
-    assert await harness.store.run(lambda ledger: has_parked_replies(ledger, CHANNEL))
-    assert not await harness.store.run(lambda ledger: has_parked_replies(ledger, ChannelId("C0SALES")))
-    assert await harness.store.run(lambda ledger: old_threads(ledger, add_seconds(ledger.now, -60), 9)) == []
+    assert await harness.store.run(lambda tx: has_parked_replies(tx, CHANNEL))
+    assert not await harness.store.run(lambda tx: has_parked_replies(tx, ChannelId("C0SALES")))
+    assert await harness.store.run(lambda tx: old_threads(tx, add_seconds(tx.now, -60), 9)) == []
     harness.wait(61)
     places = [ThreadRef(CHANNEL, THREAD), ThreadRef(CHANNEL, other.thread_ts)]
-    assert set(await harness.store.run(lambda ledger: old_threads(ledger, add_seconds(ledger.now, -60), 9))) == set(
-        places
-    )
-    await harness.store.run(lambda ledger: drop_parked_replies(ledger, places[1]))
-    assert await harness.store.run(lambda ledger: take_replies(ledger, CHANNEL, THREAD)) == [PLAIN, second]
-    assert not await harness.store.run(lambda ledger: has_parked_replies(ledger, CHANNEL))
+    assert set(await harness.store.run(lambda tx: old_threads(tx, add_seconds(tx.now, -60), 9))) == set(places)
+    await harness.store.run(lambda tx: drop_parked_replies(tx, places[1]))
+    assert await harness.store.run(lambda tx: take_replies(tx, CHANNEL, THREAD)) == [PLAIN, second]
+    assert not await harness.store.run(lambda tx: has_parked_replies(tx, CHANNEL))
 
 
 async def test_replies_under_a_header_in_doubt(harness: Harness) -> None:
@@ -75,7 +73,7 @@ async def test_replies_under_a_header_in_doubt(harness: Harness) -> None:
     for ts, text in zip(said, "abc", strict=True):
         reply = Reply(f"e{ts}", CHANNEL, MessageTs(header.ts), ts, AVA, (text,))
         await harness.store.run(partial(record_event, event=reply))
-    await harness.store.run(lambda ledger: record_event(ledger, Deletion("e-gone", CHANNEL, said[1])))
+    await harness.store.run(lambda tx: record_event(tx, Deletion("e-gone", CHANNEL, said[1])))
     assert harness.volt.outbound(MARCO) == []
     for _ in range(3):
         await harness.look(60)
@@ -84,7 +82,7 @@ async def test_replies_under_a_header_in_doubt(harness: Harness) -> None:
 
 async def test_a_parked_reply_under_the_channels_new_id(harness: Harness) -> None:
     """A reply that was parked under the old id of a channel belongs to the thread under the new one."""
-    await harness.store.run(lambda ledger: park_reply(ledger, PLAIN))
-    await harness.store.run(lambda ledger: ledger.rename_channel(CHANNEL, ChannelId("C0NEW")))
-    taken = await harness.store.run(lambda ledger: take_replies(ledger, ChannelId("C0NEW"), THREAD))
+    await harness.store.run(lambda tx: park_reply(tx, PLAIN))
+    await harness.store.run(lambda tx: tx.rename_channel(CHANNEL, ChannelId("C0NEW")))
+    taken = await harness.store.run(lambda tx: take_replies(tx, ChannelId("C0NEW"), THREAD))
     assert [(reply.channel, reply.pieces) for reply in taken] == [("C0NEW", ("Hi",))]

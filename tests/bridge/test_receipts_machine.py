@@ -59,7 +59,7 @@ class Text:
     """One text as the world knows it. `certain` is the furthest that carrier or provider have told the bot."""
 
     id: int
-    job: Attempt | None = None  # under way, as far as the bot remembers
+    attempt: Attempt | None = None  # under way, as far as the bot remembers
     has_left: bool = False
     certain: DeliveryStatus | None = None
     told: list[Receipt] = field(default_factory=list)
@@ -107,8 +107,8 @@ class Conversation(RuleBasedStateMachine):
         ts = MessageTs(f"17000000{len(self.texts) + 10}.000001")
         reply = Reply(f"E{ts}", CHANNEL, THREAD, ts, AVA, (f"text {ts}",))
 
-        def unit(ledger: SqliteTransaction) -> int:
-            return accept_reply(ledger, ledger.conversation(ConversationId(1)), reply).id
+        def unit(tx: SqliteTransaction) -> int:
+            return accept_reply(tx, tx.conversation(ConversationId(1)), reply).id
 
         if len(self.texts) < MOST_TEXTS:
             self.texts.append(Text(self.run(unit)))
@@ -121,36 +121,36 @@ class Conversation(RuleBasedStateMachine):
 
     def work(self, *, has_left: bool, paces: dict[str, int]) -> None:
         """Let leave what is due at these paces."""
-        for job in self.run(lambda ledger: take_jobs(ledger, paces))[0]:
-            if not isinstance(job.call, SendText):
-                self.end(job, result_of(job))
+        for attempt in self.run(lambda tx: take_jobs(tx, paces))[0]:
+            if not isinstance(attempt.call, SendText):
+                self.end(attempt, result_of(attempt))
                 continue
-            (text,) = (text for text in self.texts if text.id == job.effects[0].message_id)
+            (text,) = (text for text in self.texts if text.id == attempt.entries[0].message_id)
             assert not text.has_left, "a text that may have left was handed over again"
-            text.job, text.has_left = job, has_left
+            text.attempt, text.has_left = attempt, has_left
 
-    def end(self, job: Attempt, result: Result) -> None:
+    def end(self, attempt: Attempt, result: Result) -> None:
         """Write down a call that did what it should."""
-        self.run(lambda ledger: record_result(ledger, job, result))
+        self.run(lambda tx: record_result(tx, attempt, result))
 
     @precondition(lambda self: self.under_way())
     @rule(is_lost=st.booleans())
     def provider_answers(self, is_lost: bool) -> None:  # noqa: FBT001
         """The provider took it, or certainly did not; or its answer is lost."""
         text = self.under_way()[0]
-        job, text.job = text.job, None
-        assert job is not None
+        attempt, text.attempt = text.attempt, None
+        assert attempt is not None
         if is_lost:
-            self.run(lambda ledger: record_failure(ledger, job, OutcomeUnknown("timeout", "No answer.")))
+            self.run(lambda tx: record_failure(tx, attempt, OutcomeUnknown("timeout", "No answer.")))
         elif text.has_left:
             text.hear(S.SENT)
-            self.end(job, Accepted(f"p{text.id}", f"l{text.id}", S.SENT))
+            self.end(attempt, Accepted(f"p{text.id}", f"l{text.id}", S.SENT))
         else:
-            self.run(lambda ledger: record_failure(ledger, job, Retryable("busy", "Busy.")))
+            self.run(lambda tx: record_failure(tx, attempt, Retryable("busy", "Busy.")))
 
     def under_way(self) -> list[Text]:
         """List the texts whose handing over the bot waits for."""
-        return [text for text in self.texts if text.job is not None]
+        return [text for text in self.texts if text.attempt is not None]
 
     @precondition(lambda self: any(text.has_left for text in self.texts))
     @rule(which=drawn, status=st.sampled_from([S.SENT, S.DELIVERED, S.FAILED]), dies=rarely)
@@ -158,14 +158,14 @@ class Conversation(RuleBasedStateMachine):
         """A receipt comes, in any order, also before the provider's own answer; or the bot dies before that one."""
         left = [text for text in self.texts if text.has_left]
         text = left[which % len(left)]
-        key = self.run(lambda ledger: ledger.message(text.id)).key
+        key = self.run(lambda tx: tx.message(text.id)).key
         self.events += 1
         at = datetime.fromtimestamp(self.now // 1_000_000, UTC)
         ids = (f"p{text.id}", f"l{text.id}")
         receipt = Receipt(f"R{self.events}", status, ACCOUNT, CONTACT, at, key, *ids, text="text")
         text.told.append(receipt)
         text.hear(status)
-        assert self.run(lambda ledger: record_receipt(ledger, receipt, channel=CHANNEL))
+        assert self.run(lambda tx: record_receipt(tx, receipt, channel=CHANNEL))
         if dies:
             self.restart()
 
@@ -175,7 +175,7 @@ class Conversation(RuleBasedStateMachine):
         """A receipt comes once more: it is known, and changes nothing."""
         told = [receipt for text in self.texts for receipt in text.told]
         receipt = told[which % len(told)]
-        assert not self.run(lambda ledger: record_receipt(ledger, receipt, channel=CHANNEL))
+        assert not self.run(lambda tx: record_receipt(tx, receipt, channel=CHANNEL))
 
     @rule()
     def restart(self) -> None:
@@ -183,15 +183,15 @@ class Conversation(RuleBasedStateMachine):
         self.runner.run(self.store.close())
         self.start()
         for text in self.texts:
-            text.job = None
+            text.attempt = None
 
     @invariant()
     def what_is_certain_is_believed(self) -> None:
         """What is proved outlives everything and is over; what is not is owed or in doubt; no stranger appears."""
         if not hasattr(self, "store"):
             return
-        texts = {text.id: text for text in self.run(lambda ledger: ledger.recent_texts(ConversationId(1)))}
-        lane = self.run(lambda ledger: ledger.open_in(LANE))
+        texts = {text.id: text for text in self.run(lambda tx: tx.recent_texts(ConversationId(1)))}
+        lane = self.run(lambda tx: tx.open_in(LANE))
         assert set(texts) == {text.id for text in self.texts}
         for text in self.texts:
             status, calls = texts[text.id].status, [one for one in lane if one.message_id == text.id]
@@ -199,18 +199,18 @@ class Conversation(RuleBasedStateMachine):
             assert all(one.state is EntryState.SENDING for one in calls) if text.certain else calls
 
 
-def begin(ledger: SqliteTransaction) -> None:
+def begin(tx: SqliteTransaction) -> None:
     """Begin a conversation that has a thread."""
-    conversation = ledger.add_conversation(ACCOUNT, CONTACT, CHANNEL)
-    ledger.set_thread(conversation.id, THREAD)
+    conversation = tx.add_conversation(ACCOUNT, CONTACT, CHANNEL)
+    tx.set_thread(conversation.id, THREAD)
 
 
-def result_of(job: Attempt) -> Result:
+def result_of(attempt: Attempt) -> Result:
     """Say what Slack would answer."""
-    if isinstance(job.call, Prepare):
-        return Prepared(tuple(piece for piece in job.call.pieces if isinstance(piece, str)), job.call.pieces)
-    if isinstance(job.call, PostContent | OpenThread):
-        return Posted(MessageTs(f"17000001{job.effects[0].id:02}.000001"))
+    if isinstance(attempt.call, Prepare):
+        return Prepared(tuple(piece for piece in attempt.call.pieces if isinstance(piece, str)), attempt.call.pieces)
+    if isinstance(attempt.call, PostContent | OpenThread):
+        return Posted(MessageTs(f"17000001{attempt.entries[0].id:02}.000001"))
     return Done()
 
 

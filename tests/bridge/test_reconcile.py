@@ -83,8 +83,8 @@ async def test_it_arrived(harness: Harness) -> None:
 async def press_again(harness: Harness, unit: Any) -> bool:
     """Press a button that is gone, as somebody whose screen is old would."""
 
-    def press(ledger: Any) -> bool:
-        return any(unit(ledger, ledger.message(number).key, AVA) for number in (1, 2, 3))
+    def press(tx: Any) -> bool:
+        return any(unit(tx, tx.message(number).key, AVA) for number in (1, 2, 3))
 
     changed = await harness.store.run(press)
     await harness.pay()
@@ -109,7 +109,7 @@ async def test_a_receipt_after_people_were_asked(harness: Harness) -> None:
     line = await undecided(harness)
     key = [one.variables["passthrough"] for one in harness.volt.requests if one.operation == "CreateMessage"][1]
     receipt = Receipt("late", DeliveryStatus.DELIVERED, ACCOUNT, DANA, datetime.now(UTC), MessageKey(key), "rf_late")
-    await harness.store.run(lambda ledger: record_receipt(ledger, receipt, channel=CHANNEL))
+    await harness.store.run(lambda tx: record_receipt(tx, receipt, channel=CHANNEL))
     await harness.pay()
     assert seen(line).startswith("It did go out at ")
     assert "[" not in seen(line)
@@ -124,7 +124,7 @@ async def test_a_failure_after_doubt(harness: Harness) -> None:
     key = [one.variables["passthrough"] for one in harness.volt.requests if one.operation == "CreateMessage"][1]
     why = Failure("802", "The phone was switched off.", may_send_again=True)
     receipt = Receipt("bad", DeliveryStatus.FAILED, ACCOUNT, DANA, datetime.now(UTC), MessageKey(key), failure=why)
-    await harness.store.run(lambda ledger: record_receipt(ledger, receipt, channel=CHANNEL))
+    await harness.store.run(lambda tx: record_receipt(tx, receipt, channel=CHANNEL))
     await harness.pay()
     assert CHECKING not in seen(line)
 
@@ -206,7 +206,7 @@ async def test_a_header_that_was_made_twice_after_all(harness: Harness) -> None:
     first.deleted = False
     assert first.metadata is not None
     keys = tuple(first.metadata["event_payload"]["keys"])
-    await harness.store.run(lambda ledger: record_event(ledger, Echo(CHANNEL, MessageTs(first.ts), keys)))
+    await harness.store.run(lambda tx: record_event(tx, Echo(CHANNEL, MessageTs(first.ts), keys)))
     for header in [one for one in harness.posts() if one.thread_ts in (None, one.ts)][1:]:
         await harness.answer(f"under {header.ts}", thread=header.ts)
     assert [one.body.split()[0] for one in harness.volt.outbound(MARCO)] == ["under", "under"]
@@ -247,7 +247,7 @@ async def test_an_echo_while_the_post_is_owed_once_more(harness: Harness) -> Non
     late.deleted = False
     assert late.metadata is not None
     echo = Echo(CHANNEL, MessageTs(late.ts), tuple(late.metadata["event_payload"]["keys"]))
-    assert await harness.store.run(lambda ledger: record_event(ledger, echo))
+    assert await harness.store.run(lambda tx: record_event(tx, echo))
     await harness.pay()
     assert [line for line in harness.lines() if "on its way" in line] == ["on its way"]
 
@@ -259,7 +259,7 @@ async def test_a_waiting_receipt_proves_that_the_record_lags(harness: Harness) -
     hidden = harness.volt.messages.pop()
     at = datetime.now(UTC)
     receipt = Receipt("r1", DeliveryStatus.SENT, ACCOUNT, DANA, at, None, hidden.id, hidden.legacy_id, hidden.body)
-    await harness.store.run(lambda ledger: record_receipt(ledger, receipt, channel=CHANNEL))
+    await harness.store.run(lambda tx: record_receipt(tx, receipt, channel=CHANNEL))
     for _ in range(6):
         await harness.look(16)
     assert harness.phone() == ["Hi"]
@@ -271,10 +271,10 @@ async def test_a_receipt_that_waits_across_a_crash(harness: Harness) -> None:
     await harness.answer("It is ready")
     at = datetime.now(UTC)
     foreign = Receipt("r1", DeliveryStatus.SENT, ACCOUNT, DANA, at, None, "rf_foreign", "l", "From the desk")
-    await harness.store.run(lambda ledger: record_receipt(ledger, foreign, channel=CHANNEL))
+    await harness.store.run(lambda tx: record_receipt(tx, foreign, channel=CHANNEL))
     await harness.run_sql("UPDATE effect SET state = 'sending' WHERE state = 'unknown'")
     await harness.run_sql("UPDATE message SET status = 'delivered' WHERE status = 'unknown'")
-    await harness.store.run(lambda ledger: ledger.resume())
+    await harness.store.run(lambda tx: tx.resume())
     await harness.store.run(replay_parked_receipts)
     await harness.pay()
     assert any("From the desk" in line for line in harness.lines())

@@ -96,7 +96,7 @@ async def test_a_text_that_the_backup_holds_only_as_its_event(harness: Harness, 
     await put_back(harness, backup)
     if first == "looked back":
         await recovery(harness).before_leaving()
-    await harness.store.run(lambda ledger: process_inbox(ledger, channel=CHANNEL))
+    await harness.store.run(lambda tx: process_inbox(tx, channel=CHANNEL))
     await recover(harness)
     assert "\n".join(harness.lines()).count("Are you there?") == 1
 
@@ -107,12 +107,12 @@ async def keep_event(harness: Harness, text: str) -> None:
     harness.volt.keep(kept)
     at = from_micros(harness.now)
     event = Inbound("event", kept.legacy_id, ACCOUNT, DANA, text, (), at, kept.legacy_id)
-    await harness.store.run(lambda ledger: store_events(ledger, [event]))
+    await harness.store.run(lambda tx: store_events(tx, [event]))
 
 
 async def take_in_events(harness: Harness) -> None:
     """Take in what was kept, and show it."""
-    await harness.store.run(lambda ledger: process_inbox(ledger, channel=CHANNEL))
+    await harness.store.run(lambda tx: process_inbox(tx, channel=CHANNEL))
     await harness.pay()
 
 
@@ -133,7 +133,7 @@ async def test_a_conversation_that_was_moved_since(harness: Harness, backup: Pat
     """A conversation that goes on in another channel since the backup goes on there, and nothing is shown again."""
     sales = ChannelId("C0SALES")
     harness.slack.add_channel(sales, "sales")
-    await harness.store.run(lambda ledger: ask_to_move(ledger, ConversationId(1), sales, AVA))
+    await harness.store.run(lambda tx: ask_to_move(tx, ConversationId(1), sales, AVA))
     await go_on(harness, 30)
     await harness.hear("Are you there?")
     header, *_ = [one for one in harness.slack.channels[sales].messages if one.bot_id and not one.is_reply]
@@ -161,7 +161,7 @@ async def test_a_channel_that_slack_does_not_show(harness: Harness, backup: Path
     """One channel out of reach keeps nobody else waiting after a restore."""
     away = ChannelId("C0AWAY")
     harness.slack.add_channel(away, "away", private=True)
-    await harness.store.run(lambda ledger: set_route(ledger, Route("keyword", "order", away), AVA))
+    await harness.store.run(lambda tx: set_route(tx, Route("keyword", "order", away), AVA))
     await reply_with_undo(harness, "It is ready")
     by_command(harness, backup)
     harness.slack.kick(away)
@@ -220,7 +220,7 @@ async def test_a_folder_that_was_put_back_whole_is_known_by_a_mark(harness: Harn
     overwrite(harness.database, copy)
     harness.reopen()
     await harness.store.start()
-    assert await harness.store.run(lambda ledger: ledger.fact("restored")) is None
+    assert await harness.store.run(lambda tx: tx.fact("restored")) is None
     harness.volt.messages.clear()  # not even Volt's record shows it
     await recover(harness)
     assert harness.phone() == []
@@ -236,10 +236,10 @@ def overwrite(database: Path, copy: Path) -> None:
 
 async def taken_back(harness: Harness, how: str) -> None:
     """Take the newest reply back: by its button, by a reaction, or by deleting it."""
-    (reply,) = await harness.store.run(lambda ledger: ledger.undecided_texts())
+    (reply,) = await harness.store.run(lambda tx: tx.undecided_texts())
     assert reply.ts is not None
     if how == "button":
-        await harness.store.run(lambda ledger: take_back(ledger, reply.key, BEN))
+        await harness.store.run(lambda tx: take_back(tx, reply.key, BEN))
     elif how == "reaction":
         await harness.slack.add_reaction(BEN, CHANNEL, reply.ts, "leftwards_arrow_with_hook")
     else:

@@ -39,20 +39,20 @@ async def noted(harness: Harness, channel: str) -> list[tuple[str, str, str]]:
     return [cell for cell in cells if channel in cell[2] and cell[0] != "audit"]
 
 
-def fill(ledger: Transaction) -> None:
+def fill(tx: Transaction) -> None:
     """Note the channel wherever it can be noted."""
-    thread_ts = ledger.conversation(ConversationId(1)).thread_ts
+    thread_ts = tx.conversation(ConversationId(1)).thread_ts
     assert thread_ts is not None
-    settle_in(ledger, CHANNEL)
-    set_channel_mode(ledger, CHANNEL, Mode.CONFIRM, AVA)
-    set_route(ledger, Route("keyword", "order", CHANNEL), AVA)
-    ledger.hold_pace(RateLimitHold(f"post:{CHANNEL}", ledger.now, ledger.now))
-    plan = WavePlan("spring", "Hello", ledger.now, ("all",), 1, 1)
-    ledger.add_wave(Wave("w1", plan, AVA, CHANNEL, None, PostKey("k")))
-    ledger.set_fact(f"caught up {CHANNEL}", "1")
+    settle_in(tx, CHANNEL)
+    set_channel_mode(tx, CHANNEL, Mode.CONFIRM, AVA)
+    set_route(tx, Route("keyword", "order", CHANNEL), AVA)
+    tx.hold_pace(RateLimitHold(f"post:{CHANNEL}", tx.now, tx.now))
+    plan = WavePlan("spring", "Hello", tx.now, ("all",), 1, 1)
+    tx.add_wave(Wave("w1", plan, AVA, CHANNEL, None, PostKey("k")))
+    tx.set_fact(f"caught up {CHANNEL}", "1")
     edit = Edit("e1", CHANNEL, EARLY, EARLY, ("kept",), AVA, thread_ts)
-    record_event(ledger, edit)
-    record_event(ledger, Reply("e2", CHANNEL, thread_ts, MessageTs("1700000001.000100"), AVA, ("owed",)))
+    record_event(tx, edit)
+    record_event(tx, Reply("e2", CHANNEL, thread_ts, MessageTs("1700000001.000100"), AVA, ("owed",)))
 
 
 async def test_nothing_keeps_the_old_id(harness: Harness) -> None:
@@ -60,10 +60,10 @@ async def test_nothing_keeps_the_old_id(harness: Harness) -> None:
     await harness.store.run(fill)
     places = {(table, column) for table, column, _ in await noted(harness, CHANNEL)}
     renaming = Renaming("e3", CHANNEL, SHARED)
-    assert await harness.store.run(lambda ledger: record_event(ledger, renaming))
+    assert await harness.store.run(lambda tx: record_event(tx, renaming))
     assert await noted(harness, CHANNEL) == [("fact", "name", f"renamed {CHANNEL}")]
     assert {(table, column) for table, column, _ in await noted(harness, SHARED)} >= places - {("event", "id")}
-    assert not await harness.store.run(lambda ledger: record_event(ledger, renaming))
+    assert not await harness.store.run(lambda tx: record_event(tx, renaming))
 
 
 async def test_a_name_after_a_name(harness: Harness) -> None:
@@ -71,24 +71,21 @@ async def test_a_name_after_a_name(harness: Harness) -> None:
     await harness.store.run(fill)
     for old, new in ((CHANNEL, SHARED), (SHARED, AGAIN)):
         renaming = Renaming("e", old, new)
-        await harness.store.run(lambda ledger, renaming=renaming: record_event(ledger, renaming))  # type: ignore[misc]
-    assert await harness.store.run(lambda ledger: settle_in(ledger, CHANNEL)) == AGAIN
-    await harness.store.run(lambda ledger: record_event(ledger, Renaming("e", AGAIN, CHANNEL)))
-    assert (
-        await harness.store.run(lambda ledger: [known_as(ledger, one) for one in (CHANNEL, SHARED, AGAIN)])
-        == [CHANNEL] * 3
-    )
+        await harness.store.run(lambda tx, renaming=renaming: record_event(tx, renaming))  # type: ignore[misc]
+    assert await harness.store.run(lambda tx: settle_in(tx, CHANNEL)) == AGAIN
+    await harness.store.run(lambda tx: record_event(tx, Renaming("e", AGAIN, CHANNEL)))
+    assert await harness.store.run(lambda tx: [known_as(tx, one) for one in (CHANNEL, SHARED, AGAIN)]) == [CHANNEL] * 3
 
 
 async def test_what_was_on_its_way(harness: Harness) -> None:
     """A reply under the old id is texted once, whichever id it comes under a second time; its edit counts, too."""
-    await harness.store.run(lambda ledger: record_event(ledger, Renaming("e", CHANNEL, SHARED)))
+    await harness.store.run(lambda tx: record_event(tx, Renaming("e", CHANNEL, SHARED)))
     await harness.slack.change_id(CHANNEL, SHARED)
     thread = MessageTs(harness.slack.channels[SHARED].messages[0].ts)
     ts = MessageTs(await harness.slack.say(AVA, SHARED, "It is ready", thread_ts=thread))
     for channel in (CHANNEL, SHARED, CHANNEL):
         reply = Reply("e", channel, thread, ts, AVA, ("It is ready",))
-        await harness.store.run(lambda ledger, reply=reply: record_event(ledger, reply))  # type: ignore[misc]
+        await harness.store.run(lambda tx, reply=reply: record_event(tx, reply))  # type: ignore[misc]
     await harness.pay()
     assert harness.phone() == ["Hi", "It is ready"]
 
@@ -99,10 +96,10 @@ async def test_told_too_late(harness: Harness) -> None:
     thread = MessageTs(harness.slack.channels[SHARED].messages[0].ts)
     ts = MessageTs(await harness.slack.say(AVA, SHARED, "It is ready", thread_ts=thread))
     reply = Reply("e", SHARED, thread, ts, AVA, ("It is ready",))
-    await harness.store.run(lambda ledger: record_event(ledger, reply))
+    await harness.store.run(lambda tx: record_event(tx, reply))
     await harness.pay()
     assert harness.phone() == ["Hi"]
-    await harness.store.run(lambda ledger: record_event(ledger, Renaming("e", CHANNEL, SHARED)))
+    await harness.store.run(lambda tx: record_event(tx, Renaming("e", CHANNEL, SHARED)))
     await harness.pay()
     assert harness.phone() == ["Hi", "It is ready"]
 
@@ -111,9 +108,9 @@ async def test_a_move_to_a_channel_with_a_new_id(harness: Harness) -> None:
     """A move that waits leads to the channel under its new id, and the line about it stands in the old thread."""
     harness.slack.add_channel(SHARED, "sales")
 
-    def wish(ledger: Transaction) -> None:
-        ask_to_move(ledger, ConversationId(1), ChannelId("C0SALES"), AVA)
-        record_event(ledger, Renaming("e", ChannelId("C0SALES"), SHARED))
+    def wish(tx: Transaction) -> None:
+        ask_to_move(tx, ConversationId(1), ChannelId("C0SALES"), AVA)
+        record_event(tx, Renaming("e", ChannelId("C0SALES"), SHARED))
 
     await harness.store.run(wish)
     subjects = [cell for cell in await harness.engine.run(_cells) if cell[:2] == ("effect", "subject")]
@@ -129,6 +126,6 @@ async def test_an_edit_before_its_reply_before_the_renaming(harness: Harness) ->
         Reply("e2", SHARED, thread, ts, AVA, ("the price is 100",)),
         Renaming("e3", CHANNEL, SHARED),
     ):
-        await harness.store.run(lambda ledger, event=event: record_event(ledger, event))  # type: ignore[misc]
+        await harness.store.run(lambda tx, event=event: record_event(tx, event))  # type: ignore[misc]
     await harness.pay()
     assert harness.phone() == ["Hi", "the price is 200"]

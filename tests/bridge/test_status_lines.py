@@ -27,26 +27,26 @@ TAKEN_BACK = "Taken back, nothing was sent."
 VOLT_IS_BUSY = "Volt is busy. This waits here and goes out by itself.\n[Undo]"
 
 
-async def write(harness: Harness, text: str, *, undo_s: float = 0, thread: str = "") -> MessageTs:
+async def write(harness: Harness, text: str, *, undo_window_s: float = 0, thread: str = "") -> MessageTs:
     """Take in a reply that waits so long, and make no call yet; return its ts."""
     thread = MessageTs(thread or harness.posts()[0].ts)
     ts = MessageTs(await harness.slack.say(AVA, CHANNEL, text, thread_ts=thread))
     reply = Reply(f"e{ts}", CHANNEL, thread, ts, AVA, (text,))
-    await harness.store.run(undoable(undo_s, lambda ledger: record_reply(ledger, reply)))
+    await harness.store.run(undoable(undo_window_s, lambda tx: record_reply(tx, reply)))
     return ts
 
 
 async def undo(harness: Harness, ts: MessageTs) -> None:
     """Take a reply back as its button does."""
-    (first, *_) = await harness.store.run(lambda ledger: ledger.messages_at(CHANNEL, ts))
-    await harness.store.run(lambda ledger: take_back(ledger, first.key, BEN))
+    (first, *_) = await harness.store.run(lambda tx: tx.messages_at(CHANNEL, ts))
+    await harness.store.run(lambda tx: take_back(tx, first.key, BEN))
     await harness.pay()
 
 
 async def stage(harness: Harness) -> Stage:
     """Tell whose turn it is."""
-    talk = await harness.store.run(lambda ledger: ledger.conversation(ConversationId(1)))
-    return talk.stage
+    conversation = await harness.store.run(lambda tx: tx.conversation(ConversationId(1)))
+    return conversation.stage
 
 
 def marks(harness: Harness, ts: MessageTs) -> list[str]:
@@ -61,9 +61,9 @@ def status_lines(harness: Harness) -> list[Post]:
 
 async def test_a_line_never_stands_above_what_it_speaks_of(harness: Harness) -> None:
     """A reply that is written below a line about others gets a line of its own, below it; each offers its own Undo."""
-    first = await write(harness, "one", undo_s=5)
+    first = await write(harness, "one", undo_window_s=5)
     await harness.pay()
-    second = await write(harness, "two", undo_s=5)
+    second = await write(harness, "two", undo_window_s=5)
     await harness.pay()
     one, two = status_lines(harness)
     assert first < one.ts < second < two.ts
@@ -89,9 +89,9 @@ async def test_replies_above_one_line_share_it(harness: Harness) -> None:
 async def test_the_first_of_two_answers_counts(harness: Harness) -> None:
     """It is the contact's turn once one of several answers left, also where the last one was taken back."""
     await harness.hear("Hello?")
-    await write(harness, "one", undo_s=5)
+    await write(harness, "one", undo_window_s=5)
     await harness.pay()
-    second = await write(harness, "two", undo_s=5)
+    second = await write(harness, "two", undo_window_s=5)
     await harness.pay()
     await undo(harness, second)
     harness.wait(5)
@@ -101,7 +101,7 @@ async def test_the_first_of_two_answers_counts(harness: Harness) -> None:
 
 async def test_an_answer_to_what_was_written_before_is_none(harness: Harness) -> None:
     """A reply that leaves after the contact wrote again, and was written before, leaves it our turn."""
-    await write(harness, "one", undo_s=5)
+    await write(harness, "one", undo_window_s=5)
     await harness.pay()
     await harness.hear("One more thing")
     harness.wait(5)
@@ -111,7 +111,7 @@ async def test_an_answer_to_what_was_written_before_is_none(harness: Harness) ->
 
 async def test_undo_leaves_a_mark_and_words(harness: Harness) -> None:
     """A reply that was taken back bears a mark, and its line says so."""
-    ts = await write(harness, "one", undo_s=5)
+    ts = await write(harness, "one", undo_window_s=5)
     await harness.pay()
     await undo(harness, ts)
     assert [seen(line) for line in status_lines(harness)] == [TAKEN_BACK]
@@ -120,8 +120,8 @@ async def test_undo_leaves_a_mark_and_words(harness: Harness) -> None:
 
 async def test_undo_where_the_line_speaks_of_others(harness: Harness) -> None:
     """Where the line of a reply that was taken back has other words, it gets a line of its own, with what it said."""
-    ts = await write(harness, "one", undo_s=5)
-    await write(harness, "two", undo_s=5)
+    ts = await write(harness, "one", undo_window_s=5)
+    await write(harness, "two", undo_window_s=5)
     await harness.pay()
     await undo(harness, ts)
     assert [seen(line) for line in status_lines(harness)] == ["Sending…\n[Undo]", "Taken back, nothing was sent:\none"]
@@ -141,12 +141,12 @@ async def test_undo_before_there_is_a_line(harness: Harness) -> None:
 
 async def test_undo_while_the_line_is_on_its_way(harness: Harness) -> None:
     """A line whose post is under way when its reply is taken back says so as soon as it stands."""
-    ts = await write(harness, "one", undo_s=5)
-    jobs = await harness.store.run(harness.due)
-    (reply,) = await harness.store.run(lambda ledger: ledger.messages_at(CHANNEL, ts))
-    await harness.store.run(lambda ledger: take_back(ledger, reply.key, BEN))
-    for job in jobs:
-        await harness.caller.perform(job)
+    ts = await write(harness, "one", undo_window_s=5)
+    claimed = await harness.store.run(harness.due)
+    (reply,) = await harness.store.run(lambda tx: tx.messages_at(CHANNEL, ts))
+    await harness.store.run(lambda tx: take_back(tx, reply.key, BEN))
+    for attempt in claimed:
+        await harness.caller.perform(attempt)
     await harness.pay()
     assert [seen(line) for line in status_lines(harness)] == [TAKEN_BACK]
 
@@ -154,7 +154,7 @@ async def test_undo_while_the_line_is_on_its_way(harness: Harness) -> None:
 async def test_one_mark_at_a_time(harness: Harness) -> None:
     """A reply never bears two marks of ours: the old one goes before the new one comes, also after a doubt."""
     harness.volt.rules.statuses = [(500, None)]
-    ts = await write(harness, "one", undo_s=2)
+    ts = await write(harness, "one", undo_window_s=2)
     await harness.pay()
     for _ in range(4):
         await harness.look(ABSENT_AT_PROVIDER_S)
@@ -209,9 +209,9 @@ async def test_a_reply_that_is_not_even_tried(harness: Harness) -> None:
 
 async def test_everything_that_waits_behind_it_says_so(harness: Harness) -> None:
     """Replies that wait behind one that Volt does not take say so too, whichever was written first."""
-    await write(harness, "one", undo_s=3)
+    await write(harness, "one", undo_window_s=3)
     await harness.pay()
-    await write(harness, "two", undo_s=3)
+    await write(harness, "two", undo_window_s=3)
     await harness.pay()
     harness.volt.rules.statuses = [(503, None)] * 20
     harness.wait(3)
@@ -231,7 +231,7 @@ async def test_everything_that_waits_behind_it_says_so(harness: Harness) -> None
 
 async def test_an_edit_into_a_note_and_back(harness: Harness) -> None:
     """A reply that becomes a note and a reply again waits as before: its mark, its line and Undo are there again."""
-    ts = await write(harness, "one", undo_s=5)
+    ts = await write(harness, "one", undo_window_s=5)
     await harness.pay()
     note = Edit("n", CHANNEL, ts, MessageTs(f"{harness.now // 1_000_000}.000100"), ("// one",), AVA, is_note=True)
     back = replace(note, event_id="b", edited_ts=MessageTs(f"{harness.now // 1_000_000}.000200"), pieces=("two",))
@@ -251,13 +251,13 @@ async def test_an_edit_into_a_note_and_back(harness: Harness) -> None:
 @pytest.mark.parametrize("trouble", ["ratelimited", "internal_error"])
 async def test_undo_while_a_line_fails_on_its_way(harness: Harness, trouble: str) -> None:
     """Where the line that would say it does not arrive after all, what was taken back is said in one of its own."""
-    ts = await write(harness, "one", undo_s=5)
-    jobs = await harness.store.run(harness.due)
-    (reply,) = await harness.store.run(lambda ledger: ledger.messages_at(CHANNEL, ts))
-    await harness.store.run(lambda ledger: take_back(ledger, reply.key, BEN))
+    ts = await write(harness, "one", undo_window_s=5)
+    claimed = await harness.store.run(harness.due)
+    (reply,) = await harness.store.run(lambda tx: tx.messages_at(CHANNEL, ts))
+    await harness.store.run(lambda tx: take_back(tx, reply.key, BEN))
     harness.slack.rules.errors = {"chat.postMessage": [trouble]}
-    for job in jobs:
-        await harness.caller.perform(job)
+    for attempt in claimed:
+        await harness.caller.perform(attempt)
     for _ in range(4):
         await harness.look(30)
     assert [seen(line) for line in status_lines(harness)] == ["Taken back, nothing was sent:\none"]
@@ -291,7 +291,7 @@ async def test_a_crash_after_volt_took_nothing(harness: Harness) -> None:
     await harness.store.close()
     harness.reopen()
     await harness.store.start()
-    (text,) = await harness.store.run(lambda ledger: ledger.undecided_texts())
+    (text,) = await harness.store.run(lambda tx: tx.undecided_texts())
     assert (text.status, text.failure) == (DeliveryStatus.UNKNOWN, None)
     await harness.store.run(speak_of_doubts)
     harness.wait(CHECKING_S)
@@ -302,14 +302,14 @@ async def test_a_crash_after_volt_took_nothing(harness: Harness) -> None:
 @pytest.mark.parametrize("is_shown", [True, False])
 async def test_undo_is_about_what_was_written_in_the_thread(harness: Harness, is_shown: bool) -> None:  # noqa: FBT001 - a parameter
     """A text by command that waits behind a reply, shown or not yet, is not taken back by the Undo under that reply."""
-    await write(harness, "one", undo_s=5)
+    await write(harness, "one", undo_window_s=5)
     wish = SendRequest("trigger", ACCOUNT, DANA, BEN)
-    await harness.store.run(lambda ledger: record_send(ledger, wish, ("by command",), channel=CHANNEL))
+    await harness.store.run(lambda tx: record_send(tx, wish, ("by command",), channel=CHANNEL))
     if is_shown:
         await harness.pay()
-    key = await harness.store.run(lambda ledger: ledger.undoable(ConversationId(1), 1))
+    key = await harness.store.run(lambda tx: tx.undoable(ConversationId(1), 1))
     assert key is not None
-    await harness.store.run(lambda ledger: take_back(ledger, key, BEN))
+    await harness.store.run(lambda tx: take_back(tx, key, BEN))
     harness.wait(5)
     await harness.pay()
     assert harness.phone() == ["Hi", "by command"]
@@ -317,9 +317,9 @@ async def test_undo_is_about_what_was_written_in_the_thread(harness: Harness, is
 
 async def test_the_line_of_a_reply_does_not_speak_of_a_command_below(harness: Harness) -> None:
     """A text by command is shown in a post of its own, and spoken of in a line below that."""
-    await write(harness, "one", undo_s=5)
+    await write(harness, "one", undo_window_s=5)
     wish = SendRequest("trigger", ACCOUNT, DANA, BEN)
-    await harness.store.run(lambda ledger: record_send(ledger, wish, ("by command",), channel=CHANNEL))
+    await harness.store.run(lambda tx: record_send(tx, wish, ("by command",), channel=CHANNEL))
     for _ in range(3):
         await harness.pay()
         harness.wait(5)

@@ -21,10 +21,12 @@ NEVER = [datetime(1, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC), dateti
 
 async def newest(harness: Harness) -> Message:
     """Read the text that was taken in last."""
-    talks = (ConversationId(1), ConversationId(2))
+    conversations = (ConversationId(1), ConversationId(2))
 
-    def unit(ledger: Transaction) -> Message:
-        return max((text for talk in talks for text in ledger.recent_texts(talk)), key=lambda text: text.id)
+    def unit(tx: Transaction) -> Message:
+        return max(
+            (text for conversation in conversations for text in tx.recent_texts(conversation)), key=lambda text: text.id
+        )
 
     return await harness.store.run(unit)
 
@@ -33,21 +35,21 @@ async def newest(harness: Harness) -> Message:
 async def test_a_text_from_elsewhere(harness: Harness, at: datetime) -> None:
     """A receipt of such a time shows its text once, behind its header, and leaves nothing owed."""
     receipt = Receipt("r1", DeliveryStatus.DELIVERED, ACCOUNT, MARCO, at, None, "rf_1", "l1", "From the desk")
-    await harness.store.run(lambda ledger: record_receipt(ledger, receipt, channel=CHANNEL))
+    await harness.store.run(lambda tx: record_receipt(tx, receipt, channel=CHANNEL))
     assert (await newest(harness)).rank == harness.now
     await harness.pay()
     harness.wait(5)
     await harness.pay()
     assert len([one for one in harness.posts() if one.thread_ts in (None, one.ts)]) == 2
     assert [line for line in harness.lines() if "From the desk" in line]
-    assert not await harness.store.run(lambda ledger: ledger.paces() and ledger.due_lanes(f"post:{CHANNEL}", 9))
+    assert not await harness.store.run(lambda tx: tx.paces() and tx.due_lanes(f"post:{CHANNEL}", 9))
 
 
 @pytest.mark.parametrize("at", NEVER)
 async def test_a_text_of_the_contact(harness: Harness, at: datetime) -> None:
     """A text of such a time takes its place at the end."""
     inbound = Inbound("e1", "c1", ACCOUNT, MARCO, "Hi", (), at)
-    await harness.store.run(lambda ledger: record_inbound(ledger, inbound, channel=CHANNEL))
+    await harness.store.run(lambda tx: record_inbound(tx, inbound, channel=CHANNEL))
     assert (await newest(harness)).rank == harness.now
 
 
@@ -56,7 +58,7 @@ async def test_a_reply(harness: Harness, ts: str) -> None:
     """A reply of such a time is texted."""
     thread = MessageTs(harness.posts()[0].ts)
     reply = Reply("e1", CHANNEL, thread, MessageTs(ts), AVA, ("It is ready",))
-    await harness.store.run(lambda ledger: record_reply(ledger, reply))
+    await harness.store.run(lambda tx: record_reply(tx, reply))
     assert (await newest(harness)).rank == harness.now
     await harness.pay()
     assert harness.phone() == ["Hi", "It is ready"]

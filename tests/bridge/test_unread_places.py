@@ -43,8 +43,8 @@ async def marco_in(harness: Harness, channel: ChannelId) -> str:
     harness.slack.channels[channel] = Channel(channel, "sales")
     thread = MessageTs(await harness.slack.say(BEN, channel, "Marco"))
 
-    def begin(ledger: Transaction) -> None:
-        ledger.set_thread(ledger.add_conversation(ACCOUNT, MARCO, channel).id, thread)
+    def begin(tx: Transaction) -> None:
+        tx.set_thread(tx.add_conversation(ACCOUNT, MARCO, channel).id, thread)
 
     await harness.store.run(begin)
     await harness.hear_from(MARCO, "Hi, Marco here")
@@ -109,16 +109,16 @@ async def test_a_round_that_had_its_share(started: Harness) -> None:
     messages += (Message(CHANNEL, started.slack.next_ts(), "Lunch?", BEN) for _ in range(450))
     await reply_unheard(started, "It is ready")
     replies = SlackBackfill(started.store, started.workspace, CHANNEL, timedelta(hours=24))
-    before = await started.store.run(lambda ledger: progress_of(ledger, CHANNEL))
+    before = await started.store.run(lambda tx: progress_of(tx, CHANNEL))
     reading = LookupLimiter(lambda: started.now)
     for looks in (2, 1):
         with pytest.raises(RoundIncomplete):
             await replies.read(ReadBudget("slack", reading, started.observer, left=looks))
-        assert await started.store.run(lambda ledger: progress_of(ledger, CHANNEL)) == before
+        assert await started.store.run(lambda tx: progress_of(tx, CHANNEL)) == before
     await replies.read(ReadBudget("slack", reading, started.observer, left=1))
     await started.pay()
     assert started.phone() == ["Hi", "It is ready"]
-    assert await started.store.run(lambda ledger: progress_of(ledger, CHANNEL)) == started.now
+    assert await started.store.run(lambda tx: progress_of(tx, CHANNEL)) == started.now
 
 
 async def test_an_account_that_cannot_be_read(started: Harness) -> None:

@@ -43,7 +43,7 @@ async def test_lately(harness: Harness) -> None:
 async def test_in_a_closed_conversation(harness: Harness) -> None:
     """A closed conversation wakes sooner: nobody watches it."""
     await harness.hear("Hello")
-    await harness.store.run(lambda ledger: close(ledger, ONE, AVA))
+    await harness.store.run(lambda tx: close(tx, ONE, AVA))
     await harness.pay()
     harness.wait(LATELY_IF_CLOSED_S + 1)
     await harness.hear("One more thing")
@@ -65,8 +65,8 @@ async def test_headers_stay_current(harness: Harness) -> None:
     """A change that comes while the header is on its way is shown on it afterwards."""
     await harness.hear("Hello")
     header = harness.posts()[0]
-    await harness.store.run(lambda ledger: ledger.save_conversation(replace(ledger.conversation(ONE), name="Old")))
-    await harness.store.run(lambda ledger: close(ledger, ONE, AVA))
+    await harness.store.run(lambda tx: tx.save_conversation(replace(tx.conversation(ONE), name="Old")))
+    await harness.store.run(lambda tx: close(tx, ONE, AVA))
     await harness.pay()
     assert "Closed" in str(header.blocks)
     assert len([one for one in harness.posts() if not one.is_reply]) == 1

@@ -95,7 +95,7 @@ class Agents:
     def reconsider(self, said: Said, message: Message, chance: random.Random) -> None:
         """Begin to do something about a reply."""
         plan = chance.choice(PLANS)
-        gaps = [chance.uniform(0.0, self._harness.undo_s * 0.7 + 0.1) for _ in plan]
+        gaps = [chance.uniform(0.0, self._harness.undo_window_s * 0.7 + 0.1) for _ in plan]
         self._spawn(self._do(said, message, list(zip(plan, gaps, strict=True))))
 
     async def _do(self, said: Said, message: Message, plan: list[tuple[Act, float]]) -> None:

@@ -28,7 +28,7 @@ async def kicked(folder: Path, seed: str, *, away_s: float = 8.0, times: int = 3
     """Kick the bot out of its channel again and again, for so long, and let people go on talking there."""
     async with round_of("kicked", folder, seed, patience_s) as one:
         harness, chance = one.harness, random.Random(f"{seed} kicked")
-        harness.settings, harness.undo_s = OFTEN, 0.5
+        harness.settings, harness.undo_window_s = OFTEN, 0.5
         await harness.start()
         one.traffic.begin(6, habits=LIVELY)
         for _ in range(times):

@@ -24,7 +24,7 @@ async def random_kills(
     async with round_of("random", folder, seed, patience_s) as one:
         misbehaviour = Misbehaviour(one.harness.slack, one.harness.volt, f"{seed} peers")
         chance = random.Random(f"{seed} kills")
-        one.harness.undo_s = chance.choice(UNDO_S)
+        one.harness.undo_window_s = chance.choice(UNDO_S)
         known = fill_books(one.harness)[:200:25] if is_full else ()
         await one.harness.kill_while_starting(chance.uniform(0.3, 1.5))  # the very first start too
         await one.harness.start()
@@ -54,7 +54,7 @@ async def orderly_stops(folder: Path, seed: str, *, times: int = 8, patience_s: 
     """Ask the bot to end under load, with peers that answer: whatever it had begun it knows the end of."""
     async with round_of("stops", folder, seed, patience_s) as one:
         harness, chance = one.harness, random.Random(f"{seed} stops")
-        harness.undo_s = 0.5
+        harness.undo_window_s = 0.5
         await harness.start()
         one.traffic.begin(12, pause_s=0.2, habits=LIVELY)
         for _ in range(times):

@@ -61,7 +61,7 @@ async def outage(folder: Path, seed: str, *, down_s: float = 60.0, patience_s: f
     """Take both peers down for so long while everybody goes on talking."""
     async with round_of("outage", folder, seed, patience_s) as one:
         harness = one.harness
-        harness.undo_s = 0.5
+        harness.undo_window_s = 0.5
         await harness.start()
         one.traffic.begin(8, pause_s=max(0.6, down_s / 20), habits=LIVELY)
         await harness.slack.until(lambda: len(harness.roots()) >= 8, timeout_s=patience_s)

@@ -45,7 +45,7 @@ WAITS = inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
 class Step:
     """A function is entered (event "call") or left ("return"); where a kind or a result is given, only with these.
 
-    `kind` is that of the function's own variable `effect`; `result` is the name of the result's type, or its value.
+    `kind` is that of the function's own variable `entry`; `result` is the name of the result's type, or its value.
     """
 
     function: Callable[..., Any]
@@ -66,7 +66,7 @@ class Step:
             return False
         if self.result is not None and self.result not in (type(argument).__name__, repr(argument)):
             return False
-        return self.kind is None or frame.f_locals["effect"].kind.name == self.kind
+        return self.kind is None or frame.f_locals["entry"].kind.name == self.kind
 
 
 @dataclass(frozen=True)

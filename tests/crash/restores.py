@@ -25,7 +25,7 @@ SETTLED_S = 20.0
 async def restores(folder: Path, seed: str, *, times: int, seats: int = 6, patience_s: float = 120.0) -> Round:
     """Restore the database again and again under traffic."""
     async with Harness(folder) as harness:
-        harness.undo_s = 1.5
+        harness.undo_window_s = 1.5
         one = Round("restores", seed, harness, Traffic(harness, seed, patience_s=patience_s))
         chance = random.Random(f"{seed} restores")
         try:

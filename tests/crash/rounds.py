@@ -49,7 +49,7 @@ class Round:
         """Reach the verdict on what people see now."""
         harness, said = self.harness, self.traffic.records.history()
         found = [*self.complaints, *two_headers(harness), *complaints(harness, said)]
-        return judge(said, arrived(harness, said), found, told=told(harness, said), undo_s=harness.undo_s)
+        return judge(said, arrived(harness, said), found, told=told(harness, said), undo_window_s=harness.undo_window_s)
 
     async def expect_ready(self, status: int, *, within_s: float = READY_S) -> None:
         """Complain if /readyz does not say this in time."""

@@ -96,7 +96,7 @@ def send(words: str, at: float) -> Deed:
 
 def after(said: Said, *bodies: str, told: Told | None = None) -> Verdict:
     """Judge what a phone shows of it."""
-    return judge([said], [Arrived(OUTBOUND, DANA, body) for body in bodies], told=told, undo_s=UNDO_S)
+    return judge([said], [Arrived(OUTBOUND, DANA, body) for body in bodies], told=told, undo_window_s=UNDO_S)
 
 
 def test_newest_words() -> None:
@@ -169,7 +169,7 @@ def test_one_line_for_two_wishes() -> None:
     arrived = there(first, second)
     for lines, is_good in ((1, False), (2, True)):
         told = Told(wishes=Counter({DANA: lines}))
-        assert judge([first, second], arrived, told=told, undo_s=UNDO_S).is_good is is_good
+        assert judge([first, second], arrived, told=told, undo_window_s=UNDO_S).is_good is is_good
 
 
 def test_thread_not_known_yet() -> None:

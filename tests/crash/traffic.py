@@ -166,7 +166,7 @@ class Traffic:
 
     async def give_up(self) -> None:
         """Stop everybody at once."""
-        for talk in self._talks:
-            talk.cancel()
+        for conversation in self._talks:
+            conversation.cancel()
         await asyncio.gather(*self._talks, return_exceptions=True)
         await self.agents.give_up()

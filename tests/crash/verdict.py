@@ -62,7 +62,7 @@ def judge(
     complaints: Iterable[str] = (),
     *,
     told: Told | None = None,
-    undo_s: float = 0.0,
+    undo_window_s: float = 0.0,
 ) -> Verdict:
     """Compare both sides. `arrived` is in the order in which people see it; `told` is what threads say."""
     texts = list(said)
@@ -77,7 +77,7 @@ def judge(
         lost=tuple(one.body for one in texts if one.must_arrive and not count[one.body]),
         twice=tuple(body for body, times in count.items() if times > 1),
         out_of_order=_out_of_order(shown),
-        wrong_words=tuple(wrong_words(texts, first, told or Told(), undo_s=undo_s)),
+        wrong_words=tuple(wrong_words(texts, first, told or Told(), undo_window_s=undo_window_s)),
         misplaced=tuple(f"{one.body} with {one.contact or 'nobody'}" for one in arrived if one not in at_home),
         complaints=(*(f"never accepted: {one.body}" for one in unheard), *complaints),
     )

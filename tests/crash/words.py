@@ -28,10 +28,10 @@ class Told:
     wishes: Counter[str] = field(default_factory=Counter)  # by contact
 
 
-def wrong_words(said: Sequence[Said], arrived: dict[str, str], told: Told, *, undo_s: float) -> list[str]:
+def wrong_words(said: Sequence[Said], arrived: dict[str, str], told: Told, *, undo_window_s: float) -> list[str]:
     """List what is wrong; `arrived` is what each reply's phone shows of it, by the reply's body."""
     on_phones = [(one, arrived[one.body]) for one in said if one.body in arrived]
-    found = [fault for one, words in on_phones for fault in _faults(one, words, told, undo_s)]
+    found = [fault for one, words in on_phones for fault in _faults(one, words, told, undo_window_s)]
     late: dict[str, list[str]] = {}
     for one, words in on_phones:
         late.setdefault(one.contact, []).extend(words for deed in one.deeds if _is(deed, Act.REACT))
@@ -39,8 +39,8 @@ def wrong_words(said: Sequence[Said], arrived: dict[str, str], told: Told, *, un
     return found + [f"taken back, sent, and not always said so: {' or '.join(words)}" for words in silent]
 
 
-def _faults(one: Said, words: str, told: Told, undo_s: float) -> Iterator[str]:
-    left_at = _could_leave_at(one, words, undo_s)
+def _faults(one: Said, words: str, told: Told, undo_window_s: float) -> Iterator[str]:
+    left_at = _could_leave_at(one, words, undo_window_s)
     if left_at == math.inf:
         yield f"nobody said to send: {words}"
         return
@@ -52,13 +52,13 @@ def _faults(one: Said, words: str, told: Told, undo_s: float) -> Iterator[str]:
             yield f"{words} and nothing said of: {what}"
 
 
-def _could_leave_at(one: Said, words: str, undo_s: float) -> float:
+def _could_leave_at(one: Said, words: str, undo_window_s: float) -> float:
     """Say before when these words cannot have left."""
     if one.is_draft:
         return min(
             (deed.offered_at for deed in one.deeds if deed.act is Act.SEND and deed.words == words), default=math.inf
         )
-    return max(min(one.offered_at, one.accepted_at) + undo_s if one.offered_at < math.inf else 0.0, one.known_at)
+    return max(min(one.offered_at, one.accepted_at) + undo_window_s if one.offered_at < math.inf else 0.0, one.known_at)
 
 
 def _later(one: Said, words: str) -> list[Deed]:

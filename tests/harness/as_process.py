@@ -39,7 +39,7 @@ class Harness:
         self.slack = SlackStandIn()
         self.volt = VoltStandIn(account_number=ACCOUNT)
         self.kills = 0
-        self.undo_s = 0.0
+        self.undo_window_s = 0.0
         self.settings: dict[str, str] = {}
         self.hops: list[Hop] = []
         self.runs: list[BotProcess] = []
@@ -80,7 +80,7 @@ class Harness:
 
     def new_run(self, command: Sequence[str] = SERVE) -> BotProcess:
         """Make the next process, not started yet: the same settings, the same database, the same port."""
-        more = {"UNDO_SECONDS": str(self.undo_s)} | self.settings
+        more = {"UNDO_SECONDS": str(self.undo_window_s)} | self.settings
         settings = settings_for(self.slack, self.volt, self.folder, **more)
         self.runs.append(BotProcess(settings, folder=self.folder, port=self._port, command=command))
         return self.bot

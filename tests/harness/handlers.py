@@ -64,9 +64,9 @@ class Handlers(Sight):
         self._session = aiohttp.ClientSession()
         self.bridge = Harness(self._folder, self.slack, self.volt, self._session)
         await self.bridge.start()
-        self.board = SqliteReadModel(self.bridge.database, self.bridge.store.give_up)
-        self.desk = await self._desk()
-        self.listeners = BoltApp(self.desk, self._web())
+        self.read_model = SqliteReadModel(self.bridge.database, self.bridge.store.give_up)
+        self.context = await self._desk()
+        self.listeners = BoltApp(self.context, self._web())
         self._payer = asyncio.create_task(self._pay_when_pending())
         self.slack._courier = _Directly(self, self.slack._courier)
         return self
@@ -75,7 +75,7 @@ class Handlers(Sight):
         await self.listeners.close()
         await self.idle()
         await cancel(self._payer)
-        await self.board.close()
+        await self.read_model.close()
         await self.bridge.close()
         await self.slack.close()
         await self.volt.close()
@@ -95,13 +95,13 @@ class Handlers(Sight):
         identity = await self.bridge.workspace.identity()
         return Context(
             store=self.bridge.store,
-            board=self.board,
+            read_model=self.read_model,
             directory=self.bridge.provider,
-            surfaces=SlackUi(self._web(), self._session),
+            ui=SlackUi(self._web(), self._session),
             workspace=self.bridge.workspace,
             account=ACCOUNT,
             channel=CHANNEL,
-            views=Renderer("US"),
+            renderer=Renderer("US"),
             count=self._outcomes.append,
             register_bot=WebhookRegistrar(
                 "https://bot.example.com/volt/webhooks", self.bridge.provider, _nothing
@@ -133,7 +133,7 @@ class Handlers(Sight):
         """Take in what the carrier says about a text of ours, and show it."""
         key, at = MessageKey(text.passthrough or ""), datetime.now(UTC)
         receipt = Receipt(f"{text.id} {status.value}", status, ACCOUNT, E164(text.to), at, key, failure=failure)
-        await self.store.run(lambda ledger: record_receipt(ledger, receipt, channel=CHANNEL))
+        await self.store.run(lambda tx: record_receipt(tx, receipt, channel=CHANNEL))
         await self.idle()
 
     async def wait(self, seconds: float) -> None:

@@ -46,12 +46,12 @@ from tests.observed import Observed
 T = TypeVar("T")
 
 
-def undoable(undo_s: float, unit: Callable[[Transaction], T]) -> Callable[[Transaction], T]:
+def undoable(undo_window_s: float, unit: Callable[[Transaction], T]) -> Callable[[Transaction], T]:
     """Let new replies of a unit of work be undone for so long; the harness itself lets them leave at once."""
 
-    def run(ledger: Transaction) -> T:
-        ledger.undo_s = undo_s
-        return unit(ledger)
+    def run(tx: Transaction) -> T:
+        tx.undo_window_s = undo_window_s
+        return unit(tx)
 
     return run
 
@@ -114,16 +114,16 @@ class Harness:
 
     async def pay(self) -> None:
         """Make every call that is due now, and those that become due by it."""
-        while jobs := await self.store.run(self.due):
-            for job in jobs:
-                await self.caller.perform(job)
+        while claimed := await self.store.run(self.due):
+            for attempt in claimed:
+                await self.caller.perform(attempt)
 
-    def due(self, ledger: Transaction) -> list[Attempt]:
-        choice = choose(ledger, self.caller.pacer, self.turns, [])
+    def due(self, tx: Transaction) -> list[Attempt]:
+        choice = choose(tx, self.caller.limiter, self.turns, [])
         for stumble in choice.stumbles:
             self.crashes.append(stumble.error)
-            record_claim_error(ledger, stumble.effect)
-        return choice.jobs
+            record_claim_error(tx, stumble.entry)
+        return choice.claimed
 
     async def run_sql(self, statement: str) -> None:
         """Do to the database what our code would never do."""
@@ -152,14 +152,14 @@ class Harness:
         kept = VoltMessage(ACCOUNT, contact, text, direction="inbound", status="received")
         inbound = Inbound(f"e{self.now}", kept.legacy_id, ACCOUNT, contact, text, (), at, kept.legacy_id)
         self.volt.keep(kept)
-        await self.store.run(lambda ledger: record_inbound(ledger, inbound, channel=CHANNEL))
+        await self.store.run(lambda tx: record_inbound(tx, inbound, channel=CHANNEL))
 
     async def answer(self, text: str, thread: str = "") -> None:
         """Take in a reply of an agent, by default under the first header, and let it leave."""
         thread = MessageTs(thread or self.posts()[0].ts)
         ts = MessageTs(await self.slack.say(AVA, CHANNEL, text, thread_ts=thread))
         reply = Reply(f"e{ts}", CHANNEL, thread, ts, AVA, (text,))
-        await self.store.run(lambda ledger: record_reply(ledger, reply))
+        await self.store.run(lambda tx: record_reply(tx, reply))
         await self.pay()
         self.wait(1)
 
@@ -167,7 +167,7 @@ class Harness:
         """Press a button of a line; True where that changed something."""
         value = next(str(e["value"]) for b in line.blocks if b["type"] == "actions" for e in b["elements"])
         key, *version = value.split(":")  # a button that decides about words says which
-        pressed = await self.store.run(lambda ledger: unit(ledger, MessageKey(key), *version, user))
+        pressed = await self.store.run(lambda tx: unit(tx, MessageKey(key), *version, user))
         await self.pay()
         return bool(pressed)
 

@@ -27,11 +27,13 @@ from tests.harness.world import ACCOUNT, DANA
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 AT = Micros(1_795_000_000_000_000)
-WAYS = ContactLabels(lambda number: number, lambda talk: f"https://example.slack.com/archives/C1/p{talk.id}")
+WAYS = ContactLabels(
+    lambda number: number, lambda conversation: f"https://example.slack.com/archives/C1/p{conversation.id}"
+)
 ROUGH = "*<!channel>* <https://evil.example|click> & _you_ :wave: `x`"
 
 
-def talk(name: str = ROUGH) -> Conversation:
+def conversation(name: str = ROUGH) -> Conversation:
     """Make a conversation whose contact has this name."""
     return Conversation(
         ConversationId(1), ACCOUNT, DANA, name, ChannelId("C1"), MessageTs("1.000001"), 0, is_opted_out=True
@@ -40,18 +42,18 @@ def talk(name: str = ROUGH) -> Conversation:
 
 def full(text: str, name: str, words: str, count: int) -> HomeData:
     """Make a Home with as much as there can be."""
-    row = WorklistRow(talk(name), TextPreview(text, True, AT), 100, AT)
-    decision = Decision(talk(name), TextPreview(text, False, AT), UserId("U1"), tuple(ApprovalReason), True)
-    hits = [SearchHit(talk(name), TextPreview(text, False, AT))] * count
+    row = WorklistRow(conversation(name), TextPreview(text, True, AT), 100, AT)
+    decision = Decision(conversation(name), TextPreview(text, False, AT), UserId("U1"), tuple(ApprovalReason), True)
+    hits = [SearchHit(conversation(name), TextPreview(text, False, AT))] * count
     templates = tuple(
         Template(number, f"T{name}"[:LONGEST_NAME], f"T{text}"[:LONGEST_BODY]) for number in range(1, count + 1)
     )
     routes = tuple(Route("keyword", words or "x", ChannelId("C1")) for _ in range(count))
     modes = tuple((ChannelId(f"C{number}"), Mode.EXPLICIT) for number in range(count))
     return HomeData(
-        desk=Worklist((row,) * count, count, (row,) * count, count, (decision,) * count, count),
+        context=Worklist((row,) * count, count, (row,) * count, count, (decision,) * count, count),
         team=TeamSettings(templates, routes, modes, text[:60]),
-        found=Found(words, [talk(name)] * count, hits) if words else None,
+        found=Found(words, [conversation(name)] * count, hits) if words else None,
         health=Health(AT, None, count, AT),
         now=NOW,
     )
@@ -91,10 +93,10 @@ def test_conversations_look_alike_in_every_list() -> None:
 @pytest.mark.parametrize(("count", "listed"), [(1, 1), (7, 6), (1_200, 6)])
 def test_headings_count_what_is_cut_too(count: int, listed: int) -> None:
     """Each heading says how many there are in all, however few of them are listed."""
-    row = WorklistRow(talk("Dana"), None, 1, AT)
-    decision = Decision(talk("Dana"), TextPreview("Hello", False, AT), None, (ApprovalReason.LONG,), True)
-    desk = Worklist((row,) * listed, count, (row,) * listed, count, (decision,) * listed, count)
-    view = home_view.home(HomeData(desk, TeamSettings((), (), (), ""), None, None, NOW), WAYS)
+    row = WorklistRow(conversation("Dana"), None, 1, AT)
+    decision = Decision(conversation("Dana"), TextPreview("Hello", False, AT), None, (ApprovalReason.LONG,), True)
+    context = Worklist((row,) * listed, count, (row,) * listed, count, (decision,) * listed, count)
+    view = home_view.home(HomeData(context, TeamSettings((), (), (), ""), None, None, NOW), WAYS)
     titles = [block["text"]["text"] for block in view["blocks"] if block["type"] == "header"]
     assert titles[:3] == [f"Needs a decision ({count:,})", f"Yours ({count:,})", f"Unassigned ({count:,})"]
 
@@ -112,9 +114,9 @@ def texts_of(value: Any) -> list[dict[str, Any]]:
 
 def test_a_match_in_a_long_text_is_seen() -> None:
     """Where what was looked for stands deep in a long text, the row begins shortly before it."""
-    hit = SearchHit(talk("Dana"), TextPreview("word " * 200 + "the needle itself", True, AT))
+    hit = SearchHit(conversation("Dana"), TextPreview("word " * 200 + "the needle itself", True, AT))
     facts = full("", "", "", 0)
-    facts = HomeData(facts.desk, facts.team, Found("needle", [], [hit]), None, NOW)
+    facts = HomeData(facts.context, facts.team, Found("needle", [], [hit]), None, NOW)
     said = [text["text"] for text in texts_of(home_view.home(facts, WAYS)["blocks"])]
     assert any("needle itself" in words for words in said)
 
@@ -130,7 +132,7 @@ def test_a_match_in_a_long_text_is_seen() -> None:
 )
 def test_what_is_unanswered_is_said_in_words(unread: int, said: str) -> None:
     """Each row says whose turn it is as headers do, that a contact has opted out, and how many texts are unanswered."""
-    row = WorklistRow(talk("Dana"), None, unread, AT)
+    row = WorklistRow(conversation("Dana"), None, unread, AT)
     facts = HomeData(Worklist((row,), 1, (), 0, (), 0), TeamSettings((), (), (), ""), None, None, NOW)
     (words,) = [_words(block) for block in home_view.home(facts, WAYS)["blocks"] if block["type"] == "rich_text"]
     assert words == f"Dana · {DANA} — Needs a reply · opted out\nNo text yet{said}"
@@ -142,7 +144,7 @@ def test_what_is_unanswered_is_said_in_words(unread: int, said: str) -> None:
 )
 def test_whose_turn_it_is_has_the_words_of_headers(stage: Stage, said: str) -> None:
     """What a search finds says whose turn it is, in the same three states as everywhere."""
-    found = Found("Dana", [replace(talk("Dana"), stage=stage, is_opted_out=False)], [])
+    found = Found("Dana", [replace(conversation("Dana"), stage=stage, is_opted_out=False)], [])
     facts = HomeData(Worklist((), 0, (), 0, (), 0), TeamSettings((), (), (), ""), found, None, NOW)
     (words,) = [_words(block) for block in home_view.home(facts, WAYS)["blocks"] if block["type"] == "rich_text"]
     assert words == f"Dana · {DANA} — {said}"
@@ -157,19 +159,21 @@ def _words(block: dict[str, Any]) -> str:
 def test_windows_keep_slacks_limits(text: str, name: str, pictures: int) -> None:
     """Every window is one that Slack takes, whatever stands in it."""
     template = Template(1, f"T{name}"[:LONGEST_NAME], f"T{text}"[:LONGEST_BODY])
-    to = composing_view.to_contact(talk(name), WAYS.who(talk(name)))
+    to = composing_view.to_contact(conversation(name), WAYS.who(conversation(name)))
     said = composing_view.read_said('["C1", "1.000001", "2.000001", "U1"]')
-    preview = Preview(text, pictures, [TextPreview(text, True, AT)] * 3, composing_view.warnings_of(talk(name)))
-    views = [
+    preview = Preview(text, pictures, [TextPreview(text, True, AT)] * 3, composing_view.warnings_of(conversation(name)))
+    renderer = [
         template_view.none_yet(),
         template_view.edit_form(None),
         template_view.edit_form(template),
-        template_view.reply_form(WAYS.who(talk(name)), [template], talk(name)),
-        template_view.reply_form(WAYS.who(talk(name)), [template], talk(name), picked=template, words=text),
+        template_view.reply_form(WAYS.who(conversation(name)), [template], conversation(name)),
+        template_view.reply_form(
+            WAYS.who(conversation(name)), [template], conversation(name), picked=template, words=text
+        ),
         composing_view.compose_form(Draft()),
         composing_view.compose_form(Draft(to, text, said), preview),
     ]
-    for view in views:
+    for view in renderer:
         assert faults_of(view["blocks"], most=100) == []
         SlackView(**view).validate_json()
         assert len(view.get("private_metadata", "")) <= 3_000

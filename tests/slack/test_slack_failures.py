@@ -71,10 +71,10 @@ class Answering:
 
     def __init__(self) -> None:
         self.status, self.body, self.headers = 200, "", dict[str, str]()
-        self.asked = ""
+        self.interaction = ""
 
     async def handle(self, request: web.Request) -> web.Response:
-        self.asked = await request.text()
+        self.interaction = await request.text()
         kind = "application/json" if self.body.startswith("{") else "text/html"
         return web.Response(status=self.status, text=self.body, headers=self.headers, content_type=kind)
 
@@ -102,7 +102,7 @@ async def test_a_call_that_went_well(answering: tuple[Answering, AsyncWebClient]
     slack, client = answering
     slack.body = json.dumps({"ok": True, "ts": "1700000000.000001"})
     assert await called(client.chat_postMessage, channel="C1", text="x", thread_ts=None) == json.loads(slack.body)
-    assert "thread_ts" not in slack.asked
+    assert "thread_ts" not in slack.interaction
 
 
 def test_errors_beside_a_call() -> None:

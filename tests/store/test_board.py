@@ -32,34 +32,34 @@ class Books:
     """A store, the board beside it, and a clock that counts."""
 
     store: SqliteStore
-    board: SqliteReadModel
+    read_model: SqliteReadModel
     path: Path
     texts: int = 0
 
     async def contact(self, number: int, name: str = "", **facts: Any) -> Conversation:
-        def unit(ledger: Transaction) -> Conversation:
-            talk = ledger.add_conversation(ACCOUNT, E164(f"+1555555{number:04d}"), CHANNEL)
-            talk = replace(talk, name=name, stage=Stage.OPEN)
-            talk = replace(talk, **facts)
-            ledger.save_conversation(talk)
-            return talk
+        def unit(tx: Transaction) -> Conversation:
+            conversation = tx.add_conversation(ACCOUNT, E164(f"+1555555{number:04d}"), CHANNEL)
+            conversation = replace(conversation, name=name, stage=Stage.OPEN)
+            conversation = replace(conversation, **facts)
+            tx.save_conversation(conversation)
+            return conversation
 
         return await self.store.run(unit)
 
-    async def text(self, talk: Conversation, body: str, *, status: DeliveryStatus | None = None) -> Message:
+    async def text(self, conversation: Conversation, body: str, *, status: DeliveryStatus | None = None) -> Message:
         self.texts += 1
         number = self.texts
         direction = Direction.INBOUND if status is None else Direction.OUTBOUND
         message = Message(
-            0, MessageKey(f"{number:032d}"), talk.id, direction, 0, body, (), number, status, created_at=number
+            0, MessageKey(f"{number:032d}"), conversation.id, direction, 0, body, (), number, status, created_at=number
         )
-        return await self.store.run(lambda ledger: ledger.add_message(message))
+        return await self.store.run(lambda tx: tx.add_message(message))
 
     async def found(self, words: str, limit: int = 10) -> list[str]:
-        return [one.name or one.contact for one in await self.board.search_contacts(words, limit)]
+        return [one.name or one.contact for one in await self.read_model.search_contacts(words, limit)]
 
     async def hits(self, words: str, limit: int = 10) -> list[str]:
-        return [hit.line.text for hit in await self.board.search_texts(words, limit)]
+        return [hit.line.text for hit in await self.read_model.search_texts(words, limit)]
 
 
 @pytest.fixture
@@ -69,9 +69,9 @@ async def books(tmp_path: Path) -> AsyncIterator[Books]:
     moments = iter(range(1, 10_000_000))
     store = SqliteStore(GroupCommitWriter(lambda: open_for_writing(path)), lambda: Micros(next(moments)))
     await store.start()
-    board = SqliteReadModel(path)
-    yield Books(store, board, path)
-    await board.close()
+    read_model = SqliteReadModel(path)
+    yield Books(store, read_model, path)
+    await read_model.close()
     await store.close()
 
 
@@ -107,10 +107,10 @@ async def test_contacts_are_found(books: Books, typed: str, found: list[str]) ->
 
 async def test_a_new_name_is_found_and_the_old_one_is_not(books: Books) -> None:
     """A contact who was renamed is found by the new name only, and no more contacts are given than were asked for."""
-    talk = await books.contact(145, "Dana Whitfield")
+    conversation = await books.contact(145, "Dana Whitfield")
     await books.contact(146, "Dana Fox")
     assert len(await books.found("dana", 1)) == 1
-    await books.store.run(lambda ledger: ledger.save_conversation(replace(talk, name="Dora Whitfield")))
+    await books.store.run(lambda tx: tx.save_conversation(replace(conversation, name="Dora Whitfield")))
     assert await books.found("dana") == ["Dana Fox"]
     assert await books.found("dora") == ["Dora Whitfield"]
 
@@ -133,22 +133,22 @@ async def test_a_new_name_is_found_and_the_old_one_is_not(books: Books) -> None:
 )
 async def test_texts_are_found(books: Books, typed: str, found: list[str]) -> None:
     """A text is found by words that it has, the last one perhaps unfinished; the newest text comes first."""
-    talk = await books.contact(145, "Dana")
+    conversation = await books.contact(145, "Dana")
     for body in ("my order: where?", "Café à la carte", "something else"):
-        await books.text(talk, body)
-    await books.text(talk, "Order 12-34 is LATE", status=DeliveryStatus.SENT)
-    await books.text(talk, "order taken back", status=DeliveryStatus.CANCELLED)
+        await books.text(conversation, body)
+    await books.text(conversation, "Order 12-34 is LATE", status=DeliveryStatus.SENT)
+    await books.text(conversation, "order taken back", status=DeliveryStatus.CANCELLED)
     assert await books.hits(typed) == found
-    hits = await books.board.search_texts("late", 10)
-    assert [(hit.talk, hit.line.is_inbound) for hit in hits] == [(talk, False)]
+    hits = await books.read_model.search_texts("late", 10)
+    assert [(hit.conversation, hit.line.is_inbound) for hit in hits] == [(conversation, False)]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None)
 @given(typed=st.text(max_size=300) | st.text(alphabet='"*^:(){}+-\0 ORANDNEar,', max_size=40))
 async def test_whatever_is_typed_is_a_search(books: Books, typed: str) -> None:
     """No search is ever an error, whatever is typed."""
-    await books.board.search_contacts(typed, 3)
-    await books.board.search_texts(typed, 3)
+    await books.read_model.search_contacts(typed, 3)
+    await books.read_model.search_texts(typed, 3)
 
 
 async def test_what_waits_for_whom(books: Books) -> None:
@@ -167,30 +167,35 @@ async def test_what_waits_for_whom(books: Books) -> None:
     await books.text(mine, "")
     await books.text(free, "Hello")
     await books.text(longest, "still there?")
-    desk = await books.board.desk_of(AVA, 2)
+    desk = await books.read_model.desk_of(AVA, 2)
     (row,) = desk.mine
-    assert (row.talk, row.unread, row.since, row.last) == (mine, 2, since.created_at, TextPreview("", True, Micros(6)))
-    assert [(row.talk.name, row.unread, row.since) for row in desk.free] == [
+    assert (row.conversation, row.unread, row.since, row.last) == (
+        mine,
+        2,
+        since.created_at,
+        TextPreview("", True, Micros(6)),
+    )
+    assert [(row.conversation.name, row.unread, row.since) for row in desk.free] == [
         ("Noor", 2, first.created_at),
         ("Marco", 1, 7),
     ]
     assert (desk.mine_count, desk.free_count) == (1, 2)
-    assert [line.text for line in await books.board.last_texts(mine.id, 3)] == ["", "One more thing"]
+    assert [line.text for line in await books.read_model.last_texts(mine.id, 3)] == ["", "One more thing"]
 
 
 async def test_what_a_team_shares(books: Books) -> None:
     """Templates by name, routes, modes and the signature are read as they were stored last."""
 
-    def unit(ledger: Transaction) -> None:
-        ledger.add_template("b", "Bye", AVA)
-        ledger.add_template("A", "Hello", AVA)
-        ledger.set_route(Route("keyword", "order", CHANNEL), AVA)
-        ledger.set_channel_mode(CHANNEL, Mode.CONFIRM, AVA)
-        ledger.set_fact("signature", "– {agent}")
+    def unit(tx: Transaction) -> None:
+        tx.add_template("b", "Bye", AVA)
+        tx.add_template("A", "Hello", AVA)
+        tx.set_route(Route("keyword", "order", CHANNEL), AVA)
+        tx.set_channel_mode(CHANNEL, Mode.CONFIRM, AVA)
+        tx.set_fact("signature", "– {agent}")
 
-    assert (await books.board.team()).signature == ""
+    assert (await books.read_model.team()).signature == ""
     await books.store.run(unit)
-    team = await books.board.team()
+    team = await books.read_model.team()
     assert [one.name for one in team.templates] == ["A", "b"]
     assert team.routes == (Route("keyword", "order", CHANNEL),)
     assert team.modes == ((CHANNEL, Mode.CONFIRM),)
@@ -200,37 +205,37 @@ async def test_what_a_team_shares(books: Books) -> None:
 async def test_names_of_templates_are_unique(books: Books) -> None:
     """No two templates have one name, whatever its case; one that is gone can be neither changed nor dropped."""
     run = books.store.run
-    assert await run(lambda ledger: ledger.add_template("Hello", "a", AVA))
-    assert not await run(lambda ledger: ledger.add_template("HELLO", "b", AVA))
-    assert await run(lambda ledger: ledger.add_template("Bye", "c", AVA))
-    first, second = await run(lambda ledger: ledger.template(1)), await run(lambda ledger: ledger.template(2))
+    assert await run(lambda tx: tx.add_template("Hello", "a", AVA))
+    assert not await run(lambda tx: tx.add_template("HELLO", "b", AVA))
+    assert await run(lambda tx: tx.add_template("Bye", "c", AVA))
+    first, second = await run(lambda tx: tx.template(1)), await run(lambda tx: tx.template(2))
     assert first is not None
     assert second is not None
-    assert not await run(lambda ledger: ledger.save_template(replace(second, name="hello"), AVA))
-    assert await run(lambda ledger: ledger.save_template(replace(first, name="HELLO", body="d"), AVA))
-    assert await run(lambda ledger: ledger.templates()) == [Template(2, "Bye", "c"), Template(1, "HELLO", "d")]
-    assert await run(lambda ledger: ledger.drop_template(1))
-    assert not await run(lambda ledger: ledger.drop_template(1))
-    assert not await run(lambda ledger: ledger.save_template(first, AVA))
-    assert await run(lambda ledger: ledger.template(1)) is None
+    assert not await run(lambda tx: tx.save_template(replace(second, name="hello"), AVA))
+    assert await run(lambda tx: tx.save_template(replace(first, name="HELLO", body="d"), AVA))
+    assert await run(lambda tx: tx.templates()) == [Template(2, "Bye", "c"), Template(1, "HELLO", "d")]
+    assert await run(lambda tx: tx.drop_template(1))
+    assert not await run(lambda tx: tx.drop_template(1))
+    assert not await run(lambda tx: tx.save_template(first, AVA))
+    assert await run(lambda tx: tx.template(1)) is None
 
 
 async def test_health(books: Books) -> None:
     """Health tells of the last text in, the last one handed over, and what is owed since when."""
-    empty = await books.board.health()
+    empty = await books.read_model.health()
     assert (empty.heard_at, empty.sent_at, empty.owed, empty.owed_since) == (None, None, 0, None)
-    talk = await books.contact(145)
-    heard = await books.text(talk, "Hello")
-    sent = await books.text(talk, "Hi", status=DeliveryStatus.SENT)
-    waiting = await books.text(talk, "more", status=DeliveryStatus.QUEUED)
+    conversation = await books.contact(145)
+    heard = await books.text(conversation, "Hello")
+    sent = await books.text(conversation, "Hi", status=DeliveryStatus.SENT)
+    waiting = await books.text(conversation, "more", status=DeliveryStatus.QUEUED)
 
-    def unit(ledger: Transaction) -> Micros:
-        ledger.save_message(replace(sent, tried_at=77))
-        ledger.owe(NewEntry(talk.id, Lane.OUT, EntryKind.SEND, "send", message_id=waiting.id, rank=3))
-        return ledger.now
+    def unit(tx: Transaction) -> Micros:
+        tx.save_message(replace(sent, tried_at=77))
+        tx.owe(NewEntry(conversation.id, Lane.OUT, EntryKind.SEND, "send", message_id=waiting.id, rank=3))
+        return tx.now
 
     owed_at = await books.store.run(unit)
-    health = await books.board.health()
+    health = await books.read_model.health()
     assert (health.heard_at, health.sent_at, health.owed, health.owed_since) == (heard.created_at, 77, 1, owed_at)
 
 
@@ -274,20 +279,20 @@ async def test_no_look_reads_a_whole_table(books: Books, name: str) -> None:
 
 async def test_what_only_a_person_decides(books: Books) -> None:
     """Drafts, and texts whose outcome nobody could find out, are decisions until somebody has settled them."""
-    talk = await books.contact(145, is_opted_out=True)
-    await books.text(talk, "sent", status=DeliveryStatus.SENT)
-    await books.text(talk, "being looked up", status=DeliveryStatus.UNKNOWN)
-    draft = await books.text(talk, "draft", status=DeliveryStatus.DRAFT)
-    lost = await books.text(talk, "lost", status=DeliveryStatus.UNKNOWN)
+    conversation = await books.contact(145, is_opted_out=True)
+    await books.text(conversation, "sent", status=DeliveryStatus.SENT)
+    await books.text(conversation, "being looked up", status=DeliveryStatus.UNKNOWN)
+    draft = await books.text(conversation, "draft", status=DeliveryStatus.DRAFT)
+    lost = await books.text(conversation, "lost", status=DeliveryStatus.UNKNOWN)
     failure = Failure("", "nobody knows", may_send_again=True)
-    await books.store.run(lambda ledger: ledger.save_message(replace(lost, failure=failure)))
-    state = await books.board.desk_of(AVA, 10)
+    await books.store.run(lambda tx: tx.save_message(replace(lost, failure=failure)))
+    state = await books.read_model.desk_of(AVA, 10)
     assert [(one.text.text, one.is_draft, one.asks) for one in state.decisions] == [
         ("draft", True, (ApprovalReason.OPTED_OUT,)),
         ("lost", False, (ApprovalReason.OPTED_OUT,)),
     ]
     assert state.decision_count == 2
     settled = replace(lost, failure=failure, settled_by=BEN)
-    await books.store.run(lambda ledger: ledger.save_message(settled))
-    await books.store.run(lambda ledger: ledger.save_message(replace(draft, status=DeliveryStatus.QUEUED)))
-    assert (await books.board.desk_of(AVA, 10)).decision_count == 0
+    await books.store.run(lambda tx: tx.save_message(settled))
+    await books.store.run(lambda tx: tx.save_message(replace(draft, status=DeliveryStatus.QUEUED)))
+    assert (await books.read_model.desk_of(AVA, 10)).decision_count == 0

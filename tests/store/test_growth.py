@@ -37,7 +37,7 @@ class Books:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
-        self.ledger = SqliteTransaction(connection, BEGUN)
+        self.tx = SqliteTransaction(connection, BEGUN)
         self.texts = 0
 
     def steps(self, work: Callable[[Transaction], object]) -> int:
@@ -49,38 +49,38 @@ class Books:
             counted += 1
             return 0
 
-        self.ledger.finish()
-        ledger = SqliteTransaction(self.connection, self.ledger.now)
+        self.tx.finish()
+        tx = SqliteTransaction(self.connection, self.tx.now)
         self.connection.set_progress_handler(count, 1)
-        work(ledger)
-        ledger.finish()
+        work(tx)
+        tx.finish()
         self.connection.set_progress_handler(None, 1)
         return counted
 
     def next_inbound(self, contact: int = 0) -> Inbound:
         """Make one more text of a contact."""
         self.texts += 1
-        self.ledger.now = Micros(self.ledger.now + 1_000_000)
-        at = datetime.fromtimestamp(self.ledger.now / 1e6, UTC)
+        self.tx.now = Micros(self.tx.now + 1_000_000)
+        at = datetime.fromtimestamp(self.tx.now / 1e6, UTC)
         return Inbound(f"e{self.texts}", f"c{self.texts}", ACCOUNT, E164(f"+1555{contact:07d}"), "Hello", (), at)
 
     def hear(self, contact: int = 0) -> Conversation:
         """Take in one more text of a contact."""
         heard = self.next_inbound(contact)
-        record_inbound(self.ledger, heard, channel=CHANNEL)
-        found = self.ledger.find_conversation(ACCOUNT, heard.contact)
+        record_inbound(self.tx, heard, channel=CHANNEL)
+        found = self.tx.find_conversation(ACCOUNT, heard.contact)
         assert found is not None
         return found
 
-    def reply(self, talk: Conversation, status: DeliveryStatus) -> Message:
+    def reply(self, conversation: Conversation, status: DeliveryStatus) -> Message:
         """Write one more reply, which is this far."""
         self.texts += 1
-        text = new_text(self.ledger, talk, author=None, rank=self.texts)
+        text = new_text(self.tx, conversation, author=None, rank=self.texts)
         settled_at = None if status is DeliveryStatus.QUEUED else self.texts
         text = replace(text, channel=CHANNEL, ts=MessageTs(f"1.{self.texts:06d}"), status=status, settled_at=settled_at)
-        text = self.ledger.add_message(text)
+        text = self.tx.add_message(text)
         if status is DeliveryStatus.QUEUED:
-            enqueue_prepare(self.ledger, text, undo_s=30)
+            enqueue_prepare(self.tx, text, undo_window_s=30)
         return text
 
 
@@ -97,26 +97,26 @@ def books(tmp_path: Path) -> Iterator[Books]:
 @pytest.mark.parametrize("status", [DeliveryStatus.QUEUED, DeliveryStatus.SENT, DeliveryStatus.DELIVERED])
 def test_receipts_line_does_not_grow_with_the_replies(books: Books, status: DeliveryStatus) -> None:
     """The line of receipts and a report that moves it cost the same behind few replies of a round and behind many."""
-    talk = books.hear()
-    books.ledger.set_thread(talk.id, MessageTs("1.0"))
-    enqueue_line(books.ledger, talk.id, receipt_subject(talk.round))
-    effect = books.ledger.waiting(lane_of(talk.id, Lane.ABOUT), EntryKind.LINE, receipt_subject(talk.round))
-    assert effect is not None
+    conversation = books.hear()
+    books.tx.set_thread(conversation.id, MessageTs("1.0"))
+    enqueue_line(books.tx, conversation.id, receipt_subject(conversation.round))
+    entry = books.tx.waiting(lane_of(conversation.id, Lane.ABOUT), EntryKind.LINE, receipt_subject(conversation.round))
+    assert entry is not None
     said, costs = [], []
     for more in (FEW, MANY - FEW):
         for _ in range(more):
-            books.reply(talk, status)
-        last = books.reply(talk, DeliveryStatus.SENT)
-        costs.append(books.steps(lambda ledger: said.append(line_of(ledger, effect))))
-        costs.append(books.steps(lambda ledger, last=last: _report(ledger, last)))  # type: ignore[misc]
+            books.reply(conversation, status)
+        last = books.reply(conversation, DeliveryStatus.SENT)
+        costs.append(books.steps(lambda tx: said.append(line_of(tx, entry))))
+        costs.append(books.steps(lambda tx, last=last: _report(tx, last)))  # type: ignore[misc]
     assert costs[2] <= costs[0] * 1.05
     assert costs[3] <= costs[1] * 1.05
     assert isinstance(said[-1], ReceiptSummary)
     assert said[-1].delivered + said[-1].sent + said[-1].waiting == MANY + 2
 
 
-def _report(ledger: Transaction, text: Message) -> None:
-    assert apply_report(ledger, ledger.message(text.id), DeliveryStatus.DELIVERED)
+def _report(tx: Transaction, text: Message) -> None:
+    assert apply_report(tx, tx.message(text.id), DeliveryStatus.DELIVERED)
 
 
 def test_a_text_does_not_grow_with_those_nobody_answered(books: Books) -> None:
@@ -126,7 +126,7 @@ def test_a_text_does_not_grow_with_those_nobody_answered(books: Books) -> None:
         while books.texts < number:
             books.hear()
         more = books.next_inbound()
-        costs.append(books.steps(lambda ledger, more=more: record_inbound(ledger, more, channel=CHANNEL)))  # type: ignore[misc]
+        costs.append(books.steps(lambda tx, more=more: record_inbound(tx, more, channel=CHANNEL)))  # type: ignore[misc]
     assert costs[1] <= costs[0] * 1.05
 
 
@@ -136,9 +136,9 @@ def test_recent_conversations_do_not_grow_with_the_old_ones(books: Books) -> Non
     for number in (FEW, MANY):
         while books.texts < number:
             books.hear(books.texts)
-        since = Micros(books.ledger.now + 1)
+        since = Micros(books.tx.now + 1)
         newest = [books.hear(contact).id for contact in (7, 8, 7)]
-        costs.append(books.steps(lambda ledger, since=since: ledger.recent_conversations(since, 9)))  # type: ignore[misc]
-        found = [talk.id for talk in books.ledger.recent_conversations(since, 9)]
+        costs.append(books.steps(lambda tx, since=since: tx.recent_conversations(since, 9)))  # type: ignore[misc]
+        found = [conversation.id for conversation in books.tx.recent_conversations(since, 9)]
         assert sorted(found) == sorted(set(newest))
     assert costs[1] <= costs[0] * 1.05

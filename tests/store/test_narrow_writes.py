@@ -60,19 +60,19 @@ def _ledger(connection: sqlite3.Connection) -> SqliteTransaction:
 def test_each_change_of_a_conversation_is_kept(connection: sqlite3.Connection, name: str) -> None:
     """Whatever changes about a conversation, alone or while a text is heard, is read by the next unit of work."""
     for more in ({}, {"stage": Stage.OPEN, "heard_at": Micros(9)}):
-        ledger = _ledger(connection)
-        after = replace(ledger.conversation(OTHER.id), **{name: getattr(OTHER, name)} | more)
-        ledger.save_conversation(after)
+        tx = _ledger(connection)
+        after = replace(tx.conversation(OTHER.id), **{name: getattr(OTHER, name)} | more)
+        tx.save_conversation(after)
         assert _ledger(connection).conversation(OTHER.id) == after
 
 
 def test_hear_names_every_column_that_heard_changes(connection: sqlite3.Connection) -> None:
     """The statement for a text that is heard writes what hearing one can change, nothing less and nothing more."""
     written: list[str] = []
-    ledger = _ledger(connection)
-    before = ledger.conversation(OTHER.id)
+    tx = _ledger(connection)
+    before = tx.conversation(OTHER.id)
     connection.set_trace_callback(written.append)
-    note_inbound(ledger, replace(before, round=before.round + 1, is_opted_out=True))
+    note_inbound(tx, replace(before, round=before.round + 1, is_opted_out=True))
     connection.set_trace_callback(None)
     (statement,) = [sql for sql in written if sql.startswith("UPDATE conversation")]
     columns = {part.split("=")[0].split()[-1] for part in statement.split("WHERE")[0].split(",")}
@@ -83,11 +83,11 @@ def test_hear_names_every_column_that_heard_changes(connection: sqlite3.Connecti
 
 def test_a_place_is_all_that_placing_changes(connection: sqlite3.Connection) -> None:
     """To place a text in Slack changes its place, in this unit of work and in the next, and is found there."""
-    ledger = _ledger(connection)
-    text = ledger.add_message(TEXT)
-    placed = ledger.place_message(text, ChannelId("C1"), MessageTs("1.5"))
+    tx = _ledger(connection)
+    text = tx.add_message(TEXT)
+    placed = tx.place_message(text, ChannelId("C1"), MessageTs("1.5"))
     assert placed == replace(text, channel=ChannelId("C1"), ts=MessageTs("1.5"))
-    assert ledger.message(text.id) == placed
+    assert tx.message(text.id) == placed
     assert _ledger(connection).messages_at(ChannelId("C1"), MessageTs("1.5")) == [placed]
 
 

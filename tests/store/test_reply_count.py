@@ -46,9 +46,9 @@ histories = st.lists(st.one_of(news, changes), max_size=25)
 def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
     """Give a file with two conversations; whoever changes it undoes that."""
     made = open_for_writing(tmp_path_factory.mktemp("counted") / "bot.db")
-    ledger = SqliteTransaction(made, Micros(1))
+    tx = SqliteTransaction(made, Micros(1))
     for number in (1, 2):
-        ledger.add_conversation(E164("+15555550123"), E164(f"+1555555020{number}"), CHANNEL)
+        tx.add_conversation(E164("+15555550123"), E164(f"+1555555020{number}"), CHANNEL)
     yield made
     made.close()
 
@@ -58,24 +58,24 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Con
 def test_counted_as_by_reading_them_all(connection: sqlite3.Connection, history: list[tuple[str, int, object]]) -> None:
     """However texts come, change, move and are prepared: the count and the text to undo are those of the plain way."""
     connection.execute("BEGIN IMMEDIATE")
-    ledger = SqliteTransaction(connection, Micros(100))
+    tx = SqliteTransaction(connection, Micros(100))
     try:
         texts: list[int] = []
         for step in history:
-            _happen(ledger, texts, *step)
+            _happen(tx, texts, *step)
             for round_ in ROUNDS:
-                assert ledger.reply_count(TALK, round_) == plain_count(ledger, round_)
-                assert ledger.undoable(TALK, round_) == plain_undoable(ledger, round_)
-                assert ledger.has_replies(TALK, round_) == bool(replies_of(ledger, round_))
-        kept = [ledger.reply_count(TALK, round_) for round_ in ROUNDS]
+                assert tx.reply_count(TALK, round_) == plain_count(tx, round_)
+                assert tx.undoable(TALK, round_) == plain_undoable(tx, round_)
+                assert tx.has_replies(TALK, round_) == bool(replies_of(tx, round_))
+        kept = [tx.reply_count(TALK, round_) for round_ in ROUNDS]
         connection.execute("DELETE FROM reply_count")
         connection.execute(COUNTED_REPLIES[-1])  # as where the step finds texts from before it
-        assert [ledger.reply_count(TALK, round_) for round_ in ROUNDS] == kept
+        assert [tx.reply_count(TALK, round_) for round_ in ROUNDS] == kept
     finally:
         connection.execute("ROLLBACK")
 
 
-def _happen(ledger: SqliteTransaction, texts: list[int], what: str, which: int, value: object) -> None:
+def _happen(tx: SqliteTransaction, texts: list[int], what: str, which: int, value: object) -> None:
     if what == "new":
         assert isinstance(value, tuple)
         ts, status, round_, is_ours = value
@@ -85,60 +85,60 @@ def _happen(ledger: SqliteTransaction, texts: list[int], what: str, which: int, 
         elif not is_ours:
             text = replace(text, conversation_id=ConversationId(2))
         text = replace(text, channel=CHANNEL if ts else None, ts=ts)
-        texts.append(ledger.add_message(text).id)
+        texts.append(tx.add_message(text).id)
     elif texts:
-        _change(ledger, ledger.message(texts[which % len(texts)]), what, value)
+        _change(tx, tx.message(texts[which % len(texts)]), what, value)
 
 
-def _change(ledger: SqliteTransaction, text: Message, what: str, value: object) -> None:
+def _change(tx: SqliteTransaction, text: Message, what: str, value: object) -> None:
     if what == "prepare":
-        _prepare(ledger, text, is_owed=bool(value))
+        _prepare(tx, text, is_owed=bool(value))
     elif what == "ts" and isinstance(value, str) and text.ts is None:
-        ledger.place_message(text, CHANNEL, MessageTs(value))
+        tx.place_message(text, CHANNEL, MessageTs(value))
     elif what == "ts":
-        ledger.save_message(replace(text, channel=CHANNEL if value else None, ts=value))  # type: ignore[arg-type]
+        tx.save_message(replace(text, channel=CHANNEL if value else None, ts=value))  # type: ignore[arg-type]
     elif what == "again":
-        ledger.save_message(replace(text, again_key=MessageKey("other") if value else None))
+        tx.save_message(replace(text, again_key=MessageKey("other") if value else None))
     elif text.direction is Direction.OUTBOUND or what == "round":
         field = {"settled": "settled_at"}.get(what, what)
-        ledger.save_message(replace(text, **{field: value}))  # type: ignore[arg-type]
+        tx.save_message(replace(text, **{field: value}))  # type: ignore[arg-type]
 
 
-def _prepare(ledger: SqliteTransaction, text: Message, *, is_owed: bool) -> None:
-    open_ones = ledger.effects_of(text.id)
+def _prepare(tx: SqliteTransaction, text: Message, *, is_owed: bool) -> None:
+    open_ones = tx.effects_of(text.id)
     if is_owed and not open_ones:
-        ledger.owe(NewEntry(text.conversation_id, Lane.OUT, EntryKind.PREPARE, PREPARE_LIMIT, message_id=text.id))
+        tx.owe(NewEntry(text.conversation_id, Lane.OUT, EntryKind.PREPARE, PREPARE_LIMIT, message_id=text.id))
     elif open_ones:
-        ledger.start(open_ones[0])
+        tx.start(open_ones[0])
 
 
 def test_least_advanced_part_speaks_for_a_reply(connection: sqlite3.Connection) -> None:
     """Of any two parts the same one speaks for the reply in the count as everywhere else."""
     connection.execute("BEGIN IMMEDIATE")
-    ledger = SqliteTransaction(connection, Micros(100))
+    tx = SqliteTransaction(connection, Micros(100))
     for round_, pair in enumerate(product(DeliveryStatus, DeliveryStatus)):
         for number, status in enumerate(pair):
-            _happen(ledger, [round_, number], "new", 0, (f"1.{round_}", status, round_, True))
-        assert ledger.reply_count(TALK, round_) == plain_count(ledger, round_), pair
+            _happen(tx, [round_, number], "new", 0, (f"1.{round_}", status, round_, True))
+        assert tx.reply_count(TALK, round_) == plain_count(tx, round_), pair
     connection.execute("ROLLBACK")
 
 
 # --- the plain way
 
 
-def replies_of(ledger: SqliteTransaction, round_: int) -> list[list[Message]]:
+def replies_of(tx: SqliteTransaction, round_: int) -> list[list[Message]]:
     """Read the replies that count, each as its parts, in the order in which they were written."""
     replies: dict[str, list[Message]] = {}
-    for text in reversed(ledger.recent_texts(TALK)):
+    for text in reversed(tx.recent_texts(TALK)):
         is_counted = text.status not in (None, DeliveryStatus.CANCELLED) and text.again_key is None
         if text.round == round_ and text.direction is Direction.OUTBOUND and is_counted:
             replies.setdefault(text.ts or text.key, []).append(text)
     return list(replies.values())
 
 
-def plain_count(ledger: SqliteTransaction, round_: int) -> ReplyCount:
+def plain_count(tx: SqliteTransaction, round_: int) -> ReplyCount:
     """Count the replies one by one."""
-    replies = replies_of(ledger, round_)
+    replies = replies_of(tx, round_)
     stand = [combined_status(part.status for part in parts if part.status) for parts in replies]
     settled = [Micros(part.settled_at) for parts in replies for part in parts if part.settled_at is not None]
     return ReplyCount(
@@ -153,12 +153,12 @@ def plain_count(ledger: SqliteTransaction, round_: int) -> ReplyCount:
     )
 
 
-def plain_undoable(ledger: SqliteTransaction, round_: int) -> MessageKey | None:
+def plain_undoable(tx: SqliteTransaction, round_: int) -> MessageKey | None:
     """Look at each reply that waits."""
-    firsts = [parts[0] for parts in replies_of(ledger, round_) if parts[0].status is DeliveryStatus.QUEUED]
-    waiting = [text.key for text in firsts if text.ts and any(_waits(effect) for effect in ledger.effects_of(text.id))]
+    firsts = [parts[0] for parts in replies_of(tx, round_) if parts[0].status is DeliveryStatus.QUEUED]
+    waiting = [text.key for text in firsts if text.ts and any(_waits(entry) for entry in tx.effects_of(text.id))]
     return waiting[-1] if waiting else None
 
 
-def _waits(effect: OutboxEntry) -> bool:
-    return effect.kind is EntryKind.PREPARE and effect.state is EntryState.OWED
+def _waits(entry: OutboxEntry) -> bool:
+    return entry.kind is EntryKind.PREPARE and entry.state is EntryState.OWED

@@ -81,7 +81,7 @@ class Books(RuleBasedStateMachine):
         for rank, wait, is_other in wants:
             kind, pace = (OTHERS if is_other else KINDS)[way]
             owed = NewEntry(conversation_id, way, kind, pace, rank=rank, due_at=Micros(self.now + wait))
-            key = self.run(partial(SqliteTransaction.owe, effect=owed))
+            key = self.run(partial(SqliteTransaction.owe, entry=owed))
             lane = lane_of(conversation_id, way)
             self.model.owe(key, lane, kind, pace, rank=rank, due_at=self.now + wait)
 
@@ -100,11 +100,11 @@ class Books(RuleBasedStateMachine):
         """Start what one pace lets leave."""
         expected = [row for row in self.model.ready(pace) if row.due_at <= self.now][:limit]
 
-        def unit(ledger: SqliteTransaction) -> list[list[str]]:
-            found = [ledger.heads(lane, at_once(lane, merged)) for lane in ledger.due_lanes(pace, limit)]
-            for effect in chain(*found):
-                ledger.start(effect)
-            return [[effect.key for effect in group] for group in found]
+        def unit(tx: SqliteTransaction) -> list[list[str]]:
+            found = [tx.heads(lane, at_once(lane, merged)) for lane in tx.due_lanes(pace, limit)]
+            for entry in chain(*found):
+                tx.start(entry)
+            return [[entry.key for entry in group] for group in found]
 
         groups = [[self.model.row(key) for key in group] for group in self.run(unit)]
         assert [group[0].due_at for group in groups] == [row.due_at for row in expected]
@@ -128,8 +128,8 @@ class Books(RuleBasedStateMachine):
         found = []
         for sends in (True, False):
             due = sorted(row.due_at for row in doubts if (row.kind is EntryKind.SEND) is sends)[:limit]
-            effects = self.run(partial(SqliteTransaction.unknown_effects, sends=sends, limit=limit))
-            rows = [self.model.row(effect.key) for effect in effects]
+            entries = self.run(partial(SqliteTransaction.unknown_effects, sends=sends, limit=limit))
+            rows = [self.model.row(entry.key) for entry in entries]
             assert [row.due_at for row in rows] == due
             found += rows
         assert all(row.state is EntryState.UNKNOWN for row in found)
@@ -139,7 +139,7 @@ class Books(RuleBasedStateMachine):
     def settle(self, row: Row, state: EntryState, wait: int | None) -> None:
         """Write down how a call ended."""
         due_at = None if wait is None else Micros(self.now + wait)
-        self.run(lambda ledger: ledger.settle(known(ledger, row), state, due_at=due_at))
+        self.run(lambda tx: tx.settle(known(tx, row), state, due_at=due_at))
         row.state, row.due_at = state, row.due_at if due_at is None else due_at
         if state is EntryState.DONE:
             self.model.rows.remove(row)
@@ -149,7 +149,7 @@ class Books(RuleBasedStateMachine):
     def drop(self, which: int) -> None:
         """Something newer takes the place of a call that waits."""
         row = pick(self.model.of(EntryState.OWED), which)
-        self.run(lambda ledger: ledger.drop(known(ledger, row)))
+        self.run(lambda tx: tx.drop(known(tx, row)))
         self.model.rows.remove(row)
 
     @precondition(lambda self: self.model.rows)
@@ -158,9 +158,9 @@ class Books(RuleBasedStateMachine):
         """A unit of work that raises leaves nothing behind."""
         row = pick(self.model.rows, which)
 
-        def unit(ledger: SqliteTransaction) -> None:
-            ledger.drop(known(ledger, row))
-            ledger.hold_pace(RateLimitHold(PACES[0], Micros(1), Micros(1)))
+        def unit(tx: SqliteTransaction) -> None:
+            tx.drop(known(tx, row))
+            tx.hold_pace(RateLimitHold(PACES[0], Micros(1), Micros(1)))
             raise LookupError("second thoughts")
 
         with pytest.raises(LookupError, match="second thoughts"):
@@ -170,7 +170,7 @@ class Books(RuleBasedStateMachine):
     def hold(self, pace: str, not_before: int, calm: int) -> None:
         """The other side asks a pace to wait."""
         hold = RateLimitHold(pace, Micros(self.now + not_before), Micros(self.now + calm))
-        self.run(lambda ledger: ledger.hold_pace(hold))
+        self.run(lambda tx: tx.hold_pace(hold))
         before, calm_before = self.model.holds.get(pace, (0, 0))  # of two holds the longer one counts
         self.model.holds[pace] = (max(before, hold.not_before), max(calm_before, hold.calm_until))
 
@@ -198,22 +198,22 @@ class Books(RuleBasedStateMachine):
             failed = [facts(row) for row in self.model.of(EntryState.FAILED)]
             assert self.run(self.read) == (expected, free, due, self.model.holds, failed)
 
-    def read(self, ledger: SqliteTransaction) -> tuple[object, ...]:
+    def read(self, tx: SqliteTransaction) -> tuple[object, ...]:
         """Read from the books what the model knows."""
-        lanes = {lane: [facts(effect) for effect in ledger.open_in(lane)] for lane in LANES}
-        free = {lane for lane in LANES if ledger.heads(lane, 9)}
-        queues, others_at = ledger.queues()
-        newest = {pace: ledger.due_lanes(pace, 9, LaneOrder.NEWEST) for pace in PACES}
+        lanes = {lane: [facts(entry) for entry in tx.open_in(lane)] for lane in LANES}
+        free = {lane for lane in LANES if tx.heads(lane, 9)}
+        queues, others_at = tx.queues()
+        newest = {pace: tx.due_lanes(pace, 9, LaneOrder.NEWEST) for pace in PACES}
         fresh = {pace: [self.model.fresh_at(lane) for lane in lanes] for pace, lanes in newest.items()}
         due = {queue.key: queue.due_at for queue in queues}, others_at, fresh
-        holds = {hold.key: (hold.not_before, hold.calm_until) for hold in ledger.paces()}
-        return lanes, free, due, holds, [facts(known(ledger, row)) for row in self.model.of(EntryState.FAILED)]
+        holds = {hold.key: (hold.not_before, hold.calm_until) for hold in tx.paces()}
+        return lanes, free, due, holds, [facts(known(tx, row)) for row in self.model.of(EntryState.FAILED)]
 
 
-def add_conversations(ledger: SqliteTransaction) -> None:
+def add_conversations(tx: SqliteTransaction) -> None:
     """Begin the conversations; their ids count up from 1."""
     for number in CONVERSATIONS:
-        ledger.add_conversation(E164("+15555550123"), E164(f"+1555555020{number}"), ChannelId("C1"))
+        tx.add_conversation(E164("+15555550123"), E164(f"+1555555020{number}"), ChannelId("C1"))
 
 
 def facts(one: Row | OutboxEntry) -> tuple[str, EntryState, int]:
@@ -221,11 +221,11 @@ def facts(one: Row | OutboxEntry) -> tuple[str, EntryState, int]:
     return one.key, one.state, one.attempts
 
 
-def known(ledger: SqliteTransaction, row: Row) -> OutboxEntry:
+def known(tx: SqliteTransaction, row: Row) -> OutboxEntry:
     """Read the effect of a row."""
-    effect = ledger.effect_by_key(PostKey(row.key))
-    assert effect is not None
-    return effect
+    entry = tx.effect_by_key(PostKey(row.key))
+    assert entry is not None
+    return entry
 
 
 def pick(rows: list[Row], which: int) -> Row:

@@ -48,7 +48,7 @@ def forms() -> list[Example]:
         "Dana Whitfield (555) 555-0145", "Tuesday, 1 December at 9:00", "Ready", at=LATER, ahead="in 10 days"
     )
     twice = replace(CARD, name="D" * 300, fields=(CustomField("a:b", "1"), CustomField("c:d", "1")))
-    views = {
+    renderer = {
         "New text": composing_view.compose_form(Draft()),
         "New text, with a preview": composing_view.compose_form(
             Draft(to, "Hello"), Preview("Hello", 2, lines, composing_view.warnings_of(HELD))
@@ -77,7 +77,7 @@ def forms() -> list[Example]:
         "What is texted, of a channel": mode_forms.channel_mode_form(SUPPORT),
         "an answer in a window": modals.notice(MessageBody(template_view.GONE, [])),
     }
-    return [(name, list(dict.fromkeys(lines_of_window(view)))) for name, view in views.items()]
+    return [(name, list(dict.fromkeys(lines_of_window(view)))) for name, view in renderer.items()]
 
 
 def homes() -> list[Example]:
@@ -107,15 +107,15 @@ def homes() -> list[Example]:
     facts = {
         "nothing to do": nothing,
         "nothing found": replace(nothing, found=Found("xyzzy", [], [])),
-        "work to do, a search": replace(nothing, desk=desk, team=TeamSettings(templates, (), (), ""), found=found),
+        "work to do, a search": replace(nothing, context=desk, team=TeamSettings(templates, (), (), ""), found=found),
         "an admin's, at the beginning": replace(nothing, health=Health(None, None, 0, None)),
         "an admin's": replace(nothing, team=TeamSettings((), routes, modes, "– {agent}"), health=late),
         "an admin's, with a call under way": replace(nothing, health=young),
     }
-    views = {name: home_view.home(one, ContactLabels(VIEWS.number, lambda _: LINK)) for name, one in facts.items()}
+    renderer = {name: home_view.home(one, ContactLabels(VIEWS.number, lambda _: LINK)) for name, one in facts.items()}
     known = set[str]()
     shown = list[Example]()
-    for name, view in views.items():
+    for name, view in renderer.items():
         lines = [line for line in dict.fromkeys(lines_of_window(view)) if line not in known]
         shown.append((name, lines))
         known.update(lines)

@@ -29,30 +29,30 @@ OPEN = (EntryState.OWED, EntryState.SENDING, EntryState.UNKNOWN)
 LOST = "lost"
 
 
-def enqueue_attachments(ledger: Transaction, message: Message) -> None:
+def enqueue_attachments(tx: Transaction, message: Message) -> None:
     """Owe the fetching of what came with a text, and its showing behind the words."""
     if not message.media:
         return
-    ledger.owe(NewEntry(message.conversation_id, Lane.FETCH, EntryKind.FETCH, FETCH_LIMIT, message_id=message.id))
+    tx.owe(NewEntry(message.conversation_id, Lane.FETCH, EntryKind.FETCH, FETCH_LIMIT, message_id=message.id))
     for number in range(1, min(len(message.media), MOST) + 1):
-        enqueue_text(ledger, message, EntryKind.UPLOAD, UPLOAD_LIMIT, subject=str(number))
+        enqueue_text(tx, message, EntryKind.UPLOAD, UPLOAD_LIMIT, subject=str(number))
     for number in range(MOST + 1, len(message.media) + 1):
-        ledger.fail_picture(message.id, number, "too_many")
+        tx.fail_picture(message.id, number, "too_many")
     if len(message.media) > MOST:
-        enqueue_notice(ledger, message, NoticeKind.PICTURE_NOT_SHOWN, in_s=PICTURE_WAIT_S)
+        enqueue_notice(tx, message, NoticeKind.PICTURE_NOT_SHOWN, in_s=PICTURE_WAIT_S)
 
 
-def fetch_request(ledger: Transaction, effect: OutboxEntry) -> FetchAttachments | None:
+def fetch_request(tx: Transaction, entry: OutboxEntry) -> FetchAttachments | None:
     """Say what is left to fetch; None where everything is here."""
-    assert effect.message_id is not None
-    here = {picture.number for picture in ledger.pictures(effect.message_id)}
-    addresses = enumerate(ledger.message(effect.message_id).media[:MOST], start=1)
+    assert entry.message_id is not None
+    here = {picture.number for picture in tx.pictures(entry.message_id)}
+    addresses = enumerate(tx.message(entry.message_id).media[:MOST], start=1)
     wanted = tuple((number, url) for number, url in addresses if number not in here)
     if not wanted:
-        record_fetched(ledger, effect)
-        ledger.settle(effect, EntryState.DONE)
+        record_fetched(tx, entry)
+        tx.settle(entry, EntryState.DONE)
         return None
-    return FetchAttachments(effect.message_id, wanted)
+    return FetchAttachments(entry.message_id, wanted)
 
 
 async def fetch_pictures(
@@ -77,64 +77,64 @@ async def fetch_pictures(
 
 
 def _keeping(message_id: int, number: int, media: Media) -> Callable[[Transaction], None]:
-    return lambda ledger: ledger.keep_picture(message_id, number, media)
+    return lambda tx: tx.keep_picture(message_id, number, media)
 
 
 def _failing(message_id: int, number: int, why: str) -> Callable[[Transaction], None]:
-    return lambda ledger: ledger.fail_picture(message_id, number, why)
+    return lambda tx: tx.fail_picture(message_id, number, why)
 
 
-def upload_request(ledger: Transaction, effect: OutboxEntry, place: ThreadRef) -> UploadAttachment | None:
+def upload_request(tx: Transaction, entry: OutboxEntry, place: ThreadRef) -> UploadAttachment | None:
     """Say which picture is shown now; None where it has not come yet, or never will."""
-    assert effect.message_id is not None
-    picture = ledger.picture(effect.message_id, int(effect.subject))
+    assert entry.message_id is not None
+    picture = tx.picture(entry.message_id, int(entry.subject))
     if picture is not None and picture.media is not None:
-        return UploadAttachment(place, picture.media, speaker_of(ledger, ledger.message(effect.message_id)))
-    if picture is None and _is_coming(ledger, effect.message_id):
-        ledger.settle(effect, EntryState.OWED, due_at=add_seconds(ledger.now, PICTURE_WAIT_S))
+        return UploadAttachment(place, picture.media, speaker_of(tx, tx.message(entry.message_id)))
+    if picture is None and _is_coming(tx, entry.message_id):
+        tx.settle(entry, EntryState.OWED, due_at=add_seconds(tx.now, PICTURE_WAIT_S))
         return None
-    ledger.settle(effect, EntryState.DONE)
-    record_not_shown(ledger, effect, picture.failure if picture is not None else LOST)
+    tx.settle(entry, EntryState.DONE)
+    record_not_shown(tx, entry, picture.failure if picture is not None else LOST)
     return None
 
 
-def speaker_of(ledger: Transaction, message: Message) -> Speaker:
+def speaker_of(tx: Transaction, message: Message) -> Speaker:
     """Say whose text it is."""
-    conversation = ledger.conversation(message.conversation_id)
+    conversation = tx.conversation(message.conversation_id)
     return Speaker(conversation.contact, conversation.name)
 
 
-def _is_coming(ledger: Transaction, message_id: int) -> bool:
-    return any(one.kind is EntryKind.FETCH and one.state in OPEN for one in ledger.effects_of(message_id))
+def _is_coming(tx: Transaction, message_id: int) -> bool:
+    return any(one.kind is EntryKind.FETCH and one.state in OPEN for one in tx.effects_of(message_id))
 
 
-def record_fetched(ledger: Transaction, effect: OutboxEntry) -> None:
+def record_fetched(tx: Transaction, entry: OutboxEntry) -> None:
     """Let the showing go on, which waits for this."""
-    assert effect.message_id is not None
-    for one in ledger.effects_of(effect.message_id):
+    assert entry.message_id is not None
+    for one in tx.effects_of(entry.message_id):
         if one.kind is EntryKind.UPLOAD and one.state is EntryState.OWED:
-            ledger.settle(one, EntryState.OWED, due_at=ledger.now)
+            tx.settle(one, EntryState.OWED, due_at=tx.now)
 
 
-def record_not_fetched(ledger: Transaction, effect: OutboxEntry, why: str) -> None:
+def record_not_fetched(tx: Transaction, entry: OutboxEntry, why: str) -> None:
     """Give up what did not come."""
-    assert effect.message_id is not None
-    here = {picture.number for picture in ledger.pictures(effect.message_id)}
-    for number in range(1, min(len(ledger.message(effect.message_id).media), MOST) + 1):
+    assert entry.message_id is not None
+    here = {picture.number for picture in tx.pictures(entry.message_id)}
+    for number in range(1, min(len(tx.message(entry.message_id).media), MOST) + 1):
         if number not in here:
-            ledger.fail_picture(effect.message_id, number, why)
-    record_fetched(ledger, effect)
+            tx.fail_picture(entry.message_id, number, why)
+    record_fetched(tx, entry)
 
 
-def record_shown(ledger: Transaction, effect: OutboxEntry) -> None:
+def record_shown(tx: Transaction, entry: OutboxEntry) -> None:
     """Forget a picture that is in Slack."""
-    assert effect.message_id is not None
-    ledger.drop_picture(effect.message_id, int(effect.subject))
-    ledger.tell(MessageEvent(MessageEventKind.SHOWN, ledger.message(effect.message_id).key, detail=effect.kind.value))
+    assert entry.message_id is not None
+    tx.drop_picture(entry.message_id, int(entry.subject))
+    tx.tell(MessageEvent(MessageEventKind.SHOWN, tx.message(entry.message_id).key, detail=entry.kind.value))
 
 
-def record_not_shown(ledger: Transaction, effect: OutboxEntry, why: str) -> None:
+def record_not_shown(tx: Transaction, entry: OutboxEntry, why: str) -> None:
     """Note why a picture is not shown, and say so in its thread."""
-    assert effect.message_id is not None
-    ledger.fail_picture(effect.message_id, int(effect.subject), why)
-    enqueue_notice(ledger, ledger.message(effect.message_id), NoticeKind.PICTURE_NOT_SHOWN)
+    assert entry.message_id is not None
+    tx.fail_picture(entry.message_id, int(entry.subject), why)
+    enqueue_notice(tx, tx.message(entry.message_id), NoticeKind.PICTURE_NOT_SHOWN)

@@ -99,7 +99,7 @@ class Backfill:
         return not looks.is_soon
 
 
-def _is_first_start(ledger: Transaction) -> bool:
-    if any(arrival.at < ledger.now - BEHIND_S * 1_000_000 for arrival in ledger.arrivals(1)):
+def _is_first_start(tx: Transaction) -> bool:
+    if any(arrival.at < tx.now - BEHIND_S * 1_000_000 for arrival in tx.arrivals(1)):
         raise RoundIncomplete  # what has come must be in the books before we can tell what has not
-    return is_first_start(ledger)
+    return is_first_start(tx)

@@ -27,7 +27,7 @@ _CERTAINLY_HERE = frozenset({DeliveryStatus.DRAFT, DeliveryStatus.QUEUED, Delive
 
 
 def is_worth_reading(
-    ledger: Transaction, account: E164, line: RemoteConversation, span: TimeWindow, read: Container[E164 | None]
+    tx: Transaction, account: E164, line: RemoteConversation, span: TimeWindow, read: Container[E164 | None]
 ) -> bool:
     """Tell whether a conversation may hold something new: its last text is not the one that we know last.
 
@@ -37,15 +37,15 @@ def is_worth_reading(
         return False
     if line.contact not in read:
         return True
-    conversation = ledger.find_conversation(account, line.contact)
-    newest = ledger.newest_text(conversation.id) if conversation is not None else None
+    conversation = tx.find_conversation(account, line.contact)
+    newest = tx.newest_text(conversation.id) if conversation is not None else None
     if newest is None or line.at is None or normalized(newest.body) != normalized(line.text):
         return True
     return abs(line.at - from_micros(newest.rank)) > CLOCKS_APART
 
 
 def import_conversation(
-    ledger: Transaction,
+    tx: Transaction,
     home: tuple[E164, ChannelId],
     line: RemoteConversation,
     listed: list[RemoteText],
@@ -57,27 +57,27 @@ def import_conversation(
     """
     account, channel = home
     assert line.contact is not None
-    conversation = ledger.find_conversation(account, line.contact)
-    known = ledger.recent_texts(conversation.id) if conversation is not None else []
+    conversation = tx.find_conversation(account, line.contact)
+    known = tx.recent_texts(conversation.id) if conversation is not None else []
     dated = [_dated(one, line) for one in listed]
     if conversation is not None:
-        dated = told_of(ledger, conversation, dated)
+        dated = told_of(tx, conversation, dated)
     for one in find_gaps(dated, known, span):
-        record_inbound(ledger, _inbound(one, account, line.contact), channel=channel)
+        record_inbound(tx, _inbound(one, account, line.contact), channel=channel)
     for one in dated:
-        if one.is_outbound and (_is_news(ledger, one) or _is_foreign(ledger, one, known, span)):
-            receipt = _receipt(one, account, line.contact, ledger.now)
-            record_receipt(ledger, receipt, channel=channel)
+        if one.is_outbound and (_is_news(tx, one) or _is_foreign(tx, one, known, span)):
+            receipt = _receipt(one, account, line.contact, tx.now)
+            record_receipt(tx, receipt, channel=channel)
     return is_early(dated, known, span)
 
 
-def import_status(ledger: Transaction, text: Message, found: RemoteText) -> bool:
+def import_status(tx: Transaction, text: Message, found: RemoteText) -> bool:
     """Take in what the record says of a text of ours; False where that is nothing new."""
-    if not _is_news(ledger, found):
+    if not _is_news(tx, found):
         return False
-    conversation = ledger.conversation(text.conversation_id)
-    receipt = _receipt(found, conversation.account, conversation.contact, ledger.now)
-    return record_receipt(ledger, receipt, channel=conversation.channel)
+    conversation = tx.conversation(text.conversation_id)
+    receipt = _receipt(found, conversation.account, conversation.contact, tx.now)
+    return record_receipt(tx, receipt, channel=conversation.channel)
 
 
 def _dated(one: RemoteText, line: RemoteConversation) -> RemoteText:
@@ -117,21 +117,21 @@ def _receipt(one: RemoteText, account: E164, contact: E164, now: Micros) -> Rece
     )
 
 
-def _is_news(ledger: Transaction, one: RemoteText) -> bool:
+def _is_news(tx: Transaction, one: RemoteText) -> bool:
     """Tell whether this is a text of ours that has come to its end."""
-    text = ledger.message_by_provider(one.provider_id, one.legacy_id)
+    text = tx.message_by_provider(one.provider_id, one.legacy_id)
     if text is None or text.status is None:
         return False
     return one.status in SETTLED and next_status(text.status, one.status) is not None
 
 
-def _is_foreign(ledger: Transaction, one: RemoteText, known: list[Message], span: TimeWindow) -> bool:
+def _is_foreign(tx: Transaction, one: RemoteText, known: list[Message], span: TimeWindow) -> bool:
     """Tell whether somebody sent this from outside Slack, long enough ago for its webhook to have come."""
     if one.at is None or not span.since <= one.at <= span.until - CLOCKS_APART:
         return False
-    if ledger.message_by_provider(one.provider_id, one.legacy_id) is not None:
+    if tx.message_by_provider(one.provider_id, one.legacy_id) is not None:
         return False
-    return not is_adopted(ledger, one, known) and not any(_may_be(text, one) for text in known)
+    return not is_adopted(tx, one, known) and not any(_may_be(text, one) for text in known)
 
 
 def _may_be(text: Message, one: RemoteText) -> bool:

@@ -17,41 +17,41 @@ BEGAN = "began"
 """The fact that tells when the bot was started for the very first time: old conversations are no news."""
 
 
-def progress_of(ledger: Transaction, record: ChannelId | E164) -> Micros | None:
+def progress_of(tx: Transaction, record: ChannelId | E164) -> Micros | None:
     """Tell up to when a channel or an account was read; None where it never was."""
-    value = ledger.fact(_fact(record))
+    value = tx.fact(_fact(record))
     return None if value is None else Micros(int(value))
 
 
-def set_progress(ledger: Transaction, record: ChannelId | E164, read_until: Micros) -> None:
+def set_progress(tx: Transaction, record: ChannelId | E164, read_until: Micros) -> None:
     """Note that all of a record up to then was read."""
-    ledger.set_fact(_fact(record), str(read_until))
+    tx.set_fact(_fact(record), str(read_until))
 
 
-def unread_since(ledger: Transaction, record: ChannelId | E164, reach: timedelta) -> datetime:
+def unread_since(tx: Transaction, record: ChannelId | E164, reach: timedelta) -> datetime:
     """Tell from when on a record has to be read, at most so far back.
 
     A moment that lies ahead, because the clock was set back meanwhile, says nothing.
     """
-    now, mark = from_micros(ledger.now), progress_of(ledger, record)
-    known = [from_micros(int(ledger.fact(BEGAN) or 0))]
+    now, mark = from_micros(tx.now), progress_of(tx, record)
+    known = [from_micros(int(tx.fact(BEGAN) or 0))]
     if mark is not None:
         known.append(from_micros(mark) - OVERLAP)
     return max([now - reach, *(moment for moment in known if moment <= now)])
 
 
-def is_first_start(ledger: Transaction) -> bool:
+def is_first_start(tx: Transaction) -> bool:
     """Tell whether nothing can have been missed yet, and note when that was."""
-    if ledger.fact(BEGAN) is not None:
+    if tx.fact(BEGAN) is not None:
         return False
-    ledger.set_fact(BEGAN, str(ledger.now))
+    tx.set_fact(BEGAN, str(tx.now))
     return True
 
 
-def age_s(ledger: Transaction, record: ChannelId | E164) -> float | None:
+def age_s(tx: Transaction, record: ChannelId | E164) -> float | None:
     """Tell how long ago a record was read to its end; None for never, or where that cannot be told."""
-    mark = progress_of(ledger, record)
-    return None if mark is None or mark > ledger.now else (ledger.now - mark) / 1_000_000
+    mark = progress_of(tx, record)
+    return None if mark is None or mark > tx.now else (tx.now - mark) / 1_000_000
 
 
 def _fact(record: ChannelId | E164) -> str:

@@ -71,7 +71,7 @@ class ProviderBackfill:
     async def read(self, looks: ReadBudget) -> None:
         """Read what is new. Raises Interrupted."""
         self.is_early = False
-        for account in await self.store.run(lambda ledger: sorted({self.home[0], *ledger.accounts()})):
+        for account in await self.store.run(lambda tx: sorted({self.home[0], *tx.accounts()})):
             try:
                 await self._read_account(account, looks)
             except CallFailed as error:
@@ -111,7 +111,7 @@ class ProviderBackfill:
 
     async def _begun(self, account: E164, looks: ReadBudget) -> _Account:
         begun = self.clock()
-        span = await self.store.run(lambda ledger: _span(ledger, account, self.reach))
+        span = await self.store.run(lambda tx: _span(tx, account, self.reach))
         await looks.take()
         try:
             lines: list[RemoteConversation] | None = list(await self.provider.inbox(account))
@@ -119,8 +119,8 @@ class ProviderBackfill:
             lines = None
         named = [line for line in lines or () if line.contact is not None]
         if lines is None or self._hides_some(account, lines, span):
-            named += await self.store.run(lambda ledger: self._own_lines(ledger, account, span, named))
-        unread = await self.store.run(lambda ledger: self._unread(ledger, account, named, span))
+            named += await self.store.run(lambda tx: self._own_lines(tx, account, span, named))
+        unread = await self.store.run(lambda tx: self._unread(tx, account, named, span))
         unnamed = None if lines is None else [line for line in lines if line.contact is None]
         return _Account(begun, span, unnamed, unread)
 
@@ -132,21 +132,21 @@ class ProviderBackfill:
         return account not in self._whole and bool(lines) and all(line.at and line.at >= span.since for line in lines)
 
     def _own_lines(
-        self, ledger: Transaction, account: E164, span: TimeWindow, named: list[RemoteConversation]
+        self, tx: Transaction, account: E164, span: TimeWindow, named: list[RemoteConversation]
     ) -> list[RemoteConversation]:
         """List conversations that we know and the inbox does not name, with texts since they were last read."""
         read_until = from_micros(self._known_until.get(account, 0)) - OVERLAP
-        recent = ledger.recent_conversations(to_micros(max(span.since, read_until)), MOST_REMEMBERED)
+        recent = tx.recent_conversations(to_micros(max(span.since, read_until)), MOST_REMEMBERED)
         contacts = {line.contact for line in named}
         ours = [one.contact for one in recent if one.account == account and one.contact not in contacts]
         return [RemoteConversation(contact, "", None) for contact in ours]
 
     def _unread(
-        self, ledger: Transaction, account: E164, lines: list[RemoteConversation], span: TimeWindow
+        self, tx: Transaction, account: E164, lines: list[RemoteConversation], span: TimeWindow
     ) -> list[RemoteConversation]:
         fresh = [line for line in lines if line.at is None or self._lines.get((account, line.contact)) != line]
         read = {contact for ours, contact in self._lines if ours == account}
-        return [line for line in fresh if is_worth_reading(ledger, account, line, span, read)]
+        return [line for line in fresh if is_worth_reading(tx, account, line, span, read)]
 
     async def _read_conversation(self, account: E164, line: RemoteConversation, span: TimeWindow) -> None:
         assert line.contact is not None
@@ -154,7 +154,7 @@ class ProviderBackfill:
             await self.recovery.read_contact(account, line.contact)
         listed = list(await self.provider.list_texts(account, line.contact))
         home = (account, self.home[1])
-        is_early = await self.store.run(lambda ledger: import_conversation(ledger, home, line, listed, span))
+        is_early = await self.store.run(lambda tx: import_conversation(tx, home, line, listed, span))
         self.is_early = self.is_early or is_early
         self._remember_line(account, line, span)
 
@@ -170,17 +170,17 @@ class ProviderBackfill:
         if found is not None:
             await self.store.run(partial(import_status, text=text, found=found))
 
-    def _unconfirmed(self, ledger: Transaction) -> list[tuple[Message, E164]]:
-        now = from_micros(ledger.now)
+    def _unconfirmed(self, tx: Transaction) -> list[tuple[Message, E164]]:
+        now = from_micros(tx.now)
         since, until = to_micros(now - self.reach), to_micros(now - CONFIRMED)
-        due = ledger.now - ASK_AGAIN_S * 1_000_000
-        texts = ledger.unconfirmed(since, until, MOST_REMEMBERED)
+        due = tx.now - ASK_AGAIN_S * 1_000_000
+        texts = tx.unconfirmed(since, until, MOST_REMEMBERED)
         unasked = [text for text in texts if self._asked.get(text.id, 0) <= due][:MOST_ASKED]
-        return [(text, ledger.conversation(text.conversation_id).contact) for text in unasked]
+        return [(text, tx.conversation(text.conversation_id).contact) for text in unasked]
 
 
-def _span(ledger: Transaction, account: E164, reach: timedelta) -> TimeWindow:
-    return TimeWindow(unread_since(ledger, account, reach), from_micros(ledger.now) - ON_ITS_WAY)
+def _span(tx: Transaction, account: E164, reach: timedelta) -> TimeWindow:
+    return TimeWindow(unread_since(tx, account, reach), from_micros(tx.now) - ON_ITS_WAY)
 
 
 def _remember(memory: dict[K, V], key: K, value: V) -> None:

@@ -24,16 +24,16 @@ LONG_PART = 60
 """Letters of a part of a long text that can hardly stand in another one."""
 
 
-def told_of(ledger: Transaction, conversation: Conversation, listed: Sequence[RemoteText]) -> list[RemoteText]:
+def told_of(tx: Transaction, conversation: Conversation, listed: Sequence[RemoteText]) -> list[RemoteText]:
     """Put together what is listed with what is shown; returns what was never shown, in the same order."""
-    shown = shown_texts(ledger, conversation.id)
+    shown = shown_texts(tx, conversation.id)
     if not shown:
         return list(listed)
     pairs = _paired(listed, shown)
     for one in listed:
         if one.provider_id in pairs:
-            note_told(ledger, conversation.id, pairs[one.provider_id])
-            _keep(ledger, conversation, one, pairs[one.provider_id])
+            note_told(tx, conversation.id, pairs[one.provider_id])
+            _keep(tx, conversation, one, pairs[one.provider_id])
     return [one for one in listed if one.provider_id not in pairs]
 
 
@@ -63,7 +63,7 @@ def _is_of_way(text: TextStamp, one: RemoteText) -> bool:
     return one.is_outbound is (text.direction is Direction.OUTBOUND)
 
 
-def _keep(ledger: Transaction, conversation: Conversation, one: RemoteText, shown: ShownText) -> None:
+def _keep(tx: Transaction, conversation: Conversation, one: RemoteText, shown: ShownText) -> None:
     """Have a text in the books that needs no showing."""
     at = to_micros(one.at) if one.at is not None else shown.text.rank
     message = Message(
@@ -83,18 +83,18 @@ def _keep(ledger: Transaction, conversation: Conversation, one: RemoteText, show
     )
     if message.direction is Direction.OUTBOUND:
         message = replace(message, status=one.status, failure=one.failure, settled_at=at)
-    ledger.add_message(message)
+    tx.add_message(message)
 
 
-def is_adopted(ledger: Transaction, one: RemoteText, known: Sequence[Message]) -> bool:
+def is_adopted(tx: Transaction, one: RemoteText, known: Sequence[Message]) -> bool:
     """Tell whether a listed text is one that is known by its mark alone, and note its id there."""
     for text in known:
-        if text.direction is not Direction.OUTBOUND or not text.body or not was_adopted(ledger, text):
+        if text.direction is not Direction.OUTBOUND or not text.body or not was_adopted(tx, text):
             continue
         ours, theirs = normalized(text.body), normalized(one.body)
         if theirs == ours or theirs.startswith(ours):  # a signature may follow
             if not text.provider_id:
-                identified(ledger, text, one.provider_id, one.legacy_id)
+                identified(tx, text, one.provider_id, one.legacy_id)
                 return True
         elif len(theirs) > LONG_PART and theirs[4:-4] in ours:  # a part of a long one, perhaps with its number
             return True

@@ -71,26 +71,26 @@ class SlackBackfill:
                 del self._open[channel]
                 self._whole.discard(channel)
 
-    def _begin(self, ledger: Transaction) -> list[ChannelId]:
+    def _begin(self, tx: Transaction) -> list[ChannelId]:
         """Name the channels to read, those with recent texts first; those that are not under way are begun with."""
-        since = to_micros(from_micros(ledger.now) - self.reach)
-        recent: dict[ChannelId, list[Conversation]] = {known_as(ledger, self.home): []}
-        for one in ledger.recent_conversations(since, MOST_LOOKS):
+        since = to_micros(from_micros(tx.now) - self.reach)
+        recent: dict[ChannelId, list[Conversation]] = {known_as(tx, self.home): []}
+        for one in tx.recent_conversations(since, MOST_LOOKS):
             for channel in filter(None, (one.channel, one.former_channel)):  # people may still write where they did
                 recent.setdefault(channel, []).append(one)
-        for channel in dict.fromkeys((*recent, *ledger.channels())):
-            if channel not in self._open and (channel in recent or self._is_stale(ledger, channel)):
-                self._open[channel] = self._begun(ledger, channel, recent.get(channel, []))
+        for channel in dict.fromkeys((*recent, *tx.channels())):
+            if channel not in self._open and (channel in recent or self._is_stale(tx, channel)):
+                self._open[channel] = self._begun(tx, channel, recent.get(channel, []))
         return list(self._open)
 
-    def _is_stale(self, ledger: Transaction, channel: ChannelId) -> bool:
-        age = age_s(ledger, channel)
+    def _is_stale(self, tx: Transaction, channel: ChannelId) -> bool:
+        age = age_s(tx, channel)
         return channel not in self._whole or age is None or age >= WHOLE_EVERY_S
 
-    def _begun(self, ledger: Transaction, channel: ChannelId, recent: list[Conversation]) -> _Channel:
+    def _begun(self, tx: Transaction, channel: ChannelId, recent: list[Conversation]) -> _Channel:
         """Begin with a channel; threads with recent texts may hang under messages too old for a short look at it."""
-        since, first = unread_since(ledger, channel, self.reach), ledger.oldest_thread(channel)
-        known = _Channel(ledger.now, since, first, None if self._is_stale(ledger, channel) else THREAD_PAGES)
+        since, first = unread_since(tx, channel, self.reach), tx.oldest_thread(channel)
+        known = _Channel(tx.now, since, first, None if self._is_stale(tx, channel) else THREAD_PAGES)
         for one in recent:
             thread_ts = one.thread_ts if one.channel == channel else one.former_ts
             if thread_ts is not None and max(one.heard_at or 0, one.answered_at or 0) >= to_micros(since):
@@ -150,10 +150,10 @@ class SlackBackfill:
             cursor, is_first = page.more, False
 
 
-def _of_ours(ledger: Transaction, *, channel: ChannelId, threads: Sequence[MessageTs]) -> list[MessageTs]:
-    return [ts for ts in threads if ledger.conversation_at(channel, ts) is not None]
+def _of_ours(tx: Transaction, *, channel: ChannelId, threads: Sequence[MessageTs]) -> list[MessageTs]:
+    return [ts for ts in threads if tx.conversation_at(channel, ts) is not None]
 
 
-def _import(ledger: Transaction, *, events: Sequence[SlackEvent]) -> None:
+def _import(tx: Transaction, *, events: Sequence[SlackEvent]) -> None:
     for event in events:
-        record_event(ledger, event)
+        record_event(tx, event)

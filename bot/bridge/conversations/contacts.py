@@ -27,46 +27,46 @@ def without_number(name: str, number: str) -> str:
     return "" if line.removeprefix("+") == number.removeprefix("+") else line
 
 
-def asks_for_name(ledger: Transaction, conversation: Conversation) -> bool:
+def asks_for_name(tx: Transaction, conversation: Conversation) -> bool:
     """Tell whether to look up the name of a contact who has none, and note that it is: at most once a day for each."""
     if conversation.name or not can_be_texted(conversation.contact):
         return False
-    asked = (talk.name_asked_at for talk in ledger.conversations_with(conversation.contact))
-    if any(at is not None and 0 <= ledger.now - at < ASKED_AGAIN_S * 1_000_000 for at in asked):
+    asked = (conversation.name_asked_at for conversation in tx.conversations_with(conversation.contact))
+    if any(at is not None and 0 <= tx.now - at < ASKED_AGAIN_S * 1_000_000 for at in asked):
         return False
-    ledger.save_conversation(replace(conversation, name_asked_at=ledger.now))
+    tx.save_conversation(replace(conversation, name_asked_at=tx.now))
     return True
 
 
-def learn_name(ledger: Transaction, conversation_id: ConversationId, name: str) -> None:
+def learn_name(tx: Transaction, conversation_id: ConversationId, name: str) -> None:
     """Take over a name that was looked up for a header which is under way, and show it in others of the contact."""
-    conversation = ledger.conversation(conversation_id)
-    ledger.save_conversation(replace(conversation, name=conversation.name or name))
-    for other in ledger.conversations_with(conversation.contact):
+    conversation = tx.conversation(conversation_id)
+    tx.save_conversation(replace(conversation, name=conversation.name or name))
+    for other in tx.conversations_with(conversation.contact):
         if other.id != conversation_id and not other.name:
-            save_and_refresh(ledger, replace(other, name=name))
+            save_and_refresh(tx, replace(other, name=name))
 
 
-def note_contact(ledger: Transaction, card: ContactRecord) -> list[Conversation]:
+def note_contact(tx: Transaction, card: ContactRecord) -> list[Conversation]:
     """Take over name and block into every conversation with the contact; returns those that changed."""
     name, changed = own_name(card), []
-    for conversation in ledger.conversations_with(card.number):
+    for conversation in tx.conversations_with(card.number):
         now = replace(conversation, name=name or conversation.name, is_blocked=card.is_blocked)
         if now != conversation:
-            save_and_refresh(ledger, now)
+            save_and_refresh(tx, now)
             changed.append(now)
     return changed
 
 
 def note_saved(
-    ledger: Transaction, user: UserId, account: E164, *, before: ContactRecord | None, after: ContactRecord
+    tx: Transaction, user: UserId, account: E164, *, before: ContactRecord | None, after: ContactRecord
 ) -> None:
     """Note what a person changed about a contact, once Volt has taken it."""
-    note_contact(ledger, after)
-    conversation = ledger.find_conversation(account, after.number)
+    note_contact(tx, after)
+    conversation = tx.find_conversation(account, after.number)
     subject = conversation.id if conversation else None
     for action, detail in _changes(before, after):
-        ledger.note_audit(user, action, subject, detail)
+        tx.note_audit(user, action, subject, detail)
 
 
 def _changes(before: ContactRecord | None, after: ContactRecord) -> list[tuple[str, str]]:

@@ -57,154 +57,152 @@ SWEPT = 200
 # --- wanting it
 
 
-def ask_to_move(ledger: Transaction, conversation_id: ConversationId, channel: ChannelId, user: UserId) -> bool:
+def ask_to_move(tx: Transaction, conversation_id: ConversationId, channel: ChannelId, user: UserId) -> bool:
     """Have a conversation go on in another channel; False where it is there already."""
-    conversation = ledger.conversation(conversation_id)
+    conversation = tx.conversation(conversation_id)
     if conversation.channel == channel:
         return False
-    audit_id = ledger.note_audit(user, MOVED, conversation_id, f"{conversation.channel} {channel}")
-    for effect in ledger.moves_waiting(lane_of(conversation_id, Lane.IN)):
-        ledger.drop(effect)  # the newest wish counts
-    _enqueue_move(ledger, conversation_id, channel, str(audit_id))
+    audit_id = tx.note_audit(user, MOVED, conversation_id, f"{conversation.channel} {channel}")
+    for entry in tx.moves_waiting(lane_of(conversation_id, Lane.IN)):
+        tx.drop(entry)  # the newest wish counts
+    _enqueue_move(tx, conversation_id, channel, str(audit_id))
     return True
 
 
-def opens_in(ledger: Transaction, conversation: Conversation) -> ChannelId:
+def opens_in(tx: Transaction, conversation: Conversation) -> ChannelId:
     """Find the channel in which a conversation would open today."""
-    first = ledger.first_text(conversation.id)
+    first = tx.first_text(conversation.id)
     text = first.body if first is not None and first.direction is Direction.INBOUND else ""
-    home = ChannelId(ledger.fact(HOME) or conversation.channel)
-    return route_of(ledger.routes(), conversation.account, text) or home
+    home = ChannelId(tx.fact(HOME) or conversation.channel)
+    return route_of(tx.routes(), conversation.account, text) or home
 
 
-def _enqueue_move(ledger: Transaction, conversation_id: ConversationId, channel: ChannelId, audit_id: str = "") -> None:
-    if not ledger.moves_waiting(lane_of(conversation_id, Lane.IN)):
+def _enqueue_move(tx: Transaction, conversation_id: ConversationId, channel: ChannelId, audit_id: str = "") -> None:
+    if not tx.moves_waiting(lane_of(conversation_id, Lane.IN)):
         subject = f"move:{channel}:{audit_id}"
-        ledger.owe(NewEntry(conversation_id, Lane.IN, EntryKind.MOVE, MOVE_LIMIT, subject=subject, rank=BEFORE_ALL))
+        tx.owe(NewEntry(conversation_id, Lane.IN, EntryKind.MOVE, MOVE_LIMIT, subject=subject, rank=BEFORE_ALL))
 
 
 # --- doing it
 
 
-def move(ledger: Transaction, effect: OutboxEntry) -> None:
+def move(tx: Transaction, entry: OutboxEntry) -> None:
     """Let a conversation go on elsewhere, once nothing of it is under way or in doubt."""
-    conversation_id = effect.conversation_id
-    if _is_busy(ledger, conversation_id):
-        ledger.settle(effect, EntryState.OWED, due_at=add_seconds(ledger.now, UNDER_WAY_WAIT_S))
+    conversation_id = entry.conversation_id
+    if _is_busy(tx, conversation_id):
+        tx.settle(entry, EntryState.OWED, due_at=add_seconds(tx.now, UNDER_WAY_WAIT_S))
         return
-    ledger.settle(effect, EntryState.DONE)
-    _, channel, audit_id = effect.subject.split(":")
-    before = ledger.conversation(conversation_id)
+    tx.settle(entry, EntryState.DONE)
+    _, channel, audit_id = entry.subject.split(":")
+    before = tx.conversation(conversation_id)
     if before.channel == channel:
         return
-    begin_round(ledger, before)  # replies from here on are spoken of in the new thread
-    ledger.move_conversation(conversation_id, ChannelId(channel))
-    enqueue_header(ledger, ledger.conversation(conversation_id))
+    begin_round(tx, before)  # replies from here on are spoken of in the new thread
+    tx.move_conversation(conversation_id, ChannelId(channel))
+    enqueue_header(tx, tx.conversation(conversation_id))
     if audit_id:
-        _say(ledger, before, int(audit_id))
-    for message in ledger.open_questions(conversation_id):
+        _say(tx, before, int(audit_id))
+    for message in tx.open_questions(conversation_id):
         topic = NoticeKind.ASK if message.status is DeliveryStatus.DRAFT else NoticeKind.CHECKING
-        ledger.set_shown(conversation_id, notice_subject(topic, message.key), Shown(None, None))
-        enqueue_notice(ledger, message, topic)
+        tx.set_shown(conversation_id, notice_subject(topic, message.key), Shown(None, None))
+        enqueue_notice(tx, message, topic)
 
 
-def _is_busy(ledger: Transaction, conversation_id: ConversationId) -> bool:
-    return any(ledger.is_busy(lane_of(conversation_id, way)) for way in (Lane.IN, Lane.ABOUT, Lane.HEADER))
+def _is_busy(tx: Transaction, conversation_id: ConversationId) -> bool:
+    return any(tx.is_busy(lane_of(conversation_id, way)) for way in (Lane.IN, Lane.ABOUT, Lane.HEADER))
 
 
-def _say(ledger: Transaction, before: Conversation, audit_id: int) -> None:
+def _say(tx: Transaction, before: Conversation, audit_id: int) -> None:
     """Say in both threads who moved the conversation, and where it goes on."""
-    enqueue_line(ledger, before.id, here_subject(audit_id))
+    enqueue_line(tx, before.id, here_subject(audit_id))
     if before.thread_ts is not None:
         former = ThreadRef(before.channel, before.thread_ts)
-        enqueue_line(ledger, before.id, left_subject(former))
-        enqueue_line(ledger, before.id, leaving_subject(former, audit_id))
+        enqueue_line(tx, before.id, left_subject(former))
+        enqueue_line(tx, before.id, leaving_subject(former, audit_id))
 
 
-def goes_on(ledger: Transaction, effect: OutboxEntry) -> GoesOn:
+def goes_on(tx: Transaction, entry: OutboxEntry) -> GoesOn:
     """Say where the conversation of a thread that was left goes on."""
-    conversation = ledger.conversation(effect.conversation_id)
-    audit_id = effect.subject.rpartition(":")[2]
-    actor = ledger.audit_line(int(audit_id)).actor if audit_id.isdecimal() else None
+    conversation = tx.conversation(entry.conversation_id)
+    audit_id = entry.subject.rpartition(":")[2]
+    actor = tx.audit_line(int(audit_id)).actor if audit_id.isdecimal() else None
     return GoesOn(ThreadRef(conversation.channel, conversation.thread_ts), actor)
 
 
 # --- a channel that is gone
 
 
-def goes_elsewhere(ledger: Transaction, effects: Sequence[OutboxEntry], channel: ChannelId, failure: Retryable) -> bool:
+def goes_elsewhere(tx: Transaction, entries: Sequence[OutboxEntry], channel: ChannelId, failure: Retryable) -> bool:
     """Settle calls that a channel did not take where they need not wait for it; False where they do."""
     if failure.concerns is not FailureScope.PLACE:
         return False
-    first = effects[0]
-    conversation = ledger.conversation(first.conversation_id)
+    first = entries[0]
+    conversation = tx.conversation(first.conversation_id)
     if place_of(first.subject) is not None:
-        ledger.settle(
-            first, EntryState.FAILED, error=failure.code
-        )  # nobody can be told any more in a thread that was left
+        tx.settle(first, EntryState.FAILED, error=failure.code)  # nobody can be told any more in a thread that was left
         return True
     if channel != conversation.channel:
-        return _say_here(ledger, first, channel, failure)
-    if not _is_gone(first, failure) or not _leaves(ledger, conversation.id, is_worth=_is_worth_a_thread(first)):
+        return _say_here(tx, first, channel, failure)
+    if not _is_gone(first, failure) or not _leaves(tx, conversation.id, is_worth=_is_worth_a_thread(first)):
         return False
-    for effect in effects:
-        _go_along(ledger, effect, failure)
-    for lane in ledger.due_lanes(post_limit(channel), SWEPT):
-        for effect in ledger.heads(lane, 1):
-            _leaves(ledger, effect.conversation_id, is_worth=_is_worth_a_thread(effect))
+    for entry in entries:
+        _go_along(tx, entry, failure)
+    for lane in tx.due_lanes(post_limit(channel), SWEPT):
+        for entry in tx.heads(lane, 1):
+            _leaves(tx, entry.conversation_id, is_worth=_is_worth_a_thread(entry))
     return True
 
 
-def _is_gone(effect: OutboxEntry, failure: Retryable) -> bool:
+def _is_gone(entry: OutboxEntry, failure: Retryable) -> bool:
     """Believe that a channel is out of reach only where the same call was refused for it before."""
-    return failure.code in ARCHIVED or (failure.code in OUT_OF_REACH and effect.error == failure.code)
+    return failure.code in ARCHIVED or (failure.code in OUT_OF_REACH and entry.error == failure.code)
 
 
-def _is_worth_a_thread(effect: OutboxEntry) -> bool:
+def _is_worth_a_thread(entry: OutboxEntry) -> bool:
     """A header's new look, or a line about no text, opens no thread by itself."""
-    is_line = effect.kind is EntryKind.LINE and effect.message_id is None
-    return not is_line or waits_for_header(effect.subject)
+    is_line = entry.kind is EntryKind.LINE and entry.message_id is None
+    return not is_line or waits_for_header(entry.subject)
 
 
-def _leaves(ledger: Transaction, conversation_id: ConversationId, *, is_worth: bool) -> bool:
+def _leaves(tx: Transaction, conversation_id: ConversationId, *, is_worth: bool) -> bool:
     """Owe a move to where the conversation would open today; False where that is where it is."""
-    conversation = ledger.conversation(conversation_id)
-    channel = opens_in(ledger, conversation)
+    conversation = tx.conversation(conversation_id)
+    channel = opens_in(tx, conversation)
     if channel == conversation.channel:
         return False
     if is_worth:
-        _enqueue_move(ledger, conversation_id, channel)
+        _enqueue_move(tx, conversation_id, channel)
     return True
 
 
-def _go_along(ledger: Transaction, effect: OutboxEntry, failure: Retryable) -> None:
+def _go_along(tx: Transaction, entry: OutboxEntry, failure: Retryable) -> None:
     """Make the call in the new thread; while the move waits, do not ask the old channel over and over."""
-    if not _is_worth_a_thread(effect):
-        ledger.settle(effect, EntryState.FAILED, error=failure.code)
+    if not _is_worth_a_thread(entry):
+        tx.settle(entry, EntryState.FAILED, error=failure.code)
         return
-    ledger.settle(effect, EntryState.OWED, error=failure.code, due_at=ledger.now)
-    if effect.lane != lane_of(
-        effect.conversation_id, Lane.IN
+    tx.settle(entry, EntryState.OWED, error=failure.code, due_at=tx.now)
+    if entry.lane != lane_of(
+        entry.conversation_id, Lane.IN
     ):  # in a lane of its own, which does not wait behind the move
-        wait_s = BLOCKED_RETRY_S if _is_busy(ledger, effect.conversation_id) else MOVED_WAIT_S
-        ledger.settle(effect, EntryState.OWED, error=failure.code, due_at=add_seconds(ledger.now, wait_s))
-    _note_try(ledger, effect, failure)
+        wait_s = BLOCKED_RETRY_S if _is_busy(tx, entry.conversation_id) else MOVED_WAIT_S
+        tx.settle(entry, EntryState.OWED, error=failure.code, due_at=add_seconds(tx.now, wait_s))
+    _note_try(tx, entry, failure)
 
 
-def _say_here(ledger: Transaction, effect: OutboxEntry, channel: ChannelId, failure: Retryable) -> bool:
+def _say_here(tx: Transaction, entry: OutboxEntry, channel: ChannelId, failure: Retryable) -> bool:
     """Post a line anew that stands in a channel which the conversation has left, and cannot be changed there."""
-    shown = ledger.shown(effect.conversation_id, effect.subject)
-    if effect.kind is not EntryKind.LINE or effect.subject == HEADER or shown is None or shown.channel != channel:
+    shown = tx.shown(entry.conversation_id, entry.subject)
+    if entry.kind is not EntryKind.LINE or entry.subject == HEADER or shown is None or shown.channel != channel:
         return False
-    ledger.set_shown(effect.conversation_id, effect.subject, Shown(None, None))
-    ledger.repace(effect, post_limit(ledger.conversation(effect.conversation_id).channel))
-    ledger.settle(effect, EntryState.OWED, error=failure.code, due_at=ledger.now)
-    _note_try(ledger, effect, failure)
+    tx.set_shown(entry.conversation_id, entry.subject, Shown(None, None))
+    tx.repace(entry, post_limit(tx.conversation(entry.conversation_id).channel))
+    tx.settle(entry, EntryState.OWED, error=failure.code, due_at=tx.now)
+    _note_try(tx, entry, failure)
     return True
 
 
-def _note_try(ledger: Transaction, effect: OutboxEntry, failure: Retryable) -> None:
+def _note_try(tx: Transaction, entry: OutboxEntry, failure: Retryable) -> None:
     """A refusal that is the channel's fault does not count as a try."""
-    ledger.uncount(effect)
-    key = ledger.message(effect.message_id).key if effect.message_id is not None else None
-    ledger.tell(MessageEvent(MessageEventKind.RETRY, key, detail=effect.kind.value, why=failure.code))
+    tx.uncount(entry)
+    key = tx.message(entry.message_id).key if entry.message_id is not None else None
+    tx.tell(MessageEvent(MessageEventKind.RETRY, key, detail=entry.kind.value, why=failure.code))

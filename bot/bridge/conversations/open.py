@@ -10,47 +10,43 @@ from bot.domain.phone import E164, can_be_texted
 from bot.ports.repositories import Transaction
 
 
-def find_or_open(
-    ledger: Transaction, account: E164, contact: E164, channel: ChannelId, *, text: str = ""
-) -> Conversation:
+def find_or_open(tx: Transaction, account: E164, contact: E164, channel: ChannelId, *, text: str = "") -> Conversation:
     """Find the conversation, or begin it where its routes lead; where it has no thread, owe it a header.
 
     What went out to many and was not shown yet is shown now: somebody looks here, and should know what was said.
     """
-    conversation = find_or_begin(ledger, account, contact, channel, text=text)
-    enqueue_header(ledger, conversation)
-    for sent in ledger.unshown(conversation.id):
-        enqueue_text(ledger, sent, EntryKind.POST_SENT, post_limit(conversation.channel))
+    conversation = find_or_begin(tx, account, contact, channel, text=text)
+    enqueue_header(tx, conversation)
+    for sent in tx.unshown(conversation.id):
+        enqueue_text(tx, sent, EntryKind.POST_SENT, post_limit(conversation.channel))
     return conversation
 
 
-def find_or_begin(
-    ledger: Transaction, account: E164, contact: E164, channel: ChannelId, *, text: str = ""
-) -> Conversation:
+def find_or_begin(tx: Transaction, account: E164, contact: E164, channel: ChannelId, *, text: str = "") -> Conversation:
     """Find the conversation, or begin it where its routes lead; nothing is shown of it yet."""
-    conversation = ledger.find_conversation(account, contact)
+    conversation = tx.find_conversation(account, contact)
     if conversation is None:
-        channel = route_of(ledger.routes(), account, text) or known_as(ledger, channel)
-        conversation = ledger.add_conversation(account, contact, channel)
-        if can_be_texted(contact) and ledger.fact(FIRST_THREAD) is None:
-            ledger.set_fact(FIRST_THREAD, str(conversation.id))
+        channel = route_of(tx.routes(), account, text) or known_as(tx, channel)
+        conversation = tx.add_conversation(account, contact, channel)
+        if can_be_texted(contact) and tx.fact(FIRST_THREAD) is None:
+            tx.set_fact(FIRST_THREAD, str(conversation.id))
     return conversation
 
 
-def enqueue_header(ledger: Transaction, conversation: Conversation) -> None:
+def enqueue_header(tx: Transaction, conversation: Conversation) -> None:
     """Owe a header to a conversation that has no thread, unless one is coming."""
-    if conversation.thread_ts is None and not _header_is_coming(ledger, conversation.id):
-        ledger.owe(
+    if conversation.thread_ts is None and not _header_is_coming(tx, conversation.id):
+        tx.owe(
             NewEntry(
                 conversation.id,
                 Lane.IN,
                 EntryKind.OPEN_THREAD,
                 post_limit(conversation.channel),
                 rank=FIRST,
-                due_at=ledger.now,
+                due_at=tx.now,
             )
         )
 
 
-def _header_is_coming(ledger: Transaction, conversation_id: ConversationId) -> bool:
-    return ledger.header_coming(lane_of(conversation_id, Lane.IN))
+def _header_is_coming(tx: Transaction, conversation_id: ConversationId) -> bool:
+    return tx.header_coming(lane_of(conversation_id, Lane.IN))

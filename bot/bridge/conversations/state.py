@@ -34,41 +34,48 @@ MOST_HEADERS = 30
 """Headers that show a new mode of their channel at once; older ones show it when something else about them changes."""
 
 
-def refresh_header(ledger: Transaction, conversation_id: ConversationId, *, in_s: float = 0) -> None:
+def refresh_header(tx: Transaction, conversation_id: ConversationId, *, in_s: float = 0) -> None:
     """Owe the header a new look."""
-    enqueue_line(ledger, conversation_id, HEADER, in_s=in_s)
+    enqueue_line(tx, conversation_id, HEADER, in_s=in_s)
 
 
-def save_and_refresh(ledger: Transaction, after: Conversation, *, in_s: float = 0) -> None:
+def save_and_refresh(tx: Transaction, after: Conversation, *, in_s: float = 0) -> None:
     """Store what changed about a conversation, and show it where the header says it."""
-    before = ledger.conversation(after.id)
-    ledger.save_conversation(after)
+    before = tx.conversation(after.id)
+    tx.save_conversation(after)
     if _shown_facts(before) != _shown_facts(after):
-        _show(ledger, after, in_s=in_s)
+        _show(tx, after, in_s=in_s)
     elif before.heard_at != after.heard_at:
-        _show(ledger, after, in_s=LAST_TEXT_S)
+        _show(tx, after, in_s=LAST_TEXT_S)
 
 
-def _show(ledger: Transaction, conversation: Conversation, *, in_s: float) -> None:
+def _show(tx: Transaction, conversation: Conversation, *, in_s: float) -> None:
     """Have a header changed that stands or is on its way; one that is still to leave will say the newest by itself."""
-    if conversation.thread_ts is not None or ledger.is_busy(lane_of(conversation.id, Lane.IN)):
-        refresh_header(ledger, conversation.id, in_s=in_s)
+    if conversation.thread_ts is not None or tx.is_busy(lane_of(conversation.id, Lane.IN)):
+        refresh_header(tx, conversation.id, in_s=in_s)
 
 
-def _shown_facts(talk: Conversation) -> tuple[object, ...]:
-    return (talk.name, talk.stage, talk.assignee, talk.mode, talk.is_opted_out, talk.is_blocked)
+def _shown_facts(conversation: Conversation) -> tuple[object, ...]:
+    return (
+        conversation.name,
+        conversation.stage,
+        conversation.assignee,
+        conversation.mode,
+        conversation.is_opted_out,
+        conversation.is_blocked,
+    )
 
 
-def note_inbound(ledger: Transaction, conversation: Conversation) -> None:
+def note_inbound(tx: Transaction, conversation: Conversation) -> None:
     """Note that the contact has written: somebody should answer."""
-    save_and_refresh(ledger, changed(conversation, stage=Stage.OPEN, heard_at=ledger.now), in_s=SETTLING_S)
+    save_and_refresh(tx, changed(conversation, stage=Stage.OPEN, heard_at=tx.now), in_s=SETTLING_S)
 
 
-def note_outbound(ledger: Transaction, message: Message) -> None:
+def note_outbound(tx: Transaction, message: Message) -> None:
     """Note that a text of ours has left: it is the contact's turn, unless they wrote after it was written."""
-    conversation = ledger.conversation(message.conversation_id)
+    conversation = tx.conversation(message.conversation_id)
     stage = Stage.WAITING if message.round >= conversation.answers_from else conversation.stage
-    save_and_refresh(ledger, replace(conversation, stage=stage, answered_at=ledger.now), in_s=SETTLING_S)
+    save_and_refresh(tx, replace(conversation, stage=stage, answered_at=tx.now), in_s=SETTLING_S)
 
 
 def is_after_silence(conversation: Conversation, now: Micros) -> bool:
@@ -80,85 +87,85 @@ def is_after_silence(conversation: Conversation, now: Micros) -> bool:
     return now - last > lately_s * 1_000_000
 
 
-def assign(ledger: Transaction, conversation_id: ConversationId, user: UserId, *, to: UserId | None = None) -> bool:
+def assign(tx: Transaction, conversation_id: ConversationId, user: UserId, *, to: UserId | None = None) -> bool:
     """Give a conversation to somebody, by default to the one who asks; False where it is theirs already."""
-    conversation, to = ledger.conversation(conversation_id), to or user
+    conversation, to = tx.conversation(conversation_id), to or user
     if conversation.assignee == to:
         return False
-    save_and_refresh(ledger, replace(conversation, assignee=to))
-    _say(ledger, conversation_id, user, "assigned", to)
+    save_and_refresh(tx, replace(conversation, assignee=to))
+    _say(tx, conversation_id, user, "assigned", to)
     return True
 
 
 def take(
-    ledger: Transaction, conversation_id: ConversationId, user: UserId, *, seen: UserId | None = None
+    tx: Transaction, conversation_id: ConversationId, user: UserId, *, seen: UserId | None = None
 ) -> UserId | None:
     """Give a conversation to who asks for it, if nobody else has it than whom they saw there; returns who had it."""
-    assignee = ledger.conversation(conversation_id).assignee
+    assignee = tx.conversation(conversation_id).assignee
     if assignee in (None, seen):
-        assign(ledger, conversation_id, user)
+        assign(tx, conversation_id, user)
     return assignee
 
 
 def unassign(
-    ledger: Transaction, conversation_id: ConversationId, user: UserId, *, seen: UserId | None = None
+    tx: Transaction, conversation_id: ConversationId, user: UserId, *, seen: UserId | None = None
 ) -> UserId | None:
     """Let nobody have a conversation, unless another has it than whom they saw there; returns who had it."""
-    conversation = ledger.conversation(conversation_id)
+    conversation = tx.conversation(conversation_id)
     if conversation.assignee is not None and seen in (None, conversation.assignee):
-        save_and_refresh(ledger, replace(conversation, assignee=None))
-        _say(ledger, conversation_id, user, "unassigned", conversation.assignee)
+        save_and_refresh(tx, replace(conversation, assignee=None))
+        _say(tx, conversation_id, user, "unassigned", conversation.assignee)
     return conversation.assignee
 
 
-def close(ledger: Transaction, conversation_id: ConversationId, user: UserId) -> bool:
+def close(tx: Transaction, conversation_id: ConversationId, user: UserId) -> bool:
     """Close a conversation until the contact writes again; False where it is closed."""
-    conversation = ledger.conversation(conversation_id)
+    conversation = tx.conversation(conversation_id)
     if conversation.stage is Stage.CLOSED:
         return False
-    save_and_refresh(ledger, replace(conversation, stage=Stage.CLOSED))
-    _say(ledger, conversation_id, user, "closed")
+    save_and_refresh(tx, replace(conversation, stage=Stage.CLOSED))
+    _say(tx, conversation_id, user, "closed")
     return True
 
 
-def reopen(ledger: Transaction, conversation_id: ConversationId, user: UserId) -> bool:
+def reopen(tx: Transaction, conversation_id: ConversationId, user: UserId) -> bool:
     """Open a closed conversation again; False where it is not closed."""
-    conversation = ledger.conversation(conversation_id)
+    conversation = tx.conversation(conversation_id)
     if conversation.stage is not Stage.CLOSED:
         return False
-    save_and_refresh(ledger, replace(conversation, stage=Stage.OPEN))
-    _say(ledger, conversation_id, user, "reopened")
+    save_and_refresh(tx, replace(conversation, stage=Stage.OPEN))
+    _say(tx, conversation_id, user, "reopened")
     return True
 
 
-def mode_of(ledger: Transaction, conversation: Conversation) -> Mode:
+def mode_of(tx: Transaction, conversation: Conversation) -> Mode:
     """Find what becomes of replies in a conversation: its own mode, else its channel's."""
-    return conversation.mode or ledger.channel_mode(conversation.channel) or Mode.AUTO
+    return conversation.mode or tx.channel_mode(conversation.channel) or Mode.AUTO
 
 
-def set_mode(ledger: Transaction, conversation_id: ConversationId, mode: Mode | None, user: UserId) -> bool:
+def set_mode(tx: Transaction, conversation_id: ConversationId, mode: Mode | None, user: UserId) -> bool:
     """Give one thread a mode of its own, or None for its channel's; False where that changes nothing."""
-    conversation = ledger.conversation(conversation_id)
+    conversation = tx.conversation(conversation_id)
     if conversation.mode is mode:
         return False
-    save_and_refresh(ledger, replace(conversation, mode=mode))
-    _say(ledger, conversation_id, user, "mode", mode.value if mode else "channel")
+    save_and_refresh(tx, replace(conversation, mode=mode))
+    _say(tx, conversation_id, user, "mode", mode.value if mode else "channel")
     return True
 
 
-def set_channel_mode(ledger: Transaction, channel: ChannelId, mode: Mode, user: UserId) -> bool:
+def set_channel_mode(tx: Transaction, channel: ChannelId, mode: Mode, user: UserId) -> bool:
     """Say what becomes of replies in a channel; False where that changes nothing."""
-    if (ledger.channel_mode(channel) or Mode.AUTO) is mode:
+    if (tx.channel_mode(channel) or Mode.AUTO) is mode:
         return False
-    ledger.set_channel_mode(channel, mode, user)
-    ledger.note_audit(user, "channel mode", None, f"{channel} {mode.value}")
-    for conversation in ledger.threads_of_channel(channel, MOST_HEADERS):
+    tx.set_channel_mode(channel, mode, user)
+    tx.note_audit(user, "channel mode", None, f"{channel} {mode.value}")
+    for conversation in tx.threads_of_channel(channel, MOST_HEADERS):
         if conversation.mode is None:
-            refresh_header(ledger, conversation.id)
+            refresh_header(tx, conversation.id)
     return True
 
 
-def _say(ledger: Transaction, conversation_id: ConversationId, user: UserId, action: str, detail: str = "") -> None:
+def _say(tx: Transaction, conversation_id: ConversationId, user: UserId, action: str, detail: str = "") -> None:
     """Note who did what, and owe the thread a line about it."""
-    audit_id = ledger.note_audit(user, action, conversation_id, detail)
-    enqueue_line(ledger, conversation_id, audit_subject(audit_id))
+    audit_id = tx.note_audit(user, action, conversation_id, detail)
+    enqueue_line(tx, conversation_id, audit_subject(audit_id))

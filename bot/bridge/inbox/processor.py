@@ -69,10 +69,10 @@ class InboxWriter:
                     kept.set_result(event.event_id not in known)
 
 
-def store_events(ledger: Transaction, events: Sequence[Event]) -> set[str]:
+def store_events(tx: Transaction, events: Sequence[Event]) -> set[str]:
     """Keep events; returns the ids of those that are known to be repeats, which are not kept."""
-    known = ledger.known_events("volt", [event.event_id for event in events])
-    ledger.keep_arrivals([written_event(event) for event in events if event.event_id not in known])
+    known = tx.known_events("volt", [event.event_id for event in events])
+    tx.keep_arrivals([written_event(event) for event in events if event.event_id not in known])
     return known
 
 
@@ -85,38 +85,38 @@ class InboxBatch:
     errors: tuple[Exception, ...] = ()
 
 
-def process_inbox(ledger: Transaction, *, channel: ChannelId, limit: int = AT_ONCE) -> InboxBatch:
+def process_inbox(tx: Transaction, *, channel: ChannelId, limit: int = AT_ONCE) -> InboxBatch:
     """Take in the oldest events that are due."""
-    arrivals = ledger.arrivals(limit)
+    arrivals = tx.arrivals(limit)
     if not arrivals:
         return InboxBatch(0, None)
     errors: tuple[Exception, ...] = ()
     try:
-        with ledger.apart():
+        with tx.apart():
             for arrival in arrivals:
-                _process(ledger, arrival, channel)
-            ledger.drop_arrivals(arrivals[0].id, arrivals[-1].id)
+                _process(tx, arrival, channel)
+            tx.drop_arrivals(arrivals[0].id, arrivals[-1].id)
     except Exception:  # noqa: BLE001 - whatever it was is met again below, where it can be told whose it is
-        errors = tuple(_process_one_by_one(ledger, arrivals, channel))
+        errors = tuple(_process_one_by_one(tx, arrivals, channel))
     return InboxBatch(len(arrivals), arrivals[0].at, errors)
 
 
-def _process_one_by_one(ledger: Transaction, arrivals: list[InboxEvent], channel: ChannelId) -> list[Exception]:
+def _process_one_by_one(tx: Transaction, arrivals: list[InboxEvent], channel: ChannelId) -> list[Exception]:
     errors = []
     for arrival in arrivals:
         try:
-            with ledger.apart():
-                _process(ledger, arrival, channel)
-                ledger.drop_arrivals(arrival.id, arrival.id)
+            with tx.apart():
+                _process(tx, arrival, channel)
+                tx.drop_arrivals(arrival.id, arrival.id)
         except Exception as error:  # noqa: BLE001 - a bug in one event must not stop all others
-            ledger.put_off_arrival(arrival.id, add_seconds(ledger.now, delay_s(arrival.failures + 1)))
+            tx.put_off_arrival(arrival.id, add_seconds(tx.now, delay_s(arrival.failures + 1)))
             errors.append(error)
     return errors
 
 
-def _process(ledger: Transaction, arrival: InboxEvent, channel: ChannelId) -> None:
+def _process(tx: Transaction, arrival: InboxEvent, channel: ChannelId) -> None:
     event = read_event(arrival.body)
     if isinstance(event, Inbound):
-        record_inbound(ledger, event, channel=channel)
+        record_inbound(tx, event, channel=channel)
     else:
-        record_receipt(ledger, event, channel=channel)
+        record_receipt(tx, event, channel=channel)

@@ -35,12 +35,12 @@ class DecisionResult(Enum):
     CHANGED = "changed"  # it was given for other words than the reply has now
 
 
-def send_again(ledger: Transaction, key: MessageKey, author: UserId) -> bool:
+def send_again(tx: Transaction, key: MessageKey, author: UserId) -> bool:
     """Send a text once more because a person asked for it; False where somebody already did, or it is not failed.
 
     A failed text, or one whose outcome could not be found out, is replaced by a new text of its own key.
     """
-    old = ledger.message_by_key(key)
+    old = tx.message_by_key(key)
     if old is None or old.again_key or old.settled_by:
         return False
     is_undecided = old.status is DeliveryStatus.UNKNOWN and old.failure is not None
@@ -49,120 +49,120 @@ def send_again(ledger: Transaction, key: MessageKey, author: UserId) -> bool:
     if old.failure is not None and not old.failure.may_send_again:
         return False
     if old.changed_late:
-        return _send_last_words(ledger, old, author)
-    conversation = ledger.conversation(old.conversation_id)
-    again = new_text(ledger, conversation, author=old.author, rank=int(ledger.now))
+        return _send_last_words(tx, old, author)
+    conversation = tx.conversation(old.conversation_id)
+    again = new_text(tx, conversation, author=old.author, rank=int(tx.now))
     # The body is ready for the phone: it must not be unescaped, numbered or split a second time.
     again = replace(again, body=old.body, media=old.media, channel=old.channel, ts=old.ts, part=old.part)
     again = replace(again, files=old.files, has_files=old.has_files)
-    again = ledger.add_message(again)
-    ledger.tell(MessageEvent(MessageEventKind.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="again"))
-    ledger.save_message(replace(old, again_key=again.key, settled_by=author))
-    enqueue_send(ledger, again)
-    enqueue_reaction(ledger, again)
-    refresh_lines(ledger, old, WITH_BUTTONS)
+    again = tx.add_message(again)
+    tx.tell(MessageEvent(MessageEventKind.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="again"))
+    tx.save_message(replace(old, again_key=again.key, settled_by=author))
+    enqueue_send(tx, again)
+    enqueue_reaction(tx, again)
+    refresh_lines(tx, old, WITH_BUTTONS)
     return True
 
 
-def send_again_if_wanted(ledger: Transaction, key: MessageKey, author: UserId) -> DecisionResult:
+def send_again_if_wanted(tx: Transaction, key: MessageKey, author: UserId) -> DecisionResult:
     """Send a text once more because a person asked for it, unless its contact asked for no more texts."""
-    old = ledger.message_by_key(key)
-    if old is not None and ledger.conversation(old.conversation_id).is_opted_out:
-        refresh_lines(ledger, old, WITH_BUTTONS)
+    old = tx.message_by_key(key)
+    if old is not None and tx.conversation(old.conversation_id).is_opted_out:
+        refresh_lines(tx, old, WITH_BUTTONS)
         return DecisionResult.STOPPED
-    return DecisionResult.TAKEN if send_again(ledger, key, author) else DecisionResult.SETTLED
+    return DecisionResult.TAKEN if send_again(tx, key, author) else DecisionResult.SETTLED
 
 
-def confirm_arrived(ledger: Transaction, key: MessageKey, author: UserId) -> bool:
+def confirm_arrived(tx: Transaction, key: MessageKey, author: UserId) -> bool:
     """A person says that a text of unknown outcome arrived; False where that was settled before."""
-    old = ledger.message_by_key(key)
+    old = tx.message_by_key(key)
     if old is None or old.again_key or old.settled_by or old.status is not DeliveryStatus.UNKNOWN:
         return False
-    ledger.save_message(replace(old, status=DeliveryStatus.SENT, settled_by=author))
-    note_outbound(ledger, old)
-    enqueue_reaction(ledger, old)
-    refresh_lines(ledger, old, WITH_BUTTONS)
+    tx.save_message(replace(old, status=DeliveryStatus.SENT, settled_by=author))
+    note_outbound(tx, old)
+    enqueue_reaction(tx, old)
+    refresh_lines(tx, old, WITH_BUTTONS)
     return True
 
 
-def send_correction(ledger: Transaction, key: MessageKey, author: UserId) -> bool:
+def send_correction(tx: Transaction, key: MessageKey, author: UserId) -> bool:
     """Text the edited words of a reply that had left; False where that was done, or nothing was edited."""
-    old = ledger.message_by_key(key)
+    old = tx.message_by_key(key)
     if old is None or old.again_key or old.settled_by or not old.changed_late:
         return False
-    return _send_last_words(ledger, old, author)
+    return _send_last_words(tx, old, author)
 
 
-def _send_last_words(ledger: Transaction, old: Message, author: UserId) -> bool:
+def _send_last_words(tx: Transaction, old: Message, author: UserId) -> bool:
     """Text what its author made of a whole reply since it left; False where they want nothing of it any more."""
     if not old.pieces or old.channel is None or old.ts is None:
         return False
-    conversation = ledger.conversation(old.conversation_id)
-    again = new_text(ledger, conversation, author=old.author, rank=int(ledger.now))
+    conversation = tx.conversation(old.conversation_id)
+    again = new_text(tx, conversation, author=old.author, rank=int(tx.now))
     again = replace(again, pieces=old.pieces, channel=old.channel, ts=old.ts, edited_at=old.edited_at)
-    again = ledger.add_message(again)
-    ledger.tell(MessageEvent(MessageEventKind.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="correction"))
-    for part in ledger.messages_at(old.channel, old.ts):
+    again = tx.add_message(again)
+    tx.tell(MessageEvent(MessageEventKind.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="correction"))
+    for part in tx.messages_at(old.channel, old.ts):
         if part.id != again.id:
-            ledger.save_message(replace(part, again_key=again.key, settled_by=author))
-    enqueue_prepare(ledger, again, undo_s=0)
-    enqueue_reaction(ledger, again)
-    refresh_lines(ledger, old, WITH_BUTTONS)
+            tx.save_message(replace(part, again_key=again.key, settled_by=author))
+    enqueue_prepare(tx, again, undo_window_s=0)
+    enqueue_reaction(tx, again)
+    refresh_lines(tx, old, WITH_BUTTONS)
     return True
 
 
-def stop_texts(ledger: Transaction, key: MessageKey, author: UserId) -> bool:
+def stop_texts(tx: Transaction, key: MessageKey, author: UserId) -> bool:
     """A person says that a text of the contact asks for no more texts; False where that was settled before."""
-    asked = ledger.message_by_key(key)
+    asked = tx.message_by_key(key)
     if asked is None or asked.direction is not Direction.INBOUND or asked.settled_by:
         return False
-    conversation = ledger.conversation(asked.conversation_id)
+    conversation = tx.conversation(asked.conversation_id)
     if conversation.is_opted_out:
         return False
-    ledger.save_message(replace(asked, settled_by=author))
-    ledger.note_audit(author, "stopped texts", conversation.id)
-    save_and_refresh(ledger, replace(conversation, is_opted_out=True))
-    refresh_lines(ledger, asked, (NoticeKind.MAY_OPT_OUT,))
-    refresh_choices(ledger, conversation.id)
+    tx.save_message(replace(asked, settled_by=author))
+    tx.note_audit(author, "stopped texts", conversation.id)
+    save_and_refresh(tx, replace(conversation, is_opted_out=True))
+    refresh_lines(tx, asked, (NoticeKind.MAY_OPT_OUT,))
+    refresh_choices(tx, conversation.id)
     return True
 
 
-def approve(ledger: Transaction, key: MessageKey, version: str, author: UserId) -> DecisionResult:
+def approve(tx: Transaction, key: MessageKey, version: str, author: UserId) -> DecisionResult:
     """Send a reply that waited for a person's word, if that word was given for what it says now."""
-    draft, word = _draft(ledger, key, version)
+    draft, word = _draft(tx, key, version)
     if draft is None:
         return word
-    conversation = ledger.conversation(draft.conversation_id)
+    conversation = tx.conversation(draft.conversation_id)
     if conversation.is_opted_out:
-        refresh_lines(ledger, draft, (NoticeKind.ASK,))
+        refresh_lines(tx, draft, (NoticeKind.ASK,))
         return DecisionResult.STOPPED
     round_ = draft.round if draft.round >= conversation.answers_from else conversation.round
     message = replace(draft, status=DeliveryStatus.QUEUED, approved_by=author, round=round_)
-    ledger.save_message(message)
-    ledger.note_audit(author, "approved", message.conversation_id, " ".join(ask.value for ask in draft.asks))
-    enqueue_prepare(ledger, message, undo_s=0)
-    enqueue_reaction(ledger, message)
-    refresh_lines(ledger, message, WITH_BUTTONS)
-    refresh_said(ledger, message)
+    tx.save_message(message)
+    tx.note_audit(author, "approved", message.conversation_id, " ".join(ask.value for ask in draft.asks))
+    enqueue_prepare(tx, message, undo_window_s=0)
+    enqueue_reaction(tx, message)
+    refresh_lines(tx, message, WITH_BUTTONS)
+    refresh_said(tx, message)
     return word
 
 
-def discard(ledger: Transaction, key: MessageKey, version: str, author: UserId) -> DecisionResult:
+def discard(tx: Transaction, key: MessageKey, version: str, author: UserId) -> DecisionResult:
     """Keep a reply inside that waited for a person's word, if that word was given for what it says now."""
-    draft, word = _draft(ledger, key, version)
+    draft, word = _draft(tx, key, version)
     if draft is not None:
-        ledger.note_audit(author, "discarded", draft.conversation_id)
-        cancel(ledger, replace(draft, settled_by=author))
+        tx.note_audit(author, "discarded", draft.conversation_id)
+        cancel(tx, replace(draft, settled_by=author))
     return word
 
 
-def _draft(ledger: Transaction, key: MessageKey, version: str) -> tuple[Message | None, DecisionResult]:
+def _draft(tx: Transaction, key: MessageKey, version: str) -> tuple[Message | None, DecisionResult]:
     """Find a reply that waits for a person's word; where its words have changed they are shown anew."""
-    draft = ledger.message_by_key(key)
+    draft = tx.message_by_key(key)
     if draft is None or draft.status not in (DeliveryStatus.DRAFT, DeliveryStatus.QUEUED):
         return None, DecisionResult.SETTLED
     if draft.version != version:
-        refresh_lines(ledger, draft, (NoticeKind.ASK,))
+        refresh_lines(tx, draft, (NoticeKind.ASK,))
         return None, DecisionResult.CHANGED
     return (draft, DecisionResult.TAKEN) if draft.status is DeliveryStatus.DRAFT else (None, DecisionResult.SETTLED)
 
@@ -175,29 +175,29 @@ class UndoResult(Enum):
     BEFORE = "before"  # somebody took it back, or it certainly did not go
 
 
-def take_back(ledger: Transaction, key: MessageKey, author: UserId) -> UndoResult:
+def take_back(tx: Transaction, key: MessageKey, author: UserId) -> UndoResult:
     """Take a reply back, if certainly no part of it has left."""
-    message = ledger.message_by_key(key)
+    message = tx.message_by_key(key)
     if message is None or message.status in (DeliveryStatus.CANCELLED, DeliveryStatus.FAILED):
         return UndoResult.BEFORE
-    at = ledger.messages_at(message.channel, message.ts) if message.channel and message.ts else []
+    at = tx.messages_at(message.channel, message.ts) if message.channel and message.ts else []
     parts = at or [message]
-    if not is_unsent(ledger, parts):
+    if not is_unsent(tx, parts):
         return UndoResult.TOO_LATE
-    give_back(ledger, withdraw(ledger, parts), author)
+    give_back(tx, withdraw(tx, parts), author)
     return UndoResult.DONE
 
 
-def record_reaction(ledger: Transaction, reaction: UndoReaction) -> bool:
+def record_reaction(tx: Transaction, reaction: UndoReaction) -> bool:
     """Take in a reaction that asks for a reply back; False where it is a repeat or on no reply of ours."""
     event = f"{reaction.channel}:{reaction.ts}:{reaction.author}:{reaction.at}"
-    if not ledger.note_event("slack-reaction", event):
+    if not tx.note_event("slack-reaction", event):
         return False
-    parts = ledger.messages_at(reaction.channel, reaction.ts)
+    parts = tx.messages_at(reaction.channel, reaction.ts)
     if not parts:
-        park_undo(ledger, reaction)  # it may come before the reply, or before we know that the thread is ours
+        park_undo(tx, reaction)  # it may come before the reply, or before we know that the thread is ours
         return False
-    undone = take_back(ledger, parts[0].key, reaction.author)
+    undone = take_back(tx, parts[0].key, reaction.author)
     if undone is UndoResult.TOO_LATE:
-        enqueue_notice(ledger, parts[0], NoticeKind.TOO_LATE)
+        enqueue_notice(tx, parts[0], NoticeKind.TOO_LATE)
     return undone is UndoResult.DONE

@@ -28,7 +28,7 @@ FEW_WORDS = 3
 
 
 def hold_for_approval(
-    ledger: Transaction,
+    tx: Transaction,
     message: Message,
     parts: tuple[str, ...],
     text: str,
@@ -40,12 +40,12 @@ def hold_for_approval(
 
     From then on its words are those that people were asked about, whatever a name in them becomes.
     """
-    conversation = ledger.conversation(message.conversation_id)
+    conversation = tx.conversation(message.conversation_id)
     about = ContactFacts(
         is_opted_out=conversation.is_opted_out,
         is_blocked=conversation.is_blocked,
-        is_repeated=_is_repeated(ledger, message, parts),
-        overtakes=ApprovalReason.CONFIRM not in message.asks and ledger.has_draft_before(message),
+        is_repeated=_is_repeated(tx, message, parts),
+        overtakes=ApprovalReason.CONFIRM not in message.asks and tx.has_draft_before(message),
         quiet=quiet,
         hours=hours,
     )
@@ -56,19 +56,19 @@ def hold_for_approval(
         return False
     message = replace(message, status=DeliveryStatus.DRAFT, asks=asks, approved_by=None)
     message = replace(message, pieces=(text,) if text else ())
-    ledger.save_message(message)
-    enqueue_reaction(ledger, message)
-    enqueue_notice(ledger, message, NoticeKind.ASK)
-    refresh_said(ledger, message)
-    refresh_receipts(ledger, message)
+    tx.save_message(message)
+    enqueue_reaction(tx, message)
+    enqueue_notice(tx, message, NoticeKind.ASK)
+    refresh_said(tx, message)
+    refresh_receipts(tx, message)
     return True
 
 
-def _is_repeated(ledger: Transaction, message: Message, parts: tuple[str, ...]) -> bool:
+def _is_repeated(tx: Transaction, message: Message, parts: tuple[str, ...]) -> bool:
     """Tell whether the last thing said was said by us, lately, in the same words and without a picture."""
     if len(parts) != 1 or len(parts[0].split()) < FEW_WORDS:
         return False
-    last = ledger.text_before(message)
+    last = tx.text_before(message)
     if last is None or last.direction is not Direction.OUTBOUND or message.files or last.files:
         return False
-    return last.body == parts[0] and ledger.now - last.created_at < REPEATED_S * 1_000_000
+    return last.body == parts[0] and tx.now - last.created_at < REPEATED_S * 1_000_000

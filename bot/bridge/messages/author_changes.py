@@ -32,112 +32,112 @@ from bot.domain.thread_content import NoticeKind, ThreadRef
 from bot.ports.repositories import Transaction
 
 
-def record_edit(ledger: Transaction, edit: Edit) -> bool:
+def record_edit(tx: Transaction, edit: Edit) -> bool:
     """Take in an edit; False where it changed nothing: a repeat, older than what we know, or no reply of ours."""
-    if not ledger.note_event("slack-edit", f"{edit.channel}:{edit.ts}:{edit.edited_ts}"):
+    if not tx.note_event("slack-edit", f"{edit.channel}:{edit.ts}:{edit.edited_ts}"):
         return False
-    inside = ledger.kept_inside_at(edit.channel, edit.ts)
-    parts = ledger.messages_at(edit.channel, edit.ts) or ([inside] if inside is not None else [])
+    inside = tx.kept_inside_at(edit.channel, edit.ts)
+    parts = tx.messages_at(edit.channel, edit.ts) or ([inside] if inside is not None else [])
     if not parts:
-        if _may_be_ours(ledger, edit):
-            park_edit(ledger, edit)
+        if _may_be_ours(tx, edit):
+            park_edit(tx, edit)
         return False
-    if parts[0].author != edit.author or _is_overtaken(ledger, edit, parts):
+    if parts[0].author != edit.author or _is_overtaken(tx, edit, parts):
         return False
-    conversation, is_outside = ledger.conversation(parts[0].conversation_id), is_from_outside(ledger, edit)
-    decision = decision_in(ledger, conversation, edit.pieces, is_note=edit.is_note, is_outside=is_outside)
-    if parts != [inside] and not is_unsent(ledger, parts):
+    conversation, is_outside = tx.conversation(parts[0].conversation_id), is_from_outside(tx, edit)
+    decision = decision_in(tx, conversation, edit.pieces, is_note=edit.is_note, is_outside=is_outside)
+    if parts != [inside] and not is_unsent(tx, parts):
         parts = [replace(part, edited_at=micros(edit.edited_ts)) for part in parts]
         parts = [replace(part, asks=decision.asks) for part in parts]
-        _mark_late(ledger, parts, () if decision.stays else decision.pieces, NoticeKind.EDITED_LATE)
+        _mark_late(tx, parts, () if decision.stays else decision.pieces, NoticeKind.EDITED_LATE)
         return True
-    _go_on_with(ledger, with_edit(withdraw(ledger, parts), edit), decision)
+    _go_on_with(tx, with_edit(withdraw(tx, parts), edit), decision)
     return True
 
 
-def _go_on_with(ledger: Transaction, reply: Message, decision: ReplyDecision) -> None:
+def _go_on_with(tx: Transaction, reply: Message, decision: ReplyDecision) -> None:
     """Let a reply that has not left go the way of its new words."""
     assert reply.channel is not None
     assert reply.ts is not None
-    undone_by = take_undo(ledger, reply.channel, reply.ts)
+    undone_by = take_undo(tx, reply.channel, reply.ts)
     if undone_by is not None:
-        give_back(ledger, reply, undone_by)
+        give_back(tx, reply, undone_by)
     elif decision.stays:
-        keep_internal(ledger, reply, decision.topic)
+        keep_internal(tx, reply, decision.topic)
     else:
-        waited, undo_s = reply.status is DeliveryStatus.QUEUED, 0 if decision.asks else ledger.undo_s
+        waited, undo_window_s = reply.status is DeliveryStatus.QUEUED, 0 if decision.asks else tx.undo_window_s
         reply = replace(reply, status=DeliveryStatus.QUEUED, pieces=decision.pieces, body="", asks=decision.asks)
         reply = replace(reply, approved_by=None, failure=None)
-        ledger.save_message(reply)
-        if not _is_being_prepared(ledger, reply):
-            enqueue_prepare(ledger, reply, undo_s=undo_s)
+        tx.save_message(reply)
+        if not _is_being_prepared(tx, reply):
+            enqueue_prepare(tx, reply, undo_window_s=undo_window_s)
         if not waited:
-            accept_words(ledger, reply, undo_s=undo_s)
-            refresh_receipts(ledger, reply)
+            accept_words(tx, reply, undo_window_s=undo_window_s)
+            refresh_receipts(tx, reply)
 
 
-def _is_being_prepared(ledger: Transaction, reply: Message) -> bool:
-    calls = ledger.effects_of(reply.id)
-    return any(effect.kind is EntryKind.PREPARE and effect.state is EntryState.SENDING for effect in calls)
+def _is_being_prepared(tx: Transaction, reply: Message) -> bool:
+    calls = tx.effects_of(reply.id)
+    return any(entry.kind is EntryKind.PREPARE and entry.state is EntryState.SENDING for entry in calls)
 
 
-def record_deletion(ledger: Transaction, deletion: Deletion) -> bool:
+def record_deletion(tx: Transaction, deletion: Deletion) -> bool:
     """Take in a deletion: of a reply that has not left, of one that has, or of a thread's header."""
-    if not ledger.note_event("slack-deletion", f"{deletion.channel}:{deletion.ts}"):
+    if not tx.note_event("slack-deletion", f"{deletion.channel}:{deletion.ts}"):
         return False
-    parts = ledger.messages_at(deletion.channel, deletion.ts)
-    if parts and is_unsent(ledger, parts):
-        cancel(ledger, withdraw(ledger, parts))
+    parts = tx.messages_at(deletion.channel, deletion.ts)
+    if parts and is_unsent(tx, parts):
+        cancel(tx, withdraw(tx, parts))
         return True
     if parts:
-        _mark_late(ledger, parts, (), NoticeKind.DELETED_LATE)
+        _mark_late(tx, parts, (), NoticeKind.DELETED_LATE)
         return True
-    conversation = ledger.conversation_at(deletion.channel, deletion.ts)
+    conversation = tx.conversation_at(deletion.channel, deletion.ts)
     if conversation is not None and conversation.thread_ts == deletion.ts:
-        ledger.set_thread(conversation.id, None)  # the next text opens a new thread
+        tx.set_thread(conversation.id, None)  # the next text opens a new thread
     return conversation is not None
 
 
-def give_last_words(ledger: Transaction, message: Message) -> None:
+def give_last_words(tx: Transaction, message: Message) -> None:
     """Let a text that certainly has not left after all go out as its author means it now, if at all."""
-    at = ledger.messages_at(message.channel, message.ts) if message.channel and message.ts else []
+    at = tx.messages_at(message.channel, message.ts) if message.channel and message.ts else []
     parts = at or [message]
-    if not is_unsent(ledger, parts):
+    if not is_unsent(tx, parts):
         return
-    if must_ask(ledger, parts[0]) and (parts[0].pieces or not parts[0].changed_late):
-        ask_whether(ledger, withdraw(ledger, parts))
+    if must_ask(tx, parts[0]) and (parts[0].pieces or not parts[0].changed_late):
+        ask_whether(tx, withdraw(tx, parts))
         return
     if not parts[0].changed_late:
         return
-    first = replace(withdraw(ledger, parts), changed_late=False)
+    first = replace(withdraw(tx, parts), changed_late=False)
     if first.pieces:
         first = replace(first, status=DeliveryStatus.QUEUED, body="", approved_by=None)
-        ledger.save_message(first)
-        enqueue_prepare(ledger, first, undo_s=0)
+        tx.save_message(first)
+        enqueue_prepare(tx, first, undo_window_s=0)
     else:
-        cancel(ledger, first)
-    refresh_lines(ledger, first, (NoticeKind.EDITED_LATE, NoticeKind.DELETED_LATE))
+        cancel(tx, first)
+    refresh_lines(tx, first, (NoticeKind.EDITED_LATE, NoticeKind.DELETED_LATE))
 
 
-def _is_overtaken(ledger: Transaction, edit: Edit, parts: list[Message]) -> bool:
+def _is_overtaken(tx: Transaction, edit: Edit, parts: list[Message]) -> bool:
     """Tell whether a newer edit is known, or that the message is gone."""
     newest = max(part.edited_at or 0 for part in parts)
-    return micros(edit.edited_ts) <= newest or is_deleted(ledger, edit.channel, edit.ts)
+    return micros(edit.edited_ts) <= newest or is_deleted(tx, edit.channel, edit.ts)
 
 
-def _may_be_ours(ledger: Transaction, edit: Edit) -> bool:
+def _may_be_ours(tx: Transaction, edit: Edit) -> bool:
     """Tell whether an edit may be of a reply that has not come yet, or whose thread is not known yet."""
     channel, ts = edit.channel, edit.thread_ts
     if ts is None:
         return False
-    is_known = ledger.conversation_at(channel, ts) is not None or is_parked(ledger, channel, ts)
-    return is_known or may_become_ours(ledger, ThreadRef(channel, ts), is_under_ours=edit.is_under_ours)
+    is_known = tx.conversation_at(channel, ts) is not None or is_parked(tx, channel, ts)
+    return is_known or may_become_ours(tx, ThreadRef(channel, ts), is_under_ours=edit.is_under_ours)
 
 
-def _mark_late(ledger: Transaction, parts: list[Message], meant: tuple[Piece, ...], topic: NoticeKind) -> None:
+def _mark_late(tx: Transaction, parts: list[Message], meant: tuple[Piece, ...], topic: NoticeKind) -> None:
     """Note what the author means now of a reply that cannot be taken back, and say so where the phone shows it."""
     for part in parts:
-        ledger.save_message(replace(part, pieces=meant, changed_late=True))
-        refresh_lines(ledger, part, (NoticeKind.FAILED, NoticeKind.CHECKING))
+        tx.save_message(replace(part, pieces=meant, changed_late=True))
+        refresh_lines(tx, part, (NoticeKind.FAILED, NoticeKind.CHECKING))
     if any(part.status is not DeliveryStatus.FAILED for part in parts):
-        enqueue_notice(ledger, parts[0], topic)
+        enqueue_notice(tx, parts[0], topic)

@@ -22,20 +22,20 @@ AFTER_THE_TEXT_S = 1.0
 """A line about a text goes in another lane than the text; this lets the text be shown first."""
 
 
-def record_inbound(ledger: Transaction, inbound: Inbound, *, channel: ChannelId) -> bool:
+def record_inbound(tx: Transaction, inbound: Inbound, *, channel: ChannelId) -> bool:
     """Take in one text; False where it is a repeat and nothing was changed.
 
     A repeat is known by the envelope's id, and by the content's id where the envelope has a new one.
     """
-    is_new_event = ledger.note_event("volt", inbound.event_id)
-    if not is_new_event or not ledger.note_event("volt-text", inbound.content_id):
+    is_new_event = tx.note_event("volt", inbound.event_id)
+    if not is_new_event or not tx.note_event("volt-text", inbound.content_id):
         return False
-    conversation = find_or_open(ledger, inbound.account, inbound.contact, channel, text=inbound.text)
-    if not inbound.provider_id and _was_found_before(ledger, conversation, inbound):
+    conversation = find_or_open(tx, inbound.account, inbound.contact, channel, text=inbound.text)
+    if not inbound.provider_id and _was_found_before(tx, conversation, inbound):
         return False
-    rank = int(believed(to_micros(inbound.at), ledger.now))
-    conversation = ledger.conversation(conversation.id)
-    message = ledger.add_message(
+    rank = int(believed(to_micros(inbound.at), tx.now))
+    conversation = tx.conversation(conversation.id)
+    message = tx.add_message(
         Message(
             id=0,
             key=key_of(inbound.content_id),
@@ -47,44 +47,42 @@ def record_inbound(ledger: Transaction, inbound: Inbound, *, channel: ChannelId)
             rank=rank,
             legacy_id=inbound.legacy_id,
             provider_id=inbound.provider_id,
-            created_at=ledger.now,
-            wakes=is_after_silence(conversation, ledger.now),
+            created_at=tx.now,
+            wakes=is_after_silence(conversation, tx.now),
         )
     )
-    ledger.tell(
-        MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.INBOUND.value, why=inbound.event_id)
-    )
-    enqueue_text(ledger, message, EntryKind.POST_TEXT, post_limit(conversation.channel))
-    enqueue_attachments(ledger, message)
-    conversation = _in_next_round(ledger, conversation)
-    minded = _minding_keywords(ledger, conversation, message)
-    note_inbound(ledger, minded)
+    tx.tell(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.INBOUND.value, why=inbound.event_id))
+    enqueue_text(tx, message, EntryKind.POST_TEXT, post_limit(conversation.channel))
+    enqueue_attachments(tx, message)
+    conversation = _in_next_round(tx, conversation)
+    minded = _minding_keywords(tx, conversation, message)
+    note_inbound(tx, minded)
     if minded.is_opted_out is not conversation.is_opted_out:
-        refresh_choices(ledger, conversation.id)
+        refresh_choices(tx, conversation.id)
     return True
 
 
-def _minding_keywords(ledger: Transaction, conversation: Conversation, message: Message) -> Conversation:
+def _minding_keywords(tx: Transaction, conversation: Conversation, message: Message) -> Conversation:
     """Know STOP, and START after it, and say so in the thread; ask about what may mean STOP."""
     if is_opt_out(message.body):
-        enqueue_notice(ledger, message, NoticeKind.OPTED_OUT, in_s=AFTER_THE_TEXT_S)
+        enqueue_notice(tx, message, NoticeKind.OPTED_OUT, in_s=AFTER_THE_TEXT_S)
         return replace(conversation, is_opted_out=True)
     if conversation.is_opted_out and is_opt_in(message.body):
-        enqueue_notice(ledger, message, NoticeKind.OPTED_IN, in_s=AFTER_THE_TEXT_S)
+        enqueue_notice(tx, message, NoticeKind.OPTED_IN, in_s=AFTER_THE_TEXT_S)
         return replace(conversation, is_opted_out=False)
     if not conversation.is_opted_out and may_opt_out(message.body):
-        enqueue_notice(ledger, message, NoticeKind.MAY_OPT_OUT, in_s=AFTER_THE_TEXT_S)
+        enqueue_notice(tx, message, NoticeKind.MAY_OPT_OUT, in_s=AFTER_THE_TEXT_S)
     return conversation
 
 
-def _was_found_before(ledger: Transaction, conversation: Conversation, inbound: Inbound) -> bool:
+def _was_found_before(tx: Transaction, conversation: Conversation, inbound: Inbound) -> bool:
     """Know a text whose event comes after we found it in the provider's record; each stands for one event only."""
-    at, found = to_micros(inbound.at), ledger.found_texts(conversation.id)
+    at, found = to_micros(inbound.at), tx.found_texts(conversation.id)
     same = (text for text in found if is_same_text(text, inbound.legacy_id, inbound.text, at))
-    return any(ledger.note_event("volt-found", text.key) for text in same)
+    return any(tx.note_event("volt-found", text.key) for text in same)
 
 
-def _in_next_round(ledger: Transaction, conversation: Conversation) -> Conversation:
+def _in_next_round(tx: Transaction, conversation: Conversation) -> Conversation:
     """Receipts of what we send from here on get a line of their own, below this text, and answer it."""
-    after = conversation.round + ledger.has_replies(conversation.id, conversation.round)
+    after = conversation.round + tx.has_replies(conversation.id, conversation.round)
     return replace(conversation, round=after, answers_from=after)

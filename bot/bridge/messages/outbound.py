@@ -46,120 +46,118 @@ _OUTSIDE = "slack-outside"
 """The source of the events that say which messages are from another company, and who was told so in which thread."""
 
 
-def record_reply(ledger: Transaction, reply: Reply) -> bool:
+def record_reply(tx: Transaction, reply: Reply) -> bool:
     """Take in what a person wrote in a thread; False where it is a repeat or no thread of ours."""
-    if not _is_first_sight(ledger, reply):
+    if not _is_first_sight(tx, reply):
         return False
     if reply.is_note:
         return False  # seen, so that it stays inside, whatever an edit makes of it
-    if is_deleted(ledger, reply.channel, reply.ts):
+    if is_deleted(tx, reply.channel, reply.ts):
         return False  # taken back before it came: Slack promises no order
-    conversation = ledger.conversation_at(reply.channel, reply.thread_ts)
+    conversation = tx.conversation_at(reply.channel, reply.thread_ts)
     if conversation is None:
-        if may_become_ours(ledger, ThreadRef(reply.channel, reply.thread_ts), is_under_ours=reply.is_under_ours):
-            park_reply(ledger, reply)
+        if may_become_ours(tx, ThreadRef(reply.channel, reply.thread_ts), is_under_ours=reply.is_under_ours):
+            park_reply(tx, reply)
         return False
-    accept_reply(ledger, conversation, reply)
+    accept_reply(tx, conversation, reply)
     return True
 
 
-def may_become_ours(ledger: Transaction, place: ThreadRef, *, is_under_ours: bool) -> bool:
+def may_become_ours(tx: Transaction, place: ThreadRef, *, is_under_ours: bool) -> bool:
     """Tell whether a thread that leads nowhere yet may turn out to be ours."""
     assert place.thread_ts is not None
-    is_headed = is_under_ours and not ledger.is_card(place.channel, place.thread_ts)
-    has_new_id = ledger.has_thread(place.thread_ts)  # the thread is known in another channel
-    return is_headed or has_new_id or ledger.opening(place.channel) or is_unread(ledger)
+    is_headed = is_under_ours and not tx.is_card(place.channel, place.thread_ts)
+    has_new_id = tx.has_thread(place.thread_ts)  # the thread is known in another channel
+    return is_headed or has_new_id or tx.opening(place.channel) or is_unread(tx)
 
 
-def lead_to(ledger: Transaction, conversation: Conversation, place: ThreadRef) -> None:
+def lead_to(tx: Transaction, conversation: Conversation, place: ThreadRef) -> None:
     """Let a thread lead to a conversation, and take in what was written there before we knew it."""
     assert place.thread_ts is not None
-    ledger.add_thread(conversation.id, place.thread_ts, place.channel)
-    for reply in take_replies(ledger, place.channel, place.thread_ts):
-        if not is_deleted(ledger, reply.channel, reply.ts):
-            accept_reply(ledger, conversation, reply)
+    tx.add_thread(conversation.id, place.thread_ts, place.channel)
+    for reply in take_replies(tx, place.channel, place.thread_ts):
+        if not is_deleted(tx, reply.channel, reply.ts):
+            accept_reply(tx, conversation, reply)
 
 
-def is_deleted(ledger: Transaction, channel: ChannelId, ts: MessageTs) -> bool:
+def is_deleted(tx: Transaction, channel: ChannelId, ts: MessageTs) -> bool:
     """Tell whether a message was deleted, as far as Slack has told us."""
-    return ledger.has_event("slack-deletion", f"{channel}:{ts}")
+    return tx.has_event("slack-deletion", f"{channel}:{ts}")
 
 
-def _is_first_sight(ledger: Transaction, reply: Reply) -> bool:
+def _is_first_sight(tx: Transaction, reply: Reply) -> bool:
     """Know one message again under another event id, and one gesture under another ts.
 
     The text stands in the second key because equal client ids with different words cannot be one gesture.
     """
-    is_new = ledger.note_event("slack-message", f"{reply.channel}:{reply.ts}")
+    is_new = tx.note_event("slack-message", f"{reply.channel}:{reply.ts}")
     if is_new and reply.client_msg_id:
         gesture = f"{reply.client_msg_id}:{reply.channel}:{reply.thread_ts}:{reply.pieces!r}"
-        is_new = ledger.note_event("slack-gesture", gesture)
+        is_new = tx.note_event("slack-gesture", gesture)
     return is_new
 
 
-def replay_parked_reply(ledger: Transaction, channel: ChannelId) -> None:
+def replay_parked_reply(tx: Transaction, channel: ChannelId) -> None:
     """Take in replies that came under an id of their channel before we were told of it."""
-    for subject in ledger.stray_subjects(REPLY):
+    for subject in tx.stray_subjects(REPLY):
         place, _, ts = subject.partition(":")
-        conversation = ledger.conversation_at(channel, MessageTs(ts)) if place == channel else None
+        conversation = tx.conversation_at(channel, MessageTs(ts)) if place == channel else None
         if conversation is not None:
-            lead_to(ledger, conversation, ThreadRef(channel, MessageTs(ts)))
+            lead_to(tx, conversation, ThreadRef(channel, MessageTs(ts)))
 
 
-def accept_reply(ledger: Transaction, conversation: Conversation, reply: Reply) -> Message:
+def accept_reply(tx: Transaction, conversation: Conversation, reply: Reply) -> Message:
     """Store a reply and owe its sending once the undo window has passed."""
-    rank = believed(micros(reply.ts), ledger.now)
-    message = new_text(ledger, conversation, author=reply.author, rank=rank)
+    rank = believed(micros(reply.ts), tx.now)
+    message = new_text(tx, conversation, author=reply.author, rank=rank)
     message = replace(message, channel=reply.channel, ts=reply.ts)
-    edit, is_outside = take_edit(ledger, reply), is_from_outside(ledger, reply)
+    edit, is_outside = take_edit(tx, reply), is_from_outside(tx, reply)
     if edit is None:
-        decision = decision_in(ledger, conversation, reply.pieces, is_note=False, is_outside=is_outside)
+        decision = decision_in(tx, conversation, reply.pieces, is_note=False, is_outside=is_outside)
         message = replace(message, has_files=reply.has_files, files=reply.files)
     else:
-        decision = decision_in(ledger, conversation, edit.pieces, is_note=edit.is_note, is_outside=is_outside)
+        decision = decision_in(tx, conversation, edit.pieces, is_note=edit.is_note, is_outside=is_outside)
         message = with_edit(message, edit)
-    message = ledger.add_message(replace(message, pieces=decision.pieces, asks=decision.asks))
-    ledger.tell(
-        MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why=reply.event_id)
-    )
-    undone_by = take_undo(ledger, reply.channel, reply.ts)
+    message = tx.add_message(replace(message, pieces=decision.pieces, asks=decision.asks))
+    tx.tell(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why=reply.event_id))
+    undone_by = take_undo(tx, reply.channel, reply.ts)
     if undone_by is not None:
-        give_back(ledger, message, undone_by)
+        give_back(tx, message, undone_by)
         return message
     if decision.stays:
-        keep_internal(ledger, message, decision.topic)
+        keep_internal(tx, message, decision.topic)
         return message
-    undo_s = 0 if decision.asks else ledger.undo_s  # whoever is asked can still say no
-    enqueue_prepare(ledger, message, undo_s=undo_s)
-    accept_words(ledger, message, undo_s=undo_s)
+    undo_window_s = 0 if decision.asks else tx.undo_window_s  # whoever is asked can still say no
+    enqueue_prepare(tx, message, undo_window_s=undo_window_s)
+    accept_words(tx, message, undo_window_s=undo_window_s)
     if reply.channel != conversation.channel:  # written in a thread that was left: the present one shows it, too
-        in_s = max(undo_s, QUICK_S)
-        enqueue_line(ledger, conversation.id, command_subject(message.key), message_id=message.id, in_s=in_s)
+        in_s = max(undo_window_s, QUICK_S)
+        enqueue_line(tx, conversation.id, command_subject(message.key), message_id=message.id, in_s=in_s)
     return message
 
 
-def accept_words(ledger: Transaction, message: Message, *, undo_s: float) -> None:
+def accept_words(tx: Transaction, message: Message, *, undo_window_s: float) -> None:
     """Owe a reply that waits to leave its mark, and its line where there is time to read it."""
-    enqueue_reaction(ledger, message, in_s=0 if undo_s else QUICK_S)
-    if undo_s >= OFFERED_S:
-        enqueue_line(ledger, message.conversation_id, receipt_subject(message.round))
-    elif ledger.held_text(message.conversation_id) is not None:
-        enqueue_line(ledger, message.conversation_id, receipt_subject(message.round), in_s=BEFORE_WORDS_S)
+    enqueue_reaction(tx, message, in_s=0 if undo_window_s else QUICK_S)
+    if undo_window_s >= OFFERED_S:
+        enqueue_line(tx, message.conversation_id, receipt_subject(message.round))
+    elif tx.held_text(message.conversation_id) is not None:
+        enqueue_line(tx, message.conversation_id, receipt_subject(message.round), in_s=BEFORE_WORDS_S)
 
 
 def decision_in(
-    ledger: Transaction, conversation: Conversation, pieces: tuple[Piece, ...], *, is_note: bool, is_outside: bool
+    tx: Transaction, conversation: Conversation, pieces: tuple[Piece, ...], *, is_note: bool, is_outside: bool
 ) -> ReplyDecision:
     """Say what becomes of these words in a conversation."""
     has_number = can_be_texted(conversation.contact)
-    mode = mode_of(ledger, conversation)
+    mode = mode_of(tx, conversation)
     return decide_reply(mode, pieces, is_note=is_note, has_number=has_number, is_outside=is_outside)
 
 
-def is_from_outside(ledger: Transaction, said: Reply | Edit) -> bool:
+def is_from_outside(tx: Transaction, said: Reply | Edit) -> bool:
     """Tell whether somebody of another company wrote a message; once known, whatever an event of it leaves out."""
     place = f"{said.channel}:{said.ts}"
-    return ledger.has_event(_OUTSIDE, place) or (said.is_outside and ledger.note_event(_OUTSIDE, place))
+    return tx.has_event(_OUTSIDE, place) or (said.is_outside and tx.note_event(_OUTSIDE, place))
 
 
 def with_edit(message: Message, edit: Edit) -> Message:
@@ -167,35 +165,33 @@ def with_edit(message: Message, edit: Edit) -> Message:
     return replace(message, files=edit.files, has_files=bool(edit.files), edited_at=micros(edit.edited_ts))
 
 
-def keep_internal(ledger: Transaction, message: Message, topic: NoticeKind | None) -> None:
+def keep_internal(tx: Transaction, message: Message, topic: NoticeKind | None) -> None:
     """Do not send it: it is for colleagues. Said where people may have meant it otherwise."""
-    cancel(ledger, message)
-    is_said = topic is NoticeKind.OUTSIDE and not ledger.note_event(
-        _OUTSIDE, f"{message.conversation_id}:{message.author}"
-    )
+    cancel(tx, message)
+    is_said = topic is NoticeKind.OUTSIDE and not tx.note_event(_OUTSIDE, f"{message.conversation_id}:{message.author}")
     if topic is not None and not is_said:
-        enqueue_notice(ledger, message, topic)
+        enqueue_notice(tx, message, topic)
 
 
-def cancel(ledger: Transaction, message: Message) -> None:
+def cancel(tx: Transaction, message: Message) -> None:
     """Note that a reply is not sent, and show that wherever something was shown about it."""
-    ledger.save_message(replace(message, status=DeliveryStatus.CANCELLED))
-    enqueue_reaction(ledger, message)
-    refresh_lines(ledger, message, (NoticeKind.ASK,))
-    refresh_said(ledger, message)
-    refresh_receipts(ledger, message)
+    tx.save_message(replace(message, status=DeliveryStatus.CANCELLED))
+    enqueue_reaction(tx, message)
+    refresh_lines(tx, message, (NoticeKind.ASK,))
+    refresh_said(tx, message)
+    refresh_receipts(tx, message)
 
 
-def give_back(ledger: Transaction, message: Message, by: UserId) -> None:
+def give_back(tx: Transaction, message: Message, by: UserId) -> None:
     """Let a person take a reply back, and say so: in its line of receipts, unless that speaks of others as well."""
     was_asked_about = message.status is DeliveryStatus.DRAFT  # the question says what became of it
-    ledger.note_audit(by, "took back", message.conversation_id)
-    cancel(ledger, replace(message, settled_by=by))
+    tx.note_audit(by, "took back", message.conversation_id)
+    cancel(tx, replace(message, settled_by=by))
     if not was_asked_about:
-        enqueue_notice(ledger, message, NoticeKind.TAKEN_BACK)
+        enqueue_notice(tx, message, NoticeKind.TAKEN_BACK)
 
 
-def new_text(ledger: Transaction, conversation: Conversation, *, author: UserId | None, rank: int) -> Message:
+def new_text(tx: Transaction, conversation: Conversation, *, author: UserId | None, rank: int) -> Message:
     """Begin a text of ours; it is not stored yet."""
     return Message(
         id=0,
@@ -208,29 +204,29 @@ def new_text(ledger: Transaction, conversation: Conversation, *, author: UserId 
         rank=rank,
         status=DeliveryStatus.QUEUED,
         author=author,
-        created_at=ledger.now,
+        created_at=tx.now,
     )
 
 
-def is_unsent(ledger: Transaction, parts: list[Message]) -> bool:
+def is_unsent(tx: Transaction, parts: list[Message]) -> bool:
     """Tell whether certainly no part has left: no sending is under way, unknown or done."""
     if any(part.status not in (DeliveryStatus.QUEUED, DeliveryStatus.DRAFT) for part in parts):
         return False
-    return all(effect.state is EntryState.OWED for effect in _calls_for(ledger, parts) if effect.kind is EntryKind.SEND)
+    return all(entry.state is EntryState.OWED for entry in _calls_for(tx, parts) if entry.kind is EntryKind.SEND)
 
 
-def withdraw(ledger: Transaction, parts: list[Message]) -> Message:
+def withdraw(tx: Transaction, parts: list[Message]) -> Message:
     """Take the sending of all parts off the books and return the first part, which stands for the reply.
 
     A preparation under way stays: it looks at the reply again when it ends.
     """
-    for effect in _calls_for(ledger, parts):
-        if effect.kind in (EntryKind.PREPARE, EntryKind.SEND) and effect.state is EntryState.OWED:
-            ledger.drop(effect)
+    for entry in _calls_for(tx, parts):
+        if entry.kind in (EntryKind.PREPARE, EntryKind.SEND) and entry.state is EntryState.OWED:
+            tx.drop(entry)
     for part in parts[1:]:
-        ledger.save_message(replace(part, status=DeliveryStatus.CANCELLED))
+        tx.save_message(replace(part, status=DeliveryStatus.CANCELLED))
     return parts[0]
 
 
-def _calls_for(ledger: Transaction, parts: list[Message]) -> list[OutboxEntry]:
-    return [effect for part in parts for effect in ledger.effects_of(part.id)]
+def _calls_for(tx: Transaction, parts: list[Message]) -> list[OutboxEntry]:
+    return [entry for part in parts for entry in tx.effects_of(part.id)]

@@ -31,66 +31,66 @@ ANSWERING = frozenset({DeliveryStatus.SENT, DeliveryStatus.DELIVERED})
 """A text that is so far has certainly left."""
 
 
-def record_receipt(ledger: Transaction, receipt: Receipt, *, channel: ChannelId) -> bool:
+def record_receipt(tx: Transaction, receipt: Receipt, *, channel: ChannelId) -> bool:
     """Take in one report; False where it is a repeat."""
-    if not ledger.note_event("volt", receipt.event_id):
+    if not tx.note_event("volt", receipt.event_id):
         return False
-    _apply(ledger, receipt, channel)
+    _apply(tx, receipt, channel)
     return True
 
 
-def replay_waiting_receipts(ledger: Transaction, conversation_id: ConversationId) -> None:
+def replay_waiting_receipts(tx: Transaction, conversation_id: ConversationId) -> None:
     """Look again at receipts that matched nothing, now that a send has ended."""
-    channel = ledger.conversation(conversation_id).channel
-    for receipt in take_receipts(ledger, conversation_id):
-        _apply(ledger, receipt, channel)
+    channel = tx.conversation(conversation_id).channel
+    for receipt in take_receipts(tx, conversation_id):
+        _apply(tx, receipt, channel)
 
 
-def replay_parked_receipts(ledger: Transaction) -> None:
+def replay_parked_receipts(tx: Transaction) -> None:
     """After a start: look again at receipts that wait for sends which are over."""
-    for subject in ledger.stray_subjects(RECEIPT):
-        if not _is_sending(ledger, ConversationId(int(subject))):
-            replay_waiting_receipts(ledger, ConversationId(int(subject)))
+    for subject in tx.stray_subjects(RECEIPT):
+        if not _is_sending(tx, ConversationId(int(subject))):
+            replay_waiting_receipts(tx, ConversationId(int(subject)))
 
 
-def speak_of_doubts(ledger: Transaction) -> None:
+def speak_of_doubts(tx: Transaction) -> None:
     """After a start: show which texts a crash put in doubt, unless they are found out at once."""
-    for text in ledger.undecided_texts():
+    for text in tx.undecided_texts():
         if text.status is DeliveryStatus.UNKNOWN and text.failure is None:
-            enqueue_reaction(ledger, text, in_s=CHECKING_S)
-            enqueue_notice(ledger, text, NoticeKind.CHECKING, in_s=CHECKING_S)
+            enqueue_reaction(tx, text, in_s=CHECKING_S)
+            enqueue_notice(tx, text, NoticeKind.CHECKING, in_s=CHECKING_S)
 
 
-def _apply(ledger: Transaction, receipt: Receipt, channel: ChannelId) -> None:
-    message = _message_of(ledger, receipt)
+def _apply(tx: Transaction, receipt: Receipt, channel: ChannelId) -> None:
+    message = _message_of(tx, receipt)
     if message is not None:
-        apply_report(ledger, message, receipt.status, receipt=receipt)
-        if not _is_sending(ledger, message.conversation_id):
-            replay_waiting_receipts(ledger, message.conversation_id)
+        apply_report(tx, message, receipt.status, receipt=receipt)
+        if not _is_sending(tx, message.conversation_id):
+            replay_waiting_receipts(tx, message.conversation_id)
         return
     if receipt.key is not None:
         return  # carries a key that is not in our books: another installation's text
-    wave_by = wave_author(ledger, receipt.text, to_micros(receipt.at))
+    wave_by = wave_author(tx, receipt.text, to_micros(receipt.at))
     find = find_or_begin if wave_by else find_or_open
-    conversation = find(ledger, receipt.account, receipt.contact, channel)
-    if _is_sending(ledger, conversation.id):
-        park_receipt(ledger, conversation.id, receipt)
+    conversation = find(tx, receipt.account, receipt.contact, channel)
+    if _is_sending(tx, conversation.id):
+        park_receipt(tx, conversation.id, receipt)
     else:
-        _record_foreign(ledger, conversation, receipt, wave_by)
+        _record_foreign(tx, conversation, receipt, wave_by)
 
 
-def _message_of(ledger: Transaction, receipt: Receipt) -> Message | None:
-    by_key = ledger.message_by_key(receipt.key) if receipt.key else None
-    return by_key or ledger.message_by_provider(receipt.provider_id, receipt.legacy_id)
+def _message_of(tx: Transaction, receipt: Receipt) -> Message | None:
+    by_key = tx.message_by_key(receipt.key) if receipt.key else None
+    return by_key or tx.message_by_provider(receipt.provider_id, receipt.legacy_id)
 
 
-def _is_sending(ledger: Transaction, conversation_id: ConversationId) -> bool:
-    lane = ledger.open_in(lane_of(conversation_id, Lane.OUT))
-    return any(effect.kind is EntryKind.SEND and effect.state is not EntryState.OWED for effect in lane)
+def _is_sending(tx: Transaction, conversation_id: ConversationId) -> bool:
+    lane = tx.open_in(lane_of(conversation_id, Lane.OUT))
+    return any(entry.kind is EntryKind.SEND and entry.state is not EntryState.OWED for entry in lane)
 
 
 def apply_report(
-    ledger: Transaction,
+    tx: Transaction,
     message: Message,
     status: DeliveryStatus,
     *,
@@ -103,15 +103,15 @@ def apply_report(
     """
     if receipt is not None:
         failure = receipt.failure
-        message = identified(ledger, message, receipt.provider_id, receipt.legacy_id)
+        message = identified(tx, message, receipt.provider_id, receipt.legacy_id)
     assert message.status is not None
     after = next_status(message.status, status)
     if after is None:
         return False
-    at = believed(to_micros(receipt.at), ledger.now) if receipt else ledger.now
-    ledger.save_message(replace(message, status=after, failure=failure, settled_at=at))
-    seconds = (ledger.now - message.created_at) / 1_000_000
-    ledger.tell(
+    at = believed(to_micros(receipt.at), tx.now) if receipt else tx.now
+    tx.save_message(replace(message, status=after, failure=failure, settled_at=at))
+    seconds = (tx.now - message.created_at) / 1_000_000
+    tx.tell(
         MessageEvent(
             MessageEventKind.STATUS,
             message.key,
@@ -120,57 +120,57 @@ def apply_report(
             seconds=seconds,
         )
     )
-    _note_opt_out(ledger, message, failure)
+    _note_opt_out(tx, message, failure)
     if receipt is not None:
-        _end_send(ledger, message)
-    if not _is_out_of_sight(ledger, message):
+        _end_send(tx, message)
+    if not _is_out_of_sight(tx, message):
         if after in ANSWERING and message.status not in ANSWERING:
-            note_outbound(ledger, message)
-        _enqueue_status(ledger, message, before=message.status, after=after)
+            note_outbound(tx, message)
+        _enqueue_status(tx, message, before=message.status, after=after)
     return True
 
 
-def _is_out_of_sight(ledger: Transaction, message: Message) -> bool:
+def _is_out_of_sight(tx: Transaction, message: Message) -> bool:
     """Tell whether a text stands in no thread and is not about to: one of many, until the contact answers."""
-    return message.ts is None and not message.pieces and message.part == 1 and not ledger.effects_of(message.id)
+    return message.ts is None and not message.pieces and message.part == 1 and not tx.effects_of(message.id)
 
 
-def identified(ledger: Transaction, message: Message, provider_id: str, legacy_id: str) -> Message:
+def identified(tx: Transaction, message: Message, provider_id: str, legacy_id: str) -> Message:
     """Note the provider's ids of a text as they become known; an id once known stays."""
     message = replace(message, provider_id=message.provider_id or provider_id, legacy_id=message.legacy_id or legacy_id)
-    ledger.save_message(message)
+    tx.save_message(message)
     return message
 
 
-def _end_send(ledger: Transaction, message: Message) -> None:
+def _end_send(tx: Transaction, message: Message) -> None:
     """The text certainly left: what is still owed or in doubt about it is over. A call under way ends by itself."""
-    for effect in ledger.effects_of(message.id):
-        if effect.kind is EntryKind.SEND and effect.state in (EntryState.UNKNOWN, EntryState.OWED):
-            ledger.settle(effect, EntryState.DONE)
+    for entry in tx.effects_of(message.id):
+        if entry.kind is EntryKind.SEND and entry.state in (EntryState.UNKNOWN, EntryState.OWED):
+            tx.settle(entry, EntryState.DONE)
 
 
-def _enqueue_status(ledger: Transaction, message: Message, *, before: DeliveryStatus, after: DeliveryStatus) -> None:
-    enqueue_reaction(ledger, message, in_s=CONFIRMATION_S if after is DeliveryStatus.SENT else 0)
+def _enqueue_status(tx: Transaction, message: Message, *, before: DeliveryStatus, after: DeliveryStatus) -> None:
+    enqueue_reaction(tx, message, in_s=CONFIRMATION_S if after is DeliveryStatus.SENT else 0)
     if after is DeliveryStatus.FAILED:
-        enqueue_notice(ledger, message, NoticeKind.FAILED)
-        if ledger.shown(message.conversation_id, receipt_subject(message.round)):
-            enqueue_line(ledger, message.conversation_id, receipt_subject(message.round))
+        enqueue_notice(tx, message, NoticeKind.FAILED)
+        if tx.shown(message.conversation_id, receipt_subject(message.round)):
+            enqueue_line(tx, message.conversation_id, receipt_subject(message.round))
     elif after is DeliveryStatus.DELIVERED:
-        enqueue_line(ledger, message.conversation_id, receipt_subject(message.round))
+        enqueue_line(tx, message.conversation_id, receipt_subject(message.round))
     elif after is DeliveryStatus.SENT:
-        enqueue_line(ledger, message.conversation_id, receipt_subject(message.round), in_s=CONFIRMATION_S)
+        enqueue_line(tx, message.conversation_id, receipt_subject(message.round), in_s=CONFIRMATION_S)
     if before is DeliveryStatus.UNKNOWN or after is DeliveryStatus.UNKNOWN:
-        enqueue_notice(ledger, message, NoticeKind.CHECKING, in_s=CHECKING_S if after is DeliveryStatus.UNKNOWN else 0)
+        enqueue_notice(tx, message, NoticeKind.CHECKING, in_s=CHECKING_S if after is DeliveryStatus.UNKNOWN else 0)
 
 
-def _record_foreign(ledger: Transaction, conversation: Conversation, receipt: Receipt, wave_by: UserId | None) -> None:
+def _record_foreign(tx: Transaction, conversation: Conversation, receipt: Receipt, wave_by: UserId | None) -> None:
     """Show a text to the contact that somebody sent from outside Slack, or that was scheduled from here.
 
     One of a wave is shown once the contact answers: thousands of posts would keep everything else waiting.
     """
-    rank = believed(to_micros(receipt.at), ledger.now)
-    due = text_due(ledger, conversation.id, receipt.text, rank)
-    message = ledger.add_message(
+    rank = believed(to_micros(receipt.at), tx.now)
+    due = text_due(tx, conversation.id, receipt.text, rank)
+    message = tx.add_message(
         Message(
             id=0,
             key=key_of(receipt.event_id),
@@ -185,23 +185,23 @@ def _record_foreign(ledger: Transaction, conversation: Conversation, receipt: Re
             provider_id=receipt.provider_id,
             legacy_id=receipt.legacy_id,
             failure=receipt.failure,
-            created_at=ledger.now,
+            created_at=tx.now,
             settled_at=rank,
         )
     )
     if due is not None:
-        ledger.take_scheduled(due.id, message.id)
-    ledger.tell(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail="elsewhere", why=receipt.event_id))
-    _note_opt_out(ledger, message, receipt.failure)
+        tx.take_scheduled(due.id, message.id)
+    tx.tell(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail="elsewhere", why=receipt.event_id))
+    _note_opt_out(tx, message, receipt.failure)
     if wave_by is not None and due is None:
         return
-    note_outbound(ledger, message)
-    enqueue_text(ledger, message, EntryKind.POST_SENT, post_limit(conversation.channel))
-    _enqueue_status(ledger, message, before=DeliveryStatus.SENDING, after=receipt.status)
+    note_outbound(tx, message)
+    enqueue_text(tx, message, EntryKind.POST_SENT, post_limit(conversation.channel))
+    _enqueue_status(tx, message, before=DeliveryStatus.SENDING, after=receipt.status)
 
 
-def _note_opt_out(ledger: Transaction, message: Message, failure: Failure | None) -> None:
+def _note_opt_out(tx: Transaction, message: Message, failure: Failure | None) -> None:
     """Believe the provider: it knows of those, too, who said STOP elsewhere."""
     if failure is not None and failure.is_opt_out:
-        save_and_refresh(ledger, replace(ledger.conversation(message.conversation_id), is_opted_out=True))
-        refresh_choices(ledger, message.conversation_id)
+        save_and_refresh(tx, replace(tx.conversation(message.conversation_id), is_opted_out=True))
+        refresh_choices(tx, message.conversation_id)

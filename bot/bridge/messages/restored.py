@@ -26,106 +26,106 @@ _DOUBTED, _ADOPTED, _ASKED = "may have left", "known by its mark", "to be asked 
 POSTS = frozenset({EntryKind.OPEN_THREAD, EntryKind.POST_TEXT, EntryKind.POST_SENT, EntryKind.UPLOAD})
 
 
-def distrust(ledger: Transaction) -> None:
+def distrust(tx: Transaction) -> None:
     """Take nothing that is owed for certain."""
-    before = gap_of(ledger) if is_unread(ledger) else None  # copied before what came since was read: that is still open
-    since = ledger.known_until() if before is None else min(before.since, ledger.known_until())
-    ledger.set_fact(RESTORED, f"{since} {ledger.now}")
-    ledger.set_fact(UNREAD, "1")
-    for message in ledger.undecided_texts():
-        doubt_text(ledger, message)
-    for effect in ledger.open_effects():
-        if effect.state is not EntryState.UNKNOWN and _must_be_looked_up(ledger, effect):
-            put_in_doubt(ledger, effect)
+    before = gap_of(tx) if is_unread(tx) else None  # copied before what came since was read: that is still open
+    since = tx.known_until() if before is None else min(before.since, tx.known_until())
+    tx.set_fact(RESTORED, f"{since} {tx.now}")
+    tx.set_fact(UNREAD, "1")
+    for message in tx.undecided_texts():
+        doubt_text(tx, message)
+    for entry in tx.open_effects():
+        if entry.state is not EntryState.UNKNOWN and _must_be_looked_up(tx, entry):
+            put_in_doubt(tx, entry)
 
 
-def is_unread(ledger: Transaction) -> bool:
+def is_unread(tx: Transaction) -> bool:
     """Tell whether Slack is still to be read for what happened in that time."""
-    return ledger.fact(UNREAD) == "1"
+    return tx.fact(UNREAD) == "1"
 
 
-def was_read(ledger: Transaction, *, conversation: Conversation, gap: Gap) -> bool:
+def was_read(tx: Transaction, *, conversation: Conversation, gap: Gap) -> bool:
     """Tell whether a thread was read for what happened in that time."""
-    return ledger.has_event("restored-thread", _read_id(conversation, gap))
+    return tx.has_event("restored-thread", _read_id(conversation, gap))
 
 
-def note_read(ledger: Transaction, *, conversation: Conversation, gap: Gap) -> None:
+def note_read(tx: Transaction, *, conversation: Conversation, gap: Gap) -> None:
     """Remember that a thread was read."""
-    ledger.note_event("restored-thread", _read_id(conversation, gap))
+    tx.note_event("restored-thread", _read_id(conversation, gap))
 
 
 def _read_id(conversation: Conversation, gap: Gap) -> str:
     return f"{gap.until}:{conversation.id}:{conversation.thread_ts}"
 
 
-def note_adopted(ledger: Transaction, message: Message) -> None:
+def note_adopted(tx: Transaction, message: Message) -> None:
     """Remember that a text is known by its mark alone, so that the provider's record can tell its id."""
-    ledger.note_event(_ADOPTED, message.key)
+    tx.note_event(_ADOPTED, message.key)
 
 
-def was_adopted(ledger: Transaction, message: Message) -> bool:
+def was_adopted(tx: Transaction, message: Message) -> bool:
     """Tell whether a text is known by its mark alone."""
-    return ledger.has_event(_ADOPTED, message.key)
+    return tx.has_event(_ADOPTED, message.key)
 
 
-def doubt_text(ledger: Transaction, message: Message) -> None:
+def doubt_text(tx: Transaction, message: Message) -> None:
     """Remember that a text may have left, whatever the books say."""
-    ledger.note_event(_DOUBTED, message.key)
+    tx.note_event(_DOUBTED, message.key)
 
 
-def may_have_left(ledger: Transaction, message: Message) -> bool:
+def may_have_left(tx: Transaction, message: Message) -> bool:
     """Tell whether a text that is ready has to be looked up before it goes."""
-    return ledger.has_event(_DOUBTED, message.key)
+    return tx.has_event(_DOUBTED, message.key)
 
 
-def ask_before_leaving(ledger: Transaction, message: Message) -> None:
+def ask_before_leaving(tx: Transaction, message: Message) -> None:
     """Remember that a person has to say whether a reply goes: it may have been taken back since."""
-    ledger.note_event(_ASKED, message.key)
+    tx.note_event(_ASKED, message.key)
 
 
-def must_ask(ledger: Transaction, message: Message) -> bool:
+def must_ask(tx: Transaction, message: Message) -> bool:
     """Tell whether a person has to say whether a reply goes, and has not said so yet."""
-    return message.approved_by is None and ledger.has_event(_ASKED, message.key)
+    return message.approved_by is None and tx.has_event(_ASKED, message.key)
 
 
-def ask_whether(ledger: Transaction, message: Message) -> None:
+def ask_whether(tx: Transaction, message: Message) -> None:
     """Make a draft of a reply that has not left, and look it up once more before it does."""
     message = replace(
         message, status=DeliveryStatus.DRAFT, body="", asks=(ApprovalReason.RESTORED,), changed_late=False
     )
-    ledger.save_message(message)
-    put_question(ledger, message)
-    refresh_receipts(ledger, message)
+    tx.save_message(message)
+    put_question(tx, message)
+    refresh_receipts(tx, message)
 
 
-def put_question(ledger: Transaction, message: Message) -> None:
+def put_question(tx: Transaction, message: Message) -> None:
     """Let people say whether a draft is texted, and look it up before it is."""
-    doubt_text(ledger, message)
-    enqueue_reaction(ledger, message)
-    enqueue_notice(ledger, message, NoticeKind.ASK)
+    doubt_text(tx, message)
+    enqueue_reaction(tx, message)
+    enqueue_notice(tx, message, NoticeKind.ASK)
 
 
-def put_in_doubt(ledger: Transaction, effect: OutboxEntry) -> None:
+def put_in_doubt(tx: Transaction, entry: OutboxEntry) -> None:
     """Have a call looked up before it is made, and show its text as in doubt."""
-    look_up_first(ledger, effect)
-    if effect.kind is not EntryKind.SEND or effect.message_id is None:
+    look_up_first(tx, entry)
+    if entry.kind is not EntryKind.SEND or entry.message_id is None:
         return
-    message = ledger.message(effect.message_id)
+    message = tx.message(entry.message_id)
     if message.status is DeliveryStatus.QUEUED:
         message = replace(message, status=DeliveryStatus.SENDING)
-        ledger.save_message(message)
-    apply_report(ledger, message, DeliveryStatus.UNKNOWN)
+        tx.save_message(message)
+    apply_report(tx, message, DeliveryStatus.UNKNOWN)
 
 
-def doubt_sending(ledger: Transaction, message: Message) -> None:
+def doubt_sending(tx: Transaction, message: Message) -> None:
     """Have a text looked up before it is sent."""
-    effect = ledger.effect_by_key(PostKey(message.key))
-    assert effect is not None
-    put_in_doubt(ledger, effect)
+    entry = tx.effect_by_key(PostKey(message.key))
+    assert entry is not None
+    put_in_doubt(tx, entry)
 
 
-def _must_be_looked_up(ledger: Transaction, effect: OutboxEntry) -> bool:
-    if effect.kind is EntryKind.LINE:  # posted once, edited from then on
-        shown = ledger.shown(effect.conversation_id, effect.subject)
-        return effect.subject != HEADER and (shown is None or shown.ts is None)
-    return effect.kind is EntryKind.SEND or effect.kind in POSTS
+def _must_be_looked_up(tx: Transaction, entry: OutboxEntry) -> bool:
+    if entry.kind is EntryKind.LINE:  # posted once, edited from then on
+        shown = tx.shown(entry.conversation_id, entry.subject)
+        return entry.subject != HEADER and (shown is None or shown.ts is None)
+    return entry.kind is EntryKind.SEND or entry.kind in POSTS

@@ -30,41 +30,41 @@ NOT_TAKEN = "not taken"
 _SUBJECT = "scheduled:"
 
 
-def claim(ledger: Transaction, ask_id: str) -> tuple[PendingConfirmation | None, bool]:
+def claim(tx: Transaction, ask_id: str) -> tuple[PendingConfirmation | None, bool]:
     """Read what waits for a button, and take its one turn; False where the turn was taken before.
 
     To be committed before anything is called: whoever comes later finds the turn taken, also after a crash.
     """
-    ask = ledger.ask(ask_id)
-    return ask, ask is not None and not ask.outcome and ledger.note_event("volt-once", ask.once)
+    ask = tx.ask(ask_id)
+    return ask, ask is not None and not ask.outcome and tx.note_event("volt-once", ask.once)
 
 
 def record_scheduling(
-    ledger: Transaction, place: tuple[E164, E164], text: ScheduledText, *, channel: ChannelId
+    tx: Transaction, place: tuple[E164, E164], text: ScheduledText, *, channel: ChannelId
 ) -> tuple[ConversationId, int]:
     """Note a text before the provider is asked to take it: who asks, and that nobody knows yet what comes of it.
 
     `place` is our number and the contact's; `text` comes without its conversation, which is found or opened here.
     Returns that conversation, and the line of the audit trail to amend.
     """
-    conversation = find_or_open(ledger, *place, channel)
-    ledger.add_scheduled(replace(text, conversation_id=conversation.id, is_certain=False))
-    return conversation.id, ledger.note_audit(text.author, "scheduled a text", conversation.id, NOT_KNOWN)
+    conversation = find_or_open(tx, *place, channel)
+    tx.add_scheduled(replace(text, conversation_id=conversation.id, is_certain=False))
+    return conversation.id, tx.note_audit(text.author, "scheduled a text", conversation.id, NOT_KNOWN)
 
 
-def record_scheduled(ledger: Transaction, text_id: str, audit_id: int, wave_id: str) -> None:
+def record_scheduled(tx: Transaction, text_id: str, audit_id: int, wave_id: str) -> None:
     """Note that the provider took the text, as this wave of its own, and show it in the contact's thread."""
-    ledger.confirm_scheduled(text_id)
-    ledger.amend_audit(audit_id, wave_id)
-    text = ledger.scheduled(text_id)
+    tx.confirm_scheduled(text_id)
+    tx.amend_audit(audit_id, wave_id)
+    text = tx.scheduled(text_id)
     assert text is not None
-    enqueue_line(ledger, text.conversation_id, f"{_SUBJECT}{text_id}")
+    enqueue_line(tx, text.conversation_id, f"{_SUBJECT}{text_id}")
 
 
-def record_not_scheduled(ledger: Transaction, text_id: str, audit_id: int) -> None:
+def record_not_scheduled(tx: Transaction, text_id: str, audit_id: int) -> None:
     """Note that the provider certainly did not take the text."""
-    ledger.drop_scheduled(text_id)
-    ledger.amend_audit(audit_id, NOT_TAKEN)
+    tx.drop_scheduled(text_id)
+    tx.amend_audit(audit_id, NOT_TAKEN)
 
 
 def scheduled_of(subject: str) -> str | None:
@@ -72,20 +72,20 @@ def scheduled_of(subject: str) -> str | None:
     return subject.removeprefix(_SUBJECT) if subject.startswith(_SUBJECT) else None
 
 
-def scheduled_line(ledger: Transaction, effect: OutboxEntry) -> ScheduledLine | None:
+def scheduled_line(tx: Transaction, entry: OutboxEntry) -> ScheduledLine | None:
     """Say what the line of a scheduled text says."""
-    text = ledger.scheduled(scheduled_of(effect.subject) or "")
+    text = tx.scheduled(scheduled_of(entry.subject) or "")
     return None if text is None else ScheduledLine(text.body, text.author, from_micros(text.send_at))
 
 
-def text_due(ledger: Transaction, conversation_id: ConversationId, words: str, rank: int) -> ScheduledText | None:
+def text_due(tx: Transaction, conversation_id: ConversationId, words: str, rank: int) -> ScheduledText | None:
     """Find the scheduled text that came without a key of ours: the same words, about its time, not found before."""
-    waiting = ledger.scheduled_near(conversation_id, add_seconds(rank, -ABOUT_THEN_S), add_seconds(rank, ABOUT_THEN_S))
+    waiting = tx.scheduled_near(conversation_id, add_seconds(rank, -ABOUT_THEN_S), add_seconds(rank, ABOUT_THEN_S))
     same = [text for text in waiting if normalized(text.body) == normalized(words)]
     return min(same, key=lambda text: abs(text.send_at - rank), default=None)
 
 
-def wave_author(ledger: Transaction, words: str, rank: int) -> UserId | None:
+def wave_author(tx: Transaction, words: str, rank: int) -> UserId | None:
     """Tell who had these words texted to many about then; None for nobody here."""
-    waves = ledger.waves_due(add_seconds(rank, -WAVE_TAKES_S), add_seconds(rank, ABOUT_THEN_S))
+    waves = tx.waves_due(add_seconds(rank, -WAVE_TAKES_S), add_seconds(rank, ABOUT_THEN_S))
     return next((wave.author for wave in waves if normalized(wave.plan.body) == normalized(words)), None)

@@ -39,7 +39,7 @@ class ThreadMessage:
 
 
 def record_send(
-    ledger: Transaction,
+    tx: Transaction,
     command: SendRequest,
     pieces: tuple[Piece, ...],
     *,
@@ -47,23 +47,21 @@ def record_send(
     files: tuple[SlackFile, ...] = (),
 ) -> Message | None:
     """Take in `/volt send` or a form: shown in the thread, then sent; None where the same came before."""
-    if not ledger.note_event("slack-trigger", command.trigger_id):
+    if not tx.note_event("slack-trigger", command.trigger_id):
         return None
-    conversation = find_or_open(ledger, command.account, command.contact, channel)
-    conversation = begin_round(ledger, conversation)  # a line about others may leave before the post that shows this
-    message = new_text(ledger, conversation, author=command.author, rank=int(ledger.now))
-    message = ledger.add_message(replace(message, pieces=pieces, files=files, has_files=bool(files)))
-    ledger.tell(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))
+    conversation = find_or_open(tx, command.account, command.contact, channel)
+    conversation = begin_round(tx, conversation)  # a line about others may leave before the post that shows this
+    message = new_text(tx, conversation, author=command.author, rank=int(tx.now))
+    message = tx.add_message(replace(message, pieces=pieces, files=files, has_files=bool(files)))
+    tx.tell(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))
     pace = post_limit(conversation.channel)
-    ledger.owe(
-        NewEntry(conversation.id, Lane.IN, EntryKind.POST_SENT, pace, message_id=message.id, rank=int(ledger.now))
-    )
-    enqueue_prepare(ledger, message, undo_s=0)
+    tx.owe(NewEntry(conversation.id, Lane.IN, EntryKind.POST_SENT, pace, message_id=message.id, rank=int(tx.now)))
+    enqueue_prepare(tx, message, undo_window_s=0)
     return message
 
 
 def record_send_as_text(
-    ledger: Transaction,
+    tx: Transaction,
     command: SendRequest,
     pieces: tuple[Piece, ...],
     *,
@@ -74,24 +72,24 @@ def record_send_as_text(
 
     The message stays its author's, whose edits count; whoever had it sent stands in the audit trail.
     """
-    conversation = ledger.conversation_at(said.channel, said.thread_ts)
-    if conversation is None or ledger.messages_at(said.channel, said.ts):
+    conversation = tx.conversation_at(said.channel, said.thread_ts)
+    if conversation is None or tx.messages_at(said.channel, said.ts):
         return False
-    if not ledger.note_event("slack-trigger", command.trigger_id):
+    if not tx.note_event("slack-trigger", command.trigger_id):
         return False
-    ledger.note_event("slack-message", f"{said.channel}:{said.ts}")  # should its event still come, it is a repeat
-    message = new_text(ledger, conversation, author=said.author, rank=int(ledger.now))
-    message = replace(message, pieces=pieces, channel=said.channel, ts=said.ts, edited_at=ledger.now)
-    message = ledger.add_message(replace(message, files=files, has_files=bool(files)))
-    ledger.note_audit(command.author, "sent as text", conversation.id)
-    ledger.tell(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))
-    enqueue_prepare(ledger, message, undo_s=0)
-    enqueue_reaction(ledger, message, in_s=QUICK_S)
+    tx.note_event("slack-message", f"{said.channel}:{said.ts}")  # should its event still come, it is a repeat
+    message = new_text(tx, conversation, author=said.author, rank=int(tx.now))
+    message = replace(message, pieces=pieces, channel=said.channel, ts=said.ts, edited_at=tx.now)
+    message = tx.add_message(replace(message, files=files, has_files=bool(files)))
+    tx.note_audit(command.author, "sent as text", conversation.id)
+    tx.tell(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))
+    enqueue_prepare(tx, message, undo_window_s=0)
+    enqueue_reaction(tx, message, in_s=QUICK_S)
     return True
 
 
-def record_open(ledger: Transaction, command: SendRequest, *, channel: ChannelId) -> Conversation | None:
+def record_open(tx: Transaction, command: SendRequest, *, channel: ChannelId) -> Conversation | None:
     """Take in `/volt open`: the conversation has or gets a thread; None where the same command came before."""
-    if not ledger.note_event("slack-trigger", command.trigger_id):
+    if not tx.note_event("slack-trigger", command.trigger_id):
         return None
-    return find_or_open(ledger, command.account, command.contact, channel)
+    return find_or_open(tx, command.account, command.contact, channel)

@@ -51,151 +51,151 @@ MERGED_CHARACTERS = 3_000
 class ClaimError:
     """Our own code could not get a call ready; `effect` is the one that has to wait."""
 
-    effect: OutboxEntry
+    entry: OutboxEntry
     error: Exception
 
 
 Claimed = tuple[list[Attempt], list[ClaimError]]
 
 
-def claim_lanes(ledger: Transaction, lanes: list[str]) -> Claimed:
+def claim_lanes(tx: Transaction, lanes: list[str]) -> Claimed:
     """Pick the first call of each of these lanes, and note it as leaving.
 
     A lane that our code stumbles over is left as it was, and keeps no other lane waiting.
     """
     try:
-        with ledger.apart():
-            return [job for lane in lanes if (job := _next_job(ledger, lane)) is not None], []
+        with tx.apart():
+            return [attempt for lane in lanes if (attempt := _next_job(tx, lane)) is not None], []
     except Exception:  # noqa: BLE001 - whatever it was is met again below, where it can be told whose it is
-        return _take_one_by_one(ledger, lanes)
+        return _take_one_by_one(tx, lanes)
 
 
-def _take_one_by_one(ledger: Transaction, lanes: list[str]) -> Claimed:
-    jobs, stumbles = [], []
+def _take_one_by_one(tx: Transaction, lanes: list[str]) -> Claimed:
+    claimed, stumbles = [], []
     for lane in lanes:
         try:
-            with ledger.apart():
-                job = _next_job(ledger, lane)
+            with tx.apart():
+                attempt = _next_job(tx, lane)
         except Exception as error:  # noqa: BLE001 - a bug in one text must not stop all others
-            stumbles += [ClaimError(effect, error) for effect in ledger.heads(lane, 1)]
+            stumbles += [ClaimError(entry, error) for entry in tx.heads(lane, 1)]
             continue
-        if job is not None:
-            jobs.append(job)
-    return jobs, stumbles
+        if attempt is not None:
+            claimed.append(attempt)
+    return claimed, stumbles
 
 
-def _next_job(ledger: Transaction, lane: str) -> Attempt | None:
-    heads = ledger.heads(lane, MERGED)
+def _next_job(tx: Transaction, lane: str) -> Attempt | None:
+    heads = tx.heads(lane, MERGED)
     if not heads:
         return None
-    group = _batch(ledger, heads)
-    call = _call(ledger, group)
+    group = _batch(tx, heads)
+    call = _call(tx, group)
     if call is None:
         return None
-    for effect in group:
-        ledger.start(effect)
-    texts = (ledger.message(effect.message_id).key for effect in group if effect.message_id is not None)
-    return Attempt(tuple(group), call, tuple(texts), _channel_of(ledger, group[0], call))
+    for entry in group:
+        tx.start(entry)
+    texts = (tx.message(entry.message_id).key for entry in group if entry.message_id is not None)
+    return Attempt(tuple(group), call, tuple(texts), _channel_of(tx, group[0], call))
 
 
-def _channel_of(ledger: Transaction, effect: OutboxEntry, call: Call) -> ChannelId | None:
+def _channel_of(tx: Transaction, entry: OutboxEntry, call: Call) -> ChannelId | None:
     match call:
         case EditContent() | ShowReaction():
             return call.channel
         case Prepare() | SendText() | FetchAttachments():
             return None
-    return ledger.conversation(effect.conversation_id).channel
+    return tx.conversation(entry.conversation_id).channel
 
 
-def _batch(ledger: Transaction, heads: list[OutboxEntry]) -> list[OutboxEntry]:
+def _batch(tx: Transaction, heads: list[OutboxEntry]) -> list[OutboxEntry]:
     """Take the first effect, and with a text of the contact the texts that wait behind it."""
     group, characters = [heads[0]], 0
-    for effect in heads if heads[0].kind is EntryKind.POST_TEXT else ():
-        assert effect.message_id is not None or effect.kind is not EntryKind.POST_TEXT
-        if effect.kind is not EntryKind.POST_TEXT or effect.message_id is None or effect.error == UNMERGEABLE:
+    for entry in heads if heads[0].kind is EntryKind.POST_TEXT else ():
+        assert entry.message_id is not None or entry.kind is not EntryKind.POST_TEXT
+        if entry.kind is not EntryKind.POST_TEXT or entry.message_id is None or entry.error == UNMERGEABLE:
             break
-        characters += len(ledger.message(effect.message_id).body)
-        if effect is not heads[0]:
+        characters += len(tx.message(entry.message_id).body)
+        if entry is not heads[0]:
             if characters > MERGED_CHARACTERS:
                 break
-            group.append(effect)
+            group.append(entry)
     return group
 
 
-def _call(ledger: Transaction, group: list[OutboxEntry]) -> Call | None:
+def _call(tx: Transaction, group: list[OutboxEntry]) -> Call | None:
     """Say what the call is; None where nothing is left to do or the thread is not there yet."""
-    effect = group[0]
-    if effect.kind is EntryKind.MOVE:
-        move(ledger, effect)
+    entry = group[0]
+    if entry.kind is EntryKind.MOVE:
+        move(tx, entry)
         return None
-    conversation = ledger.conversation(effect.conversation_id)
-    if effect.kind is EntryKind.OPEN_THREAD:
-        return OpenThread(conversation, header_of(ledger, conversation), asks_for_name(ledger, conversation))
-    if effect.kind in (EntryKind.PREPARE, EntryKind.SEND):
-        return _outbound_call(ledger, effect, conversation)
-    if effect.kind in (EntryKind.MARK, EntryKind.FETCH):
-        return _reaction(ledger, effect) if effect.kind is EntryKind.MARK else fetch_request(ledger, effect)
+    conversation = tx.conversation(entry.conversation_id)
+    if entry.kind is EntryKind.OPEN_THREAD:
+        return OpenThread(conversation, header_of(tx, conversation), asks_for_name(tx, conversation))
+    if entry.kind in (EntryKind.PREPARE, EntryKind.SEND):
+        return _outbound_call(tx, entry, conversation)
+    if entry.kind in (EntryKind.MARK, EntryKind.FETCH):
+        return _reaction(tx, entry) if entry.kind is EntryKind.MARK else fetch_request(tx, entry)
     if conversation.thread_ts is None:
-        park_for_header(ledger, effect, conversation)
+        park_for_header(tx, entry, conversation)
         return None
-    return _call_in_thread(ledger, group, ThreadRef(conversation.channel, conversation.thread_ts))
+    return _call_in_thread(tx, group, ThreadRef(conversation.channel, conversation.thread_ts))
 
 
-def _call_in_thread(ledger: Transaction, group: list[OutboxEntry], place: ThreadRef) -> Call | None:
-    effect = group[0]
-    if effect.kind is EntryKind.LINE:
-        return _line(ledger, effect, place)
-    if effect.kind is EntryKind.UPLOAD:
-        return upload_request(ledger, effect, place)
-    messages = [ledger.message(e.message_id) for e in group if e.message_id is not None]
+def _call_in_thread(tx: Transaction, group: list[OutboxEntry], place: ThreadRef) -> Call | None:
+    entry = group[0]
+    if entry.kind is EntryKind.LINE:
+        return _line(tx, entry, place)
+    if entry.kind is EntryKind.UPLOAD:
+        return upload_request(tx, entry, place)
+    messages = [tx.message(e.message_id) for e in group if e.message_id is not None]
     is_doubtful = any(e.subject for e in group)
-    said = texts_of(ledger, messages) if effect.kind is EntryKind.POST_TEXT else sent_text_of(messages[0])
+    said = texts_of(tx, messages) if entry.kind is EntryKind.POST_TEXT else sent_text_of(messages[0])
     content: Content = replace(said, is_doubtful=is_doubtful)
     about = tuple(text_stamp(message) for message in messages)
     return PostContent(place, content, is_seen=any(message.wakes for message in messages), about=about)
 
 
-def _outbound_call(ledger: Transaction, effect: OutboxEntry, conversation: Conversation) -> Call | None:
-    assert effect.message_id is not None
-    message = ledger.message(effect.message_id)
-    if effect.kind is EntryKind.PREPARE:
-        if conversation.thread_ts is None and has_parked_replies(ledger, conversation.channel):
+def _outbound_call(tx: Transaction, entry: OutboxEntry, conversation: Conversation) -> Call | None:
+    assert entry.message_id is not None
+    message = tx.message(entry.message_id)
+    if entry.kind is EntryKind.PREPARE:
+        if conversation.thread_ts is None and has_parked_replies(tx, conversation.channel):
             # one of them may have been written in this conversation before, and goes first
-            ledger.settle(effect, EntryState.OWED, due_at=add_seconds(ledger.now, UNPLACED_WAIT_S))
+            tx.settle(entry, EntryState.OWED, due_at=add_seconds(tx.now, UNPLACED_WAIT_S))
             return None
         return Prepare(
             message.pieces,
             conversation.contact,
             message.author,
-            "" if message.approved_by is not None else ledger.fact(SIGNATURE) or "",
+            "" if message.approved_by is not None else tx.fact(SIGNATURE) or "",
             message.files,
             message.has_files,
         )
     if message.status is not DeliveryStatus.QUEUED:  # it left, or was taken back: whoever knew should have settled this
-        ledger.settle(effect, EntryState.DONE)
+        tx.settle(entry, EntryState.DONE)
         return None
-    ledger.save_message(replace(message, status=DeliveryStatus.SENDING, tried_at=ledger.now))
+    tx.save_message(replace(message, status=DeliveryStatus.SENDING, tried_at=tx.now))
     outgoing = OutgoingText(message.key, conversation.account, conversation.contact, message.body, message.media)
     return SendText(outgoing, len(message.files))
 
 
-def _reaction(ledger: Transaction, effect: OutboxEntry) -> ShowReaction | None:
-    assert effect.message_id is not None
-    message = ledger.message(effect.message_id)
+def _reaction(tx: Transaction, entry: OutboxEntry) -> ShowReaction | None:
+    assert entry.message_id is not None
+    message = tx.message(entry.message_id)
     assert message.channel is not None
     assert message.ts is not None
-    if is_deleted(ledger, message.channel, message.ts):
-        ledger.settle(effect, EntryState.DONE)
+    if is_deleted(tx, message.channel, message.ts):
+        tx.settle(entry, EntryState.DONE)
         return None
-    statuses = _statuses(ledger.messages_at(message.channel, message.ts))
+    statuses = _statuses(tx.messages_at(message.channel, message.ts))
     taken_back = DeliveryStatus.CANCELLED if message.settled_by is not None else None
     show = combined_status(statuses) if statuses else taken_back
-    shown = ledger.shown(effect.conversation_id, effect.subject)
+    shown = tx.shown(entry.conversation_id, entry.subject)
     before = shown.status if shown else None
-    if effect.attempts:  # an answer was lost, so any of them may be there
+    if entry.attempts:  # an answer was lost, so any of them may be there
         return ShowReaction(message.channel, message.ts, show, frozenset(DeliveryStatus))
     if _same_reaction(show, before):
-        ledger.settle(effect, EntryState.DONE)
+        tx.settle(entry, EntryState.DONE)
         return None
     return ShowReaction(message.channel, message.ts, show, frozenset({before} if before else ()))
 
@@ -209,18 +209,18 @@ def _same_reaction(show: DeliveryStatus | None, before: DeliveryStatus | None) -
     return show is before or {show, before} <= waiting
 
 
-def _line(ledger: Transaction, effect: OutboxEntry, place: ThreadRef) -> Call | None:
-    content, place = line_of(ledger, effect), place_of(effect.subject) or place
+def _line(tx: Transaction, entry: OutboxEntry, place: ThreadRef) -> Call | None:
+    content, place = line_of(tx, entry), place_of(entry.subject) or place
     if content is None:
-        ledger.settle(effect, EntryState.DONE)
+        tx.settle(entry, EntryState.DONE)
         return None
     if isinstance(content, Header):
         assert place.thread_ts is not None
-        conversation = ledger.conversation(effect.conversation_id)
-        asks = effect.subject == HEADER and asks_for_name(ledger, conversation)
+        conversation = tx.conversation(entry.conversation_id)
+        asks = entry.subject == HEADER and asks_for_name(tx, conversation)
         return EditContent(place.channel, place.thread_ts, content, conversation if asks else None)
-    shown = ledger.shown(effect.conversation_id, effect.subject)
+    shown = tx.shown(entry.conversation_id, entry.subject)
     if shown is not None and shown.ts is not None:
         return EditContent(shown.channel or place.channel, shown.ts, content)
-    end_round(ledger, effect.conversation_id, effect.subject)
-    return PostContent(place, content, about=(line_stamp(effect.subject),))
+    end_round(tx, entry.conversation_id, entry.subject)
+    return PostContent(place, content, about=(line_stamp(entry.subject),))

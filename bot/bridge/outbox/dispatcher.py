@@ -92,7 +92,7 @@ class Dispatcher:
 
     store: Store
     caller: Executor
-    pacer: RateLimiter
+    limiter: RateLimiter
     clock: Callable[[], Micros]
     channel: ChannelId
     observer: Observer
@@ -115,7 +115,7 @@ class Dispatcher:
 
     def forget(self) -> None:
         """The clock was set: what was noted by it means nothing now."""
-        self.pacer.forget()
+        self.limiter.forget()
         self._turns.forget()
         self._loop.wake()
 
@@ -139,22 +139,22 @@ class Dispatcher:
     async def _pass(self) -> float:
         """Let leave what may leave now; returns how long to sleep, in seconds."""
         limit, under_way = self._rush.limit(), list(self._calls.values())
-        chosen = await self.store.run(lambda ledger: self._choose(ledger, under_way, limit))
+        chosen = await self.store.run(lambda tx: self._choose(tx, under_way, limit))
         self._rush.took_in(chosen.intake, self.clock())
-        jobs, stumbles = (chosen.choice.jobs, chosen.choice.stumbles) if chosen.choice else ([], [])
+        claimed, stumbles = (chosen.choice.claimed, chosen.choice.stumbles) if chosen.choice else ([], [])
         for error in (*chosen.intake.errors, *(stumble.error for stumble in stumbles)):
             self.observer.on_bug(error)
         if self._loop.is_ending:
-            await self._put_back(jobs)
+            await self._put_back(claimed)
             return 0.0
-        for job in jobs:
-            task = asyncio.create_task(self._perform(job), name="call")
-            self._calls[task] = job
+        for attempt in claimed:
+            task = asyncio.create_task(self._perform(attempt), name="call")
+            self._calls[task] = attempt
             task.add_done_callback(self._ended)
         if self._rush.is_on:
             await asyncio.sleep(RUSH_GAP_S)
             return 0.0
-        if jobs or chosen.intake.taken:
+        if claimed or chosen.intake.taken:
             return 0.0
         if chosen.choice and chosen.choice.is_fruitless:
             return await self._pause_if_often()
@@ -168,43 +168,43 @@ class Dispatcher:
             await asyncio.sleep(FRUITLESS_PAUSE_S)
         return 0.0
 
-    def _choose(self, ledger: Transaction, under_way: list[Attempt], limit: int) -> _Selection:
-        chosen = _Selection(process_inbox(ledger, channel=self.channel, limit=limit))
+    def _choose(self, tx: Transaction, under_way: list[Attempt], limit: int) -> _Selection:
+        chosen = _Selection(process_inbox(tx, channel=self.channel, limit=limit))
         if self._rush.goes_on_first(chosen.intake, limit):
             return chosen  # what is taken in together is shown together, in fewer posts
-        ledger.line_up()
-        put_off = ledger.now if chosen.intake.taken == limit else ledger.next_arrival()  # a full pass has left some
-        choice = chosen.choice = choose(ledger, self.pacer, self._turns, under_way)
+        tx.line_up()
+        put_off = tx.now if chosen.intake.taken == limit else tx.next_arrival()  # a full pass has left some
+        choice = chosen.choice = choose(tx, self.limiter, self._turns, under_way)
         for stumble in choice.stumbles:
-            record_claim_error(ledger, stumble.effect)
+            record_claim_error(tx, stumble.entry)
         wakes = choice.wakes if put_off is None else [*choice.wakes, put_off]
         chosen.due_at = min(wakes, default=None)
         return chosen
 
-    async def _put_back(self, jobs: list[Attempt]) -> None:
+    async def _put_back(self, claimed: list[Attempt]) -> None:
         """Owe again what has not left; where even that cannot be written it is looked up after a restart."""
-        if jobs:
-            await self.store.run(lambda ledger: put_back(ledger, jobs))
+        if claimed:
+            await self.store.run(lambda tx: put_back(tx, claimed))
 
-    async def _perform(self, job: Attempt) -> None:
+    async def _perform(self, attempt: Attempt) -> None:
         if self._loop.is_ending:  # it was made ready, and has not begun
-            await self._put_back([job])
+            await self._put_back([attempt])
             return
         begun = self.clock()
         try:
-            failure = await self.caller.perform(job)
+            failure = await self.caller.perform(attempt)
         except Exception as error:  # noqa: BLE001 - a bug in an adapter: nobody knows what happened, so look before repeating
-            self.observer.on_bug(error, job.info)
+            self.observer.on_bug(error, attempt.info)
             failure = OutcomeUnknown("internal", "The bot had a fault of its own.")
-            await self._write_failure(job, failure)
+            await self._write_failure(attempt, failure)
         seconds = max(0, self.clock() - begun) / 1_000_000
-        self.observer.on_call_finished(CallFinished(job.info, failure, seconds))
+        self.observer.on_call_finished(CallFinished(attempt.info, failure, seconds))
 
-    async def _write_failure(self, job: Attempt, failure: CallFailed) -> None:
+    async def _write_failure(self, attempt: Attempt, failure: CallFailed) -> None:
         try:
-            await self.caller.write_failure(job, failure)
+            await self.caller.write_failure(attempt, failure)
         except Exception as error:  # noqa: BLE001 - its lane rests until a restart looks into it; all others go on
-            self.observer.on_bug(error, job.info)
+            self.observer.on_bug(error, attempt.info)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._calls.pop(task, None)

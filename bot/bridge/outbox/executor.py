@@ -54,7 +54,7 @@ class Executor:
     store: Store
     workspace: Workspace
     provider: Provider
-    pacer: RateLimiter
+    limiter: RateLimiter
     clock: Callable[[], Micros]
     pictures: AttachmentLinks
     quiet: QuietHours | None = None
@@ -62,43 +62,45 @@ class Executor:
     kept_by: Retryable | None = field(default=None, init=False)
     """What the provider last said when it took no text, until it takes one."""
 
-    async def perform(self, job: Attempt) -> CallFailed | None:
+    async def perform(self, attempt: Attempt) -> CallFailed | None:
         """Make the call of a job and write down its end; returns how it failed, if it did."""
         try:
-            result = await self._make(job)
+            result = await self._make(attempt)
         except CallFailed as failure:
-            await self.write_failure(job, failure)
+            await self.write_failure(attempt, failure)
             return failure
-        self.pacer.fine(job.pace, job.channel)
-        if job.pace == SEND_LIMIT:
+        self.limiter.fine(attempt.pace, attempt.channel)
+        if attempt.pace == SEND_LIMIT:
             self.kept_by = None
-        await self._write(lambda ledger: record_result(ledger, job, result))
+        await self._write(lambda tx: record_result(tx, attempt, result))
         return None
 
-    async def write_failure(self, job: Attempt, failure: CallFailed) -> None:
+    async def write_failure(self, attempt: Attempt, failure: CallFailed) -> None:
         """Write down how a call failed."""
-        pause = self._pause(job, failure)
-        if job.pace == SEND_LIMIT:
+        pause = self._pause(attempt, failure)
+        if attempt.pace == SEND_LIMIT:
             self.kept_by = (
                 failure if isinstance(failure, Retryable) and failure.concerns is not FailureScope.CALL else None
             )
-        await self._write(lambda ledger: record_failure(ledger, job, failure, pause=pause))
+        await self._write(lambda tx: record_failure(tx, attempt, failure, pause=pause))
 
-    def _pause(self, job: Attempt, failure: CallFailed) -> Pause | None:
+    def _pause(self, attempt: Attempt, failure: CallFailed) -> Pause | None:
         """How long which other calls are put off; None where only this call has a problem."""
         if isinstance(failure, OutcomeUnknown) and failure.code == "timeout":
-            return self.pacer.kept_waiting(job.pace, self.clock(), job.channel)
+            return self.limiter.kept_waiting(attempt.pace, self.clock(), attempt.channel)
         if not isinstance(failure, Retryable) or failure.concerns is FailureScope.CALL:
-            self.pacer.fine(job.pace, job.channel)
+            self.limiter.fine(attempt.pace, attempt.channel)
             return None
         if failure.retry_after_s is not None:
             return Pause(asked_s(failure.retry_after_s))
         if failure.only_channel:
             # a mark can be refused where posts are not
-            only = job.pace if isinstance(job.call, ShowReaction) else ""
-            return Pause(BLOCKED_RETRY_S, job.channel, only) if job.channel else None
+            only = attempt.pace if isinstance(attempt.call, ShowReaction) else ""
+            return Pause(BLOCKED_RETRY_S, attempt.channel, only) if attempt.channel else None
         return Pause(
-            BLOCKED_RETRY_S if failure.concerns is FailureScope.PLACE else self.pacer.back_off(job.pace, self.clock())
+            BLOCKED_RETRY_S
+            if failure.concerns is FailureScope.PLACE
+            else self.limiter.back_off(attempt.pace, self.clock())
         )
 
     async def _write(self, unit: Callable[[Transaction], None]) -> None:
@@ -109,9 +111,9 @@ class Executor:
             except StoreUnavailable as error:
                 await asyncio.sleep(error.retry_after_s)
 
-    async def _make(self, job: Attempt) -> Result:
-        call: Call = job.call
-        keys = [effect.key for effect in job.effects]
+    async def _make(self, attempt: Attempt) -> Result:
+        call: Call = attempt.call
+        keys = [entry.key for entry in attempt.entries]
         match call:
             case OpenThread():
                 return await self._open_thread(call, keys)
@@ -151,7 +153,7 @@ class Executor:
         conversation, name = call.conversation, call.conversation.name
         if call.asks_name:
             name = await self._name_learnt(conversation)
-        self.pacer.bucket(post_limit(conversation.channel), self.clock()).left_late(self.clock())
+        self.limiter.bucket(post_limit(conversation.channel), self.clock()).left_late(self.clock())
         header = replace(call.header, name=name)
         about = (header_stamp(conversation),)
         return Posted(await self.workspace.post(ThreadRef(conversation.channel), header, keys=keys, about=about))
@@ -166,7 +168,7 @@ class Executor:
         """Look up a name and take it over before it is shown, as that may fail; "" where it is not known."""
         name = await self._name_or_none(conversation)
         if name:
-            await self._write(lambda ledger: learn_name(ledger, conversation.id, name))
+            await self._write(lambda tx: learn_name(tx, conversation.id, name))
         return name
 
     async def _name_or_none(self, conversation: Conversation) -> str:

@@ -39,182 +39,178 @@ NOT_PREPARED = "The bot could not turn this message into a text. Please write it
 GIVEN_UP = "It was tried many times and did not go out. Look at what Volt says about this contact, then send it again."
 
 
-def record_failure(ledger: Transaction, job: Attempt, failure: CallFailed, *, pause: Pause | None = None) -> None:
+def record_failure(tx: Transaction, attempt: Attempt, failure: CallFailed, *, pause: Pause | None = None) -> None:
     """Write down a call that failed. `pause` says which other calls wait, and how long, or None if none does."""
-    channel = channel_of(job.call)
-    if channel is not None and isinstance(failure, Retryable) and goes_elsewhere(ledger, job.effects, channel, failure):
+    channel = channel_of(attempt.call)
+    if channel is not None and isinstance(failure, Retryable) and goes_elsewhere(tx, attempt.entries, channel, failure):
         return
     is_place = isinstance(failure, Retryable) and failure.concerns is FailureScope.PLACE and not failure.only_channel
-    if pause is not None and not (is_place and job.effects[0].kind is EntryKind.MARK):
-        _hold(ledger, job, pause, is_limit=isinstance(failure, Retryable) and failure.retry_after_s is not None)
-    if job.aside and isinstance(failure, Rejected):
-        ledger.release_channel(job.aside)  # it was the call that was refused, and not the channel
-    effects = still_under_way(ledger, job)  # Slack's echo of a post may have said before that it arrived
-    if len(effects) > 1 and (isinstance(failure, Rejected) and not failure.needs_thread):
-        _split_batch(ledger, effects)
+    if pause is not None and not (is_place and attempt.entries[0].kind is EntryKind.MARK):
+        _hold(tx, attempt, pause, is_limit=isinstance(failure, Retryable) and failure.retry_after_s is not None)
+    if attempt.aside and isinstance(failure, Rejected):
+        tx.release_channel(attempt.aside)  # it was the call that was refused, and not the channel
+    entries = still_under_way(tx, attempt)  # Slack's echo of a post may have said before that it arrived
+    if len(entries) > 1 and (isinstance(failure, Rejected) and not failure.needs_thread):
+        _split_batch(tx, entries)
         return
-    for effect in effects:
-        _record_one(ledger, job, effect, failure)
+    for entry in entries:
+        _record_one(tx, attempt, entry, failure)
 
 
-def _record_one(ledger: Transaction, job: Attempt, effect: OutboxEntry, failure: CallFailed) -> None:
+def _record_one(tx: Transaction, attempt: Attempt, entry: OutboxEntry, failure: CallFailed) -> None:
     match failure:
-        case Retryable() if failure.concerns is FailureScope.CALL or (failure.only_channel and job.channel is None):
-            _try_again(ledger, effect, failure.code, retry_after_s=failure.retry_after_s)
+        case Retryable() if failure.concerns is FailureScope.CALL or (failure.only_channel and attempt.channel is None):
+            _try_again(tx, entry, failure.code, retry_after_s=failure.retry_after_s)
         case Retryable():
-            _record_not_now(ledger, effect, failure)
+            _record_not_now(tx, entry, failure)
         case Rejected():
-            _record_refused(ledger, effect, failure)
-        case _ if effect.kind in REPEATABLE or isinstance(job.call, EditContent):
-            _try_again(ledger, effect, failure.code)
+            _record_refused(tx, entry, failure)
+        case _ if entry.kind in REPEATABLE or isinstance(attempt.call, EditContent):
+            _try_again(tx, entry, failure.code)
         case _:
-            _record_unknown(ledger, effect, failure)
+            _record_unknown(tx, entry, failure)
 
 
-def _hold(ledger: Transaction, job: Attempt, pause: Pause, *, is_limit: bool) -> None:
+def _hold(tx: Transaction, attempt: Attempt, pause: Pause, *, is_limit: bool) -> None:
     """Keep a channel or the whole pace waiting, and calm after "too many": all of it must outlive a restart."""
-    until = add_seconds(ledger.now, pause.seconds)
+    until = add_seconds(tx.now, pause.seconds)
     if pause.channel is not None:
-        ledger.hold_channel(pause.channel, until, pace=pause.pace)
+        tx.hold_channel(pause.channel, until, pace=pause.pace)
     else:
-        ledger.hold_pace(
-            RateLimitHold(job.pace, until, add_seconds(until, NO_BURST_AFTER_429_S) if is_limit else until)
+        tx.hold_pace(
+            RateLimitHold(attempt.pace, until, add_seconds(until, NO_BURST_AFTER_429_S) if is_limit else until)
         )
 
 
-def _split_batch(ledger: Transaction, effects: list[OutboxEntry]) -> None:
+def _split_batch(tx: Transaction, entries: list[OutboxEntry]) -> None:
     """One of several texts in a post may be at fault: from now on each goes by itself."""
-    for effect in effects:
-        ledger.settle(effect, EntryState.OWED, error=UNMERGEABLE, due_at=ledger.now)
+    for entry in entries:
+        tx.settle(entry, EntryState.OWED, error=UNMERGEABLE, due_at=tx.now)
 
 
-def _try_again(ledger: Transaction, effect: OutboxEntry, code: str, *, retry_after_s: float | None = None) -> None:
+def _try_again(tx: Transaction, entry: OutboxEntry, code: str, *, retry_after_s: float | None = None) -> None:
     """Try this call again by itself, but not for ever."""
-    message = _sending_of(ledger, effect)
+    message = _sending_of(tx, entry)
     if message is not None and message.status is not DeliveryStatus.SENDING:
-        _complete_by_receipt(ledger, effect, message)
+        _complete_by_receipt(tx, entry, message)
         return
-    if effect.attempts + 1 >= max_tries(effect.kind, code) and effect.kind is not EntryKind.OPEN_THREAD:
-        dead_letter(ledger, effect, Failure(code, GIVEN_UP, may_send_again=True))
+    if entry.attempts + 1 >= max_tries(entry.kind, code) and entry.kind is not EntryKind.OPEN_THREAD:
+        dead_letter(tx, entry, Failure(code, GIVEN_UP, may_send_again=True))
         return
-    ledger.settle(
-        effect, EntryState.OWED, error=code, due_at=add_seconds(ledger.now, delay_s(effect.attempts + 1, retry_after_s))
+    tx.settle(
+        entry, EntryState.OWED, error=code, due_at=add_seconds(tx.now, delay_s(entry.attempts + 1, retry_after_s))
     )
-    _tell_of(ledger, effect, MessageEventKind.RETRY, code)
+    _tell_of(tx, entry, MessageEventKind.RETRY, code)
     if message is not None:
         message = replace(message, status=DeliveryStatus.QUEUED, failure=None)
-        ledger.save_message(message)
-        give_last_words(ledger, message)
+        tx.save_message(message)
+        give_last_words(tx, message)
 
 
-def _record_not_now(ledger: Transaction, effect: OutboxEntry, failure: Retryable) -> None:
+def _record_not_now(tx: Transaction, entry: OutboxEntry, failure: Retryable) -> None:
     """Nobody is there, or a limit is reached: the pace waits, and the call does not count as tried."""
     needs_person = failure.concerns is FailureScope.PLACE
-    if effect.kind is EntryKind.MARK and needs_person and not failure.only_channel:
-        ledger.settle(
-            effect, EntryState.FAILED, error=failure.code
-        )  # the words stand in a line, which must not wait for it
+    if entry.kind is EntryKind.MARK and needs_person and not failure.only_channel:
+        tx.settle(entry, EntryState.FAILED, error=failure.code)  # the words stand in a line, which must not wait for it
         return
-    message = _sending_of(ledger, effect)
+    message = _sending_of(tx, entry)
     if message is not None and message.status is not DeliveryStatus.SENDING:
-        _complete_by_receipt(ledger, effect, message)
+        _complete_by_receipt(tx, entry, message)
         return
-    due_at = add_seconds(ledger.now, BLOCKED_RETRY_S) if failure.only_channel else ledger.now
-    ledger.settle(effect, EntryState.OWED, error=failure.code, due_at=due_at)
-    if effect.kind is not EntryKind.MARK:  # a mark is two calls, and the first of them may have been made
-        ledger.uncount(effect)
-    _tell_of(ledger, effect, MessageEventKind.RETRY, failure.code)
+    due_at = add_seconds(tx.now, BLOCKED_RETRY_S) if failure.only_channel else tx.now
+    tx.settle(entry, EntryState.OWED, error=failure.code, due_at=due_at)
+    if entry.kind is not EntryKind.MARK:  # a mark is two calls, and the first of them may have been made
+        tx.uncount(entry)
+    _tell_of(tx, entry, MessageEventKind.RETRY, failure.code)
     if message is None:
         return
     message = replace(message, status=DeliveryStatus.QUEUED)
-    hold_back(ledger, message, failure)
-    give_last_words(ledger, message)
+    hold_back(tx, message, failure)
+    give_last_words(tx, message)
 
 
-def _complete_by_receipt(ledger: Transaction, effect: OutboxEntry, message: Message) -> None:
+def _complete_by_receipt(tx: Transaction, entry: OutboxEntry, message: Message) -> None:
     """A receipt beat the answer, whatever that says: the text left."""
-    ledger.settle(effect, EntryState.DONE)
-    replay_waiting_receipts(ledger, message.conversation_id)
+    tx.settle(entry, EntryState.DONE)
+    replay_waiting_receipts(tx, message.conversation_id)
 
 
-def _record_unknown(ledger: Transaction, effect: OutboxEntry, failure: CallFailed) -> None:
-    message = _sending_of(ledger, effect)
+def _record_unknown(tx: Transaction, entry: OutboxEntry, failure: CallFailed) -> None:
+    message = _sending_of(tx, entry)
     if message is not None and message.status is not DeliveryStatus.SENDING:
-        _complete_by_receipt(ledger, effect, message)
+        _complete_by_receipt(tx, entry, message)
         return
-    ledger.settle(effect, EntryState.UNKNOWN, error=failure.code, due_at=add_seconds(ledger.now, FIRST_LOOKUP_S))
+    tx.settle(entry, EntryState.UNKNOWN, error=failure.code, due_at=add_seconds(tx.now, FIRST_LOOKUP_S))
     if message is not None:
-        apply_report(ledger, message, DeliveryStatus.UNKNOWN)
+        apply_report(tx, message, DeliveryStatus.UNKNOWN)
 
 
-def _record_refused(ledger: Transaction, effect: OutboxEntry, failure: Rejected) -> None:
-    if effect.kind is EntryKind.OPEN_THREAD:  # nothing of the conversation can be shown without it: never given up
-        ledger.settle(effect, EntryState.OWED, error=failure.code, due_at=add_seconds(ledger.now, BLOCKED_RETRY_S))
+def _record_refused(tx: Transaction, entry: OutboxEntry, failure: Rejected) -> None:
+    if entry.kind is EntryKind.OPEN_THREAD:  # nothing of the conversation can be shown without it: never given up
+        tx.settle(entry, EntryState.OWED, error=failure.code, due_at=add_seconds(tx.now, BLOCKED_RETRY_S))
         return
-    if failure.needs_thread and effect.kind is not EntryKind.MARK and effect.attempts + 1 < MAX_THREADS:
-        ledger.set_thread(effect.conversation_id, None)  # the header is gone or locked: a new one is owed before this
-        wait_s = delay_s(effect.attempts) if effect.attempts else 0
-        ledger.settle(effect, EntryState.OWED, error=failure.code, due_at=add_seconds(ledger.now, wait_s))
+    if failure.needs_thread and entry.kind is not EntryKind.MARK and entry.attempts + 1 < MAX_THREADS:
+        tx.set_thread(entry.conversation_id, None)  # the header is gone or locked: a new one is owed before this
+        wait_s = delay_s(entry.attempts) if entry.attempts else 0
+        tx.settle(entry, EntryState.OWED, error=failure.code, due_at=add_seconds(tx.now, wait_s))
         return
-    if failure.is_gone and effect.kind is EntryKind.MARK:
-        ledger.settle(effect, EntryState.DONE, error=failure.code)  # a person deleted the message, and its mark with it
+    if failure.is_gone and entry.kind is EntryKind.MARK:
+        tx.settle(entry, EntryState.DONE, error=failure.code)  # a person deleted the message, and its mark with it
         return
-    dead_letter(ledger, effect, Failure(failure.code, failure.words, failure.may_send_again))
+    dead_letter(tx, entry, Failure(failure.code, failure.words, failure.may_send_again))
 
 
-def dead_letter(ledger: Transaction, effect: OutboxEntry, failure: Failure) -> None:
+def dead_letter(tx: Transaction, entry: OutboxEntry, failure: Failure) -> None:
     """Give up a call that certainly did not happen, and say so in its thread; the lane goes on."""
-    ledger.settle(effect, EntryState.FAILED, error=failure.code)
-    _tell_of(ledger, effect, MessageEventKind.SET_ASIDE, failure.code)
-    if effect.message_id is None:
+    tx.settle(entry, EntryState.FAILED, error=failure.code)
+    _tell_of(tx, entry, MessageEventKind.SET_ASIDE, failure.code)
+    if entry.message_id is None:
         return
-    message = ledger.message(effect.message_id)
-    if effect.kind is EntryKind.PREPARE:
-        apply_report(ledger, message, DeliveryStatus.FAILED, failure=Failure(failure.code, _unprepared(failure), False))
-    elif effect.kind is EntryKind.SEND:
-        apply_report(ledger, message, DeliveryStatus.FAILED, failure=failure)
-        replay_waiting_receipts(ledger, message.conversation_id)
-    elif effect.kind in (EntryKind.POST_TEXT, EntryKind.POST_SENT):
-        enqueue_notice(ledger, message, NoticeKind.NOT_SHOWN)
-    elif effect.kind is EntryKind.FETCH:
-        record_not_fetched(ledger, effect, failure.code)
-    elif effect.kind is EntryKind.UPLOAD:
-        record_not_shown(ledger, effect, failure.code)
+    message = tx.message(entry.message_id)
+    if entry.kind is EntryKind.PREPARE:
+        apply_report(tx, message, DeliveryStatus.FAILED, failure=Failure(failure.code, _unprepared(failure), False))
+    elif entry.kind is EntryKind.SEND:
+        apply_report(tx, message, DeliveryStatus.FAILED, failure=failure)
+        replay_waiting_receipts(tx, message.conversation_id)
+    elif entry.kind in (EntryKind.POST_TEXT, EntryKind.POST_SENT):
+        enqueue_notice(tx, message, NoticeKind.NOT_SHOWN)
+    elif entry.kind is EntryKind.FETCH:
+        record_not_fetched(tx, entry, failure.code)
+    elif entry.kind is EntryKind.UPLOAD:
+        record_not_shown(tx, entry, failure.code)
 
 
 def _unprepared(failure: Failure) -> str:
     return FILE_NOT_READY if failure.code == NOT_READY else NOT_PREPARED
 
 
-def record_claim_error(ledger: Transaction, effect: OutboxEntry) -> None:
+def record_claim_error(tx: Transaction, entry: OutboxEntry) -> None:
     """Put off a call that our own code could not get ready, or give it up. Reads nothing of it: that may be why."""
-    ledger.start(effect)
-    if effect.attempts + 1 >= MAX_TRIES and effect.kind is not EntryKind.OPEN_THREAD:
-        ledger.settle(effect, EntryState.FAILED, error="stumbled")
-        ledger.tell(MessageEvent(MessageEventKind.SET_ASIDE, None, detail=effect.kind.value, why="stumbled"))
+    tx.start(entry)
+    if entry.attempts + 1 >= MAX_TRIES and entry.kind is not EntryKind.OPEN_THREAD:
+        tx.settle(entry, EntryState.FAILED, error="stumbled")
+        tx.tell(MessageEvent(MessageEventKind.SET_ASIDE, None, detail=entry.kind.value, why="stumbled"))
         return
-    ledger.settle(
-        effect, EntryState.OWED, error="stumbled", due_at=add_seconds(ledger.now, delay_s(effect.attempts + 1))
-    )
-    ledger.tell(MessageEvent(MessageEventKind.RETRY, None, detail=effect.kind.value, why="stumbled"))
+    tx.settle(entry, EntryState.OWED, error="stumbled", due_at=add_seconds(tx.now, delay_s(entry.attempts + 1)))
+    tx.tell(MessageEvent(MessageEventKind.RETRY, None, detail=entry.kind.value, why="stumbled"))
 
 
-def put_back(ledger: Transaction, jobs: list[Attempt]) -> None:
+def put_back(tx: Transaction, claimed: list[Attempt]) -> None:
     """Owe calls as before that were noted as leaving and certainly did not leave."""
-    for effect in (effect for job in jobs for effect in job.effects):
-        ledger.settle(effect, EntryState.OWED, error=effect.error, due_at=ledger.now)
-        ledger.uncount(effect)
-        message = _sending_of(ledger, effect)
+    for entry in (entry for attempt in claimed for entry in attempt.entries):
+        tx.settle(entry, EntryState.OWED, error=entry.error, due_at=tx.now)
+        tx.uncount(entry)
+        message = _sending_of(tx, entry)
         if message is not None and message.status is DeliveryStatus.SENDING:
             message = replace(message, status=DeliveryStatus.QUEUED)
-            ledger.save_message(message)
-            give_last_words(ledger, message)
+            tx.save_message(message)
+            give_last_words(tx, message)
 
 
-def _tell_of(ledger: Transaction, effect: OutboxEntry, what: MessageEventKind, why: str) -> None:
-    key = ledger.message(effect.message_id).key if effect.message_id is not None else None
-    ledger.tell(MessageEvent(what, key, detail=effect.kind.value, why=why))
+def _tell_of(tx: Transaction, entry: OutboxEntry, what: MessageEventKind, why: str) -> None:
+    key = tx.message(entry.message_id).key if entry.message_id is not None else None
+    tx.tell(MessageEvent(what, key, detail=entry.kind.value, why=why))
 
 
-def _sending_of(ledger: Transaction, effect: OutboxEntry) -> Message | None:
-    return ledger.message(effect.message_id) if effect.kind is EntryKind.SEND and effect.message_id else None
+def _sending_of(tx: Transaction, entry: OutboxEntry) -> Message | None:
+    return tx.message(entry.message_id) if entry.kind is EntryKind.SEND and entry.message_id else None

@@ -75,116 +75,116 @@ class Prepared:
 Result = Posted | Done | Prepared | Accepted
 
 
-def record_result(ledger: Transaction, job: Attempt, result: Result) -> None:
+def record_result(tx: Transaction, attempt: Attempt, result: Result) -> None:
     """Write down a call that did what it should; Slack's echo of a post may have said so before."""
-    if job.aside:
-        ledger.release_channel(job.aside)
-    effect, open_ones = job.effects[0], still_under_way(ledger, job)
+    if attempt.aside:
+        tx.release_channel(attempt.aside)
+    entry, open_ones = attempt.entries[0], still_under_way(tx, attempt)
     for one in open_ones:
-        ledger.settle(one, EntryState.DONE)
+        tx.settle(one, EntryState.DONE)
     match result:
         case Posted():
             for one in open_ones:
-                record_posted(ledger, one, result.ts)
-            if effect.kind is EntryKind.OPEN_THREAD:
-                _record_opened(ledger, effect, result)
+                record_posted(tx, one, result.ts)
+            if entry.kind is EntryKind.OPEN_THREAD:
+                _record_opened(tx, entry, result)
         case Done():
-            _record_changed(ledger, effect, job.call)
+            _record_changed(tx, entry, attempt.call)
         case Prepared():
-            _record_prepared(ledger, effect, result)
+            _record_prepared(tx, entry, result)
         case Accepted():
-            record_accepted(ledger, effect, result)
+            record_accepted(tx, entry, result)
 
 
-def still_under_way(ledger: Transaction, job: Attempt) -> list[OutboxEntry]:
+def still_under_way(tx: Transaction, attempt: Attempt) -> list[OutboxEntry]:
     """List the effects of a job whose end nobody has told us before its call did."""
-    found = (ledger.effect_by_key(effect.key) for effect in job.effects)
-    return [effect for effect in found if effect is not None and effect.state is EntryState.SENDING]
+    found = (tx.effect_by_key(entry.key) for entry in attempt.entries)
+    return [entry for entry in found if entry is not None and entry.state is EntryState.SENDING]
 
 
-def _record_opened(ledger: Transaction, effect: OutboxEntry, result: Posted) -> None:
+def _record_opened(tx: Transaction, entry: OutboxEntry, result: Posted) -> None:
     """Where an echo has told of another header made for the same call, both count."""
-    conversation = ledger.conversation(effect.conversation_id)
+    conversation = tx.conversation(entry.conversation_id)
     if conversation.thread_ts not in (None, result.ts):
-        lead_to(ledger, conversation, ThreadRef(conversation.channel, result.ts))
+        lead_to(tx, conversation, ThreadRef(conversation.channel, result.ts))
 
 
-def _record_changed(ledger: Transaction, effect: OutboxEntry, call: Call) -> None:
+def _record_changed(tx: Transaction, entry: OutboxEntry, call: Call) -> None:
     match call:
         case ShowReaction():
-            ledger.set_shown(effect.conversation_id, effect.subject, Shown(call.ts, call.show))
+            tx.set_shown(entry.conversation_id, entry.subject, Shown(call.ts, call.show))
         case FetchAttachments():
-            record_fetched(ledger, effect)
+            record_fetched(tx, entry)
         case UploadAttachment():
-            record_shown(ledger, effect)
+            record_shown(tx, entry)
 
 
-def record_posted(ledger: Transaction, effect: OutboxEntry, ts: MessageTs) -> None:
+def record_posted(tx: Transaction, entry: OutboxEntry, ts: MessageTs) -> None:
     """Write down where a post of ours is."""
-    conversation = ledger.conversation(effect.conversation_id)
-    if effect.kind is EntryKind.OPEN_THREAD:
-        ledger.set_thread(conversation.id, ts)
-        resume_after_header(ledger, conversation)
-        lead_to(ledger, conversation, ThreadRef(conversation.channel, ts))
+    conversation = tx.conversation(entry.conversation_id)
+    if entry.kind is EntryKind.OPEN_THREAD:
+        tx.set_thread(conversation.id, ts)
+        resume_after_header(tx, conversation)
+        lead_to(tx, conversation, ThreadRef(conversation.channel, ts))
         return
-    if effect.kind is EntryKind.LINE:
-        ledger.set_shown(conversation.id, effect.subject, Shown(ts, None))
-        if is_outdated(ledger, effect):
-            enqueue_line(ledger, conversation.id, effect.subject, message_id=effect.message_id)
+    if entry.kind is EntryKind.LINE:
+        tx.set_shown(conversation.id, entry.subject, Shown(ts, None))
+        if is_outdated(tx, entry):
+            enqueue_line(tx, conversation.id, entry.subject, message_id=entry.message_id)
         return
-    if effect.kind is EntryKind.UPLOAD:
-        record_shown(ledger, effect)
+    if entry.kind is EntryKind.UPLOAD:
+        record_shown(tx, entry)
         return
-    assert effect.message_id is not None
-    message = ledger.place_message(ledger.message(effect.message_id), conversation.channel, ts)
-    seconds = (ledger.now - message.created_at) / 1_000_000
-    ledger.tell(MessageEvent(MessageEventKind.SHOWN, message.key, detail=effect.kind.value, seconds=seconds))
-    if effect.kind is EntryKind.POST_SENT:
-        ledger.set_shown(conversation.id, command_subject(message.key), Shown(ts, None))
-        enqueue_reaction(ledger, message)
+    assert entry.message_id is not None
+    message = tx.place_message(tx.message(entry.message_id), conversation.channel, ts)
+    seconds = (tx.now - message.created_at) / 1_000_000
+    tx.tell(MessageEvent(MessageEventKind.SHOWN, message.key, detail=entry.kind.value, seconds=seconds))
+    if entry.kind is EntryKind.POST_SENT:
+        tx.set_shown(conversation.id, command_subject(message.key), Shown(ts, None))
+        enqueue_reaction(tx, message)
         if message.status in (DeliveryStatus.DRAFT, DeliveryStatus.CANCELLED):
-            refresh_said(ledger, message)
+            refresh_said(tx, message)
 
 
-def _record_prepared(ledger: Transaction, effect: OutboxEntry, result: Prepared) -> None:
-    assert effect.message_id is not None
-    message = ledger.message(effect.message_id)
+def _record_prepared(tx: Transaction, entry: OutboxEntry, result: Prepared) -> None:
+    assert entry.message_id is not None
+    message = tx.message(entry.message_id)
     if message.status is DeliveryStatus.CANCELLED:
         return
     if message.status is not DeliveryStatus.QUEUED:
         return  # a receipt proved that it left, or a person is being asked
     if (message.pieces, message.files) != (result.pieces, result.given):  # edited meanwhile: once more, as it is now
-        enqueue_prepare(ledger, message, undo_s=0)
+        enqueue_prepare(tx, message, undo_window_s=0)
         return
     if not result.parts:
-        cancel(ledger, replace(message, failure=result.refusal))
-        enqueue_notice(ledger, message, NoticeKind.FILES_REFUSED if result.refusal else NoticeKind.NOTHING_TO_SEND)
+        cancel(tx, replace(message, failure=result.refusal))
+        enqueue_notice(tx, message, NoticeKind.FILES_REFUSED if result.refusal else NoticeKind.NOTHING_TO_SEND)
         return
     message = replace(message, files=result.files)
-    if hold_for_approval(ledger, message, result.parts, result.text, quiet=result.quiet, hours=result.hours):
+    if hold_for_approval(tx, message, result.parts, result.text, quiet=result.quiet, hours=result.hours):
         return
-    refresh_lines(ledger, message, (NoticeKind.ASK,))
+    refresh_lines(tx, message, (NoticeKind.ASK,))
     for number, body in enumerate(result.parts, start=1):
-        part = _part(ledger, message, number)
-        ledger.save_message(replace(part, body=body))
-        enqueue_send(ledger, part)
+        part = _part(tx, message, number)
+        tx.save_message(replace(part, body=body))
+        enqueue_send(tx, part)
         if number == 1 and result.kept_by is not None:
-            hold_back(ledger, replace(part, body=body), result.kept_by)
-        if may_have_left(ledger, message):
-            doubt_sending(ledger, part)
+            hold_back(tx, replace(part, body=body), result.kept_by)
+        if may_have_left(tx, message):
+            doubt_sending(tx, part)
 
 
-def _part(ledger: Transaction, message: Message, number: int) -> Message:
+def _part(tx: Transaction, message: Message, number: int) -> Message:
     if number == 1:
         return message
-    return ledger.add_message(
+    return tx.add_message(
         replace(message, id=0, key=MessageKey(uuid4().hex), part=number, pieces=(), has_files=False, files=())
     )
 
 
-def record_accepted(ledger: Transaction, effect: OutboxEntry, accepted: Accepted) -> None:
+def record_accepted(tx: Transaction, entry: OutboxEntry, accepted: Accepted) -> None:
     """Write down that the provider took a text, then look at receipts that came before its answer."""
-    assert effect.message_id is not None
-    message = identified(ledger, ledger.message(effect.message_id), accepted.provider_id, accepted.legacy_id)
-    apply_report(ledger, message, accepted.status)
-    replay_waiting_receipts(ledger, message.conversation_id)
+    assert entry.message_id is not None
+    message = identified(tx, tx.message(entry.message_id), accepted.provider_id, accepted.legacy_id)
+    apply_report(tx, message, accepted.status)
+    replay_waiting_receipts(tx, message.conversation_id)

@@ -70,9 +70,9 @@ FRUITLESS = 32
 """Lanes that yield no call and that one pass looks at, at most: it must not keep the writer long."""
 
 
-def place_of(job: Attempt) -> str:
+def place_of(attempt: Attempt) -> str:
     """Name the place that a call takes while it is under way."""
-    return "probe" if job.aside else _place(job.pace)
+    return "probe" if attempt.aside else _place(attempt.pace)
 
 
 def _place(pace: str) -> str:
@@ -87,14 +87,13 @@ class FairQueue:
         self._served_at: dict[str, Micros] = {}
         self.rests_until: dict[str, Micros] = {}
 
-    def lanes(self, ledger: Transaction, queue: str, limit: int) -> list[str]:
+    def lanes(self, tx: Transaction, queue: str, limit: int) -> list[str]:
         """Name at most so many lanes of a queue that may go now: all where they are so few, else by turns."""
-        oldest = ledger.due_lanes(queue, limit + 1)
+        oldest = tx.due_lanes(queue, limit + 1)
         if len(oldest) <= limit:
             return oldest
         waiting = {
-            order: iter(oldest if order is LaneOrder.OLDEST else ledger.due_lanes(queue, limit, order))
-            for order in WHEEL
+            order: iter(oldest if order is LaneOrder.OLDEST else tx.due_lanes(queue, limit, order)) for order in WHEEL
         }
         picked: dict[str, None] = {}
         while len(picked) < limit:
@@ -125,12 +124,12 @@ class FairQueue:
 class ClaimPass:
     """What leaves now, what our code stumbled over, and when to look again. Fruitless: a lane was due for nothing."""
 
-    ledger: Transaction
-    pacer: RateLimiter
+    tx: Transaction
+    limiter: RateLimiter
     turns: FairQueue
     free: Counter[str]
     of_pace: Counter[str]
-    jobs: list[Attempt] = field(default_factory=list)
+    claimed: list[Attempt] = field(default_factory=list)
     stumbles: list[ClaimError] = field(default_factory=list)
     wakes: list[Micros] = field(default_factory=list)
     looks_left: int = FRUITLESS
@@ -138,10 +137,10 @@ class ClaimPass:
 
     def make(self) -> None:
         """Look at every queue in which something is due."""
-        due, others_at = self.ledger.queues()
+        due, others_at = self.tx.queues()
         if others_at is not None:
             self.wakes.append(others_at)
-        now, rests_until = self.ledger.now, self.turns.rests_until
+        now, rests_until = self.tx.now, self.turns.rests_until
         resting = [until for queue in due if (until := rests_until.get(queue.key, 0)) > now]
         self.wakes += [Micros(min(resting))] if resting else []
         for queue in self.turns.in_order([queue for queue in due if rests_until.get(queue.key, 0) <= now]):
@@ -154,35 +153,35 @@ class ClaimPass:
 
     def _take(self, queue: LaneQueue) -> None:
         """Take what one pace allows, as far as there is room for it; the end of a call wakes us where there is not."""
-        place, now = _place(queue.key), self.ledger.now
+        place, now = _place(queue.key), self.tx.now
         room = self._room(place, queue.key)
         if room <= 0:
             return
-        bucket = self.pacer.bucket(queue.key, now)
+        bucket = self.limiter.bucket(queue.key, now)
         available = bucket.available(now, is_calm=queue.calm_until > now)
         if available == 0:
             until = self.turns.rests_until[queue.key] = bucket.next_at(now)
             self.wakes.append(until)
             return
-        jobs = self._take_jobs(queue.key, min(room, available))
-        bucket.spend(len(jobs))
-        self.free[place] -= len(jobs)
+        claimed = self._take_jobs(queue.key, min(room, available))
+        bucket.spend(len(claimed))
+        self.free[place] -= len(claimed)
         self.turns.served(queue.key, now)
 
     def _take_jobs(self, queue: str, allowed: int) -> list[Attempt]:
         """Take so many calls, if there are; a lane that yields none gives its turn to the next."""
-        jobs: list[Attempt] = []
+        claimed: list[Attempt] = []
         met = len(self.stumbles)
-        while len(jobs) < allowed and self.looks_left > 0 and len(self.stumbles) == met:
-            lanes = self.turns.lanes(self.ledger, queue, min(allowed - len(jobs), self.looks_left))
+        while len(claimed) < allowed and self.looks_left > 0 and len(self.stumbles) == met:
+            lanes = self.turns.lanes(self.tx, queue, min(allowed - len(claimed), self.looks_left))
             if not lanes:
                 break
-            more = self._note(claim_lanes(self.ledger, lanes))
-            jobs += more
+            more = self._note(claim_lanes(self.tx, lanes))
+            claimed += more
             self.looks_left -= len(lanes) - len(more)
             self.is_fruitless |= len(more) < len(lanes)
-            self.ledger.line_up()
-        return jobs
+            self.tx.line_up()
+        return claimed
 
     def _room(self, place: str, pace: str) -> int:
         if place not in _SHARED_PLACES:
@@ -193,36 +192,36 @@ class ClaimPass:
         """Let one call find out whether a channel works again; what comes of it is written down with its end."""
         if self.free["probe"] <= 0:
             return
-        now = self.ledger.now
-        bucket, found = self.pacer.bucket(PROBE_PACE, now), self.ledger.lane_to_try(queue.key)
+        now = self.tx.now
+        bucket, found = self.limiter.bucket(PROBE_PACE, now), self.tx.lane_to_try(queue.key)
         if bucket.available(now, is_calm=False) == 0 or found is None:
             self.wakes.append(max(bucket.next_at(now), add_seconds(now, HELD_CHANNEL_WAIT_S)))
             return
         lane, pace = found
-        jobs = self._note(claim_lanes(self.ledger, [lane]), aside=queue.key)
-        if not jobs:
+        claimed = self._note(claim_lanes(self.tx, [lane]), aside=queue.key)
+        if not claimed:
             self.is_fruitless = True
             return
         bucket.spend(1)
-        self.pacer.bucket(pace, now).spend(1)
+        self.limiter.bucket(pace, now).spend(1)
         self.free["probe"] -= 1
         until = add_seconds(now, BLOCKED_RETRY_S)
-        self.ledger.hold_pace(RateLimitHold(queue.key, until, until))
+        self.tx.hold_pace(RateLimitHold(queue.key, until, until))
 
     def _note(self, taken: tuple[list[Attempt], list[ClaimError]], *, aside: str = "") -> list[Attempt]:
-        jobs, stumbles = taken
+        claimed, stumbles = taken
         if aside:
-            jobs = [replace(job, aside=aside) for job in jobs]
-        self.jobs += jobs
+            claimed = [replace(attempt, aside=aside) for attempt in claimed]
+        self.claimed += claimed
         self.stumbles += stumbles
-        return jobs
+        return claimed
 
 
-def choose(ledger: Transaction, pacer: RateLimiter, turns: FairQueue, under_way: list[Attempt]) -> ClaimPass:
+def choose(tx: Transaction, limiter: RateLimiter, turns: FairQueue, under_way: list[Attempt]) -> ClaimPass:
     """Choose what leaves now, beside what is under way."""
     free = Counter(PLACES)
-    free.subtract(place_of(job) for job in under_way)
-    of_pace = Counter(job.pace for job in under_way)
-    choice = ClaimPass(ledger, pacer, turns, free, of_pace)
+    free.subtract(place_of(attempt) for attempt in under_way)
+    of_pace = Counter(attempt.pace for attempt in under_way)
+    choice = ClaimPass(tx, limiter, turns, free, of_pace)
     choice.make()
     return choice

@@ -14,44 +14,44 @@ from bot.domain.thread_content import ThreadRef
 from bot.ports.repositories import Transaction
 
 
-def settle_by_echo(ledger: Transaction, echo: Echo) -> bool:
+def settle_by_echo(tx: Transaction, echo: Echo) -> bool:
     """Take Slack's echo of a post of ours as proof that it arrived; False where everybody knew.
 
     It may come before the answer to its call, or instead of it: a call under way is settled as one in doubt is.
     """
-    keyed = [effect for key in echo.keys if (effect := ledger.effect_by_key(PostKey(key))) is not None]
-    settled = [effect for effect in keyed if _is_here(ledger, effect, echo)]
-    for effect in settled:
-        ledger.settle(effect, EntryState.DONE)
-        record_posted(ledger, effect, echo.ts)
-    return bool(settled) or _adopt_second_header(ledger, echo)
+    keyed = [entry for key in echo.keys if (entry := tx.effect_by_key(PostKey(key))) is not None]
+    settled = [entry for entry in keyed if _is_here(tx, entry, echo)]
+    for entry in settled:
+        tx.settle(entry, EntryState.DONE)
+        record_posted(tx, entry, echo.ts)
+    return bool(settled) or _adopt_second_header(tx, echo)
 
 
-def _is_here(ledger: Transaction, effect: OutboxEntry, echo: Echo) -> bool:
+def _is_here(tx: Transaction, entry: OutboxEntry, echo: Echo) -> bool:
     """Tell whether a post stands where it is owed now; one that came late into a channel since left does not."""
-    own = place_of(effect.subject) or ledger.conversation(effect.conversation_id)
+    own = place_of(entry.subject) or tx.conversation(entry.conversation_id)
     return own.channel == echo.channel
 
 
-def expect_second_header(ledger: Transaction, effect: OutboxEntry) -> None:
+def expect_second_header(tx: Transaction, entry: OutboxEntry) -> None:
     """A header is made once more because it stays absent; should Slack make both after all, both count."""
-    ledger.set_fact(_fact(effect.key), str(effect.conversation_id))
+    tx.set_fact(_fact(entry.key), str(entry.conversation_id))
 
 
-def _adopt_second_header(ledger: Transaction, echo: Echo) -> bool:
+def _adopt_second_header(tx: Transaction, echo: Echo) -> bool:
     """Let both headers of a contact lead to it: people write under either."""
     for key in echo.keys:
-        conversation = conversation_of_header(ledger, key)
+        conversation = conversation_of_header(tx, key)
         if conversation is not None:
-            lead_to(ledger, conversation, ThreadRef(echo.channel, echo.ts))
+            lead_to(tx, conversation, ThreadRef(echo.channel, echo.ts))
             return True
     return False
 
 
-def conversation_of_header(ledger: Transaction, key: str) -> Conversation | None:
+def conversation_of_header(tx: Transaction, key: str) -> Conversation | None:
     """Find whose header was made more than once under this key; None for any other post."""
-    conversation_id = ledger.fact(_fact(key))
-    return None if conversation_id is None else ledger.conversation(ConversationId(int(conversation_id)))
+    conversation_id = tx.fact(_fact(key))
+    return None if conversation_id is None else tx.conversation(ConversationId(int(conversation_id)))
 
 
 def _fact(key: str) -> str:

@@ -87,7 +87,7 @@ class Reconciler:
     async def look(self) -> int:
         """Look once into everything that is due for it; returns how many outcomes that was."""
         left = {place: min(LOOKS_AT_ONCE, self.reading.left(place)) for place in ("slack", "volt")}
-        cases = await self.store.run(lambda ledger: _cases(ledger, left))
+        cases = await self.store.run(lambda tx: _cases(tx, left))
         sends = [case for case in cases if case.place == "volt"]
         threads = list(_by_thread(cases).items())[: left["slack"]]
         await asyncio.gather(
@@ -99,7 +99,7 @@ class Reconciler:
 
     async def _look_through(self, place: ThreadRef, cases: list[Case]) -> None:
         """Look for all posts in doubt of one thread, or of the channel, by one reading of it."""
-        wanted = {case.effect.key: case.left_at for case in cases}
+        wanted = {case.entry.key: case.left_at for case in cases}
         reading = asyncio.ensure_future(self._finder.find(place, wanted))
         for case in cases:
             await self._look_into(case, _pick(reading, case))
@@ -112,7 +112,7 @@ class Reconciler:
             raise
         except Exception as error:  # noqa: BLE001 - a bug in one look must not end all others
             self.observer.on_bug(error)
-            await self.store.run(lambda ledger: leave(ledger, case))
+            await self.store.run(lambda tx: leave(tx, case))
 
     async def _find_sent(self, case: Case) -> Finding:
         self.reading.spend("volt")
@@ -126,43 +126,43 @@ class Reconciler:
         return match_sent(case.message, listed, case.others)
 
     async def _end(self, case: Case, finding: Finding) -> None:
-        is_absent = isinstance(finding, NotFound) and self._has_stayed_absent(case.effect, finding)
-        is_late = isinstance(finding, NotFound) and self._is_late(case.effect, finding)
-        await self.store.run(lambda ledger: conclude(ledger, case, finding, is_absent=is_absent, is_late=is_late))
+        is_absent = isinstance(finding, NotFound) and self._has_stayed_absent(case.entry, finding)
+        is_late = isinstance(finding, NotFound) and self._is_late(case.entry, finding)
+        await self.store.run(lambda tx: conclude(tx, case, finding, is_absent=is_absent, is_late=is_late))
         if is_absent or is_late or not isinstance(finding, NotFound):
-            self._absent_since.pop(case.effect.id, None)
-            self._untold_since.pop(case.effect.id, None)
+            self._absent_since.pop(case.entry.id, None)
+            self._untold_since.pop(case.entry.id, None)
 
-    def _is_late(self, effect: OutboxEntry, finding: NotFound) -> bool:
+    def _is_late(self, entry: OutboxEntry, finding: NotFound) -> bool:
         """Tell whether it is time to give up: a text is in doubt, or Slack cannot be read, for long enough."""
-        is_send, now = effect.kind is EntryKind.SEND, self.clock()
+        is_send, now = entry.kind is EntryKind.SEND, self.clock()
         if not is_send and finding not in (NotFound.UNCLEAR, NotFound.BLIND):
-            self._untold_since.pop(effect.id, None)
+            self._untold_since.pop(entry.id, None)
             return False
-        first = self._untold_since.setdefault(effect.id, now)
-        is_old = now >= add_seconds(effect.tried_at or 0, GIVE_UP_S)
+        first = self._untold_since.setdefault(entry.id, now)
+        is_old = now >= add_seconds(entry.tried_at or 0, GIVE_UP_S)
         return is_old and now >= add_seconds(first, LOOKED_S if is_send else GIVE_UP_S)
 
-    def _has_stayed_absent(self, effect: OutboxEntry, finding: NotFound) -> bool:
+    def _has_stayed_absent(self, entry: OutboxEntry, finding: NotFound) -> bool:
         if finding is NotFound.PARTLY:
             return False
-        wait_s = required_absence_s(effect, finding)
+        wait_s = required_absence_s(entry, finding)
         if wait_s is None:
-            self._absent_since.pop(effect.id, None)
+            self._absent_since.pop(entry.id, None)
             return False
-        first = self._absent_since.setdefault(effect.id, self.clock())
-        is_over = not may_still_execute(effect) or self.clock() >= add_seconds(effect.tried_at or 0, AT_WORK_S)
+        first = self._absent_since.setdefault(entry.id, self.clock())
+        is_over = not may_still_execute(entry) or self.clock() >= add_seconds(entry.tried_at or 0, AT_WORK_S)
         return is_over and self.clock() >= add_seconds(first, wait_s - BETWEEN_LOOKS_S)
 
 
 async def _pick(reading: Awaitable[Mapping[PostKey, MessageTs | NotFound]], case: Case) -> Finding:
-    return (await reading)[case.effect.key]
+    return (await reading)[case.entry.key]
 
 
-def _cases(ledger: Transaction, left: dict[str, int]) -> list[Case]:
-    effects = ledger.unknown_effects(sends=True, limit=left["volt"])
-    effects += ledger.unknown_effects(sends=False, limit=DOUBTS_AT_ONCE if left["slack"] else 0)
-    return [_case(ledger, effect) for effect in effects]
+def _cases(tx: Transaction, left: dict[str, int]) -> list[Case]:
+    entries = tx.unknown_effects(sends=True, limit=left["volt"])
+    entries += tx.unknown_effects(sends=False, limit=DOUBTS_AT_ONCE if left["slack"] else 0)
+    return [_case(tx, entry) for entry in entries]
 
 
 def _by_thread(cases: list[Case]) -> dict[ThreadRef, list[Case]]:
@@ -173,18 +173,18 @@ def _by_thread(cases: list[Case]) -> dict[ThreadRef, list[Case]]:
     return there
 
 
-def _case(ledger: Transaction, effect: OutboxEntry) -> Case:
-    message = ledger.message(effect.message_id) if effect.message_id is not None else None
-    texts = ledger.recent_texts(effect.conversation_id) if effect.kind is EntryKind.SEND else []
-    others = tuple(text for text in texts if text.id != effect.message_id and _must_be_listed(text))
-    return Case(effect, ledger.conversation(effect.conversation_id), message, others, _left_at(ledger, effect))
+def _case(tx: Transaction, entry: OutboxEntry) -> Case:
+    message = tx.message(entry.message_id) if entry.message_id is not None else None
+    texts = tx.recent_texts(entry.conversation_id) if entry.kind is EntryKind.SEND else []
+    others = tuple(text for text in texts if text.id != entry.message_id and _must_be_listed(text))
+    return Case(entry, tx.conversation(entry.conversation_id), message, others, _left_at(tx, entry))
 
 
-def _left_at(ledger: Transaction, effect: OutboxEntry) -> datetime:
+def _left_at(tx: Transaction, entry: OutboxEntry) -> datetime:
     """When the call left; if the clock was set since it was owed, the earliest moment that this may have been."""
-    tried_at = effect.tried_at or effect.created_at
-    is_sure = ledger.clock_set_at() < effect.created_at and tried_at <= ledger.now
-    return from_micros(tried_at if is_sure else min(effect.begun_at, ledger.now))
+    tried_at = entry.tried_at or entry.created_at
+    is_sure = tx.clock_set_at() < entry.created_at and tried_at <= tx.now
+    return from_micros(tried_at if is_sure else min(entry.begun_at, tx.now))
 
 
 def _must_be_listed(text: Message) -> bool:

@@ -42,7 +42,7 @@ class UnplacedReplies:
             return
         self._not_before = add_seconds(now, UNPLACED_LOOKUP_S)
         for place in await self.store.run(
-            lambda ledger: old_threads(ledger, add_seconds(now, -UNPLACED_KEPT_S), THREADS_AT_ONCE)
+            lambda tx: old_threads(tx, add_seconds(now, -UNPLACED_KEPT_S), THREADS_AT_ONCE)
         ):
             if self.reading.left("slack") > 0:
                 await self._place(place)
@@ -62,17 +62,17 @@ class UnplacedReplies:
         if not await self.store.run(partial(self._lead, place=place, keys=keys)):
             await self._say(place)
 
-    def _lead(self, ledger: Transaction, *, place: ThreadRef, keys: Sequence[PostKey] | None) -> bool:
+    def _lead(self, tx: Transaction, *, place: ThreadRef, keys: Sequence[PostKey] | None) -> bool:
         """Let the thread lead where it belongs; False where nobody can tell. A thread of others is let go."""
         assert place.thread_ts is not None
-        conversation = ledger.conversation_at(place.channel, place.thread_ts) or _whose(ledger, keys or ())
+        conversation = tx.conversation_at(place.channel, place.thread_ts) or _whose(tx, keys or ())
         if conversation is not None:
-            lead_to(ledger, conversation, place)
+            lead_to(tx, conversation, place)
             return True
         if keys is not None and not keys:
-            drop_parked_replies(ledger, place)
+            drop_parked_replies(tx, place)
             return True
-        return any(ledger.effect_by_key(key) is not None for key in keys or ())  # it is being looked for all the same
+        return any(tx.effect_by_key(key) is not None for key in keys or ())  # it is being looked for all the same
 
     async def _say(self, place: ThreadRef) -> None:
         """Say it once; where nobody knows whether it was said, once more: among colleagues that is a small harm."""
@@ -85,6 +85,6 @@ class UnplacedReplies:
         await self.store.run(partial(drop_parked_replies, place=place))
 
 
-def _whose(ledger: Transaction, keys: Sequence[PostKey]) -> Conversation | None:
-    found = (conversation_of_header(ledger, key) for key in keys)
+def _whose(tx: Transaction, keys: Sequence[PostKey]) -> Conversation | None:
+    found = (conversation_of_header(tx, key) for key in keys)
     return next((conversation for conversation in found if conversation is not None), None)

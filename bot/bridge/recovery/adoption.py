@@ -49,150 +49,150 @@ class Sighting:
     words: str = ""
 
 
-def adopt_header(ledger: Transaction, channel: ChannelId, post: SeenPost) -> None:
+def adopt_header(tx: Transaction, channel: ChannelId, post: SeenPost) -> None:
     """Let a header lead to its conversation, which begins where the books know none, and goes on under the newest."""
     for named in (read_header(stamp) for stamp in post.about):
         if named is not None:
-            conversation = ledger.find_conversation(*named) or ledger.add_conversation(*named, channel)
-            _lead(ledger, conversation, ThreadRef(channel, post.ts))
+            conversation = tx.find_conversation(*named) or tx.add_conversation(*named, channel)
+            _lead(tx, conversation, ThreadRef(channel, post.ts))
 
 
-def _lead(ledger: Transaction, conversation: Conversation, place: ThreadRef) -> None:
+def _lead(tx: Transaction, conversation: Conversation, place: ThreadRef) -> None:
     ts = place.thread_ts
     assert ts is not None
     if conversation.thread_ts is not None and micros(ts) <= micros(conversation.thread_ts):
-        lead_to(ledger, conversation, place)
+        lead_to(tx, conversation, place)
         return
     if conversation.channel != place.channel:  # it was moved since
-        ledger.move_conversation(conversation.id, place.channel)
-    for effect in ledger.open_in(lane_of(conversation.id, Lane.IN)):
-        if effect.kind is EntryKind.OPEN_THREAD:
-            ledger.settle(effect, EntryState.DONE)
-    ledger.set_thread(conversation.id, ts)
-    lead_to(ledger, ledger.conversation(conversation.id), place)
+        tx.move_conversation(conversation.id, place.channel)
+    for entry in tx.open_in(lane_of(conversation.id, Lane.IN)):
+        if entry.kind is EntryKind.OPEN_THREAD:
+            tx.settle(entry, EntryState.DONE)
+    tx.set_thread(conversation.id, ts)
+    lead_to(tx, tx.conversation(conversation.id), place)
 
 
-def adopt_thread(ledger: Transaction, conversation: Conversation, seen: Sequence[Sighting], gap: Gap) -> None:
+def adopt_thread(tx: Transaction, conversation: Conversation, seen: Sequence[Sighting], gap: Gap) -> None:
     """Take over what stands in the thread of a conversation."""
     for one in seen:
         if one.post.keys or one.post.about:
-            _adopt_own(ledger, conversation, one.post)
+            _adopt_own(tx, conversation, one.post)
         elif one.post.reply is not None:
-            _adopt_reply(ledger, conversation, one, one.post.reply, gap)
+            _adopt_reply(tx, conversation, one, one.post.reply, gap)
 
 
-def _adopt_own(ledger: Transaction, conversation: Conversation, post: SeenPost) -> None:
-    was_owed = settle_by_echo(ledger, Echo(conversation.channel, post.ts, post.keys))
-    known = [one for one in ledger.recent_texts(conversation.id) if one.ts == post.ts]
+def _adopt_own(tx: Transaction, conversation: Conversation, post: SeenPost) -> None:
+    was_owed = settle_by_echo(tx, Echo(conversation.channel, post.ts, post.keys))
+    known = [one for one in tx.recent_texts(conversation.id) if one.ts == post.ts]
     for stamp in post.about:
         text, subject = read_text(stamp), read_line(stamp)
         if text is not None and not any(is_stamp_of(text, one) for one in known):
-            park_shown_text(ledger, conversation.id, stamp, post.ts)
+            park_shown_text(tx, conversation.id, stamp, post.ts)
         elif subject is not None and not was_owed:
-            _adopt_line(ledger, conversation, subject, post.ts)
+            _adopt_line(tx, conversation, subject, post.ts)
 
 
-def _adopt_line(ledger: Transaction, conversation: Conversation, subject: str, ts: MessageTs) -> None:
+def _adopt_line(tx: Transaction, conversation: Conversation, subject: str, ts: MessageTs) -> None:
     """A line that is owed stands there already, under another key: it is edited."""
-    for effect in ledger.open_in(lane_of(conversation.id, Lane.ABOUT)):
-        if effect.subject == subject and effect.state in (EntryState.OWED, EntryState.UNKNOWN):
-            ledger.settle(effect, EntryState.DONE)
-            ledger.set_shown(conversation.id, subject, Shown(ts, None))
-            end_round(ledger, conversation.id, subject)
-            enqueue_line(ledger, conversation.id, subject, message_id=effect.message_id)
+    for entry in tx.open_in(lane_of(conversation.id, Lane.ABOUT)):
+        if entry.subject == subject and entry.state in (EntryState.OWED, EntryState.UNKNOWN):
+            tx.settle(entry, EntryState.DONE)
+            tx.set_shown(conversation.id, subject, Shown(ts, None))
+            end_round(tx, conversation.id, subject)
+            enqueue_line(tx, conversation.id, subject, message_id=entry.message_id)
 
 
-def _adopt_reply(ledger: Transaction, conversation: Conversation, one: Sighting, reply: Reply, gap: Gap) -> None:
-    post, parts = one.post, ledger.messages_at(conversation.channel, reply.ts)
+def _adopt_reply(tx: Transaction, conversation: Conversation, one: Sighting, reply: Reply, gap: Gap) -> None:
+    post, parts = one.post, tx.messages_at(conversation.channel, reply.ts)
     if parts:
         if post.mark in PROOF and post.mark is not None:
-            _settle_by_mark(ledger, parts, one, post.mark)
+            _settle_by_mark(tx, parts, one, post.mark)
         else:
-            _heed_wishes(ledger, parts, post)
+            _heed_wishes(tx, parts, post)
         return
     if not add_seconds(gap.since, -CLOCKS_APART.total_seconds()) <= micros(reply.ts) <= gap.until:
         return
-    if not ledger.note_event("slack-message", f"{reply.channel}:{reply.ts}"):
+    if not tx.note_event("slack-message", f"{reply.channel}:{reply.ts}"):
         return
-    mode, is_outside = mode_of(ledger, conversation), is_from_outside(ledger, reply)
+    mode, is_outside = mode_of(tx, conversation), is_from_outside(tx, reply)
     decision = decide_reply(mode, reply.pieces, is_note=reply.is_note, is_outside=is_outside)
-    message = new_text(ledger, conversation, author=reply.author, rank=micros(reply.ts))
+    message = new_text(tx, conversation, author=reply.author, rank=micros(reply.ts))
     message = replace(message, channel=reply.channel, ts=reply.ts, pieces=decision.pieces, created_at=micros(reply.ts))
     message = replace(message, files=reply.files, has_files=reply.has_files)
     if post.mark in PROOF and post.mark is not None:
-        message = ledger.add_message(replace(message, body=one.words, status=post.mark))
-        note_adopted(ledger, message)
-        _note_mark(ledger, message, post.mark)
+        message = tx.add_message(replace(message, body=one.words, status=post.mark))
+        note_adopted(tx, message)
+        _note_mark(tx, message, post.mark)
     elif not decision.stays and post.mark is not DeliveryStatus.CANCELLED:
-        message = ledger.add_message(replace(message, status=DeliveryStatus.DRAFT, asks=(ApprovalReason.RESTORED,)))
+        message = tx.add_message(replace(message, status=DeliveryStatus.DRAFT, asks=(ApprovalReason.RESTORED,)))
         if post.mark is not None:
-            ledger.set_shown(message.conversation_id, reaction_subject(message), Shown(message.ts, post.mark))
-        put_question(ledger, message)
+            tx.set_shown(message.conversation_id, reaction_subject(message), Shown(message.ts, post.mark))
+        put_question(tx, message)
 
 
-def _heed_wishes(ledger: Transaction, parts: list[Message], post: SeenPost) -> None:
+def _heed_wishes(tx: Transaction, parts: list[Message], post: SeenPost) -> None:
     """Keep back what a person took back since; where our mark is gone, ask: it may have been on its way."""
     if post.asked_back_by is not None:
         wish = UndoReaction("", parts[0].channel or ChannelId(""), post.ts, post.asked_back_by, "")
-        park_undo(ledger, wish)  # for an edit that comes yet
+        park_undo(tx, wish)  # for an edit that comes yet
     if post.asked_back_by is not None or post.mark is DeliveryStatus.CANCELLED:
-        _want_no_more(ledger, parts)
+        _want_no_more(tx, parts)
         return
-    shown = ledger.shown(parts[0].conversation_id, reaction_subject(parts[0]))
+    shown = tx.shown(parts[0].conversation_id, reaction_subject(parts[0]))
     if post.mark is None and shown is not None and shown.status is not None:
-        _ask(ledger, parts[0])
+        _ask(tx, parts[0])
 
 
-def _want_no_more(ledger: Transaction, parts: list[Message]) -> None:
+def _want_no_more(tx: Transaction, parts: list[Message]) -> None:
     """Send none of it, or see to that once it is known that it has not left."""
     for part in parts:
         if part.status in OPEN:
-            ledger.save_message(replace(part, pieces=(), changed_late=True))
-    give_last_words(ledger, parts[0])
+            tx.save_message(replace(part, pieces=(), changed_late=True))
+    give_last_words(tx, parts[0])
 
 
-def ask_about_missing(ledger: Transaction, conversation: Conversation, seen: Collection[MessageTs], gap: Gap) -> None:
+def ask_about_missing(tx: Transaction, conversation: Conversation, seen: Collection[MessageTs], gap: Gap) -> None:
     """Ask about what is owed and stands in the thread no more, which was read: it may have been deleted since."""
-    for text in ledger.undecided_texts():
+    for text in tx.undecided_texts():
         is_here = text.conversation_id == conversation.id and text.channel == conversation.channel
         if is_here and text.ts is not None and text.ts not in seen and micros(text.ts) <= gap.until:
-            _ask(ledger, text)
+            _ask(tx, text)
 
 
-def _ask(ledger: Transaction, message: Message) -> None:
+def _ask(tx: Transaction, message: Message) -> None:
     if message.status is not DeliveryStatus.DRAFT and message.approved_by is None:
-        ask_before_leaving(ledger, message)
-        give_last_words(ledger, message)
+        ask_before_leaving(tx, message)
+        give_last_words(tx, message)
 
 
-def _settle_by_mark(ledger: Transaction, parts: list[Message], one: Sighting, mark: DeliveryStatus) -> None:
+def _settle_by_mark(tx: Transaction, parts: list[Message], one: Sighting, mark: DeliveryStatus) -> None:
     """What the books take for undecided has come to its end: nothing of it is sent."""
-    shown = ledger.shown(parts[0].conversation_id, reaction_subject(parts[0]))
+    shown = tx.shown(parts[0].conversation_id, reaction_subject(parts[0]))
     if shown is not None and shown.status is mark:
         return  # the mark is older than the text: it was sent again
     for part in parts:
         if part.status not in OPEN:
             continue
-        for effect in ledger.effects_of(part.id):
-            if effect.kind in (EntryKind.PREPARE, EntryKind.SEND) and effect.state is not EntryState.SENDING:
-                ledger.settle(effect, EntryState.DONE)
-        settled = replace(part, status=mark, body=part.body or one.words, failure=None, settled_at=ledger.now)
-        ledger.save_message(settled)
-        note_adopted(ledger, settled)
-        refresh_lines(ledger, settled, (NoticeKind.ASK, NoticeKind.CHECKING))
+        for entry in tx.effects_of(part.id):
+            if entry.kind in (EntryKind.PREPARE, EntryKind.SEND) and entry.state is not EntryState.SENDING:
+                tx.settle(entry, EntryState.DONE)
+        settled = replace(part, status=mark, body=part.body or one.words, failure=None, settled_at=tx.now)
+        tx.save_message(settled)
+        note_adopted(tx, settled)
+        refresh_lines(tx, settled, (NoticeKind.ASK, NoticeKind.CHECKING))
     if one.post.edited_ts is not None:
-        ledger.note_event("slack-edit", f"{parts[0].channel}:{parts[0].ts}:{one.post.edited_ts}")
-    _note_mark(ledger, parts[0], mark)
-    refresh_receipts(ledger, parts[0])
+        tx.note_event("slack-edit", f"{parts[0].channel}:{parts[0].ts}:{one.post.edited_ts}")
+    _note_mark(tx, parts[0], mark)
+    refresh_receipts(tx, parts[0])
 
 
-def _note_mark(ledger: Transaction, message: Message, mark: DeliveryStatus) -> None:
+def _note_mark(tx: Transaction, message: Message, mark: DeliveryStatus) -> None:
     """The mark stands there already: it is replaced as one that the books know."""
-    ledger.set_shown(message.conversation_id, reaction_subject(message), Shown(message.ts, mark))
-    enqueue_reaction(ledger, message)
+    tx.set_shown(message.conversation_id, reaction_subject(message), Shown(message.ts, mark))
+    enqueue_reaction(tx, message)
 
 
-def find_thread(ledger: Transaction, account: E164, contact: E164) -> Conversation | None:
+def find_thread(tx: Transaction, account: E164, contact: E164) -> Conversation | None:
     """Find the conversation of a contact that has a thread."""
-    conversation = ledger.find_conversation(account, contact)
+    conversation = tx.find_conversation(account, contact)
     return conversation if conversation is not None and conversation.thread_ts is not None else None

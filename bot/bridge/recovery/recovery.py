@@ -88,9 +88,9 @@ class Recovery:
                 await self._read_channel(channel, gap)
         for conversation_id in await self.store.run(_in_doubt):
             async with self._apart():
-                talk = await self.store.run(partial(_conversation, conversation_id=conversation_id))
-                await self._read_thread(talk, gap)
-        await self.store.run(lambda ledger: ledger.set_fact(UNREAD, ""))
+                conversation = await self.store.run(partial(_conversation, conversation_id=conversation_id))
+                await self._read_thread(conversation, gap)
+        await self.store.run(lambda tx: tx.set_fact(UNREAD, ""))
 
     @asynccontextmanager
     async def _apart(self) -> AsyncIterator[None]:
@@ -124,9 +124,7 @@ class Recovery:
     async def read_contact(self, account: E164, contact: E164) -> None:
         """Read the thread of a contact, where the books were put back, before the provider's record is."""
         gap = await self.store.run(gap_of)
-        conversation = (
-            None if gap is None else await self.store.run(lambda ledger: find_thread(ledger, account, contact))
-        )
+        conversation = None if gap is None else await self.store.run(lambda tx: find_thread(tx, account, contact))
         if gap is not None and conversation is not None:
             await self._read_thread(conversation, gap)
 
@@ -136,7 +134,7 @@ class Recovery:
         gap = await self.store.run(gap_of)
         if gap is None or thread_ts is None:
             return
-        conversation = await self.store.run(lambda ledger: ledger.conversation_at(place.channel, thread_ts))
+        conversation = await self.store.run(lambda tx: tx.conversation_at(place.channel, thread_ts))
         if conversation is not None:
             await self._read_thread(conversation, gap)
 
@@ -172,11 +170,15 @@ class Recovery:
         return await self.workspace.read_posts(place, since=since, cursor=cursor)
 
 
-def _owed_replies(ledger: Transaction) -> list[tuple[ThreadRef, Message]]:
+def _owed_replies(tx: Transaction) -> list[tuple[ThreadRef, Message]]:
     """List the replies that wait to leave and can be pointed at, the newest first."""
-    waiting = [one for one in ledger.undecided_texts() if one.status is DeliveryStatus.QUEUED and one.ts]
-    talks = [(ledger.conversation(one.conversation_id), one) for one in reversed(waiting)]
-    return [(ThreadRef(talk.channel, talk.thread_ts), one) for talk, one in talks if talk.thread_ts]
+    waiting = [one for one in tx.undecided_texts() if one.status is DeliveryStatus.QUEUED and one.ts]
+    conversations = [(tx.conversation(one.conversation_id), one) for one in reversed(waiting)]
+    return [
+        (ThreadRef(conversation.channel, conversation.thread_ts), one)
+        for conversation, one in conversations
+        if conversation.thread_ts
+    ]
 
 
 def _threads_of(owed: list[tuple[ThreadRef, Message]]) -> dict[ThreadRef, int]:
@@ -188,42 +190,42 @@ def _threads_of(owed: list[tuple[ThreadRef, Message]]) -> dict[ThreadRef, int]:
     return since
 
 
-def _is_older(ledger: Transaction, *, owed: list[tuple[ThreadRef, Message]], posts: Sequence[SeenPost]) -> bool:
+def _is_older(tx: Transaction, *, owed: list[tuple[ThreadRef, Message]], posts: Sequence[SeenPost]) -> bool:
     marks = {post.ts: post.mark for post in posts if post.mark in PROOF}
-    return any(one.ts in marks and not _is_known(ledger, one, marks[one.ts]) for _, one in owed if one.ts is not None)
+    return any(one.ts in marks and not _is_known(tx, one, marks[one.ts]) for _, one in owed if one.ts is not None)
 
 
-def _is_known(ledger: Transaction, message: Message, mark: DeliveryStatus | None) -> bool:
+def _is_known(tx: Transaction, message: Message, mark: DeliveryStatus | None) -> bool:
     """Tell whether the books can have shown this mark: they did, or were about to, or an earlier text bore it."""
-    shown = ledger.shown(message.conversation_id, reaction_subject(message))
+    shown = tx.shown(message.conversation_id, reaction_subject(message))
     if shown is not None and shown.status is mark:
         return True
-    return any(one.again_key == message.key for one in ledger.recent_texts(message.conversation_id))
+    return any(one.again_key == message.key for one in tx.recent_texts(message.conversation_id))
 
 
-def _channels(ledger: Transaction, *, home: ChannelId) -> list[ChannelId]:
-    talks = {effect.conversation_id for effect in ledger.open_effects()}
-    routed = {route.channel for route in ledger.routes()}
-    return sorted({home, *routed, *(ledger.conversation(one).channel for one in talks)})
+def _channels(tx: Transaction, *, home: ChannelId) -> list[ChannelId]:
+    conversations = {entry.conversation_id for entry in tx.open_effects()}
+    routed = {route.channel for route in tx.routes()}
+    return sorted({home, *routed, *(tx.conversation(one).channel for one in conversations)})
 
 
-def _in_doubt(ledger: Transaction) -> list[ConversationId]:
-    texts = {message.conversation_id for message in ledger.undecided_texts()}
-    return sorted(texts | {effect.conversation_id for effect in ledger.open_effects()})
+def _in_doubt(tx: Transaction) -> list[ConversationId]:
+    texts = {message.conversation_id for message in tx.undecided_texts()}
+    return sorted(texts | {entry.conversation_id for entry in tx.open_effects()})
 
 
-def _conversation(ledger: Transaction, *, conversation_id: ConversationId) -> Conversation:
-    return ledger.conversation(conversation_id)
+def _conversation(tx: Transaction, *, conversation_id: ConversationId) -> Conversation:
+    return tx.conversation(conversation_id)
 
 
-def _adopt_headers(ledger: Transaction, *, channel: ChannelId, posts: Sequence[SeenPost]) -> None:
+def _adopt_headers(tx: Transaction, *, channel: ChannelId, posts: Sequence[SeenPost]) -> None:
     for post in sorted(posts, key=lambda one: micros(one.ts)):
-        adopt_header(ledger, channel, post)
+        adopt_header(tx, channel, post)
 
 
-def _oldest(ledger: Transaction, *, conversation: Conversation, gap: Gap) -> Micros:
+def _oldest(tx: Transaction, *, conversation: Conversation, gap: Gap) -> Micros:
     """Tell from when on a thread has to be read: its oldest undecided reply, or the time the books know nothing of."""
-    moments = [micros(MessageTs(one.ts)) for one in ledger.undecided_texts() if _is_in(one, conversation) and one.ts]
+    moments = [micros(MessageTs(one.ts)) for one in tx.undecided_texts() if _is_in(one, conversation) and one.ts]
     return Micros(min([gap.since, *moments]))
 
 

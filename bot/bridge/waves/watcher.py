@@ -68,7 +68,7 @@ async def post_card(store: Store, workspace: Workspace, wave: Wave, *, home: Cha
 
 
 def _card_is_at(wave: Wave, channel: ChannelId, ts: MessageTs) -> Callable[[Transaction], None]:
-    return lambda ledger: ledger.set_wave_card(wave.id, channel, ts)
+    return lambda tx: tx.set_wave_card(wave.id, channel, ts)
 
 
 @dataclass
@@ -115,10 +115,10 @@ class WaveWatcher:
                 self.observer.on_bug(error)
         return len(due)
 
-    def _open(self, ledger: Transaction) -> tuple[list[Wave], list[Wave]]:
-        since = add_seconds(ledger.now, -WATCHED_S)
-        under_way = [wave for wave in ledger.waves_under_way(since) if wave.id.isdigit()]  # else Volt gave no number
-        return ledger.waves_without_card(since, add_seconds(ledger.now, -POSTED_BY_S)), under_way
+    def _open(self, tx: Transaction) -> tuple[list[Wave], list[Wave]]:
+        since = add_seconds(tx.now, -WATCHED_S)
+        under_way = [wave for wave in tx.waves_under_way(since) if wave.id.isdigit()]  # else Volt gave no number
+        return tx.waves_without_card(since, add_seconds(tx.now, -POSTED_BY_S)), under_way
 
     def _forget_all_but(self, ids: set[str]) -> None:
         self._next = {one: at for one, at in self._next.items() if one in ids}
@@ -173,4 +173,4 @@ class WaveWatcher:
             await self.workspace.edit(wave.channel, ts, post)
             self._shown[wave.id] = counts
         if is_complete(post):
-            await self.store.run(lambda ledger: ledger.end_wave(wave.id))
+            await self.store.run(lambda tx: tx.end_wave(wave.id))

@@ -124,8 +124,8 @@ class VoltDirectory(VoltSession):
         None where Volt took it and tells nothing about it. Raises Refused, NotNow or OutcomeUnknown.
         """
         only_numbers(numbers)
-        job = {"scheduledTime": time_to_wire(at), "messageBody": body, "contactNumbers": list(numbers)}
-        variables = {"primaryPhone": account, "message": job | _media(media)}
+        attempt = {"scheduledTime": time_to_wire(at), "messageBody": body, "contactNumbers": list(numbers)}
+        variables = {"primaryPhone": account, "message": attempt | _media(media)}
         return _read_as(wave_from_wire, (await self._call("ScheduleText", variables)).get("scheduleMessage"))
 
     async def schedule_wave(
@@ -143,11 +143,11 @@ class VoltDirectory(VoltSession):
 
         None where Volt took it and tells nothing about it. Raises Refused, NotNow or OutcomeUnknown.
         """
-        job = {"waveName": name, "scheduledTime": time_to_wire(at), "messageBody": body, "listNames": list(lists)}
+        attempt = {"waveName": name, "scheduledTime": time_to_wire(at), "messageBody": body, "listNames": list(lists)}
         variables = {
             "primaryPhone": account,
             "status": "draft" if is_draft else "scheduled",
-            "wave": job | _media(media),
+            "wave": attempt | _media(media),
         }
         made = _read_as(wave_from_wire, (await self._call("ScheduleWave", variables)).get("scheduleWave"))
         return None if made is None else replace(made, lists=tuple(lists))

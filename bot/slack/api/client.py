@@ -33,8 +33,8 @@ TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=5)
 class SlackClient(SlackReader):
     """bot.ports.workspace.Workspace over Slack's Web API."""
 
-    def __init__(self, web: AsyncWebClient, views: Renderer) -> None:
-        super().__init__(web, views)
+    def __init__(self, web: AsyncWebClient, renderer: Renderer) -> None:
+        super().__init__(web, renderer)
         self._uploads = Uploads(web)
         self._files = Files(web)
 

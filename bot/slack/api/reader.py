@@ -38,9 +38,9 @@ PAGE = 200
 class SlackReader:
     """The reading half of bot.ports.workspace.Workspace: nothing here changes anything in Slack."""
 
-    def __init__(self, web: AsyncWebClient, views: Renderer) -> None:
+    def __init__(self, web: AsyncWebClient, renderer: Renderer) -> None:
         self._web = web
-        self._views = views
+        self._views = renderer
         self._names: dict[Ref, str] = {}
         self._user_id = ""
         self._teams: frozenset[str] = frozenset()

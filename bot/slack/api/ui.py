@@ -74,8 +74,8 @@ class SlackUi:
 
     def _is_slacks(self, url: str) -> bool:
         """Answer only at Slack: a response_url is signed for, but costs nothing to check."""
-        asked, api = urlsplit(url), urlsplit(self._web.base_url)
-        return (asked.scheme, asked.netloc) in (("https", _ANSWERS_HOST), (api.scheme, api.netloc))
+        interaction, api = urlsplit(url), urlsplit(self._web.base_url)
+        return (interaction.scheme, interaction.netloc) in (("https", _ANSWERS_HOST), (api.scheme, api.netloc))
 
     async def channel(self, channel: ChannelId) -> dict[str, Any] | None:
         """Ask Slack about a channel; None where it shows us none. Raises CallFailed."""

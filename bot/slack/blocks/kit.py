@@ -113,7 +113,7 @@ def _section(text: Block, beside: Block | None) -> Block:
     return {"type": "section", "text": text} | ({"accessory": beside} if beside else {})
 
 
-def context(words: str) -> Block:
+def context_block(words: str) -> Block:
     """A small line of our own in mrkdwn."""
     return context_of(mrkdwn(words))
 
@@ -130,7 +130,7 @@ def context_of(*texts: Block) -> Block:
 
 def line(words: str, *, is_small: bool = False, more: list[Block] | None = None) -> MessageBody:
     """A post that is one line of our own, and what stands under it."""
-    return MessageBody(words, [context(words) if is_small else section(words), *(more or [])])
+    return MessageBody(words, [context_block(words) if is_small else section(words), *(more or [])])
 
 
 # --- what can be pressed

@@ -16,19 +16,19 @@ SLACKBOT = "USLACKBOT"
 NOBODY = "nobody"
 
 
-async def assign_to_me(desk: Context, asked: Interaction) -> MessageBody | None:
+async def assign_to_me(context: Context, interaction: Interaction) -> MessageBody | None:
     """Give a conversation to who pressed, unless somebody was faster."""
-    conversation_id, seen = conversation_of(asked), had_by(asked)
-    had = await desk.store.run(lambda ledger: wishes.take(ledger, conversation_id, asked.user, seen=seen))
-    if had == asked.user:
+    conversation_id, seen = conversation_of(interaction), had_by(interaction)
+    had = await context.store.run(lambda tx: wishes.take(tx, conversation_id, interaction.user, seen=seen))
+    if had == interaction.user:
         return MessageBody("It is yours already.", [])
     return None if had in (None, seen) else MessageBody(f"<@{had}> has this conversation already.", [])
 
 
-async def unassign(desk: Context, asked: Interaction) -> MessageBody | None:
+async def unassign(context: Context, interaction: Interaction) -> MessageBody | None:
     """Let nobody have a conversation, unless it went to somebody else meanwhile."""
-    conversation_id, seen = conversation_of(asked), had_by(asked)
-    had = await desk.store.run(lambda ledger: wishes.unassign(ledger, conversation_id, asked.user, seen=seen))
+    conversation_id, seen = conversation_of(interaction), had_by(interaction)
+    had = await context.store.run(lambda tx: wishes.unassign(tx, conversation_id, interaction.user, seen=seen))
     if had is None:
         return MessageBody("Nobody has this conversation any more.", [])
     return (
@@ -38,11 +38,11 @@ async def unassign(desk: Context, asked: Interaction) -> MessageBody | None:
     )
 
 
-async def ask_assignee(desk: Context, asked: Interaction) -> None:
+async def ask_assignee(context: Context, interaction: Interaction) -> None:
     """Open the form that gives a conversation to a colleague, or to nobody."""
-    conversation_id = conversation_of(asked)
-    has = await desk.store.run(lambda ledger: ledger.conversation(conversation_id).assignee)
-    await desk.surfaces.open_modal(asked.trigger_id, assign_form(conversation_id, is_assigned=has is not None))
+    conversation_id = conversation_of(interaction)
+    has = await context.store.run(lambda tx: tx.conversation(conversation_id).assignee)
+    await context.ui.open_modal(interaction.trigger_id, assign_form(conversation_id, is_assigned=has is not None))
 
 
 def assign_form(conversation_id: ConversationId, *, is_assigned: bool) -> Modal:
@@ -55,25 +55,25 @@ def assign_form(conversation_id: ConversationId, *, is_assigned: bool) -> Modal:
     return form(ASSIGN_FORM, "Assign", "Save", blocks, metadata=str(conversation_id))
 
 
-async def assign_to(desk: Context, asked: Interaction) -> SubmissionResult:
+async def assign_to(context: Context, interaction: Interaction) -> SubmissionResult:
     """Give a conversation to the colleague who was picked, or to nobody."""
-    conversation_id, to = conversation_in_form(asked), UserId(asked.form.text("user"))
-    is_nobody = bool(asked.form.choices(NOBODY))
+    conversation_id, to = conversation_in_form(interaction), UserId(interaction.form.text("user"))
+    is_nobody = bool(interaction.form.choices(NOBODY))
     if to and is_nobody:
         raise UserError("Choose a colleague or nobody, not both.", block="user")
     if is_nobody:
-        await desk.store.run(lambda ledger: wishes.unassign(ledger, conversation_id, asked.user))
+        await context.store.run(lambda tx: wishes.unassign(tx, conversation_id, interaction.user))
         return None
     if not to:
         raise UserError("Choose a colleague.", block="user")
-    await only_colleagues(desk, to, block="user")
-    await desk.store.run(lambda ledger: wishes.assign(ledger, conversation_id, asked.user, to=to))
+    await only_colleagues(context, to, block="user")
+    await context.store.run(lambda tx: wishes.assign(tx, conversation_id, interaction.user, to=to))
     return None
 
 
-async def only_colleagues(desk: Context, user: UserId, *, block: str = "") -> None:
+async def only_colleagues(context: Context, user: UserId, *, block: str = "") -> None:
     """Refuse who cannot look after anything: Slack's menus offer apps too. Raises Mistake."""
-    person = {"is_bot": True} if user == SLACKBOT else await desk.surfaces.person(user)
+    person = {"is_bot": True} if user == SLACKBOT else await context.ui.person(user)
     if person.get("is_bot"):
         raise UserError("This is an app, not a colleague.", block=block, has_usage=False)
     if person.get("deleted"):
@@ -89,6 +89,6 @@ def mentioned(rest: str) -> UserId:
     return UserId(to)
 
 
-def assign_by_word(ledger: Transaction, conversation_id: ConversationId, user: UserId, rest: str) -> bool:
+def assign_by_word(tx: Transaction, conversation_id: ConversationId, user: UserId, rest: str) -> bool:
     """Act on `@volt assign`, with a colleague or alone."""
-    return wishes.assign(ledger, conversation_id, user, to=mentioned(rest) if rest else None)
+    return wishes.assign(tx, conversation_id, user, to=mentioned(rest) if rest else None)

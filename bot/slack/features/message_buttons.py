@@ -39,8 +39,8 @@ _REFUSALS = {
 def _pressed(unit: Press, words: str = "") -> ActionHandler:
     """Act once; whoever comes second is told so where that matters."""
 
-    async def act(desk: Context, asked: Interaction) -> MessageBody | None:
-        done = await desk.store.run(lambda ledger: unit(ledger, MessageKey(asked.value), asked.user))
+    async def act(context: Context, interaction: Interaction) -> MessageBody | None:
+        done = await context.store.run(lambda tx: unit(tx, MessageKey(interaction.value), interaction.user))
         return None if done or not words else MessageBody(words, [])
 
     return act
@@ -49,23 +49,23 @@ def _pressed(unit: Press, words: str = "") -> ActionHandler:
 def _decided(unit: Decide) -> ActionHandler:
     """Act on a person's word for the words that it stands under."""
 
-    async def act(desk: Context, asked: Interaction) -> MessageBody | None:
-        key, _, version = asked.value.partition(":")
-        word = await desk.store.run(lambda ledger: unit(ledger, MessageKey(key), version, asked.user))
+    async def act(context: Context, interaction: Interaction) -> MessageBody | None:
+        key, _, version = interaction.value.partition(":")
+        word = await context.store.run(lambda tx: unit(tx, MessageKey(key), version, interaction.user))
         return _REFUSALS.get(word)
 
     return act
 
 
-async def again(desk: Context, asked: Interaction) -> MessageBody | None:
+async def again(context: Context, interaction: Interaction) -> MessageBody | None:
     """Send a text once more."""
-    key = MessageKey(asked.value)
-    return _REFUSALS.get(await desk.store.run(lambda ledger: send_again_if_wanted(ledger, key, asked.user)))
+    key = MessageKey(interaction.value)
+    return _REFUSALS.get(await context.store.run(lambda tx: send_again_if_wanted(tx, key, interaction.user)))
 
 
-async def undo(desk: Context, asked: Interaction) -> MessageBody | None:
+async def undo(context: Context, interaction: Interaction) -> MessageBody | None:
     """Take back a reply that waits out its undo window."""
-    undone = await desk.store.run(lambda ledger: take_back(ledger, MessageKey(asked.value), asked.user))
+    undone = await context.store.run(lambda tx: take_back(tx, MessageKey(interaction.value), interaction.user))
     return (
         None if undone is UndoResult.DONE else MessageBody(TOO_LATE if undone is UndoResult.TOO_LATE else SETTLED, [])
     )

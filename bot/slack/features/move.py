@@ -16,41 +16,43 @@ IS_THERE = "The conversation is in this channel already."
 WHAT_HAPPENS = "It goes on in a new thread there. What is written in the old one counts as if written there."
 
 
-async def ask_channel(desk: Context, asked: Interaction, conversation_id: ConversationId) -> None:
+async def ask_channel(context: Context, interaction: Interaction, conversation_id: ConversationId) -> None:
     """Open the form."""
     hint = "If it is private, invite me there first: /invite @volt."
     blocks = [modals.question(MOVE_CHANNEL, "Channel", CHANNELS, hint=hint), context_plain(WHAT_HAPPENS)]
     view = modals.form(MOVE_FORM, "Move to a channel", "Move", blocks, metadata=str(conversation_id))
-    await desk.surfaces.open_modal(asked.trigger_id, view)
+    await context.ui.open_modal(interaction.trigger_id, view)
 
 
-async def move(desk: Context, asked: Interaction) -> SubmissionResult:
+async def move(context: Context, interaction: Interaction) -> SubmissionResult:
     """Take in the channel that was picked. Raises Mistake on the field at fault."""
-    conversation_id = conversation_in_form(asked)
-    channel = await picked_channel(desk, asked, MOVE_CHANNEL)
-    if not await _is_moved(desk, asked, conversation_id, channel):
+    conversation_id = conversation_in_form(interaction)
+    channel = await picked_channel(context, interaction, MOVE_CHANNEL)
+    if not await _is_moved(context, interaction, conversation_id, channel):
         raise UserError(IS_THERE, block=MOVE_CHANNEL)
     return None
 
 
 async def move_by_word(
-    desk: Context, asked: Interaction, conversation_id: ConversationId, where: str
+    context: Context, interaction: Interaction, conversation_id: ConversationId, where: str
 ) -> MessageBody | None:
     """Move the conversation of a thread. Raises Mistake."""
     if not where:
         raise UserError("Write *@volt move #channel*.", has_usage=False)
-    is_moved = await _is_moved(desk, asked, conversation_id, await channel_of(desk, where))
+    is_moved = await _is_moved(context, interaction, conversation_id, await channel_of(context, where))
     return None if is_moved else MessageBody(IS_THERE, [])
 
 
-async def move_contact(desk: Context, asked: Interaction, contact: E164, channel: ChannelId) -> MessageBody:
+async def move_contact(context: Context, interaction: Interaction, contact: E164, channel: ChannelId) -> MessageBody:
     """Move what all our numbers say with one contact."""
-    talks = await desk.store.run(lambda ledger: ledger.conversations_with(contact))
-    moved = [await _is_moved(desk, asked, talk.id, channel) for talk in talks]
+    conversations = await context.store.run(lambda tx: tx.conversations_with(contact))
+    moved = [await _is_moved(context, interaction, conversation.id, channel) for conversation in conversations]
     if not any(moved):
         return MessageBody(IS_THERE, [])
-    return MessageBody(f"The conversation with {desk.views.number(contact)} goes on in <#{channel}>.", [])
+    return MessageBody(f"The conversation with {context.renderer.number(contact)} goes on in <#{channel}>.", [])
 
 
-async def _is_moved(desk: Context, asked: Interaction, conversation_id: ConversationId, channel: ChannelId) -> bool:
-    return await desk.store.run(lambda ledger: ask_to_move(ledger, conversation_id, channel, asked.user))
+async def _is_moved(
+    context: Context, interaction: Interaction, conversation_id: ConversationId, channel: ChannelId
+) -> bool:
+    return await context.store.run(lambda tx: ask_to_move(tx, conversation_id, channel, interaction.user))

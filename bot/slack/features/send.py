@@ -13,37 +13,37 @@ from bot.slack.features.kit import accepted, texts
 from bot.slack.text.rich_text import is_note, pieces_of
 
 
-async def send(desk: Context, asked: Interaction, words: str) -> MessageBody:
+async def send(context: Context, interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt send NUMBER TEXT`."""
-    number, text = desk.number_and_rest(words)
+    number, text = context.number_and_rest(words)
     pieces = pieces_of(text, None)
     if not pieces:
         raise UserError("There is no text after the number.")
     if is_note(pieces):
         return MessageBody(texts.KEPT_INSIDE, [])
-    wish = await _wish(desk, asked, number)
-    taken = await desk.store.run(lambda ledger: accepted.accept_text(ledger, wish, pieces, channel=desk.channel))
-    return MessageBody(await accepted.said(desk, taken), [])
+    wish = await _wish(context, interaction, number)
+    taken = await context.store.run(lambda tx: accepted.accept_text(tx, wish, pieces, channel=context.channel))
+    return MessageBody(await accepted.said(context, taken), [])
 
 
-async def open_thread(desk: Context, asked: Interaction, words: str) -> MessageBody:
+async def open_thread(context: Context, interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt open NUMBER`."""
-    number, rest = desk.number_and_rest(words)
+    number, rest = context.number_and_rest(words)
     if rest.strip():
         raise UserError("There are words after the number.")
-    wish = await _wish(desk, asked, number)
-    place = desk.place(await desk.store.run(lambda ledger: opened(ledger, wish, channel=desk.channel)))
-    return MessageBody(texts.opening(desk.views.number(number), place), [])
+    wish = await _wish(context, interaction, number)
+    place = context.place(await context.store.run(lambda tx: opened(tx, wish, channel=context.channel)))
+    return MessageBody(texts.opening(context.renderer.number(number), place), [])
 
 
-def opened(ledger: Transaction, wish: Wish, *, channel: ChannelId) -> Conversation | None:
+def opened(tx: Transaction, wish: Wish, *, channel: ChannelId) -> Conversation | None:
     """Give the conversation its thread; where the same was asked before, say where the conversation is."""
-    return record_open(ledger, wish, channel=channel) or ledger.find_conversation(wish.account, wish.contact)
+    return record_open(tx, wish, channel=channel) or tx.find_conversation(wish.account, wish.contact)
 
 
-async def _wish(desk: Context, asked: Interaction, number: E164) -> Wish:
-    account = await desk.account_with(number)
-    return Wish(trigger_id=asked.trigger_id, account=account, contact=number, author=asked.user)
+async def _wish(context: Context, interaction: Interaction, number: E164) -> Wish:
+    account = await context.account_with(number)
+    return Wish(trigger_id=interaction.trigger_id, account=account, contact=number, author=interaction.user)
 
 
 PART = Feature(

@@ -38,9 +38,9 @@ Wish = Callable[[Transaction, ConversationId, UserId], bool]
 
 
 def _wished(unit: Wish, words: str) -> ActionHandler:
-    async def act(desk: Context, asked: Interaction) -> MessageBody | None:
-        conversation_id = conversation_of(asked)
-        done = await desk.store.run(lambda ledger: unit(ledger, conversation_id, asked.user))
+    async def act(context: Context, interaction: Interaction) -> MessageBody | None:
+        conversation_id = conversation_of(interaction)
+        done = await context.store.run(lambda tx: unit(tx, conversation_id, interaction.user))
         return None if done else MessageBody(words, [])
 
     return act
@@ -49,59 +49,59 @@ def _wished(unit: Wish, words: str) -> ActionHandler:
 # --- by button
 
 
-async def more(desk: Context, asked: Interaction) -> MessageBody | None:
+async def more(context: Context, interaction: Interaction) -> MessageBody | None:
     """Act on what was picked behind More."""
-    act = _MENU.get(asked.value.partition(":")[0])
+    act = _MENU.get(interaction.value.partition(":")[0])
     if act is None:
         raise UserError(OLD_BUTTON, has_usage=False)
-    return await act(desk, asked)
+    return await act(context, interaction)
 
 
-async def ask_mode(desk: Context, asked: Interaction) -> None:
+async def ask_mode(context: Context, interaction: Interaction) -> None:
     """Open the form that says what becomes of replies in one thread."""
-    conversation_id = conversation_of(asked)
-    now = await desk.store.run(lambda ledger: ledger.conversation(conversation_id).mode)
-    await desk.surfaces.open_modal(asked.trigger_id, thread_mode_form(conversation_id, now))
+    conversation_id = conversation_of(interaction)
+    now = await context.store.run(lambda tx: tx.conversation(conversation_id).mode)
+    await context.ui.open_modal(interaction.trigger_id, thread_mode_form(conversation_id, now))
 
 
-async def change_mode(desk: Context, asked: Interaction) -> SubmissionResult:
+async def change_mode(context: Context, interaction: Interaction) -> SubmissionResult:
     """Take in the mode that was picked."""
-    conversation_id, picked = conversation_in_form(asked), asked.form.choice(MODE)
+    conversation_id, picked = conversation_in_form(interaction), interaction.form.choice(MODE)
     mode = mode_named(picked)
     if mode is None and picked != AS_CHANNEL:
         raise UserError("Choose one.", block=MODE)
-    await desk.store.run(lambda ledger: wishes.set_mode(ledger, conversation_id, mode, asked.user))
+    await context.store.run(lambda tx: wishes.set_mode(tx, conversation_id, mode, interaction.user))
     return None
 
 
 # --- by shortcut and by word
 
 
-async def offer(desk: Context, asked: Interaction) -> MessageBody:
+async def offer(context: Context, interaction: Interaction) -> MessageBody:
     """Show everything that can be done about the conversation of a thread, to the one who asked."""
-    return await _everything(desk, (await here(desk, asked)).id)
+    return await _everything(context, (await here(context, interaction)).id)
 
 
-async def _everything(desk: Context, conversation_id: ConversationId) -> MessageBody:
-    about = await desk.store.run(lambda ledger: header_of(ledger, ledger.conversation(conversation_id)))
-    block = header.card(about, desk.views.number)
-    words = header.header_view(about, desk.views.number, desk.views.link).text
+async def _everything(context: Context, conversation_id: ConversationId) -> MessageBody:
+    about = await context.store.run(lambda tx: header_of(tx, tx.conversation(conversation_id)))
+    block = header.card(about, context.renderer.number)
+    words = header.header_view(about, context.renderer.number, context.renderer.link).text
     return MessageBody(words, [block, *header.all_actions(about)])
 
 
-async def everything(desk: Context, asked: Interaction) -> MessageBody:
+async def everything(context: Context, interaction: Interaction) -> MessageBody:
     """Show everything that can be done about a conversation, to the one who asked."""
-    return await _everything(desk, conversation_of(asked))
+    return await _everything(context, conversation_of(interaction))
 
 
-async def by_word(desk: Context, asked: Interaction, words: str) -> MessageBody | None:
+async def by_word(context: Context, interaction: Interaction, words: str) -> MessageBody | None:
     """Act on what somebody wrote to the bot in a thread."""
     word, _, rest = words.strip().partition(" ")
     if word.lower() in ("", "help"):
-        return await offer(desk, asked)
-    conversation = await here(desk, asked)
+        return await offer(context, interaction)
+    conversation = await here(context, interaction)
     if word.lower() == MOVE:
-        return await move_by_word(desk, asked, conversation.id, rest.strip())
+        return await move_by_word(context, interaction, conversation.id, rest.strip())
     act = _WORDS.get(word.lower())
     if act is None:
         near = difflib.get_close_matches(word.lower(), (*_WORDS, MOVE), n=1)
@@ -110,51 +110,51 @@ async def by_word(desk: Context, asked: Interaction, words: str) -> MessageBody 
             f"I do not know *{escape(truncate(word, 40))}*.{guess} Nothing was texted. {HOW}", has_usage=False
         )
     if word.lower() == ASSIGN and rest.strip():
-        await assign.only_colleagues(desk, assign.mentioned(rest))
-    done = await desk.store.run(lambda ledger: act(ledger, conversation.id, asked.user, rest.strip()))
+        await assign.only_colleagues(context, assign.mentioned(rest))
+    done = await context.store.run(lambda tx: act(tx, conversation.id, interaction.user, rest.strip()))
     return None if done else MessageBody("It stands like that already. Nothing was changed.", [])
 
 
-def _mode_by_word(ledger: Transaction, conversation_id: ConversationId, user: UserId, rest: str) -> bool:
+def _mode_by_word(tx: Transaction, conversation_id: ConversationId, user: UserId, rest: str) -> bool:
     word = rest.lower()
     mode = mode_named(word)
     if mode is None and word != AS_CHANNEL:
         raise UserError("Write *mode auto*, *confirm*, *explicit*, *alerts* or *channel*.", has_usage=False)
-    return wishes.set_mode(ledger, conversation_id, mode, user)
+    return wishes.set_mode(tx, conversation_id, mode, user)
 
 
 _WORDS: dict[str, Callable[[Transaction, ConversationId, UserId, str], bool]] = {
     ASSIGN: assign.assign_by_word,
-    "unassign": lambda ledger, conversation_id, user, _: wishes.unassign(ledger, conversation_id, user) is not None,
-    "close": lambda ledger, conversation_id, user, _: wishes.close(ledger, conversation_id, user),
-    "reopen": lambda ledger, conversation_id, user, _: wishes.reopen(ledger, conversation_id, user),
+    "unassign": lambda tx, conversation_id, user, _: wishes.unassign(tx, conversation_id, user) is not None,
+    "close": lambda tx, conversation_id, user, _: wishes.close(tx, conversation_id, user),
+    "reopen": lambda tx, conversation_id, user, _: wishes.reopen(tx, conversation_id, user),
     "mode": _mode_by_word,
 }
 
 
-async def contact(desk: Context, asked: Interaction) -> None:
+async def contact(context: Context, interaction: Interaction) -> None:
     """Open the form for the contact."""
-    await open_contact_modal(desk, asked, conversation_of(asked))
+    await open_contact_modal(context, interaction, conversation_of(interaction))
 
 
-async def template(desk: Context, asked: Interaction) -> None:
+async def template(context: Context, interaction: Interaction) -> None:
     """Open the form that answers with a template."""
-    await open_template_modal(desk, asked, conversation_of(asked))
+    await open_template_modal(context, interaction, conversation_of(interaction))
 
 
-async def schedule(desk: Context, asked: Interaction) -> None:
+async def schedule(context: Context, interaction: Interaction) -> None:
     """Open the form for a text that goes out later."""
-    await open_schedule_modal(desk, asked, conversation_of(asked))
+    await open_schedule_modal(context, interaction, conversation_of(interaction))
 
 
-async def earlier(desk: Context, asked: Interaction) -> MessageBody:
+async def earlier(context: Context, interaction: Interaction) -> MessageBody:
     """Show all texts with the contact."""
-    return await of_conversation(desk, asked, conversation_of(asked))
+    return await of_conversation(context, interaction, conversation_of(interaction))
 
 
-async def ask_where(desk: Context, asked: Interaction) -> None:
+async def ask_where(context: Context, interaction: Interaction) -> None:
     """Open the form that moves a conversation to another channel."""
-    await ask_channel(desk, asked, conversation_of(asked))
+    await ask_channel(context, interaction, conversation_of(interaction))
 
 
 _ACTIONS: dict[str, ActionHandler] = {

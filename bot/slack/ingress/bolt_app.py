@@ -37,27 +37,31 @@ _log = structlog.get_logger(__name__)
 class _FromMemory(AsyncAuthorize):
     """Knows who we are without asking Slack: left alone Bolt asks on every request, and loses it where that fails."""
 
-    def __init__(self, desk: Context) -> None:
-        self._desk = desk
+    def __init__(self, context: Context) -> None:
+        self._desk = context
 
     async def __call__(self, **_: Any) -> AuthorizeResult:
-        desk = self._desk
+        context = self._desk
         return AuthorizeResult(
-            enterprise_id=None, team_id=None, bot_id=desk.bot_id, bot_user_id=desk.bot_user_id, bot_token=desk.bot_token
+            enterprise_id=None,
+            team_id=None,
+            bot_id=context.bot_id,
+            bot_user_id=context.bot_user_id,
+            bot_token=context.bot_token,
         )
 
 
 class BoltApp:
     """The listeners, on a Bolt app of their own."""
 
-    def __init__(self, desk: Context, client: AsyncWebClient) -> None:
-        self._desk = desk
-        self._answering = InteractionRouter(desk)
+    def __init__(self, context: Context, client: AsyncWebClient) -> None:
+        self._desk = context
+        self._answering = InteractionRouter(context)
         self.bolt = AsyncApp(
             logger=logging.getLogger("slack_bolt"),
             client=client,
             signing_secret="checked at the door",  # noqa: S106 - HTTP requests are verified in door.py, before Bolt
-            authorize=_FromMemory(desk),
+            authorize=_FromMemory(context),
             before_authorize=self._store_first,
             process_before_response=True,
             request_verification_enabled=False,
@@ -109,7 +113,7 @@ class BoltApp:
         if isinstance(event, Reply) and (words := _said_to(ours, event)) is not None:
             await self._take_word(event, words)
             return
-        is_new = await self._desk.store.run(lambda ledger: record_event(ledger, event))
+        is_new = await self._desk.store.run(lambda tx: record_event(tx, event))
         if isinstance(event, Renaming):
             self._follow(event)
         is_note = isinstance(event, Reply) and event.is_note
@@ -132,12 +136,12 @@ class BoltApp:
     async def _take_word(self, reply: Reply, words: str) -> None:
         """Act on a word to the bot, once, and never text it, whatever an edit makes of it."""
         event = f"{reply.channel}:{reply.ts}"
-        if not await self._desk.store.run(lambda ledger: ledger.note_event("slack-message", event)):
+        if not await self._desk.store.run(lambda tx: tx.note_event("slack-message", event)):
             return
-        asked = Interaction(
+        interaction = Interaction(
             "word", reply.author, channel=reply.channel, thread_ts=reply.thread_ts, answer_ts=reply.thread_ts
         )
-        self._answering.beside(asked, by_word(self._desk, asked, words))
+        self._answering.beside(interaction, by_word(self._desk, interaction, words))
 
 
 def _is_own(event: SlackEvent, ours: set[str]) -> bool:

@@ -34,7 +34,7 @@ def web_client(api_url: str, session: aiohttp.ClientSession, token: str | None) 
     return AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[], logger=_QUIET)
 
 
-def identity_task(desk: Context, slack: SlackClient, observer: Observer) -> PeriodicTask:
+def identity_task(context: Context, slack: SlackClient, observer: Observer) -> PeriodicTask:
     """Background task that asks Slack who we are, for links and to know our own posts."""
 
     async def ask() -> float | None:
@@ -43,10 +43,10 @@ def identity_task(desk: Context, slack: SlackClient, observer: Observer) -> Peri
         except CallFailed as error:
             observer.on_failure("slack", error)
             return ASK_AGAIN_S
-        desk.bot_id = str(identity.get("bot_id") or "")
-        desk.bot_user_id = str(identity.get("user_id") or "")
-        desk.team_url = str(identity.get("url") or "")
-        desk.team_ids = teams_of(identity)
+        context.bot_id = str(identity.get("bot_id") or "")
+        context.bot_user_id = str(identity.get("user_id") or "")
+        context.team_url = str(identity.get("url") or "")
+        context.team_ids = teams_of(identity)
         observer.on_success("slack")
         _log.info("slack.connected", team=identity.get("team_id"))
         return None

@@ -49,7 +49,7 @@ async def is_done_in_time(task: asyncio.Task[Any]) -> bool:
     return True
 
 
-async def safely(asked: Interaction, work: Awaitable[T]) -> T | MessageBody:
+async def safely(interaction: Interaction, work: Awaitable[T]) -> T | MessageBody:
     """Turn every way in which a handler can fail into words for the one who asked."""
     try:
         return await work
@@ -60,8 +60,8 @@ async def safely(asked: Interaction, work: Awaitable[T]) -> T | MessageBody:
     except StoreUnavailable as error:
         return MessageBody(texts.not_now(error), [])
     except CallFailed as error:
-        _log.info("slack.call_failed", asked=asked.name, code=error.code)
+        _log.info("slack.call_failed", interaction=interaction.name, code=error.code)
         return texts.failed(error)
     except Exception as error:  # noqa: BLE001 - a bug in one handler: the one who asked is told, the log says why
-        _log.error("slack.handler_failed", asked=asked.name, exc_info=error)
+        _log.error("slack.handler_failed", interaction=interaction.name, exc_info=error)
         return MessageBody(texts.STUMBLED, [])

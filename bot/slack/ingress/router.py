@@ -36,10 +36,10 @@ _log = structlog.get_logger(__name__)
 class InteractionRouter:
     """The handlers of parts.py, as listeners that Bolt can call."""
 
-    def __init__(self, desk: Context) -> None:
-        self._desk = desk
+    def __init__(self, context: Context) -> None:
+        self._desk = context
         self._tasks = HandlerTasks()
-        self.forms = Submissions(desk, self._tasks)
+        self.forms = Submissions(context, self._tasks)
 
     async def close(self) -> None:
         """Give up what people would have been answered later."""
@@ -50,85 +50,85 @@ class InteractionRouter:
         for welcome in WELCOMES if user else ():
             self._tasks.spawn(safely(Interaction(name="app_home_opened", user=user), welcome(self._desk, user)))
 
-    def beside(self, asked: Interaction, work: Awaitable[MessageBody | None]) -> None:
+    def beside(self, interaction: Interaction, work: Awaitable[MessageBody | None]) -> None:
         """Do something beside everything else, and tell the one who asked what came of it."""
-        self._tasks.spawn(self._show_later(asked, self._tasks.spawn(safely(asked, work))))
+        self._tasks.spawn(self._show_later(interaction, self._tasks.spawn(safely(interaction, work))))
 
     # --- /volt
 
     async def command(self, ack: AsyncAck, command: dict[str, Any]) -> None:
         """Answer `/volt`."""
         first, _, rest = _typed(command).partition(" ")
-        asked = asked_by_command(command, first.lower() or "help")
-        work = self._tasks.spawn(safely(asked, self._answer(asked, rest.strip())))
+        interaction = asked_by_command(command, first.lower() or "help")
+        work = self._tasks.spawn(safely(interaction, self._answer(interaction, rest.strip())))
         view = work.result() if await is_done_in_time(work) else None
         if view is None:
             view = MessageBody(texts.ONE_MOMENT, [])
-            self._tasks.spawn(self._answer_later(asked, work))
+            self._tasks.spawn(self._answer_later(interaction, work))
         await ack(text=view.text, blocks=view.blocks or None, response_type="ephemeral")
 
-    async def _answer(self, asked: Interaction, words: str) -> MessageBody:
-        if not _is_complete(asked):
+    async def _answer(self, interaction: Interaction, words: str) -> MessageBody:
+        if not _is_complete(interaction):
             return MessageBody(texts.INCOMPLETE, [])
-        command = COMMANDS.get(asked.name)
+        command = COMMANDS.get(interaction.name)
         if command is None:
-            return MessageBody(texts.unknown_command(asked.name, nearest(asked.name)), [])
+            return MessageBody(texts.unknown_command(interaction.name, nearest(interaction.name)), [])
         try:
-            return await command.answer(self._desk, asked, words)
+            return await command.answer(self._desk, interaction, words)
         except UserError as mistake:
             return MessageBody(_with_usage(mistake, command), [])
 
-    async def _answer_later(self, asked: Interaction, work: asyncio.Task[MessageBody | None]) -> None:
+    async def _answer_later(self, interaction: Interaction, work: asyncio.Task[MessageBody | None]) -> None:
         view = await work
         if view is not None:
             with contextlib.suppress(CallFailed):
-                await self._desk.surfaces.answer_later(asked.response_url, view)
+                await self._desk.ui.answer_later(interaction.response_url, view)
 
     # --- buttons, menus, shortcuts
 
     async def action(self, ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
         """Act on a button or a menu."""
-        asked = asked_by_action(body, action)
-        await self._act(ack, ACTS.get(asked.name, _out_of_date), asked)
+        interaction = asked_by_action(body, action)
+        await self._act(ack, ACTS.get(interaction.name, _out_of_date), interaction)
 
     async def shortcut(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """Act on a shortcut."""
-        asked = asked_by_shortcut(body)
-        await self._act(ack, SHORTCUTS.get(asked.name, _out_of_date), asked)
+        interaction = asked_by_shortcut(body)
+        await self._act(ack, SHORTCUTS.get(interaction.name, _out_of_date), interaction)
 
-    async def _act(self, ack: AsyncAck, act: ActionHandler, asked: Interaction) -> None:
+    async def _act(self, ack: AsyncAck, act: ActionHandler, interaction: Interaction) -> None:
         """Acknowledge once it is done, or after a while: from then on it goes on beside."""
-        if not _is_complete(asked):
-            _log.warning("slack.incomplete", asked=asked.name)
+        if not _is_complete(interaction):
+            _log.warning("slack.incomplete", interaction=interaction.name)
             await ack()
             return
-        work = self._tasks.spawn(safely(asked, act(self._desk, asked)))
+        work = self._tasks.spawn(safely(interaction, act(self._desk, interaction)))
         await is_done_in_time(work)
-        self._tasks.spawn(self._show_later(asked, work))
+        self._tasks.spawn(self._show_later(interaction, work))
         await ack()
 
-    async def _show_later(self, asked: Interaction, work: asyncio.Task[MessageBody | None]) -> None:
+    async def _show_later(self, interaction: Interaction, work: asyncio.Task[MessageBody | None]) -> None:
         view = await work
         if view is not None:
-            await self._show(asked, view)
+            await self._show(interaction, view)
 
-    async def _show(self, asked: Interaction, view: MessageBody) -> None:
+    async def _show(self, interaction: Interaction, view: MessageBody) -> None:
         """Tell the one who asked: in the channel where that was, else in a window of its own."""
-        surfaces = self._desk.surfaces
+        ui = self._desk.ui
         try:
-            if asked.channel is not None:
-                await surfaces.whisper(asked.user, asked.channel, view, thread_ts=asked.answer_ts)
+            if interaction.channel is not None:
+                await ui.whisper(interaction.user, interaction.channel, view, thread_ts=interaction.answer_ts)
             else:
-                await self._desk.open_over(asked, modals.notice(view))
+                await self._desk.open_over(interaction, modals.notice(view))
         except CallFailed as error:
-            if await self._is_answered(asked, view):
+            if await self._is_answered(interaction, view):
                 return
             _log.warning("slack.not_told", code=error.code)
 
-    async def _is_answered(self, asked: Interaction, view: MessageBody) -> bool:
+    async def _is_answered(self, interaction: Interaction, view: MessageBody) -> bool:
         """Try the address that Slack gave for answers: it works also where the bot is no member."""
         try:
-            await self._desk.surfaces.answer_later(asked.response_url, view)
+            await self._desk.ui.answer_later(interaction.response_url, view)
         except CallFailed:
             return False
         return True
@@ -137,18 +137,18 @@ class InteractionRouter:
 
     async def suggestion(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """List what matches what was typed."""
-        asked = asked_by_typing(body)
-        suggest = SUGGESTIONS.get(asked.name)
+        interaction = asked_by_typing(body)
+        suggest = SUGGESTIONS.get(interaction.name)
         try:
-            found = await suggest(self._desk, asked) if suggest is not None else ()
+            found = await suggest(self._desk, interaction) if suggest is not None else ()
         except VoltBotError:
             found = ()  # the menu says that nothing was found, and asks again as people go on typing
         await ack(options=[modals.option(one) for one in found[:100]])
 
 
-def _is_complete(asked: Interaction) -> bool:
+def _is_complete(interaction: Interaction) -> bool:
     """Tell whether it is known who asks, and for which press: without that nothing could be done just once."""
-    return bool(asked.user and asked.trigger_id)
+    return bool(interaction.user and interaction.trigger_id)
 
 
 def _typed(command: dict[str, Any]) -> str:

@@ -37,64 +37,66 @@ SETTLED_S = 0.3
 class Submissions:
     """The forms of parts.py, as a listener that Bolt can call."""
 
-    def __init__(self, desk: Context, tasks: HandlerTasks) -> None:
-        self._desk = desk
+    def __init__(self, context: Context, tasks: HandlerTasks) -> None:
+        self._desk = context
         self._tasks = tasks
 
     async def submission(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """Act on a form."""
-        asked = asked_by_view(body)
-        work = self._tasks.spawn(self._outcome(asked, SUBMISSIONS.get(asked.name, _form_out_of_date)))
+        interaction = asked_by_view(body)
+        work = self._tasks.spawn(self._outcome(interaction, SUBMISSIONS.get(interaction.name, _form_out_of_date)))
         if await is_done_in_time(work):
             await _acknowledge(ack, work.result())
             return
         await ack(response_action="update", view=modals.notice(MessageBody(texts.ONE_MOMENT, [])))
-        self._tasks.spawn(self._finish(asked, work))
+        self._tasks.spawn(self._finish(interaction, work))
 
-    async def _outcome(self, asked: Interaction, submit: SubmissionHandler) -> SubmissionResult:
-        outcome = await safely(asked, self._submitted(asked, submit))
+    async def _outcome(self, interaction: Interaction, submit: SubmissionHandler) -> SubmissionResult:
+        outcome = await safely(interaction, self._submitted(interaction, submit))
         return Refusal(outcome) if isinstance(outcome, MessageBody) else outcome
 
-    async def _submitted(self, asked: Interaction, submit: SubmissionHandler) -> SubmissionResult:
-        if not (asked.user and asked.view_id):
+    async def _submitted(self, interaction: Interaction, submit: SubmissionHandler) -> SubmissionResult:
+        if not (interaction.user and interaction.view_id):
             return Refusal(MessageBody(texts.INCOMPLETE, []))
-        if unreadable := asked.form.unreadable:
+        if unreadable := interaction.form.unreadable:
             return FieldErrors(dict.fromkeys(unreadable, texts.NOT_READABLE))
         try:
-            return await submit(self._desk, asked)
+            return await submit(self._desk, interaction)
         except UserError as mistake:
             if not mistake.block:
                 raise
             return FieldErrors({mistake.block: _plain(str(mistake))})
 
-    async def _finish(self, asked: Interaction, work: asyncio.Task[SubmissionResult]) -> None:
+    async def _finish(self, interaction: Interaction, work: asyncio.Task[SubmissionResult]) -> None:
         """Say what came of a form that has given way to "One moment"; a refused one is put back as it was."""
         outcome = await work
         await asyncio.sleep(SETTLED_S)
         match outcome:
             case FieldErrors():
-                await self._put_back(asked, reasons(asked.given, outcome.words), "\n".join(outcome.words.values()))
+                await self._put_back(
+                    interaction, reasons(interaction.given, outcome.words), "\n".join(outcome.words.values())
+                )
             case Refusal():
-                await self._put_back(asked, modals.notice(outcome.view)["blocks"], outcome.view.text)
+                await self._put_back(interaction, modals.notice(outcome.view)["blocks"], outcome.view.text)
             case ShowView():
-                await self._replace(asked, outcome.view)
+                await self._replace(interaction, outcome.view)
             case Close():
-                await self._replace(asked, modals.notice(MessageBody(await outcome.words(), [])))
+                await self._replace(interaction, modals.notice(MessageBody(await outcome.words(), [])))
             case None:
-                await self._replace(asked, modals.notice(MessageBody(texts.DONE, [])))
+                await self._replace(interaction, modals.notice(MessageBody(texts.DONE, [])))
 
-    async def _put_back(self, asked: Interaction, why: list[Block], words: str) -> None:
+    async def _put_back(self, interaction: Interaction, why: list[Block], words: str) -> None:
         """Show a refused form again; who has closed it meanwhile is told all the same that nothing came of it."""
-        if await self._replace(asked, refilled(asked.given, why)):
+        if await self._replace(interaction, refilled(interaction.given, why)):
             return
         with contextlib.suppress(CallFailed):
-            await self._desk.surfaces.whisper(asked.user, self._desk.channel, MessageBody(words, []))
+            await self._desk.ui.whisper(interaction.user, self._desk.channel, MessageBody(words, []))
 
-    async def _replace(self, asked: Interaction, view: Modal) -> bool:
+    async def _replace(self, interaction: Interaction, view: Modal) -> bool:
         try:
-            await self._desk.surfaces.update_modal(asked.view_id, view)
+            await self._desk.ui.update_modal(interaction.view_id, view)
         except CallFailed as error:
-            _log.info("slack.window_gone", asked=asked.name, code=error.code)
+            _log.info("slack.window_gone", interaction=interaction.name, code=error.code)
             return False
         return True
 

@@ -65,7 +65,7 @@ class MediaEndpoint:
             self._waiting -= 1
 
     async def _answer(self, named: LinkTarget) -> web.Response:
-        files = await self._store.run(lambda ledger: _files_of(ledger, named.key))
+        files = await self._store.run(lambda tx: _files_of(tx, named.key))
         if not 0 < named.number <= len(files):
             return _not_here()
         file = files[named.number - 1]
@@ -80,8 +80,8 @@ class MediaEndpoint:
         return _given(file, media)
 
 
-def _files_of(ledger: Transaction, key: MessageKey) -> tuple[SlackFile, ...]:
-    message = ledger.message_by_key(key)
+def _files_of(tx: Transaction, key: MessageKey) -> tuple[SlackFile, ...]:
+    message = tx.message_by_key(key)
     return message.files if message is not None else ()
 
 

@@ -16,7 +16,7 @@ from bot.slack.blocks.kit import (
     bold,
     button,
     buttons,
-    context,
+    context_block,
     context_plain,
     italic,
     line,
@@ -84,10 +84,10 @@ def header_view(header: Header, number_of: Numbers, link: Link) -> MessageBody:
     words, who = _who(header, number)
     if header.goes_on is not None:
         after = f"Goes on in {_there(header.goes_on, link)}. What is written here counts as if written there."
-        return MessageBody(words, [paragraph(who), context(after)])
+        return MessageBody(words, [paragraph(who), context_block(after)])
     blocks = [card(header, number_of), *(context_plain(rule) for rule in _rules(header, account))]
     if header.former is not None:
-        blocks.append(context(f"Before, it was in {_there(header.former, link)}."))
+        blocks.append(context_block(f"Before, it was in {_there(header.former, link)}."))
     return MessageBody(words, blocks + actions(header))
 
 

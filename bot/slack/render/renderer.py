@@ -24,7 +24,17 @@ from bot.domain.thread_content import (
     WavePost,
 )
 from bot.parsing.phone_numbers import shown_number
-from bot.slack.blocks.kit import CLOCK, Block, MessageBody, context, context_plain, date, has_words, rich, text_element
+from bot.slack.blocks.kit import (
+    CLOCK,
+    Block,
+    MessageBody,
+    context_block,
+    context_plain,
+    date,
+    has_words,
+    rich,
+    text_element,
+)
 from bot.slack.render.attachment_texts import named, sent_words
 from bot.slack.render.audit_actions import deed
 from bot.slack.render.faces import Faces
@@ -108,8 +118,8 @@ def _customer_text(text: InboundText) -> list[Block]:
     if text.to_follow and not blocks:
         blocks.append(context_plain(sent_words(text.to_follow)))
     if text.late_at is not None:
-        blocks.append(context(f"Written {date(text.late_at, CLOCK)}, and found only now."))
-    return blocks or [context("_An empty text._")]
+        blocks.append(context_block(f"Written {date(text.late_at, CLOCK)}, and found only now."))
+    return blocks or [context_block("_An empty text._")]
 
 
 def _shown_parts(text: str) -> list[str]:
@@ -144,7 +154,7 @@ def _sender(content: OutboundText) -> str:
 
 def _sent_text(content: OutboundText) -> MessageBody:
     who = _sender(content)
-    blocks = [context(who), *_customer_text(InboundText(content.text, content.media))]
+    blocks = [context_block(who), *_customer_text(InboundText(content.text, content.media))]
     if content.files:
         blocks = [block for block in blocks if has_words(content.text) or block is blocks[0]]
         blocks.append(context_plain(named(content.files)))

@@ -11,7 +11,7 @@ from bot.slack.blocks.kit import (
     MessageBody,
     button,
     buttons,
-    context,
+    context_block,
     context_of,
     date,
     mrkdwn,
@@ -36,7 +36,7 @@ def wave_card(post: WavePost) -> MessageBody:
     body = escaping.rich_text(plan.body) if plan.body.strip() else section("_No words._")
     blocks = [section_plain(clean(title)), body, section("\n".join(facts)), _details(post)]
     if plan.picture:
-        blocks.append(context(f"With a picture: {escaping.escape(plan.picture)}"))
+        blocks.append(context_block(f"With a picture: {escaping.escape(plan.picture)}"))
     if post.is_certain and not plan.is_draft and post.wave_id.isdigit():
         blocks += buttons(button("Refresh", REFRESH, post.wave_id))
     return MessageBody(" ".join([escaping.escape(title), *facts]), blocks)

@@ -76,7 +76,7 @@ ALTER TABLE wave ADD COLUMN made_at INTEGER NOT NULL DEFAULT 0
 
 
 @STEPS()
-def board(db: sqlite_utils.Database) -> None:
+def read_model(db: sqlite_utils.Database) -> None:
     """Find contacts by words of their names, whatever the accents, and by any three characters or digits in a row."""
     for statement in _BOARD.split(";;\n"):
         db.execute(statement)

@@ -56,32 +56,32 @@ class Effects(Repository):
         self.calls_made: int | None = None
         self.counted_at = Micros(0)
 
-    def owe(self, effect: NewEntry) -> PostKey:
+    def owe(self, entry: NewEntry) -> PostKey:
         """Put a call on the books."""
-        key = effect.key or PostKey(uuid4().hex)
-        lane = lane_of(effect.conversation_id, effect.way)
-        self._add_pace(effect.pace)
+        key = entry.key or PostKey(uuid4().hex)
+        lane = lane_of(entry.conversation_id, entry.way)
+        self._add_pace(entry.pace)
         self._do(
             "owe",
             key=key,
             lane=lane,
-            kind=effect.kind.value,
-            pace=effect.pace,
-            conversation_id=effect.conversation_id,
-            message_id=effect.message_id,
-            subject=effect.subject,
-            rank=self._rank(effect),
-            due_at=self.now if effect.due_at is None else effect.due_at,
+            kind=entry.kind.value,
+            pace=entry.pace,
+            conversation_id=entry.conversation_id,
+            message_id=entry.message_id,
+            subject=entry.subject,
+            rank=self._rank(entry),
+            due_at=self.now if entry.due_at is None else entry.due_at,
         )
         self._touched.add(lane)
         return key
 
-    def _rank(self, effect: NewEntry) -> int:
+    def _rank(self, entry: NewEntry) -> int:
         """A header comes before all texts of its lane, whatever moment they bear, and a move first of all."""
-        rank = self.now if effect.rank is None else effect.rank
-        if effect.kind is EntryKind.MOVE:
+        rank = self.now if entry.rank is None else entry.rank
+        if entry.kind is EntryKind.MOVE:
             return rank
-        return FIRST if effect.kind is EntryKind.OPEN_THREAD else max(rank, FIRST + 1)
+        return FIRST if entry.kind is EntryKind.OPEN_THREAD else max(rank, FIRST + 1)
 
     def _add_pace(self, key: str) -> None:
         if key not in self._paces:
@@ -94,11 +94,11 @@ class Effects(Repository):
 
     def effects_of(self, message_id: int) -> list[OutboxEntry]:
         """List the effects of a text in any state."""
-        return [rows.effect(row) for row in self._all("effects_of", id=message_id)]
+        return [rows.entry(row) for row in self._all("effects_of", id=message_id)]
 
     def open_effects(self) -> list[OutboxEntry]:
         """List everything that is owed, under way or unknown."""
-        return [rows.effect(row) for row in self._all("open_effects")]
+        return [rows.entry(row) for row in self._all("open_effects")]
 
     def waiting(self, lane: str, kind: EntryKind, subject: str) -> OutboxEntry | None:
         """Find an effect that is still owed."""
@@ -106,38 +106,38 @@ class Effects(Repository):
 
     def open_in(self, lane: str) -> list[OutboxEntry]:
         """List what is open in a lane, in order."""
-        return [rows.effect(row) for row in self._all("open_in", lane=lane)]
+        return [rows.entry(row) for row in self._all("open_in", lane=lane)]
 
     def header_coming(self, lane: str) -> bool:
         """Tell whether a header is open in a lane."""
         return self._one("header_coming", lane=lane) is not None
 
-    def drop(self, effect: OutboxEntry) -> None:
+    def drop(self, entry: OutboxEntry) -> None:
         """Take a call off the books."""
-        self._do("drop", id=effect.id)
-        self._touched.add(effect.lane)
+        self._do("drop", id=entry.id)
+        self._touched.add(entry.lane)
 
-    def doubt(self, effect: OutboxEntry) -> None:
+    def doubt(self, entry: OutboxEntry) -> None:
         """Note that this call may have been made before."""
-        self._do("doubt", id=effect.id)
+        self._do("doubt", id=entry.id)
 
-    def uncount(self, effect: OutboxEntry) -> None:
+    def uncount(self, entry: OutboxEntry) -> None:
         """Take the last try off the count."""
-        self._do("uncount", id=effect.id)
+        self._do("uncount", id=entry.id)
 
-    def start(self, effect: OutboxEntry) -> None:
+    def start(self, entry: OutboxEntry) -> None:
         """Note that the call leaves now."""
-        self._do("start", id=effect.id)
+        self._do("start", id=entry.id)
         self._has_started = True
-        self._touched.add(effect.lane)
+        self._touched.add(entry.lane)
 
-    def settle(self, effect: OutboxEntry, state: EntryState, *, error: str = "", due_at: Micros | None = None) -> None:
+    def settle(self, entry: OutboxEntry, state: EntryState, *, error: str = "", due_at: Micros | None = None) -> None:
         """Note how a call ended; one that is done leaves the books."""
         if state is EntryState.DONE:
-            self.drop(effect)
+            self.drop(entry)
             return
-        self._do("settle", id=effect.id, state=state.value, error=error or None, due_at=due_at)
-        self._touched.add(effect.lane)
+        self._do("settle", id=entry.id, state=state.value, error=error or None, due_at=due_at)
+        self._touched.add(entry.lane)
 
     def paces(self) -> list[RateLimitHold]:
         """List every pace there is."""
@@ -179,11 +179,11 @@ class Effects(Repository):
 
     def heads(self, lane: str, limit: int) -> list[OutboxEntry]:
         """List the first owed effects of a lane; none while a call of it is under way or unknown."""
-        return [rows.effect(row) for row in self._all("heads", lane=lane, limit=limit)]
+        return [rows.entry(row) for row in self._all("heads", lane=lane, limit=limit)]
 
     def unknown_effects(self, *, sends: bool, limit: int) -> list[OutboxEntry]:
         """List effects of unknown outcome that are due for a look."""
-        return [rows.effect(row) for row in self._all("unknown_effects", sends=sends, limit=limit)]
+        return [rows.entry(row) for row in self._all("unknown_effects", sends=sends, limit=limit)]
 
     def opening(self, channel: ChannelId) -> bool:
         """Tell whether a header of unknown ts may be in this channel."""

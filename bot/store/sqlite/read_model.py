@@ -127,8 +127,8 @@ class _Reads:
     def hits(self, words: str, limit: int) -> list[SearchHit]:
         """See bot.ports.read_model.Board."""
         found = [rows.message(row) for row in self._all("search_texts", words=text_search(words), limit=limit)]
-        talks = {one.conversation_id: self._conversation(one.conversation_id) for one in found}
-        return [SearchHit(talks[one.conversation_id], _line(one)) for one in found]
+        conversations = {one.conversation_id: self._conversation(one.conversation_id) for one in found}
+        return [SearchHit(conversations[one.conversation_id], _line(one)) for one in found]
 
     def _conversation(self, conversation_id: ConversationId) -> Conversation:
         return rows.conversation(self._all("conversation", id=conversation_id)[0])
@@ -149,20 +149,20 @@ class _Reads:
         return Worklist(mine, mine_count, free, free_count, decisions, int(self._all("count_decisions")[0][0]))
 
     def _decision(self, text: Message) -> Decision:
-        talk = self._conversation(text.conversation_id)
-        asks = asks_now(text.asks, is_stopped=talk.is_opted_out)
-        return Decision(talk, _line(text), text.author, asks, text.status is DeliveryStatus.DRAFT)
+        conversation = self._conversation(text.conversation_id)
+        asks = asks_now(text.asks, is_stopped=conversation.is_opted_out)
+        return Decision(conversation, _line(text), text.author, asks, text.status is DeliveryStatus.DRAFT)
 
     def _open_of(self, user: UserId | None, limit: int) -> tuple[tuple[WorklistRow, ...], int]:
         found = [self._row(rows.conversation(row)) for row in self._all("open_of", user=user, limit=limit)]
         found.sort(key=lambda row: row.since or 0)
         return tuple(found), int(self._all("count_open_of", user=user)[0][0])
 
-    def _row(self, talk: Conversation) -> WorklistRow:
-        texts = self._texts(talk.id, UNREAD_COUNTED)
+    def _row(self, conversation: Conversation) -> WorklistRow:
+        texts = self._texts(conversation.id, UNREAD_COUNTED)
         unread = list(takewhile(lambda one: one.direction is Direction.INBOUND, texts))
-        since = Micros(unread[-1].created_at) if unread else talk.heard_at
-        return WorklistRow(talk, _line(texts[0]) if texts else None, len(unread), since)
+        since = Micros(unread[-1].created_at) if unread else conversation.heard_at
+        return WorklistRow(conversation, _line(texts[0]) if texts else None, len(unread), since)
 
     def team(self) -> TeamSettings:
         """See bot.ports.read_model.Board."""

@@ -43,21 +43,21 @@ def conversation(row: sqlite3.Row) -> Conversation:
     )
 
 
-def from_conversation(talk: Conversation) -> dict[str, Any]:
+def from_conversation(conversation: Conversation) -> dict[str, Any]:
     """Write what may change about a conversation as columns of its row."""
     return {
-        "id": talk.id,
-        "name": talk.name,
-        "round": talk.round,
-        "stage": talk.stage.value,
-        "assignee": talk.assignee,
-        "mode": talk.mode.value if talk.mode else None,
-        "opted_out": int(talk.is_opted_out),
-        "blocked": int(talk.is_blocked),
-        "heard_at": talk.heard_at,
-        "answered_at": talk.answered_at,
-        "answers_from": talk.answers_from,
-        "name_asked_at": talk.name_asked_at,
+        "id": conversation.id,
+        "name": conversation.name,
+        "round": conversation.round,
+        "stage": conversation.stage.value,
+        "assignee": conversation.assignee,
+        "mode": conversation.mode.value if conversation.mode else None,
+        "opted_out": int(conversation.is_opted_out),
+        "blocked": int(conversation.is_blocked),
+        "heard_at": conversation.heard_at,
+        "answered_at": conversation.answered_at,
+        "answers_from": conversation.answers_from,
+        "name_asked_at": conversation.name_asked_at,
     }
 
 
@@ -66,7 +66,7 @@ def conversation_or_none(row: sqlite3.Row | None) -> Conversation | None:
     return None if row is None else conversation(row)
 
 
-def effect(row: sqlite3.Row) -> OutboxEntry:
+def entry(row: sqlite3.Row) -> OutboxEntry:
     """Read a row of effect."""
     own_id, key, lane, kind, pace, conversation_id, message_id, subject = row[:8]
     rank, state, attempts, _due_at, tried_at, error, created_at = row[8:]
@@ -90,7 +90,7 @@ def effect(row: sqlite3.Row) -> OutboxEntry:
 
 def effect_or_none(row: sqlite3.Row | None) -> OutboxEntry | None:
     """Read a row that may be missing."""
-    return None if row is None else effect(row)
+    return None if row is None else entry(row)
 
 
 def status(value: str | None) -> DeliveryStatus | None:

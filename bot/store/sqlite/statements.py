@@ -15,7 +15,7 @@ class Repository:
 
     def __init__(self, connection: sqlite3.Connection, now: Micros) -> None:
         self.now = now
-        self.undo_s = 0.0
+        self.undo_window_s = 0.0
         self._connection = connection
         self._sql = queries()
         # What this unit has read or written already: nobody else writes while it runs.

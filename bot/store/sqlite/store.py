@@ -57,12 +57,12 @@ class SqliteStore:
         clock: Callable[[], Micros],
         observer: Observer | None = None,
         *,
-        undo_s: float = 0,
+        undo_window_s: float = 0,
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._observer = observer
-        self._undo_s = undo_s
+        self._undo_s = undo_window_s
         self.pending = asyncio.Event()
         self._counted_at = Micros(0)
 
@@ -78,13 +78,13 @@ class SqliteStore:
 
     def _in_transaction(self, unit: Callable[[SqliteTransaction], T]) -> Callable[[sqlite3.Connection], _Done[T]]:
         def work(connection: sqlite3.Connection) -> _Done[T]:
-            ledger = SqliteTransaction(connection, self._clock())
-            ledger.counted_at, ledger.undo_s = self._counted_at, self._undo_s
-            result = unit(ledger)
-            is_owing = ledger.finish()
-            if ledger.calls_made is not None and isinstance(connection, OnlyWriter):
-                connection.calls, self._counted_at = ledger.calls_made, ledger.now
-            return _Done(result, is_owing, ledger.news)
+            tx = SqliteTransaction(connection, self._clock())
+            tx.counted_at, tx.undo_window_s = self._counted_at, self._undo_s
+            result = unit(tx)
+            is_owing = tx.finish()
+            if tx.calls_made is not None and isinstance(connection, OnlyWriter):
+                connection.calls, self._counted_at = tx.calls_made, tx.now
+            return _Done(result, is_owing, tx.news)
 
         return work
 
@@ -98,12 +98,12 @@ class SqliteStore:
         if put_back is not None:
             _log.warning("store.put_back", words="this database is older than the last one that ran here")
 
-        def begin(ledger: SqliteTransaction) -> int:
+        def begin(tx: SqliteTransaction) -> int:
             if put_back is not None:
-                distrust(ledger)  # first: it looks at what these books knew last
-                ledger.raise_calls(put_back)
-                ledger.set_fact(COPIED, "")
-            return ledger.resume()
+                distrust(tx)  # first: it looks at what these books knew last
+                tx.raise_calls(put_back)
+                tx.set_fact(COPIED, "")
+            return tx.resume()
 
         return await self.run(begin)
 

@@ -55,11 +55,11 @@ class Threads(Texts, Effects):
             self._do("move_lane", lane=lane_of(conversation_id, way), old=post_limit(old), new=post_limit(channel))
         self._touched.update(lane_of(conversation_id, way) for way in Lane)  # none waits for the old channel any more
 
-    def repace(self, effect: OutboxEntry, pace: str) -> None:
+    def repace(self, entry: OutboxEntry, pace: str) -> None:
         """Let a call that is owed keep another pace."""
         self._add_pace(pace)
-        self._do("repace", id=effect.id, pace=pace)
-        self._touched.add(effect.lane)
+        self._do("repace", id=entry.id, pace=pace)
+        self._touched.add(entry.lane)
 
     def is_busy(self, lane: str) -> bool:
         """Tell whether a call of a lane is under way or unknown."""
@@ -67,7 +67,7 @@ class Threads(Texts, Effects):
 
     def moves_waiting(self, lane: str) -> list[OutboxEntry]:
         """List the moves of a lane that are owed."""
-        return [rows.effect(row) for row in self._all("moves_waiting", lane=lane)]
+        return [rows.entry(row) for row in self._all("moves_waiting", lane=lane)]
 
     def has_thread(self, ts: MessageTs) -> bool:
         """Tell whether a thread of any channel began then."""

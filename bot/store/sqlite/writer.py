@@ -125,13 +125,13 @@ class GroupCommitWriter:
         batch = [first]
         while len(batch) < BATCH:
             try:
-                job = self._jobs.get_nowait()
+                attempt = self._jobs.get_nowait()
             except queue.Empty:
                 break
-            if job is None:
+            if attempt is None:
                 self._jobs.put(None)  # the end comes after this batch
                 break
-            batch.append(job)
+            batch.append(attempt)
         return batch
 
 
@@ -139,7 +139,7 @@ def _commit(connection: sqlite3.Connection, batch: Sequence[_Pending]) -> list[O
     """Run a batch in one transaction; returns the outcome of each unit."""
     try:
         connection.execute("BEGIN IMMEDIATE")
-        outcomes = [_run_one(connection, job) for job in batch]
+        outcomes = [_run_one(connection, attempt) for attempt in batch]
         connection.commit()
     except BaseException as error:  # noqa: BLE001 - the thread must outlive a full disk; every caller is told
         _log.error("store.commit_failed", reason=str(error), units=len(batch))
@@ -154,10 +154,10 @@ def _unavailable(error: BaseException) -> StoreUnavailable:
     return DatabaseLost(DAMAGED) if is_damage(error) else StoreUnavailable(f"the database cannot be written: {error}")
 
 
-def _run_one(connection: sqlite3.Connection, job: _Pending) -> tuple[Any, Exception | None]:
+def _run_one(connection: sqlite3.Connection, attempt: _Pending) -> tuple[Any, Exception | None]:
     connection.execute("SAVEPOINT unit")
     try:
-        result = job.unit(connection)
+        result = attempt.unit(connection)
     except sqlite3.OperationalError:
         raise  # a full disk or an I/O error is the whole batch's: nothing may be half-written
     except Exception as error:
@@ -180,10 +180,10 @@ def _roll_back(connection: sqlite3.Connection) -> None:
 
 def _settle_all(batch: Sequence[_Pending], outcomes: Sequence[Outcome]) -> None:
     """Tell every caller its own outcome; runs in the event loop."""
-    for job, (result, failure) in zip(batch, outcomes, strict=True):
-        if job.done.done():
+    for attempt, (result, failure) in zip(batch, outcomes, strict=True):
+        if attempt.done.done():
             continue  # the caller went away; its unit is committed all the same
         if failure is not None:
-            job.done.set_exception(failure)
+            attempt.done.set_exception(failure)
         else:
-            job.done.set_result(result)
+            attempt.done.set_result(result)

@@ -135,7 +135,7 @@ class Runs:
         engine = GroupCommitWriter(
             partial(open_on, disk, path, synchronous=self._synchronous, checkpoint_at=checkpoint_at)
         )
-        store = SqliteStore(engine, self._traffic.now, undo_s=UNDO_S)
+        store = SqliteStore(engine, self._traffic.now, undo_window_s=UNDO_S)
         self._traffic.forget()
         try:
             await engine.start()
@@ -145,7 +145,7 @@ class Runs:
             return
         assert await engine.run(content) == self._past[-1], "two versions of SQLite recovered different things"
         rounds = self._random.randint(1, ROUNDS)
-        if await self._commit(engine, store, [lambda ledger: ledger.resume()]):
+        if await self._commit(engine, store, [lambda tx: tx.resume()]):
             while rounds and await self._commit(engine, store, self._traffic.some_units()):
                 rounds -= 1
         if self._random.random() < 0.5:

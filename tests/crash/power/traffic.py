@@ -83,7 +83,7 @@ class Traffic:
     def _text(self) -> list[Unit]:
         text = self._inbound()
         times = 2 if self.random.random() < 0.1 else 1  # a repeat comes now and then
-        return [lambda ledger: record_inbound(ledger, text, channel=CHANNEL)] * times
+        return [lambda tx: record_inbound(tx, text, channel=CHANNEL)] * times
 
     def _inbound(self) -> Inbound:
         words = "stop" if self.random.random() < 0.05 else f"in {self._id()} " * self.random.randint(1, 40)
@@ -95,41 +95,43 @@ class Traffic:
             return []
         thread, ts, words = self.random.choice(self._threads), self._ts(), (f"out {self._id()}",)
         reply = Reply(self._id(), CHANNEL, thread, ts, UserId("U0AVA"), words, client_msg_id=self._id())
-        return [lambda ledger: record_reply(ledger, reply)]
+        return [lambda tx: record_reply(tx, reply)]
 
     def _leave(self) -> list[Unit]:
         allowances = {pace: self.random.randint(0, 3) for pace in PACES}
 
-        def unit(ledger: Transaction) -> list[Attempt]:
-            jobs, _ = take_jobs(ledger, allowances)
-            self._under_way += jobs
-            return jobs
+        def unit(tx: Transaction) -> list[Attempt]:
+            claimed, _ = take_jobs(tx, allowances)
+            self._under_way += claimed
+            return claimed
 
         return [unit]
 
     def _end(self) -> list[Unit]:
         if not self._under_way:
             return []
-        job = self._under_way.pop(self.random.randrange(len(self._under_way)))
+        attempt = self._under_way.pop(self.random.randrange(len(self._under_way)))
         if self.random.random() < 0.2:
             failure = self._failure()
-            return [lambda ledger: record_failure(ledger, job, failure)]
-        result = self._result(job)
-        return [lambda ledger: record_result(ledger, job, result)]
+            return [lambda tx: record_failure(tx, attempt, failure)]
+        result = self._result(attempt)
+        return [lambda tx: record_result(tx, attempt, result)]
 
     def _failure(self) -> CallFailed:
         busy = Retryable("ratelimited", "Slack is busy.", retry_after_s=2)
         return self.random.choice((busy, OutcomeUnknown("timeout", "No answer."), Rejected("no", "Not possible.")))
 
-    def _result(self, job: Attempt) -> Result:
-        match job.call:
+    def _result(self, attempt: Attempt) -> Result:
+        match attempt.call:
             case OpenThread():
                 self._threads.append(self._ts())
                 return Posted(self._threads[-1])
             case PostContent():
                 return Posted(self._ts())
             case Prepare():
-                return Prepared(tuple(f"part {self._id()}" for _ in range(self.random.randint(1, 2))), job.call.pieces)
+                return Prepared(
+                    tuple(f"part {self._id()}" for _ in range(self.random.randint(1, 2))), attempt.call.pieces
+                )
             case SendText():
                 return Accepted(self._id(), self._id(), DeliveryStatus.SENT)
             case EditContent() | ShowReaction() | FetchAttachments() | UploadAttachment():
@@ -140,11 +142,11 @@ class Traffic:
         status = self.random.choice((DeliveryStatus.SENT, DeliveryStatus.DELIVERED, DeliveryStatus.FAILED))
         contact, event_id, choice = self.random.choice(CONTACTS), self._id(), self.random.random()
 
-        def unit(ledger: Transaction) -> bool:
-            key = _some_sent_key(ledger, contact, choice)
-            at = from_micros(ledger.now) - timedelta(seconds=1)
+        def unit(tx: Transaction) -> bool:
+            key = _some_sent_key(tx, contact, choice)
+            at = from_micros(tx.now) - timedelta(seconds=1)
             receipt = Receipt(event_id, status, ACCOUNT, contact, at, key=key, provider_id=event_id, text="from afar")
-            return record_receipt(ledger, receipt, channel=CHANNEL)
+            return record_receipt(tx, receipt, channel=CHANNEL)
 
         return [unit]
 
@@ -152,11 +154,11 @@ class Traffic:
         """What was in doubt is found out: posts by Slack's echo, texts to phones by the carrier."""
         ts = self._ts()
 
-        def unit(ledger: Transaction) -> None:
-            for effect in ledger.unknown_effects(sends=True, limit=4):
-                ledger.settle(effect, EntryState.FAILED, error="undecided")
-            for effect in ledger.unknown_effects(sends=False, limit=4):
-                settle_by_echo(ledger, Echo(CHANNEL, ts, (effect.key,)))
+        def unit(tx: Transaction) -> None:
+            for entry in tx.unknown_effects(sends=True, limit=4):
+                tx.settle(entry, EntryState.FAILED, error="undecided")
+            for entry in tx.unknown_effects(sends=False, limit=4):
+                settle_by_echo(tx, Echo(CHANNEL, ts, (entry.key,)))
 
         return [unit]
 
@@ -165,15 +167,15 @@ class Traffic:
         text = self._inbound()
         self.undone.add(text.event_id)
 
-        def unit(ledger: Transaction) -> None:
-            record_inbound(ledger, text, channel=CHANNEL)
+        def unit(tx: Transaction) -> None:
+            record_inbound(tx, text, channel=CHANNEL)
             raise SecondThoughts
 
         return [unit]
 
 
-def _some_sent_key(ledger: Transaction, contact: E164, choice: float) -> MessageKey | None:
-    conversation = ledger.find_conversation(ACCOUNT, contact)
-    texts = ledger.recent_texts(conversation.id) if conversation is not None else []
+def _some_sent_key(tx: Transaction, contact: E164, choice: float) -> MessageKey | None:
+    conversation = tx.find_conversation(ACCOUNT, contact)
+    texts = tx.recent_texts(conversation.id) if conversation is not None else []
     keys = [text.key for text in texts if text.status in (DeliveryStatus.SENDING, DeliveryStatus.SENT)]
     return keys[int(choice * len(keys))] if keys else None

@@ -22,21 +22,21 @@ BEGINNING = "Your text to (555) 555-0145 "
 async def taken(handlers: Handlers, trigger_id: str = "1.1.a") -> AcceptedText:
     """Take in a text, and let it leave."""
     wish = SendRequest(trigger_id, ACCOUNT, DANA, AVA)
-    found = await handlers.store.run(lambda ledger: accept_text(ledger, wish, ("Hi",), channel=CHANNEL))
+    found = await handlers.store.run(lambda tx: accept_text(tx, wish, ("Hi",), channel=CHANNEL))
     await handlers.idle()
     return found
 
 
-def let_be(ledger: Transaction, key: MessageKey, status: DeliveryStatus, asks: tuple[ApprovalReason, ...]) -> None:
+def let_be(tx: Transaction, key: MessageKey, status: DeliveryStatus, asks: tuple[ApprovalReason, ...]) -> None:
     """Write down that a text stands so."""
-    text = ledger.message_by_key(key)
+    text = tx.message_by_key(key)
     assert text is not None
-    ledger.save_message(replace(text, status=status, asks=asks))
+    tx.save_message(replace(text, status=status, asks=asks))
 
 
 async def test_a_text_that_leaves(handlers: Handlers) -> None:
     """A text against which nothing stands goes out, and the words say where it shows."""
-    assert await said(handlers.desk, await taken(handlers)) == takes(f"<#{CHANNEL}>")[0]
+    assert await said(handlers.context, await taken(handlers)) == takes(f"<#{CHANNEL}>")[0]
     assert handlers.phone() == ["Hi"]
 
 
@@ -45,7 +45,7 @@ async def test_the_same_wish_again(handlers: Handlers) -> None:
     await taken(handlers)
     again = await taken(handlers)
     assert again.key is None
-    assert (await said(handlers.desk, again)).startswith(f"{BEGINNING}is taken in. What becomes of it shows in ")
+    assert (await said(handlers.context, again)).startswith(f"{BEGINNING}is taken in. What becomes of it shows in ")
     assert handlers.phone() == ["Hi"]
 
 
@@ -66,5 +66,5 @@ async def test_how_it_stands(
     text = await taken(handlers)
     assert text.key is not None
     key = text.key
-    await handlers.store.run(lambda ledger: let_be(ledger, key, status, asks))
-    assert (await said(handlers.desk, text)).startswith(BEGINNING + words)
+    await handlers.store.run(lambda tx: let_be(tx, key, status, asks))
+    assert (await said(handlers.context, text)).startswith(BEGINNING + words)

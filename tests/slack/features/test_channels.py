@@ -14,7 +14,7 @@ from tests.harness.world import AVA, CHANNEL
 BLOCK = "where"
 
 
-def asked(picked: str) -> Interaction:
+def interaction(picked: str) -> Interaction:
     """Make a form in which a channel was picked."""
     state = {BLOCK: {BLOCK: {"type": "conversations_select", "selected_conversation": picked}}}
     return Interaction("form", UserId(AVA), view=OpenView("V1", "form", "", ViewState(state)))
@@ -23,7 +23,7 @@ def asked(picked: str) -> Interaction:
 @pytest.mark.parametrize("typed", ["#support", f"<#{CHANNEL}>", f"<#{CHANNEL}|support>", CHANNEL, " #SUPPORT "])
 async def test_a_channel_in_every_form(handlers: Handlers, typed: str) -> None:
     """A channel is known by its name, by Slack's own link to it, and by its id."""
-    assert await channel_of(handlers.desk, typed) == CHANNEL
+    assert await channel_of(handlers.context, typed) == CHANNEL
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ async def test_what_is_no_channel(handlers: Handlers, typed: str, words: str) ->
     """What is no channel, none that the bot sees, or an archived one is refused with the reason."""
     handlers.slack.add_channel("C0CLOSED", "closed").is_archived = True
     with pytest.raises(UserError) as caught:
-        await channel_of(handlers.desk, typed)
+        await channel_of(handlers.context, typed)
     assert words in str(caught.value)
 
 
@@ -51,16 +51,16 @@ async def test_the_bot_joins(handlers: Handlers) -> None:
     other.is_member = False
     handlers.slack.rules.errors["conversations.join"] = ["method_not_supported_for_channel_type"]
     with pytest.raises(UserError, match="Invite me there: /invite @volt"):
-        await channel_of(handlers.desk, "#other")
+        await channel_of(handlers.context, "#other")
     assert not other.is_member
-    assert await channel_of(handlers.desk, "#other") == "C0OTHER"
+    assert await channel_of(handlers.context, "#other") == "C0OTHER"
     assert other.is_member
 
 
 async def test_picked_in_a_form(handlers: Handlers) -> None:
     """What was picked in a form is refused at its input, by words that fit any reason."""
-    assert await picked_channel(handlers.desk, asked(CHANNEL), BLOCK) == CHANNEL
+    assert await picked_channel(handlers.context, interaction(CHANNEL), BLOCK) == CHANNEL
     for picked, words in (("", "Choose a channel."), ("C0NOWHERE", NO_ENTRY)):
         with pytest.raises(UserError) as caught:
-            await picked_channel(handlers.desk, asked(picked), BLOCK)
+            await picked_channel(handlers.context, interaction(picked), BLOCK)
         assert (str(caught.value), caught.value.block) == (words, BLOCK)

@@ -234,10 +234,10 @@ async def test_send_later_to_who_wants_no_texts(handlers: Handlers) -> None:
     """For a contact who opted out nothing is scheduled, and the window says why."""
     await handlers.open_thread(DANA, "Hello")
 
-    def opt_out(ledger: Transaction) -> None:
-        conversation = ledger.find_conversation(E164(ACCOUNT), E164(DANA))
+    def opt_out(tx: Transaction) -> None:
+        conversation = tx.find_conversation(E164(ACCOUNT), E164(DANA))
         assert conversation is not None
-        ledger.save_conversation(replace(conversation, is_opted_out=True))
+        tx.save_conversation(replace(conversation, is_opted_out=True))
 
     await handlers.store.run(opt_out)
     answer = await submitted(handlers, await filled_in(handlers, compose_to="talk 1"), "1.1.a")
@@ -248,7 +248,7 @@ async def test_send_later_to_who_wants_no_texts(handlers: Handlers) -> None:
 async def test_send_later_from_another_number_of_ours(handlers: Handlers) -> None:
     """A text for later to a contact of another account number leaves from that number."""
     other = E164("+15555550199")
-    await handlers.store.run(lambda ledger: ledger.add_conversation(other, E164(DANA), ChannelId(CHANNEL)))
+    await handlers.store.run(lambda tx: tx.add_conversation(other, E164(DANA), ChannelId(CHANNEL)))
     await submitted(handlers, await filled_in(handlers, compose_to="talk 1"), "1.1.a")
     (one,) = scheduled(handlers)
     assert one.variables["primaryPhone"] == other

@@ -258,10 +258,10 @@ async def test_a_press_from_before_the_stop(handlers: Handlers) -> None:
     await handlers.reply(thread, "Your parcel: bit.ly/abc")
     line = await handlers.line("[Send anyway]")
 
-    def opt_out(ledger: Transaction) -> None:
-        talk = ledger.find_conversation(E164(ACCOUNT), E164(DANA))
-        assert talk is not None
-        ledger.save_conversation(replace(talk, is_opted_out=True))
+    def opt_out(tx: Transaction) -> None:
+        conversation = tx.find_conversation(E164(ACCOUNT), E164(DANA))
+        assert conversation is not None
+        tx.save_conversation(replace(conversation, is_opted_out=True))
 
     await handlers.store.run(opt_out)
     await handlers.slack.press(AVA, CHANNEL, line.ts, "send_text_anyway")

@@ -81,8 +81,8 @@ async def test_asked_then_scheduled(handlers: Handlers) -> None:
     assert jobs(handlers) == []
     words = await press(handlers, shown, "schedule_go")
     assert words.startswith("Scheduled. (555) 555-0145 gets your text on ")
-    (job,) = jobs(handlers)
-    message = job.variables["message"]
+    (attempt,) = jobs(handlers)
+    message = attempt.variables["message"]
     assert (message["contactNumbers"], message["messageBody"]) == ([DANA], "Your order is ready")
     assert message["scheduledTime"] == f"{nine.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
     line = await handlers.line("Scheduled by")
@@ -129,7 +129,7 @@ async def test_a_certain_refusal_may_be_pressed_again(handlers: Handlers) -> Non
     words = await press(handlers, shown, "schedule_go")
     assert words.startswith("Volt is busy or cannot be reached, so nothing was scheduled.")
     assert (await press(handlers, handlers.slack.ephemerals[-1], "schedule_go")).startswith("Scheduled. ")
-    assert [job.status for job in jobs(handlers)][-1] == 200
+    assert [attempt.status for attempt in jobs(handlers)][-1] == 200
     assert len(handlers.volt.waves) == 1
     wave_id = handlers.volt.waves[0].id
     assert deeds(handlers) == [(AVA, "scheduled a text", "not taken"), (AVA, "scheduled a text", wave_id)]
@@ -192,9 +192,9 @@ async def test_the_form(handlers: Handlers) -> None:
     done = await handlers.slack.submit(AVA, top(handlers)["id"])
     assert done.body["response_action"] == "update"
     assert words_of(top(handlers)).startswith("Scheduled. ")
-    (job,) = jobs(handlers)
-    assert job.variables["message"]["messageBody"] == "From the <form> & more"
-    assert job.variables["message"]["scheduledTime"] == f"{at:%Y-%m-%d %H:%M:%S}"
+    (attempt,) = jobs(handlers)
+    assert attempt.variables["message"]["messageBody"] == "From the <form> & more"
+    assert attempt.variables["message"]["scheduledTime"] == f"{at:%Y-%m-%d %H:%M:%S}"
     await handlers.line("Scheduled by")
 
 
@@ -233,10 +233,10 @@ async def test_who_wants_no_texts(handlers: Handlers) -> None:
     await handlers.open_thread()
     shown = await ask(handlers, f"{DANA} in 2 hours Hi")
 
-    def opt_out(ledger: Transaction) -> None:
-        conversation = ledger.find_conversation(E164(ACCOUNT), E164(DANA))
+    def opt_out(tx: Transaction) -> None:
+        conversation = tx.find_conversation(E164(ACCOUNT), E164(DANA))
         assert conversation is not None
-        ledger.save_conversation(replace(conversation, is_opted_out=True))
+        tx.save_conversation(replace(conversation, is_opted_out=True))
 
     await handlers.store.run(opt_out)
     assert "has opted out" in (await ask(handlers, f"{DANA} in 2 hours Hi"))["text"]

@@ -61,7 +61,7 @@ async def test_not_an_admin(handlers: Handlers) -> None:
 
 async def test_no_public_address(handlers: Handlers) -> None:
     """Without PUBLIC_URL the bot cannot be registered from here, and words say why."""
-    handlers.desk.webhook_url = ""
+    handlers.context.webhook_url = ""
     shown = await typed(handlers, "webhooks")
     assert names(shown) == []
     assert "nobody has set PUBLIC_URL" in seen(shown)

@@ -35,7 +35,7 @@ class ComposeInput:
 
     account: E164
     contact: E164
-    talk: Conversation | None
+    conversation: Conversation | None
     pieces: tuple[Piece, ...]
     files: tuple[SlackFile, ...]
     at: datetime | None
@@ -47,31 +47,31 @@ class ComposeInput:
         return for_phone(flatten(self.pieces, {}))
 
 
-async def read_form(desk: Context, asked: Interaction) -> ComposeInput:
+async def read_form(context: Context, interaction: Interaction) -> ComposeInput:
     """Read the window. Raises Mistake where nobody was chosen."""
-    conversation_id, number = view.chosen(asked.form.choice(view.TO))
-    talk = None
-    account = desk.account
+    conversation_id, number = view.chosen(interaction.form.choice(view.TO))
+    conversation = None
+    account = context.account
     if conversation_id is not None:
         known_id = ConversationId(conversation_id)
-        talk = await desk.store.run(lambda ledger: ledger.conversation(known_id))
-        account, number = talk.account, talk.contact
+        conversation = await context.store.run(lambda tx: tx.conversation(known_id))
+        account, number = conversation.account, conversation.contact
     if not number:
         raise UserError("Choose who the text is for.", block=view.TO)
-    moment = asked.form.moment(view.AT)
+    moment = interaction.form.moment(view.AT)
     return ComposeInput(
         account=account,
-        contact=desk.textable(E164(number), block=view.TO),
-        talk=talk,
-        pieces=pieces_of_input(asked.form.text(view.TEXT)),
-        files=_files(asked),
+        contact=context.textable(E164(number), block=view.TO),
+        conversation=conversation,
+        pieces=pieces_of_input(interaction.form.text(view.TEXT)),
+        files=_files(interaction),
         at=datetime.fromtimestamp(moment, UTC) if moment is not None else None,
-        said=view.read_said(asked.metadata),
+        said=view.read_said(interaction.metadata),
     )
 
 
-def _files(asked: Interaction) -> tuple[SlackFile, ...]:
-    return tuple(_file(one) for one in asked.form.files(view.FILES))
+def _files(interaction: Interaction) -> tuple[SlackFile, ...]:
+    return tuple(_file(one) for one in interaction.form.files(view.FILES))
 
 
 def _file(given: Mapping[str, Any]) -> SlackFile:
@@ -80,25 +80,25 @@ def _file(given: Mapping[str, Any]) -> SlackFile:
     return SlackFile(id_, name, type_, int_of(given.get("size")) or 0, url)
 
 
-async def send_later(desk: Context, asked: Interaction, form: ComposeInput) -> SubmissionResult:
+async def send_later(context: Context, interaction: Interaction, form: ComposeInput) -> SubmissionResult:
     """Have Volt send the text later, once for each window. Raises Mistake on the field at fault."""
-    key = asked.window_id
-    words = await outcome_of(desk, key)
+    key = interaction.window_id
+    words = await outcome_of(context, key)
     if not words:
-        wanted = await _wanted(desk, asked, form)
-        if is_at_night(desk, wanted):
-            return await ask_in_window(desk, asked.user, wanted)
+        wanted = await _wanted(context, interaction, form)
+        if is_at_night(context, wanted):
+            return await ask_in_window(context, interaction.user, wanted)
         try:
-            words = await schedule_from_window(desk, key, wanted, asked.user)
+            words = await schedule_from_window(context, key, wanted, interaction.user)
         except RetryAllowed as mistake:
             raise UserError(str(mistake), block=view.TEXT) from None
     return ShowView(modals.notice(MessageBody(words, []), title="New text"))
 
 
-async def _wanted(desk: Context, asked: Interaction, form: ComposeInput) -> ScheduleRequest:
+async def _wanted(context: Context, interaction: Interaction, form: ComposeInput) -> ScheduleRequest:
     if form.files:
         raise UserError("Pictures can only be sent now. Leave the time empty, or send words only.", block=view.FILES)
-    text, zone = checked_text(form.text, block=view.TEXT), await zone_of(desk, asked.user)
+    text, zone = checked_text(form.text, block=view.TEXT), await zone_of(context, interaction.user)
     at = (form.at or datetime.now(UTC)).astimezone(zone)
     try:
         return ScheduleRequest(form.account, form.contact, text, to_micros(checked(at, datetime.now(UTC))), zone.key)

@@ -52,39 +52,39 @@ NO_WORDS = "There is nothing to send yet: write a text, or add a picture."
 # --- opening the window
 
 
-async def new_text(desk: Context, asked: Interaction) -> None:
+async def new_text(context: Context, interaction: Interaction) -> None:
     """Act on New text, the shortcut or a button in App Home, which may stand beside a number."""
-    _, number = view.chosen(asked.value)
-    to = view.to_number(E164(number), desk.views.number(E164(number))) if number else None
-    await desk.surfaces.open_modal(asked.trigger_id, view.compose_form(Draft(to)))
+    _, number = view.chosen(interaction.value)
+    to = view.to_number(E164(number), context.renderer.number(E164(number))) if number else None
+    await context.ui.open_modal(interaction.trigger_id, view.compose_form(Draft(to)))
 
 
-async def send_as_text(desk: Context, asked: Interaction) -> None:
+async def send_as_text(context: Context, interaction: Interaction) -> None:
     """Act on the message shortcut: in a conversation's thread, to its contact. Raises Mistake for what is not texted.
 
     A post of the bot stands for the contact's words, and never for the bot's.
     """
-    texts = await _texts_at(desk, asked)
+    texts = await _texts_at(context, interaction)
     _check_untexted(texts)
     heard = "\n".join(one.body for one in texts if one.direction is Direction.INBOUND)
     if not heard:
-        _check_written(desk, asked.message)
-    draft = Draft(text=heard) if heard else await _draft(desk, asked)
-    await desk.surfaces.open_modal(asked.trigger_id, view.compose_form(draft))
+        _check_written(context, interaction.message)
+    draft = Draft(text=heard) if heard else await _draft(context, interaction)
+    await context.ui.open_modal(interaction.trigger_id, view.compose_form(draft))
 
 
-async def _texts_at(desk: Context, asked: Interaction) -> list[Message]:
+async def _texts_at(context: Context, interaction: Interaction) -> list[Message]:
     """List the texts that a message shows. Raises Mistake where the message is gone."""
-    channel, ts = asked.channel, asked.message_ts
+    channel, ts = interaction.channel, interaction.message_ts
     if channel is None or ts is None:
         return []
 
-    def unit(ledger: Transaction) -> list[Message]:
-        if asked.message.get("subtype") == "tombstone" or is_deleted(ledger, channel, ts):
+    def unit(tx: Transaction) -> list[Message]:
+        if interaction.message.get("subtype") == "tombstone" or is_deleted(tx, channel, ts):
             raise UserError(DELETED)
-        return ledger.shown_at(channel, ts)
+        return tx.shown_at(channel, ts)
 
-    return await desk.store.run(unit)
+    return await context.store.run(unit)
 
 
 def _check_untexted(texts: Sequence[Message]) -> None:
@@ -95,80 +95,89 @@ def _check_untexted(texts: Sequence[Message]) -> None:
         raise UserError(ASKED_ABOUT if is_asked else ALREADY_TEXTED)
 
 
-def _check_written(desk: Context, message: Mapping[str, Any]) -> None:
+def _check_written(context: Context, message: Mapping[str, Any]) -> None:
     """Let pass what a person or another app wrote. Raises Mistake."""
-    owns = ((message.get("bot_id"), desk.bot_id), (message.get("user"), desk.bot_user_id))
+    owns = ((message.get("bot_id"), context.bot_id), (message.get("user"), context.bot_user_id))
     if any(own and theirs == own for theirs, own in owns):
         raise UserError(BY_THE_BOT)
     if message.get("subtype") not in (*REPLY_SUBTYPES, "bot_message"):
         raise UserError(BY_SLACK)
 
 
-async def _draft(desk: Context, asked: Interaction) -> Draft:
+async def _draft(context: Context, interaction: Interaction) -> Draft:
     """Fill in what was written; what does not come along is said."""
-    talk, message = await _talk_at(desk, asked), asked.message
+    conversation, message = await _talk_at(context, interaction), interaction.message
     whole, files = whole_of(message), len(dicts_of(message.get("files")))
     notes = [*([] if whole is not None else [view.NOT_WHOLE]), *([view.left_behind(files)] if files else [])]
-    to = view.to_contact(talk, ways(desk).who(talk)) if talk else None
-    words = await _words(desk, words_of(message) if whole is None else whole)
-    return Draft(to, words, _said(asked) if talk else None, tuple(notes))
+    to = view.to_contact(conversation, ways(context).who(conversation)) if conversation else None
+    words = await _words(context, words_of(message) if whole is None else whole)
+    return Draft(to, words, _said(interaction) if conversation else None, tuple(notes))
 
 
-async def _talk_at(desk: Context, asked: Interaction) -> Conversation | None:
-    channel, thread_ts = asked.channel, asked.thread_ts
+async def _talk_at(context: Context, interaction: Interaction) -> Conversation | None:
+    channel, thread_ts = interaction.channel, interaction.thread_ts
     if channel is None or thread_ts is None:
         return None
-    return await desk.store.run(lambda ledger: ledger.conversation_at(channel, thread_ts))
+    return await context.store.run(lambda tx: tx.conversation_at(channel, thread_ts))
 
 
-def _said(asked: Interaction) -> ThreadMessage | None:
+def _said(interaction: Interaction) -> ThreadMessage | None:
     """Know a person's message in a thread; what an app posted there is no message to mark."""
-    author = str_of(asked.message.get("user"))
-    is_ours = bool(asked.message.get("bot_id"))
-    if asked.channel is None or asked.thread_ts is None or asked.message_ts is None or is_ours or not author:
+    author = str_of(interaction.message.get("user"))
+    is_ours = bool(interaction.message.get("bot_id"))
+    if (
+        interaction.channel is None
+        or interaction.thread_ts is None
+        or interaction.message_ts is None
+        or is_ours
+        or not author
+    ):
         return None
-    return ThreadMessage(asked.channel, asked.thread_ts, asked.message_ts, UserId(author))
+    return ThreadMessage(interaction.channel, interaction.thread_ts, interaction.message_ts, UserId(author))
 
 
-async def _words(desk: Context, pieces: tuple[Piece, ...]) -> str:
+async def _words(context: Context, pieces: tuple[Piece, ...]) -> str:
     people = [one for one in pieces if isinstance(one, Ref) and one.kind is RefKind.USER][:MOST_NAMES]
-    return flatten(pieces, {one: await agent_name(desk, UserId(one.id)) for one in people})
+    return flatten(pieces, {one: await agent_name(context, UserId(one.id)) for one in people})
 
 
-async def suggest(desk: Context, asked: Interaction) -> list[Option]:
+async def suggest(context: Context, interaction: Interaction) -> list[Option]:
     """List the contacts that match; before them whom a number means that was typed, however it is written.
 
     A number that cannot be texted is answered with why: the menu itself would only say that nothing was found.
     """
-    where = ways(desk)
-    found = [view.to_contact(talk, where.who(talk)) for talk in await desk.board.search_contacts(asked.value, 50)]
-    number = _number_in(desk, asked.value)
+    where = ways(context)
+    found = [
+        view.to_contact(conversation, where.who(conversation))
+        for conversation in await context.read_model.search_contacts(interaction.value, 50)
+    ]
+    number = _number_in(context, interaction.value)
     if number is None:
-        return found or view.no_number(_fault_of(desk, asked.value))
-    if number == desk.account:
-        return found or view.no_number(f"{desk.views.number(number)} is our own number.")
-    talks = await desk.store.run(lambda ledger: ledger.conversations_with(number))
-    known = [view.to_contact(talk, where.who(talk)) for talk in talks]
-    meant = known or [view.to_number(number, desk.views.number(number))]
+        return found or view.no_number(_fault_of(context, interaction.value))
+    if number == context.account:
+        return found or view.no_number(f"{context.renderer.number(number)} is our own number.")
+    conversations = await context.store.run(lambda tx: tx.conversations_with(number))
+    known = [view.to_contact(conversation, where.who(conversation)) for conversation in conversations]
+    meant = known or [view.to_number(number, context.renderer.number(number))]
     return [*meant, *(one for one in found if one not in meant)]
 
 
-def _number_in(desk: Context, typed: str) -> E164 | None:
+def _number_in(context: Context, typed: str) -> E164 | None:
     """Read a number that was typed, by itself or behind a name as the menu writes it; None for anything else."""
     for words in (typed, typed.rpartition("·")[2]):
         try:
-            return read_number(words, desk.region)
+            return read_number(words, context.region)
         except InvalidNumber:
             continue
     return None
 
 
-def _fault_of(desk: Context, typed: str) -> str:
+def _fault_of(context: Context, typed: str) -> str:
     """Say what is wrong with digits that make no number; "" for words."""
     if any(char.isalpha() for char in typed) or not any(char.isdigit() for char in typed):
         return ""
     try:
-        read_number(typed, desk.region)
+        read_number(typed, context.region)
     except InvalidNumber as error:
         return str(error).replace("`", "")
     return ""
@@ -177,34 +186,34 @@ def _fault_of(desk: Context, typed: str) -> str:
 # --- preview
 
 
-async def show_preview(desk: Context, asked: Interaction) -> None:
+async def show_preview(context: Context, interaction: Interaction) -> None:
     """Act on Preview: show what the phone will show, and what was said last."""
-    form = await read_form(desk, asked)
-    last = await desk.board.last_texts(form.talk.id, view.LAST_TEXTS) if form.talk else ()
-    shown = Preview(form.text, len(form.files), last, view.warnings_of(form.talk))
-    to = view.to_contact(form.talk, ways(desk).who(form.talk)) if form.talk else None
-    to = to or view.to_number(form.contact, desk.views.number(form.contact))
-    draft = Draft(to, asked.form.text(view.TEXT), form.said)
-    await desk.surfaces.update_modal(asked.view_id, view.compose_form(draft, shown))
+    form = await read_form(context, interaction)
+    last = await context.read_model.last_texts(form.conversation.id, view.LAST_TEXTS) if form.conversation else ()
+    shown = Preview(form.text, len(form.files), last, view.warnings_of(form.conversation))
+    to = view.to_contact(form.conversation, ways(context).who(form.conversation)) if form.conversation else None
+    to = to or view.to_number(form.contact, context.renderer.number(form.contact))
+    draft = Draft(to, interaction.form.text(view.TEXT), form.said)
+    await context.ui.update_modal(interaction.view_id, view.compose_form(draft, shown))
 
 
 # --- sending
 
 
-async def submit(desk: Context, asked: Interaction) -> SubmissionResult:
+async def submit(context: Context, interaction: Interaction) -> SubmissionResult:
     """Send the text, now or later. Raises Mistake on the field at fault."""
-    form = await read_form(desk, asked)
+    form = await read_form(context, interaction)
     _check(form)
     if form.at is not None:
-        return await send_later(desk, asked, form)
-    window = asked.window_id
-    wish = Wish(trigger_id=window, account=form.account, contact=form.contact, author=asked.user)
-    if form.said and await _is_its_contact(desk, form, form.said):
-        return await _send_said(desk, wish, form, form.said)
-    taken = await desk.store.run(
-        lambda ledger: accepted.accept_text(ledger, wish, form.pieces, channel=desk.channel, files=form.files)
+        return await send_later(context, interaction, form)
+    window = interaction.window_id
+    wish = Wish(trigger_id=window, account=form.account, contact=form.contact, author=interaction.user)
+    if form.said and await _is_its_contact(context, form, form.said):
+        return await _send_said(context, wish, form, form.said)
+    taken = await context.store.run(
+        lambda tx: accepted.accept_text(tx, wish, form.pieces, channel=context.channel, files=form.files)
     )
-    return ShowView(modals.notice(MessageBody(await accepted.said(desk, taken), [])))
+    return ShowView(modals.notice(MessageBody(await accepted.said(context, taken), [])))
 
 
 def _check(form: ComposeInput) -> None:
@@ -221,18 +230,18 @@ def _check(form: ComposeInput) -> None:
             raise UserError(words, block=view.FILES)
 
 
-async def _is_its_contact(desk: Context, form: ComposeInput, said: ThreadMessage) -> bool:
+async def _is_its_contact(context: Context, form: ComposeInput, said: ThreadMessage) -> bool:
     """Tell whether the text still goes to the contact of the thread that the message stands in."""
-    talk = await desk.store.run(lambda ledger: ledger.conversation_at(said.channel, said.thread_ts))
-    return talk is not None and (talk.account, talk.contact) == (form.account, form.contact)
+    conversation = await context.store.run(lambda tx: tx.conversation_at(said.channel, said.thread_ts))
+    return conversation is not None and (conversation.account, conversation.contact) == (form.account, form.contact)
 
 
-async def _send_said(desk: Context, wish: Wish, form: ComposeInput, said: ThreadMessage) -> SubmissionResult:
+async def _send_said(context: Context, wish: Wish, form: ComposeInput, said: ThreadMessage) -> SubmissionResult:
     """Send a message of a thread; its mark tells the rest."""
-    taken = await desk.store.run(lambda ledger: accepted.accept_message(ledger, wish, form.pieces, said, form.files))
+    taken = await context.store.run(lambda tx: accepted.accept_message(tx, wish, form.pieces, said, form.files))
     if taken is None:
         raise UserError(ALREADY_TEXTED, block=view.TEXT)
-    return Close(lambda: accepted.said(desk, taken))
+    return Close(lambda: accepted.said(context, taken))
 
 
 PART = Feature(

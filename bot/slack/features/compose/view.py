@@ -64,9 +64,9 @@ def left_behind(files: int) -> str:
     return f"The message has {counted(files, 'file')}. To text {it} too, add {it} below."
 
 
-def to_contact(talk: Conversation, who: str) -> Option:
+def to_contact(conversation: Conversation, who: str) -> Option:
     """An option for a known contact."""
-    return Option(cards.line_of(who, 75), f"talk {talk.id}")
+    return Option(cards.line_of(who, 75), f"talk {conversation.id}")
 
 
 def to_number(number: E164, shown: str) -> Option:
@@ -131,13 +131,13 @@ def _said(line: TextPreview) -> str:
     return f"{who}: {cards.line_of(line.text, 300) or NO_WORDS}"
 
 
-def warnings_of(talk: Conversation | None) -> list[str]:
+def warnings_of(conversation: Conversation | None) -> list[str]:
     """Say what stands against sending to a contact."""
     found = []
-    if talk is not None and talk.is_opted_out:
-        found.append(why((ApprovalReason.OPTED_OUT,), talk.name))
-    if talk is not None and talk.is_blocked:
-        found.append(why((ApprovalReason.BLOCKED,), talk.name))
+    if conversation is not None and conversation.is_opted_out:
+        found.append(why((ApprovalReason.OPTED_OUT,), conversation.name))
+    if conversation is not None and conversation.is_blocked:
+        found.append(why((ApprovalReason.BLOCKED,), conversation.name))
     return found
 
 

@@ -16,7 +16,7 @@ from bot.slack.blocks.kit import (
     button,
     buttons,
     confirmation,
-    context,
+    context_block,
     context_plain,
     date,
     section,
@@ -95,17 +95,17 @@ def _facts(card: ContactRecord | None, known: LocalContact, name: str, number: s
         lists = cards.line_of(", ".join(card.lists), 500)
         lines.append(("Lists", [lists or "none"]))
         lines.append(("Blocked", [f"yes. {NOT_HANDED_OVER}" if card.is_blocked else "no"]))
-    talk = known.conversation
-    if talk is None:
+    conversation = known.conversation
+    if conversation is None:
         return [*lines, ("Conversation", ["none here yet"])]
-    opted_out = "yes. Volt sends no texts to this number" if talk.is_opted_out else "not that we know"
-    return [*lines, ("Opted out", [opted_out]), ("Conversation", _stage(talk, name or number))]
+    opted_out = "yes. Volt sends no texts to this number" if conversation.is_opted_out else "not that we know"
+    return [*lines, ("Opted out", [opted_out]), ("Conversation", _stage(conversation, name or number))]
 
 
-def _stage(talk: Conversation, contact: str) -> list[TextElement]:
+def _stage(conversation: Conversation, contact: str) -> list[TextElement]:
     return [
-        f"{stage_words(talk.stage, contact)}; looked after by ",
-        Mention(talk.assignee) if talk.assignee else "nobody",
+        f"{stage_words(conversation.stage, contact)}; looked after by ",
+        Mention(conversation.assignee) if conversation.assignee else "nobody",
     ]
 
 
@@ -134,7 +134,7 @@ def _last(known: LocalContact) -> list[Block]:
 def _log(known: LocalContact) -> list[Block]:
     if not known.log:
         return []
-    return [context("\n".join(map(logged, known.log)))]
+    return [context_block("\n".join(map(logged, known.log)))]
 
 
 def _buttons(who: ContactRef, card: ContactRecord | None, known: LocalContact) -> list[Block]:

@@ -35,38 +35,38 @@ CLOSED = "not_found"
 """What Slack answers where somebody has closed a window that was to be filled."""
 
 
-def only_number(desk: Context, words: str) -> E164:
+def only_number(context: Context, words: str) -> E164:
     """Read a number with nothing behind it. Raises Mistake."""
-    number, rest = desk.number_and_rest(words)
+    number, rest = context.number_and_rest(words)
     if rest.strip():
         raise UserError("There are words after the number.")
     return number
 
 
-async def contact(desk: Context, _asked: Interaction, words: str) -> MessageBody:
+async def contact(context: Context, _asked: Interaction, words: str) -> MessageBody:
     """Answer `/volt contact NUMBER`."""
-    number = only_number(desk, words)
-    return await _card(desk, ContactRef(await desk.account_with(number), number))
+    number = only_number(context, words)
+    return await _card(context, ContactRef(await context.account_with(number), number))
 
 
-async def _card(desk: Context, who: ContactRef) -> MessageBody:
-    found = await read_from_provider(desk.directory.contact(who.account, who.contact))
-    known = await desk.store.run(lambda ledger: _known(ledger, who, found))
-    known = replace(known, link=desk.thread_link(known.conversation))
-    return view.contact_view(who, found, known, desk.views.number)
+async def _card(context: Context, who: ContactRef) -> MessageBody:
+    found = await read_from_provider(context.directory.contact(who.account, who.contact))
+    known = await context.store.run(lambda tx: _known(tx, who, found))
+    known = replace(known, link=context.thread_link(known.conversation))
+    return view.contact_view(who, found, known, context.renderer.number)
 
 
-def _known(ledger: Transaction, who: ContactRef, found: ContactRecord | None) -> LocalContact:
+def _known(tx: Transaction, who: ContactRef, found: ContactRecord | None) -> LocalContact:
     """Read our books, once they have followed what Volt says."""
     if found is not None:
-        note_contact(ledger, found)
+        note_contact(tx, found)
         for name in found.lists:
-            ledger.note_list(name)
-    conversation = ledger.find_conversation(who.account, who.contact)
+            tx.note_list(name)
+    conversation = tx.find_conversation(who.account, who.contact)
     if conversation is None:
         return LocalContact()
-    log = tuple(ledger.audit_of(conversation.id, LOG_LENGTH))
-    last = ledger.newest_text(conversation.id)
+    log = tuple(tx.audit_of(conversation.id, LOG_LENGTH))
+    last = tx.newest_text(conversation.id)
     if last is None:
         return LocalContact(conversation, log=log)
     is_ours = last.direction is Direction.OUTBOUND
@@ -80,30 +80,32 @@ def _words(text: Message) -> str:
 # --- block and unblock
 
 
-async def block(desk: Context, asked: Interaction) -> None:
+async def block(context: Context, interaction: Interaction) -> None:
     """Act on Block."""
-    await _set_blocked(desk, asked, is_blocked=True)
+    await _set_blocked(context, interaction, is_blocked=True)
 
 
-async def unblock(desk: Context, asked: Interaction) -> None:
+async def unblock(context: Context, interaction: Interaction) -> None:
     """Act on Unblock."""
-    await _set_blocked(desk, asked, is_blocked=False)
+    await _set_blocked(context, interaction, is_blocked=False)
 
 
-async def _set_blocked(desk: Context, asked: Interaction, *, is_blocked: bool) -> None:
-    who = read_who(asked.value)
-    found = await read_from_provider(desk.directory.contact(who.account, who.contact))
+async def _set_blocked(context: Context, interaction: Interaction, *, is_blocked: bool) -> None:
+    who = read_who(interaction.value)
+    found = await read_from_provider(context.directory.contact(who.account, who.contact))
     if found is None:
         raise UserError("Volt does not have this contact any more. Save a name first.")
     if found.is_blocked != is_blocked:
-        await _save(desk, asked, who, before=found, after=replace(found, is_blocked=is_blocked))
-    await desk.surfaces.answer_later(asked.response_url, await _card_or(desk, who, _set(is_blocked)), replaces=True)
+        await _save(context, interaction, who, before=found, after=replace(found, is_blocked=is_blocked))
+    await context.ui.answer_later(
+        interaction.response_url, await _card_or(context, who, _set(is_blocked)), replaces=True
+    )
 
 
-async def _card_or(desk: Context, who: ContactRef, done: str) -> MessageBody:
+async def _card_or(context: Context, who: ContactRef, done: str) -> MessageBody:
     """Show the card; where Volt does not show the contact, say at least what was done."""
     try:
-        return await _card(desk, who)
+        return await _card(context, who)
     except CallFailed as error:
         return texts.failed(error, done)
 
@@ -113,58 +115,63 @@ def _set(is_blocked: bool) -> str:  # noqa: FBT001 - the one thing it is about
 
 
 async def _save(
-    desk: Context, asked: Interaction, who: ContactRef, *, before: ContactRecord | None, after: ContactRecord
+    context: Context, interaction: Interaction, who: ContactRef, *, before: ContactRecord | None, after: ContactRecord
 ) -> None:
     look = f"Look with `/volt contact {who.contact}` before you try again."
-    await change_at_provider(desk.directory.save_contact(who.account, after), look)
+    await change_at_provider(context.directory.save_contact(who.account, after), look)
     await record_change(
-        desk.store, lambda ledger: note_saved(ledger, asked.user, who.account, before=before, after=after)
+        context.store, lambda tx: note_saved(tx, interaction.user, who.account, before=before, after=after)
     )
 
 
 # --- the form
 
 
-async def edit(desk: Context, asked: Interaction) -> None:
+async def edit(context: Context, interaction: Interaction) -> None:
     """Act on Edit and Save a name."""
-    await _open_form(desk, asked, read_who(asked.value))
+    await _open_form(context, interaction, read_who(interaction.value))
 
 
-async def open_contact_modal(desk: Context, asked: Interaction, conversation_id: ConversationId) -> None:
+async def open_contact_modal(context: Context, interaction: Interaction, conversation_id: ConversationId) -> None:
     """Open the form for the contact of a conversation. Raises CallFailed."""
-    talk = await desk.store.run(lambda ledger: ledger.conversation(conversation_id))
-    await _open_form(desk, asked, ContactRef(talk.account, desk.textable(talk.contact)), name=talk.name)
+    conversation = await context.store.run(lambda tx: tx.conversation(conversation_id))
+    await _open_form(
+        context,
+        interaction,
+        ContactRef(conversation.account, context.textable(conversation.contact)),
+        name=conversation.name,
+    )
 
 
-async def _open_form(desk: Context, asked: Interaction, who: ContactRef, *, name: str = "") -> None:
+async def _open_form(context: Context, interaction: Interaction, who: ContactRef, *, name: str = "") -> None:
     """Open a window at once, because a trigger lasts 3 seconds, and fill it once Volt has answered."""
-    waiting = people_form.waiting_form(who, name, desk.views.number)
-    view_id = await desk.open_over(asked, waiting)
+    waiting = people_form.waiting_form(who, name, context.renderer.number)
+    view_id = await context.open_over(interaction, waiting)
     try:
-        found = await read_from_provider(desk.directory.contact(who.account, who.contact))
-        form = people_form.contact_form(who, found, desk.views.number)
+        found = await read_from_provider(context.directory.contact(who.account, who.contact))
+        form = people_form.contact_form(who, found, context.renderer.number)
     except CallFailed as error:
         form = modals.notice(texts.failed(error), title="Contact")
     try:
-        await desk.surfaces.update_modal(view_id, form)
+        await context.ui.update_modal(view_id, form)
     except Rejected as error:
         if error.code != CLOSED:
             raise
 
 
-async def submit(desk: Context, asked: Interaction) -> SubmissionResult:
+async def submit(context: Context, interaction: Interaction) -> SubmissionResult:
     """Save what was changed; where the contact was changed at Volt meanwhile, show that instead."""
-    who, seen = _subject(asked)
-    form = asked.form
-    found = await read_from_provider(desk.directory.contact(who.account, who.contact))
+    who, seen = _subject(interaction)
+    form = interaction.form
+    found = await read_from_provider(context.directory.contact(who.account, who.contact))
     name, fields = form.text(people_form.name_block(seen)), form.text(people_form.fields_block(seen))
     if people_form.digest(found) != seen:
         notes = (CHANGED_MEANWHILE, *_typed_again(name, fields))
-        return ShowView(people_form.contact_form(who, found, desk.views.number, notes=notes))
+        return ShowView(people_form.contact_form(who, found, context.renderer.number, notes=notes))
     is_blocked = "blocked" in form.choices(people_form.blocked_block(seen))
     after = people_form.changed_card(who, found, Submitted(name, fields, is_blocked=is_blocked))
     if after != found:
-        await _save(desk, asked, who, before=found, after=after)
+        await _save(context, interaction, who, before=found, after=after)
     return None
 
 
@@ -180,9 +187,9 @@ def _typed_again(name: str, fields: str) -> tuple[str, ...]:
     return tuple(line for line in lines if line.removeprefix("You had written: "))
 
 
-def _subject(asked: Interaction) -> tuple[ContactRef, str]:
+def _subject(interaction: Interaction) -> tuple[ContactRef, str]:
     try:
-        metadata = dict_of(json.loads(asked.metadata))
+        metadata = dict_of(json.loads(interaction.metadata))
     except ValueError:
         metadata = {}
     return read_who(str_of(metadata.get("who"))), str_of(metadata.get("seen"))
@@ -191,13 +198,13 @@ def _subject(asked: Interaction) -> tuple[ContactRef, str]:
 # --- threads
 
 
-async def open_thread(desk: Context, asked: Interaction) -> None:
+async def open_thread(context: Context, interaction: Interaction) -> None:
     """Open a thread for the contact of a card or a row, and say where it is."""
-    who = read_who(asked.value)
-    wish = Wish(trigger_id=asked.trigger_id, account=who.account, contact=who.contact, author=asked.user)
-    conversation = await desk.store.run(lambda ledger: opened(ledger, wish, channel=desk.channel))
-    said = MessageBody(texts.opening(desk.views.number(who.contact), desk.place(conversation)), [])
-    await desk.surfaces.answer_later(asked.response_url, said)
+    who = read_who(interaction.value)
+    wish = Wish(trigger_id=interaction.trigger_id, account=who.account, contact=who.contact, author=interaction.user)
+    conversation = await context.store.run(lambda tx: opened(tx, wish, channel=context.channel))
+    said = MessageBody(texts.opening(context.renderer.number(who.contact), context.place(conversation)), [])
+    await context.ui.answer_later(interaction.response_url, said)
 
 
 async def visit(_desk: Context, _asked: Interaction) -> None:

@@ -18,55 +18,57 @@ from bot.slack.features.kit.pagination import Cursor, page_of, read_cursor
 from bot.slack.features.kit.provider_calls import read_from_provider
 
 
-async def history(desk: Context, asked: Interaction, words: str) -> MessageBody:
+async def history(context: Context, interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt history NUMBER`."""
-    number = only_number(desk, words)
-    return await _begin(desk, asked, ContactRef(await desk.account_with(number), number))
+    number = only_number(context, words)
+    return await _begin(context, interaction, ContactRef(await context.account_with(number), number))
 
 
-async def press(desk: Context, asked: Interaction) -> None:
+async def press(context: Context, interaction: Interaction) -> None:
     """Act on History of a card."""
-    shown = await _begin(desk, asked, read_who(asked.value))
-    await desk.surfaces.answer_later(asked.response_url, shown)
+    shown = await _begin(context, interaction, read_who(interaction.value))
+    await context.ui.answer_later(interaction.response_url, shown)
 
 
-async def of_conversation(desk: Context, asked: Interaction, conversation_id: ConversationId) -> MessageBody:
+async def of_conversation(context: Context, interaction: Interaction, conversation_id: ConversationId) -> MessageBody:
     """Show the texts of a conversation."""
-    talk = await desk.store.run(lambda ledger: ledger.conversation(conversation_id))
-    return await _begin(desk, asked, ContactRef(talk.account, desk.textable(talk.contact)))
+    conversation = await context.store.run(lambda tx: tx.conversation(conversation_id))
+    return await _begin(context, interaction, ContactRef(conversation.account, context.textable(conversation.contact)))
 
 
-async def leaf(desk: Context, asked: Interaction) -> None:
+async def leaf(context: Context, interaction: Interaction) -> None:
     """Act on Older and Newer: the same message shows other texts."""
-    subject, spot = read_cursor(asked.value)
+    subject, spot = read_cursor(interaction.value)
     who = read_who(subject)
-    talk = await desk.store.run(lambda ledger: ledger.find_conversation(who.account, who.contact))
-    await desk.surfaces.answer_later(asked.response_url, await _read(desk, who, talk, spot), replaces=True)
+    conversation = await context.store.run(lambda tx: tx.find_conversation(who.account, who.contact))
+    await context.ui.answer_later(
+        interaction.response_url, await _read(context, who, conversation, spot), replaces=True
+    )
 
 
-async def _begin(desk: Context, asked: Interaction, who: ContactRef) -> MessageBody:
+async def _begin(context: Context, interaction: Interaction, who: ContactRef) -> MessageBody:
     """Show the newest texts, and note who looked once they could be read."""
-    talk = await desk.store.run(lambda ledger: ledger.find_conversation(who.account, who.contact))
-    shown = await _read(desk, who, talk, Cursor())
-    if talk is not None:
-        await desk.store.run(lambda ledger: _note_reading(ledger, asked.user, talk))
+    conversation = await context.store.run(lambda tx: tx.find_conversation(who.account, who.contact))
+    shown = await _read(context, who, conversation, Cursor())
+    if conversation is not None:
+        await context.store.run(lambda tx: _note_reading(tx, interaction.user, conversation))
     return shown
 
 
-def _note_reading(ledger: Transaction, user: UserId, talk: Conversation) -> None:
-    ledger.note_audit(user, "read history", talk.id)
+def _note_reading(tx: Transaction, user: UserId, conversation: Conversation) -> None:
+    tx.note_audit(user, "read history", conversation.id)
 
 
-async def _read(desk: Context, who: ContactRef, talk: Conversation | None, spot: Cursor) -> MessageBody:
-    page = await read_from_provider(desk.directory.history(who.account, who.contact, spot.mark or None))
+async def _read(context: Context, who: ContactRef, conversation: Conversation | None, spot: Cursor) -> MessageBody:
+    page = await read_from_provider(context.directory.history(who.account, who.contact, spot.mark or None))
     leaf = page_of(page, spot)
-    times = await _our_times(desk, talk) if talk and not all(text.at for text in leaf.items) else {}
-    return history_view(who, talk.name if talk else "", leaf, desk.views.number, times)
+    times = await _our_times(context, conversation) if conversation and not all(text.at for text in leaf.items) else {}
+    return history_view(who, conversation.name if conversation else "", leaf, context.renderer.number, times)
 
 
-async def _our_times(desk: Context, talk: Conversation) -> Mapping[str, datetime]:
+async def _our_times(context: Context, conversation: Conversation) -> Mapping[str, datetime]:
     """Read when our books have each text, by every id of it: what came by the carrier's clock, ours by our own."""
-    texts = await desk.store.run(lambda ledger: ledger.recent_texts(talk.id))
+    texts = await context.store.run(lambda tx: tx.recent_texts(conversation.id))
     return {id_: _when(one) for one in texts for id_ in (one.provider_id, one.legacy_id) if id_}
 
 

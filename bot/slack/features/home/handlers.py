@@ -27,101 +27,101 @@ from bot.slack.text.escaping import escape
 MOST_LISTED = 15
 
 
-async def welcome(desk: Context, user: UserId) -> None:
+async def welcome(context: Context, user: UserId) -> None:
     """Show somebody's App Home."""
-    await show_home(desk, user)
+    await show_home(context, user)
 
 
-async def show_home(desk: Context, user: UserId, words: str = "") -> None:
+async def show_home(context: Context, user: UserId, words: str = "") -> None:
     """Show somebody's App Home as things are now, with the results of a search. Raises CallFailed."""
-    board = desk.board
+    read_model = context.read_model
     facts = HomeData(
-        desk=await board.desk_of(user, view.ROWS),
-        team=await board.team(),
-        found=await _found(desk, words),
-        health=await board.health() if await is_admin(desk, user) else None,
+        context=await read_model.desk_of(user, view.ROWS),
+        team=await read_model.team(),
+        found=await _found(context, words),
+        health=await read_model.health() if await is_admin(context, user) else None,
         now=datetime.now(UTC),
     )
-    await desk.surfaces.publish_home(user, view.home(facts, ways(desk)))
+    await context.ui.publish_home(user, view.home(facts, ways(context)))
 
 
-async def _found(desk: Context, words: str) -> Found | None:
+async def _found(context: Context, words: str) -> Found | None:
     if not words.strip():
         return None
-    contacts = list(await desk.board.search_contacts(words, view.FOUND + 1))
-    hits = await desk.board.search_texts(words, view.FOUND + 1)
-    number = _number_in(desk, words)
+    contacts = list(await context.read_model.search_contacts(words, view.FOUND + 1))
+    hits = await context.read_model.search_texts(words, view.FOUND + 1)
+    number = _number_in(context, words)
     if number is None:
         return Found(words, contacts, hits)
-    known = await desk.store.run(lambda ledger: ledger.conversations_with(number))
-    contacts = [*known, *(one for one in contacts if one.id not in {talk.id for talk in known})]
+    known = await context.store.run(lambda tx: tx.conversations_with(number))
+    contacts = [*known, *(one for one in contacts if one.id not in {conversation.id for conversation in known})]
     return Found(words, contacts, hits, None if known else number)
 
 
-def _number_in(desk: Context, words: str) -> E164 | None:
+def _number_in(context: Context, words: str) -> E164 | None:
     """Read a number to which somebody could write; None for anything else."""
     try:
-        number = read_number(words, desk.region)
+        number = read_number(words, context.region)
     except InvalidNumber:
         return None
-    return number if number != desk.account else None
+    return number if number != context.account else None
 
 
-def ways(desk: Context) -> ContactLabels:
+def ways(context: Context) -> ContactLabels:
     """Say how numbers are written here, and where threads are."""
-    return ContactLabels(desk.views.number, desk.thread_link)
+    return ContactLabels(context.renderer.number, context.thread_link)
 
 
-async def again(desk: Context, asked: Interaction) -> None:
+async def again(context: Context, interaction: Interaction) -> None:
     """Show the Home anew after something was done in it, with the search that stands there."""
-    await show_home(desk, asked.user, asked.form.text(view.SEARCH))
+    await show_home(context, interaction.user, interaction.form.text(view.SEARCH))
 
 
-async def refresh(desk: Context, user: UserId) -> None:
+async def refresh(context: Context, user: UserId) -> None:
     """Show the Home anew behind a window; what was done is done, whether or not Slack shows it now."""
     with contextlib.suppress(CallFailed, StoreUnavailable):
-        await show_home(desk, user)
+        await show_home(context, user)
 
 
-async def search(desk: Context, asked: Interaction) -> None:
+async def search(context: Context, interaction: Interaction) -> None:
     """Act on Enter in the search field."""
-    await show_home(desk, asked.user, asked.value or asked.form.text(view.SEARCH))
+    await show_home(context, interaction.user, interaction.value or interaction.form.text(view.SEARCH))
 
 
-async def assign(desk: Context, asked: Interaction) -> None:
+async def assign(context: Context, interaction: Interaction) -> None:
     """Act on Assign to me. Raises Mistake where somebody was faster."""
-    if not asked.value.isdecimal():
+    if not interaction.value.isdecimal():
         raise UserError("This is out of date. Please press Refresh first.")
-    conversation_id = ConversationId(int(asked.value))
-    had = await desk.store.run(lambda ledger: wishes.take(ledger, conversation_id, asked.user))
-    await again(desk, asked)
-    if had not in (None, asked.user):
+    conversation_id = ConversationId(int(interaction.value))
+    had = await context.store.run(lambda tx: wishes.take(tx, conversation_id, interaction.user))
+    await again(context, interaction)
+    if had not in (None, interaction.user):
         raise UserError(f"<@{had}> has this conversation already.")
 
 
-async def me(desk: Context, asked: Interaction, words: str) -> MessageBody:
+async def me(context: Context, interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt me`."""
     if words:
         raise UserError("There are words after the command.")
-    state, where = await desk.board.desk_of(asked.user, MOST_LISTED), ways(desk)
+    state, where = await context.read_model.desk_of(interaction.user, MOST_LISTED), ways(context)
     title = "*Yours that need a reply*" if state.mine else "Nobody waits for you."
     left = state.mine_count - len(state.mine)
     rest = [f"and {left:,} more"] if left else []
     rest += _for_anybody(state)
-    names = [f"• {where.who(row.talk)}" for row in state.mine]
+    names = [f"• {where.who(row.conversation)}" for row in state.mine]
     blocks = [section(title), *_listed(state, where), section("\n".join(rest))]
     return MessageBody("\n".join([title, *map(escape, names), *rest]), blocks)
 
 
 def _listed(state: Worklist, where: ContactLabels) -> list[Block]:
     """List conversations so that nothing in a name is read as markup."""
-    items = [{"type": "rich_text_section", "elements": [_leaf(row.talk, where)]} for row in state.mine]
+    items = [{"type": "rich_text_section", "elements": [_leaf(row.conversation, where)]} for row in state.mine]
     bullets = {"type": "rich_text_list", "style": "bullet", "elements": items}
     return [{"type": "rich_text", "elements": [bullets]}] if items else []
 
 
-def _leaf(talk: Conversation, where: ContactLabels) -> Block:
-    who, link = where.who(talk), where.link(talk)
+def _leaf(conversation: Conversation, where: ContactLabels) -> Block:
+    who, link = where.who(conversation), where.link(conversation)
     return {"type": "link", "url": link, "text": who} if link else {"type": "text", "text": who}
 
 

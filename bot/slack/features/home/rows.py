@@ -25,29 +25,29 @@ class ContactLabels:
     number: Numbers
     link: Callable[[Conversation], str]
 
-    def who(self, talk: Conversation) -> str:
+    def who(self, conversation: Conversation) -> str:
         """Name a contact; a stranger's name, so for plain text only."""
-        name, number = cards.line_of(talk.name, LONGEST_NAME), self.number(talk.contact)
+        name, number = cards.line_of(conversation.name, LONGEST_NAME), self.number(conversation.contact)
         return f"{name} · {number}" if name else number
 
 
 def row_of(
-    talk: Conversation, ways: ContactLabels, words: str = "", *more: Block, takes: Block | None = None
+    conversation: Conversation, ways: ContactLabels, words: str = "", *more: Block, takes: Block | None = None
 ) -> list[Block]:
     """A conversation: who it is with and whose turn it is, a line of words, and what can be done, in every list alike.
 
     Names and words are strangers', so they stand in rich text, which Slack does not parse.
     """
-    name, number = cards.line_of(talk.name, LONGEST_NAME), ways.number(talk.contact)
-    marks = {OPTED_OUT: talk.is_opted_out, BLOCKED: talk.is_blocked}
+    name, number = cards.line_of(conversation.name, LONGEST_NAME), ways.number(conversation.contact)
+    marks = {OPTED_OUT: conversation.is_opted_out, BLOCKED: conversation.is_blocked}
     who = [bold(name), text_element(f" · {number}")] if name else [bold(number)]
     leaves = [
         *who,
-        *state_of(talk.stage, name or "them", marks),
+        *state_of(conversation.stage, name or "them", marks),
         *([text_element(f"\n{words}")] if words else []),
         *more,
     ]
-    return [paragraph(leaves), *buttons(_open_button(talk, ways), takes)]
+    return [paragraph(leaves), *buttons(_open_button(conversation, ways), takes)]
 
 
 def said_in(line: TextPreview, words: str = "") -> str:
@@ -64,6 +64,6 @@ def _around(text: str, words: str) -> str:
     return f"…{text[start:]}" if start else text
 
 
-def _open_button(talk: Conversation, ways: ContactLabels) -> Block | None:
-    link = ways.link(talk)
-    return button("Open", OPEN, str(talk.id), url=link) if link else None
+def _open_button(conversation: Conversation, ways: ContactLabels) -> Block | None:
+    link = ways.link(conversation)
+    return button("Open", OPEN, str(conversation.id), url=link) if link else None

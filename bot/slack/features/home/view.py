@@ -20,7 +20,7 @@ from bot.slack.blocks.kit import (
     bold,
     button,
     buttons,
-    context,
+    context_block,
     context_plain,
     date,
     date_element,
@@ -64,7 +64,7 @@ class Found:
 class HomeData:
     """All that a Home shows. `health` is None for somebody who is no admin."""
 
-    desk: Worklist
+    context: Worklist
     team: TeamSettings
     found: Found | None
     health: Health | None
@@ -79,9 +79,9 @@ def home(facts: HomeData, ways: ContactLabels) -> Modal:
             button("Refresh", REFRESH, "home"),
         ),
         *_search(facts.found, ways),
-        *_decisions(facts.desk, ways),
-        *_mine(facts.desk, ways),
-        *_free(facts.desk, ways),
+        *_decisions(facts.context, ways),
+        *_mine(facts.context, ways),
+        *_free(facts.context, ways),
         *_templates(facts.team),
         *(team_blocks(facts.team, facts.health, facts.now, ways.number) if facts.health else ()),
     ]
@@ -101,7 +101,9 @@ def _found(found: Found, ways: ContactLabels) -> list[Block]:
     if not found.contacts and not found.hits and not found.number:
         return [section_plain(f'Nothing found for "{words}". Try fewer words, or the last digits of a number.')]
     contacts = [block for one in found.contacts[:FOUND] for block in row_of(one, ways)]
-    hits = [block for hit in found.hits[:FOUND] for block in row_of(hit.talk, ways, said_in(hit.line, found.words))]
+    hits = [
+        block for hit in found.hits[:FOUND] for block in row_of(hit.conversation, ways, said_in(hit.line, found.words))
+    ]
     more = len(found.contacts) > FOUND or len(found.hits) > FOUND
     return [
         context_plain(f'Found for "{words}"'),
@@ -120,18 +122,18 @@ def _new_number(number: E164, ways: ContactLabels) -> list[Block]:
 # --- what only a person can decide
 
 
-def _decisions(desk: Worklist, ways: ContactLabels) -> list[Block]:
-    if not desk.decision_count:
+def _decisions(context: Worklist, ways: ContactLabels) -> list[Block]:
+    if not context.decision_count:
         return []
-    rows = [block for one in desk.decisions[:DECISIONS] for block in _decision(one, ways)]
-    heading = cards.header_block(f"{NEEDS_A_DECISION} ({desk.decision_count:,})")
-    return [heading, *rows, *and_more(desk.decision_count - DECISIONS)]
+    rows = [block for one in context.decisions[:DECISIONS] for block in _decision(one, ways)]
+    heading = cards.header_block(f"{NEEDS_A_DECISION} ({context.decision_count:,})")
+    return [heading, *rows, *and_more(context.decision_count - DECISIONS)]
 
 
 def _decision(one: Decision, ways: ContactLabels) -> list[Block]:
-    row, *actions = row_of(one.talk, ways, cards.line_of(one.text.text, LONGEST_WORDS) or NO_WORDS)
+    row, *actions = row_of(one.conversation, ways, cards.line_of(one.text.text, LONGEST_WORDS) or NO_WORDS)
     facts = [f"<@{one.author}>"] if one.author else []
-    return [row, context(" · ".join([*facts, _why(one), ago(one.text.at)])), *actions]
+    return [row, context_block(" · ".join([*facts, _why(one), ago(one.text.at)])), *actions]
 
 
 def _why(one: Decision) -> str:
@@ -148,24 +150,26 @@ def decisions_counted(count: int) -> str:
 # --- who waits
 
 
-def _mine(desk: Worklist, ways: ContactLabels) -> list[Block]:
-    if not desk.mine_count:
+def _mine(context: Worklist, ways: ContactLabels) -> list[Block]:
+    if not context.mine_count:
         said = "Nobody waits for you. Conversations that are assigned to you show here once the contact writes."
         return [cards.header_block("Yours"), section_plain(said)]
-    rows = [block for row in desk.mine[:ROWS] for block in _waiting(row, ways)]
-    return [cards.header_block(f"Yours ({desk.mine_count:,})"), *rows, *and_more(desk.mine_count - ROWS)]
+    rows = [block for row in context.mine[:ROWS] for block in _waiting(row, ways)]
+    return [cards.header_block(f"Yours ({context.mine_count:,})"), *rows, *and_more(context.mine_count - ROWS)]
 
 
-def _free(desk: Worklist, ways: ContactLabels) -> list[Block]:
-    if not desk.free_count:
+def _free(context: Worklist, ways: ContactLabels) -> list[Block]:
+    if not context.free_count:
         return [cards.header_block("Unassigned"), section_plain(NONE_FREE)]
-    rows = [block for row in desk.free[:ROWS] for block in _waiting(row, ways, is_free=True)]
-    return [cards.header_block(f"Unassigned ({desk.free_count:,})"), *rows, *and_more(desk.free_count - ROWS)]
+    rows = [block for row in context.free[:ROWS] for block in _waiting(row, ways, is_free=True)]
+    return [cards.header_block(f"Unassigned ({context.free_count:,})"), *rows, *and_more(context.free_count - ROWS)]
 
 
 def _waiting(row: WorklistRow, ways: ContactLabels, *, is_free: bool = False) -> list[Block]:
-    takes = button("Assign to me", ASSIGN, str(row.talk.id)) if is_free else None
-    return row_of(row.talk, ways, said_in(row.last) if row.last else "No text yet", *_unanswered(row), takes=takes)
+    takes = button("Assign to me", ASSIGN, str(row.conversation.id)) if is_free else None
+    return row_of(
+        row.conversation, ways, said_in(row.last) if row.last else "No text yet", *_unanswered(row), takes=takes
+    )
 
 
 def _unanswered(row: WorklistRow) -> list[Block]:

@@ -30,12 +30,12 @@ LOOK_AGAIN_S = 0.02
 class AcceptedText:
     """What was taken in: the conversation as it stood then, and the text; no text where the same came before."""
 
-    talk: Conversation
+    conversation: Conversation
     key: MessageKey | None
 
 
 def accept_text(
-    ledger: Transaction,
+    tx: Transaction,
     wish: SendRequest,
     pieces: tuple[Piece, ...],
     *,
@@ -43,36 +43,36 @@ def accept_text(
     files: tuple[SlackFile, ...] = (),
 ) -> AcceptedText:
     """Take a text in, once for each wish."""
-    text = record_send(ledger, wish, pieces, channel=channel, files=files)
-    talk = ledger.find_conversation(wish.account, wish.contact)
-    assert talk is not None  # the wish opened it, now or before
-    return AcceptedText(talk, text.key if text else None)
+    text = record_send(tx, wish, pieces, channel=channel, files=files)
+    conversation = tx.find_conversation(wish.account, wish.contact)
+    assert conversation is not None  # the wish opened it, now or before
+    return AcceptedText(conversation, text.key if text else None)
 
 
 def accept_message(
-    ledger: Transaction, wish: SendRequest, pieces: tuple[Piece, ...], at: ThreadMessage, files: tuple[SlackFile, ...]
+    tx: Transaction, wish: SendRequest, pieces: tuple[Piece, ...], at: ThreadMessage, files: tuple[SlackFile, ...]
 ) -> AcceptedText | None:
     """Take in a message that stands in the thread of its contact; None where it was texted before."""
-    if not record_send_as_text(ledger, wish, pieces, said=at, files=files):
+    if not record_send_as_text(tx, wish, pieces, said=at, files=files):
         return None
-    (text, *_) = ledger.messages_at(at.channel, at.ts)
-    return AcceptedText(ledger.conversation(text.conversation_id), text.key)
+    (text, *_) = tx.messages_at(at.channel, at.ts)
+    return AcceptedText(tx.conversation(text.conversation_id), text.key)
 
 
-async def said(desk: Context, taken: AcceptedText) -> str:
+async def said(context: Context, taken: AcceptedText) -> str:
     """Say in mrkdwn how the text stands."""
-    number, place = escape(desk.views.number(taken.talk.contact)), desk.place(taken.talk)
+    number, place = escape(context.renderer.number(taken.conversation.contact)), context.place(taken.conversation)
     key = taken.key
-    text = await _settled(desk, key) if key else None
+    text = await _settled(context, key) if key else None
     return f"Your text to {number} {_stands(text, place)}"
 
 
-async def _settled(desk: Context, key: MessageKey) -> Message | None:
+async def _settled(context: Context, key: MessageKey) -> Message | None:
     """Read the text once it is known whether something is asked about it; None where that takes too long."""
     last = time.monotonic() + PATIENCE_S
     while time.monotonic() < last:
         try:
-            text = await desk.store.run(lambda ledger: _looked_through(ledger, key))
+            text = await context.store.run(lambda tx: _looked_through(tx, key))
         except StoreUnavailable:  # it is taken in all the same
             return None
         if text is not None:
@@ -81,15 +81,15 @@ async def _settled(desk: Context, key: MessageKey) -> Message | None:
     return None
 
 
-def _looked_through(ledger: Transaction, key: MessageKey) -> Message | None:
-    text = ledger.message_by_key(key)
-    if text is None or any(_is_to_come(effect) for effect in ledger.effects_of(text.id)):
+def _looked_through(tx: Transaction, key: MessageKey) -> Message | None:
+    text = tx.message_by_key(key)
+    if text is None or any(_is_to_come(entry) for entry in tx.effects_of(text.id)):
         return None
     return text
 
 
-def _is_to_come(effect: OutboxEntry) -> bool:
-    return effect.kind is EntryKind.PREPARE and effect.state not in (EntryState.DONE, EntryState.FAILED)
+def _is_to_come(entry: OutboxEntry) -> bool:
+    return entry.kind is EntryKind.PREPARE and entry.state not in (EntryState.DONE, EntryState.FAILED)
 
 
 def _stands(text: Message | None, place: str) -> str:

@@ -21,15 +21,15 @@ CHANNELS = {
 }
 
 
-async def channel_of(desk: Context, typed: str) -> ChannelId:
+async def channel_of(context: Context, typed: str) -> ChannelId:
     """Find the channel that somebody means, and make sure that the bot is in it. Raises Mistake."""
     found = _CHANNEL.fullmatch(typed.strip())
     if found is None:
         raise UserError(f'"{escape(truncate(typed, 40))}" is no channel. Write it like #support.')
     if found["name"]:
-        known = await desk.surfaces.channel_named(found["name"])
+        known = await context.ui.channel_named(found["name"])
     else:
-        known = await desk.surfaces.channel(ChannelId(found["id"] or found["bare"]))
+        known = await context.ui.channel(ChannelId(found["id"] or found["bare"]))
     if known is None:
         raise UserError(
             f"I see no channel {escape(truncate(typed, 80))}. If it is private, invite me there first: /invite @volt."
@@ -38,25 +38,25 @@ async def channel_of(desk: Context, typed: str) -> ChannelId:
     if known.get("is_archived"):
         raise UserError(f"<#{channel}> is archived.", has_usage=False)
     if not known.get("is_member"):
-        await _join(desk, channel)
+        await _join(context, channel)
     return channel
 
 
-async def _join(desk: Context, channel: ChannelId) -> None:
+async def _join(context: Context, channel: ChannelId) -> None:
     try:
-        await desk.surfaces.join(channel)
+        await context.ui.join(channel)
     except CallFailed:
         raise UserError(
             f"I cannot join <#{channel}> by myself. Invite me there: /invite @volt.", has_usage=False
         ) from None
 
 
-async def picked_channel(desk: Context, asked: Interaction, block: str) -> ChannelId:
+async def picked_channel(context: Context, interaction: Interaction, block: str) -> ChannelId:
     """Read which channel was chosen, and make sure that the bot is in it. Raises Mistake."""
-    chosen = asked.form.text(block)
+    chosen = interaction.form.text(block)
     if not chosen:
         raise UserError("Choose a channel.", block=block)
     try:
-        return await channel_of(desk, f"<#{chosen}>")
+        return await channel_of(context, f"<#{chosen}>")
     except UserError:
         raise UserError(NO_ENTRY, block=block) from None

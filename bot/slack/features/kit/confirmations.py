@@ -36,72 +36,72 @@ class OutcomeLost(Exception):
     """The answer is lost: perhaps it was done."""
 
 
-async def keep_ask(desk: Context, kind: str, author: UserId, body: str) -> str:
+async def keep_ask(context: Context, kind: str, author: UserId, body: str) -> str:
     """Keep what is to be confirmed by a button; returns what the button carries."""
     ask = PendingConfirmation(uuid4().hex, kind, author, body)
-    await desk.store.run(lambda ledger: ledger.keep_ask(ask))
+    await context.store.run(lambda tx: tx.keep_ask(ask))
     return ask.id
 
 
 async def claim_press(
-    desk: Context, ask_id: str, kind: str, begin: Callable[[Transaction, PendingConfirmation], T]
+    context: Context, ask_id: str, kind: str, begin: Callable[[Transaction, PendingConfirmation], T]
 ) -> tuple[PendingConfirmation, T]:
     """Take the one turn of a button; `begin` notes in the same unit what is about to be done.
 
     Raises Mistake where the turn was taken before, with what became of it.
     """
 
-    def unit(ledger: Transaction) -> tuple[PendingConfirmation, T] | None:
-        ask, is_first = claim(ledger, ask_id)
+    def unit(tx: Transaction) -> tuple[PendingConfirmation, T] | None:
+        ask, is_first = claim(tx, ask_id)
         if ask is None or not is_first:
             return None
-        ledger.end_ask(ask_id, PRESSED_BEFORE)
-        return ask, begin(ledger, ask)
+        tx.end_ask(ask_id, PRESSED_BEFORE)
+        return ask, begin(tx, ask)
 
-    await read_open(desk, ask_id, kind)
-    taken = await desk.store.run(unit)
+    await read_open(context, ask_id, kind)
+    taken = await context.store.run(unit)
     if taken is None:
-        raise UserError((await read_ask(desk, ask_id, kind)).outcome or PRESSED_BEFORE)
+        raise UserError((await read_ask(context, ask_id, kind)).outcome or PRESSED_BEFORE)
     return taken
 
 
-async def read_open(desk: Context, ask_id: str, kind: str) -> PendingConfirmation:
+async def read_open(context: Context, ask_id: str, kind: str) -> PendingConfirmation:
     """Read what a button is about. Raises Mistake where it was pressed before, with what became of it."""
-    ask = await read_ask(desk, ask_id, kind)
+    ask = await read_ask(context, ask_id, kind)
     if ask.outcome:
         raise UserError(ask.outcome)
     return ask
 
 
-async def outcome_of(desk: Context, ask_id: str) -> str:
+async def outcome_of(context: Context, ask_id: str) -> str:
     """Read what became of it, "" where nothing did yet, or nothing is known of it."""
-    ask = await desk.store.run(lambda ledger: ledger.ask(ask_id))
+    ask = await context.store.run(lambda tx: tx.ask(ask_id))
     return ask.outcome if ask is not None else ""
 
 
-async def read_ask(desk: Context, ask_id: str, kind: str) -> PendingConfirmation:
+async def read_ask(context: Context, ask_id: str, kind: str) -> PendingConfirmation:
     """Read what a button is about. Raises Mistake."""
-    ask = await desk.store.run(lambda ledger: ledger.ask(ask_id))
+    ask = await context.store.run(lambda tx: tx.ask(ask_id))
     if ask is None or ask.kind != kind:
         raise UserError(TOO_OLD)
     return ask
 
 
 async def call_once(
-    desk: Context, ask: PendingConfirmation, call: Awaitable[T], undo: Callable[[Transaction], None]
+    context: Context, ask: PendingConfirmation, call: Awaitable[T], undo: Callable[[Transaction], None]
 ) -> T:
     """Make the call whose turn was taken; `undo` takes back what `begin` noted. Raises MayPressAgain, or Lost."""
 
-    def unit(ledger: Transaction) -> None:
-        ledger.reopen_ask(ask.id)
-        undo(ledger)
+    def unit(tx: Transaction) -> None:
+        tx.reopen_ask(ask.id)
+        undo(tx)
 
     try:
         return await call
     except CallFailed as error:
         if not error.is_certain:
             raise OutcomeLost from error
-        await store_until_written(desk, unit)
+        await store_until_written(context, unit)
         raise RetryAllowed(refusal(error)) from error
 
 
@@ -112,15 +112,15 @@ def refusal(error: CallFailed) -> str:
     return escape(error.words)
 
 
-async def cancel(desk: Context, ask_id: str, kind: str, outcome: str) -> None:
+async def cancel(context: Context, ask_id: str, kind: str, outcome: str) -> None:
     """End what was asked for by Cancel. Raises Mistake where it was too late for that."""
-    await claim_press(desk, ask_id, kind, lambda ledger, ask: ledger.end_ask(ask.id, outcome))
+    await claim_press(context, ask_id, kind, lambda tx, ask: tx.end_ask(ask.id, outcome))
 
 
-async def store_until_written(desk: Context, unit: Callable[[Transaction], T]) -> T:
+async def store_until_written(context: Context, unit: Callable[[Transaction], T]) -> T:
     """Write down what Volt did, however long the disk is full: it is known only here."""
     while True:
         try:
-            return await desk.store.run(unit)
+            return await context.store.run(unit)
         except StoreUnavailable as error:
             await asyncio.sleep(error.retry_after_s)

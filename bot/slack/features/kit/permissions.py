@@ -9,20 +9,20 @@ ONLY_ADMINS = "Only admins of the workspace can change this. Ask one of them."
 _RIGHTS = ("is_admin", "is_owner", "is_primary_owner")
 
 
-async def is_admin(desk: Context, user: UserId) -> bool:
+async def is_admin(context: Context, user: UserId) -> bool:
     """Tell whether somebody manages the workspace; where Slack does not say, they do not."""
     try:
-        return await _manages(desk, user)
+        return await _manages(context, user)
     except CallFailed:
         return False
 
 
-async def only_admins(desk: Context, user: UserId) -> None:
+async def only_admins(context: Context, user: UserId) -> None:
     """Let admins pass. Raises Mistake, or CallFailed where Slack does not say who is one."""
-    if not await _manages(desk, user):
+    if not await _manages(context, user):
         raise UserError(ONLY_ADMINS, has_usage=False)
 
 
-async def _manages(desk: Context, user: UserId) -> bool:
-    person = await desk.surfaces.known_person(user)
+async def _manages(context: Context, user: UserId) -> bool:
+    person = await context.ui.known_person(user)
     return any(person.get(right) is True for right in _RIGHTS)

@@ -11,32 +11,32 @@ OLD_BUTTON = "This is out of date. Please use the newest message of the thread."
 OLD_FORM = "This is out of date. Please open it again."
 
 
-def conversation_of(asked: Interaction) -> ConversationId:
+def conversation_of(interaction: Interaction) -> ConversationId:
     """Read which conversation a button is about. Raises Mistake."""
-    number = asked.value.rpartition(":")[2]
+    number = interaction.value.rpartition(":")[2]
     if not number.isascii() or not number.isdecimal() or len(number) > 18:
         raise UserError(OLD_BUTTON, has_usage=False)
     return ConversationId(int(number))
 
 
-def had_by(asked: Interaction) -> UserId | None:
+def had_by(interaction: Interaction) -> UserId | None:
     """Read who had the conversation when the button was made."""
-    return UserId("".join(asked.value.split(":")[-2:-1])) or None
+    return UserId("".join(interaction.value.split(":")[-2:-1])) or None
 
 
-def conversation_in_form(asked: Interaction) -> ConversationId:
+def conversation_in_form(interaction: Interaction) -> ConversationId:
     """Read which conversation a form is about. Raises Mistake."""
-    if not asked.metadata.isdecimal():
+    if not interaction.metadata.isdecimal():
         raise UserError(OLD_FORM)
-    return ConversationId(int(asked.metadata))
+    return ConversationId(int(interaction.metadata))
 
 
-async def here(desk: Context, asked: Interaction) -> Conversation:
+async def here(context: Context, interaction: Interaction) -> Conversation:
     """Find the conversation whose thread somebody is in. Raises Mistake."""
-    channel, thread_ts = asked.channel, asked.thread_ts
+    channel, thread_ts = interaction.channel, interaction.thread_ts
     found = None
     if channel is not None and thread_ts is not None:
-        found = await desk.store.run(lambda ledger: ledger.conversation_at(known_as(ledger, channel), thread_ts))
+        found = await context.store.run(lambda tx: tx.conversation_at(known_as(tx, channel), thread_ts))
     if found is None:
         raise UserError(NO_THREAD, has_usage=False)
     return found

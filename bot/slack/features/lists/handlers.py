@@ -32,16 +32,16 @@ UNKNOWN_CONTACT = (
 AGAIN = "You may safely do it again."
 
 
-async def answer(desk: Context, _asked: Interaction, words: str) -> MessageBody:
+async def answer(context: Context, _asked: Interaction, words: str) -> MessageBody:
     """Answer `/volt list NAME`, `list create NAME` and `list add NAME NUMBER, NUMBER`."""
     first, _, rest = unescape(words).strip().partition(" ")
     if first.lower() == "create" and rest.strip():
-        return await _create(desk, _named(rest))
+        return await _create(context, _named(rest))
     if first.lower() == "add" and rest.strip():
         name, numbers = _name_and_rest(rest.strip())
-        return await _add(desk, name, _numbers(desk, re.split(r"[,;\n]+", numbers)))
+        return await _add(context, name, _numbers(context, re.split(r"[,;\n]+", numbers)))
     name = _named(unescape(words))
-    card = await _find(desk, name)
+    card = await _find(context, name)
     return shown.missing_view(name) if card is None else shown.list_view(card)
 
 
@@ -64,14 +64,14 @@ def _name_and_rest(words: str) -> tuple[str, str]:
     return _named(name), rest
 
 
-def _numbers(desk: Context, lines: Sequence[str], *, block: str = "") -> list[E164]:
+def _numbers(context: Context, lines: Sequence[str], *, block: str = "") -> list[E164]:
     """Read numbers; raises Mistake that names each that cannot be read."""
     numbers, faults = [], []
     for line in lines:
         if not line.strip():
             continue
         try:
-            numbers.append(desk.number(line))
+            numbers.append(context.number(line))
         except UserError as mistake:
             faults.append(str(mistake))
     if faults:
@@ -81,27 +81,27 @@ def _numbers(desk: Context, lines: Sequence[str], *, block: str = "") -> list[E1
     return list(dict.fromkeys(numbers))
 
 
-async def _find(desk: Context, name: str) -> ListRecord | None:
-    card = await read_from_provider(desk.directory.contact_list(desk.account, name))
-    return None if card is None else await met(desk, card)
+async def _find(context: Context, name: str) -> ListRecord | None:
+    card = await read_from_provider(context.directory.contact_list(context.account, name))
+    return None if card is None else await met(context, card)
 
 
-async def _create(desk: Context, name: str) -> MessageBody:
-    card = await _find(desk, name)
+async def _create(context: Context, name: str) -> MessageBody:
+    card = await _find(context, name)
     if card is not None:
         return shown.list_view(card, "There is a list of this name already.")
-    made = await change_at_provider(desk.directory.save_list(desk.account, name), AGAIN)
-    return shown.list_view(await met(desk, made), "The list was created.")
+    made = await change_at_provider(context.directory.save_list(context.account, name), AGAIN)
+    return shown.list_view(await met(context, made), "The list was created.")
 
 
-async def _add(desk: Context, name: str, numbers: list[E164]) -> MessageBody:
-    if await _find(desk, name) is None:
+async def _add(context: Context, name: str, numbers: list[E164]) -> MessageBody:
+    if await _find(context, name) is None:
         return shown.missing_view(name)
-    return shown.list_view(*await _put(desk, name, numbers))
+    return shown.list_view(*await _put(context, name, numbers))
 
 
-async def _put(desk: Context, name: str, numbers: list[E164]) -> tuple[ListRecord, str]:
-    adding = desk.directory.add_to_list(desk.account, name, numbers)
+async def _put(context: Context, name: str, numbers: list[E164]) -> tuple[ListRecord, str]:
+    adding = context.directory.add_to_list(context.account, name, numbers)
     card = await change_at_provider(adding, AGAIN, missing=UNKNOWN_CONTACT)
     return card, f"{counted(len(numbers), 'contact was', 'contacts were')} put on the list."
 
@@ -109,15 +109,15 @@ async def _put(desk: Context, name: str, numbers: list[E164]) -> tuple[ListRecor
 # --- the buttons
 
 
-async def _edit(desk: Context, asked: Interaction) -> None:
+async def _edit(context: Context, interaction: Interaction) -> None:
     """Open the form at once, and fill it in when Volt has answered: what was pressed is good for three seconds."""
-    view_id = await desk.surfaces.open_modal(asked.trigger_id, modals.notice(MessageBody(texts.ONE_MOMENT, [])))
-    await desk.surfaces.update_modal(view_id, await _query_form(desk, asked.value))
+    view_id = await context.ui.open_modal(interaction.trigger_id, modals.notice(MessageBody(texts.ONE_MOMENT, [])))
+    await context.ui.update_modal(view_id, await _query_form(context, interaction.value))
 
 
-async def _query_form(desk: Context, name: str) -> Modal:
+async def _query_form(context: Context, name: str) -> Modal:
     try:
-        card = await _find(desk, name)
+        card = await _find(context, name)
     except CallFailed as error:
         return modals.notice(texts.failed(error))
     if card is None:
@@ -128,35 +128,35 @@ async def _query_form(desk: Context, name: str) -> Modal:
     return shown.query_modal(card, card.name)
 
 
-async def _open_numbers(desk: Context, asked: Interaction) -> None:
-    await desk.surfaces.open_modal(asked.trigger_id, shown.numbers_modal(asked.value))
+async def _open_numbers(context: Context, interaction: Interaction) -> None:
+    await context.ui.open_modal(interaction.trigger_id, shown.numbers_modal(interaction.value))
 
 
-async def _open_new(desk: Context, asked: Interaction) -> None:
-    await desk.surfaces.open_modal(asked.trigger_id, shown.query_modal(None, asked.value))
+async def _open_new(context: Context, interaction: Interaction) -> None:
+    await context.ui.open_modal(interaction.trigger_id, shown.query_modal(None, interaction.value))
 
 
 # --- the forms
 
 
-async def _save(desk: Context, asked: Interaction) -> SubmissionResult:
-    form, known = asked.form, _known_name(asked)
+async def _save(context: Context, interaction: Interaction) -> SubmissionResult:
+    form, known = interaction.form, _known_name(interaction)
     name = known or _new_name(form)
     rules = [rule for number in range(shown.MOST_RULES) if (rule := _rule(form, number))]
     source, term = form.text(shown.SOURCE).strip(), form.text(shown.TERM).strip()
-    if source and await _find(desk, source) is None:
+    if source and await _find(context, source) is None:
         raise UserError("Volt has no list of this name.", block=shown.SOURCE)
     if source == name:
         raise UserError("A list cannot be taken from itself.", block=shown.SOURCE)
-    if not known and await _find(desk, name) is not None:
+    if not known and await _find(context, name) is not None:
         raise UserError("There is a list of this name already. Choose another name.", block=shown.NAME)
-    saving = desk.directory.save_list(desk.account, name, source=source, search_term=term, rules=rules)
-    return _shown(await met(desk, await change_at_provider(saving, AGAIN)), "Saved.")
+    saving = context.directory.save_list(context.account, name, source=source, search_term=term, rules=rules)
+    return _shown(await met(context, await change_at_provider(saving, AGAIN)), "Saved.")
 
 
-def _known_name(asked: Interaction) -> str:
+def _known_name(interaction: Interaction) -> str:
     try:
-        return str(json.loads(asked.metadata)["name"])
+        return str(json.loads(interaction.metadata)["name"])
     except (ValueError, LookupError, TypeError):
         raise UserError("This is out of date. Please open it again.") from None
 
@@ -194,10 +194,10 @@ def _is_date(value: str) -> bool:
         return False
 
 
-async def _add_numbers(desk: Context, asked: Interaction) -> SubmissionResult:
-    name = _known_name(asked)
-    lines = re.split(r"[,;\n]+", asked.form.text(shown.CONTACTS))
-    return _shown(*await _put(desk, name, _numbers(desk, lines, block=shown.CONTACTS)))
+async def _add_numbers(context: Context, interaction: Interaction) -> SubmissionResult:
+    name = _known_name(interaction)
+    lines = re.split(r"[,;\n]+", interaction.form.text(shown.CONTACTS))
+    return _shown(*await _put(context, name, _numbers(context, lines, block=shown.CONTACTS)))
 
 
 def _shown(card: ListRecord, note: str) -> ShowView:

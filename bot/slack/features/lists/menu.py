@@ -52,33 +52,33 @@ def menu() -> Block:
     }
 
 
-async def met(desk: Context, card: ListRecord) -> ListRecord:
+async def met(context: Context, card: ListRecord) -> ListRecord:
     """Keep the name of a list that Volt has shown; where that fails it is only not offered."""
     with contextlib.suppress(StoreUnavailable):
-        await desk.store.run(lambda ledger: ledger.note_list(card.name))
+        await context.store.run(lambda tx: tx.note_list(card.name))
     return card
 
 
-async def suggest(desk: Context, asked: Interaction) -> list[Option]:
+async def suggest(context: Context, interaction: Interaction) -> list[Option]:
     """Offer the lists that are known and match what is typed; before them the one of exactly that name."""
-    typed = " ".join(clean(asked.value).strip(' "“”').split())
-    known = await desk.store.run(lambda ledger: ledger.list_names())
+    typed = " ".join(clean(interaction.value).strip(' "“”').split())
+    known = await context.store.run(lambda tx: tx.list_names())
     found = [_option(name) for name in known if typed.casefold() in name.casefold() and _label(name)]
     if typed in known or not SHORTEST_TYPED <= len(typed) <= LONGEST_NAME:
         return found if known or typed else [Option(NONE_MET, NOTHING, NONE_MET_HOW)]
-    return [*await _typed(desk, typed, has_others=bool(found)), *found]
+    return [*await _typed(context, typed, has_others=bool(found)), *found]
 
 
-async def _typed(desk: Context, name: str, *, has_others: bool) -> list[Option]:
+async def _typed(context: Context, name: str, *, has_others: bool) -> list[Option]:
     """Ask Volt for the list that is typed; where it has none that is said, unless there is something else to see."""
     try:
         async with asyncio.timeout(PATIENCE_S):
-            card = await desk.directory.contact_list(desk.account, name)
+            card = await context.directory.contact_list(context.account, name)
     except (CallFailed, TimeoutError):
         return [] if has_others else [Option(NOT_ASKED, NOTHING, NOT_ASKED_HOW)]
     if card is None:
         return [] if has_others else [Option(cards.line_of(no_list([name]), LONGEST_OPTION), NOTHING, CHECK_NAME)]
-    await desk.store.run(lambda ledger: ledger.note_list(card.name))  # else it could not be chosen
+    await context.store.run(lambda tx: tx.note_list(card.name))  # else it could not be chosen
     return [_option(card.name, counted(card.size, "contact"))] if _label(card.name) else []
 
 
@@ -100,28 +100,28 @@ def no_list(names: list[str]) -> str:
     return f"Volt has no list called {', '.join(names)}."
 
 
-async def chosen(desk: Context, form: ViewState, block: str) -> list[ListRecord]:
+async def chosen(context: Context, form: ViewState, block: str) -> list[ListRecord]:
     """Read what was chosen as Volt has it now. Raises Mistake at the input."""
     values = list(dict.fromkeys(form.choices(block)))
     if not values or len(values) > MOST_LISTS:
         raise UserError(TOO_MANY if values else NO_LIST, block=block)
     if NOTHING in values:
         raise UserError(NOT_A_LIST, block=block)
-    known = await desk.store.run(lambda ledger: {value_of(name): name for name in ledger.list_names()})
+    known = await context.store.run(lambda tx: {value_of(name): name for name in tx.list_names()})
     if any(value not in known for value in values):
         raise UserError(NOT_KNOWN, block=block)
     names = [known[value] for value in values]
-    found = {name: await read_from_provider(desk.directory.contact_list(desk.account, name)) for name in names}
+    found = {name: await read_from_provider(context.directory.contact_list(context.account, name)) for name in names}
     there = [card for name, card in found.items() if card is not None and card.name == name]
     missing = [name for name in names if name not in {card.name for card in there}]
     if missing:
-        await desk.store.run(lambda ledger: _forget(ledger, missing))
+        await context.store.run(lambda tx: _forget(tx, missing))
         raise UserError(escape(no_list(missing)), block=block)
     if not sum(card.size for card in there):
         raise UserError(NOBODY, block=block)
     return there
 
 
-def _forget(ledger: Transaction, names: list[str]) -> None:
+def _forget(tx: Transaction, names: list[str]) -> None:
     for name in names:
-        ledger.forget_list(name)
+        tx.forget_list(name)

@@ -14,33 +14,35 @@ from bot.slack.features.kit.pagination import Cursor, page_of, read_cursor
 from bot.slack.features.kit.provider_calls import read_from_provider
 
 
-async def inbox(desk: Context, _asked: Interaction, words: str) -> MessageBody:
+async def inbox(context: Context, _asked: Interaction, words: str) -> MessageBody:
     """Answer `/volt inbox`."""
     if words:
         raise UserError("There are words after the command.")
-    return await _read(desk, desk.account, Cursor())
+    return await _read(context, context.account, Cursor())
 
 
-async def leaf(desk: Context, asked: Interaction) -> None:
+async def leaf(context: Context, interaction: Interaction) -> None:
     """Act on Older and Newer: the same message shows other conversations."""
-    subject, spot = read_cursor(asked.value)
+    subject, spot = read_cursor(interaction.value)
     try:
         account = parse_e164(subject)
     except InvalidNumber:
         raise UserError("This is out of date. Please type the command again.") from None
-    await desk.surfaces.answer_later(asked.response_url, await _read(desk, account, spot), replaces=True)
+    await context.ui.answer_later(interaction.response_url, await _read(context, account, spot), replaces=True)
 
 
-async def _read(desk: Context, account: E164, spot: Cursor) -> MessageBody:
-    shown = page_of(await read_from_provider(desk.directory.inbox_page(account, spot.mark or None)), spot)
+async def _read(context: Context, account: E164, spot: Cursor) -> MessageBody:
+    shown = page_of(await read_from_provider(context.directory.inbox_page(account, spot.mark or None)), spot)
     contacts = [row.contact for row in shown.items if row.contact]
-    talks = await desk.store.run(lambda ledger: _talks(ledger, account, contacts))
-    return inbox_view(account, shown, desk.views.number, lambda contact: desk.thread_link(talks.get(contact)))
+    conversations = await context.store.run(lambda tx: _talks(tx, account, contacts))
+    return inbox_view(
+        account, shown, context.renderer.number, lambda contact: context.thread_link(conversations.get(contact))
+    )
 
 
-def _talks(ledger: Transaction, account: E164, contacts: Sequence[E164]) -> Mapping[E164, Conversation]:
-    found = (ledger.find_conversation(account, contact) for contact in contacts)
-    return {talk.contact: talk for talk in found if talk is not None}
+def _talks(tx: Transaction, account: E164, contacts: Sequence[E164]) -> Mapping[E164, Conversation]:
+    found = (tx.find_conversation(account, contact) for contact in contacts)
+    return {conversation.contact: conversation for conversation in found if conversation is not None}
 
 
 PART = Feature(

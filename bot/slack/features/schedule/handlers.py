@@ -51,28 +51,28 @@ from bot.slack.text.rich_text import is_note, pieces_of
 KIND = "schedule"
 
 
-async def schedule(desk: Context, asked: Interaction, words: str) -> MessageBody:
+async def schedule(context: Context, interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt schedule NUMBER WHEN TEXT`; with a number alone, open the form."""
-    number, rest = desk.number_and_rest(words)
-    who = ContactRef(desk.account, number)
+    number, rest = context.number_and_rest(words)
+    who = ContactRef(context.account, number)
     if not rest.strip():
-        await _open_form(desk, asked, who)
+        await _open_form(context, interaction, who)
         return MessageBody("The form is open. Nothing is scheduled before you confirm it.", [])
-    zone = await zone_of(desk, asked.user)
+    zone = await zone_of(context, interaction.user)
     reading = _read(rest, zone)
     pieces = pieces_of(reading.text, None)
     if not pieces:
         raise UserError("There is no text after the time.")
     if is_note(pieces):
         return MessageBody(texts.KEPT_INSIDE, [])
-    text = await desk.workspace.phone_text(pieces)
+    text = await context.workspace.phone_text(pieces)
     wanted = ScheduleRequest(who.account, who.contact, checked_text(text), to_micros(reading.at), zone.key)
-    return await _ask(desk, asked.user, wanted)
+    return await _ask(context, interaction.user, wanted)
 
 
-async def _open_form(desk: Context, asked: Interaction, who: ContactRef) -> None:
-    name = await name_of_contact(desk, who)
-    await desk.surfaces.open_modal(asked.trigger_id, shown.schedule_modal(name, str(who)))
+async def _open_form(context: Context, interaction: Interaction, who: ContactRef) -> None:
+    name = await name_of_contact(context, who)
+    await context.ui.open_modal(interaction.trigger_id, shown.schedule_modal(name, str(who)))
 
 
 def _read(rest: str, zone: ZoneInfo) -> ParsedTime:
@@ -82,122 +82,122 @@ def _read(rest: str, zone: ZoneInfo) -> ParsedTime:
         raise UserError(escape(str(error))) from None
 
 
-async def _ask(desk: Context, user: UserId, wanted: ScheduleRequest) -> MessageBody:
-    said = await _question(desk, wanted)
-    return shown.question_view(await _keep(desk, user, wanted), said)
+async def _ask(context: Context, user: UserId, wanted: ScheduleRequest) -> MessageBody:
+    said = await _question(context, wanted)
+    return shown.question_view(await _keep(context, user, wanted), said)
 
 
-async def _keep(desk: Context, user: UserId, wanted: ScheduleRequest) -> str:
-    return await keep_ask(desk, KIND, user, wanted.written())
+async def _keep(context: Context, user: UserId, wanted: ScheduleRequest) -> str:
+    return await keep_ask(context, KIND, user, wanted.written())
 
 
-async def _question(desk: Context, wanted: ScheduleRequest, note: str = "") -> tuple[str, list[Block]]:
-    notes = " ".join(one for one in (note, shown.NIGHT if is_at_night(desk, wanted) else "") if one)
-    at, who = from_micros(wanted.at), await name_of_contact(desk, wanted.who)
+async def _question(context: Context, wanted: ScheduleRequest, note: str = "") -> tuple[str, list[Block]]:
+    notes = " ".join(one for one in (note, shown.NIGHT if is_at_night(context, wanted) else "") if one)
+    at, who = from_micros(wanted.at), await name_of_contact(context, wanted.who)
     when = in_words(at, datetime.now(UTC), ZoneInfo(wanted.zone))
     return shown.asking(who, when, wanted.text, at=at, ahead=ahead_of(wanted), note=notes)
 
 
-async def ask_in_window(desk: Context, user: UserId, wanted: ScheduleRequest) -> SubmissionResult:
+async def ask_in_window(context: Context, user: UserId, wanted: ScheduleRequest) -> SubmissionResult:
     """Ask in the place of a form whether it should really be so."""
-    said = await _question(desk, wanted)
-    return ShowView(shown.question_modal(await _keep(desk, user, wanted), said))
+    said = await _question(context, wanted)
+    return ShowView(shown.question_modal(await _keep(context, user, wanted), said))
 
 
 # --- the buttons
 
 
-async def _go(desk: Context, asked: Interaction) -> None:
+async def _go(context: Context, interaction: Interaction) -> None:
     try:
-        view = MessageBody(await _schedule_once(desk, asked.value, asked.user), [])
+        view = MessageBody(await _schedule_once(context, interaction.value, interaction.user), [])
     except RetryAllowed as mistake:
-        wanted = ScheduleRequest.of(await read_ask(desk, asked.value, KIND))
-        view = shown.question_view(asked.value, await _question(desk, wanted, str(mistake)))
+        wanted = ScheduleRequest.of(await read_ask(context, interaction.value, KIND))
+        view = shown.question_view(interaction.value, await _question(context, wanted, str(mistake)))
     except UserError as mistake:
         view = MessageBody(str(mistake), [])
-    await show_instead(desk, asked, view)
+    await show_instead(context, interaction, view)
 
 
-async def _cancel(desk: Context, asked: Interaction) -> None:
+async def _cancel(context: Context, interaction: Interaction) -> None:
     try:
-        await cancel(desk, asked.value, KIND, shown.CANCELLED)
+        await cancel(context, interaction.value, KIND, shown.CANCELLED)
         view = MessageBody(shown.CANCELLED, [])
     except UserError as mistake:
         view = MessageBody(str(mistake), [])
-    await show_instead(desk, asked, view)
+    await show_instead(context, interaction, view)
 
 
-async def show_instead(desk: Context, asked: Interaction, view: MessageBody) -> None:
+async def show_instead(context: Context, interaction: Interaction, view: MessageBody) -> None:
     """Put a view in the place of the answer whose button was pressed, or beside it where Slack does not let us."""
     try:
-        await desk.surfaces.answer_later(asked.response_url, view, replaces=True)
+        await context.ui.answer_later(interaction.response_url, view, replaces=True)
     except CallFailed:
-        if asked.channel is not None:
-            await desk.surfaces.whisper(asked.user, asked.channel, view, thread_ts=asked.thread_ts)
+        if interaction.channel is not None:
+            await context.ui.whisper(interaction.user, interaction.channel, view, thread_ts=interaction.thread_ts)
 
 
-async def schedule_from_window(desk: Context, key: str, wanted: ScheduleRequest, user: UserId) -> str:
+async def schedule_from_window(context: Context, key: str, wanted: ScheduleRequest, user: UserId) -> str:
     """Have Volt schedule what was filled in, once for each `key`; returns what happened, in words.
 
     Raises Mistake, and MayPressAgain where certainly nothing came of it: then the same window may be sent again.
     """
     ask = PendingConfirmation(key, KIND, user, wanted.written())
-    await desk.store.run(lambda ledger: ledger.keep_ask(ask))
-    return await _schedule_once(desk, key, user)
+    await context.store.run(lambda tx: tx.keep_ask(ask))
+    return await _schedule_once(context, key, user)
 
 
-async def _schedule_once(desk: Context, ask_id: str, user: UserId) -> str:
+async def _schedule_once(context: Context, ask_id: str, user: UserId) -> str:
     """Have Volt schedule the text, once; returns what happened, in words. Raises Mistake."""
-    wanted = ScheduleRequest.of(await read_open(desk, ask_id, KIND))
+    wanted = ScheduleRequest.of(await read_open(context, ask_id, KIND))
     refuse_late(wanted)
-    await name_of_contact(desk, wanted.who)
+    await name_of_contact(context, wanted.who)
 
-    def begin(ledger: Transaction, ask: PendingConfirmation) -> tuple[ConversationId, int]:
+    def begin(tx: Transaction, ask: PendingConfirmation) -> tuple[ConversationId, int]:
         text = ScheduledText(ask.id, ConversationId(0), ScheduleRequest.of(ask).text, user, ScheduleRequest.of(ask).at)
-        return record_scheduling(ledger, (wanted.account, wanted.contact), text, channel=desk.channel)
+        return record_scheduling(tx, (wanted.account, wanted.contact), text, channel=context.channel)
 
-    ask, (conversation_id, audit_id) = await claim_press(desk, ask_id, KIND, begin)
-    call = desk.directory.schedule_text(wanted.account, [wanted.contact], wanted.text, from_micros(wanted.at))
+    ask, (conversation_id, audit_id) = await claim_press(context, ask_id, KIND, begin)
+    call = context.directory.schedule_text(wanted.account, [wanted.contact], wanted.text, from_micros(wanted.at))
     try:
-        made = await call_once(desk, ask, call, lambda ledger: record_not_scheduled(ledger, ask.id, audit_id))
+        made = await call_once(context, ask, call, lambda tx: record_not_scheduled(tx, ask.id, audit_id))
     except OutcomeLost:
-        await store_until_written(desk, lambda ledger: ledger.end_ask(ask.id, shown.UNKNOWN))
+        await store_until_written(context, lambda tx: tx.end_ask(ask.id, shown.UNKNOWN))
         return shown.UNKNOWN
 
-    def unit(ledger: Transaction) -> Conversation:
-        ledger.end_ask(ask.id, _done(desk, wanted))
-        record_scheduled(ledger, ask.id, audit_id, made.id if made else ask.id)
-        return ledger.conversation(conversation_id)
+    def unit(tx: Transaction) -> Conversation:
+        tx.end_ask(ask.id, _done(context, wanted))
+        record_scheduled(tx, ask.id, audit_id, made.id if made else ask.id)
+        return tx.conversation(conversation_id)
 
-    return f"{_done(desk, wanted)} The conversation is in {desk.place(await store_until_written(desk, unit))}."
+    return f"{_done(context, wanted)} The conversation is in {context.place(await store_until_written(context, unit))}."
 
 
-def _done(desk: Context, wanted: ScheduleRequest) -> str:
+def _done(context: Context, wanted: ScheduleRequest) -> str:
     when = date(from_micros(wanted.at), LONG_DATE)
-    return f"Scheduled. {desk.views.number(wanted.contact)} gets your text on {when}, {escape(ahead_of(wanted))}."
+    return f"Scheduled. {context.renderer.number(wanted.contact)} gets your text on {when}, {escape(ahead_of(wanted))}."
 
 
 # --- the form
 
 
-async def open_schedule_modal(desk: Context, asked: Interaction, conversation_id: int) -> None:
+async def open_schedule_modal(context: Context, interaction: Interaction, conversation_id: int) -> None:
     """Open the form for the contact of a conversation, from a button or shortcut. Raises Mistake or CallFailed."""
     known = ConversationId(conversation_id)
-    conversation = await desk.store.run(lambda ledger: ledger.conversation(known))
-    await _open_form(desk, asked, ContactRef(conversation.account, desk.textable(conversation.contact)))
+    conversation = await context.store.run(lambda tx: tx.conversation(known))
+    await _open_form(context, interaction, ContactRef(conversation.account, context.textable(conversation.contact)))
 
 
-async def _submit(desk: Context, asked: Interaction) -> SubmissionResult:
-    return await ask_in_window(desk, asked.user, await wanted_in_form(desk, asked))
+async def _submit(context: Context, interaction: Interaction) -> SubmissionResult:
+    return await ask_in_window(context, interaction.user, await wanted_in_form(context, interaction))
 
 
-async def _confirm(desk: Context, asked: Interaction) -> SubmissionResult:
-    ask_id = asked.metadata
+async def _confirm(context: Context, interaction: Interaction) -> SubmissionResult:
+    ask_id = interaction.metadata
     try:
-        words = await _schedule_once(desk, ask_id, asked.user)
+        words = await _schedule_once(context, ask_id, interaction.user)
     except RetryAllowed as mistake:
-        wanted = ScheduleRequest.of(await read_ask(desk, ask_id, KIND))
-        return ShowView(shown.question_modal(ask_id, await _question(desk, wanted, str(mistake))))
+        wanted = ScheduleRequest.of(await read_ask(context, ask_id, KIND))
+        return ShowView(shown.question_modal(ask_id, await _question(context, wanted, str(mistake))))
     except UserError as mistake:
         words = str(mistake)
     return ShowView(modals.notice(MessageBody(words, []), title="Schedule a text"))

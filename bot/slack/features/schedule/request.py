@@ -63,16 +63,16 @@ class ScheduleRequest:
         return json.dumps(fields, ensure_ascii=False)
 
 
-async def wanted_in_form(desk: Context, asked: Interaction) -> ScheduleRequest:
+async def wanted_in_form(context: Context, interaction: Interaction) -> ScheduleRequest:
     """Read the form. Raises Mistake on the field at fault."""
-    text, picked = for_phone(asked.form.text(shown.TEXT)), asked.form.moment(shown.WHEN)
-    who = read_who(asked.metadata)
+    text, picked = for_phone(interaction.form.text(shown.TEXT)), interaction.form.moment(shown.WHEN)
+    who = read_who(interaction.metadata)
     if picked is None:
         raise UserError("Choose a date and a time.", block=shown.WHEN)
     if is_note((text,)):
         raise UserError(texts.KEPT_INSIDE, block=shown.TEXT)
     text = checked_text(text, block=shown.TEXT)
-    zone = await zone_of(desk, asked.user)
+    zone = await zone_of(context, interaction.user)
     try:
         at = checked(datetime.fromtimestamp(picked, zone), datetime.now(UTC))
     except AmbiguousTime as error:
@@ -80,9 +80,9 @@ async def wanted_in_form(desk: Context, asked: Interaction) -> ScheduleRequest:
     return ScheduleRequest(who.account, who.contact, text, to_micros(at), zone.key)
 
 
-async def zone_of(desk: Context, user: UserId) -> ZoneInfo:
+async def zone_of(context: Context, user: UserId) -> ZoneInfo:
     """Ask Slack for somebody's time zone. Raises Mistake or CallFailed."""
-    name = str((await desk.surfaces.person(user)).get("tz") or "")
+    name = str((await context.ui.person(user)).get("tz") or "")
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -108,10 +108,10 @@ def refuse_late(wanted: ScheduleRequest) -> None:
         raise UserError(f"{escape(str(error))} Nothing was scheduled. Please ask again.") from None
 
 
-async def name_of_contact(desk: Context, who: ContactRef) -> str:
+async def name_of_contact(context: Context, who: ContactRef) -> str:
     """Name the contact, in plain text. Raises Mistake for one who wants no texts."""
-    conversation = await desk.store.run(lambda ledger: ledger.find_conversation(who.account, who.contact))
-    number = desk.views.number(who.contact)
+    conversation = await context.store.run(lambda tx: tx.find_conversation(who.account, who.contact))
+    number = context.renderer.number(who.contact)
     if conversation is not None and conversation.is_opted_out:
         words = f"{number} has opted out. Only they can undo that, by texting START."
         raise UserError(words, has_usage=False)
@@ -125,6 +125,6 @@ def ahead_of(wanted: ScheduleRequest) -> str:
     return ahead_words(at, datetime.now(UTC), zone) + (f"; for them it is {there}" if there else "")
 
 
-def is_at_night(desk: Context, wanted: ScheduleRequest) -> bool:
+def is_at_night(context: Context, wanted: ScheduleRequest) -> bool:
     """Tell whether it may be night then where the contact is."""
-    return desk.quiet is not None and any(map(desk.quiet.holds, local_times(wanted.contact, wanted.at)))
+    return context.quiet is not None and any(map(context.quiet.holds, local_times(wanted.contact, wanted.at)))

@@ -2,7 +2,17 @@
 
 from datetime import datetime
 
-from bot.slack.blocks.kit import LONG_DATE, Block, MessageBody, button, buttons, context, rich, section, text_element
+from bot.slack.blocks.kit import (
+    LONG_DATE,
+    Block,
+    MessageBody,
+    button,
+    buttons,
+    context_block,
+    rich,
+    section,
+    text_element,
+)
 from bot.slack.blocks.modals import Modal, form, moment, question, typed
 from bot.slack.render.segment_count import size_of
 from bot.slack.text import escaping
@@ -33,7 +43,7 @@ def asking(who: str, when: str, text: str, *, at: datetime, ahead: str, note: st
     blocks += [
         rich([{"type": "rich_text_section", "elements": said}]),
         escaping.rich_text(text),
-        context(size_of(text)),
+        context_block(size_of(text)),
     ]
     return f"{note} {escaping.escape(f'{before}{when}, {ahead}.')}".strip(), blocks
 

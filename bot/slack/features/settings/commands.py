@@ -20,49 +20,53 @@ from bot.slack.text.escaping import escape
 LONGEST_KEYWORD = 40
 
 
-async def route(desk: Context, asked: Interaction, words: str) -> MessageBody:
+async def route(context: Context, interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt route`: list, set or drop."""
     if not words:
-        return await _list(desk)
+        return await _list(context)
     subject, _, where = words.rpartition(" ")
     subject = subject.strip().strip("\"'“”")
     if not subject:
         raise UserError("Say what goes where: one of our numbers, or the word a text begins with, and a channel.")
-    kind, subject = subject_of(desk, subject)
+    kind, subject = subject_of(context, subject)
     if where.lower() == "off":
-        return await _drop(desk, asked, Route(kind, subject, desk.channel))
-    channel = await channel_of(desk, where)
+        return await _drop(context, interaction, Route(kind, subject, context.channel))
+    channel = await channel_of(context, where)
     contact = E164(subject)
-    if kind == "number" and await _is_contact(desk, contact):
-        return await move_contact(desk, asked, contact, channel)
-    await desk.store.run(lambda ledger: set_route(ledger, Route(kind, subject, channel), asked.user))
+    if kind == "number" and await _is_contact(context, contact):
+        return await move_contact(context, interaction, contact, channel)
+    await context.store.run(lambda tx: set_route(tx, Route(kind, subject, channel), interaction.user))
     stay = "Conversations that exist stay where they are."
-    return MessageBody(f"New conversations {_of(desk, kind, subject)} show in <#{channel}>. {stay}", [])
+    return MessageBody(f"New conversations {_of(context, kind, subject)} show in <#{channel}>. {stay}", [])
 
 
-async def _is_contact(desk: Context, number: E164) -> bool:
+async def _is_contact(context: Context, number: E164) -> bool:
     """Tell a contact's number from one of ours."""
-    ours, talks = await desk.store.run(lambda ledger: (ledger.accounts(), ledger.conversations_with(number)))
-    return bool(talks) and number not in (desk.account, *ours)
+    ours, conversations = await context.store.run(lambda tx: (tx.accounts(), tx.conversations_with(number)))
+    return bool(conversations) and number not in (context.account, *ours)
 
 
-async def _drop(desk: Context, asked: Interaction, old: Route) -> MessageBody:
-    if not await desk.store.run(lambda ledger: drop_route(ledger, old, asked.user)):
-        raise UserError(f"There is no route for {_named(desk, old.kind, old.subject)}.", has_usage=False)
-    return MessageBody(f"New conversations {_of(desk, old.kind, old.subject)} show in <#{desk.channel}> again.", [])
+async def _drop(context: Context, interaction: Interaction, old: Route) -> MessageBody:
+    if not await context.store.run(lambda tx: drop_route(tx, old, interaction.user)):
+        raise UserError(f"There is no route for {_named(context, old.kind, old.subject)}.", has_usage=False)
+    return MessageBody(
+        f"New conversations {_of(context, old.kind, old.subject)} show in <#{context.channel}> again.", []
+    )
 
 
-async def _list(desk: Context) -> MessageBody:
-    routes = await desk.store.run(lambda ledger: ledger.routes())
-    lines = [f"• {_named(desk, one.kind, one.subject)} → <#{one.channel}>" for one in routes]
-    return MessageBody("\n".join(["*Where new conversations show*", *lines, f"• all others → <#{desk.channel}>"]), [])
+async def _list(context: Context) -> MessageBody:
+    routes = await context.store.run(lambda tx: tx.routes())
+    lines = [f"• {_named(context, one.kind, one.subject)} → <#{one.channel}>" for one in routes]
+    return MessageBody(
+        "\n".join(["*Where new conversations show*", *lines, f"• all others → <#{context.channel}>"]), []
+    )
 
 
-def subject_of(desk: Context, typed: str) -> tuple[str, str]:
+def subject_of(context: Context, typed: str) -> tuple[str, str]:
     """Tell a number of ours from the word that a text begins with."""
     if re.fullmatch(r"[+(\d][\d\s().+-]*|<tel:.*>", typed):
         try:
-            return "number", read_number(typed, desk.region)
+            return "number", read_number(typed, context.region)
         except InvalidNumber as error:
             raise UserError(escape(str(error))) from None
     if len(typed) > LONGEST_KEYWORD or not any(letter.isalnum() for letter in typed):
@@ -70,30 +74,30 @@ def subject_of(desk: Context, typed: str) -> tuple[str, str]:
     return "keyword", " ".join(typed.casefold().split())
 
 
-def _named(desk: Context, kind: str, subject: str) -> str:
-    return desk.views.number(E164(subject)) if kind == "number" else f'"{escape(subject)}"'
+def _named(context: Context, kind: str, subject: str) -> str:
+    return context.renderer.number(E164(subject)) if kind == "number" else f'"{escape(subject)}"'
 
 
-def _of(desk: Context, kind: str, subject: str) -> str:
-    named = _named(desk, kind, subject)
+def _of(context: Context, kind: str, subject: str) -> str:
+    named = _named(context, kind, subject)
     return f"to {named}" if kind == "number" else f"that begin with {named}"
 
 
-async def mode(desk: Context, asked: Interaction, words: str) -> MessageBody:
+async def mode(context: Context, interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt mode`: say or change what becomes of replies in a channel."""
     word, _, where = words.lower().partition(" ")
-    if asked.channel is None:
+    if interaction.channel is None:
         raise UserError("Use this in a channel.")
-    channel = await channel_of(desk, words.partition(" ")[2]) if where.strip() else asked.channel
+    channel = await channel_of(context, words.partition(" ")[2]) if where.strip() else interaction.channel
     if not word:
-        now = await desk.store.run(lambda ledger: ledger.channel_mode(channel)) or Mode.AUTO
+        now = await context.store.run(lambda tx: tx.channel_mode(channel)) or Mode.AUTO
         return MessageBody(
             "\n".join([f"*What is texted from <#{channel}>*", *(_mode_line(one, now) for one in Mode)]), []
         )
     new = mode_named(word)
     if new is None:
         raise UserError(f'I do not know the mode "{escape(truncate(word, 40))}".')
-    await desk.store.run(lambda ledger: wishes.set_channel_mode(ledger, channel, new, asked.user))
+    await context.store.run(lambda tx: wishes.set_channel_mode(tx, channel, new, interaction.user))
     return MessageBody(
         f"<#{channel}> is set to *{word}*: {MODE_WORDS[new][1]}. A thread with a mode of its own keeps it.", []
     )

@@ -26,9 +26,9 @@ LONGEST_SIGNATURE = 60
 # --- routes
 
 
-async def add_route(desk: Context, asked: Interaction) -> None:
+async def add_route(context: Context, interaction: Interaction) -> None:
     """Act on Add a route."""
-    await only_admins(desk, asked.user)
+    await only_admins(context, interaction.user)
     subject = modals.typed(longest=60, sample="order")
     hint = "Texts to that number, or texts that begin with that word. Conversations that exist stay where they are."
     blocks = [
@@ -37,78 +37,78 @@ async def add_route(desk: Context, asked: Interaction) -> None:
             ROUTE_CHANNEL, "Channel", CHANNELS, hint="If it is private, invite me there first: /invite @volt."
         ),
     ]
-    await desk.surfaces.open_modal(asked.trigger_id, modals.form(ROUTE_FORM, "Add a route", "Add", blocks))
+    await context.ui.open_modal(interaction.trigger_id, modals.form(ROUTE_FORM, "Add a route", "Add", blocks))
 
 
-async def save_route(desk: Context, asked: Interaction) -> SubmissionResult:
+async def save_route(context: Context, interaction: Interaction) -> SubmissionResult:
     """Keep a route. Raises Mistake on the field at fault."""
-    await only_admins(desk, asked.user)
+    await only_admins(context, interaction.user)
     try:
-        kind, subject = subject_of(desk, tidy(asked.form.text(ROUTE_SUBJECT)))
+        kind, subject = subject_of(context, tidy(interaction.form.text(ROUTE_SUBJECT)))
     except UserError as mistake:
         raise UserError(str(mistake), block=ROUTE_SUBJECT) from None
-    new = Route(kind, subject, await picked_channel(desk, asked, ROUTE_CHANNEL))
-    await desk.store.run(lambda ledger: set_route(ledger, new, asked.user))
-    await refresh(desk, asked.user)
+    new = Route(kind, subject, await picked_channel(context, interaction, ROUTE_CHANNEL))
+    await context.store.run(lambda tx: set_route(tx, new, interaction.user))
+    await refresh(context, interaction.user)
     return None
 
 
-async def delete_route(desk: Context, asked: Interaction) -> None:
+async def delete_route(context: Context, interaction: Interaction) -> None:
     """Act on Delete, which has asked already."""
-    await only_admins(desk, asked.user)
-    kind, _, subject = asked.value.partition(" ")
-    old = Route(kind, subject, desk.channel)
-    await desk.store.run(lambda ledger: drop_route(ledger, old, asked.user))
-    await again(desk, asked)
+    await only_admins(context, interaction.user)
+    kind, _, subject = interaction.value.partition(" ")
+    old = Route(kind, subject, context.channel)
+    await context.store.run(lambda tx: drop_route(tx, old, interaction.user))
+    await again(context, interaction)
 
 
 # --- modes
 
 
-async def change_mode(desk: Context, asked: Interaction) -> None:
+async def change_mode(context: Context, interaction: Interaction) -> None:
     """Act on Change mode."""
-    await only_admins(desk, asked.user)
-    await desk.surfaces.open_modal(asked.trigger_id, channel_mode_form(desk.channel))
+    await only_admins(context, interaction.user)
+    await context.ui.open_modal(interaction.trigger_id, channel_mode_form(context.channel))
 
 
-async def save_mode(desk: Context, asked: Interaction) -> SubmissionResult:
+async def save_mode(context: Context, interaction: Interaction) -> SubmissionResult:
     """Keep a channel's mode. Raises Mistake on the field at fault."""
-    await only_admins(desk, asked.user)
-    mode = mode_named(asked.form.choice(MODE_WORD))
+    await only_admins(context, interaction.user)
+    mode = mode_named(interaction.form.choice(MODE_WORD))
     if mode is None:
         raise UserError("Choose what is texted.", block=MODE_WORD)
-    channel = await picked_channel(desk, asked, MODE_CHANNEL)
-    await desk.store.run(lambda ledger: wishes.set_channel_mode(ledger, channel, mode, asked.user))
-    await refresh(desk, asked.user)
+    channel = await picked_channel(context, interaction, MODE_CHANNEL)
+    await context.store.run(lambda tx: wishes.set_channel_mode(tx, channel, mode, interaction.user))
+    await refresh(context, interaction.user)
     return None
 
 
 # --- the signature
 
 
-async def change_signature(desk: Context, asked: Interaction) -> None:
+async def change_signature(context: Context, interaction: Interaction) -> None:
     """Act on Names in texts."""
-    await only_admins(desk, asked.user)
-    team = await desk.board.team()
+    await only_admins(context, interaction.user)
+    team = await context.read_model.team()
     field = modals.typed(initial=team.signature, longest=LONGEST_SIGNATURE, sample="– {agent}")
     hint = "{agent} becomes the name of whoever wrote the text. Leave it empty for no name."
     blocks = [modals.question(SIGNATURE_TEXT, "Under each text", field, hint=hint, is_needed=False)]
-    await desk.surfaces.open_modal(asked.trigger_id, modals.form(SIGNATURE_FORM, "Names in texts", "Save", blocks))
+    await context.ui.open_modal(interaction.trigger_id, modals.form(SIGNATURE_FORM, "Names in texts", "Save", blocks))
 
 
-async def save_signature(desk: Context, asked: Interaction) -> SubmissionResult:
+async def save_signature(context: Context, interaction: Interaction) -> SubmissionResult:
     """Keep the signature. Raises Mistake on the field."""
-    await only_admins(desk, asked.user)
-    text = truncate(tidy(asked.form.text(SIGNATURE_TEXT)), LONGEST_SIGNATURE)
+    await only_admins(context, interaction.user)
+    text = truncate(tidy(interaction.form.text(SIGNATURE_TEXT)), LONGEST_SIGNATURE)
     if unknown_places(text) or "{name}" in text or "{first_name}" in text:
         raise UserError("Only {agent} can be filled in here.", block=SIGNATURE_TEXT)
 
-    def unit(ledger: Transaction) -> None:
-        ledger.set_fact(SIGNATURE, text)
-        ledger.note_audit(asked.user, "signature", None, "set" if text else "off")
+    def unit(tx: Transaction) -> None:
+        tx.set_fact(SIGNATURE, text)
+        tx.note_audit(interaction.user, "signature", None, "set" if text else "off")
 
-    await desk.store.run(unit)
-    await refresh(desk, asked.user)
+    await context.store.run(unit)
+    await refresh(context, interaction.user)
     return None
 
 

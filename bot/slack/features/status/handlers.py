@@ -26,21 +26,21 @@ class LocalText:
     """A text in our own books, and its conversation."""
 
     text: Message | None = None
-    talk: Conversation | None = None
+    conversation: Conversation | None = None
 
 
-async def status(desk: Context, _asked: Interaction, words: str) -> MessageBody:
+async def status(context: Context, _asked: Interaction, words: str) -> MessageBody:
     """Answer `/volt status ID`."""
     text_id = _read_id(words)
-    ours = await desk.store.run(lambda ledger: _ours(ledger, text_id))
+    ours = await context.store.run(lambda tx: _ours(tx, text_id))
     known = ours.text
     named = (known.provider_id or known.legacy_id) if known else text_id
-    link = desk.thread_link(ours.talk)
+    link = context.thread_link(ours.conversation)
     if known is not None and not named:
         return books_view(known, link, "Volt has not taken this text, as far as we know.")
-    record = await read_from_provider(desk.directory.text_record(named))
+    record = await read_from_provider(context.directory.text_record(named))
     if record is not None:
-        return await _of_record(desk, record, ours)
+        return await _of_record(context, record, ours)
     if known is not None:
         return books_view(known, link, "Volt does not have this text any more. Our own record says:")
     raise UserError(f"Volt knows no text with the id `{escaping.escape(text_id)}`, nor do we. Copy the whole id.")
@@ -60,31 +60,31 @@ def _read_id(words: str) -> str:
     return text_id
 
 
-def _ours(ledger: Transaction, text_id: str) -> LocalText:
+def _ours(tx: Transaction, text_id: str) -> LocalText:
     is_key = _OUR_KEY.fullmatch(text_id.lower())
-    found = ledger.message_by_key(MessageKey(text_id.lower())) if is_key else None
-    found = found or ledger.message_by_provider(text_id, text_id)
-    return LocalText(found, ledger.conversation(found.conversation_id)) if found else LocalText()
+    found = tx.message_by_key(MessageKey(text_id.lower())) if is_key else None
+    found = found or tx.message_by_provider(text_id, text_id)
+    return LocalText(found, tx.conversation(found.conversation_id)) if found else LocalText()
 
 
-async def _of_record(desk: Context, record: TextRecord, ours: LocalText) -> MessageBody:
+async def _of_record(context: Context, record: TextRecord, ours: LocalText) -> MessageBody:
     """Show Volt's record; a text that our books do not know still belongs to a conversation."""
     if ours.text is None:
-        ours = await desk.store.run(lambda ledger: _ours_of(ledger, record))
-    return record_view(record, ours.text, desk.thread_link(ours.talk), desk.views.number)
+        ours = await context.store.run(lambda tx: _ours_of(tx, record))
+    return record_view(record, ours.text, context.thread_link(ours.conversation), context.renderer.number)
 
 
-def _ours_of(ledger: Transaction, record: TextRecord) -> LocalText:
-    found = ledger.message_by_provider(record.provider_id, record.legacy_id)
+def _ours_of(tx: Transaction, record: TextRecord) -> LocalText:
+    found = tx.message_by_provider(record.provider_id, record.legacy_id)
     if found is not None:
-        return LocalText(found, ledger.conversation(found.conversation_id))
-    return LocalText(None, _talk(ledger, record.from_number, record.to_number))
+        return LocalText(found, tx.conversation(found.conversation_id))
+    return LocalText(None, _talk(tx, record.from_number, record.to_number))
 
 
-def _talk(ledger: Transaction, one: E164 | None, other: E164 | None) -> Conversation | None:
+def _talk(tx: Transaction, one: E164 | None, other: E164 | None) -> Conversation | None:
     if one is None or other is None:
         return None
-    return ledger.find_conversation(one, other) or ledger.find_conversation(other, one)
+    return tx.find_conversation(one, other) or tx.find_conversation(other, one)
 
 
 PART = Feature(

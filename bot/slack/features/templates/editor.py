@@ -12,66 +12,66 @@ from bot.slack.features.home.handlers import again, refresh
 from bot.slack.features.templates import view
 
 
-async def add(desk: Context, asked: Interaction) -> None:
+async def add(context: Context, interaction: Interaction) -> None:
     """Act on Add a template."""
-    await desk.surfaces.open_modal(asked.trigger_id, view.edit_form(None))
+    await context.ui.open_modal(interaction.trigger_id, view.edit_form(None))
 
 
-async def edit(desk: Context, asked: Interaction) -> None:
+async def edit(context: Context, interaction: Interaction) -> None:
     """Act on Edit, or on a template that was chosen from the menu of the rest."""
-    template = await _template(desk, asked.value)
+    template = await _template(context, interaction.value)
     if template is None:
-        await again(desk, asked)
+        await again(context, interaction)
         raise UserError(view.GONE)
-    await desk.surfaces.open_modal(asked.trigger_id, view.edit_form(template))
+    await context.ui.open_modal(interaction.trigger_id, view.edit_form(template))
 
 
-async def _template(desk: Context, value: str) -> Template | None:
+async def _template(context: Context, value: str) -> Template | None:
     if not value.isdecimal():
         return None
-    return await desk.store.run(lambda ledger: ledger.template(int(value)))
+    return await context.store.run(lambda tx: tx.template(int(value)))
 
 
-async def save(desk: Context, asked: Interaction) -> SubmissionResult:
+async def save(context: Context, interaction: Interaction) -> SubmissionResult:
     """Keep what was typed. Raises Mistake on the field at fault."""
-    name = truncate(" ".join(tidy(asked.form.text(view.NAME)).split()), LONGEST_NAME)
-    body = truncate(tidy(asked.form.text(view.BODY)), LONGEST_BODY)
+    name = truncate(" ".join(tidy(interaction.form.text(view.NAME)).split()), LONGEST_NAME)
+    body = truncate(tidy(interaction.form.text(view.BODY)), LONGEST_BODY)
     if is_blank(name):
         raise UserError("A template needs a name.", block=view.NAME)
     if fault := view.fault_of(body):
         raise UserError(fault, block=view.BODY)
-    await desk.store.run(lambda ledger: _save(ledger, asked, asked.metadata, (name, body)))
-    await refresh(desk, asked.user)
+    await context.store.run(lambda tx: _save(tx, interaction, interaction.metadata, (name, body)))
+    await refresh(context, interaction.user)
     return None
 
 
-def _save(ledger: Transaction, asked: Interaction, metadata: str, words: tuple[str, str]) -> None:
+def _save(tx: Transaction, interaction: Interaction, metadata: str, words: tuple[str, str]) -> None:
     name, body = words
     if not metadata:
-        if len(ledger.templates()) >= MOST:
+        if len(tx.templates()) >= MOST:
             raise UserError(f"There are {MOST} templates already. Delete one first.", block=view.NAME)
-        is_saved = ledger.add_template(name, body, asked.user)
-    elif ledger.template(int(metadata)) is None:
+        is_saved = tx.add_template(name, body, interaction.user)
+    elif tx.template(int(metadata)) is None:
         raise UserError(view.GONE, block=view.NAME)
     else:
-        is_saved = ledger.save_template(Template(int(metadata), name, body), asked.user)
+        is_saved = tx.save_template(Template(int(metadata), name, body), interaction.user)
     if not is_saved:
         raise UserError(view.NAME_TAKEN, block=view.NAME)
-    ledger.note_audit(asked.user, "template", None, "changed" if metadata else "added")
+    tx.note_audit(interaction.user, "template", None, "changed" if metadata else "added")
 
 
-async def delete(desk: Context, asked: Interaction) -> None:
+async def delete(context: Context, interaction: Interaction) -> None:
     """Act on Delete, which has asked already."""
-    number = int(asked.value) if asked.value.isdecimal() else 0
+    number = int(interaction.value) if interaction.value.isdecimal() else 0
 
-    def unit(ledger: Transaction) -> None:
-        if ledger.drop_template(number):
-            ledger.note_audit(asked.user, "template", None, "deleted")
+    def unit(tx: Transaction) -> None:
+        if tx.drop_template(number):
+            tx.note_audit(interaction.user, "template", None, "deleted")
 
-    await desk.store.run(unit)
+    await context.store.run(unit)
     gone = modals.notice(MessageBody("The template is deleted.", []), title="Templates")
-    await desk.surfaces.update_modal(asked.view_id, gone)
-    await refresh(desk, asked.user)
+    await context.ui.update_modal(interaction.view_id, gone)
+    await refresh(context, interaction.user)
 
 
 PART = Feature(

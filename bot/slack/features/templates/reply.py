@@ -19,78 +19,80 @@ from bot.slack.text.rich_text import is_note, pieces_of_input
 Read = tuple[Conversation, list[Template]]
 
 
-async def open_template_modal(desk: Context, asked: Interaction, conversation_id: int) -> None:
+async def open_template_modal(context: Context, interaction: Interaction, conversation_id: int) -> None:
     """Open the window for a conversation, over the one that is open. Raises CallFailed."""
-    talk, templates = await _read(desk, ConversationId(conversation_id))
-    desk.textable(talk.contact)
-    form = view.reply_form(ways(desk).who(talk), templates, talk) if templates else view.none_yet()
-    await desk.open_over(asked, form)
+    conversation, templates = await _read(context, ConversationId(conversation_id))
+    context.textable(conversation.contact)
+    form = view.reply_form(ways(context).who(conversation), templates, conversation) if templates else view.none_yet()
+    await context.open_over(interaction, form)
 
 
-async def _read(desk: Context, conversation_id: ConversationId) -> Read:
-    def unit(ledger: Transaction) -> Read:
-        return ledger.conversation(conversation_id), ledger.templates()
+async def _read(context: Context, conversation_id: ConversationId) -> Read:
+    def unit(tx: Transaction) -> Read:
+        return tx.conversation(conversation_id), tx.templates()
 
-    return await desk.store.run(unit)
+    return await context.store.run(unit)
 
 
-async def use_on_message(desk: Context, asked: Interaction) -> None:
+async def use_on_message(context: Context, interaction: Interaction) -> None:
     """Act on the message shortcut. Raises Mistake outside of a conversation's thread."""
-    channel, thread_ts = asked.channel, asked.thread_ts
+    channel, thread_ts = interaction.channel, interaction.thread_ts
     if channel is None or thread_ts is None:
         raise UserError(view.NOT_A_THREAD)
-    talk = await desk.store.run(lambda ledger: ledger.conversation_at(channel, thread_ts))
-    if talk is None:
+    conversation = await context.store.run(lambda tx: tx.conversation_at(channel, thread_ts))
+    if conversation is None:
         raise UserError(view.NOT_A_THREAD)
-    await open_template_modal(desk, asked, talk.id)
+    await open_template_modal(context, interaction, conversation.id)
 
 
-async def pick(desk: Context, asked: Interaction) -> None:
+async def pick(context: Context, interaction: Interaction) -> None:
     """Act on a chosen template: show it filled in."""
-    talk, templates = await _read(desk, _conversation_id(asked))
-    picked = next((one for one in templates if str(one.id) == asked.value), None)
+    conversation, templates = await _read(context, _conversation_id(interaction))
+    picked = next((one for one in templates if str(one.id) == interaction.value), None)
     if picked is None:
         raise UserError(view.GONE)
-    words = render_template(picked.body, name=talk.name, agent=await agent_name(desk, asked.user))
-    form: Modal = view.reply_form(ways(desk).who(talk), templates, talk, picked=picked, words=words)
-    await desk.surfaces.update_modal(asked.view_id, form)
+    words = render_template(picked.body, name=conversation.name, agent=await agent_name(context, interaction.user))
+    form: Modal = view.reply_form(ways(context).who(conversation), templates, conversation, picked=picked, words=words)
+    await context.ui.update_modal(interaction.view_id, form)
 
 
-def _conversation_id(asked: Interaction) -> ConversationId:
-    if not asked.metadata.isascii() or not asked.metadata.isdecimal():
+def _conversation_id(interaction: Interaction) -> ConversationId:
+    if not interaction.metadata.isascii() or not interaction.metadata.isdecimal():
         raise RowNotFound("not the metadata of this form")
-    return ConversationId(int(asked.metadata))
+    return ConversationId(int(interaction.metadata))
 
 
-async def agent_name(desk: Context, user: UserId) -> str:
+async def agent_name(context: Context, user: UserId) -> str:
     """Say how somebody is called in Slack; "" where Slack does not say."""
     try:
-        person = await desk.surfaces.known_person(user)
+        person = await context.ui.known_person(user)
     except CallFailed:
         return ""
     return name_of(person)
 
 
-async def send(desk: Context, asked: Interaction) -> SubmissionResult:
+async def send(context: Context, interaction: Interaction) -> SubmissionResult:
     """Text the words that stand there, once per window."""
-    block = asked.form.named(view.WORDS)
+    block = interaction.form.named(view.WORDS)
     if not block:
         raise UserError("Choose a template first.", block=view.PICK)
-    pieces = pieces_of_input(asked.form.text(block))
+    pieces = pieces_of_input(interaction.form.text(block))
     if not pieces:
         raise UserError("There is no text yet.", block=block)
     if is_note(pieces):
         raise UserError(texts.KEPT_INSIDE, block=block)
-    conversation_id, window = _conversation_id(asked), asked.window_id
+    conversation_id, window = _conversation_id(interaction), interaction.window_id
 
-    def unit(ledger: Transaction) -> AcceptedText:
-        talk = ledger.conversation(conversation_id)
-        desk.textable(talk.contact, block=block)
-        wish = Wish(trigger_id=window, account=talk.account, contact=talk.contact, author=asked.user)
-        return accepted.accept_text(ledger, wish, pieces, channel=talk.channel)
+    def unit(tx: Transaction) -> AcceptedText:
+        conversation = tx.conversation(conversation_id)
+        context.textable(conversation.contact, block=block)
+        wish = Wish(
+            trigger_id=window, account=conversation.account, contact=conversation.contact, author=interaction.user
+        )
+        return accepted.accept_text(tx, wish, pieces, channel=conversation.channel)
 
-    taken = await desk.store.run(unit)
-    return Close(lambda: accepted.said(desk, taken))
+    taken = await context.store.run(unit)
+    return Close(lambda: accepted.said(context, taken))
 
 
 PART = Feature(

@@ -28,7 +28,7 @@ def none_yet() -> Modal:
 def reply_form(
     who: str,
     templates: Sequence[Template],
-    talk: Conversation,
+    conversation: Conversation,
     *,
     picked: Template | None = None,
     words: str = "",
@@ -46,7 +46,7 @@ def reply_form(
     if picked:
         field = modals.typed(initial=words, has_lines=True)
         blocks += [modals.question(f"{WORDS} {picked.id}", "Text", field), context_plain(size_of(words))]
-    return modals.form(REPLY, "Reply with a template", "Send", blocks, metadata=str(talk.id))
+    return modals.form(REPLY, "Reply with a template", "Send", blocks, metadata=str(conversation.id))
 
 
 def edit_form(template: Template | None) -> Modal:

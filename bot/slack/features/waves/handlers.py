@@ -49,23 +49,23 @@ from bot.slack.text.escaping import escape
 KIND = "wave"
 
 
-async def wave(desk: Context, asked: Interaction, words: str) -> MessageBody:
+async def wave(context: Context, interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt wave` with the form, and `/volt wave ID` with the card of that wave."""
     if not words.strip():
-        metadata = json.dumps({"channel": asked.channel or ""})
-        await desk.surfaces.open_modal(asked.trigger_id, shown.wave_modal(metadata))
+        metadata = json.dumps({"channel": interaction.channel or ""})
+        await context.ui.open_modal(interaction.trigger_id, shown.wave_modal(metadata))
         return MessageBody(shown.OPENED, [])
     if not re.fullmatch(r"[0-9]{1,20}", words.strip()):
         raise UserError("Give the number that the wave has in Volt, or nothing to begin a new one.")
-    return desk.views.of(await _look_up(desk, words.strip()))
+    return context.renderer.of(await _look_up(context, words.strip()))
 
 
-async def _look_up(desk: Context, wave_id: str) -> WavePost:
+async def _look_up(context: Context, wave_id: str) -> WavePost:
     """Ask Volt about a wave. Raises Mistake."""
-    card = await read_from_provider(desk.directory.wave(wave_id))
+    card = await read_from_provider(context.directory.wave(wave_id))
     if card is None:
         raise UserError(f"Volt knows no wave {escape(wave_id[:40])}.", has_usage=False)
-    known = await desk.store.run(lambda ledger: ledger.wave(wave_id))
+    known = await context.store.run(lambda tx: tx.wave(wave_id))
     return post_of(known, card, datetime.now(UTC)) if known else _foreign(card)
 
 
@@ -77,39 +77,41 @@ def _foreign(card: WaveRecord) -> WavePost:
     return WavePost(card.id, plan, None, card.total, card.delivered, card.failed, datetime.now(UTC))
 
 
-async def _refresh(desk: Context, asked: Interaction) -> None:
+async def _refresh(context: Context, interaction: Interaction) -> None:
     """Look a wave up and change what was pressed: the card in its channel, or an answer that only one person sees."""
-    known = await desk.store.run(lambda ledger: ledger.wave(asked.value))
-    post = await _look_up(desk, asked.value)
-    if known is None or known.ts is None or known.ts != asked.message_ts:
-        await show_instead(desk, asked, desk.views.of(post))
+    known = await context.store.run(lambda tx: tx.wave(interaction.value))
+    post = await _look_up(context, interaction.value)
+    if known is None or known.ts is None or known.ts != interaction.message_ts:
+        await show_instead(context, interaction, context.renderer.of(post))
         return
-    await desk.workspace.edit(known.channel, known.ts, post)
+    await context.workspace.edit(known.channel, known.ts, post)
     if is_complete(post):
-        await desk.store.run(lambda ledger: ledger.end_wave(known.id))
+        await context.store.run(lambda tx: tx.end_wave(known.id))
 
 
-async def _open(desk: Context, asked: Interaction) -> None:
-    await desk.surfaces.open_modal(asked.trigger_id, shown.wave_modal(json.dumps({"channel": asked.channel or ""})))
+async def _open(context: Context, interaction: Interaction) -> None:
+    await context.ui.open_modal(
+        interaction.trigger_id, shown.wave_modal(json.dumps({"channel": interaction.channel or ""}))
+    )
 
 
 # --- the form
 
 
-async def _submit(desk: Context, asked: Interaction) -> SubmissionResult:
-    plan = await _filled_in(desk, asked.form)
-    body = json.dumps({"plan": plan.written(), "channel": _channel(desk, asked)}, ensure_ascii=False)
-    return ShowView(shown.review_modal(await keep_ask(desk, KIND, asked.user, body), plan))
+async def _submit(context: Context, interaction: Interaction) -> SubmissionResult:
+    plan = await _filled_in(context, interaction.form)
+    body = json.dumps({"plan": plan.written(), "channel": _channel(context, interaction)}, ensure_ascii=False)
+    return ShowView(shown.review_modal(await keep_ask(context, KIND, interaction.user, body), plan))
 
 
-def _channel(desk: Context, asked: Interaction) -> str:
+def _channel(context: Context, interaction: Interaction) -> str:
     try:
-        return str(json.loads(asked.metadata)["channel"]) or desk.channel
+        return str(json.loads(interaction.metadata)["channel"]) or context.channel
     except (ValueError, LookupError, TypeError):
-        return desk.channel
+        return context.channel
 
 
-async def _filled_in(desk: Context, form: ViewState) -> WavePlan:
+async def _filled_in(context: Context, form: ViewState) -> WavePlan:
     name, text, picture = clean(form.text(shown.NAME)).strip(), for_phone(form.text(shown.TEXT)), _picture(form)
     if not name:
         raise UserError("Give the wave a name.", block=shown.NAME)
@@ -117,7 +119,7 @@ async def _filled_in(desk: Context, form: ViewState) -> WavePlan:
         raise UserError("The text has no words that a phone can show.", block=shown.TEXT)
     is_draft = shown.DRAFT in form.choices(shown.DRAFT)
     at = _moment(form)
-    lists = await list_menu.chosen(desk, form, shown.LISTS)
+    lists = await list_menu.chosen(context, form, shown.LISTS)
     return WavePlan(
         name=name,
         body=text,
@@ -152,22 +154,24 @@ def _moment(form: ViewState) -> datetime:
 # --- the last word
 
 
-async def _go(desk: Context, asked: Interaction) -> None:
-    if asked.view is None:
+async def _go(context: Context, interaction: Interaction) -> None:
+    if interaction.view is None:
         raise UserError(
             "Slack did not say which window this is about, so nothing was scheduled. Please press it again."
         )
     try:
-        modal = modals.notice(MessageBody(await _wave_once(desk, asked.value, asked.user), []), title="Wave")
+        modal = modals.notice(
+            MessageBody(await _wave_once(context, interaction.value, interaction.user), []), title="Wave"
+        )
     except RetryAllowed as mistake:
-        plan, _ = _wanted(await read_ask(desk, asked.value, KIND))
-        modal = shown.review_modal(asked.value, plan, str(mistake))
+        plan, _ = _wanted(await read_ask(context, interaction.value, KIND))
+        modal = shown.review_modal(interaction.value, plan, str(mistake))
     except UserError as mistake:
         modal = modals.notice(MessageBody(str(mistake), []), title="Wave")
     try:
-        await desk.surfaces.update_modal(asked.view.id, modal)
+        await context.ui.update_modal(interaction.view.id, modal)
     except CallFailed:  # the window was closed meanwhile
-        await desk.surfaces.whisper(asked.user, desk.channel, MessageBody(_said(modal), []))
+        await context.ui.whisper(interaction.user, context.channel, MessageBody(_said(modal), []))
 
 
 def _said(modal: Modal) -> str:
@@ -179,27 +183,27 @@ def _wanted(ask: PendingConfirmation) -> tuple[WavePlan, ChannelId]:
     return WavePlan.read(body["plan"]), ChannelId(body["channel"])
 
 
-async def _wave_once(desk: Context, ask_id: str, user: UserId) -> str:
+async def _wave_once(context: Context, ask_id: str, user: UserId) -> str:
     """Have Volt take the wave, once; returns what happened, in words. Raises Mistake."""
-    plan, channel = _wanted(await read_open(desk, ask_id, KIND))
+    plan, channel = _wanted(await read_open(context, ask_id, KIND))
     _refuse_late(plan)
     posted = Wave(ask_id, plan, user, channel, None, PostKey(f"wave{ask_id}"), is_certain=False)
-    ask, audit_id = await claim_press(desk, ask_id, KIND, lambda ledger, _: _note_begun(ledger, posted))
+    ask, audit_id = await claim_press(context, ask_id, KIND, lambda tx, _: _note_begun(tx, posted))
     try:
-        made = await call_once(desk, ask, _call(desk, plan), lambda ledger: _note_refused(ledger, ask, audit_id))
+        made = await call_once(context, ask, _call(context, plan), lambda tx: _note_refused(tx, ask, audit_id))
     except OutcomeLost:
-        await store_until_written(desk, lambda ledger: ledger.end_ask(ask.id, not_known(plan)))
-        await post_card(desk.store, desk.workspace, posted, home=desk.channel)
+        await store_until_written(context, lambda tx: tx.end_ask(ask.id, not_known(plan)))
+        await post_card(context.store, context.workspace, posted, home=context.channel)
         return not_known(plan)
     certain = replace(posted, id=made.id if made else ask_id, is_certain=True)
-    await store_until_written(desk, lambda ledger: _note_made(ledger, ask, certain, audit_id))
-    await post_card(desk.store, desk.workspace, certain, home=desk.channel)
+    await store_until_written(context, lambda tx: _note_made(tx, ask, certain, audit_id))
+    await post_card(context.store, context.workspace, certain, home=context.channel)
     return shown.done(plan, certain.id)
 
 
-def _call(desk: Context, plan: WavePlan) -> Awaitable[WaveRecord | None]:
-    return desk.directory.schedule_wave(
-        desk.account,
+def _call(context: Context, plan: WavePlan) -> Awaitable[WaveRecord | None]:
+    return context.directory.schedule_wave(
+        context.account,
         plan.name,
         plan.body,
         from_micros(plan.at),
@@ -216,21 +220,21 @@ def _refuse_late(plan: WavePlan) -> None:
         raise UserError("The time of this wave is over, so nothing was scheduled. Please begin again.") from None
 
 
-def _note_begun(ledger: Transaction, posted: Wave) -> int:
-    ledger.add_wave(posted)
+def _note_begun(tx: Transaction, posted: Wave) -> int:
+    tx.add_wave(posted)
     action = "kept a draft of a wave" if posted.plan.is_draft else "scheduled wave"
-    return ledger.note_audit(posted.author, action, None, detail=f"{NOT_KNOWN}, {posted.plan.people} people")
+    return tx.note_audit(posted.author, action, None, detail=f"{NOT_KNOWN}, {posted.plan.people} people")
 
 
-def _note_refused(ledger: Transaction, ask: PendingConfirmation, audit_id: int) -> None:
-    ledger.drop_wave(ask.id)
-    ledger.amend_audit(audit_id, NOT_TAKEN)
+def _note_refused(tx: Transaction, ask: PendingConfirmation, audit_id: int) -> None:
+    tx.drop_wave(ask.id)
+    tx.amend_audit(audit_id, NOT_TAKEN)
 
 
-def _note_made(ledger: Transaction, ask: PendingConfirmation, posted: Wave, audit_id: int) -> None:
-    ledger.end_ask(ask.id, shown.done(posted.plan, posted.id))
-    ledger.confirm_wave(ask.id, posted.id)
-    ledger.amend_audit(audit_id, f"{posted.id}, {posted.plan.people} people")
+def _note_made(tx: Transaction, ask: PendingConfirmation, posted: Wave, audit_id: int) -> None:
+    tx.end_ask(ask.id, shown.done(posted.plan, posted.id))
+    tx.confirm_wave(ask.id, posted.id)
+    tx.amend_audit(audit_id, f"{posted.id}, {posted.plan.people} people")
 
 
 PART = Feature(

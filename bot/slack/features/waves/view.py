@@ -8,7 +8,7 @@ from bot.slack.blocks.kit import (
     button,
     buttons,
     confirmation,
-    context,
+    context_block,
     date,
     plain,
     section,
@@ -53,8 +53,8 @@ def review_modal(ask_id: str, plan: WavePlan, note: str = "") -> Modal:
     blocks: list[Block] = [section(note)] if note else []
     blocks += [section(_what(plan)), *_of(plan), escaping.rich_text(plan.body)]
     if plan.picture:
-        blocks.append(context(f"With a picture: {escaping.escape(plan.picture)}"))
-    blocks += [context(_size(plan)), *buttons(_go(ask_id, plan))]
+        blocks.append(context_block(f"With a picture: {escaping.escape(plan.picture)}"))
+    blocks += [context_block(_size(plan)), *buttons(_go(ask_id, plan))]
     title, close = plain("Draft of a wave" if plan.is_draft else "Text many people"), plain("Cancel")
     return {"type": "modal", "callback_id": "wave_review", "title": title, "close": close, "blocks": blocks}
 

@@ -16,15 +16,15 @@ TRIED = "Volt tries the address while it registers it: check that PUBLIC_URL lea
 ALREADY = "This bot is registered already."
 
 
-async def webhooks(desk: Context, asked: Interaction, words: str) -> MessageBody:
+async def webhooks(context: Context, interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt webhooks`, `/volt webhooks register` and `/volt webhooks delete ID`."""
     match words.split():
         case [] | ["list"]:
-            return await _list(desk)
+            return await _list(context)
         case ["register"]:
-            return await _list(desk, note=await _register(desk, asked.user))
+            return await _list(context, note=await _register(context, interaction.user))
         case ["delete", webhook_id] if _is_id(webhook_id):
-            return await _list(desk, note=await _delete(desk, asked.user, webhook_id))
+            return await _list(context, note=await _delete(context, interaction.user, webhook_id))
         case ["delete"]:
             raise UserError("There is no id. `/volt webhooks` lists them.")
         case ["delete", _]:
@@ -36,52 +36,52 @@ def _is_id(text: str) -> bool:
     return len(text) <= 100 and text.isprintable() and "`" not in text
 
 
-async def press_register(desk: Context, asked: Interaction) -> None:
+async def press_register(context: Context, interaction: Interaction) -> None:
     """Act on Register this bot: the same message shows what is registered then."""
-    shown = await _list(desk, note=await _register(desk, asked.user))
-    await desk.surfaces.answer_later(asked.response_url, shown, replaces=True)
+    shown = await _list(context, note=await _register(context, interaction.user))
+    await context.ui.answer_later(interaction.response_url, shown, replaces=True)
 
 
-async def press_delete(desk: Context, asked: Interaction) -> None:
+async def press_delete(context: Context, interaction: Interaction) -> None:
     """Act on Delete: the same message shows what is left."""
-    shown = await _list(desk, note=await _delete(desk, asked.user, asked.value))
-    await desk.surfaces.answer_later(asked.response_url, shown, replaces=True)
+    shown = await _list(context, note=await _delete(context, interaction.user, interaction.value))
+    await context.ui.answer_later(interaction.response_url, shown, replaces=True)
 
 
-async def _list(desk: Context, *, note: str = "") -> MessageBody:
+async def _list(context: Context, *, note: str = "") -> MessageBody:
     """List what is registered; what was just done is said even where Volt does not list it."""
     try:
-        return view.list_view(await read_from_provider(desk.directory.webhooks()), desk.webhook_url, note=note)
+        return view.list_view(await read_from_provider(context.directory.webhooks()), context.webhook_url, note=note)
     except CallFailed:
         if not note:
             raise
         return MessageBody(note, [])
 
 
-async def _register(desk: Context, user: UserId) -> str:
-    await only_admins(desk, user)
-    if not desk.webhook_url:
+async def _register(context: Context, user: UserId) -> str:
+    await only_admins(context, user)
+    if not context.webhook_url:
         raise UserError(NO_ADDRESS, has_usage=False)
     try:
-        made = await change_at_provider(desk.register_bot(), LOOK)
+        made = await change_at_provider(context.register_bot(), LOOK)
     except Rejected as error:
         raise Rejected(error.code, f"{error.words} {TRIED}") from error
     if made is None:
         return ALREADY
-    await _note(desk, user, "registered webhook", made.id)
+    await _note(context, user, "registered webhook", made.id)
     return view.registered_note(made)
 
 
-async def _delete(desk: Context, user: UserId, webhook_id: str) -> str:
-    await only_admins(desk, user)
-    was_there = await change_at_provider(desk.directory.delete_webhook(webhook_id), LOOK)
+async def _delete(context: Context, user: UserId, webhook_id: str) -> str:
+    await only_admins(context, user)
+    was_there = await change_at_provider(context.directory.delete_webhook(webhook_id), LOOK)
     if was_there:
-        await _note(desk, user, "deleted webhook", webhook_id)
+        await _note(context, user, "deleted webhook", webhook_id)
     return view.deleted_note(webhook_id, was_there=was_there)
 
 
-async def _note(desk: Context, user: UserId, action: str, webhook_id: str) -> None:
-    await record_change(desk.store, lambda ledger: ledger.note_audit(user, action, None, webhook_id))
+async def _note(context: Context, user: UserId, action: str, webhook_id: str) -> None:
+    await record_change(context.store, lambda tx: tx.note_audit(user, action, None, webhook_id))
 
 
 PART = Feature(
