@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         click.echo(str(error), err=True)
         return BAD_CONFIG
     except CallFailed as error:
-        click.echo(error.words, err=True)
+        click.echo(error.user_message, err=True)
         return 1
     return result if isinstance(result, int) else 0
 

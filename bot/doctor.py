@@ -99,7 +99,7 @@ async def _line(name: str, check: Callable[[], Awaitable[str]]) -> CheckResult:
     except CheckFailed as error:
         return CheckResult(name, is_good=False, words=str(error))
     except CallFailed as error:
-        return CheckResult(name, is_good=False, words=error.words)
+        return CheckResult(name, is_good=False, words=error.user_message)
     except StoreUnavailable as error:
         return CheckResult(name, is_good=False, words=str(error))
 
@@ -249,12 +249,12 @@ def _unanswered(failed: CallFailed) -> CallFailed:
     """Say what to do where Slack gave no answer of its own; it was only asked, so nothing can have happened."""
     if failed.code == "unreachable":
         return Retryable(
-            failed.code, f"{failed.words} Check this machine's network and SLACK_API_URL, then look again."
+            failed.code, f"{failed.user_message} Check this machine's network and SLACK_API_URL, then look again."
         )
     if isinstance(failed, OutcomeUnknown):
         return OutcomeUnknown(failed.code, "Slack did not answer as it should. Look again in a minute.")
-    if isinstance(failed, Retryable) and failed.concerns is FailureScope.PACE:
-        return Retryable(failed.code, f"{failed.words} Look again in a minute.")
+    if isinstance(failed, Retryable) and failed.concerns is FailureScope.RATE_LIMIT:
+        return Retryable(failed.code, f"{failed.user_message} Look again in a minute.")
     return failed
 
 

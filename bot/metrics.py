@@ -67,7 +67,7 @@ class Metrics:
             "volt_bot_channels_held", "Channels in which nothing can be shown until a person helps", registry=registry
         )
 
-    def told(self, news: MessageEvent) -> None:
+    def on_event(self, news: MessageEvent) -> None:
         """Count one thing that happened to a text."""
         match news.what:
             case MessageEventKind.ACCEPTED:
@@ -94,7 +94,7 @@ class Metrics:
         oldest: dict[str, Micros] = {}
         for one in depths.entries:
             self.owed.labels(one.kind, one.state).set(one.count)
-            if one.state != EntryState.FAILED.value:
+            if one.state != EntryState.DEAD.value:
                 oldest[one.kind] = min(one.oldest_at, oldest.get(one.kind, one.oldest_at))
         for kind in EntryKind:
             age_s = (now - oldest[kind.value]) / 1_000_000 if kind.value in oldest else 0.0

@@ -81,11 +81,11 @@ class Telemetry:
     def _on_channel_failure(self, call: CallInfo, failure: Retryable) -> None:
         """One channel needs a person, and the place works: it answered."""
         self.on_success("slack")
-        self._log.warning("channel.unreachable", channel=call.channel, code=failure.code, words=failure.words)
+        self._log.warning("channel.unreachable", channel=call.channel, code=failure.code, words=failure.user_message)
 
     def on_event(self, event: MessageEvent) -> None:
         """Take note of what happened to a text."""
-        self.metrics.told(event)
+        self.metrics.on_event(event)
         if event.what is MessageEventKind.SHOWN:
             return  # the call that showed it is logged, with its key
         fields = {"id": event.key, "detail": event.detail, "why": event.why}
@@ -100,8 +100,10 @@ class Telemetry:
             say = self._log.info if error.is_gone else self._log.warning  # people delete messages: no fault
             say("call.failed", place=place, code=error.code, outcome=outcome, **where)
             return
-        self._troubles[place] = (time.monotonic(), error.words)
-        self._log.warning("call.failed", place=place, code=error.code, outcome=outcome, words=error.words, **where)
+        self._troubles[place] = (time.monotonic(), error.user_message)
+        self._log.warning(
+            "call.failed", place=place, code=error.code, outcome=outcome, words=error.user_message, **where
+        )
 
     def on_unread(self, place: str, error: CallFailed) -> None:
         """Take note that a record could not be read for what was missed; posting and sending may work all the same."""

@@ -104,9 +104,9 @@ def round_of(subject: str) -> int | None:
 
 def begin_round(tx: Transaction, conversation: Conversation) -> Conversation:
     """Let replies from here on have a line of receipts of their own, where there are any that one will speak of."""
-    if not tx.has_replies(conversation.id, conversation.round):
+    if not tx.has_replies(conversation.id, conversation.turn):
         return conversation
-    begun = replace(conversation, round=conversation.round + 1)
+    begun = replace(conversation, turn=conversation.turn + 1)
     tx.save_conversation(begun)
     return begun
 
@@ -114,8 +114,8 @@ def begin_round(tx: Transaction, conversation: Conversation) -> Conversation:
 def end_round(tx: Transaction, conversation_id: ConversationId, subject: str) -> None:
     """Let a line of receipts that stands, or is on its way, take no more replies: they would stand below it."""
     conversation = tx.conversation(conversation_id)
-    if subject == receipt_subject(conversation.round):
-        tx.save_conversation(replace(conversation, round=conversation.round + 1))
+    if subject == receipt_subject(conversation.turn):
+        tx.save_conversation(replace(conversation, turn=conversation.turn + 1))
 
 
 def notice_subject(topic: NoticeKind, key: MessageKey) -> str:
@@ -133,24 +133,24 @@ def enqueue_reaction(tx: Transaction, message: Message, *, in_s: float = 0) -> N
     if message.channel is None or message.ts is None:
         return
     subject = reaction_subject(message)
-    waiting = tx.waiting(lane_of(message.conversation_id, Lane.MARK), EntryKind.MARK, subject)
+    waiting = tx.waiting(lane_of(message.conversation_id, Lane.REACTION), EntryKind.REACTION, subject)
     if waiting is not None:
         if in_s > 0:
             return
         if waiting.attempts:  # an answer was lost; the next try, knowing that, clears what may be there
-            tx.settle(waiting, EntryState.OWED, due_at=tx.now)
+            tx.settle(waiting, EntryState.PENDING, due_at=tx.now)
             return
         tx.drop(waiting)
     due_at = add_seconds(tx.now, in_s)
     tx.owe(
         NewEntry(
             message.conversation_id,
-            Lane.MARK,
-            EntryKind.MARK,
+            Lane.REACTION,
+            EntryKind.REACTION,
             REACTION_LIMIT,
             message_id=message.id,
             subject=subject,
-            rank=due_at,
+            sort_key=due_at,
             due_at=due_at,
         )
     )
@@ -169,7 +169,7 @@ def enqueue_line(
     waiting = tx.waiting(lane_of(conversation_id, way), EntryKind.LINE, subject)
     due_at = add_seconds(tx.now, in_s)
     if waiting is not None:
-        if in_s > 0 and (waiting.attempts or waiting.error or waiting.rank <= due_at):
+        if in_s > 0 and (waiting.attempts or waiting.error or waiting.sort_key <= due_at):
             return
         tx.drop(waiting)  # what it was waiting for has come
     shown, own = tx.shown(conversation_id, subject), place_of(subject)
@@ -183,7 +183,7 @@ def enqueue_line(
             pace,
             message_id=message_id,
             subject=subject,
-            rank=due_at,
+            sort_key=due_at,
             due_at=due_at,
         )
     )
@@ -192,7 +192,7 @@ def enqueue_line(
 def is_there(tx: Transaction, conversation_id: ConversationId, subject: str) -> bool:
     """Tell whether a line stands in the thread, or may in a moment: its post is on its way."""
     lane = lane_of(conversation_id, Lane.ABOUT)
-    is_leaving = any(one.subject == subject and one.state is not EntryState.OWED for one in tx.open_in(lane))
+    is_leaving = any(one.subject == subject and one.state is not EntryState.PENDING for one in tx.open_in(lane))
     return is_leaving or tx.shown(conversation_id, subject) is not None
 
 
@@ -208,28 +208,28 @@ def enqueue_prepare(tx: Transaction, message: Message, *, undo_window_s: float) 
         (message.conversation_id, Lane.OUT, EntryKind.PREPARE, PREPARE_LIMIT),
         add_seconds(tx.now, undo_window_s),
     )
-    tx.owe(NewEntry(*call, message_id=message.id, rank=message.rank, due_at=due_at))
+    tx.owe(NewEntry(*call, message_id=message.id, sort_key=message.sort_key, due_at=due_at))
 
 
 def enqueue_send(tx: Transaction, message: Message) -> None:
     """Owe the handing over of one text that is ready for the phone."""
     call, key = (message.conversation_id, Lane.OUT, EntryKind.SEND, SEND_LIMIT), PostKey(message.key)
-    tx.owe(NewEntry(*call, message_id=message.id, rank=message.rank, key=key))
+    tx.owe(NewEntry(*call, message_id=message.id, sort_key=message.sort_key, key=key))
 
 
 def hold_back(tx: Transaction, message: Message, why: Retryable) -> None:
     """Note what keeps a text from leaving; the lines of receipts say so, unless it soon leaves."""
-    needs_person = why.concerns is FailureScope.PLACE
-    tx.save_message(replace(message, failure=Failure(why.code, why.words, may_send_again=False)))
+    needs_person = why.concerns is FailureScope.DESTINATION
+    tx.save_message(replace(message, failure=Failure(why.code, why.user_message, allows_manual_retry=False)))
     if message.failure is None:  # or it is said, or about to be
-        for round_ in {message.round, *tx.waiting_rounds(message.conversation_id)}:  # others wait behind it
+        for round_ in {message.turn, *tx.waiting_rounds(message.conversation_id)}:  # others wait behind it
             in_s = 0 if needs_person else BEFORE_WORDS_S
             enqueue_line(tx, message.conversation_id, receipt_subject(round_), in_s=in_s)
 
 
 def refresh_receipts(tx: Transaction, message: Message) -> None:
     """Owe the line of receipts of a text's round anew, where it stands in the thread already."""
-    subject = receipt_subject(message.round)
+    subject = receipt_subject(message.turn)
     if is_there(tx, message.conversation_id, subject):
         enqueue_line(tx, message.conversation_id, subject)
 

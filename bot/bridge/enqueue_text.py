@@ -23,9 +23,9 @@ def enqueue_text(tx: Transaction, message: Message, kind: EntryKind, pace: str, 
     """Owe a post, or a picture, that shows a text."""
     key = PostKey(uuid5(NAMESPACE_OID, f"{message.key} {kind.value} {subject}").hex)
     place = message.conversation_id, Lane.IN, kind, pace
-    tx.owe(NewEntry(*place, message_id=message.id, subject=subject, rank=message.rank, key=key))
+    tx.owe(NewEntry(*place, message_id=message.id, subject=subject, sort_key=message.sort_key, key=key))
     gap = gap_of(tx)
-    if gap is None or not gap.may_hold(Micros(message.rank)):
+    if gap is None or not gap.may_hold(Micros(message.sort_key)):
         return
     entry = tx.effect_by_key(key)
     assert entry is not None

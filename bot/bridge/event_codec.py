@@ -91,8 +91,8 @@ def _receipt(fields: dict[str, Any]) -> Receipt:
 def _of_failure(failure: Failure) -> dict[str, Any]:
     return {
         "code": failure.code,
-        "words": failure.words,
-        "may_send_again": failure.may_send_again,
+        "words": failure.user_message,
+        "may_send_again": failure.allows_manual_retry,
         "is_opt_out": failure.is_opt_out,
     }
 

@@ -28,15 +28,17 @@ MICROSECOND = timedelta(microseconds=1)
 def match_sent(message: Message, listed: Sequence[RemoteText], others: Sequence[Message]) -> Accepted | NotFound:
     """Decide whether a text is in the record; `others` are the texts of its conversation that we know besides."""
     known = {one_id for other in others for one_id in (other.provider_id, other.legacy_id) if one_id}
-    tried_at = from_micros(message.tried_at or message.created_at)
+    tried_at = from_micros(message.last_attempt_at or message.created_at)
     strange = [one for one in listed if one.is_outbound is not False and not _ids(one) & known]
     same = [one for one in strange if normalized(one.body) == normalized(message.body)]
     fits = [one for one in same if one.at is not None and abs(one.at - tried_at) <= CLOCKS_APART]
     if len(fits) == 1 and all(one.at is not None for one in same):
         return Accepted(fits[0].provider_id, fits[0].legacy_id, fits[0].status)
     if any(_may_be_it(one, message, tried_at) for one in strange):
-        return NotFound.UNCLEAR
-    return _absent(listed, [other for other in others if other.created_at <= (message.tried_at or other.created_at)])
+        return NotFound.INCONCLUSIVE
+    return _absent(
+        listed, [other for other in others if other.created_at <= (message.last_attempt_at or other.created_at)]
+    )
 
 
 def normalized(text: str) -> str:
@@ -51,12 +53,12 @@ def is_same_text(known: Message, legacy_id: str, words: str, at: int | None) -> 
         return False
     if legacy_id and known.legacy_id:
         return legacy_id == known.legacy_id
-    return at is None or abs(at - known.rank) <= CLOCKS_APART / MICROSECOND
+    return at is None or abs(at - known.sort_key) <= CLOCKS_APART / MICROSECOND
 
 
 def _may_be_it(one: RemoteText, message: Message, tried_at: datetime) -> bool:
     """Tell whether a text that nobody accounts for could be ours after all, however our clock was set since."""
-    since = min(tried_at, from_micros(message.created_at or message.tried_at or 0))
+    since = min(tried_at, from_micros(message.created_at or message.last_attempt_at or 0))
     if one.at is None or one.at >= since - CLOCKS_APART:
         return True
     return normalized(one.body).startswith(normalized(message.body)) and abs(one.at - tried_at) <= ZONES_APART
@@ -65,9 +67,9 @@ def _may_be_it(one: RemoteText, message: Message, tried_at: datetime) -> bool:
 def _absent(listed: Sequence[RemoteText], before: Sequence[Message]) -> NotFound:
     """Believe in absence only where the newest text that must be in the record is in it."""
     if not before:
-        return NotFound.BARE
+        return NotFound.ABSENT_UNVERIFIED
     newest = max(before, key=lambda text: (text.created_at, text.id))
-    return NotFound.ABSENT if any(_is_listed(newest, one) for one in listed) else NotFound.UNCLEAR
+    return NotFound.ABSENT if any(_is_listed(newest, one) for one in listed) else NotFound.INCONCLUSIVE
 
 
 def _is_listed(text: Message, one: RemoteText) -> bool:

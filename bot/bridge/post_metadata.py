@@ -39,7 +39,7 @@ def line_stamp(subject: str) -> str:
 def text_stamp(message: Message) -> str:
     """Say which text a post shows."""
     ids = (message.provider_id, message.legacy_id)
-    parts = (message.direction.value, *ids, str(message.rank), digest_of(_words_of(message)))
+    parts = (message.direction.value, *ids, str(message.sort_key), digest_of(_words_of(message)))
     return "|".join(part.replace("|", "") for part in parts)
 
 

@@ -82,7 +82,7 @@ class TokenBucket:
             self._at = add_seconds(self._at, UNEVEN_S)
         self._tokens -= calls
 
-    def left_late(self, now: Micros) -> None:
+    def note_late_departure(self, now: Micros) -> None:
         """A call leaves only now: what was earned since it was taken is not there for the next one."""
         self._at = max(self._at, now)
 
@@ -130,7 +130,7 @@ class RateLimiter:
             trouble.until = add_seconds(now, breaker_pause_s(trouble.times))
         return (trouble.until - now) / 1_000_000
 
-    def kept_waiting(self, pace: str, now: Micros, channel: ChannelId | None = None) -> Pause | None:
+    def note_timeout(self, pace: str, now: Micros, channel: ChannelId | None = None) -> Pause | None:
         """A call had no answer in time: after a few in a row the pace is left alone, lest every text ends in doubt.
 
         Of a pace that channels share only that channel is, unless others had no answer either.
@@ -154,7 +154,7 @@ class RateLimiter:
         """The clock was set: what was noted by it means nothing now."""
         self._troubles.clear()
 
-    def fine(self, pace: str, channel: ChannelId | None = None) -> None:
+    def note_success(self, pace: str, channel: ChannelId | None = None) -> None:
         """Something went right."""
         self._troubles.pop(pace, None)
         if channel is not None:

@@ -32,7 +32,7 @@ class PostContent:
 
     place: ThreadRef
     content: Content
-    is_seen: bool = False
+    broadcast: bool = False
     about: tuple[str, ...] = ()
 
 
@@ -120,15 +120,15 @@ class Attempt:
     call: Call
     texts: tuple[MessageKey, ...] = ()
     channel: ChannelId | None = None
-    aside: str = ""
+    held_queue: str = ""
 
     @property
-    def pace(self) -> str:
+    def limit_key(self) -> str:
         """The pace it keeps."""
-        return self.entries[0].pace
+        return self.entries[0].limit_key
 
     @property
     def info(self) -> CallInfo:
         """What the log says of it."""
         first = self.entries[0]
-        return CallInfo(first.kind, self.texts, first.conversation_id, self.channel, is_trial=bool(self.aside))
+        return CallInfo(first.kind, self.texts, first.conversation_id, self.channel, is_trial=bool(self.held_queue))

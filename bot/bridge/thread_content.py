@@ -48,8 +48,8 @@ def texts_of(tx: Transaction, messages: list[Message]) -> InboundTexts:
 
 def _late_at(message: Message) -> datetime | None:
     """A text found in the provider's record may stand below younger ones; then its time is said."""
-    is_late = bool(message.provider_id) and message.created_at - message.rank > LATE_S * 1_000_000
-    return from_micros(message.rank) if is_late else None
+    is_late = bool(message.provider_id) and message.created_at - message.sort_key > LATE_S * 1_000_000
+    return from_micros(message.sort_key) if is_late else None
 
 
 def sent_text_of(message: Message) -> OutboundText:
@@ -147,8 +147,8 @@ def _receipts(tx: Transaction, conversation: Conversation, round_: int) -> Recei
         failed=count.failed,
         last_at=None if count.last_at is None else from_micros(count.last_at),
         waiting=waiting,
-        undo_key=undo_key or (held.key if held and held.round == round_ and held.part == 1 else None),
-        held=held.failure.words if held and held.failure else "",
+        undo_key=undo_key or (held.key if held and held.turn == round_ and held.part == 1 else None),
+        held=held.failure.user_message if held and held.failure else "",
         drafts=count.drafts,
         unknown=count.unknown,
     )
@@ -193,8 +193,8 @@ def _notice(tx: Transaction, topic: NoticeKind, message: Message, *, is_shown: b
 
 def _is_said_taken_back(tx: Transaction, message: Message) -> bool:
     """Tell whether the line of receipts of a reply that was taken back stands, and speaks of nothing else."""
-    line = tx.shown(message.conversation_id, receipt_subject(message.round))
-    return line is not None and not tx.has_replies(message.conversation_id, message.round)
+    line = tx.shown(message.conversation_id, receipt_subject(message.turn))
+    return line is not None and not tx.has_replies(message.conversation_id, message.turn)
 
 
 def _missing(tx: Transaction, message: Message) -> tuple[MissingAttachment, ...]:
@@ -213,7 +213,7 @@ def _checking(tx: Transaction, message: Message) -> Notice | None:
         return _about(tx, NoticeKind.UNDECIDED if message.failure else NoticeKind.CHECKING, message)
     if message.status in _CERTAINLY_HERE:
         return _about(tx, NoticeKind.FOUND_NOT_SENT, message)
-    if message.status is DeliveryStatus.FAILED and not message.settled_by:
+    if message.status is DeliveryStatus.FAILED and not message.decided_by:
         return _about(tx, NoticeKind.FAILED, message)
     return _about(tx, NoticeKind.FOUND_SENT, message)
 
@@ -227,11 +227,11 @@ def _about(tx: Transaction, topic: NoticeKind, message: Message) -> Notice:
         text=message.body or written_out(message.pieces, {}),
         failure=message.failure,
         author=message.author,
-        settled_by=message.settled_by,
-        is_sent_again=message.again_key is not None,
-        at=from_micros(message.settled_at) if message.settled_at else None,
+        decided_by=message.decided_by,
+        is_sent_again=message.replaced_by is not None,
+        at=from_micros(message.status_at) if message.status_at else None,
         has_correction=message.changed_late and bool(message.pieces),
-        asks=asks_now(message.asks, is_stopped=is_stopped),
+        approval_reasons=asks_now(message.approval_reasons, is_stopped=is_stopped),
         is_waiting=message.status is DeliveryStatus.DRAFT,
         is_cancelled=message.status is DeliveryStatus.CANCELLED,
         approved_by=message.approved_by,

@@ -47,14 +47,14 @@ class Conversation:
     name: str
     channel: ChannelId
     thread_ts: MessageTs | None
-    round: int
+    turn: int
     stage: Stage = Stage.OPEN
     assignee: UserId | None = None
     mode: Mode | None = None
     is_opted_out: bool = False
     is_blocked: bool = False
-    heard_at: Micros | None = None
-    answered_at: Micros | None = None
+    last_inbound_at: Micros | None = None
+    last_outbound_at: Micros | None = None
     former_channel: ChannelId | None = None
     former_ts: MessageTs | None = None
     answers_from: int = 0

@@ -61,7 +61,7 @@ class CallFailed(VoltBotError):
     def __init__(self, code: str, words: str) -> None:
         super().__init__(f"{code}: {words}")
         self.code = code
-        self.words = words
+        self.user_message = words
 
 
 class Rejected(CallFailed):
@@ -90,9 +90,9 @@ class Rejected(CallFailed):
 class FailureScope(Enum):
     """How much has to wait because one call may not be made now."""
 
-    CALL = "call"  # this one alone: others of its kind may go
-    PACE = "pace"  # every call of its kind: a limit, or nobody is there
-    PLACE = "place"  # the same, until a person has done something: a token, a channel
+    ENTRY = "call"  # this one alone: others of its kind may go
+    RATE_LIMIT = "pace"  # every call of its kind: a limit, or nobody is there
+    DESTINATION = "place"  # the same, until a person has done something: a token, a channel
 
 
 class Retryable(CallFailed):
@@ -108,7 +108,7 @@ class Retryable(CallFailed):
         words: str,
         *,
         retry_after_s: float | None = None,
-        concerns: FailureScope = FailureScope.CALL,
+        concerns: FailureScope = FailureScope.ENTRY,
         only_channel: bool = False,
     ) -> None:
         super().__init__(code, words)

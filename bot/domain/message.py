@@ -43,8 +43,8 @@ class Failure:
     """
 
     code: str
-    words: str
-    may_send_again: bool
+    user_message: str
+    allows_manual_retry: bool
     is_opt_out: bool = False
 
 
@@ -125,10 +125,10 @@ class Message:
     key: MessageKey
     conversation_id: ConversationId
     direction: Direction
-    round: int
+    turn: int
     body: str
     media: tuple[str, ...]
-    rank: int
+    sort_key: int
     status: DeliveryStatus | None = None
     pieces: "tuple[Piece, ...]" = ()
     channel: ChannelId | None = None
@@ -138,16 +138,16 @@ class Message:
     provider_id: str = ""
     legacy_id: str = ""
     failure: Failure | None = None
-    again_key: MessageKey | None = None
-    settled_by: UserId | None = None
+    replaced_by: MessageKey | None = None
+    decided_by: UserId | None = None
     has_files: bool = False
     created_at: int = 0
-    tried_at: int | None = None
-    settled_at: int | None = None
+    last_attempt_at: int | None = None
+    status_at: int | None = None
     files: tuple[SlackFile, ...] = ()
-    asks: tuple[ApprovalReason, ...] = ()
+    approval_reasons: tuple[ApprovalReason, ...] = ()
     approved_by: UserId | None = None
-    wakes: bool = False
+    broadcast: bool = False
     edited_at: int | None = None
     changed_late: bool = False
 

@@ -21,7 +21,7 @@ class EntryKind(Enum):
     POST_SENT = "post_sent"  # show a text to the contact that was not written in the thread
     PREPARE = "prepare"  # turn a reply into phone text: names looked up, split into parts
     SEND = "send"  # hand one text to the provider
-    MARK = "mark"  # show the status of a reply as a reaction
+    REACTION = "mark"  # show the status of a reply as a reaction
     LINE = "line"  # a line of our own in the thread: posted once, edited from then on
     FETCH = "fetch"  # get the pictures of a text of the contact from where they lie
     UPLOAD = "upload"  # show one picture of the contact
@@ -35,24 +35,24 @@ class Lane(Enum):
     OUT = "out"
     HEADER = "header"  # the header kept current; it must not hold up a line that asks or warns
     ABOUT = "about"  # lines of our own: they yield to the texts themselves
-    MARK = "mark"  # reactions, which must not hold up a line that says more
+    REACTION = "mark"  # reactions, which must not hold up a line that says more
     FETCH = "fetch"  # pictures from elsewhere: whatever Slack does meanwhile
 
 
 class EntryState(Enum):
     """How far an effect is."""
 
-    OWED = "owed"
-    SENDING = "sending"
+    PENDING = "owed"
+    IN_FLIGHT = "sending"
     DONE = "done"
-    FAILED = "failed"
+    DEAD = "failed"
     UNKNOWN = "unknown"
 
 
 UNMERGEABLE = "alone"
 """The error of a text that was refused together with others: it must not share a post again."""
 
-REPEATABLE = frozenset({EntryKind.PREPARE, EntryKind.MARK, EntryKind.FETCH})
+REPEATABLE = frozenset({EntryKind.PREPARE, EntryKind.REACTION, EntryKind.FETCH})
 """Kinds that may be done twice without anybody noticing, so an unknown outcome is simply tried again."""
 
 
@@ -67,21 +67,21 @@ class OutboxEntry:
     key: PostKey
     lane: str
     kind: EntryKind
-    pace: str
+    limit_key: str
     conversation_id: ConversationId
     message_id: int | None
     subject: str
     state: EntryState
     attempts: int
-    tried_at: Micros | None
+    last_attempt_at: Micros | None
     created_at: Micros
-    rank: int = 0
+    sort_key: int = 0
     error: str = ""
 
     @property
     def begun_at(self) -> Micros:
         """Before this moment it was certainly not made, however the clock was set since."""
-        return min(self.created_at, self.tried_at or self.created_at)
+        return min(self.created_at, self.last_attempt_at or self.created_at)
 
 
 def lane_of(conversation_id: ConversationId, way: Lane) -> str:
@@ -119,12 +119,12 @@ class NewEntry:
     """A call to put on the books. No `rank` or `due_at` means now; `key` is given where it is the message's own."""
 
     conversation_id: ConversationId
-    way: Lane
+    lane: Lane
     kind: EntryKind
-    pace: str
+    limit_key: str
     message_id: int | None = None
     subject: str = ""
-    rank: int | None = None
+    sort_key: int | None = None
     due_at: Micros | None = None
     key: PostKey | None = None
 

@@ -27,7 +27,7 @@ class ReplyDecision:
     pieces: tuple[Piece, ...]
     stays: bool = False
     topic: NoticeKind | None = None
-    asks: tuple[ApprovalReason, ...] = ()
+    approval_reasons: tuple[ApprovalReason, ...] = ()
 
 
 def decide_reply(
@@ -51,7 +51,7 @@ def decide_reply(
     if mode is Mode.ALERTS:
         return ReplyDecision(pieces, stays=True, topic=NoticeKind.READ_ONLY)
     asks = {ApprovalReason.CONFIRM: mode is Mode.CONFIRM, ApprovalReason.MENTION: _may_be_for_colleagues(pieces)}
-    return ReplyDecision(pieces, asks=tuple(ask for ask, is_so in asks.items() if is_so))
+    return ReplyDecision(pieces, approval_reasons=tuple(ask for ask, is_so in asks.items() if is_so))
 
 
 def _unmarked(pieces: tuple[Piece, ...]) -> tuple[Piece, ...] | None:

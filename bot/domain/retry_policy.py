@@ -149,10 +149,10 @@ class NotFound(Enum):
     """What a look can find besides the thing itself."""
 
     ABSENT = "absent"  # it is not there, and the place looked at is complete as far as we can tell
-    BARE = "bare"  # it is not there, but neither is anything else that could vouch for the place
+    ABSENT_UNVERIFIED = "bare"  # it is not there, but neither is anything else that could vouch for the place
     PARTLY = "partly"  # it was not there so far, and not all of the place has been read
-    UNCLEAR = "unclear"  # no answer, or more than one
-    BLIND = "blind"  # we are not allowed to look, now or ever
+    INCONCLUSIVE = "unclear"  # no answer, or more than one
+    FORBIDDEN = "blind"  # we are not allowed to look, now or ever
 
 
 def delay_s(attempts: int, retry_after_s: float | None = None) -> float:
@@ -178,11 +178,11 @@ def breaker_pause_s(times: int) -> float:
 
 def required_absence_s(entry: OutboxEntry, finding: NotFound) -> float | None:
     """How long this finding must hold before the call may be made once more; None: it proves nothing."""
-    if finding is NotFound.BARE:
+    if finding is NotFound.ABSENT_UNVERIFIED:
         return BARE_AT_PROVIDER_S
     if finding is NotFound.ABSENT:
         return ABSENT_AT_PROVIDER_S if entry.kind is EntryKind.SEND else ABSENT_IN_SLACK_S
-    return BLIND_S if finding is NotFound.BLIND else None
+    return BLIND_S if finding is NotFound.FORBIDDEN else None
 
 
 def may_still_execute(entry: OutboxEntry) -> bool:
@@ -194,7 +194,7 @@ def next_lookup_s(entry: OutboxEntry, finding: NotFound, now: Micros) -> float:
     """Look less often the longer it takes, once a minute in the end."""
     if finding is NotFound.PARTLY:
         return READ_ON_S
-    age_s = (now - (entry.tried_at or now)) / 1_000_000
+    age_s = (now - (entry.last_attempt_at or now)) / 1_000_000
     if may_still_execute(entry) and age_s < AT_WORK_S:
         return AT_WORK_S - age_s  # nothing is decided before then
     return min(LONGEST_LOOKUP_S, max(required_absence_s(entry, finding) or ABSENT_IN_SLACK_S, age_s / 4))

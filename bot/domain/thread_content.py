@@ -83,7 +83,7 @@ class InboundTexts:
     """Texts of the contact in the carrier's order, shown in one post. `is_doubtful`: they may be here twice."""
 
     texts: tuple[InboundText, ...]
-    is_doubtful: bool = False
+    may_be_duplicate: bool = False
     speaker: Speaker | None = None
 
 
@@ -98,7 +98,7 @@ class OutboundText:
     text: str
     author: UserId | None
     media: tuple[str, ...] = ()
-    is_doubtful: bool = False
+    may_be_duplicate: bool = False
     files: tuple[str, ...] = ()
     is_waiting: bool = False
     is_cancelled: bool = False
@@ -180,11 +180,11 @@ class Notice:
     text: str = ""
     failure: Failure | None = None
     author: UserId | None = None
-    settled_by: UserId | None = None
+    decided_by: UserId | None = None
     is_sent_again: bool = False
     at: datetime | None = None
     has_correction: bool = False
-    asks: tuple[ApprovalReason, ...] = ()
+    approval_reasons: tuple[ApprovalReason, ...] = ()
     is_waiting: bool = False
     is_cancelled: bool = False
     approved_by: UserId | None = None

@@ -27,7 +27,7 @@ class SearchHit:
     """A text that holds the words somebody looked for."""
 
     conversation: Conversation
-    line: TextPreview
+    preview: TextPreview
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Decision:
     conversation: Conversation
     text: TextPreview
     author: UserId | None
-    asks: tuple[ApprovalReason, ...]
+    approval_reasons: tuple[ApprovalReason, ...]
     is_draft: bool
 
 

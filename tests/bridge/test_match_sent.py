@@ -21,12 +21,12 @@ OURS = Message(
     key=MessageKey("0" * 32),
     conversation_id=ConversationId(1),
     direction=Direction.OUTBOUND,
-    round=0,
+    turn=0,
     body="Your order is ready",
     media=(),
-    rank=1,
+    sort_key=1,
     status=DeliveryStatus.UNKNOWN,
-    tried_at=TRIED_AT,
+    last_attempt_at=TRIED_AT,
 )
 
 
@@ -67,13 +67,13 @@ def test_inbound_text_is_a_witness() -> None:
 
 def test_record_without_what_it_must_hold_is_no_witness() -> None:
     """A record that lacks a text we know of proves nothing by lacking ours."""
-    assert match_sent(OURS, [], [EARLIER]) is NotFound.UNCLEAR
-    assert match_sent(OURS, [listed("Something else", seconds=-400)], [EARLIER]) is NotFound.UNCLEAR
+    assert match_sent(OURS, [], [EARLIER]) is NotFound.INCONCLUSIVE
+    assert match_sent(OURS, [listed("Something else", seconds=-400)], [EARLIER]) is NotFound.INCONCLUSIVE
 
 
 def test_first_text_of_a_conversation_has_no_witness() -> None:
     """Where nothing else is known, absence is only as good as the time it lasts."""
-    assert match_sent(OURS, [], []) is NotFound.BARE
+    assert match_sent(OURS, [], []) is NotFound.ABSENT_UNVERIFIED
 
 
 def test_text_known_to_be_another_is_no_candidate() -> None:
@@ -84,7 +84,7 @@ def test_text_known_to_be_another_is_no_candidate() -> None:
 
 def test_inbound_text_is_no_candidate() -> None:
     """What the contact wrote is not what we sent, be the words the same."""
-    assert match_sent(OURS, [replace(listed(), is_outbound=False)], []) is NotFound.BARE
+    assert match_sent(OURS, [replace(listed(), is_outbound=False)], []) is NotFound.ABSENT_UNVERIFIED
 
 
 @pytest.mark.parametrize("body", TIDIED)
@@ -105,24 +105,24 @@ def test_tidied_copy_is_ours(body: str) -> None:
 )
 def test_what_nobody_accounts_for_forbids_absence(one: RemoteText) -> None:
     """While the record holds a text on our side that could be ours in any disguise, ours is not called absent."""
-    assert match_sent(OURS, [WITNESS, one], [EARLIER]) is NotFound.UNCLEAR
+    assert match_sent(OURS, [WITNESS, one], [EARLIER]) is NotFound.INCONCLUSIVE
 
 
 def test_only_the_newest_text_is_a_witness() -> None:
     """A record that ends before the newest text we know, such as a first page of old ones, is no witness."""
     newer = replace(EARLIER, id=3, body="Newer", provider_id="rf_newer", legacy_id="", created_at=TRIED_AT - 1_000_000)
-    assert match_sent(OURS, [WITNESS], [newer, EARLIER]) is NotFound.UNCLEAR
+    assert match_sent(OURS, [WITNESS], [newer, EARLIER]) is NotFound.INCONCLUSIVE
 
 
 def test_two_that_fit_decide_nothing() -> None:
     """Two candidates are no answer."""
-    assert match_sent(OURS, [listed(), listed(number=2)], []) is NotFound.UNCLEAR
+    assert match_sent(OURS, [listed(), listed(number=2)], []) is NotFound.INCONCLUSIVE
 
 
 def test_unreadable_time_decides_nothing() -> None:
     """A text with our words and no readable time may be ours or an older one."""
-    assert match_sent(OURS, [listed(seconds=None)], []) is NotFound.UNCLEAR
-    assert match_sent(OURS, [listed(), listed(seconds=None, number=2)], []) is NotFound.UNCLEAR
+    assert match_sent(OURS, [listed(seconds=None)], []) is NotFound.INCONCLUSIVE
+    assert match_sent(OURS, [listed(), listed(seconds=None, number=2)], []) is NotFound.INCONCLUSIVE
 
 
 @given(
@@ -148,5 +148,5 @@ def test_no_claim_without_evidence(record: list[tuple[str, float | None]], other
 
 def test_never_tried_text_is_matched_by_its_making() -> None:
     """Without the moment of the try, the moment the text was taken in stands for it."""
-    fresh = replace(OURS, tried_at=None, created_at=TRIED_AT)
+    fresh = replace(OURS, last_attempt_at=None, created_at=TRIED_AT)
     assert isinstance(match_sent(fresh, [listed()], []), Accepted)

@@ -29,10 +29,10 @@ def known(number: int, words: str, *, has_id: bool = True) -> Message:
         key=MessageKey(f"{number:032x}"),
         conversation_id=ConversationId(1),
         direction=Direction.INBOUND,
-        round=0,
+        turn=0,
         body=words,
         media=(),
-        rank=int(to_micros(START + timedelta(minutes=number * 5))),
+        sort_key=int(to_micros(START + timedelta(minutes=number * 5))),
         legacy_id=f"legacy-{number}" if has_id else "other-id",
     )
 

@@ -25,7 +25,7 @@ def test_a_call_that_leaves_late_earns_nothing_meanwhile() -> None:
     """A post that was held up on our side is counted by the other side when it comes, and by us as well."""
     bucket = RateLimiter(1.0).bucket("post:C1", START)
     bucket.spend(bucket.available(START, is_calm=False))
-    bucket.left_late(add_seconds(START, 0.7))
+    bucket.note_late_departure(add_seconds(START, 0.7))
     assert bucket.available(add_seconds(START, 1.6), is_calm=False) == 0
     assert bucket.available(add_seconds(START, 1.7), is_calm=False) == 1
 

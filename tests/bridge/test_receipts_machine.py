@@ -196,7 +196,7 @@ class Conversation(RuleBasedStateMachine):
         for text in self.texts:
             status, calls = texts[text.id].status, [one for one in lane if one.message_id == text.id]
             assert status is text.certain if text.certain else status in OPEN
-            assert all(one.state is EntryState.SENDING for one in calls) if text.certain else calls
+            assert all(one.state is EntryState.IN_FLIGHT for one in calls) if text.certain else calls
 
 
 def begin(tx: SqliteTransaction) -> None:

@@ -122,7 +122,7 @@ async def test_a_failure_after_doubt(harness: Harness) -> None:
     await harness.look(10)
     line = next(one for one in harness.posts() if CHECKING in seen(one))
     key = [one.variables["passthrough"] for one in harness.volt.requests if one.operation == "CreateMessage"][1]
-    why = Failure("802", "The phone was switched off.", may_send_again=True)
+    why = Failure("802", "The phone was switched off.", allows_manual_retry=True)
     receipt = Receipt("bad", DeliveryStatus.FAILED, ACCOUNT, DANA, datetime.now(UTC), MessageKey(key), failure=why)
     await harness.store.run(lambda tx: record_receipt(tx, receipt, channel=CHANNEL))
     await harness.pay()

@@ -129,27 +129,27 @@ def test_pauses_grow_and_end_with_the_first_success() -> None:
         assert limiter.back_off("send", add_seconds(now, 0.5)) == pytest.approx(pauses[-1] - 0.5)
         now = add_seconds(now, pauses[-1])
     assert pauses == [*BREAKER_PAUSES_S, BREAKER_PAUSES_S[-1], BREAKER_PAUSES_S[-1]]
-    limiter.fine("send")
+    limiter.note_success("send")
     assert limiter.back_off("send", now) == BREAKER_PAUSES_S[0]
 
 
 def test_calls_without_an_answer_pause_a_place_after_three() -> None:
     """One call without an answer says nothing about a place; three in a row do."""
     limiter, now = RateLimiter(1.0), Micros(1_700_000_000_000_000)
-    assert [limiter.kept_waiting("send", now) for _ in range(3)] == [None, None, Pause(BREAKER_PAUSES_S[0])]
-    limiter.fine("send")
-    assert limiter.kept_waiting("send", now) is None
+    assert [limiter.note_timeout("send", now) for _ in range(3)] == [None, None, Pause(BREAKER_PAUSES_S[0])]
+    limiter.note_success("send")
+    assert limiter.note_timeout("send", now) is None
 
 
 def test_a_channel_without_an_answer_pauses_no_other() -> None:
     """Of a pace that channels share, three calls without an answer pause their channel; in two channels, the pace."""
     limiter, now, one, two = RateLimiter(1.0), Micros(1_700_000_000_000_000), ChannelId("C1"), ChannelId("C2")
     for _ in range(2):
-        assert limiter.kept_waiting("edit", now, one) is None
-        limiter.fine("edit", two)
-    assert limiter.kept_waiting("edit", now, one) == Pause(BREAKER_PAUSES_S[0], one, "edit")
-    assert limiter.kept_waiting("edit", now, one) == Pause(BREAKER_PAUSES_S[0], one, "edit")
-    assert limiter.kept_waiting("edit", now, two) == Pause(BREAKER_PAUSES_S[0])
+        assert limiter.note_timeout("edit", now, one) is None
+        limiter.note_success("edit", two)
+    assert limiter.note_timeout("edit", now, one) == Pause(BREAKER_PAUSES_S[0], one, "edit")
+    assert limiter.note_timeout("edit", now, one) == Pause(BREAKER_PAUSES_S[0], one, "edit")
+    assert limiter.note_timeout("edit", now, two) == Pause(BREAKER_PAUSES_S[0])
 
 
 async def test_every_step_is_told_by_one_key(harness: Harness) -> None:

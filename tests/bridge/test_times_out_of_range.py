@@ -36,7 +36,7 @@ async def test_a_text_from_elsewhere(harness: Harness, at: datetime) -> None:
     """A receipt of such a time shows its text once, behind its header, and leaves nothing owed."""
     receipt = Receipt("r1", DeliveryStatus.DELIVERED, ACCOUNT, MARCO, at, None, "rf_1", "l1", "From the desk")
     await harness.store.run(lambda tx: record_receipt(tx, receipt, channel=CHANNEL))
-    assert (await newest(harness)).rank == harness.now
+    assert (await newest(harness)).sort_key == harness.now
     await harness.pay()
     harness.wait(5)
     await harness.pay()
@@ -50,7 +50,7 @@ async def test_a_text_of_the_contact(harness: Harness, at: datetime) -> None:
     """A text of such a time takes its place at the end."""
     inbound = Inbound("e1", "c1", ACCOUNT, MARCO, "Hi", (), at)
     await harness.store.run(lambda tx: record_inbound(tx, inbound, channel=CHANNEL))
-    assert (await newest(harness)).rank == harness.now
+    assert (await newest(harness)).sort_key == harness.now
 
 
 @pytest.mark.parametrize("ts", ["1.000000", "999999999999.999999"])
@@ -59,6 +59,6 @@ async def test_a_reply(harness: Harness, ts: str) -> None:
     thread = MessageTs(harness.posts()[0].ts)
     reply = Reply("e1", CHANNEL, thread, MessageTs(ts), AVA, ("It is ready",))
     await harness.store.run(lambda tx: record_reply(tx, reply))
-    assert (await newest(harness)).rank == harness.now
+    assert (await newest(harness)).sort_key == harness.now
     await harness.pay()
     assert harness.phone() == ["Hi", "It is ready"]

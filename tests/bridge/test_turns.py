@@ -180,7 +180,7 @@ async def test_a_mark_of_now_passes_old_ones(books: Books) -> None:
     while await books.leave():
         pass
     await books.store.run(lambda tx: reply(tx, conversations[0]))
-    assert await books.seconds_until(lane_of(conversations[0], Lane.MARK)) <= 4
+    assert await books.seconds_until(lane_of(conversations[0], Lane.REACTION)) <= 4
 
 
 @pytest.mark.parametrize("is_question", [True, False])
@@ -266,7 +266,9 @@ async def test_one_header_whatever_the_ranks(books: Books) -> None:
     def unit(tx: Transaction) -> None:
         message = books.message(tx, conversation, Direction.OUTBOUND)
         tx.owe(
-            NewEntry(conversation, Lane.IN, EntryKind.POST_SENT, post_limit(HOME), message_id=message.id, rank=-1_000)
+            NewEntry(
+                conversation, Lane.IN, EntryKind.POST_SENT, post_limit(HOME), message_id=message.id, sort_key=-1_000
+            )
         )
         enqueue_notice(tx, message, NoticeKind.FAILED)
 

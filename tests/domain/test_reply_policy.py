@@ -39,7 +39,7 @@ def test_decisions(mode: Mode, pieces: tuple[Piece, ...], stays: bool, topic: No
     """What becomes of a reply follows from the mode and its first words."""
     decision = decide_reply(mode, pieces, is_note=False)
     assert (decision.stays, decision.topic) == (stays, topic)
-    assert decision.asks == ((ApprovalReason.CONFIRM,) if mode is Mode.CONFIRM and not stays else ())
+    assert decision.approval_reasons == ((ApprovalReason.CONFIRM,) if mode is Mode.CONFIRM and not stays else ())
 
 
 @pytest.mark.parametrize(
@@ -63,9 +63,12 @@ def test_decisions(mode: Mode, pieces: tuple[Piece, ...], stays: bool, topic: No
 def test_words_that_may_be_for_a_colleague(pieces: tuple[Piece, ...]) -> None:
     """A line that begins with a mention, behind whatever says nothing, is asked about first."""
     decision = decide_reply(Mode.AUTO, pieces, is_note=False)
-    assert (decision.stays, decision.asks) == (False, (ApprovalReason.MENTION,))
-    assert decide_reply(Mode.CONFIRM, pieces, is_note=False).asks == (ApprovalReason.CONFIRM, ApprovalReason.MENTION)
-    assert decide_reply(Mode.EXPLICIT, ("!", *pieces), is_note=False).asks == ()
+    assert (decision.stays, decision.approval_reasons) == (False, (ApprovalReason.MENTION,))
+    assert decide_reply(Mode.CONFIRM, pieces, is_note=False).approval_reasons == (
+        ApprovalReason.CONFIRM,
+        ApprovalReason.MENTION,
+    )
+    assert decide_reply(Mode.EXPLICIT, ("!", *pieces), is_note=False).approval_reasons == ()
 
 
 @pytest.mark.parametrize(
@@ -82,12 +85,14 @@ def test_words_that_may_be_for_a_colleague(pieces: tuple[Piece, ...]) -> None:
 )
 def test_words_that_only_name_somebody(pieces: tuple[Piece, ...]) -> None:
     """A mention behind words of its line is texted as a name."""
-    assert decide_reply(Mode.AUTO, pieces, is_note=False).asks == ()
+    assert decide_reply(Mode.AUTO, pieces, is_note=False).approval_reasons == ()
 
 
 def test_what_is_struck_out_may_be_for_a_colleague() -> None:
     """A mention in front is one, struck out or not."""
-    assert decide_reply(Mode.AUTO, ("~", BEN, " can you?~"), is_note=False).asks == (ApprovalReason.MENTION,)
+    assert decide_reply(Mode.AUTO, ("~", BEN, " can you?~"), is_note=False).approval_reasons == (
+        ApprovalReason.MENTION,
+    )
 
 
 @pytest.mark.parametrize("mode", Mode)

@@ -147,7 +147,7 @@ def test_a_first_line_is_inert_and_bold() -> None:
 def test_the_line_fits_above_ever_so_many_texts() -> None:
     """With the line in front a post still has no more blocks than Slack takes."""
     texts = tuple(InboundText(f"Text {number}") for number in range(60))
-    content = InboundTexts(texts, is_doubtful=True, speaker=HELLO.speaker)
+    content = InboundTexts(texts, may_be_duplicate=True, speaker=HELLO.speaker)
     assert len(faces().named(Renderer("US").of(content)).blocks) == 50
 
 

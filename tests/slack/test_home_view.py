@@ -51,7 +51,7 @@ def full(text: str, name: str, words: str, count: int) -> HomeData:
     routes = tuple(Route("keyword", words or "x", ChannelId("C1")) for _ in range(count))
     modes = tuple((ChannelId(f"C{number}"), Mode.EXPLICIT) for number in range(count))
     return HomeData(
-        context=Worklist((row,) * count, count, (row,) * count, count, (decision,) * count, count),
+        worklist=Worklist((row,) * count, count, (row,) * count, count, (decision,) * count, count),
         team=TeamSettings(templates, routes, modes, text[:60]),
         found=Found(words, [conversation(name)] * count, hits) if words else None,
         health=Health(AT, None, count, AT),
@@ -116,7 +116,7 @@ def test_a_match_in_a_long_text_is_seen() -> None:
     """Where what was looked for stands deep in a long text, the row begins shortly before it."""
     hit = SearchHit(conversation("Dana"), TextPreview("word " * 200 + "the needle itself", True, AT))
     facts = full("", "", "", 0)
-    facts = HomeData(facts.context, facts.team, Found("needle", [], [hit]), None, NOW)
+    facts = HomeData(facts.worklist, facts.team, Found("needle", [], [hit]), None, NOW)
     said = [text["text"] for text in texts_of(home_view.home(facts, WAYS)["blocks"])]
     assert any("needle itself" in words for words in said)
 

@@ -212,7 +212,7 @@ LISTED = st.builds(
     media=st.lists(st.sampled_from(["https://m.example/a.png", "https://[", "https://m.example/" + "x" * 3_000])).map(
         tuple
     ),
-    failure=st.sampled_from([None, Failure("802", "The phone was off.", may_send_again=True)]),
+    failure=st.sampled_from([None, Failure("802", "The phone was off.", allows_manual_retry=True)]),
 )
 
 

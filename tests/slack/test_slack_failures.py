@@ -133,9 +133,9 @@ async def test_codes(
         slack.body = json.dumps({"ok": False, "error": code})
         failure = await failure_of(client)
         assert type(failure) is kind
-        assert failure.words.endswith(".") or failure.words.endswith("name.")
+        assert failure.user_message.endswith(".") or failure.user_message.endswith("name.")
         if isinstance(failure, Retryable):
-            assert failure.concerns is (FailureScope.PACE if codes is LATER else FailureScope.PLACE)
+            assert failure.concerns is (FailureScope.RATE_LIMIT if codes is LATER else FailureScope.DESTINATION)
 
 
 @pytest.mark.parametrize("code", ["internal_error", "fatal_error", "something_new"])

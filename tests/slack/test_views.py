@@ -28,7 +28,7 @@ from tests.harness.world import ACCOUNT, DANA
 
 AT = datetime(2026, 11, 21, 10, 32, tzinfo=UTC)
 KEY = MessageKey("0" * 32)
-FAILURE = Failure("802", "The phone was switched off or out of range.", may_send_again=True)
+FAILURE = Failure("802", "The phone was switched off or out of range.", allows_manual_retry=True)
 VIEWS = Renderer("US")
 
 CONTENTS: list[Content] = [
@@ -36,12 +36,12 @@ CONTENTS: list[Content] = [
     Header(ACCOUNT, DANA),
     InboundTexts((InboundText("Hello"), InboundText("", ("https://media.example/a.png", "https://m.example/b.vcf")))),
     InboundTexts((InboundText(""),)),
-    InboundTexts((InboundText("Hello"),), is_doubtful=True),
+    InboundTexts((InboundText("Hello"),), may_be_duplicate=True),
     OutboundText("Your order is ready", UserId("U0AVA")),
     OutboundText("From Volt's own page", None),
     ReceiptSummary(delivered=1, sent=0, failed=0, last_at=AT),
     *(Notice(topic, KEY, text="Hi", failure=FAILURE, author=UserId("U0AVA"), at=AT) for topic in NoticeKind),
-    *(Notice(topic, KEY, text="Hi", failure=FAILURE, settled_by=UserId("U0BEN")) for topic in NoticeKind),
+    *(Notice(topic, KEY, text="Hi", failure=FAILURE, decided_by=UserId("U0BEN")) for topic in NoticeKind),
 ]
 
 
@@ -75,7 +75,7 @@ def elements(blocks: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
 )
 def test_who_settled_it_is_said_in_a_sentence_of_its_own(topic: NoticeKind, words: str) -> None:
     """A line that was settled by a button says by whom, and never in the middle of what the phone says."""
-    view = VIEWS.of(Notice(topic, KEY, text="See you", settled_by=UserId("U0AVA"), is_sent_again=True))
+    view = VIEWS.of(Notice(topic, KEY, text="See you", decided_by=UserId("U0AVA"), is_sent_again=True))
     assert view.text == words
     assert not elements(view.blocks, "button")
 
@@ -133,13 +133,13 @@ def test_what_failed_and_what_is_being_sent_are_two_sentences() -> None:
 
 def test_buttons_only_where_they_help() -> None:
     """A failure that sending again cannot mend has no button; one that is settled has none any more."""
-    opted_out = Failure("503", "This person opted out of texts.", may_send_again=False)
+    opted_out = Failure("503", "This person opted out of texts.", allows_manual_retry=False)
     assert not elements(VIEWS.of(Notice(NoticeKind.FAILED, KEY, failure=opted_out)).blocks, "button")
     (button,) = elements(VIEWS.of(Notice(NoticeKind.FAILED, KEY, failure=FAILURE)).blocks, "button")
     assert (button["action_id"], button["value"]) == ("send_again", KEY)
     undecided = VIEWS.of(Notice(NoticeKind.UNDECIDED, KEY))
     assert [b["text"]["text"] for b in elements(undecided.blocks, "button")] == ["It arrived", "Send again"]
-    settled = VIEWS.of(Notice(NoticeKind.FAILED, KEY, failure=FAILURE, settled_by=UserId("U0BEN"), is_sent_again=True))
+    settled = VIEWS.of(Notice(NoticeKind.FAILED, KEY, failure=FAILURE, decided_by=UserId("U0BEN"), is_sent_again=True))
     assert not elements(settled.blocks, "button")
     assert "<@U0BEN> sent it again." in settled.text
 
@@ -147,8 +147,8 @@ def test_buttons_only_where_they_help() -> None:
 def test_words_of_the_carrier_are_inert() -> None:
     """What the carrier says of an error that we do not know is shown as it is: no formatting, no link, no mention."""
     said = "see *here* _now_ `x` https://evil.example <!channel> <https://evil.example|mend>"
-    failure = Failure("999", f'It failed, saying "{said}".', may_send_again=False)
-    view = VIEWS.of(Notice(NoticeKind.FAILED, KEY, failure=failure, settled_by=UserId("U0BEN"), is_sent_again=True))
+    failure = Failure("999", f'It failed, saying "{said}".', allows_manual_retry=False)
+    view = VIEWS.of(Notice(NoticeKind.FAILED, KEY, failure=failure, decided_by=UserId("U0BEN"), is_sent_again=True))
     holding = [block for block in view.blocks if "evil.example" in str(block)]
     assert [block["text"]["type"] for block in holding] == ["plain_text"]
     assert said in holding[0]["text"]["text"]
@@ -162,7 +162,7 @@ def test_words_of_the_carrier_are_inert() -> None:
         (Notice(NoticeKind.OPTED_OUT), "{who} has opted out. Texts to this number are stopped."),
         (Notice(NoticeKind.OPTED_IN), "{who} wants texts again. You can write as before."),
         (
-            Notice(NoticeKind.ASK, asks=(ApprovalReason.OPTED_OUT,), is_waiting=True),
+            Notice(NoticeKind.ASK, approval_reasons=(ApprovalReason.OPTED_OUT,), is_waiting=True),
             "Not sent yet. {who} has opted out. Only they can undo that, by texting START.",
         ),
     ],

@@ -9,12 +9,12 @@ KINDS = {
     Lane.IN: (EntryKind.POST_TEXT, "post:C1"),
     Lane.OUT: (EntryKind.SEND, "send"),
     Lane.ABOUT: (EntryKind.LINE, "post:C1"),
-    Lane.MARK: (EntryKind.MARK, "react"),
+    Lane.REACTION: (EntryKind.REACTION, "react"),
 }
 OTHERS = KINDS | {Lane.OUT: (EntryKind.PREPARE, "prepare"), Lane.ABOUT: (EntryKind.LINE, "edit")}
 PACES = ("post:C1", "send", "prepare", "edit", "react")
 CONVERSATIONS = (1, 2)
-OPEN = (EntryState.OWED, EntryState.SENDING, EntryState.UNKNOWN)
+OPEN = (EntryState.PENDING, EntryState.IN_FLIGHT, EntryState.UNKNOWN)
 LANES = [lane_of(ConversationId(number), way) for number in CONVERSATIONS for way in Lane]
 
 
@@ -29,7 +29,7 @@ class Row:
     rank: int
     due_at: int
     place: int
-    state: EntryState = EntryState.OWED
+    state: EntryState = EntryState.PENDING
     attempts: int = 0
 
     @property
@@ -59,9 +59,9 @@ class PlainBooks:
 
     def head(self, lane: str) -> Row | None:
         """Find what may leave next from a lane, whenever that is due."""
-        if self.of(EntryState.SENDING, EntryState.UNKNOWN, lane=lane):
+        if self.of(EntryState.IN_FLIGHT, EntryState.UNKNOWN, lane=lane):
             return None
-        return next(iter(self.of(EntryState.OWED, lane=lane)), None)
+        return next(iter(self.of(EntryState.PENDING, lane=lane)), None)
 
     def ready(self, pace: str) -> list[Row]:
         """List the heads of a pace, the longest due first."""
@@ -70,7 +70,7 @@ class PlainBooks:
 
     def fresh_at(self, lane: str) -> int:
         """Tell when a lane was last owed something that is due."""
-        owed = self.of(EntryState.OWED, lane=lane)
+        owed = self.of(EntryState.PENDING, lane=lane)
         return max(owed[0].due_at, owed[-1].due_at)
 
     def queues(self, now: int) -> tuple[dict[str, int], int | None, dict[str, list[int]]]:

@@ -59,7 +59,7 @@ class Books:
         return [one.name or one.contact for one in await self.read_model.search_contacts(words, limit)]
 
     async def hits(self, words: str, limit: int = 10) -> list[str]:
-        return [hit.line.text for hit in await self.read_model.search_texts(words, limit)]
+        return [hit.preview.text for hit in await self.read_model.search_texts(words, limit)]
 
 
 @pytest.fixture
@@ -99,9 +99,9 @@ async def books(tmp_path: Path) -> AsyncIterator[Books]:
 )
 async def test_contacts_are_found(books: Books, typed: str, found: list[str]) -> None:
     """A contact is found by any part of the name or number, whatever case and accents, the last active first."""
-    await books.contact(145, "Dana Whitfield", heard_at=Micros(10))
-    await books.contact(146, "José Ångström", answered_at=Micros(10_000))
-    await books.contact(147, heard_at=Micros(100))
+    await books.contact(145, "Dana Whitfield", last_inbound_at=Micros(10))
+    await books.contact(146, "José Ångström", last_outbound_at=Micros(10_000))
+    await books.contact(147, last_inbound_at=Micros(100))
     assert await books.found(typed) == found
 
 
@@ -140,7 +140,7 @@ async def test_texts_are_found(books: Books, typed: str, found: list[str]) -> No
     await books.text(conversation, "order taken back", status=DeliveryStatus.CANCELLED)
     assert await books.hits(typed) == found
     hits = await books.read_model.search_texts("late", 10)
-    assert [(hit.conversation, hit.line.is_inbound) for hit in hits] == [(conversation, False)]
+    assert [(hit.conversation, hit.preview.is_inbound) for hit in hits] == [(conversation, False)]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None)
@@ -153,9 +153,9 @@ async def test_whatever_is_typed_is_a_search(books: Books, typed: str) -> None:
 
 async def test_what_waits_for_whom(books: Books) -> None:
     """A desk shows what waits for me and for anybody, longest first, with what came since our last answer."""
-    mine = await books.contact(145, "Dana", assignee=AVA, heard_at=Micros(3))
-    free = await books.contact(146, "Marco", heard_at=Micros(9))
-    longest = await books.contact(147, "Noor", heard_at=Micros(10))
+    mine = await books.contact(145, "Dana", assignee=AVA, last_inbound_at=Micros(3))
+    free = await books.contact(146, "Marco", last_inbound_at=Micros(9))
+    longest = await books.contact(147, "Noor", last_inbound_at=Micros(10))
     await books.contact(148, "Ben's", assignee=BEN)
     await books.contact(149, "closed", stage=Stage.CLOSED)
     await books.contact(150, "answered", stage=Stage.WAITING, assignee=AVA)
@@ -230,8 +230,8 @@ async def test_health(books: Books) -> None:
     waiting = await books.text(conversation, "more", status=DeliveryStatus.QUEUED)
 
     def unit(tx: Transaction) -> Micros:
-        tx.save_message(replace(sent, tried_at=77))
-        tx.owe(NewEntry(conversation.id, Lane.OUT, EntryKind.SEND, "send", message_id=waiting.id, rank=3))
+        tx.save_message(replace(sent, last_attempt_at=77))
+        tx.owe(NewEntry(conversation.id, Lane.OUT, EntryKind.SEND, "send", message_id=waiting.id, sort_key=3))
         return tx.now
 
     owed_at = await books.store.run(unit)
@@ -284,15 +284,15 @@ async def test_what_only_a_person_decides(books: Books) -> None:
     await books.text(conversation, "being looked up", status=DeliveryStatus.UNKNOWN)
     draft = await books.text(conversation, "draft", status=DeliveryStatus.DRAFT)
     lost = await books.text(conversation, "lost", status=DeliveryStatus.UNKNOWN)
-    failure = Failure("", "nobody knows", may_send_again=True)
+    failure = Failure("", "nobody knows", allows_manual_retry=True)
     await books.store.run(lambda tx: tx.save_message(replace(lost, failure=failure)))
     state = await books.read_model.desk_of(AVA, 10)
-    assert [(one.text.text, one.is_draft, one.asks) for one in state.decisions] == [
+    assert [(one.text.text, one.is_draft, one.approval_reasons) for one in state.decisions] == [
         ("draft", True, (ApprovalReason.OPTED_OUT,)),
         ("lost", False, (ApprovalReason.OPTED_OUT,)),
     ]
     assert state.decision_count == 2
-    settled = replace(lost, failure=failure, settled_by=BEN)
+    settled = replace(lost, failure=failure, decided_by=BEN)
     await books.store.run(lambda tx: tx.save_message(settled))
     await books.store.run(lambda tx: tx.save_message(replace(draft, status=DeliveryStatus.QUEUED)))
     assert (await books.read_model.desk_of(AVA, 10)).decision_count == 0

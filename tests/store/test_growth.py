@@ -77,7 +77,7 @@ class Books:
         self.texts += 1
         text = new_text(self.tx, conversation, author=None, rank=self.texts)
         settled_at = None if status is DeliveryStatus.QUEUED else self.texts
-        text = replace(text, channel=CHANNEL, ts=MessageTs(f"1.{self.texts:06d}"), status=status, settled_at=settled_at)
+        text = replace(text, channel=CHANNEL, ts=MessageTs(f"1.{self.texts:06d}"), status=status, status_at=settled_at)
         text = self.tx.add_message(text)
         if status is DeliveryStatus.QUEUED:
             enqueue_prepare(self.tx, text, undo_window_s=30)
@@ -99,8 +99,8 @@ def test_receipts_line_does_not_grow_with_the_replies(books: Books, status: Deli
     """The line of receipts and a report that moves it cost the same behind few replies of a round and behind many."""
     conversation = books.hear()
     books.tx.set_thread(conversation.id, MessageTs("1.0"))
-    enqueue_line(books.tx, conversation.id, receipt_subject(conversation.round))
-    entry = books.tx.waiting(lane_of(conversation.id, Lane.ABOUT), EntryKind.LINE, receipt_subject(conversation.round))
+    enqueue_line(books.tx, conversation.id, receipt_subject(conversation.turn))
+    entry = books.tx.waiting(lane_of(conversation.id, Lane.ABOUT), EntryKind.LINE, receipt_subject(conversation.turn))
     assert entry is not None
     said, costs = [], []
     for more in (FEW, MANY - FEW):

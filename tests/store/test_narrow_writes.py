@@ -28,14 +28,14 @@ OTHER = Conversation(
     name="Dana",
     channel=ChannelId("C1"),
     thread_ts=None,
-    round=3,
+    turn=3,
     stage=Stage.CLOSED,
     assignee=UserId("U0AVA"),
     mode=Mode.CONFIRM,
     is_opted_out=True,
     is_blocked=True,
-    heard_at=Micros(7),
-    answered_at=Micros(8),
+    last_inbound_at=Micros(7),
+    last_outbound_at=Micros(8),
 )
 """Everything that may change about a conversation is another than in a new one."""
 
@@ -59,7 +59,7 @@ def _ledger(connection: sqlite3.Connection) -> SqliteTransaction:
 @pytest.mark.parametrize("name", sorted({field.name for field in fields(Conversation)} - FIXED))
 def test_each_change_of_a_conversation_is_kept(connection: sqlite3.Connection, name: str) -> None:
     """Whatever changes about a conversation, alone or while a text is heard, is read by the next unit of work."""
-    for more in ({}, {"stage": Stage.OPEN, "heard_at": Micros(9)}):
+    for more in ({}, {"stage": Stage.OPEN, "last_inbound_at": Micros(9)}):
         tx = _ledger(connection)
         after = replace(tx.conversation(OTHER.id), **{name: getattr(OTHER, name)} | more)
         tx.save_conversation(after)
@@ -72,13 +72,13 @@ def test_hear_names_every_column_that_heard_changes(connection: sqlite3.Connecti
     tx = _ledger(connection)
     before = tx.conversation(OTHER.id)
     connection.set_trace_callback(written.append)
-    note_inbound(tx, replace(before, round=before.round + 1, is_opted_out=True))
+    note_inbound(tx, replace(before, turn=before.turn + 1, is_opted_out=True))
     connection.set_trace_callback(None)
     (statement,) = [sql for sql in written if sql.startswith("UPDATE conversation")]
     columns = {part.split("=")[0].split()[-1] for part in statement.split("WHERE")[0].split(",")}
     assert columns == HEARD
     kept = _ledger(connection).conversation(OTHER.id)
-    assert kept == replace(before, round=1, is_opted_out=True, stage=Stage.OPEN, heard_at=Micros(9))
+    assert kept == replace(before, turn=1, is_opted_out=True, stage=Stage.OPEN, last_inbound_at=Micros(9))
 
 
 def test_a_place_is_all_that_placing_changes(connection: sqlite3.Connection) -> None:
@@ -93,8 +93,8 @@ def test_a_place_is_all_that_placing_changes(connection: sqlite3.Connection) -> 
 
 def test_a_copy_is_what_replace_makes() -> None:
     """A copy without the constructor equals one with it, is as frozen, and leaves the original as it was."""
-    copy = changed(TEXT, id=5, round=2)
-    assert (copy, hash(copy)) == (replace(TEXT, id=5, round=2), hash(replace(TEXT, id=5, round=2)))
+    copy = changed(TEXT, id=5, turn=2)
+    assert (copy, hash(copy)) == (replace(TEXT, id=5, turn=2), hash(replace(TEXT, id=5, turn=2)))
     assert TEXT.id == 0
     with pytest.raises(AttributeError):
         copy.id = 6  # type: ignore[misc]

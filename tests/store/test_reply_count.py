@@ -34,7 +34,7 @@ news = st.tuples(st.just("new"), which, st.tuples(places, statuses, st.sampled_f
 changes = st.one_of(
     st.tuples(st.just("status"), which, statuses),
     st.tuples(st.just("ts"), which, places),
-    st.tuples(st.just("round"), which, st.sampled_from(ROUNDS)),
+    st.tuples(st.just("turn"), which, st.sampled_from(ROUNDS)),
     st.tuples(st.just("again"), which, st.booleans()),
     st.tuples(st.just("settled"), which, st.none() | st.integers(1, 9)),
     st.tuples(st.just("prepare"), which, st.booleans()),
@@ -98,9 +98,9 @@ def _change(tx: SqliteTransaction, text: Message, what: str, value: object) -> N
     elif what == "ts":
         tx.save_message(replace(text, channel=CHANNEL if value else None, ts=value))  # type: ignore[arg-type]
     elif what == "again":
-        tx.save_message(replace(text, again_key=MessageKey("other") if value else None))
-    elif text.direction is Direction.OUTBOUND or what == "round":
-        field = {"settled": "settled_at"}.get(what, what)
+        tx.save_message(replace(text, replaced_by=MessageKey("other") if value else None))
+    elif text.direction is Direction.OUTBOUND or what == "turn":
+        field = {"settled": "status_at"}.get(what, what)
         tx.save_message(replace(text, **{field: value}))  # type: ignore[arg-type]
 
 
@@ -130,8 +130,8 @@ def replies_of(tx: SqliteTransaction, round_: int) -> list[list[Message]]:
     """Read the replies that count, each as its parts, in the order in which they were written."""
     replies: dict[str, list[Message]] = {}
     for text in reversed(tx.recent_texts(TALK)):
-        is_counted = text.status not in (None, DeliveryStatus.CANCELLED) and text.again_key is None
-        if text.round == round_ and text.direction is Direction.OUTBOUND and is_counted:
+        is_counted = text.status not in (None, DeliveryStatus.CANCELLED) and text.replaced_by is None
+        if text.turn == round_ and text.direction is Direction.OUTBOUND and is_counted:
             replies.setdefault(text.ts or text.key, []).append(text)
     return list(replies.values())
 
@@ -140,7 +140,7 @@ def plain_count(tx: SqliteTransaction, round_: int) -> ReplyCount:
     """Count the replies one by one."""
     replies = replies_of(tx, round_)
     stand = [combined_status(part.status for part in parts if part.status) for parts in replies]
-    settled = [Micros(part.settled_at) for parts in replies for part in parts if part.settled_at is not None]
+    settled = [Micros(part.status_at) for parts in replies for part in parts if part.status_at is not None]
     return ReplyCount(
         failed=stand.count(DeliveryStatus.FAILED),
         unknown=stand.count(DeliveryStatus.UNKNOWN),
@@ -161,4 +161,4 @@ def plain_undoable(tx: SqliteTransaction, round_: int) -> MessageKey | None:
 
 
 def _waits(entry: OutboxEntry) -> bool:
-    return entry.kind is EntryKind.PREPARE and entry.state is EntryState.OWED
+    return entry.kind is EntryKind.PREPARE and entry.state is EntryState.PENDING

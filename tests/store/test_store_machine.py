@@ -37,9 +37,9 @@ from tests.store.plain_books import CONVERSATIONS, KINDS, LANES, OPEN, OTHERS, P
 
 T = TypeVar("T")
 moments = st.integers(0, 5)
-ways = st.sampled_from([Lane.IN, Lane.IN, Lane.OUT, Lane.OUT, Lane.ABOUT, Lane.MARK])
+ways = st.sampled_from([Lane.IN, Lane.IN, Lane.OUT, Lane.OUT, Lane.ABOUT, Lane.REACTION])
 wanted = st.tuples(moments, st.sampled_from([0, 0, 0, 1, 4]), st.booleans())
-ends = st.sampled_from([EntryState.DONE, EntryState.FAILED, EntryState.UNKNOWN, EntryState.OWED])
+ends = st.sampled_from([EntryState.DONE, EntryState.DEAD, EntryState.UNKNOWN, EntryState.PENDING])
 drawn_key = st.integers(0, 10**6)
 
 
@@ -80,7 +80,7 @@ class Books(RuleBasedStateMachine):
         conversation_id = ConversationId(number)
         for rank, wait, is_other in wants:
             kind, pace = (OTHERS if is_other else KINDS)[way]
-            owed = NewEntry(conversation_id, way, kind, pace, rank=rank, due_at=Micros(self.now + wait))
+            owed = NewEntry(conversation_id, way, kind, pace, sort_key=rank, due_at=Micros(self.now + wait))
             key = self.run(partial(SqliteTransaction.owe, entry=owed))
             lane = lane_of(conversation_id, way)
             self.model.owe(key, lane, kind, pace, rank=rank, due_at=self.now + wait)
@@ -111,15 +111,15 @@ class Books(RuleBasedStateMachine):
         for group in groups:
             lane = group[0].lane
             assert self.model.head(lane) is group[0], "a call left out of turn, or beside another"
-            assert group == self.model.of(EntryState.OWED, lane=lane)[: at_once(lane, merged)]
+            assert group == self.model.of(EntryState.PENDING, lane=lane)[: at_once(lane, merged)]
             for row in group:
-                row.state, row.attempts = EntryState.SENDING, row.attempts + 1
+                row.state, row.attempts = EntryState.IN_FLIGHT, row.attempts + 1
 
-    @precondition(lambda self: self.model.of(EntryState.SENDING))
+    @precondition(lambda self: self.model.of(EntryState.IN_FLIGHT))
     @rule(which=drawn_key, state=ends, wait=st.none() | moments)
     def end(self, which: int, state: EntryState, wait: int | None) -> None:
         """A call under way ends: done, failed, of unknown outcome, or to be tried again."""
-        self.settle(pick(self.model.of(EntryState.SENDING), which), state, wait)
+        self.settle(pick(self.model.of(EntryState.IN_FLIGHT), which), state, wait)
 
     @rule(limit=st.integers(1, 4), which=drawn_key, state=ends, wait=moments)
     def look(self, limit: int, which: int, state: EntryState, wait: int) -> None:
@@ -144,11 +144,11 @@ class Books(RuleBasedStateMachine):
         if state is EntryState.DONE:
             self.model.rows.remove(row)
 
-    @precondition(lambda self: self.model.of(EntryState.OWED))
+    @precondition(lambda self: self.model.of(EntryState.PENDING))
     @rule(which=drawn_key)
     def drop(self, which: int) -> None:
         """Something newer takes the place of a call that waits."""
-        row = pick(self.model.of(EntryState.OWED), which)
+        row = pick(self.model.of(EntryState.PENDING), which)
         self.run(lambda tx: tx.drop(known(tx, row)))
         self.model.rows.remove(row)
 
@@ -177,11 +177,11 @@ class Books(RuleBasedStateMachine):
     @rule()
     def restart(self) -> None:
         """What was under way is unknown after a restart, or owed again where a repeat does no harm."""
-        interrupted = self.model.of(EntryState.SENDING)
+        interrupted = self.model.of(EntryState.IN_FLIGHT)
         self.runner.run(self.store.close())
         assert self.start() == len(interrupted)
         for row in interrupted:
-            row.state = EntryState.OWED if row.kind in REPEATABLE else EntryState.UNKNOWN
+            row.state = EntryState.PENDING if row.kind in REPEATABLE else EntryState.UNKNOWN
             row.due_at = self.now
         for row in self.model.of(EntryState.UNKNOWN):
             row.due_at = self.now  # looked into at once
@@ -195,7 +195,7 @@ class Books(RuleBasedStateMachine):
             expected = {lane: [facts(row) for row in self.model.of(*OPEN, lane=lane)] for lane in LANES}
             free = {lane for lane in LANES if self.model.head(lane) is not None}
             due = self.model.queues(self.now)
-            failed = [facts(row) for row in self.model.of(EntryState.FAILED)]
+            failed = [facts(row) for row in self.model.of(EntryState.DEAD)]
             assert self.run(self.read) == (expected, free, due, self.model.holds, failed)
 
     def read(self, tx: SqliteTransaction) -> tuple[object, ...]:
@@ -207,7 +207,7 @@ class Books(RuleBasedStateMachine):
         fresh = {pace: [self.model.fresh_at(lane) for lane in lanes] for pace, lanes in newest.items()}
         due = {queue.key: queue.due_at for queue in queues}, others_at, fresh
         holds = {hold.key: (hold.not_before, hold.calm_until) for hold in tx.paces()}
-        return lanes, free, due, holds, [facts(known(tx, row)) for row in self.model.of(EntryState.FAILED)]
+        return lanes, free, due, holds, [facts(known(tx, row)) for row in self.model.of(EntryState.DEAD)]
 
 
 def add_conversations(tx: SqliteTransaction) -> None:

@@ -34,7 +34,7 @@ from tests.harness.world import ACCOUNT, AVA, DANA
 from tests.words.people import AT, LATER, LINK, MOMENT, TALK, VIEWS, WHO, Example
 from tests.words.reading import lines_of, plain
 
-OFF = Failure("802", "The phone was switched off or out of range until the text expired.", may_send_again=True)
+OFF = Failure("802", "The phone was switched off or out of range until the text expired.", allows_manual_retry=True)
 OWN_URL = "https://bot.example/volt/webhooks/secret"
 CARD = ContactRecord(
     DANA, "Dana Whitfield", (CustomField("Order", "1234"),), ("VIP",), is_blocked=False, mapped_number=None

@@ -35,8 +35,8 @@ from tests.words.reading import lines_of
 
 CARD = Header(ACCOUNT, DANA, "Dana Whitfield", TALK.id, last=LastText("Where is my order?"))
 PICTURE, VIDEO = "https://media.example/a.png", "https://media.example/b.mp4"
-OFF = Failure("802", "The phone was switched off or out of range until the text expired.", may_send_again=True)
-STOPPED = Failure("503", "This person opted out of texts.", may_send_again=False)
+OFF = Failure("802", "The phone was switched off or out of range until the text expired.", allows_manual_retry=True)
+STOPPED = Failure("503", "This person opted out of texts.", allows_manual_retry=False)
 
 
 SETTLED = {
@@ -94,7 +94,7 @@ def texts() -> list[Example]:
         of("a picture to follow", InboundTexts((InboundText("", to_follow=(PICTURE,)),))),
         of("two files to follow", InboundTexts((InboundText("", to_follow=(PICTURE, VIDEO)),))),
         of("found late", InboundTexts((InboundText("Hello", late_at=AT),))),
-        of("perhaps twice", InboundTexts((InboundText("Hello"),), is_doubtful=True)),
+        of("perhaps twice", InboundTexts((InboundText("Hello"),), may_be_duplicate=True)),
         of("a text by command", sent),
         of("asked about first", replace(sent, is_waiting=True)),
         of("not sent", replace(sent, is_cancelled=True)),
@@ -137,7 +137,7 @@ def notices() -> list[Example]:
 def _facts(topic: NoticeKind) -> list[Notice]:
     first = Notice(topic, KEY, text="See you at 5", author=AVA, name="Dana Whitfield")
     if topic is NoticeKind.FAILED:
-        return [replace(first, failure=one, is_stopped=is_stopped, settled_by=by, is_sent_again=by is not None)
+        return [replace(first, failure=one, is_stopped=is_stopped, decided_by=by, is_sent_again=by is not None)
                 for one, is_stopped, by in product((OFF, STOPPED, None), (False, True), (None, BEN))]  # fmt: skip
     if topic is NoticeKind.ASK:
         return _asked(first)
@@ -152,7 +152,7 @@ def _facts(topic: NoticeKind) -> list[Notice]:
         (None, BEN) if topic in SETTLED else (None,), (False, True), (False, True), (False, True), (None, AT)
     )
     return [
-        replace(first, settled_by=by, is_sent_again=is_again, is_cancelled=is_cancelled, is_waiting=is_waiting,
+        replace(first, decided_by=by, is_sent_again=is_again, is_cancelled=is_cancelled, is_waiting=is_waiting,
                 at=at, has_correction=by is None)
         for by, is_again, is_cancelled, is_waiting, at in flags if by is not None or not is_again
     ]  # fmt: skip
@@ -161,10 +161,10 @@ def _facts(topic: NoticeKind) -> list[Notice]:
 def _asked(first: Notice) -> list[Notice]:
     asked = replace(first, is_waiting=True)
     return [
-        *(replace(asked, asks=(ask,)) for ask in ApprovalReason),
-        replace(asked, asks=(ApprovalReason.LONG, ApprovalReason.NIGHT)),
-        replace(asked, asks=(ApprovalReason.OPTED_OUT, ApprovalReason.RESTORED)),
-        replace(first, is_cancelled=True, settled_by=BEN),
+        *(replace(asked, approval_reasons=(ask,)) for ask in ApprovalReason),
+        replace(asked, approval_reasons=(ApprovalReason.LONG, ApprovalReason.NIGHT)),
+        replace(asked, approval_reasons=(ApprovalReason.OPTED_OUT, ApprovalReason.RESTORED)),
+        replace(first, is_cancelled=True, decided_by=BEN),
         replace(first, is_cancelled=True),
         replace(first, approved_by=BEN),
         first,

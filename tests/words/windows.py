@@ -107,7 +107,7 @@ def homes() -> list[Example]:
     facts = {
         "nothing to do": nothing,
         "nothing found": replace(nothing, found=Found("xyzzy", [], [])),
-        "work to do, a search": replace(nothing, context=desk, team=TeamSettings(templates, (), (), ""), found=found),
+        "work to do, a search": replace(nothing, worklist=desk, team=TeamSettings(templates, (), (), ""), found=found),
         "an admin's, at the beginning": replace(nothing, health=Health(None, None, 0, None)),
         "an admin's": replace(nothing, team=TeamSettings((), routes, modes, "– {agent}"), health=late),
         "an admin's, with a call under way": replace(nothing, health=young),

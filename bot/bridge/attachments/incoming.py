@@ -25,7 +25,7 @@ MOST = 20
 """Pictures of one text that are shown; no carrier takes as many."""
 
 
-OPEN = (EntryState.OWED, EntryState.SENDING, EntryState.UNKNOWN)
+OPEN = (EntryState.PENDING, EntryState.IN_FLIGHT, EntryState.UNKNOWN)
 LOST = "lost"
 
 
@@ -91,7 +91,7 @@ def upload_request(tx: Transaction, entry: OutboxEntry, place: ThreadRef) -> Upl
     if picture is not None and picture.media is not None:
         return UploadAttachment(place, picture.media, speaker_of(tx, tx.message(entry.message_id)))
     if picture is None and _is_coming(tx, entry.message_id):
-        tx.settle(entry, EntryState.OWED, due_at=add_seconds(tx.now, PICTURE_WAIT_S))
+        tx.settle(entry, EntryState.PENDING, due_at=add_seconds(tx.now, PICTURE_WAIT_S))
         return None
     tx.settle(entry, EntryState.DONE)
     record_not_shown(tx, entry, picture.failure if picture is not None else LOST)
@@ -112,8 +112,8 @@ def record_fetched(tx: Transaction, entry: OutboxEntry) -> None:
     """Let the showing go on, which waits for this."""
     assert entry.message_id is not None
     for one in tx.effects_of(entry.message_id):
-        if one.kind is EntryKind.UPLOAD and one.state is EntryState.OWED:
-            tx.settle(one, EntryState.OWED, due_at=tx.now)
+        if one.kind is EntryKind.UPLOAD and one.state is EntryState.PENDING:
+            tx.settle(one, EntryState.PENDING, due_at=tx.now)
 
 
 def record_not_fetched(tx: Transaction, entry: OutboxEntry, why: str) -> None:

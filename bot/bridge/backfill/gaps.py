@@ -78,7 +78,7 @@ def _fits(text: Message, one: RemoteText, near: timedelta) -> bool:
 
 
 def _apart(text: Message, one: RemoteText) -> timedelta:
-    return timedelta(0) if one.at is None else abs(one.at - from_micros(text.rank))
+    return timedelta(0) if one.at is None else abs(one.at - from_micros(text.sort_key))
 
 
 def _timed(inbound: Sequence[RemoteText], pairs: dict[str, Message]) -> list[RemoteText]:
@@ -97,4 +97,4 @@ def _timed(inbound: Sequence[RemoteText], pairs: dict[str, Message]) -> list[Rem
 
 def _moment(one: RemoteText, pairs: dict[str, Message]) -> datetime | None:
     known = pairs.get(one.provider_id)
-    return from_micros(known.rank) if known is not None else one.at
+    return from_micros(known.sort_key) if known is not None else one.at

@@ -41,7 +41,7 @@ def is_worth_reading(
     newest = tx.newest_text(conversation.id) if conversation is not None else None
     if newest is None or line.at is None or normalized(newest.body) != normalized(line.text):
         return True
-    return abs(line.at - from_micros(newest.rank)) > CLOCKS_APART
+    return abs(line.at - from_micros(newest.sort_key)) > CLOCKS_APART
 
 
 def import_conversation(

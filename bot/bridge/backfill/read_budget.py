@@ -44,8 +44,8 @@ class ReadBudget:
     def failed(self, error: CallFailed) -> None:
         """Note a look that failed. Raises Interrupted where no other would go better now."""
         self.observer.on_unread(self.place, error)
-        if isinstance(error, Retryable) and error.concerns is FailureScope.PACE:
+        if isinstance(error, Retryable) and error.concerns is FailureScope.RATE_LIMIT:
             self.reading.hold(self.place, error.retry_after_s or ROUND_RESUME_S)
             raise RoundIncomplete from None
-        needs_person = isinstance(error, Retryable) and error.concerns is FailureScope.PLACE
+        needs_person = isinstance(error, Retryable) and error.concerns is FailureScope.DESTINATION
         self.is_soon = self.is_soon or not (needs_person or isinstance(error, Rejected))

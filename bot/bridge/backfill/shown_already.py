@@ -71,10 +71,10 @@ def _keep(tx: Transaction, conversation: Conversation, one: RemoteText, shown: S
         key=MessageKey(uuid4().hex),
         conversation_id=conversation.id,
         direction=shown.text.direction,
-        round=conversation.round,
+        turn=conversation.turn,
         body=one.body,
         media=one.media,
-        rank=at,
+        sort_key=at,
         provider_id=one.provider_id,
         legacy_id=one.legacy_id,
         channel=conversation.channel,
@@ -82,7 +82,7 @@ def _keep(tx: Transaction, conversation: Conversation, one: RemoteText, shown: S
         created_at=at,
     )
     if message.direction is Direction.OUTBOUND:
-        message = replace(message, status=one.status, failure=one.failure, settled_at=at)
+        message = replace(message, status=one.status, failure=one.failure, status_at=at)
     tx.add_message(message)
 
 

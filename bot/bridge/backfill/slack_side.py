@@ -93,7 +93,7 @@ class SlackBackfill:
         known = _Channel(tx.now, since, first, None if self._is_stale(tx, channel) else THREAD_PAGES)
         for one in recent:
             thread_ts = one.thread_ts if one.channel == channel else one.former_ts
-            if thread_ts is not None and max(one.heard_at or 0, one.answered_at or 0) >= to_micros(since):
+            if thread_ts is not None and max(one.last_inbound_at or 0, one.last_outbound_at or 0) >= to_micros(since):
                 known.unread[thread_ts] = None
         return known
 

@@ -80,7 +80,7 @@ def opens_in(tx: Transaction, conversation: Conversation) -> ChannelId:
 def _enqueue_move(tx: Transaction, conversation_id: ConversationId, channel: ChannelId, audit_id: str = "") -> None:
     if not tx.moves_waiting(lane_of(conversation_id, Lane.IN)):
         subject = f"move:{channel}:{audit_id}"
-        tx.owe(NewEntry(conversation_id, Lane.IN, EntryKind.MOVE, MOVE_LIMIT, subject=subject, rank=BEFORE_ALL))
+        tx.owe(NewEntry(conversation_id, Lane.IN, EntryKind.MOVE, MOVE_LIMIT, subject=subject, sort_key=BEFORE_ALL))
 
 
 # --- doing it
@@ -90,7 +90,7 @@ def move(tx: Transaction, entry: OutboxEntry) -> None:
     """Let a conversation go on elsewhere, once nothing of it is under way or in doubt."""
     conversation_id = entry.conversation_id
     if _is_busy(tx, conversation_id):
-        tx.settle(entry, EntryState.OWED, due_at=add_seconds(tx.now, UNDER_WAY_WAIT_S))
+        tx.settle(entry, EntryState.PENDING, due_at=add_seconds(tx.now, UNDER_WAY_WAIT_S))
         return
     tx.settle(entry, EntryState.DONE)
     _, channel, audit_id = entry.subject.split(":")
@@ -134,12 +134,12 @@ def goes_on(tx: Transaction, entry: OutboxEntry) -> GoesOn:
 
 def goes_elsewhere(tx: Transaction, entries: Sequence[OutboxEntry], channel: ChannelId, failure: Retryable) -> bool:
     """Settle calls that a channel did not take where they need not wait for it; False where they do."""
-    if failure.concerns is not FailureScope.PLACE:
+    if failure.concerns is not FailureScope.DESTINATION:
         return False
     first = entries[0]
     conversation = tx.conversation(first.conversation_id)
     if place_of(first.subject) is not None:
-        tx.settle(first, EntryState.FAILED, error=failure.code)  # nobody can be told any more in a thread that was left
+        tx.settle(first, EntryState.DEAD, error=failure.code)  # nobody can be told any more in a thread that was left
         return True
     if channel != conversation.channel:
         return _say_here(tx, first, channel, failure)
@@ -178,14 +178,14 @@ def _leaves(tx: Transaction, conversation_id: ConversationId, *, is_worth: bool)
 def _go_along(tx: Transaction, entry: OutboxEntry, failure: Retryable) -> None:
     """Make the call in the new thread; while the move waits, do not ask the old channel over and over."""
     if not _is_worth_a_thread(entry):
-        tx.settle(entry, EntryState.FAILED, error=failure.code)
+        tx.settle(entry, EntryState.DEAD, error=failure.code)
         return
-    tx.settle(entry, EntryState.OWED, error=failure.code, due_at=tx.now)
+    tx.settle(entry, EntryState.PENDING, error=failure.code, due_at=tx.now)
     if entry.lane != lane_of(
         entry.conversation_id, Lane.IN
     ):  # in a lane of its own, which does not wait behind the move
         wait_s = BLOCKED_RETRY_S if _is_busy(tx, entry.conversation_id) else MOVED_WAIT_S
-        tx.settle(entry, EntryState.OWED, error=failure.code, due_at=add_seconds(tx.now, wait_s))
+        tx.settle(entry, EntryState.PENDING, error=failure.code, due_at=add_seconds(tx.now, wait_s))
     _note_try(tx, entry, failure)
 
 
@@ -196,7 +196,7 @@ def _say_here(tx: Transaction, entry: OutboxEntry, channel: ChannelId, failure: 
         return False
     tx.set_shown(entry.conversation_id, entry.subject, Shown(None, None))
     tx.repace(entry, post_limit(tx.conversation(entry.conversation_id).channel))
-    tx.settle(entry, EntryState.OWED, error=failure.code, due_at=tx.now)
+    tx.settle(entry, EntryState.PENDING, error=failure.code, due_at=tx.now)
     _note_try(tx, entry, failure)
     return True
 

@@ -42,7 +42,7 @@ def enqueue_header(tx: Transaction, conversation: Conversation) -> None:
                 Lane.IN,
                 EntryKind.OPEN_THREAD,
                 post_limit(conversation.channel),
-                rank=FIRST,
+                sort_key=FIRST,
                 due_at=tx.now,
             )
         )

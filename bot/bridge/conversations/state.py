@@ -45,7 +45,7 @@ def save_and_refresh(tx: Transaction, after: Conversation, *, in_s: float = 0) -
     tx.save_conversation(after)
     if _shown_facts(before) != _shown_facts(after):
         _show(tx, after, in_s=in_s)
-    elif before.heard_at != after.heard_at:
+    elif before.last_inbound_at != after.last_inbound_at:
         _show(tx, after, in_s=LAST_TEXT_S)
 
 
@@ -68,19 +68,19 @@ def _shown_facts(conversation: Conversation) -> tuple[object, ...]:
 
 def note_inbound(tx: Transaction, conversation: Conversation) -> None:
     """Note that the contact has written: somebody should answer."""
-    save_and_refresh(tx, changed(conversation, stage=Stage.OPEN, heard_at=tx.now), in_s=SETTLING_S)
+    save_and_refresh(tx, changed(conversation, stage=Stage.OPEN, last_inbound_at=tx.now), in_s=SETTLING_S)
 
 
 def note_outbound(tx: Transaction, message: Message) -> None:
     """Note that a text of ours has left: it is the contact's turn, unless they wrote after it was written."""
     conversation = tx.conversation(message.conversation_id)
-    stage = Stage.WAITING if message.round >= conversation.answers_from else conversation.stage
-    save_and_refresh(tx, replace(conversation, stage=stage, answered_at=tx.now), in_s=SETTLING_S)
+    stage = Stage.WAITING if message.turn >= conversation.answers_from else conversation.stage
+    save_and_refresh(tx, replace(conversation, stage=stage, last_outbound_at=tx.now), in_s=SETTLING_S)
 
 
 def is_after_silence(conversation: Conversation, now: Micros) -> bool:
     """Tell whether a text in this conversation comes after a long silence, so that nobody may be looking."""
-    last = max(conversation.heard_at or 0, conversation.answered_at or 0)
+    last = max(conversation.last_inbound_at or 0, conversation.last_outbound_at or 0)
     if not last or conversation.thread_ts is None:
         return False
     lately_s = LATELY_IF_CLOSED_S if conversation.stage is Stage.CLOSED else LATELY_S

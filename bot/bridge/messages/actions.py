@@ -41,12 +41,12 @@ def send_again(tx: Transaction, key: MessageKey, author: UserId) -> bool:
     A failed text, or one whose outcome could not be found out, is replaced by a new text of its own key.
     """
     old = tx.message_by_key(key)
-    if old is None or old.again_key or old.settled_by:
+    if old is None or old.replaced_by or old.decided_by:
         return False
     is_undecided = old.status is DeliveryStatus.UNKNOWN and old.failure is not None
     if not (is_undecided or old.status is DeliveryStatus.FAILED):
         return False
-    if old.failure is not None and not old.failure.may_send_again:
+    if old.failure is not None and not old.failure.allows_manual_retry:
         return False
     if old.changed_late:
         return _send_last_words(tx, old, author)
@@ -57,7 +57,7 @@ def send_again(tx: Transaction, key: MessageKey, author: UserId) -> bool:
     again = replace(again, files=old.files, has_files=old.has_files)
     again = tx.add_message(again)
     tx.tell(MessageEvent(MessageEventKind.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="again"))
-    tx.save_message(replace(old, again_key=again.key, settled_by=author))
+    tx.save_message(replace(old, replaced_by=again.key, decided_by=author))
     enqueue_send(tx, again)
     enqueue_reaction(tx, again)
     refresh_lines(tx, old, WITH_BUTTONS)
@@ -76,9 +76,9 @@ def send_again_if_wanted(tx: Transaction, key: MessageKey, author: UserId) -> De
 def confirm_arrived(tx: Transaction, key: MessageKey, author: UserId) -> bool:
     """A person says that a text of unknown outcome arrived; False where that was settled before."""
     old = tx.message_by_key(key)
-    if old is None or old.again_key or old.settled_by or old.status is not DeliveryStatus.UNKNOWN:
+    if old is None or old.replaced_by or old.decided_by or old.status is not DeliveryStatus.UNKNOWN:
         return False
-    tx.save_message(replace(old, status=DeliveryStatus.SENT, settled_by=author))
+    tx.save_message(replace(old, status=DeliveryStatus.SENT, decided_by=author))
     note_outbound(tx, old)
     enqueue_reaction(tx, old)
     refresh_lines(tx, old, WITH_BUTTONS)
@@ -88,7 +88,7 @@ def confirm_arrived(tx: Transaction, key: MessageKey, author: UserId) -> bool:
 def send_correction(tx: Transaction, key: MessageKey, author: UserId) -> bool:
     """Text the edited words of a reply that had left; False where that was done, or nothing was edited."""
     old = tx.message_by_key(key)
-    if old is None or old.again_key or old.settled_by or not old.changed_late:
+    if old is None or old.replaced_by or old.decided_by or not old.changed_late:
         return False
     return _send_last_words(tx, old, author)
 
@@ -104,7 +104,7 @@ def _send_last_words(tx: Transaction, old: Message, author: UserId) -> bool:
     tx.tell(MessageEvent(MessageEventKind.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="correction"))
     for part in tx.messages_at(old.channel, old.ts):
         if part.id != again.id:
-            tx.save_message(replace(part, again_key=again.key, settled_by=author))
+            tx.save_message(replace(part, replaced_by=again.key, decided_by=author))
     enqueue_prepare(tx, again, undo_window_s=0)
     enqueue_reaction(tx, again)
     refresh_lines(tx, old, WITH_BUTTONS)
@@ -114,12 +114,12 @@ def _send_last_words(tx: Transaction, old: Message, author: UserId) -> bool:
 def stop_texts(tx: Transaction, key: MessageKey, author: UserId) -> bool:
     """A person says that a text of the contact asks for no more texts; False where that was settled before."""
     asked = tx.message_by_key(key)
-    if asked is None or asked.direction is not Direction.INBOUND or asked.settled_by:
+    if asked is None or asked.direction is not Direction.INBOUND or asked.decided_by:
         return False
     conversation = tx.conversation(asked.conversation_id)
     if conversation.is_opted_out:
         return False
-    tx.save_message(replace(asked, settled_by=author))
+    tx.save_message(replace(asked, decided_by=author))
     tx.note_audit(author, "stopped texts", conversation.id)
     save_and_refresh(tx, replace(conversation, is_opted_out=True))
     refresh_lines(tx, asked, (NoticeKind.MAY_OPT_OUT,))
@@ -136,10 +136,10 @@ def approve(tx: Transaction, key: MessageKey, version: str, author: UserId) -> D
     if conversation.is_opted_out:
         refresh_lines(tx, draft, (NoticeKind.ASK,))
         return DecisionResult.STOPPED
-    round_ = draft.round if draft.round >= conversation.answers_from else conversation.round
-    message = replace(draft, status=DeliveryStatus.QUEUED, approved_by=author, round=round_)
+    round_ = draft.turn if draft.turn >= conversation.answers_from else conversation.turn
+    message = replace(draft, status=DeliveryStatus.QUEUED, approved_by=author, turn=round_)
     tx.save_message(message)
-    tx.note_audit(author, "approved", message.conversation_id, " ".join(ask.value for ask in draft.asks))
+    tx.note_audit(author, "approved", message.conversation_id, " ".join(ask.value for ask in draft.approval_reasons))
     enqueue_prepare(tx, message, undo_window_s=0)
     enqueue_reaction(tx, message)
     refresh_lines(tx, message, WITH_BUTTONS)
@@ -152,7 +152,7 @@ def discard(tx: Transaction, key: MessageKey, version: str, author: UserId) -> D
     draft, word = _draft(tx, key, version)
     if draft is not None:
         tx.note_audit(author, "discarded", draft.conversation_id)
-        cancel(tx, replace(draft, settled_by=author))
+        cancel(tx, replace(draft, decided_by=author))
     return word
 
 

@@ -45,16 +45,16 @@ def hold_for_approval(
         is_opted_out=conversation.is_opted_out,
         is_blocked=conversation.is_blocked,
         is_repeated=_is_repeated(tx, message, parts),
-        overtakes=ApprovalReason.CONFIRM not in message.asks and tx.has_draft_before(message),
+        overtakes=ApprovalReason.CONFIRM not in message.approval_reasons and tx.has_draft_before(message),
         quiet=quiet,
         hours=hours,
     )
-    asks = (*(ask for ask in message.asks if ask in OF_REPLY_POLICY), *approval_reasons(parts, about))
+    asks = (*(ask for ask in message.approval_reasons if ask in OF_REPLY_POLICY), *approval_reasons(parts, about))
     if message.approved_by is not None:
-        asks = tuple(ask for ask in asks if ask in GRAVE and ask not in message.asks)
+        asks = tuple(ask for ask in asks if ask in GRAVE and ask not in message.approval_reasons)
     if not asks:
         return False
-    message = replace(message, status=DeliveryStatus.DRAFT, asks=asks, approved_by=None)
+    message = replace(message, status=DeliveryStatus.DRAFT, approval_reasons=asks, approved_by=None)
     message = replace(message, pieces=(text,) if text else ())
     tx.save_message(message)
     enqueue_reaction(tx, message)

@@ -48,7 +48,7 @@ def record_edit(tx: Transaction, edit: Edit) -> bool:
     decision = decision_in(tx, conversation, edit.pieces, is_note=edit.is_note, is_outside=is_outside)
     if parts != [inside] and not is_unsent(tx, parts):
         parts = [replace(part, edited_at=micros(edit.edited_ts)) for part in parts]
-        parts = [replace(part, asks=decision.asks) for part in parts]
+        parts = [replace(part, approval_reasons=decision.approval_reasons) for part in parts]
         _mark_late(tx, parts, () if decision.stays else decision.pieces, NoticeKind.EDITED_LATE)
         return True
     _go_on_with(tx, with_edit(withdraw(tx, parts), edit), decision)
@@ -65,8 +65,17 @@ def _go_on_with(tx: Transaction, reply: Message, decision: ReplyDecision) -> Non
     elif decision.stays:
         keep_internal(tx, reply, decision.topic)
     else:
-        waited, undo_window_s = reply.status is DeliveryStatus.QUEUED, 0 if decision.asks else tx.undo_window_s
-        reply = replace(reply, status=DeliveryStatus.QUEUED, pieces=decision.pieces, body="", asks=decision.asks)
+        waited, undo_window_s = (
+            reply.status is DeliveryStatus.QUEUED,
+            0 if decision.approval_reasons else tx.undo_window_s,
+        )
+        reply = replace(
+            reply,
+            status=DeliveryStatus.QUEUED,
+            pieces=decision.pieces,
+            body="",
+            approval_reasons=decision.approval_reasons,
+        )
         reply = replace(reply, approved_by=None, failure=None)
         tx.save_message(reply)
         if not _is_being_prepared(tx, reply):
@@ -78,7 +87,7 @@ def _go_on_with(tx: Transaction, reply: Message, decision: ReplyDecision) -> Non
 
 def _is_being_prepared(tx: Transaction, reply: Message) -> bool:
     calls = tx.effects_of(reply.id)
-    return any(entry.kind is EntryKind.PREPARE and entry.state is EntryState.SENDING for entry in calls)
+    return any(entry.kind is EntryKind.PREPARE and entry.state is EntryState.IN_FLIGHT for entry in calls)
 
 
 def record_deletion(tx: Transaction, deletion: Deletion) -> bool:

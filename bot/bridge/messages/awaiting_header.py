@@ -26,7 +26,7 @@ def park_for_header(tx: Transaction, entry: OutboxEntry, conversation: Conversat
         return
     if not is_late:  # a header that is on its way may not say the newest
         enqueue_header(tx, conversation)
-    tx.settle(entry, EntryState.OWED, error=NO_THREAD, due_at=add_seconds(tx.now, HEADER_WAIT_S))
+    tx.settle(entry, EntryState.PENDING, error=NO_THREAD, due_at=add_seconds(tx.now, HEADER_WAIT_S))
 
 
 def resume_after_header(tx: Transaction, conversation: Conversation) -> None:
@@ -34,4 +34,4 @@ def resume_after_header(tx: Transaction, conversation: Conversation) -> None:
     for way in (Lane.ABOUT, Lane.HEADER):
         for entry in tx.heads(lane_of(conversation.id, way), 1):
             if entry.error == NO_THREAD:
-                tx.settle(entry, EntryState.OWED, due_at=tx.now)
+                tx.settle(entry, EntryState.PENDING, due_at=tx.now)

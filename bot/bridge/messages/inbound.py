@@ -41,14 +41,14 @@ def record_inbound(tx: Transaction, inbound: Inbound, *, channel: ChannelId) -> 
             key=key_of(inbound.content_id),
             conversation_id=conversation.id,
             direction=Direction.INBOUND,
-            round=conversation.round,
+            turn=conversation.turn,
             body=inbound.text,
             media=inbound.media,
-            rank=rank,
+            sort_key=rank,
             legacy_id=inbound.legacy_id,
             provider_id=inbound.provider_id,
             created_at=tx.now,
-            wakes=is_after_silence(conversation, tx.now),
+            broadcast=is_after_silence(conversation, tx.now),
         )
     )
     tx.tell(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.INBOUND.value, why=inbound.event_id))
@@ -84,5 +84,5 @@ def _was_found_before(tx: Transaction, conversation: Conversation, inbound: Inbo
 
 def _in_next_round(tx: Transaction, conversation: Conversation) -> Conversation:
     """Receipts of what we send from here on get a line of their own, below this text, and answer it."""
-    after = conversation.round + tx.has_replies(conversation.id, conversation.round)
-    return replace(conversation, round=after, answers_from=after)
+    after = conversation.turn + tx.has_replies(conversation.id, conversation.turn)
+    return replace(conversation, turn=after, answers_from=after)

@@ -118,7 +118,7 @@ def accept_reply(tx: Transaction, conversation: Conversation, reply: Reply) -> M
     else:
         decision = decision_in(tx, conversation, edit.pieces, is_note=edit.is_note, is_outside=is_outside)
         message = with_edit(message, edit)
-    message = tx.add_message(replace(message, pieces=decision.pieces, asks=decision.asks))
+    message = tx.add_message(replace(message, pieces=decision.pieces, approval_reasons=decision.approval_reasons))
     tx.tell(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why=reply.event_id))
     undone_by = take_undo(tx, reply.channel, reply.ts)
     if undone_by is not None:
@@ -127,7 +127,7 @@ def accept_reply(tx: Transaction, conversation: Conversation, reply: Reply) -> M
     if decision.stays:
         keep_internal(tx, message, decision.topic)
         return message
-    undo_window_s = 0 if decision.asks else tx.undo_window_s  # whoever is asked can still say no
+    undo_window_s = 0 if decision.approval_reasons else tx.undo_window_s  # whoever is asked can still say no
     enqueue_prepare(tx, message, undo_window_s=undo_window_s)
     accept_words(tx, message, undo_window_s=undo_window_s)
     if reply.channel != conversation.channel:  # written in a thread that was left: the present one shows it, too
@@ -140,9 +140,9 @@ def accept_words(tx: Transaction, message: Message, *, undo_window_s: float) -> 
     """Owe a reply that waits to leave its mark, and its line where there is time to read it."""
     enqueue_reaction(tx, message, in_s=0 if undo_window_s else QUICK_S)
     if undo_window_s >= OFFERED_S:
-        enqueue_line(tx, message.conversation_id, receipt_subject(message.round))
+        enqueue_line(tx, message.conversation_id, receipt_subject(message.turn))
     elif tx.held_text(message.conversation_id) is not None:
-        enqueue_line(tx, message.conversation_id, receipt_subject(message.round), in_s=BEFORE_WORDS_S)
+        enqueue_line(tx, message.conversation_id, receipt_subject(message.turn), in_s=BEFORE_WORDS_S)
 
 
 def decision_in(
@@ -186,7 +186,7 @@ def give_back(tx: Transaction, message: Message, by: UserId) -> None:
     """Let a person take a reply back, and say so: in its line of receipts, unless that speaks of others as well."""
     was_asked_about = message.status is DeliveryStatus.DRAFT  # the question says what became of it
     tx.note_audit(by, "took back", message.conversation_id)
-    cancel(tx, replace(message, settled_by=by))
+    cancel(tx, replace(message, decided_by=by))
     if not was_asked_about:
         enqueue_notice(tx, message, NoticeKind.TAKEN_BACK)
 
@@ -198,10 +198,10 @@ def new_text(tx: Transaction, conversation: Conversation, *, author: UserId | No
         key=MessageKey(uuid4().hex),
         conversation_id=conversation.id,
         direction=Direction.OUTBOUND,
-        round=conversation.round,
+        turn=conversation.turn,
         body="",
         media=(),
-        rank=rank,
+        sort_key=rank,
         status=DeliveryStatus.QUEUED,
         author=author,
         created_at=tx.now,
@@ -212,7 +212,7 @@ def is_unsent(tx: Transaction, parts: list[Message]) -> bool:
     """Tell whether certainly no part has left: no sending is under way, unknown or done."""
     if any(part.status not in (DeliveryStatus.QUEUED, DeliveryStatus.DRAFT) for part in parts):
         return False
-    return all(entry.state is EntryState.OWED for entry in _calls_for(tx, parts) if entry.kind is EntryKind.SEND)
+    return all(entry.state is EntryState.PENDING for entry in _calls_for(tx, parts) if entry.kind is EntryKind.SEND)
 
 
 def withdraw(tx: Transaction, parts: list[Message]) -> Message:
@@ -221,7 +221,7 @@ def withdraw(tx: Transaction, parts: list[Message]) -> Message:
     A preparation under way stays: it looks at the reply again when it ends.
     """
     for entry in _calls_for(tx, parts):
-        if entry.kind in (EntryKind.PREPARE, EntryKind.SEND) and entry.state is EntryState.OWED:
+        if entry.kind in (EntryKind.PREPARE, EntryKind.SEND) and entry.state is EntryState.PENDING:
             tx.drop(entry)
     for part in parts[1:]:
         tx.save_message(replace(part, status=DeliveryStatus.CANCELLED))

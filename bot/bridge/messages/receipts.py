@@ -86,7 +86,7 @@ def _message_of(tx: Transaction, receipt: Receipt) -> Message | None:
 
 def _is_sending(tx: Transaction, conversation_id: ConversationId) -> bool:
     lane = tx.open_in(lane_of(conversation_id, Lane.OUT))
-    return any(entry.kind is EntryKind.SEND and entry.state is not EntryState.OWED for entry in lane)
+    return any(entry.kind is EntryKind.SEND and entry.state is not EntryState.PENDING for entry in lane)
 
 
 def apply_report(
@@ -109,7 +109,7 @@ def apply_report(
     if after is None:
         return False
     at = believed(to_micros(receipt.at), tx.now) if receipt else tx.now
-    tx.save_message(replace(message, status=after, failure=failure, settled_at=at))
+    tx.save_message(replace(message, status=after, failure=failure, status_at=at))
     seconds = (tx.now - message.created_at) / 1_000_000
     tx.tell(
         MessageEvent(
@@ -145,7 +145,7 @@ def identified(tx: Transaction, message: Message, provider_id: str, legacy_id: s
 def _end_send(tx: Transaction, message: Message) -> None:
     """The text certainly left: what is still owed or in doubt about it is over. A call under way ends by itself."""
     for entry in tx.effects_of(message.id):
-        if entry.kind is EntryKind.SEND and entry.state in (EntryState.UNKNOWN, EntryState.OWED):
+        if entry.kind is EntryKind.SEND and entry.state in (EntryState.UNKNOWN, EntryState.PENDING):
             tx.settle(entry, EntryState.DONE)
 
 
@@ -153,12 +153,12 @@ def _enqueue_status(tx: Transaction, message: Message, *, before: DeliveryStatus
     enqueue_reaction(tx, message, in_s=CONFIRMATION_S if after is DeliveryStatus.SENT else 0)
     if after is DeliveryStatus.FAILED:
         enqueue_notice(tx, message, NoticeKind.FAILED)
-        if tx.shown(message.conversation_id, receipt_subject(message.round)):
-            enqueue_line(tx, message.conversation_id, receipt_subject(message.round))
+        if tx.shown(message.conversation_id, receipt_subject(message.turn)):
+            enqueue_line(tx, message.conversation_id, receipt_subject(message.turn))
     elif after is DeliveryStatus.DELIVERED:
-        enqueue_line(tx, message.conversation_id, receipt_subject(message.round))
+        enqueue_line(tx, message.conversation_id, receipt_subject(message.turn))
     elif after is DeliveryStatus.SENT:
-        enqueue_line(tx, message.conversation_id, receipt_subject(message.round), in_s=CONFIRMATION_S)
+        enqueue_line(tx, message.conversation_id, receipt_subject(message.turn), in_s=CONFIRMATION_S)
     if before is DeliveryStatus.UNKNOWN or after is DeliveryStatus.UNKNOWN:
         enqueue_notice(tx, message, NoticeKind.CHECKING, in_s=CHECKING_S if after is DeliveryStatus.UNKNOWN else 0)
 
@@ -176,17 +176,17 @@ def _record_foreign(tx: Transaction, conversation: Conversation, receipt: Receip
             key=key_of(receipt.event_id),
             conversation_id=conversation.id,
             direction=Direction.OUTBOUND,
-            round=conversation.round,
+            turn=conversation.turn,
             body=receipt.text,
             media=receipt.media,
             author=due.author if due else wave_by,
-            rank=rank,
+            sort_key=rank,
             status=receipt.status,
             provider_id=receipt.provider_id,
             legacy_id=receipt.legacy_id,
             failure=receipt.failure,
             created_at=tx.now,
-            settled_at=rank,
+            status_at=rank,
         )
     )
     if due is not None:

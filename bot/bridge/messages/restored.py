@@ -91,7 +91,7 @@ def must_ask(tx: Transaction, message: Message) -> bool:
 def ask_whether(tx: Transaction, message: Message) -> None:
     """Make a draft of a reply that has not left, and look it up once more before it does."""
     message = replace(
-        message, status=DeliveryStatus.DRAFT, body="", asks=(ApprovalReason.RESTORED,), changed_late=False
+        message, status=DeliveryStatus.DRAFT, body="", approval_reasons=(ApprovalReason.RESTORED,), changed_late=False
     )
     tx.save_message(message)
     put_question(tx, message)

@@ -55,7 +55,7 @@ def record_send(
     message = tx.add_message(replace(message, pieces=pieces, files=files, has_files=bool(files)))
     tx.tell(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))
     pace = post_limit(conversation.channel)
-    tx.owe(NewEntry(conversation.id, Lane.IN, EntryKind.POST_SENT, pace, message_id=message.id, rank=int(tx.now)))
+    tx.owe(NewEntry(conversation.id, Lane.IN, EntryKind.POST_SENT, pace, message_id=message.id, sort_key=int(tx.now)))
     enqueue_prepare(tx, message, undo_window_s=0)
     return message
 

@@ -133,8 +133,8 @@ def _call(tx: Transaction, group: list[OutboxEntry]) -> Call | None:
         return OpenThread(conversation, header_of(tx, conversation), asks_for_name(tx, conversation))
     if entry.kind in (EntryKind.PREPARE, EntryKind.SEND):
         return _outbound_call(tx, entry, conversation)
-    if entry.kind in (EntryKind.MARK, EntryKind.FETCH):
-        return _reaction(tx, entry) if entry.kind is EntryKind.MARK else fetch_request(tx, entry)
+    if entry.kind in (EntryKind.REACTION, EntryKind.FETCH):
+        return _reaction(tx, entry) if entry.kind is EntryKind.REACTION else fetch_request(tx, entry)
     if conversation.thread_ts is None:
         park_for_header(tx, entry, conversation)
         return None
@@ -150,9 +150,9 @@ def _call_in_thread(tx: Transaction, group: list[OutboxEntry], place: ThreadRef)
     messages = [tx.message(e.message_id) for e in group if e.message_id is not None]
     is_doubtful = any(e.subject for e in group)
     said = texts_of(tx, messages) if entry.kind is EntryKind.POST_TEXT else sent_text_of(messages[0])
-    content: Content = replace(said, is_doubtful=is_doubtful)
+    content: Content = replace(said, may_be_duplicate=is_doubtful)
     about = tuple(text_stamp(message) for message in messages)
-    return PostContent(place, content, is_seen=any(message.wakes for message in messages), about=about)
+    return PostContent(place, content, broadcast=any(message.broadcast for message in messages), about=about)
 
 
 def _outbound_call(tx: Transaction, entry: OutboxEntry, conversation: Conversation) -> Call | None:
@@ -161,7 +161,7 @@ def _outbound_call(tx: Transaction, entry: OutboxEntry, conversation: Conversati
     if entry.kind is EntryKind.PREPARE:
         if conversation.thread_ts is None and has_parked_replies(tx, conversation.channel):
             # one of them may have been written in this conversation before, and goes first
-            tx.settle(entry, EntryState.OWED, due_at=add_seconds(tx.now, UNPLACED_WAIT_S))
+            tx.settle(entry, EntryState.PENDING, due_at=add_seconds(tx.now, UNPLACED_WAIT_S))
             return None
         return Prepare(
             message.pieces,
@@ -174,7 +174,7 @@ def _outbound_call(tx: Transaction, entry: OutboxEntry, conversation: Conversati
     if message.status is not DeliveryStatus.QUEUED:  # it left, or was taken back: whoever knew should have settled this
         tx.settle(entry, EntryState.DONE)
         return None
-    tx.save_message(replace(message, status=DeliveryStatus.SENDING, tried_at=tx.now))
+    tx.save_message(replace(message, status=DeliveryStatus.SENDING, last_attempt_at=tx.now))
     outgoing = OutgoingText(message.key, conversation.account, conversation.contact, message.body, message.media)
     return SendText(outgoing, len(message.files))
 
@@ -188,7 +188,7 @@ def _reaction(tx: Transaction, entry: OutboxEntry) -> ShowReaction | None:
         tx.settle(entry, EntryState.DONE)
         return None
     statuses = _statuses(tx.messages_at(message.channel, message.ts))
-    taken_back = DeliveryStatus.CANCELLED if message.settled_by is not None else None
+    taken_back = DeliveryStatus.CANCELLED if message.decided_by is not None else None
     show = combined_status(statuses) if statuses else taken_back
     shown = tx.shown(entry.conversation_id, entry.subject)
     before = shown.status if shown else None

@@ -69,8 +69,8 @@ class Executor:
         except CallFailed as failure:
             await self.write_failure(attempt, failure)
             return failure
-        self.limiter.fine(attempt.pace, attempt.channel)
-        if attempt.pace == SEND_LIMIT:
+        self.limiter.note_success(attempt.limit_key, attempt.channel)
+        if attempt.limit_key == SEND_LIMIT:
             self.kept_by = None
         await self._write(lambda tx: record_result(tx, attempt, result))
         return None
@@ -78,29 +78,29 @@ class Executor:
     async def write_failure(self, attempt: Attempt, failure: CallFailed) -> None:
         """Write down how a call failed."""
         pause = self._pause(attempt, failure)
-        if attempt.pace == SEND_LIMIT:
+        if attempt.limit_key == SEND_LIMIT:
             self.kept_by = (
-                failure if isinstance(failure, Retryable) and failure.concerns is not FailureScope.CALL else None
+                failure if isinstance(failure, Retryable) and failure.concerns is not FailureScope.ENTRY else None
             )
         await self._write(lambda tx: record_failure(tx, attempt, failure, pause=pause))
 
     def _pause(self, attempt: Attempt, failure: CallFailed) -> Pause | None:
         """How long which other calls are put off; None where only this call has a problem."""
         if isinstance(failure, OutcomeUnknown) and failure.code == "timeout":
-            return self.limiter.kept_waiting(attempt.pace, self.clock(), attempt.channel)
-        if not isinstance(failure, Retryable) or failure.concerns is FailureScope.CALL:
-            self.limiter.fine(attempt.pace, attempt.channel)
+            return self.limiter.note_timeout(attempt.limit_key, self.clock(), attempt.channel)
+        if not isinstance(failure, Retryable) or failure.concerns is FailureScope.ENTRY:
+            self.limiter.note_success(attempt.limit_key, attempt.channel)
             return None
         if failure.retry_after_s is not None:
             return Pause(asked_s(failure.retry_after_s))
         if failure.only_channel:
             # a mark can be refused where posts are not
-            only = attempt.pace if isinstance(attempt.call, ShowReaction) else ""
+            only = attempt.limit_key if isinstance(attempt.call, ShowReaction) else ""
             return Pause(BLOCKED_RETRY_S, attempt.channel, only) if attempt.channel else None
         return Pause(
             BLOCKED_RETRY_S
-            if failure.concerns is FailureScope.PLACE
-            else self.limiter.back_off(attempt.pace, self.clock())
+            if failure.concerns is FailureScope.DESTINATION
+            else self.limiter.back_off(attempt.limit_key, self.clock())
         )
 
     async def _write(self, unit: Callable[[Transaction], None]) -> None:
@@ -141,7 +141,7 @@ class Executor:
 
     async def _post(self, call: PostContent, keys: list[PostKey]) -> Posted:
         place, content = call.place, await self._named(call.content)
-        return Posted(await self.workspace.post(place, content, keys=keys, is_seen=call.is_seen, about=call.about))
+        return Posted(await self.workspace.post(place, content, keys=keys, is_seen=call.broadcast, about=call.about))
 
     async def _named(self, content: Content) -> Content:
         """Fill in the names of words that are shown before they were made ready for the phone."""
@@ -153,7 +153,7 @@ class Executor:
         conversation, name = call.conversation, call.conversation.name
         if call.asks_name:
             name = await self._name_learnt(conversation)
-        self.limiter.bucket(post_limit(conversation.channel), self.clock()).left_late(self.clock())
+        self.limiter.bucket(post_limit(conversation.channel), self.clock()).note_late_departure(self.clock())
         header = replace(call.header, name=name)
         about = (header_stamp(conversation),)
         return Posted(await self.workspace.post(ThreadRef(conversation.channel), header, keys=keys, about=about))
@@ -182,7 +182,7 @@ class Executor:
         try:
             files = await checked(call, self.workspace, self.pictures.link)
         except Rejected as refused:
-            failure = Failure(refused.code, refused.words, may_send_again=False)
+            failure = Failure(refused.code, refused.user_message, allows_manual_retry=False)
             return Prepared((), call.pieces, call.files, refusal=failure)
         text = await self.workspace.phone_text(call.pieces)
         parts: tuple[str, ...] = ("",) if files else ()

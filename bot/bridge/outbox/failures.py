@@ -44,11 +44,13 @@ def record_failure(tx: Transaction, attempt: Attempt, failure: CallFailed, *, pa
     channel = channel_of(attempt.call)
     if channel is not None and isinstance(failure, Retryable) and goes_elsewhere(tx, attempt.entries, channel, failure):
         return
-    is_place = isinstance(failure, Retryable) and failure.concerns is FailureScope.PLACE and not failure.only_channel
-    if pause is not None and not (is_place and attempt.entries[0].kind is EntryKind.MARK):
+    is_place = (
+        isinstance(failure, Retryable) and failure.concerns is FailureScope.DESTINATION and not failure.only_channel
+    )
+    if pause is not None and not (is_place and attempt.entries[0].kind is EntryKind.REACTION):
         _hold(tx, attempt, pause, is_limit=isinstance(failure, Retryable) and failure.retry_after_s is not None)
-    if attempt.aside and isinstance(failure, Rejected):
-        tx.release_channel(attempt.aside)  # it was the call that was refused, and not the channel
+    if attempt.held_queue and isinstance(failure, Rejected):
+        tx.release_channel(attempt.held_queue)  # it was the call that was refused, and not the channel
     entries = still_under_way(tx, attempt)  # Slack's echo of a post may have said before that it arrived
     if len(entries) > 1 and (isinstance(failure, Rejected) and not failure.needs_thread):
         _split_batch(tx, entries)
@@ -59,7 +61,9 @@ def record_failure(tx: Transaction, attempt: Attempt, failure: CallFailed, *, pa
 
 def _record_one(tx: Transaction, attempt: Attempt, entry: OutboxEntry, failure: CallFailed) -> None:
     match failure:
-        case Retryable() if failure.concerns is FailureScope.CALL or (failure.only_channel and attempt.channel is None):
+        case Retryable() if failure.concerns is FailureScope.ENTRY or (
+            failure.only_channel and attempt.channel is None
+        ):
             _try_again(tx, entry, failure.code, retry_after_s=failure.retry_after_s)
         case Retryable():
             _record_not_now(tx, entry, failure)
@@ -78,14 +82,14 @@ def _hold(tx: Transaction, attempt: Attempt, pause: Pause, *, is_limit: bool) ->
         tx.hold_channel(pause.channel, until, pace=pause.pace)
     else:
         tx.hold_pace(
-            RateLimitHold(attempt.pace, until, add_seconds(until, NO_BURST_AFTER_429_S) if is_limit else until)
+            RateLimitHold(attempt.limit_key, until, add_seconds(until, NO_BURST_AFTER_429_S) if is_limit else until)
         )
 
 
 def _split_batch(tx: Transaction, entries: list[OutboxEntry]) -> None:
     """One of several texts in a post may be at fault: from now on each goes by itself."""
     for entry in entries:
-        tx.settle(entry, EntryState.OWED, error=UNMERGEABLE, due_at=tx.now)
+        tx.settle(entry, EntryState.PENDING, error=UNMERGEABLE, due_at=tx.now)
 
 
 def _try_again(tx: Transaction, entry: OutboxEntry, code: str, *, retry_after_s: float | None = None) -> None:
@@ -95,10 +99,10 @@ def _try_again(tx: Transaction, entry: OutboxEntry, code: str, *, retry_after_s:
         _complete_by_receipt(tx, entry, message)
         return
     if entry.attempts + 1 >= max_tries(entry.kind, code) and entry.kind is not EntryKind.OPEN_THREAD:
-        dead_letter(tx, entry, Failure(code, GIVEN_UP, may_send_again=True))
+        dead_letter(tx, entry, Failure(code, GIVEN_UP, allows_manual_retry=True))
         return
     tx.settle(
-        entry, EntryState.OWED, error=code, due_at=add_seconds(tx.now, delay_s(entry.attempts + 1, retry_after_s))
+        entry, EntryState.PENDING, error=code, due_at=add_seconds(tx.now, delay_s(entry.attempts + 1, retry_after_s))
     )
     _tell_of(tx, entry, MessageEventKind.RETRY, code)
     if message is not None:
@@ -109,17 +113,17 @@ def _try_again(tx: Transaction, entry: OutboxEntry, code: str, *, retry_after_s:
 
 def _record_not_now(tx: Transaction, entry: OutboxEntry, failure: Retryable) -> None:
     """Nobody is there, or a limit is reached: the pace waits, and the call does not count as tried."""
-    needs_person = failure.concerns is FailureScope.PLACE
-    if entry.kind is EntryKind.MARK and needs_person and not failure.only_channel:
-        tx.settle(entry, EntryState.FAILED, error=failure.code)  # the words stand in a line, which must not wait for it
+    needs_person = failure.concerns is FailureScope.DESTINATION
+    if entry.kind is EntryKind.REACTION and needs_person and not failure.only_channel:
+        tx.settle(entry, EntryState.DEAD, error=failure.code)  # the words stand in a line, which must not wait for it
         return
     message = _sending_of(tx, entry)
     if message is not None and message.status is not DeliveryStatus.SENDING:
         _complete_by_receipt(tx, entry, message)
         return
     due_at = add_seconds(tx.now, BLOCKED_RETRY_S) if failure.only_channel else tx.now
-    tx.settle(entry, EntryState.OWED, error=failure.code, due_at=due_at)
-    if entry.kind is not EntryKind.MARK:  # a mark is two calls, and the first of them may have been made
+    tx.settle(entry, EntryState.PENDING, error=failure.code, due_at=due_at)
+    if entry.kind is not EntryKind.REACTION:  # a mark is two calls, and the first of them may have been made
         tx.uncount(entry)
     _tell_of(tx, entry, MessageEventKind.RETRY, failure.code)
     if message is None:
@@ -147,22 +151,22 @@ def _record_unknown(tx: Transaction, entry: OutboxEntry, failure: CallFailed) ->
 
 def _record_refused(tx: Transaction, entry: OutboxEntry, failure: Rejected) -> None:
     if entry.kind is EntryKind.OPEN_THREAD:  # nothing of the conversation can be shown without it: never given up
-        tx.settle(entry, EntryState.OWED, error=failure.code, due_at=add_seconds(tx.now, BLOCKED_RETRY_S))
+        tx.settle(entry, EntryState.PENDING, error=failure.code, due_at=add_seconds(tx.now, BLOCKED_RETRY_S))
         return
-    if failure.needs_thread and entry.kind is not EntryKind.MARK and entry.attempts + 1 < MAX_THREADS:
+    if failure.needs_thread and entry.kind is not EntryKind.REACTION and entry.attempts + 1 < MAX_THREADS:
         tx.set_thread(entry.conversation_id, None)  # the header is gone or locked: a new one is owed before this
         wait_s = delay_s(entry.attempts) if entry.attempts else 0
-        tx.settle(entry, EntryState.OWED, error=failure.code, due_at=add_seconds(tx.now, wait_s))
+        tx.settle(entry, EntryState.PENDING, error=failure.code, due_at=add_seconds(tx.now, wait_s))
         return
-    if failure.is_gone and entry.kind is EntryKind.MARK:
+    if failure.is_gone and entry.kind is EntryKind.REACTION:
         tx.settle(entry, EntryState.DONE, error=failure.code)  # a person deleted the message, and its mark with it
         return
-    dead_letter(tx, entry, Failure(failure.code, failure.words, failure.may_send_again))
+    dead_letter(tx, entry, Failure(failure.code, failure.user_message, failure.may_send_again))
 
 
 def dead_letter(tx: Transaction, entry: OutboxEntry, failure: Failure) -> None:
     """Give up a call that certainly did not happen, and say so in its thread; the lane goes on."""
-    tx.settle(entry, EntryState.FAILED, error=failure.code)
+    tx.settle(entry, EntryState.DEAD, error=failure.code)
     _tell_of(tx, entry, MessageEventKind.SET_ASIDE, failure.code)
     if entry.message_id is None:
         return
@@ -188,17 +192,17 @@ def record_claim_error(tx: Transaction, entry: OutboxEntry) -> None:
     """Put off a call that our own code could not get ready, or give it up. Reads nothing of it: that may be why."""
     tx.start(entry)
     if entry.attempts + 1 >= MAX_TRIES and entry.kind is not EntryKind.OPEN_THREAD:
-        tx.settle(entry, EntryState.FAILED, error="stumbled")
+        tx.settle(entry, EntryState.DEAD, error="stumbled")
         tx.tell(MessageEvent(MessageEventKind.SET_ASIDE, None, detail=entry.kind.value, why="stumbled"))
         return
-    tx.settle(entry, EntryState.OWED, error="stumbled", due_at=add_seconds(tx.now, delay_s(entry.attempts + 1)))
+    tx.settle(entry, EntryState.PENDING, error="stumbled", due_at=add_seconds(tx.now, delay_s(entry.attempts + 1)))
     tx.tell(MessageEvent(MessageEventKind.RETRY, None, detail=entry.kind.value, why="stumbled"))
 
 
 def put_back(tx: Transaction, claimed: list[Attempt]) -> None:
     """Owe calls as before that were noted as leaving and certainly did not leave."""
     for entry in (entry for attempt in claimed for entry in attempt.entries):
-        tx.settle(entry, EntryState.OWED, error=entry.error, due_at=tx.now)
+        tx.settle(entry, EntryState.PENDING, error=entry.error, due_at=tx.now)
         tx.uncount(entry)
         message = _sending_of(tx, entry)
         if message is not None and message.status is DeliveryStatus.SENDING:

@@ -77,8 +77,8 @@ Result = Posted | Done | Prepared | Accepted
 
 def record_result(tx: Transaction, attempt: Attempt, result: Result) -> None:
     """Write down a call that did what it should; Slack's echo of a post may have said so before."""
-    if attempt.aside:
-        tx.release_channel(attempt.aside)
+    if attempt.held_queue:
+        tx.release_channel(attempt.held_queue)
     entry, open_ones = attempt.entries[0], still_under_way(tx, attempt)
     for one in open_ones:
         tx.settle(one, EntryState.DONE)
@@ -99,7 +99,7 @@ def record_result(tx: Transaction, attempt: Attempt, result: Result) -> None:
 def still_under_way(tx: Transaction, attempt: Attempt) -> list[OutboxEntry]:
     """List the effects of a job whose end nobody has told us before its call did."""
     found = (tx.effect_by_key(entry.key) for entry in attempt.entries)
-    return [entry for entry in found if entry is not None and entry.state is EntryState.SENDING]
+    return [entry for entry in found if entry is not None and entry.state is EntryState.IN_FLIGHT]
 
 
 def _record_opened(tx: Transaction, entry: OutboxEntry, result: Posted) -> None:

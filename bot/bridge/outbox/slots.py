@@ -72,7 +72,7 @@ FRUITLESS = 32
 
 def place_of(attempt: Attempt) -> str:
     """Name the place that a call takes while it is under way."""
-    return "probe" if attempt.aside else _place(attempt.pace)
+    return "probe" if attempt.held_queue else _place(attempt.limit_key)
 
 
 def _place(pace: str) -> str:
@@ -211,7 +211,7 @@ class ClaimPass:
     def _note(self, taken: tuple[list[Attempt], list[ClaimError]], *, aside: str = "") -> list[Attempt]:
         claimed, stumbles = taken
         if aside:
-            claimed = [replace(attempt, aside=aside) for attempt in claimed]
+            claimed = [replace(attempt, held_queue=aside) for attempt in claimed]
         self.claimed += claimed
         self.stumbles += stumbles
         return claimed
@@ -221,7 +221,7 @@ def choose(tx: Transaction, limiter: RateLimiter, turns: FairQueue, under_way: l
     """Choose what leaves now, beside what is under way."""
     free = Counter(PLACES)
     free.subtract(place_of(attempt) for attempt in under_way)
-    of_pace = Counter(attempt.pace for attempt in under_way)
+    of_pace = Counter(attempt.limit_key for attempt in under_way)
     choice = ClaimPass(tx, limiter, turns, free, of_pace)
     choice.make()
     return choice

@@ -64,8 +64,12 @@ def conclude(tx: Transaction, case: Case, finding: Finding, *, is_absent: bool, 
         tx.settle(entry, EntryState.DONE)
         replay_waiting_receipts(tx, entry.conversation_id)
         return
-    if finding in (NotFound.ABSENT, NotFound.BARE) and entry.kind is EntryKind.SEND and _is_behind(tx, entry):
-        finding, is_absent = NotFound.UNCLEAR, False
+    if (
+        finding in (NotFound.ABSENT, NotFound.ABSENT_UNVERIFIED)
+        and entry.kind is EntryKind.SEND
+        and _is_behind(tx, entry)
+    ):
+        finding, is_absent = NotFound.INCONCLUSIVE, False
     _tell(tx, case, finding)
     if isinstance(finding, Accepted):
         tx.settle(entry, EntryState.DONE)
@@ -74,7 +78,7 @@ def conclude(tx: Transaction, case: Case, finding: Finding, *, is_absent: bool, 
         tx.settle(entry, EntryState.DONE)
         record_posted(tx, entry, finding)
     elif is_absent or (is_late and entry.kind is not EntryKind.SEND):
-        _owe_once_more(tx, entry, is_certain=finding in (NotFound.ABSENT, NotFound.BARE))
+        _owe_once_more(tx, entry, is_certain=finding in (NotFound.ABSENT, NotFound.ABSENT_UNVERIFIED))
     elif is_late:
         _ask_agents(tx, entry)
     else:
@@ -108,12 +112,12 @@ def leave(tx: Transaction, case: Case) -> None:
     entry = case.entry
     if not _is_unknown(tx, entry):
         return
-    if tx.now < add_seconds(entry.tried_at or 0, GIVE_UP_S):
+    if tx.now < add_seconds(entry.last_attempt_at or 0, GIVE_UP_S):
         tx.settle(entry, EntryState.UNKNOWN, error="stumbled", due_at=add_seconds(tx.now, LONGEST_LOOKUP_S))
     elif entry.kind is EntryKind.SEND:
         _ask_agents(tx, entry)
     else:
-        dead_letter(tx, entry, Failure("stumbled", "", may_send_again=False))
+        dead_letter(tx, entry, Failure("stumbled", "", allows_manual_retry=False))
 
 
 def _owe_once_more(tx: Transaction, entry: OutboxEntry, *, is_certain: bool) -> None:
@@ -121,9 +125,9 @@ def _owe_once_more(tx: Transaction, entry: OutboxEntry, *, is_certain: bool) -> 
     if entry.kind is EntryKind.OPEN_THREAD:
         expect_second_header(tx, entry)
     elif entry.attempts >= MAX_TRIES:
-        dead_letter(tx, entry, Failure("tried_often", GIVEN_UP, may_send_again=True))
+        dead_letter(tx, entry, Failure("tried_often", GIVEN_UP, allows_manual_retry=True))
         return
-    tx.settle(entry, EntryState.OWED, due_at=tx.now)
+    tx.settle(entry, EntryState.PENDING, due_at=tx.now)
     if not is_certain and entry.kind in (EntryKind.POST_TEXT, EntryKind.POST_SENT):
         tx.doubt(entry)
     if entry.kind is EntryKind.SEND and entry.message_id is not None:
@@ -138,8 +142,8 @@ def _owe_once_more(tx: Transaction, entry: OutboxEntry, *, is_certain: bool) -> 
 def _ask_agents(tx: Transaction, entry: OutboxEntry) -> None:
     """Ten minutes have told us nothing: the lane goes on, and people decide about this text."""
     assert entry.message_id is not None
-    tx.settle(entry, EntryState.FAILED, error="undecided")
-    message = replace(tx.message(entry.message_id), failure=Failure("undecided", "", may_send_again=True))
+    tx.settle(entry, EntryState.DEAD, error="undecided")
+    message = replace(tx.message(entry.message_id), failure=Failure("undecided", "", allows_manual_retry=True))
     tx.save_message(message)
     enqueue_notice(tx, message, NoticeKind.CHECKING)
     replay_waiting_receipts(tx, message.conversation_id)

@@ -97,13 +97,13 @@ class PostSearch:
         self._absent_at |= dict.fromkeys(search.keys - search.found.keys(), search.begun)
 
     def _failed(self, place: ThreadRef, error: CallFailed) -> NotFound:
-        if isinstance(error, Retryable) and error.concerns is FailureScope.PACE:
+        if isinstance(error, Retryable) and error.concerns is FailureScope.RATE_LIMIT:
             self._reading.hold("slack", error.retry_after_s or LOOKUP_PAUSE_S)
             return NotFound.PARTLY  # nothing can be posted either: the place is read on as soon as Slack lets us
         if error.code == "invalid_cursor":
             del self._searches[place]
             return NotFound.PARTLY
-        return NotFound.BLIND if error.code in BLINDING else NotFound.UNCLEAR
+        return NotFound.FORBIDDEN if error.code in BLINDING else NotFound.INCONCLUSIVE
 
     def _now(self) -> datetime:
         return from_micros(self._clock())

@@ -120,9 +120,9 @@ class Reconciler:
         try:
             listed = await self.provider.list_texts(case.conversation.account, case.conversation.contact)
         except CallFailed as error:
-            if isinstance(error, Retryable) and error.concerns is not FailureScope.CALL:
+            if isinstance(error, Retryable) and error.concerns is not FailureScope.ENTRY:
                 self.reading.hold("volt", error.retry_after_s or LOOKUP_PAUSE_S)
-            return NotFound.UNCLEAR
+            return NotFound.INCONCLUSIVE
         return match_sent(case.message, listed, case.others)
 
     async def _end(self, case: Case, finding: Finding) -> None:
@@ -136,11 +136,11 @@ class Reconciler:
     def _is_late(self, entry: OutboxEntry, finding: NotFound) -> bool:
         """Tell whether it is time to give up: a text is in doubt, or Slack cannot be read, for long enough."""
         is_send, now = entry.kind is EntryKind.SEND, self.clock()
-        if not is_send and finding not in (NotFound.UNCLEAR, NotFound.BLIND):
+        if not is_send and finding not in (NotFound.INCONCLUSIVE, NotFound.FORBIDDEN):
             self._untold_since.pop(entry.id, None)
             return False
         first = self._untold_since.setdefault(entry.id, now)
-        is_old = now >= add_seconds(entry.tried_at or 0, GIVE_UP_S)
+        is_old = now >= add_seconds(entry.last_attempt_at or 0, GIVE_UP_S)
         return is_old and now >= add_seconds(first, LOOKED_S if is_send else GIVE_UP_S)
 
     def _has_stayed_absent(self, entry: OutboxEntry, finding: NotFound) -> bool:
@@ -151,7 +151,7 @@ class Reconciler:
             self._absent_since.pop(entry.id, None)
             return False
         first = self._absent_since.setdefault(entry.id, self.clock())
-        is_over = not may_still_execute(entry) or self.clock() >= add_seconds(entry.tried_at or 0, AT_WORK_S)
+        is_over = not may_still_execute(entry) or self.clock() >= add_seconds(entry.last_attempt_at or 0, AT_WORK_S)
         return is_over and self.clock() >= add_seconds(first, wait_s - BETWEEN_LOOKS_S)
 
 
@@ -182,7 +182,7 @@ def _case(tx: Transaction, entry: OutboxEntry) -> Case:
 
 def _left_at(tx: Transaction, entry: OutboxEntry) -> datetime:
     """When the call left; if the clock was set since it was owed, the earliest moment that this may have been."""
-    tried_at = entry.tried_at or entry.created_at
+    tried_at = entry.last_attempt_at or entry.created_at
     is_sure = tx.clock_set_at() < entry.created_at and tried_at <= tx.now
     return from_micros(tried_at if is_sure else min(entry.begun_at, tx.now))
 

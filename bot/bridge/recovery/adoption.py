@@ -95,7 +95,7 @@ def _adopt_own(tx: Transaction, conversation: Conversation, post: SeenPost) -> N
 def _adopt_line(tx: Transaction, conversation: Conversation, subject: str, ts: MessageTs) -> None:
     """A line that is owed stands there already, under another key: it is edited."""
     for entry in tx.open_in(lane_of(conversation.id, Lane.ABOUT)):
-        if entry.subject == subject and entry.state in (EntryState.OWED, EntryState.UNKNOWN):
+        if entry.subject == subject and entry.state in (EntryState.PENDING, EntryState.UNKNOWN):
             tx.settle(entry, EntryState.DONE)
             tx.set_shown(conversation.id, subject, Shown(ts, None))
             end_round(tx, conversation.id, subject)
@@ -124,7 +124,9 @@ def _adopt_reply(tx: Transaction, conversation: Conversation, one: Sighting, rep
         note_adopted(tx, message)
         _note_mark(tx, message, post.mark)
     elif not decision.stays and post.mark is not DeliveryStatus.CANCELLED:
-        message = tx.add_message(replace(message, status=DeliveryStatus.DRAFT, asks=(ApprovalReason.RESTORED,)))
+        message = tx.add_message(
+            replace(message, status=DeliveryStatus.DRAFT, approval_reasons=(ApprovalReason.RESTORED,))
+        )
         if post.mark is not None:
             tx.set_shown(message.conversation_id, reaction_subject(message), Shown(message.ts, post.mark))
         put_question(tx, message)
@@ -174,9 +176,9 @@ def _settle_by_mark(tx: Transaction, parts: list[Message], one: Sighting, mark: 
         if part.status not in OPEN:
             continue
         for entry in tx.effects_of(part.id):
-            if entry.kind in (EntryKind.PREPARE, EntryKind.SEND) and entry.state is not EntryState.SENDING:
+            if entry.kind in (EntryKind.PREPARE, EntryKind.SEND) and entry.state is not EntryState.IN_FLIGHT:
                 tx.settle(entry, EntryState.DONE)
-        settled = replace(part, status=mark, body=part.body or one.words, failure=None, settled_at=tx.now)
+        settled = replace(part, status=mark, body=part.body or one.words, failure=None, status_at=tx.now)
         tx.save_message(settled)
         note_adopted(tx, settled)
         refresh_lines(tx, settled, (NoticeKind.ASK, NoticeKind.CHECKING))

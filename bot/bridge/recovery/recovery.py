@@ -200,7 +200,7 @@ def _is_known(tx: Transaction, message: Message, mark: DeliveryStatus | None) ->
     shown = tx.shown(message.conversation_id, reaction_subject(message))
     if shown is not None and shown.status is mark:
         return True
-    return any(one.again_key == message.key for one in tx.recent_texts(message.conversation_id))
+    return any(one.replaced_by == message.key for one in tx.recent_texts(message.conversation_id))
 
 
 def _channels(tx: Transaction, *, home: ChannelId) -> list[ChannelId]:

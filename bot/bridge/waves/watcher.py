@@ -60,7 +60,9 @@ async def post_card(store: Store, workspace: Workspace, wave: Wave, *, home: Cha
         try:
             ts = await workspace.post(ThreadRef(channel), content, keys=[wave.card_key])
         except CallFailed as error:
-            if error.is_certain and not (isinstance(error, Retryable) and error.concerns is not FailureScope.PLACE):
+            if error.is_certain and not (
+                isinstance(error, Retryable) and error.concerns is not FailureScope.DESTINATION
+            ):
                 continue  # this channel cannot have it
             return
         await store.run(_card_is_at(wave, channel, ts))
@@ -138,7 +140,7 @@ class WaveWatcher:
             try:
                 ts = await self._card_in(channel, wave)
             except Retryable as error:
-                if error.concerns is not FailureScope.PLACE:
+                if error.concerns is not FailureScope.DESTINATION:
                     raise
                 continue  # a channel that the bot cannot read has no card of ours
             if ts is not None:

@@ -74,7 +74,7 @@ FAILURES: dict[str, tuple[FailureClass, str]] = {
 OPTED_OUT = "503"
 """Volt's word on who wants no texts; it knows of those too that we were not told of."""
 
-THROTTLES = {"601": FailureScope.PACE, "602": FailureScope.PACE, "603": FailureScope.CALL}
+THROTTLES = {"601": FailureScope.RATE_LIMIT, "602": FailureScope.RATE_LIMIT, "603": FailureScope.ENTRY}
 """Refusals that only mean "slower", and how much has to slow down: AT&T's limit is no reason to keep others waiting."""
 
 LONGEST_QUOTE = 200
@@ -92,7 +92,7 @@ def failure(code: str, detail: str = "") -> Failure:
     words = f"It failed with the code {quoted(code)}, which we do not know" if code else "It failed without a code"
     said = f', saying "{quoted(detail)}"' if detail.strip() else ""
     return Failure(
-        code[:40], f"{words}{said}. Check the number and the wording, or ask your admin.", may_send_again=False
+        code[:40], f"{words}{said}. Check the number and the wording, or ask your admin.", allows_manual_retry=False
     )
 
 

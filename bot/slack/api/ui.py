@@ -52,7 +52,7 @@ class SlackUi:
         """Show somebody's App Home. Raises CallFailed."""
         await _called(self._web.views_publish, user_id=user, view=view)
 
-    async def whisper(
+    async def post_ephemeral(
         self, user: UserId, channel: ChannelId, view: MessageBody, *, thread_ts: MessageTs | None = None
     ) -> None:
         """Tell one person something in a channel or thread. Raises CallFailed."""
@@ -60,7 +60,7 @@ class SlackUi:
         blocks = view.blocks or None
         await _called(self._web.chat_postEphemeral, channel=channel, user=user, text=view.text, blocks=blocks, **place)
 
-    async def answer_later(self, response_url: str, view: MessageBody, *, replaces: bool = False) -> None:
+    async def respond(self, response_url: str, view: MessageBody, *, replaces: bool = False) -> None:
         """Answer a command or a button after its 3 seconds, as an ephemeral message. Raises CallFailed."""
         if not self._is_slacks(response_url):
             raise Rejected("bad_response_url", "Slack gave no address to answer to.")
@@ -111,7 +111,7 @@ class SlackUi:
         """Ask Slack about a person: users.info. Raises CallFailed."""
         return dict((await _called(self._web.users_info, user=user)).get("user") or {})
 
-    async def known_person(self, user: UserId) -> dict[str, Any]:
+    async def cached_user(self, user: UserId) -> dict[str, Any]:
         """Say what Slack told about a person, asking again only after a few minutes. Raises CallFailed."""
         asked_at, known = self._people.get(user, (0.0, {}))
         if not known or time.monotonic() - asked_at > PERSON_KEPT_S:

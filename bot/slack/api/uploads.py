@@ -139,4 +139,4 @@ def _nothing_visible() -> Iterator[None]:
     try:
         yield
     except OutcomeUnknown as error:
-        raise Retryable(error.code, error.words) from error
+        raise Retryable(error.code, error.user_message) from error

@@ -82,7 +82,7 @@ class InteractionRouter:
         view = await work
         if view is not None:
             with contextlib.suppress(CallFailed):
-                await self._desk.ui.answer_later(interaction.response_url, view)
+                await self._desk.ui.respond(interaction.response_url, view)
 
     # --- buttons, menus, shortcuts
 
@@ -117,7 +117,7 @@ class InteractionRouter:
         ui = self._desk.ui
         try:
             if interaction.channel is not None:
-                await ui.whisper(interaction.user, interaction.channel, view, thread_ts=interaction.answer_ts)
+                await ui.post_ephemeral(interaction.user, interaction.channel, view, thread_ts=interaction.answer_ts)
             else:
                 await self._desk.open_over(interaction, modals.notice(view))
         except CallFailed as error:
@@ -128,7 +128,7 @@ class InteractionRouter:
     async def _is_answered(self, interaction: Interaction, view: MessageBody) -> bool:
         """Try the address that Slack gave for answers: it works also where the bot is no member."""
         try:
-            await self._desk.ui.answer_later(interaction.response_url, view)
+            await self._desk.ui.respond(interaction.response_url, view)
         except CallFailed:
             return False
         return True

@@ -90,7 +90,7 @@ class Submissions:
         if await self._replace(interaction, refilled(interaction.given, why)):
             return
         with contextlib.suppress(CallFailed):
-            await self._desk.ui.whisper(interaction.user, self._desk.channel, MessageBody(words, []))
+            await self._desk.ui.post_ephemeral(interaction.user, self._desk.channel, MessageBody(words, []))
 
     async def _replace(self, interaction: Interaction, view: Modal) -> bool:
         try:

@@ -19,7 +19,7 @@ Words = tuple[str, tuple[str, ...]]
 def approval_words(notice: Notice) -> Words:
     """Say why a reply waits; once that is settled, how."""
     if notice.is_cancelled:
-        return (f"Not sent: <@{notice.settled_by}> decided so." if notice.settled_by else "Not sent."), ()
+        return (f"Not sent: <@{notice.decided_by}> decided so." if notice.decided_by else "Not sent."), ()
     if notice.approved_by is not None:
         return f"<@{notice.approved_by}> had it sent.", ()
     if not notice.is_waiting:
@@ -29,11 +29,11 @@ def approval_words(notice: Notice) -> Words:
 
 def _question(notice: Notice) -> Words:
     """Say what stands against a text, and what may be decided."""
-    if ApprovalReason.OPTED_OUT in notice.asks:  # the carrier refuses it, whoever says "send"
-        begun = IN_DOUBT if ApprovalReason.RESTORED in notice.asks else "Not sent yet."
+    if ApprovalReason.OPTED_OUT in notice.approval_reasons:  # the carrier refuses it, whoever says "send"
+        begun = IN_DOUBT if ApprovalReason.RESTORED in notice.approval_reasons else "Not sent yet."
         return f"{begun} {why((ApprovalReason.OPTED_OUT,), notice.name)}", (DISCARD,)
-    reasons = why(notice.asks, notice.name)
-    if ApprovalReason.RESTORED in notice.asks:
+    reasons = why(notice.approval_reasons, notice.name)
+    if ApprovalReason.RESTORED in notice.approval_reasons:
         return f"{IN_DOUBT} Text it to {contact_name(notice.name, 'the contact')}? {LOOKED_FIRST}", (SEND, DISCARD)
     if not reasons:
         return f"Text this to {contact_name(notice.name, 'the contact')}?", (SEND, DISCARD)

@@ -42,8 +42,8 @@ def notice_view(notice: Notice) -> MessageBody:
     words, names = _NOTICES[notice.topic](notice)
     said = "\n".join(part for part in (notice.text, named(notice.files)) if has_words(part))
     more = [_quote(said)] if notice.topic in _WITH_TEXT and said else []
-    settled = _settled(notice) if notice.settled_by is not None and notice.topic not in _SAYS_WHO else ""
-    if names and notice.message_key and (notice.settled_by is None or notice.topic is NoticeKind.ASK):
+    settled = _settled(notice) if notice.decided_by is not None and notice.topic not in _SAYS_WHO else ""
+    if names and notice.message_key and (notice.decided_by is None or notice.topic is NoticeKind.ASK):
         more += buttons(*(button(_LABELS[name], name, _value(name, notice)) for name in names))
     if _holds_words_of_others(notice):
         said_by_whom = [section(settled)] if settled else []
@@ -58,9 +58,9 @@ def _value(name: str, notice: Notice) -> str:
 
 def _settled(notice: Notice) -> str:
     if notice.topic is NoticeKind.MAY_OPT_OUT:
-        return f"<@{notice.settled_by}> stopped texts to this number."
+        return f"<@{notice.decided_by}> stopped texts to this number."
     return (
-        f"<@{notice.settled_by}> sent it again." if notice.is_sent_again else f"<@{notice.settled_by}> says it arrived."
+        f"<@{notice.decided_by}> sent it again." if notice.is_sent_again else f"<@{notice.decided_by}> says it arrived."
     )
 
 
@@ -94,8 +94,8 @@ _FOR_THESE_WORDS = frozenset({SEND, SEND_ANYWAY, DISCARD})
 def _failed(notice: Notice) -> Words:
     if notice.failure is None:
         return "Not delivered. The carrier gave no reason.", _again(notice)
-    buttons = _again(notice) if notice.failure.may_send_again else ()
-    return f"Not delivered: {notice.failure.words}", buttons
+    buttons = _again(notice) if notice.failure.allows_manual_retry else ()
+    return f"Not delivered: {notice.failure.user_message}", buttons
 
 
 def _again(notice: Notice) -> tuple[str, ...]:
@@ -104,7 +104,7 @@ def _again(notice: Notice) -> tuple[str, ...]:
 
 
 def _found_sent(notice: Notice) -> Words:
-    if notice.settled_by and not notice.is_sent_again:
+    if notice.decided_by and not notice.is_sent_again:
         return "Volt did not answer when this text went out.", ()
     at = f" at {date(notice.at, CLOCK)}" if notice.at else ""
     return f"It did go out{at}.", ()
@@ -112,16 +112,16 @@ def _found_sent(notice: Notice) -> Words:
 
 def _undecided(notice: Notice) -> Words:
     words = "We could not find out whether this text went out."
-    if notice.settled_by is not None:
+    if notice.decided_by is not None:
         return f"{words} {_settled(notice)}", ()
     return f"{words} Please ask the contact, or decide:", (ARRIVED, *_again(notice))
 
 
 def _late(notice: Notice, words: str) -> str:
     """Say first who did what about it: what the phone says follows these words."""
-    if notice.settled_by is None:
+    if notice.decided_by is None:
         return words
-    done = f"<@{notice.settled_by}> sent the new words." if notice.is_sent_again else _settled(notice)
+    done = f"<@{notice.decided_by}> sent the new words." if notice.is_sent_again else _settled(notice)
     return f"{done} {words}"
 
 
@@ -132,7 +132,7 @@ def _goes_on(notice: Notice) -> str:
 
 
 def _why_refused(notice: Notice) -> str:
-    return escaping.escape(notice.failure.words) if notice.failure else "the file cannot be texted."
+    return escaping.escape(notice.failure.user_message) if notice.failure else "the file cannot be texted."
 
 
 _NOTICES: dict[NoticeKind, Callable[[Notice], Words]] = {
@@ -179,7 +179,7 @@ _NOTICES: dict[NoticeKind, Callable[[Notice], Words]] = {
     ),
     NoticeKind.MAY_OPT_OUT: lambda notice: (
         "This may ask for no more texts."
-        + ("" if notice.settled_by else " Only a word like STOP stops them by itself. Should we stop?"),
+        + ("" if notice.decided_by else " Only a word like STOP stops them by itself. Should we stop?"),
         (STOP_TEXTS,),
     ),
     NoticeKind.ASK: approval_words,

@@ -108,7 +108,7 @@ def thread_link(team_url: str, channel: ChannelId, thread_ts: MessageTs | None) 
 def _customer_texts(content: InboundTexts) -> MessageBody:
     blocks = [block for text in content.texts for block in _customer_text(text)]
     words = "\n".join(_fallback(text) for text in content.texts)
-    shown = blocks[:48] + _doubt(is_doubtful=content.is_doubtful)  # of 50; a line with the name may come in front
+    shown = blocks[:48] + _doubt(is_doubtful=content.may_be_duplicate)  # of 50; a line with the name may come in front
     return MessageBody(escaping.escape(truncate(words, FALLBACK_LENGTH)), shown, content.speaker)
 
 
@@ -159,7 +159,7 @@ def _sent_text(content: OutboundText) -> MessageBody:
         blocks = [block for block in blocks if has_words(content.text) or block is blocks[0]]
         blocks.append(context_plain(named(content.files)))
     words = f"{who} {escaping.escape(truncate(content.text or named(content.files), FALLBACK_LENGTH))}"
-    return MessageBody(words, blocks + _doubt(is_doubtful=content.is_doubtful))
+    return MessageBody(words, blocks + _doubt(is_doubtful=content.may_be_duplicate))
 
 
 def _doubt(*, is_doubtful: bool) -> list[Block]:

@@ -59,14 +59,14 @@ class Effects(Repository):
     def owe(self, entry: NewEntry) -> PostKey:
         """Put a call on the books."""
         key = entry.key or PostKey(uuid4().hex)
-        lane = lane_of(entry.conversation_id, entry.way)
-        self._add_pace(entry.pace)
+        lane = lane_of(entry.conversation_id, entry.lane)
+        self._add_pace(entry.limit_key)
         self._do(
             "owe",
             key=key,
             lane=lane,
             kind=entry.kind.value,
-            pace=entry.pace,
+            pace=entry.limit_key,
             conversation_id=entry.conversation_id,
             message_id=entry.message_id,
             subject=entry.subject,
@@ -78,7 +78,7 @@ class Effects(Repository):
 
     def _rank(self, entry: NewEntry) -> int:
         """A header comes before all texts of its lane, whatever moment they bear, and a move first of all."""
-        rank = self.now if entry.rank is None else entry.rank
+        rank = self.now if entry.sort_key is None else entry.sort_key
         if entry.kind is EntryKind.MOVE:
             return rank
         return FIRST if entry.kind is EntryKind.OPEN_THREAD else max(rank, FIRST + 1)

@@ -150,7 +150,7 @@ class _Reads:
 
     def _decision(self, text: Message) -> Decision:
         conversation = self._conversation(text.conversation_id)
-        asks = asks_now(text.asks, is_stopped=conversation.is_opted_out)
+        asks = asks_now(text.approval_reasons, is_stopped=conversation.is_opted_out)
         return Decision(conversation, _line(text), text.author, asks, text.status is DeliveryStatus.DRAFT)
 
     def _open_of(self, user: UserId | None, limit: int) -> tuple[tuple[WorklistRow, ...], int]:
@@ -161,7 +161,7 @@ class _Reads:
     def _row(self, conversation: Conversation) -> WorklistRow:
         texts = self._texts(conversation.id, UNREAD_COUNTED)
         unread = list(takewhile(lambda one: one.direction is Direction.INBOUND, texts))
-        since = Micros(unread[-1].created_at) if unread else conversation.heard_at
+        since = Micros(unread[-1].created_at) if unread else conversation.last_inbound_at
         return WorklistRow(conversation, _line(texts[0]) if texts else None, len(unread), since)
 
     def team(self) -> TeamSettings:

@@ -156,7 +156,7 @@ class Traffic:
 
         def unit(tx: Transaction) -> None:
             for entry in tx.unknown_effects(sends=True, limit=4):
-                tx.settle(entry, EntryState.FAILED, error="undecided")
+                tx.settle(entry, EntryState.DEAD, error="undecided")
             for entry in tx.unknown_effects(sends=False, limit=4):
                 settle_by_echo(tx, Echo(CHANNEL, ts, (entry.key,)))
 

@@ -124,10 +124,10 @@ async def failure_of(call: Awaitable[object]) -> CallFailed:
     with pytest.raises(CallFailed) as caught:
         await call
     error = caught.value
-    shown = f"{error!r} {error} {error.code} {error.words} {error.__cause__!r} {error.__context__!r}"
+    shown = f"{error!r} {error} {error.code} {error.user_message} {error.__cause__!r} {error.__context__!r}"
     for secret in (TOKEN, CONTACT, CONTACT[1:], ACCOUNT, TEXT):
         assert secret not in shown
-    assert error.words.endswith((".", '"'))
+    assert error.user_message.endswith((".", '"'))
     return error
 
 
@@ -242,7 +242,7 @@ async def test_what_a_failed_send_means(
     assert isinstance(error, Retryable) is (kind is Retryable)
     if isinstance(error, Retryable):
         needs_person = code in {"invalid_token", "http_404", "http_405", "http_302", "http_307"}
-        assert error.concerns is (FailureScope.PLACE if needs_person else FailureScope.PACE)
+        assert error.concerns is (FailureScope.DESTINATION if needs_person else FailureScope.RATE_LIMIT)
 
 
 SPELLINGS: list[Callable[[str], dict[str, Any]]] = [
@@ -262,7 +262,7 @@ async def test_volts_own_codes(volt: Volt, client: VoltClient, code: str, spelli
     volt.respond = errors(SPELLINGS[spelling](code), Retry_After="7")
     error = await failure_of(client.send(OUTGOING))
     assert error.code == code
-    assert error.words == FAILURES[code][1]
+    assert error.user_message == FAILURES[code][1]
     if code in THROTTLES:
         assert isinstance(error, Retryable)
         assert error.retry_after_s == 7
@@ -299,7 +299,7 @@ async def test_code_that_repeats_the_http_status_is_none(volt: Volt, client: Vol
 async def test_volts_words_are_quoted_safely(volt: Volt, client: VoltClient) -> None:
     """Words of Volt's are quoted, shortened, with numbers masked."""
     volt.respond = errors(f"{CONTACT} is a   landline\n" + "x" * 5000)
-    words = (await failure_of(client.send(OUTGOING))).words
+    words = (await failure_of(client.send(OUTGOING))).user_message
     assert "…0145 is a landline xxx" in words
     assert len(words) < 300
 
@@ -443,7 +443,7 @@ async def test_client_that_is_not_open_is_certain(volt: Volt) -> None:
 async def test_token_words_name_the_setting(volt: Volt, client: VoltClient) -> None:
     """A refused token tells who has to do what."""
     volt.respond = reply(401, "")
-    assert "VOLT_API_TOKEN" in (await failure_of(client.send(OUTGOING))).words
+    assert "VOLT_API_TOKEN" in (await failure_of(client.send(OUTGOING))).user_message
 
 
 def exceptions_of(module: Any) -> set[type[BaseException]]:
@@ -580,7 +580,10 @@ async def test_misshapen_reads_are_call_failures(volt: Volt, client: VoltClient,
 async def test_failed_registration_says_why(volt: Volt, client: VoltClient) -> None:
     """Volt's one known error text reaches the admin."""
     volt.respond = errors("webhook failed to respond successfully")
-    assert "webhook failed to respond successfully" in (await failure_of(client.register_webhook("https://a"))).words
+    assert (
+        "webhook failed to respond successfully"
+        in (await failure_of(client.register_webhook("https://a"))).user_message
+    )
 
 
 async def test_nothing_of_a_call_is_logged(volt: Volt, client: VoltClient, caplog: pytest.LogCaptureFixture) -> None:

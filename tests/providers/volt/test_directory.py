@@ -177,7 +177,7 @@ async def test_a_text_is_looked_up_by_either_id(volt: VoltStandIn, client: VoltC
     assert (record.to_number, record.from_number, record.body) == (DANA, ACCOUNT, "hello")
     assert (record.status, record.status_words, record.error_code) == ("failed", "Not delivered", "802")
     assert record.failure is not None
-    assert record.failure.may_send_again
+    assert record.failure.allows_manual_retry
     assert record.sent_at is not None
     assert record.confirmed_at is not None
     assert asked(volt) == ["TextRecord", "TextRecord", "LegacyTextRecord"]

@@ -38,15 +38,15 @@ def test_no_two_codes_say_the_same() -> None:
 def test_opt_out_says_how_to_come_back() -> None:
     """A contact who opted out can be reached again only after texting START, and the words say so."""
     found = failure("503")
-    assert "START" in found.words
-    assert not found.may_send_again
+    assert "START" in found.user_message
+    assert not found.allows_manual_retry
 
 
 @pytest.mark.parametrize("code", FAILURES)
 def test_sending_again_is_offered_for_temporary_failures_only(code: str) -> None:
     """Only class T may be sent again."""
-    assert failure(code).may_send_again is (code in CLASSES["T"])
-    assert failure(code, "other words").words == FAILURES[code][1]
+    assert failure(code).allows_manual_retry is (code in CLASSES["T"])
+    assert failure(code, "other words").user_message == FAILURES[code][1]
 
 
 @pytest.mark.parametrize("code", FAILURES)
@@ -60,14 +60,14 @@ def test_unknown_code_is_named_with_what_was_said() -> None:
     """A code outside the table is shown with the provider's words, numbers masked."""
     found = failure("999", "Blocked  for +1 (555) 555-0145\nby carrier")
     assert found.code == "999"
-    assert "999" in found.words
-    assert "Blocked for …0145 by carrier" in found.words
-    assert not found.may_send_again
+    assert "999" in found.user_message
+    assert "Blocked for …0145 by carrier" in found.user_message
+    assert not found.allows_manual_retry
 
 
 def test_no_code_at_all_is_said_so() -> None:
     """A failure without a code has words too."""
-    assert "without a code" in failure("").words
+    assert "without a code" in failure("").user_message
 
 
 @pytest.mark.parametrize("number", ["+15555550145", "15555550145", "(555) 555-0145", "555.555.0145", "+1 555 555 0145"])
@@ -82,4 +82,4 @@ def test_quotes_are_one_short_printable_line(text: str, code: str) -> None:
     line = quoted(text)
     assert len(line) <= LONGEST_QUOTE
     assert line.isprintable()
-    assert len(failure(code, text).words) < 700
+    assert len(failure(code, text).user_message) < 700

@@ -80,8 +80,8 @@ def test_vendors_failed_sample() -> None:
     assert found.at == datetime(2022, 4, 7, 22, 19, 46, 119000, tzinfo=UTC)
     assert found.key == KEY
     assert found.failure is not None
-    assert (found.failure.code, found.failure.may_send_again) == ("702", True)
-    assert "SPAM filter" not in found.failure.words
+    assert (found.failure.code, found.failure.allows_manual_retry) == ("702", True)
+    assert "SPAM filter" not in found.failure.user_message
 
 
 @pytest.mark.parametrize(
@@ -118,8 +118,8 @@ def test_numeric_error_code_is_text() -> None:
 
 def test_detail_speaks_for_an_unknown_code() -> None:
     """The provider's own words are used where the table has none."""
-    assert "This is a temporary condition." in parse(finalized(error_code="777")).failure.words
-    assert "temporary" in parse(finalized(error_code="777", provider_error_detail=None)).failure.words
+    assert "This is a temporary condition." in parse(finalized(error_code="777")).failure.user_message
+    assert "temporary" in parse(finalized(error_code="777", provider_error_detail=None)).failure.user_message
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def let_be(tx: Transaction, key: MessageKey, status: DeliveryStatus, asks: tuple
     """Write down that a text stands so."""
     text = tx.message_by_key(key)
     assert text is not None
-    tx.save_message(replace(text, status=status, asks=asks))
+    tx.save_message(replace(text, status=status, approval_reasons=asks))
 
 
 async def test_a_text_that_leaves(handlers: Handlers) -> None:

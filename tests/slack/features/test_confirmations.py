@@ -31,7 +31,7 @@ KIND = "schedule"
 REFUSALS: list[tuple[CallFailed, str]] = [
     (Rejected("802", "Volt says <no>."), "Volt says &lt;no&gt;."),
     (Retryable("busy", "It will be tried again."), NOT_NOW),
-    (Retryable("invalid_token", "Renew it.", concerns=FailureScope.PLACE), "Renew it."),
+    (Retryable("invalid_token", "Renew it.", concerns=FailureScope.DESTINATION), "Renew it."),
 ]
 
 

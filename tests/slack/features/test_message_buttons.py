@@ -312,7 +312,7 @@ async def failed(bot: Handlers, *, may_send_again: bool = True) -> Message:
     thread = await bot.open_thread()
     await bot.reply(thread, "Your order is ready")
     (text,) = await bot.receives("Your order is ready")
-    why = Failure("802", "The phone was switched off.", may_send_again=may_send_again)
+    why = Failure("802", "The phone was switched off.", allows_manual_retry=may_send_again)
     await bot.report(text, DeliveryStatus.FAILED, why)
     return await bot.line("Not delivered")
 

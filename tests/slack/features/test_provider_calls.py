@@ -16,8 +16,8 @@ PLACE = "Volt does not serve the bot at the address that it calls.{} An admin ha
 BUSY = "Volt is busy just now.{} Please try again in a minute."
 AWAY = "Volt cannot be reached just now.{} Please try again in a minute."
 NOT_NOW: list[tuple[CallFailed, str]] = [
-    (Retryable("invalid_token", "…", concerns=FailureScope.PLACE), TOKEN),
-    (Retryable("http_404", "…", concerns=FailureScope.PLACE), PLACE),
+    (Retryable("invalid_token", "…", concerns=FailureScope.DESTINATION), TOKEN),
+    (Retryable("http_404", "…", concerns=FailureScope.DESTINATION), PLACE),
     (Retryable("unreachable", "…"), AWAY),
     (Retryable("http_503", "…", retry_after_s=2.0), BUSY),
     (Rejected("802", "The contact is away."), "The contact is away.{}"),
@@ -48,7 +48,7 @@ async def test_what_certainly_did_not_happen(error: CallFailed, words: str) -> N
     ):
         with pytest.raises(type(error)) as caught:
             await call
-        assert caught.value.words == words.format(nothing)
+        assert caught.value.user_message == words.format(nothing)
         assert caught.value.code == error.code
 
 
@@ -57,10 +57,10 @@ async def test_a_lost_answer() -> None:
     lost = OutcomeUnknown("timeout", "…")
     with pytest.raises(OutcomeUnknown) as caught:
         await read_from_provider(failing(lost))
-    assert caught.value.words == "Volt did not answer clearly. Please try again in a minute."
+    assert caught.value.user_message == "Volt did not answer clearly. Please try again in a minute."
     with pytest.raises(OutcomeUnknown) as caught:
         await change_at_provider(failing(lost), LOOK)
-    assert caught.value.words == f"Volt did not answer clearly, so we do not know whether this was done. {LOOK}"
+    assert caught.value.user_message == f"Volt did not answer clearly, so we do not know whether this was done. {LOOK}"
 
 
 async def test_what_is_missing() -> None:

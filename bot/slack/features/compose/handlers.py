@@ -89,7 +89,7 @@ async def _texts_at(context: Context, interaction: Interaction) -> list[Message]
 
 def _check_untexted(texts: Sequence[Message]) -> None:
     """Let pass what was never texted. Raises Mistake."""
-    ours = [one for one in texts if one.status not in (None, DeliveryStatus.CANCELLED) and one.again_key is None]
+    ours = [one for one in texts if one.status not in (None, DeliveryStatus.CANCELLED) and one.replaced_by is None]
     if ours:
         is_asked = any(one.status is DeliveryStatus.DRAFT for one in ours)
         raise UserError(ASKED_ABOUT if is_asked else ALREADY_TEXTED)

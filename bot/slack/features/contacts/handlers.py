@@ -97,9 +97,7 @@ async def _set_blocked(context: Context, interaction: Interaction, *, is_blocked
         raise UserError("Volt does not have this contact any more. Save a name first.")
     if found.is_blocked != is_blocked:
         await _save(context, interaction, who, before=found, after=replace(found, is_blocked=is_blocked))
-    await context.ui.answer_later(
-        interaction.response_url, await _card_or(context, who, _set(is_blocked)), replaces=True
-    )
+    await context.ui.respond(interaction.response_url, await _card_or(context, who, _set(is_blocked)), replaces=True)
 
 
 async def _card_or(context: Context, who: ContactRef, done: str) -> MessageBody:
@@ -204,7 +202,7 @@ async def open_thread(context: Context, interaction: Interaction) -> None:
     wish = Wish(trigger_id=interaction.trigger_id, account=who.account, contact=who.contact, author=interaction.user)
     conversation = await context.store.run(lambda tx: opened(tx, wish, channel=context.channel))
     said = MessageBody(texts.opening(context.renderer.number(who.contact), context.place(conversation)), [])
-    await context.ui.answer_later(interaction.response_url, said)
+    await context.ui.respond(interaction.response_url, said)
 
 
 async def visit(_desk: Context, _asked: Interaction) -> None:

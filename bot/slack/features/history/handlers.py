@@ -27,7 +27,7 @@ async def history(context: Context, interaction: Interaction, words: str) -> Mes
 async def press(context: Context, interaction: Interaction) -> None:
     """Act on History of a card."""
     shown = await _begin(context, interaction, read_who(interaction.value))
-    await context.ui.answer_later(interaction.response_url, shown)
+    await context.ui.respond(interaction.response_url, shown)
 
 
 async def of_conversation(context: Context, interaction: Interaction, conversation_id: ConversationId) -> MessageBody:
@@ -41,9 +41,7 @@ async def leaf(context: Context, interaction: Interaction) -> None:
     subject, spot = read_cursor(interaction.value)
     who = read_who(subject)
     conversation = await context.store.run(lambda tx: tx.find_conversation(who.account, who.contact))
-    await context.ui.answer_later(
-        interaction.response_url, await _read(context, who, conversation, spot), replaces=True
-    )
+    await context.ui.respond(interaction.response_url, await _read(context, who, conversation, spot), replaces=True)
 
 
 async def _begin(context: Context, interaction: Interaction, who: ContactRef) -> MessageBody:
@@ -74,7 +72,7 @@ async def _our_times(context: Context, conversation: Conversation) -> Mapping[st
 
 def _when(text: Message) -> datetime:
     is_inbound = text.direction is Direction.INBOUND
-    return from_micros(text.rank if is_inbound else text.tried_at or text.created_at)
+    return from_micros(text.sort_key if is_inbound else text.last_attempt_at or text.created_at)
 
 
 PART = Feature(

@@ -96,7 +96,7 @@ def _whose(text: RemoteText, them: str) -> str:
 
 def _status(text: RemoteText) -> str:
     words = PHRASES[text.status]
-    return f"{words}: {text.failure.words}" if text.failure else words
+    return f"{words}: {text.failure.user_message}" if text.failure else words
 
 
 def attachments(media: tuple[str, ...]) -> list[Block]:

@@ -36,7 +36,7 @@ async def show_home(context: Context, user: UserId, words: str = "") -> None:
     """Show somebody's App Home as things are now, with the results of a search. Raises CallFailed."""
     read_model = context.read_model
     facts = HomeData(
-        context=await read_model.desk_of(user, view.ROWS),
+        worklist=await read_model.desk_of(user, view.ROWS),
         team=await read_model.team(),
         found=await _found(context, words),
         health=await read_model.health() if await is_admin(context, user) else None,

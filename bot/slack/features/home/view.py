@@ -64,7 +64,7 @@ class Found:
 class HomeData:
     """All that a Home shows. `health` is None for somebody who is no admin."""
 
-    context: Worklist
+    worklist: Worklist
     team: TeamSettings
     found: Found | None
     health: Health | None
@@ -79,9 +79,9 @@ def home(facts: HomeData, ways: ContactLabels) -> Modal:
             button("Refresh", REFRESH, "home"),
         ),
         *_search(facts.found, ways),
-        *_decisions(facts.context, ways),
-        *_mine(facts.context, ways),
-        *_free(facts.context, ways),
+        *_decisions(facts.worklist, ways),
+        *_mine(facts.worklist, ways),
+        *_free(facts.worklist, ways),
         *_templates(facts.team),
         *(team_blocks(facts.team, facts.health, facts.now, ways.number) if facts.health else ()),
     ]
@@ -102,7 +102,9 @@ def _found(found: Found, ways: ContactLabels) -> list[Block]:
         return [section_plain(f'Nothing found for "{words}". Try fewer words, or the last digits of a number.')]
     contacts = [block for one in found.contacts[:FOUND] for block in row_of(one, ways)]
     hits = [
-        block for hit in found.hits[:FOUND] for block in row_of(hit.conversation, ways, said_in(hit.line, found.words))
+        block
+        for hit in found.hits[:FOUND]
+        for block in row_of(hit.conversation, ways, said_in(hit.preview, found.words))
     ]
     more = len(found.contacts) > FOUND or len(found.hits) > FOUND
     return [
@@ -139,7 +141,7 @@ def _decision(one: Decision, ways: ContactLabels) -> list[Block]:
 def _why(one: Decision) -> str:
     if not one.is_draft:
         return "We could not find out whether this text went out."
-    return f"Not sent yet. {why(one.asks)}".strip()
+    return f"Not sent yet. {why(one.approval_reasons)}".strip()
 
 
 def decisions_counted(count: int) -> str:

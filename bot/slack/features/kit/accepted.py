@@ -89,7 +89,7 @@ def _looked_through(tx: Transaction, key: MessageKey) -> Message | None:
 
 
 def _is_to_come(entry: OutboxEntry) -> bool:
-    return entry.kind is EntryKind.PREPARE and entry.state not in (EntryState.DONE, EntryState.FAILED)
+    return entry.kind is EntryKind.PREPARE and entry.state not in (EntryState.DONE, EntryState.DEAD)
 
 
 def _stands(text: Message | None, place: str) -> str:
@@ -97,10 +97,12 @@ def _stands(text: Message | None, place: str) -> str:
     if text is None:
         return f"is taken in. What becomes of it shows in {place}."
     match text.status:
-        case DeliveryStatus.DRAFT if ApprovalReason.OPTED_OUT in text.asks:
+        case DeliveryStatus.DRAFT if ApprovalReason.OPTED_OUT in text.approval_reasons:
             return f"is not sent. {why((ApprovalReason.OPTED_OUT,))} It waits in {place}."
         case DeliveryStatus.DRAFT:
-            return " ".join(filter(None, ("is not sent yet.", why(text.asks), f"Decide about it in {place}.")))
+            return " ".join(
+                filter(None, ("is not sent yet.", why(text.approval_reasons), f"Decide about it in {place}."))
+            )
         case DeliveryStatus.FAILED | DeliveryStatus.CANCELLED:
             return f"was not sent. Why stands in {place}."
         case _:

@@ -107,9 +107,9 @@ async def call_once(
 
 def refusal(error: CallFailed) -> str:
     """Say why certainly nothing was done; words that promise another try of our own do not fit here."""
-    if isinstance(error, Retryable) and error.concerns is not FailureScope.PLACE:
+    if isinstance(error, Retryable) and error.concerns is not FailureScope.DESTINATION:
         return NOT_NOW
-    return escape(error.words)
+    return escape(error.user_message)
 
 
 async def cancel(context: Context, ask_id: str, kind: str, outcome: str) -> None:

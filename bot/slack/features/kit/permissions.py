@@ -24,5 +24,5 @@ async def only_admins(context: Context, user: UserId) -> None:
 
 
 async def _manages(context: Context, user: UserId) -> bool:
-    person = await context.ui.known_person(user)
+    person = await context.ui.cached_user(user)
     return any(person.get(right) is True for right in _RIGHTS)

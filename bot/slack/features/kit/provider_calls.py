@@ -54,14 +54,14 @@ def _reworded(error: CallFailed, nothing: str, unknown: str) -> CallFailed:
     if isinstance(error, Retryable):
         words = _not_now(error, nothing)
         return Retryable(error.code, words, retry_after_s=error.retry_after_s, concerns=error.concerns)
-    return Rejected(error.code, error.words + nothing)
+    return Rejected(error.code, error.user_message + nothing)
 
 
 def _not_now(error: Retryable, nothing: str) -> str:
     """Say why Volt cannot be asked now; `nothing` says in between that nothing was changed, where that is meant."""
     if error.code == "invalid_token":
         return f"Volt no longer accepts the bot's token.{nothing} An admin has to renew VOLT_API_TOKEN."
-    if error.concerns is FailureScope.PLACE:
+    if error.concerns is FailureScope.DESTINATION:
         return f"Volt does not serve the bot at the address that it calls.{nothing} An admin has to check VOLT_API_URL."
     if error.code == "unreachable":
         return f"Volt cannot be reached just now.{nothing} {_AGAIN}"

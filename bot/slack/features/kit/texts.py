@@ -56,7 +56,9 @@ def failed(error: CallFailed, done: str = "") -> MessageBody:
     `done` is what was done all the same, in mrkdwn.
     """
     before = [section(done)] if done else []
-    return MessageBody(f"{done} {escaping.escape(error.words)}".strip(), [*before, section_plain(error.words)])
+    return MessageBody(
+        f"{done} {escaping.escape(error.user_message)}".strip(), [*before, section_plain(error.user_message)]
+    )
 
 
 INCOMPLETE = "Slack did not say who asks for this, or which window it is about, so nothing was done. Please try again."

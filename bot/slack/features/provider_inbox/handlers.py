@@ -28,7 +28,7 @@ async def leaf(context: Context, interaction: Interaction) -> None:
         account = parse_e164(subject)
     except InvalidNumber:
         raise UserError("This is out of date. Please type the command again.") from None
-    await context.ui.answer_later(interaction.response_url, await _read(context, account, spot), replaces=True)
+    await context.ui.respond(interaction.response_url, await _read(context, account, spot), replaces=True)
 
 
 async def _read(context: Context, account: E164, spot: Cursor) -> MessageBody:

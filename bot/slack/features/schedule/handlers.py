@@ -130,10 +130,12 @@ async def _cancel(context: Context, interaction: Interaction) -> None:
 async def show_instead(context: Context, interaction: Interaction, view: MessageBody) -> None:
     """Put a view in the place of the answer whose button was pressed, or beside it where Slack does not let us."""
     try:
-        await context.ui.answer_later(interaction.response_url, view, replaces=True)
+        await context.ui.respond(interaction.response_url, view, replaces=True)
     except CallFailed:
         if interaction.channel is not None:
-            await context.ui.whisper(interaction.user, interaction.channel, view, thread_ts=interaction.thread_ts)
+            await context.ui.post_ephemeral(
+                interaction.user, interaction.channel, view, thread_ts=interaction.thread_ts
+            )
 
 
 async def schedule_from_window(context: Context, key: str, wanted: ScheduleRequest, user: UserId) -> str:

@@ -16,7 +16,7 @@ def record_view(record: TextRecord, ours: Message | None, link: str, numbers: Nu
     """Show a text as Volt has it, with its thread where that is known."""
     lines: list[Fact] = [("Status", [_status(record)])]
     if record.failure is not None:
-        lines.append(("Why", [record.failure.words]))
+        lines.append(("Why", [record.failure.user_message]))
     if record.error_code:
         lines.append(("Volt's error code", [cards.line_of(record.error_code, 60)]))
     lines += [("From", [_number(record.from_number, numbers)]), ("To", [_number(record.to_number, numbers)])]
@@ -35,7 +35,7 @@ def books_view(ours: Message, link: str, remark: str) -> MessageBody:
     status = PHRASES[ours.status] if ours.status else RECEIVED
     lines: list[Fact] = [("Status", [status])]
     if ours.failure is not None:
-        lines.append(("Why", [ours.failure.words]))
+        lines.append(("Why", [ours.failure.user_message]))
     lines.append(("Taken in", [from_micros(ours.created_at)]))
     lines += _ids(ours.provider_id, ours.legacy_id) + _ours(ours, link)
     blocks = [cards.header_block("Status of a text"), context_plain(remark), cards.fact_list(lines)]
@@ -55,7 +55,9 @@ def _sent_at(record: TextRecord, ours: Message | None) -> list[TextElement]:
     """Say when a text was sent: by Volt's clock, else by ours."""
     if record.sent_at is not None:
         return [record.sent_at]
-    return [from_micros(ours.tried_at), " by our clock"] if ours is not None and ours.tried_at else [NO_TIME]
+    return (
+        [from_micros(ours.last_attempt_at), " by our clock"] if ours is not None and ours.last_attempt_at else [NO_TIME]
+    )
 
 
 def _number(number: E164 | None, numbers: Numbers) -> TextElement:

@@ -65,7 +65,7 @@ def _conversation_id(interaction: Interaction) -> ConversationId:
 async def agent_name(context: Context, user: UserId) -> str:
     """Say how somebody is called in Slack; "" where Slack does not say."""
     try:
-        person = await context.ui.known_person(user)
+        person = await context.ui.cached_user(user)
     except CallFailed:
         return ""
     return name_of(person)

@@ -171,7 +171,7 @@ async def _go(context: Context, interaction: Interaction) -> None:
     try:
         await context.ui.update_modal(interaction.view.id, modal)
     except CallFailed:  # the window was closed meanwhile
-        await context.ui.whisper(interaction.user, context.channel, MessageBody(_said(modal), []))
+        await context.ui.post_ephemeral(interaction.user, context.channel, MessageBody(_said(modal), []))
 
 
 def _said(modal: Modal) -> str:

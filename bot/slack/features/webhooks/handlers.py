@@ -39,13 +39,13 @@ def _is_id(text: str) -> bool:
 async def press_register(context: Context, interaction: Interaction) -> None:
     """Act on Register this bot: the same message shows what is registered then."""
     shown = await _list(context, note=await _register(context, interaction.user))
-    await context.ui.answer_later(interaction.response_url, shown, replaces=True)
+    await context.ui.respond(interaction.response_url, shown, replaces=True)
 
 
 async def press_delete(context: Context, interaction: Interaction) -> None:
     """Act on Delete: the same message shows what is left."""
     shown = await _list(context, note=await _delete(context, interaction.user, interaction.value))
-    await context.ui.answer_later(interaction.response_url, shown, replaces=True)
+    await context.ui.respond(interaction.response_url, shown, replaces=True)
 
 
 async def _list(context: Context, *, note: str = "") -> MessageBody:
@@ -65,7 +65,7 @@ async def _register(context: Context, user: UserId) -> str:
     try:
         made = await change_at_provider(context.register_bot(), LOOK)
     except Rejected as error:
-        raise Rejected(error.code, f"{error.words} {TRIED}") from error
+        raise Rejected(error.code, f"{error.user_message} {TRIED}") from error
     if made is None:
         return ALREADY
     await _note(context, user, "registered webhook", made.id)
