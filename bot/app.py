@@ -216,10 +216,10 @@ class App:
     # --- what the store and the watch are asked for
 
     async def _recall(self, name: str) -> str | None:
-        return await self.store.run(lambda tx: tx.fact(name))
+        return await self.store.run(lambda tx: tx.settings.value(name))
 
     async def _remember(self, name: str, value: str) -> None:
-        await self.store.run(lambda tx: tx.set_fact(name, value))
+        await self.store.run(lambda tx: tx.settings.set_value(name, value))
 
     async def _commit(self) -> None:
         await self.store.run(lambda _ledger: None)

@@ -28,8 +28,7 @@ from bot.parsing.number_zones import local_times
 from bot.ports.directory import Directory
 from bot.ports.messaging import Provider
 from bot.ports.observer import Observer
-from bot.ports.repositories import Transaction
-from bot.ports.storage import Store
+from bot.ports.storage import Store, Transaction
 from bot.ports.workspace import Workspace
 
 CLOCK_S = 5.0
@@ -143,7 +142,7 @@ class BackgroundTasks:
             tx: Transaction,
         ) -> None:  # in the writer's own order: what is noted after this is noted in new time
             self._clock.follow(step_s)
-            tx.move_moments(add_seconds(0, step_s))
+            tx.shift_times(add_seconds(0, step_s))
 
         try:
             await self._store.run(move)

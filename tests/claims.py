@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from bot.bridge.outbox.claims import Claimed, claim_lanes
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 
 def take_jobs(tx: Transaction, allowances: Mapping[str, int]) -> Claimed:
     """Claim the longest due first, at most so many calls per pace."""
-    return claim_lanes(tx, [lane for pace, most in allowances.items() for lane in tx.due_lanes(pace, most)])
+    return claim_lanes(tx, [lane for pace, most in allowances.items() for lane in tx.outbox.due_lanes(pace, most)])

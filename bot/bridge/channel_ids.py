@@ -5,7 +5,7 @@ A setting cannot be changed from here, so the old id of a setting is understood 
 
 from bot.domain.ids import ChannelId
 from bot.domain.message import Renaming
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 HOME = "home channel"
 """The fact that holds where conversations open that no route leads elsewhere."""
@@ -13,23 +13,23 @@ HOME = "home channel"
 
 def record_renaming(tx: Transaction, renaming: Renaming) -> bool:
     """Know a channel by its new id, wherever it is noted; False where the same was told before."""
-    if tx.fact(new_id_fact(renaming.old)) == renaming.new:
+    if tx.settings.value(new_id_fact(renaming.old)) == renaming.new:
         return False
-    tx.rename_channel(renaming.old, renaming.new)
-    tx.set_fact(new_id_fact(renaming.old), renaming.new)
+    tx.conversations.rename_channel(renaming.old, renaming.new)
+    tx.settings.set_value(new_id_fact(renaming.old), renaming.new)
     return True
 
 
 def known_as(tx: Transaction, channel: ChannelId) -> ChannelId:
     """Find by which id Slack knows a channel now."""
-    return ChannelId(tx.fact(new_id_fact(channel)) or channel)
+    return ChannelId(tx.settings.value(new_id_fact(channel)) or channel)
 
 
 def settle_in(tx: Transaction, configured: ChannelId) -> ChannelId:
     """Note where conversations open by default, and return it; channels that wait for somebody are tried at once."""
     home = known_as(tx, configured)
-    tx.set_fact(HOME, home)
-    tx.release_places()
+    tx.settings.set_value(HOME, home)
+    tx.outbox.release_destinations()
     return home
 
 

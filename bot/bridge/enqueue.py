@@ -27,7 +27,7 @@ from bot.domain.outbox import (
 from bot.domain.retry_policy import BEFORE_WORDS_S
 from bot.domain.thread_content import NoticeKind, ThreadRef
 from bot.domain.timestamps import add_seconds
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 _OFFERED = {
     DeliveryStatus.DRAFT: NoticeKind.ASK,
@@ -104,18 +104,18 @@ def round_of(subject: str) -> int | None:
 
 def begin_round(tx: Transaction, conversation: Conversation) -> Conversation:
     """Let replies from here on have a line of receipts of their own, where there are any that one will speak of."""
-    if not tx.has_replies(conversation.id, conversation.turn):
+    if not tx.messages.has_replies(conversation.id, conversation.turn):
         return conversation
     begun = replace(conversation, turn=conversation.turn + 1)
-    tx.save_conversation(begun)
+    tx.conversations.save(begun)
     return begun
 
 
 def end_round(tx: Transaction, conversation_id: ConversationId, subject: str) -> None:
     """Let a line of receipts that stands, or is on its way, take no more replies: they would stand below it."""
-    conversation = tx.conversation(conversation_id)
+    conversation = tx.conversations.get(conversation_id)
     if subject == receipt_subject(conversation.turn):
-        tx.save_conversation(replace(conversation, turn=conversation.turn + 1))
+        tx.conversations.save(replace(conversation, turn=conversation.turn + 1))
 
 
 def notice_subject(topic: NoticeKind, key: MessageKey) -> str:
@@ -133,16 +133,16 @@ def enqueue_reaction(tx: Transaction, message: Message, *, in_s: float = 0) -> N
     if message.channel is None or message.ts is None:
         return
     subject = reaction_subject(message)
-    waiting = tx.waiting(lane_of(message.conversation_id, Lane.REACTION), EntryKind.REACTION, subject)
+    waiting = tx.outbox.pending(lane_of(message.conversation_id, Lane.REACTION), EntryKind.REACTION, subject)
     if waiting is not None:
         if in_s > 0:
             return
         if waiting.attempts:  # an answer was lost; the next try, knowing that, clears what may be there
-            tx.settle(waiting, EntryState.PENDING, due_at=tx.now)
+            tx.outbox.retry_at(waiting, tx.now)
             return
-        tx.drop(waiting)
+        tx.outbox.cancel(waiting)
     due_at = add_seconds(tx.now, in_s)
-    tx.owe(
+    tx.outbox.add(
         NewEntry(
             message.conversation_id,
             Lane.REACTION,
@@ -166,16 +166,16 @@ def enqueue_line(
 ) -> None:
     """Owe a line of our own: posted where it is not shown yet, edited where it is."""
     way = Lane.HEADER if subject == HEADER else Lane.ABOUT
-    waiting = tx.waiting(lane_of(conversation_id, way), EntryKind.LINE, subject)
+    waiting = tx.outbox.pending(lane_of(conversation_id, way), EntryKind.LINE, subject)
     due_at = add_seconds(tx.now, in_s)
     if waiting is not None:
         if in_s > 0 and (waiting.attempts or waiting.error or waiting.sort_key <= due_at):
             return
-        tx.drop(waiting)  # what it was waiting for has come
-    shown, own = tx.shown(conversation_id, subject), place_of(subject)
+        tx.outbox.cancel(waiting)  # what it was waiting for has come
+    shown, own = tx.shown_lines.get(conversation_id, subject), place_of(subject)
     is_there = subject == HEADER or subject.startswith(LEFT) or (shown is not None and shown.ts is not None)
-    pace = EDIT_LIMIT if is_there else post_limit((own or tx.conversation(conversation_id)).channel)
-    tx.owe(
+    pace = EDIT_LIMIT if is_there else post_limit((own or tx.conversations.get(conversation_id)).channel)
+    tx.outbox.add(
         NewEntry(
             conversation_id,
             way,
@@ -192,8 +192,8 @@ def enqueue_line(
 def is_there(tx: Transaction, conversation_id: ConversationId, subject: str) -> bool:
     """Tell whether a line stands in the thread, or may in a moment: its post is on its way."""
     lane = lane_of(conversation_id, Lane.ABOUT)
-    is_leaving = any(one.subject == subject and one.state is not EntryState.PENDING for one in tx.open_in(lane))
-    return is_leaving or tx.shown(conversation_id, subject) is not None
+    is_leaving = any(one.subject == subject and one.state is not EntryState.PENDING for one in tx.outbox.open_in(lane))
+    return is_leaving or tx.shown_lines.get(conversation_id, subject) is not None
 
 
 def enqueue_notice(tx: Transaction, message: Message, topic: NoticeKind, *, in_s: float = 0) -> None:
@@ -208,21 +208,21 @@ def enqueue_prepare(tx: Transaction, message: Message, *, undo_window_s: float) 
         (message.conversation_id, Lane.OUT, EntryKind.PREPARE, PREPARE_LIMIT),
         add_seconds(tx.now, undo_window_s),
     )
-    tx.owe(NewEntry(*call, message_id=message.id, sort_key=message.sort_key, due_at=due_at))
+    tx.outbox.add(NewEntry(*call, message_id=message.id, sort_key=message.sort_key, due_at=due_at))
 
 
 def enqueue_send(tx: Transaction, message: Message) -> None:
     """Owe the handing over of one text that is ready for the phone."""
     call, key = (message.conversation_id, Lane.OUT, EntryKind.SEND, SEND_LIMIT), PostKey(message.key)
-    tx.owe(NewEntry(*call, message_id=message.id, sort_key=message.sort_key, key=key))
+    tx.outbox.add(NewEntry(*call, message_id=message.id, sort_key=message.sort_key, key=key))
 
 
 def hold_back(tx: Transaction, message: Message, why: Retryable) -> None:
     """Note what keeps a text from leaving; the lines of receipts say so, unless it soon leaves."""
     needs_person = why.concerns is FailureScope.DESTINATION
-    tx.save_message(replace(message, failure=Failure(why.code, why.user_message, allows_manual_retry=False)))
+    tx.messages.save(replace(message, failure=Failure(why.code, why.user_message, allows_manual_retry=False)))
     if message.failure is None:  # or it is said, or about to be
-        for round_ in {message.turn, *tx.waiting_rounds(message.conversation_id)}:  # others wait behind it
+        for round_ in {message.turn, *tx.messages.waiting_turns(message.conversation_id)}:  # others wait behind it
             in_s = 0 if needs_person else BEFORE_WORDS_S
             enqueue_line(tx, message.conversation_id, receipt_subject(round_), in_s=in_s)
 
@@ -236,13 +236,13 @@ def refresh_receipts(tx: Transaction, message: Message) -> None:
 
 def refresh_said(tx: Transaction, message: Message) -> None:
     """Owe the post that shows a text by command anew, where it stands already."""
-    if tx.shown(message.conversation_id, command_subject(message.key)) is not None:
+    if tx.shown_lines.get(message.conversation_id, command_subject(message.key)) is not None:
         enqueue_line(tx, message.conversation_id, command_subject(message.key), message_id=message.id)
 
 
 def refresh_choices(tx: Transaction, conversation_id: ConversationId) -> None:
     """Owe anew every line that offers to send a text: whether the contact wants texts has changed."""
-    for text in tx.recent_texts(conversation_id):
+    for text in tx.messages.recent(conversation_id):
         if text.status in _OFFERED:
             refresh_lines(tx, text, (_OFFERED[text.status],))
 
@@ -250,5 +250,5 @@ def refresh_choices(tx: Transaction, conversation_id: ConversationId) -> None:
 def refresh_lines(tx: Transaction, message: Message, topics: Iterable[NoticeKind]) -> None:
     """Owe anew the lines about a text that stand in the thread already."""
     for topic in topics:
-        if tx.shown(message.conversation_id, notice_subject(topic, message.key)) is not None:
+        if tx.shown_lines.get(message.conversation_id, notice_subject(topic, message.key)) is not None:
             enqueue_notice(tx, message, topic)

@@ -11,7 +11,7 @@ from bot.domain.ids import MessageKey, PostKey
 from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, Lane, NewEntry
 from bot.domain.timestamps import Micros
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 
 def key_of(event_id: str) -> MessageKey:
@@ -23,10 +23,10 @@ def enqueue_text(tx: Transaction, message: Message, kind: EntryKind, pace: str, 
     """Owe a post, or a picture, that shows a text."""
     key = PostKey(uuid5(NAMESPACE_OID, f"{message.key} {kind.value} {subject}").hex)
     place = message.conversation_id, Lane.IN, kind, pace
-    tx.owe(NewEntry(*place, message_id=message.id, subject=subject, sort_key=message.sort_key, key=key))
+    tx.outbox.add(NewEntry(*place, message_id=message.id, subject=subject, sort_key=message.sort_key, key=key))
     gap = gap_of(tx)
     if gap is None or not gap.may_hold(Micros(message.sort_key)):
         return
-    entry = tx.effect_by_key(key)
+    entry = tx.outbox.by_key(key)
     assert entry is not None
     look_up_first(tx, entry)

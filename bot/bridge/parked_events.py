@@ -15,7 +15,7 @@ from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId, micros
 from bot.domain.message import Edit, Receipt, Reply, SlackFile, UndoReaction, read_pieces, written_pieces
 from bot.domain.thread_content import ThreadRef
 from bot.domain.timestamps import Micros, add_seconds
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 REPLY = "reply"
 RECEIPT = "receipt"
@@ -42,31 +42,31 @@ def park_reply(tx: Transaction, reply: Reply) -> None:
         "files": files,
         "is_outside": reply.is_outside,
     }
-    tx.keep_stray(REPLY, f"{reply.channel}:{reply.thread_ts}", json.dumps(fields))
+    tx.inbox.park(REPLY, f"{reply.channel}:{reply.thread_ts}", json.dumps(fields))
 
 
 def take_replies(tx: Transaction, channel: ChannelId, thread_ts: MessageTs) -> list[Reply]:
     """Take back the replies of a thread that is ours."""
-    bodies = tx.take_strays(REPLY, f"{channel}:{thread_ts}")
+    bodies = tx.inbox.take_parked(REPLY, f"{channel}:{thread_ts}")
     return [replace(_reply(json.loads(body)), channel=channel) for body in bodies]  # which may have a new id since
 
 
 def has_parked_replies(tx: Transaction, channel: ChannelId) -> bool:
     """Tell whether replies in this channel wait for their thread to become known."""
-    return tx.has_strays(REPLY, f"{channel}:")
+    return tx.inbox.has_parked(REPLY, f"{channel}:")
 
 
 def old_threads(tx: Transaction, before: Micros, limit: int) -> list[ThreadRef]:
     """List threads whose replies have waited since before that moment; edits and undos much older are let go."""
     for kind in (EDIT, UNDO):
-        tx.drop_strays(kind, add_seconds(before, -ORDER_S))
-    subjects = (subject.partition(":") for subject in tx.old_strays(REPLY, before, limit))
+        tx.inbox.drop_parked(kind, add_seconds(before, -ORDER_S))
+    subjects = (subject.partition(":") for subject in tx.inbox.parked_before(REPLY, before, limit))
     return [ThreadRef(ChannelId(channel), MessageTs(ts)) for channel, _, ts in subjects]
 
 
 def drop_parked_replies(tx: Transaction, place: ThreadRef) -> None:
     """Let the replies of a thread go: it is not ours, or it says that they were not texted."""
-    tx.take_strays(REPLY, f"{place.channel}:{place.thread_ts}")
+    tx.inbox.take_parked(REPLY, f"{place.channel}:{place.thread_ts}")
 
 
 def park_edit(tx: Transaction, edit: Edit) -> None:
@@ -79,12 +79,12 @@ def park_edit(tx: Transaction, edit: Edit) -> None:
         "pieces": written_pieces(edit.pieces),
         "files": files,
     }
-    tx.keep_stray(EDIT, f"{edit.channel}:{edit.ts}", json.dumps(kept))
+    tx.inbox.park(EDIT, f"{edit.channel}:{edit.ts}", json.dumps(kept))
 
 
 def take_edit(tx: Transaction, reply: Reply) -> Edit | None:
     """Take back the newest edit that its author made of a reply before it came."""
-    kept = (json.loads(body) for body in tx.take_strays(EDIT, f"{reply.channel}:{reply.ts}"))
+    kept = (json.loads(body) for body in tx.inbox.take_parked(EDIT, f"{reply.channel}:{reply.ts}"))
     edits = [_edit(reply, fields) for fields in kept]
     own = [edit for edit in edits if edit.author == reply.author]
     return max(own, key=lambda edit: micros(edit.edited_ts), default=None)
@@ -106,18 +106,18 @@ def _edit(reply: Reply, fields: dict[str, Any]) -> Edit:
 
 def park_undo(tx: Transaction, reaction: UndoReaction) -> None:
     """Keep who asked for a message back that has not come yet, or whose thread is not known yet."""
-    tx.keep_stray(UNDO, f"{reaction.channel}:{reaction.ts}", reaction.author)
+    tx.inbox.park(UNDO, f"{reaction.channel}:{reaction.ts}", reaction.author)
 
 
 def take_undo(tx: Transaction, channel: ChannelId, ts: MessageTs) -> UserId | None:
     """Take back who asked for a reply back while there was none; None for nobody."""
-    asked = tx.take_strays(UNDO, f"{channel}:{ts}")
+    asked = tx.inbox.take_parked(UNDO, f"{channel}:{ts}")
     return UserId(asked[0]) if asked else None
 
 
 def is_parked(tx: Transaction, channel: ChannelId, thread_ts: MessageTs) -> bool:
     """Tell whether replies wait for this thread to become known."""
-    return bool(tx.strays(REPLY, f"{channel}:{thread_ts}"))
+    return bool(tx.inbox.parked(REPLY, f"{channel}:{thread_ts}"))
 
 
 def _files(rows: list[list[Any]]) -> tuple[SlackFile, ...]:
@@ -142,8 +142,8 @@ def _reply(fields: dict[str, Any]) -> Reply:
 
 def park_shown_text(tx: Transaction, conversation_id: ConversationId, stamp: str, ts: MessageTs) -> None:
     """Keep which text a post shows of which the books know nothing, until the provider's record tells of it."""
-    if tx.note_event("shown", f"{conversation_id}:{ts}:{stamp}"):
-        tx.keep_stray(SHOWN, str(conversation_id), json.dumps([stamp, ts]))
+    if tx.inbox.first_seen("shown", f"{conversation_id}:{ts}:{stamp}"):
+        tx.inbox.park(SHOWN, str(conversation_id), json.dumps([stamp, ts]))
 
 
 @dataclass(frozen=True)
@@ -157,14 +157,14 @@ class ShownText:
 
 def shown_texts(tx: Transaction, conversation_id: ConversationId) -> list[ShownText]:
     """List such texts of a conversation, but for those that were told of since."""
-    kept = [json.loads(body) for body in tx.strays(SHOWN, str(conversation_id))]
+    kept = [json.loads(body) for body in tx.inbox.parked(SHOWN, str(conversation_id))]
     found = [ShownText(stamp, text, MessageTs(ts)) for stamp, ts in kept if (text := read_text(stamp)) is not None]
-    return [one for one in found if not tx.has_event("shown-told", _told_id(conversation_id, one))]
+    return [one for one in found if not tx.inbox.was_seen("shown-told", _told_id(conversation_id, one))]
 
 
 def note_told(tx: Transaction, conversation_id: ConversationId, shown: ShownText) -> None:
     """Remember that the provider's record has told of a text that is shown."""
-    tx.note_event("shown-told", _told_id(conversation_id, shown))
+    tx.inbox.first_seen("shown-told", _told_id(conversation_id, shown))
 
 
 def _told_id(conversation_id: ConversationId, shown: ShownText) -> str:
@@ -173,10 +173,10 @@ def _told_id(conversation_id: ConversationId, shown: ShownText) -> str:
 
 def park_receipt(tx: Transaction, conversation_id: ConversationId, receipt: Receipt) -> None:
     """Keep a receipt until the sends of its conversation that are under way have told us their ids."""
-    tx.keep_stray(RECEIPT, str(conversation_id), written_event(receipt))
+    tx.inbox.park(RECEIPT, str(conversation_id), written_event(receipt))
 
 
 def take_receipts(tx: Transaction, conversation_id: ConversationId) -> list[Receipt]:
     """Take back the receipts of a conversation, in the order they came."""
-    found = (read_event(body) for body in tx.take_strays(RECEIPT, str(conversation_id)))
+    found = (read_event(body) for body in tx.inbox.take_parked(RECEIPT, str(conversation_id)))
     return [event for event in found if isinstance(event, Receipt)]

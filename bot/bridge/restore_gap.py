@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from bot.bridge.matching import CLOCKS_APART
-from bot.domain.outbox import EntryState, OutboxEntry
+from bot.domain.outbox import OutboxEntry
 from bot.domain.timestamps import Micros, add_seconds
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 RESTORED = "restored"
 """The error of a call that is in doubt for this reason, and the fact that says of which time the books know nothing."""
@@ -26,11 +26,11 @@ class Gap:
 
 def gap_of(tx: Transaction) -> Gap | None:
     """Tell of which time the books know nothing; None where they were never put back."""
-    since, _, until = (tx.fact(RESTORED) or "").partition(" ")
+    since, _, until = (tx.settings.value(RESTORED) or "").partition(" ")
     return Gap(Micros(int(since)), Micros(int(until))) if until else None
 
 
 def look_up_first(tx: Transaction, entry: OutboxEntry) -> None:
     """Have a call looked up before it is made: it may have been made in a time that the books know nothing of."""
-    tx.start(entry)
-    tx.settle(entry, EntryState.UNKNOWN, error=RESTORED, due_at=tx.now)
+    tx.outbox.mark_in_flight(entry)
+    tx.outbox.mark_unknown(entry, tx.now, error=RESTORED)

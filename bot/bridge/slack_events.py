@@ -8,7 +8,7 @@ from bot.bridge.messages.author_changes import record_deletion, record_edit
 from bot.bridge.messages.outbound import record_reply, replay_parked_reply
 from bot.bridge.reconcile.echoes import settle_by_echo
 from bot.domain.message import Deletion, Echo, Edit, Renaming, Reply, SlackEvent, UndoReaction
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 
 def record_event(tx: Transaction, event: SlackEvent) -> bool:

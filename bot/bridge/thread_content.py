@@ -31,7 +31,7 @@ from bot.domain.thread_content import (
 )
 from bot.domain.timestamps import from_micros
 from bot.domain.url_safety import is_link
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 NOT_TO_OPEN = frozenset({"internal", "unreadable", "page"})
 """Why a picture is not shown, where its address is nothing to be opened by people either."""
@@ -78,18 +78,20 @@ def line_of(tx: Transaction, entry: OutboxEntry) -> Content | None:
         return _about_thread(tx, entry)
     audit_id = audit_id_of(entry.subject)
     if audit_id is not None:
-        done = tx.audit_line(audit_id)
+        done = tx.audit.get(audit_id)
         return AuditNote(done.actor, done.action, done.detail)
     if scheduled_of(entry.subject) is not None:
         return scheduled_line(tx, entry)
     round_ = round_of(entry.subject)
     if round_ is not None:
-        return _receipts(tx, tx.conversation(entry.conversation_id), round_)
+        return _receipts(tx, tx.conversations.get(entry.conversation_id), round_)
     assert entry.message_id is not None
     if entry.subject.startswith(SAID):
-        return sent_text_of(tx.message(entry.message_id))
-    is_shown = tx.shown(entry.conversation_id, entry.subject) is not None
-    return _notice(tx, NoticeKind(entry.subject.partition(":")[0]), tx.message(entry.message_id), is_shown=is_shown)
+        return sent_text_of(tx.messages.get(entry.message_id))
+    is_shown = tx.shown_lines.get(entry.conversation_id, entry.subject) is not None
+    return _notice(
+        tx, NoticeKind(entry.subject.partition(":")[0]), tx.messages.get(entry.message_id), is_shown=is_shown
+    )
 
 
 def header_of(tx: Transaction, conversation: Conversation) -> Header:
@@ -105,14 +107,14 @@ def header_of(tx: Transaction, conversation: Conversation) -> Header:
         is_opted_out=conversation.is_opted_out,
         is_blocked=conversation.is_blocked,
         last=_last_text(tx, conversation),
-        has_lines=tx.has_lines(),
-        is_first=tx.fact(FIRST_THREAD) == str(conversation.id),
+        has_lines=tx.conversations.has_several_accounts(),
+        is_first=tx.settings.value(FIRST_THREAD) == str(conversation.id),
         former=_former(conversation),
     )
 
 
 def _last_text(tx: Transaction, conversation: Conversation) -> LastText | None:
-    heard = tx.last_heard(conversation.id)
+    heard = tx.messages.last_inbound(conversation.id)
     return LastText(heard.body, heard.media) if heard is not None else None
 
 
@@ -124,7 +126,7 @@ def _former(conversation: Conversation) -> ThreadRef | None:
 
 def _about_thread(tx: Transaction, entry: OutboxEntry) -> Content:
     """Say what a header says; of a thread that was left, where the conversation goes on, in its header and under it."""
-    header = header_of(tx, tx.conversation(entry.conversation_id))
+    header = header_of(tx, tx.conversations.get(entry.conversation_id))
     if entry.subject == HEADER:
         return header
     after = goes_on(tx, entry)
@@ -133,11 +135,11 @@ def _about_thread(tx: Transaction, entry: OutboxEntry) -> Content:
 
 def _receipts(tx: Transaction, conversation: Conversation, round_: int) -> ReceiptSummary | None:
     """Count replies, not parts: a reply has arrived when its last part has."""
-    count = tx.reply_count(conversation.id, round_)
+    count = tx.messages.reply_count(conversation.id, round_)
     waiting = count.queued + count.sending
-    undo_key = tx.undoable(conversation.id, round_)
-    held = tx.held_text(conversation.id) if waiting else None
-    is_shown = tx.shown(conversation.id, receipt_subject(round_)) is not None
+    undo_key = tx.messages.undoable(conversation.id, round_)
+    held = tx.messages.held(conversation.id) if waiting else None
+    is_shown = tx.shown_lines.get(conversation.id, receipt_subject(round_)) is not None
     has_news = undo_key or held or (count.last_at is not None and (count.delivered or count.sent))
     if not is_shown and not has_news:
         return None  # a failure has a line of its own; only a line that stands already must take it in
@@ -173,7 +175,7 @@ def is_outdated(tx: Transaction, entry: OutboxEntry) -> bool:
     topic = next((one for one in _WHILE if entry.subject.startswith(f"{one.value}:")), None)
     if topic is None or entry.message_id is None:
         return False
-    return tx.message(entry.message_id).status is not _WHILE[topic]
+    return tx.messages.get(entry.message_id).status is not _WHILE[topic]
 
 
 def _notice(tx: Transaction, topic: NoticeKind, message: Message, *, is_shown: bool) -> Notice | None:
@@ -193,15 +195,15 @@ def _notice(tx: Transaction, topic: NoticeKind, message: Message, *, is_shown: b
 
 def _is_said_taken_back(tx: Transaction, message: Message) -> bool:
     """Tell whether the line of receipts of a reply that was taken back stands, and speaks of nothing else."""
-    line = tx.shown(message.conversation_id, receipt_subject(message.turn))
-    return line is not None and not tx.has_replies(message.conversation_id, message.turn)
+    line = tx.shown_lines.get(message.conversation_id, receipt_subject(message.turn))
+    return line is not None and not tx.messages.has_replies(message.conversation_id, message.turn)
 
 
 def _missing(tx: Transaction, message: Message) -> tuple[MissingAttachment, ...]:
     """Say what of a text is not shown; where it lies is told only where people may safely look."""
     return tuple(
         MissingAttachment(picture.failure, url if picture.failure not in NOT_TO_OPEN and is_link(url) else "")
-        for picture in tx.pictures(message.id)
+        for picture in tx.attachments.of_message(message.id)
         if picture.failure
         for url in message.media[picture.number - 1 : picture.number]
     )
@@ -219,7 +221,7 @@ def _checking(tx: Transaction, message: Message) -> Notice | None:
 
 
 def _about(tx: Transaction, topic: NoticeKind, message: Message) -> Notice:
-    conversation = tx.conversation(message.conversation_id)
+    conversation = tx.conversations.get(message.conversation_id)
     is_stopped = conversation.is_opted_out
     return Notice(
         topic=topic,

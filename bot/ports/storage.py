@@ -2,10 +2,72 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Protocol
 
+from bot.domain.message_events import MessageEvent
+from bot.domain.timestamps import Micros
 from bot.ports.messaging import T
-from bot.ports.repositories import Transaction
+from bot.ports.outbox import Inbox, Outbox
+from bot.ports.repositories import (
+    Attachments,
+    Audit,
+    Confirmations,
+    Conversations,
+    Messages,
+    Scheduled,
+    Settings,
+    ShownLines,
+    Waves,
+)
+
+
+class Transaction(Protocol):
+    """One transaction: repositories, and what concerns all of them. Plain synchronous calls, all kept or none.
+
+    `now` is one moment for the whole unit of work, `undo_window_s` how long a new reply can be undone.
+    """
+
+    now: Micros
+    undo_window_s: float
+
+    @property
+    def inbox(self) -> Inbox: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def conversations(self) -> Conversations: ...
+    @property
+    def messages(self) -> Messages: ...
+    @property
+    def shown_lines(self) -> ShownLines: ...
+    @property
+    def attachments(self) -> Attachments: ...
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def audit(self) -> Audit: ...
+    @property
+    def confirmations(self) -> Confirmations: ...
+    @property
+    def scheduled(self) -> Scheduled: ...
+    @property
+    def waves(self) -> Waves: ...
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """A part of the unit that is undone alone where it raises; the error goes on."""
+
+    def emit(self, event: MessageEvent) -> None:
+        """Tell whoever runs the bot, once the unit is on the disk."""
+
+    def shift_times(self, by: Micros) -> None:
+        """Move everything that waits for a moment along with a clock that was set."""
+
+    def clock_set_at(self) -> Micros:
+        """When the clock was last set, in the time since; 0 for never."""
+
+    def known_until(self) -> Micros:
+        """The last moment that the books know of."""
 
 
 class Store(Protocol):

@@ -92,7 +92,7 @@ class Context:
 
     async def account_with(self, contact: E164) -> E164:
         """Find which of our numbers talks with a contact: the main one, unless they only know another."""
-        conversations = await self.store.run(lambda tx: tx.conversations_with(contact))
+        conversations = await self.store.run(lambda tx: tx.conversations.with_contact(contact))
         ours = {conversation.account for conversation in conversations}
         return ours.pop() if len(ours) == 1 else self.account
 

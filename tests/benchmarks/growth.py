@@ -20,7 +20,7 @@ from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.outbox import post_limit
 from bot.domain.phone import E164
 from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.store import SqliteTransaction
+from bot.store.sqlite.transaction import SqliteTransaction
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.harness import Harness
 from tests.benchmarks.real_bot import text_of
@@ -188,7 +188,7 @@ def recent(many: Path, rounds: int) -> Figure:
     costs_ms = []
     for _ in range(rounds):
         begun = time.process_time()
-        found = SqliteTransaction(connection, now).recent_conversations(now, MOST_LOOKS)
+        found = SqliteTransaction(connection, now).conversations.recent(now, MOST_LOOKS)
         costs_ms.append((time.process_time() - begun) * 1_000)
         assert len(found) == MOST_LOOKS
     connection.execute("ROLLBACK")
@@ -213,11 +213,11 @@ async def lookups(few: Path, many: Path, rounds: int) -> list[Figure]:
 
 
 def _by_number(tx: SqliteTransaction, number: int) -> object:
-    return tx.find_conversation(E164(ACCOUNT), E164(contact(number)))
+    return tx.conversations.find(E164(ACCOUNT), E164(contact(number)))
 
 
 def _by_thread(tx: SqliteTransaction, number: int) -> object:
-    return tx.conversation_at(ChannelId(CHANNEL), MessageTs(thread_ts(number)))
+    return tx.conversations.at(ChannelId(CHANNEL), MessageTs(thread_ts(number)))
 
 
 def _median_us(connection: sqlite3.Connection, size: int, look: Callable[[SqliteTransaction, int], object]) -> float:

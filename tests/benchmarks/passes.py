@@ -16,10 +16,9 @@ from bot.domain.ids import ChannelId
 from bot.domain.outbox import EntryKind, Lane, NewEntry, RateLimitHold, post_limit
 from bot.domain.phone import E164
 from bot.domain.timestamps import Micros, add_seconds
-from bot.ports.repositories import Transaction
-from bot.ports.storage import Store
+from bot.ports.storage import Store, Transaction
 from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.store import SqliteTransaction
+from bot.store.sqlite.transaction import SqliteTransaction
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.harness import Harness
 from tests.benchmarks.requests import contact
@@ -93,11 +92,11 @@ def _books(harness: Harness, channels: int, lanes: int) -> sqlite3.Connection:
     tx = SqliteTransaction(connection, Clock().now())
     names = [ChannelId(f"{CHANNEL}{number}") for number in range(channels)]
     for name in names:  # each has been posted to before
-        tx.hold_pace(RateLimitHold(post_limit(name), Micros(0), Micros(0)))
+        tx.outbox.hold(RateLimitHold(post_limit(name), Micros(0), Micros(0)))
     for number, channel in zip(range(lanes), cycle(names), strict=False):
-        conversation = tx.add_conversation(E164(ACCOUNT), E164(contact(number)), channel)
+        conversation = tx.conversations.add(E164(ACCOUNT), E164(contact(number)), channel)
         due_at = add_seconds(tx.now, NOT_DUE_S + number)
-        tx.owe(NewEntry(conversation.id, Lane.IN, EntryKind.OPEN_THREAD, post_limit(channel), due_at=due_at))
+        tx.outbox.add(NewEntry(conversation.id, Lane.IN, EntryKind.OPEN_THREAD, post_limit(channel), due_at=due_at))
     tx.finish()
     connection.execute("COMMIT")
     return connection

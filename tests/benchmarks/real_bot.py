@@ -24,7 +24,7 @@ from bot.config import Config, load
 from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.store import SqliteStore
 from bot.store.sqlite.writer import GroupCommitWriter
@@ -136,8 +136,8 @@ def _open(tx: Transaction, numbers: range, backlog: int) -> None:
 
 def open_conversation(tx: Transaction, number: int) -> None:
     """Give a contact a conversation that has its thread."""
-    conversation = tx.add_conversation(E164(ACCOUNT), E164(contact(number)), ChannelId(CHANNEL))
-    tx.set_thread(conversation.id, MessageTs(thread_ts(number)))
+    conversation = tx.conversations.add(E164(ACCOUNT), E164(contact(number)), ChannelId(CHANNEL))
+    tx.conversations.set_thread(conversation.id, MessageTs(thread_ts(number)))
 
 
 def text_of(number: int) -> Inbound:

@@ -13,7 +13,7 @@ from bot.domain.message import Inbound
 from bot.domain.outbox import post_limit
 from bot.domain.phone import E164
 from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.store import SqliteTransaction
+from bot.store.sqlite.transaction import SqliteTransaction
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.harness import CONTACTS, Harness
 from tests.benchmarks.real_bot import open_conversation

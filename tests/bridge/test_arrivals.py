@@ -16,7 +16,7 @@ from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import MessageKey
 from bot.domain.message import Failure, Inbound, Receipt
 from bot.domain.phone import E164
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from tests.harness.on_a_clock import Harness
 from tests.harness.world import ACCOUNT, CHANNEL, DANA, MARCO
 

@@ -28,8 +28,8 @@ async def take_in(harness: Harness, pieces: tuple[Piece, ...]) -> None:
 
 async def test_a_question_has_names_and_the_signature(harness: Harness) -> None:
     """The question shows the names of people and channels, and what stands under the text; the same is sent."""
-    await harness.store.run(lambda tx: tx.set_channel_mode(CHANNEL, Mode.CONFIRM, AVA))
-    await harness.store.run(lambda tx: tx.set_fact(SIGNATURE, " – {agent} \n"))
+    await harness.store.run(lambda tx: tx.settings.set_channel_mode(CHANNEL, Mode.CONFIRM, AVA))
+    await harness.store.run(lambda tx: tx.settings.set_value(SIGNATURE, " – {agent} \n"))
     await take_in(harness, BEN_IN_SUPPORT)
     (line,) = [one for one in harness.posts() if "[Send]" in seen(one)]
     assert f"{NAMED}\n - Ava Lindqvist" in seen(line)
@@ -39,12 +39,12 @@ async def test_a_question_has_names_and_the_signature(harness: Harness) -> None:
 
 async def test_what_is_asked_about_keeps_its_words(harness: Harness) -> None:
     """A name or a signature that is changed while a text waits for Send changes nothing about it."""
-    await harness.store.run(lambda tx: tx.set_channel_mode(CHANNEL, Mode.CONFIRM, AVA))
-    await harness.store.run(lambda tx: tx.set_fact(SIGNATURE, "– {agent}"))
+    await harness.store.run(lambda tx: tx.settings.set_channel_mode(CHANNEL, Mode.CONFIRM, AVA))
+    await harness.store.run(lambda tx: tx.settings.set_value(SIGNATURE, "– {agent}"))
     await take_in(harness, ("See ", Ref(RefKind.CHANNEL, "C0SUPPORT")))
-    (waiting,) = await harness.store.run(lambda tx: tx.undecided_texts())
+    (waiting,) = await harness.store.run(lambda tx: tx.messages.undecided())
     assert waiting.pieces == ("See #support\n- Ava Lindqvist",)
-    await harness.store.run(lambda tx: tx.set_fact(SIGNATURE, "– The team"))
+    await harness.store.run(lambda tx: tx.settings.set_value(SIGNATURE, "– The team"))
     (line,) = [one for one in harness.posts() if "[Send]" in seen(one)]
     await harness.press(approve, line, AVA)
     assert harness.phone()[-1] == "See #support\n- Ava Lindqvist"

@@ -8,7 +8,7 @@ from bot.bridge.slack_events import record_event
 from bot.domain.ids import MessageTs
 from bot.domain.message import Deletion, Edit, Reply, SlackEvent
 from bot.domain.retry_policy import ABSENT_AT_PROVIDER_S, CHECKING_S
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from tests.harness.on_a_clock import Harness
 from tests.harness.posts import seen
 from tests.harness.world import AVA, CHANNEL
@@ -130,7 +130,7 @@ async def test_a_reply_under_the_second_header(harness: Harness) -> None:
     header = await stray_header(harness)
 
     def doubled(tx: Transaction) -> None:
-        tx.set_fact(f"header {'0' * 32}", "1")
+        tx.settings.set_value(f"header {'0' * 32}", "1")
 
     await harness.store.run(doubled)
     await written_under(harness, header)
@@ -148,4 +148,4 @@ async def test_a_reply_in_a_thread_of_others(harness: Harness) -> None:
         await harness.look(400)
     assert thread(harness, foreign) == []
     assert harness.phone() == ["Hi"]
-    assert await harness.store.run(lambda tx: tx.stray_subjects("reply")) == []
+    assert await harness.store.run(lambda tx: tx.inbox.parked_subjects("reply")) == []

@@ -47,10 +47,10 @@ async def test_an_owed_reply_leaves_within_its_undo_window(harness: Harness, by_
 
 async def test_a_hold_lasts_as_long_as_it_was_to(harness: Harness) -> None:
     """A pause that Slack asked for is over when it would have been, though the clock was set back meanwhile."""
-    await harness.store.run(lambda tx: tx.hold_pace(RateLimitHold("react", add_seconds(harness.now, 30), Micros(0))))
+    await harness.store.run(lambda tx: tx.outbox.hold(RateLimitHold("react", add_seconds(harness.now, 30), Micros(0))))
     await reply_with_undo(harness, "It is ready")  # so that the books know the time
     await start_anew(harness, -40 * MINUTE)
-    (hold,) = [one for one in await harness.store.run(lambda tx: tx.paces()) if one.key == "react"]
+    (hold,) = [one for one in await harness.store.run(lambda tx: tx.outbox.rate_limits()) if one.key == "react"]
     assert 0 < hold.not_before - harness.now <= 30_000_000
 
 

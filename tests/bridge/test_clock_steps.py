@@ -38,7 +38,7 @@ async def set_clock(harness: Harness, seconds: float) -> None:
     """Set the clock, as the bot follows it."""
     harness.wait(seconds)
     harness.reconciler.forget()
-    await harness.store.run(lambda tx: tx.move_moments(add_seconds(0, seconds)))
+    await harness.store.run(lambda tx: tx.shift_times(add_seconds(0, seconds)))
 
 
 async def reply_with_undo(harness: Harness, text: str) -> None:
@@ -128,7 +128,7 @@ async def test_the_real_clock_is_followed_in_the_books(tmp_path: Path) -> None:
         slack = SlackClient(web, Renderer("US"))
         workers = BackgroundTasks(config, store, slack, volt, pictures=pictures, clock=clock, observer=Observed())
         await store.start()
-        await store.run(lambda tx: tx.hold_pace(RateLimitHold("send", add_seconds(clock.now(), 60), Micros(0))))
+        await store.run(lambda tx: tx.outbox.hold(RateLimitHold("send", add_seconds(clock.now(), 60), Micros(0))))
         jump_ns = -HOUR * 1_000_000_000
         await engine.run(lambda connection: connection.execute("ALTER TABLE pace RENAME TO away").rowcount)
         with pytest.raises(StoreUnavailable):
@@ -137,6 +137,6 @@ async def test_the_real_clock_is_followed_in_the_books(tmp_path: Path) -> None:
         await engine.run(lambda connection: connection.execute("ALTER TABLE away RENAME TO pace").rowcount)
         await workers.follow_clock()
         assert abs(clock.step_s()) < 1
-        (hold,) = await store.run(lambda tx: tx.paces())
+        (hold,) = await store.run(lambda tx: tx.outbox.rate_limits())
         assert 0 < (hold.not_before - clock.now()) / 1_000_000 <= 60
         await store.close()

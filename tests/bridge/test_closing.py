@@ -17,7 +17,7 @@ from bot.domain.message import Inbound, Reply
 from bot.domain.outbox import PREPARE_LIMIT, SEND_LIMIT, Lane, OutboxEntry, lane_of
 from bot.domain.phone import E164
 from bot.domain.timestamps import from_micros
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from tests.claims import take_jobs
 from tests.harness.on_a_clock import Harness
 from tests.harness.world import ACCOUNT, AVA, CHANNEL
@@ -40,7 +40,7 @@ def owe_much(tx: Transaction, harness: Harness) -> None:
 def owed(tx: Transaction) -> list[OutboxEntry]:
     """List everything that is open."""
     lanes = (lane_of(ConversationId(1 + number), way) for number in range(CONTACTS + 1) for way in Lane)
-    return [entry for lane in lanes for entry in tx.open_in(lane)]
+    return [entry for lane in lanes for entry in tx.outbox.open_in(lane)]
 
 
 def dispatcher_of(harness: Harness) -> Dispatcher:
@@ -78,7 +78,7 @@ async def test_a_send_that_did_not_leave_is_queued(harness: Harness) -> None:
 
     def unit(tx: Transaction) -> DeliveryStatus | None:
         put_back(tx, claimed)
-        return tx.message(claimed[0].entries[0].message_id or 0).status
+        return tx.messages.get(claimed[0].entries[0].message_id or 0).status
 
     assert await harness.store.run(unit) is DeliveryStatus.QUEUED
     await harness.pay()

@@ -18,7 +18,8 @@ from bot.domain.message import Message, Receipt, Reply
 from bot.domain.outbox import PREPARE_LIMIT, SEND_LIMIT, EntryKind
 from bot.domain.timestamps import Micros
 from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.store import SqliteStore, SqliteTransaction
+from bot.store.sqlite.store import SqliteStore
+from bot.store.sqlite.transaction import SqliteTransaction
 from bot.store.sqlite.writer import GroupCommitWriter
 from tests.claims import take_jobs
 from tests.harness.world import ACCOUNT
@@ -37,8 +38,8 @@ def store_in(folder: Path) -> SqliteStore:
 
 def reply(tx: SqliteTransaction) -> Message:
     """Owe one text."""
-    conversation = tx.add_conversation(ACCOUNT, CONTACT, CHANNEL)
-    tx.set_thread(conversation.id, THREAD)
+    conversation = tx.conversations.add(ACCOUNT, CONTACT, CHANNEL)
+    tx.conversations.set_thread(conversation.id, THREAD)
     return accept_reply(tx, conversation, Reply("e", CHANNEL, THREAD, TS, UserId("U1"), ("Hi",)))
 
 
@@ -74,7 +75,7 @@ async def test_text_reported_before_a_crash_is_not_in_doubt_after_it(tmp_path: P
     await store.close()
     after = store_in(tmp_path)
     await after.start()
-    entries = await after.run(lambda tx: tx.effects_of(message.id))
+    entries = await after.run(lambda tx: tx.outbox.of_message(message.id))
     assert [entry for entry in entries if entry.kind is EntryKind.SEND] == []
     await after.close()
 
@@ -87,5 +88,5 @@ async def test_text_from_elsewhere_is_shown_once_a_receipt_ends_the_doubt(store:
     elsewhere = Receipt("r0", DeliveryStatus.SENT, ACCOUNT, CONTACT, AT, provider_id="p0", text="From elsewhere")
     await store.run(lambda tx: record_receipt(tx, elsewhere, channel=CHANNEL))
     await store.run(lambda tx: record_receipt(tx, delivered(message), channel=CHANNEL))
-    texts = await store.run(lambda tx: tx.recent_texts(ConversationId(1)))
+    texts = await store.run(lambda tx: tx.messages.recent(ConversationId(1)))
     assert [text.body for text in texts] == ["From elsewhere", "Hi"]

@@ -12,7 +12,7 @@ from bot.bridge.messages.inbound import record_inbound
 from bot.domain.message import Inbound
 from bot.domain.phone import E164
 from bot.domain.timestamps import Micros, add_seconds
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.sandbox.slack.state.model import Message as Post
 from tests.harness.on_a_clock import Harness
 from tests.harness.posts import seen
@@ -190,7 +190,7 @@ async def test_a_contact_of_two_lines(harness: Harness) -> None:
 
     def hold(tx: Transaction) -> None:
         conversation = find_or_open(tx, other, DANA, CHANNEL)
-        tx.save_conversation(replace(conversation, name_asked_at=Micros(1)))
+        tx.conversations.save(replace(conversation, name_asked_at=Micros(1)))
 
     await harness.store.run(hold)
     await harness.pay()

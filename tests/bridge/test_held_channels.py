@@ -82,7 +82,7 @@ async def test_a_channel_in_trouble_holds_itself_only(harness: Harness, private:
     await harness.pay()
     assert shown_there(private, "third") == TALKS - 1  # one contact's two texts stand in one post
     await harness.look(60)
-    assert not await harness.store.run(lambda tx: [one for one in tx.paces() if one.key.startswith("@")])
+    assert not await harness.store.run(lambda tx: [one for one in tx.outbox.rate_limits() if one.key.startswith("@")])
 
 
 async def test_many_edits_at_once(harness: Harness, private: Channel) -> None:

@@ -12,7 +12,7 @@ from bot.domain.message import Receipt
 from bot.domain.phone import E164
 from bot.domain.scheduled import PendingConfirmation, ScheduledText
 from bot.domain.timestamps import add_seconds, from_micros
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from tests.harness.on_a_clock import Harness
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA, MARCO
 
@@ -79,9 +79,9 @@ async def audit(harness: Harness) -> list[tuple[str, str]]:
     """Return what the trail says of Dana's conversation: what was done, and what came of it."""
 
     def unit(tx: Transaction) -> list[tuple[str, str]]:
-        conversation = tx.find_conversation(ACCOUNT, DANA)
+        conversation = tx.conversations.find(ACCOUNT, DANA)
         assert conversation is not None
-        return [(line.action, line.detail) for line in tx.audit_of(conversation.id, 9)]
+        return [(line.action, line.detail) for line in tx.audit.of_conversation(conversation.id, 9)]
 
     return await harness.store.run(unit)
 
@@ -128,12 +128,12 @@ async def test_claimed_once(harness: Harness) -> None:
     ask = PendingConfirmation("ask1", "schedule", AVA, "{}")
 
     def units(tx: Transaction) -> list[bool]:
-        tx.keep_ask(ask)
+        tx.confirmations.add(ask)
         turns = [claim(tx, "ask1")[1], claim(tx, "ask1")[1]]
-        tx.reopen_ask("ask1")
+        tx.confirmations.reopen("ask1")
         turns += [claim(tx, "ask1")[1], claim(tx, "ask1")[1]]
-        tx.reopen_ask("ask1")
-        tx.end_ask("ask1", "Scheduled.")
+        tx.confirmations.reopen("ask1")
+        tx.confirmations.end("ask1", "Scheduled.")
         return [*turns, claim(tx, "ask1")[1]]
 
     assert await harness.store.run(units) == [True, False, True, False, False]
@@ -142,8 +142,8 @@ async def test_claimed_once(harness: Harness) -> None:
 
 async def test_old_asks_go(harness: Harness) -> None:
     """What nobody confirmed within a week is forgotten."""
-    await harness.store.run(lambda tx: tx.keep_ask(PendingConfirmation("old", "schedule", AVA, "{}")))
+    await harness.store.run(lambda tx: tx.confirmations.add(PendingConfirmation("old", "schedule", AVA, "{}")))
     harness.wait(8 * 86_400)
-    await harness.store.run(lambda tx: tx.keep_ask(PendingConfirmation("new", "schedule", AVA, "{}")))
-    assert await harness.store.run(lambda tx: tx.ask("old")) is None
-    assert await harness.store.run(lambda tx: tx.ask("new")) is not None
+    await harness.store.run(lambda tx: tx.confirmations.add(PendingConfirmation("new", "schedule", AVA, "{}")))
+    assert await harness.store.run(lambda tx: tx.confirmations.get("old")) is None
+    assert await harness.store.run(lambda tx: tx.confirmations.get("new")) is not None

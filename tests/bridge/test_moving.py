@@ -11,7 +11,7 @@ from bot.domain.ids import ChannelId, ConversationId, MessageTs
 from bot.domain.message import Echo
 from bot.domain.phone import E164
 from bot.domain.retry_policy import BLOCKED_RETRY_S
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.sandbox.slack.state.model import Message as Post
 from tests.claims import take_jobs
 from tests.harness.on_a_clock import Harness
@@ -188,8 +188,8 @@ async def test_a_post_that_comes_late_into_the_old_channel(harness: Harness) -> 
 
     def header(tx: Transaction) -> str:
         take_jobs(tx, {"move": 1})
-        tx.line_up()
-        return next(one.key for one in tx.open_in(f"in:{DANAS}"))
+        tx.outbox.refresh_lanes()
+        return next(one.key for one in tx.outbox.open_in(f"in:{DANAS}"))
 
     key = await harness.store.run(header)
     late = Echo(CHANNEL, MessageTs("1700000000.000100"), (key,))

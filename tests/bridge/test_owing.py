@@ -13,7 +13,7 @@ from bot.domain.message import Message, Reply
 from bot.domain.outbox import REACTION_LIMIT
 from bot.domain.phone import E164
 from bot.domain.timestamps import Micros
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.store import SqliteStore
 from bot.store.sqlite.writer import GroupCommitWriter
@@ -32,7 +32,7 @@ async def test_mark_after_a_lost_answer_clears_whatever_may_be_there(tmp_path: P
     await store.start()
 
     def reply(tx: Transaction) -> Message:
-        conversation = tx.add_conversation(E164("+15555550123"), E164("+15555550145"), CHANNEL)
+        conversation = tx.conversations.add(E164("+15555550123"), E164("+15555550145"), CHANNEL)
         return accept_reply(tx, conversation, Reply("e", CHANNEL, THREAD, TS, UserId("U1"), ("Hi",)))
 
     def leave(tx: Transaction) -> Attempt:

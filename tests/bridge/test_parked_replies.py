@@ -83,6 +83,6 @@ async def test_replies_under_a_header_in_doubt(harness: Harness) -> None:
 async def test_a_parked_reply_under_the_channels_new_id(harness: Harness) -> None:
     """A reply that was parked under the old id of a channel belongs to the thread under the new one."""
     await harness.store.run(lambda tx: park_reply(tx, PLAIN))
-    await harness.store.run(lambda tx: tx.rename_channel(CHANNEL, ChannelId("C0NEW")))
+    await harness.store.run(lambda tx: tx.conversations.rename_channel(CHANNEL, ChannelId("C0NEW")))
     taken = await harness.store.run(lambda tx: take_replies(tx, ChannelId("C0NEW"), THREAD))
     assert [(reply.channel, reply.pieces) for reply in taken] == [("C0NEW", ("Hi",))]

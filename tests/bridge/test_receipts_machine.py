@@ -38,7 +38,8 @@ from bot.domain.outbox import (
 from bot.domain.provider_messages import Accepted
 from bot.domain.timestamps import Micros
 from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.store import SqliteStore, SqliteTransaction
+from bot.store.sqlite.store import SqliteStore
+from bot.store.sqlite.transaction import SqliteTransaction
 from bot.store.sqlite.writer import GroupCommitWriter
 from tests.claims import take_jobs
 from tests.harness.world import ACCOUNT, AVA
@@ -108,7 +109,7 @@ class Conversation(RuleBasedStateMachine):
         reply = Reply(f"E{ts}", CHANNEL, THREAD, ts, AVA, (f"text {ts}",))
 
         def unit(tx: SqliteTransaction) -> int:
-            return accept_reply(tx, tx.conversation(ConversationId(1)), reply).id
+            return accept_reply(tx, tx.conversations.get(ConversationId(1)), reply).id
 
         if len(self.texts) < MOST_TEXTS:
             self.texts.append(Text(self.run(unit)))
@@ -158,7 +159,7 @@ class Conversation(RuleBasedStateMachine):
         """A receipt comes, in any order, also before the provider's own answer; or the bot dies before that one."""
         left = [text for text in self.texts if text.has_left]
         text = left[which % len(left)]
-        key = self.run(lambda tx: tx.message(text.id)).key
+        key = self.run(lambda tx: tx.messages.get(text.id)).key
         self.events += 1
         at = datetime.fromtimestamp(self.now // 1_000_000, UTC)
         ids = (f"p{text.id}", f"l{text.id}")
@@ -190,8 +191,8 @@ class Conversation(RuleBasedStateMachine):
         """What is proved outlives everything and is over; what is not is owed or in doubt; no stranger appears."""
         if not hasattr(self, "store"):
             return
-        texts = {text.id: text for text in self.run(lambda tx: tx.recent_texts(ConversationId(1)))}
-        lane = self.run(lambda tx: tx.open_in(LANE))
+        texts = {text.id: text for text in self.run(lambda tx: tx.messages.recent(ConversationId(1)))}
+        lane = self.run(lambda tx: tx.outbox.open_in(LANE))
         assert set(texts) == {text.id for text in self.texts}
         for text in self.texts:
             status, calls = texts[text.id].status, [one for one in lane if one.message_id == text.id]
@@ -201,8 +202,8 @@ class Conversation(RuleBasedStateMachine):
 
 def begin(tx: SqliteTransaction) -> None:
     """Begin a conversation that has a thread."""
-    conversation = tx.add_conversation(ACCOUNT, CONTACT, CHANNEL)
-    tx.set_thread(conversation.id, THREAD)
+    conversation = tx.conversations.add(ACCOUNT, CONTACT, CHANNEL)
+    tx.conversations.set_thread(conversation.id, THREAD)
 
 
 def result_of(attempt: Attempt) -> Result:

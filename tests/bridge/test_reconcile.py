@@ -84,7 +84,7 @@ async def press_again(harness: Harness, unit: Any) -> bool:
     """Press a button that is gone, as somebody whose screen is old would."""
 
     def press(tx: Any) -> bool:
-        return any(unit(tx, tx.message(number).key, AVA) for number in (1, 2, 3))
+        return any(unit(tx, tx.messages.get(number).key, AVA) for number in (1, 2, 3))
 
     changed = await harness.store.run(press)
     await harness.pay()

@@ -220,7 +220,7 @@ async def test_a_folder_that_was_put_back_whole_is_known_by_a_mark(harness: Harn
     overwrite(harness.database, copy)
     harness.reopen()
     await harness.store.start()
-    assert await harness.store.run(lambda tx: tx.fact("restored")) is None
+    assert await harness.store.run(lambda tx: tx.settings.value("restored")) is None
     harness.volt.messages.clear()  # not even Volt's record shows it
     await recover(harness)
     assert harness.phone() == []
@@ -236,7 +236,7 @@ def overwrite(database: Path, copy: Path) -> None:
 
 async def taken_back(harness: Harness, how: str) -> None:
     """Take the newest reply back: by its button, by a reaction, or by deleting it."""
-    (reply,) = await harness.store.run(lambda tx: tx.undecided_texts())
+    (reply,) = await harness.store.run(lambda tx: tx.messages.undecided())
     assert reply.ts is not None
     if how == "button":
         await harness.store.run(lambda tx: take_back(tx, reply.key, BEN))

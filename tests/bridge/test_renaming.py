@@ -14,7 +14,7 @@ from bot.domain.ids import ChannelId, ConversationId, MessageTs, PostKey
 from bot.domain.message import Edit, Renaming, Reply
 from bot.domain.outbox import RateLimitHold
 from bot.domain.scheduled import Wave, WavePlan
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from tests.harness.on_a_clock import Harness
 from tests.harness.world import AVA, CHANNEL
 
@@ -41,15 +41,15 @@ async def noted(harness: Harness, channel: str) -> list[tuple[str, str, str]]:
 
 def fill(tx: Transaction) -> None:
     """Note the channel wherever it can be noted."""
-    thread_ts = tx.conversation(ConversationId(1)).thread_ts
+    thread_ts = tx.conversations.get(ConversationId(1)).thread_ts
     assert thread_ts is not None
     settle_in(tx, CHANNEL)
     set_channel_mode(tx, CHANNEL, Mode.CONFIRM, AVA)
     set_route(tx, Route("keyword", "order", CHANNEL), AVA)
-    tx.hold_pace(RateLimitHold(f"post:{CHANNEL}", tx.now, tx.now))
+    tx.outbox.hold(RateLimitHold(f"post:{CHANNEL}", tx.now, tx.now))
     plan = WavePlan("spring", "Hello", tx.now, ("all",), 1, 1)
-    tx.add_wave(Wave("w1", plan, AVA, CHANNEL, None, PostKey("k")))
-    tx.set_fact(f"caught up {CHANNEL}", "1")
+    tx.waves.add(Wave("w1", plan, AVA, CHANNEL, None, PostKey("k")))
+    tx.settings.set_value(f"caught up {CHANNEL}", "1")
     edit = Edit("e1", CHANNEL, EARLY, EARLY, ("kept",), AVA, thread_ts)
     record_event(tx, edit)
     record_event(tx, Reply("e2", CHANNEL, thread_ts, MessageTs("1700000001.000100"), AVA, ("owed",)))

@@ -99,13 +99,13 @@ async def test_a_reply_that_never_left_is_texted(harness: Harness) -> None:
 
 async def test_a_draft_that_was_approved_since_is_not_texted_again(harness: Harness) -> None:
     """Pressing Send under a draft of a database that was put back has it looked up first."""
-    await harness.store.run(lambda tx: tx.set_channel_mode(ChannelId(CHANNEL), Mode.CONFIRM, AVA))
+    await harness.store.run(lambda tx: tx.settings.set_channel_mode(ChannelId(CHANNEL), Mode.CONFIRM, AVA))
     await harness.answer("It is ready")
     copy = by_command(harness)
     await harness.press(approve, harness.posts()[-1], AVA)
     assert harness.phone() == ["Hi", "It is ready"]
     await put_back(harness, copy)
-    message = (await harness.store.run(lambda tx: tx.undecided_texts()))[0]
+    message = (await harness.store.run(lambda tx: tx.messages.undecided()))[0]
     await harness.store.run(lambda tx: approve(tx, message.key, message.version, AVA))
     await go_on(harness)
     assert harness.phone() == ["Hi", "It is ready"]
@@ -114,7 +114,7 @@ async def test_a_draft_that_was_approved_since_is_not_texted_again(harness: Harn
 async def test_a_post_that_was_made_since_is_not_made_again(harness: Harness) -> None:
     """A text that was still to be shown when the backup was taken is found in its thread by its key."""
     hold = RateLimitHold(f"post:{CHANNEL}", add_seconds(harness.now, 60), Micros(0))
-    await harness.store.run(lambda tx: tx.hold_pace(hold))
+    await harness.store.run(lambda tx: tx.outbox.hold(hold))
     await harness.hear("Are you there?")
     copy = by_command(harness)
     harness.wait(60)
@@ -133,4 +133,4 @@ async def test_an_ordinary_start_doubts_nothing(harness: Harness) -> None:
     harness.wait(3.1)
     await harness.pay()
     assert harness.phone() == ["Hi", "It is ready"]
-    assert await harness.store.run(lambda tx: tx.fact("restored")) is None
+    assert await harness.store.run(lambda tx: tx.settings.value("restored")) is None

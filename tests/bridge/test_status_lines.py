@@ -38,14 +38,14 @@ async def write(harness: Harness, text: str, *, undo_window_s: float = 0, thread
 
 async def undo(harness: Harness, ts: MessageTs) -> None:
     """Take a reply back as its button does."""
-    (first, *_) = await harness.store.run(lambda tx: tx.messages_at(CHANNEL, ts))
+    (first, *_) = await harness.store.run(lambda tx: tx.messages.at(CHANNEL, ts))
     await harness.store.run(lambda tx: take_back(tx, first.key, BEN))
     await harness.pay()
 
 
 async def stage(harness: Harness) -> Stage:
     """Tell whose turn it is."""
-    conversation = await harness.store.run(lambda tx: tx.conversation(ConversationId(1)))
+    conversation = await harness.store.run(lambda tx: tx.conversations.get(ConversationId(1)))
     return conversation.stage
 
 
@@ -143,7 +143,7 @@ async def test_undo_while_the_line_is_on_its_way(harness: Harness) -> None:
     """A line whose post is under way when its reply is taken back says so as soon as it stands."""
     ts = await write(harness, "one", undo_window_s=5)
     claimed = await harness.store.run(harness.due)
-    (reply,) = await harness.store.run(lambda tx: tx.messages_at(CHANNEL, ts))
+    (reply,) = await harness.store.run(lambda tx: tx.messages.at(CHANNEL, ts))
     await harness.store.run(lambda tx: take_back(tx, reply.key, BEN))
     for attempt in claimed:
         await harness.caller.perform(attempt)
@@ -253,7 +253,7 @@ async def test_undo_while_a_line_fails_on_its_way(harness: Harness, trouble: str
     """Where the line that would say it does not arrive after all, what was taken back is said in one of its own."""
     ts = await write(harness, "one", undo_window_s=5)
     claimed = await harness.store.run(harness.due)
-    (reply,) = await harness.store.run(lambda tx: tx.messages_at(CHANNEL, ts))
+    (reply,) = await harness.store.run(lambda tx: tx.messages.at(CHANNEL, ts))
     await harness.store.run(lambda tx: take_back(tx, reply.key, BEN))
     harness.slack.rules.errors = {"chat.postMessage": [trouble]}
     for attempt in claimed:
@@ -291,7 +291,7 @@ async def test_a_crash_after_volt_took_nothing(harness: Harness) -> None:
     await harness.store.close()
     harness.reopen()
     await harness.store.start()
-    (text,) = await harness.store.run(lambda tx: tx.undecided_texts())
+    (text,) = await harness.store.run(lambda tx: tx.messages.undecided())
     assert (text.status, text.failure) == (DeliveryStatus.UNKNOWN, None)
     await harness.store.run(speak_of_doubts)
     harness.wait(CHECKING_S)
@@ -307,7 +307,7 @@ async def test_undo_is_about_what_was_written_in_the_thread(harness: Harness, is
     await harness.store.run(lambda tx: record_send(tx, wish, ("by command",), channel=CHANNEL))
     if is_shown:
         await harness.pay()
-    key = await harness.store.run(lambda tx: tx.undoable(ConversationId(1), 1))
+    key = await harness.store.run(lambda tx: tx.messages.undoable(ConversationId(1), 1))
     assert key is not None
     await harness.store.run(lambda tx: take_back(tx, key, BEN))
     harness.wait(5)

@@ -12,7 +12,7 @@ from bot.bridge.messages.receipts import record_receipt
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ConversationId, MessageTs
 from bot.domain.message import Inbound, Message, Receipt, Reply
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from tests.harness.on_a_clock import Harness
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, MARCO
 
@@ -25,7 +25,8 @@ async def newest(harness: Harness) -> Message:
 
     def unit(tx: Transaction) -> Message:
         return max(
-            (text for conversation in conversations for text in tx.recent_texts(conversation)), key=lambda text: text.id
+            (text for conversation in conversations for text in tx.messages.recent(conversation)),
+            key=lambda text: text.id,
         )
 
     return await harness.store.run(unit)
@@ -42,7 +43,7 @@ async def test_a_text_from_elsewhere(harness: Harness, at: datetime) -> None:
     await harness.pay()
     assert len([one for one in harness.posts() if one.thread_ts in (None, one.ts)]) == 2
     assert [line for line in harness.lines() if "From the desk" in line]
-    assert not await harness.store.run(lambda tx: tx.paces() and tx.due_lanes(f"post:{CHANNEL}", 9))
+    assert not await harness.store.run(lambda tx: tx.outbox.rate_limits() and tx.outbox.due_lanes(f"post:{CHANNEL}", 9))
 
 
 @pytest.mark.parametrize("at", NEVER)

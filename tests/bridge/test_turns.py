@@ -22,14 +22,15 @@ from bot.bridge.requests import Attempt
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, UserId
 from bot.domain.message import Direction, Message
-from bot.domain.outbox import EDIT_LIMIT, EntryKind, EntryState, Lane, NewEntry, lane_of, post_limit
+from bot.domain.outbox import EDIT_LIMIT, EntryKind, Lane, NewEntry, lane_of, post_limit
 from bot.domain.phone import E164
 from bot.domain.shown import Shown
 from bot.domain.thread_content import NoticeKind
 from bot.domain.timestamps import Micros, add_seconds
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.store import SqliteStore, SqliteTransaction
+from bot.store.sqlite.store import SqliteStore
+from bot.store.sqlite.transaction import SqliteTransaction
 from bot.store.sqlite.writer import GroupCommitWriter
 from tests.harness.world import ACCOUNT
 
@@ -49,9 +50,9 @@ class Books:
         """Begin a conversation."""
 
         def unit(tx: Transaction) -> ConversationId:
-            found = tx.add_conversation(ACCOUNT, E164(f"+1555556{number:04}"), channel)
+            found = tx.conversations.add(ACCOUNT, E164(f"+1555556{number:04}"), channel)
             if has_thread:
-                tx.set_thread(found.id, MessageTs(f"1700000000.{number:06}"))
+                tx.conversations.set_thread(found.id, MessageTs(f"1700000000.{number:06}"))
             return found.id
 
         return await self.store.run(unit)
@@ -62,20 +63,20 @@ class Books:
 
     def _text(self, tx: Transaction, conversation: ConversationId) -> Message:
         message = self.message(tx, conversation, Direction.INBOUND)
-        pace = post_limit(tx.conversation(conversation).channel)
-        tx.owe(NewEntry(conversation, Lane.IN, EntryKind.POST_TEXT, pace, message_id=message.id))
+        pace = post_limit(tx.conversations.get(conversation).channel)
+        tx.outbox.add(NewEntry(conversation, Lane.IN, EntryKind.POST_TEXT, pace, message_id=message.id))
         return message
 
     def message(self, tx: Transaction, conversation: ConversationId, direction: Direction) -> Message:
         """Store a text."""
         self.now = add_seconds(self.now, 0.000_001)
         own = Message(0, MessageKey(f"m{self.now}"), conversation, direction, 0, "words", (), int(self.now))
-        return tx.add_message(own)
+        return tx.messages.add(own)
 
     def ask(self, tx: Transaction, conversation: ConversationId) -> Message:
         """Owe the line that asks whether a reply should really go."""
         own = replace(self.message(tx, conversation, Direction.OUTBOUND), status=DeliveryStatus.DRAFT)
-        tx.save_message(own)
+        tx.messages.save(own)
         enqueue_notice(tx, own, NoticeKind.ASK)
         return own
 
@@ -102,7 +103,7 @@ class Books:
 
         def unit(tx: Transaction) -> None:
             for entry in attempt.entries:
-                tx.settle(entry, EntryState.DONE)
+                tx.outbox.complete(entry)
 
         await self.store.run(unit)
 
@@ -171,7 +172,7 @@ async def test_a_mark_of_now_passes_old_ones(books: Books) -> None:
         own = replace(
             books.message(tx, conversation, Direction.OUTBOUND), channel=HOME, ts=ts, status=DeliveryStatus.SENT
         )
-        tx.save_message(own)
+        tx.messages.save(own)
         enqueue_reaction(tx, own)
 
     for conversation in conversations:
@@ -192,10 +193,10 @@ async def test_a_line_of_now_passes_old_headers(books: Books, is_question: bool)
     def change(tx: Transaction) -> None:
         if is_question:
             own = books.ask(tx, conversations[0])
-            tx.set_shown(conversations[0], notice_subject(NoticeKind.ASK, own.key), shown)
+            tx.shown_lines.set(conversations[0], notice_subject(NoticeKind.ASK, own.key), shown)
             enqueue_notice(tx, own, NoticeKind.ASK)
         else:
-            tx.set_shown(conversations[0], receipt_subject(0), shown)
+            tx.shown_lines.set(conversations[0], receipt_subject(0), shown)
             enqueue_line(tx, conversations[0], receipt_subject(0))
 
     await books.store.run(change)
@@ -265,7 +266,7 @@ async def test_one_header_whatever_the_ranks(books: Books) -> None:
 
     def unit(tx: Transaction) -> None:
         message = books.message(tx, conversation, Direction.OUTBOUND)
-        tx.owe(
+        tx.outbox.add(
             NewEntry(
                 conversation, Lane.IN, EntryKind.POST_SENT, post_limit(HOME), message_id=message.id, sort_key=-1_000
             )
@@ -277,7 +278,7 @@ async def test_one_header_whatever_the_ranks(books: Books) -> None:
         books.under_way.clear()
         await books.leave(is_ending=False)
         books.now = add_seconds(books.now, 60)
-    owed = await books.store.run(lambda tx: tx.open_in(lane_of(conversation, Lane.IN)))
+    owed = await books.store.run(lambda tx: tx.outbox.open_in(lane_of(conversation, Lane.IN)))
     assert [entry.kind for entry in owed] == [EntryKind.OPEN_THREAD, EntryKind.POST_SENT]
 
 
@@ -288,11 +289,11 @@ async def test_one_header_in_books_that_sort_it_last(books: Books) -> None:
 
     def unit(tx: SqliteTransaction) -> None:
         for _ in range(3):
-            enqueue_header(tx, tx.conversation(conversation))
-            tx._connection.execute("UPDATE effect SET rank = 9e18 WHERE kind = 'open_thread'")
+            enqueue_header(tx, tx.conversations.get(conversation))
+            tx._session.connection.execute("UPDATE effect SET rank = 9e18 WHERE kind = 'open_thread'")
 
     await books.store.run(unit)
-    owed = await books.store.run(lambda tx: tx.open_in(lane_of(conversation, Lane.IN)))
+    owed = await books.store.run(lambda tx: tx.outbox.open_in(lane_of(conversation, Lane.IN)))
     assert [entry.kind for entry in owed] == [EntryKind.POST_TEXT, EntryKind.OPEN_THREAD]
 
 

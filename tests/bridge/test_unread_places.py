@@ -12,7 +12,7 @@ from bot.bridge.backfill.read_budget import ReadBudget, RoundIncomplete
 from bot.bridge.backfill.slack_side import SlackBackfill
 from bot.bridge.rate_limit import LookupLimiter
 from bot.domain.ids import ChannelId, MessageTs
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.sandbox.slack.state.model import Channel, Message
 from tests.bridge.test_catch_up import catch_up, catcher, reply_unheard, unheard
 from tests.harness.on_a_clock import Harness
@@ -44,7 +44,7 @@ async def marco_in(harness: Harness, channel: ChannelId) -> str:
     thread = MessageTs(await harness.slack.say(BEN, channel, "Marco"))
 
     def begin(tx: Transaction) -> None:
-        tx.set_thread(tx.add_conversation(ACCOUNT, MARCO, channel).id, thread)
+        tx.conversations.set_thread(tx.conversations.add(ACCOUNT, MARCO, channel).id, thread)
 
     await harness.store.run(begin)
     await harness.hear_from(MARCO, "Hi, Marco here")

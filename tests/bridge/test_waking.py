@@ -65,7 +65,7 @@ async def test_headers_stay_current(harness: Harness) -> None:
     """A change that comes while the header is on its way is shown on it afterwards."""
     await harness.hear("Hello")
     header = harness.posts()[0]
-    await harness.store.run(lambda tx: tx.save_conversation(replace(tx.conversation(ONE), name="Old")))
+    await harness.store.run(lambda tx: tx.conversations.save(replace(tx.conversations.get(ONE), name="Old")))
     await harness.store.run(lambda tx: close(tx, ONE, AVA))
     await harness.pay()
     assert "Closed" in str(header.blocks)

@@ -25,7 +25,7 @@ async def planned(harness: Harness, name: str = "Sale", *, ahead_s: float = 300,
     harness.volt.waves.append(wave)
     plan = WavePlan(name, "20% off", at, ("VIP",), 2, 1)
     posted = Wave(wave.id, plan, AVA, CHANNEL, None, PostKey(f"wave{wave.id}"))
-    await harness.store.run(lambda tx: tx.add_wave(posted))
+    await harness.store.run(lambda tx: tx.waves.add(posted))
     if is_shown:
         await post_card(harness.store, harness.workspace, posted, home=CHANNEL)
     return wave
@@ -170,7 +170,7 @@ async def test_the_bot_died_while_volt_was_asked(harness: Harness) -> None:
     """A wave that Volt may or may not have gets its card all the same, and Volt is not asked how far it is."""
     plan = WavePlan("Sale", "20% off", add_seconds(harness.now, 300), ("VIP",), 2, 1)
     posted = Wave("ab12", plan, AVA, CHANNEL, None, PostKey("waveab12"), is_certain=False)
-    await harness.store.run(lambda tx: tx.add_wave(posted))
+    await harness.store.run(lambda tx: tx.waves.add(posted))
     harness.wait(61)
     await watch_of(harness).look()
     (card,) = cards(harness)

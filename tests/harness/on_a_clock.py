@@ -27,7 +27,7 @@ from bot.domain.ids import MessageKey, MessageTs, UserId
 from bot.domain.message import Inbound, Reply
 from bot.domain.phone import E164
 from bot.domain.timestamps import Micros, add_seconds
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.client import VoltClient
 from bot.sandbox import SlackStandIn, VoltStandIn

@@ -19,7 +19,7 @@ from bot.domain.phone import E164
 from bot.domain.template import Template
 from bot.domain.timestamps import Micros
 from bot.domain.worklist import TextPreview
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.store.sqlite.connection import open_for_reading, open_for_writing, queries
 from bot.store.sqlite.read_model import SqliteReadModel, contact_search, text_search
 from bot.store.sqlite.store import SqliteStore
@@ -38,10 +38,10 @@ class Books:
 
     async def contact(self, number: int, name: str = "", **facts: Any) -> Conversation:
         def unit(tx: Transaction) -> Conversation:
-            conversation = tx.add_conversation(ACCOUNT, E164(f"+1555555{number:04d}"), CHANNEL)
+            conversation = tx.conversations.add(ACCOUNT, E164(f"+1555555{number:04d}"), CHANNEL)
             conversation = replace(conversation, name=name, stage=Stage.OPEN)
             conversation = replace(conversation, **facts)
-            tx.save_conversation(conversation)
+            tx.conversations.save(conversation)
             return conversation
 
         return await self.store.run(unit)
@@ -53,7 +53,7 @@ class Books:
         message = Message(
             0, MessageKey(f"{number:032d}"), conversation.id, direction, 0, body, (), number, status, created_at=number
         )
-        return await self.store.run(lambda tx: tx.add_message(message))
+        return await self.store.run(lambda tx: tx.messages.add(message))
 
     async def found(self, words: str, limit: int = 10) -> list[str]:
         return [one.name or one.contact for one in await self.read_model.search_contacts(words, limit)]
@@ -110,7 +110,7 @@ async def test_a_new_name_is_found_and_the_old_one_is_not(books: Books) -> None:
     conversation = await books.contact(145, "Dana Whitfield")
     await books.contact(146, "Dana Fox")
     assert len(await books.found("dana", 1)) == 1
-    await books.store.run(lambda tx: tx.save_conversation(replace(conversation, name="Dora Whitfield")))
+    await books.store.run(lambda tx: tx.conversations.save(replace(conversation, name="Dora Whitfield")))
     assert await books.found("dana") == ["Dana Fox"]
     assert await books.found("dora") == ["Dora Whitfield"]
 
@@ -187,11 +187,11 @@ async def test_what_a_team_shares(books: Books) -> None:
     """Templates by name, routes, modes and the signature are read as they were stored last."""
 
     def unit(tx: Transaction) -> None:
-        tx.add_template("b", "Bye", AVA)
-        tx.add_template("A", "Hello", AVA)
-        tx.set_route(Route("keyword", "order", CHANNEL), AVA)
-        tx.set_channel_mode(CHANNEL, Mode.CONFIRM, AVA)
-        tx.set_fact("signature", "– {agent}")
+        tx.settings.add_template("b", "Bye", AVA)
+        tx.settings.add_template("A", "Hello", AVA)
+        tx.settings.set_route(Route("keyword", "order", CHANNEL), AVA)
+        tx.settings.set_channel_mode(CHANNEL, Mode.CONFIRM, AVA)
+        tx.settings.set_value("signature", "– {agent}")
 
     assert (await books.read_model.team()).signature == ""
     await books.store.run(unit)
@@ -205,19 +205,19 @@ async def test_what_a_team_shares(books: Books) -> None:
 async def test_names_of_templates_are_unique(books: Books) -> None:
     """No two templates have one name, whatever its case; one that is gone can be neither changed nor dropped."""
     run = books.store.run
-    assert await run(lambda tx: tx.add_template("Hello", "a", AVA))
-    assert not await run(lambda tx: tx.add_template("HELLO", "b", AVA))
-    assert await run(lambda tx: tx.add_template("Bye", "c", AVA))
-    first, second = await run(lambda tx: tx.template(1)), await run(lambda tx: tx.template(2))
+    assert await run(lambda tx: tx.settings.add_template("Hello", "a", AVA))
+    assert not await run(lambda tx: tx.settings.add_template("HELLO", "b", AVA))
+    assert await run(lambda tx: tx.settings.add_template("Bye", "c", AVA))
+    first, second = await run(lambda tx: tx.settings.template(1)), await run(lambda tx: tx.settings.template(2))
     assert first is not None
     assert second is not None
-    assert not await run(lambda tx: tx.save_template(replace(second, name="hello"), AVA))
-    assert await run(lambda tx: tx.save_template(replace(first, name="HELLO", body="d"), AVA))
-    assert await run(lambda tx: tx.templates()) == [Template(2, "Bye", "c"), Template(1, "HELLO", "d")]
-    assert await run(lambda tx: tx.drop_template(1))
-    assert not await run(lambda tx: tx.drop_template(1))
-    assert not await run(lambda tx: tx.save_template(first, AVA))
-    assert await run(lambda tx: tx.template(1)) is None
+    assert not await run(lambda tx: tx.settings.save_template(replace(second, name="hello"), AVA))
+    assert await run(lambda tx: tx.settings.save_template(replace(first, name="HELLO", body="d"), AVA))
+    assert await run(lambda tx: tx.settings.templates()) == [Template(2, "Bye", "c"), Template(1, "HELLO", "d")]
+    assert await run(lambda tx: tx.settings.drop_template(1))
+    assert not await run(lambda tx: tx.settings.drop_template(1))
+    assert not await run(lambda tx: tx.settings.save_template(first, AVA))
+    assert await run(lambda tx: tx.settings.template(1)) is None
 
 
 async def test_health(books: Books) -> None:
@@ -230,8 +230,8 @@ async def test_health(books: Books) -> None:
     waiting = await books.text(conversation, "more", status=DeliveryStatus.QUEUED)
 
     def unit(tx: Transaction) -> Micros:
-        tx.save_message(replace(sent, last_attempt_at=77))
-        tx.owe(NewEntry(conversation.id, Lane.OUT, EntryKind.SEND, "send", message_id=waiting.id, sort_key=3))
+        tx.messages.save(replace(sent, last_attempt_at=77))
+        tx.outbox.add(NewEntry(conversation.id, Lane.OUT, EntryKind.SEND, "send", message_id=waiting.id, sort_key=3))
         return tx.now
 
     owed_at = await books.store.run(unit)
@@ -285,7 +285,7 @@ async def test_what_only_a_person_decides(books: Books) -> None:
     draft = await books.text(conversation, "draft", status=DeliveryStatus.DRAFT)
     lost = await books.text(conversation, "lost", status=DeliveryStatus.UNKNOWN)
     failure = Failure("", "nobody knows", allows_manual_retry=True)
-    await books.store.run(lambda tx: tx.save_message(replace(lost, failure=failure)))
+    await books.store.run(lambda tx: tx.messages.save(replace(lost, failure=failure)))
     state = await books.read_model.desk_of(AVA, 10)
     assert [(one.text.text, one.is_draft, one.approval_reasons) for one in state.decisions] == [
         ("draft", True, (ApprovalReason.OPTED_OUT,)),
@@ -293,6 +293,6 @@ async def test_what_only_a_person_decides(books: Books) -> None:
     ]
     assert state.decision_count == 2
     settled = replace(lost, failure=failure, decided_by=BEN)
-    await books.store.run(lambda tx: tx.save_message(settled))
-    await books.store.run(lambda tx: tx.save_message(replace(draft, status=DeliveryStatus.QUEUED)))
+    await books.store.run(lambda tx: tx.messages.save(settled))
+    await books.store.run(lambda tx: tx.messages.save(replace(draft, status=DeliveryStatus.QUEUED)))
     assert (await books.read_model.desk_of(AVA, 10)).decision_count == 0

@@ -23,9 +23,9 @@ from bot.domain.outbox import EntryKind, Lane, lane_of
 from bot.domain.phone import E164
 from bot.domain.thread_content import ReceiptSummary
 from bot.domain.timestamps import Micros
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.store import SqliteTransaction
+from bot.store.sqlite.transaction import SqliteTransaction
 from tests.harness.world import ACCOUNT, CHANNEL
 
 FEW, MANY = 10, 400
@@ -68,7 +68,7 @@ class Books:
         """Take in one more text of a contact."""
         heard = self.next_inbound(contact)
         record_inbound(self.tx, heard, channel=CHANNEL)
-        found = self.tx.find_conversation(ACCOUNT, heard.contact)
+        found = self.tx.conversations.find(ACCOUNT, heard.contact)
         assert found is not None
         return found
 
@@ -78,7 +78,7 @@ class Books:
         text = new_text(self.tx, conversation, author=None, rank=self.texts)
         settled_at = None if status is DeliveryStatus.QUEUED else self.texts
         text = replace(text, channel=CHANNEL, ts=MessageTs(f"1.{self.texts:06d}"), status=status, status_at=settled_at)
-        text = self.tx.add_message(text)
+        text = self.tx.messages.add(text)
         if status is DeliveryStatus.QUEUED:
             enqueue_prepare(self.tx, text, undo_window_s=30)
         return text
@@ -98,9 +98,11 @@ def books(tmp_path: Path) -> Iterator[Books]:
 def test_receipts_line_does_not_grow_with_the_replies(books: Books, status: DeliveryStatus) -> None:
     """The line of receipts and a report that moves it cost the same behind few replies of a round and behind many."""
     conversation = books.hear()
-    books.tx.set_thread(conversation.id, MessageTs("1.0"))
+    books.tx.conversations.set_thread(conversation.id, MessageTs("1.0"))
     enqueue_line(books.tx, conversation.id, receipt_subject(conversation.turn))
-    entry = books.tx.waiting(lane_of(conversation.id, Lane.ABOUT), EntryKind.LINE, receipt_subject(conversation.turn))
+    entry = books.tx.outbox.pending(
+        lane_of(conversation.id, Lane.ABOUT), EntryKind.LINE, receipt_subject(conversation.turn)
+    )
     assert entry is not None
     said, costs = [], []
     for more in (FEW, MANY - FEW):
@@ -116,7 +118,7 @@ def test_receipts_line_does_not_grow_with_the_replies(books: Books, status: Deli
 
 
 def _report(tx: Transaction, text: Message) -> None:
-    assert apply_report(tx, tx.message(text.id), DeliveryStatus.DELIVERED)
+    assert apply_report(tx, tx.messages.get(text.id), DeliveryStatus.DELIVERED)
 
 
 def test_a_text_does_not_grow_with_those_nobody_answered(books: Books) -> None:
@@ -138,7 +140,7 @@ def test_recent_conversations_do_not_grow_with_the_old_ones(books: Books) -> Non
             books.hear(books.texts)
         since = Micros(books.tx.now + 1)
         newest = [books.hear(contact).id for contact in (7, 8, 7)]
-        costs.append(books.steps(lambda tx, since=since: tx.recent_conversations(since, 9)))  # type: ignore[misc]
-        found = [conversation.id for conversation in books.tx.recent_conversations(since, 9)]
+        costs.append(books.steps(lambda tx, since=since: tx.conversations.recent(since, 9)))  # type: ignore[misc]
+        found = [conversation.id for conversation in books.tx.conversations.recent(since, 9)]
         assert sorted(found) == sorted(set(newest))
     assert costs[1] <= costs[0] * 1.05

@@ -18,8 +18,8 @@ from bot.domain.message import Direction, Message
 from bot.domain.phone import E164
 from bot.domain.timestamps import Micros
 from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.messages import HEARD
-from bot.store.sqlite.store import SqliteTransaction
+from bot.store.sqlite.conversations import HEARD
+from bot.store.sqlite.transaction import SqliteTransaction
 
 OTHER = Conversation(
     id=ConversationId(1),
@@ -47,7 +47,7 @@ TEXT = Message(0, MessageKey("k1"), ConversationId(1), Direction.OUTBOUND, 0, "H
 def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     """Give a file with one new conversation."""
     made = open_for_writing(tmp_path / "bot.db")
-    SqliteTransaction(made, Micros(1)).add_conversation(OTHER.account, OTHER.contact, OTHER.channel)
+    SqliteTransaction(made, Micros(1)).conversations.add(OTHER.account, OTHER.contact, OTHER.channel)
     yield made
     made.close()
 
@@ -61,34 +61,34 @@ def test_each_change_of_a_conversation_is_kept(connection: sqlite3.Connection, n
     """Whatever changes about a conversation, alone or while a text is heard, is read by the next unit of work."""
     for more in ({}, {"stage": Stage.OPEN, "last_inbound_at": Micros(9)}):
         tx = _ledger(connection)
-        after = replace(tx.conversation(OTHER.id), **{name: getattr(OTHER, name)} | more)
-        tx.save_conversation(after)
-        assert _ledger(connection).conversation(OTHER.id) == after
+        after = replace(tx.conversations.get(OTHER.id), **{name: getattr(OTHER, name)} | more)
+        tx.conversations.save(after)
+        assert _ledger(connection).conversations.get(OTHER.id) == after
 
 
 def test_hear_names_every_column_that_heard_changes(connection: sqlite3.Connection) -> None:
     """The statement for a text that is heard writes what hearing one can change, nothing less and nothing more."""
     written: list[str] = []
     tx = _ledger(connection)
-    before = tx.conversation(OTHER.id)
+    before = tx.conversations.get(OTHER.id)
     connection.set_trace_callback(written.append)
     note_inbound(tx, replace(before, turn=before.turn + 1, is_opted_out=True))
     connection.set_trace_callback(None)
     (statement,) = [sql for sql in written if sql.startswith("UPDATE conversation")]
     columns = {part.split("=")[0].split()[-1] for part in statement.split("WHERE")[0].split(",")}
     assert columns == HEARD
-    kept = _ledger(connection).conversation(OTHER.id)
+    kept = _ledger(connection).conversations.get(OTHER.id)
     assert kept == replace(before, turn=1, is_opted_out=True, stage=Stage.OPEN, last_inbound_at=Micros(9))
 
 
 def test_a_place_is_all_that_placing_changes(connection: sqlite3.Connection) -> None:
     """To place a text in Slack changes its place, in this unit of work and in the next, and is found there."""
     tx = _ledger(connection)
-    text = tx.add_message(TEXT)
-    placed = tx.place_message(text, ChannelId("C1"), MessageTs("1.5"))
+    text = tx.messages.add(TEXT)
+    placed = tx.messages.place(text, ChannelId("C1"), MessageTs("1.5"))
     assert placed == replace(text, channel=ChannelId("C1"), ts=MessageTs("1.5"))
-    assert tx.message(text.id) == placed
-    assert _ledger(connection).messages_at(ChannelId("C1"), MessageTs("1.5")) == [placed]
+    assert tx.messages.get(text.id) == placed
+    assert _ledger(connection).messages.at(ChannelId("C1"), MessageTs("1.5")) == [placed]
 
 
 def test_a_copy_is_what_replace_makes() -> None:

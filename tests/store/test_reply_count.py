@@ -21,7 +21,7 @@ from bot.domain.shown import ReplyCount
 from bot.domain.timestamps import Micros
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.reply_counts import COUNTED_REPLIES
-from bot.store.sqlite.store import SqliteTransaction
+from bot.store.sqlite.transaction import SqliteTransaction
 
 CHANNEL = ChannelId("C1")
 TALK = ConversationId(1)
@@ -48,7 +48,7 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Con
     made = open_for_writing(tmp_path_factory.mktemp("counted") / "bot.db")
     tx = SqliteTransaction(made, Micros(1))
     for number in (1, 2):
-        tx.add_conversation(E164("+15555550123"), E164(f"+1555555020{number}"), CHANNEL)
+        tx.conversations.add(E164("+15555550123"), E164(f"+1555555020{number}"), CHANNEL)
     yield made
     made.close()
 
@@ -64,13 +64,13 @@ def test_counted_as_by_reading_them_all(connection: sqlite3.Connection, history:
         for step in history:
             _happen(tx, texts, *step)
             for round_ in ROUNDS:
-                assert tx.reply_count(TALK, round_) == plain_count(tx, round_)
-                assert tx.undoable(TALK, round_) == plain_undoable(tx, round_)
-                assert tx.has_replies(TALK, round_) == bool(replies_of(tx, round_))
-        kept = [tx.reply_count(TALK, round_) for round_ in ROUNDS]
+                assert tx.messages.reply_count(TALK, round_) == plain_count(tx, round_)
+                assert tx.messages.undoable(TALK, round_) == plain_undoable(tx, round_)
+                assert tx.messages.has_replies(TALK, round_) == bool(replies_of(tx, round_))
+        kept = [tx.messages.reply_count(TALK, round_) for round_ in ROUNDS]
         connection.execute("DELETE FROM reply_count")
         connection.execute(COUNTED_REPLIES[-1])  # as where the step finds texts from before it
-        assert [tx.reply_count(TALK, round_) for round_ in ROUNDS] == kept
+        assert [tx.messages.reply_count(TALK, round_) for round_ in ROUNDS] == kept
     finally:
         connection.execute("ROLLBACK")
 
@@ -85,31 +85,31 @@ def _happen(tx: SqliteTransaction, texts: list[int], what: str, which: int, valu
         elif not is_ours:
             text = replace(text, conversation_id=ConversationId(2))
         text = replace(text, channel=CHANNEL if ts else None, ts=ts)
-        texts.append(tx.add_message(text).id)
+        texts.append(tx.messages.add(text).id)
     elif texts:
-        _change(tx, tx.message(texts[which % len(texts)]), what, value)
+        _change(tx, tx.messages.get(texts[which % len(texts)]), what, value)
 
 
 def _change(tx: SqliteTransaction, text: Message, what: str, value: object) -> None:
     if what == "prepare":
         _prepare(tx, text, is_owed=bool(value))
     elif what == "ts" and isinstance(value, str) and text.ts is None:
-        tx.place_message(text, CHANNEL, MessageTs(value))
+        tx.messages.place(text, CHANNEL, MessageTs(value))
     elif what == "ts":
-        tx.save_message(replace(text, channel=CHANNEL if value else None, ts=value))  # type: ignore[arg-type]
+        tx.messages.save(replace(text, channel=CHANNEL if value else None, ts=value))  # type: ignore[arg-type]
     elif what == "again":
-        tx.save_message(replace(text, replaced_by=MessageKey("other") if value else None))
+        tx.messages.save(replace(text, replaced_by=MessageKey("other") if value else None))
     elif text.direction is Direction.OUTBOUND or what == "turn":
         field = {"settled": "status_at"}.get(what, what)
-        tx.save_message(replace(text, **{field: value}))  # type: ignore[arg-type]
+        tx.messages.save(replace(text, **{field: value}))  # type: ignore[arg-type]
 
 
 def _prepare(tx: SqliteTransaction, text: Message, *, is_owed: bool) -> None:
-    open_ones = tx.effects_of(text.id)
+    open_ones = tx.outbox.of_message(text.id)
     if is_owed and not open_ones:
-        tx.owe(NewEntry(text.conversation_id, Lane.OUT, EntryKind.PREPARE, PREPARE_LIMIT, message_id=text.id))
+        tx.outbox.add(NewEntry(text.conversation_id, Lane.OUT, EntryKind.PREPARE, PREPARE_LIMIT, message_id=text.id))
     elif open_ones:
-        tx.start(open_ones[0])
+        tx.outbox.mark_in_flight(open_ones[0])
 
 
 def test_least_advanced_part_speaks_for_a_reply(connection: sqlite3.Connection) -> None:
@@ -119,7 +119,7 @@ def test_least_advanced_part_speaks_for_a_reply(connection: sqlite3.Connection) 
     for round_, pair in enumerate(product(DeliveryStatus, DeliveryStatus)):
         for number, status in enumerate(pair):
             _happen(tx, [round_, number], "new", 0, (f"1.{round_}", status, round_, True))
-        assert tx.reply_count(TALK, round_) == plain_count(tx, round_), pair
+        assert tx.messages.reply_count(TALK, round_) == plain_count(tx, round_), pair
     connection.execute("ROLLBACK")
 
 
@@ -129,7 +129,7 @@ def test_least_advanced_part_speaks_for_a_reply(connection: sqlite3.Connection) 
 def replies_of(tx: SqliteTransaction, round_: int) -> list[list[Message]]:
     """Read the replies that count, each as its parts, in the order in which they were written."""
     replies: dict[str, list[Message]] = {}
-    for text in reversed(tx.recent_texts(TALK)):
+    for text in reversed(tx.messages.recent(TALK)):
         is_counted = text.status not in (None, DeliveryStatus.CANCELLED) and text.replaced_by is None
         if text.turn == round_ and text.direction is Direction.OUTBOUND and is_counted:
             replies.setdefault(text.ts or text.key, []).append(text)
@@ -156,7 +156,7 @@ def plain_count(tx: SqliteTransaction, round_: int) -> ReplyCount:
 def plain_undoable(tx: SqliteTransaction, round_: int) -> MessageKey | None:
     """Look at each reply that waits."""
     firsts = [parts[0] for parts in replies_of(tx, round_) if parts[0].status is DeliveryStatus.QUEUED]
-    waiting = [text.key for text in firsts if text.ts and any(_waits(entry) for entry in tx.effects_of(text.id))]
+    waiting = [text.key for text in firsts if text.ts and any(_waits(entry) for entry in tx.outbox.of_message(text.id))]
     return waiting[-1] if waiting else None
 
 

@@ -15,7 +15,7 @@ from bot.domain.timestamps import Micros
 from bot.store.sqlite.backup import write_copy
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.restore import put_in_place
-from bot.store.sqlite.store import SqliteTransaction
+from bot.store.sqlite.transaction import SqliteTransaction
 from tests.store.test_soundness import CASES, copy, damage, folder
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -31,7 +31,8 @@ from bot.domain.outbox import (
 from bot.domain.phone import E164
 from bot.domain.timestamps import Micros
 from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.store import SqliteStore, SqliteTransaction
+from bot.store.sqlite.store import SqliteStore
+from bot.store.sqlite.transaction import SqliteTransaction
 from bot.store.sqlite.writer import GroupCommitWriter
 from tests.store.plain_books import CONVERSATIONS, KINDS, LANES, OPEN, OTHERS, PACES, PlainBooks, Row, at_once
 
@@ -81,7 +82,7 @@ class Books(RuleBasedStateMachine):
         for rank, wait, is_other in wants:
             kind, pace = (OTHERS if is_other else KINDS)[way]
             owed = NewEntry(conversation_id, way, kind, pace, sort_key=rank, due_at=Micros(self.now + wait))
-            key = self.run(partial(SqliteTransaction.owe, entry=owed))
+            key = self.run(partial(_add, entry=owed))
             lane = lane_of(conversation_id, way)
             self.model.owe(key, lane, kind, pace, rank=rank, due_at=self.now + wait)
 
@@ -101,9 +102,9 @@ class Books(RuleBasedStateMachine):
         expected = [row for row in self.model.ready(pace) if row.due_at <= self.now][:limit]
 
         def unit(tx: SqliteTransaction) -> list[list[str]]:
-            found = [tx.heads(lane, at_once(lane, merged)) for lane in tx.due_lanes(pace, limit)]
+            found = [tx.outbox.claimable(lane, at_once(lane, merged)) for lane in tx.outbox.due_lanes(pace, limit)]
             for entry in chain(*found):
-                tx.start(entry)
+                tx.outbox.mark_in_flight(entry)
             return [[entry.key for entry in group] for group in found]
 
         groups = [[self.model.row(key) for key in group] for group in self.run(unit)]
@@ -128,7 +129,7 @@ class Books(RuleBasedStateMachine):
         found = []
         for sends in (True, False):
             due = sorted(row.due_at for row in doubts if (row.kind is EntryKind.SEND) is sends)[:limit]
-            entries = self.run(partial(SqliteTransaction.unknown_effects, sends=sends, limit=limit))
+            entries = self.run(partial(_unknown, sends=sends, limit=limit))
             rows = [self.model.row(entry.key) for entry in entries]
             assert [row.due_at for row in rows] == due
             found += rows
@@ -138,9 +139,11 @@ class Books(RuleBasedStateMachine):
 
     def settle(self, row: Row, state: EntryState, wait: int | None) -> None:
         """Write down how a call ended."""
-        due_at = None if wait is None else Micros(self.now + wait)
-        self.run(lambda tx: tx.settle(known(tx, row), state, due_at=due_at))
-        row.state, row.due_at = state, row.due_at if due_at is None else due_at
+        due_at = Micros(self.now + (wait or 0))
+        self.run(lambda tx: end(tx, known(tx, row), state, due_at))
+        row.state = state
+        if state in (EntryState.PENDING, EntryState.UNKNOWN):
+            row.due_at = due_at
         if state is EntryState.DONE:
             self.model.rows.remove(row)
 
@@ -149,7 +152,7 @@ class Books(RuleBasedStateMachine):
     def drop(self, which: int) -> None:
         """Something newer takes the place of a call that waits."""
         row = pick(self.model.of(EntryState.PENDING), which)
-        self.run(lambda tx: tx.drop(known(tx, row)))
+        self.run(lambda tx: tx.outbox.cancel(known(tx, row)))
         self.model.rows.remove(row)
 
     @precondition(lambda self: self.model.rows)
@@ -159,8 +162,8 @@ class Books(RuleBasedStateMachine):
         row = pick(self.model.rows, which)
 
         def unit(tx: SqliteTransaction) -> None:
-            tx.drop(known(tx, row))
-            tx.hold_pace(RateLimitHold(PACES[0], Micros(1), Micros(1)))
+            tx.outbox.cancel(known(tx, row))
+            tx.outbox.hold(RateLimitHold(PACES[0], Micros(1), Micros(1)))
             raise LookupError("second thoughts")
 
         with pytest.raises(LookupError, match="second thoughts"):
@@ -170,7 +173,7 @@ class Books(RuleBasedStateMachine):
     def hold(self, pace: str, not_before: int, calm: int) -> None:
         """The other side asks a pace to wait."""
         hold = RateLimitHold(pace, Micros(self.now + not_before), Micros(self.now + calm))
-        self.run(lambda tx: tx.hold_pace(hold))
+        self.run(lambda tx: tx.outbox.hold(hold))
         before, calm_before = self.model.holds.get(pace, (0, 0))  # of two holds the longer one counts
         self.model.holds[pace] = (max(before, hold.not_before), max(calm_before, hold.calm_until))
 
@@ -200,20 +203,20 @@ class Books(RuleBasedStateMachine):
 
     def read(self, tx: SqliteTransaction) -> tuple[object, ...]:
         """Read from the books what the model knows."""
-        lanes = {lane: [facts(entry) for entry in tx.open_in(lane)] for lane in LANES}
-        free = {lane for lane in LANES if tx.heads(lane, 9)}
-        queues, others_at = tx.queues()
-        newest = {pace: tx.due_lanes(pace, 9, LaneOrder.NEWEST) for pace in PACES}
+        lanes = {lane: [facts(entry) for entry in tx.outbox.open_in(lane)] for lane in LANES}
+        free = {lane for lane in LANES if tx.outbox.claimable(lane, 9)}
+        queues, others_at = tx.outbox.queues()
+        newest = {pace: tx.outbox.due_lanes(pace, 9, LaneOrder.NEWEST) for pace in PACES}
         fresh = {pace: [self.model.fresh_at(lane) for lane in lanes] for pace, lanes in newest.items()}
         due = {queue.key: queue.due_at for queue in queues}, others_at, fresh
-        holds = {hold.key: (hold.not_before, hold.calm_until) for hold in tx.paces()}
+        holds = {hold.key: (hold.not_before, hold.calm_until) for hold in tx.outbox.rate_limits()}
         return lanes, free, due, holds, [facts(known(tx, row)) for row in self.model.of(EntryState.DEAD)]
 
 
 def add_conversations(tx: SqliteTransaction) -> None:
     """Begin the conversations; their ids count up from 1."""
     for number in CONVERSATIONS:
-        tx.add_conversation(E164("+15555550123"), E164(f"+1555555020{number}"), ChannelId("C1"))
+        tx.conversations.add(E164("+15555550123"), E164(f"+1555555020{number}"), ChannelId("C1"))
 
 
 def facts(one: Row | OutboxEntry) -> tuple[str, EntryState, int]:
@@ -221,9 +224,30 @@ def facts(one: Row | OutboxEntry) -> tuple[str, EntryState, int]:
     return one.key, one.state, one.attempts
 
 
+def _add(tx: SqliteTransaction, entry: NewEntry) -> PostKey:
+    return tx.outbox.add(entry)
+
+
+def _unknown(tx: SqliteTransaction, *, sends: bool, limit: int) -> list[OutboxEntry]:
+    return tx.outbox.unknown(sends=sends, limit=limit)
+
+
+def end(tx: SqliteTransaction, entry: OutboxEntry, state: EntryState, due_at: Micros) -> None:
+    """Write down the end of a call in the database."""
+    match state:
+        case EntryState.PENDING:
+            tx.outbox.retry_at(entry, due_at, error="busy")
+        case EntryState.UNKNOWN:
+            tx.outbox.mark_unknown(entry, due_at, error="lost")
+        case EntryState.DEAD:
+            tx.outbox.dead_letter(entry, "refused")
+        case _:
+            tx.outbox.complete(entry)
+
+
 def known(tx: SqliteTransaction, row: Row) -> OutboxEntry:
     """Read the effect of a row."""
-    entry = tx.effect_by_key(PostKey(row.key))
+    entry = tx.outbox.by_key(PostKey(row.key))
     assert entry is not None
     return entry
 

@@ -41,8 +41,8 @@ STORED: dict[str, type[Enum]] = {
 """Values that lie in columns or in labels."""
 
 _LEVELS = frozenset({"debug", "info", "warning", "error", "exception"})
-_KEPT = frozenset({"fact", "set_fact"})
-_SEEN = frozenset({"note_event", "has_event", "known_events"})
+_KEPT = frozenset({"value", "set_value"})
+_SEEN = frozenset({"first_seen", "was_seen", "seen_among"})
 
 
 def all_names() -> str:

@@ -19,7 +19,7 @@ from bot.domain.retry_policy import PICTURE_WAIT_S
 from bot.domain.thread_content import NoticeKind, Speaker, ThreadRef
 from bot.domain.timestamps import add_seconds
 from bot.ports.media import Fetcher
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 MOST = 20
 """Pictures of one text that are shown; no carrier takes as many."""
@@ -33,11 +33,11 @@ def enqueue_attachments(tx: Transaction, message: Message) -> None:
     """Owe the fetching of what came with a text, and its showing behind the words."""
     if not message.media:
         return
-    tx.owe(NewEntry(message.conversation_id, Lane.FETCH, EntryKind.FETCH, FETCH_LIMIT, message_id=message.id))
+    tx.outbox.add(NewEntry(message.conversation_id, Lane.FETCH, EntryKind.FETCH, FETCH_LIMIT, message_id=message.id))
     for number in range(1, min(len(message.media), MOST) + 1):
         enqueue_text(tx, message, EntryKind.UPLOAD, UPLOAD_LIMIT, subject=str(number))
     for number in range(MOST + 1, len(message.media) + 1):
-        tx.fail_picture(message.id, number, "too_many")
+        tx.attachments.fail(message.id, number, "too_many")
     if len(message.media) > MOST:
         enqueue_notice(tx, message, NoticeKind.PICTURE_NOT_SHOWN, in_s=PICTURE_WAIT_S)
 
@@ -45,12 +45,12 @@ def enqueue_attachments(tx: Transaction, message: Message) -> None:
 def fetch_request(tx: Transaction, entry: OutboxEntry) -> FetchAttachments | None:
     """Say what is left to fetch; None where everything is here."""
     assert entry.message_id is not None
-    here = {picture.number for picture in tx.pictures(entry.message_id)}
-    addresses = enumerate(tx.message(entry.message_id).media[:MOST], start=1)
+    here = {picture.number for picture in tx.attachments.of_message(entry.message_id)}
+    addresses = enumerate(tx.messages.get(entry.message_id).media[:MOST], start=1)
     wanted = tuple((number, url) for number, url in addresses if number not in here)
     if not wanted:
         record_fetched(tx, entry)
-        tx.settle(entry, EntryState.DONE)
+        tx.outbox.complete(entry)
         return None
     return FetchAttachments(entry.message_id, wanted)
 
@@ -77,64 +77,64 @@ async def fetch_pictures(
 
 
 def _keeping(message_id: int, number: int, media: Media) -> Callable[[Transaction], None]:
-    return lambda tx: tx.keep_picture(message_id, number, media)
+    return lambda tx: tx.attachments.add(message_id, number, media)
 
 
 def _failing(message_id: int, number: int, why: str) -> Callable[[Transaction], None]:
-    return lambda tx: tx.fail_picture(message_id, number, why)
+    return lambda tx: tx.attachments.fail(message_id, number, why)
 
 
 def upload_request(tx: Transaction, entry: OutboxEntry, place: ThreadRef) -> UploadAttachment | None:
     """Say which picture is shown now; None where it has not come yet, or never will."""
     assert entry.message_id is not None
-    picture = tx.picture(entry.message_id, int(entry.subject))
+    picture = tx.attachments.get(entry.message_id, int(entry.subject))
     if picture is not None and picture.media is not None:
-        return UploadAttachment(place, picture.media, speaker_of(tx, tx.message(entry.message_id)))
+        return UploadAttachment(place, picture.media, speaker_of(tx, tx.messages.get(entry.message_id)))
     if picture is None and _is_coming(tx, entry.message_id):
-        tx.settle(entry, EntryState.PENDING, due_at=add_seconds(tx.now, PICTURE_WAIT_S))
+        tx.outbox.retry_at(entry, add_seconds(tx.now, PICTURE_WAIT_S))
         return None
-    tx.settle(entry, EntryState.DONE)
+    tx.outbox.complete(entry)
     record_not_shown(tx, entry, picture.failure if picture is not None else LOST)
     return None
 
 
 def speaker_of(tx: Transaction, message: Message) -> Speaker:
     """Say whose text it is."""
-    conversation = tx.conversation(message.conversation_id)
+    conversation = tx.conversations.get(message.conversation_id)
     return Speaker(conversation.contact, conversation.name)
 
 
 def _is_coming(tx: Transaction, message_id: int) -> bool:
-    return any(one.kind is EntryKind.FETCH and one.state in OPEN for one in tx.effects_of(message_id))
+    return any(one.kind is EntryKind.FETCH and one.state in OPEN for one in tx.outbox.of_message(message_id))
 
 
 def record_fetched(tx: Transaction, entry: OutboxEntry) -> None:
     """Let the showing go on, which waits for this."""
     assert entry.message_id is not None
-    for one in tx.effects_of(entry.message_id):
+    for one in tx.outbox.of_message(entry.message_id):
         if one.kind is EntryKind.UPLOAD and one.state is EntryState.PENDING:
-            tx.settle(one, EntryState.PENDING, due_at=tx.now)
+            tx.outbox.retry_at(one, tx.now)
 
 
 def record_not_fetched(tx: Transaction, entry: OutboxEntry, why: str) -> None:
     """Give up what did not come."""
     assert entry.message_id is not None
-    here = {picture.number for picture in tx.pictures(entry.message_id)}
-    for number in range(1, min(len(tx.message(entry.message_id).media), MOST) + 1):
+    here = {picture.number for picture in tx.attachments.of_message(entry.message_id)}
+    for number in range(1, min(len(tx.messages.get(entry.message_id).media), MOST) + 1):
         if number not in here:
-            tx.fail_picture(entry.message_id, number, why)
+            tx.attachments.fail(entry.message_id, number, why)
     record_fetched(tx, entry)
 
 
 def record_shown(tx: Transaction, entry: OutboxEntry) -> None:
     """Forget a picture that is in Slack."""
     assert entry.message_id is not None
-    tx.drop_picture(entry.message_id, int(entry.subject))
-    tx.tell(MessageEvent(MessageEventKind.SHOWN, tx.message(entry.message_id).key, detail=entry.kind.value))
+    tx.attachments.remove(entry.message_id, int(entry.subject))
+    tx.emit(MessageEvent(MessageEventKind.SHOWN, tx.messages.get(entry.message_id).key, detail=entry.kind.value))
 
 
 def record_not_shown(tx: Transaction, entry: OutboxEntry, why: str) -> None:
     """Note why a picture is not shown, and say so in its thread."""
     assert entry.message_id is not None
-    tx.fail_picture(entry.message_id, int(entry.subject), why)
-    enqueue_notice(tx, tx.message(entry.message_id), NoticeKind.PICTURE_NOT_SHOWN)
+    tx.attachments.fail(entry.message_id, int(entry.subject), why)
+    enqueue_notice(tx, tx.messages.get(entry.message_id), NoticeKind.PICTURE_NOT_SHOWN)

@@ -25,8 +25,7 @@ from bot.domain.timestamps import Micros
 from bot.loops import PeriodicTask
 from bot.ports.messaging import Provider
 from bot.ports.observer import Observer
-from bot.ports.repositories import Transaction
-from bot.ports.storage import Store
+from bot.ports.storage import Store, Transaction
 from bot.ports.workspace import Workspace
 
 BEHIND_S = 2.0
@@ -100,6 +99,6 @@ class Backfill:
 
 
 def _is_first_start(tx: Transaction) -> bool:
-    if any(arrival.at < tx.now - BEHIND_S * 1_000_000 for arrival in tx.arrivals(1)):
+    if any(arrival.at < tx.now - BEHIND_S * 1_000_000 for arrival in tx.inbox.due(1)):
         raise RoundIncomplete  # what has come must be in the books before we can tell what has not
     return is_first_start(tx)

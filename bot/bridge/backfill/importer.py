@@ -18,7 +18,7 @@ from bot.domain.message import Direction, Inbound, Message, Receipt
 from bot.domain.phone import E164
 from bot.domain.provider_messages import RemoteConversation, RemoteText
 from bot.domain.timestamps import Micros, from_micros
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 SETTLED = frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.FAILED})
 
@@ -37,8 +37,8 @@ def is_worth_reading(
         return False
     if line.contact not in read:
         return True
-    conversation = tx.find_conversation(account, line.contact)
-    newest = tx.newest_text(conversation.id) if conversation is not None else None
+    conversation = tx.conversations.find(account, line.contact)
+    newest = tx.messages.newest(conversation.id) if conversation is not None else None
     if newest is None or line.at is None or normalized(newest.body) != normalized(line.text):
         return True
     return abs(line.at - from_micros(newest.sort_key)) > CLOCKS_APART
@@ -57,8 +57,8 @@ def import_conversation(
     """
     account, channel = home
     assert line.contact is not None
-    conversation = tx.find_conversation(account, line.contact)
-    known = tx.recent_texts(conversation.id) if conversation is not None else []
+    conversation = tx.conversations.find(account, line.contact)
+    known = tx.messages.recent(conversation.id) if conversation is not None else []
     dated = [_dated(one, line) for one in listed]
     if conversation is not None:
         dated = told_of(tx, conversation, dated)
@@ -75,7 +75,7 @@ def import_status(tx: Transaction, text: Message, found: RemoteText) -> bool:
     """Take in what the record says of a text of ours; False where that is nothing new."""
     if not _is_news(tx, found):
         return False
-    conversation = tx.conversation(text.conversation_id)
+    conversation = tx.conversations.get(text.conversation_id)
     receipt = _receipt(found, conversation.account, conversation.contact, tx.now)
     return record_receipt(tx, receipt, channel=conversation.channel)
 
@@ -119,7 +119,7 @@ def _receipt(one: RemoteText, account: E164, contact: E164, now: Micros) -> Rece
 
 def _is_news(tx: Transaction, one: RemoteText) -> bool:
     """Tell whether this is a text of ours that has come to its end."""
-    text = tx.message_by_provider(one.provider_id, one.legacy_id)
+    text = tx.messages.by_provider_id(one.provider_id, one.legacy_id)
     if text is None or text.status is None:
         return False
     return one.status in SETTLED and next_status(text.status, one.status) is not None
@@ -129,7 +129,7 @@ def _is_foreign(tx: Transaction, one: RemoteText, known: list[Message], span: Ti
     """Tell whether somebody sent this from outside Slack, long enough ago for its webhook to have come."""
     if one.at is None or not span.since <= one.at <= span.until - CLOCKS_APART:
         return False
-    if tx.message_by_provider(one.provider_id, one.legacy_id) is not None:
+    if tx.messages.by_provider_id(one.provider_id, one.legacy_id) is not None:
         return False
     return not is_adopted(tx, one, known) and not any(_may_be(text, one) for text in known)
 

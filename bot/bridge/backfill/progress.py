@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
 from bot.domain.timestamps import Micros, from_micros
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 OVERLAP = timedelta(minutes=10)
 """Each look sees ten minutes that the last one saw too: events may still have been on their way."""
@@ -19,13 +19,13 @@ BEGAN = "began"
 
 def progress_of(tx: Transaction, record: ChannelId | E164) -> Micros | None:
     """Tell up to when a channel or an account was read; None where it never was."""
-    value = tx.fact(_fact(record))
+    value = tx.settings.value(_fact(record))
     return None if value is None else Micros(int(value))
 
 
 def set_progress(tx: Transaction, record: ChannelId | E164, read_until: Micros) -> None:
     """Note that all of a record up to then was read."""
-    tx.set_fact(_fact(record), str(read_until))
+    tx.settings.set_value(_fact(record), str(read_until))
 
 
 def unread_since(tx: Transaction, record: ChannelId | E164, reach: timedelta) -> datetime:
@@ -34,7 +34,7 @@ def unread_since(tx: Transaction, record: ChannelId | E164, reach: timedelta) ->
     A moment that lies ahead, because the clock was set back meanwhile, says nothing.
     """
     now, mark = from_micros(tx.now), progress_of(tx, record)
-    known = [from_micros(int(tx.fact(BEGAN) or 0))]
+    known = [from_micros(int(tx.settings.value(BEGAN) or 0))]
     if mark is not None:
         known.append(from_micros(mark) - OVERLAP)
     return max([now - reach, *(moment for moment in known if moment <= now)])
@@ -42,9 +42,9 @@ def unread_since(tx: Transaction, record: ChannelId | E164, reach: timedelta) ->
 
 def is_first_start(tx: Transaction) -> bool:
     """Tell whether nothing can have been missed yet, and note when that was."""
-    if tx.fact(BEGAN) is not None:
+    if tx.settings.value(BEGAN) is not None:
         return False
-    tx.set_fact(BEGAN, str(tx.now))
+    tx.settings.set_value(BEGAN, str(tx.now))
     return True
 
 

@@ -24,8 +24,7 @@ from bot.domain.phone import E164
 from bot.domain.provider_messages import RemoteConversation
 from bot.domain.timestamps import Micros, from_micros, to_micros
 from bot.ports.messaging import Provider
-from bot.ports.repositories import Transaction
-from bot.ports.storage import Store
+from bot.ports.storage import Store, Transaction
 
 CONFIRMED = timedelta(minutes=10)
 """A text that the carrier has not confirmed by then is asked about, and again every hour."""
@@ -71,7 +70,7 @@ class ProviderBackfill:
     async def read(self, looks: ReadBudget) -> None:
         """Read what is new. Raises Interrupted."""
         self.is_early = False
-        for account in await self.store.run(lambda tx: sorted({self.home[0], *tx.accounts()})):
+        for account in await self.store.run(lambda tx: sorted({self.home[0], *tx.conversations.accounts()})):
             try:
                 await self._read_account(account, looks)
             except CallFailed as error:
@@ -136,7 +135,7 @@ class ProviderBackfill:
     ) -> list[RemoteConversation]:
         """List conversations that we know and the inbox does not name, with texts since they were last read."""
         read_until = from_micros(self._known_until.get(account, 0)) - OVERLAP
-        recent = tx.recent_conversations(to_micros(max(span.since, read_until)), MOST_REMEMBERED)
+        recent = tx.conversations.recent(to_micros(max(span.since, read_until)), MOST_REMEMBERED)
         contacts = {line.contact for line in named}
         ours = [one.contact for one in recent if one.account == account and one.contact not in contacts]
         return [RemoteConversation(contact, "", None) for contact in ours]
@@ -174,9 +173,9 @@ class ProviderBackfill:
         now = from_micros(tx.now)
         since, until = to_micros(now - self.reach), to_micros(now - CONFIRMED)
         due = tx.now - ASK_AGAIN_S * 1_000_000
-        texts = tx.unconfirmed(since, until, MOST_REMEMBERED)
+        texts = tx.messages.unconfirmed(since, until, MOST_REMEMBERED)
         unasked = [text for text in texts if self._asked.get(text.id, 0) <= due][:MOST_ASKED]
-        return [(text, tx.conversation(text.conversation_id).contact) for text in unasked]
+        return [(text, tx.conversations.get(text.conversation_id).contact) for text in unasked]
 
 
 def _span(tx: Transaction, account: E164, reach: timedelta) -> TimeWindow:

@@ -18,7 +18,7 @@ from bot.domain.ids import MessageKey
 from bot.domain.message import Direction, Message
 from bot.domain.provider_messages import RemoteText
 from bot.domain.timestamps import to_micros
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 LONG_PART = 60
 """Letters of a part of a long text that can hardly stand in another one."""
@@ -83,7 +83,7 @@ def _keep(tx: Transaction, conversation: Conversation, one: RemoteText, shown: S
     )
     if message.direction is Direction.OUTBOUND:
         message = replace(message, status=one.status, failure=one.failure, status_at=at)
-    tx.add_message(message)
+    tx.messages.add(message)
 
 
 def is_adopted(tx: Transaction, one: RemoteText, known: Sequence[Message]) -> bool:

@@ -21,8 +21,7 @@ from bot.domain.ids import ChannelId, MessageTs, micros
 from bot.domain.message import SlackEvent
 from bot.domain.thread_content import ThreadRef
 from bot.domain.timestamps import Micros, from_micros, to_micros
-from bot.ports.repositories import Transaction
-from bot.ports.storage import Store
+from bot.ports.storage import Store, Transaction
 from bot.ports.workspace import Workspace
 
 THREAD_PAGES = 3
@@ -75,10 +74,10 @@ class SlackBackfill:
         """Name the channels to read, those with recent texts first; those that are not under way are begun with."""
         since = to_micros(from_micros(tx.now) - self.reach)
         recent: dict[ChannelId, list[Conversation]] = {known_as(tx, self.home): []}
-        for one in tx.recent_conversations(since, MOST_LOOKS):
+        for one in tx.conversations.recent(since, MOST_LOOKS):
             for channel in filter(None, (one.channel, one.former_channel)):  # people may still write where they did
                 recent.setdefault(channel, []).append(one)
-        for channel in dict.fromkeys((*recent, *tx.channels())):
+        for channel in dict.fromkeys((*recent, *tx.conversations.channels())):
             if channel not in self._open and (channel in recent or self._is_stale(tx, channel)):
                 self._open[channel] = self._begun(tx, channel, recent.get(channel, []))
         return list(self._open)
@@ -89,7 +88,7 @@ class SlackBackfill:
 
     def _begun(self, tx: Transaction, channel: ChannelId, recent: list[Conversation]) -> _Channel:
         """Begin with a channel; threads with recent texts may hang under messages too old for a short look at it."""
-        since, first = unread_since(tx, channel, self.reach), tx.oldest_thread(channel)
+        since, first = unread_since(tx, channel, self.reach), tx.conversations.oldest_thread(channel)
         known = _Channel(tx.now, since, first, None if self._is_stale(tx, channel) else THREAD_PAGES)
         for one in recent:
             thread_ts = one.thread_ts if one.channel == channel else one.former_ts
@@ -151,7 +150,7 @@ class SlackBackfill:
 
 
 def _of_ours(tx: Transaction, *, channel: ChannelId, threads: Sequence[MessageTs]) -> list[MessageTs]:
-    return [ts for ts in threads if tx.conversation_at(channel, ts) is not None]
+    return [ts for ts in threads if tx.conversations.at(channel, ts) is not None]
 
 
 def _import(tx: Transaction, *, events: Sequence[SlackEvent]) -> None:

@@ -10,7 +10,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.phone import E164, can_be_texted
 from bot.domain.provider_records import ContactRecord
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 ASKED_AGAIN_S = 24 * 3_600
 """How long the provider is not asked again for the name of a contact whom it knew by none."""
@@ -31,18 +31,18 @@ def asks_for_name(tx: Transaction, conversation: Conversation) -> bool:
     """Tell whether to look up the name of a contact who has none, and note that it is: at most once a day for each."""
     if conversation.name or not can_be_texted(conversation.contact):
         return False
-    asked = (conversation.name_asked_at for conversation in tx.conversations_with(conversation.contact))
+    asked = (conversation.name_asked_at for conversation in tx.conversations.with_contact(conversation.contact))
     if any(at is not None and 0 <= tx.now - at < ASKED_AGAIN_S * 1_000_000 for at in asked):
         return False
-    tx.save_conversation(replace(conversation, name_asked_at=tx.now))
+    tx.conversations.save(replace(conversation, name_asked_at=tx.now))
     return True
 
 
 def learn_name(tx: Transaction, conversation_id: ConversationId, name: str) -> None:
     """Take over a name that was looked up for a header which is under way, and show it in others of the contact."""
-    conversation = tx.conversation(conversation_id)
-    tx.save_conversation(replace(conversation, name=conversation.name or name))
-    for other in tx.conversations_with(conversation.contact):
+    conversation = tx.conversations.get(conversation_id)
+    tx.conversations.save(replace(conversation, name=conversation.name or name))
+    for other in tx.conversations.with_contact(conversation.contact):
         if other.id != conversation_id and not other.name:
             save_and_refresh(tx, replace(other, name=name))
 
@@ -50,7 +50,7 @@ def learn_name(tx: Transaction, conversation_id: ConversationId, name: str) -> N
 def note_contact(tx: Transaction, card: ContactRecord) -> list[Conversation]:
     """Take over name and block into every conversation with the contact; returns those that changed."""
     name, changed = own_name(card), []
-    for conversation in tx.conversations_with(card.number):
+    for conversation in tx.conversations.with_contact(card.number):
         now = replace(conversation, name=name or conversation.name, is_blocked=card.is_blocked)
         if now != conversation:
             save_and_refresh(tx, now)
@@ -63,10 +63,10 @@ def note_saved(
 ) -> None:
     """Note what a person changed about a contact, once Volt has taken it."""
     note_contact(tx, after)
-    conversation = tx.find_conversation(account, after.number)
+    conversation = tx.conversations.find(account, after.number)
     subject = conversation.id if conversation else None
     for action, detail in _changes(before, after):
-        tx.note_audit(user, action, subject, detail)
+        tx.audit.add(user, action, subject, detail)
 
 
 def _changes(before: ContactRecord | None, after: ContactRecord) -> list[tuple[str, str]]:

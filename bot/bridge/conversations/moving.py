@@ -30,12 +30,12 @@ from bot.domain.errors import FailureScope, Retryable
 from bot.domain.ids import ChannelId, ConversationId, UserId
 from bot.domain.message import Direction
 from bot.domain.message_events import MessageEvent, MessageEventKind
-from bot.domain.outbox import MOVE_LIMIT, EntryKind, EntryState, Lane, NewEntry, OutboxEntry, lane_of, post_limit
+from bot.domain.outbox import MOVE_LIMIT, EntryKind, Lane, NewEntry, OutboxEntry, lane_of, post_limit
 from bot.domain.retry_policy import BLOCKED_RETRY_S, MOVED_WAIT_S, UNDER_WAY_WAIT_S
 from bot.domain.shown import Shown
 from bot.domain.thread_content import GoesOn, NoticeKind, ThreadRef
 from bot.domain.timestamps import add_seconds
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 MOVED = "moved"
 """The action of the audit trail; its detail is the old channel and the new one."""
@@ -59,28 +59,30 @@ SWEPT = 200
 
 def ask_to_move(tx: Transaction, conversation_id: ConversationId, channel: ChannelId, user: UserId) -> bool:
     """Have a conversation go on in another channel; False where it is there already."""
-    conversation = tx.conversation(conversation_id)
+    conversation = tx.conversations.get(conversation_id)
     if conversation.channel == channel:
         return False
-    audit_id = tx.note_audit(user, MOVED, conversation_id, f"{conversation.channel} {channel}")
-    for entry in tx.moves_waiting(lane_of(conversation_id, Lane.IN)):
-        tx.drop(entry)  # the newest wish counts
+    audit_id = tx.audit.add(user, MOVED, conversation_id, f"{conversation.channel} {channel}")
+    for entry in tx.outbox.pending_moves(lane_of(conversation_id, Lane.IN)):
+        tx.outbox.cancel(entry)  # the newest wish counts
     _enqueue_move(tx, conversation_id, channel, str(audit_id))
     return True
 
 
 def opens_in(tx: Transaction, conversation: Conversation) -> ChannelId:
     """Find the channel in which a conversation would open today."""
-    first = tx.first_text(conversation.id)
+    first = tx.messages.first(conversation.id)
     text = first.body if first is not None and first.direction is Direction.INBOUND else ""
-    home = ChannelId(tx.fact(HOME) or conversation.channel)
-    return route_of(tx.routes(), conversation.account, text) or home
+    home = ChannelId(tx.settings.value(HOME) or conversation.channel)
+    return route_of(tx.settings.routes(), conversation.account, text) or home
 
 
 def _enqueue_move(tx: Transaction, conversation_id: ConversationId, channel: ChannelId, audit_id: str = "") -> None:
-    if not tx.moves_waiting(lane_of(conversation_id, Lane.IN)):
+    if not tx.outbox.pending_moves(lane_of(conversation_id, Lane.IN)):
         subject = f"move:{channel}:{audit_id}"
-        tx.owe(NewEntry(conversation_id, Lane.IN, EntryKind.MOVE, MOVE_LIMIT, subject=subject, sort_key=BEFORE_ALL))
+        tx.outbox.add(
+            NewEntry(conversation_id, Lane.IN, EntryKind.MOVE, MOVE_LIMIT, subject=subject, sort_key=BEFORE_ALL)
+        )
 
 
 # --- doing it
@@ -90,26 +92,26 @@ def move(tx: Transaction, entry: OutboxEntry) -> None:
     """Let a conversation go on elsewhere, once nothing of it is under way or in doubt."""
     conversation_id = entry.conversation_id
     if _is_busy(tx, conversation_id):
-        tx.settle(entry, EntryState.PENDING, due_at=add_seconds(tx.now, UNDER_WAY_WAIT_S))
+        tx.outbox.retry_at(entry, add_seconds(tx.now, UNDER_WAY_WAIT_S))
         return
-    tx.settle(entry, EntryState.DONE)
+    tx.outbox.complete(entry)
     _, channel, audit_id = entry.subject.split(":")
-    before = tx.conversation(conversation_id)
+    before = tx.conversations.get(conversation_id)
     if before.channel == channel:
         return
     begin_round(tx, before)  # replies from here on are spoken of in the new thread
-    tx.move_conversation(conversation_id, ChannelId(channel))
-    enqueue_header(tx, tx.conversation(conversation_id))
+    tx.conversations.move(conversation_id, ChannelId(channel))
+    enqueue_header(tx, tx.conversations.get(conversation_id))
     if audit_id:
         _say(tx, before, int(audit_id))
-    for message in tx.open_questions(conversation_id):
+    for message in tx.messages.awaiting_decision(conversation_id):
         topic = NoticeKind.ASK if message.status is DeliveryStatus.DRAFT else NoticeKind.CHECKING
-        tx.set_shown(conversation_id, notice_subject(topic, message.key), Shown(None, None))
+        tx.shown_lines.set(conversation_id, notice_subject(topic, message.key), Shown(None, None))
         enqueue_notice(tx, message, topic)
 
 
 def _is_busy(tx: Transaction, conversation_id: ConversationId) -> bool:
-    return any(tx.is_busy(lane_of(conversation_id, way)) for way in (Lane.IN, Lane.ABOUT, Lane.HEADER))
+    return any(tx.outbox.is_busy(lane_of(conversation_id, way)) for way in (Lane.IN, Lane.ABOUT, Lane.HEADER))
 
 
 def _say(tx: Transaction, before: Conversation, audit_id: int) -> None:
@@ -123,9 +125,9 @@ def _say(tx: Transaction, before: Conversation, audit_id: int) -> None:
 
 def goes_on(tx: Transaction, entry: OutboxEntry) -> GoesOn:
     """Say where the conversation of a thread that was left goes on."""
-    conversation = tx.conversation(entry.conversation_id)
+    conversation = tx.conversations.get(entry.conversation_id)
     audit_id = entry.subject.rpartition(":")[2]
-    actor = tx.audit_line(int(audit_id)).actor if audit_id.isdecimal() else None
+    actor = tx.audit.get(int(audit_id)).actor if audit_id.isdecimal() else None
     return GoesOn(ThreadRef(conversation.channel, conversation.thread_ts), actor)
 
 
@@ -137,9 +139,9 @@ def goes_elsewhere(tx: Transaction, entries: Sequence[OutboxEntry], channel: Cha
     if failure.concerns is not FailureScope.DESTINATION:
         return False
     first = entries[0]
-    conversation = tx.conversation(first.conversation_id)
+    conversation = tx.conversations.get(first.conversation_id)
     if place_of(first.subject) is not None:
-        tx.settle(first, EntryState.DEAD, error=failure.code)  # nobody can be told any more in a thread that was left
+        tx.outbox.dead_letter(first, failure.code)  # nobody can be told any more in a thread that was left
         return True
     if channel != conversation.channel:
         return _say_here(tx, first, channel, failure)
@@ -147,8 +149,8 @@ def goes_elsewhere(tx: Transaction, entries: Sequence[OutboxEntry], channel: Cha
         return False
     for entry in entries:
         _go_along(tx, entry, failure)
-    for lane in tx.due_lanes(post_limit(channel), SWEPT):
-        for entry in tx.heads(lane, 1):
+    for lane in tx.outbox.due_lanes(post_limit(channel), SWEPT):
+        for entry in tx.outbox.claimable(lane, 1):
             _leaves(tx, entry.conversation_id, is_worth=_is_worth_a_thread(entry))
     return True
 
@@ -166,7 +168,7 @@ def _is_worth_a_thread(entry: OutboxEntry) -> bool:
 
 def _leaves(tx: Transaction, conversation_id: ConversationId, *, is_worth: bool) -> bool:
     """Owe a move to where the conversation would open today; False where that is where it is."""
-    conversation = tx.conversation(conversation_id)
+    conversation = tx.conversations.get(conversation_id)
     channel = opens_in(tx, conversation)
     if channel == conversation.channel:
         return False
@@ -178,31 +180,31 @@ def _leaves(tx: Transaction, conversation_id: ConversationId, *, is_worth: bool)
 def _go_along(tx: Transaction, entry: OutboxEntry, failure: Retryable) -> None:
     """Make the call in the new thread; while the move waits, do not ask the old channel over and over."""
     if not _is_worth_a_thread(entry):
-        tx.settle(entry, EntryState.DEAD, error=failure.code)
+        tx.outbox.dead_letter(entry, failure.code)
         return
-    tx.settle(entry, EntryState.PENDING, error=failure.code, due_at=tx.now)
+    tx.outbox.retry_at(entry, tx.now, error=failure.code)
     if entry.lane != lane_of(
         entry.conversation_id, Lane.IN
     ):  # in a lane of its own, which does not wait behind the move
         wait_s = BLOCKED_RETRY_S if _is_busy(tx, entry.conversation_id) else MOVED_WAIT_S
-        tx.settle(entry, EntryState.PENDING, error=failure.code, due_at=add_seconds(tx.now, wait_s))
+        tx.outbox.retry_at(entry, add_seconds(tx.now, wait_s), error=failure.code)
     _note_try(tx, entry, failure)
 
 
 def _say_here(tx: Transaction, entry: OutboxEntry, channel: ChannelId, failure: Retryable) -> bool:
     """Post a line anew that stands in a channel which the conversation has left, and cannot be changed there."""
-    shown = tx.shown(entry.conversation_id, entry.subject)
+    shown = tx.shown_lines.get(entry.conversation_id, entry.subject)
     if entry.kind is not EntryKind.LINE or entry.subject == HEADER or shown is None or shown.channel != channel:
         return False
-    tx.set_shown(entry.conversation_id, entry.subject, Shown(None, None))
-    tx.repace(entry, post_limit(tx.conversation(entry.conversation_id).channel))
-    tx.settle(entry, EntryState.PENDING, error=failure.code, due_at=tx.now)
+    tx.shown_lines.set(entry.conversation_id, entry.subject, Shown(None, None))
+    tx.outbox.change_limit(entry, post_limit(tx.conversations.get(entry.conversation_id).channel))
+    tx.outbox.retry_at(entry, tx.now, error=failure.code)
     _note_try(tx, entry, failure)
     return True
 
 
 def _note_try(tx: Transaction, entry: OutboxEntry, failure: Retryable) -> None:
     """A refusal that is the channel's fault does not count as a try."""
-    tx.uncount(entry)
-    key = tx.message(entry.message_id).key if entry.message_id is not None else None
-    tx.tell(MessageEvent(MessageEventKind.RETRY, key, detail=entry.kind.value, why=failure.code))
+    tx.outbox.refund_attempt(entry)
+    key = tx.messages.get(entry.message_id).key if entry.message_id is not None else None
+    tx.emit(MessageEvent(MessageEventKind.RETRY, key, detail=entry.kind.value, why=failure.code))

@@ -7,7 +7,7 @@ from bot.domain.conversation import Conversation, route_of
 from bot.domain.ids import ChannelId, ConversationId
 from bot.domain.outbox import FIRST, EntryKind, Lane, NewEntry, lane_of, post_limit
 from bot.domain.phone import E164, can_be_texted
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 
 def find_or_open(tx: Transaction, account: E164, contact: E164, channel: ChannelId, *, text: str = "") -> Conversation:
@@ -17,26 +17,26 @@ def find_or_open(tx: Transaction, account: E164, contact: E164, channel: Channel
     """
     conversation = find_or_begin(tx, account, contact, channel, text=text)
     enqueue_header(tx, conversation)
-    for sent in tx.unshown(conversation.id):
+    for sent in tx.messages.unshown(conversation.id):
         enqueue_text(tx, sent, EntryKind.POST_SENT, post_limit(conversation.channel))
     return conversation
 
 
 def find_or_begin(tx: Transaction, account: E164, contact: E164, channel: ChannelId, *, text: str = "") -> Conversation:
     """Find the conversation, or begin it where its routes lead; nothing is shown of it yet."""
-    conversation = tx.find_conversation(account, contact)
+    conversation = tx.conversations.find(account, contact)
     if conversation is None:
-        channel = route_of(tx.routes(), account, text) or known_as(tx, channel)
-        conversation = tx.add_conversation(account, contact, channel)
-        if can_be_texted(contact) and tx.fact(FIRST_THREAD) is None:
-            tx.set_fact(FIRST_THREAD, str(conversation.id))
+        channel = route_of(tx.settings.routes(), account, text) or known_as(tx, channel)
+        conversation = tx.conversations.add(account, contact, channel)
+        if can_be_texted(contact) and tx.settings.value(FIRST_THREAD) is None:
+            tx.settings.set_value(FIRST_THREAD, str(conversation.id))
     return conversation
 
 
 def enqueue_header(tx: Transaction, conversation: Conversation) -> None:
     """Owe a header to a conversation that has no thread, unless one is coming."""
     if conversation.thread_ts is None and not _header_is_coming(tx, conversation.id):
-        tx.owe(
+        tx.outbox.add(
             NewEntry(
                 conversation.id,
                 Lane.IN,
@@ -49,4 +49,4 @@ def enqueue_header(tx: Transaction, conversation: Conversation) -> None:
 
 
 def _header_is_coming(tx: Transaction, conversation_id: ConversationId) -> bool:
-    return tx.header_coming(lane_of(conversation_id, Lane.IN))
+    return tx.outbox.has_open_header(lane_of(conversation_id, Lane.IN))

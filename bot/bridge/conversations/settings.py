@@ -2,20 +2,20 @@
 
 from bot.domain.conversation import Route
 from bot.domain.ids import UserId
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 
 def set_route(tx: Transaction, new: Route, user: UserId) -> None:
     """Set a route, in place of what there was for its subject."""
-    tx.set_route(new, user)
-    tx.release_places()  # what waits in a channel that is gone may go there now
-    tx.note_audit(user, "route", None, f"{new.kind} to {new.channel}")
+    tx.settings.set_route(new, user)
+    tx.outbox.release_destinations()  # what waits in a channel that is gone may go there now
+    tx.audit.add(user, "route", None, f"{new.kind} to {new.channel}")
 
 
 def drop_route(tx: Transaction, old: Route, user: UserId) -> bool:
     """Drop a route; False where there is none."""
-    is_dropped = tx.drop_route(old)
+    is_dropped = tx.settings.drop_route(old)
     if is_dropped:
-        tx.release_places()
-        tx.note_audit(user, "route off", None, old.kind)
+        tx.outbox.release_destinations()
+        tx.audit.add(user, "route off", None, old.kind)
     return is_dropped

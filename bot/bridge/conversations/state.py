@@ -13,7 +13,7 @@ from bot.domain.ids import ChannelId, ConversationId, UserId
 from bot.domain.message import Message
 from bot.domain.outbox import Lane, lane_of
 from bot.domain.timestamps import Micros
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 FIRST_THREAD = "first thread"
 """The fact that holds which conversation was the first that can be answered: its header says how."""
@@ -41,8 +41,8 @@ def refresh_header(tx: Transaction, conversation_id: ConversationId, *, in_s: fl
 
 def save_and_refresh(tx: Transaction, after: Conversation, *, in_s: float = 0) -> None:
     """Store what changed about a conversation, and show it where the header says it."""
-    before = tx.conversation(after.id)
-    tx.save_conversation(after)
+    before = tx.conversations.get(after.id)
+    tx.conversations.save(after)
     if _shown_facts(before) != _shown_facts(after):
         _show(tx, after, in_s=in_s)
     elif before.last_inbound_at != after.last_inbound_at:
@@ -51,7 +51,7 @@ def save_and_refresh(tx: Transaction, after: Conversation, *, in_s: float = 0) -
 
 def _show(tx: Transaction, conversation: Conversation, *, in_s: float) -> None:
     """Have a header changed that stands or is on its way; one that is still to leave will say the newest by itself."""
-    if conversation.thread_ts is not None or tx.is_busy(lane_of(conversation.id, Lane.IN)):
+    if conversation.thread_ts is not None or tx.outbox.is_busy(lane_of(conversation.id, Lane.IN)):
         refresh_header(tx, conversation.id, in_s=in_s)
 
 
@@ -73,7 +73,7 @@ def note_inbound(tx: Transaction, conversation: Conversation) -> None:
 
 def note_outbound(tx: Transaction, message: Message) -> None:
     """Note that a text of ours has left: it is the contact's turn, unless they wrote after it was written."""
-    conversation = tx.conversation(message.conversation_id)
+    conversation = tx.conversations.get(message.conversation_id)
     stage = Stage.WAITING if message.turn >= conversation.answers_from else conversation.stage
     save_and_refresh(tx, replace(conversation, stage=stage, last_outbound_at=tx.now), in_s=SETTLING_S)
 
@@ -89,7 +89,7 @@ def is_after_silence(conversation: Conversation, now: Micros) -> bool:
 
 def assign(tx: Transaction, conversation_id: ConversationId, user: UserId, *, to: UserId | None = None) -> bool:
     """Give a conversation to somebody, by default to the one who asks; False where it is theirs already."""
-    conversation, to = tx.conversation(conversation_id), to or user
+    conversation, to = tx.conversations.get(conversation_id), to or user
     if conversation.assignee == to:
         return False
     save_and_refresh(tx, replace(conversation, assignee=to))
@@ -101,7 +101,7 @@ def take(
     tx: Transaction, conversation_id: ConversationId, user: UserId, *, seen: UserId | None = None
 ) -> UserId | None:
     """Give a conversation to who asks for it, if nobody else has it than whom they saw there; returns who had it."""
-    assignee = tx.conversation(conversation_id).assignee
+    assignee = tx.conversations.get(conversation_id).assignee
     if assignee in (None, seen):
         assign(tx, conversation_id, user)
     return assignee
@@ -111,7 +111,7 @@ def unassign(
     tx: Transaction, conversation_id: ConversationId, user: UserId, *, seen: UserId | None = None
 ) -> UserId | None:
     """Let nobody have a conversation, unless another has it than whom they saw there; returns who had it."""
-    conversation = tx.conversation(conversation_id)
+    conversation = tx.conversations.get(conversation_id)
     if conversation.assignee is not None and seen in (None, conversation.assignee):
         save_and_refresh(tx, replace(conversation, assignee=None))
         _say(tx, conversation_id, user, "unassigned", conversation.assignee)
@@ -120,7 +120,7 @@ def unassign(
 
 def close(tx: Transaction, conversation_id: ConversationId, user: UserId) -> bool:
     """Close a conversation until the contact writes again; False where it is closed."""
-    conversation = tx.conversation(conversation_id)
+    conversation = tx.conversations.get(conversation_id)
     if conversation.stage is Stage.CLOSED:
         return False
     save_and_refresh(tx, replace(conversation, stage=Stage.CLOSED))
@@ -130,7 +130,7 @@ def close(tx: Transaction, conversation_id: ConversationId, user: UserId) -> boo
 
 def reopen(tx: Transaction, conversation_id: ConversationId, user: UserId) -> bool:
     """Open a closed conversation again; False where it is not closed."""
-    conversation = tx.conversation(conversation_id)
+    conversation = tx.conversations.get(conversation_id)
     if conversation.stage is not Stage.CLOSED:
         return False
     save_and_refresh(tx, replace(conversation, stage=Stage.OPEN))
@@ -140,12 +140,12 @@ def reopen(tx: Transaction, conversation_id: ConversationId, user: UserId) -> bo
 
 def mode_of(tx: Transaction, conversation: Conversation) -> Mode:
     """Find what becomes of replies in a conversation: its own mode, else its channel's."""
-    return conversation.mode or tx.channel_mode(conversation.channel) or Mode.AUTO
+    return conversation.mode or tx.settings.channel_mode(conversation.channel) or Mode.AUTO
 
 
 def set_mode(tx: Transaction, conversation_id: ConversationId, mode: Mode | None, user: UserId) -> bool:
     """Give one thread a mode of its own, or None for its channel's; False where that changes nothing."""
-    conversation = tx.conversation(conversation_id)
+    conversation = tx.conversations.get(conversation_id)
     if conversation.mode is mode:
         return False
     save_and_refresh(tx, replace(conversation, mode=mode))
@@ -155,11 +155,11 @@ def set_mode(tx: Transaction, conversation_id: ConversationId, mode: Mode | None
 
 def set_channel_mode(tx: Transaction, channel: ChannelId, mode: Mode, user: UserId) -> bool:
     """Say what becomes of replies in a channel; False where that changes nothing."""
-    if (tx.channel_mode(channel) or Mode.AUTO) is mode:
+    if (tx.settings.channel_mode(channel) or Mode.AUTO) is mode:
         return False
-    tx.set_channel_mode(channel, mode, user)
-    tx.note_audit(user, "channel mode", None, f"{channel} {mode.value}")
-    for conversation in tx.threads_of_channel(channel, MOST_HEADERS):
+    tx.settings.set_channel_mode(channel, mode, user)
+    tx.audit.add(user, "channel mode", None, f"{channel} {mode.value}")
+    for conversation in tx.conversations.in_channel(channel, MOST_HEADERS):
         if conversation.mode is None:
             refresh_header(tx, conversation.id)
     return True
@@ -167,5 +167,5 @@ def set_channel_mode(tx: Transaction, channel: ChannelId, mode: Mode, user: User
 
 def _say(tx: Transaction, conversation_id: ConversationId, user: UserId, action: str, detail: str = "") -> None:
     """Note who did what, and owe the thread a line about it."""
-    audit_id = tx.note_audit(user, action, conversation_id, detail)
+    audit_id = tx.audit.add(user, action, conversation_id, detail)
     enqueue_line(tx, conversation_id, audit_subject(audit_id))

@@ -19,8 +19,7 @@ from bot.domain.message import Inbound, Receipt
 from bot.domain.retry_policy import delay_s
 from bot.domain.stored_events import InboxEvent
 from bot.domain.timestamps import Micros, add_seconds
-from bot.ports.repositories import Transaction
-from bot.ports.storage import Store
+from bot.ports.storage import Store, Transaction
 
 AT_ONCE = 256
 """Events taken in by one unit of work at most."""
@@ -71,8 +70,8 @@ class InboxWriter:
 
 def store_events(tx: Transaction, events: Sequence[Event]) -> set[str]:
     """Keep events; returns the ids of those that are known to be repeats, which are not kept."""
-    known = tx.known_events("volt", [event.event_id for event in events])
-    tx.keep_arrivals([written_event(event) for event in events if event.event_id not in known])
+    known = tx.inbox.seen_among("volt", [event.event_id for event in events])
+    tx.inbox.add_all([written_event(event) for event in events if event.event_id not in known])
     return known
 
 
@@ -87,15 +86,15 @@ class InboxBatch:
 
 def process_inbox(tx: Transaction, *, channel: ChannelId, limit: int = AT_ONCE) -> InboxBatch:
     """Take in the oldest events that are due."""
-    arrivals = tx.arrivals(limit)
+    arrivals = tx.inbox.due(limit)
     if not arrivals:
         return InboxBatch(0, None)
     errors: tuple[Exception, ...] = ()
     try:
-        with tx.apart():
+        with tx.savepoint():
             for arrival in arrivals:
                 _process(tx, arrival, channel)
-            tx.drop_arrivals(arrivals[0].id, arrivals[-1].id)
+            tx.inbox.remove(arrivals[0].id, arrivals[-1].id)
     except Exception:  # noqa: BLE001 - whatever it was is met again below, where it can be told whose it is
         errors = tuple(_process_one_by_one(tx, arrivals, channel))
     return InboxBatch(len(arrivals), arrivals[0].at, errors)
@@ -105,11 +104,11 @@ def _process_one_by_one(tx: Transaction, arrivals: list[InboxEvent], channel: Ch
     errors = []
     for arrival in arrivals:
         try:
-            with tx.apart():
+            with tx.savepoint():
                 _process(tx, arrival, channel)
-                tx.drop_arrivals(arrival.id, arrival.id)
+                tx.inbox.remove(arrival.id, arrival.id)
         except Exception as error:  # noqa: BLE001 - a bug in one event must not stop all others
-            tx.put_off_arrival(arrival.id, add_seconds(tx.now, delay_s(arrival.failures + 1)))
+            tx.inbox.defer(arrival.id, add_seconds(tx.now, delay_s(arrival.failures + 1)))
             errors.append(error)
     return errors
 

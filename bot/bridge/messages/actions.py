@@ -20,7 +20,7 @@ from bot.domain.ids import MessageKey, UserId
 from bot.domain.message import Direction, Message, UndoReaction
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.thread_content import NoticeKind
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 WITH_BUTTONS = (NoticeKind.FAILED, NoticeKind.CHECKING, NoticeKind.EDITED_LATE, NoticeKind.ASK)
 """Lines that say who pressed their button, once somebody has."""
@@ -40,7 +40,7 @@ def send_again(tx: Transaction, key: MessageKey, author: UserId) -> bool:
 
     A failed text, or one whose outcome could not be found out, is replaced by a new text of its own key.
     """
-    old = tx.message_by_key(key)
+    old = tx.messages.by_key(key)
     if old is None or old.replaced_by or old.decided_by:
         return False
     is_undecided = old.status is DeliveryStatus.UNKNOWN and old.failure is not None
@@ -50,14 +50,14 @@ def send_again(tx: Transaction, key: MessageKey, author: UserId) -> bool:
         return False
     if old.changed_late:
         return _send_last_words(tx, old, author)
-    conversation = tx.conversation(old.conversation_id)
+    conversation = tx.conversations.get(old.conversation_id)
     again = new_text(tx, conversation, author=old.author, rank=int(tx.now))
     # The body is ready for the phone: it must not be unescaped, numbered or split a second time.
     again = replace(again, body=old.body, media=old.media, channel=old.channel, ts=old.ts, part=old.part)
     again = replace(again, files=old.files, has_files=old.has_files)
-    again = tx.add_message(again)
-    tx.tell(MessageEvent(MessageEventKind.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="again"))
-    tx.save_message(replace(old, replaced_by=again.key, decided_by=author))
+    again = tx.messages.add(again)
+    tx.emit(MessageEvent(MessageEventKind.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="again"))
+    tx.messages.save(replace(old, replaced_by=again.key, decided_by=author))
     enqueue_send(tx, again)
     enqueue_reaction(tx, again)
     refresh_lines(tx, old, WITH_BUTTONS)
@@ -66,8 +66,8 @@ def send_again(tx: Transaction, key: MessageKey, author: UserId) -> bool:
 
 def send_again_if_wanted(tx: Transaction, key: MessageKey, author: UserId) -> DecisionResult:
     """Send a text once more because a person asked for it, unless its contact asked for no more texts."""
-    old = tx.message_by_key(key)
-    if old is not None and tx.conversation(old.conversation_id).is_opted_out:
+    old = tx.messages.by_key(key)
+    if old is not None and tx.conversations.get(old.conversation_id).is_opted_out:
         refresh_lines(tx, old, WITH_BUTTONS)
         return DecisionResult.STOPPED
     return DecisionResult.TAKEN if send_again(tx, key, author) else DecisionResult.SETTLED
@@ -75,10 +75,10 @@ def send_again_if_wanted(tx: Transaction, key: MessageKey, author: UserId) -> De
 
 def confirm_arrived(tx: Transaction, key: MessageKey, author: UserId) -> bool:
     """A person says that a text of unknown outcome arrived; False where that was settled before."""
-    old = tx.message_by_key(key)
+    old = tx.messages.by_key(key)
     if old is None or old.replaced_by or old.decided_by or old.status is not DeliveryStatus.UNKNOWN:
         return False
-    tx.save_message(replace(old, status=DeliveryStatus.SENT, decided_by=author))
+    tx.messages.save(replace(old, status=DeliveryStatus.SENT, decided_by=author))
     note_outbound(tx, old)
     enqueue_reaction(tx, old)
     refresh_lines(tx, old, WITH_BUTTONS)
@@ -87,7 +87,7 @@ def confirm_arrived(tx: Transaction, key: MessageKey, author: UserId) -> bool:
 
 def send_correction(tx: Transaction, key: MessageKey, author: UserId) -> bool:
     """Text the edited words of a reply that had left; False where that was done, or nothing was edited."""
-    old = tx.message_by_key(key)
+    old = tx.messages.by_key(key)
     if old is None or old.replaced_by or old.decided_by or not old.changed_late:
         return False
     return _send_last_words(tx, old, author)
@@ -97,14 +97,14 @@ def _send_last_words(tx: Transaction, old: Message, author: UserId) -> bool:
     """Text what its author made of a whole reply since it left; False where they want nothing of it any more."""
     if not old.pieces or old.channel is None or old.ts is None:
         return False
-    conversation = tx.conversation(old.conversation_id)
+    conversation = tx.conversations.get(old.conversation_id)
     again = new_text(tx, conversation, author=old.author, rank=int(tx.now))
     again = replace(again, pieces=old.pieces, channel=old.channel, ts=old.ts, edited_at=old.edited_at)
-    again = tx.add_message(again)
-    tx.tell(MessageEvent(MessageEventKind.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="correction"))
-    for part in tx.messages_at(old.channel, old.ts):
+    again = tx.messages.add(again)
+    tx.emit(MessageEvent(MessageEventKind.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="correction"))
+    for part in tx.messages.at(old.channel, old.ts):
         if part.id != again.id:
-            tx.save_message(replace(part, replaced_by=again.key, decided_by=author))
+            tx.messages.save(replace(part, replaced_by=again.key, decided_by=author))
     enqueue_prepare(tx, again, undo_window_s=0)
     enqueue_reaction(tx, again)
     refresh_lines(tx, old, WITH_BUTTONS)
@@ -113,14 +113,14 @@ def _send_last_words(tx: Transaction, old: Message, author: UserId) -> bool:
 
 def stop_texts(tx: Transaction, key: MessageKey, author: UserId) -> bool:
     """A person says that a text of the contact asks for no more texts; False where that was settled before."""
-    asked = tx.message_by_key(key)
+    asked = tx.messages.by_key(key)
     if asked is None or asked.direction is not Direction.INBOUND or asked.decided_by:
         return False
-    conversation = tx.conversation(asked.conversation_id)
+    conversation = tx.conversations.get(asked.conversation_id)
     if conversation.is_opted_out:
         return False
-    tx.save_message(replace(asked, decided_by=author))
-    tx.note_audit(author, "stopped texts", conversation.id)
+    tx.messages.save(replace(asked, decided_by=author))
+    tx.audit.add(author, "stopped texts", conversation.id)
     save_and_refresh(tx, replace(conversation, is_opted_out=True))
     refresh_lines(tx, asked, (NoticeKind.MAY_OPT_OUT,))
     refresh_choices(tx, conversation.id)
@@ -132,14 +132,14 @@ def approve(tx: Transaction, key: MessageKey, version: str, author: UserId) -> D
     draft, word = _draft(tx, key, version)
     if draft is None:
         return word
-    conversation = tx.conversation(draft.conversation_id)
+    conversation = tx.conversations.get(draft.conversation_id)
     if conversation.is_opted_out:
         refresh_lines(tx, draft, (NoticeKind.ASK,))
         return DecisionResult.STOPPED
     round_ = draft.turn if draft.turn >= conversation.answers_from else conversation.turn
     message = replace(draft, status=DeliveryStatus.QUEUED, approved_by=author, turn=round_)
-    tx.save_message(message)
-    tx.note_audit(author, "approved", message.conversation_id, " ".join(ask.value for ask in draft.approval_reasons))
+    tx.messages.save(message)
+    tx.audit.add(author, "approved", message.conversation_id, " ".join(ask.value for ask in draft.approval_reasons))
     enqueue_prepare(tx, message, undo_window_s=0)
     enqueue_reaction(tx, message)
     refresh_lines(tx, message, WITH_BUTTONS)
@@ -151,14 +151,14 @@ def discard(tx: Transaction, key: MessageKey, version: str, author: UserId) -> D
     """Keep a reply inside that waited for a person's word, if that word was given for what it says now."""
     draft, word = _draft(tx, key, version)
     if draft is not None:
-        tx.note_audit(author, "discarded", draft.conversation_id)
+        tx.audit.add(author, "discarded", draft.conversation_id)
         cancel(tx, replace(draft, decided_by=author))
     return word
 
 
 def _draft(tx: Transaction, key: MessageKey, version: str) -> tuple[Message | None, DecisionResult]:
     """Find a reply that waits for a person's word; where its words have changed they are shown anew."""
-    draft = tx.message_by_key(key)
+    draft = tx.messages.by_key(key)
     if draft is None or draft.status not in (DeliveryStatus.DRAFT, DeliveryStatus.QUEUED):
         return None, DecisionResult.SETTLED
     if draft.version != version:
@@ -177,10 +177,10 @@ class UndoResult(Enum):
 
 def take_back(tx: Transaction, key: MessageKey, author: UserId) -> UndoResult:
     """Take a reply back, if certainly no part of it has left."""
-    message = tx.message_by_key(key)
+    message = tx.messages.by_key(key)
     if message is None or message.status in (DeliveryStatus.CANCELLED, DeliveryStatus.FAILED):
         return UndoResult.BEFORE
-    at = tx.messages_at(message.channel, message.ts) if message.channel and message.ts else []
+    at = tx.messages.at(message.channel, message.ts) if message.channel and message.ts else []
     parts = at or [message]
     if not is_unsent(tx, parts):
         return UndoResult.TOO_LATE
@@ -191,9 +191,9 @@ def take_back(tx: Transaction, key: MessageKey, author: UserId) -> UndoResult:
 def record_reaction(tx: Transaction, reaction: UndoReaction) -> bool:
     """Take in a reaction that asks for a reply back; False where it is a repeat or on no reply of ours."""
     event = f"{reaction.channel}:{reaction.ts}:{reaction.author}:{reaction.at}"
-    if not tx.note_event("slack-reaction", event):
+    if not tx.inbox.first_seen("slack-reaction", event):
         return False
-    parts = tx.messages_at(reaction.channel, reaction.ts)
+    parts = tx.messages.at(reaction.channel, reaction.ts)
     if not parts:
         park_undo(tx, reaction)  # it may come before the reply, or before we know that the thread is ours
         return False

@@ -12,7 +12,7 @@ from bot.domain.approval import ContactFacts, QuietHours, approval_reasons
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.message import ApprovalReason, Direction, Message
 from bot.domain.thread_content import NoticeKind
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 REPEATED_S = 600.0
 """The same words once more within this time are more often a slip than meant."""
@@ -40,12 +40,12 @@ def hold_for_approval(
 
     From then on its words are those that people were asked about, whatever a name in them becomes.
     """
-    conversation = tx.conversation(message.conversation_id)
+    conversation = tx.conversations.get(message.conversation_id)
     about = ContactFacts(
         is_opted_out=conversation.is_opted_out,
         is_blocked=conversation.is_blocked,
         is_repeated=_is_repeated(tx, message, parts),
-        overtakes=ApprovalReason.CONFIRM not in message.approval_reasons and tx.has_draft_before(message),
+        overtakes=ApprovalReason.CONFIRM not in message.approval_reasons and tx.messages.has_draft_before(message),
         quiet=quiet,
         hours=hours,
     )
@@ -56,7 +56,7 @@ def hold_for_approval(
         return False
     message = replace(message, status=DeliveryStatus.DRAFT, approval_reasons=asks, approved_by=None)
     message = replace(message, pieces=(text,) if text else ())
-    tx.save_message(message)
+    tx.messages.save(message)
     enqueue_reaction(tx, message)
     enqueue_notice(tx, message, NoticeKind.ASK)
     refresh_said(tx, message)
@@ -68,7 +68,7 @@ def _is_repeated(tx: Transaction, message: Message, parts: tuple[str, ...]) -> b
     """Tell whether the last thing said was said by us, lately, in the same words and without a picture."""
     if len(parts) != 1 or len(parts[0].split()) < FEW_WORDS:
         return False
-    last = tx.text_before(message)
+    last = tx.messages.before(message)
     if last is None or last.direction is not Direction.OUTBOUND or message.files or last.files:
         return False
     return last.body == parts[0] and tx.now - last.created_at < REPEATED_S * 1_000_000

@@ -29,22 +29,22 @@ from bot.domain.message import Deletion, Edit, Message, Piece
 from bot.domain.outbox import EntryKind, EntryState
 from bot.domain.reply_policy import ReplyDecision
 from bot.domain.thread_content import NoticeKind, ThreadRef
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 
 def record_edit(tx: Transaction, edit: Edit) -> bool:
     """Take in an edit; False where it changed nothing: a repeat, older than what we know, or no reply of ours."""
-    if not tx.note_event("slack-edit", f"{edit.channel}:{edit.ts}:{edit.edited_ts}"):
+    if not tx.inbox.first_seen("slack-edit", f"{edit.channel}:{edit.ts}:{edit.edited_ts}"):
         return False
-    inside = tx.kept_inside_at(edit.channel, edit.ts)
-    parts = tx.messages_at(edit.channel, edit.ts) or ([inside] if inside is not None else [])
+    inside = tx.messages.kept_internal_at(edit.channel, edit.ts)
+    parts = tx.messages.at(edit.channel, edit.ts) or ([inside] if inside is not None else [])
     if not parts:
         if _may_be_ours(tx, edit):
             park_edit(tx, edit)
         return False
     if parts[0].author != edit.author or _is_overtaken(tx, edit, parts):
         return False
-    conversation, is_outside = tx.conversation(parts[0].conversation_id), is_from_outside(tx, edit)
+    conversation, is_outside = tx.conversations.get(parts[0].conversation_id), is_from_outside(tx, edit)
     decision = decision_in(tx, conversation, edit.pieces, is_note=edit.is_note, is_outside=is_outside)
     if parts != [inside] and not is_unsent(tx, parts):
         parts = [replace(part, edited_at=micros(edit.edited_ts)) for part in parts]
@@ -77,7 +77,7 @@ def _go_on_with(tx: Transaction, reply: Message, decision: ReplyDecision) -> Non
             approval_reasons=decision.approval_reasons,
         )
         reply = replace(reply, approved_by=None, failure=None)
-        tx.save_message(reply)
+        tx.messages.save(reply)
         if not _is_being_prepared(tx, reply):
             enqueue_prepare(tx, reply, undo_window_s=undo_window_s)
         if not waited:
@@ -86,30 +86,30 @@ def _go_on_with(tx: Transaction, reply: Message, decision: ReplyDecision) -> Non
 
 
 def _is_being_prepared(tx: Transaction, reply: Message) -> bool:
-    calls = tx.effects_of(reply.id)
+    calls = tx.outbox.of_message(reply.id)
     return any(entry.kind is EntryKind.PREPARE and entry.state is EntryState.IN_FLIGHT for entry in calls)
 
 
 def record_deletion(tx: Transaction, deletion: Deletion) -> bool:
     """Take in a deletion: of a reply that has not left, of one that has, or of a thread's header."""
-    if not tx.note_event("slack-deletion", f"{deletion.channel}:{deletion.ts}"):
+    if not tx.inbox.first_seen("slack-deletion", f"{deletion.channel}:{deletion.ts}"):
         return False
-    parts = tx.messages_at(deletion.channel, deletion.ts)
+    parts = tx.messages.at(deletion.channel, deletion.ts)
     if parts and is_unsent(tx, parts):
         cancel(tx, withdraw(tx, parts))
         return True
     if parts:
         _mark_late(tx, parts, (), NoticeKind.DELETED_LATE)
         return True
-    conversation = tx.conversation_at(deletion.channel, deletion.ts)
+    conversation = tx.conversations.at(deletion.channel, deletion.ts)
     if conversation is not None and conversation.thread_ts == deletion.ts:
-        tx.set_thread(conversation.id, None)  # the next text opens a new thread
+        tx.conversations.set_thread(conversation.id, None)  # the next text opens a new thread
     return conversation is not None
 
 
 def give_last_words(tx: Transaction, message: Message) -> None:
     """Let a text that certainly has not left after all go out as its author means it now, if at all."""
-    at = tx.messages_at(message.channel, message.ts) if message.channel and message.ts else []
+    at = tx.messages.at(message.channel, message.ts) if message.channel and message.ts else []
     parts = at or [message]
     if not is_unsent(tx, parts):
         return
@@ -121,7 +121,7 @@ def give_last_words(tx: Transaction, message: Message) -> None:
     first = replace(withdraw(tx, parts), changed_late=False)
     if first.pieces:
         first = replace(first, status=DeliveryStatus.QUEUED, body="", approved_by=None)
-        tx.save_message(first)
+        tx.messages.save(first)
         enqueue_prepare(tx, first, undo_window_s=0)
     else:
         cancel(tx, first)
@@ -139,14 +139,14 @@ def _may_be_ours(tx: Transaction, edit: Edit) -> bool:
     channel, ts = edit.channel, edit.thread_ts
     if ts is None:
         return False
-    is_known = tx.conversation_at(channel, ts) is not None or is_parked(tx, channel, ts)
+    is_known = tx.conversations.at(channel, ts) is not None or is_parked(tx, channel, ts)
     return is_known or may_become_ours(tx, ThreadRef(channel, ts), is_under_ours=edit.is_under_ours)
 
 
 def _mark_late(tx: Transaction, parts: list[Message], meant: tuple[Piece, ...], topic: NoticeKind) -> None:
     """Note what the author means now of a reply that cannot be taken back, and say so where the phone shows it."""
     for part in parts:
-        tx.save_message(replace(part, pieces=meant, changed_late=True))
+        tx.messages.save(replace(part, pieces=meant, changed_late=True))
         refresh_lines(tx, part, (NoticeKind.FAILED, NoticeKind.CHECKING))
     if any(part.status is not DeliveryStatus.FAILED for part in parts):
         enqueue_notice(tx, parts[0], topic)

@@ -4,10 +4,10 @@ from bot.bridge.conversations.open import enqueue_header
 from bot.bridge.enqueue import HEADER, waits_for_header
 from bot.bridge.messages.scheduled import scheduled_of
 from bot.domain.conversation import Conversation
-from bot.domain.outbox import EntryKind, EntryState, Lane, OutboxEntry, lane_of
+from bot.domain.outbox import EntryKind, Lane, OutboxEntry, lane_of
 from bot.domain.retry_policy import HEADER_WAIT_S
 from bot.domain.timestamps import add_seconds
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 NO_THREAD = "no_thread"
 """The error of a line that waits for its header."""
@@ -18,20 +18,20 @@ def park_for_header(tx: Transaction, entry: OutboxEntry, conversation: Conversat
     if entry.kind is not EntryKind.LINE:  # a text simply waits behind the header
         enqueue_header(tx, conversation)
         return
-    is_late = entry.subject == HEADER and tx.header_coming(lane_of(conversation.id, Lane.IN))
+    is_late = entry.subject == HEADER and tx.outbox.has_open_header(lane_of(conversation.id, Lane.IN))
     is_planned = scheduled_of(entry.subject) is not None or waits_for_header(entry.subject)
     is_worth_it = entry.message_id is not None or is_planned
     if not is_late and not is_worth_it:
-        tx.settle(entry, EntryState.DONE)
+        tx.outbox.complete(entry)
         return
     if not is_late:  # a header that is on its way may not say the newest
         enqueue_header(tx, conversation)
-    tx.settle(entry, EntryState.PENDING, error=NO_THREAD, due_at=add_seconds(tx.now, HEADER_WAIT_S))
+    tx.outbox.retry_at(entry, add_seconds(tx.now, HEADER_WAIT_S), error=NO_THREAD)
 
 
 def resume_after_header(tx: Transaction, conversation: Conversation) -> None:
     """Let the lines go on that waited for their header."""
     for way in (Lane.ABOUT, Lane.HEADER):
-        for entry in tx.heads(lane_of(conversation.id, way), 1):
+        for entry in tx.outbox.claimable(lane_of(conversation.id, way), 1):
             if entry.error == NO_THREAD:
-                tx.settle(entry, EntryState.PENDING, due_at=tx.now)
+                tx.outbox.retry_at(entry, tx.now)

@@ -16,7 +16,7 @@ from bot.domain.opt_out import may_opt_out
 from bot.domain.outbox import EntryKind, post_limit
 from bot.domain.thread_content import NoticeKind
 from bot.domain.timestamps import believed, to_micros
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 AFTER_THE_TEXT_S = 1.0
 """A line about a text goes in another lane than the text; this lets the text be shown first."""
@@ -27,15 +27,15 @@ def record_inbound(tx: Transaction, inbound: Inbound, *, channel: ChannelId) -> 
 
     A repeat is known by the envelope's id, and by the content's id where the envelope has a new one.
     """
-    is_new_event = tx.note_event("volt", inbound.event_id)
-    if not is_new_event or not tx.note_event("volt-text", inbound.content_id):
+    is_new_event = tx.inbox.first_seen("volt", inbound.event_id)
+    if not is_new_event or not tx.inbox.first_seen("volt-text", inbound.content_id):
         return False
     conversation = find_or_open(tx, inbound.account, inbound.contact, channel, text=inbound.text)
     if not inbound.provider_id and _was_found_before(tx, conversation, inbound):
         return False
     rank = int(believed(to_micros(inbound.at), tx.now))
-    conversation = tx.conversation(conversation.id)
-    message = tx.add_message(
+    conversation = tx.conversations.get(conversation.id)
+    message = tx.messages.add(
         Message(
             id=0,
             key=key_of(inbound.content_id),
@@ -51,7 +51,7 @@ def record_inbound(tx: Transaction, inbound: Inbound, *, channel: ChannelId) -> 
             broadcast=is_after_silence(conversation, tx.now),
         )
     )
-    tx.tell(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.INBOUND.value, why=inbound.event_id))
+    tx.emit(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.INBOUND.value, why=inbound.event_id))
     enqueue_text(tx, message, EntryKind.POST_TEXT, post_limit(conversation.channel))
     enqueue_attachments(tx, message)
     conversation = _in_next_round(tx, conversation)
@@ -77,12 +77,12 @@ def _minding_keywords(tx: Transaction, conversation: Conversation, message: Mess
 
 def _was_found_before(tx: Transaction, conversation: Conversation, inbound: Inbound) -> bool:
     """Know a text whose event comes after we found it in the provider's record; each stands for one event only."""
-    at, found = to_micros(inbound.at), tx.found_texts(conversation.id)
+    at, found = to_micros(inbound.at), tx.messages.found_in_record(conversation.id)
     same = (text for text in found if is_same_text(text, inbound.legacy_id, inbound.text, at))
-    return any(tx.note_event("volt-found", text.key) for text in same)
+    return any(tx.inbox.first_seen("volt-found", text.key) for text in same)
 
 
 def _in_next_round(tx: Transaction, conversation: Conversation) -> Conversation:
     """Receipts of what we send from here on get a line of their own, below this text, and answer it."""
-    after = conversation.turn + tx.has_replies(conversation.id, conversation.turn)
+    after = conversation.turn + tx.messages.has_replies(conversation.id, conversation.turn)
     return replace(conversation, turn=after, answers_from=after)

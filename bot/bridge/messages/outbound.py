@@ -33,7 +33,7 @@ from bot.domain.reply_policy import ReplyDecision, decide_reply
 from bot.domain.retry_policy import BEFORE_WORDS_S
 from bot.domain.thread_content import NoticeKind, ThreadRef
 from bot.domain.timestamps import believed
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 QUICK_S = 1.0
 """Without an undo window a text mostly leaves within this time, and need not be marked as waiting before."""
@@ -54,7 +54,7 @@ def record_reply(tx: Transaction, reply: Reply) -> bool:
         return False  # seen, so that it stays inside, whatever an edit makes of it
     if is_deleted(tx, reply.channel, reply.ts):
         return False  # taken back before it came: Slack promises no order
-    conversation = tx.conversation_at(reply.channel, reply.thread_ts)
+    conversation = tx.conversations.at(reply.channel, reply.thread_ts)
     if conversation is None:
         if may_become_ours(tx, ThreadRef(reply.channel, reply.thread_ts), is_under_ours=reply.is_under_ours):
             park_reply(tx, reply)
@@ -66,15 +66,15 @@ def record_reply(tx: Transaction, reply: Reply) -> bool:
 def may_become_ours(tx: Transaction, place: ThreadRef, *, is_under_ours: bool) -> bool:
     """Tell whether a thread that leads nowhere yet may turn out to be ours."""
     assert place.thread_ts is not None
-    is_headed = is_under_ours and not tx.is_card(place.channel, place.thread_ts)
-    has_new_id = tx.has_thread(place.thread_ts)  # the thread is known in another channel
-    return is_headed or has_new_id or tx.opening(place.channel) or is_unread(tx)
+    is_headed = is_under_ours and not tx.waves.is_card(place.channel, place.thread_ts)
+    has_new_id = tx.conversations.has_thread(place.thread_ts)  # the thread is known in another channel
+    return is_headed or has_new_id or tx.outbox.is_opening_thread(place.channel) or is_unread(tx)
 
 
 def lead_to(tx: Transaction, conversation: Conversation, place: ThreadRef) -> None:
     """Let a thread lead to a conversation, and take in what was written there before we knew it."""
     assert place.thread_ts is not None
-    tx.add_thread(conversation.id, place.thread_ts, place.channel)
+    tx.conversations.add_thread(conversation.id, place.thread_ts, place.channel)
     for reply in take_replies(tx, place.channel, place.thread_ts):
         if not is_deleted(tx, reply.channel, reply.ts):
             accept_reply(tx, conversation, reply)
@@ -82,7 +82,7 @@ def lead_to(tx: Transaction, conversation: Conversation, place: ThreadRef) -> No
 
 def is_deleted(tx: Transaction, channel: ChannelId, ts: MessageTs) -> bool:
     """Tell whether a message was deleted, as far as Slack has told us."""
-    return tx.has_event("slack-deletion", f"{channel}:{ts}")
+    return tx.inbox.was_seen("slack-deletion", f"{channel}:{ts}")
 
 
 def _is_first_sight(tx: Transaction, reply: Reply) -> bool:
@@ -90,18 +90,18 @@ def _is_first_sight(tx: Transaction, reply: Reply) -> bool:
 
     The text stands in the second key because equal client ids with different words cannot be one gesture.
     """
-    is_new = tx.note_event("slack-message", f"{reply.channel}:{reply.ts}")
+    is_new = tx.inbox.first_seen("slack-message", f"{reply.channel}:{reply.ts}")
     if is_new and reply.client_msg_id:
         gesture = f"{reply.client_msg_id}:{reply.channel}:{reply.thread_ts}:{reply.pieces!r}"
-        is_new = tx.note_event("slack-gesture", gesture)
+        is_new = tx.inbox.first_seen("slack-gesture", gesture)
     return is_new
 
 
 def replay_parked_reply(tx: Transaction, channel: ChannelId) -> None:
     """Take in replies that came under an id of their channel before we were told of it."""
-    for subject in tx.stray_subjects(REPLY):
+    for subject in tx.inbox.parked_subjects(REPLY):
         place, _, ts = subject.partition(":")
-        conversation = tx.conversation_at(channel, MessageTs(ts)) if place == channel else None
+        conversation = tx.conversations.at(channel, MessageTs(ts)) if place == channel else None
         if conversation is not None:
             lead_to(tx, conversation, ThreadRef(channel, MessageTs(ts)))
 
@@ -118,8 +118,8 @@ def accept_reply(tx: Transaction, conversation: Conversation, reply: Reply) -> M
     else:
         decision = decision_in(tx, conversation, edit.pieces, is_note=edit.is_note, is_outside=is_outside)
         message = with_edit(message, edit)
-    message = tx.add_message(replace(message, pieces=decision.pieces, approval_reasons=decision.approval_reasons))
-    tx.tell(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why=reply.event_id))
+    message = tx.messages.add(replace(message, pieces=decision.pieces, approval_reasons=decision.approval_reasons))
+    tx.emit(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why=reply.event_id))
     undone_by = take_undo(tx, reply.channel, reply.ts)
     if undone_by is not None:
         give_back(tx, message, undone_by)
@@ -141,7 +141,7 @@ def accept_words(tx: Transaction, message: Message, *, undo_window_s: float) -> 
     enqueue_reaction(tx, message, in_s=0 if undo_window_s else QUICK_S)
     if undo_window_s >= OFFERED_S:
         enqueue_line(tx, message.conversation_id, receipt_subject(message.turn))
-    elif tx.held_text(message.conversation_id) is not None:
+    elif tx.messages.held(message.conversation_id) is not None:
         enqueue_line(tx, message.conversation_id, receipt_subject(message.turn), in_s=BEFORE_WORDS_S)
 
 
@@ -157,7 +157,7 @@ def decision_in(
 def is_from_outside(tx: Transaction, said: Reply | Edit) -> bool:
     """Tell whether somebody of another company wrote a message; once known, whatever an event of it leaves out."""
     place = f"{said.channel}:{said.ts}"
-    return tx.has_event(_OUTSIDE, place) or (said.is_outside and tx.note_event(_OUTSIDE, place))
+    return tx.inbox.was_seen(_OUTSIDE, place) or (said.is_outside and tx.inbox.first_seen(_OUTSIDE, place))
 
 
 def with_edit(message: Message, edit: Edit) -> Message:
@@ -168,14 +168,16 @@ def with_edit(message: Message, edit: Edit) -> Message:
 def keep_internal(tx: Transaction, message: Message, topic: NoticeKind | None) -> None:
     """Do not send it: it is for colleagues. Said where people may have meant it otherwise."""
     cancel(tx, message)
-    is_said = topic is NoticeKind.OUTSIDE and not tx.note_event(_OUTSIDE, f"{message.conversation_id}:{message.author}")
+    is_said = topic is NoticeKind.OUTSIDE and not tx.inbox.first_seen(
+        _OUTSIDE, f"{message.conversation_id}:{message.author}"
+    )
     if topic is not None and not is_said:
         enqueue_notice(tx, message, topic)
 
 
 def cancel(tx: Transaction, message: Message) -> None:
     """Note that a reply is not sent, and show that wherever something was shown about it."""
-    tx.save_message(replace(message, status=DeliveryStatus.CANCELLED))
+    tx.messages.save(replace(message, status=DeliveryStatus.CANCELLED))
     enqueue_reaction(tx, message)
     refresh_lines(tx, message, (NoticeKind.ASK,))
     refresh_said(tx, message)
@@ -185,7 +187,7 @@ def cancel(tx: Transaction, message: Message) -> None:
 def give_back(tx: Transaction, message: Message, by: UserId) -> None:
     """Let a person take a reply back, and say so: in its line of receipts, unless that speaks of others as well."""
     was_asked_about = message.status is DeliveryStatus.DRAFT  # the question says what became of it
-    tx.note_audit(by, "took back", message.conversation_id)
+    tx.audit.add(by, "took back", message.conversation_id)
     cancel(tx, replace(message, decided_by=by))
     if not was_asked_about:
         enqueue_notice(tx, message, NoticeKind.TAKEN_BACK)
@@ -222,11 +224,11 @@ def withdraw(tx: Transaction, parts: list[Message]) -> Message:
     """
     for entry in _calls_for(tx, parts):
         if entry.kind in (EntryKind.PREPARE, EntryKind.SEND) and entry.state is EntryState.PENDING:
-            tx.drop(entry)
+            tx.outbox.cancel(entry)
     for part in parts[1:]:
-        tx.save_message(replace(part, status=DeliveryStatus.CANCELLED))
+        tx.messages.save(replace(part, status=DeliveryStatus.CANCELLED))
     return parts[0]
 
 
 def _calls_for(tx: Transaction, parts: list[Message]) -> list[OutboxEntry]:
-    return [entry for part in parts for entry in tx.effects_of(part.id)]
+    return [entry for part in parts for entry in tx.outbox.of_message(part.id)]

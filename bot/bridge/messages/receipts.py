@@ -22,7 +22,7 @@ from bot.domain.outbox import EntryKind, EntryState, Lane, lane_of, post_limit
 from bot.domain.retry_policy import CHECKING_S
 from bot.domain.thread_content import NoticeKind
 from bot.domain.timestamps import believed, to_micros
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 CONFIRMATION_S = 2.0
 """How long "sent" waits to be shown: the carrier's confirmation mostly comes at once, and spares Slack an edit."""
@@ -33,7 +33,7 @@ ANSWERING = frozenset({DeliveryStatus.SENT, DeliveryStatus.DELIVERED})
 
 def record_receipt(tx: Transaction, receipt: Receipt, *, channel: ChannelId) -> bool:
     """Take in one report; False where it is a repeat."""
-    if not tx.note_event("volt", receipt.event_id):
+    if not tx.inbox.first_seen("volt", receipt.event_id):
         return False
     _apply(tx, receipt, channel)
     return True
@@ -41,21 +41,21 @@ def record_receipt(tx: Transaction, receipt: Receipt, *, channel: ChannelId) -> 
 
 def replay_waiting_receipts(tx: Transaction, conversation_id: ConversationId) -> None:
     """Look again at receipts that matched nothing, now that a send has ended."""
-    channel = tx.conversation(conversation_id).channel
+    channel = tx.conversations.get(conversation_id).channel
     for receipt in take_receipts(tx, conversation_id):
         _apply(tx, receipt, channel)
 
 
 def replay_parked_receipts(tx: Transaction) -> None:
     """After a start: look again at receipts that wait for sends which are over."""
-    for subject in tx.stray_subjects(RECEIPT):
+    for subject in tx.inbox.parked_subjects(RECEIPT):
         if not _is_sending(tx, ConversationId(int(subject))):
             replay_waiting_receipts(tx, ConversationId(int(subject)))
 
 
 def speak_of_doubts(tx: Transaction) -> None:
     """After a start: show which texts a crash put in doubt, unless they are found out at once."""
-    for text in tx.undecided_texts():
+    for text in tx.messages.undecided():
         if text.status is DeliveryStatus.UNKNOWN and text.failure is None:
             enqueue_reaction(tx, text, in_s=CHECKING_S)
             enqueue_notice(tx, text, NoticeKind.CHECKING, in_s=CHECKING_S)
@@ -80,12 +80,12 @@ def _apply(tx: Transaction, receipt: Receipt, channel: ChannelId) -> None:
 
 
 def _message_of(tx: Transaction, receipt: Receipt) -> Message | None:
-    by_key = tx.message_by_key(receipt.key) if receipt.key else None
-    return by_key or tx.message_by_provider(receipt.provider_id, receipt.legacy_id)
+    by_key = tx.messages.by_key(receipt.key) if receipt.key else None
+    return by_key or tx.messages.by_provider_id(receipt.provider_id, receipt.legacy_id)
 
 
 def _is_sending(tx: Transaction, conversation_id: ConversationId) -> bool:
-    lane = tx.open_in(lane_of(conversation_id, Lane.OUT))
+    lane = tx.outbox.open_in(lane_of(conversation_id, Lane.OUT))
     return any(entry.kind is EntryKind.SEND and entry.state is not EntryState.PENDING for entry in lane)
 
 
@@ -109,9 +109,9 @@ def apply_report(
     if after is None:
         return False
     at = believed(to_micros(receipt.at), tx.now) if receipt else tx.now
-    tx.save_message(replace(message, status=after, failure=failure, status_at=at))
+    tx.messages.save(replace(message, status=after, failure=failure, status_at=at))
     seconds = (tx.now - message.created_at) / 1_000_000
-    tx.tell(
+    tx.emit(
         MessageEvent(
             MessageEventKind.STATUS,
             message.key,
@@ -132,28 +132,28 @@ def apply_report(
 
 def _is_out_of_sight(tx: Transaction, message: Message) -> bool:
     """Tell whether a text stands in no thread and is not about to: one of many, until the contact answers."""
-    return message.ts is None and not message.pieces and message.part == 1 and not tx.effects_of(message.id)
+    return message.ts is None and not message.pieces and message.part == 1 and not tx.outbox.of_message(message.id)
 
 
 def identified(tx: Transaction, message: Message, provider_id: str, legacy_id: str) -> Message:
     """Note the provider's ids of a text as they become known; an id once known stays."""
     message = replace(message, provider_id=message.provider_id or provider_id, legacy_id=message.legacy_id or legacy_id)
-    tx.save_message(message)
+    tx.messages.save(message)
     return message
 
 
 def _end_send(tx: Transaction, message: Message) -> None:
     """The text certainly left: what is still owed or in doubt about it is over. A call under way ends by itself."""
-    for entry in tx.effects_of(message.id):
+    for entry in tx.outbox.of_message(message.id):
         if entry.kind is EntryKind.SEND and entry.state in (EntryState.UNKNOWN, EntryState.PENDING):
-            tx.settle(entry, EntryState.DONE)
+            tx.outbox.complete(entry)
 
 
 def _enqueue_status(tx: Transaction, message: Message, *, before: DeliveryStatus, after: DeliveryStatus) -> None:
     enqueue_reaction(tx, message, in_s=CONFIRMATION_S if after is DeliveryStatus.SENT else 0)
     if after is DeliveryStatus.FAILED:
         enqueue_notice(tx, message, NoticeKind.FAILED)
-        if tx.shown(message.conversation_id, receipt_subject(message.turn)):
+        if tx.shown_lines.get(message.conversation_id, receipt_subject(message.turn)):
             enqueue_line(tx, message.conversation_id, receipt_subject(message.turn))
     elif after is DeliveryStatus.DELIVERED:
         enqueue_line(tx, message.conversation_id, receipt_subject(message.turn))
@@ -170,7 +170,7 @@ def _record_foreign(tx: Transaction, conversation: Conversation, receipt: Receip
     """
     rank = believed(to_micros(receipt.at), tx.now)
     due = text_due(tx, conversation.id, receipt.text, rank)
-    message = tx.add_message(
+    message = tx.messages.add(
         Message(
             id=0,
             key=key_of(receipt.event_id),
@@ -190,8 +190,8 @@ def _record_foreign(tx: Transaction, conversation: Conversation, receipt: Receip
         )
     )
     if due is not None:
-        tx.take_scheduled(due.id, message.id)
-    tx.tell(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail="elsewhere", why=receipt.event_id))
+        tx.scheduled.match(due.id, message.id)
+    tx.emit(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail="elsewhere", why=receipt.event_id))
     _note_opt_out(tx, message, receipt.failure)
     if wave_by is not None and due is None:
         return
@@ -203,5 +203,5 @@ def _record_foreign(tx: Transaction, conversation: Conversation, receipt: Receip
 def _note_opt_out(tx: Transaction, message: Message, failure: Failure | None) -> None:
     """Believe the provider: it knows of those, too, who said STOP elsewhere."""
     if failure is not None and failure.is_opt_out:
-        save_and_refresh(tx, replace(tx.conversation(message.conversation_id), is_opted_out=True))
+        save_and_refresh(tx, replace(tx.conversations.get(message.conversation_id), is_opted_out=True))
         refresh_choices(tx, message.conversation_id)

@@ -16,7 +16,7 @@ from bot.domain.ids import PostKey
 from bot.domain.message import ApprovalReason, Message
 from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
 from bot.domain.thread_content import NoticeKind
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 UNREAD = "restored, not read"
 """The fact that is set until Slack was read for what happened in that time."""
@@ -30,28 +30,28 @@ def distrust(tx: Transaction) -> None:
     """Take nothing that is owed for certain."""
     before = gap_of(tx) if is_unread(tx) else None  # copied before what came since was read: that is still open
     since = tx.known_until() if before is None else min(before.since, tx.known_until())
-    tx.set_fact(RESTORED, f"{since} {tx.now}")
-    tx.set_fact(UNREAD, "1")
-    for message in tx.undecided_texts():
+    tx.settings.set_value(RESTORED, f"{since} {tx.now}")
+    tx.settings.set_value(UNREAD, "1")
+    for message in tx.messages.undecided():
         doubt_text(tx, message)
-    for entry in tx.open_effects():
+    for entry in tx.outbox.all_open():
         if entry.state is not EntryState.UNKNOWN and _must_be_looked_up(tx, entry):
             put_in_doubt(tx, entry)
 
 
 def is_unread(tx: Transaction) -> bool:
     """Tell whether Slack is still to be read for what happened in that time."""
-    return tx.fact(UNREAD) == "1"
+    return tx.settings.value(UNREAD) == "1"
 
 
 def was_read(tx: Transaction, *, conversation: Conversation, gap: Gap) -> bool:
     """Tell whether a thread was read for what happened in that time."""
-    return tx.has_event("restored-thread", _read_id(conversation, gap))
+    return tx.inbox.was_seen("restored-thread", _read_id(conversation, gap))
 
 
 def note_read(tx: Transaction, *, conversation: Conversation, gap: Gap) -> None:
     """Remember that a thread was read."""
-    tx.note_event("restored-thread", _read_id(conversation, gap))
+    tx.inbox.first_seen("restored-thread", _read_id(conversation, gap))
 
 
 def _read_id(conversation: Conversation, gap: Gap) -> str:
@@ -60,32 +60,32 @@ def _read_id(conversation: Conversation, gap: Gap) -> str:
 
 def note_adopted(tx: Transaction, message: Message) -> None:
     """Remember that a text is known by its mark alone, so that the provider's record can tell its id."""
-    tx.note_event(_ADOPTED, message.key)
+    tx.inbox.first_seen(_ADOPTED, message.key)
 
 
 def was_adopted(tx: Transaction, message: Message) -> bool:
     """Tell whether a text is known by its mark alone."""
-    return tx.has_event(_ADOPTED, message.key)
+    return tx.inbox.was_seen(_ADOPTED, message.key)
 
 
 def doubt_text(tx: Transaction, message: Message) -> None:
     """Remember that a text may have left, whatever the books say."""
-    tx.note_event(_DOUBTED, message.key)
+    tx.inbox.first_seen(_DOUBTED, message.key)
 
 
 def may_have_left(tx: Transaction, message: Message) -> bool:
     """Tell whether a text that is ready has to be looked up before it goes."""
-    return tx.has_event(_DOUBTED, message.key)
+    return tx.inbox.was_seen(_DOUBTED, message.key)
 
 
 def ask_before_leaving(tx: Transaction, message: Message) -> None:
     """Remember that a person has to say whether a reply goes: it may have been taken back since."""
-    tx.note_event(_ASKED, message.key)
+    tx.inbox.first_seen(_ASKED, message.key)
 
 
 def must_ask(tx: Transaction, message: Message) -> bool:
     """Tell whether a person has to say whether a reply goes, and has not said so yet."""
-    return message.approved_by is None and tx.has_event(_ASKED, message.key)
+    return message.approved_by is None and tx.inbox.was_seen(_ASKED, message.key)
 
 
 def ask_whether(tx: Transaction, message: Message) -> None:
@@ -93,7 +93,7 @@ def ask_whether(tx: Transaction, message: Message) -> None:
     message = replace(
         message, status=DeliveryStatus.DRAFT, body="", approval_reasons=(ApprovalReason.RESTORED,), changed_late=False
     )
-    tx.save_message(message)
+    tx.messages.save(message)
     put_question(tx, message)
     refresh_receipts(tx, message)
 
@@ -110,22 +110,22 @@ def put_in_doubt(tx: Transaction, entry: OutboxEntry) -> None:
     look_up_first(tx, entry)
     if entry.kind is not EntryKind.SEND or entry.message_id is None:
         return
-    message = tx.message(entry.message_id)
+    message = tx.messages.get(entry.message_id)
     if message.status is DeliveryStatus.QUEUED:
         message = replace(message, status=DeliveryStatus.SENDING)
-        tx.save_message(message)
+        tx.messages.save(message)
     apply_report(tx, message, DeliveryStatus.UNKNOWN)
 
 
 def doubt_sending(tx: Transaction, message: Message) -> None:
     """Have a text looked up before it is sent."""
-    entry = tx.effect_by_key(PostKey(message.key))
+    entry = tx.outbox.by_key(PostKey(message.key))
     assert entry is not None
     put_in_doubt(tx, entry)
 
 
 def _must_be_looked_up(tx: Transaction, entry: OutboxEntry) -> bool:
     if entry.kind is EntryKind.LINE:  # posted once, edited from then on
-        shown = tx.shown(entry.conversation_id, entry.subject)
+        shown = tx.shown_lines.get(entry.conversation_id, entry.subject)
         return entry.subject != HEADER and (shown is None or shown.ts is None)
     return entry.kind is EntryKind.SEND or entry.kind in POSTS

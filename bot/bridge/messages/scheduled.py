@@ -15,7 +15,7 @@ from bot.domain.phone import E164
 from bot.domain.scheduled import PendingConfirmation, ScheduledText
 from bot.domain.thread_content import ScheduledLine
 from bot.domain.timestamps import add_seconds, from_micros
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 ABOUT_THEN_S = 15 * 60.0
 """How far from its time a scheduled text may go out."""
@@ -35,8 +35,8 @@ def claim(tx: Transaction, ask_id: str) -> tuple[PendingConfirmation | None, boo
 
     To be committed before anything is called: whoever comes later finds the turn taken, also after a crash.
     """
-    ask = tx.ask(ask_id)
-    return ask, ask is not None and not ask.outcome and tx.note_event("volt-once", ask.once)
+    ask = tx.confirmations.get(ask_id)
+    return ask, ask is not None and not ask.outcome and tx.inbox.first_seen("volt-once", ask.once)
 
 
 def record_scheduling(
@@ -48,23 +48,23 @@ def record_scheduling(
     Returns that conversation, and the line of the audit trail to amend.
     """
     conversation = find_or_open(tx, *place, channel)
-    tx.add_scheduled(replace(text, conversation_id=conversation.id, is_certain=False))
-    return conversation.id, tx.note_audit(text.author, "scheduled a text", conversation.id, NOT_KNOWN)
+    tx.scheduled.add(replace(text, conversation_id=conversation.id, is_certain=False))
+    return conversation.id, tx.audit.add(text.author, "scheduled a text", conversation.id, NOT_KNOWN)
 
 
 def record_scheduled(tx: Transaction, text_id: str, audit_id: int, wave_id: str) -> None:
     """Note that the provider took the text, as this wave of its own, and show it in the contact's thread."""
-    tx.confirm_scheduled(text_id)
-    tx.amend_audit(audit_id, wave_id)
-    text = tx.scheduled(text_id)
+    tx.scheduled.confirm(text_id)
+    tx.audit.amend(audit_id, wave_id)
+    text = tx.scheduled.get(text_id)
     assert text is not None
     enqueue_line(tx, text.conversation_id, f"{_SUBJECT}{text_id}")
 
 
 def record_not_scheduled(tx: Transaction, text_id: str, audit_id: int) -> None:
     """Note that the provider certainly did not take the text."""
-    tx.drop_scheduled(text_id)
-    tx.amend_audit(audit_id, NOT_TAKEN)
+    tx.scheduled.remove(text_id)
+    tx.audit.amend(audit_id, NOT_TAKEN)
 
 
 def scheduled_of(subject: str) -> str | None:
@@ -74,18 +74,20 @@ def scheduled_of(subject: str) -> str | None:
 
 def scheduled_line(tx: Transaction, entry: OutboxEntry) -> ScheduledLine | None:
     """Say what the line of a scheduled text says."""
-    text = tx.scheduled(scheduled_of(entry.subject) or "")
+    text = tx.scheduled.get(scheduled_of(entry.subject) or "")
     return None if text is None else ScheduledLine(text.body, text.author, from_micros(text.send_at))
 
 
 def text_due(tx: Transaction, conversation_id: ConversationId, words: str, rank: int) -> ScheduledText | None:
     """Find the scheduled text that came without a key of ours: the same words, about its time, not found before."""
-    waiting = tx.scheduled_near(conversation_id, add_seconds(rank, -ABOUT_THEN_S), add_seconds(rank, ABOUT_THEN_S))
+    waiting = tx.scheduled.due_between(
+        conversation_id, add_seconds(rank, -ABOUT_THEN_S), add_seconds(rank, ABOUT_THEN_S)
+    )
     same = [text for text in waiting if normalized(text.body) == normalized(words)]
     return min(same, key=lambda text: abs(text.send_at - rank), default=None)
 
 
 def wave_author(tx: Transaction, words: str, rank: int) -> UserId | None:
     """Tell who had these words texted to many about then; None for nobody here."""
-    waves = tx.waves_due(add_seconds(rank, -WAVE_TAKES_S), add_seconds(rank, ABOUT_THEN_S))
+    waves = tx.waves.due_between(add_seconds(rank, -WAVE_TAKES_S), add_seconds(rank, ABOUT_THEN_S))
     return next((wave.author for wave in waves if normalized(wave.plan.body) == normalized(words)), None)

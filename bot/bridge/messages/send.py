@@ -15,7 +15,7 @@ from bot.domain.message import Direction, Message, Piece, SlackFile
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import EntryKind, Lane, NewEntry, post_limit
 from bot.domain.phone import E164
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 
 @dataclass(frozen=True)
@@ -47,15 +47,17 @@ def record_send(
     files: tuple[SlackFile, ...] = (),
 ) -> Message | None:
     """Take in `/volt send` or a form: shown in the thread, then sent; None where the same came before."""
-    if not tx.note_event("slack-trigger", command.trigger_id):
+    if not tx.inbox.first_seen("slack-trigger", command.trigger_id):
         return None
     conversation = find_or_open(tx, command.account, command.contact, channel)
     conversation = begin_round(tx, conversation)  # a line about others may leave before the post that shows this
     message = new_text(tx, conversation, author=command.author, rank=int(tx.now))
-    message = tx.add_message(replace(message, pieces=pieces, files=files, has_files=bool(files)))
-    tx.tell(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))
+    message = tx.messages.add(replace(message, pieces=pieces, files=files, has_files=bool(files)))
+    tx.emit(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))
     pace = post_limit(conversation.channel)
-    tx.owe(NewEntry(conversation.id, Lane.IN, EntryKind.POST_SENT, pace, message_id=message.id, sort_key=int(tx.now)))
+    tx.outbox.add(
+        NewEntry(conversation.id, Lane.IN, EntryKind.POST_SENT, pace, message_id=message.id, sort_key=int(tx.now))
+    )
     enqueue_prepare(tx, message, undo_window_s=0)
     return message
 
@@ -72,17 +74,17 @@ def record_send_as_text(
 
     The message stays its author's, whose edits count; whoever had it sent stands in the audit trail.
     """
-    conversation = tx.conversation_at(said.channel, said.thread_ts)
-    if conversation is None or tx.messages_at(said.channel, said.ts):
+    conversation = tx.conversations.at(said.channel, said.thread_ts)
+    if conversation is None or tx.messages.at(said.channel, said.ts):
         return False
-    if not tx.note_event("slack-trigger", command.trigger_id):
+    if not tx.inbox.first_seen("slack-trigger", command.trigger_id):
         return False
-    tx.note_event("slack-message", f"{said.channel}:{said.ts}")  # should its event still come, it is a repeat
+    tx.inbox.first_seen("slack-message", f"{said.channel}:{said.ts}")  # should its event still come, it is a repeat
     message = new_text(tx, conversation, author=said.author, rank=int(tx.now))
     message = replace(message, pieces=pieces, channel=said.channel, ts=said.ts, edited_at=tx.now)
-    message = tx.add_message(replace(message, files=files, has_files=bool(files)))
-    tx.note_audit(command.author, "sent as text", conversation.id)
-    tx.tell(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))
+    message = tx.messages.add(replace(message, files=files, has_files=bool(files)))
+    tx.audit.add(command.author, "sent as text", conversation.id)
+    tx.emit(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))
     enqueue_prepare(tx, message, undo_window_s=0)
     enqueue_reaction(tx, message, in_s=QUICK_S)
     return True
@@ -90,6 +92,6 @@ def record_send_as_text(
 
 def record_open(tx: Transaction, command: SendRequest, *, channel: ChannelId) -> Conversation | None:
     """Take in `/volt open`: the conversation has or gets a thread; None where the same command came before."""
-    if not tx.note_event("slack-trigger", command.trigger_id):
+    if not tx.inbox.first_seen("slack-trigger", command.trigger_id):
         return None
     return find_or_open(tx, command.account, command.contact, channel)

@@ -29,12 +29,12 @@ from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus, combined_status
 from bot.domain.ids import ChannelId
 from bot.domain.message import Message
-from bot.domain.outbox import UNMERGEABLE, EntryKind, EntryState, OutboxEntry
+from bot.domain.outbox import UNMERGEABLE, EntryKind, OutboxEntry
 from bot.domain.provider_messages import OutgoingText
 from bot.domain.retry_policy import UNPLACED_WAIT_S
 from bot.domain.thread_content import Content, Header, ThreadRef
 from bot.domain.timestamps import add_seconds
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 MERGED = 10
 """Texts of one contact shown in one post at most, when several wait: more would be hard to read and to answer."""
@@ -64,7 +64,7 @@ def claim_lanes(tx: Transaction, lanes: list[str]) -> Claimed:
     A lane that our code stumbles over is left as it was, and keeps no other lane waiting.
     """
     try:
-        with tx.apart():
+        with tx.savepoint():
             return [attempt for lane in lanes if (attempt := _next_job(tx, lane)) is not None], []
     except Exception:  # noqa: BLE001 - whatever it was is met again below, where it can be told whose it is
         return _take_one_by_one(tx, lanes)
@@ -74,10 +74,10 @@ def _take_one_by_one(tx: Transaction, lanes: list[str]) -> Claimed:
     claimed, stumbles = [], []
     for lane in lanes:
         try:
-            with tx.apart():
+            with tx.savepoint():
                 attempt = _next_job(tx, lane)
         except Exception as error:  # noqa: BLE001 - a bug in one text must not stop all others
-            stumbles += [ClaimError(entry, error) for entry in tx.heads(lane, 1)]
+            stumbles += [ClaimError(entry, error) for entry in tx.outbox.claimable(lane, 1)]
             continue
         if attempt is not None:
             claimed.append(attempt)
@@ -85,7 +85,7 @@ def _take_one_by_one(tx: Transaction, lanes: list[str]) -> Claimed:
 
 
 def _next_job(tx: Transaction, lane: str) -> Attempt | None:
-    heads = tx.heads(lane, MERGED)
+    heads = tx.outbox.claimable(lane, MERGED)
     if not heads:
         return None
     group = _batch(tx, heads)
@@ -93,8 +93,8 @@ def _next_job(tx: Transaction, lane: str) -> Attempt | None:
     if call is None:
         return None
     for entry in group:
-        tx.start(entry)
-    texts = (tx.message(entry.message_id).key for entry in group if entry.message_id is not None)
+        tx.outbox.mark_in_flight(entry)
+    texts = (tx.messages.get(entry.message_id).key for entry in group if entry.message_id is not None)
     return Attempt(tuple(group), call, tuple(texts), _channel_of(tx, group[0], call))
 
 
@@ -104,7 +104,7 @@ def _channel_of(tx: Transaction, entry: OutboxEntry, call: Call) -> ChannelId | 
             return call.channel
         case Prepare() | SendText() | FetchAttachments():
             return None
-    return tx.conversation(entry.conversation_id).channel
+    return tx.conversations.get(entry.conversation_id).channel
 
 
 def _batch(tx: Transaction, heads: list[OutboxEntry]) -> list[OutboxEntry]:
@@ -114,7 +114,7 @@ def _batch(tx: Transaction, heads: list[OutboxEntry]) -> list[OutboxEntry]:
         assert entry.message_id is not None or entry.kind is not EntryKind.POST_TEXT
         if entry.kind is not EntryKind.POST_TEXT or entry.message_id is None or entry.error == UNMERGEABLE:
             break
-        characters += len(tx.message(entry.message_id).body)
+        characters += len(tx.messages.get(entry.message_id).body)
         if entry is not heads[0]:
             if characters > MERGED_CHARACTERS:
                 break
@@ -128,7 +128,7 @@ def _call(tx: Transaction, group: list[OutboxEntry]) -> Call | None:
     if entry.kind is EntryKind.MOVE:
         move(tx, entry)
         return None
-    conversation = tx.conversation(entry.conversation_id)
+    conversation = tx.conversations.get(entry.conversation_id)
     if entry.kind is EntryKind.OPEN_THREAD:
         return OpenThread(conversation, header_of(tx, conversation), asks_for_name(tx, conversation))
     if entry.kind in (EntryKind.PREPARE, EntryKind.SEND):
@@ -147,7 +147,7 @@ def _call_in_thread(tx: Transaction, group: list[OutboxEntry], place: ThreadRef)
         return _line(tx, entry, place)
     if entry.kind is EntryKind.UPLOAD:
         return upload_request(tx, entry, place)
-    messages = [tx.message(e.message_id) for e in group if e.message_id is not None]
+    messages = [tx.messages.get(e.message_id) for e in group if e.message_id is not None]
     is_doubtful = any(e.subject for e in group)
     said = texts_of(tx, messages) if entry.kind is EntryKind.POST_TEXT else sent_text_of(messages[0])
     content: Content = replace(said, may_be_duplicate=is_doubtful)
@@ -157,45 +157,45 @@ def _call_in_thread(tx: Transaction, group: list[OutboxEntry], place: ThreadRef)
 
 def _outbound_call(tx: Transaction, entry: OutboxEntry, conversation: Conversation) -> Call | None:
     assert entry.message_id is not None
-    message = tx.message(entry.message_id)
+    message = tx.messages.get(entry.message_id)
     if entry.kind is EntryKind.PREPARE:
         if conversation.thread_ts is None and has_parked_replies(tx, conversation.channel):
             # one of them may have been written in this conversation before, and goes first
-            tx.settle(entry, EntryState.PENDING, due_at=add_seconds(tx.now, UNPLACED_WAIT_S))
+            tx.outbox.retry_at(entry, add_seconds(tx.now, UNPLACED_WAIT_S))
             return None
         return Prepare(
             message.pieces,
             conversation.contact,
             message.author,
-            "" if message.approved_by is not None else tx.fact(SIGNATURE) or "",
+            "" if message.approved_by is not None else tx.settings.value(SIGNATURE) or "",
             message.files,
             message.has_files,
         )
     if message.status is not DeliveryStatus.QUEUED:  # it left, or was taken back: whoever knew should have settled this
-        tx.settle(entry, EntryState.DONE)
+        tx.outbox.complete(entry)
         return None
-    tx.save_message(replace(message, status=DeliveryStatus.SENDING, last_attempt_at=tx.now))
+    tx.messages.save(replace(message, status=DeliveryStatus.SENDING, last_attempt_at=tx.now))
     outgoing = OutgoingText(message.key, conversation.account, conversation.contact, message.body, message.media)
     return SendText(outgoing, len(message.files))
 
 
 def _reaction(tx: Transaction, entry: OutboxEntry) -> ShowReaction | None:
     assert entry.message_id is not None
-    message = tx.message(entry.message_id)
+    message = tx.messages.get(entry.message_id)
     assert message.channel is not None
     assert message.ts is not None
     if is_deleted(tx, message.channel, message.ts):
-        tx.settle(entry, EntryState.DONE)
+        tx.outbox.complete(entry)
         return None
-    statuses = _statuses(tx.messages_at(message.channel, message.ts))
+    statuses = _statuses(tx.messages.at(message.channel, message.ts))
     taken_back = DeliveryStatus.CANCELLED if message.decided_by is not None else None
     show = combined_status(statuses) if statuses else taken_back
-    shown = tx.shown(entry.conversation_id, entry.subject)
+    shown = tx.shown_lines.get(entry.conversation_id, entry.subject)
     before = shown.status if shown else None
     if entry.attempts:  # an answer was lost, so any of them may be there
         return ShowReaction(message.channel, message.ts, show, frozenset(DeliveryStatus))
     if _same_reaction(show, before):
-        tx.settle(entry, EntryState.DONE)
+        tx.outbox.complete(entry)
         return None
     return ShowReaction(message.channel, message.ts, show, frozenset({before} if before else ()))
 
@@ -212,14 +212,14 @@ def _same_reaction(show: DeliveryStatus | None, before: DeliveryStatus | None) -
 def _line(tx: Transaction, entry: OutboxEntry, place: ThreadRef) -> Call | None:
     content, place = line_of(tx, entry), place_of(entry.subject) or place
     if content is None:
-        tx.settle(entry, EntryState.DONE)
+        tx.outbox.complete(entry)
         return None
     if isinstance(content, Header):
         assert place.thread_ts is not None
-        conversation = tx.conversation(entry.conversation_id)
+        conversation = tx.conversations.get(entry.conversation_id)
         asks = entry.subject == HEADER and asks_for_name(tx, conversation)
         return EditContent(place.channel, place.thread_ts, content, conversation if asks else None)
-    shown = tx.shown(entry.conversation_id, entry.subject)
+    shown = tx.shown_lines.get(entry.conversation_id, entry.subject)
     if shown is not None and shown.ts is not None:
         return EditContent(shown.channel or place.channel, shown.ts, content)
     end_round(tx, entry.conversation_id, entry.subject)

@@ -22,8 +22,7 @@ from bot.domain.retry_policy import STORE_RETRY_S
 from bot.domain.timestamps import Micros
 from bot.loops import PeriodicTask
 from bot.ports.observer import CallFinished, Observer
-from bot.ports.repositories import Transaction
-from bot.ports.storage import Store
+from bot.ports.storage import Store, Transaction
 
 LONGEST_NAP_S = 30.0
 """The loop looks at the books at least this often, whatever the clock did meanwhile."""
@@ -172,8 +171,8 @@ class Dispatcher:
         chosen = _Selection(process_inbox(tx, channel=self.channel, limit=limit))
         if self._rush.goes_on_first(chosen.intake, limit):
             return chosen  # what is taken in together is shown together, in fewer posts
-        tx.line_up()
-        put_off = tx.now if chosen.intake.taken == limit else tx.next_arrival()  # a full pass has left some
+        tx.outbox.refresh_lanes()
+        put_off = tx.now if chosen.intake.taken == limit else tx.inbox.next_due_at()  # a full pass has left some
         choice = chosen.choice = choose(tx, self.limiter, self._turns, under_way)
         for stumble in choice.stumbles:
             record_claim_error(tx, stumble.entry)

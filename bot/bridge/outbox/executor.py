@@ -39,8 +39,7 @@ from bot.domain.text import for_phone, is_blank, split
 from bot.domain.thread_content import Content, Header, Notice, OutboundText, ThreadRef
 from bot.domain.timestamps import Micros
 from bot.ports.messaging import Provider
-from bot.ports.repositories import Transaction
-from bot.ports.storage import Store
+from bot.ports.storage import Store, Transaction
 from bot.ports.workspace import Workspace
 
 AGENT = "{agent}"

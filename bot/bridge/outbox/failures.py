@@ -19,7 +19,7 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import CallFailed, FailureScope, Rejected, Retryable
 from bot.domain.message import Failure, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
-from bot.domain.outbox import REPEATABLE, UNMERGEABLE, EntryKind, EntryState, OutboxEntry, RateLimitHold
+from bot.domain.outbox import REPEATABLE, UNMERGEABLE, EntryKind, OutboxEntry, RateLimitHold
 from bot.domain.retry_policy import (
     BLOCKED_RETRY_S,
     FIRST_LOOKUP_S,
@@ -32,7 +32,7 @@ from bot.domain.retry_policy import (
 )
 from bot.domain.thread_content import NoticeKind
 from bot.domain.timestamps import add_seconds
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 FILE_NOT_READY = "Slack did not get the file ready. Please upload it again."
 NOT_PREPARED = "The bot could not turn this message into a text. Please write it again in other words."
@@ -50,7 +50,7 @@ def record_failure(tx: Transaction, attempt: Attempt, failure: CallFailed, *, pa
     if pause is not None and not (is_place and attempt.entries[0].kind is EntryKind.REACTION):
         _hold(tx, attempt, pause, is_limit=isinstance(failure, Retryable) and failure.retry_after_s is not None)
     if attempt.held_queue and isinstance(failure, Rejected):
-        tx.release_channel(attempt.held_queue)  # it was the call that was refused, and not the channel
+        tx.outbox.release_channel(attempt.held_queue)  # it was the call that was refused, and not the channel
     entries = still_under_way(tx, attempt)  # Slack's echo of a post may have said before that it arrived
     if len(entries) > 1 and (isinstance(failure, Rejected) and not failure.needs_thread):
         _split_batch(tx, entries)
@@ -79,9 +79,9 @@ def _hold(tx: Transaction, attempt: Attempt, pause: Pause, *, is_limit: bool) ->
     """Keep a channel or the whole pace waiting, and calm after "too many": all of it must outlive a restart."""
     until = add_seconds(tx.now, pause.seconds)
     if pause.channel is not None:
-        tx.hold_channel(pause.channel, until, pace=pause.pace)
+        tx.outbox.hold_channel(pause.channel, until, pace=pause.pace)
     else:
-        tx.hold_pace(
+        tx.outbox.hold(
             RateLimitHold(attempt.limit_key, until, add_seconds(until, NO_BURST_AFTER_429_S) if is_limit else until)
         )
 
@@ -89,7 +89,7 @@ def _hold(tx: Transaction, attempt: Attempt, pause: Pause, *, is_limit: bool) ->
 def _split_batch(tx: Transaction, entries: list[OutboxEntry]) -> None:
     """One of several texts in a post may be at fault: from now on each goes by itself."""
     for entry in entries:
-        tx.settle(entry, EntryState.PENDING, error=UNMERGEABLE, due_at=tx.now)
+        tx.outbox.retry_at(entry, tx.now, error=UNMERGEABLE)
 
 
 def _try_again(tx: Transaction, entry: OutboxEntry, code: str, *, retry_after_s: float | None = None) -> None:
@@ -101,13 +101,11 @@ def _try_again(tx: Transaction, entry: OutboxEntry, code: str, *, retry_after_s:
     if entry.attempts + 1 >= max_tries(entry.kind, code) and entry.kind is not EntryKind.OPEN_THREAD:
         dead_letter(tx, entry, Failure(code, GIVEN_UP, allows_manual_retry=True))
         return
-    tx.settle(
-        entry, EntryState.PENDING, error=code, due_at=add_seconds(tx.now, delay_s(entry.attempts + 1, retry_after_s))
-    )
+    tx.outbox.retry_at(entry, add_seconds(tx.now, delay_s(entry.attempts + 1, retry_after_s)), error=code)
     _tell_of(tx, entry, MessageEventKind.RETRY, code)
     if message is not None:
         message = replace(message, status=DeliveryStatus.QUEUED, failure=None)
-        tx.save_message(message)
+        tx.messages.save(message)
         give_last_words(tx, message)
 
 
@@ -115,16 +113,16 @@ def _record_not_now(tx: Transaction, entry: OutboxEntry, failure: Retryable) -> 
     """Nobody is there, or a limit is reached: the pace waits, and the call does not count as tried."""
     needs_person = failure.concerns is FailureScope.DESTINATION
     if entry.kind is EntryKind.REACTION and needs_person and not failure.only_channel:
-        tx.settle(entry, EntryState.DEAD, error=failure.code)  # the words stand in a line, which must not wait for it
+        tx.outbox.dead_letter(entry, failure.code)  # the words stand in a line, which must not wait for it
         return
     message = _sending_of(tx, entry)
     if message is not None and message.status is not DeliveryStatus.SENDING:
         _complete_by_receipt(tx, entry, message)
         return
     due_at = add_seconds(tx.now, BLOCKED_RETRY_S) if failure.only_channel else tx.now
-    tx.settle(entry, EntryState.PENDING, error=failure.code, due_at=due_at)
+    tx.outbox.retry_at(entry, due_at, error=failure.code)
     if entry.kind is not EntryKind.REACTION:  # a mark is two calls, and the first of them may have been made
-        tx.uncount(entry)
+        tx.outbox.refund_attempt(entry)
     _tell_of(tx, entry, MessageEventKind.RETRY, failure.code)
     if message is None:
         return
@@ -135,7 +133,7 @@ def _record_not_now(tx: Transaction, entry: OutboxEntry, failure: Retryable) -> 
 
 def _complete_by_receipt(tx: Transaction, entry: OutboxEntry, message: Message) -> None:
     """A receipt beat the answer, whatever that says: the text left."""
-    tx.settle(entry, EntryState.DONE)
+    tx.outbox.complete(entry)
     replay_waiting_receipts(tx, message.conversation_id)
 
 
@@ -144,33 +142,35 @@ def _record_unknown(tx: Transaction, entry: OutboxEntry, failure: CallFailed) ->
     if message is not None and message.status is not DeliveryStatus.SENDING:
         _complete_by_receipt(tx, entry, message)
         return
-    tx.settle(entry, EntryState.UNKNOWN, error=failure.code, due_at=add_seconds(tx.now, FIRST_LOOKUP_S))
+    tx.outbox.mark_unknown(entry, add_seconds(tx.now, FIRST_LOOKUP_S), error=failure.code)
     if message is not None:
         apply_report(tx, message, DeliveryStatus.UNKNOWN)
 
 
 def _record_refused(tx: Transaction, entry: OutboxEntry, failure: Rejected) -> None:
     if entry.kind is EntryKind.OPEN_THREAD:  # nothing of the conversation can be shown without it: never given up
-        tx.settle(entry, EntryState.PENDING, error=failure.code, due_at=add_seconds(tx.now, BLOCKED_RETRY_S))
+        tx.outbox.retry_at(entry, add_seconds(tx.now, BLOCKED_RETRY_S), error=failure.code)
         return
     if failure.needs_thread and entry.kind is not EntryKind.REACTION and entry.attempts + 1 < MAX_THREADS:
-        tx.set_thread(entry.conversation_id, None)  # the header is gone or locked: a new one is owed before this
+        tx.conversations.set_thread(
+            entry.conversation_id, None
+        )  # the header is gone or locked: a new one is owed before this
         wait_s = delay_s(entry.attempts) if entry.attempts else 0
-        tx.settle(entry, EntryState.PENDING, error=failure.code, due_at=add_seconds(tx.now, wait_s))
+        tx.outbox.retry_at(entry, add_seconds(tx.now, wait_s), error=failure.code)
         return
     if failure.is_gone and entry.kind is EntryKind.REACTION:
-        tx.settle(entry, EntryState.DONE, error=failure.code)  # a person deleted the message, and its mark with it
+        tx.outbox.complete(entry)  # a person deleted the message, and its mark with it
         return
     dead_letter(tx, entry, Failure(failure.code, failure.user_message, failure.may_send_again))
 
 
 def dead_letter(tx: Transaction, entry: OutboxEntry, failure: Failure) -> None:
     """Give up a call that certainly did not happen, and say so in its thread; the lane goes on."""
-    tx.settle(entry, EntryState.DEAD, error=failure.code)
+    tx.outbox.dead_letter(entry, failure.code)
     _tell_of(tx, entry, MessageEventKind.SET_ASIDE, failure.code)
     if entry.message_id is None:
         return
-    message = tx.message(entry.message_id)
+    message = tx.messages.get(entry.message_id)
     if entry.kind is EntryKind.PREPARE:
         apply_report(tx, message, DeliveryStatus.FAILED, failure=Failure(failure.code, _unprepared(failure), False))
     elif entry.kind is EntryKind.SEND:
@@ -190,31 +190,31 @@ def _unprepared(failure: Failure) -> str:
 
 def record_claim_error(tx: Transaction, entry: OutboxEntry) -> None:
     """Put off a call that our own code could not get ready, or give it up. Reads nothing of it: that may be why."""
-    tx.start(entry)
+    tx.outbox.mark_in_flight(entry)
     if entry.attempts + 1 >= MAX_TRIES and entry.kind is not EntryKind.OPEN_THREAD:
-        tx.settle(entry, EntryState.DEAD, error="stumbled")
-        tx.tell(MessageEvent(MessageEventKind.SET_ASIDE, None, detail=entry.kind.value, why="stumbled"))
+        tx.outbox.dead_letter(entry, "stumbled")
+        tx.emit(MessageEvent(MessageEventKind.SET_ASIDE, None, detail=entry.kind.value, why="stumbled"))
         return
-    tx.settle(entry, EntryState.PENDING, error="stumbled", due_at=add_seconds(tx.now, delay_s(entry.attempts + 1)))
-    tx.tell(MessageEvent(MessageEventKind.RETRY, None, detail=entry.kind.value, why="stumbled"))
+    tx.outbox.retry_at(entry, add_seconds(tx.now, delay_s(entry.attempts + 1)), error="stumbled")
+    tx.emit(MessageEvent(MessageEventKind.RETRY, None, detail=entry.kind.value, why="stumbled"))
 
 
 def put_back(tx: Transaction, claimed: list[Attempt]) -> None:
     """Owe calls as before that were noted as leaving and certainly did not leave."""
     for entry in (entry for attempt in claimed for entry in attempt.entries):
-        tx.settle(entry, EntryState.PENDING, error=entry.error, due_at=tx.now)
-        tx.uncount(entry)
+        tx.outbox.retry_at(entry, tx.now, error=entry.error)
+        tx.outbox.refund_attempt(entry)
         message = _sending_of(tx, entry)
         if message is not None and message.status is DeliveryStatus.SENDING:
             message = replace(message, status=DeliveryStatus.QUEUED)
-            tx.save_message(message)
+            tx.messages.save(message)
             give_last_words(tx, message)
 
 
 def _tell_of(tx: Transaction, entry: OutboxEntry, what: MessageEventKind, why: str) -> None:
-    key = tx.message(entry.message_id).key if entry.message_id is not None else None
-    tx.tell(MessageEvent(what, key, detail=entry.kind.value, why=why))
+    key = tx.messages.get(entry.message_id).key if entry.message_id is not None else None
+    tx.emit(MessageEvent(what, key, detail=entry.kind.value, why=why))
 
 
 def _sending_of(tx: Transaction, entry: OutboxEntry) -> Message | None:
-    return tx.message(entry.message_id) if entry.kind is EntryKind.SEND and entry.message_id else None
+    return tx.messages.get(entry.message_id) if entry.kind is EntryKind.SEND and entry.message_id else None

@@ -37,7 +37,7 @@ from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
 from bot.domain.provider_messages import Accepted
 from bot.domain.shown import Shown
 from bot.domain.thread_content import NoticeKind, ThreadRef
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 
 @dataclass(frozen=True)
@@ -78,10 +78,10 @@ Result = Posted | Done | Prepared | Accepted
 def record_result(tx: Transaction, attempt: Attempt, result: Result) -> None:
     """Write down a call that did what it should; Slack's echo of a post may have said so before."""
     if attempt.held_queue:
-        tx.release_channel(attempt.held_queue)
+        tx.outbox.release_channel(attempt.held_queue)
     entry, open_ones = attempt.entries[0], still_under_way(tx, attempt)
     for one in open_ones:
-        tx.settle(one, EntryState.DONE)
+        tx.outbox.complete(one)
     match result:
         case Posted():
             for one in open_ones:
@@ -98,13 +98,13 @@ def record_result(tx: Transaction, attempt: Attempt, result: Result) -> None:
 
 def still_under_way(tx: Transaction, attempt: Attempt) -> list[OutboxEntry]:
     """List the effects of a job whose end nobody has told us before its call did."""
-    found = (tx.effect_by_key(entry.key) for entry in attempt.entries)
+    found = (tx.outbox.by_key(entry.key) for entry in attempt.entries)
     return [entry for entry in found if entry is not None and entry.state is EntryState.IN_FLIGHT]
 
 
 def _record_opened(tx: Transaction, entry: OutboxEntry, result: Posted) -> None:
     """Where an echo has told of another header made for the same call, both count."""
-    conversation = tx.conversation(entry.conversation_id)
+    conversation = tx.conversations.get(entry.conversation_id)
     if conversation.thread_ts not in (None, result.ts):
         lead_to(tx, conversation, ThreadRef(conversation.channel, result.ts))
 
@@ -112,7 +112,7 @@ def _record_opened(tx: Transaction, entry: OutboxEntry, result: Posted) -> None:
 def _record_changed(tx: Transaction, entry: OutboxEntry, call: Call) -> None:
     match call:
         case ShowReaction():
-            tx.set_shown(entry.conversation_id, entry.subject, Shown(call.ts, call.show))
+            tx.shown_lines.set(entry.conversation_id, entry.subject, Shown(call.ts, call.show))
         case FetchAttachments():
             record_fetched(tx, entry)
         case UploadAttachment():
@@ -121,14 +121,14 @@ def _record_changed(tx: Transaction, entry: OutboxEntry, call: Call) -> None:
 
 def record_posted(tx: Transaction, entry: OutboxEntry, ts: MessageTs) -> None:
     """Write down where a post of ours is."""
-    conversation = tx.conversation(entry.conversation_id)
+    conversation = tx.conversations.get(entry.conversation_id)
     if entry.kind is EntryKind.OPEN_THREAD:
-        tx.set_thread(conversation.id, ts)
+        tx.conversations.set_thread(conversation.id, ts)
         resume_after_header(tx, conversation)
         lead_to(tx, conversation, ThreadRef(conversation.channel, ts))
         return
     if entry.kind is EntryKind.LINE:
-        tx.set_shown(conversation.id, entry.subject, Shown(ts, None))
+        tx.shown_lines.set(conversation.id, entry.subject, Shown(ts, None))
         if is_outdated(tx, entry):
             enqueue_line(tx, conversation.id, entry.subject, message_id=entry.message_id)
         return
@@ -136,11 +136,11 @@ def record_posted(tx: Transaction, entry: OutboxEntry, ts: MessageTs) -> None:
         record_shown(tx, entry)
         return
     assert entry.message_id is not None
-    message = tx.place_message(tx.message(entry.message_id), conversation.channel, ts)
+    message = tx.messages.place(tx.messages.get(entry.message_id), conversation.channel, ts)
     seconds = (tx.now - message.created_at) / 1_000_000
-    tx.tell(MessageEvent(MessageEventKind.SHOWN, message.key, detail=entry.kind.value, seconds=seconds))
+    tx.emit(MessageEvent(MessageEventKind.SHOWN, message.key, detail=entry.kind.value, seconds=seconds))
     if entry.kind is EntryKind.POST_SENT:
-        tx.set_shown(conversation.id, command_subject(message.key), Shown(ts, None))
+        tx.shown_lines.set(conversation.id, command_subject(message.key), Shown(ts, None))
         enqueue_reaction(tx, message)
         if message.status in (DeliveryStatus.DRAFT, DeliveryStatus.CANCELLED):
             refresh_said(tx, message)
@@ -148,7 +148,7 @@ def record_posted(tx: Transaction, entry: OutboxEntry, ts: MessageTs) -> None:
 
 def _record_prepared(tx: Transaction, entry: OutboxEntry, result: Prepared) -> None:
     assert entry.message_id is not None
-    message = tx.message(entry.message_id)
+    message = tx.messages.get(entry.message_id)
     if message.status is DeliveryStatus.CANCELLED:
         return
     if message.status is not DeliveryStatus.QUEUED:
@@ -166,7 +166,7 @@ def _record_prepared(tx: Transaction, entry: OutboxEntry, result: Prepared) -> N
     refresh_lines(tx, message, (NoticeKind.ASK,))
     for number, body in enumerate(result.parts, start=1):
         part = _part(tx, message, number)
-        tx.save_message(replace(part, body=body))
+        tx.messages.save(replace(part, body=body))
         enqueue_send(tx, part)
         if number == 1 and result.kept_by is not None:
             hold_back(tx, replace(part, body=body), result.kept_by)
@@ -177,7 +177,7 @@ def _record_prepared(tx: Transaction, entry: OutboxEntry, result: Prepared) -> N
 def _part(tx: Transaction, message: Message, number: int) -> Message:
     if number == 1:
         return message
-    return tx.add_message(
+    return tx.messages.add(
         replace(message, id=0, key=MessageKey(uuid4().hex), part=number, pieces=(), has_files=False, files=())
     )
 
@@ -185,6 +185,6 @@ def _part(tx: Transaction, message: Message, number: int) -> Message:
 def record_accepted(tx: Transaction, entry: OutboxEntry, accepted: Accepted) -> None:
     """Write down that the provider took a text, then look at receipts that came before its answer."""
     assert entry.message_id is not None
-    message = identified(tx, tx.message(entry.message_id), accepted.provider_id, accepted.legacy_id)
+    message = identified(tx, tx.messages.get(entry.message_id), accepted.provider_id, accepted.legacy_id)
     apply_report(tx, message, accepted.status)
     replay_waiting_receipts(tx, message.conversation_id)

@@ -26,7 +26,7 @@ from bot.domain.outbox import (
 )
 from bot.domain.retry_policy import BLOCKED_RETRY_S, HELD_CHANNEL_WAIT_S
 from bot.domain.timestamps import Micros, add_seconds
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 IN_FLIGHT = 32
 """Calls under way at once at most, at each place: where one hangs, the other goes on."""
@@ -89,11 +89,12 @@ class FairQueue:
 
     def lanes(self, tx: Transaction, queue: str, limit: int) -> list[str]:
         """Name at most so many lanes of a queue that may go now: all where they are so few, else by turns."""
-        oldest = tx.due_lanes(queue, limit + 1)
+        oldest = tx.outbox.due_lanes(queue, limit + 1)
         if len(oldest) <= limit:
             return oldest
         waiting = {
-            order: iter(oldest if order is LaneOrder.OLDEST else tx.due_lanes(queue, limit, order)) for order in WHEEL
+            order: iter(oldest if order is LaneOrder.OLDEST else tx.outbox.due_lanes(queue, limit, order))
+            for order in WHEEL
         }
         picked: dict[str, None] = {}
         while len(picked) < limit:
@@ -137,7 +138,7 @@ class ClaimPass:
 
     def make(self) -> None:
         """Look at every queue in which something is due."""
-        due, others_at = self.tx.queues()
+        due, others_at = self.tx.outbox.queues()
         if others_at is not None:
             self.wakes.append(others_at)
         now, rests_until = self.tx.now, self.turns.rests_until
@@ -180,7 +181,7 @@ class ClaimPass:
             claimed += more
             self.looks_left -= len(lanes) - len(more)
             self.is_fruitless |= len(more) < len(lanes)
-            self.tx.line_up()
+            self.tx.outbox.refresh_lanes()
         return claimed
 
     def _room(self, place: str, pace: str) -> int:
@@ -193,7 +194,7 @@ class ClaimPass:
         if self.free["probe"] <= 0:
             return
         now = self.tx.now
-        bucket, found = self.limiter.bucket(PROBE_PACE, now), self.tx.lane_to_try(queue.key)
+        bucket, found = self.limiter.bucket(PROBE_PACE, now), self.tx.outbox.lane_to_probe(queue.key)
         if bucket.available(now, is_calm=False) == 0 or found is None:
             self.wakes.append(max(bucket.next_at(now), add_seconds(now, HELD_CHANNEL_WAIT_S)))
             return
@@ -206,7 +207,7 @@ class ClaimPass:
         self.limiter.bucket(pace, now).spend(1)
         self.free["probe"] -= 1
         until = add_seconds(now, BLOCKED_RETRY_S)
-        self.tx.hold_pace(RateLimitHold(queue.key, until, until))
+        self.tx.outbox.hold(RateLimitHold(queue.key, until, until))
 
     def _note(self, taken: tuple[list[Attempt], list[ClaimError]], *, aside: str = "") -> list[Attempt]:
         claimed, stumbles = taken

@@ -23,7 +23,7 @@ from bot.domain.provider_messages import Accepted
 from bot.domain.retry_policy import GIVE_UP_S, LONGEST_LOOKUP_S, MAX_TRIES, NotFound, next_lookup_s
 from bot.domain.thread_content import NoticeKind, ThreadRef
 from bot.domain.timestamps import add_seconds
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 Finding = MessageTs | Accepted | NotFound
 
@@ -61,7 +61,7 @@ def conclude(tx: Transaction, case: Case, finding: Finding, *, is_absent: bool, 
     if not _is_unknown(tx, entry):
         return  # a receipt, an echo or a person was faster
     if entry.kind is EntryKind.SEND and _is_proved(tx, entry):
-        tx.settle(entry, EntryState.DONE)
+        tx.outbox.complete(entry)
         replay_waiting_receipts(tx, entry.conversation_id)
         return
     if (
@@ -72,10 +72,10 @@ def conclude(tx: Transaction, case: Case, finding: Finding, *, is_absent: bool, 
         finding, is_absent = NotFound.INCONCLUSIVE, False
     _tell(tx, case, finding)
     if isinstance(finding, Accepted):
-        tx.settle(entry, EntryState.DONE)
+        tx.outbox.complete(entry)
         record_accepted(tx, entry, finding)
     elif not isinstance(finding, NotFound):
-        tx.settle(entry, EntryState.DONE)
+        tx.outbox.complete(entry)
         record_posted(tx, entry, finding)
     elif is_absent or (is_late and entry.kind is not EntryKind.SEND):
         _owe_once_more(tx, entry, is_certain=finding in (NotFound.ABSENT, NotFound.ABSENT_UNVERIFIED))
@@ -83,26 +83,26 @@ def conclude(tx: Transaction, case: Case, finding: Finding, *, is_absent: bool, 
         _ask_agents(tx, entry)
     else:
         due_at = add_seconds(tx.now, next_lookup_s(entry, finding, tx.now))
-        tx.settle(entry, EntryState.UNKNOWN, error=entry.error, due_at=due_at)
+        tx.outbox.mark_unknown(entry, due_at, error=entry.error)
 
 
 def _is_proved(tx: Transaction, entry: OutboxEntry) -> bool:
     """Whatever the record shows now: a receipt has told what became of the text."""
-    return entry.message_id is not None and tx.message(entry.message_id).status is not DeliveryStatus.UNKNOWN
+    return entry.message_id is not None and tx.messages.get(entry.message_id).status is not DeliveryStatus.UNKNOWN
 
 
 def _is_behind(tx: Transaction, entry: OutboxEntry) -> bool:
     """A receipt of somebody's text waits that the record does not show: the record may lack ours, too."""
-    return bool(tx.strays(RECEIPT, str(entry.conversation_id)))
+    return bool(tx.inbox.parked(RECEIPT, str(entry.conversation_id)))
 
 
 def _is_unknown(tx: Transaction, entry: OutboxEntry) -> bool:
-    return any(one.id == entry.id and one.state is EntryState.UNKNOWN for one in tx.open_in(entry.lane))
+    return any(one.id == entry.id and one.state is EntryState.UNKNOWN for one in tx.outbox.open_in(entry.lane))
 
 
 def _tell(tx: Transaction, case: Case, finding: Finding) -> None:
     found = finding.value if isinstance(finding, NotFound) else "there"
-    tx.tell(
+    tx.emit(
         MessageEvent(MessageEventKind.LOOKED, case.message.key if case.message else None, case.entry.kind.value, found)
     )
 
@@ -113,7 +113,7 @@ def leave(tx: Transaction, case: Case) -> None:
     if not _is_unknown(tx, entry):
         return
     if tx.now < add_seconds(entry.last_attempt_at or 0, GIVE_UP_S):
-        tx.settle(entry, EntryState.UNKNOWN, error="stumbled", due_at=add_seconds(tx.now, LONGEST_LOOKUP_S))
+        tx.outbox.mark_unknown(entry, add_seconds(tx.now, LONGEST_LOOKUP_S), error="stumbled")
     elif entry.kind is EntryKind.SEND:
         _ask_agents(tx, entry)
     else:
@@ -127,23 +127,23 @@ def _owe_once_more(tx: Transaction, entry: OutboxEntry, *, is_certain: bool) -> 
     elif entry.attempts >= MAX_TRIES:
         dead_letter(tx, entry, Failure("tried_often", GIVEN_UP, allows_manual_retry=True))
         return
-    tx.settle(entry, EntryState.PENDING, due_at=tx.now)
+    tx.outbox.retry_at(entry, tx.now)
     if not is_certain and entry.kind in (EntryKind.POST_TEXT, EntryKind.POST_SENT):
-        tx.doubt(entry)
+        tx.outbox.mark_possible_duplicate(entry)
     if entry.kind is EntryKind.SEND and entry.message_id is not None:
-        message = replace(tx.message(entry.message_id), status=DeliveryStatus.QUEUED)
-        tx.save_message(message)
+        message = replace(tx.messages.get(entry.message_id), status=DeliveryStatus.QUEUED)
+        tx.messages.save(message)
         enqueue_reaction(tx, message)
         enqueue_notice(tx, message, NoticeKind.CHECKING)
         replay_waiting_receipts(tx, message.conversation_id)
-        give_last_words(tx, tx.message(message.id))
+        give_last_words(tx, tx.messages.get(message.id))
 
 
 def _ask_agents(tx: Transaction, entry: OutboxEntry) -> None:
     """Ten minutes have told us nothing: the lane goes on, and people decide about this text."""
     assert entry.message_id is not None
-    tx.settle(entry, EntryState.DEAD, error="undecided")
-    message = replace(tx.message(entry.message_id), failure=Failure("undecided", "", allows_manual_retry=True))
-    tx.save_message(message)
+    tx.outbox.dead_letter(entry, "undecided")
+    message = replace(tx.messages.get(entry.message_id), failure=Failure("undecided", "", allows_manual_retry=True))
+    tx.messages.save(message)
     enqueue_notice(tx, message, NoticeKind.CHECKING)
     replay_waiting_receipts(tx, message.conversation_id)

@@ -9,9 +9,9 @@ from bot.bridge.outbox.results import record_posted
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ConversationId, PostKey
 from bot.domain.message import Echo
-from bot.domain.outbox import EntryState, OutboxEntry
+from bot.domain.outbox import OutboxEntry
 from bot.domain.thread_content import ThreadRef
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 
 
 def settle_by_echo(tx: Transaction, echo: Echo) -> bool:
@@ -19,23 +19,23 @@ def settle_by_echo(tx: Transaction, echo: Echo) -> bool:
 
     It may come before the answer to its call, or instead of it: a call under way is settled as one in doubt is.
     """
-    keyed = [entry for key in echo.keys if (entry := tx.effect_by_key(PostKey(key))) is not None]
+    keyed = [entry for key in echo.keys if (entry := tx.outbox.by_key(PostKey(key))) is not None]
     settled = [entry for entry in keyed if _is_here(tx, entry, echo)]
     for entry in settled:
-        tx.settle(entry, EntryState.DONE)
+        tx.outbox.complete(entry)
         record_posted(tx, entry, echo.ts)
     return bool(settled) or _adopt_second_header(tx, echo)
 
 
 def _is_here(tx: Transaction, entry: OutboxEntry, echo: Echo) -> bool:
     """Tell whether a post stands where it is owed now; one that came late into a channel since left does not."""
-    own = place_of(entry.subject) or tx.conversation(entry.conversation_id)
+    own = place_of(entry.subject) or tx.conversations.get(entry.conversation_id)
     return own.channel == echo.channel
 
 
 def expect_second_header(tx: Transaction, entry: OutboxEntry) -> None:
     """A header is made once more because it stays absent; should Slack make both after all, both count."""
-    tx.set_fact(_fact(entry.key), str(entry.conversation_id))
+    tx.settings.set_value(_fact(entry.key), str(entry.conversation_id))
 
 
 def _adopt_second_header(tx: Transaction, echo: Echo) -> bool:
@@ -50,8 +50,8 @@ def _adopt_second_header(tx: Transaction, echo: Echo) -> bool:
 
 def conversation_of_header(tx: Transaction, key: str) -> Conversation | None:
     """Find whose header was made more than once under this key; None for any other post."""
-    conversation_id = tx.fact(_fact(key))
-    return None if conversation_id is None else tx.conversation(ConversationId(int(conversation_id)))
+    conversation_id = tx.settings.value(_fact(key))
+    return None if conversation_id is None else tx.conversations.get(ConversationId(int(conversation_id)))
 
 
 def _fact(key: str) -> str:

@@ -36,8 +36,7 @@ from bot.domain.timestamps import Micros, add_seconds, from_micros
 from bot.loops import PeriodicTask
 from bot.ports.messaging import Provider
 from bot.ports.observer import Observer
-from bot.ports.repositories import Transaction
-from bot.ports.storage import Store
+from bot.ports.storage import Store, Transaction
 from bot.ports.workspace import Workspace
 
 LOOKS_AT_ONCE = 8
@@ -160,8 +159,8 @@ async def _pick(reading: Awaitable[Mapping[PostKey, MessageTs | NotFound]], case
 
 
 def _cases(tx: Transaction, left: dict[str, int]) -> list[Case]:
-    entries = tx.unknown_effects(sends=True, limit=left["volt"])
-    entries += tx.unknown_effects(sends=False, limit=DOUBTS_AT_ONCE if left["slack"] else 0)
+    entries = tx.outbox.unknown(sends=True, limit=left["volt"])
+    entries += tx.outbox.unknown(sends=False, limit=DOUBTS_AT_ONCE if left["slack"] else 0)
     return [_case(tx, entry) for entry in entries]
 
 
@@ -174,10 +173,10 @@ def _by_thread(cases: list[Case]) -> dict[ThreadRef, list[Case]]:
 
 
 def _case(tx: Transaction, entry: OutboxEntry) -> Case:
-    message = tx.message(entry.message_id) if entry.message_id is not None else None
-    texts = tx.recent_texts(entry.conversation_id) if entry.kind is EntryKind.SEND else []
+    message = tx.messages.get(entry.message_id) if entry.message_id is not None else None
+    texts = tx.messages.recent(entry.conversation_id) if entry.kind is EntryKind.SEND else []
     others = tuple(text for text in texts if text.id != entry.message_id and _must_be_listed(text))
-    return Case(entry, tx.conversation(entry.conversation_id), message, others, _left_at(tx, entry))
+    return Case(entry, tx.conversations.get(entry.conversation_id), message, others, _left_at(tx, entry))
 
 
 def _left_at(tx: Transaction, entry: OutboxEntry) -> datetime:

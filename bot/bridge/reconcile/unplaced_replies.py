@@ -20,8 +20,7 @@ from bot.domain.ids import PostKey
 from bot.domain.retry_policy import UNPLACED_KEPT_S, UNPLACED_LOOKUP_S
 from bot.domain.thread_content import Notice, NoticeKind, ThreadRef
 from bot.domain.timestamps import Micros, add_seconds
-from bot.ports.repositories import Transaction
-from bot.ports.storage import Store
+from bot.ports.storage import Store, Transaction
 from bot.ports.workspace import Workspace
 
 THREADS_AT_ONCE = 20
@@ -65,14 +64,14 @@ class UnplacedReplies:
     def _lead(self, tx: Transaction, *, place: ThreadRef, keys: Sequence[PostKey] | None) -> bool:
         """Let the thread lead where it belongs; False where nobody can tell. A thread of others is let go."""
         assert place.thread_ts is not None
-        conversation = tx.conversation_at(place.channel, place.thread_ts) or _whose(tx, keys or ())
+        conversation = tx.conversations.at(place.channel, place.thread_ts) or _whose(tx, keys or ())
         if conversation is not None:
             lead_to(tx, conversation, place)
             return True
         if keys is not None and not keys:
             drop_parked_replies(tx, place)
             return True
-        return any(tx.effect_by_key(key) is not None for key in keys or ())  # it is being looked for all the same
+        return any(tx.outbox.by_key(key) is not None for key in keys or ())  # it is being looked for all the same
 
     async def _say(self, place: ThreadRef) -> None:
         """Say it once; where nobody knows whether it was said, once more: among colleagues that is a small harm."""

@@ -34,7 +34,7 @@ from bot.domain.reply_policy import decide_reply
 from bot.domain.shown import Shown
 from bot.domain.thread_content import NoticeKind, ThreadRef
 from bot.domain.timestamps import add_seconds
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.ports.workspace import SeenPost
 
 PROOF = frozenset({DeliveryStatus.SENT, DeliveryStatus.DELIVERED, DeliveryStatus.FAILED})
@@ -53,7 +53,7 @@ def adopt_header(tx: Transaction, channel: ChannelId, post: SeenPost) -> None:
     """Let a header lead to its conversation, which begins where the books know none, and goes on under the newest."""
     for named in (read_header(stamp) for stamp in post.about):
         if named is not None:
-            conversation = tx.find_conversation(*named) or tx.add_conversation(*named, channel)
+            conversation = tx.conversations.find(*named) or tx.conversations.add(*named, channel)
             _lead(tx, conversation, ThreadRef(channel, post.ts))
 
 
@@ -64,12 +64,12 @@ def _lead(tx: Transaction, conversation: Conversation, place: ThreadRef) -> None
         lead_to(tx, conversation, place)
         return
     if conversation.channel != place.channel:  # it was moved since
-        tx.move_conversation(conversation.id, place.channel)
-    for entry in tx.open_in(lane_of(conversation.id, Lane.IN)):
+        tx.conversations.move(conversation.id, place.channel)
+    for entry in tx.outbox.open_in(lane_of(conversation.id, Lane.IN)):
         if entry.kind is EntryKind.OPEN_THREAD:
-            tx.settle(entry, EntryState.DONE)
-    tx.set_thread(conversation.id, ts)
-    lead_to(tx, tx.conversation(conversation.id), place)
+            tx.outbox.complete(entry)
+    tx.conversations.set_thread(conversation.id, ts)
+    lead_to(tx, tx.conversations.get(conversation.id), place)
 
 
 def adopt_thread(tx: Transaction, conversation: Conversation, seen: Sequence[Sighting], gap: Gap) -> None:
@@ -83,7 +83,7 @@ def adopt_thread(tx: Transaction, conversation: Conversation, seen: Sequence[Sig
 
 def _adopt_own(tx: Transaction, conversation: Conversation, post: SeenPost) -> None:
     was_owed = settle_by_echo(tx, Echo(conversation.channel, post.ts, post.keys))
-    known = [one for one in tx.recent_texts(conversation.id) if one.ts == post.ts]
+    known = [one for one in tx.messages.recent(conversation.id) if one.ts == post.ts]
     for stamp in post.about:
         text, subject = read_text(stamp), read_line(stamp)
         if text is not None and not any(is_stamp_of(text, one) for one in known):
@@ -94,16 +94,16 @@ def _adopt_own(tx: Transaction, conversation: Conversation, post: SeenPost) -> N
 
 def _adopt_line(tx: Transaction, conversation: Conversation, subject: str, ts: MessageTs) -> None:
     """A line that is owed stands there already, under another key: it is edited."""
-    for entry in tx.open_in(lane_of(conversation.id, Lane.ABOUT)):
+    for entry in tx.outbox.open_in(lane_of(conversation.id, Lane.ABOUT)):
         if entry.subject == subject and entry.state in (EntryState.PENDING, EntryState.UNKNOWN):
-            tx.settle(entry, EntryState.DONE)
-            tx.set_shown(conversation.id, subject, Shown(ts, None))
+            tx.outbox.complete(entry)
+            tx.shown_lines.set(conversation.id, subject, Shown(ts, None))
             end_round(tx, conversation.id, subject)
             enqueue_line(tx, conversation.id, subject, message_id=entry.message_id)
 
 
 def _adopt_reply(tx: Transaction, conversation: Conversation, one: Sighting, reply: Reply, gap: Gap) -> None:
-    post, parts = one.post, tx.messages_at(conversation.channel, reply.ts)
+    post, parts = one.post, tx.messages.at(conversation.channel, reply.ts)
     if parts:
         if post.mark in PROOF and post.mark is not None:
             _settle_by_mark(tx, parts, one, post.mark)
@@ -112,7 +112,7 @@ def _adopt_reply(tx: Transaction, conversation: Conversation, one: Sighting, rep
         return
     if not add_seconds(gap.since, -CLOCKS_APART.total_seconds()) <= micros(reply.ts) <= gap.until:
         return
-    if not tx.note_event("slack-message", f"{reply.channel}:{reply.ts}"):
+    if not tx.inbox.first_seen("slack-message", f"{reply.channel}:{reply.ts}"):
         return
     mode, is_outside = mode_of(tx, conversation), is_from_outside(tx, reply)
     decision = decide_reply(mode, reply.pieces, is_note=reply.is_note, is_outside=is_outside)
@@ -120,15 +120,15 @@ def _adopt_reply(tx: Transaction, conversation: Conversation, one: Sighting, rep
     message = replace(message, channel=reply.channel, ts=reply.ts, pieces=decision.pieces, created_at=micros(reply.ts))
     message = replace(message, files=reply.files, has_files=reply.has_files)
     if post.mark in PROOF and post.mark is not None:
-        message = tx.add_message(replace(message, body=one.words, status=post.mark))
+        message = tx.messages.add(replace(message, body=one.words, status=post.mark))
         note_adopted(tx, message)
         _note_mark(tx, message, post.mark)
     elif not decision.stays and post.mark is not DeliveryStatus.CANCELLED:
-        message = tx.add_message(
+        message = tx.messages.add(
             replace(message, status=DeliveryStatus.DRAFT, approval_reasons=(ApprovalReason.RESTORED,))
         )
         if post.mark is not None:
-            tx.set_shown(message.conversation_id, reaction_subject(message), Shown(message.ts, post.mark))
+            tx.shown_lines.set(message.conversation_id, reaction_subject(message), Shown(message.ts, post.mark))
         put_question(tx, message)
 
 
@@ -140,7 +140,7 @@ def _heed_wishes(tx: Transaction, parts: list[Message], post: SeenPost) -> None:
     if post.asked_back_by is not None or post.mark is DeliveryStatus.CANCELLED:
         _want_no_more(tx, parts)
         return
-    shown = tx.shown(parts[0].conversation_id, reaction_subject(parts[0]))
+    shown = tx.shown_lines.get(parts[0].conversation_id, reaction_subject(parts[0]))
     if post.mark is None and shown is not None and shown.status is not None:
         _ask(tx, parts[0])
 
@@ -149,13 +149,13 @@ def _want_no_more(tx: Transaction, parts: list[Message]) -> None:
     """Send none of it, or see to that once it is known that it has not left."""
     for part in parts:
         if part.status in OPEN:
-            tx.save_message(replace(part, pieces=(), changed_late=True))
+            tx.messages.save(replace(part, pieces=(), changed_late=True))
     give_last_words(tx, parts[0])
 
 
 def ask_about_missing(tx: Transaction, conversation: Conversation, seen: Collection[MessageTs], gap: Gap) -> None:
     """Ask about what is owed and stands in the thread no more, which was read: it may have been deleted since."""
-    for text in tx.undecided_texts():
+    for text in tx.messages.undecided():
         is_here = text.conversation_id == conversation.id and text.channel == conversation.channel
         if is_here and text.ts is not None and text.ts not in seen and micros(text.ts) <= gap.until:
             _ask(tx, text)
@@ -169,32 +169,32 @@ def _ask(tx: Transaction, message: Message) -> None:
 
 def _settle_by_mark(tx: Transaction, parts: list[Message], one: Sighting, mark: DeliveryStatus) -> None:
     """What the books take for undecided has come to its end: nothing of it is sent."""
-    shown = tx.shown(parts[0].conversation_id, reaction_subject(parts[0]))
+    shown = tx.shown_lines.get(parts[0].conversation_id, reaction_subject(parts[0]))
     if shown is not None and shown.status is mark:
         return  # the mark is older than the text: it was sent again
     for part in parts:
         if part.status not in OPEN:
             continue
-        for entry in tx.effects_of(part.id):
+        for entry in tx.outbox.of_message(part.id):
             if entry.kind in (EntryKind.PREPARE, EntryKind.SEND) and entry.state is not EntryState.IN_FLIGHT:
-                tx.settle(entry, EntryState.DONE)
+                tx.outbox.complete(entry)
         settled = replace(part, status=mark, body=part.body or one.words, failure=None, status_at=tx.now)
-        tx.save_message(settled)
+        tx.messages.save(settled)
         note_adopted(tx, settled)
         refresh_lines(tx, settled, (NoticeKind.ASK, NoticeKind.CHECKING))
     if one.post.edited_ts is not None:
-        tx.note_event("slack-edit", f"{parts[0].channel}:{parts[0].ts}:{one.post.edited_ts}")
+        tx.inbox.first_seen("slack-edit", f"{parts[0].channel}:{parts[0].ts}:{one.post.edited_ts}")
     _note_mark(tx, parts[0], mark)
     refresh_receipts(tx, parts[0])
 
 
 def _note_mark(tx: Transaction, message: Message, mark: DeliveryStatus) -> None:
     """The mark stands there already: it is replaced as one that the books know."""
-    tx.set_shown(message.conversation_id, reaction_subject(message), Shown(message.ts, mark))
+    tx.shown_lines.set(message.conversation_id, reaction_subject(message), Shown(message.ts, mark))
     enqueue_reaction(tx, message)
 
 
 def find_thread(tx: Transaction, account: E164, contact: E164) -> Conversation | None:
     """Find the conversation of a contact that has a thread."""
-    conversation = tx.find_conversation(account, contact)
+    conversation = tx.conversations.find(account, contact)
     return conversation if conversation is not None and conversation.thread_ts is not None else None

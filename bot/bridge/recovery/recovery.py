@@ -31,8 +31,7 @@ from bot.domain.retry_policy import ALLOWANCE_WAIT_S, GIVE_UP_S, READ_RETRY_S
 from bot.domain.thread_content import ThreadRef
 from bot.domain.timestamps import Micros, add_seconds, from_micros
 from bot.ports.observer import Observer
-from bot.ports.repositories import Transaction
-from bot.ports.storage import Store
+from bot.ports.storage import Store, Transaction
 from bot.ports.workspace import HistoryPage, SeenPost, Workspace
 
 MOST_COMPARED = 20
@@ -90,7 +89,7 @@ class Recovery:
             async with self._apart():
                 conversation = await self.store.run(partial(_conversation, conversation_id=conversation_id))
                 await self._read_thread(conversation, gap)
-        await self.store.run(lambda tx: tx.set_fact(UNREAD, ""))
+        await self.store.run(lambda tx: tx.settings.set_value(UNREAD, ""))
 
     @asynccontextmanager
     async def _apart(self) -> AsyncIterator[None]:
@@ -134,7 +133,7 @@ class Recovery:
         gap = await self.store.run(gap_of)
         if gap is None or thread_ts is None:
             return
-        conversation = await self.store.run(lambda tx: tx.conversation_at(place.channel, thread_ts))
+        conversation = await self.store.run(lambda tx: tx.conversations.at(place.channel, thread_ts))
         if conversation is not None:
             await self._read_thread(conversation, gap)
 
@@ -172,8 +171,8 @@ class Recovery:
 
 def _owed_replies(tx: Transaction) -> list[tuple[ThreadRef, Message]]:
     """List the replies that wait to leave and can be pointed at, the newest first."""
-    waiting = [one for one in tx.undecided_texts() if one.status is DeliveryStatus.QUEUED and one.ts]
-    conversations = [(tx.conversation(one.conversation_id), one) for one in reversed(waiting)]
+    waiting = [one for one in tx.messages.undecided() if one.status is DeliveryStatus.QUEUED and one.ts]
+    conversations = [(tx.conversations.get(one.conversation_id), one) for one in reversed(waiting)]
     return [
         (ThreadRef(conversation.channel, conversation.thread_ts), one)
         for conversation, one in conversations
@@ -197,25 +196,25 @@ def _is_older(tx: Transaction, *, owed: list[tuple[ThreadRef, Message]], posts: 
 
 def _is_known(tx: Transaction, message: Message, mark: DeliveryStatus | None) -> bool:
     """Tell whether the books can have shown this mark: they did, or were about to, or an earlier text bore it."""
-    shown = tx.shown(message.conversation_id, reaction_subject(message))
+    shown = tx.shown_lines.get(message.conversation_id, reaction_subject(message))
     if shown is not None and shown.status is mark:
         return True
-    return any(one.replaced_by == message.key for one in tx.recent_texts(message.conversation_id))
+    return any(one.replaced_by == message.key for one in tx.messages.recent(message.conversation_id))
 
 
 def _channels(tx: Transaction, *, home: ChannelId) -> list[ChannelId]:
-    conversations = {entry.conversation_id for entry in tx.open_effects()}
-    routed = {route.channel for route in tx.routes()}
-    return sorted({home, *routed, *(tx.conversation(one).channel for one in conversations)})
+    conversations = {entry.conversation_id for entry in tx.outbox.all_open()}
+    routed = {route.channel for route in tx.settings.routes()}
+    return sorted({home, *routed, *(tx.conversations.get(one).channel for one in conversations)})
 
 
 def _in_doubt(tx: Transaction) -> list[ConversationId]:
-    texts = {message.conversation_id for message in tx.undecided_texts()}
-    return sorted(texts | {entry.conversation_id for entry in tx.open_effects()})
+    texts = {message.conversation_id for message in tx.messages.undecided()}
+    return sorted(texts | {entry.conversation_id for entry in tx.outbox.all_open()})
 
 
 def _conversation(tx: Transaction, *, conversation_id: ConversationId) -> Conversation:
-    return tx.conversation(conversation_id)
+    return tx.conversations.get(conversation_id)
 
 
 def _adopt_headers(tx: Transaction, *, channel: ChannelId, posts: Sequence[SeenPost]) -> None:
@@ -225,7 +224,7 @@ def _adopt_headers(tx: Transaction, *, channel: ChannelId, posts: Sequence[SeenP
 
 def _oldest(tx: Transaction, *, conversation: Conversation, gap: Gap) -> Micros:
     """Tell from when on a thread has to be read: its oldest undecided reply, or the time the books know nothing of."""
-    moments = [micros(MessageTs(one.ts)) for one in tx.undecided_texts() if _is_in(one, conversation) and one.ts]
+    moments = [micros(MessageTs(one.ts)) for one in tx.messages.undecided() if _is_in(one, conversation) and one.ts]
     return Micros(min([gap.since, *moments]))
 
 

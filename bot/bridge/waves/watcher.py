@@ -18,8 +18,7 @@ from bot.domain.timestamps import Micros, add_seconds, from_micros
 from bot.loops import PeriodicTask
 from bot.ports.directory import Directory
 from bot.ports.observer import Observer
-from bot.ports.repositories import Transaction
-from bot.ports.storage import Store
+from bot.ports.storage import Store, Transaction
 from bot.ports.workspace import Workspace
 
 PAUSE_S = 10.0
@@ -70,7 +69,7 @@ async def post_card(store: Store, workspace: Workspace, wave: Wave, *, home: Cha
 
 
 def _card_is_at(wave: Wave, channel: ChannelId, ts: MessageTs) -> Callable[[Transaction], None]:
-    return lambda tx: tx.set_wave_card(wave.id, channel, ts)
+    return lambda tx: tx.waves.set_card(wave.id, channel, ts)
 
 
 @dataclass
@@ -119,8 +118,8 @@ class WaveWatcher:
 
     def _open(self, tx: Transaction) -> tuple[list[Wave], list[Wave]]:
         since = add_seconds(tx.now, -WATCHED_S)
-        under_way = [wave for wave in tx.waves_under_way(since) if wave.id.isdigit()]  # else Volt gave no number
-        return tx.waves_without_card(since, add_seconds(tx.now, -POSTED_BY_S)), under_way
+        under_way = [wave for wave in tx.waves.under_way(since) if wave.id.isdigit()]  # else Volt gave no number
+        return tx.waves.without_card(since, add_seconds(tx.now, -POSTED_BY_S)), under_way
 
     def _forget_all_but(self, ids: set[str]) -> None:
         self._next = {one: at for one, at in self._next.items() if one in ids}
@@ -175,4 +174,4 @@ class WaveWatcher:
             await self.workspace.edit(wave.channel, ts, post)
             self._shown[wave.id] = counts
         if is_complete(post):
-            await self.store.run(lambda tx: tx.end_wave(wave.id))
+            await self.store.run(lambda tx: tx.waves.end(wave.id))

@@ -2,7 +2,7 @@
 
 from bot.bridge.conversations import state as wishes
 from bot.domain.ids import ConversationId, UserId
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.slack.blocks.kit import MessageBody, plain
 from bot.slack.blocks.modals import Modal, Option, boxes, form, question
 from bot.slack.context import Context, SubmissionResult, UserError
@@ -41,7 +41,7 @@ async def unassign(context: Context, interaction: Interaction) -> MessageBody | 
 async def ask_assignee(context: Context, interaction: Interaction) -> None:
     """Open the form that gives a conversation to a colleague, or to nobody."""
     conversation_id = conversation_of(interaction)
-    has = await context.store.run(lambda tx: tx.conversation(conversation_id).assignee)
+    has = await context.store.run(lambda tx: tx.conversations.get(conversation_id).assignee)
     await context.ui.open_modal(interaction.trigger_id, assign_form(conversation_id, is_assigned=has is not None))
 
 

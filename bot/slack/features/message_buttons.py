@@ -14,7 +14,7 @@ from bot.bridge.messages.actions import (
     take_back,
 )
 from bot.domain.ids import MessageKey, UserId
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import ActionHandler, Context, Feature
 from bot.slack.events.interactions import Interaction

@@ -45,7 +45,7 @@ async def move_by_word(
 
 async def move_contact(context: Context, interaction: Interaction, contact: E164, channel: ChannelId) -> MessageBody:
     """Move what all our numbers say with one contact."""
-    conversations = await context.store.run(lambda tx: tx.conversations_with(contact))
+    conversations = await context.store.run(lambda tx: tx.conversations.with_contact(contact))
     moved = [await _is_moved(context, interaction, conversation.id, channel) for conversation in conversations]
     if not any(moved):
         return MessageBody(IS_THERE, [])

@@ -5,7 +5,7 @@ from bot.bridge.messages.send import record_open
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, Subcommand, UserError
 from bot.slack.events.interactions import Interaction
@@ -38,7 +38,7 @@ async def open_thread(context: Context, interaction: Interaction, words: str) ->
 
 def opened(tx: Transaction, wish: Wish, *, channel: ChannelId) -> Conversation | None:
     """Give the conversation its thread; where the same was asked before, say where the conversation is."""
-    return record_open(tx, wish, channel=channel) or tx.find_conversation(wish.account, wish.contact)
+    return record_open(tx, wish, channel=channel) or tx.conversations.find(wish.account, wish.contact)
 
 
 async def _wish(context: Context, interaction: Interaction, number: E164) -> Wish:

@@ -10,7 +10,7 @@ from bot.bridge.conversations import state as wishes
 from bot.bridge.thread_content import header_of
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.text import truncate
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import ActionHandler, Context, Feature, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
@@ -60,7 +60,7 @@ async def more(context: Context, interaction: Interaction) -> MessageBody | None
 async def ask_mode(context: Context, interaction: Interaction) -> None:
     """Open the form that says what becomes of replies in one thread."""
     conversation_id = conversation_of(interaction)
-    now = await context.store.run(lambda tx: tx.conversation(conversation_id).mode)
+    now = await context.store.run(lambda tx: tx.conversations.get(conversation_id).mode)
     await context.ui.open_modal(interaction.trigger_id, thread_mode_form(conversation_id, now))
 
 
@@ -83,7 +83,7 @@ async def offer(context: Context, interaction: Interaction) -> MessageBody:
 
 
 async def _everything(context: Context, conversation_id: ConversationId) -> MessageBody:
-    about = await context.store.run(lambda tx: header_of(tx, tx.conversation(conversation_id)))
+    about = await context.store.run(lambda tx: header_of(tx, tx.conversations.get(conversation_id)))
     block = header.card(about, context.renderer.number)
     words = header.header_view(about, context.renderer.number, context.renderer.link).text
     return MessageBody(words, [block, *header.all_actions(about)])

@@ -136,7 +136,7 @@ class BoltApp:
     async def _take_word(self, reply: Reply, words: str) -> None:
         """Act on a word to the bot, once, and never text it, whatever an edit makes of it."""
         event = f"{reply.channel}:{reply.ts}"
-        if not await self._desk.store.run(lambda tx: tx.note_event("slack-message", event)):
+        if not await self._desk.store.run(lambda tx: tx.inbox.first_seen("slack-message", event)):
             return
         interaction = Interaction(
             "word", reply.author, channel=reply.channel, thread_ts=reply.thread_ts, answer_ts=reply.thread_ts

@@ -18,8 +18,7 @@ from bot.domain.ids import MessageKey
 from bot.domain.media import ENDINGS, Media
 from bot.domain.message import SlackFile
 from bot.domain.timestamps import Micros
-from bot.ports.repositories import Transaction
-from bot.ports.storage import Store
+from bot.ports.storage import Store, Transaction
 from bot.slack.api.downloads import Downloads
 from bot.slack.media.signed_links import PATH, LinkSigner, LinkTarget
 
@@ -81,7 +80,7 @@ class MediaEndpoint:
 
 
 def _files_of(tx: Transaction, key: MessageKey) -> tuple[SlackFile, ...]:
-    message = tx.message_by_key(key)
+    message = tx.messages.by_key(key)
     return message.files if message is not None else ()
 
 

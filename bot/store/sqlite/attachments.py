@@ -1,21 +1,21 @@
-"""The part of the ledger that keeps pictures from phones between their fetching and their showing."""
+"""Attachments: pictures and files from phones between their fetching and their showing."""
 
 from bot.domain.media import Attachment, Media
-from bot.store.sqlite.statements import Repository
+from bot.store.sqlite.session import Repository
 
 
-class Pictures(Repository):
-    """Pictures and files of texts; see bot.ports.repositories.Ledger."""
+class Attachments(Repository):
+    """Attachments: pictures and files from phones between their fetching and their showing."""
 
-    def keep_picture(self, message_id: int, number: int, media: Media) -> None:
+    def add(self, message_id: int, number: int, media: Media) -> None:
         """Keep a picture until it is shown."""
         self._do("keep_picture", id=message_id, number=number, type=media.type, data=media.data)
 
-    def fail_picture(self, message_id: int, number: int, failure: str) -> None:
+    def fail(self, message_id: int, number: int, failure: str) -> None:
         """Note why a picture will not be shown; the picture itself is dropped."""
         self._do("fail_picture", id=message_id, number=number, failure=failure)
 
-    def picture(self, message_id: int, number: int) -> Attachment | None:
+    def get(self, message_id: int, number: int) -> Attachment | None:
         """Read a picture with its bytes."""
         row = self._one("picture", id=message_id, number=number)
         if row is None:
@@ -24,10 +24,10 @@ class Pictures(Repository):
             row["number"], row["failure"], None if row["data"] is None else Media(row["type"], row["data"])
         )
 
-    def pictures(self, message_id: int) -> list[Attachment]:
+    def of_message(self, message_id: int) -> list[Attachment]:
         """Read what is known of the pictures of a text, without their bytes."""
         return [Attachment(row["number"], row["failure"]) for row in self._all("pictures", id=message_id)]
 
-    def drop_picture(self, message_id: int, number: int) -> None:
+    def remove(self, message_id: int, number: int) -> None:
         """Forget a picture."""
         self._do("drop_picture", id=message_id, number=number)

@@ -32,8 +32,8 @@ from bot.domain.worklist import (
 )
 from bot.store.sqlite import rows
 from bot.store.sqlite.connection import open_for_reading, queries
+from bot.store.sqlite.settings import template
 from bot.store.sqlite.soundness import DAMAGED, is_damage
-from bot.store.sqlite.templates import template
 
 T = TypeVar("T")
 

@@ -1,12 +1,18 @@
-"""The part of the ledger that serves the people: modes, routes, and who did what."""
+"""Settings: modes, routes, templates, known lists, and single values by name."""
 
-from bot.domain.conversation import AuditLine, Mode, Route
-from bot.domain.ids import ChannelId, ConversationId, UserId
-from bot.store.sqlite.statements import Repository
+import sqlite3
+
+from bot.domain.conversation import Mode, Route
+from bot.domain.ids import ChannelId, UserId
+from bot.domain.template import Template
+from bot.store.sqlite.session import Repository
+
+MOST_LISTS = 1_000
+"""So many names of lists are offered at most, the one met last first."""
 
 
-class Desk(Repository):
-    """What a team agreed on; see bot.ports.repositories.Ledger."""
+class Settings(Repository):
+    """Settings: modes, routes, templates, known lists, and single values by name."""
 
     def channel_mode(self, channel: ChannelId) -> Mode | None:
         """Read what becomes of replies in a channel; None where nobody has said."""
@@ -29,21 +35,50 @@ class Desk(Repository):
         """Forget a route; False where there was none."""
         return self._do("drop_route", kind=route.kind, subject=route.subject).rowcount == 1
 
-    def note_audit(self, actor: UserId, action: str, conversation_id: ConversationId | None, detail: str = "") -> int:
-        """Remember who did what."""
-        row = self._existing("note_audit", actor=actor, action=action, id=conversation_id, detail=detail)
-        return int(row["id"])
+    def templates(self) -> list[Template]:
+        """List all templates by name."""
+        return [template(row) for row in self._all("templates")]
 
-    def amend_audit(self, audit_id: int, detail: str) -> None:
-        """Say what came of a deed that was noted before it was done."""
-        self._do("amend_audit", id=audit_id, detail=detail)
+    def template(self, template_id: int) -> Template | None:
+        """Read a template that may be gone."""
+        row = self._one("template", id=template_id)
+        return None if row is None else template(row)
 
-    def audit_line(self, audit_id: int) -> AuditLine:
-        """Read one line of the audit trail."""
-        row = self._existing("audit_line", id=audit_id)
-        return AuditLine(row["actor"], row["action"], row["detail"], row["at"])
+    def add_template(self, name: str, body: str, author: UserId) -> bool:
+        """Keep a new template; False where the name is taken."""
+        return self._do("add_template", name=name, body=body, author=author).rowcount == 1
 
-    def audit_of(self, conversation_id: ConversationId, limit: int) -> list[AuditLine]:
-        """List what was done about a conversation."""
-        found = self._all("audit_of", id=conversation_id, limit=limit)
-        return [AuditLine(row["actor"], row["action"], row["detail"], row["at"]) for row in found]
+    def save_template(self, changed: Template, author: UserId) -> bool:
+        """Change a template; False where it is gone, or its new name is taken."""
+        values = {"id": changed.id, "name": changed.name, "body": changed.body, "author": author}
+        return self._do("save_template", **values).rowcount == 1
+
+    def drop_template(self, template_id: int) -> bool:
+        """Forget a template; False where there was none."""
+        return self._do("drop_template", id=template_id).rowcount == 1
+
+    def value(self, name: str) -> str | None:
+        """Read a single remembered value."""
+        row = self._one("fact", name=name)
+        return None if row is None else str(row["value"])
+
+    def set_value(self, name: str, value: str) -> None:
+        """Remember a single value."""
+        self._do("set_fact", name=name, value=value)
+
+    def note_list(self, name: str) -> None:
+        """Know the name of a contact list that the provider has shown."""
+        self._do("note_list", name=name)
+
+    def forget_list(self, name: str) -> None:
+        """Forget a contact list that the provider does not have any more."""
+        self._do("forget_list", name=name)
+
+    def list_names(self) -> list[str]:
+        """List the contact lists that are known, the one met last first."""
+        return [str(row["name"]) for row in self._all("list_names", limit=MOST_LISTS)]
+
+
+def template(row: sqlite3.Row) -> Template:
+    """Read a row of template."""
+    return Template(row["id"], row["name"], row["body"])

@@ -16,21 +16,13 @@ from bot.domain.errors import DatabaseLost
 from bot.domain.message_events import MessageEvent
 from bot.domain.timestamps import Micros
 from bot.ports.observer import Observer
-from bot.store.sqlite.attachments import Pictures
 from bot.store.sqlite.connection import COPIED, OnlyWriter
-from bot.store.sqlite.scheduled import Plans
-from bot.store.sqlite.settings import Desk
-from bot.store.sqlite.templates import Templates
-from bot.store.sqlite.threads import Threads
+from bot.store.sqlite.transaction import SqliteTransaction
 from bot.store.sqlite.writer import GroupCommitWriter
 
 T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
-
-
-class SqliteTransaction(Threads, Desk, Plans, Templates, Pictures):
-    """bot.ports.repositories.Ledger over one open transaction."""
 
 
 def _put_back(connection: sqlite3.Connection) -> int | None:
@@ -84,7 +76,7 @@ class SqliteStore:
             is_owing = tx.finish()
             if tx.calls_made is not None and isinstance(connection, OnlyWriter):
                 connection.calls, self._counted_at = tx.calls_made, tx.now
-            return _Done(result, is_owing, tx.news)
+            return _Done(result, is_owing, tx.events)
 
         return work
 
@@ -102,7 +94,7 @@ class SqliteStore:
             if put_back is not None:
                 distrust(tx)  # first: it looks at what these books knew last
                 tx.raise_calls(put_back)
-                tx.set_fact(COPIED, "")
+                tx.settings.set_value(COPIED, "")
             return tx.resume()
 
         return await self.run(begin)

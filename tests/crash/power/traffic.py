@@ -30,12 +30,12 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected, Retryable
 from bot.domain.ids import MessageKey, MessageTs, UserId
 from bot.domain.message import Echo, Inbound, Receipt, Reply
-from bot.domain.outbox import EDIT_LIMIT, PREPARE_LIMIT, REACTION_LIMIT, SEND_LIMIT, EntryState, post_limit
+from bot.domain.outbox import EDIT_LIMIT, PREPARE_LIMIT, REACTION_LIMIT, SEND_LIMIT, post_limit
 from bot.domain.phone import E164
 from bot.domain.provider_messages import Accepted
 from bot.domain.timestamps import Micros, from_micros
-from bot.ports.repositories import Transaction
-from bot.store.sqlite.store import SqliteTransaction
+from bot.ports.storage import Transaction
+from bot.store.sqlite.transaction import SqliteTransaction
 from tests.claims import take_jobs
 from tests.harness.world import ACCOUNT, CHANNEL
 
@@ -155,9 +155,9 @@ class Traffic:
         ts = self._ts()
 
         def unit(tx: Transaction) -> None:
-            for entry in tx.unknown_effects(sends=True, limit=4):
-                tx.settle(entry, EntryState.DEAD, error="undecided")
-            for entry in tx.unknown_effects(sends=False, limit=4):
+            for entry in tx.outbox.unknown(sends=True, limit=4):
+                tx.outbox.dead_letter(entry, "undecided")
+            for entry in tx.outbox.unknown(sends=False, limit=4):
                 settle_by_echo(tx, Echo(CHANNEL, ts, (entry.key,)))
 
         return [unit]
@@ -175,7 +175,7 @@ class Traffic:
 
 
 def _some_sent_key(tx: Transaction, contact: E164, choice: float) -> MessageKey | None:
-    conversation = tx.find_conversation(ACCOUNT, contact)
-    texts = tx.recent_texts(conversation.id) if conversation is not None else []
+    conversation = tx.conversations.find(ACCOUNT, contact)
+    texts = tx.messages.recent(conversation.id) if conversation is not None else []
     keys = [text.key for text in texts if text.status in (DeliveryStatus.SENDING, DeliveryStatus.SENT)]
     return keys[int(choice * len(keys))] if keys else None

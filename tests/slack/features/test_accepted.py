@@ -10,7 +10,7 @@ from bot.bridge.messages.send import SendRequest
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey
 from bot.domain.message import ApprovalReason
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.slack.features.kit.accepted import AcceptedText, accept_text, said
 from tests.harness.handlers import Handlers
 from tests.harness.posts import takes
@@ -29,9 +29,9 @@ async def taken(handlers: Handlers, trigger_id: str = "1.1.a") -> AcceptedText:
 
 def let_be(tx: Transaction, key: MessageKey, status: DeliveryStatus, asks: tuple[ApprovalReason, ...]) -> None:
     """Write down that a text stands so."""
-    text = tx.message_by_key(key)
+    text = tx.messages.by_key(key)
     assert text is not None
-    tx.save_message(replace(text, status=status, approval_reasons=asks))
+    tx.messages.save(replace(text, status=status, approval_reasons=asks))
 
 
 async def test_a_text_that_leaves(handlers: Handlers) -> None:

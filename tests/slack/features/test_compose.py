@@ -11,7 +11,7 @@ import pytest
 
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.sandbox.slack.ui.payloads import in_view, interaction
 from bot.sandbox.slack.ui.views import filled
 from bot.sandbox.volt.model import Request
@@ -235,9 +235,9 @@ async def test_send_later_to_who_wants_no_texts(handlers: Handlers) -> None:
     await handlers.open_thread(DANA, "Hello")
 
     def opt_out(tx: Transaction) -> None:
-        conversation = tx.find_conversation(E164(ACCOUNT), E164(DANA))
+        conversation = tx.conversations.find(E164(ACCOUNT), E164(DANA))
         assert conversation is not None
-        tx.save_conversation(replace(conversation, is_opted_out=True))
+        tx.conversations.save(replace(conversation, is_opted_out=True))
 
     await handlers.store.run(opt_out)
     answer = await submitted(handlers, await filled_in(handlers, compose_to="talk 1"), "1.1.a")
@@ -248,7 +248,7 @@ async def test_send_later_to_who_wants_no_texts(handlers: Handlers) -> None:
 async def test_send_later_from_another_number_of_ours(handlers: Handlers) -> None:
     """A text for later to a contact of another account number leaves from that number."""
     other = E164("+15555550199")
-    await handlers.store.run(lambda tx: tx.add_conversation(other, E164(DANA), ChannelId(CHANNEL)))
+    await handlers.store.run(lambda tx: tx.conversations.add(other, E164(DANA), ChannelId(CHANNEL)))
     await submitted(handlers, await filled_in(handlers, compose_to="talk 1"), "1.1.a")
     (one,) = scheduled(handlers)
     assert one.variables["primaryPhone"] == other

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable
 from bot.domain.scheduled import PendingConfirmation
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.slack.context import UserError
 from bot.slack.features.kit.confirmations import (
     NOT_NOW,
@@ -103,5 +103,5 @@ async def test_a_lost_answer_keeps_the_turn(handlers: Handlers) -> None:
 async def test_what_was_done_is_written_down(handlers: Handlers) -> None:
     """What Volt did is written down, and what the unit found is given back."""
     ask = await taken(handlers)
-    await store_until_written(handlers.context, lambda tx: tx.end_ask(ask.id, "Scheduled."))
+    await store_until_written(handlers.context, lambda tx: tx.confirmations.end(ask.id, "Scheduled."))
     assert await outcome_of(handlers.context, ask.id) == "Scheduled."

@@ -10,7 +10,7 @@ import pytest
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.message import Failure
 from bot.domain.phone import E164
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.sandbox.slack.state.model import Message
 from tests.harness.handlers import Handlers
 from tests.harness.posts import seen
@@ -259,9 +259,9 @@ async def test_a_press_from_before_the_stop(handlers: Handlers) -> None:
     line = await handlers.line("[Send anyway]")
 
     def opt_out(tx: Transaction) -> None:
-        conversation = tx.find_conversation(E164(ACCOUNT), E164(DANA))
+        conversation = tx.conversations.find(E164(ACCOUNT), E164(DANA))
         assert conversation is not None
-        tx.save_conversation(replace(conversation, is_opted_out=True))
+        tx.conversations.save(replace(conversation, is_opted_out=True))
 
     await handlers.store.run(opt_out)
     await handlers.slack.press(AVA, CHANNEL, line.ts, "send_text_anyway")

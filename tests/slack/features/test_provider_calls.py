@@ -74,8 +74,8 @@ async def test_what_is_missing() -> None:
 
 async def test_a_change_that_cannot_be_noted(handlers: Handlers) -> None:
     """What Volt has taken and our books have not is said to be done."""
-    await record_change(handlers.store, lambda tx: tx.note_audit(AVA, "deleted webhook", None, "1"))
+    await record_change(handlers.store, lambda tx: tx.audit.add(AVA, "deleted webhook", None, "1"))
     await handlers.bridge.run_sql("PRAGMA max_page_count=1")
     with pytest.raises(UserError, match="Volt has taken the change"):
-        await record_change(handlers.store, lambda tx: tx.note_audit(AVA, "deleted webhook", None, "2" * 100_000))
+        await record_change(handlers.store, lambda tx: tx.audit.add(AVA, "deleted webhook", None, "2" * 100_000))
     await handlers.bridge.run_sql("PRAGMA max_page_count=1073741823")

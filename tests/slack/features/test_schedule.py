@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.domain.phone import E164
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.sandbox.volt.model import Request
 from bot.store.sqlite.connection import open_for_reading
 from tests.harness.handlers import Handlers
@@ -234,9 +234,9 @@ async def test_who_wants_no_texts(handlers: Handlers) -> None:
     shown = await ask(handlers, f"{DANA} in 2 hours Hi")
 
     def opt_out(tx: Transaction) -> None:
-        conversation = tx.find_conversation(E164(ACCOUNT), E164(DANA))
+        conversation = tx.conversations.find(E164(ACCOUNT), E164(DANA))
         assert conversation is not None
-        tx.save_conversation(replace(conversation, is_opted_out=True))
+        tx.conversations.save(replace(conversation, is_opted_out=True))
 
     await handlers.store.run(opt_out)
     assert "has opted out" in (await ask(handlers, f"{DANA} in 2 hours Hi"))["text"]

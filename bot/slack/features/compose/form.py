@@ -54,7 +54,7 @@ async def read_form(context: Context, interaction: Interaction) -> ComposeInput:
     account = context.account
     if conversation_id is not None:
         known_id = ConversationId(conversation_id)
-        conversation = await context.store.run(lambda tx: tx.conversation(known_id))
+        conversation = await context.store.run(lambda tx: tx.conversations.get(known_id))
         account, number = conversation.account, conversation.contact
     if not number:
         raise UserError("Choose who the text is for.", block=view.TO)

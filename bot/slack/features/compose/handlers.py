@@ -18,7 +18,7 @@ from bot.domain.message import Direction, Message, Piece, Ref, RefKind
 from bot.domain.phone import E164
 from bot.domain.text import truncate
 from bot.parsing.phone_numbers import read_number
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.slack.api.files import may_be_texted
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
@@ -82,7 +82,7 @@ async def _texts_at(context: Context, interaction: Interaction) -> list[Message]
     def unit(tx: Transaction) -> list[Message]:
         if interaction.message.get("subtype") == "tombstone" or is_deleted(tx, channel, ts):
             raise UserError(DELETED)
-        return tx.shown_at(channel, ts)
+        return tx.messages.shown_at(channel, ts)
 
     return await context.store.run(unit)
 
@@ -118,7 +118,7 @@ async def _talk_at(context: Context, interaction: Interaction) -> Conversation |
     channel, thread_ts = interaction.channel, interaction.thread_ts
     if channel is None or thread_ts is None:
         return None
-    return await context.store.run(lambda tx: tx.conversation_at(channel, thread_ts))
+    return await context.store.run(lambda tx: tx.conversations.at(channel, thread_ts))
 
 
 def _said(interaction: Interaction) -> ThreadMessage | None:
@@ -156,7 +156,7 @@ async def suggest(context: Context, interaction: Interaction) -> list[Option]:
         return found or view.no_number(_fault_of(context, interaction.value))
     if number == context.account:
         return found or view.no_number(f"{context.renderer.number(number)} is our own number.")
-    conversations = await context.store.run(lambda tx: tx.conversations_with(number))
+    conversations = await context.store.run(lambda tx: tx.conversations.with_contact(number))
     known = [view.to_contact(conversation, where.who(conversation)) for conversation in conversations]
     meant = known or [view.to_number(number, context.renderer.number(number))]
     return [*meant, *(one for one in found if one not in meant)]
@@ -232,7 +232,7 @@ def _check(form: ComposeInput) -> None:
 
 async def _is_its_contact(context: Context, form: ComposeInput, said: ThreadMessage) -> bool:
     """Tell whether the text still goes to the contact of the thread that the message stands in."""
-    conversation = await context.store.run(lambda tx: tx.conversation_at(said.channel, said.thread_ts))
+    conversation = await context.store.run(lambda tx: tx.conversations.at(said.channel, said.thread_ts))
     return conversation is not None and (conversation.account, conversation.contact) == (form.account, form.contact)
 
 

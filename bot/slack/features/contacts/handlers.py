@@ -15,7 +15,7 @@ from bot.domain.message import Direction, Message
 from bot.domain.phone import E164
 from bot.domain.provider_records import ContactRecord
 from bot.domain.timestamps import from_micros
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.slack.blocks import cards, modals
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
@@ -61,12 +61,12 @@ def _known(tx: Transaction, who: ContactRef, found: ContactRecord | None) -> Loc
     if found is not None:
         note_contact(tx, found)
         for name in found.lists:
-            tx.note_list(name)
-    conversation = tx.find_conversation(who.account, who.contact)
+            tx.settings.note_list(name)
+    conversation = tx.conversations.find(who.account, who.contact)
     if conversation is None:
         return LocalContact()
-    log = tuple(tx.audit_of(conversation.id, LOG_LENGTH))
-    last = tx.newest_text(conversation.id)
+    log = tuple(tx.audit.of_conversation(conversation.id, LOG_LENGTH))
+    last = tx.messages.newest(conversation.id)
     if last is None:
         return LocalContact(conversation, log=log)
     is_ours = last.direction is Direction.OUTBOUND
@@ -132,7 +132,7 @@ async def edit(context: Context, interaction: Interaction) -> None:
 
 async def open_contact_modal(context: Context, interaction: Interaction, conversation_id: ConversationId) -> None:
     """Open the form for the contact of a conversation. Raises CallFailed."""
-    conversation = await context.store.run(lambda tx: tx.conversation(conversation_id))
+    conversation = await context.store.run(lambda tx: tx.conversations.get(conversation_id))
     await _open_form(
         context,
         interaction,

@@ -7,7 +7,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.message import Direction, Message
 from bot.domain.timestamps import from_micros
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, Subcommand
 from bot.slack.events.interactions import Interaction
@@ -32,7 +32,7 @@ async def press(context: Context, interaction: Interaction) -> None:
 
 async def of_conversation(context: Context, interaction: Interaction, conversation_id: ConversationId) -> MessageBody:
     """Show the texts of a conversation."""
-    conversation = await context.store.run(lambda tx: tx.conversation(conversation_id))
+    conversation = await context.store.run(lambda tx: tx.conversations.get(conversation_id))
     return await _begin(context, interaction, ContactRef(conversation.account, context.textable(conversation.contact)))
 
 
@@ -40,13 +40,13 @@ async def leaf(context: Context, interaction: Interaction) -> None:
     """Act on Older and Newer: the same message shows other texts."""
     subject, spot = read_cursor(interaction.value)
     who = read_who(subject)
-    conversation = await context.store.run(lambda tx: tx.find_conversation(who.account, who.contact))
+    conversation = await context.store.run(lambda tx: tx.conversations.find(who.account, who.contact))
     await context.ui.respond(interaction.response_url, await _read(context, who, conversation, spot), replaces=True)
 
 
 async def _begin(context: Context, interaction: Interaction, who: ContactRef) -> MessageBody:
     """Show the newest texts, and note who looked once they could be read."""
-    conversation = await context.store.run(lambda tx: tx.find_conversation(who.account, who.contact))
+    conversation = await context.store.run(lambda tx: tx.conversations.find(who.account, who.contact))
     shown = await _read(context, who, conversation, Cursor())
     if conversation is not None:
         await context.store.run(lambda tx: _note_reading(tx, interaction.user, conversation))
@@ -54,7 +54,7 @@ async def _begin(context: Context, interaction: Interaction, who: ContactRef) ->
 
 
 def _note_reading(tx: Transaction, user: UserId, conversation: Conversation) -> None:
-    tx.note_audit(user, "read history", conversation.id)
+    tx.audit.add(user, "read history", conversation.id)
 
 
 async def _read(context: Context, who: ContactRef, conversation: Conversation | None, spot: Cursor) -> MessageBody:
@@ -66,7 +66,7 @@ async def _read(context: Context, who: ContactRef, conversation: Conversation | 
 
 async def _our_times(context: Context, conversation: Conversation) -> Mapping[str, datetime]:
     """Read when our books have each text, by every id of it: what came by the carrier's clock, ours by our own."""
-    texts = await context.store.run(lambda tx: tx.recent_texts(conversation.id))
+    texts = await context.store.run(lambda tx: tx.messages.recent(conversation.id))
     return {id_: _when(one) for one in texts for id_ in (one.provider_id, one.legacy_id) if id_}
 
 

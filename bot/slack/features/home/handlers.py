@@ -53,7 +53,7 @@ async def _found(context: Context, words: str) -> Found | None:
     number = _number_in(context, words)
     if number is None:
         return Found(words, contacts, hits)
-    known = await context.store.run(lambda tx: tx.conversations_with(number))
+    known = await context.store.run(lambda tx: tx.conversations.with_contact(number))
     contacts = [*known, *(one for one in contacts if one.id not in {conversation.id for conversation in known})]
     return Found(words, contacts, hits, None if known else number)
 

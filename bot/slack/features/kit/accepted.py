@@ -15,7 +15,7 @@ from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import ChannelId, MessageKey
 from bot.domain.message import ApprovalReason, Message, Piece, SlackFile
 from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.slack.context import Context
 from bot.slack.render.approval_texts import why
 from bot.slack.text.escaping import escape
@@ -44,7 +44,7 @@ def accept_text(
 ) -> AcceptedText:
     """Take a text in, once for each wish."""
     text = record_send(tx, wish, pieces, channel=channel, files=files)
-    conversation = tx.find_conversation(wish.account, wish.contact)
+    conversation = tx.conversations.find(wish.account, wish.contact)
     assert conversation is not None  # the wish opened it, now or before
     return AcceptedText(conversation, text.key if text else None)
 
@@ -55,8 +55,8 @@ def accept_message(
     """Take in a message that stands in the thread of its contact; None where it was texted before."""
     if not record_send_as_text(tx, wish, pieces, said=at, files=files):
         return None
-    (text, *_) = tx.messages_at(at.channel, at.ts)
-    return AcceptedText(tx.conversation(text.conversation_id), text.key)
+    (text, *_) = tx.messages.at(at.channel, at.ts)
+    return AcceptedText(tx.conversations.get(text.conversation_id), text.key)
 
 
 async def said(context: Context, taken: AcceptedText) -> str:
@@ -82,8 +82,8 @@ async def _settled(context: Context, key: MessageKey) -> Message | None:
 
 
 def _looked_through(tx: Transaction, key: MessageKey) -> Message | None:
-    text = tx.message_by_key(key)
-    if text is None or any(_is_to_come(entry) for entry in tx.effects_of(text.id)):
+    text = tx.messages.by_key(key)
+    if text is None or any(_is_to_come(entry) for entry in tx.outbox.of_message(text.id)):
         return None
     return text
 

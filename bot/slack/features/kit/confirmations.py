@@ -14,7 +14,7 @@ from bot.bridge.messages.scheduled import claim
 from bot.domain.errors import CallFailed, FailureScope, Retryable, StoreUnavailable
 from bot.domain.ids import UserId
 from bot.domain.scheduled import PendingConfirmation
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.slack.context import Context, UserError
 from bot.slack.text.escaping import escape
 
@@ -39,7 +39,7 @@ class OutcomeLost(Exception):
 async def keep_ask(context: Context, kind: str, author: UserId, body: str) -> str:
     """Keep what is to be confirmed by a button; returns what the button carries."""
     ask = PendingConfirmation(uuid4().hex, kind, author, body)
-    await context.store.run(lambda tx: tx.keep_ask(ask))
+    await context.store.run(lambda tx: tx.confirmations.add(ask))
     return ask.id
 
 
@@ -55,7 +55,7 @@ async def claim_press(
         ask, is_first = claim(tx, ask_id)
         if ask is None or not is_first:
             return None
-        tx.end_ask(ask_id, PRESSED_BEFORE)
+        tx.confirmations.end(ask_id, PRESSED_BEFORE)
         return ask, begin(tx, ask)
 
     await read_open(context, ask_id, kind)
@@ -75,13 +75,13 @@ async def read_open(context: Context, ask_id: str, kind: str) -> PendingConfirma
 
 async def outcome_of(context: Context, ask_id: str) -> str:
     """Read what became of it, "" where nothing did yet, or nothing is known of it."""
-    ask = await context.store.run(lambda tx: tx.ask(ask_id))
+    ask = await context.store.run(lambda tx: tx.confirmations.get(ask_id))
     return ask.outcome if ask is not None else ""
 
 
 async def read_ask(context: Context, ask_id: str, kind: str) -> PendingConfirmation:
     """Read what a button is about. Raises Mistake."""
-    ask = await context.store.run(lambda tx: tx.ask(ask_id))
+    ask = await context.store.run(lambda tx: tx.confirmations.get(ask_id))
     if ask is None or ask.kind != kind:
         raise UserError(TOO_OLD)
     return ask
@@ -93,7 +93,7 @@ async def call_once(
     """Make the call whose turn was taken; `undo` takes back what `begin` noted. Raises MayPressAgain, or Lost."""
 
     def unit(tx: Transaction) -> None:
-        tx.reopen_ask(ask.id)
+        tx.confirmations.reopen(ask.id)
         undo(tx)
 
     try:
@@ -114,7 +114,7 @@ def refusal(error: CallFailed) -> str:
 
 async def cancel(context: Context, ask_id: str, kind: str, outcome: str) -> None:
     """End what was asked for by Cancel. Raises Mistake where it was too late for that."""
-    await claim_press(context, ask_id, kind, lambda tx, ask: tx.end_ask(ask.id, outcome))
+    await claim_press(context, ask_id, kind, lambda tx, ask: tx.confirmations.end(ask.id, outcome))
 
 
 async def store_until_written(context: Context, unit: Callable[[Transaction], T]) -> T:

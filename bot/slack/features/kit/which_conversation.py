@@ -36,7 +36,7 @@ async def here(context: Context, interaction: Interaction) -> Conversation:
     channel, thread_ts = interaction.channel, interaction.thread_ts
     found = None
     if channel is not None and thread_ts is not None:
-        found = await context.store.run(lambda tx: tx.conversation_at(known_as(tx, channel), thread_ts))
+        found = await context.store.run(lambda tx: tx.conversations.at(known_as(tx, channel), thread_ts))
     if found is None:
         raise UserError(NO_THREAD, has_usage=False)
     return found

@@ -11,7 +11,7 @@ from hashlib import sha256
 from bot.domain.errors import CallFailed, StoreUnavailable
 from bot.domain.provider_records import ListRecord
 from bot.domain.text import clean, counted
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.slack.blocks import cards
 from bot.slack.blocks.kit import Block, plain
 from bot.slack.blocks.modals import LONGEST_OPTION, Option
@@ -55,14 +55,14 @@ def menu() -> Block:
 async def met(context: Context, card: ListRecord) -> ListRecord:
     """Keep the name of a list that Volt has shown; where that fails it is only not offered."""
     with contextlib.suppress(StoreUnavailable):
-        await context.store.run(lambda tx: tx.note_list(card.name))
+        await context.store.run(lambda tx: tx.settings.note_list(card.name))
     return card
 
 
 async def suggest(context: Context, interaction: Interaction) -> list[Option]:
     """Offer the lists that are known and match what is typed; before them the one of exactly that name."""
     typed = " ".join(clean(interaction.value).strip(' "“”').split())
-    known = await context.store.run(lambda tx: tx.list_names())
+    known = await context.store.run(lambda tx: tx.settings.list_names())
     found = [_option(name) for name in known if typed.casefold() in name.casefold() and _label(name)]
     if typed in known or not SHORTEST_TYPED <= len(typed) <= LONGEST_NAME:
         return found if known or typed else [Option(NONE_MET, NOTHING, NONE_MET_HOW)]
@@ -78,7 +78,7 @@ async def _typed(context: Context, name: str, *, has_others: bool) -> list[Optio
         return [] if has_others else [Option(NOT_ASKED, NOTHING, NOT_ASKED_HOW)]
     if card is None:
         return [] if has_others else [Option(cards.line_of(no_list([name]), LONGEST_OPTION), NOTHING, CHECK_NAME)]
-    await context.store.run(lambda tx: tx.note_list(card.name))  # else it could not be chosen
+    await context.store.run(lambda tx: tx.settings.note_list(card.name))  # else it could not be chosen
     return [_option(card.name, counted(card.size, "contact"))] if _label(card.name) else []
 
 
@@ -107,7 +107,7 @@ async def chosen(context: Context, form: ViewState, block: str) -> list[ListReco
         raise UserError(TOO_MANY if values else NO_LIST, block=block)
     if NOTHING in values:
         raise UserError(NOT_A_LIST, block=block)
-    known = await context.store.run(lambda tx: {value_of(name): name for name in tx.list_names()})
+    known = await context.store.run(lambda tx: {value_of(name): name for name in tx.settings.list_names()})
     if any(value not in known for value in values):
         raise UserError(NOT_KNOWN, block=block)
     names = [known[value] for value in values]
@@ -124,4 +124,4 @@ async def chosen(context: Context, form: ViewState, block: str) -> list[ListReco
 
 def _forget(tx: Transaction, names: list[str]) -> None:
     for name in names:
-        tx.forget_list(name)
+        tx.settings.forget_list(name)

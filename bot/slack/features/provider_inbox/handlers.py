@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from bot.domain.conversation import Conversation
 from bot.domain.errors import InvalidNumber
 from bot.domain.phone import E164, parse_e164
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, Subcommand, UserError
 from bot.slack.events.interactions import Interaction
@@ -41,7 +41,7 @@ async def _read(context: Context, account: E164, spot: Cursor) -> MessageBody:
 
 
 def _talks(tx: Transaction, account: E164, contacts: Sequence[E164]) -> Mapping[E164, Conversation]:
-    found = (tx.find_conversation(account, contact) for contact in contacts)
+    found = (tx.conversations.find(account, contact) for contact in contacts)
     return {conversation.contact: conversation for conversation in found if conversation is not None}
 
 

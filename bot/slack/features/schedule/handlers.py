@@ -16,7 +16,7 @@ from bot.domain.timestamps import from_micros, to_micros
 from bot.parsing.calendar_days import AmbiguousTime
 from bot.parsing.moments import ParsedTime, parse_leading_time
 from bot.parsing.time_zones import in_words
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import LONG_DATE, Block, MessageBody, date
 from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
@@ -144,7 +144,7 @@ async def schedule_from_window(context: Context, key: str, wanted: ScheduleReque
     Raises Mistake, and MayPressAgain where certainly nothing came of it: then the same window may be sent again.
     """
     ask = PendingConfirmation(key, KIND, user, wanted.written())
-    await context.store.run(lambda tx: tx.keep_ask(ask))
+    await context.store.run(lambda tx: tx.confirmations.add(ask))
     return await _schedule_once(context, key, user)
 
 
@@ -163,13 +163,13 @@ async def _schedule_once(context: Context, ask_id: str, user: UserId) -> str:
     try:
         made = await call_once(context, ask, call, lambda tx: record_not_scheduled(tx, ask.id, audit_id))
     except OutcomeLost:
-        await store_until_written(context, lambda tx: tx.end_ask(ask.id, shown.UNKNOWN))
+        await store_until_written(context, lambda tx: tx.confirmations.end(ask.id, shown.UNKNOWN))
         return shown.UNKNOWN
 
     def unit(tx: Transaction) -> Conversation:
-        tx.end_ask(ask.id, _done(context, wanted))
+        tx.confirmations.end(ask.id, _done(context, wanted))
         record_scheduled(tx, ask.id, audit_id, made.id if made else ask.id)
-        return tx.conversation(conversation_id)
+        return tx.conversations.get(conversation_id)
 
     return f"{_done(context, wanted)} The conversation is in {context.place(await store_until_written(context, unit))}."
 
@@ -185,7 +185,7 @@ def _done(context: Context, wanted: ScheduleRequest) -> str:
 async def open_schedule_modal(context: Context, interaction: Interaction, conversation_id: int) -> None:
     """Open the form for the contact of a conversation, from a button or shortcut. Raises Mistake or CallFailed."""
     known = ConversationId(conversation_id)
-    conversation = await context.store.run(lambda tx: tx.conversation(known))
+    conversation = await context.store.run(lambda tx: tx.conversations.get(known))
     await _open_form(context, interaction, ContactRef(conversation.account, context.textable(conversation.contact)))
 
 

@@ -110,7 +110,7 @@ def refuse_late(wanted: ScheduleRequest) -> None:
 
 async def name_of_contact(context: Context, who: ContactRef) -> str:
     """Name the contact, in plain text. Raises Mistake for one who wants no texts."""
-    conversation = await context.store.run(lambda tx: tx.find_conversation(who.account, who.contact))
+    conversation = await context.store.run(lambda tx: tx.conversations.find(who.account, who.contact))
     number = context.renderer.number(who.contact)
     if conversation is not None and conversation.is_opted_out:
         words = f"{number} has opted out. Only they can undo that, by texting START."

@@ -42,7 +42,9 @@ async def route(context: Context, interaction: Interaction, words: str) -> Messa
 
 async def _is_contact(context: Context, number: E164) -> bool:
     """Tell a contact's number from one of ours."""
-    ours, conversations = await context.store.run(lambda tx: (tx.accounts(), tx.conversations_with(number)))
+    ours, conversations = await context.store.run(
+        lambda tx: (tx.conversations.accounts(), tx.conversations.with_contact(number))
+    )
     return bool(conversations) and number not in (context.account, *ours)
 
 
@@ -55,7 +57,7 @@ async def _drop(context: Context, interaction: Interaction, old: Route) -> Messa
 
 
 async def _list(context: Context) -> MessageBody:
-    routes = await context.store.run(lambda tx: tx.routes())
+    routes = await context.store.run(lambda tx: tx.settings.routes())
     lines = [f"• {_named(context, one.kind, one.subject)} → <#{one.channel}>" for one in routes]
     return MessageBody(
         "\n".join(["*Where new conversations show*", *lines, f"• all others → <#{context.channel}>"]), []
@@ -90,7 +92,7 @@ async def mode(context: Context, interaction: Interaction, words: str) -> Messag
         raise UserError("Use this in a channel.")
     channel = await channel_of(context, words.partition(" ")[2]) if where.strip() else interaction.channel
     if not word:
-        now = await context.store.run(lambda tx: tx.channel_mode(channel)) or Mode.AUTO
+        now = await context.store.run(lambda tx: tx.settings.channel_mode(channel)) or Mode.AUTO
         return MessageBody(
             "\n".join([f"*What is texted from <#{channel}>*", *(_mode_line(one, now) for one in Mode)]), []
         )

@@ -6,7 +6,7 @@ from bot.bridge.outbox.claims import SIGNATURE
 from bot.domain.conversation import Route
 from bot.domain.template import unknown_places
 from bot.domain.text import tidy, truncate
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.slack.blocks import modals
 from bot.slack.context import Context, Feature, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
@@ -104,8 +104,8 @@ async def save_signature(context: Context, interaction: Interaction) -> Submissi
         raise UserError("Only {agent} can be filled in here.", block=SIGNATURE_TEXT)
 
     def unit(tx: Transaction) -> None:
-        tx.set_fact(SIGNATURE, text)
-        tx.note_audit(interaction.user, "signature", None, "set" if text else "off")
+        tx.settings.set_value(SIGNATURE, text)
+        tx.audit.add(interaction.user, "signature", None, "set" if text else "off")
 
     await context.store.run(unit)
     await refresh(context, interaction.user)

@@ -8,7 +8,7 @@ from bot.domain.ids import MessageKey
 from bot.domain.message import Message
 from bot.domain.phone import E164
 from bot.domain.provider_records import TextRecord
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, Subcommand, UserError
 from bot.slack.events.interactions import Interaction
@@ -62,9 +62,9 @@ def _read_id(words: str) -> str:
 
 def _ours(tx: Transaction, text_id: str) -> LocalText:
     is_key = _OUR_KEY.fullmatch(text_id.lower())
-    found = tx.message_by_key(MessageKey(text_id.lower())) if is_key else None
-    found = found or tx.message_by_provider(text_id, text_id)
-    return LocalText(found, tx.conversation(found.conversation_id)) if found else LocalText()
+    found = tx.messages.by_key(MessageKey(text_id.lower())) if is_key else None
+    found = found or tx.messages.by_provider_id(text_id, text_id)
+    return LocalText(found, tx.conversations.get(found.conversation_id)) if found else LocalText()
 
 
 async def _of_record(context: Context, record: TextRecord, ours: LocalText) -> MessageBody:
@@ -75,16 +75,16 @@ async def _of_record(context: Context, record: TextRecord, ours: LocalText) -> M
 
 
 def _ours_of(tx: Transaction, record: TextRecord) -> LocalText:
-    found = tx.message_by_provider(record.provider_id, record.legacy_id)
+    found = tx.messages.by_provider_id(record.provider_id, record.legacy_id)
     if found is not None:
-        return LocalText(found, tx.conversation(found.conversation_id))
+        return LocalText(found, tx.conversations.get(found.conversation_id))
     return LocalText(None, _talk(tx, record.from_number, record.to_number))
 
 
 def _talk(tx: Transaction, one: E164 | None, other: E164 | None) -> Conversation | None:
     if one is None or other is None:
         return None
-    return tx.find_conversation(one, other) or tx.find_conversation(other, one)
+    return tx.conversations.find(one, other) or tx.conversations.find(other, one)
 
 
 PART = Feature(

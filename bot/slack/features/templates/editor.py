@@ -2,7 +2,7 @@
 
 from bot.domain.template import LONGEST_BODY, LONGEST_NAME, MOST, Template
 from bot.domain.text import is_blank, tidy, truncate
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, SubmissionResult, UserError
@@ -29,7 +29,7 @@ async def edit(context: Context, interaction: Interaction) -> None:
 async def _template(context: Context, value: str) -> Template | None:
     if not value.isdecimal():
         return None
-    return await context.store.run(lambda tx: tx.template(int(value)))
+    return await context.store.run(lambda tx: tx.settings.template(int(value)))
 
 
 async def save(context: Context, interaction: Interaction) -> SubmissionResult:
@@ -48,16 +48,16 @@ async def save(context: Context, interaction: Interaction) -> SubmissionResult:
 def _save(tx: Transaction, interaction: Interaction, metadata: str, words: tuple[str, str]) -> None:
     name, body = words
     if not metadata:
-        if len(tx.templates()) >= MOST:
+        if len(tx.settings.templates()) >= MOST:
             raise UserError(f"There are {MOST} templates already. Delete one first.", block=view.NAME)
-        is_saved = tx.add_template(name, body, interaction.user)
-    elif tx.template(int(metadata)) is None:
+        is_saved = tx.settings.add_template(name, body, interaction.user)
+    elif tx.settings.template(int(metadata)) is None:
         raise UserError(view.GONE, block=view.NAME)
     else:
-        is_saved = tx.save_template(Template(int(metadata), name, body), interaction.user)
+        is_saved = tx.settings.save_template(Template(int(metadata), name, body), interaction.user)
     if not is_saved:
         raise UserError(view.NAME_TAKEN, block=view.NAME)
-    tx.note_audit(interaction.user, "template", None, "changed" if metadata else "added")
+    tx.audit.add(interaction.user, "template", None, "changed" if metadata else "added")
 
 
 async def delete(context: Context, interaction: Interaction) -> None:
@@ -65,8 +65,8 @@ async def delete(context: Context, interaction: Interaction) -> None:
     number = int(interaction.value) if interaction.value.isdecimal() else 0
 
     def unit(tx: Transaction) -> None:
-        if tx.drop_template(number):
-            tx.note_audit(interaction.user, "template", None, "deleted")
+        if tx.settings.drop_template(number):
+            tx.audit.add(interaction.user, "template", None, "deleted")
 
     await context.store.run(unit)
     gone = modals.notice(MessageBody("The template is deleted.", []), title="Templates")

@@ -5,7 +5,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed, RowNotFound
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.template import Template, render_template
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.slack.blocks.modals import Modal
 from bot.slack.context import Close, Context, Feature, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
@@ -29,7 +29,7 @@ async def open_template_modal(context: Context, interaction: Interaction, conver
 
 async def _read(context: Context, conversation_id: ConversationId) -> Read:
     def unit(tx: Transaction) -> Read:
-        return tx.conversation(conversation_id), tx.templates()
+        return tx.conversations.get(conversation_id), tx.settings.templates()
 
     return await context.store.run(unit)
 
@@ -39,7 +39,7 @@ async def use_on_message(context: Context, interaction: Interaction) -> None:
     channel, thread_ts = interaction.channel, interaction.thread_ts
     if channel is None or thread_ts is None:
         raise UserError(view.NOT_A_THREAD)
-    conversation = await context.store.run(lambda tx: tx.conversation_at(channel, thread_ts))
+    conversation = await context.store.run(lambda tx: tx.conversations.at(channel, thread_ts))
     if conversation is None:
         raise UserError(view.NOT_A_THREAD)
     await open_template_modal(context, interaction, conversation.id)
@@ -84,7 +84,7 @@ async def send(context: Context, interaction: Interaction) -> SubmissionResult:
     conversation_id, window = _conversation_id(interaction), interaction.window_id
 
     def unit(tx: Transaction) -> AcceptedText:
-        conversation = tx.conversation(conversation_id)
+        conversation = tx.conversations.get(conversation_id)
         context.textable(conversation.contact, block=block)
         wish = Wish(
             trigger_id=window, account=conversation.account, contact=conversation.contact, author=interaction.user

@@ -23,7 +23,7 @@ from bot.domain.timestamps import from_micros, to_micros
 from bot.domain.url_safety import is_web_address
 from bot.parsing.calendar_days import AmbiguousTime
 from bot.parsing.moments import checked
-from bot.ports.repositories import Transaction
+from bot.ports.storage import Transaction
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.blocks.modals import Modal
@@ -65,7 +65,7 @@ async def _look_up(context: Context, wave_id: str) -> WavePost:
     card = await read_from_provider(context.directory.wave(wave_id))
     if card is None:
         raise UserError(f"Volt knows no wave {escape(wave_id[:40])}.", has_usage=False)
-    known = await context.store.run(lambda tx: tx.wave(wave_id))
+    known = await context.store.run(lambda tx: tx.waves.get(wave_id))
     return post_of(known, card, datetime.now(UTC)) if known else _foreign(card)
 
 
@@ -79,14 +79,14 @@ def _foreign(card: WaveRecord) -> WavePost:
 
 async def _refresh(context: Context, interaction: Interaction) -> None:
     """Look a wave up and change what was pressed: the card in its channel, or an answer that only one person sees."""
-    known = await context.store.run(lambda tx: tx.wave(interaction.value))
+    known = await context.store.run(lambda tx: tx.waves.get(interaction.value))
     post = await _look_up(context, interaction.value)
     if known is None or known.ts is None or known.ts != interaction.message_ts:
         await show_instead(context, interaction, context.renderer.of(post))
         return
     await context.workspace.edit(known.channel, known.ts, post)
     if is_complete(post):
-        await context.store.run(lambda tx: tx.end_wave(known.id))
+        await context.store.run(lambda tx: tx.waves.end(known.id))
 
 
 async def _open(context: Context, interaction: Interaction) -> None:
@@ -192,7 +192,7 @@ async def _wave_once(context: Context, ask_id: str, user: UserId) -> str:
     try:
         made = await call_once(context, ask, _call(context, plan), lambda tx: _note_refused(tx, ask, audit_id))
     except OutcomeLost:
-        await store_until_written(context, lambda tx: tx.end_ask(ask.id, not_known(plan)))
+        await store_until_written(context, lambda tx: tx.confirmations.end(ask.id, not_known(plan)))
         await post_card(context.store, context.workspace, posted, home=context.channel)
         return not_known(plan)
     certain = replace(posted, id=made.id if made else ask_id, is_certain=True)
@@ -221,20 +221,20 @@ def _refuse_late(plan: WavePlan) -> None:
 
 
 def _note_begun(tx: Transaction, posted: Wave) -> int:
-    tx.add_wave(posted)
+    tx.waves.add(posted)
     action = "kept a draft of a wave" if posted.plan.is_draft else "scheduled wave"
-    return tx.note_audit(posted.author, action, None, detail=f"{NOT_KNOWN}, {posted.plan.people} people")
+    return tx.audit.add(posted.author, action, None, detail=f"{NOT_KNOWN}, {posted.plan.people} people")
 
 
 def _note_refused(tx: Transaction, ask: PendingConfirmation, audit_id: int) -> None:
-    tx.drop_wave(ask.id)
-    tx.amend_audit(audit_id, NOT_TAKEN)
+    tx.waves.remove(ask.id)
+    tx.audit.amend(audit_id, NOT_TAKEN)
 
 
 def _note_made(tx: Transaction, ask: PendingConfirmation, posted: Wave, audit_id: int) -> None:
-    tx.end_ask(ask.id, shown.done(posted.plan, posted.id))
-    tx.confirm_wave(ask.id, posted.id)
-    tx.amend_audit(audit_id, f"{posted.id}, {posted.plan.people} people")
+    tx.confirmations.end(ask.id, shown.done(posted.plan, posted.id))
+    tx.waves.confirm(ask.id, posted.id)
+    tx.audit.amend(audit_id, f"{posted.id}, {posted.plan.people} people")
 
 
 PART = Feature(

@@ -81,7 +81,7 @@ async def _delete(context: Context, user: UserId, webhook_id: str) -> str:
 
 
 async def _note(context: Context, user: UserId, action: str, webhook_id: str) -> None:
-    await record_change(context.store, lambda tx: tx.note_audit(user, action, None, webhook_id))
+    await record_change(context.store, lambda tx: tx.audit.add(user, action, None, webhook_id))
 
 
 PART = Feature(

@@ -1,0 +1,159 @@
+"""Conversations: who talks with whom, and the threads that show it."""
+
+import sqlite3
+from typing import Any
+
+from bot.domain.conversation import Conversation
+from bot.domain.ids import ChannelId, ConversationId, MessageTs
+from bot.domain.outbox import Lane, held_queue_of, lane_of, post_limit
+from bot.domain.phone import E164
+from bot.domain.timestamps import Micros, add_seconds
+from bot.store.sqlite import rows
+from bot.store.sqlite.outbox import Outbox
+from bot.store.sqlite.session import Repository
+
+REPEATED_S = 8 * 86_400.0
+"""How old an event may be that is heard of once more: the longest CATCH_UP_HOURS, and a day."""
+
+EVENTS = ("slack-message", "slack-edit", "slack-deletion", "slack-reaction")
+"""Sources whose events are known by their channel and what follows it."""
+
+RENAMED = (
+    "rename_conversations",
+    "rename_former",
+    "rename_threads",
+    "drop_old_threads",
+    "rename_marks",
+    "rename_leaving",
+    "rename_messages",
+    "rename_shown",
+    "rename_lanes",
+    "rename_effects",
+    "rename_subjects",
+    "rename_pace",
+    "drop_old_pace",
+    "rename_modes",
+    "drop_old_mode",
+    "rename_routes",
+    "rename_waves",
+    "rename_strays",
+    "rename_values",
+    "rename_facts",
+)
+"""Statements that give a channel its new id, in order."""
+
+HEARD = frozenset({"round", "stage", "opted_out", "heard_at", "answers_from"})
+"""Columns of a conversation that the statement `hear` writes: all that a text from a phone changes."""
+
+_UNKNOWN = object()
+
+
+class Conversations(Repository):
+    """Conversations: who talks with whom, and the threads that show it."""
+
+    def find(self, account: E164, contact: E164) -> Conversation | None:
+        """Find the conversation of an account number and a contact."""
+        return self._known(self._one("find_conversation", account=account, contact=contact))
+
+    def add(self, account: E164, contact: E164, channel: ChannelId) -> Conversation:
+        """Begin a conversation that shows in a channel."""
+        return rows.conversation(self._existing("add_conversation", account=account, contact=contact, channel=channel))
+
+    def get(self, conversation_id: ConversationId) -> Conversation:
+        """Read a conversation that exists."""
+        known = self._session.known_conversations.get(conversation_id)
+        if known is None:
+            known = rows.conversation(self._existing("conversation", id=conversation_id))
+            self._session.known_conversations[conversation_id] = known
+        return known
+
+    def at(self, channel: ChannelId, thread_ts: MessageTs) -> Conversation | None:
+        """Find the conversation that a thread shows, now or formerly."""
+        return rows.conversation_or_none(self._one("conversation_at", channel=channel, ts=thread_ts))
+
+    def has_thread(self, ts: MessageTs) -> bool:
+        """Tell whether a thread of any channel began then."""
+        return self._one("has_thread", ts=ts) is not None
+
+    def set_thread(self, conversation_id: ConversationId, ts: MessageTs | None) -> None:
+        """Note the header's ts, or that it is gone; a former thread keeps leading to its conversation."""
+        self._session.known_conversations.pop(conversation_id, None)
+        self._existing("set_thread", id=conversation_id, ts=ts)
+        if ts is not None:
+            self.add_thread(conversation_id, ts)
+
+    def add_thread(self, conversation_id: ConversationId, ts: MessageTs, channel: ChannelId | None = None) -> None:
+        """Let one more thread lead to a conversation."""
+        channel = channel or self.get(conversation_id).channel
+        self._do("add_thread", channel=channel, ts=ts, id=conversation_id)
+
+    def move(self, conversation_id: ConversationId, channel: ChannelId) -> None:
+        """Let a conversation go on in another channel, without a thread yet."""
+        old = self.get(conversation_id).channel
+        self._session.known_conversations.pop(conversation_id, None)
+        self._do("leave_lines", id=conversation_id, channel=old)
+        self._do("move_conversation", id=conversation_id, channel=channel)
+        self._session.add_limit(post_limit(channel))
+        for way in (Lane.IN, Lane.ABOUT):
+            self._do("move_lane", lane=lane_of(conversation_id, way), old=post_limit(old), new=post_limit(channel))
+        self._session.touched.update(
+            lane_of(conversation_id, way) for way in Lane
+        )  # none waits for the old channel any more
+
+    def rename_channel(self, old: ChannelId, new: ChannelId) -> None:
+        """Know a channel by another id from now on, wherever it is noted."""
+        Outbox(self._session).release_channel(held_queue_of(old))
+        since = add_seconds(self._session.now, -REPEATED_S)
+        paces = {"old_pace": post_limit(old), "new_pace": post_limit(new)}
+        values: dict[str, Any] = {"old": old, "new": new, "since": since, **paces}
+        for query in RENAMED:
+            self._do(query, **values)
+        for source in EVENTS:
+            self._do("rename_events", source=source, **values)
+        self._session.known_conversations.clear()
+        self._session.known_messages.clear()
+        self._session.limits.clear()
+        self._session.has_work = True
+
+    def accounts(self) -> list[E164]:
+        """List our numbers that have conversations."""
+        return [row["account"] for row in self._all("accounts")]
+
+    def has_several_accounts(self) -> bool:
+        """Tell whether people have texted with several numbers of ours."""
+        return self._one("has_lines") is not None
+
+    def with_contact(self, contact: E164) -> list[Conversation]:
+        """List the conversations of all our numbers with one contact."""
+        return [rows.conversation(row) for row in self._all("conversations_with", contact=contact)]
+
+    def save(self, conversation: Conversation) -> None:
+        """Store what changed about a conversation; its thread has calls of its own."""
+        after, known = rows.from_conversation(conversation), self._session.known_conversations.get(conversation.id)
+        before = {} if known is None else rows.from_conversation(known)
+        changes = {column for column, value in after.items() if before.get(column, _UNKNOWN) != value}
+        self._do("hear" if changes <= HEARD else "save_conversation", **after)
+        self._session.known_conversations[conversation.id] = conversation
+
+    def channels(self) -> list[ChannelId]:
+        """List the channels that hold threads of ours."""
+        return [row["channel"] for row in self._all("channels")]
+
+    def oldest_thread(self, channel: ChannelId) -> MessageTs | None:
+        """Find the first thread of ours in a channel."""
+        ts: MessageTs | None = self._existing("oldest_thread", channel=channel)[0]
+        return ts
+
+    def in_channel(self, channel: ChannelId, limit: int) -> list[Conversation]:
+        """List the newest conversations that show in a channel."""
+        return [rows.conversation(row) for row in self._all("threads_of_channel", channel=channel, limit=limit)]
+
+    def recent(self, since: Micros, limit: int) -> list[Conversation]:
+        """List the conversations with texts since then."""
+        return [rows.conversation(row) for row in self._all("recent_conversations", since=since, limit=limit)]
+
+    def _known(self, row: sqlite3.Row | None) -> Conversation | None:
+        if row is None:
+            return None
+        found = self._session.known_conversations[row["id"]] = rows.conversation(row)
+        return found

@@ -1,0 +1,71 @@
+"""Session: one open transaction, and what its repositories share while a unit of work runs."""
+
+import sqlite3
+from typing import Any
+
+from bot.domain.conversation import Conversation
+from bot.domain.errors import RowNotFound
+from bot.domain.ids import ConversationId
+from bot.domain.message import Message
+from bot.domain.timestamps import Micros
+from bot.store.sqlite.connection import queries
+
+
+class Session:
+    """One transaction, one `now`; runs named statements (queries.sql).
+
+    `known_messages` and `known_conversations` are what this unit has read or written already: nobody else writes while
+    it runs. `touched` names the lanes that changed, `has_work` tells whether there is something new to do.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, now: Micros) -> None:
+        self.now = now
+        self.connection = connection
+        self.known_messages: dict[int, Message] = {}
+        self.known_conversations: dict[ConversationId, Conversation] = {}
+        self.limits: set[str] = set()
+        self.touched: set[str] = set()
+        self.has_work = False
+        self.has_started = False
+        self.damage: Exception | None = None
+        self._sql = queries()
+
+    def do(self, query: str, /, **values: Any) -> sqlite3.Cursor:
+        """Run a statement."""
+        return self.connection.execute(self._sql[query], {"now": self.now, **values})
+
+    def one(self, query: str, /, **values: Any) -> sqlite3.Row | None:
+        """Read the first row, or None."""
+        row: sqlite3.Row | None = self.do(query, **values).fetchone()
+        return row
+
+    def existing(self, query: str, /, **values: Any) -> sqlite3.Row:
+        """Read a row that must be there. Raises RowNotFound."""
+        row = self.one(query, **values)
+        if row is None:
+            raise RowNotFound(f"{query}: no such row")
+        return row
+
+    def all(self, query: str, /, **values: Any) -> list[sqlite3.Row]:
+        """Read all rows."""
+        return self.do(query, **values).fetchall()
+
+    def add_limit(self, key: str) -> None:
+        """Make sure that a rate limit exists."""
+        if key not in self.limits:
+            self.do("add_pace", key=key)
+            self.limits.add(key)
+
+    def forget(self) -> None:
+        """Forget what was read or written: it may not be so any more."""
+        self.known_messages.clear()
+        self.known_conversations.clear()
+        self.limits.clear()
+
+
+class Repository:
+    """A part of the tables, as the use cases see it, within one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._do, self._one, self._existing, self._all = session.do, session.one, session.existing, session.all

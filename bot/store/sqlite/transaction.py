@@ -1,0 +1,151 @@
+"""Transaction: the repositories over one open SQLite transaction, and what concerns all of them.
+
+Repositories are made when they are first asked for: most units of work need two or three.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+
+from bot.domain.message_events import MessageEvent
+from bot.domain.timestamps import Micros
+from bot.store.sqlite import recovery
+from bot.store.sqlite.attachments import Attachments
+from bot.store.sqlite.audit import Audit
+from bot.store.sqlite.confirmations import Confirmations
+from bot.store.sqlite.conversations import Conversations
+from bot.store.sqlite.inbox import Inbox
+from bot.store.sqlite.messages import Messages
+from bot.store.sqlite.outbox import Outbox
+from bot.store.sqlite.scheduled import Scheduled
+from bot.store.sqlite.session import Session
+from bot.store.sqlite.settings import Settings
+from bot.store.sqlite.shown_lines import ShownLines
+from bot.store.sqlite.soundness import is_damage
+from bot.store.sqlite.waves import Waves
+
+COUNTED_EVERY = 100_000
+"""Microseconds in which calls that leave are counted once: the count is a page of its own in each COMMIT."""
+
+
+class SqliteTransaction:
+    """bot.ports.storage.Transaction over one open transaction."""
+
+    def __init__(self, connection: sqlite3.Connection, now: Micros) -> None:
+        self._session = Session(connection, now)
+        self.now = now
+        self.undo_window_s = 0.0
+        self.events: list[MessageEvent] = []
+        self.calls_made: int | None = None
+        self.counted_at = Micros(0)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """Events seen, stored and parked."""
+        return Inbox(self._session)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """Entries, lanes and rate limits."""
+        return Outbox(self._session)
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        """Conversations and their threads."""
+        return Conversations(self._session)
+
+    @cached_property
+    def messages(self) -> Messages:
+        """Texts."""
+        return Messages(self._session)
+
+    @cached_property
+    def shown_lines(self) -> ShownLines:
+        """What threads show."""
+        return ShownLines(self._session)
+
+    @cached_property
+    def attachments(self) -> Attachments:
+        """Pictures and files from phones."""
+        return Attachments(self._session)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Modes, routes, templates and values."""
+        return Settings(self._session)
+
+    @cached_property
+    def audit(self) -> Audit:
+        """Who did what."""
+        return Audit(self._session)
+
+    @cached_property
+    def confirmations(self) -> Confirmations:
+        """Buttons that take effect once."""
+        return Confirmations(self._session)
+
+    @cached_property
+    def scheduled(self) -> Scheduled:
+        """Scheduled texts."""
+        return Scheduled(self._session)
+
+    @cached_property
+    def waves(self) -> Waves:
+        """Waves and their cards."""
+        return Waves(self._session)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo this part of the unit, and nothing else, where it raises."""
+        emitted, connection = len(self.events), self._session.connection
+        connection.execute("SAVEPOINT part")
+        try:
+            yield
+        except sqlite3.OperationalError:
+            raise  # a full disk or an I/O error is the whole unit's
+        except Exception as error:
+            if is_damage(error):
+                self._session.damage = error
+            connection.execute("ROLLBACK TO part")
+            self._session.forget()
+            del self.events[emitted:]
+            raise
+        finally:
+            if connection.in_transaction:
+                connection.execute("RELEASE part")
+
+    def emit(self, event: MessageEvent) -> None:
+        """Keep an event until the unit is on the disk."""
+        self.events.append(event)
+
+    def shift_times(self, by: Micros) -> None:
+        """Move waiting times along with the clock."""
+        recovery.shift_times(self._session, by)
+
+    def clock_set_at(self) -> Micros:
+        """Tell when the clock was last set."""
+        return recovery.clock_set_at(self._session)
+
+    def known_until(self) -> Micros:
+        """Tell the last moment that the database knows of."""
+        return Micros(min(self._session.existing("known_until")[0], self.now))
+
+    def finish(self) -> bool:
+        """Bring the touched lanes up to date; True where there is something new to do."""
+        session = self._session
+        if session.damage is not None:
+            raise session.damage  # whoever caught it took it for a fault of one text
+        if session.has_started and abs(self.now - self.counted_at) >= COUNTED_EVERY:
+            self.calls_made = session.existing("count_call")["count"]
+        if session.touched:
+            self.outbox.refresh_lanes()
+        return session.has_work
+
+    def resume(self) -> int:
+        """After a crash: what was in flight is unknown, never "not sent"; returns how many calls that were."""
+        return recovery.resume(self._session)
+
+    def raise_calls(self, count: int) -> None:
+        """Count more calls than this."""
+        self.calls_made = self._session.existing("raise_calls", count=count)["count"]
