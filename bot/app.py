@@ -14,6 +14,7 @@ from bot.background import BackgroundTasks
 from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.bridge.channel_ids import settle_in
 from bot.bridge.inbox.processor import InboxWriter
+from bot.bridge.unit_of_work import UnitsOfWork
 from bot.clock import Clock
 from bot.config import BadConfig, Config, secret
 from bot.doctor import webhook_url
@@ -153,7 +154,7 @@ class App:
             )
         volt_door.add_routes(web_app, self.watch.timed("volt"))
         downloads = Downloads(self._web_client(session, self._token))
-        media_door = MediaEndpoint(self._signer, downloads, self.store, self.clock.now)
+        media_door = MediaEndpoint(self._signer, downloads, UnitsOfWork(self.store), self.clock.now)
         media_door.add_routes(web_app, self.watch.timed("media"))
         add_face_route(web_app, self.watch.timed("face"))
         self.watch.add_routes(web_app)
@@ -167,7 +168,7 @@ class App:
     def _desk(self, session: aiohttp.ClientSession, volt_door: VoltWebhook) -> Context:
         own_url = webhook_url(self.config) or ""
         return Context(
-            store=self.store,
+            units=UnitsOfWork(self.store),
             read_model=self._board,
             directory=self._volt,
             ui=SlackUi(self._web_client(session, self._token), session),
