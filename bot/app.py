@@ -15,8 +15,7 @@ from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.bridge.channel_ids import settle_in
 from bot.bridge.inbox.processor import InboxWriter
 from bot.clock import Clock
-from bot.config import BadConfig, Config, secret
-from bot.doctor import webhook_url
+from bot.config import BadConfig, Config, secret, webhook_url
 from bot.domain.ids import ChannelId, MessageKey
 from bot.domain.message import Inbound, Receipt
 from bot.http_server import LONGEST_REQUEST_BYTES, listen
@@ -41,12 +40,7 @@ from bot.slack.media.signed_links import PATH as MEDIA_PATH
 from bot.slack.media.signed_links import LinkSigner
 from bot.slack.render.faces import Faces
 from bot.slack.render.renderer import Renderer
-from bot.store.sqlite.checkup import Checkup
-from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.queue_depth import read_depths
-from bot.store.sqlite.read_model import SqliteReadModel
-from bot.store.sqlite.store import SqliteStore
-from bot.store.sqlite.writer import GroupCommitWriter
+from bot.store.storage import open_storage
 from bot.telemetry import Telemetry
 from bot.webhook_registration import WebhookRegistrar
 
@@ -61,8 +55,7 @@ class App:
         self.clock = Clock()
         probes = {"slack": self._probe_slack, "volt": self._probe_volt}
         self.watch = Telemetry(self._write, self._gauge, probes, config.slack_channel)
-        engine = GroupCommitWriter(lambda: open_for_writing(config.database))
-        self.store = SqliteStore(engine, self.clock.now, self.watch, undo_window_s=config.undo_seconds)
+        self.storage = open_storage(config.database_url, self.clock.now, self.watch, undo_window_s=config.undo_seconds)
         self._token = secret(config.slack_bot_token)
         self._signer = LinkSigner(self._token)
         self._web_client = partial(web_client, config.slack_api_url)
@@ -78,11 +71,8 @@ class App:
             raise
 
     async def _start(self) -> None:
-        interrupted = await self.store.start()
-        self._open.close_later(self.store.close)
-        self._board = SqliteReadModel(self.config.database, self.store.give_up)
-        self._open.close_later(self._board.close)
-        await self._open.start(Checkup(self.config.database, self._commit, self.store.give_up, self.watch))
+        interrupted = await self.storage.start()
+        self._open.close_later(self.storage.close)
         if interrupted:
             _log.info("store.resumed", calls_to_look_up=interrupted)
         self._home = await self._settle_in()
@@ -110,19 +100,19 @@ class App:
     async def _settle_in(self) -> ChannelId:
         """Find the channel that SLACK_CHANNEL names, which may have a new id since."""
         configured = ChannelId(self.config.slack_channel)
-        home = await self.store.run(lambda tx: settle_in(tx, configured))
+        home = await self.storage.store.run(lambda tx: settle_in(tx, configured))
         if home != configured:
             reason = f"Slack knows the channel as {home} now; set it to that"
             _log.warning("config.outdated", setting="SLACK_CHANNEL", reason=reason)
         return home
 
     async def _start_working(self) -> None:
-        self._gate = InboxWriter(self.store)
+        self._gate = InboxWriter(self.storage.store)
         fetcher = MediaFetcher(self.config.volt_api_url)
         await self._open.start(fetcher)
         self._workers = BackgroundTasks(
             self.config.model_copy(update={"slack_channel": self._home}),
-            self.store,
+            self.storage.store,
             self._slack,
             self._volt,
             pictures=AttachmentLinks(fetcher, self._link if self.config.public_url else None),
@@ -153,7 +143,7 @@ class App:
             )
         volt_door.add_routes(web_app, self.watch.timed("volt"))
         downloads = Downloads(self._web_client(session, self._token))
-        media_door = MediaEndpoint(self._signer, downloads, self.store, self.clock.now)
+        media_door = MediaEndpoint(self._signer, downloads, self.storage.store, self.clock.now)
         media_door.add_routes(web_app, self.watch.timed("media"))
         add_face_route(web_app, self.watch.timed("face"))
         self.watch.add_routes(web_app)
@@ -167,8 +157,8 @@ class App:
     def _desk(self, session: aiohttp.ClientSession, volt_door: VoltWebhook) -> Context:
         own_url = webhook_url(self.config) or ""
         return Context(
-            store=self.store,
-            read_model=self._board,
+            store=self.storage.store,
+            read_model=self.storage.read_model,
             directory=self._volt,
             ui=SlackUi(self._web_client(session, self._token), session),
             workspace=self._slack,
@@ -216,13 +206,10 @@ class App:
     # --- what the store and the watch are asked for
 
     async def _recall(self, name: str) -> str | None:
-        return await self.store.run(lambda tx: tx.settings.value(name))
+        return await self.storage.store.run(lambda tx: tx.settings.value(name))
 
     async def _remember(self, name: str, value: str) -> None:
-        await self.store.run(lambda tx: tx.settings.set_value(name, value))
-
-    async def _commit(self) -> None:
-        await self.store.run(lambda _ledger: None)
+        await self.storage.store.run(lambda tx: tx.settings.set_value(name, value))
 
     async def _write(self) -> None:
         await self._remember("ready", "asked")
@@ -235,8 +222,8 @@ class App:
 
     async def _gauge(self, metrics: Metrics) -> None:
         metrics.under_way.set(self._workers.dispatcher.under_way)
-        metrics.store_waiting.set(self.store.waiting)
-        metrics.depths(await asyncio.to_thread(read_depths, self.config.database), self.clock.now())
+        metrics.store_waiting.set(self.storage.waiting)
+        metrics.depths(await asyncio.to_thread(self.storage.operations.queue_depths), self.clock.now())
 
     async def close(self) -> None:
         """Close the doors, let calls under way end, commit, and close everything."""

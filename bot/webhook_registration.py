@@ -12,8 +12,7 @@ from typing import TypeVar
 
 import aiohttp
 
-from bot.config import BadConfig, Config, secret
-from bot.doctor import webhook_url
+from bot.config import BadConfig, Config, secret, webhook_url
 from bot.domain.errors import Retryable
 from bot.domain.provider_records import WebhookRecord
 from bot.ports.directory import Directory

@@ -438,7 +438,7 @@ async def test_readiness_of_the_database(relay: Relay) -> None:
     await relay.start()
     assert await relay.get("/readyz") == (200, "ready")
     assert relay.app is not None
-    await relay.app.store.close()
+    await relay.app.storage.close()
     status, reason = await relay.get("/readyz")
     assert status == 503
     assert reason.startswith("database: ")
