@@ -26,6 +26,7 @@ from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.client import VoltClient
 from bot.providers.volt.pool_numbers import PoolNumbers
 from bot.providers.volt.public_keys import PublicKeys
+from bot.providers.volt.registration_window import RegistrationWindow
 from bot.providers.volt.webhook import VoltWebhook
 from bot.slack.api.client import TIMEOUT, SlackClient
 from bot.slack.api.downloads import Downloads
@@ -166,7 +167,7 @@ class App:
             channel=self._home,
             renderer=Renderer(region_of(self.config.account)),
             count=lambda outcome: self.watch.metrics.slack_events.labels(outcome).inc(),
-            register_bot=WebhookRegistrar(own_url, self._volt, volt_door.open_registration).register,
+            register_bot=WebhookRegistrar(own_url, self._volt, volt_door.registration.open).register,
             bot_token=self._token,
             webhook_url=own_url,
             quiet=self.config.quiet,
@@ -193,7 +194,7 @@ class App:
             path_secret=secret(config.volt_webhook_path_secret) if config.volt_webhook_path_secret else None,
             account=config.account,
             pools=self._pools.known,
-            registration_secret=secret(config.volt_api_token),
+            registration=RegistrationWindow(secret(config.volt_api_token)),
             count=lambda outcome: self.watch.metrics.volt_events.labels(outcome).inc(),
         )
 

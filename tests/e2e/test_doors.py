@@ -12,7 +12,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.providers.volt.webhook import LONGEST_BODY_BYTES, REGISTRATION_HEADER, registration_proof
+from bot.providers.volt.registration_window import REGISTRATION_HEADER, registration_proof
+from bot.providers.volt.webhook import LONGEST_BODY_BYTES
 from bot.sandbox.slack.delivery.delivery import sign
 from bot.sandbox.volt.model import VoltMessage
 from bot.sandbox.volt.wire import envelope, received
