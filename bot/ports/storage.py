@@ -100,8 +100,8 @@ class Storage(Protocol):
     def waiting(self) -> int:
         """How many units of work wait to be written."""
 
-    async def start(self) -> int:
-        """Open the database; returns how many calls a crash interrupted. Raises StoreUnavailable."""
+    async def start(self) -> None:
+        """Open the database; calls that a crash interrupted are unknown from now on. Raises StoreUnavailable."""
 
     async def close(self) -> None:
         """Commit what waits and close the database."""

@@ -96,7 +96,9 @@ async def serve_bot(
     app = OneByOne(config) if commits_each else App(config)
     if commits_each:
         undo_window_s = config.undo_seconds
-        app.storage = SqliteStorage(database, app.clock.now, app.watch, undo_window_s=undo_window_s, writer=CommitEach)
+        app.storage = SqliteStorage(
+            database, app.clock.now, app.telemetry, undo_window_s=undo_window_s, writer=CommitEach
+        )
     await app.start()
     yield app
     await app.close()

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import structlog
+
 from bot.domain.timestamps import Micros
 from bot.ports.observer import Observer
 from bot.store.sqlite.checkup import Checkup
@@ -13,6 +15,8 @@ from bot.store.sqlite.operations import SqliteOperations
 from bot.store.sqlite.read_model import SqliteReadModel
 from bot.store.sqlite.store import SqliteStore
 from bot.store.sqlite.writer import GroupCommitWriter
+
+_log = structlog.get_logger(__name__)
 
 
 class SqliteStorage:
@@ -34,14 +38,15 @@ class SqliteStorage:
         self._checkup = Checkup(database, self._commit, self.store.give_up, observer)
         self._open = AsyncExitStack()
 
-    async def start(self) -> int:
-        """Open the file; returns how many calls a crash interrupted. Raises StoreUnavailable."""
+    async def start(self) -> None:
+        """Open the file and begin the checkup. Raises StoreUnavailable."""
         interrupted = await self.store.start()
         self._open.push_async_callback(self.store.close)
         self._open.push_async_callback(self.read_model.close)
         await self._checkup.start()
         self._open.push_async_callback(self._checkup.close)
-        return interrupted
+        if interrupted:
+            _log.info("store.resumed", calls_to_look_up=interrupted)
 
     async def _commit(self) -> None:
         await self.store.run(lambda _tx: None)
