@@ -126,7 +126,7 @@ async def test_the_real_clock_is_followed_in_the_books(tmp_path: Path) -> None:
         volt = VoltClient("http://127.0.0.1:9/", "token")
         pictures = AttachmentLinks(MediaFetcher("http://127.0.0.1:9/"))
         slack = SlackClient(web, Renderer("US"))
-        workers = BackgroundTasks(config, store, slack, volt, pictures=pictures, clock=clock, observer=Observed())
+        workers = BackgroundTasks(config, store, slack, volt, links=pictures, clock=clock, observer=Observed())
         await store.start()
         await store.run(lambda tx: tx.outbox.hold(RateLimitHold("send", add_seconds(clock.now(), 60), Micros(0))))
         jump_ns = -HOUR * 1_000_000_000
