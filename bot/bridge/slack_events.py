@@ -7,7 +7,7 @@ from bot.bridge.messages.actions import record_reaction
 from bot.bridge.messages.author_changes import record_deletion, record_edit
 from bot.bridge.messages.outbound import record_reply, replay_parked_reply
 from bot.bridge.reconcile.echoes import settle_by_echo
-from bot.domain.message import Deletion, Echo, Edit, Renaming, Reply, SlackEvent, UndoReaction
+from bot.domain.thread_events import Deletion, Echo, Edit, Renaming, Reply, SlackEvent, UndoReaction
 from bot.ports.storage import Transaction
 
 

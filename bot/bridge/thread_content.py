@@ -11,10 +11,12 @@ from bot.bridge.conversations.moving import goes_on
 from bot.bridge.conversations.state import FIRST_THREAD, mode_of
 from bot.bridge.enqueue import HEADER, LEAVING, LEFT, SAID, audit_id_of, receipt_subject, round_of
 from bot.bridge.messages.scheduled import scheduled_line, scheduled_of
+from bot.domain.approval import current_reasons
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.message import Message, Piece, Ref, asks_now, written_out
+from bot.domain.message import Message
 from bot.domain.outbox import OutboxEntry
+from bot.domain.pieces import Piece, Ref, written_out
 from bot.domain.thread_content import (
     AuditNote,
     Content,
@@ -233,7 +235,7 @@ def _about(tx: Transaction, topic: NoticeKind, message: Message) -> Notice:
         is_sent_again=message.replaced_by is not None,
         at=from_micros(message.status_at) if message.status_at else None,
         has_correction=message.changed_late and bool(message.pieces),
-        approval_reasons=asks_now(message.approval_reasons, is_stopped=is_stopped),
+        approval_reasons=current_reasons(message.approval_reasons, is_stopped=is_stopped),
         is_waiting=message.status is DeliveryStatus.DRAFT,
         is_cancelled=message.status is DeliveryStatus.CANCELLED,
         approved_by=message.approved_by,

@@ -9,11 +9,13 @@ from pathlib import Path
 from prometheus_client.metrics import MetricWrapperBase
 
 from bot.config import Config
+from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Mode, Stage
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.message import ApprovalReason, Direction, RefKind
+from bot.domain.message import Direction
 from bot.domain.message_events import MessageEventKind
 from bot.domain.outbox import EntryKind, EntryState, Lane
+from bot.domain.pieces import RefKind
 from bot.domain.thread_content import NoticeKind
 from bot.metrics import Metrics
 from bot.slack.ingress.registry import PARTS

@@ -24,7 +24,7 @@ from bot.bridge.enqueue import (
     place_of,
     waits_for_header,
 )
-from bot.domain.conversation import Conversation, route_of
+from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import FailureScope, Retryable
 from bot.domain.ids import ChannelId, ConversationId, UserId
@@ -32,6 +32,7 @@ from bot.domain.message import Direction
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import MOVE_LIMIT, EntryKind, Lane, NewEntry, OutboxEntry, lane_of, post_limit
 from bot.domain.retry_policy import BLOCKED_RETRY_S, MOVED_WAIT_S, UNDER_WAY_WAIT_S
+from bot.domain.routing import route_for
 from bot.domain.shown import Shown
 from bot.domain.thread_content import GoesOn, NoticeKind, ThreadRef
 from bot.domain.timestamps import add_seconds
@@ -74,7 +75,7 @@ def opens_in(tx: Transaction, conversation: Conversation) -> ChannelId:
     first = tx.messages.first(conversation.id)
     text = first.body if first is not None and first.direction is Direction.INBOUND else ""
     home = ChannelId(tx.settings.value(HOME) or conversation.channel)
-    return route_of(tx.settings.routes(), conversation.account, text) or home
+    return route_for(tx.settings.routes(), conversation.account, text) or home
 
 
 def _enqueue_move(tx: Transaction, conversation_id: ConversationId, channel: ChannelId, audit_id: str = "") -> None:

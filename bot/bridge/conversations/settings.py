@@ -1,7 +1,7 @@
 """Routes: where new conversations show. Setting and dropping one, with who did it. One unit of work each."""
 
-from bot.domain.conversation import Route
 from bot.domain.ids import UserId
+from bot.domain.routing import Route
 from bot.ports.storage import Transaction
 
 

@@ -17,9 +17,10 @@ from bot.bridge.messages.outbound import cancel, give_back, is_unsent, new_text,
 from bot.bridge.parked_events import park_undo
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey, UserId
-from bot.domain.message import Direction, Message, UndoReaction
+from bot.domain.message import Direction, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.thread_content import NoticeKind
+from bot.domain.thread_events import UndoReaction
 from bot.ports.storage import Transaction
 
 WITH_BUTTONS = (NoticeKind.FAILED, NoticeKind.CHECKING, NoticeKind.EDITED_LATE, NoticeKind.ASK)

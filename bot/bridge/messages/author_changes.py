@@ -25,10 +25,12 @@ from bot.bridge.messages.restored import ask_whether, must_ask
 from bot.bridge.parked_events import is_parked, park_edit, take_undo
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import micros
-from bot.domain.message import Deletion, Edit, Message, Piece
+from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, EntryState
+from bot.domain.pieces import Piece
 from bot.domain.reply_policy import ReplyDecision
 from bot.domain.thread_content import NoticeKind, ThreadRef
+from bot.domain.thread_events import Deletion, Edit
 from bot.ports.storage import Transaction
 
 

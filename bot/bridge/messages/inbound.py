@@ -8,11 +8,11 @@ from bot.bridge.conversations.state import is_after_silence, note_inbound
 from bot.bridge.enqueue import enqueue_notice, refresh_choices
 from bot.bridge.enqueue_text import enqueue_text, key_of
 from bot.bridge.matching import is_same_text
-from bot.domain.conversation import Conversation, is_opt_in, is_opt_out
+from bot.domain.conversation import Conversation
 from bot.domain.ids import ChannelId
 from bot.domain.message import Direction, Inbound, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
-from bot.domain.opt_out import may_opt_out
+from bot.domain.opt_out import is_opt_in, is_opt_out, may_opt_out
 from bot.domain.outbox import EntryKind, post_limit
 from bot.domain.thread_content import NoticeKind
 from bot.domain.timestamps import believed, to_micros

@@ -25,13 +25,15 @@ from bot.bridge.parked_events import REPLY, park_reply, take_edit, take_replies,
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId, micros
-from bot.domain.message import Direction, Edit, Message, Piece, Reply
+from bot.domain.message import Direction, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
 from bot.domain.phone import can_be_texted
+from bot.domain.pieces import Piece
 from bot.domain.reply_policy import ReplyDecision, decide_reply
 from bot.domain.retry_policy import BEFORE_WORDS_S
 from bot.domain.thread_content import NoticeKind, ThreadRef
+from bot.domain.thread_events import Edit, Reply
 from bot.domain.timestamps import believed
 from bot.ports.storage import Transaction
 

@@ -10,10 +10,11 @@ from dataclasses import replace
 from bot.bridge.enqueue import HEADER, enqueue_notice, enqueue_reaction, refresh_receipts
 from bot.bridge.messages.receipts import apply_report
 from bot.bridge.restore_gap import RESTORED, Gap, gap_of, look_up_first
+from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import PostKey
-from bot.domain.message import ApprovalReason, Message
+from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
 from bot.domain.thread_content import NoticeKind
 from bot.ports.storage import Transaction

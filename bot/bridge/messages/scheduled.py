@@ -9,10 +9,11 @@ from dataclasses import replace
 from bot.bridge.conversations.open import find_or_open
 from bot.bridge.enqueue import enqueue_line
 from bot.bridge.matching import normalized
+from bot.domain.confirmation import PendingConfirmation
 from bot.domain.ids import ChannelId, ConversationId, UserId
 from bot.domain.outbox import OutboxEntry
 from bot.domain.phone import E164
-from bot.domain.scheduled import PendingConfirmation, ScheduledText
+from bot.domain.scheduled import ScheduledText
 from bot.domain.thread_content import ScheduledLine
 from bot.domain.timestamps import add_seconds, from_micros
 from bot.ports.storage import Transaction

@@ -11,10 +11,12 @@ from bot.bridge.enqueue import begin_round, enqueue_prepare, enqueue_reaction
 from bot.bridge.messages.outbound import QUICK_S, new_text
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ChannelId, MessageTs, UserId
-from bot.domain.message import Direction, Message, Piece, SlackFile
+from bot.domain.message import Direction, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import EntryKind, Lane, NewEntry, post_limit
 from bot.domain.phone import E164
+from bot.domain.pieces import Piece
+from bot.domain.thread_events import SlackFile
 from bot.ports.storage import Transaction
 
 

@@ -31,12 +31,14 @@ from bot.domain.approval import QuietHours
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import Retryable
 from bot.domain.ids import MessageKey, MessageTs
-from bot.domain.message import Failure, Message, Piece, SlackFile
+from bot.domain.message import Failure, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
+from bot.domain.pieces import Piece
 from bot.domain.provider_messages import Accepted
 from bot.domain.shown import Shown
 from bot.domain.thread_content import NoticeKind, ThreadRef
+from bot.domain.thread_events import SlackFile
 from bot.ports.storage import Transaction
 
 

@@ -8,9 +8,9 @@ from bot.bridge.messages.outbound import lead_to
 from bot.bridge.outbox.results import record_posted
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ConversationId, PostKey
-from bot.domain.message import Echo
 from bot.domain.outbox import OutboxEntry
 from bot.domain.thread_content import ThreadRef
+from bot.domain.thread_events import Echo
 from bot.ports.storage import Transaction
 
 

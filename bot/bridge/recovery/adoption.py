@@ -24,15 +24,17 @@ from bot.bridge.parked_events import park_shown_text, park_undo
 from bot.bridge.post_metadata import is_stamp_of, read_header, read_line, read_text
 from bot.bridge.reconcile.echoes import settle_by_echo
 from bot.bridge.restore_gap import Gap
+from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import OPEN, DeliveryStatus
 from bot.domain.ids import ChannelId, MessageTs, micros
-from bot.domain.message import ApprovalReason, Echo, Message, Reply, UndoReaction
+from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, EntryState, Lane, lane_of
 from bot.domain.phone import E164
 from bot.domain.reply_policy import decide_reply
 from bot.domain.shown import Shown
 from bot.domain.thread_content import NoticeKind, ThreadRef
+from bot.domain.thread_events import Echo, Reply, UndoReaction
 from bot.domain.timestamps import add_seconds
 from bot.ports.storage import Transaction
 from bot.ports.workspace import SeenPost

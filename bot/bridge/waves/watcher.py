@@ -12,9 +12,9 @@ from bot.bridge.matching import CLOCKS_APART
 from bot.domain.errors import CallFailed, FailureScope, Retryable
 from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.provider_records import WaveRecord
-from bot.domain.scheduled import Wave
 from bot.domain.thread_content import ThreadRef, WavePost
 from bot.domain.timestamps import Micros, add_seconds, from_micros
+from bot.domain.waves import Wave
 from bot.loops import PeriodicTask
 from bot.ports.directory import Directory
 from bot.ports.observer import Observer

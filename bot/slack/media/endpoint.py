@@ -16,7 +16,7 @@ from aiohttp.typedefs import Handler
 from bot.domain.errors import Rejected, Retryable
 from bot.domain.ids import MessageKey
 from bot.domain.media import ENDINGS, Media
-from bot.domain.message import SlackFile
+from bot.domain.thread_events import SlackFile
 from bot.domain.timestamps import Micros
 from bot.ports.storage import Store, Transaction
 from bot.slack.api.downloads import Downloads

@@ -8,11 +8,14 @@ import sqlite3
 from dataclasses import astuple
 from typing import Any
 
+from bot.domain.approval import ApprovalReason
 from bot.domain.changes import changed
 from bot.domain.conversation import Conversation, Mode, Stage
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.message import ApprovalReason, Direction, Failure, Message, SlackFile, read_pieces, written_pieces
+from bot.domain.message import Direction, Failure, Message
 from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
+from bot.domain.pieces import read_pieces, written_pieces
+from bot.domain.thread_events import SlackFile
 
 _NONE = "[]"
 

@@ -9,12 +9,15 @@ import time
 from dataclasses import dataclass
 
 from bot.bridge.messages.send import SendRequest, ThreadMessage, record_send, record_send_as_text
+from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import ChannelId, MessageKey
-from bot.domain.message import ApprovalReason, Message, Piece, SlackFile
+from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
+from bot.domain.pieces import Piece
+from bot.domain.thread_events import SlackFile
 from bot.ports.storage import Transaction
 from bot.slack.context import Context
 from bot.slack.render.approval_texts import why

@@ -11,9 +11,9 @@ from typing import TypeVar
 from uuid import uuid4
 
 from bot.bridge.messages.scheduled import claim
+from bot.domain.confirmation import PendingConfirmation
 from bot.domain.errors import CallFailed, FailureScope, Retryable, StoreUnavailable
 from bot.domain.ids import UserId
-from bot.domain.scheduled import PendingConfirmation
 from bot.ports.storage import Transaction
 from bot.slack.context import Context, UserError
 from bot.slack.text.escaping import escape

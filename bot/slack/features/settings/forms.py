@@ -3,7 +3,7 @@
 from bot.bridge.conversations import state as wishes
 from bot.bridge.conversations.settings import drop_route, set_route
 from bot.bridge.outbox.claims import SIGNATURE
-from bot.domain.conversation import Route
+from bot.domain.routing import Route
 from bot.domain.template import unknown_places
 from bot.domain.text import tidy, truncate
 from bot.ports.storage import Transaction

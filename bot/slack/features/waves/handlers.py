@@ -13,14 +13,16 @@ from urllib.parse import urlsplit
 
 from bot.bridge.messages.scheduled import NOT_KNOWN, NOT_TAKEN
 from bot.bridge.waves.watcher import is_complete, post_card, post_of
+from bot.domain.confirmation import PendingConfirmation
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId, PostKey, UserId
 from bot.domain.provider_records import WaveRecord
-from bot.domain.scheduled import PendingConfirmation, Wave, WavePlan
-from bot.domain.text import clean, for_phone, is_blank, segments
+from bot.domain.segments import segments
+from bot.domain.text import clean, for_phone, is_blank
 from bot.domain.thread_content import WavePost
 from bot.domain.timestamps import from_micros, to_micros
 from bot.domain.url_safety import is_web_address
+from bot.domain.waves import Wave, WavePlan
 from bot.parsing.calendar_days import AmbiguousTime
 from bot.parsing.moments import checked
 from bot.ports.storage import Transaction
