@@ -23,6 +23,7 @@ from bot.bridge.enqueue import (
 from bot.bridge.messages.restored import is_unread
 from bot.bridge.parked_events import REPLY, park_reply, take_edit, take_replies, take_undo
 from bot.domain.conversation import Conversation
+from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId, micros
 from bot.domain.message import Direction, Message
@@ -42,10 +43,6 @@ QUICK_S = 1.0
 
 OFFERED_S = 2.0
 """An undo window shorter than this is over before anybody has read that there is one."""
-
-
-_OUTSIDE = "slack-outside"
-"""The source of the events that say which messages are from another company, and who was told so in which thread."""
 
 
 def record_reply(tx: Transaction, reply: Reply) -> bool:
@@ -84,7 +81,7 @@ def lead_to(tx: Transaction, conversation: Conversation, place: ThreadRef) -> No
 
 def is_deleted(tx: Transaction, channel: ChannelId, ts: MessageTs) -> bool:
     """Tell whether a message was deleted, as far as Slack has told us."""
-    return tx.inbox.was_seen("slack-deletion", f"{channel}:{ts}")
+    return tx.inbox.was_seen(DedupScope.SLACK_DELETION, f"{channel}:{ts}")
 
 
 def _is_first_sight(tx: Transaction, reply: Reply) -> bool:
@@ -92,10 +89,10 @@ def _is_first_sight(tx: Transaction, reply: Reply) -> bool:
 
     The text stands in the second key because equal client ids with different words cannot be one gesture.
     """
-    is_new = tx.inbox.first_seen("slack-message", f"{reply.channel}:{reply.ts}")
+    is_new = tx.inbox.first_seen(DedupScope.SLACK_MESSAGE, f"{reply.channel}:{reply.ts}")
     if is_new and reply.client_msg_id:
         gesture = f"{reply.client_msg_id}:{reply.channel}:{reply.thread_ts}:{reply.pieces!r}"
-        is_new = tx.inbox.first_seen("slack-gesture", gesture)
+        is_new = tx.inbox.first_seen(DedupScope.SLACK_GESTURE, gesture)
     return is_new
 
 
@@ -159,7 +156,9 @@ def decision_in(
 def is_from_outside(tx: Transaction, said: Reply | Edit) -> bool:
     """Tell whether somebody of another company wrote a message; once known, whatever an event of it leaves out."""
     place = f"{said.channel}:{said.ts}"
-    return tx.inbox.was_seen(_OUTSIDE, place) or (said.is_outside and tx.inbox.first_seen(_OUTSIDE, place))
+    return tx.inbox.was_seen(DedupScope.OUTSIDE, place) or (
+        said.is_outside and tx.inbox.first_seen(DedupScope.OUTSIDE, place)
+    )
 
 
 def with_edit(message: Message, edit: Edit) -> Message:
@@ -171,7 +170,7 @@ def keep_internal(tx: Transaction, message: Message, topic: NoticeKind | None) -
     """Do not send it: it is for colleagues. Said where people may have meant it otherwise."""
     cancel(tx, message)
     is_said = topic is NoticeKind.OUTSIDE and not tx.inbox.first_seen(
-        _OUTSIDE, f"{message.conversation_id}:{message.author}"
+        DedupScope.OUTSIDE, f"{message.conversation_id}:{message.author}"
     )
     if topic is not None and not is_said:
         enqueue_notice(tx, message, topic)

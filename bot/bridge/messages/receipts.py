@@ -14,6 +14,7 @@ from bot.bridge.enqueue_text import enqueue_text, key_of
 from bot.bridge.messages.scheduled import text_due, wave_author
 from bot.bridge.parked_events import RECEIPT, park_receipt, take_receipts
 from bot.domain.conversation import Conversation
+from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus, next_status
 from bot.domain.ids import ChannelId, ConversationId, UserId
 from bot.domain.message import Direction, Failure, Message, Receipt
@@ -33,7 +34,7 @@ ANSWERING = frozenset({DeliveryStatus.SENT, DeliveryStatus.DELIVERED})
 
 def record_receipt(tx: Transaction, receipt: Receipt, *, channel: ChannelId) -> bool:
     """Take in one report; False where it is a repeat."""
-    if not tx.inbox.first_seen("volt", receipt.event_id):
+    if not tx.inbox.first_seen(DedupScope.PROVIDER_EVENT, receipt.event_id):
         return False
     _apply(tx, receipt, channel)
     return True

@@ -10,6 +10,7 @@ from bot.bridge.conversations.open import find_or_open
 from bot.bridge.enqueue import enqueue_line
 from bot.bridge.matching import normalized
 from bot.domain.confirmation import PendingConfirmation
+from bot.domain.dedup import DedupScope
 from bot.domain.ids import ChannelId, ConversationId, UserId
 from bot.domain.outbox import OutboxEntry
 from bot.domain.phone import E164
@@ -37,7 +38,7 @@ def claim(tx: Transaction, ask_id: str) -> tuple[PendingConfirmation | None, boo
     To be committed before anything is called: whoever comes later finds the turn taken, also after a crash.
     """
     ask = tx.confirmations.get(ask_id)
-    return ask, ask is not None and not ask.outcome and tx.inbox.first_seen("volt-once", ask.once)
+    return ask, ask is not None and not ask.outcome and tx.inbox.first_seen(DedupScope.CONFIRMATION, ask.once)
 
 
 def record_scheduling(

@@ -26,6 +26,7 @@ from bot.bridge.reconcile.echoes import settle_by_echo
 from bot.bridge.restore_gap import Gap
 from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Conversation
+from bot.domain.dedup import DedupScope
 from bot.domain.delivery import OPEN, DeliveryStatus
 from bot.domain.ids import ChannelId, MessageTs, micros
 from bot.domain.message import Message
@@ -114,7 +115,7 @@ def _adopt_reply(tx: Transaction, conversation: Conversation, one: Sighting, rep
         return
     if not add_seconds(gap.since, -CLOCKS_APART.total_seconds()) <= micros(reply.ts) <= gap.until:
         return
-    if not tx.inbox.first_seen("slack-message", f"{reply.channel}:{reply.ts}"):
+    if not tx.inbox.first_seen(DedupScope.SLACK_MESSAGE, f"{reply.channel}:{reply.ts}"):
         return
     mode, is_outside = mode_of(tx, conversation), is_from_outside(tx, reply)
     decision = decide_reply(mode, reply.pieces, is_note=reply.is_note, is_outside=is_outside)
@@ -185,7 +186,7 @@ def _settle_by_mark(tx: Transaction, parts: list[Message], one: Sighting, mark: 
         note_adopted(tx, settled)
         refresh_lines(tx, settled, (NoticeKind.ASK, NoticeKind.CHECKING))
     if one.post.edited_ts is not None:
-        tx.inbox.first_seen("slack-edit", f"{parts[0].channel}:{parts[0].ts}:{one.post.edited_ts}")
+        tx.inbox.first_seen(DedupScope.SLACK_EDIT, f"{parts[0].channel}:{parts[0].ts}:{one.post.edited_ts}")
     _note_mark(tx, parts[0], mark)
     refresh_receipts(tx, parts[0])
 

@@ -19,6 +19,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bridge.slack_events import record_event
+from bot.domain.dedup import DedupScope
 from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import UserId
 from bot.domain.pieces import Ref, RefKind
@@ -137,7 +138,7 @@ class BoltApp:
     async def _take_word(self, reply: Reply, words: str) -> None:
         """Act on a word to the bot, once, and never text it, whatever an edit makes of it."""
         event = f"{reply.channel}:{reply.ts}"
-        if not await self._desk.store.run(lambda tx: tx.inbox.first_seen("slack-message", event)):
+        if not await self._desk.store.run(lambda tx: tx.inbox.first_seen(DedupScope.SLACK_MESSAGE, event)):
             return
         interaction = Interaction(
             "word", reply.author, channel=reply.channel, thread_ts=reply.thread_ts, answer_ts=reply.thread_ts
