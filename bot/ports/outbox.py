@@ -10,6 +10,7 @@ from bot.domain.dedup import DedupScope
 from bot.domain.ids import ChannelId, PostKey
 from bot.domain.outbox import EntryKind, LaneOrder, LaneQueue, NewEntry, OutboxEntry, RateLimitHold
 from bot.domain.stored_events import InboxEvent
+from bot.domain.subjects import Subject
 from bot.domain.timestamps import Micros
 
 
@@ -70,7 +71,7 @@ class Outbox(Protocol):
     def all_open(self) -> list[OutboxEntry]:
         """Everything that is owed, under way or unknown, in any lane."""
 
-    def pending(self, lane: str, kind: EntryKind, subject: str) -> OutboxEntry | None:
+    def pending(self, lane: str, kind: EntryKind, subject: Subject) -> OutboxEntry | None:
         """An effect of this kind and subject that is still owed."""
 
     def open_in(self, lane: str) -> list[OutboxEntry]:

@@ -16,6 +16,7 @@ from bot.domain.phone import E164
 from bot.domain.routing import Route
 from bot.domain.scheduled import ScheduledText
 from bot.domain.shown import ReplyCount, Shown
+from bot.domain.subjects import Subject
 from bot.domain.template import Template
 from bot.domain.timestamps import Micros
 from bot.domain.waves import Wave
@@ -150,9 +151,9 @@ class Messages(Protocol):
 class ShownLines(Protocol):
     """Shown lines: what a thread shows about a subject."""
 
-    def get(self, conversation_id: ConversationId, subject: str) -> Shown | None: ...
+    def get(self, conversation_id: ConversationId, subject: Subject) -> Shown | None: ...
 
-    def set(self, conversation_id: ConversationId, subject: str, shown: Shown) -> None: ...
+    def set(self, conversation_id: ConversationId, subject: Subject, shown: Shown) -> None: ...
 
 
 class Attachments(Protocol):

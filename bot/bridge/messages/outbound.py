@@ -10,12 +10,10 @@ from uuid import uuid4
 
 from bot.bridge.conversations.state import mode_of
 from bot.bridge.enqueue import (
-    command_subject,
     enqueue_line,
     enqueue_notice,
     enqueue_prepare,
     enqueue_reaction,
-    receipt_subject,
     refresh_lines,
     refresh_receipts,
     refresh_said,
@@ -33,6 +31,7 @@ from bot.domain.phone import can_be_texted
 from bot.domain.pieces import Piece
 from bot.domain.reply_policy import ReplyDecision, decide_reply
 from bot.domain.retry_policy import BEFORE_WORDS_S
+from bot.domain.subjects import Command, Receipts
 from bot.domain.thread_content import NoticeKind, ThreadRef
 from bot.domain.thread_events import Edit, Reply
 from bot.domain.timestamps import believed
@@ -131,7 +130,7 @@ def accept_reply(tx: Transaction, conversation: Conversation, reply: Reply) -> M
     accept_words(tx, message, undo_window_s=undo_window_s)
     if reply.channel != conversation.channel:  # written in a thread that was left: the present one shows it, too
         in_s = max(undo_window_s, QUICK_S)
-        enqueue_line(tx, conversation.id, command_subject(message.key), message_id=message.id, in_s=in_s)
+        enqueue_line(tx, conversation.id, Command(message.key), message_id=message.id, in_s=in_s)
     return message
 
 
@@ -139,9 +138,9 @@ def accept_words(tx: Transaction, message: Message, *, undo_window_s: float) -> 
     """Owe a reply that waits to leave its mark, and its line where there is time to read it."""
     enqueue_reaction(tx, message, in_s=0 if undo_window_s else QUICK_S)
     if undo_window_s >= OFFERED_S:
-        enqueue_line(tx, message.conversation_id, receipt_subject(message.turn))
+        enqueue_line(tx, message.conversation_id, Receipts(message.turn))
     elif tx.messages.held(message.conversation_id) is not None:
-        enqueue_line(tx, message.conversation_id, receipt_subject(message.turn), in_s=BEFORE_WORDS_S)
+        enqueue_line(tx, message.conversation_id, Receipts(message.turn), in_s=BEFORE_WORDS_S)
 
 
 def decision_in(

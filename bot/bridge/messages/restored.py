@@ -7,7 +7,7 @@ first. Edits and marks may just be made again.
 
 from dataclasses import replace
 
-from bot.bridge.enqueue import HEADER, enqueue_notice, enqueue_reaction, refresh_receipts
+from bot.bridge.enqueue import enqueue_notice, enqueue_reaction, refresh_receipts
 from bot.bridge.messages.receipts import apply_report
 from bot.bridge.restore_gap import RESTORED, Gap, gap_of, look_up_first
 from bot.domain.approval import ApprovalReason
@@ -17,6 +17,7 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import PostKey
 from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
+from bot.domain.subjects import HEADER
 from bot.domain.thread_content import NoticeKind
 from bot.ports.storage import Transaction
 
@@ -126,6 +127,6 @@ def doubt_sending(tx: Transaction, message: Message) -> None:
 
 def _must_be_looked_up(tx: Transaction, entry: OutboxEntry) -> bool:
     if entry.kind is EntryKind.LINE:  # posted once, edited from then on
-        shown = tx.shown_lines.get(entry.conversation_id, entry.subject)
-        return entry.subject != HEADER and (shown is None or shown.ts is None)
+        shown = tx.shown_lines.get(entry.conversation_id, entry.line)
+        return entry.line != HEADER and (shown is None or shown.ts is None)
     return entry.kind is EntryKind.SEND or entry.kind in POSTS
