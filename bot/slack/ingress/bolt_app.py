@@ -60,6 +60,7 @@ class BoltApp:
         self.bolt = AsyncApp(
             logger=logging.getLogger("slack_bolt"),
             client=client,
+            name="bolt_app.py",  # the default; without it Bolt looks through the whole call stack for it
             signing_secret="checked at the door",  # noqa: S106 - HTTP requests are verified in door.py, before Bolt
             authorize=_FromMemory(context),
             before_authorize=self._store_first,
