@@ -1,4 +1,4 @@
-"""The buttons under lines of our own about one text: send it, keep it, take it back, send it again, it arrived."""
+"""Message buttons, under notices about one text: send, do not send, undo, send again, it arrived."""
 
 from collections.abc import Callable
 
@@ -37,7 +37,7 @@ _REFUSALS = {
 
 
 def _pressed(unit: Press, words: str = "") -> ActionHandler:
-    """Act once; whoever comes second is told so where that matters."""
+    """Handler that acts once; a second press is told so, if words are given."""
 
     async def act(context: Context, interaction: Interaction) -> MessageBody | None:
         done = await context.store.run(lambda tx: unit(tx, MessageKey(interaction.value), interaction.user))
@@ -47,7 +47,7 @@ def _pressed(unit: Press, words: str = "") -> ActionHandler:
 
 
 def _decided(unit: Decide) -> ActionHandler:
-    """Act on a person's word for the words that it stands under."""
+    """Handler of a decision about the exact words that it stands under."""
 
     async def act(context: Context, interaction: Interaction) -> MessageBody | None:
         key, _, version = interaction.value.partition(":")
@@ -58,13 +58,13 @@ def _decided(unit: Decide) -> ActionHandler:
 
 
 async def again(context: Context, interaction: Interaction) -> MessageBody | None:
-    """Send a text once more."""
+    """Send a text again."""
     key = MessageKey(interaction.value)
     return _REFUSALS.get(await context.store.run(lambda tx: send_again_if_wanted(tx, key, interaction.user)))
 
 
 async def undo(context: Context, interaction: Interaction) -> MessageBody | None:
-    """Take back a reply that waits out its undo window."""
+    """Undo a reply within its undo window."""
     undone = await context.store.run(lambda tx: take_back(tx, MessageKey(interaction.value), interaction.user))
     return (
         None if undone is UndoResult.DONE else MessageBody(TOO_LATE if undone is UndoResult.TOO_LATE else SETTLED, [])

@@ -1,4 +1,4 @@
-"""`/volt send` and `/volt open`: a text to a number, and a thread for it."""
+"""Send handlers, `/volt send` and `/volt open`: a text to a number, and a thread for it."""
 
 from bot.bridge.messages.send import SendRequest as Wish
 from bot.bridge.messages.send import record_open
@@ -37,7 +37,7 @@ async def open_thread(context: Context, interaction: Interaction, words: str) ->
 
 
 def opened(tx: Transaction, wish: Wish, *, channel: ChannelId) -> Conversation | None:
-    """Give the conversation its thread; where the same was asked before, say where the conversation is."""
+    """Open the conversation's thread; if the same request came before, return the conversation."""
     return record_open(tx, wish, channel=channel) or tx.conversations.find(wish.account, wish.contact)
 
 

@@ -1,4 +1,4 @@
-"""`/volt status`: one text, found by Volt's id, by the carrier's, or by our own key."""
+"""Status handlers, `/volt status`: one text, by Volt's id, the carrier's id, or our own key."""
 
 import re
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _OUR_KEY = re.compile("[0-9a-f]{32}")
 
 @dataclass(frozen=True)
 class LocalText:
-    """A text in our own books, and its conversation."""
+    """Text in our own store, with its conversation."""
 
     text: Message | None = None
     conversation: Conversation | None = None
@@ -47,7 +47,7 @@ async def status(context: Context, _asked: Interaction, words: str) -> MessageBo
 
 
 def _read_id(words: str) -> str:
-    """Read an id: one word of printable characters. Raises Mistake."""
+    """Read an id: one word of printable characters. Raises UserError."""
     text_id = words.strip().strip("`'\"")
     if not text_id:
         raise UserError("There is no id.")
@@ -68,7 +68,7 @@ def _ours(tx: Transaction, text_id: str) -> LocalText:
 
 
 async def _of_record(context: Context, record: TextRecord, ours: LocalText) -> MessageBody:
-    """Show Volt's record; a text that our books do not know still belongs to a conversation."""
+    """Render Volt's record; a text that our store does not have still belongs to a conversation."""
     if ours.text is None:
         ours = await context.store.run(lambda tx: _ours_of(tx, record))
     return record_view(record, ours.text, context.thread_link(ours.conversation), context.renderer.number)
