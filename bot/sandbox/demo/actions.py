@@ -1,6 +1,6 @@
-"""What a viewer of the demo can do: speak as an agent, text as a customer, press, react, and make things go wrong.
+"""Actions of a viewer of the demo: speak as an agent, text as a customer, press, react, and switch faults.
 
-Each act is checked, then goes on in the background: a page never waits for a bot that is slow, killed or refused.
+Each action is checked, then continues in the background: no page waits for a bot that is slow, killed or refused.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from bot.sandbox.volt.stand_in import VoltStandIn
 SILENCE = "There was no answer within 3 seconds, so nothing was done. Is the bot running?"
 TAKE_BACK = "leftwards_arrow_with_hook"
 TAKES_BACK = frozenset({"undo", "discard_text"})
-"""The buttons by which a reply is not sent after all."""
+"""Buttons by which a reply is not sent after all."""
 
 MENTION = re.compile(r"(?<!\S)@([A-Za-z]+)\b")
 log = logging.getLogger(__name__)
 
 
 class Acts:
-    """The viewers' hands."""
+    """Actions of the viewers outside of windows."""
 
     def __init__(self, slack: SlackStandIn, volt: VoltStandIn, record: Record, mischief: Mischief) -> None:
         self.slack = slack
@@ -43,7 +43,7 @@ class Acts:
         self._under_way: set[asyncio.Task[Any]] = set()
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        """Let something go on in the background; if it fails, that is logged."""
+        """Run a task in the background; a failure is logged."""
         task = asyncio.get_running_loop().create_task(work)
         self._under_way.add(task)
         task.add_done_callback(self._ended)
@@ -55,7 +55,7 @@ class Acts:
             log.error("something in the demo failed", exc_info=task.exception())
 
     async def close(self) -> None:
-        """Cancel what is still under way."""
+        """Cancel the tasks under way."""
         under_way = list(self._under_way)
         for task in under_way:
             task.cancel()
@@ -95,7 +95,7 @@ class Acts:
         self.spawn(self.slack.delete(message.channel, message.ts))
 
     async def command(self, fields: Fields) -> None:
-        """POST /slack/command {user, channel, text}: what stands behind /volt."""
+        """POST /slack/command {user, channel, text}: the text after /volt."""
         user, channel, text = self.agent(fields), self.channel(fields), fields.text("text", may_be_empty=True)
         self.record.commands.append(text)
         self.spawn(self._await_answer(self.slack.command(user, channel, "/volt", text), user, channel))
@@ -132,7 +132,7 @@ class Acts:
         self.spawn(change(user, message.channel, message.ts, name))
 
     async def _await_answer(self, asking: Coroutine[Any, Any, SlashAnswer], user: str, channel: str) -> None:
-        """Tell the person in Slack's place when a command or a button was not answered."""
+        """Tell the person, in Slack's place, when a command or a button was not answered."""
         try:
             answer = await asking
         except LookupError:
@@ -190,7 +190,7 @@ class Acts:
         self.text_as(number, fields.text("text", may_be_empty=picture is not None), picture=picture)
 
     def text_as(self, number: str, words: str, *, picture: str | None = None) -> None:
-        """Text from a customer's phone. A picture lies where Volt keeps it: the bot asks no other inner address."""
+        """Text from a customer's phone. A picture is at Volt's address: the bot fetches from no other inner one."""
         count = len(self.record.texts) + 1
         media = [f"{self.volt.server.url}/ready/{picture}"] if picture else []
         text = PhoneText(f"t{count}", number, words, media, time.time())
@@ -204,7 +204,7 @@ class Acts:
         self.volt.tell("webhook", text.webhook)
 
     async def zone(self, fields: Fields) -> None:
-        """POST /zone {zone}: the viewer's, so that both people at the keyboard live by the viewer's clock."""
+        """POST /zone {zone}: the viewer's time zone, used for both people at the keyboard."""
         name = fields.text("zone")
         if name not in available_timezones():
             raise UnusableError("there is no such time zone")

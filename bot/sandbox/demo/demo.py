@@ -1,4 +1,4 @@
-"""The demo: the real bot between two stand-ins, and a page that shows all three. Needs no account and no network.
+"""Demo: the real bot between two stand-ins, and a page that shows all three. Needs no account and no network.
 
 It listens on loopback only, keeps everything in memory and in a temporary folder, and prints nothing. The stand-ins
 retry sooner than Slack and Volt do (seconds, not minutes), so that a viewer sees the end of every disturbance.
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 class Demo:
-    """The whole demo; also an async context manager. `port` 0 takes a free one."""
+    """Demo; also an async context manager. `port` 0 takes a free one."""
 
     def __init__(
         self,
@@ -84,7 +84,7 @@ class Demo:
             self._ways_out = stack.pop_all()
 
     async def close(self) -> None:
-        """End the bot in an orderly way, then everything else."""
+        """End the bot in order, then everything else."""
         await self._ways_out.aclose()
         self._ended.set()
 
@@ -176,7 +176,7 @@ class Demo:
         await self.bot.kill9()
 
     async def _keep_running(self, bot: BotProcess) -> None:
-        """Start the bot again about two seconds after each of its deaths, whatever it died of."""
+        """Restart the bot about two seconds after it ends, for whatever reason."""
         while True:
             code = await bot.wait()
             how = "crashed" if code == -9 else f"ended with code {code}"
@@ -191,7 +191,7 @@ class Demo:
             self.screen.show_bot("running", f"process {bot.pid}", mark="started")
 
     async def _look_again(self) -> None:
-        """Compare both sides every second, because what is late counts as lost without anything happening."""
+        """Compare both sides every second, because a late text becomes lost without any event."""
         while True:
             await asyncio.sleep(LOOK_S)
             self.screen.refresh_soon()

@@ -1,6 +1,6 @@
-"""Hands every change to every open page, as server-sent events.
+"""Feed of changes to every open page, as server-sent events.
 
-A page that falls too far behind is cut off; the browser then comes back by itself and gets a whole new snapshot.
+A page that falls too far behind is disconnected; the browser reconnects by itself and gets a new snapshot.
 Format: https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
 
@@ -19,7 +19,7 @@ Event = tuple[str, Any]
 
 
 class Feed:
-    """The pages that listen."""
+    """Feed of changes, with the pages that listen."""
 
     def __init__(self, snapshot: Callable[[], Any]) -> None:
         self._snapshot = snapshot

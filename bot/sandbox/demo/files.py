@@ -1,4 +1,4 @@
-"""The files of the demo's Slack, and what Volt fetched for a phone: brought along by a viewer, and handed to the page.
+"""Files of the demo: a viewer's uploads into Slack, and what Volt fetched for a phone.
 
 An upload is the file's bytes alone, its name in the query. Larger than MOST_UPLOADED is refused with 413.
 """
@@ -18,7 +18,7 @@ MOST_LETTERS_OF_A_NAME = 120
 
 
 class Files:
-    """The doors for bytes."""
+    """Endpoints for the bytes of files."""
 
     def __init__(self, slack: SlackStandIn, volt: VoltStandIn) -> None:
         self.slack = slack
@@ -68,7 +68,7 @@ class Files:
 
 
 async def _read(request: web.Request) -> bytes:
-    """Read the body, and no more of it than tells that it is too large."""
+    """Read the body, up to the limit and one byte more."""
     data = bytearray()
     async for piece in request.content.iter_chunked(2**16):
         data += piece

@@ -1,6 +1,6 @@
-"""The page's doors: its files, its stream, and what a viewer may do, each refused with a reason when it makes no sense.
+"""Routes of the page: its files, its stream, and the viewer's actions, each refused with a reason if it makes no sense.
 
-Only this machine may knock: a Host that is not loopback (DNS rebinding) or a foreign Origin (another site's script) is
+Only this machine has access: a Host that is not loopback (DNS rebinding) or a foreign Origin (another site's script) is
 answered 403; a body over 64 KiB 413; anything that cannot be read 400. Nothing a browser sends gives a 5xx.
 """
 
@@ -42,11 +42,11 @@ Values = dict[str, dict[str, Any]]
 
 
 class UnusableError(ValueError):
-    """What a viewer sent makes no sense; the text says why."""
+    """Refusal of a request that makes no sense; the text says why."""
 
 
 class Fields:
-    """The JSON object of a request, read field by field; every reading raises UnusableError if it does not fit."""
+    """Fields of a request's JSON object; every reader raises UnusableError if the value does not fit."""
 
     def __init__(self, body: object) -> None:
         if not isinstance(body, dict):
@@ -133,7 +133,7 @@ def is_foreign(request: web.Request) -> bool:
 
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Let only this machine's own page in, and put the protecting headers on every answer."""
+    """Middleware that lets only this machine's own page in, and sets the protecting headers on every answer."""
     if is_foreign(request):
         response: web.StreamResponse = refuse(403, "this demo answers only to its own page on this machine")
     else:
@@ -147,7 +147,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 def door(act: Act) -> Handler:
-    """Wrap an act as a handler: read the JSON, act, answer."""
+    """Wrap an action as a handler: read the JSON, act, answer."""
 
     async def handle(request: web.Request) -> web.Response:
         if request.content_type != "application/json":

@@ -1,4 +1,4 @@
-"""What every open page shows: a whole snapshot for a new one, then each change as it happens."""
+"""Screen: what every open page shows, a whole snapshot first, then each change."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MOST_CUSTOMERS = 8
 
 
 class Screen:
-    """Listens to both stand-ins and tells the pages."""
+    """Screen: listens to both stand-ins and publishes changes to the pages."""
 
     def __init__(self, slack: SlackStandIn, volt: VoltStandIn, record: Record, mischief: Mischief) -> None:
         self.slack = slack
@@ -92,7 +92,7 @@ class Screen:
         self.refresh_soon()
 
     def _show_ephemeral(self, shown: Shape) -> None:
-        """Show an answer that one person sees; where it replaces the one they pressed in, that one goes."""
+        """Show an ephemeral answer; if it replaces the one that was pressed, that one is removed."""
         pressed = self.record.pressed.get((shown["user"], shown["channel"]))
         old = next((one for one in self.slack.ephemerals if one["message_ts"] == pressed), None)
         if old is not None and (shown.get("replace_original") or shown.get("delete_original")):
@@ -107,7 +107,7 @@ class Screen:
         self.feed.publish("hop", hop_shape(self._hop_count, hop))
 
     def refresh_soon(self) -> None:
-        """Compare both sides once things have settled for a moment, and tell what changed."""
+        """Compare both sides after a short moment, and publish what changed."""
         if not self._is_refresh_due:
             self._is_refresh_due = True
             asyncio.get_running_loop().call_later(REFRESH_S, self._refresh)
@@ -120,7 +120,7 @@ class Screen:
             self.feed.publish("text", shape, name=shape["id"])
 
     def show_bot(self, state: str, words: str, *, mark: str = "") -> None:
-        """Say how the bot is; a mark is drawn across the wire."""
+        """Publish the state of the bot, with a mark on the wire."""
         self.bot = {"state": state, "words": words}
         self.record.calm_since = time.time()
         if mark:

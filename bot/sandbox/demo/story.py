@@ -1,4 +1,4 @@
-"""Who is in the demo, and the conversation that is going on when its page opens."""
+"""Story of the demo: its people, and the conversation at the start."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PATIENCE_S = 20.0
 
 
 class Customer(NamedTuple):
-    """Somebody with a phone; `note` stands under the name."""
+    """Customer with a phone; `note` is shown under the name."""
 
     number: str
     name: str
@@ -31,7 +31,7 @@ FORGED_TEXT = "This is your bank. Reply with your password."
 
 
 class Stage(NamedTuple):
-    """What the story needs: people acting, and waiting for the other side to see it."""
+    """Actions that the story needs: people act, and wait until the other side shows it."""
 
     text: Callable[[str, str], None]
     reply: Callable[[str, str, str], None]

@@ -1,7 +1,7 @@
-"""What a viewer does where the app asks for more than a press: modals, the App Home, menus that search, shortcuts.
+"""Windows of a viewer: modals, the App Home, menus with a search, shortcuts.
 
-Here the page waits for the bot, as Slack's own does: for what is wrong with a form, for what a search found. No answer
-within three seconds is said in words; what is no longer there is refused.
+Here the page waits for the bot, as Slack's own does: for the errors of a form, for the results of a search. No answer
+within three seconds is shown in words; what is no longer open is refused.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ NOT_TAKEN = "Slack could not show what the bot answered, so nothing was changed.
 
 
 class Windows:
-    """The viewers' hands in windows; `acts` are those outside of them."""
+    """Actions of the viewers in windows; `acts` are those outside of them."""
 
     def __init__(self, slack: SlackStandIn, acts: Acts) -> None:
         self.slack = slack

@@ -1,7 +1,7 @@
-"""SlackStandIn: a workspace that speaks Slack's real wire on a loopback port, and the people in it.
+"""Stand-in for Slack: a workspace that speaks Slack's real wire on a loopback port, and the people in it.
 
 Everything a person does here is delivered to the app as Slack would deliver it: signed, in time, retried. It checks
-tokens, rights and limits, and misbehaves on demand (`rules`). OAuth is not served: unknown_method.
+tokens, rights and limits, and has faults on demand (`rules`). OAuth is not served: unknown_method.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ AUTO = "auto"
 
 
 class SlackStandIn(ViewActs, ChannelActs):
-    """A stand-in for Slack; an async context manager that starts on a free port."""
+    """Stand-in for Slack; an async context manager that starts on a free port."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,7 +61,7 @@ class SlackStandIn(ViewActs, ChannelActs):
 
     @property
     def events_url(self) -> str | None:
-        """Where signed events, commands and interactions go; None: only to Socket Mode connections."""
+        """Address for signed events, commands and interactions; None: Socket Mode only."""
         return self._courier.events_url
 
     @events_url.setter
@@ -74,7 +74,7 @@ class SlackStandIn(ViewActs, ChannelActs):
         self.files_url, self.api_url = self.server.url, f"{self.server.url}/api/"
 
     async def close(self) -> None:
-        """Stop listening, cancel what goes on in the background, close every connection."""
+        """Stop listening, cancel background tasks, close every connection."""
         await self.sockets.close()
         await self.server.close()
 
@@ -158,7 +158,7 @@ class SlackStandIn(ViewActs, ChannelActs):
         await self._send(self.unreact(self.message_at(channel, ts), user, name))
 
     def kick(self, channel: str) -> None:
-        """Remove the bot from a channel: it hears nothing from there any more, and may not write there."""
+        """Remove the bot from a channel: it gets no events from there any more, and may not write there."""
         self.channels[channel].is_member = False
         self.tell("channel", self.channels[channel])
 
@@ -167,7 +167,7 @@ class SlackStandIn(ViewActs, ChannelActs):
         await self._send(self.let_in(self.channels[channel]))
 
     async def archive(self, user: str, channel: str) -> None:
-        """Archive a channel as a person: nobody can write there any more."""
+        """Archive a channel as a person: then it takes no messages any more."""
         event = {"type": "channel_archive", "channel": channel, "user": user, "event_ts": self.next_ts()}
         self.channels[channel].is_archived = True
         self.tell("channel", self.channels[channel])

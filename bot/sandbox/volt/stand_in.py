@@ -1,4 +1,4 @@
-"""VoltStandIn: Volt's GraphQL API and its webhooks on a loopback port, and the customers' phones.
+"""Stand-in for Volt: its GraphQL API and its webhooks on a loopback port, and the customers' phones.
 
 What Volt documents it does as documented (https://docs.textvolt.com/v1.0/); what is undocumented is named where it is
 chosen.
@@ -33,7 +33,7 @@ MEDIA_CODE = "407"
 
 
 class VoltStandIn(Account):
-    """A stand-in for Volt; an async context manager that starts on a free port."""
+    """Stand-in for Volt; an async context manager that starts on a free port."""
 
     def __init__(self, account_number: str = "+15555550123") -> None:
         super().__init__(account_number)
@@ -58,7 +58,7 @@ class VoltStandIn(Account):
         self._timetable.start()
 
     async def close(self) -> None:
-        """Stop listening and cancel what goes on in the background."""
+        """Stop listening and cancel background tasks."""
         await self.server.close()
 
     async def __aenter__(self) -> Self:
@@ -146,7 +146,7 @@ class VoltStandIn(Account):
         return f"{self.server.url}/media/{name}"
 
     def phone(self, number: str) -> list[VoltMessage]:
-        """Return what a customer's phone has seen: both directions, in order."""
+        """Return what a customer's phone shows: both directions, in order."""
         return self.conversation(number)
 
     async def _send(self, message: VoltMessage) -> None:

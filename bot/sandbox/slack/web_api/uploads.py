@@ -24,7 +24,7 @@ MAX_ALT_TXT = 1000
 
 @dataclass
 class Upload:
-    """One upload of the bot; no data yet: the bytes have not come."""
+    """Upload of the bot; data is None until the bytes have come."""
 
     file_id: str
     name: str
@@ -105,7 +105,7 @@ def _share(slack: Workspace, channel: Channel, uploads: list[Upload], *, text: s
 
 
 class UploadDesk:
-    """Takes the bytes at the addresses that were given out."""
+    """Endpoint for the bytes of uploads."""
 
     def __init__(self, workspace: Workspace, server: Server) -> None:
         self.workspace = workspace
