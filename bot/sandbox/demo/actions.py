@@ -14,7 +14,7 @@ from collections.abc import Coroutine
 from typing import Any
 from zoneinfo import available_timezones
 
-from bot.sandbox.demo.faults import NAMES, Mischief
+from bot.sandbox.demo.faults import NAMES, FaultSwitches
 from bot.sandbox.demo.pictures import READY
 from bot.sandbox.demo.routes import Fields, UnusableError
 from bot.sandbox.demo.story import AGENTS, DANA
@@ -32,14 +32,14 @@ MENTION = re.compile(r"(?<!\S)@([A-Za-z]+)\b")
 log = logging.getLogger(__name__)
 
 
-class Acts:
+class ViewerActions:
     """Actions of the viewers outside of windows."""
 
-    def __init__(self, slack: SlackStandIn, volt: VoltStandIn, record: Record, mischief: Mischief) -> None:
+    def __init__(self, slack: SlackStandIn, volt: VoltStandIn, record: Record, fault_switches: FaultSwitches) -> None:
         self.slack = slack
         self.volt = volt
         self.record = record
-        self.mischief = mischief
+        self.fault_switches = fault_switches
         self._under_way: set[asyncio.Task[Any]] = set()
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
@@ -80,8 +80,8 @@ class Acts:
     ) -> None:
         """Write a message in a person's name."""
         self.spawn(self.slack.say(user, channel, text, thread_ts, files=files))
-        if thread_ts is not None and self.mischief.on["forged"]:
-            self.spawn(self.mischief.forge_reply(channel, thread_ts))
+        if thread_ts is not None and self.fault_switches.on["forged"]:
+            self.spawn(self.fault_switches.forge_reply(channel, thread_ts))
 
     async def edit(self, fields: Fields) -> None:
         """POST /slack/edit {channel, ts, text}."""
@@ -196,8 +196,8 @@ class Acts:
         text = PhoneText(f"t{count}", number, words, media, time.time())
         self.record.texts.append(text)
         self.spawn(self._send(text))
-        if self.mischief.on["forged"]:
-            self.spawn(self.mischief.forge_text(number))
+        if self.fault_switches.on["forged"]:
+            self.spawn(self.fault_switches.forge_text(number))
 
     async def _send(self, text: PhoneText) -> None:
         text.webhook = await self.volt.text(text.number, text.body, media=text.media)
@@ -217,9 +217,9 @@ class Acts:
         name, is_on = fields.text("name"), fields.flag("on")
         if name not in NAMES:
             raise UnusableError(f"name has to be one of {', '.join(NAMES)}")
-        self.mischief.switch(name, is_on=is_on)
+        self.fault_switches.switch(name, is_on=is_on)
         if name == "forged" and is_on:
-            self.spawn(self.mischief.forge_text(DANA.number))
+            self.spawn(self.fault_switches.forge_text(DANA.number))
 
 
 def _block_id(blocks: list[dict[str, Any]], place: object) -> str | None:

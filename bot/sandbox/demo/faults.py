@@ -19,7 +19,7 @@ SLOW_S = 2.0
 NAMES = ("slack_down", "volt_down", "slow", "answer_lost", "sent_twice", "forged")
 
 
-class Mischief:
+class FaultSwitches:
     """Fault switches: which faults are on, and their settings in the stand-ins."""
 
     def __init__(self, slack: SlackStandIn, volt: VoltStandIn, record: Record) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from aiohttp import web
 
-MOST_WAITING = 2000
+MAX_WAITING_CHANGES = 2000
 HEARTBEAT_S = 15.0
 Event = tuple[str, Any]
 
@@ -34,7 +34,7 @@ class Feed:
                 return
             self._last[f"{kind} {name}"] = text
         for queue in list(self._queues):
-            if queue.qsize() >= MOST_WAITING:
+            if queue.qsize() >= MAX_WAITING_CHANGES:
                 self._queues.discard(queue)
                 queue.put_nowait(None)
             else:

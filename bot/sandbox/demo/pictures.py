@@ -19,7 +19,7 @@ from bot.sandbox.volt.pictures import CARD_TEXT
 
 WIDTH, HEIGHT = 240, 180
 SHOWN_AS_THEY_ARE = frozenset({"image/png", "image/jpeg", "image/gif"})
-MOST_UPLOADED = 2_000_000
+MAX_UPLOAD_BYTES = 2_000_000
 """Limit of a viewer's file in bytes; more than a text may carry, so that the bot's refusal can be seen."""
 
 Colour = tuple[int, int, int]

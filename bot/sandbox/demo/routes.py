@@ -27,9 +27,9 @@ TYPES = {
     ".png": "image/png",
 }
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-MOST_BYTES = 64 * 1024
-MOST_LETTERS = 8000
-MOST_PICKED = 100
+MAX_BODY_BYTES = 64 * 1024
+MAX_TEXT_CHARS = 8000
+MAX_PICKED = 100
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
     " img-src 'self' data: http://127.0.0.1:* http://localhost:*; base-uri 'none'; form-action 'none';"
@@ -60,8 +60,8 @@ class Fields:
             raise UnusableError(f"{name} has to be a text")
         if not value.strip() and not may_be_empty:
             raise UnusableError(f"{name} is empty")
-        if len(value) > MOST_LETTERS:
-            raise UnusableError(f"{name} is longer than {MOST_LETTERS} characters")
+        if len(value) > MAX_TEXT_CHARS:
+            raise UnusableError(f"{name} is longer than {MAX_TEXT_CHARS} characters")
         return value
 
     def text_or_none(self, name: str) -> str | None:
@@ -100,10 +100,10 @@ class Fields:
 def plain_value(name: str, value: object) -> Any:
     """Return a value of a form if an element can have it; raise UnusableError where none can."""
     many = value if isinstance(value, list) else [value]
-    if not all(one is None or type(one) in (str, int) for one in many) or len(many) > MOST_PICKED:
+    if not all(one is None or type(one) in (str, int) for one in many) or len(many) > MAX_PICKED:
         raise UnusableError(f"{name} has to hold texts, whole numbers or lists of them")
-    if any(isinstance(one, str) and len(one) > MOST_LETTERS for one in many):
-        raise UnusableError(f"{name} is longer than {MOST_LETTERS} characters")
+    if any(isinstance(one, str) and len(one) > MAX_TEXT_CHARS for one in many):
+        raise UnusableError(f"{name} is longer than {MAX_TEXT_CHARS} characters")
     return value
 
 
@@ -146,7 +146,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     return response
 
 
-def door(act: Act) -> Handler:
+def act_handler(act: Act) -> Handler:
     """Wrap an action as a handler: read the JSON, act, answer."""
 
     async def handle(request: web.Request) -> web.Response:
@@ -203,7 +203,7 @@ def file_routes() -> list[web.AbstractRouteDef]:
 
 def application(routes: list[web.AbstractRouteDef]) -> web.Application:
     """Return the guarded application."""
-    app: web.Application = web.Application(middlewares=[guard], client_max_size=MOST_BYTES)
+    app: web.Application = web.Application(middlewares=[guard], client_max_size=MAX_BODY_BYTES)
     app.add_routes([*routes, *file_routes()])
     return app
 

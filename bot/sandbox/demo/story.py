@@ -8,7 +8,7 @@ from typing import NamedTuple
 CHANNEL = "C0SUPPORT"
 AVA, BEN = "U0AVA", "U0BEN"
 AGENTS = (AVA, BEN)
-PATIENCE_S = 20.0
+STEP_TIMEOUT_S = 20.0
 
 
 class Customer(NamedTuple):

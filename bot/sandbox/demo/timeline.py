@@ -19,7 +19,7 @@ from bot.sandbox.slack.state.model import Message
 from bot.sandbox.volt.model import Webhook
 from bot.sandbox.volt.stand_in import VoltStandIn
 
-PATIENCE_S = 120.0
+GRACE_AFTER_FAULTS_S = 120.0
 NOTE_STARTS = (
     "//",
     "\N{SPEAKER WITH CANCELLATION STROKE}",
@@ -80,7 +80,7 @@ class Compared(NamedTuple):
     extra: int
 
 
-class Ledger:
+class Timeline:
     """Timeline of both sides, and their comparison."""
 
     def __init__(self, slack: SlackStandIn, volt: VoltStandIn, record: Record) -> None:
@@ -129,13 +129,13 @@ class Ledger:
     def score(self, *, is_calm: bool) -> Score:
         """Compare everything once more, and mark the texts that have arrived.
 
-        Nothing counts as lost while things are made to go wrong (not calm), nor within PATIENCE_S after that.
+        Nothing counts as lost while things are made to go wrong (not calm), nor within GRACE_AFTER_FAULTS_S after that.
         """
         customers = self.everybody()
         texts, replies = map(self._compare_texts, customers), map(self._compare_replies, customers)
         compared = [*texts, *replies]
         missing = [at for one in compared for at, found in zip(one.said_at, one.found, strict=True) if not found]
-        late_since = time.time() - PATIENCE_S
+        late_since = time.time() - GRACE_AFTER_FAULTS_S
         lost = sum(is_calm and max(at, self.record.calm_since) < late_since for at in missing)
         return Score(
             lost=lost,

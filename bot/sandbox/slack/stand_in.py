@@ -15,43 +15,43 @@ from typing import Any, Self
 from aiohttp import web
 
 from bot.sandbox.http import Server
-from bot.sandbox.slack.delivery.delivery import Courier
+from bot.sandbox.slack.delivery.delivery import AppDelivery
 from bot.sandbox.slack.delivery.socket_mode import Sockets
 from bot.sandbox.slack.state.model import Message, SlashAnswer
 from bot.sandbox.slack.state.wire import envelope
-from bot.sandbox.slack.ui.actions import ViewActs
+from bot.sandbox.slack.ui.actions import ViewActions
 from bot.sandbox.slack.ui.answers import as_answer, show_answer
-from bot.sandbox.slack.ui.channel_actions import ChannelActs
+from bot.sandbox.slack.ui.channel_actions import ChannelActions
 from bot.sandbox.slack.ui.payloads import action_for, blocks_of, command_form, interaction, press_fields
 from bot.sandbox.slack.ui.responses import ResponseUrls
 from bot.sandbox.slack.ui.states import element_with
 from bot.sandbox.slack.ui.typing import rich_text, stored_text
 from bot.sandbox.slack.ui.views import seat
-from bot.sandbox.slack.web_api.files import FileShelf, HeldFile, file_shape, new_file_id, with_stubs
+from bot.sandbox.slack.web_api.files import FileEndpoint, HeldFile, file_shape, new_file_id, with_stubs
 from bot.sandbox.slack.web_api.registry import WebApi
-from bot.sandbox.slack.web_api.uploads import UploadDesk
+from bot.sandbox.slack.web_api.uploads import UploadEndpoint
 
 AUTO = "auto"
 
 
-class SlackStandIn(ViewActs, ChannelActs):
+class SlackStandIn(ViewActions, ChannelActions):
     """Stand-in for Slack; an async context manager that starts on a free port."""
 
     def __init__(self) -> None:
         super().__init__()
         self.sockets = Sockets(self.changed)
         self.server = Server()
-        self._courier = Courier(self, self.server, self.sockets)
+        self._courier = AppDelivery(self, self.server, self.sockets)
         self._urls = ResponseUrls(self, self.server)
-        shelf = FileShelf(self, self.server)
+        file_endpoint = FileEndpoint(self, self.server)
         api = WebApi(self, self.server, self._socket_url)
         self.server.routes += [
             web.route("*", "/api/{method}", api.handle),
             web.post("/response/{token}", self._urls.handle),
-            web.get("/files-pri/{place}/{tail:.*}", shelf.handle),
-            web.get("/files-pri-moved/{place}/{tail:.*}", shelf.handle),
-            web.get("/stray/{tail:.*}", shelf.handle_stray),
-            web.post("/upload/v1/{token}", UploadDesk(self, self.server).handle),
+            web.get("/files-pri/{place}/{tail:.*}", file_endpoint.handle),
+            web.get("/files-pri-moved/{place}/{tail:.*}", file_endpoint.handle),
+            web.get("/other-host/{tail:.*}", file_endpoint.handle_other_host),
+            web.post("/upload/v1/{token}", UploadEndpoint(self, self.server).handle),
             web.get("/link", self.sockets.handle),
             web.get("/link/", self.sockets.handle),
         ]

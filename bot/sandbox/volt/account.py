@@ -33,7 +33,7 @@ EVENT_NAMES = {
 
 
 class Account(Watched):
-    """Account model: one organization. `messages` are outbound, `inbound` the customers'; `accounts` names by number."""
+    """Account model: one organization. `messages` are outbound, `inbound` the customers'; `accounts` are by number."""
 
     def __init__(self, account_number: str) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class Account(Watched):
         self.private_key = _first_key()
         self.webhook_url: str | None = None
         self.receipts = "auto"
-        self.fates: dict[str, str] = {}
+        self.outcomes: dict[str, str] = {}
         self.opted_out: set[str] = set()
         self.contacts: dict[str, Contact] = {}
         self.lists: dict[str, ContactList] = {ALL_CONTACTS: ContactList(ALL_CONTACTS, "1")}

@@ -23,7 +23,7 @@ from bot.sandbox.volt.mutations import Mutations
 from bot.sandbox.volt.pictures import NAMES, serve
 from bot.sandbox.volt.queries import Queries
 from bot.sandbox.volt.waves import Timetable
-from bot.sandbox.volt.webhooks import Postman
+from bot.sandbox.volt.webhooks import WebhookDelivery
 from bot.sandbox.volt.wire import envelope, finalized, received, sent
 
 __all__ = ["VoltMessage", "VoltStandIn"]
@@ -38,7 +38,7 @@ class VoltStandIn(Account):
     def __init__(self, account_number: str = "+15555550123") -> None:
         super().__init__(account_number)
         self.server = Server()
-        self._postman = Postman(self, self.server)
+        self._postman = WebhookDelivery(self, self.server)
         self._timetable = Timetable(self, self.server, self._send)
         resolvers = Queries(self).fields() | Mutations(self, self._send, self._probe, self._timetable).fields()
         api = GraphqlApi(self, self.server, resolvers)
@@ -177,7 +177,7 @@ class VoltStandIn(Account):
 
     async def _finalize(self, message: VoltMessage, pause_s: float) -> None:
         await self.server.pause(pause_s)
-        code = self.fates.get(message.to)
+        code = self.outcomes.get(message.to)
         await self.receipt(message, "failed" if code else "delivered", code)
 
     async def _probe(self, url: str) -> int:

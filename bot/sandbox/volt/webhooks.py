@@ -36,7 +36,7 @@ class Lane:
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-class Postman:
+class WebhookDelivery:
     """Webhook delivery to the account's target."""
 
     def __init__(self, account: Account, server: Server) -> None:

@@ -29,7 +29,7 @@ def sign(secret: str, body: bytes, at: int) -> dict[str, str]:
     return {"X-Slack-Request-Timestamp": str(at), "X-Slack-Signature": f"v0={digest}"}
 
 
-class Courier:
+class AppDelivery:
     """Delivery to the app: by socket while one is connected, else by HTTP."""
 
     def __init__(self, workspace: Workspace, server: Server, sockets: Sockets) -> None:

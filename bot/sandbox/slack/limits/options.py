@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.sandbox.slack.limits.text import Fault, counted, length, text_object
 
-MOST_OPTIONS = {"overflow": 5, "radio_buttons": 10, "checkboxes": 10}
+MAX_OPTIONS = {"overflow": 5, "radio_buttons": 10, "checkboxes": 10}
 """Limit of options, where it is not 100."""
 
 MARKED_UP = {"radio_buttons", "checkboxes"}
@@ -32,7 +32,7 @@ def check_options(element: dict[str, Any], at: str) -> Iterator[Fault]:
         if ("options" in element) == ("option_groups" in element):
             yield f"must hold either options or option_groups [json-pointer:{at}]"
             return
-    elif kind in MOST_OPTIONS and "options" not in element:
+    elif kind in MAX_OPTIONS and "options" not in element:
         yield f"missing required field: options [json-pointer:{at}]"
         return
     yield from _either(element, kind, at, least=1)
@@ -58,7 +58,7 @@ def _groups(groups: Any, kind: str, at: str, *, least: int) -> Iterator[Fault]:
 
 
 def _options(options: Any, kind: str, at: str, *, least: int) -> Iterator[Fault]:
-    yield from counted(options, MOST_OPTIONS.get(kind, 100), at, least=least)
+    yield from counted(options, MAX_OPTIONS.get(kind, 100), at, least=least)
     for number, option in enumerate(options if isinstance(options, list) else []):
         yield from _option(option, kind, f"{at}/{number}")
 

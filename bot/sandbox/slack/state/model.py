@@ -141,7 +141,7 @@ class SlackRules(Faults):
     late: dict[str, asyncio.Event] = field(default_factory=dict)  # by method: acts, and answers once this is set
     echoes: bool = True  # whether the app is told of its own posts
     file_redirects: int = 0  # downloads redirected to another path of the same host
-    file_strays: int = 0  # downloads redirected to another host
+    file_redirects_to_other_host: int = 0  # downloads redirected to another host
     file_logins: int = 0  # downloads answered with the login page although the token is right
     file_stubs: bool = False  # events say of files no more than their ids
     late_answers: dict[str, float] = field(

@@ -90,7 +90,9 @@ class Workspace(Watched):
         self.post_credit: dict[str, tuple[float, float]] = {}
         self.files: dict[str, Any] = {}  # by id: HeldFile
         self.uploads: dict[str, Any] = {}  # by file id: Upload
-        self.strays: list[str | None] = []  # Authorization headers that followed a download to another host
+        self.other_host_requests: list[
+            str | None
+        ] = []  # their Authorization headers
         self.api_url = ""
         self.files_url = ""
         self._last_us = 0

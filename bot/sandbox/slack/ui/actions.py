@@ -23,7 +23,7 @@ SEARCHED = {"external_select", "multi_external_select"}
 DEFAULT_QUERY_LENGTH = 3
 
 
-class ViewActs(Workspace):
+class ViewActions(Workspace):
     """Actions of people in views, over a workspace that can deliver interactions and events."""
 
     async def _carry(self, payload: dict[str, Any]) -> SlashAnswer:

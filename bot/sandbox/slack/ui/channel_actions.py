@@ -10,7 +10,7 @@ from typing import Any
 from bot.sandbox.slack.state.workspace import Workspace
 
 
-class ChannelActs(Workspace):
+class ChannelActions(Workspace):
     """Actions of people on channels, over a workspace that can deliver events."""
 
     async def _send(self, event: dict[str, Any]) -> int:

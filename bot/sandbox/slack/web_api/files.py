@@ -22,7 +22,7 @@ from bot.sandbox.slack.state.workspace import Workspace
 
 LOGIN_PAGE = "<!DOCTYPE html><html><head><title>Sign in | Slack</title></head><body>Sign in to Sandbox</body></html>"
 STUB = {"mode": "file_access", "file_access": "check_file_info"}
-ELSEWHERE = "localhost"
+OTHER_HOST = "localhost"
 """Other name of this machine: a redirect to it goes to another host."""
 
 
@@ -127,7 +127,7 @@ class Exchange:
         return response
 
 
-class FileShelf:
+class FileEndpoint:
     """Endpoint for the bytes of files."""
 
     def __init__(self, workspace: Workspace, server: Server) -> None:
@@ -141,9 +141,9 @@ class FileShelf:
 
     async def _answer(self, request: web.Request) -> web.Response:
         rules, place, tail = self.workspace.rules, request.match_info["place"], request.match_info["tail"]
-        if rules.takes("file_strays"):
+        if rules.takes("file_redirects_to_other_host"):
             return web.Response(
-                status=302, headers={"Location": f"http://{ELSEWHERE}:{self.server.port}/stray/{quote(tail)}"}
+                status=302, headers={"Location": f"http://{OTHER_HOST}:{self.server.port}/other-host/{quote(tail)}"}
             )
         if rules.takes("file_redirects"):
             return web.Response(status=302, headers={"Location": f"/files-pri-moved/{place}/{quote(tail)}"})
@@ -154,9 +154,9 @@ class FileShelf:
             return web.Response(status=404, text=LOGIN_PAGE, content_type="text/html")
         return web.Response(body=held.data, content_type=held.shape["mimetype"])
 
-    async def handle_stray(self, request: web.Request) -> web.Response:
+    async def handle_other_host(self, request: web.Request) -> web.Response:
         """Record a request that followed a redirect to another host, and its Authorization header."""
-        self.workspace.strays.append(request.headers.get("Authorization"))
+        self.workspace.other_host_requests.append(request.headers.get("Authorization"))
         return web.Response(text=LOGIN_PAGE, content_type="text/html")
 
     def _is_bot(self, request: web.Request) -> bool:

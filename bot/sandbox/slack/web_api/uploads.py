@@ -104,7 +104,7 @@ def _share(slack: Workspace, channel: Channel, uploads: list[Upload], *, text: s
     slack.emit(slack.add(message))
 
 
-class UploadDesk:
+class UploadEndpoint:
     """Endpoint for the bytes of uploads."""
 
     def __init__(self, workspace: Workspace, server: Server) -> None:
