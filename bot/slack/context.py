@@ -6,6 +6,8 @@ Holds no handler. Each feature offers a Feature; ingress/registry.py lists them,
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bot.bridge.conversations.queries import conversations_of_contact
+from bot.bridge.unit_of_work import UnitsOfWork
 from bot.domain.approval import QuietHours
 from bot.domain.conversation import Conversation
 from bot.domain.errors import InvalidNumber, VoltBotError
@@ -15,7 +17,6 @@ from bot.domain.provider_records import WebhookRecord
 from bot.parsing.phone_numbers import read_number, region_of, split_number
 from bot.ports.directory import Directory
 from bot.ports.read_model import ReadModel
-from bot.ports.storage import Store
 from bot.ports.workspace import Workspace
 from bot.slack.api.ui import SlackUi
 from bot.slack.blocks.kit import MessageBody
@@ -45,7 +46,7 @@ class Context:
     and returns None if it is registered already, or raises CallFailed. `quiet` are the hours without texts.
     """
 
-    store: Store
+    units: UnitsOfWork
     read_model: ReadModel
     directory: Directory
     ui: SlackUi
@@ -92,7 +93,7 @@ class Context:
 
     async def account_with(self, contact: E164) -> E164:
         """Choose our number for a contact: the main one, unless the contact knows only another."""
-        conversations = await self.store.run(lambda tx: tx.conversations.with_contact(contact))
+        conversations = await self.units.run(conversations_of_contact, contact)
         ours = {conversation.account for conversation in conversations}
         return ours.pop() if len(ours) == 1 else self.account
 

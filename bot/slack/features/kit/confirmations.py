@@ -4,16 +4,17 @@ The claim is stored before Volt is called, with its author and an unknown outcom
 A certain refusal releases the claim; a lost answer does not.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
+from functools import partial
 from typing import TypeVar
 from uuid import uuid4
 
-from bot.bridge.messages.scheduled import claim
-from bot.domain.errors import CallFailed, FailureScope, Retryable, StoreUnavailable
+from bot.bridge import confirmations
+from bot.bridge.confirmations import add_confirmation, claim_and_begin, end_confirmation, get_confirmation
+from bot.bridge.unit_of_work import UnitOfWork
+from bot.domain.errors import CallFailed, FailureScope, Retryable
 from bot.domain.ids import UserId
 from bot.domain.scheduled import PendingConfirmation
-from bot.ports.storage import Transaction
 from bot.slack.context import Context, UserError
 from bot.slack.text.escaping import escape
 
@@ -31,34 +32,20 @@ class RetryAllowed(UserError):
     """Certain failure: nothing was done, and the button may be pressed again."""
 
 
-class OutcomeLost(Exception):
-    """Lost answer: it may have been done."""
-
-
 async def keep_ask(context: Context, kind: str, author: UserId, body: str) -> str:
     """Store a confirmation; returns the button's value."""
     ask = PendingConfirmation(uuid4().hex, kind, author, body)
-    await context.store.run(lambda tx: tx.confirmations.add(ask))
+    await context.units.run(add_confirmation, ask)
     return ask.id
 
 
-async def claim_press(
-    context: Context, ask_id: str, kind: str, begin: Callable[[Transaction, PendingConfirmation], T]
-) -> tuple[PendingConfirmation, T]:
+async def claim_press(context: Context, ask_id: str, kind: str, begin: UnitOfWork[T]) -> tuple[PendingConfirmation, T]:
     """Claim a confirmation; `begin` stores in the same transaction what is about to be done.
 
     Raises UserError with the outcome if it was claimed before.
     """
-
-    def unit(tx: Transaction) -> tuple[PendingConfirmation, T] | None:
-        ask, is_first = claim(tx, ask_id)
-        if ask is None or not is_first:
-            return None
-        tx.confirmations.end(ask_id, PRESSED_BEFORE)
-        return ask, begin(tx, ask)
-
     await read_open(context, ask_id, kind)
-    taken = await context.store.run(unit)
+    taken = await context.units.run(claim_and_begin, ask_id, PRESSED_BEFORE, begin)
     if taken is None:
         raise UserError((await read_ask(context, ask_id, kind)).outcome or PRESSED_BEFORE)
     return taken
@@ -74,33 +61,23 @@ async def read_open(context: Context, ask_id: str, kind: str) -> PendingConfirma
 
 async def outcome_of(context: Context, ask_id: str) -> str:
     """Read the outcome of a confirmation; "" if there is none yet, or it does not exist."""
-    ask = await context.store.run(lambda tx: tx.confirmations.get(ask_id))
+    ask = await context.units.run(get_confirmation, ask_id)
     return ask.outcome if ask is not None else ""
 
 
 async def read_ask(context: Context, ask_id: str, kind: str) -> PendingConfirmation:
     """Read a confirmation. Raises UserError."""
-    ask = await context.store.run(lambda tx: tx.confirmations.get(ask_id))
+    ask = await context.units.run(get_confirmation, ask_id)
     if ask is None or ask.kind != kind:
         raise UserError(TOO_OLD)
     return ask
 
 
-async def call_once(
-    context: Context, ask: PendingConfirmation, call: Awaitable[T], undo: Callable[[Transaction], None]
-) -> T:
+async def call_once(context: Context, ask: PendingConfirmation, call: Awaitable[T], undo: UnitOfWork[None]) -> T:
     """Make the call of a claimed confirmation; `undo` reverts `begin`. Raises RetryAllowed or OutcomeLost."""
-
-    def unit(tx: Transaction) -> None:
-        tx.confirmations.reopen(ask.id)
-        undo(tx)
-
     try:
-        return await call
+        return await confirmations.call_once(context.units, ask, call, undo)
     except CallFailed as error:
-        if not error.is_certain:
-            raise OutcomeLost from error
-        await store_until_written(context, unit)
         raise RetryAllowed(refusal(error)) from error
 
 
@@ -113,13 +90,4 @@ def refusal(error: CallFailed) -> str:
 
 async def cancel(context: Context, ask_id: str, kind: str, outcome: str) -> None:
     """Cancel a confirmation. Raises UserError if it is too late."""
-    await claim_press(context, ask_id, kind, lambda tx, ask: tx.confirmations.end(ask.id, outcome))
-
-
-async def store_until_written(context: Context, unit: Callable[[Transaction], T]) -> T:
-    """Store what Volt did, with retries while the disk is full: it is known only here."""
-    while True:
-        try:
-            return await context.store.run(unit)
-        except StoreUnavailable as error:
-            await asyncio.sleep(error.retry_after_s)
+    await claim_press(context, ask_id, kind, partial(end_confirmation, ask_id=ask_id, outcome=outcome))

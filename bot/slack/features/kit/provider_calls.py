@@ -4,11 +4,10 @@ The provider's own words say what Volt did. Nothing here is retried: the person 
 whether a change whose answer was lost was made.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import TypeVar
 
 from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable, StoreUnavailable
-from bot.ports.storage import Store, Transaction
 from bot.slack.context import UserError
 
 T = TypeVar("T")
@@ -38,10 +37,10 @@ async def change_at_provider(call: Awaitable[T], look: str, *, missing: str = ""
         raise _reworded(error, " Nothing was changed.", unknown) from error
 
 
-async def record_change(store: Store, unit: Callable[[Transaction], object]) -> None:
+async def record_change(writing: Awaitable[object]) -> None:
     """Store a change that Volt has taken. Raises UserError if the store fails: the change itself was made."""
     try:
-        await store.run(unit)
+        await writing
     except StoreUnavailable:
         words = "Volt has taken the change. Our own record could not be written, so the log here does not show it."
         raise UserError(words, has_usage=False) from None
