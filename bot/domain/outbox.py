@@ -42,15 +42,12 @@ class Lane(Enum):
 class EntryState(Enum):
     """How far an effect is."""
 
-    PENDING = "owed"
-    IN_FLIGHT = "sending"
+    PENDING = "pending"
+    IN_FLIGHT = "in_flight"
     DONE = "done"
-    DEAD = "failed"
+    DEAD = "dead"
     UNKNOWN = "unknown"
 
-
-UNMERGEABLE = "alone"
-"""The error of a text that was refused together with others: it must not share a post again."""
 
 REPEATABLE = frozenset({EntryKind.PREPARE, EntryKind.REACTION, EntryKind.FETCH})
 """Kinds that may be done twice without anybody noticing, so an unknown outcome is simply tried again."""
@@ -61,6 +58,8 @@ class OutboxEntry:
     """One call owed.
 
     `subject` names what a MARK or a LINE is about, which picture an UPLOAD shows, and where a MOVE leads.
+    `is_unmergeable`: it was refused together with others, and must not share a post again. `may_be_duplicate`: it may
+    have been made before.
     """
 
     id: EntryId
@@ -77,6 +76,8 @@ class OutboxEntry:
     created_at: Micros
     sort_key: int = 0
     error: str = ""
+    is_unmergeable: bool = False
+    may_be_duplicate: bool = False
 
     @property
     def begun_at(self) -> Micros:

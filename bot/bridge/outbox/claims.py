@@ -29,7 +29,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus, combined_status
 from bot.domain.ids import ChannelId
 from bot.domain.message import Message
-from bot.domain.outbox import UNMERGEABLE, EntryKind, OutboxEntry
+from bot.domain.outbox import EntryKind, OutboxEntry
 from bot.domain.provider_messages import OutgoingText
 from bot.domain.retry_policy import UNPLACED_WAIT_S
 from bot.domain.thread_content import Content, Header, ThreadRef
@@ -112,7 +112,7 @@ def _batch(tx: Transaction, heads: list[OutboxEntry]) -> list[OutboxEntry]:
     group, characters = [heads[0]], 0
     for entry in heads if heads[0].kind is EntryKind.POST_TEXT else ():
         assert entry.message_id is not None or entry.kind is not EntryKind.POST_TEXT
-        if entry.kind is not EntryKind.POST_TEXT or entry.message_id is None or entry.error == UNMERGEABLE:
+        if entry.kind is not EntryKind.POST_TEXT or entry.message_id is None or entry.is_unmergeable:
             break
         characters += len(tx.messages.get(entry.message_id).body)
         if entry is not heads[0]:
@@ -148,9 +148,8 @@ def _call_in_thread(tx: Transaction, group: list[OutboxEntry], place: ThreadRef)
     if entry.kind is EntryKind.UPLOAD:
         return upload_request(tx, entry, place)
     messages = [tx.messages.get(e.message_id) for e in group if e.message_id is not None]
-    is_doubtful = any(e.subject for e in group)
     said = texts_of(tx, messages) if entry.kind is EntryKind.POST_TEXT else sent_text_of(messages[0])
-    content: Content = replace(said, may_be_duplicate=is_doubtful)
+    content: Content = replace(said, may_be_duplicate=any(e.may_be_duplicate for e in group))
     about = tuple(text_stamp(message) for message in messages)
     return PostContent(place, content, broadcast=any(message.broadcast for message in messages), about=about)
 

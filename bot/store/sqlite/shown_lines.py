@@ -11,11 +11,11 @@ class ShownLines(Repository):
 
     def get(self, conversation_id: ConversationId, subject: str) -> Shown | None:
         """Read what is shown about a subject."""
-        row = self._one("shown", id=conversation_id, subject=subject)
+        row = self._one("shown_line", id=conversation_id, subject=subject)
         return None if row is None else Shown(row["ts"], rows.status(row["status"]), row["channel"])
 
     def set(self, conversation_id: ConversationId, subject: str, shown: Shown) -> None:
         """Note what is shown about a subject."""
         status = shown.status.value if shown.status else None
         channel = shown.channel
-        self._do("set_shown", id=conversation_id, subject=subject, ts=shown.ts, status=status, channel=channel)
+        self._do("set_shown_line", id=conversation_id, subject=subject, ts=shown.ts, status=status, channel=channel)
