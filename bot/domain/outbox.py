@@ -1,8 +1,8 @@
-"""Effects: calls owed to the outside, and the lanes that keep them in order.
+"""Outbox entries: calls to make to the outside, and the lanes that keep them in order.
 
-An effect is stored together with what caused it. It walks owed → sending → done | failed | unknown; `sending` is
+An entry is stored together with what caused it. It goes pending → in_flight → done | dead | unknown; `in_flight` is
 committed before the call leaves, so that after a crash nobody takes "perhaps" for "no".
-A lane holds the effects of one conversation in one direction: strictly in order of rank, at most one call in flight.
+A lane holds the entries of one conversation in one direction: strictly in order of sort_key, at most one in flight.
 """
 
 from dataclasses import dataclass
