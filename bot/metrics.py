@@ -12,6 +12,15 @@ from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import EntryKind, EntryState, QueueDepths
 from bot.domain.timestamps import Micros
 
+_STATES = {
+    EntryState.PENDING: "owed",
+    EntryState.IN_FLIGHT: "sending",
+    EntryState.DONE: "done",
+    EntryState.DEAD: "failed",
+    EntryState.UNKNOWN: "unknown",
+}
+"""Label of each state: what dashboards ask for stays, whatever the database calls it."""
+
 _CODE = re.compile(r"[A-Za-z0-9_]{1,48}")
 _QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 3.0, 10.0)
 _SLOW = (0.01, 0.05, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 7200.0)
@@ -93,7 +102,7 @@ class Metrics:
         self.oldest.clear()
         oldest: dict[str, Micros] = {}
         for one in depths.entries:
-            self.owed.labels(one.kind, one.state).set(one.count)
+            self.owed.labels(one.kind, _STATES[EntryState(one.state)]).set(one.count)
             if one.state != EntryState.DEAD.value:
                 oldest[one.kind] = min(one.oldest_at, oldest.get(one.kind, one.oldest_at))
         for kind in EntryKind:
