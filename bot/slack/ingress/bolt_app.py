@@ -25,7 +25,7 @@ from bot.domain.message import Edit, Ref, RefKind, Renaming, Reply, SlackEvent, 
 from bot.slack.context import Context
 from bot.slack.events.interactions import Interaction
 from bot.slack.events.message_events import parse_event
-from bot.slack.features.threads import by_word
+from bot.slack.features.threads.handlers import by_word
 from bot.slack.ingress.router import InteractionRouter
 from bot.slack.json_fields import dict_of, dicts_of, str_of
 

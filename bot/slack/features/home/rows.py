@@ -1,34 +1,17 @@
 """Conversations as lists show them: who it is with, how it stands, a line of words, and what can be done. Pure."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from bot.domain.conversation import Conversation
 from bot.domain.worklist import TextPreview
 from bot.slack.blocks import cards
-from bot.slack.blocks.cards import Numbers
 from bot.slack.blocks.kit import Block, bold, button, buttons, paragraph, text_element
+from bot.slack.features.kit.contact_ref import LONGEST_NAME, ContactLabels
+from bot.slack.features.kit.texts import NO_WORDS
 from bot.slack.render.header import BLOCKED, OPTED_OUT, state_of
 
 OPEN = "home_open"
 
 LONGEST_WORDS = 80
-LONGEST_NAME = 60
-NO_WORDS = "(no words)"
 BEFORE_THE_MATCH = 25
-
-
-@dataclass(frozen=True)
-class ContactLabels:
-    """How numbers are written, and where threads are; "" for a thread that is not there."""
-
-    number: Numbers
-    link: Callable[[Conversation], str]
-
-    def who(self, conversation: Conversation) -> str:
-        """Name a contact; a stranger's name, so for plain text only."""
-        name, number = cards.line_of(conversation.name, LONGEST_NAME), self.number(conversation.contact)
-        return f"{name} · {number}" if name else number
 
 
 def row_of(

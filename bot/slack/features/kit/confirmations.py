@@ -16,7 +16,9 @@ from bot.bridge.unit_of_work import UnitOfWork
 from bot.domain.errors import CallFailed, FailureScope, Retryable
 from bot.domain.ids import UserId
 from bot.domain.scheduled import PendingConfirmation
+from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, UserError
+from bot.slack.events.interactions import Interaction
 from bot.slack.text.escaping import escape
 
 T = TypeVar("T")
@@ -92,3 +94,14 @@ def refusal(error: CallFailed) -> str:
 async def cancel(context: Context, ask_id: str, kind: str, outcome: str) -> None:
     """End what was asked for by Cancel. Raises Mistake where it was too late for that."""
     await claim_press(context, ask_id, kind, partial(end_confirmation, ask_id=ask_id, outcome=outcome))
+
+
+async def show_instead(context: Context, interaction: Interaction, view: MessageBody) -> None:
+    """Put a view in the place of the answer whose button was pressed, or beside it where Slack does not let us."""
+    try:
+        await context.ui.respond(interaction.response_url, view, replaces=True)
+    except CallFailed:
+        if interaction.channel is not None:
+            await context.ui.post_ephemeral(
+                interaction.user, interaction.channel, view, thread_ts=interaction.thread_ts
+            )
