@@ -12,7 +12,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.providers.volt.webhook import LONGEST_BODY_BYTES, REGISTRATION_HEADER, registration_proof
+from bot.providers.volt.registration_window import REGISTRATION_HEADER, registration_proof
+from bot.providers.volt.webhook import LONGEST_BODY_BYTES
 from bot.sandbox.slack.delivery.delivery import sign
 from bot.sandbox.volt.model import VoltMessage
 from bot.sandbox.volt.wire import envelope, received
@@ -438,7 +439,7 @@ async def test_readiness_of_the_database(relay: Relay) -> None:
     await relay.start()
     assert await relay.get("/readyz") == (200, "ready")
     assert relay.app is not None
-    await relay.app.store.close()
+    await relay.app.storage.close()
     status, reason = await relay.get("/readyz")
     assert status == 503
     assert reason.startswith("database: ")

@@ -30,14 +30,14 @@ class Observed:
         """Keep a bug."""
         self.bugs.append(error)
 
-    def on_unread(self, place: str, error: CallFailed) -> None:  # noqa: ARG002 - as the port has it
+    def on_unread(self, destination: str, error: CallFailed) -> None:  # noqa: ARG002 - as the port has it
         """Keep why a record could not be read."""
         self.unread.append(error.code)
 
-    def on_failure(self, place: str, error: CallFailed) -> None:
-        """Keep why a place does not work."""
-        self.failures.append((place, error.code))
+    def on_failure(self, destination: str, error: CallFailed) -> None:
+        """Keep why a destination does not work."""
+        self.failures.append((destination, error.code))
 
-    def on_success(self, place: str) -> None:
-        """Keep that a place works."""
-        self.successes.append(place)
+    def on_success(self, destination: str) -> None:
+        """Keep that a destination works."""
+        self.successes.append(destination)

@@ -16,14 +16,14 @@ from bot.domain.phone import E164
 from bot.domain.provider_messages import Accepted
 from bot.domain.sender import NOBODY
 from bot.providers.volt.json_fields import read_id, read_media, read_text, read_time
-from bot.providers.volt.webhook_events import (
+from bot.providers.volt.message_wire import (
     accepted_from_wire,
     inbox_line_from_wire,
     listed_from_wire,
     name_from_wire,
-    parse_webhook,
-    registered_from_wire,
 )
+from bot.providers.volt.record_wire import registered_from_wire
+from bot.providers.volt.webhook_events import parse_webhook
 from tests.harness.world import ACCOUNT
 from tests.harness.world import DANA as CONTACT
 
