@@ -1,4 +1,4 @@
-"""A contact as people see it: the card, and its buttons. Pure; what strangers wrote stays inert."""
+"""Contact card and its buttons. Pure; other people's words are not parsed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,7 +36,7 @@ NOT_HANDED_OVER = "Volt does not pass on texts of a blocked contact, so nothing 
 
 @dataclass(frozen=True)
 class LocalContact:
-    """What our own books know about a contact: the last text and its moment, who did what, and the thread's address."""
+    """Contact in our own store: the last text and its moment, the audit log, and the thread's address."""
 
     conversation: Conversation | None = None
     last_text: str = ""
@@ -50,7 +50,7 @@ class LocalContact:
 
 
 def contact_view(who: ContactRef, card: ContactRecord | None, known: LocalContact, numbers: Numbers) -> MessageBody:
-    """Show a contact, with what can be done about it."""
+    """Render a contact card with its buttons."""
     name = cards.line_of(own_name(card), LONGEST_NAME) if card else ""
     number = numbers(who.contact)
     blocks = [cards.header_block(name or number), cards.fact_list(_facts(card, known, name, number, numbers))]
@@ -124,7 +124,7 @@ def _buttons(who: ContactRef, card: ContactRecord | None, known: LocalContact) -
 
 
 def block_button(who: ContactRef, *, is_blocked: bool) -> Block:
-    """Block or unblock, after a question that says what it means."""
+    """Button to block or unblock, with a confirmation dialog that explains it."""
     if is_blocked:
         words = (
             "What they write from then on comes here again. Volt does not say what becomes of what they wrote before."

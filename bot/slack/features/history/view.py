@@ -1,4 +1,4 @@
-"""Texts of a conversation as Volt has them, ten at a time. Pure; texts stay inert."""
+"""History view: ten texts of a conversation as Volt has them. Pure; texts are not parsed."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -27,7 +27,7 @@ from bot.slack.text import escaping
 HISTORY_NEWER, HISTORY_OLDER = "history_leaf_newer", "history_leaf_older"
 
 LONGEST_TEXT = 800
-"""Characters of one text: ten of them stay well below the 13,200 that Slack takes in one message."""
+"""Limit of a text, in characters: ten of them stay far below the 13,200 that Slack takes in one message."""
 
 NONE_KNOWN: Mapping[str, datetime] = MappingProxyType({})
 
@@ -39,9 +39,9 @@ def history_view(
     numbers: Numbers,
     times: Mapping[str, datetime] = NONE_KNOWN,
 ) -> MessageBody:
-    """Show ten texts of a conversation, the newest at the bottom, as in a thread.
+    """Render ten texts of a conversation, the newest at the bottom, as in a thread.
 
-    `times` are those of our books by Volt's or the carrier's id, for texts of which Volt does not say when.
+    `times` are those of our store by Volt's or the carrier's id, for texts of which Volt gives no time.
     """
     number = numbers(who.contact)
     them = cards.line_of(name, 60) or number
@@ -69,7 +69,7 @@ def _text(text: RemoteText, them: str, times: Mapping[str, datetime]) -> list[Bl
 
 
 def _at(text: RemoteText, times: Mapping[str, datetime]) -> Block:
-    """Say when a text was sent, by Volt's clock; where Volt does not say, when our books have it."""
+    """Write the time of a text, by Volt's clock; if Volt gives none, by our store."""
     if text.at:
         return mrkdwn(date(text.at))
     known = times.get(text.provider_id) or times.get(text.legacy_id)

@@ -7,7 +7,7 @@ from bot.slack.events.message_events import name_of
 
 
 async def agent_name(context: Context, user: UserId) -> str:
-    """Say how somebody is called in Slack; "" where Slack does not say."""
+    """Look up a user's name in Slack; "" if Slack gives none."""
     try:
         person = await context.ui.cached_user(user)
     except CallFailed:

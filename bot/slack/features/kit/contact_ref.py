@@ -18,7 +18,7 @@ LONGEST_NAME = 60
 
 @dataclass(frozen=True)
 class ContactRef:
-    """One account number with one contact, as a button carries it."""
+    """Contact reference: our number and the contact's, as the value of a button."""
 
     account: E164
     contact: E164
@@ -28,7 +28,7 @@ class ContactRef:
 
 
 def read_who(value: str) -> ContactRef:
-    """Read what a button of ours carries. Raises Mistake."""
+    """Read the value of a button. Raises UserError."""
     account, _, contact = value.partition(" ")
     try:
         ours = parse_e164(account)
@@ -40,7 +40,7 @@ def read_who(value: str) -> ContactRef:
 
 
 def only_number(context: Context, words: str) -> E164:
-    """Read a number with nothing behind it. Raises Mistake."""
+    """Read a number with nothing behind it. Raises UserError."""
     number, rest = context.number_and_rest(words)
     if rest.strip():
         raise UserError("There are words after the number.")
@@ -49,28 +49,28 @@ def only_number(context: Context, words: str) -> E164:
 
 @dataclass(frozen=True)
 class ContactLabels:
-    """How numbers are written, and where threads are; "" for a thread that is not there."""
+    """Labels of contacts and links to threads; "" for a thread that does not exist."""
 
     number: Numbers
     link: Callable[[Conversation], str]
 
     def who(self, conversation: Conversation) -> str:
-        """Name a contact; a stranger's name, so for plain text only."""
+        """Write a contact's name, for plain text only."""
         name, number = cards.line_of(conversation.name, LONGEST_NAME), self.number(conversation.contact)
         return f"{name} · {number}" if name else number
 
 
 def ways(context: Context) -> ContactLabels:
-    """Say how numbers are written here, and where threads are."""
+    """Return how numbers and threads are labelled here."""
     return ContactLabels(context.renderer.number, context.thread_link)
 
 
 def open_button(who: ContactRef, link: str) -> Block:
-    """Lead to the contact's thread, or open one."""
+    """Button to the contact's thread, or to open one."""
     if link:
         return button("Open thread", VISIT, str(who), url=link)
     return button("Open thread", OPEN, str(who))
 
 
 async def visit(_desk: Context, _asked: Interaction) -> None:
-    """Do nothing: the button is a link, and Slack tells us that it was used."""
+    """Do nothing: the button is a link, and Slack reports that it was pressed."""

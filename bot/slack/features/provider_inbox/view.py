@@ -1,4 +1,4 @@
-"""Conversations of Volt's inbox, ten at a time. Pure; texts stay inert."""
+"""Inbox view: ten conversations of Volt's inbox. Pure; texts are not parsed."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ INBOX_NEWER, INBOX_OLDER = "inbox_leaf_newer", "inbox_leaf_older"
 def inbox_view(
     account: E164, leaf: PageSlice[InboxRecord], numbers: Numbers, link_of: Callable[[E164], str]
 ) -> MessageBody:
-    """Show ten conversations of Volt's inbox, the newest first; `link_of` gives a thread's address or ""."""
+    """Render ten conversations of Volt's inbox, newest first; `link_of` returns a thread's address or ""."""
     blocks = [cards.header_block(f"Volt's inbox of {numbers(account)}")]
     for row in leaf.items:
         blocks += _row(account, row, numbers, link_of)

@@ -1,7 +1,7 @@
-"""`/volt schedule` and its form: a text that Volt sends later.
+"""Schedule handlers, `/volt schedule` and its form: a text that Volt sends later.
 
-Never scheduled at once: it is said in words what will happen, and a button confirms it, once (once.py). What waits for
-the button is in the books.
+A text is never scheduled at once: the answer states what will happen, and a button confirms it, once
+(confirmations.py). The pending confirmation is stored.
 """
 
 from datetime import UTC, datetime
@@ -98,7 +98,7 @@ async def _question(context: Context, wanted: ScheduleRequest, note: str = "") -
 
 
 async def ask_in_window(context: Context, user: UserId, wanted: ScheduleRequest) -> SubmissionResult:
-    """Ask in the place of a form whether it should really be so."""
+    """Ask for confirmation in place of a form."""
     said = await _question(context, wanted)
     return ShowView(shown.question_modal(await _keep(context, user, wanted), said))
 
@@ -127,9 +127,9 @@ async def _cancel(context: Context, interaction: Interaction) -> None:
 
 
 async def schedule_from_window(context: Context, key: str, wanted: ScheduleRequest, user: UserId) -> str:
-    """Have Volt schedule what was filled in, once for each `key`; returns what happened, in words.
+    """Schedule the input of a form at Volt, once for each `key`; returns the result in words.
 
-    Raises Mistake, and MayPressAgain where certainly nothing came of it: then the same window may be sent again.
+    Raises UserError, and RetryAllowed if certainly nothing was done: then the same form may be sent again.
     """
     ask = PendingConfirmation(key, KIND, user, wanted.written())
     await context.units.run(add_confirmation, ask)
@@ -137,7 +137,7 @@ async def schedule_from_window(context: Context, key: str, wanted: ScheduleReque
 
 
 async def _schedule_once(context: Context, ask_id: str, user: UserId) -> str:
-    """Have Volt schedule the text, once; returns what happened, in words. Raises Mistake."""
+    """Schedule the text at Volt, once; returns the result in words. Raises UserError."""
     wanted = ScheduleRequest.of(await read_open(context, ask_id, KIND))
     refuse_late(wanted)
     await name_of_contact(context, wanted.who)
@@ -168,7 +168,7 @@ def _done(context: Context, wanted: ScheduleRequest) -> str:
 
 
 async def open_schedule_modal(context: Context, interaction: Interaction, conversation_id: int) -> None:
-    """Open the form for the contact of a conversation, from a button or shortcut. Raises Mistake or CallFailed."""
+    """Open the form for a conversation's contact, from a button or shortcut. Raises UserError or CallFailed."""
     known = ConversationId(conversation_id)
     conversation = await context.units.run(get_conversation, known)
     await _open_form(context, interaction, ContactRef(conversation.account, context.textable(conversation.contact)))

@@ -1,4 +1,4 @@
-"""`/volt route` and `/volt mode`: where new conversations show, and what becomes of replies in a channel."""
+"""Settings by command, `/volt route` and `/volt mode`: where new conversations show, and what replies do."""
 
 import re
 
@@ -23,7 +23,7 @@ LONGEST_KEYWORD = 40
 
 
 async def route(context: Context, interaction: Interaction, words: str) -> MessageBody:
-    """Answer `/volt route`: list, set or drop."""
+    """Answer `/volt route`: list, set or delete."""
     if not words:
         return await _list(context)
     subject, _, where = words.rpartition(" ")
@@ -48,7 +48,7 @@ async def _is_contact(context: Context, number: E164) -> bool:
 
 
 async def _move_contact(context: Context, interaction: Interaction, contact: E164, channel: ChannelId) -> MessageBody:
-    """Move what all our numbers say with one contact."""
+    """Move all conversations with one contact."""
     conversations = await context.units.run(conversations_of_contact, contact)
     moved = [
         await context.units.run(ask_to_move, conversation.id, channel, interaction.user)
@@ -76,7 +76,7 @@ async def _list(context: Context) -> MessageBody:
 
 
 def subject_of(context: Context, typed: str) -> tuple[str, str]:
-    """Tell a number of ours from the word that a text begins with."""
+    """Tell a number of ours from the first word of a text."""
     if re.fullmatch(r"[+(\d][\d\s().+-]*|<tel:.*>", typed):
         try:
             return "number", read_number(typed, context.region)
@@ -97,7 +97,7 @@ def _of(context: Context, kind: str, subject: str) -> str:
 
 
 async def mode(context: Context, interaction: Interaction, words: str) -> MessageBody:
-    """Answer `/volt mode`: say or change what becomes of replies in a channel."""
+    """Answer `/volt mode`: show or change the mode of a channel."""
     word, _, where = words.lower().partition(" ")
     if interaction.channel is None:
         raise UserError("Use this in a channel.")

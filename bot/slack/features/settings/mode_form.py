@@ -1,4 +1,4 @@
-"""The form in which people choose what is texted from all threads of a channel. Pure."""
+"""Mode form of a channel: what is texted from all of its threads. Pure."""
 
 from bot.domain.ids import ChannelId
 from bot.slack.blocks.kit import context_plain
@@ -10,7 +10,7 @@ CHANNEL_MODE_FORM, MODE_CHANNEL, MODE_WORD = "channel_mode_form", "mode_channel"
 
 
 def channel_mode_form(channel: ChannelId) -> Modal:
-    """The form for the mode of a channel: which one, and what becomes of replies in its threads."""
+    """Form for the mode of a channel."""
     blocks = [
         question(MODE_CHANNEL, "Channel", CHANNELS | {"initial_conversation": channel}),
         question(MODE_WORD, "What is texted", choices(mode_options())),

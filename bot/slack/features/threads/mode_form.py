@@ -1,4 +1,4 @@
-"""The form in which people choose what is texted from one thread. Pure."""
+"""Mode form of a thread: what is texted from it. Pure."""
 
 from bot.domain.conversation import Mode
 from bot.domain.ids import ConversationId
@@ -9,7 +9,7 @@ MODE_FORM, MODE = "mode_form", "mode"
 
 
 def thread_mode_form(conversation_id: ConversationId, now: Mode | None) -> Modal:
-    """The form for the mode of one thread."""
+    """Form for the mode of one thread."""
     follow = Option("as the channel", AS_CHANNEL, "Whatever its channel does")
     element = choices([follow, *mode_options()], picked=now.value if now else follow.value)
     block = question(MODE, "What is texted from this thread", element)
