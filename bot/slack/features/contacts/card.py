@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.bridge.conversations.contacts import own_name
-from bot.domain.conversation import AuditLine, Conversation
+from bot.domain.audit import AuditLine
+from bot.domain.conversation import Conversation
 from bot.domain.provider_records import ContactRecord
 from bot.slack.blocks import cards
 from bot.slack.blocks.cards import Fact, Mention, Numbers, TextElement

@@ -5,10 +5,11 @@ import re
 from bot.bridge.conversations.moving import ask_to_move
 from bot.bridge.conversations.queries import channel_mode, conversations_of_contact, is_contact, routes
 from bot.bridge.conversations.settings import drop_route, set_channel_mode, set_route
-from bot.domain.conversation import Mode, Route
+from bot.domain.conversation import Mode
 from bot.domain.errors import InvalidNumber
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
+from bot.domain.routing import Route
 from bot.domain.text import truncate
 from bot.parsing.phone_numbers import read_number
 from bot.slack.blocks.kit import MessageBody
