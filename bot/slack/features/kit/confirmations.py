@@ -1,7 +1,6 @@
-"""Confirmations: a button that triggers a send takes effect once, however often it is pressed.
+"""Confirmations as people press them: a claim made for a button, and what is said to those who come too late.
 
-The claim is stored before Volt is called, with its author and an unknown outcome: so nothing is guessed after a crash.
-A certain refusal releases the claim; a lost answer does not.
+The claim itself, and what a crash leaves of it, is bot/bridge/confirmations.py.
 """
 
 from collections.abc import Awaitable
