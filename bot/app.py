@@ -223,6 +223,6 @@ class App:
         )
 
     async def _update_gauges(self, metrics: Metrics) -> None:
-        metrics.under_way.set(self._background.dispatcher.under_way)
+        metrics.in_flight.set(self._background.dispatcher.under_way)
         metrics.store_waiting.set(self.storage.waiting)
         metrics.depths(await asyncio.to_thread(self.storage.operations.queue_depths), self.clock.now())

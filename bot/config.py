@@ -1,4 +1,4 @@
-"""The one reader of the environment, and of a `.env` file beside it.
+"""Settings, read from the environment and from a `.env` file beside it.
 
 A missing or malformed setting becomes one line that names the variable, what is wrong and how to get it right; nothing
 is started. No secret is shown in such a line. Names and defaults are promised to admins: see README.md.
@@ -53,7 +53,7 @@ _EXAMPLES = {
 """What `.env.example` holds where a value has to be filled in."""
 
 EXAMPLE_HOST = "bot.example.com"
-"""The host that examples name; nobody can have it."""
+"""Host that examples name; it cannot exist."""
 
 _SHORTEST_SIGNING_SECRET = 16
 """Slack's have 32 characters, which it does not promise."""
@@ -62,7 +62,7 @@ _QUIET_HOURS = r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)"
 
 
 class BadConfig(Exception):
-    """The settings cannot be used; `faults` holds one line each."""
+    """Settings that cannot be used; `faults` holds one line each."""
 
     def __init__(self, faults: list[str]) -> None:
         super().__init__("\n".join(faults))
@@ -86,7 +86,7 @@ Text = Annotated[str | None, BeforeValidator(_empty_is_unset)]
 
 
 class Config(BaseSettings):
-    """Every setting, checked."""
+    """Settings, checked."""
 
     model_config = SettingsConfigDict(
         env_file=".env",
@@ -234,7 +234,7 @@ class Config(BaseSettings):
 
     @field_validator("slack_signing_secret")
     @classmethod
-    def _some_door(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+    def _some_ingress(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         """Over HTTP every request is verified; Socket Mode needs no signature."""
         if value is None and info.data.get("slack_app_token", "malformed") is None:
             raise ValueError("missing")
@@ -247,7 +247,7 @@ class Config(BaseSettings):
 
     @property
     def quiet(self) -> QuietHours | None:
-        """The hours in which nobody wants a text; None where that does not matter."""
+        """Quiet hours, in which nobody wants a text; None where they are off."""
         found = re.fullmatch(_QUIET_HOURS, self.quiet_hours)
         return QuietHours(time.fromisoformat(found[1]), time.fromisoformat(found[2])) if found else None
 
@@ -269,7 +269,7 @@ def public_url() -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this very machine."""
+    """Tell whether a host is this machine."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
@@ -310,7 +310,7 @@ _REASONS = {
     "less_than": "is too large",
     "less_than_equal": "is too large",
 }
-"""What the checks of the library mean, in our words."""
+"""Error types of the library, in our words."""
 
 
 def _faults(error: ValidationError) -> list[str]:

@@ -1,4 +1,4 @@
-"""Nine checks of an installation, one line each, each with what to do about it.
+"""Doctor: nine checks of an installation, one line each, with what to do about it.
 
 Reads and asks only; changes nothing, sends no text. No secret is shown.
 """
@@ -52,12 +52,12 @@ EXPIRY_WARNING_DAYS = 30
 
 
 class CheckFailed(Exception):
-    """A check that does not hold; str() says what to do."""
+    """Check that does not hold; str() says what to do."""
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One check and how it went."""
+    """Result of one check."""
 
     name: str
     is_good: bool
@@ -140,7 +140,7 @@ class _Checks:
         return f"accepted, workspace {answer.get('team') or answer.get('team_id')}"
 
     def _first(self) -> str:
-        """Say what has to be right before this can be looked at."""
+        """Say what has to hold before this can be checked."""
         if self._is_token_refused:
             return "Set a token that Slack accepts, then look again."
         return "Look again once Slack answers."
@@ -240,14 +240,16 @@ class _Checks:
             theirs = parsedate_to_datetime(self._slack_date)
         except ValueError:
             raise CheckFailed(f"Slack did not tell the time. {self._first()}") from None
-        apart_s = abs(time.time() - theirs.timestamp())
-        if apart_s > CLOCK_S:
-            raise CheckFailed(f"is {apart_s:.0f} s away from Slack's; signatures fail beyond 300 s. Switch on NTP.")
+        difference_s = abs(time.time() - theirs.timestamp())
+        if difference_s > CLOCK_S:
+            raise CheckFailed(
+                f"is {difference_s:.0f} s away from Slack's; signatures fail beyond 300 s. Switch on NTP."
+            )
         return "agrees with Slack's"
 
 
 def _unanswered(failed: CallFailed) -> CallFailed:
-    """Say what to do where Slack gave no answer of its own; it was only asked, so nothing can have happened."""
+    """Say what to do where Slack gave no answer of its own; the call only reads, so nothing can have happened."""
     if failed.code == "unreachable":
         return Retryable(
             failed.code, f"{failed.user_message} Check this machine's network and SLACK_API_URL, then look again."
@@ -260,7 +262,7 @@ def _unanswered(failed: CallFailed) -> CallFailed:
 
 
 def days_left(token: str, now: datetime) -> int | None:
-    """Read how many days a JSON web token is still good for; None where it does not say. Verifies nothing."""
+    """Read how many days a JSON web token is still valid; None where it does not say. Verifies nothing."""
     try:
         middle = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))

@@ -1,4 +1,4 @@
-"""The Slack app manifests of `manifests/`, filled in for an installation."""
+"""Slack app manifests of `manifests/`, filled in for an installation."""
 
 from importlib.resources import files
 from pathlib import Path
