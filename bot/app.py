@@ -14,6 +14,7 @@ from bot.background import BackgroundTasks
 from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.bridge.channel_ids import settle_in
 from bot.bridge.inbox.processor import InboxWriter
+from bot.bridge.unit_of_work import UnitsOfWork
 from bot.clock import Clock
 from bot.config import BadConfig, Config, secret, webhook_url
 from bot.domain.ids import ChannelId, MessageKey
@@ -146,7 +147,7 @@ class App:
             slack_webhook.add_routes(web_app, self.telemetry.timed("slack"))
         volt_webhook.add_routes(web_app, self.telemetry.timed("volt"))
         downloads = Downloads(self._web_client(session, self._token))
-        media = MediaEndpoint(self._signer, downloads, self.storage.store, self.clock.now)
+        media = MediaEndpoint(self._signer, downloads, UnitsOfWork(self.storage.store), self.clock.now)
         media.add_routes(web_app, self.telemetry.timed("media"))
         add_face_route(web_app, self.telemetry.timed("face"))
         self._health_checks().add_routes(web_app)
@@ -160,7 +161,7 @@ class App:
     def _context(self, session: aiohttp.ClientSession, volt_webhook: VoltWebhook) -> Context:
         own_url = webhook_url(self.config) or ""
         return Context(
-            store=self.storage.store,
+            units=UnitsOfWork(self.storage.store),
             read_model=self.storage.read_model,
             directory=self._volt,
             ui=SlackUi(self._web_client(session, self._token), session),

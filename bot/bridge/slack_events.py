@@ -11,6 +11,11 @@ from bot.domain.message import Deletion, Echo, Edit, Renaming, Reply, SlackEvent
 from bot.ports.storage import Transaction
 
 
+def record_word(tx: Transaction, word: Reply) -> bool:
+    """Note a word to the bot itself, which is never texted; False where it was noted before."""
+    return tx.inbox.first_seen("slack-message", f"{word.channel}:{word.ts}")
+
+
 def record_event(tx: Transaction, event: SlackEvent) -> bool:
     """Take in one event; False where it changed nothing: a repeat, a note, or no thread of ours."""
     if isinstance(event, Renaming):

@@ -6,6 +6,8 @@ Holds no handler. A module of handlers offers a Part; parts.py lists the parts, 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bot.bridge.conversations.queries import conversations_of_contact
+from bot.bridge.unit_of_work import UnitsOfWork
 from bot.domain.approval import QuietHours
 from bot.domain.conversation import Conversation
 from bot.domain.errors import InvalidNumber, VoltBotError
@@ -15,7 +17,6 @@ from bot.domain.provider_records import WebhookRecord
 from bot.parsing.phone_numbers import read_number, region_of, split_number
 from bot.ports.directory import Directory
 from bot.ports.read_model import ReadModel
-from bot.ports.storage import Store
 from bot.ports.workspace import Workspace
 from bot.slack.api.ui import SlackUi
 from bot.slack.blocks.kit import MessageBody
@@ -45,7 +46,7 @@ class Context:
     Volt; None where it is registered already. Raises CallFailed. `quiet` is when nobody wants a text at their place.
     """
 
-    store: Store
+    units: UnitsOfWork
     read_model: ReadModel
     directory: Directory
     ui: SlackUi
@@ -92,7 +93,7 @@ class Context:
 
     async def account_with(self, contact: E164) -> E164:
         """Find which of our numbers talks with a contact: the main one, unless they only know another."""
-        conversations = await self.store.run(lambda tx: tx.conversations.with_contact(contact))
+        conversations = await self.units.run(conversations_of_contact, contact)
         ours = {conversation.account for conversation in conversations}
         return ours.pop() if len(ours) == 1 else self.account
 

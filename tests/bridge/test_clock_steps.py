@@ -27,9 +27,9 @@ from bot.slack.render.renderer import Renderer
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.store import SqliteStore
 from bot.store.sqlite.writer import GroupCommitWriter
+from tests.harness.observed import Observed
 from tests.harness.on_a_clock import Harness, undoable
 from tests.harness.world import ACCOUNT, AVA, CHANNEL
-from tests.observed import Observed
 
 HOUR = 3_600
 

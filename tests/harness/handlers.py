@@ -19,6 +19,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bridge.messages.receipts import record_receipt
+from bot.bridge.unit_of_work import UnitsOfWork
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey
 from bot.domain.message import Failure, Receipt
@@ -94,7 +95,7 @@ class Handlers(Sight):
     async def _desk(self) -> Context:
         identity = await self.bridge.workspace.identity()
         return Context(
-            store=self.bridge.store,
+            units=UnitsOfWork(self.bridge.store),
             read_model=self.read_model,
             directory=self.bridge.provider,
             ui=SlackUi(self._web(), self._session),

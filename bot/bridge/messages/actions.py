@@ -1,5 +1,6 @@
 """What the buttons and reactions under a text do, each in one unit of work, and once however often it is pressed."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum
 
@@ -33,6 +34,13 @@ class DecisionResult(Enum):
     SETTLED = "settled"  # it waits for nobody any more
     STOPPED = "stopped"  # the contact asked for no more texts
     CHANGED = "changed"  # it was given for other words than the reply has now
+
+
+Press = Callable[[Transaction, MessageKey, UserId], bool]
+"""A button under a text; False where it was pressed before, or comes too late."""
+
+Decide = Callable[[Transaction, MessageKey, str, UserId], DecisionResult]
+"""A button under a text that waits for a person's word; the third argument is the version it was given for."""
 
 
 def send_again(tx: Transaction, key: MessageKey, author: UserId) -> bool:

@@ -1,8 +1,8 @@
 """Assignment of a conversation: by its buttons, by the form for a colleague or nobody, by `@volt assign`."""
 
 from bot.bridge.conversations import state as wishes
+from bot.bridge.conversations.queries import get_conversation
 from bot.domain.ids import ConversationId, UserId
-from bot.ports.storage import Transaction
 from bot.slack.blocks.kit import MessageBody, plain
 from bot.slack.blocks.modals import Modal, Option, boxes, form, question
 from bot.slack.context import Context, SubmissionResult, UserError
@@ -19,7 +19,7 @@ NOBODY = "nobody"
 async def assign_to_me(context: Context, interaction: Interaction) -> MessageBody | None:
     """Give a conversation to who pressed, unless somebody was faster."""
     conversation_id, seen = conversation_of(interaction), had_by(interaction)
-    had = await context.store.run(lambda tx: wishes.take(tx, conversation_id, interaction.user, seen=seen))
+    had = await context.units.run(wishes.take, conversation_id, interaction.user, seen=seen)
     if had == interaction.user:
         return MessageBody("It is yours already.", [])
     return None if had in (None, seen) else MessageBody(f"<@{had}> has this conversation already.", [])
@@ -28,7 +28,7 @@ async def assign_to_me(context: Context, interaction: Interaction) -> MessageBod
 async def unassign(context: Context, interaction: Interaction) -> MessageBody | None:
     """Let nobody have a conversation, unless it went to somebody else meanwhile."""
     conversation_id, seen = conversation_of(interaction), had_by(interaction)
-    had = await context.store.run(lambda tx: wishes.unassign(tx, conversation_id, interaction.user, seen=seen))
+    had = await context.units.run(wishes.unassign, conversation_id, interaction.user, seen=seen)
     if had is None:
         return MessageBody("Nobody has this conversation any more.", [])
     return (
@@ -41,7 +41,7 @@ async def unassign(context: Context, interaction: Interaction) -> MessageBody | 
 async def ask_assignee(context: Context, interaction: Interaction) -> None:
     """Open the form that gives a conversation to a colleague, or to nobody."""
     conversation_id = conversation_of(interaction)
-    has = await context.store.run(lambda tx: tx.conversations.get(conversation_id).assignee)
+    has = (await context.units.run(get_conversation, conversation_id)).assignee
     await context.ui.open_modal(interaction.trigger_id, assign_form(conversation_id, is_assigned=has is not None))
 
 
@@ -62,12 +62,12 @@ async def assign_to(context: Context, interaction: Interaction) -> SubmissionRes
     if to and is_nobody:
         raise UserError("Choose a colleague or nobody, not both.", block="user")
     if is_nobody:
-        await context.store.run(lambda tx: wishes.unassign(tx, conversation_id, interaction.user))
+        await context.units.run(wishes.unassign, conversation_id, interaction.user)
         return None
     if not to:
         raise UserError("Choose a colleague.", block="user")
     await only_colleagues(context, to, block="user")
-    await context.store.run(lambda tx: wishes.assign(tx, conversation_id, interaction.user, to=to))
+    await context.units.run(wishes.assign, conversation_id, interaction.user, to=to)
     return None
 
 
@@ -89,6 +89,7 @@ def mentioned(rest: str) -> UserId:
     return UserId(to)
 
 
-def assign_by_word(tx: Transaction, conversation_id: ConversationId, user: UserId, rest: str) -> bool:
+async def assign_by_word(context: Context, conversation_id: ConversationId, user: UserId, rest: str) -> bool:
     """Act on `@volt assign`, with a colleague or alone."""
-    return wishes.assign(tx, conversation_id, user, to=mentioned(rest) if rest else None)
+    to = mentioned(rest) if rest else None
+    return await context.units.run(wishes.assign, conversation_id, user, to=to)

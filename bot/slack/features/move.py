@@ -1,6 +1,7 @@
 """Moving a conversation to another channel: by the form behind More, by `/volt route`, by a word to the bot."""
 
 from bot.bridge.conversations.moving import ask_to_move
+from bot.bridge.conversations.queries import conversations_of_contact
 from bot.domain.ids import ChannelId, ConversationId
 from bot.domain.phone import E164
 from bot.slack.blocks import modals
@@ -45,7 +46,7 @@ async def move_by_word(
 
 async def move_contact(context: Context, interaction: Interaction, contact: E164, channel: ChannelId) -> MessageBody:
     """Move what all our numbers say with one contact."""
-    conversations = await context.store.run(lambda tx: tx.conversations.with_contact(contact))
+    conversations = await context.units.run(conversations_of_contact, contact)
     moved = [await _is_moved(context, interaction, conversation.id, channel) for conversation in conversations]
     if not any(moved):
         return MessageBody(IS_THERE, [])
@@ -55,4 +56,4 @@ async def move_contact(context: Context, interaction: Interaction, contact: E164
 async def _is_moved(
     context: Context, interaction: Interaction, conversation_id: ConversationId, channel: ChannelId
 ) -> bool:
-    return await context.store.run(lambda tx: ask_to_move(tx, conversation_id, channel, interaction.user))
+    return await context.units.run(ask_to_move, conversation_id, channel, interaction.user)

@@ -18,7 +18,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.bridge.slack_events import record_event
+from bot.bridge.slack_events import record_event, record_word
 from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import UserId
 from bot.domain.message import Edit, Ref, RefKind, Renaming, Reply, SlackEvent, UndoReaction
@@ -113,7 +113,7 @@ class BoltApp:
         if isinstance(event, Reply) and (words := _said_to(ours, event)) is not None:
             await self._take_word(event, words)
             return
-        is_new = await self._desk.store.run(lambda tx: record_event(tx, event))
+        is_new = await self._desk.units.run(record_event, event)
         if isinstance(event, Renaming):
             self._follow(event)
         is_note = isinstance(event, Reply) and event.is_note
@@ -135,8 +135,7 @@ class BoltApp:
 
     async def _take_word(self, reply: Reply, words: str) -> None:
         """Act on a word to the bot, once, and never text it, whatever an edit makes of it."""
-        event = f"{reply.channel}:{reply.ts}"
-        if not await self._desk.store.run(lambda tx: tx.inbox.first_seen("slack-message", event)):
+        if not await self._desk.units.run(record_word, reply):
             return
         interaction = Interaction(
             "word", reply.author, channel=reply.channel, thread_ts=reply.thread_ts, answer_ts=reply.thread_ts

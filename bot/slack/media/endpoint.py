@@ -13,12 +13,12 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from bot.bridge.attachments.outgoing import texted_files
+from bot.bridge.unit_of_work import UnitsOfWork
 from bot.domain.errors import Rejected, Retryable
-from bot.domain.ids import MessageKey
 from bot.domain.media import ENDINGS, Media
 from bot.domain.message import SlackFile
 from bot.domain.timestamps import Micros
-from bot.ports.storage import Store, Transaction
 from bot.slack.api.downloads import Downloads
 from bot.slack.media.signed_links import PATH, LinkSigner, LinkTarget
 
@@ -38,10 +38,12 @@ _log = structlog.get_logger(__name__)
 class MediaEndpoint:
     """GET and HEAD /media/TOKEN. `clock` is the bot's."""
 
-    def __init__(self, signer: LinkSigner, downloads: Downloads, store: Store, clock: Callable[[], Micros]) -> None:
+    def __init__(
+        self, signer: LinkSigner, downloads: Downloads, units: UnitsOfWork, clock: Callable[[], Micros]
+    ) -> None:
         self._signer = signer
         self._downloads = downloads
-        self._store = store
+        self._units = units
         self._clock = clock
         self._room = asyncio.Semaphore(AT_ONCE)
         self._waiting = 0
@@ -64,7 +66,7 @@ class MediaEndpoint:
             self._waiting -= 1
 
     async def _answer(self, named: LinkTarget) -> web.Response:
-        files = await self._store.run(lambda tx: _files_of(tx, named.key))
+        files = await self._units.run(texted_files, named.key)
         if not 0 < named.number <= len(files):
             return _not_here()
         file = files[named.number - 1]
@@ -77,11 +79,6 @@ class MediaEndpoint:
             _log.warning("media.not_now", id=named.key, code=later.code)
             return _not_now()
         return _given(file, media)
-
-
-def _files_of(tx: Transaction, key: MessageKey) -> tuple[SlackFile, ...]:
-    message = tx.messages.by_key(key)
-    return message.files if message is not None else ()
 
 
 def _given(file: SlackFile, media: Media) -> web.Response:

@@ -36,7 +36,7 @@ from bot.domain.provider_messages import Accepted
 from bot.domain.timestamps import Micros, from_micros
 from bot.ports.storage import Transaction
 from bot.store.sqlite.transaction import SqliteTransaction
-from tests.claims import take_jobs
+from tests.harness.claims import take_jobs
 from tests.harness.world import ACCOUNT, CHANNEL
 
 CONTACTS = tuple(E164(f"+1555555{number:04}") for number in range(200, 206))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.bridge.conversations.queries import get_conversation
 from bot.bridge.messages.send import ThreadMessage
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ConversationId
@@ -54,7 +55,7 @@ async def read_form(context: Context, interaction: Interaction) -> ComposeInput:
     account = context.account
     if conversation_id is not None:
         known_id = ConversationId(conversation_id)
-        conversation = await context.store.run(lambda tx: tx.conversations.get(known_id))
+        conversation = await context.units.run(get_conversation, known_id)
         account, number = conversation.account, conversation.contact
     if not number:
         raise UserError("Choose who the text is for.", block=view.TO)

@@ -6,9 +6,10 @@ One window sends one text: its id stands for it in the books.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.bridge.messages.outbound import is_deleted
+from bot.bridge.conversations.queries import conversation_at, conversations_of_contact
+from bot.bridge.messages.queries import texts_shown_at
 from bot.bridge.messages.send import SendRequest as Wish
-from bot.bridge.messages.send import ThreadMessage
+from bot.bridge.messages.send import ThreadMessage, accept_message, accept_text
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import InvalidNumber
@@ -18,7 +19,6 @@ from bot.domain.message import Direction, Message, Piece, Ref, RefKind
 from bot.domain.phone import E164
 from bot.domain.text import truncate
 from bot.parsing.phone_numbers import read_number
-from bot.ports.storage import Transaction
 from bot.slack.api.files import may_be_texted
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
@@ -78,13 +78,11 @@ async def _texts_at(context: Context, interaction: Interaction) -> list[Message]
     channel, ts = interaction.channel, interaction.message_ts
     if channel is None or ts is None:
         return []
-
-    def unit(tx: Transaction) -> list[Message]:
-        if interaction.message.get("subtype") == "tombstone" or is_deleted(tx, channel, ts):
-            raise UserError(DELETED)
-        return tx.messages.shown_at(channel, ts)
-
-    return await context.store.run(unit)
+    is_gone = interaction.message.get("subtype") == "tombstone"
+    texts = None if is_gone else await context.units.run(texts_shown_at, channel, ts)
+    if texts is None:
+        raise UserError(DELETED)
+    return texts
 
 
 def _check_untexted(texts: Sequence[Message]) -> None:
@@ -118,7 +116,7 @@ async def _talk_at(context: Context, interaction: Interaction) -> Conversation |
     channel, thread_ts = interaction.channel, interaction.thread_ts
     if channel is None or thread_ts is None:
         return None
-    return await context.store.run(lambda tx: tx.conversations.at(channel, thread_ts))
+    return await context.units.run(conversation_at, channel, thread_ts)
 
 
 def _said(interaction: Interaction) -> ThreadMessage | None:
@@ -156,7 +154,7 @@ async def suggest(context: Context, interaction: Interaction) -> list[Option]:
         return found or view.no_number(_fault_of(context, interaction.value))
     if number == context.account:
         return found or view.no_number(f"{context.renderer.number(number)} is our own number.")
-    conversations = await context.store.run(lambda tx: tx.conversations.with_contact(number))
+    conversations = await context.units.run(conversations_of_contact, number)
     known = [view.to_contact(conversation, where.who(conversation)) for conversation in conversations]
     meant = known or [view.to_number(number, context.renderer.number(number))]
     return [*meant, *(one for one in found if one not in meant)]
@@ -210,9 +208,7 @@ async def submit(context: Context, interaction: Interaction) -> SubmissionResult
     wish = Wish(trigger_id=window, account=form.account, contact=form.contact, author=interaction.user)
     if form.said and await _is_its_contact(context, form, form.said):
         return await _send_said(context, wish, form, form.said)
-    taken = await context.store.run(
-        lambda tx: accepted.accept_text(tx, wish, form.pieces, channel=context.channel, files=form.files)
-    )
+    taken = await context.units.run(accept_text, wish, form.pieces, channel=context.channel, files=form.files)
     return ShowView(modals.notice(MessageBody(await accepted.said(context, taken), [])))
 
 
@@ -232,13 +228,13 @@ def _check(form: ComposeInput) -> None:
 
 async def _is_its_contact(context: Context, form: ComposeInput, said: ThreadMessage) -> bool:
     """Tell whether the text still goes to the contact of the thread that the message stands in."""
-    conversation = await context.store.run(lambda tx: tx.conversations.at(said.channel, said.thread_ts))
+    conversation = await context.units.run(conversation_at, said.channel, said.thread_ts)
     return conversation is not None and (conversation.account, conversation.contact) == (form.account, form.contact)
 
 
 async def _send_said(context: Context, wish: Wish, form: ComposeInput, said: ThreadMessage) -> SubmissionResult:
     """Send a message of a thread; its mark tells the rest."""
-    taken = await context.store.run(lambda tx: accepted.accept_message(tx, wish, form.pieces, said, form.files))
+    taken = await context.units.run(accept_message, wish, form.pieces, said, form.files)
     if taken is None:
         raise UserError(ALREADY_TEXTED, block=view.TEXT)
     return Close(lambda: accepted.said(context, taken))

@@ -7,6 +7,7 @@ import contextlib
 from datetime import UTC, datetime
 
 from bot.bridge.conversations import state as wishes
+from bot.bridge.conversations.queries import conversations_of_contact
 from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed, InvalidNumber, StoreUnavailable
 from bot.domain.ids import ConversationId, UserId
@@ -53,7 +54,7 @@ async def _found(context: Context, words: str) -> Found | None:
     number = _number_in(context, words)
     if number is None:
         return Found(words, contacts, hits)
-    known = await context.store.run(lambda tx: tx.conversations.with_contact(number))
+    known = await context.units.run(conversations_of_contact, number)
     contacts = [*known, *(one for one in contacts if one.id not in {conversation.id for conversation in known})]
     return Found(words, contacts, hits, None if known else number)
 
@@ -93,7 +94,7 @@ async def assign(context: Context, interaction: Interaction) -> None:
     if not interaction.value.isdecimal():
         raise UserError("This is out of date. Please press Refresh first.")
     conversation_id = ConversationId(int(interaction.value))
-    had = await context.store.run(lambda tx: wishes.take(tx, conversation_id, interaction.user))
+    had = await context.units.run(wishes.take, conversation_id, interaction.user)
     await again(context, interaction)
     if had not in (None, interaction.user):
         raise UserError(f"<@{had}> has this conversation already.")

@@ -6,16 +6,13 @@ for the question, says how the text stands, and claims nothing that is not in th
 
 import asyncio
 import time
-from dataclasses import dataclass
 
-from bot.bridge.messages.send import SendRequest, ThreadMessage, record_send, record_send_as_text
-from bot.domain.conversation import Conversation
+from bot.bridge.messages.queries import prepared_text
+from bot.bridge.messages.send import AcceptedText
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import StoreUnavailable
-from bot.domain.ids import ChannelId, MessageKey
-from bot.domain.message import ApprovalReason, Message, Piece, SlackFile
-from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
-from bot.ports.storage import Transaction
+from bot.domain.ids import MessageKey
+from bot.domain.message import ApprovalReason, Message
 from bot.slack.context import Context
 from bot.slack.render.approval_texts import why
 from bot.slack.text.escaping import escape
@@ -24,39 +21,6 @@ PATIENCE_S = 1.0
 """How long an answer waits for what will be asked; Slack waits for three seconds, the network included."""
 
 LOOK_AGAIN_S = 0.02
-
-
-@dataclass(frozen=True)
-class AcceptedText:
-    """What was taken in: the conversation as it stood then, and the text; no text where the same came before."""
-
-    conversation: Conversation
-    key: MessageKey | None
-
-
-def accept_text(
-    tx: Transaction,
-    wish: SendRequest,
-    pieces: tuple[Piece, ...],
-    *,
-    channel: ChannelId,
-    files: tuple[SlackFile, ...] = (),
-) -> AcceptedText:
-    """Take a text in, once for each wish."""
-    text = record_send(tx, wish, pieces, channel=channel, files=files)
-    conversation = tx.conversations.find(wish.account, wish.contact)
-    assert conversation is not None  # the wish opened it, now or before
-    return AcceptedText(conversation, text.key if text else None)
-
-
-def accept_message(
-    tx: Transaction, wish: SendRequest, pieces: tuple[Piece, ...], at: ThreadMessage, files: tuple[SlackFile, ...]
-) -> AcceptedText | None:
-    """Take in a message that stands in the thread of its contact; None where it was texted before."""
-    if not record_send_as_text(tx, wish, pieces, said=at, files=files):
-        return None
-    (text, *_) = tx.messages.at(at.channel, at.ts)
-    return AcceptedText(tx.conversations.get(text.conversation_id), text.key)
 
 
 async def said(context: Context, taken: AcceptedText) -> str:
@@ -72,24 +36,13 @@ async def _settled(context: Context, key: MessageKey) -> Message | None:
     last = time.monotonic() + PATIENCE_S
     while time.monotonic() < last:
         try:
-            text = await context.store.run(lambda tx: _looked_through(tx, key))
+            text = await context.units.run(prepared_text, key)
         except StoreUnavailable:  # it is taken in all the same
             return None
         if text is not None:
             return text
         await asyncio.sleep(LOOK_AGAIN_S)
     return None
-
-
-def _looked_through(tx: Transaction, key: MessageKey) -> Message | None:
-    text = tx.messages.by_key(key)
-    if text is None or any(_is_to_come(entry) for entry in tx.outbox.of_message(text.id)):
-        return None
-    return text
-
-
-def _is_to_come(entry: OutboxEntry) -> bool:
-    return entry.kind is EntryKind.PREPARE and entry.state not in (EntryState.DONE, EntryState.DEAD)
 
 
 def _stands(text: Message | None, place: str) -> str:

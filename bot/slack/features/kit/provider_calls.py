@@ -4,11 +4,10 @@ The provider's own words say what Volt did. Here nothing waits and goes out by i
 a change whose answer was lost has to be looked at first.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import TypeVar
 
 from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable, StoreUnavailable
-from bot.ports.storage import Store, Transaction
 from bot.slack.context import UserError
 
 T = TypeVar("T")
@@ -38,10 +37,10 @@ async def change_at_provider(call: Awaitable[T], look: str, *, missing: str = ""
         raise _reworded(error, " Nothing was changed.", unknown) from error
 
 
-async def record_change(store: Store, unit: Callable[[Transaction], object]) -> None:
+async def record_change(writing: Awaitable[object]) -> None:
     """Write into our books what Volt has taken. Raises Mistake where they could not be written: it was done."""
     try:
-        await store.run(unit)
+        await writing
     except StoreUnavailable:
         words = "Volt has taken the change. Our own record could not be written, so the log here does not show it."
         raise UserError(words, has_usage=False) from None

@@ -1,6 +1,6 @@
 """Which conversation a person means: by the button that was pressed, by the form, or by the thread they are in."""
 
-from bot.bridge.channel_ids import known_as
+from bot.bridge.conversations.queries import conversation_here
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ConversationId, UserId
 from bot.slack.context import Context, UserError
@@ -36,7 +36,7 @@ async def here(context: Context, interaction: Interaction) -> Conversation:
     channel, thread_ts = interaction.channel, interaction.thread_ts
     found = None
     if channel is not None and thread_ts is not None:
-        found = await context.store.run(lambda tx: tx.conversations.at(known_as(tx, channel), thread_ts))
+        found = await context.units.run(conversation_here, channel, thread_ts)
     if found is None:
         raise UserError(NO_THREAD, has_usage=False)
     return found

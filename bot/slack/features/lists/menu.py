@@ -8,10 +8,11 @@ import asyncio
 import contextlib
 from hashlib import sha256
 
+from bot.bridge.conversations.contacts import forget_lists, note_lists
+from bot.bridge.conversations.queries import list_names
 from bot.domain.errors import CallFailed, StoreUnavailable
 from bot.domain.provider_records import ListRecord
 from bot.domain.text import clean, counted
-from bot.ports.storage import Transaction
 from bot.slack.blocks import cards
 from bot.slack.blocks.kit import Block, plain
 from bot.slack.blocks.modals import LONGEST_OPTION, Option
@@ -55,14 +56,14 @@ def menu() -> Block:
 async def met(context: Context, card: ListRecord) -> ListRecord:
     """Keep the name of a list that Volt has shown; where that fails it is only not offered."""
     with contextlib.suppress(StoreUnavailable):
-        await context.store.run(lambda tx: tx.settings.note_list(card.name))
+        await context.units.run(note_lists, [card.name])
     return card
 
 
 async def suggest(context: Context, interaction: Interaction) -> list[Option]:
     """Offer the lists that are known and match what is typed; before them the one of exactly that name."""
     typed = " ".join(clean(interaction.value).strip(' "“”').split())
-    known = await context.store.run(lambda tx: tx.settings.list_names())
+    known = await context.units.run(list_names)
     found = [_option(name) for name in known if typed.casefold() in name.casefold() and _label(name)]
     if typed in known or not SHORTEST_TYPED <= len(typed) <= LONGEST_NAME:
         return found if known or typed else [Option(NONE_MET, NOTHING, NONE_MET_HOW)]
@@ -78,7 +79,7 @@ async def _typed(context: Context, name: str, *, has_others: bool) -> list[Optio
         return [] if has_others else [Option(NOT_ASKED, NOTHING, NOT_ASKED_HOW)]
     if card is None:
         return [] if has_others else [Option(cards.line_of(no_list([name]), LONGEST_OPTION), NOTHING, CHECK_NAME)]
-    await context.store.run(lambda tx: tx.settings.note_list(card.name))  # else it could not be chosen
+    await context.units.run(note_lists, [card.name])  # else it could not be chosen
     return [_option(card.name, counted(card.size, "contact"))] if _label(card.name) else []
 
 
@@ -107,7 +108,7 @@ async def chosen(context: Context, form: ViewState, block: str) -> list[ListReco
         raise UserError(TOO_MANY if values else NO_LIST, block=block)
     if NOTHING in values:
         raise UserError(NOT_A_LIST, block=block)
-    known = await context.store.run(lambda tx: {value_of(name): name for name in tx.settings.list_names()})
+    known = {value_of(name): name for name in await context.units.run(list_names)}
     if any(value not in known for value in values):
         raise UserError(NOT_KNOWN, block=block)
     names = [known[value] for value in values]
@@ -115,13 +116,8 @@ async def chosen(context: Context, form: ViewState, block: str) -> list[ListReco
     there = [card for name, card in found.items() if card is not None and card.name == name]
     missing = [name for name in names if name not in {card.name for card in there}]
     if missing:
-        await context.store.run(lambda tx: _forget(tx, missing))
+        await context.units.run(forget_lists, missing)
         raise UserError(escape(no_list(missing)), block=block)
     if not sum(card.size for card in there):
         raise UserError(NOBODY, block=block)
     return there
-
-
-def _forget(tx: Transaction, names: list[str]) -> None:
-    for name in names:
-        tx.settings.forget_list(name)

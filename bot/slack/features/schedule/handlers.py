@@ -5,10 +5,12 @@ the button is in the books.
 """
 
 from datetime import UTC, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
-from bot.bridge.messages.scheduled import record_not_scheduled, record_scheduled, record_scheduling
-from bot.domain.conversation import Conversation
+from bot.bridge.confirmations import OutcomeLost, add_confirmation, end_confirmation
+from bot.bridge.conversations.queries import get_conversation
+from bot.bridge.messages.scheduled import complete_scheduling, record_not_scheduled, record_scheduling
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.scheduled import PendingConfirmation, ScheduledText
@@ -16,7 +18,6 @@ from bot.domain.timestamps import from_micros, to_micros
 from bot.parsing.calendar_days import AmbiguousTime
 from bot.parsing.moments import ParsedTime, parse_leading_time
 from bot.parsing.time_zones import in_words
-from bot.ports.storage import Transaction
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import LONG_DATE, Block, MessageBody, date
 from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
@@ -24,7 +25,6 @@ from bot.slack.events.interactions import Interaction
 from bot.slack.features.contacts.card import ContactRef
 from bot.slack.features.kit import texts
 from bot.slack.features.kit.confirmations import (
-    OutcomeLost,
     RetryAllowed,
     call_once,
     cancel,
@@ -32,7 +32,6 @@ from bot.slack.features.kit.confirmations import (
     keep_ask,
     read_ask,
     read_open,
-    store_until_written,
 )
 from bot.slack.features.schedule import view as shown
 from bot.slack.features.schedule.request import (
@@ -144,7 +143,7 @@ async def schedule_from_window(context: Context, key: str, wanted: ScheduleReque
     Raises Mistake, and MayPressAgain where certainly nothing came of it: then the same window may be sent again.
     """
     ask = PendingConfirmation(key, KIND, user, wanted.written())
-    await context.store.run(lambda tx: tx.confirmations.add(ask))
+    await context.units.run(add_confirmation, ask)
     return await _schedule_once(context, key, user)
 
 
@@ -154,24 +153,21 @@ async def _schedule_once(context: Context, ask_id: str, user: UserId) -> str:
     refuse_late(wanted)
     await name_of_contact(context, wanted.who)
 
-    def begin(tx: Transaction, ask: PendingConfirmation) -> tuple[ConversationId, int]:
-        text = ScheduledText(ask.id, ConversationId(0), ScheduleRequest.of(ask).text, user, ScheduleRequest.of(ask).at)
-        return record_scheduling(tx, (wanted.account, wanted.contact), text, channel=context.channel)
-
+    text = ScheduledText(ask_id, ConversationId(0), wanted.text, user, wanted.at)
+    place = (wanted.account, wanted.contact)
+    begin = partial(record_scheduling, place=place, text=text, channel=context.channel)
     ask, (conversation_id, audit_id) = await claim_press(context, ask_id, KIND, begin)
     call = context.directory.schedule_text(wanted.account, [wanted.contact], wanted.text, from_micros(wanted.at))
     try:
-        made = await call_once(context, ask, call, lambda tx: record_not_scheduled(tx, ask.id, audit_id))
+        made = await call_once(context, ask, call, partial(record_not_scheduled, text_id=ask_id, audit_id=audit_id))
     except OutcomeLost:
-        await store_until_written(context, lambda tx: tx.confirmations.end(ask.id, shown.UNKNOWN))
+        await context.units.run_until_written(end_confirmation, ask_id, shown.UNKNOWN)
         return shown.UNKNOWN
-
-    def unit(tx: Transaction) -> Conversation:
-        tx.confirmations.end(ask.id, _done(context, wanted))
-        record_scheduled(tx, ask.id, audit_id, made.id if made else ask.id)
-        return tx.conversations.get(conversation_id)
-
-    return f"{_done(context, wanted)} The conversation is in {context.place(await store_until_written(context, unit))}."
+    wave_id, done = made.id if made else ask_id, _done(context, wanted)
+    conversation = await context.units.run_until_written(
+        complete_scheduling, conversation_id, ask_id, audit_id, wave_id, done
+    )
+    return f"{done} The conversation is in {context.place(conversation)}."
 
 
 def _done(context: Context, wanted: ScheduleRequest) -> str:
@@ -185,7 +181,7 @@ def _done(context: Context, wanted: ScheduleRequest) -> str:
 async def open_schedule_modal(context: Context, interaction: Interaction, conversation_id: int) -> None:
     """Open the form for the contact of a conversation, from a button or shortcut. Raises Mistake or CallFailed."""
     known = ConversationId(conversation_id)
-    conversation = await context.store.run(lambda tx: tx.conversations.get(known))
+    conversation = await context.units.run(get_conversation, known)
     await _open_form(context, interaction, ContactRef(conversation.account, context.textable(conversation.contact)))
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.bridge.conversations.queries import find_conversation
 from bot.domain.ids import UserId
 from bot.domain.phone import E164
 from bot.domain.scheduled import PendingConfirmation
@@ -110,7 +111,7 @@ def refuse_late(wanted: ScheduleRequest) -> None:
 
 async def name_of_contact(context: Context, who: ContactRef) -> str:
     """Name the contact, in plain text. Raises Mistake for one who wants no texts."""
-    conversation = await context.store.run(lambda tx: tx.conversations.find(who.account, who.contact))
+    conversation = await context.units.run(find_conversation, who.account, who.contact)
     number = context.renderer.number(who.contact)
     if conversation is not None and conversation.is_opted_out:
         words = f"{number} has opted out. Only they can undo that, by texting START."

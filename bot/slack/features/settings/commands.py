@@ -2,8 +2,8 @@
 
 import re
 
-from bot.bridge.conversations import state as wishes
-from bot.bridge.conversations.settings import drop_route, set_route
+from bot.bridge.conversations.queries import channel_mode, is_contact, routes
+from bot.bridge.conversations.settings import drop_route, set_channel_mode, set_route
 from bot.domain.conversation import Mode, Route
 from bot.domain.errors import InvalidNumber
 from bot.domain.phone import E164
@@ -35,21 +35,18 @@ async def route(context: Context, interaction: Interaction, words: str) -> Messa
     contact = E164(subject)
     if kind == "number" and await _is_contact(context, contact):
         return await move_contact(context, interaction, contact, channel)
-    await context.store.run(lambda tx: set_route(tx, Route(kind, subject, channel), interaction.user))
+    await context.units.run(set_route, Route(kind, subject, channel), interaction.user)
     stay = "Conversations that exist stay where they are."
     return MessageBody(f"New conversations {_of(context, kind, subject)} show in <#{channel}>. {stay}", [])
 
 
 async def _is_contact(context: Context, number: E164) -> bool:
     """Tell a contact's number from one of ours."""
-    ours, conversations = await context.store.run(
-        lambda tx: (tx.conversations.accounts(), tx.conversations.with_contact(number))
-    )
-    return bool(conversations) and number not in (context.account, *ours)
+    return await context.units.run(is_contact, number) and number != context.account
 
 
 async def _drop(context: Context, interaction: Interaction, old: Route) -> MessageBody:
-    if not await context.store.run(lambda tx: drop_route(tx, old, interaction.user)):
+    if not await context.units.run(drop_route, old, interaction.user):
         raise UserError(f"There is no route for {_named(context, old.kind, old.subject)}.", has_usage=False)
     return MessageBody(
         f"New conversations {_of(context, old.kind, old.subject)} show in <#{context.channel}> again.", []
@@ -57,8 +54,8 @@ async def _drop(context: Context, interaction: Interaction, old: Route) -> Messa
 
 
 async def _list(context: Context) -> MessageBody:
-    routes = await context.store.run(lambda tx: tx.settings.routes())
-    lines = [f"• {_named(context, one.kind, one.subject)} → <#{one.channel}>" for one in routes]
+    known = await context.units.run(routes)
+    lines = [f"• {_named(context, one.kind, one.subject)} → <#{one.channel}>" for one in known]
     return MessageBody(
         "\n".join(["*Where new conversations show*", *lines, f"• all others → <#{context.channel}>"]), []
     )
@@ -92,14 +89,14 @@ async def mode(context: Context, interaction: Interaction, words: str) -> Messag
         raise UserError("Use this in a channel.")
     channel = await channel_of(context, words.partition(" ")[2]) if where.strip() else interaction.channel
     if not word:
-        now = await context.store.run(lambda tx: tx.settings.channel_mode(channel)) or Mode.AUTO
+        now = await context.units.run(channel_mode, channel)
         return MessageBody(
             "\n".join([f"*What is texted from <#{channel}>*", *(_mode_line(one, now) for one in Mode)]), []
         )
     new = mode_named(word)
     if new is None:
         raise UserError(f'I do not know the mode "{escape(truncate(word, 40))}".')
-    await context.store.run(lambda tx: wishes.set_channel_mode(tx, channel, new, interaction.user))
+    await context.units.run(set_channel_mode, channel, new, interaction.user)
     return MessageBody(
         f"<#{channel}> is set to *{word}*: {MODE_WORDS[new][1]}. A thread with a mode of its own keeps it.", []
     )

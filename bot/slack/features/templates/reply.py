@@ -1,18 +1,18 @@
 """Reply with a template: chosen in a window, filled in for the contact, changed where that is wanted, and texted."""
 
+from bot.bridge.conversations.queries import conversation_and_templates, conversation_at, get_conversation
 from bot.bridge.messages.send import SendRequest as Wish
+from bot.bridge.messages.send import accept_text
 from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed, RowNotFound
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.template import Template, render_template
-from bot.ports.storage import Transaction
 from bot.slack.blocks.modals import Modal
 from bot.slack.context import Close, Context, Feature, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.events.message_events import name_of
 from bot.slack.features.home.handlers import ways
 from bot.slack.features.kit import accepted, texts
-from bot.slack.features.kit.accepted import AcceptedText
 from bot.slack.features.templates import view
 from bot.slack.text.rich_text import is_note, pieces_of_input
 
@@ -28,10 +28,7 @@ async def open_template_modal(context: Context, interaction: Interaction, conver
 
 
 async def _read(context: Context, conversation_id: ConversationId) -> Read:
-    def unit(tx: Transaction) -> Read:
-        return tx.conversations.get(conversation_id), tx.settings.templates()
-
-    return await context.store.run(unit)
+    return await context.units.run(conversation_and_templates, conversation_id)
 
 
 async def use_on_message(context: Context, interaction: Interaction) -> None:
@@ -39,7 +36,7 @@ async def use_on_message(context: Context, interaction: Interaction) -> None:
     channel, thread_ts = interaction.channel, interaction.thread_ts
     if channel is None or thread_ts is None:
         raise UserError(view.NOT_A_THREAD)
-    conversation = await context.store.run(lambda tx: tx.conversations.at(channel, thread_ts))
+    conversation = await context.units.run(conversation_at, channel, thread_ts)
     if conversation is None:
         raise UserError(view.NOT_A_THREAD)
     await open_template_modal(context, interaction, conversation.id)
@@ -82,16 +79,10 @@ async def send(context: Context, interaction: Interaction) -> SubmissionResult:
     if is_note(pieces):
         raise UserError(texts.KEPT_INSIDE, block=block)
     conversation_id, window = _conversation_id(interaction), interaction.window_id
-
-    def unit(tx: Transaction) -> AcceptedText:
-        conversation = tx.conversations.get(conversation_id)
-        context.textable(conversation.contact, block=block)
-        wish = Wish(
-            trigger_id=window, account=conversation.account, contact=conversation.contact, author=interaction.user
-        )
-        return accepted.accept_text(tx, wish, pieces, channel=conversation.channel)
-
-    taken = await context.store.run(unit)
+    conversation = await context.units.run(get_conversation, conversation_id)
+    context.textable(conversation.contact, block=block)
+    wish = Wish(trigger_id=window, account=conversation.account, contact=conversation.contact, author=interaction.user)
+    taken = await context.units.run(accept_text, wish, pieces, channel=conversation.channel)
     return Close(lambda: accepted.said(context, taken))
 
 

@@ -1,5 +1,6 @@
 """`/volt webhooks`: what is registered at Volt; workspace admins register this bot, and delete registrations."""
 
+from bot.bridge.conversations.settings import record_webhook_change
 from bot.domain.errors import CallFailed, Rejected
 from bot.domain.ids import UserId
 from bot.slack.blocks.kit import MessageBody
@@ -81,7 +82,7 @@ async def _delete(context: Context, user: UserId, webhook_id: str) -> str:
 
 
 async def _note(context: Context, user: UserId, action: str, webhook_id: str) -> None:
-    await record_change(context.store, lambda tx: tx.audit.add(user, action, None, webhook_id))
+    await record_change(context.units.run(record_webhook_change, user, action, webhook_id))
 
 
 PART = Feature(

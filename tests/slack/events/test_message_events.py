@@ -13,7 +13,7 @@ from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.domain.message import Deletion, Echo, Edit, Ref, RefKind, Reply, SlackEvent, SlackFile
 from bot.slack.events.message_events import parse_event, read_history
 
-SAMPLES = Path(__file__).parent.parent / "samples" / "slack"
+SAMPLES = Path(__file__).parents[2] / "samples" / "slack"
 FILES = "https://files.slack.com/files-pri"
 C111 = ChannelId("C111")
 

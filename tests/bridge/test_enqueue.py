@@ -17,7 +17,7 @@ from bot.ports.storage import Transaction
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.store import SqliteStore
 from bot.store.sqlite.writer import GroupCommitWriter
-from tests.claims import take_jobs
+from tests.harness.claims import take_jobs
 
 CHANNEL, THREAD, TS = ChannelId("C1"), MessageTs("1700000000.000100"), MessageTs("1700000001.000100")
 

@@ -4,8 +4,9 @@ from functools import partial
 
 import pytest
 
+from bot.bridge.confirmations import claim
 from bot.bridge.messages.receipts import record_receipt
-from bot.bridge.messages.scheduled import claim, record_not_scheduled, record_scheduled, record_scheduling
+from bot.bridge.messages.scheduled import record_not_scheduled, record_scheduled, record_scheduling
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ConversationId
 from bot.domain.message import Receipt

@@ -18,7 +18,7 @@ from bot.domain.outbox import PREPARE_LIMIT, SEND_LIMIT, Lane, OutboxEntry, lane
 from bot.domain.phone import E164
 from bot.domain.timestamps import from_micros
 from bot.ports.storage import Transaction
-from tests.claims import take_jobs
+from tests.harness.claims import take_jobs
 from tests.harness.on_a_clock import Harness
 from tests.harness.world import ACCOUNT, AVA, CHANNEL
 

@@ -6,8 +6,7 @@ import sqlite3
 
 from bot.bridge.channel_ids import known_as, settle_in
 from bot.bridge.conversations.moving import ask_to_move
-from bot.bridge.conversations.settings import set_route
-from bot.bridge.conversations.state import set_channel_mode
+from bot.bridge.conversations.settings import set_channel_mode, set_route
 from bot.bridge.slack_events import record_event
 from bot.domain.conversation import Mode, Route
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, PostKey

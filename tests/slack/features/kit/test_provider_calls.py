@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.bridge.conversations.settings import record_webhook_change
 from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable
 from bot.slack.context import UserError
 from bot.slack.features.kit.provider_calls import change_at_provider, read_from_provider, record_change
@@ -74,8 +75,8 @@ async def test_what_is_missing() -> None:
 
 async def test_a_change_that_cannot_be_noted(handlers: Handlers) -> None:
     """What Volt has taken and our books have not is said to be done."""
-    await record_change(handlers.store, lambda tx: tx.audit.add(AVA, "deleted webhook", None, "1"))
+    await record_change(handlers.context.units.run(record_webhook_change, AVA, "deleted webhook", "1"))
     await handlers.bridge.run_sql("PRAGMA max_page_count=1")
     with pytest.raises(UserError, match="Volt has taken the change"):
-        await record_change(handlers.store, lambda tx: tx.audit.add(AVA, "deleted webhook", None, "2" * 100_000))
+        await record_change(handlers.context.units.run(record_webhook_change, AVA, "deleted webhook", "2" * 100_000))
     await handlers.bridge.run_sql("PRAGMA max_page_count=1073741823")

@@ -14,8 +14,8 @@ from bot.domain.message import Edit, Ref, RefKind, Reply
 from bot.slack.events.beside_text import whole_of
 from bot.slack.events.message_events import parse_event
 from bot.slack.text.rich_text import flatten
-from tests.slack.test_mrkdwn import JSON, rich, section
-from tests.slack.test_slack_wire import change, message
+from tests.slack.events.test_message_events import change, message
+from tests.slack.text.test_rich_text import JSON, rich, section
 
 TABLE = {
     "type": "table",

@@ -1,6 +1,8 @@
 """Cards of waves: posted once, kept current by themselves, one wave's trouble never another's."""
 
-from bot.bridge.waves.watcher import WaveWatcher, post_card
+from bot.bridge.unit_of_work import UnitsOfWork
+from bot.bridge.waves.cards import post_card
+from bot.bridge.waves.watcher import WaveWatcher
 from bot.domain.ids import PostKey
 from bot.domain.scheduled import Wave, WavePlan
 from bot.domain.timestamps import add_seconds, from_micros
@@ -27,7 +29,7 @@ async def planned(harness: Harness, name: str = "Sale", *, ahead_s: float = 300,
     posted = Wave(wave.id, plan, AVA, CHANNEL, None, PostKey(f"wave{wave.id}"))
     await harness.store.run(lambda tx: tx.waves.add(posted))
     if is_shown:
-        await post_card(harness.store, harness.workspace, posted, home=CHANNEL)
+        await post_card(UnitsOfWork(harness.store), harness.workspace, posted, home=CHANNEL)
     return wave
 
 

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from bot.bridge.confirmations import OutcomeLost, end_confirmation
 from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable
 from bot.domain.scheduled import PendingConfirmation
 from bot.ports.storage import Transaction
@@ -14,7 +15,6 @@ from bot.slack.features.kit.confirmations import (
     NOT_NOW,
     PRESSED_BEFORE,
     TOO_OLD,
-    OutcomeLost,
     RetryAllowed,
     call_once,
     cancel,
@@ -22,7 +22,6 @@ from bot.slack.features.kit.confirmations import (
     keep_ask,
     outcome_of,
     read_open,
-    store_until_written,
 )
 from tests.harness.handlers import Handlers
 from tests.harness.world import AVA
@@ -35,7 +34,7 @@ REFUSALS: list[tuple[CallFailed, str]] = [
 ]
 
 
-def nothing(_ledger: Transaction, _ask: PendingConfirmation) -> None:
+def nothing(_ledger: Transaction) -> None:
     """Begin nothing."""
 
 
@@ -103,5 +102,5 @@ async def test_a_lost_answer_keeps_the_turn(handlers: Handlers) -> None:
 async def test_what_was_done_is_written_down(handlers: Handlers) -> None:
     """What Volt did is written down, and what the unit found is given back."""
     ask = await taken(handlers)
-    await store_until_written(handlers.context, lambda tx: tx.confirmations.end(ask.id, "Scheduled."))
+    await handlers.context.units.run_until_written(end_confirmation, ask.id, "Scheduled.")
     assert await outcome_of(handlers.context, ask.id) == "Scheduled."

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from bot.bridge.conversations.settings import SIGNATURE
 from bot.bridge.messages.actions import approve
 from bot.bridge.messages.outbound import record_reply
 from bot.bridge.messages.send import SendRequest, record_send
-from bot.bridge.outbox.claims import SIGNATURE
 from bot.domain.conversation import Mode
 from bot.domain.ids import MessageTs
 from bot.domain.message import Piece, Ref, RefKind, Reply

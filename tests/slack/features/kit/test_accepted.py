@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from bot.bridge.messages.send import SendRequest
+from bot.bridge.messages.send import AcceptedText, SendRequest, accept_text
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey
 from bot.domain.message import ApprovalReason
 from bot.ports.storage import Transaction
-from bot.slack.features.kit.accepted import AcceptedText, accept_text, said
+from bot.slack.features.kit.accepted import said
 from tests.harness.handlers import Handlers
 from tests.harness.posts import takes
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA

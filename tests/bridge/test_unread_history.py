@@ -14,7 +14,7 @@ from bot.bridge.rate_limit import LookupLimiter
 from bot.domain.ids import ChannelId, MessageTs
 from bot.ports.storage import Transaction
 from bot.sandbox.slack.state.model import Channel, Message
-from tests.bridge.test_catch_up import catch_up, catcher, reply_unheard, unheard
+from tests.bridge.test_backfill import catch_up, catcher, reply_unheard, unheard
 from tests.harness.on_a_clock import Harness
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, MARCO
 
