@@ -14,7 +14,8 @@ import click
 
 from bot import __version__, logs
 from bot.app import App
-from bot.config import BadConfig, Config, load, public_url
+from bot.config import Config, load, public_url
+from bot.config_errors import BadConfig
 from bot.doctor import run_checks
 from bot.domain.errors import CallFailed, InvalidNumber, StoreUnavailable
 from bot.domain.phone import parse_e164

@@ -16,7 +16,8 @@ from bot.bridge.channel_ids import settle_in
 from bot.bridge.inbox.processor import InboxWriter
 from bot.bridge.unit_of_work import UnitsOfWork
 from bot.clock import Clock
-from bot.config import BadConfig, Config, secret, webhook_url
+from bot.config import Config, secret, webhook_url
+from bot.config_errors import BadConfig
 from bot.domain.ids import ChannelId, MessageKey
 from bot.domain.message import Inbound, Receipt
 from bot.health import HealthChecks

@@ -3,7 +3,7 @@
 from importlib.resources import files
 from pathlib import Path
 
-from bot.config import BadConfig
+from bot.config_errors import BadConfig
 
 PLACEHOLDER = "https://bot.example.com"
 

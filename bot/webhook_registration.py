@@ -11,7 +11,8 @@ from typing import TypeVar
 
 import aiohttp
 
-from bot.config import BadConfig, Config, secret, webhook_url
+from bot.config import Config, secret, webhook_url
+from bot.config_errors import BadConfig
 from bot.domain.errors import Retryable
 from bot.domain.provider_records import WebhookRecord
 from bot.ports.directory import Directory
