@@ -18,6 +18,7 @@ from bot.bridge.unit_of_work import UnitsOfWork
 from bot.clock import Clock
 from bot.config import Config, secret, webhook_url
 from bot.config_errors import BadConfig
+from bot.domain.destination import Destination
 from bot.domain.ids import ChannelId, MessageKey
 from bot.domain.message import Inbound, Receipt
 from bot.health import HealthChecks
@@ -219,7 +220,7 @@ class App:
     def _health_checks(self) -> HealthChecks:
         return HealthChecks(
             self.telemetry,
-            probes={"slack": self._slack.identity, "volt": self._volt.probe},
+            probes={Destination.SLACK: self._slack.identity, Destination.PROVIDER: self._volt.probe},
             write=lambda: self._remember("ready", "asked"),
             update_gauges=self._update_gauges,
         )
