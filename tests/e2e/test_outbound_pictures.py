@@ -128,10 +128,10 @@ async def test_redirects_within_slack(relay: Relay, thread: str) -> None:
 
 async def test_redirects_away_from_slack(relay: Relay, thread: str) -> None:
     """A download that leads to another host is refused; neither the token nor anything else goes there."""
-    relay.slack.rules.file_strays = 1
+    relay.slack.rules.file_redirects_to_other_host = 1
     await relay.reply(thread, "Look", files=[file(relay)])
     await refused(relay, thread, '"lake.png" is kept where the bot cannot fetch it.')
-    assert relay.slack.strays == []
+    assert relay.slack.other_host_requests == []
 
 
 async def test_a_login_page(relay: Relay, thread: str) -> None:

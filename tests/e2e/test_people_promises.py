@@ -96,7 +96,7 @@ async def test_an_answer_from_elsewhere(relay: Relay) -> None:
     await relay.open_thread()
     await relay.volt.foreign_text(DANA, "We called you")
     await stands(relay, "Waiting for them")
-    relay.volt.fates[DANA] = "503"
+    relay.volt.outcomes[DANA] = "503"
     relay.volt.receipts = "auto"
     await relay.volt.foreign_text(DANA, "And again")
     await stands(relay, "Waiting for them · opted out")

@@ -28,7 +28,7 @@ from bot.domain.timestamps import Micros, add_seconds
 from bot.loops import cancel
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.http import Reply
-from bot.sandbox.slack.delivery.delivery import Courier
+from bot.sandbox.slack.delivery.delivery import AppDelivery
 from bot.sandbox.volt.model import VoltMessage
 from bot.slack.api.ui import SlackUi
 from bot.slack.context import Context
@@ -185,10 +185,10 @@ class Handlers(Sight):
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
-class _Directly(Courier):
+class _Directly(AppDelivery):
     """Carries everything to the handlers themselves."""
 
-    def __init__(self, handlers: Handlers, courier: Courier) -> None:
+    def __init__(self, handlers: Handlers, courier: AppDelivery) -> None:
         super().__init__(courier.workspace, courier.server, courier.sockets)
         self._handlers = handlers
 

@@ -76,7 +76,7 @@ async def take(folder: Path) -> tuple[bytes, list[str]]:
         question = {"number": LUIS.number, "text": QUESTION, "picture": None}
         await _post(session, f"{demo.url}/phone/text", question)
         await page.until("document.querySelector('.channel').innerText.includes('2 replies')")
-        thread = demo.screen.ledger.roots(DANA.number)[-1].ts
+        thread = demo.screen.timeline.roots(DANA.number)[-1].ts
         reply = {"user": AVA, "channel": CHANNEL, "thread_ts": thread, "text": REPLY}
         await _post(session, f"{demo.url}/slack/say", reply)
         await page.until(IS_FULL)

@@ -1,4 +1,4 @@
-"""The badge: the ledger must see what is lost, doubled, forged or under way. No bot here: the states are laid out."""
+"""The badge: the timeline must see what is lost, doubled, forged or under way. No bot here: the states are laid out."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ import pytest
 
 from bot.sandbox.demo.pictures import bytes_of
 from bot.sandbox.demo.score import Score
-from bot.sandbox.demo.timeline import PATIENCE_S, Ledger, PhoneText, Record
+from bot.sandbox.demo.timeline import GRACE_AFTER_FAULTS_S, PhoneText, Record, Timeline
 from bot.sandbox.slack.stand_in import SlackStandIn
 from bot.sandbox.slack.state.model import Message
 from bot.sandbox.volt.model import VoltMessage
 from bot.sandbox.volt.stand_in import VoltStandIn
 from tests.harness.world import CHANNEL, DANA
 
-OPENED_AT = time.time() - 2 * PATIENCE_S
+OPENED_AT = time.time() - 2 * GRACE_AFTER_FAULTS_S
 HEADER = f"{OPENED_AT:.6f}"
 
 
 class Desk:
-    """A workspace with Dana's header in it, her phone, and the ledger over both."""
+    """A workspace with Dana's header in it, her phone, and the timeline of both."""
 
     def __init__(self) -> None:
         self.slack, self.volt, self.record = SlackStandIn(), VoltStandIn(), Record(calm_since=0.0)
-        self.ledger = Ledger(self.slack, self.volt, self.record)
+        self.timeline = Timeline(self.slack, self.volt, self.record)
         self.volt.add_contact(DANA, "Dana Whitfield")
         self._posts = 0
         self.post("Dana Whitfield · (555) 555-0145", root=True)
@@ -48,7 +48,7 @@ class Desk:
 
     def score(self, *, is_calm: bool = True) -> Score:
         """Compare."""
-        return self.ledger.score(is_calm=is_calm)
+        return self.timeline.score(is_calm=is_calm)
 
 
 @pytest.fixture
@@ -183,9 +183,9 @@ def test_a_header_is_known_by_its_number(desk: Desk, words: str) -> None:
     """However the number is written, and whatever the header says later, it stays that conversation's."""
     header = desk.post(f"Texts with 555-0123: {words}", root=True)
     header.ts = "2.000000"
-    assert desk.ledger.number_of(header) == DANA
+    assert desk.timeline.number_of(header) == DANA
     header.text = "Closed"
-    assert desk.ledger.number_of(header) == DANA
+    assert desk.timeline.number_of(header) == DANA
 
 
 def test_a_picture_that_was_uploaded(desk: Desk) -> None:
@@ -222,7 +222,7 @@ def test_answers_that_are_called_back(desk: Desk) -> None:
 )
 def test_threads_where_not_all_is_texted(desk: Desk, words: str, replies: int) -> None:
     """What a thread's header says is not texted is not missed on the phone."""
-    desk.ledger.score(is_calm=True)
+    desk.timeline.score(is_calm=True)
     desk.slack.channels[CHANNEL].messages[0].text += f" {words}"
     desk.post("Between ourselves", user="U0AVA")
     desk.post("! Hello Dana", user="U0AVA")

@@ -1,4 +1,4 @@
-"""Assignment of a conversation: by its buttons, by the form for a colleague or nobody, by `@volt assign`."""
+"""Assignment of a conversation: by its buttons, by a form, by `@volt assign`."""
 
 from bot.bridge.conversations import state as wishes
 from bot.bridge.conversations.queries import get_conversation
@@ -11,13 +11,13 @@ from bot.slack.features.kit.which_conversation import conversation_in_form, conv
 
 ASSIGN_FORM = "assign_form"
 SLACKBOT = "USLACKBOT"
-"""An app of Slack's own, which is not marked as one."""
+"""Slack's own app, which has no mark of an app."""
 
 NOBODY = "nobody"
 
 
 async def assign_to_me(context: Context, interaction: Interaction) -> MessageBody | None:
-    """Give a conversation to who pressed, unless somebody was faster."""
+    """Assign a conversation to the person who pressed, unless another person was faster."""
     conversation_id, seen = conversation_of(interaction), had_by(interaction)
     had = await context.units.run(wishes.take, conversation_id, interaction.user, seen=seen)
     if had == interaction.user:
@@ -26,7 +26,7 @@ async def assign_to_me(context: Context, interaction: Interaction) -> MessageBod
 
 
 async def unassign(context: Context, interaction: Interaction) -> MessageBody | None:
-    """Let nobody have a conversation, unless it went to somebody else meanwhile."""
+    """Unassign a conversation, unless it was assigned to another person meanwhile."""
     conversation_id, seen = conversation_of(interaction), had_by(interaction)
     had = await context.units.run(wishes.unassign, conversation_id, interaction.user, seen=seen)
     if had is None:
@@ -39,14 +39,14 @@ async def unassign(context: Context, interaction: Interaction) -> MessageBody | 
 
 
 async def ask_assignee(context: Context, interaction: Interaction) -> None:
-    """Open the form that gives a conversation to a colleague, or to nobody."""
+    """Open the assignment form."""
     conversation_id = conversation_of(interaction)
     has = (await context.units.run(get_conversation, conversation_id)).assignee
     await context.ui.open_modal(interaction.trigger_id, assign_form(conversation_id, is_assigned=has is not None))
 
 
 def assign_form(conversation_id: ConversationId, *, is_assigned: bool) -> Modal:
-    """The form that gives a conversation to a colleague; to nobody where somebody has it."""
+    """Assignment form: choose a colleague, or nobody if the conversation is assigned."""
     picker = {"type": "users_select", "placeholder": plain("A colleague")}
     blocks = [question("user", "Who should look after it", picker, is_needed=not is_assigned)]
     if is_assigned:
@@ -56,7 +56,7 @@ def assign_form(conversation_id: ConversationId, *, is_assigned: bool) -> Modal:
 
 
 async def assign_to(context: Context, interaction: Interaction) -> SubmissionResult:
-    """Give a conversation to the colleague who was picked, or to nobody."""
+    """Assign a conversation to the chosen colleague, or to nobody."""
     conversation_id, to = conversation_in_form(interaction), UserId(interaction.form.text("user"))
     is_nobody = bool(interaction.form.choices(NOBODY))
     if to and is_nobody:
@@ -72,7 +72,7 @@ async def assign_to(context: Context, interaction: Interaction) -> SubmissionRes
 
 
 async def only_colleagues(context: Context, user: UserId, *, block: str = "") -> None:
-    """Refuse who cannot look after anything: Slack's menus offer apps too. Raises Mistake."""
+    """Refuse users who cannot be assigned: Slack's menus offer apps too. Raises UserError."""
     person = {"is_bot": True} if user == SLACKBOT else await context.ui.person(user)
     if person.get("is_bot"):
         raise UserError("This is an app, not a colleague.", block=block, has_usage=False)
@@ -81,7 +81,7 @@ async def only_colleagues(context: Context, user: UserId, *, block: str = "") ->
 
 
 def mentioned(rest: str) -> UserId:
-    """Read who is mentioned. Raises Mistake."""
+    """Read the mentioned user. Raises UserError."""
     start, _, words = rest.strip().partition("<@")
     to = words.partition(">")[0].partition("|")[0]
     if start or not to.isalnum():

@@ -1,4 +1,4 @@
-"""The buttons under lines of our own about one text: send it, keep it, take it back, send it again, it arrived."""
+"""Message buttons, under notices about one text: send, do not send, undo, send again, it arrived."""
 
 from bot.bridge.messages.actions import (
     Decide,
@@ -33,7 +33,7 @@ _REFUSALS = {
 
 
 def _pressed(unit: Press, words: str = "") -> ActionHandler:
-    """Act once; whoever comes second is told so where that matters."""
+    """Handler that acts once; a second press is told so, if words are given."""
 
     async def act(context: Context, interaction: Interaction) -> MessageBody | None:
         done = await context.units.run(unit, MessageKey(interaction.value), interaction.user)
@@ -43,7 +43,7 @@ def _pressed(unit: Press, words: str = "") -> ActionHandler:
 
 
 def _decided(unit: Decide) -> ActionHandler:
-    """Act on a person's word for the words that it stands under."""
+    """Handler of a decision about the exact words that it stands under."""
 
     async def act(context: Context, interaction: Interaction) -> MessageBody | None:
         key, _, version = interaction.value.partition(":")
@@ -54,13 +54,13 @@ def _decided(unit: Decide) -> ActionHandler:
 
 
 async def again(context: Context, interaction: Interaction) -> MessageBody | None:
-    """Send a text once more."""
+    """Send a text again."""
     key = MessageKey(interaction.value)
     return _REFUSALS.get(await context.units.run(send_again_if_wanted, key, interaction.user))
 
 
 async def undo(context: Context, interaction: Interaction) -> MessageBody | None:
-    """Take back a reply that waits out its undo window."""
+    """Undo a reply within its undo window."""
     undone = await context.units.run(take_back, MessageKey(interaction.value), interaction.user)
     return (
         None if undone is UndoResult.DONE else MessageBody(TOO_LATE if undone is UndoResult.TOO_LATE else SETTLED, [])

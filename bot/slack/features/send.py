@@ -1,4 +1,4 @@
-"""`/volt send` and `/volt open`: a text to a number, and a thread for it."""
+"""Send handlers, `/volt send` and `/volt open`: a text to a number, and a thread for it."""
 
 from bot.bridge.messages.send import SendRequest as Wish
 from bot.bridge.messages.send import accept_text, open_or_find

@@ -1,6 +1,6 @@
-"""What can be done about a conversation from its thread: by the header's buttons, by a shortcut, by `@volt` and a word.
+"""Actions on a conversation from its thread: by the header's buttons, by a shortcut, by `@volt` and a word.
 
-Slash commands do not work in threads; so each of these is reachable in all three ways.
+Slash commands do not work in threads; so each action can be reached in all three ways.
 """
 
 import difflib
@@ -51,7 +51,7 @@ def _wished(unit: wishes.Change, words: str) -> ActionHandler:
 
 
 async def more(context: Context, interaction: Interaction) -> MessageBody | None:
-    """Act on what was picked behind More."""
+    """Act on a choice in the menu More."""
     act = _MENU.get(interaction.value.partition(":")[0])
     if act is None:
         raise UserError(OLD_BUTTON, has_usage=False)
@@ -59,14 +59,14 @@ async def more(context: Context, interaction: Interaction) -> MessageBody | None
 
 
 async def ask_mode(context: Context, interaction: Interaction) -> None:
-    """Open the form that says what becomes of replies in one thread."""
+    """Open the form for the mode of one thread."""
     conversation_id = conversation_of(interaction)
     now = (await context.units.run(get_conversation, conversation_id)).mode
     await context.ui.open_modal(interaction.trigger_id, thread_mode_form(conversation_id, now))
 
 
 async def change_mode(context: Context, interaction: Interaction) -> SubmissionResult:
-    """Take in the mode that was picked."""
+    """Set the chosen mode."""
     conversation_id, picked = conversation_in_form(interaction), interaction.form.choice(MODE)
     mode = mode_named(picked)
     if mode is None and picked != AS_CHANNEL:
@@ -79,7 +79,7 @@ async def change_mode(context: Context, interaction: Interaction) -> SubmissionR
 
 
 async def offer(context: Context, interaction: Interaction) -> MessageBody:
-    """Show everything that can be done about the conversation of a thread, to the one who asked."""
+    """Show all actions on the thread's conversation, to the person who acted."""
     return await _everything(context, (await here(context, interaction)).id)
 
 
@@ -91,12 +91,12 @@ async def _everything(context: Context, conversation_id: ConversationId) -> Mess
 
 
 async def everything(context: Context, interaction: Interaction) -> MessageBody:
-    """Show everything that can be done about a conversation, to the one who asked."""
+    """Show all actions on a conversation, to the person who acted."""
     return await _everything(context, conversation_of(interaction))
 
 
 async def by_word(context: Context, interaction: Interaction, words: str) -> MessageBody | None:
-    """Act on what somebody wrote to the bot in a thread."""
+    """Act on a message to the bot in a thread."""
     word, _, rest = words.strip().partition(" ")
     if word.lower() in ("", "help"):
         return await offer(context, interaction)
@@ -142,27 +142,27 @@ _WORDS: dict[str, Word] = {
 
 
 async def contact(context: Context, interaction: Interaction) -> None:
-    """Open the form for the contact."""
+    """Open the contact form."""
     await open_contact_modal(context, interaction, conversation_of(interaction))
 
 
 async def template(context: Context, interaction: Interaction) -> None:
-    """Open the form that answers with a template."""
+    """Open the template form."""
     await open_template_modal(context, interaction, conversation_of(interaction))
 
 
 async def schedule(context: Context, interaction: Interaction) -> None:
-    """Open the form for a text that goes out later."""
+    """Open the schedule form."""
     await open_schedule_modal(context, interaction, conversation_of(interaction))
 
 
 async def earlier(context: Context, interaction: Interaction) -> MessageBody:
-    """Show all texts with the contact."""
+    """Show the history of the contact."""
     return await of_conversation(context, interaction, conversation_of(interaction))
 
 
 async def ask_where(context: Context, interaction: Interaction) -> None:
-    """Open the form that moves a conversation to another channel."""
+    """Open the move form."""
     await ask_channel(context, interaction, conversation_of(interaction))
 
 

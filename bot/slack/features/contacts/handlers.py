@@ -1,7 +1,7 @@
-"""`/volt contact`, its buttons, and the form that changes a contact.
+"""Contact handlers: `/volt contact`, the card's buttons, and the form.
 
 Volt writes a contact whole, so every change reads it first, changes what the person changed, and writes the rest back
-as it was. A form that was opened on an older state saves nothing: it shows the new one.
+unchanged. A form that was opened on an older state saves nothing: it shows the new one.
 """
 
 import json
@@ -32,11 +32,11 @@ from bot.slack.json_fields import dict_of, str_of
 LOG_LENGTH = 5
 
 CLOSED = "not_found"
-"""What Slack answers where somebody has closed a window that was to be filled."""
+"""Slack's codes for a view that was closed before it could be updated."""
 
 
 def only_number(context: Context, words: str) -> E164:
-    """Read a number with nothing behind it. Raises Mistake."""
+    """Read a number with nothing behind it. Raises UserError."""
     number, rest = context.number_and_rest(words)
     if rest.strip():
         raise UserError("There are words after the number.")
@@ -92,7 +92,7 @@ async def _set_blocked(context: Context, interaction: Interaction, *, is_blocked
 
 
 async def _card_or(context: Context, who: ContactRef, done: str) -> MessageBody:
-    """Show the card; where Volt does not show the contact, say at least what was done."""
+    """Render the card; if Volt does not return the contact, say at least what was done."""
     try:
         return await _card(context, who)
     except CallFailed as error:
@@ -131,7 +131,7 @@ async def open_contact_modal(context: Context, interaction: Interaction, convers
 
 
 async def _open_form(context: Context, interaction: Interaction, who: ContactRef, *, name: str = "") -> None:
-    """Open a window at once, because a trigger lasts 3 seconds, and fill it once Volt has answered."""
+    """Open a view at once, because a trigger_id lasts 3 seconds, and update it when Volt has answered."""
     waiting = people_form.waiting_form(who, name, context.renderer.number)
     view_id = await context.open_over(interaction, waiting)
     try:
@@ -147,7 +147,7 @@ async def _open_form(context: Context, interaction: Interaction, who: ContactRef
 
 
 async def submit(context: Context, interaction: Interaction) -> SubmissionResult:
-    """Save what was changed; where the contact was changed at Volt meanwhile, show that instead."""
+    """Save the changes; if the contact was changed at Volt meanwhile, show its new state instead."""
     who, seen = _subject(interaction)
     form = interaction.form
     found = await read_from_provider(context.directory.contact(who.account, who.contact))
@@ -169,7 +169,7 @@ CHANGED_MEANWHILE = (
 
 
 def _typed_again(name: str, fields: str) -> tuple[str, ...]:
-    """Repeat what was typed, so that it need not be remembered."""
+    """Repeat what was typed, so that it is not lost."""
     lines = (f"You had written: {cards.line_of(name, 300)}", cards.truncated(fields, 1_000))
     return tuple(line for line in lines if line.removeprefix("You had written: "))
 
@@ -186,7 +186,7 @@ def _subject(interaction: Interaction) -> tuple[ContactRef, str]:
 
 
 async def open_thread(context: Context, interaction: Interaction) -> None:
-    """Open a thread for the contact of a card or a row, and say where it is."""
+    """Open a thread for the contact of a card or a row, and link to it."""
     who = read_who(interaction.value)
     wish = Wish(trigger_id=interaction.trigger_id, account=who.account, contact=who.contact, author=interaction.user)
     conversation = await context.units.run(open_or_find, wish, channel=context.channel)
@@ -195,7 +195,7 @@ async def open_thread(context: Context, interaction: Interaction) -> None:
 
 
 async def visit(_desk: Context, _asked: Interaction) -> None:
-    """Do nothing: the button is a link, and Slack tells us that it was used."""
+    """Do nothing: the button is a link, and Slack reports that it was pressed."""
 
 
 PART = Feature(

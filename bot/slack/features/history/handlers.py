@@ -1,4 +1,4 @@
-"""`/volt history`: what was texted with a contact, as Volt has it on record, ten texts at a time."""
+"""History handlers, `/volt history`: the texts with a contact from Volt's record, ten a page."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -39,7 +39,7 @@ async def of_conversation(context: Context, interaction: Interaction, conversati
 
 
 async def leaf(context: Context, interaction: Interaction) -> None:
-    """Act on Older and Newer: the same message shows other texts."""
+    """Act on Older and Newer: replace the page in the same message."""
     subject, spot = read_cursor(interaction.value)
     who = read_who(subject)
     conversation = await context.units.run(find_conversation, who.account, who.contact)
@@ -47,7 +47,7 @@ async def leaf(context: Context, interaction: Interaction) -> None:
 
 
 async def _begin(context: Context, interaction: Interaction, who: ContactRef) -> MessageBody:
-    """Show the newest texts, and note who looked once they could be read."""
+    """Show the newest page, and write the audit log once it could be read."""
     conversation = await context.units.run(find_conversation, who.account, who.contact)
     shown = await _read(context, who, conversation, Cursor())
     if conversation is not None:
@@ -63,7 +63,7 @@ async def _read(context: Context, who: ContactRef, conversation: Conversation | 
 
 
 async def _our_times(context: Context, conversation: Conversation) -> Mapping[str, datetime]:
-    """Read when our books have each text, by every id of it: what came by the carrier's clock, ours by our own."""
+    """Read the times in our store, by every id of a text: inbound by the carrier's clock, outbound by ours."""
     texts = await context.units.run(recent_texts, conversation.id)
     return {id_: _when(one) for one in texts for id_ in (one.provider_id, one.legacy_id) if id_}
 

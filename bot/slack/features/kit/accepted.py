@@ -1,7 +1,7 @@
-"""A text that was asked for by command or form: taken in, and what is known of it by the time that is answered.
+"""Accepted text: stored on a command or form, and answered with its status.
 
-What will be asked about it, and whether Volt takes it, is found out after it was taken in. So the answer waits a little
-for the question, says how the text stands, and claims nothing that is not in the books.
+Approval and Volt's answer come after the text was stored. So the answer waits a little for the approval, states the
+status, and claims nothing that is not stored.
 """
 
 import asyncio
@@ -9,22 +9,23 @@ import time
 
 from bot.bridge.messages.queries import prepared_text
 from bot.bridge.messages.send import AcceptedText
+from bot.domain.approval import ApprovalReason
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import MessageKey
-from bot.domain.message import ApprovalReason, Message
+from bot.domain.message import Message
 from bot.slack.context import Context
 from bot.slack.render.approval_texts import why
 from bot.slack.text.escaping import escape
 
 PATIENCE_S = 1.0
-"""How long an answer waits for what will be asked; Slack waits for three seconds, the network included."""
+"""Time an answer waits for the approval; Slack waits for three seconds, the network included."""
 
 LOOK_AGAIN_S = 0.02
 
 
 async def said(context: Context, taken: AcceptedText) -> str:
-    """Say in mrkdwn how the text stands."""
+    """Write the status of the text, in mrkdwn."""
     number, place = escape(context.renderer.number(taken.conversation.contact)), context.place(taken.conversation)
     key = taken.key
     text = await _settled(context, key) if key else None
@@ -32,7 +33,7 @@ async def said(context: Context, taken: AcceptedText) -> str:
 
 
 async def _settled(context: Context, key: MessageKey) -> Message | None:
-    """Read the text once it is known whether something is asked about it; None where that takes too long."""
+    """Read the text once its approval is decided; None if that takes too long."""
     last = time.monotonic() + PATIENCE_S
     while time.monotonic() < last:
         try:
@@ -46,7 +47,7 @@ async def _settled(context: Context, key: MessageKey) -> Message | None:
 
 
 def _stands(text: Message | None, place: str) -> str:
-    """Say of a text what the books say; `place` is its thread or channel, in mrkdwn."""
+    """Write the status in the store; `place` is the thread or channel, in mrkdwn."""
     if text is None:
         return f"is taken in. What becomes of it shows in {place}."
     match text.status:

@@ -1,8 +1,7 @@
-"""Pressing a button that texts people: once, however often and by however many it is pressed.
+"""Confirmations: a button that triggers a send takes effect once, however often it is pressed.
 
-The turn is in the books before Volt is called, with who took it and an outcome that is unknown until the answer is
-there: so nothing that a crash cuts short is guessed afterwards. A refusal that is certain gives the turn back; an
-answer that is lost does not.
+The claim is stored before Volt is called, with its author and an unknown outcome: so nothing is guessed after a crash.
+A certain refusal releases the claim; a lost answer does not.
 """
 
 from collections.abc import Awaitable
@@ -13,9 +12,9 @@ from uuid import uuid4
 from bot.bridge import confirmations
 from bot.bridge.confirmations import add_confirmation, claim_and_begin, end_confirmation, get_confirmation
 from bot.bridge.unit_of_work import UnitOfWork
+from bot.domain.confirmation import PendingConfirmation
 from bot.domain.errors import CallFailed, FailureScope, Retryable
 from bot.domain.ids import UserId
-from bot.domain.scheduled import PendingConfirmation
 from bot.slack.context import Context, UserError
 from bot.slack.text.escaping import escape
 
@@ -30,20 +29,20 @@ NOT_NOW = "Volt is busy or cannot be reached, so nothing was scheduled. Please p
 
 
 class RetryAllowed(UserError):
-    """Certainly nothing came of it, and the button counts again."""
+    """Certain failure: nothing was done, and the button may be pressed again."""
 
 
 async def keep_ask(context: Context, kind: str, author: UserId, body: str) -> str:
-    """Keep what is to be confirmed by a button; returns what the button carries."""
+    """Store a confirmation; returns the button's value."""
     ask = PendingConfirmation(uuid4().hex, kind, author, body)
     await context.units.run(add_confirmation, ask)
     return ask.id
 
 
 async def claim_press(context: Context, ask_id: str, kind: str, begin: UnitOfWork[T]) -> tuple[PendingConfirmation, T]:
-    """Take the one turn of a button; `begin` notes in the same unit what is about to be done.
+    """Claim a confirmation; `begin` stores in the same transaction what is about to be done.
 
-    Raises Mistake where the turn was taken before, with what became of it.
+    Raises UserError with the outcome if it was claimed before.
     """
     await read_open(context, ask_id, kind)
     taken = await context.units.run(claim_and_begin, ask_id, PRESSED_BEFORE, begin)
@@ -53,7 +52,7 @@ async def claim_press(context: Context, ask_id: str, kind: str, begin: UnitOfWor
 
 
 async def read_open(context: Context, ask_id: str, kind: str) -> PendingConfirmation:
-    """Read what a button is about. Raises Mistake where it was pressed before, with what became of it."""
+    """Read an open confirmation. Raises UserError with the outcome if it was claimed before."""
     ask = await read_ask(context, ask_id, kind)
     if ask.outcome:
         raise UserError(ask.outcome)
@@ -61,13 +60,13 @@ async def read_open(context: Context, ask_id: str, kind: str) -> PendingConfirma
 
 
 async def outcome_of(context: Context, ask_id: str) -> str:
-    """Read what became of it, "" where nothing did yet, or nothing is known of it."""
+    """Read the outcome of a confirmation; "" if there is none yet, or it does not exist."""
     ask = await context.units.run(get_confirmation, ask_id)
     return ask.outcome if ask is not None else ""
 
 
 async def read_ask(context: Context, ask_id: str, kind: str) -> PendingConfirmation:
-    """Read what a button is about. Raises Mistake."""
+    """Read a confirmation. Raises UserError."""
     ask = await context.units.run(get_confirmation, ask_id)
     if ask is None or ask.kind != kind:
         raise UserError(TOO_OLD)
@@ -75,7 +74,7 @@ async def read_ask(context: Context, ask_id: str, kind: str) -> PendingConfirmat
 
 
 async def call_once(context: Context, ask: PendingConfirmation, call: Awaitable[T], undo: UnitOfWork[None]) -> T:
-    """Make the call whose turn was taken; `undo` takes back what `begin` noted. Raises MayPressAgain, or Lost."""
+    """Make the call of a claimed confirmation; `undo` reverts `begin`. Raises RetryAllowed or OutcomeLost."""
     try:
         return await confirmations.call_once(context.units, ask, call, undo)
     except CallFailed as error:
@@ -83,12 +82,12 @@ async def call_once(context: Context, ask: PendingConfirmation, call: Awaitable[
 
 
 def refusal(error: CallFailed) -> str:
-    """Say why certainly nothing was done; words that promise another try of our own do not fit here."""
+    """Write why certainly nothing was done; words that promise a retry of ours do not fit here."""
     if isinstance(error, Retryable) and error.concerns is not FailureScope.DESTINATION:
         return NOT_NOW
     return escape(error.user_message)
 
 
 async def cancel(context: Context, ask_id: str, kind: str, outcome: str) -> None:
-    """End what was asked for by Cancel. Raises Mistake where it was too late for that."""
+    """Cancel a confirmation. Raises UserError if it is too late."""
     await claim_press(context, ask_id, kind, partial(end_confirmation, ask_id=ask_id, outcome=outcome))

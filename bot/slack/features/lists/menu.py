@@ -1,7 +1,7 @@
-"""The menu of contact lists: those that were met here, and the one that is typed where Volt knows it.
+"""Menu of contact lists: those seen here, and the typed one if Volt knows it.
 
-Volt cannot say which lists there are. An option stands for one exact name, and Volt is asked for it again before
-anything is done with it: what is texted is what was chosen, or nothing.
+Volt cannot list its lists. An option stands for one exact name, and Volt is asked for that list again before it is
+used: what is texted is exactly what was chosen, or nothing.
 """
 
 import asyncio
@@ -25,10 +25,10 @@ from bot.slack.text.escaping import escape
 MOST_LISTS = 20
 SHORTEST_TYPED = 2
 PATIENCE_S = 1.5
-"""How long Volt may take for a name that is typed; Slack waits for three seconds, the network included."""
+"""Time Volt has to answer for a typed name; Slack waits for three seconds, the network included."""
 
 NOTHING = "none"
-"""What an option stands for that only says something."""
+"""Value of an option that only shows words."""
 
 SAMPLE = "Choose, or type a name"
 NO_LIST = "Choose a list."
@@ -44,7 +44,7 @@ CHECK_NAME = "Write the name as it stands in Volt."
 
 
 def menu() -> Block:
-    """The element."""
+    """Menu element."""
     return {
         "type": "multi_external_select",
         "min_query_length": 0,
@@ -54,14 +54,14 @@ def menu() -> Block:
 
 
 async def met(context: Context, card: ListRecord) -> ListRecord:
-    """Keep the name of a list that Volt has shown; where that fails it is only not offered."""
+    """Remember a list that Volt has returned; if that fails it is only not offered."""
     with contextlib.suppress(StoreUnavailable):
         await context.units.run(note_lists, [card.name])
     return card
 
 
 async def suggest(context: Context, interaction: Interaction) -> list[Option]:
-    """Offer the lists that are known and match what is typed; before them the one of exactly that name."""
+    """Offer the known lists that match what is typed, and first the one with exactly that name."""
     typed = " ".join(clean(interaction.value).strip(' "“”').split())
     known = await context.units.run(list_names)
     found = [_option(name) for name in known if typed.casefold() in name.casefold() and _label(name)]
@@ -71,7 +71,7 @@ async def suggest(context: Context, interaction: Interaction) -> list[Option]:
 
 
 async def _typed(context: Context, name: str, *, has_others: bool) -> list[Option]:
-    """Ask Volt for the list that is typed; where it has none that is said, unless there is something else to see."""
+    """Ask Volt for the typed list; if there is none, say so unless there are other options."""
     try:
         async with asyncio.timeout(PATIENCE_S):
             card = await context.directory.contact_list(context.account, name)
@@ -92,17 +92,17 @@ def _label(name: str) -> str:
 
 
 def value_of(name: str) -> str:
-    """Stand for one exact name, however long: Slack takes few characters."""
+    """Option value for one exact name of any length: Slack takes few characters."""
     return sha256(name.encode()).hexdigest()
 
 
 def no_list(names: list[str]) -> str:
-    """Say that Volt has no such list, not in mrkdwn."""
+    """Write that Volt has no such list, in plain text."""
     return f"Volt has no list called {', '.join(names)}."
 
 
 async def chosen(context: Context, form: ViewState, block: str) -> list[ListRecord]:
-    """Read what was chosen as Volt has it now. Raises Mistake at the input."""
+    """Read the chosen list as Volt has it now. Raises UserError with the block at fault."""
     values = list(dict.fromkeys(form.choices(block)))
     if not values or len(values) > MOST_LISTS:
         raise UserError(TOO_MANY if values else NO_LIST, block=block)

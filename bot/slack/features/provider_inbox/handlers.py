@@ -1,4 +1,4 @@
-"""`/volt inbox`: the conversations of Volt's inbox, ten at a time, each with a way to its thread here."""
+"""Provider inbox handlers, `/volt inbox`: the conversations of Volt's inbox, ten a page, with links to threads."""
 
 from bot.bridge.conversations.queries import conversations_by_contact
 from bot.domain.errors import InvalidNumber
@@ -19,7 +19,7 @@ async def inbox(context: Context, _asked: Interaction, words: str) -> MessageBod
 
 
 async def leaf(context: Context, interaction: Interaction) -> None:
-    """Act on Older and Newer: the same message shows other conversations."""
+    """Act on Older and Newer: replace the page in the same message."""
     subject, spot = read_cursor(interaction.value)
     try:
         account = parse_e164(subject)

@@ -1,7 +1,7 @@
-"""`/volt schedule` and its form: a text that Volt sends later.
+"""Schedule handlers, `/volt schedule` and its form: a text that Volt sends later.
 
-Never scheduled at once: it is said in words what will happen, and a button confirms it, once (once.py). What waits for
-the button is in the books.
+A text is never scheduled at once: the answer states what will happen, and a button confirms it, once
+(confirmations.py). The pending confirmation is stored.
 """
 
 from datetime import UTC, datetime
@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from bot.bridge.confirmations import OutcomeLost, add_confirmation, end_confirmation
 from bot.bridge.conversations.queries import get_conversation
 from bot.bridge.messages.scheduled import complete_scheduling, record_not_scheduled, record_scheduling
+from bot.domain.confirmation import PendingConfirmation
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ConversationId, UserId
-from bot.domain.scheduled import PendingConfirmation, ScheduledText
+from bot.domain.scheduled import ScheduledText
 from bot.domain.timestamps import from_micros, to_micros
 from bot.parsing.calendar_days import AmbiguousTime
 from bot.parsing.moments import ParsedTime, parse_leading_time
@@ -98,7 +99,7 @@ async def _question(context: Context, wanted: ScheduleRequest, note: str = "") -
 
 
 async def ask_in_window(context: Context, user: UserId, wanted: ScheduleRequest) -> SubmissionResult:
-    """Ask in the place of a form whether it should really be so."""
+    """Ask for confirmation in place of a form."""
     said = await _question(context, wanted)
     return ShowView(shown.question_modal(await _keep(context, user, wanted), said))
 
@@ -127,7 +128,7 @@ async def _cancel(context: Context, interaction: Interaction) -> None:
 
 
 async def show_instead(context: Context, interaction: Interaction, view: MessageBody) -> None:
-    """Put a view in the place of the answer whose button was pressed, or beside it where Slack does not let us."""
+    """Replace the message whose button was pressed, or post beside it if Slack refuses that."""
     try:
         await context.ui.respond(interaction.response_url, view, replaces=True)
     except CallFailed:
@@ -138,9 +139,9 @@ async def show_instead(context: Context, interaction: Interaction, view: Message
 
 
 async def schedule_from_window(context: Context, key: str, wanted: ScheduleRequest, user: UserId) -> str:
-    """Have Volt schedule what was filled in, once for each `key`; returns what happened, in words.
+    """Schedule the input of a form at Volt, once for each `key`; returns the result in words.
 
-    Raises Mistake, and MayPressAgain where certainly nothing came of it: then the same window may be sent again.
+    Raises UserError, and RetryAllowed if certainly nothing was done: then the same form may be sent again.
     """
     ask = PendingConfirmation(key, KIND, user, wanted.written())
     await context.units.run(add_confirmation, ask)
@@ -148,7 +149,7 @@ async def schedule_from_window(context: Context, key: str, wanted: ScheduleReque
 
 
 async def _schedule_once(context: Context, ask_id: str, user: UserId) -> str:
-    """Have Volt schedule the text, once; returns what happened, in words. Raises Mistake."""
+    """Schedule the text at Volt, once; returns the result in words. Raises UserError."""
     wanted = ScheduleRequest.of(await read_open(context, ask_id, KIND))
     refuse_late(wanted)
     await name_of_contact(context, wanted.who)
@@ -179,7 +180,7 @@ def _done(context: Context, wanted: ScheduleRequest) -> str:
 
 
 async def open_schedule_modal(context: Context, interaction: Interaction, conversation_id: int) -> None:
-    """Open the form for the contact of a conversation, from a button or shortcut. Raises Mistake or CallFailed."""
+    """Open the form for a conversation's contact, from a button or shortcut. Raises UserError or CallFailed."""
     known = ConversationId(conversation_id)
     conversation = await context.units.run(get_conversation, known)
     await _open_form(context, interaction, ContactRef(conversation.account, context.textable(conversation.contact)))

@@ -1,12 +1,13 @@
-"""`/volt route` and `/volt mode`: where new conversations show, and what becomes of replies in a channel."""
+"""Settings by command, `/volt route` and `/volt mode`: where new conversations show, and what replies do."""
 
 import re
 
 from bot.bridge.conversations.queries import channel_mode, is_contact, routes
 from bot.bridge.conversations.settings import drop_route, set_channel_mode, set_route
-from bot.domain.conversation import Mode, Route
+from bot.domain.conversation import Mode
 from bot.domain.errors import InvalidNumber
 from bot.domain.phone import E164
+from bot.domain.routing import Route
 from bot.domain.text import truncate
 from bot.parsing.phone_numbers import read_number
 from bot.slack.blocks.kit import MessageBody
@@ -21,7 +22,7 @@ LONGEST_KEYWORD = 40
 
 
 async def route(context: Context, interaction: Interaction, words: str) -> MessageBody:
-    """Answer `/volt route`: list, set or drop."""
+    """Answer `/volt route`: list, set or delete."""
     if not words:
         return await _list(context)
     subject, _, where = words.rpartition(" ")
@@ -62,7 +63,7 @@ async def _list(context: Context) -> MessageBody:
 
 
 def subject_of(context: Context, typed: str) -> tuple[str, str]:
-    """Tell a number of ours from the word that a text begins with."""
+    """Tell a number of ours from the first word of a text."""
     if re.fullmatch(r"[+(\d][\d\s().+-]*|<tel:.*>", typed):
         try:
             return "number", read_number(typed, context.region)
@@ -83,7 +84,7 @@ def _of(context: Context, kind: str, subject: str) -> str:
 
 
 async def mode(context: Context, interaction: Interaction, words: str) -> MessageBody:
-    """Answer `/volt mode`: say or change what becomes of replies in a channel."""
+    """Answer `/volt mode`: show or change the mode of a channel."""
     word, _, where = words.lower().partition(" ")
     if interaction.channel is None:
         raise UserError("Use this in a channel.")

@@ -1,7 +1,7 @@
-"""What admins change from App Home: where new conversations show, what is texted from a channel, the signature."""
+"""Settings by form, for admins in App Home: routes, modes of channels, the signature."""
 
 from bot.bridge.conversations.settings import drop_route, set_channel_mode, set_route, set_signature
-from bot.domain.conversation import Route
+from bot.domain.routing import Route
 from bot.domain.template import unknown_places
 from bot.domain.text import tidy, truncate
 from bot.slack.blocks import modals
@@ -38,7 +38,7 @@ async def add_route(context: Context, interaction: Interaction) -> None:
 
 
 async def save_route(context: Context, interaction: Interaction) -> SubmissionResult:
-    """Keep a route. Raises Mistake on the field at fault."""
+    """Save a route. Raises UserError with the block at fault."""
     await only_admins(context, interaction.user)
     try:
         kind, subject = subject_of(context, tidy(interaction.form.text(ROUTE_SUBJECT)))
@@ -51,7 +51,7 @@ async def save_route(context: Context, interaction: Interaction) -> SubmissionRe
 
 
 async def delete_route(context: Context, interaction: Interaction) -> None:
-    """Act on Delete, which has asked already."""
+    """Act on Delete, after its confirmation dialog."""
     await only_admins(context, interaction.user)
     kind, _, subject = interaction.value.partition(" ")
     old = Route(kind, subject, context.channel)
@@ -69,7 +69,7 @@ async def change_mode(context: Context, interaction: Interaction) -> None:
 
 
 async def save_mode(context: Context, interaction: Interaction) -> SubmissionResult:
-    """Keep a channel's mode. Raises Mistake on the field at fault."""
+    """Save a channel's mode. Raises UserError with the block at fault."""
     await only_admins(context, interaction.user)
     mode = mode_named(interaction.form.choice(MODE_WORD))
     if mode is None:
@@ -94,7 +94,7 @@ async def change_signature(context: Context, interaction: Interaction) -> None:
 
 
 async def save_signature(context: Context, interaction: Interaction) -> SubmissionResult:
-    """Keep the signature. Raises Mistake on the field."""
+    """Save the signature. Raises UserError with the block at fault."""
     await only_admins(context, interaction.user)
     text = truncate(tidy(interaction.form.text(SIGNATURE_TEXT)), LONGEST_SIGNATURE)
     if unknown_places(text) or "{name}" in text or "{first_name}" in text:

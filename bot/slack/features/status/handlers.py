@@ -1,4 +1,4 @@
-"""`/volt status`: one text, found by Volt's id, by the carrier's, or by our own key."""
+"""Status handlers, `/volt status`: one text, by Volt's id, the carrier's id, or our own key."""
 
 from bot.bridge.messages.queries import LocalText, text_by_id, text_of_record
 from bot.domain.provider_records import TextRecord
@@ -30,7 +30,7 @@ async def status(context: Context, _asked: Interaction, words: str) -> MessageBo
 
 
 def _read_id(words: str) -> str:
-    """Read an id: one word of printable characters. Raises Mistake."""
+    """Read an id: one word of printable characters. Raises UserError."""
     text_id = words.strip().strip("`'\"")
     if not text_id:
         raise UserError("There is no id.")
@@ -44,7 +44,7 @@ def _read_id(words: str) -> str:
 
 
 async def _of_record(context: Context, record: TextRecord, ours: LocalText) -> MessageBody:
-    """Show Volt's record; a text that our books do not know still belongs to a conversation."""
+    """Render Volt's record; a text that our store does not have still belongs to a conversation."""
     if ours.text is None:
         ours = await context.units.run(text_of_record, record)
     return record_view(record, ours.text, context.thread_link(ours.conversation), context.renderer.number)

@@ -1,4 +1,4 @@
-"""Adding, changing and deleting templates from App Home; everybody may."""
+"""Template editor in App Home: add, change and delete templates; open to everybody."""
 
 from bot.bridge.conversations.queries import get_template
 from bot.bridge.conversations.settings import TemplateResult, drop_template, save_template
@@ -19,7 +19,7 @@ async def add(context: Context, interaction: Interaction) -> None:
 
 
 async def edit(context: Context, interaction: Interaction) -> None:
-    """Act on Edit, or on a template that was chosen from the menu of the rest."""
+    """Act on Edit, or on a template chosen in the menu of the rest."""
     template = await _template(context, interaction.value)
     if template is None:
         await again(context, interaction)
@@ -34,7 +34,7 @@ async def _template(context: Context, value: str) -> Template | None:
 
 
 async def save(context: Context, interaction: Interaction) -> SubmissionResult:
-    """Keep what was typed. Raises Mistake on the field at fault."""
+    """Save a template. Raises UserError with the block at fault."""
     name = truncate(" ".join(tidy(interaction.form.text(view.NAME)).split()), LONGEST_NAME)
     body = truncate(tidy(interaction.form.text(view.BODY)), LONGEST_BODY)
     if is_blank(name):
@@ -56,7 +56,7 @@ _REFUSALS = {
 
 
 async def delete(context: Context, interaction: Interaction) -> None:
-    """Act on Delete, which has asked already."""
+    """Act on Delete, after its confirmation dialog."""
     number = int(interaction.value) if interaction.value.isdecimal() else 0
     await context.units.run(drop_template, number, interaction.user)
     gone = modals.notice(MessageBody("The template is deleted.", []), title="Templates")

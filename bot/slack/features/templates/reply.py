@@ -1,4 +1,4 @@
-"""Reply with a template: chosen in a window, filled in for the contact, changed where that is wanted, and texted."""
+"""Template reply: choose a template, see it filled in for the contact, change it, and text it."""
 
 from bot.bridge.conversations.queries import conversation_and_templates, conversation_at, get_conversation
 from bot.bridge.messages.send import SendRequest as Wish
@@ -20,7 +20,7 @@ Read = tuple[Conversation, list[Template]]
 
 
 async def open_template_modal(context: Context, interaction: Interaction, conversation_id: int) -> None:
-    """Open the window for a conversation, over the one that is open. Raises CallFailed."""
+    """Open the form for a conversation, on top of the open modal. Raises CallFailed."""
     conversation, templates = await _read(context, ConversationId(conversation_id))
     context.textable(conversation.contact)
     form = view.reply_form(ways(context).who(conversation), templates, conversation) if templates else view.none_yet()
@@ -32,7 +32,7 @@ async def _read(context: Context, conversation_id: ConversationId) -> Read:
 
 
 async def use_on_message(context: Context, interaction: Interaction) -> None:
-    """Act on the message shortcut. Raises Mistake outside of a conversation's thread."""
+    """Act on the message shortcut. Raises UserError outside of a conversation's thread."""
     channel, thread_ts = interaction.channel, interaction.thread_ts
     if channel is None or thread_ts is None:
         raise UserError(view.NOT_A_THREAD)
@@ -60,7 +60,7 @@ def _conversation_id(interaction: Interaction) -> ConversationId:
 
 
 async def agent_name(context: Context, user: UserId) -> str:
-    """Say how somebody is called in Slack; "" where Slack does not say."""
+    """Look up a user's name in Slack; "" if Slack gives none."""
     try:
         person = await context.ui.cached_user(user)
     except CallFailed:
@@ -69,7 +69,7 @@ async def agent_name(context: Context, user: UserId) -> str:
 
 
 async def send(context: Context, interaction: Interaction) -> SubmissionResult:
-    """Text the words that stand there, once per window."""
+    """Text the words in the form, once per form."""
     block = interaction.form.named(view.WORDS)
     if not block:
         raise UserError("Choose a template first.", block=view.PICK)

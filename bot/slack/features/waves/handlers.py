@@ -1,7 +1,7 @@
-"""`/volt wave`, the shortcut and the form: one text to the contacts of lists, now planned or kept as a draft.
+"""Wave handlers, `/volt wave`, the shortcut and the form: one text to the contacts of lists, scheduled or as a draft.
 
-How many are texted is said before, and a button confirms it, once (once.py). The team sees a card of it, which
-wave_watch.py keeps current.
+The number of recipients is stated first, and a button confirms it, once (confirmations.py). The team sees its card,
+which the wave watcher keeps current.
 """
 
 import json
@@ -23,14 +23,16 @@ from bot.bridge.waves.waves import (
     record_wave_made,
     record_wave_refused,
 )
+from bot.domain.confirmation import PendingConfirmation
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId, PostKey, UserId
 from bot.domain.provider_records import WaveRecord
-from bot.domain.scheduled import PendingConfirmation, Wave, WavePlan
-from bot.domain.text import clean, for_phone, is_blank, segments
+from bot.domain.segments import segments
+from bot.domain.text import clean, for_phone, is_blank
 from bot.domain.thread_content import WavePost
 from bot.domain.timestamps import from_micros, to_micros
 from bot.domain.url_safety import is_web_address
+from bot.domain.waves import Wave, WavePlan
 from bot.parsing.calendar_days import AmbiguousTime
 from bot.parsing.moments import checked
 from bot.slack.blocks import modals
@@ -68,7 +70,7 @@ async def wave(context: Context, interaction: Interaction, words: str) -> Messag
 
 
 async def _look_up(context: Context, wave_id: str) -> WavePost:
-    """Ask Volt about a wave. Raises Mistake."""
+    """Look a wave up at Volt. Raises UserError."""
     card = await read_from_provider(context.directory.wave(wave_id))
     if card is None:
         raise UserError(f"Volt knows no wave {escape(wave_id[:40])}.", has_usage=False)
@@ -77,7 +79,7 @@ async def _look_up(context: Context, wave_id: str) -> WavePost:
 
 
 def _foreign(card: WaveRecord) -> WavePost:
-    """Show a wave that was not made from here."""
+    """Render a wave that was not made here."""
     at = to_micros(card.scheduled_at or from_micros(0))
     size = segments(card.body).count
     plan = WavePlan(card.name or "without a name", card.body, at, card.lists, card.total, size)
@@ -85,7 +87,7 @@ def _foreign(card: WaveRecord) -> WavePost:
 
 
 async def _refresh(context: Context, interaction: Interaction) -> None:
-    """Look a wave up and change what was pressed: the card in its channel, or an answer that only one person sees."""
+    """Look a wave up and replace what was pressed: the card in its channel, or an ephemeral answer."""
     known = await context.units.run(get_wave, interaction.value)
     post = await _look_up(context, interaction.value)
     if known is None or known.ts is None or known.ts != interaction.message_ts:
@@ -191,7 +193,7 @@ def _wanted(ask: PendingConfirmation) -> tuple[WavePlan, ChannelId]:
 
 
 async def _wave_once(context: Context, ask_id: str, user: UserId) -> str:
-    """Have Volt take the wave, once; returns what happened, in words. Raises Mistake."""
+    """Create the wave at Volt, once; returns the result in words. Raises UserError."""
     plan, channel = _wanted(await read_open(context, ask_id, KIND))
     _refuse_late(plan)
     posted = Wave(ask_id, plan, user, channel, None, PostKey(f"wave{ask_id}"), is_certain=False)
