@@ -71,7 +71,17 @@ ABOUT_ONE = _modules(
     slack/features/threads/move slack/features/message_buttons
     """
 )
-TERMINAL = ("__main__", "config", "doctor", "webhook_registration", "manifest", "app", "domain/phone")
+TERMINAL = (
+    "__main__",
+    "config",
+    "config_errors",
+    "doctor",
+    "installation_checks",
+    "webhook_registration",
+    "manifest",
+    "app",
+    "domain/phone",
+)
 KEYS = ("providers/volt/public_keys", "providers/volt/signature")
 FILES = tuple(
     f"store/sqlite/{name}"
