@@ -1,4 +1,4 @@
-"""What Slack tells of a thread, led to the use case that it is for; the one way in, however it came to us."""
+"""Slack events: each goes to the use case it is for, by this one way, however it came to us."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from bot.ports.storage import Transaction
 
 
 def record_event(tx: Transaction, event: SlackEvent) -> bool:
-    """Take in one event; False where it changed nothing: a repeat, a note, or no thread of ours."""
+    """Record one event; False where it changed nothing: a repeat, a note, or no thread of ours."""
     if isinstance(event, Renaming):
         is_news = record_renaming(tx, event)
         replay_parked_reply(tx, event.new)

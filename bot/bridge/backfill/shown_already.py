@@ -1,6 +1,6 @@
-"""Texts that the provider's record tells of, and that stand in Slack though the books know nothing of them.
+"""Texts of the provider's record that Slack shows already, though the restored database does not know them.
 
-Books that were put back learn of them twice: by what Slack shows and by the record. Here both are put together, each
+A restored database learns of them twice: from what Slack shows and from the record. Here both are put together, each
 text once; what is left over was never shown.
 """
 
@@ -25,7 +25,7 @@ LONG_PART = 60
 
 
 def told_of(tx: Transaction, conversation: Conversation, listed: Sequence[RemoteText]) -> list[RemoteText]:
-    """Put together what is listed with what is shown; returns what was never shown, in the same order."""
+    """Pair the listed texts with the shown ones; returns those that were never shown, in the same order."""
     shown = shown_texts(tx, conversation.id)
     if not shown:
         return list(listed)
@@ -38,7 +38,7 @@ def told_of(tx: Transaction, conversation: Conversation, listed: Sequence[Remote
 
 
 def _paired(listed: Sequence[RemoteText], shown: Sequence[ShownText]) -> dict[str, ShownText]:
-    """Pair by an id first, by words and time then: so no text takes the place of another with the same words."""
+    """Pair by ids first, then by words and time, so that no text takes the place of another with the same words."""
     pairs: dict[str, ShownText] = {}
     left = list(shown)
     for is_same in (_has_id_of, _fits):
@@ -64,7 +64,7 @@ def _is_of_way(text: TextStamp, one: RemoteText) -> bool:
 
 
 def _keep(tx: Transaction, conversation: Conversation, one: RemoteText, shown: ShownText) -> None:
-    """Have a text in the books that needs no showing."""
+    """Store a text that need not be shown."""
     at = to_micros(one.at) if one.at is not None else shown.text.rank
     message = Message(
         id=0,
@@ -87,7 +87,7 @@ def _keep(tx: Transaction, conversation: Conversation, one: RemoteText, shown: S
 
 
 def is_adopted(tx: Transaction, one: RemoteText, known: Sequence[Message]) -> bool:
-    """Tell whether a listed text is one that is known by its mark alone, and note its id there."""
+    """Tell whether a listed text is one known by its reaction alone, and store its id there."""
     for text in known:
         if text.direction is not Direction.OUTBOUND or not text.body or not was_adopted(tx, text):
             continue
@@ -96,6 +96,6 @@ def is_adopted(tx: Transaction, one: RemoteText, known: Sequence[Message]) -> bo
             if not text.provider_id:
                 identified(tx, text, one.provider_id, one.legacy_id)
                 return True
-        elif len(theirs) > LONG_PART and theirs[4:-4] in ours:  # a part of a long one, perhaps with its number
+        elif len(theirs) > LONG_PART and theirs[4:-4] in ours:  # a part of a long text, perhaps with its number
             return True
     return False

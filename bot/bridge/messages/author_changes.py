@@ -1,8 +1,8 @@
-"""What its author changes about a reply: the words, or whether it is texted at all. One unit of work each.
+"""Changes by the author of a reply: edits and deletions. One unit of work each.
 
-What the phone gets is what the author last meant. Until one of its parts has left, an edit replaces a reply and a
-deletion takes it back; afterwards the thread says that it came too late. Slack promises no order, so the newest edit is
-the one with the latest `edited_ts`, whichever comes last: also after one that kept the reply inside.
+The phone gets what the author last meant. Until one of its parts has left, an edit replaces a reply and a deletion
+cancels it; afterwards the thread says that the change came too late. Slack promises no order: the newest edit is the
+one with the latest `edited_ts`, even after one that kept the reply internal.
 """
 
 from dataclasses import replace
@@ -36,7 +36,7 @@ from bot.ports.storage import Transaction
 
 
 def record_edit(tx: Transaction, edit: Edit) -> bool:
-    """Take in an edit; False where it changed nothing: a repeat, older than what we know, or no reply of ours."""
+    """Record an edit; False where it changed nothing: a repeat, older than what we know, or no reply of ours."""
     if not tx.inbox.first_seen(DedupScope.SLACK_EDIT, f"{edit.channel}:{edit.ts}:{edit.edited_ts}"):
         return False
     inside = tx.messages.kept_internal_at(edit.channel, edit.ts)
@@ -59,7 +59,7 @@ def record_edit(tx: Transaction, edit: Edit) -> bool:
 
 
 def _go_on_with(tx: Transaction, reply: Message, decision: ReplyDecision) -> None:
-    """Let a reply that has not left go the way of its new words."""
+    """Apply the decision about the new words of a reply that has not left."""
     assert reply.channel is not None
     assert reply.ts is not None
     undone_by = take_undo(tx, reply.channel, reply.ts)
@@ -94,7 +94,7 @@ def _is_being_prepared(tx: Transaction, reply: Message) -> bool:
 
 
 def record_deletion(tx: Transaction, deletion: Deletion) -> bool:
-    """Take in a deletion: of a reply that has not left, of one that has, or of a thread's header."""
+    """Record a deletion: of a reply that has not left, of one that has, or of the header of a thread."""
     if not tx.inbox.first_seen(DedupScope.SLACK_DELETION, f"{deletion.channel}:{deletion.ts}"):
         return False
     parts = tx.messages.at(deletion.channel, deletion.ts)
@@ -111,7 +111,7 @@ def record_deletion(tx: Transaction, deletion: Deletion) -> bool:
 
 
 def give_last_words(tx: Transaction, message: Message) -> None:
-    """Let a text that certainly has not left after all go out as its author means it now, if at all."""
+    """Let a text that certainly has not left go out as its author means it now, if at all."""
     at = tx.messages.at(message.channel, message.ts) if message.channel and message.ts else []
     parts = at or [message]
     if not is_unsent(tx, parts):
@@ -132,7 +132,7 @@ def give_last_words(tx: Transaction, message: Message) -> None:
 
 
 def _is_overtaken(tx: Transaction, edit: Edit, parts: list[Message]) -> bool:
-    """Tell whether a newer edit is known, or that the message is gone."""
+    """Tell whether a newer edit is known, or the message is deleted."""
     newest = max(part.edited_at or 0 for part in parts)
     return micros(edit.edited_ts) <= newest or is_deleted(tx, edit.channel, edit.ts)
 
@@ -147,7 +147,7 @@ def _may_be_ours(tx: Transaction, edit: Edit) -> bool:
 
 
 def _mark_late(tx: Transaction, parts: list[Message], meant: tuple[Piece, ...], topic: NoticeKind) -> None:
-    """Note what the author means now of a reply that cannot be taken back, and say so where the phone shows it."""
+    """Record a change that came too late, and say so where the phone shows the reply."""
     for part in parts:
         tx.messages.save(replace(part, pieces=meant, changed_late=True))
         refresh_lines(tx, part, (NoticeKind.FAILED, NoticeKind.CHECKING))

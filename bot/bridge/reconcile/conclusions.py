@@ -1,6 +1,6 @@
-"""Conclusions about a call in doubt: what follows from what a look at Slack, or at the provider's record, has found.
+"""Conclusions: what follows from a look-up of an unknown outcome.
 
-Units of work only; the looking stands in reconcile.py.
+Units of work only; the look-ups stand in reconciler.py.
 """
 
 from dataclasses import dataclass, replace
@@ -31,7 +31,7 @@ Finding = MessageTs | Accepted | NotFound
 
 @dataclass(frozen=True)
 class Case:
-    """A call in doubt, with what a look needs: the text it is about, others of its conversation, and when it left."""
+    """An unknown entry with what its look-up needs: its text, others of its conversation, and when the call left."""
 
     entry: OutboxEntry
     conversation: Conversation
@@ -41,12 +41,12 @@ class Case:
 
     @property
     def place(self) -> str:
-        """Who is asked: the provider about a text, Slack about a post."""
+        """The destination that is asked: the provider about a text, Slack about a post."""
         return "volt" if self.entry.kind is EntryKind.SEND else "slack"
 
     @property
     def thread(self) -> ThreadRef:
-        """Where in Slack the post would be: in its thread, or a header in the channel."""
+        """The thread in which the post would stand, or the channel for a header."""
         is_header = self.entry.kind is EntryKind.OPEN_THREAD
         return former_thread(self.entry.subject) or ThreadRef(
             self.conversation.channel, None if is_header else self.conversation.thread_ts
@@ -54,9 +54,9 @@ class Case:
 
 
 def conclude(tx: Transaction, case: Case, finding: Finding, *, is_absent: bool, is_late: bool) -> None:
-    """Write down what follows from a finding: it is there, it is made once more, people are asked, or looked again.
+    """Record what follows from a finding: it is there, it is retried, people decide, or it is looked up again.
 
-    `is_absent`: it has stayed absent for long enough. `is_late`: looking has told nothing for long enough.
+    `is_absent`: it has stayed absent for long enough. `is_late`: look-ups have told nothing for long enough.
     """
     entry = case.entry
     if not _is_unknown(tx, entry):
@@ -88,12 +88,12 @@ def conclude(tx: Transaction, case: Case, finding: Finding, *, is_absent: bool, 
 
 
 def _is_proved(tx: Transaction, entry: OutboxEntry) -> bool:
-    """Whatever the record shows now: a receipt has told what became of the text."""
+    """Tell whether a receipt has told the outcome of a text, whatever the record shows now."""
     return entry.message_id is not None and tx.messages.get(entry.message_id).status is not DeliveryStatus.UNKNOWN
 
 
 def _is_behind(tx: Transaction, entry: OutboxEntry) -> bool:
-    """A receipt of somebody's text waits that the record does not show: the record may lack ours, too."""
+    """Tell whether the record lacks a text that a parked receipt is about: it may lack ours, too."""
     return bool(tx.inbox.parked(RECEIPT, str(entry.conversation_id)))
 
 
@@ -109,7 +109,7 @@ def _tell(tx: Transaction, case: Case, finding: Finding) -> None:
 
 
 def leave(tx: Transaction, case: Case) -> None:
-    """Leave a look that our own code stumbled over: look again in a minute, and give it to people in the end."""
+    """Defer a look-up that met a bug of ours: again in a minute, and to people in the end."""
     entry = case.entry
     if not _is_unknown(tx, entry):
         return
@@ -122,7 +122,7 @@ def leave(tx: Transaction, case: Case) -> None:
 
 
 def _owe_once_more(tx: Transaction, entry: OutboxEntry, *, is_certain: bool) -> None:
-    """Make the call again: it certainly did not happen, or it is a post that nobody can tell us about."""
+    """Retry an entry whose call certainly did not happen, or a post that nobody can tell us about."""
     if entry.kind is EntryKind.OPEN_THREAD:
         expect_second_header(tx, entry)
     elif entry.attempts >= MAX_TRIES:
@@ -141,7 +141,7 @@ def _owe_once_more(tx: Transaction, entry: OutboxEntry, *, is_certain: bool) -> 
 
 
 def _ask_agents(tx: Transaction, entry: OutboxEntry) -> None:
-    """Ten minutes have told us nothing: the lane goes on, and people decide about this text."""
+    """Let people decide about a text after ten minutes without a finding; its lane goes on."""
     assert entry.message_id is not None
     tx.outbox.dead_letter(entry, "undecided")
     message = replace(tx.messages.get(entry.message_id), failure=Failure("undecided", "", allows_manual_retry=True))

@@ -1,7 +1,7 @@
-"""Taking over what Slack shows of a time that the books know nothing of, because they were put back.
+"""Adoption: takes over what Slack shows of the gap of a restored database.
 
-Units of work only. A header leads to its conversation, a text that is shown counts as shown, a reply whose mark says
-that it left is never texted. A reply of which nothing is proved becomes a draft: its thread asks what to do.
+Units of work only. A header leads to its conversation, a text that is shown counts as shown, and a reply whose reaction
+says that it left is never texted. A reply of which nothing is proved becomes a draft: its thread asks what to do.
 """
 
 from collections.abc import Collection, Sequence
@@ -42,19 +42,19 @@ from bot.ports.storage import Transaction
 from bot.ports.workspace import SeenPost
 
 PROOF = frozenset({DeliveryStatus.SENT, DeliveryStatus.DELIVERED, DeliveryStatus.FAILED})
-"""Marks that only a text bears which has left, or certainly will not."""
+"""Statuses shown by a reaction that prove that a text has left, or certainly will not."""
 
 
 @dataclass(frozen=True)
 class Sighting:
-    """A post, and the words for the phone of the reply that it may be."""
+    """A post that was seen, and the words for the phone of the reply that it may be."""
 
     post: SeenPost
     words: str = ""
 
 
 def adopt_header(tx: Transaction, channel: ChannelId, post: SeenPost) -> None:
-    """Let a header lead to its conversation, which begins where the books know none, and goes on under the newest."""
+    """Adopt a header: it leads to its conversation, which is begun where it is not known; the newest header counts."""
     for named in (read_header(stamp) for stamp in post.about):
         if named is not None:
             conversation = tx.conversations.find(*named) or tx.conversations.add(*named, channel)
@@ -77,7 +77,7 @@ def _lead(tx: Transaction, conversation: Conversation, place: ThreadRef) -> None
 
 
 def adopt_thread(tx: Transaction, conversation: Conversation, seen: Sequence[Sighting], gap: Gap) -> None:
-    """Take over what stands in the thread of a conversation."""
+    """Adopt what stands in the thread of a conversation."""
     for one in seen:
         if one.post.keys or one.post.about:
             _adopt_own(tx, conversation, one.post)
@@ -97,7 +97,7 @@ def _adopt_own(tx: Transaction, conversation: Conversation, post: SeenPost) -> N
 
 
 def _adopt_line(tx: Transaction, conversation: Conversation, line: Line, ts: MessageTs) -> None:
-    """A line that is owed stands there already, under another key: it is edited."""
+    """Adopt a line that stands there under another key: its pending entry becomes an edit."""
     for entry in tx.outbox.open_in(lane_of(conversation.id, Lane.ABOUT)):
         if entry.subject == line and entry.state in (EntryState.PENDING, EntryState.UNKNOWN):
             tx.outbox.complete(entry)
@@ -137,7 +137,7 @@ def _adopt_reply(tx: Transaction, conversation: Conversation, one: Sighting, rep
 
 
 def _heed_wishes(tx: Transaction, parts: list[Message], post: SeenPost) -> None:
-    """Keep back what a person took back since; where our mark is gone, ask: it may have been on its way."""
+    """Cancel what was undone since; where our reaction is gone, ask: an undo may have been in flight."""
     if post.asked_back_by is not None:
         wish = UndoReaction("", parts[0].channel or ChannelId(""), post.ts, post.asked_back_by, "")
         park_undo(tx, wish)  # for an edit that comes yet
@@ -150,7 +150,7 @@ def _heed_wishes(tx: Transaction, parts: list[Message], post: SeenPost) -> None:
 
 
 def _want_no_more(tx: Transaction, parts: list[Message]) -> None:
-    """Send none of it, or see to that once it is known that it has not left."""
+    """Cancel all of it, or see to that once it is known that it has not left."""
     for part in parts:
         if part.status in OPEN:
             tx.messages.save(replace(part, pieces=(), changed_late=True))
@@ -158,7 +158,7 @@ def _want_no_more(tx: Transaction, parts: list[Message]) -> None:
 
 
 def ask_about_missing(tx: Transaction, conversation: Conversation, seen: Collection[MessageTs], gap: Gap) -> None:
-    """Ask about what is owed and stands in the thread no more, which was read: it may have been deleted since."""
+    """Ask about pending replies that are missing in a thread that was read: they may have been deleted since."""
     for text in tx.messages.undecided():
         is_here = text.conversation_id == conversation.id and text.channel == conversation.channel
         if is_here and text.ts is not None and text.ts not in seen and micros(text.ts) <= gap.until:
@@ -172,10 +172,10 @@ def _ask(tx: Transaction, message: Message) -> None:
 
 
 def _settle_by_mark(tx: Transaction, parts: list[Message], one: Sighting, mark: DeliveryStatus) -> None:
-    """What the books take for undecided has come to its end: nothing of it is sent."""
+    """Decide a reply by its reaction: it has come to its end, and nothing of it is sent."""
     shown = tx.shown_lines.get(parts[0].conversation_id, reaction_on(parts[0]))
     if shown is not None and shown.status is mark:
-        return  # the mark is older than the text: it was sent again
+        return  # the reaction is older than the text: it was sent again
     for part in parts:
         if part.status not in OPEN:
             continue
@@ -193,12 +193,12 @@ def _settle_by_mark(tx: Transaction, parts: list[Message], one: Sighting, mark: 
 
 
 def _note_mark(tx: Transaction, message: Message, mark: DeliveryStatus) -> None:
-    """The mark stands there already: it is replaced as one that the books know."""
+    """Record a reaction that stands there already: it is replaced like one that the database knows."""
     tx.shown_lines.set(message.conversation_id, reaction_on(message), Shown(message.ts, mark))
     enqueue_reaction(tx, message)
 
 
 def find_thread(tx: Transaction, account: E164, contact: E164) -> Conversation | None:
-    """Find the conversation of a contact that has a thread."""
+    """Return the conversation of a contact that has a thread."""
     conversation = tx.conversations.find(account, contact)
     return conversation if conversation is not None and conversation.thread_ts is not None else None
