@@ -13,7 +13,7 @@ from bot.domain.routing import Route
 from bot.domain.thread_events import Echo
 from bot.ports.storage import Transaction
 from bot.sandbox.slack.state.model import Message as Post
-from tests.claims import take_jobs
+from tests.harness.claims import take_jobs
 from tests.harness.on_a_clock import Harness
 from tests.harness.posts import said, seen
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA, MARCO

@@ -42,7 +42,7 @@ from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.store import SqliteStore
 from bot.store.sqlite.transaction import SqliteTransaction
 from bot.store.sqlite.writer import GroupCommitWriter
-from tests.claims import take_jobs
+from tests.harness.claims import take_jobs
 from tests.harness.world import ACCOUNT, AVA
 from tests.harness.world import DANA as CONTACT
 

@@ -21,7 +21,7 @@ from bot.domain.routing import Route
 from bot.domain.timestamps import from_micros
 from bot.sandbox.volt.model import VoltMessage
 from bot.slack.render.statuses import SYMBOLS
-from tests.bridge.test_catch_up import catch_up, catcher
+from tests.bridge.test_backfill import catch_up, catcher
 from tests.bridge.test_restored import by_command, go_on, put_back, reply_with_undo
 from tests.harness.on_a_clock import Harness
 from tests.harness.posts import seen

@@ -40,9 +40,9 @@ from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.store import SqliteStore
 from bot.store.sqlite.writer import GroupCommitWriter
 from tests.harness.database import make_database
+from tests.harness.observed import Observed
 from tests.harness.posts import seen
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
-from tests.observed import Observed
 
 T = TypeVar("T")
 

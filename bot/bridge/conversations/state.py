@@ -4,12 +4,13 @@ One unit of work for each request of a person. Each is noted in the audit trail,
 said in the thread where colleagues should know.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from bot.bridge.enqueue import enqueue_line
 from bot.domain.changes import changed
 from bot.domain.conversation import Conversation, Mode, Stage
-from bot.domain.ids import ChannelId, ConversationId, UserId
+from bot.domain.ids import ConversationId, UserId
 from bot.domain.message import Message
 from bot.domain.outbox import Lane, lane_of
 from bot.domain.subjects import HEADER, Audit
@@ -30,9 +31,6 @@ LATELY_S = 12 * 3_600
 
 LATELY_IF_CLOSED_S = 600
 """The same for a closed conversation, which nobody watches once the person who closed it has gone."""
-
-MOST_HEADERS = 30
-"""Headers that show a new mode of their channel at once; others show it when something else about them changes."""
 
 
 def refresh_header(tx: Transaction, conversation_id: ConversationId, *, in_s: float = 0) -> None:
@@ -86,6 +84,10 @@ def is_after_silence(conversation: Conversation, now: Micros) -> bool:
         return False
     lately_s = LATELY_IF_CLOSED_S if conversation.stage is Stage.CLOSED else LATELY_S
     return now - last > lately_s * 1_000_000
+
+
+Change = Callable[[Transaction, ConversationId, UserId], bool]
+"""A change of a conversation that a person wants; False where nothing changes."""
 
 
 def assign(tx: Transaction, conversation_id: ConversationId, user: UserId, *, to: UserId | None = None) -> bool:
@@ -151,18 +153,6 @@ def set_mode(tx: Transaction, conversation_id: ConversationId, mode: Mode | None
         return False
     save_and_refresh(tx, replace(conversation, mode=mode))
     _say(tx, conversation_id, user, "mode", mode.value if mode else "channel")
-    return True
-
-
-def set_channel_mode(tx: Transaction, channel: ChannelId, mode: Mode, user: UserId) -> bool:
-    """Set the mode of a channel; False where that changes nothing."""
-    if (tx.settings.channel_mode(channel) or Mode.AUTO) is mode:
-        return False
-    tx.settings.set_channel_mode(channel, mode, user)
-    tx.audit.add(user, "channel mode", None, f"{channel} {mode.value}")
-    for conversation in tx.conversations.in_channel(channel, MOST_HEADERS):
-        if conversation.mode is None:
-            refresh_header(tx, conversation.id)
     return True
 
 

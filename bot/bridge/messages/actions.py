@@ -1,5 +1,6 @@
 """Actions on a text: what its buttons and reactions do. One unit of work each; pressing twice does it once."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum
 
@@ -35,6 +36,13 @@ class DecisionResult(Enum):
     SETTLED = "settled"  # it is not held any more
     STOPPED = "stopped"  # the contact asked for no more texts
     CHANGED = "changed"  # the reply has other words now
+
+
+Press = Callable[[Transaction, MessageKey, UserId], bool]
+"""A button under a text; False where it was pressed before, or comes too late."""
+
+Decide = Callable[[Transaction, MessageKey, str, UserId], DecisionResult]
+"""A button under a text that waits for a person's word; the third argument is the version it was given for."""
 
 
 def send_again(tx: Transaction, key: MessageKey, author: UserId) -> bool:

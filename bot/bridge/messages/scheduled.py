@@ -9,8 +9,7 @@ from dataclasses import replace
 from bot.bridge.conversations.open import find_or_open
 from bot.bridge.enqueue import enqueue_line
 from bot.bridge.matching import normalized
-from bot.domain.confirmation import PendingConfirmation
-from bot.domain.dedup import DedupScope
+from bot.domain.conversation import Conversation
 from bot.domain.ids import ChannelId, ConversationId, UserId
 from bot.domain.phone import E164
 from bot.domain.scheduled import ScheduledText
@@ -28,15 +27,6 @@ WAVE_TAKES_S = 6 * 3_600.0
 NOT_KNOWN = "outcome unknown"
 NOT_TAKEN = "not taken"
 """Details of an audit line about a call to the provider: before its answer is there, and where it was rejected."""
-
-
-def claim(tx: Transaction, ask_id: str) -> tuple[PendingConfirmation | None, bool]:
-    """Read what waits for a button, and take its one turn; False where the turn was taken before.
-
-    To be committed before anything is called: whoever comes later finds the turn taken, also after a crash.
-    """
-    ask = tx.confirmations.get(ask_id)
-    return ask, ask is not None and not ask.outcome and tx.inbox.first_seen(DedupScope.CONFIRMATION, ask.once)
 
 
 def record_scheduling(
@@ -59,6 +49,15 @@ def record_scheduled(tx: Transaction, text_id: str, audit_id: int, wave_id: str)
     text = tx.scheduled.get(text_id)
     assert text is not None
     enqueue_line(tx, text.conversation_id, Scheduled(text_id))
+
+
+def complete_scheduling(
+    tx: Transaction, conversation_id: ConversationId, text_id: str, audit_id: int, wave_id: str, outcome: str
+) -> Conversation:
+    """Note that the provider took what a button confirmed; `outcome` says so to who presses it again."""
+    tx.confirmations.end(text_id, outcome)
+    record_scheduled(tx, text_id, audit_id, wave_id)
+    return tx.conversations.get(conversation_id)
 
 
 def record_not_scheduled(tx: Transaction, text_id: str, audit_id: int) -> None:

@@ -11,7 +11,7 @@ from bot.bridge.enqueue import begin_round, enqueue_prepare, enqueue_reaction
 from bot.bridge.messages.outbound import QUICK_S, new_text
 from bot.domain.conversation import Conversation
 from bot.domain.dedup import DedupScope
-from bot.domain.ids import ChannelId, MessageTs, UserId
+from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
 from bot.domain.message import Direction, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import EntryKind, Lane, NewEntry, post_limit
@@ -100,3 +100,41 @@ def record_open(tx: Transaction, command: SendRequest, *, channel: ChannelId) ->
     if not tx.inbox.first_seen(DedupScope.SLACK_TRIGGER, command.trigger_id):
         return None
     return find_or_open(tx, command.account, command.contact, channel)
+
+
+def open_or_find(tx: Transaction, command: SendRequest, *, channel: ChannelId) -> Conversation | None:
+    """Give the conversation its thread; where the same was asked before, say where the conversation is."""
+    return record_open(tx, command, channel=channel) or tx.conversations.find(command.account, command.contact)
+
+
+@dataclass(frozen=True)
+class AcceptedText:
+    """What was taken in: the conversation as it stood then, and the text; no text where the same came before."""
+
+    conversation: Conversation
+    key: MessageKey | None
+
+
+def accept_text(
+    tx: Transaction,
+    wish: SendRequest,
+    pieces: tuple[Piece, ...],
+    *,
+    channel: ChannelId,
+    files: tuple[SlackFile, ...] = (),
+) -> AcceptedText:
+    """Take a text in, once for each wish."""
+    text = record_send(tx, wish, pieces, channel=channel, files=files)
+    conversation = tx.conversations.find(wish.account, wish.contact)
+    assert conversation is not None  # the wish opened it, now or before
+    return AcceptedText(conversation, text.key if text else None)
+
+
+def accept_message(
+    tx: Transaction, wish: SendRequest, pieces: tuple[Piece, ...], at: ThreadMessage, files: tuple[SlackFile, ...]
+) -> AcceptedText | None:
+    """Take in a message that stands in the thread of its contact; None where it was texted before."""
+    if not record_send_as_text(tx, wish, pieces, said=at, files=files):
+        return None
+    (text, *_) = tx.messages.at(at.channel, at.ts)
+    return AcceptedText(tx.conversations.get(text.conversation_id), text.key)

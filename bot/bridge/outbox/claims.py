@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from bot.bridge.attachments.incoming import fetch_request, upload_request
 from bot.bridge.conversations.contacts import asks_for_name
 from bot.bridge.conversations.moving import move
+from bot.bridge.conversations.settings import SIGNATURE
 from bot.bridge.enqueue import end_round
 from bot.bridge.messages.awaiting_header import park_for_header
 from bot.bridge.messages.outbound import is_deleted
@@ -39,10 +40,6 @@ from bot.ports.storage import Transaction
 
 MERGED = 10
 """Texts of one contact that are merged into one post at most: more would be hard to read and to answer."""
-
-SIGNATURE = "signature"
-"""Stored value: what a team puts under its texts."""
-
 
 MERGED_CHARACTERS = 3_000
 """Characters in such a post at most; Slack advises 4,000 in all."""

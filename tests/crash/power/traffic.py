@@ -37,7 +37,7 @@ from bot.domain.thread_events import Echo, Reply
 from bot.domain.timestamps import Micros, from_micros
 from bot.ports.storage import Transaction
 from bot.store.sqlite.transaction import SqliteTransaction
-from tests.claims import take_jobs
+from tests.harness.claims import take_jobs
 from tests.harness.world import ACCOUNT, CHANNEL
 
 CONTACTS = tuple(E164(f"+1555555{number:04}") for number in range(200, 206))
