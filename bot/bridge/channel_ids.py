@@ -7,7 +7,7 @@ from bot.domain.ids import ChannelId
 from bot.domain.thread_events import Renaming
 from bot.ports.storage import Transaction
 
-HOME = "home channel"
+DEFAULT_CHANNEL = "home channel"
 """Stored value: the channel where conversations open that no route leads elsewhere."""
 
 
@@ -25,10 +25,10 @@ def known_as(tx: Transaction, channel: ChannelId) -> ChannelId:
     return ChannelId(tx.settings.value(new_id_fact(channel)) or channel)
 
 
-def settle_in(tx: Transaction, configured: ChannelId) -> ChannelId:
+def set_default_channel(tx: Transaction, configured: ChannelId) -> ChannelId:
     """Store the default channel and return it; channels that wait for a person are tried again at once."""
     home = known_as(tx, configured)
-    tx.settings.set_value(HOME, home)
+    tx.settings.set_value(DEFAULT_CHANNEL, home)
     tx.outbox.release_destinations()
     return home
 

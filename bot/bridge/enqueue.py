@@ -38,7 +38,7 @@ _OFFERED = {
 """The line that offers to send a text, by its status."""
 
 
-def begin_round(tx: Transaction, conversation: Conversation) -> Conversation:
+def begin_turn(tx: Transaction, conversation: Conversation) -> Conversation:
     """Begin a new turn, with a line of receipts of its own, where the present one has replies to speak of."""
     if not tx.messages.has_replies(conversation.id, conversation.turn):
         return conversation
@@ -47,7 +47,7 @@ def begin_round(tx: Transaction, conversation: Conversation) -> Conversation:
     return begun
 
 
-def end_round(tx: Transaction, conversation_id: ConversationId, subject: Line) -> None:
+def end_turn(tx: Transaction, conversation_id: ConversationId, subject: Line) -> None:
     """End the turn whose line of receipts stands or is in flight: later replies would stand below it."""
     conversation = tx.conversations.get(conversation_id)
     if subject == Receipts(conversation.turn):
@@ -122,7 +122,7 @@ def enqueue_line(
     )
 
 
-def is_there(tx: Transaction, conversation_id: ConversationId, subject: Line) -> bool:
+def is_standing(tx: Transaction, conversation_id: ConversationId, subject: Line) -> bool:
     """Tell whether a line stands in the thread, or its post is in flight."""
     lane = lane_of(conversation_id, Lane.ABOUT)
     is_leaving = any(one.subject == subject and one.state is not EntryState.PENDING for one in tx.outbox.open_in(lane))
@@ -162,17 +162,17 @@ def hold_back(tx: Transaction, message: Message, why: Retryable) -> None:
 def refresh_receipts(tx: Transaction, message: Message) -> None:
     """Refresh the line of receipts of a text, where it stands in the thread."""
     subject = Receipts(message.turn)
-    if is_there(tx, message.conversation_id, subject):
+    if is_standing(tx, message.conversation_id, subject):
         enqueue_line(tx, message.conversation_id, subject)
 
 
-def refresh_said(tx: Transaction, message: Message) -> None:
+def refresh_command(tx: Transaction, message: Message) -> None:
     """Refresh the post of a text sent by command, where it stands in the thread."""
     if tx.shown_lines.get(message.conversation_id, Command(message.key)) is not None:
         enqueue_line(tx, message.conversation_id, Command(message.key), message_id=message.id)
 
 
-def refresh_choices(tx: Transaction, conversation_id: ConversationId) -> None:
+def refresh_offers(tx: Transaction, conversation_id: ConversationId) -> None:
     """Refresh every line that offers to send a text: whether the contact wants texts has changed."""
     for text in tx.messages.recent(conversation_id):
         if text.status in _OFFERED:

@@ -161,15 +161,15 @@ def shown_texts(tx: Transaction, conversation_id: ConversationId) -> list[ShownT
     """List the shown texts of a conversation that the provider's record has not told of."""
     kept = [json.loads(body) for body in tx.inbox.parked(SHOWN, str(conversation_id))]
     found = [ShownText(stamp, text, MessageTs(ts)) for stamp, ts in kept if (text := read_text(stamp)) is not None]
-    return [one for one in found if not tx.inbox.was_seen(DedupScope.SHOWN_TEXT_FOUND, _told_id(conversation_id, one))]
+    return [one for one in found if not tx.inbox.was_seen(DedupScope.SHOWN_TEXT_FOUND, _found_id(conversation_id, one))]
 
 
-def note_told(tx: Transaction, conversation_id: ConversationId, shown: ShownText) -> None:
+def note_found(tx: Transaction, conversation_id: ConversationId, shown: ShownText) -> None:
     """Record that the provider's record has told of a shown text."""
-    tx.inbox.first_seen(DedupScope.SHOWN_TEXT_FOUND, _told_id(conversation_id, shown))
+    tx.inbox.first_seen(DedupScope.SHOWN_TEXT_FOUND, _found_id(conversation_id, shown))
 
 
-def _told_id(conversation_id: ConversationId, shown: ShownText) -> str:
+def _found_id(conversation_id: ConversationId, shown: ShownText) -> str:
     return f"{conversation_id}:{shown.ts}:{shown.stamp}"
 
 

@@ -26,7 +26,7 @@ BURST = 5.0
 """Posts above the steady rate that Slack tolerates in practice: a first text and its header should appear at once."""
 
 
-UNEVEN_S = 0.1
+BURST_GRACE_S = 0.1
 """Time after a burst in which nothing is earned, because the other side may have counted it from later on."""
 
 
@@ -38,7 +38,7 @@ class Rate:
     burst: float
 
 
-PROBE_PACE = "probe"
+PROBE_LIMIT = "probe"
 """Limit of the probes that find out whether a channel works again; it is never stored."""
 
 FIXED = {
@@ -49,10 +49,10 @@ FIXED = {
     FETCH_LIMIT: Rate(50, 16),  # Volt's pictures; no figure is published
     UPLOAD_LIMIT: Rate(100 / 60, 16),  # the two methods of an upload, tier 4: 100 a minute
     MOVE_LIMIT: Rate(50, 16),  # a change in our own database
-    PROBE_PACE: Rate(0.5, 5),  # every other second: of the edits of all channels that leaves some to those that work
+    PROBE_LIMIT: Rate(0.5, 5),  # every other second: of the edits of all channels that leaves some to those that work
 }
 
-READS = {
+LOOKUP_RATES = {
     "slack": Rate(50 / 60, 50),  # conversations.history and .replies, tier 3: 50 a minute each, bursts tolerated
     "volt": Rate(5, 10),  # no figure is published
 }
@@ -71,7 +71,7 @@ class TokenBucket:
         """Whole tokens that are there now."""
         top = 1.0 if is_calm else self._rate.burst
         # A clock that was set back must not stop us: time only ever adds tokens.
-        if now >= self._at or self._at - now > UNEVEN_S * 1_000_000:
+        if now >= self._at or self._at - now > BURST_GRACE_S * 1_000_000:
             passed_s = max(0, now - self._at) / 1_000_000
             self._tokens = min(top, self._tokens + passed_s * self._rate.per_s)
             self._at = now
@@ -80,7 +80,7 @@ class TokenBucket:
     def spend(self, calls: int) -> None:
         """Take the tokens of calls that left."""
         if self._tokens >= self._rate.burst:  # they arrive less evenly than they leave
-            self._at = add_seconds(self._at, UNEVEN_S)
+            self._at = add_seconds(self._at, BURST_GRACE_S)
         self._tokens -= calls
 
     def note_late_departure(self, now: Micros) -> None:
@@ -173,7 +173,7 @@ class LookupLimiter:
 
     def __init__(self, clock: Callable[[], Micros]) -> None:
         self._clock = clock
-        self._buckets = {place: TokenBucket(rate, clock()) for place, rate in READS.items()}
+        self._buckets = {place: TokenBucket(rate, clock()) for place, rate in LOOKUP_RATES.items()}
         self._not_before: dict[str, Micros] = {}
 
     def left(self, place: str) -> int:
@@ -186,8 +186,8 @@ class LookupLimiter:
 
     def wait_s(self, place: str) -> float:
         """Seconds until half of the allowance is there: the other half is kept for unknown outcomes."""
-        missing = READS[place].burst / 2 - self.left(place)
-        return max(0.0, missing / READS[place].per_s)
+        missing = LOOKUP_RATES[place].burst / 2 - self.left(place)
+        return max(0.0, missing / LOOKUP_RATES[place].per_s)
 
     def forget(self) -> None:
         """Forget what was noted by a clock that was set since."""

@@ -16,7 +16,7 @@ HTML = "text/html"
 TEXTABLE = frozenset({"image/jpeg", "image/png", "image/gif", "text/vcard"})
 """Types that Volt takes along with a text. Source: https://docs.textvolt.com/v1.0/, createMessage."""
 
-MOST_FILES = 10
+MAX_FILES = 10
 """Files of one text at most."""
 
 ENDINGS = {

@@ -13,7 +13,7 @@ PLACES = ("name", "first_name", "agent")
 
 LONGEST_NAME = 60
 LONGEST_BODY = 1_600
-MOST = 100
+MAX_TEMPLATES = 100
 """Templates of a team: Slack's menus hold no more."""
 
 _PLACE = re.compile(r"\{\s*([^{}\n]{0,60}?)\s*\}")

@@ -22,7 +22,7 @@ from bot.domain.timestamps import add_seconds
 from bot.ports.media import Fetcher
 from bot.ports.storage import Transaction
 
-MOST = 20
+MAX_ATTACHMENTS = 20
 """Attachments of one text that are shown; no carrier takes as many."""
 
 
@@ -35,11 +35,11 @@ def enqueue_attachments(tx: Transaction, message: Message) -> None:
     if not message.media:
         return
     tx.outbox.add(NewEntry(message.conversation_id, Lane.FETCH, EntryKind.FETCH, FETCH_LIMIT, message_id=message.id))
-    for number in range(1, min(len(message.media), MOST) + 1):
+    for number in range(1, min(len(message.media), MAX_ATTACHMENTS) + 1):
         enqueue_text(tx, message, EntryKind.UPLOAD, UPLOAD_LIMIT, subject=Attachment(number))
-    for number in range(MOST + 1, len(message.media) + 1):
+    for number in range(MAX_ATTACHMENTS + 1, len(message.media) + 1):
         tx.attachments.fail(message.id, number, "too_many")
-    if len(message.media) > MOST:
+    if len(message.media) > MAX_ATTACHMENTS:
         enqueue_notice(tx, message, NoticeKind.PICTURE_NOT_SHOWN, in_s=PICTURE_WAIT_S)
 
 
@@ -47,7 +47,7 @@ def fetch_request(tx: Transaction, entry: OutboxEntry) -> FetchAttachments | Non
     """Return the attachments that are left to fetch; None where all are here."""
     assert entry.message_id is not None
     here = {picture.number for picture in tx.attachments.of_message(entry.message_id)}
-    addresses = enumerate(tx.messages.get(entry.message_id).media[:MOST], start=1)
+    addresses = enumerate(tx.messages.get(entry.message_id).media[:MAX_ATTACHMENTS], start=1)
     wanted = tuple((number, url) for number, url in addresses if number not in here)
     if not wanted:
         record_fetched(tx, entry)
@@ -126,7 +126,7 @@ def record_not_fetched(tx: Transaction, entry: OutboxEntry, why: str) -> None:
     """Record that attachments could not be fetched."""
     assert entry.message_id is not None
     here = {picture.number for picture in tx.attachments.of_message(entry.message_id)}
-    for number in range(1, min(len(tx.messages.get(entry.message_id).media), MOST) + 1):
+    for number in range(1, min(len(tx.messages.get(entry.message_id).media), MAX_ATTACHMENTS) + 1):
         if number not in here:
             tx.attachments.fail(entry.message_id, number, why)
     record_fetched(tx, entry)

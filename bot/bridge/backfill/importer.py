@@ -8,7 +8,7 @@ from collections.abc import Container
 from dataclasses import replace
 
 from bot.bridge.backfill.gaps import TimeWindow, find_gaps, is_early
-from bot.bridge.backfill.shown_already import is_adopted, told_of
+from bot.bridge.backfill.shown_already import is_adopted, never_shown
 from bot.bridge.matching import CLOCKS_APART, normalized
 from bot.bridge.messages.inbound import record_inbound
 from bot.bridge.messages.receipts import record_receipt
@@ -61,11 +61,11 @@ def import_conversation(
     known = tx.messages.recent(conversation.id) if conversation is not None else []
     dated = [_dated(one, line) for one in listed]
     if conversation is not None:
-        dated = told_of(tx, conversation, dated)
+        dated = never_shown(tx, conversation, dated)
     for one in find_gaps(dated, known, span):
         record_inbound(tx, _inbound(one, account, line.contact), channel=channel)
     for one in dated:
-        if one.is_outbound and (_is_news(tx, one) or _is_foreign(tx, one, known, span)):
+        if one.is_outbound and (_has_ended(tx, one) or _is_foreign(tx, one, known, span)):
             receipt = _receipt(one, account, line.contact, tx.now)
             record_receipt(tx, receipt, channel=channel)
     return is_early(dated, known, span)
@@ -73,7 +73,7 @@ def import_conversation(
 
 def import_status(tx: Transaction, text: Message, found: RemoteText) -> bool:
     """Import the status that the record has of a text of ours; False where that is not new."""
-    if not _is_news(tx, found):
+    if not _has_ended(tx, found):
         return False
     conversation = tx.conversations.get(text.conversation_id)
     receipt = _receipt(found, conversation.account, conversation.contact, tx.now)
@@ -117,7 +117,7 @@ def _receipt(one: RemoteText, account: E164, contact: E164, now: Micros) -> Rece
     )
 
 
-def _is_news(tx: Transaction, one: RemoteText) -> bool:
+def _has_ended(tx: Transaction, one: RemoteText) -> bool:
     """Tell whether a listed text is one of ours that has its final status."""
     text = tx.messages.by_provider_id(one.provider_id, one.legacy_id)
     if text is None or text.status is None:

@@ -30,7 +30,7 @@ CONFIRMED = timedelta(minutes=10)
 """Time after which an unconfirmed text is looked up, and again every hour."""
 
 ASK_AGAIN_S = 3_600.0
-MOST_ASKED = 20
+MAX_STATUS_LOOKUPS = 20
 """Texts looked up in one round at most."""
 
 MOST_REMEMBERED = 10_000
@@ -174,7 +174,7 @@ class ProviderBackfill:
         since, until = to_micros(now - self.reach), to_micros(now - CONFIRMED)
         due = tx.now - ASK_AGAIN_S * 1_000_000
         texts = tx.messages.unconfirmed(since, until, MOST_REMEMBERED)
-        unasked = [text for text in texts if self._asked.get(text.id, 0) <= due][:MOST_ASKED]
+        unasked = [text for text in texts if self._asked.get(text.id, 0) <= due][:MAX_STATUS_LOOKUPS]
         return [(text, tx.conversations.get(text.conversation_id).contact) for text in unasked]
 
 

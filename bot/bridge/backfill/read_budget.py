@@ -11,7 +11,7 @@ from bot.domain.errors import CallFailed, FailureScope, Rejected, Retryable
 from bot.domain.retry_policy import ROUND_RESUME_S
 from bot.ports.observer import Observer
 
-MOST_LOOKS = 200
+MAX_LOOKUPS = 200
 """Pages read in one round at most; the next round resumes there."""
 
 
@@ -26,7 +26,7 @@ class ReadBudget:
     place: str
     reading: LookupLimiter
     observer: Observer
-    left: int = MOST_LOOKS
+    left: int = MAX_LOOKUPS
     is_soon: bool = False
 
     async def take(self) -> None:

@@ -11,7 +11,7 @@ from uuid import uuid4
 from bot.bridge.matching import normalized
 from bot.bridge.messages.receipts import identified
 from bot.bridge.messages.restored import was_adopted
-from bot.bridge.parked_events import ShownText, note_told, shown_texts
+from bot.bridge.parked_events import ShownText, note_found, shown_texts
 from bot.bridge.post_metadata import TextStamp, digest_of, has_same_id, is_about_then
 from bot.domain.conversation import Conversation
 from bot.domain.ids import MessageKey
@@ -24,7 +24,7 @@ LONG_PART = 60
 """Letters of a part of a long text that can hardly stand in another one."""
 
 
-def told_of(tx: Transaction, conversation: Conversation, listed: Sequence[RemoteText]) -> list[RemoteText]:
+def never_shown(tx: Transaction, conversation: Conversation, listed: Sequence[RemoteText]) -> list[RemoteText]:
     """Pair the listed texts with the shown ones; returns those that were never shown, in the same order."""
     shown = shown_texts(tx, conversation.id)
     if not shown:
@@ -32,7 +32,7 @@ def told_of(tx: Transaction, conversation: Conversation, listed: Sequence[Remote
     pairs = _paired(listed, shown)
     for one in listed:
         if one.provider_id in pairs:
-            note_told(tx, conversation.id, pairs[one.provider_id])
+            note_found(tx, conversation.id, pairs[one.provider_id])
             _keep(tx, conversation, one, pairs[one.provider_id])
     return [one for one in listed if one.provider_id not in pairs]
 

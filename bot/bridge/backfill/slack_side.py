@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.bridge.backfill.progress import age_s, set_progress, unread_since
-from bot.bridge.backfill.read_budget import MOST_LOOKS, ReadBudget
+from bot.bridge.backfill.read_budget import MAX_LOOKUPS, ReadBudget
 from bot.bridge.channel_ids import known_as
 from bot.bridge.recovery.recovery import Recovery
 from bot.bridge.slack_events import record_event
@@ -74,7 +74,7 @@ class SlackBackfill:
         """Return the channels to read, those with recent texts first; those that were not begun are begun."""
         since = to_micros(from_micros(tx.now) - self.reach)
         recent: dict[ChannelId, list[Conversation]] = {known_as(tx, self.home): []}
-        for one in tx.conversations.recent(since, MOST_LOOKS):
+        for one in tx.conversations.recent(since, MAX_LOOKUPS):
             for channel in filter(None, (one.channel, one.former_channel)):  # people may still write where they did
                 recent.setdefault(channel, []).append(one)
         for channel in dict.fromkeys((*recent, *tx.conversations.channels())):

@@ -10,13 +10,9 @@ A channel is gone when Slack refuses a post for that reason. It is left only whe
 
 from collections.abc import Sequence
 
-from bot.bridge.channel_ids import HOME
+from bot.bridge.channel_ids import DEFAULT_CHANNEL
 from bot.bridge.conversations.open import enqueue_header
-from bot.bridge.enqueue import (
-    begin_round,
-    enqueue_line,
-    enqueue_notice,
-)
+from bot.bridge.enqueue import begin_turn, enqueue_line, enqueue_notice
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import FailureScope, Retryable
@@ -46,7 +42,7 @@ BEFORE_ALL = -1
 """Order of a move: before a header, which would be posted into the old channel."""
 
 
-SWEPT = 200
+MAX_FOLLOWERS = 200
 """Conversations that follow the first one out of a channel at once; more follow with the next refusal."""
 
 
@@ -69,7 +65,7 @@ def opens_in(tx: Transaction, conversation: Conversation) -> ChannelId:
     """Return the channel in which a conversation would open today."""
     first = tx.messages.first(conversation.id)
     text = first.body if first is not None and first.direction is Direction.INBOUND else ""
-    home = ChannelId(tx.settings.value(HOME) or conversation.channel)
+    home = ChannelId(tx.settings.value(DEFAULT_CHANNEL) or conversation.channel)
     return route_for(tx.settings.routes(), conversation.account, text) or home
 
 
@@ -93,7 +89,7 @@ def move(tx: Transaction, entry: OutboxEntry) -> None:
     before = tx.conversations.get(conversation_id)
     if before.channel == to.channel:
         return
-    begin_round(tx, before)  # replies from here on have their line of receipts in the new thread
+    begin_turn(tx, before)  # replies from here on have their line of receipts in the new thread
     tx.conversations.move(conversation_id, to.channel)
     enqueue_header(tx, tx.conversations.get(conversation_id))
     if to.audit_id is not None:
@@ -140,7 +136,7 @@ def goes_elsewhere(tx: Transaction, entries: Sequence[OutboxEntry], channel: Cha
         return False
     for entry in entries:
         _go_along(tx, entry, failure)
-    for lane in tx.outbox.due_lanes(post_limit(channel), SWEPT):
+    for lane in tx.outbox.due_lanes(post_limit(channel), MAX_FOLLOWERS):
         for entry in tx.outbox.claimable(lane, 1):
             _leaves(tx, entry.conversation_id, is_worth=_is_worth_a_thread(entry))
     return True

@@ -21,13 +21,13 @@ from bot.domain.stored_events import InboxEvent
 from bot.domain.timestamps import Micros, add_seconds
 from bot.ports.storage import Store, Transaction
 
-AT_ONCE = 256
+BATCH_SIZE = 256
 """Events processed by one unit of work at most."""
 
 
 Event = Inbound | Receipt
 
-WAITING = 10_000
+MAX_WAITING = 10_000
 """Events that may wait to be stored. Beyond this the disk does not keep up, and the webhook must say so."""
 
 
@@ -44,7 +44,7 @@ class InboxWriter:
 
     async def keep(self, event: Event) -> bool:
         """Store an event; False where it is known to be a repeat. Raises StoreUnavailable."""
-        if len(self._waiting) >= WAITING:
+        if len(self._waiting) >= MAX_WAITING:
             raise StoreUnavailable("the store cannot keep up", retry_after_s=2)
         kept: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting.append((event, kept))
@@ -54,7 +54,7 @@ class InboxWriter:
 
     async def _keep_all(self) -> None:
         while self._waiting:
-            batch, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
+            batch, self._waiting = self._waiting[:BATCH_SIZE], self._waiting[BATCH_SIZE:]
             events = [event for event, _ in batch]
             try:
                 known = await self._store.run(partial(store_events, events=events))
@@ -84,7 +84,7 @@ class InboxBatch:
     errors: tuple[Exception, ...] = ()
 
 
-def process_inbox(tx: Transaction, *, channel: ChannelId, limit: int = AT_ONCE) -> InboxBatch:
+def process_inbox(tx: Transaction, *, channel: ChannelId, limit: int = BATCH_SIZE) -> InboxBatch:
     """Process the oldest events that are due."""
     arrivals = tx.inbox.due(limit)
     if not arrivals:

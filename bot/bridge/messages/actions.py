@@ -10,11 +10,11 @@ from bot.bridge.enqueue import (
     enqueue_prepare,
     enqueue_reaction,
     enqueue_send,
-    refresh_choices,
+    refresh_command,
     refresh_lines,
-    refresh_said,
+    refresh_offers,
 )
-from bot.bridge.messages.outbound import cancel, give_back, is_unsent, new_text, withdraw
+from bot.bridge.messages.outbound import cancel, is_unsent, new_text, undo_reply, withdraw
 from bot.bridge.parked_events import park_undo
 from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
@@ -133,7 +133,7 @@ def stop_texts(tx: Transaction, key: MessageKey, author: UserId) -> bool:
     tx.audit.add(author, "stopped texts", conversation.id)
     save_and_refresh(tx, replace(conversation, is_opted_out=True))
     refresh_lines(tx, asked, (NoticeKind.MAY_OPT_OUT,))
-    refresh_choices(tx, conversation.id)
+    refresh_offers(tx, conversation.id)
     return True
 
 
@@ -153,7 +153,7 @@ def approve(tx: Transaction, key: MessageKey, version: str, author: UserId) -> D
     enqueue_prepare(tx, message, undo_window_s=0)
     enqueue_reaction(tx, message)
     refresh_lines(tx, message, WITH_BUTTONS)
-    refresh_said(tx, message)
+    refresh_command(tx, message)
     return word
 
 
@@ -185,7 +185,7 @@ class UndoResult(Enum):
     BEFORE = "before"  # it was cancelled before, or it certainly did not leave
 
 
-def take_back(tx: Transaction, key: MessageKey, author: UserId) -> UndoResult:
+def undo_text(tx: Transaction, key: MessageKey, author: UserId) -> UndoResult:
     """Undo a reply, if certainly no part of it has left."""
     message = tx.messages.by_key(key)
     if message is None or message.status in (DeliveryStatus.CANCELLED, DeliveryStatus.FAILED):
@@ -194,7 +194,7 @@ def take_back(tx: Transaction, key: MessageKey, author: UserId) -> UndoResult:
     parts = at or [message]
     if not is_unsent(tx, parts):
         return UndoResult.TOO_LATE
-    give_back(tx, withdraw(tx, parts), author)
+    undo_reply(tx, withdraw(tx, parts), author)
     return UndoResult.DONE
 
 
@@ -207,7 +207,7 @@ def record_reaction(tx: Transaction, reaction: UndoReaction) -> bool:
     if not parts:
         park_undo(tx, reaction)  # it may come before the reply, or before we know that the thread is ours
         return False
-    undone = take_back(tx, parts[0].key, reaction.author)
+    undone = undo_text(tx, parts[0].key, reaction.author)
     if undone is UndoResult.TOO_LATE:
         enqueue_notice(tx, parts[0], NoticeKind.TOO_LATE)
     return undone is UndoResult.DONE

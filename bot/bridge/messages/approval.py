@@ -7,7 +7,7 @@ needs another one.
 from dataclasses import replace
 from datetime import time
 
-from bot.bridge.enqueue import enqueue_notice, enqueue_reaction, refresh_receipts, refresh_said
+from bot.bridge.enqueue import enqueue_notice, enqueue_reaction, refresh_command, refresh_receipts
 from bot.domain.approval import ApprovalReason, ContactFacts, QuietHours, approval_reasons
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.message import Direction, Message
@@ -59,7 +59,7 @@ def hold_for_approval(
     tx.messages.save(message)
     enqueue_reaction(tx, message)
     enqueue_notice(tx, message, NoticeKind.ASK)
-    refresh_said(tx, message)
+    refresh_command(tx, message)
     refresh_receipts(tx, message)
     return True
 

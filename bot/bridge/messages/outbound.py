@@ -14,9 +14,9 @@ from bot.bridge.enqueue import (
     enqueue_notice,
     enqueue_prepare,
     enqueue_reaction,
+    refresh_command,
     refresh_lines,
     refresh_receipts,
-    refresh_said,
 )
 from bot.bridge.messages.restored import is_unread
 from bot.bridge.parked_events import REPLY, park_reply, take_edit, take_replies, take_undo
@@ -120,21 +120,21 @@ def accept_reply(tx: Transaction, conversation: Conversation, reply: Reply) -> M
     tx.emit(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why=reply.event_id))
     undone_by = take_undo(tx, reply.channel, reply.ts)
     if undone_by is not None:
-        give_back(tx, message, undone_by)
+        undo_reply(tx, message, undone_by)
         return message
     if decision.stays:
         keep_internal(tx, message, decision.topic)
         return message
     undo_window_s = 0 if decision.approval_reasons else tx.undo_window_s  # an approval leaves time enough
     enqueue_prepare(tx, message, undo_window_s=undo_window_s)
-    accept_words(tx, message, undo_window_s=undo_window_s)
+    enqueue_progress(tx, message, undo_window_s=undo_window_s)
     if reply.channel != conversation.channel:  # written in a thread that was left: the present one shows it, too
         in_s = max(undo_window_s, QUICK_S)
         enqueue_line(tx, conversation.id, Command(message.key), message_id=message.id, in_s=in_s)
     return message
 
 
-def accept_words(tx: Transaction, message: Message, *, undo_window_s: float) -> None:
+def enqueue_progress(tx: Transaction, message: Message, *, undo_window_s: float) -> None:
     """Enqueue the reaction of a pending reply, and its line where there is time to read it."""
     enqueue_reaction(tx, message, in_s=0 if undo_window_s else QUICK_S)
     if undo_window_s >= OFFERED_S:
@@ -180,11 +180,11 @@ def cancel(tx: Transaction, message: Message) -> None:
     tx.messages.save(replace(message, status=DeliveryStatus.CANCELLED))
     enqueue_reaction(tx, message)
     refresh_lines(tx, message, (NoticeKind.ASK,))
-    refresh_said(tx, message)
+    refresh_command(tx, message)
     refresh_receipts(tx, message)
 
 
-def give_back(tx: Transaction, message: Message, by: UserId) -> None:
+def undo_reply(tx: Transaction, message: Message, by: UserId) -> None:
     """Undo a reply and say so: in its line of receipts, unless that speaks of others as well."""
     was_asked_about = message.status is DeliveryStatus.DRAFT  # the line that asked says what became of it
     tx.audit.add(by, "took back", message.conversation_id)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from bot.bridge.conversations.open import find_or_begin, find_or_open
 from bot.bridge.conversations.state import note_outbound, save_and_refresh
-from bot.bridge.enqueue import enqueue_line, enqueue_notice, enqueue_reaction, refresh_choices
+from bot.bridge.enqueue import enqueue_line, enqueue_notice, enqueue_reaction, refresh_offers
 from bot.bridge.enqueue_text import enqueue_text, key_of
 from bot.bridge.messages.scheduled import text_due, wave_author
 from bot.bridge.parked_events import RECEIPT, park_receipt, take_receipts
@@ -55,7 +55,7 @@ def replay_parked_receipts(tx: Transaction) -> None:
             replay_waiting_receipts(tx, ConversationId(int(subject)))
 
 
-def speak_of_doubts(tx: Transaction) -> None:
+def enqueue_unknown_lines(tx: Transaction) -> None:
     """Enqueue lines about texts that a crash left unknown, unless they are found out at once."""
     for text in tx.messages.undecided():
         if text.status is DeliveryStatus.UNKNOWN and text.failure is None:
@@ -206,4 +206,4 @@ def _note_opt_out(tx: Transaction, message: Message, failure: Failure | None) ->
     """Record an opt-out that the provider reports: the contact may have said STOP elsewhere."""
     if failure is not None and failure.is_opt_out:
         save_and_refresh(tx, replace(tx.conversations.get(message.conversation_id), is_opted_out=True))
-        refresh_choices(tx, message.conversation_id)
+        refresh_offers(tx, message.conversation_id)

@@ -27,17 +27,17 @@ UNREAD = "restored, not read"
 POSTS = frozenset({EntryKind.OPEN_THREAD, EntryKind.POST_TEXT, EntryKind.POST_SENT, EntryKind.UPLOAD})
 
 
-def distrust(tx: Transaction) -> None:
+def make_pending_unknown(tx: Transaction) -> None:
     """Make everything pending unknown."""
     before = gap_of(tx) if is_unread(tx) else None  # the backup was made before that was done: it is still to do
     since = tx.known_until() if before is None else min(before.since, tx.known_until())
     tx.settings.set_value(RESTORED, f"{since} {tx.now}")
     tx.settings.set_value(UNREAD, "1")
     for message in tx.messages.undecided():
-        doubt_text(tx, message)
+        note_may_have_left(tx, message)
     for entry in tx.outbox.all_open():
         if entry.state is not EntryState.UNKNOWN and _must_be_looked_up(tx, entry):
-            put_in_doubt(tx, entry)
+            make_unknown(tx, entry)
 
 
 def is_unread(tx: Transaction) -> bool:
@@ -69,7 +69,7 @@ def was_adopted(tx: Transaction, message: Message) -> bool:
     return tx.inbox.was_seen(DedupScope.KNOWN_BY_REACTION, message.key)
 
 
-def doubt_text(tx: Transaction, message: Message) -> None:
+def note_may_have_left(tx: Transaction, message: Message) -> None:
     """Record that a text may have left, whatever the database says."""
     tx.inbox.first_seen(DedupScope.MAY_HAVE_LEFT, message.key)
 
@@ -79,34 +79,34 @@ def may_have_left(tx: Transaction, message: Message) -> bool:
     return tx.inbox.was_seen(DedupScope.MAY_HAVE_LEFT, message.key)
 
 
-def ask_before_leaving(tx: Transaction, message: Message) -> None:
+def require_approval(tx: Transaction, message: Message) -> None:
     """Record that a reply needs approval: it may have been withdrawn since."""
     tx.inbox.first_seen(DedupScope.NEEDS_APPROVAL, message.key)
 
 
-def must_ask(tx: Transaction, message: Message) -> bool:
+def needs_approval(tx: Transaction, message: Message) -> bool:
     """Tell whether a reply needs such an approval and has none."""
     return message.approved_by is None and tx.inbox.was_seen(DedupScope.NEEDS_APPROVAL, message.key)
 
 
-def ask_whether(tx: Transaction, message: Message) -> None:
+def hold_restored(tx: Transaction, message: Message) -> None:
     """Make a draft of a reply that has not left; it is looked up once more before it does."""
     message = replace(
         message, status=DeliveryStatus.DRAFT, body="", approval_reasons=(ApprovalReason.RESTORED,), changed_late=False
     )
     tx.messages.save(message)
-    put_question(tx, message)
+    ask_for_approval(tx, message)
     refresh_receipts(tx, message)
 
 
-def put_question(tx: Transaction, message: Message) -> None:
+def ask_for_approval(tx: Transaction, message: Message) -> None:
     """Ask whether a draft is texted, and look it up before it is."""
-    doubt_text(tx, message)
+    note_may_have_left(tx, message)
     enqueue_reaction(tx, message)
     enqueue_notice(tx, message, NoticeKind.ASK)
 
 
-def put_in_doubt(tx: Transaction, entry: OutboxEntry) -> None:
+def make_unknown(tx: Transaction, entry: OutboxEntry) -> None:
     """Make an entry unknown, so that it is looked up before its call is made; its text shows that."""
     look_up_first(tx, entry)
     if entry.kind is not EntryKind.SEND or entry.message_id is None:
@@ -118,11 +118,11 @@ def put_in_doubt(tx: Transaction, entry: OutboxEntry) -> None:
     apply_report(tx, message, DeliveryStatus.UNKNOWN)
 
 
-def doubt_sending(tx: Transaction, message: Message) -> None:
+def look_up_before_send(tx: Transaction, message: Message) -> None:
     """Make the send of a text unknown, so that it is looked up first."""
     entry = tx.outbox.by_key(PostKey(message.key))
     assert entry is not None
-    put_in_doubt(tx, entry)
+    make_unknown(tx, entry)
 
 
 def _must_be_looked_up(tx: Transaction, entry: OutboxEntry) -> bool:

@@ -7,7 +7,7 @@ outbound.py.
 from dataclasses import dataclass, replace
 
 from bot.bridge.conversations.open import find_or_open
-from bot.bridge.enqueue import begin_round, enqueue_prepare, enqueue_reaction
+from bot.bridge.enqueue import begin_turn, enqueue_prepare, enqueue_reaction
 from bot.bridge.messages.outbound import QUICK_S, new_text
 from bot.domain.conversation import Conversation
 from bot.domain.dedup import DedupScope
@@ -53,7 +53,7 @@ def record_send(
     if not tx.inbox.first_seen(DedupScope.SLACK_TRIGGER, command.trigger_id):
         return None
     conversation = find_or_open(tx, command.account, command.contact, channel)
-    conversation = begin_round(tx, conversation)  # a line about others may leave before the post that shows this
+    conversation = begin_turn(tx, conversation)  # a line about others may leave before the post that shows this
     message = new_text(tx, conversation, author=command.author, rank=int(tx.now))
     message = tx.messages.add(replace(message, pieces=pieces, files=files, has_files=bool(files)))
     tx.emit(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))

@@ -9,7 +9,7 @@ from bot.bridge.attachments.incoming import fetch_request, upload_request
 from bot.bridge.conversations.contacts import asks_for_name
 from bot.bridge.conversations.moving import move
 from bot.bridge.conversations.settings import SIGNATURE
-from bot.bridge.enqueue import end_round
+from bot.bridge.enqueue import end_turn
 from bot.bridge.messages.awaiting_header import park_for_header
 from bot.bridge.messages.outbound import is_deleted
 from bot.bridge.parked_events import has_parked_replies
@@ -38,10 +38,10 @@ from bot.domain.thread_content import Content, Header, ThreadRef
 from bot.domain.timestamps import add_seconds
 from bot.ports.storage import Transaction
 
-MERGED = 10
+MAX_MERGED = 10
 """Texts of one contact that are merged into one post at most: more would be hard to read and to answer."""
 
-MERGED_CHARACTERS = 3_000
+MAX_MERGED_CHARACTERS = 3_000
 """Characters in such a post at most; Slack advises 4,000 in all."""
 
 
@@ -63,17 +63,17 @@ def claim_lanes(tx: Transaction, lanes: list[str]) -> Claimed:
     """
     try:
         with tx.savepoint():
-            return [attempt for lane in lanes if (attempt := _next_job(tx, lane)) is not None], []
+            return [attempt for lane in lanes if (attempt := _claim_next(tx, lane)) is not None], []
     except Exception:  # noqa: BLE001 - the same error comes again below, where its lane is known
-        return _take_one_by_one(tx, lanes)
+        return _claim_one_by_one(tx, lanes)
 
 
-def _take_one_by_one(tx: Transaction, lanes: list[str]) -> Claimed:
+def _claim_one_by_one(tx: Transaction, lanes: list[str]) -> Claimed:
     claimed, stumbles = [], []
     for lane in lanes:
         try:
             with tx.savepoint():
-                attempt = _next_job(tx, lane)
+                attempt = _claim_next(tx, lane)
         except Exception as error:  # noqa: BLE001 - a bug in one text must not stop all others
             stumbles += [ClaimError(entry, error) for entry in tx.outbox.claimable(lane, 1)]
             continue
@@ -82,8 +82,8 @@ def _take_one_by_one(tx: Transaction, lanes: list[str]) -> Claimed:
     return claimed, stumbles
 
 
-def _next_job(tx: Transaction, lane: str) -> Attempt | None:
-    heads = tx.outbox.claimable(lane, MERGED)
+def _claim_next(tx: Transaction, lane: str) -> Attempt | None:
+    heads = tx.outbox.claimable(lane, MAX_MERGED)
     if not heads:
         return None
     group = _batch(tx, heads)
@@ -114,7 +114,7 @@ def _batch(tx: Transaction, heads: list[OutboxEntry]) -> list[OutboxEntry]:
             break
         characters += len(tx.messages.get(entry.message_id).body)
         if entry is not heads[0]:
-            if characters > MERGED_CHARACTERS:
+            if characters > MAX_MERGED_CHARACTERS:
                 break
             group.append(entry)
     return group
@@ -222,5 +222,5 @@ def _line(tx: Transaction, entry: OutboxEntry, place: ThreadRef) -> Call | None:
     shown = tx.shown_lines.get(entry.conversation_id, line)
     if shown is not None and shown.ts is not None:
         return EditContent(shown.channel or place.channel, shown.ts, content)
-    end_round(tx, entry.conversation_id, line)
+    end_turn(tx, entry.conversation_id, line)
     return PostContent(place, content, about=(line_stamp(line),))

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from bot.bridge.inbox.processor import AT_ONCE, InboxBatch, process_inbox
+from bot.bridge.inbox.processor import BATCH_SIZE, InboxBatch, process_inbox
 from bot.bridge.outbox.executor import Executor
 from bot.bridge.outbox.failures import put_back, record_claim_error
 from bot.bridge.outbox.slots import ClaimPass, FairQueue, choose
@@ -23,20 +23,20 @@ from bot.loops import PeriodicTask
 from bot.ports.observer import CallFinished, Observer
 from bot.ports.storage import Store, Transaction
 
-LONGEST_NAP_S = 30.0
+MAX_SLEEP_S = 30.0
 """Longest sleep: the outbox is looked at so often, whatever the clock did meanwhile."""
 
-RUSH_PER_S = 500
+BURST_PER_S = 500
 """Arriving events per second that are a burst: far more than Slack would show."""
 
 RUSH_GAP_S = 0.05
-IN_RUSH = 2
+BATCH_IN_BURST = 2
 """Events processed per gap during a burst."""
 
 FIRST_PASSES = 40
 """Passes in a row, a second or two, in which arrived events go before pending entries."""
 
-RUSH_LONGEST_S = 5.0
+MAX_BURST_S = 5.0
 """Longest time that a burst may leave us behind: from there on events are processed as they come."""
 
 FRUITLESS_PASSES = 20
@@ -70,13 +70,13 @@ class _BurstMode:
         """Events to process now."""
         passed_s = time.monotonic() - self._since
         if passed_s >= RUSH_GAP_S:
-            self.is_on = self._arrived / passed_s >= RUSH_PER_S and self._behind_s < RUSH_LONGEST_S
+            self.is_on = self._arrived / passed_s >= BURST_PER_S and self._behind_s < MAX_BURST_S
             self._since, self._arrived = time.monotonic(), 0
-        return IN_RUSH if self.is_on else AT_ONCE
+        return BATCH_IN_BURST if self.is_on else BATCH_SIZE
 
     def goes_on_first(self, intake: InboxBatch, limit: int) -> bool:
         """Tell whether more has arrived than one pass takes, so that the rest is processed before anything leaves."""
-        is_more = limit == AT_ONCE and intake.taken == limit
+        is_more = limit == BATCH_SIZE and intake.taken == limit
         self._passes = self._passes + 1 if is_more else 0
         return is_more and self._passes % FIRST_PASSES != 0
 
@@ -157,8 +157,8 @@ class Dispatcher:
         if chosen.choice and chosen.choice.is_fruitless:
             return await self._pause_if_often()
         if chosen.due_at is None:
-            return LONGEST_NAP_S
-        return min(LONGEST_NAP_S, max(0.0, (chosen.due_at - self.clock()) / 1_000_000))
+            return MAX_SLEEP_S
+        return min(MAX_SLEEP_S, max(0.0, (chosen.due_at - self.clock()) / 1_000_000))
 
     async def _pause_if_often(self) -> float:
         self._fruitless = (self._fruitless + 1) % FRUITLESS_PASSES

@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot.bridge.attachments.incoming import record_not_fetched, record_not_shown
 from bot.bridge.conversations.moving import goes_elsewhere
 from bot.bridge.enqueue import enqueue_notice, hold_back
-from bot.bridge.messages.author_changes import give_last_words
+from bot.bridge.messages.author_changes import apply_last_change
 from bot.bridge.messages.receipts import apply_report, replay_waiting_receipts
 from bot.bridge.outbox.results import still_under_way
 from bot.bridge.rate_limit import Pause
@@ -105,7 +105,7 @@ def _try_again(tx: Transaction, entry: OutboxEntry, code: str, *, retry_after_s:
     if message is not None:
         message = replace(message, status=DeliveryStatus.QUEUED, failure=None)
         tx.messages.save(message)
-        give_last_words(tx, message)
+        apply_last_change(tx, message)
 
 
 def _record_not_now(tx: Transaction, entry: OutboxEntry, failure: Retryable) -> None:
@@ -127,7 +127,7 @@ def _record_not_now(tx: Transaction, entry: OutboxEntry, failure: Retryable) -> 
         return
     message = replace(message, status=DeliveryStatus.QUEUED)
     hold_back(tx, message, failure)
-    give_last_words(tx, message)
+    apply_last_change(tx, message)
 
 
 def _complete_by_receipt(tx: Transaction, entry: OutboxEntry, message: Message) -> None:
@@ -207,7 +207,7 @@ def put_back(tx: Transaction, claimed: list[Attempt]) -> None:
         if message is not None and message.status is DeliveryStatus.SENDING:
             message = replace(message, status=DeliveryStatus.QUEUED)
             tx.messages.save(message)
-            give_last_words(tx, message)
+            apply_last_change(tx, message)
 
 
 def _tell_of(tx: Transaction, entry: OutboxEntry, what: MessageEventKind, why: str) -> None:

@@ -16,14 +16,14 @@ from bot.bridge.enqueue import (
     enqueue_reaction,
     enqueue_send,
     hold_back,
+    refresh_command,
     refresh_lines,
-    refresh_said,
 )
 from bot.bridge.messages.approval import hold_for_approval
 from bot.bridge.messages.awaiting_header import resume_after_header
 from bot.bridge.messages.outbound import cancel, lead_to
 from bot.bridge.messages.receipts import apply_report, identified, replay_waiting_receipts
-from bot.bridge.messages.restored import doubt_sending, may_have_left
+from bot.bridge.messages.restored import look_up_before_send, may_have_left
 from bot.bridge.requests import Attempt, Call, FetchAttachments, ShowReaction, UploadAttachment
 from bot.bridge.thread_content import is_outdated
 from bot.domain.approval import QuietHours
@@ -146,7 +146,7 @@ def record_posted(tx: Transaction, entry: OutboxEntry, ts: MessageTs) -> None:
         tx.shown_lines.set(conversation.id, Command(message.key), Shown(ts, None))
         enqueue_reaction(tx, message)
         if message.status in (DeliveryStatus.DRAFT, DeliveryStatus.CANCELLED):
-            refresh_said(tx, message)
+            refresh_command(tx, message)
 
 
 def _record_prepared(tx: Transaction, entry: OutboxEntry, result: Prepared) -> None:
@@ -174,7 +174,7 @@ def _record_prepared(tx: Transaction, entry: OutboxEntry, result: Prepared) -> N
         if number == 1 and result.kept_by is not None:
             hold_back(tx, replace(part, body=body), result.kept_by)
         if may_have_left(tx, message):
-            doubt_sending(tx, part)
+            look_up_before_send(tx, part)
 
 
 def _part(tx: Transaction, message: Message, number: int) -> Message:

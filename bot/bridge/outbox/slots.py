@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from bot.bridge.outbox.claims import ClaimError, claim_lanes
-from bot.bridge.rate_limit import PROBE_PACE, RateLimiter
+from bot.bridge.rate_limit import PROBE_LIMIT, RateLimiter
 from bot.bridge.requests import Attempt
 from bot.domain.outbox import (
     EDIT_LIMIT,
@@ -40,7 +40,7 @@ PICTURES_IN_FLIGHT = 4
 PROBES_IN_FLIGHT = 4
 """The same for probes that find out whether a channel works again."""
 
-OF_ONE_PACE = 0.75
+SHARE_OF_ONE_LIMIT = 0.75
 """Share of the slots that one rate limit may have: a channel in which every call hangs leaves some to all others."""
 
 PLACES = {
@@ -66,11 +66,11 @@ _SHARED_PLACES = frozenset({"post", "change"})
 
 WHEEL = (LaneOrder.AWAITED, LaneOrder.NEWEST, LaneOrder.OLDEST)
 
-FRUITLESS = 32
+MAX_FRUITLESS = 32
 """Lanes without a call that one pass looks at, at most: it must not keep the writer long."""
 
 
-def place_of(attempt: Attempt) -> str:
+def slot_of(attempt: Attempt) -> str:
     """Name the kind of slot that an attempt takes while it is in flight."""
     return "probe" if attempt.held_queue else _place(attempt.limit_key)
 
@@ -136,7 +136,7 @@ class ClaimPass:
     claimed: list[Attempt] = field(default_factory=list)
     stumbles: list[ClaimError] = field(default_factory=list)
     wakes: list[Micros] = field(default_factory=list)
-    looks_left: int = FRUITLESS
+    looks_left: int = MAX_FRUITLESS
     is_fruitless: bool = False
 
     def make(self) -> None:
@@ -190,14 +190,14 @@ class ClaimPass:
     def _room(self, place: str, pace: str) -> int:
         if place not in _SHARED_PLACES:
             return self.free[place]
-        return min(self.free[place], int(PLACES[place] * OF_ONE_PACE) - self.of_pace[pace])
+        return min(self.free[place], int(PLACES[place] * SHARE_OF_ONE_LIMIT) - self.of_pace[pace])
 
     def _try(self, queue: LaneQueue) -> None:
         """Let one call probe whether a channel works again; its result is recorded with its end."""
         if self.free["probe"] <= 0:
             return
         now = self.tx.now
-        bucket, found = self.limiter.bucket(PROBE_PACE, now), self.tx.outbox.lane_to_probe(queue.key)
+        bucket, found = self.limiter.bucket(PROBE_LIMIT, now), self.tx.outbox.lane_to_probe(queue.key)
         if bucket.available(now, is_calm=False) == 0 or found is None:
             self.wakes.append(max(bucket.next_at(now), add_seconds(now, HELD_CHANNEL_WAIT_S)))
             return
@@ -224,7 +224,7 @@ class ClaimPass:
 def choose(tx: Transaction, limiter: RateLimiter, turns: FairQueue, under_way: list[Attempt]) -> ClaimPass:
     """Choose what leaves now, beside what is in flight."""
     free = Counter(PLACES)
-    free.subtract(place_of(attempt) for attempt in under_way)
+    free.subtract(slot_of(attempt) for attempt in under_way)
     of_pace = Counter(attempt.limit_key for attempt in under_way)
     choice = ClaimPass(tx, limiter, turns, free, of_pace)
     choice.make()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.bridge.enqueue import enqueue_notice, enqueue_reaction
-from bot.bridge.messages.author_changes import give_last_words
+from bot.bridge.messages.author_changes import apply_last_change
 from bot.bridge.messages.receipts import replay_waiting_receipts
 from bot.bridge.outbox.failures import GIVEN_UP, dead_letter
 from bot.bridge.outbox.results import record_accepted, record_posted
@@ -71,7 +71,7 @@ def conclude(tx: Transaction, case: Case, finding: Finding, *, is_absent: bool, 
         and _is_behind(tx, entry)
     ):
         finding, is_absent = NotFound.INCONCLUSIVE, False
-    _tell(tx, case, finding)
+    _emit_looked(tx, case, finding)
     if isinstance(finding, Accepted):
         tx.outbox.complete(entry)
         record_accepted(tx, entry, finding)
@@ -79,9 +79,9 @@ def conclude(tx: Transaction, case: Case, finding: Finding, *, is_absent: bool, 
         tx.outbox.complete(entry)
         record_posted(tx, entry, finding)
     elif is_absent or (is_late and entry.kind is not EntryKind.SEND):
-        _owe_once_more(tx, entry, is_certain=finding in (NotFound.ABSENT, NotFound.ABSENT_UNVERIFIED))
+        _retry(tx, entry, is_certain=finding in (NotFound.ABSENT, NotFound.ABSENT_UNVERIFIED))
     elif is_late:
-        _ask_agents(tx, entry)
+        _ask_people(tx, entry)
     else:
         due_at = add_seconds(tx.now, next_lookup_s(entry, finding, tx.now))
         tx.outbox.mark_unknown(entry, due_at, error=entry.error)
@@ -101,14 +101,14 @@ def _is_unknown(tx: Transaction, entry: OutboxEntry) -> bool:
     return any(one.id == entry.id and one.state is EntryState.UNKNOWN for one in tx.outbox.open_in(entry.lane))
 
 
-def _tell(tx: Transaction, case: Case, finding: Finding) -> None:
+def _emit_looked(tx: Transaction, case: Case, finding: Finding) -> None:
     found = finding.value if isinstance(finding, NotFound) else "there"
     tx.emit(
         MessageEvent(MessageEventKind.LOOKED, case.message.key if case.message else None, case.entry.kind.value, found)
     )
 
 
-def leave(tx: Transaction, case: Case) -> None:
+def defer(tx: Transaction, case: Case) -> None:
     """Defer a look-up that met a bug of ours: again in a minute, and to people in the end."""
     entry = case.entry
     if not _is_unknown(tx, entry):
@@ -116,12 +116,12 @@ def leave(tx: Transaction, case: Case) -> None:
     if tx.now < add_seconds(entry.last_attempt_at or 0, GIVE_UP_S):
         tx.outbox.mark_unknown(entry, add_seconds(tx.now, LONGEST_LOOKUP_S), error="stumbled")
     elif entry.kind is EntryKind.SEND:
-        _ask_agents(tx, entry)
+        _ask_people(tx, entry)
     else:
         dead_letter(tx, entry, Failure("stumbled", "", allows_manual_retry=False))
 
 
-def _owe_once_more(tx: Transaction, entry: OutboxEntry, *, is_certain: bool) -> None:
+def _retry(tx: Transaction, entry: OutboxEntry, *, is_certain: bool) -> None:
     """Retry an entry whose call certainly did not happen, or a post that nobody can tell us about."""
     if entry.kind is EntryKind.OPEN_THREAD:
         expect_second_header(tx, entry)
@@ -137,10 +137,10 @@ def _owe_once_more(tx: Transaction, entry: OutboxEntry, *, is_certain: bool) -> 
         enqueue_reaction(tx, message)
         enqueue_notice(tx, message, NoticeKind.CHECKING)
         replay_waiting_receipts(tx, message.conversation_id)
-        give_last_words(tx, tx.messages.get(message.id))
+        apply_last_change(tx, tx.messages.get(message.id))
 
 
-def _ask_agents(tx: Transaction, entry: OutboxEntry) -> None:
+def _ask_people(tx: Transaction, entry: OutboxEntry) -> None:
     """Let people decide about a text after ten minutes without a finding; its lane goes on."""
     assert entry.message_id is not None
     tx.outbox.dead_letter(entry, "undecided")

@@ -14,7 +14,7 @@ from bot.domain.thread_events import Echo
 from bot.ports.storage import Transaction
 
 
-def settle_by_echo(tx: Transaction, echo: Echo) -> bool:
+def complete_by_echo(tx: Transaction, echo: Echo) -> bool:
     """Complete entries by an echo, which proves that their post arrived; False where that was known.
 
     It may come before the answer to its call, or instead of it: a call in flight is completed like an unknown one.

@@ -17,10 +17,10 @@ from bot.domain.thread_content import ThreadRef
 from bot.domain.timestamps import Micros, from_micros
 from bot.ports.workspace import Workspace
 
-MOST_PAGES = 10
+MAX_PAGES = 10
 """Pages of one thread read in one look-up: others wait for theirs."""
 
-MOST_REMEMBERED = 10_000
+MAX_REMEMBERED = 10_000
 
 BLINDING = frozenset({"unknown_method", "missing_scope", "not_allowed_token_type", "http_404", "method_deprecated"})
 """Slack's error codes for a read that is not allowed."""
@@ -75,7 +75,7 @@ class PostSearch:
         return left_at - CLOCKS_APART if absent_at is None else max(left_at, absent_at - CLOCKS_APART) - CLOCKS_APART
 
     async def _read_on(self, place: ThreadRef, search: _Search, keys: Collection[PostKey]) -> NotFound:
-        for _ in range(MOST_PAGES):
+        for _ in range(MAX_PAGES):
             if not self._reading.left("slack"):
                 return NotFound.PARTLY
             self._reading.spend("slack")
@@ -92,7 +92,7 @@ class PostSearch:
 
     def _end(self, place: ThreadRef, search: _Search) -> None:
         del self._searches[place]
-        if len(self._absent_at) > MOST_REMEMBERED:
+        if len(self._absent_at) > MAX_REMEMBERED:
             self._absent_at.clear()
         self._absent_at |= dict.fromkeys(search.keys - search.found.keys(), search.begun)
 

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from bot.bridge.matching import match_sent
 from bot.bridge.rate_limit import LookupLimiter
-from bot.bridge.reconcile.conclusions import Case, Finding, conclude, leave
+from bot.bridge.reconcile.conclusions import Case, Finding, conclude, defer
 from bot.bridge.reconcile.post_search import PostSearch
 from bot.bridge.reconcile.unplaced_replies import UnplacedReplies
 from bot.domain.errors import CallFailed, FailureScope, Retryable, StoreUnavailable
@@ -39,10 +39,10 @@ from bot.ports.observer import Observer
 from bot.ports.storage import Store, Transaction
 from bot.ports.workspace import Workspace
 
-LOOKS_AT_ONCE = 8
+MAX_LOOKUPS = 8
 """Look-ups at once, at each destination."""
 
-DOUBTS_AT_ONCE = 200
+MAX_UNKNOWN_POSTS = 200
 """Unknown posts that are sorted by thread, so that one read serves all those in the same thread."""
 
 
@@ -85,7 +85,7 @@ class Reconciler:
 
     async def look(self) -> int:
         """Look up everything that is due, once; returns how many outcomes that was."""
-        left = {place: min(LOOKS_AT_ONCE, self.reading.left(place)) for place in ("slack", "volt")}
+        left = {place: min(MAX_LOOKUPS, self.reading.left(place)) for place in ("slack", "volt")}
         cases = await self.store.run(lambda tx: _cases(tx, left))
         sends = [case for case in cases if case.place == "volt"]
         threads = list(_by_thread(cases).items())[: left["slack"]]
@@ -111,7 +111,7 @@ class Reconciler:
             raise
         except Exception as error:  # noqa: BLE001 - a bug in one look must not end all others
             self.observer.on_bug(error)
-            await self.store.run(lambda tx: leave(tx, case))
+            await self.store.run(lambda tx: defer(tx, case))
 
     async def _find_sent(self, case: Case) -> Finding:
         self.reading.spend("volt")
@@ -160,7 +160,7 @@ async def _pick(reading: Awaitable[Mapping[PostKey, MessageTs | NotFound]], case
 
 def _cases(tx: Transaction, left: dict[str, int]) -> list[Case]:
     entries = tx.outbox.unknown(sends=True, limit=left["volt"])
-    entries += tx.outbox.unknown(sends=False, limit=DOUBTS_AT_ONCE if left["slack"] else 0)
+    entries += tx.outbox.unknown(sends=False, limit=MAX_UNKNOWN_POSTS if left["slack"] else 0)
     return [_case(tx, entry) for entry in entries]
 
 

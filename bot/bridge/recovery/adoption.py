@@ -8,21 +8,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from bot.bridge.conversations.state import mode_of
-from bot.bridge.enqueue import (
-    end_round,
-    enqueue_line,
-    enqueue_reaction,
-    reaction_on,
-    refresh_lines,
-    refresh_receipts,
-)
+from bot.bridge.enqueue import end_turn, enqueue_line, enqueue_reaction, reaction_on, refresh_lines, refresh_receipts
 from bot.bridge.matching import CLOCKS_APART
-from bot.bridge.messages.author_changes import give_last_words
+from bot.bridge.messages.author_changes import apply_last_change
 from bot.bridge.messages.outbound import is_from_outside, lead_to, new_text
-from bot.bridge.messages.restored import ask_before_leaving, note_adopted, put_question
+from bot.bridge.messages.restored import ask_for_approval, note_adopted, require_approval
 from bot.bridge.parked_events import park_shown_text, park_undo
 from bot.bridge.post_metadata import is_stamp_of, read_header, read_line, read_text
-from bot.bridge.reconcile.echoes import settle_by_echo
+from bot.bridge.reconcile.echoes import complete_by_echo
 from bot.bridge.restore_gap import Gap
 from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Conversation
@@ -86,7 +79,7 @@ def adopt_thread(tx: Transaction, conversation: Conversation, seen: Sequence[Sig
 
 
 def _adopt_own(tx: Transaction, conversation: Conversation, post: SeenPost) -> None:
-    was_owed = settle_by_echo(tx, Echo(conversation.channel, post.ts, post.keys))
+    was_owed = complete_by_echo(tx, Echo(conversation.channel, post.ts, post.keys))
     known = [one for one in tx.messages.recent(conversation.id) if one.ts == post.ts]
     for stamp in post.about:
         text, line = read_text(stamp), read_line(stamp)
@@ -102,7 +95,7 @@ def _adopt_line(tx: Transaction, conversation: Conversation, line: Line, ts: Mes
         if entry.subject == line and entry.state in (EntryState.PENDING, EntryState.UNKNOWN):
             tx.outbox.complete(entry)
             tx.shown_lines.set(conversation.id, line, Shown(ts, None))
-            end_round(tx, conversation.id, line)
+            end_turn(tx, conversation.id, line)
             enqueue_line(tx, conversation.id, line, message_id=entry.message_id)
 
 
@@ -110,9 +103,9 @@ def _adopt_reply(tx: Transaction, conversation: Conversation, one: Sighting, rep
     post, parts = one.post, tx.messages.at(conversation.channel, reply.ts)
     if parts:
         if post.mark in PROOF and post.mark is not None:
-            _settle_by_mark(tx, parts, one, post.mark)
+            _decide_by_reaction(tx, parts, one, post.mark)
         else:
-            _heed_wishes(tx, parts, post)
+            _apply_undo(tx, parts, post)
         return
     if not add_seconds(gap.since, -CLOCKS_APART.total_seconds()) <= micros(reply.ts) <= gap.until:
         return
@@ -126,35 +119,35 @@ def _adopt_reply(tx: Transaction, conversation: Conversation, one: Sighting, rep
     if post.mark in PROOF and post.mark is not None:
         message = tx.messages.add(replace(message, body=one.words, status=post.mark))
         note_adopted(tx, message)
-        _note_mark(tx, message, post.mark)
+        _record_reaction(tx, message, post.mark)
     elif not decision.stays and post.mark is not DeliveryStatus.CANCELLED:
         message = tx.messages.add(
             replace(message, status=DeliveryStatus.DRAFT, approval_reasons=(ApprovalReason.RESTORED,))
         )
         if post.mark is not None:
             tx.shown_lines.set(message.conversation_id, reaction_on(message), Shown(message.ts, post.mark))
-        put_question(tx, message)
+        ask_for_approval(tx, message)
 
 
-def _heed_wishes(tx: Transaction, parts: list[Message], post: SeenPost) -> None:
+def _apply_undo(tx: Transaction, parts: list[Message], post: SeenPost) -> None:
     """Cancel what was undone since; where our reaction is gone, ask: an undo may have been in flight."""
     if post.asked_back_by is not None:
         wish = UndoReaction("", parts[0].channel or ChannelId(""), post.ts, post.asked_back_by, "")
         park_undo(tx, wish)  # for an edit that comes yet
     if post.asked_back_by is not None or post.mark is DeliveryStatus.CANCELLED:
-        _want_no_more(tx, parts)
+        _cancel_parts(tx, parts)
         return
     shown = tx.shown_lines.get(parts[0].conversation_id, reaction_on(parts[0]))
     if post.mark is None and shown is not None and shown.status is not None:
         _ask(tx, parts[0])
 
 
-def _want_no_more(tx: Transaction, parts: list[Message]) -> None:
+def _cancel_parts(tx: Transaction, parts: list[Message]) -> None:
     """Cancel all of it, or see to that once it is known that it has not left."""
     for part in parts:
         if part.status in OPEN:
             tx.messages.save(replace(part, pieces=(), changed_late=True))
-    give_last_words(tx, parts[0])
+    apply_last_change(tx, parts[0])
 
 
 def ask_about_missing(tx: Transaction, conversation: Conversation, seen: Collection[MessageTs], gap: Gap) -> None:
@@ -167,11 +160,11 @@ def ask_about_missing(tx: Transaction, conversation: Conversation, seen: Collect
 
 def _ask(tx: Transaction, message: Message) -> None:
     if message.status is not DeliveryStatus.DRAFT and message.approved_by is None:
-        ask_before_leaving(tx, message)
-        give_last_words(tx, message)
+        require_approval(tx, message)
+        apply_last_change(tx, message)
 
 
-def _settle_by_mark(tx: Transaction, parts: list[Message], one: Sighting, mark: DeliveryStatus) -> None:
+def _decide_by_reaction(tx: Transaction, parts: list[Message], one: Sighting, mark: DeliveryStatus) -> None:
     """Decide a reply by its reaction: it has come to its end, and nothing of it is sent."""
     shown = tx.shown_lines.get(parts[0].conversation_id, reaction_on(parts[0]))
     if shown is not None and shown.status is mark:
@@ -188,11 +181,11 @@ def _settle_by_mark(tx: Transaction, parts: list[Message], one: Sighting, mark: 
         refresh_lines(tx, settled, (NoticeKind.ASK, NoticeKind.CHECKING))
     if one.post.edited_ts is not None:
         tx.inbox.first_seen(DedupScope.SLACK_EDIT, f"{parts[0].channel}:{parts[0].ts}:{one.post.edited_ts}")
-    _note_mark(tx, parts[0], mark)
+    _record_reaction(tx, parts[0], mark)
     refresh_receipts(tx, parts[0])
 
 
-def _note_mark(tx: Transaction, message: Message, mark: DeliveryStatus) -> None:
+def _record_reaction(tx: Transaction, message: Message, mark: DeliveryStatus) -> None:
     """Record a reaction that stands there already: it is replaced like one that the database knows."""
     tx.shown_lines.set(message.conversation_id, reaction_on(message), Shown(message.ts, mark))
     enqueue_reaction(tx, message)

@@ -16,7 +16,7 @@ from functools import partial
 
 from bot.bridge.enqueue import reaction_on
 from bot.bridge.matching import CLOCKS_APART
-from bot.bridge.messages.restored import UNREAD, distrust, is_unread, note_read, was_read
+from bot.bridge.messages.restored import UNREAD, is_unread, make_pending_unknown, note_read, was_read
 from bot.bridge.rate_limit import LookupLimiter
 from bot.bridge.reconcile.post_search import BLINDING
 from bot.bridge.recovery.adoption import PROOF, Sighting, adopt_header, adopt_thread, ask_about_missing, find_thread
@@ -34,7 +34,7 @@ from bot.ports.observer import Observer
 from bot.ports.storage import Store, Transaction
 from bot.ports.workspace import HistoryPage, SeenPost, Workspace
 
-MOST_COMPARED = 20
+MAX_COMPARED = 20
 """Threads with pending replies that are compared at a start; one unknown reaction proves it for all."""
 
 
@@ -65,13 +65,13 @@ class Recovery:
     # --- is it older
 
     async def _compare(self) -> None:
-        owed = await self.store.run(_owed_replies)
+        owed = await self.store.run(_pending_replies)
         try:
-            for place, since in list(_threads_of(owed).items())[:MOST_COMPARED]:
+            for place, since in list(_threads_of(owed).items())[:MAX_COMPARED]:
                 async with self._apart():
                     page = await self._page(place, from_micros(since) - CLOCKS_APART, "")
                     if await self.store.run(partial(_is_older, owed=owed, posts=page.found)):
-                        await self.store.run(distrust)
+                        await self.store.run(make_pending_unknown)
                         return
         except CallFailed as error:
             self.observer.on_unread("slack", error)
@@ -169,7 +169,7 @@ class Recovery:
         return await self.workspace.read_posts(place, since=since, cursor=cursor)
 
 
-def _owed_replies(tx: Transaction) -> list[tuple[ThreadRef, Message]]:
+def _pending_replies(tx: Transaction) -> list[tuple[ThreadRef, Message]]:
     """List the pending replies that have a message in Slack, the newest first."""
     waiting = [one for one in tx.messages.undecided() if one.status is DeliveryStatus.QUEUED and one.ts]
     conversations = [(tx.conversations.get(one.conversation_id), one) for one in reversed(waiting)]
