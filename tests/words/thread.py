@@ -74,7 +74,7 @@ def headers() -> list[Example]:
 def everything_offered() -> list[Example]:
     """Show what the shortcut and More offer about a conversation."""
     cards = {"somebody waits": CARD, "closed": replace(CARD, stage=Stage.CLOSED, assignee=BEN)}
-    return [(name, lines_of(MessageBody("", header.all_actions(card)))) for name, card in cards.items()]
+    return [(name, lines_of(MessageBody("", header.all_action_buttons(card)))) for name, card in cards.items()]
 
 
 def posts() -> list[Example]:

@@ -17,8 +17,8 @@ from bot.domain.ids import ChannelId, MessageTs, PostKey
 from bot.domain.media import Media
 from bot.domain.message import SlackFile
 from bot.domain.thread_content import Content, GoesOn, Header, Speaker, ThreadRef
-from bot.slack.api.calls import Method, called
-from bot.slack.api.errors import DONE_ALREADY, OURS
+from bot.slack.api.calls import Method, call
+from bot.slack.api.errors import ALREADY_DONE, LAYOUT_ERRORS
 from bot.slack.api.files import Files
 from bot.slack.api.reader import SlackReader
 from bot.slack.api.uploads import Uploads
@@ -58,7 +58,7 @@ class SlackClient(SlackReader):
         try:
             return await self._post(place, view, carried, is_seen=is_seen)
         except Rejected as error:
-            if error.code not in OURS:
+            if error.code not in LAYOUT_ERRORS:
                 raise
             is_face_at_fault = error.code == "invalid_arguments"
         plain = MessageBody(view.text[:3_700] or "…", [], view.speaker)
@@ -106,7 +106,7 @@ class SlackClient(SlackReader):
         await self._update(channel, ts, self._views.faces.named(await self._view(content)))
 
     async def _update(self, channel: ChannelId, ts: MessageTs, view: MessageBody) -> None:
-        await called(self._web.chat_update, channel=channel, ts=ts, text=view.text, blocks=view.blocks, parse="none")
+        await call(self._web.chat_update, channel=channel, ts=ts, text=view.text, blocks=view.blocks, parse="none")
 
     async def mark(
         self, channel: ChannelId, ts: MessageTs, *, show: DeliveryStatus | None, instead_of: frozenset[DeliveryStatus]
@@ -120,9 +120,9 @@ class SlackClient(SlackReader):
 
     async def _react(self, method: Method, channel: ChannelId, ts: MessageTs, name: str) -> None:
         try:
-            await called(method, channel=channel, timestamp=ts, name=name)
+            await call(method, channel=channel, timestamp=ts, name=name)
         except CallFailed as error:
-            if error.code not in DONE_ALREADY:
+            if error.code not in ALREADY_DONE:
                 raise
 
     async def checked_files(self, files: Sequence[SlackFile]) -> tuple[SlackFile, ...]:

@@ -17,21 +17,21 @@ from bot.domain.message import Piece, Ref, RefKind, Reply, SlackEvent
 from bot.domain.text import for_phone
 from bot.domain.thread_content import ThreadRef
 from bot.ports.workspace import HistoryPage, SeenPost
-from bot.slack.api.calls import Method, answered, called
-from bot.slack.api.uploads import shows_upload
+from bot.slack.api.calls import Method, call, call_with_headers
+from bot.slack.api.uploads import has_upload
 from bot.slack.events.message_events import OWN_EVENT_TYPE, UNDO_REACTIONS, name_of, read_history, teams_of, ts_of
 from bot.slack.json_fields import dict_of, dicts_of, str_of
 from bot.slack.render.renderer import Renderer
 from bot.slack.render.statuses import furthest_shown
 from bot.slack.text.rich_text import flatten
 
-MOST_PAGES = 100
+MAX_CHANNEL_PAGES = 100
 """Limit of pages of channels that are read, of a thousand channels each."""
 
-KNOWN_NAMES = 10_000
+MAX_CACHED_NAMES = 10_000
 """Limit of cached names; beyond it the cache is emptied."""
 
-PAGE = 200
+PAGE_SIZE = 200
 """Messages in a page of history: the most that Slack recommends."""
 
 
@@ -91,8 +91,8 @@ class SlackReader:
         found: list[ChannelId] = []
         wanted = {"types": "public_channel,private_channel", "exclude_archived": True, "limit": 1_000}
         cursor: str | None = None
-        for _ in range(MOST_PAGES):
-            page = await called(self._web.conversations_list, **wanted, cursor=cursor)
+        for _ in range(MAX_CHANNEL_PAGES):
+            page = await call(self._web.conversations_list, **wanted, cursor=cursor)
             found += [
                 ChannelId(str_of(one.get("id"))) for one in dicts_of(page.get("channels")) if one.get("is_member")
             ]
@@ -117,14 +117,14 @@ class SlackReader:
             "channel": place.channel,
             "oldest": f"{max(0.0, since.timestamp()):.6f}",
             "include_all_metadata": True,
-            "limit": PAGE,
+            "limit": PAGE_SIZE,
             "cursor": cursor or None,
         }
         try:
             if place.thread_ts is None:
-                page = await called(self._web.conversations_history, **wanted)
+                page = await call(self._web.conversations_history, **wanted)
             else:
-                page = await called(self._web.conversations_replies, ts=place.thread_ts, **wanted)
+                page = await call(self._web.conversations_replies, ts=place.thread_ts, **wanted)
         except Rejected as error:
             if error.needs_thread:
                 return [], ""
@@ -138,7 +138,7 @@ class SlackReader:
 
     async def _name(self, ref: Ref) -> str:
         if ref not in self._names:
-            if len(self._names) > KNOWN_NAMES:
+            if len(self._names) > MAX_CACHED_NAMES:
                 self._names.clear()
             self._names[ref] = await self._ask_name(ref)
         return self._names[ref]
@@ -146,10 +146,10 @@ class SlackReader:
     async def _ask_name(self, ref: Ref) -> str:
         try:
             if ref.kind is RefKind.USER:
-                answer = await called(self._web.users_info, user=ref.id)
+                answer = await call(self._web.users_info, user=ref.id)
                 return name_of(dict_of(answer.get("user")))
             if ref.kind is RefKind.CHANNEL:
-                answer = await called(self._web.conversations_info, channel=ref.id)
+                answer = await call(self._web.conversations_info, channel=ref.id)
                 return str((answer.get("channel") or {}).get("name") or "")
         except CallFailed as error:
             if error.code in ("ratelimited", "unreachable", "timeout", "connection_lost"):
@@ -167,7 +167,7 @@ class SlackReader:
 
     async def _learning(self, method: Method, **arguments: Any) -> dict[str, Any]:
         """Make a call, and learn from its headers what the token may do. Raises CallFailed."""
-        answer = await answered(method, **arguments)
+        answer = await call_with_headers(method, **arguments)
         self._views.faces.learn(answer.headers)
         return dict(dict_of(answer.data))
 
@@ -216,4 +216,4 @@ def _carried(message: dict[str, Any], name: str) -> Sequence[str]:
 
 def _is_of(message: dict[str, Any], key: PostKey) -> bool:
     """Tell whether a post has this key, in its metadata or in the name of its file."""
-    return key in _keys(message) or shows_upload(message, key)
+    return key in _keys(message) or has_upload(message, key)

@@ -13,16 +13,16 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected
 from bot.domain.ids import ChannelId, MessageTs, UserId
-from bot.slack.api.calls import Method, called, errors_mapped
+from bot.slack.api.calls import Method, call, errors_mapped
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.json_fields import dict_of, dicts_of, str_of
 
 ViewDict = dict[str, Any]
 
-CHANNEL_PAGES = 5
+MAX_CHANNEL_PAGES = 5
 """Limit of pages, of a thousand channels each, that are searched for a name."""
 
-PERSON_KEPT_S = 300.0
+USER_CACHE_S = 300.0
 """Time for which a user's profile is cached: names and rights change seldom."""
 
 _ANSWERS_HOST = "hooks.slack.com"
@@ -89,7 +89,7 @@ class SlackUi:
     async def channel_named(self, name: str) -> dict[str, Any] | None:
         """Search for a channel by its name; None if Slack shows us none. Raises CallFailed."""
         cursor, wanted = "", name.lower()
-        for _ in range(CHANNEL_PAGES):
+        for _ in range(MAX_CHANNEL_PAGES):
             page = await _called(
                 self._web.conversations_list,
                 types="public_channel,private_channel",
@@ -114,7 +114,7 @@ class SlackUi:
     async def cached_user(self, user: UserId) -> dict[str, Any]:
         """Look up a user, at most once in a few minutes. Raises CallFailed."""
         asked_at, known = self._people.get(user, (0.0, {}))
-        if not known or time.monotonic() - asked_at > PERSON_KEPT_S:
+        if not known or time.monotonic() - asked_at > USER_CACHE_S:
             known = await self.person(user)
             self._people[user] = time.monotonic(), known
         return known
@@ -127,7 +127,7 @@ def _view_id(answer: dict[str, Any]) -> str:
 async def _called(method: Method, **arguments: Any) -> dict[str, Any]:
     """Make one call, with our own words for the refusals that a person can act on. Raises CallFailed."""
     try:
-        return await called(method, **arguments)
+        return await call(method, **arguments)
     except CallFailed as error:
         if error.code not in _VIEW_CODES:
             raise

@@ -16,7 +16,7 @@ from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected, Retryable
 from bot.domain.ids import PostKey
 from bot.domain.media import ENDINGS, Media, is_picture
 from bot.domain.thread_content import ThreadRef
-from bot.slack.api.calls import Method, called, errors_mapped
+from bot.slack.api.calls import Method, call, errors_mapped
 from bot.slack.json_fields import dicts_of, str_of
 
 BYTES_TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=5)
@@ -25,7 +25,7 @@ BYTES_TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=5)
 KEY_LENGTH = 8
 """Length of the key's part in a file's name: enough to tell the uploads of one thread apart."""
 
-NOT_TAKEN = frozenset(
+FILE_REFUSED = frozenset(
     {
         "access_denied",
         "alt_txt_too_large",
@@ -54,7 +54,7 @@ NOT_TAKEN = frozenset(
 )
 """Slack's codes for "not this file, or none at all": texts continue, and a notice says so."""
 
-NOT_THIS_FACE = frozenset({"invalid_arguments", "missing_scope"})
+FACE_REFUSED = frozenset({"invalid_arguments", "missing_scope"})
 """Slack's codes that may refuse a name or an icon; the file is then uploaded without."""
 
 _KINDS = {"image": "picture", "video": "video", "audio": "audio"}
@@ -79,7 +79,7 @@ class Uploads:
         try:
             await self._complete(place, named, looks)
         except Rejected as error:
-            if not looks or error.code not in NOT_THIS_FACE:
+            if not looks or error.code not in FACE_REFUSED:
                 raise
             await self._complete(place, named, {})
 
@@ -117,7 +117,7 @@ def file_name(media: Media, key: PostKey) -> str:
     return f"{kind_of(media)}-{key[:KEY_LENGTH]}.{ENDINGS[media.type]}"
 
 
-def shows_upload(message: Mapping[str, Any], key: PostKey) -> bool:
+def has_upload(message: Mapping[str, Any], key: PostKey) -> bool:
     """Tell whether a message has the upload of this key."""
     mark = f"-{key[:KEY_LENGTH]}."
     return any(mark in str_of(file.get("name")) for file in dicts_of(message.get("files")))
@@ -126,9 +126,9 @@ def shows_upload(message: Mapping[str, Any], key: PostKey) -> bool:
 async def _asked(method: Method, **arguments: Any) -> dict[str, Any]:
     """Make one call. Raises CallFailed; its words say so if Slack refuses such a file."""
     try:
-        return await called(method, **arguments)
+        return await call(method, **arguments)
     except CallFailed as error:
-        if error.code not in NOT_TAKEN:
+        if error.code not in FILE_REFUSED:
             raise
         raise Rejected(error.code, "Slack does not take this file.") from error
 

@@ -14,10 +14,10 @@ from bot.domain.text import clean, ellipsized, is_blank, truncate
 from bot.domain.url_safety import is_web_address
 from bot.slack.blocks.kit import SHORT_DATE, Block, bold, date_element, paragraph, plain, text_element
 
-LONGEST_VALUE = 2_000
+MAX_VALUE_CHARS = 2_000
 """Limit of a button's value, in characters."""
 
-LONGEST_LINK = 1_000
+MAX_LINK_CHARS = 1_000
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,14 @@ class Link:
     words: str
 
 
-Numbers = Callable[[E164], str]
+WriteNumber = Callable[[E164], str]
 """Function that writes a number as people of the region do."""
 
 TextElement = str | datetime | Mention | Link
 Fact = tuple[str, Sequence[TextElement]]
 
 
-def line_of(text: str, longest: int) -> str:
+def single_line(text: str, longest: int) -> str:
     """Cut other people's words to one line of at most `limit` characters; may be empty."""
     line = " ".join(clean(text).split())
     return "" if is_blank(line) else ellipsized(line, longest)
@@ -87,4 +87,4 @@ def _leaf(one: TextElement) -> Block:
 
 def may_link(url: str) -> bool:
     """Tell whether an address may be shown as a link: of the web, short enough, and in one piece."""
-    return len(url) <= LONGEST_LINK and is_web_address(url) and not any(char in "<>|" for char in url)
+    return len(url) <= MAX_LINK_CHARS and is_web_address(url) and not any(char in "<>|" for char in url)

@@ -12,7 +12,7 @@ from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.slack.events.message_events import ts_of
 from bot.slack.json_fields import dict_of, dicts_of, str_of
 
-LAST_SECOND = 2**31
+MAX_UNIX_S = 2**31
 """Limit of a moment: Slack's pickers end long before."""
 
 _TYPED = (
@@ -49,7 +49,7 @@ class ViewState:
         picked = self._input(block_id).get("selected_date_time")
         if picked is None:
             return None
-        known = isinstance(picked, int) and not isinstance(picked, bool) and 0 <= picked < LAST_SECOND
+        known = isinstance(picked, int) and not isinstance(picked, bool) and 0 <= picked < MAX_UNIX_S
         return picked if known else 0  # something was picked: it must not count as "now"
 
     def named(self, start: str) -> str:
@@ -159,7 +159,7 @@ class Interaction:
         return self.view.id if self.view else self.trigger_id
 
 
-def asked_by_command(command: Mapping[str, Any], word: str) -> Interaction:
+def read_command(command: Mapping[str, Any], word: str) -> Interaction:
     """Read a slash command."""
     return Interaction(
         name=word,
@@ -171,7 +171,7 @@ def asked_by_command(command: Mapping[str, Any], word: str) -> Interaction:
     )
 
 
-def asked_by_action(body: Mapping[str, Any], action: Mapping[str, Any]) -> Interaction:
+def read_action(body: Mapping[str, Any], action: Mapping[str, Any]) -> Interaction:
     """Read a press of a button or a choice in a menu, in a message or in a view."""
     container = dict_of(body.get("container"))
     message_ts = ts_of(container.get("message_ts"))
@@ -196,14 +196,14 @@ def _value(action: Mapping[str, Any]) -> str:
     return options or next((found for name in _TYPED if (found := str_of(action.get(name)))), "")
 
 
-def asked_by_view(body: Mapping[str, Any]) -> Interaction:
+def read_submission(body: Mapping[str, Any]) -> Interaction:
     """Read a submitted view."""
     view = _opened(body.get("view"))
     name = view.callback_id if view else ""
     return Interaction(name=name, user=_user(body), trigger_id=str_of(body.get("trigger_id")), view=view)
 
 
-def asked_by_shortcut(body: Mapping[str, Any]) -> Interaction:
+def read_shortcut(body: Mapping[str, Any]) -> Interaction:
     """Read a shortcut, either global or on a message."""
     message = dict_of(body.get("message"))
     message_ts = ts_of(message.get("ts")) or ts_of(body.get("message_ts"))
@@ -220,7 +220,7 @@ def asked_by_shortcut(body: Mapping[str, Any]) -> Interaction:
     )
 
 
-def asked_by_typing(body: Mapping[str, Any]) -> Interaction:
+def read_search(body: Mapping[str, Any]) -> Interaction:
     """Read the search in a menu that loads its options from us."""
     view = _opened(body.get("view"))
     name, value = str_of(body.get("action_id")), str_of(body.get("value"))

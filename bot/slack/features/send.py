@@ -20,7 +20,7 @@ async def send(context: Context, interaction: Interaction, words: str) -> Messag
         return MessageBody(texts.KEPT_INSIDE, [])
     wish = await _wish(context, interaction, number)
     taken = await context.units.run(accept_text, wish, pieces, channel=context.channel)
-    return MessageBody(await accepted.said(context, taken), [])
+    return MessageBody(await accepted.status_text(context, taken), [])
 
 
 async def open_thread(context: Context, interaction: Interaction, words: str) -> MessageBody:
@@ -30,7 +30,7 @@ async def open_thread(context: Context, interaction: Interaction, words: str) ->
         raise UserError("There are words after the number.")
     wish = await _wish(context, interaction, number)
     place = context.place(await context.units.run(open_or_find, wish, channel=context.channel))
-    return MessageBody(texts.opening(context.renderer.number(number), place), [])
+    return MessageBody(texts.open_text(context.renderer.number(number), place), [])
 
 
 async def _wish(context: Context, interaction: Interaction, number: E164) -> Wish:
@@ -38,7 +38,7 @@ async def _wish(context: Context, interaction: Interaction, number: E164) -> Wis
     return Wish(trigger_id=interaction.trigger_id, account=account, contact=number, author=interaction.user)
 
 
-PART = Feature(
+FEATURE = Feature(
     commands=(
         Subcommand(
             "send",

@@ -34,7 +34,7 @@ _STATES = {
 """Field of an input's state, and the field of the element that sets it."""
 
 
-def refilled(view: Mapping[str, Any], why: Sequence[Block]) -> Modal:
+def refilled_form(view: Mapping[str, Any], why: Sequence[Block]) -> Modal:
     """Rebuild a submitted form with its inputs filled in and the reasons of the refusal on top."""
     states = dict_of(dict_of(view.get("state")).get("values"))
     blocks = [one for one in dicts_of(view.get("blocks")) if not str_of(one.get("block_id")).startswith(REFUSED)]
@@ -45,7 +45,7 @@ def refilled(view: Mapping[str, Any], why: Sequence[Block]) -> Modal:
     return {"type": "modal", **frame, "blocks": [*named, *(_with_state(one, states) for one in blocks)]}
 
 
-def reasons(view: Mapping[str, Any], words: Mapping[str, str]) -> list[Block]:
+def error_blocks(view: Mapping[str, Any], words: Mapping[str, str]) -> list[Block]:
     """Write the error of each input as a paragraph; messages by block_id."""
     labels = {
         one.get("block_id"): str_of(dict_of(one.get("label")).get("text")) for one in dicts_of(view.get("blocks"))

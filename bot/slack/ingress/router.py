@@ -18,16 +18,10 @@ from bot.domain.text import clean
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import ActionHandler, Context, Subcommand, UserError
-from bot.slack.events.interactions import (
-    Interaction,
-    asked_by_action,
-    asked_by_command,
-    asked_by_shortcut,
-    asked_by_typing,
-)
+from bot.slack.events.interactions import Interaction, read_action, read_command, read_search, read_shortcut
 from bot.slack.features.kit import texts
 from bot.slack.ingress.handler_tasks import HandlerTasks, is_done_in_time, safely
-from bot.slack.ingress.registry import ACTS, COMMANDS, SHORTCUTS, SUGGESTIONS, WELCOMES, nearest
+from bot.slack.ingress.registry import ACTIONS, COMMANDS, HOMES, OPTIONS, SHORTCUTS, nearest_command
 from bot.slack.ingress.submissions import Submissions
 
 _log = structlog.get_logger(__name__)
@@ -47,7 +41,7 @@ class InteractionRouter:
 
     def welcome(self, user: UserId) -> None:
         """Show App Home in a task of its own: if that fails nothing is lost, and opening it again shows it."""
-        for welcome in WELCOMES if user else ():
+        for welcome in HOMES if user else ():
             self._tasks.spawn(safely(Interaction(name="app_home_opened", user=user), welcome(self._desk, user)))
 
     def beside(self, interaction: Interaction, work: Awaitable[MessageBody | None]) -> None:
@@ -59,7 +53,7 @@ class InteractionRouter:
     async def command(self, ack: AsyncAck, command: dict[str, Any]) -> None:
         """Answer `/volt`."""
         first, _, rest = _typed(command).partition(" ")
-        interaction = asked_by_command(command, first.lower() or "help")
+        interaction = read_command(command, first.lower() or "help")
         work = self._tasks.spawn(safely(interaction, self._answer(interaction, rest.strip())))
         view = work.result() if await is_done_in_time(work) else None
         if view is None:
@@ -72,7 +66,7 @@ class InteractionRouter:
             return MessageBody(texts.INCOMPLETE, [])
         command = COMMANDS.get(interaction.name)
         if command is None:
-            return MessageBody(texts.unknown_command(interaction.name, nearest(interaction.name)), [])
+            return MessageBody(texts.unknown_command(interaction.name, nearest_command(interaction.name)), [])
         try:
             return await command.answer(self._desk, interaction, words)
         except UserError as mistake:
@@ -88,12 +82,12 @@ class InteractionRouter:
 
     async def action(self, ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
         """Act on a button or a menu."""
-        interaction = asked_by_action(body, action)
-        await self._act(ack, ACTS.get(interaction.name, _out_of_date), interaction)
+        interaction = read_action(body, action)
+        await self._act(ack, ACTIONS.get(interaction.name, _out_of_date), interaction)
 
     async def shortcut(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """Act on a shortcut."""
-        interaction = asked_by_shortcut(body)
+        interaction = read_shortcut(body)
         await self._act(ack, SHORTCUTS.get(interaction.name, _out_of_date), interaction)
 
     async def _act(self, ack: AsyncAck, act: ActionHandler, interaction: Interaction) -> None:
@@ -119,7 +113,7 @@ class InteractionRouter:
             if interaction.channel is not None:
                 await ui.post_ephemeral(interaction.user, interaction.channel, view, thread_ts=interaction.answer_ts)
             else:
-                await self._desk.open_over(interaction, modals.notice(view))
+                await self._desk.open_over(interaction, modals.notice_modal(view))
         except CallFailed as error:
             if await self._is_answered(interaction, view):
                 return
@@ -137,13 +131,13 @@ class InteractionRouter:
 
     async def suggestion(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """List the options that match what was typed."""
-        interaction = asked_by_typing(body)
-        suggest = SUGGESTIONS.get(interaction.name)
+        interaction = read_search(body)
+        suggest = OPTIONS.get(interaction.name)
         try:
             found = await suggest(self._desk, interaction) if suggest is not None else ()
         except VoltBotError:
             found = ()  # the menu says that nothing was found, and asks again as people go on typing
-        await ack(options=[modals.option(one) for one in found[:100]])
+        await ack(options=[modals.option_object(one) for one in found[:100]])
 
 
 def _is_complete(interaction: Interaction) -> bool:

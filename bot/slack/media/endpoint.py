@@ -22,10 +22,10 @@ from bot.domain.timestamps import Micros
 from bot.slack.api.downloads import Downloads
 from bot.slack.media.signed_links import PATH, LinkSigner, LinkTarget
 
-AT_ONCE = 8
+MAX_DOWNLOADS = 8
 """Limit of files read from Slack at the same time."""
 
-MOST_WAITING = 64
+MAX_WAITING_REQUESTS = 64
 """Limit of requests in the queue: a text has ten files at most, and nobody else has a link."""
 
 RETRY_AFTER_S = 5
@@ -45,7 +45,7 @@ class MediaEndpoint:
         self._downloads = downloads
         self._units = units
         self._clock = clock
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._room = asyncio.Semaphore(MAX_DOWNLOADS)
         self._waiting = 0
 
     def add_routes(self, app: web.Application, around: Callable[[Handler], Handler]) -> None:
@@ -56,7 +56,7 @@ class MediaEndpoint:
         named = self._signer.read(request.match_info["token"], self._clock())
         if named is None:
             return _not_here()
-        if self._waiting >= MOST_WAITING:
+        if self._waiting >= MAX_WAITING_REQUESTS:
             return _not_now()
         self._waiting += 1
         try:

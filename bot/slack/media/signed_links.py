@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bot.domain.ids import MessageKey
 from bot.domain.timestamps import Micros, add_seconds
 
-GOOD_FOR_S = 3_600.0
+LINK_VALID_S = 3_600.0
 """Validity of a token: Volt fetches when it takes the text, and an hour covers a slow carrier."""
 
 PATH = "/media/"
@@ -39,7 +39,7 @@ class LinkSigner:
 
     def token(self, key: MessageKey, number: int, now: Micros) -> str:
         """Make a token that is valid for GOOD_FOR_S. `key` is 32 hex digits, `number` 1 to 255."""
-        until = add_seconds(now, GOOD_FOR_S) // 1_000_000
+        until = add_seconds(now, LINK_VALID_S) // 1_000_000
         said = bytes.fromhex(key) + number.to_bytes(_NUMBER) + until.to_bytes(_UNTIL)
         return base64.urlsafe_b64encode(said + self._seal(said)).decode()
 

@@ -37,12 +37,12 @@ _NOT_FETCHED = "the place where it is stored did not answer"
 _NOT_TAKEN = "Slack did not take it"
 
 
-def sent_words(urls: Sequence[str]) -> str:
+def announcement(urls: Sequence[str]) -> str:
     """Announce attachments that are shown below; by the address, because nothing else is known yet."""
     return f"Sent a {_noun(urls)}." if len(urls) == 1 else f"Sent {len(urls)} {_noun(urls)}s."
 
 
-def wordless(urls: Sequence[str]) -> str:
+def label_without_words(urls: Sequence[str]) -> str:
     """Write one line in place of a text without words."""
     if not urls:
         return "An empty text"
@@ -74,6 +74,6 @@ def _link(one: MissingAttachment) -> str:
     return f" <{escaping.escape(one.link).replace('|', '%7C')}|Open it in a browser>"
 
 
-def named(files: Sequence[str]) -> str:
+def file_names(files: Sequence[str]) -> str:
     """Write the names of the files that go along with a text."""
     return ", ".join(f"[{name}]" for name in files)

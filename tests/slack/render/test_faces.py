@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from bot.domain.thread_content import InboundText, InboundTexts, Speaker
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.media.face_endpoint import picture
-from bot.slack.render.faces import COLOURS, SCOPE, SOMEBODY, Faces, initials
+from bot.slack.media.face_endpoint import draw_initials
+from bot.slack.render.faces import COLOUR_COUNT, DEFAULT_ICON, SCOPE, Faces, initials
 from bot.slack.render.renderer import Renderer
 from tests.harness.world import DANA
 
@@ -65,7 +65,7 @@ def test_any_name_gives_a_name_and_a_face(name: str) -> None:
     looks = faces().looks(Speaker(DANA, name))
     assert 1 <= len(looks["username"].strip()) <= 80
     assert not set("<>:\n\r\u202e") & set(looks["username"])
-    assert looks.get("icon_emoji") == SOMEBODY or looks["icon_url"].startswith(f"{ADDRESS}/face/")
+    assert looks.get("icon_emoji") == DEFAULT_ICON or looks["icon_url"].startswith(f"{ADDRESS}/face/")
 
 
 @pytest.mark.parametrize("name", ["", "  ", "\u200b", "\u2800", "a" + "\u0301" * 100])
@@ -95,13 +95,13 @@ def test_the_address_of_a_face_tells_nothing_but_initials() -> None:
     """The picture's address holds initials and one of a few colours, the same each time."""
     looks = faces(url=f"{ADDRESS}/").looks(Speaker(DANA, "Dana Whitfield"))
     assert looks == faces().looks(Speaker(DANA, "Dana Whitfield"))
-    assert looks["icon_url"] in {f"{ADDRESS}/face/DW-{colour}.png" for colour in range(COLOURS)}
+    assert looks["icon_url"] in {f"{ADDRESS}/face/DW-{colour}.png" for colour in range(COLOUR_COUNT)}
 
 
 def test_without_an_address_of_ours_the_face_is_an_emoji() -> None:
     """Where Slack cannot fetch a picture from the bot, the name stands beside a figure."""
     looks = faces(url=None).looks(Speaker(DANA, "Dana Whitfield"))
-    assert looks == {"username": "Dana Whitfield", "icon_emoji": SOMEBODY}
+    assert looks == {"username": "Dana Whitfield", "icon_emoji": DEFAULT_ICON}
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_the_line_fits_above_ever_so_many_texts() -> None:
 @pytest.mark.parametrize("letters", ["A", "MW", *"BCDEFGHIJKLMNOPQRSTUVWXYZ"])
 def test_a_picture_is_a_png_with_letters_on_it(letters: str) -> None:
     """Initials are drawn as a square PNG in which something white stands on the colour, inside the edges."""
-    png = picture(letters, 3)
+    png = draw_initials(letters, 3)
     assert png.startswith(b"\x89PNG\r\n\x1a\n")
     width, height = struct.unpack(">II", png[16:24])
     start = png.index(b"IDAT")
@@ -168,4 +168,7 @@ def test_a_picture_is_a_png_with_letters_on_it(letters: str) -> None:
 def test_letters_look_different() -> None:
     """No two letters and no two colours give the same picture."""
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    assert len({picture(letter, colour) for letter in letters for colour in range(COLOURS)}) == len(letters) * COLOURS
+    assert (
+        len({draw_initials(letter, colour) for letter in letters for colour in range(COLOUR_COUNT)})
+        == len(letters) * COLOUR_COUNT
+    )

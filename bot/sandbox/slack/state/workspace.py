@@ -90,9 +90,7 @@ class Workspace(Watched):
         self.post_credit: dict[str, tuple[float, float]] = {}
         self.files: dict[str, Any] = {}  # by id: HeldFile
         self.uploads: dict[str, Any] = {}  # by file id: Upload
-        self.other_host_requests: list[
-            str | None
-        ] = []  # their Authorization headers
+        self.other_host_requests: list[str | None] = []  # their Authorization headers
         self.api_url = ""
         self.files_url = ""
         self._last_us = 0

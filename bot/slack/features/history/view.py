@@ -10,31 +10,31 @@ from bot.domain.provider_messages import RemoteText
 from bot.domain.provider_records import InboxRecord
 from bot.domain.text import counted
 from bot.slack.blocks import cards
-from bot.slack.blocks.cards import Link, Numbers
+from bot.slack.blocks.cards import Link, WriteNumber
 from bot.slack.blocks.kit import (
     Block,
     MessageBody,
     button,
-    buttons,
-    context_of,
+    button_row,
     context_plain,
+    context_texts,
     date,
     mrkdwn,
     plain,
     section_plain,
 )
 from bot.slack.features.contacts.card import ContactRef, open_button
-from bot.slack.features.kit.pagination import TOO_FAR, Cursor, PageSlice, written
+from bot.slack.features.kit.pagination import TOO_FAR, Cursor, PageSlice, cursor_value
 from bot.slack.render.statuses import PHRASES
 from bot.slack.text import escaping
 
 HISTORY_NEWER, HISTORY_OLDER = "history_leaf_newer", "history_leaf_older"
 INBOX_NEWER, INBOX_OLDER = "inbox_leaf_newer", "inbox_leaf_older"
 
-LONGEST_TEXT = 800
+MAX_TEXT_CHARS = 800
 """Limit of a text, in characters: ten of them stay far below the 13,200 that Slack takes in one message."""
 
-MOST_LINKS = 5
+MAX_LINKS = 5
 
 NO_TIME = "no time on Volt's record"
 
@@ -44,11 +44,11 @@ NONE_KNOWN: Mapping[str, datetime] = MappingProxyType({})
 # --- a conversation
 
 
-def history_view(
+def render_history(
     who: ContactRef,
     name: str,
     leaf: PageSlice[RemoteText],
-    numbers: Numbers,
+    numbers: WriteNumber,
     times: Mapping[str, datetime] = NONE_KNOWN,
 ) -> MessageBody:
     """Render ten texts of a conversation, the newest at the bottom, as in a thread.
@@ -56,14 +56,14 @@ def history_view(
     `times` are those of our store by Volt's or the carrier's id, for texts of which Volt gives no time.
     """
     number = numbers(who.contact)
-    them = cards.line_of(name, 60) or number
+    them = cards.single_line(name, 60) or number
     subject = f"{them} · {number}" if them != number else number
     blocks = [cards.header_block(f"Texts with {subject}"), *_part_line(leaf)]
     for text in reversed(leaf.items):
         blocks += _text(text, them, times)
     if not leaf.items:
         blocks.append(section_plain("Volt has no texts here."))
-    blocks += leaf_buttons(leaf, (HISTORY_NEWER, HISTORY_OLDER), str(who))
+    blocks += page_buttons(leaf, (HISTORY_NEWER, HISTORY_OLDER), str(who))
     return MessageBody(escaping.escape(f"Texts with {subject}"), blocks)
 
 
@@ -74,10 +74,10 @@ def _part_line(leaf: PageSlice[RemoteText]) -> list[Block]:
 def _text(text: RemoteText, them: str, times: Mapping[str, datetime]) -> list[Block]:
     at = _at(text, times)
     status = [plain(_status(text))] if text.is_outbound else []
-    words = cards.truncated(text.body, LONGEST_TEXT)
+    words = cards.truncated(text.body, MAX_TEXT_CHARS)
     said = [section_plain(words)] if words else []
     nothing = [] if words or text.media else [context_plain("An empty text.")]
-    return [context_of(plain(_whose(text, them)), at, *status), *said, *attachments(text.media), *nothing]
+    return [context_texts(plain(_whose(text, them)), at, *status), *said, *attachments(text.media), *nothing]
 
 
 def _at(text: RemoteText, times: Mapping[str, datetime]) -> Block:
@@ -106,7 +106,7 @@ def attachments(media: tuple[str, ...]) -> list[Block]:
     if len(media) == 1:
         shown = Link(media[0], "open it") if cards.may_link(media[0]) else "its address cannot be shown here"
         return [cards.fact_list([(counted(1, "attachment"), [shown])])]
-    links = [Link(url, f"open {place}") for place, url in enumerate(media, 1) if cards.may_link(url)][:MOST_LINKS]
+    links = [Link(url, f"open {place}") for place, url in enumerate(media, 1) if cards.may_link(url)][:MAX_LINKS]
     leaves = [leaf for link in links for leaf in (", ", link)][1:]
     return [cards.fact_list([(counted(len(media), "attachment"), leaves or ["their addresses cannot be shown here"])])]
 
@@ -114,8 +114,8 @@ def attachments(media: tuple[str, ...]) -> list[Block]:
 # --- the inbox
 
 
-def inbox_view(
-    account: E164, leaf: PageSlice[InboxRecord], numbers: Numbers, link_of: Callable[[E164], str]
+def render_inbox(
+    account: E164, leaf: PageSlice[InboxRecord], numbers: WriteNumber, link_of: Callable[[E164], str]
 ) -> MessageBody:
     """Render ten conversations of Volt's inbox, newest first; `link_of` returns a thread's address or ""."""
     blocks = [cards.header_block(f"Volt's inbox of {numbers(account)}")]
@@ -123,35 +123,35 @@ def inbox_view(
         blocks += _row(account, row, numbers, link_of)
     if not leaf.items:
         blocks.append(section_plain("Volt's inbox is empty here."))
-    return MessageBody("Volt's inbox", blocks + leaf_buttons(leaf, (INBOX_NEWER, INBOX_OLDER), account))
+    return MessageBody("Volt's inbox", blocks + page_buttons(leaf, (INBOX_NEWER, INBOX_OLDER), account))
 
 
-def _row(account: E164, row: InboxRecord, numbers: Numbers, link_of: Callable[[E164], str]) -> list[Block]:
+def _row(account: E164, row: InboxRecord, numbers: WriteNumber, link_of: Callable[[E164], str]) -> list[Block]:
     number = numbers(row.contact) if row.contact else "a number that cannot be read"
-    name = cards.line_of(without_number(row.name, row.contact or ""), 60)
+    name = cards.single_line(without_number(row.name, row.contact or ""), 60)
     who = f"{name} · {number}" if name else number
-    words = cards.line_of(row.text, 200) or "No words"
+    words = cards.single_line(row.text, 200) or "No words"
     link = link_of(row.contact) if row.contact else ""
     can_open = row.contact and (link or can_be_texted(row.contact))
     opens = open_button(ContactRef(account, row.contact), link) if row.contact and can_open else None
     at = mrkdwn(date(row.at)) if row.at else plain(NO_TIME)
     unread = plain("Unread in Volt" if row.is_unread else "Read in Volt")
-    return [section_plain(f"{who}\n{words}", opens), context_of(unread, at)]
+    return [section_plain(f"{who}\n{words}", opens), context_texts(unread, at)]
 
 
 # --- leafing
 
 
-def leaf_buttons(
+def page_buttons(
     leaf: PageSlice[RemoteText] | PageSlice[InboxRecord], names: tuple[str, str], subject: str
 ) -> list[Block]:
     """Buttons to the newer and older page; words in their place if a cursor does not fit into a button."""
     newer = _leaf_button("Newer", names[0], subject, leaf.newer)
     older = _leaf_button("Older", names[1], subject, leaf.older)
     is_stuck = leaf.older is not None and older is None
-    return buttons(newer, older) + ([context_plain(TOO_FAR)] if is_stuck else [])
+    return button_row(newer, older) + ([context_plain(TOO_FAR)] if is_stuck else [])
 
 
 def _leaf_button(label: str, name: str, subject: str, spot: Cursor | None) -> Block | None:
-    value = written(spot, subject) if spot else None
+    value = cursor_value(spot, subject) if spot else None
     return button(label, name, value) if value else None

@@ -25,7 +25,7 @@ from bot.slack.features.home.view import Found, HomeData
 from bot.slack.features.kit.permissions import is_admin
 from bot.slack.text.escaping import escape
 
-MOST_LISTED = 15
+MAX_LISTED = 15
 
 
 async def welcome(context: Context, user: UserId) -> None:
@@ -37,20 +37,20 @@ async def show_home(context: Context, user: UserId, words: str = "") -> None:
     """Publish a person's App Home with the results of a search. Raises CallFailed."""
     read_model = context.read_model
     facts = HomeData(
-        worklist=await read_model.desk_of(user, view.ROWS),
+        worklist=await read_model.desk_of(user, view.MAX_ROWS),
         team=await read_model.team(),
         found=await _found(context, words),
         health=await read_model.health() if await is_admin(context, user) else None,
         now=datetime.now(UTC),
     )
-    await context.ui.publish_home(user, view.home(facts, ways(context)))
+    await context.ui.publish_home(user, view.home(facts, contact_labels(context)))
 
 
 async def _found(context: Context, words: str) -> Found | None:
     if not words.strip():
         return None
-    contacts = list(await context.read_model.search_contacts(words, view.FOUND + 1))
-    hits = await context.read_model.search_texts(words, view.FOUND + 1)
+    contacts = list(await context.read_model.search_contacts(words, view.MAX_FOUND + 1))
+    hits = await context.read_model.search_texts(words, view.MAX_FOUND + 1)
     number = _number_in(context, words)
     if number is None:
         return Found(words, contacts, hits)
@@ -68,12 +68,12 @@ def _number_in(context: Context, words: str) -> E164 | None:
     return number if number != context.account else None
 
 
-def ways(context: Context) -> ContactLabels:
+def contact_labels(context: Context) -> ContactLabels:
     """Return how numbers and threads are labelled here."""
     return ContactLabels(context.renderer.number, context.thread_link)
 
 
-async def again(context: Context, interaction: Interaction) -> None:
+async def publish_again(context: Context, interaction: Interaction) -> None:
     """Publish the Home again after an action in it, with its search."""
     await show_home(context, interaction.user, interaction.form.text(view.SEARCH))
 
@@ -95,7 +95,7 @@ async def assign(context: Context, interaction: Interaction) -> None:
         raise UserError("This is out of date. Please press Refresh first.")
     conversation_id = ConversationId(int(interaction.value))
     had = await context.units.run(wishes.take, conversation_id, interaction.user)
-    await again(context, interaction)
+    await publish_again(context, interaction)
     if had not in (None, interaction.user):
         raise UserError(f"<@{had}> has this conversation already.")
 
@@ -104,7 +104,7 @@ async def me(context: Context, interaction: Interaction, words: str) -> MessageB
     """Answer `/volt me`."""
     if words:
         raise UserError("There are words after the command.")
-    state, where = await context.read_model.desk_of(interaction.user, MOST_LISTED), ways(context)
+    state, where = await context.read_model.desk_of(interaction.user, MAX_LISTED), contact_labels(context)
     title = "*Yours that need a reply*" if state.mine else "Nobody waits for you."
     left = state.mine_count - len(state.mine)
     rest = [f"and {left:,} more"] if left else []
@@ -143,8 +143,8 @@ def _free(count: int) -> str:
     return f"{counted(count, one, many)}."
 
 
-PART = Feature(
+FEATURE = Feature(
     commands=(Subcommand("me", "", "", "your conversations that need a reply, and how many nobody has", me),),
-    actions={view.REFRESH: again, view.SEARCH: search, OPEN: visit, view.ASSIGN: assign},
+    actions={view.REFRESH: publish_again, view.SEARCH: search, OPEN: visit, view.ASSIGN: assign},
     welcome=welcome,
 )

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from bot.domain.conversation import Conversation
 from bot.domain.worklist import TextPreview
 from bot.slack.blocks import cards
-from bot.slack.blocks.cards import Numbers
-from bot.slack.blocks.kit import Block, bold, button, buttons, paragraph, text_element
-from bot.slack.render.header import BLOCKED, OPTED_OUT, state_of
+from bot.slack.blocks.cards import WriteNumber
+from bot.slack.blocks.kit import Block, bold, button, button_row, paragraph, text_element
+from bot.slack.render.header import BLOCKED, OPTED_OUT, stage_elements
 
 OPEN = "home_open"
 
-LONGEST_WORDS = 80
-LONGEST_NAME = 60
+MAX_WORDS_CHARS = 80
+MAX_NAME_CHARS = 60
 NO_WORDS = "(no words)"
 BEFORE_THE_MATCH = 25
 
@@ -22,12 +22,12 @@ BEFORE_THE_MATCH = 25
 class ContactLabels:
     """Labels of contacts and links to threads; "" for a thread that does not exist."""
 
-    number: Numbers
+    number: WriteNumber
     link: Callable[[Conversation], str]
 
     def who(self, conversation: Conversation) -> str:
         """Write a contact's name, for plain text only."""
-        name, number = cards.line_of(conversation.name, LONGEST_NAME), self.number(conversation.contact)
+        name, number = cards.single_line(conversation.name, MAX_NAME_CHARS), self.number(conversation.contact)
         return f"{name} · {number}" if name else number
 
 
@@ -38,22 +38,22 @@ def row_of(
 
     Names and words are other people's, so they are elements of rich text, which Slack does not parse.
     """
-    name, number = cards.line_of(conversation.name, LONGEST_NAME), ways.number(conversation.contact)
+    name, number = cards.single_line(conversation.name, MAX_NAME_CHARS), ways.number(conversation.contact)
     marks = {OPTED_OUT: conversation.is_opted_out, BLOCKED: conversation.is_blocked}
     who = [bold(name), text_element(f" · {number}")] if name else [bold(number)]
     leaves = [
         *who,
-        *state_of(conversation.stage, name or "them", marks),
+        *stage_elements(conversation.stage, name or "them", marks),
         *([text_element(f"\n{words}")] if words else []),
         *more,
     ]
-    return [paragraph(leaves), *buttons(_open_button(conversation, ways), takes)]
+    return [paragraph(leaves), *button_row(_open_button(conversation, ways), takes)]
 
 
-def said_in(line: TextPreview, words: str = "") -> str:
+def found_line(line: TextPreview, words: str = "") -> str:
     """Write on one line the author and the words, starting shortly before the searched ones."""
     who = "Contact" if line.is_inbound else "Us"
-    return f"{who}: {cards.line_of(_around(line.text, words), LONGEST_WORDS) or NO_WORDS}"
+    return f"{who}: {cards.single_line(_around(line.text, words), MAX_WORDS_CHARS) or NO_WORDS}"
 
 
 def _around(text: str, words: str) -> str:

@@ -32,7 +32,7 @@ class RetryAllowed(UserError):
     """Certain failure: nothing was done, and the button may be pressed again."""
 
 
-async def keep_ask(context: Context, kind: str, author: UserId, body: str) -> str:
+async def store_confirmation(context: Context, kind: str, author: UserId, body: str) -> str:
     """Store a confirmation; returns the button's value."""
     ask = PendingConfirmation(uuid4().hex, kind, author, body)
     await context.units.run(add_confirmation, ask)
@@ -44,16 +44,16 @@ async def claim_press(context: Context, ask_id: str, kind: str, begin: UnitOfWor
 
     Raises UserError with the outcome if it was claimed before.
     """
-    await read_open(context, ask_id, kind)
+    await read_open_confirmation(context, ask_id, kind)
     taken = await context.units.run(claim_and_begin, ask_id, PRESSED_BEFORE, begin)
     if taken is None:
-        raise UserError((await read_ask(context, ask_id, kind)).outcome or PRESSED_BEFORE)
+        raise UserError((await read_confirmation(context, ask_id, kind)).outcome or PRESSED_BEFORE)
     return taken
 
 
-async def read_open(context: Context, ask_id: str, kind: str) -> PendingConfirmation:
+async def read_open_confirmation(context: Context, ask_id: str, kind: str) -> PendingConfirmation:
     """Read an open confirmation. Raises UserError with the outcome if it was claimed before."""
-    ask = await read_ask(context, ask_id, kind)
+    ask = await read_confirmation(context, ask_id, kind)
     if ask.outcome:
         raise UserError(ask.outcome)
     return ask
@@ -65,7 +65,7 @@ async def outcome_of(context: Context, ask_id: str) -> str:
     return ask.outcome if ask is not None else ""
 
 
-async def read_ask(context: Context, ask_id: str, kind: str) -> PendingConfirmation:
+async def read_confirmation(context: Context, ask_id: str, kind: str) -> PendingConfirmation:
     """Read a confirmation. Raises UserError."""
     ask = await context.units.run(get_confirmation, ask_id)
     if ask is None or ask.kind != kind:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from bot.domain.provider_records import Page
-from bot.slack.blocks.cards import LONGEST_VALUE
+from bot.slack.blocks.cards import MAX_VALUE_CHARS
 from bot.slack.context import UserError
 from bot.slack.json_fields import dict_of, int_of, str_of
 
@@ -43,7 +43,7 @@ class PageSlice(Generic[T]):
     newer: Cursor | None
 
 
-def page_of(page: Page[T], spot: Cursor) -> PageSlice[T]:
+def slice_page(page: Page[T], spot: Cursor) -> PageSlice[T]:
     """Slice ten items off a page of Volt's."""
     last = max(0, len(page.items) - 1) // ROWS * ROWS
     start = last if spot.start < 0 else min(spot.start, last)
@@ -67,7 +67,7 @@ def _newer(here: Cursor) -> Cursor | None:
     return Cursor() if here.mark else None
 
 
-def written(spot: Cursor, subject: str) -> str | None:
+def cursor_value(spot: Cursor, subject: str) -> str | None:
     """Write a cursor as a button's value; a long trail is cut at its beginning and leads to the newest page.
 
     None if the mark alone is too long.
@@ -76,7 +76,7 @@ def written(spot: Cursor, subject: str) -> str | None:
     while True:
         place = {"of": subject, "mark": spot.mark, "start": spot.start, "trail": trail, "number": spot.number}
         value = json.dumps(place, ensure_ascii=False, separators=(",", ":"))
-        if len(value) <= LONGEST_VALUE:
+        if len(value) <= MAX_VALUE_CHARS:
             return value
         if not trail:
             return None

@@ -17,7 +17,7 @@ from bot.domain.scheduled import PendingConfirmation, ScheduledText
 from bot.domain.timestamps import from_micros, to_micros
 from bot.parsing.calendar_days import AmbiguousTime
 from bot.parsing.moments import ParsedTime, parse_leading_time
-from bot.parsing.time_zones import in_words
+from bot.parsing.time_zones import moment_text
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import LONG_DATE, Block, MessageBody, date
 from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
@@ -29,9 +29,9 @@ from bot.slack.features.kit.confirmations import (
     call_once,
     cancel,
     claim_press,
-    keep_ask,
-    read_ask,
-    read_open,
+    read_confirmation,
+    read_open_confirmation,
+    store_confirmation,
 )
 from bot.slack.features.schedule import view as shown
 from bot.slack.features.schedule.request import (
@@ -87,13 +87,13 @@ async def _ask(context: Context, user: UserId, wanted: ScheduleRequest) -> Messa
 
 
 async def _keep(context: Context, user: UserId, wanted: ScheduleRequest) -> str:
-    return await keep_ask(context, KIND, user, wanted.written())
+    return await store_confirmation(context, KIND, user, wanted.written())
 
 
 async def _question(context: Context, wanted: ScheduleRequest, note: str = "") -> tuple[str, list[Block]]:
     notes = " ".join(one for one in (note, shown.NIGHT if is_at_night(context, wanted) else "") if one)
     at, who = from_micros(wanted.at), await name_of_contact(context, wanted.who)
-    when = in_words(at, datetime.now(UTC), ZoneInfo(wanted.zone))
+    when = moment_text(at, datetime.now(UTC), ZoneInfo(wanted.zone))
     return shown.asking(who, when, wanted.text, at=at, ahead=ahead_of(wanted), note=notes)
 
 
@@ -110,7 +110,7 @@ async def _go(context: Context, interaction: Interaction) -> None:
     try:
         view = MessageBody(await _schedule_once(context, interaction.value, interaction.user), [])
     except RetryAllowed as mistake:
-        wanted = ScheduleRequest.of(await read_ask(context, interaction.value, KIND))
+        wanted = ScheduleRequest.of(await read_confirmation(context, interaction.value, KIND))
         view = shown.question_view(interaction.value, await _question(context, wanted, str(mistake)))
     except UserError as mistake:
         view = MessageBody(str(mistake), [])
@@ -149,7 +149,7 @@ async def schedule_from_window(context: Context, key: str, wanted: ScheduleReque
 
 async def _schedule_once(context: Context, ask_id: str, user: UserId) -> str:
     """Schedule the text at Volt, once; returns the result in words. Raises UserError."""
-    wanted = ScheduleRequest.of(await read_open(context, ask_id, KIND))
+    wanted = ScheduleRequest.of(await read_open_confirmation(context, ask_id, KIND))
     refuse_late(wanted)
     await name_of_contact(context, wanted.who)
 
@@ -194,14 +194,14 @@ async def _confirm(context: Context, interaction: Interaction) -> SubmissionResu
     try:
         words = await _schedule_once(context, ask_id, interaction.user)
     except RetryAllowed as mistake:
-        wanted = ScheduleRequest.of(await read_ask(context, ask_id, KIND))
+        wanted = ScheduleRequest.of(await read_confirmation(context, ask_id, KIND))
         return ShowView(shown.question_modal(ask_id, await _question(context, wanted, str(mistake))))
     except UserError as mistake:
         words = str(mistake)
-    return ShowView(modals.notice(MessageBody(words, []), title="Schedule a text"))
+    return ShowView(modals.notice_modal(MessageBody(words, []), title="Schedule a text"))
 
 
-PART = Feature(
+FEATURE = Feature(
     commands=(
         Subcommand(
             "schedule",

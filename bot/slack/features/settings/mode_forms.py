@@ -3,7 +3,7 @@
 from bot.domain.conversation import Mode
 from bot.domain.ids import ChannelId, ConversationId
 from bot.slack.blocks.kit import context_plain
-from bot.slack.blocks.modals import Modal, Option, choices, form, question
+from bot.slack.blocks.modals import Modal, Option, form_modal, input_block, radio_buttons
 from bot.slack.features.kit.channels import CHANNELS
 from bot.slack.render.modes import AS_CHANNEL, MODE_WORDS
 
@@ -14,19 +14,19 @@ CHANNEL_MODE_FORM, MODE_CHANNEL, MODE_WORD = "channel_mode_form", "mode_channel"
 def thread_mode_form(conversation_id: ConversationId, now: Mode | None) -> Modal:
     """Form for the mode of one thread."""
     follow = Option("as the channel", AS_CHANNEL, "Whatever its channel does")
-    element = choices([follow, *_options()], picked=now.value if now else follow.value)
-    block = question(MODE, "What is texted from this thread", element)
-    return form(MODE_FORM, "What is texted", "Save", [block], metadata=str(conversation_id))
+    element = radio_buttons([follow, *_options()], picked=now.value if now else follow.value)
+    block = input_block(MODE, "What is texted from this thread", element)
+    return form_modal(MODE_FORM, "What is texted", "Save", [block], metadata=str(conversation_id))
 
 
 def channel_mode_form(channel: ChannelId) -> Modal:
     """Form for the mode of a channel."""
     blocks = [
-        question(MODE_CHANNEL, "Channel", CHANNELS | {"initial_conversation": channel}),
-        question(MODE_WORD, "What is texted", choices(_options())),
+        input_block(MODE_CHANNEL, "Channel", CHANNELS | {"initial_conversation": channel}),
+        input_block(MODE_WORD, "What is texted", radio_buttons(_options())),
         context_plain("A thread with a mode of its own keeps it."),
     ]
-    return form(CHANNEL_MODE_FORM, "Change mode", "Save", blocks)
+    return form_modal(CHANNEL_MODE_FORM, "Change mode", "Save", blocks)
 
 
 def _options() -> list[Option]:

@@ -11,7 +11,7 @@ from bot.slack.blocks.modals import Modal
 from bot.slack.context import Close, Context, Feature, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.events.message_events import name_of
-from bot.slack.features.home.handlers import ways
+from bot.slack.features.home.handlers import contact_labels
 from bot.slack.features.kit import accepted, texts
 from bot.slack.features.templates import view
 from bot.slack.text.rich_text import is_note, pieces_of_input
@@ -23,7 +23,11 @@ async def open_template_modal(context: Context, interaction: Interaction, conver
     """Open the form for a conversation, on top of the open modal. Raises CallFailed."""
     conversation, templates = await _read(context, ConversationId(conversation_id))
     context.textable(conversation.contact)
-    form = view.reply_form(ways(context).who(conversation), templates, conversation) if templates else view.none_yet()
+    form = (
+        view.reply_form(contact_labels(context).who(conversation), templates, conversation)
+        if templates
+        else view.none_yet()
+    )
     await context.open_over(interaction, form)
 
 
@@ -49,7 +53,9 @@ async def pick(context: Context, interaction: Interaction) -> None:
     if picked is None:
         raise UserError(view.GONE)
     words = render_template(picked.body, name=conversation.name, agent=await agent_name(context, interaction.user))
-    form: Modal = view.reply_form(ways(context).who(conversation), templates, conversation, picked=picked, words=words)
+    form: Modal = view.reply_form(
+        contact_labels(context).who(conversation), templates, conversation, picked=picked, words=words
+    )
     await context.ui.update_modal(interaction.view_id, form)
 
 
@@ -83,10 +89,10 @@ async def send(context: Context, interaction: Interaction) -> SubmissionResult:
     context.textable(conversation.contact, block=block)
     wish = Wish(trigger_id=window, account=conversation.account, contact=conversation.contact, author=interaction.user)
     taken = await context.units.run(accept_text, wish, pieces, channel=conversation.channel)
-    return Close(lambda: accepted.said(context, taken))
+    return Close(lambda: accepted.status_text(context, taken))
 
 
-PART = Feature(
+FEATURE = Feature(
     actions={view.PICK: pick},
     submissions={view.REPLY: send},
     shortcuts={"reply_with_template": use_on_message},
