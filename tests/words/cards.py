@@ -54,8 +54,11 @@ def helps() -> list[Example]:
     """Show what is said about the commands."""
     busy = Retryable("busy", "Volt is busy and took nothing.")
     return [
-        _words("/volt help", texts.help_text([one.line for one in COMMANDS.values()])),
-        *(_words(f"/volt help {one.word}", texts.command_help_text(one.line, one.how)) for one in COMMANDS.values()),
+        _words("/volt help", texts.help_text([one.help_line for one in COMMANDS.values()])),
+        *(
+            _words(f"/volt help {one.word}", texts.command_help_text(one.help_line, one.usage_text))
+            for one in COMMANDS.values()
+        ),
         _words("an unknown command", texts.unknown_command("snd", "send")),
         _words("an unknown command", texts.unknown_command("xyzzy", None)),
         _words("the database is busy", texts.not_now(StoreUnavailable("x"))),

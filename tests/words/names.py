@@ -54,7 +54,7 @@ def all_names() -> str:
         "Buttons, menus and links": [name for part in FEATURES for name in part.actions],
         "Forms": [name for part in FEATURES for name in part.submissions],
         "Shortcuts": [name for part in FEATURES for name in part.shortcuts],
-        "Menus that are filled while somebody types": [name for part in FEATURES for name in part.suggestions],
+        "Menus that are filled while somebody types": [name for part in FEATURES for name in part.options],
         "Subcommands": [command.word for part in FEATURES for command in part.commands],
         "Metrics": list(_metrics()),
         "Log events": _arguments_of(_LEVELS),

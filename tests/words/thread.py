@@ -51,7 +51,7 @@ SETTLED = {
 
 def of(name: str, content: Content) -> Example:
     """Read one post."""
-    return name, lines_of(VIEWS.of(content))
+    return name, lines_of(VIEWS.render(content))
 
 
 def headers() -> list[Example]:
@@ -85,7 +85,7 @@ def posts() -> list[Example]:
 def texts() -> list[Example]:
     """Show texts of the contact, and of ours that were not written in the thread."""
     speaker = Speaker(DANA, "Dana Whitfield")
-    named = VIEWS.faces.named(VIEWS.of(InboundTexts((InboundText("Hello"),), speaker=speaker)))
+    named = VIEWS.faces.with_name(VIEWS.render(InboundTexts((InboundText("Hello"),), speaker=speaker)))
     sent = OutboundText("Your order is ready", AVA)
     return [
         ("a text of the contact, where Slack shows no names", lines_of(named)),

@@ -40,7 +40,7 @@ class SlackReader:
 
     def __init__(self, web: AsyncWebClient, renderer: Renderer) -> None:
         self._web = web
-        self._views = renderer
+        self._renderer = renderer
         self._names: dict[Ref, str] = {}
         self._user_id = ""
         self._teams: frozenset[str] = frozenset()
@@ -56,7 +56,7 @@ class SlackReader:
     async def header_keys(self, place: ThreadRef) -> Sequence[PostKey]:
         """Read our keys in the header of a thread."""
         messages, _ = await self._page(place, datetime.fromtimestamp(0, UTC), "")
-        heads = (one for one in messages if one.get("ts") == place.thread_ts)
+        heads = (message for message in messages if message.get("ts") == place.thread_ts)
         return [PostKey(key) for head in heads for key in _keys(head)]
 
     async def threads(
@@ -64,8 +64,8 @@ class SlackReader:
     ) -> HistoryPage[Mapping[MessageTs, MessageTs]]:
         """Read a page of a channel: each thread with the moment of its latest reply."""
         messages, more = await self._page(ThreadRef(channel), since, cursor)
-        answered = [(ts_of(message.get("ts")), ts_of(message.get("latest_reply"))) for message in messages]
-        return HistoryPage({ts: latest for ts, latest in answered if ts and latest}, more)
+        latest_replies = [(ts_of(message.get("ts")), ts_of(message.get("latest_reply"))) for message in messages]
+        return HistoryPage({ts: latest for ts, latest in latest_replies if ts and latest}, more)
 
     async def events_since(
         self, place: ThreadRef, *, since: datetime, cursor: str = ""
@@ -80,9 +80,9 @@ class SlackReader:
                 continue
             is_known = _mark_of(message, self._user_id) is not None
             events += [
-                one
-                for one in read_history(message, place.channel, self._teams)
-                if not (is_known and isinstance(one, Reply))
+                event
+                for event in read_history(message, place.channel, self._teams)
+                if not (is_known and isinstance(event, Reply))
             ]
         return HistoryPage(events, more)
 
@@ -94,7 +94,9 @@ class SlackReader:
         for _ in range(MAX_CHANNEL_PAGES):
             page = await call(self._web.conversations_list, **wanted, cursor=cursor)
             found += [
-                ChannelId(str_of(one.get("id"))) for one in dicts_of(page.get("channels")) if one.get("is_member")
+                ChannelId(str_of(channel.get("id")))
+                for channel in dicts_of(page.get("channels"))
+                if channel.get("is_member")
             ]
             cursor = str_of(dict_of(page.get("response_metadata")).get("next_cursor")) or None
             if cursor is None:
@@ -161,14 +163,14 @@ class SlackReader:
         answer = await self._learning(self._web.auth_test)
         self._user_id = str(answer.get("user_id") or "")
         self._teams = teams_of(answer)
-        self._views.faces.own_name = str(answer.get("user") or "")
-        self._views.team_url = str(answer.get("url") or "")
+        self._renderer.faces.own_name = str(answer.get("user") or "")
+        self._renderer.team_url = str(answer.get("url") or "")
         return answer
 
     async def _learning(self, method: Method, **arguments: Any) -> dict[str, Any]:
         """Make a call, and learn from its headers what the token may do. Raises CallFailed."""
         answer = await call_with_headers(method, **arguments)
-        self._views.faces.learn(answer.headers)
+        self._renderer.faces.learn(answer.headers)
         return dict(dict_of(answer.data))
 
 
@@ -179,7 +181,7 @@ def _seen(message: dict[str, Any], channel: ChannelId, user_id: str, teams: froz
     keys = tuple(PostKey(key) for key in _keys(message))
     if keys or message.get("user") == user_id:
         return SeenPost(ts, keys, tuple(_carried(message, "about")))
-    replies = [one for one in read_history(message, channel, teams) if isinstance(one, Reply)]
+    replies = [event for event in read_history(message, channel, teams) if isinstance(event, Reply)]
     edited_ts = ts_of(dict_of(message.get("edited")).get("ts"))
     mark, by = _mark_of(message, user_id), _asked_back_by(message, user_id)
     return SeenPost(ts, reply=replies[0] if replies else None, edited_ts=edited_ts, mark=mark, asked_back_by=by)
@@ -197,8 +199,8 @@ def _mark_of(message: dict[str, Any], user_id: str) -> DeliveryStatus | None:
 
 def _asked_back_by(message: dict[str, Any], user_id: str) -> UserId | None:
     """Find the person who asks to take a message back by a reaction."""
-    asking = (one for one in dicts_of(message.get("reactions")) if one.get("name") in UNDO_REACTIONS)
-    return next((UserId(user) for one in asking for user in one.get("users") or () if user != user_id), None)
+    asking = (reaction for reaction in dicts_of(message.get("reactions")) if reaction.get("name") in UNDO_REACTIONS)
+    return next((UserId(user) for reaction in asking for user in reaction.get("users") or () if user != user_id), None)
 
 
 def _keys(message: dict[str, Any]) -> Sequence[str]:
@@ -211,7 +213,7 @@ def _carried(message: dict[str, Any], name: str) -> Sequence[str]:
     if metadata.get("event_type") != OWN_EVENT_TYPE:
         return ()
     found = dict_of(metadata.get("event_payload")).get(name)
-    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else ()
+    return [value for value in found if isinstance(value, str)] if isinstance(found, list) else ()
 
 
 def _is_of(message: dict[str, Any], key: PostKey) -> bool:

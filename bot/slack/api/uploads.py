@@ -66,14 +66,14 @@ class Uploads:
     def __init__(self, web: AsyncWebClient) -> None:
         self._web = web
 
-    async def show(self, place: ThreadRef, media: Media, key: PostKey, looks: Mapping[str, str]) -> None:
+    async def upload(self, place: ThreadRef, media: Media, key: PostKey, looks: Mapping[str, str]) -> None:
         """Upload a picture or file, with a name and icon or none; see bot.ports.workspace.Workspace.upload."""
         name, title = file_name(media, key), f"{kind_of(media).capitalize()} from the contact"
         wanted: dict[str, Any] = {"filename": name, "length": len(media.data)}
         if is_picture(media.type):
             wanted["alt_txt"] = title
         with _nothing_visible():
-            made = await _asked(self._web.files_getUploadURLExternal, **wanted)
+            made = await _call_upload(self._web.files_getUploadURLExternal, **wanted)
         await self._bring(str_of(made.get("upload_url")), media)
         named = [{"id": str_of(made.get("file_id")), "title": title}]
         try:
@@ -84,7 +84,7 @@ class Uploads:
             await self._complete(place, named, {})
 
     async def _complete(self, place: ThreadRef, named: list[dict[str, str]], looks: Mapping[str, str]) -> None:
-        await _asked(
+        await _call_upload(
             self._web.files_completeUploadExternal,
             files=named,
             channel_id=place.channel,
@@ -123,7 +123,7 @@ def has_upload(message: Mapping[str, Any], key: PostKey) -> bool:
     return any(mark in str_of(file.get("name")) for file in dicts_of(message.get("files")))
 
 
-async def _asked(method: Method, **arguments: Any) -> dict[str, Any]:
+async def _call_upload(method: Method, **arguments: Any) -> dict[str, Any]:
     """Make one call. Raises CallFailed; its words say so if Slack refuses such a file."""
     try:
         return await call(method, **arguments)

@@ -32,7 +32,7 @@ class Link:
     """Link: an address, and the words that are shown for it."""
 
     url: str
-    words: str
+    label: str
 
 
 WriteNumber = Callable[[E164], str]
@@ -42,20 +42,20 @@ TextElement = str | datetime | Mention | Link
 Fact = tuple[str, Sequence[TextElement]]
 
 
-def single_line(text: str, longest: int) -> str:
+def single_line(text: str, limit: int) -> str:
     """Cut other people's words to one line of at most `limit` characters; may be empty."""
     line = " ".join(clean(text).split())
-    return "" if is_blank(line) else ellipsized(line, longest)
+    return "" if is_blank(line) else ellipsized(line, limit)
 
 
-def truncated(text: str, longest: int) -> str:
+def truncated(text: str, limit: int) -> str:
     """Cut a text to about `limit` characters and state the cut; "" if nothing of it can be seen."""
     text = clean(text).strip("\n")
     if is_blank(text):
         return ""
-    if len(text) <= longest:
+    if len(text) <= limit:
         return text
-    return f"{truncate(text, longest)}… (cut, the whole text has {len(text):,} characters)"
+    return f"{truncate(text, limit)}… (cut, the whole text has {len(text):,} characters)"
 
 
 def header_block(words: str) -> Block:
@@ -63,26 +63,26 @@ def header_block(words: str) -> Block:
     return {"type": "header", "text": plain(ellipsized(words, 150))}
 
 
-def fact_list(lines: Sequence[Fact]) -> Block:
+def fact_list(facts: Sequence[Fact]) -> Block:
     """List of facts, one a line, each under a label of ours; values are shown as they are."""
-    leaves: list[Block] = []
-    for label, said in lines:
-        break_ = "\n" if leaves else ""
-        leaves.append(bold(f"{break_}{label}: "))
-        leaves += [_leaf(one) for one in said if one != ""]
-    return paragraph(leaves)
+    elements: list[Block] = []
+    for label, values in facts:
+        break_ = "\n" if elements else ""
+        elements.append(bold(f"{break_}{label}: "))
+        elements += [_element(value) for value in values if value != ""]
+    return paragraph(elements)
 
 
-def _leaf(one: TextElement) -> Block:
-    match one:
+def _element(value: TextElement) -> Block:
+    match value:
         case str():
-            return text_element(one)
+            return text_element(value)
         case datetime():
-            return date_element(one, SHORT_DATE)
+            return date_element(value, SHORT_DATE)
         case Mention():
-            return {"type": "user", "user_id": one.user}
+            return {"type": "user", "user_id": value.user}
         case Link():
-            return {"type": "link", "url": one.url, "text": one.words}
+            return {"type": "link", "url": value.url, "text": value.label}
 
 
 def may_link(url: str) -> bool:

@@ -94,9 +94,9 @@ def rich_text_block(elements: list[Block]) -> Block:
     return {"type": "rich_text", "elements": elements}
 
 
-def paragraph(leaves: list[Block]) -> Block:
+def paragraph(elements: list[Block]) -> Block:
     """Block of rich text with one section."""
-    return rich_text_block([{"type": "rich_text_section", "elements": leaves}])
+    return rich_text_block([{"type": "rich_text_section", "elements": elements}])
 
 
 def section(words: str, beside: Block | None = None) -> Block:
@@ -136,20 +136,22 @@ def line_body(words: str, *, is_small: bool = False, more: list[Block] | None = 
 # --- what can be pressed
 
 
-def button(label: str, action: str, value: str, *, style: str = "", ask: Block | None = None, url: str = "") -> Block:
+def button(
+    label: str, action: str, value: str, *, style: str = "", confirm: Block | None = None, url: str = ""
+) -> Block:
     """Button; the style may be "primary" or "danger", `confirm` is a confirmation dialog, and a url is opened."""
-    made: Block = {"type": "button", "action_id": action, "text": plain(label[:MAX_LABEL_CHARS]), "value": value}
-    made |= {"style": style} if style else {}
-    return made | ({"confirm": ask} if ask else {}) | ({"url": url} if url else {})
+    block: Block = {"type": "button", "action_id": action, "text": plain(label[:MAX_LABEL_CHARS]), "value": value}
+    block |= {"style": style} if style else {}
+    return block | ({"confirm": confirm} if confirm else {}) | ({"url": url} if url else {})
 
 
 def confirm_dialog(heading: str, words: str, yes: str, *, no: str = "Cancel", is_grave: bool = False) -> Block:
     """Confirmation dialog that Slack shows before a button acts."""
-    made = {"title": plain(heading), "text": plain(words), "confirm": plain(yes), "deny": plain(no)}
-    return made | ({"style": "danger"} if is_grave else {})
+    block = {"title": plain(heading), "text": plain(words), "confirm": plain(yes), "deny": plain(no)}
+    return block | ({"style": "danger"} if is_grave else {})
 
 
-def button_row(*made: Block | None) -> list[Block]:
+def button_row(*elements: Block | None) -> list[Block]:
     """Row of buttons and menus; no block if there is none."""
-    found = [one for one in made if one is not None]
+    found = [element for element in elements if element is not None]
     return [{"type": "actions", "elements": found}] if found else []

@@ -109,9 +109,9 @@ def read_history(
     edited = _parse_change("", channel, {"message": event, "previous_message": {}}) if event.get("edited") else None
     is_outside = _is_outside(message, own_teams)
     return [
-        replace(one, is_outside=is_outside) if isinstance(one, (Reply, Edit)) else one
-        for one in (written, edited)
-        if one is not None
+        replace(parsed, is_outside=is_outside) if isinstance(parsed, (Reply, Edit)) else parsed
+        for parsed in (written, edited)
+        if parsed is not None
     ]
 
 
@@ -215,4 +215,4 @@ def name_of(person: Mapping[str, Any]) -> str:
     """Read a person's name in Slack; "" if Slack gives none."""
     profile = dict_of(person.get("profile"))
     names = (profile.get("display_name"), profile.get("real_name"), person.get("real_name"), person.get("name"))
-    return next((name for one in names if (name := str_of(one).strip())), "")
+    return next((name for value in names if (name := str_of(value).strip())), "")

@@ -48,10 +48,10 @@ async def ask_assignee(context: Context, interaction: Interaction) -> None:
 def assign_form(conversation_id: ConversationId, *, is_assigned: bool) -> Modal:
     """Assignment form: choose a colleague, or nobody if the conversation is assigned."""
     picker = {"type": "users_select", "placeholder": plain("A colleague")}
-    blocks = [input_block("user", "Who should look after it", picker, is_needed=not is_assigned)]
+    blocks = [input_block("user", "Who should look after it", picker, is_required=not is_assigned)]
     if is_assigned:
         nobody = Option("Nobody should look after it", NOBODY)
-        blocks.append(input_block(NOBODY, "Unassign", checkboxes(nobody), is_needed=False))
+        blocks.append(input_block(NOBODY, "Unassign", checkboxes(nobody), is_required=False))
     return form_modal(ASSIGN_FORM, "Assign", "Save", blocks, metadata=str(conversation_id))
 
 
@@ -73,7 +73,7 @@ async def assign_to(context: Context, interaction: Interaction) -> SubmissionRes
 
 async def only_colleagues(context: Context, user: UserId, *, block: str = "") -> None:
     """Refuse users who cannot be assigned: Slack's menus offer apps too. Raises UserError."""
-    person = {"is_bot": True} if user == SLACKBOT else await context.ui.person(user)
+    person = {"is_bot": True} if user == SLACKBOT else await context.ui.user(user)
     if person.get("is_bot"):
         raise UserError("This is an app, not a colleague.", block=block, has_usage=False)
     if person.get("deleted"):

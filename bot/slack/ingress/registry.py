@@ -31,13 +31,13 @@ from bot.slack.features.waves import handlers as waves
 from bot.slack.features.webhooks import handlers as webhooks
 
 
-async def answer_help(_desk: Context, _asked: Interaction, words: str) -> MessageBody:
+async def answer_help(_context: Context, _interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt help`, also with the word of one command."""
-    asked_for = words.split(maxsplit=1)[0].lower() if words.strip() else ""
-    command = COMMANDS.get(asked_for)
+    word = words.split(maxsplit=1)[0].lower() if words.strip() else ""
+    command = COMMANDS.get(word)
     if command is not None and command.word != "help":
-        return MessageBody(texts.command_help_text(command.line, command.how), [])
-    return MessageBody(texts.help_text([one.line for one in COMMANDS.values()]), [])
+        return MessageBody(texts.command_help_text(command.help_line, command.usage_text), [])
+    return MessageBody(texts.help_text([listed.help_line for listed in COMMANDS.values()]), [])
 
 
 _HELP = Subcommand("help", "", "", "this list; `/volt help send` says more about one of them", answer_help)
@@ -63,14 +63,16 @@ FEATURES: tuple[Feature, ...] = (
     Feature(commands=(_HELP,)),
 )
 
-ACTIONS: dict[str, ActionHandler] = {name: act for part in FEATURES for name, act in part.actions.items()}
+ACTIONS: dict[str, ActionHandler] = {name: act for feature in FEATURES for name, act in feature.actions.items()}
 SUBMISSIONS: dict[str, SubmissionHandler] = {
-    name: submit for part in FEATURES for name, submit in part.submissions.items()
+    name: submit for feature in FEATURES for name, submit in feature.submissions.items()
 }
-SHORTCUTS: dict[str, ActionHandler] = {name: act for part in FEATURES for name, act in part.shortcuts.items()}
-OPTIONS: dict[str, OptionsHandler] = {name: suggest for part in FEATURES for name, suggest in part.suggestions.items()}
-HOMES: tuple[HomeHandler, ...] = tuple(part.welcome for part in FEATURES if part.welcome is not None)
-COMMANDS: dict[str, Subcommand] = {command.word: command for part in FEATURES for command in part.commands}
+SHORTCUTS: dict[str, ActionHandler] = {name: act for feature in FEATURES for name, act in feature.shortcuts.items()}
+OPTIONS: dict[str, OptionsHandler] = {
+    name: suggest for feature in FEATURES for name, suggest in feature.options.items()
+}
+HOMES: tuple[HomeHandler, ...] = tuple(feature.home for feature in FEATURES if feature.home is not None)
+COMMANDS: dict[str, Subcommand] = {command.word: command for feature in FEATURES for command in feature.commands}
 
 
 def nearest_command(word: str) -> str | None:

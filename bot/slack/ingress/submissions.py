@@ -38,7 +38,7 @@ class Submissions:
     """Submissions: the form handlers of registry.py, as a listener of Bolt."""
 
     def __init__(self, context: Context, tasks: HandlerTasks) -> None:
-        self._desk = context
+        self._context = context
         self._tasks = tasks
 
     async def submission(self, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -61,7 +61,7 @@ class Submissions:
         if unreadable := interaction.form.unreadable:
             return FieldErrors(dict.fromkeys(unreadable, texts.NOT_READABLE))
         try:
-            return await submit(self._desk, interaction)
+            return await submit(self._context, interaction)
         except UserError as mistake:
             if not mistake.block:
                 raise
@@ -74,14 +74,14 @@ class Submissions:
         match outcome:
             case FieldErrors():
                 await self._put_back(
-                    interaction, error_blocks(interaction.given, outcome.words), "\n".join(outcome.words.values())
+                    interaction, error_blocks(interaction.given, outcome.messages), "\n".join(outcome.messages.values())
                 )
             case Refusal():
-                await self._put_back(interaction, modals.notice_modal(outcome.view)["blocks"], outcome.view.text)
+                await self._put_back(interaction, modals.notice_modal(outcome.body)["blocks"], outcome.body.text)
             case ShowView():
                 await self._replace(interaction, outcome.view)
             case Close():
-                await self._replace(interaction, modals.notice_modal(MessageBody(await outcome.words(), [])))
+                await self._replace(interaction, modals.notice_modal(MessageBody(await outcome.message(), [])))
             case None:
                 await self._replace(interaction, modals.notice_modal(MessageBody(texts.DONE, [])))
 
@@ -90,18 +90,18 @@ class Submissions:
         if await self._replace(interaction, refilled_form(interaction.given, why)):
             return
         with contextlib.suppress(CallFailed):
-            await self._desk.ui.post_ephemeral(interaction.user, self._desk.channel, MessageBody(words, []))
+            await self._context.ui.post_ephemeral(interaction.user, self._context.channel, MessageBody(words, []))
 
     async def _replace(self, interaction: Interaction, view: Modal) -> bool:
         try:
-            await self._desk.ui.update_modal(interaction.view_id, view)
+            await self._context.ui.update_modal(interaction.view_id, view)
         except CallFailed as error:
             _log.info("slack.window_gone", interaction=interaction.name, code=error.code)
             return False
         return True
 
 
-async def _form_out_of_date(_desk: Context, _asked: Interaction) -> SubmissionResult:
+async def _form_out_of_date(_context: Context, _interaction: Interaction) -> SubmissionResult:
     """Answer a form that this version does not know."""
     raise UserError(texts.OUT_OF_DATE)
 
@@ -109,11 +109,11 @@ async def _form_out_of_date(_desk: Context, _asked: Interaction) -> SubmissionRe
 async def _acknowledge(ack: AsyncAck, outcome: SubmissionResult) -> None:
     match outcome:
         case FieldErrors():
-            await ack(response_action="errors", errors=dict(outcome.words))
+            await ack(response_action="errors", errors=dict(outcome.messages))
         case ShowView():
             await ack(response_action="update", view=outcome.view)
         case Refusal():
-            await ack(response_action="push", view=modals.notice_modal(outcome.view))
+            await ack(response_action="push", view=modals.notice_modal(outcome.body))
         case Close() | None:
             await ack()
 

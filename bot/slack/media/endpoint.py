@@ -53,30 +53,30 @@ class MediaEndpoint:
         app.router.add_get(f"{PATH}{{token}}", around(self._handle), allow_head=True)
 
     async def _handle(self, request: web.Request) -> web.Response:
-        named = self._signer.read(request.match_info["token"], self._clock())
-        if named is None:
+        target = self._signer.read(request.match_info["token"], self._clock())
+        if target is None:
             return _not_here()
         if self._waiting >= MAX_WAITING_REQUESTS:
             return _not_now()
         self._waiting += 1
         try:
             async with self._room:
-                return await self._answer(named)
+                return await self._answer(target)
         finally:
             self._waiting -= 1
 
-    async def _answer(self, named: LinkTarget) -> web.Response:
-        files = await self._units.run(texted_files, named.key)
-        if not 0 < named.number <= len(files):
+    async def _answer(self, target: LinkTarget) -> web.Response:
+        files = await self._units.run(texted_files, target.key)
+        if not 0 < target.number <= len(files):
             return _not_here()
-        file = files[named.number - 1]
+        file = files[target.number - 1]
         try:
-            media = await self._downloads.whole(file)
+            media = await self._downloads.download(file)
         except Rejected as refused:
-            _log.warning("media.refused", id=named.key, code=refused.code)
+            _log.warning("media.refused", id=target.key, code=refused.code)
             return _not_here()
         except Retryable as later:
-            _log.warning("media.not_now", id=named.key, code=later.code)
+            _log.warning("media.not_now", id=target.key, code=later.code)
             return _not_now()
         return _given(file, media)
 

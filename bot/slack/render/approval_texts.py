@@ -40,10 +40,10 @@ def _question(notice: Notice) -> NoticeWords:
     return f"Not sent yet. {reasons}", (SEND_ANYWAY, DISCARD)
 
 
-def reasons_text(asks: Iterable[ApprovalReason], name: str = "") -> str:
+def reasons_text(reasons: Iterable[ApprovalReason], name: str = "") -> str:
     """Write the approval reasons in plain text; "" if there is none but that a person has to agree."""
     who = contact_name(name)
-    return " ".join(_REASONS[ask].format(who=who) for ask in asks if ask in _REASONS)
+    return " ".join(_REASONS[reason].format(who=who) for reason in reasons if reason in _REASONS)
 
 
 def contact_name(name: str, unnamed: str = "The contact") -> str:

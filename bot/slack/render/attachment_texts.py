@@ -55,7 +55,7 @@ def _noun(urls: Sequence[str]) -> str:
 
 def missing_words(missing: Sequence[MissingAttachment]) -> str:
     """Write which attachments of a text could not be shown, and why."""
-    lines = [f"{_why(one.why)}.{_link(one)}" for one in missing]
+    lines = [f"{_why(attachment.why)}.{_link(attachment)}" for attachment in missing]
     if len(lines) == 1:
         return f"A picture or file from the contact could not be shown: {lines[0]}"
     listed = "\n".join(f"• {line[:1].upper()}{line[1:]}" for line in lines)
@@ -68,10 +68,10 @@ def _why(code: str) -> str:
     return _NOT_FETCHED if code in ("timeout", "unreachable") or code.startswith("http_") else _NOT_TAKEN
 
 
-def _link(one: MissingAttachment) -> str:
-    if not one.link or one.why in _NEVER_TO_OPEN:
+def _link(attachment: MissingAttachment) -> str:
+    if not attachment.link or attachment.why in _NEVER_TO_OPEN:
         return ""
-    return f" <{escaping.escape(one.link).replace('|', '%7C')}|Open it in a browser>"
+    return f" <{escaping.escape(attachment.link).replace('|', '%7C')}|Open it in a browser>"
 
 
 def file_names(files: Sequence[str]) -> str:

@@ -118,7 +118,7 @@ def _detail(done: AuditLine) -> str:
     if done.action == "mode":
         return f": {MODE_CHANGES[done.detail]}" if done.detail in MODE_CHANGES else ""
     if done.action == "approved":
-        why = ", ".join(_WHY[ask] for ask in done.detail.split() if ask in _WHY)
+        why = ", ".join(_WHY[reason] for reason in done.detail.split() if reason in _WHY)
         return f": {why}" if why else ""
     if done.action in ("assigned", "unassigned") and done.detail.isalnum():
         return f" <@{done.detail}>"

@@ -80,7 +80,7 @@ class Faces:
         """Whether Slack is known to show name and icon."""
         return self._is_on and self._scopes is not None and SCOPE in self._scopes
 
-    def looks(self, speaker: Speaker | None) -> dict[str, str]:
+    def arguments(self, speaker: Speaker | None) -> dict[str, str]:
         """Return the name and icon of a speaker as arguments of a call; none for the bot, or if not granted.
 
         As long as Slack has not said what it grants, it does no harm to ask.
@@ -103,15 +103,15 @@ class Faces:
         looks = _skeleton(name)
         return any(own in looks for own in map(_skeleton, (*_OWN_NAMES, self.own_name)) if own)
 
-    def named(self, view: MessageBody) -> MessageBody:
+    def with_name(self, body: MessageBody) -> MessageBody:
         """Put the speaker's name in front, where name and icon do not show it."""
-        if view.speaker is None:
-            return view
-        name = self.name_of(view.speaker)
-        if not view.blocks:
-            return MessageBody(f"{escape(name)}:\n{view.text}", [], view.speaker)
+        if body.speaker is None:
+            return body
+        name = self.name_of(body.speaker)
+        if not body.blocks:
+            return MessageBody(f"{escape(name)}:\n{body.text}", [], body.speaker)
         first: Block = rich_text_block([{"type": "rich_text_section", "elements": [bold(name)]}])
-        return MessageBody(view.text, [first, *view.blocks], view.speaker)
+        return MessageBody(body.text, [first, *body.blocks], body.speaker)
 
 
 def scopes_in(headers: Mapping[str, str]) -> frozenset[str] | None:

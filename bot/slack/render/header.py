@@ -81,10 +81,10 @@ LinkOf = Callable[[ThreadRef], str]
 def render_header(header: Header, number_of: WriteNumber, link: LinkOf) -> MessageBody:
     """Render the header of a thread; for a thread that the conversation has left, where it goes on."""
     number, account = number_of(header.contact), number_of(header.account)
-    words, who = _who(header, number)
+    words, name_elements = _who(header, number)
     if header.goes_on is not None:
         after = f"Goes on in {_there(header.goes_on, link)}. What is written here counts as if written there."
-        return MessageBody(words, [paragraph(who), context_block(after)])
+        return MessageBody(words, [paragraph(name_elements), context_block(after)])
     blocks = [conversation_card(header, number_of), *(context_plain(rule) for rule in _rules(header, account))]
     if header.former is not None:
         blocks.append(context_block(f"Before, it was in {_there(header.former, link)}."))
@@ -94,9 +94,9 @@ def render_header(header: Header, number_of: WriteNumber, link: LinkOf) -> Messa
 def conversation_card(header: Header, number_of: WriteNumber) -> Block:
     """Render a conversation in two lines: the contact with the stage, and the contact's last text."""
     number = number_of(header.contact)
-    _, who = _who(header, number)
+    _, name_elements = _who(header, number)
     account = [text_element(" · "), italic(f"to {number_of(header.account)}")] if header.has_lines else []
-    block = paragraph([*who, *account, *_standing(header, short_name(header.name) or "them")])
+    block = paragraph([*name_elements, *account, *_standing(header, short_name(header.name) or "them")])
     if header.last is not None:
         block["elements"].append({"type": "rich_text_quote", "elements": [text_element(last_text_line(header.last))]})
     return block
@@ -146,8 +146,8 @@ def _there(place: ThreadRef, link: LinkOf) -> str:
 
 def render_goes_on(after: GoesOn, link: LinkOf) -> MessageBody:
     """Write, in the thread that a conversation has left, where it goes on."""
-    who = f"<@{after.actor}> moved this conversation." if after.actor else "This conversation was moved."
-    words = f"{who} It goes on in {_there(after.place, link)}. What is written here counts as if written there."
+    what = f"<@{after.actor}> moved this conversation." if after.actor else "This conversation was moved."
+    words = f"{what} It goes on in {_there(after.place, link)}. What is written here counts as if written there."
     return line_body(words, is_small=True)
 
 

@@ -40,8 +40,8 @@ def render_scheduled(planned: ScheduledLine) -> MessageBody:
 def render_notice(notice: Notice) -> MessageBody:
     """Render a notice: what happened to a text, what it means, and what can be done."""
     words, names = _NOTICES[notice.topic](notice)
-    said = "\n".join(part for part in (notice.text, file_names(notice.files)) if has_words(part))
-    more = [_quote(said)] if notice.topic in _WITH_TEXT and said else []
+    quoted = "\n".join(part for part in (notice.text, file_names(notice.files)) if has_words(part))
+    more = [_quote(quoted)] if notice.topic in _WITH_TEXT and quoted else []
     settled = _settled(notice) if notice.decided_by is not None and notice.topic not in _SAYS_WHO else ""
     if names and notice.message_key and (notice.decided_by is None or notice.topic is NoticeKind.ASK):
         more += button_row(*(button(_LABELS[name], name, _value(name, notice)) for name in names))

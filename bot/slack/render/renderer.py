@@ -65,7 +65,7 @@ class Renderer:
         self.faces = faces or Faces(region)
         self.team_url = ""
 
-    def of(self, content: Content) -> MessageBody:  # noqa: PLR0911 - one for each kind of content
+    def render(self, content: Content) -> MessageBody:  # noqa: PLR0911 - one for each kind of content
         """Render content of any type."""
         match content:
             case Header():
@@ -109,8 +109,9 @@ def thread_link(team_url: str, channel: ChannelId, thread_ts: MessageTs | None) 
 def _customer_texts(content: InboundTexts) -> MessageBody:
     blocks = [block for text in content.texts for block in _customer_text(text)]
     words = "\n".join(_fallback(text) for text in content.texts)
-    shown = blocks[:48] + _doubt(is_doubtful=content.may_be_duplicate)  # of 50; a line with the name may come in front
-    return MessageBody(escaping.escape(truncate(words, MAX_FALLBACK_CHARS)), shown, content.speaker)
+    limited = blocks[:48]  # of 50: a line with the name may come in front, and one about a duplicate behind
+    limited += _doubt(is_doubtful=content.may_be_duplicate)
+    return MessageBody(escaping.escape(truncate(words, MAX_FALLBACK_CHARS)), limited, content.speaker)
 
 
 def _customer_text(text: InboundText) -> list[Block]:
@@ -154,12 +155,12 @@ def _sender(content: OutboundText) -> str:
 
 
 def _sent_text(content: OutboundText) -> MessageBody:
-    who = _sender(content)
-    blocks = [context_block(who), *_customer_text(InboundText(content.text, content.media))]
+    sender = _sender(content)
+    blocks = [context_block(sender), *_customer_text(InboundText(content.text, content.media))]
     if content.files:
         blocks = [block for block in blocks if has_words(content.text) or block is blocks[0]]
         blocks.append(context_plain(file_names(content.files)))
-    words = f"{who} {escaping.escape(truncate(content.text or file_names(content.files), MAX_FALLBACK_CHARS))}"
+    words = f"{sender} {escaping.escape(truncate(content.text or file_names(content.files), MAX_FALLBACK_CHARS))}"
     return MessageBody(words, blocks + _doubt(is_doubtful=content.may_be_duplicate))
 
 

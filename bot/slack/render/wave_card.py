@@ -53,12 +53,12 @@ def _who(post: WavePost) -> str:
         return f"{by}{outcome_unknown_text(plan)}"
     facts = [f"by <@{post.author}>"] if post.author else []
     if plan.is_draft:
-        said = ", ".join([*facts, "a draft in Volt"])
-        return f"{_capital(said)}. Nobody is texted: Volt sends it only once it is scheduled there."
+        line = ", ".join([*facts, "a draft in Volt"])
+        return f"{_capital(line)}. Nobody is texted: Volt sends it only once it is scheduled there."
     if plan.at:
         facts.append(f"for {date(from_micros(plan.at), LONG_DATE)}")
-    said = ", ".join([*facts, people_counted(plan.people, is_most=plan.is_most)])
-    return f"{_capital(said)}."
+    line = ", ".join([*facts, people_counted(plan.people, is_most=plan.is_most)])
+    return f"{_capital(line)}."
 
 
 def _capital(words: str) -> str:
@@ -84,11 +84,11 @@ def _progress(post: WavePost) -> str:
 def _details(post: WavePost) -> Block:
     names = post.plan.lists
     number = f"Wave {post.wave_id}" if post.wave_id.isdigit() else "Volt gave this wave no number"
-    told = number if post.is_certain else ""
+    number_text = number if post.is_certain else ""
     looked = f"looked up {date(post.looked_at, CLOCK)}" if post.looked_at else ""
     lists = f"{'List' if len(names) == 1 else 'Lists'}: {clean(truncate(', '.join(names), 1_500))}"
-    said = " · ".join(part for part in (told, looked) if part)
-    return context_texts(*([plain(lists)] if names else []), *([mrkdwn(said)] if said else []))
+    line = " · ".join(part for part in (number_text, looked) if part)
+    return context_texts(*([plain(lists)] if names else []), *([mrkdwn(line)] if line else []))
 
 
 def people_counted(count: int, *, is_most: bool) -> str:

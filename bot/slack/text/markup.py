@@ -47,8 +47,8 @@ def pieces_of_text(text: str, *, has_styles: bool = True) -> Iterator[Piece]:
             if inner % 2:
                 yield _markup(part)
             else:
-                said = unescape(_TORN_MARKUP.sub("", part))  # a typed "<" is an entity here, so this was never words
-                yield said if is_code else _with_emoji(said)
+                plain = unescape(_TORN_MARKUP.sub("", part))  # a typed "<" is an entity here, so this was never words
+                yield plain if is_code else _with_emoji(plain)
 
 
 def _unstyled(text: str) -> str:

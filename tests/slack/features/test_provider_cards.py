@@ -294,7 +294,7 @@ def test_leafing(count: int, size: int) -> None:
         leaf = slice_page(page(spot.mark), spot)
         up.append(leaf.items)
     assert up == down[::-1]
-    assert leaf.spot == Cursor()
+    assert leaf.cursor == Cursor()
 
 
 def test_marks_that_go_round() -> None:

@@ -107,7 +107,7 @@ async def _draft(context: Context, interaction: Interaction) -> Draft:
     conversation, message = await _talk_at(context, interaction), interaction.message
     whole, files = all_pieces(message), len(dicts_of(message.get("files")))
     notes = [*([] if whole is not None else [view.NOT_WHOLE]), *([view.left_behind(files)] if files else [])]
-    to = view.to_contact(conversation, contact_labels(context).who(conversation)) if conversation else None
+    to = view.to_contact(conversation, contact_labels(context).name_of(conversation)) if conversation else None
     words = await _words(context, own_pieces(message) if whole is None else whole)
     return Draft(to, words, _said(interaction) if conversation else None, tuple(notes))
 
@@ -146,7 +146,7 @@ async def suggest(context: Context, interaction: Interaction) -> list[Option]:
     """
     where = contact_labels(context)
     found = [
-        view.to_contact(conversation, where.who(conversation))
+        view.to_contact(conversation, where.name_of(conversation))
         for conversation in await context.read_model.search_contacts(interaction.value, 50)
     ]
     number = _number_in(context, interaction.value)
@@ -155,7 +155,7 @@ async def suggest(context: Context, interaction: Interaction) -> list[Option]:
     if number == context.account:
         return found or view.no_number(f"{context.renderer.number(number)} is our own number.")
     conversations = await context.units.run(conversations_of_contact, number)
-    known = [view.to_contact(conversation, where.who(conversation)) for conversation in conversations]
+    known = [view.to_contact(conversation, where.name_of(conversation)) for conversation in conversations]
     meant = known or [view.to_number(number, context.renderer.number(number))]
     return [*meant, *(one for one in found if one not in meant)]
 
@@ -190,7 +190,7 @@ async def show_preview(context: Context, interaction: Interaction) -> None:
     last = await context.read_model.last_texts(form.conversation.id, view.LAST_TEXTS) if form.conversation else ()
     shown = Preview(form.text, len(form.files), last, view.warnings_of(form.conversation))
     to = (
-        view.to_contact(form.conversation, contact_labels(context).who(form.conversation))
+        view.to_contact(form.conversation, contact_labels(context).name_of(form.conversation))
         if form.conversation
         else None
     )
@@ -248,5 +248,5 @@ FEATURE = Feature(
     actions={NEW_TEXT: new_text, NEW_TEXT_TO: new_text, view.PREVIEW: show_preview},
     submissions={view.FORM: submit},
     shortcuts={NEW_TEXT: new_text, "send_as_text": send_as_text},
-    suggestions={view.TO: suggest},
+    options={view.TO: suggest},
 )

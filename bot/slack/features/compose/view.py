@@ -84,14 +84,16 @@ def compose_form(draft: Draft, preview: Preview | None = None) -> Modal:
     """Compose form; Slack keeps the state of inputs that stay."""
     who = {"type": "external_select", "min_query_length": 1, "placeholder": plain("A name or a number")}
     who |= {"initial_option": modals.option_object(draft.to)} if draft.to else {}
-    words = modals.text_input(initial=draft.text, longest=MAX_TEXT_CHARS, has_lines=True)
+    words = modals.text_input(initial=draft.text, max_chars=MAX_TEXT_CHARS, is_multiline=True)
     files = {"type": "file_input", "filetypes": list(FILE_TYPES), "max_files": MOST_FILES}
     later = [] if draft.said else [_later()]
     blocks = [
         modals.input_block(TO, "To", who),
-        modals.input_block(TEXT, "Text", words, is_needed=False),
+        modals.input_block(TEXT, "Text", words, is_required=False),
         *(context_plain(note) for note in draft.notes),
-        modals.input_block(FILES, "Pictures", files, is_needed=False, hint="JPEG, PNG, GIF, or a contact card (vcf)."),
+        modals.input_block(
+            FILES, "Pictures", files, is_required=False, hint="JPEG, PNG, GIF, or a contact card (vcf)."
+        ),
         *later,
         *button_row(button("Preview", PREVIEW, "show")),
         *(_preview(preview) if preview else ()),
@@ -102,7 +104,7 @@ def compose_form(draft: Draft, preview: Preview | None = None) -> Modal:
 
 def _later() -> Block:
     hint = "Leave it empty to send now. The text goes out at that time even if nobody is here."
-    return modals.input_block(AT, "Send later", modals.datetime_picker(), is_needed=False, hint=hint)
+    return modals.input_block(AT, "Send later", modals.datetime_picker(), is_required=False, hint=hint)
 
 
 def _preview(preview: Preview) -> list[Block]:

@@ -163,7 +163,7 @@ def block_button(who: ContactRef, *, is_blocked: bool) -> Block:
         words = (
             "What they write from then on comes here again. Volt does not say what becomes of what they wrote before."
         )
-        return button("Unblock", UNBLOCK, str(who), ask=confirm_dialog("Unblock this contact?", words, "Unblock"))
+        return button("Unblock", UNBLOCK, str(who), confirm=confirm_dialog("Unblock this contact?", words, "Unblock"))
     words = f"{NOT_HANDED_OVER} It can be undone here, but what they write meanwhile may be lost to you."
     ask = confirm_dialog("Block this contact?", words, "Block", is_grave=True)
-    return button("Block", BLOCK, str(who), ask=ask)
+    return button("Block", BLOCK, str(who), confirm=ask)

@@ -76,7 +76,7 @@ def _name_input(card: ContactRecord | None, seen: str) -> Block:
     is_cut = card is not None and len(own_name(card)) > MAX_NAME_CHARS
     hint = "It is longer than fits here. It stays whole unless you change it." if is_cut else ""
     is_nameless = card is not None and not own_name(card)
-    return modals.input_block(name_block(seen), "Name", element, hint=hint, is_needed=not is_nameless)
+    return modals.input_block(name_block(seen), "Name", element, hint=hint, is_required=not is_nameless)
 
 
 def _fields_input(card: ContactRecord | None, seen: str) -> Block:
@@ -85,16 +85,16 @@ def _fields_input(card: ContactRecord | None, seen: str) -> Block:
     if kept:
         more = counted(kept, "more does not fit in here; it stays", "more do not fit in here; they stay")
         hint += f" {more} as before."
-    element = modals.text_input(initial=shown_fields(card), longest=MAX_FIELDS_CHARS, has_lines=True)
+    element = modals.text_input(initial=shown_fields(card), max_chars=MAX_FIELDS_CHARS, is_multiline=True)
     element |= {"action_id": "fields"}
-    return modals.input_block(fields_block(seen), "Custom fields", element, hint=hint, is_needed=False)
+    return modals.input_block(fields_block(seen), "Custom fields", element, hint=hint, is_required=False)
 
 
 def _blocked_input(card: ContactRecord | None, seen: str) -> Block:
     is_blocked = card is not None and card.is_blocked
-    element = modals.checkboxes(Option("Blocked", "blocked"), ticked=is_blocked) | {"action_id": "blocked"}
+    element = modals.checkboxes(Option("Blocked", "blocked"), are_ticked=is_blocked) | {"action_id": "blocked"}
     block, label = blocked_block(seen), "Texts from this contact"
-    return modals.input_block(block, label, element, hint=NOT_HANDED_OVER, is_needed=False)
+    return modals.input_block(block, label, element, hint=NOT_HANDED_OVER, is_required=False)
 
 
 def shown_name(card: ContactRecord | None) -> str:

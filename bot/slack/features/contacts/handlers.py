@@ -37,13 +37,13 @@ CLOSED = "not_found"
 
 def only_number(context: Context, words: str) -> E164:
     """Read a number with nothing behind it. Raises UserError."""
-    number, rest = context.number_and_rest(words)
+    number, rest = context.split_number(words)
     if rest.strip():
         raise UserError("There are words after the number.")
     return number
 
 
-async def contact(context: Context, _asked: Interaction, words: str) -> MessageBody:
+async def contact(context: Context, _interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt contact NUMBER`."""
     number = only_number(context, words)
     return await _card(context, ContactRef(await context.account_with(number), number))
@@ -125,7 +125,7 @@ async def open_contact_modal(context: Context, interaction: Interaction, convers
     await _open_form(
         context,
         interaction,
-        ContactRef(conversation.account, context.textable(conversation.contact)),
+        ContactRef(conversation.account, context.require_textable(conversation.contact)),
         name=conversation.name,
     )
 
@@ -190,11 +190,11 @@ async def open_thread(context: Context, interaction: Interaction) -> None:
     who = read_contact_ref(interaction.value)
     wish = Wish(trigger_id=interaction.trigger_id, account=who.account, contact=who.contact, author=interaction.user)
     conversation = await context.units.run(open_or_find, wish, channel=context.channel)
-    said = MessageBody(texts.open_text(context.renderer.number(who.contact), context.place(conversation)), [])
+    said = MessageBody(texts.open_text(context.renderer.number(who.contact), context.thread_mention(conversation)), [])
     await context.ui.respond(interaction.response_url, said)
 
 
-async def visit(_desk: Context, _asked: Interaction) -> None:
+async def visit(_context: Context, _interaction: Interaction) -> None:
     """Do nothing: the button is a link, and Slack reports that it was pressed."""
 
 

@@ -35,7 +35,9 @@ async def press(context: Context, interaction: Interaction) -> None:
 async def of_conversation(context: Context, interaction: Interaction, conversation_id: ConversationId) -> MessageBody:
     """Show the texts of a conversation."""
     conversation = await context.units.run(get_conversation, conversation_id)
-    return await _begin(context, interaction, ContactRef(conversation.account, context.textable(conversation.contact)))
+    return await _begin(
+        context, interaction, ContactRef(conversation.account, context.require_textable(conversation.contact))
+    )
 
 
 async def turn_page(context: Context, interaction: Interaction) -> None:

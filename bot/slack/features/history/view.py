@@ -68,7 +68,7 @@ def render_history(
 
 
 def _part_line(leaf: PageSlice[RemoteText]) -> list[Block]:
-    return [context_plain(f"Part {leaf.spot.number}, older texts first")] if leaf.items else []
+    return [context_plain(f"Part {leaf.cursor.number}, older texts first")] if leaf.items else []
 
 
 def _text(text: RemoteText, them: str, times: Mapping[str, datetime]) -> list[Block]:

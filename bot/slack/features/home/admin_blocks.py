@@ -48,7 +48,7 @@ def _routes(team: TeamSettings, number: WriteNumber) -> list[Block]:
     rows = [
         section(
             f"{route_words(one, number)} → <#{one.channel}>",
-            button("Delete", ROUTE_DELETE, f"{one.kind} {one.subject}", ask=ask),
+            button("Delete", ROUTE_DELETE, f"{one.kind} {one.subject}", confirm=ask),
         )
         for one in team.routes[:MAX_ROUTES]
     ]

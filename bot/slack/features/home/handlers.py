@@ -109,7 +109,7 @@ async def me(context: Context, interaction: Interaction, words: str) -> MessageB
     left = state.mine_count - len(state.mine)
     rest = [f"and {left:,} more"] if left else []
     rest += _for_anybody(state)
-    names = [f"• {where.who(row.conversation)}" for row in state.mine]
+    names = [f"• {where.name_of(row.conversation)}" for row in state.mine]
     blocks = [section(title), *_listed(state, where), section("\n".join(rest))]
     return MessageBody("\n".join([title, *map(escape, names), *rest]), blocks)
 
@@ -122,7 +122,7 @@ def _listed(state: Worklist, where: ContactLabels) -> list[Block]:
 
 
 def _leaf(conversation: Conversation, where: ContactLabels) -> Block:
-    who, link = where.who(conversation), where.link(conversation)
+    who, link = where.name_of(conversation), where.link(conversation)
     return {"type": "link", "url": link, "text": who} if link else {"type": "text", "text": who}
 
 
@@ -146,5 +146,5 @@ def _free(count: int) -> str:
 FEATURE = Feature(
     commands=(Subcommand("me", "", "", "your conversations that need a reply, and how many nobody has", me),),
     actions={view.REFRESH: publish_again, view.SEARCH: search, OPEN: visit, view.ASSIGN: assign},
-    welcome=welcome,
+    home=welcome,
 )

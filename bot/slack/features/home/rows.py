@@ -25,7 +25,7 @@ class ContactLabels:
     number: WriteNumber
     link: Callable[[Conversation], str]
 
-    def who(self, conversation: Conversation) -> str:
+    def name_of(self, conversation: Conversation) -> str:
         """Write a contact's name, for plain text only."""
         name, number = cards.single_line(conversation.name, MAX_NAME_CHARS), self.number(conversation.contact)
         return f"{name} · {number}" if name else number

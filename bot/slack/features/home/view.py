@@ -89,9 +89,11 @@ def home(facts: HomeData, ways: ContactLabels) -> Modal:
 
 
 def _search(found: Found | None, ways: ContactLabels) -> list[Block]:
-    element = modals.text_input(longest=MAX_SEARCH_CHARS, sample="A name, a number, or words of a text, then Enter")
+    element = modals.text_input(
+        max_chars=MAX_SEARCH_CHARS, placeholder="A name, a number, or words of a text, then Enter"
+    )
     element |= {"dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]}}
-    field = modals.input_block(SEARCH, "Search names, numbers and texts", element, is_needed=False)
+    field = modals.input_block(SEARCH, "Search names, numbers and texts", element, is_required=False)
     field |= {"dispatch_action": True}
     return [field, *(_found(found, ways) if found else ())]
 
@@ -217,5 +219,5 @@ def _other_templates(team: TeamSettings) -> list[Block]:
     if not others:
         return []
     options = [Option(cards.single_line(one.name, 75), str(one.id)) for one in others[:100]]
-    menu = modals.select_menu(options, sample="Edit another") | {"action_id": TEMPLATE_PICK}
+    menu = modals.select_menu(options, placeholder="Edit another") | {"action_id": TEMPLATE_PICK}
     return [section_plain(f"and {len(others):,} more", menu)]

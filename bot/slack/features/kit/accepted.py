@@ -25,7 +25,10 @@ POLL_S = 0.02
 
 async def status_text(context: Context, taken: AcceptedText) -> str:
     """Write the status of the text, in mrkdwn."""
-    number, place = escape(context.renderer.number(taken.conversation.contact)), context.place(taken.conversation)
+    number, place = (
+        escape(context.renderer.number(taken.conversation.contact)),
+        context.thread_mention(taken.conversation),
+    )
     key = taken.key
     text = await _settled(context, key) if key else None
     return f"Your text to {number} {_stands(text, place)}"

@@ -38,7 +38,7 @@ class PageSlice(Generic[T]):
     """Slice of up to ten items, newest first, with the cursors before and after it."""
 
     items: tuple[T, ...]
-    spot: Cursor
+    cursor: Cursor
     older: Cursor | None
     newer: Cursor | None
 

@@ -32,7 +32,7 @@ UNKNOWN_CONTACT = (
 AGAIN = "You may safely do it again."
 
 
-async def answer(context: Context, _asked: Interaction, words: str) -> MessageBody:
+async def answer(context: Context, _interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt list NAME`, `list create NAME` and `list add NAME NUMBER, NUMBER`."""
     first, _, rest = unescape(words).strip().partition(" ")
     if first.lower() == "create" and rest.strip():
@@ -71,7 +71,7 @@ def _numbers(context: Context, lines: Sequence[str], *, block: str = "") -> list
         if not line.strip():
             continue
         try:
-            numbers.append(context.number(line))
+            numbers.append(context.read_number(line))
         except UserError as mistake:
             faults.append(str(mistake))
     if faults:

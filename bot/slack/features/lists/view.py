@@ -50,15 +50,19 @@ def query_modal(card: ListRecord | None, name: str) -> Modal:
     head = (
         section_plain(f"The query of {name}. Contacts that were put on the list by hand stay on it.")
         if card
-        else input_block(NAME, "Name", text_input(initial=name, longest=MAX_NAME_CHARS))
+        else input_block(NAME, "Name", text_input(initial=name, max_chars=MAX_NAME_CHARS))
     )
     rules = [block for number in range(MAX_RULES) for block in _rule_inputs(number, known.rules)]
     blocks = [
         head,
         input_block(
-            SOURCE, "Take from the list", _line(known.source), hint="Leave it empty for all contacts.", is_needed=False
+            SOURCE,
+            "Take from the list",
+            _line(known.source),
+            hint="Leave it empty for all contacts.",
+            is_required=False,
         ),
-        input_block(TERM, "Whose name contains", _line(known.search_term), is_needed=False),
+        input_block(TERM, "Whose name contains", _line(known.search_term), is_required=False),
         *rules,
     ]
     metadata = json.dumps({"name": card.name if card else ""})
@@ -69,20 +73,22 @@ def _rule_inputs(number: int, rules: tuple[Rule, ...]) -> list[Block]:
     rule = rules[number] if number < len(rules) else Rule("", "", "")
     operators = [Option(words, value) for value, words in OPERATORS.items()]
     return [
-        input_block(f"field_{number}", f"Custom field {number + 1}", _line(rule.field), is_needed=False),
-        input_block(f"operator_{number}", "Compared by", select_menu(operators, picked=rule.operator), is_needed=False),
-        input_block(f"value_{number}", "With", _line(rule.value), is_needed=False),
+        input_block(f"field_{number}", f"Custom field {number + 1}", _line(rule.field), is_required=False),
+        input_block(
+            f"operator_{number}", "Compared by", select_menu(operators, initial=rule.operator), is_required=False
+        ),
+        input_block(f"value_{number}", "With", _line(rule.value), is_required=False),
     ]
 
 
 def _line(initial: str) -> Block:
-    return text_input(initial=initial, longest=MAX_LINE_CHARS)
+    return text_input(initial=initial, max_chars=MAX_LINE_CHARS)
 
 
 def numbers_modal(name: str) -> Modal:
     """Form for the numbers of contacts to add to a list."""
     blocks = [
         section_plain(f"Put contacts on {name}. Nobody is texted."),
-        input_block(CONTACTS, "Numbers, one per line", text_input(has_lines=True)),
+        input_block(CONTACTS, "Numbers, one per line", text_input(is_multiline=True)),
     ]
     return form_modal(NUMBERS, "Add contacts", "Add", blocks, metadata=json.dumps({"name": name}))

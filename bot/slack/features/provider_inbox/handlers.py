@@ -11,7 +11,7 @@ from bot.slack.features.kit.pagination import Cursor, read_cursor, slice_page
 from bot.slack.features.kit.provider_calls import read_from_provider
 
 
-async def inbox(context: Context, _asked: Interaction, words: str) -> MessageBody:
+async def inbox(context: Context, _interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt inbox`."""
     if words:
         raise UserError("There are words after the command.")

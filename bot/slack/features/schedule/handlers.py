@@ -52,7 +52,7 @@ KIND = "schedule"
 
 async def schedule(context: Context, interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt schedule NUMBER WHEN TEXT`; with a number alone, open the form."""
-    number, rest = context.number_and_rest(words)
+    number, rest = context.split_number(words)
     who = ContactRef(context.account, number)
     if not rest.strip():
         await _open_form(context, interaction, who)
@@ -87,7 +87,7 @@ async def _ask(context: Context, user: UserId, wanted: ScheduleRequest) -> Messa
 
 
 async def _keep(context: Context, user: UserId, wanted: ScheduleRequest) -> str:
-    return await store_confirmation(context, KIND, user, wanted.written())
+    return await store_confirmation(context, KIND, user, wanted.to_stored())
 
 
 async def _question(context: Context, wanted: ScheduleRequest, note: str = "") -> tuple[str, list[Block]]:
@@ -110,7 +110,7 @@ async def _go(context: Context, interaction: Interaction) -> None:
     try:
         view = MessageBody(await _schedule_once(context, interaction.value, interaction.user), [])
     except RetryAllowed as mistake:
-        wanted = ScheduleRequest.of(await read_confirmation(context, interaction.value, KIND))
+        wanted = ScheduleRequest.from_stored(await read_confirmation(context, interaction.value, KIND))
         view = shown.question_view(interaction.value, await _question(context, wanted, str(mistake)))
     except UserError as mistake:
         view = MessageBody(str(mistake), [])
@@ -126,14 +126,14 @@ async def _cancel(context: Context, interaction: Interaction) -> None:
     await show_instead(context, interaction, view)
 
 
-async def show_instead(context: Context, interaction: Interaction, view: MessageBody) -> None:
+async def show_instead(context: Context, interaction: Interaction, message: MessageBody) -> None:
     """Replace the message whose button was pressed, or post beside it if Slack refuses that."""
     try:
-        await context.ui.respond(interaction.response_url, view, replaces=True)
+        await context.ui.respond(interaction.response_url, message, replaces=True)
     except CallFailed:
         if interaction.channel is not None:
             await context.ui.post_ephemeral(
-                interaction.user, interaction.channel, view, thread_ts=interaction.thread_ts
+                interaction.user, interaction.channel, message, thread_ts=interaction.thread_ts
             )
 
 
@@ -142,14 +142,14 @@ async def schedule_from_window(context: Context, key: str, wanted: ScheduleReque
 
     Raises UserError, and RetryAllowed if certainly nothing was done: then the same form may be sent again.
     """
-    ask = PendingConfirmation(key, KIND, user, wanted.written())
+    ask = PendingConfirmation(key, KIND, user, wanted.to_stored())
     await context.units.run(add_confirmation, ask)
     return await _schedule_once(context, key, user)
 
 
 async def _schedule_once(context: Context, ask_id: str, user: UserId) -> str:
     """Schedule the text at Volt, once; returns the result in words. Raises UserError."""
-    wanted = ScheduleRequest.of(await read_open_confirmation(context, ask_id, KIND))
+    wanted = ScheduleRequest.from_stored(await read_open_confirmation(context, ask_id, KIND))
     refuse_late(wanted)
     await name_of_contact(context, wanted.who)
 
@@ -167,7 +167,7 @@ async def _schedule_once(context: Context, ask_id: str, user: UserId) -> str:
     conversation = await context.units.run_until_written(
         complete_scheduling, conversation_id, ask_id, audit_id, wave_id, done
     )
-    return f"{done} The conversation is in {context.place(conversation)}."
+    return f"{done} The conversation is in {context.thread_mention(conversation)}."
 
 
 def _done(context: Context, wanted: ScheduleRequest) -> str:
@@ -182,7 +182,9 @@ async def open_schedule_modal(context: Context, interaction: Interaction, conver
     """Open the form for a conversation's contact, from a button or shortcut. Raises UserError or CallFailed."""
     known = ConversationId(conversation_id)
     conversation = await context.units.run(get_conversation, known)
-    await _open_form(context, interaction, ContactRef(conversation.account, context.textable(conversation.contact)))
+    await _open_form(
+        context, interaction, ContactRef(conversation.account, context.require_textable(conversation.contact))
+    )
 
 
 async def _submit(context: Context, interaction: Interaction) -> SubmissionResult:
@@ -194,7 +196,7 @@ async def _confirm(context: Context, interaction: Interaction) -> SubmissionResu
     try:
         words = await _schedule_once(context, ask_id, interaction.user)
     except RetryAllowed as mistake:
-        wanted = ScheduleRequest.of(await read_confirmation(context, ask_id, KIND))
+        wanted = ScheduleRequest.from_stored(await read_confirmation(context, ask_id, KIND))
         return ShowView(shown.question_modal(ask_id, await _question(context, wanted, str(mistake))))
     except UserError as mistake:
         words = str(mistake)

@@ -41,7 +41,7 @@ class ScheduleRequest:
         return ContactRef(self.account, self.contact)
 
     @classmethod
-    def of(cls, ask: PendingConfirmation) -> Self:
+    def from_stored(cls, ask: PendingConfirmation) -> Self:
         """Read a stored request."""
         fields = json.loads(ask.body)
         return cls(
@@ -52,7 +52,7 @@ class ScheduleRequest:
             zone=fields["zone"],
         )
 
-    def written(self) -> str:
+    def to_stored(self) -> str:
         """Write the request as it is stored."""
         fields = {
             "account": self.account,
@@ -83,7 +83,7 @@ async def wanted_in_form(context: Context, interaction: Interaction) -> Schedule
 
 async def zone_of(context: Context, user: UserId) -> ZoneInfo:
     """Look up a user's time zone in Slack. Raises UserError or CallFailed."""
-    name = str((await context.ui.person(user)).get("tz") or "")
+    name = str((await context.ui.user(user)).get("tz") or "")
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -64,7 +64,7 @@ def schedule_modal(name: str, who: str) -> Modal:
     """Form for a text and its moment."""
     blocks = [
         {"type": "section", "text": escaping.plain(f"To {name}")},
-        input_block(TEXT, "Text", text_input(longest=MAX_TEXT_CHARS, has_lines=True)),
+        input_block(TEXT, "Text", text_input(max_chars=MAX_TEXT_CHARS, is_multiline=True)),
         input_block(WHEN, "When", datetime_picker(), hint=HINT),
     ]
     return form_modal(FORM, "Schedule a text", "Next", blocks, metadata=who)

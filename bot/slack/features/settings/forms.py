@@ -26,7 +26,7 @@ MAX_SIGNATURE_CHARS = 60
 async def add_route(context: Context, interaction: Interaction) -> None:
     """Act on Add a route."""
     await only_admins(context, interaction.user)
-    subject = modals.text_input(longest=60, sample="order")
+    subject = modals.text_input(max_chars=60, placeholder="order")
     hint = "Texts to that number, or texts that begin with that word. Conversations that exist stay where they are."
     blocks = [
         modals.input_block(ROUTE_SUBJECT, "One of our numbers, or the word a text begins with", subject, hint=hint),
@@ -87,9 +87,9 @@ async def change_signature(context: Context, interaction: Interaction) -> None:
     """Act on Names in texts."""
     await only_admins(context, interaction.user)
     team = await context.read_model.team()
-    field = modals.text_input(initial=team.signature, longest=MAX_SIGNATURE_CHARS, sample="– {agent}")
+    field = modals.text_input(initial=team.signature, max_chars=MAX_SIGNATURE_CHARS, placeholder="– {agent}")
     hint = "{agent} becomes the name of whoever wrote the text. Leave it empty for no name."
-    blocks = [modals.input_block(SIGNATURE_TEXT, "Under each text", field, hint=hint, is_needed=False)]
+    blocks = [modals.input_block(SIGNATURE_TEXT, "Under each text", field, hint=hint, is_required=False)]
     await context.ui.open_modal(
         interaction.trigger_id, modals.form_modal(SIGNATURE_FORM, "Names in texts", "Save", blocks)
     )

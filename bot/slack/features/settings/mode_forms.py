@@ -14,7 +14,7 @@ CHANNEL_MODE_FORM, MODE_CHANNEL, MODE_WORD = "channel_mode_form", "mode_channel"
 def thread_mode_form(conversation_id: ConversationId, now: Mode | None) -> Modal:
     """Form for the mode of one thread."""
     follow = Option("as the channel", AS_CHANNEL, "Whatever its channel does")
-    element = radio_buttons([follow, *_options()], picked=now.value if now else follow.value)
+    element = radio_buttons([follow, *_options()], initial=now.value if now else follow.value)
     block = input_block(MODE, "What is texted from this thread", element)
     return form_modal(MODE_FORM, "What is texted", "Save", [block], metadata=str(conversation_id))
 

@@ -12,7 +12,7 @@ from bot.slack.text import escaping
 MAX_ID_CHARS = 200
 
 
-async def status(context: Context, _asked: Interaction, words: str) -> MessageBody:
+async def status(context: Context, _interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt status ID`."""
     text_id = _read_id(words)
     ours = await context.units.run(text_by_id, text_id)

@@ -22,9 +22,9 @@ Read = tuple[Conversation, list[Template]]
 async def open_template_modal(context: Context, interaction: Interaction, conversation_id: int) -> None:
     """Open the form for a conversation, on top of the open modal. Raises CallFailed."""
     conversation, templates = await _read(context, ConversationId(conversation_id))
-    context.textable(conversation.contact)
+    context.require_textable(conversation.contact)
     form = (
-        view.reply_form(contact_labels(context).who(conversation), templates, conversation)
+        view.reply_form(contact_labels(context).name_of(conversation), templates, conversation)
         if templates
         else view.none_yet()
     )
@@ -54,7 +54,7 @@ async def pick(context: Context, interaction: Interaction) -> None:
         raise UserError(view.GONE)
     words = render_template(picked.body, name=conversation.name, agent=await agent_name(context, interaction.user))
     form: Modal = view.reply_form(
-        contact_labels(context).who(conversation), templates, conversation, picked=picked, words=words
+        contact_labels(context).name_of(conversation), templates, conversation, picked=picked, words=words
     )
     await context.ui.update_modal(interaction.view_id, form)
 
@@ -76,7 +76,7 @@ async def agent_name(context: Context, user: UserId) -> str:
 
 async def send(context: Context, interaction: Interaction) -> SubmissionResult:
     """Text the words in the form, once per form."""
-    block = interaction.form.named(view.WORDS)
+    block = interaction.form.block_named(view.WORDS)
     if not block:
         raise UserError("Choose a template first.", block=view.PICK)
     pieces = pieces_of_input(interaction.form.text(block))
@@ -86,7 +86,7 @@ async def send(context: Context, interaction: Interaction) -> SubmissionResult:
         raise UserError(texts.KEPT_INSIDE, block=block)
     conversation_id, window = _conversation_id(interaction), interaction.window_id
     conversation = await context.units.run(get_conversation, conversation_id)
-    context.textable(conversation.contact, block=block)
+    context.require_textable(conversation.contact, block=block)
     wish = Wish(trigger_id=window, account=conversation.account, contact=conversation.contact, author=interaction.user)
     taken = await context.units.run(accept_text, wish, pieces, channel=conversation.channel)
     return Close(lambda: accepted.status_text(context, taken))

@@ -38,28 +38,30 @@ def reply_form(
     The words' block id names the template, because Slack keeps the state of an input whose id stays.
     """
     options = [Option(cards.single_line(one.name, 75), str(one.id)) for one in templates]
-    menu = modals.select_menu(options, picked=str(picked.id) if picked else "", sample="Choose one")
+    menu = modals.select_menu(options, initial=str(picked.id) if picked else "", placeholder="Choose one")
     blocks = [
         section_plain(f"To {who}"),
-        modals.input_block(PICK, "Template", menu, is_needed=False) | {"dispatch_action": True},
+        modals.input_block(PICK, "Template", menu, is_required=False) | {"dispatch_action": True},
     ]
     if picked:
-        field = modals.text_input(initial=words, has_lines=True)
+        field = modals.text_input(initial=words, is_multiline=True)
         blocks += [modals.input_block(f"{WORDS} {picked.id}", "Text", field), context_plain(segment_count_text(words))]
     return modals.form_modal(REPLY, "Reply with a template", "Send", blocks, metadata=str(conversation.id))
 
 
 def edit_form(template: Template | None) -> Modal:
     """Form to add, change or delete a template."""
-    name = modals.text_input(initial=template.name if template else "", longest=LONGEST_NAME, sample="Opening hours")
-    body = modals.text_input(initial=template.body if template else "", longest=LONGEST_BODY, has_lines=True)
+    name = modals.text_input(
+        initial=template.name if template else "", max_chars=LONGEST_NAME, placeholder="Opening hours"
+    )
+    body = modals.text_input(initial=template.body if template else "", max_chars=LONGEST_BODY, is_multiline=True)
     blocks = [
         modals.input_block(NAME, "Name", name, hint="What your colleagues choose it by."),
         modals.input_block(BODY, "Text", body, hint=f"It can hold {places()}: they are filled in when it is used."),
     ]
     if template:
         ask = confirm_dialog("Delete this template?", "Nobody can use it any more.", "Delete", is_grave=True)
-        blocks += button_row(button("Delete this template", DELETE, str(template.id), ask=ask))
+        blocks += button_row(button("Delete this template", DELETE, str(template.id), confirm=ask))
     title = "Change a template" if template else "Add a template"
     return modals.form_modal(FORM, title, "Save", blocks, metadata=str(template.id) if template else "")
 

@@ -64,7 +64,7 @@ async def wave(context: Context, interaction: Interaction, words: str) -> Messag
         return MessageBody(shown.OPENED, [])
     if not re.fullmatch(r"[0-9]{1,20}", words.strip()):
         raise UserError("Give the number that the wave has in Volt, or nothing to begin a new one.")
-    return context.renderer.of(await _look_up(context, words.strip()))
+    return context.renderer.render(await _look_up(context, words.strip()))
 
 
 async def _look_up(context: Context, wave_id: str) -> WavePost:
@@ -89,7 +89,7 @@ async def _refresh(context: Context, interaction: Interaction) -> None:
     known = await context.units.run(get_wave, interaction.value)
     post = await _look_up(context, interaction.value)
     if known is None or known.ts is None or known.ts != interaction.message_ts:
-        await show_instead(context, interaction, context.renderer.of(post))
+        await show_instead(context, interaction, context.renderer.render(post))
         return
     await context.workspace.edit(known.channel, known.ts, post)
     if is_complete(post):
@@ -234,5 +234,5 @@ FEATURE = Feature(
     actions={shown.GO: _go, REFRESH: _refresh},
     submissions={shown.FORM: _submit},
     shortcuts={"new_wave": _open},
-    suggestions={shown.LISTS: list_menu.suggest},
+    options={shown.LISTS: list_menu.suggest},
 )

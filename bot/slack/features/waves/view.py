@@ -36,16 +36,20 @@ def wave_modal(metadata: str) -> Modal:
     """Form for a wave."""
     draft = Option("Keep it as a draft", DRAFT, "Volt sends a draft only once it is scheduled there.")
     blocks = [
-        input_block(NAME, "Name of the wave", text_input(longest=MAX_NAME_CHARS)),
+        input_block(NAME, "Name of the wave", text_input(max_chars=MAX_NAME_CHARS)),
         input_block(LISTS, "Lists", list_menu.menu(), hint=LISTS_HINT),
-        input_block(TEXT, "Text", text_input(longest=MAX_TEXT_CHARS, has_lines=True)),
+        input_block(TEXT, "Text", text_input(max_chars=MAX_TEXT_CHARS, is_multiline=True)),
         input_block(
-            PICTURE, "Address of a picture", text_input(longest=1_000), hint="It begins with https://", is_needed=False
+            PICTURE,
+            "Address of a picture",
+            text_input(max_chars=1_000),
+            hint="It begins with https://",
+            is_required=False,
         ),
         input_block(
             WHEN, "When", datetime_picker(), hint="In your own time zone. A draft needs it too, and waits all the same."
         ),
-        input_block(DRAFT, "Draft", checkboxes(draft), is_needed=False),
+        input_block(DRAFT, "Draft", checkboxes(draft), is_required=False),
     ]
     return form_modal(FORM, "New wave", "Next", blocks, metadata=metadata)
 
@@ -90,7 +94,7 @@ def _go(ask_id: str, plan: WavePlan) -> Block:
     many = people_counted(plan.people, is_most=plan.is_most)
     words = "This cannot be undone from Slack. Until it is due it can be stopped in Volt."
     ask = confirm_dialog(f"Text {many}?", words, "Text them", no="Go back")
-    return button(f"Text {many}", GO, ask_id, style="danger", ask=ask)
+    return button(f"Text {many}", GO, ask_id, style="danger", confirm=ask)
 
 
 def done(plan: WavePlan, wave_id: str) -> str:

@@ -45,7 +45,7 @@ def _registration(one: WebhookRecord, own_url: str) -> list[Block]:
     address = masked_url(one.url) + (" (this bot)" if own_url and one.url == own_url else "")
     whose = f"for {cards.single_line(one.primary_phone, 40)}" if one.primary_phone else "for all numbers"
     words = f"id {cards.single_line(one.id, 100)}, {whose}"
-    deletes = button("Delete", DELETE, one.id, ask=_question(one, own_url)) if len(one.id) <= 100 else None
+    deletes = button("Delete", DELETE, one.id, confirm=_question(one, own_url)) if len(one.id) <= 100 else None
     return [section_plain(address, deletes), context_plain(words)]
 
 

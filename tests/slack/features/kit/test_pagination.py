@@ -34,7 +34,7 @@ def test_to_the_end_and_back() -> None:
     leaves = down()
     assert [one for leaf in leaves for one in leaf.items] == list(range(75))
     assert max(len(leaf.items) for leaf in leaves) == 10
-    assert [leaf.spot.number for leaf in leaves] == list(range(1, 10))
+    assert [leaf.cursor.number for leaf in leaves] == list(range(1, 10))
     back = [leaves[-1]]
     while (spot := back[-1].newer) is not None:
         back.append(slice_page(page_at(spot.mark), spot))
