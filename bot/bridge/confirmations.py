@@ -9,8 +9,9 @@ from collections.abc import Awaitable
 from typing import TypeVar
 
 from bot.bridge.unit_of_work import UnitOfWork, UnitsOfWork
+from bot.domain.confirmation import PendingConfirmation
+from bot.domain.dedup import DedupScope
 from bot.domain.errors import CallFailed
-from bot.domain.scheduled import PendingConfirmation
 from bot.ports.storage import Transaction
 
 T = TypeVar("T")
@@ -41,7 +42,7 @@ def claim(tx: Transaction, ask_id: str) -> tuple[PendingConfirmation | None, boo
     To be committed before anything is called: whoever comes later finds the turn taken, also after a crash.
     """
     ask = tx.confirmations.get(ask_id)
-    return ask, ask is not None and not ask.outcome and tx.inbox.first_seen("volt-once", ask.once)
+    return ask, ask is not None and not ask.outcome and tx.inbox.first_seen(DedupScope.CONFIRMATION, ask.once)
 
 
 def claim_and_begin(

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from bot.domain.ids import ConversationId, EntryId, PostKey
+from bot.domain.subjects import Line, Subject
 from bot.domain.timestamps import Micros
 
 
@@ -60,7 +61,8 @@ REPEATABLE = frozenset({EntryKind.PREPARE, EntryKind.REACTION, EntryKind.FETCH})
 class OutboxEntry:
     """One call owed.
 
-    `subject` names what a MARK or a LINE is about, which picture an UPLOAD shows, and where a MOVE leads.
+    `subject` is what a LINE or a REACTION is about, which attachment an UPLOAD shows, and where a MOVE leads.
+    `may_be_duplicate` is true of a post that may stand in its thread already.
     """
 
     id: EntryId
@@ -70,13 +72,20 @@ class OutboxEntry:
     limit_key: str
     conversation_id: ConversationId
     message_id: int | None
-    subject: str
+    subject: Subject | None
     state: EntryState
     attempts: int
     last_attempt_at: Micros | None
     created_at: Micros
     sort_key: int = 0
     error: str = ""
+    may_be_duplicate: bool = False
+
+    @property
+    def line(self) -> Line:
+        """What a LINE is about."""
+        assert isinstance(self.subject, Line)
+        return self.subject
 
     @property
     def begun_at(self) -> Micros:
@@ -123,7 +132,7 @@ class NewEntry:
     kind: EntryKind
     limit_key: str
     message_id: int | None = None
-    subject: str = ""
+    subject: Subject | None = None
     sort_key: int | None = None
     due_at: Micros | None = None
     key: PostKey | None = None

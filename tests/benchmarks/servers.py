@@ -29,7 +29,8 @@ from bot.domain.ids import MessageKey
 from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
 from bot.domain.provider_messages import OutgoingText
-from bot.providers.volt.client import OPERATIONS, VoltClient
+from bot.providers.volt.client import VoltClient
+from bot.providers.volt.graphql import OPERATIONS
 from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.registration_window import RegistrationWindow
 from bot.providers.volt.webhook import VoltWebhook

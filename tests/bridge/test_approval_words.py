@@ -8,7 +8,8 @@ from bot.bridge.messages.outbound import record_reply
 from bot.bridge.messages.send import SendRequest, record_send
 from bot.domain.conversation import Mode
 from bot.domain.ids import MessageTs
-from bot.domain.message import Piece, Ref, RefKind, Reply
+from bot.domain.pieces import Piece, Ref, RefKind
+from bot.domain.thread_events import Reply
 from tests.harness.on_a_clock import Harness
 from tests.harness.posts import seen
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA

@@ -12,7 +12,8 @@ from bot.bridge.rate_limit import LookupLimiter
 from bot.bridge.recovery.recovery import Recovery
 from bot.bridge.slack_events import record_event
 from bot.domain.ids import MessageTs
-from bot.domain.message import Inbound, Reply
+from bot.domain.message import Inbound
+from bot.domain.thread_events import Reply
 from bot.domain.timestamps import from_micros
 from bot.sandbox.volt.model import VoltMessage
 from tests.harness.on_a_clock import Harness

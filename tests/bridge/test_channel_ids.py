@@ -8,11 +8,12 @@ from bot.bridge.channel_ids import known_as, settle_in
 from bot.bridge.conversations.moving import ask_to_move
 from bot.bridge.conversations.settings import set_channel_mode, set_route
 from bot.bridge.slack_events import record_event
-from bot.domain.conversation import Mode, Route
+from bot.domain.conversation import Mode
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, PostKey
-from bot.domain.message import Edit, Renaming, Reply
 from bot.domain.outbox import RateLimitHold
-from bot.domain.scheduled import Wave, WavePlan
+from bot.domain.routing import Route
+from bot.domain.thread_events import Edit, Renaming, Reply
+from bot.domain.waves import Wave, WavePlan
 from bot.ports.storage import Transaction
 from tests.harness.on_a_clock import Harness
 from tests.harness.world import AVA, CHANNEL

@@ -16,9 +16,9 @@ from bot.clock import Clock
 from bot.config import load
 from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import MessageTs
-from bot.domain.message import Reply
 from bot.domain.outbox import RateLimitHold
 from bot.domain.retry_policy import ABSENT_AT_PROVIDER_S, AT_WORK_S
+from bot.domain.thread_events import Reply
 from bot.domain.timestamps import Micros, add_seconds
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.client import VoltClient

@@ -9,9 +9,10 @@ from bot.bridge.requests import Attempt, ShowReaction
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import OutcomeUnknown
 from bot.domain.ids import ChannelId, MessageTs, UserId
-from bot.domain.message import Message, Reply
+from bot.domain.message import Message
 from bot.domain.outbox import REACTION_LIMIT
 from bot.domain.phone import E164
+from bot.domain.thread_events import Reply
 from bot.domain.timestamps import Micros
 from bot.ports.storage import Transaction
 from bot.store.sqlite.connection import open_for_writing

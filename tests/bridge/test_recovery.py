@@ -14,10 +14,10 @@ from bot.bridge.messages.actions import approve, take_back
 from bot.bridge.messages.restored import is_unread
 from bot.bridge.rate_limit import LookupLimiter
 from bot.bridge.recovery.recovery import Recovery
-from bot.domain.conversation import Route
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ChannelId, ConversationId, MessageTs
 from bot.domain.message import Inbound
+from bot.domain.routing import Route
 from bot.domain.timestamps import from_micros
 from bot.sandbox.volt.model import VoltMessage
 from bot.slack.render.statuses import SYMBOLS

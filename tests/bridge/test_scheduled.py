@@ -7,11 +7,12 @@ import pytest
 from bot.bridge.confirmations import claim
 from bot.bridge.messages.receipts import record_receipt
 from bot.bridge.messages.scheduled import record_not_scheduled, record_scheduled, record_scheduling
+from bot.domain.confirmation import PendingConfirmation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ConversationId
 from bot.domain.message import Receipt
 from bot.domain.phone import E164
-from bot.domain.scheduled import PendingConfirmation, ScheduledText
+from bot.domain.scheduled import ScheduledText
 from bot.domain.timestamps import add_seconds, from_micros
 from bot.ports.storage import Transaction
 from tests.harness.on_a_clock import Harness

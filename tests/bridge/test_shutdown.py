@@ -13,9 +13,10 @@ from bot.bridge.outbox.failures import put_back
 from bot.bridge.rate_limit import RateLimiter
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ConversationId, MessageTs
-from bot.domain.message import Inbound, Reply
+from bot.domain.message import Inbound
 from bot.domain.outbox import PREPARE_LIMIT, SEND_LIMIT, Lane, OutboxEntry, lane_of
 from bot.domain.phone import E164
+from bot.domain.thread_events import Reply
 from bot.domain.timestamps import from_micros
 from bot.ports.storage import Transaction
 from tests.harness.claims import take_jobs

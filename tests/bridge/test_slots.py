@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.bridge.conversations.open import enqueue_header
-from bot.bridge.enqueue import HEADER, enqueue_line, enqueue_notice, enqueue_reaction, notice_subject, receipt_subject
+from bot.bridge.enqueue import enqueue_line, enqueue_notice, enqueue_reaction
 from bot.bridge.messages.send import SendRequest, record_send
 from bot.bridge.outbox.results import Posted, record_result
 from bot.bridge.outbox.slots import PLACES, FairQueue, choose
@@ -25,6 +25,7 @@ from bot.domain.message import Direction, Message
 from bot.domain.outbox import EDIT_LIMIT, EntryKind, Lane, NewEntry, lane_of, post_limit
 from bot.domain.phone import E164
 from bot.domain.shown import Shown
+from bot.domain.subjects import HEADER, Notice, Receipts
 from bot.domain.thread_content import NoticeKind
 from bot.domain.timestamps import Micros, add_seconds
 from bot.ports.storage import Transaction
@@ -193,11 +194,11 @@ async def test_a_line_of_now_passes_old_headers(books: Books, is_question: bool)
     def change(tx: Transaction) -> None:
         if is_question:
             own = books.ask(tx, conversations[0])
-            tx.shown_lines.set(conversations[0], notice_subject(NoticeKind.ASK, own.key), shown)
+            tx.shown_lines.set(conversations[0], Notice(NoticeKind.ASK, own.key), shown)
             enqueue_notice(tx, own, NoticeKind.ASK)
         else:
-            tx.shown_lines.set(conversations[0], receipt_subject(0), shown)
-            enqueue_line(tx, conversations[0], receipt_subject(0))
+            tx.shown_lines.set(conversations[0], Receipts(0), shown)
+            enqueue_line(tx, conversations[0], Receipts(0))
 
     await books.store.run(change)
     books.now = add_seconds(books.now, -1.0)  # the line came first, and is neither the newest nor the oldest

@@ -14,8 +14,9 @@ from bot.bridge.requests import Attempt, Prepare
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import OutcomeUnknown
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId
-from bot.domain.message import Message, Receipt, Reply
+from bot.domain.message import Message, Receipt
 from bot.domain.outbox import PREPARE_LIMIT, SEND_LIMIT, EntryKind
+from bot.domain.thread_events import Reply
 from bot.domain.timestamps import Micros
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.store import SqliteStore

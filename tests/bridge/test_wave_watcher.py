@@ -4,8 +4,8 @@ from bot.bridge.unit_of_work import UnitsOfWork
 from bot.bridge.waves.cards import post_card
 from bot.bridge.waves.watcher import WaveWatcher
 from bot.domain.ids import PostKey
-from bot.domain.scheduled import Wave, WavePlan
 from bot.domain.timestamps import add_seconds, from_micros
+from bot.domain.waves import Wave, WavePlan
 from bot.sandbox.slack.state.model import Message
 from bot.sandbox.volt.model import Wave as VoltWave
 from tests.harness.on_a_clock import Harness

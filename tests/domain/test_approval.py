@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.approval import SHORTENERS, ContactFacts, QuietHours, approval_reasons, has_short_link
-from bot.domain.message import ApprovalReason
+from bot.domain.approval import SHORTENERS, ApprovalReason, ContactFacts, QuietHours, approval_reasons, has_short_link
 
 NIGHT = QuietHours(time(21), time(8))
 

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.conversation import is_opt_out
-from bot.domain.opt_out import may_opt_out
+from bot.domain.opt_out import is_opt_out, may_opt_out
 
 NEAR = [
     "Stop. Thank you",

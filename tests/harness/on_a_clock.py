@@ -24,8 +24,9 @@ from bot.bridge.rate_limit import LookupLimiter, RateLimiter
 from bot.bridge.reconcile.reconciler import Reconciler
 from bot.bridge.requests import Attempt
 from bot.domain.ids import MessageKey, MessageTs, UserId
-from bot.domain.message import Inbound, Reply
+from bot.domain.message import Inbound
 from bot.domain.phone import E164
+from bot.domain.thread_events import Reply
 from bot.domain.timestamps import Micros, add_seconds
 from bot.ports.storage import Transaction
 from bot.providers.media_fetcher import MediaFetcher

@@ -9,13 +9,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.conversation import Conversation, Mode, Route, Stage
+from bot.domain.approval import ApprovalReason
+from bot.domain.conversation import Conversation, Mode, Stage
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import ConversationId, MessageKey
-from bot.domain.message import ApprovalReason, Direction, Failure, Message
+from bot.domain.message import Direction, Failure, Message
 from bot.domain.outbox import EntryKind, Lane, NewEntry
 from bot.domain.phone import E164
+from bot.domain.routing import Route
 from bot.domain.template import Template
 from bot.domain.timestamps import Micros
 from bot.domain.worklist import TextPreview

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from bot.bridge.requests import Prepare, SendText
 from bot.domain.errors import Rejected
 from bot.domain.ids import MessageKey
-from bot.domain.message import SlackFile
 from bot.domain.provider_messages import OutgoingText
+from bot.domain.thread_events import SlackFile
 from bot.ports.media import Fetcher
 from bot.ports.storage import Transaction
 from bot.ports.workspace import Workspace

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bot.bridge.conversations.state import save_and_refresh
-from bot.domain.conversation import AuditLine, Conversation
+from bot.domain.audit import AuditLine
+from bot.domain.conversation import Conversation
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.message import Message
 from bot.domain.phone import E164, can_be_texted

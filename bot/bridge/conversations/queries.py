@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from bot.bridge.channel_ids import known_as
-from bot.domain.conversation import Conversation, Mode, Route
+from bot.domain.conversation import Conversation, Mode
 from bot.domain.ids import ChannelId, ConversationId, MessageTs
 from bot.domain.phone import E164
+from bot.domain.routing import Route
 from bot.domain.template import Template
 from bot.ports.storage import Transaction
 

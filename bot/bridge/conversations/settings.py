@@ -3,8 +3,9 @@
 from enum import Enum
 
 from bot.bridge.conversations.state import refresh_header
-from bot.domain.conversation import Mode, Route
+from bot.domain.conversation import Mode
 from bot.domain.ids import ChannelId, UserId
+from bot.domain.routing import Route
 from bot.domain.template import MOST, Template
 from bot.ports.storage import Transaction
 

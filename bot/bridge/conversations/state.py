@@ -7,12 +7,13 @@ thread where colleagues should know.
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.bridge.enqueue import HEADER, audit_subject, enqueue_line
+from bot.bridge.enqueue import enqueue_line
 from bot.domain.changes import changed
 from bot.domain.conversation import Conversation, Mode, Stage
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.message import Message
 from bot.domain.outbox import Lane, lane_of
+from bot.domain.subjects import HEADER, Audit
 from bot.domain.timestamps import Micros
 from bot.ports.storage import Transaction
 
@@ -158,4 +159,4 @@ def set_mode(tx: Transaction, conversation_id: ConversationId, mode: Mode | None
 def _say(tx: Transaction, conversation_id: ConversationId, user: UserId, action: str, detail: str = "") -> None:
     """Note who did what, and owe the thread a line about it."""
     audit_id = tx.audit.add(user, action, conversation_id, detail)
-    enqueue_line(tx, conversation_id, audit_subject(audit_id))
+    enqueue_line(tx, conversation_id, Audit(audit_id))

@@ -16,11 +16,13 @@ from bot.bridge.enqueue import (
 )
 from bot.bridge.messages.outbound import cancel, give_back, is_unsent, new_text, withdraw
 from bot.bridge.parked_events import park_undo
+from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey, UserId
-from bot.domain.message import Direction, Message, UndoReaction
+from bot.domain.message import Direction, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.thread_content import NoticeKind
+from bot.domain.thread_events import UndoReaction
 from bot.ports.storage import Transaction
 
 WITH_BUTTONS = (NoticeKind.FAILED, NoticeKind.CHECKING, NoticeKind.EDITED_LATE, NoticeKind.ASK)
@@ -199,7 +201,7 @@ def take_back(tx: Transaction, key: MessageKey, author: UserId) -> UndoResult:
 def record_reaction(tx: Transaction, reaction: UndoReaction) -> bool:
     """Take in a reaction that asks for a reply back; False where it is a repeat or on no reply of ours."""
     event = f"{reaction.channel}:{reaction.ts}:{reaction.author}:{reaction.at}"
-    if not tx.inbox.first_seen("slack-reaction", event):
+    if not tx.inbox.first_seen(DedupScope.SLACK_REACTION, event):
         return False
     parts = tx.messages.at(reaction.channel, reaction.ts)
     if not parts:

@@ -11,9 +11,9 @@ from bot.bridge.enqueue import enqueue_line
 from bot.bridge.matching import normalized
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ChannelId, ConversationId, UserId
-from bot.domain.outbox import OutboxEntry
 from bot.domain.phone import E164
 from bot.domain.scheduled import ScheduledText
+from bot.domain.subjects import Scheduled
 from bot.domain.thread_content import ScheduledLine
 from bot.domain.timestamps import add_seconds, from_micros
 from bot.ports.storage import Transaction
@@ -27,8 +27,6 @@ WAVE_TAKES_S = 6 * 3_600.0
 NOT_KNOWN = "outcome unknown"
 NOT_TAKEN = "not taken"
 """What the audit trail says of a call to the provider: before its answer is there, and where it was refused."""
-
-_SUBJECT = "scheduled:"
 
 
 def record_scheduling(
@@ -50,7 +48,7 @@ def record_scheduled(tx: Transaction, text_id: str, audit_id: int, wave_id: str)
     tx.audit.amend(audit_id, wave_id)
     text = tx.scheduled.get(text_id)
     assert text is not None
-    enqueue_line(tx, text.conversation_id, f"{_SUBJECT}{text_id}")
+    enqueue_line(tx, text.conversation_id, Scheduled(text_id))
 
 
 def complete_scheduling(
@@ -68,14 +66,9 @@ def record_not_scheduled(tx: Transaction, text_id: str, audit_id: int) -> None:
     tx.audit.amend(audit_id, NOT_TAKEN)
 
 
-def scheduled_of(subject: str) -> str | None:
-    """Read which scheduled text a line is about; None for another line."""
-    return subject.removeprefix(_SUBJECT) if subject.startswith(_SUBJECT) else None
-
-
-def scheduled_line(tx: Transaction, entry: OutboxEntry) -> ScheduledLine | None:
-    """Say what the line of a scheduled text says."""
-    text = tx.scheduled.get(scheduled_of(entry.subject) or "")
+def scheduled_line(tx: Transaction, text_id: str) -> ScheduledLine | None:
+    """Return what the line of a scheduled text says now."""
+    text = tx.scheduled.get(text_id)
     return None if text is None else ScheduledLine(text.body, text.author, from_micros(text.send_at))
 
 

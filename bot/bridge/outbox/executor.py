@@ -31,9 +31,10 @@ from bot.domain.approval import QuietHours
 from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable
 from bot.domain.ids import PostKey
-from bot.domain.message import Failure, Ref, RefKind
+from bot.domain.message import Failure
 from bot.domain.outbox import SEND_LIMIT, post_limit
 from bot.domain.phone import E164
+from bot.domain.pieces import Ref, RefKind
 from bot.domain.retry_policy import BLOCKED_RETRY_S, asked_s
 from bot.domain.text import for_phone, is_blank, split
 from bot.domain.thread_content import Content, Header, Notice, OutboundText, ThreadRef

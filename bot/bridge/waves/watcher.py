@@ -12,8 +12,8 @@ from bot.bridge.waves.cards import CardSearch
 from bot.bridge.waves.waves import end_wave, is_complete, post_of
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId, MessageTs
-from bot.domain.scheduled import Wave
 from bot.domain.timestamps import Micros, add_seconds, from_micros
+from bot.domain.waves import Wave
 from bot.loops import PeriodicTask
 from bot.ports.directory import Directory
 from bot.ports.observer import Observer

@@ -5,8 +5,8 @@ from datetime import datetime
 from bot.bridge.messages.scheduled import NOT_KNOWN, NOT_TAKEN
 from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.provider_records import WaveRecord
-from bot.domain.scheduled import Wave
 from bot.domain.thread_content import WavePost
+from bot.domain.waves import Wave
 from bot.ports.storage import Transaction
 
 

@@ -15,8 +15,8 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import CallFailed, Rejected
 from bot.domain.ids import ChannelId, MessageTs, PostKey
 from bot.domain.media import Media
-from bot.domain.message import SlackFile
 from bot.domain.thread_content import Content, GoesOn, Header, Speaker, ThreadRef
+from bot.domain.thread_events import SlackFile
 from bot.slack.api.calls import Method, call
 from bot.slack.api.errors import ALREADY_DONE, LAYOUT_ERRORS
 from bot.slack.api.files import Files

@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import Rejected, Retryable
 from bot.domain.media import HEAD, HTML, Media, normalize_type, sniff_type
-from bot.domain.message import SlackFile
+from bot.domain.thread_events import SlackFile
 from bot.domain.url_safety import origin_of
 from bot.http_limits import TooManyRedirects, follow
 

@@ -12,8 +12,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import CallFailed, Rejected, Retryable
 from bot.domain.media import MOST_FILES, TEXTABLE, normalize_type
-from bot.domain.message import SlackFile
 from bot.domain.text import clean, ellipsized
+from bot.domain.thread_events import SlackFile
 from bot.slack.api.calls import call
 from bot.slack.api.downloads import Downloads
 from bot.slack.events.slack_files import file_of

@@ -7,7 +7,7 @@ is never read. A forwarded message: https://docs.slack.dev/reference/events/mess
 from collections.abc import Mapping
 from typing import Any
 
-from bot.domain.message import Piece, RefKind
+from bot.domain.pieces import Piece, RefKind
 from bot.domain.text import clean
 from bot.slack.json_fields import dict_of, dicts_of, str_of
 from bot.slack.text.markup import ref_or_label

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.domain.ids import ChannelId, MessageTs, UserId
-from bot.domain.message import Deletion, Echo, Edit, Renaming, Reply, SlackEvent, SlackFile, UndoReaction
+from bot.domain.thread_events import Deletion, Echo, Edit, Renaming, Reply, SlackEvent, SlackFile, UndoReaction
 from bot.slack.events.beside_text import all_pieces, own_pieces
 from bot.slack.events.slack_files import file_of
 from bot.slack.json_fields import dict_of, dicts_of, str_of

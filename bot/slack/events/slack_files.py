@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.domain.message import SlackFile
+from bot.domain.thread_events import SlackFile
 from bot.slack.json_fields import int_of, str_of
 
 

@@ -21,7 +21,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.bridge.slack_events import record_event, record_word
 from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import UserId
-from bot.domain.message import Edit, Ref, RefKind, Renaming, Reply, SlackEvent, UndoReaction
+from bot.domain.pieces import Ref, RefKind
+from bot.domain.thread_events import Edit, Renaming, Reply, SlackEvent, UndoReaction
 from bot.slack.context import Context
 from bot.slack.events.interactions import Interaction
 from bot.slack.events.message_events import parse_event

@@ -17,7 +17,7 @@ from bot.bridge.attachments.outgoing import texted_files
 from bot.bridge.unit_of_work import UnitsOfWork
 from bot.domain.errors import Rejected, Retryable
 from bot.domain.media import ENDINGS, Media
-from bot.domain.message import SlackFile
+from bot.domain.thread_events import SlackFile
 from bot.domain.timestamps import Micros
 from bot.slack.api.downloads import Downloads
 from bot.slack.media.signed_links import PATH, LinkSigner, LinkTarget

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bot.domain.message import ApprovalReason
+from bot.domain.approval import ApprovalReason
 from bot.domain.thread_content import Notice
 from bot.slack.blocks import cards
 

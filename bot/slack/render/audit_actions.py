@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.bridge.messages.scheduled import NOT_KNOWN, NOT_TAKEN
-from bot.domain.conversation import AuditLine
-from bot.domain.message import ApprovalReason
+from bot.domain.approval import ApprovalReason
+from bot.domain.audit import AuditLine
 from bot.domain.text import truncate
 from bot.domain.thread_content import AuditNote
 from bot.domain.timestamps import from_micros

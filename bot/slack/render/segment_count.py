@@ -1,6 +1,7 @@
 """Segment count in words: how many parts a text has on the phone, for the person who writes it. Pure."""
 
-from bot.domain.text import counted, for_phone, segments
+from bot.domain.segments import segments
+from bot.domain.text import counted, for_phone
 
 
 def segment_count_text(text: str) -> str:

@@ -1,9 +1,9 @@
 """Card of a wave: what the team sees of it, while it is planned and while it is sent. Pure."""
 
-from bot.domain.scheduled import WavePlan
 from bot.domain.text import clean, counted, truncate
 from bot.domain.thread_content import WavePost
 from bot.domain.timestamps import from_micros
+from bot.domain.waves import WavePlan
 from bot.slack.blocks.kit import (
     CLOCK,
     LONG_DATE,

@@ -7,7 +7,7 @@ Shapes: https://docs.slack.dev/reference/block-kit/blocks/rich-text-block
 from collections.abc import Callable
 from typing import Any
 
-from bot.domain.message import BROADCASTS, Piece, RefKind
+from bot.domain.pieces import BROADCASTS, Piece, RefKind
 from bot.slack.json_fields import int_of, str_of
 from bot.slack.text.emoji import emoji_for, emoji_of_hex
 from bot.slack.text.markup import link, ref_or_label, utc

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
-from bot.domain.message import BROADCASTS, Piece, Ref, RefKind
+from bot.domain.pieces import BROADCASTS, Piece, Ref, RefKind
 from bot.slack.text.emoji import emoji_for
 from bot.slack.text.escaping import unescape
 

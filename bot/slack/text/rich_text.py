@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count, groupby
 from typing import Any
 
-from bot.domain.message import Piece, Ref, written_out
+from bot.domain.pieces import Piece, Ref, written_out
 from bot.domain.text import is_blank, tidy
 from bot.slack.json_fields import dict_of, dicts_of, int_of, str_of
 from bot.slack.text.elements import piece_of, read_unknown

@@ -8,11 +8,15 @@ import sqlite3
 from dataclasses import astuple
 from typing import Any
 
+from bot.domain.approval import ApprovalReason
 from bot.domain.changes import changed
 from bot.domain.conversation import Conversation, Mode, Stage
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.message import ApprovalReason, Direction, Failure, Message, SlackFile, read_pieces, written_pieces
+from bot.domain.message import Direction, Failure, Message
 from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
+from bot.domain.pieces import read_pieces, written_pieces
+from bot.domain.subjects import decode
+from bot.domain.thread_events import SlackFile
 
 _NONE = "[]"
 
@@ -78,7 +82,8 @@ def entry(row: sqlite3.Row) -> OutboxEntry:
         limit_key=pace,
         conversation_id=conversation_id,
         message_id=message_id,
-        subject=subject,
+        subject=decode(subject),
+        may_be_duplicate=subject == "doubtful",
         state=EntryState(state),
         attempts=attempts,
         last_attempt_at=tried_at,

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.message import Edit, Ref, RefKind, Reply
+from bot.domain.pieces import Ref, RefKind
+from bot.domain.thread_events import Edit, Reply
 from bot.slack.events.beside_text import all_pieces
 from bot.slack.events.message_events import parse_event
 from bot.slack.text.rich_text import flatten

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.ids import ChannelId, MessageTs, UserId
-from bot.domain.message import Deletion, Echo, Edit, Ref, RefKind, Reply, SlackEvent, SlackFile
+from bot.domain.pieces import Ref, RefKind
+from bot.domain.thread_events import Deletion, Echo, Edit, Reply, SlackEvent, SlackFile
 from bot.slack.events.message_events import parse_event, read_history
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "slack"

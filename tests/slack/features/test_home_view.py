@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View as SlackView
 
-from bot.domain.conversation import Conversation, Mode, Route, Stage
+from bot.domain.approval import ApprovalReason
+from bot.domain.conversation import Conversation, Mode, Stage
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId
-from bot.domain.message import ApprovalReason
+from bot.domain.routing import Route
 from bot.domain.template import LONGEST_BODY, LONGEST_NAME, Template
 from bot.domain.timestamps import Micros
 from bot.domain.worklist import Decision, Health, SearchHit, TeamSettings, TextPreview, Worklist, WorklistRow

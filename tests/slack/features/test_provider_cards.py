@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View as SdkView
 
-from bot.domain.conversation import AuditLine, Conversation, Stage
+from bot.domain.audit import AuditLine
+from bot.domain.conversation import Conversation, Stage
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ChannelId, ConversationId, MessageTs
 from bot.domain.message import Failure

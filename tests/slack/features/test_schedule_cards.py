@@ -12,9 +12,9 @@ from slack_sdk.models.views import View as SdkView
 from bot.domain.ids import ConversationId
 from bot.domain.phone import E164
 from bot.domain.provider_records import OPERATORS, ListRecord, Rule
-from bot.domain.scheduled import WavePlan
 from bot.domain.thread_content import Content, Header, ScheduledLine, WavePost
 from bot.domain.timestamps import Micros, to_micros
+from bot.domain.waves import WavePlan
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.blocks.modals import Modal
 from bot.slack.features.lists import view as list_views

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.message import SlackFile
+from bot.domain.thread_events import SlackFile
 from bot.slack.media.endpoint import plain_name
 
 

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
+from bot.domain.approval import ApprovalReason
 from bot.domain.ids import MessageKey, UserId
-from bot.domain.message import ApprovalReason, Failure
+from bot.domain.message import Failure
 from bot.domain.thread_content import (
     Content,
     Header,

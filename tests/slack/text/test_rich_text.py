@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.message import Piece, Ref, RefKind
+from bot.domain.pieces import Piece, Ref, RefKind
 from bot.slack.text.rich_text import flatten, is_note, pieces_of, pieces_of_input
 
 ANN = Ref(RefKind.USER, "U111")

@@ -12,9 +12,10 @@ from bot.bridge.conversations.queries import get_conversation
 from bot.bridge.messages.send import ThreadMessage
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ConversationId
-from bot.domain.message import Piece, SlackFile
 from bot.domain.phone import E164
+from bot.domain.pieces import Piece
 from bot.domain.text import for_phone
+from bot.domain.thread_events import SlackFile
 from bot.domain.timestamps import to_micros
 from bot.parsing.calendar_days import AmbiguousTime
 from bot.parsing.moments import check_moment

@@ -15,8 +15,9 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import InvalidNumber
 from bot.domain.ids import UserId
 from bot.domain.media import MOST_FILES
-from bot.domain.message import Direction, Message, Piece, Ref, RefKind
+from bot.domain.message import Direction, Message
 from bot.domain.phone import E164
+from bot.domain.pieces import Piece, Ref, RefKind
 from bot.domain.text import truncate
 from bot.parsing.phone_numbers import read_number
 from bot.slack.api.files import may_be_texted

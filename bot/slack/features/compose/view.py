@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.bridge.messages.send import ThreadMessage
+from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Conversation
 from bot.domain.errors import RowNotFound
 from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.domain.media import MOST_FILES
-from bot.domain.message import ApprovalReason
 from bot.domain.phone import E164
 from bot.domain.text import counted
 from bot.domain.worklist import TextPreview

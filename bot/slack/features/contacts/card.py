@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.bridge.conversations.contacts import own_name
-from bot.domain.conversation import AuditLine, Conversation
+from bot.domain.audit import AuditLine
+from bot.domain.conversation import Conversation
 from bot.domain.errors import InvalidNumber
 from bot.domain.phone import E164, can_be_texted, parse_e164
 from bot.domain.provider_records import ContactRecord

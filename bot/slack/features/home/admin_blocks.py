@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from bot.domain.conversation import Mode, Route
+from bot.domain.conversation import Mode
 from bot.domain.phone import E164
+from bot.domain.routing import Route
 from bot.domain.text import counted
 from bot.domain.timestamps import Micros, from_micros
 from bot.domain.worklist import Health, TeamSettings

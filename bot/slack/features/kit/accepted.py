@@ -9,10 +9,11 @@ import time
 
 from bot.bridge.messages.queries import prepared_text
 from bot.bridge.messages.send import AcceptedText
+from bot.domain.approval import ApprovalReason
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import MessageKey
-from bot.domain.message import ApprovalReason, Message
+from bot.domain.message import Message
 from bot.slack.context import Context
 from bot.slack.render.approval_texts import reasons_text
 from bot.slack.text.escaping import escape

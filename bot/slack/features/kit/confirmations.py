@@ -12,9 +12,9 @@ from uuid import uuid4
 from bot.bridge import confirmations
 from bot.bridge.confirmations import add_confirmation, claim_and_begin, end_confirmation, get_confirmation
 from bot.bridge.unit_of_work import UnitOfWork
+from bot.domain.confirmation import PendingConfirmation
 from bot.domain.errors import CallFailed, FailureScope, Retryable
 from bot.domain.ids import UserId
-from bot.domain.scheduled import PendingConfirmation
 from bot.slack.context import Context, UserError
 from bot.slack.text.escaping import escape
 

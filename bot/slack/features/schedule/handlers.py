@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from bot.bridge.confirmations import OutcomeLost, add_confirmation, end_confirmation
 from bot.bridge.conversations.queries import get_conversation
 from bot.bridge.messages.scheduled import complete_scheduling, record_not_scheduled, record_scheduling
+from bot.domain.confirmation import PendingConfirmation
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ConversationId, UserId
-from bot.domain.scheduled import PendingConfirmation, ScheduledText
+from bot.domain.scheduled import ScheduledText
 from bot.domain.timestamps import from_micros, to_micros
 from bot.parsing.calendar_days import AmbiguousTime
 from bot.parsing.moments import ParsedTime, parse_leading_time

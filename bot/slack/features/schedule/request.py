@@ -7,9 +7,9 @@ from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.bridge.conversations.queries import find_conversation
+from bot.domain.confirmation import PendingConfirmation
 from bot.domain.ids import UserId
 from bot.domain.phone import E164
-from bot.domain.scheduled import PendingConfirmation
 from bot.domain.text import for_phone, is_blank
 from bot.domain.timestamps import Micros, from_micros, to_micros
 from bot.parsing.calendar_days import AmbiguousTime

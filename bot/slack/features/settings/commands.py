@@ -4,9 +4,10 @@ import re
 
 from bot.bridge.conversations.queries import channel_mode, is_contact, routes
 from bot.bridge.conversations.settings import drop_route, set_channel_mode, set_route
-from bot.domain.conversation import Mode, Route
+from bot.domain.conversation import Mode
 from bot.domain.errors import InvalidNumber
 from bot.domain.phone import E164
+from bot.domain.routing import Route
 from bot.domain.text import truncate
 from bot.parsing.phone_numbers import read_number
 from bot.slack.blocks.kit import MessageBody

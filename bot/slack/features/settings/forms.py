@@ -1,7 +1,7 @@
 """Settings by form, for admins in App Home: routes, modes of channels, the signature."""
 
 from bot.bridge.conversations.settings import drop_route, set_channel_mode, set_route, set_signature
-from bot.domain.conversation import Route
+from bot.domain.routing import Route
 from bot.domain.template import unknown_places
 from bot.domain.text import tidy, truncate
 from bot.slack.blocks import modals

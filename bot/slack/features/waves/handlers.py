@@ -23,14 +23,16 @@ from bot.bridge.waves.waves import (
     record_wave_made,
     record_wave_refused,
 )
+from bot.domain.confirmation import PendingConfirmation
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId, PostKey, UserId
 from bot.domain.provider_records import WaveRecord
-from bot.domain.scheduled import PendingConfirmation, Wave, WavePlan
-from bot.domain.text import clean, for_phone, is_blank, segments
+from bot.domain.segments import segments
+from bot.domain.text import clean, for_phone, is_blank
 from bot.domain.thread_content import WavePost
 from bot.domain.timestamps import from_micros, to_micros
 from bot.domain.url_safety import is_web_address
+from bot.domain.waves import Wave, WavePlan
 from bot.parsing.calendar_days import AmbiguousTime
 from bot.parsing.moments import check_moment
 from bot.slack.blocks import modals

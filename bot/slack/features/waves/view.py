@@ -1,7 +1,7 @@
 """Wave form and its review. Pure."""
 
-from bot.domain.scheduled import WavePlan
 from bot.domain.timestamps import from_micros
+from bot.domain.waves import WavePlan
 from bot.slack.blocks.kit import (
     LONG_DATE,
     Block,

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from bot.bridge.messages.send import AcceptedText, SendRequest, accept_text
+from bot.domain.approval import ApprovalReason
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey
-from bot.domain.message import ApprovalReason
 from bot.ports.storage import Transaction
 from bot.slack.features.kit.accepted import status_text
 from tests.harness.handlers import Handlers

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from bot.bridge.confirmations import OutcomeLost, end_confirmation
+from bot.domain.confirmation import PendingConfirmation
 from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable
-from bot.domain.scheduled import PendingConfirmation
 from bot.ports.storage import Transaction
 from bot.slack.context import UserError
 from bot.slack.features.kit.confirmations import (
