@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.text import counted
 
-MOST_PLACES = 3
+MAX_CITIES = 3
 """Limit of cities that one line names."""
 
 
@@ -17,7 +17,7 @@ def in_zone(day: date, clock: time, zone: ZoneInfo) -> list[datetime]:
     return real if len({one.utcoffset() for one in real}) > 1 else real[:1]
 
 
-def over_words(day: date, clock: time, zone: ZoneInfo, found: list[datetime]) -> str:
+def clock_change_text(day: date, clock: time, zone: ZoneInfo, found: list[datetime]) -> str:
     """Write why a local time is no moment, and how to write it."""
     when = f"{clock:%H:%M} on {day:%A}, {day.day} {day:%B}"
     if found:
@@ -40,7 +40,7 @@ def city(zone: ZoneInfo) -> str:
     return zone.key.rpartition("/")[2].replace("_", " ") or "UTC"
 
 
-def in_words(at: datetime, now: datetime, zone: ZoneInfo) -> str:
+def moment_text(at: datetime, now: datetime, zone: ZoneInfo) -> str:
     """Write a moment: "Tuesday, 1 December at 09:00 (New York time)"."""
     local, today = at.astimezone(zone), now.astimezone(zone)
     year = f" {local.year}" if local.year != today.year else ""
@@ -48,12 +48,12 @@ def in_words(at: datetime, now: datetime, zone: ZoneInfo) -> str:
     return f"{local:%A}, {local.day} {local:%B}{year} at {local:%H:%M} ({where})"
 
 
-def ahead_words(at: datetime, now: datetime, zone: ZoneInfo) -> str:
+def distance_text(at: datetime, now: datetime, zone: ZoneInfo) -> str:
     """Write how far away a moment is: "in 10 days"."""
     return _ahead(at - now, at.astimezone(zone), now.astimezone(zone))
 
 
-def hours_there(at: datetime, there: tuple[datetime, ...]) -> str:
+def hours_elsewhere(at: datetime, there: tuple[datetime, ...]) -> str:
     """Write the hour at that moment elsewhere: "02:00 in London"; "" if it is the same hour as here.
 
     `there` is in the order of the clocks. Many places are not named: the span of their hours is written.
@@ -62,7 +62,7 @@ def hours_there(at: datetime, there: tuple[datetime, ...]) -> str:
         return ""
     hours = list(dict.fromkeys(f"{one:%H:%M}" for one in there))
     places = dict.fromkeys(city(one.tzinfo) for one in there if isinstance(one.tzinfo, ZoneInfo))
-    if len(places) <= MOST_PLACES:
+    if len(places) <= MAX_CITIES:
         return f"{' or '.join(hours)} in {' or '.join(places)}"
     return hours[0] if len(hours) == 1 else f"between {hours[0]} and {hours[-1]}, depending on where they are"
 

@@ -77,7 +77,7 @@ def forms() -> list[Example]:
         "Assign": assign.assign_form(TALK.id, is_assigned=True),
         "What is texted, of a thread": thread_mode_form(TALK.id, None),
         "What is texted, of a channel": channel_mode_form(SUPPORT),
-        "an answer in a window": modals.notice(MessageBody(template_view.GONE, [])),
+        "an answer in a window": modals.notice_modal(MessageBody(template_view.GONE, [])),
     }
     return [(name, list(dict.fromkeys(lines_of_window(view)))) for name, view in renderer.items()]
 

@@ -18,7 +18,7 @@ from bot.domain.text import for_phone
 from bot.domain.thread_events import SlackFile
 from bot.domain.timestamps import to_micros
 from bot.parsing.calendar_days import AmbiguousTime
-from bot.parsing.moments import checked
+from bot.parsing.moments import check_moment
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, ShowView, SubmissionResult, UserError
@@ -63,7 +63,7 @@ async def read_form(context: Context, interaction: Interaction) -> ComposeInput:
     moment = interaction.form.moment(view.AT)
     return ComposeInput(
         account=account,
-        contact=context.textable(E164(number), block=view.TO),
+        contact=context.require_textable(E164(number), block=view.TO),
         conversation=conversation,
         pieces=pieces_of_input(interaction.form.text(view.TEXT)),
         files=_files(interaction),
@@ -94,7 +94,7 @@ async def send_later(context: Context, interaction: Interaction, form: ComposeIn
             words = await schedule_from_window(context, key, wanted, interaction.user)
         except RetryAllowed as mistake:
             raise UserError(str(mistake), block=view.TEXT) from None
-    return ShowView(modals.notice(MessageBody(words, []), title="New text"))
+    return ShowView(modals.notice_modal(MessageBody(words, []), title="New text"))
 
 
 async def _wanted(context: Context, interaction: Interaction, form: ComposeInput) -> ScheduleRequest:
@@ -103,6 +103,8 @@ async def _wanted(context: Context, interaction: Interaction, form: ComposeInput
     text, zone = checked_text(form.text, block=view.TEXT), await zone_of(context, interaction.user)
     at = (form.at or datetime.now(UTC)).astimezone(zone)
     try:
-        return ScheduleRequest(form.account, form.contact, text, to_micros(checked(at, datetime.now(UTC))), zone.key)
+        return ScheduleRequest(
+            form.account, form.contact, text, to_micros(check_moment(at, datetime.now(UTC))), zone.key
+        )
     except AmbiguousTime as error:
         raise UserError(str(error), block=view.AT) from None

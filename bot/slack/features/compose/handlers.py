@@ -25,7 +25,7 @@ from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.blocks.modals import Option
 from bot.slack.context import Close, Context, Feature, ShowView, SubmissionResult, UserError
-from bot.slack.events.beside_text import whole_of, words_of
+from bot.slack.events.beside_text import all_pieces, own_pieces
 from bot.slack.events.interactions import Interaction
 from bot.slack.events.message_events import REPLY_SUBTYPES
 from bot.slack.features.compose import view
@@ -34,12 +34,12 @@ from bot.slack.features.compose.view import Draft, Preview
 from bot.slack.features.kit import accepted, texts
 from bot.slack.features.kit.action_ids import NEW_TEXT, NEW_TEXT_TO
 from bot.slack.features.kit.colleagues import agent_name
-from bot.slack.features.kit.contact_ref import ways
+from bot.slack.features.kit.contact_ref import contact_labels
 from bot.slack.json_fields import dicts_of, str_of
 from bot.slack.text.escaping import escape
 from bot.slack.text.rich_text import flatten, is_note
 
-MOST_NAMES = 5
+MAX_NAMES = 5
 """Limit of names that are looked up while a person waits for the form."""
 
 ALREADY_TEXTED = "This message has been texted already, or is on its way. The mark on it shows how far it got."
@@ -106,10 +106,10 @@ def _check_written(context: Context, message: Mapping[str, Any]) -> None:
 async def _draft(context: Context, interaction: Interaction) -> Draft:
     """Build the draft from a message; notes name what is left out."""
     conversation, message = await _talk_at(context, interaction), interaction.message
-    whole, files = whole_of(message), len(dicts_of(message.get("files")))
+    whole, files = all_pieces(message), len(dicts_of(message.get("files")))
     notes = [*([] if whole is not None else [view.NOT_WHOLE]), *([view.left_behind(files)] if files else [])]
-    to = view.to_contact(conversation, ways(context).who(conversation)) if conversation else None
-    words = await _words(context, words_of(message) if whole is None else whole)
+    to = view.to_contact(conversation, contact_labels(context).name_of(conversation)) if conversation else None
+    words = await _words(context, own_pieces(message) if whole is None else whole)
     return Draft(to, words, _said(interaction) if conversation else None, tuple(notes))
 
 
@@ -136,7 +136,7 @@ def _said(interaction: Interaction) -> ThreadMessage | None:
 
 
 async def _words(context: Context, pieces: tuple[Piece, ...]) -> str:
-    people = [one for one in pieces if isinstance(one, Ref) and one.kind is RefKind.USER][:MOST_NAMES]
+    people = [one for one in pieces if isinstance(one, Ref) and one.kind is RefKind.USER][:MAX_NAMES]
     return flatten(pieces, {one: await agent_name(context, UserId(one.id)) for one in people})
 
 
@@ -145,9 +145,9 @@ async def suggest(context: Context, interaction: Interaction) -> list[Option]:
 
     A number that cannot be texted is answered with the reason: the menu itself would only say that nothing was found.
     """
-    where = ways(context)
+    where = contact_labels(context)
     found = [
-        view.to_contact(conversation, where.who(conversation))
+        view.to_contact(conversation, where.name_of(conversation))
         for conversation in await context.read_model.search_contacts(interaction.value, 50)
     ]
     number = _number_in(context, interaction.value)
@@ -156,7 +156,7 @@ async def suggest(context: Context, interaction: Interaction) -> list[Option]:
     if number == context.account:
         return found or view.no_number(f"{context.renderer.number(number)} is our own number.")
     conversations = await context.units.run(conversations_of_contact, number)
-    known = [view.to_contact(conversation, where.who(conversation)) for conversation in conversations]
+    known = [view.to_contact(conversation, where.name_of(conversation)) for conversation in conversations]
     meant = known or [view.to_number(number, context.renderer.number(number))]
     return [*meant, *(one for one in found if one not in meant)]
 
@@ -190,7 +190,11 @@ async def show_preview(context: Context, interaction: Interaction) -> None:
     form = await read_form(context, interaction)
     last = await context.read_model.last_texts(form.conversation.id, view.LAST_TEXTS) if form.conversation else ()
     shown = Preview(form.text, len(form.files), last, view.warnings_of(form.conversation))
-    to = view.to_contact(form.conversation, ways(context).who(form.conversation)) if form.conversation else None
+    to = (
+        view.to_contact(form.conversation, contact_labels(context).name_of(form.conversation))
+        if form.conversation
+        else None
+    )
     to = to or view.to_number(form.contact, context.renderer.number(form.contact))
     draft = Draft(to, interaction.form.text(view.TEXT), form.said)
     await context.ui.update_modal(interaction.view_id, view.compose_form(draft, shown))
@@ -210,7 +214,7 @@ async def submit(context: Context, interaction: Interaction) -> SubmissionResult
     if form.said and await _is_its_contact(context, form, form.said):
         return await _send_said(context, wish, form, form.said)
     taken = await context.units.run(accept_text, wish, form.pieces, channel=context.channel, files=form.files)
-    return ShowView(modals.notice(MessageBody(await accepted.said(context, taken), [])))
+    return ShowView(modals.notice_modal(MessageBody(await accepted.status_text(context, taken), [])))
 
 
 def _check(form: ComposeInput) -> None:
@@ -238,12 +242,12 @@ async def _send_said(context: Context, wish: Wish, form: ComposeInput, said: Thr
     taken = await context.units.run(accept_message, wish, form.pieces, said, form.files)
     if taken is None:
         raise UserError(ALREADY_TEXTED, block=view.TEXT)
-    return Close(lambda: accepted.said(context, taken))
+    return Close(lambda: accepted.status_text(context, taken))
 
 
-PART = Feature(
+FEATURE = Feature(
     actions={NEW_TEXT: new_text, NEW_TEXT_TO: new_text, view.PREVIEW: show_preview},
     submissions={view.FORM: submit},
     shortcuts={NEW_TEXT: new_text, "send_as_text": send_as_text},
-    suggestions={view.TO: suggest},
+    options={view.TO: suggest},
 )

@@ -26,7 +26,7 @@ from bot.slack.features.contacts.card import LocalContact
 from bot.slack.features.contacts.form import Submitted
 from bot.slack.features.kit import texts
 from bot.slack.features.kit.action_ids import OPEN, VISIT
-from bot.slack.features.kit.contact_ref import ContactRef, only_number, read_who, visit
+from bot.slack.features.kit.contact_ref import ContactRef, only_number, read_contact_ref, visit
 from bot.slack.features.kit.provider_calls import change_at_provider, read_from_provider, record_change
 from bot.slack.json_fields import dict_of, str_of
 
@@ -36,7 +36,7 @@ CLOSED = "not_found"
 """Slack's codes for a view that was closed before it could be updated."""
 
 
-async def contact(context: Context, _asked: Interaction, words: str) -> MessageBody:
+async def contact(context: Context, _interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt contact NUMBER`."""
     number = only_number(context, words)
     return await _card(context, ContactRef(await context.account_with(number), number))
@@ -46,7 +46,7 @@ async def _card(context: Context, who: ContactRef) -> MessageBody:
     found = await read_from_provider(context.directory.contact(who.account, who.contact))
     known = _known(await context.units.run(follow_contact, who.account, who.contact, found, log_length=LOG_LENGTH))
     known = replace(known, link=context.thread_link(known.conversation))
-    return view.contact_view(who, found, known, context.renderer.number)
+    return view.render_contact(who, found, known, context.renderer.number)
 
 
 def _known(activity: ContactActivity) -> LocalContact:
@@ -75,7 +75,7 @@ async def unblock(context: Context, interaction: Interaction) -> None:
 
 
 async def _set_blocked(context: Context, interaction: Interaction, *, is_blocked: bool) -> None:
-    who = read_who(interaction.value)
+    who = read_contact_ref(interaction.value)
     found = await read_from_provider(context.directory.contact(who.account, who.contact))
     if found is None:
         raise UserError("Volt does not have this contact any more. Save a name first.")
@@ -89,7 +89,7 @@ async def _card_or(context: Context, who: ContactRef, done: str) -> MessageBody:
     try:
         return await _card(context, who)
     except CallFailed as error:
-        return texts.failed(error, done)
+        return texts.call_failed_message(error, done)
 
 
 def _set(is_blocked: bool) -> str:  # noqa: FBT001 - the one thing it is about
@@ -109,7 +109,7 @@ async def _save(
 
 async def edit(context: Context, interaction: Interaction) -> None:
     """Act on Edit and Save a name."""
-    await _open_form(context, interaction, read_who(interaction.value))
+    await _open_form(context, interaction, read_contact_ref(interaction.value))
 
 
 async def open_contact_modal(context: Context, interaction: Interaction, conversation_id: ConversationId) -> None:
@@ -118,7 +118,7 @@ async def open_contact_modal(context: Context, interaction: Interaction, convers
     await _open_form(
         context,
         interaction,
-        ContactRef(conversation.account, context.textable(conversation.contact)),
+        ContactRef(conversation.account, context.require_textable(conversation.contact)),
         name=conversation.name,
     )
 
@@ -131,7 +131,7 @@ async def _open_form(context: Context, interaction: Interaction, who: ContactRef
         found = await read_from_provider(context.directory.contact(who.account, who.contact))
         form = people_form.contact_form(who, found, context.renderer.number)
     except CallFailed as error:
-        form = modals.notice(texts.failed(error), title="Contact")
+        form = modals.notice_modal(texts.call_failed_message(error), title="Contact")
     try:
         await context.ui.update_modal(view_id, form)
     except Rejected as error:
@@ -163,7 +163,7 @@ CHANGED_MEANWHILE = (
 
 def _typed_again(name: str, fields: str) -> tuple[str, ...]:
     """Repeat what was typed, so that it is not lost."""
-    lines = (f"You had written: {cards.line_of(name, 300)}", cards.truncated(fields, 1_000))
+    lines = (f"You had written: {cards.single_line(name, 300)}", cards.truncated(fields, 1_000))
     return tuple(line for line in lines if line.removeprefix("You had written: "))
 
 
@@ -172,7 +172,7 @@ def _subject(interaction: Interaction) -> tuple[ContactRef, str]:
         metadata = dict_of(json.loads(interaction.metadata))
     except ValueError:
         metadata = {}
-    return read_who(str_of(metadata.get("who"))), str_of(metadata.get("seen"))
+    return read_contact_ref(str_of(metadata.get("who"))), str_of(metadata.get("seen"))
 
 
 # --- threads
@@ -180,14 +180,14 @@ def _subject(interaction: Interaction) -> tuple[ContactRef, str]:
 
 async def open_thread(context: Context, interaction: Interaction) -> None:
     """Open a thread for the contact of a card or a row, and link to it."""
-    who = read_who(interaction.value)
+    who = read_contact_ref(interaction.value)
     wish = Wish(trigger_id=interaction.trigger_id, account=who.account, contact=who.contact, author=interaction.user)
     conversation = await context.units.run(open_or_find, wish, channel=context.channel)
-    said = MessageBody(texts.opening(context.renderer.number(who.contact), context.place(conversation)), [])
+    said = MessageBody(texts.open_text(context.renderer.number(who.contact), context.thread_mention(conversation)), [])
     await context.ui.respond(interaction.response_url, said)
 
 
-PART = Feature(
+FEATURE = Feature(
     commands=(
         Subcommand(
             "contact", "NUMBER", "(555) 555-0145", "who it is and what is known; change, block or unblock", contact

@@ -13,10 +13,10 @@ from bot.domain.timestamps import from_micros
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, Subcommand
 from bot.slack.events.interactions import Interaction
-from bot.slack.features.history.view import HISTORY_NEWER, HISTORY_OLDER, history_view
+from bot.slack.features.history.view import HISTORY_NEWER, HISTORY_OLDER, render_history
 from bot.slack.features.kit.action_ids import HISTORY
-from bot.slack.features.kit.contact_ref import ContactRef, only_number, read_who
-from bot.slack.features.kit.pagination import Cursor, page_of, read_cursor
+from bot.slack.features.kit.contact_ref import ContactRef, only_number, read_contact_ref
+from bot.slack.features.kit.pagination import Cursor, read_cursor, slice_page
 from bot.slack.features.kit.provider_calls import read_from_provider
 
 
@@ -28,20 +28,22 @@ async def history(context: Context, interaction: Interaction, words: str) -> Mes
 
 async def press(context: Context, interaction: Interaction) -> None:
     """Act on History of a card."""
-    shown = await _begin(context, interaction, read_who(interaction.value))
+    shown = await _begin(context, interaction, read_contact_ref(interaction.value))
     await context.ui.respond(interaction.response_url, shown)
 
 
 async def of_conversation(context: Context, interaction: Interaction, conversation_id: ConversationId) -> MessageBody:
     """Show the texts of a conversation."""
     conversation = await context.units.run(get_conversation, conversation_id)
-    return await _begin(context, interaction, ContactRef(conversation.account, context.textable(conversation.contact)))
+    return await _begin(
+        context, interaction, ContactRef(conversation.account, context.require_textable(conversation.contact))
+    )
 
 
-async def leaf(context: Context, interaction: Interaction) -> None:
+async def turn_page(context: Context, interaction: Interaction) -> None:
     """Act on Older and Newer: replace the page in the same message."""
     subject, spot = read_cursor(interaction.value)
-    who = read_who(subject)
+    who = read_contact_ref(subject)
     conversation = await context.units.run(find_conversation, who.account, who.contact)
     await context.ui.respond(interaction.response_url, await _read(context, who, conversation, spot), replaces=True)
 
@@ -57,9 +59,9 @@ async def _begin(context: Context, interaction: Interaction, who: ContactRef) ->
 
 async def _read(context: Context, who: ContactRef, conversation: Conversation | None, spot: Cursor) -> MessageBody:
     page = await read_from_provider(context.directory.history(who.account, who.contact, spot.mark or None))
-    leaf = page_of(page, spot)
+    leaf = slice_page(page, spot)
     times = await _our_times(context, conversation) if conversation and not all(text.at for text in leaf.items) else {}
-    return history_view(who, conversation.name if conversation else "", leaf, context.renderer.number, times)
+    return render_history(who, conversation.name if conversation else "", leaf, context.renderer.number, times)
 
 
 async def _our_times(context: Context, conversation: Conversation) -> Mapping[str, datetime]:
@@ -73,9 +75,9 @@ def _when(text: Message) -> datetime:
     return from_micros(text.sort_key if is_inbound else text.last_attempt_at or text.created_at)
 
 
-PART = Feature(
+FEATURE = Feature(
     commands=(
         Subcommand("history", "NUMBER", "(555) 555-0145", "all texts with a contact, as Volt has them", history),
     ),
-    actions={HISTORY: press, HISTORY_NEWER: leaf, HISTORY_OLDER: leaf},
+    actions={HISTORY: press, HISTORY_NEWER: turn_page, HISTORY_OLDER: turn_page},
 )

@@ -33,7 +33,7 @@ class RetryAllowed(UserError):
     """Certain failure: nothing was done, and the button may be pressed again."""
 
 
-async def keep_ask(context: Context, kind: str, author: UserId, body: str) -> str:
+async def store_confirmation(context: Context, kind: str, author: UserId, body: str) -> str:
     """Store a confirmation; returns the button's value."""
     ask = PendingConfirmation(uuid4().hex, kind, author, body)
     await context.units.run(add_confirmation, ask)
@@ -45,16 +45,16 @@ async def claim_press(context: Context, ask_id: str, kind: str, begin: UnitOfWor
 
     Raises UserError with the outcome if it was claimed before.
     """
-    await read_open(context, ask_id, kind)
+    await read_open_confirmation(context, ask_id, kind)
     taken = await context.units.run(claim_and_begin, ask_id, PRESSED_BEFORE, begin)
     if taken is None:
-        raise UserError((await read_ask(context, ask_id, kind)).outcome or PRESSED_BEFORE)
+        raise UserError((await read_confirmation(context, ask_id, kind)).outcome or PRESSED_BEFORE)
     return taken
 
 
-async def read_open(context: Context, ask_id: str, kind: str) -> PendingConfirmation:
+async def read_open_confirmation(context: Context, ask_id: str, kind: str) -> PendingConfirmation:
     """Read an open confirmation. Raises UserError with the outcome if it was claimed before."""
-    ask = await read_ask(context, ask_id, kind)
+    ask = await read_confirmation(context, ask_id, kind)
     if ask.outcome:
         raise UserError(ask.outcome)
     return ask
@@ -66,7 +66,7 @@ async def outcome_of(context: Context, ask_id: str) -> str:
     return ask.outcome if ask is not None else ""
 
 
-async def read_ask(context: Context, ask_id: str, kind: str) -> PendingConfirmation:
+async def read_confirmation(context: Context, ask_id: str, kind: str) -> PendingConfirmation:
     """Read a confirmation. Raises UserError."""
     ask = await context.units.run(get_confirmation, ask_id)
     if ask is None or ask.kind != kind:
@@ -94,12 +94,12 @@ async def cancel(context: Context, ask_id: str, kind: str, outcome: str) -> None
     await claim_press(context, ask_id, kind, partial(end_confirmation, ask_id=ask_id, outcome=outcome))
 
 
-async def show_instead(context: Context, interaction: Interaction, view: MessageBody) -> None:
+async def show_instead(context: Context, interaction: Interaction, message: MessageBody) -> None:
     """Replace the message whose button was pressed, or post beside it if Slack refuses that."""
     try:
-        await context.ui.respond(interaction.response_url, view, replaces=True)
+        await context.ui.respond(interaction.response_url, message, replaces=True)
     except CallFailed:
         if interaction.channel is not None:
             await context.ui.post_ephemeral(
-                interaction.user, interaction.channel, view, thread_ts=interaction.thread_ts
+                interaction.user, interaction.channel, message, thread_ts=interaction.thread_ts
             )

@@ -15,7 +15,7 @@ from bot.slack.blocks.modals import Modal
 from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction, ViewState
 from bot.slack.features.kit import texts
-from bot.slack.features.kit.list_menu import LONGEST_NAME, met
+from bot.slack.features.kit.list_menu import MAX_NAME_CHARS, remember_list
 from bot.slack.features.kit.provider_calls import change_at_provider, read_from_provider
 from bot.slack.features.lists import view as shown
 from bot.slack.text.escaping import unescape
@@ -32,7 +32,7 @@ UNKNOWN_CONTACT = (
 AGAIN = "You may safely do it again."
 
 
-async def answer(context: Context, _asked: Interaction, words: str) -> MessageBody:
+async def answer(context: Context, _interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt list NAME`, `list create NAME` and `list add NAME NUMBER, NUMBER`."""
     first, _, rest = unescape(words).strip().partition(" ")
     if first.lower() == "create" and rest.strip():
@@ -51,8 +51,8 @@ def _named(words: str) -> str:
     name = " ".join(clean(whole["name"] if whole else words).split())
     if not name:
         raise UserError("No list was named.")
-    if len(name) > LONGEST_NAME:
-        raise UserError(f"The name of a list has at most {LONGEST_NAME} characters.")
+    if len(name) > MAX_NAME_CHARS:
+        raise UserError(f"The name of a list has at most {MAX_NAME_CHARS} characters.")
     return name
 
 
@@ -71,7 +71,7 @@ def _numbers(context: Context, lines: Sequence[str], *, block: str = "") -> list
         if not line.strip():
             continue
         try:
-            numbers.append(context.number(line))
+            numbers.append(context.read_number(line))
         except UserError as mistake:
             faults.append(str(mistake))
     if faults:
@@ -83,7 +83,7 @@ def _numbers(context: Context, lines: Sequence[str], *, block: str = "") -> list
 
 async def _find(context: Context, name: str) -> ListRecord | None:
     card = await read_from_provider(context.directory.contact_list(context.account, name))
-    return None if card is None else await met(context, card)
+    return None if card is None else await remember_list(context, card)
 
 
 async def _create(context: Context, name: str) -> MessageBody:
@@ -91,7 +91,7 @@ async def _create(context: Context, name: str) -> MessageBody:
     if card is not None:
         return shown.list_view(card, "There is a list of this name already.")
     made = await change_at_provider(context.directory.save_list(context.account, name), AGAIN)
-    return shown.list_view(await met(context, made), "The list was created.")
+    return shown.list_view(await remember_list(context, made), "The list was created.")
 
 
 async def _add(context: Context, name: str, numbers: list[E164]) -> MessageBody:
@@ -111,7 +111,9 @@ async def _put(context: Context, name: str, numbers: list[E164]) -> tuple[ListRe
 
 async def _edit(context: Context, interaction: Interaction) -> None:
     """Open the form at once, and fill it in when Volt has answered: a trigger_id lasts three seconds."""
-    view_id = await context.ui.open_modal(interaction.trigger_id, modals.notice(MessageBody(texts.ONE_MOMENT, [])))
+    view_id = await context.ui.open_modal(
+        interaction.trigger_id, modals.notice_modal(MessageBody(texts.ONE_MOMENT, []))
+    )
     await context.ui.update_modal(view_id, await _query_form(context, interaction.value))
 
 
@@ -119,12 +121,12 @@ async def _query_form(context: Context, name: str) -> Modal:
     try:
         card = await _find(context, name)
     except CallFailed as error:
-        return modals.notice(texts.failed(error))
+        return modals.notice_modal(texts.call_failed_message(error))
     if card is None:
         return shown.query_modal(None, name)
-    if len(card.rules) > shown.MOST_RULES or any(rule.operator not in OPERATORS for rule in card.rules):
+    if len(card.rules) > shown.MAX_RULES or any(rule.operator not in OPERATORS for rule in card.rules):
         words = "This list has rules that the form cannot hold. Please edit it in Volt."
-        return modals.notice(MessageBody(words, []))
+        return modals.notice_modal(MessageBody(words, []))
     return shown.query_modal(card, card.name)
 
 
@@ -142,7 +144,7 @@ async def _open_new(context: Context, interaction: Interaction) -> None:
 async def _save(context: Context, interaction: Interaction) -> SubmissionResult:
     form, known = interaction.form, _known_name(interaction)
     name = known or _new_name(form)
-    rules = [rule for number in range(shown.MOST_RULES) if (rule := _rule(form, number))]
+    rules = [rule for number in range(shown.MAX_RULES) if (rule := _rule(form, number))]
     source, term = form.text(shown.SOURCE).strip(), form.text(shown.TERM).strip()
     if source and await _find(context, source) is None:
         raise UserError("Volt has no list of this name.", block=shown.SOURCE)
@@ -151,7 +153,7 @@ async def _save(context: Context, interaction: Interaction) -> SubmissionResult:
     if not known and await _find(context, name) is not None:
         raise UserError("There is a list of this name already. Choose another name.", block=shown.NAME)
     saving = context.directory.save_list(context.account, name, source=source, search_term=term, rules=rules)
-    return _shown(await met(context, await change_at_provider(saving, AGAIN)), "Saved.")
+    return _shown(await remember_list(context, await change_at_provider(saving, AGAIN)), "Saved.")
 
 
 def _known_name(interaction: Interaction) -> str:
@@ -201,10 +203,10 @@ async def _add_numbers(context: Context, interaction: Interaction) -> Submission
 
 
 def _shown(card: ListRecord, note: str) -> ShowView:
-    return ShowView(modals.notice(shown.list_view(card, note, has_buttons=False), title="List"))
+    return ShowView(modals.notice_modal(shown.list_view(card, note, has_buttons=False), title="List"))
 
 
-PART = Feature(
+FEATURE = Feature(
     commands=(
         Subcommand(
             "list",

@@ -6,19 +6,19 @@ from bot.domain.phone import E164, parse_e164
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, Subcommand, UserError
 from bot.slack.events.interactions import Interaction
-from bot.slack.features.kit.pagination import Cursor, page_of, read_cursor
+from bot.slack.features.kit.pagination import Cursor, read_cursor, slice_page
 from bot.slack.features.kit.provider_calls import read_from_provider
-from bot.slack.features.provider_inbox.view import INBOX_NEWER, INBOX_OLDER, inbox_view
+from bot.slack.features.provider_inbox.view import INBOX_NEWER, INBOX_OLDER, render_inbox
 
 
-async def inbox(context: Context, _asked: Interaction, words: str) -> MessageBody:
+async def inbox(context: Context, _interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt inbox`."""
     if words:
         raise UserError("There are words after the command.")
     return await _read(context, context.account, Cursor())
 
 
-async def leaf(context: Context, interaction: Interaction) -> None:
+async def turn_page(context: Context, interaction: Interaction) -> None:
     """Act on Older and Newer: replace the page in the same message."""
     subject, spot = read_cursor(interaction.value)
     try:
@@ -29,15 +29,15 @@ async def leaf(context: Context, interaction: Interaction) -> None:
 
 
 async def _read(context: Context, account: E164, spot: Cursor) -> MessageBody:
-    shown = page_of(await read_from_provider(context.directory.inbox_page(account, spot.mark or None)), spot)
+    shown = slice_page(await read_from_provider(context.directory.inbox_page(account, spot.mark or None)), spot)
     contacts = [row.contact for row in shown.items if row.contact]
     conversations = await context.units.run(conversations_by_contact, account, contacts)
-    return inbox_view(
+    return render_inbox(
         account, shown, context.renderer.number, lambda contact: context.thread_link(conversations.get(contact))
     )
 
 
-PART = Feature(
+FEATURE = Feature(
     commands=(Subcommand("inbox", "", "", "Volt's inbox: who wrote last, and a thread for each", inbox),),
-    actions={INBOX_NEWER: leaf, INBOX_OLDER: leaf},
+    actions={INBOX_NEWER: turn_page, INBOX_OLDER: turn_page},
 )

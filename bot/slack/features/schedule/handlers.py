@@ -17,7 +17,7 @@ from bot.domain.scheduled import ScheduledText
 from bot.domain.timestamps import from_micros, to_micros
 from bot.parsing.calendar_days import AmbiguousTime
 from bot.parsing.moments import ParsedTime, parse_leading_time
-from bot.parsing.time_zones import in_words
+from bot.parsing.time_zones import moment_text
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import LONG_DATE, Block, MessageBody, date
 from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
@@ -28,10 +28,10 @@ from bot.slack.features.kit.confirmations import (
     call_once,
     cancel,
     claim_press,
-    keep_ask,
-    read_ask,
-    read_open,
+    read_confirmation,
+    read_open_confirmation,
     show_instead,
+    store_confirmation,
 )
 from bot.slack.features.kit.contact_ref import ContactRef
 from bot.slack.features.schedule import view as shown
@@ -53,7 +53,7 @@ KIND = "schedule"
 
 async def schedule(context: Context, interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt schedule NUMBER WHEN TEXT`; with a number alone, open the form."""
-    number, rest = context.number_and_rest(words)
+    number, rest = context.split_number(words)
     who = ContactRef(context.account, number)
     if not rest.strip():
         await _open_form(context, interaction, who)
@@ -88,13 +88,13 @@ async def _ask(context: Context, user: UserId, wanted: ScheduleRequest) -> Messa
 
 
 async def _keep(context: Context, user: UserId, wanted: ScheduleRequest) -> str:
-    return await keep_ask(context, KIND, user, wanted.written())
+    return await store_confirmation(context, KIND, user, wanted.to_stored())
 
 
 async def _question(context: Context, wanted: ScheduleRequest, note: str = "") -> tuple[str, list[Block]]:
     notes = " ".join(one for one in (note, shown.NIGHT if is_at_night(context, wanted) else "") if one)
     at, who = from_micros(wanted.at), await name_of_contact(context, wanted.who)
-    when = in_words(at, datetime.now(UTC), ZoneInfo(wanted.zone))
+    when = moment_text(at, datetime.now(UTC), ZoneInfo(wanted.zone))
     return shown.asking(who, when, wanted.text, at=at, ahead=ahead_of(wanted), note=notes)
 
 
@@ -111,7 +111,7 @@ async def _go(context: Context, interaction: Interaction) -> None:
     try:
         view = MessageBody(await _schedule_once(context, interaction.value, interaction.user), [])
     except RetryAllowed as mistake:
-        wanted = ScheduleRequest.of(await read_ask(context, interaction.value, KIND))
+        wanted = ScheduleRequest.from_stored(await read_confirmation(context, interaction.value, KIND))
         view = shown.question_view(interaction.value, await _question(context, wanted, str(mistake)))
     except UserError as mistake:
         view = MessageBody(str(mistake), [])
@@ -132,14 +132,14 @@ async def schedule_from_window(context: Context, key: str, wanted: ScheduleReque
 
     Raises UserError, and RetryAllowed if certainly nothing was done: then the same form may be sent again.
     """
-    ask = PendingConfirmation(key, KIND, user, wanted.written())
+    ask = PendingConfirmation(key, KIND, user, wanted.to_stored())
     await context.units.run(add_confirmation, ask)
     return await _schedule_once(context, key, user)
 
 
 async def _schedule_once(context: Context, ask_id: str, user: UserId) -> str:
     """Schedule the text at Volt, once; returns the result in words. Raises UserError."""
-    wanted = ScheduleRequest.of(await read_open(context, ask_id, KIND))
+    wanted = ScheduleRequest.from_stored(await read_open_confirmation(context, ask_id, KIND))
     refuse_late(wanted)
     await name_of_contact(context, wanted.who)
 
@@ -157,7 +157,7 @@ async def _schedule_once(context: Context, ask_id: str, user: UserId) -> str:
     conversation = await context.units.run_until_written(
         complete_scheduling, conversation_id, ask_id, audit_id, wave_id, done
     )
-    return f"{done} The conversation is in {context.place(conversation)}."
+    return f"{done} The conversation is in {context.thread_mention(conversation)}."
 
 
 def _done(context: Context, wanted: ScheduleRequest) -> str:
@@ -172,7 +172,9 @@ async def open_schedule_modal(context: Context, interaction: Interaction, conver
     """Open the form for a conversation's contact, from a button or shortcut. Raises UserError or CallFailed."""
     known = ConversationId(conversation_id)
     conversation = await context.units.run(get_conversation, known)
-    await _open_form(context, interaction, ContactRef(conversation.account, context.textable(conversation.contact)))
+    await _open_form(
+        context, interaction, ContactRef(conversation.account, context.require_textable(conversation.contact))
+    )
 
 
 async def _submit(context: Context, interaction: Interaction) -> SubmissionResult:
@@ -184,14 +186,14 @@ async def _confirm(context: Context, interaction: Interaction) -> SubmissionResu
     try:
         words = await _schedule_once(context, ask_id, interaction.user)
     except RetryAllowed as mistake:
-        wanted = ScheduleRequest.of(await read_ask(context, ask_id, KIND))
+        wanted = ScheduleRequest.from_stored(await read_confirmation(context, ask_id, KIND))
         return ShowView(shown.question_modal(ask_id, await _question(context, wanted, str(mistake))))
     except UserError as mistake:
         words = str(mistake)
-    return ShowView(modals.notice(MessageBody(words, []), title="Schedule a text"))
+    return ShowView(modals.notice_modal(MessageBody(words, []), title="Schedule a text"))
 
 
-PART = Feature(
+FEATURE = Feature(
     commands=(
         Subcommand(
             "schedule",

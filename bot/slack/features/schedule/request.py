@@ -13,13 +13,13 @@ from bot.domain.phone import E164
 from bot.domain.text import for_phone, is_blank
 from bot.domain.timestamps import Micros, from_micros, to_micros
 from bot.parsing.calendar_days import AmbiguousTime
-from bot.parsing.moments import checked
-from bot.parsing.number_zones import local_times, moments_at
-from bot.parsing.time_zones import ahead_words, hours_there
+from bot.parsing.moments import check_moment
+from bot.parsing.number_zones import local_times, moments_in_zones
+from bot.parsing.time_zones import distance_text, hours_elsewhere
 from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit import texts
-from bot.slack.features.kit.contact_ref import ContactRef, read_who
+from bot.slack.features.kit.contact_ref import ContactRef, read_contact_ref
 from bot.slack.features.schedule import view as shown
 from bot.slack.text.escaping import escape
 from bot.slack.text.rich_text import is_note
@@ -41,7 +41,7 @@ class ScheduleRequest:
         return ContactRef(self.account, self.contact)
 
     @classmethod
-    def of(cls, ask: PendingConfirmation) -> Self:
+    def from_stored(cls, ask: PendingConfirmation) -> Self:
         """Read a stored request."""
         fields = json.loads(ask.body)
         return cls(
@@ -52,7 +52,7 @@ class ScheduleRequest:
             zone=fields["zone"],
         )
 
-    def written(self) -> str:
+    def to_stored(self) -> str:
         """Write the request as it is stored."""
         fields = {
             "account": self.account,
@@ -67,7 +67,7 @@ class ScheduleRequest:
 async def wanted_in_form(context: Context, interaction: Interaction) -> ScheduleRequest:
     """Read the form. Raises UserError with the block at fault."""
     text, picked = for_phone(interaction.form.text(shown.TEXT)), interaction.form.moment(shown.WHEN)
-    who = read_who(interaction.metadata)
+    who = read_contact_ref(interaction.metadata)
     if picked is None:
         raise UserError("Choose a date and a time.", block=shown.WHEN)
     if is_note((text,)):
@@ -75,7 +75,7 @@ async def wanted_in_form(context: Context, interaction: Interaction) -> Schedule
     text = checked_text(text, block=shown.TEXT)
     zone = await zone_of(context, interaction.user)
     try:
-        at = checked(datetime.fromtimestamp(picked, zone), datetime.now(UTC))
+        at = check_moment(datetime.fromtimestamp(picked, zone), datetime.now(UTC))
     except AmbiguousTime as error:
         raise UserError(str(error), block=shown.WHEN) from None
     return ScheduleRequest(who.account, who.contact, text, to_micros(at), zone.key)
@@ -83,7 +83,7 @@ async def wanted_in_form(context: Context, interaction: Interaction) -> Schedule
 
 async def zone_of(context: Context, user: UserId) -> ZoneInfo:
     """Look up a user's time zone in Slack. Raises UserError or CallFailed."""
-    name = str((await context.ui.person(user)).get("tz") or "")
+    name = str((await context.ui.user(user)).get("tz") or "")
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -95,8 +95,8 @@ def checked_text(text: str, *, block: str = "") -> str:
     """Check that a phone can show a text and that Volt takes it. Raises UserError."""
     if is_blank(text):
         raise UserError("The text has no words that a phone can show.", block=block, has_usage=False)
-    if len(text) > shown.LONGEST:
-        words = f"The text has {len(text):,} characters, and Volt takes at most {shown.LONGEST:,} in one."
+    if len(text) > shown.MAX_TEXT_CHARS:
+        words = f"The text has {len(text):,} characters, and Volt takes at most {shown.MAX_TEXT_CHARS:,} in one."
         raise UserError(words, block=block, has_usage=False)
     return text
 
@@ -104,7 +104,7 @@ def checked_text(text: str, *, block: str = "") -> str:
 def refuse_late(wanted: ScheduleRequest) -> None:
     """Refuse a moment that has passed. Raises UserError."""
     try:
-        checked(from_micros(wanted.at).astimezone(ZoneInfo(wanted.zone)), datetime.now(UTC))
+        check_moment(from_micros(wanted.at).astimezone(ZoneInfo(wanted.zone)), datetime.now(UTC))
     except AmbiguousTime as error:
         raise UserError(f"{escape(str(error))} Nothing was scheduled. Please ask again.") from None
 
@@ -122,8 +122,8 @@ async def name_of_contact(context: Context, who: ContactRef) -> str:
 def ahead_of(wanted: ScheduleRequest) -> str:
     """Write how far away the moment is, and the contact's hour if it differs."""
     at, zone = from_micros(wanted.at), ZoneInfo(wanted.zone)
-    there = hours_there(at.astimezone(zone), moments_at(wanted.contact, at))
-    return ahead_words(at, datetime.now(UTC), zone) + (f"; for them it is {there}" if there else "")
+    there = hours_elsewhere(at.astimezone(zone), moments_in_zones(wanted.contact, at))
+    return distance_text(at, datetime.now(UTC), zone) + (f"; for them it is {there}" if there else "")
 
 
 def is_at_night(context: Context, wanted: ScheduleRequest) -> bool:

@@ -7,21 +7,21 @@ from bot.slack.blocks.kit import (
     Block,
     MessageBody,
     button,
-    buttons,
+    button_row,
     context_block,
-    rich,
+    rich_text_block,
     section,
     text_element,
 )
-from bot.slack.blocks.modals import Modal, form, moment, question, typed
-from bot.slack.render.segment_count import size_of
+from bot.slack.blocks.modals import Modal, datetime_picker, form_modal, input_block, text_input
+from bot.slack.render.segment_count import segment_count_text
 from bot.slack.text import escaping
 
 GO, CANCEL = "schedule_go", "schedule_cancel"
 FORM, CONFIRM = "schedule_form", "schedule_confirm"
 TEXT, WHEN = "text", "when"
 
-LONGEST = 1_600
+MAX_TEXT_CHARS = 1_600
 """Limit of a text at Volt, in characters."""
 
 HINT = "In your own time zone. You see it all once more before it is scheduled."
@@ -41,9 +41,9 @@ def asking(who: str, when: str, text: str, *, at: datetime, ahead: str, note: st
     said = [text_element(before), moment_there, text_element(f", {ahead}.")]
     blocks = [section(note)] if note else []
     blocks += [
-        rich([{"type": "rich_text_section", "elements": said}]),
+        rich_text_block([{"type": "rich_text_section", "elements": said}]),
         escaping.rich_text(text),
-        context_block(size_of(text)),
+        context_block(segment_count_text(text)),
     ]
     return f"{note} {escaping.escape(f'{before}{when}, {ahead}.')}".strip(), blocks
 
@@ -51,20 +51,20 @@ def asking(who: str, when: str, text: str, *, at: datetime, ahead: str, note: st
 def question_view(ask_id: str, said: tuple[str, list[Block]]) -> MessageBody:
     """Question as a message."""
     words, blocks = said
-    row = buttons(button("Schedule", GO, ask_id, style="primary"), button("Cancel", CANCEL, ask_id))
+    row = button_row(button("Schedule", GO, ask_id, style="primary"), button("Cancel", CANCEL, ask_id))
     return MessageBody(words, [*blocks, *row])
 
 
 def question_modal(ask_id: str, said: tuple[str, list[Block]]) -> Modal:
     """Question as a modal."""
-    return form(CONFIRM, "Schedule a text", "Schedule", said[1], metadata=ask_id)
+    return form_modal(CONFIRM, "Schedule a text", "Schedule", said[1], metadata=ask_id)
 
 
 def schedule_modal(name: str, who: str) -> Modal:
     """Form for a text and its moment."""
     blocks = [
         {"type": "section", "text": escaping.plain(f"To {name}")},
-        question(TEXT, "Text", typed(longest=LONGEST, has_lines=True)),
-        question(WHEN, "When", moment(), hint=HINT),
+        input_block(TEXT, "Text", text_input(max_chars=MAX_TEXT_CHARS, is_multiline=True)),
+        input_block(WHEN, "When", datetime_picker(), hint=HINT),
     ]
-    return form(FORM, "Schedule a text", "Next", blocks, metadata=who)
+    return form_modal(FORM, "Schedule a text", "Next", blocks, metadata=who)

@@ -20,7 +20,7 @@ from bot.slack.features.kit.texts import IS_THERE
 from bot.slack.render.modes import MODE_WORDS, mode_named
 from bot.slack.text.escaping import escape
 
-LONGEST_KEYWORD = 40
+MAX_KEYWORD_CHARS = 40
 
 
 async def route(context: Context, interaction: Interaction, words: str) -> MessageBody:
@@ -83,8 +83,8 @@ def subject_of(context: Context, typed: str) -> tuple[str, str]:
             return "number", read_number(typed, context.region)
         except InvalidNumber as error:
             raise UserError(escape(str(error))) from None
-    if len(typed) > LONGEST_KEYWORD or not any(letter.isalnum() for letter in typed):
-        raise UserError(f"A keyword has 1 to {LONGEST_KEYWORD} characters, such as order.")
+    if len(typed) > MAX_KEYWORD_CHARS or not any(letter.isalnum() for letter in typed):
+        raise UserError(f"A keyword has 1 to {MAX_KEYWORD_CHARS} characters, such as order.")
     return "keyword", " ".join(typed.casefold().split())
 
 
@@ -122,7 +122,7 @@ def _mode_line(one: Mode, now: Mode) -> str:
     return f"• `/volt mode {word}` – {words}{' (as it is now)' if one is now else ''}"
 
 
-PART = Feature(
+FEATURE = Feature(
     commands=(
         Subcommand(
             "route",

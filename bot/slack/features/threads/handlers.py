@@ -16,7 +16,12 @@ from bot.slack.context import ActionHandler, Context, Feature, SubmissionResult,
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.contacts.handlers import open_contact_modal
 from bot.slack.features.history.handlers import of_conversation
-from bot.slack.features.kit.which_conversation import OLD_BUTTON, conversation_in_form, conversation_of, here
+from bot.slack.features.kit.which_conversation import (
+    OLD_BUTTON,
+    conversation_in_form,
+    conversation_of,
+    conversation_of_thread,
+)
 from bot.slack.features.schedule.handlers import open_schedule_modal
 from bot.slack.features.templates.reply import open_template_modal
 from bot.slack.features.threads import assign
@@ -80,14 +85,14 @@ async def change_mode(context: Context, interaction: Interaction) -> SubmissionR
 
 async def offer(context: Context, interaction: Interaction) -> MessageBody:
     """Show all actions on the thread's conversation, to the person who acted."""
-    return await _everything(context, (await here(context, interaction)).id)
+    return await _everything(context, (await conversation_of_thread(context, interaction)).id)
 
 
 async def _everything(context: Context, conversation_id: ConversationId) -> MessageBody:
     about = await context.units.run(header_of, await context.units.run(get_conversation, conversation_id))
-    block = header.card(about, context.renderer.number)
-    words = header.header_view(about, context.renderer.number, context.renderer.link).text
-    return MessageBody(words, [block, *header.all_actions(about)])
+    block = header.conversation_card(about, context.renderer.number)
+    words = header.render_header(about, context.renderer.number, context.renderer.link).text
+    return MessageBody(words, [block, *header.all_action_buttons(about)])
 
 
 async def everything(context: Context, interaction: Interaction) -> MessageBody:
@@ -100,7 +105,7 @@ async def by_word(context: Context, interaction: Interaction, words: str) -> Mes
     word, _, rest = words.strip().partition(" ")
     if word.lower() in ("", "help"):
         return await offer(context, interaction)
-    conversation = await here(context, interaction)
+    conversation = await conversation_of_thread(context, interaction)
     if word.lower() == MOVE:
         return await move_by_word(context, interaction, conversation.id, rest.strip())
     act = _WORDS.get(word.lower())
@@ -184,7 +189,7 @@ _MENU: dict[str, ActionHandler] = _ACTIONS | {
     header.ALL: everything,
 }
 
-PART = Feature(
+FEATURE = Feature(
     actions=_ACTIONS | {header.MORE: more},
     submissions={assign.ASSIGN_FORM: assign.assign_to, MODE_FORM: change_mode, MOVE_FORM: move},
     shortcuts={SHORTCUT: offer},

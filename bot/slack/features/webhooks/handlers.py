@@ -85,7 +85,7 @@ async def _note(context: Context, user: UserId, action: str, webhook_id: str) ->
     await record_change(context.units.run(record_webhook_change, user, action, webhook_id))
 
 
-PART = Feature(
+FEATURE = Feature(
     commands=(
         Subcommand(
             "webhooks",

@@ -10,8 +10,8 @@ from bot.slack.blocks.kit import (
     Block,
     MessageBody,
     button,
-    buttons,
-    confirmation,
+    button_row,
+    confirm_dialog,
     context_plain,
     section,
     section_plain,
@@ -20,7 +20,7 @@ from bot.slack.text import escaping
 
 REGISTER, DELETE = "webhook_register", "webhook_delete"
 
-MOST_SHOWN = 20
+MAX_SHOWN = 20
 
 _OUR_PATH = re.compile(r"(/volt/webhooks)/[^/]+")
 _LONG_PART = re.compile(r"[^/]{16,}")
@@ -32,10 +32,10 @@ def list_view(registered: Sequence[WebhookRecord], own_url: str, *, note: str = 
     """Render the registrations; `note`, in mrkdwn, states the result of a change."""
     blocks = [section(note)] if note else []
     blocks.append(cards.header_block("Webhooks at Volt"))
-    for one in registered[:MOST_SHOWN]:
+    for one in registered[:MAX_SHOWN]:
         blocks += _registration(one, own_url)
-    if len(registered) > MOST_SHOWN:
-        blocks.append(context_plain(f"and {len(registered) - MOST_SHOWN} more, which Volt shows"))
+    if len(registered) > MAX_SHOWN:
+        blocks.append(context_plain(f"and {len(registered) - MAX_SHOWN} more, which Volt shows"))
     if not registered:
         blocks.append(section_plain("None is registered, so Volt brings no texts to anybody."))
     return MessageBody(note or "Webhooks at Volt", blocks + _own(registered, own_url))
@@ -43,9 +43,9 @@ def list_view(registered: Sequence[WebhookRecord], own_url: str, *, note: str = 
 
 def _registration(one: WebhookRecord, own_url: str) -> list[Block]:
     address = masked_url(one.url) + (" (this bot)" if own_url and one.url == own_url else "")
-    whose = f"for {cards.line_of(one.primary_phone, 40)}" if one.primary_phone else "for all numbers"
-    words = f"id {cards.line_of(one.id, 100)}, {whose}"
-    deletes = button("Delete", DELETE, one.id, ask=_question(one, own_url)) if len(one.id) <= 100 else None
+    whose = f"for {cards.single_line(one.primary_phone, 40)}" if one.primary_phone else "for all numbers"
+    words = f"id {cards.single_line(one.id, 100)}, {whose}"
+    deletes = button("Delete", DELETE, one.id, confirm=_question(one, own_url)) if len(one.id) <= 100 else None
     return [section_plain(address, deletes), context_plain(words)]
 
 
@@ -53,7 +53,7 @@ def _question(one: WebhookRecord, own_url: str) -> Block:
     words = "Volt stops bringing texts and receipts to this address."
     if own_url and one.url == own_url:
         words += " It is this bot's own: texts from customers no longer come here until it is registered again."
-    return confirmation("Delete this webhook?", words, "Delete", is_grave=True)
+    return confirm_dialog("Delete this webhook?", words, "Delete", is_grave=True)
 
 
 def _own(registered: Sequence[WebhookRecord], own_url: str) -> list[Block]:
@@ -61,7 +61,7 @@ def _own(registered: Sequence[WebhookRecord], own_url: str) -> list[Block]:
         return [context_plain(_NO_ADDRESS)]
     if any(one.url == own_url for one in registered):
         return []
-    return buttons(button("Register this bot", REGISTER, "register"))
+    return button_row(button("Register this bot", REGISTER, "register"))
 
 
 def masked_url(url: str) -> str:
@@ -74,7 +74,7 @@ def masked_url(url: str) -> str:
         return "an address that cannot be read"
     path = _LONG_PART.sub("…", _OUR_PATH.sub(r"\1/…", parts.path))
     shown = f"{parts.scheme}://{host}{port}{path}" + ("?…" if parts.query else "")
-    return cards.line_of(shown, 500) or "an address that cannot be read"
+    return cards.single_line(shown, 500) or "an address that cannot be read"
 
 
 def registered_note(one: WebhookRecord) -> str:
