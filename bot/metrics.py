@@ -12,6 +12,15 @@ from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import EntryKind, EntryState, QueueDepths
 from bot.domain.timestamps import Micros
 
+_STATES = {
+    EntryState.PENDING: "owed",
+    EntryState.IN_FLIGHT: "sending",
+    EntryState.DONE: "done",
+    EntryState.DEAD: "failed",
+    EntryState.UNKNOWN: "unknown",
+}
+"""Label of each state: what dashboards ask for stays, whatever the database calls it."""
+
 _CODE = re.compile(r"[A-Za-z0-9_]{1,48}")
 _QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 3.0, 10.0)
 _SLOW = (0.01, 0.05, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 7200.0)
@@ -93,7 +102,7 @@ class Metrics:
         self.oldest.clear()
         oldest: dict[str, Micros] = {}
         for depth in depths.entries:
-            self.pending.labels(depth.kind, depth.state).set(depth.count)
+            self.pending.labels(depth.kind, _STATES[EntryState(depth.state)]).set(depth.count)
             if depth.state != EntryState.DEAD.value:
                 oldest[depth.kind] = min(depth.oldest_at, oldest.get(depth.kind, depth.oldest_at))
         for kind in EntryKind:

@@ -1,8 +1,8 @@
-"""Effects: calls owed to the outside, and the lanes that keep them in order.
+"""Outbox entries: calls to make to the outside, and the lanes that keep them in order.
 
-An effect is stored together with what caused it. It walks owed → sending → done | failed | unknown; `sending` is
+An entry is stored together with what caused it. It goes pending → in_flight → done | dead | unknown; `in_flight` is
 committed before the call leaves, so that after a crash nobody takes "perhaps" for "no".
-A lane holds the effects of one conversation in one direction: strictly in order of rank, at most one call in flight.
+A lane holds the entries of one conversation in one direction: strictly in order of sort_key, at most one in flight.
 """
 
 from dataclasses import dataclass
@@ -43,15 +43,12 @@ class Lane(Enum):
 class EntryState(Enum):
     """How far an effect is."""
 
-    PENDING = "owed"
-    IN_FLIGHT = "sending"
+    PENDING = "pending"
+    IN_FLIGHT = "in_flight"
     DONE = "done"
-    DEAD = "failed"
+    DEAD = "dead"
     UNKNOWN = "unknown"
 
-
-UNMERGEABLE = "alone"
-"""The error of a text that was refused together with others: it must not share a post again."""
 
 REPEATABLE = frozenset({EntryKind.PREPARE, EntryKind.REACTION, EntryKind.FETCH})
 """Kinds that may be done twice without anybody noticing, so an unknown outcome is simply tried again."""
@@ -62,7 +59,8 @@ class OutboxEntry:
     """One call owed.
 
     `subject` is what a LINE or a REACTION is about, which attachment an UPLOAD shows, and where a MOVE leads.
-    `may_be_duplicate` is true of a post that may stand in its thread already.
+    `is_unmergeable`: it was refused together with others, and must not share a post again. `may_be_duplicate`: the post
+    may stand in its thread already.
     """
 
     id: EntryId
@@ -79,6 +77,7 @@ class OutboxEntry:
     created_at: Micros
     sort_key: int = 0
     error: str = ""
+    is_unmergeable: bool = False
     may_be_duplicate: bool = False
 
     @property

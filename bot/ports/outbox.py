@@ -91,6 +91,9 @@ class Outbox(Protocol):
     def mark_possible_duplicate(self, entry: OutboxEntry) -> None:
         """Note that this call may have been made before."""
 
+    def mark_unmergeable(self, entry: OutboxEntry) -> None:
+        """Note that this call was refused together with others, and must not be merged with any again."""
+
     def refund_attempt(self, entry: OutboxEntry) -> None:
         """Take the last attempt off the count: it says nothing about this call."""
 

@@ -97,7 +97,7 @@ async def test_a_thread_below_many_others(started: Harness) -> None:
     """After a start a reply is found however many threads were begun since."""
     messages = started.slack.channels[CHANNEL].messages
     messages += (Message(CHANNEL, started.slack.next_ts(), "Lunch?", BEN) for _ in range(700))
-    await started.run_sql("UPDATE conversation SET heard_at = NULL, answered_at = NULL")
+    await started.run_sql("UPDATE conversation SET last_inbound_at = NULL, last_outbound_at = NULL")
     await started.run_sql("UPDATE message SET created_at = created_at - 90000000000")
     await reply_unheard(started, "It is ready")
     await rounds(started, catcher(started))

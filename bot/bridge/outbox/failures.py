@@ -19,7 +19,7 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import CallFailed, FailureScope, Rejected, Retryable
 from bot.domain.message import Failure, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
-from bot.domain.outbox import REPEATABLE, UNMERGEABLE, EntryKind, OutboxEntry, RateLimitHold
+from bot.domain.outbox import REPEATABLE, EntryKind, OutboxEntry, RateLimitHold
 from bot.domain.retry_policy import (
     BLOCKED_RETRY_S,
     FIRST_LOOKUP_S,
@@ -89,7 +89,8 @@ def _hold(tx: Transaction, attempt: Attempt, pause: Pause, *, is_limit: bool) ->
 def _split_batch(tx: Transaction, entries: list[OutboxEntry]) -> None:
     """One of several texts in a post may be at fault: from now on each goes by itself."""
     for entry in entries:
-        tx.outbox.retry_at(entry, tx.now, error=UNMERGEABLE)
+        tx.outbox.mark_unmergeable(entry)
+        tx.outbox.retry_at(entry, tx.now)
 
 
 def _try_again(tx: Transaction, entry: OutboxEntry, code: str, *, retry_after_s: float | None = None) -> None:
