@@ -24,7 +24,7 @@ test: .venv/development
 
 quick: .venv/development
 	$(BIN)/python -m pytest --hypothesis-profile quick \
-		tests/domain tests/bridge tests/slack tests/store tests/providers
+		tests/domain tests/parsing tests/bridge tests/slack tests/store tests/providers
 
 # The long proofs: 200 kills, every named moment ten times, lost answers, an outage, 200 power losses. Ten minutes or so.
 crash: .venv/development

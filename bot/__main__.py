@@ -20,9 +20,8 @@ from bot.domain.errors import CallFailed, InvalidNumber, StoreUnavailable
 from bot.domain.phone import parse_e164
 from bot.domain.text import counted
 from bot.manifest import fill_in
-from bot.store.sqlite.backup import write_copy
-from bot.store.sqlite.export import deeds_as_json, note_export, texts_as_json
-from bot.store.sqlite.restore import check_copy, put_in_place, texts_in
+from bot.ports.operations import Operations
+from bot.store.storage import open_operations
 from bot.webhook_registration import delete, list_all, register
 
 BAD_CONFIG = 2
@@ -185,10 +184,14 @@ def _moment(typed: str) -> datetime:
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(file: Path) -> int:
     """Write a consistent copy of the live database to FILE."""
-    write_copy(_configured().database, file)
-    texts = texts_in(file)
-    click.echo(f"Wrote {file}: {counted(texts, 'text')}, {_size(file)}.")
+    operations = _operations()
+    operations.backup(file)
+    click.echo(f"Wrote {file}: {counted(operations.count_texts(file), 'text')}, {_size(file)}.")
     return 0
+
+
+def _operations() -> Operations:
+    return open_operations(_configured().database_url)
 
 
 def _size(file: Path) -> str:
@@ -201,11 +204,12 @@ def _size(file: Path) -> str:
 @click.option("--yes", is_flag=True, help="Do not ask first.")
 def restore(file: Path, *, yes: bool) -> int:
     """Put the backup FILE in place of the database; the bot must be stopped, and the old file is kept."""
-    database = _configured().database
-    check_copy(database, file)
+    operations = _operations()
+    operations.check_backup(file)
     if not yes and sys.stdin.isatty():  # a script has decided already, and the old file is kept
-        click.confirm(f"Put {file} with its {counted(texts_in(file), 'text')} in place of {database}?", abort=True)
-    kept = put_in_place(database, file, at=datetime.now(UTC))
+        texts = counted(operations.count_texts(file), "text")
+        click.confirm(f"Put {file} with its {texts} in place of {operations.location}?", abort=True)
+    kept = operations.restore(file, at=datetime.now(UTC))
     click.echo(f"{file} is in place." + (f" The old database is kept as {kept}." if kept else ""))
     click.echo("Start the bot: it looks up what it owes before anything leaves.")
     return 0
@@ -225,12 +229,12 @@ def export(contact: str | None, since: datetime | None, until: datetime | None, 
             parse_e164(contact)
         except InvalidNumber as error:
             raise click.BadParameter(str(error), param_hint="--contact") from error
-    database = _configured().database
+    operations = _operations()
     wanted = {"contact": contact, "since": since, "until": until, "what": "audit trail" if audit else "texts"}
     said = ", ".join(f"{name} {value}" for name, value in wanted.items() if value)
-    note_export(database, _operator(), said, at=datetime.now(UTC))
-    read = deeds_as_json if audit else texts_as_json
-    for line in read(database, contact=contact, since=since, until=until):
+    operations.note_export(_operator(), said, at=datetime.now(UTC))
+    read = operations.export_audit if audit else operations.export_texts
+    for line in read(contact=contact, since=since, until=until):
         click.echo(line)
     return 0
 

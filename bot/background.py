@@ -1,7 +1,6 @@
-"""What works the books off while the doors are open: dispatch, reconcile, catch up, and an eye on the clock.
+"""Background tasks: dispatcher, reconciler, backfill, wave watcher and clock watch.
 
-Part of the assembly: builds the bridge's loops from the two ports and the store, starts and stops them in order.
-Decides nothing about a text.
+Part of the assembly: makes the loops of the bridge, starts and stops them in order. Decides nothing about a text.
 """
 
 import asyncio
@@ -42,7 +41,7 @@ class _ProviderWithRecords(Provider, Directory, Protocol):
 
 
 class BackgroundTasks:
-    """Runs from start() to close()."""
+    """Background tasks of one bot; run from start() to close()."""
 
     def __init__(
         self,
@@ -51,44 +50,44 @@ class BackgroundTasks:
         workspace: Workspace,
         provider: _ProviderWithRecords,
         *,
-        pictures: AttachmentLinks,
+        links: AttachmentLinks,
         clock: Clock,
         observer: Observer,
     ) -> None:
         self._config, self._store, self._workspace, self._provider = config, store, workspace, provider
         self._clock, self._observer = clock, observer
-        self._reading = LookupLimiter(clock.now)
+        self._lookup_limiter = LookupLimiter(clock.now)
         self._channel = ChannelId(config.slack_channel)
-        self.dispatcher = self._new_dispatcher(pictures)
-        self._recovery = Recovery(store, workspace, self._reading, clock.now, self._channel, observer)
-        self._reconciler = Reconciler(store, workspace, provider, clock.now, observer, self._reading)
-        self._catch_up = self._new_catch_up()
-        self._waves = WaveWatcher(store, provider, workspace, self._channel, clock.now, observer)
-        self._minding = PeriodicTask(
-            "clock", self._mind_clock, observer.on_bug, after_bug_s=CLOCK_S, first_in_s=CLOCK_S
+        self.dispatcher = self._new_dispatcher(links)
+        self._recovery = Recovery(store, workspace, self._lookup_limiter, clock.now, self._channel, observer)
+        self._reconciler = Reconciler(store, workspace, provider, clock.now, observer, self._lookup_limiter)
+        self._backfill = self._new_backfill()
+        self._wave_watcher = WaveWatcher(store, provider, workspace, self._channel, clock.now, observer)
+        self._clock_watch = PeriodicTask(
+            "clock", self._watch_clock, observer.on_bug, after_bug_s=CLOCK_S, first_in_s=CLOCK_S
         )
         self._beginning: asyncio.Task[None] | None = None
 
-    def _new_dispatcher(self, pictures: AttachmentLinks) -> Dispatcher:
+    def _new_dispatcher(self, links: AttachmentLinks) -> Dispatcher:
         limiter = RateLimiter(self._config.slack_post_rate)
-        caller = Executor(
+        executor = Executor(
             self._store,
             self._workspace,
             self._provider,
             limiter,
             self._clock.now,
-            pictures=pictures,
+            pictures=links,
             quiet=self._config.quiet,
             hours_at=local_times,
         )
-        return Dispatcher(self._store, caller, limiter, self._clock.now, self._channel, self._observer)
+        return Dispatcher(self._store, executor, limiter, self._clock.now, self._channel, self._observer)
 
-    def _new_catch_up(self) -> Backfill:
+    def _new_backfill(self) -> Backfill:
         return Backfill(
             store=self._store,
             workspace=self._workspace,
             provider=self._provider,
-            reading=self._reading,
+            reading=self._lookup_limiter,
             clock=self._clock.now,
             home=(self._config.account, self._channel),
             every_s=self._config.catch_up_minutes * 60,
@@ -98,12 +97,12 @@ class BackgroundTasks:
         )
 
     async def start(self) -> None:
-        """Begin; what arrives meanwhile is kept, and nothing leaves before it is known how old the books are."""
+        """Begin; events that arrive meanwhile are stored, and nothing leaves before the database was compared."""
         await self._store.run(replay_parked_receipts)
         await self._store.run(speak_of_doubts)
         self._beginning = asyncio.create_task(self._begin(), name="begin")
-        self._minding.start()
-        await self._waves.start()
+        self._clock_watch.start()
+        await self._wave_watcher.start()
 
     async def _begin(self) -> None:
         try:
@@ -113,19 +112,19 @@ class BackgroundTasks:
         await self.dispatcher.start()
         await self._reconciler.start()
         if self._config.catch_up_minutes > 0:
-            await self._catch_up.start()
+            await self._backfill.start()
 
     async def close(self) -> None:
-        """Stop looking things up, then let the calls under way end."""
-        await self._waves.close()
+        """Stop the look-ups, then let the calls under way end."""
+        await self._wave_watcher.close()
         if self._beginning is not None:
             await cancel(self._beginning)
-        await self._minding.stop()
-        await self._catch_up.close()
+        await self._clock_watch.stop()
+        await self._backfill.close()
         await self._reconciler.close()
         await self.dispatcher.close()
 
-    async def _mind_clock(self) -> float:
+    async def _watch_clock(self) -> float:
         await self.follow_clock()  # a step that could not be followed is followed at the next look
         return CLOCK_S
 
@@ -135,12 +134,9 @@ class BackgroundTasks:
         if not step_s:
             return
         _log.warning("clock.stepped", seconds=round(step_s, 3))
-
         before = self._clock.ahead
 
-        def move(
-            tx: Transaction,
-        ) -> None:  # in the writer's own order: what is noted after this is noted in new time
+        def move(tx: Transaction) -> None:  # in the writer's order: what is stored after this is stored in new time
             self._clock.follow(step_s)
             tx.shift_times(add_seconds(0, step_s))
 
@@ -149,6 +145,6 @@ class BackgroundTasks:
         except BaseException:
             self._clock.ahead = before
             raise
-        self._reading.forget()
+        self._lookup_limiter.forget()
         self._reconciler.forget()
         self.dispatcher.forget()

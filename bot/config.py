@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping
 from datetime import time
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -252,11 +251,6 @@ class Config(BaseSettings):
         found = re.fullmatch(_QUIET_HOURS, self.quiet_hours)
         return QuietHours(time.fromisoformat(found[1]), time.fromisoformat(found[2])) if found else None
 
-    @property
-    def database(self) -> Path:
-        """The database file."""
-        return Path(self.database_url.removeprefix("sqlite:///"))
-
     def secrets(self) -> list[str]:
         """List what must never be shown."""
         values = [getattr(self, name) for name in type(self).model_fields]
@@ -286,6 +280,14 @@ def secret(value: SecretStr | None) -> str:
     """Open a secret that is known to be set."""
     assert value is not None
     return value.get_secret_value()
+
+
+def webhook_url(config: Config) -> str | None:
+    """Name the address that Volt should post to; None without PUBLIC_URL."""
+    if config.public_url is None:
+        return None
+    url = f"{config.public_url.rstrip('/')}/volt/webhooks"
+    return f"{url}/{secret(config.volt_webhook_path_secret)}" if config.volt_webhook_path_secret else url
 
 
 def load(**given: Any) -> Config:

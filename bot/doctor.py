@@ -15,7 +15,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bridge.channel_ids import new_id_fact
-from bot.config import BadConfig, Config, load, secret
+from bot.config import BadConfig, Config, load, secret, webhook_url
 from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Retryable, StoreUnavailable
 from bot.domain.ids import ChannelId
 from bot.domain.text import counted
@@ -27,7 +27,7 @@ from bot.slack.api.errors import TOKEN
 from bot.slack.features.kit.provider_calls import read_from_provider
 from bot.slack.render.faces import SCOPE as FACES_SCOPE
 from bot.slack.render.faces import scopes_in
-from bot.store.sqlite.backup import look_at, read_fact
+from bot.store.storage import open_operations
 
 SCOPES = frozenset(
     {
@@ -108,6 +108,7 @@ class _Checks:
     def __init__(self, config: Config, session: aiohttp.ClientSession) -> None:
         self._config = config
         self._session = session
+        self._operations = open_operations(config.database_url)
         base_url = config.slack_api_url.rstrip("/") + "/"
         token = secret(config.slack_bot_token)
         self._slack = AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[])
@@ -158,7 +159,7 @@ class _Checks:
 
     async def _channel(self) -> str:
         try:
-            new = read_fact(self._config.database, new_id_fact(ChannelId(self._config.slack_channel)))
+            new = self._operations.value(new_id_fact(ChannelId(self._config.slack_channel)))
             if new:
                 raise CheckFailed(
                     f"has a new id in Slack. Set SLACK_CHANNEL to {new}; until then the bot knows what is meant."
@@ -232,7 +233,7 @@ class _Checks:
         return "is readable"
 
     async def _database(self) -> str:
-        return look_at(self._config.database)
+        return self._operations.check()
 
     async def _clock(self) -> str:
         try:
@@ -256,14 +257,6 @@ def _unanswered(failed: CallFailed) -> CallFailed:
     if isinstance(failed, Retryable) and failed.concerns is FailureScope.RATE_LIMIT:
         return Retryable(failed.code, f"{failed.user_message} Look again in a minute.")
     return failed
-
-
-def webhook_url(config: Config) -> str | None:
-    """Name the address that Volt should post to; None without PUBLIC_URL."""
-    if config.public_url is None:
-        return None
-    url = f"{config.public_url.rstrip('/')}/volt/webhooks"
-    return f"{url}/{secret(config.volt_webhook_path_secret)}" if config.volt_webhook_path_secret else url
 
 
 def days_left(token: str, now: datetime) -> int | None:

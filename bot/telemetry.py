@@ -1,13 +1,11 @@
-"""What operators see of a running bot: log lines and counts, /healthz, /readyz, /metrics.
+"""Telemetry: the log lines and counts of what happens to texts and calls.
 
-A text is named by its message key, the same in every line from the door to its last receipt. Keeps the last trouble of
-each place until something goes right there again, or nothing has gone wrong for a minute. Never shows a number, a text
-or a secret.
+A text is named by its message key, the same in every line from its first event to its last receipt. Never shows a
+number, a text or a secret.
 """
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -18,52 +16,29 @@ from bot.domain.errors import CallFailed, DatabaseLost, Rejected, Retryable, Sto
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.metrics import Metrics
 from bot.ports.observer import CallFinished, CallInfo
-
-PROBE_S = 15.0
-"""How long the last word from a place is good for, before /readyz asks it something."""
-
-RECENT_S = 60.0
-"""A trouble that nothing has confirmed for this long is over: what is owed is tried again more often than that."""
+from bot.reachability import Reachability
 
 
 class Telemetry:
-    """The Observer (bot.ports) for operators.
+    """Observer (bot.ports.observer) that logs and counts.
 
-    `writes` tries the database, `gauge` brings gauges up to date before a reading.
     `home` is the channel without which no new conversation can be shown.
-    `probes` asks each place something harmless; it is used where nothing else was heard of the place lately.
     """
 
-    def __init__(
-        self,
-        writes: Callable[[], Awaitable[None]],
-        gauge: Callable[[Metrics], Awaitable[None]],
-        probes: Mapping[str, Callable[[], Awaitable[object]]],
-        home: str = "",
-    ) -> None:
+    def __init__(self, home: str = "") -> None:
         self._home = home
         self.metrics = Metrics()
+        self.reachability = Reachability()
         self._log = structlog.get_logger(__name__).bind()  # bound once: a text costs several lines
-        self._writes = writes
-        self._gauge = gauge
-        self._probes = probes
-        self._heard_at: dict[str, float] = {}
-        self._troubles: dict[str, tuple[float, str]] = {}
-
-    def add_routes(self, app: web.Application) -> None:
-        """Mount the three routes."""
-        app.router.add_get("/healthz", _alive)
-        app.router.add_get("/readyz", self._ready)
-        app.router.add_get("/metrics", self._measured)
 
     def on_call_finished(self, finished: CallFinished) -> None:
         """Take note of one ended call."""
         call, failure, kind = finished.call, finished.failure, finished.call.kind.value
-        place = "volt" if kind == "send" else "slack"
+        destination = "volt" if kind == "send" else "slack"
         outcome = type(failure).__name__ if failure else "done"
         self.metrics.calls.labels(kind, outcome).inc()
         self.metrics.call_seconds.labels(kind).observe(finished.seconds)
-        if kind == "fetch":  # where a picture lies is no place of ours: its trouble says nothing about us
+        if kind == "fetch":  # a file lies on some server of the internet, whose failures say nothing about us
             code = failure.code if failure else ""
             self._log.info("call.done", kind=kind, **_names(call), code=code, seconds=round(finished.seconds, 3))
             return
@@ -71,15 +46,15 @@ class Telemetry:
             self._on_channel_failure(call, failure)
             return
         if failure is not None:
-            self.on_failure(place, failure, kind=kind, **_names(call))
+            self.on_failure(destination, failure, kind=kind, **_names(call))
             return
-        self.on_success(place)
+        self.on_success(destination)
         if call.is_trial:
             self._log.info("channel.reachable", channel=call.channel)
         self._log.info("call.done", kind=kind, **_names(call), seconds=round(finished.seconds, 3))
 
     def _on_channel_failure(self, call: CallInfo, failure: Retryable) -> None:
-        """One channel needs a person, and the place works: it answered."""
+        """Log that one channel needs a person; Slack works, because it answered."""
         self.on_success("slack")
         self._log.warning("channel.unreachable", channel=call.channel, code=failure.code, words=failure.user_message)
 
@@ -92,27 +67,26 @@ class Telemetry:
         say = self._log.warning if event.what is MessageEventKind.SET_ASIDE else self._log.info
         say(f"text.{event.what.value}", **{name: value for name, value in fields.items() if value})
 
-    def on_failure(self, place: str, error: CallFailed, **where: Any) -> None:
-        """Take note that a place does not work; a refusal of one call says nothing about the place."""
+    def on_failure(self, destination: str, error: CallFailed, **where: Any) -> None:
+        """Take note that a destination does not work; the rejection of one call says nothing about it."""
         outcome = type(error).__name__
-        self._heard_at[place] = time.monotonic()
-        if isinstance(error, Rejected):  # its words may quote the text
+        if isinstance(error, Rejected):  # its message may quote the text
+            self.reachability.note_heard(destination)
             say = self._log.info if error.is_gone else self._log.warning  # people delete messages: no fault
-            say("call.failed", place=place, code=error.code, outcome=outcome, **where)
+            say("call.failed", place=destination, code=error.code, outcome=outcome, **where)
             return
-        self._troubles[place] = (time.monotonic(), error.user_message)
+        self.reachability.note_failure(destination, error.user_message)
         self._log.warning(
-            "call.failed", place=place, code=error.code, outcome=outcome, words=error.user_message, **where
+            "call.failed", place=destination, code=error.code, outcome=outcome, words=error.user_message, **where
         )
 
-    def on_unread(self, place: str, error: CallFailed) -> None:
+    def on_unread(self, destination: str, error: CallFailed) -> None:
         """Take note that a record could not be read for what was missed; posting and sending may work all the same."""
-        self._log.warning("record.not_read", place=place, code=error.code)
+        self._log.warning("record.not_read", place=destination, code=error.code)
 
-    def on_success(self, place: str) -> None:
-        """Take note that a place works."""
-        self._heard_at[place] = time.monotonic()
-        self._troubles.pop(place, None)
+    def on_success(self, destination: str) -> None:
+        """Take note that a destination works."""
+        self.reachability.note_success(destination)
 
     def on_bug(self, error: Exception, call: CallInfo | None = None) -> None:
         """Take note of a bug, or of a store that took nothing."""
@@ -123,39 +97,8 @@ class Telemetry:
             return
         self._log.error("bug", **(_names(call) if call else {}), exc_info=error)
 
-    async def _probe(self, place: str) -> None:
-        """Ask a place that was not heard of lately; at most that often, whoever asks us."""
-        if self._heard_at.get(place, 0.0) > time.monotonic() - PROBE_S:
-            return
-        self._heard_at[place] = time.monotonic()
-        try:
-            await self._probes[place]()
-        except Rejected:
-            self.on_success(place)  # it answers, and that was the question
-        except CallFailed as error:
-            self.on_failure(place, error, kind="probe")
-        else:
-            self.on_success(place)
-
-    async def _ready(self, _request: web.Request) -> web.Response:
-        await asyncio.gather(*(self._probe(place) for place in self._probes))
-        recent = time.monotonic() - RECENT_S
-        reasons = [f"{place}: {words}" for place, (at, words) in sorted(self._troubles.items()) if at > recent]
-        try:
-            await self._writes()
-        except DatabaseLost as lost:
-            reasons.append(f"database: {lost}")
-        except Exception as error:  # noqa: BLE001 - any reason at all means: not ready
-            reasons.append(f"database: {type(error).__name__}")
-        return web.Response(status=503 if reasons else 200, text="\n".join(reasons) or "ready")
-
-    async def _measured(self, _request: web.Request) -> web.Response:
-        await self._gauge(self.metrics)
-        kind = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
-        return web.Response(body=self.metrics.text(), headers=kind)
-
     def timed(self, door: str) -> Callable[[Handler], Handler]:
-        """Measure how long a door's handler takes."""
+        """Measure how long the handler of an endpoint takes; `door` is its label in the metrics."""
         observe = self.metrics.request_seconds.labels(door).observe
 
         def around(handler: Handler) -> Handler:
@@ -176,7 +119,3 @@ def _names(call: CallInfo) -> dict[str, Any]:
     if call.texts:
         return {"id": ",".join(call.texts)}
     return {"conversation": call.conversation_id}
-
-
-async def _alive(_request: web.Request) -> web.Response:
-    return web.Response(text="alive")

@@ -12,13 +12,12 @@ from typing import TypeVar
 
 import aiohttp
 
-from bot.config import BadConfig, Config, secret
-from bot.doctor import webhook_url
+from bot.config import BadConfig, Config, secret, webhook_url
 from bot.domain.errors import Retryable
 from bot.domain.provider_records import WebhookRecord
 from bot.ports.directory import Directory
 from bot.providers.volt.client import VoltClient
-from bot.providers.volt.webhook import REGISTRATION_HEADER, registration_proof
+from bot.providers.volt.registration_window import REGISTRATION_HEADER, registration_proof
 from bot.slack.features.kit.provider_calls import change_at_provider, read_from_provider
 
 T = TypeVar("T")

@@ -4,7 +4,7 @@ A setting cannot be changed from here, so the old id of a setting is understood 
 """
 
 from bot.domain.ids import ChannelId
-from bot.domain.message import Renaming
+from bot.domain.thread_events import Renaming
 from bot.ports.storage import Transaction
 
 HOME = "home channel"

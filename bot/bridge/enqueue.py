@@ -10,7 +10,7 @@ from dataclasses import replace
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import FailureScope, Retryable
-from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, PostKey
+from bot.domain.ids import ConversationId, PostKey
 from bot.domain.message import Failure, Message
 from bot.domain.outbox import (
     EDIT_LIMIT,
@@ -25,7 +25,8 @@ from bot.domain.outbox import (
     post_limit,
 )
 from bot.domain.retry_policy import BEFORE_WORDS_S
-from bot.domain.thread_content import NoticeKind, ThreadRef
+from bot.domain.subjects import HEADER, Command, Left, Line, Notice, Reaction, Receipts, former_thread
+from bot.domain.thread_content import NoticeKind
 from bot.domain.timestamps import add_seconds
 from bot.ports.storage import Transaction
 
@@ -35,71 +36,6 @@ _OFFERED = {
     DeliveryStatus.UNKNOWN: NoticeKind.CHECKING,
 }
 """Which line offers to send a text that is in such a state."""
-
-HEADER = "header"
-"""The subject of the header itself, which is edited and never posted anew by a line."""
-
-_DESK = "desk:"
-_RECEIPTS = "receipts:"
-SAID = "said:"
-LEFT = "left:"
-LEAVING = "leaving:"
-HERE = "here:"
-
-
-def audit_subject(audit_id: int) -> str:
-    """Name the line that says what a colleague did."""
-    return f"{_DESK}{audit_id}"
-
-
-def audit_id_of(subject: str) -> int | None:
-    """Read the id out of such a name; None for any other subject."""
-    rest = subject.removeprefix(_DESK).removeprefix(HERE)
-    return int(rest) if rest != subject else None
-
-
-def here_subject(audit_id: int) -> str:
-    """Name the line that says in a new thread who moved the conversation there."""
-    return f"{HERE}{audit_id}"
-
-
-def left_subject(former: ThreadRef) -> str:
-    """Name the look of a header whose conversation has gone on elsewhere."""
-    return f"{LEFT}{former.channel}:{former.thread_ts}"
-
-
-def leaving_subject(former: ThreadRef, audit_id: int) -> str:
-    """Name the line that says under such a header who moved the conversation."""
-    return f"{LEAVING}{former.channel}:{former.thread_ts}:{audit_id}"
-
-
-def place_of(subject: str) -> ThreadRef | None:
-    """Read in which thread such a line stands; None for a line of the conversation's present thread."""
-    if not subject.startswith((LEFT, LEAVING)):
-        return None
-    _, channel, ts, *_ = subject.split(":")
-    return ThreadRef(ChannelId(channel), MessageTs(ts))
-
-
-def waits_for_header(subject: str) -> bool:
-    """Tell whether a line that is about no text is worth a new thread."""
-    return subject.startswith((HERE, LEFT, LEAVING))
-
-
-def command_subject(key: MessageKey) -> str:
-    """Name the post that shows a text by command, which has to say whether it is sent."""
-    return f"{SAID}{key}"
-
-
-def receipt_subject(round_: int) -> str:
-    """Name the line of receipts of one round."""
-    return f"{_RECEIPTS}{round_}"
-
-
-def round_of(subject: str) -> int | None:
-    """Read the round out of such a name; None for any other subject."""
-    number = subject.removeprefix(_RECEIPTS)
-    return int(number) if number != subject else None
 
 
 def begin_round(tx: Transaction, conversation: Conversation) -> Conversation:
@@ -111,28 +47,25 @@ def begin_round(tx: Transaction, conversation: Conversation) -> Conversation:
     return begun
 
 
-def end_round(tx: Transaction, conversation_id: ConversationId, subject: str) -> None:
+def end_round(tx: Transaction, conversation_id: ConversationId, subject: Line) -> None:
     """Let a line of receipts that stands, or is on its way, take no more replies: they would stand below it."""
     conversation = tx.conversations.get(conversation_id)
-    if subject == receipt_subject(conversation.turn):
+    if subject == Receipts(conversation.turn):
         tx.conversations.save(replace(conversation, turn=conversation.turn + 1))
 
 
-def notice_subject(topic: NoticeKind, key: MessageKey) -> str:
-    """Name a line of its own about a text."""
-    return f"{topic.value}:{key}"
-
-
-def reaction_subject(message: Message) -> str:
-    """Name the mark on the message in Slack that shows a text."""
-    return f"mark:{message.channel}:{message.ts}"
+def reaction_on(message: Message) -> Reaction:
+    """Name the reaction on the message in Slack that shows a text."""
+    assert message.channel is not None
+    assert message.ts is not None
+    return Reaction(message.channel, message.ts)
 
 
 def enqueue_reaction(tx: Transaction, message: Message, *, in_s: float = 0) -> None:
     """Owe the reaction that shows how far a reply is, once the reply can be pointed at."""
     if message.channel is None or message.ts is None:
         return
-    subject = reaction_subject(message)
+    subject = reaction_on(message)
     waiting = tx.outbox.pending(lane_of(message.conversation_id, Lane.REACTION), EntryKind.REACTION, subject)
     if waiting is not None:
         if in_s > 0:
@@ -159,7 +92,7 @@ def enqueue_reaction(tx: Transaction, message: Message, *, in_s: float = 0) -> N
 def enqueue_line(
     tx: Transaction,
     conversation_id: ConversationId,
-    subject: str,
+    subject: Line,
     *,
     message_id: int | None = None,
     in_s: float = 0,
@@ -172,8 +105,8 @@ def enqueue_line(
         if in_s > 0 and (waiting.attempts or waiting.error or waiting.sort_key <= due_at):
             return
         tx.outbox.cancel(waiting)  # what it was waiting for has come
-    shown, own = tx.shown_lines.get(conversation_id, subject), place_of(subject)
-    is_there = subject == HEADER or subject.startswith(LEFT) or (shown is not None and shown.ts is not None)
+    shown, own = tx.shown_lines.get(conversation_id, subject), former_thread(subject)
+    is_there = subject == HEADER or isinstance(subject, Left) or (shown is not None and shown.ts is not None)
     pace = EDIT_LIMIT if is_there else post_limit((own or tx.conversations.get(conversation_id)).channel)
     tx.outbox.add(
         NewEntry(
@@ -189,7 +122,7 @@ def enqueue_line(
     )
 
 
-def is_there(tx: Transaction, conversation_id: ConversationId, subject: str) -> bool:
+def is_there(tx: Transaction, conversation_id: ConversationId, subject: Line) -> bool:
     """Tell whether a line stands in the thread, or may in a moment: its post is on its way."""
     lane = lane_of(conversation_id, Lane.ABOUT)
     is_leaving = any(one.subject == subject and one.state is not EntryState.PENDING for one in tx.outbox.open_in(lane))
@@ -198,8 +131,7 @@ def is_there(tx: Transaction, conversation_id: ConversationId, subject: str) -> 
 
 def enqueue_notice(tx: Transaction, message: Message, topic: NoticeKind, *, in_s: float = 0) -> None:
     """Owe a line of its own about a text."""
-    subject = notice_subject(topic, message.key)
-    enqueue_line(tx, message.conversation_id, subject, message_id=message.id, in_s=in_s)
+    enqueue_line(tx, message.conversation_id, Notice(topic, message.key), message_id=message.id, in_s=in_s)
 
 
 def enqueue_prepare(tx: Transaction, message: Message, *, undo_window_s: float) -> None:
@@ -224,20 +156,20 @@ def hold_back(tx: Transaction, message: Message, why: Retryable) -> None:
     if message.failure is None:  # or it is said, or about to be
         for round_ in {message.turn, *tx.messages.waiting_turns(message.conversation_id)}:  # others wait behind it
             in_s = 0 if needs_person else BEFORE_WORDS_S
-            enqueue_line(tx, message.conversation_id, receipt_subject(round_), in_s=in_s)
+            enqueue_line(tx, message.conversation_id, Receipts(round_), in_s=in_s)
 
 
 def refresh_receipts(tx: Transaction, message: Message) -> None:
     """Owe the line of receipts of a text's round anew, where it stands in the thread already."""
-    subject = receipt_subject(message.turn)
+    subject = Receipts(message.turn)
     if is_there(tx, message.conversation_id, subject):
         enqueue_line(tx, message.conversation_id, subject)
 
 
 def refresh_said(tx: Transaction, message: Message) -> None:
     """Owe the post that shows a text by command anew, where it stands already."""
-    if tx.shown_lines.get(message.conversation_id, command_subject(message.key)) is not None:
-        enqueue_line(tx, message.conversation_id, command_subject(message.key), message_id=message.id)
+    if tx.shown_lines.get(message.conversation_id, Command(message.key)) is not None:
+        enqueue_line(tx, message.conversation_id, Command(message.key), message_id=message.id)
 
 
 def refresh_choices(tx: Transaction, conversation_id: ConversationId) -> None:
@@ -250,5 +182,5 @@ def refresh_choices(tx: Transaction, conversation_id: ConversationId) -> None:
 def refresh_lines(tx: Transaction, message: Message, topics: Iterable[NoticeKind]) -> None:
     """Owe anew the lines about a text that stand in the thread already."""
     for topic in topics:
-        if tx.shown_lines.get(message.conversation_id, notice_subject(topic, message.key)) is not None:
+        if tx.shown_lines.get(message.conversation_id, Notice(topic, message.key)) is not None:
             enqueue_notice(tx, message, topic)

@@ -10,6 +10,7 @@ from bot.bridge.restore_gap import gap_of, look_up_first
 from bot.domain.ids import MessageKey, PostKey
 from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, Lane, NewEntry
+from bot.domain.subjects import Attachment, encode
 from bot.domain.timestamps import Micros
 from bot.ports.storage import Transaction
 
@@ -19,9 +20,11 @@ def key_of(event_id: str) -> MessageKey:
     return MessageKey(uuid5(NAMESPACE_OID, event_id).hex)
 
 
-def enqueue_text(tx: Transaction, message: Message, kind: EntryKind, pace: str, *, subject: str = "") -> None:
+def enqueue_text(
+    tx: Transaction, message: Message, kind: EntryKind, pace: str, *, subject: Attachment | None = None
+) -> None:
     """Owe a post, or a picture, that shows a text."""
-    key = PostKey(uuid5(NAMESPACE_OID, f"{message.key} {kind.value} {subject}").hex)
+    key = PostKey(uuid5(NAMESPACE_OID, f"{message.key} {kind.value} {encode(subject)}").hex)
     place = message.conversation_id, Lane.IN, kind, pace
     tx.outbox.add(NewEntry(*place, message_id=message.id, subject=subject, sort_key=message.sort_key, key=key))
     gap = gap_of(tx)

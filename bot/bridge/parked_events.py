@@ -11,9 +11,12 @@ from typing import Any
 
 from bot.bridge.event_codec import read_event, written_event
 from bot.bridge.post_metadata import TextStamp, read_text
+from bot.domain.dedup import DedupScope
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId, micros
-from bot.domain.message import Edit, Receipt, Reply, SlackFile, UndoReaction, read_pieces, written_pieces
+from bot.domain.message import Receipt
+from bot.domain.pieces import read_pieces, written_pieces
 from bot.domain.thread_content import ThreadRef
+from bot.domain.thread_events import Edit, Reply, SlackFile, UndoReaction
 from bot.domain.timestamps import Micros, add_seconds
 from bot.ports.storage import Transaction
 
@@ -142,7 +145,7 @@ def _reply(fields: dict[str, Any]) -> Reply:
 
 def park_shown_text(tx: Transaction, conversation_id: ConversationId, stamp: str, ts: MessageTs) -> None:
     """Keep which text a post shows of which the books know nothing, until the provider's record tells of it."""
-    if tx.inbox.first_seen("shown", f"{conversation_id}:{ts}:{stamp}"):
+    if tx.inbox.first_seen(DedupScope.SHOWN_TEXT, f"{conversation_id}:{ts}:{stamp}"):
         tx.inbox.park(SHOWN, str(conversation_id), json.dumps([stamp, ts]))
 
 
@@ -159,12 +162,12 @@ def shown_texts(tx: Transaction, conversation_id: ConversationId) -> list[ShownT
     """List such texts of a conversation, but for those that were told of since."""
     kept = [json.loads(body) for body in tx.inbox.parked(SHOWN, str(conversation_id))]
     found = [ShownText(stamp, text, MessageTs(ts)) for stamp, ts in kept if (text := read_text(stamp)) is not None]
-    return [one for one in found if not tx.inbox.was_seen("shown-told", _told_id(conversation_id, one))]
+    return [one for one in found if not tx.inbox.was_seen(DedupScope.SHOWN_TEXT_FOUND, _told_id(conversation_id, one))]
 
 
 def note_told(tx: Transaction, conversation_id: ConversationId, shown: ShownText) -> None:
     """Remember that the provider's record has told of a text that is shown."""
-    tx.inbox.first_seen("shown-told", _told_id(conversation_id, shown))
+    tx.inbox.first_seen(DedupScope.SHOWN_TEXT_FOUND, _told_id(conversation_id, shown))
 
 
 def _told_id(conversation_id: ConversationId, shown: ShownText) -> str:

@@ -10,6 +10,7 @@ from bot.bridge.matching import CLOCKS_APART, MICROSECOND, normalized
 from bot.domain.conversation import Conversation
 from bot.domain.message import Direction, Message
 from bot.domain.phone import E164
+from bot.domain.subjects import Line, decode, encode
 
 _HEADER, _LINE = "contact", "line"
 _DIGITS = 16
@@ -31,9 +32,9 @@ def header_stamp(conversation: Conversation) -> str:
     return f"{_HEADER}|{conversation.account}|{conversation.contact}"
 
 
-def line_stamp(subject: str) -> str:
+def line_stamp(line: Line) -> str:
     """Say what a line is about."""
-    return f"{_LINE}|{subject}"
+    return f"{_LINE}|{encode(line)}"
 
 
 def text_stamp(message: Message) -> str:
@@ -59,10 +60,11 @@ def read_header(stamp: str) -> tuple[E164, E164] | None:
     return (E164(account), E164(contact)) if kind == _HEADER and account and contact else None
 
 
-def read_line(stamp: str) -> str | None:
+def read_line(stamp: str) -> Line | None:
     """Read what a line is about; None for another stamp."""
-    kind, _, subject = stamp.partition("|")
-    return subject if kind == _LINE and subject else None
+    kind, _, text = stamp.partition("|")
+    subject = decode(text) if kind == _LINE else None
+    return subject if isinstance(subject, Line) else None
 
 
 def read_text(stamp: str) -> TextStamp | None:

@@ -9,11 +9,12 @@ from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
 from bot.domain.media import Media
-from bot.domain.message import Piece, SlackFile
 from bot.domain.outbox import OutboxEntry
 from bot.domain.phone import E164
+from bot.domain.pieces import Piece
 from bot.domain.provider_messages import OutgoingText
 from bot.domain.thread_content import Content, Header, Speaker, ThreadRef
+from bot.domain.thread_events import SlackFile
 from bot.ports.observer import CallInfo
 
 

@@ -7,8 +7,14 @@ from bot.bridge.messages.actions import record_reaction
 from bot.bridge.messages.author_changes import record_deletion, record_edit
 from bot.bridge.messages.outbound import record_reply, replay_parked_reply
 from bot.bridge.reconcile.echoes import settle_by_echo
-from bot.domain.message import Deletion, Echo, Edit, Renaming, Reply, SlackEvent, UndoReaction
+from bot.domain.dedup import DedupScope
+from bot.domain.thread_events import Deletion, Echo, Edit, Renaming, Reply, SlackEvent, UndoReaction
 from bot.ports.storage import Transaction
+
+
+def record_word(tx: Transaction, word: Reply) -> bool:
+    """Note a word to the bot itself, which is never texted; False where it was noted before."""
+    return tx.inbox.first_seen(DedupScope.SLACK_MESSAGE, f"{word.channel}:{word.ts}")
 
 
 def record_event(tx: Transaction, event: SlackEvent) -> bool:

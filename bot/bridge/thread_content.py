@@ -9,15 +9,18 @@ from datetime import datetime
 from bot.bridge.attachments.incoming import speaker_of
 from bot.bridge.conversations.moving import goes_on
 from bot.bridge.conversations.state import FIRST_THREAD, mode_of
-from bot.bridge.enqueue import HEADER, LEAVING, LEFT, SAID, audit_id_of, receipt_subject, round_of
-from bot.bridge.messages.scheduled import scheduled_line, scheduled_of
+from bot.bridge.messages.scheduled import scheduled_line
+from bot.domain import subjects
+from bot.domain.approval import current_reasons
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.message import Message, Piece, Ref, asks_now, written_out
+from bot.domain.message import Message
 from bot.domain.outbox import OutboxEntry
+from bot.domain.pieces import Piece, Ref, written_out
 from bot.domain.thread_content import (
     AuditNote,
     Content,
+    GoesOn,
     Header,
     InboundText,
     InboundTexts,
@@ -73,25 +76,40 @@ def _unnamed(message: Message) -> tuple[Piece, ...]:
 
 
 def line_of(tx: Transaction, entry: OutboxEntry) -> Content | None:
-    """Say what a line of our own says now."""
-    if entry.subject.startswith((HEADER, LEFT, LEAVING)):
-        return _about_thread(tx, entry)
-    audit_id = audit_id_of(entry.subject)
-    if audit_id is not None:
-        done = tx.audit.get(audit_id)
-        return AuditNote(done.actor, done.action, done.detail)
-    if scheduled_of(entry.subject) is not None:
-        return scheduled_line(tx, entry)
-    round_ = round_of(entry.subject)
-    if round_ is not None:
-        return _receipts(tx, tx.conversations.get(entry.conversation_id), round_)
+    """Return what a line in a thread says now; None where it has nothing left to say."""
+    conversation = tx.conversations.get(entry.conversation_id)
+    match entry.line:
+        case subjects.Header():
+            return header_of(tx, conversation)
+        case subjects.Left() | subjects.Leaving():
+            return _about_left_thread(tx, conversation, entry.line)
+        case subjects.Audit(audit_id) | subjects.Here(audit_id):
+            done = tx.audit.get(audit_id)
+            return AuditNote(done.actor, done.action, done.detail)
+        case subjects.Scheduled(text_id):
+            return scheduled_line(tx, text_id)
+        case subjects.Receipts(turn):
+            return _receipts(tx, conversation, turn)
+        case subjects.Command() | subjects.Notice():
+            return _about_text(tx, entry)
+
+
+def _about_left_thread(
+    tx: Transaction, conversation: Conversation, line: subjects.Left | subjects.Leaving
+) -> Header | GoesOn:
+    """Return where a conversation goes on: as its former header says it, or the line under that."""
+    if isinstance(line, subjects.Leaving):
+        return goes_on(tx, conversation, line.audit_id)
+    return replace(header_of(tx, conversation), former=None, goes_on=goes_on(tx, conversation).place)
+
+
+def _about_text(tx: Transaction, entry: OutboxEntry) -> Content | None:
     assert entry.message_id is not None
-    if entry.subject.startswith(SAID):
-        return sent_text_of(tx.messages.get(entry.message_id))
-    is_shown = tx.shown_lines.get(entry.conversation_id, entry.subject) is not None
-    return _notice(
-        tx, NoticeKind(entry.subject.partition(":")[0]), tx.messages.get(entry.message_id), is_shown=is_shown
-    )
+    message = tx.messages.get(entry.message_id)
+    if not isinstance(entry.line, subjects.Notice):
+        return sent_text_of(message)
+    is_shown = tx.shown_lines.get(entry.conversation_id, entry.line) is not None
+    return _notice(tx, entry.line.kind, message, is_shown=is_shown)
 
 
 def header_of(tx: Transaction, conversation: Conversation) -> Header:
@@ -124,22 +142,13 @@ def _former(conversation: Conversation) -> ThreadRef | None:
     return ThreadRef(conversation.former_channel, conversation.former_ts)
 
 
-def _about_thread(tx: Transaction, entry: OutboxEntry) -> Content:
-    """Say what a header says; of a thread that was left, where the conversation goes on, in its header and under it."""
-    header = header_of(tx, tx.conversations.get(entry.conversation_id))
-    if entry.subject == HEADER:
-        return header
-    after = goes_on(tx, entry)
-    return after if entry.subject.startswith(LEAVING) else replace(header, former=None, goes_on=after.place)
-
-
-def _receipts(tx: Transaction, conversation: Conversation, round_: int) -> ReceiptSummary | None:
+def _receipts(tx: Transaction, conversation: Conversation, turn: int) -> ReceiptSummary | None:
     """Count replies, not parts: a reply has arrived when its last part has."""
-    count = tx.messages.reply_count(conversation.id, round_)
+    count = tx.messages.reply_count(conversation.id, turn)
     waiting = count.queued + count.sending
-    undo_key = tx.messages.undoable(conversation.id, round_)
+    undo_key = tx.messages.undoable(conversation.id, turn)
     held = tx.messages.held(conversation.id) if waiting else None
-    is_shown = tx.shown_lines.get(conversation.id, receipt_subject(round_)) is not None
+    is_shown = tx.shown_lines.get(conversation.id, subjects.Receipts(turn)) is not None
     has_news = undo_key or held or (count.last_at is not None and (count.delivered or count.sent))
     if not is_shown and not has_news:
         return None  # a failure has a line of its own; only a line that stands already must take it in
@@ -149,7 +158,7 @@ def _receipts(tx: Transaction, conversation: Conversation, round_: int) -> Recei
         failed=count.failed,
         last_at=None if count.last_at is None else from_micros(count.last_at),
         waiting=waiting,
-        undo_key=undo_key or (held.key if held and held.turn == round_ and held.part == 1 else None),
+        undo_key=undo_key or (held.key if held and held.turn == turn and held.part == 1 else None),
         held=held.failure.user_message if held and held.failure else "",
         drafts=count.drafts,
         unknown=count.unknown,
@@ -172,10 +181,10 @@ _CERTAINLY_HERE = frozenset(
 
 def is_outdated(tx: Transaction, entry: OutboxEntry) -> bool:
     """Tell whether a line that has just been posted is not news any more: nobody could refresh it on its way."""
-    topic = next((one for one in _WHILE if entry.subject.startswith(f"{one.value}:")), None)
-    if topic is None or entry.message_id is None:
+    line = entry.line
+    if not isinstance(line, subjects.Notice) or line.kind not in _WHILE or entry.message_id is None:
         return False
-    return tx.messages.get(entry.message_id).status is not _WHILE[topic]
+    return tx.messages.get(entry.message_id).status is not _WHILE[line.kind]
 
 
 def _notice(tx: Transaction, topic: NoticeKind, message: Message, *, is_shown: bool) -> Notice | None:
@@ -195,7 +204,7 @@ def _notice(tx: Transaction, topic: NoticeKind, message: Message, *, is_shown: b
 
 def _is_said_taken_back(tx: Transaction, message: Message) -> bool:
     """Tell whether the line of receipts of a reply that was taken back stands, and speaks of nothing else."""
-    line = tx.shown_lines.get(message.conversation_id, receipt_subject(message.turn))
+    line = tx.shown_lines.get(message.conversation_id, subjects.Receipts(message.turn))
     return line is not None and not tx.messages.has_replies(message.conversation_id, message.turn)
 
 
@@ -233,7 +242,7 @@ def _about(tx: Transaction, topic: NoticeKind, message: Message) -> Notice:
         is_sent_again=message.replaced_by is not None,
         at=from_micros(message.status_at) if message.status_at else None,
         has_correction=message.changed_late and bool(message.pieces),
-        approval_reasons=asks_now(message.approval_reasons, is_stopped=is_stopped),
+        approval_reasons=current_reasons(message.approval_reasons, is_stopped=is_stopped),
         is_waiting=message.status is DeliveryStatus.DRAFT,
         is_cancelled=message.status is DeliveryStatus.CANCELLED,
         approved_by=message.approved_by,

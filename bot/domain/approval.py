@@ -1,18 +1,41 @@
-"""What should make us ask before a text leaves: it cannot be taken back from a phone. Pure.
+"""Approval: why a text is held until a person agrees, since no text can be taken back from a phone. Pure.
 
-Facts about one text and its contact in, reasons to ask out. Knows no clock: the contact's hour is passed in.
+Facts about one text and its contact go in, reasons come out. Knows no clock: the contact's hour is passed in.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import time
+from enum import Enum
 
-from bot.domain.message import ApprovalReason
-from bot.domain.text import segments
+from bot.domain.segments import segments
 
-MOST_SEGMENTS = 3
-"""Segments that need no asking: each is paid for."""
+
+class ApprovalReason(Enum):
+    """A reason to hold a reply until a person agrees."""
+
+    CONFIRM = "confirm"  # its thread is in mode confirm
+    MENTION = "mention"  # a line of it begins with a mention, so it may be for a colleague
+    OPTED_OUT = "opted_out"
+    BLOCKED = "blocked"
+    SHORT_LINK = "short_link"
+    STRUCK = "struck"  # some of its words were struck out
+    LONG = "long"
+    NIGHT = "night"
+    REPEATED = "repeated"
+    OVERTAKES = "overtakes"  # an earlier reply is still held
+    RESTORED = "restored"  # it was written after the backup that the database was restored from
+
+
+def current_reasons(reasons: Iterable[ApprovalReason], *, is_stopped: bool) -> tuple[ApprovalReason, ...]:
+    """Return the approval reasons as they are now: whether the contact wants texts may have changed."""
+    others = tuple(reason for reason in reasons if reason is not ApprovalReason.OPTED_OUT)
+    return (ApprovalReason.OPTED_OUT, *others) if is_stopped else others
+
+
+MAX_SEGMENTS = 3
+"""Segments that need no approval: each is paid for."""
 
 SHORTENERS = frozenset(
     {
@@ -33,7 +56,7 @@ SHORTENERS = frozenset(
         "v.gd",
     }
 )
-"""Hosts that hide where a link leads. Carriers take texts with them for spam.
+"""Hosts of short links, which hide where a link leads. Carriers take texts with them for spam.
 
 Source: https://www.ctia.org, "Messaging Principles and Best Practices", 2023, section 5.3.2 (public URL shorteners).
 """
@@ -46,13 +69,13 @@ _STRUCK = re.compile(r"(?<!\w)~(?=[^\s~])[^~]*(?<!\s)~|~(?=[^\s~])[^~]*(?<!\s)~(
 
 @dataclass(frozen=True)
 class QuietHours:
-    """The hours in which nobody wants a text, from one time of day to another; it may span midnight."""
+    """Quiet hours, in which nobody wants a text: from one time of day to another, maybe over midnight."""
 
     start: time
     end: time
 
     def holds(self, at: time) -> bool:
-        """Tell whether a time of day lies in it."""
+        """Tell whether a time of day lies in these hours."""
         if self.start <= self.end:
             return self.start <= at < self.end
         return at >= self.start or at < self.end
@@ -60,7 +83,7 @@ class QuietHours:
 
 @dataclass(frozen=True)
 class ContactFacts:
-    """What is known about the contact of a text. `hours` is the time of day there, in each zone it may be in."""
+    """Facts about the contact of a text. `hours` is the time of day there, in each zone that it may be in."""
 
     is_opted_out: bool = False
     is_blocked: bool = False
@@ -70,41 +93,41 @@ class ContactFacts:
     hours: tuple[time, ...] = ()
 
 
-FEW_PLACES = 3
-"""A number may be in so many zones and is asked about if it is night in one of them: they are neighbours."""
+FEW_ZONES = 3
+"""Time zones of a number that count each: so few are neighbours, and night in one of them is a reason."""
 
 
 def _is_night(quiet: QuietHours, hours: Collection[time]) -> bool:
-    """Tell whether to mind the night: a whole country is asked about only when it is night in half of its zones.
+    """Tell whether it is night; for the number of a whole country only when it is night in half of its zones.
 
-    Australian mobiles may be on Christmas Island; nobody in Sydney wants to be asked at noon for that.
+    Australian mobiles may be on Christmas Island; at noon in Sydney that is no reason.
     """
     nights = sum(quiet.holds(hour) for hour in hours)
-    return nights > 0 if len(hours) <= FEW_PLACES else 2 * nights >= len(hours)
+    return nights > 0 if len(hours) <= FEW_ZONES else 2 * nights >= len(hours)
 
 
-def approval_reasons(parts: Collection[str], about: ContactFacts) -> tuple[ApprovalReason, ...]:
-    """List why a person should have a second look, the weightiest first; nothing for an ordinary text."""
-    is_night = about.quiet is not None and _is_night(about.quiet, about.hours)
+def approval_reasons(parts: Collection[str], contact: ContactFacts) -> tuple[ApprovalReason, ...]:
+    """List the approval reasons of a text, the weightiest first; none for an ordinary text."""
+    is_night = contact.quiet is not None and _is_night(contact.quiet, contact.hours)
     found = {
-        ApprovalReason.OPTED_OUT: about.is_opted_out,
-        ApprovalReason.BLOCKED: about.is_blocked,
-        ApprovalReason.OVERTAKES: about.overtakes,
-        ApprovalReason.REPEATED: about.is_repeated,
+        ApprovalReason.OPTED_OUT: contact.is_opted_out,
+        ApprovalReason.BLOCKED: contact.is_blocked,
+        ApprovalReason.OVERTAKES: contact.overtakes,
+        ApprovalReason.REPEATED: contact.is_repeated,
         ApprovalReason.NIGHT: is_night,
         ApprovalReason.SHORT_LINK: any(has_short_link(part) for part in parts),
         ApprovalReason.STRUCK: has_struck_words(" ".join(parts)),
-        ApprovalReason.LONG: sum(segments(part).count for part in parts) > MOST_SEGMENTS,
+        ApprovalReason.LONG: sum(segments(part).count for part in parts) > MAX_SEGMENTS,
     }
-    return tuple(ask for ask, is_so in found.items() if is_so)
+    return tuple(reason for reason, is_so in found.items() if is_so)
 
 
 def has_short_link(text: str) -> bool:
-    """Tell whether a text has a link that a shortener made."""
+    """Tell whether a short link is in a text."""
     hosts = (found.group(1).lower().removeprefix("www.") for found in _HOST.finditer(text))
     return any(host in SHORTENERS for host in hosts)
 
 
 def has_struck_words(text: str) -> bool:
-    """Tell whether words stand between two tildes; in "9~5, 10~6" and in addresses a tilde means something else."""
+    """Tell whether struck words, between two tildes, are in a text; those in "9~5, 10~6" and in addresses are none."""
     return _STRUCK.search(_WORD.sub(lambda word: "" if "/~" in word[0] else word[0], text)) is not None

@@ -1,14 +1,10 @@
 """A conversation: one account number with one contact, the thread that shows it, and who looks after it."""
 
-import re
-import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId
 from bot.domain.phone import E164
-from bot.domain.text import clean
 from bot.domain.timestamps import Micros
 
 
@@ -59,59 +55,3 @@ class Conversation:
     former_ts: MessageTs | None = None
     answers_from: int = 0
     name_asked_at: Micros | None = None
-
-
-@dataclass(frozen=True)
-class Route:
-    """Where a new conversation shows. `kind` is "number" (one of ours) or "keyword" (how its first text begins)."""
-
-    kind: str
-    subject: str
-    channel: ChannelId
-
-
-@dataclass(frozen=True)
-class AuditLine:
-    """Who did what, and when."""
-
-    actor: UserId
-    action: str
-    detail: str
-    at: Micros
-
-
-OPT_OUT = frozenset({"STOP", "REMOVE", "OPTOUT", "UNSUBSCRIBE", "CANCEL", "QUIT", "STOPALL", "END", "REVOKE", "ARRET"})
-"""The words that ask for no more texts where they are the whole text, spaces, accents and punctuation apart.
-
-The first six are Volt's ("Receiving opt-out webhooks with the Volt GraphQL API",
-https://simonsays.atlassian.net/wiki/spaces/VAPI/pages/99319810); STOPALL and END the carriers' (CTIA's Messaging
-Principles and Best Practices, 5.1.3), REVOKE the FCC's (47 CFR 64.1200(a)(10)), ARRET Canada's short codes'.
-"""
-
-
-OPT_IN = frozenset({"START", "UNSTOP"})
-"""The words that take an opt-out back. Volt documents none; these are the carriers' (CTIA's Short Code handbook)."""
-
-
-def is_opt_out(text: str) -> bool:
-    """Tell whether a contact asks for no more texts."""
-    return letters_of(text) in OPT_OUT
-
-
-def is_opt_in(text: str) -> bool:
-    """Tell whether a contact who opted out asks for texts again."""
-    return letters_of(text) in OPT_IN
-
-
-def letters_of(text: str) -> str:
-    """Reduce a text to its letters and digits, large, without accents, full width or style."""
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKD", text)).upper()
-
-
-def route_of(routes: Sequence[Route], account: E164, text: str) -> ChannelId | None:
-    """Find the channel for a new conversation: by how its first text begins, else by the number it came to."""
-    words = clean(text).casefold().split()
-    keywords = (route for route in routes if route.kind == "keyword")
-    numbers = (route for route in routes if route.kind == "number" and route.subject == account)
-    fitting = (route for route in keywords if words[: len(route.subject.split())] == route.subject.split())
-    return next((route.channel for route in (*fitting, *numbers)), None)

@@ -1,13 +1,41 @@
-"""Words that may ask for no more texts, though they are none that a carrier acts on. Pure.
+"""Opt-out words: those that a carrier acts on, and others that may ask for no more texts. Pure.
 
-A person may say it in any reasonable words (47 CFR 64.1200(a)(10)); whether they did is for a person to tell. Quoted
-words ask for nothing: phones send "Liked “STOP”" when somebody taps a heart.
+A contact may opt out in any reasonable words (47 CFR 64.1200(a)(10)); whether they did, a person decides. Quoted words
+ask for nothing: phones send "Liked “STOP”" when somebody taps a heart.
 """
 
 import re
+import unicodedata
 
-from bot.domain.conversation import OPT_OUT, letters_of
 from bot.domain.letters import plain_forms, without_unseen
+
+OPT_OUT = frozenset({"STOP", "REMOVE", "OPTOUT", "UNSUBSCRIBE", "CANCEL", "QUIT", "STOPALL", "END", "REVOKE", "ARRET"})
+"""Opt-out words of the carriers, where they are the whole text but for spaces, accents and punctuation.
+
+The first six are Volt's ("Receiving opt-out webhooks with the Volt GraphQL API",
+https://simonsays.atlassian.net/wiki/spaces/VAPI/pages/99319810); STOPALL and END the carriers' (CTIA's Messaging
+Principles and Best Practices, 5.1.3), REVOKE the FCC's (47 CFR 64.1200(a)(10)), ARRET Canada's short codes'.
+"""
+
+
+OPT_IN = frozenset({"START", "UNSTOP"})
+"""Opt-in words take an opt-out back. Volt documents none; these are the carriers' (CTIA's Short Code handbook)."""
+
+
+def is_opt_out(text: str) -> bool:
+    """Tell whether a text opts out: its contact asks for no more texts."""
+    return letters_of(text) in OPT_OUT
+
+
+def is_opt_in(text: str) -> bool:
+    """Tell whether a text opts in: a contact who opted out asks for texts again."""
+    return letters_of(text) in OPT_IN
+
+
+def letters_of(text: str) -> str:
+    """Reduce a text to its letters and digits, large, without accents, full width or style."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKD", text)).upper()
+
 
 _QUOTED = re.compile(r"\"[^\"\n]*\"|(?<!\w)'[^'\n]*'(?!\w)")
 _POLITE = frozenset(
@@ -39,7 +67,7 @@ _NOT_MEANT = re.compile(r"\b(?:do not|don'?t|never|did not|didn'?t|why did you)\
 
 
 def may_opt_out(text: str) -> bool:
-    """Tell whether a text that is no keyword may still ask for no more texts."""
+    """Tell whether a text that is no keyword may still be an opt-out."""
     words = _QUOTED.sub(" ", plain_forms(without_unseen(text)).replace("«", '"').replace("»", '"'))
     if _NOT_MEANT.search(words):
         return False

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from bot.domain.ids import ConversationId, EntryId, PostKey
+from bot.domain.subjects import Line, Subject
 from bot.domain.timestamps import Micros
 
 
@@ -57,9 +58,9 @@ REPEATABLE = frozenset({EntryKind.PREPARE, EntryKind.REACTION, EntryKind.FETCH})
 class OutboxEntry:
     """One call owed.
 
-    `subject` names what a MARK or a LINE is about, which picture an UPLOAD shows, and where a MOVE leads.
-    `is_unmergeable`: it was refused together with others, and must not share a post again. `may_be_duplicate`: it may
-    have been made before.
+    `subject` is what a LINE or a REACTION is about, which attachment an UPLOAD shows, and where a MOVE leads.
+    `may_be_duplicate` is true of a post that may stand in its thread already.
+    `is_unmergeable` is true of a post that was refused together with others: it goes by itself from then on.
     """
 
     id: EntryId
@@ -69,7 +70,7 @@ class OutboxEntry:
     limit_key: str
     conversation_id: ConversationId
     message_id: int | None
-    subject: str
+    subject: Subject | None
     state: EntryState
     attempts: int
     last_attempt_at: Micros | None
@@ -78,6 +79,12 @@ class OutboxEntry:
     error: str = ""
     is_unmergeable: bool = False
     may_be_duplicate: bool = False
+
+    @property
+    def line(self) -> Line:
+        """What a LINE is about."""
+        assert isinstance(self.subject, Line)
+        return self.subject
 
     @property
     def begun_at(self) -> Micros:
@@ -124,7 +131,7 @@ class NewEntry:
     kind: EntryKind
     limit_key: str
     message_id: int | None = None
-    subject: str = ""
+    subject: Subject | None = None
     sort_key: int | None = None
     due_at: Micros | None = None
     key: PostKey | None = None

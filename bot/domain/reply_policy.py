@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass
 
+from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Mode
-from bot.domain.message import BROADCASTS, ApprovalReason, Piece, Ref, RefKind
+from bot.domain.pieces import BROADCASTS, Piece, Ref, RefKind
 from bot.domain.text import is_blank
 from bot.domain.thread_content import NoticeKind
 

@@ -1,6 +1,6 @@
-"""Text as phones count and show it: segments, parts, and characters that belong together.
+"""Text as phones show it: cleaned, cut, and split into numbered parts. Pure.
 
-Segments follow 3GPP TS 23.038: https://en.wikipedia.org/wiki/GSM_03.38. "Characters" are Python's, one per code point.
+"Characters" are Python's, one per code point.
 What a reader takes for one character (here: a grapheme) is never cut, by the rules for extended grapheme clusters of
 https://www.unicode.org/reports/tr29/, as the library regex knows them: marks, conjuncts, joined emoji, flags, Hangul.
 Tailored in one place: white space never takes a mark, so that white space at a cut can be dropped.
@@ -9,17 +9,11 @@ Tailored in one place: white space never takes a mark, so that white space at a 
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 from bot.domain.letters import plain_forms, with_plain_spaces, without_unseen
-
-_GSM = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-_GSM_EXTENDED = frozenset("\f^{}\\[~]|€")
+from bot.domain.segments import is_gsm, segments
 
 _BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 _BIDI = "\u202a-\u202e\u2066-\u2069"
@@ -30,45 +24,6 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _SENTENCE_END = re.compile(r"""[.!?…]+["')\]”’»]*(?=\s)|[。！？]+[」』）]*|(?=\n)""")  # CJK on purpose
 
 _GRAPHEME = "\r\n|[\ud800-\udbff][\udc00-\udfff]|\\s|\\X"
-
-
-@dataclass(frozen=True)
-class Segments:
-    """What a text costs: `count` segments in `encoding`, with room for `left` more units in the last one.
-
-    A unit is a septet in GSM-7 (some characters take two) and a UTF-16 code unit in UCS-2.
-    """
-
-    count: int
-    encoding: Literal["GSM-7", "UCS-2"]
-    left: int
-
-
-def segments(text: str) -> Segments:
-    """Count the SMS segments of a text; the empty text has none.
-
-    A character of two units is not torn apart between segments, so a long text may waste a unit in each.
-    """
-    if _is_gsm(text):
-        return _packed([2 if char in _GSM_EXTENDED else 1 for char in text], "GSM-7", (160, 153))
-    return _packed([2 if ord(char) > 0xFFFF else 1 for char in text], "UCS-2", (70, 67))
-
-
-def _is_gsm(text: str) -> bool:
-    return _GSM.issuperset(text) or (_GSM | _GSM_EXTENDED).issuperset(text)
-
-
-def _packed(widths: list[int], encoding: Literal["GSM-7", "UCS-2"], room: tuple[int, int]) -> Segments:
-    alone, each = room
-    total = sum(widths)
-    if total <= alone:
-        return Segments(min(total, 1), encoding, alone - total)
-    count, used = 1, 0
-    for width in widths:
-        if used + width > each:
-            count, used = count + 1, 0
-        used += width
-    return Segments(count, encoding, each - used)
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -101,7 +56,7 @@ def for_phone(text: str) -> str:
     if text.isascii():
         return text
     plain = plain_forms(text).strip()
-    return plain if _is_gsm(plain) and segments(plain).count <= segments(text).count else text
+    return plain if is_gsm(plain) and segments(plain).count <= segments(text).count else text
 
 
 def ellipsized(text: str, longest: int) -> str:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Mode, Stage
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, UserId
-from bot.domain.message import ApprovalReason, Failure, Piece
+from bot.domain.message import Failure
 from bot.domain.phone import E164
-from bot.domain.scheduled import WavePlan
+from bot.domain.pieces import Piece
+from bot.domain.waves import WavePlan
 
 
 @dataclass(frozen=True)

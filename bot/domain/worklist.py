@@ -6,9 +6,10 @@ them makes them safe.
 
 from dataclasses import dataclass
 
-from bot.domain.conversation import Conversation, Mode, Route
+from bot.domain.approval import ApprovalReason
+from bot.domain.conversation import Conversation, Mode
 from bot.domain.ids import ChannelId, UserId
-from bot.domain.message import ApprovalReason
+from bot.domain.routing import Route
 from bot.domain.template import Template
 from bot.domain.timestamps import Micros
 

@@ -1,1 +1,1 @@
-"""Phone numbers and times as people type them; the only room that knows phonenumbers and dateutil. Pure."""
+"""Parsing of phone numbers and times as people type them; only here are phonenumbers and dateutil imported. Pure."""

@@ -1,4 +1,4 @@
-"""The day that words name: a weekday, a date of the calendar, so many days or weeks from now. Pure.
+"""Calendar days in words: a weekday, a date, or a number of days or weeks from now. Pure.
 
 Dates of the calendar are read by dateutil. What could be two days is refused.
 """
@@ -11,11 +11,11 @@ from bot.domain.errors import VoltBotError
 from bot.parsing.moment_grammar import COUNTS
 
 LATEST = timedelta(days=365)
-"""How far ahead a moment may be."""
+"""Limit of a moment's distance from now."""
 
 
 class AmbiguousTime(VoltBotError):
-    """No moment can be read for certain; str() says why and how to write it. It repeats what was typed: escape it."""
+    """No certain moment; str() says why and how to write it. It repeats what was typed: escape it."""
 
 
 def count_of(word: str) -> int:
@@ -24,7 +24,7 @@ def count_of(word: str) -> int:
 
 
 def later_day(local: datetime, parts: dict[str, str], name: str) -> date:
-    """Count days or weeks from today. Raises UnclearMoment."""
+    """Count days or weeks from today. Raises AmbiguousTime."""
     if "second" in parts:
         raise AmbiguousTime('Write days with a time, such as "in 2 days 9am", or hours alone, such as "in 30 hours".')
     unit = parts[f"{name}_unit" if name == "first" else "unit"]
@@ -33,7 +33,7 @@ def later_day(local: datetime, parts: dict[str, str], name: str) -> date:
 
 
 def day_of(parts: dict[str, str], local: datetime, clock: time) -> date | None:
-    """Tell which day is meant; None where none was said. Raises UnclearMoment."""
+    """Read the day; None if none was named. Raises AmbiguousTime."""
     today = local.date()
     if near := parts.get("near"):
         if near == "tonight" and clock < time(17):
@@ -60,7 +60,7 @@ def _weekday(word: str, local: datetime, clock: time) -> date:
 
 
 def _named(words: str, parts: dict[str, str], today: date) -> date:
-    """Take the next such date; a year may be left out."""
+    """Choose the next such date; the year may be left out."""
     if year := parts.get("year") or parts.get("year_last"):
         return _calendar(f"{words} {year}", f"{words} {year}")
     for year_near in (today.year, today.year + 1):

@@ -1,4 +1,4 @@
-"""The forms in which people write a moment in front of a text, as regular expressions. Pure.
+"""Grammar of moments in front of a text, as regular expressions. Pure.
 
 Groups name what was found: near, weekday, iso, day, month, year, clock, hour, minute, half, count, unit, first, second.
 """

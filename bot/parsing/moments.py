@@ -1,9 +1,9 @@
-"""A moment as people type it in front of a text: where it ends, and which one it is. Pure.
+"""Moments as people type them in front of a text: which one it is, and where it ends. Pure.
 
-Refuses whatever could be read in two ways (UnclearMoment says how to write it): a text at the wrong hour cannot be
-taken back. The front is known by its form (when_forms.py), the day by calendar_days.py. dateparser and parsedatetime
-were tried: the one reads "21 nov" as November 2021 and drops the hour of "tomorrow at 9", the other moves "tomorrow" to
-nine o'clock, and has had no release since 2020.
+Refuses whatever could be read in two ways (AmbiguousTime says how to write it): a text at the wrong hour cannot be
+taken back. moment_grammar.py has the forms, calendar_days.py reads the day. dateparser and parsedatetime were tried:
+the first reads "21 nov" as November 2021 and drops the hour of "tomorrow at 9", the second moves "tomorrow" to nine
+o'clock, and has had no release since 2020.
 """
 
 import re
@@ -35,14 +35,14 @@ _ASK_TIME = 'Say at what time, such as "{day} 9am" or "{day} 14:30".'
 
 @dataclass(frozen=True)
 class ParsedTime:
-    """A moment, aware and in the reader's zone, and the text behind it."""
+    """Parsed time: a moment, aware and in the reader's zone, and the text behind it."""
 
     at: datetime
     text: str
 
 
 def parse_leading_time(line: str, now: datetime, zone: ZoneInfo) -> ParsedTime:
-    """Split "WHEN text", `"WHEN" text`, "WHEN: text" or WHEN on its own line. `now` is aware. Raises UnclearMoment.
+    """Split "WHEN text", `"WHEN" text`, "WHEN: text" or WHEN on its own line. `now` is aware. Raises AmbiguousTime.
 
     The text keeps its spacing; only white space before it is dropped.
     """
@@ -64,7 +64,7 @@ def parse_leading_time(line: str, now: datetime, zone: ZoneInfo) -> ParsedTime:
 
 
 def read_moment(words: str, now: datetime, zone: ZoneInfo) -> datetime:
-    """Read words that are a moment and nothing else. `now` is aware. Raises UnclearMoment."""
+    """Read words that are a moment and nothing else. `now` is aware. Raises AmbiguousTime."""
     words = " ".join(words.split())
     found = _whole(words)
     if found is None:
@@ -84,7 +84,7 @@ def _whole(words: str) -> re.Match[str] | None:
 
 
 def _refuse_going_on(line: str, found: re.Match[str]) -> None:
-    """What stands behind the moment must not be able to belong to it."""
+    """Refuse a text whose first words could belong to the moment."""
     rest = line[found.end() :]
     if rest and not re.match(r"\s|[,;]", rest):
         raise AmbiguousTime(f"It is not clear where the time ends in `{_echo(line)}`. {HOW}")
@@ -96,7 +96,7 @@ def _refuse_going_on(line: str, found: re.Match[str]) -> None:
 
 
 def _no_front(line: str) -> AmbiguousTime:
-    """Say what is missing or unclear."""
+    """Write what is missing or unclear."""
     flat = " ".join(line.split())
     if slashed := SLASHED.match(flat):
         return AmbiguousTime(f'`{slashed[0]}` can be two dates. Write it like "1 dec" or "2026-12-01".')
@@ -152,7 +152,7 @@ def _at_clock(parts: dict[str, str], local: datetime, zone: ZoneInfo) -> datetim
 
 
 def in_zone_or_refuse(day: date, clock: time, zone: ZoneInfo) -> datetime:
-    """Put a date and a time into a zone. Raises UnclearMoment where the clocks change just then."""
+    """Combine a date, a time and a zone. Raises AmbiguousTime where the clocks change just then."""
     found = in_zone(day, clock, zone)
     if len(found) != 1:
         raise AmbiguousTime(over_words(day, clock, zone, found))
@@ -175,7 +175,7 @@ def _clock(parts: dict[str, str]) -> time:
 
 
 def checked(at: datetime, now: datetime) -> datetime:
-    """Refuse what is over, too soon or too far ahead. Both are aware. Raises UnclearMoment."""
+    """Check that a moment is not over, too soon or too far ahead. Both are aware. Raises AmbiguousTime."""
     if at <= now:
         raise AmbiguousTime(f"{at:%H:%M} on {at:%A}, {at.day} {at:%B} is over.")
     if at < now + SOONEST:

@@ -1,4 +1,4 @@
-"""The time of day where a phone number is from, as far as the numbering plans tell. Pure."""
+"""Time zones of a phone number, as far as the numbering plans tell. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
@@ -11,22 +11,22 @@ from bot.domain.timestamps import Micros, from_micros
 from bot.parsing.phone_numbers import parse_number
 
 MOST_HOURS_OF_NIGHT = 6
-"""A number whose zones lie further apart has no night of its own: in Russia somebody sleeps at nearly every hour."""
+"""Limit of a number's zones for a night of its own: in Russia it is night somewhere at nearly every hour."""
 
 MOST_HOURS_OF_PLACE = 12
-"""A number whose zones lie further apart is of no place: toll-free numbers reach from Guam to Newfoundland."""
+"""Limit of a number's zones for a place of its own: toll-free numbers reach from Guam to Newfoundland."""
 
 
 def local_times(number: E164, now: Micros) -> tuple[time, ...]:
-    """Tell the times of day by which it may be night where a number is from; nothing where that is not known."""
+    """Return the local times by which it may be night where a number is from; none if they are not known."""
     there = moments_at(number, from_micros(now))
     return tuple(one.time() for one in there) if _hours_apart(there) <= MOST_HOURS_OF_NIGHT else ()
 
 
 def moments_at(number: E164, at: datetime) -> tuple[datetime, ...]:
-    """Put a moment into each zone that a number may be in, from west to east; nothing where that is not known.
+    """Convert a moment into each zone that a number may be in, from west to east; none if they are not known.
 
-    How far the hours lie apart decides, not how many zones bear names: all four of British mobiles show one hour.
+    The spread of the hours decides, not the number of zones: all four of British mobiles show one hour.
     """
     known = parse_number(number)
     names = timezone.time_zones_for_number(known) if known is not None else ()

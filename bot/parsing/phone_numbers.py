@@ -66,7 +66,7 @@ def read_number(typed: str, region: str) -> E164:
 def split_number(text: str, region: str) -> tuple[E164, str]:
     """Split "NUMBER rest of the text"; the rest keeps its spacing, only white space before it is dropped.
 
-    Raises InvalidNumber where no number stands in front, or where it could end in more than one place.
+    Raises InvalidNumber if no number is in front, or if it could end in more than one place.
     """
     text = text.lstrip()
     marked = _TEL_LINK.match(text) or _QUOTED.match(text)
@@ -82,7 +82,7 @@ def split_number(text: str, region: str) -> tuple[E164, str]:
 
 
 def region_of(account: E164) -> str:
-    """Name the region whose numbers need no country code beside this account, such as "US"; "ZZ" if there is none."""
+    """Return the region of an account, such as "US", whose numbers need no country code; "ZZ" if there is none."""
     number = parse_number(account)
     if number is None:
         return "ZZ"
@@ -93,7 +93,7 @@ def region_of(account: E164) -> str:
 def shown_number(number: E164, region: str) -> str:
     """Write a number for people: "(555) 555-0145" inside the region, "+44 20 7946 0958" outside of it.
 
-    Who is no number is shown by name; such a name may hold anything, so it is fit for plain text only.
+    A sender without a number is shown by name; a name may hold anything, so it is fit for plain text only.
     Regions of one country code, such as the US and Canada, dial each other as at home and count as one.
     """
     known = parse_number(number)
@@ -130,7 +130,7 @@ def _read_or_none(typed: str, region: str) -> E164 | None:
 
 
 def _visible_fault(plain: str, digits: str, region: str) -> str:
-    """Name what is wrong in any country, or ""."""
+    """Name what is wrong with a number in any country, or ""."""
     if _EXTENSION.search(plain):
         return _HAS_EXTENSION
     if sum(len(re.findall("[0-9]", part)) >= 7 for part in _BETWEEN_NUMBERS.split(plain)) > 1:
@@ -146,7 +146,7 @@ def _visible_fault(plain: str, digits: str, region: str) -> str:
 
 
 def _plain(typed: str) -> str:
-    """Bring digits, dashes and spaces to their plain form; drop what cannot be seen, and what people put around."""
+    """Normalize digits, dashes and spaces; drop what is invisible, and what people put around a number."""
     return "".join(map(_plain_char, typed)).strip(f"{_QUOTES} \n").rstrip(" .,;:!?")
 
 
@@ -164,7 +164,7 @@ def _plain_char(char: str) -> str:
 
 
 def _possible_ends(text: str) -> Iterator[int]:
-    """Yield the places in the first line where the number in front may end: after a digit, before white space."""
+    """Yield the positions in the first line where the number may end: after a digit, before white space."""
     digits, last = 0, ""
     for place, char in enumerate(text):
         plain = _plain_char(char)
@@ -179,7 +179,7 @@ def _possible_ends(text: str) -> Iterator[int]:
 
 
 def _untaken(text: str, last_end: int, region: str) -> InvalidNumber:
-    """Say why no number could be taken off the front: there was none (`last_end` is 0), or several ends for it."""
+    """Write why no number could be split off: there was none (`last_end` is 0), or it has several ends."""
     if last_end:
         return InvalidNumber(
             f"It is not clear where the number ends in `{_echo(text[:last_end])}`. "
@@ -209,7 +209,7 @@ def _echo(typed: str) -> str:
 
 
 def _examples(region: str) -> list[str]:
-    """Write a number of the region in both ways; abroad is where the region is unknown."""
+    """Write a number of the region in both ways; a foreign one if the region is unknown."""
     example = parse_number(E164("+15555550145"))
     if phonenumbers.country_code_for_region(region) not in (0, 1):
         example = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
@@ -221,7 +221,7 @@ def _examples(region: str) -> list[str]:
 
 
 def parse_number(number: E164) -> PhoneNumber | None:
-    """Take a number apart as the library does; None for what is no number."""
+    """Parse a number with the library; None if it is none."""
     if not can_be_texted(number):  # the library would read digits into names
         return None
     try:

@@ -1,4 +1,4 @@
-"""Moments in somebody's time zone: said in words, and what a change of the clocks does to them. Pure."""
+"""Time zones: moments in words, and the effect of a change of the clocks. Pure."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 from bot.domain.text import counted
 
 MOST_PLACES = 3
-"""Places that are named in one line at most."""
+"""Limit of cities that one line names."""
 
 
 def in_zone(day: date, clock: time, zone: ZoneInfo) -> list[datetime]:
-    """Find the moments a local clock shows this: none where it is put forward, two where it is put back."""
+    """Find the moments at which a local clock shows this: none where it is put forward, two where it is put back."""
     naive = datetime.combine(day, clock.replace(tzinfo=None))
     both = [naive.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
     real = [one for one in both if one.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == naive]
@@ -18,7 +18,7 @@ def in_zone(day: date, clock: time, zone: ZoneInfo) -> list[datetime]:
 
 
 def over_words(day: date, clock: time, zone: ZoneInfo, found: list[datetime]) -> str:
-    """Say why a local time is no moment, and what to write."""
+    """Write why a local time is no moment, and how to write it."""
     when = f"{clock:%H:%M} on {day:%A}, {day.day} {day:%B}"
     if found:
         first, second = (f"{one:%H:%M} ({one.tzname()}, {one.astimezone(UTC):%H:%M} UTC)" for one in found)
@@ -36,12 +36,12 @@ def over_words(day: date, clock: time, zone: ZoneInfo, found: list[datetime]) ->
 
 
 def city(zone: ZoneInfo) -> str:
-    """Name a zone the way people do: "New York"."""
+    """Name a zone as people do: "New York"."""
     return zone.key.rpartition("/")[2].replace("_", " ") or "UTC"
 
 
 def in_words(at: datetime, now: datetime, zone: ZoneInfo) -> str:
-    """Say a moment: "Tuesday, 1 December at 09:00 (New York time)"."""
+    """Write a moment: "Tuesday, 1 December at 09:00 (New York time)"."""
     local, today = at.astimezone(zone), now.astimezone(zone)
     year = f" {local.year}" if local.year != today.year else ""
     where = "UTC" if city(zone) == "UTC" else f"{city(zone)} time"
@@ -49,14 +49,14 @@ def in_words(at: datetime, now: datetime, zone: ZoneInfo) -> str:
 
 
 def ahead_words(at: datetime, now: datetime, zone: ZoneInfo) -> str:
-    """Say how far away a moment is: "in 10 days"."""
+    """Write how far away a moment is: "in 10 days"."""
     return _ahead(at - now, at.astimezone(zone), now.astimezone(zone))
 
 
 def hours_there(at: datetime, there: tuple[datetime, ...]) -> str:
-    """Say which hour it is then where somebody else is: "02:00 in London"; "" where it is the same hour as here.
+    """Write the hour at that moment elsewhere: "02:00 in London"; "" if it is the same hour as here.
 
-    `there` is in the order of the clocks. Many places are not named: the span of their hours is said.
+    `there` is in the order of the clocks. Many places are not named: the span of their hours is written.
     """
     if all(one.utcoffset() == at.utcoffset() for one in there):
         return ""

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Observer port: what the parts of the bot report to whoever watches it run."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,9 +11,10 @@ from bot.domain.outbox import EntryKind
 
 @dataclass(frozen=True)
 class CallInfo:
-    """A call, as the log names it: its kind and the texts it is about, or the conversation where it is about none.
+    """Call of an outbox entry, as the log names it.
 
-    `channel` is where it is seen in Slack; `is_trial`: it tries a channel that is in trouble.
+    `texts` are those it is about; where it is about none, the conversation names it. `channel` is where it is
+    seen in Slack; `is_trial`: it tries a channel that is in trouble.
     """
 
     kind: EntryKind
@@ -25,7 +26,7 @@ class CallInfo:
 
 @dataclass(frozen=True)
 class CallFinished:
-    """One ended call, for the log and the metrics. `failure` is None where it did what it should."""
+    """Ended call, for the log and the metrics. `failure` is None where it did what it should."""
 
     call: CallInfo
     failure: CallFailed | None
@@ -33,7 +34,7 @@ class CallFinished:
 
 
 class Observer(Protocol):
-    """Whoever watches the bot run: log, counters, readiness. No method waits, and none raises."""
+    """Observer of the bot: log, counters, readiness. No method waits, and none raises."""
 
     def on_event(self, event: MessageEvent) -> None:
         """Take note of what happened to a text, once that is on the disk."""
@@ -44,11 +45,11 @@ class Observer(Protocol):
     def on_bug(self, error: Exception, call: CallInfo | None = None) -> None:
         """Take note of a bug, or of a store that took nothing, and of the call that it happened in."""
 
-    def on_unread(self, place: str, error: CallFailed) -> None:
+    def on_unread(self, destination: str, error: CallFailed) -> None:
         """Take note that a record could not be read for what was missed; posting and sending may work all the same."""
 
-    def on_failure(self, place: str, error: CallFailed) -> None:
-        """Take note that a place does not work; a refusal of one call says nothing about the place."""
+    def on_failure(self, destination: str, error: CallFailed) -> None:
+        """Take note that a destination does not work; the rejection of one call says nothing about it."""
 
-    def on_success(self, place: str) -> None:
-        """Take note that a place works."""
+    def on_success(self, destination: str) -> None:
+        """Take note that a destination works."""

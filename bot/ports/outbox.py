@@ -6,21 +6,23 @@ Plain synchronous calls, all kept or none. Implemented in bot/store.
 from collections.abc import Sequence
 from typing import Protocol
 
+from bot.domain.dedup import DedupScope
 from bot.domain.ids import ChannelId, PostKey
 from bot.domain.outbox import EntryKind, LaneOrder, LaneQueue, NewEntry, OutboxEntry, RateLimitHold
 from bot.domain.stored_events import InboxEvent
+from bot.domain.subjects import Subject
 from bot.domain.timestamps import Micros
 
 
 class Inbox(Protocol):
     """Inbox: events seen before, webhook events not processed yet, and parked events."""
 
-    def first_seen(self, source: str, event_id: str) -> bool:
+    def first_seen(self, scope: DedupScope, event_id: str) -> bool:
         """Remember an event; False where it was seen before."""
 
-    def was_seen(self, source: str, event_id: str) -> bool: ...
+    def was_seen(self, scope: DedupScope, event_id: str) -> bool: ...
 
-    def seen_among(self, source: str, event_ids: Sequence[str]) -> set[str]:
+    def seen_among(self, scope: DedupScope, event_ids: Sequence[str]) -> set[str]:
         """Those of the events that were seen before."""
 
     def add_all(self, bodies: Sequence[str]) -> None:
@@ -69,7 +71,7 @@ class Outbox(Protocol):
     def all_open(self) -> list[OutboxEntry]:
         """Everything that is owed, under way or unknown, in any lane."""
 
-    def pending(self, lane: str, kind: EntryKind, subject: str) -> OutboxEntry | None:
+    def pending(self, lane: str, kind: EntryKind, subject: Subject) -> OutboxEntry | None:
         """An effect of this kind and subject that is still owed."""
 
     def open_in(self, lane: str) -> list[OutboxEntry]:

@@ -6,15 +6,20 @@ exist, unless it says so. Implemented in bot/store.
 
 from typing import Protocol
 
-from bot.domain.conversation import AuditLine, Conversation, Mode, Route
+from bot.domain.audit import AuditLine
+from bot.domain.confirmation import PendingConfirmation
+from bot.domain.conversation import Conversation, Mode
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, UserId
 from bot.domain.media import Attachment, Media
 from bot.domain.message import Message
 from bot.domain.phone import E164
-from bot.domain.scheduled import PendingConfirmation, ScheduledText, Wave
+from bot.domain.routing import Route
+from bot.domain.scheduled import ScheduledText
 from bot.domain.shown import ReplyCount, Shown
+from bot.domain.subjects import Subject
 from bot.domain.template import Template
 from bot.domain.timestamps import Micros
+from bot.domain.waves import Wave
 
 
 class Conversations(Protocol):
@@ -146,9 +151,9 @@ class Messages(Protocol):
 class ShownLines(Protocol):
     """Shown lines: what a thread shows about a subject."""
 
-    def get(self, conversation_id: ConversationId, subject: str) -> Shown | None: ...
+    def get(self, conversation_id: ConversationId, subject: Subject) -> Shown | None: ...
 
-    def set(self, conversation_id: ConversationId, subject: str, shown: Shown) -> None: ...
+    def set(self, conversation_id: ConversationId, subject: Subject, shown: Shown) -> None: ...
 
 
 class Attachments(Protocol):

@@ -8,7 +8,9 @@ from typing import Protocol
 from bot.domain.message_events import MessageEvent
 from bot.domain.timestamps import Micros
 from bot.ports.messaging import T
+from bot.ports.operations import Operations
 from bot.ports.outbox import Inbox, Outbox
+from bot.ports.read_model import ReadModel
 from bot.ports.repositories import (
     Attachments,
     Audit,
@@ -80,3 +82,26 @@ class Store(Protocol):
 
         Raises what the unit raises (nothing of it is kept) or StoreUnavailable (nothing of it was written).
         """
+
+
+class Storage(Protocol):
+    """Storage of one bot, in one database: runs from start() to close().
+
+    `store` runs units of work, `read_model` answers what people look up, `operations` is for who runs the bot.
+    """
+
+    @property
+    def store(self) -> Store: ...
+    @property
+    def read_model(self) -> ReadModel: ...
+    @property
+    def operations(self) -> Operations: ...
+    @property
+    def waiting(self) -> int:
+        """How many units of work wait to be written."""
+
+    async def start(self) -> None:
+        """Open the database; calls that a crash interrupted are unknown from now on. Raises StoreUnavailable."""
+
+    async def close(self) -> None:
+        """Commit what waits and close the database."""

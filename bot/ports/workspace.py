@@ -8,8 +8,9 @@ from typing import Generic, Protocol
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ChannelId, MessageTs, PostKey, UserId
 from bot.domain.media import Media
-from bot.domain.message import Piece, Reply, SlackEvent, SlackFile
+from bot.domain.pieces import Piece
 from bot.domain.thread_content import Content, Speaker, ThreadRef
+from bot.domain.thread_events import Reply, SlackEvent, SlackFile
 from bot.ports.messaging import T
 
 

@@ -1,7 +1,7 @@
-"""The real bot as a child process: started with settings of its own, awaited until healthy, killed and started again.
+"""Bot process: the real bot as a child process, started with given settings, awaited until healthy, killed, restarted.
 
-It refuses to hand on settings that lie around in this process's environment, and runs in a directory of its own, so
-that no stray .env is read. It never prints; what the child writes is kept, bounded, in `output`.
+Settings of this process's environment are not passed on, and the child runs in a directory of its own, so that no other
+.env is read. Nothing is printed; the child's output is kept, bounded, in `output`.
 """
 
 from __future__ import annotations
@@ -26,12 +26,13 @@ OURS_TOO |= {"CATCH_UP_MINUTES", "CATCH_UP_HOURS", "LOG_LEVEL", "LOG_FORMAT", "H
 LOOK_AGAIN_S = 0.05
 
 PORTS = range(15_000, 30_000)
-"""Below what systems give to calls that go out: one of those could take a bot's port before it listens, or between two
-of its lives."""
+"""Ports below the range that systems use for outgoing calls: one of those could take a bot's port before it listens, or
+while it is restarted.
+"""
 
 
 def child_environment(settings: Mapping[str, str], surroundings: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return the surroundings without any setting of the bot and without proxies, then the settings given.
+    """Return the environment without any setting of the bot and without proxies, then the given settings.
 
     PYTHONPATH is led by the folder that holds this very package, so the child runs the same code.
     """
@@ -45,7 +46,7 @@ def _is_setting(name: str) -> bool:
 
 
 def free_port() -> int:
-    """Return a loopback port that nobody listens on at this moment."""
+    """Return a loopback port that no process listens on at this moment."""
     while True:
         port = secrets.choice(PORTS)
         with contextlib.suppress(OSError), socket.socket() as probe:
@@ -54,7 +55,7 @@ def free_port() -> int:
 
 
 class BotProcess:
-    """`python -m bot serve` on a fixed free port; the same object may be started again after it ended."""
+    """Bot process: `python -m bot serve` on a fixed free port; it may be started again after it ended."""
 
     def __init__(
         self, settings: Mapping[str, str], *, folder: Path, port: int | None = None, command: Sequence[str] = SERVE
@@ -71,12 +72,12 @@ class BotProcess:
 
     @property
     def pid(self) -> int | None:
-        """The process id of the last start; None before the first."""
+        """Process id of the last start; None before the first."""
         return self._process.pid if self._process else None
 
     @property
     def is_running(self) -> bool:
-        """Whether the process lives."""
+        """Whether the process runs."""
         return self._process is not None and self._process.returncode is None
 
     async def start(self, *, limit_s: float = 30.0) -> None:
@@ -126,7 +127,7 @@ class BotProcess:
             return False
 
     def last_words(self) -> str:
-        """Return the last lines it wrote, for an error message."""
+        """Return the last lines of its output, for an error message."""
         return "\n".join(list(self.output)[-12:]) or "it wrote nothing"
 
     async def wait(self) -> int:
@@ -138,14 +139,14 @@ class BotProcess:
         return code
 
     async def kill9(self) -> None:
-        """End it as a power cut would: SIGKILL, no warning. Returns when it is gone; nothing happens if it was."""
+        """Kill the process as a power cut would: SIGKILL. Returns when it has ended; does nothing if it had."""
         if self._process is not None and self.is_running:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
             await self.wait()
 
     async def terminate(self, *, limit_s: float = 10.0) -> int | None:
-        """Ask it to end (SIGTERM) and return its code; after the limit it is killed. None: it never ran."""
+        """Ask the process to end (SIGTERM) and return its code; after the limit it is killed. None: it never ran."""
         if self._process is None:
             return None
         if self.is_running:
@@ -159,6 +160,6 @@ class BotProcess:
             return await self.wait()
 
     async def restart(self, *, limit_s: float = 30.0) -> None:
-        """End it in an orderly way, then start it again on the same port."""
+        """End the process in order, then start it again on the same port."""
         await self.terminate()
         await self.start(limit_s=limit_s)

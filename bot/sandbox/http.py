@@ -1,6 +1,6 @@
-"""The HTTP underneath a stand-in: one loopback server, one client session, its background tasks, and faults on demand.
+"""HTTP of a stand-in: one loopback server, one client session, its background tasks, and faults on demand.
 
-Refuses nothing by itself; it never retries a request, because who retries what is the stand-ins' business.
+Refuses nothing by itself, and never retries a request: retries are the stand-ins' business.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ UNAVAILABLE_PAGE = "<!DOCTYPE html><html><body><h1>503 Service Unavailable</h1><
 
 @dataclass
 class Faults:
-    """What goes wrong with requests to a stand-in. Counts run down; -1 means always."""
+    """Faults of requests to a stand-in. Counts run down; -1 means always."""
 
     down: bool = False  # answers 503 with an HTML page
     refuse: bool = False  # cuts the connection before acting
@@ -28,7 +28,7 @@ class Faults:
     hang: int = 0  # does not act and never answers
 
     def takes(self, name: str) -> bool:
-        """Say whether the counted fault strikes now, and count it."""
+        """Tell whether the counted fault occurs now, and count it."""
         left: int = getattr(self, name)
         if left > 0:
             setattr(self, name, left - 1)
@@ -36,7 +36,7 @@ class Faults:
 
 
 class Reply(NamedTuple):
-    """The answer to a request a stand-in made. Status 0: none came, and `reason` says why in Slack's words."""
+    """Answer to a request of a stand-in. Status 0: none came, and `reason` says why in Slack's words."""
 
     status: int
     headers: Mapping[str, str]
@@ -51,7 +51,7 @@ class Reply(NamedTuple):
 
 
 class Server:
-    """A server on 127.0.0.1 with the client session and the tasks that end together with it."""
+    """Server on 127.0.0.1, with the client session and the tasks that end together with it."""
 
     def __init__(self, routes: Iterable[web.AbstractRouteDef] = ()) -> None:
         self.routes = list(routes)
@@ -64,7 +64,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        """The address without a slash at its end."""
+        """Address without a slash at its end."""
         return f"http://127.0.0.1:{self.port}"
 
     async def start(self, port: int) -> None:
@@ -80,7 +80,7 @@ class Server:
         self.port = self._door.sockets[0].getsockname()[1]
 
     async def close(self) -> None:
-        """Cancel the tasks, let hanging requests go, stop listening and close the session."""
+        """Cancel the tasks, release hanging requests, stop listening and close the session."""
         self.closing.set()
         tasks = list(self._tasks)
         for task in tasks:
@@ -101,7 +101,7 @@ class Server:
         return task
 
     async def pause(self, seconds: float) -> None:
-        """Wait so long, or until the server closes."""
+        """Sleep, or return when the server closes."""
         try:
             async with asyncio.timeout(seconds):
                 await self.closing.wait()
@@ -157,7 +157,7 @@ def cut_connection(request: web.Request) -> web.Response:
 
 
 async def _shut(door: asyncio.Server) -> None:
-    """Let nobody new in, wait for who was let in to become a connection, then close.
+    """Stop accepting, wait until accepted sockets have become connections, then close.
 
     A server that is closed before that leaves the socket open for good
     (https://github.com/python/cpython/issues/109564).

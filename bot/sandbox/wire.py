@@ -1,6 +1,6 @@
-"""What both stand-ins share for watching them: the hops on the wire, the change notifier, and waiting for a state.
+"""Watching a stand-in: the hops on the wire, the change notifier, and waiting for a state.
 
-Holds no network code. Nothing here prints or logs; texts stay in memory, secrets are cut out of a hop when it is noted.
+Holds no network code. Nothing here prints or logs; texts stay in memory, secrets are removed from a hop when noted.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SECRET_STARTS = ("xoxb-", "xoxp-", "xoxe", "xapp-", "Bearer ")
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One request and its answer. `at` is Unix seconds at its start; status 0 means that no answer came."""
+    """Hop: one request and its answer. `at` is Unix seconds at its start; status 0 means that no answer came."""
 
     at: float
     direction: str
@@ -33,7 +33,7 @@ class Hop:
 
 
 class Changes:
-    """Wakes everybody who waits for a change; a Condition without its lock, for one event loop."""
+    """Change notifier; a Condition without its lock, for one event loop."""
 
     def __init__(self) -> None:
         self._waiting: set[asyncio.Future[None]] = set()
@@ -56,7 +56,7 @@ class Changes:
 
 
 class Watched:
-    """Something whose state others wait for and listen to."""
+    """Watched state, which others wait for and listen to."""
 
     def __init__(self) -> None:
         self.changed = Changes()
@@ -64,7 +64,7 @@ class Watched:
         self.listeners: list[Listener] = []
 
     def tell(self, kind: str, thing: Any) -> None:
-        """Say that a thing of a kind ("message", "hop", "phone", or other words for the notifier alone) changed."""
+        """Notify that a thing of a kind ("message", "hop", "phone", or other words for the notifier alone) changed."""
         for listener in list(self.listeners):
             listener(kind, thing)
         self.changed.notify_all()

@@ -1,1 +1,1 @@
-"""Slack: what comes in from it, what goes out to it, and every word that people read there."""
+"""Slack: its events in, its Web API out, and every word that people read there."""

@@ -1,11 +1,13 @@
-"""The desk behind every command, button and form: what their handlers may use, and the shapes they answer in.
+"""Handler context, handler types and handler results: what every command, button and form shares.
 
-Holds no handler. A module of handlers offers a Part; parts.py lists the parts, listeners.py lets Slack reach them.
+Holds no handler. Each feature offers a Feature; ingress/registry.py lists them, ingress/router.py calls their handlers.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bot.bridge.conversations.queries import conversations_of_contact
+from bot.bridge.unit_of_work import UnitsOfWork
 from bot.domain.approval import QuietHours
 from bot.domain.conversation import Conversation
 from bot.domain.errors import InvalidNumber, VoltBotError
@@ -15,7 +17,6 @@ from bot.domain.provider_records import WebhookRecord
 from bot.parsing.phone_numbers import read_number, region_of, split_number
 from bot.ports.directory import Directory
 from bot.ports.read_model import ReadModel
-from bot.ports.storage import Store
 from bot.ports.workspace import Workspace
 from bot.slack.api.ui import SlackUi
 from bot.slack.blocks.kit import MessageBody
@@ -26,9 +27,9 @@ from bot.slack.text.escaping import escape
 
 
 class UserError(VoltBotError):
-    """What was asked for cannot be done; str() says why and what to do, in mrkdwn, to the one who asked.
+    """Mistake or refusal shown to the person who acted; str() says in mrkdwn why, and what to do.
 
-    `block` is the block_id of the input at fault, where there is one. `has_usage`: how to write the command follows.
+    `block` is the block_id of the input at fault, if there is one. `has_usage`: the usage of the command is added.
     """
 
     def __init__(self, words: str, *, block: str = "", has_usage: bool = True) -> None:
@@ -39,13 +40,13 @@ class UserError(VoltBotError):
 
 @dataclass
 class Context:
-    """What handlers know and use: whose number, which channel, and who the bot is.
+    """Handler context: the store, the ports and the identity of the bot that handlers use.
 
-    `webhook_url` is where Volt reaches this bot, "" where nobody has said. `register_bot` registers that address at
-    Volt; None where it is registered already. Raises CallFailed. `quiet` is when nobody wants a text at their place.
+    `webhook_url` is where Volt reaches this bot, "" if none is set. `register_bot` registers that address at Volt,
+    and returns None if it is registered already, or raises CallFailed. `quiet` are the hours without texts.
     """
 
-    store: Store
+    units: UnitsOfWork
     read_model: ReadModel
     directory: Directory
     ui: SlackUi
@@ -65,18 +66,18 @@ class Context:
 
     @property
     def region(self) -> str:
-        """Whose numbers need no country code, such as "US"."""
+        """Region whose numbers need no country code, such as "US"."""
         return region_of(self.account)
 
     def number(self, typed: str, *, block: str = "") -> E164:
-        """Read a contact's number as a person types it. Raises Mistake."""
+        """Read a contact's number as a person types it. Raises UserError."""
         try:
             return self._not_ours(read_number(typed, self.region), block)
         except InvalidNumber as error:
             raise UserError(escape(str(error)), block=block) from None
 
     def number_and_rest(self, typed: str) -> tuple[E164, str]:
-        """Split "NUMBER rest" as a person types it. Raises Mistake."""
+        """Split "NUMBER rest" as a person types it. Raises UserError."""
         try:
             number, rest = split_number(typed, self.region)
         except InvalidNumber as error:
@@ -84,15 +85,15 @@ class Context:
         return self._not_ours(number, ""), rest
 
     def textable(self, contact: E164, *, block: str = "") -> E164:
-        """Let pass a contact who has a number. Raises Mistake."""
+        """Return the contact if it has a phone number. Raises UserError."""
         if not can_be_texted(contact):
             words = f"{escape(self.renderer.number(contact))} has no phone number and cannot be texted."
             raise UserError(words, block=block, has_usage=False)
         return contact
 
     async def account_with(self, contact: E164) -> E164:
-        """Find which of our numbers talks with a contact: the main one, unless they only know another."""
-        conversations = await self.store.run(lambda tx: tx.conversations.with_contact(contact))
+        """Choose our number for a contact: the main one, unless the contact knows only another."""
+        conversations = await self.units.run(conversations_of_contact, contact)
         ours = {conversation.account for conversation in conversations}
         return ours.pop() if len(ours) == 1 else self.account
 
@@ -103,72 +104,72 @@ class Context:
         return number
 
     def place(self, conversation: Conversation | None) -> str:
-        """Point at a thread where it is known, else at its channel, in mrkdwn."""
+        """Write a link to a conversation's thread in mrkdwn; the channel's name while there is no thread."""
         link = self.thread_link(conversation)
         return f"<{link}|its thread>" if link else f"<#{conversation.channel if conversation else self.channel}>"
 
     def thread_link(self, conversation: Conversation | None) -> str:
-        """Give the address of a conversation's thread; "" where there is none, or nobody knows it yet."""
+        """Return the address of a conversation's thread; "" while there is none or it is not known."""
         if conversation is None:
             return ""
         return thread_link(self.team_url, conversation.channel, conversation.thread_ts)
 
     async def open_over(self, interaction: Interaction, modal: Modal) -> str:
-        """Open a modal, over the one that it was asked in if there is one, and return its id. Raises CallFailed."""
+        """Open a modal, on top of the one that was used if there is one, and return its id. Raises CallFailed."""
         show = self.ui.push_modal if interaction.is_in_modal else self.ui.open_modal
         return await show(interaction.trigger_id, modal)
 
 
 @dataclass(frozen=True)
 class FieldErrors:
-    """The form stays open; words by the block_id of an input."""
+    """Errors at inputs: the form stays open; messages by the block_id of an input."""
 
     words: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class ShowView:
-    """The form gives way to another one."""
+    """Next view: it takes the place of the form."""
 
     view: Modal
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """The form stays open with what stands in it, and why nothing came of it is laid over it."""
+    """Refusal of a form: it stays open with what was typed, and the reason is shown on top of it."""
 
     view: MessageBody
 
 
 @dataclass(frozen=True)
 class Close:
-    """The form closes. `words` tells in mrkdwn what came of it, and is asked for only where the form closed before."""
+    """Close the form. `message`, in mrkdwn, gives the result; it is read only if the form has closed before."""
 
     words: Callable[[], Awaitable[str]]
 
 
 SubmissionResult = FieldErrors | Refusal | ShowView | Close | None
-"""What becomes of a submitted form; None closes it, and all that there is to say is that it is done."""
+"""Result of a submitted form; None closes it, and its work is done."""
 
 CommandHandler = Callable[[Context, Interaction, str], Awaitable[MessageBody]]
-"""Answers a subcommand; the text is what follows its word. Raises Mistake or CallFailed."""
+"""Handler of a subcommand; the text is what follows its word. Raises UserError or CallFailed."""
 
 ActionHandler = Callable[[Context, Interaction], Awaitable[MessageBody | None]]
-"""Acts on a button, an option or a shortcut; a view is shown to the one who used it. Raises Mistake or CallFailed."""
+"""Handler of a button, an option or a shortcut; its message is shown to that person. Raises UserError or CallFailed."""
 
 SubmissionHandler = Callable[[Context, Interaction], Awaitable[SubmissionResult]]
-"""Acts on a submitted form. Raises Mistake with the block at fault, or CallFailed."""
+"""Handler of a submitted form. Raises UserError with the block at fault, or CallFailed."""
 
 OptionsHandler = Callable[[Context, Interaction], Awaitable[Sequence[Option]]]
-"""Lists the options that match what was typed: at most 100, within a second or so."""
+"""Handler of a menu's search: lists the options that match what was typed, at most 100, within a second."""
 
 HomeHandler = Callable[[Context, UserId], Awaitable[None]]
-"""Shows somebody's App Home."""
+"""Handler that shows a person's App Home."""
 
 
 @dataclass(frozen=True)
 class Subcommand:
-    """One subcommand of `/volt`: its word, what follows it, an example of that, and what it does in a few words."""
+    """Subcommand of `/volt`: its word, its arguments, an example of them, and a short summary."""
 
     word: str
     usage: str
@@ -178,14 +179,14 @@ class Subcommand:
 
     @property
     def how(self) -> str:
-        """Say how it is written, in mrkdwn."""
+        """Write its usage, in mrkdwn."""
         if not self.usage:
             return f"Write {_code(self.word, '')}."
         return f"Write {_code(self.word, self.usage)}, for example {_code(self.word, self.example)}."
 
     @property
     def line(self) -> str:
-        """Say what it does, in mrkdwn."""
+        """Write its line of the help, in mrkdwn."""
         return f"• {_code(self.word, self.example)} – {self.summary}"
 
 
@@ -195,7 +196,7 @@ def _code(word: str, rest: str) -> str:
 
 @dataclass(frozen=True)
 class Feature:
-    """What one module answers: subcommands by their order in the help, the rest by action_id or callback_id."""
+    """Handlers of one feature: subcommands in the order of the help, the others by action_id or callback_id."""
 
     commands: tuple[Subcommand, ...] = ()
     actions: Mapping[str, ActionHandler] = field(default_factory=dict)

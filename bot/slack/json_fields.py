@@ -1,4 +1,4 @@
-"""Readers for JSON that may have any shape: each takes what it names, or nothing, and never raises.
+"""JSON field readers that never raise: each returns the value if it has the expected type, else an empty one.
 
 Slack calls nearly every field optional and its own recordings lack many, so no field is taken on trust.
 """
@@ -7,20 +7,20 @@ from typing import Any
 
 
 def str_of(value: object) -> str:
-    """Take the value if it is text, else ""."""
+    """Read a string; "" for anything else."""
     return value if isinstance(value, str) else ""
 
 
 def int_of(value: object) -> int | None:
-    """Take the value if it is a whole number (JSON's true and false are none), else None."""
+    """Read a whole number; None for anything else, JSON's true and false included."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def dict_of(value: object) -> dict[str, Any]:
-    """Take the value if it is an object, else an empty one."""
+    """Read an object; an empty one for anything else."""
     return value if isinstance(value, dict) else {}
 
 
 def dicts_of(value: object) -> list[dict[str, Any]]:
-    """Take the objects of a list; anything else in it, or instead of it, is left out."""
+    """Read a list of objects; everything else in the list, or in place of it, is left out."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, (list, tuple)) else []

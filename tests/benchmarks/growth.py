@@ -25,7 +25,7 @@ from tests.benchmarks.figures import Figure
 from tests.benchmarks.harness import Harness
 from tests.benchmarks.real_bot import text_of
 from tests.benchmarks.requests import contact, thread_ts
-from tests.claims import take_jobs
+from tests.harness.claims import take_jobs
 from tests.harness.world import ACCOUNT, CHANNEL
 
 FEW, MANY = 1_000, 1_000_000

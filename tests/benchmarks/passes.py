@@ -22,8 +22,8 @@ from bot.store.sqlite.transaction import SqliteTransaction
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.harness import Harness
 from tests.benchmarks.requests import contact
+from tests.harness.observed import Observed
 from tests.harness.world import ACCOUNT, CHANNEL
-from tests.observed import Observed
 
 T = TypeVar("T")
 

@@ -26,6 +26,7 @@ from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
 from bot.ports.storage import Transaction
 from bot.store.sqlite.connection import open_for_writing
+from bot.store.sqlite.storage import SqliteStorage
 from bot.store.sqlite.store import SqliteStore
 from bot.store.sqlite.writer import GroupCommitWriter
 from tests.benchmarks.requests import SIGNING_SECRET, contact, thread_ts
@@ -71,7 +72,7 @@ class OneByOne(App):
     """The bot without any grouping: each event is kept in a unit of work of its own."""
 
     async def _record(self, event: Inbound | Receipt) -> bool:
-        return not await self.store.run(partial(store_events, events=[event]))
+        return not await self.storage.store.run(partial(store_events, events=[event]))
 
 
 @asynccontextmanager
@@ -90,11 +91,14 @@ async def serve_bot(
     """
     config = _config(sink, webhook_key, rate)
     logs.configure(config.log_level, config.log_format, config.secrets())
-    await _seed(config.database, seeded, backlog)
+    database = Path.cwd() / "bot.db"
+    await _seed(database, seeded, backlog)
     app = OneByOne(config) if commits_each else App(config)
     if commits_each:
-        engine = CommitEach(lambda: open_for_writing(config.database))
-        app.store = SqliteStore(engine, app.clock.now, app.watch, undo_window_s=config.undo_seconds)
+        undo_window_s = config.undo_seconds
+        app.storage = SqliteStorage(
+            database, app.clock.now, app.telemetry, undo_window_s=undo_window_s, writer=CommitEach
+        )
     await app.start()
     yield app
     await app.close()

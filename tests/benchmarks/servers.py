@@ -29,8 +29,10 @@ from bot.domain.ids import MessageKey
 from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
 from bot.domain.provider_messages import OutgoingText
-from bot.providers.volt.client import OPERATIONS, VoltClient
+from bot.providers.volt.client import VoltClient
+from bot.providers.volt.graphql import OPERATIONS
 from bot.providers.volt.public_keys import PublicKeys
+from bot.providers.volt.registration_window import RegistrationWindow
 from bot.providers.volt.webhook import VoltWebhook
 from tests.benchmarks.limit import Limit
 from tests.benchmarks.real_bot import serve_bot
@@ -89,7 +91,7 @@ async def _door(options: dict[str, Any]) -> None:
             path_secret=None,
             account=E164(ACCOUNT),
             pools={},
-            registration_secret="",
+            registration=RegistrationWindow(""),
         )
         web_app = web.Application()
         door.add_routes(web_app)

@@ -18,7 +18,7 @@ from tests.benchmarks.figures import Figure
 from tests.benchmarks.harness import CONTACTS, Harness
 from tests.benchmarks.real_bot import open_conversation
 from tests.benchmarks.requests import contact
-from tests.claims import take_jobs
+from tests.harness.claims import take_jobs
 from tests.harness.world import ACCOUNT, CHANNEL
 
 TEXTS = 20_000

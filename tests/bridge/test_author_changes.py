@@ -6,8 +6,8 @@ import pytest
 
 from bot.bridge.slack_events import record_event
 from bot.domain.ids import MessageTs
-from bot.domain.message import Deletion, Edit, Reply, SlackEvent
 from bot.domain.retry_policy import ABSENT_AT_PROVIDER_S, CHECKING_S
+from bot.domain.thread_events import Deletion, Edit, Reply, SlackEvent
 from bot.ports.storage import Transaction
 from tests.harness.on_a_clock import Harness
 from tests.harness.posts import seen

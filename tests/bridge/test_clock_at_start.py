@@ -6,11 +6,11 @@ import pytest
 
 from bot.bridge.messages.outbound import record_reply
 from bot.domain.ids import MessageTs
-from bot.domain.message import Reply
 from bot.domain.outbox import RateLimitHold
 from bot.domain.retry_policy import ABSENT_IN_SLACK_S, AT_WORK_S
+from bot.domain.thread_events import Reply
 from bot.domain.timestamps import Micros, add_seconds
-from tests.bridge.test_catch_up import catch_up, unheard
+from tests.bridge.test_backfill import catch_up, unheard
 from tests.harness.on_a_clock import Harness, undoable
 from tests.harness.world import AVA, CHANNEL
 

@@ -16,9 +16,9 @@ from bot.clock import Clock
 from bot.config import load
 from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import MessageTs
-from bot.domain.message import Reply
 from bot.domain.outbox import RateLimitHold
 from bot.domain.retry_policy import ABSENT_AT_PROVIDER_S, AT_WORK_S
+from bot.domain.thread_events import Reply
 from bot.domain.timestamps import Micros, add_seconds
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.client import VoltClient
@@ -27,9 +27,9 @@ from bot.slack.render.renderer import Renderer
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.store import SqliteStore
 from bot.store.sqlite.writer import GroupCommitWriter
+from tests.harness.observed import Observed
 from tests.harness.on_a_clock import Harness, undoable
 from tests.harness.world import ACCOUNT, AVA, CHANNEL
-from tests.observed import Observed
 
 HOUR = 3_600
 
@@ -126,7 +126,7 @@ async def test_the_real_clock_is_followed_in_the_books(tmp_path: Path) -> None:
         volt = VoltClient("http://127.0.0.1:9/", "token")
         pictures = AttachmentLinks(MediaFetcher("http://127.0.0.1:9/"))
         slack = SlackClient(web, Renderer("US"))
-        workers = BackgroundTasks(config, store, slack, volt, pictures=pictures, clock=clock, observer=Observed())
+        workers = BackgroundTasks(config, store, slack, volt, links=pictures, clock=clock, observer=Observed())
         await store.start()
         await store.run(lambda tx: tx.outbox.hold(RateLimitHold("send", add_seconds(clock.now(), 60), Micros(0))))
         jump_ns = -HOUR * 1_000_000_000

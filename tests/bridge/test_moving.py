@@ -6,14 +6,14 @@ from bot.bridge.channel_ids import settle_in
 from bot.bridge.conversations.moving import ask_to_move
 from bot.bridge.conversations.settings import set_route
 from bot.bridge.reconcile.echoes import settle_by_echo
-from bot.domain.conversation import Route
 from bot.domain.ids import ChannelId, ConversationId, MessageTs
-from bot.domain.message import Echo
 from bot.domain.phone import E164
 from bot.domain.retry_policy import BLOCKED_RETRY_S
+from bot.domain.routing import Route
+from bot.domain.thread_events import Echo
 from bot.ports.storage import Transaction
 from bot.sandbox.slack.state.model import Message as Post
-from tests.claims import take_jobs
+from tests.harness.claims import take_jobs
 from tests.harness.on_a_clock import Harness
 from tests.harness.posts import said, seen
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA, MARCO

@@ -24,7 +24,7 @@ from bot.bridge.requests import Attempt, OpenThread, PostContent, Prepare, SendT
 from bot.domain.delivery import OPEN, DeliveryStatus
 from bot.domain.errors import OutcomeUnknown, Retryable
 from bot.domain.ids import ChannelId, ConversationId, MessageTs
-from bot.domain.message import Receipt, Reply
+from bot.domain.message import Receipt
 from bot.domain.outbox import (
     EDIT_LIMIT,
     PREPARE_LIMIT,
@@ -36,12 +36,13 @@ from bot.domain.outbox import (
     post_limit,
 )
 from bot.domain.provider_messages import Accepted
+from bot.domain.thread_events import Reply
 from bot.domain.timestamps import Micros
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.store import SqliteStore
 from bot.store.sqlite.transaction import SqliteTransaction
 from bot.store.sqlite.writer import GroupCommitWriter
-from tests.claims import take_jobs
+from tests.harness.claims import take_jobs
 from tests.harness.world import ACCOUNT, AVA
 from tests.harness.world import DANA as CONTACT
 

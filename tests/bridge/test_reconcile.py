@@ -13,8 +13,9 @@ from bot.bridge.messages.receipts import record_receipt, replay_parked_receipts
 from bot.bridge.slack_events import record_event
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey, MessageTs
-from bot.domain.message import Echo, Failure, Receipt
+from bot.domain.message import Failure, Receipt
 from bot.domain.retry_policy import ABSENT_AT_PROVIDER_S, ABSENT_IN_SLACK_S, AT_WORK_S, GIVE_UP_S
+from bot.domain.thread_events import Echo
 from bot.sandbox.slack.state.model import Message as Post
 from bot.sandbox.volt.model import now_text
 from tests.harness.on_a_clock import Harness

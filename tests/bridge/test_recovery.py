@@ -14,14 +14,14 @@ from bot.bridge.messages.actions import approve, take_back
 from bot.bridge.messages.restored import is_unread
 from bot.bridge.rate_limit import LookupLimiter
 from bot.bridge.recovery.recovery import Recovery
-from bot.domain.conversation import Route
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ChannelId, ConversationId, MessageTs
 from bot.domain.message import Inbound
+from bot.domain.routing import Route
 from bot.domain.timestamps import from_micros
 from bot.sandbox.volt.model import VoltMessage
 from bot.slack.render.statuses import SYMBOLS
-from tests.bridge.test_catch_up import catch_up, catcher
+from tests.bridge.test_backfill import catch_up, catcher
 from tests.bridge.test_restored import by_command, go_on, put_back, reply_with_undo
 from tests.harness.on_a_clock import Harness
 from tests.harness.posts import seen

@@ -12,8 +12,8 @@ from bot.bridge.messages.actions import approve
 from bot.bridge.messages.outbound import record_reply
 from bot.domain.conversation import Mode
 from bot.domain.ids import ChannelId, MessageTs
-from bot.domain.message import Reply
 from bot.domain.outbox import RateLimitHold
+from bot.domain.thread_events import Reply
 from bot.domain.timestamps import Micros, add_seconds
 from bot.store.sqlite.backup import write_copy
 from tests.harness.on_a_clock import Harness, undoable

@@ -16,8 +16,8 @@ from bot.bridge.slack_events import record_event
 from bot.domain.conversation import Stage
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ConversationId, MessageTs
-from bot.domain.message import Edit, Reply, UndoReaction
 from bot.domain.retry_policy import ABSENT_AT_PROVIDER_S, BEFORE_WORDS_S, CHECKING_S
+from bot.domain.thread_events import Edit, Reply, UndoReaction
 from bot.sandbox.slack.state.model import Message as Post
 from tests.harness.on_a_clock import Harness, undoable
 from tests.harness.posts import seen

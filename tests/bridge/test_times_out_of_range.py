@@ -11,7 +11,8 @@ from bot.bridge.messages.outbound import record_reply
 from bot.bridge.messages.receipts import record_receipt
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ConversationId, MessageTs
-from bot.domain.message import Inbound, Message, Receipt, Reply
+from bot.domain.message import Inbound, Message, Receipt
+from bot.domain.thread_events import Reply
 from bot.ports.storage import Transaction
 from tests.harness.on_a_clock import Harness
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, MARCO

@@ -9,7 +9,7 @@ from bot.sandbox.demo.score import words_of
 from bot.sandbox.slack.state.model import Message
 from tests.crash.history import INBOUND, OUTBOUND, Said
 from tests.crash.verdict import Arrived
-from tests.crash.words import Told
+from tests.crash.wording import Told
 from tests.harness.as_process import Harness
 from tests.harness.world import shown
 

@@ -7,7 +7,7 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
-from tests.crash.books import chatter, fill_books
+from tests.crash.long_history import chatter, fill_books
 from tests.crash.misbehaviour import Misbehaviour
 from tests.crash.rounds import Round, round_of
 from tests.crash.traffic import LIVELY

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tests.crash.history import INBOUND, OUTBOUND, Act, Deed, Said
 from tests.crash.verdict import Arrived, Verdict, judge
-from tests.crash.words import Told
+from tests.crash.wording import Told
 
 DANA = "+15555550200"
 FIRST = Said("in", DANA, 0, offered_at=1.0, accepted_at=2.0)

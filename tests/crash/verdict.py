@@ -15,7 +15,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from tests.crash.history import Said
-from tests.crash.words import Told, wrong_words
+from tests.crash.wording import Told, wrong_words
 
 
 class Arrived(NamedTuple):

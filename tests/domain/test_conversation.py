@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.conversation import Route, is_opt_in, is_opt_out, route_of
 from bot.domain.ids import ChannelId
+from bot.domain.opt_out import is_opt_in, is_opt_out
 from bot.domain.phone import E164
+from bot.domain.routing import Route, route_for
 from tests.harness.world import ACCOUNT as OURS
 
 SALES, LATE = ChannelId("C1"), ChannelId("C2")
@@ -59,4 +60,4 @@ def test_words_around_a_keyword(words: str) -> None:
 )
 def test_routes(account: E164, text: str, channel: ChannelId | None) -> None:
     """A conversation shows where its first words lead, else where its number does, else as ever."""
-    assert route_of(ROUTES, account, text) == channel
+    assert route_for(ROUTES, account, text) == channel

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.letters import without_unseen
-from bot.domain.text import clean, for_phone, is_blank, segments, tidy
+from bot.domain.segments import segments
+from bot.domain.text import clean, for_phone, is_blank, tidy
 
 SCOTLAND = "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
 ALPHABET = (

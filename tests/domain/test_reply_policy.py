@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Mode
-from bot.domain.message import ApprovalReason, Piece, Ref, RefKind
+from bot.domain.pieces import Piece, Ref, RefKind
 from bot.domain.reply_policy import decide_reply
 from bot.domain.thread_content import NoticeKind
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.text import Segments, clean, counted, ellipsized, segments, split, tidy, truncate
+from bot.domain.segments import Segments, segments
+from bot.domain.text import clean, counted, ellipsized, split, tidy, truncate
 
 FAMILY = "👩‍👩‍👧"
 WAVE = "👋🏽"

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import pytest
 
 from bot.sandbox.slack.delivery.delivery import sign
-from tests.e2e.test_doors import SLACK, check_log, knock, now
+from tests.e2e.test_refused_requests import SLACK, check_log, knock, now
 from tests.harness.in_process import Relay
 from tests.harness.posts import seen
 from tests.harness.windows import opened, window

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
+from bot.domain.retry_policy import BLOCKED_RETRY_S
 from tests.harness.in_process import Relay
 from tests.harness.posts import seen
 from tests.harness.world import AVA, BEN, CHANNEL, DANA, MARCO
 from tests.slack.features.test_move import SALES, VIP, heads, line_in, link, sales, shows, texts
 from tests.slack.features.test_send import volt
+
+HELD_S = 2.5 * BLOCKED_RETRY_S
+"""How long something may take that meets a channel which is held."""
 
 
 async def test_an_archived_channel_is_replaced(relay: Relay) -> None:
@@ -23,7 +27,7 @@ async def test_an_archived_channel_is_replaced(relay: Relay) -> None:
         assert (await relay.volt.text(DANA, text)).status == 200
     await relay.slack.until(lambda: [one for one in relay.slack.calls if one.answer.get("error") == "is_archived"])
     await relay.restart(slack_channel=SALES)
-    await shows(relay, SALES, "one", "two", timeout_s=20)
+    await shows(relay, SALES, "one", "two", timeout_s=HELD_S)
     await relay.volt.text(DANA, "three")
     await shows(relay, SALES, "one", "two", "three")
     header = heads(relay, SALES)[0]
@@ -58,7 +62,7 @@ async def test_a_route_that_is_gone_waits(relay: Relay) -> None:
     assert relay.posts() == []
     await volt(relay, "route hello #vip")
     for contact in (DANA, MARCO):
-        await shows(relay, VIP, "again", contact=contact, timeout_s=25)
+        await shows(relay, VIP, "again", contact=contact, timeout_s=HELD_S)
     assert relay.posts() == []
 
 
@@ -78,7 +82,7 @@ async def test_lines_and_drafts_of_a_channel_that_is_gone(relay: Relay) -> None:
     await volt(relay, "route (555) 555-0123 off")
     await relay.slack.archive(AVA, SALES)
     await relay.volt.text(DANA, "again")
-    await relay.slack.until(lambda: texts(relay, CHANNEL) == ["again"], 25)
+    await relay.slack.until(lambda: texts(relay, CHANNEL) == ["again"], HELD_S)
     await relay.volt.receipt(text, "delivered")
     await line_in(relay, CHANNEL, "Delivered")
     ask = await line_in(relay, CHANNEL, "It has a shortened link")
@@ -99,12 +103,15 @@ async def test_a_post_in_doubt_is_looked_up_before_the_move(relay: Relay) -> Non
     await relay.slack.archive(AVA, CHANNEL)
     await relay.volt.text(DANA, "behind it")
     await relay.restart(slack_channel=SALES)
-    await relay.slack.until(lambda: texts(relay, SALES) == ["behind it"], 25)
+    await relay.slack.until(lambda: texts(relay, SALES) == ["behind it"], HELD_S)
     assert relay.texts() == ["Hello", "in doubt"]
 
 
 async def test_a_channel_with_a_new_id(relay: Relay) -> None:
-    """A channel that is given a new id goes on in its threads; no reply is texted again, and a restart knows it."""
+    """A channel that is given a new id goes on in its threads; no reply is texted again, and a restart knows it.
+
+    What was leaving for the old id just then is tried again after BLOCKED_RETRY_S, and what follows it waits as long.
+    """
     thread = await relay.open_thread()
     await volt(relay, "mode confirm")
     ts = await relay.reply(thread, "Your order is ready")
@@ -113,16 +120,16 @@ async def test_a_channel_with_a_new_id(relay: Relay) -> None:
     redelivered = relay.event_of(ts)
     assert await relay.slack.change_id(CHANNEL, "C0SHARED") == 200
     await relay.volt.text(DANA, "again")
-    await shows(relay, "C0SHARED", "Hello", "again")
+    await shows(relay, "C0SHARED", "Hello", "again", timeout_s=HELD_S)
     redelivered["event"]["channel"] = "C0SHARED"
     await relay.slack.deliver(redelivered)
     await relay.slack.edit("C0SHARED", ts, "Your order was ready")
-    await line_in(relay, "C0SHARED", "This text had already been sent")
+    await line_in(relay, "C0SHARED", "This text had already been sent", timeout_s=HELD_S)
     await relay.restart()
     assert "SLACK_CHANNEL" in relay.log
     assert "C0SHARED" in relay.log
     await relay.volt.text(MARCO, "Hello")
-    await shows(relay, "C0SHARED", "Hello", contact=MARCO)
+    await shows(relay, "C0SHARED", "Hello", contact=MARCO, timeout_s=HELD_S)
     await relay.slack.say(AVA, "C0SHARED", "Good bye", thread_ts=thread)
-    await line_in(relay, "C0SHARED", "Good bye")
+    await line_in(relay, "C0SHARED", "Good bye", timeout_s=HELD_S)
     assert relay.phone() == ["Your order is ready"]

@@ -3,8 +3,9 @@
  1  a redelivered event is texted twice: test_outbound.test_five_redeliveries_send_once,
     test_outbound.test_redeliveries_after_a_restart
  2  a redelivered webhook is posted twice: test_inbound.test_repeats_by_the_same_id
- 3  unsigned requests are believed: test_doors.test_slack_unsigned_and_forged, test_doors.test_volt_unsigned_and_forged,
-    test_doors.test_volt_stale_key, test_doors.test_slack_timestamps
+ 3  unsigned requests are believed: test_refused_requests.test_slack_unsigned_and_forged,
+    test_refused_requests.test_volt_unsigned_and_forged, test_refused_requests.test_volt_stale_key,
+    test_refused_requests.test_slack_timestamps
  4  Slack fails once, the text is never shown: test_outages.test_slack_fails_once
  5  Slack fails once, the repeat is taken for a duplicate: test_outages.test_volt_repeats_while_slack_fails
  6  equal texts are merged: test_inbound.test_equal_texts_both_appear

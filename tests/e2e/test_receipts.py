@@ -158,7 +158,7 @@ async def keyless(tmp_path: Path) -> AsyncIterator[Relay]:
 async def check_early(relay: Relay) -> None:
     """Send two replies whose receipts all come before createMessage answers."""
     relay.volt.receipts, relay.volt.rules.early_receipts = "auto", True
-    relay.volt.fates[MARCO] = "802"
+    relay.volt.outcomes[MARCO] = "802"
     dana, marco = await relay.open_thread(DANA), await relay.open_thread(MARCO)
     good, _ = await sent(relay, dana, "It is ready")
     bad, _ = await sent(relay, marco, "It is ready", MARCO)

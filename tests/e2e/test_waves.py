@@ -35,7 +35,7 @@ async def test_progress(relay: Relay) -> None:
     await relay.slack.until(lambda: cards(relay))
     (wave,) = relay.volt.waves
     relay.volt.receipts = "auto"
-    relay.volt.fates[MARCO] = "802"
+    relay.volt.outcomes[MARCO] = "802"
     await relay.volt.run_due(datetime.now(UTC) + timedelta(hours=1))
     await relay.volt.until(lambda: wave.count("delivered") + wave.count("failed") == 2)
     assert relay.headers(DANA) == []

@@ -19,6 +19,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bridge.messages.receipts import record_receipt
+from bot.bridge.unit_of_work import UnitsOfWork
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey
 from bot.domain.message import Failure, Receipt
@@ -27,7 +28,7 @@ from bot.domain.timestamps import Micros, add_seconds
 from bot.loops import cancel
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.http import Reply
-from bot.sandbox.slack.delivery.delivery import Courier
+from bot.sandbox.slack.delivery.delivery import AppDelivery
 from bot.sandbox.volt.model import VoltMessage
 from bot.slack.api.ui import SlackUi
 from bot.slack.context import Context
@@ -94,7 +95,7 @@ class Handlers(Sight):
     async def _desk(self) -> Context:
         identity = await self.bridge.workspace.identity()
         return Context(
-            store=self.bridge.store,
+            units=UnitsOfWork(self.bridge.store),
             read_model=self.read_model,
             directory=self.bridge.provider,
             ui=SlackUi(self._web(), self._session),
@@ -184,10 +185,10 @@ class Handlers(Sight):
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
-class _Directly(Courier):
+class _Directly(AppDelivery):
     """Carries everything to the handlers themselves."""
 
-    def __init__(self, handlers: Handlers, courier: Courier) -> None:
+    def __init__(self, handlers: Handlers, courier: AppDelivery) -> None:
         super().__init__(courier.workspace, courier.server, courier.sockets)
         self._handlers = handlers
 

@@ -19,6 +19,7 @@ from bot import logs
 from bot.app import App
 from bot.config import Config, load
 from bot.sandbox import SlackStandIn, VoltStandIn
+from bot.store.sqlite.storage import SqliteStorage
 from tests.harness.database import make_database
 from tests.harness.sight import Sight
 from tests.harness.world import ACCOUNT, CHANNEL, DANA
@@ -123,8 +124,9 @@ class Relay(Sight):
         The one thing done inside the bot: a disk that is full for it alone is not to be had from outside.
         """
         assert self.app is not None
+        assert isinstance(self.app.storage, SqliteStorage)
         pages = 1 if is_full else 2**30
-        await self.app.store._engine.run(lambda writer: writer.execute(f"PRAGMA max_page_count={pages}").fetchone())
+        await self.app.storage.writer.run(lambda writer: writer.execute(f"PRAGMA max_page_count={pages}").fetchone())
 
     def forget_database(self) -> None:
         """Remove the database's files."""

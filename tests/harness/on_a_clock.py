@@ -24,8 +24,9 @@ from bot.bridge.rate_limit import LookupLimiter, RateLimiter
 from bot.bridge.reconcile.reconciler import Reconciler
 from bot.bridge.requests import Attempt
 from bot.domain.ids import MessageKey, MessageTs, UserId
-from bot.domain.message import Inbound, Reply
+from bot.domain.message import Inbound
 from bot.domain.phone import E164
+from bot.domain.thread_events import Reply
 from bot.domain.timestamps import Micros, add_seconds
 from bot.ports.storage import Transaction
 from bot.providers.media_fetcher import MediaFetcher
@@ -39,9 +40,9 @@ from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.store import SqliteStore
 from bot.store.sqlite.writer import GroupCommitWriter
 from tests.harness.database import make_database
+from tests.harness.observed import Observed
 from tests.harness.posts import seen
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
-from tests.observed import Observed
 
 T = TypeVar("T")
 

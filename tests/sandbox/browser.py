@@ -13,7 +13,7 @@ from typing import Any, Self
 import aiohttp
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-PATIENCE_S = 60.0
+PAGE_TIMEOUT_S = 60.0
 LOOK_S = 0.05
 KEYS = {"Enter": ("\r", 13), "Tab": ("", 9), "Escape": ("", 27), "ArrowDown": ("", 40), "ArrowRight": ("", 39)}
 SHIFT = 8
@@ -61,7 +61,7 @@ class Browser:
     async def _port(self) -> str:
         """Wait for the file in which the browser says where it listens."""
         said = self._folder / "DevToolsActivePort"
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(PAGE_TIMEOUT_S):
             while not said.exists() or not said.read_text():  # noqa: ASYNC110 - a file tells nobody
                 await asyncio.sleep(LOOK_S)
         return said.read_text().split()[0]
@@ -94,7 +94,7 @@ class Page:
         """Send one command and return its result."""
         self._count += 1
         await self._socket.send_json({"id": self._count, "method": method, "params": params})
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(PAGE_TIMEOUT_S):
             while True:
                 said = json.loads((await self._socket.receive()).data)
                 if said.get("id") == self._count:
@@ -110,7 +110,7 @@ class Page:
     async def until(self, script: str) -> Any:
         """Wait until an expression is true in the page, and return it."""
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(PAGE_TIMEOUT_S):
                 while not (found := await self.run(script)):  # noqa: ASYNC110 - and neither does a page
                     await asyncio.sleep(LOOK_S)
                 return found

@@ -16,8 +16,8 @@ import pytest_asyncio
 
 from bot.sandbox.demo.actions import SILENCE
 from bot.sandbox.demo.demo import Demo
-from bot.sandbox.demo.pictures import MOST_UPLOADED, bytes_of
-from bot.sandbox.demo.routes import MOST_BYTES, PAGE
+from bot.sandbox.demo.pictures import MAX_UPLOAD_BYTES, bytes_of
+from bot.sandbox.demo.routes import MAX_BODY_BYTES, PAGE
 from bot.sandbox.demo.story import AVA, BEN, CHANNEL, CUSTOMERS, DANA, LUIS, PRIYA, SAM
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -47,7 +47,7 @@ class Viewer:
 
     async def reply(self, number: str, words: str, user: str = AVA) -> None:
         """Answer in the newest thread of a customer."""
-        thread = self.demo.screen.ledger.roots(number)[-1].ts
+        thread = self.demo.screen.timeline.roots(number)[-1].ts
         await self.act("/slack/say", user=user, channel=CHANNEL, thread_ts=thread, text=words)
 
     async def snapshot(self) -> Json:
@@ -139,7 +139,7 @@ async def test_a_picture_from_the_thread(viewer: Viewer) -> None:
     """A picture attached in a thread is shown there with its words, under an address that serves it."""
     async with viewer.session.post(f"{viewer.demo.url}/slack/file?user={AVA}&ready=parcel.png") as answer:
         taken = await answer.json()
-    thread = viewer.demo.screen.ledger.roots(DANA.number)[-1].ts
+    thread = viewer.demo.screen.timeline.roots(DANA.number)[-1].ts
     fields = {"user": AVA, "channel": CHANNEL, "thread_ts": thread, "text": "Your parcel", "files": [taken["id"]]}
     await viewer.act("/slack/say", **fields)
     said = await viewer.until_event("message", text="Your parcel", user=AVA)
@@ -154,7 +154,7 @@ async def test_a_picture_from_the_thread(viewer: Viewer) -> None:
 async def test_undo(viewer: Viewer) -> None:
     """A reply that is called back while it waits, by the button or by a reaction, is not texted and not missed."""
     await viewer.until_settled()
-    root = viewer.demo.screen.ledger.roots(DANA.number)[-1].ts
+    root = viewer.demo.screen.timeline.roots(DANA.number)[-1].ts
     await viewer.demo.slack.until(lambda: not undo_buttons(viewer.demo, root), WAIT_S)  # the next one is this reply's
     for words, is_by_button in (("No, wait", True), ("Not this either", False)):
         await viewer.reply(DANA.number, words)
@@ -359,7 +359,7 @@ async def test_what_is_not_json_is_refused(viewer: Viewer, raw: bytes) -> None:
 async def test_limits_of_a_request(viewer: Viewer) -> None:
     """A body that is too large gets 413, a form 415, an unknown path 404, a wrong method 405: each as JSON."""
     url, headers = viewer.demo.url, {"Content-Type": "application/json"}
-    async with viewer.session.post(url + "/faults", data=b" " * (MOST_BYTES + 1), headers=headers) as answer:
+    async with viewer.session.post(url + "/faults", data=b" " * (MAX_BODY_BYTES + 1), headers=headers) as answer:
         assert (answer.status, bool((await answer.json())["error"])) == (413, True)
     async with viewer.session.post(url + "/faults", data={"name": "slow"}) as answer:
         assert answer.status == 415
@@ -387,7 +387,7 @@ async def test_strangers_are_refused(viewer: Viewer, headers: dict[str, str]) ->
     body = {"name": "slack_down", "on": True}
     async with viewer.session.post(viewer.demo.url + "/faults", json=body, headers=headers) as answer:
         assert answer.status == 403
-    assert not viewer.demo.mischief.on["slack_down"]
+    assert not viewer.demo.fault_switches.on["slack_down"]
 
 
 async def test_this_machine_is_let_in(viewer: Viewer) -> None:
@@ -426,7 +426,7 @@ BAD_FILES = [
     (f"user={AVA}", b"x", 400),
     (f"user={AVA}&name=a.png", b"", 400),
     (f"user={AVA}&ready=page.html", b"", 400),
-    (f"user={AVA}&name=a.png", b"x" * (MOST_UPLOADED + 1), 413),
+    (f"user={AVA}&name=a.png", b"x" * (MAX_UPLOAD_BYTES + 1), 413),
 ]
 
 

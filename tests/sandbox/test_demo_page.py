@@ -59,7 +59,7 @@ class Desk:
 
     async def reply(self, number: str, words: str) -> None:
         """Answer in the newest thread of a customer, as Ava."""
-        thread = self.demo.screen.ledger.roots(number)[-1].ts
+        thread = self.demo.screen.timeline.roots(number)[-1].ts
         await self.act("/slack/say", user=AVA, channel=CHANNEL, thread_ts=thread, text=words)
 
 

@@ -69,9 +69,9 @@ async def test_downloads_misbehave_as_told(stage: Stage) -> None:
         assert (answer.status, answer.headers["Location"]) == (302, urlsplit(url).path.replace("pri", "pri-moved"))
     stage.slack.rules.file_redirects = 2
     assert (await fetched(stage, url, token))[2] == PICTURE
-    stage.slack.rules.file_strays = 1
+    stage.slack.rules.file_redirects_to_other_host = 1
     assert (await fetched(stage, url, token))[1] == "text/html"
-    assert len(stage.slack.strays) == 1
+    assert len(stage.slack.other_host_requests) == 1
     stage.slack.rules.file_logins = 1
     assert (await fetched(stage, url, token))[1] == "text/html"
     stage.slack.rules.drops["files-pri"] = -1  # aiohttp fetches once more by itself

@@ -121,8 +121,8 @@ async def test_receipts_have_the_published_shape_and_the_passthrough(
 
 
 async def test_automatic_receipts_follow_a_message(volt: VoltStandIn, app: RecordingApp, ask: Ask) -> None:
-    """With receipts "auto" a message is sent, then delivered; one whose fate is a code is failed with it."""
-    volt.receipts, volt.fates[ELI] = "auto", "802"
+    """With receipts "auto" a message is sent, then delivered; one whose outcome is a code is failed with it."""
+    volt.receipts, volt.outcomes[ELI] = "auto", "802"
     await ask(CREATE, to=DANA, body="hello")
     await volt.until(lambda: len(app.received) == 2 and volt.messages[0].status == "delivered")
     assert event_types(app) == ["message.sent", "message.finalized"]

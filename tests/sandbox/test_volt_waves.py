@@ -122,7 +122,7 @@ async def test_a_draft_is_never_sent(volt: VoltStandIn, ask: Ask) -> None:
 async def test_those_who_do_not_want_texts_get_none(volt: VoltStandIn, ask: Ask) -> None:
     """Who opted out or is blocked is not texted and counts as failed, as does a text that fails on its way."""
     volt.opted_out.add(DANA)
-    volt.contacts[ELI].blocked, volt.fates[FAY] = True, "802"
+    volt.contacts[ELI].blocked, volt.outcomes[FAY] = True, "802"
     made = (await ask(WAVE, at=said(LATER), lists=["All"], status="scheduled"))["scheduleWave"]
     await volt.run_due(LATER)
     await volt.until(lambda: volt.messages[0].status == "failed")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.bridge.enqueue import enqueue_line, enqueue_prepare, receipt_subject
+from bot.bridge.enqueue import enqueue_line, enqueue_prepare
 from bot.bridge.messages.inbound import record_inbound
 from bot.bridge.messages.outbound import new_text
 from bot.bridge.messages.receipts import apply_report
@@ -21,6 +21,7 @@ from bot.domain.ids import MessageTs
 from bot.domain.message import Inbound, Message
 from bot.domain.outbox import EntryKind, Lane, lane_of
 from bot.domain.phone import E164
+from bot.domain.subjects import Receipts
 from bot.domain.thread_content import ReceiptSummary
 from bot.domain.timestamps import Micros
 from bot.ports.storage import Transaction
@@ -99,10 +100,8 @@ def test_receipts_line_does_not_grow_with_the_replies(books: Books, status: Deli
     """The line of receipts and a report that moves it cost the same behind few replies of a round and behind many."""
     conversation = books.hear()
     books.tx.conversations.set_thread(conversation.id, MessageTs("1.0"))
-    enqueue_line(books.tx, conversation.id, receipt_subject(conversation.turn))
-    entry = books.tx.outbox.pending(
-        lane_of(conversation.id, Lane.ABOUT), EntryKind.LINE, receipt_subject(conversation.turn)
-    )
+    enqueue_line(books.tx, conversation.id, Receipts(conversation.turn))
+    entry = books.tx.outbox.pending(lane_of(conversation.id, Lane.ABOUT), EntryKind.LINE, Receipts(conversation.turn))
     assert entry is not None
     said, costs = [], []
     for more in (FEW, MANY - FEW):

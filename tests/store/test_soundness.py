@@ -15,7 +15,7 @@ from bot.store.sqlite.checkup import Checkup
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.soundness import examine
 from bot.store.sqlite.writer import GroupCommitWriter
-from tests.observed import Observed
+from tests.harness.observed import Observed
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.store import SqliteStore
 from bot.store.sqlite.transaction import SqliteTransaction
 from bot.store.sqlite.writer import GroupCommitWriter
-from tests.store.plain_books import CONVERSATIONS, KINDS, LANES, OPEN, OTHERS, PACES, PlainBooks, Row, at_once
+from tests.store.plain_model import CONVERSATIONS, KINDS, LANES, OPEN, OTHERS, PACES, PlainBooks, Row, at_once
 
 T = TypeVar("T")
 moments = st.integers(0, 5)

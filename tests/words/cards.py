@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
-from bot.domain.conversation import AuditLine, Stage
+from bot.domain.approval import ApprovalReason
+from bot.domain.audit import AuditLine
+from bot.domain.conversation import Stage
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import DatabaseLost, Retryable, StoreUnavailable
-from bot.domain.message import ApprovalReason, Failure
+from bot.domain.message import Failure
 from bot.domain.provider_messages import RemoteText
 from bot.domain.provider_records import (
     OPERATORS,

@@ -9,11 +9,14 @@ from pathlib import Path
 from prometheus_client.metrics import MetricWrapperBase
 
 from bot.config import Config
+from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Mode, Stage
+from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.message import ApprovalReason, Direction, RefKind
+from bot.domain.message import Direction
 from bot.domain.message_events import MessageEventKind
 from bot.domain.outbox import EntryKind, EntryState, Lane
+from bot.domain.pieces import RefKind
 from bot.domain.thread_content import NoticeKind
 from bot.metrics import Metrics
 from bot.slack.ingress.registry import PARTS
@@ -37,19 +40,18 @@ STORED: dict[str, type[Enum]] = {
     "Stages of a conversation": Stage,
     "Modes of a conversation": Mode,
     "What happened to a text": MessageEventKind,
+    "What was seen before": DedupScope,
 }
 """Values that lie in columns or in labels."""
 
 _LEVELS = frozenset({"debug", "info", "warning", "error", "exception"})
 _KEPT = frozenset({"value", "set_value"})
-_SEEN = frozenset({"first_seen", "was_seen", "seen_among"})
 
 
 def all_names() -> str:
     """Write the file."""
     groups = {title: [str(one.value) for one in values] for title, values in STORED.items()}
     groups |= {
-        "What was seen before": _arguments_of(_SEEN),
         "Values that are kept by name": _arguments_of(_KEPT),
         "Buttons, menus and links": [name for part in PARTS for name in part.actions],
         "Forms": [name for part in PARTS for name in part.submissions],

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from itertools import product
 
+from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Mode, Stage
 from bot.domain.ids import MessageTs
-from bot.domain.message import ApprovalReason, Failure
-from bot.domain.scheduled import WavePlan
+from bot.domain.message import Failure
 from bot.domain.thread_content import (
     AuditNote,
     Content,
@@ -26,6 +26,7 @@ from bot.domain.thread_content import (
     WavePost,
 )
 from bot.domain.timestamps import Micros, to_micros
+from bot.domain.waves import WavePlan
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.render import attachment_texts, header
 from tests.harness.world import ACCOUNT, AVA, BEN, DANA

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
-from bot.domain.conversation import Mode, Route
-from bot.domain.message import ApprovalReason
+from bot.domain.approval import ApprovalReason
+from bot.domain.conversation import Mode
 from bot.domain.provider_records import CustomField, ListRecord
-from bot.domain.scheduled import WavePlan
+from bot.domain.routing import Route
 from bot.domain.template import Template
 from bot.domain.timestamps import Micros, to_micros
+from bot.domain.waves import WavePlan
 from bot.domain.worklist import Decision, Health, SearchHit, TeamSettings, TextPreview, Worklist, WorklistRow
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody

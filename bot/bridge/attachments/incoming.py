@@ -16,6 +16,7 @@ from bot.domain.message import Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import FETCH_LIMIT, UPLOAD_LIMIT, EntryKind, EntryState, Lane, NewEntry, OutboxEntry
 from bot.domain.retry_policy import PICTURE_WAIT_S
+from bot.domain.subjects import Attachment
 from bot.domain.thread_content import NoticeKind, Speaker, ThreadRef
 from bot.domain.timestamps import add_seconds
 from bot.ports.media import Fetcher
@@ -35,7 +36,7 @@ def enqueue_attachments(tx: Transaction, message: Message) -> None:
         return
     tx.outbox.add(NewEntry(message.conversation_id, Lane.FETCH, EntryKind.FETCH, FETCH_LIMIT, message_id=message.id))
     for number in range(1, min(len(message.media), MOST) + 1):
-        enqueue_text(tx, message, EntryKind.UPLOAD, UPLOAD_LIMIT, subject=str(number))
+        enqueue_text(tx, message, EntryKind.UPLOAD, UPLOAD_LIMIT, subject=Attachment(number))
     for number in range(MOST + 1, len(message.media) + 1):
         tx.attachments.fail(message.id, number, "too_many")
     if len(message.media) > MOST:
@@ -87,7 +88,7 @@ def _failing(message_id: int, number: int, why: str) -> Callable[[Transaction], 
 def upload_request(tx: Transaction, entry: OutboxEntry, place: ThreadRef) -> UploadAttachment | None:
     """Say which picture is shown now; None where it has not come yet, or never will."""
     assert entry.message_id is not None
-    picture = tx.attachments.get(entry.message_id, int(entry.subject))
+    picture = tx.attachments.get(entry.message_id, _number(entry))
     if picture is not None and picture.media is not None:
         return UploadAttachment(place, picture.media, speaker_of(tx, tx.messages.get(entry.message_id)))
     if picture is None and _is_coming(tx, entry.message_id):
@@ -96,6 +97,11 @@ def upload_request(tx: Transaction, entry: OutboxEntry, place: ThreadRef) -> Upl
     tx.outbox.complete(entry)
     record_not_shown(tx, entry, picture.failure if picture is not None else LOST)
     return None
+
+
+def _number(entry: OutboxEntry) -> int:
+    assert isinstance(entry.subject, Attachment)
+    return entry.subject.number
 
 
 def speaker_of(tx: Transaction, message: Message) -> Speaker:
@@ -129,12 +135,12 @@ def record_not_fetched(tx: Transaction, entry: OutboxEntry, why: str) -> None:
 def record_shown(tx: Transaction, entry: OutboxEntry) -> None:
     """Forget a picture that is in Slack."""
     assert entry.message_id is not None
-    tx.attachments.remove(entry.message_id, int(entry.subject))
+    tx.attachments.remove(entry.message_id, _number(entry))
     tx.emit(MessageEvent(MessageEventKind.SHOWN, tx.messages.get(entry.message_id).key, detail=entry.kind.value))
 
 
 def record_not_shown(tx: Transaction, entry: OutboxEntry, why: str) -> None:
     """Note why a picture is not shown, and say so in its thread."""
     assert entry.message_id is not None
-    tx.attachments.fail(entry.message_id, int(entry.subject), why)
+    tx.attachments.fail(entry.message_id, _number(entry), why)
     enqueue_notice(tx, tx.messages.get(entry.message_id), NoticeKind.PICTURE_NOT_SHOWN)

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from bot.bridge.requests import Prepare, SendText
 from bot.domain.errors import Rejected
 from bot.domain.ids import MessageKey
-from bot.domain.message import SlackFile
 from bot.domain.provider_messages import OutgoingText
+from bot.domain.thread_events import SlackFile
 from bot.ports.media import Fetcher
+from bot.ports.storage import Transaction
 from bot.ports.workspace import Workspace
 
 Link = Callable[[MessageKey, int], str]
@@ -32,6 +33,12 @@ NO_ADDRESS = (
     "An admin has to set it."
 )
 NO_FILE = "Slack did not say which file this is. Please send it again."
+
+
+def texted_files(tx: Transaction, key: MessageKey) -> tuple[SlackFile, ...]:
+    """List the files that went along with a text; none where there is no such text."""
+    message = tx.messages.by_key(key)
+    return message.files if message is not None else ()
 
 
 async def checked(call: Prepare, workspace: Workspace, link: Link | None) -> tuple[SlackFile, ...]:

@@ -18,8 +18,8 @@ from bot.bridge.slack_events import record_event
 from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId, MessageTs, micros
-from bot.domain.message import SlackEvent
 from bot.domain.thread_content import ThreadRef
+from bot.domain.thread_events import SlackEvent
 from bot.domain.timestamps import Micros, from_micros, to_micros
 from bot.ports.storage import Store, Transaction
 from bot.ports.workspace import Workspace

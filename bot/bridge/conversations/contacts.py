@@ -3,11 +3,14 @@
 Volt's word counts: our name and block follow it, never the other way round.
 """
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from bot.bridge.conversations.state import save_and_refresh
+from bot.domain.audit import AuditLine
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ConversationId, UserId
+from bot.domain.message import Message
 from bot.domain.phone import E164, can_be_texted
 from bot.domain.provider_records import ContactRecord
 from bot.ports.storage import Transaction
@@ -56,6 +59,46 @@ def note_contact(tx: Transaction, card: ContactRecord) -> list[Conversation]:
             save_and_refresh(tx, now)
             changed.append(now)
     return changed
+
+
+@dataclass(frozen=True)
+class ContactActivity:
+    """What is stored about a contact: the conversation, its last text, and who did what about it."""
+
+    conversation: Conversation | None = None
+    last_text: Message | None = None
+    log: tuple[AuditLine, ...] = ()
+
+
+def follow_contact(
+    tx: Transaction, account: E164, contact: E164, found: ContactRecord | None, *, log_length: int
+) -> ContactActivity:
+    """Take over what the provider says about a contact, if it knows them, and read what is stored then."""
+    if found is not None:
+        note_contact(tx, found)
+        note_lists(tx, found.lists)
+    conversation = tx.conversations.find(account, contact)
+    if conversation is None:
+        return ContactActivity()
+    log = tuple(tx.audit.of_conversation(conversation.id, log_length))
+    return ContactActivity(conversation, tx.messages.newest(conversation.id), log)
+
+
+def record_history_read(tx: Transaction, user: UserId, conversation_id: ConversationId) -> None:
+    """Note who read the texts of a conversation."""
+    tx.audit.add(user, "read history", conversation_id)
+
+
+def note_lists(tx: Transaction, names: Iterable[str]) -> None:
+    """Know the names of contact lists that the provider has shown."""
+    for name in names:
+        tx.settings.note_list(name)
+
+
+def forget_lists(tx: Transaction, names: Iterable[str]) -> None:
+    """Forget contact lists that the provider does not have any more."""
+    for name in names:
+        tx.settings.forget_list(name)
 
 
 def note_saved(

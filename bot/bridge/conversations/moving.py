@@ -13,18 +13,11 @@ from collections.abc import Sequence
 from bot.bridge.channel_ids import HOME
 from bot.bridge.conversations.open import enqueue_header
 from bot.bridge.enqueue import (
-    HEADER,
     begin_round,
     enqueue_line,
     enqueue_notice,
-    here_subject,
-    leaving_subject,
-    left_subject,
-    notice_subject,
-    place_of,
-    waits_for_header,
 )
-from bot.domain.conversation import Conversation, route_of
+from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import FailureScope, Retryable
 from bot.domain.ids import ChannelId, ConversationId, UserId
@@ -32,7 +25,9 @@ from bot.domain.message import Direction
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import MOVE_LIMIT, EntryKind, Lane, NewEntry, OutboxEntry, lane_of, post_limit
 from bot.domain.retry_policy import BLOCKED_RETRY_S, MOVED_WAIT_S, UNDER_WAY_WAIT_S
+from bot.domain.routing import route_for
 from bot.domain.shown import Shown
+from bot.domain.subjects import HEADER, Here, Leaving, Left, Move, Notice, former_thread, is_about_move
 from bot.domain.thread_content import GoesOn, NoticeKind, ThreadRef
 from bot.domain.timestamps import add_seconds
 from bot.ports.storage import Transaction
@@ -65,7 +60,7 @@ def ask_to_move(tx: Transaction, conversation_id: ConversationId, channel: Chann
     audit_id = tx.audit.add(user, MOVED, conversation_id, f"{conversation.channel} {channel}")
     for entry in tx.outbox.pending_moves(lane_of(conversation_id, Lane.IN)):
         tx.outbox.cancel(entry)  # the newest wish counts
-    _enqueue_move(tx, conversation_id, channel, str(audit_id))
+    _enqueue_move(tx, conversation_id, Move(channel, audit_id))
     return True
 
 
@@ -74,15 +69,12 @@ def opens_in(tx: Transaction, conversation: Conversation) -> ChannelId:
     first = tx.messages.first(conversation.id)
     text = first.body if first is not None and first.direction is Direction.INBOUND else ""
     home = ChannelId(tx.settings.value(HOME) or conversation.channel)
-    return route_of(tx.settings.routes(), conversation.account, text) or home
+    return route_for(tx.settings.routes(), conversation.account, text) or home
 
 
-def _enqueue_move(tx: Transaction, conversation_id: ConversationId, channel: ChannelId, audit_id: str = "") -> None:
+def _enqueue_move(tx: Transaction, conversation_id: ConversationId, to: Move) -> None:
     if not tx.outbox.pending_moves(lane_of(conversation_id, Lane.IN)):
-        subject = f"move:{channel}:{audit_id}"
-        tx.outbox.add(
-            NewEntry(conversation_id, Lane.IN, EntryKind.MOVE, MOVE_LIMIT, subject=subject, sort_key=BEFORE_ALL)
-        )
+        tx.outbox.add(NewEntry(conversation_id, Lane.IN, EntryKind.MOVE, MOVE_LIMIT, subject=to, sort_key=BEFORE_ALL))
 
 
 # --- doing it
@@ -95,18 +87,19 @@ def move(tx: Transaction, entry: OutboxEntry) -> None:
         tx.outbox.retry_at(entry, add_seconds(tx.now, UNDER_WAY_WAIT_S))
         return
     tx.outbox.complete(entry)
-    _, channel, audit_id = entry.subject.split(":")
+    to = entry.subject
+    assert isinstance(to, Move)
     before = tx.conversations.get(conversation_id)
-    if before.channel == channel:
+    if before.channel == to.channel:
         return
     begin_round(tx, before)  # replies from here on are spoken of in the new thread
-    tx.conversations.move(conversation_id, ChannelId(channel))
+    tx.conversations.move(conversation_id, to.channel)
     enqueue_header(tx, tx.conversations.get(conversation_id))
-    if audit_id:
-        _say(tx, before, int(audit_id))
+    if to.audit_id is not None:
+        _say(tx, before, to.audit_id)
     for message in tx.messages.awaiting_decision(conversation_id):
         topic = NoticeKind.ASK if message.status is DeliveryStatus.DRAFT else NoticeKind.CHECKING
-        tx.shown_lines.set(conversation_id, notice_subject(topic, message.key), Shown(None, None))
+        tx.shown_lines.set(conversation_id, Notice(topic, message.key), Shown(None, None))
         enqueue_notice(tx, message, topic)
 
 
@@ -116,18 +109,15 @@ def _is_busy(tx: Transaction, conversation_id: ConversationId) -> bool:
 
 def _say(tx: Transaction, before: Conversation, audit_id: int) -> None:
     """Say in both threads who moved the conversation, and where it goes on."""
-    enqueue_line(tx, before.id, here_subject(audit_id))
+    enqueue_line(tx, before.id, Here(audit_id))
     if before.thread_ts is not None:
-        former = ThreadRef(before.channel, before.thread_ts)
-        enqueue_line(tx, before.id, left_subject(former))
-        enqueue_line(tx, before.id, leaving_subject(former, audit_id))
+        enqueue_line(tx, before.id, Left(before.channel, before.thread_ts))
+        enqueue_line(tx, before.id, Leaving(before.channel, before.thread_ts, audit_id))
 
 
-def goes_on(tx: Transaction, entry: OutboxEntry) -> GoesOn:
-    """Say where the conversation of a thread that was left goes on."""
-    conversation = tx.conversations.get(entry.conversation_id)
-    audit_id = entry.subject.rpartition(":")[2]
-    actor = tx.audit.get(int(audit_id)).actor if audit_id.isdecimal() else None
+def goes_on(tx: Transaction, conversation: Conversation, audit_id: int | None = None) -> GoesOn:
+    """Return where the conversation of a thread that was left goes on, and who moved it."""
+    actor = None if audit_id is None else tx.audit.get(audit_id).actor
     return GoesOn(ThreadRef(conversation.channel, conversation.thread_ts), actor)
 
 
@@ -140,7 +130,7 @@ def goes_elsewhere(tx: Transaction, entries: Sequence[OutboxEntry], channel: Cha
         return False
     first = entries[0]
     conversation = tx.conversations.get(first.conversation_id)
-    if place_of(first.subject) is not None:
+    if former_thread(first.subject) is not None:
         tx.outbox.dead_letter(first, failure.code)  # nobody can be told any more in a thread that was left
         return True
     if channel != conversation.channel:
@@ -163,7 +153,7 @@ def _is_gone(entry: OutboxEntry, failure: Retryable) -> bool:
 def _is_worth_a_thread(entry: OutboxEntry) -> bool:
     """A header's new look, or a line about no text, opens no thread by itself."""
     is_line = entry.kind is EntryKind.LINE and entry.message_id is None
-    return not is_line or waits_for_header(entry.subject)
+    return not is_line or is_about_move(entry.subject)
 
 
 def _leaves(tx: Transaction, conversation_id: ConversationId, *, is_worth: bool) -> bool:
@@ -173,7 +163,7 @@ def _leaves(tx: Transaction, conversation_id: ConversationId, *, is_worth: bool)
     if channel == conversation.channel:
         return False
     if is_worth:
-        _enqueue_move(tx, conversation_id, channel)
+        _enqueue_move(tx, conversation_id, Move(channel))
     return True
 
 
@@ -193,10 +183,12 @@ def _go_along(tx: Transaction, entry: OutboxEntry, failure: Retryable) -> None:
 
 def _say_here(tx: Transaction, entry: OutboxEntry, channel: ChannelId, failure: Retryable) -> bool:
     """Post a line anew that stands in a channel which the conversation has left, and cannot be changed there."""
-    shown = tx.shown_lines.get(entry.conversation_id, entry.subject)
-    if entry.kind is not EntryKind.LINE or entry.subject == HEADER or shown is None or shown.channel != channel:
+    if entry.kind is not EntryKind.LINE or entry.line == HEADER:
         return False
-    tx.shown_lines.set(entry.conversation_id, entry.subject, Shown(None, None))
+    shown = tx.shown_lines.get(entry.conversation_id, entry.line)
+    if shown is None or shown.channel != channel:
+        return False
+    tx.shown_lines.set(entry.conversation_id, entry.line, Shown(None, None))
     tx.outbox.change_limit(entry, post_limit(tx.conversations.get(entry.conversation_id).channel))
     tx.outbox.retry_at(entry, tx.now, error=failure.code)
     _note_try(tx, entry, failure)

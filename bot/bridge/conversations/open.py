@@ -3,10 +3,11 @@
 from bot.bridge.channel_ids import known_as
 from bot.bridge.conversations.state import FIRST_THREAD
 from bot.bridge.enqueue_text import enqueue_text
-from bot.domain.conversation import Conversation, route_of
+from bot.domain.conversation import Conversation
 from bot.domain.ids import ChannelId, ConversationId
 from bot.domain.outbox import FIRST, EntryKind, Lane, NewEntry, lane_of, post_limit
 from bot.domain.phone import E164, can_be_texted
+from bot.domain.routing import route_for
 from bot.ports.storage import Transaction
 
 
@@ -26,7 +27,7 @@ def find_or_begin(tx: Transaction, account: E164, contact: E164, channel: Channe
     """Find the conversation, or begin it where its routes lead; nothing is shown of it yet."""
     conversation = tx.conversations.find(account, contact)
     if conversation is None:
-        channel = route_of(tx.settings.routes(), account, text) or known_as(tx, channel)
+        channel = route_for(tx.settings.routes(), account, text) or known_as(tx, channel)
         conversation = tx.conversations.add(account, contact, channel)
         if can_be_texted(contact) and tx.settings.value(FIRST_THREAD) is None:
             tx.settings.set_value(FIRST_THREAD, str(conversation.id))

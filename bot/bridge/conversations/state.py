@@ -4,14 +4,16 @@ One unit of work per wish of a person. Each is noted in the audit trail, shown i
 thread where colleagues should know.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from bot.bridge.enqueue import HEADER, audit_subject, enqueue_line
+from bot.bridge.enqueue import enqueue_line
 from bot.domain.changes import changed
 from bot.domain.conversation import Conversation, Mode, Stage
-from bot.domain.ids import ChannelId, ConversationId, UserId
+from bot.domain.ids import ConversationId, UserId
 from bot.domain.message import Message
 from bot.domain.outbox import Lane, lane_of
+from bot.domain.subjects import HEADER, Audit
 from bot.domain.timestamps import Micros
 from bot.ports.storage import Transaction
 
@@ -29,9 +31,6 @@ LATELY_S = 12 * 3_600
 
 LATELY_IF_CLOSED_S = 600
 """Nobody watches a closed conversation; within this time whoever closed it is still there."""
-
-MOST_HEADERS = 30
-"""Headers that show a new mode of their channel at once; older ones show it when something else about them changes."""
 
 
 def refresh_header(tx: Transaction, conversation_id: ConversationId, *, in_s: float = 0) -> None:
@@ -85,6 +84,10 @@ def is_after_silence(conversation: Conversation, now: Micros) -> bool:
         return False
     lately_s = LATELY_IF_CLOSED_S if conversation.stage is Stage.CLOSED else LATELY_S
     return now - last > lately_s * 1_000_000
+
+
+Change = Callable[[Transaction, ConversationId, UserId], bool]
+"""A change of a conversation that a person wants; False where nothing changes."""
 
 
 def assign(tx: Transaction, conversation_id: ConversationId, user: UserId, *, to: UserId | None = None) -> bool:
@@ -153,19 +156,7 @@ def set_mode(tx: Transaction, conversation_id: ConversationId, mode: Mode | None
     return True
 
 
-def set_channel_mode(tx: Transaction, channel: ChannelId, mode: Mode, user: UserId) -> bool:
-    """Say what becomes of replies in a channel; False where that changes nothing."""
-    if (tx.settings.channel_mode(channel) or Mode.AUTO) is mode:
-        return False
-    tx.settings.set_channel_mode(channel, mode, user)
-    tx.audit.add(user, "channel mode", None, f"{channel} {mode.value}")
-    for conversation in tx.conversations.in_channel(channel, MOST_HEADERS):
-        if conversation.mode is None:
-            refresh_header(tx, conversation.id)
-    return True
-
-
 def _say(tx: Transaction, conversation_id: ConversationId, user: UserId, action: str, detail: str = "") -> None:
     """Note who did what, and owe the thread a line about it."""
     audit_id = tx.audit.add(user, action, conversation_id, detail)
-    enqueue_line(tx, conversation_id, audit_subject(audit_id))
+    enqueue_line(tx, conversation_id, Audit(audit_id))

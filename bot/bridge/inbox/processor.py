@@ -13,6 +13,7 @@ from functools import partial
 from bot.bridge.event_codec import read_event, written_event
 from bot.bridge.messages.inbound import record_inbound
 from bot.bridge.messages.receipts import record_receipt
+from bot.domain.dedup import DedupScope
 from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import ChannelId
 from bot.domain.message import Inbound, Receipt
@@ -70,7 +71,7 @@ class InboxWriter:
 
 def store_events(tx: Transaction, events: Sequence[Event]) -> set[str]:
     """Keep events; returns the ids of those that are known to be repeats, which are not kept."""
-    known = tx.inbox.seen_among("volt", [event.event_id for event in events])
+    known = tx.inbox.seen_among(DedupScope.PROVIDER_EVENT, [event.event_id for event in events])
     tx.inbox.add_all([written_event(event) for event in events if event.event_id not in known])
     return known
 

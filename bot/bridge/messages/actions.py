@@ -1,5 +1,6 @@
 """What the buttons and reactions under a text do, each in one unit of work, and once however often it is pressed."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum
 
@@ -15,11 +16,13 @@ from bot.bridge.enqueue import (
 )
 from bot.bridge.messages.outbound import cancel, give_back, is_unsent, new_text, withdraw
 from bot.bridge.parked_events import park_undo
+from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey, UserId
-from bot.domain.message import Direction, Message, UndoReaction
+from bot.domain.message import Direction, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.thread_content import NoticeKind
+from bot.domain.thread_events import UndoReaction
 from bot.ports.storage import Transaction
 
 WITH_BUTTONS = (NoticeKind.FAILED, NoticeKind.CHECKING, NoticeKind.EDITED_LATE, NoticeKind.ASK)
@@ -33,6 +36,13 @@ class DecisionResult(Enum):
     SETTLED = "settled"  # it waits for nobody any more
     STOPPED = "stopped"  # the contact asked for no more texts
     CHANGED = "changed"  # it was given for other words than the reply has now
+
+
+Press = Callable[[Transaction, MessageKey, UserId], bool]
+"""A button under a text; False where it was pressed before, or comes too late."""
+
+Decide = Callable[[Transaction, MessageKey, str, UserId], DecisionResult]
+"""A button under a text that waits for a person's word; the third argument is the version it was given for."""
 
 
 def send_again(tx: Transaction, key: MessageKey, author: UserId) -> bool:
@@ -191,7 +201,7 @@ def take_back(tx: Transaction, key: MessageKey, author: UserId) -> UndoResult:
 def record_reaction(tx: Transaction, reaction: UndoReaction) -> bool:
     """Take in a reaction that asks for a reply back; False where it is a repeat or on no reply of ours."""
     event = f"{reaction.channel}:{reaction.ts}:{reaction.author}:{reaction.at}"
-    if not tx.inbox.first_seen("slack-reaction", event):
+    if not tx.inbox.first_seen(DedupScope.SLACK_REACTION, event):
         return False
     parts = tx.messages.at(reaction.channel, reaction.ts)
     if not parts:

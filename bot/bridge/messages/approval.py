@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import time
 
 from bot.bridge.enqueue import enqueue_notice, enqueue_reaction, refresh_receipts, refresh_said
-from bot.domain.approval import ContactFacts, QuietHours, approval_reasons
+from bot.domain.approval import ApprovalReason, ContactFacts, QuietHours, approval_reasons
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.message import ApprovalReason, Direction, Message
+from bot.domain.message import Direction, Message
 from bot.domain.thread_content import NoticeKind
 from bot.ports.storage import Transaction
 

@@ -23,18 +23,21 @@ from bot.bridge.messages.outbound import (
 )
 from bot.bridge.messages.restored import ask_whether, must_ask
 from bot.bridge.parked_events import is_parked, park_edit, take_undo
+from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import micros
-from bot.domain.message import Deletion, Edit, Message, Piece
+from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, EntryState
+from bot.domain.pieces import Piece
 from bot.domain.reply_policy import ReplyDecision
 from bot.domain.thread_content import NoticeKind, ThreadRef
+from bot.domain.thread_events import Deletion, Edit
 from bot.ports.storage import Transaction
 
 
 def record_edit(tx: Transaction, edit: Edit) -> bool:
     """Take in an edit; False where it changed nothing: a repeat, older than what we know, or no reply of ours."""
-    if not tx.inbox.first_seen("slack-edit", f"{edit.channel}:{edit.ts}:{edit.edited_ts}"):
+    if not tx.inbox.first_seen(DedupScope.SLACK_EDIT, f"{edit.channel}:{edit.ts}:{edit.edited_ts}"):
         return False
     inside = tx.messages.kept_internal_at(edit.channel, edit.ts)
     parts = tx.messages.at(edit.channel, edit.ts) or ([inside] if inside is not None else [])
@@ -92,7 +95,7 @@ def _is_being_prepared(tx: Transaction, reply: Message) -> bool:
 
 def record_deletion(tx: Transaction, deletion: Deletion) -> bool:
     """Take in a deletion: of a reply that has not left, of one that has, or of a thread's header."""
-    if not tx.inbox.first_seen("slack-deletion", f"{deletion.channel}:{deletion.ts}"):
+    if not tx.inbox.first_seen(DedupScope.SLACK_DELETION, f"{deletion.channel}:{deletion.ts}"):
         return False
     parts = tx.messages.at(deletion.channel, deletion.ts)
     if parts and is_unsent(tx, parts):

@@ -1,11 +1,10 @@
 """What waits for the header of its thread, and is told once that is there."""
 
 from bot.bridge.conversations.open import enqueue_header
-from bot.bridge.enqueue import HEADER, waits_for_header
-from bot.bridge.messages.scheduled import scheduled_of
 from bot.domain.conversation import Conversation
 from bot.domain.outbox import EntryKind, Lane, OutboxEntry, lane_of
 from bot.domain.retry_policy import HEADER_WAIT_S
+from bot.domain.subjects import HEADER, Scheduled, is_about_move
 from bot.domain.timestamps import add_seconds
 from bot.ports.storage import Transaction
 
@@ -19,7 +18,7 @@ def park_for_header(tx: Transaction, entry: OutboxEntry, conversation: Conversat
         enqueue_header(tx, conversation)
         return
     is_late = entry.subject == HEADER and tx.outbox.has_open_header(lane_of(conversation.id, Lane.IN))
-    is_planned = scheduled_of(entry.subject) is not None or waits_for_header(entry.subject)
+    is_planned = isinstance(entry.subject, Scheduled) or is_about_move(entry.subject)
     is_worth_it = entry.message_id is not None or is_planned
     if not is_late and not is_worth_it:
         tx.outbox.complete(entry)

@@ -8,11 +8,12 @@ from bot.bridge.conversations.state import is_after_silence, note_inbound
 from bot.bridge.enqueue import enqueue_notice, refresh_choices
 from bot.bridge.enqueue_text import enqueue_text, key_of
 from bot.bridge.matching import is_same_text
-from bot.domain.conversation import Conversation, is_opt_in, is_opt_out
+from bot.domain.conversation import Conversation
+from bot.domain.dedup import DedupScope
 from bot.domain.ids import ChannelId
 from bot.domain.message import Direction, Inbound, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
-from bot.domain.opt_out import may_opt_out
+from bot.domain.opt_out import is_opt_in, is_opt_out, may_opt_out
 from bot.domain.outbox import EntryKind, post_limit
 from bot.domain.thread_content import NoticeKind
 from bot.domain.timestamps import believed, to_micros
@@ -27,8 +28,8 @@ def record_inbound(tx: Transaction, inbound: Inbound, *, channel: ChannelId) -> 
 
     A repeat is known by the envelope's id, and by the content's id where the envelope has a new one.
     """
-    is_new_event = tx.inbox.first_seen("volt", inbound.event_id)
-    if not is_new_event or not tx.inbox.first_seen("volt-text", inbound.content_id):
+    is_new_event = tx.inbox.first_seen(DedupScope.PROVIDER_EVENT, inbound.event_id)
+    if not is_new_event or not tx.inbox.first_seen(DedupScope.PROVIDER_TEXT, inbound.content_id):
         return False
     conversation = find_or_open(tx, inbound.account, inbound.contact, channel, text=inbound.text)
     if not inbound.provider_id and _was_found_before(tx, conversation, inbound):
@@ -79,7 +80,7 @@ def _was_found_before(tx: Transaction, conversation: Conversation, inbound: Inbo
     """Know a text whose event comes after we found it in the provider's record; each stands for one event only."""
     at, found = to_micros(inbound.at), tx.messages.found_in_record(conversation.id)
     same = (text for text in found if is_same_text(text, inbound.legacy_id, inbound.text, at))
-    return any(tx.inbox.first_seen("volt-found", text.key) for text in same)
+    return any(tx.inbox.first_seen(DedupScope.FOUND_TEXT, text.key) for text in same)
 
 
 def _in_next_round(tx: Transaction, conversation: Conversation) -> Conversation:

@@ -10,12 +10,10 @@ from uuid import uuid4
 
 from bot.bridge.conversations.state import mode_of
 from bot.bridge.enqueue import (
-    command_subject,
     enqueue_line,
     enqueue_notice,
     enqueue_prepare,
     enqueue_reaction,
-    receipt_subject,
     refresh_lines,
     refresh_receipts,
     refresh_said,
@@ -23,15 +21,19 @@ from bot.bridge.enqueue import (
 from bot.bridge.messages.restored import is_unread
 from bot.bridge.parked_events import REPLY, park_reply, take_edit, take_replies, take_undo
 from bot.domain.conversation import Conversation
+from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId, micros
-from bot.domain.message import Direction, Edit, Message, Piece, Reply
+from bot.domain.message import Direction, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
 from bot.domain.phone import can_be_texted
+from bot.domain.pieces import Piece
 from bot.domain.reply_policy import ReplyDecision, decide_reply
 from bot.domain.retry_policy import BEFORE_WORDS_S
+from bot.domain.subjects import Command, Receipts
 from bot.domain.thread_content import NoticeKind, ThreadRef
+from bot.domain.thread_events import Edit, Reply
 from bot.domain.timestamps import believed
 from bot.ports.storage import Transaction
 
@@ -40,10 +42,6 @@ QUICK_S = 1.0
 
 OFFERED_S = 2.0
 """An undo window shorter than this is over before anybody has read that there is one."""
-
-
-_OUTSIDE = "slack-outside"
-"""The source of the events that say which messages are from another company, and who was told so in which thread."""
 
 
 def record_reply(tx: Transaction, reply: Reply) -> bool:
@@ -82,7 +80,7 @@ def lead_to(tx: Transaction, conversation: Conversation, place: ThreadRef) -> No
 
 def is_deleted(tx: Transaction, channel: ChannelId, ts: MessageTs) -> bool:
     """Tell whether a message was deleted, as far as Slack has told us."""
-    return tx.inbox.was_seen("slack-deletion", f"{channel}:{ts}")
+    return tx.inbox.was_seen(DedupScope.SLACK_DELETION, f"{channel}:{ts}")
 
 
 def _is_first_sight(tx: Transaction, reply: Reply) -> bool:
@@ -90,10 +88,10 @@ def _is_first_sight(tx: Transaction, reply: Reply) -> bool:
 
     The text stands in the second key because equal client ids with different words cannot be one gesture.
     """
-    is_new = tx.inbox.first_seen("slack-message", f"{reply.channel}:{reply.ts}")
+    is_new = tx.inbox.first_seen(DedupScope.SLACK_MESSAGE, f"{reply.channel}:{reply.ts}")
     if is_new and reply.client_msg_id:
         gesture = f"{reply.client_msg_id}:{reply.channel}:{reply.thread_ts}:{reply.pieces!r}"
-        is_new = tx.inbox.first_seen("slack-gesture", gesture)
+        is_new = tx.inbox.first_seen(DedupScope.SLACK_GESTURE, gesture)
     return is_new
 
 
@@ -132,7 +130,7 @@ def accept_reply(tx: Transaction, conversation: Conversation, reply: Reply) -> M
     accept_words(tx, message, undo_window_s=undo_window_s)
     if reply.channel != conversation.channel:  # written in a thread that was left: the present one shows it, too
         in_s = max(undo_window_s, QUICK_S)
-        enqueue_line(tx, conversation.id, command_subject(message.key), message_id=message.id, in_s=in_s)
+        enqueue_line(tx, conversation.id, Command(message.key), message_id=message.id, in_s=in_s)
     return message
 
 
@@ -140,9 +138,9 @@ def accept_words(tx: Transaction, message: Message, *, undo_window_s: float) -> 
     """Owe a reply that waits to leave its mark, and its line where there is time to read it."""
     enqueue_reaction(tx, message, in_s=0 if undo_window_s else QUICK_S)
     if undo_window_s >= OFFERED_S:
-        enqueue_line(tx, message.conversation_id, receipt_subject(message.turn))
+        enqueue_line(tx, message.conversation_id, Receipts(message.turn))
     elif tx.messages.held(message.conversation_id) is not None:
-        enqueue_line(tx, message.conversation_id, receipt_subject(message.turn), in_s=BEFORE_WORDS_S)
+        enqueue_line(tx, message.conversation_id, Receipts(message.turn), in_s=BEFORE_WORDS_S)
 
 
 def decision_in(
@@ -157,7 +155,9 @@ def decision_in(
 def is_from_outside(tx: Transaction, said: Reply | Edit) -> bool:
     """Tell whether somebody of another company wrote a message; once known, whatever an event of it leaves out."""
     place = f"{said.channel}:{said.ts}"
-    return tx.inbox.was_seen(_OUTSIDE, place) or (said.is_outside and tx.inbox.first_seen(_OUTSIDE, place))
+    return tx.inbox.was_seen(DedupScope.OUTSIDE, place) or (
+        said.is_outside and tx.inbox.first_seen(DedupScope.OUTSIDE, place)
+    )
 
 
 def with_edit(message: Message, edit: Edit) -> Message:
@@ -169,7 +169,7 @@ def keep_internal(tx: Transaction, message: Message, topic: NoticeKind | None) -
     """Do not send it: it is for colleagues. Said where people may have meant it otherwise."""
     cancel(tx, message)
     is_said = topic is NoticeKind.OUTSIDE and not tx.inbox.first_seen(
-        _OUTSIDE, f"{message.conversation_id}:{message.author}"
+        DedupScope.OUTSIDE, f"{message.conversation_id}:{message.author}"
     )
     if topic is not None and not is_said:
         enqueue_notice(tx, message, topic)

@@ -9,17 +9,19 @@ from dataclasses import replace
 
 from bot.bridge.conversations.open import find_or_begin, find_or_open
 from bot.bridge.conversations.state import note_outbound, save_and_refresh
-from bot.bridge.enqueue import enqueue_line, enqueue_notice, enqueue_reaction, receipt_subject, refresh_choices
+from bot.bridge.enqueue import enqueue_line, enqueue_notice, enqueue_reaction, refresh_choices
 from bot.bridge.enqueue_text import enqueue_text, key_of
 from bot.bridge.messages.scheduled import text_due, wave_author
 from bot.bridge.parked_events import RECEIPT, park_receipt, take_receipts
 from bot.domain.conversation import Conversation
+from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus, next_status
 from bot.domain.ids import ChannelId, ConversationId, UserId
 from bot.domain.message import Direction, Failure, Message, Receipt
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import EntryKind, EntryState, Lane, lane_of, post_limit
 from bot.domain.retry_policy import CHECKING_S
+from bot.domain.subjects import Receipts
 from bot.domain.thread_content import NoticeKind
 from bot.domain.timestamps import believed, to_micros
 from bot.ports.storage import Transaction
@@ -33,7 +35,7 @@ ANSWERING = frozenset({DeliveryStatus.SENT, DeliveryStatus.DELIVERED})
 
 def record_receipt(tx: Transaction, receipt: Receipt, *, channel: ChannelId) -> bool:
     """Take in one report; False where it is a repeat."""
-    if not tx.inbox.first_seen("volt", receipt.event_id):
+    if not tx.inbox.first_seen(DedupScope.PROVIDER_EVENT, receipt.event_id):
         return False
     _apply(tx, receipt, channel)
     return True
@@ -153,12 +155,12 @@ def _enqueue_status(tx: Transaction, message: Message, *, before: DeliveryStatus
     enqueue_reaction(tx, message, in_s=CONFIRMATION_S if after is DeliveryStatus.SENT else 0)
     if after is DeliveryStatus.FAILED:
         enqueue_notice(tx, message, NoticeKind.FAILED)
-        if tx.shown_lines.get(message.conversation_id, receipt_subject(message.turn)):
-            enqueue_line(tx, message.conversation_id, receipt_subject(message.turn))
+        if tx.shown_lines.get(message.conversation_id, Receipts(message.turn)):
+            enqueue_line(tx, message.conversation_id, Receipts(message.turn))
     elif after is DeliveryStatus.DELIVERED:
-        enqueue_line(tx, message.conversation_id, receipt_subject(message.turn))
+        enqueue_line(tx, message.conversation_id, Receipts(message.turn))
     elif after is DeliveryStatus.SENT:
-        enqueue_line(tx, message.conversation_id, receipt_subject(message.turn), in_s=CONFIRMATION_S)
+        enqueue_line(tx, message.conversation_id, Receipts(message.turn), in_s=CONFIRMATION_S)
     if before is DeliveryStatus.UNKNOWN or after is DeliveryStatus.UNKNOWN:
         enqueue_notice(tx, message, NoticeKind.CHECKING, in_s=CHECKING_S if after is DeliveryStatus.UNKNOWN else 0)
 

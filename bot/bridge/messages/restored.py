@@ -7,21 +7,22 @@ first. Edits and marks may just be made again.
 
 from dataclasses import replace
 
-from bot.bridge.enqueue import HEADER, enqueue_notice, enqueue_reaction, refresh_receipts
+from bot.bridge.enqueue import enqueue_notice, enqueue_reaction, refresh_receipts
 from bot.bridge.messages.receipts import apply_report
 from bot.bridge.restore_gap import RESTORED, Gap, gap_of, look_up_first
+from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Conversation
+from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import PostKey
-from bot.domain.message import ApprovalReason, Message
+from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
+from bot.domain.subjects import HEADER
 from bot.domain.thread_content import NoticeKind
 from bot.ports.storage import Transaction
 
 UNREAD = "restored, not read"
 """The fact that is set until Slack was read for what happened in that time."""
-
-_DOUBTED, _ADOPTED, _ASKED = "may have left", "known by its mark", "to be asked about"
 
 POSTS = frozenset({EntryKind.OPEN_THREAD, EntryKind.POST_TEXT, EntryKind.POST_SENT, EntryKind.UPLOAD})
 
@@ -46,12 +47,12 @@ def is_unread(tx: Transaction) -> bool:
 
 def was_read(tx: Transaction, *, conversation: Conversation, gap: Gap) -> bool:
     """Tell whether a thread was read for what happened in that time."""
-    return tx.inbox.was_seen("restored-thread", _read_id(conversation, gap))
+    return tx.inbox.was_seen(DedupScope.RESTORED_THREAD, _read_id(conversation, gap))
 
 
 def note_read(tx: Transaction, *, conversation: Conversation, gap: Gap) -> None:
     """Remember that a thread was read."""
-    tx.inbox.first_seen("restored-thread", _read_id(conversation, gap))
+    tx.inbox.first_seen(DedupScope.RESTORED_THREAD, _read_id(conversation, gap))
 
 
 def _read_id(conversation: Conversation, gap: Gap) -> str:
@@ -60,32 +61,32 @@ def _read_id(conversation: Conversation, gap: Gap) -> str:
 
 def note_adopted(tx: Transaction, message: Message) -> None:
     """Remember that a text is known by its mark alone, so that the provider's record can tell its id."""
-    tx.inbox.first_seen(_ADOPTED, message.key)
+    tx.inbox.first_seen(DedupScope.KNOWN_BY_REACTION, message.key)
 
 
 def was_adopted(tx: Transaction, message: Message) -> bool:
     """Tell whether a text is known by its mark alone."""
-    return tx.inbox.was_seen(_ADOPTED, message.key)
+    return tx.inbox.was_seen(DedupScope.KNOWN_BY_REACTION, message.key)
 
 
 def doubt_text(tx: Transaction, message: Message) -> None:
     """Remember that a text may have left, whatever the books say."""
-    tx.inbox.first_seen(_DOUBTED, message.key)
+    tx.inbox.first_seen(DedupScope.MAY_HAVE_LEFT, message.key)
 
 
 def may_have_left(tx: Transaction, message: Message) -> bool:
     """Tell whether a text that is ready has to be looked up before it goes."""
-    return tx.inbox.was_seen(_DOUBTED, message.key)
+    return tx.inbox.was_seen(DedupScope.MAY_HAVE_LEFT, message.key)
 
 
 def ask_before_leaving(tx: Transaction, message: Message) -> None:
     """Remember that a person has to say whether a reply goes: it may have been taken back since."""
-    tx.inbox.first_seen(_ASKED, message.key)
+    tx.inbox.first_seen(DedupScope.NEEDS_APPROVAL, message.key)
 
 
 def must_ask(tx: Transaction, message: Message) -> bool:
     """Tell whether a person has to say whether a reply goes, and has not said so yet."""
-    return message.approved_by is None and tx.inbox.was_seen(_ASKED, message.key)
+    return message.approved_by is None and tx.inbox.was_seen(DedupScope.NEEDS_APPROVAL, message.key)
 
 
 def ask_whether(tx: Transaction, message: Message) -> None:
@@ -126,6 +127,6 @@ def doubt_sending(tx: Transaction, message: Message) -> None:
 
 def _must_be_looked_up(tx: Transaction, entry: OutboxEntry) -> bool:
     if entry.kind is EntryKind.LINE:  # posted once, edited from then on
-        shown = tx.shown_lines.get(entry.conversation_id, entry.subject)
-        return entry.subject != HEADER and (shown is None or shown.ts is None)
+        shown = tx.shown_lines.get(entry.conversation_id, entry.line)
+        return entry.line != HEADER and (shown is None or shown.ts is None)
     return entry.kind is EntryKind.SEND or entry.kind in POSTS

@@ -9,10 +9,11 @@ from dataclasses import replace
 from bot.bridge.conversations.open import find_or_open
 from bot.bridge.enqueue import enqueue_line
 from bot.bridge.matching import normalized
+from bot.domain.conversation import Conversation
 from bot.domain.ids import ChannelId, ConversationId, UserId
-from bot.domain.outbox import OutboxEntry
 from bot.domain.phone import E164
-from bot.domain.scheduled import PendingConfirmation, ScheduledText
+from bot.domain.scheduled import ScheduledText
+from bot.domain.subjects import Scheduled
 from bot.domain.thread_content import ScheduledLine
 from bot.domain.timestamps import add_seconds, from_micros
 from bot.ports.storage import Transaction
@@ -26,17 +27,6 @@ WAVE_TAKES_S = 6 * 3_600.0
 NOT_KNOWN = "outcome unknown"
 NOT_TAKEN = "not taken"
 """What the audit trail says of a call to the provider: before its answer is there, and where it was refused."""
-
-_SUBJECT = "scheduled:"
-
-
-def claim(tx: Transaction, ask_id: str) -> tuple[PendingConfirmation | None, bool]:
-    """Read what waits for a button, and take its one turn; False where the turn was taken before.
-
-    To be committed before anything is called: whoever comes later finds the turn taken, also after a crash.
-    """
-    ask = tx.confirmations.get(ask_id)
-    return ask, ask is not None and not ask.outcome and tx.inbox.first_seen("volt-once", ask.once)
 
 
 def record_scheduling(
@@ -58,7 +48,16 @@ def record_scheduled(tx: Transaction, text_id: str, audit_id: int, wave_id: str)
     tx.audit.amend(audit_id, wave_id)
     text = tx.scheduled.get(text_id)
     assert text is not None
-    enqueue_line(tx, text.conversation_id, f"{_SUBJECT}{text_id}")
+    enqueue_line(tx, text.conversation_id, Scheduled(text_id))
+
+
+def complete_scheduling(
+    tx: Transaction, conversation_id: ConversationId, text_id: str, audit_id: int, wave_id: str, outcome: str
+) -> Conversation:
+    """Note that the provider took what a button confirmed; `outcome` says so to who presses it again."""
+    tx.confirmations.end(text_id, outcome)
+    record_scheduled(tx, text_id, audit_id, wave_id)
+    return tx.conversations.get(conversation_id)
 
 
 def record_not_scheduled(tx: Transaction, text_id: str, audit_id: int) -> None:
@@ -67,14 +66,9 @@ def record_not_scheduled(tx: Transaction, text_id: str, audit_id: int) -> None:
     tx.audit.amend(audit_id, NOT_TAKEN)
 
 
-def scheduled_of(subject: str) -> str | None:
-    """Read which scheduled text a line is about; None for another line."""
-    return subject.removeprefix(_SUBJECT) if subject.startswith(_SUBJECT) else None
-
-
-def scheduled_line(tx: Transaction, entry: OutboxEntry) -> ScheduledLine | None:
-    """Say what the line of a scheduled text says."""
-    text = tx.scheduled.get(scheduled_of(entry.subject) or "")
+def scheduled_line(tx: Transaction, text_id: str) -> ScheduledLine | None:
+    """Return what the line of a scheduled text says now."""
+    text = tx.scheduled.get(text_id)
     return None if text is None else ScheduledLine(text.body, text.author, from_micros(text.send_at))
 
 

@@ -10,11 +10,14 @@ from bot.bridge.conversations.open import find_or_open
 from bot.bridge.enqueue import begin_round, enqueue_prepare, enqueue_reaction
 from bot.bridge.messages.outbound import QUICK_S, new_text
 from bot.domain.conversation import Conversation
-from bot.domain.ids import ChannelId, MessageTs, UserId
-from bot.domain.message import Direction, Message, Piece, SlackFile
+from bot.domain.dedup import DedupScope
+from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
+from bot.domain.message import Direction, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import EntryKind, Lane, NewEntry, post_limit
 from bot.domain.phone import E164
+from bot.domain.pieces import Piece
+from bot.domain.thread_events import SlackFile
 from bot.ports.storage import Transaction
 
 
@@ -47,7 +50,7 @@ def record_send(
     files: tuple[SlackFile, ...] = (),
 ) -> Message | None:
     """Take in `/volt send` or a form: shown in the thread, then sent; None where the same came before."""
-    if not tx.inbox.first_seen("slack-trigger", command.trigger_id):
+    if not tx.inbox.first_seen(DedupScope.SLACK_TRIGGER, command.trigger_id):
         return None
     conversation = find_or_open(tx, command.account, command.contact, channel)
     conversation = begin_round(tx, conversation)  # a line about others may leave before the post that shows this
@@ -77,9 +80,11 @@ def record_send_as_text(
     conversation = tx.conversations.at(said.channel, said.thread_ts)
     if conversation is None or tx.messages.at(said.channel, said.ts):
         return False
-    if not tx.inbox.first_seen("slack-trigger", command.trigger_id):
+    if not tx.inbox.first_seen(DedupScope.SLACK_TRIGGER, command.trigger_id):
         return False
-    tx.inbox.first_seen("slack-message", f"{said.channel}:{said.ts}")  # should its event still come, it is a repeat
+    tx.inbox.first_seen(
+        DedupScope.SLACK_MESSAGE, f"{said.channel}:{said.ts}"
+    )  # should its event still come, it is a repeat
     message = new_text(tx, conversation, author=said.author, rank=int(tx.now))
     message = replace(message, pieces=pieces, channel=said.channel, ts=said.ts, edited_at=tx.now)
     message = tx.messages.add(replace(message, files=files, has_files=bool(files)))
@@ -92,6 +97,44 @@ def record_send_as_text(
 
 def record_open(tx: Transaction, command: SendRequest, *, channel: ChannelId) -> Conversation | None:
     """Take in `/volt open`: the conversation has or gets a thread; None where the same command came before."""
-    if not tx.inbox.first_seen("slack-trigger", command.trigger_id):
+    if not tx.inbox.first_seen(DedupScope.SLACK_TRIGGER, command.trigger_id):
         return None
     return find_or_open(tx, command.account, command.contact, channel)
+
+
+def open_or_find(tx: Transaction, command: SendRequest, *, channel: ChannelId) -> Conversation | None:
+    """Give the conversation its thread; where the same was asked before, say where the conversation is."""
+    return record_open(tx, command, channel=channel) or tx.conversations.find(command.account, command.contact)
+
+
+@dataclass(frozen=True)
+class AcceptedText:
+    """What was taken in: the conversation as it stood then, and the text; no text where the same came before."""
+
+    conversation: Conversation
+    key: MessageKey | None
+
+
+def accept_text(
+    tx: Transaction,
+    wish: SendRequest,
+    pieces: tuple[Piece, ...],
+    *,
+    channel: ChannelId,
+    files: tuple[SlackFile, ...] = (),
+) -> AcceptedText:
+    """Take a text in, once for each wish."""
+    text = record_send(tx, wish, pieces, channel=channel, files=files)
+    conversation = tx.conversations.find(wish.account, wish.contact)
+    assert conversation is not None  # the wish opened it, now or before
+    return AcceptedText(conversation, text.key if text else None)
+
+
+def accept_message(
+    tx: Transaction, wish: SendRequest, pieces: tuple[Piece, ...], at: ThreadMessage, files: tuple[SlackFile, ...]
+) -> AcceptedText | None:
+    """Take in a message that stands in the thread of its contact; None where it was texted before."""
+    if not record_send_as_text(tx, wish, pieces, said=at, files=files):
+        return None
+    (text, *_) = tx.messages.at(at.channel, at.ts)
+    return AcceptedText(tx.conversations.get(text.conversation_id), text.key)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from bot.bridge.attachments.incoming import fetch_request, upload_request
 from bot.bridge.conversations.contacts import asks_for_name
 from bot.bridge.conversations.moving import move
-from bot.bridge.enqueue import HEADER, end_round, place_of
+from bot.bridge.conversations.settings import SIGNATURE
+from bot.bridge.enqueue import end_round
 from bot.bridge.messages.awaiting_header import park_for_header
 from bot.bridge.messages.outbound import is_deleted
 from bot.bridge.parked_events import has_parked_replies
@@ -32,16 +33,13 @@ from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, OutboxEntry
 from bot.domain.provider_messages import OutgoingText
 from bot.domain.retry_policy import UNPLACED_WAIT_S
+from bot.domain.subjects import HEADER, former_thread
 from bot.domain.thread_content import Content, Header, ThreadRef
 from bot.domain.timestamps import add_seconds
 from bot.ports.storage import Transaction
 
 MERGED = 10
 """Texts of one contact shown in one post at most, when several wait: more would be hard to read and to answer."""
-
-SIGNATURE = "signature"
-"""The fact that holds what a team puts under its texts."""
-
 
 MERGED_CHARACTERS = 3_000
 """Characters in such a post at most; Slack advises 4,000 in all."""
@@ -148,8 +146,9 @@ def _call_in_thread(tx: Transaction, group: list[OutboxEntry], place: ThreadRef)
     if entry.kind is EntryKind.UPLOAD:
         return upload_request(tx, entry, place)
     messages = [tx.messages.get(e.message_id) for e in group if e.message_id is not None]
+    may_be_duplicate = any(entry.may_be_duplicate for entry in group)
     said = texts_of(tx, messages) if entry.kind is EntryKind.POST_TEXT else sent_text_of(messages[0])
-    content: Content = replace(said, may_be_duplicate=any(e.may_be_duplicate for e in group))
+    content: Content = replace(said, may_be_duplicate=may_be_duplicate)
     about = tuple(text_stamp(message) for message in messages)
     return PostContent(place, content, broadcast=any(message.broadcast for message in messages), about=about)
 
@@ -189,6 +188,7 @@ def _reaction(tx: Transaction, entry: OutboxEntry) -> ShowReaction | None:
     statuses = _statuses(tx.messages.at(message.channel, message.ts))
     taken_back = DeliveryStatus.CANCELLED if message.decided_by is not None else None
     show = combined_status(statuses) if statuses else taken_back
+    assert entry.subject is not None
     shown = tx.shown_lines.get(entry.conversation_id, entry.subject)
     before = shown.status if shown else None
     if entry.attempts:  # an answer was lost, so any of them may be there
@@ -209,17 +209,18 @@ def _same_reaction(show: DeliveryStatus | None, before: DeliveryStatus | None) -
 
 
 def _line(tx: Transaction, entry: OutboxEntry, place: ThreadRef) -> Call | None:
-    content, place = line_of(tx, entry), place_of(entry.subject) or place
+    line = entry.line
+    content, place = line_of(tx, entry), former_thread(line) or place
     if content is None:
         tx.outbox.complete(entry)
         return None
     if isinstance(content, Header):
         assert place.thread_ts is not None
         conversation = tx.conversations.get(entry.conversation_id)
-        asks = entry.subject == HEADER and asks_for_name(tx, conversation)
+        asks = line == HEADER and asks_for_name(tx, conversation)
         return EditContent(place.channel, place.thread_ts, content, conversation if asks else None)
-    shown = tx.shown_lines.get(entry.conversation_id, entry.subject)
+    shown = tx.shown_lines.get(entry.conversation_id, line)
     if shown is not None and shown.ts is not None:
         return EditContent(shown.channel or place.channel, shown.ts, content)
-    end_round(tx, entry.conversation_id, entry.subject)
-    return PostContent(place, content, about=(line_stamp(entry.subject),))
+    end_round(tx, entry.conversation_id, line)
+    return PostContent(place, content, about=(line_stamp(line),))

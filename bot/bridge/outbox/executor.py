@@ -3,7 +3,6 @@
 Its end is one unit of work: results.py where it did what it should, setbacks.py where it failed.
 """
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import time
@@ -27,13 +26,15 @@ from bot.bridge.requests import (
     ShowReaction,
     UploadAttachment,
 )
+from bot.bridge.unit_of_work import store_until_written
 from bot.domain.approval import QuietHours
 from bot.domain.conversation import Conversation
-from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable, StoreUnavailable
+from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable
 from bot.domain.ids import PostKey
-from bot.domain.message import Failure, Ref, RefKind
+from bot.domain.message import Failure
 from bot.domain.outbox import SEND_LIMIT, post_limit
 from bot.domain.phone import E164
+from bot.domain.pieces import Ref, RefKind
 from bot.domain.retry_policy import BLOCKED_RETRY_S, asked_s
 from bot.domain.text import for_phone, is_blank, split
 from bot.domain.thread_content import Content, Header, Notice, OutboundText, ThreadRef
@@ -103,12 +104,7 @@ class Executor:
         )
 
     async def _write(self, unit: Callable[[Transaction], None]) -> None:
-        """Write down an end, however long the disk is full: it is known only here."""
-        while True:
-            try:
-                return await self.store.run(unit)
-            except StoreUnavailable as error:
-                await asyncio.sleep(error.retry_after_s)
+        await store_until_written(self.store, unit)
 
     async def _make(self, attempt: Attempt) -> Result:
         call: Call = attempt.call

@@ -10,7 +10,6 @@ from uuid import uuid4
 
 from bot.bridge.attachments.incoming import record_fetched, record_shown
 from bot.bridge.enqueue import (
-    command_subject,
     enqueue_line,
     enqueue_notice,
     enqueue_prepare,
@@ -31,12 +30,15 @@ from bot.domain.approval import QuietHours
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import Retryable
 from bot.domain.ids import MessageKey, MessageTs
-from bot.domain.message import Failure, Message, Piece, SlackFile
+from bot.domain.message import Failure, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
+from bot.domain.pieces import Piece
 from bot.domain.provider_messages import Accepted
 from bot.domain.shown import Shown
+from bot.domain.subjects import Command
 from bot.domain.thread_content import NoticeKind, ThreadRef
+from bot.domain.thread_events import SlackFile
 from bot.ports.storage import Transaction
 
 
@@ -112,6 +114,7 @@ def _record_opened(tx: Transaction, entry: OutboxEntry, result: Posted) -> None:
 def _record_changed(tx: Transaction, entry: OutboxEntry, call: Call) -> None:
     match call:
         case ShowReaction():
+            assert entry.subject is not None
             tx.shown_lines.set(entry.conversation_id, entry.subject, Shown(call.ts, call.show))
         case FetchAttachments():
             record_fetched(tx, entry)
@@ -128,9 +131,9 @@ def record_posted(tx: Transaction, entry: OutboxEntry, ts: MessageTs) -> None:
         lead_to(tx, conversation, ThreadRef(conversation.channel, ts))
         return
     if entry.kind is EntryKind.LINE:
-        tx.shown_lines.set(conversation.id, entry.subject, Shown(ts, None))
+        tx.shown_lines.set(conversation.id, entry.line, Shown(ts, None))
         if is_outdated(tx, entry):
-            enqueue_line(tx, conversation.id, entry.subject, message_id=entry.message_id)
+            enqueue_line(tx, conversation.id, entry.line, message_id=entry.message_id)
         return
     if entry.kind is EntryKind.UPLOAD:
         record_shown(tx, entry)
@@ -140,7 +143,7 @@ def record_posted(tx: Transaction, entry: OutboxEntry, ts: MessageTs) -> None:
     seconds = (tx.now - message.created_at) / 1_000_000
     tx.emit(MessageEvent(MessageEventKind.SHOWN, message.key, detail=entry.kind.value, seconds=seconds))
     if entry.kind is EntryKind.POST_SENT:
-        tx.shown_lines.set(conversation.id, command_subject(message.key), Shown(ts, None))
+        tx.shown_lines.set(conversation.id, Command(message.key), Shown(ts, None))
         enqueue_reaction(tx, message)
         if message.status in (DeliveryStatus.DRAFT, DeliveryStatus.CANCELLED):
             refresh_said(tx, message)

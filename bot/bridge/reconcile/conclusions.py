@@ -6,7 +6,7 @@ Units of work only; the looking stands in reconcile.py.
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.bridge.enqueue import enqueue_notice, enqueue_reaction, place_of
+from bot.bridge.enqueue import enqueue_notice, enqueue_reaction
 from bot.bridge.messages.author_changes import give_last_words
 from bot.bridge.messages.receipts import replay_waiting_receipts
 from bot.bridge.outbox.failures import GIVEN_UP, dead_letter
@@ -21,6 +21,7 @@ from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
 from bot.domain.provider_messages import Accepted
 from bot.domain.retry_policy import GIVE_UP_S, LONGEST_LOOKUP_S, MAX_TRIES, NotFound, next_lookup_s
+from bot.domain.subjects import former_thread
 from bot.domain.thread_content import NoticeKind, ThreadRef
 from bot.domain.timestamps import add_seconds
 from bot.ports.storage import Transaction
@@ -47,7 +48,7 @@ class Case:
     def thread(self) -> ThreadRef:
         """Where in Slack the post would be: in its thread, or a header in the channel."""
         is_header = self.entry.kind is EntryKind.OPEN_THREAD
-        return place_of(self.entry.subject) or ThreadRef(
+        return former_thread(self.entry.subject) or ThreadRef(
             self.conversation.channel, None if is_header else self.conversation.thread_ts
         )
 

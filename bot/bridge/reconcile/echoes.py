@@ -3,14 +3,14 @@
 Holds units of work only. An echo is known by our key in the post's metadata, never by its words.
 """
 
-from bot.bridge.enqueue import place_of
 from bot.bridge.messages.outbound import lead_to
 from bot.bridge.outbox.results import record_posted
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ConversationId, PostKey
-from bot.domain.message import Echo
 from bot.domain.outbox import OutboxEntry
+from bot.domain.subjects import former_thread
 from bot.domain.thread_content import ThreadRef
+from bot.domain.thread_events import Echo
 from bot.ports.storage import Transaction
 
 
@@ -29,7 +29,7 @@ def settle_by_echo(tx: Transaction, echo: Echo) -> bool:
 
 def _is_here(tx: Transaction, entry: OutboxEntry, echo: Echo) -> bool:
     """Tell whether a post stands where it is owed now; one that came late into a channel since left does not."""
-    own = place_of(entry.subject) or tx.conversations.get(entry.conversation_id)
+    own = former_thread(entry.subject) or tx.conversations.get(entry.conversation_id)
     return own.channel == echo.channel
 
 

@@ -12,7 +12,7 @@ from bot.bridge.enqueue import (
     end_round,
     enqueue_line,
     enqueue_reaction,
-    reaction_subject,
+    reaction_on,
     refresh_lines,
     refresh_receipts,
 )
@@ -24,15 +24,19 @@ from bot.bridge.parked_events import park_shown_text, park_undo
 from bot.bridge.post_metadata import is_stamp_of, read_header, read_line, read_text
 from bot.bridge.reconcile.echoes import settle_by_echo
 from bot.bridge.restore_gap import Gap
+from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Conversation
+from bot.domain.dedup import DedupScope
 from bot.domain.delivery import OPEN, DeliveryStatus
 from bot.domain.ids import ChannelId, MessageTs, micros
-from bot.domain.message import ApprovalReason, Echo, Message, Reply, UndoReaction
+from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, EntryState, Lane, lane_of
 from bot.domain.phone import E164
 from bot.domain.reply_policy import decide_reply
 from bot.domain.shown import Shown
+from bot.domain.subjects import Line
 from bot.domain.thread_content import NoticeKind, ThreadRef
+from bot.domain.thread_events import Echo, Reply, UndoReaction
 from bot.domain.timestamps import add_seconds
 from bot.ports.storage import Transaction
 from bot.ports.workspace import SeenPost
@@ -85,21 +89,21 @@ def _adopt_own(tx: Transaction, conversation: Conversation, post: SeenPost) -> N
     was_owed = settle_by_echo(tx, Echo(conversation.channel, post.ts, post.keys))
     known = [one for one in tx.messages.recent(conversation.id) if one.ts == post.ts]
     for stamp in post.about:
-        text, subject = read_text(stamp), read_line(stamp)
+        text, line = read_text(stamp), read_line(stamp)
         if text is not None and not any(is_stamp_of(text, one) for one in known):
             park_shown_text(tx, conversation.id, stamp, post.ts)
-        elif subject is not None and not was_owed:
-            _adopt_line(tx, conversation, subject, post.ts)
+        elif line is not None and not was_owed:
+            _adopt_line(tx, conversation, line, post.ts)
 
 
-def _adopt_line(tx: Transaction, conversation: Conversation, subject: str, ts: MessageTs) -> None:
+def _adopt_line(tx: Transaction, conversation: Conversation, line: Line, ts: MessageTs) -> None:
     """A line that is owed stands there already, under another key: it is edited."""
     for entry in tx.outbox.open_in(lane_of(conversation.id, Lane.ABOUT)):
-        if entry.subject == subject and entry.state in (EntryState.PENDING, EntryState.UNKNOWN):
+        if entry.subject == line and entry.state in (EntryState.PENDING, EntryState.UNKNOWN):
             tx.outbox.complete(entry)
-            tx.shown_lines.set(conversation.id, subject, Shown(ts, None))
-            end_round(tx, conversation.id, subject)
-            enqueue_line(tx, conversation.id, subject, message_id=entry.message_id)
+            tx.shown_lines.set(conversation.id, line, Shown(ts, None))
+            end_round(tx, conversation.id, line)
+            enqueue_line(tx, conversation.id, line, message_id=entry.message_id)
 
 
 def _adopt_reply(tx: Transaction, conversation: Conversation, one: Sighting, reply: Reply, gap: Gap) -> None:
@@ -112,7 +116,7 @@ def _adopt_reply(tx: Transaction, conversation: Conversation, one: Sighting, rep
         return
     if not add_seconds(gap.since, -CLOCKS_APART.total_seconds()) <= micros(reply.ts) <= gap.until:
         return
-    if not tx.inbox.first_seen("slack-message", f"{reply.channel}:{reply.ts}"):
+    if not tx.inbox.first_seen(DedupScope.SLACK_MESSAGE, f"{reply.channel}:{reply.ts}"):
         return
     mode, is_outside = mode_of(tx, conversation), is_from_outside(tx, reply)
     decision = decide_reply(mode, reply.pieces, is_note=reply.is_note, is_outside=is_outside)
@@ -128,7 +132,7 @@ def _adopt_reply(tx: Transaction, conversation: Conversation, one: Sighting, rep
             replace(message, status=DeliveryStatus.DRAFT, approval_reasons=(ApprovalReason.RESTORED,))
         )
         if post.mark is not None:
-            tx.shown_lines.set(message.conversation_id, reaction_subject(message), Shown(message.ts, post.mark))
+            tx.shown_lines.set(message.conversation_id, reaction_on(message), Shown(message.ts, post.mark))
         put_question(tx, message)
 
 
@@ -140,7 +144,7 @@ def _heed_wishes(tx: Transaction, parts: list[Message], post: SeenPost) -> None:
     if post.asked_back_by is not None or post.mark is DeliveryStatus.CANCELLED:
         _want_no_more(tx, parts)
         return
-    shown = tx.shown_lines.get(parts[0].conversation_id, reaction_subject(parts[0]))
+    shown = tx.shown_lines.get(parts[0].conversation_id, reaction_on(parts[0]))
     if post.mark is None and shown is not None and shown.status is not None:
         _ask(tx, parts[0])
 
@@ -169,7 +173,7 @@ def _ask(tx: Transaction, message: Message) -> None:
 
 def _settle_by_mark(tx: Transaction, parts: list[Message], one: Sighting, mark: DeliveryStatus) -> None:
     """What the books take for undecided has come to its end: nothing of it is sent."""
-    shown = tx.shown_lines.get(parts[0].conversation_id, reaction_subject(parts[0]))
+    shown = tx.shown_lines.get(parts[0].conversation_id, reaction_on(parts[0]))
     if shown is not None and shown.status is mark:
         return  # the mark is older than the text: it was sent again
     for part in parts:
@@ -183,14 +187,14 @@ def _settle_by_mark(tx: Transaction, parts: list[Message], one: Sighting, mark: 
         note_adopted(tx, settled)
         refresh_lines(tx, settled, (NoticeKind.ASK, NoticeKind.CHECKING))
     if one.post.edited_ts is not None:
-        tx.inbox.first_seen("slack-edit", f"{parts[0].channel}:{parts[0].ts}:{one.post.edited_ts}")
+        tx.inbox.first_seen(DedupScope.SLACK_EDIT, f"{parts[0].channel}:{parts[0].ts}:{one.post.edited_ts}")
     _note_mark(tx, parts[0], mark)
     refresh_receipts(tx, parts[0])
 
 
 def _note_mark(tx: Transaction, message: Message, mark: DeliveryStatus) -> None:
     """The mark stands there already: it is replaced as one that the books know."""
-    tx.shown_lines.set(message.conversation_id, reaction_subject(message), Shown(message.ts, mark))
+    tx.shown_lines.set(message.conversation_id, reaction_on(message), Shown(message.ts, mark))
     enqueue_reaction(tx, message)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from bot.bridge.enqueue import reaction_subject
+from bot.bridge.enqueue import reaction_on
 from bot.bridge.matching import CLOCKS_APART
 from bot.bridge.messages.restored import UNREAD, distrust, is_unread, note_read, was_read
 from bot.bridge.rate_limit import LookupLimiter
@@ -196,7 +196,7 @@ def _is_older(tx: Transaction, *, owed: list[tuple[ThreadRef, Message]], posts: 
 
 def _is_known(tx: Transaction, message: Message, mark: DeliveryStatus | None) -> bool:
     """Tell whether the books can have shown this mark: they did, or were about to, or an earlier text bore it."""
-    shown = tx.shown_lines.get(message.conversation_id, reaction_subject(message))
+    shown = tx.shown_lines.get(message.conversation_id, reaction_on(message))
     if shown is not None and shown.status is mark:
         return True
     return any(one.replaced_by == message.key for one in tx.messages.recent(message.conversation_id))

@@ -17,7 +17,7 @@ from bot.domain.provider_messages import Accepted, OutgoingText, RemoteConversat
 from bot.providers.volt.directory import VoltDirectory, only_numbers
 from bot.providers.volt.error_mapping import unreadable_answer
 from bot.providers.volt.graphql import OPERATIONS
-from bot.providers.volt.webhook_events import (
+from bot.providers.volt.message_wire import (
     accepted_from_wire,
     account_from_wire,
     inbox_line_from_wire,

@@ -25,6 +25,7 @@ from bot.domain.provider_records import (
 )
 from bot.providers.volt.error_mapping import NOT_FOUND, unreadable_answer
 from bot.providers.volt.graphql import VoltSession
+from bot.providers.volt.message_wire import listed_from_wire
 from bot.providers.volt.record_wire import (
     card_from_wire,
     fields_to_wire,
@@ -32,12 +33,12 @@ from bot.providers.volt.record_wire import (
     page_from_wire,
     query_to_wire,
     record_from_wire,
+    registered_from_wire,
     row_from_wire,
     saved_card,
     time_to_wire,
     wave_from_wire,
 )
-from bot.providers.volt.webhook_events import listed_from_wire, registered_from_wire
 
 T = TypeVar("T")
 

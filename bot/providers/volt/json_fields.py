@@ -39,6 +39,11 @@ def read_id(value: object) -> str:
     return text if len(text) <= _LONGEST_ID else ""
 
 
+def read_code(value: object) -> str:
+    """Take an error code, as text; "" where there is none."""
+    return read_id(value).strip()
+
+
 def read_sender(value: object) -> E164 | None:
     """Name who a text is from; None where that is not told."""
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else read_text(value)

@@ -21,6 +21,7 @@ from bot.domain.provider_records import (
     Rule,
     TextRecord,
     WaveRecord,
+    WebhookRecord,
 )
 from bot.providers.volt.error_codes import failure
 from bot.providers.volt.json_fields import read_id, read_media, read_sender, read_text, read_time
@@ -230,3 +231,10 @@ def _count(value: object) -> int:
 def _names(items: object) -> tuple[str, ...]:
     names = (read_text(item.get("name")) for item in items if isinstance(item, dict)) if isinstance(items, list) else ()
     return tuple(name for name in names if name)
+
+
+def registered_from_wire(webhook: object) -> WebhookRecord:
+    """Read one registration. Raises MalformedPayload."""
+    if not isinstance(webhook, dict) or not (own_id := read_id(webhook.get("id"))):
+        raise MalformedPayload("a webhook without an id")
+    return WebhookRecord(own_id, read_text(webhook.get("url")), read_text(webhook.get("primaryPhone")) or None)

@@ -1,18 +1,15 @@
-"""The door Volt knocks on: POST /volt/webhooks, or /volt/webhooks/SECRET where a secret is set.
+"""Webhook endpoint of Volt: POST /volt/webhooks, or /volt/webhooks/SECRET where a secret is set.
 
 Reads at most 256 KiB, checks the signature over the raw bytes, only then looks inside, records, answers. 200 means
 stored durably, or a repeat, or of a kind that is not acted on; nothing else happens in the request. A stranger can
 cause no 5xx but 503, no traceback, no log line beyond a short one, and no more memory than one body.
 
-While a registration is under way Volt tries the address with a request whose form and signature are not documented
-and wants 200. A window of a minute, opened by the program that registers, answers such a request so, and does not act
-on it. What verifies is acted on as ever; what cannot be verified for want of a key is still 503, so no text is lost.
+While the registration window is open, what does not verify is answered with 200 and not acted on. What verifies is
+acted on as always; what cannot be verified because there is no key is still 503, so no text is lost.
 Source: "Receiving message webhooks with the Volt GraphQL API", https://simonsays.atlassian.net/wiki/x/UYBl
 """
 
-import hashlib
 import hmac
-import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -28,12 +25,12 @@ from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
 from bot.http_limits import BodyBroken, BodyLate, read_body
 from bot.providers.volt.public_keys import KeyUnavailable, PublicKeys
+from bot.providers.volt.registration_window import REGISTRATION_HEADER, RegistrationWindow
 from bot.providers.volt.webhook_events import parse_webhook
 
 PATH = "/volt/webhooks"
 SIGNATURE_HEADER = "X-Respond-Flow-Signature"
 PASSTHROUGH_HEADER = "X-Volt-Passthrough"
-REGISTRATION_HEADER = "X-Volt-Bot-Registration"
 
 LONGEST_BODY_BYTES = 256 * 1024
 """A long text with ten media addresses is under 20 KiB."""
@@ -41,23 +38,9 @@ LONGEST_BODY_BYTES = 256 * 1024
 BODY_TIMEOUT_S = 10.0
 """Volt sends a body in one piece; who takes longer only means to keep us waiting."""
 
-REGISTRATION_WINDOW_S = 60.0
-AFTER_PROBE_S = 5.0
-"""How long the window stays open once something has come through it: Volt may ask twice."""
 _RETRY_AFTER_BUG_S = 30
 
-_PROOF = re.compile(r"(\d{1,12}):([0-9a-f]{64})", re.ASCII)
 _log = structlog.get_logger()
-
-
-def registration_proof(secret: str, now: float) -> str:
-    """Make the header that opens the window from another process; good for a minute. `now` is unix time."""
-    moment = str(int(now))
-    return f"{moment}:{_seal(secret, moment)}"
-
-
-def _seal(secret: str, moment: str) -> str:
-    return hmac.new(secret.encode(), moment.encode(), hashlib.sha256).hexdigest()
 
 
 def _uncounted(_outcome: str) -> None:
@@ -81,7 +64,7 @@ class _BrokenBody(_Refusal):
 
 @dataclass(eq=False, repr=False)
 class VoltWebhook:
-    """Volt's events on their way in.
+    """Webhook endpoint of Volt: verifies, reads and records each event.
 
     `record` stores an event durably and says whether it is new (False: a repeat); StoreUnavailable becomes 503.
     `enforce` False (the setting "log") acts on what does not verify, and warns. `pools` maps pool numbers to account
@@ -96,29 +79,23 @@ class VoltWebhook:
     path_secret: str | None
     account: E164
     pools: Mapping[str, E164]
-    registration_secret: str
+    registration: RegistrationWindow
     count: Callable[[str], None] = _uncounted
     clock: Callable[[], float] = time.time
     body_timeout_s: float = BODY_TIMEOUT_S
-    _open_until: float = field(default=0.0, init=False)
     _last_form: str = field(default="", init=False)
 
     def add_routes(self, app: web.Application, around: Callable[[Handler], Handler] = lambda handler: handler) -> None:
-        """Take the one path, with something around it that watches; any other path stays a 404."""
+        """Mount the one path, with `around` its handler; any other path stays a 404."""
         app.router.add_post(f"{PATH}/{{secret}}" if self.path_secret else PATH, around(self.handle))
-
-    def open_registration(self) -> None:
-        """Let the probe of a registration through for the next minute."""
-        self._open_until = self.clock() + REGISTRATION_WINDOW_S
-        _log.info("volt_registration_window_opened", seconds=REGISTRATION_WINDOW_S)
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one request; never raises for anything a stranger can send."""
         given = request.match_info.get("secret", "")
         if self.path_secret and not hmac.compare_digest(_bytes(given), _bytes(self.path_secret)):
             raise web.HTTPNotFound(text="not found")
-        if self._is_proof(request.headers.get(REGISTRATION_HEADER, "")):
-            self.open_registration()
+        if self.registration.is_proof(request.headers.get(REGISTRATION_HEADER, "")):
+            self.registration.open()
             return web.Response(text="open")
         try:
             raw = await _read_body(request, self.body_timeout_s)
@@ -129,14 +106,14 @@ class VoltWebhook:
             return self._refused(refusal)
         except (StoreUnavailable, KeyUnavailable) as error:
             return self._refused(_unavailable(type(error).__name__, error.retry_after_s))
-        except Exception as error:  # noqa: BLE001 - the door's one net: whatever is wrong, Volt keeps the event and returns
+        except Exception as error:  # noqa: BLE001 - the endpoint's last resort: whatever is wrong, Volt keeps the event and sends it again
             return self._refused(_unavailable(_place_of(error), _RETRY_AFTER_BUG_S))
 
     async def _handle_body(self, raw: bytes, headers: Mapping[str, str]) -> web.Response:
         refusal = await self._unverified(raw, headers.get(SIGNATURE_HEADER, "").strip())
         if refusal is not None and self.enforce:
-            if self._is_registering:
-                self._open_until = min(self._open_until, self.clock() + AFTER_PROBE_S)  # the probe has come
+            if self.registration.is_open:
+                self.registration.note_probe()
                 return self._done("ignored")
             raise refusal
         if refusal is not None:
@@ -168,21 +145,9 @@ class VoltWebhook:
         try:
             return parse_webhook(raw, passthrough, now=now, account=self.account, pools=self.pools)
         except MalformedPayload as fault:
-            if self._is_registering and not is_verified:
+            if self.registration.is_open and not is_verified:
                 return None
             raise _Refusal(400, "unreadable", str(fault)) from None
-
-    @property
-    def _is_registering(self) -> bool:
-        return self.clock() < self._open_until
-
-    def _is_proof(self, header: str) -> bool:
-        found = _PROOF.fullmatch(header)
-        if not self.registration_secret or found is None:
-            return False
-        moment, seal = found.groups()
-        is_fresh = abs(self.clock() - int(moment)) <= REGISTRATION_WINDOW_S
-        return hmac.compare_digest(seal, _seal(self.registration_secret, moment)) and is_fresh
 
     def _done(self, outcome: str) -> web.Response:
         self.count(outcome)

@@ -1,7 +1,7 @@
-"""The shapes Volt sends, turned into ours: webhook events and answers of the GraphQL API. Pure.
+"""Webhook events of Volt, turned into inbound texts and receipts. Pure.
 
-Refuses (Unreadable) what is not UTF-8, not JSON, or an event we act on without usable numbers. Everything else that
-differs from the documentation is tolerated: that prints two sample payloads, and the rest is inferred from them.
+Refuses (MalformedPayload) what is not UTF-8, not JSON, or an event we act on without usable numbers. Everything else
+that differs from the documentation is tolerated: it prints two sample payloads, and the rest is inferred from them.
 None stands for what is not acted on: calls, unknown kinds, unknown status words, the probe of a registration.
 Source: "Receiving message webhooks with the Volt GraphQL API", https://simonsays.atlassian.net/wiki/x/UYBl
 """
@@ -17,21 +17,13 @@ from typing import Any, NoReturn
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import InvalidNumber, MalformedPayload
 from bot.domain.ids import MessageKey
-from bot.domain.message import Failure, Inbound, Receipt
+from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164, can_be_texted, parse_e164
-from bot.domain.provider_messages import Accepted, RemoteConversation, RemoteText
-from bot.domain.provider_records import WebhookRecord
 from bot.domain.sender import NOBODY
 from bot.providers.volt.error_codes import failure
-from bot.providers.volt.json_fields import read_id, read_media, read_past, read_sender, read_text
+from bot.providers.volt.json_fields import read_code, read_id, read_media, read_past, read_sender, read_text
+from bot.providers.volt.message_wire import STATUSES
 
-_STATUSES = {
-    # once Volt has a text it has left the bridge: "sending" here is not our SENDING
-    "sending": DeliveryStatus.SENT,
-    "sent": DeliveryStatus.SENT,
-    "delivered": DeliveryStatus.DELIVERED,
-    "failed": DeliveryStatus.FAILED,
-}
 _OUTBOUND = ("message.sent", "message.finalized")
 _KEY = re.compile(r"[0-9a-f]{32}")
 
@@ -61,7 +53,7 @@ def parse_webhook(
 
     `passthrough` is the header X-Volt-Passthrough. `pools` maps a pool number to its account's number; a number that
     is not in it, such as the number of another account, stays as it is, and so does `account`. `now` is aware UTC.
-    Raises Unreadable.
+    Raises MalformedPayload.
     """
     envelope = _decoded(raw)
     payload = envelope.get("payload")
@@ -129,7 +121,9 @@ def _receipt(event: _Event, passthrough: str | None, account: E164, pools: Mappi
         legacy_id=read_id(event.payload.get("message_app_id")),
         text=_words(event),
         media=read_media(event.payload.get("media")),
-        failure=failure(_code(event.payload.get("error_code")), detail) if status is DeliveryStatus.FAILED else None,
+        failure=failure(read_code(event.payload.get("error_code")), detail)
+        if status is DeliveryStatus.FAILED
+        else None,
     )
 
 
@@ -137,9 +131,9 @@ def _reported(event: _Event) -> DeliveryStatus | None:
     """Read the status word; for an unknown one go by what the event itself says, if it says anything."""
     is_final = event.payload.get("event_type") == "message.finalized"
     word = event.text("status").strip().lower()
-    if known := _STATUSES.get(word):
+    if known := STATUSES.get(word):
         return known
-    if is_final and _code(event.payload.get("error_code")):
+    if is_final and _code(event):
         return DeliveryStatus.FAILED
     return None if word or is_final else DeliveryStatus.SENT
 
@@ -177,92 +171,9 @@ def _account(ours: E164, account: E164, pools: Mapping[str, E164]) -> E164:
     return ours if ours == account else pools.get(ours, ours)
 
 
-def _code(value: object) -> str:
-    return read_id(value).strip()
+def _code(event: _Event) -> str:
+    return read_code(event.payload.get("error_code"))
 
 
 def _digest(parts: list[Any]) -> str:
     return hashlib.sha256(json.dumps(parts).encode("ascii")).hexdigest()
-
-
-def accepted_from_wire(message: object) -> Accepted | Failure:
-    """Read createMessage's answer; a Failure where Volt made a message that has already failed.
-
-    An unknown status counts as SENT: Volt has the text. Raises Unreadable where there is no message in the answer.
-    """
-    if not isinstance(message, dict) or not (own_id := read_id(message.get("id"))):
-        raise MalformedPayload("no message in the answer")
-    status = _status(message)
-    if status is DeliveryStatus.FAILED:
-        return failure(_code(message.get("errorCode")))
-    return Accepted(provider_id=own_id, legacy_id=read_id(message.get("legacyId")), status=status)
-
-
-def listed_from_wire(message: object, contact: E164, now: datetime) -> RemoteText:
-    """Read one message of Volt's record of a contact. Raises Unreadable."""
-    if not isinstance(message, dict) or not (own_id := read_id(message.get("id"))):
-        raise MalformedPayload("a message without an id")
-    return RemoteText(
-        provider_id=own_id,
-        legacy_id=read_id(message.get("legacyId")),
-        status=_status(message),
-        body=read_text(message.get("body")),
-        at=read_past(message.get("sentAt"), now) or read_past(message.get("confirmedAt"), now),
-        is_outbound=_is_outbound(message, contact),
-        media=read_media(message.get("media")),
-        failure=failure(_code(message.get("errorCode"))) if _status(message) is DeliveryStatus.FAILED else None,
-    )
-
-
-def inbox_line_from_wire(item: object, now: datetime) -> RemoteConversation:
-    """Read one line of Volt's inbox, whatever it lacks."""
-    line: Mapping[str, Any] = item if isinstance(item, dict) else {}
-    contact = line.get("contact")
-    number = contact.get("phoneNumber") if isinstance(contact, dict) else None
-    at = read_past(line.get("lastMessageTime"), now)
-    return RemoteConversation(read_sender(number), read_text(line.get("lastMessage")), at)
-
-
-def _is_outbound(message: Mapping[str, Any], contact: E164) -> bool | None:
-    """Tell which end is the contact; None where neither is."""
-    return next((name == "toNumber" for name in ("toNumber", "fromNumber") if _is_at(message, name, contact)), None)
-
-
-def _is_at(message: Mapping[str, Any], name: str, contact: E164) -> bool:
-    """Compare numbers by digits, because they may come without the plus sign."""
-    told = message.get(name)
-    if not can_be_texted(contact):
-        return read_sender(told) == contact
-    return re.sub(r"\D", "", read_text(told)) == contact.removeprefix("+")
-
-
-def _status(message: Mapping[str, Any]) -> DeliveryStatus:
-    return _STATUSES.get(read_text(message.get("status")).strip().lower(), DeliveryStatus.SENT)
-
-
-def name_from_wire(contact: object) -> str:
-    """Read a contact's name; "" for an unknown contact, and where Volt put the number in place of a name."""
-    name = read_text(contact.get("name")).strip() if isinstance(contact, dict) else ""
-    return name if name.strip("+0123456789 ().-") else ""
-
-
-def mapped_from_wire(contact: object) -> str:
-    """Read which number of the account's pool Volt uses towards a contact; "" for none."""
-    return read_text(contact.get("mappedNumber")) if isinstance(contact, dict) else ""
-
-
-def account_from_wire(message: object) -> E164 | None:
-    """Read the primary number of the account a text belongs to; None where Volt does not say."""
-    account = message.get("account") if isinstance(message, dict) else None
-    number = read_text(account.get("primaryPhone")) if isinstance(account, dict) else ""
-    try:
-        return parse_e164(number)
-    except InvalidNumber:
-        return None
-
-
-def registered_from_wire(webhook: object) -> WebhookRecord:
-    """Read one registration. Raises Unreadable."""
-    if not isinstance(webhook, dict) or not (own_id := read_id(webhook.get("id"))):
-        raise MalformedPayload("a webhook without an id")
-    return WebhookRecord(own_id, read_text(webhook.get("url")), read_text(webhook.get("primaryPhone")) or None)

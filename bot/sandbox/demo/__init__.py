@@ -1,1 +1,1 @@
-"""The demo: the real bot between the stand-ins, and a page that shows all three."""
+"""Demo: the real bot between the stand-ins, and a page that shows all three."""

@@ -1,6 +1,6 @@
-"""What a viewer of the demo can do: speak as an agent, text as a customer, press, react, and make things go wrong.
+"""Actions of a viewer of the demo: speak as an agent, text as a customer, press, react, and switch faults.
 
-Each act is checked, then goes on in the background: a page never waits for a bot that is slow, killed or refused.
+Each action is checked, then continues in the background: no page waits for a bot that is slow, killed or refused.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Coroutine
 from typing import Any
 from zoneinfo import available_timezones
 
-from bot.sandbox.demo.faults import NAMES, Mischief
+from bot.sandbox.demo.faults import NAMES, FaultSwitches
 from bot.sandbox.demo.pictures import READY
 from bot.sandbox.demo.routes import Fields, UnusableError
 from bot.sandbox.demo.story import AGENTS, DANA
@@ -26,24 +26,24 @@ from bot.sandbox.volt.stand_in import VoltStandIn
 SILENCE = "There was no answer within 3 seconds, so nothing was done. Is the bot running?"
 TAKE_BACK = "leftwards_arrow_with_hook"
 TAKES_BACK = frozenset({"undo", "discard_text"})
-"""The buttons by which a reply is not sent after all."""
+"""Buttons by which a reply is not sent after all."""
 
 MENTION = re.compile(r"(?<!\S)@([A-Za-z]+)\b")
 log = logging.getLogger(__name__)
 
 
-class Acts:
-    """The viewers' hands."""
+class ViewerActions:
+    """Actions of the viewers outside of windows."""
 
-    def __init__(self, slack: SlackStandIn, volt: VoltStandIn, record: Record, mischief: Mischief) -> None:
+    def __init__(self, slack: SlackStandIn, volt: VoltStandIn, record: Record, fault_switches: FaultSwitches) -> None:
         self.slack = slack
         self.volt = volt
         self.record = record
-        self.mischief = mischief
+        self.fault_switches = fault_switches
         self._under_way: set[asyncio.Task[Any]] = set()
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        """Let something go on in the background; if it fails, that is logged."""
+        """Run a task in the background; a failure is logged."""
         task = asyncio.get_running_loop().create_task(work)
         self._under_way.add(task)
         task.add_done_callback(self._ended)
@@ -55,7 +55,7 @@ class Acts:
             log.error("something in the demo failed", exc_info=task.exception())
 
     async def close(self) -> None:
-        """Cancel what is still under way."""
+        """Cancel the tasks under way."""
         under_way = list(self._under_way)
         for task in under_way:
             task.cancel()
@@ -80,8 +80,8 @@ class Acts:
     ) -> None:
         """Write a message in a person's name."""
         self.spawn(self.slack.say(user, channel, text, thread_ts, files=files))
-        if thread_ts is not None and self.mischief.on["forged"]:
-            self.spawn(self.mischief.forge_reply(channel, thread_ts))
+        if thread_ts is not None and self.fault_switches.on["forged"]:
+            self.spawn(self.fault_switches.forge_reply(channel, thread_ts))
 
     async def edit(self, fields: Fields) -> None:
         """POST /slack/edit {channel, ts, text}."""
@@ -95,7 +95,7 @@ class Acts:
         self.spawn(self.slack.delete(message.channel, message.ts))
 
     async def command(self, fields: Fields) -> None:
-        """POST /slack/command {user, channel, text}: what stands behind /volt."""
+        """POST /slack/command {user, channel, text}: the text after /volt."""
         user, channel, text = self.agent(fields), self.channel(fields), fields.text("text", may_be_empty=True)
         self.record.commands.append(text)
         self.spawn(self._await_answer(self.slack.command(user, channel, "/volt", text), user, channel))
@@ -132,7 +132,7 @@ class Acts:
         self.spawn(change(user, message.channel, message.ts, name))
 
     async def _await_answer(self, asking: Coroutine[Any, Any, SlashAnswer], user: str, channel: str) -> None:
-        """Tell the person in Slack's place when a command or a button was not answered."""
+        """Tell the person, in Slack's place, when a command or a button was not answered."""
         try:
             answer = await asking
         except LookupError:
@@ -190,21 +190,21 @@ class Acts:
         self.text_as(number, fields.text("text", may_be_empty=picture is not None), picture=picture)
 
     def text_as(self, number: str, words: str, *, picture: str | None = None) -> None:
-        """Text from a customer's phone. A picture lies where Volt keeps it: the bot asks no other inner address."""
+        """Text from a customer's phone. A picture is at Volt's address: the bot fetches from no other inner one."""
         count = len(self.record.texts) + 1
         media = [f"{self.volt.server.url}/ready/{picture}"] if picture else []
         text = PhoneText(f"t{count}", number, words, media, time.time())
         self.record.texts.append(text)
         self.spawn(self._send(text))
-        if self.mischief.on["forged"]:
-            self.spawn(self.mischief.forge_text(number))
+        if self.fault_switches.on["forged"]:
+            self.spawn(self.fault_switches.forge_text(number))
 
     async def _send(self, text: PhoneText) -> None:
         text.webhook = await self.volt.text(text.number, text.body, media=text.media)
         self.volt.tell("webhook", text.webhook)
 
     async def zone(self, fields: Fields) -> None:
-        """POST /zone {zone}: the viewer's, so that both people at the keyboard live by the viewer's clock."""
+        """POST /zone {zone}: the viewer's time zone, used for both people at the keyboard."""
         name = fields.text("zone")
         if name not in available_timezones():
             raise UnusableError("there is no such time zone")
@@ -217,9 +217,9 @@ class Acts:
         name, is_on = fields.text("name"), fields.flag("on")
         if name not in NAMES:
             raise UnusableError(f"name has to be one of {', '.join(NAMES)}")
-        self.mischief.switch(name, is_on=is_on)
+        self.fault_switches.switch(name, is_on=is_on)
         if name == "forged" and is_on:
-            self.spawn(self.mischief.forge_text(DANA.number))
+            self.spawn(self.fault_switches.forge_text(DANA.number))
 
 
 def _block_id(blocks: list[dict[str, Any]], place: object) -> str | None:

@@ -1,4 +1,4 @@
-"""The demo: the real bot between two stand-ins, and a page that shows all three. Needs no account and no network.
+"""Demo: the real bot between two stand-ins, and a page that shows all three. Needs no account and no network.
 
 It listens on loopback only, keeps everything in memory and in a temporary folder, and prints nothing. The stand-ins
 retry sooner than Slack and Volt do (seconds, not minutes), so that a viewer sees the end of every disturbance.
@@ -18,12 +18,12 @@ from typing import Self
 from aiohttp import web
 
 from bot.sandbox.bot_process import SERVE, BotProcess, free_port
-from bot.sandbox.demo.actions import Acts
-from bot.sandbox.demo.faults import Mischief
+from bot.sandbox.demo.actions import ViewerActions
+from bot.sandbox.demo.faults import FaultSwitches
 from bot.sandbox.demo.files import Files
-from bot.sandbox.demo.routes import LOOPBACK, Fields, UnusableError, application, door
+from bot.sandbox.demo.routes import LOOPBACK, Fields, UnusableError, act_handler, application
 from bot.sandbox.demo.screen import Screen
-from bot.sandbox.demo.story import CHANNEL, IN_THE_BOOK, PATIENCE_S, UNREACHABLE, Stage, play_opening
+from bot.sandbox.demo.story import CHANNEL, IN_THE_BOOK, STEP_TIMEOUT_S, UNREACHABLE, Stage, play_opening
 from bot.sandbox.demo.timeline import Record
 from bot.sandbox.demo.windows import Windows
 from bot.sandbox.slack.stand_in import SlackStandIn
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 class Demo:
-    """The whole demo; also an async context manager. `port` 0 takes a free one."""
+    """Demo; also an async context manager. `port` 0 takes a free one."""
 
     def __init__(
         self,
@@ -53,10 +53,10 @@ class Demo:
         self._command = command
         self.slack, self.volt, self.record = SlackStandIn(), VoltStandIn(), Record()
         self.slack.add_channel("C0SALES", "sales")  # for routes, and to move a conversation to
-        self.mischief = Mischief(self.slack, self.volt, self.record)
-        self.acts = Acts(self.slack, self.volt, self.record, self.mischief)
-        self.windows, self.files = Windows(self.slack, self.acts), Files(self.slack, self.volt)
-        self.screen = Screen(self.slack, self.volt, self.record, self.mischief)
+        self.fault_switches = FaultSwitches(self.slack, self.volt, self.record)
+        self.actions = ViewerActions(self.slack, self.volt, self.record, self.fault_switches)
+        self.windows, self.files = Windows(self.slack, self.actions), Files(self.slack, self.volt)
+        self.screen = Screen(self.slack, self.volt, self.record, self.fault_switches)
         self.bot: BotProcess | None = None
         self.story: asyncio.Task[None] | None = None
         self.url = ""
@@ -75,16 +75,16 @@ class Demo:
             await stack.enter_async_context(self.volt)
             self.bot = self._make_bot(Path(folder))
             stack.push_async_callback(self.bot.terminate)
-            stack.push_async_callback(self.acts.close)
+            stack.push_async_callback(self.actions.close)
             await self.bot.start()
             self.screen.show_bot("running", f"process {self.bot.pid}")
-            self.acts.spawn(self._keep_running(self.bot))
-            self.acts.spawn(self._look_again())
-            self.story = self.acts.spawn(self._tell_story())
+            self.actions.spawn(self._keep_running(self.bot))
+            self.actions.spawn(self._look_again())
+            self.story = self.actions.spawn(self._tell_story())
             self._ways_out = stack.pop_all()
 
     async def close(self) -> None:
-        """End the bot in an orderly way, then everything else."""
+        """End the bot in order, then everything else."""
         await self._ways_out.aclose()
         self._ended.set()
 
@@ -115,13 +115,13 @@ class Demo:
         self.url = f"http://{host}:{runner.addresses[0][1]}"
 
     def _routes(self) -> list[web.AbstractRouteDef]:
-        acts = {
-            "/slack/say": self.acts.say,
-            "/slack/command": self.acts.command,
-            "/slack/press": self.acts.press,
-            "/slack/react": self.acts.react,
-            "/slack/edit": self.acts.edit,
-            "/slack/delete": self.acts.delete,
+        actions = {
+            "/slack/say": self.actions.say,
+            "/slack/command": self.actions.command,
+            "/slack/press": self.actions.press,
+            "/slack/react": self.actions.react,
+            "/slack/edit": self.actions.edit,
+            "/slack/delete": self.actions.delete,
             "/slack/shortcut": self.windows.shortcut,
             "/slack/suggest": self.windows.suggest,
             "/slack/home": self.windows.home,
@@ -129,21 +129,21 @@ class Demo:
             "/slack/view/submit": self.windows.submit,
             "/slack/view/close": self.windows.close,
             "/slack/leave": self.windows.leave,
-            "/zone": self.acts.zone,
-            "/phone/text": self.acts.text,
-            "/faults": self.acts.switch,
+            "/zone": self.actions.zone,
+            "/phone/text": self.actions.text,
+            "/faults": self.actions.switch,
             "/bot/kill": self._kill,
         }
         watching = [
             web.get("/stream", self.screen.feed.stream),
             web.get(r"/hop/{number:\d{1,9}}", self.screen.give_hop),
         ]
-        return [*watching, *self.files.routes(), *(web.post(path, door(act)) for path, act in acts.items())]
+        return [*watching, *self.files.routes(), *(web.post(path, act_handler(act)) for path, act in actions.items())]
 
     def _make_bot(self, folder: Path) -> BotProcess:
         """Prepare both stand-ins and return the bot that stands between them, not yet started."""
         self.slack.rules.retry_delays_s = self.volt.rules.retry_delays_s = RETRY_DELAYS_S
-        self.volt.fates.update(UNREACHABLE)
+        self.volt.outcomes.update(UNREACHABLE)
         for customer in IN_THE_BOOK:
             self.volt.add_contact(customer.number, customer.name)
         port = free_port()
@@ -176,7 +176,7 @@ class Demo:
         await self.bot.kill9()
 
     async def _keep_running(self, bot: BotProcess) -> None:
-        """Start the bot again about two seconds after each of its deaths, whatever it died of."""
+        """Restart the bot about two seconds after it ends, for whatever reason."""
         while True:
             code = await bot.wait()
             how = "crashed" if code == -9 else f"ended with code {code}"
@@ -191,15 +191,15 @@ class Demo:
             self.screen.show_bot("running", f"process {bot.pid}", mark="started")
 
     async def _look_again(self) -> None:
-        """Compare both sides every second, because what is late counts as lost without anything happening."""
+        """Compare both sides every second, because a late text becomes lost without any event."""
         while True:
             await asyncio.sleep(LOOK_S)
             self.screen.refresh_soon()
 
     async def _tell_story(self) -> None:
         stage = Stage(
-            text=self.acts.text_as,
-            reply=lambda user, thread, words: self.acts.say_as(user, words, channel=CHANNEL, thread_ts=thread),
+            text=self.actions.text_as,
+            reply=lambda user, thread, words: self.actions.say_as(user, words, channel=CHANNEL, thread_ts=thread),
             until_in_slack=self._until_in_slack,
             until_on_phone=self._until_on_phone,
         )
@@ -212,11 +212,11 @@ class Demo:
         """Wait until a thread shows so many of a customer's texts, and return the thread's ts."""
 
         def shown() -> str | None:
-            self.screen.ledger.score(is_calm=True)
+            self.screen.timeline.score(is_calm=True)
             arrived = [text for text in self.record.texts if text.number == number and text.arrived]
-            return self.screen.ledger.roots(number)[-1].ts if len(arrived) >= count else None
+            return self.screen.timeline.roots(number)[-1].ts if len(arrived) >= count else None
 
-        return await self.slack.until(shown, PATIENCE_S) or ""
+        return await self.slack.until(shown, STEP_TIMEOUT_S) or ""
 
     async def _until_on_phone(self, number: str, count: int) -> None:
-        await self.volt.until(lambda: len(self.volt.outbound(number)) >= count, PATIENCE_S)
+        await self.volt.until(lambda: len(self.volt.outbound(number)) >= count, STEP_TIMEOUT_S)

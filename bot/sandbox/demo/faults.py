@@ -1,4 +1,4 @@
-"""The switches of the demo that make things go wrong, and the forger who has no keys."""
+"""Fault switches of the demo, and forged requests without a valid signature."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ SLOW_S = 2.0
 NAMES = ("slack_down", "volt_down", "slow", "answer_lost", "sent_twice", "forged")
 
 
-class Mischief:
-    """Which faults are on, and what they do to the stand-ins."""
+class FaultSwitches:
+    """Fault switches: which faults are on, and their settings in the stand-ins."""
 
     def __init__(self, slack: SlackStandIn, volt: VoltStandIn, record: Record) -> None:
         self.slack = slack
@@ -31,7 +31,7 @@ class Mischief:
         volt.listeners.append(self._lose_again)
 
     def switch(self, name: str, *, is_on: bool) -> None:
-        """Switch one fault; raises KeyError for a name that is not in NAMES."""
+        """Switch one fault. Raises KeyError for a name that is not in NAMES."""
         if name not in self.on:
             raise KeyError(name)
         self.on[name] = is_on
@@ -45,11 +45,11 @@ class Mischief:
 
     @property
     def is_calm(self) -> bool:
-        """Whether no fault is on; forgeries and repeats hold nothing up."""
+        """Whether no fault is on; forgeries and repeats delay nothing."""
         return not any(self.on[name] for name in ("slack_down", "volt_down", "slow", "answer_lost"))
 
     def _lose_again(self, kind: str, thing: Any) -> None:
-        """Lose the next answer once a call was answered: every second one, for a bot must be able to look things up."""
+        """Drop the answer of every second call, so that the bot can look up what happened."""
         if kind != "hop" or not self.on["answer_lost"] or not isinstance(thing, Hop) or thing.status == 0:
             return
         if thing.direction == "bot→slack":

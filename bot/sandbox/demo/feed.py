@@ -1,6 +1,6 @@
-"""Hands every change to every open page, as server-sent events.
+"""Feed of changes to every open page, as server-sent events.
 
-A page that falls too far behind is cut off; the browser then comes back by itself and gets a whole new snapshot.
+A page that falls too far behind is disconnected; the browser reconnects by itself and gets a new snapshot.
 Format: https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
 
@@ -13,13 +13,13 @@ from typing import Any
 
 from aiohttp import web
 
-MOST_WAITING = 2000
+MAX_WAITING_CHANGES = 2000
 HEARTBEAT_S = 15.0
 Event = tuple[str, Any]
 
 
 class Feed:
-    """The pages that listen."""
+    """Feed of changes, with the pages that listen."""
 
     def __init__(self, snapshot: Callable[[], Any]) -> None:
         self._snapshot = snapshot
@@ -34,7 +34,7 @@ class Feed:
                 return
             self._last[f"{kind} {name}"] = text
         for queue in list(self._queues):
-            if queue.qsize() >= MOST_WAITING:
+            if queue.qsize() >= MAX_WAITING_CHANGES:
                 self._queues.discard(queue)
                 queue.put_nowait(None)
             else:

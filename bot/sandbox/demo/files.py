@@ -1,6 +1,6 @@
-"""The files of the demo's Slack, and what Volt fetched for a phone: brought along by a viewer, and handed to the page.
+"""Files of the demo: a viewer's uploads into Slack, and what Volt fetched for a phone.
 
-An upload is the file's bytes alone, its name in the query. Larger than MOST_UPLOADED is refused with 413.
+An upload is the file's bytes alone, its name in the query. Larger than MAX_UPLOAD_BYTES is refused with 413.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ import mimetypes
 
 from aiohttp import web
 
-from bot.sandbox.demo.pictures import MOST_UPLOADED, READY, bytes_of, give_ready, given
+from bot.sandbox.demo.pictures import MAX_UPLOAD_BYTES, READY, bytes_of, give_ready, given
 from bot.sandbox.demo.routes import refuse
 from bot.sandbox.slack.stand_in import SlackStandIn
 from bot.sandbox.volt.stand_in import VoltStandIn
 
-MOST_LETTERS_OF_A_NAME = 120
+MAX_NAME_CHARS = 120
 
 
 class Files:
-    """The doors for bytes."""
+    """Endpoints for the bytes of files."""
 
     def __init__(self, slack: SlackStandIn, volt: VoltStandIn) -> None:
         self.slack = slack
@@ -42,11 +42,11 @@ class Files:
             return refuse(400, "there is no such user")
         if ready is not None and ready not in READY:
             return refuse(400, "there is no such picture")
-        if ready is None and not 0 < len(name) <= MOST_LETTERS_OF_A_NAME:
-            return refuse(400, f"name has to have 1 to {MOST_LETTERS_OF_A_NAME} characters")
+        if ready is None and not 0 < len(name) <= MAX_NAME_CHARS:
+            return refuse(400, f"name has to have 1 to {MAX_NAME_CHARS} characters")
         data = bytes_of(ready) if ready else await _read(request)
-        if not 0 < len(data) <= MOST_UPLOADED:
-            return refuse(413 if data else 400, f"a file has to have 1 to {MOST_UPLOADED:,} bytes")
+        if not 0 < len(data) <= MAX_UPLOAD_BYTES:
+            return refuse(413 if data else 400, f"a file has to have 1 to {MAX_UPLOAD_BYTES:,} bytes")
         name = ready or name
         kind = READY[ready].mimetype if ready else mimetypes.guess_type(name)[0] or "application/octet-stream"
         shape = self.slack.add_file(user, name, kind, data)
@@ -68,10 +68,10 @@ class Files:
 
 
 async def _read(request: web.Request) -> bytes:
-    """Read the body, and no more of it than tells that it is too large."""
+    """Read the body, up to the limit and one byte more."""
     data = bytearray()
     async for piece in request.content.iter_chunked(2**16):
         data += piece
-        if len(data) > MOST_UPLOADED:
+        if len(data) > MAX_UPLOAD_BYTES:
             break
     return bytes(data)

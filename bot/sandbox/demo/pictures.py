@@ -1,6 +1,6 @@
-"""The pictures of the demo: a few ready ones that either side can send, drawn here, and the bytes of what was sent.
+"""Pictures of the demo: a few ready ones that either side can send, drawn here, and the bytes of what was sent.
 
-Only pictures are handed to the page as they are; anything else is offered as a download.
+Only pictures are given to the page as they are; anything else is offered as a download.
 https://www.w3.org/TR/png-3/
 """
 
@@ -19,15 +19,15 @@ from bot.sandbox.volt.pictures import CARD_TEXT
 
 WIDTH, HEIGHT = 240, 180
 SHOWN_AS_THEY_ARE = frozenset({"image/png", "image/jpeg", "image/gif"})
-MOST_UPLOADED = 2_000_000
-"""Bytes of a file that a viewer brings along; more than a text may carry, so that the bot's refusal can be seen."""
+MAX_UPLOAD_BYTES = 2_000_000
+"""Limit of a viewer's file in bytes; more than a text may carry, so that the bot's refusal can be seen."""
 
 Colour = tuple[int, int, int]
 Scene = Callable[[float, float], Colour]
 
 
 class Ready(NamedTuple):
-    """Something that can be sent without looking for a file."""
+    """Ready file, which can be sent without an upload."""
 
     label: str
     mimetype: str
@@ -44,7 +44,7 @@ READY = {
 
 @cache
 def bytes_of(name: str) -> bytes:
-    """Return what stands behind a name of READY; raise KeyError for any other."""
+    """Return the bytes of a name in READY. Raises KeyError for any other."""
     return CARD_TEXT.encode() if name == "dana.vcf" else _png(SCENES[name])
 
 
@@ -108,7 +108,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 async def give_ready(request: web.Request) -> web.Response:
-    """GET /ready/NAME, at the page's address and at Volt's: a phone's pictures have to lie where Volt keeps them."""
+    """GET /ready/NAME, at the page's address and at Volt's: a phone's pictures have to be at Volt's address."""
     name = request.match_info["name"]
     if name not in READY:
         return web.json_response({"error": "there is no such picture"}, status=404)
@@ -126,5 +126,5 @@ def given(data: bytes, mimetype: str) -> web.Response:
 
 
 def ready_shapes() -> list[dict[str, Any]]:
-    """Return what a page offers to send."""
+    """Return the ready files as the page offers them."""
     return [{"name": name, "label": one.label, "kind": one.mimetype} for name, one in READY.items()]

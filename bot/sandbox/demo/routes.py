@@ -1,6 +1,6 @@
-"""The page's doors: its files, its stream, and what a viewer may do, each refused with a reason when it makes no sense.
+"""Routes of the page: its files, its stream, and the viewer's actions, each refused with a reason if it makes no sense.
 
-Only this machine may knock: a Host that is not loopback (DNS rebinding) or a foreign Origin (another site's script) is
+Only this machine has access: a Host that is not loopback (DNS rebinding) or a foreign Origin (another site's script) is
 answered 403; a body over 64 KiB 413; anything that cannot be read 400. Nothing a browser sends gives a 5xx.
 """
 
@@ -27,9 +27,9 @@ TYPES = {
     ".png": "image/png",
 }
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-MOST_BYTES = 64 * 1024
-MOST_LETTERS = 8000
-MOST_PICKED = 100
+MAX_BODY_BYTES = 64 * 1024
+MAX_TEXT_CHARS = 8000
+MAX_PICKED = 100
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
     " img-src 'self' data: http://127.0.0.1:* http://localhost:*; base-uri 'none'; form-action 'none';"
@@ -42,11 +42,11 @@ Values = dict[str, dict[str, Any]]
 
 
 class UnusableError(ValueError):
-    """What a viewer sent makes no sense; the text says why."""
+    """Refusal of a request that makes no sense; the text says why."""
 
 
 class Fields:
-    """The JSON object of a request, read field by field; every reading raises UnusableError if it does not fit."""
+    """Fields of a request's JSON object; every reader raises UnusableError if the value does not fit."""
 
     def __init__(self, body: object) -> None:
         if not isinstance(body, dict):
@@ -60,8 +60,8 @@ class Fields:
             raise UnusableError(f"{name} has to be a text")
         if not value.strip() and not may_be_empty:
             raise UnusableError(f"{name} is empty")
-        if len(value) > MOST_LETTERS:
-            raise UnusableError(f"{name} is longer than {MOST_LETTERS} characters")
+        if len(value) > MAX_TEXT_CHARS:
+            raise UnusableError(f"{name} is longer than {MAX_TEXT_CHARS} characters")
         return value
 
     def text_or_none(self, name: str) -> str | None:
@@ -100,10 +100,10 @@ class Fields:
 def plain_value(name: str, value: object) -> Any:
     """Return a value of a form if an element can have it; raise UnusableError where none can."""
     many = value if isinstance(value, list) else [value]
-    if not all(one is None or type(one) in (str, int) for one in many) or len(many) > MOST_PICKED:
+    if not all(one is None or type(one) in (str, int) for one in many) or len(many) > MAX_PICKED:
         raise UnusableError(f"{name} has to hold texts, whole numbers or lists of them")
-    if any(isinstance(one, str) and len(one) > MOST_LETTERS for one in many):
-        raise UnusableError(f"{name} is longer than {MOST_LETTERS} characters")
+    if any(isinstance(one, str) and len(one) > MAX_TEXT_CHARS for one in many):
+        raise UnusableError(f"{name} is longer than {MAX_TEXT_CHARS} characters")
     return value
 
 
@@ -133,7 +133,7 @@ def is_foreign(request: web.Request) -> bool:
 
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Let only this machine's own page in, and put the protecting headers on every answer."""
+    """Middleware that lets only this machine's own page in, and sets the protecting headers on every answer."""
     if is_foreign(request):
         response: web.StreamResponse = refuse(403, "this demo answers only to its own page on this machine")
     else:
@@ -146,8 +146,8 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     return response
 
 
-def door(act: Act) -> Handler:
-    """Wrap an act as a handler: read the JSON, act, answer."""
+def act_handler(act: Act) -> Handler:
+    """Wrap an action as a handler: read the JSON, act, answer."""
 
     async def handle(request: web.Request) -> web.Response:
         if request.content_type != "application/json":
@@ -203,7 +203,7 @@ def file_routes() -> list[web.AbstractRouteDef]:
 
 def application(routes: list[web.AbstractRouteDef]) -> web.Application:
     """Return the guarded application."""
-    app: web.Application = web.Application(middlewares=[guard], client_max_size=MOST_BYTES)
+    app: web.Application = web.Application(middlewares=[guard], client_max_size=MAX_BODY_BYTES)
     app.add_routes([*routes, *file_routes()])
     return app
 

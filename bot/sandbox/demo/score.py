@@ -1,4 +1,4 @@
-"""Compares what went in on one side with what came out on the other. Pure.
+"""Score: compares what was sent on one side with what was shown on the other. Pure.
 
 Texts are compared as lines, because several may share one post; replies by their letters and digits, because a phone
 shows plain text where Slack shows marks, links and emoji.
@@ -21,14 +21,14 @@ Lines = tuple[str, ...]
 
 
 class Pairing(NamedTuple):
-    """For each thing wanted whether it was found, and how many were found once too often."""
+    """Pairing: for each expected item whether it was found, and how many were found once too often."""
 
     found: list[bool]
     extra: int
 
 
 class Score(NamedTuple):
-    """What the badge says. `waiting` is under way; `let_in` counts forgeries that got through."""
+    """Score of the badge. `waiting` is under way; `let_in` counts forgeries that were accepted."""
 
     lost: int = 0
     twice: int = 0
@@ -46,9 +46,9 @@ def lines_of(text: str) -> Lines:
 
 
 def pair_texts(wanted: Sequence[str], shown: Sequence[str]) -> Pairing:
-    """Find each text, as whole consecutive lines, in one of the posts shown; each place counts for one text only.
+    """Find each text, as whole consecutive lines, in one of the posts; each place counts for one text only.
 
-    Two ways of looking are tried, in order and the longest first, because a short text may also be part of a long one.
+    Two orders are tried, the given one and the longest first, because a short text may also be part of a long one.
     """
     asked = [lines_of(one) for one in wanted]
     longest_first = sorted(range(len(asked)), key=lambda at: -len(asked[at]))
@@ -91,13 +91,13 @@ def _count_left(lines: Lines, stream: list[str | None]) -> int:
 
 
 def key_of(text: str) -> str:
-    """Return what a reply and its text on the phone have in common: letters and digits, in lower case."""
+    """Return the comparison key of a reply and its text: letters and digits, in lower case."""
     bare = ADDRESS.sub(lambda found: found[2] or found[1], CODE.sub("", text))
     return "".join(letter for letter in html.unescape(bare).casefold() if letter.isalnum())
 
 
 def join_parts(bodies: Iterable[str]) -> list[str]:
-    """Put texts that were split, "(1/3) …" and so on, together again."""
+    """Join texts that were split, "(1/3) …" and so on."""
     whole: list[str] = []
     open_parts: list[str] = []
     for body in bodies:
@@ -114,7 +114,7 @@ def join_parts(bodies: Iterable[str]) -> list[str]:
 def pair_replies(wanted: Sequence[frozenset[str]], shown: Iterable[str], spare: Iterable[frozenset[str]]) -> Pairing:
     """Find each reply, given as the keys it may have, among the keys on the phone.
 
-    `spare` are things that may be on the phone but need not: a deleted reply, a correction, a text by command.
+    `spare` are keys that may be on the phone but need not: a deleted reply, a correction, a text by command.
     """
     left = Counter(shown)
     found = [_take_key(left, keys) for keys in wanted]
@@ -133,7 +133,7 @@ def _take_key(left: Counter[str], keys: frozenset[str]) -> bool:
 
 
 def words_of(text: str, blocks: Sequence[dict[str, Any]]) -> str:
-    """Return what a message shows, as plain lines: its blocks, or its text where it has none."""
+    """Return a message as plain lines: its blocks, or its text if it has none."""
     if not blocks:
         return html.unescape(ADDRESS.sub(lambda found: found[2] or found[1], text))
     return "\n".join(_words(block) for block in blocks)

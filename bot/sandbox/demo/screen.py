@@ -1,4 +1,4 @@
-"""What every open page shows: a whole snapshot for a new one, then each change as it happens."""
+"""Screen: what every open page shows, a whole snapshot first, then each change."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox.demo.faults import Mischief
+from bot.sandbox.demo.faults import FaultSwitches
 from bot.sandbox.demo.feed import Feed
 from bot.sandbox.demo.pictures import ready_shapes
 from bot.sandbox.demo.routes import hop_answer, refuse
 from bot.sandbox.demo.shortcuts import shortcuts
 from bot.sandbox.demo.story import AGENTS, CUSTOMERS, Customer, readable
-from bot.sandbox.demo.timeline import Ledger, Record
+from bot.sandbox.demo.timeline import Record, Timeline
 from bot.sandbox.demo.view import Shape, ephemeral_shape, hop_shape, message_shape, outbound_shape, text_shape
 from bot.sandbox.demo.windows import windows_shape
 from bot.sandbox.slack.stand_in import SlackStandIn
@@ -24,22 +24,22 @@ from bot.sandbox.volt.stand_in import VoltStandIn
 from bot.sandbox.wire import Hop
 
 REFRESH_S = 0.03
-MOST_HOPS = 200
-MOST_CUSTOMERS = 8
+MAX_HOPS = 200
+MAX_CUSTOMERS = 8
 
 
 class Screen:
-    """Listens to both stand-ins and tells the pages."""
+    """Screen: listens to both stand-ins and publishes changes to the pages."""
 
-    def __init__(self, slack: SlackStandIn, volt: VoltStandIn, record: Record, mischief: Mischief) -> None:
+    def __init__(self, slack: SlackStandIn, volt: VoltStandIn, record: Record, fault_switches: FaultSwitches) -> None:
         self.slack = slack
         self.volt = volt
         self.record = record
-        self.mischief = mischief
-        self.ledger = Ledger(slack, volt, record)
+        self.fault_switches = fault_switches
+        self.timeline = Timeline(slack, volt, record)
         self.feed = Feed(self.snapshot)
         self.bot: Shape = {"state": "starting", "words": ""}
-        self._hops: deque[tuple[int, Hop]] = deque(maxlen=MOST_HOPS)
+        self._hops: deque[tuple[int, Hop]] = deque(maxlen=MAX_HOPS)
         self._hop_count = 0
         self._is_refresh_due = False
         slack.listeners.append(self._see)
@@ -55,29 +55,29 @@ class Screen:
             "agents": AGENTS,
             "users": {user.id: {"name": user.name} for user in self.slack.users.values()},
             "channels": [{"id": channel.id, "name": channel.name} for channel in self.slack.channels.values()],
-            "messages": [*map(self._message, self.ledger.messages()), *map(self._ephemeral, self.slack.ephemerals)],
+            "messages": [*map(self._message, self.timeline.messages()), *map(self._ephemeral, self.slack.ephemerals)],
             "texts": sorted(self._texts(), key=lambda shape: float(shape["at"])),
             "hops": [hop_shape(number, hop) for number, hop in self._hops],
         }
 
     def _live(self) -> Shape:
         """Return the small things that a refresh compares; the score first, because it marks what arrived."""
-        score = self.ledger.score(is_calm=self.mischief.is_calm and self.bot["state"] == "running")
+        score = self.timeline.score(is_calm=self.fault_switches.is_calm and self.bot["state"] == "running")
         people = [customer._asdict() for customer in self._customers()]
         windows = {user: windows_shape(self.slack, user) for user in AGENTS}
-        shown = {"score": score._asdict(), "bot": self.bot, "faults": self.mischief.on, "customers": people}
+        shown = {"score": score._asdict(), "bot": self.bot, "faults": self.fault_switches.on, "customers": people}
         return shown | {"windows": windows}
 
     def _customers(self) -> list[Customer]:
         known = {customer.number for customer in CUSTOMERS}
-        others = [one for one in self.ledger.everybody() if one not in known][: MOST_CUSTOMERS - len(CUSTOMERS)]
+        others = [one for one in self.timeline.everybody() if one not in known][: MAX_CUSTOMERS - len(CUSTOMERS)]
         return [*CUSTOMERS, *(Customer(number, readable(number)) for number in others)]
 
     def _texts(self) -> list[Shape]:
         return [*map(text_shape, self.record.texts), *map(outbound_shape, self.volt.messages)]
 
     def _message(self, message: Message) -> Shape:
-        return message_shape(message, self.ledger.number_of(message))
+        return message_shape(message, self.timeline.number_of(message))
 
     def _ephemeral(self, shown: Shape) -> Shape:
         return ephemeral_shape(shown, self.slack.bot_user_id, is_gone=shown["message_ts"] in self.record.replaced)
@@ -92,7 +92,7 @@ class Screen:
         self.refresh_soon()
 
     def _show_ephemeral(self, shown: Shape) -> None:
-        """Show an answer that one person sees; where it replaces the one they pressed in, that one goes."""
+        """Show an ephemeral answer; if it replaces the one that was pressed, that one is removed."""
         pressed = self.record.pressed.get((shown["user"], shown["channel"]))
         old = next((one for one in self.slack.ephemerals if one["message_ts"] == pressed), None)
         if old is not None and (shown.get("replace_original") or shown.get("delete_original")):
@@ -107,7 +107,7 @@ class Screen:
         self.feed.publish("hop", hop_shape(self._hop_count, hop))
 
     def refresh_soon(self) -> None:
-        """Compare both sides once things have settled for a moment, and tell what changed."""
+        """Compare both sides after a short moment, and publish what changed."""
         if not self._is_refresh_due:
             self._is_refresh_due = True
             asyncio.get_running_loop().call_later(REFRESH_S, self._refresh)
@@ -120,7 +120,7 @@ class Screen:
             self.feed.publish("text", shape, name=shape["id"])
 
     def show_bot(self, state: str, words: str, *, mark: str = "") -> None:
-        """Say how the bot is; a mark is drawn across the wire."""
+        """Publish the state of the bot, with a mark on the wire."""
         self.bot = {"state": state, "words": words}
         self.record.calm_since = time.time()
         if mark:

@@ -1,7 +1,7 @@
-"""The app's shortcuts as people find them: behind the lightning beside a composer, and in the menu of a message.
+"""Shortcuts of the app as people find them: behind the lightning beside a composer, and in the menu of a message.
 
-Read from the manifest where it lies beside the package or inside it; a manifest without any, or none, gives the list
-that stands here. Only the form that our own manifests have is understood.
+Read from the manifest where it is beside the package or inside it; without a manifest, or without shortcuts in it, the
+list in this module is used. Only the form that our own manifests have is understood.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ FIELD = re.compile(r"^\s*(?:- )?(name|type|callback_id|description): *([^#\n]*)"
 
 
 class Shortcut(NamedTuple):
-    """`kind` is global or message."""
+    """Shortcut; `kind` is global or message."""
 
     name: str
     kind: str

@@ -1,4 +1,4 @@
-"""Who is in the demo, and the conversation that is going on when its page opens."""
+"""Story of the demo: its people, and the conversation at the start."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import NamedTuple
 CHANNEL = "C0SUPPORT"
 AVA, BEN = "U0AVA", "U0BEN"
 AGENTS = (AVA, BEN)
-PATIENCE_S = 20.0
+STEP_TIMEOUT_S = 20.0
 
 
 class Customer(NamedTuple):
-    """Somebody with a phone; `note` stands under the name."""
+    """Customer with a phone; `note` is shown under the name."""
 
     number: str
     name: str
@@ -31,7 +31,7 @@ FORGED_TEXT = "This is your bank. Reply with your password."
 
 
 class Stage(NamedTuple):
-    """What the story needs: people acting, and waiting for the other side to see it."""
+    """Actions that the story needs: people act, and wait until the other side shows it."""
 
     text: Callable[[str, str], None]
     reply: Callable[[str, str, str], None]

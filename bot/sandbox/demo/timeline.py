@@ -1,7 +1,7 @@
-"""The demo's book: what people did on either side, and what the other side shows of it.
+"""Timeline of the demo: what people did on either side, and what the other side shows of it.
 
-It reads the stand-ins' state and never asks the bot, so its verdict does not depend on what the bot believes. Where
-only people know what is meant to be texted, it goes by what they did, and by what a thread's header tells them.
+It reads the stand-ins' state and never asks the bot, so its result does not depend on what the bot believes. Whether a
+message is to be texted follows from what people did, and from what the thread's header tells them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from bot.sandbox.slack.state.model import Message
 from bot.sandbox.volt.model import Webhook
 from bot.sandbox.volt.stand_in import VoltStandIn
 
-PATIENCE_S = 120.0
+GRACE_AFTER_FAULTS_S = 120.0
 NOTE_STARTS = (
     "//",
     "\N{SPEAKER WITH CANCELLATION STROKE}",
@@ -38,7 +38,7 @@ TOLD |= {"double_vertical_bar"}  # "waits for somebody to say so"
 
 @dataclass
 class PhoneText:
-    """A text that a customer wrote; its webhook is known once the first attempt is over."""
+    """Text that a customer wrote; its webhook is known once the first attempt is over."""
 
     id: str
     number: str
@@ -56,7 +56,7 @@ class PhoneText:
 
 @dataclass
 class Record:
-    """What people did, as far as the stand-ins do not keep it."""
+    """Actions of people, as far as the stand-ins do not keep them."""
 
     texts: list[PhoneText] = field(default_factory=list)
     former: dict[str, list[str]] = field(default_factory=dict)  # by ts: what a message said before it was edited
@@ -73,15 +73,15 @@ class Record:
 
 
 class Compared(NamedTuple):
-    """One direction of one conversation: when each thing was said, whether it arrived, and how many came twice."""
+    """One direction of one conversation: when each item was sent, whether it arrived, and how many came twice."""
 
     said_at: list[float]
     found: list[bool]
     extra: int
 
 
-class Ledger:
-    """Compares both sides."""
+class Timeline:
+    """Timeline of both sides, and their comparison."""
 
     def __init__(self, slack: SlackStandIn, volt: VoltStandIn, record: Record) -> None:
         self.slack = slack
@@ -129,13 +129,13 @@ class Ledger:
     def score(self, *, is_calm: bool) -> Score:
         """Compare everything once more, and mark the texts that have arrived.
 
-        Nothing counts as lost while things are made to go wrong (not calm), nor within PATIENCE_S after that.
+        Nothing counts as lost while things are made to go wrong (not calm), nor within GRACE_AFTER_FAULTS_S after that.
         """
         customers = self.everybody()
         texts, replies = map(self._compare_texts, customers), map(self._compare_replies, customers)
         compared = [*texts, *replies]
         missing = [at for one in compared for at, found in zip(one.said_at, one.found, strict=True) if not found]
-        late_since = time.time() - PATIENCE_S
+        late_since = time.time() - GRACE_AFTER_FAULTS_S
         lost = sum(is_calm and max(at, self.record.calm_since) < late_since for at in missing)
         return Score(
             lost=lost,

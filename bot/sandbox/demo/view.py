@@ -1,4 +1,4 @@
-"""What the page is shown: the state of both sides as plain JSON, whole or one piece at a time. Decides nothing."""
+"""View of the page: the state of both sides as plain JSON, whole or in parts. Decides nothing."""
 
 from __future__ import annotations
 

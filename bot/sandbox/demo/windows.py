@@ -1,7 +1,7 @@
-"""What a viewer does where the app asks for more than a press: modals, the App Home, menus that search, shortcuts.
+"""Windows of a viewer: modals, the App Home, menus with a search, shortcuts.
 
-Here the page waits for the bot, as Slack's own does: for what is wrong with a form, for what a search found. No answer
-within three seconds is said in words; what is no longer there is refused.
+Here the page waits for the bot, as Slack's own does: for the errors of a form, for the results of a search. No answer
+within three seconds is shown in words; what is no longer open is refused.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import Any
 
-from bot.sandbox.demo.actions import SILENCE, Acts
+from bot.sandbox.demo.actions import SILENCE, ViewerActions
 from bot.sandbox.demo.routes import Fields, UnusableError, Values
 from bot.sandbox.demo.shortcuts import shortcuts
 from bot.sandbox.slack.stand_in import SlackStandIn
@@ -23,16 +23,16 @@ NOT_TAKEN = "Slack could not show what the bot answered, so nothing was changed.
 
 
 class Windows:
-    """The viewers' hands in windows; `acts` are those outside of them."""
+    """Actions of the viewers in windows; `acts` are those outside of them."""
 
-    def __init__(self, slack: SlackStandIn, acts: Acts) -> None:
+    def __init__(self, slack: SlackStandIn, actions: ViewerActions) -> None:
         self.slack = slack
-        self.acts = acts
+        self.actions = actions
         self.shortcuts = shortcuts()
 
     async def press(self, fields: Fields) -> Shape:
         """POST /slack/view/press {user, view_id, block_id, action_id, value, values}."""
-        user, view_id, action = self.acts.agent(fields), fields.text("view_id"), fields.text("action_id")
+        user, view_id, action = self.actions.agent(fields), fields.text("view_id"), fields.text("action_id")
         block, value = fields.text_or_none("block_id"), fields.value("value")
         values = self._with_files(view_id, fields.values("values"))
         pressing = self.slack.press_in_view(user, view_id, action, value=value, values=values, block_id=block)
@@ -40,19 +40,21 @@ class Windows:
 
     async def submit(self, fields: Fields) -> Shape:
         """POST /slack/view/submit {user, view_id, values}: the answer may hold `errors` by block_id."""
-        user, view_id = self.acts.agent(fields), fields.text("view_id")
+        user, view_id = self.actions.agent(fields), fields.text("view_id")
         values = self._with_files(view_id, fields.values("values"))
-        self.acts.record.forms += [one for block in values.values() for one in block.values() if isinstance(one, str)]
+        self.actions.record.forms += [
+            one for block in values.values() for one in block.values() if isinstance(one, str)
+        ]
         answer = await _asked(self.slack.submit(user, view_id, values))
         errors = answer.body.get("errors") if answer.body.get("response_action") == "errors" else None
         return trouble_of(answer) | ({"errors": errors} if isinstance(errors, dict) else {})
 
     async def close(self, fields: Fields) -> None:
         """POST /slack/view/close {user, view_id}: the window on top."""
-        user, view_id = self.acts.agent(fields), fields.text("view_id")
+        user, view_id = self.actions.agent(fields), fields.text("view_id")
         if self.slack.open_modals.get(seat(user), [])[-1:] != [view_id]:
             raise UnusableError("this window is not on top")
-        self.acts.spawn(self.slack.close_view(user, view_id))
+        self.actions.spawn(self.slack.close_view(user, view_id))
 
     async def leave(self, fields: Fields) -> None:
         """POST /slack/leave {tab}: a page was closed or loaded anew, and what it had open is gone with it."""
@@ -62,9 +64,9 @@ class Windows:
 
     async def suggest(self, fields: Fields) -> Shape:
         """POST /slack/suggest {user, action_id, typed, view_id}, or {…, channel, ts}: what a search finds."""
-        user, action = self.acts.agent(fields), fields.text("action_id")
+        user, action = self.actions.agent(fields), fields.text("action_id")
         typed, view_id = fields.text("typed", may_be_empty=True), fields.text_or_none("view_id")
-        channel, ts = (None, None) if view_id else (self.acts.channel(fields), fields.text("ts"))
+        channel, ts = (None, None) if view_id else (self.actions.channel(fields), fields.text("ts"))
         asking = self.slack.suggest(user, action, typed, view_id=view_id, channel=channel, message_ts=ts)
         answer = await _asked(asking)
         found = {key: answer.body[key] for key in ("options", "option_groups") if key in answer.body}
@@ -72,17 +74,17 @@ class Windows:
 
     async def home(self, fields: Fields) -> None:
         """POST /slack/home {user}: the person opens the app's Home."""
-        self.acts.spawn(self.slack.open_home(self.acts.agent(fields)))
+        self.actions.spawn(self.slack.open_home(self.actions.agent(fields)))
 
     async def shortcut(self, fields: Fields) -> Shape:
         """POST /slack/shortcut {user, callback_id}, or {…, channel, ts} for a shortcut of a message."""
-        user, callback_id = self.acts.agent(fields), fields.text("callback_id")
+        user, callback_id = self.actions.agent(fields), fields.text("callback_id")
         wanted = next((one for one in self.shortcuts if one.callback_id == callback_id), None)
         if wanted is None:
             raise UnusableError("there is no such shortcut")
         channel, ts = None, None
         if wanted.kind == "message":
-            message = self.acts.message(self.acts.channel(fields), fields.text("ts"))
+            message = self.actions.message(self.actions.channel(fields), fields.text("ts"))
             channel, ts = message.channel, message.ts
         return trouble_of(await _asked(self.slack.shortcut(user, callback_id, channel=channel, message_ts=ts)))
 
@@ -95,7 +97,7 @@ class Windows:
             if element["type"] == "file_input":
                 actions = values.get(block["block_id"], {})
                 ids = actions.get(element["action_id"]) or []
-                actions[element["action_id"]] = [self.acts.file(one) for one in ids] if isinstance(ids, list) else []
+                actions[element["action_id"]] = [self.actions.file(one) for one in ids] if isinstance(ids, list) else []
         return values
 
 

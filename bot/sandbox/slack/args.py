@@ -1,4 +1,4 @@
-"""The arguments of a Web API call, in the three forms Slack accepts, and the errors a call can end in.
+"""Arguments of a Web API call, in the three forms Slack accepts, and the errors a call can end in.
 
 JSON bodies, form bodies and query strings; structured arguments may be JSON text. https://docs.slack.dev/apis/web-api
 """
@@ -12,7 +12,7 @@ from aiohttp import web
 
 
 class ApiError(Exception):
-    """An answer {"ok": false, "error": code}; `fields` are added to it."""
+    """Error answer {"ok": false, "error": code}; `fields` are added to it."""
 
     def __init__(self, code: str, **fields: Any) -> None:
         super().__init__(code)
@@ -21,7 +21,7 @@ class ApiError(Exception):
 
 
 class RateLimitedError(Exception):
-    """An answer 429; the argument is its Retry-After in seconds."""
+    """Answer 429; the argument is its Retry-After in seconds."""
 
     def __init__(self, retry_after_s: int) -> None:
         super().__init__(retry_after_s)
@@ -29,7 +29,7 @@ class RateLimitedError(Exception):
 
 
 class Args(dict[str, Any]):
-    """The arguments by name, read as the type a method wants."""
+    """Arguments by name, read as the type a method expects."""
 
     def text(self, name: str, default: str = "") -> str:
         """Return an argument as text; absent and null give the default."""

@@ -1,7 +1,7 @@
-"""SlackStandIn: a workspace that speaks Slack's real wire on a loopback port, and the people in it.
+"""Stand-in for Slack: a workspace that speaks Slack's real wire on a loopback port, and the people in it.
 
 Everything a person does here is delivered to the app as Slack would deliver it: signed, in time, retried. It checks
-tokens, rights and limits, and misbehaves on demand (`rules`). OAuth is not served: unknown_method.
+tokens, rights and limits, and has faults on demand (`rules`). OAuth is not served: unknown_method.
 """
 
 from __future__ import annotations
@@ -15,43 +15,43 @@ from typing import Any, Self
 from aiohttp import web
 
 from bot.sandbox.http import Server
-from bot.sandbox.slack.delivery.delivery import Courier
+from bot.sandbox.slack.delivery.delivery import AppDelivery
 from bot.sandbox.slack.delivery.socket_mode import Sockets
 from bot.sandbox.slack.state.model import Message, SlashAnswer
 from bot.sandbox.slack.state.wire import envelope
-from bot.sandbox.slack.ui.actions import ViewActs
+from bot.sandbox.slack.ui.actions import ViewActions
 from bot.sandbox.slack.ui.answers import as_answer, show_answer
-from bot.sandbox.slack.ui.channel_actions import ChannelActs
+from bot.sandbox.slack.ui.channel_actions import ChannelActions
 from bot.sandbox.slack.ui.payloads import action_for, blocks_of, command_form, interaction, press_fields
 from bot.sandbox.slack.ui.responses import ResponseUrls
 from bot.sandbox.slack.ui.states import element_with
 from bot.sandbox.slack.ui.typing import rich_text, stored_text
 from bot.sandbox.slack.ui.views import seat
-from bot.sandbox.slack.web_api.files import FileShelf, HeldFile, file_shape, new_file_id, with_stubs
+from bot.sandbox.slack.web_api.files import FileEndpoint, HeldFile, file_shape, new_file_id, with_stubs
 from bot.sandbox.slack.web_api.registry import WebApi
-from bot.sandbox.slack.web_api.uploads import UploadDesk
+from bot.sandbox.slack.web_api.uploads import UploadEndpoint
 
 AUTO = "auto"
 
 
-class SlackStandIn(ViewActs, ChannelActs):
-    """A stand-in for Slack; an async context manager that starts on a free port."""
+class SlackStandIn(ViewActions, ChannelActions):
+    """Stand-in for Slack; an async context manager that starts on a free port."""
 
     def __init__(self) -> None:
         super().__init__()
         self.sockets = Sockets(self.changed)
         self.server = Server()
-        self._courier = Courier(self, self.server, self.sockets)
+        self._courier = AppDelivery(self, self.server, self.sockets)
         self._urls = ResponseUrls(self, self.server)
-        shelf = FileShelf(self, self.server)
+        file_endpoint = FileEndpoint(self, self.server)
         api = WebApi(self, self.server, self._socket_url)
         self.server.routes += [
             web.route("*", "/api/{method}", api.handle),
             web.post("/response/{token}", self._urls.handle),
-            web.get("/files-pri/{place}/{tail:.*}", shelf.handle),
-            web.get("/files-pri-moved/{place}/{tail:.*}", shelf.handle),
-            web.get("/stray/{tail:.*}", shelf.handle_stray),
-            web.post("/upload/v1/{token}", UploadDesk(self, self.server).handle),
+            web.get("/files-pri/{place}/{tail:.*}", file_endpoint.handle),
+            web.get("/files-pri-moved/{place}/{tail:.*}", file_endpoint.handle),
+            web.get("/other-host/{tail:.*}", file_endpoint.handle_other_host),
+            web.post("/upload/v1/{token}", UploadEndpoint(self, self.server).handle),
             web.get("/link", self.sockets.handle),
             web.get("/link/", self.sockets.handle),
         ]
@@ -61,7 +61,7 @@ class SlackStandIn(ViewActs, ChannelActs):
 
     @property
     def events_url(self) -> str | None:
-        """Where signed events, commands and interactions go; None: only to Socket Mode connections."""
+        """Address for signed events, commands and interactions; None: Socket Mode only."""
         return self._courier.events_url
 
     @events_url.setter
@@ -74,7 +74,7 @@ class SlackStandIn(ViewActs, ChannelActs):
         self.files_url, self.api_url = self.server.url, f"{self.server.url}/api/"
 
     async def close(self) -> None:
-        """Stop listening, cancel what goes on in the background, close every connection."""
+        """Stop listening, cancel background tasks, close every connection."""
         await self.sockets.close()
         await self.server.close()
 
@@ -158,7 +158,7 @@ class SlackStandIn(ViewActs, ChannelActs):
         await self._send(self.unreact(self.message_at(channel, ts), user, name))
 
     def kick(self, channel: str) -> None:
-        """Remove the bot from a channel: it hears nothing from there any more, and may not write there."""
+        """Remove the bot from a channel: it gets no events from there any more, and may not write there."""
         self.channels[channel].is_member = False
         self.tell("channel", self.channels[channel])
 
@@ -167,7 +167,7 @@ class SlackStandIn(ViewActs, ChannelActs):
         await self._send(self.let_in(self.channels[channel]))
 
     async def archive(self, user: str, channel: str) -> None:
-        """Archive a channel as a person: nobody can write there any more."""
+        """Archive a channel as a person: then it takes no messages any more."""
         event = {"type": "channel_archive", "channel": channel, "user": user, "event_ts": self.next_ts()}
         self.channels[channel].is_archived = True
         self.tell("channel", self.channels[channel])

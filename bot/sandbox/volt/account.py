@@ -33,7 +33,7 @@ EVENT_NAMES = {
 
 
 class Account(Watched):
-    """One organization. `messages` are the outbound ones, `inbound` the customers'; `accounts` names by numbers."""
+    """Account model: one organization. `messages` are outbound, `inbound` the customers'; `accounts` are by number."""
 
     def __init__(self, account_number: str) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class Account(Watched):
         self.private_key = _first_key()
         self.webhook_url: str | None = None
         self.receipts = "auto"
-        self.fates: dict[str, str] = {}
+        self.outcomes: dict[str, str] = {}
         self.opted_out: set[str] = set()
         self.contacts: dict[str, Contact] = {}
         self.lists: dict[str, ContactList] = {ALL_CONTACTS: ContactList(ALL_CONTACTS, "1")}
@@ -73,7 +73,7 @@ class Account(Watched):
 
     @property
     def scheduled(self) -> list[Wave]:
-        """What is still to be sent, the soonest first."""
+        """Waves that are still to be sent, the earliest first."""
         return sorted((wave for wave in self.waves if wave.status == "scheduled"), key=lambda wave: wave.at)
 
     def our_number(self, contact: str, account: str | None = None) -> str:
@@ -84,7 +84,7 @@ class Account(Watched):
         return (known.mapped_number if known else None) or self.account_number
 
     def home_of(self, number: str) -> str:
-        """Return the account a number of our side belongs to; the first where it is no account's own."""
+        """Return the account a number of our side belongs to; the first if it is no account's own."""
         return number if number in self.accounts else self.account_number
 
     def account_of(self, message: VoltMessage) -> str:
@@ -136,7 +136,7 @@ class Account(Watched):
 
 @cache
 def _first_key() -> rsa.RSAPrivateKey:
-    """Share one key between the stand-ins of a process until they change theirs: making one takes long."""
+    """Return one key for all stand-ins of a process until they change theirs: making one takes long."""
     return new_key()
 
 

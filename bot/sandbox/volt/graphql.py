@@ -1,4 +1,4 @@
-"""The GraphQL endpoint of the stand-in: the Bearer token, the faults, and execution by graphql-core.
+"""GraphQL endpoint of the stand-in: the Bearer token, the faults, and execution by graphql-core.
 
 The schema is the file the real client is written against: bot/providers/volt/schema.graphql.
 """
@@ -7,21 +7,23 @@ from __future__ import annotations
 
 import json
 import time
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 from graphql import (
     DocumentNode,
+    ExecutionResult,
     FieldNode,
     GraphQLError,
     GraphQLObjectType,
     GraphQLSchema,
     OperationDefinitionNode,
     build_schema,
-    graphql,
+    execute,
     parse,
+    validate,
 )
 
 from bot.sandbox.http import Server, cut_connection
@@ -35,15 +37,27 @@ SCHEMA_FILE = Path(__file__).parents[2] / "providers" / "volt" / "schema.graphql
 def load_schema(unknown: frozenset[str] = frozenset()) -> GraphQLSchema:
     """Read the schema once, without the fields ("Type.field") that are to be unknown."""
     schema = build_schema(SCHEMA_FILE.read_text(encoding="utf-8"))
-    for type_, _, name in (one.partition(".") for one in unknown):
+    for type_, _, name in (field.partition(".") for field in unknown):
         owner = schema.type_map[type_]
         if isinstance(owner, GraphQLObjectType):
             del owner.fields[name]
     return schema
 
 
+@lru_cache(maxsize=256)
+def _parsed(query: str) -> DocumentNode:
+    """Parse a query once, however often it is sent. Raises GraphQLError."""
+    return parse(query)
+
+
+@lru_cache(maxsize=256)
+def _validation_errors(unknown: frozenset[str], query: str) -> tuple[GraphQLError, ...]:
+    """Validate a query once against a schema, however often it is sent. Raises GraphQLError."""
+    return tuple(validate(load_schema(unknown), _parsed(query)))
+
+
 class GraphqlApi:
-    """Answers GraphQL requests with the resolvers it is given, by root field name."""
+    """GraphQL endpoint: answers requests with the resolvers it is given, by root field name."""
 
     def __init__(self, account: Account, server: Server, resolvers: dict[str, Any]) -> None:
         self.account = account
@@ -51,7 +65,7 @@ class GraphqlApi:
         self.resolvers = resolvers
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Take one request from its arrival to its answer, and record it."""
+        """Answer one request, and record both."""
         started_at = time.time()
         body = await _read(request)
         name = operation_name(body)
@@ -83,15 +97,26 @@ class GraphqlApi:
         return web.json_response(answer), answer
 
     async def _execute(self, body: dict[str, Any]) -> dict[str, Any]:
-        result = await graphql(
-            load_schema(frozenset(self.account.rules.unknown_fields)),
-            body["query"],
+        result = await self._result(body)
+        self.account.changed.notify_all()
+        return dict(result.formatted)
+
+    async def _result(self, body: dict[str, Any]) -> ExecutionResult:
+        unknown = frozenset(self.account.rules.unknown_fields)
+        try:
+            document, errors = _parsed(body["query"]), _validation_errors(unknown, body["query"])
+        except GraphQLError as error:
+            return ExecutionResult(data=None, errors=[error])
+        if errors:
+            return ExecutionResult(data=None, errors=list(errors))
+        result = execute(
+            load_schema(unknown),
+            document,
             root_value=self.resolvers,
             variable_values=body.get("variables"),
             operation_name=body.get("operationName"),
         )
-        self.account.changed.notify_all()
-        return dict(result.formatted)
+        return result if isinstance(result, ExecutionResult) else await result
 
 
 def _failed(status: int, message: str, headers: dict[str, str]) -> tuple[web.Response, Any]:
@@ -108,16 +133,16 @@ async def _read(request: web.Request) -> dict[str, Any]:
 
 
 def operation_name(body: dict[str, Any]) -> str:
-    """Return the name of the operation asked for; the first root field when it has none, "" when unreadable."""
+    """Return the name of the requested operation; its first root field when it has none, "" when unreadable."""
     if body.get("operationName"):
         return str(body["operationName"])
     try:
-        document: DocumentNode = parse(str(body.get("query") or ""))
+        document = _parsed(str(body.get("query") or ""))
     except GraphQLError:
         return ""
-    operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     if not operations:
         return ""
-    fields = [one for one in operations[0].selection_set.selections if isinstance(one, FieldNode)]
+    fields = [node for node in operations[0].selection_set.selections if isinstance(node, FieldNode)]
     named = operations[0].name or (fields[0].name if fields else None)
     return named.value if named else ""

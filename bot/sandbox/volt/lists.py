@@ -1,7 +1,7 @@
-"""Who is on a list of the stand-in: those put there by hand, and those its query picks. Pure.
+"""Contact lists of the stand-in: members added by hand, and those that the query selects. Pure.
 
-Undocumented and chosen here: a list without a query holds only those put on it; text is held against text whatever its
-case, but for "is"; a contact without the field fulfils only the two rules that say "not"; dates are ISO 8601.
+Undocumented and chosen here: a list without a query holds only those put on it; text is compared without case, but for
+"is"; a contact without the field fulfils only the two rules that say "not"; dates are ISO 8601.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def is_member(account: Account, name: str, contact: Contact, passed: frozenset[s
 
 
 def fulfils(contact: Contact, rule: Mapping[str, Any]) -> bool:
-    """Hold a contact's custom field against one rule."""
+    """Tell whether a contact's custom field fulfils one rule."""
     values = [str(field["value"]) for field in contact.custom_fields if field["key"] == rule["field"]]
     word, wanted = rule["operator"], str(json.loads(rule["queryValue"]))
     if word in ("neq", "notContains"):

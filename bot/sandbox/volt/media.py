@@ -1,7 +1,7 @@
-"""How the stand-in for Volt fetches the pictures of a text from their public addresses, with no credentials.
+"""Media fetcher of the stand-in for Volt: the pictures of a text from their public addresses, with no credentials.
 
 Taken: JPEG, PNG, GIF and vCard, as Volt's reference says; a million bytes in all, which is the limit of its likely
-carrier. Whatever else comes of it is kept too, so that it can be looked at.
+carrier. Every other result is recorded too.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import aiohttp
 from bot.sandbox.volt.model import FetchedMedia
 
 MEDIA_LIMIT = 1_000_000
-"""Bytes of all the media of one text."""
+"""Limit of all the media of one text, in bytes."""
 
 FETCH_LIMIT_S = 10.0
 TYPES = frozenset({"image/jpeg", "image/png", "image/gif", "text/vcard", "text/x-vcard"})
@@ -27,7 +27,7 @@ async def fetch_all(urls: Sequence[str]) -> list[FetchedMedia]:
 
 
 def are_good(fetched: Sequence[FetchedMedia]) -> bool:
-    """Say whether a text may go out with these."""
+    """Tell whether a text may be sent with these."""
     size = sum(len(one.data) for one in fetched)
     return size <= MEDIA_LIMIT and all(one.status == 200 and one.content_type in TYPES for one in fetched)
 

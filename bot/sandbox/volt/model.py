@@ -1,4 +1,4 @@
-"""The things in the stand-in for Volt: messages, contacts, webhooks; and the records of what crossed its wire.
+"""Model of the stand-in for Volt: messages, contacts, webhooks; and the records of what crossed its wire.
 
 Numbers are E.164 text, times ISO 8601 text in UTC as in Volt's published webhooks. https://docs.textvolt.com/v1.0/
 """
@@ -32,7 +32,7 @@ def word_of(text: str) -> str:
 
 @dataclass(frozen=True)
 class FetchedMedia:
-    """What came from the address of a picture; a status of 0 where nothing did."""
+    """Media fetched from the address of a picture; a status of 0 if nothing came."""
 
     url: str
     status: int
@@ -42,7 +42,7 @@ class FetchedMedia:
 
 @dataclass
 class VoltMessage:
-    """One text. `is_foreign`: written on Volt's own page, not through the API."""
+    """Message of one text. `is_foreign`: written on Volt's own page, not through the API."""
 
     to: str
     from_: str
@@ -69,13 +69,13 @@ class VoltMessage:
 
     @property
     def contact(self) -> str:
-        """The number of the person at the other end."""
+        """Number of the contact."""
         return self.to if self.direction == "outbound" else self.from_
 
 
 @dataclass
 class Contact:
-    """A person the account knows; `mapped_number` is the pool number they are texted from."""
+    """Contact of the account; `mapped_number` is the pool number they are texted from."""
 
     number: str
     name: str
@@ -90,7 +90,7 @@ class Contact:
 
 @dataclass
 class ContactList:
-    """A list by its query; those put on it by hand are kept at the contacts."""
+    """Contact list by its query; those put on it by hand are kept at the contacts."""
 
     name: str
     id: str
@@ -102,7 +102,7 @@ class ContactList:
 
 @dataclass
 class Wave:
-    """One text to many, to `numbers` or to the members of lists. `status`: draft, scheduled or sent.
+    """Wave, a text to many: to `numbers` or to the members of lists. `status`: draft, scheduled or sent.
 
     `recipients` are those it was meant for when it was sent; `refused` those of them who were not texted.
     """
@@ -128,7 +128,7 @@ class Wave:
 
 @dataclass
 class Registration:
-    """A webhook that was registered; event_types None means all."""
+    """Registration of a webhook; event_types None means all."""
 
     url: str
     primary_phone: str | None = None
@@ -139,7 +139,7 @@ class Registration:
 
 @dataclass
 class Webhook:
-    """One event on its way: its envelope and the status of its latest attempt, 0 while there is no answer."""
+    """Webhook event on its way: its envelope and the status of its latest attempt, 0 while there is no answer."""
 
     envelope: dict[str, Any]
     passthrough: str | None = None
@@ -153,7 +153,7 @@ class Webhook:
 
 
 class Delivery(NamedTuple):
-    """One attempt to deliver a webhook; status 0 means no answer."""
+    """Attempt to deliver a webhook; status 0 means no answer."""
 
     envelope: dict[str, Any]
     status: int
@@ -161,7 +161,7 @@ class Delivery(NamedTuple):
 
 
 class Request(NamedTuple):
-    """One GraphQL request; status 0 means that none was answered, though it may have acted."""
+    """GraphQL request; status 0 means that it was not answered, though it may have acted."""
 
     operation: str
     variables: dict[str, Any]
@@ -171,7 +171,7 @@ class Request(NamedTuple):
 
 @dataclass
 class VoltRules(Faults):
-    """Faults of the stand-in for Volt; those it inherits strike the GraphQL endpoint."""
+    """Faults of the stand-in for Volt; those it inherits apply to the GraphQL endpoint."""
 
     errors: list[str] = field(default_factory=list)  # one GraphQL error per createMessage
     statuses: list[tuple[int, float | None]] = field(default_factory=list)  # one (status, Retry-After) per request

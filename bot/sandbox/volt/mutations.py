@@ -1,4 +1,4 @@
-"""The eight mutations of Volt's API on the stand-in's state.
+"""Mutations of Volt's API, all eight, on the stand-in's state.
 
 The words of the errors are ours, after Volt's list of codes (https://simonsays.atlassian.net/wiki/x/AYDqAg), except
 those of a failed registration.
@@ -35,7 +35,7 @@ Probe = Callable[[str], Awaitable[int]]
 
 
 class Mutations:
-    """The root fields of Mutation; `send` puts a message on its way, `probe` tries a URL and returns the status."""
+    """Root fields of Mutation; `send` puts a message on its way, `probe` tries a URL and returns the status."""
 
     def __init__(self, account: Account, send: Send, probe: Probe, timetable: Timetable) -> None:
         self.account = account
@@ -57,7 +57,7 @@ class Mutations:
         }
 
     async def create_message(self, _info: Any, **args: Any) -> Shape | None:
-        """Take a text; its answer is what is known before the carrier says anything."""
+        """Create a message; its answer is what is known before the carrier answers."""
         if self.account.rules.errors:
             raise GraphQLError(self.account.rules.errors.pop(0))
         check_ours(self.account, args["from"])

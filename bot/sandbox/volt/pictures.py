@@ -1,4 +1,4 @@
-"""What a customer can send: tiny PNG pictures drawn here, a contact card, and two things that should be turned away.
+"""Pictures that a customer can send: tiny PNGs drawn here, a contact card, and two files that should be refused.
 
 https://www.w3.org/TR/png-3/ and https://www.rfc-editor.org/rfc/rfc2426
 """

@@ -1,4 +1,4 @@
-"""The eight queries of Volt's API, answered from the stand-in's state.
+"""Queries of Volt's API, all eight, on the stand-in's state.
 
 Undocumented and chosen here: conversations and inbox come newest first, and `before` is the endCursor of
 a page, which has a next one where there is something older.
@@ -25,7 +25,7 @@ from bot.sandbox.volt.shapes import (
 
 
 class Queries:
-    """The root fields of Query; each takes GraphQL's arguments by name."""
+    """Root fields of Query; each takes GraphQL's arguments by name."""
 
     def __init__(self, account: Account) -> None:
         self.account = account

@@ -1,4 +1,4 @@
-"""The stand-in's things as GraphQL objects: dictionaries whose connected parts are functions, made when asked for.
+"""GraphQL objects of the stand-in: dictionaries whose connected parts are functions, called when they are selected.
 
 Names and types: bot/providers/volt/schema.graphql.
 """

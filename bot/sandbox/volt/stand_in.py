@@ -1,4 +1,4 @@
-"""VoltStandIn: Volt's GraphQL API and its webhooks on a loopback port, and the customers' phones.
+"""Stand-in for Volt: its GraphQL API and its webhooks on a loopback port, and the customers' phones.
 
 What Volt documents it does as documented (https://docs.textvolt.com/v1.0/); what is undocumented is named where it is
 chosen.
@@ -23,7 +23,7 @@ from bot.sandbox.volt.mutations import Mutations
 from bot.sandbox.volt.pictures import NAMES, serve
 from bot.sandbox.volt.queries import Queries
 from bot.sandbox.volt.waves import Timetable
-from bot.sandbox.volt.webhooks import Postman
+from bot.sandbox.volt.webhooks import WebhookDelivery
 from bot.sandbox.volt.wire import envelope, finalized, received, sent
 
 __all__ = ["VoltMessage", "VoltStandIn"]
@@ -33,12 +33,12 @@ MEDIA_CODE = "407"
 
 
 class VoltStandIn(Account):
-    """A stand-in for Volt; an async context manager that starts on a free port."""
+    """Stand-in for Volt; an async context manager that starts on a free port."""
 
     def __init__(self, account_number: str = "+15555550123") -> None:
         super().__init__(account_number)
         self.server = Server()
-        self._postman = Postman(self, self.server)
+        self._postman = WebhookDelivery(self, self.server)
         self._timetable = Timetable(self, self.server, self._send)
         resolvers = Queries(self).fields() | Mutations(self, self._send, self._probe, self._timetable).fields()
         api = GraphqlApi(self, self.server, resolvers)
@@ -58,7 +58,7 @@ class VoltStandIn(Account):
         self._timetable.start()
 
     async def close(self) -> None:
-        """Stop listening and cancel what goes on in the background."""
+        """Stop listening and cancel background tasks."""
         await self.server.close()
 
     async def __aenter__(self) -> Self:
@@ -146,7 +146,7 @@ class VoltStandIn(Account):
         return f"{self.server.url}/media/{name}"
 
     def phone(self, number: str) -> list[VoltMessage]:
-        """Return what a customer's phone has seen: both directions, in order."""
+        """Return what a customer's phone shows: both directions, in order."""
         return self.conversation(number)
 
     async def _send(self, message: VoltMessage) -> None:
@@ -177,7 +177,7 @@ class VoltStandIn(Account):
 
     async def _finalize(self, message: VoltMessage, pause_s: float) -> None:
         await self.server.pause(pause_s)
-        code = self.fates.get(message.to)
+        code = self.outcomes.get(message.to)
         await self.receipt(message, "failed" if code else "delivered", code)
 
     async def _probe(self, url: str) -> int:

@@ -1,7 +1,7 @@
-"""Sends the stand-in's scheduled texts and waves when their time comes, by the real clock or at a test's word.
+"""Timetable of the stand-in: scheduled texts and waves, sent by the real clock or on a test's call.
 
 A wave goes to everybody who is on its lists at that time, each once; a draft to nobody. Undocumented and chosen here:
-who opted out or is blocked is not texted and counts as failed; a time that is past is due at once.
+contacts who opted out or are blocked are not texted and count as failed; a time that is past is due at once.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Send = Callable[[VoltMessage], Awaitable[None]]
 
 
 class Timetable:
-    """What the account sends later; `send` puts one kept message on its way."""
+    """Timetable of what the account sends later; `send` puts one kept message on its way."""
 
     def __init__(self, account: Account, server: Server, send: Send) -> None:
         self.account = account
@@ -26,7 +26,7 @@ class Timetable:
         self.send = send
 
     def start(self) -> None:
-        """Wait for everything that is still to be sent."""
+        """Schedule everything that is still to be sent."""
         for wave in self.account.scheduled:
             self.server.spawn(self._keep_time(wave))
 

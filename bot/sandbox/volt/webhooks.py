@@ -1,4 +1,4 @@
-"""How the stand-in for Volt delivers webhooks: signed, in order for each contact, retried, disordered at will.
+"""Webhook delivery of the stand-in for Volt: signed, in order for each contact, retried, reordered on demand.
 
 The signature is base64 of RSASSA-PKCS1-v1_5 with SHA-256 over the raw body. Volt documents the header and the key's
 address (https://docs.textvolt.com/v1.0/), not the scheme: this is the likeliest one.
@@ -27,7 +27,7 @@ NOWHERE = Reply(0, {}, "", 0.0, "connection_failed")
 
 @dataclass
 class Lane:
-    """The webhooks about one contact, in order. `passed` is the one that let the next go first."""
+    """Lane: the webhooks about one contact, in order. `passed` is the one that let the next go first."""
 
     waiting: deque[Webhook] = field(default_factory=deque)
     passed: Webhook | None = None
@@ -36,8 +36,8 @@ class Lane:
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-class Postman:
-    """Delivers webhooks to the account's target."""
+class WebhookDelivery:
+    """Webhook delivery to the account's target."""
 
     def __init__(self, account: Account, server: Server) -> None:
         self.account = account
@@ -141,7 +141,7 @@ class Postman:
 
 
 def label_of(shown: Any) -> str:
-    """Return a few words that name what is carried."""
+    """Return a short label for a payload."""
     payload = shown.get("payload") if isinstance(shown, dict) else None
     if isinstance(payload, dict) and payload.get("event_type"):
         return str(payload["event_type"])

@@ -1,4 +1,4 @@
-"""The JSON of Volt's webhooks, its token, and its count of parts. Pure, but for ids and the clock.
+"""JSON of Volt's webhooks, its token, and its count of parts. Pure, but for ids and the clock.
 
 Shapes: whole samples at https://simonsays.atlassian.net/wiki/spaces/VAPI/pages/99319810 (message.received) and in
 revisions of https://simonsays.atlassian.net/wiki/x/UYBl (message.finalized). message.sent and the delivered form of

@@ -1,1 +1,1 @@
-"""Slack's Web API: every call that goes out, and what its errors mean."""
+"""Slack's Web API: every call that the bot makes, and the meaning of its errors."""

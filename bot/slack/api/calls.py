@@ -1,6 +1,6 @@
-"""Calls to Slack's Web API: each is made once, and what slack_sdk or aiohttp raises is mapped by failures.py.
+"""Calls to Slack's Web API: each is made once, and api/errors.py maps what slack_sdk or aiohttp raises.
 
-Here alone it is known which exceptions may come; whoever minds one of Slack's codes reads it from CallFailed.
+Only this module knows which exceptions may come; callers read Slack's codes from CallFailed.
 """
 
 import contextlib
@@ -15,15 +15,15 @@ from bot.slack.api.errors import call_failed
 from bot.slack.json_fields import dict_of
 
 Method = Callable[..., Awaitable[AsyncSlackResponse]]
-"""A method of slack_sdk's web client, such as `web.chat_postMessage`."""
+"""Method of slack_sdk's web client, such as `web.chat_postMessage`."""
 
 SLACK_ERRORS = (SlackClientError, aiohttp.ClientError, OSError)
-"""What slack_sdk and aiohttp raise where a call to Slack fails."""
+"""Exceptions of slack_sdk and aiohttp for a failed call."""
 
 
 @contextlib.contextmanager
 def errors_mapped() -> Iterator[None]:
-    """Map the errors of what is done at Slack inside this block. Raises CallFailed in their place."""
+    """Map the errors of this block. Raises CallFailed in their place."""
     try:
         yield
     except SLACK_ERRORS as error:
@@ -31,11 +31,11 @@ def errors_mapped() -> Iterator[None]:
 
 
 async def answered(method: Method, **arguments: Any) -> AsyncSlackResponse:
-    """Make one call, without the arguments that are None, and return the answer with its headers. Raises CallFailed."""
+    """Make one call, without the arguments that are None; returns the response with headers. Raises CallFailed."""
     with errors_mapped():
         return await method(**{name: value for name, value in arguments.items() if value is not None})
 
 
 async def called(method: Method, **arguments: Any) -> dict[str, Any]:
-    """Make one call, without the arguments that are None, and return what Slack answered. Raises CallFailed."""
+    """Make one call, without the arguments that are None, and return the response's data. Raises CallFailed."""
     return dict(dict_of((await answered(method, **arguments)).data))

@@ -1,7 +1,7 @@
-"""Writes to Slack, and with reader.py reads it: one call, one request, no repeats; the books decide those.
+"""Slack client: writes to Slack and, with reader.py, reads; one request a call, and the outbox decides on repeats.
 
-Posts carry our keys in the message's metadata, so that a lost answer can be looked up. slack_sdk's own retry handler is
-off: it re-sends a post whose answer was lost. Source: https://docs.slack.dev/reference/methods
+Posts carry our keys in the message's metadata, so that the reconciler can find a post whose answer was lost.
+slack_sdk's own retry handler is off: it re-sends such a post. Source: https://docs.slack.dev/reference/methods
 """
 
 import contextlib
@@ -15,8 +15,8 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import CallFailed, Rejected
 from bot.domain.ids import ChannelId, MessageTs, PostKey
 from bot.domain.media import Media
-from bot.domain.message import SlackFile
 from bot.domain.thread_content import Content, GoesOn, Header, Speaker, ThreadRef
+from bot.domain.thread_events import SlackFile
 from bot.slack.api.calls import Method, called
 from bot.slack.api.errors import DONE_ALREADY, OURS
 from bot.slack.api.files import Files
@@ -31,7 +31,7 @@ TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=5)
 
 
 class SlackClient(SlackReader):
-    """bot.ports.workspace.Workspace over Slack's Web API."""
+    """Slack client: bot.ports.workspace.Workspace over the Web API."""
 
     def __init__(self, web: AsyncWebClient, renderer: Renderer) -> None:
         super().__init__(web, renderer)
@@ -39,7 +39,7 @@ class SlackClient(SlackReader):
         self._files = Files(web)
 
     async def upload(self, place: ThreadRef, media: Media, speaker: Speaker, *, key: PostKey) -> None:
-        """Show a picture or file in a thread."""
+        """Upload a picture or file into a thread."""
         faces = self._views.faces
         await self._uploads.show(place, media, key, faces.looks(speaker) if faces.are_shown else {})
 
@@ -65,7 +65,7 @@ class SlackClient(SlackReader):
         return await self._post(place, plain, carried, is_seen=is_seen, has_face=not is_face_at_fault)
 
     async def _view(self, content: Content) -> MessageBody:
-        """Choose the words; where they link to another thread, the workspace's address must be known."""
+        """Render content; if it links to another thread, the workspace's address is asked for first."""
         is_linked = isinstance(content, GoesOn) or (isinstance(content, Header) and (content.former or content.goes_on))
         if is_linked and not self._views.team_url:
             with contextlib.suppress(CallFailed):  # then the channel is named without a link
@@ -99,7 +99,7 @@ class SlackClient(SlackReader):
         return ts
 
     async def edit(self, channel: ChannelId, ts: MessageTs, content: Content) -> None:
-        """Replace a post; `parse` is said because chat.update would otherwise turn names into pings.
+        """Replace a post. `parse` is given because chat.update otherwise turns names into pings.
 
         It takes no name and no face, and was seen to drop those that were there: the words say who speaks.
         """
@@ -111,7 +111,7 @@ class SlackClient(SlackReader):
     async def mark(
         self, channel: ChannelId, ts: MessageTs, *, show: DeliveryStatus | None, instead_of: frozenset[DeliveryStatus]
     ) -> None:
-        """Take the old reactions away, then add the new one: there is never more than one."""
+        """Replace the reactions: the old ones are removed first, so that there is never more than one."""
         new = SYMBOLS[show] if show else None
         for old in sorted({SYMBOLS[status] for status in instead_of} - {new}):
             await self._react(self._web.reactions_remove, channel, ts, old)
@@ -126,5 +126,5 @@ class SlackClient(SlackReader):
                 raise
 
     async def checked_files(self, files: Sequence[SlackFile]) -> tuple[SlackFile, ...]:
-        """Look whether these files can be texted."""
+        """Check whether these files can be texted, and complete them."""
         return await self._files.checked(files)

@@ -1,7 +1,7 @@
-"""Reads the files of a workspace with the bot's token, which goes to Slack's own hosts and nowhere else.
+"""Downloads of a workspace's files with the bot's token, which is sent to Slack's own hosts only.
 
-Slack answers a login page with status 200 where it does not like the token, and redirects between hosts of its own:
-so every hop is checked by hand, pages are refused, and what comes is measured.
+Where Slack does not accept the token it answers 200 with a login page, and it redirects between its own hosts. So each
+hop is checked here, pages are refused, and the size is checked.
 Source: https://docs.slack.dev/reference/objects/file-object
 """
 
@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import Rejected, Retryable
 from bot.domain.media import HEAD, HTML, Media, normalize_type, sniff_type
-from bot.domain.message import SlackFile
+from bot.domain.thread_events import SlackFile
 from bot.domain.url_safety import origin_of
 from bot.http_limits import TooManyRedirects, follow
 
@@ -29,21 +29,21 @@ class _Got:
 
 
 class Downloads:
-    """Downloads on the session of a web client, with its token."""
+    """Downloads through the session of a web client, with its token."""
 
     def __init__(self, web: AsyncWebClient) -> None:
         self._web = web
         self._api = origin_of(web.base_url)
 
     async def check(self, file: SlackFile) -> None:
-        """Read the first bytes of a file and see that it is what Slack says. Raises Refused or NotNow."""
+        """Read the first bytes of a file and check its size and type. Raises Rejected or Retryable."""
         got = await self._get(file.url, HEAD)
         if got.length is not None and got.length != file.size:
             raise Rejected("size", "The file is not as long as Slack says.")
         _check_type(file, got.data)
 
     async def whole(self, file: SlackFile) -> Media:
-        """Read a whole file, of exactly its size. Raises Refused or NotNow."""
+        """Download a file of exactly its stated size. Raises Rejected or Retryable."""
         got = await self._get(file.url, file.size + 1)
         if len(got.data) != file.size:
             raise Rejected("size", "The file is not as long as Slack says.")
@@ -51,7 +51,7 @@ class Downloads:
         return Media(file.type, got.data)
 
     async def _get(self, url: str, most: int) -> _Got:
-        """Read at most so many bytes."""
+        """Read at most this many bytes."""
         try:
             return await follow(url, self._ask, partial(_read, most=most))
         except TooManyRedirects:
@@ -60,7 +60,7 @@ class Downloads:
             raise Retryable("unreachable", "Slack did not give the file just now.") from error
 
     def _ask(self, url: str) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
-        """Ask one address, with the token, if it is Slack's."""
+        """Request one address with the token, if it is Slack's."""
         if not self._is_slack(url):
             raise Rejected("elsewhere", "The file's address leads away from Slack.")
         session = self._web.session

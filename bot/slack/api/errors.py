@@ -1,6 +1,6 @@
-"""What Slack's errors mean: did it certainly not happen, may it be tried again, what should people do.
+"""Error mapping of Slack: did it certainly not happen, may it be retried, what should people do.
 
-One table. A code that is not in it counts as "unknown outcome", never as "not posted".
+One table. A code that is not in it means that the outcome is unknown, never that nothing was posted.
 Source: https://docs.slack.dev/reference/methods/chat.postMessage, section errors.
 """
 
@@ -27,7 +27,7 @@ TOKEN = {
     "team_added_to_org": "The workspace is being moved. It goes on by itself.",
     "message_limit_exceeded": "The workspace has reached its message limit. An admin has to look at the plan.",
 }
-"""What concerns the whole workspace."""
+"""Errors of the whole workspace."""
 
 _UNSEEN = (
     "Slack does not show this channel to the bot. Invite the bot, or set SLACK_CHANNEL or its route to another one."
@@ -46,7 +46,7 @@ PLACE = {
     "restricted_action_non_threadable_channel": "The channel does not allow threads. Use another channel.",
     "restricted_action_thread_only_channel": "The channel allows threads only. Use another channel.",
 }
-"""What concerns one channel: all others may work."""
+"""Errors of one channel: all others may work."""
 
 LATER = {
     "ratelimited": "Slack asks us to slow down.",
@@ -65,14 +65,14 @@ OURS = {
     "invalid_metadata_format": "Slack did not understand the message's metadata.",
     "invalid_metadata_schema": "Slack did not understand the message's metadata.",
 }
-"""Faults of how we wrote the message: once more as plain text, then set aside."""
+"""Errors of the message as we wrote it: it is posted once more as plain text, then dead-lettered."""
 
 NO_THREAD = {
     "thread_not_found": "The thread is not there any more.",
     "restricted_action_thread_locked": "The thread is locked.",
     "cannot_reply_to_message": "This message cannot be answered in a thread.",
 }
-"""Nothing can be posted under the header any more: a new one is needed."""
+"""Errors of a thread that takes no more posts: a new header is needed."""
 
 GONE = {
     "message_not_found": "The message is not there any more.",
@@ -86,13 +86,13 @@ GONE = {
 }
 
 DELETED = frozenset({"message_not_found", "bad_timestamp"})
-"""Somebody deleted the message: there is nothing left to change about it."""
+"""Errors of a deleted message: nothing is left to change."""
 
 DONE_ALREADY = frozenset({"already_reacted", "no_reaction"})
 
 
 def call_failed(error: Exception) -> CallFailed:
-    """Map an error of slack_sdk or aiohttp to what the bridge must decide."""
+    """Map an error of slack_sdk or aiohttp to CallFailed."""
     if isinstance(error, SlackApiError):
         return _answered(error)
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):

@@ -1,7 +1,7 @@
-"""The files of a reply, looked at before anything is sent: which may be texted, and why the others may not.
+"""File check of a reply, before anything is sent: which files may be texted, and why the others may not.
 
-Refuses a reply as a whole: words must not travel without the picture they belong to. Completes what Slack left out of
-an event, as it does for files of shared channels: https://docs.slack.dev/reference/objects/file-object
+Refuses a reply as a whole: its words are not sent without its files. Completes what Slack leaves out of an event, as
+for files of shared channels: https://docs.slack.dev/reference/objects/file-object
 """
 
 from collections.abc import Sequence
@@ -12,15 +12,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import CallFailed, Rejected, Retryable
 from bot.domain.media import MOST_FILES, TEXTABLE, normalize_type
-from bot.domain.message import SlackFile
 from bot.domain.text import clean, ellipsized
+from bot.domain.thread_events import SlackFile
 from bot.slack.api.calls import called
 from bot.slack.api.downloads import Downloads
 from bot.slack.events.slack_files import file_of
 from bot.slack.json_fields import dict_of, str_of
 
 MOST_BYTES = 1_000_000
-"""Of all files of one text. Volt names no limit; this is the one of its likely carriers."""
+"""Limit of all files of one text. Volt names none; this is the one of its likely carriers."""
 
 SEVERAL = "Send them in several messages."
 
@@ -28,7 +28,7 @@ _POSSIBLE = "JPEG, PNG and GIF pictures and contact cards (.vcf)"
 _GONE = frozenset({"file_not_found", "file_deleted", "file_not_visible"})
 _NO_LEAVE = frozenset({"missing_scope", "not_allowed_token_type", "access_denied", "no_permission"})
 _FILES = frozenset({"hosted", "snippet", "file_access", ""})
-"""Modes of what may become a file to be had; canvases and posts never do."""
+"""Modes of objects that have a file, or will; canvases and posts have none."""
 
 _CARDS = frozenset({"text/plain", "text/vcard", "application/octet-stream", ""})
 
@@ -46,14 +46,14 @@ _WORDS = {
 
 
 class Files:
-    """Looks at files through Slack's Web API."""
+    """File check through Slack's Web API."""
 
     def __init__(self, web: AsyncWebClient) -> None:
         self._web = web
         self._downloads = Downloads(web)
 
     async def checked(self, files: Sequence[SlackFile]) -> tuple[SlackFile, ...]:
-        """Complete the files of a reply, each with the type it is sent as. Raises Refused with words, or CallFailed."""
+        """Complete the files of a reply, each with the type it is sent as. Raises Rejected, or CallFailed."""
         if len(files) > MOST_FILES:
             raise Rejected(
                 "too_many", f"these are {len(files)} files, and {MOST_FILES} can go along at most. {SEVERAL}"
@@ -95,7 +95,7 @@ class Files:
 
 
 def may_be_texted(file: SlackFile) -> bool:
-    """Tell whether a file may be of a kind that goes along; one that Slack names no type of is looked at later."""
+    """Tell whether a file is of a type that can be texted; a file without a type may be."""
     return not file.type or _type_sent(file) in TEXTABLE
 
 
@@ -107,7 +107,7 @@ def _with_type(file: SlackFile) -> SlackFile:
 
 
 def _type_sent(file: SlackFile) -> str:
-    """Settle the type that a file is sent as; some systems call a contact card plain text."""
+    """Determine the type that a file is sent as; some systems call a contact card plain text."""
     kind = normalize_type(file.type)
     return "text/vcard" if file.name.lower().endswith(".vcf") and kind in _CARDS else kind
 

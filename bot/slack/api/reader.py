@@ -1,6 +1,6 @@
-"""Reads Slack: who the bot is, what stands in channels and threads, how people are called.
+"""Slack reader: the bot's identity, the history of channels and threads, and names.
 
-A page of history a call, and no repeats. What is a post of ours is told by the keys in its metadata.
+Reads a page of history a call, and does not retry. Posts of ours are recognized by the keys in their metadata.
 Source: https://docs.slack.dev/reference/methods/conversations.history
 """
 
@@ -13,9 +13,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import CallFailed, Rejected
 from bot.domain.ids import ChannelId, MessageTs, PostKey, UserId
-from bot.domain.message import Piece, Ref, RefKind, Reply, SlackEvent
+from bot.domain.pieces import Piece, Ref, RefKind
 from bot.domain.text import for_phone
 from bot.domain.thread_content import ThreadRef
+from bot.domain.thread_events import Reply, SlackEvent
 from bot.ports.workspace import HistoryPage, SeenPost
 from bot.slack.api.calls import Method, answered, called
 from bot.slack.api.uploads import shows_upload
@@ -26,17 +27,17 @@ from bot.slack.render.statuses import furthest_shown
 from bot.slack.text.rich_text import flatten
 
 MOST_PAGES = 100
-"""Pages of channels that are looked through, of a thousand channels each."""
+"""Limit of pages of channels that are read, of a thousand channels each."""
 
 KNOWN_NAMES = 10_000
-"""Names remembered; beyond it they are asked for again."""
+"""Limit of cached names; beyond it the cache is emptied."""
 
 PAGE = 200
-"""Messages in a page of history: as many as Slack recommends at most."""
+"""Messages in a page of history: the most that Slack recommends."""
 
 
 class SlackReader:
-    """The reading half of bot.ports.workspace.Workspace: nothing here changes anything in Slack."""
+    """Slack reader: the part of bot.ports.workspace.Workspace that changes nothing."""
 
     def __init__(self, web: AsyncWebClient, renderer: Renderer) -> None:
         self._web = web
@@ -48,13 +49,13 @@ class SlackReader:
     async def find_posts(
         self, place: ThreadRef, keys: Collection[PostKey], *, since: datetime, cursor: str = ""
     ) -> HistoryPage[Mapping[PostKey, MessageTs]]:
-        """Look through a page of the thread, or of the channel for a header, for our keys."""
+        """Search a page of the thread, or of the channel for a header, for our keys."""
         messages, more = await self._page(place, since, cursor)
         posts = [(ts, message) for message in messages if (ts := ts_of(message.get("ts")))]
         return HistoryPage({key: ts for ts, message in posts for key in keys if _is_of(message, key)}, more)
 
     async def header_keys(self, place: ThreadRef) -> Sequence[PostKey]:
-        """Read our keys in the message that heads a thread."""
+        """Read our keys in the header of a thread."""
         messages, _ = await self._page(place, datetime.fromtimestamp(0, UTC), "")
         heads = (one for one in messages if one.get("ts") == place.thread_ts)
         return [PostKey(key) for head in heads for key in _keys(head)]
@@ -62,7 +63,7 @@ class SlackReader:
     async def threads(
         self, channel: ChannelId, *, since: datetime, cursor: str = ""
     ) -> HistoryPage[Mapping[MessageTs, MessageTs]]:
-        """Look at a page of a channel; each message says when it was last answered."""
+        """Read a page of a channel: each thread with the moment of its latest reply."""
         messages, more = await self._page(ThreadRef(channel), since, cursor)
         answered = [(ts_of(message.get("ts")), ts_of(message.get("latest_reply"))) for message in messages]
         return HistoryPage({ts: latest for ts, latest in answered if ts and latest}, more)
@@ -70,7 +71,7 @@ class SlackReader:
     async def events_since(
         self, place: ThreadRef, *, since: datetime, cursor: str = ""
     ) -> HistoryPage[Sequence[SlackEvent]]:
-        """Read a page; a message that bears a mark of ours was taken in before, whatever our books say."""
+        """Read a page of history as events; a message with a reaction of ours was processed before."""
         if not self._user_id:
             await self.identity()  # or we could not tell our own posts and marks
         messages, more = await self._page(place, since, cursor)
@@ -87,7 +88,7 @@ class SlackReader:
         return HistoryPage(events, more)
 
     async def own_channels(self) -> Sequence[ChannelId]:
-        """List the channels that the bot is in: conversations.list."""
+        """List the channels that the bot is a member of: conversations.list."""
         found: list[ChannelId] = []
         wanted = {"types": "public_channel,private_channel", "exclude_archived": True, "limit": 1_000}
         cursor: str | None = None
@@ -112,7 +113,7 @@ class SlackReader:
         return HistoryPage([one for one in posts if one is not None], more)
 
     async def _page(self, place: ThreadRef, since: datetime, cursor: str) -> tuple[list[dict[str, Any]], str]:
-        """Read a page of history, and the cursor of the next one; Slack keeps to the messages of the first page."""
+        """Read a page of history and the next cursor; Slack keeps to the messages of the first page."""
         wanted: dict[str, Any] = {
             "channel": place.channel,
             "oldest": f"{max(0.0, since.timestamp()):.6f}",
@@ -132,7 +133,7 @@ class SlackReader:
         return list(dicts_of(page.get("messages"))), str_of(dict_of(page.get("response_metadata")).get("next_cursor"))
 
     async def phone_text(self, pieces: Sequence[Piece]) -> str:
-        """Ask for each name once; a name that Slack will not tell must not hold up a text."""
+        """Look up each name once, and write phone text; a name that Slack refuses does not hold up a text."""
         refs = [piece for piece in pieces if isinstance(piece, Ref)]
         return for_phone(flatten(pieces, {ref: await self._name(ref) for ref in refs}))
 
@@ -157,7 +158,7 @@ class SlackReader:
         return ""
 
     async def identity(self) -> dict[str, Any]:
-        """Ask Slack who we are: auth.test. Raises CallFailed."""
+        """Ask Slack for the bot's identity: auth.test. Raises CallFailed."""
         answer = await self._learning(self._web.auth_test)
         self._user_id = str(answer.get("user_id") or "")
         self._teams = teams_of(answer)
@@ -166,7 +167,7 @@ class SlackReader:
         return answer
 
     async def _learning(self, method: Method, **arguments: Any) -> dict[str, Any]:
-        """Make a call, and learn from its answer what Slack lets us do. Raises CallFailed."""
+        """Make a call, and learn from its headers what the token may do. Raises CallFailed."""
         answer = await answered(method, **arguments)
         self._views.faces.learn(answer.headers)
         return dict(dict_of(answer.data))
@@ -186,7 +187,7 @@ def _seen(message: dict[str, Any], channel: ChannelId, user_id: str, teams: froz
 
 
 def _mark_of(message: dict[str, Any], user_id: str) -> DeliveryStatus | None:
-    """Read the furthest status that the bot shows on a message."""
+    """Read the furthest status that the bot's reactions show on a message."""
     names = {
         reaction.get("name")
         for reaction in dicts_of(message.get("reactions"))
@@ -196,7 +197,7 @@ def _mark_of(message: dict[str, Any], user_id: str) -> DeliveryStatus | None:
 
 
 def _asked_back_by(message: dict[str, Any], user_id: str) -> UserId | None:
-    """Tell which person asks for a message back by a reaction."""
+    """Find the person who asks to take a message back by a reaction."""
     asking = (one for one in dicts_of(message.get("reactions")) if one.get("name") in UNDO_REACTIONS)
     return next((UserId(user) for one in asking for user in one.get("users") or () if user != user_id), None)
 
@@ -206,7 +207,7 @@ def _keys(message: dict[str, Any]) -> Sequence[str]:
 
 
 def _carried(message: dict[str, Any], name: str) -> Sequence[str]:
-    """Read what a post of ours carries."""
+    """Read the values that a post of ours carries in its metadata."""
     metadata = dict_of(message.get("metadata"))
     if metadata.get("event_type") != OWN_EVENT_TYPE:
         return ()
@@ -215,5 +216,5 @@ def _carried(message: dict[str, Any], name: str) -> Sequence[str]:
 
 
 def _is_of(message: dict[str, Any], key: PostKey) -> bool:
-    """Tell whether a post is the one with this key, in its metadata or in the name of its file."""
+    """Tell whether a post has this key, in its metadata or in the name of its file."""
     return key in _keys(message) or shows_upload(message, key)

@@ -1,7 +1,7 @@
-"""What only one person sees: modals, App Home, ephemeral messages, and late answers to a command.
+"""Slack UI for one person: modals, App Home, ephemeral messages, and responses to a command.
 
-One call, one request, no repeats. None of it is owed: where it fails the person asks again, so nothing here touches the
-books. Source: https://docs.slack.dev/surfaces
+One request a call, no retries. Nothing here goes through the outbox: if it fails, the person acts again.
+Source: https://docs.slack.dev/surfaces
 """
 
 import time
@@ -20,16 +20,16 @@ from bot.slack.json_fields import dict_of, dicts_of, str_of
 ViewDict = dict[str, Any]
 
 CHANNEL_PAGES = 5
-"""Pages of a thousand channels looked through for a name."""
+"""Limit of pages, of a thousand channels each, that are searched for a name."""
 
 PERSON_KEPT_S = 300.0
-"""How long we take what Slack said about a person for true: names and rights change seldom."""
+"""Time for which a user's profile is cached: names and rights change seldom."""
 
 _ANSWERS_HOST = "hooks.slack.com"
 
 
 class SlackUi:
-    """Shows things to one person at a time."""
+    """Slack UI: shows modals, App Home and ephemeral messages to one person."""
 
     def __init__(self, web: AsyncWebClient, session: aiohttp.ClientSession) -> None:
         self._web = web
@@ -37,11 +37,11 @@ class SlackUi:
         self._people: dict[UserId, tuple[float, dict[str, Any]]] = {}
 
     async def open_modal(self, trigger_id: str, view: ViewDict) -> str:
-        """Open a modal within 3 seconds of what was pressed, and return its id. Raises CallFailed."""
+        """Open a modal within 3 seconds of the interaction, and return its id. Raises CallFailed."""
         return _view_id(await _called(self._web.views_open, trigger_id=trigger_id, view=view))
 
     async def push_modal(self, trigger_id: str, view: ViewDict) -> str:
-        """Open a modal over the one that is open, and return its id. Raises CallFailed."""
+        """Open a modal on top of the open one, and return its id. Raises CallFailed."""
         return _view_id(await _called(self._web.views_push, trigger_id=trigger_id, view=view))
 
     async def update_modal(self, view_id: str, view: ViewDict) -> None:
@@ -49,19 +49,19 @@ class SlackUi:
         await _called(self._web.views_update, view_id=view_id, view=view)
 
     async def publish_home(self, user: UserId, view: ViewDict) -> None:
-        """Show somebody's App Home. Raises CallFailed."""
+        """Publish a person's App Home. Raises CallFailed."""
         await _called(self._web.views_publish, user_id=user, view=view)
 
     async def post_ephemeral(
         self, user: UserId, channel: ChannelId, view: MessageBody, *, thread_ts: MessageTs | None = None
     ) -> None:
-        """Tell one person something in a channel or thread. Raises CallFailed."""
+        """Post an ephemeral message in a channel or thread. Raises CallFailed."""
         place = {"thread_ts": thread_ts} if thread_ts else {}
         blocks = view.blocks or None
         await _called(self._web.chat_postEphemeral, channel=channel, user=user, text=view.text, blocks=blocks, **place)
 
     async def respond(self, response_url: str, view: MessageBody, *, replaces: bool = False) -> None:
-        """Answer a command or a button after its 3 seconds, as an ephemeral message. Raises CallFailed."""
+        """Post to a response_url, as an ephemeral message. Raises CallFailed."""
         if not self._is_slacks(response_url):
             raise Rejected("bad_response_url", "Slack gave no address to answer to.")
         body = {"text": view.text, "response_type": "ephemeral", "replace_original": replaces}
@@ -73,12 +73,12 @@ class SlackUi:
                     raise OutcomeUnknown(f"http_{answer.status}", "Slack did not take the answer.")
 
     def _is_slacks(self, url: str) -> bool:
-        """Answer only at Slack: a response_url is signed for, but costs nothing to check."""
+        """Check that a response_url is Slack's; it came in a signed request, but the check costs nothing."""
         interaction, api = urlsplit(url), urlsplit(self._web.base_url)
         return (interaction.scheme, interaction.netloc) in (("https", _ANSWERS_HOST), (api.scheme, api.netloc))
 
     async def channel(self, channel: ChannelId) -> dict[str, Any] | None:
-        """Ask Slack about a channel; None where it shows us none. Raises CallFailed."""
+        """Look up a channel; None if Slack shows us none. Raises CallFailed."""
         try:
             return dict((await _called(self._web.conversations_info, channel=channel)).get("channel") or {})
         except CallFailed as error:
@@ -87,7 +87,7 @@ class SlackUi:
             raise
 
     async def channel_named(self, name: str) -> dict[str, Any] | None:
-        """Look for a channel by its name; None where it shows us none. Raises CallFailed."""
+        """Search for a channel by its name; None if Slack shows us none. Raises CallFailed."""
         cursor, wanted = "", name.lower()
         for _ in range(CHANNEL_PAGES):
             page = await _called(
@@ -108,11 +108,11 @@ class SlackUi:
         await _called(self._web.conversations_join, channel=channel)
 
     async def person(self, user: UserId) -> dict[str, Any]:
-        """Ask Slack about a person: users.info. Raises CallFailed."""
+        """Look up a user: users.info. Raises CallFailed."""
         return dict((await _called(self._web.users_info, user=user)).get("user") or {})
 
     async def cached_user(self, user: UserId) -> dict[str, Any]:
-        """Say what Slack told about a person, asking again only after a few minutes. Raises CallFailed."""
+        """Look up a user, at most once in a few minutes. Raises CallFailed."""
         asked_at, known = self._people.get(user, (0.0, {}))
         if not known or time.monotonic() - asked_at > PERSON_KEPT_S:
             known = await self.person(user)
@@ -125,7 +125,7 @@ def _view_id(answer: dict[str, Any]) -> str:
 
 
 async def _called(method: Method, **arguments: Any) -> dict[str, Any]:
-    """Make one call, with words of our own for what a person may do about a refusal. Raises CallFailed."""
+    """Make one call, with our own words for the refusals that a person can act on. Raises CallFailed."""
     try:
         return await called(method, **arguments)
     except CallFailed as error:

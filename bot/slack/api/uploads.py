@@ -1,8 +1,8 @@
-"""Shows a picture or file in a thread: an address is asked for, the bytes go there, and the upload is completed.
+"""Upload of a picture or file into a thread, in three steps: get an address, post the bytes there, complete.
 
-Only the last step makes anything visible; what fails before it certainly did not happen. The name of the file carries
-part of our key, by which an upload whose answer was lost is found in its thread.
-Source: https://docs.slack.dev/messaging/working-with-files#upload
+Only the last step makes anything visible; what fails before it certainly did not happen. The file's name carries part
+of our key, by which the reconciler finds an upload whose answer was lost. Source:
+https://docs.slack.dev/messaging/working-with-files#upload
 """
 
 import contextlib
@@ -20,10 +20,10 @@ from bot.slack.api.calls import Method, called, errors_mapped
 from bot.slack.json_fields import dicts_of, str_of
 
 BYTES_TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=5)
-"""Ten million bytes may take a while."""
+"""Timeout of the bytes: ten million may take a while."""
 
 KEY_LENGTH = 8
-"""Letters of our key in the name of a file: enough to tell the uploads of one thread apart."""
+"""Length of the key's part in a file's name: enough to tell the uploads of one thread apart."""
 
 NOT_TAKEN = frozenset(
     {
@@ -52,22 +52,22 @@ NOT_TAKEN = frozenset(
         "unknown_method",
     }
 )
-"""Slack's words for "not this file, or none at all": texts go on, and a line says so."""
+"""Slack's codes for "not this file, or none at all": texts continue, and a notice says so."""
 
 NOT_THIS_FACE = frozenset({"invalid_arguments", "missing_scope"})
-"""How Slack may refuse a name or a face; then the picture is shown without."""
+"""Slack's codes that may refuse a name or an icon; the file is then uploaded without."""
 
 _KINDS = {"image": "picture", "video": "video", "audio": "audio"}
 
 
 class Uploads:
-    """The three steps, on the session of a web client."""
+    """Upload in three steps, through the session of a web client."""
 
     def __init__(self, web: AsyncWebClient) -> None:
         self._web = web
 
     async def show(self, place: ThreadRef, media: Media, key: PostKey, looks: Mapping[str, str]) -> None:
-        """Show a picture or file, under a name and face or none; see bot.ports.workspace.Workspace.upload."""
+        """Upload a picture or file, with a name and icon or none; see bot.ports.workspace.Workspace.upload."""
         name, title = file_name(media, key), f"{kind_of(media).capitalize()} from the contact"
         wanted: dict[str, Any] = {"filename": name, "length": len(media.data)}
         if is_picture(media.type):
@@ -106,7 +106,7 @@ class Uploads:
 
 
 def kind_of(media: Media) -> str:
-    """Name what it is, in a word."""
+    """Name the kind of a file in one word."""
     if media.type == "text/vcard":
         return "card"
     return _KINDS.get(media.type.partition("/")[0], "file")
@@ -118,13 +118,13 @@ def file_name(media: Media, key: PostKey) -> str:
 
 
 def shows_upload(message: Mapping[str, Any], key: PostKey) -> bool:
-    """Tell whether a message holds the upload of this key."""
+    """Tell whether a message has the upload of this key."""
     mark = f"-{key[:KEY_LENGTH]}."
     return any(mark in str_of(file.get("name")) for file in dicts_of(message.get("files")))
 
 
 async def _asked(method: Method, **arguments: Any) -> dict[str, Any]:
-    """Make one call. Raises CallFailed, which says so where Slack takes no such file."""
+    """Make one call. Raises CallFailed; its words say so if Slack refuses such a file."""
     try:
         return await called(method, **arguments)
     except CallFailed as error:
@@ -135,7 +135,7 @@ async def _asked(method: Method, **arguments: Any) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def _nothing_visible() -> Iterator[None]:
-    """Before the last step nothing is visible, whatever was lost: what fails there certainly did not happen."""
+    """Map a lost answer before the last step to Retryable: nothing is visible yet, so it certainly did not happen."""
     try:
         yield
     except OutcomeUnknown as error:

@@ -1,1 +1,1 @@
-"""Block Kit builders: the shapes that everything we show in Slack is made of. Pure."""
+"""Block Kit builders: blocks, cards and modals that all our messages and views consist of. Pure."""

@@ -1,6 +1,6 @@
-"""What cards are made of: headings, facts, and strangers' words cut to fit. Pure.
+"""Card builders: headings, lists of facts, and other people's words cut to fit. Pure.
 
-A stranger's words stand in plain_text or in leaves of rich_text, which Slack does not parse; our own in mrkdwn.
+Other people's words go into plain_text or rich_text elements, which Slack does not parse; our own are mrkdwn.
 Limits: https://docs.slack.dev/reference/block-kit/blocks and https://docs.slack.dev/reference/block-kit/composition-objects
 """
 
@@ -15,41 +15,41 @@ from bot.domain.url_safety import is_web_address
 from bot.slack.blocks.kit import SHORT_DATE, Block, bold, date_element, paragraph, plain, text_element
 
 LONGEST_VALUE = 2_000
-"""Characters that a button carries."""
+"""Limit of a button's value, in characters."""
 
 LONGEST_LINK = 1_000
 
 
 @dataclass(frozen=True)
 class Mention:
-    """A person in Slack, by name."""
+    """Mention of a person in Slack."""
 
     user: UserId
 
 
 @dataclass(frozen=True)
 class Link:
-    """An address, and the words that are shown for it."""
+    """Link: an address, and the words that are shown for it."""
 
     url: str
     words: str
 
 
 Numbers = Callable[[E164], str]
-"""Writes a number the way that people here write it."""
+"""Function that writes a number as people of the region do."""
 
 TextElement = str | datetime | Mention | Link
 Fact = tuple[str, Sequence[TextElement]]
 
 
 def line_of(text: str, longest: int) -> str:
-    """Bring a stranger's words to one line of at most `longest` characters; may be empty."""
+    """Cut other people's words to one line of at most `limit` characters; may be empty."""
     line = " ".join(clean(text).split())
     return "" if is_blank(line) else ellipsized(line, longest)
 
 
 def truncated(text: str, longest: int) -> str:
-    """Cut a text to about `longest` characters, with words that say so; "" where nothing can be seen."""
+    """Cut a text to about `limit` characters and state the cut; "" if nothing of it can be seen."""
     text = clean(text).strip("\n")
     if is_blank(text):
         return ""
@@ -59,12 +59,12 @@ def truncated(text: str, longest: int) -> str:
 
 
 def header_block(words: str) -> Block:
-    """A heading that may hold a stranger's words."""
+    """Heading that may hold other people's words."""
     return {"type": "header", "text": plain(ellipsized(words, 150))}
 
 
 def fact_list(lines: Sequence[Fact]) -> Block:
-    """A list of facts, one a line, each under a label of ours; what they say is shown as it is."""
+    """List of facts, one a line, each under a label of ours; values are shown as they are."""
     leaves: list[Block] = []
     for label, said in lines:
         break_ = "\n" if leaves else ""
@@ -86,5 +86,5 @@ def _leaf(one: TextElement) -> Block:
 
 
 def may_link(url: str) -> bool:
-    """Tell whether an address can be shown as a link: of the web, not too long, and in one piece."""
+    """Tell whether an address may be shown as a link: of the web, short enough, and in one piece."""
     return len(url) <= LONGEST_LINK and is_web_address(url) and not any(char in "<>|" for char in url)

@@ -1,4 +1,4 @@
-"""The few shapes that everything we say in Slack is made of. Pure.
+"""Block builders: text objects, rich text elements, blocks and buttons. Pure.
 
 Limits: https://docs.slack.dev/reference/block-kit/blocks
 """
@@ -13,12 +13,12 @@ from bot.domain.thread_content import Speaker
 Block = dict[str, Any]
 
 LONGEST_LABEL = 75
-"""Characters on a button."""
+"""Limit of a button's label, in characters."""
 
 
 @dataclass(frozen=True)
 class MessageBody:
-    """What goes into one post: `text` for notifications, `blocks` for eyes. `speaker` says it, or the bot."""
+    """Body of a Slack message: `text` for notifications, `blocks` to read. `speaker` is the author; None is the bot."""
 
     text: str
     blocks: list[Block]
@@ -34,37 +34,37 @@ def has_words(text: str) -> bool:
 
 
 def plain(words: str) -> Block:
-    """A text that Slack does not parse."""
+    """Plain text object, which Slack does not parse."""
     return {"type": "plain_text", "text": words, "emoji": False}
 
 
 def mrkdwn(words: str) -> Block:
-    """A text of our own, which Slack parses."""
+    """Mrkdwn text object for our own words, which Slack parses."""
     return {"type": "mrkdwn", "text": words}
 
 
 def text_element(text: str) -> Block:
-    """A part of rich text, as it is."""
+    """Text element of rich text, not parsed."""
     return {"type": "text", "text": clean(text)}
 
 
 def bold(text: str) -> Block:
-    """A part of rich text, as it is, in bold."""
+    """Text element of rich text in bold."""
     return text_element(text) | {"style": {"bold": True}}
 
 
 def italic(text: str) -> Block:
-    """A part of rich text, as it is, in italics."""
+    """Text element of rich text in italics."""
     return text_element(text) | {"style": {"italic": True}}
 
 
 def mention(user: str) -> Block:
-    """A part of rich text that names a person in Slack."""
+    """Element of rich text that mentions a person in Slack."""
     return {"type": "user", "user_id": user}
 
 
 def date_element(moment: datetime, form: str) -> Block:
-    """A part of rich text that shows a moment as `date` does."""
+    """Element of rich text that shows a moment as `date` does."""
     at = int(moment.timestamp())
     return {"type": "date", "timestamp": at, "format": form, "fallback": fallback(moment, form)}
 
@@ -77,12 +77,12 @@ AGO = "{ago}"
 
 
 def date(moment: datetime, form: str = SHORT_DATE) -> str:
-    """Show a moment in mrkdwn, in the reader's own time zone and in one of the forms above."""
+    """Date in mrkdwn, shown in the reader's own time zone and in one of the forms above."""
     return f"<!date^{int(moment.timestamp())}^{form}|{fallback(moment, form)}>"
 
 
 def fallback(moment: datetime, form: str) -> str:
-    """Write a moment for what shows no dates."""
+    """Fallback of a date for clients that show no dates."""
     return f"{moment:%H:%M} UTC" if form == CLOCK else f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
@@ -90,22 +90,22 @@ def fallback(moment: datetime, form: str) -> str:
 
 
 def rich(elements: list[Block]) -> Block:
-    """A block of rich text from its sections."""
+    """Block of rich text, from its sections."""
     return {"type": "rich_text", "elements": elements}
 
 
 def paragraph(leaves: list[Block]) -> Block:
-    """A block of rich text that is one section."""
+    """Block of rich text with one section."""
     return rich([{"type": "rich_text_section", "elements": leaves}])
 
 
 def section(words: str, beside: Block | None = None) -> Block:
-    """A paragraph of our own in mrkdwn, with a button or a menu beside it or none."""
+    """Section with our own mrkdwn, and perhaps a button or a menu beside it."""
     return _section(mrkdwn(words), beside)
 
 
 def section_plain(words: str, beside: Block | None = None) -> Block:
-    """A paragraph that may hold a stranger's words, with a button or a menu beside it or none."""
+    """Section that may hold other people's words, and perhaps a button or a menu beside it."""
     return _section(plain(words), beside)
 
 
@@ -114,22 +114,22 @@ def _section(text: Block, beside: Block | None) -> Block:
 
 
 def context_block(words: str) -> Block:
-    """A small line of our own in mrkdwn."""
+    """Context block: a small line of our own in mrkdwn."""
     return context_of(mrkdwn(words))
 
 
 def context_plain(words: str) -> Block:
-    """A small line that may hold a stranger's words."""
+    """Context block that may hold other people's words."""
     return context_of(plain(words))
 
 
 def context_of(*texts: Block) -> Block:
-    """A small line of several texts, each parsed or not."""
+    """Context block of several text objects."""
     return {"type": "context", "elements": list(texts)}
 
 
 def line(words: str, *, is_small: bool = False, more: list[Block] | None = None) -> MessageBody:
-    """A post that is one line of our own, and what stands under it."""
+    """Message body that is one line of our own, with more blocks under it."""
     return MessageBody(words, [context_block(words) if is_small else section(words), *(more or [])])
 
 
@@ -137,19 +137,19 @@ def line(words: str, *, is_small: bool = False, more: list[Block] | None = None)
 
 
 def button(label: str, action: str, value: str, *, style: str = "", ask: Block | None = None, url: str = "") -> Block:
-    """A button: the style may be "primary" or "danger"; `ask` is a confirmation; one with a url leads there."""
+    """Button; the style may be "primary" or "danger", `confirm` is a confirmation dialog, and a url is opened."""
     made: Block = {"type": "button", "action_id": action, "text": plain(label[:LONGEST_LABEL]), "value": value}
     made |= {"style": style} if style else {}
     return made | ({"confirm": ask} if ask else {}) | ({"url": url} if url else {})
 
 
 def confirmation(heading: str, words: str, yes: str, *, no: str = "Cancel", is_grave: bool = False) -> Block:
-    """What is asked before a button does anything."""
+    """Confirmation dialog that Slack shows before a button acts."""
     made = {"title": plain(heading), "text": plain(words), "confirm": plain(yes), "deny": plain(no)}
     return made | ({"style": "danger"} if is_grave else {})
 
 
 def buttons(*made: Block | None) -> list[Block]:
-    """A row of buttons and menus; no row where there is none."""
+    """Row of buttons and menus; no block if there is none."""
     found = [one for one in made if one is not None]
     return [{"type": "actions", "elements": found}] if found else []

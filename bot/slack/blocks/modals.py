@@ -1,4 +1,4 @@
-"""What modals share: the window that says one thing, and the parts that forms are made of. Pure.
+"""Modal builders: the notice, the form, and its inputs. Pure.
 
 Limits: https://docs.slack.dev/reference/views and https://docs.slack.dev/reference/block-kit/block-elements
 """
@@ -15,7 +15,7 @@ Modal = dict[str, Any]
 
 @dataclass(frozen=True)
 class Option:
-    """One line of a menu: at most 75 characters each, `value` 150."""
+    """Option of a menu: text and description of at most 75 characters, `value` of 150."""
 
     text: str
     value: str
@@ -27,13 +27,13 @@ LONGEST_OPTION = 75
 
 
 def notice(view: MessageBody, *, title: str = "Volt") -> Modal:
-    """A window that only says something."""
+    """Modal that only shows a message."""
     blocks = view.blocks or [section(view.text[:3_000])]
     return {"type": "modal", "title": plain(title), "close": plain("Close"), "blocks": blocks}
 
 
 def form(callback_id: str, title: str, submit: str, blocks: list[Block], *, metadata: str = "") -> Modal:
-    """A window with inputs. `metadata` comes back with what was typed; it is no secret from whoever has it open."""
+    """Modal with inputs. `metadata` comes back with what was typed; the person who has it open can read it."""
     return {
         "type": "modal",
         "callback_id": callback_id,
@@ -46,13 +46,13 @@ def form(callback_id: str, title: str, submit: str, blocks: list[Block], *, meta
 
 
 def option(one: Option) -> Block:
-    """One line of a menu."""
+    """Option object of a menu."""
     made: Block = {"text": plain(ellipsized(one.text, LONGEST_OPTION)), "value": one.value[:150]}
     return made | ({"description": plain(ellipsized(one.description, LONGEST_OPTION))} if one.description else {})
 
 
 def question(block_id: str, label: str, element: Block, *, hint: str = "", is_needed: bool = True) -> Block:
-    """An input and what is asked for; its one element bears the name of its block unless it has another."""
+    """Input block with its label; its one element gets the block's id unless it has its own."""
     made: Block = {
         "type": "input",
         "block_id": block_id,
@@ -64,14 +64,14 @@ def question(block_id: str, label: str, element: Block, *, hint: str = "", is_ne
 
 
 def typed(*, initial: str = "", longest: int = 3_000, has_lines: bool = False, sample: str = "") -> Block:
-    """A field to type into."""
+    """Text input."""
     made: Block = {"type": "plain_text_input", "multiline": has_lines, "max_length": longest}
     made |= {"initial_value": initial[:longest]} if initial else {}
     return made | ({"placeholder": plain(sample)} if sample else {})
 
 
 def menu(options: Sequence[Option], *, picked: str = "", sample: str = "") -> Block:
-    """A menu of options; `picked` is the value of the one that is chosen already."""
+    """Select menu; `picked` is the value of the option that is chosen at first."""
     shown = [option(one) for one in options]
     chosen = next((one for one in shown if one["value"] == picked), None) if picked else None
     made: Block = {"type": "static_select", "options": shown}
@@ -80,17 +80,17 @@ def menu(options: Sequence[Option], *, picked: str = "", sample: str = "") -> Bl
 
 
 def boxes(*options: Option, ticked: bool = False) -> Block:
-    """Boxes to tick, all of them ticked already or none."""
+    """Checkboxes, all of them ticked at first or none."""
     shown = [option(one) for one in options]
     made: Block = {"type": "checkboxes", "options": shown}
     return made | ({"initial_options": shown} if ticked else {})
 
 
 def choices(options: Sequence[Option], *, picked: str = "") -> Block:
-    """Options of which all are seen at once and one is chosen."""
+    """Radio buttons: all options are visible and one is chosen."""
     return menu(options, picked=picked) | {"type": "radio_buttons"}
 
 
 def moment() -> Block:
-    """A date and time, picked in the person's own time zone."""
+    """Date and time picker, in the person's own time zone."""
     return {"type": "datetimepicker"}

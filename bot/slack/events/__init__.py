@@ -1,1 +1,1 @@
-"""What Slack sends, as values: message events and interactions. Pure; never raises."""
+"""Slack payloads as values: message events and interactions. Pure; never raises."""

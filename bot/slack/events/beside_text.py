@@ -1,32 +1,32 @@
-"""What stands in a message beside its words: messages that were forwarded, tables that were pasted, previews of links.
+"""Attachments of a Slack message: forwarded messages, pasted tables, previews of links.
 
-Whatever its author put there is read with the words, or the whole is not sent; a preview that Slack adds to a link is
-never read. A forwarded message: https://docs.slack.dev/reference/events/message, `is_share`.
+What the author attached is read with the words, or the whole message is not sent; a preview that Slack adds to a link
+is never read. A forwarded message: https://docs.slack.dev/reference/events/message, `is_share`.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from bot.domain.message import Piece, RefKind
+from bot.domain.pieces import Piece, RefKind
 from bot.domain.text import clean
 from bot.slack.json_fields import dict_of, dicts_of, str_of
 from bot.slack.text.markup import ref_or_label
 from bot.slack.text.rich_text import is_all_read, is_seen, on_lines, pieces_of, prefixed
 
 _OF_PREVIEWS = ("from_url", "original_url", "app_unfurl_url", "is_app_unfurl", "service_name")
-"""What only an attachment bears that Slack, or an app, made of a link."""
+"""Fields that only an attachment has that Slack, or an app, made of a link."""
 
 _UNREAD = ("files", "image_url", "thumb_url", "video_html", "fields", "actions")
-"""What an attachment may bear that is not read: pictures and files, columns and buttons of apps."""
+"""Fields of an attachment that are not read: pictures and files, columns and buttons of apps."""
 
 
 def words_of(message: Mapping[str, Any]) -> tuple[Piece, ...]:
-    """Read what its author wrote in a message, without what stands beside it."""
+    """Read the words of a message, without its attachments."""
     return pieces_of(str_of(message.get("text")), dicts_of(message.get("blocks")))
 
 
 def whole_of(message: Mapping[str, Any]) -> tuple[Piece, ...] | None:
-    """Read a message with everything that its author put beside the words; None where some of it is not read."""
+    """Read a message with all that its author attached; None if some of it cannot be read."""
     if not is_all_read(message.get("blocks")):
         return None
     beside = [_read(one) for one in dicts_of(message.get("attachments")) if not _is_preview(one, message)]
@@ -37,7 +37,7 @@ def whole_of(message: Mapping[str, Any]) -> tuple[Piece, ...] | None:
 
 
 def _is_preview(attachment: dict[str, Any], message: Mapping[str, Any]) -> bool:
-    """Tell a preview of a link from a message that was forwarded: the link stands in the words."""
+    """Tell a preview of a link from a forwarded message: the link is in the words."""
     if attachment.get("is_share"):
         return False
     address = str_of(attachment.get("from_url"))
@@ -47,7 +47,7 @@ def _is_preview(attachment: dict[str, Any], message: Mapping[str, Any]) -> bool:
 
 
 def _read(attachment: dict[str, Any]) -> tuple[Piece, ...]:
-    """Read an attachment; nothing where some of it is not read, as pictures and files, which do not go along."""
+    """Read an attachment; nothing if part of it cannot be read, such as pictures and files."""
     forwarded = _forwarded(attachment)
     is_partial = any(attachment.get(key) for key in _UNREAD) or not is_all_read(attachment.get("blocks"))
     if forwarded is None or is_partial:
@@ -60,7 +60,7 @@ def _read(attachment: dict[str, Any]) -> tuple[Piece, ...]:
 
 
 def _forwarded(attachment: dict[str, Any]) -> tuple[Piece, ...] | None:
-    """Read the messages that were forwarded; None where some of them is not read."""
+    """Read the forwarded messages; None if one of them cannot be read."""
     inner = [dict_of(one.get("message")) for one in dicts_of(attachment.get("message_blocks"))]
     read = [None if one.get("files") else whole_of(one) for one in inner]
     return None if None in read else on_lines(filter(None, read))
@@ -72,7 +72,7 @@ def _text(attachment: dict[str, Any]) -> str:
 
 
 def _author(attachment: dict[str, Any]) -> Piece:
-    """Say who wrote what was forwarded: by the name Slack shows, else by the person's id."""
+    """Name the author of a forwarded message: by the name Slack shows, else by the person's id."""
     return clean(str_of(attachment.get("author_name"))).strip() or ref_or_label(
         RefKind.USER, str_of(attachment.get("author_id"))
     )

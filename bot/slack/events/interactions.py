@@ -1,7 +1,7 @@
-"""What a person in Slack asked for, by command, button, shortcut or form: who, where, and the tickets to answer with.
+"""Slack interaction payloads as values: user, channel, trigger_id, response_url, and the state of a view.
 
-Pure readers of the payloads. Every field is optional and may have any type, so nothing here raises; what a handler
-needs and does not find it refuses itself. Shapes: https://docs.slack.dev/reference/interaction-payloads
+Pure readers. Every field is optional and may have any type, so nothing raises here; a handler refuses an interaction
+that lacks what it needs. Shapes: https://docs.slack.dev/reference/interaction-payloads
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from bot.slack.events.message_events import ts_of
 from bot.slack.json_fields import dict_of, dicts_of, str_of
 
 LAST_SECOND = 2**31
-"""Slack's pickers end long before."""
+"""Limit of a moment: Slack's pickers end long before."""
 
 _TYPED = (
     "value",
@@ -27,7 +27,7 @@ _TYPED = (
 
 @dataclass(frozen=True)
 class ViewState:
-    """What stands in the inputs of a view, by block_id; each block holds one input."""
+    """State of a view's inputs, by block_id; each block holds one input."""
 
     values: Mapping[str, Any] = field(default_factory=dict)
 
@@ -35,17 +35,17 @@ class ViewState:
         return next((one for one in dict_of(self.values.get(block_id)).values() if isinstance(one, dict)), {})
 
     def text(self, block_id: str) -> str:
-        """Read what was typed, or a date, time or number that was picked."""
+        """Read the text of an input, or the date, time or number that was picked."""
         one = self._input(block_id)
         return next((found for name in _TYPED if (found := str_of(one.get(name)))), "")
 
     @property
     def unreadable(self) -> list[str]:
-        """Name the blocks whose state has not the shape of any input: what stands there must not count as nothing."""
+        """Blocks whose state has not the shape of any input: it must not be taken for an empty one."""
         return [block_id for block_id, state in self.values.items() if not _is_state(state)]
 
     def moment(self, block_id: str) -> int | None:
-        """Read the Unix second of a date and time picker; None where none was picked, 0 (long ago) for nonsense."""
+        """Read the Unix second of a date and time picker; None if none was picked, 0 (long ago) if invalid."""
         picked = self._input(block_id).get("selected_date_time")
         if picked is None:
             return None
@@ -53,19 +53,19 @@ class ViewState:
         return picked if known else 0  # something was picked: it must not count as "now"
 
     def named(self, start: str) -> str:
-        """Find the block whose id begins so; "" where there is none."""
+        """Find the block whose id starts with this; "" if there is none."""
         return next((block_id for block_id in self.values if block_id.startswith(start)), "")
 
     def choice(self, block_id: str) -> str:
-        """Read the value of the option that was picked."""
+        """Read the value of the chosen option."""
         return str_of(dict_of(self._input(block_id).get("selected_option")).get("value"))
 
     def choices(self, block_id: str) -> list[str]:
-        """Read the values of all options that were picked."""
+        """Read the values of all chosen options."""
         return [str_of(one.get("value")) for one in dicts_of(self._input(block_id).get("selected_options"))]
 
     def files(self, block_id: str) -> list[dict[str, Any]]:
-        """Read the files that were put in."""
+        """Read the files of a file input."""
         return dicts_of(self._input(block_id).get("files"))
 
 
@@ -75,7 +75,7 @@ def _is_state(state: object) -> bool:
 
 
 def _may_stand(name: str, value: object) -> bool:
-    """Tell whether this may stand under a name in the state of an input; a name that is not read may hold anything."""
+    """Tell whether a value is valid under a name of an input's state; names that are not read may hold anything."""
     if value is None:
         return True
     match name:
@@ -97,7 +97,7 @@ def _is_option(value: object) -> bool:
 
 @dataclass(frozen=True)
 class OpenView:
-    """A modal or an App Home as Slack gives it back, whole in `given`; `metadata` is what we put into it."""
+    """Modal or App Home as Slack returns it, whole in `given`; `metadata` is what we put into it."""
 
     id: str
     callback_id: str
@@ -108,12 +108,11 @@ class OpenView:
 
 @dataclass(frozen=True)
 class Interaction:
-    """One wish of one person.
+    """Interaction: what one person does in Slack by command, button, menu, shortcut or form.
 
-    `name` is the subcommand, action_id or callback_id; `value` what a button carries, an option means, or was typed.
-    `thread_ts` is the thread that it was asked in: of a header, the header's own ts; an ephemeral message heads none.
-    `answer_ts` is the thread to answer in; None where there is none yet: Slack shows nobody what is whispered into a
-    thread without replies.
+    `name` is the subcommand, action_id or callback_id; `value` is a button's or option's value, or what was typed.
+    `thread_ts` is the thread of the interaction: for a header, the header's own ts; an ephemeral message heads none.
+    `answer_ts` is the thread to answer in; None while it has no replies: Slack shows nobody an ephemeral message there.
     `message` is the message that a shortcut was used on, as Slack gives it.
     """
 
@@ -131,32 +130,32 @@ class Interaction:
 
     @property
     def form(self) -> ViewState:
-        """What stands in the view's inputs; nothing where there is no view."""
+        """State of the view's inputs; empty if there is no view."""
         return self.view.form if self.view else ViewState()
 
     @property
     def view_id(self) -> str:
-        """The id of the view that it was asked in; "" where there is no view."""
+        """Id of the view of this interaction; "" if there is no view."""
         return self.view.id if self.view else ""
 
     @property
     def metadata(self) -> str:
-        """What we put into the view that it was asked in; "" where there is no view."""
+        """Metadata that we put into the view; "" if there is no view."""
         return self.view.metadata if self.view else ""
 
     @property
     def given(self) -> Mapping[str, Any]:
-        """The view that it was asked in, as Slack gives it back; empty where there is no view."""
+        """View as Slack returns it; empty if there is no view."""
         return self.view.given if self.view else {}
 
     @property
     def is_in_modal(self) -> bool:
-        """Whether it was asked in a modal; App Home has no callback_id."""
+        """Whether it happened in a modal; App Home has no callback_id."""
         return self.view is not None and bool(self.view.callback_id)
 
     @property
     def window_id(self) -> str:
-        """The id of the view, the same for every press in it; where there is no view, the ticket of this press."""
+        """Id of the view, the same for every press in it; without a view, the trigger_id of this press."""
         return self.view.id if self.view else self.trigger_id
 
 
@@ -173,7 +172,7 @@ def asked_by_command(command: Mapping[str, Any], word: str) -> Interaction:
 
 
 def asked_by_action(body: Mapping[str, Any], action: Mapping[str, Any]) -> Interaction:
-    """Read a pressed button or a picked option, in a message or in a view."""
+    """Read a press of a button or a choice in a menu, in a message or in a view."""
     container = dict_of(body.get("container"))
     message_ts = ts_of(container.get("message_ts"))
     return Interaction(
@@ -191,7 +190,7 @@ def asked_by_action(body: Mapping[str, Any], action: Mapping[str, Any]) -> Inter
 
 
 def _value(action: Mapping[str, Any]) -> str:
-    """Read what an element says, whatever its kind; of several options that were picked, all, on a line each."""
+    """Read the value of an element of any type; several chosen options are one a line."""
     picked = [dict_of(action.get("selected_option")), *dicts_of(action.get("selected_options"))]
     options = "\n".join(value for one in picked if (value := str_of(one.get("value"))))
     return options or next((found for name in _TYPED if (found := str_of(action.get(name)))), "")
@@ -205,7 +204,7 @@ def asked_by_view(body: Mapping[str, Any]) -> Interaction:
 
 
 def asked_by_shortcut(body: Mapping[str, Any]) -> Interaction:
-    """Read a shortcut: a global one, or one used on a message."""
+    """Read a shortcut, either global or on a message."""
     message = dict_of(body.get("message"))
     message_ts = ts_of(message.get("ts")) or ts_of(body.get("message_ts"))
     return Interaction(
@@ -222,7 +221,7 @@ def asked_by_shortcut(body: Mapping[str, Any]) -> Interaction:
 
 
 def asked_by_typing(body: Mapping[str, Any]) -> Interaction:
-    """Read what is typed into a menu that asks us for its options."""
+    """Read the search in a menu that loads its options from us."""
     view = _opened(body.get("view"))
     name, value = str_of(body.get("action_id")), str_of(body.get("value"))
     return Interaction(name=name, user=_user(body), value=value, view=view)

@@ -1,9 +1,9 @@
 """Slack's message events, as values of the domain.
 
-Takes a closed list of shapes; everything else is None: other apps, workflows, joins, unfurls, counters, and whatever
-Slack may add. Every field is optional and may have any type, so nothing here raises.
+Reads a closed list of shapes; everything else is None: other apps, workflows, joins, unfurls, counters, and whatever
+Slack may add. Every field is optional and may have any type, so nothing raises here.
 Shapes: https://docs.slack.dev/reference/events/message. Slack drops the subtype `message_replied` on the way, so a
-reply is known by its thread_ts alone.
+reply is recognized by its thread_ts alone.
 """
 
 import re
@@ -12,20 +12,20 @@ from dataclasses import replace
 from typing import Any
 
 from bot.domain.ids import ChannelId, MessageTs, UserId
-from bot.domain.message import Deletion, Echo, Edit, Renaming, Reply, SlackEvent, SlackFile, UndoReaction
+from bot.domain.thread_events import Deletion, Echo, Edit, Renaming, Reply, SlackEvent, SlackFile, UndoReaction
 from bot.slack.events.beside_text import whole_of, words_of
 from bot.slack.events.slack_files import file_of
 from bot.slack.json_fields import dict_of, dicts_of, str_of
 from bot.slack.text.rich_text import is_note
 
 OWN_EVENT_TYPE = "volt_text"
-"""The event_type in the metadata of our posts; their keys stand in its event_payload under "keys"."""
+"""Metadata event_type of our posts; their keys are in its event_payload under "keys"."""
 
 UNDO_REACTIONS = ("leftwards_arrow_with_hook", "hourglass_flowing_sand")
-"""Reactions that ask for a reply back. The second is the one that we put there while it waits: one click adds to it."""
+"""Reactions that ask to undo a reply. The second is ours while the reply waits: one click adds to it."""
 
 REPLY_SUBTYPES = (None, "file_share", "thread_broadcast", "me_message")
-"""What somebody wrote; everything else is Slack's, or another app's."""
+"""Subtypes of what a person wrote; all others are Slack's, or another app's."""
 
 _BOT_MARKS = ("bot_id", "app_id", "bot_profile")
 _SLACKBOT = "USLACKBOT"
@@ -40,7 +40,7 @@ def parse_event(
     own_user_id: str = "",
     own_teams: Collection[str] = (),
 ) -> SlackEvent | None:
-    """Read the whole JSON body of an event request; None for anything the bridge does not act on.
+    """Parse the JSON body of an event request; None for anything the bridge does not act on.
 
     `own_teams` are the ids of the workspace and its organization, beside those that the request names itself.
     """
@@ -63,20 +63,20 @@ def parse_event(
 
 
 def _installed_in(envelope: dict[str, Any]) -> Iterator[str]:
-    """Name the workspaces and organizations that a request says we are installed in."""
+    """Yield the workspaces and organizations that a request names as installations."""
     for grant in dicts_of(envelope.get("authorizations")):
         yield from filter(None, (str_of(grant.get("team_id")), str_of(grant.get("enterprise_id"))))
 
 
 def _is_outside(event: Mapping[str, Any], own_teams: Collection[str]) -> bool:
-    """Tell whether the author of a message is of none of our workspaces; not where Slack does not say of which."""
+    """Tell whether a message's author belongs to none of our workspaces; False if Slack names no workspace."""
     message = dict_of(event.get("message")) or event
     team = str_of(message.get("user_team")) or str_of(message.get("source_team"))
     return bool(team) and bool(own_teams) and team not in own_teams
 
 
 def _heads(event: dict[str, Any]) -> tuple[object, object]:
-    """Read who wrote the header above a message; Slack says so in the message itself, or not at all."""
+    """Read the author of the thread's header; Slack names it in the message itself, or not at all."""
     return event.get("parent_user_id"), dict_of(event.get("message")).get("parent_user_id")
 
 
@@ -97,7 +97,7 @@ def _parse_message(event_id: str, event: dict[str, Any], own_bot_id: str, own_ap
 def read_history(
     message: Mapping[str, Any], channel: ChannelId, own_teams: Collection[str] = ()
 ) -> list[Reply | Edit | Deletion]:
-    """Read one message of a thread's history as the events that would have brought it: written, and then edited.
+    """Parse one message of a thread's history as the events that would have brought it: a reply, and its edit.
 
     History does not say whether a channel is shared with another company: who is of no team of ours counts as outside.
     """
@@ -136,7 +136,7 @@ def _parse_reply(event_id: str, channel: ChannelId, event: dict[str, Any]) -> Re
 
 
 def _parse_change(event_id: str, channel: ChannelId, event: dict[str, Any]) -> Edit | Deletion | None:
-    """Tell a person's edit from the many changes that are none: unfurls, reply counters, language detection."""
+    """Tell a person's edit from changes that are none: unfurls, reply counters, language detection."""
     message, previous = dict_of(event.get("message")), dict_of(event.get("previous_message"))
     if message.get("subtype") == "tombstone":
         return _deletion(event_id, channel, message.get("ts"))
@@ -191,7 +191,7 @@ def _is_from(event: dict[str, Any], own_bot_id: str, own_app_id: str) -> bool:
 
 
 def _author(message: dict[str, Any]) -> UserId | None:
-    """Find the person who wrote a message; None for apps, workflows and Slack itself."""
+    """Read the person who wrote a message; None for apps, workflows and Slack itself."""
     user = str_of(message.get("user"))
     is_person = user and user != _SLACKBOT and not any(message.get(mark) for mark in _BOT_MARKS)
     return UserId(user) if is_person else None
@@ -202,17 +202,17 @@ def _files(message: dict[str, Any]) -> tuple[SlackFile, ...]:
 
 
 def ts_of(value: object) -> MessageTs | None:
-    """Take a Slack ts as it is, or None where it is none."""
+    """Read a Slack ts; None for anything else."""
     return MessageTs(value) if isinstance(value, str) and _TS.fullmatch(value) else None
 
 
 def teams_of(identity: Mapping[str, Any]) -> frozenset[str]:
-    """Name the workspace that an answer of auth.test is about, and its organization."""
+    """Read the ids of the workspace and its organization in the answer of auth.test."""
     return frozenset(filter(None, (str_of(identity.get("team_id")), str_of(identity.get("enterprise_id")))))
 
 
 def name_of(person: Mapping[str, Any]) -> str:
-    """Say how somebody is called in Slack; "" where Slack does not say."""
+    """Read a person's name in Slack; "" if Slack gives none."""
     profile = dict_of(person.get("profile"))
     names = (profile.get("display_name"), profile.get("real_name"), person.get("real_name"), person.get("name"))
     return next((name for one in names if (name := str_of(one).strip())), "")

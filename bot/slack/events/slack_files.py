@@ -1,14 +1,14 @@
-"""TODO."""
+"""File objects of Slack, as values of the domain."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from bot.domain.message import SlackFile
+from bot.domain.thread_events import SlackFile
 from bot.slack.json_fields import int_of, str_of
 
 
 def file_of(shape: Mapping[str, Any]) -> SlackFile | None:
-    """Read a file object; None without an id. What is missing, and all of a file that lies elsewhere, stays empty."""
+    """Read a file object; None without an id. A missing field stays empty, and so does the url of an external file."""
     own_id = str_of(shape.get("id"))
     if not own_id:
         return None

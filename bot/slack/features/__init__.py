@@ -1,1 +1,1 @@
-"""Features: what people can ask for, a module or package each; registry.py lists them."""
+"""Features: a module or package for each thing that people can do; ingress/registry.py lists them."""

@@ -1,8 +1,8 @@
-"""Assignment of a conversation: by its buttons, by the form for a colleague or nobody, by `@volt assign`."""
+"""Assignment of a conversation: by its buttons, by a form, by `@volt assign`."""
 
 from bot.bridge.conversations import state as wishes
+from bot.bridge.conversations.queries import get_conversation
 from bot.domain.ids import ConversationId, UserId
-from bot.ports.storage import Transaction
 from bot.slack.blocks.kit import MessageBody, plain
 from bot.slack.blocks.modals import Modal, Option, boxes, form, question
 from bot.slack.context import Context, SubmissionResult, UserError
@@ -11,24 +11,24 @@ from bot.slack.features.kit.which_conversation import conversation_in_form, conv
 
 ASSIGN_FORM = "assign_form"
 SLACKBOT = "USLACKBOT"
-"""An app of Slack's own, which is not marked as one."""
+"""Slack's own app, which has no mark of an app."""
 
 NOBODY = "nobody"
 
 
 async def assign_to_me(context: Context, interaction: Interaction) -> MessageBody | None:
-    """Give a conversation to who pressed, unless somebody was faster."""
+    """Assign a conversation to the person who pressed, unless another person was faster."""
     conversation_id, seen = conversation_of(interaction), had_by(interaction)
-    had = await context.store.run(lambda tx: wishes.take(tx, conversation_id, interaction.user, seen=seen))
+    had = await context.units.run(wishes.take, conversation_id, interaction.user, seen=seen)
     if had == interaction.user:
         return MessageBody("It is yours already.", [])
     return None if had in (None, seen) else MessageBody(f"<@{had}> has this conversation already.", [])
 
 
 async def unassign(context: Context, interaction: Interaction) -> MessageBody | None:
-    """Let nobody have a conversation, unless it went to somebody else meanwhile."""
+    """Unassign a conversation, unless it was assigned to another person meanwhile."""
     conversation_id, seen = conversation_of(interaction), had_by(interaction)
-    had = await context.store.run(lambda tx: wishes.unassign(tx, conversation_id, interaction.user, seen=seen))
+    had = await context.units.run(wishes.unassign, conversation_id, interaction.user, seen=seen)
     if had is None:
         return MessageBody("Nobody has this conversation any more.", [])
     return (
@@ -39,14 +39,14 @@ async def unassign(context: Context, interaction: Interaction) -> MessageBody | 
 
 
 async def ask_assignee(context: Context, interaction: Interaction) -> None:
-    """Open the form that gives a conversation to a colleague, or to nobody."""
+    """Open the assignment form."""
     conversation_id = conversation_of(interaction)
-    has = await context.store.run(lambda tx: tx.conversations.get(conversation_id).assignee)
+    has = (await context.units.run(get_conversation, conversation_id)).assignee
     await context.ui.open_modal(interaction.trigger_id, assign_form(conversation_id, is_assigned=has is not None))
 
 
 def assign_form(conversation_id: ConversationId, *, is_assigned: bool) -> Modal:
-    """The form that gives a conversation to a colleague; to nobody where somebody has it."""
+    """Assignment form: choose a colleague, or nobody if the conversation is assigned."""
     picker = {"type": "users_select", "placeholder": plain("A colleague")}
     blocks = [question("user", "Who should look after it", picker, is_needed=not is_assigned)]
     if is_assigned:
@@ -56,23 +56,23 @@ def assign_form(conversation_id: ConversationId, *, is_assigned: bool) -> Modal:
 
 
 async def assign_to(context: Context, interaction: Interaction) -> SubmissionResult:
-    """Give a conversation to the colleague who was picked, or to nobody."""
+    """Assign a conversation to the chosen colleague, or to nobody."""
     conversation_id, to = conversation_in_form(interaction), UserId(interaction.form.text("user"))
     is_nobody = bool(interaction.form.choices(NOBODY))
     if to and is_nobody:
         raise UserError("Choose a colleague or nobody, not both.", block="user")
     if is_nobody:
-        await context.store.run(lambda tx: wishes.unassign(tx, conversation_id, interaction.user))
+        await context.units.run(wishes.unassign, conversation_id, interaction.user)
         return None
     if not to:
         raise UserError("Choose a colleague.", block="user")
     await only_colleagues(context, to, block="user")
-    await context.store.run(lambda tx: wishes.assign(tx, conversation_id, interaction.user, to=to))
+    await context.units.run(wishes.assign, conversation_id, interaction.user, to=to)
     return None
 
 
 async def only_colleagues(context: Context, user: UserId, *, block: str = "") -> None:
-    """Refuse who cannot look after anything: Slack's menus offer apps too. Raises Mistake."""
+    """Refuse users who cannot be assigned: Slack's menus offer apps too. Raises UserError."""
     person = {"is_bot": True} if user == SLACKBOT else await context.ui.person(user)
     if person.get("is_bot"):
         raise UserError("This is an app, not a colleague.", block=block, has_usage=False)
@@ -81,7 +81,7 @@ async def only_colleagues(context: Context, user: UserId, *, block: str = "") ->
 
 
 def mentioned(rest: str) -> UserId:
-    """Read who is mentioned. Raises Mistake."""
+    """Read the mentioned user. Raises UserError."""
     start, _, words = rest.strip().partition("<@")
     to = words.partition(">")[0].partition("|")[0]
     if start or not to.isalnum():
@@ -89,6 +89,7 @@ def mentioned(rest: str) -> UserId:
     return UserId(to)
 
 
-def assign_by_word(tx: Transaction, conversation_id: ConversationId, user: UserId, rest: str) -> bool:
+async def assign_by_word(context: Context, conversation_id: ConversationId, user: UserId, rest: str) -> bool:
     """Act on `@volt assign`, with a colleague or alone."""
-    return wishes.assign(tx, conversation_id, user, to=mentioned(rest) if rest else None)
+    to = mentioned(rest) if rest else None
+    return await context.units.run(wishes.assign, conversation_id, user, to=to)

@@ -1,9 +1,9 @@
-"""The buttons under lines of our own about one text: send it, keep it, take it back, send it again, it arrived."""
-
-from collections.abc import Callable
+"""Message buttons, under notices about one text: send, do not send, undo, send again, it arrived."""
 
 from bot.bridge.messages.actions import (
+    Decide,
     DecisionResult,
+    Press,
     UndoResult,
     approve,
     confirm_arrived,
@@ -13,15 +13,11 @@ from bot.bridge.messages.actions import (
     stop_texts,
     take_back,
 )
-from bot.domain.ids import MessageKey, UserId
-from bot.ports.storage import Transaction
+from bot.domain.ids import MessageKey
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import ActionHandler, Context, Feature
 from bot.slack.events.interactions import Interaction
 from bot.slack.render import approval_texts, notices, receipt_line
-
-Press = Callable[[Transaction, MessageKey, UserId], bool]
-Decide = Callable[[Transaction, MessageKey, str, UserId], DecisionResult]
 
 SETTLED = "This has been decided already. Nothing more was done."
 CHANGED = "The words were changed meanwhile, so nothing was done. Look at the new ones, and decide about those."
@@ -37,35 +33,35 @@ _REFUSALS = {
 
 
 def _pressed(unit: Press, words: str = "") -> ActionHandler:
-    """Act once; whoever comes second is told so where that matters."""
+    """Handler that acts once; a second press is told so, if words are given."""
 
     async def act(context: Context, interaction: Interaction) -> MessageBody | None:
-        done = await context.store.run(lambda tx: unit(tx, MessageKey(interaction.value), interaction.user))
+        done = await context.units.run(unit, MessageKey(interaction.value), interaction.user)
         return None if done or not words else MessageBody(words, [])
 
     return act
 
 
 def _decided(unit: Decide) -> ActionHandler:
-    """Act on a person's word for the words that it stands under."""
+    """Handler of a decision about the exact words that it stands under."""
 
     async def act(context: Context, interaction: Interaction) -> MessageBody | None:
         key, _, version = interaction.value.partition(":")
-        word = await context.store.run(lambda tx: unit(tx, MessageKey(key), version, interaction.user))
+        word = await context.units.run(unit, MessageKey(key), version, interaction.user)
         return _REFUSALS.get(word)
 
     return act
 
 
 async def again(context: Context, interaction: Interaction) -> MessageBody | None:
-    """Send a text once more."""
+    """Send a text again."""
     key = MessageKey(interaction.value)
-    return _REFUSALS.get(await context.store.run(lambda tx: send_again_if_wanted(tx, key, interaction.user)))
+    return _REFUSALS.get(await context.units.run(send_again_if_wanted, key, interaction.user))
 
 
 async def undo(context: Context, interaction: Interaction) -> MessageBody | None:
-    """Take back a reply that waits out its undo window."""
-    undone = await context.store.run(lambda tx: take_back(tx, MessageKey(interaction.value), interaction.user))
+    """Undo a reply within its undo window."""
+    undone = await context.units.run(take_back, MessageKey(interaction.value), interaction.user)
     return (
         None if undone is UndoResult.DONE else MessageBody(TOO_LATE if undone is UndoResult.TOO_LATE else SETTLED, [])
     )

@@ -1,6 +1,7 @@
-"""Moving a conversation to another channel: by the form behind More, by `/volt route`, by a word to the bot."""
+"""Moves of a conversation to another channel: by a form, by `/volt route`, by a word to the bot."""
 
 from bot.bridge.conversations.moving import ask_to_move
+from bot.bridge.conversations.queries import conversations_of_contact
 from bot.domain.ids import ChannelId, ConversationId
 from bot.domain.phone import E164
 from bot.slack.blocks import modals
@@ -25,7 +26,7 @@ async def ask_channel(context: Context, interaction: Interaction, conversation_i
 
 
 async def move(context: Context, interaction: Interaction) -> SubmissionResult:
-    """Take in the channel that was picked. Raises Mistake on the field at fault."""
+    """Move to the chosen channel. Raises UserError with the block at fault."""
     conversation_id = conversation_in_form(interaction)
     channel = await picked_channel(context, interaction, MOVE_CHANNEL)
     if not await _is_moved(context, interaction, conversation_id, channel):
@@ -36,7 +37,7 @@ async def move(context: Context, interaction: Interaction) -> SubmissionResult:
 async def move_by_word(
     context: Context, interaction: Interaction, conversation_id: ConversationId, where: str
 ) -> MessageBody | None:
-    """Move the conversation of a thread. Raises Mistake."""
+    """Move the conversation of a thread. Raises UserError."""
     if not where:
         raise UserError("Write *@volt move #channel*.", has_usage=False)
     is_moved = await _is_moved(context, interaction, conversation_id, await channel_of(context, where))
@@ -44,8 +45,8 @@ async def move_by_word(
 
 
 async def move_contact(context: Context, interaction: Interaction, contact: E164, channel: ChannelId) -> MessageBody:
-    """Move what all our numbers say with one contact."""
-    conversations = await context.store.run(lambda tx: tx.conversations.with_contact(contact))
+    """Move all conversations with one contact."""
+    conversations = await context.units.run(conversations_of_contact, contact)
     moved = [await _is_moved(context, interaction, conversation.id, channel) for conversation in conversations]
     if not any(moved):
         return MessageBody(IS_THERE, [])
@@ -55,4 +56,4 @@ async def move_contact(context: Context, interaction: Interaction, contact: E164
 async def _is_moved(
     context: Context, interaction: Interaction, conversation_id: ConversationId, channel: ChannelId
 ) -> bool:
-    return await context.store.run(lambda tx: ask_to_move(tx, conversation_id, channel, interaction.user))
+    return await context.units.run(ask_to_move, conversation_id, channel, interaction.user)

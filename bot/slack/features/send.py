@@ -1,11 +1,8 @@
-"""`/volt send` and `/volt open`: a text to a number, and a thread for it."""
+"""Send handlers, `/volt send` and `/volt open`: a text to a number, and a thread for it."""
 
 from bot.bridge.messages.send import SendRequest as Wish
-from bot.bridge.messages.send import record_open
-from bot.domain.conversation import Conversation
-from bot.domain.ids import ChannelId
+from bot.bridge.messages.send import accept_text, open_or_find
 from bot.domain.phone import E164
-from bot.ports.storage import Transaction
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, Subcommand, UserError
 from bot.slack.events.interactions import Interaction
@@ -22,7 +19,7 @@ async def send(context: Context, interaction: Interaction, words: str) -> Messag
     if is_note(pieces):
         return MessageBody(texts.KEPT_INSIDE, [])
     wish = await _wish(context, interaction, number)
-    taken = await context.store.run(lambda tx: accepted.accept_text(tx, wish, pieces, channel=context.channel))
+    taken = await context.units.run(accept_text, wish, pieces, channel=context.channel)
     return MessageBody(await accepted.said(context, taken), [])
 
 
@@ -32,13 +29,8 @@ async def open_thread(context: Context, interaction: Interaction, words: str) ->
     if rest.strip():
         raise UserError("There are words after the number.")
     wish = await _wish(context, interaction, number)
-    place = context.place(await context.store.run(lambda tx: opened(tx, wish, channel=context.channel)))
+    place = context.place(await context.units.run(open_or_find, wish, channel=context.channel))
     return MessageBody(texts.opening(context.renderer.number(number), place), [])
-
-
-def opened(tx: Transaction, wish: Wish, *, channel: ChannelId) -> Conversation | None:
-    """Give the conversation its thread; where the same was asked before, say where the conversation is."""
-    return record_open(tx, wish, channel=channel) or tx.conversations.find(wish.account, wish.contact)
 
 
 async def _wish(context: Context, interaction: Interaction, number: E164) -> Wish:

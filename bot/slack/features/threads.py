@@ -1,16 +1,16 @@
-"""What can be done about a conversation from its thread: by the header's buttons, by a shortcut, by `@volt` and a word.
+"""Actions on a conversation from its thread: by the header's buttons, by a shortcut, by `@volt` and a word.
 
-Slash commands do not work in threads; so each of these is reachable in all three ways.
+Slash commands do not work in threads; so each action can be reached in all three ways.
 """
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from bot.bridge.conversations import state as wishes
+from bot.bridge.conversations.queries import get_conversation
 from bot.bridge.thread_content import header_of
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.text import truncate
-from bot.ports.storage import Transaction
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import ActionHandler, Context, Feature, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
@@ -34,13 +34,14 @@ HOW = (
 )
 MOVE, ASSIGN = "move", "assign"
 
-Wish = Callable[[Transaction, ConversationId, UserId], bool]
+Word = Callable[[Context, ConversationId, UserId, str], Awaitable[bool]]
+"""What a word to the bot does; the text is what follows it. False where that changes nothing."""
 
 
-def _wished(unit: Wish, words: str) -> ActionHandler:
+def _wished(unit: wishes.Change, words: str) -> ActionHandler:
     async def act(context: Context, interaction: Interaction) -> MessageBody | None:
         conversation_id = conversation_of(interaction)
-        done = await context.store.run(lambda tx: unit(tx, conversation_id, interaction.user))
+        done = await context.units.run(unit, conversation_id, interaction.user)
         return None if done else MessageBody(words, [])
 
     return act
@@ -50,7 +51,7 @@ def _wished(unit: Wish, words: str) -> ActionHandler:
 
 
 async def more(context: Context, interaction: Interaction) -> MessageBody | None:
-    """Act on what was picked behind More."""
+    """Act on a choice in the menu More."""
     act = _MENU.get(interaction.value.partition(":")[0])
     if act is None:
         raise UserError(OLD_BUTTON, has_usage=False)
@@ -58,19 +59,19 @@ async def more(context: Context, interaction: Interaction) -> MessageBody | None
 
 
 async def ask_mode(context: Context, interaction: Interaction) -> None:
-    """Open the form that says what becomes of replies in one thread."""
+    """Open the form for the mode of one thread."""
     conversation_id = conversation_of(interaction)
-    now = await context.store.run(lambda tx: tx.conversations.get(conversation_id).mode)
+    now = (await context.units.run(get_conversation, conversation_id)).mode
     await context.ui.open_modal(interaction.trigger_id, thread_mode_form(conversation_id, now))
 
 
 async def change_mode(context: Context, interaction: Interaction) -> SubmissionResult:
-    """Take in the mode that was picked."""
+    """Set the chosen mode."""
     conversation_id, picked = conversation_in_form(interaction), interaction.form.choice(MODE)
     mode = mode_named(picked)
     if mode is None and picked != AS_CHANNEL:
         raise UserError("Choose one.", block=MODE)
-    await context.store.run(lambda tx: wishes.set_mode(tx, conversation_id, mode, interaction.user))
+    await context.units.run(wishes.set_mode, conversation_id, mode, interaction.user)
     return None
 
 
@@ -78,24 +79,24 @@ async def change_mode(context: Context, interaction: Interaction) -> SubmissionR
 
 
 async def offer(context: Context, interaction: Interaction) -> MessageBody:
-    """Show everything that can be done about the conversation of a thread, to the one who asked."""
+    """Show all actions on the thread's conversation, to the person who acted."""
     return await _everything(context, (await here(context, interaction)).id)
 
 
 async def _everything(context: Context, conversation_id: ConversationId) -> MessageBody:
-    about = await context.store.run(lambda tx: header_of(tx, tx.conversations.get(conversation_id)))
+    about = await context.units.run(header_of, await context.units.run(get_conversation, conversation_id))
     block = header.card(about, context.renderer.number)
     words = header.header_view(about, context.renderer.number, context.renderer.link).text
     return MessageBody(words, [block, *header.all_actions(about)])
 
 
 async def everything(context: Context, interaction: Interaction) -> MessageBody:
-    """Show everything that can be done about a conversation, to the one who asked."""
+    """Show all actions on a conversation, to the person who acted."""
     return await _everything(context, conversation_of(interaction))
 
 
 async def by_word(context: Context, interaction: Interaction, words: str) -> MessageBody | None:
-    """Act on what somebody wrote to the bot in a thread."""
+    """Act on a message to the bot in a thread."""
     word, _, rest = words.strip().partition(" ")
     if word.lower() in ("", "help"):
         return await offer(context, interaction)
@@ -111,49 +112,57 @@ async def by_word(context: Context, interaction: Interaction, words: str) -> Mes
         )
     if word.lower() == ASSIGN and rest.strip():
         await assign.only_colleagues(context, assign.mentioned(rest))
-    done = await context.store.run(lambda tx: act(tx, conversation.id, interaction.user, rest.strip()))
+    done = await act(context, conversation.id, interaction.user, rest.strip())
     return None if done else MessageBody("It stands like that already. Nothing was changed.", [])
 
 
-def _mode_by_word(tx: Transaction, conversation_id: ConversationId, user: UserId, rest: str) -> bool:
+async def _mode_by_word(context: Context, conversation_id: ConversationId, user: UserId, rest: str) -> bool:
     word = rest.lower()
     mode = mode_named(word)
     if mode is None and word != AS_CHANNEL:
         raise UserError("Write *mode auto*, *confirm*, *explicit*, *alerts* or *channel*.", has_usage=False)
-    return wishes.set_mode(tx, conversation_id, mode, user)
+    return await context.units.run(wishes.set_mode, conversation_id, mode, user)
 
 
-_WORDS: dict[str, Callable[[Transaction, ConversationId, UserId, str], bool]] = {
+async def _unassign_by_word(context: Context, conversation_id: ConversationId, user: UserId, _: str) -> bool:
+    return await context.units.run(wishes.unassign, conversation_id, user) is not None
+
+
+def _by_word(unit: wishes.Change) -> Word:
+    return lambda context, conversation_id, user, _: context.units.run(unit, conversation_id, user)
+
+
+_WORDS: dict[str, Word] = {
     ASSIGN: assign.assign_by_word,
-    "unassign": lambda tx, conversation_id, user, _: wishes.unassign(tx, conversation_id, user) is not None,
-    "close": lambda tx, conversation_id, user, _: wishes.close(tx, conversation_id, user),
-    "reopen": lambda tx, conversation_id, user, _: wishes.reopen(tx, conversation_id, user),
+    "unassign": _unassign_by_word,
+    "close": _by_word(wishes.close),
+    "reopen": _by_word(wishes.reopen),
     "mode": _mode_by_word,
 }
 
 
 async def contact(context: Context, interaction: Interaction) -> None:
-    """Open the form for the contact."""
+    """Open the contact form."""
     await open_contact_modal(context, interaction, conversation_of(interaction))
 
 
 async def template(context: Context, interaction: Interaction) -> None:
-    """Open the form that answers with a template."""
+    """Open the template form."""
     await open_template_modal(context, interaction, conversation_of(interaction))
 
 
 async def schedule(context: Context, interaction: Interaction) -> None:
-    """Open the form for a text that goes out later."""
+    """Open the schedule form."""
     await open_schedule_modal(context, interaction, conversation_of(interaction))
 
 
 async def earlier(context: Context, interaction: Interaction) -> MessageBody:
-    """Show all texts with the contact."""
+    """Show the history of the contact."""
     return await of_conversation(context, interaction, conversation_of(interaction))
 
 
 async def ask_where(context: Context, interaction: Interaction) -> None:
-    """Open the form that moves a conversation to another channel."""
+    """Open the move form."""
     await ask_channel(context, interaction, conversation_of(interaction))
 
 

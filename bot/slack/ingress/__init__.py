@@ -1,1 +1,1 @@
-"""Ingress: what Slack sends, checked, stored or answered within 3 seconds."""
+"""Ingress: requests of Slack, verified, stored or answered within 3 seconds."""

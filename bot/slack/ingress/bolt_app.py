@@ -1,8 +1,8 @@
-"""Doors Slack knocks on: events, `/volt`, buttons, forms, menus. By HTTP or Socket Mode, with the same listeners.
+"""Bolt app: events, `/volt`, buttons, forms and menus. The same listeners serve HTTP and Socket Mode.
 
-An event is stored before Bolt authorizes or answers anything: left at its defaults Bolt answers 200 before a listener
-has run, and after it has raised. Everything else is answered in answering.py. No decisions about texts here
-(bot.bridge), no words (views.py, answers.py). Bolt is told everything explicitly; left alone it reads the environment.
+An event is stored before Bolt authorizes or answers anything: by default Bolt answers 200 before a listener has run,
+and also after it has raised. Everything else goes to router.py. Nothing here decides about texts (bot.bridge) or writes
+words (bot.slack.render). Every setting of Bolt is given, because it reads missing ones from the environment.
 """
 
 import logging
@@ -18,10 +18,11 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.bridge.slack_events import record_event
+from bot.bridge.slack_events import record_event, record_word
 from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import UserId
-from bot.domain.message import Edit, Ref, RefKind, Renaming, Reply, SlackEvent, UndoReaction
+from bot.domain.pieces import Ref, RefKind
+from bot.domain.thread_events import Edit, Renaming, Reply, SlackEvent, UndoReaction
 from bot.slack.context import Context
 from bot.slack.events.interactions import Interaction
 from bot.slack.events.message_events import parse_event
@@ -35,7 +36,7 @@ _log = structlog.get_logger(__name__)
 
 
 class _FromMemory(AsyncAuthorize):
-    """Knows who we are without asking Slack: left alone Bolt asks on every request, and loses it where that fails."""
+    """Authorization of Bolt from memory: by default Bolt asks Slack at every request, and fails where Slack does."""
 
     def __init__(self, context: Context) -> None:
         self._desk = context
@@ -52,7 +53,7 @@ class _FromMemory(AsyncAuthorize):
 
 
 class BoltApp:
-    """The listeners, on a Bolt app of their own."""
+    """Bolt app with its listeners."""
 
     def __init__(self, context: Context, client: AsyncWebClient) -> None:
         self._desk = context
@@ -60,7 +61,8 @@ class BoltApp:
         self.bolt = AsyncApp(
             logger=logging.getLogger("slack_bolt"),
             client=client,
-            signing_secret="checked at the door",  # noqa: S106 - HTTP requests are verified in door.py, before Bolt
+            name="bolt_app.py",  # the default; without it Bolt looks for it in the call stack
+            signing_secret="checked at the door",  # noqa: S106 - HTTP requests are verified in webhook.py, before Bolt
             authorize=_FromMemory(context),
             before_authorize=self._store_first,
             process_before_response=True,
@@ -76,7 +78,7 @@ class BoltApp:
         self.bolt.options(ANY)(answering.suggestion)
 
     async def close(self) -> None:
-        """Give up what people would have been answered later."""
+        """Cancel the handlers that would have answered later."""
         await self._answering.close()
 
     # --- events
@@ -113,14 +115,14 @@ class BoltApp:
         if isinstance(event, Reply) and (words := _said_to(ours, event)) is not None:
             await self._take_word(event, words)
             return
-        is_new = await self._desk.store.run(lambda tx: record_event(tx, event))
+        is_new = await self._desk.units.run(record_event, event)
         if isinstance(event, Renaming):
             self._follow(event)
         is_note = isinstance(event, Reply) and event.is_note
         self._desk.count("note" if is_note else "accepted" if is_new else "repeat")
 
     def _follow(self, renaming: Renaming) -> None:
-        """Use the new id of our own channel from now on, and tell whoever runs the bot."""
+        """Use the new id of the default channel from now on, and log it for the operator."""
         is_home = self._desk.channel == renaming.old
         todo = {"todo": f"set SLACK_CHANNEL to {renaming.new}"} if is_home else {}
         _log.warning("slack.channel_renamed", old=renaming.old, new=renaming.new, **todo)
@@ -128,15 +130,14 @@ class BoltApp:
             self._desk.channel = renaming.new
 
     def _own_users(self, body: Mapping[str, Any]) -> set[str]:
-        """Tell who we are, from the request itself where Slack has not told us yet."""
+        """Return the bot's user id, from the request itself while Slack has not told us."""
         known = self._desk.bot_user_id
         granted = (str_of(one.get("user_id")) for one in dicts_of(body.get("authorizations")) if one.get("is_bot"))
         return {known} if known else {user for user in granted if user}
 
     async def _take_word(self, reply: Reply, words: str) -> None:
-        """Act on a word to the bot, once, and never text it, whatever an edit makes of it."""
-        event = f"{reply.channel}:{reply.ts}"
-        if not await self._desk.store.run(lambda tx: tx.inbox.first_seen("slack-message", event)):
+        """Act on a message to the bot, once; it is never texted, even after an edit."""
+        if not await self._desk.units.run(record_word, reply):
             return
         interaction = Interaction(
             "word", reply.author, channel=reply.channel, thread_ts=reply.thread_ts, answer_ts=reply.thread_ts
@@ -145,14 +146,14 @@ class BoltApp:
 
 
 def _is_own(event: SlackEvent, ours: set[str]) -> bool:
-    """Know our own words, pictures and marks even where Slack leaves the marks of a bot out."""
+    """Tell whether an event is our own post, picture or reaction, even without the marks of a bot."""
     if isinstance(event, UndoReaction) and not ours:
         return True  # it may be the one that we put there ourselves, and must not take a reply back
     return isinstance(event, Reply | Edit | UndoReaction) and event.author in ours
 
 
 def _said_to(ours: Collection[str], reply: Reply) -> str | None:
-    """Read what was said to the bot itself, by its name in front; None for anything else."""
+    """Read the words of a message to the bot, which starts with the bot's name; None for any other message."""
     first = next((piece for piece in reply.pieces if not isinstance(piece, str) or piece.strip()), "")
     if not isinstance(first, Ref) or first.id not in ours:
         return None

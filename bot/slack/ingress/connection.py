@@ -1,4 +1,4 @@
-"""The connection to Slack: clients for its Web API, who the bot is there, and Socket Mode.
+"""Connection to Slack: clients for its Web API, the bot's identity, and Socket Mode.
 
 Slack is asked again until it answers; nothing else of the bot waits for that.
 """
@@ -21,7 +21,7 @@ from bot.slack.context import Context
 from bot.slack.events.message_events import teams_of
 
 ASK_AGAIN_S = 15.0
-"""How often Slack is asked again at the start, until it answers."""
+"""Pause between attempts to reach Slack at the start."""
 
 _QUIET = logging.getLogger("slack_sdk")
 
@@ -29,13 +29,13 @@ _log = structlog.get_logger(__name__)
 
 
 def web_client(api_url: str, session: aiohttp.ClientSession, token: str | None) -> AsyncWebClient:
-    """Make a client of the Web API that repeats no call by itself."""
+    """Build a client of the Web API that never retries by itself."""
     base_url = api_url.rstrip("/") + "/"
     return AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[], logger=_QUIET)
 
 
 def identity_task(context: Context, slack: SlackClient, observer: Observer) -> PeriodicTask:
-    """Background task that asks Slack who we are, for links and to know our own posts."""
+    """Background task that asks Slack for the bot's identity, for links and to know our own posts."""
 
     async def ask() -> float | None:
         try:
@@ -55,7 +55,7 @@ def identity_task(context: Context, slack: SlackClient, observer: Observer) -> P
 
 
 class SocketMode:
-    """Socket Mode, from start() to close(): connected once; from then on slack_bolt reconnects by itself."""
+    """Socket Mode connection, from start() to close(); once connected, slack_bolt reconnects by itself."""
 
     def __init__(self, bolt: AsyncApp, app_token: str, observer: Observer) -> None:
         self._handler = AsyncSocketModeHandler(bolt, app_token, logger=_QUIET)
@@ -63,11 +63,11 @@ class SocketMode:
         self._connecting = PeriodicTask("connect", self._connect, observer.on_bug, after_bug_s=ASK_AGAIN_S)
 
     async def start(self) -> None:
-        """Begin to connect."""
+        """Start to connect."""
         self._connecting.start()
 
     async def close(self) -> None:
-        """Give up connecting, and disconnect."""
+        """Stop connecting, and disconnect."""
         await self._connecting.stop()
         await self._handler.close_async()  # type: ignore[no-untyped-call]
 

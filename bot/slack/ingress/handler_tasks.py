@@ -1,4 +1,4 @@
-"""Handlers under way: each a task of its own, waited for within Slack's 3 seconds, its failures turned into words."""
+"""Handler tasks: each handler runs as a task, awaited within Slack's 3 seconds; a failure becomes a message."""
 
 import asyncio
 from collections.abc import Awaitable, Coroutine
@@ -16,31 +16,31 @@ T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
 PATIENCE_S = 2.0
-"""How long a handler may take before it is told to answer later: Slack waits for 3 seconds, the network included."""
+"""Time a handler may take before the answer is "One moment": Slack waits for 3 seconds, the network included."""
 
 
 class HandlerTasks:
-    """The tasks that nobody else waits for, kept until they are done."""
+    """Handler tasks under way, kept until they are done."""
 
     def __init__(self) -> None:
         self._under_way: set[asyncio.Task[Any]] = set()
 
     def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """Begin a task."""
+        """Start a task."""
         task = asyncio.create_task(work)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         return task
 
     async def close(self) -> None:
-        """Give up what people would have been answered later; what was asked for is in the books or was never done."""
+        """Cancel the tasks that would have answered later; their work is either stored or was never done."""
         for task in self._under_way:
             task.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)
 
 
 async def is_done_in_time(task: asyncio.Task[Any]) -> bool:
-    """Wait for a task as long as Slack lets us; it goes on all the same."""
+    """Wait for a task within the time that Slack allows; it continues afterwards."""
     try:
         async with asyncio.timeout(PATIENCE_S):
             await asyncio.shield(task)
@@ -50,7 +50,7 @@ async def is_done_in_time(task: asyncio.Task[Any]) -> bool:
 
 
 async def safely(interaction: Interaction, work: Awaitable[T]) -> T | MessageBody:
-    """Turn every way in which a handler can fail into words for the one who asked."""
+    """Map every failure of a handler to a message for the person who acted."""
     try:
         return await work
     except UserError as mistake:

@@ -1,7 +1,7 @@
-"""A form that could not be answered in time and then was refused: put back as it was, with what was typed. Pure.
+"""Refilled form: a form that was refused too late for Slack to keep it, rebuilt with what was typed. Pure.
 
-Slack keeps what stands in a form only while it is refused at once. Later the form has given way to another window, so
-that everything has to be filled in again. Files cannot be: no input begins with any.
+Slack keeps the state of a form only if it is refused within 3 seconds. Afterwards another view has taken its place, so
+that every input has to be filled in again. Files cannot be: no input has initial files.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from bot.slack.blocks.modals import Modal
 from bot.slack.json_fields import dict_of, dicts_of, str_of
 
 REFUSED = "refused"
-"""The block that says why; with a number behind it where there are more."""
+"""Block id of the reason; further reasons have a number behind it."""
 
 FILES_AGAIN = "Please add the files again: Slack does not keep them."
 
@@ -31,11 +31,11 @@ _STATES = {
     "selected_channels": "initial_channels",
     "selected_conversations": "initial_conversations",
 }
-"""What stands in an element, and what it begins with."""
+"""Field of an input's state, and the field of the element that sets it."""
 
 
 def refilled(view: Mapping[str, Any], why: Sequence[Block]) -> Modal:
-    """Make a submitted form anew, with what was typed in its inputs and the blocks that say why it was refused."""
+    """Rebuild a submitted form with its inputs filled in and the reasons of the refusal on top."""
     states = dict_of(dict_of(view.get("state")).get("values"))
     blocks = [one for one in dicts_of(view.get("blocks")) if not str_of(one.get("block_id")).startswith(REFUSED)]
     had_files = any(_state(states, one).get("files") for one in blocks)
@@ -46,7 +46,7 @@ def refilled(view: Mapping[str, Any], why: Sequence[Block]) -> Modal:
 
 
 def reasons(view: Mapping[str, Any], words: Mapping[str, str]) -> list[Block]:
-    """Say what is wrong with which input, a paragraph for each; words by block_id."""
+    """Write the error of each input as a paragraph; messages by block_id."""
     labels = {
         one.get("block_id"): str_of(dict_of(one.get("label")).get("text")) for one in dicts_of(view.get("blocks"))
     }
@@ -68,7 +68,7 @@ def _with_state(block: Block, states: dict[str, Any]) -> Block:
 
 
 def _offered(element: Mapping[str, Any], value: Any) -> Any:
-    """Take options as the element offers them: Slack takes no other as the first."""
+    """Replace options by those of the element: Slack accepts no others as initial ones."""
     if isinstance(value, list):
         return [_offered(element, one) for one in value]
     if not isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Everything that people can ask for, part by part; the order is that of `/volt help`."""
+"""Registry of all features; their order is that of `/volt help`."""
 
 import difflib
 
@@ -32,7 +32,7 @@ from bot.slack.features.webhooks import handlers as webhooks
 
 
 async def explain(_desk: Context, _asked: Interaction, words: str) -> MessageBody:
-    """Answer `/volt help`, with a word about that one command."""
+    """Answer `/volt help`, also with the word of one command."""
     asked_for = words.split(maxsplit=1)[0].lower() if words.strip() else ""
     command = COMMANDS.get(asked_for)
     if command is not None and command.word != "help":
@@ -74,6 +74,6 @@ COMMANDS: dict[str, Subcommand] = {command.word: command for part in PARTS for c
 
 
 def nearest(word: str) -> str | None:
-    """Find the command that somebody may have meant."""
+    """Find the command that was probably meant."""
     found = difflib.get_close_matches(word, COMMANDS, n=1)
     return found[0] if found else None

@@ -1,7 +1,7 @@
-"""Answering what people ask for by command, button, shortcut, form or menu, within Slack's 3 seconds.
+"""Interaction router: commands, buttons, menus and shortcuts, each answered within Slack's 3 seconds.
 
-A handler (desk.py) that waits for Volt or Slack longer than that goes on beside, and answers later. Submitted forms are
-answered in submissions.py. No words of its own but through answers.py.
+A handler (context.py) that waits longer for Volt or Slack continues, and its answer comes later. submissions.py answers
+forms. The router's own words are in features/kit/texts.py.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ _log = structlog.get_logger(__name__)
 
 
 class InteractionRouter:
-    """The handlers of parts.py, as listeners that Bolt can call."""
+    """Interaction router: the handlers of registry.py, as listeners of Bolt."""
 
     def __init__(self, context: Context) -> None:
         self._desk = context
@@ -42,16 +42,16 @@ class InteractionRouter:
         self.forms = Submissions(context, self._tasks)
 
     async def close(self) -> None:
-        """Give up what people would have been answered later."""
+        """Cancel the handlers that would have answered later."""
         await self._tasks.close()
 
     def welcome(self, user: UserId) -> None:
-        """Show App Home beside everything else: nothing is lost where that fails, and opening it again shows it."""
+        """Show App Home in a task of its own: if that fails nothing is lost, and opening it again shows it."""
         for welcome in WELCOMES if user else ():
             self._tasks.spawn(safely(Interaction(name="app_home_opened", user=user), welcome(self._desk, user)))
 
     def beside(self, interaction: Interaction, work: Awaitable[MessageBody | None]) -> None:
-        """Do something beside everything else, and tell the one who asked what came of it."""
+        """Run a handler as a task of its own, and show its message to the person who acted."""
         self._tasks.spawn(self._show_later(interaction, self._tasks.spawn(safely(interaction, work))))
 
     # --- /volt
@@ -97,7 +97,7 @@ class InteractionRouter:
         await self._act(ack, SHORTCUTS.get(interaction.name, _out_of_date), interaction)
 
     async def _act(self, ack: AsyncAck, act: ActionHandler, interaction: Interaction) -> None:
-        """Acknowledge once it is done, or after a while: from then on it goes on beside."""
+        """Acknowledge when the handler is done, or when its time is over; it then continues."""
         if not _is_complete(interaction):
             _log.warning("slack.incomplete", interaction=interaction.name)
             await ack()
@@ -113,7 +113,7 @@ class InteractionRouter:
             await self._show(interaction, view)
 
     async def _show(self, interaction: Interaction, view: MessageBody) -> None:
-        """Tell the one who asked: in the channel where that was, else in a window of its own."""
+        """Show a message to the person who acted: in the channel of the interaction, else in a modal."""
         ui = self._desk.ui
         try:
             if interaction.channel is not None:
@@ -126,7 +126,7 @@ class InteractionRouter:
             _log.warning("slack.not_told", code=error.code)
 
     async def _is_answered(self, interaction: Interaction, view: MessageBody) -> bool:
-        """Try the address that Slack gave for answers: it works also where the bot is no member."""
+        """Try the response_url: it works also in channels that the bot is not in."""
         try:
             await self._desk.ui.respond(interaction.response_url, view)
         except CallFailed:
@@ -136,7 +136,7 @@ class InteractionRouter:
     # --- menus that ask for their options
 
     async def suggestion(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        """List what matches what was typed."""
+        """List the options that match what was typed."""
         interaction = asked_by_typing(body)
         suggest = SUGGESTIONS.get(interaction.name)
         try:
@@ -147,12 +147,12 @@ class InteractionRouter:
 
 
 def _is_complete(interaction: Interaction) -> bool:
-    """Tell whether it is known who asks, and for which press: without that nothing could be done just once."""
+    """Tell whether user and trigger_id are given: without them nothing can be done exactly once."""
     return bool(interaction.user and interaction.trigger_id)
 
 
 def _typed(command: dict[str, Any]) -> str:
-    """Read what was typed: the first word without what cannot be seen, a space, and the rest as it is."""
+    """Read the text of a command: the first word without invisible characters, a space, and the rest as it is."""
     first, *rest = str(command.get("text") or "").split(maxsplit=1) or [""]
     word = clean(first).strip()
     if not word and rest:

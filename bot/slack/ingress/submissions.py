@@ -1,4 +1,4 @@
-"""Answering submitted forms: in the answer to Slack while there is time, in the place of "One moment" afterwards."""
+"""Submissions: a form is answered in the response to Slack or, later, in the view that says "One moment"."""
 
 import asyncio
 import contextlib
@@ -31,18 +31,18 @@ from bot.slack.text.escaping import unescape
 _log = structlog.get_logger(__name__)
 
 SETTLED_S = 0.3
-"""How long our answer to a form may take to Slack: what is shown before it arrives would be covered by it for good."""
+"""Time our response may need to reach Slack: a view that is updated before it arrives would be replaced by it."""
 
 
 class Submissions:
-    """The forms of parts.py, as a listener that Bolt can call."""
+    """Submissions: the form handlers of registry.py, as a listener of Bolt."""
 
     def __init__(self, context: Context, tasks: HandlerTasks) -> None:
         self._desk = context
         self._tasks = tasks
 
     async def submission(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        """Act on a form."""
+        """Act on a submitted form."""
         interaction = asked_by_view(body)
         work = self._tasks.spawn(self._outcome(interaction, SUBMISSIONS.get(interaction.name, _form_out_of_date)))
         if await is_done_in_time(work):
@@ -68,7 +68,7 @@ class Submissions:
             return FieldErrors({mistake.block: _plain(str(mistake))})
 
     async def _finish(self, interaction: Interaction, work: asyncio.Task[SubmissionResult]) -> None:
-        """Say what came of a form that has given way to "One moment"; a refused one is put back as it was."""
+        """Show the result of a form that has become "One moment"; a refused form is put back with what was typed."""
         outcome = await work
         await asyncio.sleep(SETTLED_S)
         match outcome:
@@ -86,7 +86,7 @@ class Submissions:
                 await self._replace(interaction, modals.notice(MessageBody(texts.DONE, [])))
 
     async def _put_back(self, interaction: Interaction, why: list[Block], words: str) -> None:
-        """Show a refused form again; who has closed it meanwhile is told all the same that nothing came of it."""
+        """Show a refused form again; if its view was closed meanwhile, the refusal goes to the person as a message."""
         if await self._replace(interaction, refilled(interaction.given, why)):
             return
         with contextlib.suppress(CallFailed):
@@ -119,5 +119,5 @@ async def _acknowledge(ack: AsyncAck, outcome: SubmissionResult) -> None:
 
 
 def _plain(words: str) -> str:
-    """Slack shows errors of a form as plain text."""
+    """Write an error of a form as plain text, as Slack shows it."""
     return unescape(words).replace("`", "")[:2_000]

@@ -1,8 +1,8 @@
-"""The HTTP door for Slack: checks the signature over the raw bytes, then hands a parsed body to Bolt.
+"""Webhook of Slack: verifies the signature over the raw bytes, then passes the parsed body to Bolt.
 
-Bolt's own aiohttp adapter answers 500 to a body that is not UTF-8, to a timestamp that is no number, to broken JSON;
-a stranger must not be able to cause that. Refuses unsigned and wrongly signed requests (401), and what cannot be read
-(400). Source: https://docs.slack.dev/authentication/verifying-requests-from-slack
+Bolt's own aiohttp adapter answers 500 to a body that is not UTF-8, to an invalid timestamp and to broken JSON; a
+stranger must not be able to cause that. Refuses unsigned and wrongly signed requests (401), and those that cannot be
+read (400). Source: https://docs.slack.dev/authentication/verifying-requests-from-slack
 """
 
 import json
@@ -22,10 +22,10 @@ from bot.http_limits import BodyBroken, BodyLate, read_body
 from bot.slack.json_fields import dict_of, dicts_of
 
 BODY_TIMEOUT_S = 10.0
-"""Slack sends a body in one piece; who takes longer only means to keep us waiting."""
+"""Timeout of a request's body: Slack sends it in one piece."""
 
 LONGEST_UNSIGNED = 4_096
-"""Bytes; only Slack's old check of the certificate comes without a signature, and it is short."""
+"""Limit in bytes; only Slack's old check of the certificate is unsigned, and it is short."""
 
 
 PATH = "/slack/events"
@@ -36,7 +36,7 @@ _log = structlog.get_logger(__name__)
 
 
 class RequestRefused(Exception):
-    """A request that is answered with a status and a short reason."""
+    """Refusal of a request, with a status and a short reason."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
@@ -44,7 +44,7 @@ class RequestRefused(Exception):
 
 
 class SlackWebhook:
-    """POST /slack/events: events, commands and interactivity."""
+    """Webhook of Slack, POST /slack/events: events, commands and interactivity."""
 
     def __init__(self, bolt: AsyncApp, signing_secret: str, count: Callable[[str], None]) -> None:
         self._bolt = bolt
@@ -52,7 +52,7 @@ class SlackWebhook:
         self._count = count
 
     def add_routes(self, app: web.Application, around: Callable[[Handler], Handler]) -> None:
-        """Mount the door, with something around it that watches."""
+        """Add the route, its handler wrapped for telemetry."""
         app.router.add_post(PATH, around(self._handle))
 
     async def _handle(self, request: web.Request) -> web.Response:
@@ -83,7 +83,7 @@ class SlackWebhook:
 
 
 def _for_bolt(body: dict[str, Any]) -> AsyncBoltRequest:
-    """Hand a body to Bolt, which walks through more of it than it checks."""
+    """Wrap a body for Bolt, which reads more of it than it checks."""
     try:
         # "socket_mode" means "already authenticated" to Bolt: only the door may say it of a request.
         return AsyncBoltRequest(mode="socket_mode", body=body)
@@ -105,7 +105,7 @@ async def _read(request: web.Request) -> bytes:
 
 
 def _parsed(text: str) -> dict[str, Any]:
-    """Read JSON, or a form with or without a JSON payload."""
+    """Parse JSON, or a form with or without a JSON payload."""
     try:
         if text.lstrip().startswith(("{", "[")):
             body = _json(text)
@@ -127,7 +127,7 @@ def _json(text: str) -> Any:
 
 
 def _without_odd_facts(body: dict[str, Any]) -> dict[str, Any]:
-    """Take out what Bolt would stumble over and nothing depends on: no text is lost for it."""
+    """Remove invalid fields at which Bolt would fail and that nothing needs: no text is lost for it."""
     for part in (body, dict_of(body.get("event"))):
         for name in _FACTS:
             if not isinstance(part.get(name), str | dict | None):
@@ -138,7 +138,7 @@ def _without_odd_facts(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_sane(body: dict[str, Any]) -> bool:
-    """Check what Bolt takes for granted; of everything else our own readers doubt every field."""
+    """Check the fields whose type Bolt takes for granted; our own readers check all others."""
     if not isinstance(body.get("view"), dict | None):
         return False
     if body.get("type") in ("event_callback", "view_submission", "view_closed"):
@@ -155,7 +155,7 @@ def _is_sane(body: dict[str, Any]) -> bool:
 
 
 def _is_named(body: dict[str, Any]) -> bool:
-    """Tell whether what asks for a listener says which; Bolt looks its name up in a pattern."""
+    """Tell whether an interaction names its listener; Bolt matches that name against a pattern."""
     kind = body.get("type")
     if kind in ("view_submission", "view_closed"):
         return isinstance(body["view"].get("callback_id"), str)

@@ -1,1 +1,1 @@
-"""Endpoints from which others fetch pictures: agents' files by signed links, and faces."""
+"""Media endpoints: agents' files by signed links, and the initials of customers."""

@@ -1,8 +1,8 @@
-"""The door at which Volt fetches an agent's picture: GET /media/TOKEN, signed and good for an hour.
+"""Media endpoint, where Volt fetches an agent's picture: GET /media/TOKEN, signed and valid for an hour.
 
-The file is read from Slack whole, and measured and looked at, before a byte of it is given out: it has a million bytes
-at most. Refuses every token that is not ours with one and the same 404. Nothing a stranger can send gets further than
-that, so a 503 tells only whoever holds a good token that Slack has trouble.
+The file is read from Slack whole, and its size and type are checked, before a byte of it is sent: it has a million
+bytes at most. Every token that is not ours gets the same 404. Only the holder of a valid token can see a 503, which
+means that Slack has trouble.
 """
 
 import asyncio
@@ -13,20 +13,20 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from bot.bridge.attachments.outgoing import texted_files
+from bot.bridge.unit_of_work import UnitsOfWork
 from bot.domain.errors import Rejected, Retryable
-from bot.domain.ids import MessageKey
 from bot.domain.media import ENDINGS, Media
-from bot.domain.message import SlackFile
+from bot.domain.thread_events import SlackFile
 from bot.domain.timestamps import Micros
-from bot.ports.storage import Store, Transaction
 from bot.slack.api.downloads import Downloads
 from bot.slack.media.signed_links import PATH, LinkSigner, LinkTarget
 
 AT_ONCE = 8
-"""Files read from Slack at the same time."""
+"""Limit of files read from Slack at the same time."""
 
 MOST_WAITING = 64
-"""Requests that may wait for their turn: a text has ten files at most, and nobody else has a link."""
+"""Limit of requests in the queue: a text has ten files at most, and nobody else has a link."""
 
 RETRY_AFTER_S = 5
 
@@ -36,18 +36,20 @@ _log = structlog.get_logger(__name__)
 
 
 class MediaEndpoint:
-    """GET and HEAD /media/TOKEN. `clock` is the bot's."""
+    """Media endpoint: GET and HEAD /media/TOKEN. `clock` is the bot's."""
 
-    def __init__(self, signer: LinkSigner, downloads: Downloads, store: Store, clock: Callable[[], Micros]) -> None:
+    def __init__(
+        self, signer: LinkSigner, downloads: Downloads, units: UnitsOfWork, clock: Callable[[], Micros]
+    ) -> None:
         self._signer = signer
         self._downloads = downloads
-        self._store = store
+        self._units = units
         self._clock = clock
         self._room = asyncio.Semaphore(AT_ONCE)
         self._waiting = 0
 
     def add_routes(self, app: web.Application, around: Callable[[Handler], Handler]) -> None:
-        """Mount the door, with something around it that watches."""
+        """Add the route, its handler wrapped for telemetry."""
         app.router.add_get(f"{PATH}{{token}}", around(self._handle), allow_head=True)
 
     async def _handle(self, request: web.Request) -> web.Response:
@@ -64,7 +66,7 @@ class MediaEndpoint:
             self._waiting -= 1
 
     async def _answer(self, named: LinkTarget) -> web.Response:
-        files = await self._store.run(lambda tx: _files_of(tx, named.key))
+        files = await self._units.run(texted_files, named.key)
         if not 0 < named.number <= len(files):
             return _not_here()
         file = files[named.number - 1]
@@ -79,11 +81,6 @@ class MediaEndpoint:
         return _given(file, media)
 
 
-def _files_of(tx: Transaction, key: MessageKey) -> tuple[SlackFile, ...]:
-    message = tx.messages.by_key(key)
-    return message.files if message is not None else ()
-
-
 def _given(file: SlackFile, media: Media) -> web.Response:
     headers = {
         "Content-Type": media.type,
@@ -95,7 +92,7 @@ def _given(file: SlackFile, media: Media) -> web.Response:
 
 
 def plain_name(file: SlackFile) -> str:
-    """Name a file for a header: plain letters, and the ending of its type."""
+    """Write a file's name for a header: plain letters, and the ending of its type."""
     stem = _UNSAFE.sub("-", file.name.rpartition(".")[0] or file.name).strip("-.")[:60]
     return f"{stem or 'file'}.{ENDINGS[file.type]}"
 

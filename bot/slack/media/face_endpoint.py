@@ -1,7 +1,7 @@
-"""The picture of a customer's initials, where Slack fetches it: GET /face/DW-3.png, one or two letters and a colour.
+"""Face endpoint, where Slack fetches a customer's initials: GET /face/DW-3.png, one or two letters and a colour.
 
-Nothing in the address tells who it is, so anybody may fetch it. Refuses every other address with a 404. The letters are
-drawn here, of strokes with round ends: a font and a library that draws would weigh more than the rest of the bot.
+The address does not identify anybody, so it is public. Every other address gets a 404. The letters are drawn here, from
+strokes with round ends: a font and a drawing library would be larger than the rest of the bot.
 Source: https://www.w3.org/TR/png-3/
 """
 
@@ -19,13 +19,13 @@ from aiohttp.typedefs import Handler
 from bot.slack.render.faces import COLOURS, PATH
 
 SIDE = 96
-"""Pixels; Slack shows 36, and twice as many on a fine screen."""
+"""Side of the picture in pixels; Slack shows 36, and twice as many on a fine screen."""
 
 _NAME = re.compile("([A-Z]{1,2})-([0-9])[.]png")
 _KEPT = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 _COLOURS = ("7a3e9d", "1f6f54", "a1471f", "2a5db0", "8c2f4f", "4f5d1f", "0f6b7a", "5a4636")
-"""White letters can be read on each of them."""
+"""Background colours; white letters can be read on each of them."""
 
 _STROKES = {
     "A": "06-20-46 14-34",
@@ -55,10 +55,10 @@ _STROKES = {
     "Y": "00-23-40 23-26",
     "Z": "00-40-06-46",
 }
-"""Each letter as lines between points, x from 0 to 4 and y from 0 to 6."""
+"""Strokes of each letter: lines between points, x from 0 to 4 and y from 0 to 6."""
 
 _UNIT, _THICK, _GAP = 6.4, 3.6, 12.8
-"""Pixels: a step between points, half a stroke, and what lies between two letters."""
+"""Lengths in pixels: a step between points, half a stroke, and the gap between two letters."""
 
 _SHADES = 15
 
@@ -66,7 +66,7 @@ Point = tuple[float, float]
 
 
 def add_face_route(app: web.Application, around: Callable[[Handler], Handler]) -> None:
-    """Mount the door, with something around it that watches."""
+    """Add the route, its handler wrapped for telemetry."""
     app.router.add_get(f"{PATH}{{name}}", around(_handle), allow_head=True)
 
 
@@ -112,7 +112,7 @@ def _points(line: str) -> list[Point]:
 
 
 def _distance(at: Point, one: Point, other: Point) -> float:
-    """Measure how far a point is from the line between two others."""
+    """Measure the distance of a point from the line between two others."""
     along = (other[0] - one[0], other[1] - one[1])
     share = ((at[0] - one[0]) * along[0] + (at[1] - one[1]) * along[1]) / (along[0] ** 2 + along[1] ** 2)
     share = min(1.0, max(0.0, share))
@@ -120,7 +120,7 @@ def _distance(at: Point, one: Point, other: Point) -> float:
 
 
 def _png(rows: list[bytes], colour: bytes) -> bytes:
-    """Write rows of shades between a colour and white."""
+    """Encode rows of shades between a colour and white as a PNG."""
     palette = bytes(part + (255 - part) * shade // _SHADES for shade in range(_SHADES + 1) for part in colour)
     head = struct.pack(">IIBBBBB", SIDE, SIDE, 8, 3, 0, 0, 0)
     data = zlib.compress(b"".join(b"\0" + row for row in rows), 9)

@@ -1,6 +1,6 @@
-"""The signed part of the address under which Volt fetches an agent's picture: which file of which text, until when.
+"""Signed links to an agent's file, for Volt: the token names the text, the file's number and the expiry.
 
-Pure: the moment is handed in. Refuses, without saying why, whatever was altered, made up or has expired.
+Pure: the moment is an argument. Refuses, without a reason, every token that was altered, made up or has expired.
 """
 
 import base64
@@ -13,7 +13,7 @@ from bot.domain.ids import MessageKey
 from bot.domain.timestamps import Micros, add_seconds
 
 GOOD_FOR_S = 3_600.0
-"""Volt fetches when it takes the text; an hour covers a carrier that is slow."""
+"""Validity of a token: Volt fetches when it takes the text, and an hour covers a slow carrier."""
 
 PATH = "/media/"
 
@@ -25,26 +25,26 @@ _PURPOSE = b"volt-bot: link to the file of a text, 1"
 
 @dataclass(frozen=True)
 class LinkTarget:
-    """What a token names: the file `number`, counted from 1, of the text with this key."""
+    """Target of a token: the file `number`, counted from 1, of the text with this key."""
 
     key: MessageKey
     number: int
 
 
 class LinkSigner:
-    """Makes and reads tokens with a key derived from a secret, so that every restart knows them."""
+    """Signer of tokens; its key is derived from a secret, so that it survives a restart."""
 
     def __init__(self, secret: str) -> None:
         self._key = hmac.digest(secret.encode(), _PURPOSE, hashlib.sha256)
 
     def token(self, key: MessageKey, number: int, now: Micros) -> str:
-        """Make a token that is good for GOOD_FOR_S. `key` is 32 hex digits, `number` 1 to 255."""
+        """Make a token that is valid for GOOD_FOR_S. `key` is 32 hex digits, `number` 1 to 255."""
         until = add_seconds(now, GOOD_FOR_S) // 1_000_000
         said = bytes.fromhex(key) + number.to_bytes(_NUMBER) + until.to_bytes(_UNTIL)
         return base64.urlsafe_b64encode(said + self._seal(said)).decode()
 
     def read(self, token: str, now: Micros) -> LinkTarget | None:
-        """Read a token; None where it is not ours, or too old."""
+        """Read a token; None if it is not ours, or has expired."""
         raw = _bytes_of(token)
         if raw is None or not hmac.compare_digest(raw[-_SEAL:], self._seal(raw[:-_SEAL])):
             return None
@@ -59,7 +59,7 @@ _OTHERS = frozenset("+/")
 
 
 def _bytes_of(token: str) -> bytes | None:
-    """Decode a token; the library would take + and / beside what stands for them here."""
+    """Decode a token; the library would accept + and / beside the characters that replace them."""
     if len(token) != _LETTERS or not token.isascii() or not _OTHERS.isdisjoint(token):
         return None
     try:

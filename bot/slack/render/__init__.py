@@ -1,1 +1,1 @@
-"""Renderer: facts of a thread in, the words and blocks people read out. Pure."""
+"""Renderer: facts of a thread as messages that people read. Pure."""

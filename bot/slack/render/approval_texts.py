@@ -1,8 +1,8 @@
-"""Approval in words: what stands against sending a text, what may be decided about it, and what was. Pure."""
+"""Approval texts: the reasons to hold a text, the choices, and the decision. Pure."""
 
 from collections.abc import Iterable
 
-from bot.domain.message import ApprovalReason
+from bot.domain.approval import ApprovalReason
 from bot.domain.thread_content import Notice
 from bot.slack.blocks import cards
 
@@ -13,11 +13,11 @@ DISCARD = "discard_text"
 LONGEST_NAME = 60
 
 Words = tuple[str, tuple[str, ...]]
-"""What a line says, and the names of the buttons under it."""
+"""Words of a line, and the action ids of the buttons under it."""
 
 
 def approval_words(notice: Notice) -> Words:
-    """Say why a reply waits; once that is settled, how."""
+    """Write the approval line: why a reply waits or, once it is decided, how."""
     if notice.is_cancelled:
         return (f"Not sent: <@{notice.decided_by}> decided so." if notice.decided_by else "Not sent."), ()
     if notice.approved_by is not None:
@@ -28,7 +28,7 @@ def approval_words(notice: Notice) -> Words:
 
 
 def _question(notice: Notice) -> Words:
-    """Say what stands against a text, and what may be decided."""
+    """Write the question: the reasons to hold a text, and the choices."""
     if ApprovalReason.OPTED_OUT in notice.approval_reasons:  # the carrier refuses it, whoever says "send"
         begun = IN_DOUBT if ApprovalReason.RESTORED in notice.approval_reasons else "Not sent yet."
         return f"{begun} {why((ApprovalReason.OPTED_OUT,), notice.name)}", (DISCARD,)
@@ -41,13 +41,13 @@ def _question(notice: Notice) -> Words:
 
 
 def why(asks: Iterable[ApprovalReason], name: str = "") -> str:
-    """Say in plain text what stands against a text; "" where nothing does but that somebody has to say so."""
+    """Write the approval reasons in plain text; "" if there is none but that a person has to agree."""
     who = contact_name(name)
     return " ".join(_REASONS[ask].format(who=who) for ask in asks if ask in _REASONS)
 
 
 def contact_name(name: str, unnamed: str = "The contact") -> str:
-    """Name the contact on one line, in plain text."""
+    """Write the contact's name on one line, in plain text."""
     return cards.line_of(name, LONGEST_NAME) or unnamed
 
 

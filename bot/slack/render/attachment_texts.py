@@ -1,6 +1,6 @@
-"""Every word about pictures and files that people read in Slack: of what came from a phone, and of what goes to one.
+"""Attachment texts: every word about pictures and files, from a phone and to one, that people read in Slack.
 
-Gives mrkdwn of our own words; what a stranger chose (an address, the name of a file) goes in escaped.
+Returns mrkdwn of our own words; other people's words (an address, the name of a file) are escaped.
 """
 
 from collections.abc import Sequence
@@ -38,12 +38,12 @@ _NOT_TAKEN = "Slack did not take it"
 
 
 def sent_words(urls: Sequence[str]) -> str:
-    """Say that something came which is shown below; by the address, because nothing else is known yet."""
+    """Announce attachments that are shown below; by the address, because nothing else is known yet."""
     return f"Sent a {_noun(urls)}." if len(urls) == 1 else f"Sent {len(urls)} {_noun(urls)}s."
 
 
 def wordless(urls: Sequence[str]) -> str:
-    """Stand in one line for a text that has no words."""
+    """Write one line in place of a text without words."""
     if not urls:
         return "An empty text"
     return f"A {_noun(urls)}" if len(urls) == 1 else f"{len(urls)} {_noun(urls)}s"
@@ -54,7 +54,7 @@ def _noun(urls: Sequence[str]) -> str:
 
 
 def missing_words(missing: Sequence[MissingAttachment]) -> str:
-    """Say what of a text could not be shown, and why."""
+    """Write which attachments of a text could not be shown, and why."""
     lines = [f"{_why(one.why)}.{_link(one)}" for one in missing]
     if len(lines) == 1:
         return f"A picture or file from the contact could not be shown: {lines[0]}"
@@ -75,5 +75,5 @@ def _link(one: MissingAttachment) -> str:
 
 
 def named(files: Sequence[str]) -> str:
-    """Name what goes along with a text."""
+    """Write the names of the files that go along with a text."""
     return ", ".join(f"[{name}]" for name in files)

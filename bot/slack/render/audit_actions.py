@@ -1,14 +1,14 @@
-"""What colleagues did about a conversation, in words: a line in its thread, and a line of the log on a contact's card.
+"""Audit actions in words: a line in the conversation's thread, and a line of the log on the contact's card.
 
-Facts in (bot.domain.thread_content.Deed, bot.domain.conversation.AuditLine), views and mrkdwn out. Pure.
+Takes facts (domain.thread_content.AuditNote, domain.conversation.AuditLine), returns message bodies and mrkdwn. Pure.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.bridge.messages.scheduled import NOT_KNOWN, NOT_TAKEN
-from bot.domain.conversation import AuditLine
-from bot.domain.message import ApprovalReason
+from bot.domain.approval import ApprovalReason
+from bot.domain.audit import AuditLine
 from bot.domain.text import truncate
 from bot.domain.thread_content import AuditNote
 from bot.domain.timestamps import from_micros
@@ -19,7 +19,7 @@ from bot.slack.text import escaping
 
 @dataclass(frozen=True)
 class DeedWords:
-    """The words for one action of the audit trail.
+    """Words for one action of the audit trail.
 
     `log` follows a person's name in the log. `thread_line`, given the person and what it was done to, makes the whole
     line in the thread, for actions that have one.
@@ -30,7 +30,7 @@ class DeedWords:
 
 
 def deed(done: AuditNote) -> MessageBody:
-    """Say in the thread what a colleague did."""
+    """Write the thread's line about an action of a colleague."""
     tell = DEEDS[done.action].thread_line
     if tell is None:
         raise KeyError(done.action)
@@ -79,7 +79,7 @@ DEEDS = {
     "took back": DeedWords("took a text back"),
     "stopped texts": DeedWords("stopped texts to the contact, as they had asked"),
 }
-"""The words by the action of the audit trail."""
+"""Words by the action of the audit trail."""
 
 _WHY = {
     ApprovalReason.OPTED_OUT.value: "the contact had opted out",
@@ -94,17 +94,17 @@ _WHY = {
     ApprovalReason.CONFIRM.value: "every text was asked about",
     ApprovalReason.RESTORED.value: "a backup had been put in place",
 }
-"""Why a text was asked about, in words of the past."""
+"""Reasons why a text was held for approval, in the past tense."""
 
 _SCHEDULED = {
     NOT_KNOWN: "had a text scheduled; Volt did not say whether it took it",
     NOT_TAKEN: "wanted a text scheduled, which Volt did not take",
 }
-"""What became of a text to be scheduled, where the trail does not hold Volt's id of it."""
+"""Results of scheduling a text, where the audit trail holds no id of Volt's."""
 
 
 def logged(done: AuditLine) -> str:
-    """Say in one line of mrkdwn who did what, and when."""
+    """Write a line of the audit log in mrkdwn: who did what, and when."""
     if done.action == "scheduled a text":
         what = _SCHEDULED.get(done.detail, "had a text scheduled")
     else:
@@ -114,7 +114,7 @@ def logged(done: AuditLine) -> str:
 
 
 def _detail(done: AuditLine) -> str:
-    """Say in mrkdwn what a deed was done to, or why."""
+    """Write the detail of an action in mrkdwn: its object or its reason."""
     if done.action == "mode":
         return f": {MODE_DEEDS[done.detail]}" if done.detail in MODE_DEEDS else ""
     if done.action == "approved":

@@ -1,8 +1,8 @@
-"""Who speaks: a customer's words bear the customer's name and a face of their own, so that nobody takes them for ours.
+"""Author of a post: a customer's texts show the customer's name and initials, so that they are never taken for ours.
 
-Slack lets an app do so with the permission `chat:write.customize`, and without it ignores name and face in silence. So
-where it is not known to be granted, a first line in bold says who speaks. A name is a stranger's words: it can neither
-format nor show emoji, and never reads like the bot's own. Source: https://docs.slack.dev/reference/methods/chat.postMessage
+Slack allows this with the permission `chat:write.customize`, and ignores name and icon silently without it. While the
+grant is not known, a first line in bold names the author. A name is the customer's own text: it can neither format nor
+show emoji, and never looks like the bot's name. Source: https://docs.slack.dev/reference/methods/chat.postMessage
 """
 
 import unicodedata
@@ -17,21 +17,21 @@ from bot.slack.blocks.kit import Block, MessageBody, bold, rich
 from bot.slack.text.escaping import escape
 
 SCOPE = "chat:write.customize"
-"""The permission to speak under another name."""
+"""Permission to post under another name."""
 
 SCOPES_HEADER = "x-oauth-scopes"
-"""In each answer of Slack: what the token may do."""
+"""Header in each answer of Slack: what the token may do."""
 
 PATH = "/face/"
-"""Where the bot serves initials as a picture; see face_door.py."""
+"""Path under which the bot serves initials as a picture; see media/face_endpoint.py."""
 
 COLOURS = 8
 
 LONGEST_NAME = 80
-"""Characters of `username`: what Slack lets a bot's own name have."""
+"""Limit of `username`, in characters: the one Slack has for a bot's own name."""
 
 SOMEBODY = ":bust_in_silhouette:"
-"""The face of those who have no initials, or where Slack cannot fetch a picture from us."""
+"""Icon of customers without initials, or while Slack cannot fetch a picture from us."""
 
 CUSTOMER = " (customer)"
 
@@ -50,17 +50,17 @@ _LOOK_ALIKE = {
     }.items()
     for other in others
 }
-"""Letters of other scripts, digits and signs that pass for a letter of those names; `i` passes for `l` in capitals."""
+"""Letters of other scripts, digits and signs that look like a letter of those names; capital `i` looks like `l`."""
 
 _LIKE_MARKUP = str.maketrans("<>:", "‹›∶")
 _ODD_LETTERS = str.maketrans("ŁłØøĐđÞþÆæŒœßı", "LlOoDdTtAaOoSi")
 
 
 class Faces:
-    """Names and faces for the posts of one workspace.
+    """Names and icons for the posts of one workspace.
 
-    Without `public_url` Slack could fetch no picture of ours. `is_on` is what an admin wants. What Slack grants, and
-    how it calls the bot, is learned from its answers.
+    Without `public_url` Slack cannot fetch our pictures. `is_on` is the admin's setting. What Slack grants, and the
+    bot's own name, are learned from Slack's answers.
     """
 
     def __init__(self, region: str, public_url: str | None = None, *, is_on: bool = True) -> None:
@@ -71,17 +71,17 @@ class Faces:
         self.own_name = ""
 
     def learn(self, headers: Mapping[str, str]) -> None:
-        """Read in an answer of Slack's what the token may do; nothing is forgotten where it does not say."""
+        """Read from an answer's headers what the token may do; keeps what is known if they do not say."""
         granted = scopes_in(headers)
         self._scopes = self._scopes if granted is None else granted
 
     @property
     def are_shown(self) -> bool:
-        """Whether name and face are known to be shown."""
+        """Whether Slack is known to show name and icon."""
         return self._is_on and self._scopes is not None and SCOPE in self._scopes
 
     def looks(self, speaker: Speaker | None) -> dict[str, str]:
-        """Say under which name and face somebody speaks, as arguments of a call; none for the bot, or if not granted.
+        """Return the name and icon of a speaker as arguments of a call; none for the bot, or if not granted.
 
         As long as Slack has not said what it grants, it does no harm to ask.
         """
@@ -93,7 +93,7 @@ class Faces:
         return {"username": face, "icon_url": f"{self._public_url}{PATH}{letters}-{colour_of(speaker.contact)}.png"}
 
     def name_of(self, speaker: Speaker) -> str:
-        """Say how a contact is called, in one line that cannot be taken for the bot's name."""
+        """Write a contact's name on one line that does not look like the bot's name."""
         name = _line(speaker.name) or _line(shown_number(speaker.contact, self._region))
         if not self._is_like_ours(name):
             return name
@@ -104,7 +104,7 @@ class Faces:
         return any(own in looks for own in map(_skeleton, (*_OWN_NAMES, self.own_name)) if own)
 
     def named(self, view: MessageBody) -> MessageBody:
-        """Put in front who speaks, where name and face do not say it."""
+        """Put the speaker's name in front, where name and icon do not show it."""
         if view.speaker is None:
             return view
         name = self.name_of(view.speaker)
@@ -115,31 +115,31 @@ class Faces:
 
 
 def scopes_in(headers: Mapping[str, str]) -> frozenset[str] | None:
-    """Read what a token may do from the headers of an answer; None where they do not say."""
+    """Read what a token may do from the headers of an answer; None if they do not say."""
     granted = next((value for name, value in headers.items() if name.lower() == SCOPES_HEADER), "")
     return frozenset(part.strip() for part in granted.split(",")) if granted else None
 
 
 def initials(name: str) -> str:
-    """Take one or two Latin letters from a name: of its first word and its last; "" where there are none."""
+    """Take one or two Latin letters from a name, of its first and last word; "" if there are none."""
     letters = [letter for word in clean(name).split() if (letter := _initial(word))]
     return "".join(letters if len(letters) < 2 else (letters[0], letters[-1]))
 
 
 def _initial(word: str) -> str:
-    """Take the first letter or digit of a word, without its accents, if that is a Latin letter."""
+    """Take the first letter or digit of a word, without its accents, if it is a Latin letter."""
     first = next((char for char in word if char.isalnum()), "").translate(_ODD_LETTERS)
     plain = unicodedata.normalize("NFKD", first)[:1].upper()
     return plain if plain.isascii() and plain.isalpha() else ""
 
 
 def colour_of(contact: E164) -> int:
-    """Choose one of the colours, always the same for one contact."""
+    """Choose a colour by the contact's number."""
     return crc32(contact.encode()) % COLOURS
 
 
 def _line(words: str) -> str:
-    """Make one inert line of a stranger's words; "" where nothing could be seen of it."""
+    """Write other people's words on one line without markup; "" if nothing of it could be seen."""
     words = " ".join(clean(words).translate(_LIKE_MARKUP).split())
     fitting = ellipsized(words, LONGEST_NAME)
     return "" if is_blank(words) or fitting == "…" else fitting

@@ -1,6 +1,6 @@
-"""The header of a thread: who it is about, how things stand, and what can be done. Pure.
+"""Header of a thread: the contact, the stage of the conversation, and its buttons. Pure.
 
-Its first block stays rich_text: Slack refuses to replace that by anything else when a message is edited.
+Its first block stays rich_text: Slack refuses any other type in its place when a message is edited.
 """
 
 from collections.abc import Callable, Mapping
@@ -39,11 +39,11 @@ MORE = "more"
 
 LONGEST_NAME = 80
 LONGEST_LAST = 120
-"""Characters of the contact's last text: about a line."""
+"""Limit of the contact's last text, in characters: about a line."""
 
 NEEDS_A_REPLY, WAITING_FOR, CLOSED = "Needs a reply", "Waiting for", "Closed"
 OPTED_OUT, BLOCKED = "opted out", "blocked"
-"""How things stand, everywhere in these words: they wait for us, we wait for them, or nobody waits."""
+"""Stages and marks of a conversation, the same words everywhere."""
 
 MODES = {
     Mode.AUTO: "Write in this thread to text back from {account}. Begin with // to keep a message in Slack.",
@@ -69,17 +69,17 @@ LABELS = {
     MOVE: "Move to another channel…",
     ALL: "More…",
 }
-"""What can be done about a conversation, as buttons and menus name it."""
+"""Labels of the actions on a conversation, for buttons and menus."""
 
 MOST_OPTIONS = 5
-"""Lines of the menu ⋯, says Slack."""
+"""Slack's limit of lines in the menu ⋯."""
 
 Link = Callable[[ThreadRef], str]
-"""Gives the address of a thread; "" where nobody knows it yet."""
+"""Function that returns the address of a thread; "" if it is not known yet."""
 
 
 def header_view(header: Header, number_of: Numbers, link: Link) -> MessageBody:
-    """Say who a thread is about, how things stand and what they wrote last; of one that was left, where it goes on."""
+    """Render the header of a thread; for a thread that the conversation has left, where it goes on."""
     number, account = number_of(header.contact), number_of(header.account)
     words, who = _who(header, number)
     if header.goes_on is not None:
@@ -92,7 +92,7 @@ def header_view(header: Header, number_of: Numbers, link: Link) -> MessageBody:
 
 
 def card(header: Header, number_of: Numbers) -> Block:
-    """Say on one line who a conversation is with and how it stands, and on the next what they wrote last."""
+    """Render a conversation in two lines: the contact with the stage, and the contact's last text."""
     number = number_of(header.contact)
     _, who = _who(header, number)
     account = [text_element(" · "), italic(f"to {number_of(header.account)}")] if header.has_lines else []
@@ -103,7 +103,7 @@ def card(header: Header, number_of: Numbers) -> Block:
 
 
 def _who(header: Header, number: str) -> tuple[str, list[Block]]:
-    """Name the contact: for notifications, and as parts of rich text."""
+    """Name the contact: for notifications, and as elements of rich text."""
     name = short_name(header.name)
     if name:
         return escaping.escape(f"{name} · {number}"), [bold(name), text_element(f" · {number}")]
@@ -112,26 +112,26 @@ def _who(header: Header, number: str) -> tuple[str, list[Block]]:
 
 
 def _standing(header: Header, contact: str) -> list[Block]:
-    """Say whose turn it is, what stands in the way of texts, and who looks after it."""
+    """Write the stage, the marks of the contact and the assignee."""
     assignee = [text_element(" · "), mention(header.assignee), text_element(" has it")] if header.assignee else []
     marks = {OPTED_OUT: header.is_opted_out, BLOCKED: header.is_blocked}
     return [*state_of(header.stage, contact, marks), *assignee]
 
 
 def state_of(stage: Stage, contact: str, marks: Mapping[str, bool]) -> list[Block]:
-    """Say whose turn it is, and which marks a contact bears, as parts of rich text that follow the contact's name."""
+    """Write the stage and the contact's marks, as elements of rich text that follow the contact's name."""
     borne = [mark for mark, is_borne in marks.items() if is_borne]
     state = [text_element(" — "), italic(stage_words(stage, contact))]
     return [*state, *(part for mark in borne for part in (text_element(" · "), italic(mark)))]
 
 
 def last_words(last: LastText) -> str:
-    """Bring what the contact wrote last to one line."""
+    """Cut the contact's last text to one line."""
     return line_of(last.text, LONGEST_LAST) or wordless(last.media)
 
 
 def _rules(header: Header, account: str) -> list[str]:
-    """Say what becomes of what is written in the thread, where that is not what the first thread of all says."""
+    """Write what happens to messages in the thread, if that differs from what the very first thread says."""
     if not can_be_texted(header.contact):
         return [NO_NUMBER]
     is_said = header.is_first or header.mode is not Mode.AUTO
@@ -139,32 +139,32 @@ def _rules(header: Header, account: str) -> list[str]:
 
 
 def _there(place: ThreadRef, link: Link) -> str:
-    """Point at a thread and its channel, in mrkdwn."""
+    """Write a link to a thread and its channel, in mrkdwn."""
     address = link(place)
     return f"<#{place.channel}>: <{address}|open the thread>" if address else f"<#{place.channel}>"
 
 
 def moved(after: GoesOn, link: Link) -> MessageBody:
-    """Say in a thread that was left where it goes on."""
+    """Write, in the thread that a conversation has left, where it goes on."""
     who = f"<@{after.actor}> moved this conversation." if after.actor else "This conversation was moved."
     words = f"{who} It goes on in {_there(after.place, link)}. What is written here counts as if written there."
     return line(words, is_small=True)
 
 
 def short_name(name: str) -> str:
-    """Fit a contact's name into a line; "" where there is none."""
+    """Cut a contact's name to a line; "" if there is none."""
     return ellipsized(clean(name).strip(), LONGEST_NAME)
 
 
 def stage_words(stage: Stage, contact: str) -> str:
-    """Say whose turn it is, in plain text; `contact` is who they are, in a word or two."""
+    """Write a stage in plain text; `contact` is a word or two for the contact."""
     if stage is Stage.WAITING:
         return f"{WAITING_FOR} {contact}"
     return CLOSED if stage is Stage.CLOSED else NEEDS_A_REPLY
 
 
 def actions(header: Header) -> list[Block]:
-    """Offer the two things that are done most, and the rest behind a menu; nothing without a number in the books."""
+    """Offer the two most used actions as buttons and the others in a menu; none while there is no conversation id."""
     first, *others = _turns(header)
     if not can_be_texted(header.contact):
         return _offered(header, [first], [*others, ASSIGN_TO])
@@ -172,7 +172,7 @@ def actions(header: Header) -> list[Block]:
 
 
 def all_actions(header: Header) -> list[Block]:
-    """Offer everything that can be done."""
+    """Offer all actions on a conversation."""
     turns = _turns(header)
     pressed = [turn for turn in (*turns, ASSIGN) if turn != UNASSIGN]
     unassign = [UNASSIGN] if UNASSIGN in turns else []
@@ -183,7 +183,7 @@ def all_actions(header: Header) -> list[Block]:
 
 
 def _turns(header: Header) -> list[str]:
-    """Name what changes whose turn it is or who looks after it, what is most wanted first."""
+    """List the actions that change the stage or the assignee, the most wanted first."""
     if header.assignee:
         return [REOPEN if header.stage is Stage.CLOSED else CLOSE, UNASSIGN]
     return [REOPEN, ASSIGN] if header.stage is Stage.CLOSED else [ASSIGN, CLOSE]
@@ -207,6 +207,6 @@ def _label(name: str, header: Header) -> str:
 
 
 def _value(name: str, header: Header) -> str:
-    """Carry which conversation it is about, and who has it for what changes that."""
+    """Write a button's value: the conversation and, for actions that change the assignee, the present one."""
     has = f"{header.assignee or ''}:" if name in (ASSIGN, UNASSIGN) else ""
     return f"{has}{header.conversation_id}"

@@ -1,4 +1,4 @@
-"""Modes in words, everywhere the same: what becomes of what is written in a thread, as menus and commands name it."""
+"""Modes in words: what happens to messages in a thread, the same in menus and commands."""
 
 from bot.domain.conversation import Mode
 
@@ -8,10 +8,10 @@ MODE_WORDS = {
     Mode.EXPLICIT: ("explicit", "Only what begins with ! is texted"),
     Mode.ALERTS: ("alerts", "For reading only: nothing is texted"),
 }
-"""Each mode in a word and a line, for menus."""
+"""Word and line for each mode, for menus."""
 
 AS_CHANNEL = "channel"
-"""In the place of a mode: a thread without a mode of its own follows its channel."""
+"""Value in place of a mode: a thread without a mode of its own follows its channel."""
 
 MODE_DEEDS = {
     "auto": "what is written here is texted",
@@ -20,7 +20,7 @@ MODE_DEEDS = {
     "alerts": "nothing written here is texted",
     AS_CHANNEL: "what is texted follows the channel again",
 }
-"""What somebody changed a thread to, by the detail of the audit trail."""
+"""Words for a change of mode, by the detail of the audit trail."""
 
 
 def mode_named(word: str) -> Mode | None:

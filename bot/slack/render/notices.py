@@ -1,6 +1,6 @@
-"""The words of lines of our own about texts: what became of one that waits, failed, or was not sent.
+"""Notices in a thread: lines of our own about a text that waits, failed, or was not sent.
 
-Facts in (bot.domain.thread_content), `text` and `blocks` out. One sentence says what happened, one what to do.
+Takes facts (bot.domain.thread_content), returns message bodies. One sentence says what happened, one what to do.
 """
 
 from collections.abc import Callable
@@ -31,14 +31,14 @@ STOP_TEXTS = "stop_texts"
 
 
 def scheduled(planned: ScheduledLine) -> MessageBody:
-    """Say who has a text sent later, and when."""
+    """Render the line of a scheduled text: its author, moment and words."""
     at = date(planned.at, SHORT_DATE_AT)
     more = [_quote(planned.text)] if has_words(planned.text) else []
     return line(f"Scheduled by <@{planned.author}> for {at}:", more=more)
 
 
 def notice_view(notice: Notice) -> MessageBody:
-    """Say what happened to one text, what it means, and what can be done."""
+    """Render a notice: what happened to a text, what it means, and what can be done."""
     words, names = _NOTICES[notice.topic](notice)
     said = "\n".join(part for part in (notice.text, named(notice.files)) if has_words(part))
     more = [_quote(said)] if notice.topic in _WITH_TEXT and said else []
@@ -52,7 +52,7 @@ def notice_view(notice: Notice) -> MessageBody:
 
 
 def _value(name: str, notice: Notice) -> str:
-    """Say which text a button is about; where a person decides about its words, about which words."""
+    """Write a button's value: the text and, for a decision about its words, their version."""
     return f"{notice.message_key}:{notice.version}" if name in _FOR_THESE_WORDS else str(notice.message_key)
 
 
@@ -84,7 +84,7 @@ _QUOTING = frozenset({NoticeKind.FAILED, NoticeKind.OPTED_OUT, NoticeKind.OPTED_
 
 
 def _holds_words_of_others(notice: Notice) -> bool:
-    """Tell whether a line may hold words of the carrier or the contact's name: then nothing in it is parsed."""
+    """Tell whether a line may hold words of the carrier or the contact's name: then none of it is parsed."""
     return notice.topic in _QUOTING or (notice.topic is NoticeKind.ASK and notice.is_waiting)
 
 
@@ -118,7 +118,7 @@ def _undecided(notice: Notice) -> Words:
 
 
 def _late(notice: Notice, words: str) -> str:
-    """Say first who did what about it: what the phone says follows these words."""
+    """Write first who decided about it; what the phone shows follows these words."""
     if notice.decided_by is None:
         return words
     done = f"<@{notice.decided_by}> sent the new words." if notice.is_sent_again else _settled(notice)
@@ -200,7 +200,7 @@ _NOTICES: dict[NoticeKind, Callable[[Notice], Words]] = {
 _SAYS_WHO = frozenset(
     {NoticeKind.ASK, NoticeKind.EDITED_LATE, NoticeKind.DELETED_LATE, NoticeKind.UNDECIDED, NoticeKind.TAKEN_BACK}
 )
-"""Lines whose words say themselves who pressed their button, or that leave it to the thread's other words."""
+"""Notices whose own words name the person who decided, or that leave it to other lines of the thread."""
 
 _WITH_TEXT = frozenset(
     {

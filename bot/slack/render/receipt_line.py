@@ -1,4 +1,4 @@
-"""The line of receipts: how far the replies of a thread are, and Undo while one has not left. Pure."""
+"""Receipt line: the delivery of a thread's replies, and Undo until the last has left. Pure."""
 
 from bot.domain.thread_content import ReceiptSummary
 from bot.slack.blocks.kit import CLOCK, MessageBody, button, buttons, date, line
@@ -8,14 +8,14 @@ UNDO = "undo"
 
 
 def receipts(summary: ReceiptSummary) -> MessageBody:
-    """Say in one line how far the replies are, and offer to take back what has not left."""
+    """Render the receipt line, with Undo while a reply has not left."""
     words = receipt_words(summary)
     undo = buttons(button("Undo", UNDO, summary.undo_key)) if summary.undo_key else []
     return line(words, is_small=True, more=undo)
 
 
 def receipt_words(summary: ReceiptSummary) -> str:
-    """Say how far the replies are."""
+    """Write the delivery of the replies."""
     reported = _reported(summary)
     if summary.held:
         return f"{escaping.escape(summary.held)} This waits here and goes out by itself."
@@ -29,7 +29,7 @@ def receipt_words(summary: ReceiptSummary) -> str:
 
 
 def _reported(summary: ReceiptSummary) -> str:
-    """Say what the carrier reported; "" for nothing yet."""
+    """Write what the carrier reported; "" for nothing yet."""
     at = date(summary.last_at, CLOCK) if summary.last_at else ""
     if summary.failed:
         counts = (summary.delivered, summary.sent, summary.failed)

@@ -1,7 +1,8 @@
-"""What a thread shows, as Block Kit: the texts themselves here; the header and our own lines in modules beside.
+"""Renderer: thread content as Slack messages; texts here, the header and our own lines in the modules beside.
 
-Takes facts (bot.domain.thread_content), gives `text` and `blocks`. What a contact wrote goes through inert.py and can
-neither ping, link nor format; only our own words use mrkdwn. Limits: https://docs.slack.dev/reference/block-kit/blocks
+Takes facts (bot.domain.thread_content), returns message bodies. What a contact wrote goes through text/escaping.py and
+can neither ping, link nor format; only our own words are mrkdwn.
+Limits: https://docs.slack.dev/reference/block-kit/blocks
 """
 
 from urllib.parse import urlsplit
@@ -45,18 +46,18 @@ from bot.slack.render.wave_card import wave_card
 from bot.slack.text import escaping
 
 FALLBACK_LENGTH = 3_000
-"""Characters of `text`, which is the notification and what screen readers read; Slack advises 4,000 at most."""
+"""Limit of `text`, in characters: notifications and screen readers use it, and Slack advises 4,000 at most."""
 
 LONGEST_TEXT = 12_000
-"""Characters of one post: Slack refuses a message of more than about 13,200. A text from a phone has 1,600 at most."""
+"""Limit of a post, in characters: Slack refuses more than about 13,200. A text from a phone has 1,600 at most."""
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".gif")
 
 
 class Renderer:
-    """Words for one account region: numbers of that region are shown the way people there write them.
+    """Renderer for one account region: numbers of that region are written as people there do.
 
-    `team_url` is the workspace's address, "" until Slack has told it. `faces` know who speaks.
+    `team_url` is the workspace's address, "" until Slack has given it. `faces` knows the authors of posts.
     """
 
     def __init__(self, region: str, faces: Faces | None = None) -> None:
@@ -65,7 +66,7 @@ class Renderer:
         self.team_url = ""
 
     def of(self, content: Content) -> MessageBody:  # noqa: PLR0911 - one for each kind of content
-        """Choose the words for what is to be said."""
+        """Render content of any type."""
         match content:
             case Header():
                 return header_view(content, self.number, self.link)
@@ -87,16 +88,16 @@ class Renderer:
                 return wave_card(content)
 
     def number(self, number: E164) -> str:
-        """Show a number."""
+        """Write a number for people."""
         return shown_number(number, self._region)
 
     def link(self, place: ThreadRef) -> str:
-        """Give the address of a thread; "" where it is not known."""
+        """Return the address of a thread; "" if it is not known."""
         return thread_link(self.team_url, place.channel, place.thread_ts)
 
 
 def thread_link(team_url: str, channel: ChannelId, thread_ts: MessageTs | None) -> str:
-    """Give the address of a thread; "" where there is no thread, or the workspace's address is not known yet."""
+    """Return the address of a thread; "" while there is no thread or the workspace's address is not known."""
     if not team_url or thread_ts is None:
         return ""
     return f"{team_url.rstrip('/')}/archives/{channel}/p{thread_ts.replace('.', '')}"
@@ -123,7 +124,7 @@ def _customer_text(text: InboundText) -> list[Block]:
 
 
 def _shown_parts(text: str) -> list[str]:
-    """Cut a long text into blocks, nothing left out; beyond any text a phone can send, words say so."""
+    """Split a long text into blocks without loss; beyond any text a phone can send, it is cut and the cut stated."""
     text = clean(text)
     if len(text) > LONGEST_TEXT:
         text = f"{truncate(text, LONGEST_TEXT - 60)}… (cut, the whole text has {len(text):,} characters)"

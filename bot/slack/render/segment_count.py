@@ -1,10 +1,11 @@
-"""Segment count in words: how many parts a text has on the phone's side, said to whoever writes it. Pure."""
+"""Segment count in words: how many parts a text has on the phone, for the person who writes it. Pure."""
 
-from bot.domain.text import counted, for_phone, segments
+from bot.domain.segments import segments
+from bot.domain.text import counted, for_phone
 
 
 def size_of(text: str) -> str:
-    """Say how many parts a text has, which carriers count and charge one by one."""
+    """Write how many parts a text has, which carriers count and charge separately."""
     text = for_phone(text)
     size = segments(text)
     if not size.count:
@@ -16,5 +17,5 @@ def size_of(text: str) -> str:
 
 
 def parts_counted(count: int) -> str:
-    """Say how many parts: people read "parts" for what carriers call segments."""
+    """Write a number of parts: people read "parts" for what carriers call segments."""
     return counted(count, "part")

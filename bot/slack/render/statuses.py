@@ -1,4 +1,4 @@
-"""Delivery statuses as people see them: one symbol under a text, one phrase where its status is told. Pure."""
+"""Delivery statuses as people see them: a symbol under a text, and a phrase elsewhere. Pure."""
 
 from collections.abc import Collection
 
@@ -16,7 +16,7 @@ _SHOWN = {
 }
 
 SYMBOLS = {status: symbol for status, (symbol, _) in _SHOWN.items()}
-"""The name of the reaction under a text; the words stand in the line of receipts."""
+"""Name of the reaction under a text; the words are in the receipt line."""
 
 PHRASES = {status: phrase for status, (_, phrase) in _SHOWN.items()}
 
@@ -29,7 +29,7 @@ VOLT_PHRASES = {
     "failed": PHRASES[DeliveryStatus.FAILED],
     "received": RECEIVED,
 }
-"""The phrase for each status by Volt's own word for it."""
+"""Phrase for each status, by Volt's own word for it."""
 
 _FURTHEST_FIRST = (
     DeliveryStatus.DELIVERED,
@@ -43,5 +43,5 @@ _FURTHEST_FIRST = (
 
 
 def furthest_shown(symbols: Collection[object]) -> DeliveryStatus | None:
-    """Read the furthest status that one of these symbols stands for."""
+    """Return the furthest status that one of these symbols stands for."""
     return next((status for status in _FURTHEST_FIRST if SYMBOLS[status] in symbols), None)

@@ -1,9 +1,9 @@
-"""The card of a wave: what the team sees of one text to many, while it is planned and while it goes out. Pure."""
+"""Card of a wave: what the team sees of it, while it is planned and while it is sent. Pure."""
 
-from bot.domain.scheduled import WavePlan
 from bot.domain.text import clean, counted, truncate
 from bot.domain.thread_content import WavePost
 from bot.domain.timestamps import from_micros
+from bot.domain.waves import WavePlan
 from bot.slack.blocks.kit import (
     CLOCK,
     LONG_DATE,
@@ -25,7 +25,7 @@ REFRESH = "wave_refresh"
 
 
 def wave_card(post: WavePost) -> MessageBody:
-    """Say who texts what to how many and when, and how far it got.
+    """Render the card of a wave: author, words, recipients, moment and progress.
 
     Each name stands in a text that is not parsed. The second block stays rich_text, as Slack wants it where one is
     edited.
@@ -66,7 +66,7 @@ def _capital(words: str) -> str:
 
 
 def not_known(plan: WavePlan) -> str:
-    """Say that nobody knows whether Volt has it."""
+    """Write that it is not known whether Volt has the wave."""
     if plan.is_draft:
         return "Volt did not answer, so we do not know whether it keeps this draft. Look in Volt before you try again."
     return (
@@ -92,5 +92,5 @@ def _details(post: WavePost) -> Block:
 
 
 def people(count: int, *, is_most: bool) -> str:
-    """Say how many are texted."""
+    """Write the number of recipients."""
     return f"{'at most ' if is_most else ''}{counted(count, 'person', 'people')}"

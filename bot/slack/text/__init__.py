@@ -1,1 +1,1 @@
-"""Text: what people write in Slack, as phones show it; and strangers' words made harmless. Pure."""
+"""Text: what people write in Slack as phone text, and other people's words escaped. Pure."""

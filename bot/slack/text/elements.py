@@ -1,12 +1,13 @@
-"""The elements of rich text, each as one piece of phone text: words, links, emoji, dates, names yet to be filled in.
+"""Elements of rich text, each read as one piece of phone text: text, link, emoji, date, or a name still open.
 
-What cannot be read is left out, never raised. Shapes: https://docs.slack.dev/reference/block-kit/blocks/rich-text-block
+What cannot be read is left out; nothing raises.
+Shapes: https://docs.slack.dev/reference/block-kit/blocks/rich-text-block
 """
 
 from collections.abc import Callable
 from typing import Any
 
-from bot.domain.message import BROADCASTS, Piece, RefKind
+from bot.domain.pieces import BROADCASTS, Piece, RefKind
 from bot.slack.json_fields import int_of, str_of
 from bot.slack.text.emoji import emoji_for, emoji_of_hex
 from bot.slack.text.markup import link, ref_or_label, utc
@@ -21,7 +22,7 @@ def _read_link(element: dict[str, Any]) -> Piece:
 
 
 def _read_emoji(element: dict[str, Any]) -> Piece:
-    """Prefer the characters Slack gives; its `unicode` may lack the tone that `skin_tone` names."""
+    """Read an emoji by the characters Slack gives; its `unicode` may lack the tone that `skin_tone` names."""
     name, tone = str_of(element.get("name")), int_of(element.get("skin_tone"))
     char = emoji_of_hex(str_of(element.get("unicode")))
     if tone is not None and not (char and any("\U0001f3fb" <= part <= "\U0001f3ff" for part in char)):
@@ -39,7 +40,7 @@ def _read_date(element: dict[str, Any]) -> Piece:
 
 
 def read_unknown(element: dict[str, Any]) -> Piece:
-    """Keep what an element says in words, whatever Slack may invent."""
+    """Read an element of an unknown type by the first of its fields that holds text."""
     return next(filter(None, (_written(element.get(key)) for key in ("text", "fallback", "value", "url"))), "")
 
 
@@ -52,7 +53,7 @@ def _written(value: object) -> str:
 
 
 def piece_of(element: dict[str, Any]) -> Piece:
-    """Read an element of rich text, of whatever kind."""
+    """Read an element of rich text, of any type."""
     return _READERS.get(str_of(element.get("type")), read_unknown)(element)
 
 

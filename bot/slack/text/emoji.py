@@ -1,7 +1,7 @@
-"""Slack's emoji codes to the characters a phone shows.
+"""Emoji codes of Slack, as the characters a phone shows.
 
 The table of names is the library's (emoji-data, which Slack follows: https://github.com/iamcal/emoji-data); country
-flags that it lacks are computed. Refuses to guess: a workspace's own emoji and unknown codes are None.
+flags that it lacks are computed. A workspace's own emoji and unknown codes are None, never guessed.
 """
 
 import re
@@ -14,7 +14,7 @@ _HEX = re.compile("[0-9a-fA-F]{2,6}(?:-[0-9a-fA-F]{2,6}){0,15}")
 
 
 def emoji_for(code: str) -> str | None:
-    """Find the characters of a code written without its colons, such as "wave" or "wave::skin-tone-3".
+    """Look up the characters of a code without its colons, such as "wave" or "wave::skin-tone-3".
 
     A tone is dropped where the emoji has none. None where the code is not one of Slack's own.
     """
@@ -30,7 +30,7 @@ def emoji_for(code: str) -> str | None:
 
 
 def emoji_of_hex(points: str) -> str | None:
-    """Turn the `unicode` field of a rich_text emoji, such as "1f44b-1f3fd", into characters; None if it is not one."""
+    """Read the `unicode` field of a rich_text emoji, such as "1f44b-1f3fd", as characters; None if it is invalid."""
     if not _HEX.fullmatch(points):
         return None
     numbers = [int(point, 16) for point in points.split("-")]
@@ -40,7 +40,7 @@ def emoji_of_hex(points: str) -> str | None:
 
 
 def _computed_flag(name: str) -> str | None:
-    """Spell a country flag in regional indicators: those are the two letters of the country, by definition."""
+    """Spell a country flag in regional indicators: they are the two letters of the country, by definition."""
     match = _FLAG.fullmatch(name)
     return match and "".join(chr(0x1F1E6 + ord(letter) - ord("a")) for letter in match[1])
 

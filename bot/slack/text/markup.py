@@ -1,6 +1,6 @@
-"""The markup inside a Slack message's `text`: mentions, links, dates, entities, emoji codes.
+"""Markup in the `text` of a Slack message: mentions, links, dates, entities, emoji codes.
 
-Entities are unescaped once, after the markup is found, so that typed angle brackets never turn into a mention. Emoji
+Entities are unescaped once, after the markup is found, so that typed angle brackets never become a mention. Emoji
 codes in `backticks` stay as typed. Shapes: https://docs.slack.dev/messaging/formatting-message-text.
 """
 
@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
-from bot.domain.message import BROADCASTS, Piece, Ref, RefKind
+from bot.domain.pieces import BROADCASTS, Piece, Ref, RefKind
 from bot.slack.text.emoji import emoji_for
 from bot.slack.text.escaping import unescape
 
 LONGEST_HOST = 253
-"""Characters of a host at most (RFC 1035)."""
+"""Limit of a host name, in characters (RFC 1035)."""
 
 _ID = re.compile("[A-Z0-9]{2,40}")
 _CODE_SPAN = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
@@ -27,7 +27,7 @@ _EMOJI_CODE = re.compile(r":([^\s:]+(?:::skin-tone-[2-6](?:-[2-6])?)?):")
 
 
 def _style(mark: str) -> re.Pattern[str]:
-    """Find, as group 2, the words between two marks that stand around words; or, as group 1, what has no style."""
+    """Compile a pattern: group 1 is what has no style, group 2 the words between two of these marks."""
     before = "\\s([{\"'“‘;*_~".replace(mark, "")
     behind = "\\s)\\]}\"'”’.,;:!?…&/–—*_~-".replace(mark, "")
     bare, atom = r"```.*?```|`[^`\n]+`|<[^<>]*>|https?://\S+", r"`[^`\n]+`|<[^<>\n]*>"
@@ -39,7 +39,7 @@ _STYLES = tuple(_style(mark) for mark in "*_")
 
 
 def pieces_of_text(text: str, *, has_styles: bool = True) -> Iterator[Piece]:
-    """Turn the `text` of a message into pieces; what is struck out keeps its tildes, all other styles go."""
+    """Split the `text` of a message into pieces; struck words keep their tildes, all other styles are removed."""
     for place, span in enumerate(_CODE_SPAN.split(_unstyled(text) if has_styles else text)):
         is_code = place % 2 == 1
         words = _FENCE.sub("", span) if is_code and has_styles else span
@@ -52,14 +52,14 @@ def pieces_of_text(text: str, *, has_styles: bool = True) -> Iterator[Piece]:
 
 
 def _unstyled(text: str) -> str:
-    """Take away the stars of bold and the underscores of italic words, where Slack shows them as such."""
+    """Remove the stars of bold and the underscores of italic words, where Slack shows them as such."""
     for style in _STYLES:
         text = style.sub(lambda found: found[1] or found[2], text)
     return text
 
 
 def _markup(inner: str) -> Piece:
-    """Read what stands between < and >."""
+    """Read the markup between < and >."""
     target, _, label = inner.partition("|")
     label = _with_emoji(unescape(label))
     if target.startswith("@"):
@@ -83,7 +83,7 @@ def _special(command: str, label: str) -> Piece:
 
 
 def _with_emoji(text: str) -> str:
-    """Replace the known codes; the colon that closes an unknown one may open the next."""
+    """Replace known emoji codes; the colon that ends an unknown one may start the next."""
     done, at = "", 0
     while match := _EMOJI_CODE.search(text, at):
         known = emoji_for(match[1])
@@ -94,12 +94,12 @@ def _with_emoji(text: str) -> str:
 
 
 def ref_or_label(kind: RefKind, id_: str, label: str = "") -> Piece:
-    """Make the reference, or keep only the label of an id that is none."""
+    """Build the reference; only the label if the id is invalid."""
     return Ref(kind, id_, label.strip()) if _ID.fullmatch(id_) else label
 
 
 def link(url: str, label: str) -> str:
-    """Write a link as "label (url)", or once where both say the same."""
+    """Write a link as "label (url)", or once if both say the same."""
     scheme, _, address = url.partition(":")
     is_personal = scheme in ("mailto", "tel") and bool(address)
     target = address if is_personal else url
@@ -111,7 +111,7 @@ def link(url: str, label: str) -> str:
 
 
 def _is_same_address(scheme: str, address: str, label: str) -> bool:
-    """Tell whether a label repeats its address; Slack drops the punctuation of a number it makes a link of."""
+    """Tell whether a label repeats its address; Slack drops the punctuation of a number that it links."""
     if scheme == "mailto":
         return label.strip().lower() == address.lower()
     dialled, written = re.sub(r"\D", "", address), re.sub(r"\D", "", label)
@@ -126,7 +126,7 @@ def _is_same_page(url: str, label: str) -> bool:
 
 
 def _comparable(address: str) -> str:
-    """Write an address in the one form of those that mean the same: a host has no case, and may be written in ASCII."""
+    """Normalize an address for comparison: a host has no case, and may be written in ASCII."""
     scheme = _WEB.match(address)
     start = scheme[0].lower() if scheme else ""
     host, rest = _HOST_END.split(address[len(start) :], maxsplit=1)
@@ -143,7 +143,7 @@ def _in_letters(host: str) -> str:
 
 
 def utc(timestamp: int | None) -> str:
-    """Write seconds since 1970 as "2024-07-11 15:03 UTC"; empty for None and for years no calendar has."""
+    """Write a Unix second as "2024-07-11 15:03 UTC"; "" for None and for years outside the calendar."""
     if timestamp is None:
         return ""
     try:

@@ -1,8 +1,8 @@
-"""What a person wrote in Slack, as plain text a phone shows well.
+"""Rich text of Slack as phone text.
 
-Reads the blocks that are words, or the message's `text` where there are none. Names stay open (Ref) until somebody has
-looked them up; what stands beside the blocks is read in beside.py. What cannot be read is left out, never raised, and
-is_all_read tells so. Shapes: https://docs.slack.dev/reference/block-kit/blocks.
+Reads the blocks that hold words, or the message's `text` if there are none. Names stay open (Ref) until they are looked
+up; attachments are read in events/beside_text.py. What cannot be read is left out, and is_all_read tells so; nothing
+raises. Shapes: https://docs.slack.dev/reference/block-kit/blocks.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count, groupby
 from typing import Any
 
-from bot.domain.message import Piece, Ref, written_out
+from bot.domain.pieces import Piece, Ref, written_out
 from bot.domain.text import is_blank, tidy
 from bot.slack.json_fields import dict_of, dicts_of, int_of, str_of
 from bot.slack.text.elements import piece_of, read_unknown
@@ -24,18 +24,18 @@ _NOTE = re.compile(r"[~\s\u200b-\u200f\u2060\ufeff]*(?://|🔇|:mute:)")
 
 
 def pieces_of(text: str, blocks: Sequence[Mapping[str, Any]] | None) -> tuple[Piece, ...]:
-    """Turn a Slack message into phone text and the names still to be filled in; empty for an empty message."""
+    """Read a Slack message as phone text with names still open; empty for an empty message."""
     pieces = on_lines(group for block in dicts_of(blocks) for group in _groups_of(block))
     return pieces if is_seen(pieces) else _merged(pieces_of_text(str_of(text)))
 
 
 def is_all_read(blocks: object) -> bool:
-    """Tell whether pieces_of leaves out nothing of these blocks: no picture, no button, no kind it does not know."""
+    """Tell whether pieces_of leaves out nothing of these blocks: no picture, no button, no unknown type."""
     return _are_all(_is_block_read, blocks)
 
 
 def pieces_of_input(typed: str) -> tuple[Piece, ...]:
-    """Turn what was typed into a field of a window into phone text: as it is, but for emoji codes; empty for blank."""
+    """Read the text typed into a modal as phone text: only emoji codes change; empty for blank."""
     return () if is_blank(typed) else _merged(pieces_of_text(escape(typed), has_styles=False))
 
 
@@ -45,18 +45,18 @@ def flatten(pieces: Iterable[Piece], names: Mapping[Ref, str]) -> str:
 
 
 def is_note(pieces: Sequence[Piece]) -> bool:
-    """Tell whether the message stays in Slack: it starts with "//", 🔇 or :mute:, struck out or not."""
+    """Tell whether the message stays in Slack: it starts with "//", 🔇 or :mute:, struck or not."""
     start = "".join(piece if isinstance(piece, str) else "@" for piece in pieces)
     return _NOTE.match(tidy(start)) is not None
 
 
 def is_seen(pieces: Iterable[Piece]) -> bool:
-    """Tell whether anything of this can be seen."""
+    """Tell whether any of these pieces can be seen."""
     return any(isinstance(piece, Ref) or bool(piece.strip()) for piece in pieces)
 
 
 def on_lines(groups: Iterable[Iterable[Piece]]) -> tuple[Piece, ...]:
-    """Put groups of pieces together, each on lines of its own."""
+    """Join groups of pieces, each on lines of its own."""
     return _merged(_on_lines(groups))
 
 
@@ -83,7 +83,7 @@ def _on_lines(groups: Iterable[Iterable[Piece]]) -> Iterator[Piece]:
 
 
 def _groups_of(block: dict[str, Any]) -> Iterator[Iterable[Piece]]:
-    """Read what stands on lines of its own: the parts of a rich text, the rows of a table, the texts of a section."""
+    """Split a block by lines: the parts of a rich text, the rows of a table, the texts of a section."""
     kind = str_of(block.get("type"))
     if kind == "rich_text":
         yield from (_block_pieces(part) for part in dicts_of(block.get("elements")))
@@ -95,7 +95,7 @@ def _groups_of(block: dict[str, Any]) -> Iterator[Iterable[Piece]]:
 
 
 def _texts_of(block: dict[str, Any]) -> list[object]:
-    """List what a section, a header or a context shows: texts, and maybe pictures and buttons among them."""
+    """List what a section, a header or a context holds: texts, and perhaps pictures and buttons."""
     whole = [block.get("text"), *_list_of(block.get("fields")), *_list_of(block.get("elements"))]
     return [one for one in (*whole, block.get("accessory")) if one is not None]
 
@@ -133,7 +133,7 @@ def _list_pieces(part: dict[str, Any]) -> Iterator[Piece]:
 
 
 def prefixed(pieces: Iterable[Piece], first: str, following: str) -> Iterator[Piece]:
-    """Start the first line and each following one with a mark; one newline at the very end is dropped."""
+    """Prefix the first line and each following one; one newline at the very end is dropped."""
     whole = _merged(pieces)
     yield first
     for place, piece in enumerate(whole, 1):
@@ -155,13 +155,13 @@ def _is_struck(element: dict[str, Any]) -> bool:
 
 
 def _struck(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """Put struck-out words between tildes, as Slack does in `text`: a phone would show them as said."""
+    """Put struck words between tildes, as Slack does in `text`: a phone would show them as meant."""
     front, whole, behind = _without_ends(_merged(pieces))
     yield from (front, "~", *whole, "~", behind) if whole else (front, behind)
 
 
 def _without_ends(pieces: tuple[Piece, ...]) -> tuple[str, tuple[Piece, ...], str]:
-    """Take the white space off both ends of pieces."""
+    """Split the white space off both ends of pieces."""
     front = behind = ""
     if pieces and isinstance(first := pieces[0], str):
         front, pieces = first[: len(first) - len(first.lstrip())], (first.lstrip(), *pieces[1:])
@@ -175,7 +175,7 @@ def _list_of(value: object) -> list[object]:
 
 
 def _are_all(is_read: Callable[[dict[str, Any]], bool], parts: object) -> bool:
-    """Tell whether all parts are objects that are read; where there are none, nothing is lost."""
+    """Tell whether all parts are objects that are read; true if there are none."""
     return parts is None or (
         isinstance(parts, (list, tuple)) and all(isinstance(part, dict) and is_read(part) for part in parts)
     )
@@ -208,5 +208,5 @@ def _is_line_read(line: dict[str, Any]) -> bool:
 
 
 def _is_inline_read(element: dict[str, Any]) -> bool:
-    """Tell whether an element gave words, or says itself that it has none."""
+    """Tell whether an element gave text, or states itself that it has none."""
     return bool(piece_of(element)) or element.get("text") == ""

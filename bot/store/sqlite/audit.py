@@ -1,6 +1,6 @@
 """Audit trail: who did what."""
 
-from bot.domain.conversation import AuditLine
+from bot.domain.audit import AuditLine
 from bot.domain.ids import ConversationId, UserId
 from bot.store.sqlite.session import Repository
 

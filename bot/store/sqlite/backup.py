@@ -89,7 +89,7 @@ def look_at(database: Path) -> str:
     return f"SQLite {sqlite3.sqlite_version}, {database} is sound"
 
 
-def read_fact(database: Path, name: str) -> str | None:
+def read_value(database: Path, name: str) -> str | None:
     """Read a single remembered value beside the running bot; None where there is none, or no database."""
     try:
         refuse_older(database)

@@ -1,6 +1,6 @@
 """Confirmations: buttons that take effect once."""
 
-from bot.domain.scheduled import PendingConfirmation
+from bot.domain.confirmation import PendingConfirmation
 from bot.domain.timestamps import add_seconds
 from bot.store.sqlite.session import Repository
 

@@ -4,6 +4,7 @@ import sqlite3
 from typing import Any
 
 from bot.domain.conversation import Conversation
+from bot.domain.dedup import DedupScope
 from bot.domain.ids import ChannelId, ConversationId, MessageTs
 from bot.domain.outbox import Lane, held_queue_of, lane_of, post_limit
 from bot.domain.phone import E164
@@ -15,8 +16,13 @@ from bot.store.sqlite.session import Repository
 REPEATED_S = 8 * 86_400.0
 """How old an event may be that is heard of once more: the longest CATCH_UP_HOURS, and a day."""
 
-EVENTS = ("slack-message", "slack-edit", "slack-deletion", "slack-reaction")
-"""Sources whose events are known by their channel and what follows it."""
+BY_CHANNEL = (
+    DedupScope.SLACK_MESSAGE,
+    DedupScope.SLACK_EDIT,
+    DedupScope.SLACK_DELETION,
+    DedupScope.SLACK_REACTION,
+)
+"""Scopes whose ids begin with a channel."""
 
 RENAMED = (
     "rename_conversations",
@@ -108,8 +114,8 @@ class Conversations(Repository):
         values: dict[str, Any] = {"old": old, "new": new, "since": since, **paces}
         for query in RENAMED:
             self._do(query, **values)
-        for source in EVENTS:
-            self._do("rename_seen_events", source=source, **values)
+        for scope in BY_CHANNEL:
+            self._do("rename_seen_events", scope=scope.value, **values)
         self._session.known_conversations.clear()
         self._session.known_messages.clear()
         self._session.limits.clear()

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 
+from bot.domain.dedup import DedupScope
 from bot.domain.stored_events import InboxEvent
 from bot.domain.timestamps import Micros
 from bot.store.sqlite.session import Repository
@@ -11,17 +12,17 @@ from bot.store.sqlite.session import Repository
 class Inbox(Repository):
     """Inbox: events seen before, webhook events not processed yet, and parked events."""
 
-    def first_seen(self, source: str, event_id: str) -> bool:
+    def first_seen(self, scope: DedupScope, event_id: str) -> bool:
         """Remember an event; False where it was seen before."""
-        return self._do("add_seen_event", source=source, id=event_id).rowcount == 1
+        return self._do("add_seen_event", scope=scope.value, id=event_id).rowcount == 1
 
-    def was_seen(self, source: str, event_id: str) -> bool:
+    def was_seen(self, scope: DedupScope, event_id: str) -> bool:
         """Tell whether an event was seen."""
-        return self._one("seen_event", source=source, id=event_id) is not None
+        return self._one("seen_event", scope=scope.value, id=event_id) is not None
 
-    def seen_among(self, source: str, event_ids: Sequence[str]) -> set[str]:
+    def seen_among(self, scope: DedupScope, event_ids: Sequence[str]) -> set[str]:
         """Tell which events were seen, all in one statement."""
-        return {row["id"] for row in self._all("seen_events", source=source, ids=json.dumps(event_ids))}
+        return {row["id"] for row in self._all("seen_events", scope=scope.value, ids=json.dumps(event_ids))}
 
     def add_all(self, bodies: Sequence[str]) -> None:
         """Keep events, all in one statement."""

@@ -21,6 +21,7 @@ from bot.domain.outbox import (
     lane_of,
     post_limit,
 )
+from bot.domain.subjects import Subject, encode
 from bot.domain.timestamps import Micros
 from bot.store.sqlite import rows
 from bot.store.sqlite.session import Repository
@@ -45,7 +46,7 @@ class Outbox(Repository):
             limit_key=entry.limit_key,
             conversation_id=entry.conversation_id,
             message_id=entry.message_id,
-            subject=entry.subject,
+            subject=encode(entry.subject),
             sort_key=self._sort_key(entry),
             due_at=self._session.now if entry.due_at is None else entry.due_at,
         )
@@ -64,9 +65,9 @@ class Outbox(Repository):
         """List everything that is owed, under way or unknown."""
         return [rows.entry(row) for row in self._all("open_entries")]
 
-    def pending(self, lane: str, kind: EntryKind, subject: str) -> OutboxEntry | None:
+    def pending(self, lane: str, kind: EntryKind, subject: Subject) -> OutboxEntry | None:
         """Find an effect that is still owed."""
-        return rows.entry_or_none(self._one("pending_entry", lane=lane, kind=kind.value, subject=subject))
+        return rows.entry_or_none(self._one("pending_entry", lane=lane, kind=kind.value, subject=encode(subject)))
 
     def open_in(self, lane: str) -> list[OutboxEntry]:
         """List what is open in a lane, in order."""

@@ -6,13 +6,13 @@
 -- === Inbox: events seen before, webhook events not processed yet, parked events
 
 -- name: add_seen_event
-INSERT INTO seen_event (source, id, at) VALUES (:source, :id, :now) ON CONFLICT DO NOTHING
+INSERT INTO seen_event (scope, id, at) VALUES (:scope, :id, :now) ON CONFLICT DO NOTHING
 
 -- name: seen_event
-SELECT 1 FROM seen_event WHERE source = :source AND id = :id
+SELECT 1 FROM seen_event WHERE scope = :scope AND id = :id
 
 -- name: seen_events
-SELECT id FROM seen_event WHERE source = :source AND id IN (SELECT value FROM json_each(:ids))
+SELECT id FROM seen_event WHERE scope = :scope AND id IN (SELECT value FROM json_each(:ids))
 
 -- name: add_inbox_events
 INSERT INTO inbox_event (body, due_at, at) SELECT value, :now, :now FROM json_each(:bodies)
@@ -337,7 +337,7 @@ UPDATE OR IGNORE value SET name = replace(name, :old, :new) WHERE name LIKE '%' 
 
 -- name: rename_seen_events (those that may still come again)
 UPDATE OR IGNORE seen_event SET id = :new || substr(id, length(:old) + 1)
-WHERE source = :source AND id >= :old || ':' AND id < :old || ';' AND at >= :since
+WHERE scope = :scope AND id >= :old || ':' AND id < :old || ';' AND at >= :since
 
 -- === Messages: texts in both directions
 

@@ -13,11 +13,14 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bot.domain.conversation import Conversation, Mode, Route
+from bot.domain.approval import current_reasons
+from bot.domain.conversation import Conversation, Mode
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import DatabaseLost, StoreUnavailable
 from bot.domain.ids import ConversationId, UserId
-from bot.domain.message import Direction, Message, asks_now, written_out
+from bot.domain.message import Direction, Message
+from bot.domain.pieces import written_out
+from bot.domain.routing import Route
 from bot.domain.text import clean
 from bot.domain.timestamps import Micros
 from bot.domain.worklist import (
@@ -150,7 +153,7 @@ class _Reads:
 
     def _decision(self, text: Message) -> Decision:
         conversation = self._conversation(text.conversation_id)
-        asks = asks_now(text.approval_reasons, is_stopped=conversation.is_opted_out)
+        asks = current_reasons(text.approval_reasons, is_stopped=conversation.is_opted_out)
         return Decision(conversation, _line(text), text.author, asks, text.status is DeliveryStatus.DRAFT)
 
     def _open_of(self, user: UserId | None, limit: int) -> tuple[tuple[WorklistRow, ...], int]:

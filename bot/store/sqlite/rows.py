@@ -10,11 +10,15 @@ import sqlite3
 from dataclasses import astuple
 from typing import Any, NamedTuple
 
+from bot.domain.approval import ApprovalReason
 from bot.domain.changes import changed
 from bot.domain.conversation import Conversation, Mode, Stage
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.message import ApprovalReason, Direction, Failure, Message, SlackFile, read_pieces, written_pieces
+from bot.domain.message import Direction, Failure, Message
 from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
+from bot.domain.pieces import read_pieces, written_pieces
+from bot.domain.subjects import decode
+from bot.domain.thread_events import SlackFile
 
 _NONE = "[]"
 
@@ -163,7 +167,7 @@ def entry(found: sqlite3.Row) -> OutboxEntry:
         limit_key=row.limit_key,
         conversation_id=row.conversation_id,
         message_id=row.message_id,
-        subject=row.subject,
+        subject=decode(row.subject),
         state=_STATES[row.state],
         attempts=row.attempts,
         last_attempt_at=row.last_attempt_at,

@@ -2,8 +2,9 @@
 
 import sqlite3
 
-from bot.domain.conversation import Mode, Route
+from bot.domain.conversation import Mode
 from bot.domain.ids import ChannelId, UserId
+from bot.domain.routing import Route
 from bot.domain.template import Template
 from bot.store.sqlite.session import Repository
 

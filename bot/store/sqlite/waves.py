@@ -3,8 +3,8 @@
 import sqlite3
 
 from bot.domain.ids import ChannelId, MessageTs
-from bot.domain.scheduled import Wave, WavePlan
 from bot.domain.timestamps import Micros
+from bot.domain.waves import Wave, WavePlan
 from bot.store.sqlite.session import Repository
 
 

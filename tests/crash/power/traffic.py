@@ -29,14 +29,15 @@ from bot.bridge.requests import (
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected, Retryable
 from bot.domain.ids import MessageKey, MessageTs, UserId
-from bot.domain.message import Echo, Inbound, Receipt, Reply
+from bot.domain.message import Inbound, Receipt
 from bot.domain.outbox import EDIT_LIMIT, PREPARE_LIMIT, REACTION_LIMIT, SEND_LIMIT, post_limit
 from bot.domain.phone import E164
 from bot.domain.provider_messages import Accepted
+from bot.domain.thread_events import Echo, Reply
 from bot.domain.timestamps import Micros, from_micros
 from bot.ports.storage import Transaction
 from bot.store.sqlite.transaction import SqliteTransaction
-from tests.claims import take_jobs
+from tests.harness.claims import take_jobs
 from tests.harness.world import ACCOUNT, CHANNEL
 
 CONTACTS = tuple(E164(f"+1555555{number:04}") for number in range(200, 206))

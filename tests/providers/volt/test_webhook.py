@@ -20,16 +20,19 @@ from bot.domain.errors import StoreUnavailable
 from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
 from bot.providers.volt.public_keys import PublicKeys
+from bot.providers.volt.registration_window import (
+    REGISTRATION_HEADER,
+    REGISTRATION_WINDOW_S,
+    RegistrationWindow,
+    registration_proof,
+)
 from bot.providers.volt.signature import key_text
 from bot.providers.volt.webhook import (
     LONGEST_BODY_BYTES,
     PASSTHROUGH_HEADER,
     PATH,
-    REGISTRATION_HEADER,
-    REGISTRATION_WINDOW_S,
     SIGNATURE_HEADER,
     VoltWebhook,
-    registration_proof,
 )
 from tests.harness.world import ACCOUNT
 
@@ -119,12 +122,15 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
-async def opened(recorder: Recorder, session: aiohttp.ClientSession, key: str = "", **changes: Any) -> Sender:
+async def opened(
+    recorder: Recorder, session: aiohttp.ClientSession, key: str = "", *, secret: str = SECRET, **changes: Any
+) -> Sender:
     """Open a door on a free port."""
     setting = key or key_text(PRIVATE.public_key())
     keys = PublicKeys(setting, session, recall=remembered, remember=remember)
     await keys.start()
-    how: dict[str, Any] = {"enforce": True, "path_secret": None, "registration_secret": SECRET} | changes
+    window = RegistrationWindow(secret, recorder.clock)
+    how: dict[str, Any] = {"enforce": True, "path_secret": None, "registration": window} | changes
     door = VoltWebhook(keys, recorder.record, account=ACCOUNT, pools={POOL: ACCOUNT}, **how)
     door.count = recorder.outcomes.append
     door.clock = recorder.clock
@@ -417,7 +423,7 @@ async def test_probe_of_a_registration(
     sender: Sender, recorder: Recorder, body: bytes, headers: dict[str, str]
 ) -> None:
     """During a registration what cannot be verified is 200 and not acted on; a minute later it is 401 again."""
-    sender.door.open_registration()
+    sender.door.registration.open()
     assert (await sender.post(body, headers)).status == 200
     recorder.now += REGISTRATION_WINDOW_S
     assert (await sender.post(body, headers)).status == 401
@@ -427,7 +433,7 @@ async def test_probe_of_a_registration(
 
 async def test_genuine_events_during_a_registration(sender: Sender, recorder: Recorder) -> None:
     """During a registration genuine events are acted on, refused and stored as ever."""
-    sender.door.open_registration()
+    sender.door.registration.open()
     assert (await sender.event(RECEIVED)).status == 200
     assert len(recorder.recorded) == 1
     assert (await sender.event(b"nonsense")).status == 400
@@ -437,14 +443,14 @@ async def test_genuine_events_during_a_registration(sender: Sender, recorder: Re
 
 async def test_no_text_is_lost_during_a_registration(keyless_sender: Sender) -> None:
     """During a registration too a signed event that no key is there for shall come again."""
-    keyless_sender.door.open_registration()
+    keyless_sender.door.registration.open()
     assert (await keyless_sender.event(RECEIVED)).status == 503
     assert (await keyless_sender.post(PROBE)).status == 200
 
 
 async def test_probe_in_log_mode(log_street: Sender, recorder: Recorder) -> None:
     """In log mode a probe that makes no sense is 200 during a registration, and events are acted on."""
-    log_street.door.open_registration()
+    log_street.door.registration.open()
     assert (await log_street.post(b"")).status == 200
     assert recorder.recorded == []
     assert (await log_street.post(RECEIVED)).status == 200
@@ -484,7 +490,7 @@ async def test_false_proofs_open_nothing(sender: Sender, proof: str) -> None:
 
 async def test_empty_secret_proves_nothing(recorder: Recorder, session: aiohttp.ClientSession) -> None:
     """Where no registration secret is set nobody can make a proof."""
-    sender = await opened(recorder, session, registration_secret="")
+    sender = await opened(recorder, session, secret="")
     proof = registration_proof("", recorder.now)
     assert (await sender.post(PROBE, {REGISTRATION_HEADER: proof})).status == 401
     await sender.server.close()

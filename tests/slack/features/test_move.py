@@ -42,10 +42,13 @@ async def shows(bot: Sight, channel: str, *wanted: str, contact: str = DANA, tim
     assert len(heads(bot, channel, contact)) == 1
 
 
-async def line_in(bot: Sight, channel: str, words: str, contact: str = DANA) -> Message:
+async def line_in(bot: Sight, channel: str, words: str, contact: str = DANA, *, timeout_s: float = 10) -> Message:
     """Wait until a post under a contact's header in a channel says this."""
-    found = await bot.slack.until(lambda: [one for one in under(bot, channel, contact) if words in seen(one)])
-    return found[-1]
+
+    def found() -> list[Message]:
+        return [one for one in under(bot, channel, contact) if words in seen(one)]
+
+    return (await bot.slack.until(found, timeout_s))[-1]
 
 
 def link(channel: str, ts: str) -> str:

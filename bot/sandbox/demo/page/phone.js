@@ -70,7 +70,7 @@ class DemoPhone extends HTMLElement {
     return h(`div.bubble.${one.mine ? "out" : "in"}${one.tail ? ".tail" : ""}${one.status === "failed" ? ".failed" : ""}`,
       one.media.map(medium),
       one.body && h("p.words", one.body),
-      one.tell && h("p.fate", [WORDS[one.status], one.why ?? (one.status === "sending" ? "" : clock(one.at))].filter(Boolean).join(" · ")));
+      one.tell && h("p.outcome", [WORDS[one.status], one.why ?? (one.status === "sending" ? "" : clock(one.at))].filter(Boolean).join(" · ")));
   }
 
   choose(number) {

@@ -1,1 +1,1 @@
-"""How events reach an app: signed HTTP, or Socket Mode."""
+"""Delivery of events to an app: signed HTTP, or Socket Mode."""

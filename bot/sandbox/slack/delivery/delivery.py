@@ -1,4 +1,4 @@
-"""How the stand-in Slack hands over what happened: signed HTTP or Socket Mode, the 3-second limit, retries, repeats.
+"""Delivery of events, commands and interactions: signed HTTP or Socket Mode, the 3-second limit, retries, repeats.
 
 Facts: https://docs.slack.dev/apis/events-api, https://docs.slack.dev/authentication/verifying-requests-from-slack.
 """
@@ -29,8 +29,8 @@ def sign(secret: str, body: bytes, at: int) -> dict[str, str]:
     return {"X-Slack-Request-Timestamp": str(at), "X-Slack-Signature": f"v0={digest}"}
 
 
-class Courier:
-    """Carries events, commands and interactions to the app: by socket while one is connected, else by HTTP."""
+class AppDelivery:
+    """Delivery to the app: by socket while one is connected, else by HTTP."""
 
     def __init__(self, workspace: Workspace, server: Server, sockets: Sockets) -> None:
         self.workspace = workspace
@@ -40,7 +40,7 @@ class Courier:
         self._chance = random.Random(workspace.team_id)
 
     async def carry_event(self, envelope: dict[str, Any]) -> int:
-        """Try an event once and return the status; its retries and asked-for repeats go on in the background."""
+        """Deliver an event once and return the status; its retries and repeats go on in the background."""
         await self._let_overtake()
         reply = await self._try_event(envelope, 0, "")
         if not is_settled(reply):
@@ -129,7 +129,7 @@ def is_settled(reply: Reply) -> bool:
 
 
 def label_of(shown: Any) -> str:
-    """Return a few words that name what is carried."""
+    """Return a short label for a payload."""
     if not isinstance(shown, dict):
         return "raw"
     event = shown.get("event")

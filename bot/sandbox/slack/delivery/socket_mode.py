@@ -1,4 +1,4 @@
-"""The Slack end of Socket Mode: tickets, hello, envelopes, acknowledgements, disconnects.
+"""Socket Mode of the stand-in: tickets, hello, envelopes, acknowledgements, disconnects.
 
 At most 10 connections; an envelope goes to any one of them. https://docs.slack.dev/apis/events-api/using-socket-mode
 """
@@ -21,7 +21,7 @@ MAX_CONNECTIONS = 10
 
 
 class Sockets:
-    """The open Socket Mode connections of the app."""
+    """Socket Mode connections of the app."""
 
     def __init__(self, changed: Changes) -> None:
         self._changed = changed
@@ -31,12 +31,12 @@ class Sockets:
 
     @property
     def is_open(self) -> bool:
-        """Whether a connection stands."""
+        """Whether a connection is open."""
         return bool(self._open)
 
     @property
     def count(self) -> int:
-        """How many connections stand."""
+        """Number of open connections."""
         return len(self._open)
 
     def new_ticket(self) -> str:
@@ -106,7 +106,7 @@ class Sockets:
         return Reply(0, {}, "", time.monotonic() - started, reason)
 
     async def disconnect(self, reason: str) -> None:
-        """Tell every connection to go ("warning" leaves it open, as Slack does), and close it."""
+        """Ask every connection to reconnect and close it; "warning" leaves it open, as Slack does."""
         for socket in list(self._open):
             await socket.send_json({"type": "disconnect", "reason": reason, "debug_info": {"host": "sandbox"}})
             if reason != "warning":
@@ -114,7 +114,7 @@ class Sockets:
                 await socket.close()
 
     async def close(self) -> None:
-        """Close every connection without a word."""
+        """Close every connection without a message."""
         sockets, self._open = self._open, []
         for socket in sockets:
             await socket.close()

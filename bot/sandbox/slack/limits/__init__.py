@@ -1,1 +1,1 @@
-"""What Slack would refuse: lengths, counts and shapes of blocks and views. Pure."""
+"""Limits of Slack: lengths, counts and shapes of blocks and views. Pure."""

@@ -1,7 +1,7 @@
-"""Whether Slack would take a list of blocks: known types, lengths, counts, unique ids. Pure.
+"""Limits of a list of blocks: known types, lengths, counts, unique ids. Pure.
 
 Limits: https://docs.slack.dev/reference/block-kit. A fault is reported as Slack does, with a JSON pointer to its place.
-What the inside of tables, videos and rich_text leaves must look like is checked only in part.
+The inside of tables, videos and rich_text elements is checked only in part.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ RICH_LEAVES = {"text", "link", "user", "usergroup", "channel", "team", "broadcas
 def faults_of(
     blocks: Any, *, most: int = MAX_BLOCKS, at: str = "/blocks", barred: frozenset[str] = frozenset()
 ) -> list[Fault]:
-    """Return what is wrong with the blocks, in Slack's form of words; an empty list when nothing is.
+    """Return the faults of the blocks, in Slack's form of words; an empty list if there is none.
 
-    `barred` are types of blocks and inputs that the place they stand in does not take.
+    `barred` are types of blocks and inputs that are not allowed there.
     """
     if not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
         return [f"must provide an array of objects [json-pointer:{at}]"]
@@ -36,7 +36,7 @@ def faults_of(
 
 
 def characters(value: Any) -> int:
-    """Return how many characters of text the blocks show."""
+    """Count the characters of text that the blocks show."""
     if isinstance(value, dict):
         own = value.get("text")
         shown = len(own) if isinstance(own, str) else 0

@@ -1,4 +1,4 @@
-"""Whether Slack would take an element of a block: a button, a menu, a picker, an input. Pure.
+"""Limits of a block's element: a button, a menu, a picker, an input. Pure.
 
 https://docs.slack.dev/reference/block-kit/block-elements
 """
@@ -32,7 +32,7 @@ PLAIN = ("plain_text",)
 
 
 def check_element(element: Any, allowed: set[str], at: str) -> Iterator[Fault]:
-    """Check an element that has to be of one of the allowed kinds."""
+    """Check an element that has to be of one of the allowed types."""
     kind = element.get("type") if isinstance(element, dict) else None
     if kind not in allowed:
         yield f"unsupported type: {kind} [json-pointer:{at}/type]"
@@ -60,7 +60,7 @@ def check_image(image: Element, at: str) -> Iterator[Fault]:
 
 
 def check_confirm(confirm: Any, at: str) -> Iterator[Fault]:
-    """Check the dialog that asks whether one is sure."""
+    """Check a confirmation dialog."""
     if not isinstance(confirm, dict):
         yield f"must be an object [json-pointer:{at}]"
         return

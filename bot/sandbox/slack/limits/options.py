@@ -1,4 +1,4 @@
-"""Whether Slack would take the options of a menu: how many, how long, and what is picked at first. Pure.
+"""Limits of a menu's options: how many, how long, and which are initially chosen. Pure.
 
 The same rules hold for options in a block and for those answered to a typed search.
 https://docs.slack.dev/reference/block-kit/composition-objects/option-object
@@ -11,28 +11,28 @@ from typing import Any
 
 from bot.sandbox.slack.limits.text import Fault, counted, length, text_object
 
-MOST_OPTIONS = {"overflow": 5, "radio_buttons": 10, "checkboxes": 10}
-"""Where it is not 100."""
+MAX_OPTIONS = {"overflow": 5, "radio_buttons": 10, "checkboxes": 10}
+"""Limit of options, where it is not 100."""
 
 MARKED_UP = {"radio_buttons", "checkboxes"}
-"""Whose options may have mrkdwn."""
+"""Elements whose options may have mrkdwn."""
 
 
 def option_faults(answer: dict[str, Any]) -> list[Fault]:
-    """Return what is wrong with an answer to a typed search; an empty list when nothing is."""
+    """Return the faults of an answer to a typed search; an empty list if there is none."""
     if ("options" in answer) == ("option_groups" in answer):
         return ["must hold either options or option_groups [json-pointer:/]"]
     return list(_either(answer, "external_select", "", least=0))
 
 
 def check_options(element: dict[str, Any], at: str) -> Iterator[Fault]:
-    """Check the options of a menu, and what it shows as picked at first."""
+    """Check the options of a menu, and its initial ones."""
     kind = str(element["type"])
     if kind.removeprefix("multi_") == "static_select":
         if ("options" in element) == ("option_groups" in element):
             yield f"must hold either options or option_groups [json-pointer:{at}]"
             return
-    elif kind in MOST_OPTIONS and "options" not in element:
+    elif kind in MAX_OPTIONS and "options" not in element:
         yield f"missing required field: options [json-pointer:{at}]"
         return
     yield from _either(element, kind, at, least=1)
@@ -58,7 +58,7 @@ def _groups(groups: Any, kind: str, at: str, *, least: int) -> Iterator[Fault]:
 
 
 def _options(options: Any, kind: str, at: str, *, least: int) -> Iterator[Fault]:
-    yield from counted(options, MOST_OPTIONS.get(kind, 100), at, least=least)
+    yield from counted(options, MAX_OPTIONS.get(kind, 100), at, least=least)
     for number, option in enumerate(options if isinstance(options, list) else []):
         yield from _option(option, kind, f"{at}/{number}")
 

@@ -1,4 +1,4 @@
-"""The checks every part of a payload is made of: a text object, a length, a count, ids that are unique. Pure.
+"""Limits of every part of a payload: a text object, a length, a count, unique ids. Pure.
 
 A fault is reported as Slack does, with a JSON pointer to its place. https://docs.slack.dev/reference/block-kit
 """
@@ -14,7 +14,7 @@ Fault = str
 def text_object(
     value: Any, most: int, at: str, *, kinds: tuple[str, ...] = ("plain_text", "mrkdwn")
 ) -> Iterator[Fault]:
-    """Check a text object: of one of the kinds, with 1 to `most` characters."""
+    """Check a text object: of one of the types, with 1 to `most` characters."""
     if not isinstance(value, dict) or value.get("type") not in kinds:
         yield f"must be a text object of type {' or '.join(kinds)} [json-pointer:{at}]"
     elif not isinstance(value.get("text"), str) or not value["text"]:

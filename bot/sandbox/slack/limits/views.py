@@ -1,4 +1,4 @@
-"""Whether Slack would take a view: a modal or an App Home with its title, buttons, hidden fields and blocks. Pure.
+"""Limits of a view: a modal or an App Home with its title, buttons, hidden fields and blocks. Pure.
 
 https://docs.slack.dev/reference/views
 """
@@ -21,7 +21,7 @@ PLAIN = ("plain_text",)
 
 
 def view_faults(view: Any, kind: str) -> list[Fault]:
-    """Return what is wrong with a view that has to be a "modal" or a "home"; an empty list when nothing is."""
+    """Return the faults of a view that has to be a "modal" or a "home"; an empty list if there is none."""
     if not isinstance(view, dict):
         return ["must provide an object [json-pointer:/view]"]
     if view.get("type") != kind:

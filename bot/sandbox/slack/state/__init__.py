@@ -1,1 +1,1 @@
-"""The workspace itself: users, channels, messages, and the JSON that Slack makes of them."""
+"""State of the workspace: users, channels, messages, and the JSON that Slack makes of them."""

@@ -22,7 +22,7 @@ ZONE_LABELS = {
 
 @dataclass
 class User:
-    """A person, or the bot."""
+    """User: a person, or the bot."""
 
     id: str
     name: str
@@ -37,7 +37,7 @@ class User:
 
     @property
     def handle(self) -> str:
-        """The lower-case name that older fields carry."""
+        """Lower-case name that older fields carry."""
         return self.name.lower().replace(" ", ".")
 
     @property
@@ -48,14 +48,14 @@ class User:
 
     @property
     def tz_label(self) -> str:
-        """The zone's name as Slack writes it, for the zones of the United States; else its short name."""
+        """Name of the zone as Slack writes it, for the zones of the United States; else its short name."""
         short = datetime.now(ZoneInfo(self.tz)).tzname() or self.tz
         return ZONE_LABELS.get(short, short)
 
 
 @dataclass
 class Message:
-    """A message as Slack keeps it. `edited` is what people see as "(edited)"; a deleted one stays in the list."""
+    """Message as Slack keeps it. `edited` is what people see as "(edited)"; a deleted one stays in the list."""
 
     channel: str
     ts: str
@@ -77,13 +77,13 @@ class Message:
 
     @property
     def is_reply(self) -> bool:
-        """Whether it stands under a root."""
+        """Whether it is a reply under a root."""
         return self.thread_ts is not None and self.thread_ts != self.ts
 
 
 @dataclass
 class Channel:
-    """A channel; `is_member` speaks of the bot, people are in it unless `absent`. `im_user`: a direct message."""
+    """Channel; `is_member` is about the bot, people are members unless `absent`. `im_user`: a direct message."""
 
     id: str
     name: str
@@ -102,7 +102,7 @@ class Channel:
 
 @dataclass
 class Call:
-    """One call of the Web API; status 0 while none was answered. `is_cut`: it acted but the answer was dropped."""
+    """Call of the Web API; status 0 while it was not answered. `is_cut`: it acted but the answer was dropped."""
 
     method: str
     args: dict[str, Any]
@@ -113,7 +113,7 @@ class Call:
 
 
 class Delivery(NamedTuple):
-    """One attempt to hand over an event; status 0 means no answer."""
+    """Attempt to deliver an event; status 0 means no answer."""
 
     event_id: str
     retry_num: int
@@ -122,7 +122,7 @@ class Delivery(NamedTuple):
 
 @dataclass(frozen=True)
 class SlashAnswer:
-    """What the app answered to a command or an interaction; status 0 means nothing in time."""
+    """Answer of the app to a command or an interaction; status 0 means none in time."""
 
     status: int
     body: dict[str, Any]
@@ -131,7 +131,7 @@ class SlashAnswer:
 
 @dataclass
 class SlackRules(Faults):
-    """Faults and limits of the stand-in Slack; those it inherits strike every Web API method."""
+    """Faults and limits of the stand-in Slack; those it inherits apply to every Web API method."""
 
     posts_per_s: float | None = None  # chat.postMessage above it, per channel, gets 429
     burst: int = 5  # as many posts at once are let through first
@@ -141,7 +141,7 @@ class SlackRules(Faults):
     late: dict[str, asyncio.Event] = field(default_factory=dict)  # by method: acts, and answers once this is set
     echoes: bool = True  # whether the app is told of its own posts
     file_redirects: int = 0  # downloads redirected to another path of the same host
-    file_strays: int = 0  # downloads redirected to another host
+    file_redirects_to_other_host: int = 0  # downloads redirected to another host
     file_logins: int = 0  # downloads answered with the login page although the token is right
     file_stubs: bool = False  # events say of files no more than their ids
     late_answers: dict[str, float] = field(
@@ -153,7 +153,7 @@ class SlackRules(Faults):
     answer_limit_s: float = 3.0  # how long the app may take to answer
 
     def drops_answer(self, method: str) -> bool:
-        """Say whether the answer to a call of this method is dropped now, and count it."""
+        """Tell whether the answer to a call of this method is dropped now, and count it."""
         left = self.drops.get(method, 0)
         if left > 0:
             self.drops[method] = left - 1

@@ -1,4 +1,4 @@
-"""The JSON that Slack makes of its messages: Web API objects, inner events and envelopes. Pure functions.
+"""JSON of Slack's messages: Web API objects, inner events and envelopes. Pure functions.
 
 Shapes: https://docs.slack.dev/reference/events/message and its subtypes, https://docs.slack.dev/apis/events-api.
 """

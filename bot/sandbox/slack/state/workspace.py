@@ -1,6 +1,6 @@
-"""The state of the stand-in workspace and its moves: post, change, remove, react; each makes the event Slack would.
+"""Workspace of the stand-in: post, change, remove, react; each makes the event Slack would.
 
-It refuses nothing; rights and limits are checked by the Web API methods before they call a move.
+It refuses nothing; rights and limits are checked by the Web API methods before they change it.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ SCOPES = (
 
 
 class Workspace(Watched):
-    """Channels, users and messages, with the records of what crossed the wire."""
+    """Workspace: channels, users and messages, with the records of what crossed the wire."""
 
     team_id, app_id, bot_user_id, bot_id = TEAM_ID, APP_ID, BOT_USER_ID, BOT_ID
     domain = TEAM_DOMAIN
@@ -90,7 +90,7 @@ class Workspace(Watched):
         self.post_credit: dict[str, tuple[float, float]] = {}
         self.files: dict[str, Any] = {}  # by id: HeldFile
         self.uploads: dict[str, Any] = {}  # by file id: Upload
-        self.strays: list[str | None] = []  # Authorization headers that followed a download to another host
+        self.other_host_requests: list[str | None] = []  # their Authorization headers
         self.api_url = ""
         self.files_url = ""
         self._last_us = 0
@@ -159,7 +159,7 @@ class Workspace(Watched):
         return [*roots, *(reply for root in roots for reply in self.replies(root))]
 
     def emit(self, event: dict[str, Any]) -> None:
-        """Hand an event over in the background."""
+        """Deliver an event in the background."""
         raise NotImplementedError
 
     def add(self, message: Message) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""What people see and do: modals, buttons, menus, App Home."""
+"""UI of the stand-in: modals, buttons, menus, App Home, and the actions of people in them."""

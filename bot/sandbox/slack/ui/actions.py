@@ -1,7 +1,7 @@
-"""What people do in modals, menus and the App Home: press, pick, search, submit, close, open.
+"""Actions of people in modals, menus and the App Home: press, pick, search, submit, close, open.
 
-A person acts only on what they see: the top of their stack of modals, or their App Home; anything else is a LookupError
-of the test. https://docs.slack.dev/surfaces/modals, https://docs.slack.dev/surfaces/app-home
+A person acts only on what they see: the top of their stack of modals, or their App Home; anything else raises
+LookupError. https://docs.slack.dev/surfaces/modals, https://docs.slack.dev/surfaces/app-home
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ SEARCHED = {"external_select", "multi_external_select"}
 DEFAULT_QUERY_LENGTH = 3
 
 
-class ViewActs(Workspace):
-    """The acts of people in views, over a workspace that can deliver interactions and events."""
+class ViewActions(Workspace):
+    """Actions of people in views, over a workspace that can deliver interactions and events."""
 
     async def _carry(self, payload: dict[str, Any]) -> SlashAnswer:
         raise NotImplementedError
@@ -84,7 +84,7 @@ class ViewActs(Workspace):
         return act_on_submission(self, user, shown, await self._carry(payload))
 
     async def close_view(self, user: str, view_id: str) -> SlashAnswer | None:
-        """Close a modal (all of the stack where it says clear_on_close); None where nobody asked to be told."""
+        """Close a modal (the whole stack if it has clear_on_close); None if it does not notify on close."""
         shown = view_seen(self, user, view_id)
         whole = filled(self, shown)
         close(self, user, shown["root_view_id"] if shown["clear_on_close"] else view_id)

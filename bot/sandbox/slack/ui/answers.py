@@ -1,4 +1,4 @@
-"""What Slack makes of an app's answers to commands and interactions: what it shows, obeys and refuses.
+"""Answers of an app to commands and interactions: what Slack shows, obeys and refuses.
 
 A payload that Slack would refuse is kept in words in `refused`; the person then sees an error instead.
 https://docs.slack.dev/surfaces/modals#response_actions
@@ -43,7 +43,7 @@ def message_faults(body: dict[str, Any]) -> list[str]:
 
 
 def refuse(slack: Workspace, what: str, faults: list[str], answer: SlashAnswer, code: str = "") -> SlashAnswer:
-    """Keep in words what is wrong with an answer, and return it as the person experiences it: as an error."""
+    """Record the faults of an answer, and return it as the person experiences it: as an error."""
     slack.refused += [f"{what}: {fault}" for fault in faults]
     slack.tell("refused", slack.refused[-1])
     return replace(answer, body=answer.body | {"error": code or "invalid_blocks"})
@@ -68,7 +68,7 @@ def show_answer(slack: Workspace, answer: SlashAnswer, channel: str, user: str) 
 
 
 def act_on_submission(slack: Workspace, user: str, view: dict[str, Any], answer: SlashAnswer) -> SlashAnswer:
-    """Do what an answer to view_submission asks for; without a 200 the modal stays open as it is."""
+    """Apply an answer to view_submission; without a 200 the modal stays open as it is."""
     if answer.status != 200:
         return answer
     action = answer.body.get("response_action")

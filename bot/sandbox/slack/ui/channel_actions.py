@@ -1,4 +1,4 @@
-"""What people do to channels: archive, bring back, delete, share; each makes the event Slack would.
+"""Actions of people on channels: archive, unarchive, delete, share; each makes the event Slack would.
 
 Shapes: https://docs.slack.dev/reference/events/channel_archive and the pages beside it.
 """
@@ -10,8 +10,8 @@ from typing import Any
 from bot.sandbox.slack.state.workspace import Workspace
 
 
-class ChannelActs(Workspace):
-    """The acts of people on channels, over a workspace that can deliver events."""
+class ChannelActions(Workspace):
+    """Actions of people on channels, over a workspace that can deliver events."""
 
     async def _send(self, event: dict[str, Any]) -> int:
         raise NotImplementedError
@@ -22,7 +22,7 @@ class ChannelActs(Workspace):
         await self._tell_of(channel, "archive", user=user)
 
     async def unarchive(self, user: str, channel: str) -> None:
-        """Bring an archived channel back."""
+        """Unarchive a channel."""
         self.channels[channel].is_archived = False
         await self._tell_of(channel, "unarchive", user=user)
 

@@ -1,6 +1,7 @@
-"""What Slack sends when a person commands, presses, submits or uses a shortcut: forms and payloads. Pure but for ids.
+"""Payloads of commands, presses, submissions and shortcuts, as Slack sends them. Pure but for ids.
 
-Shapes: https://docs.slack.dev/reference/interaction-payloads, https://docs.slack.dev/interactivity/implementing-slash-commands.
+Shapes: https://docs.slack.dev/reference/interaction-payloads,
+https://docs.slack.dev/interactivity/implementing-slash-commands.
 """
 
 from __future__ import annotations

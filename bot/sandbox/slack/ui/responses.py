@@ -1,4 +1,4 @@
-"""The response_url of commands and interactions: 5 uses within 30 minutes, ephemeral unless asked otherwise.
+"""Response URLs of commands and interactions: 5 uses within 30 minutes, ephemeral unless asked otherwise.
 
 https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
 """
@@ -23,7 +23,7 @@ MAX_USES, LIFETIME_S = 5, 1800
 
 @dataclass
 class Ticket:
-    """One response_url: who acted, where, on which message, and how often it was used."""
+    """Response URL: its user, its place, its message, and the number of its uses."""
 
     channel: str
     user: str
@@ -33,7 +33,7 @@ class Ticket:
 
 
 class ResponseUrls:
-    """Makes the addresses and takes what is posted to them."""
+    """Response URLs: makes the addresses and takes what is posted to them."""
 
     def __init__(self, workspace: Workspace, server: Server) -> None:
         self.workspace = workspace

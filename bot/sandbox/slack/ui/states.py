@@ -1,4 +1,4 @@
-"""What stands in the elements of a view: what a person typed or picked, and what was there from the start. Pure.
+"""States of a view's elements: what a person typed or picked, and their initial values. Pure.
 
 A state is what `view.state.values` holds per block_id and action_id; buttons and overflow menus have none.
 https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
@@ -36,7 +36,7 @@ STATE_KEYS = {
     "multi_channels_select": "selected_channels",
     "file_input": "files",
 }
-"""Under which key the state of an element of each kind stands."""
+"""Key of the state of an element, by its type."""
 
 LISTS = {"selected_options", "selected_users", "selected_conversations", "selected_channels", "files"}
 
@@ -104,7 +104,7 @@ def option_with(choices: Options, value: Any) -> dict[str, Any]:
 
 
 def first_state(element: dict[str, Any]) -> dict[str, Any]:
-    """Return the state of an element nobody touched."""
+    """Return the initial state of an element."""
     kind = str(element["type"])
     key = STATE_KEYS[kind]
     initial = "initial_" + key.removeprefix("selected_").replace("rich_text_value", "value")

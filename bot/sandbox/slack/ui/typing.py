@@ -1,4 +1,4 @@
-"""What Slack makes of the words a person types: the stored text and its rich_text block. Pure.
+"""Typed words as Slack stores them: the text and its rich_text block. Pure.
 
 Known forms: <@U…>, <#C…|name>, <!here>, <url|label>, bare URLs and :emoji: codes; everything else is plain text, whose
 three special characters are escaped in the stored text only. https://docs.slack.dev/messaging/formatting-message-text

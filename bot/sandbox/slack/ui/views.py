@@ -1,7 +1,7 @@
-"""The views of the stand-in: which modals and App Homes there are, who has which open, and what is typed in them.
+"""Views of the stand-in: modals and App Homes, who has which open, and the state of their elements.
 
 The methods views.*: https://docs.slack.dev/reference/methods/views.open and its neighbours; rules of the stack of
-modals: https://docs.slack.dev/surfaces/modals. What must not be in a view is said in slack_view_limits.
+modals: https://docs.slack.dev/surfaces/modals. limits/views.py has the limits of a view.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ MAX_STACK = 3
 TRIGGER_LIFETIME_S = 3
 
 CLIENT: ContextVar[str] = ContextVar("client", default="")
-"""Which of a person's clients (tabs, say) acts: a window opens in the one whose press asked for it, and in no other."""
+"""Client of a person (a tab, say) that acts: a modal opens in the one whose press asked for it, and in no other."""
 
 
 def seat(user: str) -> str:
-    """Return under what a person's windows are kept: the user and, where it has a name, the client that acts."""
+    """Return the key of a person's modals: the user and, if it has a name, the client."""
     return f"{user} {CLIENT.get()}".rstrip()
 
 
 def use_trigger(slack: Workspace, trigger_id: str) -> str:
-    """Spend a trigger and return the seat it was given at; an old, a spent, an unknown one each get their own code."""
+    """Use up a trigger_id and return its seat; an expired, a used, an unknown one each get their own code."""
     if trigger_id not in slack.triggers:
         raise ApiError("invalid_trigger_id")
     given_at, slack.triggers[trigger_id] = slack.triggers[trigger_id], 0.0
@@ -159,7 +159,7 @@ def _with_ids(blocks: list[View]) -> list[View]:
 
 
 def view_seen(slack: Workspace, user: str, view_id: str) -> View:
-    """Return the view if it is what the person looks at: the top of the stack, or the App Home.
+    """Return the view if the person sees it: the top of the stack, or the App Home.
 
     Raises LookupError when it is not.
     """

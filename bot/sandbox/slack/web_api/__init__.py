@@ -1,1 +1,1 @@
-"""The Web API methods of the stand-in."""
+"""Web API of the stand-in, by method."""

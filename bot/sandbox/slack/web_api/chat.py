@@ -1,4 +1,4 @@
-"""The Web API methods that write: chat.* and reactions.*.
+"""Web API methods that write: chat.* and reactions.*.
 
 Rules and error codes: the reference page of each method below https://docs.slack.dev/reference/methods.
 """
@@ -132,7 +132,7 @@ def post_message(slack: Workspace, args: Args) -> Answer:
 
 
 def _dress(slack: Workspace, message: Message, args: Args) -> None:
-    """Give a post another name and face: without the scope Slack ignores them in silence, as several apps found."""
+    """Give a post another name and icon: without the scope Slack ignores them silently, as several apps found."""
     looks = [args.text(name) for name in ("username", "icon_emoji", "icon_url")]
     if "chat:write.customize" not in slack.scopes or not any(looks):
         return

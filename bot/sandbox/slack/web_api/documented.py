@@ -13,7 +13,7 @@ from bot.sandbox.slack.state.workspace import Workspace
 
 
 class Signature(NamedTuple):
-    """The arguments of a method; those needed are refused as missing before the method is asked."""
+    """Arguments of a method; a needed one that is missing is refused before the method is called."""
 
     needed: frozenset[str]
     optional: frozenset[str]

@@ -1,6 +1,7 @@
-"""The files of the stand-in: made by people or uploaded by the bot, and served to whoever shows the bot's token.
+"""Files of the stand-in: made by people or uploaded by the bot, and served to requests with the bot's token.
 
-Without the token the answer is a login page with status 200, as in Slack. https://docs.slack.dev/reference/objects/file-object
+Without the token the answer is a login page with status 200, as in Slack.
+https://docs.slack.dev/reference/objects/file-object
 """
 
 from __future__ import annotations
@@ -21,13 +22,13 @@ from bot.sandbox.slack.state.workspace import Workspace
 
 LOGIN_PAGE = "<!DOCTYPE html><html><head><title>Sign in | Slack</title></head><body>Sign in to Sandbox</body></html>"
 STUB = {"mode": "file_access", "file_access": "check_file_info"}
-ELSEWHERE = "localhost"
-"""Another name of this machine: a redirect to it goes to another host."""
+OTHER_HOST = "localhost"
+"""Other name of this machine: a redirect to it goes to another host."""
 
 
 @dataclass
 class HeldFile:
-    """A file with its bytes; `shape` is what Slack says of it."""
+    """File with its bytes; `shape` is Slack's file object."""
 
     shape: dict[str, Any]
     data: bytes
@@ -102,7 +103,7 @@ def file_info(slack: Workspace, args: Args) -> dict[str, Any]:
 
 @dataclass
 class Exchange:
-    """One request for bytes and its answer, with the faults of the moment, noted for whoever looks on."""
+    """Exchange of bytes: one request and its answer, with the present faults, recorded as a hop."""
 
     workspace: Workspace
     server: Server
@@ -114,7 +115,7 @@ class Exchange:
         act: Callable[[web.Request], Awaitable[web.Response]],
         shown: Callable[[web.Response], tuple[object, object]],
     ) -> web.Response:
-        """Act, unless a fault comes first; `shown` says what is noted of the two bodies."""
+        """Act, unless a fault comes first; `shown` is what is recorded of the two bodies."""
         started_at = time.time()
         fault = await self.server.fault_before(self.workspace.rules, request)
         response = fault or await act(request)
@@ -126,23 +127,23 @@ class Exchange:
         return response
 
 
-class FileShelf:
-    """Answers requests for a file's bytes."""
+class FileEndpoint:
+    """Endpoint for the bytes of files."""
 
     def __init__(self, workspace: Workspace, server: Server) -> None:
         self.workspace = workspace
         self.server = server
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Give the bytes to the bot, a login page to everybody else."""
+        """Return the bytes to the bot, a login page to everybody else."""
         exchange = Exchange(self.workspace, self.server, "files-pri")
         return await exchange.run(request, self._answer, lambda response: ("", response.content_type))
 
     async def _answer(self, request: web.Request) -> web.Response:
         rules, place, tail = self.workspace.rules, request.match_info["place"], request.match_info["tail"]
-        if rules.takes("file_strays"):
+        if rules.takes("file_redirects_to_other_host"):
             return web.Response(
-                status=302, headers={"Location": f"http://{ELSEWHERE}:{self.server.port}/stray/{quote(tail)}"}
+                status=302, headers={"Location": f"http://{OTHER_HOST}:{self.server.port}/other-host/{quote(tail)}"}
             )
         if rules.takes("file_redirects"):
             return web.Response(status=302, headers={"Location": f"/files-pri-moved/{place}/{quote(tail)}"})
@@ -153,9 +154,9 @@ class FileShelf:
             return web.Response(status=404, text=LOGIN_PAGE, content_type="text/html")
         return web.Response(body=held.data, content_type=held.shape["mimetype"])
 
-    async def handle_stray(self, request: web.Request) -> web.Response:
-        """Note who followed a redirect to another host, and with what in the Authorization header."""
-        self.workspace.strays.append(request.headers.get("Authorization"))
+    async def handle_other_host(self, request: web.Request) -> web.Response:
+        """Record a request that followed a redirect to another host, and its Authorization header."""
+        self.workspace.other_host_requests.append(request.headers.get("Authorization"))
         return web.Response(text=LOGIN_PAGE, content_type="text/html")
 
     def _is_bot(self, request: web.Request) -> bool:

@@ -1,4 +1,4 @@
-"""The Web API methods about people: who they are, who is where, and talking to one of them alone.
+"""Web API methods about users: profiles, members of a channel, and direct messages.
 
 Rules and error codes: the reference page of each method below https://docs.slack.dev/reference/methods.
 """

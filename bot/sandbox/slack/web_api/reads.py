@@ -1,4 +1,4 @@
-"""The Web API methods that read, and the few small ones around them: conversations.*, bots, auth; people are elsewhere.
+"""Web API methods that read, and a few small ones: conversations.*, bots, auth; people.py has those about users.
 
 Rules and error codes: the reference page of each method below https://docs.slack.dev/reference/methods.
 """

@@ -1,4 +1,4 @@
-"""The Web API of the stand-in: which method is which, who may call, what a call records, and the faults on the way.
+"""Registry of the Web API methods: permissions, the records of calls, and faults.
 
 https://docs.slack.dev/apis/web-api
 """
@@ -50,7 +50,7 @@ METHODS: dict[str, Callable[[Workspace, Args], dict[str, Any]]] = {
 
 
 class WebApi:
-    """Answers the calls; `open_socket` gives the address for apps.connections.open."""
+    """Web API; `open_socket` gives the address for apps.connections.open."""
 
     def __init__(self, workspace: Workspace, server: Server, open_socket: Callable[[], str]) -> None:
         self.workspace = workspace
@@ -58,7 +58,7 @@ class WebApi:
         self.open_socket = open_socket
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Take one call from its arrival to its answer, and record it."""
+        """Answer one call, and record both."""
         started_at = time.time()
         call = Call(request.match_info["method"], {}, started_at)
         self.workspace.calls.append(call)

@@ -24,7 +24,7 @@ MAX_ALT_TXT = 1000
 
 @dataclass
 class Upload:
-    """One upload of the bot; no data yet: the bytes have not come."""
+    """Upload of the bot; data is None until the bytes have come."""
 
     file_id: str
     name: str
@@ -104,8 +104,8 @@ def _share(slack: Workspace, channel: Channel, uploads: list[Upload], *, text: s
     slack.emit(slack.add(message))
 
 
-class UploadDesk:
-    """Takes the bytes at the addresses that were given out."""
+class UploadEndpoint:
+    """Endpoint for the bytes of uploads."""
 
     def __init__(self, workspace: Workspace, server: Server) -> None:
         self.workspace = workspace

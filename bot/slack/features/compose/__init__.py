@@ -1,1 +1,1 @@
-"""Compose: the window to write a text."""
+"""Compose: the form to write a text."""

@@ -1,6 +1,6 @@
-"""What stands in the window for a text, read; and the text that is to go out later, which is Volt's to send.
+"""Compose form as a value, and its text scheduled at Volt if it has a time.
 
-Scheduling is schedule.py's; the window takes the place of its question and its button.
+Scheduling itself is schedule/handlers.py's; here the form takes the place of its question and its button.
 """
 
 from collections.abc import Mapping
@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.bridge.conversations.queries import get_conversation
 from bot.bridge.messages.send import ThreadMessage
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ConversationId
-from bot.domain.message import Piece, SlackFile
 from bot.domain.phone import E164
+from bot.domain.pieces import Piece
 from bot.domain.text import for_phone
+from bot.domain.thread_events import SlackFile
 from bot.domain.timestamps import to_micros
 from bot.parsing.calendar_days import AmbiguousTime
 from bot.parsing.moments import checked
@@ -31,7 +33,7 @@ from bot.slack.text.rich_text import flatten, pieces_of_input
 
 @dataclass(frozen=True)
 class ComposeInput:
-    """What was chosen and typed. `talk` is None for a number that nobody has texted with."""
+    """Input of the compose form. `conversation` is None for a number without one."""
 
     account: E164
     contact: E164
@@ -43,18 +45,18 @@ class ComposeInput:
 
     @property
     def text(self) -> str:
-        """The words as the phone will show them."""
+        """Text as the phone will show it."""
         return for_phone(flatten(self.pieces, {}))
 
 
 async def read_form(context: Context, interaction: Interaction) -> ComposeInput:
-    """Read the window. Raises Mistake where nobody was chosen."""
+    """Read the compose form. Raises UserError if no contact was chosen."""
     conversation_id, number = view.chosen(interaction.form.choice(view.TO))
     conversation = None
     account = context.account
     if conversation_id is not None:
         known_id = ConversationId(conversation_id)
-        conversation = await context.store.run(lambda tx: tx.conversations.get(known_id))
+        conversation = await context.units.run(get_conversation, known_id)
         account, number = conversation.account, conversation.contact
     if not number:
         raise UserError("Choose who the text is for.", block=view.TO)
@@ -81,7 +83,7 @@ def _file(given: Mapping[str, Any]) -> SlackFile:
 
 
 async def send_later(context: Context, interaction: Interaction, form: ComposeInput) -> SubmissionResult:
-    """Have Volt send the text later, once for each window. Raises Mistake on the field at fault."""
+    """Schedule the text at Volt, once for each form. Raises UserError with the block at fault."""
     key = interaction.window_id
     words = await outcome_of(context, key)
     if not words:

@@ -1,24 +1,25 @@
-"""Writing a text in a window: a new one, or a message that stands in Slack already.
+"""Compose handlers: write a new text, or text a message that is in Slack already.
 
-One window sends one text: its id stands for it in the books.
+One form sends one text: the view's id makes it unique in the store.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.bridge.messages.outbound import is_deleted
+from bot.bridge.conversations.queries import conversation_at, conversations_of_contact
+from bot.bridge.messages.queries import texts_shown_at
 from bot.bridge.messages.send import SendRequest as Wish
-from bot.bridge.messages.send import ThreadMessage
+from bot.bridge.messages.send import ThreadMessage, accept_message, accept_text
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import InvalidNumber
 from bot.domain.ids import UserId
 from bot.domain.media import MOST_FILES
-from bot.domain.message import Direction, Message, Piece, Ref, RefKind
+from bot.domain.message import Direction, Message
 from bot.domain.phone import E164
+from bot.domain.pieces import Piece, Ref, RefKind
 from bot.domain.text import truncate
 from bot.parsing.phone_numbers import read_number
-from bot.ports.storage import Transaction
 from bot.slack.api.files import may_be_texted
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
@@ -39,7 +40,7 @@ from bot.slack.text.escaping import escape
 from bot.slack.text.rich_text import flatten, is_note
 
 MOST_NAMES = 5
-"""Names of people that are asked for while somebody waits for a window."""
+"""Limit of names that are looked up while a person waits for the form."""
 
 ALREADY_TEXTED = "This message has been texted already, or is on its way. The mark on it shows how far it got."
 BY_THE_BOT = "The bot wrote this, so it is not for a customer. To text them, write in their thread, or use New text."
@@ -53,16 +54,16 @@ NO_WORDS = "There is nothing to send yet: write a text, or add a picture."
 
 
 async def new_text(context: Context, interaction: Interaction) -> None:
-    """Act on New text, the shortcut or a button in App Home, which may stand beside a number."""
+    """Act on New text, by the shortcut or by a button in App Home, perhaps with a number."""
     _, number = view.chosen(interaction.value)
     to = view.to_number(E164(number), context.renderer.number(E164(number))) if number else None
     await context.ui.open_modal(interaction.trigger_id, view.compose_form(Draft(to)))
 
 
 async def send_as_text(context: Context, interaction: Interaction) -> None:
-    """Act on the message shortcut: in a conversation's thread, to its contact. Raises Mistake for what is not texted.
+    """Act on the message shortcut; in a thread, for its contact. Raises UserError if it cannot be texted.
 
-    A post of the bot stands for the contact's words, and never for the bot's.
+    A post of the bot stands for the contact's words in it, never for the bot's.
     """
     texts = await _texts_at(context, interaction)
     _check_untexted(texts)
@@ -74,21 +75,19 @@ async def send_as_text(context: Context, interaction: Interaction) -> None:
 
 
 async def _texts_at(context: Context, interaction: Interaction) -> list[Message]:
-    """List the texts that a message shows. Raises Mistake where the message is gone."""
+    """List the texts that a message shows. Raises UserError if the message was deleted."""
     channel, ts = interaction.channel, interaction.message_ts
     if channel is None or ts is None:
         return []
-
-    def unit(tx: Transaction) -> list[Message]:
-        if interaction.message.get("subtype") == "tombstone" or is_deleted(tx, channel, ts):
-            raise UserError(DELETED)
-        return tx.messages.shown_at(channel, ts)
-
-    return await context.store.run(unit)
+    is_gone = interaction.message.get("subtype") == "tombstone"
+    texts = None if is_gone else await context.units.run(texts_shown_at, channel, ts)
+    if texts is None:
+        raise UserError(DELETED)
+    return texts
 
 
 def _check_untexted(texts: Sequence[Message]) -> None:
-    """Let pass what was never texted. Raises Mistake."""
+    """Accept only what was never texted. Raises UserError."""
     ours = [one for one in texts if one.status not in (None, DeliveryStatus.CANCELLED) and one.replaced_by is None]
     if ours:
         is_asked = any(one.status is DeliveryStatus.DRAFT for one in ours)
@@ -96,7 +95,7 @@ def _check_untexted(texts: Sequence[Message]) -> None:
 
 
 def _check_written(context: Context, message: Mapping[str, Any]) -> None:
-    """Let pass what a person or another app wrote. Raises Mistake."""
+    """Accept only messages of a person or another app. Raises UserError."""
     owns = ((message.get("bot_id"), context.bot_id), (message.get("user"), context.bot_user_id))
     if any(own and theirs == own for theirs, own in owns):
         raise UserError(BY_THE_BOT)
@@ -105,7 +104,7 @@ def _check_written(context: Context, message: Mapping[str, Any]) -> None:
 
 
 async def _draft(context: Context, interaction: Interaction) -> Draft:
-    """Fill in what was written; what does not come along is said."""
+    """Build the draft from a message; notes name what is left out."""
     conversation, message = await _talk_at(context, interaction), interaction.message
     whole, files = whole_of(message), len(dicts_of(message.get("files")))
     notes = [*([] if whole is not None else [view.NOT_WHOLE]), *([view.left_behind(files)] if files else [])]
@@ -118,11 +117,11 @@ async def _talk_at(context: Context, interaction: Interaction) -> Conversation |
     channel, thread_ts = interaction.channel, interaction.thread_ts
     if channel is None or thread_ts is None:
         return None
-    return await context.store.run(lambda tx: tx.conversations.at(channel, thread_ts))
+    return await context.units.run(conversation_at, channel, thread_ts)
 
 
 def _said(interaction: Interaction) -> ThreadMessage | None:
-    """Know a person's message in a thread; what an app posted there is no message to mark."""
+    """Identify a person's message in a thread; an app's post gets no reactions of ours."""
     author = str_of(interaction.message.get("user"))
     is_ours = bool(interaction.message.get("bot_id"))
     if (
@@ -142,9 +141,9 @@ async def _words(context: Context, pieces: tuple[Piece, ...]) -> str:
 
 
 async def suggest(context: Context, interaction: Interaction) -> list[Option]:
-    """List the contacts that match; before them whom a number means that was typed, however it is written.
+    """List the contacts that match; first those of a number that was typed, in any spelling.
 
-    A number that cannot be texted is answered with why: the menu itself would only say that nothing was found.
+    A number that cannot be texted is answered with the reason: the menu itself would only say that nothing was found.
     """
     where = ways(context)
     found = [
@@ -156,14 +155,14 @@ async def suggest(context: Context, interaction: Interaction) -> list[Option]:
         return found or view.no_number(_fault_of(context, interaction.value))
     if number == context.account:
         return found or view.no_number(f"{context.renderer.number(number)} is our own number.")
-    conversations = await context.store.run(lambda tx: tx.conversations.with_contact(number))
+    conversations = await context.units.run(conversations_of_contact, number)
     known = [view.to_contact(conversation, where.who(conversation)) for conversation in conversations]
     meant = known or [view.to_number(number, context.renderer.number(number))]
     return [*meant, *(one for one in found if one not in meant)]
 
 
 def _number_in(context: Context, typed: str) -> E164 | None:
-    """Read a number that was typed, by itself or behind a name as the menu writes it; None for anything else."""
+    """Read a typed number, alone or behind a name as the menu writes it; None for anything else."""
     for words in (typed, typed.rpartition("·")[2]):
         try:
             return read_number(words, context.region)
@@ -173,7 +172,7 @@ def _number_in(context: Context, typed: str) -> E164 | None:
 
 
 def _fault_of(context: Context, typed: str) -> str:
-    """Say what is wrong with digits that make no number; "" for words."""
+    """Write what is wrong with digits that make no number; "" for words."""
     if any(char.isalpha() for char in typed) or not any(char.isdigit() for char in typed):
         return ""
     try:
@@ -187,7 +186,7 @@ def _fault_of(context: Context, typed: str) -> str:
 
 
 async def show_preview(context: Context, interaction: Interaction) -> None:
-    """Act on Preview: show what the phone will show, and what was said last."""
+    """Act on Preview: show the text as on the phone, with the last texts of the conversation."""
     form = await read_form(context, interaction)
     last = await context.read_model.last_texts(form.conversation.id, view.LAST_TEXTS) if form.conversation else ()
     shown = Preview(form.text, len(form.files), last, view.warnings_of(form.conversation))
@@ -201,7 +200,7 @@ async def show_preview(context: Context, interaction: Interaction) -> None:
 
 
 async def submit(context: Context, interaction: Interaction) -> SubmissionResult:
-    """Send the text, now or later. Raises Mistake on the field at fault."""
+    """Send the text, now or later. Raises UserError with the block at fault."""
     form = await read_form(context, interaction)
     _check(form)
     if form.at is not None:
@@ -210,9 +209,7 @@ async def submit(context: Context, interaction: Interaction) -> SubmissionResult
     wish = Wish(trigger_id=window, account=form.account, contact=form.contact, author=interaction.user)
     if form.said and await _is_its_contact(context, form, form.said):
         return await _send_said(context, wish, form, form.said)
-    taken = await context.store.run(
-        lambda tx: accepted.accept_text(tx, wish, form.pieces, channel=context.channel, files=form.files)
-    )
+    taken = await context.units.run(accept_text, wish, form.pieces, channel=context.channel, files=form.files)
     return ShowView(modals.notice(MessageBody(await accepted.said(context, taken), [])))
 
 
@@ -231,14 +228,14 @@ def _check(form: ComposeInput) -> None:
 
 
 async def _is_its_contact(context: Context, form: ComposeInput, said: ThreadMessage) -> bool:
-    """Tell whether the text still goes to the contact of the thread that the message stands in."""
-    conversation = await context.store.run(lambda tx: tx.conversations.at(said.channel, said.thread_ts))
+    """Tell whether the text goes to the contact of the message's thread."""
+    conversation = await context.units.run(conversation_at, said.channel, said.thread_ts)
     return conversation is not None and (conversation.account, conversation.contact) == (form.account, form.contact)
 
 
 async def _send_said(context: Context, wish: Wish, form: ComposeInput, said: ThreadMessage) -> SubmissionResult:
-    """Send a message of a thread; its mark tells the rest."""
-    taken = await context.store.run(lambda tx: accepted.accept_message(tx, wish, form.pieces, said, form.files))
+    """Send a message of a thread; the reaction on it shows the status."""
+    taken = await context.units.run(accept_message, wish, form.pieces, said, form.files)
     if taken is None:
         raise UserError(ALREADY_TEXTED, block=view.TEXT)
     return Close(lambda: accepted.said(context, taken))

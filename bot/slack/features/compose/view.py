@@ -1,15 +1,15 @@
-"""The window to write a text: to whom, the words, pictures, when; and what the phone will show. Pure."""
+"""Compose view: contact, words, pictures and time of a text, with a preview. Pure."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.bridge.messages.send import ThreadMessage
+from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Conversation
 from bot.domain.errors import RowNotFound
 from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.domain.media import MOST_FILES
-from bot.domain.message import ApprovalReason
 from bot.domain.phone import E164
 from bot.domain.text import counted
 from bot.domain.worklist import TextPreview
@@ -26,7 +26,7 @@ TO, TEXT, FILES, AT = "compose_to", "compose_text", "compose_files", "compose_at
 PREVIEW = "compose_preview"
 
 FILE_TYPES = ("jpg", "jpeg", "png", "gif", "vcf")
-"""Endings of files that Slack offers to choose from; what may be texted is for files.py to say."""
+"""File types that Slack lets people choose; api/files.py decides what may be texted."""
 
 LONGEST_TEXT = 3_000
 LAST_TEXTS = 3
@@ -34,9 +34,9 @@ LAST_TEXTS = 3
 
 @dataclass(frozen=True)
 class Draft:
-    """What stands in the window. `said` is the message in a conversation's thread that it is about.
+    """Draft in the form. `said` is the message of a conversation's thread that is texted.
 
-    `notes` say what of a message does not come along.
+    `notes` name what of a message is left out.
     """
 
     to: Option | None = None
@@ -47,7 +47,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Preview:
-    """What the phone will show, what was said last, and what stands against sending."""
+    """Preview: the text as on the phone, the last texts, and warnings."""
 
     text: str
     pictures: int
@@ -59,29 +59,29 @@ NOT_WHOLE = "Something in this message has no words that could be texted. Only i
 
 
 def left_behind(files: int) -> str:
-    """Say that the files of a message do not come along."""
+    """Write that the files of a message are left out."""
     it = "it" if files == 1 else "them"
     return f"The message has {counted(files, 'file')}. To text {it} too, add {it} below."
 
 
 def to_contact(conversation: Conversation, who: str) -> Option:
-    """An option for a known contact."""
+    """Option for a known contact."""
     return Option(cards.line_of(who, 75), f"talk {conversation.id}")
 
 
 def to_number(number: E164, shown: str) -> Option:
-    """An option for a number that was typed."""
+    """Option for a typed number."""
     return Option(shown, f"number {number}", NO_CONVERSATION)
 
 
 def no_number(words: str) -> list[Option]:
-    """An option that says what is wrong with a number, and stands for nobody; none where there is nothing to say."""
+    """Option that states what is wrong with a number, and has no contact; none if there is nothing to state."""
     reason, _, how = words.partition(". ")
     return [Option(reason, "nobody", how)] if reason else []
 
 
 def compose_form(draft: Draft, preview: Preview | None = None) -> Modal:
-    """The window; what stands in its fields stays where Slack has it already."""
+    """Compose form; Slack keeps the state of inputs that stay."""
     who = {"type": "external_select", "min_query_length": 1, "placeholder": plain("A name or a number")}
     who |= {"initial_option": modals.option(draft.to)} if draft.to else {}
     words = modals.typed(initial=draft.text, longest=LONGEST_TEXT, has_lines=True)
@@ -132,7 +132,7 @@ def _said(line: TextPreview) -> str:
 
 
 def warnings_of(conversation: Conversation | None) -> list[str]:
-    """Say what stands against sending to a contact."""
+    """List the warnings about texts to a contact."""
     found = []
     if conversation is not None and conversation.is_opted_out:
         found.append(why((ApprovalReason.OPTED_OUT,), conversation.name))
@@ -145,12 +145,12 @@ def warnings_of(conversation: Conversation | None) -> list[str]:
 
 
 def written_said(said: ThreadMessage | None) -> str:
-    """Write it as the window carries it."""
+    """Write a message's place and author as metadata of the form."""
     return json.dumps([said.channel, said.thread_ts, said.ts, said.author]) if said else ""
 
 
 def read_said(metadata: str) -> ThreadMessage | None:
-    """Read what written_said wrote. Raises NoSuchRow for anything else."""
+    """Read what written_said wrote. Raises RowNotFound for anything else."""
     if not metadata:
         return None
     try:

@@ -1,10 +1,11 @@
-"""A contact as people see it: the card, and its buttons. Pure; what strangers wrote stays inert."""
+"""Contact card and its buttons. Pure; other people's words are not parsed."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.bridge.conversations.contacts import own_name
-from bot.domain.conversation import AuditLine, Conversation
+from bot.domain.audit import AuditLine
+from bot.domain.conversation import Conversation
 from bot.domain.errors import InvalidNumber
 from bot.domain.phone import E164, can_be_texted, parse_e164
 from bot.domain.provider_records import ContactRecord
@@ -38,7 +39,7 @@ NOT_HANDED_OVER = "Volt does not pass on texts of a blocked contact, so nothing 
 
 @dataclass(frozen=True)
 class ContactRef:
-    """One account number with one contact, as a button carries it."""
+    """Contact reference: our number and the contact's, as the value of a button."""
 
     account: E164
     contact: E164
@@ -48,7 +49,7 @@ class ContactRef:
 
 
 def read_who(value: str) -> ContactRef:
-    """Read what a button of ours carries. Raises Mistake."""
+    """Read the value of a button. Raises UserError."""
     account, _, contact = value.partition(" ")
     try:
         ours = parse_e164(account)
@@ -61,7 +62,7 @@ def read_who(value: str) -> ContactRef:
 
 @dataclass(frozen=True)
 class LocalContact:
-    """What our own books know about a contact: the last text and its moment, who did what, and the thread's address."""
+    """Contact in our own store: the last text and its moment, the audit log, and the thread's address."""
 
     conversation: Conversation | None = None
     last_text: str = ""
@@ -75,7 +76,7 @@ class LocalContact:
 
 
 def contact_view(who: ContactRef, card: ContactRecord | None, known: LocalContact, numbers: Numbers) -> MessageBody:
-    """Show a contact, with what can be done about it."""
+    """Render a contact card with its buttons."""
     name = cards.line_of(own_name(card), LONGEST_NAME) if card else ""
     number = numbers(who.contact)
     blocks = [cards.header_block(name or number), cards.fact_list(_facts(card, known, name, number, numbers))]
@@ -149,14 +150,14 @@ def _buttons(who: ContactRef, card: ContactRecord | None, known: LocalContact) -
 
 
 def open_button(who: ContactRef, link: str) -> Block:
-    """Lead to the contact's thread, or open one."""
+    """Button to the contact's thread, or to open one."""
     if link:
         return button("Open thread", VISIT, str(who), url=link)
     return button("Open thread", OPEN, str(who))
 
 
 def block_button(who: ContactRef, *, is_blocked: bool) -> Block:
-    """Block or unblock, after a question that says what it means."""
+    """Button to block or unblock, with a confirmation dialog that explains it."""
     if is_blocked:
         words = (
             "What they write from then on comes here again. Volt does not say what becomes of what they wrote before."

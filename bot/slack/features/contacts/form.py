@@ -1,6 +1,6 @@
-"""The form that changes a contact, and what becomes of the contact by it. Pure; what strangers wrote stays inert.
+"""Contact form, and the changed record that it makes of a contact. Pure; other people's words are not parsed.
 
-Only what the person changed changes. A field that the form cannot show whole stays to the letter.
+Only what the person changed changes. A field that the form cannot show whole stays exactly as it is.
 """
 
 import hashlib
@@ -22,11 +22,11 @@ from bot.slack.text import escaping
 FORM = "contact_form"
 
 LONGEST_FIELDS = 3_000
-"""Characters: Slack lets an input hold no more."""
+"""Limit of an input in Slack, in characters."""
 
 
 def digest(card: ContactRecord | None) -> str:
-    """Tell two states of a contact apart, as far as the form changes them."""
+    """Compute a digest of a contact's state, as far as the form changes it."""
     if card is None:
         return "none"
     state = [card.name, [[field.key, field.value] for field in card.fields], card.is_blocked]
@@ -34,22 +34,22 @@ def digest(card: ContactRecord | None) -> str:
 
 
 def name_block(seen: str) -> str:
-    """Name the input of the name. A new state of the contact has new inputs: Slack would keep what stood in the old."""
+    """Block id of the name input. A new state of the contact has new ids: else Slack would keep the old input."""
     return f"name_{seen}"
 
 
 def fields_block(seen: str) -> str:
-    """Name the input of the custom fields."""
+    """Block id of the custom fields' input."""
     return f"fields_{seen}"
 
 
 def blocked_block(seen: str) -> str:
-    """Name the input of the block."""
+    """Block id of the block's input."""
     return f"blocked_{seen}"
 
 
 def waiting_form(who: ContactRef, name: str, numbers: Numbers) -> Modal:
-    """Show that the contact is being read; `name` is our books'."""
+    """Form while the contact is being read; `name` is the one in our store."""
     subject = f"{cards.line_of(name, 100)} · {numbers(who.contact)}".removeprefix(" · ")
     blocks = [section_plain(subject), context_plain("Asking Volt…")]
     return _window(blocks)
@@ -58,7 +58,7 @@ def waiting_form(who: ContactRef, name: str, numbers: Numbers) -> Modal:
 def contact_form(
     who: ContactRef, card: ContactRecord | None, numbers: Numbers, *, notes: tuple[str, ...] = ()
 ) -> Modal:
-    """Make the form for a contact; `notes` stand over it, and may hold strangers' words."""
+    """Form for a contact; `notes` are on top, and may hold other people's words."""
     seen = digest(card)
     number = context_plain(numbers(who.contact))
     blocks = [*(section_plain(note) for note in notes), number, _name_input(card, seen)]
@@ -98,17 +98,17 @@ def _blocked_input(card: ContactRecord | None, seen: str) -> Block:
 
 
 def shown_name(card: ContactRecord | None) -> str:
-    """Give the name as the form shows it."""
+    """Write the name as the form shows it."""
     return cards.line_of(own_name(card), LONGEST_NAME) if card else ""
 
 
 def shown_fields(card: ContactRecord | None) -> str:
-    """Give the custom fields as the form shows them."""
+    """Write the custom fields as the form shows them."""
     return "\n".join(_line(field) for field in editable(card)) if card else ""
 
 
 def editable(card: ContactRecord) -> list[CustomField]:
-    """List the fields that the form can show whole: each on a line of its own, and no two under one key."""
+    """List the fields that the form can show whole: each on one line, and with a unique key."""
     room, found = LONGEST_FIELDS, list[CustomField]()
     times = Counter(field.key.strip() for field in card.fields)
     for field in card.fields:
@@ -133,7 +133,7 @@ def _is_a_line(field: CustomField) -> bool:
 
 @dataclass(frozen=True)
 class Submitted:
-    """What stood in the form."""
+    """Input of the contact form."""
 
     name: str
     fields: str
@@ -141,7 +141,7 @@ class Submitted:
 
 
 def changed_card(who: ContactRef, card: ContactRecord | None, typed: Submitted) -> ContactRecord:
-    """Change of a contact only what the person changed. Raises Mistake with the block at fault."""
+    """Apply to a contact's record only what the person changed. Raises UserError with the block at fault."""
     seen = digest(card)
     whole = card or ContactRecord(who.contact, "", (), (), is_blocked=False, mapped_number=None)
     name = cards.line_of(typed.name, 3_000)
@@ -161,7 +161,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _new_fields(card: ContactRecord, typed: str, block: str) -> tuple[CustomField, ...]:
-    """Read the lines; a line that nobody touched stays exactly the field that it was."""
+    """Read the lines; an unchanged line stays exactly the field that it was."""
     shown = editable(card)
     untouched = {_line(field): field for field in shown}
     types = {field.key.strip(): field for field in shown}

@@ -1,21 +1,22 @@
-"""`/volt contact`, its buttons, and the form that changes a contact.
+"""Contact handlers: `/volt contact`, the card's buttons, and the form.
 
 Volt writes a contact whole, so every change reads it first, changes what the person changed, and writes the rest back
-as it was. A form that was opened on an older state saves nothing: it shows the new one.
+unchanged. A form that was opened on an older state saves nothing: it shows the new one.
 """
 
 import json
 from dataclasses import replace
 
-from bot.bridge.conversations.contacts import note_contact, note_saved
+from bot.bridge.conversations.contacts import ContactActivity, follow_contact, note_saved
+from bot.bridge.conversations.queries import get_conversation
 from bot.bridge.messages.send import SendRequest as Wish
+from bot.bridge.messages.send import open_or_find
 from bot.domain.errors import CallFailed, Rejected
 from bot.domain.ids import ConversationId
 from bot.domain.message import Direction, Message
 from bot.domain.phone import E164
 from bot.domain.provider_records import ContactRecord
 from bot.domain.timestamps import from_micros
-from bot.ports.storage import Transaction
 from bot.slack.blocks import cards, modals
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
@@ -26,17 +27,16 @@ from bot.slack.features.contacts.card import ContactRef, LocalContact, read_who
 from bot.slack.features.contacts.form import Submitted
 from bot.slack.features.kit import texts
 from bot.slack.features.kit.provider_calls import change_at_provider, read_from_provider, record_change
-from bot.slack.features.send import opened
 from bot.slack.json_fields import dict_of, str_of
 
 LOG_LENGTH = 5
 
 CLOSED = "not_found"
-"""What Slack answers where somebody has closed a window that was to be filled."""
+"""Slack's codes for a view that was closed before it could be updated."""
 
 
 def only_number(context: Context, words: str) -> E164:
-    """Read a number with nothing behind it. Raises Mistake."""
+    """Read a number with nothing behind it. Raises UserError."""
     number, rest = context.number_and_rest(words)
     if rest.strip():
         raise UserError("There are words after the number.")
@@ -51,22 +51,13 @@ async def contact(context: Context, _asked: Interaction, words: str) -> MessageB
 
 async def _card(context: Context, who: ContactRef) -> MessageBody:
     found = await read_from_provider(context.directory.contact(who.account, who.contact))
-    known = await context.store.run(lambda tx: _known(tx, who, found))
+    known = _known(await context.units.run(follow_contact, who.account, who.contact, found, log_length=LOG_LENGTH))
     known = replace(known, link=context.thread_link(known.conversation))
     return view.contact_view(who, found, known, context.renderer.number)
 
 
-def _known(tx: Transaction, who: ContactRef, found: ContactRecord | None) -> LocalContact:
-    """Read our books, once they have followed what Volt says."""
-    if found is not None:
-        note_contact(tx, found)
-        for name in found.lists:
-            tx.settings.note_list(name)
-    conversation = tx.conversations.find(who.account, who.contact)
-    if conversation is None:
-        return LocalContact()
-    log = tuple(tx.audit.of_conversation(conversation.id, LOG_LENGTH))
-    last = tx.messages.newest(conversation.id)
+def _known(activity: ContactActivity) -> LocalContact:
+    conversation, last, log = activity.conversation, activity.last_text, activity.log
     if last is None:
         return LocalContact(conversation, log=log)
     is_ours = last.direction is Direction.OUTBOUND
@@ -101,7 +92,7 @@ async def _set_blocked(context: Context, interaction: Interaction, *, is_blocked
 
 
 async def _card_or(context: Context, who: ContactRef, done: str) -> MessageBody:
-    """Show the card; where Volt does not show the contact, say at least what was done."""
+    """Render the card; if Volt does not return the contact, say at least what was done."""
     try:
         return await _card(context, who)
     except CallFailed as error:
@@ -117,9 +108,7 @@ async def _save(
 ) -> None:
     look = f"Look with `/volt contact {who.contact}` before you try again."
     await change_at_provider(context.directory.save_contact(who.account, after), look)
-    await record_change(
-        context.store, lambda tx: note_saved(tx, interaction.user, who.account, before=before, after=after)
-    )
+    await record_change(context.units.run(note_saved, interaction.user, who.account, before=before, after=after))
 
 
 # --- the form
@@ -132,7 +121,7 @@ async def edit(context: Context, interaction: Interaction) -> None:
 
 async def open_contact_modal(context: Context, interaction: Interaction, conversation_id: ConversationId) -> None:
     """Open the form for the contact of a conversation. Raises CallFailed."""
-    conversation = await context.store.run(lambda tx: tx.conversations.get(conversation_id))
+    conversation = await context.units.run(get_conversation, conversation_id)
     await _open_form(
         context,
         interaction,
@@ -142,7 +131,7 @@ async def open_contact_modal(context: Context, interaction: Interaction, convers
 
 
 async def _open_form(context: Context, interaction: Interaction, who: ContactRef, *, name: str = "") -> None:
-    """Open a window at once, because a trigger lasts 3 seconds, and fill it once Volt has answered."""
+    """Open a view at once, because a trigger_id lasts 3 seconds, and update it when Volt has answered."""
     waiting = people_form.waiting_form(who, name, context.renderer.number)
     view_id = await context.open_over(interaction, waiting)
     try:
@@ -158,7 +147,7 @@ async def _open_form(context: Context, interaction: Interaction, who: ContactRef
 
 
 async def submit(context: Context, interaction: Interaction) -> SubmissionResult:
-    """Save what was changed; where the contact was changed at Volt meanwhile, show that instead."""
+    """Save the changes; if the contact was changed at Volt meanwhile, show its new state instead."""
     who, seen = _subject(interaction)
     form = interaction.form
     found = await read_from_provider(context.directory.contact(who.account, who.contact))
@@ -180,7 +169,7 @@ CHANGED_MEANWHILE = (
 
 
 def _typed_again(name: str, fields: str) -> tuple[str, ...]:
-    """Repeat what was typed, so that it need not be remembered."""
+    """Repeat what was typed, so that it is not lost."""
     lines = (f"You had written: {cards.line_of(name, 300)}", cards.truncated(fields, 1_000))
     return tuple(line for line in lines if line.removeprefix("You had written: "))
 
@@ -197,16 +186,16 @@ def _subject(interaction: Interaction) -> tuple[ContactRef, str]:
 
 
 async def open_thread(context: Context, interaction: Interaction) -> None:
-    """Open a thread for the contact of a card or a row, and say where it is."""
+    """Open a thread for the contact of a card or a row, and link to it."""
     who = read_who(interaction.value)
     wish = Wish(trigger_id=interaction.trigger_id, account=who.account, contact=who.contact, author=interaction.user)
-    conversation = await context.store.run(lambda tx: opened(tx, wish, channel=context.channel))
+    conversation = await context.units.run(open_or_find, wish, channel=context.channel)
     said = MessageBody(texts.opening(context.renderer.number(who.contact), context.place(conversation)), [])
     await context.ui.respond(interaction.response_url, said)
 
 
 async def visit(_desk: Context, _asked: Interaction) -> None:
-    """Do nothing: the button is a link, and Slack tells us that it was used."""
+    """Do nothing: the button is a link, and Slack reports that it was pressed."""
 
 
 PART = Feature(

@@ -1,13 +1,15 @@
-"""`/volt history`: what was texted with a contact, as Volt has it on record, ten texts at a time."""
+"""History handlers, `/volt history`: the texts with a contact from Volt's record, ten a page."""
 
 from collections.abc import Mapping
 from datetime import datetime
 
+from bot.bridge.conversations.contacts import record_history_read
+from bot.bridge.conversations.queries import find_conversation, get_conversation
+from bot.bridge.messages.queries import recent_texts
 from bot.domain.conversation import Conversation
-from bot.domain.ids import ConversationId, UserId
+from bot.domain.ids import ConversationId
 from bot.domain.message import Direction, Message
 from bot.domain.timestamps import from_micros
-from bot.ports.storage import Transaction
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, Subcommand
 from bot.slack.events.interactions import Interaction
@@ -32,29 +34,25 @@ async def press(context: Context, interaction: Interaction) -> None:
 
 async def of_conversation(context: Context, interaction: Interaction, conversation_id: ConversationId) -> MessageBody:
     """Show the texts of a conversation."""
-    conversation = await context.store.run(lambda tx: tx.conversations.get(conversation_id))
+    conversation = await context.units.run(get_conversation, conversation_id)
     return await _begin(context, interaction, ContactRef(conversation.account, context.textable(conversation.contact)))
 
 
 async def leaf(context: Context, interaction: Interaction) -> None:
-    """Act on Older and Newer: the same message shows other texts."""
+    """Act on Older and Newer: replace the page in the same message."""
     subject, spot = read_cursor(interaction.value)
     who = read_who(subject)
-    conversation = await context.store.run(lambda tx: tx.conversations.find(who.account, who.contact))
+    conversation = await context.units.run(find_conversation, who.account, who.contact)
     await context.ui.respond(interaction.response_url, await _read(context, who, conversation, spot), replaces=True)
 
 
 async def _begin(context: Context, interaction: Interaction, who: ContactRef) -> MessageBody:
-    """Show the newest texts, and note who looked once they could be read."""
-    conversation = await context.store.run(lambda tx: tx.conversations.find(who.account, who.contact))
+    """Show the newest page, and write the audit log once it could be read."""
+    conversation = await context.units.run(find_conversation, who.account, who.contact)
     shown = await _read(context, who, conversation, Cursor())
     if conversation is not None:
-        await context.store.run(lambda tx: _note_reading(tx, interaction.user, conversation))
+        await context.units.run(record_history_read, interaction.user, conversation.id)
     return shown
-
-
-def _note_reading(tx: Transaction, user: UserId, conversation: Conversation) -> None:
-    tx.audit.add(user, "read history", conversation.id)
 
 
 async def _read(context: Context, who: ContactRef, conversation: Conversation | None, spot: Cursor) -> MessageBody:
@@ -65,8 +63,8 @@ async def _read(context: Context, who: ContactRef, conversation: Conversation | 
 
 
 async def _our_times(context: Context, conversation: Conversation) -> Mapping[str, datetime]:
-    """Read when our books have each text, by every id of it: what came by the carrier's clock, ours by our own."""
-    texts = await context.store.run(lambda tx: tx.messages.recent(conversation.id))
+    """Read the times in our store, by every id of a text: inbound by the carrier's clock, outbound by ours."""
+    texts = await context.units.run(recent_texts, conversation.id)
     return {id_: _when(one) for one in texts for id_ in (one.provider_id, one.legacy_id) if id_}
 
 

@@ -1,4 +1,4 @@
-"""Texts as Volt has them: ten of a conversation, and ten conversations of the inbox. Pure; texts stay inert."""
+"""History view: ten texts of a conversation, or ten conversations of Volt's inbox. Pure; texts are not parsed."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -32,7 +32,7 @@ HISTORY_NEWER, HISTORY_OLDER = "history_leaf_newer", "history_leaf_older"
 INBOX_NEWER, INBOX_OLDER = "inbox_leaf_newer", "inbox_leaf_older"
 
 LONGEST_TEXT = 800
-"""Characters of one text: ten of them stay well below the 13,200 that Slack takes in one message."""
+"""Limit of a text, in characters: ten of them stay far below the 13,200 that Slack takes in one message."""
 
 MOST_LINKS = 5
 
@@ -51,9 +51,9 @@ def history_view(
     numbers: Numbers,
     times: Mapping[str, datetime] = NONE_KNOWN,
 ) -> MessageBody:
-    """Show ten texts of a conversation, the newest at the bottom, as in a thread.
+    """Render ten texts of a conversation, the newest at the bottom, as in a thread.
 
-    `times` are those of our books by Volt's or the carrier's id, for texts of which Volt does not say when.
+    `times` are those of our store by Volt's or the carrier's id, for texts of which Volt gives no time.
     """
     number = numbers(who.contact)
     them = cards.line_of(name, 60) or number
@@ -81,7 +81,7 @@ def _text(text: RemoteText, them: str, times: Mapping[str, datetime]) -> list[Bl
 
 
 def _at(text: RemoteText, times: Mapping[str, datetime]) -> Block:
-    """Say when a text was sent, by Volt's clock; where Volt does not say, when our books have it."""
+    """Write the time of a text, by Volt's clock; if Volt gives none, by our store."""
     if text.at:
         return mrkdwn(date(text.at))
     known = times.get(text.provider_id) or times.get(text.legacy_id)
@@ -100,7 +100,7 @@ def _status(text: RemoteText) -> str:
 
 
 def attachments(media: tuple[str, ...]) -> list[Block]:
-    """Count what came with a text, with links as far as they can be shown."""
+    """Count a text's attachments, with as many links as can be shown."""
     if not media:
         return []
     if len(media) == 1:
@@ -117,7 +117,7 @@ def attachments(media: tuple[str, ...]) -> list[Block]:
 def inbox_view(
     account: E164, leaf: PageSlice[InboxRecord], numbers: Numbers, link_of: Callable[[E164], str]
 ) -> MessageBody:
-    """Show ten conversations of Volt's inbox, the newest first; `link_of` gives a thread's address or ""."""
+    """Render ten conversations of Volt's inbox, newest first; `link_of` returns a thread's address or ""."""
     blocks = [cards.header_block(f"Volt's inbox of {numbers(account)}")]
     for row in leaf.items:
         blocks += _row(account, row, numbers, link_of)
@@ -145,7 +145,7 @@ def _row(account: E164, row: InboxRecord, numbers: Numbers, link_of: Callable[[E
 def leaf_buttons(
     leaf: PageSlice[RemoteText] | PageSlice[InboxRecord], names: tuple[str, str], subject: str
 ) -> list[Block]:
-    """Lead to newer and older ones; words where the way on does not fit into a button."""
+    """Buttons to the newer and older page; words in their place if a cursor does not fit into a button."""
     newer = _leaf_button("Newer", names[0], subject, leaf.newer)
     older = _leaf_button("Older", names[1], subject, leaf.older)
     is_stuck = leaf.older is not None and older is None

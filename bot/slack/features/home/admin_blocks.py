@@ -1,9 +1,10 @@
-"""What admins see in App Home: where new conversations show, what is texted, the signature, and health. Pure."""
+"""Admin blocks of App Home: routes, modes, the signature, and health. Pure."""
 
 from datetime import datetime, timedelta
 
-from bot.domain.conversation import Mode, Route
+from bot.domain.conversation import Mode
 from bot.domain.phone import E164
+from bot.domain.routing import Route
 from bot.domain.text import counted
 from bot.domain.timestamps import Micros, from_micros
 from bot.domain.worklist import Health, TeamSettings
@@ -20,11 +21,11 @@ MOST_ROUTES = 6
 MOST_MODES = 6
 
 NOT_WAITING = timedelta(seconds=30)
-"""What is owed for a shorter time is on its way."""
+"""Age of an outbox entry below which it is not reported."""
 
 
 def team_blocks(team: TeamSettings, health: Health, now: datetime, number: Numbers) -> list[Block]:
-    """Build what admins see."""
+    """Build the admin blocks."""
     return [
         cards.header_block("Routes and modes"),
         *_routes(team, number),
@@ -58,14 +59,14 @@ def _routes(team: TeamSettings, number: Numbers) -> list[Block]:
 
 
 def route_words(route: Route, number: Numbers) -> str:
-    """Say which conversations a route is for, in mrkdwn; a keyword is an admin's, but no markup."""
+    """Write which conversations a route is for, in mrkdwn; an admin's keyword is never markup."""
     if route.kind == "number":
         return f"New conversations to {number(E164(route.subject))}"
     return f"New conversations that begin with {code(route.subject)}"
 
 
 def code(words: str) -> str:
-    """Show words as they are in mrkdwn, in a frame that they cannot leave."""
+    """Write words as a code span in mrkdwn that they cannot end."""
     shown = escape(cards.line_of(words, 60)).replace("`", "'")
     return f"`{shown}`"
 
@@ -86,7 +87,7 @@ def _signature(signature: str) -> Block:
 
 
 def health_lines(health: Health, now: datetime) -> list[str]:
-    """Say in mrkdwn whether texts come and go."""
+    """Write in mrkdwn whether texts come in and go out."""
     return [
         f"Last text from a phone: {_when(health.heard_at)}",
         f"Last text sent: {_when(health.sent_at)}",

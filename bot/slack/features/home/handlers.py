@@ -1,12 +1,13 @@
-"""App Home and `/volt me`: what waits for whom, and a search over names, numbers and texts.
+"""Home handlers: App Home, `/volt me`, and a search over names, numbers and texts.
 
-The words in the search field come back with every press in the Home, so that its results stay while people work.
+The search field's words come back with every press in the Home, so that its results stay visible.
 """
 
 import contextlib
 from datetime import UTC, datetime
 
 from bot.bridge.conversations import state as wishes
+from bot.bridge.conversations.queries import conversations_of_contact
 from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed, InvalidNumber, StoreUnavailable
 from bot.domain.ids import ConversationId, UserId
@@ -28,12 +29,12 @@ MOST_LISTED = 15
 
 
 async def welcome(context: Context, user: UserId) -> None:
-    """Show somebody's App Home."""
+    """Publish a person's App Home."""
     await show_home(context, user)
 
 
 async def show_home(context: Context, user: UserId, words: str = "") -> None:
-    """Show somebody's App Home as things are now, with the results of a search. Raises CallFailed."""
+    """Publish a person's App Home with the results of a search. Raises CallFailed."""
     read_model = context.read_model
     facts = HomeData(
         worklist=await read_model.desk_of(user, view.ROWS),
@@ -53,13 +54,13 @@ async def _found(context: Context, words: str) -> Found | None:
     number = _number_in(context, words)
     if number is None:
         return Found(words, contacts, hits)
-    known = await context.store.run(lambda tx: tx.conversations.with_contact(number))
+    known = await context.units.run(conversations_of_contact, number)
     contacts = [*known, *(one for one in contacts if one.id not in {conversation.id for conversation in known})]
     return Found(words, contacts, hits, None if known else number)
 
 
 def _number_in(context: Context, words: str) -> E164 | None:
-    """Read a number to which somebody could write; None for anything else."""
+    """Read a number that can be texted; None for anything else."""
     try:
         number = read_number(words, context.region)
     except InvalidNumber:
@@ -68,17 +69,17 @@ def _number_in(context: Context, words: str) -> E164 | None:
 
 
 def ways(context: Context) -> ContactLabels:
-    """Say how numbers are written here, and where threads are."""
+    """Return how numbers and threads are labelled here."""
     return ContactLabels(context.renderer.number, context.thread_link)
 
 
 async def again(context: Context, interaction: Interaction) -> None:
-    """Show the Home anew after something was done in it, with the search that stands there."""
+    """Publish the Home again after an action in it, with its search."""
     await show_home(context, interaction.user, interaction.form.text(view.SEARCH))
 
 
 async def refresh(context: Context, user: UserId) -> None:
-    """Show the Home anew behind a window; what was done is done, whether or not Slack shows it now."""
+    """Publish the Home again behind a modal; the action stands, whether or not Slack takes it."""
     with contextlib.suppress(CallFailed, StoreUnavailable):
         await show_home(context, user)
 
@@ -89,11 +90,11 @@ async def search(context: Context, interaction: Interaction) -> None:
 
 
 async def assign(context: Context, interaction: Interaction) -> None:
-    """Act on Assign to me. Raises Mistake where somebody was faster."""
+    """Act on Assign to me. Raises UserError if another person was faster."""
     if not interaction.value.isdecimal():
         raise UserError("This is out of date. Please press Refresh first.")
     conversation_id = ConversationId(int(interaction.value))
-    had = await context.store.run(lambda tx: wishes.take(tx, conversation_id, interaction.user))
+    had = await context.units.run(wishes.take, conversation_id, interaction.user)
     await again(context, interaction)
     if had not in (None, interaction.user):
         raise UserError(f"<@{had}> has this conversation already.")
@@ -114,7 +115,7 @@ async def me(context: Context, interaction: Interaction, words: str) -> MessageB
 
 
 def _listed(state: Worklist, where: ContactLabels) -> list[Block]:
-    """List conversations so that nothing in a name is read as markup."""
+    """Write conversations as a list; nothing in a name is parsed."""
     items = [{"type": "rich_text_section", "elements": [_leaf(row.conversation, where)]} for row in state.mine]
     bullets = {"type": "rich_text_list", "style": "bullet", "elements": items}
     return [{"type": "rich_text", "elements": [bullets]}] if items else []
@@ -126,7 +127,7 @@ def _leaf(conversation: Conversation, where: ContactLabels) -> Block:
 
 
 def _for_anybody(state: Worklist) -> list[str]:
-    """Say what anybody may take up, and once where to find it."""
+    """Write which conversations are unassigned, and where to find them."""
     said = [_free(state.free_count)]
     if state.decision_count:
         said.append(view.decisions_counted(state.decision_count))

@@ -1,4 +1,4 @@
-"""Conversations as lists show them: who it is with, how it stands, a line of words, and what can be done. Pure."""
+"""Rows of conversations: the contact, the stage, a line of words, and buttons. Pure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ BEFORE_THE_MATCH = 25
 
 @dataclass(frozen=True)
 class ContactLabels:
-    """How numbers are written, and where threads are; "" for a thread that is not there."""
+    """Labels of contacts and links to threads; "" for a thread that does not exist."""
 
     number: Numbers
     link: Callable[[Conversation], str]
 
     def who(self, conversation: Conversation) -> str:
-        """Name a contact; a stranger's name, so for plain text only."""
+        """Write a contact's name, for plain text only."""
         name, number = cards.line_of(conversation.name, LONGEST_NAME), self.number(conversation.contact)
         return f"{name} · {number}" if name else number
 
@@ -34,9 +34,9 @@ class ContactLabels:
 def row_of(
     conversation: Conversation, ways: ContactLabels, words: str = "", *more: Block, takes: Block | None = None
 ) -> list[Block]:
-    """A conversation: who it is with and whose turn it is, a line of words, and what can be done, in every list alike.
+    """Row of a conversation: the contact and the stage, a line of words, and buttons, in every list alike.
 
-    Names and words are strangers', so they stand in rich text, which Slack does not parse.
+    Names and words are other people's, so they are elements of rich text, which Slack does not parse.
     """
     name, number = cards.line_of(conversation.name, LONGEST_NAME), ways.number(conversation.contact)
     marks = {OPTED_OUT: conversation.is_opted_out, BLOCKED: conversation.is_blocked}
@@ -51,13 +51,13 @@ def row_of(
 
 
 def said_in(line: TextPreview, words: str = "") -> str:
-    """Say on one line who wrote what, from a little before the first of some words on."""
+    """Write on one line the author and the words, starting shortly before the searched ones."""
     who = "Contact" if line.is_inbound else "Us"
     return f"{who}: {cards.line_of(_around(line.text, words), LONGEST_WORDS) or NO_WORDS}"
 
 
 def _around(text: str, words: str) -> str:
-    """Begin a little before the first word that was looked for, so that it is seen."""
+    """Cut a text to start shortly before the first searched word, so that it is visible."""
     text, first = " ".join(text.split()), next(iter(words.split()), "")
     place = text.casefold().find(first.casefold()) if first else 0
     start = text.rfind(" ", 0, max(place - BEFORE_THE_MATCH, 0)) + 1

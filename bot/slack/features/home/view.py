@@ -1,6 +1,6 @@
-"""The App Home: what waits for whom, a search, the team's templates, and for admins routes, modes and health. Pure.
+"""App Home view: the worklist, a search, the team's templates, and for admins routes, modes and health. Pure.
 
-Stays under Slack's 100 blocks whatever there is: each section is cut, with a line that says how much more there is.
+Stays under Slack's 100 blocks: each section is cut, with a line that counts the rest.
 Limits: https://docs.slack.dev/surfaces/app-home
 """
 
@@ -40,10 +40,10 @@ TEMPLATE_ADD, TEMPLATE_EDIT, TEMPLATE_PICK = "template_add", "template_edit", "t
 NEEDS_A_DECISION = "Needs a decision"
 
 ROWS = 6
-"""Conversations shown in each section."""
+"""Limit of conversations in each section."""
 DECISIONS = 4
 FOUND = 5
-"""Contacts, and texts, shown of a search."""
+"""Limit of contacts, and of texts, in a search's results."""
 TEMPLATES = 8
 NO_CONVERSATION = "No conversation yet"
 NONE_FREE = "Every conversation that needs a reply has somebody."
@@ -52,7 +52,7 @@ LONGEST_SEARCH = 200
 
 @dataclass(frozen=True)
 class Found:
-    """What a search found, and the words it was for. `number` is one that was typed and has no conversation."""
+    """Results of a search, and its words. `number` is a typed one without a conversation."""
 
     words: str
     contacts: Sequence[Conversation]
@@ -62,7 +62,7 @@ class Found:
 
 @dataclass(frozen=True)
 class HomeData:
-    """All that a Home shows. `health` is None for somebody who is no admin."""
+    """Content of a Home. `health` is None for a person who is no admin."""
 
     worklist: Worklist
     team: TeamSettings
@@ -72,7 +72,7 @@ class HomeData:
 
 
 def home(facts: HomeData, ways: ContactLabels) -> Modal:
-    """Build the whole."""
+    """Build the App Home."""
     blocks = [
         *buttons(
             button("New text", NEW_TEXT, "home"),
@@ -145,7 +145,7 @@ def _why(one: Decision) -> str:
 
 
 def decisions_counted(count: int) -> str:
-    """Say how many texts wait for somebody's word."""
+    """Count the texts that wait for a decision, in words."""
     return f"{counted(count, 'text needs', 'texts need')} a decision."
 
 
@@ -175,7 +175,7 @@ def _waiting(row: WorklistRow, ways: ContactLabels, *, is_free: bool = False) ->
 
 
 def _unanswered(row: WorklistRow) -> list[Block]:
-    """Say how many texts nobody has answered, and since when."""
+    """Write how many conversations wait for a reply, and since when."""
     if not row.unread or row.since is None:
         return []
     if row.unread == 1:
@@ -185,12 +185,12 @@ def _unanswered(row: WorklistRow) -> list[Block]:
 
 
 def ago(moment: Micros) -> str:
-    """Say in mrkdwn how long ago something was, as the reader's own Slack words it."""
+    """Write in mrkdwn how long ago something was, as the reader's own Slack words it."""
     return date(from_micros(moment), AGO)
 
 
 def and_more(count: int) -> list[Block]:
-    """A line that says how many are not shown; none where all are."""
+    """Line that counts the rows left out; none if all are shown."""
     return [context_plain(f"and {count:,} more")] if count > 0 else []
 
 

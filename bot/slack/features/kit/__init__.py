@@ -1,1 +1,1 @@
-"""Parts that several features share; knows no feature."""
+"""Kit of the features: parts that several of them share; imports no feature."""

@@ -1,4 +1,4 @@
-"""The channel that somebody means, typed or picked, and that the bot can post there."""
+"""Channels that people type or pick, checked so that the bot can post there."""
 
 import re
 
@@ -22,7 +22,7 @@ CHANNELS = {
 
 
 async def channel_of(context: Context, typed: str) -> ChannelId:
-    """Find the channel that somebody means, and make sure that the bot is in it. Raises Mistake."""
+    """Look up a typed channel, and join it if needed. Raises UserError."""
     found = _CHANNEL.fullmatch(typed.strip())
     if found is None:
         raise UserError(f'"{escape(truncate(typed, 40))}" is no channel. Write it like #support.')
@@ -52,7 +52,7 @@ async def _join(context: Context, channel: ChannelId) -> None:
 
 
 async def picked_channel(context: Context, interaction: Interaction, block: str) -> ChannelId:
-    """Read which channel was chosen, and make sure that the bot is in it. Raises Mistake."""
+    """Read the chosen channel, and join it if needed. Raises UserError."""
     chosen = interaction.form.text(block)
     if not chosen:
         raise UserError("Choose a channel.", block=block)

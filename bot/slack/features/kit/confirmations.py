@@ -1,20 +1,20 @@
-"""Pressing a button that texts people: once, however often and by however many it is pressed.
+"""Confirmations: a button that triggers a send takes effect once, however often it is pressed.
 
-The turn is in the books before Volt is called, with who took it and an outcome that is unknown until the answer is
-there: so nothing that a crash cuts short is guessed afterwards. A refusal that is certain gives the turn back; an
-answer that is lost does not.
+The claim is stored before Volt is called, with its author and an unknown outcome: so nothing is guessed after a crash.
+A certain refusal releases the claim; a lost answer does not.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
+from functools import partial
 from typing import TypeVar
 from uuid import uuid4
 
-from bot.bridge.messages.scheduled import claim
-from bot.domain.errors import CallFailed, FailureScope, Retryable, StoreUnavailable
+from bot.bridge import confirmations
+from bot.bridge.confirmations import add_confirmation, claim_and_begin, end_confirmation, get_confirmation
+from bot.bridge.unit_of_work import UnitOfWork
+from bot.domain.confirmation import PendingConfirmation
+from bot.domain.errors import CallFailed, FailureScope, Retryable
 from bot.domain.ids import UserId
-from bot.domain.scheduled import PendingConfirmation
-from bot.ports.storage import Transaction
 from bot.slack.context import Context, UserError
 from bot.slack.text.escaping import escape
 
@@ -29,44 +29,30 @@ NOT_NOW = "Volt is busy or cannot be reached, so nothing was scheduled. Please p
 
 
 class RetryAllowed(UserError):
-    """Certainly nothing came of it, and the button counts again."""
-
-
-class OutcomeLost(Exception):
-    """The answer is lost: perhaps it was done."""
+    """Certain failure: nothing was done, and the button may be pressed again."""
 
 
 async def keep_ask(context: Context, kind: str, author: UserId, body: str) -> str:
-    """Keep what is to be confirmed by a button; returns what the button carries."""
+    """Store a confirmation; returns the button's value."""
     ask = PendingConfirmation(uuid4().hex, kind, author, body)
-    await context.store.run(lambda tx: tx.confirmations.add(ask))
+    await context.units.run(add_confirmation, ask)
     return ask.id
 
 
-async def claim_press(
-    context: Context, ask_id: str, kind: str, begin: Callable[[Transaction, PendingConfirmation], T]
-) -> tuple[PendingConfirmation, T]:
-    """Take the one turn of a button; `begin` notes in the same unit what is about to be done.
+async def claim_press(context: Context, ask_id: str, kind: str, begin: UnitOfWork[T]) -> tuple[PendingConfirmation, T]:
+    """Claim a confirmation; `begin` stores in the same transaction what is about to be done.
 
-    Raises Mistake where the turn was taken before, with what became of it.
+    Raises UserError with the outcome if it was claimed before.
     """
-
-    def unit(tx: Transaction) -> tuple[PendingConfirmation, T] | None:
-        ask, is_first = claim(tx, ask_id)
-        if ask is None or not is_first:
-            return None
-        tx.confirmations.end(ask_id, PRESSED_BEFORE)
-        return ask, begin(tx, ask)
-
     await read_open(context, ask_id, kind)
-    taken = await context.store.run(unit)
+    taken = await context.units.run(claim_and_begin, ask_id, PRESSED_BEFORE, begin)
     if taken is None:
         raise UserError((await read_ask(context, ask_id, kind)).outcome or PRESSED_BEFORE)
     return taken
 
 
 async def read_open(context: Context, ask_id: str, kind: str) -> PendingConfirmation:
-    """Read what a button is about. Raises Mistake where it was pressed before, with what became of it."""
+    """Read an open confirmation. Raises UserError with the outcome if it was claimed before."""
     ask = await read_ask(context, ask_id, kind)
     if ask.outcome:
         raise UserError(ask.outcome)
@@ -74,53 +60,34 @@ async def read_open(context: Context, ask_id: str, kind: str) -> PendingConfirma
 
 
 async def outcome_of(context: Context, ask_id: str) -> str:
-    """Read what became of it, "" where nothing did yet, or nothing is known of it."""
-    ask = await context.store.run(lambda tx: tx.confirmations.get(ask_id))
+    """Read the outcome of a confirmation; "" if there is none yet, or it does not exist."""
+    ask = await context.units.run(get_confirmation, ask_id)
     return ask.outcome if ask is not None else ""
 
 
 async def read_ask(context: Context, ask_id: str, kind: str) -> PendingConfirmation:
-    """Read what a button is about. Raises Mistake."""
-    ask = await context.store.run(lambda tx: tx.confirmations.get(ask_id))
+    """Read a confirmation. Raises UserError."""
+    ask = await context.units.run(get_confirmation, ask_id)
     if ask is None or ask.kind != kind:
         raise UserError(TOO_OLD)
     return ask
 
 
-async def call_once(
-    context: Context, ask: PendingConfirmation, call: Awaitable[T], undo: Callable[[Transaction], None]
-) -> T:
-    """Make the call whose turn was taken; `undo` takes back what `begin` noted. Raises MayPressAgain, or Lost."""
-
-    def unit(tx: Transaction) -> None:
-        tx.confirmations.reopen(ask.id)
-        undo(tx)
-
+async def call_once(context: Context, ask: PendingConfirmation, call: Awaitable[T], undo: UnitOfWork[None]) -> T:
+    """Make the call of a claimed confirmation; `undo` reverts `begin`. Raises RetryAllowed or OutcomeLost."""
     try:
-        return await call
+        return await confirmations.call_once(context.units, ask, call, undo)
     except CallFailed as error:
-        if not error.is_certain:
-            raise OutcomeLost from error
-        await store_until_written(context, unit)
         raise RetryAllowed(refusal(error)) from error
 
 
 def refusal(error: CallFailed) -> str:
-    """Say why certainly nothing was done; words that promise another try of our own do not fit here."""
+    """Write why certainly nothing was done; words that promise a retry of ours do not fit here."""
     if isinstance(error, Retryable) and error.concerns is not FailureScope.DESTINATION:
         return NOT_NOW
     return escape(error.user_message)
 
 
 async def cancel(context: Context, ask_id: str, kind: str, outcome: str) -> None:
-    """End what was asked for by Cancel. Raises Mistake where it was too late for that."""
-    await claim_press(context, ask_id, kind, lambda tx, ask: tx.confirmations.end(ask.id, outcome))
-
-
-async def store_until_written(context: Context, unit: Callable[[Transaction], T]) -> T:
-    """Write down what Volt did, however long the disk is full: it is known only here."""
-    while True:
-        try:
-            return await context.store.run(unit)
-        except StoreUnavailable as error:
-            await asyncio.sleep(error.retry_after_s)
+    """Cancel a confirmation. Raises UserError if it is too late."""
+    await claim_press(context, ask_id, kind, partial(end_confirmation, ask_id=ask_id, outcome=outcome))

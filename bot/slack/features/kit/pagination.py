@@ -1,7 +1,7 @@
-"""Leafing through what Volt gives out page by page, ten things at a time, with nothing remembered between presses.
+"""Stateless pagination of provider lists, ten items at a time. The cursor travels in the button's value.
 
-A button carries where it leads: Volt's mark for the page, how far into it, and the marks of the pages before. Refuses
-to go where no button can carry the mark, and round in circles where Volt's marks do.
+It holds Volt's mark of the page, the position in it, and the marks of the pages before. There is no button if the mark
+does not fit into its value, or if Volt's marks repeat.
 """
 
 import json
@@ -22,7 +22,7 @@ TOO_FAR = "Older ones cannot be shown here. Look at them in Volt."
 
 @dataclass(frozen=True)
 class Cursor:
-    """A place: `mark` is Volt's for the page ("" the newest), `start` how far into it, -1 its last ten.
+    """Cursor: `mark` is Volt's for the page ("" the newest), `start` the position in it, -1 its last ten.
 
     `trail` holds the marks of the pages before, `number` counts tens.
     """
@@ -35,7 +35,7 @@ class Cursor:
 
 @dataclass(frozen=True)
 class PageSlice(Generic[T]):
-    """Up to ten things, newest first, and the ways on from there."""
+    """Slice of up to ten items, newest first, with the cursors before and after it."""
 
     items: tuple[T, ...]
     spot: Cursor
@@ -44,7 +44,7 @@ class PageSlice(Generic[T]):
 
 
 def page_of(page: Page[T], spot: Cursor) -> PageSlice[T]:
-    """Take ten things of a page of Volt's."""
+    """Slice ten items off a page of Volt's."""
     last = max(0, len(page.items) - 1) // ROWS * ROWS
     start = last if spot.start < 0 else min(spot.start, last)
     here = replace(spot, start=start)
@@ -68,9 +68,9 @@ def _newer(here: Cursor) -> Cursor | None:
 
 
 def written(spot: Cursor, subject: str) -> str | None:
-    """Write a place into a button; a long trail loses its beginning, and leads to the newest from there.
+    """Write a cursor as a button's value; a long trail is cut at its beginning and leads to the newest page.
 
-    None where the mark alone is too long.
+    None if the mark alone is too long.
     """
     trail = spot.trail
     while True:
@@ -84,7 +84,7 @@ def written(spot: Cursor, subject: str) -> str | None:
 
 
 def read_cursor(value: str) -> tuple[str, Cursor]:
-    """Read what a button carries: the subject and the place. Raises Mistake."""
+    """Read a button's value: the subject and the cursor. Raises UserError."""
     try:
         place = dict_of(json.loads(value))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Who may change what concerns everybody: admins and owners of the workspace, as Slack names them."""
+"""Permissions: settings for everybody are for admins and owners of the workspace, as Slack names them."""
 
 from bot.domain.errors import CallFailed
 from bot.domain.ids import UserId
@@ -10,7 +10,7 @@ _RIGHTS = ("is_admin", "is_owner", "is_primary_owner")
 
 
 async def is_admin(context: Context, user: UserId) -> bool:
-    """Tell whether somebody manages the workspace; where Slack does not say, they do not."""
+    """Tell whether a user manages the workspace; False if Slack does not say."""
     try:
         return await _manages(context, user)
     except CallFailed:
@@ -18,7 +18,7 @@ async def is_admin(context: Context, user: UserId) -> bool:
 
 
 async def only_admins(context: Context, user: UserId) -> None:
-    """Let admins pass. Raises Mistake, or CallFailed where Slack does not say who is one."""
+    """Check that a user is an admin. Raises UserError, or CallFailed if Slack does not say."""
     if not await _manages(context, user):
         raise UserError(ONLY_ADMINS, has_usage=False)
 

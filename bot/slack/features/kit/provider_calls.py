@@ -1,14 +1,13 @@
-"""Calls to Volt on behalf of somebody who waits for the answer: when one fails, words that are true for them.
+"""Provider calls on behalf of a person who waits, with failures worded for that person.
 
-The provider's own words say what Volt did. Here nothing waits and goes out by itself: who asked has to ask again, and
-a change whose answer was lost has to be looked at first.
+The provider's own words say what Volt did. Nothing here is retried: the person has to act again, and first has to look
+whether a change whose answer was lost was made.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import TypeVar
 
 from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable, StoreUnavailable
-from bot.ports.storage import Store, Transaction
 from bot.slack.context import UserError
 
 T = TypeVar("T")
@@ -17,7 +16,7 @@ _AGAIN = "Please try again in a minute."
 
 
 async def read_from_provider(call: Awaitable[T]) -> T:
-    """Make a call that changes nothing. Raises CallFailed with words for the one who asked."""
+    """Make a call that changes nothing. Raises CallFailed with words for the person."""
     try:
         return await call
     except CallFailed as error:
@@ -25,9 +24,9 @@ async def read_from_provider(call: Awaitable[T]) -> T:
 
 
 async def change_at_provider(call: Awaitable[T], look: str, *, missing: str = "") -> T:
-    """Make a call that changes something; `look` says where to see whether it did, or that it may be done again.
+    """Make a call that changes something; `look` says where to check whether it did, or that it may be repeated.
 
-    `missing` is said where Volt finds something missing. Raises CallFailed with words for the one who asked.
+    `missing` are the words for what Volt does not find. Raises CallFailed with words for the person.
     """
     unknown = f"Volt did not answer clearly, so we do not know whether this was done. {look}"
     try:
@@ -38,10 +37,10 @@ async def change_at_provider(call: Awaitable[T], look: str, *, missing: str = ""
         raise _reworded(error, " Nothing was changed.", unknown) from error
 
 
-async def record_change(store: Store, unit: Callable[[Transaction], object]) -> None:
-    """Write into our books what Volt has taken. Raises Mistake where they could not be written: it was done."""
+async def record_change(writing: Awaitable[object]) -> None:
+    """Store a change that Volt has taken. Raises UserError if the store fails: the change itself was made."""
     try:
-        await store.run(unit)
+        await writing
     except StoreUnavailable:
         words = "Volt has taken the change. Our own record could not be written, so the log here does not show it."
         raise UserError(words, has_usage=False) from None
@@ -57,7 +56,7 @@ def _reworded(error: CallFailed, nothing: str, unknown: str) -> CallFailed:
 
 
 def _not_now(error: Retryable, nothing: str) -> str:
-    """Say why Volt cannot be asked now; `nothing` says in between that nothing was changed, where that is meant."""
+    """Write why Volt cannot be called now; `nothing` says in between that nothing was changed, for changes."""
     if error.code == "invalid_token":
         return f"Volt no longer accepts the bot's token.{nothing} An admin has to renew VOLT_API_TOKEN."
     if error.concerns is FailureScope.DESTINATION:

@@ -1,4 +1,4 @@
-"""What `/volt` answers about itself, ephemeral, in mrkdwn; what people typed is escaped before it is repeated."""
+"""Texts of command answers, ephemeral, in mrkdwn; what people typed is escaped before it is repeated."""
 
 from collections.abc import Sequence
 
@@ -9,12 +9,12 @@ from bot.slack.text import escaping
 
 
 def opening(number: str, place: str) -> str:
-    """Answer `/volt open`."""
+    """Text of `/volt open`."""
     return f"The conversation with {number} is in {place}."
 
 
 def help_of(lines: Sequence[str]) -> str:
-    """List the commands."""
+    """Text of the help: a list of the commands."""
     return "\n".join(("*Text your customers from Slack*", *lines, "", IN_THREADS))
 
 
@@ -27,23 +27,23 @@ ONE_MOMENT = "One moment…"
 
 
 def about_one(line: str, how: str) -> str:
-    """Explain one command."""
+    """Text of the help about one command."""
     return f"{line}\n{how}"
 
 
 def unknown_command(word: str, nearest: str | None) -> str:
-    """Answer a word that is no command."""
+    """Text for a word that is no command."""
     guess = f" Did you mean `/volt {nearest}`?" if nearest else ""
     return f"I do not know `/volt {escaping.escape(truncate(word, 40))}`.{guess} `/volt help` lists what I can do."
 
 
 def bad_argument(reason: str, how: str) -> str:
-    """Answer a command whose arguments cannot be used."""
+    """Text for a command with unusable arguments."""
     return f"{reason}\n{how}"
 
 
 def not_now(error: StoreUnavailable) -> str:
-    """Answer when nothing could be stored."""
+    """Text for a store that takes nothing."""
     begun = "That did not work, and nothing was sent."
     if isinstance(error, DatabaseLost):
         return f"{begun} Please tell an admin: {escaping.escape(str(error))}"
@@ -51,7 +51,7 @@ def not_now(error: StoreUnavailable) -> str:
 
 
 def failed(error: CallFailed, done: str = "") -> MessageBody:
-    """Answer when Volt or Slack did not do what was asked; the words say what to do, and may quote either.
+    """Message for a failed call to Volt or Slack; its words say what to do, and may quote either.
 
     `done` is what was done all the same, in mrkdwn.
     """

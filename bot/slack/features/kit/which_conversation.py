@@ -1,6 +1,6 @@
-"""Which conversation a person means: by the button that was pressed, by the form, or by the thread they are in."""
+"""Conversation of an interaction: by the button's value, by the form's metadata, or by the thread."""
 
-from bot.bridge.channel_ids import known_as
+from bot.bridge.conversations.queries import conversation_here
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ConversationId, UserId
 from bot.slack.context import Context, UserError
@@ -12,7 +12,7 @@ OLD_FORM = "This is out of date. Please open it again."
 
 
 def conversation_of(interaction: Interaction) -> ConversationId:
-    """Read which conversation a button is about. Raises Mistake."""
+    """Read the conversation of a button. Raises UserError."""
     number = interaction.value.rpartition(":")[2]
     if not number.isascii() or not number.isdecimal() or len(number) > 18:
         raise UserError(OLD_BUTTON, has_usage=False)
@@ -20,23 +20,23 @@ def conversation_of(interaction: Interaction) -> ConversationId:
 
 
 def had_by(interaction: Interaction) -> UserId | None:
-    """Read who had the conversation when the button was made."""
+    """Read the assignee at the time when the button was made."""
     return UserId("".join(interaction.value.split(":")[-2:-1])) or None
 
 
 def conversation_in_form(interaction: Interaction) -> ConversationId:
-    """Read which conversation a form is about. Raises Mistake."""
+    """Read the conversation of a form. Raises UserError."""
     if not interaction.metadata.isdecimal():
         raise UserError(OLD_FORM)
     return ConversationId(int(interaction.metadata))
 
 
 async def here(context: Context, interaction: Interaction) -> Conversation:
-    """Find the conversation whose thread somebody is in. Raises Mistake."""
+    """Look up the conversation of the thread. Raises UserError."""
     channel, thread_ts = interaction.channel, interaction.thread_ts
     found = None
     if channel is not None and thread_ts is not None:
-        found = await context.store.run(lambda tx: tx.conversations.at(known_as(tx, channel), thread_ts))
+        found = await context.units.run(conversation_here, channel, thread_ts)
     if found is None:
         raise UserError(NO_THREAD, has_usage=False)
     return found

@@ -1,4 +1,4 @@
-"""`/volt list`: show a list of contacts, make one, give it a query, put contacts on it. Nobody is texted by that."""
+"""List handlers, `/volt list`: show a contact list, create one, set its query, add contacts. Nobody is texted."""
 
 import json
 import re
@@ -46,7 +46,7 @@ async def answer(context: Context, _asked: Interaction, words: str) -> MessageBo
 
 
 def _named(words: str) -> str:
-    """Read a name that is all there is; quotes around it are left out."""
+    """Read a name that is the whole argument; quotes around it are removed."""
     whole = _QUOTED.fullmatch(words.strip())
     name = " ".join(clean(whole["name"] if whole else words).split())
     if not name:
@@ -65,7 +65,7 @@ def _name_and_rest(words: str) -> tuple[str, str]:
 
 
 def _numbers(context: Context, lines: Sequence[str], *, block: str = "") -> list[E164]:
-    """Read numbers; raises Mistake that names each that cannot be read."""
+    """Read numbers. Raises UserError that names each invalid one."""
     numbers, faults = [], []
     for line in lines:
         if not line.strip():
@@ -110,7 +110,7 @@ async def _put(context: Context, name: str, numbers: list[E164]) -> tuple[ListRe
 
 
 async def _edit(context: Context, interaction: Interaction) -> None:
-    """Open the form at once, and fill it in when Volt has answered: what was pressed is good for three seconds."""
+    """Open the form at once, and fill it in when Volt has answered: a trigger_id lasts three seconds."""
     view_id = await context.ui.open_modal(interaction.trigger_id, modals.notice(MessageBody(texts.ONE_MOMENT, [])))
     await context.ui.update_modal(view_id, await _query_form(context, interaction.value))
 
@@ -169,7 +169,7 @@ def _new_name(form: ViewState) -> str:
 
 
 def _rule(form: ViewState, number: int) -> Rule | None:
-    """Read one rule; None where nothing of it was filled in. Raises Mistake at the input at fault."""
+    """Read one rule; None if it is empty. Raises UserError with the block at fault."""
     names = (f"field_{number}", f"operator_{number}", f"value_{number}")
     field, operator, value = form.text(names[0]).strip(), form.choice(names[1]), form.text(names[2]).strip()
     if not (field or operator or value):

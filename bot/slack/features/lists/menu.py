@@ -1,17 +1,18 @@
-"""The menu of contact lists: those that were met here, and the one that is typed where Volt knows it.
+"""Menu of contact lists: those seen here, and the typed one if Volt knows it.
 
-Volt cannot say which lists there are. An option stands for one exact name, and Volt is asked for it again before
-anything is done with it: what is texted is what was chosen, or nothing.
+Volt cannot list its lists. An option stands for one exact name, and Volt is asked for that list again before it is
+used: what is texted is exactly what was chosen, or nothing.
 """
 
 import asyncio
 import contextlib
 from hashlib import sha256
 
+from bot.bridge.conversations.contacts import forget_lists, note_lists
+from bot.bridge.conversations.queries import list_names
 from bot.domain.errors import CallFailed, StoreUnavailable
 from bot.domain.provider_records import ListRecord
 from bot.domain.text import clean, counted
-from bot.ports.storage import Transaction
 from bot.slack.blocks import cards
 from bot.slack.blocks.kit import Block, plain
 from bot.slack.blocks.modals import LONGEST_OPTION, Option
@@ -24,10 +25,10 @@ from bot.slack.text.escaping import escape
 MOST_LISTS = 20
 SHORTEST_TYPED = 2
 PATIENCE_S = 1.5
-"""How long Volt may take for a name that is typed; Slack waits for three seconds, the network included."""
+"""Time Volt has to answer for a typed name; Slack waits for three seconds, the network included."""
 
 NOTHING = "none"
-"""What an option stands for that only says something."""
+"""Value of an option that only shows words."""
 
 SAMPLE = "Choose, or type a name"
 NO_LIST = "Choose a list."
@@ -43,7 +44,7 @@ CHECK_NAME = "Write the name as it stands in Volt."
 
 
 def menu() -> Block:
-    """The element."""
+    """Menu element."""
     return {
         "type": "multi_external_select",
         "min_query_length": 0,
@@ -53,16 +54,16 @@ def menu() -> Block:
 
 
 async def met(context: Context, card: ListRecord) -> ListRecord:
-    """Keep the name of a list that Volt has shown; where that fails it is only not offered."""
+    """Remember a list that Volt has returned; if that fails it is only not offered."""
     with contextlib.suppress(StoreUnavailable):
-        await context.store.run(lambda tx: tx.settings.note_list(card.name))
+        await context.units.run(note_lists, [card.name])
     return card
 
 
 async def suggest(context: Context, interaction: Interaction) -> list[Option]:
-    """Offer the lists that are known and match what is typed; before them the one of exactly that name."""
+    """Offer the known lists that match what is typed, and first the one with exactly that name."""
     typed = " ".join(clean(interaction.value).strip(' "“”').split())
-    known = await context.store.run(lambda tx: tx.settings.list_names())
+    known = await context.units.run(list_names)
     found = [_option(name) for name in known if typed.casefold() in name.casefold() and _label(name)]
     if typed in known or not SHORTEST_TYPED <= len(typed) <= LONGEST_NAME:
         return found if known or typed else [Option(NONE_MET, NOTHING, NONE_MET_HOW)]
@@ -70,7 +71,7 @@ async def suggest(context: Context, interaction: Interaction) -> list[Option]:
 
 
 async def _typed(context: Context, name: str, *, has_others: bool) -> list[Option]:
-    """Ask Volt for the list that is typed; where it has none that is said, unless there is something else to see."""
+    """Ask Volt for the typed list; if there is none, say so unless there are other options."""
     try:
         async with asyncio.timeout(PATIENCE_S):
             card = await context.directory.contact_list(context.account, name)
@@ -78,7 +79,7 @@ async def _typed(context: Context, name: str, *, has_others: bool) -> list[Optio
         return [] if has_others else [Option(NOT_ASKED, NOTHING, NOT_ASKED_HOW)]
     if card is None:
         return [] if has_others else [Option(cards.line_of(no_list([name]), LONGEST_OPTION), NOTHING, CHECK_NAME)]
-    await context.store.run(lambda tx: tx.settings.note_list(card.name))  # else it could not be chosen
+    await context.units.run(note_lists, [card.name])  # else it could not be chosen
     return [_option(card.name, counted(card.size, "contact"))] if _label(card.name) else []
 
 
@@ -91,23 +92,23 @@ def _label(name: str) -> str:
 
 
 def value_of(name: str) -> str:
-    """Stand for one exact name, however long: Slack takes few characters."""
+    """Option value for one exact name of any length: Slack takes few characters."""
     return sha256(name.encode()).hexdigest()
 
 
 def no_list(names: list[str]) -> str:
-    """Say that Volt has no such list, not in mrkdwn."""
+    """Write that Volt has no such list, in plain text."""
     return f"Volt has no list called {', '.join(names)}."
 
 
 async def chosen(context: Context, form: ViewState, block: str) -> list[ListRecord]:
-    """Read what was chosen as Volt has it now. Raises Mistake at the input."""
+    """Read the chosen list as Volt has it now. Raises UserError with the block at fault."""
     values = list(dict.fromkeys(form.choices(block)))
     if not values or len(values) > MOST_LISTS:
         raise UserError(TOO_MANY if values else NO_LIST, block=block)
     if NOTHING in values:
         raise UserError(NOT_A_LIST, block=block)
-    known = await context.store.run(lambda tx: {value_of(name): name for name in tx.settings.list_names()})
+    known = {value_of(name): name for name in await context.units.run(list_names)}
     if any(value not in known for value in values):
         raise UserError(NOT_KNOWN, block=block)
     names = [known[value] for value in values]
@@ -115,13 +116,8 @@ async def chosen(context: Context, form: ViewState, block: str) -> list[ListReco
     there = [card for name, card in found.items() if card is not None and card.name == name]
     missing = [name for name in names if name not in {card.name for card in there}]
     if missing:
-        await context.store.run(lambda tx: _forget(tx, missing))
+        await context.units.run(forget_lists, missing)
         raise UserError(escape(no_list(missing)), block=block)
     if not sum(card.size for card in there):
         raise UserError(NOBODY, block=block)
     return there
-
-
-def _forget(tx: Transaction, names: list[str]) -> None:
-    for name in names:
-        tx.settings.forget_list(name)

@@ -1,4 +1,4 @@
-"""What people read and fill in about lists of contacts. Pure."""
+"""List views and list forms. Pure."""
 
 import json
 
@@ -18,7 +18,7 @@ LONGEST_LINE = 255
 
 
 def list_view(card: ListRecord, note: str = "", *, has_buttons: bool = True) -> MessageBody:
-    """Show a list: who is on it and why."""
+    """Render a list: its contacts and its query."""
     lines = [f"{card.name} has {counted(card.size, 'contact')}.", *_query(card)]
     words = "\n".join([note, *lines] if note else lines)
     row = buttons(button("Edit query", EDIT, card.name), button("Add contacts", ADD, card.name))
@@ -34,18 +34,18 @@ def _query(card: ListRecord) -> list[str]:
 
 
 def rule_words(rule: Rule) -> str:
-    """Say a rule, not in mrkdwn."""
+    """Write a rule in plain text."""
     return f"{rule.field} {OPERATORS.get(rule.operator, rule.operator)} {rule.value}"
 
 
 def missing_view(name: str) -> MessageBody:
-    """Say that there is no such list, and offer to make it."""
+    """Render that there is no such list, with a button to create it."""
     words = f"There is no list {name}."
     return MessageBody(escape(words), [section_plain(words), *buttons(button("Create", CREATE, name))])
 
 
 def query_modal(card: ListRecord | None, name: str) -> Modal:
-    """Take a list's query; a new list's name can still be changed."""
+    """Form for a list's query; a new list's name can still be changed."""
     known = card or ListRecord("", name, 0, "", "", ())
     head = (
         section_plain(f"The query of {name}. Contacts that were put on the list by hand stay on it.")
@@ -80,7 +80,7 @@ def _line(initial: str) -> Block:
 
 
 def numbers_modal(name: str) -> Modal:
-    """Take the numbers of contacts to put on a list."""
+    """Form for the numbers of contacts to add to a list."""
     blocks = [
         section_plain(f"Put contacts on {name}. Nobody is texted."),
         question(CONTACTS, "Numbers, one per line", typed(has_lines=True)),

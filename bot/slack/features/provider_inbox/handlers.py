@@ -1,11 +1,8 @@
-"""`/volt inbox`: the conversations of Volt's inbox, ten at a time, each with a way to its thread here."""
+"""Provider inbox handlers, `/volt inbox`: the conversations of Volt's inbox, ten a page, with links to threads."""
 
-from collections.abc import Mapping, Sequence
-
-from bot.domain.conversation import Conversation
+from bot.bridge.conversations.queries import conversations_by_contact
 from bot.domain.errors import InvalidNumber
 from bot.domain.phone import E164, parse_e164
-from bot.ports.storage import Transaction
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, Subcommand, UserError
 from bot.slack.events.interactions import Interaction
@@ -22,7 +19,7 @@ async def inbox(context: Context, _asked: Interaction, words: str) -> MessageBod
 
 
 async def leaf(context: Context, interaction: Interaction) -> None:
-    """Act on Older and Newer: the same message shows other conversations."""
+    """Act on Older and Newer: replace the page in the same message."""
     subject, spot = read_cursor(interaction.value)
     try:
         account = parse_e164(subject)
@@ -34,15 +31,10 @@ async def leaf(context: Context, interaction: Interaction) -> None:
 async def _read(context: Context, account: E164, spot: Cursor) -> MessageBody:
     shown = page_of(await read_from_provider(context.directory.inbox_page(account, spot.mark or None)), spot)
     contacts = [row.contact for row in shown.items if row.contact]
-    conversations = await context.store.run(lambda tx: _talks(tx, account, contacts))
+    conversations = await context.units.run(conversations_by_contact, account, contacts)
     return inbox_view(
         account, shown, context.renderer.number, lambda contact: context.thread_link(conversations.get(contact))
     )
-
-
-def _talks(tx: Transaction, account: E164, contacts: Sequence[E164]) -> Mapping[E164, Conversation]:
-    found = (tx.conversations.find(account, contact) for contact in contacts)
-    return {conversation.contact: conversation for conversation in found if conversation is not None}
 
 
 PART = Feature(

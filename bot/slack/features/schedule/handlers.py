@@ -1,22 +1,24 @@
-"""`/volt schedule` and its form: a text that Volt sends later.
+"""Schedule handlers, `/volt schedule` and its form: a text that Volt sends later.
 
-Never scheduled at once: it is said in words what will happen, and a button confirms it, once (once.py). What waits for
-the button is in the books.
+A text is never scheduled at once: the answer states what will happen, and a button confirms it, once
+(confirmations.py). The pending confirmation is stored.
 """
 
 from datetime import UTC, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
-from bot.bridge.messages.scheduled import record_not_scheduled, record_scheduled, record_scheduling
-from bot.domain.conversation import Conversation
+from bot.bridge.confirmations import OutcomeLost, add_confirmation, end_confirmation
+from bot.bridge.conversations.queries import get_conversation
+from bot.bridge.messages.scheduled import complete_scheduling, record_not_scheduled, record_scheduling
+from bot.domain.confirmation import PendingConfirmation
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ConversationId, UserId
-from bot.domain.scheduled import PendingConfirmation, ScheduledText
+from bot.domain.scheduled import ScheduledText
 from bot.domain.timestamps import from_micros, to_micros
 from bot.parsing.calendar_days import AmbiguousTime
 from bot.parsing.moments import ParsedTime, parse_leading_time
 from bot.parsing.time_zones import in_words
-from bot.ports.storage import Transaction
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import LONG_DATE, Block, MessageBody, date
 from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
@@ -24,7 +26,6 @@ from bot.slack.events.interactions import Interaction
 from bot.slack.features.contacts.card import ContactRef
 from bot.slack.features.kit import texts
 from bot.slack.features.kit.confirmations import (
-    OutcomeLost,
     RetryAllowed,
     call_once,
     cancel,
@@ -32,7 +33,6 @@ from bot.slack.features.kit.confirmations import (
     keep_ask,
     read_ask,
     read_open,
-    store_until_written,
 )
 from bot.slack.features.schedule import view as shown
 from bot.slack.features.schedule.request import (
@@ -99,7 +99,7 @@ async def _question(context: Context, wanted: ScheduleRequest, note: str = "") -
 
 
 async def ask_in_window(context: Context, user: UserId, wanted: ScheduleRequest) -> SubmissionResult:
-    """Ask in the place of a form whether it should really be so."""
+    """Ask for confirmation in place of a form."""
     said = await _question(context, wanted)
     return ShowView(shown.question_modal(await _keep(context, user, wanted), said))
 
@@ -128,7 +128,7 @@ async def _cancel(context: Context, interaction: Interaction) -> None:
 
 
 async def show_instead(context: Context, interaction: Interaction, view: MessageBody) -> None:
-    """Put a view in the place of the answer whose button was pressed, or beside it where Slack does not let us."""
+    """Replace the message whose button was pressed, or post beside it if Slack refuses that."""
     try:
         await context.ui.respond(interaction.response_url, view, replaces=True)
     except CallFailed:
@@ -139,39 +139,36 @@ async def show_instead(context: Context, interaction: Interaction, view: Message
 
 
 async def schedule_from_window(context: Context, key: str, wanted: ScheduleRequest, user: UserId) -> str:
-    """Have Volt schedule what was filled in, once for each `key`; returns what happened, in words.
+    """Schedule the input of a form at Volt, once for each `key`; returns the result in words.
 
-    Raises Mistake, and MayPressAgain where certainly nothing came of it: then the same window may be sent again.
+    Raises UserError, and RetryAllowed if certainly nothing was done: then the same form may be sent again.
     """
     ask = PendingConfirmation(key, KIND, user, wanted.written())
-    await context.store.run(lambda tx: tx.confirmations.add(ask))
+    await context.units.run(add_confirmation, ask)
     return await _schedule_once(context, key, user)
 
 
 async def _schedule_once(context: Context, ask_id: str, user: UserId) -> str:
-    """Have Volt schedule the text, once; returns what happened, in words. Raises Mistake."""
+    """Schedule the text at Volt, once; returns the result in words. Raises UserError."""
     wanted = ScheduleRequest.of(await read_open(context, ask_id, KIND))
     refuse_late(wanted)
     await name_of_contact(context, wanted.who)
 
-    def begin(tx: Transaction, ask: PendingConfirmation) -> tuple[ConversationId, int]:
-        text = ScheduledText(ask.id, ConversationId(0), ScheduleRequest.of(ask).text, user, ScheduleRequest.of(ask).at)
-        return record_scheduling(tx, (wanted.account, wanted.contact), text, channel=context.channel)
-
+    text = ScheduledText(ask_id, ConversationId(0), wanted.text, user, wanted.at)
+    place = (wanted.account, wanted.contact)
+    begin = partial(record_scheduling, place=place, text=text, channel=context.channel)
     ask, (conversation_id, audit_id) = await claim_press(context, ask_id, KIND, begin)
     call = context.directory.schedule_text(wanted.account, [wanted.contact], wanted.text, from_micros(wanted.at))
     try:
-        made = await call_once(context, ask, call, lambda tx: record_not_scheduled(tx, ask.id, audit_id))
+        made = await call_once(context, ask, call, partial(record_not_scheduled, text_id=ask_id, audit_id=audit_id))
     except OutcomeLost:
-        await store_until_written(context, lambda tx: tx.confirmations.end(ask.id, shown.UNKNOWN))
+        await context.units.run_until_written(end_confirmation, ask_id, shown.UNKNOWN)
         return shown.UNKNOWN
-
-    def unit(tx: Transaction) -> Conversation:
-        tx.confirmations.end(ask.id, _done(context, wanted))
-        record_scheduled(tx, ask.id, audit_id, made.id if made else ask.id)
-        return tx.conversations.get(conversation_id)
-
-    return f"{_done(context, wanted)} The conversation is in {context.place(await store_until_written(context, unit))}."
+    wave_id, done = made.id if made else ask_id, _done(context, wanted)
+    conversation = await context.units.run_until_written(
+        complete_scheduling, conversation_id, ask_id, audit_id, wave_id, done
+    )
+    return f"{done} The conversation is in {context.place(conversation)}."
 
 
 def _done(context: Context, wanted: ScheduleRequest) -> str:
@@ -183,9 +180,9 @@ def _done(context: Context, wanted: ScheduleRequest) -> str:
 
 
 async def open_schedule_modal(context: Context, interaction: Interaction, conversation_id: int) -> None:
-    """Open the form for the contact of a conversation, from a button or shortcut. Raises Mistake or CallFailed."""
+    """Open the form for a conversation's contact, from a button or shortcut. Raises UserError or CallFailed."""
     known = ConversationId(conversation_id)
-    conversation = await context.store.run(lambda tx: tx.conversations.get(known))
+    conversation = await context.units.run(get_conversation, known)
     await _open_form(context, interaction, ContactRef(conversation.account, context.textable(conversation.contact)))
 
 

@@ -1,4 +1,4 @@
-"""A text to be scheduled, as it is wanted: read from the form or the books, checked, and put into words."""
+"""Schedule request: a text, its contact and its moment, read from the form or the store, checked, and worded."""
 
 import json
 from dataclasses import dataclass
@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.bridge.conversations.queries import find_conversation
+from bot.domain.confirmation import PendingConfirmation
 from bot.domain.ids import UserId
 from bot.domain.phone import E164
-from bot.domain.scheduled import PendingConfirmation
 from bot.domain.text import for_phone, is_blank
 from bot.domain.timestamps import Micros, from_micros, to_micros
 from bot.parsing.calendar_days import AmbiguousTime
@@ -26,7 +27,7 @@ from bot.slack.text.rich_text import is_note
 
 @dataclass(frozen=True)
 class ScheduleRequest:
-    """A text to one contact at a moment; `zone` is the asker's."""
+    """Schedule request; `zone` is that of the person who schedules it."""
 
     account: E164
     contact: E164
@@ -36,12 +37,12 @@ class ScheduleRequest:
 
     @property
     def who(self) -> ContactRef:
-        """Whom it goes to, and from which of our numbers."""
+        """Write the contact, and our number if there are several."""
         return ContactRef(self.account, self.contact)
 
     @classmethod
     def of(cls, ask: PendingConfirmation) -> Self:
-        """Read it from the books."""
+        """Read a stored request."""
         fields = json.loads(ask.body)
         return cls(
             account=E164(fields["account"]),
@@ -52,7 +53,7 @@ class ScheduleRequest:
         )
 
     def written(self) -> str:
-        """Write it as the books keep it."""
+        """Write the request as it is stored."""
         fields = {
             "account": self.account,
             "contact": self.contact,
@@ -64,7 +65,7 @@ class ScheduleRequest:
 
 
 async def wanted_in_form(context: Context, interaction: Interaction) -> ScheduleRequest:
-    """Read the form. Raises Mistake on the field at fault."""
+    """Read the form. Raises UserError with the block at fault."""
     text, picked = for_phone(interaction.form.text(shown.TEXT)), interaction.form.moment(shown.WHEN)
     who = read_who(interaction.metadata)
     if picked is None:
@@ -81,7 +82,7 @@ async def wanted_in_form(context: Context, interaction: Interaction) -> Schedule
 
 
 async def zone_of(context: Context, user: UserId) -> ZoneInfo:
-    """Ask Slack for somebody's time zone. Raises Mistake or CallFailed."""
+    """Look up a user's time zone in Slack. Raises UserError or CallFailed."""
     name = str((await context.ui.person(user)).get("tz") or "")
     try:
         return ZoneInfo(name)
@@ -91,7 +92,7 @@ async def zone_of(context: Context, user: UserId) -> ZoneInfo:
 
 
 def checked_text(text: str, *, block: str = "") -> str:
-    """Refuse what no phone shows and what Volt does not take. Raises Mistake."""
+    """Check that a phone can show a text and that Volt takes it. Raises UserError."""
     if is_blank(text):
         raise UserError("The text has no words that a phone can show.", block=block, has_usage=False)
     if len(text) > shown.LONGEST:
@@ -101,7 +102,7 @@ def checked_text(text: str, *, block: str = "") -> str:
 
 
 def refuse_late(wanted: ScheduleRequest) -> None:
-    """Refuse a moment that is over by now. Raises Mistake."""
+    """Refuse a moment that has passed. Raises UserError."""
     try:
         checked(from_micros(wanted.at).astimezone(ZoneInfo(wanted.zone)), datetime.now(UTC))
     except AmbiguousTime as error:
@@ -109,8 +110,8 @@ def refuse_late(wanted: ScheduleRequest) -> None:
 
 
 async def name_of_contact(context: Context, who: ContactRef) -> str:
-    """Name the contact, in plain text. Raises Mistake for one who wants no texts."""
-    conversation = await context.store.run(lambda tx: tx.conversations.find(who.account, who.contact))
+    """Write the contact's name in plain text. Raises UserError for a contact who has opted out."""
+    conversation = await context.units.run(find_conversation, who.account, who.contact)
     number = context.renderer.number(who.contact)
     if conversation is not None and conversation.is_opted_out:
         words = f"{number} has opted out. Only they can undo that, by texting START."
@@ -119,7 +120,7 @@ async def name_of_contact(context: Context, who: ContactRef) -> str:
 
 
 def ahead_of(wanted: ScheduleRequest) -> str:
-    """Say how far away the moment is, and by the contact's clock where that shows another hour."""
+    """Write how far away the moment is, and the contact's hour if it differs."""
     at, zone = from_micros(wanted.at), ZoneInfo(wanted.zone)
     there = hours_there(at.astimezone(zone), moments_at(wanted.contact, at))
     return ahead_words(at, datetime.now(UTC), zone) + (f"; for them it is {there}" if there else "")

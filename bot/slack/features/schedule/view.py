@@ -1,4 +1,4 @@
-"""What people read and fill in to schedule a text. Pure."""
+"""Schedule views and the schedule form. Pure."""
 
 from datetime import datetime
 
@@ -22,7 +22,7 @@ FORM, CONFIRM = "schedule_form", "schedule_confirm"
 TEXT, WHEN = "text", "when"
 
 LONGEST = 1_600
-"""Characters that Volt takes in one text."""
+"""Limit of a text at Volt, in characters."""
 
 HINT = "In your own time zone. You see it all once more before it is scheduled."
 NIGHT = "It may be night then where this number is from."
@@ -49,19 +49,19 @@ def asking(who: str, when: str, text: str, *, at: datetime, ahead: str, note: st
 
 
 def question_view(ask_id: str, said: tuple[str, list[Block]]) -> MessageBody:
-    """Ask in a message."""
+    """Question as a message."""
     words, blocks = said
     row = buttons(button("Schedule", GO, ask_id, style="primary"), button("Cancel", CANCEL, ask_id))
     return MessageBody(words, [*blocks, *row])
 
 
 def question_modal(ask_id: str, said: tuple[str, list[Block]]) -> Modal:
-    """Ask in a window."""
+    """Question as a modal."""
     return form(CONFIRM, "Schedule a text", "Schedule", said[1], metadata=ask_id)
 
 
 def schedule_modal(name: str, who: str) -> Modal:
-    """Take a text and its moment."""
+    """Form for a text and its moment."""
     blocks = [
         {"type": "section", "text": escaping.plain(f"To {name}")},
         question(TEXT, "Text", typed(longest=LONGEST, has_lines=True)),

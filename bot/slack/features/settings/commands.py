@@ -1,12 +1,13 @@
-"""`/volt route` and `/volt mode`: where new conversations show, and what becomes of replies in a channel."""
+"""Settings by command, `/volt route` and `/volt mode`: where new conversations show, and what replies do."""
 
 import re
 
-from bot.bridge.conversations import state as wishes
-from bot.bridge.conversations.settings import drop_route, set_route
-from bot.domain.conversation import Mode, Route
+from bot.bridge.conversations.queries import channel_mode, is_contact, routes
+from bot.bridge.conversations.settings import drop_route, set_channel_mode, set_route
+from bot.domain.conversation import Mode
 from bot.domain.errors import InvalidNumber
 from bot.domain.phone import E164
+from bot.domain.routing import Route
 from bot.domain.text import truncate
 from bot.parsing.phone_numbers import read_number
 from bot.slack.blocks.kit import MessageBody
@@ -21,7 +22,7 @@ LONGEST_KEYWORD = 40
 
 
 async def route(context: Context, interaction: Interaction, words: str) -> MessageBody:
-    """Answer `/volt route`: list, set or drop."""
+    """Answer `/volt route`: list, set or delete."""
     if not words:
         return await _list(context)
     subject, _, where = words.rpartition(" ")
@@ -35,21 +36,18 @@ async def route(context: Context, interaction: Interaction, words: str) -> Messa
     contact = E164(subject)
     if kind == "number" and await _is_contact(context, contact):
         return await move_contact(context, interaction, contact, channel)
-    await context.store.run(lambda tx: set_route(tx, Route(kind, subject, channel), interaction.user))
+    await context.units.run(set_route, Route(kind, subject, channel), interaction.user)
     stay = "Conversations that exist stay where they are."
     return MessageBody(f"New conversations {_of(context, kind, subject)} show in <#{channel}>. {stay}", [])
 
 
 async def _is_contact(context: Context, number: E164) -> bool:
     """Tell a contact's number from one of ours."""
-    ours, conversations = await context.store.run(
-        lambda tx: (tx.conversations.accounts(), tx.conversations.with_contact(number))
-    )
-    return bool(conversations) and number not in (context.account, *ours)
+    return await context.units.run(is_contact, number) and number != context.account
 
 
 async def _drop(context: Context, interaction: Interaction, old: Route) -> MessageBody:
-    if not await context.store.run(lambda tx: drop_route(tx, old, interaction.user)):
+    if not await context.units.run(drop_route, old, interaction.user):
         raise UserError(f"There is no route for {_named(context, old.kind, old.subject)}.", has_usage=False)
     return MessageBody(
         f"New conversations {_of(context, old.kind, old.subject)} show in <#{context.channel}> again.", []
@@ -57,15 +55,15 @@ async def _drop(context: Context, interaction: Interaction, old: Route) -> Messa
 
 
 async def _list(context: Context) -> MessageBody:
-    routes = await context.store.run(lambda tx: tx.settings.routes())
-    lines = [f"• {_named(context, one.kind, one.subject)} → <#{one.channel}>" for one in routes]
+    known = await context.units.run(routes)
+    lines = [f"• {_named(context, one.kind, one.subject)} → <#{one.channel}>" for one in known]
     return MessageBody(
         "\n".join(["*Where new conversations show*", *lines, f"• all others → <#{context.channel}>"]), []
     )
 
 
 def subject_of(context: Context, typed: str) -> tuple[str, str]:
-    """Tell a number of ours from the word that a text begins with."""
+    """Tell a number of ours from the first word of a text."""
     if re.fullmatch(r"[+(\d][\d\s().+-]*|<tel:.*>", typed):
         try:
             return "number", read_number(typed, context.region)
@@ -86,20 +84,20 @@ def _of(context: Context, kind: str, subject: str) -> str:
 
 
 async def mode(context: Context, interaction: Interaction, words: str) -> MessageBody:
-    """Answer `/volt mode`: say or change what becomes of replies in a channel."""
+    """Answer `/volt mode`: show or change the mode of a channel."""
     word, _, where = words.lower().partition(" ")
     if interaction.channel is None:
         raise UserError("Use this in a channel.")
     channel = await channel_of(context, words.partition(" ")[2]) if where.strip() else interaction.channel
     if not word:
-        now = await context.store.run(lambda tx: tx.settings.channel_mode(channel)) or Mode.AUTO
+        now = await context.units.run(channel_mode, channel)
         return MessageBody(
             "\n".join([f"*What is texted from <#{channel}>*", *(_mode_line(one, now) for one in Mode)]), []
         )
     new = mode_named(word)
     if new is None:
         raise UserError(f'I do not know the mode "{escape(truncate(word, 40))}".')
-    await context.store.run(lambda tx: wishes.set_channel_mode(tx, channel, new, interaction.user))
+    await context.units.run(set_channel_mode, channel, new, interaction.user)
     return MessageBody(
         f"<#{channel}> is set to *{word}*: {MODE_WORDS[new][1]}. A thread with a mode of its own keeps it.", []
     )

@@ -1,12 +1,9 @@
-"""What admins change from App Home: where new conversations show, what is texted from a channel, the signature."""
+"""Settings by form, for admins in App Home: routes, modes of channels, the signature."""
 
-from bot.bridge.conversations import state as wishes
-from bot.bridge.conversations.settings import drop_route, set_route
-from bot.bridge.outbox.claims import SIGNATURE
-from bot.domain.conversation import Route
+from bot.bridge.conversations.settings import drop_route, set_channel_mode, set_route, set_signature
+from bot.domain.routing import Route
 from bot.domain.template import unknown_places
 from bot.domain.text import tidy, truncate
-from bot.ports.storage import Transaction
 from bot.slack.blocks import modals
 from bot.slack.context import Context, Feature, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
@@ -41,24 +38,24 @@ async def add_route(context: Context, interaction: Interaction) -> None:
 
 
 async def save_route(context: Context, interaction: Interaction) -> SubmissionResult:
-    """Keep a route. Raises Mistake on the field at fault."""
+    """Save a route. Raises UserError with the block at fault."""
     await only_admins(context, interaction.user)
     try:
         kind, subject = subject_of(context, tidy(interaction.form.text(ROUTE_SUBJECT)))
     except UserError as mistake:
         raise UserError(str(mistake), block=ROUTE_SUBJECT) from None
     new = Route(kind, subject, await picked_channel(context, interaction, ROUTE_CHANNEL))
-    await context.store.run(lambda tx: set_route(tx, new, interaction.user))
+    await context.units.run(set_route, new, interaction.user)
     await refresh(context, interaction.user)
     return None
 
 
 async def delete_route(context: Context, interaction: Interaction) -> None:
-    """Act on Delete, which has asked already."""
+    """Act on Delete, after its confirmation dialog."""
     await only_admins(context, interaction.user)
     kind, _, subject = interaction.value.partition(" ")
     old = Route(kind, subject, context.channel)
-    await context.store.run(lambda tx: drop_route(tx, old, interaction.user))
+    await context.units.run(drop_route, old, interaction.user)
     await again(context, interaction)
 
 
@@ -72,13 +69,13 @@ async def change_mode(context: Context, interaction: Interaction) -> None:
 
 
 async def save_mode(context: Context, interaction: Interaction) -> SubmissionResult:
-    """Keep a channel's mode. Raises Mistake on the field at fault."""
+    """Save a channel's mode. Raises UserError with the block at fault."""
     await only_admins(context, interaction.user)
     mode = mode_named(interaction.form.choice(MODE_WORD))
     if mode is None:
         raise UserError("Choose what is texted.", block=MODE_WORD)
     channel = await picked_channel(context, interaction, MODE_CHANNEL)
-    await context.store.run(lambda tx: wishes.set_channel_mode(tx, channel, mode, interaction.user))
+    await context.units.run(set_channel_mode, channel, mode, interaction.user)
     await refresh(context, interaction.user)
     return None
 
@@ -97,17 +94,12 @@ async def change_signature(context: Context, interaction: Interaction) -> None:
 
 
 async def save_signature(context: Context, interaction: Interaction) -> SubmissionResult:
-    """Keep the signature. Raises Mistake on the field."""
+    """Save the signature. Raises UserError with the block at fault."""
     await only_admins(context, interaction.user)
     text = truncate(tidy(interaction.form.text(SIGNATURE_TEXT)), LONGEST_SIGNATURE)
     if unknown_places(text) or "{name}" in text or "{first_name}" in text:
         raise UserError("Only {agent} can be filled in here.", block=SIGNATURE_TEXT)
-
-    def unit(tx: Transaction) -> None:
-        tx.settings.set_value(SIGNATURE, text)
-        tx.audit.add(interaction.user, "signature", None, "set" if text else "off")
-
-    await context.store.run(unit)
+    await context.units.run(set_signature, text, interaction.user)
     await refresh(context, interaction.user)
     return None
 

@@ -1,4 +1,4 @@
-"""The forms in which people choose what is texted: from one thread, or from all threads of a channel. Pure."""
+"""Mode forms: what is texted from one thread, or from all threads of a channel. Pure."""
 
 from bot.domain.conversation import Mode
 from bot.domain.ids import ChannelId, ConversationId
@@ -12,7 +12,7 @@ CHANNEL_MODE_FORM, MODE_CHANNEL, MODE_WORD = "channel_mode_form", "mode_channel"
 
 
 def thread_mode_form(conversation_id: ConversationId, now: Mode | None) -> Modal:
-    """The form for the mode of one thread."""
+    """Form for the mode of one thread."""
     follow = Option("as the channel", AS_CHANNEL, "Whatever its channel does")
     element = choices([follow, *_options()], picked=now.value if now else follow.value)
     block = question(MODE, "What is texted from this thread", element)
@@ -20,7 +20,7 @@ def thread_mode_form(conversation_id: ConversationId, now: Mode | None) -> Modal
 
 
 def channel_mode_form(channel: ChannelId) -> Modal:
-    """The form for the mode of a channel: which one, and what becomes of replies in its threads."""
+    """Form for the mode of a channel."""
     blocks = [
         question(MODE_CHANNEL, "Channel", CHANNELS | {"initial_conversation": channel}),
         question(MODE_WORD, "What is texted", choices(_options())),

@@ -1,14 +1,7 @@
-"""`/volt status`: one text, found by Volt's id, by the carrier's, or by our own key."""
+"""Status handlers, `/volt status`: one text, by Volt's id, the carrier's id, or our own key."""
 
-import re
-from dataclasses import dataclass
-
-from bot.domain.conversation import Conversation
-from bot.domain.ids import MessageKey
-from bot.domain.message import Message
-from bot.domain.phone import E164
+from bot.bridge.messages.queries import LocalText, text_by_id, text_of_record
 from bot.domain.provider_records import TextRecord
-from bot.ports.storage import Transaction
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, Subcommand, UserError
 from bot.slack.events.interactions import Interaction
@@ -18,21 +11,11 @@ from bot.slack.text import escaping
 
 LONGEST_ID = 200
 
-_OUR_KEY = re.compile("[0-9a-f]{32}")
-
-
-@dataclass(frozen=True)
-class LocalText:
-    """A text in our own books, and its conversation."""
-
-    text: Message | None = None
-    conversation: Conversation | None = None
-
 
 async def status(context: Context, _asked: Interaction, words: str) -> MessageBody:
     """Answer `/volt status ID`."""
     text_id = _read_id(words)
-    ours = await context.store.run(lambda tx: _ours(tx, text_id))
+    ours = await context.units.run(text_by_id, text_id)
     known = ours.text
     named = (known.provider_id or known.legacy_id) if known else text_id
     link = context.thread_link(ours.conversation)
@@ -47,7 +30,7 @@ async def status(context: Context, _asked: Interaction, words: str) -> MessageBo
 
 
 def _read_id(words: str) -> str:
-    """Read an id: one word of printable characters. Raises Mistake."""
+    """Read an id: one word of printable characters. Raises UserError."""
     text_id = words.strip().strip("`'\"")
     if not text_id:
         raise UserError("There is no id.")
@@ -60,31 +43,11 @@ def _read_id(words: str) -> str:
     return text_id
 
 
-def _ours(tx: Transaction, text_id: str) -> LocalText:
-    is_key = _OUR_KEY.fullmatch(text_id.lower())
-    found = tx.messages.by_key(MessageKey(text_id.lower())) if is_key else None
-    found = found or tx.messages.by_provider_id(text_id, text_id)
-    return LocalText(found, tx.conversations.get(found.conversation_id)) if found else LocalText()
-
-
 async def _of_record(context: Context, record: TextRecord, ours: LocalText) -> MessageBody:
-    """Show Volt's record; a text that our books do not know still belongs to a conversation."""
+    """Render Volt's record; a text that our store does not have still belongs to a conversation."""
     if ours.text is None:
-        ours = await context.store.run(lambda tx: _ours_of(tx, record))
+        ours = await context.units.run(text_of_record, record)
     return record_view(record, ours.text, context.thread_link(ours.conversation), context.renderer.number)
-
-
-def _ours_of(tx: Transaction, record: TextRecord) -> LocalText:
-    found = tx.messages.by_provider_id(record.provider_id, record.legacy_id)
-    if found is not None:
-        return LocalText(found, tx.conversations.get(found.conversation_id))
-    return LocalText(None, _talk(tx, record.from_number, record.to_number))
-
-
-def _talk(tx: Transaction, one: E164 | None, other: E164 | None) -> Conversation | None:
-    if one is None or other is None:
-        return None
-    return tx.conversations.find(one, other) or tx.conversations.find(other, one)
 
 
 PART = Feature(

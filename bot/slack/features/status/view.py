@@ -1,4 +1,4 @@
-"""One text with all that is known about it, by Volt and by our own books. Pure; what strangers wrote stays inert."""
+"""Status view: one text, by Volt's record and by our own store. Pure; other people's words are not parsed."""
 
 from bot.domain.message import Message
 from bot.domain.phone import E164
@@ -13,7 +13,7 @@ from bot.slack.text import escaping
 
 
 def record_view(record: TextRecord, ours: Message | None, link: str, numbers: Numbers) -> MessageBody:
-    """Show a text as Volt has it, with its thread where that is known."""
+    """Render a text from Volt's record, with its thread if that is known."""
     lines: list[Fact] = [("Status", [_status(record)])]
     if record.failure is not None:
         lines.append(("Why", [record.failure.user_message]))
@@ -31,7 +31,7 @@ def record_view(record: TextRecord, ours: Message | None, link: str, numbers: Nu
 
 
 def books_view(ours: Message, link: str, remark: str) -> MessageBody:
-    """Show a text as our books have it, where Volt has nothing to say; `remark` says why."""
+    """Render a text from our store, if Volt has no record; `remark` says why."""
     status = PHRASES[ours.status] if ours.status else RECEIVED
     lines: list[Fact] = [("Status", [status])]
     if ours.failure is not None:
@@ -52,7 +52,7 @@ def _status(record: TextRecord) -> str:
 
 
 def _sent_at(record: TextRecord, ours: Message | None) -> list[TextElement]:
-    """Say when a text was sent: by Volt's clock, else by ours."""
+    """Write the time of a text: by Volt's clock, else by ours."""
     if record.sent_at is not None:
         return [record.sent_at]
     return (

@@ -1,18 +1,18 @@
-"""Reply with a template: chosen in a window, filled in for the contact, changed where that is wanted, and texted."""
+"""Template reply: choose a template, see it filled in for the contact, change it, and text it."""
 
+from bot.bridge.conversations.queries import conversation_and_templates, conversation_at, get_conversation
 from bot.bridge.messages.send import SendRequest as Wish
+from bot.bridge.messages.send import accept_text
 from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed, RowNotFound
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.template import Template, render_template
-from bot.ports.storage import Transaction
 from bot.slack.blocks.modals import Modal
 from bot.slack.context import Close, Context, Feature, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.events.message_events import name_of
 from bot.slack.features.home.handlers import ways
 from bot.slack.features.kit import accepted, texts
-from bot.slack.features.kit.accepted import AcceptedText
 from bot.slack.features.templates import view
 from bot.slack.text.rich_text import is_note, pieces_of_input
 
@@ -20,7 +20,7 @@ Read = tuple[Conversation, list[Template]]
 
 
 async def open_template_modal(context: Context, interaction: Interaction, conversation_id: int) -> None:
-    """Open the window for a conversation, over the one that is open. Raises CallFailed."""
+    """Open the form for a conversation, on top of the open modal. Raises CallFailed."""
     conversation, templates = await _read(context, ConversationId(conversation_id))
     context.textable(conversation.contact)
     form = view.reply_form(ways(context).who(conversation), templates, conversation) if templates else view.none_yet()
@@ -28,18 +28,15 @@ async def open_template_modal(context: Context, interaction: Interaction, conver
 
 
 async def _read(context: Context, conversation_id: ConversationId) -> Read:
-    def unit(tx: Transaction) -> Read:
-        return tx.conversations.get(conversation_id), tx.settings.templates()
-
-    return await context.store.run(unit)
+    return await context.units.run(conversation_and_templates, conversation_id)
 
 
 async def use_on_message(context: Context, interaction: Interaction) -> None:
-    """Act on the message shortcut. Raises Mistake outside of a conversation's thread."""
+    """Act on the message shortcut. Raises UserError outside of a conversation's thread."""
     channel, thread_ts = interaction.channel, interaction.thread_ts
     if channel is None or thread_ts is None:
         raise UserError(view.NOT_A_THREAD)
-    conversation = await context.store.run(lambda tx: tx.conversations.at(channel, thread_ts))
+    conversation = await context.units.run(conversation_at, channel, thread_ts)
     if conversation is None:
         raise UserError(view.NOT_A_THREAD)
     await open_template_modal(context, interaction, conversation.id)
@@ -63,7 +60,7 @@ def _conversation_id(interaction: Interaction) -> ConversationId:
 
 
 async def agent_name(context: Context, user: UserId) -> str:
-    """Say how somebody is called in Slack; "" where Slack does not say."""
+    """Look up a user's name in Slack; "" if Slack gives none."""
     try:
         person = await context.ui.cached_user(user)
     except CallFailed:
@@ -72,7 +69,7 @@ async def agent_name(context: Context, user: UserId) -> str:
 
 
 async def send(context: Context, interaction: Interaction) -> SubmissionResult:
-    """Text the words that stand there, once per window."""
+    """Text the words in the form, once per form."""
     block = interaction.form.named(view.WORDS)
     if not block:
         raise UserError("Choose a template first.", block=view.PICK)
@@ -82,16 +79,10 @@ async def send(context: Context, interaction: Interaction) -> SubmissionResult:
     if is_note(pieces):
         raise UserError(texts.KEPT_INSIDE, block=block)
     conversation_id, window = _conversation_id(interaction), interaction.window_id
-
-    def unit(tx: Transaction) -> AcceptedText:
-        conversation = tx.conversations.get(conversation_id)
-        context.textable(conversation.contact, block=block)
-        wish = Wish(
-            trigger_id=window, account=conversation.account, contact=conversation.contact, author=interaction.user
-        )
-        return accepted.accept_text(tx, wish, pieces, channel=conversation.channel)
-
-    taken = await context.store.run(unit)
+    conversation = await context.units.run(get_conversation, conversation_id)
+    context.textable(conversation.contact, block=block)
+    wish = Wish(trigger_id=window, account=conversation.account, contact=conversation.contact, author=interaction.user)
+    taken = await context.units.run(accept_text, wish, pieces, channel=conversation.channel)
     return Close(lambda: accepted.said(context, taken))
 
 

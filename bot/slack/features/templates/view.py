@@ -1,4 +1,4 @@
-"""The windows about templates: to reply with one, and to add, change or delete one. Pure."""
+"""Template forms: to reply with one, and to add, change or delete one. Pure."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ NAME_TAKEN = "There is a template with this name already. Choose another name."
 
 
 def none_yet() -> Modal:
-    """Say that there is nothing to choose from."""
+    """Modal for a team without templates."""
     return modals.notice(MessageBody(NONE_YET, []), title="Templates")
 
 
@@ -33,9 +33,9 @@ def reply_form(
     picked: Template | None = None,
     words: str = "",
 ) -> Modal:
-    """Choose a template, see it filled in, change it, send it.
+    """Reply form: choose a template, see it filled in, change it, send it.
 
-    The words stand in a block that is named for the template, because Slack keeps what stands in one that stays.
+    The words' block id names the template, because Slack keeps the state of an input whose id stays.
     """
     options = [Option(cards.line_of(one.name, 75), str(one.id)) for one in templates]
     menu = modals.menu(options, picked=str(picked.id) if picked else "", sample="Choose one")
@@ -50,7 +50,7 @@ def reply_form(
 
 
 def edit_form(template: Template | None) -> Modal:
-    """Add a template, or change or delete one."""
+    """Form to add, change or delete a template."""
     name = modals.typed(initial=template.name if template else "", longest=LONGEST_NAME, sample="Opening hours")
     body = modals.typed(initial=template.body if template else "", longest=LONGEST_BODY, has_lines=True)
     blocks = [
@@ -65,13 +65,13 @@ def edit_form(template: Template | None) -> Modal:
 
 
 def places() -> str:
-    """List what a template can hold."""
+    """Write the placeholders of a template."""
     *first, last = (f"{{{place}}}" for place in PLACES)
     return f"{', '.join(first)} and {last}"
 
 
 def fault_of(body: str) -> str:
-    """Say what is wrong with the words of a template, or "" (what was typed is escaped)."""
+    """Write what is wrong with a template's words, or "" (what was typed is escaped)."""
     if is_blank(body):
         return "A template needs words."
     unknown = unknown_places(body)

@@ -1,7 +1,7 @@
-"""`/volt wave`, the shortcut and the form: one text to the contacts of lists, now planned or kept as a draft.
+"""Wave handlers, `/volt wave`, the shortcut and the form: one text to the contacts of lists, scheduled or as a draft.
 
-How many are texted is said before, and a button confirms it, once (once.py). The team sees a card of it, which
-wave_watch.py keeps current.
+The number of recipients is stated first, and a button confirms it, once (confirmations.py). The team sees its card,
+which the wave watcher keeps current.
 """
 
 import json
@@ -9,35 +9,44 @@ import re
 from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import urlsplit
 
-from bot.bridge.messages.scheduled import NOT_KNOWN, NOT_TAKEN
-from bot.bridge.waves.watcher import is_complete, post_card, post_of
+from bot.bridge.confirmations import OutcomeLost, end_confirmation
+from bot.bridge.waves.cards import post_card
+from bot.bridge.waves.waves import (
+    end_wave,
+    get_wave,
+    is_complete,
+    post_of,
+    record_wave_begun,
+    record_wave_made,
+    record_wave_refused,
+)
+from bot.domain.confirmation import PendingConfirmation
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId, PostKey, UserId
 from bot.domain.provider_records import WaveRecord
-from bot.domain.scheduled import PendingConfirmation, Wave, WavePlan
-from bot.domain.text import clean, for_phone, is_blank, segments
+from bot.domain.segments import segments
+from bot.domain.text import clean, for_phone, is_blank
 from bot.domain.thread_content import WavePost
 from bot.domain.timestamps import from_micros, to_micros
 from bot.domain.url_safety import is_web_address
+from bot.domain.waves import Wave, WavePlan
 from bot.parsing.calendar_days import AmbiguousTime
 from bot.parsing.moments import checked
-from bot.ports.storage import Transaction
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.blocks.modals import Modal
 from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction, ViewState
 from bot.slack.features.kit.confirmations import (
-    OutcomeLost,
     RetryAllowed,
     call_once,
     claim_press,
     keep_ask,
     read_ask,
     read_open,
-    store_until_written,
 )
 from bot.slack.features.kit.provider_calls import read_from_provider
 from bot.slack.features.lists import menu as list_menu
@@ -61,16 +70,16 @@ async def wave(context: Context, interaction: Interaction, words: str) -> Messag
 
 
 async def _look_up(context: Context, wave_id: str) -> WavePost:
-    """Ask Volt about a wave. Raises Mistake."""
+    """Look a wave up at Volt. Raises UserError."""
     card = await read_from_provider(context.directory.wave(wave_id))
     if card is None:
         raise UserError(f"Volt knows no wave {escape(wave_id[:40])}.", has_usage=False)
-    known = await context.store.run(lambda tx: tx.waves.get(wave_id))
+    known = await context.units.run(get_wave, wave_id)
     return post_of(known, card, datetime.now(UTC)) if known else _foreign(card)
 
 
 def _foreign(card: WaveRecord) -> WavePost:
-    """Show a wave that was not made from here."""
+    """Render a wave that was not made here."""
     at = to_micros(card.scheduled_at or from_micros(0))
     size = segments(card.body).count
     plan = WavePlan(card.name or "without a name", card.body, at, card.lists, card.total, size)
@@ -78,15 +87,15 @@ def _foreign(card: WaveRecord) -> WavePost:
 
 
 async def _refresh(context: Context, interaction: Interaction) -> None:
-    """Look a wave up and change what was pressed: the card in its channel, or an answer that only one person sees."""
-    known = await context.store.run(lambda tx: tx.waves.get(interaction.value))
+    """Look a wave up and replace what was pressed: the card in its channel, or an ephemeral answer."""
+    known = await context.units.run(get_wave, interaction.value)
     post = await _look_up(context, interaction.value)
     if known is None or known.ts is None or known.ts != interaction.message_ts:
         await show_instead(context, interaction, context.renderer.of(post))
         return
     await context.workspace.edit(known.channel, known.ts, post)
     if is_complete(post):
-        await context.store.run(lambda tx: tx.waves.end(known.id))
+        await context.units.run(end_wave, known.id)
 
 
 async def _open(context: Context, interaction: Interaction) -> None:
@@ -184,21 +193,23 @@ def _wanted(ask: PendingConfirmation) -> tuple[WavePlan, ChannelId]:
 
 
 async def _wave_once(context: Context, ask_id: str, user: UserId) -> str:
-    """Have Volt take the wave, once; returns what happened, in words. Raises Mistake."""
+    """Create the wave at Volt, once; returns the result in words. Raises UserError."""
     plan, channel = _wanted(await read_open(context, ask_id, KIND))
     _refuse_late(plan)
     posted = Wave(ask_id, plan, user, channel, None, PostKey(f"wave{ask_id}"), is_certain=False)
-    ask, audit_id = await claim_press(context, ask_id, KIND, lambda tx, _: _note_begun(tx, posted))
+    ask, audit_id = await claim_press(context, ask_id, KIND, partial(record_wave_begun, wave=posted))
     try:
-        made = await call_once(context, ask, _call(context, plan), lambda tx: _note_refused(tx, ask, audit_id))
+        undo = partial(record_wave_refused, own_id=ask_id, audit_id=audit_id)
+        made = await call_once(context, ask, _call(context, plan), undo)
     except OutcomeLost:
-        await store_until_written(context, lambda tx: tx.confirmations.end(ask.id, not_known(plan)))
-        await post_card(context.store, context.workspace, posted, home=context.channel)
+        await context.units.run_until_written(end_confirmation, ask_id, not_known(plan))
+        await post_card(context.units, context.workspace, posted, home=context.channel)
         return not_known(plan)
     certain = replace(posted, id=made.id if made else ask_id, is_certain=True)
-    await store_until_written(context, lambda tx: _note_made(tx, ask, certain, audit_id))
-    await post_card(context.store, context.workspace, certain, home=context.channel)
-    return shown.done(plan, certain.id)
+    done = shown.done(plan, certain.id)
+    await context.units.run_until_written(record_wave_made, ask_id, certain, audit_id, done)
+    await post_card(context.units, context.workspace, certain, home=context.channel)
+    return done
 
 
 def _call(context: Context, plan: WavePlan) -> Awaitable[WaveRecord | None]:
@@ -218,23 +229,6 @@ def _refuse_late(plan: WavePlan) -> None:
         checked(from_micros(plan.at), datetime.now(UTC))
     except AmbiguousTime:
         raise UserError("The time of this wave is over, so nothing was scheduled. Please begin again.") from None
-
-
-def _note_begun(tx: Transaction, posted: Wave) -> int:
-    tx.waves.add(posted)
-    action = "kept a draft of a wave" if posted.plan.is_draft else "scheduled wave"
-    return tx.audit.add(posted.author, action, None, detail=f"{NOT_KNOWN}, {posted.plan.people} people")
-
-
-def _note_refused(tx: Transaction, ask: PendingConfirmation, audit_id: int) -> None:
-    tx.waves.remove(ask.id)
-    tx.audit.amend(audit_id, NOT_TAKEN)
-
-
-def _note_made(tx: Transaction, ask: PendingConfirmation, posted: Wave, audit_id: int) -> None:
-    tx.confirmations.end(ask.id, shown.done(posted.plan, posted.id))
-    tx.waves.confirm(ask.id, posted.id)
-    tx.audit.amend(audit_id, f"{posted.id}, {posted.plan.people} people")
 
 
 PART = Feature(

@@ -1,7 +1,7 @@
-"""What people read and fill in to text many at once. Pure."""
+"""Wave form and its review. Pure."""
 
-from bot.domain.scheduled import WavePlan
 from bot.domain.timestamps import from_micros
+from bot.domain.waves import WavePlan
 from bot.slack.blocks.kit import (
     LONG_DATE,
     Block,
@@ -33,7 +33,7 @@ OPENED = "The form is open. Nobody is texted before you confirm it."
 
 
 def wave_modal(metadata: str) -> Modal:
-    """Take all that makes a wave."""
+    """Form for a wave."""
     draft = Option("Keep it as a draft", DRAFT, "Volt sends a draft only once it is scheduled there.")
     blocks = [
         question(NAME, "Name of the wave", typed(longest=LONGEST_NAME)),
@@ -49,7 +49,7 @@ def wave_modal(metadata: str) -> Modal:
 
 
 def review_modal(ask_id: str, plan: WavePlan, note: str = "") -> Modal:
-    """Say how many people will be texted, and ask for the last word."""
+    """Review of a wave: the number of recipients, and the last confirmation."""
     blocks: list[Block] = [section(note)] if note else []
     blocks += [section(_what(plan)), *_of(plan), escaping.rich_text(plan.body)]
     if plan.picture:
@@ -60,7 +60,7 @@ def review_modal(ask_id: str, plan: WavePlan, note: str = "") -> Modal:
 
 
 def _of(plan: WavePlan) -> list[Block]:
-    """Name the wave and all of its lists, uncut and not in mrkdwn: people chose these names."""
+    """Write the names of a wave and all of its lists, uncut and in plain text: people chose these names."""
     name, *more = (", ".join(plan.lists[at : at + LISTS_A_BLOCK]) for at in range(0, len(plan.lists), LISTS_A_BLOCK))
     return [section_plain(f"Name: {plan.name}\nLists: {name}"), *(section_plain(one) for one in more)]
 
@@ -92,7 +92,7 @@ def _go(ask_id: str, plan: WavePlan) -> Block:
 
 
 def done(plan: WavePlan, wave_id: str) -> str:
-    """Say that Volt has it."""
+    """Write that Volt has the wave."""
     number = f" It is wave {wave_id} in Volt." if wave_id.isdigit() else ""
     if plan.is_draft:
         return f"Volt keeps this wave as a draft.{number} Nothing is sent until somebody schedules it in Volt."

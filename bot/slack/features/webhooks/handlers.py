@@ -1,5 +1,6 @@
-"""`/volt webhooks`: what is registered at Volt; workspace admins register this bot, and delete registrations."""
+"""Webhook handlers, `/volt webhooks`: the registrations at Volt; admins register this bot, and delete registrations."""
 
+from bot.bridge.conversations.settings import record_webhook_change
 from bot.domain.errors import CallFailed, Rejected
 from bot.domain.ids import UserId
 from bot.slack.blocks.kit import MessageBody
@@ -37,19 +38,19 @@ def _is_id(text: str) -> bool:
 
 
 async def press_register(context: Context, interaction: Interaction) -> None:
-    """Act on Register this bot: the same message shows what is registered then."""
+    """Act on Register this bot: show the registrations in the same message."""
     shown = await _list(context, note=await _register(context, interaction.user))
     await context.ui.respond(interaction.response_url, shown, replaces=True)
 
 
 async def press_delete(context: Context, interaction: Interaction) -> None:
-    """Act on Delete: the same message shows what is left."""
+    """Act on Delete: show the remaining registrations in the same message."""
     shown = await _list(context, note=await _delete(context, interaction.user, interaction.value))
     await context.ui.respond(interaction.response_url, shown, replaces=True)
 
 
 async def _list(context: Context, *, note: str = "") -> MessageBody:
-    """List what is registered; what was just done is said even where Volt does not list it."""
+    """List the registrations; the result of a change is stated even if Volt does not list them."""
     try:
         return view.list_view(await read_from_provider(context.directory.webhooks()), context.webhook_url, note=note)
     except CallFailed:
@@ -81,7 +82,7 @@ async def _delete(context: Context, user: UserId, webhook_id: str) -> str:
 
 
 async def _note(context: Context, user: UserId, action: str, webhook_id: str) -> None:
-    await record_change(context.store, lambda tx: tx.audit.add(user, action, None, webhook_id))
+    await record_change(context.units.run(record_webhook_change, user, action, webhook_id))
 
 
 PART = Feature(

@@ -1,4 +1,4 @@
-"""The webhooks registered at Volt, as people see them: addresses without what is secret in them. Pure."""
+"""Webhook view: the registrations at Volt, without secret parts of their addresses. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ _NO_ADDRESS = "This bot cannot register itself: nobody has set PUBLIC_URL, the h
 
 
 def list_view(registered: Sequence[WebhookRecord], own_url: str, *, note: str = "") -> MessageBody:
-    """List what is registered; `note`, in mrkdwn, says what was just done."""
+    """Render the registrations; `note`, in mrkdwn, states the result of a change."""
     blocks = [section(note)] if note else []
     blocks.append(cards.header_block("Webhooks at Volt"))
     for one in registered[:MOST_SHOWN]:
@@ -65,7 +65,7 @@ def _own(registered: Sequence[WebhookRecord], own_url: str) -> list[Block]:
 
 
 def masked_url(url: str) -> str:
-    """Show where an address leads without what may be secret in it: our path secret, long parts, user and query."""
+    """Write an address without its secret parts: our path secret, long parts, user and query."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -78,11 +78,11 @@ def masked_url(url: str) -> str:
 
 
 def registered_note(one: WebhookRecord) -> str:
-    """Say that this bot was registered."""
+    """Write that this bot was registered."""
     return f"Registered as `{escaping.escape(one.id)}`. Volt brings texts and receipts to this bot from now on."
 
 
 def deleted_note(webhook_id: str, *, was_there: bool) -> str:
-    """Say that a registration is gone."""
+    """Write that a registration was deleted."""
     shown = escaping.escape(webhook_id)
     return f"Deleted `{shown}`." if was_there else f"There was no webhook `{shown}` any more."

@@ -1,0 +1,67 @@
+"""Queries: what handlers read about texts, each in a unit of work that writes nothing."""
+
+import re
+from dataclasses import dataclass
+
+from bot.bridge.messages.outbound import is_deleted
+from bot.domain.conversation import Conversation
+from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs
+from bot.domain.message import Message
+from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
+from bot.domain.phone import E164
+from bot.domain.provider_records import TextRecord
+from bot.ports.storage import Transaction
+
+_OUR_KEY = re.compile("[0-9a-f]{32}")
+
+
+@dataclass(frozen=True)
+class LocalText:
+    """A text that is stored here, and its conversation."""
+
+    text: Message | None = None
+    conversation: Conversation | None = None
+
+
+def text_by_id(tx: Transaction, text_id: str) -> LocalText:
+    """Find a text by the provider's id, by the carrier's, or by our own key."""
+    is_key = _OUR_KEY.fullmatch(text_id.lower())
+    found = tx.messages.by_key(MessageKey(text_id.lower())) if is_key else None
+    found = found or tx.messages.by_provider_id(text_id, text_id)
+    return LocalText(found, tx.conversations.get(found.conversation_id)) if found else LocalText()
+
+
+def text_of_record(tx: Transaction, record: TextRecord) -> LocalText:
+    """Find the text that the provider's record is about, or at least the conversation that it belongs to."""
+    found = tx.messages.by_provider_id(record.provider_id, record.legacy_id)
+    if found is not None:
+        return LocalText(found, tx.conversations.get(found.conversation_id))
+    return LocalText(None, _conversation_of(tx, record.from_number, record.to_number))
+
+
+def _conversation_of(tx: Transaction, one: E164 | None, other: E164 | None) -> Conversation | None:
+    if one is None or other is None:
+        return None
+    return tx.conversations.find(one, other) or tx.conversations.find(other, one)
+
+
+def recent_texts(tx: Transaction, conversation_id: ConversationId) -> list[Message]:
+    """List the newest texts of a conversation in both directions."""
+    return tx.messages.recent(conversation_id)
+
+
+def texts_shown_at(tx: Transaction, channel: ChannelId, ts: MessageTs) -> list[Message] | None:
+    """List the texts that one Slack message shows; None where the message was deleted."""
+    return None if is_deleted(tx, channel, ts) else tx.messages.shown_at(channel, ts)
+
+
+def prepared_text(tx: Transaction, key: MessageKey) -> Message | None:
+    """Read a text once it is known whether something is asked about it; None before."""
+    text = tx.messages.by_key(key)
+    if text is None or any(_is_to_come(entry) for entry in tx.outbox.of_message(text.id)):
+        return None
+    return text
+
+
+def _is_to_come(entry: OutboxEntry) -> bool:
+    return entry.kind is EntryKind.PREPARE and entry.state not in (EntryState.DONE, EntryState.DEAD)

@@ -1,0 +1,41 @@
+"""Runs units of work of the bridge: the one way in which handlers read and write what is stored."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Concatenate, ParamSpec, TypeVar
+
+from bot.domain.errors import StoreUnavailable
+from bot.ports.storage import Store, Transaction
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+UnitOfWork = Callable[[Transaction], T]
+"""A function that gets one transaction: all that it writes is kept, or nothing."""
+
+
+@dataclass(frozen=True)
+class UnitsOfWork:
+    """Runs units of work by name, each with its arguments, so that none is written where it is called."""
+
+    store: Store
+
+    async def run(self, unit: Callable[Concatenate[Transaction, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run one unit of work. Raises what it raises, or StoreUnavailable."""
+        return await self.store.run(lambda tx: unit(tx, *args, **kwargs))
+
+    async def run_until_written(
+        self, unit: Callable[Concatenate[Transaction, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run one unit of work, however long the disk is full. Raises what it raises."""
+        return await store_until_written(self.store, lambda tx: unit(tx, *args, **kwargs))
+
+
+async def store_until_written(store: Store, unit: UnitOfWork[T]) -> T:
+    """Write down what a call did, however long the disk is full: it is known only here."""
+    while True:
+        try:
+            return await store.run(unit)
+        except StoreUnavailable as error:
+            await asyncio.sleep(error.retry_after_s)

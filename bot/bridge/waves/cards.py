@@ -1,0 +1,81 @@
+"""Cards of waves: posts one, and finds one again whose post failed or whose answer was lost."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from bot.bridge.matching import CLOCKS_APART
+from bot.bridge.unit_of_work import UnitsOfWork
+from bot.bridge.waves.waves import post_of, set_card
+from bot.domain.errors import CallFailed, FailureScope, Retryable
+from bot.domain.ids import ChannelId, MessageTs
+from bot.domain.thread_content import ThreadRef
+from bot.domain.timestamps import from_micros
+from bot.domain.waves import Wave
+from bot.ports.workspace import Workspace
+
+CARD_PAGES = 5
+"""Pages of a channel looked through for a card in one look."""
+
+
+async def post_card(units: UnitsOfWork, workspace: Workspace, wave: Wave, *, home: ChannelId) -> None:
+    """Post the card where the wave was asked for, or else in the bot's channel; what fails is the watch's to repeat."""
+    content = post_of(wave, None, from_micros(wave.plan.at))
+    for channel in dict.fromkeys((wave.channel, home)):
+        try:
+            ts = await workspace.post(ThreadRef(channel), content, keys=[wave.card_key])
+        except CallFailed as error:
+            if error.is_certain and not (
+                isinstance(error, Retryable) and error.concerns is not FailureScope.DESTINATION
+            ):
+                continue  # this channel cannot have it
+            return
+        await units.run(set_card, wave.id, channel, ts)
+        return
+
+
+@dataclass
+class CardSearch:
+    """Search for cards that are not known to be there; of a busy channel one look reads only so much."""
+
+    units: UnitsOfWork
+    workspace: Workspace
+    home: ChannelId
+    _cursors: dict[str, dict[ChannelId, str | None]] = field(default_factory=dict)
+
+    def forget_all_but(self, ids: Collection[str]) -> None:
+        """Forget how far other waves were looked for."""
+        self._cursors = {one: places for one, places in self._cursors.items() if one in ids}
+
+    async def find_or_post(self, wave: Wave) -> None:
+        """Look for a card whose post failed or whose answer was lost, and post it where it is not there.
+
+        No further back than the wave was made; where there is more to read the next look goes on. Raises CallFailed.
+        """
+        for channel in dict.fromkeys((wave.channel, self.home)):
+            try:
+                ts = await self._card_in(channel, wave)
+            except Retryable as error:
+                if error.concerns is not FailureScope.DESTINATION:
+                    raise
+                continue  # a channel that the bot cannot read has no card of ours
+            if ts is not None:
+                await self.units.run(set_card, wave.id, channel, ts)
+                return
+        self._cursors.pop(wave.id, None)
+        await post_card(self.units, self.workspace, wave, home=self.home)
+
+    async def _card_in(self, channel: ChannelId, wave: Wave) -> MessageTs | None:
+        """Look for a card in a channel, on from where the last look stopped. Raises CallFailed."""
+        since = from_micros(wave.made_at) - CLOCKS_APART
+        cursors = self._cursors.setdefault(wave.id, {})
+        for _ in range(CARD_PAGES):
+            cursor = cursors.get(channel, "")
+            if cursor is None:
+                return None
+            page = await self.workspace.find_posts(ThreadRef(channel), [wave.card_key], since=since, cursor=cursor)
+            if wave.card_key in page.found:
+                return page.found[wave.card_key]
+            cursors[channel] = page.more or None
+        if cursors[channel] is None:
+            return None
+        raise Retryable("long_history", "There is more history than one look reads.")

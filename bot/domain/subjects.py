@@ -1,0 +1,196 @@
+"""Subjects: what an outbox entry is about, beside its conversation and its text. Pure.
+
+A subject tells one line of a thread from another, so that a newer one replaces one that is still pending. It is stored
+as text, and a line carries it in the metadata of its post: the text of a subject never changes.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from bot.domain.ids import ChannelId, MessageKey, MessageTs
+from bot.domain.thread_content import NoticeKind, ThreadRef
+
+
+@dataclass(frozen=True)
+class Header:
+    """The header of the thread, which this line only edits."""
+
+
+@dataclass(frozen=True)
+class Receipts:
+    """The line of receipts of one turn."""
+
+    turn: int
+
+
+@dataclass(frozen=True)
+class Audit:
+    """A line that says what a colleague did, by its line of the audit trail."""
+
+    audit_id: int
+
+
+@dataclass(frozen=True)
+class Command:
+    """The post that shows a text sent by command; it has to say whether the text is sent."""
+
+    key: MessageKey
+
+
+@dataclass(frozen=True)
+class Scheduled:
+    """The line about a scheduled text."""
+
+    text_id: str
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A line of its own about one text."""
+
+    kind: NoticeKind
+    key: MessageKey
+
+
+@dataclass(frozen=True)
+class Here:
+    """The line in a new thread that says who moved the conversation there."""
+
+    audit_id: int
+
+
+@dataclass(frozen=True)
+class Left:
+    """The header of a thread that the conversation has left."""
+
+    channel: ChannelId
+    ts: MessageTs
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """The line under such a header that says who moved the conversation."""
+
+    channel: ChannelId
+    ts: MessageTs
+    audit_id: int
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """The reaction on a message in Slack that shows the status of a text."""
+
+    channel: ChannelId
+    ts: MessageTs
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """One picture or file of a text, counted from 1."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Move:
+    """Where a conversation moves to, and the line of the audit trail where somebody asked for that."""
+
+    channel: ChannelId
+    audit_id: int | None = None
+
+
+Line = Header | Receipts | Audit | Command | Scheduled | Notice | Here | Left | Leaving
+"""What a line in a thread is about."""
+
+Subject = Line | Reaction | Attachment | Move
+
+HEADER = Header()
+
+
+_WORDS: Mapping[type, str] = {
+    Header: "header",
+    Receipts: "receipts",
+    Audit: "desk",
+    Command: "said",
+    Scheduled: "scheduled",
+    Here: "here",
+    Left: "left",
+    Leaving: "leaving",
+    Reaction: "mark",
+    Move: "move",
+}
+"""The word that the text of a subject begins with. A notice begins with its kind, an attachment is a number alone."""
+
+
+def encode(subject: Subject | None) -> str:
+    """Write a subject as text; "" for none."""
+    match subject:
+        case None:
+            return ""
+        case Attachment(number):
+            return str(number)
+        case Notice(kind, key):
+            return f"{kind.value}:{key}"
+        case Move(channel, None):
+            return f"{_WORDS[Move]}:{channel}:"
+    return ":".join([_WORDS[type(subject)], *map(str, vars(subject).values())])
+
+
+def decode(text: str) -> Subject | None:
+    """Read what `encode` wrote; None for any other text."""
+    word, _, rest = text.partition(":")
+    try:
+        subject = _DECODERS.get(word, partial(_wordless, word))(rest)
+    except ValueError:
+        return None
+    return subject if encode(subject) == text else None
+
+
+def _wordless(word: str, rest: str) -> Subject:
+    return Attachment(int(word)) if not rest else Notice(NoticeKind(word), MessageKey(rest))
+
+
+def _left(rest: str) -> Left:
+    channel, ts = rest.split(":")
+    return Left(ChannelId(channel), MessageTs(ts))
+
+
+def _leaving(rest: str) -> Leaving:
+    channel, ts, audit_id = rest.split(":")
+    return Leaving(ChannelId(channel), MessageTs(ts), int(audit_id))
+
+
+def _reaction(rest: str) -> Reaction:
+    channel, ts = rest.split(":")
+    return Reaction(ChannelId(channel), MessageTs(ts))
+
+
+def _move(rest: str) -> Move:
+    channel, audit_id = rest.split(":")
+    return Move(ChannelId(channel), int(audit_id) if audit_id else None)
+
+
+_DECODERS: Mapping[str, Callable[[str], Subject]] = {
+    _WORDS[Header]: lambda _: HEADER,
+    _WORDS[Receipts]: lambda rest: Receipts(int(rest)),
+    _WORDS[Audit]: lambda rest: Audit(int(rest)),
+    _WORDS[Command]: lambda rest: Command(MessageKey(rest)),
+    _WORDS[Scheduled]: Scheduled,
+    _WORDS[Here]: lambda rest: Here(int(rest)),
+    _WORDS[Left]: _left,
+    _WORDS[Leaving]: _leaving,
+    _WORDS[Reaction]: _reaction,
+    _WORDS[Move]: _move,
+}
+"""How what stands behind each word is read."""
+
+
+def former_thread(subject: Subject | None) -> ThreadRef | None:
+    """Return the thread in which a line stands, where that is a thread that the conversation has left."""
+    return ThreadRef(subject.channel, subject.ts) if isinstance(subject, Left | Leaving) else None
+
+
+def is_about_move(subject: Subject | None) -> bool:
+    """Tell whether a line says that the conversation was moved."""
+    return isinstance(subject, Here | Left | Leaving)

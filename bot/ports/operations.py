@@ -1,0 +1,52 @@
+"""Operations port: what operators do with a database from the command line, the doctor and the metrics."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from bot.domain.outbox import QueueDepths
+
+
+class Operations(Protocol):
+    """Operations on one database, beside a running bot. Plain blocking calls; all of them raise StoreUnavailable.
+
+    `location` names the database for people.
+    """
+
+    @property
+    def location(self) -> str: ...
+
+    def check(self) -> str:
+        """Check whether the database is sound, without changing it; returns a sentence for people."""
+
+    def value(self, name: str) -> str | None:
+        """Read a single setting; None where it is not set, or cannot be read."""
+
+    def queue_depths(self) -> QueueDepths:
+        """Count the outbox entries that are pending, by kind and state."""
+
+    def backup(self, file: Path) -> None:
+        """Write a consistent copy to a new file."""
+
+    def count_texts(self, file: Path) -> int:
+        """Count the texts in a backup."""
+
+    def check_backup(self, file: Path) -> None:
+        """Check whether a backup can be restored; changes nothing."""
+
+    def restore(self, file: Path, *, at: datetime) -> str | None:
+        """Put a backup in place of the database; returns under which name the old one is kept, if there was one."""
+
+    def note_export(self, actor: str, detail: str, *, at: datetime) -> None:
+        """Note an export in the audit trail, before anything is given out; what cannot be noted must not be."""
+
+    def export_texts(
+        self, *, contact: str | None = None, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[str]:
+        """Write each text as one line of JSON, oldest first within its conversation."""
+
+    def export_audit(
+        self, *, contact: str | None = None, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[str]:
+        """Write each entry of the audit trail as one line of JSON: those in Slack, then the exports."""

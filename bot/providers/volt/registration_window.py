@@ -1,0 +1,68 @@
+"""Registration window: for a minute the probe that Volt sends to a new address is answered with 200.
+
+While a registration is under way Volt tries the address with a request whose form and signature are not documented.
+The window is opened by the program that registers: by the running bot itself, or from another process by a request
+that proves knowledge of the Volt token.
+"""
+
+import hashlib
+import hmac
+import re
+import time
+from collections.abc import Callable
+
+import structlog
+
+REGISTRATION_HEADER = "X-Volt-Bot-Registration"
+
+REGISTRATION_WINDOW_S = 60.0
+AFTER_PROBE_S = 5.0
+"""How long the window stays open once something has come through it: Volt may ask twice."""
+
+_PROOF = re.compile(r"(\d{1,12}):([0-9a-f]{64})", re.ASCII)
+_log = structlog.get_logger()
+
+
+def registration_proof(secret: str, now: float) -> str:
+    """Make the header that opens the window from another process; good for a minute. `now` is unix time."""
+    moment = str(int(now))
+    return f"{moment}:{_signature(secret, moment)}"
+
+
+def _signature(secret: str, moment: str) -> str:
+    return hmac.new(secret.encode(), moment.encode(), hashlib.sha256).hexdigest()
+
+
+class RegistrationWindow:
+    """Window in which what does not verify is answered with 200, and not acted on.
+
+    `secret` opens it from another process; "" lets none do that. `clock` gives unix time.
+    """
+
+    def __init__(self, secret: str, clock: Callable[[], float] = time.time) -> None:
+        self._secret = secret
+        self._clock = clock
+        self._open_until = 0.0
+
+    def open(self) -> None:
+        """Open the window for the next minute."""
+        self._open_until = self._clock() + REGISTRATION_WINDOW_S
+        _log.info("volt_registration_window_opened", seconds=REGISTRATION_WINDOW_S)
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether a registration is under way."""
+        return self._clock() < self._open_until
+
+    def note_probe(self) -> None:
+        """Close the window soon: the probe has come."""
+        self._open_until = min(self._open_until, self._clock() + AFTER_PROBE_S)
+
+    def is_proof(self, header: str) -> bool:
+        """Tell whether a header was made by `registration_proof` with our secret, within the last minute."""
+        found = _PROOF.fullmatch(header)
+        if not self._secret or found is None:
+            return False
+        moment, signature = found.groups()
+        is_fresh = abs(self._clock() - int(moment)) <= REGISTRATION_WINDOW_S
+        return hmac.compare_digest(signature, _signature(self._secret, moment)) and is_fresh

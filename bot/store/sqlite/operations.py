@@ -1,0 +1,71 @@
+"""Operations on a database file: backup, restore, export, check and queue depth, beside the bot that writes it."""
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from bot.domain.errors import StoreUnavailable
+from bot.domain.outbox import QueueDepths
+from bot.store.sqlite import backup, export, restore
+from bot.store.sqlite.queue_depth import read_depths
+
+
+class SqliteOperations:
+    """bot.ports.operations.Operations on one file."""
+
+    def __init__(self, database: Path) -> None:
+        self._database = database
+
+    @property
+    def location(self) -> str:
+        """The path of the file."""
+        return str(self._database)
+
+    def check(self) -> str:
+        """Check the whole file; see bot.ports.operations.Operations."""
+        return backup.look_at(self._database)
+
+    def value(self, name: str) -> str | None:
+        """Read a single setting; the check says what is wrong with a file that cannot be read."""
+        return backup.read_value(self._database, name)
+
+    def queue_depths(self) -> QueueDepths:
+        """Count pending outbox entries; blocks for a few milliseconds per 10,000."""
+        try:
+            return read_depths(self._database)
+        except sqlite3.Error as error:
+            raise StoreUnavailable(f"the database cannot be read: {error}") from error
+
+    def backup(self, file: Path) -> None:
+        """Write a consistent copy; never over a file that exists."""
+        backup.write_copy(self._database, file)
+
+    def count_texts(self, file: Path) -> int:
+        """Count the texts in a backup."""
+        return restore.texts_in(file)
+
+    def check_backup(self, file: Path) -> None:
+        """Check whether a backup can be restored; changes nothing."""
+        restore.check_copy(self._database, file)
+
+    def restore(self, file: Path, *, at: datetime) -> str | None:
+        """Put a backup in place; returns the path of the old file, if there was one."""
+        kept = restore.put_in_place(self._database, file, at=at)
+        return str(kept) if kept else None
+
+    def note_export(self, actor: str, detail: str, *, at: datetime) -> None:
+        """Note an export in a file beside the database, which the running bot alone may write."""
+        export.note_export(self._database, actor, detail, at=at)
+
+    def export_texts(
+        self, *, contact: str | None = None, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[str]:
+        """Write each text as one line of JSON."""
+        return export.texts_as_json(self._database, contact=contact, since=since, until=until)
+
+    def export_audit(
+        self, *, contact: str | None = None, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[str]:
+        """Write each entry of the audit trail as one line of JSON."""
+        return export.deeds_as_json(self._database, contact=contact, since=since, until=until)

@@ -1,0 +1,61 @@
+"""Storage in one SQLite file: the store, the read model and the operations on it, opened and closed together."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import structlog
+
+from bot.domain.timestamps import Micros
+from bot.ports.observer import Observer
+from bot.store.sqlite.checkup import Checkup
+from bot.store.sqlite.connection import open_for_writing
+from bot.store.sqlite.operations import SqliteOperations
+from bot.store.sqlite.read_model import SqliteReadModel
+from bot.store.sqlite.store import SqliteStore
+from bot.store.sqlite.writer import GroupCommitWriter
+
+_log = structlog.get_logger(__name__)
+
+
+class SqliteStorage:
+    """bot.ports.storage.Storage in one file, with a checkup of that file; runs from start() to close()."""
+
+    def __init__(
+        self,
+        database: Path,
+        clock: Callable[[], Micros],
+        observer: Observer,
+        *,
+        undo_window_s: float = 0,
+        writer: Callable[[Callable[[], sqlite3.Connection]], GroupCommitWriter] = GroupCommitWriter,
+    ) -> None:
+        self.writer = writer(lambda: open_for_writing(database))
+        self.store = SqliteStore(self.writer, clock, observer, undo_window_s=undo_window_s)
+        self.read_model = SqliteReadModel(database, self.store.give_up)
+        self.operations = SqliteOperations(database)
+        self._checkup = Checkup(database, self._commit, self.store.give_up, observer)
+        self._open = AsyncExitStack()
+
+    async def start(self) -> None:
+        """Open the file and begin the checkup. Raises StoreUnavailable."""
+        interrupted = await self.store.start()
+        self._open.push_async_callback(self.store.close)
+        self._open.push_async_callback(self.read_model.close)
+        await self._checkup.start()
+        self._open.push_async_callback(self._checkup.close)
+        if interrupted:
+            _log.info("store.resumed", calls_to_look_up=interrupted)
+
+    async def _commit(self) -> None:
+        await self.store.run(lambda _tx: None)
+
+    @property
+    def waiting(self) -> int:
+        """How many units of work wait to be written."""
+        return self.store.waiting
+
+    async def close(self) -> None:
+        """Commit what waits and close the file; nothing where it is closed already."""
+        await self._open.aclose()

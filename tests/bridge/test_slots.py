@@ -1,0 +1,312 @@
+"""Who leaves next: nobody waits behind a backlog that is not theirs, nobody starves, a lane for nothing costs nothing.
+
+Calls are chosen and ended here, and none is made: only the choosing is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from bot.bridge.conversations.open import enqueue_header
+from bot.bridge.enqueue import enqueue_line, enqueue_notice, enqueue_reaction
+from bot.bridge.messages.send import SendRequest, record_send
+from bot.bridge.outbox.results import Posted, record_result
+from bot.bridge.outbox.slots import PLACES, FairQueue, choose
+from bot.bridge.rate_limit import RateLimiter
+from bot.bridge.requests import Attempt
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, UserId
+from bot.domain.message import Direction, Message
+from bot.domain.outbox import EDIT_LIMIT, EntryKind, Lane, NewEntry, lane_of, post_limit
+from bot.domain.phone import E164
+from bot.domain.shown import Shown
+from bot.domain.subjects import HEADER, Notice, Receipts
+from bot.domain.thread_content import NoticeKind
+from bot.domain.timestamps import Micros, add_seconds
+from bot.ports.storage import Transaction
+from bot.store.sqlite.connection import open_for_writing
+from bot.store.sqlite.store import SqliteStore
+from bot.store.sqlite.transaction import SqliteTransaction
+from bot.store.sqlite.writer import GroupCommitWriter
+from tests.harness.world import ACCOUNT
+
+HOME = ChannelId("C0HOME")
+
+
+class Books:
+    """A store on a clock of its own, and what has left."""
+
+    def __init__(self, folder: Path) -> None:
+        self.now = Micros(1_700_000_000_000_000)
+        self.store = SqliteStore(GroupCommitWriter(lambda: open_for_writing(folder / "bot.db")), lambda: self.now)
+        self.limiter, self.turns = RateLimiter(1.0), FairQueue()
+        self.under_way: list[Attempt] = []
+
+    async def conversation(self, number: int, channel: ChannelId = HOME, *, has_thread: bool = True) -> ConversationId:
+        """Begin a conversation."""
+
+        def unit(tx: Transaction) -> ConversationId:
+            found = tx.conversations.add(ACCOUNT, E164(f"+1555556{number:04}"), channel)
+            if has_thread:
+                tx.conversations.set_thread(found.id, MessageTs(f"1700000000.{number:06}"))
+            return found.id
+
+        return await self.store.run(unit)
+
+    async def text(self, conversation: ConversationId) -> None:
+        """Owe the showing of a text."""
+        await self.store.run(lambda tx: self._text(tx, conversation))
+
+    def _text(self, tx: Transaction, conversation: ConversationId) -> Message:
+        message = self.message(tx, conversation, Direction.INBOUND)
+        pace = post_limit(tx.conversations.get(conversation).channel)
+        tx.outbox.add(NewEntry(conversation, Lane.IN, EntryKind.POST_TEXT, pace, message_id=message.id))
+        return message
+
+    def message(self, tx: Transaction, conversation: ConversationId, direction: Direction) -> Message:
+        """Store a text."""
+        self.now = add_seconds(self.now, 0.000_001)
+        own = Message(0, MessageKey(f"m{self.now}"), conversation, direction, 0, "words", (), int(self.now))
+        return tx.messages.add(own)
+
+    def ask(self, tx: Transaction, conversation: ConversationId) -> Message:
+        """Owe the line that asks whether a reply should really go."""
+        own = replace(self.message(tx, conversation, Direction.OUTBOUND), status=DeliveryStatus.DRAFT)
+        tx.messages.save(own)
+        enqueue_notice(tx, own, NoticeKind.ASK)
+        return own
+
+    async def backlog(self, size: int, channel: ChannelId = HOME) -> list[ConversationId]:
+        """Owe old texts of so many contacts."""
+        conversations = [await self.conversation(number, channel) for number in range(size)]
+        for conversation in conversations:
+            await self.text(conversation)
+        self.now = add_seconds(self.now, 600)
+        return conversations
+
+    async def leave(self, *, is_ending: bool = True) -> list[str]:
+        """Let leave what may, and end it well; returns the lanes."""
+        choice = await self.store.run(lambda tx: choose(tx, self.limiter, self.turns, self.under_way))
+        if is_ending:
+            for attempt in choice.claimed:
+                await self.end(attempt)
+        else:
+            self.under_way += choice.claimed
+        return [attempt.entries[0].lane for attempt in choice.claimed]
+
+    async def end(self, attempt: Attempt) -> None:
+        """End a call well."""
+
+        def unit(tx: Transaction) -> None:
+            for entry in attempt.entries:
+                tx.outbox.complete(entry)
+
+        await self.store.run(unit)
+
+    async def seconds_until(self, *lanes: str, most: int = 60) -> int:
+        """Count the seconds until all of these have left."""
+        missing = set(lanes)
+        for second in range(most):
+            missing -= set(await self.leave())
+            if not missing:
+                return second
+            self.now = add_seconds(self.now, 1.0)
+        raise AssertionError(f"{missing} did not leave")
+
+
+@pytest.fixture
+async def books(tmp_path: Path) -> AsyncIterator[Books]:
+    """Give empty books."""
+    made = Books(tmp_path)
+    await made.store.start()
+    yield made
+    await made.store.close()
+
+
+async def test_what_is_awaited_passes_a_backlog(books: Books) -> None:
+    """A fresh text, a line with buttons and a text by command leave within seconds while a backlog is shown."""
+    old = await books.backlog(60)
+    while await books.leave():  # the burst is over
+        pass
+    fresh, asked, sent = [await books.conversation(1_000 + number) for number in range(3)]
+    await books.text(fresh)
+
+    await books.store.run(lambda tx: books.ask(tx, asked))
+    command = SendRequest("trigger", ACCOUNT, E164("+15555561002"), UserId("U0AVA"))
+    await books.store.run(lambda tx: record_send(tx, command, ("words",), channel=HOME))
+    wanted = lane_of(fresh, Lane.IN), lane_of(asked, Lane.ABOUT), lane_of(sent, Lane.IN)
+    assert await books.seconds_until(*wanted) <= 9
+    assert await books.seconds_until(lane_of(old[30], Lane.IN), most=90) > 9
+
+
+async def test_a_fresh_text_behind_old_ones(books: Books) -> None:
+    """A contact whose older texts wait too is fresh once more when a new text comes; the order stays."""
+    old = await books.backlog(60)
+    while await books.leave():
+        pass
+    await books.text(old[-1])
+    assert await books.seconds_until(lane_of(old[-1], Lane.IN)) <= 4
+
+
+async def test_nobody_starves_while_texts_keep_coming(books: Books) -> None:
+    """While more comes than may leave, the oldest goes on being shown."""
+    old = await books.backlog(12)
+    left: list[str] = []
+    for second in range(60):
+        await books.text(await books.conversation(2_000 + second))
+        left += await books.leave()
+        books.now = add_seconds(books.now, 1.0)
+    assert {lane_of(conversation, Lane.IN) for conversation in old} <= set(left)
+
+
+async def test_a_mark_of_now_passes_old_ones(books: Books) -> None:
+    """Many old marks do not delay the mark of a reply written now."""
+    conversations = [await books.conversation(number) for number in range(80)]
+
+    def reply(tx: Transaction, conversation: ConversationId) -> None:
+        ts = MessageTs(f"1700000001.{conversation:06}")
+        own = replace(
+            books.message(tx, conversation, Direction.OUTBOUND), channel=HOME, ts=ts, status=DeliveryStatus.SENT
+        )
+        tx.messages.save(own)
+        enqueue_reaction(tx, own)
+
+    for conversation in conversations:
+        await books.store.run(partial(lambda conversation, tx: reply(tx, conversation), conversation))
+        books.now = add_seconds(books.now, 0.001)
+    while await books.leave():
+        pass
+    await books.store.run(lambda tx: reply(tx, conversations[0]))
+    assert await books.seconds_until(lane_of(conversations[0], Lane.REACTION)) <= 4
+
+
+@pytest.mark.parametrize("is_question", [True, False])
+async def test_a_line_of_now_passes_old_headers(books: Books, is_question: bool) -> None:  # noqa: FBT001 - a parameter
+    """Many headers to be edited do not delay the line under a reply written now: a question, or how far it is."""
+    conversations = [await books.conversation(number) for number in range(80)]
+    shown = Shown(MessageTs("1700000002.000001"), None)
+
+    def change(tx: Transaction) -> None:
+        if is_question:
+            own = books.ask(tx, conversations[0])
+            tx.shown_lines.set(conversations[0], Notice(NoticeKind.ASK, own.key), shown)
+            enqueue_notice(tx, own, NoticeKind.ASK)
+        else:
+            tx.shown_lines.set(conversations[0], Receipts(0), shown)
+            enqueue_line(tx, conversations[0], Receipts(0))
+
+    await books.store.run(change)
+    books.now = add_seconds(books.now, -1.0)  # the line came first, and is neither the newest nor the oldest
+    for conversation in conversations[:40]:
+        await books.store.run(partial(lambda conversation, tx: enqueue_line(tx, conversation, HEADER), conversation))
+    books.now = add_seconds(books.now, 2.0)
+    for conversation in conversations[40:]:
+        await books.store.run(partial(lambda conversation, tx: enqueue_line(tx, conversation, HEADER), conversation))
+    books.limiter.bucket(EDIT_LIMIT, books.now).spend(47)
+    assert lane_of(conversations[0], Lane.ABOUT) in await books.leave()
+
+
+async def test_channels_take_turns(books: Books) -> None:
+    """Where more channels owe than Slack answers, the last by name with a text of now is served like all others."""
+    for number in range(40):
+        channel = ChannelId(f"C{number:02}")
+        for each in range(3):
+            await books.text(await books.conversation(number * 3 + each, channel))
+    books.now = add_seconds(books.now, 600)
+    while await books.leave(is_ending=False):
+        pass
+    assert len(books.under_way) == PLACES["post"]
+    last = await books.conversation(9_000, ChannelId("Z"))
+    await books.text(last)
+    left: list[str] = []
+    for _ in range(3):
+        books.now = add_seconds(books.now, 1.0)
+        for attempt in books.under_way:
+            await books.end(attempt)
+        books.under_way.clear()
+        left += await books.leave(is_ending=False)
+    assert lane_of(last, Lane.IN) in left
+
+
+async def test_one_channel_that_hangs_leaves_room(books: Books) -> None:
+    """One channel in which no call ends does not take all places at Slack."""
+    books.limiter = RateLimiter(100.0)
+    for conversation in await books.backlog(40):
+        await books.text(conversation)
+    await books.leave(is_ending=False)
+    other = await books.conversation(9_000, ChannelId("Z"))
+    await books.text(other)
+    assert await books.leave(is_ending=False) == [lane_of(other, Lane.IN)]
+
+
+async def test_lanes_that_yield_no_call_cost_no_turn(books: Books) -> None:
+    """Lines for which there is nothing left to say take neither a post's turn nor its allowance."""
+
+    def owe(tx: Transaction, conversation: ConversationId) -> None:
+        enqueue_notice(
+            tx, books.message(tx, conversation, Direction.OUTBOUND), NoticeKind.ASK
+        )  # it is no draft: no news
+
+    for number in range(50):
+        conversation = await books.conversation(number)
+        await books.store.run(partial(lambda conversation, tx: owe(tx, conversation), conversation))
+    fresh = [await books.conversation(1_000 + number) for number in range(5)]
+    for conversation in fresh:
+        await books.text(conversation)
+    assert sorted(await books.leave()) == sorted(lane_of(conversation, Lane.IN) for conversation in fresh)
+
+
+async def test_one_header_whatever_the_ranks(books: Books) -> None:
+    """A text from before the beginning of time owes its conversation one header, which goes first."""
+    conversation = await books.conversation(1, has_thread=False)
+
+    def unit(tx: Transaction) -> None:
+        message = books.message(tx, conversation, Direction.OUTBOUND)
+        tx.outbox.add(
+            NewEntry(
+                conversation, Lane.IN, EntryKind.POST_SENT, post_limit(HOME), message_id=message.id, sort_key=-1_000
+            )
+        )
+        enqueue_notice(tx, message, NoticeKind.FAILED)
+
+    await books.store.run(unit)
+    for _ in range(5):
+        books.under_way.clear()
+        await books.leave(is_ending=False)
+        books.now = add_seconds(books.now, 60)
+    owed = await books.store.run(lambda tx: tx.outbox.open_in(lane_of(conversation, Lane.IN)))
+    assert [entry.kind for entry in owed] == [EntryKind.OPEN_THREAD, EntryKind.POST_SENT]
+
+
+async def test_one_header_in_books_that_sort_it_last(books: Books) -> None:
+    """However the ranks of a lane fall, a header that is owed is known to be owed."""
+    conversation = await books.conversation(1, has_thread=False)
+    await books.text(conversation)
+
+    def unit(tx: SqliteTransaction) -> None:
+        for _ in range(3):
+            enqueue_header(tx, tx.conversations.get(conversation))
+            tx._session.connection.execute("UPDATE outbox SET sort_key = 9e18 WHERE kind = 'open_thread'")
+
+    await books.store.run(unit)
+    owed = await books.store.run(lambda tx: tx.outbox.open_in(lane_of(conversation, Lane.IN)))
+    assert [entry.kind for entry in owed] == [EntryKind.POST_TEXT, EntryKind.OPEN_THREAD]
+
+
+async def test_lines_wait_for_their_header_without_looking(books: Books) -> None:
+    """A line whose thread is not there yet is told when it is, and asks for nothing meanwhile."""
+    conversation = await books.conversation(1, has_thread=False)
+    await books.store.run(lambda tx: books.ask(tx, conversation))
+    assert await books.leave(is_ending=False) == [lane_of(conversation, Lane.IN)]
+    books.now = add_seconds(books.now, 2.0)
+    assert await books.leave() == []
+    (attempt,) = books.under_way
+    posted = Posted(MessageTs("1700000003.000001"))
+    await books.store.run(lambda tx: record_result(tx, attempt, posted))
+    books.under_way.clear()
+    assert await books.leave() == [lane_of(conversation, Lane.ABOUT)]

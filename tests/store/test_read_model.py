@@ -1,0 +1,300 @@
+"""What people look up, on real files: who is found by which words, what waits for whom, and by which index."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.domain.approval import ApprovalReason
+from bot.domain.conversation import Conversation, Mode, Stage
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.errors import StoreUnavailable
+from bot.domain.ids import ConversationId, MessageKey
+from bot.domain.message import Direction, Failure, Message
+from bot.domain.outbox import EntryKind, Lane, NewEntry
+from bot.domain.phone import E164
+from bot.domain.routing import Route
+from bot.domain.template import Template
+from bot.domain.timestamps import Micros
+from bot.domain.worklist import TextPreview
+from bot.ports.storage import Transaction
+from bot.store.sqlite.connection import open_for_reading, open_for_writing, queries
+from bot.store.sqlite.read_model import SqliteReadModel, contact_search, text_search
+from bot.store.sqlite.store import SqliteStore
+from bot.store.sqlite.writer import GroupCommitWriter
+from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL
+
+
+@dataclass
+class Books:
+    """A store, the board beside it, and a clock that counts."""
+
+    store: SqliteStore
+    read_model: SqliteReadModel
+    path: Path
+    texts: int = 0
+
+    async def contact(self, number: int, name: str = "", **facts: Any) -> Conversation:
+        def unit(tx: Transaction) -> Conversation:
+            conversation = tx.conversations.add(ACCOUNT, E164(f"+1555555{number:04d}"), CHANNEL)
+            conversation = replace(conversation, name=name, stage=Stage.OPEN)
+            conversation = replace(conversation, **facts)
+            tx.conversations.save(conversation)
+            return conversation
+
+        return await self.store.run(unit)
+
+    async def text(self, conversation: Conversation, body: str, *, status: DeliveryStatus | None = None) -> Message:
+        self.texts += 1
+        number = self.texts
+        direction = Direction.INBOUND if status is None else Direction.OUTBOUND
+        message = Message(
+            0, MessageKey(f"{number:032d}"), conversation.id, direction, 0, body, (), number, status, created_at=number
+        )
+        return await self.store.run(lambda tx: tx.messages.add(message))
+
+    async def found(self, words: str, limit: int = 10) -> list[str]:
+        return [one.name or one.contact for one in await self.read_model.search_contacts(words, limit)]
+
+    async def hits(self, words: str, limit: int = 10) -> list[str]:
+        return [hit.preview.text for hit in await self.read_model.search_texts(words, limit)]
+
+
+@pytest.fixture
+async def books(tmp_path: Path) -> AsyncIterator[Books]:
+    """Give an empty database with its store and its board."""
+    path = tmp_path / "bot.db"
+    moments = iter(range(1, 10_000_000))
+    store = SqliteStore(GroupCommitWriter(lambda: open_for_writing(path)), lambda: Micros(next(moments)))
+    await store.start()
+    read_model = SqliteReadModel(path)
+    yield Books(store, read_model, path)
+    await read_model.close()
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("dana", ["Dana Whitfield"]),
+        ("DANA WHIT", ["Dana Whitfield"]),
+        ("whit dana", ["Dana Whitfield"]),
+        ("itfie", ["Dana Whitfield"]),
+        ("jose", ["José Ångström"]),
+        ("ång", ["José Ångström"]),
+        ("angs", ["José Ångström"]),
+        ("j", ["José Ångström"]),
+        ("0145", ["Dana Whitfield"]),
+        ("(555) 555-01", ["José Ångström", "+15555550147", "Dana Whitfield"]),
+        ("+1 555 555 0147", ["+15555550147"]),
+        ("0146", ["José Ångström"]),
+        ("nobody", []),
+        ("", []),
+        ("%", []),
+        ("_ana", []),
+        ('"', []),
+    ],
+)
+async def test_contacts_are_found(books: Books, typed: str, found: list[str]) -> None:
+    """A contact is found by any part of the name or number, whatever case and accents, the last active first."""
+    await books.contact(145, "Dana Whitfield", last_inbound_at=Micros(10))
+    await books.contact(146, "José Ångström", last_outbound_at=Micros(10_000))
+    await books.contact(147, last_inbound_at=Micros(100))
+    assert await books.found(typed) == found
+
+
+async def test_a_new_name_is_found_and_the_old_one_is_not(books: Books) -> None:
+    """A contact who was renamed is found by the new name only, and no more contacts are given than were asked for."""
+    conversation = await books.contact(145, "Dana Whitfield")
+    await books.contact(146, "Dana Fox")
+    assert len(await books.found("dana", 1)) == 1
+    await books.store.run(lambda tx: tx.conversations.save(replace(conversation, name="Dora Whitfield")))
+    assert await books.found("dana") == ["Dana Fox"]
+    assert await books.found("dora") == ["Dora Whitfield"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("order", ["Order 12-34 is LATE", "my order: where?"]),
+        ("ord", ["Order 12-34 is LATE", "my order: where?"]),
+        ("where order", ["my order: where?"]),
+        ("order late", ["Order 12-34 is LATE"]),
+        ("12-34", ["Order 12-34 is LATE"]),
+        ("cafe", ["Café à la carte"]),
+        ("rder", []),
+        ("order NOT late", []),
+        ("order -", ["Order 12-34 is LATE", "my order: where?"]),
+        ("", []),
+        ("*", []),
+    ],
+)
+async def test_texts_are_found(books: Books, typed: str, found: list[str]) -> None:
+    """A text is found by words that it has, the last one perhaps unfinished; the newest text comes first."""
+    conversation = await books.contact(145, "Dana")
+    for body in ("my order: where?", "Café à la carte", "something else"):
+        await books.text(conversation, body)
+    await books.text(conversation, "Order 12-34 is LATE", status=DeliveryStatus.SENT)
+    await books.text(conversation, "order taken back", status=DeliveryStatus.CANCELLED)
+    assert await books.hits(typed) == found
+    hits = await books.read_model.search_texts("late", 10)
+    assert [(hit.conversation, hit.preview.is_inbound) for hit in hits] == [(conversation, False)]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None)
+@given(typed=st.text(max_size=300) | st.text(alphabet='"*^:(){}+-\0 ORANDNEar,', max_size=40))
+async def test_whatever_is_typed_is_a_search(books: Books, typed: str) -> None:
+    """No search is ever an error, whatever is typed."""
+    await books.read_model.search_contacts(typed, 3)
+    await books.read_model.search_texts(typed, 3)
+
+
+async def test_what_waits_for_whom(books: Books) -> None:
+    """A desk shows what waits for me and for anybody, longest first, with what came since our last answer."""
+    mine = await books.contact(145, "Dana", assignee=AVA, last_inbound_at=Micros(3))
+    free = await books.contact(146, "Marco", last_inbound_at=Micros(9))
+    longest = await books.contact(147, "Noor", last_inbound_at=Micros(10))
+    await books.contact(148, "Ben's", assignee=BEN)
+    await books.contact(149, "closed", stage=Stage.CLOSED)
+    await books.contact(150, "answered", stage=Stage.WAITING, assignee=AVA)
+    first = await books.text(longest, "anybody?")
+    await books.text(mine, "Hello")
+    await books.text(mine, "Hi Dana", status=DeliveryStatus.DELIVERED)
+    await books.text(mine, "taken back", status=DeliveryStatus.CANCELLED)
+    since = await books.text(mine, "One more thing")
+    await books.text(mine, "")
+    await books.text(free, "Hello")
+    await books.text(longest, "still there?")
+    desk = await books.read_model.desk_of(AVA, 2)
+    (row,) = desk.mine
+    assert (row.conversation, row.unread, row.since, row.last) == (
+        mine,
+        2,
+        since.created_at,
+        TextPreview("", True, Micros(6)),
+    )
+    assert [(row.conversation.name, row.unread, row.since) for row in desk.free] == [
+        ("Noor", 2, first.created_at),
+        ("Marco", 1, 7),
+    ]
+    assert (desk.mine_count, desk.free_count) == (1, 2)
+    assert [line.text for line in await books.read_model.last_texts(mine.id, 3)] == ["", "One more thing"]
+
+
+async def test_what_a_team_shares(books: Books) -> None:
+    """Templates by name, routes, modes and the signature are read as they were stored last."""
+
+    def unit(tx: Transaction) -> None:
+        tx.settings.add_template("b", "Bye", AVA)
+        tx.settings.add_template("A", "Hello", AVA)
+        tx.settings.set_route(Route("keyword", "order", CHANNEL), AVA)
+        tx.settings.set_channel_mode(CHANNEL, Mode.CONFIRM, AVA)
+        tx.settings.set_value("signature", "– {agent}")
+
+    assert (await books.read_model.team()).signature == ""
+    await books.store.run(unit)
+    team = await books.read_model.team()
+    assert [one.name for one in team.templates] == ["A", "b"]
+    assert team.routes == (Route("keyword", "order", CHANNEL),)
+    assert team.modes == ((CHANNEL, Mode.CONFIRM),)
+    assert team.signature == "– {agent}"
+
+
+async def test_names_of_templates_are_unique(books: Books) -> None:
+    """No two templates have one name, whatever its case; one that is gone can be neither changed nor dropped."""
+    run = books.store.run
+    assert await run(lambda tx: tx.settings.add_template("Hello", "a", AVA))
+    assert not await run(lambda tx: tx.settings.add_template("HELLO", "b", AVA))
+    assert await run(lambda tx: tx.settings.add_template("Bye", "c", AVA))
+    first, second = await run(lambda tx: tx.settings.template(1)), await run(lambda tx: tx.settings.template(2))
+    assert first is not None
+    assert second is not None
+    assert not await run(lambda tx: tx.settings.save_template(replace(second, name="hello"), AVA))
+    assert await run(lambda tx: tx.settings.save_template(replace(first, name="HELLO", body="d"), AVA))
+    assert await run(lambda tx: tx.settings.templates()) == [Template(2, "Bye", "c"), Template(1, "HELLO", "d")]
+    assert await run(lambda tx: tx.settings.drop_template(1))
+    assert not await run(lambda tx: tx.settings.drop_template(1))
+    assert not await run(lambda tx: tx.settings.save_template(first, AVA))
+    assert await run(lambda tx: tx.settings.template(1)) is None
+
+
+async def test_health(books: Books) -> None:
+    """Health tells of the last text in, the last one handed over, and what is owed since when."""
+    empty = await books.read_model.health()
+    assert (empty.heard_at, empty.sent_at, empty.owed, empty.owed_since) == (None, None, 0, None)
+    conversation = await books.contact(145)
+    heard = await books.text(conversation, "Hello")
+    sent = await books.text(conversation, "Hi", status=DeliveryStatus.SENT)
+    waiting = await books.text(conversation, "more", status=DeliveryStatus.QUEUED)
+
+    def unit(tx: Transaction) -> Micros:
+        tx.messages.save(replace(sent, last_attempt_at=77))
+        tx.outbox.add(NewEntry(conversation.id, Lane.OUT, EntryKind.SEND, "send", message_id=waiting.id, sort_key=3))
+        return tx.now
+
+    owed_at = await books.store.run(unit)
+    health = await books.read_model.health()
+    assert (health.heard_at, health.sent_at, health.owed, health.owed_since) == (heard.created_at, 77, 1, owed_at)
+
+
+async def test_a_board_that_is_closed_says_so(books: Books, tmp_path: Path) -> None:
+    """A look at a database that is closed or missing is refused as every failure of the store is."""
+    missing = SqliteReadModel(tmp_path / "none.db")
+    with pytest.raises(StoreUnavailable):
+        await missing.team()
+    await missing.close()
+    with pytest.raises(StoreUnavailable):
+        await missing.team()
+
+
+PLANS: dict[str, tuple[dict[str, Any], set[str]]] = {
+    "search_contacts": (contact_search("dana") | {"limit": 9, "most": 9}, {"name_index", "part_index"}),
+    "search_messages": ({"words": text_search("dana"), "limit": 9}, {"text_index"}),
+    "open_conversations_of": ({"user": None, "limit": 9}, {"conversation_assignee"}),
+    "count_open_conversations_of": ({"user": None}, {"conversation_assignee"}),
+    "decisions": ({"limit": 9}, {"message_draft", "message_unknown"}),
+    "count_decisions": ({}, {"message_draft", "message_unknown"}),
+    "last_messages": ({"id": ConversationId(1), "limit": 9}, {"message_conversation"}),
+    "pending_now": ({}, {"outbox_pending", "outbox_busy"}),
+    "channel_modes": ({}, {"channel_mode"}),
+    "last_times": ({}, {"message"}),
+}
+TABLES = ("conversation", "message", "outbox", "text_index")
+
+
+@pytest.mark.parametrize("name", PLANS)
+async def test_no_look_reads_a_whole_table(books: Books, name: str) -> None:
+    """Every look goes through an index, or along the end of a table."""
+    values, used = PLANS[name]
+    reader = open_for_reading(books.path)
+    plan = [str(row[3]) for row in reader.execute(f"EXPLAIN QUERY PLAN {queries()[name]}", values)]
+    reader.close()
+    assert all(any(index in step for step in plan) for index in used), plan
+    scans = [step.split()[1] for step in plan if step.startswith("SCAN ") and "INDEX" not in step]
+    read_whole = [table for table in scans if table in TABLES]
+    assert read_whole == (["message"] if name == "last_times" else []), plan  # from its end, a thousand rows
+
+
+async def test_what_only_a_person_decides(books: Books) -> None:
+    """Drafts, and texts whose outcome nobody could find out, are decisions until somebody has settled them."""
+    conversation = await books.contact(145, is_opted_out=True)
+    await books.text(conversation, "sent", status=DeliveryStatus.SENT)
+    await books.text(conversation, "being looked up", status=DeliveryStatus.UNKNOWN)
+    draft = await books.text(conversation, "draft", status=DeliveryStatus.DRAFT)
+    lost = await books.text(conversation, "lost", status=DeliveryStatus.UNKNOWN)
+    failure = Failure("", "nobody knows", allows_manual_retry=True)
+    await books.store.run(lambda tx: tx.messages.save(replace(lost, failure=failure)))
+    state = await books.read_model.desk_of(AVA, 10)
+    assert [(one.text.text, one.is_draft, one.approval_reasons) for one in state.decisions] == [
+        ("draft", True, (ApprovalReason.OPTED_OUT,)),
+        ("lost", False, (ApprovalReason.OPTED_OUT,)),
+    ]
+    assert state.decision_count == 2
+    settled = replace(lost, failure=failure, decided_by=BEN)
+    await books.store.run(lambda tx: tx.messages.save(settled))
+    await books.store.run(lambda tx: tx.messages.save(replace(draft, status=DeliveryStatus.QUEUED)))
+    assert (await books.read_model.desk_of(AVA, 10)).decision_count == 0
