@@ -169,14 +169,14 @@ WHERE lane.queue = :queue AND lane.due_at <= :now AND rate_limit.not_before <= :
 ORDER BY substr(lane.limit_key, 1, 5) <> 'post:', lane.due_at LIMIT 1
 
 -- name: hold_lanes (let the lanes of a channel wait in a queue of their own)
-UPDATE lane SET queue = :aside WHERE queue IN (SELECT value FROM json_each(:queues))
+UPDATE lane SET queue = :held_queue WHERE queue IN (SELECT value FROM json_each(:queues))
     AND conversation_id IN (SELECT id FROM conversation WHERE channel = :channel)
 
 -- name: release_lanes
-UPDATE lane SET queue = limit_key WHERE queue = :aside OR (queue > :aside || ':' AND queue < :aside || ';')
+UPDATE lane SET queue = limit_key WHERE queue = :held_queue OR (queue > :held_queue || ':' AND queue < :held_queue || ';')
 
 -- name: drop_held_queue
-DELETE FROM rate_limit WHERE key = :aside OR (key > :aside || ':' AND key < :aside || ';')
+DELETE FROM rate_limit WHERE key = :held_queue OR (key > :held_queue || ':' AND key < :held_queue || ';')
 
 -- name: add_rate_limit
 INSERT INTO rate_limit (key) VALUES (:key) ON CONFLICT DO NOTHING
