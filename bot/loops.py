@@ -1,7 +1,7 @@
 """Background tasks: one step, repeated until its owner stops it.
 
-Holds the scaffolding that every loop of the bot needs, and nothing of what they do: a start, a wait that can be cut
-short, and an end by cancelling or after the step under way.
+Holds what every loop of the bot needs: a start, a wait that can be cut short, and an end by cancelling or after the
+step under way.
 """
 
 import asyncio
@@ -63,7 +63,7 @@ class PeriodicTask:
         if self._first_in_s:
             await self._wait(self._first_in_s)
         while not self.is_ending:
-            self._wake.clear()  # before the step: what wakes us during it is looked at by the next one
+            self._wake.clear()  # before the step: what wakes us during it leads to another one
             pause_s = await self._take_step()
             if pause_s is None or self.is_ending:
                 return

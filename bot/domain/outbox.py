@@ -59,8 +59,8 @@ class OutboxEntry:
     """One call owed.
 
     `subject` is what a LINE or a REACTION is about, which attachment an UPLOAD shows, and where a MOVE leads.
-    `may_be_duplicate` is true of a post that may stand in its thread already.
-    `is_unmergeable` is true of a post that was refused together with others: it goes by itself from then on.
+    `is_unmergeable`: it was refused together with others, and must not share a post again. `may_be_duplicate`: the post
+    may stand in its thread already.
     """
 
     id: EntryId

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.volt.model import ContactList, Request
-from bot.slack.features.lists.menu import value_of
+from bot.slack.features.kit.list_menu import value_of
 from bot.store.sqlite.connection import open_for_reading
 from tests.harness.handlers import Handlers
 from tests.harness.posts import seen
