@@ -41,7 +41,7 @@ class ComposeInput:
     pieces: tuple[Piece, ...]
     files: tuple[SlackFile, ...]
     at: datetime | None
-    said: ThreadMessage | None
+    source: ThreadMessage | None
 
     @property
     def text(self) -> str:
@@ -68,17 +68,17 @@ async def read_form(context: Context, interaction: Interaction) -> ComposeInput:
         pieces=pieces_of_input(interaction.form.text(view.TEXT)),
         files=_files(interaction),
         at=datetime.fromtimestamp(moment, UTC) if moment is not None else None,
-        said=view.read_said(interaction.metadata),
+        source=view.read_source(interaction.metadata),
     )
 
 
 def _files(interaction: Interaction) -> tuple[SlackFile, ...]:
-    return tuple(_file(one) for one in interaction.form.files(view.FILES))
+    return tuple(_file(file) for file in interaction.form.files(view.FILES))
 
 
 def _file(given: Mapping[str, Any]) -> SlackFile:
     names = ("id", "name", "mimetype", "url_private")
-    id_, name, type_, url = (str_of(given.get(one)) for one in names)
+    id_, name, type_, url = (str_of(given.get(field)) for field in names)
     return SlackFile(id_, name, type_, int_of(given.get("size")) or 0, url)
 
 

@@ -76,13 +76,13 @@ class LocalContact:
 
 
 def render_contact(
-    who: ContactRef, card: ContactRecord | None, known: LocalContact, numbers: WriteNumber
+    ref: ContactRef, card: ContactRecord | None, known: LocalContact, numbers: WriteNumber
 ) -> MessageBody:
     """Render a contact card with its buttons."""
     name = cards.single_line(own_name(card), MAX_NAME_CHARS) if card else ""
-    number = numbers(who.contact)
+    number = numbers(ref.contact)
     blocks = [cards.header_block(name or number), cards.fact_list(_facts(card, known, name, number, numbers))]
-    blocks += _fields(card) + _last(known) + _log(known) + _buttons(who, card, known)
+    blocks += _fields(card) + _last(known) + _log(known) + _buttons(ref, card, known)
     return MessageBody(escaping.escape(f"{name} · {number}" if name else number), blocks)
 
 
@@ -140,31 +140,31 @@ def _log(known: LocalContact) -> list[Block]:
     return [context_block("\n".join(map(log_line, known.log)))]
 
 
-def _buttons(who: ContactRef, card: ContactRecord | None, known: LocalContact) -> list[Block]:
-    value = str(who)
+def _buttons(ref: ContactRef, card: ContactRecord | None, known: LocalContact) -> list[Block]:
+    value = str(ref)
     is_named = card is not None and bool(own_name(card))
     return button_row(
         button("Edit" if is_named else "Save a name", EDIT, value),
-        block_button(who, is_blocked=card.is_blocked) if card else None,
+        block_button(ref, is_blocked=card.is_blocked) if card else None,
         button("Earlier texts", HISTORY, value),
-        open_button(who, known.link),
+        open_button(ref, known.link),
     )
 
 
-def open_button(who: ContactRef, link: str) -> Block:
+def open_button(ref: ContactRef, link: str) -> Block:
     """Button to the contact's thread, or to open one."""
     if link:
-        return button("Open thread", VISIT, str(who), url=link)
-    return button("Open thread", OPEN, str(who))
+        return button("Open thread", VISIT, str(ref), url=link)
+    return button("Open thread", OPEN, str(ref))
 
 
-def block_button(who: ContactRef, *, is_blocked: bool) -> Block:
+def block_button(ref: ContactRef, *, is_blocked: bool) -> Block:
     """Button to block or unblock, with a confirmation dialog that explains it."""
     if is_blocked:
         words = (
             "What they write from then on comes here again. Volt does not say what becomes of what they wrote before."
         )
-        return button("Unblock", UNBLOCK, str(who), confirm=confirm_dialog("Unblock this contact?", words, "Unblock"))
+        return button("Unblock", UNBLOCK, str(ref), confirm=confirm_dialog("Unblock this contact?", words, "Unblock"))
     words = f"{NOT_HANDED_OVER} It can be undone here, but what they write meanwhile may be lost to you."
     ask = confirm_dialog("Block this contact?", words, "Block", is_grave=True)
-    return button("Block", BLOCK, str(who), confirm=ask)
+    return button("Block", BLOCK, str(ref), confirm=ask)

@@ -45,9 +45,9 @@ NONE_KNOWN: Mapping[str, datetime] = MappingProxyType({})
 
 
 def render_history(
-    who: ContactRef,
+    ref: ContactRef,
     name: str,
-    leaf: PageSlice[RemoteText],
+    page_slice: PageSlice[RemoteText],
     numbers: WriteNumber,
     times: Mapping[str, datetime] = NONE_KNOWN,
 ) -> MessageBody:
@@ -55,20 +55,20 @@ def render_history(
 
     `times` are those of our store by Volt's or the carrier's id, for texts of which Volt gives no time.
     """
-    number = numbers(who.contact)
+    number = numbers(ref.contact)
     them = cards.single_line(name, 60) or number
     subject = f"{them} · {number}" if them != number else number
-    blocks = [cards.header_block(f"Texts with {subject}"), *_part_line(leaf)]
-    for text in reversed(leaf.items):
+    blocks = [cards.header_block(f"Texts with {subject}"), *_part_line(page_slice)]
+    for text in reversed(page_slice.items):
         blocks += _text(text, them, times)
-    if not leaf.items:
+    if not page_slice.items:
         blocks.append(section_plain("Volt has no texts here."))
-    blocks += page_buttons(leaf, (HISTORY_NEWER, HISTORY_OLDER), str(who))
+    blocks += page_buttons(page_slice, (HISTORY_NEWER, HISTORY_OLDER), str(ref))
     return MessageBody(escaping.escape(f"Texts with {subject}"), blocks)
 
 
-def _part_line(leaf: PageSlice[RemoteText]) -> list[Block]:
-    return [context_plain(f"Part {leaf.cursor.number}, older texts first")] if leaf.items else []
+def _part_line(page_slice: PageSlice[RemoteText]) -> list[Block]:
+    return [context_plain(f"Part {page_slice.cursor.number}, older texts first")] if page_slice.items else []
 
 
 def _text(text: RemoteText, them: str, times: Mapping[str, datetime]) -> list[Block]:
@@ -104,54 +104,56 @@ def attachments(media: tuple[str, ...]) -> list[Block]:
     if not media:
         return []
     if len(media) == 1:
-        shown = Link(media[0], "open it") if cards.may_link(media[0]) else "its address cannot be shown here"
-        return [cards.fact_list([(counted(1, "attachment"), [shown])])]
+        value = Link(media[0], "open it") if cards.may_link(media[0]) else "its address cannot be shown here"
+        return [cards.fact_list([(counted(1, "attachment"), [value])])]
     links = [Link(url, f"open {place}") for place, url in enumerate(media, 1) if cards.may_link(url)][:MAX_LINKS]
-    leaves = [leaf for link in links for leaf in (", ", link)][1:]
-    return [cards.fact_list([(counted(len(media), "attachment"), leaves or ["their addresses cannot be shown here"])])]
+    elements = [element for link in links for element in (", ", link)][1:]
+    return [
+        cards.fact_list([(counted(len(media), "attachment"), elements or ["their addresses cannot be shown here"])])
+    ]
 
 
 # --- the inbox
 
 
 def render_inbox(
-    account: E164, leaf: PageSlice[InboxRecord], numbers: WriteNumber, link_of: Callable[[E164], str]
+    account: E164, page_slice: PageSlice[InboxRecord], numbers: WriteNumber, link_of: Callable[[E164], str]
 ) -> MessageBody:
     """Render ten conversations of Volt's inbox, newest first; `link_of` returns a thread's address or ""."""
     blocks = [cards.header_block(f"Volt's inbox of {numbers(account)}")]
-    for row in leaf.items:
+    for row in page_slice.items:
         blocks += _row(account, row, numbers, link_of)
-    if not leaf.items:
+    if not page_slice.items:
         blocks.append(section_plain("Volt's inbox is empty here."))
-    return MessageBody("Volt's inbox", blocks + page_buttons(leaf, (INBOX_NEWER, INBOX_OLDER), account))
+    return MessageBody("Volt's inbox", blocks + page_buttons(page_slice, (INBOX_NEWER, INBOX_OLDER), account))
 
 
 def _row(account: E164, row: InboxRecord, numbers: WriteNumber, link_of: Callable[[E164], str]) -> list[Block]:
     number = numbers(row.contact) if row.contact else "a number that cannot be read"
     name = cards.single_line(without_number(row.name, row.contact or ""), 60)
-    who = f"{name} · {number}" if name else number
+    label = f"{name} · {number}" if name else number
     words = cards.single_line(row.text, 200) or "No words"
     link = link_of(row.contact) if row.contact else ""
     can_open = row.contact and (link or can_be_texted(row.contact))
     opens = open_button(ContactRef(account, row.contact), link) if row.contact and can_open else None
     at = mrkdwn(date(row.at)) if row.at else plain(NO_TIME)
     unread = plain("Unread in Volt" if row.is_unread else "Read in Volt")
-    return [section_plain(f"{who}\n{words}", opens), context_texts(unread, at)]
+    return [section_plain(f"{label}\n{words}", opens), context_texts(unread, at)]
 
 
-# --- leafing
+# --- pages
 
 
 def page_buttons(
-    leaf: PageSlice[RemoteText] | PageSlice[InboxRecord], names: tuple[str, str], subject: str
+    page_slice: PageSlice[RemoteText] | PageSlice[InboxRecord], names: tuple[str, str], subject: str
 ) -> list[Block]:
     """Buttons to the newer and older page; words in their place if a cursor does not fit into a button."""
-    newer = _leaf_button("Newer", names[0], subject, leaf.newer)
-    older = _leaf_button("Older", names[1], subject, leaf.older)
-    is_stuck = leaf.older is not None and older is None
+    newer = _page_button("Newer", names[0], subject, page_slice.newer)
+    older = _page_button("Older", names[1], subject, page_slice.older)
+    is_stuck = page_slice.older is not None and older is None
     return button_row(newer, older) + ([context_plain(TOO_FAR)] if is_stuck else [])
 
 
-def _leaf_button(label: str, name: str, subject: str, spot: Cursor | None) -> Block | None:
-    value = cursor_value(spot, subject) if spot else None
+def _page_button(label: str, name: str, subject: str, cursor: Cursor | None) -> Block | None:
+    value = cursor_value(cursor, subject) if cursor else None
     return button(label, name, value) if value else None

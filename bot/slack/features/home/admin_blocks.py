@@ -48,10 +48,10 @@ def _routes(team: TeamSettings, number: WriteNumber) -> list[Block]:
     ask = confirm_dialog("Delete this route?", "Conversations that exist stay where they are.", "Delete", is_grave=True)
     rows = [
         section(
-            f"{route_words(one, number)} → <#{one.channel}>",
-            button("Delete", ROUTE_DELETE, f"{one.kind} {one.subject}", confirm=ask),
+            f"{route_words(route, number)} → <#{route.channel}>",
+            button("Delete", ROUTE_DELETE, f"{route.kind} {route.subject}", confirm=ask),
         )
-        for one in team.routes[:MAX_ROUTES]
+        for route in team.routes[:MAX_ROUTES]
     ]
     left = len(team.routes) - MAX_ROUTES
     more = [context_plain(f"and {left} more, which /volt route lists")] if left > 0 else []

@@ -55,7 +55,7 @@ async def _found(context: Context, words: str) -> Found | None:
     if number is None:
         return Found(words, contacts, hits)
     known = await context.units.run(conversations_of_contact, number)
-    contacts = [*known, *(one for one in contacts if one.id not in {conversation.id for conversation in known})]
+    contacts = [*known, *(other for other in contacts if other.id not in {conversation.id for conversation in known})]
     return Found(words, contacts, hits, None if known else number)
 
 

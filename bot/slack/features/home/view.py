@@ -134,16 +134,18 @@ def _decisions(context: Worklist, ways: ContactLabels) -> list[Block]:
     return [heading, *rows, *and_more(context.decision_count - DECISIONS)]
 
 
-def _decision(one: Decision, ways: ContactLabels) -> list[Block]:
-    row, *actions = row_of(one.conversation, ways, cards.single_line(one.text.text, MAX_WORDS_CHARS) or NO_WORDS)
-    facts = [f"<@{one.author}>"] if one.author else []
-    return [row, context_block(" · ".join([*facts, _why(one), ago(one.text.at)])), *actions]
+def _decision(decision: Decision, ways: ContactLabels) -> list[Block]:
+    row, *actions = row_of(
+        decision.conversation, ways, cards.single_line(decision.text.text, MAX_WORDS_CHARS) or NO_WORDS
+    )
+    facts = [f"<@{decision.author}>"] if decision.author else []
+    return [row, context_block(" · ".join([*facts, _why(decision), ago(decision.text.at)])), *actions]
 
 
-def _why(one: Decision) -> str:
-    if not one.is_draft:
+def _why(decision: Decision) -> str:
+    if not decision.is_draft:
         return "We could not find out whether this text went out."
-    return f"Not sent yet. {reasons_text(one.approval_reasons)}".strip()
+    return f"Not sent yet. {reasons_text(decision.approval_reasons)}".strip()
 
 
 def decisions_counted(count: int) -> str:

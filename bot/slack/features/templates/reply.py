@@ -49,7 +49,7 @@ async def use_on_message(context: Context, interaction: Interaction) -> None:
 async def pick(context: Context, interaction: Interaction) -> None:
     """Act on a chosen template: show it filled in."""
     conversation, templates = await _read(context, _conversation_id(interaction))
-    picked = next((one for one in templates if str(one.id) == interaction.value), None)
+    picked = next((template for template in templates if str(template.id) == interaction.value), None)
     if picked is None:
         raise UserError(view.GONE)
     words = render_template(picked.body, name=conversation.name, agent=await agent_name(context, interaction.user))
