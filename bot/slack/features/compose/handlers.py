@@ -8,8 +8,7 @@ from typing import Any
 
 from bot.bridge.conversations.queries import conversation_at, conversations_of_contact
 from bot.bridge.messages.queries import texts_shown_at
-from bot.bridge.messages.send import SendRequest as Wish
-from bot.bridge.messages.send import ThreadMessage, accept_message, accept_text
+from bot.bridge.messages.send import SendRequest, ThreadMessage, accept_message, accept_text
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import InvalidNumber
@@ -210,10 +209,10 @@ async def submit(context: Context, interaction: Interaction) -> SubmissionResult
     if form.at is not None:
         return await send_later(context, interaction, form)
     window = interaction.window_id
-    wish = Wish(trigger_id=window, account=form.account, contact=form.contact, author=interaction.user)
+    request = SendRequest(trigger_id=window, account=form.account, contact=form.contact, author=interaction.user)
     if form.source and await _is_its_contact(context, form, form.source):
-        return await _send_source(context, wish, form, form.source)
-    taken = await context.units.run(accept_text, wish, form.pieces, channel=context.channel, files=form.files)
+        return await _send_source(context, request, form, form.source)
+    taken = await context.units.run(accept_text, request, form.pieces, channel=context.channel, files=form.files)
     return ShowView(modals.notice_modal(MessageBody(await accepted.status_text(context, taken), [])))
 
 
@@ -237,9 +236,11 @@ async def _is_its_contact(context: Context, form: ComposeInput, source: ThreadMe
     return conversation is not None and (conversation.account, conversation.contact) == (form.account, form.contact)
 
 
-async def _send_source(context: Context, wish: Wish, form: ComposeInput, source: ThreadMessage) -> SubmissionResult:
+async def _send_source(
+    context: Context, request: SendRequest, form: ComposeInput, source: ThreadMessage
+) -> SubmissionResult:
     """Send a message of a thread; the reaction on it shows the status."""
-    taken = await context.units.run(accept_message, wish, form.pieces, source, form.files)
+    taken = await context.units.run(accept_message, request, form.pieces, source, form.files)
     if taken is None:
         raise UserError(ALREADY_TEXTED, block=view.TEXT)
     return Close(lambda: accepted.status_text(context, taken))

@@ -9,8 +9,7 @@ from dataclasses import replace
 
 from bot.bridge.conversations.contacts import ContactActivity, follow_contact, note_saved
 from bot.bridge.conversations.queries import get_conversation
-from bot.bridge.messages.send import SendRequest as Wish
-from bot.bridge.messages.send import open_or_find
+from bot.bridge.messages.send import SendRequest, open_or_find
 from bot.domain.errors import CallFailed, Rejected
 from bot.domain.ids import ConversationId
 from bot.domain.message import Direction, Message
@@ -22,7 +21,7 @@ from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.contacts import card as view
-from bot.slack.features.contacts import form as people_form
+from bot.slack.features.contacts import form as form_view
 from bot.slack.features.contacts.card import ContactRef, LocalContact, read_contact_ref
 from bot.slack.features.contacts.form import Submitted
 from bot.slack.features.kit import texts
@@ -132,11 +131,11 @@ async def open_contact_modal(context: Context, interaction: Interaction, convers
 
 async def _open_form(context: Context, interaction: Interaction, ref: ContactRef, *, name: str = "") -> None:
     """Open a view at once, because a trigger_id lasts 3 seconds, and update it when Volt has answered."""
-    waiting = people_form.waiting_form(ref, name, context.renderer.number)
+    waiting = form_view.waiting_form(ref, name, context.renderer.number)
     view_id = await context.open_over(interaction, waiting)
     try:
         found = await read_from_provider(context.directory.contact(ref.account, ref.contact))
-        form = people_form.contact_form(ref, found, context.renderer.number)
+        form = form_view.contact_form(ref, found, context.renderer.number)
     except CallFailed as error:
         form = modals.notice_modal(texts.call_failed_message(error), title="Contact")
     try:
@@ -151,12 +150,12 @@ async def submit(context: Context, interaction: Interaction) -> SubmissionResult
     ref, seen = _subject(interaction)
     form = interaction.form
     found = await read_from_provider(context.directory.contact(ref.account, ref.contact))
-    name, fields = form.text(people_form.name_block(seen)), form.text(people_form.fields_block(seen))
-    if people_form.digest(found) != seen:
+    name, fields = form.text(form_view.name_block(seen)), form.text(form_view.fields_block(seen))
+    if form_view.digest(found) != seen:
         notes = (CHANGED_MEANWHILE, *_typed_again(name, fields))
-        return ShowView(people_form.contact_form(ref, found, context.renderer.number, notes=notes))
-    is_blocked = "blocked" in form.choices(people_form.blocked_block(seen))
-    after = people_form.changed_card(ref, found, Submitted(name, fields, is_blocked=is_blocked))
+        return ShowView(form_view.contact_form(ref, found, context.renderer.number, notes=notes))
+    is_blocked = "blocked" in form.choices(form_view.blocked_block(seen))
+    after = form_view.changed_card(ref, found, Submitted(name, fields, is_blocked=is_blocked))
     if after != found:
         await _save(context, interaction, ref, before=found, after=after)
     return None
@@ -188,8 +187,10 @@ def _subject(interaction: Interaction) -> tuple[ContactRef, str]:
 async def open_thread(context: Context, interaction: Interaction) -> None:
     """Open a thread for the contact of a card or a row, and link to it."""
     ref = read_contact_ref(interaction.value)
-    wish = Wish(trigger_id=interaction.trigger_id, account=ref.account, contact=ref.contact, author=interaction.user)
-    conversation = await context.units.run(open_or_find, wish, channel=context.channel)
+    request = SendRequest(
+        trigger_id=interaction.trigger_id, account=ref.account, contact=ref.contact, author=interaction.user
+    )
+    conversation = await context.units.run(open_or_find, request, channel=context.channel)
     said = MessageBody(texts.open_text(context.renderer.number(ref.contact), context.thread_mention(conversation)), [])
     await context.ui.respond(interaction.response_url, said)
 
@@ -211,5 +212,5 @@ FEATURE = Feature(
         view.OPEN: open_thread,
         view.VISIT: visit,
     },
-    submissions={people_form.FORM: submit},
+    submissions={form_view.FORM: submit},
 )

@@ -6,7 +6,7 @@ The search field's words come back with every press in the Home, so that its res
 import contextlib
 from datetime import UTC, datetime
 
-from bot.bridge.conversations import state as wishes
+from bot.bridge.conversations import state
 from bot.bridge.conversations.queries import conversations_of_contact
 from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed, InvalidNumber, StoreUnavailable
@@ -94,7 +94,7 @@ async def assign(context: Context, interaction: Interaction) -> None:
     if not interaction.value.isdecimal():
         raise UserError("This is out of date. Please press Refresh first.")
     conversation_id = ConversationId(int(interaction.value))
-    had = await context.units.run(wishes.take, conversation_id, interaction.user)
+    had = await context.units.run(state.take, conversation_id, interaction.user)
     await publish_again(context, interaction)
     if had not in (None, interaction.user):
         raise UserError(f"<@{had}> has this conversation already.")

@@ -34,7 +34,7 @@ from bot.slack.features.kit.confirmations import (
     read_open_confirmation,
     store_confirmation,
 )
-from bot.slack.features.schedule import view as shown
+from bot.slack.features.schedule import view
 from bot.slack.features.schedule.request import (
     ScheduleRequest,
     ahead_of,
@@ -72,7 +72,7 @@ async def schedule(context: Context, interaction: Interaction, words: str) -> Me
 
 async def _open_form(context: Context, interaction: Interaction, who: ContactRef) -> None:
     name = await name_of_contact(context, who)
-    await context.ui.open_modal(interaction.trigger_id, shown.schedule_modal(name, str(who)))
+    await context.ui.open_modal(interaction.trigger_id, view.schedule_modal(name, str(who)))
 
 
 def _read(rest: str, zone: ZoneInfo) -> ParsedTime:
@@ -84,7 +84,7 @@ def _read(rest: str, zone: ZoneInfo) -> ParsedTime:
 
 async def _ask(context: Context, user: UserId, wanted: ScheduleRequest) -> MessageBody:
     said = await _question(context, wanted)
-    return shown.question_view(await _keep(context, user, wanted), said)
+    return view.question_view(await _keep(context, user, wanted), said)
 
 
 async def _keep(context: Context, user: UserId, wanted: ScheduleRequest) -> str:
@@ -92,16 +92,16 @@ async def _keep(context: Context, user: UserId, wanted: ScheduleRequest) -> str:
 
 
 async def _question(context: Context, wanted: ScheduleRequest, note: str = "") -> tuple[str, list[Block]]:
-    notes = " ".join(one for one in (note, shown.NIGHT if is_at_night(context, wanted) else "") if one)
+    notes = " ".join(one for one in (note, view.NIGHT if is_at_night(context, wanted) else "") if one)
     at, who = from_micros(wanted.at), await name_of_contact(context, wanted.who)
     when = moment_text(at, datetime.now(UTC), ZoneInfo(wanted.zone))
-    return shown.asking(who, when, wanted.text, at=at, ahead=ahead_of(wanted), note=notes)
+    return view.asking(who, when, wanted.text, at=at, ahead=ahead_of(wanted), note=notes)
 
 
 async def ask_in_window(context: Context, user: UserId, wanted: ScheduleRequest) -> SubmissionResult:
     """Ask for confirmation in place of a form."""
     said = await _question(context, wanted)
-    return ShowView(shown.question_modal(await _keep(context, user, wanted), said))
+    return ShowView(view.question_modal(await _keep(context, user, wanted), said))
 
 
 # --- the buttons
@@ -109,22 +109,22 @@ async def ask_in_window(context: Context, user: UserId, wanted: ScheduleRequest)
 
 async def _go(context: Context, interaction: Interaction) -> None:
     try:
-        view = MessageBody(await _schedule_once(context, interaction.value, interaction.user), [])
+        message = MessageBody(await _schedule_once(context, interaction.value, interaction.user), [])
     except RetryAllowed as mistake:
         wanted = ScheduleRequest.from_stored(await read_confirmation(context, interaction.value, KIND))
-        view = shown.question_view(interaction.value, await _question(context, wanted, str(mistake)))
+        message = view.question_view(interaction.value, await _question(context, wanted, str(mistake)))
     except UserError as mistake:
-        view = MessageBody(str(mistake), [])
-    await show_instead(context, interaction, view)
+        message = MessageBody(str(mistake), [])
+    await show_instead(context, interaction, message)
 
 
 async def _cancel(context: Context, interaction: Interaction) -> None:
     try:
-        await cancel(context, interaction.value, KIND, shown.CANCELLED)
-        view = MessageBody(shown.CANCELLED, [])
+        await cancel(context, interaction.value, KIND, view.CANCELLED)
+        message = MessageBody(view.CANCELLED, [])
     except UserError as mistake:
-        view = MessageBody(str(mistake), [])
-    await show_instead(context, interaction, view)
+        message = MessageBody(str(mistake), [])
+    await show_instead(context, interaction, message)
 
 
 async def show_instead(context: Context, interaction: Interaction, message: MessageBody) -> None:
@@ -162,8 +162,8 @@ async def _schedule_once(context: Context, ask_id: str, user: UserId) -> str:
     try:
         made = await call_once(context, ask, call, partial(record_not_scheduled, text_id=ask_id, audit_id=audit_id))
     except OutcomeLost:
-        await context.units.run_until_written(end_confirmation, ask_id, shown.UNKNOWN)
-        return shown.UNKNOWN
+        await context.units.run_until_written(end_confirmation, ask_id, view.UNKNOWN)
+        return view.UNKNOWN
     wave_id, done = made.id if made else ask_id, _done(context, wanted)
     conversation = await context.units.run_until_written(
         complete_scheduling, conversation_id, ask_id, audit_id, wave_id, done
@@ -198,7 +198,7 @@ async def _confirm(context: Context, interaction: Interaction) -> SubmissionResu
         words = await _schedule_once(context, ask_id, interaction.user)
     except RetryAllowed as mistake:
         wanted = ScheduleRequest.from_stored(await read_confirmation(context, ask_id, KIND))
-        return ShowView(shown.question_modal(ask_id, await _question(context, wanted, str(mistake))))
+        return ShowView(view.question_modal(ask_id, await _question(context, wanted, str(mistake))))
     except UserError as mistake:
         words = str(mistake)
     return ShowView(modals.notice_modal(MessageBody(words, []), title="Schedule a text"))
@@ -214,6 +214,6 @@ FEATURE = Feature(
             schedule,
         ),
     ),
-    actions={shown.GO: _go, shown.CANCEL: _cancel},
-    submissions={shown.FORM: _submit, shown.CONFIRM: _confirm},
+    actions={view.GO: _go, view.CANCEL: _cancel},
+    submissions={view.FORM: _submit, view.CONFIRM: _confirm},
 )

@@ -20,7 +20,7 @@ from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.contacts.card import ContactRef, read_contact_ref
 from bot.slack.features.kit import texts
-from bot.slack.features.schedule import view as shown
+from bot.slack.features.schedule import view
 from bot.slack.text.escaping import escape
 from bot.slack.text.rich_text import is_note
 
@@ -66,18 +66,18 @@ class ScheduleRequest:
 
 async def wanted_in_form(context: Context, interaction: Interaction) -> ScheduleRequest:
     """Read the form. Raises UserError with the block at fault."""
-    text, picked = for_phone(interaction.form.text(shown.TEXT)), interaction.form.moment(shown.WHEN)
+    text, picked = for_phone(interaction.form.text(view.TEXT)), interaction.form.moment(view.WHEN)
     who = read_contact_ref(interaction.metadata)
     if picked is None:
-        raise UserError("Choose a date and a time.", block=shown.WHEN)
+        raise UserError("Choose a date and a time.", block=view.WHEN)
     if is_note((text,)):
-        raise UserError(texts.KEPT_INSIDE, block=shown.TEXT)
-    text = checked_text(text, block=shown.TEXT)
+        raise UserError(texts.KEPT_INSIDE, block=view.TEXT)
+    text = checked_text(text, block=view.TEXT)
     zone = await zone_of(context, interaction.user)
     try:
         at = check_moment(datetime.fromtimestamp(picked, zone), datetime.now(UTC))
     except AmbiguousTime as error:
-        raise UserError(str(error), block=shown.WHEN) from None
+        raise UserError(str(error), block=view.WHEN) from None
     return ScheduleRequest(who.account, who.contact, text, to_micros(at), zone.key)
 
 
@@ -95,8 +95,8 @@ def checked_text(text: str, *, block: str = "") -> str:
     """Check that a phone can show a text and that Volt takes it. Raises UserError."""
     if is_blank(text):
         raise UserError("The text has no words that a phone can show.", block=block, has_usage=False)
-    if len(text) > shown.MAX_TEXT_CHARS:
-        words = f"The text has {len(text):,} characters, and Volt takes at most {shown.MAX_TEXT_CHARS:,} in one."
+    if len(text) > view.MAX_TEXT_CHARS:
+        words = f"The text has {len(text):,} characters, and Volt takes at most {view.MAX_TEXT_CHARS:,} in one."
         raise UserError(words, block=block, has_usage=False)
     return text
 
