@@ -87,17 +87,17 @@ async def send_later(context: Context, interaction: Interaction, form: ComposeIn
     key = interaction.window_id
     words = await outcome_of(context, key)
     if not words:
-        wanted = await _wanted(context, interaction, form)
-        if is_at_night(context, wanted):
-            return await ask_in_window(context, interaction.user, wanted)
+        request = await _schedule_request(context, interaction, form)
+        if is_at_night(context, request):
+            return await ask_in_window(context, interaction.user, request)
         try:
-            words = await schedule_from_window(context, key, wanted, interaction.user)
+            words = await schedule_from_window(context, key, request, interaction.user)
         except RetryAllowed as mistake:
             raise UserError(str(mistake), block=view.TEXT) from None
     return ShowView(modals.notice_modal(MessageBody(words, []), title="New text"))
 
 
-async def _wanted(context: Context, interaction: Interaction, form: ComposeInput) -> ScheduleRequest:
+async def _schedule_request(context: Context, interaction: Interaction, form: ComposeInput) -> ScheduleRequest:
     if form.files:
         raise UserError("Pictures can only be sent now. Leave the time empty, or send words only.", block=view.FILES)
     text, zone = checked_text(form.text, block=view.TEXT), await zone_of(context, interaction.user)

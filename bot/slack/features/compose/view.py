@@ -129,8 +129,8 @@ def _last(lines: Sequence[TextPreview]) -> list[Block]:
 
 
 def _said(line: TextPreview) -> str:
-    who = "Contact" if line.is_inbound else "Us"
-    return f"{who}: {cards.single_line(line.text, 300) or NO_WORDS}"
+    sender = "Contact" if line.is_inbound else "Us"
+    return f"{sender}: {cards.single_line(line.text, 300) or NO_WORDS}"
 
 
 def warnings_of(conversation: Conversation | None) -> list[str]:

@@ -130,8 +130,8 @@ def _last(known: LocalContact) -> list[Block]:
         return []
     whose = "from us" if known.last_is_ours else "from the contact"
     words = cards.truncated(known.last_text, 300)
-    said = section_plain(words) if words else context_plain("No words")
-    return [section(f"*Last text*, {whose}, {date(known.last_at)}"), said]
+    quoted = section_plain(words) if words else context_plain("No words")
+    return [section(f"*Last text*, {whose}, {date(known.last_at)}"), quoted]
 
 
 def _log(known: LocalContact) -> list[Block]:
@@ -166,5 +166,5 @@ def block_button(ref: ContactRef, *, is_blocked: bool) -> Block:
         )
         return button("Unblock", UNBLOCK, str(ref), confirm=confirm_dialog("Unblock this contact?", words, "Unblock"))
     words = f"{NOT_HANDED_OVER} It can be undone here, but what they write meanwhile may be lost to you."
-    ask = confirm_dialog("Block this contact?", words, "Block", is_grave=True)
-    return button("Block", BLOCK, str(ref), confirm=ask)
+    confirm = confirm_dialog("Block this contact?", words, "Block", is_grave=True)
+    return button("Block", BLOCK, str(ref), confirm=confirm)

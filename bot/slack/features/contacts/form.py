@@ -162,10 +162,10 @@ def _lines(text: str) -> list[str]:
 
 def _new_fields(card: ContactRecord, typed: str, block: str) -> tuple[CustomField, ...]:
     """Read the lines; an unchanged line stays exactly the field that it was."""
-    shown = editable(card)
-    untouched = {_line(field): field for field in shown}
-    types = {field.key.strip(): field for field in shown}
-    taken = {field.key.strip() for field in card.fields if field not in shown}
+    editable_fields = editable(card)
+    untouched = {_line(field): field for field in editable_fields}
+    types = {field.key.strip(): field for field in editable_fields}
+    taken = {field.key.strip() for field in card.fields if field not in editable_fields}
     made: list[CustomField] = []
     for line in _lines(typed):
         key, colon, value = (part.strip() for part in line.partition(":"))
@@ -179,4 +179,4 @@ def _new_fields(card: ContactRecord, typed: str, block: str) -> tuple[CustomFiel
         taken.add(key)
         old = types.get(key)
         made.append(untouched.get(line) or CustomField(old.key if old else key, value, old.type if old else ""))
-    return (*made, *(field for field in card.fields if field not in shown))
+    return (*made, *(field for field in card.fields if field not in editable_fields))

@@ -191,8 +191,10 @@ async def open_thread(context: Context, interaction: Interaction) -> None:
         trigger_id=interaction.trigger_id, account=ref.account, contact=ref.contact, author=interaction.user
     )
     conversation = await context.units.run(open_or_find, request, channel=context.channel)
-    said = MessageBody(texts.open_text(context.renderer.number(ref.contact), context.thread_mention(conversation)), [])
-    await context.ui.respond(interaction.response_url, said)
+    message = MessageBody(
+        texts.open_text(context.renderer.number(ref.contact), context.thread_mention(conversation)), []
+    )
+    await context.ui.respond(interaction.response_url, message)
 
 
 async def visit(_context: Context, _interaction: Interaction) -> None:

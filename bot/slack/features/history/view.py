@@ -75,9 +75,9 @@ def _text(text: RemoteText, them: str, times: Mapping[str, datetime]) -> list[Bl
     at = _at(text, times)
     status = [plain(_status(text))] if text.is_outbound else []
     words = cards.truncated(text.body, MAX_TEXT_CHARS)
-    said = [section_plain(words)] if words else []
+    quoted = [section_plain(words)] if words else []
     nothing = [] if words or text.media else [context_plain("An empty text.")]
-    return [context_texts(plain(_whose(text, them)), at, *status), *said, *attachments(text.media), *nothing]
+    return [context_texts(plain(_whose(text, them)), at, *status), *quoted, *attachments(text.media), *nothing]
 
 
 def _at(text: RemoteText, times: Mapping[str, datetime]) -> Block:

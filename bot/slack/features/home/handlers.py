@@ -128,12 +128,12 @@ def _leaf(conversation: Conversation, where: ContactLabels) -> Block:
 
 def _for_anybody(state: Worklist) -> list[str]:
     """Write which conversations are unassigned, and where to find them."""
-    said = [_free(state.free_count)]
+    lines = [_free(state.free_count)]
     if state.decision_count:
-        said.append(view.decisions_counted(state.decision_count))
+        lines.append(view.decisions_counted(state.decision_count))
     if state.free_count or state.decision_count:
-        said.append("Find this in the Home of this app.")
-    return said
+        lines.append("Find this in the Home of this app.")
+    return lines
 
 
 def _free(count: int) -> str:

@@ -29,11 +29,13 @@ async def turn_page(context: Context, interaction: Interaction) -> None:
 
 
 async def _read(context: Context, account: E164, cursor: Cursor) -> MessageBody:
-    shown = slice_page(await read_from_provider(context.directory.inbox_page(account, cursor.mark or None)), cursor)
-    contacts = [row.contact for row in shown.items if row.contact]
+    page_slice = slice_page(
+        await read_from_provider(context.directory.inbox_page(account, cursor.mark or None)), cursor
+    )
+    contacts = [row.contact for row in page_slice.items if row.contact]
     conversations = await context.units.run(conversations_by_contact, account, contacts)
     return render_inbox(
-        account, shown, context.renderer.number, lambda contact: context.thread_link(conversations.get(contact))
+        account, page_slice, context.renderer.number, lambda contact: context.thread_link(conversations.get(contact))
     )
 
 

@@ -26,7 +26,7 @@ def none_yet() -> Modal:
 
 
 def reply_form(
-    who: str,
+    contact: str,
     templates: Sequence[Template],
     conversation: Conversation,
     *,
@@ -40,7 +40,7 @@ def reply_form(
     options = [Option(cards.single_line(template.name, 75), str(template.id)) for template in templates]
     menu = modals.select_menu(options, initial=str(picked.id) if picked else "", placeholder="Choose one")
     blocks = [
-        section_plain(f"To {who}"),
+        section_plain(f"To {contact}"),
         modals.input_block(PICK, "Template", menu, is_required=False) | {"dispatch_action": True},
     ]
     if picked:

@@ -187,27 +187,27 @@ def _said(modal: Modal) -> str:
     return str(modal["blocks"][0]["text"]["text"])
 
 
-def _wanted(ask: PendingConfirmation) -> tuple[WavePlan, ChannelId]:
-    body = json.loads(ask.body)
+def _wanted(confirmation: PendingConfirmation) -> tuple[WavePlan, ChannelId]:
+    body = json.loads(confirmation.body)
     return WavePlan.read(body["plan"]), ChannelId(body["channel"])
 
 
-async def _wave_once(context: Context, ask_id: str, user: UserId) -> str:
+async def _wave_once(context: Context, confirmation_id: str, user: UserId) -> str:
     """Create the wave at Volt, once; returns the result in words. Raises UserError."""
-    plan, channel = _wanted(await read_open_confirmation(context, ask_id, KIND))
+    plan, channel = _wanted(await read_open_confirmation(context, confirmation_id, KIND))
     _refuse_late(plan)
-    posted = Wave(ask_id, plan, user, channel, None, PostKey(f"wave{ask_id}"), is_certain=False)
-    ask, audit_id = await claim_press(context, ask_id, KIND, partial(record_wave_begun, wave=posted))
+    posted = Wave(confirmation_id, plan, user, channel, None, PostKey(f"wave{confirmation_id}"), is_certain=False)
+    confirmation, audit_id = await claim_press(context, confirmation_id, KIND, partial(record_wave_begun, wave=posted))
     try:
-        undo = partial(record_wave_refused, own_id=ask_id, audit_id=audit_id)
-        made = await call_once(context, ask, _call(context, plan), undo)
+        undo = partial(record_wave_refused, own_id=confirmation_id, audit_id=audit_id)
+        made = await call_once(context, confirmation, _call(context, plan), undo)
     except OutcomeLost:
-        await context.units.run_until_written(end_confirmation, ask_id, outcome_unknown_text(plan))
+        await context.units.run_until_written(end_confirmation, confirmation_id, outcome_unknown_text(plan))
         await post_card(context.units, context.workspace, posted, home=context.channel)
         return outcome_unknown_text(plan)
-    certain = replace(posted, id=made.id if made else ask_id, is_certain=True)
+    certain = replace(posted, id=made.id if made else confirmation_id, is_certain=True)
     done = view.done(plan, certain.id)
-    await context.units.run_until_written(record_wave_made, ask_id, certain, audit_id, done)
+    await context.units.run_until_written(record_wave_made, confirmation_id, certain, audit_id, done)
     await post_card(context.units, context.workspace, certain, home=context.channel)
     return done
 

@@ -75,8 +75,8 @@ def masked_url(url: str) -> str:
     except ValueError:
         return "an address that cannot be read"
     path = _LONG_PART.sub("…", _OUR_PATH.sub(r"\1/…", parts.path))
-    shown = f"{parts.scheme}://{host}{port}{path}" + ("?…" if parts.query else "")
-    return cards.single_line(shown, 500) or "an address that cannot be read"
+    masked = f"{parts.scheme}://{host}{port}{path}" + ("?…" if parts.query else "")
+    return cards.single_line(masked, 500) or "an address that cannot be read"
 
 
 def registered_note(webhook: WebhookRecord) -> str:
@@ -86,5 +86,5 @@ def registered_note(webhook: WebhookRecord) -> str:
 
 def deleted_note(webhook_id: str, *, was_there: bool) -> str:
     """Write that a registration was deleted."""
-    shown = escaping.escape(webhook_id)
-    return f"Deleted `{shown}`." if was_there else f"There was no webhook `{shown}` any more."
+    escaped = escaping.escape(webhook_id)
+    return f"Deleted `{escaped}`." if was_there else f"There was no webhook `{escaped}` any more."
