@@ -20,7 +20,7 @@ MAX_PLACE_SPREAD_H = 12
 def local_times(number: E164, now: Micros) -> tuple[time, ...]:
     """Return the local times by which it may be night where a number is from; none if they are not known."""
     there = moments_in_zones(number, from_micros(now))
-    return tuple(one.time() for one in there) if _hours_apart(there) <= MAX_NIGHT_SPREAD_H else ()
+    return tuple(moment.time() for moment in there) if _hours_apart(there) <= MAX_NIGHT_SPREAD_H else ()
 
 
 def moments_in_zones(number: E164, at: datetime) -> tuple[datetime, ...]:

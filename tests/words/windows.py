@@ -40,7 +40,7 @@ def forms() -> list[Example]:
     plan = WavePlan("Winter sale", "20% off", to_micros(LATER), ("VIP", "Friends"), 240, 2, is_most=True)
     draft = replace(plan, is_draft=True, is_most=False, people=1, segments=1, picture="https://media.example/a.png")
     to = composing_view.to_contact(TALK, "Dana Whitfield · (555) 555-0145")
-    said = composing_view.read_said('["C0SUPPORT", "1.000001", "2.000001", "U0AVA"]')
+    said = composing_view.read_source('["C0SUPPORT", "1.000001", "2.000001", "U0AVA"]')
     lines = (
         TextPreview("Where is my order?", is_inbound=True, at=MOMENT),
         TextPreview("", is_inbound=False, at=MOMENT),

@@ -90,10 +90,10 @@ class SlackReader:
     async def own_channels(self) -> Sequence[ChannelId]:
         """List the channels that the bot is a member of: conversations.list."""
         found: list[ChannelId] = []
-        wanted = {"types": "public_channel,private_channel", "exclude_archived": True, "limit": 1_000}
+        arguments = {"types": "public_channel,private_channel", "exclude_archived": True, "limit": 1_000}
         cursor: str | None = None
         for _ in range(MAX_CHANNEL_PAGES):
-            page = await call(self._web.conversations_list, **wanted, cursor=cursor)
+            page = await call(self._web.conversations_list, **arguments, cursor=cursor)
             found += [
                 ChannelId(str_of(channel.get("id")))
                 for channel in dicts_of(page.get("channels"))
@@ -116,7 +116,7 @@ class SlackReader:
 
     async def _page(self, place: ThreadRef, since: datetime, cursor: str) -> tuple[list[dict[str, Any]], str]:
         """Read a page of history and the next cursor; Slack keeps to the messages of the first page."""
-        wanted: dict[str, Any] = {
+        arguments: dict[str, Any] = {
             "channel": place.channel,
             "oldest": f"{max(0.0, since.timestamp()):.6f}",
             "include_all_metadata": True,
@@ -125,9 +125,9 @@ class SlackReader:
         }
         try:
             if place.thread_ts is None:
-                page = await call(self._web.conversations_history, **wanted)
+                page = await call(self._web.conversations_history, **arguments)
             else:
-                page = await call(self._web.conversations_replies, ts=place.thread_ts, **wanted)
+                page = await call(self._web.conversations_replies, ts=place.thread_ts, **arguments)
         except Rejected as error:
             if error.needs_thread:
                 return [], ""

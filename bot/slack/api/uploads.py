@@ -69,11 +69,11 @@ class Uploads:
     async def upload(self, place: ThreadRef, media: Media, key: PostKey, looks: Mapping[str, str]) -> None:
         """Upload a picture or file, with a name and icon or none; see bot.ports.workspace.Workspace.upload."""
         name, title = file_name(media, key), f"{kind_of(media).capitalize()} from the contact"
-        wanted: dict[str, Any] = {"filename": name, "length": len(media.data)}
+        arguments: dict[str, Any] = {"filename": name, "length": len(media.data)}
         if is_picture(media.type):
-            wanted["alt_txt"] = title
+            arguments["alt_txt"] = title
         with _nothing_visible():
-            made = await _call_upload(self._web.files_getUploadURLExternal, **wanted)
+            made = await _call_upload(self._web.files_getUploadURLExternal, **arguments)
         await self._bring(str_of(made.get("upload_url")), media)
         named = [{"id": str_of(made.get("file_id")), "title": title}]
         try:

@@ -14,19 +14,19 @@ from bot.slack.context import (
 )
 from bot.slack.events.interactions import Interaction
 from bot.slack.features import message_buttons, send
-from bot.slack.features.compose import handlers as composing
-from bot.slack.features.contacts import handlers as people
+from bot.slack.features.compose import handlers as compose
+from bot.slack.features.contacts import handlers as contacts
 from bot.slack.features.history import handlers as history
 from bot.slack.features.home import handlers as home
 from bot.slack.features.kit import texts
 from bot.slack.features.lists import handlers as lists
-from bot.slack.features.provider_inbox import handlers as inbox
+from bot.slack.features.provider_inbox import handlers as provider_inbox
 from bot.slack.features.schedule import handlers as schedule
-from bot.slack.features.settings import commands as routing
-from bot.slack.features.settings import forms as team
-from bot.slack.features.status import handlers as records
-from bot.slack.features.templates import editor as template_forms
-from bot.slack.features.templates import reply as templates
+from bot.slack.features.settings import commands as setting_commands
+from bot.slack.features.settings import forms as setting_forms
+from bot.slack.features.status import handlers as status
+from bot.slack.features.templates import editor as template_editor
+from bot.slack.features.templates import reply as template_reply
 from bot.slack.features.threads import handlers as threads
 from bot.slack.features.waves import handlers as waves
 from bot.slack.features.webhooks import handlers as webhooks
@@ -45,20 +45,20 @@ _HELP = Subcommand("help", "", "", "this list; `/volt help send` says more about
 
 FEATURES: tuple[Feature, ...] = (
     send.FEATURE,
-    composing.FEATURE,
-    people.FEATURE,
+    compose.FEATURE,
+    contacts.FEATURE,
     history.FEATURE,
-    inbox.FEATURE,
+    provider_inbox.FEATURE,
     schedule.FEATURE,
     lists.FEATURE,
     waves.FEATURE,
-    records.FEATURE,
+    status.FEATURE,
     threads.FEATURE,
-    routing.FEATURE,
+    setting_commands.FEATURE,
     home.FEATURE,
-    templates.FEATURE,
-    template_forms.FEATURE,
-    team.FEATURE,
+    template_reply.FEATURE,
+    template_editor.FEATURE,
+    setting_forms.FEATURE,
     webhooks.FEATURE,
     message_buttons.FEATURE,
     Feature(commands=(_HELP,)),

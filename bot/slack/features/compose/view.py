@@ -33,14 +33,14 @@ LAST_TEXTS = 3
 
 @dataclass(frozen=True)
 class Draft:
-    """Draft in the form. `said` is the message of a conversation's thread that is texted.
+    """Draft in the form. `source` is the message of a conversation's thread that is texted.
 
     `notes` name what of a message is left out.
     """
 
     to: Option | None = None
     text: str = ""
-    said: ThreadMessage | None = None
+    source: ThreadMessage | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -63,14 +63,14 @@ def left_behind(files: int) -> str:
     return f"The message has {counted(files, 'file')}. To text {it} too, add {it} below."
 
 
-def to_contact(conversation: Conversation, who: str) -> Option:
+def to_contact(conversation: Conversation, label: str) -> Option:
     """Option for a known contact."""
-    return Option(cards.single_line(who, 75), f"talk {conversation.id}")
+    return Option(cards.single_line(label, 75), f"talk {conversation.id}")
 
 
-def to_number(number: E164, shown: str) -> Option:
+def to_number(number: E164, label: str) -> Option:
     """Option for a typed number."""
-    return Option(shown, f"number {number}", NO_CONVERSATION)
+    return Option(label, f"number {number}", NO_CONVERSATION)
 
 
 def no_number(words: str) -> list[Option]:
@@ -81,13 +81,13 @@ def no_number(words: str) -> list[Option]:
 
 def compose_form(draft: Draft, preview: Preview | None = None) -> Modal:
     """Compose form; Slack keeps the state of inputs that stay."""
-    who = {"type": "external_select", "min_query_length": 1, "placeholder": plain("A name or a number")}
-    who |= {"initial_option": modals.option_object(draft.to)} if draft.to else {}
+    contact_menu = {"type": "external_select", "min_query_length": 1, "placeholder": plain("A name or a number")}
+    contact_menu |= {"initial_option": modals.option_object(draft.to)} if draft.to else {}
     words = modals.text_input(initial=draft.text, max_chars=MAX_TEXT_CHARS, is_multiline=True)
     files = {"type": "file_input", "filetypes": list(FILE_TYPES), "max_files": MAX_FILES}
-    later = [] if draft.said else [_later()]
+    later = [] if draft.source else [_later()]
     blocks = [
-        modals.input_block(TO, "To", who),
+        modals.input_block(TO, "To", contact_menu),
         modals.input_block(TEXT, "Text", words, is_required=False),
         *(context_plain(note) for note in draft.notes),
         modals.input_block(
@@ -97,8 +97,8 @@ def compose_form(draft: Draft, preview: Preview | None = None) -> Modal:
         *button_row(button("Preview", PREVIEW, "show")),
         *(_preview(preview) if preview else ()),
     ]
-    title = "Send as text" if draft.said else "New text"
-    return modals.form_modal(FORM, title, "Send", blocks, metadata=written_said(draft.said))
+    title = "Send as text" if draft.source else "New text"
+    return modals.form_modal(FORM, title, "Send", blocks, metadata=source_metadata(draft.source))
 
 
 def _later() -> Block:
@@ -107,14 +107,14 @@ def _later() -> Block:
 
 
 def _preview(preview: Preview) -> list[Block]:
-    shown = cards.truncated(preview.text, MAX_TEXT_CHARS - 100) or "(no words)"
+    text = cards.truncated(preview.text, MAX_TEXT_CHARS - 100) or "(no words)"
     pictures = [counted(preview.pictures, "picture or file", "pictures or files")] if preview.pictures else []
     facts = [segment_count_text(preview.text), *pictures]
     return [
         {"type": "divider"},
         *(section_plain(words) for words in preview.warnings),
         context_plain("The phone will show:"),
-        section_plain(shown),
+        section_plain(text),
         context_texts(*(plain(fact) for fact in facts)),
         *_last(preview.last),
     ]
@@ -128,8 +128,8 @@ def _last(lines: Sequence[TextPreview]) -> list[Block]:
 
 
 def _said(line: TextPreview) -> str:
-    who = "Contact" if line.is_inbound else "Us"
-    return f"{who}: {cards.single_line(line.text, 300) or NO_WORDS}"
+    sender = "Contact" if line.is_inbound else "Us"
+    return f"{sender}: {cards.single_line(line.text, 300) or NO_WORDS}"
 
 
 def warnings_of(conversation: Conversation | None) -> list[str]:
@@ -145,13 +145,13 @@ def warnings_of(conversation: Conversation | None) -> list[str]:
 # --- the message that a window is about
 
 
-def written_said(said: ThreadMessage | None) -> str:
+def source_metadata(source: ThreadMessage | None) -> str:
     """Write a message's place and author as metadata of the form."""
-    return json.dumps([said.channel, said.thread_ts, said.ts, said.author]) if said else ""
+    return json.dumps([source.channel, source.thread_ts, source.ts, source.author]) if source else ""
 
 
-def read_said(metadata: str) -> ThreadMessage | None:
-    """Read what written_said wrote. Raises RowNotFound for anything else."""
+def read_source(metadata: str) -> ThreadMessage | None:
+    """Read what source_metadata wrote. Raises RowNotFound for anything else."""
     if not metadata:
         return None
     try:
@@ -166,7 +166,7 @@ def read_said(metadata: str) -> ThreadMessage | None:
 
 def chosen(value: str) -> tuple[int | None, str]:
     """Read an option: the id of a conversation, or a number."""
-    kind, _, what = value.partition(" ")
-    if kind == "talk" and what.isdecimal():
-        return int(what), ""
-    return None, what if kind == "number" else ""
+    kind, _, target = value.partition(" ")
+    if kind == "talk" and target.isdecimal():
+        return int(target), ""
+    return None, target if kind == "number" else ""

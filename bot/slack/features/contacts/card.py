@@ -51,13 +51,13 @@ class LocalContact:
 
 
 def render_contact(
-    who: ContactRef, card: ContactRecord | None, known: LocalContact, numbers: WriteNumber
+    ref: ContactRef, card: ContactRecord | None, known: LocalContact, numbers: WriteNumber
 ) -> MessageBody:
     """Render a contact card with its buttons."""
     name = cards.single_line(own_name(card), MAX_NAME_CHARS) if card else ""
-    number = numbers(who.contact)
+    number = numbers(ref.contact)
     blocks = [cards.header_block(name or number), cards.fact_list(_facts(card, known, name, number, numbers))]
-    blocks += _fields(card) + _last(known) + _log(known) + _buttons(who, card, known)
+    blocks += _fields(card) + _last(known) + _log(known) + _buttons(ref, card, known)
     return MessageBody(escaping.escape(f"{name} · {number}" if name else number), blocks)
 
 
@@ -105,8 +105,8 @@ def _last(known: LocalContact) -> list[Block]:
         return []
     whose = "from us" if known.last_is_ours else "from the contact"
     words = cards.truncated(known.last_text, 300)
-    said = section_plain(words) if words else context_plain("No words")
-    return [section(f"*Last text*, {whose}, {date(known.last_at)}"), said]
+    quoted = section_plain(words) if words else context_plain("No words")
+    return [section(f"*Last text*, {whose}, {date(known.last_at)}"), quoted]
 
 
 def _log(known: LocalContact) -> list[Block]:
@@ -115,24 +115,24 @@ def _log(known: LocalContact) -> list[Block]:
     return [context_block("\n".join(map(log_line, known.log)))]
 
 
-def _buttons(who: ContactRef, card: ContactRecord | None, known: LocalContact) -> list[Block]:
-    value = str(who)
+def _buttons(ref: ContactRef, card: ContactRecord | None, known: LocalContact) -> list[Block]:
+    value = str(ref)
     is_named = card is not None and bool(own_name(card))
     return button_row(
         button("Edit" if is_named else "Save a name", EDIT, value),
-        block_button(who, is_blocked=card.is_blocked) if card else None,
+        block_button(ref, is_blocked=card.is_blocked) if card else None,
         button("Earlier texts", HISTORY, value),
-        open_button(who, known.link),
+        open_button(ref, known.link),
     )
 
 
-def block_button(who: ContactRef, *, is_blocked: bool) -> Block:
+def block_button(ref: ContactRef, *, is_blocked: bool) -> Block:
     """Button to block or unblock, with a confirmation dialog that explains it."""
     if is_blocked:
         words = (
             "What they write from then on comes here again. Volt does not say what becomes of what they wrote before."
         )
-        return button("Unblock", UNBLOCK, str(who), confirm=confirm_dialog("Unblock this contact?", words, "Unblock"))
+        return button("Unblock", UNBLOCK, str(ref), confirm=confirm_dialog("Unblock this contact?", words, "Unblock"))
     words = f"{NOT_HANDED_OVER} It can be undone here, but what they write meanwhile may be lost to you."
-    ask = confirm_dialog("Block this contact?", words, "Block", is_grave=True)
-    return button("Block", BLOCK, str(who), confirm=ask)
+    confirm = confirm_dialog("Block this contact?", words, "Block", is_grave=True)
+    return button("Block", BLOCK, str(ref), confirm=confirm)

@@ -49,22 +49,22 @@ def blocked_block(seen: str) -> str:
     return f"blocked_{seen}"
 
 
-def waiting_form(who: ContactRef, name: str, numbers: WriteNumber) -> Modal:
+def waiting_form(ref: ContactRef, name: str, numbers: WriteNumber) -> Modal:
     """Form while the contact is being read; `name` is the one in our store."""
-    subject = f"{cards.single_line(name, 100)} · {numbers(who.contact)}".removeprefix(" · ")
+    subject = f"{cards.single_line(name, 100)} · {numbers(ref.contact)}".removeprefix(" · ")
     blocks = [section_plain(subject), context_plain("Asking Volt…")]
     return _window(blocks)
 
 
 def contact_form(
-    who: ContactRef, card: ContactRecord | None, numbers: WriteNumber, *, notes: tuple[str, ...] = ()
+    ref: ContactRef, card: ContactRecord | None, numbers: WriteNumber, *, notes: tuple[str, ...] = ()
 ) -> Modal:
     """Form for a contact; `notes` are on top, and may hold other people's words."""
     seen = digest(card)
-    number = context_plain(numbers(who.contact))
+    number = context_plain(numbers(ref.contact))
     blocks = [*(section_plain(note) for note in notes), number, _name_input(card, seen)]
     blocks += [_fields_input(card, seen), _blocked_input(card, seen)]
-    metadata = json.dumps({"who": str(who), "seen": seen})
+    metadata = json.dumps({"who": str(ref), "seen": seen})
     return _window(blocks) | {"callback_id": FORM, "submit": plain("Save"), "private_metadata": metadata}
 
 
@@ -141,10 +141,10 @@ class Submitted:
     is_blocked: bool
 
 
-def changed_card(who: ContactRef, card: ContactRecord | None, typed: Submitted) -> ContactRecord:
+def changed_card(ref: ContactRef, card: ContactRecord | None, typed: Submitted) -> ContactRecord:
     """Apply to a contact's record only what the person changed. Raises UserError with the block at fault."""
     seen = digest(card)
-    whole = card or ContactRecord(who.contact, "", (), (), is_blocked=False, mapped_number=None)
+    whole = card or ContactRecord(ref.contact, "", (), (), is_blocked=False, mapped_number=None)
     name = cards.single_line(typed.name, 3_000)
     if name != shown_name(card):
         if not name:
@@ -163,10 +163,10 @@ def _lines(text: str) -> list[str]:
 
 def _new_fields(card: ContactRecord, typed: str, block: str) -> tuple[CustomField, ...]:
     """Read the lines; an unchanged line stays exactly the field that it was."""
-    shown = editable(card)
-    untouched = {_line(field): field for field in shown}
-    types = {field.key.strip(): field for field in shown}
-    taken = {field.key.strip() for field in card.fields if field not in shown}
+    editable_fields = editable(card)
+    untouched = {_line(field): field for field in editable_fields}
+    types = {field.key.strip(): field for field in editable_fields}
+    taken = {field.key.strip() for field in card.fields if field not in editable_fields}
     made: list[CustomField] = []
     for line in _lines(typed):
         key, colon, value = (part.strip() for part in line.partition(":"))
@@ -180,4 +180,4 @@ def _new_fields(card: ContactRecord, typed: str, block: str) -> tuple[CustomFiel
         taken.add(key)
         old = types.get(key)
         made.append(untouched.get(line) or CustomField(old.key if old else key, value, old.type if old else ""))
-    return (*made, *(field for field in card.fields if field not in shown))
+    return (*made, *(field for field in card.fields if field not in editable_fields))

@@ -28,8 +28,8 @@ async def history(context: Context, interaction: Interaction, words: str) -> Mes
 
 async def press(context: Context, interaction: Interaction) -> None:
     """Act on History of a card."""
-    shown = await _begin(context, interaction, read_contact_ref(interaction.value))
-    await context.ui.respond(interaction.response_url, shown)
+    message = await _begin(context, interaction, read_contact_ref(interaction.value))
+    await context.ui.respond(interaction.response_url, message)
 
 
 async def of_conversation(context: Context, interaction: Interaction, conversation_id: ConversationId) -> MessageBody:
@@ -42,32 +42,36 @@ async def of_conversation(context: Context, interaction: Interaction, conversati
 
 async def turn_page(context: Context, interaction: Interaction) -> None:
     """Act on Older and Newer: replace the page in the same message."""
-    subject, spot = read_cursor(interaction.value)
-    who = read_contact_ref(subject)
-    conversation = await context.units.run(find_conversation, who.account, who.contact)
-    await context.ui.respond(interaction.response_url, await _read(context, who, conversation, spot), replaces=True)
+    subject, cursor = read_cursor(interaction.value)
+    ref = read_contact_ref(subject)
+    conversation = await context.units.run(find_conversation, ref.account, ref.contact)
+    await context.ui.respond(interaction.response_url, await _read(context, ref, conversation, cursor), replaces=True)
 
 
-async def _begin(context: Context, interaction: Interaction, who: ContactRef) -> MessageBody:
+async def _begin(context: Context, interaction: Interaction, ref: ContactRef) -> MessageBody:
     """Show the newest page, and write the audit log once it could be read."""
-    conversation = await context.units.run(find_conversation, who.account, who.contact)
-    shown = await _read(context, who, conversation, Cursor())
+    conversation = await context.units.run(find_conversation, ref.account, ref.contact)
+    message = await _read(context, ref, conversation, Cursor())
     if conversation is not None:
         await context.units.run(record_history_read, interaction.user, conversation.id)
-    return shown
+    return message
 
 
-async def _read(context: Context, who: ContactRef, conversation: Conversation | None, spot: Cursor) -> MessageBody:
-    page = await read_from_provider(context.directory.history(who.account, who.contact, spot.mark or None))
-    leaf = slice_page(page, spot)
-    times = await _our_times(context, conversation) if conversation and not all(text.at for text in leaf.items) else {}
-    return render_history(who, conversation.name if conversation else "", leaf, context.renderer.number, times)
+async def _read(context: Context, ref: ContactRef, conversation: Conversation | None, cursor: Cursor) -> MessageBody:
+    page = await read_from_provider(context.directory.history(ref.account, ref.contact, cursor.mark or None))
+    page_slice = slice_page(page, cursor)
+    times = (
+        await _our_times(context, conversation)
+        if conversation and not all(text.at for text in page_slice.items)
+        else {}
+    )
+    return render_history(ref, conversation.name if conversation else "", page_slice, context.renderer.number, times)
 
 
 async def _our_times(context: Context, conversation: Conversation) -> Mapping[str, datetime]:
     """Read the times in our store, by every id of a text: inbound by the carrier's clock, outbound by ours."""
     texts = await context.units.run(recent_texts, conversation.id)
-    return {id_: _when(one) for one in texts for id_ in (one.provider_id, one.legacy_id) if id_}
+    return {id_: _when(text) for text in texts for id_ in (text.provider_id, text.legacy_id) if id_}
 
 
 def _when(text: Message) -> datetime:

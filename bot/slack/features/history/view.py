@@ -33,9 +33,9 @@ NONE_KNOWN: Mapping[str, datetime] = MappingProxyType({})
 
 
 def render_history(
-    who: ContactRef,
+    ref: ContactRef,
     name: str,
-    leaf: PageSlice[RemoteText],
+    page_slice: PageSlice[RemoteText],
     numbers: WriteNumber,
     times: Mapping[str, datetime] = NONE_KNOWN,
 ) -> MessageBody:
@@ -43,29 +43,29 @@ def render_history(
 
     `times` are those of our store by Volt's or the carrier's id, for texts of which Volt gives no time.
     """
-    number = numbers(who.contact)
+    number = numbers(ref.contact)
     them = cards.single_line(name, 60) or number
     subject = f"{them} · {number}" if them != number else number
-    blocks = [cards.header_block(f"Texts with {subject}"), *_part_line(leaf)]
-    for text in reversed(leaf.items):
+    blocks = [cards.header_block(f"Texts with {subject}"), *_part_line(page_slice)]
+    for text in reversed(page_slice.items):
         blocks += _text(text, them, times)
-    if not leaf.items:
+    if not page_slice.items:
         blocks.append(section_plain("Volt has no texts here."))
-    blocks += page_buttons(leaf, (HISTORY_NEWER, HISTORY_OLDER), str(who))
+    blocks += page_buttons(page_slice, (HISTORY_NEWER, HISTORY_OLDER), str(ref))
     return MessageBody(escaping.escape(f"Texts with {subject}"), blocks)
 
 
-def _part_line(leaf: PageSlice[RemoteText]) -> list[Block]:
-    return [context_plain(f"Part {leaf.cursor.number}, older texts first")] if leaf.items else []
+def _part_line(page_slice: PageSlice[RemoteText]) -> list[Block]:
+    return [context_plain(f"Part {page_slice.cursor.number}, older texts first")] if page_slice.items else []
 
 
 def _text(text: RemoteText, them: str, times: Mapping[str, datetime]) -> list[Block]:
     at = _at(text, times)
     status = [plain(_status(text))] if text.is_outbound else []
     words = cards.truncated(text.body, MAX_TEXT_CHARS)
-    said = [section_plain(words)] if words else []
+    quoted = [section_plain(words)] if words else []
     nothing = [] if words or text.media else [context_plain("An empty text.")]
-    return [context_texts(plain(_whose(text, them)), at, *status), *said, *attachments(text.media), *nothing]
+    return [context_texts(plain(_whose(text, them)), at, *status), *quoted, *attachments(text.media), *nothing]
 
 
 def _at(text: RemoteText, times: Mapping[str, datetime]) -> Block:

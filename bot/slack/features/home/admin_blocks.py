@@ -41,15 +41,17 @@ def team_blocks(team: TeamSettings, health: Health, now: datetime, number: Write
 
 def _routes(team: TeamSettings, number: WriteNumber) -> list[Block]:
     if not team.routes:
-        said = "No routes: all new conversations show in one channel. A route shows some of them in another."
-        return [section_plain(said)]
-    ask = confirm_dialog("Delete this route?", "Conversations that exist stay where they are.", "Delete", is_grave=True)
+        text = "No routes: all new conversations show in one channel. A route shows some of them in another."
+        return [section_plain(text)]
+    confirm = confirm_dialog(
+        "Delete this route?", "Conversations that exist stay where they are.", "Delete", is_grave=True
+    )
     rows = [
         section(
-            f"{route_words(one, number)} → <#{one.channel}>",
-            button("Delete", ROUTE_DELETE, f"{one.kind} {one.subject}", confirm=ask),
+            f"{route_words(route, number)} → <#{route.channel}>",
+            button("Delete", ROUTE_DELETE, f"{route.kind} {route.subject}", confirm=confirm),
         )
-        for one in team.routes[:MAX_ROUTES]
+        for route in team.routes[:MAX_ROUTES]
     ]
     left = len(team.routes) - MAX_ROUTES
     more = [context_plain(f"and {left} more, which /volt route lists")] if left > 0 else []
@@ -65,8 +67,8 @@ def route_words(route: Route, number: WriteNumber) -> str:
 
 def code(words: str) -> str:
     """Write words as a code span in mrkdwn that they cannot end."""
-    shown = escape(cards.single_line(words, 60)).replace("`", "'")
-    return f"`{shown}`"
+    escaped = escape(cards.single_line(words, 60)).replace("`", "'")
+    return f"`{escaped}`"
 
 
 def _modes(team: TeamSettings) -> list[Block]:
@@ -80,8 +82,8 @@ def _modes(team: TeamSettings) -> list[Block]:
 
 
 def _signature(signature: str) -> Block:
-    said = f"Under each text stands: {code(signature)}" if signature else "Texts carry no name of who wrote them."
-    return section(said)
+    text = f"Under each text stands: {code(signature)}" if signature else "Texts carry no name of who wrote them."
+    return section(text)
 
 
 def health_lines(health: Health, now: datetime) -> list[str]:

@@ -6,7 +6,7 @@ The search field's words come back with every press in the Home, so that its res
 import contextlib
 from datetime import UTC, datetime
 
-from bot.bridge.conversations import state as wishes
+from bot.bridge.conversations import state
 from bot.bridge.conversations.queries import conversations_of_contact
 from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed, InvalidNumber, StoreUnavailable
@@ -55,7 +55,7 @@ async def _found(context: Context, words: str) -> Found | None:
     if number is None:
         return Found(words, contacts, hits)
     known = await context.units.run(conversations_of_contact, number)
-    contacts = [*known, *(one for one in contacts if one.id not in {conversation.id for conversation in known})]
+    contacts = [*known, *(other for other in contacts if other.id not in {conversation.id for conversation in known})]
     return Found(words, contacts, hits, None if known else number)
 
 
@@ -89,7 +89,7 @@ async def assign(context: Context, interaction: Interaction) -> None:
     if not interaction.value.isdecimal():
         raise UserError("This is out of date. Please press Refresh first.")
     conversation_id = ConversationId(int(interaction.value))
-    had = await context.units.run(wishes.take, conversation_id, interaction.user)
+    had = await context.units.run(state.take, conversation_id, interaction.user)
     await publish_again(context, interaction)
     if had not in (None, interaction.user):
         raise UserError(f"<@{had}> has this conversation already.")
@@ -123,12 +123,12 @@ def _leaf(conversation: Conversation, where: ContactLabels) -> Block:
 
 def _for_anybody(state: Worklist) -> list[str]:
     """Write which conversations are unassigned, and where to find them."""
-    said = [_free(state.free_count)]
+    lines = [_free(state.free_count)]
     if state.decision_count:
-        said.append(view.decisions_counted(state.decision_count))
+        lines.append(view.decisions_counted(state.decision_count))
     if state.free_count or state.decision_count:
-        said.append("Find this in the Home of this app.")
-    return said
+        lines.append("Find this in the Home of this app.")
+    return lines
 
 
 def _free(count: int) -> str:

@@ -15,28 +15,28 @@ BEFORE_THE_MATCH = 25
 
 
 def row_of(
-    conversation: Conversation, ways: ContactLabels, words: str = "", *more: Block, takes: Block | None = None
+    conversation: Conversation, labels: ContactLabels, words: str = "", *more: Block, takes: Block | None = None
 ) -> list[Block]:
     """Row of a conversation: the contact and the stage, a line of words, and buttons, in every list alike.
 
     Names and words are other people's, so they are elements of rich text, which Slack does not parse.
     """
-    name, number = cards.single_line(conversation.name, MAX_NAME_CHARS), ways.number(conversation.contact)
+    name, number = cards.single_line(conversation.name, MAX_NAME_CHARS), labels.number(conversation.contact)
     marks = {OPTED_OUT: conversation.is_opted_out, BLOCKED: conversation.is_blocked}
-    who = [bold(name), text_element(f" · {number}")] if name else [bold(number)]
-    leaves = [
-        *who,
+    label = [bold(name), text_element(f" · {number}")] if name else [bold(number)]
+    elements = [
+        *label,
         *stage_elements(conversation.stage, name or "them", marks),
         *([text_element(f"\n{words}")] if words else []),
         *more,
     ]
-    return [paragraph(leaves), *button_row(_open_button(conversation, ways), takes)]
+    return [paragraph(elements), *button_row(_open_button(conversation, labels), takes)]
 
 
 def found_line(line: TextPreview, words: str = "") -> str:
     """Write on one line the author and the words, starting shortly before the searched ones."""
-    who = "Contact" if line.is_inbound else "Us"
-    return f"{who}: {cards.single_line(_around(line.text, words), MAX_WORDS_CHARS) or NO_WORDS}"
+    label = "Contact" if line.is_inbound else "Us"
+    return f"{label}: {cards.single_line(_around(line.text, words), MAX_WORDS_CHARS) or NO_WORDS}"
 
 
 def _around(text: str, words: str) -> str:
@@ -47,6 +47,6 @@ def _around(text: str, words: str) -> str:
     return f"…{text[start:]}" if start else text
 
 
-def _open_button(conversation: Conversation, ways: ContactLabels) -> Block | None:
-    link = ways.link(conversation)
+def _open_button(conversation: Conversation, labels: ContactLabels) -> Block | None:
+    link = labels.link(conversation)
     return button("Open", OPEN, str(conversation.id), url=link) if link else None

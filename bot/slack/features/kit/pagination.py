@@ -44,11 +44,11 @@ class PageSlice(Generic[T]):
     newer: Cursor | None
 
 
-def slice_page(page: Page[T], spot: Cursor) -> PageSlice[T]:
+def slice_page(page: Page[T], cursor: Cursor) -> PageSlice[T]:
     """Slice ten items off a page of Volt's."""
     last = max(0, len(page.items) - 1) // ROWS * ROWS
-    start = last if spot.start < 0 else min(spot.start, last)
-    here = replace(spot, start=start)
+    start = last if cursor.start < 0 else min(cursor.start, last)
+    here = replace(cursor, start=start)
     return PageSlice(page.items[start : start + ROWS], here, _older(page, here), _newer(here))
 
 
@@ -68,14 +68,14 @@ def _newer(here: Cursor) -> Cursor | None:
     return Cursor() if here.mark else None
 
 
-def cursor_value(spot: Cursor, subject: str) -> str | None:
+def cursor_value(cursor: Cursor, subject: str) -> str | None:
     """Write a cursor as a button's value; a long trail is cut at its beginning and leads to the newest page.
 
     None if the mark alone is too long.
     """
-    trail = spot.trail
+    trail = cursor.trail
     while True:
-        place = {"of": subject, "mark": spot.mark, "start": spot.start, "trail": trail, "number": spot.number}
+        place = {"of": subject, "mark": cursor.mark, "start": cursor.start, "trail": trail, "number": cursor.number}
         value = json.dumps(place, ensure_ascii=False, separators=(",", ":"))
         if len(value) <= MAX_VALUE_CHARS:
             return value

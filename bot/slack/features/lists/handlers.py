@@ -17,7 +17,7 @@ from bot.slack.events.interactions import Interaction, ViewState
 from bot.slack.features.kit import texts
 from bot.slack.features.kit.list_menu import MAX_NAME_CHARS, remember_list
 from bot.slack.features.kit.provider_calls import change_at_provider, read_from_provider
-from bot.slack.features.lists import view as shown
+from bot.slack.features.lists import view
 from bot.slack.text.escaping import unescape
 
 _QUOTED = re.compile('["“”„«](?P<name>[^"“”„«»]*)["“”»]')
@@ -42,7 +42,7 @@ async def answer(context: Context, _interaction: Interaction, words: str) -> Mes
         return await _add(context, name, _numbers(context, re.split(r"[,;\n]+", numbers)))
     name = _named(unescape(words))
     card = await _find(context, name)
-    return shown.missing_view(name) if card is None else shown.list_view(card)
+    return view.missing_view(name) if card is None else view.list_view(card)
 
 
 def _named(words: str) -> str:
@@ -89,15 +89,15 @@ async def _find(context: Context, name: str) -> ListRecord | None:
 async def _create(context: Context, name: str) -> MessageBody:
     card = await _find(context, name)
     if card is not None:
-        return shown.list_view(card, "There is a list of this name already.")
+        return view.list_view(card, "There is a list of this name already.")
     made = await change_at_provider(context.directory.save_list(context.account, name), AGAIN)
-    return shown.list_view(await remember_list(context, made), "The list was created.")
+    return view.list_view(await remember_list(context, made), "The list was created.")
 
 
 async def _add(context: Context, name: str, numbers: list[E164]) -> MessageBody:
     if await _find(context, name) is None:
-        return shown.missing_view(name)
-    return shown.list_view(*await _put(context, name, numbers))
+        return view.missing_view(name)
+    return view.list_view(*await _put(context, name, numbers))
 
 
 async def _put(context: Context, name: str, numbers: list[E164]) -> tuple[ListRecord, str]:
@@ -123,19 +123,19 @@ async def _query_form(context: Context, name: str) -> Modal:
     except CallFailed as error:
         return modals.notice_modal(texts.call_failed_message(error))
     if card is None:
-        return shown.query_modal(None, name)
-    if len(card.rules) > shown.MAX_RULES or any(rule.operator not in OPERATORS for rule in card.rules):
+        return view.query_modal(None, name)
+    if len(card.rules) > view.MAX_RULES or any(rule.operator not in OPERATORS for rule in card.rules):
         words = "This list has rules that the form cannot hold. Please edit it in Volt."
         return modals.notice_modal(MessageBody(words, []))
-    return shown.query_modal(card, card.name)
+    return view.query_modal(card, card.name)
 
 
 async def _open_numbers(context: Context, interaction: Interaction) -> None:
-    await context.ui.open_modal(interaction.trigger_id, shown.numbers_modal(interaction.value))
+    await context.ui.open_modal(interaction.trigger_id, view.numbers_modal(interaction.value))
 
 
 async def _open_new(context: Context, interaction: Interaction) -> None:
-    await context.ui.open_modal(interaction.trigger_id, shown.query_modal(None, interaction.value))
+    await context.ui.open_modal(interaction.trigger_id, view.query_modal(None, interaction.value))
 
 
 # --- the forms
@@ -144,14 +144,14 @@ async def _open_new(context: Context, interaction: Interaction) -> None:
 async def _save(context: Context, interaction: Interaction) -> SubmissionResult:
     form, known = interaction.form, _known_name(interaction)
     name = known or _new_name(form)
-    rules = [rule for number in range(shown.MAX_RULES) if (rule := _rule(form, number))]
-    source, term = form.text(shown.SOURCE).strip(), form.text(shown.TERM).strip()
+    rules = [rule for number in range(view.MAX_RULES) if (rule := _rule(form, number))]
+    source, term = form.text(view.SOURCE).strip(), form.text(view.TERM).strip()
     if source and await _find(context, source) is None:
-        raise UserError("Volt has no list of this name.", block=shown.SOURCE)
+        raise UserError("Volt has no list of this name.", block=view.SOURCE)
     if source == name:
-        raise UserError("A list cannot be taken from itself.", block=shown.SOURCE)
+        raise UserError("A list cannot be taken from itself.", block=view.SOURCE)
     if not known and await _find(context, name) is not None:
-        raise UserError("There is a list of this name already. Choose another name.", block=shown.NAME)
+        raise UserError("There is a list of this name already. Choose another name.", block=view.NAME)
     saving = context.directory.save_list(context.account, name, source=source, search_term=term, rules=rules)
     return _shown(await remember_list(context, await change_at_provider(saving, AGAIN)), "Saved.")
 
@@ -164,9 +164,9 @@ def _known_name(interaction: Interaction) -> str:
 
 
 def _new_name(form: ViewState) -> str:
-    name = " ".join(clean(form.text(shown.NAME)).split())
+    name = " ".join(clean(form.text(view.NAME)).split())
     if not name:
-        raise UserError("Give the list a name.", block=shown.NAME)
+        raise UserError("Give the list a name.", block=view.NAME)
     return name
 
 
@@ -198,12 +198,12 @@ def _is_date(value: str) -> bool:
 
 async def _add_numbers(context: Context, interaction: Interaction) -> SubmissionResult:
     name = _known_name(interaction)
-    lines = re.split(r"[,;\n]+", interaction.form.text(shown.CONTACTS))
-    return _shown(*await _put(context, name, _numbers(context, lines, block=shown.CONTACTS)))
+    lines = re.split(r"[,;\n]+", interaction.form.text(view.CONTACTS))
+    return _shown(*await _put(context, name, _numbers(context, lines, block=view.CONTACTS)))
 
 
 def _shown(card: ListRecord, note: str) -> ShowView:
-    return ShowView(modals.notice_modal(shown.list_view(card, note, has_buttons=False), title="List"))
+    return ShowView(modals.notice_modal(view.list_view(card, note, has_buttons=False), title="List"))
 
 
 FEATURE = Feature(
@@ -216,6 +216,6 @@ FEATURE = Feature(
             answer,
         ),
     ),
-    actions={shown.EDIT: _edit, shown.ADD: _open_numbers, shown.CREATE: _open_new},
-    submissions={shown.QUERY: _save, shown.NUMBERS: _add_numbers},
+    actions={view.EDIT: _edit, view.ADD: _open_numbers, view.CREATE: _open_new},
+    submissions={view.QUERY: _save, view.NUMBERS: _add_numbers},
 )

@@ -20,20 +20,22 @@ async def inbox(context: Context, _interaction: Interaction, words: str) -> Mess
 
 async def turn_page(context: Context, interaction: Interaction) -> None:
     """Act on Older and Newer: replace the page in the same message."""
-    subject, spot = read_cursor(interaction.value)
+    subject, cursor = read_cursor(interaction.value)
     try:
         account = parse_e164(subject)
     except InvalidNumber:
         raise UserError("This is out of date. Please type the command again.") from None
-    await context.ui.respond(interaction.response_url, await _read(context, account, spot), replaces=True)
+    await context.ui.respond(interaction.response_url, await _read(context, account, cursor), replaces=True)
 
 
-async def _read(context: Context, account: E164, spot: Cursor) -> MessageBody:
-    shown = slice_page(await read_from_provider(context.directory.inbox_page(account, spot.mark or None)), spot)
-    contacts = [row.contact for row in shown.items if row.contact]
+async def _read(context: Context, account: E164, cursor: Cursor) -> MessageBody:
+    page_slice = slice_page(
+        await read_from_provider(context.directory.inbox_page(account, cursor.mark or None)), cursor
+    )
+    contacts = [row.contact for row in page_slice.items if row.contact]
     conversations = await context.units.run(conversations_by_contact, account, contacts)
     return render_inbox(
-        account, shown, context.renderer.number, lambda contact: context.thread_link(conversations.get(contact))
+        account, page_slice, context.renderer.number, lambda contact: context.thread_link(conversations.get(contact))
     )
 
 

@@ -70,7 +70,7 @@ async def _drop(context: Context, interaction: Interaction, old: Route) -> Messa
 
 async def _list(context: Context) -> MessageBody:
     known = await context.units.run(routes)
-    lines = [f"• {_named(context, one.kind, one.subject)} → <#{one.channel}>" for one in known]
+    lines = [f"• {_named(context, route.kind, route.subject)} → <#{route.channel}>" for route in known]
     return MessageBody(
         "\n".join(["*Where new conversations show*", *lines, f"• all others → <#{context.channel}>"]), []
     )
@@ -106,7 +106,7 @@ async def mode(context: Context, interaction: Interaction, words: str) -> Messag
     if not word:
         now = await context.units.run(channel_mode, channel)
         return MessageBody(
-            "\n".join([f"*What is texted from <#{channel}>*", *(_mode_line(one, now) for one in Mode)]), []
+            "\n".join([f"*What is texted from <#{channel}>*", *(_mode_line(option, now) for option in Mode)]), []
         )
     new = mode_named(word)
     if new is None:
@@ -117,9 +117,9 @@ async def mode(context: Context, interaction: Interaction, words: str) -> Messag
     )
 
 
-def _mode_line(one: Mode, now: Mode) -> str:
-    word, words = MODE_WORDS[one]
-    return f"• `/volt mode {word}` – {words}{' (as it is now)' if one is now else ''}"
+def _mode_line(option: Mode, now: Mode) -> str:
+    word, words = MODE_WORDS[option]
+    return f"• `/volt mode {word}` – {words}{' (as it is now)' if option is now else ''}"
 
 
 FEATURE = Feature(

@@ -45,11 +45,11 @@ def render_local_text(ours: Message, link: str, remark: str) -> MessageBody:
 
 def _status(record: TextRecord) -> str:
     known = VOLT_PHRASES.get(record.status.strip().lower())
-    said = cards.single_line(record.status_words, 200)
+    status_words = cards.single_line(record.status_words, 200)
     if known is None:
         named = cards.single_line(record.status, 60) or "nothing"
         known = f'Volt says "{named}"'
-    return f"{known} (Volt: {said})" if said and record.failure is None else known
+    return f"{known} (Volt: {status_words})" if status_words and record.failure is None else known
 
 
 def _sent_at(record: TextRecord, ours: Message | None) -> list[TextElement]:

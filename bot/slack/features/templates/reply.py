@@ -1,8 +1,7 @@
 """Template reply: choose a template, see it filled in for the contact, change it, and text it."""
 
 from bot.bridge.conversations.queries import conversation_and_templates, conversation_at, get_conversation
-from bot.bridge.messages.send import SendRequest as Wish
-from bot.bridge.messages.send import accept_text
+from bot.bridge.messages.send import SendRequest, accept_text
 from bot.domain.conversation import Conversation
 from bot.domain.errors import RowNotFound
 from bot.domain.ids import ConversationId
@@ -49,7 +48,7 @@ async def use_on_message(context: Context, interaction: Interaction) -> None:
 async def pick(context: Context, interaction: Interaction) -> None:
     """Act on a chosen template: show it filled in."""
     conversation, templates = await _read(context, _conversation_id(interaction))
-    picked = next((one for one in templates if str(one.id) == interaction.value), None)
+    picked = next((template for template in templates if str(template.id) == interaction.value), None)
     if picked is None:
         raise UserError(view.GONE)
     words = render_template(picked.body, name=conversation.name, agent=await agent_name(context, interaction.user))
@@ -78,8 +77,10 @@ async def send(context: Context, interaction: Interaction) -> SubmissionResult:
     conversation_id, window = _conversation_id(interaction), interaction.window_id
     conversation = await context.units.run(get_conversation, conversation_id)
     context.require_textable(conversation.contact, block=block)
-    wish = Wish(trigger_id=window, account=conversation.account, contact=conversation.contact, author=interaction.user)
-    taken = await context.units.run(accept_text, wish, pieces, channel=conversation.channel)
+    request = SendRequest(
+        trigger_id=window, account=conversation.account, contact=conversation.contact, author=interaction.user
+    )
+    taken = await context.units.run(accept_text, request, pieces, channel=conversation.channel)
     return Close(lambda: accepted.status_text(context, taken))
 
 

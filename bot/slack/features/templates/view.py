@@ -26,7 +26,7 @@ def none_yet() -> Modal:
 
 
 def reply_form(
-    who: str,
+    contact: str,
     templates: Sequence[Template],
     conversation: Conversation,
     *,
@@ -37,10 +37,10 @@ def reply_form(
 
     The words' block id names the template, because Slack keeps the state of an input whose id stays.
     """
-    options = [Option(cards.single_line(one.name, 75), str(one.id)) for one in templates]
+    options = [Option(cards.single_line(template.name, 75), str(template.id)) for template in templates]
     menu = modals.select_menu(options, initial=str(picked.id) if picked else "", placeholder="Choose one")
     blocks = [
-        section_plain(f"To {who}"),
+        section_plain(f"To {contact}"),
         modals.input_block(PICK, "Template", menu, is_required=False) | {"dispatch_action": True},
     ]
     if picked:
@@ -60,8 +60,8 @@ def edit_form(template: Template | None) -> Modal:
         modals.input_block(BODY, "Text", body, hint=f"It can hold {places()}: they are filled in when it is used."),
     ]
     if template:
-        ask = confirm_dialog("Delete this template?", "Nobody can use it any more.", "Delete", is_grave=True)
-        blocks += button_row(button("Delete this template", DELETE, str(template.id), confirm=ask))
+        confirm = confirm_dialog("Delete this template?", "Nobody can use it any more.", "Delete", is_grave=True)
+        blocks += button_row(button("Delete this template", DELETE, str(template.id), confirm=confirm))
     title = "Change a template" if template else "Add a template"
     return modals.form_modal(FORM, title, "Save", blocks, metadata=str(template.id) if template else "")
 
@@ -79,6 +79,6 @@ def fault_of(body: str) -> str:
     unknown = unknown_places(body)
     if not unknown:
         return ""
-    listed = ", ".join(f"{{{escaping.escape(one)}}}" for one in unknown)
+    listed = ", ".join(f"{{{escaping.escape(place)}}}" for place in unknown)
     are = "is no place that can be filled in" if len(unknown) == 1 else "are no places that can be filled in"
     return f"{listed} {are}. A template can hold {places()}."

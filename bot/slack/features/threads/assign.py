@@ -1,6 +1,6 @@
 """Assignment of a conversation: by its buttons, by a form, by `@volt assign`."""
 
-from bot.bridge.conversations import state as wishes
+from bot.bridge.conversations import state
 from bot.bridge.conversations.queries import get_conversation
 from bot.domain.ids import ConversationId, UserId
 from bot.slack.blocks.kit import MessageBody, plain
@@ -19,7 +19,7 @@ NOBODY = "nobody"
 async def assign_to_me(context: Context, interaction: Interaction) -> MessageBody | None:
     """Assign a conversation to the person who pressed, unless another person was faster."""
     conversation_id, seen = conversation_of(interaction), former_assignee(interaction)
-    had = await context.units.run(wishes.take, conversation_id, interaction.user, seen=seen)
+    had = await context.units.run(state.take, conversation_id, interaction.user, seen=seen)
     if had == interaction.user:
         return MessageBody("It is yours already.", [])
     return None if had in (None, seen) else MessageBody(f"<@{had}> has this conversation already.", [])
@@ -28,7 +28,7 @@ async def assign_to_me(context: Context, interaction: Interaction) -> MessageBod
 async def unassign(context: Context, interaction: Interaction) -> MessageBody | None:
     """Unassign a conversation, unless it was assigned to another person meanwhile."""
     conversation_id, seen = conversation_of(interaction), former_assignee(interaction)
-    had = await context.units.run(wishes.unassign, conversation_id, interaction.user, seen=seen)
+    had = await context.units.run(state.unassign, conversation_id, interaction.user, seen=seen)
     if had is None:
         return MessageBody("Nobody has this conversation any more.", [])
     return (
@@ -62,12 +62,12 @@ async def assign_to(context: Context, interaction: Interaction) -> SubmissionRes
     if to and is_nobody:
         raise UserError("Choose a colleague or nobody, not both.", block="user")
     if is_nobody:
-        await context.units.run(wishes.unassign, conversation_id, interaction.user)
+        await context.units.run(state.unassign, conversation_id, interaction.user)
         return None
     if not to:
         raise UserError("Choose a colleague.", block="user")
     await only_colleagues(context, to, block="user")
-    await context.units.run(wishes.assign, conversation_id, interaction.user, to=to)
+    await context.units.run(state.assign, conversation_id, interaction.user, to=to)
     return None
 
 
@@ -92,4 +92,4 @@ def mentioned(rest: str) -> UserId:
 async def assign_by_word(context: Context, conversation_id: ConversationId, user: UserId, rest: str) -> bool:
     """Act on `@volt assign`, with a colleague or alone."""
     to = mentioned(rest) if rest else None
-    return await context.units.run(wishes.assign, conversation_id, user, to=to)
+    return await context.units.run(state.assign, conversation_id, user, to=to)

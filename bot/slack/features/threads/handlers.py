@@ -6,7 +6,7 @@ Slash commands do not work in threads; so each action can be reached in all thre
 import difflib
 from collections.abc import Awaitable, Callable
 
-from bot.bridge.conversations import state as wishes
+from bot.bridge.conversations import state
 from bot.bridge.conversations.queries import get_conversation
 from bot.bridge.thread_content import header_of
 from bot.domain.ids import ConversationId, UserId
@@ -43,7 +43,7 @@ Word = Callable[[Context, ConversationId, UserId, str], Awaitable[bool]]
 """What a word to the bot does; the text is what follows it. False where that changes nothing."""
 
 
-def _wished(unit: wishes.Change, words: str) -> ActionHandler:
+def _wished(unit: state.Change, words: str) -> ActionHandler:
     async def act(context: Context, interaction: Interaction) -> MessageBody | None:
         conversation_id = conversation_of(interaction)
         done = await context.units.run(unit, conversation_id, interaction.user)
@@ -76,7 +76,7 @@ async def change_mode(context: Context, interaction: Interaction) -> SubmissionR
     mode = mode_named(picked)
     if mode is None and picked != AS_CHANNEL:
         raise UserError("Choose one.", block=MODE)
-    await context.units.run(wishes.set_mode, conversation_id, mode, interaction.user)
+    await context.units.run(state.set_mode, conversation_id, mode, interaction.user)
     return None
 
 
@@ -126,22 +126,22 @@ async def _mode_by_word(context: Context, conversation_id: ConversationId, user:
     mode = mode_named(word)
     if mode is None and word != AS_CHANNEL:
         raise UserError("Write *mode auto*, *confirm*, *explicit*, *alerts* or *channel*.", has_usage=False)
-    return await context.units.run(wishes.set_mode, conversation_id, mode, user)
+    return await context.units.run(state.set_mode, conversation_id, mode, user)
 
 
 async def _unassign_by_word(context: Context, conversation_id: ConversationId, user: UserId, _: str) -> bool:
-    return await context.units.run(wishes.unassign, conversation_id, user) is not None
+    return await context.units.run(state.unassign, conversation_id, user) is not None
 
 
-def _by_word(unit: wishes.Change) -> Word:
+def _by_word(unit: state.Change) -> Word:
     return lambda context, conversation_id, user, _: context.units.run(unit, conversation_id, user)
 
 
 _WORDS: dict[str, Word] = {
     ASSIGN: assign.assign_by_word,
     "unassign": _unassign_by_word,
-    "close": _by_word(wishes.close),
-    "reopen": _by_word(wishes.reopen),
+    "close": _by_word(state.close),
+    "reopen": _by_word(state.reopen),
     "mode": _mode_by_word,
 }
 
@@ -173,8 +173,8 @@ async def ask_where(context: Context, interaction: Interaction) -> None:
 
 _ACTIONS: dict[str, ActionHandler] = {
     header.ASSIGN: assign.assign_to_me,
-    header.CLOSE: _wished(wishes.close, "It is closed already."),
-    header.REOPEN: _wished(wishes.reopen, "It is open already."),
+    header.CLOSE: _wished(state.close, "It is closed already."),
+    header.REOPEN: _wished(state.reopen, "It is open already."),
     header.CONTACT: contact,
     header.TEMPLATE: template,
     header.SCHEDULE: schedule,

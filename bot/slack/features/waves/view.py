@@ -54,13 +54,13 @@ def wave_modal(metadata: str) -> Modal:
     return form_modal(FORM, "New wave", "Next", blocks, metadata=metadata)
 
 
-def review_modal(ask_id: str, plan: WavePlan, note: str = "") -> Modal:
+def review_modal(confirmation_id: str, plan: WavePlan, note: str = "") -> Modal:
     """Review of a wave: the number of recipients, and the last confirmation."""
     blocks: list[Block] = [section(note)] if note else []
     blocks += [section(_what(plan)), *_of(plan), escaping.rich_text(plan.body)]
     if plan.picture:
         blocks.append(context_block(f"With a picture: {escaping.escape(plan.picture)}"))
-    blocks += [context_block(_size(plan)), *button_row(_go(ask_id, plan))]
+    blocks += [context_block(_size(plan)), *button_row(_go(confirmation_id, plan))]
     title, close = plain("Draft of a wave" if plan.is_draft else "Text many people"), plain("Cancel")
     return {"type": "modal", "callback_id": "wave_review", "title": title, "close": close, "blocks": blocks}
 
@@ -88,13 +88,13 @@ def _size(plan: WavePlan) -> str:
     return f"{each} per person, {most}{plan.people * plan.segments:,} in all"
 
 
-def _go(ask_id: str, plan: WavePlan) -> Block:
+def _go(confirmation_id: str, plan: WavePlan) -> Block:
     if plan.is_draft:
-        return button("Keep the draft", GO, ask_id, style="primary")
+        return button("Keep the draft", GO, confirmation_id, style="primary")
     many = people_counted(plan.people, is_most=plan.is_most)
     words = "This cannot be undone from Slack. Until it is due it can be stopped in Volt."
-    ask = confirm_dialog(f"Text {many}?", words, "Text them", no="Go back")
-    return button(f"Text {many}", GO, ask_id, style="danger", confirm=ask)
+    confirm = confirm_dialog(f"Text {many}?", words, "Text them", no="Go back")
+    return button(f"Text {many}", GO, confirmation_id, style="danger", confirm=confirm)
 
 
 def done(plan: WavePlan, wave_id: str) -> str:
