@@ -16,7 +16,9 @@ from bot.bridge.channel_ids import set_default_channel
 from bot.bridge.inbox.processor import InboxWriter
 from bot.bridge.unit_of_work import UnitsOfWork
 from bot.clock import Clock
-from bot.config import BadConfig, Config, secret, webhook_url
+from bot.config import Config, secret, webhook_url
+from bot.config_errors import BadConfig
+from bot.domain.destination import Destination
 from bot.domain.ids import ChannelId, MessageKey
 from bot.domain.message import Inbound, Receipt
 from bot.health import HealthChecks
@@ -218,12 +220,12 @@ class App:
     def _health_checks(self) -> HealthChecks:
         return HealthChecks(
             self.telemetry,
-            probes={"slack": self._slack.identity, "volt": self._volt.probe},
+            probes={Destination.SLACK: self._slack.identity, Destination.PROVIDER: self._volt.probe},
             write=lambda: self._remember("ready", "asked"),
             update_gauges=self._update_gauges,
         )
 
     async def _update_gauges(self, metrics: Metrics) -> None:
-        metrics.under_way.set(self._background.dispatcher.under_way)
+        metrics.in_flight.set(self._background.dispatcher.under_way)
         metrics.store_waiting.set(self.storage.waiting)
         metrics.depths(await asyncio.to_thread(self.storage.operations.queue_depths), self.clock.now())

@@ -63,7 +63,7 @@ class PeriodicTask:
         if self._first_in_s:
             await self._wait(self._first_in_s)
         while not self.is_ending:
-            self._wake.clear()  # before the step: what wakes us during it is looked at by the next one
+            self._wake.clear()  # before the step: what wakes us during it leads to another one
             pause_s = await self._take_step()
             if pause_s is None or self.is_ending:
                 return

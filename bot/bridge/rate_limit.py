@@ -8,6 +8,7 @@ https://docs.slack.dev/apis/web-api/rate-limits
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bot.domain.destination import Destination
 from bot.domain.ids import ChannelId
 from bot.domain.outbox import (
     EDIT_LIMIT,
@@ -53,8 +54,9 @@ FIXED = {
 }
 
 LOOKUP_RATES = {
-    "slack": Rate(50 / 60, 50),  # conversations.history and .replies, tier 3: 50 a minute each, bursts tolerated
-    "volt": Rate(5, 10),  # no figure is published
+    # conversations.history and .replies, tier 3: 50 a minute each, bursts tolerated
+    Destination.SLACK: Rate(50 / 60, 50),
+    Destination.PROVIDER: Rate(5, 10),  # no figure is published
 }
 """Rates of look-ups, by destination."""
 
@@ -173,30 +175,30 @@ class LookupLimiter:
 
     def __init__(self, clock: Callable[[], Micros]) -> None:
         self._clock = clock
-        self._buckets = {place: TokenBucket(rate, clock()) for place, rate in LOOKUP_RATES.items()}
-        self._not_before: dict[str, Micros] = {}
+        self._buckets = {destination: TokenBucket(rate, clock()) for destination, rate in LOOKUP_RATES.items()}
+        self._not_before: dict[Destination, Micros] = {}
 
-    def left(self, place: str) -> int:
+    def left(self, destination: Destination) -> int:
         """Look-ups that may be made now."""
         now = self._clock()
-        not_before = self._not_before.get(place, Micros(0))
+        not_before = self._not_before.get(destination, Micros(0))
         if now < not_before:
             return 0
-        return self._buckets[place].available(now, is_calm=now < add_seconds(not_before, NO_BURST_AFTER_429_S))
+        return self._buckets[destination].available(now, is_calm=now < add_seconds(not_before, NO_BURST_AFTER_429_S))
 
-    def wait_s(self, place: str) -> float:
+    def wait_s(self, destination: Destination) -> float:
         """Seconds until half of the allowance is there: the other half is kept for unknown outcomes."""
-        missing = LOOKUP_RATES[place].burst / 2 - self.left(place)
-        return max(0.0, missing / LOOKUP_RATES[place].per_s)
+        missing = LOOKUP_RATES[destination].burst / 2 - self.left(destination)
+        return max(0.0, missing / LOOKUP_RATES[destination].per_s)
 
     def forget(self) -> None:
         """Forget what was noted by a clock that was set since."""
         self._not_before.clear()
 
-    def spend(self, place: str) -> None:
+    def spend(self, destination: Destination) -> None:
         """Count a look-up."""
-        self._buckets[place].spend(1)
+        self._buckets[destination].spend(1)
 
-    def hold(self, place: str, seconds: float) -> None:
+    def hold(self, destination: Destination, seconds: float) -> None:
         """Pause look-ups as the destination asked, and allow no bursts for a while."""
-        self._not_before[place] = add_seconds(self._clock(), seconds)
+        self._not_before[destination] = add_seconds(self._clock(), seconds)

@@ -43,15 +43,12 @@ class Lane(Enum):
 class EntryState(Enum):
     """State of an outbox entry."""
 
-    PENDING = "owed"
-    IN_FLIGHT = "sending"
+    PENDING = "pending"
+    IN_FLIGHT = "in_flight"
     DONE = "done"
-    DEAD = "failed"
+    DEAD = "dead"
     UNKNOWN = "unknown"
 
-
-UNMERGEABLE = "alone"
-"""Error of a text that was rejected together with others: it must not share a post again."""
 
 REPEATABLE = frozenset({EntryKind.PREPARE, EntryKind.REACTION, EntryKind.FETCH})
 """Kinds that may be done twice without anybody noticing, so an unknown outcome is simply retried."""
@@ -62,7 +59,8 @@ class OutboxEntry:
     """Outbox entry: one call to be made.
 
     `subject` is what a LINE or a REACTION is about, which attachment an UPLOAD shows, and where a MOVE leads.
-    `may_be_duplicate` is true of a post that may stand in its thread already.
+    `is_unmergeable`: it was refused together with others, and must not share a post again. `may_be_duplicate`: the post
+    may stand in its thread already.
     """
 
     id: EntryId
@@ -79,6 +77,7 @@ class OutboxEntry:
     created_at: Micros
     sort_key: int = 0
     error: str = ""
+    is_unmergeable: bool = False
     may_be_duplicate: bool = False
 
     @property

@@ -61,8 +61,8 @@ async def test_nothing_keeps_the_old_id(harness: Harness) -> None:
     places = {(table, column) for table, column, _ in await noted(harness, CHANNEL)}
     renaming = Renaming("e3", CHANNEL, SHARED)
     assert await harness.store.run(lambda tx: record_event(tx, renaming))
-    assert await noted(harness, CHANNEL) == [("fact", "name", f"renamed {CHANNEL}")]
-    assert {(table, column) for table, column, _ in await noted(harness, SHARED)} >= places - {("event", "id")}
+    assert await noted(harness, CHANNEL) == [("value", "name", f"renamed {CHANNEL}")]
+    assert {(table, column) for table, column, _ in await noted(harness, SHARED)} >= places - {("seen_event", "id")}
     assert not await harness.store.run(lambda tx: record_event(tx, renaming))
 
 
@@ -113,7 +113,7 @@ async def test_a_move_to_a_channel_with_a_new_id(harness: Harness) -> None:
         record_event(tx, Renaming("e", ChannelId("C0SALES"), SHARED))
 
     await harness.store.run(wish)
-    subjects = [cell for cell in await harness.engine.run(_cells) if cell[:2] == ("effect", "subject")]
+    subjects = [cell for cell in await harness.engine.run(_cells) if cell[:2] == ("outbox", "subject")]
     assert any(f"move:{SHARED}:" in subject for _, _, subject in subjects)
 
 

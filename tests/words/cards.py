@@ -21,10 +21,11 @@ from bot.domain.provider_records import (
     WebhookRecord,
 )
 from bot.slack.features.contacts.card import LocalContact, contact_view
-from bot.slack.features.history.view import history_view, inbox_view
+from bot.slack.features.history.view import history_view
 from bot.slack.features.kit import texts
 from bot.slack.features.kit.pagination import Cursor, page_of
 from bot.slack.features.lists import view as list_views
+from bot.slack.features.provider_inbox.view import inbox_view
 from bot.slack.features.schedule import view as schedule_views
 from bot.slack.features.status.view import record_view
 from bot.slack.features.webhooks import view as webhooks_view

@@ -18,6 +18,7 @@ from bot.bridge.backfill.read_budget import ReadBudget, RoundIncomplete
 from bot.bridge.backfill.slack_side import SlackBackfill
 from bot.bridge.rate_limit import LookupLimiter
 from bot.bridge.recovery.recovery import Recovery
+from bot.domain.destination import Destination
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
 from bot.domain.retry_policy import ROUND_RESUME_S
@@ -79,8 +80,8 @@ class Backfill:
         except RoundIncomplete:
             return False
         # Slack first: a reply that was missed must not wait behind all of Volt's record
-        is_whole = await self._part("slack", self._replies.read)
-        is_whole = await self._part("volt", self._texts.read) and is_whole
+        is_whole = await self._part(Destination.SLACK, self._replies.read)
+        is_whole = await self._part(Destination.PROVIDER, self._texts.read) and is_whole
         if is_whole:
             self.pause_s = self.every_s
         if self._texts.is_early and not is_repeat:  # once: a busy account is never without such a text
@@ -88,9 +89,9 @@ class Backfill:
             self.pause_s = min(self.pause_s, ON_ITS_WAY.total_seconds() + 1)
         return is_whole
 
-    async def _part(self, place: str, read: Callable[[ReadBudget], Awaitable[None]]) -> bool:
+    async def _part(self, destination: Destination, read: Callable[[ReadBudget], Awaitable[None]]) -> bool:
         """Read one side's record; False where the round has to be resumed soon."""
-        looks = ReadBudget(place, self.reading, self.observer)
+        looks = ReadBudget(destination, self.reading, self.observer)
         try:
             await read(looks)
         except RoundIncomplete:

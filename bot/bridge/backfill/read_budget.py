@@ -7,6 +7,7 @@ import asyncio
 from dataclasses import dataclass
 
 from bot.bridge.rate_limit import LookupLimiter
+from bot.domain.destination import Destination
 from bot.domain.errors import CallFailed, FailureScope, Rejected, Retryable
 from bot.domain.retry_policy import ROUND_RESUME_S
 from bot.ports.observer import Observer
@@ -23,7 +24,7 @@ class RoundIncomplete(Exception):
 class ReadBudget:
     """Budget of one round at one destination. `is_soon`: something failed that may go well the next time."""
 
-    place: str
+    destination: Destination
     reading: LookupLimiter
     observer: Observer
     left: int = MAX_LOOKUPS
@@ -35,17 +36,17 @@ class ReadBudget:
             raise RoundIncomplete
         self.left -= 1
         while True:
-            wait_s = self.reading.wait_s(self.place)
+            wait_s = self.reading.wait_s(self.destination)
             if wait_s <= 0:
                 break
             await asyncio.sleep(wait_s)
-        self.reading.spend(self.place)
+        self.reading.spend(self.destination)
 
     def failed(self, error: CallFailed) -> None:
         """Record a look-up that failed. Raises RoundIncomplete where no other would go better now."""
-        self.observer.on_unread(self.place, error)
+        self.observer.on_unread(self.destination, error)
         if isinstance(error, Retryable) and error.concerns is FailureScope.RATE_LIMIT:
-            self.reading.hold(self.place, error.retry_after_s or ROUND_RESUME_S)
+            self.reading.hold(self.destination, error.retry_after_s or ROUND_RESUME_S)
             raise RoundIncomplete from None
         needs_person = isinstance(error, Retryable) and error.concerns is FailureScope.DESTINATION
         self.is_soon = self.is_soon or not (needs_person or isinstance(error, Rejected))

@@ -30,7 +30,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus, combined_status
 from bot.domain.ids import ChannelId
 from bot.domain.message import Message
-from bot.domain.outbox import UNMERGEABLE, EntryKind, OutboxEntry
+from bot.domain.outbox import EntryKind, OutboxEntry
 from bot.domain.provider_messages import OutgoingText
 from bot.domain.retry_policy import UNPLACED_WAIT_S
 from bot.domain.subjects import HEADER, former_thread
@@ -110,7 +110,7 @@ def _batch(tx: Transaction, heads: list[OutboxEntry]) -> list[OutboxEntry]:
     group, characters = [heads[0]], 0
     for entry in heads if heads[0].kind is EntryKind.POST_TEXT else ():
         assert entry.message_id is not None or entry.kind is not EntryKind.POST_TEXT
-        if entry.kind is not EntryKind.POST_TEXT or entry.message_id is None or entry.error == UNMERGEABLE:
+        if entry.kind is not EntryKind.POST_TEXT or entry.message_id is None or entry.is_unmergeable:
             break
         characters += len(tx.messages.get(entry.message_id).body)
         if entry is not heads[0]:

@@ -18,7 +18,7 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import CallFailed, FailureScope, Rejected, Retryable
 from bot.domain.message import Failure, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
-from bot.domain.outbox import REPEATABLE, UNMERGEABLE, EntryKind, OutboxEntry, RateLimitHold
+from bot.domain.outbox import REPEATABLE, EntryKind, OutboxEntry, RateLimitHold
 from bot.domain.retry_policy import (
     BLOCKED_RETRY_S,
     FIRST_LOOKUP_S,
@@ -88,7 +88,8 @@ def _hold(tx: Transaction, attempt: Attempt, pause: Pause, *, is_limit: bool) ->
 def _split_batch(tx: Transaction, entries: list[OutboxEntry]) -> None:
     """Retry each text of a rejected merged post separately, so that only the bad one fails."""
     for entry in entries:
-        tx.outbox.retry_at(entry, tx.now, error=UNMERGEABLE)
+        tx.outbox.mark_unmergeable(entry)
+        tx.outbox.retry_at(entry, tx.now)
 
 
 def _try_again(tx: Transaction, entry: OutboxEntry, code: str, *, retry_after_s: float | None = None) -> None:

@@ -15,6 +15,7 @@ from bot.bridge.parked_events import RECEIPT
 from bot.bridge.reconcile.echoes import expect_second_header
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
+from bot.domain.destination import Destination, destination_of
 from bot.domain.ids import MessageTs
 from bot.domain.message import Failure, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
@@ -40,9 +41,9 @@ class Case:
     left_at: datetime
 
     @property
-    def place(self) -> str:
+    def destination(self) -> Destination:
         """The destination that is asked: the provider about a text, Slack about a post."""
-        return "volt" if self.entry.kind is EntryKind.SEND else "slack"
+        return destination_of(self.entry.kind)
 
     @property
     def thread(self) -> ThreadRef:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from bot.bridge.matching import CLOCKS_APART
 from bot.bridge.rate_limit import LookupLimiter
+from bot.domain.destination import Destination
 from bot.domain.errors import CallFailed, FailureScope, Retryable
 from bot.domain.ids import MessageTs, PostKey
 from bot.domain.retry_policy import LOOKUP_PAUSE_S, NotFound
@@ -76,9 +77,9 @@ class PostSearch:
 
     async def _read_on(self, place: ThreadRef, search: _Search, keys: Collection[PostKey]) -> NotFound:
         for _ in range(MAX_PAGES):
-            if not self._reading.left("slack"):
+            if not self._reading.left(Destination.SLACK):
                 return NotFound.PARTLY
-            self._reading.spend("slack")
+            self._reading.spend(Destination.SLACK)
             sought = search.keys | set(keys)
             page = await self._workspace.find_posts(place, sought, since=search.since, cursor=search.cursor)
             search.found |= page.found
@@ -98,7 +99,7 @@ class PostSearch:
 
     def _failed(self, place: ThreadRef, error: CallFailed) -> NotFound:
         if isinstance(error, Retryable) and error.concerns is FailureScope.RATE_LIMIT:
-            self._reading.hold("slack", error.retry_after_s or LOOKUP_PAUSE_S)
+            self._reading.hold(Destination.SLACK, error.retry_after_s or LOOKUP_PAUSE_S)
             return NotFound.PARTLY  # nothing can be posted either: it is read on as soon as Slack lets us
         if error.code == "invalid_cursor":
             del self._searches[place]

@@ -17,6 +17,7 @@ from bot.bridge.rate_limit import LookupLimiter
 from bot.bridge.reconcile.conclusions import Case, Finding, conclude, defer
 from bot.bridge.reconcile.post_search import PostSearch
 from bot.bridge.reconcile.unplaced_replies import UnplacedReplies
+from bot.domain.destination import Destination
 from bot.domain.errors import CallFailed, FailureScope, Retryable, StoreUnavailable
 from bot.domain.ids import MessageTs, PostKey
 from bot.domain.message import Message
@@ -85,10 +86,10 @@ class Reconciler:
 
     async def look(self) -> int:
         """Look up everything that is due, once; returns how many outcomes that was."""
-        left = {place: min(MAX_LOOKUPS, self.reading.left(place)) for place in ("slack", "volt")}
+        left = {destination: min(MAX_LOOKUPS, self.reading.left(destination)) for destination in Destination}
         cases = await self.store.run(lambda tx: _cases(tx, left))
-        sends = [case for case in cases if case.place == "volt"]
-        threads = list(_by_thread(cases).items())[: left["slack"]]
+        sends = [case for case in cases if case.destination is Destination.PROVIDER]
+        threads = list(_by_thread(cases).items())[: left[Destination.SLACK]]
         await asyncio.gather(
             *(self._look_into(case, self._find_sent(case)) for case in sends),
             *(self._look_through(place, posts) for place, posts in threads),
@@ -114,13 +115,13 @@ class Reconciler:
             await self.store.run(lambda tx: defer(tx, case))
 
     async def _find_sent(self, case: Case) -> Finding:
-        self.reading.spend("volt")
+        self.reading.spend(Destination.PROVIDER)
         assert case.message is not None
         try:
             listed = await self.provider.list_texts(case.conversation.account, case.conversation.contact)
         except CallFailed as error:
             if isinstance(error, Retryable) and error.concerns is not FailureScope.ENTRY:
-                self.reading.hold("volt", error.retry_after_s or LOOKUP_PAUSE_S)
+                self.reading.hold(Destination.PROVIDER, error.retry_after_s or LOOKUP_PAUSE_S)
             return NotFound.INCONCLUSIVE
         return match_sent(case.message, listed, case.others)
 
@@ -158,16 +159,16 @@ async def _pick(reading: Awaitable[Mapping[PostKey, MessageTs | NotFound]], case
     return (await reading)[case.entry.key]
 
 
-def _cases(tx: Transaction, left: dict[str, int]) -> list[Case]:
-    entries = tx.outbox.unknown(sends=True, limit=left["volt"])
-    entries += tx.outbox.unknown(sends=False, limit=MAX_UNKNOWN_POSTS if left["slack"] else 0)
+def _cases(tx: Transaction, left: dict[Destination, int]) -> list[Case]:
+    entries = tx.outbox.unknown(sends=True, limit=left[Destination.PROVIDER])
+    entries += tx.outbox.unknown(sends=False, limit=MAX_UNKNOWN_POSTS if left[Destination.SLACK] else 0)
     return [_case(tx, entry) for entry in entries]
 
 
 def _by_thread(cases: list[Case]) -> dict[ThreadRef, list[Case]]:
     there: dict[ThreadRef, list[Case]] = {}
     for case in cases:
-        if case.place == "slack":
+        if case.destination is Destination.SLACK:
             there.setdefault(case.thread, []).append(case)
     return there
 

@@ -15,6 +15,7 @@ from bot.bridge.rate_limit import LookupLimiter
 from bot.bridge.reconcile.echoes import conversation_of_header
 from bot.bridge.reconcile.post_search import BLINDING
 from bot.domain.conversation import Conversation
+from bot.domain.destination import Destination
 from bot.domain.errors import CallFailed, Rejected
 from bot.domain.ids import PostKey
 from bot.domain.retry_policy import UNPLACED_KEPT_S, UNPLACED_LOOKUP_S
@@ -43,7 +44,7 @@ class UnplacedReplies:
         for place in await self.store.run(
             lambda tx: old_threads(tx, add_seconds(now, -UNPLACED_KEPT_S), THREADS_AT_ONCE)
         ):
-            if self.reading.left("slack") > 0:
+            if self.reading.left(Destination.SLACK) > 0:
                 await self._place(place)
 
     def forget(self) -> None:
@@ -51,7 +52,7 @@ class UnplacedReplies:
         self._not_before = 0
 
     async def _place(self, place: ThreadRef) -> None:
-        self.reading.spend("slack")
+        self.reading.spend(Destination.SLACK)
         try:
             keys = await self.workspace.header_keys(place)
         except CallFailed as failure:

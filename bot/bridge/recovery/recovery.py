@@ -23,6 +23,7 @@ from bot.bridge.recovery.adoption import PROOF, Sighting, adopt_header, adopt_th
 from bot.bridge.restore_gap import Gap, gap_of
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
+from bot.domain.destination import Destination
 from bot.domain.errors import CallFailed, Rejected, Retryable
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, micros
 from bot.domain.message import Message
@@ -58,7 +59,7 @@ class Recovery:
             try:
                 await self._read()
             except CallFailed as error:
-                self.observer.on_unread("slack", error)
+                self.observer.on_unread(Destination.SLACK, error)
                 wait_s = error.retry_after_s if isinstance(error, Retryable) else None
                 await asyncio.sleep(wait_s or READ_RETRY_S)
 
@@ -74,7 +75,7 @@ class Recovery:
                         await self.store.run(make_pending_unknown)
                         return
         except CallFailed as error:
-            self.observer.on_unread("slack", error)
+            self.observer.on_unread(Destination.SLACK, error)
 
     # --- what happened since
 
@@ -99,7 +100,7 @@ class Recovery:
         except CallFailed as error:
             if not isinstance(error, Rejected) and not (isinstance(error, Retryable) and error.only_channel):
                 raise
-            self.observer.on_unread("slack", error)
+            self.observer.on_unread(Destination.SLACK, error)
 
     async def _own_channels(self) -> Sequence[ChannelId]:
         """List where a conversation may have been moved to since; nothing where Slack does not let us ask."""
@@ -108,7 +109,7 @@ class Recovery:
         except CallFailed as error:
             if not isinstance(error, Rejected) and error.code not in BLINDING:
                 raise
-            self.observer.on_unread("slack", error)
+            self.observer.on_unread(Destination.SLACK, error)
             return ()
 
     async def _read_channel(self, channel: ChannelId, gap: Gap) -> None:
@@ -162,10 +163,10 @@ class Recovery:
 
     async def _page(self, place: ThreadRef, since: datetime, cursor: str) -> HistoryPage[Sequence[SeenPost]]:
         while True:
-            if self.reading.left("slack") > 0:
+            if self.reading.left(Destination.SLACK) > 0:
                 break
             await asyncio.sleep(ALLOWANCE_WAIT_S)
-        self.reading.spend("slack")
+        self.reading.spend(Destination.SLACK)
         return await self.workspace.read_posts(place, since=since, cursor=cursor)
 
 

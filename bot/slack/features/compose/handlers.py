@@ -31,10 +31,10 @@ from bot.slack.events.message_events import REPLY_SUBTYPES
 from bot.slack.features.compose import view
 from bot.slack.features.compose.form import ComposeInput, read_form, send_later
 from bot.slack.features.compose.view import Draft, Preview
-from bot.slack.features.home.handlers import ways
-from bot.slack.features.home.view import NEW_TEXT, NEW_TEXT_TO
 from bot.slack.features.kit import accepted, texts
-from bot.slack.features.templates.reply import agent_name
+from bot.slack.features.kit.action_ids import NEW_TEXT, NEW_TEXT_TO
+from bot.slack.features.kit.colleagues import agent_name
+from bot.slack.features.kit.contact_ref import ways
 from bot.slack.json_fields import dicts_of, str_of
 from bot.slack.text.escaping import escape
 from bot.slack.text.rich_text import flatten, is_note

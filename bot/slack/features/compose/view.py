@@ -16,8 +16,7 @@ from bot.domain.worklist import TextPreview
 from bot.slack.blocks import cards, modals
 from bot.slack.blocks.kit import Block, button, buttons, context_of, context_plain, plain, section_plain
 from bot.slack.blocks.modals import Modal, Option
-from bot.slack.features.home.rows import NO_WORDS
-from bot.slack.features.home.view import NO_CONVERSATION
+from bot.slack.features.kit.texts import NO_CONVERSATION, NO_WORDS
 from bot.slack.render.approval_texts import why
 from bot.slack.render.segment_count import size_of
 

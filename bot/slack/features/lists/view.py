@@ -6,6 +6,7 @@ from bot.domain.provider_records import OPERATORS, ListRecord, Rule
 from bot.domain.text import counted, ellipsized
 from bot.slack.blocks.kit import Block, MessageBody, button, buttons, section_plain
 from bot.slack.blocks.modals import Modal, Option, form, menu, question, typed
+from bot.slack.features.kit.list_menu import LONGEST_NAME
 from bot.slack.text.escaping import escape
 
 EDIT, ADD, CREATE = "list_edit", "list_add", "list_create"
@@ -13,7 +14,6 @@ QUERY, NUMBERS = "list_query", "list_numbers"
 NAME, SOURCE, TERM, CONTACTS = "name", "source", "term", "numbers"
 
 MOST_RULES = 3
-LONGEST_NAME = 200
 LONGEST_LINE = 255
 
 

@@ -8,8 +8,8 @@ from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
-from bot.slack.features.home import view as home_view
 from bot.slack.features.home.handlers import again, refresh
+from bot.slack.features.kit.action_ids import TEMPLATE_ADD, TEMPLATE_EDIT, TEMPLATE_PICK
 from bot.slack.features.templates import view
 
 
@@ -66,9 +66,9 @@ async def delete(context: Context, interaction: Interaction) -> None:
 
 PART = Feature(
     actions={
-        home_view.TEMPLATE_ADD: add,
-        home_view.TEMPLATE_EDIT: edit,
-        home_view.TEMPLATE_PICK: edit,
+        TEMPLATE_ADD: add,
+        TEMPLATE_EDIT: edit,
+        TEMPLATE_PICK: edit,
         view.DELETE: delete,
     },
     submissions={view.FORM: save},

@@ -40,6 +40,7 @@ from bot.slack.blocks.kit import MessageBody
 from bot.slack.blocks.modals import Modal
 from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction, ViewState
+from bot.slack.features.kit import list_menu
 from bot.slack.features.kit.confirmations import (
     RetryAllowed,
     call_once,
@@ -47,10 +48,9 @@ from bot.slack.features.kit.confirmations import (
     keep_ask,
     read_ask,
     read_open,
+    show_instead,
 )
 from bot.slack.features.kit.provider_calls import read_from_provider
-from bot.slack.features.lists import menu as list_menu
-from bot.slack.features.schedule.handlers import show_instead
 from bot.slack.features.waves import view as shown
 from bot.slack.render.wave_card import REFRESH, not_known
 from bot.slack.text.escaping import escape

@@ -19,9 +19,9 @@ from bot.slack.blocks.modals import LONGEST_OPTION, Option
 from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction, ViewState
 from bot.slack.features.kit.provider_calls import read_from_provider
-from bot.slack.features.lists.view import LONGEST_NAME
 from bot.slack.text.escaping import escape
 
+LONGEST_NAME = 200
 MOST_LISTS = 20
 SHORTEST_TYPED = 2
 PATIENCE_S = 1.5
