@@ -1,7 +1,7 @@
 """Reachability: what was heard of Slack and the provider last."""
 
 from bot.domain.destination import Destination
-from bot.reachability import Reachability
+from bot.observability.reachability import Reachability
 
 
 def test_a_failure_stands_until_a_call_succeeds_there() -> None:

@@ -18,7 +18,7 @@ from bot.domain.message_events import MessageEventKind
 from bot.domain.outbox import EntryKind, EntryState, Lane
 from bot.domain.pieces import RefKind
 from bot.domain.thread_content import NoticeKind
-from bot.metrics import Metrics
+from bot.observability.metrics import Metrics
 from bot.slack.ingress.registry import FEATURES
 from tests.words.sentences import ROOT
 
