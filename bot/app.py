@@ -215,8 +215,6 @@ class App:
     async def _remember(self, name: str, value: str) -> None:
         await self.storage.store.run(lambda tx: tx.settings.set_value(name, value))
 
-    # --- health checks
-
     def _health_checks(self) -> HealthChecks:
         return HealthChecks(
             self.telemetry,
