@@ -1,4 +1,4 @@
-"""The command line: arguments in, exit code out. `volt-bot` and `python -m bot` are the same program."""
+"""Command line: arguments in, exit code out. `volt-bot` and `python -m bot` are the same program."""
 
 import asyncio
 import gc
@@ -14,7 +14,8 @@ import click
 
 from bot import __version__, logs
 from bot.app import App
-from bot.config import BadConfig, Config, load, public_url
+from bot.config import Config, load, public_url
+from bot.config_errors import BadConfig
 from bot.doctor import run_checks
 from bot.domain.errors import CallFailed, InvalidNumber, StoreUnavailable
 from bot.domain.phone import parse_e164
@@ -90,10 +91,10 @@ async def _serve(config: Config) -> int:
 
 
 def spare_collector() -> None:
-    """Keep what is loaded out of every garbage collection from now on, and collect less often."""
+    """Exclude what is loaded from garbage collection from now on, and collect less often."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)  # what a text leaves behind is nearly all freed without a collection
+    gc.set_threshold(20_000, 20, 20)  # nearly all that a text allocates is freed without a collection
 
 
 def _stop_signal() -> asyncio.Event:
@@ -112,7 +113,7 @@ def demo(port: int) -> int:
 
 async def _demo(port: int) -> int:
     stop = _stop_signal()
-    from bot.sandbox.demo.demo import Demo  # noqa: PLC0415 - not to be carried by a bot that serves
+    from bot.sandbox.demo.demo import Demo  # noqa: PLC0415 - a bot that serves does not load it
 
     page = Demo(port=port)
     try:
@@ -172,7 +173,7 @@ def webhooks_delete(webhook_id: str) -> int:
 
 
 def _moment(typed: str) -> datetime:
-    """Read a date or a moment, in UTC unless it says otherwise."""
+    """Read a date or a time, in UTC unless it says otherwise."""
     try:
         moment = datetime.fromisoformat(typed)
     except ValueError:
@@ -231,8 +232,8 @@ def export(contact: str | None, since: datetime | None, until: datetime | None, 
             raise click.BadParameter(str(error), param_hint="--contact") from error
     operations = _operations()
     wanted = {"contact": contact, "since": since, "until": until, "what": "audit trail" if audit else "texts"}
-    said = ", ".join(f"{name} {value}" for name, value in wanted.items() if value)
-    operations.note_export(_operator(), said, at=datetime.now(UTC))
+    detail = ", ".join(f"{name} {value}" for name, value in wanted.items() if value)
+    operations.note_export(_operator(), detail, at=datetime.now(UTC))
     read = operations.export_audit if audit else operations.export_texts
     for line in read(contact=contact, since=since, until=until):
         click.echo(line)
@@ -240,7 +241,7 @@ def export(contact: str | None, since: datetime | None, until: datetime | None, 
 
 
 def _operator() -> str:
-    """Name whoever runs this; in a container there may be a number only."""
+    """Name the user of this machine; in a container there may be a number only."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):

@@ -12,11 +12,13 @@ from aiohttp import web
 
 from bot.background import BackgroundTasks
 from bot.bridge.attachments.outgoing import AttachmentLinks
-from bot.bridge.channel_ids import settle_in
+from bot.bridge.channel_ids import set_default_channel
 from bot.bridge.inbox.processor import InboxWriter
 from bot.bridge.unit_of_work import UnitsOfWork
 from bot.clock import Clock
-from bot.config import BadConfig, Config, secret, webhook_url
+from bot.config import Config, secret, webhook_url
+from bot.config_errors import BadConfig
+from bot.domain.destination import Destination
 from bot.domain.ids import ChannelId, MessageKey
 from bot.domain.message import Inbound, Receipt
 from bot.health import HealthChecks
@@ -95,7 +97,7 @@ class App:
     async def _default_channel(self) -> ChannelId:
         """Find the channel that SLACK_CHANNEL names, which may have a new id since."""
         configured = ChannelId(self.config.slack_channel)
-        channel = await self.storage.store.run(lambda tx: settle_in(tx, configured))
+        channel = await self.storage.store.run(lambda tx: set_default_channel(tx, configured))
         if channel != configured:
             reason = f"Slack knows the channel as {channel} now; set it to that"
             _log.warning("config.outdated", setting="SLACK_CHANNEL", reason=reason)
@@ -218,12 +220,12 @@ class App:
     def _health_checks(self) -> HealthChecks:
         return HealthChecks(
             self.telemetry,
-            probes={"slack": self._slack.identity, "volt": self._volt.probe},
+            probes={Destination.SLACK: self._slack.identity, Destination.PROVIDER: self._volt.probe},
             write=lambda: self._remember("ready", "asked"),
             update_gauges=self._update_gauges,
         )
 
     async def _update_gauges(self, metrics: Metrics) -> None:
-        metrics.under_way.set(self._background.dispatcher.under_way)
+        metrics.in_flight.set(self._background.dispatcher.under_way)
         metrics.store_waiting.set(self.storage.waiting)
         metrics.depths(await asyncio.to_thread(self.storage.operations.queue_depths), self.clock.now())

@@ -1,8 +1,8 @@
-"""Time that neither stops nor jumps while the bot runs.
+"""Clock that does not jump while the bot runs.
 
-Waiting times are stored as moments, so a clock that somebody sets would end them early or never. This one starts at
+Waiting times are stored as timestamps, so a clock that somebody sets would end them early or never. This one starts at
 the time of day and goes on steadily; when the time of day has been set meanwhile, it says by how much, and follows
-when it is told to. Whoever keeps moments moves them along in the same breath.
+when it is told to. The stored timestamps are then shifted in the same unit of work.
 """
 
 import time
@@ -11,11 +11,11 @@ from collections.abc import Callable
 from bot.domain.timestamps import Micros
 
 STEP_S = 1.0
-"""A difference beyond this is a step; less is drift, which is taken over silently where it leads forward."""
+"""A difference beyond this is a step; less is drift, which is followed silently where it leads forward."""
 
 
 class Clock:
-    """A steady clock. `wall` and `steady` give nanoseconds: since 1970, and since any fixed moment."""
+    """Steady clock. `wall` and `steady` give nanoseconds: since 1970, and since any fixed moment."""
 
     def __init__(self, wall: Callable[[], int] = time.time_ns, steady: Callable[[], int] = time.monotonic_ns) -> None:
         self._wall = wall
@@ -23,7 +23,7 @@ class Clock:
         self.ahead = wall() - steady()
 
     def now(self) -> Micros:
-        """Tell the time in microseconds since 1970; never less than before, but for a step that was told."""
+        """Tell the time in microseconds since 1970; never less than before, except after `follow`."""
         return Micros((self._steady() + self.ahead) // 1_000)
 
     def step_s(self) -> float:
@@ -35,5 +35,5 @@ class Clock:
         return step / 1e9
 
     def follow(self, seconds: float) -> None:
-        """Take over a step."""
+        """Follow a step."""
         self.ahead += round(seconds * 1e9)

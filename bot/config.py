@@ -1,11 +1,10 @@
-"""The one reader of the environment, and of a `.env` file beside it.
+"""Settings, read from the environment and from a `.env` file beside it.
 
 A missing or malformed setting becomes one line that names the variable, what is wrong and how to get it right; nothing
 is started. No secret is shown in such a line. Names and defaults are promised to admins: see README.md.
 """
 
 import re
-from collections.abc import Mapping
 from datetime import time
 from ipaddress import ip_address
 from typing import Annotated, Any, Literal
@@ -14,35 +13,10 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.config_errors import BadConfig, faults_in
 from bot.domain.approval import QuietHours
 from bot.domain.errors import InvalidNumber
 from bot.domain.phone import E164, parse_e164
-
-CURES = {
-    "SLACK_SIGNING_SECRET": "Slack app page → Basic Information → App Credentials → Signing Secret.",
-    "SLACK_BOT_TOKEN": "Slack app page → OAuth & Permissions → Bot User OAuth Token (starts with xoxb-).",
-    "SLACK_APP_TOKEN": "Slack app page → Basic Information → App-Level Tokens, with connections:write (xapp-…).",
-    "SLACK_CHANNEL": "In Slack: the channel's name → About → Channel ID at the bottom (starts with C).",
-    "SLACK_CUSTOMER_FACES": "Write on, or off: then a customer's texts bear the bot's face and begin with their name.",
-    "SLACK_API_URL": "Leave it out, or write https://slack.com/api/.",
-    "VOLT_API_TOKEN": "Volt → Settings → Developers.",
-    "VOLT_ACCOUNT_NUMBER": "The primary number in Volt → Settings → Numbers, such as +15555550123.",
-    "VOLT_API_URL": "Leave it out, or write https://api.respondflow.com/graphql.",
-    "VOLT_WEBHOOK_KEY": "Leave it out for Volt's own key, or give a URL, a file, or the text of an RSA public key.",
-    "VOLT_WEBHOOK_VERIFY": "Write enforce, or log for the first day of a new account.",
-    "VOLT_WEBHOOK_PATH_SECRET": "Make one with: openssl rand -hex 16",
-    "DATABASE_URL": "Write sqlite:/// and a path, for example sqlite:///volt-bot.db.",
-    "PUBLIC_URL": "The https address at which Slack and Volt reach this bot.",
-    "PORT": "A number from 1 to 65535.",
-    "SLACK_POST_RATE": "Posts per second and channel: more than 0, up to 100. Slack documents 1.",
-    "UNDO_SECONDS": "Seconds from 0 to 30.",
-    "QUIET_HOURS": "Write it like 21:00-08:00, or off. In these hours at the contact's place the bot asks first.",
-    "CATCH_UP_MINUTES": "Minutes between two looks for texts that were missed, up to 1440; 0 switches them off.",
-    "CATCH_UP_HOURS": "How many hours back those looks reach: more than 0, up to 168.",
-    "LOG_LEVEL": "Write debug, info, warning or error.",
-    "LOG_FORMAT": "Write console or json.",
-}
-
 
 _EXAMPLES = {
     "slack_bot_token": frozenset({"xoxb-", "xoxe.xoxb-"}),
@@ -53,20 +27,12 @@ _EXAMPLES = {
 """What `.env.example` holds where a value has to be filled in."""
 
 EXAMPLE_HOST = "bot.example.com"
-"""The host that examples name; nobody can have it."""
+"""Host that examples name; it cannot exist."""
 
 _SHORTEST_SIGNING_SECRET = 16
 """Slack's have 32 characters, which it does not promise."""
 
 _QUIET_HOURS = r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)"
-
-
-class BadConfig(Exception):
-    """The settings cannot be used; `faults` holds one line each."""
-
-    def __init__(self, faults: list[str]) -> None:
-        super().__init__("\n".join(faults))
-        self.faults = faults
 
 
 def _empty_is_unset(value: Any) -> Any:
@@ -86,7 +52,7 @@ Text = Annotated[str | None, BeforeValidator(_empty_is_unset)]
 
 
 class Config(BaseSettings):
-    """Every setting, checked."""
+    """Settings, checked."""
 
     model_config = SettingsConfigDict(
         env_file=".env",
@@ -234,7 +200,7 @@ class Config(BaseSettings):
 
     @field_validator("slack_signing_secret")
     @classmethod
-    def _some_door(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+    def _some_ingress(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         """Over HTTP every request is verified; Socket Mode needs no signature."""
         if value is None and info.data.get("slack_app_token", "malformed") is None:
             raise ValueError("missing")
@@ -247,7 +213,7 @@ class Config(BaseSettings):
 
     @property
     def quiet(self) -> QuietHours | None:
-        """The hours in which nobody wants a text; None where that does not matter."""
+        """Quiet hours, in which nobody wants a text; None where they are off."""
         found = re.fullmatch(_QUIET_HOURS, self.quiet_hours)
         return QuietHours(time.fromisoformat(found[1]), time.fromisoformat(found[2])) if found else None
 
@@ -269,7 +235,7 @@ def public_url() -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this very machine."""
+    """Tell whether a host is this machine."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
@@ -295,32 +261,6 @@ def load(**given: Any) -> Config:
     try:
         return Config(**given)
     except ValidationError as error:
-        raise BadConfig(_faults(error)) from None
+        raise BadConfig(faults_in(error)) from None
     except (UnicodeDecodeError, OSError) as error:
         raise BadConfig([f".env  cannot be read: {error}. Save it as UTF-8 text."]) from None
-
-
-_REASONS = {
-    "int_parsing": "is not a number",
-    "int_parsing_size": "is not a number",
-    "float_parsing": "is not a number",
-    "literal_error": "is not one of the choices",
-    "greater_than": "is too small",
-    "greater_than_equal": "is too small",
-    "less_than": "is too large",
-    "less_than_equal": "is too large",
-}
-"""What the checks of the library mean, in our words."""
-
-
-def _faults(error: ValidationError) -> list[str]:
-    lines = [_fault(detail) for detail in error.errors()]
-    width = max(len(name) for name, _ in lines)
-    return [f"{name:<{width}}  {words}" for name, words in lines]
-
-
-def _fault(detail: Mapping[str, Any]) -> tuple[str, str]:
-    name = str(detail["loc"][0]).upper()
-    kind = str(detail["type"])
-    reason = str(detail["ctx"]["error"]).rstrip(".") if kind == "value_error" else _REASONS.get(kind, "cannot be used")
-    return name, f"{reason}. {CURES.get(name, '')}".rstrip()

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
+from bot.domain.destination import Destination
 from bot.domain.errors import CallFailed, DatabaseLost, Rejected
 from bot.metrics import Metrics
 from bot.telemetry import Telemetry
@@ -21,7 +22,7 @@ class HealthChecks:
         self,
         telemetry: Telemetry,
         *,
-        probes: Mapping[str, Callable[[], Awaitable[object]]],
+        probes: Mapping[Destination, Callable[[], Awaitable[object]]],
         write: Callable[[], Awaitable[None]],
         update_gauges: Callable[[Metrics], Awaitable[None]],
     ) -> None:
@@ -47,7 +48,7 @@ class HealthChecks:
             reasons.append(f"database: {type(error).__name__}")
         return web.Response(status=503 if reasons else 200, text="\n".join(reasons) or "ready")
 
-    async def _probe(self, destination: str) -> None:
+    async def _probe(self, destination: Destination) -> None:
         """Probe a destination that was not heard of lately; no more often, however often we are asked."""
         reachability = self._telemetry.reachability
         if not reachability.is_due(destination):

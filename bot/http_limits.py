@@ -1,7 +1,7 @@
 """HTTP within limits: redirects that are checked one by one, and request bodies of a bounded time and size.
 
-Both matter wherever a stranger chooses the address or sends the body, be it from the side of Slack or of Volt. Knows
-neither of them, and refuses nothing in words: who calls says what to answer.
+Both matter where a stranger chooses the address or sends the body. Knows neither Slack nor Volt; the caller words the
+refusal.
 """
 
 import asyncio
@@ -20,15 +20,15 @@ T = TypeVar("T")
 
 
 class TooManyRedirects(Exception):
-    """An address leads from one to the next."""
+    """Redirects lead on and on."""
 
 
 class BodyLate(Exception):
-    """A body did not arrive in time."""
+    """Body that did not arrive in time."""
 
 
 class BodyBroken(Exception):
-    """A body was cut off, or is not in the encoding that it claims."""
+    """Body that was cut off, or is not in the encoding that it claims."""
 
 
 async def follow(

@@ -1,7 +1,6 @@
-"""The one port that strangers can reach, and what they may hold open there.
+"""HTTP server and its limits: how long a connection may be silent, and how many there may be.
 
-Holds the limits of the HTTP server: how long a connection may be silent, how many there may be, how a malformed head
-is logged. Knows no route.
+Knows no route.
 """
 
 import asyncio
@@ -25,14 +24,14 @@ SILENT_S = 75.0
 """How long a connection may say nothing; longer than proxies keep theirs, so that none is closed under a request."""
 
 ACCEPTING_TURNS = 5
-"""Turns of the loop in which a call that was accepted becomes a connection. A server that is closed before that leaves
+"""Turns of the loop in which an accepted socket becomes a connection. A server that is closed before that leaves
 its socket open for good (https://github.com/python/cpython/issues/109564)."""
 
 MOST_FILES = 8_192
-"""Open files asked for; usual systems give 1,024 unasked."""
+"""Open files requested; usual systems give 1,024 by default."""
 
 SHARE = 0.6
-"""Of them for connections from outside; the rest is for our own calls and the database."""
+"""Share of them for connections from outside; the rest is for our own calls and the database."""
 
 WATCH_S = 1.0
 
@@ -43,26 +42,26 @@ async def listen(
     """Open the port; returns its number and what closes it. Raises OSError where it is taken."""
     # aiohttp logs a traceback for a malformed HTTP head, which any stranger can send
     logging.getLogger("aiohttp.server").addFilter(_without_traceback)
-    logging.getLogger("asyncio").addFilter(_calm_about_files)
+    logging.getLogger("asyncio").addFilter(_short_about_files)
     runner = web.AppRunner(
         app,
         access_log=None,
         handle_signals=False,
         shutdown_timeout=CLOSING_S,
         keepalive_timeout=SILENT_S,
-        auto_decompress=False,  # nobody who knocks here compresses, and ten kilobytes can hold ten megabytes
+        auto_decompress=False,  # no client of ours compresses, and ten kilobytes can hold ten megabytes
     )
     await runner.setup()
     raise_file_limit()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(partial(_admit, runner), host, port)
-    keep_room, on_bug = partial(_evict_oldest, runner), observer.on_bug
-    watching = PeriodicTask("room", keep_room, on_bug, after_bug_s=WATCH_S, first_in_s=WATCH_S)
+    evict, on_bug = partial(_evict_oldest, runner), observer.on_bug
+    watching = PeriodicTask("room", evict, on_bug, after_bug_s=WATCH_S, first_in_s=WATCH_S)
     watching.start()
 
     async def close() -> None:
-        for door in server.sockets:
-            loop.remove_reader(door.fileno())  # nobody new is let in
+        for listener in server.sockets:
+            loop.remove_reader(listener.fileno())  # no new connection is accepted
         for _ in range(ACCEPTING_TURNS):
             await asyncio.sleep(0)
         server.close()
@@ -73,7 +72,7 @@ async def listen(
 
 
 class _Closed(asyncio.Protocol):
-    """A connection that finds the house full."""
+    """Connection that is closed at once, because there are too many."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         transport.close()
@@ -89,7 +88,7 @@ def _admit(runner: web.AppRunner) -> asyncio.Protocol:
 
 
 def raise_file_limit() -> None:
-    """Ask the system for as many open files as it lets us have, within reason."""
+    """Raise the limit of open files as far as the system lets us, up to MOST_FILES."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -103,7 +102,7 @@ def max_connections() -> int:
 
 
 async def _evict_oldest(runner: web.AppRunner) -> float:
-    """Close the oldest connections where there are too many: what they carry is sent again; a full house is shut."""
+    """Close the oldest connections where there are too many: what they carry is sent again."""
     connections = runner.server.connections if runner.server is not None else []
     for connection in connections[: max(0, len(connections) - max_connections())]:
         connection.force_close()
@@ -115,8 +114,8 @@ def _without_traceback(record: logging.LogRecord) -> bool:
     return True
 
 
-def _calm_about_files(record: logging.LogRecord) -> bool:
-    """Out of files asyncio writes a traceback a hundred times a second; one line of it is enough to say so."""
+def _short_about_files(record: logging.LogRecord) -> bool:
+    """Out of files, asyncio writes a traceback a hundred times a second; one line is enough."""
     if record.getMessage().startswith("socket.accept() out of system resource"):
         record.exc_info, record.exc_text = None, None
     return True

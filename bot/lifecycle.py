@@ -1,4 +1,4 @@
-"""Start and end of the components of the bot: what was opened last is closed first, and all of it is closed.
+"""Lifecycle of components: what was opened last is closed first, and all of it is closed.
 
 Part of the assembly; knows no component by name.
 """
@@ -13,7 +13,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Component(Protocol):
-    """What runs from start() to close()."""
+    """Component that runs from start() to close()."""
 
     async def start(self) -> None:
         """Begin."""
@@ -23,7 +23,7 @@ class Component(Protocol):
 
 
 class Lifecycle:
-    """Components that are open, in the order of their start."""
+    """Lifecycle of the components that are open, in the order of their start."""
 
     def __init__(self) -> None:
         self._stack = AsyncExitStack()
@@ -38,7 +38,7 @@ class Lifecycle:
         self._stack.push_async_callback(_closed, close)
 
     async def close(self) -> None:
-        """Close everything that is open; what cannot be closed is logged and keeps nothing else open."""
+        """Close everything that is open; what cannot be closed is logged, and the rest is closed all the same."""
         await self._stack.aclose()
 
 

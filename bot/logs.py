@@ -1,7 +1,7 @@
-"""Log lines for people (console) and for machines (JSON), from the same calls.
+"""Log configuration: lines for people (console) or for machines (JSON), from the same calls.
 
-Refuses to show a secret, a whole phone number or more than 2 KiB a line, whatever a library hands over. Texts are
-never logged: nobody passes one here. Source of the processors: https://www.structlog.org
+Shows no secret, no whole phone number and no more than 2 KiB a line, whatever a library logs. Texts are never logged:
+no caller passes one. Source of the processors: https://www.structlog.org
 """
 
 import logging

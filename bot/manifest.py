@@ -1,9 +1,9 @@
-"""The Slack app manifests of `manifests/`, filled in for an installation."""
+"""Slack app manifests of `manifests/`, filled in for an installation."""
 
 from importlib.resources import files
 from pathlib import Path
 
-from bot.config import BadConfig
+from bot.config_errors import BadConfig
 
 PLACEHOLDER = "https://bot.example.com"
 

@@ -1,7 +1,7 @@
-"""Counters for Prometheus; never a number, a text or anything else that tells people apart.
+"""Metrics for Prometheus; never a number, a text or anything else that tells people apart.
 
-Holds the metric objects and their one registry per App, so that two Apps in one process do not share counts. What a
-label may say is a closed list, or a code of Slack or Volt cut to its plain letters.
+Holds the metric objects and their one registry per App, so that two Apps in one process do not share counts. The values
+of a label are a closed list, or codes of Slack or Volt.
 """
 
 import re
@@ -12,13 +12,22 @@ from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import EntryKind, EntryState, QueueDepths
 from bot.domain.timestamps import Micros
 
+_STATES = {
+    EntryState.PENDING: "owed",
+    EntryState.IN_FLIGHT: "sending",
+    EntryState.DONE: "done",
+    EntryState.DEAD: "failed",
+    EntryState.UNKNOWN: "unknown",
+}
+"""Label of each state: what dashboards ask for stays, whatever the database calls it."""
+
 _CODE = re.compile(r"[A-Za-z0-9_]{1,48}")
 _QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 3.0, 10.0)
 _SLOW = (0.01, 0.05, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 7200.0)
 
 
 class Metrics:
-    """What the program counts."""
+    """Metrics of one App."""
 
     def __init__(self) -> None:
         registry = self.registry = CollectorRegistry()
@@ -36,7 +45,7 @@ class Metrics:
         self.retries = Counter(
             "volt_bot_retries", "Calls put off and made again", ["kind", "reason"], registry=registry
         )
-        self.set_aside = Counter("volt_bot_set_aside", "Calls given up", ["kind", "reason"], registry=registry)
+        self.dead_letters = Counter("volt_bot_set_aside", "Calls given up", ["kind", "reason"], registry=registry)
         self.lookups = Counter(
             "volt_bot_lookups", "Looks into a call of unknown outcome", ["kind", "finding"], registry=registry
         )
@@ -56,9 +65,9 @@ class Metrics:
             buckets=_SLOW,
             registry=registry,
         )
-        self.under_way = Gauge("volt_bot_calls_under_way", "Calls under way", registry=registry)
+        self.in_flight = Gauge("volt_bot_calls_under_way", "Calls under way", registry=registry)
         self.store_waiting = Gauge("volt_bot_store_waiting", "Units of work waiting to be stored", registry=registry)
-        self.owed = Gauge("volt_bot_owed", "Calls on the books", ["kind", "state"], registry=registry)
+        self.pending = Gauge("volt_bot_owed", "Calls on the books", ["kind", "state"], registry=registry)
         self.oldest = Gauge(
             "volt_bot_oldest_owed_seconds", "Age of the oldest call that is still open", ["kind"], registry=registry
         )
@@ -67,35 +76,35 @@ class Metrics:
             "volt_bot_channels_held", "Channels in which nothing can be shown until a person helps", registry=registry
         )
 
-    def on_event(self, news: MessageEvent) -> None:
+    def on_event(self, event: MessageEvent) -> None:
         """Count one thing that happened to a text."""
-        match news.what:
+        match event.what:
             case MessageEventKind.ACCEPTED:
-                self.accepted.labels(news.detail).inc()
+                self.accepted.labels(event.detail).inc()
             case MessageEventKind.STATUS:
-                self.statuses.labels(news.detail).inc()
+                self.statuses.labels(event.detail).inc()
             case MessageEventKind.RETRY:
-                self.retries.labels(news.detail, _label(news.why)).inc()
+                self.retries.labels(event.detail, _label(event.why)).inc()
             case MessageEventKind.SET_ASIDE:
-                self.set_aside.labels(news.detail, _label(news.why)).inc()
+                self.dead_letters.labels(event.detail, _label(event.why)).inc()
             case MessageEventKind.LOOKED:
-                self.lookups.labels(news.detail, news.why).inc()
+                self.lookups.labels(event.detail, event.why).inc()
             case MessageEventKind.SHOWN:
                 pass
-        if news.seconds is not None:
-            self.text_seconds.labels("shown" if news.what is MessageEventKind.SHOWN else news.detail).observe(
-                max(0.0, news.seconds)
+        if event.seconds is not None:
+            self.text_seconds.labels("shown" if event.what is MessageEventKind.SHOWN else event.detail).observe(
+                max(0.0, event.seconds)
             )
 
     def depths(self, depths: QueueDepths, now: Micros) -> None:
-        """Bring the gauges of what is owed up to date; what is owed no more shows as nothing."""
-        self.owed.clear()
+        """Bring the gauges of the outbox up to date; a kind without entries shows as nothing."""
+        self.pending.clear()
         self.oldest.clear()
         oldest: dict[str, Micros] = {}
-        for one in depths.entries:
-            self.owed.labels(one.kind, one.state).set(one.count)
-            if one.state != EntryState.DEAD.value:
-                oldest[one.kind] = min(one.oldest_at, oldest.get(one.kind, one.oldest_at))
+        for depth in depths.entries:
+            self.pending.labels(depth.kind, _STATES[EntryState(depth.state)]).set(depth.count)
+            if depth.state != EntryState.DEAD.value:
+                oldest[depth.kind] = min(depth.oldest_at, oldest.get(depth.kind, depth.oldest_at))
         for kind in EntryKind:
             age_s = (now - oldest[kind.value]) / 1_000_000 if kind.value in oldest else 0.0
             self.oldest.labels(kind.value).set(max(0.0, age_s))
@@ -108,5 +117,5 @@ class Metrics:
 
 
 def _label(code: str) -> str:
-    """A code of the other side, or "other" where it is no code."""
+    """Code of the other side, or "other" where it is no code."""
     return code if _CODE.fullmatch(code) else "other"

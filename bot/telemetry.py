@@ -12,6 +12,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from bot.domain.destination import Destination, destination_of
 from bot.domain.errors import CallFailed, DatabaseLost, Rejected, Retryable, StoreUnavailable
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.metrics import Metrics
@@ -34,7 +35,7 @@ class Telemetry:
     def on_call_finished(self, finished: CallFinished) -> None:
         """Take note of one ended call."""
         call, failure, kind = finished.call, finished.failure, finished.call.kind.value
-        destination = "volt" if kind == "send" else "slack"
+        destination = destination_of(call.kind)
         outcome = type(failure).__name__ if failure else "done"
         self.metrics.calls.labels(kind, outcome).inc()
         self.metrics.call_seconds.labels(kind).observe(finished.seconds)
@@ -55,7 +56,7 @@ class Telemetry:
 
     def _on_channel_failure(self, call: CallInfo, failure: Retryable) -> None:
         """Log that one channel needs a person; Slack works, because it answered."""
-        self.on_success("slack")
+        self.on_success(Destination.SLACK)
         self._log.warning("channel.unreachable", channel=call.channel, code=failure.code, words=failure.user_message)
 
     def on_event(self, event: MessageEvent) -> None:
@@ -67,7 +68,7 @@ class Telemetry:
         say = self._log.warning if event.what is MessageEventKind.SET_ASIDE else self._log.info
         say(f"text.{event.what.value}", **{name: value for name, value in fields.items() if value})
 
-    def on_failure(self, destination: str, error: CallFailed, **where: Any) -> None:
+    def on_failure(self, destination: Destination, error: CallFailed, **where: Any) -> None:
         """Take note that a destination does not work; the rejection of one call says nothing about it."""
         outcome = type(error).__name__
         if isinstance(error, Rejected):  # its message may quote the text
@@ -80,11 +81,11 @@ class Telemetry:
             "call.failed", place=destination, code=error.code, outcome=outcome, words=error.user_message, **where
         )
 
-    def on_unread(self, destination: str, error: CallFailed) -> None:
+    def on_unread(self, destination: Destination, error: CallFailed) -> None:
         """Take note that a record could not be read for what was missed; posting and sending may work all the same."""
         self._log.warning("record.not_read", place=destination, code=error.code)
 
-    def on_success(self, destination: str) -> None:
+    def on_success(self, destination: Destination) -> None:
         """Take note that a destination works."""
         self.reachability.note_success(destination)
 

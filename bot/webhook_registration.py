@@ -1,8 +1,7 @@
-"""Registering this bot at Volt: by the running bot itself, or from the command line while `serve` runs elsewhere.
+"""Webhook registration at Volt: by the running bot itself, or from the command line while `serve` runs elsewhere.
 
-Volt tries the address with a request of undocumented form and wants 200. The running bot answers that only while a
-registration is under way. It opens its own window; from another process it is told first, by a request to its own
-webhook route that proves knowledge of the Volt token.
+Volt probes the address, and the running bot answers the probe only while its registration window is open. It opens the
+window itself; another process asks it to, by a request to the webhook route that proves knowledge of the Volt token.
 """
 
 import asyncio
@@ -12,7 +11,8 @@ from typing import TypeVar
 
 import aiohttp
 
-from bot.config import BadConfig, Config, secret, webhook_url
+from bot.config import Config, secret, webhook_url
+from bot.config_errors import BadConfig
 from bot.domain.errors import Retryable
 from bot.domain.provider_records import WebhookRecord
 from bot.ports.directory import Directory
@@ -22,11 +22,11 @@ from bot.slack.features.kit.provider_calls import change_at_provider, read_from_
 
 T = TypeVar("T")
 
-_LOOK = "Look first: volt-bot webhooks list"
+_LOOK_FIRST = "Look first: volt-bot webhooks list"
 
 
 class WebhookRegistrar:
-    """Registers the running bot, one registration at a time: two at once would register it twice."""
+    """Webhook registrar of the running bot, one registration at a time: two at once would register it twice."""
 
     def __init__(self, url: str, directory: Directory, open_window: Callable[[], None]) -> None:
         self._url = url
@@ -54,45 +54,47 @@ async def register(config: Config) -> str:
     if url is None:
         raise BadConfig(["PUBLIC_URL  missing. The https address at which Volt reaches this bot."])
 
-    async def ask(client: VoltClient) -> str:
+    async def register_once(client: VoltClient) -> str:
         if any(webhook.url == url for webhook in await read_from_provider(client.webhooks())):
             return "This bot is registered already."
-        await _announce(config, url)
-        webhook = await change_at_provider(client.register_webhook(url), _LOOK)
+        await _open_window(config, url)
+        webhook = await change_at_provider(client.register_webhook(url), _LOOK_FIRST)
         return f"Registered as {webhook.id}."
 
-    return await _with_client(config, ask)
+    return await _with_client(config, register_once)
 
 
 async def delete(config: Config, webhook_id: str) -> str:
     """Delete a registration; returns a sentence. Raises CallFailed."""
-    is_deleted = await _with_client(config, lambda client: change_at_provider(client.delete_webhook(webhook_id), _LOOK))
+    is_deleted = await _with_client(
+        config, lambda client: change_at_provider(client.delete_webhook(webhook_id), _LOOK_FIRST)
+    )
     return f"Deleted {webhook_id}." if is_deleted else f"There is no registration {webhook_id}."
 
 
-async def _with_client(config: Config, ask: Callable[[VoltClient], Awaitable[T]]) -> T:
+async def _with_client(config: Config, call: Callable[[VoltClient], Awaitable[T]]) -> T:
     client = VoltClient(config.volt_api_url, secret(config.volt_api_token))
     await client.start()
     try:
-        return await ask(client)
+        return await call(client)
     finally:
         await client.close()
 
 
-async def _announce(config: Config, url: str) -> None:
-    """Tell the running bot, on this machine or else at its public address. Raises NotNow if it is at neither."""
+async def _open_window(config: Config, url: str) -> None:
+    """Have the running bot open its window, on this machine or else at its public address. Raises Retryable."""
     path = url.removeprefix((config.public_url or "").rstrip("/"))
     proof = registration_proof(secret(config.volt_api_token), time.time())
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
         for address in (f"http://{config.host}:{config.port}{path}", url):
-            if await _opens(session, address, proof):
+            if await _has_opened(session, address, proof):
                 return
     raise Retryable(
         "not_running", "The bot does not answer. Start it (volt-bot serve) and check PUBLIC_URL, then try again."
     )
 
 
-async def _opens(session: aiohttp.ClientSession, address: str, proof: str) -> bool:
+async def _has_opened(session: aiohttp.ClientSession, address: str, proof: str) -> bool:
     try:
         async with session.post(address, headers={REGISTRATION_HEADER: proof}) as answer:
             return answer.status == 200

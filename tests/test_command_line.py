@@ -12,6 +12,8 @@ from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.bot_process import BotProcess, child_environment, free_port
 from tests.harness.forks import Forks
 from tests.harness.world import ACCOUNT
+from tests.store.test_before_0_2 import closed
+from tests.store.test_soundness import folder
 
 
 class Shell:
@@ -234,6 +236,18 @@ async def test_nothing_to_read_yet(shell: Shell, arguments: list[str]) -> None:
     assert f"There is no database at {shell.folder / 'bot.db'} yet" in err
     assert "set DATABASE_URL to it" in err
     assert list(shell.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [["serve"], ["backup", "copy.db"], ["export"], ["export", "--audit"]])
+async def test_a_database_from_before_0_2(shell: Shell, arguments: list[str]) -> None:
+    """A database of a version before 0.2 is refused in one line with exit code 2, and left as it is."""
+    database = shell.folder / "bot.db"
+    closed(database)
+    before = folder(database)
+    code, out, err = await shell.run(*arguments)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert f"{database} is from a version before 0.2" in err
+    assert folder(database) == before
 
 
 async def test_backup_into_no_folder(shell: Shell, bot: BotProcess) -> None:

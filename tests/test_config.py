@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import BadConfig, load
+from bot.config import load
+from bot.config_errors import BadConfig
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.doctor import SCOPES
+from bot.installation_checks import SCOPES
 from bot.slack.ingress.registry import FEATURES
 
 FOLDER = Path(__file__).parents[1] / "manifests"

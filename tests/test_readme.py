@@ -5,7 +5,8 @@ from pathlib import Path
 
 from graphql import build_schema
 
-from bot.config import CURES, Config
+from bot.config import Config
+from bot.config_errors import CURES
 from bot.domain.delivery import MOVES
 from bot.slack.ingress.registry import COMMANDS
 

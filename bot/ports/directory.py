@@ -1,4 +1,4 @@
-"""TODO."""
+"""Directory port: contacts, lists, waves, webhooks and conversations as the provider has them on record."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,7 +19,7 @@ from bot.domain.provider_records import (
 
 
 class Directory(Protocol):
-    """What the carrier has on record: contacts, lists, waves, whole conversations. All methods raise CallFailed."""
+    """Directory of the provider, read and changed. All methods raise CallFailed."""
 
     async def contact(self, account: E164, number: E164) -> ContactRecord | None:
         """Read a contact; None for a number that is not known. Safe to repeat."""
@@ -45,14 +45,14 @@ class Directory(Protocol):
         """Make a list, or replace its query. Safe to repeat."""
 
     async def add_to_list(self, account: E164, name: str, numbers: Sequence[E164]) -> ListRecord:
-        """Put contacts on a list. Safe to repeat."""
+        """Add contacts to a list. Safe to repeat."""
 
     async def schedule_text(
         self, account: E164, numbers: Sequence[E164], body: str, at: datetime, media: Sequence[str] = ()
     ) -> WaveRecord | None:
         """Have a text sent to several numbers at an aware moment. NOT safe to repeat after OutcomeUnknown.
 
-        None where it was taken and nothing is told about it.
+        None where it was accepted and nothing is said about it.
         """
 
     async def schedule_wave(
@@ -68,7 +68,7 @@ class Directory(Protocol):
     ) -> WaveRecord | None:
         """Have a text sent to lists at an aware moment, or keep a draft. NOT safe to repeat after OutcomeUnknown.
 
-        None where it was taken and nothing is told about it.
+        None where it was accepted and nothing is said about it.
         """
 
     async def wave(self, wave_id: str) -> WaveRecord | None:

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Media port: fetches the attachments of inbound texts. Implemented in bot/providers."""
 
 from typing import Protocol
 
@@ -6,10 +6,10 @@ from bot.domain.media import Media
 
 
 class Fetcher(Protocol):
-    """Where the pictures of texts from phones lie."""
+    """Fetcher of attachments from the public internet."""
 
     async def fetch(self, url: str) -> Media:
-        """Get one picture or file: checked, and only from the public internet. Safe to repeat.
+        """Fetch one attachment: checked, and only from the public internet. Safe to repeat.
 
-        Raises Refused with a word of ours that says why it cannot be shown, or NotNow.
+        Raises Rejected with a code of ours that says why it cannot be shown, or Retryable.
         """

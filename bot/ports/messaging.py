@@ -1,8 +1,4 @@
-"""What the bridge asks of the world: a Workspace to post in, a Provider to send by, a Store to remember with.
-
-Each method says whether it may be repeated safely and which errors it raises; anything else that escapes an adapter
-is a bug there. Implemented in bot/slack, bot/providers and bot/store; stood in for only at the network, by bot/sandbox.
-"""
+"""Provider port: sends texts, and looks up what became of them. Implemented in bot/providers."""
 
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
@@ -14,14 +10,14 @@ T = TypeVar("T")
 
 
 class Provider(Protocol):
-    """The carrier's side."""
+    """Provider of texts: the way to phones."""
 
     longest_text: int
 
     async def send(self, outgoing: OutgoingText) -> Accepted:
-        """Send one text: one HTTP request, no repeats. NOT safe to repeat after OutcomeUnknown.
+        """Send one text: one HTTP request, no retries. NOT safe to repeat after OutcomeUnknown.
 
-        Raises Refused, NotNow or OutcomeUnknown.
+        Raises Rejected, Retryable or OutcomeUnknown.
         """
 
     async def contact_name(self, account: E164, contact: E164) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.domain.destination import Destination
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId, ConversationId, MessageKey
 from bot.domain.message_events import MessageEvent
@@ -45,11 +46,11 @@ class Observer(Protocol):
     def on_bug(self, error: Exception, call: CallInfo | None = None) -> None:
         """Take note of a bug, or of a store that took nothing, and of the call that it happened in."""
 
-    def on_unread(self, destination: str, error: CallFailed) -> None:
+    def on_unread(self, destination: Destination, error: CallFailed) -> None:
         """Take note that a record could not be read for what was missed; posting and sending may work all the same."""
 
-    def on_failure(self, destination: str, error: CallFailed) -> None:
+    def on_failure(self, destination: Destination, error: CallFailed) -> None:
         """Take note that a destination does not work; the rejection of one call says nothing about it."""
 
-    def on_success(self, destination: str) -> None:
+    def on_success(self, destination: Destination) -> None:
         """Take note that a destination works."""

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Read model port: what people look up. Implemented in bot/store."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -9,22 +9,22 @@ from bot.domain.worklist import Health, SearchHit, TeamSettings, TextPreview, Wo
 
 
 class ReadModel(Protocol):
-    """What people look up, read beside the writer: it keeps no text waiting. All methods raise StoreUnavailable.
+    """Read model, read beside the writer, so that no text waits for it. All methods raise StoreUnavailable.
 
     What a unit of work has stored is seen as soon as `Store.run` has returned.
     """
 
     async def search_contacts(self, words: str, limit: int) -> Sequence[Conversation]:
-        """Find contacts by a part of their name or the digits of their number, who was last heard of first."""
+        """Find contacts by a part of their name or the digits of their number, the latest active first."""
 
     async def search_texts(self, words: str, limit: int) -> Sequence[SearchHit]:
         """Find texts that hold all the words, the last word perhaps unfinished; the newest first."""
 
     async def desk_of(self, user: UserId, limit: int) -> Worklist:
-        """Read which open conversations are somebody's and which nobody's, at most `limit` rows of each."""
+        """Read the worklist of an agent: own and unassigned open conversations, at most `limit` rows of each."""
 
     async def last_texts(self, conversation_id: ConversationId, limit: int) -> Sequence[TextPreview]:
-        """Read the newest texts of a conversation, the newest first; none that was taken back."""
+        """Read the newest texts of a conversation, the newest first; none that was withdrawn."""
 
     async def team(self) -> TeamSettings: ...
     async def health(self) -> Health: ...

@@ -34,7 +34,7 @@ class Conversations(Protocol):
     def at(self, channel: ChannelId, thread_ts: MessageTs) -> Conversation | None: ...
 
     def has_thread(self, ts: MessageTs) -> bool:
-        """Whether a thread of ours began at this very moment, in any channel."""
+        """Whether a thread of ours began with this ts, in any channel."""
 
     def set_thread(self, conversation_id: ConversationId, ts: MessageTs | None) -> None: ...
 
@@ -42,13 +42,13 @@ class Conversations(Protocol):
         """Let one more thread lead to a conversation, in its channel or in one that it has left."""
 
     def move(self, conversation_id: ConversationId, channel: ChannelId) -> None:
-        """Let a conversation go on in another channel, without a thread yet, and what it owes with it.
+        """Move a conversation to another channel, without a thread yet, and its pending entries with it.
 
         Its thread becomes its former one, which keeps leading to it.
         """
 
     def rename_channel(self, old: ChannelId, new: ChannelId) -> None:
-        """Know a channel by another id from now on, wherever it is noted."""
+        """Replace the id of a channel wherever it is stored."""
 
     def accounts(self) -> list[E164]:
         """Our numbers that somebody has texted with."""
@@ -72,7 +72,7 @@ class Conversations(Protocol):
         """Conversations with a thread in a channel, newest first."""
 
     def recent(self, since: Micros, limit: int) -> list[Conversation]:
-        """Conversations with a text taken in since then, the busiest end first."""
+        """Conversations with a text recorded since then, the latest first."""
 
 
 class Messages(Protocol):
@@ -96,7 +96,7 @@ class Messages(Protocol):
     def at(self, channel: ChannelId, ts: MessageTs) -> list[Message]: ...
 
     def shown_at(self, channel: ChannelId, ts: MessageTs) -> list[Message]:
-        """All texts that one Slack message shows, from both sides, whatever became of them."""
+        """All texts that one Slack message shows, in both directions and any status."""
 
     def kept_internal_at(self, channel: ChannelId, ts: MessageTs) -> Message | None:
         """The reply of a Slack message that its author edited into one for colleagues."""
@@ -104,45 +104,45 @@ class Messages(Protocol):
     def has_replies(self, conversation_id: ConversationId, round_: int) -> bool: ...
 
     def reply_count(self, conversation_id: ConversationId, round_: int) -> ReplyCount:
-        """How far the replies of one round are: those that stand, not those that were taken back or sent again."""
+        """Delivery status of the replies of one turn, counted; none that was withdrawn or sent again."""
 
     def held(self, conversation_id: ConversationId) -> Message | None:
-        """The first text of a conversation that was kept from leaving, and has not left; others wait behind it."""
+        """The first text of a conversation that is held and has not left; others wait behind it."""
 
     def waiting_turns(self, conversation_id: ConversationId) -> list[int]:
-        """The rounds in which replies wait to leave."""
+        """The turns in which replies wait to leave."""
 
     def undoable(self, conversation_id: ConversationId, round_: int) -> MessageKey | None:
-        """The newest reply of a round that waits out its undo window."""
+        """The newest reply of a turn that is in its undo window."""
 
     def undecided(self) -> list[Message]:
-        """Texts of ours that have not certainly left, and those that nobody knows about."""
+        """Outbound texts that have not certainly left, and those of unknown outcome."""
 
     def found_in_record(self, conversation_id: ConversationId) -> list[Message]:
         """Texts of the contact that were found in the provider's record, newest first, at most fifty."""
 
     def unconfirmed(self, since: Micros, until: Micros, limit: int) -> list[Message]:
-        """Texts that the provider took between these moments and the carrier has not confirmed, oldest first."""
+        """Texts that the provider accepted between these moments and the carrier has not confirmed, oldest first."""
 
     def first(self, conversation_id: ConversationId) -> Message | None:
         """The text that a conversation began with, in either direction."""
 
     def awaiting_decision(self, conversation_id: ConversationId) -> list[Message]:
-        """Texts that wait for a person's word, oldest first."""
+        """Texts that wait for a decision by a person, oldest first."""
 
     def before(self, message: Message) -> Message | None:
         """The last text before another one of its conversation, in either direction; none that was not sent."""
 
     def has_draft_before(self, message: Message) -> bool:
-        """Whether an earlier text of the conversation waits for a person's word."""
+        """Whether an earlier text of the conversation waits for a decision by a person."""
 
     def unshown(self, conversation_id: ConversationId) -> list[Message]:
-        """Texts to the contact that went out and stand in no thread, oldest first, at most three."""
+        """Outbound texts that were sent and are shown in no thread, oldest first, at most three."""
 
     def newest(self, conversation_id: ConversationId) -> Message | None: ...
 
     def last_inbound(self, conversation_id: ConversationId) -> Message | None:
-        """What the contact wrote last, by the carrier's time."""
+        """The last text of the contact, by the carrier's time."""
 
     def recent(self, conversation_id: ConversationId) -> list[Message]:
         """The newest texts of a conversation in both directions, at most a thousand."""
@@ -157,21 +157,21 @@ class ShownLines(Protocol):
 
 
 class Attachments(Protocol):
-    """Attachments: pictures and files from phones between their fetching and their showing."""
+    """Attachments: files from phones, from their fetching until they are shown."""
 
     def add(self, message_id: int, number: int, media: Media) -> None:
-        """Keep a picture until it is shown."""
+        """Store an attachment until it is shown."""
 
     def fail(self, message_id: int, number: int, failure: str) -> None:
-        """Note why a picture will not be shown."""
+        """Note why an attachment will not be shown."""
 
     def get(self, message_id: int, number: int) -> Attachment | None: ...
 
     def of_message(self, message_id: int) -> list[Attachment]:
-        """What is known of the pictures of a text, without the pictures themselves."""
+        """The attachments of a text, without their bytes."""
 
     def remove(self, message_id: int, number: int) -> None:
-        """Forget a picture: it is shown."""
+        """Remove an attachment: it is shown."""
 
 
 class Settings(Protocol):
@@ -193,7 +193,7 @@ class Settings(Protocol):
     def template(self, template_id: int) -> Template | None: ...
 
     def add_template(self, name: str, body: str, author: UserId) -> bool:
-        """Keep a new template; False where the name is taken."""
+        """Store a new template; False where the name is taken."""
 
     def save_template(self, changed: Template, author: UserId) -> bool:
         """Change a template; False where it is gone, or its new name is taken."""
@@ -205,7 +205,7 @@ class Settings(Protocol):
     def set_value(self, name: str, value: str) -> None: ...
 
     def note_list(self, name: str) -> None:
-        """Know the name of a contact list that the provider has shown."""
+        """Store the name of a contact list that the provider has shown."""
 
     def forget_list(self, name: str) -> None:
         """Forget a contact list that the provider does not have any more."""
@@ -218,10 +218,10 @@ class Audit(Protocol):
     """Audit trail: who did what."""
 
     def add(self, actor: UserId, action: str, conversation_id: ConversationId | None, detail: str = "") -> int:
-        """Remember who did what, and return its id; `detail` holds neither numbers nor words of a text."""
+        """Add who did what, and return its id; `detail` holds neither numbers nor words of a text."""
 
     def amend(self, audit_id: int, detail: str) -> None:
-        """Say what came of a deed that was noted before it was done."""
+        """Add the result of an action that was noted before it was carried out."""
 
     def get(self, audit_id: int) -> AuditLine: ...
 
@@ -233,15 +233,15 @@ class Confirmations(Protocol):
     """Confirmations: buttons that take effect once."""
 
     def add(self, ask: PendingConfirmation) -> None:
-        """Keep what waits for a button, anew where it has no outcome yet; very old ones go."""
+        """Store what waits for a button, anew where it has no outcome yet; very old ones are removed."""
 
     def get(self, ask_id: str) -> PendingConfirmation | None: ...
 
     def end(self, ask_id: str, outcome: str) -> None:
-        """Note what became of it."""
+        """Note its outcome."""
 
     def reopen(self, ask_id: str) -> None:
-        """Let its button count once more: certainly nothing came of it."""
+        """Let its button take effect once more: certainly it had none yet."""
 
 
 class Scheduled(Protocol):
@@ -252,14 +252,14 @@ class Scheduled(Protocol):
     def get(self, scheduled_id: str) -> ScheduledText | None: ...
 
     def due_between(self, conversation_id: ConversationId, since: Micros, until: Micros) -> list[ScheduledText]:
-        """Texts due between these moments that no text of the carrier's was matched with yet."""
+        """Texts due between these moments that were not matched with a text of the provider yet."""
 
     def match(self, scheduled_id: str, message_id: int) -> None: ...
 
     def confirm(self, scheduled_id: str) -> None: ...
 
     def remove(self, scheduled_id: str) -> None:
-        """Forget what the provider certainly did not take."""
+        """Remove a text that the provider certainly did not accept."""
 
 
 class Waves(Protocol):
@@ -268,10 +268,10 @@ class Waves(Protocol):
     def add(self, wave: Wave) -> None: ...
 
     def confirm(self, own_id: str, wave_id: str) -> None:
-        """Note that the provider took a wave, and its number there."""
+        """Note that the provider accepted a wave, and its id there."""
 
     def remove(self, own_id: str) -> None:
-        """Forget a wave that the provider certainly did not take."""
+        """Remove a wave that the provider certainly did not accept."""
 
     def get(self, wave_id: str) -> Wave | None: ...
 
@@ -281,13 +281,13 @@ class Waves(Protocol):
     def set_card(self, wave_id: str, channel: ChannelId, ts: MessageTs) -> None: ...
 
     def end(self, wave_id: str) -> None:
-        """Look no more how far a wave is."""
+        """Note that a wave has ended: its progress is not looked up any more."""
 
     def without_card(self, since: Micros, until: Micros) -> list[Wave]:
-        """Waves made between these moments whose card is not known to be there."""
+        """Waves made between these moments whose card is not known to be posted."""
 
     def due_between(self, since: Micros, until: Micros) -> list[Wave]:
         """Waves whose time lies between these moments, the latest first; no drafts."""
 
     def under_way(self, since: Micros) -> list[Wave]:
-        """Waves that became due since then and were not seen to end."""
+        """Waves that became due since then and have not ended."""

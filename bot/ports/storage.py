@@ -1,4 +1,4 @@
-"""TODO."""
+"""Storage port: a store that runs units of work in transactions, and all else that belongs to a database."""
 
 import asyncio
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from bot.ports.repositories import (
 
 
 class Transaction(Protocol):
-    """One transaction: repositories, and what concerns all of them. Plain synchronous calls, all kept or none.
+    """Transaction: eleven repositories, and what concerns all of them. Plain synchronous calls, all kept or none.
 
     `now` is one moment for the whole unit of work, `undo_window_s` how long a new reply can be undone.
     """
@@ -57,23 +57,26 @@ class Transaction(Protocol):
     def waves(self) -> Waves: ...
 
     def savepoint(self) -> AbstractContextManager[None]:
-        """A part of the unit that is undone alone where it raises; the error goes on."""
+        """A savepoint: this part of the unit is undone alone where it raises; the error is raised on."""
 
     def emit(self, event: MessageEvent) -> None:
-        """Tell whoever runs the bot, once the unit is on the disk."""
+        """Emit a message event to the observer, once the unit is on the disk."""
 
     def shift_times(self, by: Micros) -> None:
-        """Move everything that waits for a moment along with a clock that was set."""
+        """Shift all waiting times, because the clock was set."""
 
     def clock_set_at(self) -> Micros:
         """When the clock was last set, in the time since; 0 for never."""
 
     def known_until(self) -> Micros:
-        """The last moment that the books know of."""
+        """The newest time stored in the database."""
 
 
 class Store(Protocol):
-    """Durable memory. `pending` is set by each unit of work that leaves calls to be made, cleared by who makes them."""
+    """Store of everything durable.
+
+    `pending` is set by each unit of work that leaves entries to be executed, and cleared by the dispatcher.
+    """
 
     pending: asyncio.Event
 
@@ -85,9 +88,9 @@ class Store(Protocol):
 
 
 class Storage(Protocol):
-    """Storage of one bot, in one database: runs from start() to close().
+    """Storage of one bot in one database; runs from start() to close().
 
-    `store` runs units of work, `read_model` answers what people look up, `operations` is for who runs the bot.
+    `store` runs units of work, `read_model` answers what people look up, `operations` is for operators.
     """
 
     @property

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Workspace port: posts, edits and reads messages in Slack. Implemented in bot/slack."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from bot.ports.messaging import T
 
 @dataclass(frozen=True)
 class HistoryPage(Generic[T]):
-    """What one page of a thread or channel holds; `more` is the cursor of the next one, "" where there is none."""
+    """Page of a thread or channel; `more` is the cursor of the next one, "" where there is none."""
 
     found: T
     more: str
@@ -24,7 +24,7 @@ class HistoryPage(Generic[T]):
 
 @dataclass(frozen=True)
 class SeenPost:
-    """A message as it stands in Slack. `keys` and `about` are what a post of ours carries, empty for any other.
+    """Post as it stands in Slack. `keys` and `about` are what a post of ours carries, empty for any other.
 
     `reply` is what a person wrote in a thread, `edited_ts` its last edit, `mark` the status that the bot shows on it;
     `asked_back_by` is whose reaction there asks for it back.
@@ -40,7 +40,7 @@ class SeenPost:
 
 
 class Workspace(Protocol):
-    """Slack's side."""
+    """Workspace in Slack."""
 
     async def post(
         self,
@@ -53,9 +53,9 @@ class Workspace(Protocol):
     ) -> MessageTs:
         """Post once, carrying the keys and what it is about in the metadata.
 
-        `is_seen`: a post in a thread stands in the channel too. NOT safe to repeat after OutcomeUnknown.
+        `is_seen`: a post in a thread is broadcast to the channel, too. NOT safe to repeat after OutcomeUnknown.
 
-        Raises Refused, NotNow or OutcomeUnknown.
+        Raises Rejected, Retryable or OutcomeUnknown.
         """
 
     async def edit(self, channel: ChannelId, ts: MessageTs, content: Content) -> None:
@@ -72,7 +72,7 @@ class Workspace(Protocol):
     async def find_posts(
         self, place: ThreadRef, keys: Collection[PostKey], *, since: datetime, cursor: str = ""
     ) -> HistoryPage[Mapping[PostKey, MessageTs]]:
-        """Look which posts with these keys stand on a page of what was said since then. Raises CallFailed."""
+        """Look which posts with these keys are on a page of what was posted since then. Raises CallFailed."""
 
     async def header_keys(self, place: ThreadRef) -> Sequence[PostKey]:
         """Read our keys in the message that heads a thread; none where it is not ours, or gone. Safe to repeat.
@@ -89,15 +89,15 @@ class Workspace(Protocol):
         """Read a page of a thread or a channel. Raises CallFailed."""
 
     async def upload(self, place: ThreadRef, media: Media, speaker: Speaker, *, key: PostKey) -> None:
-        """Show somebody's picture or file in a thread; its name carries the key. NOT safe to repeat after a doubt.
+        """Upload an attachment to a thread; its name carries the key. NOT safe to repeat after OutcomeUnknown.
 
-        Raises Refused, NotNow or OutcomeUnknown.
+        Raises Rejected, Retryable or OutcomeUnknown.
         """
 
     async def threads(
         self, channel: ChannelId, *, since: datetime, cursor: str = ""
     ) -> HistoryPage[Mapping[MessageTs, MessageTs]]:
-        """List a page of the threads begun in a channel since then, each with its latest answer's ts.
+        """List a page of the threads begun in a channel since then, each with the ts of its latest reply.
 
         The newest come first. Raises CallFailed.
         """
@@ -105,7 +105,10 @@ class Workspace(Protocol):
     async def events_since(
         self, place: ThreadRef, *, since: datetime, cursor: str = ""
     ) -> HistoryPage[Sequence[SlackEvent]]:
-        """Read a page of what people wrote in a thread since then; not what bears a mark of ours. Raises CallFailed."""
+        """Read a page of what people wrote in a thread since then, without what carries a reaction of ours.
+
+        Raises CallFailed.
+        """
 
     async def phone_text(self, pieces: Sequence[Piece]) -> str:
         """Fill in the names of a message, as a phone should show them; "" for nothing to show. Safe to repeat.
@@ -114,7 +117,7 @@ class Workspace(Protocol):
         """
 
     async def checked_files(self, files: Sequence[SlackFile]) -> tuple[SlackFile, ...]:
-        """Look whether these files can be texted, all of them, and complete what is known of them. Safe to repeat.
+        """Check whether these files can be texted, all of them, and complete what is known of them. Safe to repeat.
 
-        Raises Refused with words for the agent, or another CallFailed.
+        Raises Rejected with words for the agent, or another CallFailed.
         """

@@ -1,1 +1,1 @@
-"""Carriers the bot can send by: one room each, none of which knows the others."""
+"""Providers of texts, one package each, none of which knows the others; and what fetches attachments."""

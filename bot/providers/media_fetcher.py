@@ -1,9 +1,9 @@
-"""Gets the pictures of texts from where they lie: without credentials, from the public internet only.
+"""Media fetcher: gets attachments without credentials, from the public internet only.
 
 A sender chooses these addresses, so nothing inside our own network may be reached by them: every address is checked
 before it is asked, after every redirect, and once more on the socket that is about to connect, so that a name cannot
 lead elsewhere between the two. One origin is exempt: that of VOLT_API_URL, which serves both where a stand-in or a
-proxy stands in Volt's place. Refuses pages, what is too large, and what is not what it says. Logs nothing.
+proxy replaces Volt. Refuses pages, what is too large, and what is not what it says. Logs nothing.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ LARGEST = 10 * 2**20
 """Bytes. Carriers take 5 MB at most, mostly much less."""
 
 TIMEOUT_S = 10.0
-"""Seconds for one picture, redirects and all."""
+"""Seconds for one attachment, with its redirects."""
 
 CONNECT_TIMEOUT_S = 5.0
 _LATER = frozenset({408, 425, 429})
@@ -44,26 +44,26 @@ class MediaFetcher:
         self._trusted = origin_of(trusted_url)
         self._timeout_s = timeout_s
         self._largest = largest
-        self._near: aiohttp.ClientSession | None = None
-        self._far: aiohttp.ClientSession | None = None
+        self._trusted_session: aiohttp.ClientSession | None = None
+        self._public_session: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
         """Open the sessions. Calls nobody yet."""
-        self._near = _session(aiohttp.TCPConnector(force_close=True))
+        self._trusted_session = _session(aiohttp.TCPConnector(force_close=True))
         guarded = aiohttp.TCPConnector(
             force_close=True, resolver=_PublicNames(), use_dns_cache=False, socket_factory=_public_socket
         )
-        self._far = _session(guarded)
+        self._public_session = _session(guarded)
 
     async def close(self) -> None:
         """Close the sessions."""
-        for session in (self._near, self._far):
+        for session in (self._trusted_session, self._public_session):
             if session is not None:
                 await session.close()
-        self._near = self._far = None
+        self._trusted_session = self._public_session = None
 
     async def fetch(self, url: str) -> Media:
-        """Get one picture or file; see bot.ports.media.Fetcher."""
+        """Fetch one attachment; see bot.ports.media.Fetcher."""
         try:
             async with asyncio.timeout(self._timeout_s):
                 return await self._follow(url)
@@ -81,16 +81,16 @@ class MediaFetcher:
         return self._session_for(url).get(URL(url, encoded=True), headers=_HEADERS, allow_redirects=False)
 
     def _session_for(self, url: str) -> aiohttp.ClientSession:
-        """Choose by the address; Refused where it must not be asked."""
-        if self._near is None or self._far is None:
+        """Choose the session by the address. Raises Rejected where it must not be asked."""
+        if self._trusted_session is None or self._public_session is None:
             raise Retryable("closed", "The bot is starting or stopping.")
         if self._trusted is not None and origin_of(url) == self._trusted:
-            return self._near
+            return self._trusted_session
         if origin_of(url) is None:
             raise Rejected("unreadable", "The address is none that can be fetched.")
         if not may_be_public(url):
             raise Rejected("internal", "The address is not on the public internet.")
-        return self._far
+        return self._public_session
 
     async def _read(self, answer: aiohttp.ClientResponse) -> Media:
         _check(answer.status)
@@ -128,7 +128,7 @@ def _check(status: int) -> None:
 
 
 def _kind(said: str, data: bytearray) -> str:
-    """Tell what it is; Refused where nobody knows, or where it says it is something else."""
+    """Sniff the type. Raises Rejected where it is not known, or is not what the headers say."""
     found = sniff_type(bytes(data[:HEAD]))
     if found == HTML:
         raise Rejected("page", "A web page came instead of a picture.")
@@ -148,7 +148,7 @@ def _failed(error: Exception) -> Rejected | Retryable:
 
 
 class _PublicNames(AbstractResolver):
-    """Looks names up, and takes no name that leads inside, be it by one address of several."""
+    """Resolver that refuses a name with any address that is not on the public internet."""
 
     def __init__(self) -> None:
         self._names = aiohttp.ThreadedResolver()
@@ -157,7 +157,7 @@ class _PublicNames(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         found = await self._names.resolve(host, port, family)
-        if not all(is_global(one["host"]) for one in found):
+        if not all(is_global(host["host"]) for host in found):
             raise _Inside("not on the public internet")
         return found
 

@@ -1,1 +1,1 @@
-"""The bot's memory: one SQLite file, one writer thread, one COMMIT for many units of work."""
+"""Storage: the implementations of bot.ports.storage, one package for each kind of database; storage.py chooses."""

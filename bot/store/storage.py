@@ -1,4 +1,4 @@
-"""Storage by its URL: the one place that chooses a database, and all that the rest of the bot knows of one."""
+"""Storage by its URL: the one place that chooses the kind of database."""
 
 from collections.abc import Callable
 from pathlib import Path

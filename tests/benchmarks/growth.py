@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from bot.bridge.backfill.read_budget import MOST_LOOKS
+from bot.bridge.backfill.read_budget import MAX_LOOKUPS
 from bot.bridge.messages.inbound import record_inbound
 from bot.clock import Clock
 from bot.domain.ids import ChannelId, MessageTs
@@ -50,13 +50,15 @@ SELECT n + 1, :account, printf('+1555%07d', 5000000 + n), :channel, :thread || p
 _THREADS = "INSERT INTO thread (channel, ts, conversation_id) SELECT channel, thread_ts, id FROM conversation"
 
 _MESSAGES = """INSERT INTO message
-    (id, key, conversation_id, direction, round, body, channel, ts, legacy_id, rank, created_at)
+    (id, key, conversation_id, direction, turn, body, channel, ts, legacy_id, sort_key, created_at)
 SELECT n + 1, lower(hex(randomblob(16))), n / :depth + 1, 'inbound', 0,
     'Could you tell me whether my order has left, please?', :channel, '1700000001.' || printf('%06d', n),
     lower(hex(randomblob(16))), n + 1, 0 FROM numbers"""
 
-_EFFECTS = """INSERT INTO effect (key, lane, kind, pace, conversation_id, message_id, rank, due_at, created_at)
-SELECT key, 'in:' || conversation_id, 'post_text', :pace, conversation_id, id, rank, rank, 0 FROM message"""
+_EFFECTS = """INSERT INTO outbox
+    (key, lane, kind, limit_key, conversation_id, message_id, sort_key, due_at, created_at)
+SELECT key, 'in:' || conversation_id, 'post_text', :limit_key, conversation_id, id, sort_key, sort_key, 0
+FROM message"""
 
 
 def fill(database: Path, conversations: int, *, depth: int = 1, is_owed: bool = False) -> None:
@@ -67,13 +69,13 @@ def fill(database: Path, conversations: int, *, depth: int = 1, is_owed: bool = 
     connection.execute("PRAGMA synchronous=OFF")
     connection.execute("PRAGMA cache_size=-1000000")
     values: dict[str, str | int] = {"account": ACCOUNT, "channel": CHANNEL, "thread": thread_ts(0)[:-6]}
-    values |= {"pace": post_limit(CHANNEL), "depth": depth}
+    values |= {"limit_key": post_limit(CHANNEL), "depth": depth}
     connection.execute(_NUMBERS + _CONVERSATIONS, values | {"rows": conversations})
     connection.execute(_THREADS)
     connection.execute(_NUMBERS + _MESSAGES, values | {"rows": conversations * depth})
     if is_owed:
         connection.execute(_EFFECTS, values)
-    connection.execute("INSERT INTO pace (key) VALUES (:pace)", values)
+    connection.execute("INSERT INTO rate_limit (key) VALUES (:limit_key)", values)
     connection.commit()
     connection.close()
     if is_owed:
@@ -188,9 +190,9 @@ def recent(many: Path, rounds: int) -> Figure:
     costs_ms = []
     for _ in range(rounds):
         begun = time.process_time()
-        found = SqliteTransaction(connection, now).conversations.recent(now, MOST_LOOKS)
+        found = SqliteTransaction(connection, now).conversations.recent(now, MAX_LOOKUPS)
         costs_ms.append((time.process_time() - begun) * 1_000)
-        assert len(found) == MOST_LOOKS
+        assert len(found) == MAX_LOOKUPS
     connection.execute("ROLLBACK")
     connection.close()
     note = f"{NEW:,} of {MANY:,} texts are new; processor time"

@@ -29,7 +29,7 @@ def headers(harness: Harness) -> list[str]:
 
 async def strand(harness: Harness) -> None:
     """Let the bot be killed while calls to Slack are under way: their answers never come."""
-    await harness.run_sql("UPDATE effect SET state = 'sending' WHERE state = 'unknown'")
+    await harness.run_sql("UPDATE outbox SET state = 'in_flight' WHERE state = 'unknown'")
     await harness.store.run(lambda tx: tx.resume())
     harness.reconciler = harness.new_reconciler()
 

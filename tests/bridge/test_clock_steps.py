@@ -130,11 +130,11 @@ async def test_the_real_clock_is_followed_in_the_books(tmp_path: Path) -> None:
         await store.start()
         await store.run(lambda tx: tx.outbox.hold(RateLimitHold("send", add_seconds(clock.now(), 60), Micros(0))))
         jump_ns = -HOUR * 1_000_000_000
-        await engine.run(lambda connection: connection.execute("ALTER TABLE pace RENAME TO away").rowcount)
+        await engine.run(lambda connection: connection.execute("ALTER TABLE rate_limit RENAME TO away").rowcount)
         with pytest.raises(StoreUnavailable):
             await workers.follow_clock()
         assert round(clock.step_s()) == -HOUR
-        await engine.run(lambda connection: connection.execute("ALTER TABLE away RENAME TO pace").rowcount)
+        await engine.run(lambda connection: connection.execute("ALTER TABLE away RENAME TO rate_limit").rowcount)
         await workers.follow_clock()
         assert abs(clock.step_s()) < 1
         (hold,) = await store.run(lambda tx: tx.outbox.rate_limits())

@@ -95,12 +95,14 @@ async def test_a_store_that_takes_nothing(harness: Harness) -> None:
 async def test_an_event_that_our_code_stumbles_over_is_kept(harness: Harness) -> None:
     """An event that cannot be worked off stays, keeps no other waiting, and is taken in once it can be."""
     await harness.store.run(lambda tx: store_events(tx, [text(1, "broken"), text(2, "fine", MARCO)]))
-    await harness.run_sql("UPDATE arrival SET body = replace(body, '\"text\"', '\"txet\"') WHERE body LIKE '%broken%'")
+    await harness.run_sql(
+        "UPDATE inbox_event SET body = replace(body, '\"text\"', '\"txet\"') WHERE body LIKE '%broken%'"
+    )
     intake = await harness.store.run(lambda tx: process_inbox(tx, channel=CHANNEL))
     assert [type(error) for error in intake.errors] == [KeyError]
     await harness.pay()
     assert any("fine" in one.text for one in harness.posts())
-    await harness.run_sql("UPDATE arrival SET body = replace(body, '\"txet\"', '\"text\"')")
+    await harness.run_sql("UPDATE inbox_event SET body = replace(body, '\"txet\"', '\"text\"')")
     assert await harness.store.run(take_in) == 0
     harness.wait(1)
     assert await harness.store.run(take_in) == 1

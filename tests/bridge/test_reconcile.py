@@ -273,7 +273,7 @@ async def test_a_receipt_that_waits_across_a_crash(harness: Harness) -> None:
     at = datetime.now(UTC)
     foreign = Receipt("r1", DeliveryStatus.SENT, ACCOUNT, DANA, at, None, "rf_foreign", "l", "From the desk")
     await harness.store.run(lambda tx: record_receipt(tx, foreign, channel=CHANNEL))
-    await harness.run_sql("UPDATE effect SET state = 'sending' WHERE state = 'unknown'")
+    await harness.run_sql("UPDATE outbox SET state = 'in_flight' WHERE state = 'unknown'")
     await harness.run_sql("UPDATE message SET status = 'delivered' WHERE status = 'unknown'")
     await harness.store.run(lambda tx: tx.resume())
     await harness.store.run(replay_parked_receipts)

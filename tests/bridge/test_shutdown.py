@@ -66,7 +66,7 @@ async def test_nothing_is_stranded(harness: Harness, turns: int) -> None:
         await asyncio.sleep(0)
     await dispatcher.close()
     left = await harness.store.run(owed)
-    assert {(entry.state.value, entry.attempts) for entry in left} <= {("owed", 0)}
+    assert {(entry.state.value, entry.attempts) for entry in left} <= {("pending", 0)}
     assert not [call for call in harness.observer.calls if call.failure]
 
 

@@ -291,7 +291,7 @@ async def test_one_header_in_books_that_sort_it_last(books: Books) -> None:
     def unit(tx: SqliteTransaction) -> None:
         for _ in range(3):
             enqueue_header(tx, tx.conversations.get(conversation))
-            tx._session.connection.execute("UPDATE effect SET rank = 9e18 WHERE kind = 'open_thread'")
+            tx._session.connection.execute("UPDATE outbox SET sort_key = 9e18 WHERE kind = 'open_thread'")
 
     await books.store.run(unit)
     owed = await books.store.run(lambda tx: tx.outbox.open_in(lane_of(conversation, Lane.IN)))

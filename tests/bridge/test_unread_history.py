@@ -11,6 +11,7 @@ from bot.bridge.backfill.progress import progress_of
 from bot.bridge.backfill.read_budget import ReadBudget, RoundIncomplete
 from bot.bridge.backfill.slack_side import SlackBackfill
 from bot.bridge.rate_limit import LookupLimiter
+from bot.domain.destination import Destination
 from bot.domain.ids import ChannelId, MessageTs
 from bot.ports.storage import Transaction
 from bot.sandbox.slack.state.model import Channel, Message
@@ -96,7 +97,7 @@ async def test_a_thread_below_many_others(started: Harness) -> None:
     """After a start a reply is found however many threads were begun since."""
     messages = started.slack.channels[CHANNEL].messages
     messages += (Message(CHANNEL, started.slack.next_ts(), "Lunch?", BEN) for _ in range(700))
-    await started.run_sql("UPDATE conversation SET heard_at = NULL, answered_at = NULL")
+    await started.run_sql("UPDATE conversation SET last_inbound_at = NULL, last_outbound_at = NULL")
     await started.run_sql("UPDATE message SET created_at = created_at - 90000000000")
     await reply_unheard(started, "It is ready")
     await rounds(started, catcher(started))
@@ -113,9 +114,9 @@ async def test_a_round_that_had_its_share(started: Harness) -> None:
     reading = LookupLimiter(lambda: started.now)
     for looks in (2, 1):
         with pytest.raises(RoundIncomplete):
-            await replies.read(ReadBudget("slack", reading, started.observer, left=looks))
+            await replies.read(ReadBudget(Destination.SLACK, reading, started.observer, left=looks))
         assert await started.store.run(lambda tx: progress_of(tx, CHANNEL)) == before
-    await replies.read(ReadBudget("slack", reading, started.observer, left=1))
+    await replies.read(ReadBudget(Destination.SLACK, reading, started.observer, left=1))
     await started.pay()
     assert started.phone() == ["Hi", "It is ready"]
     assert await started.store.run(lambda tx: progress_of(tx, CHANNEL)) == started.now

@@ -256,7 +256,7 @@ async def test_nothing_is_kept_of_what_is_shown(relay: Relay) -> None:
     await tells(relay, "Look", PICTURE)
     await relay.stop()  # what is under way is written down first
     with closing(open_for_reading(relay.database)) as reader:
-        assert reader.execute("SELECT count(*) FROM picture").fetchone()[0] == 0
+        assert reader.execute("SELECT count(*) FROM attachment").fetchone()[0] == 0
 
 
 async def test_no_address_in_the_log(relay: Relay) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.slack.features.lists.menu import NOT_KNOWN
+from bot.slack.features.kit.list_menu import NOT_KNOWN
 from bot.slack.ingress import handler_tasks
 from tests.harness.in_process import Relay
 from tests.harness.windows import fill, is_open, opened, press_in_window, window, words

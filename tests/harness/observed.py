@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.domain.destination import Destination
 from bot.domain.errors import CallFailed
 from bot.domain.message_events import MessageEvent
 from bot.ports.observer import CallFinished, CallInfo
@@ -30,14 +31,14 @@ class Observed:
         """Keep a bug."""
         self.bugs.append(error)
 
-    def on_unread(self, destination: str, error: CallFailed) -> None:  # noqa: ARG002 - as the port has it
+    def on_unread(self, destination: Destination, error: CallFailed) -> None:  # noqa: ARG002 - as the port has it
         """Keep why a record could not be read."""
         self.unread.append(error.code)
 
-    def on_failure(self, destination: str, error: CallFailed) -> None:
+    def on_failure(self, destination: Destination, error: CallFailed) -> None:
         """Keep why a destination does not work."""
         self.failures.append((destination, error.code))
 
-    def on_success(self, destination: str) -> None:
+    def on_success(self, destination: Destination) -> None:
         """Keep that a destination works."""
         self.successes.append(destination)

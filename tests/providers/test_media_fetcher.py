@@ -226,7 +226,9 @@ async def test_the_exception_is_one_origin(volt: Origin, fetcher: MediaFetcher) 
 
 async def test_a_name_that_leads_inside(fetcher: MediaFetcher) -> None:
     """The address that a name leads to is checked, and no socket is opened for one that is inside."""
-    session = fetcher._far  # no name but localhost may be looked up in a test, and that one is refused before
+    session = (
+        fetcher._public_session
+    )  # no name but localhost may be looked up in a test, and that one is refused before
     assert session is not None
     for host in ("localhost", "127.0.0.1"):
         with pytest.raises(aiohttp.ClientConnectorError) as caught:

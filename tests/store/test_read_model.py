@@ -253,17 +253,17 @@ async def test_a_board_that_is_closed_says_so(books: Books, tmp_path: Path) -> N
 
 PLANS: dict[str, tuple[dict[str, Any], set[str]]] = {
     "search_contacts": (contact_search("dana") | {"limit": 9, "most": 9}, {"name_index", "part_index"}),
-    "search_texts": ({"words": text_search("dana"), "limit": 9}, {"text_index"}),
-    "open_of": ({"user": None, "limit": 9}, {"conversation_desk"}),
-    "count_open_of": ({"user": None}, {"conversation_desk"}),
+    "search_messages": ({"words": text_search("dana"), "limit": 9}, {"text_index"}),
+    "open_conversations_of": ({"user": None, "limit": 9}, {"conversation_assignee"}),
+    "count_open_conversations_of": ({"user": None}, {"conversation_assignee"}),
     "decisions": ({"limit": 9}, {"message_draft", "message_unknown"}),
     "count_decisions": ({}, {"message_draft", "message_unknown"}),
-    "last_texts": ({"id": ConversationId(1), "limit": 9}, {"message_conversation"}),
-    "owed_now": ({}, {"effect_owed", "effect_busy"}),
+    "last_messages": ({"id": ConversationId(1), "limit": 9}, {"message_conversation"}),
+    "pending_now": ({}, {"outbox_pending", "outbox_busy"}),
     "channel_modes": ({}, {"channel_mode"}),
-    "last_moments": ({}, {"message"}),
+    "last_times": ({}, {"message"}),
 }
-TABLES = ("conversation", "message", "effect", "text_index")
+TABLES = ("conversation", "message", "outbox", "text_index")
 
 
 @pytest.mark.parametrize("name", PLANS)
@@ -276,7 +276,7 @@ async def test_no_look_reads_a_whole_table(books: Books, name: str) -> None:
     assert all(any(index in step for step in plan) for index in used), plan
     scans = [step.split()[1] for step in plan if step.startswith("SCAN ") and "INDEX" not in step]
     read_whole = [table for table in scans if table in TABLES]
-    assert read_whole == (["message"] if name == "last_moments" else []), plan  # from its end, a thousand rows
+    assert read_whole == (["message"] if name == "last_times" else []), plan  # from its end, a thousand rows
 
 
 async def test_what_only_a_person_decides(books: Books) -> None:

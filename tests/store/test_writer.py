@@ -21,7 +21,7 @@ async def write(engine: GroupCommitWriter, name: str, value: str = "x") -> int:
     """Write one row in a unit of work of its own."""
 
     def unit(connection: sqlite3.Connection) -> int:
-        return connection.execute("INSERT INTO fact VALUES (?, ?, 0)", (name, value)).rowcount
+        return connection.execute("INSERT INTO value VALUES (?, ?, 0)", (name, value)).rowcount
 
     return await engine.run(unit)
 
@@ -35,7 +35,7 @@ def facts(database: Path) -> list[str]:
     """Read what another connection sees."""
     reader = open_for_reading(database)
     try:
-        return [row["name"] for row in reader.execute("SELECT name FROM fact ORDER BY name")]
+        return [row["name"] for row in reader.execute("SELECT name FROM value ORDER BY name")]
     finally:
         reader.close()
 
@@ -55,7 +55,7 @@ async def test_failing_unit_fails_alone(database: Path) -> None:
     await engine.start()
 
     def half_then_raise(connection: sqlite3.Connection) -> None:
-        connection.execute("INSERT INTO fact VALUES ('half', 'x', 0)")
+        connection.execute("INSERT INTO value VALUES ('half', 'x', 0)")
         raise ValueError("second thoughts")
 
     before = [asyncio.create_task(write(engine, f"before {number}")) for number in range(5)]

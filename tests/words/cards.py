@@ -21,10 +21,11 @@ from bot.domain.provider_records import (
     WebhookRecord,
 )
 from bot.slack.features.contacts.card import LocalContact, render_contact
-from bot.slack.features.history.view import render_history, render_inbox
+from bot.slack.features.history.view import render_history
 from bot.slack.features.kit import texts
 from bot.slack.features.kit.pagination import Cursor, slice_page
 from bot.slack.features.lists import view as list_views
+from bot.slack.features.provider_inbox.view import render_inbox
 from bot.slack.features.schedule import view as schedule_views
 from bot.slack.features.status.view import render_record
 from bot.slack.features.webhooks import view as webhooks_view

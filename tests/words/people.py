@@ -6,7 +6,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs
 from bot.domain.phone import E164
 from bot.domain.timestamps import to_micros
-from bot.slack.features.contacts.card import ContactRef
+from bot.slack.features.kit.contact_ref import ContactRef
 from bot.slack.render.renderer import Renderer
 from tests.harness.world import ACCOUNT, DANA
 from tests.harness.world import CHANNEL as SUPPORT

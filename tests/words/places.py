@@ -61,16 +61,27 @@ FORMS = _modules(
     slack/features/compose/form slack/features/compose/view slack/features/contacts/form
     slack/features/schedule/view slack/features/waves/view slack/features/settings/forms
     slack/features/templates/editor slack/features/templates/view slack/features/templates/reply
-    slack/render/segment_count slack/features/settings/mode_forms slack/blocks/modals slack/blocks/kit
+    slack/render/segment_count slack/features/settings/mode_form slack/features/threads/mode_form
+    slack/blocks/modals slack/blocks/kit
     """
 )
 ABOUT_ONE = _modules(
     """
-    slack/features/threads slack/features/assign slack/features/kit/which_conversation slack/features/move
-    slack/features/message_buttons
+    slack/features/threads/handlers slack/features/threads/assign slack/features/kit/which_conversation
+    slack/features/threads/move slack/features/message_buttons
     """
 )
-TERMINAL = ("__main__", "config", "doctor", "webhook_registration", "manifest", "app", "domain/phone")
+TERMINAL = (
+    "__main__",
+    "config",
+    "config_errors",
+    "doctor",
+    "installation_checks",
+    "webhook_registration",
+    "manifest",
+    "app",
+    "domain/phone",
+)
 KEYS = ("providers/volt/public_keys", "providers/volt/signature")
 FILES = tuple(
     f"store/sqlite/{name}"

@@ -7,7 +7,8 @@ from unittest.mock import patch
 import click
 
 from bot.__main__ import cli
-from bot.config import BadConfig, load
+from bot.config import load
+from bot.config_errors import BadConfig
 from tests.words.people import Example
 
 WRONG = {

@@ -12,17 +12,18 @@ from bot.domain.waves import WavePlan
 from bot.domain.worklist import Decision, Health, SearchHit, TeamSettings, TextPreview, Worklist, WorklistRow
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.features import assign
 from bot.slack.features.compose import view as composing_view
 from bot.slack.features.compose.view import Draft, Preview
 from bot.slack.features.contacts.form import contact_form, waiting_form
 from bot.slack.features.home import view as home_view
-from bot.slack.features.home.rows import ContactLabels
 from bot.slack.features.home.view import Found, HomeData
+from bot.slack.features.kit.contact_ref import ContactLabels
 from bot.slack.features.lists import view as list_views
 from bot.slack.features.schedule import view as schedule_views
-from bot.slack.features.settings import mode_forms
+from bot.slack.features.settings.mode_form import channel_mode_form
 from bot.slack.features.templates import view as template_view
+from bot.slack.features.threads import assign
+from bot.slack.features.threads.mode_form import thread_mode_form
 from bot.slack.features.waves import view as wave_views
 from tests.harness.world import ACCOUNT, AVA, DANA
 from tests.harness.world import CHANNEL as SUPPORT
@@ -74,8 +75,8 @@ def forms() -> list[Example]:
         "New wave, the question": wave_views.review_modal("0", plan),
         "New wave, the question about a draft": wave_views.review_modal("0", draft),
         "Assign": assign.assign_form(TALK.id, is_assigned=True),
-        "What is texted, of a thread": mode_forms.thread_mode_form(TALK.id, None),
-        "What is texted, of a channel": mode_forms.channel_mode_form(SUPPORT),
+        "What is texted, of a thread": thread_mode_form(TALK.id, None),
+        "What is texted, of a channel": channel_mode_form(SUPPORT),
         "an answer in a window": modals.notice_modal(MessageBody(template_view.GONE, [])),
     }
     return [(name, list(dict.fromkeys(lines_of_window(view)))) for name, view in renderer.items()]

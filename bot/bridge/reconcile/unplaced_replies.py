@@ -1,8 +1,8 @@
-"""Replies under a header of ours that we cannot place: answered 200, so none of them may be forgotten.
+"""Unplaced replies: written under a header of ours that leads to no conversation yet.
 
-Slack may have made a header twice, or made one whose answer and echo never reached us. What people write under it is
-kept (strays.py). After a while the header itself is looked at: our key in it says whose it is. Where that tells
-nothing, the thread says that nothing was texted.
+They were answered 200, so none of them may be forgotten. Slack may have made a header twice, or made one whose answer
+and echo never reached us. What people write under it is parked (parked_events.py). After a while the header itself is
+read: our key in it says whose it is. Where that tells nothing, the thread says that nothing was texted.
 """
 
 from collections.abc import Sequence
@@ -15,6 +15,7 @@ from bot.bridge.rate_limit import LookupLimiter
 from bot.bridge.reconcile.echoes import conversation_of_header
 from bot.bridge.reconcile.post_search import BLINDING
 from bot.domain.conversation import Conversation
+from bot.domain.destination import Destination
 from bot.domain.errors import CallFailed, Rejected
 from bot.domain.ids import PostKey
 from bot.domain.retry_policy import UNPLACED_KEPT_S, UNPLACED_LOOKUP_S
@@ -28,7 +29,7 @@ THREADS_AT_ONCE = 20
 
 @dataclass
 class UnplacedReplies:
-    """Looks after such replies whenever it is asked to."""
+    """Places parked replies whenever it is asked to."""
 
     store: Store
     workspace: Workspace
@@ -43,15 +44,15 @@ class UnplacedReplies:
         for place in await self.store.run(
             lambda tx: old_threads(tx, add_seconds(now, -UNPLACED_KEPT_S), THREADS_AT_ONCE)
         ):
-            if self.reading.left("slack") > 0:
+            if self.reading.left(Destination.SLACK) > 0:
                 await self._place(place)
 
     def forget(self) -> None:
-        """The clock was set."""
+        """Forget when the last look-up was: the clock was set."""
         self._not_before = 0
 
     async def _place(self, place: ThreadRef) -> None:
-        self.reading.spend("slack")
+        self.reading.spend(Destination.SLACK)
         try:
             keys = await self.workspace.header_keys(place)
         except CallFailed as failure:
@@ -62,7 +63,7 @@ class UnplacedReplies:
             await self._say(place)
 
     def _lead(self, tx: Transaction, *, place: ThreadRef, keys: Sequence[PostKey] | None) -> bool:
-        """Let the thread lead where it belongs; False where nobody can tell. A thread of others is let go."""
+        """Let the thread lead where it belongs; False where nobody can tell. A thread of others is dropped."""
         assert place.thread_ts is not None
         conversation = tx.conversations.at(place.channel, place.thread_ts) or _whose(tx, keys or ())
         if conversation is not None:
@@ -71,10 +72,10 @@ class UnplacedReplies:
         if keys is not None and not keys:
             drop_parked_replies(tx, place)
             return True
-        return any(tx.outbox.by_key(key) is not None for key in keys or ())  # it is being looked for all the same
+        return any(tx.outbox.by_key(key) is not None for key in keys or ())  # its header is looked for
 
     async def _say(self, place: ThreadRef) -> None:
-        """Say it once; where nobody knows whether it was said, once more: among colleagues that is a small harm."""
+        """Say it once; if that is unknown, once more: among colleagues that is a small harm."""
         try:
             await self.workspace.post(place, Notice(NoticeKind.NOT_PLACED), keys=[])
         except CallFailed as failure:

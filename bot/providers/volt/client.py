@@ -1,7 +1,7 @@
-"""Sends texts through Volt's GraphQL API, and looks after those it sent.
+"""Volt client: sends texts through the GraphQL API, and looks them up.
 
 One call, one HTTP request, no repeats: createMessage has no idempotency key, so the bridge decides what is tried again.
-The rest of the API is in directory.py, the connection in session.py.
+The rest of the API is in directory.py, the connection in graphql.py.
 Source: https://docs.textvolt.com/v1.0/ and "Send an SMS message with the Volt GraphQL API",
 https://simonsays.atlassian.net/wiki/x/BYALAg
 """
@@ -29,17 +29,17 @@ from bot.providers.volt.message_wire import (
 __all__ = ["OPERATIONS", "VoltClient"]
 
 NAME_TIMEOUT_S = 2.0
-"""A name is a courtesy: a text is shown without one rather than late."""
+"""A name is a courtesy: a text is shown without it rather than late."""
 
 
 class VoltClient(VoltDirectory):
-    """The provider's side, for one Volt organization. `token` is sent as Bearer and shown nowhere."""
+    """Provider (bot.ports.messaging) for one Volt organization. `token` is sent as Bearer and shown nowhere."""
 
     longest_text = 1600
     """Characters. Volt gives no limit; ten parts of 160 is where its carriers (Twilio and others) stop."""
 
     async def send(self, outgoing: OutgoingText) -> Accepted:
-        """Send one text. NOT safe to repeat after OutcomeUnknown. Raises Refused, NotNow or OutcomeUnknown."""
+        """Send one text. NOT safe to repeat after OutcomeUnknown. Raises Rejected, Retryable or OutcomeUnknown."""
         only_numbers([outgoing.contact])
         variables: dict[str, Any] = {
             "to": outgoing.contact,
@@ -99,23 +99,23 @@ class VoltClient(VoltDirectory):
         return None if found is None else _listed(found, contact)
 
     async def account_of(self, account: E164, number: E164, contact: E164, legacy_id: str) -> E164:
-        """Find whose number of our side this is: the account's where it is of its pool, else the number itself.
+        """Find the account of a number of ours: the given one where the number is of its pool, else the number itself.
 
-        Asked in two ways, because Volt lists no pools: which number it uses towards the contact, and which account a
+        Looked up in two ways, because Volt lists no pools: which number it uses for the contact, and which account a
         text belongs to. Safe to repeat. Raises CallFailed.
         """
-        asked: CallFailed | None = None
+        failed: CallFailed | None = None
         try:
             if can_be_texted(contact) and mapped_from_wire(await self._contact(account, contact)) == number:
                 return account
         except CallFailed as error:
-            asked = error  # the other way may still know
+            failed = error  # the other way may still tell
         if legacy_id:
             found = await self._call("AccountOfMessage", {"id": legacy_id}, timeout_s=NAME_TIMEOUT_S)
-            if home := account_from_wire(found.get("legacyMessage")):
-                return home
-        if asked is not None:
-            raise asked
+            if owner := account_from_wire(found.get("legacyMessage")):
+                return owner
+        if failed is not None:
+            raise failed
         return number
 
     async def probe(self) -> None:

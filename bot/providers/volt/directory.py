@@ -1,7 +1,7 @@
-"""What Volt has on record: contacts, pages of conversations, lists, waves and webhooks, read and changed.
+"""Volt directory: contacts, pages of conversations, lists, waves and webhooks, read and changed.
 
-Reads ask for more than the hot path does and survive a Volt that does not know a field (`_read`); changes ask for as
-little as possible, because a field Volt cannot fill would turn the answer to what was done into an error.
+Reads ask for more fields than sending does, and do without a field that Volt does not know (`_read`). Changes ask for
+as little as possible, because a field that Volt cannot fill would turn the answer to a change into an error.
 Source: https://docs.textvolt.com/v1.0/
 """
 
@@ -47,13 +47,13 @@ NO_NUMBER = "This sender has no phone number, so it cannot be answered by text."
 
 
 def only_numbers(contacts: Sequence[E164]) -> None:
-    """Let nothing leave for a sender who is no number. Raises Refused."""
+    """Check that each contact has a phone number. Raises Rejected."""
     if not all(map(can_be_texted, contacts)):
         raise Rejected("no_number", NO_NUMBER)
 
 
 class VoltDirectory(VoltSession):
-    """Everything of the API but the sending of one text."""
+    """Directory (bot.ports.directory): all of the API but the sending of one text."""
 
     async def contact(self, account: E164, number: E164) -> ContactRecord | None:
         """Read a contact; None for a number that Volt does not know. Safe to repeat. Raises CallFailed."""
@@ -77,7 +77,7 @@ class VoltDirectory(VoltSession):
         found = (await self._read("History", {"to": contact, "from": account} | _cursor(before))).get("conversation")
         return _read_as(
             lambda page: page_from_wire(
-                page, "messages", lambda one: listed_from_wire(one, contact, datetime.now(UTC))
+                page, "messages", lambda message: listed_from_wire(message, contact, datetime.now(UTC))
             ),
             found,
         )
@@ -89,15 +89,15 @@ class VoltDirectory(VoltSession):
 
     async def text_record(self, text_id: str) -> TextRecord | None:
         """Look a text up by Volt's id, else by the carrier's; None for neither. Safe to repeat. Raises CallFailed."""
-        found, refused = None, None
+        found, rejected = None, None
         try:
             found = await self._find("TextRecord", "message", {"id": text_id})
         except Rejected as error:
-            refused = error  # an id of the carrier's may not even look like an id to Volt
+            rejected = error  # an id of the carrier's may not even look like an id to Volt
         if found is None:
             found = await self._find("LegacyTextRecord", "legacyMessage", {"id": text_id})
-        if found is None and refused is not None:
-            raise refused
+        if found is None and rejected is not None:
+            raise rejected
         return _read_as(record_from_wire, found)
 
     async def contact_list(self, account: E164, name: str) -> ListRecord | None:
@@ -113,7 +113,7 @@ class VoltDirectory(VoltSession):
         return _read_as(list_from_wire, (await self._call("SaveList", variables)).get("createOrUpdateList"))
 
     async def add_to_list(self, account: E164, name: str, numbers: Sequence[E164]) -> ListRecord:
-        """Put contacts on a list. Safe to repeat. Raises CallFailed."""
+        """Add contacts to a list. Safe to repeat. Raises CallFailed."""
         variables = {"primaryPhone": account, "listName": name, "phoneNumbers": list(numbers)}
         return _read_as(list_from_wire, (await self._call("AddToList", variables)).get("addContactsToList"))
 
@@ -122,7 +122,7 @@ class VoltDirectory(VoltSession):
     ) -> WaveRecord | None:
         """Have a text sent to several numbers at an aware moment. NOT safe to repeat after OutcomeUnknown: it texts.
 
-        None where Volt took it and tells nothing about it. Raises Refused, NotNow or OutcomeUnknown.
+        None where Volt accepted it and says nothing about it. Raises Rejected, Retryable or OutcomeUnknown.
         """
         only_numbers(numbers)
         attempt = {"scheduledTime": time_to_wire(at), "messageBody": body, "contactNumbers": list(numbers)}
@@ -142,7 +142,7 @@ class VoltDirectory(VoltSession):
     ) -> WaveRecord | None:
         """Have a text sent to lists at an aware moment, or keep it as a draft. NOT safe to repeat after OutcomeUnknown.
 
-        None where Volt took it and tells nothing about it. Raises Refused, NotNow or OutcomeUnknown.
+        None where Volt accepted it and says nothing about it. Raises Rejected, Retryable or OutcomeUnknown.
         """
         attempt = {"waveName": name, "scheduledTime": time_to_wire(at), "messageBody": body, "listNames": list(lists)}
         variables = {

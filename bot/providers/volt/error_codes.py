@@ -1,7 +1,7 @@
-"""Why Volt says a text did not go through, in words for the agent who wrote it.
+"""Error codes of Volt, in words for the agent who wrote the text.
 
-Holds Volt's 26 error codes in one table, each with its class: T, trying later may help; P, it will not; O, whoever
-runs the Volt account has to act first. A code outside the table gets honest words with the code in them. The voice:
+Holds Volt's 26 error codes in one table, each with its class: T, trying later may help; P, it will not; O, an admin
+of the Volt account has to act first. A code outside the table gets honest words with the code in them. The voice:
 what happened, what it means, what to do. Codes are text, as on the wire.
 Source: "Volt Connect API Error Codes", https://simonsays.atlassian.net/wiki/x/AYDqAg
 """
@@ -72,13 +72,13 @@ FAILURES: dict[str, tuple[FailureClass, str]] = {
 }
 
 OPTED_OUT = "503"
-"""Volt's word on who wants no texts; it knows of those too that we were not told of."""
+"""Opted out: Volt also knows of contacts whose STOP did not reach us."""
 
 THROTTLES = {"601": FailureScope.RATE_LIMIT, "602": FailureScope.RATE_LIMIT, "603": FailureScope.ENTRY}
-"""Refusals that only mean "slower", and how much has to slow down: AT&T's limit is no reason to keep others waiting."""
+"""Rejections that only mean "slower", and what has to slow down: AT&T's limit concerns one text, not the others."""
 
 LONGEST_QUOTE = 200
-"""Characters of somebody else's words that we show; more is noise, and may be a whole page of HTML."""
+"""Characters of a foreign message that we show; more is noise, and may be a whole page of HTML."""
 
 # seven digits or more, with what people write between them
 _NUMBER = re.compile(r"\+?\d(?:[ ().\u00a0-]{0,2}\d){6,}")
@@ -97,7 +97,7 @@ def failure(code: str, detail: str = "") -> Failure:
 
 
 def quoted(text: str) -> str:
-    """Shorten foreign words for showing: one line, at most LONGEST_QUOTE characters, phone numbers masked."""
+    """Shorten a foreign message for showing: one line, at most LONGEST_QUOTE characters, phone numbers masked."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in text[:4000]).split())
     safe = _NUMBER.sub(lambda found: f"…{found.group()[-4:]}", line)
     return ellipsized(safe, LONGEST_QUOTE)

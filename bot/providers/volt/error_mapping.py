@@ -1,11 +1,11 @@
-"""What became of a call that failed: one table from gql's and aiohttp's errors and HTTP's statuses to ours.
+"""Error mapping: from the errors of gql and aiohttp, and the statuses of HTTP, to ours.
 
-Certain failure is claimed only on evidence: a connection that never stood, a status or a sentence of Volt's own that
-says no. Everything else is OutcomeUnknown, because a text that may have left must not be sent blindly again. gql
+Certain failure is claimed only on evidence: a connection that was never made, a status or a sentence of Volt
+that says no. Everything else is OutcomeUnknown, because a text that may have left must not be sent blindly again. gql
 reports a refused connection, a timeout and a dropped connection as one error, so the cause decides; its own view of
-status and headers is shared between calls, so those come from aiohttp's trace of this very call (`Answer`).
-Our words say what the other side did and nothing of what follows: that depends on who called, and for what.
-Volt's words are quoted only shortened and with numbers masked. Nothing here holds a token, a number or a text.
+status and headers is shared between calls, so those come from aiohttp's trace of this very call (`HttpTrace`).
+Messages say what Volt did and nothing of what follows: that depends on the caller.
+Volt's own words are quoted only shortened and with numbers masked. Nothing here holds a token, a number or a text.
 """
 
 import re
@@ -40,7 +40,7 @@ NEVER_LEFT: frozenset[type[BaseException]] = frozenset(
         gql_errors.TransportAlreadyConnected,
     }
 )
-"""Raised before a connection stands: the request certainly did not go out."""
+"""Raised before there is a connection: the request certainly did not leave."""
 
 MAY_HAVE_LEFT: frozenset[type[BaseException]] = frozenset(
     {
@@ -71,13 +71,13 @@ MAY_HAVE_LEFT: frozenset[type[BaseException]] = frozenset(
         gql_errors.TransportConnectionFailed,
     }
 )
-"""Raised when the request may be out; the status or Volt's own words may still tell. A class in neither counts so."""
+"""Raised when the request may have left; the status or Volt's words may still tell. Unlisted classes count as these."""
 
 UNKNOWN_FIELD = "unknown_field"
-"""The code of a refusal because Volt's schema has no such field."""
+"""Code of a rejection because Volt's schema has no such field."""
 
 NOT_FOUND = "not_found"
-"""The code of a refusal because there is no such thing."""
+"""Code of a rejection because there is no such thing."""
 
 _UNKNOWN = "Volt did not answer clearly."
 _UNREACHABLE = "Volt cannot be reached."
@@ -91,7 +91,7 @@ _TOKEN_FAULT = re.compile(
     r"|(?:token|jwt)\W+(?:is |has )?(?:invalid|expired|malformed|missing)",
     re.IGNORECASE,
 )
-# what servers say when a call broke in the middle: it may have had its effect
+# what servers say when a call failed halfway: it may have taken effect
 _BROKEN = re.compile(
     r"internal|unexpected|time[d -]*out|hang up|econn|etimedout|cannot return null|status code 5\d\d|bad gateway",
     re.IGNORECASE,
@@ -118,7 +118,7 @@ _CODE_KEYS = ("errorCode", "error_code", "code")
 
 @dataclass
 class HttpTrace:
-    """What HTTP said to one call, filled in by aiohttp's trace. `status` is None where no answer came."""
+    """HTTP status and Retry-After of one call, filled in by aiohttp's trace. `status` is None where no answer came."""
 
     status: int | None = None
     retry_after: str = ""
@@ -137,7 +137,7 @@ class HttpTrace:
 
 
 def failed_call(error: Exception, answer: HttpTrace) -> CallFailed:
-    """Say what a failed call means, in this order: Volt's own words, the HTTP status, the cause."""
+    """Map the error of a failed call, in this order: by Volt's own words, the HTTP status, the cause."""
     if isinstance(error, gql_errors.TransportQueryError) and (said := _from_errors(error, answer)):
         return said
     if answer.status is not None:
@@ -149,7 +149,7 @@ def failed_call(error: Exception, answer: HttpTrace) -> CallFailed:
 
 
 def unreadable_answer() -> OutcomeUnknown:
-    """Say what an answer means that is no error and yet not what was asked for."""
+    """Map an answer that is no error and yet not what was asked for."""
     return OutcomeUnknown("unreadable_answer", _UNKNOWN)
 
 
@@ -203,8 +203,8 @@ def _went_through(data: object, faults: list[dict[str, Any]]) -> bool:
 
 def _from_code(code: str, answer: HttpTrace) -> CallFailed:
     known = failure(code)
-    if concerned := THROTTLES.get(code):
-        return Retryable(code, known.user_message, retry_after_s=answer.retry_after_s(), concerns=concerned)
+    if scope := THROTTLES.get(code):
+        return Retryable(code, known.user_message, retry_after_s=answer.retry_after_s(), concerns=scope)
     return Rejected(code, known.user_message, may_send_again=known.allows_manual_retry)
 
 

@@ -1,6 +1,6 @@
-"""One HTTP session with Volt's GraphQL API, and the operations that go through it.
+"""GraphQL session with Volt, and its operations.
 
-One call, one HTTP request, no repeats, no redirects followed; outcomes.py says what is certain where it fails.
+One call, one HTTP request, no retries, no redirects followed; error_mapping.py says what is certain where it fails.
 Operations are parsed once, and checked against schema.graphql by a test, not at run time.
 Source: https://docs.textvolt.com/v1.0/
 """
@@ -32,11 +32,11 @@ from bot.domain.errors import Rejected, Retryable
 from bot.providers.volt.error_mapping import UNKNOWN_FIELD, HttpTrace, failed_call, unreadable_answer
 
 CONNECT_TIMEOUT_S = 5.0
-"""Seconds; always shorter than a whole call, so that a host that does not answer is certain failure and not doubt."""
+"""Seconds; shorter than a whole call, so that a host that does not answer is a certain failure, not an unknown one."""
 
 _KEEPALIVE_S = 4.0
-"""Idle seconds before a connection is given up. Common servers close after 5; a text that meets that moment is lost
-in doubt."""
+"""Idle seconds before a connection is closed. Common servers close after 5; the outcome of a text that is sent at that
+moment is unknown."""
 
 GAPS = frozenset({"pageInfo", "isUnread", "type"})
 """Fields that the reference names by example or not at all, and that an answer can do without."""
@@ -79,7 +79,7 @@ _PLAIN_TEXTS = {name: print_ast(document) for name, document in PLAIN.items()}
 
 
 class _Request(GraphQLRequest):
-    """A request whose document is printed once, and not for every call: that was a third of a call's time."""
+    """GraphQL request whose document is printed once, and not for every call: that was a third of a call's time."""
 
     def __init__(self, operation: str, variables: dict[str, Any] | None, *, is_plain: bool) -> None:
         document, texts = (PLAIN, _PLAIN_TEXTS) if is_plain else (OPERATIONS, _TEXTS)
@@ -95,7 +95,7 @@ class _Request(GraphQLRequest):
 
 
 class VoltSession:
-    """The connection for one Volt organization. `token` is sent as Bearer and shown nowhere."""
+    """GraphQL session for one Volt organization. `token` is sent as Bearer and shown nowhere."""
 
     def __init__(self, url: str, token: str, *, timeout_s: float = 15.0) -> None:
         self._url = url
@@ -152,7 +152,7 @@ class VoltSession:
         timeout_s: float | None = None,
         is_plain: bool = False,
     ) -> dict[str, Any]:
-        """Make one request and give back its data. Raises CallFailed."""
+        """Make one request and return its data. Raises CallFailed."""
         if self._session is None:
             raise Retryable("closed", "The bot is starting or stopping.")
         answer = HttpTrace()
@@ -162,13 +162,13 @@ class VoltSession:
         request = _Request(operation, variables, is_plain=is_plain)
         try:
             data: object = await self._session.execute(request, extra_args=extra)
-        except Exception as error:  # noqa: BLE001 - the table's default is "unknown", also for what it has never seen
+        except Exception as error:  # noqa: BLE001 - the table's default is "unknown", also for errors that are not in it
             failed = failed_call(error, answer)
         else:
             if isinstance(data, dict):
                 return data
             failed = unreadable_answer()
-        # raised out here, so that it does not carry the library's error along: that one quotes answers, with numbers
+        # raised out here, so that it does not carry the library's error along, which quotes answers with numbers
         raise failed
 
 

@@ -45,7 +45,7 @@ def read_code(value: object) -> str:
 
 
 def read_sender(value: object) -> E164 | None:
-    """Name who a text is from; None where that is not told."""
+    """Take the sender of a text; None where there is none."""
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else read_text(value)
     return sender_of(text) if text.strip() else None
 

@@ -41,7 +41,7 @@ def accepted_from_wire(message: object) -> Accepted | Failure:
 
 
 def listed_from_wire(message: object, contact: E164, now: datetime) -> RemoteText:
-    """Read one message of Volt's record of a contact. Raises MalformedPayload."""
+    """Read one message of a conversation at Volt. Raises MalformedPayload."""
     if not isinstance(message, dict) or not (own_id := read_id(message.get("id"))):
         raise MalformedPayload("a message without an id")
     return RemoteText(
@@ -57,12 +57,12 @@ def listed_from_wire(message: object, contact: E164, now: datetime) -> RemoteTex
 
 
 def inbox_line_from_wire(item: object, now: datetime) -> RemoteConversation:
-    """Read one line of Volt's inbox, whatever it lacks."""
-    line: Mapping[str, Any] = item if isinstance(item, dict) else {}
-    contact = line.get("contact")
+    """Read one conversation of Volt's inbox, whatever it lacks."""
+    row: Mapping[str, Any] = item if isinstance(item, dict) else {}
+    contact = row.get("contact")
     number = contact.get("phoneNumber") if isinstance(contact, dict) else None
-    at = read_past(line.get("lastMessageTime"), now)
-    return RemoteConversation(read_sender(number), read_text(line.get("lastMessage")), at)
+    at = read_past(row.get("lastMessageTime"), now)
+    return RemoteConversation(read_sender(number), read_text(row.get("lastMessage")), at)
 
 
 def _is_outbound(message: Mapping[str, Any], contact: E164) -> bool | None:
@@ -72,10 +72,10 @@ def _is_outbound(message: Mapping[str, Any], contact: E164) -> bool | None:
 
 def _is_at(message: Mapping[str, Any], name: str, contact: E164) -> bool:
     """Compare numbers by digits, because they may come without the plus sign."""
-    told = message.get(name)
+    number = message.get(name)
     if not can_be_texted(contact):
-        return read_sender(told) == contact
-    return re.sub(r"\D", "", read_text(told)) == contact.removeprefix("+")
+        return read_sender(number) == contact
+    return re.sub(r"\D", "", read_text(number)) == contact.removeprefix("+")
 
 
 def _status(message: Mapping[str, Any]) -> DeliveryStatus:

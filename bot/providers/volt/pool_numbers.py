@@ -1,8 +1,8 @@
-"""Which account a number of our side belongs to.
+"""Pool numbers: which account a number of ours belongs to.
 
-An account has one primary number and perhaps a pool; webhooks name whichever number was used, and Volt lists no pools.
-So a number that we do not know is asked about once and remembered, also across restarts. What Volt will not tell stays
-its own account number, and is asked about again with the next text.
+An account has one primary number and perhaps a pool; webhooks name the number that was used, and Volt lists no pools.
+So an unknown number is looked up once and remembered, also across restarts. Where Volt does not tell, the number counts
+as an account of its own, and is looked up again with the next text.
 """
 
 from collections.abc import Awaitable, Callable
@@ -19,7 +19,7 @@ class _Volt(Protocol):
 
 
 class PoolNumbers:
-    """Knows our numbers. `recall` gives back what `remember` was given for a number."""
+    """Pool numbers that are known. `recall` returns what `remember` was given for a number."""
 
     def __init__(
         self,
@@ -46,19 +46,19 @@ class PoolNumbers:
         if number == self._account:
             return number
         if number not in self.known:
-            home = await self._find(event)
-            if home is None:
+            owner = await self._find(event)
+            if owner is None:
                 return number
-            self.known[number] = home
+            self.known[number] = owner
         return self.known[number]
 
     async def _find(self, event: Inbound | Receipt) -> E164 | None:
-        fact = f"pool {event.account}"
-        if remembered := await self._recall(fact):
+        name = f"pool {event.account}"
+        if remembered := await self._recall(name):
             return E164(remembered)
         try:
-            home = await self._volt.account_of(self._account, event.account, event.contact, event.legacy_id)
+            owner = await self._volt.account_of(self._account, event.account, event.contact, event.legacy_id)
         except CallFailed:
             return None
-        await self._remember(fact, home)
-        return home
+        await self._remember(name, owner)
+        return owner

@@ -1,12 +1,12 @@
-"""Where the public key comes from that webhooks are checked with: its text, a file, or an address.
+"""Public keys that webhooks are verified with: given as a text, a file, or an address.
 
 A text or a file is read at start and has to hold a key then. An address is fetched, kept in memory and remembered
-through the store, so that a restart works while the key's host is down. What a stranger cannot do, whatever they send:
+through the store, so that a restart works while the key's host is down. What no sender of requests can do:
 
 - make us fetch more than once a minute: one clock for all requests, and those that fail together share one fetch;
 - make us drop a good key: a key that differs waits as a candidate beside the one in use, and takes its place only when
-  a request verifies with it. Nor can they use up the minute's one fetch to keep a new key out: the candidate is kept
-  for the requests that come after. Where there is no key at all the first one fetched is used.
+  a request verifies with it. Nor can they use up the one fetch a minute to keep a new key out: the candidate is kept
+  for later requests. Where there is no key at all the first one fetched is used.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ _log = structlog.get_logger()
 
 
 class KeyUnavailable(VoltBotError):
-    """No key could be had yet, so nothing can be verified. `retry_after_s` is when the next look is due."""
+    """No public key is available yet, so nothing can be verified. `retry_after_s` is when the next look is due."""
 
     def __init__(self, retry_after_s: int) -> None:
         super().__init__("the public key of Volt's webhooks could not be fetched yet")
@@ -39,9 +39,9 @@ class KeyUnavailable(VoltBotError):
 
 
 class PublicKeys:
-    """The key in use, and how it is replaced.
+    """Public key in use, and how it is replaced.
 
-    `setting` is VOLT_WEBHOOK_KEY; `session` fetches it and stays the caller's. `recall` gives back what `remember`
+    `setting` is VOLT_WEBHOOK_KEY; `session` fetches it and stays the caller's. `recall` returns what `remember`
     was given last, also across restarts. `clock` is monotonic, in seconds.
     """
 
@@ -95,7 +95,7 @@ class PublicKeys:
     async def verified(self, raw: bytes, header: str) -> str | None:
         """Name the form in which the header signs these bytes, or None where it does not.
 
-        Raises KeyUnavailable where no key could be had yet.
+        Raises KeyUnavailable where no key is available yet.
         """
         form = await self._verified_now(raw, header)
         if form is None and self.is_fetched:

@@ -1,7 +1,7 @@
-"""The shapes of Volt's contacts, lists, waves and single texts, turned into ours and back. Pure.
+"""Records of Volt: contacts, lists, waves, webhooks and single texts, turned into ours and back. Pure.
 
-Refuses (Unreadable) an answer without the thing that was asked for, and a contact whose fields or block cannot be
-told: those are written back whole, so a guess would destroy them. All else that is missing is empty or None.
+Refuses (MalformedPayload) an answer without what was asked for, and a contact whose fields or block cannot be read:
+those are written back whole, so a guess would destroy them. All else that is missing is empty or None.
 Source: https://docs.textvolt.com/v1.0/
 """
 
@@ -32,7 +32,7 @@ _NUMERIC = frozenset({"gt", "gte", "lt", "lte", "eq", "neq"})
 
 
 def card_from_wire(contact: object, number: E164) -> ContactRecord | None:
-    """Read a contact; None for none. `number` is what was asked for. Raises Unreadable."""
+    """Read a contact; None for none. `number` is what was asked for. Raises MalformedPayload."""
     if contact is None:
         return None
     known = _thing(contact)
@@ -50,7 +50,7 @@ def card_from_wire(contact: object, number: E164) -> ContactRecord | None:
 
 
 def saved_card(contact: object, card: ContactRecord) -> ContactRecord:
-    """Read the answer to a save: what was sent, and what Volt adds. Raises Unreadable."""
+    """Read the answer to a save: what was sent, and what Volt adds. Raises MalformedPayload."""
     known = _thing(contact)
     sent = [{"key": field.key, "value": field.value, "type": field.type} for field in card.fields]
     whole = card_from_wire({"blocked": card.is_blocked, **known, "customFields": sent}, card.number)
@@ -79,13 +79,13 @@ def fields_to_wire(fields: Sequence[CustomField]) -> list[dict[str, str]]:
 
 
 def row_from_wire(item: object) -> InboxRecord:
-    """Read one line of the inbox. Raises Unreadable."""
+    """Read one row of the inbox. Raises MalformedPayload."""
     known = _thing(item)
     contact = known.get("contact")
-    who: Mapping[str, Any] = contact if isinstance(contact, dict) else {}
+    details: Mapping[str, Any] = contact if isinstance(contact, dict) else {}
     return InboxRecord(
-        contact=read_sender(who.get("phoneNumber")),
-        name=read_text(who.get("name")),
+        contact=read_sender(details.get("phoneNumber")),
+        name=read_text(details.get("name")),
         text=read_text(known.get("lastMessage")),
         is_unread=known.get("isUnread") is True,
         at=read_time(known.get("lastMessageTime")),
@@ -93,8 +93,9 @@ def row_from_wire(item: object) -> InboxRecord:
 
 
 def page_from_wire(page: object, name: str, read: Callable[[object], T]) -> Page[T]:
-    """Read a page whose things are under `name`; `older` only where Volt says that there is more. Raises Unreadable.
+    """Read a page whose items are under `name`; `older` only where Volt says that there is more.
 
+    Raises MalformedPayload.
     No page says whether Volt calls older texts next or previous; chosen: next, as the newest come first.
     """
     known = _thing(page)
@@ -107,7 +108,7 @@ def page_from_wire(page: object, name: str, read: Callable[[object], T]) -> Page
 
 
 def record_from_wire(message: object) -> TextRecord | None:
-    """Read all about one text; None for none. Raises Unreadable."""
+    """Read all about one text; None for none. Raises MalformedPayload."""
     if message is None:
         return None
     known = _thing(message)
@@ -129,9 +130,9 @@ def record_from_wire(message: object) -> TextRecord | None:
     )
 
 
-def list_from_wire(one: object) -> ListRecord:
-    """Read a list. Raises Unreadable."""
-    known = _thing(one)
+def list_from_wire(item: object) -> ListRecord:
+    """Read a list. Raises MalformedPayload."""
+    known = _thing(item)
     rules = known.get("queryCustomFields")
     return ListRecord(
         id=_id(known),
@@ -184,7 +185,7 @@ def _is_json_number(value: str) -> bool:
 
 
 def wave_from_wire(wave: object) -> WaveRecord | None:
-    """Read a wave; None for none. Raises Unreadable."""
+    """Read a wave; None for none. Raises MalformedPayload."""
     if wave is None:
         return None
     known = _thing(wave)

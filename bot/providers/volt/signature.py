@@ -1,4 +1,4 @@
-"""Whether a webhook was signed with Volt's private key. Pure: bytes and text in, an answer out.
+"""Signature check of webhooks by Volt's public key. Pure: bytes and text in, an answer out.
 
 Volt documents the header X-Respond-Flow-Signature, RSA, and where the public key is, but neither the key's file format,
 nor the encoding, padding or hash of a signature. So every form a standard library would write is read: keys as OpenSSH,
@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.padding import AsymmetricPadding
 
 PublicKey = rsa.RSAPublicKey
-"""The one kind of key that is used, for those who may not know the library."""
+"""Public key as the other modules know it, without naming the library."""
 
 SMALLEST_KEY_BITS = 2048
 """Shorter RSA keys can be broken, and no one issues them any more."""

@@ -36,7 +36,7 @@ LONGEST_BODY_BYTES = 256 * 1024
 """A long text with ten media addresses is under 20 KiB."""
 
 BODY_TIMEOUT_S = 10.0
-"""Volt sends a body in one piece; who takes longer only means to keep us waiting."""
+"""Volt sends a body in one piece; a client that takes longer only means to occupy the connection."""
 
 _RETRY_AFTER_BUG_S = 30
 
@@ -44,11 +44,11 @@ _log = structlog.get_logger()
 
 
 def _uncounted(_outcome: str) -> None:
-    """Take the place of a counter where nobody counts."""
+    """Count nothing; the default counter."""
 
 
 class _Refusal(Exception):
-    """What to answer instead of 200, and what to count and log."""
+    """Refusal of a request: what to answer instead of 200, and what to count and log."""
 
     def __init__(self, status: int, outcome: str, reason: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(reason)
@@ -59,7 +59,7 @@ class _Refusal(Exception):
 
 
 class _BrokenBody(_Refusal):
-    """The rest of the connection is worth nothing."""
+    """Refusal after which the rest of the connection cannot be used."""
 
 
 @dataclass(eq=False, repr=False)
@@ -196,7 +196,7 @@ def _bytes(text: str) -> bytes:
 
 
 def _place_of(error: BaseException) -> str:
-    """Name an unforeseen error by its class and line: its words and its traceback may hold a text."""
+    """Name an unforeseen error by its class and line: its message and its traceback may hold a text."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

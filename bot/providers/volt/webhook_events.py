@@ -30,7 +30,7 @@ _KEY = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True)
 class _Event:
-    """What every event we act on has in common."""
+    """Event we act on, with what all of them have in common."""
 
     id: str
     envelope: Mapping[str, Any]
@@ -41,7 +41,7 @@ class _Event:
         return read_text(self.payload.get(name))
 
     def at(self, *names: str) -> datetime:
-        """Take the first time of the payload that may be right, else the envelope's, else that of its arrival."""
+        """Take the first plausible time of the payload, else that of the envelope, else that of its arrival."""
         sent_at = read_past(self.envelope.get("time"), self.now) or self.now
         return next((at for name in names if (at := read_past(self.payload.get(name), sent_at))), sent_at)
 
@@ -154,7 +154,7 @@ def _number(event: _Event, name: str) -> E164:
 
 
 def _sender(event: _Event) -> E164:
-    """Read who texted us: whoever it is, the text must be shown."""
+    """Read the sender; a text is shown whoever it is from."""
     value = event.payload.get("from_number")
     if not isinstance(value, str | int | None) or isinstance(value, bool):
         raise MalformedPayload("from_number is not a text")

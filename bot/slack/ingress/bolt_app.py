@@ -26,7 +26,7 @@ from bot.domain.thread_events import Edit, Renaming, Reply, SlackEvent, UndoReac
 from bot.slack.context import Context
 from bot.slack.events.interactions import Interaction
 from bot.slack.events.message_events import parse_event
-from bot.slack.features.threads import by_word
+from bot.slack.features.threads.handlers import by_word
 from bot.slack.ingress.router import InteractionRouter
 from bot.slack.json_fields import dict_of, dicts_of, str_of
 

@@ -12,6 +12,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.destination import Destination
 from bot.domain.errors import CallFailed
 from bot.loops import PeriodicTask
 from bot.ports.observer import Observer
@@ -41,13 +42,13 @@ def identity_task(context: Context, slack: SlackClient, observer: Observer) -> P
         try:
             identity = await slack.identity()
         except CallFailed as error:
-            observer.on_failure("slack", error)
+            observer.on_failure(Destination.SLACK, error)
             return RETRY_CONNECT_S
         context.bot_id = str(identity.get("bot_id") or "")
         context.bot_user_id = str(identity.get("user_id") or "")
         context.team_url = str(identity.get("url") or "")
         context.team_ids = teams_of(identity)
-        observer.on_success("slack")
+        observer.on_success(Destination.SLACK)
         _log.info("slack.connected", team=identity.get("team_id"))
         return None
 
@@ -75,7 +76,7 @@ class SocketMode:
         try:
             await self._handler.connect_async()  # type: ignore[no-untyped-call]
         except (SlackClientError, aiohttp.ClientError, OSError) as error:
-            self._observer.on_failure("slack", call_failed(error))
+            self._observer.on_failure(Destination.SLACK, call_failed(error))
             return RETRY_CONNECT_S
-        self._observer.on_success("slack")
+        self._observer.on_success(Destination.SLACK)
         return None

@@ -13,7 +13,7 @@ from bot.slack.context import (
     SubmissionHandler,
 )
 from bot.slack.events.interactions import Interaction
-from bot.slack.features import message_buttons, send, threads
+from bot.slack.features import message_buttons, send
 from bot.slack.features.compose import handlers as compose
 from bot.slack.features.contacts import handlers as contacts
 from bot.slack.features.history import handlers as history
@@ -27,6 +27,7 @@ from bot.slack.features.settings import forms as setting_forms
 from bot.slack.features.status import handlers as status
 from bot.slack.features.templates import editor as template_editor
 from bot.slack.features.templates import reply as template_reply
+from bot.slack.features.threads import handlers as threads
 from bot.slack.features.waves import handlers as waves
 from bot.slack.features.webhooks import handlers as webhooks
 

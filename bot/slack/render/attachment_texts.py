@@ -6,8 +6,14 @@ Returns mrkdwn of our own words; other people's words (an address, the name of a
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from bot.domain.text import counted
 from bot.domain.thread_content import MissingAttachment
+from bot.slack.blocks import cards
+from bot.slack.blocks.cards import Link
+from bot.slack.blocks.kit import Block
 from bot.slack.text import escaping
+
+MAX_LINKS = 5
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".heic")
 
@@ -77,3 +83,15 @@ def _link(attachment: MissingAttachment) -> str:
 def file_names(files: Sequence[str]) -> str:
     """Write the names of the files that go along with a text."""
     return ", ".join(f"[{name}]" for name in files)
+
+
+def attachments(media: tuple[str, ...]) -> list[Block]:
+    """Count a text's attachments, with as many links as can be shown."""
+    if not media:
+        return []
+    if len(media) == 1:
+        shown = Link(media[0], "open it") if cards.may_link(media[0]) else "its address cannot be shown here"
+        return [cards.fact_list([(counted(1, "attachment"), [shown])])]
+    links = [Link(url, f"open {place}") for place, url in enumerate(media, 1) if cards.may_link(url)][:MAX_LINKS]
+    leaves = [leaf for link in links for leaf in (", ", link)][1:]
+    return [cards.fact_list([(counted(len(media), "attachment"), leaves or ["their addresses cannot be shown here"])])]

@@ -1,6 +1,7 @@
 """Modes in words: what happens to messages in a thread, the same in menus and commands."""
 
 from bot.domain.conversation import Mode
+from bot.slack.blocks.modals import Option
 
 MODE_WORDS = {
     Mode.AUTO: ("auto", "Every reply is texted; // keeps one in Slack"),
@@ -26,3 +27,8 @@ MODE_CHANGES = {
 def mode_named(word: str) -> Mode | None:
     """Read a mode by its word; None for any other word."""
     return next((mode for mode in Mode if mode.value == word), None)
+
+
+def mode_options() -> list[Option]:
+    """List the modes for a menu."""
+    return [Option(word, mode.value, words) for mode, (word, words) in MODE_WORDS.items()]

@@ -9,15 +9,15 @@ class Attachments(Repository):
 
     def add(self, message_id: int, number: int, media: Media) -> None:
         """Keep a picture until it is shown."""
-        self._do("keep_picture", id=message_id, number=number, type=media.type, data=media.data)
+        self._do("add_attachment", id=message_id, number=number, type=media.type, data=media.data)
 
     def fail(self, message_id: int, number: int, failure: str) -> None:
         """Note why a picture will not be shown; the picture itself is dropped."""
-        self._do("fail_picture", id=message_id, number=number, failure=failure)
+        self._do("fail_attachment", id=message_id, number=number, failure=failure)
 
     def get(self, message_id: int, number: int) -> Attachment | None:
         """Read a picture with its bytes."""
-        row = self._one("picture", id=message_id, number=number)
+        row = self._one("attachment", id=message_id, number=number)
         if row is None:
             return None
         return Attachment(
@@ -26,8 +26,8 @@ class Attachments(Repository):
 
     def of_message(self, message_id: int) -> list[Attachment]:
         """Read what is known of the pictures of a text, without their bytes."""
-        return [Attachment(row["number"], row["failure"]) for row in self._all("pictures", id=message_id)]
+        return [Attachment(row["number"], row["failure"]) for row in self._all("attachments", id=message_id)]
 
     def remove(self, message_id: int, number: int) -> None:
         """Forget a picture."""
-        self._do("drop_picture", id=message_id, number=number)
+        self._do("remove_attachment", id=message_id, number=number)

@@ -10,12 +10,12 @@ class Audit(Repository):
 
     def add(self, actor: UserId, action: str, conversation_id: ConversationId | None, detail: str = "") -> int:
         """Remember who did what."""
-        row = self._existing("note_audit", actor=actor, action=action, id=conversation_id, detail=detail)
+        row = self._existing("add_audit_line", actor=actor, action=action, id=conversation_id, detail=detail)
         return int(row["id"])
 
     def amend(self, audit_id: int, detail: str) -> None:
         """Say what came of a deed that was noted before it was done."""
-        self._do("amend_audit", id=audit_id, detail=detail)
+        self._do("amend_audit_line", id=audit_id, detail=detail)
 
     def get(self, audit_id: int) -> AuditLine:
         """Read one line of the audit trail."""
@@ -24,5 +24,5 @@ class Audit(Repository):
 
     def of_conversation(self, conversation_id: ConversationId, limit: int) -> list[AuditLine]:
         """List what was done about a conversation."""
-        found = self._all("audit_of", id=conversation_id, limit=limit)
+        found = self._all("audit_of_conversation", id=conversation_id, limit=limit)
         return [AuditLine(row["actor"], row["action"], row["detail"], row["at"]) for row in found]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.domain.errors import StoreUnavailable
 from bot.store.sqlite.connection import COPIED, open_for_reading, queries
-from bot.store.sqlite.soundness import examine, only_reading
+from bot.store.sqlite.soundness import examine, only_reading, refuse_older
 
 
 def write_copy(database: Path, target: Path) -> None:
@@ -62,7 +62,7 @@ def copy_whole(database: Path, to: Path) -> None:
             source.backup(copy)
             copy.execute("PRAGMA journal_mode=DELETE")  # a copy is one file; the bot changes it back
             now = time.time_ns() // 1_000
-            copy.execute(queries()["set_fact"], {"name": COPIED, "value": str(now), "now": now})
+            copy.execute(queries()["set_value"], {"name": COPIED, "value": str(now), "now": now})
             copy.commit()
         sync(to)
     except (sqlite3.Error, OSError) as error:
@@ -92,8 +92,9 @@ def look_at(database: Path) -> str:
 def read_fact(database: Path, name: str) -> str | None:
     """Read a single remembered value beside the running bot; None where there is none, or no database."""
     try:
+        refuse_older(database)
         with closing(open_for_reading(database)) as reader:
-            found = reader.execute(queries()["fact"], {"name": name}).fetchone()
-    except sqlite3.Error:
+            found = reader.execute(queries()["value"], {"name": name}).fetchone()
+    except (sqlite3.Error, OSError, StoreUnavailable):
         return None  # the check of the database says what is wrong with it
     return str(found["value"]) if found else None

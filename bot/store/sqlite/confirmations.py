@@ -13,18 +13,22 @@ class Confirmations(Repository):
 
     def add(self, ask: PendingConfirmation) -> None:
         """Keep what waits for a button, anew where it has no outcome yet; very old ones go."""
-        self._do("drop_old_asks", until=add_seconds(self._session.now, -KEPT_S))
-        self._do("keep_ask", id=ask.id, kind=ask.kind, author=ask.author, body=ask.body)
+        self._do("drop_old_confirmations", until=add_seconds(self._session.now, -KEPT_S))
+        self._do("add_confirmation", id=ask.id, kind=ask.kind, author=ask.author, body=ask.body)
 
     def get(self, ask_id: str) -> PendingConfirmation | None:
         """Read what waits for a button."""
-        row = self._one("ask", id=ask_id)
-        return None if row is None else PendingConfirmation(*row)
+        row = self._one("confirmation", id=ask_id)
+        return (
+            None
+            if row is None
+            else PendingConfirmation(row["id"], row["kind"], row["author"], row["body"], row["tries"], row["outcome"])
+        )
 
     def end(self, ask_id: str, outcome: str) -> None:
         """Note what became of it."""
-        self._do("end_ask", id=ask_id, outcome=outcome)
+        self._do("end_confirmation", id=ask_id, outcome=outcome)
 
     def reopen(self, ask_id: str) -> None:
         """Let its button count once more: certainly nothing came of it."""
-        self._do("reopen_ask", id=ask_id)
+        self._do("reopen_confirmation", id=ask_id)

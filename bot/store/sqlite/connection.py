@@ -12,6 +12,7 @@ import sqlite_utils
 from bot.domain.errors import DatabaseLost, StoreUnavailable
 from bot.store.sqlite.locks import Locks
 from bot.store.sqlite.migrations import STEPS
+from bot.store.sqlite.rows import COLUMNS
 from bot.store.sqlite.soundness import GONE, examine
 
 COPIED = "copied"
@@ -86,7 +87,7 @@ class OnlyWriter(sqlite3.Connection):
         self._files = tuple((name, _inode(name)) for name in (str(path), f"{path}-wal"))
         self.calls = int(self.execute(queries()["calls_made"]).fetchone()["count"])
         noted = locks.noted()
-        is_copy = self.execute(queries()["fact"], {"name": COPIED}).fetchone()
+        is_copy = self.execute(queries()["value"], {"name": COPIED}).fetchone()
         is_known = noted is not None and self.calls >= noted[0] and noted[1] == self._files[0][1][1]
         if (is_copy and is_copy["value"]) or not (is_known or is_new):
             self.put_back = max(self.calls, noted[0] if noted else 0)
@@ -138,8 +139,15 @@ def queries() -> dict[str, str]:
     text = files("bot.store.sqlite").joinpath("queries.sql").read_text(encoding="utf-8")
     found = re.findall(r"^-- name: (\w+).*\n((?:(?!-- name:).*\n?)*)", text, flags=re.MULTILINE)
     named = {
-        name: "\n".join(line for line in sql.splitlines() if not line.startswith("--")).strip() for name, sql in found
+        name: _with_columns("\n".join(line for line in sql.splitlines() if not line.startswith("--")).strip())
+        for name, sql in found
     }
     if len(named) != len(found):
         raise ValueError("a name stands twice in queries.sql")
     return named
+
+
+def _with_columns(sql: str) -> str:
+    for name, columns in COLUMNS.items():
+        sql = sql.replace(f"{{{name}}}", columns)
+    return sql

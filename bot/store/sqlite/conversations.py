@@ -26,29 +26,29 @@ BY_CHANNEL = (
 
 RENAMED = (
     "rename_conversations",
-    "rename_former",
+    "rename_former_channels",
     "rename_threads",
     "drop_old_threads",
-    "rename_marks",
-    "rename_leaving",
+    "rename_reactions",
+    "rename_leaving_lines",
     "rename_messages",
-    "rename_shown",
+    "rename_shown_lines",
     "rename_lanes",
-    "rename_effects",
+    "rename_entries",
     "rename_subjects",
-    "rename_pace",
-    "drop_old_pace",
+    "rename_rate_limit",
+    "drop_old_rate_limit",
     "rename_modes",
     "drop_old_mode",
     "rename_routes",
     "rename_waves",
-    "rename_strays",
+    "rename_parked_events",
     "rename_values",
-    "rename_facts",
+    "rename_value_names",
 )
 """Statements that give a channel its new id, in order."""
 
-HEARD = frozenset({"round", "stage", "opted_out", "heard_at", "answers_from"})
+HEARD = frozenset({"turn", "stage", "is_opted_out", "last_inbound_at", "answers_from"})
 """Columns of a conversation that the statement `hear` writes: all that a text from a phone changes."""
 
 _UNKNOWN = object()
@@ -97,25 +97,25 @@ class Conversations(Repository):
         """Let a conversation go on in another channel, without a thread yet."""
         old = self.get(conversation_id).channel
         self._session.known_conversations.pop(conversation_id, None)
-        self._do("leave_lines", id=conversation_id, channel=old)
+        self._do("note_left_lines", id=conversation_id, channel=old)
         self._do("move_conversation", id=conversation_id, channel=channel)
         self._session.add_limit(post_limit(channel))
-        for way in (Lane.IN, Lane.ABOUT):
-            self._do("move_lane", lane=lane_of(conversation_id, way), old=post_limit(old), new=post_limit(channel))
-        self._session.touched.update(
-            lane_of(conversation_id, way) for way in Lane
-        )  # none waits for the old channel any more
+        limits = {"old_limit": post_limit(old), "new_limit": post_limit(channel)}
+        for lane in (Lane.IN, Lane.ABOUT):
+            self._do("change_lane_limit", lane=lane_of(conversation_id, lane), **limits)
+        # none waits for the old channel any more
+        self._session.touched.update(lane_of(conversation_id, lane) for lane in Lane)
 
     def rename_channel(self, old: ChannelId, new: ChannelId) -> None:
         """Know a channel by another id from now on, wherever it is noted."""
         Outbox(self._session).release_channel(held_queue_of(old))
         since = add_seconds(self._session.now, -REPEATED_S)
-        paces = {"old_pace": post_limit(old), "new_pace": post_limit(new)}
+        paces = {"old_limit": post_limit(old), "new_limit": post_limit(new)}
         values: dict[str, Any] = {"old": old, "new": new, "since": since, **paces}
         for query in RENAMED:
             self._do(query, **values)
         for scope in BY_CHANNEL:
-            self._do("rename_events", source=scope.value, **values)
+            self._do("rename_seen_events", source=scope.value, **values)
         self._session.known_conversations.clear()
         self._session.known_messages.clear()
         self._session.limits.clear()
@@ -127,18 +127,18 @@ class Conversations(Repository):
 
     def has_several_accounts(self) -> bool:
         """Tell whether people have texted with several numbers of ours."""
-        return self._one("has_lines") is not None
+        return self._one("has_several_accounts") is not None
 
     def with_contact(self, contact: E164) -> list[Conversation]:
         """List the conversations of all our numbers with one contact."""
-        return [rows.conversation(row) for row in self._all("conversations_with", contact=contact)]
+        return [rows.conversation(row) for row in self._all("conversations_with_contact", contact=contact)]
 
     def save(self, conversation: Conversation) -> None:
         """Store what changed about a conversation; its thread has calls of its own."""
         after, known = rows.from_conversation(conversation), self._session.known_conversations.get(conversation.id)
         before = {} if known is None else rows.from_conversation(known)
         changes = {column for column, value in after.items() if before.get(column, _UNKNOWN) != value}
-        self._do("hear" if changes <= HEARD else "save_conversation", **after)
+        self._do("note_inbound" if changes <= HEARD else "save_conversation", **after)
         self._session.known_conversations[conversation.id] = conversation
 
     def channels(self) -> list[ChannelId]:
@@ -147,12 +147,12 @@ class Conversations(Repository):
 
     def oldest_thread(self, channel: ChannelId) -> MessageTs | None:
         """Find the first thread of ours in a channel."""
-        ts: MessageTs | None = self._existing("oldest_thread", channel=channel)[0]
+        ts: MessageTs | None = self._existing("oldest_thread", channel=channel)["ts"]
         return ts
 
     def in_channel(self, channel: ChannelId, limit: int) -> list[Conversation]:
         """List the newest conversations that show in a channel."""
-        return [rows.conversation(row) for row in self._all("threads_of_channel", channel=channel, limit=limit)]
+        return [rows.conversation(row) for row in self._all("conversations_in_channel", channel=channel, limit=limit)]
 
     def recent(self, since: Micros, limit: int) -> list[Conversation]:
         """List the conversations with texts since then."""

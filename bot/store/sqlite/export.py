@@ -38,7 +38,7 @@ def texts_as_json(
 
     Raises StoreUnavailable.
     """
-    for row in _rows(database, "export", contact, since, until):
+    for row in _rows(database, "export_messages", contact, since, until):
         yield _as_line(_text(row))
 
 
@@ -48,7 +48,7 @@ def _text(row: sqlite3.Row) -> dict[str, object]:
         "contact": row["contact"],
         "name": row["name"],
         "direction": row["direction"],
-        "at": from_micros(row["rank"]).isoformat(),
+        "at": from_micros(row["sort_key"]).isoformat(),
         "text": row["body"],
         "media": json.loads(row["media"]),
         "status": row["status"],

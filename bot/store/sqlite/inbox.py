@@ -14,65 +14,67 @@ class Inbox(Repository):
 
     def first_seen(self, scope: DedupScope, event_id: str) -> bool:
         """Remember an event; False where it was seen before."""
-        return self._do("note_event", source=scope.value, id=event_id).rowcount == 1
+        return self._do("add_seen_event", source=scope.value, id=event_id).rowcount == 1
 
     def was_seen(self, scope: DedupScope, event_id: str) -> bool:
         """Tell whether an event was seen."""
-        return self._one("has_event", source=scope.value, id=event_id) is not None
+        return self._one("seen_event", source=scope.value, id=event_id) is not None
 
     def seen_among(self, scope: DedupScope, event_ids: Sequence[str]) -> set[str]:
         """Tell which events were seen, all in one statement."""
-        return {row["id"] for row in self._all("known_events", source=scope.value, ids=json.dumps(event_ids))}
+        return {row["id"] for row in self._all("seen_events", source=scope.value, ids=json.dumps(event_ids))}
 
     def add_all(self, bodies: Sequence[str]) -> None:
         """Keep events, all in one statement."""
         if bodies:
-            self._do("keep_arrivals", bodies=json.dumps(bodies))
+            self._do("add_inbox_events", bodies=json.dumps(bodies))
             self._session.has_work = True
 
     def due(self, limit: int) -> list[InboxEvent]:
         """List the oldest events that are due."""
-        return [InboxEvent(*row) for row in self._all("arrivals", limit=limit)]
+        return [
+            InboxEvent(row["id"], row["body"], row["failures"], row["at"])
+            for row in self._all("due_inbox_events", limit=limit)
+        ]
 
     def next_due_at(self) -> Micros | None:
         """Tell when the next event is due."""
-        due_at: Micros | None = self._existing("next_arrival")[0]
+        due_at: Micros | None = self._existing("next_inbox_event")["due_at"]
         return due_at
 
     def remove(self, first_id: int, last_id: int) -> None:
         """Take events off the books."""
-        self._do("drop_arrivals", first_id=first_id, last_id=last_id)
+        self._do("remove_inbox_events", first_id=first_id, last_id=last_id)
 
     def defer(self, arrival_id: int, due_at: Micros) -> None:
         """Try an event again later."""
-        self._do("put_off_arrival", id=arrival_id, due_at=due_at)
+        self._do("defer_inbox_event", id=arrival_id, due_at=due_at)
 
     def park(self, kind: str, subject: str, body: str) -> None:
         """Keep something that came before what it belongs to."""
-        self._do("keep_stray", kind=kind, subject=subject, body=body)
+        self._do("park_event", kind=kind, subject=subject, body=body)
 
     def parked(self, kind: str, subject: str) -> list[str]:
         """Read what is kept, and leave it."""
-        return [row["body"] for row in self._all("strays", kind=kind, subject=subject)]
+        return [row["body"] for row in self._all("parked_events", kind=kind, subject=subject)]
 
     def parked_subjects(self, kind: str) -> list[str]:
         """List what something is kept for."""
-        return [row["subject"] for row in self._all("stray_subjects", kind=kind)]
+        return [row["subject"] for row in self._all("parked_subjects", kind=kind)]
 
     def has_parked(self, kind: str, start: str) -> bool:
         """Tell whether anything is kept for a subject that begins so."""
-        return self._one("has_strays", kind=kind, start=start, end=f"{start}\U0010ffff") is not None
+        return self._one("has_parked_events", kind=kind, start=start, end=f"{start}\U0010ffff") is not None
 
     def parked_before(self, kind: str, before: Micros, limit: int) -> list[str]:
         """List what something has been kept for since before that moment."""
-        return [row["subject"] for row in self._all("old_strays", kind=kind, before=before, limit=limit)]
+        return [row["subject"] for row in self._all("parked_before", kind=kind, before=before, limit=limit)]
 
     def drop_parked(self, kind: str, before: Micros) -> None:
         """Forget what was kept before that moment."""
-        self._do("drop_strays", kind=kind, before=before)
+        self._do("drop_parked_events", kind=kind, before=before)
 
     def take_parked(self, kind: str, subject: str) -> list[str]:
         """Take them back, oldest first."""
-        return [
-            row["body"] for row in sorted(self._all("take_strays", kind=kind, subject=subject), key=lambda r: r["id"])
-        ]
+        taken = self._all("take_parked_events", kind=kind, subject=subject)
+        return [row["body"] for row in sorted(taken, key=lambda row: row["id"])]

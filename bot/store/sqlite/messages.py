@@ -53,75 +53,88 @@ class Messages(Repository):
 
     def shown_at(self, channel: ChannelId, ts: MessageTs) -> list[Message]:
         """List all texts that one Slack message shows."""
-        return [rows.message(row) for row in self._all("shown_at", channel=channel, ts=ts)]
+        return [rows.message(row) for row in self._all("messages_shown_at", channel=channel, ts=ts)]
 
     def kept_internal_at(self, channel: ChannelId, ts: MessageTs) -> Message | None:
         """Read the reply of a Slack message that its author edited into one for colleagues."""
-        return rows.message_or_none(self._one("kept_inside_at", channel=channel, ts=ts))
+        return rows.message_or_none(self._one("kept_internal_at", channel=channel, ts=ts))
 
     def has_replies(self, conversation_id: ConversationId, round_: int) -> bool:
         """Tell whether a round has any outbound text."""
-        return self._one("has_replies", id=conversation_id, round=round_) is not None
+        return self._one("has_replies", id=conversation_id, turn=round_) is not None
 
     def reply_count(self, conversation_id: ConversationId, round_: int) -> ReplyCount:
         """Count the replies of one round by how far they are; costs the same however many there are."""
-        row = self._one("reply_count", id=conversation_id, round=round_)
-        return NO_REPLIES if row is None else ReplyCount(*row)
+        row = self._one("reply_count", id=conversation_id, turn=round_)
+        return (
+            NO_REPLIES
+            if row is None
+            else ReplyCount(
+                failed=row["failed"],
+                unknown=row["unknown"],
+                drafts=row["draft"],
+                queued=row["queued"],
+                sending=row["sending"],
+                sent=row["sent"],
+                delivered=row["delivered"],
+                last_at=row["last_at"],
+            )
+        )
 
     def held(self, conversation_id: ConversationId) -> Message | None:
         """Read the first text of a conversation that waits because it was kept from leaving."""
-        return rows.message_or_none(self._one("held_text", id=conversation_id))
+        return rows.message_or_none(self._one("held_message", id=conversation_id))
 
     def waiting_turns(self, conversation_id: ConversationId) -> list[int]:
         """List the rounds in which replies wait to leave."""
-        return [row["round"] for row in self._all("waiting_rounds", id=conversation_id)]
+        return [row["turn"] for row in self._all("waiting_turns", id=conversation_id)]
 
     def undoable(self, conversation_id: ConversationId, round_: int) -> MessageKey | None:
         """Find the newest reply of one round that can be taken back."""
-        row = self._one("undoable", id=conversation_id, round=round_)
+        row = self._one("undoable_reply", id=conversation_id, turn=round_)
         return None if row is None else row["key"]
 
     def undecided(self) -> list[Message]:
         """List the texts that have not certainly left, and those that nobody knows about."""
-        return [rows.message(row) for row in self._all("undecided_texts")]
+        return [rows.message(row) for row in self._all("undecided_messages")]
 
     def found_in_record(self, conversation_id: ConversationId) -> list[Message]:
         """List the contact's texts that were found in the provider's record."""
-        return [rows.message(row) for row in self._all("found_texts", id=conversation_id)]
+        return [rows.message(row) for row in self._all("found_messages", id=conversation_id)]
 
     def unconfirmed(self, since: Micros, until: Micros, limit: int) -> list[Message]:
         """List texts that were sent and not confirmed."""
-        return [rows.message(row) for row in self._all("unconfirmed", since=since, until=until, limit=limit)]
+        return [rows.message(row) for row in self._all("unconfirmed_messages", since=since, until=until, limit=limit)]
 
     def first(self, conversation_id: ConversationId) -> Message | None:
         """Read the text that a conversation began with."""
-        return rows.message_or_none(self._one("first_text", id=conversation_id))
+        return rows.message_or_none(self._one("first_message", id=conversation_id))
 
     def awaiting_decision(self, conversation_id: ConversationId) -> list[Message]:
         """List the texts that wait for a person's word."""
-        return [rows.message(row) for row in self._all("open_questions", id=conversation_id)]
+        return [rows.message(row) for row in self._all("messages_awaiting_decision", id=conversation_id)]
 
     def before(self, message: Message) -> Message | None:
         """Read the last text before another one of its conversation; none that was not sent."""
-        found = self._one("text_before", conversation_id=message.conversation_id, id=message.id)
+        found = self._one("message_before", conversation_id=message.conversation_id, id=message.id)
         return rows.message_or_none(found)
 
     def has_draft_before(self, message: Message) -> bool:
         """Tell whether an earlier text of the conversation waits for a person's word."""
-        return self._one("draft_before", conversation_id=message.conversation_id, id=message.id) is not None
+        return self._one("has_draft_before", conversation_id=message.conversation_id, id=message.id) is not None
 
     def unshown(self, conversation_id: ConversationId) -> list[Message]:
         """List the newest texts that went out and stand in no thread."""
-        return [rows.message(row) for row in self._all("unshown", id=conversation_id)][::-1]
+        return [rows.message(row) for row in self._all("unshown_messages", id=conversation_id)][::-1]
 
     def newest(self, conversation_id: ConversationId) -> Message | None:
         """Read the text that was taken in last."""
-        return rows.message_or_none(self._one("newest_text", id=conversation_id))
+        return rows.message_or_none(self._one("newest_message", id=conversation_id))
 
     def last_inbound(self, conversation_id: ConversationId) -> Message | None:
         """Read what the contact wrote last, by the carrier's time."""
-        return rows.message_or_none(self._one("last_heard", id=conversation_id))
+        return rows.message_or_none(self._one("last_inbound", id=conversation_id))
 
     def recent(self, conversation_id: ConversationId) -> list[Message]:
         """List the newest texts of a conversation, newest first."""
-        return [rows.message(row) for row in self._all("recent_texts", id=conversation_id)]
+        return [rows.message(row) for row in self._all("recent_messages", id=conversation_id)]

@@ -39,15 +39,15 @@ class Outbox(Repository):
         lane = lane_of(entry.conversation_id, entry.lane)
         self._session.add_limit(entry.limit_key)
         self._do(
-            "owe",
+            "add_entry",
             key=key,
             lane=lane,
             kind=entry.kind.value,
-            pace=entry.limit_key,
+            limit_key=entry.limit_key,
             conversation_id=entry.conversation_id,
             message_id=entry.message_id,
             subject=encode(entry.subject),
-            rank=self._sort_key(entry),
+            sort_key=self._sort_key(entry),
             due_at=self._session.now if entry.due_at is None else entry.due_at,
         )
         self._session.touched.add(lane)
@@ -55,27 +55,27 @@ class Outbox(Repository):
 
     def by_key(self, key: PostKey) -> OutboxEntry | None:
         """Find a call by its key."""
-        return rows.effect_or_none(self._one("effect_by_key", key=key))
+        return rows.entry_or_none(self._one("entry_by_key", key=key))
 
     def of_message(self, message_id: int) -> list[OutboxEntry]:
         """List the effects of a text in any state."""
-        return [rows.entry(row) for row in self._all("effects_of", id=message_id)]
+        return [rows.entry(row) for row in self._all("entries_of_message", id=message_id)]
 
     def all_open(self) -> list[OutboxEntry]:
         """List everything that is owed, under way or unknown."""
-        return [rows.entry(row) for row in self._all("open_effects")]
+        return [rows.entry(row) for row in self._all("open_entries")]
 
     def pending(self, lane: str, kind: EntryKind, subject: Subject) -> OutboxEntry | None:
         """Find an effect that is still owed."""
-        return rows.effect_or_none(self._one("waiting", lane=lane, kind=kind.value, subject=encode(subject)))
+        return rows.entry_or_none(self._one("pending_entry", lane=lane, kind=kind.value, subject=encode(subject)))
 
     def open_in(self, lane: str) -> list[OutboxEntry]:
         """List what is open in a lane, in order."""
-        return [rows.entry(row) for row in self._all("open_in", lane=lane)]
+        return [rows.entry(row) for row in self._all("entries_open_in", lane=lane)]
 
     def has_open_header(self, lane: str) -> bool:
         """Tell whether a header is open in a lane."""
-        return self._one("header_coming", lane=lane) is not None
+        return self._one("has_open_header", lane=lane) is not None
 
     def is_busy(self, lane: str) -> bool:
         """Tell whether a call of a lane is under way or unknown."""
@@ -83,45 +83,49 @@ class Outbox(Repository):
 
     def pending_moves(self, lane: str) -> list[OutboxEntry]:
         """List the moves of a lane that are owed."""
-        return [rows.entry(row) for row in self._all("moves_waiting", lane=lane)]
+        return [rows.entry(row) for row in self._all("pending_moves", lane=lane)]
 
     def cancel(self, entry: OutboxEntry) -> None:
         """Take a call off the books."""
-        self._do("drop", id=entry.id)
+        self._do("remove_entry", id=entry.id)
         self._session.touched.add(entry.lane)
 
     def mark_possible_duplicate(self, entry: OutboxEntry) -> None:
         """Note that this call may have been made before."""
-        self._do("doubt", id=entry.id)
+        self._do("mark_possible_duplicate", id=entry.id)
+
+    def mark_unmergeable(self, entry: OutboxEntry) -> None:
+        """Note that this call must not be merged with others."""
+        self._do("mark_unmergeable", id=entry.id)
 
     def refund_attempt(self, entry: OutboxEntry) -> None:
         """Take the last try off the count."""
-        self._do("uncount", id=entry.id)
+        self._do("refund_attempt", id=entry.id)
 
     def mark_in_flight(self, entry: OutboxEntry) -> None:
         """Note that the call leaves now."""
-        self._do("start", id=entry.id)
+        self._do("mark_in_flight", id=entry.id)
         self._session.has_started = True
         self._session.touched.add(entry.lane)
 
     def rate_limits(self) -> list[RateLimitHold]:
         """List every pace there is."""
-        return [RateLimitHold(row["key"], row["not_before"], row["calm_until"]) for row in self._all("paces")]
+        return [RateLimitHold(row["key"], row["not_before"], row["calm_until"]) for row in self._all("rate_limits")]
 
     def hold(self, hold: RateLimitHold) -> None:
         """Note until when a pace waits, so that a restart waits too."""
         self._session.add_limit(hold.key)
-        self._do("hold_pace", key=hold.key, not_before=hold.not_before, calm_until=hold.calm_until)
+        self._do("hold_rate_limit", key=hold.key, not_before=hold.not_before, calm_until=hold.calm_until)
 
     def change_limit(self, entry: OutboxEntry, pace: str) -> None:
         """Let a call that is owed keep another pace."""
         self._session.add_limit(pace)
-        self._do("repace", id=entry.id, pace=pace)
+        self._do("change_limit", id=entry.id, limit_key=pace)
         self._session.touched.add(entry.lane)
 
     def release_destinations(self) -> None:
         """Try every channel now that was left alone until somebody does something."""
-        self._do("release_places")
+        self._do("release_destinations")
         for hold in self.rate_limits():
             if hold.key.startswith(HELD):
                 self.release_channel(hold.key)
@@ -129,7 +133,7 @@ class Outbox(Repository):
 
     def queues(self) -> tuple[list[LaneQueue], Micros | None]:
         """List the queues in which a lane may go now; and when the first of all others may."""
-        found = [LaneQueue(*row) for row in self._all("queues")]
+        found = [LaneQueue(row["queue"], row["due_at"], row["calm_until"]) for row in self._all("queues")]
         return [one for one in found if one.key], next(one.due_at for one in found if not one.key)
 
     def due_lanes(self, queue: str, limit: int, order: LaneOrder = LaneOrder.OLDEST) -> list[str]:
@@ -138,23 +142,23 @@ class Outbox(Repository):
 
     def lane_to_probe(self, aside: str) -> tuple[str, str] | None:
         """Name a lane of a held channel that finds out how things are, and its pace; None where none may go now."""
-        row = self._one("lane_to_try", queue=aside)
-        return None if row is None else (row["name"], row["pace"])
+        row = self._one("lane_to_probe", queue=aside)
+        return None if row is None else (row["name"], row["limit_key"])
 
     def hold_channel(self, channel: ChannelId, until: Micros, *, pace: str = "") -> None:
         """Keep the calls to a channel waiting, all of them or those of one pace, so that a restart waits too."""
         aside = held_queue_of(channel, pace)
-        if self._do("add_pace", key=aside).rowcount:
+        if self._do("add_rate_limit", key=aside).rowcount:
             paces = (
                 (pace,) if pace else (post_limit(channel), *SHARED, *(held_queue_of(channel, one) for one in SHARED))
             )
             self._do("hold_lanes", aside=aside, channel=channel, queues=json.dumps(paces))
-        self._do("hold_pace", key=aside, not_before=until, calm_until=until)
+        self._do("hold_rate_limit", key=aside, not_before=until, calm_until=until)
 
     def release_channel(self, aside: str) -> None:
         """Let the calls to a channel go on by their own paces."""
         self._do("release_lanes", aside=aside)
-        self._do("drop_aside", aside=aside)
+        self._do("drop_held_queue", aside=aside)
 
     def refresh_lanes(self) -> None:
         """Bring the lanes touched so far up to date, so that this unit sees what it owes."""
@@ -165,15 +169,15 @@ class Outbox(Repository):
 
     def claimable(self, lane: str, limit: int) -> list[OutboxEntry]:
         """List the first owed effects of a lane; none while a call of it is under way or unknown."""
-        return [rows.entry(row) for row in self._all("heads", lane=lane, limit=limit)]
+        return [rows.entry(row) for row in self._all("claimable_entries", lane=lane, limit=limit)]
 
     def unknown(self, *, sends: bool, limit: int) -> list[OutboxEntry]:
         """List effects of unknown outcome that are due for a look."""
-        return [rows.entry(row) for row in self._all("unknown_effects", sends=sends, limit=limit)]
+        return [rows.entry(row) for row in self._all("unknown_entries", sends=sends, limit=limit)]
 
     def is_opening_thread(self, channel: ChannelId) -> bool:
         """Tell whether a header of unknown ts may be in this channel."""
-        return self._one("opening", pace=post_limit(channel)) is not None
+        return self._one("is_opening_thread", limit_key=post_limit(channel)) is not None
 
     def complete(self, entry: OutboxEntry) -> None:
         """Take an entry out: its call did what it should, or is not needed any more."""
@@ -192,7 +196,7 @@ class Outbox(Repository):
         self._settle(entry, EntryState.UNKNOWN, error, look_at)
 
     def _settle(self, entry: OutboxEntry, state: EntryState, error: str, due_at: Micros | None) -> None:
-        self._do("settle", id=entry.id, state=state.value, error=error or None, due_at=due_at)
+        self._do("set_entry_state", id=entry.id, state=state.value, error=error or None, due_at=due_at)
         self._session.touched.add(entry.lane)
 
     def _sort_key(self, entry: NewEntry) -> int:
@@ -204,4 +208,4 @@ class Outbox(Repository):
 
     def _refresh(self, lane: str) -> None:
         if self._do("refresh_lane", lane=lane).rowcount == 0:
-            self._do("rest_lane", lane=lane)
+            self._do("remove_lane", lane=lane)

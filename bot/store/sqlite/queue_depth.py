@@ -10,6 +10,7 @@ from bot.store.sqlite.connection import open_for_reading, queries
 def read_depths(database: Path) -> QueueDepths:
     """Count what is owed; blocks for a few milliseconds per 10,000 effects. Raises sqlite3.Error."""
     with closing(open_for_reading(database)) as reader:
-        rows = reader.execute(queries()["depths"]).fetchall()
-        lanes, held = (reader.execute(queries()[name]).fetchone()[0] for name in ("lanes", "held_channels"))
+        rows = reader.execute(queries()["queue_depths"]).fetchall()
+        counts = (reader.execute(queries()[name]).fetchone() for name in ("count_lanes", "count_held_channels"))
+        lanes, held = (int(row["count"]) for row in counts)
     return QueueDepths(tuple(QueueDepth(r["kind"], r["state"], r["count"], r["oldest_at"]) for r in rows), lanes, held)

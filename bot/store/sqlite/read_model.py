@@ -129,7 +129,7 @@ class _Reads:
 
     def hits(self, words: str, limit: int) -> list[SearchHit]:
         """See bot.ports.read_model.Board."""
-        found = [rows.message(row) for row in self._all("search_texts", words=text_search(words), limit=limit)]
+        found = [rows.message(row) for row in self._all("search_messages", words=text_search(words), limit=limit)]
         conversations = {one.conversation_id: self._conversation(one.conversation_id) for one in found}
         return [SearchHit(conversations[one.conversation_id], _line(one)) for one in found]
 
@@ -141,7 +141,7 @@ class _Reads:
         return [_line(one) for one in self._texts(conversation_id, limit)]
 
     def _texts(self, conversation_id: ConversationId, limit: int) -> list[Message]:
-        found = (rows.message(row) for row in self._all("last_texts", id=conversation_id, limit=limit))
+        found = (rows.message(row) for row in self._all("last_messages", id=conversation_id, limit=limit))
         return [one for one in found if one.status not in NOT_SENT]
 
     def desk(self, user: UserId, limit: int) -> Worklist:
@@ -149,7 +149,7 @@ class _Reads:
         mine, mine_count = self._open_of(user, limit)
         free, free_count = self._open_of(None, limit)
         decisions = tuple(self._decision(rows.message(row)) for row in self._all("decisions", limit=limit))
-        return Worklist(mine, mine_count, free, free_count, decisions, int(self._all("count_decisions")[0][0]))
+        return Worklist(mine, mine_count, free, free_count, decisions, int(self._all("count_decisions")[0]["count"]))
 
     def _decision(self, text: Message) -> Decision:
         conversation = self._conversation(text.conversation_id)
@@ -157,9 +157,9 @@ class _Reads:
         return Decision(conversation, _line(text), text.author, asks, text.status is DeliveryStatus.DRAFT)
 
     def _open_of(self, user: UserId | None, limit: int) -> tuple[tuple[WorklistRow, ...], int]:
-        found = [self._row(rows.conversation(row)) for row in self._all("open_of", user=user, limit=limit)]
-        found.sort(key=lambda row: row.since or 0)
-        return tuple(found), int(self._all("count_open_of", user=user)[0][0])
+        conversations = map(rows.conversation, self._all("open_conversations_of", user=user, limit=limit))
+        found = sorted(map(self._row, conversations), key=lambda row: row.since or 0)
+        return tuple(found), int(self._all("count_open_conversations_of", user=user)[0]["count"])
 
     def _row(self, conversation: Conversation) -> WorklistRow:
         texts = self._texts(conversation.id, UNREAD_COUNTED)
@@ -169,7 +169,7 @@ class _Reads:
 
     def team(self) -> TeamSettings:
         """See bot.ports.read_model.Board."""
-        signature = self._all("fact", name="signature")
+        signature = self._all("value", name="signature")
         return TeamSettings(
             templates=tuple(template(row) for row in self._all("templates")),
             routes=tuple(Route(row["kind"], row["subject"], row["channel"]) for row in self._all("routes")),
@@ -179,8 +179,8 @@ class _Reads:
 
     def health(self) -> Health:
         """See bot.ports.read_model.Board."""
-        (last,), (owed,) = self._all("last_moments"), self._all("owed_now")
-        return Health(last["heard_at"], last["sent_at"], owed["count"], owed["since"])
+        (last,), (owed,) = self._all("last_times"), self._all("pending_now")
+        return Health(last["last_inbound_at"], last["sent_at"], owed["count"], owed["since"])
 
 
 def _line(message: Message) -> TextPreview:

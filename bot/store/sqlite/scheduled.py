@@ -30,12 +30,12 @@ class Scheduled(Repository):
 
     def due_between(self, conversation_id: ConversationId, since: Micros, until: Micros) -> list[ScheduledText]:
         """List those due between these moments that no text of the carrier's was matched with yet."""
-        found = self._all("scheduled_near", conversation_id=conversation_id, since=since, until=until)
+        found = self._all("scheduled_between", conversation_id=conversation_id, since=since, until=until)
         return [_scheduled(row) for row in found]
 
     def match(self, scheduled_id: str, message_id: int) -> None:
         """Note which text it became."""
-        self._do("take_scheduled", id=scheduled_id, message_id=message_id)
+        self._do("match_scheduled", id=scheduled_id, message_id=message_id)
 
     def confirm(self, scheduled_id: str) -> None:
         """Note that the provider took it."""
@@ -43,9 +43,15 @@ class Scheduled(Repository):
 
     def remove(self, scheduled_id: str) -> None:
         """Forget what the provider certainly did not take."""
-        self._do("drop_scheduled", id=scheduled_id)
+        self._do("remove_scheduled", id=scheduled_id)
 
 
 def _scheduled(row: sqlite3.Row) -> ScheduledText:
-    own_id, conversation_id, body, author, send_at, is_certain = row
-    return ScheduledText(own_id, conversation_id, body, author, send_at, bool(is_certain))
+    return ScheduledText(
+        id=row["id"],
+        conversation_id=row["conversation_id"],
+        body=row["body"],
+        author=row["author"],
+        send_at=row["send_at"],
+        is_certain=bool(row["is_certain"]),
+    )

@@ -53,7 +53,7 @@ class Session:
     def add_limit(self, key: str) -> None:
         """Make sure that a rate limit exists."""
         if key not in self.limits:
-            self.do("add_pace", key=key)
+            self.do("add_rate_limit", key=key)
             self.limits.add(key)
 
     def forget(self) -> None:

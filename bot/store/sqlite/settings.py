@@ -60,12 +60,12 @@ class Settings(Repository):
 
     def value(self, name: str) -> str | None:
         """Read a single remembered value."""
-        row = self._one("fact", name=name)
+        row = self._one("value", name=name)
         return None if row is None else str(row["value"])
 
     def set_value(self, name: str, value: str) -> None:
         """Remember a single value."""
-        self._do("set_fact", name=name, value=value)
+        self._do("set_value", name=name, value=value)
 
     def note_list(self, name: str) -> None:
         """Know the name of a contact list that the provider has shown."""

@@ -12,11 +12,11 @@ class ShownLines(Repository):
 
     def get(self, conversation_id: ConversationId, subject: Subject) -> Shown | None:
         """Read what is shown about a subject."""
-        row = self._one("shown", id=conversation_id, subject=encode(subject))
+        row = self._one("shown_line", id=conversation_id, subject=encode(subject))
         return None if row is None else Shown(row["ts"], rows.status(row["status"]), row["channel"])
 
     def set(self, conversation_id: ConversationId, subject: Subject, shown: Shown) -> None:
         """Note what is shown about a subject."""
         status = shown.status.value if shown.status else None
         place = {"id": conversation_id, "subject": encode(subject), "channel": shown.channel}
-        self._do("set_shown", **place, ts=shown.ts, status=status)
+        self._do("set_shown_line", **place, ts=shown.ts, status=status)

@@ -1,17 +1,19 @@
-"""What a database file is, looked at before anything writes it: ours, or damaged, foreign, newer than this program.
+"""What a database file is, looked at before anything writes it: ours, or damaged, foreign, older or newer.
 
 Changes nothing: not a byte of the file, and nothing is left beside it. Each refusal is one sentence that says what to
 do. Where no write-ahead log lies beside the file it is read as if it could not change, because SQLite would make one.
 """
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import sqlite_utils
 
 from bot.domain.errors import DatabaseLost, StoreUnavailable
-from bot.store.sqlite.migrations import STEPS
+from bot.store.sqlite.migrations import FIRST_BEFORE_0_2, STEPS
 
 CHECKED_BYTES = 256 * 1024 * 1024
 """A file up to this size is checked whole before it is opened, in a third of a second; a longer one soon afterwards."""
@@ -58,6 +60,7 @@ def examine(database: Path, *, whole: bool = False) -> bool:
     """
     if not database.exists() or database.stat().st_size == 0 or _is_unbegun(database):
         return False
+    refuse_older(database)
     try:
         with closing(only_reading(database)) as reader:
             is_ours = _is_ours(reader, database)
@@ -79,6 +82,37 @@ def examine(database: Path, *, whole: bool = False) -> bool:
     return is_ours
 
 
+def refuse_older(database: Path) -> None:
+    """Refuse a database from before version 0.2. Raises StoreUnavailable."""
+    if FIRST_BEFORE_0_2 in _steps_seen(database):
+        file = database.absolute()
+        raise StoreUnavailable(
+            f"{file} is from a version before 0.2, and is left as it is."
+            f" To start with a new database, move {file.name}* away, or set DATABASE_URL to another file."
+        )
+
+
+def _steps_seen(database: Path) -> set[str]:
+    """Read which steps a file has gone through; unlike any other reader, this one leaves the index of its log alone.
+
+    Empty where they cannot be read: whoever reads on finds out why.
+    """
+    log = database.with_name(f"{database.name}-wal")
+    try:
+        with closing(_opened(database, "mode=ro&immutable=1")) as reader:
+            is_empty = not _tables_of(reader)
+            if not is_empty or not log.exists():
+                return set() if is_empty else _steps_taken(reader)
+        with TemporaryDirectory() as folder:  # all of it is in its log: it was cut off soon after its first start
+            copy = Path(folder) / database.name
+            shutil.copyfile(database, copy)
+            shutil.copyfile(log, copy.with_name(log.name))
+            with closing(sqlite3.connect(copy)) as reader:
+                return _steps_taken(reader)
+    except sqlite3.DatabaseError:
+        return set()
+
+
 def _is_unbegun(database: Path) -> bool:
     """Tell whether the power went before anything was in the file: its rollback journal says that it was empty.
 
@@ -96,12 +130,15 @@ def _is_unbegun(database: Path) -> bool:
 def only_reading(database: Path) -> sqlite3.Connection:
     """Open a file so that nothing of it changes and, where it has no log, nothing is left beside it."""
     log = database.with_name(f"{database.name}-wal")
-    how = "mode=ro" if log.exists() else "mode=ro&immutable=1"
+    return _opened(database, "mode=ro" if log.exists() else "mode=ro&immutable=1")
+
+
+def _opened(database: Path, how: str) -> sqlite3.Connection:
     return sqlite3.connect(f"{database.absolute().as_uri()}?{how}", uri=True)
 
 
 def _is_ours(reader: sqlite3.Connection, database: Path) -> bool:
-    tables = {row[0] for row in reader.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    tables = _tables_of(reader)
     taken = _steps_taken(reader) if STEPS.migrations_table in tables else set()
     if not taken and not tables - {STEPS.migrations_table}:
         return False  # empty, or cut off by a power loss before anything began
@@ -115,6 +152,10 @@ def _is_ours(reader: sqlite3.Connection, database: Path) -> bool:
             " from before it in place: volt-bot restore FILE"
         )
     return True
+
+
+def _tables_of(reader: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in reader.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
 
 def _steps_taken(reader: sqlite3.Connection) -> set[str]:

@@ -11,7 +11,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 import structlog
 
-from bot.bridge.messages.restored import distrust
+from bot.bridge.messages.restored import make_pending_unknown
 from bot.domain.errors import DatabaseLost
 from bot.domain.message_events import MessageEvent
 from bot.domain.timestamps import Micros
@@ -92,7 +92,7 @@ class SqliteStore:
 
         def begin(tx: SqliteTransaction) -> int:
             if put_back is not None:
-                distrust(tx)  # first: it looks at what these books knew last
+                make_pending_unknown(tx)  # first: it looks at what these books knew last
                 tx.raise_calls(put_back)
                 tx.settings.set_value(COPIED, "")
             return tx.resume()

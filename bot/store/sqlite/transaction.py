@@ -129,7 +129,7 @@ class SqliteTransaction:
 
     def known_until(self) -> Micros:
         """Tell the last moment that the database knows of."""
-        return Micros(min(self._session.existing("known_until")[0], self.now))
+        return Micros(min(self._session.existing("known_until")["at"], self.now))
 
     def finish(self) -> bool:
         """Bring the touched lanes up to date; True where there is something new to do."""

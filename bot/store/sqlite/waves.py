@@ -33,7 +33,7 @@ class Waves(Repository):
 
     def remove(self, own_id: str) -> None:
         """Forget a wave that the provider certainly did not take."""
-        self._do("drop_wave", id=own_id)
+        self._do("remove_wave", id=own_id)
 
     def get(self, wave_id: str) -> Wave | None:
         """Read a wave that was made from here."""
@@ -42,7 +42,7 @@ class Waves(Repository):
 
     def is_card(self, channel: ChannelId, ts: MessageTs) -> bool:
         """Tell whether a message is the card of a wave."""
-        return self._one("is_card", channel=channel, ts=ts) is not None
+        return self._one("is_wave_card", channel=channel, ts=ts) is not None
 
     def set_card(self, wave_id: str, channel: ChannelId, ts: MessageTs) -> None:
         """Note where the card of a wave is."""
@@ -66,5 +66,13 @@ class Waves(Repository):
 
 
 def _wave(row: sqlite3.Row) -> Wave:
-    own_id, channel, ts, author, plan, card_key, is_certain, made_at = row
-    return Wave(own_id, WavePlan.read(plan), author, channel, ts, card_key, bool(is_certain), made_at)
+    return Wave(
+        id=row["id"],
+        plan=WavePlan.read(row["plan"]),
+        author=row["author"],
+        channel=row["channel"],
+        ts=row["ts"],
+        card_key=row["card_key"],
+        is_certain=bool(row["is_certain"]),
+        made_at=row["made_at"],
+    )

@@ -21,8 +21,8 @@ from bot.sandbox.slack.limits.blocks import faults_of
 from bot.slack.features.compose import view as composing_view
 from bot.slack.features.compose.view import Draft, Preview
 from bot.slack.features.home import view as home_view
-from bot.slack.features.home.rows import ContactLabels
 from bot.slack.features.home.view import Found, HomeData
+from bot.slack.features.kit.contact_ref import ContactLabels
 from bot.slack.features.templates import view as template_view
 from tests.harness.world import ACCOUNT, DANA
 

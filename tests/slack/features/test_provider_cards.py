@@ -21,7 +21,7 @@ from bot.domain.timestamps import to_micros
 from bot.sandbox.slack.limits.blocks import MAX_CHARACTERS, characters, faults_of
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import UserError
-from bot.slack.features.contacts.card import ContactRef, LocalContact, read_contact_ref, render_contact
+from bot.slack.features.contacts.card import LocalContact, render_contact
 from bot.slack.features.contacts.form import (
     Submitted,
     changed_card,
@@ -31,8 +31,10 @@ from bot.slack.features.contacts.form import (
     shown_name,
     waiting_form,
 )
-from bot.slack.features.history.view import render_history, render_inbox
+from bot.slack.features.history.view import render_history
+from bot.slack.features.kit.contact_ref import ContactRef, read_contact_ref
 from bot.slack.features.kit.pagination import ROWS, Cursor, cursor_value, read_cursor, slice_page
+from bot.slack.features.provider_inbox.view import render_inbox
 from bot.slack.features.status.view import render_record
 from bot.slack.features.webhooks.view import list_view, masked_url
 from bot.slack.render.renderer import Renderer

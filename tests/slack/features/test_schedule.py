@@ -249,7 +249,7 @@ async def test_pressed_again_after_its_time(handlers: Handlers) -> None:
     shown = await ask(handlers, f"{DANA} in 2 hours Hi")
     await press(handlers, shown, "schedule_go")
     with contextlib.closing(sqlite3.connect(handlers.database)) as books, books:
-        books.execute("UPDATE ask SET body = json_set(body, '$.at', 1000000)")
+        books.execute("UPDATE confirmation SET body = json_set(body, '$.at', 1000000)")
     assert (await press(handlers, shown, "schedule_go")).startswith("Scheduled. ")
 
 

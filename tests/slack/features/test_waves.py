@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.volt.model import ContactList, Request
-from bot.slack.features.lists.menu import value_of
+from bot.slack.features.kit.list_menu import value_of
 from bot.store.sqlite.connection import open_for_reading
 from tests.harness.handlers import Handlers
 from tests.harness.posts import seen
@@ -164,7 +164,7 @@ async def test_who_texted_many_is_in_the_books(handlers: Handlers) -> None:
     words = await go(handlers, view)
     assert deeds(handlers) == [(AVA, "scheduled wave", f"{handlers.volt.waves[0].id}, 2 people")]
     with contextlib.closing(open_for_reading(handlers.database)) as books:
-        (outcome,) = books.execute("SELECT outcome FROM ask").fetchall()
+        (outcome,) = books.execute("SELECT outcome FROM confirmation").fetchall()
     assert tuple(outcome) == (words,)
 
 

@@ -13,7 +13,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import InvalidNumber
 from bot.domain.ids import UserId
-from bot.domain.media import MOST_FILES
+from bot.domain.media import MAX_FILES
 from bot.domain.message import Direction, Message
 from bot.domain.phone import E164
 from bot.domain.pieces import Piece, Ref, RefKind
@@ -30,10 +30,10 @@ from bot.slack.events.message_events import REPLY_SUBTYPES
 from bot.slack.features.compose import view
 from bot.slack.features.compose.form import ComposeInput, read_form, send_later
 from bot.slack.features.compose.view import Draft, Preview
-from bot.slack.features.home.handlers import contact_labels
-from bot.slack.features.home.view import NEW_TEXT, NEW_TEXT_TO
 from bot.slack.features.kit import accepted, texts
-from bot.slack.features.templates.reply import agent_name
+from bot.slack.features.kit.action_ids import NEW_TEXT, NEW_TEXT_TO
+from bot.slack.features.kit.colleagues import agent_name
+from bot.slack.features.kit.contact_ref import contact_labels
 from bot.slack.json_fields import dicts_of, str_of
 from bot.slack.text.escaping import escape
 from bot.slack.text.rich_text import flatten, is_note
@@ -221,8 +221,8 @@ def _check(form: ComposeInput) -> None:
         raise UserError(NO_WORDS, block=view.TEXT)
     if is_note(form.pieces):
         raise UserError(texts.KEPT_INSIDE, block=view.TEXT)
-    if len(form.files) > MOST_FILES:
-        raise UserError(f"A text carries {MOST_FILES} files at most.", block=view.FILES)
+    if len(form.files) > MAX_FILES:
+        raise UserError(f"A text carries {MAX_FILES} files at most.", block=view.FILES)
     for file in form.files:
         if not may_be_texted(file):
             name = escape(truncate(file.name, 60))

@@ -9,15 +9,14 @@ from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Conversation
 from bot.domain.errors import RowNotFound
 from bot.domain.ids import ChannelId, MessageTs, UserId
-from bot.domain.media import MOST_FILES
+from bot.domain.media import MAX_FILES
 from bot.domain.phone import E164
 from bot.domain.text import counted
 from bot.domain.worklist import TextPreview
 from bot.slack.blocks import cards, modals
 from bot.slack.blocks.kit import Block, button, button_row, context_plain, context_texts, plain, section_plain
 from bot.slack.blocks.modals import Modal, Option
-from bot.slack.features.home.rows import NO_WORDS
-from bot.slack.features.home.view import NO_CONVERSATION
+from bot.slack.features.kit.texts import NO_CONVERSATION, NO_WORDS
 from bot.slack.render.approval_texts import reasons_text
 from bot.slack.render.segment_count import segment_count_text
 
@@ -85,7 +84,7 @@ def compose_form(draft: Draft, preview: Preview | None = None) -> Modal:
     contact_menu = {"type": "external_select", "min_query_length": 1, "placeholder": plain("A name or a number")}
     contact_menu |= {"initial_option": modals.option_object(draft.to)} if draft.to else {}
     words = modals.text_input(initial=draft.text, max_chars=MAX_TEXT_CHARS, is_multiline=True)
-    files = {"type": "file_input", "filetypes": list(FILE_TYPES), "max_files": MOST_FILES}
+    files = {"type": "file_input", "filetypes": list(FILE_TYPES), "max_files": MAX_FILES}
     later = [] if draft.source else [_later()]
     blocks = [
         modals.input_block(TO, "To", contact_menu),

@@ -6,8 +6,6 @@ from datetime import datetime
 from bot.bridge.conversations.contacts import own_name
 from bot.domain.audit import AuditLine
 from bot.domain.conversation import Conversation
-from bot.domain.errors import InvalidNumber
-from bot.domain.phone import E164, can_be_texted, parse_e164
 from bot.domain.provider_records import ContactRecord
 from bot.slack.blocks import cards
 from bot.slack.blocks.cards import Fact, Mention, TextElement, WriteNumber
@@ -23,41 +21,18 @@ from bot.slack.blocks.kit import (
     section,
     section_plain,
 )
-from bot.slack.context import UserError
+from bot.slack.features.kit.action_ids import HISTORY
+from bot.slack.features.kit.contact_ref import ContactRef, open_button
 from bot.slack.render.audit_actions import log_line
 from bot.slack.render.header import stage_words
 from bot.slack.text import escaping
 
 EDIT, BLOCK, UNBLOCK = "contact_edit", "contact_block", "contact_unblock"
-HISTORY, OPEN, VISIT = "contact_history", "contact_open", "visit_thread"
 
 MAX_FIELDS = 20
 MAX_NAME_CHARS = 250
 
 NOT_HANDED_OVER = "Volt does not pass on texts of a blocked contact, so nothing they write comes here."
-
-
-@dataclass(frozen=True)
-class ContactRef:
-    """Contact reference: our number and the contact's, as the value of a button."""
-
-    account: E164
-    contact: E164
-
-    def __str__(self) -> str:
-        return f"{self.account} {self.contact}"
-
-
-def read_contact_ref(value: str) -> ContactRef:
-    """Read the value of a button. Raises UserError."""
-    account, _, contact = value.partition(" ")
-    try:
-        ours = parse_e164(account)
-    except InvalidNumber:
-        ours = None
-    if ours is None or not can_be_texted(contact):
-        raise UserError("This is out of date. Please type the command again.")
-    return ContactRef(ours, E164(contact))
 
 
 @dataclass(frozen=True)
@@ -149,13 +124,6 @@ def _buttons(ref: ContactRef, card: ContactRecord | None, known: LocalContact) -
         button("Earlier texts", HISTORY, value),
         open_button(ref, known.link),
     )
-
-
-def open_button(ref: ContactRef, link: str) -> Block:
-    """Button to the contact's thread, or to open one."""
-    if link:
-        return button("Open thread", VISIT, str(ref), url=link)
-    return button("Open thread", OPEN, str(ref))
 
 
 def block_button(ref: ContactRef, *, is_blocked: bool) -> Block:

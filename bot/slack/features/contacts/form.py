@@ -16,7 +16,8 @@ from bot.slack.blocks.cards import WriteNumber
 from bot.slack.blocks.kit import Block, context_plain, plain, section_plain
 from bot.slack.blocks.modals import Modal, Option
 from bot.slack.context import UserError
-from bot.slack.features.contacts.card import MAX_NAME_CHARS, NOT_HANDED_OVER, ContactRef
+from bot.slack.features.contacts.card import MAX_NAME_CHARS, NOT_HANDED_OVER
+from bot.slack.features.kit.contact_ref import ContactRef
 from bot.slack.text import escaping
 
 FORM = "contact_form"

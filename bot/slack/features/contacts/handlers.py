@@ -13,7 +13,6 @@ from bot.bridge.messages.send import SendRequest, open_or_find
 from bot.domain.errors import CallFailed, Rejected
 from bot.domain.ids import ConversationId
 from bot.domain.message import Direction, Message
-from bot.domain.phone import E164
 from bot.domain.provider_records import ContactRecord
 from bot.domain.timestamps import from_micros
 from bot.slack.blocks import cards, modals
@@ -22,9 +21,11 @@ from bot.slack.context import Context, Feature, ShowView, Subcommand, Submission
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.contacts import card as view
 from bot.slack.features.contacts import form as form_view
-from bot.slack.features.contacts.card import ContactRef, LocalContact, read_contact_ref
+from bot.slack.features.contacts.card import LocalContact
 from bot.slack.features.contacts.form import Submitted
 from bot.slack.features.kit import texts
+from bot.slack.features.kit.action_ids import OPEN, VISIT
+from bot.slack.features.kit.contact_ref import ContactRef, only_number, read_contact_ref, visit
 from bot.slack.features.kit.provider_calls import change_at_provider, read_from_provider, record_change
 from bot.slack.json_fields import dict_of, str_of
 
@@ -32,14 +33,6 @@ LOG_LENGTH = 5
 
 CLOSED = "not_found"
 """Slack's codes for a view that was closed before it could be updated."""
-
-
-def only_number(context: Context, words: str) -> E164:
-    """Read a number with nothing behind it. Raises UserError."""
-    number, rest = context.split_number(words)
-    if rest.strip():
-        raise UserError("There are words after the number.")
-    return number
 
 
 async def contact(context: Context, _interaction: Interaction, words: str) -> MessageBody:
@@ -197,10 +190,6 @@ async def open_thread(context: Context, interaction: Interaction) -> None:
     await context.ui.respond(interaction.response_url, message)
 
 
-async def visit(_context: Context, _interaction: Interaction) -> None:
-    """Do nothing: the button is a link, and Slack reports that it was pressed."""
-
-
 FEATURE = Feature(
     commands=(
         Subcommand(
@@ -211,8 +200,8 @@ FEATURE = Feature(
         view.EDIT: edit,
         view.BLOCK: block,
         view.UNBLOCK: unblock,
-        view.OPEN: open_thread,
-        view.VISIT: visit,
+        OPEN: open_thread,
+        VISIT: visit,
     },
     submissions={form_view.FORM: submit},
 )

@@ -13,9 +13,9 @@ from bot.domain.timestamps import from_micros
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, Subcommand
 from bot.slack.events.interactions import Interaction
-from bot.slack.features.contacts.card import HISTORY, ContactRef, read_contact_ref
-from bot.slack.features.contacts.handlers import only_number
 from bot.slack.features.history.view import HISTORY_NEWER, HISTORY_OLDER, render_history
+from bot.slack.features.kit.action_ids import HISTORY
+from bot.slack.features.kit.contact_ref import ContactRef, only_number, read_contact_ref
 from bot.slack.features.kit.pagination import Cursor, read_cursor, slice_page
 from bot.slack.features.kit.provider_calls import read_from_provider
 

@@ -11,11 +11,9 @@ from bot.domain.worklist import Health, TeamSettings
 from bot.slack.blocks import cards
 from bot.slack.blocks.cards import WriteNumber
 from bot.slack.blocks.kit import Block, button, button_row, confirm_dialog, context_plain, date, section, section_plain
+from bot.slack.features.kit.action_ids import MODE_CHANGE, ROUTE_ADD, ROUTE_DELETE, SIGNATURE_CHANGE
 from bot.slack.render.modes import MODE_WORDS
 from bot.slack.text.escaping import escape
-
-ROUTE_ADD, ROUTE_DELETE = "route_add", "route_delete"
-MODE_CHANGE, SIGNATURE_CHANGE = "mode_change", "signature_change"
 
 MAX_ROUTES = 6
 MAX_MODES = 6

@@ -18,10 +18,10 @@ from bot.parsing.phone_numbers import read_number
 from bot.slack.blocks.kit import Block, MessageBody, section
 from bot.slack.context import Context, Feature, Subcommand, UserError
 from bot.slack.events.interactions import Interaction
-from bot.slack.features.contacts.handlers import visit
 from bot.slack.features.home import view
-from bot.slack.features.home.rows import OPEN, ContactLabels
+from bot.slack.features.home.rows import OPEN
 from bot.slack.features.home.view import Found, HomeData
+from bot.slack.features.kit.contact_ref import ContactLabels, contact_labels, visit
 from bot.slack.features.kit.permissions import is_admin
 from bot.slack.text.escaping import escape
 
@@ -66,11 +66,6 @@ def _number_in(context: Context, words: str) -> E164 | None:
     except InvalidNumber:
         return None
     return number if number != context.account else None
-
-
-def contact_labels(context: Context) -> ContactLabels:
-    """Return how numbers and threads are labelled here."""
-    return ContactLabels(context.renderer.number, context.thread_link)
 
 
 async def publish_again(context: Context, interaction: Interaction) -> None:

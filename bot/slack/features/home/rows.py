@@ -1,34 +1,17 @@
 """Rows of conversations: the contact, the stage, a line of words, and buttons. Pure."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from bot.domain.conversation import Conversation
 from bot.domain.worklist import TextPreview
 from bot.slack.blocks import cards
-from bot.slack.blocks.cards import WriteNumber
 from bot.slack.blocks.kit import Block, bold, button, button_row, paragraph, text_element
+from bot.slack.features.kit.contact_ref import MAX_NAME_CHARS, ContactLabels
+from bot.slack.features.kit.texts import NO_WORDS
 from bot.slack.render.header import BLOCKED, OPTED_OUT, stage_elements
 
 OPEN = "home_open"
 
 MAX_WORDS_CHARS = 80
-MAX_NAME_CHARS = 60
-NO_WORDS = "(no words)"
 BEFORE_THE_MATCH = 25
-
-
-@dataclass(frozen=True)
-class ContactLabels:
-    """Labels of contacts and links to threads; "" for a thread that does not exist."""
-
-    number: WriteNumber
-    link: Callable[[Conversation], str]
-
-    def name_of(self, conversation: Conversation) -> str:
-        """Write a contact's name, for plain text only."""
-        name, number = cards.single_line(conversation.name, MAX_NAME_CHARS), self.number(conversation.contact)
-        return f"{name} · {number}" if name else number
 
 
 def row_of(

@@ -30,12 +30,13 @@ from bot.slack.blocks.kit import (
 )
 from bot.slack.blocks.modals import Modal, Option
 from bot.slack.features.home.admin_blocks import team_blocks
-from bot.slack.features.home.rows import MAX_WORDS_CHARS, NO_WORDS, ContactLabels, found_line, row_of
+from bot.slack.features.home.rows import MAX_WORDS_CHARS, found_line, row_of
+from bot.slack.features.kit.action_ids import NEW_TEXT, NEW_TEXT_TO, TEMPLATE_ADD, TEMPLATE_EDIT, TEMPLATE_PICK
+from bot.slack.features.kit.contact_ref import ContactLabels
+from bot.slack.features.kit.texts import NO_CONVERSATION, NO_WORDS
 from bot.slack.render.approval_texts import reasons_text
 
 REFRESH, SEARCH, ASSIGN = "home_refresh", "home_search", "home_assign"
-NEW_TEXT, NEW_TEXT_TO = "new_text", "new_text_to"
-TEMPLATE_ADD, TEMPLATE_EDIT, TEMPLATE_PICK = "template_add", "template_edit", "template_edit_other"
 
 NEEDS_A_DECISION = "Needs a decision"
 
@@ -45,7 +46,6 @@ DECISIONS = 4
 MAX_FOUND = 5
 """Limit of contacts, and of texts, in a search's results."""
 TEMPLATES = 8
-NO_CONVERSATION = "No conversation yet"
 NONE_FREE = "Every conversation that needs a reply has somebody."
 MAX_SEARCH_CHARS = 200
 

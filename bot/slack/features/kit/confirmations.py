@@ -1,7 +1,6 @@
-"""Confirmations: a button that triggers a send takes effect once, however often it is pressed.
+"""Confirmations as people press them: a claim made for a button, and what is said to those who come too late.
 
-The claim is stored before Volt is called, with its author and an unknown outcome: so nothing is guessed after a crash.
-A certain refusal releases the claim; a lost answer does not.
+The claim itself, and what a crash leaves of it, is bot/bridge/confirmations.py.
 """
 
 from collections.abc import Awaitable
@@ -15,7 +14,9 @@ from bot.bridge.unit_of_work import UnitOfWork
 from bot.domain.confirmation import PendingConfirmation
 from bot.domain.errors import CallFailed, FailureScope, Retryable
 from bot.domain.ids import UserId
+from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, UserError
+from bot.slack.events.interactions import Interaction
 from bot.slack.text.escaping import escape
 
 T = TypeVar("T")
@@ -97,3 +98,14 @@ async def cancel(context: Context, confirmation_id: str, kind: str, outcome: str
     await claim_press(
         context, confirmation_id, kind, partial(end_confirmation, ask_id=confirmation_id, outcome=outcome)
     )
+
+
+async def show_instead(context: Context, interaction: Interaction, message: MessageBody) -> None:
+    """Replace the message whose button was pressed, or post beside it if Slack refuses that."""
+    try:
+        await context.ui.respond(interaction.response_url, message, replaces=True)
+    except CallFailed:
+        if interaction.channel is not None:
+            await context.ui.post_ephemeral(
+                interaction.user, interaction.channel, message, thread_ts=interaction.thread_ts
+            )

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 from bot.domain.provider_records import Page
 from bot.slack.blocks.cards import MAX_VALUE_CHARS
+from bot.slack.blocks.kit import Block, button, button_row, context_plain
 from bot.slack.context import UserError
 from bot.slack.json_fields import dict_of, int_of, str_of
 
@@ -93,3 +94,16 @@ def read_cursor(value: str) -> tuple[str, Cursor]:
     if start is None or number is None or not isinstance(trail, list):
         raise UserError("This is out of date. Please type the command again.")
     return str_of(place.get("of")), Cursor(str_of(place.get("mark")), start, tuple(map(str_of, trail)), number)
+
+
+def page_buttons(leaf: PageSlice[T], names: tuple[str, str], subject: str) -> list[Block]:
+    """Buttons to the newer and older page; words in their place if a cursor does not fit into a button."""
+    newer = _leaf_button("Newer", names[0], subject, leaf.newer)
+    older = _leaf_button("Older", names[1], subject, leaf.older)
+    is_stuck = leaf.older is not None and older is None
+    return button_row(newer, older) + ([context_plain(TOO_FAR)] if is_stuck else [])
+
+
+def _leaf_button(label: str, name: str, subject: str, spot: Cursor | None) -> Block | None:
+    value = cursor_value(spot, subject) if spot else None
+    return button(label, name, value) if value else None

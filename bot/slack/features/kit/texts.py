@@ -7,6 +7,11 @@ from bot.domain.text import truncate
 from bot.slack.blocks.kit import MessageBody, section, section_plain
 from bot.slack.text import escaping
 
+IS_THERE = "The conversation is in this channel already."
+NO_WORDS = "(no words)"
+NO_CONVERSATION = "No conversation yet"
+NO_TIME = "no time on Volt's record"
+
 
 def open_text(number: str, place: str) -> str:
     """Text of `/volt open`."""

@@ -15,9 +15,9 @@ from bot.slack.blocks.modals import Modal
 from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction, ViewState
 from bot.slack.features.kit import texts
+from bot.slack.features.kit.list_menu import MAX_NAME_CHARS, remember_list
 from bot.slack.features.kit.provider_calls import change_at_provider, read_from_provider
 from bot.slack.features.lists import view
-from bot.slack.features.lists.menu import remember_list
 from bot.slack.text.escaping import unescape
 
 _QUOTED = re.compile('["“”„«](?P<name>[^"“”„«»]*)["“”»]')
@@ -51,8 +51,8 @@ def _named(words: str) -> str:
     name = " ".join(clean(whole["name"] if whole else words).split())
     if not name:
         raise UserError("No list was named.")
-    if len(name) > view.MAX_NAME_CHARS:
-        raise UserError(f"The name of a list has at most {view.MAX_NAME_CHARS} characters.")
+    if len(name) > MAX_NAME_CHARS:
+        raise UserError(f"The name of a list has at most {MAX_NAME_CHARS} characters.")
     return name
 
 

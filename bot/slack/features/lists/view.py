@@ -6,6 +6,7 @@ from bot.domain.provider_records import OPERATORS, ListRecord, Rule
 from bot.domain.text import counted, ellipsized
 from bot.slack.blocks.kit import Block, MessageBody, button, button_row, section_plain
 from bot.slack.blocks.modals import Modal, Option, form_modal, input_block, select_menu, text_input
+from bot.slack.features.kit.list_menu import MAX_NAME_CHARS
 from bot.slack.text.escaping import escape
 
 EDIT, ADD, CREATE = "list_edit", "list_add", "list_create"
@@ -13,7 +14,6 @@ QUERY, NUMBERS = "list_query", "list_numbers"
 NAME, SOURCE, TERM, CONTACTS = "name", "source", "term", "numbers"
 
 MAX_RULES = 3
-MAX_NAME_CHARS = 200
 MAX_LINE_CHARS = 255
 
 

@@ -6,9 +6,9 @@ from bot.domain.phone import E164, parse_e164
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, Subcommand, UserError
 from bot.slack.events.interactions import Interaction
-from bot.slack.features.history.view import INBOX_NEWER, INBOX_OLDER, render_inbox
 from bot.slack.features.kit.pagination import Cursor, read_cursor, slice_page
 from bot.slack.features.kit.provider_calls import read_from_provider
+from bot.slack.features.provider_inbox.view import INBOX_NEWER, INBOX_OLDER, render_inbox
 
 
 async def inbox(context: Context, _interaction: Interaction, words: str) -> MessageBody:

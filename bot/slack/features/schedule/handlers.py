@@ -12,7 +12,6 @@ from bot.bridge.confirmations import OutcomeLost, add_confirmation, end_confirma
 from bot.bridge.conversations.queries import get_conversation
 from bot.bridge.messages.scheduled import complete_scheduling, record_not_scheduled, record_scheduling
 from bot.domain.confirmation import PendingConfirmation
-from bot.domain.errors import CallFailed
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.scheduled import ScheduledText
 from bot.domain.timestamps import from_micros, to_micros
@@ -23,7 +22,6 @@ from bot.slack.blocks import modals
 from bot.slack.blocks.kit import LONG_DATE, Block, MessageBody, date
 from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
-from bot.slack.features.contacts.card import ContactRef
 from bot.slack.features.kit import texts
 from bot.slack.features.kit.confirmations import (
     RetryAllowed,
@@ -32,8 +30,10 @@ from bot.slack.features.kit.confirmations import (
     claim_press,
     read_confirmation,
     read_open_confirmation,
+    show_instead,
     store_confirmation,
 )
+from bot.slack.features.kit.contact_ref import ContactRef
 from bot.slack.features.schedule import view
 from bot.slack.features.schedule.request import (
     ScheduleRequest,
@@ -125,17 +125,6 @@ async def _cancel(context: Context, interaction: Interaction) -> None:
     except UserError as mistake:
         message = MessageBody(str(mistake), [])
     await show_instead(context, interaction, message)
-
-
-async def show_instead(context: Context, interaction: Interaction, message: MessageBody) -> None:
-    """Replace the message whose button was pressed, or post beside it if Slack refuses that."""
-    try:
-        await context.ui.respond(interaction.response_url, message, replaces=True)
-    except CallFailed:
-        if interaction.channel is not None:
-            await context.ui.post_ephemeral(
-                interaction.user, interaction.channel, message, thread_ts=interaction.thread_ts
-            )
 
 
 async def schedule_from_window(context: Context, key: str, request: ScheduleRequest, user: UserId) -> str:

@@ -18,8 +18,8 @@ from bot.parsing.number_zones import local_times, moments_in_zones
 from bot.parsing.time_zones import distance_text, hours_elsewhere
 from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
-from bot.slack.features.contacts.card import ContactRef, read_contact_ref
 from bot.slack.features.kit import texts
+from bot.slack.features.kit.contact_ref import ContactRef, read_contact_ref
 from bot.slack.features.schedule import view
 from bot.slack.text.escaping import escape
 from bot.slack.text.rich_text import is_note

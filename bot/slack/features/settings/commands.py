@@ -2,10 +2,12 @@
 
 import re
 
-from bot.bridge.conversations.queries import channel_mode, is_contact, routes
+from bot.bridge.conversations.moving import ask_to_move
+from bot.bridge.conversations.queries import channel_mode, conversations_of_contact, is_contact, routes
 from bot.bridge.conversations.settings import drop_route, set_channel_mode, set_route
 from bot.domain.conversation import Mode
 from bot.domain.errors import InvalidNumber
+from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
 from bot.domain.routing import Route
 from bot.domain.text import truncate
@@ -14,7 +16,7 @@ from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, Subcommand, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit.channels import channel_of
-from bot.slack.features.move import move_contact
+from bot.slack.features.kit.texts import IS_THERE
 from bot.slack.render.modes import MODE_WORDS, mode_named
 from bot.slack.text.escaping import escape
 
@@ -35,7 +37,7 @@ async def route(context: Context, interaction: Interaction, words: str) -> Messa
     channel = await channel_of(context, where)
     contact = E164(subject)
     if kind == "number" and await _is_contact(context, contact):
-        return await move_contact(context, interaction, contact, channel)
+        return await _move_contact(context, interaction, contact, channel)
     await context.units.run(set_route, Route(kind, subject, channel), interaction.user)
     stay = "Conversations that exist stay where they are."
     return MessageBody(f"New conversations {_of(context, kind, subject)} show in <#{channel}>. {stay}", [])
@@ -44,6 +46,18 @@ async def route(context: Context, interaction: Interaction, words: str) -> Messa
 async def _is_contact(context: Context, number: E164) -> bool:
     """Tell a contact's number from one of ours."""
     return await context.units.run(is_contact, number) and number != context.account
+
+
+async def _move_contact(context: Context, interaction: Interaction, contact: E164, channel: ChannelId) -> MessageBody:
+    """Move all conversations with one contact."""
+    conversations = await context.units.run(conversations_of_contact, contact)
+    moved = [
+        await context.units.run(ask_to_move, conversation.id, channel, interaction.user)
+        for conversation in conversations
+    ]
+    if not any(moved):
+        return MessageBody(IS_THERE, [])
+    return MessageBody(f"The conversation with {context.renderer.number(contact)} goes on in <#{channel}>.", [])
 
 
 async def _drop(context: Context, interaction: Interaction, old: Route) -> MessageBody:

@@ -7,12 +7,12 @@ from bot.domain.text import tidy, truncate
 from bot.slack.blocks import modals
 from bot.slack.context import Context, Feature, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
-from bot.slack.features.home import admin_blocks
 from bot.slack.features.home.handlers import publish_again, refresh
+from bot.slack.features.kit.action_ids import MODE_CHANGE, ROUTE_ADD, ROUTE_DELETE, SIGNATURE_CHANGE
 from bot.slack.features.kit.channels import CHANNELS, picked_channel
 from bot.slack.features.kit.permissions import only_admins
 from bot.slack.features.settings.commands import subject_of
-from bot.slack.features.settings.mode_forms import CHANNEL_MODE_FORM, MODE_CHANNEL, MODE_WORD, channel_mode_form
+from bot.slack.features.settings.mode_form import CHANNEL_MODE_FORM, MODE_CHANNEL, MODE_WORD, channel_mode_form
 from bot.slack.render.modes import mode_named
 
 ROUTE_FORM, ROUTE_SUBJECT, ROUTE_CHANNEL = "route_form", "route_subject", "route_channel"
@@ -108,10 +108,10 @@ async def save_signature(context: Context, interaction: Interaction) -> Submissi
 
 FEATURE = Feature(
     actions={
-        admin_blocks.ROUTE_ADD: add_route,
-        admin_blocks.ROUTE_DELETE: delete_route,
-        admin_blocks.MODE_CHANGE: change_mode,
-        admin_blocks.SIGNATURE_CHANGE: change_signature,
+        ROUTE_ADD: add_route,
+        ROUTE_DELETE: delete_route,
+        MODE_CHANGE: change_mode,
+        SIGNATURE_CHANGE: change_signature,
     },
     submissions={ROUTE_FORM: save_route, CHANNEL_MODE_FORM: save_mode, SIGNATURE_FORM: save_signature},
 )

@@ -7,7 +7,8 @@ from bot.domain.timestamps import from_micros
 from bot.slack.blocks import cards
 from bot.slack.blocks.cards import Fact, Link, Mention, TextElement, WriteNumber
 from bot.slack.blocks.kit import Block, MessageBody, context_plain, section_plain
-from bot.slack.features.history.view import NO_TIME, attachments
+from bot.slack.features.kit.texts import NO_TIME
+from bot.slack.render.attachment_texts import attachments
 from bot.slack.render.statuses import PHRASES, RECEIVED, VOLT_PHRASES
 from bot.slack.text import escaping
 

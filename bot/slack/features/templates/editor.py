@@ -2,14 +2,14 @@
 
 from bot.bridge.conversations.queries import get_template
 from bot.bridge.conversations.settings import TemplateResult, drop_template, save_template
-from bot.domain.template import LONGEST_BODY, LONGEST_NAME, MOST, Template
+from bot.domain.template import LONGEST_BODY, LONGEST_NAME, MAX_TEMPLATES, Template
 from bot.domain.text import is_blank, tidy, truncate
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
-from bot.slack.features.home import view as home_view
 from bot.slack.features.home.handlers import publish_again, refresh
+from bot.slack.features.kit.action_ids import TEMPLATE_ADD, TEMPLATE_EDIT, TEMPLATE_PICK
 from bot.slack.features.templates import view
 
 
@@ -49,7 +49,7 @@ async def save(context: Context, interaction: Interaction) -> SubmissionResult:
 
 
 _REFUSALS = {
-    TemplateResult.TOO_MANY: f"There are {MOST} templates already. Delete one first.",
+    TemplateResult.TOO_MANY: f"There are {MAX_TEMPLATES} templates already. Delete one first.",
     TemplateResult.GONE: view.GONE,
     TemplateResult.NAME_TAKEN: view.NAME_TAKEN,
 }
@@ -66,9 +66,9 @@ async def delete(context: Context, interaction: Interaction) -> None:
 
 FEATURE = Feature(
     actions={
-        home_view.TEMPLATE_ADD: add,
-        home_view.TEMPLATE_EDIT: edit,
-        home_view.TEMPLATE_PICK: edit,
+        TEMPLATE_ADD: add,
+        TEMPLATE_EDIT: edit,
+        TEMPLATE_PICK: edit,
         view.DELETE: delete,
     },
     submissions={view.FORM: save},

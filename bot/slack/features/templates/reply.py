@@ -3,15 +3,15 @@
 from bot.bridge.conversations.queries import conversation_and_templates, conversation_at, get_conversation
 from bot.bridge.messages.send import SendRequest, accept_text
 from bot.domain.conversation import Conversation
-from bot.domain.errors import CallFailed, RowNotFound
-from bot.domain.ids import ConversationId, UserId
+from bot.domain.errors import RowNotFound
+from bot.domain.ids import ConversationId
 from bot.domain.template import Template, render_template
 from bot.slack.blocks.modals import Modal
 from bot.slack.context import Close, Context, Feature, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
-from bot.slack.events.message_events import name_of
-from bot.slack.features.home.handlers import contact_labels
 from bot.slack.features.kit import accepted, texts
+from bot.slack.features.kit.colleagues import agent_name
+from bot.slack.features.kit.contact_ref import contact_labels
 from bot.slack.features.templates import view
 from bot.slack.text.rich_text import is_note, pieces_of_input
 
@@ -62,15 +62,6 @@ def _conversation_id(interaction: Interaction) -> ConversationId:
     if not interaction.metadata.isascii() or not interaction.metadata.isdecimal():
         raise RowNotFound("not the metadata of this form")
     return ConversationId(int(interaction.metadata))
-
-
-async def agent_name(context: Context, user: UserId) -> str:
-    """Look up a user's name in Slack; "" if Slack gives none."""
-    try:
-        person = await context.ui.cached_user(user)
-    except CallFailed:
-        return ""
-    return name_of(person)
 
 
 async def send(context: Context, interaction: Interaction) -> SubmissionResult:

@@ -40,17 +40,17 @@ from bot.slack.blocks.kit import MessageBody
 from bot.slack.blocks.modals import Modal
 from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction, ViewState
+from bot.slack.features.kit import list_menu
 from bot.slack.features.kit.confirmations import (
     RetryAllowed,
     call_once,
     claim_press,
     read_confirmation,
     read_open_confirmation,
+    show_instead,
     store_confirmation,
 )
 from bot.slack.features.kit.provider_calls import read_from_provider
-from bot.slack.features.lists import menu as list_menu
-from bot.slack.features.schedule.handlers import show_instead
 from bot.slack.features.waves import view
 from bot.slack.render.wave_card import REFRESH, outcome_unknown_text
 from bot.slack.text.escaping import escape

@@ -15,7 +15,7 @@ from bot.slack.blocks.kit import (
     section_plain,
 )
 from bot.slack.blocks.modals import Modal, Option, checkboxes, datetime_picker, form_modal, input_block, text_input
-from bot.slack.features.lists import menu as list_menu
+from bot.slack.features.kit import list_menu
 from bot.slack.render.segment_count import parts_counted
 from bot.slack.render.wave_card import people_counted
 from bot.slack.text import escaping

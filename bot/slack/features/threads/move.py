@@ -1,19 +1,17 @@
 """Moves of a conversation to another channel: by a form, by `/volt route`, by a word to the bot."""
 
 from bot.bridge.conversations.moving import ask_to_move
-from bot.bridge.conversations.queries import conversations_of_contact
 from bot.domain.ids import ChannelId, ConversationId
-from bot.domain.phone import E164
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody, context_plain
 from bot.slack.context import Context, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit.channels import CHANNELS, channel_of, picked_channel
+from bot.slack.features.kit.texts import IS_THERE
 from bot.slack.features.kit.which_conversation import conversation_in_form
 
 MOVE_FORM, MOVE_CHANNEL = "move_form", "move_channel"
 
-IS_THERE = "The conversation is in this channel already."
 WHAT_HAPPENS = "It goes on in a new thread there. What is written in the old one counts as if written there."
 
 
@@ -42,15 +40,6 @@ async def move_by_word(
         raise UserError("Write *@volt move #channel*.", has_usage=False)
     is_moved = await _is_moved(context, interaction, conversation_id, await channel_of(context, where))
     return None if is_moved else MessageBody(IS_THERE, [])
-
-
-async def move_contact(context: Context, interaction: Interaction, contact: E164, channel: ChannelId) -> MessageBody:
-    """Move all conversations with one contact."""
-    conversations = await context.units.run(conversations_of_contact, contact)
-    moved = [await _is_moved(context, interaction, conversation.id, channel) for conversation in conversations]
-    if not any(moved):
-        return MessageBody(IS_THERE, [])
-    return MessageBody(f"The conversation with {context.renderer.number(contact)} goes on in <#{channel}>.", [])
 
 
 async def _is_moved(

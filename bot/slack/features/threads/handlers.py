@@ -14,7 +14,6 @@ from bot.domain.text import truncate
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import ActionHandler, Context, Feature, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
-from bot.slack.features import assign
 from bot.slack.features.contacts.handlers import open_contact_modal
 from bot.slack.features.history.handlers import of_conversation
 from bot.slack.features.kit.which_conversation import (
@@ -23,10 +22,11 @@ from bot.slack.features.kit.which_conversation import (
     conversation_of,
     conversation_of_thread,
 )
-from bot.slack.features.move import MOVE_FORM, ask_channel, move, move_by_word
 from bot.slack.features.schedule.handlers import open_schedule_modal
-from bot.slack.features.settings.mode_forms import MODE, MODE_FORM, thread_mode_form
 from bot.slack.features.templates.reply import open_template_modal
+from bot.slack.features.threads import assign
+from bot.slack.features.threads.mode_form import MODE, MODE_FORM, thread_mode_form
+from bot.slack.features.threads.move import MOVE_FORM, ask_channel, move, move_by_word
 from bot.slack.render import header
 from bot.slack.render.modes import AS_CHANNEL, mode_named
 from bot.slack.text.escaping import escape

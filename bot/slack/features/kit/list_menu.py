@@ -19,9 +19,9 @@ from bot.slack.blocks.modals import MAX_OPTION_CHARS, Option
 from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction, ViewState
 from bot.slack.features.kit.provider_calls import read_from_provider
-from bot.slack.features.lists.view import MAX_NAME_CHARS
 from bot.slack.text.escaping import escape
 
+MAX_NAME_CHARS = 200
 MAX_LISTS = 20
 SHORTEST_TYPED = 2
 LOOKUP_BUDGET_S = 1.5

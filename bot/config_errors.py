@@ -1,0 +1,66 @@
+"""Settings at fault, in words for admins: what is wrong with each, and how to get it right. No secret is shown."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+CURES = {
+    "SLACK_SIGNING_SECRET": "Slack app page → Basic Information → App Credentials → Signing Secret.",
+    "SLACK_BOT_TOKEN": "Slack app page → OAuth & Permissions → Bot User OAuth Token (starts with xoxb-).",
+    "SLACK_APP_TOKEN": "Slack app page → Basic Information → App-Level Tokens, with connections:write (xapp-…).",
+    "SLACK_CHANNEL": "In Slack: the channel's name → About → Channel ID at the bottom (starts with C).",
+    "SLACK_CUSTOMER_FACES": "Write on, or off: then a customer's texts bear the bot's face and begin with their name.",
+    "SLACK_API_URL": "Leave it out, or write https://slack.com/api/.",
+    "VOLT_API_TOKEN": "Volt → Settings → Developers.",
+    "VOLT_ACCOUNT_NUMBER": "The primary number in Volt → Settings → Numbers, such as +15555550123.",
+    "VOLT_API_URL": "Leave it out, or write https://api.respondflow.com/graphql.",
+    "VOLT_WEBHOOK_KEY": "Leave it out for Volt's own key, or give a URL, a file, or the text of an RSA public key.",
+    "VOLT_WEBHOOK_VERIFY": "Write enforce, or log for the first day of a new account.",
+    "VOLT_WEBHOOK_PATH_SECRET": "Make one with: openssl rand -hex 16",
+    "DATABASE_URL": "Write sqlite:/// and a path, for example sqlite:///volt-bot.db.",
+    "PUBLIC_URL": "The https address at which Slack and Volt reach this bot.",
+    "PORT": "A number from 1 to 65535.",
+    "SLACK_POST_RATE": "Posts per second and channel: more than 0, up to 100. Slack documents 1.",
+    "UNDO_SECONDS": "Seconds from 0 to 30.",
+    "QUIET_HOURS": "Write it like 21:00-08:00, or off. In these hours at the contact's place the bot asks first.",
+    "CATCH_UP_MINUTES": "Minutes between two looks for texts that were missed, up to 1440; 0 switches them off.",
+    "CATCH_UP_HOURS": "How many hours back those looks reach: more than 0, up to 168.",
+    "LOG_LEVEL": "Write debug, info, warning or error.",
+    "LOG_FORMAT": "Write console or json.",
+}
+
+
+class BadConfig(Exception):
+    """Settings that cannot be used; `faults` holds one line each."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+_REASONS = {
+    "int_parsing": "is not a number",
+    "int_parsing_size": "is not a number",
+    "float_parsing": "is not a number",
+    "literal_error": "is not one of the choices",
+    "greater_than": "is too small",
+    "greater_than_equal": "is too small",
+    "less_than": "is too large",
+    "less_than_equal": "is too large",
+}
+"""Error types of the library, in our words."""
+
+
+def faults_in(error: ValidationError) -> list[str]:
+    """Word each error of the library as one line that names the setting."""
+    lines = [_fault(detail) for detail in error.errors()]
+    width = max(len(name) for name, _ in lines)
+    return [f"{name:<{width}}  {words}" for name, words in lines]
+
+
+def _fault(detail: Mapping[str, Any]) -> tuple[str, str]:
+    name = str(detail["loc"][0]).upper()
+    kind = str(detail["type"])
+    reason = str(detail["ctx"]["error"]).rstrip(".") if kind == "value_error" else _REASONS.get(kind, "cannot be used")
+    return name, f"{reason}. {CURES.get(name, '')}".rstrip()

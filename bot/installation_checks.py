@@ -1,0 +1,220 @@
+"""Installation checks: Slack, Volt, the database and the clock. Read only; each says what to do where it fails."""
+
+import base64
+import json
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.bridge.channel_ids import new_id_fact
+from bot.config import Config, secret, webhook_url
+from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Retryable
+from bot.domain.ids import ChannelId
+from bot.domain.text import counted
+from bot.providers.volt.client import VoltClient
+from bot.providers.volt.public_keys import PublicKeys
+from bot.slack.api.calls import call, call_with_headers
+from bot.slack.api.errors import WORKSPACE_ERRORS
+from bot.slack.features.kit.provider_calls import read_from_provider
+from bot.slack.render.faces import SCOPE as FACES_SCOPE
+from bot.slack.render.faces import scopes_in
+from bot.store.storage import open_operations
+
+SCOPES = frozenset(
+    {
+        "chat:write",
+        FACES_SCOPE,
+        "channels:history",
+        "groups:history",
+        "channels:read",
+        "groups:read",
+        "users:read",
+        "reactions:read",
+        "reactions:write",
+        "channels:join",
+        "files:read",
+        "files:write",
+        "commands",
+    }
+)
+WITHOUT_FACES = f"Without {FACES_SCOPE} a customer's texts bear the bot's face and begin with their name. "
+CLOCK_S = 60
+EXPIRY_WARNING_DAYS = 30
+
+
+class CheckFailed(Exception):
+    """Check that does not hold; str() says what to do."""
+
+
+class InstallationChecks:
+    """Installation checks in order, each with its name; a check returns a sentence, or raises with one."""
+
+    def __init__(self, config: Config, session: aiohttp.ClientSession) -> None:
+        self._config = config
+        self._session = session
+        self._operations = open_operations(config.database_url)
+        base_url = config.slack_api_url.rstrip("/") + "/"
+        token = secret(config.slack_bot_token)
+        self._slack = AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[])
+        self._scopes: frozenset[str] | None = None
+        self._slack_date = ""
+        self._is_token_refused = False
+
+    def all(self) -> list[tuple[str, Callable[[], Awaitable[str]]]]:
+        """List the checks that need the settings."""
+        return [
+            ("Slack token", self._token),
+            ("Slack scopes", self._has_scopes),
+            ("Slack channel", self._channel),
+            ("Volt token", self._volt_token),
+            ("Volt webhook", self._webhook),
+            ("Volt public key", self._key),
+            ("database", self._database),
+            ("clock", self._clock),
+        ]
+
+    async def _token(self) -> str:
+        try:
+            answer = await call_with_headers(self._slack.auth_test)
+        except CallFailed as error:
+            self._is_token_refused = error.code in WORKSPACE_ERRORS
+            raise _unanswered(error) from error
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        self._scopes = scopes_in(headers)
+        self._slack_date = headers.get("date", "")
+        return f"accepted, workspace {answer.get('team') or answer.get('team_id')}"
+
+    def _first(self) -> str:
+        """Say what has to hold before this can be checked."""
+        if self._is_token_refused:
+            return "Set a token that Slack accepts, then look again."
+        return "Look again once Slack answers."
+
+    async def _has_scopes(self) -> str:
+        if self._scopes is None:
+            raise CheckFailed(f"Slack did not say which permissions the token has. {self._first()}")
+        unwanted = set() if self._config.slack_customer_faces == "on" else {FACES_SCOPE}
+        missing = sorted(SCOPES - self._scopes - unwanted)
+        if missing:
+            cost = WITHOUT_FACES if FACES_SCOPE in missing else ""
+            raise CheckFailed(
+                f"missing {', '.join(missing)}. {cost}Apply the manifest (volt-bot manifest) and reinstall the app."
+            )
+        return "all granted"
+
+    async def _channel(self) -> str:
+        try:
+            new = self._operations.value(new_id_fact(ChannelId(self._config.slack_channel)))
+            if new:
+                raise CheckFailed(
+                    f"has a new id in Slack. Set SLACK_CHANNEL to {new}; until then the bot knows what is meant."
+                )
+            answer = await call(self._slack.conversations_info, channel=self._config.slack_channel)
+        except CallFailed as error:
+            raise _unanswered(error) from error
+        channel = answer.get("channel") or {}
+        if channel.get("is_archived"):
+            raise CheckFailed("is archived. Unarchive it, or set SLACK_CHANNEL to another one.")
+        if not channel.get("is_member"):
+            raise CheckFailed(f"the bot is not in #{channel.get('name')}. In that channel write /invite @volt.")
+        return f"the bot is in #{channel.get('name')}"
+
+    async def _volt(self, ask: Callable[[VoltClient], Awaitable[str]]) -> str:
+        client = VoltClient(self._config.volt_api_url, secret(self._config.volt_api_token))
+        await client.start()
+        try:
+            return await ask(client)
+        finally:
+            await client.close()
+
+    async def _volt_token(self) -> str:
+        days = days_left(secret(self._config.volt_api_token), datetime.now(UTC))
+        if days is not None and days < 0:
+            raise CheckFailed("has expired. Make a new one in Volt → Settings → Developers and set VOLT_API_TOKEN.")
+
+        async def ask(client: VoltClient) -> str:
+            await read_from_provider(client.probe())
+            return "accepted" if days is None else f"accepted, good for {counted(days, 'more day')}"
+
+        words = await self._volt(ask)
+        if days is not None and days < EXPIRY_WARNING_DAYS:
+            left = f"in {counted(days, 'day')}" if days else "today"
+            raise CheckFailed(f"expires {left}. Make a new one in Volt → Settings → Developers.")
+        return words
+
+    async def _webhook(self) -> str:
+        url = webhook_url(self._config)
+        if url is None:
+            raise CheckFailed(
+                "PUBLIC_URL is not set, so Volt cannot reach the bot. Set it, then: volt-bot webhooks register"
+            )
+
+        async def ask(client: VoltClient) -> str:
+            if not any(webhook.url == url for webhook in await read_from_provider(client.webhooks())):
+                raise CheckFailed("is not registered. While the bot runs: volt-bot webhooks register")
+            return "is registered"
+
+        return await self._volt(ask)
+
+    async def _key(self) -> str:
+        async def nothing() -> str | None:
+            return None
+
+        async def forget(_: str) -> None:
+            return None
+
+        keys = PublicKeys(self._config.volt_webhook_key, self._session, recall=nothing, remember=forget)
+        try:
+            await keys.start()
+        except ValueError as error:
+            raise CheckFailed(str(error)) from error
+        try:
+            if not keys.is_available:
+                raise CheckFailed(
+                    "cannot be fetched. Check the network, or set VOLT_WEBHOOK_KEY to a file or the key's text."
+                )
+        finally:
+            await keys.close()
+        return "is readable"
+
+    async def _database(self) -> str:
+        return self._operations.check()
+
+    async def _clock(self) -> str:
+        try:
+            theirs = parsedate_to_datetime(self._slack_date)
+        except ValueError:
+            raise CheckFailed(f"Slack did not tell the time. {self._first()}") from None
+        difference_s = abs(time.time() - theirs.timestamp())
+        if difference_s > CLOCK_S:
+            raise CheckFailed(
+                f"is {difference_s:.0f} s away from Slack's; signatures fail beyond 300 s. Switch on NTP."
+            )
+        return "agrees with Slack's"
+
+
+def _unanswered(failed: CallFailed) -> CallFailed:
+    """Say what to do where Slack gave no answer of its own; the call only reads, so nothing can have happened."""
+    if failed.code == "unreachable":
+        return Retryable(
+            failed.code, f"{failed.user_message} Check this machine's network and SLACK_API_URL, then look again."
+        )
+    if isinstance(failed, OutcomeUnknown):
+        return OutcomeUnknown(failed.code, "Slack did not answer as it should. Look again in a minute.")
+    if isinstance(failed, Retryable) and failed.concerns is FailureScope.RATE_LIMIT:
+        return Retryable(failed.code, f"{failed.user_message} Look again in a minute.")
+    return failed
+
+
+def days_left(token: str, now: datetime) -> int | None:
+    """Read how many days a JSON web token is still valid; None where it does not say. Verifies nothing."""
+    try:
+        middle = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
+        return (datetime.fromtimestamp(int(claims["exp"]), UTC) - now).days
+    except (IndexError, ValueError, KeyError, TypeError, OverflowError):
+        return None

@@ -1,0 +1,1 @@
+"""Threads: what can be done about a conversation from its thread."""

@@ -1,0 +1,474 @@
+-- The schema of the database file, version 0.2. Applied once, by the first step in migrations.py; later changes are
+-- steps of their own there.
+--
+-- Times are whole microseconds since 1970 (UTC): they compare exactly, and a Slack ts is one of them. A name that
+-- begins with is_, has_ or may_ holds 0 or 1.
+
+-- === Conversations: one account number with one contact, and the threads that show it
+
+CREATE TABLE conversation (
+    id INTEGER PRIMARY KEY,
+    account TEXT NOT NULL,
+    contact TEXT NOT NULL,
+    name TEXT NOT NULL DEFAULT '',
+    channel TEXT NOT NULL,
+    thread_ts TEXT,
+    turn INTEGER NOT NULL DEFAULT 0, -- replies of one turn share a line of receipts
+    answers_from INTEGER NOT NULL DEFAULT 0, -- the first turn whose replies answer what the contact wrote last
+    stage TEXT NOT NULL DEFAULT 'waiting',
+    assignee TEXT,
+    mode TEXT, -- NULL: that of its channel
+    is_opted_out INTEGER NOT NULL DEFAULT 0,
+    is_blocked INTEGER NOT NULL DEFAULT 0,
+    last_inbound_at INTEGER,
+    last_outbound_at INTEGER,
+    former_channel TEXT, -- the thread before this one, where the conversation was moved
+    former_ts TEXT,
+    name_asked_at INTEGER,
+    created_at INTEGER NOT NULL,
+    UNIQUE (account, contact)
+);
+CREATE INDEX conversation_assignee ON conversation (assignee, stage, last_inbound_at);
+CREATE INDEX conversation_channel ON conversation (channel, id);
+CREATE INDEX conversation_contact ON conversation (contact);
+
+-- Every thread that shows a conversation, or once did.
+CREATE TABLE thread (
+    channel TEXT NOT NULL,
+    ts TEXT NOT NULL,
+    conversation_id INTEGER NOT NULL REFERENCES conversation(id),
+    PRIMARY KEY (channel, ts)
+) WITHOUT ROWID;
+CREATE INDEX thread_ts ON thread (ts);
+
+-- Contacts are found by words of their names, whatever the accents, and by any three characters or digits in a row.
+CREATE VIRTUAL TABLE name_index USING fts5(
+    name, content='conversation', content_rowid='id', tokenize='unicode61 remove_diacritics 2', prefix='1 2 3'
+);
+CREATE VIRTUAL TABLE part_index USING fts5(
+    name, contact, content='conversation', content_rowid='id', tokenize='trigram'
+);
+CREATE TRIGGER contact_added AFTER INSERT ON conversation BEGIN
+    INSERT INTO name_index (rowid, name) VALUES (new.id, new.name);
+    INSERT INTO part_index (rowid, name, contact) VALUES (new.id, new.name, new.contact);
+END;
+CREATE TRIGGER contact_renamed AFTER UPDATE OF name ON conversation WHEN old.name <> new.name BEGIN
+    INSERT INTO name_index (name_index, rowid, name) VALUES ('delete', old.id, old.name);
+    INSERT INTO name_index (rowid, name) VALUES (new.id, new.name);
+    INSERT INTO part_index (part_index, rowid, name, contact) VALUES ('delete', old.id, old.name, old.contact);
+    INSERT INTO part_index (rowid, name, contact) VALUES (new.id, new.name, new.contact);
+END;
+
+-- === Messages: texts in both directions
+
+CREATE TABLE message (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    conversation_id INTEGER NOT NULL REFERENCES conversation(id),
+    direction TEXT NOT NULL, -- inbound, outbound
+    turn INTEGER NOT NULL, -- that of the conversation when the text was taken in
+    sort_key INTEGER NOT NULL, -- the order within the conversation: the time of the carrier, or of Slack
+    status TEXT, -- a delivery status; NULL for an inbound text
+    body TEXT NOT NULL DEFAULT '',
+    pieces TEXT NOT NULL DEFAULT '[]', -- JSON: the words of a reply before names are filled in
+    media TEXT NOT NULL DEFAULT '[]', -- JSON: addresses of attachments
+    files TEXT NOT NULL DEFAULT '[]', -- JSON: files in Slack that came with a reply
+    has_files INTEGER NOT NULL DEFAULT 0,
+    channel TEXT, -- with ts: the message in Slack that shows this text
+    ts TEXT,
+    part INTEGER NOT NULL DEFAULT 1,
+    author TEXT,
+    broadcast INTEGER NOT NULL DEFAULT 0, -- 1: the first text after a long silence
+    provider_id TEXT,
+    legacy_id TEXT,
+    failure TEXT, -- JSON: code, words, whether trying again may help, whether the contact opted out
+    approval_reasons TEXT NOT NULL DEFAULT '[]', -- JSON: why it waits for a person
+    approved_by TEXT,
+    decided_by TEXT,
+    replaced_by TEXT, -- the key of the text that was sent in place of this one
+    changed_late INTEGER NOT NULL DEFAULT 0, -- 1: its author changed it when it could not be taken back
+    edited_at INTEGER,
+    created_at INTEGER NOT NULL,
+    last_attempt_at INTEGER,
+    status_at INTEGER
+);
+CREATE INDEX message_conversation ON message (conversation_id, turn, id);
+CREATE INDEX message_created ON message (created_at);
+CREATE INDEX message_ts ON message (channel, ts) WHERE ts IS NOT NULL;
+CREATE INDEX message_provider ON message (provider_id) WHERE provider_id IS NOT NULL;
+CREATE INDEX message_legacy ON message (legacy_id) WHERE legacy_id IS NOT NULL;
+CREATE INDEX message_found ON message (conversation_id, id) WHERE direction = 'inbound' AND provider_id IS NOT NULL;
+CREATE INDEX message_unshown ON message (conversation_id, id) WHERE direction = 'outbound' AND ts IS NULL;
+CREATE INDEX message_held ON message (conversation_id, id)
+    WHERE failure IS NOT NULL AND status IN ('queued', 'sending') AND direction = 'outbound';
+CREATE INDEX message_draft ON message (conversation_id, id) WHERE status = 'draft';
+CREATE INDEX message_unknown ON message (id) WHERE status = 'unknown';
+CREATE INDEX message_queued ON message (conversation_id, turn, id) WHERE status = 'queued';
+CREATE INDEX message_status_at ON message (conversation_id, turn, status_at)
+    WHERE status_at IS NOT NULL AND direction = 'outbound' AND status <> 'cancelled' AND replaced_by IS NULL;
+
+CREATE VIRTUAL TABLE text_index USING fts5(
+    body, content='message', content_rowid='id', tokenize='unicode61 remove_diacritics 2'
+);
+CREATE TRIGGER text_added AFTER INSERT ON message WHEN new.body <> '' BEGIN
+    INSERT INTO text_index (rowid, body) VALUES (new.id, new.body);
+END;
+CREATE TRIGGER text_changed AFTER UPDATE OF body ON message WHEN old.body <> new.body BEGIN
+    INSERT INTO text_index (text_index, rowid, body) SELECT 'delete', old.id, old.body WHERE old.body <> '';
+    INSERT INTO text_index (rowid, body) SELECT new.id, new.body WHERE new.body <> '';
+END;
+
+-- Pictures and files from phones, between fetching and showing.
+CREATE TABLE attachment (
+    message_id INTEGER NOT NULL REFERENCES message(id),
+    number INTEGER NOT NULL,
+    type TEXT NOT NULL DEFAULT '',
+    data BLOB,
+    failure TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (message_id, number)
+) WITHOUT ROWID;
+
+-- What a thread shows about a subject: our post (for a line), the status (for a reaction).
+CREATE TABLE shown_line (
+    conversation_id INTEGER NOT NULL,
+    subject TEXT NOT NULL,
+    ts TEXT,
+    status TEXT,
+    channel TEXT, -- where the post stands, if the conversation has left that channel
+    PRIMARY KEY (conversation_id, subject)
+) WITHOUT ROWID;
+
+-- === Inbox
+
+-- Events that were seen before, for deduplication.
+CREATE TABLE seen_event (
+    source TEXT NOT NULL,
+    id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (source, id)
+) WITHOUT ROWID;
+
+-- Webhook events of the provider, from their acknowledgement until they are processed.
+CREATE TABLE inbox_event (
+    id INTEGER PRIMARY KEY,
+    body TEXT NOT NULL,
+    failures INTEGER NOT NULL DEFAULT 0,
+    due_at INTEGER NOT NULL,
+    at INTEGER NOT NULL
+);
+
+-- Parked events: they came before the message they refer to.
+CREATE TABLE parked_event (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    body TEXT NOT NULL,
+    at INTEGER NOT NULL
+);
+CREATE INDEX parked_event_subject ON parked_event (kind, subject);
+
+-- === Outbox: calls to make, the lanes that keep them in order, the rate limits that they keep
+
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    lane TEXT NOT NULL, -- the ordering key: a conversation in one direction
+    kind TEXT NOT NULL,
+    limit_key TEXT NOT NULL,
+    conversation_id INTEGER NOT NULL REFERENCES conversation(id),
+    message_id INTEGER REFERENCES message(id),
+    subject TEXT NOT NULL DEFAULT '',
+    sort_key INTEGER NOT NULL, -- with id: the order within the lane
+    state TEXT NOT NULL DEFAULT 'pending', -- pending, in_flight, unknown, dead; what is done is deleted
+    attempts INTEGER NOT NULL DEFAULT 0,
+    is_unmergeable INTEGER NOT NULL DEFAULT 0, -- 1: refused together with others, so it goes by itself
+    may_be_duplicate INTEGER NOT NULL DEFAULT 0, -- 1: the call may have been made before
+    error TEXT,
+    due_at INTEGER NOT NULL,
+    last_attempt_at INTEGER,
+    created_at INTEGER NOT NULL
+);
+CREATE INDEX outbox_pending ON outbox (lane, sort_key, id) WHERE state = 'pending';
+CREATE INDEX outbox_busy ON outbox (lane, kind) WHERE state IN ('in_flight', 'unknown');
+CREATE INDEX outbox_unknown ON outbox (due_at) WHERE state = 'unknown';
+CREATE INDEX outbox_message ON outbox (message_id) WHERE message_id IS NOT NULL;
+CREATE INDEX outbox_header ON outbox (lane)
+    WHERE kind = 'open_thread' AND state IN ('pending', 'in_flight', 'unknown');
+
+-- Lanes with something to do: where each waits, how fresh it is, whether a person waits for it. They follow from the
+-- outbox and are filled again at every start.
+CREATE TABLE lane (
+    name TEXT PRIMARY KEY,
+    limit_key TEXT NOT NULL,
+    queue TEXT NOT NULL, -- its limit key, or that of a channel that is held
+    due_at INTEGER NOT NULL,
+    fresh_at INTEGER NOT NULL,
+    is_awaited INTEGER NOT NULL,
+    conversation_id INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX lane_due ON lane (queue, due_at);
+CREATE INDEX lane_fresh ON lane (queue, fresh_at);
+CREATE INDEX lane_awaited ON lane (queue, due_at) WHERE is_awaited = 1;
+
+CREATE TABLE rate_limit (
+    key TEXT PRIMARY KEY,
+    not_before INTEGER NOT NULL DEFAULT 0,
+    calm_until INTEGER NOT NULL DEFAULT 0 -- no bursts until then
+) WITHOUT ROWID;
+
+-- How often calls left, so that a database that was put back can be told; and when the last did.
+CREATE TABLE calls_made (id INTEGER PRIMARY KEY CHECK (id = 1), count INTEGER NOT NULL, at INTEGER NOT NULL);
+
+-- === Settings of a team
+
+CREATE TABLE channel_mode (
+    channel TEXT PRIMARY KEY,
+    mode TEXT NOT NULL,
+    author TEXT NOT NULL,
+    at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- In which channel a new conversation shows: by the number it came to, or by how its first text begins.
+CREATE TABLE route (
+    kind TEXT NOT NULL, -- number, keyword
+    subject TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    author TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (kind, subject)
+) WITHOUT ROWID;
+
+CREATE TABLE template (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    body TEXT NOT NULL,
+    author TEXT NOT NULL,
+    at INTEGER NOT NULL
+);
+
+-- Single values by name.
+CREATE TABLE value (name TEXT PRIMARY KEY, value TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+
+-- Names of contact lists that were met, because the provider cannot say which there are.
+CREATE TABLE contact_list (name TEXT PRIMARY KEY, seen_at INTEGER NOT NULL) WITHOUT ROWID;
+
+-- === Audit trail: who did what
+
+CREATE TABLE audit (
+    id INTEGER PRIMARY KEY,
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    conversation_id INTEGER REFERENCES conversation(id),
+    detail TEXT NOT NULL DEFAULT '',
+    at INTEGER NOT NULL
+);
+CREATE INDEX audit_conversation ON audit (conversation_id, id);
+
+-- === Confirmations, scheduled texts, waves
+
+-- Buttons that take effect once, and what became of them.
+CREATE TABLE confirmation (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    author TEXT NOT NULL,
+    body TEXT NOT NULL, -- JSON of the kind's own shape
+    tries INTEGER NOT NULL DEFAULT 0,
+    outcome TEXT NOT NULL DEFAULT '',
+    at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- Texts that the provider sends later; is_certain is 0 while nobody knows whether it took the text.
+CREATE TABLE scheduled (
+    id TEXT PRIMARY KEY,
+    conversation_id INTEGER NOT NULL REFERENCES conversation(id),
+    body TEXT NOT NULL,
+    author TEXT NOT NULL,
+    send_at INTEGER NOT NULL,
+    is_certain INTEGER NOT NULL DEFAULT 1,
+    message_id INTEGER REFERENCES message(id), -- the text that it became
+    at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX scheduled_conversation ON scheduled (conversation_id, send_at);
+
+-- One text to many, and the card in Slack that shows how far it is.
+CREATE TABLE wave (
+    id TEXT PRIMARY KEY, -- the provider's, or ours until it is known
+    name TEXT NOT NULL,
+    plan TEXT NOT NULL, -- JSON
+    author TEXT NOT NULL,
+    channel TEXT NOT NULL, -- with ts: the card
+    ts TEXT,
+    card_key TEXT NOT NULL,
+    is_draft INTEGER NOT NULL,
+    is_certain INTEGER NOT NULL,
+    is_over INTEGER NOT NULL DEFAULT 0,
+    at INTEGER NOT NULL, -- when it is sent
+    made_at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- === Reply counts: how many replies of a turn are how far, kept by triggers because no statement may forget it
+--
+-- A reply is one message in Slack and may be several texts; the line of receipts counts replies. Counting them anew
+-- for each line would cost more with every reply of a turn.
+
+CREATE TABLE reply_count (
+    conversation_id INTEGER NOT NULL,
+    turn INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    unknown INTEGER NOT NULL,
+    draft INTEGER NOT NULL,
+    queued INTEGER NOT NULL,
+    sending INTEGER NOT NULL,
+    sent INTEGER NOT NULL,
+    delivered INTEGER NOT NULL,
+    PRIMARY KEY (conversation_id, turn)
+) WITHOUT ROWID;
+
+-- The texts that count. Of the parts of one reply the most severe speaks for all, as in bot.domain.delivery.
+CREATE VIEW reply_part AS
+SELECT id, conversation_id, turn, channel, ts,
+    status = 'failed' AS failed, status = 'unknown' AS unknown, status = 'draft' AS draft, status = 'queued' AS queued,
+    status = 'sending' AS sending, status = 'sent' AS sent, status = 'delivered' AS delivered,
+    instr('failed unknown draft queued sending sent delivered', status) AS severity
+FROM message WHERE direction = 'outbound' AND status <> 'cancelled' AND replaced_by IS NULL;
+
+-- The plus signs keep SQLite from reading a whole turn: the message in Slack has an index of its own.
+
+-- A text that is a reply by itself: nearly each.
+
+CREATE TRIGGER reply_added AFTER INSERT ON message
+WHEN new.direction = 'outbound' AND NOT EXISTS (
+    SELECT 1 FROM reply_part WHERE channel = new.channel AND ts = new.ts
+        AND +conversation_id = new.conversation_id AND +turn = new.turn AND id <> new.id)
+BEGIN
+    INSERT INTO reply_count (conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered)
+    VALUES (new.conversation_id, new.turn,
+        (new.status IS 'failed' AND new.replaced_by IS NULL),
+        (new.status IS 'unknown' AND new.replaced_by IS NULL),
+        (new.status IS 'draft' AND new.replaced_by IS NULL),
+        (new.status IS 'queued' AND new.replaced_by IS NULL),
+        (new.status IS 'sending' AND new.replaced_by IS NULL),
+        (new.status IS 'sent' AND new.replaced_by IS NULL),
+        (new.status IS 'delivered' AND new.replaced_by IS NULL))
+    ON CONFLICT (conversation_id, turn) DO UPDATE SET
+        failed = failed + excluded.failed, unknown = unknown + excluded.unknown, draft = draft + excluded.draft,
+        queued = queued + excluded.queued, sending = sending + excluded.sending, sent = sent + excluded.sent,
+        delivered = delivered + excluded.delivered;
+END;
+
+CREATE TRIGGER reply_moved_on AFTER UPDATE OF status, channel, ts, replaced_by, turn ON message
+WHEN new.direction = 'outbound' AND (old.status, old.replaced_by) IS NOT (new.status, new.replaced_by)
+    AND (old.turn, old.channel, old.ts) IS (new.turn, new.channel, new.ts) AND NOT EXISTS (
+    SELECT 1 FROM reply_part WHERE channel = new.channel AND ts = new.ts
+        AND +conversation_id = new.conversation_id AND +turn = new.turn AND id <> new.id)
+BEGIN
+    INSERT INTO reply_count (conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered)
+    VALUES (new.conversation_id, new.turn,
+        (new.status IS 'failed' AND new.replaced_by IS NULL)
+            - (old.status IS 'failed' AND old.replaced_by IS NULL),
+        (new.status IS 'unknown' AND new.replaced_by IS NULL)
+            - (old.status IS 'unknown' AND old.replaced_by IS NULL),
+        (new.status IS 'draft' AND new.replaced_by IS NULL)
+            - (old.status IS 'draft' AND old.replaced_by IS NULL),
+        (new.status IS 'queued' AND new.replaced_by IS NULL)
+            - (old.status IS 'queued' AND old.replaced_by IS NULL),
+        (new.status IS 'sending' AND new.replaced_by IS NULL)
+            - (old.status IS 'sending' AND old.replaced_by IS NULL),
+        (new.status IS 'sent' AND new.replaced_by IS NULL)
+            - (old.status IS 'sent' AND old.replaced_by IS NULL),
+        (new.status IS 'delivered' AND new.replaced_by IS NULL)
+            - (old.status IS 'delivered' AND old.replaced_by IS NULL))
+    ON CONFLICT (conversation_id, turn) DO UPDATE SET
+        failed = failed + excluded.failed, unknown = unknown + excluded.unknown, draft = draft + excluded.draft,
+        queued = queued + excluded.queued, sending = sending + excluded.sending, sent = sent + excluded.sent,
+        delivered = delivered + excluded.delivered;
+END;
+
+-- A text that shares its message in Slack with others, or moves: its reply is taken off as it was, then counted as it
+-- is.
+
+CREATE TRIGGER reply_growing BEFORE INSERT ON message
+WHEN new.direction = 'outbound'
+BEGIN
+    INSERT INTO reply_count (conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered)
+    SELECT conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered FROM reply_part
+    WHERE channel = new.channel AND ts = new.ts
+        AND +conversation_id = new.conversation_id AND +turn = new.turn
+    ORDER BY severity LIMIT 1
+    ON CONFLICT (conversation_id, turn) DO UPDATE SET
+        failed = failed - excluded.failed, unknown = unknown - excluded.unknown, draft = draft - excluded.draft,
+        queued = queued - excluded.queued, sending = sending - excluded.sending, sent = sent - excluded.sent,
+        delivered = delivered - excluded.delivered;
+END;
+
+CREATE TRIGGER reply_grown AFTER INSERT ON message
+WHEN new.direction = 'outbound' AND EXISTS (
+    SELECT 1 FROM reply_part WHERE channel = new.channel AND ts = new.ts
+        AND +conversation_id = new.conversation_id AND +turn = new.turn AND id <> new.id)
+BEGIN
+    INSERT INTO reply_count (conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered)
+    SELECT conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered FROM reply_part
+    WHERE id = new.id OR (channel = new.channel AND ts = new.ts
+        AND +conversation_id = new.conversation_id AND +turn = new.turn)
+    ORDER BY severity LIMIT 1
+    ON CONFLICT (conversation_id, turn) DO UPDATE SET
+        failed = failed + excluded.failed, unknown = unknown + excluded.unknown, draft = draft + excluded.draft,
+        queued = queued + excluded.queued, sending = sending + excluded.sending, sent = sent + excluded.sent,
+        delivered = delivered + excluded.delivered;
+END;
+
+CREATE TRIGGER reply_changing BEFORE UPDATE OF status, channel, ts, replaced_by, turn ON message
+WHEN new.direction = 'outbound' AND (
+    (old.turn, old.channel, old.ts) IS NOT (new.turn, new.channel, new.ts)
+    OR (old.status, old.replaced_by) IS NOT (new.status, new.replaced_by) AND EXISTS (
+        SELECT 1 FROM reply_part WHERE channel = new.channel AND ts = new.ts
+            AND +conversation_id = new.conversation_id AND +turn = new.turn AND id <> new.id))
+BEGIN
+    INSERT INTO reply_count (conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered)
+    SELECT conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered FROM reply_part
+    WHERE id = old.id OR (channel = old.channel AND ts = old.ts
+        AND +conversation_id = old.conversation_id AND +turn = old.turn)
+    ORDER BY severity LIMIT 1
+    ON CONFLICT (conversation_id, turn) DO UPDATE SET
+        failed = failed - excluded.failed, unknown = unknown - excluded.unknown, draft = draft - excluded.draft,
+        queued = queued - excluded.queued, sending = sending - excluded.sending, sent = sent - excluded.sent,
+        delivered = delivered - excluded.delivered;
+    INSERT INTO reply_count (conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered)
+    SELECT conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered FROM reply_part
+    WHERE channel = new.channel AND ts = new.ts
+        AND +conversation_id = new.conversation_id AND +turn = new.turn
+        AND (old.turn, old.channel, old.ts) IS NOT (new.turn, new.channel, new.ts)
+    ORDER BY severity LIMIT 1
+    ON CONFLICT (conversation_id, turn) DO UPDATE SET
+        failed = failed - excluded.failed, unknown = unknown - excluded.unknown, draft = draft - excluded.draft,
+        queued = queued - excluded.queued, sending = sending - excluded.sending, sent = sent - excluded.sent,
+        delivered = delivered - excluded.delivered;
+END;
+
+CREATE TRIGGER reply_changed AFTER UPDATE OF status, channel, ts, replaced_by, turn ON message
+WHEN new.direction = 'outbound' AND (
+    (old.turn, old.channel, old.ts) IS NOT (new.turn, new.channel, new.ts)
+    OR (old.status, old.replaced_by) IS NOT (new.status, new.replaced_by) AND EXISTS (
+        SELECT 1 FROM reply_part WHERE channel = new.channel AND ts = new.ts
+            AND +conversation_id = new.conversation_id AND +turn = new.turn AND id <> new.id))
+BEGIN
+    INSERT INTO reply_count (conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered)
+    SELECT conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered FROM reply_part
+    WHERE id = new.id OR (channel = new.channel AND ts = new.ts
+        AND +conversation_id = new.conversation_id AND +turn = new.turn)
+    ORDER BY severity LIMIT 1
+    ON CONFLICT (conversation_id, turn) DO UPDATE SET
+        failed = failed + excluded.failed, unknown = unknown + excluded.unknown, draft = draft + excluded.draft,
+        queued = queued + excluded.queued, sending = sending + excluded.sending, sent = sent + excluded.sent,
+        delivered = delivered + excluded.delivered;
+    INSERT INTO reply_count (conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered)
+    SELECT conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered FROM reply_part
+    WHERE channel = old.channel AND ts = old.ts
+        AND +conversation_id = old.conversation_id AND +turn = old.turn
+        AND (old.turn, old.channel, old.ts) IS NOT (new.turn, new.channel, new.ts)
+    ORDER BY severity LIMIT 1
+    ON CONFLICT (conversation_id, turn) DO UPDATE SET
+        failed = failed + excluded.failed, unknown = unknown + excluded.unknown, draft = draft + excluded.draft,
+        queued = queued + excluded.queued, sending = sending + excluded.sending, sent = sent + excluded.sent,
+        delivered = delivered + excluded.delivered;
+END;
