@@ -52,7 +52,8 @@ PRIVATE = _modules(
     parsing/calendar_days parsing/time_zones slack/features/kit/confirmations slack/features/kit/provider_calls
     slack/features/lists/handlers slack/features/lists/view slack/features/waves/handlers
     slack/features/settings/commands slack/features/kit/channels slack/features/kit/permissions
-    slack/features/webhooks/handlers slack/features/webhooks/view slack/features/compose/handlers slack/features/compose/contact_menu
+    slack/features/webhooks/handlers slack/features/webhooks/view slack/features/compose/handlers
+    slack/features/compose/contact_menu
     slack/blocks/cards
     """
 )
