@@ -133,7 +133,7 @@ def line_body(words: str, *, is_small: bool = False, more: list[Block] | None = 
     return MessageBody(words, [context_block(words) if is_small else section(words), *(more or [])])
 
 
-# --- what can be pressed
+# --- buttons
 
 
 def button(

@@ -71,7 +71,7 @@ class BoltApp:
         )
         router = self._router
         self.bolt.command("/volt")(router.command)
-        # one listener for all of a kind: Bolt tries them one after another, and leaves the unknown without a word
+        # one listener for each kind: Bolt tries them in turn, and does not answer what none of them takes
         self.bolt.action(ANY)(router.action)
         self.bolt.view(ANY)(router.forms.submission)
         self.bolt.shortcut(ANY)(router.shortcut)

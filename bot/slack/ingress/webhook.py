@@ -85,7 +85,7 @@ class SlackWebhook:
 def _for_bolt(body: dict[str, Any]) -> AsyncBoltRequest:
     """Wrap a body for Bolt, which reads more of it than it checks."""
     try:
-        # "socket_mode" means "already authenticated" to Bolt: only the door may say it of a request.
+        # "socket_mode" means "already authenticated" to Bolt: only this endpoint may say it of a request.
         return AsyncBoltRequest(mode="socket_mode", body=body)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
         raise RequestRefused(400, "the body has not the shape of a request from Slack") from None

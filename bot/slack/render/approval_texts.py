@@ -29,7 +29,7 @@ def approval_words(notice: Notice) -> NoticeWords:
 
 def _question(notice: Notice) -> NoticeWords:
     """Write the question: the reasons to hold a text, and the choices."""
-    if ApprovalReason.OPTED_OUT in notice.approval_reasons:  # the carrier refuses it, whoever says "send"
+    if ApprovalReason.OPTED_OUT in notice.approval_reasons:  # the carrier refuses it, even if a person approves
         begun = IN_DOUBT if ApprovalReason.RESTORED in notice.approval_reasons else "Not sent yet."
         return f"{begun} {reasons_text((ApprovalReason.OPTED_OUT,), notice.name)}", (DISCARD,)
     reasons = reasons_text(notice.approval_reasons, notice.name)

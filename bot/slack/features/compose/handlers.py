@@ -6,28 +6,26 @@ One form sends one text: the view's id makes it unique in the store.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.bridge.conversations.queries import conversation_at, conversations_of_contact
+from bot.bridge.conversations.queries import conversation_at
 from bot.bridge.messages.queries import texts_shown_at
 from bot.bridge.messages.send import SendRequest, ThreadMessage, accept_message, accept_text
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.errors import InvalidNumber
 from bot.domain.ids import UserId
 from bot.domain.media import MAX_FILES
 from bot.domain.message import Direction, Message
 from bot.domain.phone import E164
 from bot.domain.pieces import Piece, Ref, RefKind
 from bot.domain.text import truncate
-from bot.parsing.phone_numbers import read_number
 from bot.slack.api.files import may_be_texted
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.blocks.modals import Option
 from bot.slack.context import Close, Context, Feature, ShowView, SubmissionResult, UserError
 from bot.slack.events.beside_text import all_pieces, own_pieces
 from bot.slack.events.interactions import Interaction
 from bot.slack.events.message_events import REPLY_SUBTYPES
 from bot.slack.features.compose import view
+from bot.slack.features.compose.contact_menu import suggest
 from bot.slack.features.compose.form import ComposeInput, read_form, send_later
 from bot.slack.features.compose.view import Draft, Preview
 from bot.slack.features.kit import accepted, texts
@@ -137,48 +135,6 @@ def _source(interaction: Interaction) -> ThreadMessage | None:
 async def _words(context: Context, pieces: tuple[Piece, ...]) -> str:
     people = [piece for piece in pieces if isinstance(piece, Ref) and piece.kind is RefKind.USER][:MAX_NAMES]
     return flatten(pieces, {piece: await agent_name(context, UserId(piece.id)) for piece in people})
-
-
-async def suggest(context: Context, interaction: Interaction) -> list[Option]:
-    """List the contacts that match; first those of a number that was typed, in any spelling.
-
-    A number that cannot be texted is answered with the reason: the menu itself would only say that nothing was found.
-    """
-    where = contact_labels(context)
-    found = [
-        view.to_contact(conversation, where.name_of(conversation))
-        for conversation in await context.read_model.search_contacts(interaction.value, 50)
-    ]
-    number = _number_in(context, interaction.value)
-    if number is None:
-        return found or view.no_number(_fault_of(context, interaction.value))
-    if number == context.account:
-        return found or view.no_number(f"{context.renderer.number(number)} is our own number.")
-    conversations = await context.units.run(conversations_of_contact, number)
-    known = [view.to_contact(conversation, where.name_of(conversation)) for conversation in conversations]
-    meant = known or [view.to_number(number, context.renderer.number(number))]
-    return [*meant, *(option for option in found if option not in meant)]
-
-
-def _number_in(context: Context, typed: str) -> E164 | None:
-    """Read a typed number, alone or behind a name as the menu writes it; None for anything else."""
-    for words in (typed, typed.rpartition("·")[2]):
-        try:
-            return read_number(words, context.region)
-        except InvalidNumber:
-            continue
-    return None
-
-
-def _fault_of(context: Context, typed: str) -> str:
-    """Write what is wrong with digits that make no number; "" for words."""
-    if any(char.isalpha() for char in typed) or not any(char.isdigit() for char in typed):
-        return ""
-    try:
-        read_number(typed, context.region)
-    except InvalidNumber as error:
-        return str(error).replace("`", "")
-    return ""
 
 
 # --- preview

@@ -123,7 +123,7 @@ def _new_number(number: E164, labels: ContactLabels) -> list[Block]:
     return [paragraph(elements), *button_row(button("New text", NEW_TEXT_TO, f"number {number}"))]
 
 
-# --- what only a person can decide
+# --- decisions
 
 
 def _decisions(context: Worklist, labels: ContactLabels) -> list[Block]:
@@ -153,7 +153,7 @@ def decisions_counted(count: int) -> str:
     return f"{counted(count, 'text needs', 'texts need')} a decision."
 
 
-# --- who waits
+# --- the worklist
 
 
 def _mine(context: Worklist, labels: ContactLabels) -> list[Block]:

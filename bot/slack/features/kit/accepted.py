@@ -41,7 +41,7 @@ async def _settled(context: Context, key: MessageKey) -> Message | None:
     while time.monotonic() < last:
         try:
             text = await context.units.run(prepared_text, key)
-        except StoreUnavailable:  # it is taken in all the same
+        except StoreUnavailable:  # the text is stored all the same
             return None
         if text is not None:
             return text

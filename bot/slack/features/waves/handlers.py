@@ -160,7 +160,7 @@ def _moment(form: ViewState) -> datetime:
         raise UserError(str(error), block=view.WHEN) from None
 
 
-# --- the last word
+# --- the review
 
 
 async def _go(context: Context, interaction: Interaction) -> None:
