@@ -62,7 +62,7 @@ FROM message"""
 
 
 def fill(database: Path, conversations: int, *, depth: int = 1, is_owed: bool = False) -> None:
-    """Make a database of conversations with their thread and so many texts each, shown or still owed."""
+    """Make a database of conversations with their thread and so many texts each, shown or still pending."""
     open_for_writing(database).close()
     connection = sqlite3.connect(database)
     connection.execute("PRAGMA journal_mode=OFF")
@@ -85,7 +85,7 @@ def fill(database: Path, conversations: int, *, depth: int = 1, is_owed: bool = 
 
 
 def _line_up(database: Path) -> None:
-    """Let the books put what is owed into lanes, as at a start."""
+    """Let the database put what is pending into lanes, as at a start."""
     connection = open_for_writing(database)
     connection.execute("BEGIN IMMEDIATE")
     tx = SqliteTransaction(connection, Clock().now())
@@ -108,7 +108,7 @@ def _timed_ms(connection: sqlite3.Connection, unit: Callable[[SqliteTransaction]
 
 
 async def claim(harness: Harness) -> list[Figure]:
-    """Work on books with 200,000 open effects, and with 1,000: pick 64 calls, take in the first text of a contact."""
+    """Work on a database with 200,000 open outbox entries, and with 1,000: pick 64 calls, take in a first text."""
     connections = [_backlog(harness, size) for size in (MANY_OPEN, FEW_OPEN)]
     pick = partial(take_jobs, allowances={post_limit(CHANNEL): CLAIMED})
     first = partial(record_inbound, inbound=text_of(NEWCOMER), channel=ChannelId(CHANNEL))

@@ -70,7 +70,7 @@ async def passes(harness: Harness) -> list[Figure]:
 
 
 async def _costs_ms(harness: Harness, channels: int, lanes: int) -> tuple[float, ...]:
-    connection = _books(harness, channels, lanes)
+    connection = _database(harness, channels, lanes)
     store = _Undone(connection)
     observer = Observed()
     dispatcher = _dispatcher(store, observer)
@@ -86,7 +86,7 @@ async def _costs_ms(harness: Harness, channels: int, lanes: int) -> tuple[float,
     return tuple(costs)
 
 
-def _books(harness: Harness, channels: int, lanes: int) -> sqlite3.Connection:
+def _database(harness: Harness, channels: int, lanes: int) -> sqlite3.Connection:
     connection = open_for_writing(harness.fresh() / "bot.db")
     connection.execute("BEGIN IMMEDIATE")
     tx = SqliteTransaction(connection, Clock().now())

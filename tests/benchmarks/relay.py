@@ -23,7 +23,7 @@ SENDS_AT_ONCE = 16
 
 
 async def relay(harness: Harness) -> list[Figure]:
-    """Work off a stored backlog, all owed to their threads when the bot starts."""
+    """Work off a stored backlog, all pending for their threads when the bot starts."""
     merged, single, limit, bare, slack_sdk = [], [], [], [], []
     async with Sink() as sink:
         for _ in range(harness.rounds):

@@ -78,7 +78,7 @@ async def test_changed_while_volt_says_later(harness: Harness, words: str | None
     assert harness.phone() == phone
 
 
-async def stray_header(harness: Harness) -> MessageTs:
+async def unknown_header(harness: Harness) -> MessageTs:
     """Let a second header of ours stand in the channel, of which nobody told us; return its ts."""
     ts = MessageTs(await harness.slack.say(AVA, CHANNEL, "not what a person wrote"))
     header = harness.slack.message_at(CHANNEL, ts)
@@ -102,7 +102,7 @@ def thread(harness: Harness, header: MessageTs) -> list[str]:
 
 async def test_a_reply_that_cannot_be_placed(harness: Harness) -> None:
     """A reply under a header of ours that leads to nobody we know is not texted, and its thread says so, once."""
-    header = await stray_header(harness)
+    header = await unknown_header(harness)
     await written_under(harness, header)
     await harness.look(500)
     assert thread(harness, header) == []
@@ -114,7 +114,7 @@ async def test_a_reply_that_cannot_be_placed(harness: Harness) -> None:
 
 async def test_a_reply_that_cannot_be_placed_where_nobody_may_look(harness: Harness) -> None:
     """Where Slack does not let us look at the header, the thread says so all the same; while Slack is down, later."""
-    header = await stray_header(harness)
+    header = await unknown_header(harness)
     await written_under(harness, header)
     harness.slack.rules.down = True
     await harness.look(700)
@@ -127,7 +127,7 @@ async def test_a_reply_that_cannot_be_placed_where_nobody_may_look(harness: Harn
 
 async def test_a_reply_under_the_second_header(harness: Harness) -> None:
     """A header that was made twice leads to its conversation however late it is found: what was written is texted."""
-    header = await stray_header(harness)
+    header = await unknown_header(harness)
 
     def doubled(tx: Transaction) -> None:
         tx.settings.set_value(f"header {'0' * 32}", "1")

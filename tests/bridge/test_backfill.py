@@ -155,7 +155,7 @@ async def test_a_missed_reply_is_texted_once(started: Harness) -> None:
 
 
 async def test_a_reply_that_bears_our_mark_is_not_texted_again(started: Harness) -> None:
-    """A reply that our books do not know but that bears our mark was texted before, by a database since lost."""
+    """A reply that our database does not know but that bears our mark was texted before, by a database since lost."""
     ts = await reply_unheard(started, "It is ready")
     await started.workspace.identity()
     await started.slack.add_reaction(started.slack.bot_user_id, CHANNEL, ts, "white_check_mark")

@@ -84,7 +84,7 @@ async def test_what_is_found_settles_at_once(harness: Harness) -> None:
 
 
 async def test_only_since_the_call_left(harness: Harness) -> None:
-    """A look goes back to the moment when the call left, not to when it was put on the books."""
+    """A look goes back to the moment when the call left, not to when it was put into the outbox."""
     harness.wait(-700)
     harness.slack.rules.errors = {"chat.postMessage": ["is_archived"]}
     await harness.hear_from(MARCO, "Hi, Marco here")
@@ -99,7 +99,7 @@ async def test_only_since_the_call_left(harness: Harness) -> None:
 
 
 async def test_a_clock_set_before_the_call_left(harness: Harness) -> None:
-    """A header that was owed before our clock was set far ahead is found by Slack's clock."""
+    """A header that was pending before our clock was set far ahead is found by Slack's clock."""
     harness.slack.rules.errors = {"chat.postMessage": ["is_archived"]}
     await harness.hear_from(MARCO, "Hi, Marco here")
     await set_clock(harness, 3_600)

@@ -1,4 +1,4 @@
-"""A channel with a new id: nothing in the books keeps the old one, and what still comes under the old one counts."""
+"""A channel with a new id: nothing in the database keeps the old one, and what still comes under the old one counts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _cells(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
 
 
 async def noted(harness: Harness, channel: str) -> list[tuple[str, str, str]]:
-    """List where the books hold a channel's id, but for the trail of what people did."""
+    """List where the database holds a channel's id, but for the trail of what people did."""
     cells = await harness.engine.run(_cells)
     return [cell for cell in cells if channel in cell[2] and cell[0] != "audit"]
 

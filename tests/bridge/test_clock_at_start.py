@@ -36,7 +36,7 @@ async def start_anew(harness: Harness, by_s: float) -> None:
 
 
 @pytest.mark.parametrize("by_s", [-40 * MINUTE, -56 * YEAR, 10 * YEAR])
-async def test_an_owed_reply_leaves_within_its_undo_window(harness: Harness, by_s: float) -> None:
+async def test_a_pending_reply_leaves_within_its_undo_window(harness: Harness, by_s: float) -> None:
     """Whatever the clock says at the start, a reply that may be taken back for three seconds leaves after three."""
     await reply_with_undo(harness, "It is ready")
     await start_anew(harness, by_s)
@@ -48,14 +48,14 @@ async def test_an_owed_reply_leaves_within_its_undo_window(harness: Harness, by_
 async def test_a_hold_lasts_as_long_as_it_was_to(harness: Harness) -> None:
     """A pause that Slack asked for is over when it would have been, though the clock was set back meanwhile."""
     await harness.store.run(lambda tx: tx.outbox.hold(RateLimitHold("react", add_seconds(harness.now, 30), Micros(0))))
-    await reply_with_undo(harness, "It is ready")  # so that the books know the time
+    await reply_with_undo(harness, "It is ready")  # so that the database knows the time
     await start_anew(harness, -40 * MINUTE)
     (hold,) = [one for one in await harness.store.run(lambda tx: tx.outbox.rate_limits()) if one.key == "react"]
     assert 0 < hold.not_before - harness.now <= 30_000_000
 
 
 async def test_a_wrong_clock_of_old_is_followed_once(harness: Harness) -> None:
-    """A call that was owed by a clock ten years ahead cuts no wait short at the starts after that was mended."""
+    """A call that was pending by a clock ten years ahead cuts no wait short at the starts after that was mended."""
     await start_anew(harness, 10 * YEAR)
     await reply_with_undo(harness, "It is ready")
     await start_anew(harness, -10 * YEAR)

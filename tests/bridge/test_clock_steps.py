@@ -107,7 +107,7 @@ async def test_a_machine_that_slept_for_days(harness: Harness) -> None:
     assert harness.phone() == ["Hi", "It is ready"]
 
 
-async def test_the_real_clock_is_followed_in_the_books(tmp_path: Path) -> None:
+async def test_the_real_clock_is_followed_in_the_database(tmp_path: Path) -> None:
     """Where the time of day is set, waiting times and the clock move in one unit; where that fails, neither does."""
     jump_ns = 0
     clock = Clock(lambda: time.time_ns() + jump_ns)

@@ -1,4 +1,4 @@
-"""Marks and lines that are owed: newer replaces older, and what an older try left behind is not forgotten."""
+"""Marks and lines that are pending: newer replaces older, and what an older try left behind is not forgotten."""
 
 from pathlib import Path
 

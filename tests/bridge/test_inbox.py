@@ -1,4 +1,4 @@
-"""Events between their acknowledgement and their place in the books: kept whole, taken in in order, none lost."""
+"""Events between their acknowledgement and their place in the database: kept whole, taken in in order, none lost."""
 
 from __future__ import annotations
 

@@ -182,7 +182,7 @@ async def test_a_channel_that_takes_no_line(harness: Harness) -> None:
 
 
 async def test_a_post_that_comes_late_into_the_old_channel(harness: Harness) -> None:
-    """Slack's echo from a channel that was left settles nothing that is owed in the new one."""
+    """Slack's echo from a channel that was left settles nothing that is pending in the new one."""
     await begin(harness)
     await harness.store.run(lambda tx: ask_to_move(tx, DANAS, SALES, AVA))
 

@@ -105,7 +105,7 @@ class Conversation(RuleBasedStateMachine):
 
     @rule()
     def agent_writes(self) -> None:
-        """A reply is owed."""
+        """A reply is pending."""
         ts = MessageTs(f"17000000{len(self.texts) + 10}.000001")
         reply = Reply(f"E{ts}", CHANNEL, THREAD, ts, AVA, (f"text {ts}",))
 
@@ -181,7 +181,7 @@ class Conversation(RuleBasedStateMachine):
 
     @rule()
     def restart(self) -> None:
-        """The process ends and starts; calls under way are forgotten by it, and never by the books."""
+        """The process ends and starts; calls under way are forgotten by it, and never by the database."""
         self.runner.run(self.store.close())
         self.start()
         for text in self.texts:
@@ -189,7 +189,7 @@ class Conversation(RuleBasedStateMachine):
 
     @invariant()
     def what_is_certain_is_believed(self) -> None:
-        """What is proved outlives everything and is over; what is not is owed or in doubt; no stranger appears."""
+        """What is proved outlives everything and is over; what is not is pending or in doubt; no stranger appears."""
         if not hasattr(self, "store"):
             return
         texts = {text.id: text for text in self.run(lambda tx: tx.messages.recent(ConversationId(1)))}

@@ -236,8 +236,8 @@ async def test_slack_cannot_be_asked_for_ten_minutes(harness: Harness) -> None:
     assert "This may be here twice" in line
 
 
-async def test_an_echo_while_the_post_is_owed_once_more(harness: Harness) -> None:
-    """A post that Slack made after all is not made again, though its repeat is owed already."""
+async def test_an_echo_while_the_post_is_pending_once_more(harness: Harness) -> None:
+    """A post that Slack made after all is not made again, though its repeat is pending already."""
     harness.slack.rules.drop_answers = 1
     await harness.hear("on its way")
     late = harness.posts()[-1]

@@ -146,7 +146,7 @@ async def test_a_conversation_that_was_moved_since(harness: Harness, backup: Pat
 
 
 async def test_a_copy_that_was_taken_before_the_gap_was_read(harness: Harness, backup: Path) -> None:
-    """What came after the first backup is still not known in a copy of the books that nobody has read up: it counts."""
+    """What came after the first backup is not known in a copy of the database that nobody has read up: it counts."""
     await harness.hear("Are you there?")
     harness.wait(300)
     await put_back(harness, backup)
@@ -204,7 +204,7 @@ async def test_a_reply_of_which_nothing_is_proved_is_asked_about(
 
 
 async def test_a_folder_that_was_put_back_whole_is_known_by_a_mark(harness: Harness) -> None:
-    """Database and lock file of a snapshot agree; the mark on a reply that is owed there says that it has left."""
+    """Database and lock file of a snapshot agree; the mark on a reply that is pending there says that it has left."""
     assert await catch_up(harness)
     await reply_with_undo(harness, "It is ready")
     copy = harness.database.with_name("copy.db")

@@ -1,4 +1,4 @@
-"""A database that was put back: it knows that, and looks up what it owes before anything leaves."""
+"""A database that was put back: it knows that, and looks up what is pending before anything leaves."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ async def test_a_post_that_was_made_since_is_not_made_again(harness: Harness) ->
 
 
 async def test_an_ordinary_start_doubts_nothing(harness: Harness) -> None:
-    """After a stop or a crash an owed reply leaves at once: the file is the one that was there."""
+    """After a stop or a crash a pending reply leaves at once: the file is the one that was there."""
     await reply_with_undo(harness, "It is ready")
     await harness.store.close()
     harness.reopen()

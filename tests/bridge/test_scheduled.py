@@ -1,4 +1,4 @@
-"""Scheduled texts in the books: claimed once, shown in the thread, and known again by words and time."""
+"""Scheduled texts in the database: claimed once, shown in the thread, and known again by words and time."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""Stopping: what was chosen and has not left is owed as before, so that nobody has to look it up after a restart."""
+"""Stopping: what was chosen and has not left is pending as before, so that nobody has to look it up after a restart."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CONTACTS = 20
 
 
 def owe_much(tx: Transaction, harness: Harness) -> None:
-    """Owe texts of many contacts to Slack, and a reply that is ready for the phone."""
+    """Enqueue texts of many contacts to Slack, and a reply that is ready for the phone."""
     for number in range(CONTACTS):
         contact, at = E164(f"+1555556{number:04}"), from_micros(harness.now)
         inbound = Inbound(f"e{number}", f"c{number}", ACCOUNT, contact, "Hello", (), at)
@@ -38,7 +38,7 @@ def owe_much(tx: Transaction, harness: Harness) -> None:
     record_reply(tx, Reply("e", CHANNEL, thread, ts, AVA, ("It is ready",)))
 
 
-def owed(tx: Transaction) -> list[OutboxEntry]:
+def pending(tx: Transaction) -> list[OutboxEntry]:
     """List everything that is open."""
     lanes = (lane_of(ConversationId(1 + number), way) for number in range(CONTACTS + 1) for way in Lane)
     return [entry for lane in lanes for entry in tx.outbox.open_in(lane)]
@@ -58,14 +58,14 @@ def dispatcher_of(harness: Harness) -> Dispatcher:
 
 @pytest.mark.parametrize("turns", [0, 1, 3, 6, 10])
 async def test_nothing_is_stranded(harness: Harness, turns: int) -> None:
-    """Whenever the loop is told to stop, what it did not call for is owed, uncounted; what it called for is done."""
+    """Whenever the loop is told to stop, what it did not call for is pending, uncounted; what it called for is done."""
     await harness.store.run(lambda tx: owe_much(tx, harness))
     dispatcher = dispatcher_of(harness)
     await dispatcher.start()
     for _ in range(turns):
         await asyncio.sleep(0)
     await dispatcher.close()
-    left = await harness.store.run(owed)
+    left = await harness.store.run(pending)
     assert {(entry.state.value, entry.attempts) for entry in left} <= {("pending", 0)}
     assert not [call for call in harness.observer.calls if call.failure]
 

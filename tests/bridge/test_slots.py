@@ -38,7 +38,7 @@ from tests.harness.world import ACCOUNT
 HOME = ChannelId("C0HOME")
 
 
-class Books:
+class Bridge:
     """A store on a clock of its own, and what has left."""
 
     def __init__(self, folder: Path) -> None:
@@ -59,7 +59,7 @@ class Books:
         return await self.store.run(unit)
 
     async def text(self, conversation: ConversationId) -> None:
-        """Owe the showing of a text."""
+        """Enqueue the showing of a text."""
         await self.store.run(lambda tx: self._text(tx, conversation))
 
     def _text(self, tx: Transaction, conversation: ConversationId) -> Message:
@@ -75,14 +75,14 @@ class Books:
         return tx.messages.add(own)
 
     def ask(self, tx: Transaction, conversation: ConversationId) -> Message:
-        """Owe the line that asks whether a reply should really go."""
+        """Enqueue the line that asks whether a reply should really go."""
         own = replace(self.message(tx, conversation, Direction.OUTBOUND), status=DeliveryStatus.DRAFT)
         tx.messages.save(own)
         enqueue_notice(tx, own, NoticeKind.ASK)
         return own
 
     async def backlog(self, size: int, channel: ChannelId = HOME) -> list[ConversationId]:
-        """Owe old texts of so many contacts."""
+        """Enqueue old texts of so many contacts."""
         conversations = [await self.conversation(number, channel) for number in range(size)]
         for conversation in conversations:
             await self.text(conversation)
@@ -120,153 +120,153 @@ class Books:
 
 
 @pytest.fixture
-async def books(tmp_path: Path) -> AsyncIterator[Books]:
+async def bridge(tmp_path: Path) -> AsyncIterator[Bridge]:
     """Give empty books."""
-    made = Books(tmp_path)
+    made = Bridge(tmp_path)
     await made.store.start()
     yield made
     await made.store.close()
 
 
-async def test_what_is_awaited_passes_a_backlog(books: Books) -> None:
+async def test_what_is_awaited_passes_a_backlog(bridge: Bridge) -> None:
     """A fresh text, a line with buttons and a text by command leave within seconds while a backlog is shown."""
-    old = await books.backlog(60)
-    while await books.leave():  # the burst is over
+    old = await bridge.backlog(60)
+    while await bridge.leave():  # the burst is over
         pass
-    fresh, asked, sent = [await books.conversation(1_000 + number) for number in range(3)]
-    await books.text(fresh)
+    fresh, asked, sent = [await bridge.conversation(1_000 + number) for number in range(3)]
+    await bridge.text(fresh)
 
-    await books.store.run(lambda tx: books.ask(tx, asked))
+    await bridge.store.run(lambda tx: bridge.ask(tx, asked))
     command = SendRequest("trigger", ACCOUNT, E164("+15555561002"), UserId("U0AVA"))
-    await books.store.run(lambda tx: record_send(tx, command, ("words",), channel=HOME))
+    await bridge.store.run(lambda tx: record_send(tx, command, ("words",), channel=HOME))
     wanted = lane_of(fresh, Lane.IN), lane_of(asked, Lane.ABOUT), lane_of(sent, Lane.IN)
-    assert await books.seconds_until(*wanted) <= 9
-    assert await books.seconds_until(lane_of(old[30], Lane.IN), most=90) > 9
+    assert await bridge.seconds_until(*wanted) <= 9
+    assert await bridge.seconds_until(lane_of(old[30], Lane.IN), most=90) > 9
 
 
-async def test_a_fresh_text_behind_old_ones(books: Books) -> None:
+async def test_a_fresh_text_behind_old_ones(bridge: Bridge) -> None:
     """A contact whose older texts wait too is fresh once more when a new text comes; the order stays."""
-    old = await books.backlog(60)
-    while await books.leave():
+    old = await bridge.backlog(60)
+    while await bridge.leave():
         pass
-    await books.text(old[-1])
-    assert await books.seconds_until(lane_of(old[-1], Lane.IN)) <= 4
+    await bridge.text(old[-1])
+    assert await bridge.seconds_until(lane_of(old[-1], Lane.IN)) <= 4
 
 
-async def test_nobody_starves_while_texts_keep_coming(books: Books) -> None:
+async def test_nobody_starves_while_texts_keep_coming(bridge: Bridge) -> None:
     """While more comes than may leave, the oldest goes on being shown."""
-    old = await books.backlog(12)
+    old = await bridge.backlog(12)
     left: list[str] = []
     for second in range(60):
-        await books.text(await books.conversation(2_000 + second))
-        left += await books.leave()
-        books.now = add_seconds(books.now, 1.0)
+        await bridge.text(await bridge.conversation(2_000 + second))
+        left += await bridge.leave()
+        bridge.now = add_seconds(bridge.now, 1.0)
     assert {lane_of(conversation, Lane.IN) for conversation in old} <= set(left)
 
 
-async def test_a_mark_of_now_passes_old_ones(books: Books) -> None:
+async def test_a_mark_of_now_passes_old_ones(bridge: Bridge) -> None:
     """Many old marks do not delay the mark of a reply written now."""
-    conversations = [await books.conversation(number) for number in range(80)]
+    conversations = [await bridge.conversation(number) for number in range(80)]
 
     def reply(tx: Transaction, conversation: ConversationId) -> None:
         ts = MessageTs(f"1700000001.{conversation:06}")
         own = replace(
-            books.message(tx, conversation, Direction.OUTBOUND), channel=HOME, ts=ts, status=DeliveryStatus.SENT
+            bridge.message(tx, conversation, Direction.OUTBOUND), channel=HOME, ts=ts, status=DeliveryStatus.SENT
         )
         tx.messages.save(own)
         enqueue_reaction(tx, own)
 
     for conversation in conversations:
-        await books.store.run(partial(lambda conversation, tx: reply(tx, conversation), conversation))
-        books.now = add_seconds(books.now, 0.001)
-    while await books.leave():
+        await bridge.store.run(partial(lambda conversation, tx: reply(tx, conversation), conversation))
+        bridge.now = add_seconds(bridge.now, 0.001)
+    while await bridge.leave():
         pass
-    await books.store.run(lambda tx: reply(tx, conversations[0]))
-    assert await books.seconds_until(lane_of(conversations[0], Lane.REACTION)) <= 4
+    await bridge.store.run(lambda tx: reply(tx, conversations[0]))
+    assert await bridge.seconds_until(lane_of(conversations[0], Lane.REACTION)) <= 4
 
 
 @pytest.mark.parametrize("is_question", [True, False])
-async def test_a_line_of_now_passes_old_headers(books: Books, is_question: bool) -> None:  # noqa: FBT001 - a parameter
+async def test_a_line_of_now_passes_old_headers(bridge: Bridge, is_question: bool) -> None:  # noqa: FBT001 - a parameter
     """Many headers to be edited do not delay the line under a reply written now: a question, or how far it is."""
-    conversations = [await books.conversation(number) for number in range(80)]
+    conversations = [await bridge.conversation(number) for number in range(80)]
     shown = Shown(MessageTs("1700000002.000001"), None)
 
     def change(tx: Transaction) -> None:
         if is_question:
-            own = books.ask(tx, conversations[0])
+            own = bridge.ask(tx, conversations[0])
             tx.shown_lines.set(conversations[0], Notice(NoticeKind.ASK, own.key), shown)
             enqueue_notice(tx, own, NoticeKind.ASK)
         else:
             tx.shown_lines.set(conversations[0], Receipts(0), shown)
             enqueue_line(tx, conversations[0], Receipts(0))
 
-    await books.store.run(change)
-    books.now = add_seconds(books.now, -1.0)  # the line came first, and is neither the newest nor the oldest
+    await bridge.store.run(change)
+    bridge.now = add_seconds(bridge.now, -1.0)  # the line came first, and is neither the newest nor the oldest
     for conversation in conversations[:40]:
-        await books.store.run(partial(lambda conversation, tx: enqueue_line(tx, conversation, HEADER), conversation))
-    books.now = add_seconds(books.now, 2.0)
+        await bridge.store.run(partial(lambda conversation, tx: enqueue_line(tx, conversation, HEADER), conversation))
+    bridge.now = add_seconds(bridge.now, 2.0)
     for conversation in conversations[40:]:
-        await books.store.run(partial(lambda conversation, tx: enqueue_line(tx, conversation, HEADER), conversation))
-    books.limiter.bucket(EDIT_LIMIT, books.now).spend(47)
-    assert lane_of(conversations[0], Lane.ABOUT) in await books.leave()
+        await bridge.store.run(partial(lambda conversation, tx: enqueue_line(tx, conversation, HEADER), conversation))
+    bridge.limiter.bucket(EDIT_LIMIT, bridge.now).spend(47)
+    assert lane_of(conversations[0], Lane.ABOUT) in await bridge.leave()
 
 
-async def test_channels_take_turns(books: Books) -> None:
-    """Where more channels owe than Slack answers, the last by name with a text of now is served like all others."""
+async def test_channels_take_turns(bridge: Bridge) -> None:
+    """Where more channels have pending calls than Slack answers, the last by name with a new text is served too."""
     for number in range(40):
         channel = ChannelId(f"C{number:02}")
         for each in range(3):
-            await books.text(await books.conversation(number * 3 + each, channel))
-    books.now = add_seconds(books.now, 600)
-    while await books.leave(is_ending=False):
+            await bridge.text(await bridge.conversation(number * 3 + each, channel))
+    bridge.now = add_seconds(bridge.now, 600)
+    while await bridge.leave(is_ending=False):
         pass
-    assert len(books.under_way) == SLOTS["post"]
-    last = await books.conversation(9_000, ChannelId("Z"))
-    await books.text(last)
+    assert len(bridge.under_way) == SLOTS["post"]
+    last = await bridge.conversation(9_000, ChannelId("Z"))
+    await bridge.text(last)
     left: list[str] = []
     for _ in range(3):
-        books.now = add_seconds(books.now, 1.0)
-        for attempt in books.under_way:
-            await books.end(attempt)
-        books.under_way.clear()
-        left += await books.leave(is_ending=False)
+        bridge.now = add_seconds(bridge.now, 1.0)
+        for attempt in bridge.under_way:
+            await bridge.end(attempt)
+        bridge.under_way.clear()
+        left += await bridge.leave(is_ending=False)
     assert lane_of(last, Lane.IN) in left
 
 
-async def test_one_channel_that_hangs_leaves_room(books: Books) -> None:
+async def test_one_channel_that_hangs_leaves_room(bridge: Bridge) -> None:
     """One channel in which no call ends does not take all places at Slack."""
-    books.limiter = RateLimiter(100.0)
-    for conversation in await books.backlog(40):
-        await books.text(conversation)
-    await books.leave(is_ending=False)
-    other = await books.conversation(9_000, ChannelId("Z"))
-    await books.text(other)
-    assert await books.leave(is_ending=False) == [lane_of(other, Lane.IN)]
+    bridge.limiter = RateLimiter(100.0)
+    for conversation in await bridge.backlog(40):
+        await bridge.text(conversation)
+    await bridge.leave(is_ending=False)
+    other = await bridge.conversation(9_000, ChannelId("Z"))
+    await bridge.text(other)
+    assert await bridge.leave(is_ending=False) == [lane_of(other, Lane.IN)]
 
 
-async def test_lanes_that_yield_no_call_cost_no_turn(books: Books) -> None:
+async def test_lanes_that_yield_no_call_cost_no_turn(bridge: Bridge) -> None:
     """Lines for which there is nothing left to say take neither a post's turn nor its allowance."""
 
-    def owe(tx: Transaction, conversation: ConversationId) -> None:
+    def enqueue(tx: Transaction, conversation: ConversationId) -> None:
         enqueue_notice(
-            tx, books.message(tx, conversation, Direction.OUTBOUND), NoticeKind.ASK
+            tx, bridge.message(tx, conversation, Direction.OUTBOUND), NoticeKind.ASK
         )  # it is no draft: no news
 
     for number in range(50):
-        conversation = await books.conversation(number)
-        await books.store.run(partial(lambda conversation, tx: owe(tx, conversation), conversation))
-    fresh = [await books.conversation(1_000 + number) for number in range(5)]
+        conversation = await bridge.conversation(number)
+        await bridge.store.run(partial(lambda conversation, tx: enqueue(tx, conversation), conversation))
+    fresh = [await bridge.conversation(1_000 + number) for number in range(5)]
     for conversation in fresh:
-        await books.text(conversation)
-    assert sorted(await books.leave()) == sorted(lane_of(conversation, Lane.IN) for conversation in fresh)
+        await bridge.text(conversation)
+    assert sorted(await bridge.leave()) == sorted(lane_of(conversation, Lane.IN) for conversation in fresh)
 
 
-async def test_one_header_whatever_the_ranks(books: Books) -> None:
-    """A text from before the beginning of time owes its conversation one header, which goes first."""
-    conversation = await books.conversation(1, has_thread=False)
+async def test_one_header_whatever_the_ranks(bridge: Bridge) -> None:
+    """A text from before the beginning of time enqueues one header for its conversation, which goes first."""
+    conversation = await bridge.conversation(1, has_thread=False)
 
     def unit(tx: Transaction) -> None:
-        message = books.message(tx, conversation, Direction.OUTBOUND)
+        message = bridge.message(tx, conversation, Direction.OUTBOUND)
         tx.outbox.add(
             NewEntry(
                 conversation, Lane.IN, EntryKind.POST_SENT, post_limit(HOME), message_id=message.id, sort_key=-1_000
@@ -274,39 +274,39 @@ async def test_one_header_whatever_the_ranks(books: Books) -> None:
         )
         enqueue_notice(tx, message, NoticeKind.FAILED)
 
-    await books.store.run(unit)
+    await bridge.store.run(unit)
     for _ in range(5):
-        books.under_way.clear()
-        await books.leave(is_ending=False)
-        books.now = add_seconds(books.now, 60)
-    owed = await books.store.run(lambda tx: tx.outbox.open_in(lane_of(conversation, Lane.IN)))
-    assert [entry.kind for entry in owed] == [EntryKind.OPEN_THREAD, EntryKind.POST_SENT]
+        bridge.under_way.clear()
+        await bridge.leave(is_ending=False)
+        bridge.now = add_seconds(bridge.now, 60)
+    pending = await bridge.store.run(lambda tx: tx.outbox.open_in(lane_of(conversation, Lane.IN)))
+    assert [entry.kind for entry in pending] == [EntryKind.OPEN_THREAD, EntryKind.POST_SENT]
 
 
-async def test_one_header_in_books_that_sort_it_last(books: Books) -> None:
-    """However the ranks of a lane fall, a header that is owed is known to be owed."""
-    conversation = await books.conversation(1, has_thread=False)
-    await books.text(conversation)
+async def test_one_header_in_a_database_that_sorts_it_last(bridge: Bridge) -> None:
+    """However the ranks of a lane fall, a header that is pending is known to be pending."""
+    conversation = await bridge.conversation(1, has_thread=False)
+    await bridge.text(conversation)
 
     def unit(tx: SqliteTransaction) -> None:
         for _ in range(3):
             enqueue_header(tx, tx.conversations.get(conversation))
             tx._session.connection.execute("UPDATE outbox SET sort_key = 9e18 WHERE kind = 'open_thread'")
 
-    await books.store.run(unit)
-    owed = await books.store.run(lambda tx: tx.outbox.open_in(lane_of(conversation, Lane.IN)))
-    assert [entry.kind for entry in owed] == [EntryKind.POST_TEXT, EntryKind.OPEN_THREAD]
+    await bridge.store.run(unit)
+    pending = await bridge.store.run(lambda tx: tx.outbox.open_in(lane_of(conversation, Lane.IN)))
+    assert [entry.kind for entry in pending] == [EntryKind.POST_TEXT, EntryKind.OPEN_THREAD]
 
 
-async def test_lines_wait_for_their_header_without_looking(books: Books) -> None:
+async def test_lines_wait_for_their_header_without_looking(bridge: Bridge) -> None:
     """A line whose thread is not there yet is told when it is, and asks for nothing meanwhile."""
-    conversation = await books.conversation(1, has_thread=False)
-    await books.store.run(lambda tx: books.ask(tx, conversation))
-    assert await books.leave(is_ending=False) == [lane_of(conversation, Lane.IN)]
-    books.now = add_seconds(books.now, 2.0)
-    assert await books.leave() == []
-    (attempt,) = books.under_way
+    conversation = await bridge.conversation(1, has_thread=False)
+    await bridge.store.run(lambda tx: bridge.ask(tx, conversation))
+    assert await bridge.leave(is_ending=False) == [lane_of(conversation, Lane.IN)]
+    bridge.now = add_seconds(bridge.now, 2.0)
+    assert await bridge.leave() == []
+    (attempt,) = bridge.under_way
     posted = Posted(MessageTs("1700000003.000001"))
-    await books.store.run(lambda tx: record_result(tx, attempt, posted))
-    books.under_way.clear()
-    assert await books.leave() == [lane_of(conversation, Lane.ABOUT)]
+    await bridge.store.run(lambda tx: record_result(tx, attempt, posted))
+    bridge.under_way.clear()
+    assert await bridge.leave() == [lane_of(conversation, Lane.ABOUT)]

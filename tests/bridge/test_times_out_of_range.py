@@ -35,7 +35,7 @@ async def newest(harness: Harness) -> Message:
 
 @pytest.mark.parametrize("at", NEVER)
 async def test_a_text_from_elsewhere(harness: Harness, at: datetime) -> None:
-    """A receipt of such a time shows its text once, behind its header, and leaves nothing owed."""
+    """A receipt of such a time shows its text once, behind its header, and leaves nothing pending."""
     receipt = Receipt("r1", DeliveryStatus.DELIVERED, ACCOUNT, MARCO, at, None, "rf_1", "l1", "From the desk")
     await harness.store.run(lambda tx: record_receipt(tx, receipt, channel=CHANNEL))
     assert (await newest(harness)).sort_key == harness.now

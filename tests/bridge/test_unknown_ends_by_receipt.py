@@ -38,7 +38,7 @@ def store_in(folder: Path) -> SqliteStore:
 
 
 def reply(tx: SqliteTransaction) -> Message:
-    """Owe one text."""
+    """Enqueue one text."""
     conversation = tx.conversations.add(ACCOUNT, CONTACT, CHANNEL)
     tx.conversations.set_thread(conversation.id, THREAD)
     return accept_reply(tx, conversation, Reply("e", CHANNEL, THREAD, TS, UserId("U1"), ("Hi",)))

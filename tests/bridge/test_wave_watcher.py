@@ -21,7 +21,7 @@ def watch_of(harness: Harness) -> WaveWatcher:
 
 
 async def planned(harness: Harness, name: str = "Sale", *, ahead_s: float = 300, is_shown: bool = True) -> VoltWave:
-    """Have a wave to Dana and Marco at Volt and in the books, with its card."""
+    """Have a wave to Dana and Marco at Volt and in the database, with its card."""
     at = add_seconds(harness.now, ahead_s)
     wave = VoltWave("account", ACCOUNT, name, "20% off", from_micros(at), numbers=[DANA, MARCO])
     harness.volt.waves.append(wave)

@@ -7,7 +7,7 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
-from tests.crash.long_history import chatter, fill_books
+from tests.crash.long_history import chatter, fill_history
 from tests.crash.misbehaviour import Misbehaviour
 from tests.crash.rounds import Round, round_of
 from tests.crash.traffic import LIVELY
@@ -25,7 +25,7 @@ async def random_kills(
         misbehaviour = Misbehaviour(one.harness.slack, one.harness.volt, f"{seed} peers")
         chance = random.Random(f"{seed} kills")
         one.harness.undo_window_s = chance.choice(UNDO_S)
-        known = fill_books(one.harness)[:200:25] if is_full else ()
+        known = fill_history(one.harness)[:200:25] if is_full else ()
         await one.harness.kill_while_starting(chance.uniform(0.3, 1.5))  # the very first start too
         await one.harness.start()
         one.traffic.begin(seats, habits=replace(LIVELY, known=known))

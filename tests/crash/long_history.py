@@ -1,4 +1,4 @@
-"""A bot that has been at work for long: 20,000 texts in its books, 2,000 headers in its channel, and Volt knows it."""
+"""A bot that has been at work for long: 20,000 texts in its database, 2,000 threads in its channel, known to Volt."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TEXT = "Could you tell me whether my order has left, please?"
 LONG_AGO = "2024-01-01T00:00:00.000+00:00"
 
 
-def fill_books(harness: Harness) -> list[str]:
+def fill_history(harness: Harness) -> list[str]:
     """Fill database, channel and Volt's record before the first start; returns the contacts."""
     fill(harness.folder / "bot.db", CONTACTS, depth=DEPTH)
     contacts = [contact(number) for number in range(CONTACTS)]

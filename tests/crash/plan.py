@@ -20,7 +20,7 @@ AT_ONCE = 5
 """Restores in one round."""
 
 FULL_EACH = 3
-"""One round of random kills in so many begins with full books."""
+"""One round of random kills in so many begins with a full database."""
 
 Begin = Callable[[Path], Coroutine[None, None, Round]]
 

@@ -1,6 +1,6 @@
 """Restores: a copy of the database is taken, life goes on, the bot is killed, the copy put in place, the bot started.
 
-What was said since the copy may be missing afterwards, and what was taken back since then may go: the books know
+What was said since the copy may be missing afterwards, and what was taken back since then may go: the database knows
 nothing of it. What must not be is a text that goes out again, or is shown again.
 """
 

@@ -36,7 +36,7 @@ async def edited_out_of_order(relay: Relay, ts: str) -> None:
 
 
 async def nothing_is_called_late(relay: Relay) -> None:
-    """Check that no line says of a text that it had been sent; a line that is owed later stands in the thread."""
+    """Check that no line says of a text that it had been sent; a line that is pending later stands in the thread."""
     await relay.volt.receipt(relay.volt.outbound(DANA)[-1], "delivered")
     await relay.line("Delivered")
     assert not [line for line in relay.lines() if "already been sent" in line]

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import pytest
 
 from bot.sandbox.slack.delivery.delivery import sign
-from tests.e2e.test_refused_requests import SLACK, check_log, knock, now
+from tests.e2e.test_refused_requests import SLACK, check_log, now, request_to
 from tests.harness.in_process import Relay
 from tests.harness.posts import seen
 from tests.harness.windows import opened, window
@@ -43,7 +43,7 @@ def broken(body: Body, *path: str) -> Iterator[Body]:
 async def give(relay: Relay, body: Body, *, is_event: bool = False) -> tuple[int, str]:
     """Make a truly signed request; anything but an event comes as a form."""
     raw = json.dumps(body).encode() if is_event else urlencode({"payload": json.dumps(body)}).encode()
-    status, text = await knock(relay, SLACK, raw, sign(relay.slack.signing_secret, raw, now()))
+    status, text = await request_to(relay, SLACK, raw, sign(relay.slack.signing_secret, raw, now()))
     assert status in (200, 400, 404), (status, body)
     assert len(text) < 4_000
     assert "Traceback" not in text
@@ -115,7 +115,7 @@ async def test_a_command_of_nobody(relay: Relay, field: str) -> None:
     typed = {"command": "/volt", "text": f"send {DANA} Hi", "channel_id": CHANNEL, "user_id": AVA, "trigger_id": "t"}
     for given in ({**typed, field: ""}, {name: value for name, value in typed.items() if name != field}):
         raw = urlencode(given).encode()
-        status, text = await knock(relay, SLACK, raw, sign(relay.slack.signing_secret, raw, now()))
+        status, text = await request_to(relay, SLACK, raw, sign(relay.slack.signing_secret, raw, now()))
         assert (status, json.loads(text)["text"]) == (200, INCOMPLETE)
     await still_nothing(relay)
 

@@ -52,7 +52,7 @@ async def test_metrics_count(relay: Relay) -> None:
 
 
 async def test_metrics_tell_what_waits(relay: Relay) -> None:
-    """What is owed is counted by kind, with the age of the oldest, and is nothing again once it is paid."""
+    """What is pending is counted by kind, with the age of the oldest, and is nothing again once it has left."""
     await relay.open_thread()
     relay.slack.rules.down = True
     await relay.volt.text(DANA, "waiting")

@@ -12,7 +12,7 @@ from tests.harness.in_process import Relay
 
 
 async def test_nothing_happens_twice_after_a_restore(relay: Relay) -> None:
-    """The reply's mark says that it left: the books take that over, and the phone gets it once."""
+    """The reply's mark says that it left: the database takes that over, and the phone gets it once."""
     thread = await relay.open_thread()
     await relay.restart(undo_seconds=1)
     ts = await relay.reply(thread, "It is ready")
@@ -32,6 +32,6 @@ async def test_nothing_happens_twice_after_a_restore(relay: Relay) -> None:
 
 
 def status_of(relay: Relay, ts: str) -> str:
-    """Read what the books say of a reply."""
+    """Read what the database says of a reply."""
     with closing(open_for_reading(relay.database)) as reader:
         return str(reader.execute("SELECT status FROM message WHERE ts = ?", (ts,)).fetchone()[0])

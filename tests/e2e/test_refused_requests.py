@@ -25,7 +25,7 @@ WORDS = "purple elephants"
 """What the bodies here say; it must never be in the log."""
 
 
-async def knock(
+async def request_to(
     relay: Relay, path: str, raw: bytes, headers: dict[str, str] | None = None, method: str = "POST"
 ) -> tuple[int, str]:
     """Make one request to the bot."""
@@ -95,7 +95,7 @@ async def test_slack_timestamps(relay: Relay, stamp: str, status: int) -> None:
     """A timestamp that is no integer is answered 400, a missing or old one 401."""
     thread = await relay.open_thread()
     headers = sign(relay.slack.signing_secret, event(thread), now()) | {TIMESTAMP: stamp}
-    assert (await knock(relay, SLACK, event(thread), headers))[0] == status
+    assert (await request_to(relay, SLACK, event(thread), headers))[0] == status
     await unmoved(relay)
 
 
@@ -125,7 +125,7 @@ async def test_slack_unsigned_and_forged(relay: Relay) -> None:
         sign(secret, raw, now() - 86_400),
         sign(secret, raw, now() + 400),
     ]
-    assert [(await knock(relay, SLACK, raw, headers))[0] for headers in forgeries] == [401] * len(forgeries)
+    assert [(await request_to(relay, SLACK, raw, headers))[0] for headers in forgeries] == [401] * len(forgeries)
     await unmoved(relay)
 
 
@@ -162,7 +162,7 @@ async def test_slack_unsigned_and_forged(relay: Relay) -> None:
 )
 async def test_slack_unreadable(relay: Relay, raw: bytes) -> None:
     """What is signed but is not UTF-8, JSON, a form, an object, or of a shape that Slack sends is answered 400."""
-    assert (await knock(relay, SLACK, raw, sign(relay.slack.signing_secret, raw, now())))[0] == 400
+    assert (await request_to(relay, SLACK, raw, sign(relay.slack.signing_secret, raw, now())))[0] == 400
     await unmoved(relay)
 
 
@@ -212,7 +212,7 @@ async def test_slack_requests_nobody_listens_to(relay: Relay, body: dict[str, An
 @pytest.mark.parametrize("raw", [b"purple elephants", b'"event_callback"', b"null", b"command=%2Fother"])
 async def test_slack_forms_nobody_listens_to(relay: Relay, raw: bytes) -> None:
     """Signed words that read as a form of unknown fields are answered 404."""
-    assert (await knock(relay, SLACK, raw, sign(relay.slack.signing_secret, raw, now())))[0] == 404
+    assert (await request_to(relay, SLACK, raw, sign(relay.slack.signing_secret, raw, now())))[0] == 404
     await unmoved(relay)
 
 
@@ -228,11 +228,11 @@ async def test_a_button_nobody_knows(relay: Relay) -> None:
 async def test_slack_checks_the_address(relay: Relay) -> None:
     """Slack's own checks are answered: the challenge is given back where it is signed, ssl_check gets 200."""
     raw = json.dumps({"type": "url_verification", "token": "t", "challenge": "3eZbrw1aB"}).encode()
-    status, text = await knock(relay, SLACK, raw, sign(relay.slack.signing_secret, raw, now()))
+    status, text = await request_to(relay, SLACK, raw, sign(relay.slack.signing_secret, raw, now()))
     assert (status, "3eZbrw1aB" in text) == (200, True)
-    status, text = await knock(relay, SLACK, raw)
+    status, text = await request_to(relay, SLACK, raw)
     assert (status, "3eZbrw1aB" in text) == (401, False)
-    assert await knock(relay, SLACK, b"ssl_check=1&token=t") == (200, "")
+    assert await request_to(relay, SLACK, b"ssl_check=1&token=t") == (200, "")
     await unmoved(relay)
 
 
@@ -306,7 +306,7 @@ async def test_too_long(relay: Relay) -> None:
     long, longer = b" " * (LONGEST_BODY_BYTES + 1), b" " * 2_000_000
     assert (await relay.volt.post(long))[0] == 413
     assert (await relay.volt.post(long, signature=None))[0] == 413
-    assert (await knock(relay, SLACK, longer, sign(relay.slack.signing_secret, longer, now())))[0] == 413
+    assert (await request_to(relay, SLACK, longer, sign(relay.slack.signing_secret, longer, now())))[0] == 413
     async with aiohttp.ClientSession() as session:
         for path, raw in ((VOLT, long), (SLACK, longer)):
             async with session.post(relay.url + path, data=in_pieces(raw)) as answer:
@@ -318,14 +318,14 @@ async def test_too_long(relay: Relay) -> None:
 async def test_other_methods(relay: Relay, path: str) -> None:
     """Any method but POST is answered 405 on the doors."""
     for method in ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"):
-        assert (await knock(relay, path, b"", method=method))[0] == 405
+        assert (await request_to(relay, path, b"", method=method))[0] == 405
     await unmoved(relay)
 
 
 async def test_other_paths(relay: Relay) -> None:
     """Any other path is answered 404."""
     for path in ("/", "/slack", "/slack/events/", "/volt/webhooks/guess", "/../etc/passwd", "/%00", "/" + "x" * 4_000):
-        assert (await knock(relay, path, b"{}"))[0] == 404
+        assert (await request_to(relay, path, b"{}"))[0] == 404
     await unmoved(relay)
 
 

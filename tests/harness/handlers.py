@@ -66,7 +66,7 @@ class Handlers(Sight):
         self.bridge = Harness(self._folder, self.slack, self.volt, self._session)
         await self.bridge.start()
         self.read_model = SqliteReadModel(self.bridge.database, self.bridge.store.give_up)
-        self.context = await self._desk()
+        self.context = await self._context()
         self.listeners = BoltApp(self.context, self._web())
         self._payer = asyncio.create_task(self._pay_when_pending())
         self.slack._courier = _Directly(self, self.slack._courier)
@@ -92,7 +92,7 @@ class Handlers(Sight):
         url, token = self.slack.api_url, self.slack.bot_token
         return AsyncWebClient(token=token, base_url=url, session=self._session, retry_handlers=[])
 
-    async def _desk(self) -> Context:
+    async def _context(self) -> Context:
         identity = await self.bridge.workspace.identity()
         return Context(
             units=UnitsOfWork(self.bridge.store),

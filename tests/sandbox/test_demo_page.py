@@ -33,7 +33,7 @@ FOCUS = "document.activeElement.getAttribute('aria-label') ?? document.activeEle
 IS_OPEN = "!!document.querySelector('demo-modal dialog[open]')"
 
 
-class Desk:
+class Stage:
     """The demo, a browser, and the acts of people who have no page open."""
 
     def __init__(self, demo: Demo, browser: Browser, session: aiohttp.ClientSession) -> None:
@@ -64,13 +64,13 @@ class Desk:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
+async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     """A demo whose opening is over, and a browser."""
     folder = tmp_path_factory.mktemp("profile")
     async with Demo(port=0) as demo, Browser(folder) as browser, aiohttp.ClientSession() as session:
         assert demo.story is not None
         await demo.story
-        yield Desk(demo, browser, session)
+        yield Stage(demo, browser, session)
 
 
 async def press(page: Page, words: str, place: str = "body") -> None:
@@ -94,9 +94,9 @@ async def findings(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
-async def test_everybody_can_use_it(desk: Desk, size: str, dark: bool) -> None:  # noqa: FBT001 - a parameter
+async def test_everybody_can_use_it(stage: Stage, size: str, dark: bool) -> None:  # noqa: FBT001 - a parameter
     """axe-core finds nothing wrong with the panes, a thread, the Home, a menu, a window, or a hop in full."""
-    page = await desk.open(size, dark=dark)
+    page = await stage.open(size, dark=dark)
     await page.run(f"{AXE.read_text(encoding='utf-8')}; undefined")
     assert await findings(page) == []
     for tab in ("phone", "wire", "slack") if size == "narrow" else ():
@@ -123,9 +123,9 @@ async def test_everybody_can_use_it(desk: Desk, size: str, dark: bool) -> None: 
     await page.close()
 
 
-async def test_a_window_opens_where_it_was_asked_for(desk: Desk) -> None:
+async def test_a_window_opens_where_it_was_asked_for(stage: Stage) -> None:
     """A window opens in the tab where somebody pressed, in no other tab of the same person, and in none loaded anew."""
-    here, there = await desk.open(), await desk.open()
+    here, there = await stage.open(), await stage.open()
     await press(here, "Shortcuts", ".channel")
     await here.run("document.querySelector('[role=menuitem]').click()")
     await here.until(IS_OPEN)
@@ -139,39 +139,39 @@ async def test_a_window_opens_where_it_was_asked_for(desk: Desk) -> None:
     assert not await here.run(IS_OPEN)
     await there.key("Escape")
     await there.until(f"!{IS_OPEN}")
-    await desk.demo.slack.until(lambda: not any(desk.demo.slack.open_modals.values()), WAIT_S)
+    await stage.demo.slack.until(lambda: not any(stage.demo.slack.open_modals.values()), WAIT_S)
     for page in (here, there):
         await page.close()
 
 
-async def test_a_second_escape_does_nothing(desk: Desk) -> None:
+async def test_a_second_escape_does_nothing(stage: Stage) -> None:
     """Escape closes the window, and once more leaves everything as it is: no complaint, and the thread stays open."""
-    page = await desk.open()
+    page = await stage.open()
     await page.until("!!document.querySelector('demo-slack.reading')")
     await press(page, "Contact", ".thread")
     await page.until(IS_OPEN)
     await page.key("Escape")
     await page.key("Escape")
-    await desk.demo.slack.until(lambda: not any(desk.demo.slack.open_modals.values()), WAIT_S)
+    await stage.demo.slack.until(lambda: not any(stage.demo.slack.open_modals.values()), WAIT_S)
     await page.key("Escape")
     assert await page.run("document.getElementById('toast').hidden && !!document.querySelector('demo-slack.reading')")
     assert await page.run(FOCUS) == "Contact"
     await page.close()
 
 
-async def test_the_focus_after_undo(desk: Desk) -> None:
+async def test_the_focus_after_undo(stage: Stage) -> None:
     """Once Undo is gone with its line, the focus is in the answer box of its thread."""
-    page = await desk.open()
-    await desk.reply(DANA.number, "Not yet")
+    page = await stage.open()
+    await stage.reply(DANA.number, "Not yet")
     await press(page, "Undo", ".thread")
     await page.until("![...document.querySelectorAll('.thread .btn')].some((one) => one.innerText === 'Undo')")
     assert str(await page.run(FOCUS)).startswith("Reply in the thread")
     await page.close()
 
 
-async def test_the_way_by_keyboard(desk: Desk) -> None:
+async def test_the_way_by_keyboard(stage: Stage) -> None:
     """The fifth Tab at the latest leads from the top into an answer box; the skip link leads into the thread's."""
-    page = await desk.open()
+    page = await stage.open()
     stops = []
     for _ in range(5):
         await page.key("Tab")
@@ -184,9 +184,9 @@ async def test_the_way_by_keyboard(desk: Desk) -> None:
     await page.close()
 
 
-async def test_a_list_is_one_stop(desk: Desk) -> None:
+async def test_a_list_is_one_stop(stage: Stage) -> None:
     """In a list of messages Tab reaches one control; the arrow keys walk to the others and stop at the ends."""
-    page = await desk.open()
+    page = await stage.open()
     all_stops = "document.querySelectorAll('.channel .scroll :is(button, a, select):not([tabindex=\"-1\"])')"
     stops = f"{all_stops}.length"
     assert await page.run(stops) == 1
@@ -201,22 +201,22 @@ async def test_a_list_is_one_stop(desk: Desk) -> None:
     await page.close()
 
 
-async def test_marks_read_as_words(desk: Desk) -> None:
+async def test_marks_read_as_words(stage: Stage) -> None:
     """A mark on a message is read as what it means, and by whom it is."""
-    page = await desk.open()
-    await desk.reply(DANA.number, "It is wrapped up")
+    page = await stage.open()
+    await stage.reply(DANA.number, "It is wrapped up")
     said = await page.until("[...document.querySelectorAll('.reaction')].map((one) => one.ariaLabel).at(-1)")
     assert said.endswith(", by Volt")
     assert said.removesuffix(", by Volt") in {"Waiting to be sent", "Sent", "Delivered", "Taken back"}
     await page.close()
 
 
-async def test_it_opens_at_the_newest(desk: Desk) -> None:
+async def test_it_opens_at_the_newest(stage: Stage) -> None:
     """Every pane opens at its end, and stays there while texts arrive."""
-    page = await desk.open()
+    page = await stage.open()
     for at in range(12):
-        await desk.text(DANA.number, f"Line {at} of a longer story that Dana has to tell us today")
-    for again in (page, await desk.open()):
+        await stage.text(DANA.number, f"Line {at} of a longer story that Dana has to tell us today")
+    for again in (page, await stage.open()):
         await again.until("document.querySelector('.thread').textContent.includes('Line 11')")
         for box in (".channel .scroll", ".thread .scroll", ".bubbles", ".tape"):
             newest = "it.lastElementChild.getBoundingClientRect().top < it.getBoundingClientRect().bottom"
@@ -225,9 +225,9 @@ async def test_it_opens_at_the_newest(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("width", [390, 1000, 1280, 1920])
-async def test_nothing_is_cut(desk: Desk, width: int) -> None:
+async def test_nothing_is_cut(stage: Stage, width: int) -> None:
     """No answer box cuts its words, no pane is wider than its place, and the page never scrolls sideways."""
-    page = await desk.browser.open(desk.demo.url, width=width, height=844)
+    page = await stage.browser.open(stage.demo.url, width=width, height=844)
     await page.until("document.querySelectorAll('.channel .root').length > 1")
     for tab in ("slack", "phone", "wire"):
         await page.run(f"document.getElementById('tab-{tab}').click()")
@@ -236,11 +236,11 @@ async def test_nothing_is_cut(desk: Desk, width: int) -> None:
     await page.close()
 
 
-async def test_private_answers_fold_away(desk: Desk) -> None:
+async def test_private_answers_fold_away(stage: Stage) -> None:
     """Of the answers that one person sees the newest is unfolded; each can be folded, unfolded and dismissed."""
-    page = await desk.open()
+    page = await stage.open()
     for command in ("help", "status"):
-        await desk.act("/slack/command", user=AVA, channel=CHANNEL, text=command)
+        await stage.act("/slack/command", user=AVA, channel=CHANNEL, text=command)
         await page.until(f"document.querySelectorAll('.private').length === {1 if command == 'help' else 2}")
     folds = "[...document.querySelectorAll('.private [aria-expanded]')].map((one) => one.ariaExpanded)"
     dismissals = "[...document.querySelectorAll('.private button')].filter((one) => one.innerText === 'Dismiss')"
@@ -253,9 +253,9 @@ async def test_private_answers_fold_away(desk: Desk) -> None:
     await page.close()
 
 
-async def test_only_what_is_new_is_drawn(desk: Desk) -> None:
+async def test_only_what_is_new_is_drawn(stage: Stage) -> None:
     """However many texts arrive: each hop is drawn once, and each bubble no more often than its words change."""
-    page = await desk.open()
+    page = await stage.open()
     await page.run("""{
       window.drawn = { hop: {}, bubble: {} };
       new MutationObserver((all) => {
@@ -266,7 +266,7 @@ async def test_only_what_is_new_is_drawn(desk: Desk) -> None:
       }).observe(document.body, { childList: true, subtree: true });
     }""")
     for at in range(100):
-        await desk.text(DANA.number, f"Quick text {at}")
+        await stage.text(DANA.number, f"Quick text {at}")
     is_there = "one.body.startsWith('Quick text') && one.status === 'delivered'"
     await page.until(
         f"import('/store.js').then((known) => known.store.state.texts.filter((one) => {is_there}).length === 100)"
@@ -281,12 +281,12 @@ async def test_only_what_is_new_is_drawn(desk: Desk) -> None:
     await page.close()
 
 
-async def test_the_people_live_by_the_viewers_clock(desk: Desk) -> None:
+async def test_the_people_live_by_the_viewers_clock(stage: Stage) -> None:
     """Both people at the keyboard are in the time zone of the browser; one that does not exist is refused."""
-    page = await desk.browser.open("about:blank")
+    page = await stage.browser.open("about:blank")
     await page.call("Emulation.setTimezoneOverride", timezoneId="Asia/Tokyo")
-    await page.call("Page.navigate", url=desk.demo.url)
-    await desk.demo.slack.until(lambda: desk.demo.slack.users[AVA].tz == "Asia/Tokyo", WAIT_S)
-    async with desk.session.post(f"{desk.demo.url}/zone", json={"zone": "Mars/Olympus"}) as answer:
+    await page.call("Page.navigate", url=stage.demo.url)
+    await stage.demo.slack.until(lambda: stage.demo.slack.users[AVA].tz == "Asia/Tokyo", WAIT_S)
+    async with stage.session.post(f"{stage.demo.url}/zone", json={"zone": "Mars/Olympus"}) as answer:
         assert (answer.status, await answer.json()) == (400, {"error": "there is no such time zone"})
     await page.close()

@@ -1,4 +1,4 @@
-"""What the store owes, as plain lists: the model beside which the store is walked."""
+"""The outbox as plain lists: the model beside which the store is walked."""
 
 from dataclasses import dataclass, field
 
@@ -39,14 +39,14 @@ class Row:
 
 
 @dataclass
-class PlainBooks:
+class PlainOutbox:
     """Effects and paces. Knows the rules of lanes and nothing of SQL."""
 
     rows: list[Row] = field(default_factory=list)
     holds: dict[str, tuple[int, int]] = field(default_factory=dict)
     count: int = 0
 
-    def owe(self, key: str, lane: str, kind: EntryKind, pace: str, *, rank: int, due_at: int) -> None:
+    def enqueue(self, key: str, lane: str, kind: EntryKind, pace: str, *, rank: int, due_at: int) -> None:
         """Add a call; its pace is known from now on."""
         self.count += 1
         self.rows.append(Row(key, lane, kind, pace, max(rank, FIRST + 1), due_at, self.count))
@@ -69,9 +69,9 @@ class PlainBooks:
         return sorted(heads, key=lambda row: row.due_at)
 
     def fresh_at(self, lane: str) -> int:
-        """Tell when a lane was last owed something that is due."""
-        owed = self.of(EntryState.PENDING, lane=lane)
-        return max(owed[0].due_at, owed[-1].due_at)
+        """Tell when a lane was last pending with something that is due."""
+        pending = self.of(EntryState.PENDING, lane=lane)
+        return max(pending[0].due_at, pending[-1].due_at)
 
     def queues(self, now: int) -> tuple[dict[str, int], int | None, dict[str, list[int]]]:
         """Tell which paces may go on since when, when the first of the others may, how fresh the lanes of each are."""

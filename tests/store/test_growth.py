@@ -33,7 +33,7 @@ FEW, MANY = 10, 400
 BEGUN = Micros(1_700_000_000_000_000)
 
 
-class Books:
+class Database:
     """An empty database whose steps are counted, and a clock that moves on with each text."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -86,30 +86,32 @@ class Books:
 
 
 @pytest.fixture
-def books(tmp_path: Path) -> Iterator[Books]:
-    """Give books that are thrown away."""
+def database(tmp_path: Path) -> Iterator[Database]:
+    """Give a database that is thrown away."""
     connection = open_for_writing(tmp_path / "bot.db")
     connection.execute("BEGIN IMMEDIATE")
-    yield Books(connection)
+    yield Database(connection)
     connection.execute("ROLLBACK")
     connection.close()
 
 
 @pytest.mark.parametrize("status", [DeliveryStatus.QUEUED, DeliveryStatus.SENT, DeliveryStatus.DELIVERED])
-def test_receipts_line_does_not_grow_with_the_replies(books: Books, status: DeliveryStatus) -> None:
+def test_receipts_line_does_not_grow_with_the_replies(database: Database, status: DeliveryStatus) -> None:
     """The line of receipts and a report that moves it cost the same behind few replies of a round and behind many."""
-    conversation = books.hear()
-    books.tx.conversations.set_thread(conversation.id, MessageTs("1.0"))
-    enqueue_line(books.tx, conversation.id, Receipts(conversation.turn))
-    entry = books.tx.outbox.pending(lane_of(conversation.id, Lane.ABOUT), EntryKind.LINE, Receipts(conversation.turn))
+    conversation = database.hear()
+    database.tx.conversations.set_thread(conversation.id, MessageTs("1.0"))
+    enqueue_line(database.tx, conversation.id, Receipts(conversation.turn))
+    entry = database.tx.outbox.pending(
+        lane_of(conversation.id, Lane.ABOUT), EntryKind.LINE, Receipts(conversation.turn)
+    )
     assert entry is not None
     said, costs = [], []
     for more in (FEW, MANY - FEW):
         for _ in range(more):
-            books.reply(conversation, status)
-        last = books.reply(conversation, DeliveryStatus.SENT)
-        costs.append(books.steps(lambda tx: said.append(line_of(tx, entry))))
-        costs.append(books.steps(lambda tx, last=last: _report(tx, last)))  # type: ignore[misc]
+            database.reply(conversation, status)
+        last = database.reply(conversation, DeliveryStatus.SENT)
+        costs.append(database.steps(lambda tx: said.append(line_of(tx, entry))))
+        costs.append(database.steps(lambda tx, last=last: _report(tx, last)))  # type: ignore[misc]
     assert costs[2] <= costs[0] * 1.05
     assert costs[3] <= costs[1] * 1.05
     assert isinstance(said[-1], ReceiptSummary)
@@ -120,26 +122,26 @@ def _report(tx: Transaction, text: Message) -> None:
     assert apply_report(tx, tx.messages.get(text.id), DeliveryStatus.DELIVERED)
 
 
-def test_a_text_does_not_grow_with_those_nobody_answered(books: Books) -> None:
+def test_a_text_does_not_grow_with_those_nobody_answered(database: Database) -> None:
     """One more text of a contact costs the same behind few texts that nobody answered and behind many."""
     costs = []
     for number in (FEW, MANY):
-        while books.texts < number:
-            books.hear()
-        more = books.next_inbound()
-        costs.append(books.steps(lambda tx, more=more: record_inbound(tx, more, channel=CHANNEL)))  # type: ignore[misc]
+        while database.texts < number:
+            database.hear()
+        more = database.next_inbound()
+        costs.append(database.steps(lambda tx, more=more: record_inbound(tx, more, channel=CHANNEL)))  # type: ignore[misc]
     assert costs[1] <= costs[0] * 1.05
 
 
-def test_recent_conversations_do_not_grow_with_the_old_ones(books: Books) -> None:
+def test_recent_conversations_do_not_grow_with_the_old_ones(database: Database) -> None:
     """To find the conversations of the last hour costs the same behind few older texts and behind many."""
     costs = []
     for number in (FEW, MANY):
-        while books.texts < number:
-            books.hear(books.texts)
-        since = Micros(books.tx.now + 1)
-        newest = [books.hear(contact).id for contact in (7, 8, 7)]
-        costs.append(books.steps(lambda tx, since=since: tx.conversations.recent(since, 9)))  # type: ignore[misc]
-        found = [conversation.id for conversation in books.tx.conversations.recent(since, 9)]
+        while database.texts < number:
+            database.hear(database.texts)
+        since = Micros(database.tx.now + 1)
+        newest = [database.hear(contact).id for contact in (7, 8, 7)]
+        costs.append(database.steps(lambda tx, since=since: tx.conversations.recent(since, 9)))  # type: ignore[misc]
+        found = [conversation.id for conversation in database.tx.conversations.recent(since, 9)]
         assert sorted(found) == sorted(set(newest))
     assert costs[1] <= costs[0] * 1.05

@@ -52,7 +52,7 @@ def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     made.close()
 
 
-def _ledger(connection: sqlite3.Connection) -> SqliteTransaction:
+def _transaction(connection: sqlite3.Connection) -> SqliteTransaction:
     return SqliteTransaction(connection, Micros(9))
 
 
@@ -60,16 +60,16 @@ def _ledger(connection: sqlite3.Connection) -> SqliteTransaction:
 def test_each_change_of_a_conversation_is_kept(connection: sqlite3.Connection, name: str) -> None:
     """Whatever changes about a conversation, alone or while a text is heard, is read by the next unit of work."""
     for more in ({}, {"stage": Stage.OPEN, "last_inbound_at": Micros(9)}):
-        tx = _ledger(connection)
+        tx = _transaction(connection)
         after = replace(tx.conversations.get(OTHER.id), **{name: getattr(OTHER, name)} | more)
         tx.conversations.save(after)
-        assert _ledger(connection).conversations.get(OTHER.id) == after
+        assert _transaction(connection).conversations.get(OTHER.id) == after
 
 
 def test_note_inbound_writes_every_column_that_changes(connection: sqlite3.Connection) -> None:
     """The statement for a text that is heard writes what hearing one can change, nothing less and nothing more."""
     written: list[str] = []
-    tx = _ledger(connection)
+    tx = _transaction(connection)
     before = tx.conversations.get(OTHER.id)
     connection.set_trace_callback(written.append)
     note_inbound(tx, replace(before, turn=before.turn + 1, is_opted_out=True))
@@ -77,18 +77,18 @@ def test_note_inbound_writes_every_column_that_changes(connection: sqlite3.Conne
     (statement,) = [sql for sql in written if sql.startswith("UPDATE conversation")]
     columns = {part.split("=")[0].split()[-1] for part in statement.split("WHERE")[0].split(",")}
     assert columns == INBOUND_COLUMNS
-    kept = _ledger(connection).conversations.get(OTHER.id)
+    kept = _transaction(connection).conversations.get(OTHER.id)
     assert kept == replace(before, turn=1, is_opted_out=True, stage=Stage.OPEN, last_inbound_at=Micros(9))
 
 
 def test_a_place_is_all_that_placing_changes(connection: sqlite3.Connection) -> None:
     """To place a text in Slack changes its place, in this unit of work and in the next, and is found there."""
-    tx = _ledger(connection)
+    tx = _transaction(connection)
     text = tx.messages.add(TEXT)
     placed = tx.messages.place(text, ChannelId("C1"), MessageTs("1.5"))
     assert placed == replace(text, channel=ChannelId("C1"), ts=MessageTs("1.5"))
     assert tx.messages.get(text.id) == placed
-    assert _ledger(connection).messages.at(ChannelId("C1"), MessageTs("1.5")) == [placed]
+    assert _transaction(connection).messages.at(ChannelId("C1"), MessageTs("1.5")) == [placed]
 
 
 def test_a_copy_is_what_replace_makes() -> None:

@@ -1,6 +1,6 @@
-"""What the store owes, beside a model of plain lists: lanes, their order, their moments, what a restart makes of them.
+"""The outbox, beside a model of plain lists: lanes, their order, their moments, what a restart makes of them.
 
-The store is the real one on a real file; the machine owes, lets leave, settles, drops and restarts at random.
+The store is the real one on a real file; the machine enqueues, lets leave, settles, drops and restarts at random.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.store import SqliteStore
 from bot.store.sqlite.transaction import SqliteTransaction
 from bot.store.sqlite.writer import GroupCommitWriter
-from tests.store.plain_model import CONVERSATIONS, KINDS, LANES, OPEN, OTHERS, PACES, PlainBooks, Row, at_once
+from tests.store.plain_model import CONVERSATIONS, KINDS, LANES, OPEN, OTHERS, PACES, PlainOutbox, Row, at_once
 
 T = TypeVar("T")
 moments = st.integers(0, 5)
@@ -44,7 +44,7 @@ ends = st.sampled_from([EntryState.DONE, EntryState.DEAD, EntryState.UNKNOWN, En
 drawn_key = st.integers(0, 10**6)
 
 
-class Books(RuleBasedStateMachine):
+class Outbox(RuleBasedStateMachine):
     """The store and its model; the clock stands still unless a rule moves it."""
 
     @initialize()
@@ -52,7 +52,7 @@ class Books(RuleBasedStateMachine):
         """Begin with an empty file and a few conversations."""
         self.folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         self.runner = asyncio.Runner()
-        self.now, self.model = 100, PlainBooks()
+        self.now, self.model = 100, PlainOutbox()
         self.start()
         self.run(add_conversations)
 
@@ -76,19 +76,19 @@ class Books(RuleBasedStateMachine):
     # --- what the bridge does
 
     @rule(number=st.sampled_from(CONVERSATIONS), way=ways, wants=st.lists(wanted, min_size=1, max_size=4))
-    def owe(self, number: int, way: Lane, wants: list[tuple[int, int, bool]]) -> None:
-        """Put calls on the books: with any rank, due at once or later."""
+    def enqueue(self, number: int, way: Lane, wants: list[tuple[int, int, bool]]) -> None:
+        """Put calls into the outbox: with any rank, due at once or later."""
         conversation_id = ConversationId(number)
         for rank, wait, is_other in wants:
             kind, pace = (OTHERS if is_other else KINDS)[way]
-            owed = NewEntry(conversation_id, way, kind, pace, sort_key=rank, due_at=Micros(self.now + wait))
-            key = self.run(partial(_add, entry=owed))
+            entry = NewEntry(conversation_id, way, kind, pace, sort_key=rank, due_at=Micros(self.now + wait))
+            key = self.run(partial(_add, entry=entry))
             lane = lane_of(conversation_id, way)
-            self.model.owe(key, lane, kind, pace, rank=rank, due_at=self.now + wait)
+            self.model.enqueue(key, lane, kind, pace, rank=rank, due_at=self.now + wait)
 
     @rule(seconds=st.integers(1, 8))
     def time_passes(self, seconds: int) -> None:
-        """Let what was owed for later become due."""
+        """Let what was pending for later become due."""
         self.now += seconds
 
     @rule(limit=st.integers(1, 3), merged=st.integers(1, 3))
@@ -179,7 +179,7 @@ class Books(RuleBasedStateMachine):
 
     @rule()
     def restart(self) -> None:
-        """What was under way is unknown after a restart, or owed again where a repeat does no harm."""
+        """What was under way is unknown after a restart, or pending again where a repeat does no harm."""
         interrupted = self.model.of(EntryState.IN_FLIGHT)
         self.runner.run(self.store.close())
         assert self.start() == len(interrupted)
@@ -192,7 +192,7 @@ class Books(RuleBasedStateMachine):
     # --- what must hold after every step
 
     @invariant()
-    def books_agree(self) -> None:
+    def both_agree(self) -> None:
         """Nothing is lost or doubled, lanes are in order and give nothing while busy, and moments are known."""
         if hasattr(self, "store"):
             expected = {lane: [facts(row) for row in self.model.of(*OPEN, lane=lane)] for lane in LANES}
@@ -202,7 +202,7 @@ class Books(RuleBasedStateMachine):
             assert self.run(self.read) == (expected, free, due, self.model.holds, failed)
 
     def read(self, tx: SqliteTransaction) -> tuple[object, ...]:
-        """Read from the books what the model knows."""
+        """Read from the database what the model knows."""
         lanes = {lane: [facts(entry) for entry in tx.outbox.open_in(lane)] for lane in LANES}
         free = {lane for lane in LANES if tx.outbox.claimable(lane, 9)}
         queues, others_at = tx.outbox.queues()
@@ -220,7 +220,7 @@ def add_conversations(tx: SqliteTransaction) -> None:
 
 
 def facts(one: Row | OutboxEntry) -> tuple[str, EntryState, int]:
-    """What the books and the model must say alike."""
+    """What the database and the model must say alike."""
     return one.key, one.state, one.attempts
 
 
@@ -257,8 +257,8 @@ def pick(rows: list[Row], which: int) -> Row:
     return rows[which % len(rows)]
 
 
-TestBooks = Books.TestCase
-TestBooks.settings = settings(
+TestOutbox = Outbox.TestCase
+TestOutbox.settings = settings(
     max_examples=25,
     stateful_step_count=25,
     phases=[Phase.generate],  # a failure is told at once; to shrink it would take minutes

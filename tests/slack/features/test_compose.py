@@ -203,8 +203,8 @@ async def test_send_later(handlers: Handlers) -> None:
     line = seen(await handlers.line("See you"))
     assert line.startswith(f"Scheduled by <@{AVA}> for <!date^{at}^")
     assert line.endswith("\nSee you 👋")
-    with contextlib.closing(open_for_reading(handlers.database)) as books:
-        (row,) = books.execute("SELECT actor, action, detail FROM audit").fetchall()
+    with contextlib.closing(open_for_reading(handlers.database)) as connection:
+        (row,) = connection.execute("SELECT actor, action, detail FROM audit").fetchall()
     assert tuple(row) == (AVA, "scheduled a text", handlers.volt.waves[0].id)
 
 

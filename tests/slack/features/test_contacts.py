@@ -232,7 +232,7 @@ async def test_gone_before_the_block(handlers: Handlers) -> None:
 
 
 async def test_the_log_names_what_was_edited(handlers: Handlers) -> None:
-    """Who changed which part of a contact stands in the log, and the new name in our books."""
+    """Who changed which part of a contact stands in the log, and the new name in our database."""
     know_dana(handlers)
     await handlers.open_thread()
     form = await edit_form(handlers, await typed(handlers, f"contact {DANA}"))

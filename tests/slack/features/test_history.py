@@ -1,4 +1,4 @@
-"""`/volt history`: what was texted with a contact, leafed through to its beginning and back."""
+"""`/volt history`: what was texted with a contact, page by page to its beginning and back."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ async def test_both_directions(handlers: Handlers) -> None:
 
 
 async def test_a_time_that_volt_does_not_say(handlers: Handlers) -> None:
-    """A text of which Volt's record has no time is shown with that of our books: theirs by the carrier, ours by us."""
+    """A text of which Volt's record has no time is shown with ours: theirs by the carrier, ours by us."""
     thread = await handlers.open_thread(text="Where is my order?")
     await handlers.reply(thread, "On its way")
     (ours,) = await handlers.receives("On its way")

@@ -273,7 +273,7 @@ def test_masked_addresses(url: str, shown: str) -> None:
 
 
 @given(st.integers(0, 60), st.integers(1, 25))
-def test_leafing(count: int, size: int) -> None:
+def test_pages(count: int, size: int) -> None:
     """However Volt cuts its pages, leafing goes through everything once, to the end and back the same way."""
     things = tuple(range(count))
 

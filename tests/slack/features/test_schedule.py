@@ -56,8 +56,8 @@ def jobs(bot: Sight) -> list[Request]:
 
 def deeds(bot: Sight) -> list[tuple[str, ...]]:
     """Return the audit trail: who, what, and what came of it."""
-    with contextlib.closing(open_for_reading(bot.database)) as books:
-        return [tuple(row) for row in books.execute("SELECT actor, action, detail FROM audit ORDER BY id")]
+    with contextlib.closing(open_for_reading(bot.database)) as connection:
+        return [tuple(row) for row in connection.execute("SELECT actor, action, detail FROM audit ORDER BY id")]
 
 
 def top(bot: Sight) -> dict[str, Any]:
@@ -248,8 +248,8 @@ async def test_pressed_again_after_its_time(handlers: Handlers) -> None:
     """A button that is pressed once more says what became of the text, not that its time is over."""
     shown = await ask(handlers, f"{DANA} in 2 hours Hi")
     await press(handlers, shown, "schedule_go")
-    with contextlib.closing(sqlite3.connect(handlers.database)) as books, books:
-        books.execute("UPDATE confirmation SET body = json_set(body, '$.at', 1000000)")
+    with contextlib.closing(sqlite3.connect(handlers.database)) as connection, connection:
+        connection.execute("UPDATE confirmation SET body = json_set(body, '$.at', 1000000)")
     assert (await press(handlers, shown, "schedule_go")).startswith("Scheduled. ")
 
 

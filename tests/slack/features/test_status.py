@@ -90,7 +90,7 @@ async def test_a_status_that_nobody_documents(handlers: Handlers) -> None:
 
 
 async def test_a_text_that_volt_never_took(handlers: Handlers) -> None:
-    """Our own key of a text that Volt has not taken tells what our books know."""
+    """Our own key of a text that Volt has not taken tells what our database knows."""
     thread = await handlers.open_thread()
     handlers.volt.rules.errors = ["503"]
     await handlers.reply(thread, "Hi")
@@ -105,7 +105,7 @@ async def test_a_text_that_volt_never_took(handlers: Handlers) -> None:
 
 
 async def test_gone_from_volt(handlers: Handlers) -> None:
-    """A text that Volt has no more is shown from our own books, with words that say so."""
+    """A text that Volt has no more is shown from our own database, with words that say so."""
     text = await sent(handlers)
     handlers.volt.messages.clear()
     card = seen(await typed(handlers, f"status {text.id}"))

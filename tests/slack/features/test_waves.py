@@ -86,8 +86,8 @@ def cards(bot: Sight, channel: str = CHANNEL) -> list[str]:
 
 def deeds(bot: Sight) -> list[tuple[str, ...]]:
     """Return the audit trail: who, what, and what came of it."""
-    with contextlib.closing(open_for_reading(bot.database)) as books:
-        return [tuple(row) for row in books.execute("SELECT actor, action, detail FROM audit ORDER BY id")]
+    with contextlib.closing(open_for_reading(bot.database)) as connection:
+        return [tuple(row) for row in connection.execute("SELECT actor, action, detail FROM audit ORDER BY id")]
 
 
 async def prepare(bot: Sight, *lists: str) -> None:
@@ -157,14 +157,14 @@ async def test_pressed_by_two_at_once(handlers: Handlers) -> None:
     await handlers.slack.until(lambda: said(handlers.slack.views[view["id"]]).startswith("Scheduled: "))
 
 
-async def test_who_texted_many_is_in_the_books(handlers: Handlers) -> None:
+async def test_who_texted_many_is_in_the_trail(handlers: Handlers) -> None:
     """Who scheduled a wave, and to how many, is kept; so is what became of the button."""
     await prepare(handlers)
     view = await review(handlers)
     words = await go(handlers, view)
     assert deeds(handlers) == [(AVA, "scheduled wave", f"{handlers.volt.waves[0].id}, 2 people")]
-    with contextlib.closing(open_for_reading(handlers.database)) as books:
-        (outcome,) = books.execute("SELECT outcome FROM confirmation").fetchall()
+    with contextlib.closing(open_for_reading(handlers.database)) as connection:
+        (outcome,) = connection.execute("SELECT outcome FROM confirmation").fetchall()
     assert tuple(outcome) == (words,)
 
 

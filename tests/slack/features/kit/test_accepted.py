@@ -1,4 +1,4 @@
-"""What is said of a text that was asked for: how it stands in our books by then, and nothing that is not there."""
+"""What is said of a text that was asked for: how it stands in our database by then, and nothing that is not there."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ async def test_what_is_missing() -> None:
 
 
 async def test_a_change_that_cannot_be_noted(handlers: Handlers) -> None:
-    """What Volt has taken and our books have not is said to be done."""
+    """What Volt has taken and our database has not is said to be done."""
     await record_change(handlers.context.units.run(record_webhook_change, AVA, "deleted webhook", "1"))
     await handlers.bridge.run_sql("PRAGMA max_page_count=1")
     with pytest.raises(UserError, match="Volt has taken the change"):
