@@ -9,6 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+export PYTHONDONTWRITEBYTECODE :=  # workers and hundreds of bots are started: each would compile every module anew
 
 .PHONY: demo test quick crash bench format lock clean
 
@@ -20,10 +21,10 @@ test: .venv/development
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest  # hundreds of bots are started: each would compile every module anew
+	$(BIN)/python -m pytest --numprocesses 6  # more than there are processors: a third of the tests mostly wait
 
 quick: .venv/development
-	$(BIN)/python -m pytest --hypothesis-profile quick \
+	$(BIN)/python -m pytest --numprocesses 3 --hypothesis-profile quick \
 		tests/domain tests/parsing tests/bridge tests/slack tests/store tests/providers
 
 # The long proofs: 200 kills, every named moment ten times, lost answers, an outage, 200 power losses. Ten minutes or so.

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from bot.background import BackgroundTasks
 from bot.bridge.attachments.outgoing import AttachmentLinks
-from bot.bridge.channel_ids import settle_in
+from bot.bridge.channel_ids import set_default_channel
 from bot.bridge.inbox.processor import InboxWriter
 from bot.bridge.unit_of_work import UnitsOfWork
 from bot.clock import Clock
@@ -97,7 +97,7 @@ class App:
     async def _default_channel(self) -> ChannelId:
         """Find the channel that SLACK_CHANNEL names, which may have a new id since."""
         configured = ChannelId(self.config.slack_channel)
-        channel = await self.storage.store.run(lambda tx: settle_in(tx, configured))
+        channel = await self.storage.store.run(lambda tx: set_default_channel(tx, configured))
         if channel != configured:
             reason = f"Slack knows the channel as {channel} now; set it to that"
             _log.warning("config.outdated", setting="SLACK_CHANNEL", reason=reason)

@@ -11,7 +11,7 @@ import structlog
 
 from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.bridge.backfill.backfill import Backfill
-from bot.bridge.messages.receipts import replay_parked_receipts, speak_of_doubts
+from bot.bridge.messages.receipts import enqueue_unknown_lines, replay_parked_receipts
 from bot.bridge.outbox.dispatcher import Dispatcher
 from bot.bridge.outbox.executor import Executor
 from bot.bridge.rate_limit import LookupLimiter, RateLimiter
@@ -99,7 +99,7 @@ class BackgroundTasks:
     async def start(self) -> None:
         """Begin; events that arrive meanwhile are stored, and nothing leaves before the database was compared."""
         await self._store.run(replay_parked_receipts)
-        await self._store.run(speak_of_doubts)
+        await self._store.run(enqueue_unknown_lines)
         self._beginning = asyncio.create_task(self._begin(), name="begin")
         self._clock_watch.start()
         await self._wave_watcher.start()

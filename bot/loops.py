@@ -1,7 +1,7 @@
 """Background tasks: one step, repeated until its owner stops it.
 
-Holds what every loop of the bot needs: a start, a wait that can be cut short, and an end by cancelling or after the
-step under way.
+Holds the start, a wait that can be cut short, and an end by cancelling or after the step in progress; nothing of what a
+step does.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 Step = Callable[[], Awaitable[float | None]]
-"""One turn of a loop; returns the seconds until the next one, or None where there is nothing more to do."""
+"""One step of a task; returns the seconds until the next one, or None where there is nothing more to do."""
 
 
 class PeriodicTask:
@@ -39,22 +39,22 @@ class PeriodicTask:
         self.is_ending = False
 
     def start(self) -> None:
-        """Begin; the first step is taken `first_in_s` from now."""
+        """Start the task; the first step is taken `first_in_s` from now."""
         self._task = asyncio.create_task(self._run(), name=self._name)
 
     def wake(self) -> None:
-        """Take the next step now, or once more where one is under way."""
+        """Take the next step now, or once more where one is in progress."""
         self._wake.set()
 
     async def finish(self) -> None:
-        """Let the step under way come to its end, and take no other. Raises nothing of what a step raised."""
+        """Let the step in progress come to its end, and take no other. Raises nothing of what a step raised."""
         self.is_ending = True
         self.wake()
         if self._task is not None:
             await self._task
 
     async def stop(self) -> None:
-        """Cancel the step under way and wait until the task has ended."""
+        """Cancel the step in progress and wait until the task has ended."""
         self.is_ending = True
         if self._task is not None:
             await cancel(self._task)

@@ -6,6 +6,7 @@ is why it is put up once per run.
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import socket
 import sys
@@ -24,8 +25,8 @@ from tests.harness.in_process import Relay  # noqa: E402 - only a module not yet
 
 KEPT = pytest.StashKey[list[str]]()
 
-SLOW = ("tests/crash/", "tests/hostile/")
-"""Tests that take long: they start and kill processes."""
+SLOW = ("tests/crash/", "tests/hostile/", "tests/e2e/")
+"""Tests that take long and mostly wait: for processes, for peers that hang, for windows that pass."""
 
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("quick", settings.get_profile("busy"), max_examples=20)
@@ -73,13 +74,19 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deal the slow tests out to the workers, in front of all others: one that begins last holds up the run."""
+    """Deal the slow tests out to the workers, in front of the others: what only computes leaves no gap at the end."""
     workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
     slow = [one for one in items if one.nodeid.startswith(SLOW)]
     others = [one for one in items if not one.nodeid.startswith(SLOW)]
     size = -(-len(others) // workers)
     shares = ((*slow[turn::workers], *others[turn * size : (turn + 1) * size]) for turn in range(workers))
     items[:] = [one for share in shares for one in share]
+
+
+def pytest_collection_finish() -> None:
+    """Keep what the collection made, thousands of tests, out of every later search for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,18 +1,18 @@
-"""Channels that Slack gives a new id, as when they are shared with another company; and which one is home.
+"""Channel ids: Slack gives a channel a new one when it is shared with another company. Also the default channel.
 
-A setting cannot be changed from here, so the old id of a setting is understood as the new one from then on.
+A setting cannot be changed from here, so the old id in a setting is read as the new one from then on.
 """
 
 from bot.domain.ids import ChannelId
 from bot.domain.thread_events import Renaming
 from bot.ports.storage import Transaction
 
-HOME = "home channel"
-"""The fact that holds where conversations open that no route leads elsewhere."""
+DEFAULT_CHANNEL = "home channel"
+"""Stored value: the channel where conversations open that no route leads elsewhere."""
 
 
 def record_renaming(tx: Transaction, renaming: Renaming) -> bool:
-    """Know a channel by its new id, wherever it is noted; False where the same was told before."""
+    """Record the new id of a channel everywhere; False where the same was told before."""
     if tx.settings.value(new_id_fact(renaming.old)) == renaming.new:
         return False
     tx.conversations.rename_channel(renaming.old, renaming.new)
@@ -21,18 +21,18 @@ def record_renaming(tx: Transaction, renaming: Renaming) -> bool:
 
 
 def known_as(tx: Transaction, channel: ChannelId) -> ChannelId:
-    """Find by which id Slack knows a channel now."""
+    """Return the id that a channel has now."""
     return ChannelId(tx.settings.value(new_id_fact(channel)) or channel)
 
 
-def settle_in(tx: Transaction, configured: ChannelId) -> ChannelId:
-    """Note where conversations open by default, and return it; channels that wait for somebody are tried at once."""
+def set_default_channel(tx: Transaction, configured: ChannelId) -> ChannelId:
+    """Store the default channel and return it; channels that wait for a person are tried again at once."""
     home = known_as(tx, configured)
-    tx.settings.set_value(HOME, home)
+    tx.settings.set_value(DEFAULT_CHANNEL, home)
     tx.outbox.release_destinations()
     return home
 
 
 def new_id_fact(old: ChannelId) -> str:
-    """Name the fact that holds by which id Slack knows a channel now."""
+    """Name the stored value that holds the new id of a channel."""
     return f"renamed {old}"

@@ -1,7 +1,7 @@
-"""What is owed for a text: its way to the phone, and in its thread the mark, the line of receipts, lines of its own.
+"""Enqueueing: outbox entries for a text, its reaction, its line of receipts, and lines of its own.
 
-Marks and lines are owed by subject, and what they say is worked out when they leave (saying.py): so a newer report
-replaces an older one that still waits, and nothing outdated is ever shown.
+Reactions and lines are enqueued by subject, and their content is computed when they leave (thread_content.py). So a
+newer report replaces a pending one, and nothing outdated is shown.
 """
 
 from collections.abc import Iterable
@@ -35,11 +35,11 @@ _OFFERED = {
     DeliveryStatus.FAILED: NoticeKind.FAILED,
     DeliveryStatus.UNKNOWN: NoticeKind.CHECKING,
 }
-"""Which line offers to send a text that is in such a state."""
+"""The line that offers to send a text, by its status."""
 
 
-def begin_round(tx: Transaction, conversation: Conversation) -> Conversation:
-    """Let replies from here on have a line of receipts of their own, where there are any that one will speak of."""
+def begin_turn(tx: Transaction, conversation: Conversation) -> Conversation:
+    """Begin a new turn, with a line of receipts of its own, where the present one has replies to speak of."""
     if not tx.messages.has_replies(conversation.id, conversation.turn):
         return conversation
     begun = replace(conversation, turn=conversation.turn + 1)
@@ -47,8 +47,8 @@ def begin_round(tx: Transaction, conversation: Conversation) -> Conversation:
     return begun
 
 
-def end_round(tx: Transaction, conversation_id: ConversationId, subject: Line) -> None:
-    """Let a line of receipts that stands, or is on its way, take no more replies: they would stand below it."""
+def end_turn(tx: Transaction, conversation_id: ConversationId, subject: Line) -> None:
+    """End the turn whose line of receipts stands or is in flight: later replies would stand below it."""
     conversation = tx.conversations.get(conversation_id)
     if subject == Receipts(conversation.turn):
         tx.conversations.save(replace(conversation, turn=conversation.turn + 1))
@@ -62,7 +62,7 @@ def reaction_on(message: Message) -> Reaction:
 
 
 def enqueue_reaction(tx: Transaction, message: Message, *, in_s: float = 0) -> None:
-    """Owe the reaction that shows how far a reply is, once the reply can be pointed at."""
+    """Enqueue the reaction that shows the status of a reply, once Slack has its message."""
     if message.channel is None or message.ts is None:
         return
     subject = reaction_on(message)
@@ -70,7 +70,7 @@ def enqueue_reaction(tx: Transaction, message: Message, *, in_s: float = 0) -> N
     if waiting is not None:
         if in_s > 0:
             return
-        if waiting.attempts:  # an answer was lost; the next try, knowing that, clears what may be there
+        if waiting.attempts:  # an answer was lost: the next try removes whatever may be there
             tx.outbox.retry_at(waiting, tx.now)
             return
         tx.outbox.cancel(waiting)
@@ -97,14 +97,14 @@ def enqueue_line(
     message_id: int | None = None,
     in_s: float = 0,
 ) -> None:
-    """Owe a line of our own: posted where it is not shown yet, edited where it is."""
+    """Enqueue a line: posted where it is not shown yet, edited where it is."""
     way = Lane.HEADER if subject == HEADER else Lane.ABOUT
     waiting = tx.outbox.pending(lane_of(conversation_id, way), EntryKind.LINE, subject)
     due_at = add_seconds(tx.now, in_s)
     if waiting is not None:
         if in_s > 0 and (waiting.attempts or waiting.error or waiting.sort_key <= due_at):
             return
-        tx.outbox.cancel(waiting)  # what it was waiting for has come
+        tx.outbox.cancel(waiting)  # its delay is over
     shown, own = tx.shown_lines.get(conversation_id, subject), former_thread(subject)
     is_there = subject == HEADER or isinstance(subject, Left) or (shown is not None and shown.ts is not None)
     pace = EDIT_LIMIT if is_there else post_limit((own or tx.conversations.get(conversation_id)).channel)
@@ -122,20 +122,20 @@ def enqueue_line(
     )
 
 
-def is_there(tx: Transaction, conversation_id: ConversationId, subject: Line) -> bool:
-    """Tell whether a line stands in the thread, or may in a moment: its post is on its way."""
+def is_standing(tx: Transaction, conversation_id: ConversationId, subject: Line) -> bool:
+    """Tell whether a line stands in the thread, or its post is in flight."""
     lane = lane_of(conversation_id, Lane.ABOUT)
     is_leaving = any(one.subject == subject and one.state is not EntryState.PENDING for one in tx.outbox.open_in(lane))
     return is_leaving or tx.shown_lines.get(conversation_id, subject) is not None
 
 
 def enqueue_notice(tx: Transaction, message: Message, topic: NoticeKind, *, in_s: float = 0) -> None:
-    """Owe a line of its own about a text."""
+    """Enqueue a line of its own about a text."""
     enqueue_line(tx, message.conversation_id, Notice(topic, message.key), message_id=message.id, in_s=in_s)
 
 
 def enqueue_prepare(tx: Transaction, message: Message, *, undo_window_s: float) -> None:
-    """Owe the turning of a reply into phone text, once the undo window has passed."""
+    """Enqueue the preparation of a reply as phone text, once the undo window has passed."""
     call, due_at = (
         (message.conversation_id, Lane.OUT, EntryKind.PREPARE, PREPARE_LIMIT),
         add_seconds(tx.now, undo_window_s),
@@ -144,43 +144,43 @@ def enqueue_prepare(tx: Transaction, message: Message, *, undo_window_s: float) 
 
 
 def enqueue_send(tx: Transaction, message: Message) -> None:
-    """Owe the handing over of one text that is ready for the phone."""
+    """Enqueue the send of one text that is ready for the phone."""
     call, key = (message.conversation_id, Lane.OUT, EntryKind.SEND, SEND_LIMIT), PostKey(message.key)
     tx.outbox.add(NewEntry(*call, message_id=message.id, sort_key=message.sort_key, key=key))
 
 
 def hold_back(tx: Transaction, message: Message, why: Retryable) -> None:
-    """Note what keeps a text from leaving; the lines of receipts say so, unless it soon leaves."""
+    """Record what keeps a text from leaving; the lines of receipts say so, unless it leaves soon."""
     needs_person = why.concerns is FailureScope.DESTINATION
     tx.messages.save(replace(message, failure=Failure(why.code, why.user_message, allows_manual_retry=False)))
-    if message.failure is None:  # or it is said, or about to be
+    if message.failure is None:  # else a line says so, or is about to
         for round_ in {message.turn, *tx.messages.waiting_turns(message.conversation_id)}:  # others wait behind it
             in_s = 0 if needs_person else BEFORE_WORDS_S
             enqueue_line(tx, message.conversation_id, Receipts(round_), in_s=in_s)
 
 
 def refresh_receipts(tx: Transaction, message: Message) -> None:
-    """Owe the line of receipts of a text's round anew, where it stands in the thread already."""
+    """Refresh the line of receipts of a text, where it stands in the thread."""
     subject = Receipts(message.turn)
-    if is_there(tx, message.conversation_id, subject):
+    if is_standing(tx, message.conversation_id, subject):
         enqueue_line(tx, message.conversation_id, subject)
 
 
-def refresh_said(tx: Transaction, message: Message) -> None:
-    """Owe the post that shows a text by command anew, where it stands already."""
+def refresh_command(tx: Transaction, message: Message) -> None:
+    """Refresh the post of a text sent by command, where it stands in the thread."""
     if tx.shown_lines.get(message.conversation_id, Command(message.key)) is not None:
         enqueue_line(tx, message.conversation_id, Command(message.key), message_id=message.id)
 
 
-def refresh_choices(tx: Transaction, conversation_id: ConversationId) -> None:
-    """Owe anew every line that offers to send a text: whether the contact wants texts has changed."""
+def refresh_offers(tx: Transaction, conversation_id: ConversationId) -> None:
+    """Refresh every line that offers to send a text: whether the contact wants texts has changed."""
     for text in tx.messages.recent(conversation_id):
         if text.status in _OFFERED:
             refresh_lines(tx, text, (_OFFERED[text.status],))
 
 
 def refresh_lines(tx: Transaction, message: Message, topics: Iterable[NoticeKind]) -> None:
-    """Owe anew the lines about a text that stand in the thread already."""
+    """Refresh the lines about a text that stand in the thread."""
     for topic in topics:
         if tx.shown_lines.get(message.conversation_id, Notice(topic, message.key)) is not None:
             enqueue_notice(tx, message, topic)

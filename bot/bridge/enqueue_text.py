@@ -1,7 +1,7 @@
-"""Owing Slack a text, under a key that the text itself gives.
+"""Enqueueing a text for Slack, under a key that the text itself gives.
 
-An event can come a second time to books that know nothing of the first: they were put back, or the event was kept and
-not taken in when they were copied. Then what it owes bears the same key as before, and is looked up before it is made.
+The same event can come again to a database that does not know it: the database was restored, or the backup holds the
+event unprocessed. The entry then has the same key as before, and is looked up before it is made.
 """
 
 from uuid import NAMESPACE_OID, uuid5
@@ -16,14 +16,14 @@ from bot.ports.storage import Transaction
 
 
 def key_of(event_id: str) -> MessageKey:
-    """Name the text that an event brings; the same each time that it comes."""
+    """Return the key of the text that an event brings; the same each time that the event comes."""
     return MessageKey(uuid5(NAMESPACE_OID, event_id).hex)
 
 
 def enqueue_text(
     tx: Transaction, message: Message, kind: EntryKind, pace: str, *, subject: Attachment | None = None
 ) -> None:
-    """Owe a post, or a picture, that shows a text."""
+    """Enqueue a post that shows a text, or one attachment of it."""
     key = PostKey(uuid5(NAMESPACE_OID, f"{message.key} {kind.value} {encode(subject)}").hex)
     place = message.conversation_id, Lane.IN, kind, pace
     tx.outbox.add(NewEntry(*place, message_id=message.id, subject=subject, sort_key=message.sort_key, key=key))

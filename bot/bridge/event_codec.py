@@ -1,6 +1,6 @@
-"""Stored events as JSON, with an explicit type: what crosses the bridge is written as plain values, and read back.
+"""Event codec: stored events as JSON, with an explicit type.
 
-Every field is named here, so that a renamed field of a class changes nothing that is stored.
+Every field is named here, so that renaming a field of a class changes nothing that is stored.
 """
 
 import json
@@ -16,12 +16,12 @@ INBOUND, RECEIPT = "inbound", "receipt"
 
 
 def written_event(event: Inbound | Receipt) -> str:
-    """Write an event of the provider as JSON."""
+    """Encode an event of the provider as JSON."""
     return json.dumps(_of_inbound(event) if isinstance(event, Inbound) else _of_receipt(event))
 
 
 def read_event(body: str) -> Inbound | Receipt:
-    """Read what written_event wrote."""
+    """Decode what written_event encoded."""
     fields = json.loads(body)
     return _receipt(fields) if fields["type"] == RECEIPT else _inbound(fields)
 

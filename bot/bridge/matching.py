@@ -1,8 +1,8 @@
-"""Reading the provider's record of a conversation, to find out whether a text of ours is in it.
+"""Matching: whether a text of ours is in the provider's record of a conversation. Pure.
 
-Pure. Refuses to conclude from words alone, from two candidates, from unreadable times; and refuses to believe that a
-text is absent while the record holds anything on our side that nobody accounts for, or lacks the newest text that we
-know was there before. Providers tidy texts (line ends, quotes, spaces), so words are compared folded.
+Never concludes from words alone, from two candidates, or from unreadable times. A text counts as absent only where
+every text on our side of the record is accounted for, and the newest text that must be there is there. Providers tidy
+texts (line ends, quotes, spaces), so words are compared in a normalized form.
 """
 
 import html
@@ -16,17 +16,17 @@ from bot.domain.retry_policy import NotFound
 from bot.domain.timestamps import from_micros
 
 CLOCKS_APART = timedelta(seconds=120)
-"""How far the provider's clock may be from ours for a time to fit."""
+"""Tolerance between the provider's clock and ours."""
 
 ZONES_APART = timedelta(hours=26)
-"""How far a time written without its zone may be off; the same words within it may be ours."""
+"""Tolerance for a time that was written without its zone; the same words within it may be ours."""
 
 
 MICROSECOND = timedelta(microseconds=1)
 
 
 def match_sent(message: Message, listed: Sequence[RemoteText], others: Sequence[Message]) -> Accepted | NotFound:
-    """Decide whether a text is in the record; `others` are the texts of its conversation that we know besides."""
+    """Find a sent text in the record; `others` are the other texts of its conversation that we know."""
     known = {one_id for other in others for one_id in (other.provider_id, other.legacy_id) if one_id}
     tried_at = from_micros(message.last_attempt_at or message.created_at)
     strange = [one for one in listed if one.is_outbound is not False and not _ids(one) & known]
@@ -57,7 +57,7 @@ def is_same_text(known: Message, legacy_id: str, words: str, at: int | None) -> 
 
 
 def _may_be_it(one: RemoteText, message: Message, tried_at: datetime) -> bool:
-    """Tell whether a text that nobody accounts for could be ours after all, however our clock was set since."""
+    """Tell whether a text that is not accounted for could be ours, however our clock was set since."""
     since = min(tried_at, from_micros(message.created_at or message.last_attempt_at or 0))
     if one.at is None or one.at >= since - CLOCKS_APART:
         return True
@@ -65,7 +65,7 @@ def _may_be_it(one: RemoteText, message: Message, tried_at: datetime) -> bool:
 
 
 def _absent(listed: Sequence[RemoteText], before: Sequence[Message]) -> NotFound:
-    """Believe in absence only where the newest text that must be in the record is in it."""
+    """Return the proof of absence: ABSENT only where the newest text that must be in the record is in it."""
     if not before:
         return NotFound.ABSENT_UNVERIFIED
     newest = max(before, key=lambda text: (text.created_at, text.id))

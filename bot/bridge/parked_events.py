@@ -1,8 +1,7 @@
-"""What comes before the thing it belongs to: kept, and taken in once that thing is known.
+"""Parked events: stored when they arrive before what they refer to, replayed once that is known.
 
-An agent can answer a header whose ts Slack has not told us yet; an edit, or the wish to take it back, can come before
-its reply; a receipt can come before the provider has told us the id of the text it is about. Holds how these are
-written down, and nothing else.
+An agent can answer a header whose ts Slack has not told us yet. An edit or an undo can come before its reply. A receipt
+can come before the provider has told us the id of its text. Holds how these are stored, and nothing else.
 """
 
 import json
@@ -26,12 +25,12 @@ EDIT = "edit"
 UNDO = "undo"
 
 ORDER_S = 7 * 86_400
-"""How long after a message Slack may still bring what was said about it."""
+"""Time after a message within which Slack may still bring events about it."""
 SHOWN = "shown"
 
 
 def park_reply(tx: Transaction, reply: Reply) -> None:
-    """Keep a reply in a thread that may turn out to be ours."""
+    """Park a reply in a thread that may turn out to be ours."""
     files = [astuple(file) for file in reply.files]
     fields = {
         "event_id": reply.event_id,
@@ -49,9 +48,9 @@ def park_reply(tx: Transaction, reply: Reply) -> None:
 
 
 def take_replies(tx: Transaction, channel: ChannelId, thread_ts: MessageTs) -> list[Reply]:
-    """Take back the replies of a thread that is ours."""
+    """Take out the parked replies of a thread that is ours."""
     bodies = tx.inbox.take_parked(REPLY, f"{channel}:{thread_ts}")
-    return [replace(_reply(json.loads(body)), channel=channel) for body in bodies]  # which may have a new id since
+    return [replace(_reply(json.loads(body)), channel=channel) for body in bodies]  # it may have a new id since
 
 
 def has_parked_replies(tx: Transaction, channel: ChannelId) -> bool:
@@ -60,7 +59,7 @@ def has_parked_replies(tx: Transaction, channel: ChannelId) -> bool:
 
 
 def old_threads(tx: Transaction, before: Micros, limit: int) -> list[ThreadRef]:
-    """List threads whose replies have waited since before that moment; edits and undos much older are let go."""
+    """List threads whose replies were parked before that moment; edits and undos much older are removed."""
     for kind in (EDIT, UNDO):
         tx.inbox.drop_parked(kind, add_seconds(before, -ORDER_S))
     subjects = (subject.partition(":") for subject in tx.inbox.parked_before(REPLY, before, limit))
@@ -68,12 +67,12 @@ def old_threads(tx: Transaction, before: Micros, limit: int) -> list[ThreadRef]:
 
 
 def drop_parked_replies(tx: Transaction, place: ThreadRef) -> None:
-    """Let the replies of a thread go: it is not ours, or it says that they were not texted."""
+    """Remove the replies of a thread: it is not ours, or it says that they were not texted."""
     tx.inbox.take_parked(REPLY, f"{place.channel}:{place.thread_ts}")
 
 
 def park_edit(tx: Transaction, edit: Edit) -> None:
-    """Keep an edit of a reply that has not come yet; Slack promises no order."""
+    """Park an edit of a reply that has not come yet; Slack promises no order."""
     files = [astuple(file) for file in edit.files]
     kept = {
         "edited_ts": edit.edited_ts,
@@ -86,7 +85,7 @@ def park_edit(tx: Transaction, edit: Edit) -> None:
 
 
 def take_edit(tx: Transaction, reply: Reply) -> Edit | None:
-    """Take back the newest edit that its author made of a reply before it came."""
+    """Take out the newest edit that the author of a reply made before it came."""
     kept = (json.loads(body) for body in tx.inbox.take_parked(EDIT, f"{reply.channel}:{reply.ts}"))
     edits = [_edit(reply, fields) for fields in kept]
     own = [edit for edit in edits if edit.author == reply.author]
@@ -108,23 +107,23 @@ def _edit(reply: Reply, fields: dict[str, Any]) -> Edit:
 
 
 def park_undo(tx: Transaction, reaction: UndoReaction) -> None:
-    """Keep who asked for a message back that has not come yet, or whose thread is not known yet."""
+    """Park an undo of a message that has not come yet, or whose thread is not known yet."""
     tx.inbox.park(UNDO, f"{reaction.channel}:{reaction.ts}", reaction.author)
 
 
 def take_undo(tx: Transaction, channel: ChannelId, ts: MessageTs) -> UserId | None:
-    """Take back who asked for a reply back while there was none; None for nobody."""
+    """Take out who asked for a reply back while there was none; None for nobody."""
     asked = tx.inbox.take_parked(UNDO, f"{channel}:{ts}")
     return UserId(asked[0]) if asked else None
 
 
 def is_parked(tx: Transaction, channel: ChannelId, thread_ts: MessageTs) -> bool:
-    """Tell whether replies wait for this thread to become known."""
+    """Tell whether parked replies wait for this thread to become known."""
     return bool(tx.inbox.parked(REPLY, f"{channel}:{thread_ts}"))
 
 
 def _files(rows: list[list[Any]]) -> tuple[SlackFile, ...]:
-    """Read files as they were kept."""
+    """Decode the files of a parked event."""
     return tuple(SlackFile(*row) for row in rows)
 
 
@@ -144,14 +143,14 @@ def _reply(fields: dict[str, Any]) -> Reply:
 
 
 def park_shown_text(tx: Transaction, conversation_id: ConversationId, stamp: str, ts: MessageTs) -> None:
-    """Keep which text a post shows of which the books know nothing, until the provider's record tells of it."""
+    """Park which text a post shows that the database does not know, until the provider's record tells of it."""
     if tx.inbox.first_seen(DedupScope.SHOWN_TEXT, f"{conversation_id}:{ts}:{stamp}"):
         tx.inbox.park(SHOWN, str(conversation_id), json.dumps([stamp, ts]))
 
 
 @dataclass(frozen=True)
 class ShownText:
-    """A text that a post shows, and of which the books know nothing else."""
+    """A text that a post shows, and of which the database knows nothing else."""
 
     stamp: str
     text: TextStamp
@@ -159,27 +158,27 @@ class ShownText:
 
 
 def shown_texts(tx: Transaction, conversation_id: ConversationId) -> list[ShownText]:
-    """List such texts of a conversation, but for those that were told of since."""
+    """List the shown texts of a conversation that the provider's record has not told of."""
     kept = [json.loads(body) for body in tx.inbox.parked(SHOWN, str(conversation_id))]
     found = [ShownText(stamp, text, MessageTs(ts)) for stamp, ts in kept if (text := read_text(stamp)) is not None]
-    return [one for one in found if not tx.inbox.was_seen(DedupScope.SHOWN_TEXT_FOUND, _told_id(conversation_id, one))]
+    return [one for one in found if not tx.inbox.was_seen(DedupScope.SHOWN_TEXT_FOUND, _found_id(conversation_id, one))]
 
 
-def note_told(tx: Transaction, conversation_id: ConversationId, shown: ShownText) -> None:
-    """Remember that the provider's record has told of a text that is shown."""
-    tx.inbox.first_seen(DedupScope.SHOWN_TEXT_FOUND, _told_id(conversation_id, shown))
+def note_found(tx: Transaction, conversation_id: ConversationId, shown: ShownText) -> None:
+    """Record that the provider's record has told of a shown text."""
+    tx.inbox.first_seen(DedupScope.SHOWN_TEXT_FOUND, _found_id(conversation_id, shown))
 
 
-def _told_id(conversation_id: ConversationId, shown: ShownText) -> str:
+def _found_id(conversation_id: ConversationId, shown: ShownText) -> str:
     return f"{conversation_id}:{shown.ts}:{shown.stamp}"
 
 
 def park_receipt(tx: Transaction, conversation_id: ConversationId, receipt: Receipt) -> None:
-    """Keep a receipt until the sends of its conversation that are under way have told us their ids."""
+    """Park a receipt until the sends of its conversation that are in flight have told us their ids."""
     tx.inbox.park(RECEIPT, str(conversation_id), written_event(receipt))
 
 
 def take_receipts(tx: Transaction, conversation_id: ConversationId) -> list[Receipt]:
-    """Take back the receipts of a conversation, in the order they came."""
+    """Take out the receipts of a conversation, in the order they came."""
     found = (read_event(body) for body in tx.inbox.take_parked(RECEIPT, str(conversation_id)))
     return [event for event in found if isinstance(event, Receipt)]

@@ -1,6 +1,6 @@
-"""What our posts carry in their metadata, so that books that were put back know what they are. Pure.
+"""Metadata of our posts: stamps by which a restored database recognizes them. Pure.
 
-A stamp is one line of text. Numbers and ids only, and a digest of the words: they stand in the post itself.
+A stamp is one line of text with numbers, ids, and a digest of the words: the words stand in the post itself.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ _DIGITS = 16
 
 @dataclass(frozen=True)
 class TextStamp:
-    """Stands for one text in either direction; ids that were not known are empty. `rank` is its time."""
+    """Stamp of one text in either direction; ids that were not known are empty. `rank` is its time."""
 
     direction: Direction
     provider_id: str
@@ -28,17 +28,17 @@ class TextStamp:
 
 
 def header_stamp(conversation: Conversation) -> str:
-    """Say whose header a post is."""
+    """Encode whose header a post is."""
     return f"{_HEADER}|{conversation.account}|{conversation.contact}"
 
 
 def line_stamp(line: Line) -> str:
-    """Say what a line is about."""
+    """Encode what a line is about."""
     return f"{_LINE}|{encode(line)}"
 
 
 def text_stamp(message: Message) -> str:
-    """Say which text a post shows."""
+    """Encode which text a post shows."""
     ids = (message.provider_id, message.legacy_id)
     parts = (message.direction.value, *ids, str(message.sort_key), digest_of(_words_of(message)))
     return "|".join(part.replace("|", "") for part in parts)
@@ -49,26 +49,26 @@ def _words_of(message: Message) -> str:
 
 
 def digest_of(words: str) -> str:
-    """Stand for the words of a text, however they were tidied."""
+    """Return a digest of the words of a text, however they were tidied."""
     return hashlib.sha256(normalized(words).encode(errors="replace")).hexdigest()[:_DIGITS]
 
 
 def read_header(stamp: str) -> tuple[E164, E164] | None:
-    """Read our number and the contact's; None for another stamp."""
+    """Decode our number and the contact's; None for another stamp."""
     kind, _, rest = stamp.partition("|")
     account, _, contact = rest.partition("|")
     return (E164(account), E164(contact)) if kind == _HEADER and account and contact else None
 
 
 def read_line(stamp: str) -> Line | None:
-    """Read what a line is about; None for another stamp."""
+    """Decode what a line is about; None for another stamp."""
     kind, _, text = stamp.partition("|")
     subject = decode(text) if kind == _LINE else None
     return subject if isinstance(subject, Line) else None
 
 
 def read_text(stamp: str) -> TextStamp | None:
-    """Read which text a post shows; None for another stamp."""
+    """Decode which text a post shows; None for another stamp."""
     kind, *rest = stamp.split("|")
     if kind not in (Direction.INBOUND.value, Direction.OUTBOUND.value) or len(rest) != 4 or not rest[2].isdecimal():
         return None
@@ -76,13 +76,13 @@ def read_text(stamp: str) -> TextStamp | None:
 
 
 def has_same_id(stamp: TextStamp, provider_id: str, legacy_id: str) -> bool:
-    """Tell whether an id says that it is the same text."""
+    """Tell whether an id shows that a stamp is of the same text."""
     same = (stamp.provider_id and stamp.provider_id == provider_id, stamp.legacy_id and stamp.legacy_id == legacy_id)
     return any(same)
 
 
 def is_stamp_of(stamp: TextStamp, message: Message) -> bool:
-    """Tell whether a post's stamp stands for a text that the post is known to show; its neighbours have stamps too."""
+    """Tell whether a stamp of a post is of this text; a post may show several."""
     ids = ((stamp.provider_id, message.provider_id), (stamp.legacy_id, message.legacy_id))
     if any(all(pair) for pair in ids):
         return has_same_id(stamp, message.provider_id, message.legacy_id)
@@ -90,5 +90,5 @@ def is_stamp_of(stamp: TextStamp, message: Message) -> bool:
 
 
 def is_about_then(stamp: TextStamp, at: int) -> bool:
-    """Tell whether it is of about that time."""
+    """Tell whether a stamp is of about that time."""
     return abs(stamp.rank - at) <= CLOCKS_APART / MICROSECOND

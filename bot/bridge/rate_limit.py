@@ -1,7 +1,8 @@
-"""How fast we may call: a token bucket per pace, and no bursts for a minute after the other side said "too many".
+"""Rate limits: a token bucket for each limit, a circuit breaker, and the limiter of look-ups.
 
-Holds arithmetic in memory; what must outlive a restart (Retry-After, the calm after it) is in the store's rows and is
-told to the bucket. Source of the figures: https://docs.slack.dev/apis/web-api/rate-limits
+No bursts for a minute after the other side said "too many". All of this is arithmetic in memory; what must outlive a
+restart (Retry-After, the time without bursts) is in the store, and the bucket is told. Source of the figures:
+https://docs.slack.dev/apis/web-api/rate-limits
 """
 
 from collections.abc import Callable
@@ -26,20 +27,20 @@ BURST = 5.0
 """Posts above the steady rate that Slack tolerates in practice: a first text and its header should appear at once."""
 
 
-UNEVEN_S = 0.1
-"""After a burst nothing is earned for so long, because the other side may have counted it from later on."""
+BURST_GRACE_S = 0.1
+"""Time after a burst in which nothing is earned, because the other side may have counted it from later on."""
 
 
 @dataclass(frozen=True)
 class Rate:
-    """Calls per second, and how many may go at once after a rest."""
+    """Calls per second, and how many may leave at once after a rest."""
 
     per_s: float
     burst: float
 
 
-PROBE_PACE = "probe"
-"""The pace of calls that find out whether a channel works again, whatever they are; it stands in no books."""
+PROBE_LIMIT = "probe"
+"""Limit of the probes that find out whether a channel works again; it is never stored."""
 
 FIXED = {
     EDIT_LIMIT: Rate(50 / 60, 50),  # chat.update, tier 3: 50 a minute, bursts tolerated
@@ -48,20 +49,20 @@ FIXED = {
     PREPARE_LIMIT: Rate(50, 32),  # users.info and the like, tier 4, and cached
     FETCH_LIMIT: Rate(50, 16),  # Volt's pictures; no figure is published
     UPLOAD_LIMIT: Rate(100 / 60, 16),  # the two methods of an upload, tier 4: 100 a minute
-    MOVE_LIMIT: Rate(50, 16),  # a change in our own books
-    PROBE_PACE: Rate(0.5, 5),  # every other second: of the edits of all channels that leaves some to those that work
+    MOVE_LIMIT: Rate(50, 16),  # a change in our own database
+    PROBE_LIMIT: Rate(0.5, 5),  # every other second: of the edits of all channels that leaves some to those that work
 }
 
-READS = {
+LOOKUP_RATES = {
     # conversations.history and .replies, tier 3: 50 a minute each, bursts tolerated
     Destination.SLACK: Rate(50 / 60, 50),
     Destination.PROVIDER: Rate(5, 10),  # no figure is published
 }
-"""How fast we may look things up."""
+"""Rates of look-ups, by destination."""
 
 
 class TokenBucket:
-    """One pace: gives tokens and says when the next one comes."""
+    """Token bucket of one limit: gives tokens and says when the next one comes."""
 
     def __init__(self, rate: Rate, now: Micros) -> None:
         self._rate = rate
@@ -69,34 +70,34 @@ class TokenBucket:
         self._at = now
 
     def available(self, now: Micros, *, is_calm: bool) -> int:
-        """Whole calls that may leave now."""
+        """Whole tokens that are there now."""
         top = 1.0 if is_calm else self._rate.burst
         # A clock that was set back must not stop us: time only ever adds tokens.
-        if now >= self._at or self._at - now > UNEVEN_S * 1_000_000:
+        if now >= self._at or self._at - now > BURST_GRACE_S * 1_000_000:
             passed_s = max(0, now - self._at) / 1_000_000
             self._tokens = min(top, self._tokens + passed_s * self._rate.per_s)
             self._at = now
         return int(min(top, self._tokens) + 1e-9)
 
     def spend(self, calls: int) -> None:
-        """Note that calls left."""
+        """Take the tokens of calls that left."""
         if self._tokens >= self._rate.burst:  # they arrive less evenly than they leave
-            self._at = add_seconds(self._at, UNEVEN_S)
+            self._at = add_seconds(self._at, BURST_GRACE_S)
         self._tokens -= calls
 
     def note_late_departure(self, now: Micros) -> None:
-        """A call leaves only now: what was earned since it was taken is not there for the next one."""
+        """Note that a call leaves only now: what was earned since it was claimed is not there for the next one."""
         self._at = max(self._at, now)
 
     def next_at(self, now: Micros) -> Micros:
-        """Tell when the next whole token is there."""
+        """Return when the next whole token is there."""
         missing = max(0.0, 1.0 - self._tokens)
         return add_seconds(max(now, self._at), missing / self._rate.per_s)
 
 
 @dataclass(frozen=True)
 class Pause:
-    """How long calls wait because one failed: all of its pace, or those to its channel, of `pace` alone or of any."""
+    """Pause of calls after a failed one: all of its limit, or those to its channel, of `pace` alone or of any."""
 
     seconds: float
     channel: ChannelId | None = None
@@ -105,7 +106,7 @@ class Pause:
 
 @dataclass
 class _CircuitBreaker:
-    """How often in a row a place was found in trouble, and until when it is left alone.
+    """Circuit breaker: failures of a destination in a row, and until when no call is made.
 
     `slow` counts calls without an answer in time, `slow_in` says in which channels.
     """
@@ -117,7 +118,7 @@ class _CircuitBreaker:
 
 
 class RateLimiter:
-    """A bucket for every pace that has been used, and what is known of trouble there."""
+    """Rate limiter: a bucket and a circuit breaker for every limit that has been used."""
 
     def __init__(self, posts_per_s: float) -> None:
         self._posts = Rate(posts_per_s, max(BURST, posts_per_s))
@@ -125,7 +126,7 @@ class RateLimiter:
         self._troubles: dict[str, _CircuitBreaker] = {}
 
     def back_off(self, pace: str, now: Micros) -> float:
-        """Nobody is there: say for how many seconds to leave the pace alone. Calls that left together count once."""
+        """Open the breaker of a limit and return for how many seconds. Calls that left together count once."""
         trouble = self._trouble(pace, now)
         if trouble.times == 0 or now >= trouble.until:
             trouble.times += 1
@@ -133,9 +134,9 @@ class RateLimiter:
         return (trouble.until - now) / 1_000_000
 
     def note_timeout(self, pace: str, now: Micros, channel: ChannelId | None = None) -> Pause | None:
-        """A call had no answer in time: after a few in a row the pace is left alone, lest every text ends in doubt.
+        """Count a timeout. After a few in a row the breaker opens, so that not every text becomes unknown.
 
-        Of a pace that channels share only that channel is, unless others had no answer either.
+        Of a limit that channels share, only that channel is paused, unless others had no answer either.
         """
         whole = self._trouble(pace, now)
         whole.slow += 1
@@ -153,32 +154,32 @@ class RateLimiter:
         return self._troubles.setdefault(pace, _CircuitBreaker(0, now))
 
     def forget(self) -> None:
-        """The clock was set: what was noted by it means nothing now."""
+        """Forget what was noted by a clock that was set since."""
         self._troubles.clear()
 
     def note_success(self, pace: str, channel: ChannelId | None = None) -> None:
-        """Something went right."""
+        """Close the breaker: a call succeeded."""
         self._troubles.pop(pace, None)
         if channel is not None:
             self._troubles.pop(held_queue_of(channel, pace), None)
 
     def bucket(self, pace: str, now: Micros) -> TokenBucket:
-        """Return the bucket of a pace; a new one is full."""
+        """Return the bucket of a limit; a new one is full."""
         if pace not in self._buckets:
             self._buckets[pace] = TokenBucket(FIXED.get(pace, self._posts), now)
         return self._buckets[pace]
 
 
 class LookupLimiter:
-    """How fast we look things up, at each place: what is in doubt first, what may have been missed with the rest."""
+    """Limiter of look-ups, by destination: unknown outcomes come first, the backfill gets the rest."""
 
     def __init__(self, clock: Callable[[], Micros]) -> None:
         self._clock = clock
-        self._buckets = {destination: TokenBucket(rate, clock()) for destination, rate in READS.items()}
+        self._buckets = {destination: TokenBucket(rate, clock()) for destination, rate in LOOKUP_RATES.items()}
         self._not_before: dict[Destination, Micros] = {}
 
     def left(self, destination: Destination) -> int:
-        """Looks that may be taken now."""
+        """Look-ups that may be made now."""
         now = self._clock()
         not_before = self._not_before.get(destination, Micros(0))
         if now < not_before:
@@ -186,18 +187,18 @@ class LookupLimiter:
         return self._buckets[destination].available(now, is_calm=now < add_seconds(not_before, NO_BURST_AFTER_429_S))
 
     def wait_s(self, destination: Destination) -> float:
-        """Seconds until half of the allowance is there: less is kept for what is in doubt."""
-        missing = READS[destination].burst / 2 - self.left(destination)
-        return max(0.0, missing / READS[destination].per_s)
+        """Seconds until half of the allowance is there: the other half is kept for unknown outcomes."""
+        missing = LOOKUP_RATES[destination].burst / 2 - self.left(destination)
+        return max(0.0, missing / LOOKUP_RATES[destination].per_s)
 
     def forget(self) -> None:
-        """The clock was set: what was noted by it means nothing now."""
+        """Forget what was noted by a clock that was set since."""
         self._not_before.clear()
 
     def spend(self, destination: Destination) -> None:
-        """Note a look."""
+        """Count a look-up."""
         self._buckets[destination].spend(1)
 
     def hold(self, destination: Destination, seconds: float) -> None:
-        """The place asked us to wait: do so, and take no bursts for a while."""
+        """Pause look-ups as the destination asked, and allow no bursts for a while."""
         self._not_before[destination] = add_seconds(self._clock(), seconds)

@@ -1,6 +1,6 @@
-"""Requests: what one call asks of Slack or of the provider, and the job that carries it.
+"""Requests: what one call asks of Slack or of the provider, and the attempt that carries it.
 
-Values only: jobs.py builds them from what is owed, calls.py carries them out.
+Values only: outbox/claims.py builds them from entries, outbox/executor.py carries them out.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from bot.ports.observer import CallInfo
 
 @dataclass(frozen=True)
 class OpenThread:
-    """Post the header; `asks_name`: look up first who it is."""
+    """Post the header; `asks_name`: look up the contact's name first."""
 
     conversation: Conversation
     header: Header
@@ -29,7 +29,7 @@ class OpenThread:
 
 @dataclass(frozen=True)
 class PostContent:
-    """Post under the header; `is_seen`: in the channel too. `about` goes along unseen."""
+    """Post under the header; `broadcast`: in the channel too. `about` are stamps, which nobody sees."""
 
     place: ThreadRef
     content: Content
@@ -39,7 +39,7 @@ class PostContent:
 
 @dataclass(frozen=True)
 class EditContent:
-    """Change a post of ours. `unnamed` is whose name to look up first, where it is a header without one."""
+    """Edit a post of ours. `unnamed` is the conversation whose name to look up first, where it is a nameless header."""
 
     channel: ChannelId
     ts: MessageTs
@@ -49,7 +49,7 @@ class EditContent:
 
 @dataclass(frozen=True)
 class ShowReaction:
-    """Change the reaction on a reply; `show` is None for one that never was to be sent."""
+    """Change the reaction on a reply; `show` is None for a reply that was never to be sent."""
 
     channel: ChannelId
     ts: MessageTs
@@ -59,7 +59,7 @@ class ShowReaction:
 
 @dataclass(frozen=True)
 class Prepare:
-    """Turn a reply into phone text, and look at its files. `signature` is what is put under it, or ""."""
+    """Prepare a reply as phone text, and check its files. `signature` is what is put under it, or ""."""
 
     pieces: tuple[Piece, ...]
     contact: E164
@@ -71,7 +71,7 @@ class Prepare:
 
 @dataclass(frozen=True)
 class SendText:
-    """Hand one text to the provider, with links to so many files."""
+    """Send one text through the provider, with links to so many files."""
 
     outgoing: OutgoingText
     files: int = 0
@@ -79,7 +79,7 @@ class SendText:
 
 @dataclass(frozen=True)
 class FetchAttachments:
-    """Get the pictures of a text: each a number and an address."""
+    """Fetch the attachments of a text: each a number and an address."""
 
     message_id: int
     wanted: tuple[tuple[int, str], ...]
@@ -87,7 +87,7 @@ class FetchAttachments:
 
 @dataclass(frozen=True)
 class UploadAttachment:
-    """Show one picture."""
+    """Show one attachment."""
 
     place: ThreadRef
     media: Media
@@ -98,7 +98,7 @@ Call = OpenThread | PostContent | EditContent | ShowReaction | Prepare | SendTex
 
 
 def channel_of(call: Call) -> ChannelId | None:
-    """Tell in which channel a call shows something; None for a call that shows nothing, or only a mark."""
+    """Return the channel in which a call shows something; None for a reaction, or a call that shows nothing."""
     match call:
         case OpenThread():
             return call.conversation.channel
@@ -111,10 +111,10 @@ def channel_of(call: Call) -> ChannelId | None:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One call that leaves now, and the effects it settles: one, or several texts merged into a post.
+    """One attempt: a call that leaves now, and its entries, several where texts are merged into a post.
 
-    `texts` are the keys of the texts it is about: what the log names them by. `channel` is where it is seen in Slack.
-    `aside` is the queue of a channel in trouble which it tries, if it does.
+    `texts` are the keys of the texts it is about, for the log. `channel` is where it is seen in Slack. `held_queue` is
+    the queue of a channel in trouble which it probes, if it does.
     """
 
     entries: tuple[OutboxEntry, ...]
@@ -125,11 +125,11 @@ class Attempt:
 
     @property
     def limit_key(self) -> str:
-        """The pace it keeps."""
+        """The rate limit that the attempt counts against."""
         return self.entries[0].limit_key
 
     @property
     def info(self) -> CallInfo:
-        """What the log says of it."""
+        """What the log says of the attempt."""
         first = self.entries[0]
         return CallInfo(first.kind, self.texts, first.conversation_id, self.channel, is_trial=bool(self.held_queue))

@@ -1,4 +1,4 @@
-"""The time of which the database knows nothing, because an older copy of it was put back."""
+"""The gap: the time of which a restored database knows nothing."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,12 @@ from bot.domain.timestamps import Micros, add_seconds
 from bot.ports.storage import Transaction
 
 RESTORED = "restored"
-"""The error of a call that is in doubt for this reason, and the fact that says of which time the books know nothing."""
+"""Error of an entry that is unknown for this reason, and the stored value that holds the gap."""
 
 
 @dataclass(frozen=True)
 class Gap:
-    """The time of which the books know nothing, though the bot was up."""
+    """The time of which the database knows nothing, though the bot was up."""
 
     since: Micros
     until: Micros
@@ -25,12 +25,12 @@ class Gap:
 
 
 def gap_of(tx: Transaction) -> Gap | None:
-    """Tell of which time the books know nothing; None where they were never put back."""
+    """Return the gap; None where the database was never restored."""
     since, _, until = (tx.settings.value(RESTORED) or "").partition(" ")
     return Gap(Micros(int(since)), Micros(int(until))) if until else None
 
 
 def look_up_first(tx: Transaction, entry: OutboxEntry) -> None:
-    """Have a call looked up before it is made: it may have been made in a time that the books know nothing of."""
+    """Make an entry unknown, so that it is looked up before its call is made: it may have been made in the gap."""
     tx.outbox.mark_in_flight(entry)
     tx.outbox.mark_unknown(entry, tx.now, error=RESTORED)

@@ -1,4 +1,4 @@
-"""What Slack tells of a thread, led to the use case that it is for; the one way in, however it came to us."""
+"""Slack events: each goes to the use case it is for, by this one way, however it came to us."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ from bot.bridge.channel_ids import known_as, record_renaming
 from bot.bridge.messages.actions import record_reaction
 from bot.bridge.messages.author_changes import record_deletion, record_edit
 from bot.bridge.messages.outbound import record_reply, replay_parked_reply
-from bot.bridge.reconcile.echoes import settle_by_echo
+from bot.bridge.reconcile.echoes import complete_by_echo
 from bot.domain.dedup import DedupScope
 from bot.domain.thread_events import Deletion, Echo, Edit, Renaming, Reply, SlackEvent, UndoReaction
 from bot.ports.storage import Transaction
@@ -18,7 +18,7 @@ def record_word(tx: Transaction, word: Reply) -> bool:
 
 
 def record_event(tx: Transaction, event: SlackEvent) -> bool:
-    """Take in one event; False where it changed nothing: a repeat, a note, or no thread of ours."""
+    """Record one event; False where it changed nothing: a repeat, a note, or no thread of ours."""
     if isinstance(event, Renaming):
         is_news = record_renaming(tx, event)
         replay_parked_reply(tx, event.new)
@@ -32,6 +32,6 @@ def record_event(tx: Transaction, event: SlackEvent) -> bool:
         case Deletion():
             return record_deletion(tx, event)
         case Echo():
-            return settle_by_echo(tx, event)
+            return complete_by_echo(tx, event)
         case UndoReaction():
             return record_reaction(tx, event)

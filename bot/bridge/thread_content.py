@@ -1,6 +1,6 @@
-"""What a call says, worked out at the moment it leaves: so the newest state is shown, once.
+"""Thread content: what a post says, computed when it leaves, so that the newest state is shown, once.
 
-Each function reads the books and returns facts (bot.domain.thread_content) or None where nothing is left to say.
+Each function reads the database and returns facts (bot.domain.thread_content), or None where nothing is left to say.
 """
 
 from dataclasses import replace
@@ -37,26 +37,26 @@ from bot.domain.url_safety import is_link
 from bot.ports.storage import Transaction
 
 NOT_TO_OPEN = frozenset({"internal", "unreadable", "page"})
-"""Why a picture is not shown, where its address is nothing to be opened by people either."""
+"""Reasons why an attachment is not shown that also forbid people to open its address."""
 
 LATE_S = 60.0
-"""A text that reached us so much later than it was written is shown with its time."""
+"""Delay from which on a text is shown with the time at which it was written."""
 
 
 def texts_of(tx: Transaction, messages: list[Message]) -> InboundTexts:
-    """Say what the contact wrote. Pictures follow in posts of their own."""
+    """Return texts of the contact as one post. Attachments follow in posts of their own."""
     texts = tuple(InboundText(one.body, late_at=_late_at(one), to_follow=one.media) for one in messages)
     return InboundTexts(texts, speaker=speaker_of(tx, messages[0]))
 
 
 def _late_at(message: Message) -> datetime | None:
-    """A text found in the provider's record may stand below younger ones; then its time is said."""
+    """Return when a text was written that was found in the provider's record, and may stand below younger ones."""
     is_late = bool(message.provider_id) and message.created_at - message.sort_key > LATE_S * 1_000_000
     return from_micros(message.sort_key) if is_late else None
 
 
 def sent_text_of(message: Message) -> OutboundText:
-    """Say what was sent to the contact from elsewhere."""
+    """Return a text to the contact that was not written in the thread."""
     files = tuple(file.name or "file" for file in message.files)
     return OutboundText(
         message.body or written_out(message.pieces, {}),
@@ -70,7 +70,7 @@ def sent_text_of(message: Message) -> OutboundText:
 
 
 def _unnamed(message: Message) -> tuple[Piece, ...]:
-    """List the pieces of words whose names have not been looked up yet."""
+    """Return the pieces of a text whose names have not been looked up yet."""
     is_open = not message.body and any(isinstance(piece, Ref) for piece in message.pieces)
     return message.pieces if is_open else ()
 
@@ -113,7 +113,7 @@ def _about_text(tx: Transaction, entry: OutboxEntry) -> Content | None:
 
 
 def header_of(tx: Transaction, conversation: Conversation) -> Header:
-    """Say what a thread is about and how things stand in it."""
+    """Return the header of a thread: what it is about, and its state."""
     return Header(
         account=conversation.account,
         contact=conversation.contact,
@@ -170,17 +170,17 @@ _WHILE = {
     NoticeKind.CHECKING: DeliveryStatus.UNKNOWN,
     NoticeKind.ASK: DeliveryStatus.DRAFT,
 }
-"""Lines that are news only as long as the text is in this status."""
+"""Lines that matter only as long as the text has this status."""
 
 
 _CERTAINLY_HERE = frozenset(
     {DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.DRAFT, DeliveryStatus.CANCELLED}
 )
-"""A text that was in doubt, and is in one of these now, had not left."""
+"""Statuses in which a text whose outcome was unknown has certainly not left."""
 
 
 def is_outdated(tx: Transaction, entry: OutboxEntry) -> bool:
-    """Tell whether a line that has just been posted is not news any more: nobody could refresh it on its way."""
+    """Tell whether a line that was just posted is outdated: it could not be refreshed while in flight."""
     line = entry.line
     if not isinstance(line, subjects.Notice) or line.kind not in _WHILE or entry.message_id is None:
         return False
@@ -203,13 +203,13 @@ def _notice(tx: Transaction, topic: NoticeKind, message: Message, *, is_shown: b
 
 
 def _is_said_taken_back(tx: Transaction, message: Message) -> bool:
-    """Tell whether the line of receipts of a reply that was taken back stands, and speaks of nothing else."""
+    """Tell whether the line of receipts of a withdrawn reply stands, and speaks of nothing else."""
     line = tx.shown_lines.get(message.conversation_id, subjects.Receipts(message.turn))
     return line is not None and not tx.messages.has_replies(message.conversation_id, message.turn)
 
 
 def _missing(tx: Transaction, message: Message) -> tuple[MissingAttachment, ...]:
-    """Say what of a text is not shown; where it lies is told only where people may safely look."""
+    """Return the attachments that are not shown; an address is told only where people may safely open it."""
     return tuple(
         MissingAttachment(picture.failure, url if picture.failure not in NOT_TO_OPEN and is_link(url) else "")
         for picture in tx.attachments.of_message(message.id)
@@ -219,7 +219,7 @@ def _missing(tx: Transaction, message: Message) -> tuple[MissingAttachment, ...]
 
 
 def _checking(tx: Transaction, message: Message) -> Notice | None:
-    """One line follows an unknown outcome to its end."""
+    """Return the line that follows an unknown outcome to its end."""
     if message.status is DeliveryStatus.UNKNOWN:
         return _about(tx, NoticeKind.UNDECIDED if message.failure else NoticeKind.CHECKING, message)
     if message.status in _CERTAINLY_HERE:

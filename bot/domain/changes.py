@@ -1,4 +1,4 @@
-"""Copies of frozen values with other fields, where it happens for every text."""
+"""Changed copies of frozen values, for the code that every text goes through."""
 
 from typing import TypeVar
 
@@ -6,7 +6,7 @@ T = TypeVar("T")
 
 
 def changed(value: T, **fields: object) -> T:
-    """Copy a frozen dataclass that checks nothing when it is made; dataclasses.replace sets every field anew."""
+    """Return a changed copy of a frozen dataclass, without the checks and the cost of dataclasses.replace."""
     copy = object.__new__(type(value))
     vars(copy).update(vars(value), **fields)
     return copy

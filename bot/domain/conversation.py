@@ -1,4 +1,4 @@
-"""A conversation: one account number with one contact, the thread that shows it, and who looks after it."""
+"""Conversation: one account number with one contact, its thread, its stage, assignee and mode. Pure."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -9,7 +9,7 @@ from bot.domain.timestamps import Micros
 
 
 class Stage(Enum):
-    """Whose turn it is."""
+    """Stage of a conversation: whose turn it is."""
 
     OPEN = "open"  # the contact wrote last: somebody should answer
     WAITING = "waiting"  # we wrote last
@@ -17,23 +17,22 @@ class Stage(Enum):
 
 
 class Mode(Enum):
-    """What becomes of a reply in a thread."""
+    """Mode of a thread: what happens to a reply in it."""
 
     AUTO = "auto"  # it is texted
-    CONFIRM = "confirm"  # it is texted once somebody has pressed a button under it
-    EXPLICIT = "explicit"  # only what begins with ! is texted; all else stays inside
+    CONFIRM = "confirm"  # it is held until somebody approves it
+    EXPLICIT = "explicit"  # only what begins with ! is texted; all else stays internal
     ALERTS = "alerts"  # nothing is texted: the thread is for reading
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """One account number with one contact.
+    """Conversation: one account number with one contact.
 
-    `thread_ts` is None until the header is posted, and again after somebody deleted it. Replies of one `round` share a
-    line of receipts; a round ends when that line is posted, or when the contact writes. `answers_from` is the first
-    round whose replies answer what the contact wrote last. `mode` is this thread's own, or None where it is its
-    channel's. `heard_at` and `answered_at` are when the contact and we last wrote. `former_channel` and `former_ts` are
-    the thread before this one, where the conversation was moved from another channel. `name_asked_at`
+    `thread_ts` is None until the header is posted, and again after somebody deleted it. Replies of one `turn` share a
+    line of receipts; a turn ends when that line is posted, or when the contact writes. `answers_from` is the first turn
+    whose replies answer the contact's last text. `mode` is this thread's own, or None where its channel's counts.
+    `former_channel` and `former_ts` are the thread before this one, where the conversation was moved. `name_asked_at`
     is when the provider was asked last for a name that we lack.
     """
 

@@ -1,7 +1,7 @@
-"""Delivery status of one outbound text, and the moves it may make.
+"""Delivery status of one outbound text, and the moves it may make. Pure.
 
-Holds the table of moves. Knows no clock. A report that would move a status backwards is reported as stale, not raised:
-carriers repeat and reorder. The diagram in README.md is drawn from MOVES; change both together.
+Knows no clock. A report that would move a status backwards is stale, not an error: carriers repeat and reorder. The
+diagram in README.md is drawn from MOVES; change both together.
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from enum import Enum
 
 
 class DeliveryStatus(Enum):
-    """What we believe about one outbound text."""
+    """Delivery status: what we believe about one outbound text."""
 
     DRAFT = "draft"
     QUEUED = "queued"
@@ -23,14 +23,14 @@ class DeliveryStatus(Enum):
 
 _S = DeliveryStatus
 MOVES: dict[DeliveryStatus, frozenset[DeliveryStatus]] = {
-    # somebody should look at it before it goes
+    # it is held until somebody approves it
     _S.DRAFT: frozenset({_S.QUEUED, _S.CANCELLED}),
-    # a text waits, and may be taken back or refused before it leaves
-    # a receipt can prove that a try we took for failed went out after all
+    # it waits to leave, and may be withdrawn or rejected before it does
+    # a receipt can prove that an attempt we took for failed went out after all
     _S.QUEUED: frozenset({_S.DRAFT, _S.SENDING, _S.SENT, _S.DELIVERED, _S.FAILED, _S.CANCELLED}),
-    # certain failure to leave puts it back in the queue; a receipt may beat the provider's own answer
+    # a certain failure queues it again; a receipt may come before the provider's answer
     _S.SENDING: frozenset({_S.QUEUED, _S.SENT, _S.DELIVERED, _S.FAILED, _S.UNKNOWN}),
-    # found out later: by a receipt, by looking it up, or by a person
+    # decided later: by a receipt, a look-up, or a person
     _S.UNKNOWN: frozenset({_S.QUEUED, _S.SENT, _S.DELIVERED, _S.FAILED}),
     _S.SENT: frozenset({_S.DELIVERED, _S.FAILED}),
     _S.DELIVERED: frozenset(),
@@ -41,16 +41,16 @@ MOVES: dict[DeliveryStatus, frozenset[DeliveryStatus]] = {
 OPEN = frozenset({_S.DRAFT, _S.QUEUED, _S.SENDING, _S.UNKNOWN})
 """Statuses in which the text has not certainly left."""
 
-# Of several parts of one reply the least advanced speaks for all, and trouble speaks first.
+# Of several parts of one reply the least advanced counts, and failures count first.
 _WORST_FIRST = (_S.FAILED, _S.UNKNOWN, _S.DRAFT, _S.QUEUED, _S.SENDING, _S.SENT, _S.DELIVERED, _S.CANCELLED)
 
 
 def next_status(current: DeliveryStatus, report: DeliveryStatus) -> DeliveryStatus | None:
-    """Return the status after a report, or None where the report is stale or a repeat."""
+    """Return the next status after a report, or None where the report is stale or a repeat."""
     return report if report in MOVES[current] else None
 
 
 def combined_status(parts: Iterable[DeliveryStatus]) -> DeliveryStatus:
-    """Return the one status that stands for all parts of a reply; QUEUED for no part at all."""
+    """Return the combined status of all parts of a reply; QUEUED for no part at all."""
     present = set(parts)
     return next((status for status in _WORST_FIRST if status in present), _S.QUEUED)

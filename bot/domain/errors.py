@@ -2,16 +2,16 @@
 
     VoltBotError
     ├── InvalidNumber      what was typed cannot be a phone number; the text says why, to the person who typed it
-    ├── NoSuchRow          an id that is not in the books
-    ├── Unreadable         a signed request whose content we cannot make sense of: answered 400
+    ├── RowNotFound        an id that is not in the database
+    ├── MalformedPayload   a signed request whose content has a shape we do not know: answered 400
     ├── StoreUnavailable   nothing was written; answered 503 with Retry-After
     │   └── DatabaseLost   the file is gone or damaged: nothing is written any more, until a restart
     └── CallFailed         a call to Slack or to the provider did not succeed
-        ├── Refused        it certainly did not happen, and repeating it would not help
-        ├── NotNow         it certainly did not happen, and may be tried again later
+        ├── Rejected       it certainly did not happen, and repeating it would not help
+        ├── Retryable      it certainly did not happen, and may be tried again later
         └── OutcomeUnknown it may have happened: look before repeating
 
-An error carries what the caller must decide: is it certain, may it be tried again and when, what may a person read.
+An error carries what the caller has to know: is it certain, may it be tried again and when, what may a person read.
 """
 
 from enum import Enum
@@ -22,19 +22,19 @@ class VoltBotError(Exception):
 
 
 class InvalidNumber(VoltBotError, ValueError):
-    """What was typed cannot be a phone number; str() is one sentence for the person who typed it."""
+    """Text that cannot be a phone number; str() is one sentence for the person who typed it."""
 
 
 class RowNotFound(VoltBotError, LookupError):
-    """What an id names is not in the books: it is from elsewhere, or made up."""
+    """An id that is not in the database: it is from elsewhere, or made up."""
 
 
 class MalformedPayload(VoltBotError):
-    """A request that is genuine but has not the shape we know."""
+    """A signed request whose content has a shape we do not know."""
 
 
 class StoreUnavailable(VoltBotError):
-    """The database could not take the work just now; nothing of it was written."""
+    """The database could not take a unit of work now; nothing of it was written."""
 
     def __init__(self, reason: str, *, retry_after_s: int = 5) -> None:
         super().__init__(reason)
@@ -42,18 +42,18 @@ class StoreUnavailable(VoltBotError):
 
 
 class DatabaseLost(StoreUnavailable):
-    """The database file is not what was opened, or is damaged; str() says what to do, and is fit to be shown."""
+    """The database file is not the one that was opened, or is damaged; str() says what to do, for people."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason, retry_after_s=30)
 
 
 class CallFailed(VoltBotError):
-    """A call to the outside failed.
+    """A call to Slack or to the provider failed.
 
-    `code` is the other side's word for it, or ours in lower case; never a number or a text of a customer.
-    `words` is one sentence that says what happened and what to do, fit to be shown to an agent.
-    `is_certain` is true where the call certainly had no effect.
+    `code` is the other side's code, or ours in lower case; never a number or a text of a customer. `user_message` is
+    one sentence for an agent that says what happened and what to do. `is_certain` is true where the call certainly did
+    not happen.
     """
 
     is_certain = True
@@ -65,11 +65,11 @@ class CallFailed(VoltBotError):
 
 
 class Rejected(CallFailed):
-    """The call certainly had no effect, and repeating it as it is would not help.
+    """A rejection: the call certainly did not happen, and repeating it as it is would not help.
 
-    `may_send_again` is true where a person may try later by hand (a full mailbox, a phone out of range).
-    `needs_thread` is true where the thread is gone or locked, and the same in a new thread would do. `is_gone`: what
-    was to be changed is not there any more.
+    `may_send_again` is true where a person may try later by hand (a full mailbox, a phone out of range). `needs_thread`
+    is true where the thread is gone or locked, and the same in a new thread would do. `is_gone`: what was to be changed
+    is not there any more.
     """
 
     def __init__(
@@ -88,18 +88,18 @@ class Rejected(CallFailed):
 
 
 class FailureScope(Enum):
-    """How much has to wait because one call may not be made now."""
+    """Scope of a temporary failure: this entry, its rate limit, or the whole destination."""
 
-    ENTRY = "call"  # this one alone: others of its kind may go
+    ENTRY = "call"  # this entry alone: others may leave
     RATE_LIMIT = "pace"  # every call of its kind: a limit, or nobody is there
     DESTINATION = "place"  # the same, until a person has done something: a token, a channel
 
 
 class Retryable(CallFailed):
-    """The call certainly had no effect and may be tried again.
+    """A failure that is temporary: the call certainly did not happen and may be tried again.
 
-    `retry_after_s` is what the other side asked for, in seconds, or None where the retry table decides.
-    `only_channel` is true where the place that needs a person is one channel, and every other one works.
+    `retry_after_s` is the wait that the other side asked for, or None where the retry table decides. `only_channel` is
+    true where one channel alone needs a person, and every other one works.
     """
 
     def __init__(
@@ -118,6 +118,6 @@ class Retryable(CallFailed):
 
 
 class OutcomeUnknown(CallFailed):
-    """The call may or may not have had its effect."""
+    """An unknown outcome: the call may or may not have happened."""
 
     is_certain = False

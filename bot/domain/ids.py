@@ -1,14 +1,14 @@
-"""One type per identifier, so that a channel can never be handed over as a thread.
+"""Identifiers: one type for each, so that a channel can never be handed over as a thread.
 
-Holds names only. An identifier is opaque to everyone but the side that made it; a Slack ts is text, never a float,
-because a float loses the digits that tell two messages apart.
+An identifier is opaque to everyone but the side that made it. A Slack ts is text, never a float, because a float loses
+the digits that tell two messages apart.
 """
 
 import re
 from typing import NewType
 
 ChannelId = NewType("ChannelId", str)
-"""A Slack channel. Slack's API calls it a conversation; here that word means something else."""
+"""A Slack channel. Slack's API calls it a conversation, which means something else here."""
 
 MessageTs = NewType("MessageTs", str)
 """A Slack message within its channel, such as "1726133700.887259"."""
@@ -17,16 +17,16 @@ UserId = NewType("UserId", str)
 """A person in Slack."""
 
 MessageKey = NewType("MessageKey", str)
-"""Our own id of one text, stored before anything is sent; 32 hex digits. Travels as Volt's passthrough."""
+"""Our own id of one text, stored before anything is sent; 32 hex digits. Volt carries it as passthrough."""
 
 PostKey = NewType("PostKey", str)
-"""Our own id of one call owed to the outside; in Slack it travels in the message's metadata."""
+"""Our own id of one outbox entry; a post in Slack carries it in its metadata."""
 
 ConversationId = NewType("ConversationId", int)
 """One account number with one contact."""
 
 EntryId = NewType("EntryId", int)
-"""One call owed to the outside."""
+"""One outbox entry."""
 
 _TS = re.compile("[0-9]+[.][0-9]{1,6}")
 

@@ -1,7 +1,7 @@
 """Characters that only look different, that show nothing, or that hide something. Pure.
 
-One character outside GSM-7 makes every part of a text less than half as long, and is paid for. Changes only what reads
-the same: accents, currencies, fractions and the letters of other scripts stay as they are, and so do addresses.
+One character outside GSM-7 makes every segment of a text less than half as long, and is paid for. Only what reads the
+same is changed: accents, currencies, fractions and the letters of other scripts stay as they are, and so do addresses.
 What is invisible by design: https://www.unicode.org/reports/tr44/ (Default_Ignorable_Code_Point).
 """
 
@@ -40,9 +40,9 @@ _FORMS = str.maketrans(
 
 
 def without_unseen(text: str) -> str:
-    """Drop what shows nothing and could hide something, where it has no work to do.
+    """Drop characters that show nothing and could hide something, where they have no use.
 
-    Joiners and variation selectors work in emoji and in many scripts, marks of direction beside letters that are
+    Joiners and variation selectors are used in emoji and in many scripts, direction marks beside letters that are
     written from the right.
     """
     if text.isascii():
@@ -54,7 +54,7 @@ def without_unseen(text: str) -> str:
 
 
 def _working(found: re.Match[str]) -> str:
-    """Keep of some joiners and selectors what the character before can make use of."""
+    """Keep those of some joiners and selectors that the character before can use."""
     text, before = found.string, found.string[: found.start()][-1:]
     if text[found.end() :].startswith(_KEYCAP) and before in "0123456789#*":
         return found[0][:1]
@@ -69,12 +69,12 @@ def _is_from_the_right(char: str) -> bool:
 
 
 def with_plain_spaces(text: str) -> str:
-    """Make no-break, thin and other Latin spaces ordinary ones."""
+    """Replace no-break, thin and other Latin spaces by ordinary ones."""
     return _NARROW_SPACES.sub(" ", text)
 
 
 def plain_forms(text: str) -> str:
-    """Write quotation marks, dashes, ellipses, spaces and styled letters plainly; addresses stay as they are."""
+    """Replace quotation marks, dashes, ellipses, spaces and styled letters by plain ones, but not in addresses."""
     pieces = _ADDRESS.split(unicodedata.normalize("NFC", text))
     return "".join(piece if place % 2 else _plain(piece) for place, piece in enumerate(pieces))
 

@@ -1,7 +1,7 @@
-"""What a picture or file is, told by its first bytes; what it says of itself is believed only where both agree.
+"""Media types of files by their first bytes. What a file says of itself is believed only where both agree. Pure.
 
-Pure. Refuses to name what it does not know: such bytes are neither shown nor sent.
-Signatures: https://mimesniff.spec.whatwg.org/ and, for the boxes of phones' pictures and films, ISO/IEC 14496-12.
+Unknown types have no name: such bytes are neither shown nor sent. Signatures: https://mimesniff.spec.whatwg.org/ and,
+for the boxes of phones' pictures and films, ISO/IEC 14496-12.
 """
 
 import codecs
@@ -9,15 +9,15 @@ import re
 from dataclasses import dataclass, field
 
 HEAD = 1_024
-"""Bytes that are enough to tell; fewer do where there are no more."""
+"""Bytes that are enough to tell the type; fewer do where there are no more."""
 
 HTML = "text/html"
 
 TEXTABLE = frozenset({"image/jpeg", "image/png", "image/gif", "text/vcard"})
-"""What Volt takes along with a text. Source: https://docs.textvolt.com/v1.0/, createMessage."""
+"""Types that Volt takes along with a text. Source: https://docs.textvolt.com/v1.0/, createMessage."""
 
-MOST_FILES = 10
-"""Files of one text."""
+MAX_FILES = 10
+"""Files of one text at most."""
 
 ENDINGS = {
     "image/jpeg": "jpg",
@@ -36,7 +36,7 @@ ENDINGS = {
     "text/plain": "txt",
     "application/pdf": "pdf",
 }
-"""Every type that is known here, and how the name of such a file ends."""
+"""Endings of file names, for every type that is known here."""
 
 _STARTS = (
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -76,7 +76,7 @@ _ALSO = {
 
 
 def sniff_type(start: bytes) -> str:
-    """Tell the type of a file from its first bytes (HEAD of them, or all); "" for what is not known."""
+    """Return the type of a file by its first bytes (HEAD of them, or all); "" for an unknown one."""
     for mark, kind in _STARTS:
         if start.startswith(mark):
             return kind
@@ -100,13 +100,13 @@ def _kind_of_text(start: bytes) -> str:
 
 
 def normalize_type(said: str) -> str:
-    """Reduce what a file says it is to one name: no parameters, no second names for the same."""
+    """Reduce a stated type to one name: no parameters, no second names for the same."""
     name = said.partition(";")[0].strip().lower()
     return _ALSO.get(name, name)
 
 
 def types_match(said: str, found: str) -> bool:
-    """Tell whether a type found by first bytes is what was said, or a relative of it: films and sounds share boxes."""
+    """Tell whether a type found by first bytes matches the stated one; films and sounds share boxes."""
     name = normalize_type(said)
     if not found or HTML in (found, name):
         return False
@@ -133,7 +133,7 @@ class Media:
 
 @dataclass(frozen=True)
 class Attachment:
-    """One picture or file of a text from a phone, as it waits to be shown. `number` counts from 1.
+    """Attachment of a text from a phone, as it waits to be shown. `number` counts from 1.
 
     `failure` is why it will not be shown, in a word of ours or of Slack's, else "". `media` is there until it is shown.
     """

@@ -1,6 +1,6 @@
-"""What crosses the bridge: texts in both directions, and what carriers report about them.
+"""Messages: texts in both directions, and what carriers report about them. Pure.
 
-Frozen values, made by the wire modules. Nothing here is a dict: shapes of the outside stop at the doors.
+Frozen values, made by the wire modules. Nothing here is a dict: shapes of the outside end where they are read.
 """
 
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ from bot.domain.thread_events import SlackFile
 
 @dataclass(frozen=True)
 class Inbound:
-    """One text from a phone.
+    """Inbound text from a phone.
 
     `event_id` is the envelope's own id; `content_id` stands for the text itself, so that a redelivery under a new
-    envelope id is known again, while two equal texts are not mistaken for one. `at` is the carrier's time, aware UTC.
+    envelope id is recognized, while two equal texts are not mistaken for one. `at` is the carrier's time, aware UTC.
     `provider_id` is known only of a text that was read in the provider's record.
     """
 
@@ -38,10 +38,10 @@ class Inbound:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a text did not arrive, in words an agent understands.
+    """Failure of a text: why it did not arrive, in words an agent understands.
 
-    `code` is the provider's ("702"), or empty. `may_send_again` says whether trying later can help; `is_opt_out` that
-    the contact wants no texts.
+    `code` is the provider's ("702"), or empty. `allows_manual_retry` says whether trying later can help; `is_opt_out`
+    that the contact wants no texts.
     """
 
     code: str
@@ -52,7 +52,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Receipt:
-    """One report of the carrier about one outbound text.
+    """Receipt: one report of the carrier about one outbound text.
 
     `key` is our own message key where the provider carried it back, else None. `text` serves only to show a text that
     somebody sent from the provider's own page; it never identifies a message.
@@ -72,7 +72,7 @@ class Receipt:
 
 
 class Direction(Enum):
-    """Phone to Slack, or Slack to phone."""
+    """Direction of a text: phone to Slack, or Slack to phone."""
 
     INBOUND = "inbound"
     OUTBOUND = "outbound"
@@ -80,14 +80,14 @@ class Direction(Enum):
 
 @dataclass(frozen=True)
 class Message:
-    """One stored text.
+    """Message: one stored text.
 
     `channel` and `ts` are the message in Slack that shows it, once there is one; several parts of a long reply share
-    it. `status` is None for an inbound text. `again_key` is the text that was sent in place of this one. `round` is the
-    conversation's when the text was taken in. `asks` is why it waits for a person, `approved_by` who said to send it.
-    `wakes` is true of the first text after a long silence. `edited_at` is Slack's time of the newest edit taken in.
-    `changed_late`: its author changed or deleted it when it could not be taken back any more; `pieces` are then the
-    words meant now, or none. Moments are microseconds.
+    it. `status` is None for an inbound text. `turn` is the conversation's when the text was recorded. `replaced_by` is
+    the text that was sent in place of this one, `decided_by` who decided about it by a button. `approval_reasons` is
+    why it is held, `approved_by` who approved it. `broadcast` is true of the first text after a long silence.
+    `edited_at` is Slack's time of the newest edit recorded. `changed_late`: its author changed or deleted it when it
+    could not be withdrawn any more; `pieces` are then the words meant now, or none. Moments are microseconds.
     """
 
     id: int
@@ -122,11 +122,11 @@ class Message:
 
     @property
     def version(self) -> str:
-        """A short digest of the words and files: a person's word for a reply counts for one version of it."""
+        """A digest of the words and files: an approval counts for one version of a reply."""
         told = repr((self.pieces, tuple(file.id for file in self.files)))
         return sha256(told.encode()).hexdigest()[:12]
 
     @property
     def is_unwanted(self) -> bool:
-        """Whether its author wants it no more: they deleted it, or made it a note, too late to take it back."""
+        """Whether its author wants it no more: they deleted it, or made it a note, too late to withdraw it."""
         return self.changed_late and not self.pieces

@@ -1,8 +1,8 @@
-"""Outbox entries: calls to make to the outside, and the lanes that keep them in order.
+"""Outbox entries: calls to be made, and the lanes that keep them in order. Pure.
 
-An entry is stored together with what caused it. It goes pending → in_flight → done | dead | unknown; `in_flight` is
-committed before the call leaves, so that after a crash nobody takes "perhaps" for "no".
-A lane holds the entries of one conversation in one direction: strictly in order of sort_key, at most one in flight.
+An entry is stored together with what caused it. Its states are pending → in flight → done | dead | unknown; "in flight"
+is committed before the call leaves, so that after a crash nobody takes "perhaps" for "no". A lane holds the entries of
+one conversation in one direction: strictly in order, at most one call in flight.
 """
 
 from dataclasses import dataclass
@@ -15,33 +15,33 @@ from bot.domain.timestamps import Micros
 
 
 class EntryKind(Enum):
-    """What is owed."""
+    """Kind of an outbox entry: the call to be made."""
 
     OPEN_THREAD = "open_thread"  # post the header
     POST_TEXT = "post_text"  # show a text of the contact
     POST_SENT = "post_sent"  # show a text to the contact that was not written in the thread
     PREPARE = "prepare"  # turn a reply into phone text: names looked up, split into parts
-    SEND = "send"  # hand one text to the provider
+    SEND = "send"  # send one text through the provider
     REACTION = "mark"  # show the status of a reply as a reaction
     LINE = "line"  # a line of our own in the thread: posted once, edited from then on
-    FETCH = "fetch"  # get the pictures of a text of the contact from where they lie
-    UPLOAD = "upload"  # show one picture of the contact
-    MOVE = "move"  # let a conversation go on in another channel; nothing is called for it
+    FETCH = "fetch"  # fetch the attachments of a text of the contact
+    UPLOAD = "upload"  # show one attachment of the contact
+    MOVE = "move"  # move a conversation to another channel; no call is made for it
 
 
 class Lane(Enum):
-    """Which lane of a conversation."""
+    """Lane of a conversation, the ordering key of its entries."""
 
     IN = "in"
     OUT = "out"
-    HEADER = "header"  # the header kept current; it must not hold up a line that asks or warns
-    ABOUT = "about"  # lines of our own: they yield to the texts themselves
+    HEADER = "header"  # edits of the header, which must not hold up a line that asks or warns
+    ABOUT = "about"  # lines of our own, behind the texts themselves
     REACTION = "mark"  # reactions, which must not hold up a line that says more
-    FETCH = "fetch"  # pictures from elsewhere: whatever Slack does meanwhile
+    FETCH = "fetch"  # attachments from elsewhere, whatever Slack does meanwhile
 
 
 class EntryState(Enum):
-    """How far an effect is."""
+    """State of an outbox entry."""
 
     PENDING = "pending"
     IN_FLIGHT = "in_flight"
@@ -51,12 +51,12 @@ class EntryState(Enum):
 
 
 REPEATABLE = frozenset({EntryKind.PREPARE, EntryKind.REACTION, EntryKind.FETCH})
-"""Kinds that may be done twice without anybody noticing, so an unknown outcome is simply tried again."""
+"""Kinds that may be done twice without anybody noticing, so an unknown outcome is simply retried."""
 
 
 @dataclass(frozen=True)
 class OutboxEntry:
-    """One call owed.
+    """Outbox entry: one call to be made.
 
     `subject` is what a LINE or a REACTION is about, which attachment an UPLOAD shows, and where a MOVE leads.
     `is_unmergeable`: it was refused together with others, and must not share a post again. `may_be_duplicate`: the post
@@ -82,13 +82,13 @@ class OutboxEntry:
 
     @property
     def line(self) -> Line:
-        """What a LINE is about."""
+        """The subject of a LINE."""
         assert isinstance(self.subject, Line)
         return self.subject
 
     @property
     def begun_at(self) -> Micros:
-        """Before this moment it was certainly not made, however the clock was set since."""
+        """The moment before which the call was certainly not made, however the clock was set since."""
         return min(self.created_at, self.last_attempt_at or self.created_at)
 
 
@@ -98,20 +98,20 @@ def lane_of(conversation_id: ConversationId, way: Lane) -> str:
 
 
 def post_limit(channel: str) -> str:
-    """Name the pace that posts into a channel keep."""
+    """Name the rate limit of posts into a channel."""
     return f"post:{channel}"
 
 
 def held_queue_of(channel: str, pace: str = "") -> str:
-    """Name the queue in which calls to a channel in trouble wait: all of them, or those of one pace."""
+    """Name the queue of a held channel: of all its entries, or of those of one rate limit."""
     return f"{HELD}{channel}:{pace}" if pace else f"{HELD}{channel}"
 
 
 FIRST = 0
-"""Rank of a header: before everything else of its lane."""
+"""Order of a header: before everything else of its lane."""
 
 HELD = "@"
-"""What the name of such a queue begins with."""
+"""Prefix of the name of such a queue."""
 
 EDIT_LIMIT = "edit"
 REACTION_LIMIT = "react"
@@ -124,7 +124,7 @@ MOVE_LIMIT = "move"
 
 @dataclass(frozen=True)
 class NewEntry:
-    """A call to put on the books. No `rank` or `due_at` means now; `key` is given where it is the message's own."""
+    """New outbox entry. No `sort_key` or `due_at` means now; `key` is given where it is the message's own."""
 
     conversation_id: ConversationId
     lane: Lane
@@ -138,15 +138,15 @@ class NewEntry:
 
 
 class LaneOrder(Enum):
-    """Whose turn it is among the lanes of a queue."""
+    """Order in which lanes of a queue take turns."""
 
     OLDEST = "oldest"  # due for longest
-    NEWEST = "newest"  # something was owed in it last
+    NEWEST = "newest"  # something was enqueued in it last
     AWAITED = "awaited"  # a person waits for it
 
 
 class LaneQueue(NamedTuple):
-    """Lanes that keep one pace, or wait for one channel: since when the first may go, and until when without bursts."""
+    """Queue of lanes of one rate limit or held channel: since when the first is due, until when no bursts."""
 
     key: str
     due_at: Micros
@@ -155,7 +155,7 @@ class LaneQueue(NamedTuple):
 
 @dataclass(frozen=True)
 class RateLimitHold:
-    """A pace: not before this moment, and no bursts until that one."""
+    """Hold of a rate limit: no call before one moment, and no bursts until another."""
 
     key: str
     not_before: Micros
@@ -164,7 +164,7 @@ class RateLimitHold:
 
 @dataclass(frozen=True)
 class QueueDepth:
-    """Open effects of one kind in one state, and since when the oldest has been owed."""
+    """Depth of the queue of open entries of one kind in one state, and since when the oldest is open."""
 
     kind: str
     state: str
@@ -174,7 +174,7 @@ class QueueDepth:
 
 @dataclass(frozen=True)
 class QueueDepths:
-    """Everything owed. `lanes` is how many conversations' directions wait to go on, `channels_held` those that fail."""
+    """Depths of all queues. `lanes` is how many lanes wait to go on, `channels_held` how many channels are held."""
 
     entries: tuple[QueueDepth, ...]
     lanes: int

@@ -1,7 +1,7 @@
-"""Phone numbers in E.164, the only form that goes past the doors; and who else may text us (sender.py).
+"""Phone numbers in E.164, the only form inside the bot. Pure.
 
-Refuses anything that is not "+" and 7 to 15 digits. Reading what people type, and showing numbers nicely, needs the
-world's numbering plans and is done in bot/parsing/phone_numbers.py.
+Rejects anything that is not "+" and 7 to 15 digits. Other names of senders stand in sender.py; reading what people
+type, and showing numbers nicely, needs the world's numbering plans (bot/parsing/phone_numbers.py).
 """
 
 import re
@@ -17,10 +17,7 @@ _SHORT_CODE = re.compile(r"[0-9]{3,8}")
 
 
 def parse_e164(text: str) -> E164:
-    """Accept a number that is already E.164.
-
-    Raises InvalidNumber, whose words can be shown to people.
-    """
+    """Parse a phone number that is already E.164. Raises InvalidNumber, whose words can be shown to people."""
     if not _SHAPE.fullmatch(text):
         how = "a plus sign, the country code and the number, no spaces, such as +15555550123."
         raise InvalidNumber(f'"{text[:40]}" is not E.164: {how}')
@@ -28,5 +25,5 @@ def parse_e164(text: str) -> E164:
 
 
 def can_be_texted(contact: str) -> bool:
-    """Tell whether a contact has a number: a full one, or a short code."""
+    """Tell whether a contact has a phone number: a full one, or a short code."""
     return bool(_SHAPE.fullmatch(contact) or _SHORT_CODE.fullmatch(contact))

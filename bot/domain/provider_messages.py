@@ -1,4 +1,4 @@
-"""TODO."""
+"""Messages as a provider takes and lists them. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from bot.domain.phone import E164
 
 @dataclass(frozen=True)
 class OutgoingText:
-    """One text to send: at most `Provider.longest_text` characters, and public addresses of pictures."""
+    """Outgoing text: at most `Provider.longest_text` characters, and public addresses of attachments."""
 
     key: MessageKey
     account: E164
@@ -31,7 +31,7 @@ class Accepted:
 
 @dataclass(frozen=True)
 class RemoteText:
-    """A text in the provider's own record. `at` is None where its time cannot be read, `is_outbound` its direction."""
+    """Text in the provider's own record. `at` is None where its time cannot be read, `is_outbound` its direction."""
 
     provider_id: str
     legacy_id: str
@@ -45,7 +45,7 @@ class RemoteText:
 
 @dataclass(frozen=True)
 class RemoteConversation:
-    """The last text of a conversation, as the provider lists it. What cannot be read, whose it is or when, is None."""
+    """Conversation in the provider's inbox: its last text. What cannot be read, whose it is or when, is None."""
 
     contact: E164 | None
     text: str

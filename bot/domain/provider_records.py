@@ -1,7 +1,7 @@
-"""What Volt has on record besides texts: contacts, lists, waves, the inbox, webhooks. Pure.
+"""Provider records besides texts: contacts, lists, waves, the inbox, webhooks, as Volt has them. Pure.
 
-Names and words are as Volt gave them: whoever shows them makes them safe. Numbers are E.164, moments aware UTC; what
-could not be read is None or left out.
+Names and words are as Volt gave them: the code that shows them makes them safe. Numbers are E.164, moments aware UTC;
+what could not be read is None or left out.
 """
 
 from collections.abc import Mapping
@@ -30,12 +30,15 @@ OPERATORS: Mapping[str, str] = MappingProxyType(
         "notContains": "does not contain",
     }
 )
-"""How a list compares a custom field: Volt's word, and ours. Volt prints "gt" only; the other words are inferred."""
+"""Operators by which a list compares a custom field: Volt's word, and ours.
+
+Volt prints "gt" only; the others are inferred.
+"""
 
 
 @dataclass(frozen=True)
 class CustomField:
-    """A fact about a contact. `type` is Volt's word for its kind, "" where Volt does not say."""
+    """Custom field of a contact. `type` is Volt's word for its kind, "" where Volt does not say."""
 
     key: str
     value: str
@@ -44,7 +47,7 @@ class CustomField:
 
 @dataclass(frozen=True)
 class ContactRecord:
-    """A contact as Volt has it. Volt writes over all of it at once: read first, change, save the whole."""
+    """Contact as Volt has it. Volt overwrites all of it at once: read first, change, save the whole."""
 
     number: E164
     name: str
@@ -56,7 +59,7 @@ class ContactRecord:
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """A page of something that goes back in time. `older` leads to the next page; None where there is none."""
+    """Page of something that goes back in time. `older` leads to the next page; None where there is none."""
 
     items: tuple[T, ...]
     older: str | None
@@ -64,7 +67,7 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True)
 class InboxRecord:
-    """A conversation as Volt's inbox shows it: its last text."""
+    """Conversation as Volt's inbox shows it: its last text."""
 
     contact: E164 | None
     name: str
@@ -84,7 +87,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class ListRecord:
-    """A list of contacts and its query; `source` "" is the list of all contacts."""
+    """List of contacts and its query; `source` "" is the list of all contacts."""
 
     id: str
     name: str
@@ -96,7 +99,7 @@ class ListRecord:
 
 @dataclass(frozen=True)
 class WaveRecord:
-    """One text to many, and how far it got."""
+    """Wave as Volt has it: one text to many, and its progress."""
 
     id: str
     name: str
@@ -110,7 +113,7 @@ class WaveRecord:
 
 @dataclass(frozen=True)
 class TextRecord:
-    """All that Volt tells about one text. `status` and `status_words` are Volt's own."""
+    """Text with all that Volt tells about it. `status` and `status_words` are Volt's own."""
 
     provider_id: str
     legacy_id: str
@@ -128,7 +131,7 @@ class TextRecord:
 
 @dataclass(frozen=True)
 class WebhookRecord:
-    """A webhook registered at Volt. `primary_phone` is None where it is for every number of the organization."""
+    """Webhook registered at Volt. `primary_phone` is None where it is for every number of the organization."""
 
     id: str
     url: str

@@ -10,7 +10,7 @@ from bot.domain.text import is_blank
 from bot.domain.thread_content import NoticeKind
 
 MARK = "!"
-"""Where replies are texted only on purpose, this in front says so."""
+"""Sign in front of a reply that is to be texted, in a thread where only such replies are."""
 
 
 _CALL = re.compile(rf"[\s\u200b-\u200f\u2060\ufeff]*@(?:{'|'.join(sorted(BROADCASTS))})\b", re.IGNORECASE)
@@ -20,9 +20,9 @@ _PEOPLE = frozenset({RefKind.USER, RefKind.GROUP, RefKind.TEAM})
 
 @dataclass(frozen=True)
 class ReplyDecision:
-    """`pieces` are the words for the phone. `stays`: it is not texted; `topic` is what to say about that, if anything.
+    """Decision about a reply. `pieces` are the words for the phone.
 
-    `asks` is what a person has to agree to before it is texted.
+    `stays`: it is not texted; `topic` is the line to show about that, if any. `approval_reasons`: why it is held.
     """
 
     pieces: tuple[Piece, ...]
@@ -36,7 +36,7 @@ def decide_reply(
 ) -> ReplyDecision:
     """Decide about a reply or its edited words.
 
-    Without `has_number` nobody can be texted at all. `is_outside`: who wrote it may not text anybody.
+    Without `has_number` nobody can be texted at all. `is_outside`: its author may not text anybody.
     """
     meant = _unmarked(pieces) if mode is Mode.EXPLICIT else pieces
     if is_note or meant is None:
@@ -56,7 +56,7 @@ def decide_reply(
 
 
 def _unmarked(pieces: tuple[Piece, ...]) -> tuple[Piece, ...] | None:
-    """Take the mark off the front; None where there is none, or nothing behind it."""
+    """Take the sign off the front; None where there is none, or nothing behind it."""
     first = pieces[0] if pieces else ""
     if not isinstance(first, str) or not first.lstrip().startswith(MARK):
         return None
@@ -66,13 +66,13 @@ def _unmarked(pieces: tuple[Piece, ...]) -> tuple[Piece, ...] | None:
 
 
 def _is_for_colleagues(pieces: tuple[Piece, ...]) -> bool:
-    """Know "@Ben can you take this?" and "@here can somebody?": words to colleagues; a text cannot be taken back."""
+    """Tell whether a reply is for colleagues, as "@Ben can you take this?" or "@here can somebody?"."""
     first = next((piece for piece in pieces if not isinstance(piece, str) or not is_blank(piece)), "")
     return _CALL.match(first) is not None if isinstance(first, str) else first.kind in _PEOPLE
 
 
 def _may_be_for_colleagues(pieces: tuple[Piece, ...]) -> bool:
-    """Tell whether a line begins with a mention, behind nothing but marks, emoji and the number of an item."""
+    """Tell whether a line begins with a mention, behind nothing but signs, emoji and the number of an item."""
     words = "".join(piece if isinstance(piece, str) else _as_typed(piece) for piece in pieces)
     return any(_begins_with_mention(line) for line in words.splitlines())
 

@@ -1,7 +1,7 @@
-"""Who texted us, as one name for each: mostly a phone number, sometimes a word, an e-mail address, or nothing at all.
+"""Senders: one name for each contact who texts us, mostly a number, sometimes a word, an address, or nothing. Pure.
 
-What is no number is shown and never answered. Two senders never share a name: where something of one had to be left
-out, because it cannot be seen or is too long, a mark made from all of it stands behind.
+A sender without a number is shown and never answered. Two senders never share a name: where something of one had to be
+left out, because it cannot be seen or is too long, a digest of all of it stands behind.
 """
 
 import hashlib
@@ -13,11 +13,11 @@ from bot.domain.text import truncate
 LONGEST_SENDER = 40
 
 NOBODY = E164("~")
-"""Stands for a sender who was not told. No other name begins so: a tilde is always followed by a mark."""
+"""Sender who was not told. No other name begins so: a tilde is always followed by a digest."""
 
 
 def sender_of(told: str) -> E164:
-    """Name a sender; what is a number or a short code stays one, without white space around it."""
+    """Name a sender; a number or a short code stays one, without white space around it."""
     plain = told.strip()
     if not plain:
         return NOBODY

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Shown lines: what a thread shows about a subject, and how far its replies are. Pure."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from bot.domain.timestamps import Micros
 
 @dataclass(frozen=True)
 class Shown:
-    """What a thread shows about a subject: our post (for a line) and the status it shows (for a mark).
+    """Shown line: our post, or the status that a reaction shows.
 
     `channel` is where the post stands if the conversation has left that channel.
     """
@@ -21,7 +21,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class ReplyCount:
-    """How many replies are how far; of several parts the least advanced speaks. `last_at`: the newest report of all."""
+    """Count of replies by status; of several parts the least advanced counts. `last_at` is the newest report of all."""
 
     failed: int
     unknown: int

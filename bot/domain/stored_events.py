@@ -1,4 +1,4 @@
-"""TODO."""
+"""Inbox events as they are stored. Pure."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from bot.domain.timestamps import Micros
 
 @dataclass(frozen=True)
 class InboxEvent:
-    """An event as it was kept, how often it could not be taken in, and when it came."""
+    """Inbox event as it was stored, how often processing failed, and when it came."""
 
     id: int
     body: str

@@ -27,7 +27,7 @@ _GRAPHEME = "\r\n|[\ud800-\udbff][\udc00-\udfff]|\\s|\\X"
 
 
 def counted(number: int, one: str, many: str = "") -> str:
-    """Say how many there are of something: "1 text", "1,200 texts"; `many` where it is not `one` and an s."""
+    """Count something in words: "1 text", "1,200 texts"; `many` where it is not `one` and an s."""
     return f"1 {one}" if number == 1 else f"{number:,} {many or f'{one}s'}"
 
 

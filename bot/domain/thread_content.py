@@ -1,7 +1,7 @@
-"""What the bot has to say in a thread, before anybody chose the words.
+"""Thread content: the facts that are shown in a thread, before anybody chose the words. Pure.
 
-Facts only: bot/slack/render/renderer.py turns them into what people read. So a rule of the bridge can be tested without
-reading English, and the English can be improved without touching a rule.
+bot/slack/render/renderer.py turns them into what people read. So a rule of the bridge can be tested without reading
+English, and the English can be improved without touching a rule.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from bot.domain.waves import WavePlan
 
 @dataclass(frozen=True)
 class ThreadRef:
-    """Where something is said; without a thread it opens one."""
+    """Reference to a thread; without a thread it is the channel, where a post opens one."""
 
     channel: ChannelId
     thread_ts: MessageTs | None = None
@@ -27,7 +27,7 @@ class ThreadRef:
 
 @dataclass(frozen=True)
 class LastText:
-    """What a contact wrote last: the words (maybe none) and the addresses of pictures."""
+    """Last text of the contact: the words (maybe none) and the addresses of pictures."""
 
     text: str
     media: tuple[str, ...] = ()
@@ -35,11 +35,11 @@ class LastText:
 
 @dataclass(frozen=True)
 class Header:
-    """The message that a thread hangs under. `name` is empty for a contact nobody has named.
+    """Header: the message that a thread hangs under. `name` is empty for a nameless contact.
 
-    `last` is what the contact wrote last, None where they wrote nothing yet. `has_lines`: contacts know us by several
-    numbers. `is_first`: it heads the first thread of all, which says how replies are written.
-    `former` is the thread before this one. `goes_on` is the thread that came after it: then nothing is done here.
+    `last` is the contact's last text, None where there is none. `has_lines`: contacts know us by several numbers.
+    `is_first`: it heads the first thread of all, which says how replies are written. `former` is the thread before this
+    one. `goes_on` is the thread that came after it: then nothing is done here.
     """
 
     account: E164
@@ -60,7 +60,7 @@ class Header:
 
 @dataclass(frozen=True)
 class InboundText:
-    """One text of the contact: the words (maybe none) and the addresses of pictures.
+    """Text of the contact: the words (maybe none) and the addresses of pictures.
 
     `late_at` is when it was written, where that is worth saying because it reached us long after. `to_follow` are the
     addresses of pictures that are shown in posts of their own behind this one.
@@ -74,7 +74,7 @@ class InboundText:
 
 @dataclass(frozen=True)
 class Speaker:
-    """The contact, where a post is theirs and not ours. `name` is empty for one whom nobody has named."""
+    """Contact as the author of a post that is theirs and not ours. `name` is empty for a nameless one."""
 
     contact: E164
     name: str = ""
@@ -82,7 +82,7 @@ class Speaker:
 
 @dataclass(frozen=True)
 class InboundTexts:
-    """Texts of the contact in the carrier's order, shown in one post. `is_doubtful`: they may be here twice."""
+    """Texts of the contact in the carrier's order, shown in one post. `may_be_duplicate`: they may be here twice."""
 
     texts: tuple[InboundText, ...]
     may_be_duplicate: bool = False
@@ -91,10 +91,10 @@ class InboundTexts:
 
 @dataclass(frozen=True)
 class OutboundText:
-    """A text to the contact that was not written in the thread: by command, or (no author) outside Slack.
+    """Text to the contact that was not written in the thread: by command, or (no author) outside Slack.
 
-    `files` are the names of what went along. `is_waiting`: a person is being asked first; `is_cancelled`: it is not
-    sent. `unnamed` is what the text is made of, where names in it are still to be looked up.
+    `files` are the names of its attachments. `is_waiting`: it is held for approval; `is_cancelled`: it is not sent.
+    `unnamed` are its pieces, where names in it are still to be looked up.
     """
 
     text: str
@@ -109,11 +109,11 @@ class OutboundText:
 
 @dataclass(frozen=True)
 class ReceiptSummary:
-    """How far the replies since the contact last wrote are. `last_at` is the carrier's newest report, if there is one.
+    """Line of receipts: how far the replies of a turn are. `last_at` is the carrier's newest report, if any.
 
-    `waiting` have not left; `undo_key` is the newest of them that can be taken back, `held` says what keeps them from
-    leaving, in whole sentences, or "". `drafts` wait for a person's word, of `unknown` nobody knows yet. All 0:
-    everything was taken back.
+    `waiting` have not left; `undo_key` is the newest of them that can be undone, `held` says what keeps them from
+    leaving, in whole sentences, or "". `drafts` are held for approval, `unknown` have an unknown outcome. All 0:
+    everything was withdrawn.
     """
 
     delivered: int
@@ -128,7 +128,7 @@ class ReceiptSummary:
 
 
 class NoticeKind(Enum):
-    """What a line of its own in a thread is about."""
+    """Kind of a line of its own in a thread."""
 
     FAILED = "failed"
     CHECKING = "checking"
@@ -157,7 +157,7 @@ class NoticeKind(Enum):
 
 @dataclass(frozen=True)
 class MissingAttachment:
-    """A picture or file of the contact that is not shown: why, in one word, and a public address or ""."""
+    """Attachment of the contact that is not shown: why, in one word, and a public address or ""."""
 
     why: str
     link: str = ""
@@ -165,16 +165,15 @@ class MissingAttachment:
 
 @dataclass(frozen=True)
 class Notice:
-    """A line of its own about one text.
+    """Line of its own about one text.
 
-    `text` is what the phone shows or would have shown. `settled_by` is who pressed a button, once somebody has, and
+    `text` is what the phone shows or would have shown. `decided_by` is who pressed a button, once somebody has, and
     `is_sent_again` says which one it was. `at` is when the text's status was last reported. `has_correction`: newer
-    words are there to be sent. `asks` is why a person should look at it first, `is_waiting` whether it still waits for
-    that, `approved_by` who let it go; `is_cancelled`: it is not sent. `version` stands for the words that a person
-    decides about. `is_unwanted`: its author wants it no more. `is_stopped`: the contact asked for no more texts.
-    `files` are the names of what goes along with it. `missing` is what is not shown. `unnamed` is what the
-    text is made of, where names in it are still to be looked up. `name` is the contact's, empty for one whom nobody has
-    named.
+    words are there to be sent. `approval_reasons` is why it is or was held, `is_waiting` whether it still is,
+    `approved_by` who approved it; `is_cancelled`: it is not sent. `version` stands for the words that a person decides
+    about. `is_unwanted`: its author wants it no more. `is_stopped`: the contact asked for no more texts. `files` are
+    the names of its attachments. `missing` is what is not shown. `unnamed` are its pieces, where names in it are still
+    to be looked up. `name` is the contact's, empty for a nameless one.
     """
 
     topic: NoticeKind
@@ -201,7 +200,7 @@ class Notice:
 
 @dataclass(frozen=True)
 class AuditNote:
-    """What a colleague did about the conversation: the action of the audit trail, and what it was done to."""
+    """Audit note: what a colleague did about the conversation; action and detail are those of the audit line."""
 
     actor: UserId
     action: str
@@ -210,7 +209,7 @@ class AuditNote:
 
 @dataclass(frozen=True)
 class GoesOn:
-    """A conversation was moved: `place` is where it goes on, `actor` who did it, where that is known."""
+    """Note that a conversation was moved: `place` is where it goes on, `actor` who moved it, where that is known."""
 
     place: ThreadRef
     actor: UserId | None = None
@@ -218,7 +217,7 @@ class GoesOn:
 
 @dataclass(frozen=True)
 class ScheduledLine:
-    """A text that goes out later: who asked for it, and when it is due."""
+    """Line of a scheduled text: who asked for it, and when it is due."""
 
     text: str
     author: UserId
@@ -227,7 +226,7 @@ class ScheduledLine:
 
 @dataclass(frozen=True)
 class WavePost:
-    """A wave as the team sees it. `total` and what follows is the provider's count, None until it told any.
+    """Card of a wave. `total` and what follows is the provider's count, None until it told any.
 
     `looked_at` is when the provider was asked last. Without `is_certain` nobody knows whether the provider has it.
     """

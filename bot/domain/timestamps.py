@@ -1,10 +1,10 @@
-"""Moments as whole microseconds since 1970, UTC: they compare exactly, sort in SQL, and a Slack ts is one of them."""
+"""Timestamps in whole microseconds since 1970, UTC: they compare exactly, sort in SQL, and hold a Slack ts. Pure."""
 
 from datetime import UTC, datetime, timedelta
 from typing import NewType
 
 Micros = NewType("Micros", int)
-"""A moment in whole microseconds since 1970, UTC."""
+"""Timestamp in whole microseconds since 1970, UTC."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -24,7 +24,7 @@ AHEAD_S = 86_400.0
 
 
 def believed(told: int, now: Micros) -> Micros:
-    """Take a moment at which something happened as it was told; where that cannot be right it happened just now.
+    """Return the time at which something happened as it was told; where that cannot be right, it happened just now.
 
     Nobody texted before 2000, and no clock is ahead of ours by more than a day.
     """
@@ -32,5 +32,5 @@ def believed(told: int, now: Micros) -> Micros:
 
 
 def add_seconds(micros: int, seconds: float) -> Micros:
-    """Add seconds to a moment."""
+    """Add seconds to a timestamp."""
     return Micros(micros + round(seconds * 1_000_000))

@@ -1,7 +1,8 @@
-"""Addresses of the outside: which may be fetched, and which may be shown as a link.
+"""URL safety: which address may be fetched, and which may be shown as a link. Pure.
 
-Pure: a name is not looked up here, so whoever fetches has to check the numbers it leads to as well (`is_global`).
-Refuses everything that is not plainly on the public internet. https://www.iana.org/assignments/iana-ipv4-special-registry
+A name is not looked up here, so the code that fetches has to check the IP address it leads to as well (`is_global`).
+Everything that is not plainly on the public internet is refused.
+https://www.iana.org/assignments/iana-ipv4-special-registry
 """
 
 import ipaddress
@@ -9,7 +10,7 @@ import re
 from urllib.parse import SplitResult, urlsplit
 
 LONGEST = 2_000
-"""Characters of an address that is still believed."""
+"""Characters of an address at most."""
 
 _NUMBER = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)\.?", re.IGNORECASE)
 _NAME = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\.?", re.IGNORECASE)
@@ -49,7 +50,7 @@ def _carried(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 
 
 def parts_of(url: str) -> SplitResult | None:
-    """Take an http or https address apart; None for anything else, for user and password in it, for odd characters."""
+    """Split an http or https address; None for anything else, for user and password in it, for odd characters."""
     if len(url) > LONGEST or not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
         return None
     try:
@@ -61,7 +62,7 @@ def parts_of(url: str) -> SplitResult | None:
 
 
 def origin_of(url: str) -> tuple[str, str, int] | None:
-    """Name who answers at an address: scheme, host and port; None where parts_of refuses it."""
+    """Return the origin of an address: scheme, host and port; None where parts_of refuses it."""
     parts = parts_of(url)
     return None if parts is None else (parts.scheme, parts.hostname or "", parts.port or _PORTS[parts.scheme])
 

@@ -1,7 +1,7 @@
-"""What people look up: who waits for an answer, what was said, what a team shares, and whether everything runs.
+"""Worklist and the other shapes of the read model: what people look up. Pure.
 
-Frozen facts that were read at one moment; nothing here changes anything. Words are as they were written: whoever shows
-them makes them safe.
+Frozen facts that were read at one moment; nothing here changes anything. Words are as they were written: the code that
+shows them makes them safe.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from bot.domain.timestamps import Micros
 
 @dataclass(frozen=True)
 class TextPreview:
-    """One text of a conversation; `text` is empty where only a picture came."""
+    """Preview of one text of a conversation; `text` is empty where only a picture came."""
 
     text: str
     is_inbound: bool
@@ -25,7 +25,7 @@ class TextPreview:
 
 @dataclass(frozen=True)
 class SearchHit:
-    """A text that holds the words somebody looked for."""
+    """Hit of a search: a text that holds the words."""
 
     conversation: Conversation
     preview: TextPreview
@@ -33,7 +33,7 @@ class SearchHit:
 
 @dataclass(frozen=True)
 class WorklistRow:
-    """A conversation on somebody's desk.
+    """Row of a worklist: one conversation.
 
     `unread` counts the texts since we last answered, at most UNREAD_COUNTED; `since` is when the first of them came.
     """
@@ -50,10 +50,10 @@ UNREAD_COUNTED = 100
 
 @dataclass(frozen=True)
 class Decision:
-    """A text of ours that only a person's word moves on: a draft, or one of which nobody knows whether it went out.
+    """Decision that a person has to make: a draft, or a text of which nobody knows whether it went out.
 
-    `asks` is why a draft waits as things are now, and empty where its thread asks about each. `is_draft` is false of
-    the other kind.
+    `approval_reasons` is why a draft is held as things are now, and empty where its thread holds every reply.
+    `is_draft` is false of the other kind.
     """
 
     conversation: Conversation
@@ -65,7 +65,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Worklist:
-    """What waits for one person's answer, and for anybody's: the first rows, who waits longest first, and how many.
+    """Worklist: open conversations of one agent and unassigned ones, longest waiting first, with totals.
 
     `decisions` are everybody's, the oldest first.
     """
@@ -80,7 +80,7 @@ class Worklist:
 
 @dataclass(frozen=True)
 class TeamSettings:
-    """What a team agreed on. `signature` stands under each text; "" for none."""
+    """Settings of a team. `signature` stands under each text; "" for none."""
 
     templates: tuple[Template, ...]
     routes: tuple[Route, ...]
@@ -90,7 +90,7 @@ class TeamSettings:
 
 @dataclass(frozen=True)
 class Health:
-    """Whether texts come and go: the last text in and the last one handed over, and what is owed since when."""
+    """Health as people see it: the last text in and the last one sent, and how much is pending since when."""
 
     heard_at: Micros | None
     sent_at: Micros | None

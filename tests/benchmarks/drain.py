@@ -5,7 +5,7 @@ Slack is the stand-in here, because it is the limit that matters: it counts post
 
 import math
 
-from bot.bridge.outbox.claims import MERGED
+from bot.bridge.outbox.claims import MAX_MERGED
 from bot.bridge.rate_limit import BURST
 from bot.sandbox import SlackStandIn
 from bot.sandbox.slack.state.model import Call
@@ -31,7 +31,7 @@ async def drain(harness: Harness) -> list[Figure]:
     runs = [await _shown(harness, texts, contacts) for _ in range(harness.rounds)]
     least_s = tuple((made - BURST_ALLOWED) / RATE for _, made, _ in runs)
     made, refused = " / ".join(str(run[1]) for run in runs), sum(run[2] for run in runs)
-    needed = contacts * (1 + math.ceil(TEXTS_EACH / MERGED))
+    needed = contacts * (1 + math.ceil(TEXTS_EACH / MAX_MERGED))
     note = (
         f"{len(texts)} texts, {made} posts (could be {needed}), {RATE:g} a second; {refused} refused by Slack's limit"
     )

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from bot.bridge.backfill.read_budget import MOST_LOOKS
+from bot.bridge.backfill.read_budget import MAX_LOOKUPS
 from bot.bridge.messages.inbound import record_inbound
 from bot.clock import Clock
 from bot.domain.ids import ChannelId, MessageTs
@@ -190,9 +190,9 @@ def recent(many: Path, rounds: int) -> Figure:
     costs_ms = []
     for _ in range(rounds):
         begun = time.process_time()
-        found = SqliteTransaction(connection, now).conversations.recent(now, MOST_LOOKS)
+        found = SqliteTransaction(connection, now).conversations.recent(now, MAX_LOOKUPS)
         costs_ms.append((time.process_time() - begun) * 1_000)
-        assert len(found) == MOST_LOOKS
+        assert len(found) == MAX_LOOKUPS
     connection.execute("ROLLBACK")
     connection.close()
     note = f"{NEW:,} of {MANY:,} texts are new; processor time"

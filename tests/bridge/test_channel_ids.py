@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from bot.bridge.channel_ids import known_as, settle_in
+from bot.bridge.channel_ids import known_as, set_default_channel
 from bot.bridge.conversations.moving import ask_to_move
 from bot.bridge.conversations.settings import set_channel_mode, set_route
 from bot.bridge.slack_events import record_event
@@ -43,7 +43,7 @@ def fill(tx: Transaction) -> None:
     """Note the channel wherever it can be noted."""
     thread_ts = tx.conversations.get(ConversationId(1)).thread_ts
     assert thread_ts is not None
-    settle_in(tx, CHANNEL)
+    set_default_channel(tx, CHANNEL)
     set_channel_mode(tx, CHANNEL, Mode.CONFIRM, AVA)
     set_route(tx, Route("keyword", "order", CHANNEL), AVA)
     tx.outbox.hold(RateLimitHold(f"post:{CHANNEL}", tx.now, tx.now))
@@ -72,7 +72,7 @@ async def test_a_name_after_a_name(harness: Harness) -> None:
     for old, new in ((CHANNEL, SHARED), (SHARED, AGAIN)):
         renaming = Renaming("e", old, new)
         await harness.store.run(lambda tx, renaming=renaming: record_event(tx, renaming))  # type: ignore[misc]
-    assert await harness.store.run(lambda tx: settle_in(tx, CHANNEL)) == AGAIN
+    assert await harness.store.run(lambda tx: set_default_channel(tx, CHANNEL)) == AGAIN
     await harness.store.run(lambda tx: record_event(tx, Renaming("e", AGAIN, CHANNEL)))
     assert await harness.store.run(lambda tx: [known_as(tx, one) for one in (CHANNEL, SHARED, AGAIN)]) == [CHANNEL] * 3
 

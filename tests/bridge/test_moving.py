@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.bridge.channel_ids import settle_in
+from bot.bridge.channel_ids import set_default_channel
 from bot.bridge.conversations.moving import ask_to_move
 from bot.bridge.conversations.settings import set_route
-from bot.bridge.reconcile.echoes import settle_by_echo
+from bot.bridge.reconcile.echoes import complete_by_echo
 from bot.domain.ids import ChannelId, ConversationId, MessageTs
 from bot.domain.phone import E164
 from bot.domain.retry_policy import BLOCKED_RETRY_S
@@ -26,7 +26,7 @@ async def begin(harness: Harness, home: ChannelId = CHANNEL) -> None:
     """Give the harness two more channels, and say where conversations open."""
     harness.slack.add_channel(SALES, "sales")
     harness.slack.add_channel(VIP, "vip")
-    await harness.store.run(lambda tx: settle_in(tx, home))
+    await harness.store.run(lambda tx: set_default_channel(tx, home))
 
 
 async def pay(harness: Harness) -> None:
@@ -64,7 +64,7 @@ def lines(harness: Harness, channel: str) -> list[str]:
 async def test_out_of_reach_twice(harness: Harness) -> None:
     """A channel that the bot is not in any more is left at the second refusal, not at the first."""
     await begin(harness)
-    await harness.store.run(lambda tx: settle_in(tx, SALES))
+    await harness.store.run(lambda tx: set_default_channel(tx, SALES))
     harness.slack.channels[CHANNEL].is_member = False
     await hear(harness, "one")
     assert texts(harness, SALES) == []
@@ -77,7 +77,7 @@ async def test_out_of_reach_twice(harness: Harness) -> None:
 async def test_back_in_time(harness: Harness) -> None:
     """A bot that is invited back before the second refusal goes on in the old thread."""
     await begin(harness)
-    await harness.store.run(lambda tx: settle_in(tx, SALES))
+    await harness.store.run(lambda tx: set_default_channel(tx, SALES))
     harness.slack.channels[CHANNEL].is_member = False
     await hear(harness, "one")
     harness.slack.channels[CHANNEL].is_member = True
@@ -108,7 +108,7 @@ async def test_all_that_wait_follow(harness: Harness) -> None:
     harness.slack.channels[CHANNEL].is_archived = True
     await hear_from(harness, DANA, "one")
     await hear_from(harness, MARCO, "two")
-    await harness.store.run(lambda tx: settle_in(tx, SALES))
+    await harness.store.run(lambda tx: set_default_channel(tx, SALES))
     await harness.store.run(lambda tx: set_route(tx, Route("keyword", "order", VIP), AVA))
     harness.wait(BLOCKED_RETRY_S)
     await pay(harness)
@@ -119,7 +119,7 @@ async def test_nothing_new_opens_no_thread(harness: Harness) -> None:
     """A header that would only look different opens no thread elsewhere, and is not asked for over and over."""
     await begin(harness)
     harness.slack.channels[CHANNEL].is_archived = True
-    await harness.store.run(lambda tx: settle_in(tx, SALES))
+    await harness.store.run(lambda tx: set_default_channel(tx, SALES))
     await pay(harness)
     harness.wait(5)
     await pay(harness)
@@ -193,7 +193,7 @@ async def test_a_post_that_comes_late_into_the_old_channel(harness: Harness) -> 
 
     key = await harness.store.run(header)
     late = Echo(CHANNEL, MessageTs("1700000000.000100"), (key,))
-    assert not await harness.store.run(lambda tx: settle_by_echo(tx, late))
+    assert not await harness.store.run(lambda tx: complete_by_echo(tx, late))
     await pay(harness)
     await hear(harness, "there")
     assert texts(harness, SALES) == ["there"]

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.bridge.rate_limit import BURST, UNEVEN_S, RateLimiter
+from bot.bridge.rate_limit import BURST, BURST_GRACE_S, RateLimiter
 from bot.domain.timestamps import Micros, add_seconds
 
 START = Micros(1_700_000_000_000_000)
@@ -15,10 +15,10 @@ def test_burst_then_steady() -> None:
     assert bucket.available(START, is_calm=False) == BURST
     bucket.spend(int(BURST))
     assert bucket.available(START, is_calm=False) == 0
-    assert bucket.next_at(START) == add_seconds(START, 1.0 + UNEVEN_S)
+    assert bucket.next_at(START) == add_seconds(START, 1.0 + BURST_GRACE_S)
     assert bucket.available(add_seconds(START, 0.05), is_calm=False) == 0
     assert bucket.available(add_seconds(START, 1.0), is_calm=False) == 0
-    assert bucket.available(add_seconds(START, 1.0 + UNEVEN_S), is_calm=False) == 1
+    assert bucket.available(add_seconds(START, 1.0 + BURST_GRACE_S), is_calm=False) == 1
 
 
 def test_a_call_that_leaves_late_earns_nothing_meanwhile() -> None:

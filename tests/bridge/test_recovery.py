@@ -10,7 +10,7 @@ import pytest
 from bot.bridge.conversations.moving import ask_to_move
 from bot.bridge.conversations.settings import set_route
 from bot.bridge.inbox.processor import process_inbox, store_events
-from bot.bridge.messages.actions import approve, take_back
+from bot.bridge.messages.actions import approve, undo_text
 from bot.bridge.messages.restored import is_unread
 from bot.bridge.rate_limit import LookupLimiter
 from bot.bridge.recovery.recovery import Recovery
@@ -239,7 +239,7 @@ async def taken_back(harness: Harness, how: str) -> None:
     (reply,) = await harness.store.run(lambda tx: tx.messages.undecided())
     assert reply.ts is not None
     if how == "button":
-        await harness.store.run(lambda tx: take_back(tx, reply.key, BEN))
+        await harness.store.run(lambda tx: undo_text(tx, reply.key, BEN))
     elif how == "reaction":
         await harness.slack.add_reaction(BEN, CHANNEL, reply.ts, "leftwards_arrow_with_hook")
     else:

@@ -8,9 +8,9 @@ from functools import partial
 
 import pytest
 
-from bot.bridge.messages.actions import take_back
+from bot.bridge.messages.actions import undo_text
 from bot.bridge.messages.outbound import record_reply
-from bot.bridge.messages.receipts import speak_of_doubts
+from bot.bridge.messages.receipts import enqueue_unknown_lines
 from bot.bridge.messages.send import SendRequest, record_send
 from bot.bridge.slack_events import record_event
 from bot.domain.conversation import Stage
@@ -39,7 +39,7 @@ async def write(harness: Harness, text: str, *, undo_window_s: float = 0, thread
 async def undo(harness: Harness, ts: MessageTs) -> None:
     """Take a reply back as its button does."""
     (first, *_) = await harness.store.run(lambda tx: tx.messages.at(CHANNEL, ts))
-    await harness.store.run(lambda tx: take_back(tx, first.key, BEN))
+    await harness.store.run(lambda tx: undo_text(tx, first.key, BEN))
     await harness.pay()
 
 
@@ -144,7 +144,7 @@ async def test_undo_while_the_line_is_on_its_way(harness: Harness) -> None:
     ts = await write(harness, "one", undo_window_s=5)
     claimed = await harness.store.run(harness.due)
     (reply,) = await harness.store.run(lambda tx: tx.messages.at(CHANNEL, ts))
-    await harness.store.run(lambda tx: take_back(tx, reply.key, BEN))
+    await harness.store.run(lambda tx: undo_text(tx, reply.key, BEN))
     for attempt in claimed:
         await harness.caller.perform(attempt)
     await harness.pay()
@@ -254,7 +254,7 @@ async def test_undo_while_a_line_fails_on_its_way(harness: Harness, trouble: str
     ts = await write(harness, "one", undo_window_s=5)
     claimed = await harness.store.run(harness.due)
     (reply,) = await harness.store.run(lambda tx: tx.messages.at(CHANNEL, ts))
-    await harness.store.run(lambda tx: take_back(tx, reply.key, BEN))
+    await harness.store.run(lambda tx: undo_text(tx, reply.key, BEN))
     harness.slack.rules.errors = {"chat.postMessage": [trouble]}
     for attempt in claimed:
         await harness.caller.perform(attempt)
@@ -293,7 +293,7 @@ async def test_a_crash_after_volt_took_nothing(harness: Harness) -> None:
     await harness.store.start()
     (text,) = await harness.store.run(lambda tx: tx.messages.undecided())
     assert (text.status, text.failure) == (DeliveryStatus.UNKNOWN, None)
-    await harness.store.run(speak_of_doubts)
+    await harness.store.run(enqueue_unknown_lines)
     harness.wait(CHECKING_S)
     await harness.pay()
     assert "Volt did not answer, so we do not know whether this text went out. Checking…\none" in harness.lines()
@@ -309,7 +309,7 @@ async def test_undo_is_about_what_was_written_in_the_thread(harness: Harness, is
         await harness.pay()
     key = await harness.store.run(lambda tx: tx.messages.undoable(ConversationId(1), 1))
     assert key is not None
-    await harness.store.run(lambda tx: take_back(tx, key, BEN))
+    await harness.store.run(lambda tx: undo_text(tx, key, BEN))
     harness.wait(5)
     await harness.pay()
     assert harness.phone() == ["Hi", "by command"]

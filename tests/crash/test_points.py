@@ -12,7 +12,7 @@ from tests.crash.kill_points import kills_at_points
 from tests.crash.points import ARRIVAL, KINDS, POINTS, REPLY, Point, Step
 
 SOME = {
-    "taken in": ("before-commit:arrival", "after-commit:arrival", "before-commit:reply", "after-commit:reply"),
+    "taken in": ("before-commit:arrival", "after-commit:reply"),
     "on its way": (
         "after-claim:header",
         "after-sending:send",

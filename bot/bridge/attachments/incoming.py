@@ -1,8 +1,8 @@
-"""Pictures and files of texts from phones: fetched at once, kept, and shown behind the words they came with.
+"""Incoming attachments: pictures and files from phones, fetched at once and shown behind their text.
 
-The fetching has a lane of its own, so that it waits for nothing in Slack: nobody knows how long the provider keeps a
-picture. The showing stands in the lane of the texts, one call a picture, so that nothing changes places. What cannot be
-shown is said in a line; no picture is lost silently.
+Fetching has a lane of its own and waits for nothing in Slack, since nobody knows how long the provider keeps a picture.
+Showing stands in the lane of the texts, one entry for each attachment, so that the order stays. What cannot be shown is
+said in a line; no picture is lost silently.
 """
 
 from collections.abc import Awaitable, Callable
@@ -22,8 +22,8 @@ from bot.domain.timestamps import add_seconds
 from bot.ports.media import Fetcher
 from bot.ports.storage import Transaction
 
-MOST = 20
-"""Pictures of one text that are shown; no carrier takes as many."""
+MAX_ATTACHMENTS = 20
+"""Attachments of one text that are shown; no carrier takes as many."""
 
 
 OPEN = (EntryState.PENDING, EntryState.IN_FLIGHT, EntryState.UNKNOWN)
@@ -31,23 +31,23 @@ LOST = "lost"
 
 
 def enqueue_attachments(tx: Transaction, message: Message) -> None:
-    """Owe the fetching of what came with a text, and its showing behind the words."""
+    """Enqueue the fetching of attachments, and their posts behind the text."""
     if not message.media:
         return
     tx.outbox.add(NewEntry(message.conversation_id, Lane.FETCH, EntryKind.FETCH, FETCH_LIMIT, message_id=message.id))
-    for number in range(1, min(len(message.media), MOST) + 1):
+    for number in range(1, min(len(message.media), MAX_ATTACHMENTS) + 1):
         enqueue_text(tx, message, EntryKind.UPLOAD, UPLOAD_LIMIT, subject=Attachment(number))
-    for number in range(MOST + 1, len(message.media) + 1):
+    for number in range(MAX_ATTACHMENTS + 1, len(message.media) + 1):
         tx.attachments.fail(message.id, number, "too_many")
-    if len(message.media) > MOST:
+    if len(message.media) > MAX_ATTACHMENTS:
         enqueue_notice(tx, message, NoticeKind.PICTURE_NOT_SHOWN, in_s=PICTURE_WAIT_S)
 
 
 def fetch_request(tx: Transaction, entry: OutboxEntry) -> FetchAttachments | None:
-    """Say what is left to fetch; None where everything is here."""
+    """Return the attachments that are left to fetch; None where all are here."""
     assert entry.message_id is not None
     here = {picture.number for picture in tx.attachments.of_message(entry.message_id)}
-    addresses = enumerate(tx.messages.get(entry.message_id).media[:MOST], start=1)
+    addresses = enumerate(tx.messages.get(entry.message_id).media[:MAX_ATTACHMENTS], start=1)
     wanted = tuple((number, url) for number, url in addresses if number not in here)
     if not wanted:
         record_fetched(tx, entry)
@@ -59,9 +59,9 @@ def fetch_request(tx: Transaction, entry: OutboxEntry) -> FetchAttachments | Non
 async def fetch_pictures(
     call: FetchAttachments, fetcher: Fetcher, write: Callable[[Callable[[Transaction], None]], Awaitable[None]]
 ) -> None:
-    """Fetch one after the other, each kept before the next is asked for.
+    """Fetch attachments one after the other; each is stored before the next is asked for.
 
-    Raises the first NotNow once all were asked for: an address that does not answer keeps no other picture back.
+    Raises the first Retryable once all were asked for: an address that does not answer holds back no other.
     """
     not_now: Retryable | None = None
     for number, url in call.wanted:
@@ -86,7 +86,7 @@ def _failing(message_id: int, number: int, why: str) -> Callable[[Transaction], 
 
 
 def upload_request(tx: Transaction, entry: OutboxEntry, place: ThreadRef) -> UploadAttachment | None:
-    """Say which picture is shown now; None where it has not come yet, or never will."""
+    """Return the attachment to show now; None where it has not come yet, or never will."""
     assert entry.message_id is not None
     picture = tx.attachments.get(entry.message_id, _number(entry))
     if picture is not None and picture.media is not None:
@@ -105,7 +105,7 @@ def _number(entry: OutboxEntry) -> int:
 
 
 def speaker_of(tx: Transaction, message: Message) -> Speaker:
-    """Say whose text it is."""
+    """Return the contact who speaks in a text."""
     conversation = tx.conversations.get(message.conversation_id)
     return Speaker(conversation.contact, conversation.name)
 
@@ -115,7 +115,7 @@ def _is_coming(tx: Transaction, message_id: int) -> bool:
 
 
 def record_fetched(tx: Transaction, entry: OutboxEntry) -> None:
-    """Let the showing go on, which waits for this."""
+    """Record that attachments are here, and let their pending posts leave."""
     assert entry.message_id is not None
     for one in tx.outbox.of_message(entry.message_id):
         if one.kind is EntryKind.UPLOAD and one.state is EntryState.PENDING:
@@ -123,24 +123,24 @@ def record_fetched(tx: Transaction, entry: OutboxEntry) -> None:
 
 
 def record_not_fetched(tx: Transaction, entry: OutboxEntry, why: str) -> None:
-    """Give up what did not come."""
+    """Record that attachments could not be fetched."""
     assert entry.message_id is not None
     here = {picture.number for picture in tx.attachments.of_message(entry.message_id)}
-    for number in range(1, min(len(tx.messages.get(entry.message_id).media), MOST) + 1):
+    for number in range(1, min(len(tx.messages.get(entry.message_id).media), MAX_ATTACHMENTS) + 1):
         if number not in here:
             tx.attachments.fail(entry.message_id, number, why)
     record_fetched(tx, entry)
 
 
 def record_shown(tx: Transaction, entry: OutboxEntry) -> None:
-    """Forget a picture that is in Slack."""
+    """Record that an attachment is in Slack, and remove it from the store."""
     assert entry.message_id is not None
     tx.attachments.remove(entry.message_id, _number(entry))
     tx.emit(MessageEvent(MessageEventKind.SHOWN, tx.messages.get(entry.message_id).key, detail=entry.kind.value))
 
 
 def record_not_shown(tx: Transaction, entry: OutboxEntry, why: str) -> None:
-    """Note why a picture is not shown, and say so in its thread."""
+    """Record why an attachment is not shown, and say so in its thread."""
     assert entry.message_id is not None
     tx.attachments.fail(entry.message_id, _number(entry), why)
     enqueue_notice(tx, tx.messages.get(entry.message_id), NoticeKind.PICTURE_NOT_SHOWN)

@@ -1,7 +1,7 @@
-"""Files that go along with a reply: looked at before anything is sent, and linked to when the text leaves.
+"""Outgoing attachments: files of a reply, checked before anything is sent and linked when the text leaves.
 
-A link is made anew for each try, because it is good for an hour only. Refuses files where there is no public address
-at which the provider could fetch them.
+A link is made anew for each try, because it is good for an hour only. Files are rejected where there is no public
+address at which the provider could fetch them.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ Link = Callable[[MessageKey, int], str]
 
 @dataclass(frozen=True)
 class AttachmentLinks:
-    """How pictures come, and where they can be fetched; `link` is None where there is no public address."""
+    """How attachments are read, and where the provider fetches them; `link` is None without a public address."""
 
     fetcher: Fetcher
     link: Link | None = None
@@ -42,7 +42,7 @@ def texted_files(tx: Transaction, key: MessageKey) -> tuple[SlackFile, ...]:
 
 
 async def checked(call: Prepare, workspace: Workspace, link: Link | None) -> tuple[SlackFile, ...]:
-    """Look at the files of a reply. Raises Refused with words for the agent, or another CallFailed."""
+    """Check the files of a reply. Raises Rejected with words for the agent, or another CallFailed."""
     if not call.has_files:
         return ()
     if link is None:
@@ -53,7 +53,7 @@ async def checked(call: Prepare, workspace: Workspace, link: Link | None) -> tup
 
 
 def linked(call: SendText, link: Link | None) -> OutgoingText:
-    """Add the links to what is handed over. Raises Refused where there is no public address any more."""
+    """Add the links to an outgoing text. Raises Rejected where there is no public address any more."""
     if not call.files:
         return call.outgoing
     if link is None:

@@ -1,10 +1,10 @@
-"""Taking in what was said while nobody heard it: at the start and every few minutes, both sides' records are read.
+"""Backfill: both sides' records are read at the start and every few minutes, for what no event told us.
 
-A webhook or an event is tried again for minutes only; a bot that was down for longer would never hear of those texts.
-What is found goes through the same use cases as what is heard, known again by the same ids. Bounded (so many looks a
-round, so many hours back) and gentle: it takes the half of the look-up allowance that doubts do not need. What could
-not be read counts as unread, however long (marks.py).
-Refuses to go back before the first start: old conversations are no news.
+A webhook or an event is retried for minutes only; a bot that was down for longer would never hear of those texts. What
+is found goes through the same use cases as an event, deduplicated by the same ids. Bounded (so many look-ups a round,
+so many hours back) and gentle: it takes the half of the look-up allowance that unknown outcomes do not need. What could
+not be read counts as unread, however long (progress.py). Never goes back before the first start: old conversations are
+not new.
 """
 
 from collections.abc import Awaitable, Callable
@@ -30,12 +30,12 @@ from bot.ports.storage import Store, Transaction
 from bot.ports.workspace import Workspace
 
 BEHIND_S = 2.0
-"""Events that wait longer than this to be taken in mean that the books are behind."""
+"""Age of a due event from which on the inbox is behind, and the backfill waits."""
 
 
 @dataclass
 class Backfill:
-    """Runs from start() to close(). `every_s` is the pause between rounds; `reach` is how far back they look."""
+    """Backfill loop, from start() to close(). `every_s` is the pause between rounds, `reach` how far they look back."""
 
     store: Store
     workspace: Workspace
@@ -58,11 +58,11 @@ class Backfill:
         )
 
     async def start(self) -> None:
-        """Begin."""
+        """Start the loop."""
         self._loop.start()
 
     async def close(self) -> None:
-        """Stop; the next start begins where each record was last read to its end."""
+        """Stop the loop; the next start begins where each record was last read to its end."""
         await self._loop.stop()
 
     async def _step(self) -> float:
@@ -70,7 +70,7 @@ class Backfill:
         return self.pause_s
 
     async def round(self) -> bool:
-        """Read both records once, and say in `pause_s` how soon again; False where something is left to read."""
+        """Read both records once, and set in `pause_s` how soon again; False where something is left to read."""
         is_repeat, self._is_repeat = self._is_repeat, False
         self.pause_s = min(ROUND_RESUME_S, self.every_s)
         try:
@@ -84,13 +84,13 @@ class Backfill:
         is_whole = await self._part(Destination.PROVIDER, self._texts.read) and is_whole
         if is_whole:
             self.pause_s = self.every_s
-        if self._texts.is_early and not is_repeat:  # once: a busy line is never without such a text
+        if self._texts.is_early and not is_repeat:  # once: a busy account is never without such a text
             self._is_repeat = True
             self.pause_s = min(self.pause_s, ON_ITS_WAY.total_seconds() + 1)
         return is_whole
 
     async def _part(self, destination: Destination, read: Callable[[ReadBudget], Awaitable[None]]) -> bool:
-        """Do one side's part; False where it has to be gone on with soon."""
+        """Read one side's record; False where the round has to be resumed soon."""
         looks = ReadBudget(destination, self.reading, self.observer)
         try:
             await read(looks)
@@ -101,5 +101,5 @@ class Backfill:
 
 def _is_first_start(tx: Transaction) -> bool:
     if any(arrival.at < tx.now - BEHIND_S * 1_000_000 for arrival in tx.inbox.due(1)):
-        raise RoundIncomplete  # what has come must be in the books before we can tell what has not
+        raise RoundIncomplete  # what has come must be processed before we can tell what has not
     return is_first_start(tx)

@@ -1,8 +1,8 @@
-"""Which texts of the provider's record never reached us. Pure.
+"""Gaps: which texts of the provider's record never reached us. Pure.
 
 Every text of the record is first paired with one that we know, by its id, else by its words and its time; what is left
-over is missed. So two equal texts are never taken for one, and one text never for two. Refuses what lies before the
-time asked for, and what has no time that could be told.
+over is missing. So two equal texts are never taken for one, and one text never for two. Texts before the given window,
+and texts whose time cannot be told, are left out.
 """
 
 from collections.abc import Sequence
@@ -15,27 +15,27 @@ from bot.domain.provider_messages import RemoteText
 from bot.domain.timestamps import from_micros
 
 ON_ITS_WAY = timedelta(seconds=10)
-"""A text so young will most likely come by itself."""
+"""Age up to which a text will most likely come by itself."""
 
 
 @dataclass(frozen=True)
 class TimeWindow:
-    """The time in which texts may have been missed."""
+    """Time window in which texts may have been missed."""
 
     since: datetime
     until: datetime
 
 
 def find_gaps(listed: Sequence[RemoteText], known: Sequence[Message], span: TimeWindow) -> list[RemoteText]:
-    """Pick the contact's texts that we do not know, oldest first, each with a time.
+    """Find the contact's texts that we do not know, oldest first, each with a time.
 
-    `known` are the texts of the conversation in our books, in any order; `listed` is in the order of the record.
+    `known` are the texts of the conversation in the database, in any order; `listed` is in the order of the record.
     """
     return [one for one in _unknown(listed, known) if one.at is not None and span.since <= one.at <= span.until]
 
 
 def is_early(listed: Sequence[RemoteText], known: Sequence[Message], span: TimeWindow) -> bool:
-    """Tell whether there is a text of the contact that we do not know and that is too young to be taken in."""
+    """Tell whether the contact sent a text that we do not know, and that is too young to be imported."""
     return any(one.at is not None and one.at > span.until for one in _unknown(listed, known))
 
 
@@ -46,7 +46,7 @@ def _unknown(listed: Sequence[RemoteText], known: Sequence[Message]) -> list[Rem
 
 
 def _paired(inbound: Sequence[RemoteText], ours: Sequence[Message]) -> dict[str, Message]:
-    """Pair what is listed with what we know: the id of a listed text to our text."""
+    """Pair the listed texts with those we know: the id of a listed text to our text."""
     pairs: dict[str, Message] = {}
     free = list(ours)
     listed_ids = [one.legacy_id for one in inbound]
@@ -56,7 +56,7 @@ def _paired(inbound: Sequence[RemoteText], ours: Sequence[Message]) -> dict[str,
         if same is not None:
             pairs[one.provider_id] = same
             free.remove(same)
-    near = CLOCKS_APART if pairs else ZONES_APART  # ids that fit once fit always; else words have to do
+    near = CLOCKS_APART if pairs else ZONES_APART  # ids that fit once fit always; otherwise words must do
     for one in inbound:
         fitting = [text for text in free if one.provider_id not in pairs and _fits(text, one, near)]
         if fitting:
@@ -82,7 +82,7 @@ def _apart(text: Message, one: RemoteText) -> timedelta:
 
 
 def _timed(inbound: Sequence[RemoteText], pairs: dict[str, Message]) -> list[RemoteText]:
-    """List what has no pair, oldest first; a text without a time has that of the one before it."""
+    """List the texts without a pair, oldest first; a text without a time has that of the one before it."""
     moments = [_moment(one, pairs) for one in inbound]
     sure = [moment for moment in moments if moment is not None]
     is_newest_first = len(sure) < 2 or sure[0] >= sure[-1]

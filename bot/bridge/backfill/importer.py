@@ -1,14 +1,14 @@
-"""What the provider's record tells that no webhook told: texts of the contact, texts from elsewhere, statuses.
+"""Importer: takes in what the provider's record tells and no webhook told, texts and statuses.
 
-Units of work and nothing that waits. A text that may be one of ours is never taken for somebody else's: while any send
-of its conversation is in doubt, or has the same words and no id yet, it is left alone.
+Units of work and nothing that waits. A text that may be one of ours is never taken for somebody else's: it is left
+alone while any send of its conversation is unknown, or has the same words and no id yet.
 """
 
 from collections.abc import Container
 from dataclasses import replace
 
 from bot.bridge.backfill.gaps import TimeWindow, find_gaps, is_early
-from bot.bridge.backfill.shown_already import is_adopted, told_of
+from bot.bridge.backfill.shown_already import is_adopted, never_shown
 from bot.bridge.matching import CLOCKS_APART, normalized
 from bot.bridge.messages.inbound import record_inbound
 from bot.bridge.messages.receipts import record_receipt
@@ -23,7 +23,7 @@ from bot.ports.storage import Transaction
 SETTLED = frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.FAILED})
 
 _CERTAINLY_HERE = frozenset({DeliveryStatus.DRAFT, DeliveryStatus.QUEUED, DeliveryStatus.CANCELLED})
-"""A text of ours in one of these has not left, so it is not what the record shows. A failed one may stand there."""
+"""Statuses in which a text of ours has not left, so that it is not what the record shows. A failed one may be."""
 
 
 def is_worth_reading(
@@ -31,7 +31,7 @@ def is_worth_reading(
 ) -> bool:
     """Tell whether a conversation may hold something new: its last text is not the one that we know last.
 
-    One that was not `read` since the start may lack an older text even so, from while the bot was away.
+    One that was not `read` since the start may lack an older text even so, from the time the bot was away.
     """
     if line.contact is None or (line.at is not None and line.at < span.since):
         return False
@@ -51,7 +51,7 @@ def import_conversation(
     listed: list[RemoteText],
     span: TimeWindow,
 ) -> bool:
-    """Take in what is new in the record of one conversation; True where a text is so young that its event may come.
+    """Import what is new in the record of one conversation; True where a text is so young that its event may come.
 
     `home` is our account number and the channel in which a new conversation shows. `listed` is in the record's order.
     """
@@ -61,19 +61,19 @@ def import_conversation(
     known = tx.messages.recent(conversation.id) if conversation is not None else []
     dated = [_dated(one, line) for one in listed]
     if conversation is not None:
-        dated = told_of(tx, conversation, dated)
+        dated = never_shown(tx, conversation, dated)
     for one in find_gaps(dated, known, span):
         record_inbound(tx, _inbound(one, account, line.contact), channel=channel)
     for one in dated:
-        if one.is_outbound and (_is_news(tx, one) or _is_foreign(tx, one, known, span)):
+        if one.is_outbound and (_has_ended(tx, one) or _is_foreign(tx, one, known, span)):
             receipt = _receipt(one, account, line.contact, tx.now)
             record_receipt(tx, receipt, channel=channel)
     return is_early(dated, known, span)
 
 
 def import_status(tx: Transaction, text: Message, found: RemoteText) -> bool:
-    """Take in what the record says of a text of ours; False where that is nothing new."""
-    if not _is_news(tx, found):
+    """Import the status that the record has of a text of ours; False where that is not new."""
+    if not _has_ended(tx, found):
         return False
     conversation = tx.conversations.get(text.conversation_id)
     receipt = _receipt(found, conversation.account, conversation.contact, tx.now)
@@ -81,7 +81,7 @@ def import_status(tx: Transaction, text: Message, found: RemoteText) -> bool:
 
 
 def _dated(one: RemoteText, line: RemoteConversation) -> RemoteText:
-    """The inbox gives the time of the last text, which the record may lack."""
+    """Give a text without a time that of its line in the inbox, where that shows the same text."""
     is_last = one.at is None and line.at is not None and normalized(one.body) == normalized(line.text)
     return replace(one, at=line.at) if is_last else one
 
@@ -117,8 +117,8 @@ def _receipt(one: RemoteText, account: E164, contact: E164, now: Micros) -> Rece
     )
 
 
-def _is_news(tx: Transaction, one: RemoteText) -> bool:
-    """Tell whether this is a text of ours that has come to its end."""
+def _has_ended(tx: Transaction, one: RemoteText) -> bool:
+    """Tell whether a listed text is one of ours that has its final status."""
     text = tx.messages.by_provider_id(one.provider_id, one.legacy_id)
     if text is None or text.status is None:
         return False
@@ -126,7 +126,7 @@ def _is_news(tx: Transaction, one: RemoteText) -> bool:
 
 
 def _is_foreign(tx: Transaction, one: RemoteText, known: list[Message], span: TimeWindow) -> bool:
-    """Tell whether somebody sent this from outside Slack, long enough ago for its webhook to have come."""
+    """Tell whether somebody sent a text from outside Slack, long enough ago for its webhook to have come."""
     if one.at is None or not span.since <= one.at <= span.until - CLOCKS_APART:
         return False
     if tx.messages.by_provider_id(one.provider_id, one.legacy_id) is not None:

@@ -1,6 +1,6 @@
-"""How far each record has been read: Slack's by channels, the provider's by account numbers of ours.
+"""Progress of the backfill: up to when each record was read; Slack's by channel, the provider's by account.
 
-A mark moves only once all before it was read. What could not be read keeps its own, and holds up no other's.
+Progress moves only once all before it was read. A record that could not be read keeps its own, and holds up no other.
 """
 
 from datetime import datetime, timedelta
@@ -11,25 +11,25 @@ from bot.domain.timestamps import Micros, from_micros
 from bot.ports.storage import Transaction
 
 OVERLAP = timedelta(minutes=10)
-"""Each look sees ten minutes that the last one saw too: events may still have been on their way."""
+"""Time that is read twice, by two reads in a row: events may still have been on their way."""
 
 BEGAN = "began"
-"""The fact that tells when the bot was started for the very first time: old conversations are no news."""
+"""Stored value: when the bot was started for the very first time. Old conversations are not new."""
 
 
 def progress_of(tx: Transaction, record: ChannelId | E164) -> Micros | None:
-    """Tell up to when a channel or an account was read; None where it never was."""
+    """Return up to when the record of a channel or an account was read; None where it never was."""
     value = tx.settings.value(_fact(record))
     return None if value is None else Micros(int(value))
 
 
 def set_progress(tx: Transaction, record: ChannelId | E164, read_until: Micros) -> None:
-    """Note that all of a record up to then was read."""
+    """Record that all of a record up to then was read."""
     tx.settings.set_value(_fact(record), str(read_until))
 
 
 def unread_since(tx: Transaction, record: ChannelId | E164, reach: timedelta) -> datetime:
-    """Tell from when on a record has to be read, at most so far back.
+    """Return from when on a record has to be read, at most so far back.
 
     A moment that lies ahead, because the clock was set back meanwhile, says nothing.
     """
@@ -41,7 +41,7 @@ def unread_since(tx: Transaction, record: ChannelId | E164, reach: timedelta) ->
 
 
 def is_first_start(tx: Transaction) -> bool:
-    """Tell whether nothing can have been missed yet, and note when that was."""
+    """Tell whether nothing can have been missed yet, and record when that was."""
     if tx.settings.value(BEGAN) is not None:
         return False
     tx.settings.set_value(BEGAN, str(tx.now))
@@ -49,7 +49,7 @@ def is_first_start(tx: Transaction) -> bool:
 
 
 def age_s(tx: Transaction, record: ChannelId | E164) -> float | None:
-    """Tell how long ago a record was read to its end; None for never, or where that cannot be told."""
+    """Return how long ago a record was read to its end; None for never, or where that cannot be told."""
     mark = progress_of(tx, record)
     return None if mark is None or mark > tx.now else (tx.now - mark) / 1_000_000
 

@@ -1,8 +1,8 @@
-"""The provider's record: texts, and what became of ours, that no webhook told us, account by account.
+"""Backfill from the provider's record: texts and statuses that no webhook told us, account by account.
 
-The inbox names the conversations whose last text is new to us. Those that we know are read where it cannot be had or
-does not say whose a text is, and after a start also where its page ends too early. The mark of an account moves only
-once all of them were read.
+The inbox names the conversations whose last text is new to us. Conversations that we know are read where the inbox
+cannot be had or does not say whose a text is, and after a start also where its page ends too early. The progress of an
+account moves only once all of them were read.
 """
 
 from collections.abc import Callable
@@ -27,11 +27,11 @@ from bot.ports.messaging import Provider
 from bot.ports.storage import Store, Transaction
 
 CONFIRMED = timedelta(minutes=10)
-"""A text that the carrier has not confirmed by then is asked about, and again every hour."""
+"""Time after which an unconfirmed text is looked up, and again every hour."""
 
 ASK_AGAIN_S = 3_600.0
-MOST_ASKED = 20
-"""Texts asked about in one round."""
+MAX_STATUS_LOOKUPS = 20
+"""Texts looked up in one round at most."""
 
 MOST_REMEMBERED = 10_000
 
@@ -41,7 +41,7 @@ V = TypeVar("V")
 
 @dataclass
 class _Account:
-    """How far an account is read. `lines` are those of its inbox that name nobody; None where it has no inbox."""
+    """Progress of one account. `lines` are those of its inbox that name nobody; None where it has no inbox."""
 
     begun: Micros
     span: TimeWindow
@@ -52,7 +52,7 @@ class _Account:
 
 @dataclass
 class ProviderBackfill:
-    """Reads all accounts in each round. `is_early`: a text was seen whose event may still be on its way."""
+    """Backfill of all accounts in each round. `is_early`: a text was seen whose event may still come."""
 
     store: Store
     provider: Provider
@@ -68,7 +68,7 @@ class ProviderBackfill:
     _asked: dict[int, Micros] = field(default_factory=dict)
 
     async def read(self, looks: ReadBudget) -> None:
-        """Read what is new. Raises Interrupted."""
+        """Read what is new. Raises RoundIncomplete."""
         self.is_early = False
         for account in await self.store.run(lambda tx: sorted({self.home[0], *tx.conversations.accounts()})):
             try:
@@ -102,7 +102,7 @@ class ProviderBackfill:
     async def _read_to_its_end(self, account: E164, known: _Account) -> None:
         self._known_until[account] = known.begun
         if known.lines is None:
-            return  # contacts whom we do not know may have written: the mark stays
+            return  # contacts whom we do not know may have written: progress stays
         self._whole.add(account)
         for line in known.lines:
             self._remember_line(account, line, known.span)
@@ -158,12 +158,12 @@ class ProviderBackfill:
         self._remember_line(account, line, span)
 
     def _remember_line(self, account: E164, line: RemoteConversation, span: TimeWindow) -> None:
-        """Know again what was read; a young line may say more at the next look."""
+        """Remember an inbox line that was read; a young one may say more the next time."""
         if line.at is None or line.at <= span.until - CLOCKS_APART:
             _remember(self._lines, (account, line.contact), line)
 
     async def _ask_about(self, text: Message, contact: E164) -> None:
-        """Ask what became of a text whose last report may have been missed."""
+        """Look up the status of a text whose last report may have been missed."""
         _remember(self._asked, text.id, self.clock())
         found = await self.provider.find_text(text.provider_id, text.legacy_id, contact)
         if found is not None:
@@ -174,7 +174,7 @@ class ProviderBackfill:
         since, until = to_micros(now - self.reach), to_micros(now - CONFIRMED)
         due = tx.now - ASK_AGAIN_S * 1_000_000
         texts = tx.messages.unconfirmed(since, until, MOST_REMEMBERED)
-        unasked = [text for text in texts if self._asked.get(text.id, 0) <= due][:MOST_ASKED]
+        unasked = [text for text in texts if self._asked.get(text.id, 0) <= due][:MAX_STATUS_LOOKUPS]
         return [(text, tx.conversations.get(text.conversation_id).contact) for text in unasked]
 
 
@@ -183,7 +183,7 @@ def _span(tx: Transaction, account: E164, reach: timedelta) -> TimeWindow:
 
 
 def _remember(memory: dict[K, V], key: K, value: V) -> None:
-    """Keep what was read, within bounds; what is forgotten is read once more."""
+    """Remember what was read, within bounds; what is forgotten is read once more."""
     if len(memory) >= MOST_REMEMBERED:
         memory.clear()
     memory[key] = value

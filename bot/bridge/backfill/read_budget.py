@@ -1,6 +1,6 @@
-"""What one round of catching up may read at one place: so many looks, each in its turn within the pace.
+"""Read budget: how many look-ups one round of the backfill may make, each when the rate limit allows it.
 
-Holds no record and no books; knows only when to stop, and whether it is worth coming back soon.
+Knows no record and no database; only when to stop, and whether it is worth resuming soon.
 """
 
 import asyncio
@@ -12,26 +12,26 @@ from bot.domain.errors import CallFailed, FailureScope, Rejected, Retryable
 from bot.domain.retry_policy import ROUND_RESUME_S
 from bot.ports.observer import Observer
 
-MOST_LOOKS = 200
-"""Pages read in one round at most; the next one goes on."""
+MAX_LOOKUPS = 200
+"""Pages read in one round at most; the next round resumes there."""
 
 
 class RoundIncomplete(Exception):
-    """There is more to read than one round may, or the books are not ready for it."""
+    """A round that is incomplete: there is more to read than it may, or the inbox is behind."""
 
 
 @dataclass
 class ReadBudget:
-    """The looks of one round at one place. `is_soon`: something failed that may go well the next time."""
+    """Budget of one round at one destination. `is_soon`: something failed that may go well the next time."""
 
     destination: Destination
     reading: LookupLimiter
     observer: Observer
-    left: int = MOST_LOOKS
+    left: int = MAX_LOOKUPS
     is_soon: bool = False
 
     async def take(self) -> None:
-        """Wait until there is time for one more look. Raises Interrupted where the round has had its share."""
+        """Wait until one more look-up may be made. Raises RoundIncomplete where the round has had its share."""
         if not self.left:
             raise RoundIncomplete
         self.left -= 1
@@ -43,7 +43,7 @@ class ReadBudget:
         self.reading.spend(self.destination)
 
     def failed(self, error: CallFailed) -> None:
-        """Note a look that failed. Raises Interrupted where no other would go better now."""
+        """Record a look-up that failed. Raises RoundIncomplete where no other would go better now."""
         self.observer.on_unread(self.destination, error)
         if isinstance(error, Retryable) and error.concerns is FailureScope.RATE_LIMIT:
             self.reading.hold(self.destination, error.retry_after_s or ROUND_RESUME_S)

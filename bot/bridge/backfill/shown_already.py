@@ -1,6 +1,6 @@
-"""Texts that the provider's record tells of, and that stand in Slack though the books know nothing of them.
+"""Texts of the provider's record that Slack shows already, though the restored database does not know them.
 
-Books that were put back learn of them twice: by what Slack shows and by the record. Here both are put together, each
+A restored database learns of them twice: from what Slack shows and from the record. Here both are put together, each
 text once; what is left over was never shown.
 """
 
@@ -11,7 +11,7 @@ from uuid import uuid4
 from bot.bridge.matching import normalized
 from bot.bridge.messages.receipts import identified
 from bot.bridge.messages.restored import was_adopted
-from bot.bridge.parked_events import ShownText, note_told, shown_texts
+from bot.bridge.parked_events import ShownText, note_found, shown_texts
 from bot.bridge.post_metadata import TextStamp, digest_of, has_same_id, is_about_then
 from bot.domain.conversation import Conversation
 from bot.domain.ids import MessageKey
@@ -24,21 +24,21 @@ LONG_PART = 60
 """Letters of a part of a long text that can hardly stand in another one."""
 
 
-def told_of(tx: Transaction, conversation: Conversation, listed: Sequence[RemoteText]) -> list[RemoteText]:
-    """Put together what is listed with what is shown; returns what was never shown, in the same order."""
+def never_shown(tx: Transaction, conversation: Conversation, listed: Sequence[RemoteText]) -> list[RemoteText]:
+    """Pair the listed texts with the shown ones; returns those that were never shown, in the same order."""
     shown = shown_texts(tx, conversation.id)
     if not shown:
         return list(listed)
     pairs = _paired(listed, shown)
     for one in listed:
         if one.provider_id in pairs:
-            note_told(tx, conversation.id, pairs[one.provider_id])
+            note_found(tx, conversation.id, pairs[one.provider_id])
             _keep(tx, conversation, one, pairs[one.provider_id])
     return [one for one in listed if one.provider_id not in pairs]
 
 
 def _paired(listed: Sequence[RemoteText], shown: Sequence[ShownText]) -> dict[str, ShownText]:
-    """Pair by an id first, by words and time then: so no text takes the place of another with the same words."""
+    """Pair by ids first, then by words and time, so that no text takes the place of another with the same words."""
     pairs: dict[str, ShownText] = {}
     left = list(shown)
     for is_same in (_has_id_of, _fits):
@@ -64,7 +64,7 @@ def _is_of_way(text: TextStamp, one: RemoteText) -> bool:
 
 
 def _keep(tx: Transaction, conversation: Conversation, one: RemoteText, shown: ShownText) -> None:
-    """Have a text in the books that needs no showing."""
+    """Store a text that need not be shown."""
     at = to_micros(one.at) if one.at is not None else shown.text.rank
     message = Message(
         id=0,
@@ -87,7 +87,7 @@ def _keep(tx: Transaction, conversation: Conversation, one: RemoteText, shown: S
 
 
 def is_adopted(tx: Transaction, one: RemoteText, known: Sequence[Message]) -> bool:
-    """Tell whether a listed text is one that is known by its mark alone, and note its id there."""
+    """Tell whether a listed text is one known by its reaction alone, and store its id there."""
     for text in known:
         if text.direction is not Direction.OUTBOUND or not text.body or not was_adopted(tx, text):
             continue
@@ -96,6 +96,6 @@ def is_adopted(tx: Transaction, one: RemoteText, known: Sequence[Message]) -> bo
             if not text.provider_id:
                 identified(tx, text, one.provider_id, one.legacy_id)
                 return True
-        elif len(theirs) > LONG_PART and theirs[4:-4] in ours:  # a part of a long one, perhaps with its number
+        elif len(theirs) > LONG_PART and theirs[4:-4] in ours:  # a part of a long text, perhaps with its number
             return True
     return False

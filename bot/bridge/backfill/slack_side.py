@@ -1,8 +1,8 @@
-"""Slack's record: what people wrote in our threads and nobody told us, channel by channel.
+"""Backfill from Slack's record: what people wrote in our threads and no event told us, channel by channel.
 
 A channel says of each thread when it was last answered; threads with newer answers are read. Of a channel that was just
-read the newest threads are looked at; all of it after a start, after a failure, and once an hour. Only then its mark
-moves.
+read, the newest threads are looked at; all of it after a start, after a failure, and once an hour. Its progress moves
+only then.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.bridge.backfill.progress import age_s, set_progress, unread_since
-from bot.bridge.backfill.read_budget import MOST_LOOKS, ReadBudget
+from bot.bridge.backfill.read_budget import MAX_LOOKUPS, ReadBudget
 from bot.bridge.channel_ids import known_as
 from bot.bridge.recovery.recovery import Recovery
 from bot.bridge.slack_events import record_event
@@ -28,14 +28,14 @@ THREAD_PAGES = 3
 """Pages of a channel looked through for threads with new answers, in between: its 600 newest."""
 
 WHOLE_EVERY_S = 3_600.0
-"""How often all threads of a channel are looked at."""
+"""Interval at which all threads of a channel are looked at."""
 
 MOST_REMEMBERED = 10_000
 
 
 @dataclass
 class _Channel:
-    """How far a channel is read: threads listed so far, and those of them that are still to be read."""
+    """Progress of one channel: threads listed so far, and those of them that are still to be read."""
 
     begun: Micros
     since: datetime
@@ -49,7 +49,7 @@ class _Channel:
 
 @dataclass
 class SlackBackfill:
-    """Reads all channels in each round; what a round could not finish the next one goes on with."""
+    """Backfill of all channels in each round; the next round resumes what one could not finish."""
 
     store: Store
     workspace: Workspace
@@ -61,7 +61,7 @@ class SlackBackfill:
     _threads: dict[ThreadRef, MessageTs | None] = field(default_factory=dict)
 
     async def read(self, looks: ReadBudget) -> None:
-        """Read what is new. Raises Interrupted."""
+        """Read what is new. Raises RoundIncomplete."""
         for channel in await self.store.run(self._begin):
             try:
                 await self._read_channel(channel, looks)
@@ -71,10 +71,10 @@ class SlackBackfill:
                 self._whole.discard(channel)
 
     def _begin(self, tx: Transaction) -> list[ChannelId]:
-        """Name the channels to read, those with recent texts first; those that are not under way are begun with."""
+        """Return the channels to read, those with recent texts first; those that were not begun are begun."""
         since = to_micros(from_micros(tx.now) - self.reach)
         recent: dict[ChannelId, list[Conversation]] = {known_as(tx, self.home): []}
-        for one in tx.conversations.recent(since, MOST_LOOKS):
+        for one in tx.conversations.recent(since, MAX_LOOKUPS):
             for channel in filter(None, (one.channel, one.former_channel)):  # people may still write where they did
                 recent.setdefault(channel, []).append(one)
         for channel in dict.fromkeys((*recent, *tx.conversations.channels())):
@@ -87,7 +87,7 @@ class SlackBackfill:
         return channel not in self._whole or age is None or age >= WHOLE_EVERY_S
 
     def _begun(self, tx: Transaction, channel: ChannelId, recent: list[Conversation]) -> _Channel:
-        """Begin with a channel; threads with recent texts may hang under messages too old for a short look at it."""
+        """Begin a channel; threads with recent texts may hang under messages too old for a short look at it."""
         since, first = unread_since(tx, channel, self.reach), tx.conversations.oldest_thread(channel)
         known = _Channel(tx.now, since, first, None if self._is_stale(tx, channel) else THREAD_PAGES)
         for one in recent:

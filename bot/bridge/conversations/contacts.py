@@ -1,6 +1,6 @@
-"""What Volt has on record about a contact, taken over into our books, and who changed it. One unit of work each.
+"""Contacts: what Volt has on record about one, copied to its conversations, and who changed it.
 
-Volt's word counts: our name and block follow it, never the other way round.
+One unit of work each. Volt's record counts: our name and block follow it, never the other way round.
 """
 
 from collections.abc import Iterable
@@ -16,22 +16,22 @@ from bot.domain.provider_records import ContactRecord
 from bot.ports.storage import Transaction
 
 ASKED_AGAIN_S = 24 * 3_600
-"""How long the provider is not asked again for the name of a contact whom it knew by none."""
+"""Pause before the provider is asked again for the name of a contact for whom it had none."""
 
 
 def own_name(card: ContactRecord) -> str:
-    """Give the name of a contact on one line; "" where Volt put the number in place of a name."""
+    """Return the name of a contact on one line; "" where Volt put the number in place of a name."""
     return without_number(card.name, card.number)
 
 
 def without_number(name: str, number: str) -> str:
-    """Give a name on one line; "" where it is the number."""
+    """Return a name on one line; "" where it is the number."""
     line = " ".join(name.split())
     return "" if line.removeprefix("+") == number.removeprefix("+") else line
 
 
 def asks_for_name(tx: Transaction, conversation: Conversation) -> bool:
-    """Tell whether to look up the name of a contact who has none, and note that it is: at most once a day for each."""
+    """Tell whether to look up the name of a nameless contact, and note the look-up: at most one a day."""
     if conversation.name or not can_be_texted(conversation.contact):
         return False
     asked = (conversation.name_asked_at for conversation in tx.conversations.with_contact(conversation.contact))
@@ -42,7 +42,7 @@ def asks_for_name(tx: Transaction, conversation: Conversation) -> bool:
 
 
 def learn_name(tx: Transaction, conversation_id: ConversationId, name: str) -> None:
-    """Take over a name that was looked up for a header which is under way, and show it in others of the contact."""
+    """Store a name that was looked up for a header in flight, and refresh the contact's other headers."""
     conversation = tx.conversations.get(conversation_id)
     tx.conversations.save(replace(conversation, name=conversation.name or name))
     for other in tx.conversations.with_contact(conversation.contact):
@@ -51,7 +51,7 @@ def learn_name(tx: Transaction, conversation_id: ConversationId, name: str) -> N
 
 
 def note_contact(tx: Transaction, card: ContactRecord) -> list[Conversation]:
-    """Take over name and block into every conversation with the contact; returns those that changed."""
+    """Copy name and block to every conversation of a contact; returns those that changed."""
     name, changed = own_name(card), []
     for conversation in tx.conversations.with_contact(card.number):
         now = replace(conversation, name=name or conversation.name, is_blocked=card.is_blocked)
@@ -104,7 +104,7 @@ def forget_lists(tx: Transaction, names: Iterable[str]) -> None:
 def note_saved(
     tx: Transaction, user: UserId, account: E164, *, before: ContactRecord | None, after: ContactRecord
 ) -> None:
-    """Note what a person changed about a contact, once Volt has taken it."""
+    """Record what a person changed about a contact, once Volt has taken it."""
     note_contact(tx, after)
     conversation = tx.conversations.find(account, after.number)
     subject = conversation.id if conversation else None
@@ -113,7 +113,7 @@ def note_saved(
 
 
 def _changes(before: ContactRecord | None, after: ContactRecord) -> list[tuple[str, str]]:
-    """Name the changes for the audit: which parts, never their words."""
+    """Name the changed parts for the audit trail, never their words."""
     named = "name" if before is None or before.name != after.name else ""
     fields = "custom fields" if (before.fields if before else ()) != after.fields else ""
     what = " and ".join(part for part in (named, fields) if part)

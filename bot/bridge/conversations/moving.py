@@ -1,22 +1,18 @@
-"""Conversations that go on in another channel: because somebody wants that, or because their channel is gone.
+"""Moves: a conversation goes on in another channel, because somebody asked for it or its channel is gone.
 
-A move stands in the lane of the texts, before all of them, and waits until no post of the conversation is under way or
-in doubt: what was said in the old thread is known before the new one begins. Then everything that is owed goes there,
-in order, under a new header that links to the old thread. The old thread keeps leading to the conversation, so what is
-still written in it is texted. No call is made here.
+A move stands first in the lane of the texts. It waits until no post of the conversation is in flight or unknown: what
+was said in the old thread is known before the new one begins. Then every pending entry goes there, in order, under a
+new header that links to the old thread. The old thread still leads to the conversation, so what is written in it is
+texted. No call is made here.
 
-A channel is gone when Slack refuses a post for that reason; it is left only where routes or SLACK_CHANNEL name another.
+A channel is gone when Slack refuses a post for that reason. It is left only where routes or SLACK_CHANNEL name another.
 """
 
 from collections.abc import Sequence
 
-from bot.bridge.channel_ids import HOME
+from bot.bridge.channel_ids import DEFAULT_CHANNEL
 from bot.bridge.conversations.open import enqueue_header
-from bot.bridge.enqueue import (
-    begin_round,
-    enqueue_line,
-    enqueue_notice,
-)
+from bot.bridge.enqueue import begin_turn, enqueue_line, enqueue_notice
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import FailureScope, Retryable
@@ -33,42 +29,43 @@ from bot.domain.timestamps import add_seconds
 from bot.ports.storage import Transaction
 
 MOVED = "moved"
-"""The action of the audit trail; its detail is the old channel and the new one."""
+"""Action of the audit trail; its detail is the old channel and the new one."""
 
 ARCHIVED = frozenset({"is_archived", "channel_is_archived"})
-"""Slack's words for a channel that takes nothing any more."""
+"""Slack's error codes for a channel that takes nothing any more."""
 
 OUT_OF_REACH = frozenset({"channel_not_found", "invalid_channel", "not_in_channel"})
-"""Slack's words for one that is deleted, or that the bot was removed from; soon after, it may be back, or renamed."""
+"""Slack's error codes for a channel that is deleted or that the bot was removed from; it may come back, or be renamed.
+"""
 
 BEFORE_ALL = -1
-"""Rank of a move: before a header, which would be posted into the old channel."""
+"""Order of a move: before a header, which would be posted into the old channel."""
 
 
-SWEPT = 200
+MAX_FOLLOWERS = 200
 """Conversations that follow the first one out of a channel at once; more follow with the next refusal."""
 
 
-# --- wanting it
+# --- asking for a move
 
 
 def ask_to_move(tx: Transaction, conversation_id: ConversationId, channel: ChannelId, user: UserId) -> bool:
-    """Have a conversation go on in another channel; False where it is there already."""
+    """Enqueue a move to another channel; False where the conversation is there already."""
     conversation = tx.conversations.get(conversation_id)
     if conversation.channel == channel:
         return False
     audit_id = tx.audit.add(user, MOVED, conversation_id, f"{conversation.channel} {channel}")
     for entry in tx.outbox.pending_moves(lane_of(conversation_id, Lane.IN)):
-        tx.outbox.cancel(entry)  # the newest wish counts
+        tx.outbox.cancel(entry)  # the newest request counts
     _enqueue_move(tx, conversation_id, Move(channel, audit_id))
     return True
 
 
 def opens_in(tx: Transaction, conversation: Conversation) -> ChannelId:
-    """Find the channel in which a conversation would open today."""
+    """Return the channel in which a conversation would open today."""
     first = tx.messages.first(conversation.id)
     text = first.body if first is not None and first.direction is Direction.INBOUND else ""
-    home = ChannelId(tx.settings.value(HOME) or conversation.channel)
+    home = ChannelId(tx.settings.value(DEFAULT_CHANNEL) or conversation.channel)
     return route_for(tx.settings.routes(), conversation.account, text) or home
 
 
@@ -77,11 +74,11 @@ def _enqueue_move(tx: Transaction, conversation_id: ConversationId, to: Move) ->
         tx.outbox.add(NewEntry(conversation_id, Lane.IN, EntryKind.MOVE, MOVE_LIMIT, subject=to, sort_key=BEFORE_ALL))
 
 
-# --- doing it
+# --- making the move
 
 
 def move(tx: Transaction, entry: OutboxEntry) -> None:
-    """Let a conversation go on elsewhere, once nothing of it is under way or in doubt."""
+    """Move a conversation once nothing of it is in flight or unknown."""
     conversation_id = entry.conversation_id
     if _is_busy(tx, conversation_id):
         tx.outbox.retry_at(entry, add_seconds(tx.now, UNDER_WAY_WAIT_S))
@@ -92,7 +89,7 @@ def move(tx: Transaction, entry: OutboxEntry) -> None:
     before = tx.conversations.get(conversation_id)
     if before.channel == to.channel:
         return
-    begin_round(tx, before)  # replies from here on are spoken of in the new thread
+    begin_turn(tx, before)  # replies from here on have their line of receipts in the new thread
     tx.conversations.move(conversation_id, to.channel)
     enqueue_header(tx, tx.conversations.get(conversation_id))
     if to.audit_id is not None:
@@ -108,7 +105,7 @@ def _is_busy(tx: Transaction, conversation_id: ConversationId) -> bool:
 
 
 def _say(tx: Transaction, before: Conversation, audit_id: int) -> None:
-    """Say in both threads who moved the conversation, and where it goes on."""
+    """Enqueue lines in both threads: who moved the conversation, and where it goes on."""
     enqueue_line(tx, before.id, Here(audit_id))
     if before.thread_ts is not None:
         enqueue_line(tx, before.id, Left(before.channel, before.thread_ts))
@@ -125,7 +122,7 @@ def goes_on(tx: Transaction, conversation: Conversation, audit_id: int | None = 
 
 
 def goes_elsewhere(tx: Transaction, entries: Sequence[OutboxEntry], channel: ChannelId, failure: Retryable) -> bool:
-    """Settle calls that a channel did not take where they need not wait for it; False where they do."""
+    """Decide entries that a channel did not take, where they need not wait for it; False where they do."""
     if failure.concerns is not FailureScope.DESTINATION:
         return False
     first = entries[0]
@@ -139,25 +136,25 @@ def goes_elsewhere(tx: Transaction, entries: Sequence[OutboxEntry], channel: Cha
         return False
     for entry in entries:
         _go_along(tx, entry, failure)
-    for lane in tx.outbox.due_lanes(post_limit(channel), SWEPT):
+    for lane in tx.outbox.due_lanes(post_limit(channel), MAX_FOLLOWERS):
         for entry in tx.outbox.claimable(lane, 1):
             _leaves(tx, entry.conversation_id, is_worth=_is_worth_a_thread(entry))
     return True
 
 
 def _is_gone(entry: OutboxEntry, failure: Retryable) -> bool:
-    """Believe that a channel is out of reach only where the same call was refused for it before."""
+    """Tell whether a channel is gone: one out of reach only where the same entry was refused for it before."""
     return failure.code in ARCHIVED or (failure.code in OUT_OF_REACH and entry.error == failure.code)
 
 
 def _is_worth_a_thread(entry: OutboxEntry) -> bool:
-    """A header's new look, or a line about no text, opens no thread by itself."""
+    """Tell whether an entry opens a new thread: not a header's edit, nor a line about no text."""
     is_line = entry.kind is EntryKind.LINE and entry.message_id is None
     return not is_line or is_about_move(entry.subject)
 
 
 def _leaves(tx: Transaction, conversation_id: ConversationId, *, is_worth: bool) -> bool:
-    """Owe a move to where the conversation would open today; False where that is where it is."""
+    """Enqueue a move to where the conversation would open today; False where it is there already."""
     conversation = tx.conversations.get(conversation_id)
     channel = opens_in(tx, conversation)
     if channel == conversation.channel:
@@ -168,7 +165,7 @@ def _leaves(tx: Transaction, conversation_id: ConversationId, *, is_worth: bool)
 
 
 def _go_along(tx: Transaction, entry: OutboxEntry, failure: Retryable) -> None:
-    """Make the call in the new thread; while the move waits, do not ask the old channel over and over."""
+    """Retry an entry in the new thread; while the move waits, the old channel is not tried over and over."""
     if not _is_worth_a_thread(entry):
         tx.outbox.dead_letter(entry, failure.code)
         return
@@ -182,7 +179,7 @@ def _go_along(tx: Transaction, entry: OutboxEntry, failure: Retryable) -> None:
 
 
 def _say_here(tx: Transaction, entry: OutboxEntry, channel: ChannelId, failure: Retryable) -> bool:
-    """Post a line anew that stands in a channel which the conversation has left, and cannot be changed there."""
+    """Post a line anew whose post stands in a channel that the conversation has left, and cannot be edited there."""
     if entry.kind is not EntryKind.LINE or entry.line == HEADER:
         return False
     shown = tx.shown_lines.get(entry.conversation_id, entry.line)
@@ -196,7 +193,7 @@ def _say_here(tx: Transaction, entry: OutboxEntry, channel: ChannelId, failure: 
 
 
 def _note_try(tx: Transaction, entry: OutboxEntry, failure: Retryable) -> None:
-    """A refusal that is the channel's fault does not count as a try."""
+    """Refund the attempt: a refusal that is the channel's fault does not count."""
     tx.outbox.refund_attempt(entry)
     key = tx.messages.get(entry.message_id).key if entry.message_id is not None else None
     tx.emit(MessageEvent(MessageEventKind.RETRY, key, detail=entry.kind.value, why=failure.code))

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Opening a conversation: finding it, or beginning it where its routes lead, and its header."""
 
 from bot.bridge.channel_ids import known_as
 from bot.bridge.conversations.state import FIRST_THREAD
@@ -12,9 +12,9 @@ from bot.ports.storage import Transaction
 
 
 def find_or_open(tx: Transaction, account: E164, contact: E164, channel: ChannelId, *, text: str = "") -> Conversation:
-    """Find the conversation, or begin it where its routes lead; where it has no thread, owe it a header.
+    """Find or begin a conversation, and enqueue a header where it has no thread.
 
-    What went out to many and was not shown yet is shown now: somebody looks here, and should know what was said.
+    Texts of a wave that were not shown yet are shown now: somebody looks here, and should know what was said.
     """
     conversation = find_or_begin(tx, account, contact, channel, text=text)
     enqueue_header(tx, conversation)
@@ -24,7 +24,7 @@ def find_or_open(tx: Transaction, account: E164, contact: E164, channel: Channel
 
 
 def find_or_begin(tx: Transaction, account: E164, contact: E164, channel: ChannelId, *, text: str = "") -> Conversation:
-    """Find the conversation, or begin it where its routes lead; nothing is shown of it yet."""
+    """Find or begin a conversation where its routes lead; nothing is shown of it yet."""
     conversation = tx.conversations.find(account, contact)
     if conversation is None:
         channel = route_for(tx.settings.routes(), account, text) or known_as(tx, channel)
@@ -35,7 +35,7 @@ def find_or_begin(tx: Transaction, account: E164, contact: E164, channel: Channe
 
 
 def enqueue_header(tx: Transaction, conversation: Conversation) -> None:
-    """Owe a header to a conversation that has no thread, unless one is coming."""
+    """Enqueue the header of a conversation without a thread, unless one is open."""
     if conversation.thread_ts is None and not _header_is_coming(tx, conversation.id):
         tx.outbox.add(
             NewEntry(

@@ -6,13 +6,13 @@ from bot.bridge.conversations.state import refresh_header
 from bot.domain.conversation import Mode
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.routing import Route
-from bot.domain.template import MOST, Template
+from bot.domain.template import MAX_TEMPLATES, Template
 from bot.ports.storage import Transaction
 
 SIGNATURE = "signature"
 """The fact that holds what a team puts under its texts."""
 
-MOST_HEADERS = 30
+MAX_HEADERS = 30
 """Headers that show a new mode of their channel at once; older ones show it when something else about them changes."""
 
 
@@ -38,7 +38,7 @@ def set_channel_mode(tx: Transaction, channel: ChannelId, mode: Mode, user: User
         return False
     tx.settings.set_channel_mode(channel, mode, user)
     tx.audit.add(user, "channel mode", None, f"{channel} {mode.value}")
-    for conversation in tx.conversations.in_channel(channel, MOST_HEADERS):
+    for conversation in tx.conversations.in_channel(channel, MAX_HEADERS):
         if conversation.mode is None:
             refresh_header(tx, conversation.id)
     return True
@@ -62,7 +62,7 @@ class TemplateResult(Enum):
 def save_template(tx: Transaction, template_id: int | None, name: str, body: str, user: UserId) -> TemplateResult:
     """Change a template, or add one where `template_id` is None."""
     if template_id is None:
-        if len(tx.settings.templates()) >= MOST:
+        if len(tx.settings.templates()) >= MAX_TEMPLATES:
             return TemplateResult.TOO_MANY
         is_saved = tx.settings.add_template(name, body, user)
     elif tx.settings.template(template_id) is None:

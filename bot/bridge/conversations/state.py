@@ -1,7 +1,7 @@
-"""Who looks after a conversation, whether it is open or closed, and what becomes of replies in it.
+"""State of a conversation: its assignee, whether it is open or closed, and its mode.
 
-One unit of work per wish of a person. Each is noted in the audit trail, shown in the thread's header, and said in the
-thread where colleagues should know.
+One unit of work for each request of a person. Each is noted in the audit trail, shown in the header of the thread, and
+said in the thread where colleagues should know.
 """
 
 from collections.abc import Callable
@@ -18,28 +18,28 @@ from bot.domain.timestamps import Micros
 from bot.ports.storage import Transaction
 
 FIRST_THREAD = "first thread"
-"""The fact that holds which conversation was the first that can be answered: its header says how."""
+"""Stored value: the first conversation that can be answered, whose header says how."""
 
 LAST_TEXT_S = 5.0
-"""How long a header waits that would show nothing new but the last text, which stands in the thread already."""
+"""Delay of a header that would show nothing new but the last text, which stands in the thread already."""
 
 SETTLING_S = 1.0
-"""How long a header waits for more to change: a text and its answer come close together, and Slack allows few edits."""
+"""Delay of a header, for more to change: a text and its answer come close together, and Slack allows few edits."""
 
 LATELY_S = 12 * 3_600
-"""A thread that was silent for longer is not looked at any more: its next text is shown in the channel too."""
+"""Silence after which a thread is not watched any more: its next text is shown in the channel too."""
 
 LATELY_IF_CLOSED_S = 600
-"""Nobody watches a closed conversation; within this time whoever closed it is still there."""
+"""The same for a closed conversation, which nobody watches once the person who closed it has gone."""
 
 
 def refresh_header(tx: Transaction, conversation_id: ConversationId, *, in_s: float = 0) -> None:
-    """Owe the header a new look."""
+    """Enqueue an edit of the header."""
     enqueue_line(tx, conversation_id, HEADER, in_s=in_s)
 
 
 def save_and_refresh(tx: Transaction, after: Conversation, *, in_s: float = 0) -> None:
-    """Store what changed about a conversation, and show it where the header says it."""
+    """Save a conversation, and refresh its header where that shows the change."""
     before = tx.conversations.get(after.id)
     tx.conversations.save(after)
     if _shown_facts(before) != _shown_facts(after):
@@ -49,7 +49,7 @@ def save_and_refresh(tx: Transaction, after: Conversation, *, in_s: float = 0) -
 
 
 def _show(tx: Transaction, conversation: Conversation, *, in_s: float) -> None:
-    """Have a header changed that stands or is on its way; one that is still to leave will say the newest by itself."""
+    """Refresh a header that stands or is in flight; a pending one will show the newest state by itself."""
     if conversation.thread_ts is not None or tx.outbox.is_busy(lane_of(conversation.id, Lane.IN)):
         refresh_header(tx, conversation.id, in_s=in_s)
 
@@ -66,19 +66,19 @@ def _shown_facts(conversation: Conversation) -> tuple[object, ...]:
 
 
 def note_inbound(tx: Transaction, conversation: Conversation) -> None:
-    """Note that the contact has written: somebody should answer."""
+    """Record that the contact wrote: somebody should answer."""
     save_and_refresh(tx, changed(conversation, stage=Stage.OPEN, last_inbound_at=tx.now), in_s=SETTLING_S)
 
 
 def note_outbound(tx: Transaction, message: Message) -> None:
-    """Note that a text of ours has left: it is the contact's turn, unless they wrote after it was written."""
+    """Record that a text of ours left: it is the contact's turn, unless they wrote after it was written."""
     conversation = tx.conversations.get(message.conversation_id)
     stage = Stage.WAITING if message.turn >= conversation.answers_from else conversation.stage
     save_and_refresh(tx, replace(conversation, stage=stage, last_outbound_at=tx.now), in_s=SETTLING_S)
 
 
 def is_after_silence(conversation: Conversation, now: Micros) -> bool:
-    """Tell whether a text in this conversation comes after a long silence, so that nobody may be looking."""
+    """Tell whether a text now comes after a long silence, so that nobody may be watching."""
     last = max(conversation.last_inbound_at or 0, conversation.last_outbound_at or 0)
     if not last or conversation.thread_ts is None:
         return False
@@ -91,7 +91,7 @@ Change = Callable[[Transaction, ConversationId, UserId], bool]
 
 
 def assign(tx: Transaction, conversation_id: ConversationId, user: UserId, *, to: UserId | None = None) -> bool:
-    """Give a conversation to somebody, by default to the one who asks; False where it is theirs already."""
+    """Assign a conversation, by default to the person who asks; False where it is theirs already."""
     conversation, to = tx.conversations.get(conversation_id), to or user
     if conversation.assignee == to:
         return False
@@ -103,7 +103,7 @@ def assign(tx: Transaction, conversation_id: ConversationId, user: UserId, *, to
 def take(
     tx: Transaction, conversation_id: ConversationId, user: UserId, *, seen: UserId | None = None
 ) -> UserId | None:
-    """Give a conversation to who asks for it, if nobody else has it than whom they saw there; returns who had it."""
+    """Assign a conversation, if its assignee is the one that the person saw; returns the assignee before."""
     assignee = tx.conversations.get(conversation_id).assignee
     if assignee in (None, seen):
         assign(tx, conversation_id, user)
@@ -113,7 +113,7 @@ def take(
 def unassign(
     tx: Transaction, conversation_id: ConversationId, user: UserId, *, seen: UserId | None = None
 ) -> UserId | None:
-    """Let nobody have a conversation, unless another has it than whom they saw there; returns who had it."""
+    """Take the assignee off a conversation, if it is still the one that was seen; returns the assignee before."""
     conversation = tx.conversations.get(conversation_id)
     if conversation.assignee is not None and seen in (None, conversation.assignee):
         save_and_refresh(tx, replace(conversation, assignee=None))
@@ -132,7 +132,7 @@ def close(tx: Transaction, conversation_id: ConversationId, user: UserId) -> boo
 
 
 def reopen(tx: Transaction, conversation_id: ConversationId, user: UserId) -> bool:
-    """Open a closed conversation again; False where it is not closed."""
+    """Reopen a closed conversation; False where it is not closed."""
     conversation = tx.conversations.get(conversation_id)
     if conversation.stage is not Stage.CLOSED:
         return False
@@ -142,12 +142,12 @@ def reopen(tx: Transaction, conversation_id: ConversationId, user: UserId) -> bo
 
 
 def mode_of(tx: Transaction, conversation: Conversation) -> Mode:
-    """Find what becomes of replies in a conversation: its own mode, else its channel's."""
+    """Return the mode of a conversation: its own, else its channel's."""
     return conversation.mode or tx.settings.channel_mode(conversation.channel) or Mode.AUTO
 
 
 def set_mode(tx: Transaction, conversation_id: ConversationId, mode: Mode | None, user: UserId) -> bool:
-    """Give one thread a mode of its own, or None for its channel's; False where that changes nothing."""
+    """Set the mode of one thread, None for its channel's; False where that changes nothing."""
     conversation = tx.conversations.get(conversation_id)
     if conversation.mode is mode:
         return False
@@ -157,6 +157,6 @@ def set_mode(tx: Transaction, conversation_id: ConversationId, mode: Mode | None
 
 
 def _say(tx: Transaction, conversation_id: ConversationId, user: UserId, action: str, detail: str = "") -> None:
-    """Note who did what, and owe the thread a line about it."""
+    """Add an audit line, and enqueue a line about it in the thread."""
     audit_id = tx.audit.add(user, action, conversation_id, detail)
     enqueue_line(tx, conversation_id, Audit(audit_id))

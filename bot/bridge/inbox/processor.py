@@ -1,8 +1,7 @@
-"""Events of the provider between their acknowledgement and their place in the books.
+"""Inbox: events of the provider, stored before they are answered 200 and processed right afterwards.
 
-An event is on the disk, whole, before it is answered 200; what follows from it is worked out right afterwards, many
-events in one unit of work. So a burst is taken as fast as the disk can take it, and an event that our own code
-stumbles over is kept and tried again instead of being refused. Order is that of arrival.
+Many events are processed in one unit of work. So a burst is taken as fast as the disk allows, and an event that meets a
+bug of ours is kept and retried instead of being refused. Order is the order of arrival.
 """
 
 import asyncio
@@ -22,20 +21,20 @@ from bot.domain.stored_events import InboxEvent
 from bot.domain.timestamps import Micros, add_seconds
 from bot.ports.storage import Store, Transaction
 
-AT_ONCE = 256
-"""Events taken in by one unit of work at most."""
+BATCH_SIZE = 256
+"""Events processed by one unit of work at most."""
 
 
 Event = Inbound | Receipt
 
-WAITING = 10_000
-"""Events that may wait to be kept; beyond this the disk has stopped keeping up and the door must say so."""
+MAX_WAITING = 10_000
+"""Events that may wait to be stored. Beyond this the disk does not keep up, and the webhook must say so."""
 
 
 class InboxWriter:
-    """Keeps events as they come: all that wait at the same time in one unit of work, and in one statement of it.
+    """Inbox writer: stores all events that wait at the same time in one unit of work, with one statement.
 
-    Each statement hands the interpreter to and fro between two threads; so one for many makes a burst cheap.
+    Each statement switches between two threads; one statement for many events makes a burst cheap.
     """
 
     def __init__(self, store: Store) -> None:
@@ -44,8 +43,8 @@ class InboxWriter:
         self._keeping: asyncio.Task[None] | None = None
 
     async def keep(self, event: Event) -> bool:
-        """Return once the event is on the disk; False where it is known to be a repeat. Raises StoreUnavailable."""
-        if len(self._waiting) >= WAITING:
+        """Store an event; False where it is known to be a repeat. Raises StoreUnavailable."""
+        if len(self._waiting) >= MAX_WAITING:
             raise StoreUnavailable("the store cannot keep up", retry_after_s=2)
         kept: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting.append((event, kept))
@@ -55,22 +54,22 @@ class InboxWriter:
 
     async def _keep_all(self) -> None:
         while self._waiting:
-            batch, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
+            batch, self._waiting = self._waiting[:BATCH_SIZE], self._waiting[BATCH_SIZE:]
             events = [event for event, _ in batch]
             try:
                 known = await self._store.run(partial(store_events, events=events))
-            except Exception as error:  # noqa: BLE001 - each waiting door answers for itself
+            except Exception as error:  # noqa: BLE001 - each waiting request is answered by itself
                 for _, kept in batch:
                     if not kept.done():
                         kept.set_exception(error)
                 continue
             for event, kept in batch:
-                if not kept.done():  # whoever asked may have hung up
+                if not kept.done():  # the sender may have hung up
                     kept.set_result(event.event_id not in known)
 
 
 def store_events(tx: Transaction, events: Sequence[Event]) -> set[str]:
-    """Keep events; returns the ids of those that are known to be repeats, which are not kept."""
+    """Store events; returns the ids of known repeats, which are not stored."""
     known = tx.inbox.seen_among(DedupScope.PROVIDER_EVENT, [event.event_id for event in events])
     tx.inbox.add_all([written_event(event) for event in events if event.event_id not in known])
     return known
@@ -78,15 +77,15 @@ def store_events(tx: Transaction, events: Sequence[Event]) -> set[str]:
 
 @dataclass(frozen=True)
 class InboxBatch:
-    """What one unit of work took in. `errors` are bugs; the events they were met in are kept and put off."""
+    """What one unit of work processed. `errors` are bugs; their events are kept and deferred."""
 
     taken: int
     oldest_at: Micros | None
     errors: tuple[Exception, ...] = ()
 
 
-def process_inbox(tx: Transaction, *, channel: ChannelId, limit: int = AT_ONCE) -> InboxBatch:
-    """Take in the oldest events that are due."""
+def process_inbox(tx: Transaction, *, channel: ChannelId, limit: int = BATCH_SIZE) -> InboxBatch:
+    """Process the oldest events that are due."""
     arrivals = tx.inbox.due(limit)
     if not arrivals:
         return InboxBatch(0, None)
@@ -96,7 +95,7 @@ def process_inbox(tx: Transaction, *, channel: ChannelId, limit: int = AT_ONCE) 
             for arrival in arrivals:
                 _process(tx, arrival, channel)
             tx.inbox.remove(arrivals[0].id, arrivals[-1].id)
-    except Exception:  # noqa: BLE001 - whatever it was is met again below, where it can be told whose it is
+    except Exception:  # noqa: BLE001 - the same error comes again below, where its event is known
         errors = tuple(_process_one_by_one(tx, arrivals, channel))
     return InboxBatch(len(arrivals), arrivals[0].at, errors)
 

@@ -1,4 +1,4 @@
-"""What the buttons and reactions under a text do, each in one unit of work, and once however often it is pressed."""
+"""Actions on a text: what its buttons and reactions do. One unit of work each; pressing twice does it once."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,11 +10,11 @@ from bot.bridge.enqueue import (
     enqueue_prepare,
     enqueue_reaction,
     enqueue_send,
-    refresh_choices,
+    refresh_command,
     refresh_lines,
-    refresh_said,
+    refresh_offers,
 )
-from bot.bridge.messages.outbound import cancel, give_back, is_unsent, new_text, withdraw
+from bot.bridge.messages.outbound import cancel, is_unsent, new_text, undo_reply, withdraw
 from bot.bridge.parked_events import park_undo
 from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
@@ -26,16 +26,16 @@ from bot.domain.thread_events import UndoReaction
 from bot.ports.storage import Transaction
 
 WITH_BUTTONS = (NoticeKind.FAILED, NoticeKind.CHECKING, NoticeKind.EDITED_LATE, NoticeKind.ASK)
-"""Lines that say who pressed their button, once somebody has."""
+"""Lines that name the person who pressed their button."""
 
 
 class DecisionResult(Enum):
-    """What became of a person's word about a text that waits for it."""
+    """Result of a person's decision about a held text."""
 
     TAKEN = "taken"
-    SETTLED = "settled"  # it waits for nobody any more
+    SETTLED = "settled"  # it is not held any more
     STOPPED = "stopped"  # the contact asked for no more texts
-    CHANGED = "changed"  # it was given for other words than the reply has now
+    CHANGED = "changed"  # the reply has other words now
 
 
 Press = Callable[[Transaction, MessageKey, UserId], bool]
@@ -46,9 +46,9 @@ Decide = Callable[[Transaction, MessageKey, str, UserId], DecisionResult]
 
 
 def send_again(tx: Transaction, key: MessageKey, author: UserId) -> bool:
-    """Send a text once more because a person asked for it; False where somebody already did, or it is not failed.
+    """Send a text again because a person asked for it; False where somebody already did, or it is not failed.
 
-    A failed text, or one whose outcome could not be found out, is replaced by a new text of its own key.
+    A failed text, or one that stayed unknown, is replaced by a new text with a key of its own.
     """
     old = tx.messages.by_key(key)
     if old is None or old.replaced_by or old.decided_by:
@@ -75,7 +75,7 @@ def send_again(tx: Transaction, key: MessageKey, author: UserId) -> bool:
 
 
 def send_again_if_wanted(tx: Transaction, key: MessageKey, author: UserId) -> DecisionResult:
-    """Send a text once more because a person asked for it, unless its contact asked for no more texts."""
+    """Send a text again as send_again does, unless its contact asked for no more texts."""
     old = tx.messages.by_key(key)
     if old is not None and tx.conversations.get(old.conversation_id).is_opted_out:
         refresh_lines(tx, old, WITH_BUTTONS)
@@ -84,7 +84,7 @@ def send_again_if_wanted(tx: Transaction, key: MessageKey, author: UserId) -> De
 
 
 def confirm_arrived(tx: Transaction, key: MessageKey, author: UserId) -> bool:
-    """A person says that a text of unknown outcome arrived; False where that was settled before."""
+    """Record that a text of unknown outcome arrived, as a person says; False where that was decided before."""
     old = tx.messages.by_key(key)
     if old is None or old.replaced_by or old.decided_by or old.status is not DeliveryStatus.UNKNOWN:
         return False
@@ -96,7 +96,7 @@ def confirm_arrived(tx: Transaction, key: MessageKey, author: UserId) -> bool:
 
 
 def send_correction(tx: Transaction, key: MessageKey, author: UserId) -> bool:
-    """Text the edited words of a reply that had left; False where that was done, or nothing was edited."""
+    """Send the edited words of a reply that had left; False where that was done, or nothing was edited."""
     old = tx.messages.by_key(key)
     if old is None or old.replaced_by or old.decided_by or not old.changed_late:
         return False
@@ -104,7 +104,7 @@ def send_correction(tx: Transaction, key: MessageKey, author: UserId) -> bool:
 
 
 def _send_last_words(tx: Transaction, old: Message, author: UserId) -> bool:
-    """Text what its author made of a whole reply since it left; False where they want nothing of it any more."""
+    """Send the newest words of a reply that had left; False where its author wants nothing of it sent."""
     if not old.pieces or old.channel is None or old.ts is None:
         return False
     conversation = tx.conversations.get(old.conversation_id)
@@ -122,7 +122,7 @@ def _send_last_words(tx: Transaction, old: Message, author: UserId) -> bool:
 
 
 def stop_texts(tx: Transaction, key: MessageKey, author: UserId) -> bool:
-    """A person says that a text of the contact asks for no more texts; False where that was settled before."""
+    """Record an opt-out that a person sees in a text of the contact; False where that was decided before."""
     asked = tx.messages.by_key(key)
     if asked is None or asked.direction is not Direction.INBOUND or asked.decided_by:
         return False
@@ -133,12 +133,12 @@ def stop_texts(tx: Transaction, key: MessageKey, author: UserId) -> bool:
     tx.audit.add(author, "stopped texts", conversation.id)
     save_and_refresh(tx, replace(conversation, is_opted_out=True))
     refresh_lines(tx, asked, (NoticeKind.MAY_OPT_OUT,))
-    refresh_choices(tx, conversation.id)
+    refresh_offers(tx, conversation.id)
     return True
 
 
 def approve(tx: Transaction, key: MessageKey, version: str, author: UserId) -> DecisionResult:
-    """Send a reply that waited for a person's word, if that word was given for what it says now."""
+    """Approve a held reply, if the person decided about the words that it has now."""
     draft, word = _draft(tx, key, version)
     if draft is None:
         return word
@@ -153,12 +153,12 @@ def approve(tx: Transaction, key: MessageKey, version: str, author: UserId) -> D
     enqueue_prepare(tx, message, undo_window_s=0)
     enqueue_reaction(tx, message)
     refresh_lines(tx, message, WITH_BUTTONS)
-    refresh_said(tx, message)
+    refresh_command(tx, message)
     return word
 
 
 def discard(tx: Transaction, key: MessageKey, version: str, author: UserId) -> DecisionResult:
-    """Keep a reply inside that waited for a person's word, if that word was given for what it says now."""
+    """Discard a held reply, if the person decided about the words that it has now."""
     draft, word = _draft(tx, key, version)
     if draft is not None:
         tx.audit.add(author, "discarded", draft.conversation_id)
@@ -167,7 +167,7 @@ def discard(tx: Transaction, key: MessageKey, version: str, author: UserId) -> D
 
 
 def _draft(tx: Transaction, key: MessageKey, version: str) -> tuple[Message | None, DecisionResult]:
-    """Find a reply that waits for a person's word; where its words have changed they are shown anew."""
+    """Find a held reply; where its words have changed, its line is refreshed."""
     draft = tx.messages.by_key(key)
     if draft is None or draft.status not in (DeliveryStatus.DRAFT, DeliveryStatus.QUEUED):
         return None, DecisionResult.SETTLED
@@ -178,15 +178,15 @@ def _draft(tx: Transaction, key: MessageKey, version: str) -> tuple[Message | No
 
 
 class UndoResult(Enum):
-    """What became of the wish to take a text back."""
+    """Result of an undo."""
 
     DONE = "done"  # it is not sent
     TOO_LATE = "too_late"  # it has left, or may have
-    BEFORE = "before"  # somebody took it back, or it certainly did not go
+    BEFORE = "before"  # it was cancelled before, or it certainly did not leave
 
 
-def take_back(tx: Transaction, key: MessageKey, author: UserId) -> UndoResult:
-    """Take a reply back, if certainly no part of it has left."""
+def undo_text(tx: Transaction, key: MessageKey, author: UserId) -> UndoResult:
+    """Undo a reply, if certainly no part of it has left."""
     message = tx.messages.by_key(key)
     if message is None or message.status in (DeliveryStatus.CANCELLED, DeliveryStatus.FAILED):
         return UndoResult.BEFORE
@@ -194,12 +194,12 @@ def take_back(tx: Transaction, key: MessageKey, author: UserId) -> UndoResult:
     parts = at or [message]
     if not is_unsent(tx, parts):
         return UndoResult.TOO_LATE
-    give_back(tx, withdraw(tx, parts), author)
+    undo_reply(tx, withdraw(tx, parts), author)
     return UndoResult.DONE
 
 
 def record_reaction(tx: Transaction, reaction: UndoReaction) -> bool:
-    """Take in a reaction that asks for a reply back; False where it is a repeat or on no reply of ours."""
+    """Record a reaction that asks for a reply back; False where it is a repeat or on no reply of ours."""
     event = f"{reaction.channel}:{reaction.ts}:{reaction.author}:{reaction.at}"
     if not tx.inbox.first_seen(DedupScope.SLACK_REACTION, event):
         return False
@@ -207,7 +207,7 @@ def record_reaction(tx: Transaction, reaction: UndoReaction) -> bool:
     if not parts:
         park_undo(tx, reaction)  # it may come before the reply, or before we know that the thread is ours
         return False
-    undone = take_back(tx, parts[0].key, reaction.author)
+    undone = undo_text(tx, parts[0].key, reaction.author)
     if undone is UndoResult.TOO_LATE:
         enqueue_notice(tx, parts[0], NoticeKind.TOO_LATE)
     return undone is UndoResult.DONE

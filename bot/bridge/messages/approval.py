@@ -1,13 +1,13 @@
-"""Whether a reply that is ready for the phone leaves by itself, or waits for a person's word.
+"""Approval: whether a reply that is ready for the phone leaves by itself, or is held until a person agrees.
 
-Looked at once, when its words are final and before anything leaves. A person's word counts for these words only: an
-edit asks again.
+Decided once, when its words are final and before anything leaves. An approval counts for these words only: an edit
+needs another one.
 """
 
 from dataclasses import replace
 from datetime import time
 
-from bot.bridge.enqueue import enqueue_notice, enqueue_reaction, refresh_receipts, refresh_said
+from bot.bridge.enqueue import enqueue_notice, enqueue_reaction, refresh_command, refresh_receipts
 from bot.domain.approval import ApprovalReason, ContactFacts, QuietHours, approval_reasons
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.message import Direction, Message
@@ -15,16 +15,16 @@ from bot.domain.thread_content import NoticeKind
 from bot.ports.storage import Transaction
 
 REPEATED_S = 600.0
-"""The same words once more within this time are more often a slip than meant."""
+"""Time within which the same words once more are more often a slip than meant."""
 
 OF_REPLY_POLICY = frozenset({ApprovalReason.CONFIRM, ApprovalReason.MENTION})
-"""What was known when the reply was taken in (reply_policy.py)."""
+"""Reasons that were found when the reply was recorded (reply_policy.py)."""
 
 GRAVE = frozenset({ApprovalReason.OPTED_OUT, ApprovalReason.BLOCKED})
-"""What a word given before does not cover, if it has come since."""
+"""Reasons that an earlier approval does not cover, if they have come since."""
 
 FEW_WORDS = 3
-""""Ok" and "thank you" are said twice on purpose."""
+"""Length up to which words may repeat: "Ok" and "thank you" are said twice on purpose."""
 
 
 def hold_for_approval(
@@ -36,9 +36,9 @@ def hold_for_approval(
     quiet: QuietHours | None,
     hours: tuple[time, ...],
 ) -> bool:
-    """Make a reply wait where something should be looked at first; False where it may leave.
+    """Hold a reply that has approval reasons; False where it may leave.
 
-    From then on its words are those that people were asked about, whatever a name in them becomes.
+    From then on its words are those that people decide about, whatever a name in them becomes.
     """
     conversation = tx.conversations.get(message.conversation_id)
     about = ContactFacts(
@@ -59,13 +59,13 @@ def hold_for_approval(
     tx.messages.save(message)
     enqueue_reaction(tx, message)
     enqueue_notice(tx, message, NoticeKind.ASK)
-    refresh_said(tx, message)
+    refresh_command(tx, message)
     refresh_receipts(tx, message)
     return True
 
 
 def _is_repeated(tx: Transaction, message: Message, parts: tuple[str, ...]) -> bool:
-    """Tell whether the last thing said was said by us, lately, in the same words and without a picture."""
+    """Tell whether the last text was ours, recent, in the same words and without a picture."""
     if len(parts) != 1 or len(parts[0].split()) < FEW_WORDS:
         return False
     last = tx.messages.before(message)

@@ -1,27 +1,27 @@
-"""What its author changes about a reply: the words, or whether it is texted at all. One unit of work each.
+"""Changes by the author of a reply: edits and deletions. One unit of work each.
 
-What the phone gets is what the author last meant. Until one of its parts has left, an edit replaces a reply and a
-deletion takes it back; afterwards the thread says that it came too late. Slack promises no order, so the newest edit is
-the one with the latest `edited_ts`, whichever comes last: also after one that kept the reply inside.
+The phone gets what the author last meant. Until one of its parts has left, an edit replaces a reply and a deletion
+cancels it; afterwards the thread says that the change came too late. Slack promises no order: the newest edit is the
+one with the latest `edited_ts`, even after one that kept the reply internal.
 """
 
 from dataclasses import replace
 
 from bot.bridge.enqueue import enqueue_notice, enqueue_prepare, refresh_lines, refresh_receipts
 from bot.bridge.messages.outbound import (
-    accept_words,
     cancel,
     decision_in,
-    give_back,
+    enqueue_progress,
     is_deleted,
     is_from_outside,
     is_unsent,
     keep_internal,
     may_become_ours,
+    undo_reply,
     with_edit,
     withdraw,
 )
-from bot.bridge.messages.restored import ask_whether, must_ask
+from bot.bridge.messages.restored import hold_restored, needs_approval
 from bot.bridge.parked_events import is_parked, park_edit, take_undo
 from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
@@ -36,7 +36,7 @@ from bot.ports.storage import Transaction
 
 
 def record_edit(tx: Transaction, edit: Edit) -> bool:
-    """Take in an edit; False where it changed nothing: a repeat, older than what we know, or no reply of ours."""
+    """Record an edit; False where it changed nothing: a repeat, older than what we know, or no reply of ours."""
     if not tx.inbox.first_seen(DedupScope.SLACK_EDIT, f"{edit.channel}:{edit.ts}:{edit.edited_ts}"):
         return False
     inside = tx.messages.kept_internal_at(edit.channel, edit.ts)
@@ -52,19 +52,19 @@ def record_edit(tx: Transaction, edit: Edit) -> bool:
     if parts != [inside] and not is_unsent(tx, parts):
         parts = [replace(part, edited_at=micros(edit.edited_ts)) for part in parts]
         parts = [replace(part, approval_reasons=decision.approval_reasons) for part in parts]
-        _mark_late(tx, parts, () if decision.stays else decision.pieces, NoticeKind.EDITED_LATE)
+        _record_late_change(tx, parts, () if decision.stays else decision.pieces, NoticeKind.EDITED_LATE)
         return True
-    _go_on_with(tx, with_edit(withdraw(tx, parts), edit), decision)
+    _apply_decision(tx, with_edit(withdraw(tx, parts), edit), decision)
     return True
 
 
-def _go_on_with(tx: Transaction, reply: Message, decision: ReplyDecision) -> None:
-    """Let a reply that has not left go the way of its new words."""
+def _apply_decision(tx: Transaction, reply: Message, decision: ReplyDecision) -> None:
+    """Apply the decision about the new words of a reply that has not left."""
     assert reply.channel is not None
     assert reply.ts is not None
     undone_by = take_undo(tx, reply.channel, reply.ts)
     if undone_by is not None:
-        give_back(tx, reply, undone_by)
+        undo_reply(tx, reply, undone_by)
     elif decision.stays:
         keep_internal(tx, reply, decision.topic)
     else:
@@ -84,7 +84,7 @@ def _go_on_with(tx: Transaction, reply: Message, decision: ReplyDecision) -> Non
         if not _is_being_prepared(tx, reply):
             enqueue_prepare(tx, reply, undo_window_s=undo_window_s)
         if not waited:
-            accept_words(tx, reply, undo_window_s=undo_window_s)
+            enqueue_progress(tx, reply, undo_window_s=undo_window_s)
             refresh_receipts(tx, reply)
 
 
@@ -94,7 +94,7 @@ def _is_being_prepared(tx: Transaction, reply: Message) -> bool:
 
 
 def record_deletion(tx: Transaction, deletion: Deletion) -> bool:
-    """Take in a deletion: of a reply that has not left, of one that has, or of a thread's header."""
+    """Record a deletion: of a reply that has not left, of one that has, or of the header of a thread."""
     if not tx.inbox.first_seen(DedupScope.SLACK_DELETION, f"{deletion.channel}:{deletion.ts}"):
         return False
     parts = tx.messages.at(deletion.channel, deletion.ts)
@@ -102,7 +102,7 @@ def record_deletion(tx: Transaction, deletion: Deletion) -> bool:
         cancel(tx, withdraw(tx, parts))
         return True
     if parts:
-        _mark_late(tx, parts, (), NoticeKind.DELETED_LATE)
+        _record_late_change(tx, parts, (), NoticeKind.DELETED_LATE)
         return True
     conversation = tx.conversations.at(deletion.channel, deletion.ts)
     if conversation is not None and conversation.thread_ts == deletion.ts:
@@ -110,14 +110,14 @@ def record_deletion(tx: Transaction, deletion: Deletion) -> bool:
     return conversation is not None
 
 
-def give_last_words(tx: Transaction, message: Message) -> None:
-    """Let a text that certainly has not left after all go out as its author means it now, if at all."""
+def apply_last_change(tx: Transaction, message: Message) -> None:
+    """Let a text that certainly has not left go out as its author means it now, if at all."""
     at = tx.messages.at(message.channel, message.ts) if message.channel and message.ts else []
     parts = at or [message]
     if not is_unsent(tx, parts):
         return
-    if must_ask(tx, parts[0]) and (parts[0].pieces or not parts[0].changed_late):
-        ask_whether(tx, withdraw(tx, parts))
+    if needs_approval(tx, parts[0]) and (parts[0].pieces or not parts[0].changed_late):
+        hold_restored(tx, withdraw(tx, parts))
         return
     if not parts[0].changed_late:
         return
@@ -132,7 +132,7 @@ def give_last_words(tx: Transaction, message: Message) -> None:
 
 
 def _is_overtaken(tx: Transaction, edit: Edit, parts: list[Message]) -> bool:
-    """Tell whether a newer edit is known, or that the message is gone."""
+    """Tell whether a newer edit is known, or the message is deleted."""
     newest = max(part.edited_at or 0 for part in parts)
     return micros(edit.edited_ts) <= newest or is_deleted(tx, edit.channel, edit.ts)
 
@@ -146,8 +146,8 @@ def _may_be_ours(tx: Transaction, edit: Edit) -> bool:
     return is_known or may_become_ours(tx, ThreadRef(channel, ts), is_under_ours=edit.is_under_ours)
 
 
-def _mark_late(tx: Transaction, parts: list[Message], meant: tuple[Piece, ...], topic: NoticeKind) -> None:
-    """Note what the author means now of a reply that cannot be taken back, and say so where the phone shows it."""
+def _record_late_change(tx: Transaction, parts: list[Message], meant: tuple[Piece, ...], topic: NoticeKind) -> None:
+    """Record a change that came too late, and say so where the phone shows the reply."""
     for part in parts:
         tx.messages.save(replace(part, pieces=meant, changed_late=True))
         refresh_lines(tx, part, (NoticeKind.FAILED, NoticeKind.CHECKING))

@@ -1,4 +1,4 @@
-"""What waits for the header of its thread, and is told once that is there."""
+"""Entries that wait for the header of their thread."""
 
 from bot.bridge.conversations.open import enqueue_header
 from bot.domain.conversation import Conversation
@@ -9,11 +9,11 @@ from bot.domain.timestamps import add_seconds
 from bot.ports.storage import Transaction
 
 NO_THREAD = "no_thread"
-"""The error of a line that waits for its header."""
+"""Error of a line that waits for its header."""
 
 
 def park_for_header(tx: Transaction, entry: OutboxEntry, conversation: Conversation) -> None:
-    """Have a new header posted first; only a line that is about no text is not worth a new thread."""
+    """Enqueue a new header first, unless the entry is a line that is not worth a new thread."""
     if entry.kind is not EntryKind.LINE:  # a text simply waits behind the header
         enqueue_header(tx, conversation)
         return
@@ -29,7 +29,7 @@ def park_for_header(tx: Transaction, entry: OutboxEntry, conversation: Conversat
 
 
 def resume_after_header(tx: Transaction, conversation: Conversation) -> None:
-    """Let the lines go on that waited for their header."""
+    """Let the lines leave that waited for their header."""
     for way in (Lane.ABOUT, Lane.HEADER):
         for entry in tx.outbox.claimable(lane_of(conversation.id, way), 1):
             if entry.error == NO_THREAD:

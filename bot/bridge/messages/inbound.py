@@ -1,11 +1,14 @@
-"""A text from a phone: noted once, put into its conversation, owed to its thread. All in one unit of work."""
+"""Inbound texts: one is recorded once, put into its conversation, and enqueued for its thread.
+
+All in one unit of work.
+"""
 
 from dataclasses import replace
 
 from bot.bridge.attachments.incoming import enqueue_attachments
 from bot.bridge.conversations.open import find_or_open
 from bot.bridge.conversations.state import is_after_silence, note_inbound
-from bot.bridge.enqueue import enqueue_notice, refresh_choices
+from bot.bridge.enqueue import enqueue_notice, refresh_offers
 from bot.bridge.enqueue_text import enqueue_text, key_of
 from bot.bridge.matching import is_same_text
 from bot.domain.conversation import Conversation
@@ -20,11 +23,11 @@ from bot.domain.timestamps import believed, to_micros
 from bot.ports.storage import Transaction
 
 AFTER_THE_TEXT_S = 1.0
-"""A line about a text goes in another lane than the text; this lets the text be shown first."""
+"""Delay of a line about a text, which has another lane: the text should be shown first."""
 
 
 def record_inbound(tx: Transaction, inbound: Inbound, *, channel: ChannelId) -> bool:
-    """Take in one text; False where it is a repeat and nothing was changed.
+    """Record one text; False where it is a repeat and nothing was changed.
 
     A repeat is known by the envelope's id, and by the content's id where the envelope has a new one.
     """
@@ -32,7 +35,7 @@ def record_inbound(tx: Transaction, inbound: Inbound, *, channel: ChannelId) -> 
     if not is_new_event or not tx.inbox.first_seen(DedupScope.PROVIDER_TEXT, inbound.content_id):
         return False
     conversation = find_or_open(tx, inbound.account, inbound.contact, channel, text=inbound.text)
-    if not inbound.provider_id and _was_found_before(tx, conversation, inbound):
+    if not inbound.provider_id and _was_found_in_record(tx, conversation, inbound):
         return False
     rank = int(believed(to_micros(inbound.at), tx.now))
     conversation = tx.conversations.get(conversation.id)
@@ -55,16 +58,16 @@ def record_inbound(tx: Transaction, inbound: Inbound, *, channel: ChannelId) -> 
     tx.emit(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.INBOUND.value, why=inbound.event_id))
     enqueue_text(tx, message, EntryKind.POST_TEXT, post_limit(conversation.channel))
     enqueue_attachments(tx, message)
-    conversation = _in_next_round(tx, conversation)
-    minded = _minding_keywords(tx, conversation, message)
+    conversation = _in_next_turn(tx, conversation)
+    minded = _apply_opt_out(tx, conversation, message)
     note_inbound(tx, minded)
     if minded.is_opted_out is not conversation.is_opted_out:
-        refresh_choices(tx, conversation.id)
+        refresh_offers(tx, conversation.id)
     return True
 
 
-def _minding_keywords(tx: Transaction, conversation: Conversation, message: Message) -> Conversation:
-    """Know STOP, and START after it, and say so in the thread; ask about what may mean STOP."""
+def _apply_opt_out(tx: Transaction, conversation: Conversation, message: Message) -> Conversation:
+    """Apply an opt-out or an opt-in, and say so in the thread; ask about words that may be an opt-out."""
     if is_opt_out(message.body):
         enqueue_notice(tx, message, NoticeKind.OPTED_OUT, in_s=AFTER_THE_TEXT_S)
         return replace(conversation, is_opted_out=True)
@@ -76,14 +79,17 @@ def _minding_keywords(tx: Transaction, conversation: Conversation, message: Mess
     return conversation
 
 
-def _was_found_before(tx: Transaction, conversation: Conversation, inbound: Inbound) -> bool:
-    """Know a text whose event comes after we found it in the provider's record; each stands for one event only."""
+def _was_found_in_record(tx: Transaction, conversation: Conversation, inbound: Inbound) -> bool:
+    """Tell whether a text was found in the provider's record before its event came.
+
+    Each such text stands for one event only.
+    """
     at, found = to_micros(inbound.at), tx.messages.found_in_record(conversation.id)
     same = (text for text in found if is_same_text(text, inbound.legacy_id, inbound.text, at))
     return any(tx.inbox.first_seen(DedupScope.FOUND_TEXT, text.key) for text in same)
 
 
-def _in_next_round(tx: Transaction, conversation: Conversation) -> Conversation:
-    """Receipts of what we send from here on get a line of their own, below this text, and answer it."""
+def _in_next_turn(tx: Transaction, conversation: Conversation) -> Conversation:
+    """Begin a new turn: what we send from here on answers this text, and its line of receipts stands below."""
     after = conversation.turn + tx.messages.has_replies(conversation.id, conversation.turn)
     return replace(conversation, turn=after, answers_from=after)

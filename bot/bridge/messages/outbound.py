@@ -1,8 +1,8 @@
-"""Replies: what people write in a thread, taken in by one unit of work each.
+"""Outbound replies: what people write in a thread, recorded by one unit of work each.
 
-Nothing is sent from here. A reply owes a PREPARE, which waits out the undo window. What becomes of a reply is its
-thread's mode; what makes us ask before it leaves stands in asking.py, what its author changes about it in edits.py,
-what the buttons under it do in pressed.py, texts by command in send.py.
+Nothing is sent from here. A reply enqueues a PREPARE, which waits out the undo window. The mode of its thread decides
+what happens to it (reply_policy.py), approval.py whether it is held, author_changes.py what its author changes,
+actions.py what its buttons do. Texts by command stand in send.py.
 """
 
 from dataclasses import replace
@@ -14,9 +14,9 @@ from bot.bridge.enqueue import (
     enqueue_notice,
     enqueue_prepare,
     enqueue_reaction,
+    refresh_command,
     refresh_lines,
     refresh_receipts,
-    refresh_said,
 )
 from bot.bridge.messages.restored import is_unread
 from bot.bridge.parked_events import REPLY, park_reply, take_edit, take_replies, take_undo
@@ -38,20 +38,20 @@ from bot.domain.timestamps import believed
 from bot.ports.storage import Transaction
 
 QUICK_S = 1.0
-"""Without an undo window a text mostly leaves within this time, and need not be marked as waiting before."""
+"""Time within which a text without an undo window mostly leaves; before that it needs no reaction."""
 
 OFFERED_S = 2.0
-"""An undo window shorter than this is over before anybody has read that there is one."""
+"""Shortest undo window that is worth a line: a shorter one is over before anybody has read it."""
 
 
 def record_reply(tx: Transaction, reply: Reply) -> bool:
-    """Take in what a person wrote in a thread; False where it is a repeat or no thread of ours."""
+    """Record what a person wrote in a thread; False where it is a repeat or no thread of ours."""
     if not _is_first_sight(tx, reply):
         return False
     if reply.is_note:
-        return False  # seen, so that it stays inside, whatever an edit makes of it
+        return False  # seen, so that it stays internal, whatever an edit makes of it
     if is_deleted(tx, reply.channel, reply.ts):
-        return False  # taken back before it came: Slack promises no order
+        return False  # deleted before it came: Slack promises no order
     conversation = tx.conversations.at(reply.channel, reply.thread_ts)
     if conversation is None:
         if may_become_ours(tx, ThreadRef(reply.channel, reply.thread_ts), is_under_ours=reply.is_under_ours):
@@ -62,7 +62,7 @@ def record_reply(tx: Transaction, reply: Reply) -> bool:
 
 
 def may_become_ours(tx: Transaction, place: ThreadRef, *, is_under_ours: bool) -> bool:
-    """Tell whether a thread that leads nowhere yet may turn out to be ours."""
+    """Tell whether a thread that belongs to no conversation may turn out to be ours."""
     assert place.thread_ts is not None
     is_headed = is_under_ours and not tx.waves.is_card(place.channel, place.thread_ts)
     has_new_id = tx.conversations.has_thread(place.thread_ts)  # the thread is known in another channel
@@ -70,7 +70,7 @@ def may_become_ours(tx: Transaction, place: ThreadRef, *, is_under_ours: bool) -
 
 
 def lead_to(tx: Transaction, conversation: Conversation, place: ThreadRef) -> None:
-    """Let a thread lead to a conversation, and take in what was written there before we knew it."""
+    """Let a thread lead to a conversation, and record what was written there before it was known."""
     assert place.thread_ts is not None
     tx.conversations.add_thread(conversation.id, place.thread_ts, place.channel)
     for reply in take_replies(tx, place.channel, place.thread_ts):
@@ -84,7 +84,7 @@ def is_deleted(tx: Transaction, channel: ChannelId, ts: MessageTs) -> bool:
 
 
 def _is_first_sight(tx: Transaction, reply: Reply) -> bool:
-    """Know one message again under another event id, and one gesture under another ts.
+    """Tell whether a reply is new: one message may come under two event ids, one gesture under two ts.
 
     The text stands in the second key because equal client ids with different words cannot be one gesture.
     """
@@ -96,7 +96,7 @@ def _is_first_sight(tx: Transaction, reply: Reply) -> bool:
 
 
 def replay_parked_reply(tx: Transaction, channel: ChannelId) -> None:
-    """Take in replies that came under an id of their channel before we were told of it."""
+    """Replay replies that came under a new id of their channel before we were told of it."""
     for subject in tx.inbox.parked_subjects(REPLY):
         place, _, ts = subject.partition(":")
         conversation = tx.conversations.at(channel, MessageTs(ts)) if place == channel else None
@@ -105,7 +105,7 @@ def replay_parked_reply(tx: Transaction, channel: ChannelId) -> None:
 
 
 def accept_reply(tx: Transaction, conversation: Conversation, reply: Reply) -> Message:
-    """Store a reply and owe its sending once the undo window has passed."""
+    """Store a reply, and enqueue its preparation once the undo window has passed."""
     rank = believed(micros(reply.ts), tx.now)
     message = new_text(tx, conversation, author=reply.author, rank=rank)
     message = replace(message, channel=reply.channel, ts=reply.ts)
@@ -120,22 +120,22 @@ def accept_reply(tx: Transaction, conversation: Conversation, reply: Reply) -> M
     tx.emit(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why=reply.event_id))
     undone_by = take_undo(tx, reply.channel, reply.ts)
     if undone_by is not None:
-        give_back(tx, message, undone_by)
+        undo_reply(tx, message, undone_by)
         return message
     if decision.stays:
         keep_internal(tx, message, decision.topic)
         return message
-    undo_window_s = 0 if decision.approval_reasons else tx.undo_window_s  # whoever is asked can still say no
+    undo_window_s = 0 if decision.approval_reasons else tx.undo_window_s  # an approval leaves time enough
     enqueue_prepare(tx, message, undo_window_s=undo_window_s)
-    accept_words(tx, message, undo_window_s=undo_window_s)
+    enqueue_progress(tx, message, undo_window_s=undo_window_s)
     if reply.channel != conversation.channel:  # written in a thread that was left: the present one shows it, too
         in_s = max(undo_window_s, QUICK_S)
         enqueue_line(tx, conversation.id, Command(message.key), message_id=message.id, in_s=in_s)
     return message
 
 
-def accept_words(tx: Transaction, message: Message, *, undo_window_s: float) -> None:
-    """Owe a reply that waits to leave its mark, and its line where there is time to read it."""
+def enqueue_progress(tx: Transaction, message: Message, *, undo_window_s: float) -> None:
+    """Enqueue the reaction of a pending reply, and its line where there is time to read it."""
     enqueue_reaction(tx, message, in_s=0 if undo_window_s else QUICK_S)
     if undo_window_s >= OFFERED_S:
         enqueue_line(tx, message.conversation_id, Receipts(message.turn))
@@ -146,14 +146,14 @@ def accept_words(tx: Transaction, message: Message, *, undo_window_s: float) -> 
 def decision_in(
     tx: Transaction, conversation: Conversation, pieces: tuple[Piece, ...], *, is_note: bool, is_outside: bool
 ) -> ReplyDecision:
-    """Say what becomes of these words in a conversation."""
+    """Decide what happens to these words in a conversation."""
     has_number = can_be_texted(conversation.contact)
     mode = mode_of(tx, conversation)
     return decide_reply(mode, pieces, is_note=is_note, has_number=has_number, is_outside=is_outside)
 
 
 def is_from_outside(tx: Transaction, said: Reply | Edit) -> bool:
-    """Tell whether somebody of another company wrote a message; once known, whatever an event of it leaves out."""
+    """Tell whether a message was written by another company; once known, it stays so."""
     place = f"{said.channel}:{said.ts}"
     return tx.inbox.was_seen(DedupScope.OUTSIDE, place) or (
         said.is_outside and tx.inbox.first_seen(DedupScope.OUTSIDE, place)
@@ -161,12 +161,12 @@ def is_from_outside(tx: Transaction, said: Reply | Edit) -> bool:
 
 
 def with_edit(message: Message, edit: Edit) -> Message:
-    """Give a reply the files of an edit, and note how new it is; the words are the mode's affair (reply_policy.py)."""
+    """Give a reply the files and the time of an edit; its words depend on the mode (reply_policy.py)."""
     return replace(message, files=edit.files, has_files=bool(edit.files), edited_at=micros(edit.edited_ts))
 
 
 def keep_internal(tx: Transaction, message: Message, topic: NoticeKind | None) -> None:
-    """Do not send it: it is for colleagues. Said where people may have meant it otherwise."""
+    """Keep a reply internal: it is for colleagues. Said where people may have meant it otherwise."""
     cancel(tx, message)
     is_said = topic is NoticeKind.OUTSIDE and not tx.inbox.first_seen(
         DedupScope.OUTSIDE, f"{message.conversation_id}:{message.author}"
@@ -176,17 +176,17 @@ def keep_internal(tx: Transaction, message: Message, topic: NoticeKind | None) -
 
 
 def cancel(tx: Transaction, message: Message) -> None:
-    """Note that a reply is not sent, and show that wherever something was shown about it."""
+    """Cancel a reply, and show that wherever something was shown about it."""
     tx.messages.save(replace(message, status=DeliveryStatus.CANCELLED))
     enqueue_reaction(tx, message)
     refresh_lines(tx, message, (NoticeKind.ASK,))
-    refresh_said(tx, message)
+    refresh_command(tx, message)
     refresh_receipts(tx, message)
 
 
-def give_back(tx: Transaction, message: Message, by: UserId) -> None:
-    """Let a person take a reply back, and say so: in its line of receipts, unless that speaks of others as well."""
-    was_asked_about = message.status is DeliveryStatus.DRAFT  # the question says what became of it
+def undo_reply(tx: Transaction, message: Message, by: UserId) -> None:
+    """Undo a reply and say so: in its line of receipts, unless that speaks of others as well."""
+    was_asked_about = message.status is DeliveryStatus.DRAFT  # the line that asked says what became of it
     tx.audit.add(by, "took back", message.conversation_id)
     cancel(tx, replace(message, decided_by=by))
     if not was_asked_about:
@@ -194,7 +194,7 @@ def give_back(tx: Transaction, message: Message, by: UserId) -> None:
 
 
 def new_text(tx: Transaction, conversation: Conversation, *, author: UserId | None, rank: int) -> Message:
-    """Begin a text of ours; it is not stored yet."""
+    """Return a new text of ours; it is not stored yet."""
     return Message(
         id=0,
         key=MessageKey(uuid4().hex),
@@ -211,16 +211,16 @@ def new_text(tx: Transaction, conversation: Conversation, *, author: UserId | No
 
 
 def is_unsent(tx: Transaction, parts: list[Message]) -> bool:
-    """Tell whether certainly no part has left: no sending is under way, unknown or done."""
+    """Tell whether certainly no part has left: no send is in flight, unknown or done."""
     if any(part.status not in (DeliveryStatus.QUEUED, DeliveryStatus.DRAFT) for part in parts):
         return False
     return all(entry.state is EntryState.PENDING for entry in _calls_for(tx, parts) if entry.kind is EntryKind.SEND)
 
 
 def withdraw(tx: Transaction, parts: list[Message]) -> Message:
-    """Take the sending of all parts off the books and return the first part, which stands for the reply.
+    """Cancel the pending sends of all parts and return the first part, which stands for the reply.
 
-    A preparation under way stays: it looks at the reply again when it ends.
+    A preparation in flight stays: it looks at the reply again when it ends.
     """
     for entry in _calls_for(tx, parts):
         if entry.kind in (EntryKind.PREPARE, EntryKind.SEND) and entry.state is EntryState.PENDING:

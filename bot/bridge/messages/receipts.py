@@ -1,7 +1,7 @@
-"""What carriers report about our texts: matched by key or id, never by text; moved by the table; owed to the thread.
+"""Receipts: reports of carriers about our texts, matched by key or id, never by words.
 
 A receipt can come before the provider has answered the send. One without our key waits until the sends of its
-conversation that are under way have told us their ids; what then matches nothing was sent from outside Slack and is
+conversation that are in flight have told us their ids. What then matches nothing was sent from outside Slack, and is
 shown as such.
 """
 
@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from bot.bridge.conversations.open import find_or_begin, find_or_open
 from bot.bridge.conversations.state import note_outbound, save_and_refresh
-from bot.bridge.enqueue import enqueue_line, enqueue_notice, enqueue_reaction, refresh_choices
+from bot.bridge.enqueue import enqueue_line, enqueue_notice, enqueue_reaction, refresh_offers
 from bot.bridge.enqueue_text import enqueue_text, key_of
 from bot.bridge.messages.scheduled import text_due, wave_author
 from bot.bridge.parked_events import RECEIPT, park_receipt, take_receipts
@@ -27,14 +27,14 @@ from bot.domain.timestamps import believed, to_micros
 from bot.ports.storage import Transaction
 
 CONFIRMATION_S = 2.0
-"""How long "sent" waits to be shown: the carrier's confirmation mostly comes at once, and spares Slack an edit."""
+"""Delay of "sent": the carrier's confirmation mostly comes at once, and spares Slack an edit."""
 
 ANSWERING = frozenset({DeliveryStatus.SENT, DeliveryStatus.DELIVERED})
-"""A text that is so far has certainly left."""
+"""Statuses of a text that has certainly left."""
 
 
 def record_receipt(tx: Transaction, receipt: Receipt, *, channel: ChannelId) -> bool:
-    """Take in one report; False where it is a repeat."""
+    """Record one receipt; False where it is a repeat."""
     if not tx.inbox.first_seen(DedupScope.PROVIDER_EVENT, receipt.event_id):
         return False
     _apply(tx, receipt, channel)
@@ -42,21 +42,21 @@ def record_receipt(tx: Transaction, receipt: Receipt, *, channel: ChannelId) -> 
 
 
 def replay_waiting_receipts(tx: Transaction, conversation_id: ConversationId) -> None:
-    """Look again at receipts that matched nothing, now that a send has ended."""
+    """Replay receipts that matched nothing, now that a send has ended."""
     channel = tx.conversations.get(conversation_id).channel
     for receipt in take_receipts(tx, conversation_id):
         _apply(tx, receipt, channel)
 
 
 def replay_parked_receipts(tx: Transaction) -> None:
-    """After a start: look again at receipts that wait for sends which are over."""
+    """Replay receipts after a start, where the sends they wait for are over."""
     for subject in tx.inbox.parked_subjects(RECEIPT):
         if not _is_sending(tx, ConversationId(int(subject))):
             replay_waiting_receipts(tx, ConversationId(int(subject)))
 
 
-def speak_of_doubts(tx: Transaction) -> None:
-    """After a start: show which texts a crash put in doubt, unless they are found out at once."""
+def enqueue_unknown_lines(tx: Transaction) -> None:
+    """Enqueue lines about texts that a crash left unknown, unless they are found out at once."""
     for text in tx.messages.undecided():
         if text.status is DeliveryStatus.UNKNOWN and text.failure is None:
             enqueue_reaction(tx, text, in_s=CHECKING_S)
@@ -71,7 +71,7 @@ def _apply(tx: Transaction, receipt: Receipt, channel: ChannelId) -> None:
             replay_waiting_receipts(tx, message.conversation_id)
         return
     if receipt.key is not None:
-        return  # carries a key that is not in our books: another installation's text
+        return  # its key is not in our database: a text of another installation
     wave_by = wave_author(tx, receipt.text, to_micros(receipt.at))
     find = find_or_begin if wave_by else find_or_open
     conversation = find(tx, receipt.account, receipt.contact, channel)
@@ -99,7 +99,7 @@ def apply_report(
     receipt: Receipt | None = None,
     failure: Failure | None = None,
 ) -> bool:
-    """Move a text to a reported status and owe what the thread then shows; False where the report is stale.
+    """Apply a reported status to a text, and enqueue what the thread then shows; False where it is stale.
 
     A report about a text whose send is unknown also ends that send: it certainly left.
     """
@@ -133,19 +133,19 @@ def apply_report(
 
 
 def _is_out_of_sight(tx: Transaction, message: Message) -> bool:
-    """Tell whether a text stands in no thread and is not about to: one of many, until the contact answers."""
+    """Tell whether a text stands in no thread and is not about to: one of a wave, until the contact answers."""
     return message.ts is None and not message.pieces and message.part == 1 and not tx.outbox.of_message(message.id)
 
 
 def identified(tx: Transaction, message: Message, provider_id: str, legacy_id: str) -> Message:
-    """Note the provider's ids of a text as they become known; an id once known stays."""
+    """Store the provider's ids of a text as they become known; an id once known stays."""
     message = replace(message, provider_id=message.provider_id or provider_id, legacy_id=message.legacy_id or legacy_id)
     tx.messages.save(message)
     return message
 
 
 def _end_send(tx: Transaction, message: Message) -> None:
-    """The text certainly left: what is still owed or in doubt about it is over. A call under way ends by itself."""
+    """Complete what is pending or unknown about a text that certainly left; a call in flight ends by itself."""
     for entry in tx.outbox.of_message(message.id):
         if entry.kind is EntryKind.SEND and entry.state in (EntryState.UNKNOWN, EntryState.PENDING):
             tx.outbox.complete(entry)
@@ -166,9 +166,9 @@ def _enqueue_status(tx: Transaction, message: Message, *, before: DeliveryStatus
 
 
 def _record_foreign(tx: Transaction, conversation: Conversation, receipt: Receipt, wave_by: UserId | None) -> None:
-    """Show a text to the contact that somebody sent from outside Slack, or that was scheduled from here.
+    """Record a text to the contact that was sent from outside Slack, or scheduled from here.
 
-    One of a wave is shown once the contact answers: thousands of posts would keep everything else waiting.
+    One of a wave is shown once the contact answers: thousands of posts would hold up everything else.
     """
     rank = believed(to_micros(receipt.at), tx.now)
     due = text_due(tx, conversation.id, receipt.text, rank)
@@ -203,7 +203,7 @@ def _record_foreign(tx: Transaction, conversation: Conversation, receipt: Receip
 
 
 def _note_opt_out(tx: Transaction, message: Message, failure: Failure | None) -> None:
-    """Believe the provider: it knows of those, too, who said STOP elsewhere."""
+    """Record an opt-out that the provider reports: the contact may have said STOP elsewhere."""
     if failure is not None and failure.is_opt_out:
         save_and_refresh(tx, replace(tx.conversations.get(message.conversation_id), is_opted_out=True))
-        refresh_choices(tx, message.conversation_id)
+        refresh_offers(tx, message.conversation_id)

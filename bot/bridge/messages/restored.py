@@ -1,8 +1,8 @@
-"""A database that was put back: older than the world, so nothing in it is certain until it was looked up.
+"""A restored database: older than the world, so nothing in it is certain until it was looked up.
 
-Holds units of work. What was owed then may have been done since: sends and posts begin as unknown, and a reply that was
-still to be prepared is looked up once its words are ready. Drafts stay drafts; whoever lets one go has it looked up
-first. Edits and marks may just be made again.
+Units of work only. What was pending may have been done since: sends and posts become unknown, and a reply that was
+still to be prepared is looked up once its words are ready. Drafts stay drafts; one that is approved is looked up first.
+Edits and reactions may simply be made again.
 """
 
 from dataclasses import replace
@@ -22,36 +22,36 @@ from bot.domain.thread_content import NoticeKind
 from bot.ports.storage import Transaction
 
 UNREAD = "restored, not read"
-"""The fact that is set until Slack was read for what happened in that time."""
+"""Stored value: set until Slack was read for what happened in the gap."""
 
 POSTS = frozenset({EntryKind.OPEN_THREAD, EntryKind.POST_TEXT, EntryKind.POST_SENT, EntryKind.UPLOAD})
 
 
-def distrust(tx: Transaction) -> None:
-    """Take nothing that is owed for certain."""
-    before = gap_of(tx) if is_unread(tx) else None  # copied before what came since was read: that is still open
+def make_pending_unknown(tx: Transaction) -> None:
+    """Make everything pending unknown."""
+    before = gap_of(tx) if is_unread(tx) else None  # the backup was made before that was done: it is still to do
     since = tx.known_until() if before is None else min(before.since, tx.known_until())
     tx.settings.set_value(RESTORED, f"{since} {tx.now}")
     tx.settings.set_value(UNREAD, "1")
     for message in tx.messages.undecided():
-        doubt_text(tx, message)
+        note_may_have_left(tx, message)
     for entry in tx.outbox.all_open():
         if entry.state is not EntryState.UNKNOWN and _must_be_looked_up(tx, entry):
-            put_in_doubt(tx, entry)
+            make_unknown(tx, entry)
 
 
 def is_unread(tx: Transaction) -> bool:
-    """Tell whether Slack is still to be read for what happened in that time."""
+    """Tell whether Slack is still to be read for what happened in the gap."""
     return tx.settings.value(UNREAD) == "1"
 
 
 def was_read(tx: Transaction, *, conversation: Conversation, gap: Gap) -> bool:
-    """Tell whether a thread was read for what happened in that time."""
+    """Tell whether a thread was read for what happened in the gap."""
     return tx.inbox.was_seen(DedupScope.RESTORED_THREAD, _read_id(conversation, gap))
 
 
 def note_read(tx: Transaction, *, conversation: Conversation, gap: Gap) -> None:
-    """Remember that a thread was read."""
+    """Record that a thread was read."""
     tx.inbox.first_seen(DedupScope.RESTORED_THREAD, _read_id(conversation, gap))
 
 
@@ -60,54 +60,54 @@ def _read_id(conversation: Conversation, gap: Gap) -> str:
 
 
 def note_adopted(tx: Transaction, message: Message) -> None:
-    """Remember that a text is known by its mark alone, so that the provider's record can tell its id."""
+    """Record that a text is known by its reaction alone; the provider's record can tell its id."""
     tx.inbox.first_seen(DedupScope.KNOWN_BY_REACTION, message.key)
 
 
 def was_adopted(tx: Transaction, message: Message) -> bool:
-    """Tell whether a text is known by its mark alone."""
+    """Tell whether a text is known by its reaction alone."""
     return tx.inbox.was_seen(DedupScope.KNOWN_BY_REACTION, message.key)
 
 
-def doubt_text(tx: Transaction, message: Message) -> None:
-    """Remember that a text may have left, whatever the books say."""
+def note_may_have_left(tx: Transaction, message: Message) -> None:
+    """Record that a text may have left, whatever the database says."""
     tx.inbox.first_seen(DedupScope.MAY_HAVE_LEFT, message.key)
 
 
 def may_have_left(tx: Transaction, message: Message) -> bool:
-    """Tell whether a text that is ready has to be looked up before it goes."""
+    """Tell whether a text that is ready has to be looked up before it leaves."""
     return tx.inbox.was_seen(DedupScope.MAY_HAVE_LEFT, message.key)
 
 
-def ask_before_leaving(tx: Transaction, message: Message) -> None:
-    """Remember that a person has to say whether a reply goes: it may have been taken back since."""
+def require_approval(tx: Transaction, message: Message) -> None:
+    """Record that a reply needs approval: it may have been withdrawn since."""
     tx.inbox.first_seen(DedupScope.NEEDS_APPROVAL, message.key)
 
 
-def must_ask(tx: Transaction, message: Message) -> bool:
-    """Tell whether a person has to say whether a reply goes, and has not said so yet."""
+def needs_approval(tx: Transaction, message: Message) -> bool:
+    """Tell whether a reply needs such an approval and has none."""
     return message.approved_by is None and tx.inbox.was_seen(DedupScope.NEEDS_APPROVAL, message.key)
 
 
-def ask_whether(tx: Transaction, message: Message) -> None:
-    """Make a draft of a reply that has not left, and look it up once more before it does."""
+def hold_restored(tx: Transaction, message: Message) -> None:
+    """Make a draft of a reply that has not left; it is looked up once more before it does."""
     message = replace(
         message, status=DeliveryStatus.DRAFT, body="", approval_reasons=(ApprovalReason.RESTORED,), changed_late=False
     )
     tx.messages.save(message)
-    put_question(tx, message)
+    ask_for_approval(tx, message)
     refresh_receipts(tx, message)
 
 
-def put_question(tx: Transaction, message: Message) -> None:
-    """Let people say whether a draft is texted, and look it up before it is."""
-    doubt_text(tx, message)
+def ask_for_approval(tx: Transaction, message: Message) -> None:
+    """Ask whether a draft is texted, and look it up before it is."""
+    note_may_have_left(tx, message)
     enqueue_reaction(tx, message)
     enqueue_notice(tx, message, NoticeKind.ASK)
 
 
-def put_in_doubt(tx: Transaction, entry: OutboxEntry) -> None:
-    """Have a call looked up before it is made, and show its text as in doubt."""
+def make_unknown(tx: Transaction, entry: OutboxEntry) -> None:
+    """Make an entry unknown, so that it is looked up before its call is made; its text shows that."""
     look_up_first(tx, entry)
     if entry.kind is not EntryKind.SEND or entry.message_id is None:
         return
@@ -118,11 +118,11 @@ def put_in_doubt(tx: Transaction, entry: OutboxEntry) -> None:
     apply_report(tx, message, DeliveryStatus.UNKNOWN)
 
 
-def doubt_sending(tx: Transaction, message: Message) -> None:
-    """Have a text looked up before it is sent."""
+def look_up_before_send(tx: Transaction, message: Message) -> None:
+    """Make the send of a text unknown, so that it is looked up first."""
     entry = tx.outbox.by_key(PostKey(message.key))
     assert entry is not None
-    put_in_doubt(tx, entry)
+    make_unknown(tx, entry)
 
 
 def _must_be_looked_up(tx: Transaction, entry: OutboxEntry) -> bool:

@@ -1,7 +1,7 @@
-"""Texts that the provider sends later: noted, shown in their thread, and known again when they go out.
+"""Scheduled texts: recorded, shown in their thread, and recognized when the provider sends them.
 
 Units of work only. The provider reports a scheduled text like one from outside Slack, without a key of ours; it is
-taken for ours by its words and its time, each row once.
+recognized by its words and its time, each row once.
 """
 
 from dataclasses import replace
@@ -19,23 +19,23 @@ from bot.domain.timestamps import add_seconds, from_micros
 from bot.ports.storage import Transaction
 
 ABOUT_THEN_S = 15 * 60.0
-"""How far from its time a scheduled text may go out."""
+"""Tolerance around its time within which a scheduled text may go out."""
 
 WAVE_TAKES_S = 6 * 3_600.0
-"""How long after its time a wave may still be going out."""
+"""Time after its start within which a wave may still be going out."""
 
 NOT_KNOWN = "outcome unknown"
 NOT_TAKEN = "not taken"
-"""What the audit trail says of a call to the provider: before its answer is there, and where it was refused."""
+"""Details of an audit line about a call to the provider: before its answer is there, and where it was rejected."""
 
 
 def record_scheduling(
     tx: Transaction, place: tuple[E164, E164], text: ScheduledText, *, channel: ChannelId
 ) -> tuple[ConversationId, int]:
-    """Note a text before the provider is asked to take it: who asks, and that nobody knows yet what comes of it.
+    """Record a text before the provider is asked to take it: who asks, and that its outcome is unknown.
 
     `place` is our number and the contact's; `text` comes without its conversation, which is found or opened here.
-    Returns that conversation, and the line of the audit trail to amend.
+    Returns that conversation, and the audit line to amend.
     """
     conversation = find_or_open(tx, *place, channel)
     tx.scheduled.add(replace(text, conversation_id=conversation.id, is_certain=False))
@@ -43,7 +43,7 @@ def record_scheduling(
 
 
 def record_scheduled(tx: Transaction, text_id: str, audit_id: int, wave_id: str) -> None:
-    """Note that the provider took the text, as this wave of its own, and show it in the contact's thread."""
+    """Record that the provider took the text, as this wave of its own, and show it in the contact's thread."""
     tx.scheduled.confirm(text_id)
     tx.audit.amend(audit_id, wave_id)
     text = tx.scheduled.get(text_id)
@@ -61,7 +61,7 @@ def complete_scheduling(
 
 
 def record_not_scheduled(tx: Transaction, text_id: str, audit_id: int) -> None:
-    """Note that the provider certainly did not take the text."""
+    """Record that the provider certainly did not take the text."""
     tx.scheduled.remove(text_id)
     tx.audit.amend(audit_id, NOT_TAKEN)
 
@@ -82,6 +82,6 @@ def text_due(tx: Transaction, conversation_id: ConversationId, words: str, rank:
 
 
 def wave_author(tx: Transaction, words: str, rank: int) -> UserId | None:
-    """Tell who had these words texted to many about then; None for nobody here."""
+    """Return who had these words texted to many about then; None for nobody here."""
     waves = tx.waves.due_between(add_seconds(rank, -WAVE_TAKES_S), add_seconds(rank, ABOUT_THEN_S))
     return next((wave.author for wave in waves if normalized(wave.plan.body) == normalized(words)), None)

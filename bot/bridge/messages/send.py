@@ -1,13 +1,13 @@
-"""Texts by command, form or template: taken in, shown in the thread, and owed to the phone.
+"""Sending by command, form or template: the text is recorded, shown in its thread, and enqueued for the phone.
 
-One unit of work each, known again by Slack's trigger, so that a form sent off twice texts once. Replies stand in
+One unit of work each, deduplicated by Slack's trigger: a form that is submitted twice texts once. Replies stand in
 outbound.py.
 """
 
 from dataclasses import dataclass, replace
 
 from bot.bridge.conversations.open import find_or_open
-from bot.bridge.enqueue import begin_round, enqueue_prepare, enqueue_reaction
+from bot.bridge.enqueue import begin_turn, enqueue_prepare, enqueue_reaction
 from bot.bridge.messages.outbound import QUICK_S, new_text
 from bot.domain.conversation import Conversation
 from bot.domain.dedup import DedupScope
@@ -23,7 +23,7 @@ from bot.ports.storage import Transaction
 
 @dataclass(frozen=True)
 class SendRequest:
-    """What an agent asked for by `/volt`. `trigger_id` is Slack's, and good for one time."""
+    """A request to send, as an agent made it by `/volt`. `trigger_id` is Slack's, and good for one time."""
 
     trigger_id: str
     account: E164
@@ -49,11 +49,11 @@ def record_send(
     channel: ChannelId,
     files: tuple[SlackFile, ...] = (),
 ) -> Message | None:
-    """Take in `/volt send` or a form: shown in the thread, then sent; None where the same came before."""
+    """Record `/volt send` or a form: shown in the thread, then sent; None where the same came before."""
     if not tx.inbox.first_seen(DedupScope.SLACK_TRIGGER, command.trigger_id):
         return None
     conversation = find_or_open(tx, command.account, command.contact, channel)
-    conversation = begin_round(tx, conversation)  # a line about others may leave before the post that shows this
+    conversation = begin_turn(tx, conversation)  # a line about others may leave before the post that shows this
     message = new_text(tx, conversation, author=command.author, rank=int(tx.now))
     message = tx.messages.add(replace(message, pieces=pieces, files=files, has_files=bool(files)))
     tx.emit(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))
@@ -73,9 +73,9 @@ def record_send_as_text(
     said: ThreadMessage,
     files: tuple[SlackFile, ...] = (),
 ) -> bool:
-    """Text a message that stands in the thread already, its status shown on it; False where it was texted before.
+    """Send a message that stands in the thread already; False where it was texted before.
 
-    The message stays its author's, whose edits count; whoever had it sent stands in the audit trail.
+    The message stays its author's, whose edits count; the audit trail names the person who had it sent.
     """
     conversation = tx.conversations.at(said.channel, said.thread_ts)
     if conversation is None or tx.messages.at(said.channel, said.ts):
@@ -84,7 +84,7 @@ def record_send_as_text(
         return False
     tx.inbox.first_seen(
         DedupScope.SLACK_MESSAGE, f"{said.channel}:{said.ts}"
-    )  # should its event still come, it is a repeat
+    )  # its event may still come: then it is a repeat
     message = new_text(tx, conversation, author=said.author, rank=int(tx.now))
     message = replace(message, pieces=pieces, channel=said.channel, ts=said.ts, edited_at=tx.now)
     message = tx.messages.add(replace(message, files=files, has_files=bool(files)))
@@ -96,7 +96,7 @@ def record_send_as_text(
 
 
 def record_open(tx: Transaction, command: SendRequest, *, channel: ChannelId) -> Conversation | None:
-    """Take in `/volt open`: the conversation has or gets a thread; None where the same command came before."""
+    """Record `/volt open`: the conversation has or gets a thread; None where the same request came before."""
     if not tx.inbox.first_seen(DedupScope.SLACK_TRIGGER, command.trigger_id):
         return None
     return find_or_open(tx, command.account, command.contact, channel)

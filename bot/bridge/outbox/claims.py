@@ -1,6 +1,6 @@
-"""What may leave now: picked from the books lane by lane, noted as leaving, and given the words of the moment.
+"""Claims: due entries are taken lane by lane, marked in flight, and turned into requests with the newest content.
 
-Holds the choosing (one unit of work) and nothing that waits: the calls are made by calls.py, after the COMMIT.
+Holds the claiming (one unit of work) and nothing that waits: the calls are made by executor.py, after the COMMIT.
 """
 
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from bot.bridge.attachments.incoming import fetch_request, upload_request
 from bot.bridge.conversations.contacts import asks_for_name
 from bot.bridge.conversations.moving import move
 from bot.bridge.conversations.settings import SIGNATURE
-from bot.bridge.enqueue import end_round
+from bot.bridge.enqueue import end_turn
 from bot.bridge.messages.awaiting_header import park_for_header
 from bot.bridge.messages.outbound import is_deleted
 from bot.bridge.parked_events import has_parked_replies
@@ -38,16 +38,16 @@ from bot.domain.thread_content import Content, Header, ThreadRef
 from bot.domain.timestamps import add_seconds
 from bot.ports.storage import Transaction
 
-MERGED = 10
-"""Texts of one contact shown in one post at most, when several wait: more would be hard to read and to answer."""
+MAX_MERGED = 10
+"""Texts of one contact that are merged into one post at most: more would be hard to read and to answer."""
 
-MERGED_CHARACTERS = 3_000
+MAX_MERGED_CHARACTERS = 3_000
 """Characters in such a post at most; Slack advises 4,000 in all."""
 
 
 @dataclass(frozen=True)
 class ClaimError:
-    """Our own code could not get a call ready; `effect` is the one that has to wait."""
+    """Bug that was met while an entry was claimed; the entry has to wait."""
 
     entry: OutboxEntry
     error: Exception
@@ -57,23 +57,23 @@ Claimed = tuple[list[Attempt], list[ClaimError]]
 
 
 def claim_lanes(tx: Transaction, lanes: list[str]) -> Claimed:
-    """Pick the first call of each of these lanes, and note it as leaving.
+    """Claim the first entry of each of these lanes.
 
-    A lane that our code stumbles over is left as it was, and keeps no other lane waiting.
+    A lane that meets a bug of ours is left as it was, and holds up no other lane.
     """
     try:
         with tx.savepoint():
-            return [attempt for lane in lanes if (attempt := _next_job(tx, lane)) is not None], []
-    except Exception:  # noqa: BLE001 - whatever it was is met again below, where it can be told whose it is
-        return _take_one_by_one(tx, lanes)
+            return [attempt for lane in lanes if (attempt := _claim_next(tx, lane)) is not None], []
+    except Exception:  # noqa: BLE001 - the same error comes again below, where its lane is known
+        return _claim_one_by_one(tx, lanes)
 
 
-def _take_one_by_one(tx: Transaction, lanes: list[str]) -> Claimed:
+def _claim_one_by_one(tx: Transaction, lanes: list[str]) -> Claimed:
     claimed, stumbles = [], []
     for lane in lanes:
         try:
             with tx.savepoint():
-                attempt = _next_job(tx, lane)
+                attempt = _claim_next(tx, lane)
         except Exception as error:  # noqa: BLE001 - a bug in one text must not stop all others
             stumbles += [ClaimError(entry, error) for entry in tx.outbox.claimable(lane, 1)]
             continue
@@ -82,8 +82,8 @@ def _take_one_by_one(tx: Transaction, lanes: list[str]) -> Claimed:
     return claimed, stumbles
 
 
-def _next_job(tx: Transaction, lane: str) -> Attempt | None:
-    heads = tx.outbox.claimable(lane, MERGED)
+def _claim_next(tx: Transaction, lane: str) -> Attempt | None:
+    heads = tx.outbox.claimable(lane, MAX_MERGED)
     if not heads:
         return None
     group = _batch(tx, heads)
@@ -106,7 +106,7 @@ def _channel_of(tx: Transaction, entry: OutboxEntry, call: Call) -> ChannelId | 
 
 
 def _batch(tx: Transaction, heads: list[OutboxEntry]) -> list[OutboxEntry]:
-    """Take the first effect, and with a text of the contact the texts that wait behind it."""
+    """Return the first entry, and with a text of the contact the texts that wait behind it."""
     group, characters = [heads[0]], 0
     for entry in heads if heads[0].kind is EntryKind.POST_TEXT else ():
         assert entry.message_id is not None or entry.kind is not EntryKind.POST_TEXT
@@ -114,14 +114,14 @@ def _batch(tx: Transaction, heads: list[OutboxEntry]) -> list[OutboxEntry]:
             break
         characters += len(tx.messages.get(entry.message_id).body)
         if entry is not heads[0]:
-            if characters > MERGED_CHARACTERS:
+            if characters > MAX_MERGED_CHARACTERS:
                 break
             group.append(entry)
     return group
 
 
 def _call(tx: Transaction, group: list[OutboxEntry]) -> Call | None:
-    """Say what the call is; None where nothing is left to do or the thread is not there yet."""
+    """Build the request; None where nothing is left to do or the thread is not there yet."""
     entry = group[0]
     if entry.kind is EntryKind.MOVE:
         move(tx, entry)
@@ -158,7 +158,7 @@ def _outbound_call(tx: Transaction, entry: OutboxEntry, conversation: Conversati
     message = tx.messages.get(entry.message_id)
     if entry.kind is EntryKind.PREPARE:
         if conversation.thread_ts is None and has_parked_replies(tx, conversation.channel):
-            # one of them may have been written in this conversation before, and goes first
+            # one of those replies may have been written in this conversation before, and goes first
             tx.outbox.retry_at(entry, add_seconds(tx.now, UNPLACED_WAIT_S))
             return None
         return Prepare(
@@ -169,7 +169,7 @@ def _outbound_call(tx: Transaction, entry: OutboxEntry, conversation: Conversati
             message.files,
             message.has_files,
         )
-    if message.status is not DeliveryStatus.QUEUED:  # it left, or was taken back: whoever knew should have settled this
+    if message.status is not DeliveryStatus.QUEUED:  # it left or was withdrawn: nothing to send
         tx.outbox.complete(entry)
         return None
     tx.messages.save(replace(message, status=DeliveryStatus.SENDING, last_attempt_at=tx.now))
@@ -222,5 +222,5 @@ def _line(tx: Transaction, entry: OutboxEntry, place: ThreadRef) -> Call | None:
     shown = tx.shown_lines.get(entry.conversation_id, line)
     if shown is not None and shown.ts is not None:
         return EditContent(shown.channel or place.channel, shown.ts, content)
-    end_round(tx, entry.conversation_id, line)
+    end_turn(tx, entry.conversation_id, line)
     return PostContent(place, content, about=(line_stamp(line),))

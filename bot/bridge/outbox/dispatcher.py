@@ -1,8 +1,7 @@
-"""The loop that pays what is owed: picks what may leave, lets it leave, and sleeps until the next thing is due.
+"""Outbox dispatcher: claims due entries, executes them, sleeps until the next is due.
 
-Holds no rule about texts (jobs.py, calls.py) and none about whose turn it is (turns.py). Sleeps on an event that every
-unit of work sets, and on the clock; so a text leaves a few milliseconds after it was stored, and an idle bot does
-nothing.
+Holds no rule about texts (claims.py, executor.py) and none about turns (slots.py). Sleeps on an event that every unit
+of work sets, and on the clock. So a text leaves a few milliseconds after it was stored, and an idle bot does nothing.
 """
 
 import asyncio
@@ -10,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from bot.bridge.inbox.processor import AT_ONCE, InboxBatch, process_inbox
+from bot.bridge.inbox.processor import BATCH_SIZE, InboxBatch, process_inbox
 from bot.bridge.outbox.executor import Executor
 from bot.bridge.outbox.failures import put_back, record_claim_error
 from bot.bridge.outbox.slots import ClaimPass, FairQueue, choose
@@ -24,30 +23,30 @@ from bot.loops import PeriodicTask
 from bot.ports.observer import CallFinished, Observer
 from bot.ports.storage import Store, Transaction
 
-LONGEST_NAP_S = 30.0
-"""The loop looks at the books at least this often, whatever the clock did meanwhile."""
+MAX_SLEEP_S = 30.0
+"""Longest sleep: the outbox is looked at so often, whatever the clock did meanwhile."""
 
-RUSH_PER_S = 500
-"""Events arriving per second that are a rush: far more than Slack would show."""
+BURST_PER_S = 500
+"""Arriving events per second that are a burst: far more than Slack would show."""
 
 RUSH_GAP_S = 0.05
-IN_RUSH = 2
-"""Events worked off per gap while a rush is on."""
+BATCH_IN_BURST = 2
+"""Events processed per gap during a burst."""
 
 FIRST_PASSES = 40
-"""Passes in a row, a second or two, in which events that have arrived go before calls that are owed."""
+"""Passes in a row, a second or two, in which arrived events go before pending entries."""
 
-RUSH_LONGEST_S = 5.0
-"""How far behind that may leave us: from there on events are worked off as they come."""
+MAX_BURST_S = 5.0
+"""Longest time that a burst may leave us behind: from there on events are processed as they come."""
 
 FRUITLESS_PASSES = 20
 FRUITLESS_PAUSE_S = 0.05
-"""After so many passes that found something due and nothing to do: a lane that yields no call keeps nobody busy."""
+"""Pause after many passes that found something due and nothing to do: a lane without a call must not keep us busy."""
 
 
 @dataclass
 class _Selection:
-    """What arrived and what leaves now; None where what arrived goes first."""
+    """Selection of one pass: what arrived and what leaves; None where what arrived goes first."""
 
     intake: InboxBatch
     choice: ClaimPass | None = None
@@ -55,7 +54,7 @@ class _Selection:
 
 
 class _BurstMode:
-    """Whether so many events arrive that taking them at the door goes before working them off, for a few seconds."""
+    """Burst mode: for a few seconds storing events goes before processing them."""
 
     def __init__(self) -> None:
         self._since = time.monotonic()
@@ -68,16 +67,16 @@ class _BurstMode:
         self._arrived += 1
 
     def limit(self) -> int:
-        """Events to take in now."""
+        """Events to process now."""
         passed_s = time.monotonic() - self._since
         if passed_s >= RUSH_GAP_S:
-            self.is_on = self._arrived / passed_s >= RUSH_PER_S and self._behind_s < RUSH_LONGEST_S
+            self.is_on = self._arrived / passed_s >= BURST_PER_S and self._behind_s < MAX_BURST_S
             self._since, self._arrived = time.monotonic(), 0
-        return IN_RUSH if self.is_on else AT_ONCE
+        return BATCH_IN_BURST if self.is_on else BATCH_SIZE
 
     def goes_on_first(self, intake: InboxBatch, limit: int) -> bool:
-        """Tell whether more has arrived than one pass takes, so that the rest is taken in before anything leaves."""
-        is_more = limit == AT_ONCE and intake.taken == limit
+        """Tell whether more has arrived than one pass takes, so that the rest is processed before anything leaves."""
+        is_more = limit == BATCH_SIZE and intake.taken == limit
         self._passes = self._passes + 1 if is_more else 0
         return is_more and self._passes % FIRST_PASSES != 0
 
@@ -87,7 +86,7 @@ class _BurstMode:
 
 @dataclass
 class Dispatcher:
-    """Runs from start() to close()."""
+    """Dispatcher loop, from start() to close()."""
 
     store: Store
     caller: Executor
@@ -105,23 +104,23 @@ class Dispatcher:
         self._loop = PeriodicTask("dispatch", self._pass, on_bug, after_bug_s=STORE_RETRY_S, wake=self.store.pending)
 
     def arrived(self) -> None:
-        """Note that an event was kept at the door."""
+        """Note that an event was stored."""
         self._rush.count()
 
     async def start(self) -> None:
-        """Begin."""
+        """Start the loop."""
         self._loop.start()
 
     def forget(self) -> None:
-        """The clock was set: what was noted by it means nothing now."""
+        """Forget what was noted by a clock that was set since."""
         self.limiter.forget()
         self._turns.forget()
         self._loop.wake()
 
     async def close(self, drain_s: float = 6.0) -> None:
-        """Take nothing new and wait for the calls under way; what does not end in time is looked up after a restart.
+        """Claim nothing new and wait for the calls in flight; what does not end in time is looked up after a restart.
 
-        What was chosen and has not left goes back on the books.
+        Entries that were claimed and have not left become pending again.
         """
         await self._loop.finish()
         if self._calls:
@@ -132,11 +131,11 @@ class Dispatcher:
 
     @property
     def under_way(self) -> int:
-        """How many calls are under way."""
+        """Number of calls in flight."""
         return len(self._calls)
 
     async def _pass(self) -> float:
-        """Let leave what may leave now; returns how long to sleep, in seconds."""
+        """Let what is due leave; returns how long to sleep, in seconds."""
         limit, under_way = self._rush.limit(), list(self._calls.values())
         chosen = await self.store.run(lambda tx: self._choose(tx, under_way, limit))
         self._rush.took_in(chosen.intake, self.clock())
@@ -158,8 +157,8 @@ class Dispatcher:
         if chosen.choice and chosen.choice.is_fruitless:
             return await self._pause_if_often()
         if chosen.due_at is None:
-            return LONGEST_NAP_S
-        return min(LONGEST_NAP_S, max(0.0, (chosen.due_at - self.clock()) / 1_000_000))
+            return MAX_SLEEP_S
+        return min(MAX_SLEEP_S, max(0.0, (chosen.due_at - self.clock()) / 1_000_000))
 
     async def _pause_if_often(self) -> float:
         self._fruitless = (self._fruitless + 1) % FRUITLESS_PASSES
@@ -172,7 +171,7 @@ class Dispatcher:
         if self._rush.goes_on_first(chosen.intake, limit):
             return chosen  # what is taken in together is shown together, in fewer posts
         tx.outbox.refresh_lanes()
-        put_off = tx.now if chosen.intake.taken == limit else tx.inbox.next_due_at()  # a full pass has left some
+        put_off = tx.now if chosen.intake.taken == limit else tx.inbox.next_due_at()  # a full pass has left some events
         choice = chosen.choice = choose(tx, self.limiter, self._turns, under_way)
         for stumble in choice.stumbles:
             record_claim_error(tx, stumble.entry)
@@ -181,12 +180,15 @@ class Dispatcher:
         return chosen
 
     async def _put_back(self, claimed: list[Attempt]) -> None:
-        """Owe again what has not left; where even that cannot be written it is looked up after a restart."""
+        """Make entries pending again that have not left.
+
+        Where that cannot be stored, they are looked up after a restart.
+        """
         if claimed:
             await self.store.run(lambda tx: put_back(tx, claimed))
 
     async def _perform(self, attempt: Attempt) -> None:
-        if self._loop.is_ending:  # it was made ready, and has not begun
+        if self._loop.is_ending:  # it was claimed, and its call has not begun
             await self._put_back([attempt])
             return
         begun = self.clock()

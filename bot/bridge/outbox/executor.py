@@ -1,6 +1,6 @@
-"""Carrying out one request: the call through the ports, outside any unit of work.
+"""Executor: carries out one request, a call through the ports, outside any unit of work.
 
-Its end is one unit of work: results.py where it did what it should, setbacks.py where it failed.
+Its end is one unit of work: results.py where it succeeded, failures.py where it failed.
 """
 
 from collections.abc import Callable
@@ -44,12 +44,12 @@ from bot.ports.storage import Store, Transaction
 from bot.ports.workspace import Workspace
 
 AGENT = "{agent}"
-"""Stands for the name of whoever wrote, in the words that a team puts under its texts."""
+"""Placeholder for the name of the author, in the signature of a team."""
 
 
 @dataclass
 class Executor:
-    """Makes calls through the ports. The pacer is told how they end, so that it can spare a place in trouble."""
+    """Executor of calls through the ports. The rate limiter is told how they end, to spare a destination in trouble."""
 
     store: Store
     workspace: Workspace
@@ -60,10 +60,10 @@ class Executor:
     quiet: QuietHours | None = None
     hours_at: Callable[[E164, Micros], tuple[time, ...]] = lambda _contact, _now: ()
     kept_by: Retryable | None = field(default=None, init=False)
-    """What the provider last said when it took no text, until it takes one."""
+    """Last answer of a provider that took no text, until it takes one."""
 
     async def perform(self, attempt: Attempt) -> CallFailed | None:
-        """Make the call of a job and write down its end; returns how it failed, if it did."""
+        """Make the call of an attempt and record its end; returns how it failed, if it did."""
         try:
             result = await self._make(attempt)
         except CallFailed as failure:
@@ -76,7 +76,7 @@ class Executor:
         return None
 
     async def write_failure(self, attempt: Attempt, failure: CallFailed) -> None:
-        """Write down how a call failed."""
+        """Record how a call failed."""
         pause = self._pause(attempt, failure)
         if attempt.limit_key == SEND_LIMIT:
             self.kept_by = (
@@ -85,7 +85,7 @@ class Executor:
         await self._write(lambda tx: record_failure(tx, attempt, failure, pause=pause))
 
     def _pause(self, attempt: Attempt, failure: CallFailed) -> Pause | None:
-        """How long which other calls are put off; None where only this call has a problem."""
+        """Return how long which other calls wait; None where only this call has a problem."""
         if isinstance(failure, OutcomeUnknown) and failure.code == "timeout":
             return self.limiter.note_timeout(attempt.limit_key, self.clock(), attempt.channel)
         if not isinstance(failure, Retryable) or failure.concerns is FailureScope.ENTRY:
@@ -94,7 +94,7 @@ class Executor:
         if failure.retry_after_s is not None:
             return Pause(asked_s(failure.retry_after_s))
         if failure.only_channel:
-            # a mark can be refused where posts are not
+            # a reaction can be refused where posts are not
             only = attempt.limit_key if isinstance(attempt.call, ShowReaction) else ""
             return Pause(BLOCKED_RETRY_S, attempt.channel, only) if attempt.channel else None
         return Pause(
@@ -139,7 +139,7 @@ class Executor:
         return Posted(await self.workspace.post(place, content, keys=keys, is_seen=call.broadcast, about=call.about))
 
     async def _named(self, content: Content) -> Content:
-        """Fill in the names of words that are shown before they were made ready for the phone."""
+        """Fill in the names in content that is shown before it was prepared for the phone."""
         if isinstance(content, (Notice, OutboundText)) and content.unnamed:
             return replace(content, text=await self.workspace.phone_text(content.unnamed), unnamed=())
         return content
@@ -154,20 +154,20 @@ class Executor:
         return Posted(await self.workspace.post(ThreadRef(conversation.channel), header, keys=keys, about=about))
 
     async def _header(self, call: EditContent) -> Content:
-        """Look up who it is, where a header still lacks the name."""
+        """Look up the contact's name, where a header still lacks it."""
         if call.unnamed is None or not isinstance(call.content, Header):
             return call.content
         return replace(call.content, name=await self._name_learnt(call.unnamed))
 
     async def _name_learnt(self, conversation: Conversation) -> str:
-        """Look up a name and take it over before it is shown, as that may fail; "" where it is not known."""
+        """Look up a name and store it before it is shown, as that may fail; "" where it is not known."""
         name = await self._name_or_none(conversation)
         if name:
             await self._write(lambda tx: learn_name(tx, conversation.id, name))
         return name
 
     async def _name_or_none(self, conversation: Conversation) -> str:
-        """A text is not held up because a name cannot be had."""
+        """Look up a name; None where it cannot be had, since that holds up no text."""
         try:
             return await self.provider.contact_name(conversation.account, conversation.contact)
         except CallFailed:
@@ -192,7 +192,7 @@ class Executor:
         )
 
     async def _signature(self, call: Prepare, text: str) -> str:
-        """Say who wrote, where the team wants that and the text does not say it already."""
+        """Return the signature, where the team wants one and the text does not have it already."""
         if not call.signature or call.author is None:
             return ""
         name = (await self.workspace.phone_text((Ref(RefKind.USER, call.author),))).removeprefix("@")

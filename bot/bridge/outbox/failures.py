@@ -1,8 +1,7 @@
-"""Writing down how a call failed: try again, look into it, or set it aside where people see it.
+"""Failure handling of the outbox: retry, mark unknown, or dead-letter and tell the thread.
 
-A failure of one text is its own affair and never holds up another conversation; a limit or an outage holds up all
-calls of its kind and is no text's fault. What fails again and again by itself is set aside as failed, and its lane
-goes on.
+A failure of one text never holds up another conversation. A limit or an outage holds up all calls of its kind and is no
+text's fault. An entry that fails again and again by itself becomes dead, and its lane goes on.
 """
 
 from dataclasses import replace
@@ -10,7 +9,7 @@ from dataclasses import replace
 from bot.bridge.attachments.incoming import record_not_fetched, record_not_shown
 from bot.bridge.conversations.moving import goes_elsewhere
 from bot.bridge.enqueue import enqueue_notice, hold_back
-from bot.bridge.messages.author_changes import give_last_words
+from bot.bridge.messages.author_changes import apply_last_change
 from bot.bridge.messages.receipts import apply_report, replay_waiting_receipts
 from bot.bridge.outbox.results import still_under_way
 from bot.bridge.rate_limit import Pause
@@ -40,7 +39,7 @@ GIVEN_UP = "It was tried many times and did not go out. Look at what Volt says a
 
 
 def record_failure(tx: Transaction, attempt: Attempt, failure: CallFailed, *, pause: Pause | None = None) -> None:
-    """Write down a call that failed. `pause` says which other calls wait, and how long, or None if none does."""
+    """Record a call that failed. `pause` says which other calls wait, and how long, or None if none does."""
     channel = channel_of(attempt.call)
     if channel is not None and isinstance(failure, Retryable) and goes_elsewhere(tx, attempt.entries, channel, failure):
         return
@@ -50,8 +49,8 @@ def record_failure(tx: Transaction, attempt: Attempt, failure: CallFailed, *, pa
     if pause is not None and not (is_place and attempt.entries[0].kind is EntryKind.REACTION):
         _hold(tx, attempt, pause, is_limit=isinstance(failure, Retryable) and failure.retry_after_s is not None)
     if attempt.held_queue and isinstance(failure, Rejected):
-        tx.outbox.release_channel(attempt.held_queue)  # it was the call that was refused, and not the channel
-    entries = still_under_way(tx, attempt)  # Slack's echo of a post may have said before that it arrived
+        tx.outbox.release_channel(attempt.held_queue)  # the call was refused, not the channel
+    entries = still_under_way(tx, attempt)  # an echo may have completed some of them
     if len(entries) > 1 and (isinstance(failure, Rejected) and not failure.needs_thread):
         _split_batch(tx, entries)
         return
@@ -76,7 +75,7 @@ def _record_one(tx: Transaction, attempt: Attempt, entry: OutboxEntry, failure: 
 
 
 def _hold(tx: Transaction, attempt: Attempt, pause: Pause, *, is_limit: bool) -> None:
-    """Keep a channel or the whole pace waiting, and calm after "too many": all of it must outlive a restart."""
+    """Pause a channel or the whole rate limit, and bursts after "too many": all of it must outlive a restart."""
     until = add_seconds(tx.now, pause.seconds)
     if pause.channel is not None:
         tx.outbox.hold_channel(pause.channel, until, limit_key=pause.pace)
@@ -87,14 +86,14 @@ def _hold(tx: Transaction, attempt: Attempt, pause: Pause, *, is_limit: bool) ->
 
 
 def _split_batch(tx: Transaction, entries: list[OutboxEntry]) -> None:
-    """One of several texts in a post may be at fault: from now on each goes by itself."""
+    """Retry each text of a rejected merged post separately, so that only the bad one fails."""
     for entry in entries:
         tx.outbox.mark_unmergeable(entry)
         tx.outbox.retry_at(entry, tx.now)
 
 
 def _try_again(tx: Transaction, entry: OutboxEntry, code: str, *, retry_after_s: float | None = None) -> None:
-    """Try this call again by itself, but not for ever."""
+    """Retry this entry by itself, but not for ever."""
     message = _sending_of(tx, entry)
     if message is not None and message.status is not DeliveryStatus.SENDING:
         _complete_by_receipt(tx, entry, message)
@@ -107,14 +106,14 @@ def _try_again(tx: Transaction, entry: OutboxEntry, code: str, *, retry_after_s:
     if message is not None:
         message = replace(message, status=DeliveryStatus.QUEUED, failure=None)
         tx.messages.save(message)
-        give_last_words(tx, message)
+        apply_last_change(tx, message)
 
 
 def _record_not_now(tx: Transaction, entry: OutboxEntry, failure: Retryable) -> None:
-    """Nobody is there, or a limit is reached: the pace waits, and the call does not count as tried."""
+    """Record that nobody is there, or a limit is reached: the rate limit waits, and the attempt does not count."""
     needs_person = failure.concerns is FailureScope.DESTINATION
     if entry.kind is EntryKind.REACTION and needs_person and not failure.only_channel:
-        tx.outbox.dead_letter(entry, failure.code)  # the words stand in a line, which must not wait for it
+        tx.outbox.dead_letter(entry, failure.code)  # the text stands in a line, which must not wait for it
         return
     message = _sending_of(tx, entry)
     if message is not None and message.status is not DeliveryStatus.SENDING:
@@ -122,18 +121,18 @@ def _record_not_now(tx: Transaction, entry: OutboxEntry, failure: Retryable) -> 
         return
     due_at = add_seconds(tx.now, BLOCKED_RETRY_S) if failure.only_channel else tx.now
     tx.outbox.retry_at(entry, due_at, error=failure.code)
-    if entry.kind is not EntryKind.REACTION:  # a mark is two calls, and the first of them may have been made
+    if entry.kind is not EntryKind.REACTION:  # a reaction is two calls, and the first of them may have been made
         tx.outbox.refund_attempt(entry)
     _tell_of(tx, entry, MessageEventKind.RETRY, failure.code)
     if message is None:
         return
     message = replace(message, status=DeliveryStatus.QUEUED)
     hold_back(tx, message, failure)
-    give_last_words(tx, message)
+    apply_last_change(tx, message)
 
 
 def _complete_by_receipt(tx: Transaction, entry: OutboxEntry, message: Message) -> None:
-    """A receipt beat the answer, whatever that says: the text left."""
+    """Complete a send by a receipt that came before its answer, whatever that says: the text left."""
     tx.outbox.complete(entry)
     replay_waiting_receipts(tx, message.conversation_id)
 
@@ -149,24 +148,24 @@ def _record_unknown(tx: Transaction, entry: OutboxEntry, failure: CallFailed) ->
 
 
 def _record_refused(tx: Transaction, entry: OutboxEntry, failure: Rejected) -> None:
-    if entry.kind is EntryKind.OPEN_THREAD:  # nothing of the conversation can be shown without it: never given up
+    if entry.kind is EntryKind.OPEN_THREAD:  # never given up: nothing of the conversation can be shown without it
         tx.outbox.retry_at(entry, add_seconds(tx.now, BLOCKED_RETRY_S), error=failure.code)
         return
     if failure.needs_thread and entry.kind is not EntryKind.REACTION and entry.attempts + 1 < MAX_THREADS:
         tx.conversations.set_thread(
             entry.conversation_id, None
-        )  # the header is gone or locked: a new one is owed before this
+        )  # the header is gone or locked: a new one goes before this
         wait_s = delay_s(entry.attempts) if entry.attempts else 0
         tx.outbox.retry_at(entry, add_seconds(tx.now, wait_s), error=failure.code)
         return
     if failure.is_gone and entry.kind is EntryKind.REACTION:
-        tx.outbox.complete(entry)  # a person deleted the message, and its mark with it
+        tx.outbox.complete(entry)  # a person deleted the message, and its reaction with it
         return
     dead_letter(tx, entry, Failure(failure.code, failure.user_message, failure.may_send_again))
 
 
 def dead_letter(tx: Transaction, entry: OutboxEntry, failure: Failure) -> None:
-    """Give up a call that certainly did not happen, and say so in its thread; the lane goes on."""
+    """Give up an entry whose call certainly did not happen, and say so in its thread; the lane goes on."""
     tx.outbox.dead_letter(entry, failure.code)
     _tell_of(tx, entry, MessageEventKind.SET_ASIDE, failure.code)
     if entry.message_id is None:
@@ -190,7 +189,7 @@ def _unprepared(failure: Failure) -> str:
 
 
 def record_claim_error(tx: Transaction, entry: OutboxEntry) -> None:
-    """Put off a call that our own code could not get ready, or give it up. Reads nothing of it: that may be why."""
+    """Defer an entry that meets a bug of ours, or give it up. Reads nothing of it: that may be why."""
     tx.outbox.mark_in_flight(entry)
     if entry.attempts + 1 >= MAX_TRIES and entry.kind is not EntryKind.OPEN_THREAD:
         tx.outbox.dead_letter(entry, "stumbled")
@@ -201,7 +200,7 @@ def record_claim_error(tx: Transaction, entry: OutboxEntry) -> None:
 
 
 def put_back(tx: Transaction, claimed: list[Attempt]) -> None:
-    """Owe calls as before that were noted as leaving and certainly did not leave."""
+    """Make claimed entries pending again that certainly did not leave."""
     for entry in (entry for attempt in claimed for entry in attempt.entries):
         tx.outbox.retry_at(entry, tx.now, error=entry.error)
         tx.outbox.refund_attempt(entry)
@@ -209,7 +208,7 @@ def put_back(tx: Transaction, claimed: list[Attempt]) -> None:
         if message is not None and message.status is DeliveryStatus.SENDING:
             message = replace(message, status=DeliveryStatus.QUEUED)
             tx.messages.save(message)
-            give_last_words(tx, message)
+            apply_last_change(tx, message)
 
 
 def _tell_of(tx: Transaction, entry: OutboxEntry, what: MessageEventKind, why: str) -> None:

@@ -1,4 +1,4 @@
-"""Results of calls: what a call brought back, written down in one unit of work.
+"""Results: what a call returned, recorded in one unit of work.
 
 What the other side did is recorded before anything else is attempted, so that a failure in Slack can never make us
 forget that Volt took a text.
@@ -16,14 +16,14 @@ from bot.bridge.enqueue import (
     enqueue_reaction,
     enqueue_send,
     hold_back,
+    refresh_command,
     refresh_lines,
-    refresh_said,
 )
 from bot.bridge.messages.approval import hold_for_approval
 from bot.bridge.messages.awaiting_header import resume_after_header
 from bot.bridge.messages.outbound import cancel, lead_to
 from bot.bridge.messages.receipts import apply_report, identified, replay_waiting_receipts
-from bot.bridge.messages.restored import doubt_sending, may_have_left
+from bot.bridge.messages.restored import look_up_before_send, may_have_left
 from bot.bridge.requests import Attempt, Call, FetchAttachments, ShowReaction, UploadAttachment
 from bot.bridge.thread_content import is_outdated
 from bot.domain.approval import QuietHours
@@ -44,23 +44,23 @@ from bot.ports.storage import Transaction
 
 @dataclass(frozen=True)
 class Posted:
-    """The header or a post is in Slack."""
+    """Result of a post: the header or a post is in Slack."""
 
     ts: MessageTs
 
 
 @dataclass(frozen=True)
 class Done:
-    """An edit, a mark or a picture is in Slack, or pictures are here."""
+    """Result of any other call: it succeeded and returned nothing to store."""
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """Phone text of a reply, whole and in parts; none where nothing is left to send. `pieces` is what it was made from.
+    """Result of a preparation: phone text of a reply, whole and in parts; no parts where nothing is left to send.
 
-    `files` go along, made from those that were `given`. A `refusal` says why nothing may be sent.
-    `hours` is the time of day at the contact's place, in each zone it may be in; `quiet` when nobody wants a text.
-    `kept_by` is what keeps every text from leaving just now, if anything does.
+    `pieces` is what it was made from. `files` go along, made from those that were `given`. A `refusal` says why nothing
+    may be sent. `hours` is the time of day at the contact's place, in each zone it may be in; `quiet` when nobody wants
+    a text. `kept_by` is what keeps every text from leaving just now, if anything does.
     """
 
     parts: tuple[str, ...]
@@ -78,7 +78,7 @@ Result = Posted | Done | Prepared | Accepted
 
 
 def record_result(tx: Transaction, attempt: Attempt, result: Result) -> None:
-    """Write down a call that did what it should; Slack's echo of a post may have said so before."""
+    """Record a call that succeeded; Slack's echo of a post may have said so before."""
     if attempt.held_queue:
         tx.outbox.release_channel(attempt.held_queue)
     entry, open_ones = attempt.entries[0], still_under_way(tx, attempt)
@@ -99,13 +99,13 @@ def record_result(tx: Transaction, attempt: Attempt, result: Result) -> None:
 
 
 def still_under_way(tx: Transaction, attempt: Attempt) -> list[OutboxEntry]:
-    """List the effects of a job whose end nobody has told us before its call did."""
+    """List the entries of an attempt that are still in flight: an echo may have completed some."""
     found = (tx.outbox.by_key(entry.key) for entry in attempt.entries)
     return [entry for entry in found if entry is not None and entry.state is EntryState.IN_FLIGHT]
 
 
 def _record_opened(tx: Transaction, entry: OutboxEntry, result: Posted) -> None:
-    """Where an echo has told of another header made for the same call, both count."""
+    """Let both headers lead to the conversation, where an echo told of another one made for the same call."""
     conversation = tx.conversations.get(entry.conversation_id)
     if conversation.thread_ts not in (None, result.ts):
         lead_to(tx, conversation, ThreadRef(conversation.channel, result.ts))
@@ -123,7 +123,7 @@ def _record_changed(tx: Transaction, entry: OutboxEntry, call: Call) -> None:
 
 
 def record_posted(tx: Transaction, entry: OutboxEntry, ts: MessageTs) -> None:
-    """Write down where a post of ours is."""
+    """Record where a post of ours is."""
     conversation = tx.conversations.get(entry.conversation_id)
     if entry.kind is EntryKind.OPEN_THREAD:
         tx.conversations.set_thread(conversation.id, ts)
@@ -146,7 +146,7 @@ def record_posted(tx: Transaction, entry: OutboxEntry, ts: MessageTs) -> None:
         tx.shown_lines.set(conversation.id, Command(message.key), Shown(ts, None))
         enqueue_reaction(tx, message)
         if message.status in (DeliveryStatus.DRAFT, DeliveryStatus.CANCELLED):
-            refresh_said(tx, message)
+            refresh_command(tx, message)
 
 
 def _record_prepared(tx: Transaction, entry: OutboxEntry, result: Prepared) -> None:
@@ -155,7 +155,7 @@ def _record_prepared(tx: Transaction, entry: OutboxEntry, result: Prepared) -> N
     if message.status is DeliveryStatus.CANCELLED:
         return
     if message.status is not DeliveryStatus.QUEUED:
-        return  # a receipt proved that it left, or a person is being asked
+        return  # a receipt proved that it left, or it is held
     if (message.pieces, message.files) != (result.pieces, result.given):  # edited meanwhile: once more, as it is now
         enqueue_prepare(tx, message, undo_window_s=0)
         return
@@ -174,7 +174,7 @@ def _record_prepared(tx: Transaction, entry: OutboxEntry, result: Prepared) -> N
         if number == 1 and result.kept_by is not None:
             hold_back(tx, replace(part, body=body), result.kept_by)
         if may_have_left(tx, message):
-            doubt_sending(tx, part)
+            look_up_before_send(tx, part)
 
 
 def _part(tx: Transaction, message: Message, number: int) -> Message:
@@ -186,7 +186,7 @@ def _part(tx: Transaction, message: Message, number: int) -> Message:
 
 
 def record_accepted(tx: Transaction, entry: OutboxEntry, accepted: Accepted) -> None:
-    """Write down that the provider took a text, then look at receipts that came before its answer."""
+    """Record that the provider took a text, then replay receipts that came before its answer."""
     assert entry.message_id is not None
     message = identified(tx, tx.messages.get(entry.message_id), accepted.provider_id, accepted.legacy_id)
     apply_report(tx, message, accepted.status)

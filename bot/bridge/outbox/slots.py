@@ -1,16 +1,16 @@
-"""Whose turn it is: the places that calls take while they are under way, and who takes the next one that is free.
+"""Slots: which calls may be in flight at once, and whose turn is the next free one.
 
-What goes to a phone, what it takes to prepare that, and what changes a post of ours each have places of their own, so
-that none of them waits behind the posts. Where more is due than may leave, a pace is shared in turns: what a person
-waits for, what came last, what has waited longest. So a reply of now need not wait for a backlog, and a backlog drains.
-Channels that share a place take it in turns as well. The order within a lane is nobody's to change.
+Texts to phones, their preparation, and edits of posts have slots of their own, so that none of them waits behind the
+posts. Where more is due than may leave, a rate limit is shared in turns: what a person waits for, what came last, what
+has waited longest. So a reply of now need not wait for a backlog, and a backlog drains. Channels that share a slot take
+turns as well. The order within a lane never changes.
 """
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from bot.bridge.outbox.claims import ClaimError, claim_lanes
-from bot.bridge.rate_limit import PROBE_PACE, RateLimiter
+from bot.bridge.rate_limit import PROBE_LIMIT, RateLimiter
 from bot.bridge.requests import Attempt
 from bot.domain.outbox import (
     EDIT_LIMIT,
@@ -29,19 +29,19 @@ from bot.domain.timestamps import Micros, add_seconds
 from bot.ports.storage import Transaction
 
 IN_FLIGHT = 32
-"""Calls under way at once at most, at each place: where one hangs, the other goes on."""
+"""Calls in flight at once, for each kind of slot: where one hangs, the other goes on."""
 
 CHANGES_IN_FLIGHT = 16
-"""The same for edits and marks, which must not wait for posts."""
+"""The same for edits and reactions, which must not wait for posts."""
 
 PICTURES_IN_FLIGHT = 4
-"""The same for pictures, each way: every one of them may be 10 MB in memory."""
+"""The same for attachments, each way: every one of them may be 10 MB in memory."""
 
 PROBES_IN_FLIGHT = 4
-"""The same for calls that find out whether a channel works again."""
+"""The same for probes that find out whether a channel works again."""
 
-OF_ONE_PACE = 0.75
-"""The part of a place that one pace may have: a channel in which every call hangs leaves some to all others."""
+SHARE_OF_ONE_LIMIT = 0.75
+"""Share of the slots that one rate limit may have: a channel in which every call hangs leaves some to all others."""
 
 PLACES = {
     "post": IN_FLIGHT,
@@ -66,12 +66,12 @@ _SHARED_PLACES = frozenset({"post", "change"})
 
 WHEEL = (LaneOrder.AWAITED, LaneOrder.NEWEST, LaneOrder.OLDEST)
 
-FRUITLESS = 32
-"""Lanes that yield no call and that one pass looks at, at most: it must not keep the writer long."""
+MAX_FRUITLESS = 32
+"""Lanes without a call that one pass looks at, at most: it must not keep the writer long."""
 
 
-def place_of(attempt: Attempt) -> str:
-    """Name the place that a call takes while it is under way."""
+def slot_of(attempt: Attempt) -> str:
+    """Name the kind of slot that an attempt takes while it is in flight."""
     return "probe" if attempt.held_queue else _place(attempt.limit_key)
 
 
@@ -80,7 +80,7 @@ def _place(pace: str) -> str:
 
 
 class FairQueue:
-    """Remembers, in memory only, whose turn it was last, and which paces have used up what they may."""
+    """Fair queue: remembers, in memory only, whose turn it was last."""
 
     def __init__(self) -> None:
         self._taken: Counter[str] = Counter()
@@ -88,7 +88,7 @@ class FairQueue:
         self.rests_until: dict[str, Micros] = {}
 
     def lanes(self, tx: Transaction, queue: str, limit: int) -> list[str]:
-        """Name at most so many lanes of a queue that may go now: all where they are so few, else by turns."""
+        """Return at most so many lanes of a queue that may go now: all where they are so few, else by turns."""
         oldest = tx.outbox.due_lanes(queue, limit + 1)
         if len(oldest) <= limit:
             return oldest
@@ -107,23 +107,26 @@ class FairQueue:
         return list(picked)
 
     def in_order(self, queues: list[LaneQueue]) -> list[LaneQueue]:
-        """Put first who has waited longest since it was due, or since it was its turn."""
+        """Sort queues by how long they have waited since they were due, or since their last turn."""
         served_at = self._served_at
         return sorted(queues, key=lambda queue: max(queue.due_at, served_at.get(queue.key, 0)))
 
     def served(self, queue: str, now: Micros) -> None:
-        """Note that something left."""
+        """Note that something of a queue left."""
         self._served_at[queue] = now
 
     def forget(self) -> None:
-        """The clock was set: what was noted by it means nothing now."""
+        """Forget what was noted by a clock that was set since."""
         self._served_at.clear()
         self.rests_until.clear()
 
 
 @dataclass
 class ClaimPass:
-    """What leaves now, what our code stumbled over, and when to look again. Fruitless: a lane was due for nothing."""
+    """One pass of claims: what leaves now, which bugs were met, and when to look again.
+
+    `is_fruitless`: a lane was due for nothing.
+    """
 
     tx: Transaction
     limiter: RateLimiter
@@ -133,11 +136,11 @@ class ClaimPass:
     claimed: list[Attempt] = field(default_factory=list)
     stumbles: list[ClaimError] = field(default_factory=list)
     wakes: list[Micros] = field(default_factory=list)
-    looks_left: int = FRUITLESS
+    looks_left: int = MAX_FRUITLESS
     is_fruitless: bool = False
 
     def make(self) -> None:
-        """Look at every queue in which something is due."""
+        """Claim from every queue in which something is due."""
         due, others_at = self.tx.outbox.queues()
         if others_at is not None:
             self.wakes.append(others_at)
@@ -146,14 +149,14 @@ class ClaimPass:
         self.wakes += [Micros(min(resting))] if resting else []
         for queue in self.turns.in_order([queue for queue in due if rests_until.get(queue.key, 0) <= now]):
             if self.looks_left <= 0:
-                return  # the next pass goes on
+                return  # the next pass takes the rest
             if queue.key.startswith(HELD):
                 self._try(queue)
             else:
                 self._take(queue)
 
     def _take(self, queue: LaneQueue) -> None:
-        """Take what one pace allows, as far as there is room for it; the end of a call wakes us where there is not."""
+        """Claim what one rate limit allows, as far as there are free slots; the end of a call wakes us for more."""
         place, now = _place(queue.key), self.tx.now
         room = self._room(place, queue.key)
         if room <= 0:
@@ -170,7 +173,7 @@ class ClaimPass:
         self.turns.served(queue.key, now)
 
     def _take_jobs(self, queue: str, allowed: int) -> list[Attempt]:
-        """Take so many calls, if there are; a lane that yields none gives its turn to the next."""
+        """Claim so many calls, if there are; a lane without one gives its turn to the next."""
         claimed: list[Attempt] = []
         met = len(self.stumbles)
         while len(claimed) < allowed and self.looks_left > 0 and len(self.stumbles) == met:
@@ -187,14 +190,14 @@ class ClaimPass:
     def _room(self, place: str, pace: str) -> int:
         if place not in _SHARED_PLACES:
             return self.free[place]
-        return min(self.free[place], int(PLACES[place] * OF_ONE_PACE) - self.of_pace[pace])
+        return min(self.free[place], int(PLACES[place] * SHARE_OF_ONE_LIMIT) - self.of_pace[pace])
 
     def _try(self, queue: LaneQueue) -> None:
-        """Let one call find out whether a channel works again; what comes of it is written down with its end."""
+        """Let one call probe whether a channel works again; its result is recorded with its end."""
         if self.free["probe"] <= 0:
             return
         now = self.tx.now
-        bucket, found = self.limiter.bucket(PROBE_PACE, now), self.tx.outbox.lane_to_probe(queue.key)
+        bucket, found = self.limiter.bucket(PROBE_LIMIT, now), self.tx.outbox.lane_to_probe(queue.key)
         if bucket.available(now, is_calm=False) == 0 or found is None:
             self.wakes.append(max(bucket.next_at(now), add_seconds(now, HELD_CHANNEL_WAIT_S)))
             return
@@ -219,9 +222,9 @@ class ClaimPass:
 
 
 def choose(tx: Transaction, limiter: RateLimiter, turns: FairQueue, under_way: list[Attempt]) -> ClaimPass:
-    """Choose what leaves now, beside what is under way."""
+    """Choose what leaves now, beside what is in flight."""
     free = Counter(PLACES)
-    free.subtract(place_of(attempt) for attempt in under_way)
+    free.subtract(slot_of(attempt) for attempt in under_way)
     of_pace = Counter(attempt.limit_key for attempt in under_way)
     choice = ClaimPass(tx, limiter, turns, free, of_pace)
     choice.make()

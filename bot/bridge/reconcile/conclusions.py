@@ -1,13 +1,13 @@
-"""Conclusions about a call in doubt: what follows from what a look at Slack, or at the provider's record, has found.
+"""Conclusions: what follows from a look-up of an unknown outcome.
 
-Units of work only; the looking stands in reconcile.py.
+Units of work only; the look-ups stand in reconciler.py.
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.bridge.enqueue import enqueue_notice, enqueue_reaction
-from bot.bridge.messages.author_changes import give_last_words
+from bot.bridge.messages.author_changes import apply_last_change
 from bot.bridge.messages.receipts import replay_waiting_receipts
 from bot.bridge.outbox.failures import GIVEN_UP, dead_letter
 from bot.bridge.outbox.results import record_accepted, record_posted
@@ -32,7 +32,7 @@ Finding = MessageTs | Accepted | NotFound
 
 @dataclass(frozen=True)
 class Case:
-    """A call in doubt, with what a look needs: the text it is about, others of its conversation, and when it left."""
+    """An unknown entry with what its look-up needs: its text, others of its conversation, and when the call left."""
 
     entry: OutboxEntry
     conversation: Conversation
@@ -42,12 +42,12 @@ class Case:
 
     @property
     def destination(self) -> Destination:
-        """Who is asked: the provider about a text, Slack about a post."""
+        """The destination that is asked: the provider about a text, Slack about a post."""
         return destination_of(self.entry.kind)
 
     @property
     def thread(self) -> ThreadRef:
-        """Where in Slack the post would be: in its thread, or a header in the channel."""
+        """The thread in which the post would stand, or the channel for a header."""
         is_header = self.entry.kind is EntryKind.OPEN_THREAD
         return former_thread(self.entry.subject) or ThreadRef(
             self.conversation.channel, None if is_header else self.conversation.thread_ts
@@ -55,9 +55,9 @@ class Case:
 
 
 def conclude(tx: Transaction, case: Case, finding: Finding, *, is_absent: bool, is_late: bool) -> None:
-    """Write down what follows from a finding: it is there, it is made once more, people are asked, or looked again.
+    """Record what follows from a finding: it is there, it is retried, people decide, or it is looked up again.
 
-    `is_absent`: it has stayed absent for long enough. `is_late`: looking has told nothing for long enough.
+    `is_absent`: it has stayed absent for long enough. `is_late`: look-ups have told nothing for long enough.
     """
     entry = case.entry
     if not _is_unknown(tx, entry):
@@ -72,7 +72,7 @@ def conclude(tx: Transaction, case: Case, finding: Finding, *, is_absent: bool, 
         and _is_behind(tx, entry)
     ):
         finding, is_absent = NotFound.INCONCLUSIVE, False
-    _tell(tx, case, finding)
+    _emit_looked(tx, case, finding)
     if isinstance(finding, Accepted):
         tx.outbox.complete(entry)
         record_accepted(tx, entry, finding)
@@ -80,21 +80,21 @@ def conclude(tx: Transaction, case: Case, finding: Finding, *, is_absent: bool, 
         tx.outbox.complete(entry)
         record_posted(tx, entry, finding)
     elif is_absent or (is_late and entry.kind is not EntryKind.SEND):
-        _owe_once_more(tx, entry, is_certain=finding in (NotFound.ABSENT, NotFound.ABSENT_UNVERIFIED))
+        _retry(tx, entry, is_certain=finding in (NotFound.ABSENT, NotFound.ABSENT_UNVERIFIED))
     elif is_late:
-        _ask_agents(tx, entry)
+        _ask_people(tx, entry)
     else:
         due_at = add_seconds(tx.now, next_lookup_s(entry, finding, tx.now))
         tx.outbox.mark_unknown(entry, due_at, error=entry.error)
 
 
 def _is_proved(tx: Transaction, entry: OutboxEntry) -> bool:
-    """Whatever the record shows now: a receipt has told what became of the text."""
+    """Tell whether a receipt has told the outcome of a text, whatever the record shows now."""
     return entry.message_id is not None and tx.messages.get(entry.message_id).status is not DeliveryStatus.UNKNOWN
 
 
 def _is_behind(tx: Transaction, entry: OutboxEntry) -> bool:
-    """A receipt of somebody's text waits that the record does not show: the record may lack ours, too."""
+    """Tell whether the record lacks a text that a parked receipt is about: it may lack ours, too."""
     return bool(tx.inbox.parked(RECEIPT, str(entry.conversation_id)))
 
 
@@ -102,28 +102,28 @@ def _is_unknown(tx: Transaction, entry: OutboxEntry) -> bool:
     return any(one.id == entry.id and one.state is EntryState.UNKNOWN for one in tx.outbox.open_in(entry.lane))
 
 
-def _tell(tx: Transaction, case: Case, finding: Finding) -> None:
+def _emit_looked(tx: Transaction, case: Case, finding: Finding) -> None:
     found = finding.value if isinstance(finding, NotFound) else "there"
     tx.emit(
         MessageEvent(MessageEventKind.LOOKED, case.message.key if case.message else None, case.entry.kind.value, found)
     )
 
 
-def leave(tx: Transaction, case: Case) -> None:
-    """Leave a look that our own code stumbled over: look again in a minute, and give it to people in the end."""
+def defer(tx: Transaction, case: Case) -> None:
+    """Defer a look-up that met a bug of ours: again in a minute, and to people in the end."""
     entry = case.entry
     if not _is_unknown(tx, entry):
         return
     if tx.now < add_seconds(entry.last_attempt_at or 0, GIVE_UP_S):
         tx.outbox.mark_unknown(entry, add_seconds(tx.now, LONGEST_LOOKUP_S), error="stumbled")
     elif entry.kind is EntryKind.SEND:
-        _ask_agents(tx, entry)
+        _ask_people(tx, entry)
     else:
         dead_letter(tx, entry, Failure("stumbled", "", allows_manual_retry=False))
 
 
-def _owe_once_more(tx: Transaction, entry: OutboxEntry, *, is_certain: bool) -> None:
-    """Make the call again: it certainly did not happen, or it is a post that nobody can tell us about."""
+def _retry(tx: Transaction, entry: OutboxEntry, *, is_certain: bool) -> None:
+    """Retry an entry whose call certainly did not happen, or a post that nobody can tell us about."""
     if entry.kind is EntryKind.OPEN_THREAD:
         expect_second_header(tx, entry)
     elif entry.attempts >= MAX_TRIES:
@@ -138,11 +138,11 @@ def _owe_once_more(tx: Transaction, entry: OutboxEntry, *, is_certain: bool) -> 
         enqueue_reaction(tx, message)
         enqueue_notice(tx, message, NoticeKind.CHECKING)
         replay_waiting_receipts(tx, message.conversation_id)
-        give_last_words(tx, tx.messages.get(message.id))
+        apply_last_change(tx, tx.messages.get(message.id))
 
 
-def _ask_agents(tx: Transaction, entry: OutboxEntry) -> None:
-    """Ten minutes have told us nothing: the lane goes on, and people decide about this text."""
+def _ask_people(tx: Transaction, entry: OutboxEntry) -> None:
+    """Let people decide about a text after ten minutes without a finding; its lane goes on."""
     assert entry.message_id is not None
     tx.outbox.dead_letter(entry, "undecided")
     message = replace(tx.messages.get(entry.message_id), failure=Failure("undecided", "", allows_manual_retry=True))

@@ -1,6 +1,6 @@
-"""What Slack echoes of our own posts: proof that a post in doubt arrived, and the second of two headers.
+"""Echoes: Slack's own event of our post, which proves that it arrived, and the second of two headers.
 
-Holds units of work only. An echo is known by our key in the post's metadata, never by its words.
+Units of work only. An echo is known by our key in the post's metadata, never by its words.
 """
 
 from bot.bridge.messages.outbound import lead_to
@@ -14,10 +14,10 @@ from bot.domain.thread_events import Echo
 from bot.ports.storage import Transaction
 
 
-def settle_by_echo(tx: Transaction, echo: Echo) -> bool:
-    """Take Slack's echo of a post of ours as proof that it arrived; False where everybody knew.
+def complete_by_echo(tx: Transaction, echo: Echo) -> bool:
+    """Complete entries by an echo, which proves that their post arrived; False where that was known.
 
-    It may come before the answer to its call, or instead of it: a call under way is settled as one in doubt is.
+    It may come before the answer to its call, or instead of it: a call in flight is completed like an unknown one.
     """
     keyed = [entry for key in echo.keys if (entry := tx.outbox.by_key(PostKey(key))) is not None]
     settled = [entry for entry in keyed if _is_here(tx, entry, echo)]
@@ -28,18 +28,18 @@ def settle_by_echo(tx: Transaction, echo: Echo) -> bool:
 
 
 def _is_here(tx: Transaction, entry: OutboxEntry, echo: Echo) -> bool:
-    """Tell whether a post stands where it is owed now; one that came late into a channel since left does not."""
+    """Tell whether a post stands where its entry belongs now; one that came late into a former channel does not."""
     own = former_thread(entry.subject) or tx.conversations.get(entry.conversation_id)
     return own.channel == echo.channel
 
 
 def expect_second_header(tx: Transaction, entry: OutboxEntry) -> None:
-    """A header is made once more because it stays absent; should Slack make both after all, both count."""
+    """Note that a header is retried because it stays absent; should Slack make both after all, both count."""
     tx.settings.set_value(_fact(entry.key), str(entry.conversation_id))
 
 
 def _adopt_second_header(tx: Transaction, echo: Echo) -> bool:
-    """Let both headers of a contact lead to it: people write under either."""
+    """Let both headers of a contact lead to its conversation: people write under either."""
     for key in echo.keys:
         conversation = conversation_of_header(tx, key)
         if conversation is not None:
@@ -49,7 +49,7 @@ def _adopt_second_header(tx: Transaction, echo: Echo) -> bool:
 
 
 def conversation_of_header(tx: Transaction, key: str) -> Conversation | None:
-    """Find whose header was made more than once under this key; None for any other post."""
+    """Return whose header was made more than once under this key; None for any other post."""
     conversation_id = tx.settings.value(_fact(key))
     return None if conversation_id is None else tx.conversations.get(ConversationId(int(conversation_id)))
 

@@ -1,7 +1,7 @@
-"""Looking through a thread, or a channel, for posts in doubt: page by page, within the pace, going on where it stopped.
+"""Post search: looks through a thread or a channel for unknown posts, page by page, within the look-up limit.
 
-A post counts as absent only once all that was said since its call left has been read, from its own first page on; what
-a page shows is told at once. A second look at the same post reads only what the first cannot have seen.
+A post counts as absent only once everything posted since its call left has been read, from the search's own first page
+on; what a page shows is told at once. A second search for the same post reads only what the first cannot have seen.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -18,18 +18,18 @@ from bot.domain.thread_content import ThreadRef
 from bot.domain.timestamps import Micros, from_micros
 from bot.ports.workspace import Workspace
 
-MOST_PAGES = 10
-"""Pages of one place read in one look: others are in doubt elsewhere."""
+MAX_PAGES = 10
+"""Pages of one thread read in one look-up: others wait for theirs."""
 
-MOST_REMEMBERED = 10_000
+MAX_REMEMBERED = 10_000
 
 BLINDING = frozenset({"unknown_method", "missing_scope", "not_allowed_token_type", "http_404", "method_deprecated"})
-"""Slack's words for "you may not look"."""
+"""Slack's error codes for a read that is not allowed."""
 
 
 @dataclass
 class _Search:
-    """How far a place was looked through, for which posts from the first page on, and what it held."""
+    """Progress of one search: its posts, since when they are searched, and what was found."""
 
     keys: frozenset[PostKey]
     since: datetime
@@ -39,7 +39,7 @@ class _Search:
 
 
 class PostSearch:
-    """Finds posts by their keys. Remembers in memory how far it is: after a restart it begins anew."""
+    """Search for posts by their keys. Its progress is in memory only: after a restart it begins anew."""
 
     def __init__(self, workspace: Workspace, reading: LookupLimiter, clock: Callable[[], Micros]) -> None:
         self._workspace = workspace
@@ -49,14 +49,14 @@ class PostSearch:
         self._absent_at: dict[PostKey, datetime] = {}
 
     def forget(self) -> None:
-        """The clock was set: begin anew."""
+        """Forget the progress: the clock was set."""
         self._searches.clear()
         self._absent_at.clear()
 
     async def find(
         self, place: ThreadRef, wanted: Mapping[PostKey, datetime]
     ) -> Mapping[PostKey, MessageTs | NotFound]:
-        """Look on for posts whose calls left at these moments; each is there, absent, or not told yet."""
+        """Search on for posts whose calls left at these moments; each is there, absent, or not told yet."""
         search = self._searches.get(place)
         if search is None or not search.keys & wanted.keys():
             search = self._searches[place] = self._begun(wanted)
@@ -71,12 +71,12 @@ class PostSearch:
         return _Search(frozenset(wanted), min(map(self._unread_since, wanted, wanted.values())), self._now())
 
     def _unread_since(self, key: PostKey, left_at: datetime) -> datetime:
-        """Slack shows a post within seconds of making it: what was read through later need not be read again."""
+        """Return since when a post has to be searched: Slack shows a post within seconds of making it."""
         absent_at = self._absent_at.get(key)
         return left_at - CLOCKS_APART if absent_at is None else max(left_at, absent_at - CLOCKS_APART) - CLOCKS_APART
 
     async def _read_on(self, place: ThreadRef, search: _Search, keys: Collection[PostKey]) -> NotFound:
-        for _ in range(MOST_PAGES):
+        for _ in range(MAX_PAGES):
             if not self._reading.left(Destination.SLACK):
                 return NotFound.PARTLY
             self._reading.spend(Destination.SLACK)
@@ -93,14 +93,14 @@ class PostSearch:
 
     def _end(self, place: ThreadRef, search: _Search) -> None:
         del self._searches[place]
-        if len(self._absent_at) > MOST_REMEMBERED:
+        if len(self._absent_at) > MAX_REMEMBERED:
             self._absent_at.clear()
         self._absent_at |= dict.fromkeys(search.keys - search.found.keys(), search.begun)
 
     def _failed(self, place: ThreadRef, error: CallFailed) -> NotFound:
         if isinstance(error, Retryable) and error.concerns is FailureScope.RATE_LIMIT:
             self._reading.hold(Destination.SLACK, error.retry_after_s or LOOKUP_PAUSE_S)
-            return NotFound.PARTLY  # nothing can be posted either: the place is read on as soon as Slack lets us
+            return NotFound.PARTLY  # nothing can be posted either: it is read on as soon as Slack lets us
         if error.code == "invalid_cursor":
             del self._searches[place]
             return NotFound.PARTLY

@@ -1,10 +1,10 @@
-"""Finding out what became of a call whose outcome is unknown. Looks before it repeats; never guesses.
+"""Reconciler: finds out what became of unknown outcomes. Looks before it repeats; never guesses.
 
-Slack is asked for our key in the metadata of the thread, or of the channel for a header (finding.py); its echo of our
-own post says the same. The provider has no key to ask for: its record of the conversation is read (lookup.py). A
-receipt that carries our key settles the matter before any of this. What the provider will not tell in ten minutes,
-agents are asked. Where Slack cannot be read at all for as long, a post is made once more, marked as perhaps a repeat:
-among colleagues a text shown twice is a small harm, and a text that stays hidden is a loss.
+Slack is searched for our key in the metadata of the thread, or of the channel for a header (post_search.py); its echo
+of our own post says the same. The provider has no key to ask for: its record of the conversation is read (matching.py).
+A receipt that carries our key decides before any of this. What the provider will not tell in ten minutes, people
+decide. Where Slack cannot be read at all for as long, a post is made once more, marked as a possible duplicate: among
+colleagues a text shown twice is a small harm, and a text that stays hidden is a loss.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from datetime import datetime
 
 from bot.bridge.matching import match_sent
 from bot.bridge.rate_limit import LookupLimiter
-from bot.bridge.reconcile.conclusions import Case, Finding, conclude, leave
+from bot.bridge.reconcile.conclusions import Case, Finding, conclude, defer
 from bot.bridge.reconcile.post_search import PostSearch
 from bot.bridge.reconcile.unplaced_replies import UnplacedReplies
 from bot.domain.destination import Destination
@@ -40,16 +40,16 @@ from bot.ports.observer import Observer
 from bot.ports.storage import Store, Transaction
 from bot.ports.workspace import Workspace
 
-LOOKS_AT_ONCE = 8
-"""At each place."""
+MAX_LOOKUPS = 8
+"""Look-ups at once, at each destination."""
 
-DOUBTS_AT_ONCE = 200
-"""Posts in doubt that are sorted by thread, so that one reading serves all that would be in the same."""
+MAX_UNKNOWN_POSTS = 200
+"""Unknown posts that are sorted by thread, so that one read serves all those in the same thread."""
 
 
 @dataclass
 class Reconciler:
-    """Runs from start() to close()."""
+    """Reconciler loop, from start() to close()."""
 
     store: Store
     workspace: Workspace
@@ -66,15 +66,15 @@ class Reconciler:
         self._loop = PeriodicTask("reconcile", self._step, self.observer.on_bug, after_bug_s=LOOKUP_PAUSE_S)
 
     async def start(self) -> None:
-        """Begin."""
+        """Start the loop."""
         self._loop.start()
 
     async def close(self) -> None:
-        """Stop; what is still unknown is looked into after the next start."""
+        """Stop the loop; what is still unknown is looked up after the next start."""
         await self._loop.stop()
 
     def forget(self) -> None:
-        """The clock was set: how long something has been absent, or untold, is counted anew."""
+        """Forget for how long things were absent or untold: the clock was set."""
         self._absent_since.clear()
         self._untold_since.clear()
         self._finder.forget()
@@ -85,8 +85,8 @@ class Reconciler:
         return LOOKUP_PAUSE_S
 
     async def look(self) -> int:
-        """Look once into everything that is due for it; returns how many outcomes that was."""
-        left = {destination: min(LOOKS_AT_ONCE, self.reading.left(destination)) for destination in Destination}
+        """Look up everything that is due, once; returns how many outcomes that was."""
+        left = {destination: min(MAX_LOOKUPS, self.reading.left(destination)) for destination in Destination}
         cases = await self.store.run(lambda tx: _cases(tx, left))
         sends = [case for case in cases if case.destination is Destination.PROVIDER]
         threads = list(_by_thread(cases).items())[: left[Destination.SLACK]]
@@ -98,21 +98,21 @@ class Reconciler:
         return len(sends) + sum(len(posts) for _, posts in threads)
 
     async def _look_through(self, place: ThreadRef, cases: list[Case]) -> None:
-        """Look for all posts in doubt of one thread, or of the channel, by one reading of it."""
+        """Look up all unknown posts of one thread, or of the channel, by one read of it."""
         wanted = {case.entry.key: case.left_at for case in cases}
         reading = asyncio.ensure_future(self._finder.find(place, wanted))
         for case in cases:
             await self._look_into(case, _pick(reading, case))
 
     async def _look_into(self, case: Case, finding: Awaitable[Finding]) -> None:
-        """End one look; what our own code stumbles over is left for later, and keeps no other waiting."""
+        """Finish one look-up; one that meets a bug of ours is deferred, and keeps no other waiting."""
         try:
             await self._end(case, await finding)
         except StoreUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 - a bug in one look must not end all others
             self.observer.on_bug(error)
-            await self.store.run(lambda tx: leave(tx, case))
+            await self.store.run(lambda tx: defer(tx, case))
 
     async def _find_sent(self, case: Case) -> Finding:
         self.reading.spend(Destination.PROVIDER)
@@ -134,7 +134,7 @@ class Reconciler:
             self._untold_since.pop(case.entry.id, None)
 
     def _is_late(self, entry: OutboxEntry, finding: NotFound) -> bool:
-        """Tell whether it is time to give up: a text is in doubt, or Slack cannot be read, for long enough."""
+        """Tell whether to give up: a text has been unknown, or Slack could not be read, for long enough."""
         is_send, now = entry.kind is EntryKind.SEND, self.clock()
         if not is_send and finding not in (NotFound.INCONCLUSIVE, NotFound.FORBIDDEN):
             self._untold_since.pop(entry.id, None)
@@ -161,7 +161,7 @@ async def _pick(reading: Awaitable[Mapping[PostKey, MessageTs | NotFound]], case
 
 def _cases(tx: Transaction, left: dict[Destination, int]) -> list[Case]:
     entries = tx.outbox.unknown(sends=True, limit=left[Destination.PROVIDER])
-    entries += tx.outbox.unknown(sends=False, limit=DOUBTS_AT_ONCE if left[Destination.SLACK] else 0)
+    entries += tx.outbox.unknown(sends=False, limit=MAX_UNKNOWN_POSTS if left[Destination.SLACK] else 0)
     return [_case(tx, entry) for entry in entries]
 
 
@@ -181,7 +181,7 @@ def _case(tx: Transaction, entry: OutboxEntry) -> Case:
 
 
 def _left_at(tx: Transaction, entry: OutboxEntry) -> datetime:
-    """When the call left; if the clock was set since it was owed, the earliest moment that this may have been."""
+    """Return when a call left; if the clock was set since it was enqueued, the earliest moment that may have been."""
     tried_at = entry.last_attempt_at or entry.created_at
     is_sure = tx.clock_set_at() < entry.created_at and tried_at <= tx.now
     return from_micros(tried_at if is_sure else min(entry.begun_at, tx.now))

@@ -1,8 +1,8 @@
-"""Replies under a header of ours that we cannot place: answered 200, so none of them may be forgotten.
+"""Unplaced replies: written under a header of ours that leads to no conversation yet.
 
-Slack may have made a header twice, or made one whose answer and echo never reached us. What people write under it is
-kept (strays.py). After a while the header itself is looked at: our key in it says whose it is. Where that tells
-nothing, the thread says that nothing was texted.
+They were answered 200, so none of them may be forgotten. Slack may have made a header twice, or made one whose answer
+and echo never reached us. What people write under it is parked (parked_events.py). After a while the header itself is
+read: our key in it says whose it is. Where that tells nothing, the thread says that nothing was texted.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ THREADS_AT_ONCE = 20
 
 @dataclass
 class UnplacedReplies:
-    """Looks after such replies whenever it is asked to."""
+    """Places parked replies whenever it is asked to."""
 
     store: Store
     workspace: Workspace
@@ -48,7 +48,7 @@ class UnplacedReplies:
                 await self._place(place)
 
     def forget(self) -> None:
-        """The clock was set."""
+        """Forget when the last look-up was: the clock was set."""
         self._not_before = 0
 
     async def _place(self, place: ThreadRef) -> None:
@@ -63,7 +63,7 @@ class UnplacedReplies:
             await self._say(place)
 
     def _lead(self, tx: Transaction, *, place: ThreadRef, keys: Sequence[PostKey] | None) -> bool:
-        """Let the thread lead where it belongs; False where nobody can tell. A thread of others is let go."""
+        """Let the thread lead where it belongs; False where nobody can tell. A thread of others is dropped."""
         assert place.thread_ts is not None
         conversation = tx.conversations.at(place.channel, place.thread_ts) or _whose(tx, keys or ())
         if conversation is not None:
@@ -72,10 +72,10 @@ class UnplacedReplies:
         if keys is not None and not keys:
             drop_parked_replies(tx, place)
             return True
-        return any(tx.outbox.by_key(key) is not None for key in keys or ())  # it is being looked for all the same
+        return any(tx.outbox.by_key(key) is not None for key in keys or ())  # its header is looked for
 
     async def _say(self, place: ThreadRef) -> None:
-        """Say it once; where nobody knows whether it was said, once more: among colleagues that is a small harm."""
+        """Say it once; if that is unknown, once more: among colleagues that is a small harm."""
         try:
             await self.workspace.post(place, Notice(NoticeKind.NOT_PLACED), keys=[])
         except CallFailed as failure:

@@ -1,28 +1,21 @@
-"""Taking over what Slack shows of a time that the books know nothing of, because they were put back.
+"""Adoption: takes over what Slack shows of the gap of a restored database.
 
-Units of work only. A header leads to its conversation, a text that is shown counts as shown, a reply whose mark says
-that it left is never texted. A reply of which nothing is proved becomes a draft: its thread asks what to do.
+Units of work only. A header leads to its conversation, a text that is shown counts as shown, and a reply whose reaction
+says that it left is never texted. A reply of which nothing is proved becomes a draft: its thread asks what to do.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from bot.bridge.conversations.state import mode_of
-from bot.bridge.enqueue import (
-    end_round,
-    enqueue_line,
-    enqueue_reaction,
-    reaction_on,
-    refresh_lines,
-    refresh_receipts,
-)
+from bot.bridge.enqueue import end_turn, enqueue_line, enqueue_reaction, reaction_on, refresh_lines, refresh_receipts
 from bot.bridge.matching import CLOCKS_APART
-from bot.bridge.messages.author_changes import give_last_words
+from bot.bridge.messages.author_changes import apply_last_change
 from bot.bridge.messages.outbound import is_from_outside, lead_to, new_text
-from bot.bridge.messages.restored import ask_before_leaving, note_adopted, put_question
+from bot.bridge.messages.restored import ask_for_approval, note_adopted, require_approval
 from bot.bridge.parked_events import park_shown_text, park_undo
 from bot.bridge.post_metadata import is_stamp_of, read_header, read_line, read_text
-from bot.bridge.reconcile.echoes import settle_by_echo
+from bot.bridge.reconcile.echoes import complete_by_echo
 from bot.bridge.restore_gap import Gap
 from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Conversation
@@ -42,19 +35,19 @@ from bot.ports.storage import Transaction
 from bot.ports.workspace import SeenPost
 
 PROOF = frozenset({DeliveryStatus.SENT, DeliveryStatus.DELIVERED, DeliveryStatus.FAILED})
-"""Marks that only a text bears which has left, or certainly will not."""
+"""Statuses shown by a reaction that prove that a text has left, or certainly will not."""
 
 
 @dataclass(frozen=True)
 class Sighting:
-    """A post, and the words for the phone of the reply that it may be."""
+    """A post that was seen, and the words for the phone of the reply that it may be."""
 
     post: SeenPost
     words: str = ""
 
 
 def adopt_header(tx: Transaction, channel: ChannelId, post: SeenPost) -> None:
-    """Let a header lead to its conversation, which begins where the books know none, and goes on under the newest."""
+    """Adopt a header: it leads to its conversation, which is begun where it is not known; the newest header counts."""
     for named in (read_header(stamp) for stamp in post.about):
         if named is not None:
             conversation = tx.conversations.find(*named) or tx.conversations.add(*named, channel)
@@ -77,7 +70,7 @@ def _lead(tx: Transaction, conversation: Conversation, place: ThreadRef) -> None
 
 
 def adopt_thread(tx: Transaction, conversation: Conversation, seen: Sequence[Sighting], gap: Gap) -> None:
-    """Take over what stands in the thread of a conversation."""
+    """Adopt what stands in the thread of a conversation."""
     for one in seen:
         if one.post.keys or one.post.about:
             _adopt_own(tx, conversation, one.post)
@@ -86,7 +79,7 @@ def adopt_thread(tx: Transaction, conversation: Conversation, seen: Sequence[Sig
 
 
 def _adopt_own(tx: Transaction, conversation: Conversation, post: SeenPost) -> None:
-    was_owed = settle_by_echo(tx, Echo(conversation.channel, post.ts, post.keys))
+    was_owed = complete_by_echo(tx, Echo(conversation.channel, post.ts, post.keys))
     known = [one for one in tx.messages.recent(conversation.id) if one.ts == post.ts]
     for stamp in post.about:
         text, line = read_text(stamp), read_line(stamp)
@@ -97,12 +90,12 @@ def _adopt_own(tx: Transaction, conversation: Conversation, post: SeenPost) -> N
 
 
 def _adopt_line(tx: Transaction, conversation: Conversation, line: Line, ts: MessageTs) -> None:
-    """A line that is owed stands there already, under another key: it is edited."""
+    """Adopt a line that stands there under another key: its pending entry becomes an edit."""
     for entry in tx.outbox.open_in(lane_of(conversation.id, Lane.ABOUT)):
         if entry.subject == line and entry.state in (EntryState.PENDING, EntryState.UNKNOWN):
             tx.outbox.complete(entry)
             tx.shown_lines.set(conversation.id, line, Shown(ts, None))
-            end_round(tx, conversation.id, line)
+            end_turn(tx, conversation.id, line)
             enqueue_line(tx, conversation.id, line, message_id=entry.message_id)
 
 
@@ -110,9 +103,9 @@ def _adopt_reply(tx: Transaction, conversation: Conversation, one: Sighting, rep
     post, parts = one.post, tx.messages.at(conversation.channel, reply.ts)
     if parts:
         if post.mark in PROOF and post.mark is not None:
-            _settle_by_mark(tx, parts, one, post.mark)
+            _decide_by_reaction(tx, parts, one, post.mark)
         else:
-            _heed_wishes(tx, parts, post)
+            _apply_undo(tx, parts, post)
         return
     if not add_seconds(gap.since, -CLOCKS_APART.total_seconds()) <= micros(reply.ts) <= gap.until:
         return
@@ -126,39 +119,39 @@ def _adopt_reply(tx: Transaction, conversation: Conversation, one: Sighting, rep
     if post.mark in PROOF and post.mark is not None:
         message = tx.messages.add(replace(message, body=one.words, status=post.mark))
         note_adopted(tx, message)
-        _note_mark(tx, message, post.mark)
+        _record_reaction(tx, message, post.mark)
     elif not decision.stays and post.mark is not DeliveryStatus.CANCELLED:
         message = tx.messages.add(
             replace(message, status=DeliveryStatus.DRAFT, approval_reasons=(ApprovalReason.RESTORED,))
         )
         if post.mark is not None:
             tx.shown_lines.set(message.conversation_id, reaction_on(message), Shown(message.ts, post.mark))
-        put_question(tx, message)
+        ask_for_approval(tx, message)
 
 
-def _heed_wishes(tx: Transaction, parts: list[Message], post: SeenPost) -> None:
-    """Keep back what a person took back since; where our mark is gone, ask: it may have been on its way."""
+def _apply_undo(tx: Transaction, parts: list[Message], post: SeenPost) -> None:
+    """Cancel what was undone since; where our reaction is gone, ask: an undo may have been in flight."""
     if post.asked_back_by is not None:
         wish = UndoReaction("", parts[0].channel or ChannelId(""), post.ts, post.asked_back_by, "")
         park_undo(tx, wish)  # for an edit that comes yet
     if post.asked_back_by is not None or post.mark is DeliveryStatus.CANCELLED:
-        _want_no_more(tx, parts)
+        _cancel_parts(tx, parts)
         return
     shown = tx.shown_lines.get(parts[0].conversation_id, reaction_on(parts[0]))
     if post.mark is None and shown is not None and shown.status is not None:
         _ask(tx, parts[0])
 
 
-def _want_no_more(tx: Transaction, parts: list[Message]) -> None:
-    """Send none of it, or see to that once it is known that it has not left."""
+def _cancel_parts(tx: Transaction, parts: list[Message]) -> None:
+    """Cancel all of it, or see to that once it is known that it has not left."""
     for part in parts:
         if part.status in OPEN:
             tx.messages.save(replace(part, pieces=(), changed_late=True))
-    give_last_words(tx, parts[0])
+    apply_last_change(tx, parts[0])
 
 
 def ask_about_missing(tx: Transaction, conversation: Conversation, seen: Collection[MessageTs], gap: Gap) -> None:
-    """Ask about what is owed and stands in the thread no more, which was read: it may have been deleted since."""
+    """Ask about pending replies that are missing in a thread that was read: they may have been deleted since."""
     for text in tx.messages.undecided():
         is_here = text.conversation_id == conversation.id and text.channel == conversation.channel
         if is_here and text.ts is not None and text.ts not in seen and micros(text.ts) <= gap.until:
@@ -167,15 +160,15 @@ def ask_about_missing(tx: Transaction, conversation: Conversation, seen: Collect
 
 def _ask(tx: Transaction, message: Message) -> None:
     if message.status is not DeliveryStatus.DRAFT and message.approved_by is None:
-        ask_before_leaving(tx, message)
-        give_last_words(tx, message)
+        require_approval(tx, message)
+        apply_last_change(tx, message)
 
 
-def _settle_by_mark(tx: Transaction, parts: list[Message], one: Sighting, mark: DeliveryStatus) -> None:
-    """What the books take for undecided has come to its end: nothing of it is sent."""
+def _decide_by_reaction(tx: Transaction, parts: list[Message], one: Sighting, mark: DeliveryStatus) -> None:
+    """Decide a reply by its reaction: it has come to its end, and nothing of it is sent."""
     shown = tx.shown_lines.get(parts[0].conversation_id, reaction_on(parts[0]))
     if shown is not None and shown.status is mark:
-        return  # the mark is older than the text: it was sent again
+        return  # the reaction is older than the text: it was sent again
     for part in parts:
         if part.status not in OPEN:
             continue
@@ -188,17 +181,17 @@ def _settle_by_mark(tx: Transaction, parts: list[Message], one: Sighting, mark: 
         refresh_lines(tx, settled, (NoticeKind.ASK, NoticeKind.CHECKING))
     if one.post.edited_ts is not None:
         tx.inbox.first_seen(DedupScope.SLACK_EDIT, f"{parts[0].channel}:{parts[0].ts}:{one.post.edited_ts}")
-    _note_mark(tx, parts[0], mark)
+    _record_reaction(tx, parts[0], mark)
     refresh_receipts(tx, parts[0])
 
 
-def _note_mark(tx: Transaction, message: Message, mark: DeliveryStatus) -> None:
-    """The mark stands there already: it is replaced as one that the books know."""
+def _record_reaction(tx: Transaction, message: Message, mark: DeliveryStatus) -> None:
+    """Record a reaction that stands there already: it is replaced like one that the database knows."""
     tx.shown_lines.set(message.conversation_id, reaction_on(message), Shown(message.ts, mark))
     enqueue_reaction(tx, message)
 
 
 def find_thread(tx: Transaction, account: E164, contact: E164) -> Conversation | None:
-    """Find the conversation of a contact that has a thread."""
+    """Return the conversation of a contact that has a thread."""
     conversation = tx.conversations.find(account, contact)
     return conversation if conversation is not None and conversation.thread_ts is not None else None

@@ -1,10 +1,10 @@
-"""Before anything leaves: is the database as old as the world, and if it is older, what happened since.
+"""Recovery: before anything leaves, finds out whether the database was restored, and what happened since.
 
-At every start the replies that are owed are compared with their marks in Slack: a mark that the books do not know of
-proves that they were put back, with everything beside them. After that, or where the file itself tells, the channels
-and the threads of what is in doubt are read, page by page and within the pace of all looks; other threads are read
-before their conversation is caught up on. What was read is noted, so that a restart goes on. Where Slack cannot be read
-for ten minutes, calls leave nevertheless: each of them is looked up by itself.
+At every start the pending replies are compared with their reactions in Slack: a reaction that the database does not
+know proves that it was restored. After that, or where the file itself tells, the channels and the threads of what is
+unknown are read, page by page and within the look-up limit; other threads are read before the backfill of their
+conversation. What was read is noted, so that a restart goes on. Where Slack cannot be read for ten minutes, calls leave
+nevertheless: each of them is looked up by itself.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from functools import partial
 
 from bot.bridge.enqueue import reaction_on
 from bot.bridge.matching import CLOCKS_APART
-from bot.bridge.messages.restored import UNREAD, distrust, is_unread, note_read, was_read
+from bot.bridge.messages.restored import UNREAD, is_unread, make_pending_unknown, note_read, was_read
 from bot.bridge.rate_limit import LookupLimiter
 from bot.bridge.reconcile.post_search import BLINDING
 from bot.bridge.recovery.adoption import PROOF, Sighting, adopt_header, adopt_thread, ask_about_missing, find_thread
@@ -35,13 +35,13 @@ from bot.ports.observer import Observer
 from bot.ports.storage import Store, Transaction
 from bot.ports.workspace import HistoryPage, SeenPost, Workspace
 
-MOST_COMPARED = 20
-"""Threads with owed replies that are compared at a start; one mark that the books do not know proves it for all."""
+MAX_COMPARED = 20
+"""Threads with pending replies that are compared at a start; one unknown reaction proves it for all."""
 
 
 @dataclass
 class Recovery:
-    """Works once, at the start, and for each thread that is caught up on."""
+    """Recovery works once, at the start, and for each thread that the backfill comes to."""
 
     store: Store
     workspace: Workspace
@@ -51,7 +51,7 @@ class Recovery:
     observer: Observer
 
     async def before_leaving(self) -> None:
-        """Return once calls may leave."""
+        """Wait until calls may leave."""
         if not await self.store.run(is_unread):
             await self._compare()
         until = add_seconds(self.clock(), GIVE_UP_S)
@@ -66,13 +66,13 @@ class Recovery:
     # --- is it older
 
     async def _compare(self) -> None:
-        owed = await self.store.run(_owed_replies)
+        owed = await self.store.run(_pending_replies)
         try:
-            for place, since in list(_threads_of(owed).items())[:MOST_COMPARED]:
+            for place, since in list(_threads_of(owed).items())[:MAX_COMPARED]:
                 async with self._apart():
                     page = await self._page(place, from_micros(since) - CLOCKS_APART, "")
                     if await self.store.run(partial(_is_older, owed=owed, posts=page.found)):
-                        await self.store.run(distrust)
+                        await self.store.run(make_pending_unknown)
                         return
         except CallFailed as error:
             self.observer.on_unread(Destination.SLACK, error)
@@ -94,7 +94,7 @@ class Recovery:
 
     @asynccontextmanager
     async def _apart(self) -> AsyncIterator[None]:
-        """Let a place that Slack does not show us hold up no other; what is in doubt there is looked up by itself."""
+        """Read a thread or channel; one that Slack does not show us holds up no other."""
         try:
             yield
         except CallFailed as error:
@@ -122,14 +122,14 @@ class Recovery:
                 return
 
     async def read_contact(self, account: E164, contact: E164) -> None:
-        """Read the thread of a contact, where the books were put back, before the provider's record is."""
+        """Read the thread of a contact, where the database was restored, before the provider's record is."""
         gap = await self.store.run(gap_of)
         conversation = None if gap is None else await self.store.run(lambda tx: find_thread(tx, account, contact))
         if gap is not None and conversation is not None:
             await self._read_thread(conversation, gap)
 
     async def read_place(self, place: ThreadRef) -> None:
-        """Read a thread, where the books were put back, before what was missed in it is taken in."""
+        """Read a thread, where the database was restored, before what was missed in it is recorded."""
         thread_ts = place.thread_ts
         gap = await self.store.run(gap_of)
         if gap is None or thread_ts is None:
@@ -170,8 +170,8 @@ class Recovery:
         return await self.workspace.read_posts(place, since=since, cursor=cursor)
 
 
-def _owed_replies(tx: Transaction) -> list[tuple[ThreadRef, Message]]:
-    """List the replies that wait to leave and can be pointed at, the newest first."""
+def _pending_replies(tx: Transaction) -> list[tuple[ThreadRef, Message]]:
+    """List the pending replies that have a message in Slack, the newest first."""
     waiting = [one for one in tx.messages.undecided() if one.status is DeliveryStatus.QUEUED and one.ts]
     conversations = [(tx.conversations.get(one.conversation_id), one) for one in reversed(waiting)]
     return [
@@ -182,7 +182,7 @@ def _owed_replies(tx: Transaction) -> list[tuple[ThreadRef, Message]]:
 
 
 def _threads_of(owed: list[tuple[ThreadRef, Message]]) -> dict[ThreadRef, int]:
-    """Say from which moment each thread has to be read."""
+    """Return from which moment on each thread has to be read."""
     since: dict[ThreadRef, int] = {}
     for place, one in owed:
         assert one.ts is not None
@@ -196,7 +196,7 @@ def _is_older(tx: Transaction, *, owed: list[tuple[ThreadRef, Message]], posts: 
 
 
 def _is_known(tx: Transaction, message: Message, mark: DeliveryStatus | None) -> bool:
-    """Tell whether the books can have shown this mark: they did, or were about to, or an earlier text bore it."""
+    """Tell whether the database can have shown this reaction: it did, was about to, or an earlier text had it."""
     shown = tx.shown_lines.get(message.conversation_id, reaction_on(message))
     if shown is not None and shown.status is mark:
         return True
@@ -224,7 +224,7 @@ def _adopt_headers(tx: Transaction, *, channel: ChannelId, posts: Sequence[SeenP
 
 
 def _oldest(tx: Transaction, *, conversation: Conversation, gap: Gap) -> Micros:
-    """Tell from when on a thread has to be read: its oldest undecided reply, or the time the books know nothing of."""
+    """Return from when on a thread has to be read: its oldest undecided reply, or the beginning of the gap."""
     moments = [micros(MessageTs(one.ts)) for one in tx.messages.undecided() if _is_in(one, conversation) and one.ts]
     return Micros(min([gap.since, *moments]))
 

@@ -11,7 +11,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import CallFailed, Rejected, Retryable
-from bot.domain.media import MOST_FILES, TEXTABLE, normalize_type
+from bot.domain.media import MAX_FILES, TEXTABLE, normalize_type
 from bot.domain.text import clean, ellipsized
 from bot.domain.thread_events import SlackFile
 from bot.slack.api.calls import called
@@ -54,10 +54,8 @@ class Files:
 
     async def checked(self, files: Sequence[SlackFile]) -> tuple[SlackFile, ...]:
         """Complete the files of a reply, each with the type it is sent as. Raises Rejected, or CallFailed."""
-        if len(files) > MOST_FILES:
-            raise Rejected(
-                "too_many", f"these are {len(files)} files, and {MOST_FILES} can go along at most. {SEVERAL}"
-            )
+        if len(files) > MAX_FILES:
+            raise Rejected("too_many", f"these are {len(files)} files, and {MAX_FILES} can go along at most. {SEVERAL}")
         whole = [_with_type(await self._completed(file)) for file in files]
         size = sum(file.size for file in whole)
         if size > MOST_BYTES:

@@ -11,7 +11,7 @@ from bot.bridge.messages.actions import (
     send_again_if_wanted,
     send_correction,
     stop_texts,
-    take_back,
+    undo_text,
 )
 from bot.domain.ids import MessageKey
 from bot.slack.blocks.kit import MessageBody
@@ -61,7 +61,7 @@ async def again(context: Context, interaction: Interaction) -> MessageBody | Non
 
 async def undo(context: Context, interaction: Interaction) -> MessageBody | None:
     """Undo a reply within its undo window."""
-    undone = await context.units.run(take_back, MessageKey(interaction.value), interaction.user)
+    undone = await context.units.run(undo_text, MessageKey(interaction.value), interaction.user)
     return (
         None if undone is UndoResult.DONE else MessageBody(TOO_LATE if undone is UndoResult.TOO_LATE else SETTLED, [])
     )

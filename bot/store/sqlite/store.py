@@ -10,7 +10,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 import structlog
 
-from bot.bridge.messages.restored import distrust
+from bot.bridge.messages.restored import make_pending_unknown
 from bot.domain.errors import DatabaseLost
 from bot.domain.message_events import MessageEvent
 from bot.domain.timestamps import Micros
@@ -91,7 +91,7 @@ class SqliteStore:
 
         def begin(tx: SqliteTransaction) -> int:
             if put_back is not None:
-                distrust(tx)  # first: it reads what this database knew last
+                make_pending_unknown(tx)  # first: it reads what this database knew last
                 tx.raise_calls(put_back)
                 tx.settings.set_value(COPIED, "")
             return tx.resume()

@@ -14,7 +14,7 @@ from bot.bridge.messages.outbound import record_reply
 from bot.bridge.messages.receipts import record_receipt
 from bot.bridge.outbox.failures import record_failure
 from bot.bridge.outbox.results import Done, Posted, Prepared, Result, record_result
-from bot.bridge.reconcile.echoes import settle_by_echo
+from bot.bridge.reconcile.echoes import complete_by_echo
 from bot.bridge.requests import (
     Attempt,
     EditContent,
@@ -159,7 +159,7 @@ class Traffic:
             for entry in tx.outbox.unknown(sends=True, limit=4):
                 tx.outbox.dead_letter(entry, "undecided")
             for entry in tx.outbox.unknown(sends=False, limit=4):
-                settle_by_echo(tx, Echo(CHANNEL, ts, (entry.key,)))
+                complete_by_echo(tx, Echo(CHANNEL, ts, (entry.key,)))
 
         return [unit]
 

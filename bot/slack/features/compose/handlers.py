@@ -14,7 +14,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import InvalidNumber
 from bot.domain.ids import UserId
-from bot.domain.media import MOST_FILES
+from bot.domain.media import MAX_FILES
 from bot.domain.message import Direction, Message
 from bot.domain.phone import E164
 from bot.domain.pieces import Piece, Ref, RefKind
@@ -218,8 +218,8 @@ def _check(form: ComposeInput) -> None:
         raise UserError(NO_WORDS, block=view.TEXT)
     if is_note(form.pieces):
         raise UserError(texts.KEPT_INSIDE, block=view.TEXT)
-    if len(form.files) > MOST_FILES:
-        raise UserError(f"A text carries {MOST_FILES} files at most.", block=view.FILES)
+    if len(form.files) > MAX_FILES:
+        raise UserError(f"A text carries {MAX_FILES} files at most.", block=view.FILES)
     for file in form.files:
         if not may_be_texted(file):
             name = escape(truncate(file.name, 60))

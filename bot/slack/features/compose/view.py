@@ -9,7 +9,7 @@ from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Conversation
 from bot.domain.errors import RowNotFound
 from bot.domain.ids import ChannelId, MessageTs, UserId
-from bot.domain.media import MOST_FILES
+from bot.domain.media import MAX_FILES
 from bot.domain.phone import E164
 from bot.domain.text import counted
 from bot.domain.worklist import TextPreview
@@ -84,7 +84,7 @@ def compose_form(draft: Draft, preview: Preview | None = None) -> Modal:
     who = {"type": "external_select", "min_query_length": 1, "placeholder": plain("A name or a number")}
     who |= {"initial_option": modals.option(draft.to)} if draft.to else {}
     words = modals.typed(initial=draft.text, longest=LONGEST_TEXT, has_lines=True)
-    files = {"type": "file_input", "filetypes": list(FILE_TYPES), "max_files": MOST_FILES}
+    files = {"type": "file_input", "filetypes": list(FILE_TYPES), "max_files": MAX_FILES}
     later = [] if draft.said else [_later()]
     blocks = [
         modals.question(TO, "To", who),

@@ -2,7 +2,7 @@
 
 from bot.bridge.conversations.queries import get_template
 from bot.bridge.conversations.settings import TemplateResult, drop_template, save_template
-from bot.domain.template import LONGEST_BODY, LONGEST_NAME, MOST, Template
+from bot.domain.template import LONGEST_BODY, LONGEST_NAME, MAX_TEMPLATES, Template
 from bot.domain.text import is_blank, tidy, truncate
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
@@ -49,7 +49,7 @@ async def save(context: Context, interaction: Interaction) -> SubmissionResult:
 
 
 _REFUSALS = {
-    TemplateResult.TOO_MANY: f"There are {MOST} templates already. Delete one first.",
+    TemplateResult.TOO_MANY: f"There are {MAX_TEMPLATES} templates already. Delete one first.",
     TemplateResult.GONE: view.GONE,
     TemplateResult.NAME_TAKEN: view.NAME_TAKEN,
 }
