@@ -16,7 +16,7 @@ from bot.bridge.conversations.open import enqueue_header
 from bot.bridge.enqueue import enqueue_line, enqueue_notice, enqueue_reaction
 from bot.bridge.messages.send import SendRequest, record_send
 from bot.bridge.outbox.results import Posted, record_result
-from bot.bridge.outbox.slots import PLACES, FairQueue, choose
+from bot.bridge.outbox.slots import SLOTS, FairQueue, choose
 from bot.bridge.rate_limit import RateLimiter
 from bot.bridge.requests import Attempt
 from bot.domain.delivery import DeliveryStatus
@@ -220,7 +220,7 @@ async def test_channels_take_turns(books: Books) -> None:
     books.now = add_seconds(books.now, 600)
     while await books.leave(is_ending=False):
         pass
-    assert len(books.under_way) == PLACES["post"]
+    assert len(books.under_way) == SLOTS["post"]
     last = await books.conversation(9_000, ChannelId("Z"))
     await books.text(last)
     left: list[str] = []
