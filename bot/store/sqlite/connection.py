@@ -10,9 +10,9 @@ from pathlib import Path
 import sqlite_utils
 
 from bot.domain.errors import DatabaseLost, StoreUnavailable
+from bot.store.sqlite.columns import COLUMNS
 from bot.store.sqlite.locks import Locks
 from bot.store.sqlite.migrations import STEPS
-from bot.store.sqlite.rows import COLUMNS
 from bot.store.sqlite.soundness import GONE, examine
 
 COPIED = "copied"

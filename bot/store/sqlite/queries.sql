@@ -1,7 +1,7 @@
 -- Every statement of the store, in the order of its repositories (transaction.py); then what is read beside the writer.
 --
 -- Named parameters; no dialect tricks beyond ON CONFLICT, RETURNING and, where a wrong choice would read a whole table,
--- INDEXED BY. {message}, {conversation} and {entry} stand for the columns that rows.py reads.
+-- INDEXED BY. {message}, {conversation} and {entry} stand for the columns in columns.py.
 
 -- === Inbox: events seen before, webhook events not processed yet, parked events
 

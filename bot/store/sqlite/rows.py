@@ -1,14 +1,9 @@
-"""Rows: domain values from database rows and back. Only this module knows how a value lies in a column.
-
-The columns of a table that is read often stand here once, as a named tuple: the statements list them ({message},
-{conversation}, {entry} in queries.sql), and they are read by name. By name, sqlite3.Row looks through its columns anew
-for each value, which costs seven times as much.
-"""
+"""Rows: domain values from database rows and back. Only this module knows how a value lies in a column."""
 
 import json
 import sqlite3
 from dataclasses import astuple
-from typing import Any, NamedTuple
+from typing import Any
 
 from bot.domain.approval import ApprovalReason
 from bot.domain.changes import changed
@@ -19,6 +14,7 @@ from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
 from bot.domain.pieces import read_pieces, written_pieces
 from bot.domain.subjects import decode
 from bot.domain.thread_events import SlackFile
+from bot.store.sqlite.columns import ConversationRow, EntryRow, MessageRow
 
 _NONE = "[]"
 
@@ -29,88 +25,9 @@ _STATES = {state.value: state for state in EntryState}
 """Values that nearly every row has: to look them up here takes a fifth of the time that the enumeration takes."""
 
 
-class _ConversationRow(NamedTuple):
-    id: Any
-    account: Any
-    contact: Any
-    name: Any
-    channel: Any
-    thread_ts: Any
-    turn: Any
-    answers_from: Any
-    stage: Any
-    assignee: Any
-    mode: Any
-    is_opted_out: Any
-    is_blocked: Any
-    last_inbound_at: Any
-    last_outbound_at: Any
-    former_channel: Any
-    former_ts: Any
-    name_asked_at: Any
-
-
-class _EntryRow(NamedTuple):
-    id: Any
-    key: Any
-    lane: Any
-    kind: Any
-    limit_key: Any
-    conversation_id: Any
-    message_id: Any
-    subject: Any
-    sort_key: Any
-    state: Any
-    attempts: Any
-    is_unmergeable: Any
-    may_be_duplicate: Any
-    error: Any
-    last_attempt_at: Any
-    created_at: Any
-
-
-class _MessageRow(NamedTuple):
-    id: Any
-    key: Any
-    conversation_id: Any
-    direction: Any
-    turn: Any
-    sort_key: Any
-    status: Any
-    body: Any
-    pieces: Any
-    media: Any
-    files: Any
-    has_files: Any
-    channel: Any
-    ts: Any
-    part: Any
-    author: Any
-    broadcast: Any
-    provider_id: Any
-    legacy_id: Any
-    failure: Any
-    approval_reasons: Any
-    approved_by: Any
-    decided_by: Any
-    replaced_by: Any
-    changed_late: Any
-    edited_at: Any
-    created_at: Any
-    last_attempt_at: Any
-    status_at: Any
-
-
-COLUMNS = {
-    name: ", ".join(row._fields)
-    for name, row in (("conversation", _ConversationRow), ("entry", _EntryRow), ("message", _MessageRow))
-}
-"""What a statement lists where {name} stands."""
-
-
 def conversation(found: sqlite3.Row) -> Conversation:
     """Read a row of conversation."""
-    row = _ConversationRow._make(found)
+    row = ConversationRow._make(found)
     return Conversation(
         id=row.id,
         account=row.account,
@@ -158,7 +75,7 @@ def conversation_or_none(row: sqlite3.Row | None) -> Conversation | None:
 
 def entry(found: sqlite3.Row) -> OutboxEntry:
     """Read a row of outbox."""
-    row = _EntryRow._make(found)
+    row = EntryRow._make(found)
     return OutboxEntry(
         id=row.id,
         key=row.key,
@@ -167,7 +84,7 @@ def entry(found: sqlite3.Row) -> OutboxEntry:
         limit_key=row.limit_key,
         conversation_id=row.conversation_id,
         message_id=row.message_id,
-        subject=decode(row.subject),
+        subject=decode(row.subject) if row.subject else None,
         state=_STATES[row.state],
         attempts=row.attempts,
         last_attempt_at=row.last_attempt_at,
@@ -191,7 +108,7 @@ def status(value: str | None) -> DeliveryStatus | None:
 
 def message(found: sqlite3.Row) -> Message:
     """Read a row of message."""
-    row = _MessageRow._make(found)
+    row = MessageRow._make(found)
     return Message(
         id=row.id,
         key=row.key,
