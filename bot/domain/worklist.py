@@ -92,7 +92,7 @@ class TeamSettings:
 class Health:
     """Health as people see it: the last text in and the last one sent, and how much is pending since when."""
 
-    heard_at: Micros | None
-    sent_at: Micros | None
-    owed: int
-    owed_since: Micros | None
+    last_inbound_at: Micros | None
+    last_sent_at: Micros | None
+    pending: int
+    pending_since: Micros | None

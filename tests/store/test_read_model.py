@@ -225,7 +225,7 @@ async def test_names_of_templates_are_unique(books: Books) -> None:
 async def test_health(books: Books) -> None:
     """Health tells of the last text in, the last one handed over, and what is owed since when."""
     empty = await books.read_model.health()
-    assert (empty.heard_at, empty.sent_at, empty.owed, empty.owed_since) == (None, None, 0, None)
+    assert (empty.last_inbound_at, empty.last_sent_at, empty.pending, empty.pending_since) == (None, None, 0, None)
     conversation = await books.contact(145)
     heard = await books.text(conversation, "Hello")
     sent = await books.text(conversation, "Hi", status=DeliveryStatus.SENT)
@@ -238,7 +238,12 @@ async def test_health(books: Books) -> None:
 
     owed_at = await books.store.run(unit)
     health = await books.read_model.health()
-    assert (health.heard_at, health.sent_at, health.owed, health.owed_since) == (heard.created_at, 77, 1, owed_at)
+    assert (health.last_inbound_at, health.last_sent_at, health.pending, health.pending_since) == (
+        heard.created_at,
+        77,
+        1,
+        owed_at,
+    )
 
 
 async def test_a_board_that_is_closed_says_so(books: Books, tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def call_failed(error: Exception) -> CallFailed:
     if isinstance(error, SlackApiError):
         return _answered(error)
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
-        return Retryable("unreachable", "Slack cannot be reached.", concerns=FailureScope.RATE_LIMIT)
+        return Retryable("unreachable", "Slack cannot be reached.", scope=FailureScope.RATE_LIMIT)
     if isinstance(error, TimeoutError | asyncio.TimeoutError):
         return OutcomeUnknown("timeout", "Slack did not answer in time.")
     if isinstance(error, aiohttp.ClientError | SlackClientError | OSError):
@@ -110,12 +110,12 @@ def _answered(error: SlackApiError) -> CallFailed:
     code = str(response.get("error") or "") if isinstance(response.data, dict) else ""
     if status == 429 or code in ("ratelimited", "rate_limited"):
         return Retryable(
-            "ratelimited", LATER["ratelimited"], retry_after_s=_retry_after_s(headers), concerns=FailureScope.RATE_LIMIT
+            "ratelimited", LATER["ratelimited"], retry_after_s=_retry_after_s(headers), scope=FailureScope.RATE_LIMIT
         )
     if words := TOKEN.get(code) or PLACE.get(code):
-        return Retryable(code, words, concerns=FailureScope.DESTINATION, only_channel=code in PLACE)
+        return Retryable(code, words, scope=FailureScope.DESTINATION, only_channel=code in PLACE)
     if code in LATER:
-        return Retryable(code, LATER[code], concerns=FailureScope.RATE_LIMIT)
+        return Retryable(code, LATER[code], scope=FailureScope.RATE_LIMIT)
     if code in NO_THREAD:
         return Rejected(code, NO_THREAD[code], needs_thread=True)
     if code in OURS or code in GONE:

@@ -115,7 +115,7 @@ class Outbox(Repository):
     def hold(self, hold: RateLimitHold) -> None:
         """Note until when a pace waits, so that a restart waits too."""
         self._session.add_limit(hold.key)
-        self._do("hold_rate_limit", key=hold.key, not_before=hold.not_before, calm_until=hold.calm_until)
+        self._do("hold_rate_limit", key=hold.key, not_before=hold.not_before, calm_until=hold.no_burst_until)
 
     def change_limit(self, entry: OutboxEntry, pace: str) -> None:
         """Let a call that is owed keep another pace."""

@@ -87,8 +87,8 @@ def _signature(signature: str) -> Block:
 def health_lines(health: Health, now: datetime) -> list[str]:
     """Write in mrkdwn whether texts come in and go out."""
     return [
-        f"Last text from a phone: {_when(health.heard_at)}",
-        f"Last text sent: {_when(health.sent_at)}",
+        f"Last text from a phone: {_when(health.last_inbound_at)}",
+        f"Last text sent: {_when(health.last_sent_at)}",
         _owed(health, now),
     ]
 
@@ -98,11 +98,11 @@ def _when(moment: Micros | None) -> str:
 
 
 def _owed(health: Health, now: datetime) -> str:
-    if not health.owed:
+    if not health.pending:
         return "Slack and Volt have taken everything that was due."
-    since = from_micros(health.owed_since) if health.owed_since else now
+    since = from_micros(health.pending_since) if health.pending_since else now
     if now - since < NOT_WAITING:
-        things = counted(health.owed, "call to Slack or Volt is", "calls to Slack and Volt are")
+        things = counted(health.pending, "call to Slack or Volt is", "calls to Slack and Volt are")
         return f"Nothing is late. {things} under way."
-    things = counted(health.owed, "call to Slack or Volt waits", "calls to Slack and Volt wait")
+    things = counted(health.pending, "call to Slack or Volt waits", "calls to Slack and Volt wait")
     return f"*{things}*, the oldest since {date(since)}. Each is made as soon as the other side takes it."
