@@ -1,8 +1,8 @@
-"""Confirmations: a button that texts people takes effect once, however often and by however many it is pressed.
+"""Confirmations: a button that triggers a send takes effect once, however often it is pressed.
 
-The turn is stored before the provider is called, with who took it and an outcome that is unknown until the answer is
-there: so nothing that a crash cuts short is guessed afterwards. A refusal that is certain gives the turn back; an
-answer that is lost does not. What people read about it is the caller's.
+The claim is stored before the provider is called, with who pressed and an outcome that is unknown until the answer is
+there: so nothing that a crash cuts short is guessed afterwards. A certain rejection gives the claim back; a lost answer
+does not. What people read about it is up to the caller.
 """
 
 from collections.abc import Awaitable
@@ -18,28 +18,28 @@ T = TypeVar("T")
 
 
 class OutcomeLost(Exception):
-    """The answer is lost: perhaps it was done."""
+    """Outcome that is unknown because the answer is lost: perhaps it was done."""
 
 
 def add_confirmation(tx: Transaction, ask: PendingConfirmation) -> None:
-    """Keep what waits for a button."""
+    """Store a confirmation that waits for its button."""
     tx.confirmations.add(ask)
 
 
 def get_confirmation(tx: Transaction, ask_id: str) -> PendingConfirmation | None:
-    """Read what waits for a button, or what became of it."""
+    """Return a confirmation, with its outcome if it has one."""
     return tx.confirmations.get(ask_id)
 
 
 def end_confirmation(tx: Transaction, ask_id: str, outcome: str) -> None:
-    """Note what became of what was confirmed, in words."""
+    """Store the outcome of a confirmation, in words."""
     tx.confirmations.end(ask_id, outcome)
 
 
 def claim(tx: Transaction, ask_id: str) -> tuple[PendingConfirmation | None, bool]:
-    """Read what waits for a button, and take its one turn; False where the turn was taken before.
+    """Claim a confirmation; False where it was claimed before.
 
-    To be committed before anything is called: whoever comes later finds the turn taken, also after a crash.
+    To be committed before anything is called: a later press finds it claimed, also after a crash.
     """
     ask = tx.confirmations.get(ask_id)
     return ask, ask is not None and not ask.outcome and tx.inbox.first_seen(DedupScope.CONFIRMATION, ask.once)
@@ -48,9 +48,9 @@ def claim(tx: Transaction, ask_id: str) -> tuple[PendingConfirmation | None, boo
 def claim_and_begin(
     tx: Transaction, ask_id: str, outcome: str, begin: UnitOfWork[T]
 ) -> tuple[PendingConfirmation, T] | None:
-    """Take the one turn of a button, and note what is about to be done; None where the turn was taken before.
+    """Claim a confirmation and record what is about to be done; None where it was claimed before.
 
-    `outcome` is what stands there until the answer is known.
+    `outcome` is stored until the answer is known.
     """
     ask, is_first = claim(tx, ask_id)
     if ask is None or not is_first:
@@ -60,9 +60,9 @@ def claim_and_begin(
 
 
 async def call_once(units: UnitsOfWork, ask: PendingConfirmation, call: Awaitable[T], undo: UnitOfWork[None]) -> T:
-    """Make the call whose turn was taken; `undo` takes back what was noted before, where certainly nothing was done.
+    """Make the call of a claimed confirmation; `undo` reverts what was recorded, where certainly nothing was done.
 
-    Raises CallFailed where the turn was given back, or OutcomeLost.
+    Raises CallFailed where the claim was given back, or OutcomeLost.
     """
     try:
         return await call

@@ -153,7 +153,7 @@ def enqueue_send(tx: Transaction, message: Message) -> None:
 
 def hold_back(tx: Transaction, message: Message, why: Retryable) -> None:
     """Record what keeps a text from leaving; the lines of receipts say so, unless it leaves soon."""
-    needs_person = why.concerns is FailureScope.DESTINATION
+    needs_person = why.scope is FailureScope.DESTINATION
     tx.messages.save(replace(message, failure=Failure(why.code, why.user_message, allows_manual_retry=False)))
     if message.failure is None:  # else a line says so, or is about to
         for turn in {message.turn, *tx.messages.waiting_turns(message.conversation_id)}:  # others wait behind it

@@ -69,9 +69,9 @@ class TokenBucket:
         self._tokens = rate.burst
         self._at = now
 
-    def available(self, now: Micros, *, is_calm: bool) -> int:
+    def available(self, now: Micros, *, without_bursts: bool) -> int:
         """Whole tokens that are there now."""
-        top = 1.0 if is_calm else self._rate.burst
+        top = 1.0 if without_bursts else self._rate.burst
         # A clock that was set back must not stop us: time only ever adds tokens.
         if now >= self._at or self._at - now > BURST_GRACE_S * 1_000_000:
             passed_s = max(0, now - self._at) / 1_000_000
@@ -97,7 +97,7 @@ class TokenBucket:
 
 @dataclass(frozen=True)
 class Pause:
-    """Pause of calls after a failed one: all of its limit, or those to its channel, of `pace` alone or of any."""
+    """Pause of calls after a failed one: all of its limit, or those to its channel, of `limit_key` alone or of any."""
 
     seconds: float
     channel: ChannelId | None = None
@@ -184,7 +184,9 @@ class LookupLimiter:
         not_before = self._not_before.get(destination, Micros(0))
         if now < not_before:
             return 0
-        return self._buckets[destination].available(now, is_calm=now < add_seconds(not_before, NO_BURST_AFTER_429_S))
+        return self._buckets[destination].available(
+            now, without_bursts=now < add_seconds(not_before, NO_BURST_AFTER_429_S)
+        )
 
     def wait_s(self, destination: Destination) -> float:
         """Seconds until half of the allowance is there: the other half is kept for unknown outcomes."""

@@ -1,4 +1,4 @@
-"""Runs units of work of the bridge: the one way in which handlers read and write what is stored."""
+"""Units of work of the bridge: the one way in which handlers read and write what is stored."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,12 +12,12 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 UnitOfWork = Callable[[Transaction], T]
-"""A function that gets one transaction: all that it writes is kept, or nothing."""
+"""Unit of work: a function that gets one transaction; all that it writes is stored, or nothing."""
 
 
 @dataclass(frozen=True)
 class UnitsOfWork:
-    """Runs units of work by name, each with its arguments, so that none is written where it is called."""
+    """Units of work, run by name with their arguments, so that none is written where it is called."""
 
     store: Store
 
@@ -33,7 +33,7 @@ class UnitsOfWork:
 
 
 async def store_until_written(store: Store, unit: UnitOfWork[T]) -> T:
-    """Write down what a call did, however long the disk is full: it is known only here."""
+    """Record the result of a call, however long the disk is full: it is known only here."""
     while True:
         try:
             return await store.run(unit)

@@ -205,7 +205,7 @@ def _unanswered(failed: CallFailed) -> CallFailed:
         )
     if isinstance(failed, OutcomeUnknown):
         return OutcomeUnknown(failed.code, "Slack did not answer as it should. Look again in a minute.")
-    if isinstance(failed, Retryable) and failed.concerns is FailureScope.RATE_LIMIT:
+    if isinstance(failed, Retryable) and failed.scope is FailureScope.RATE_LIMIT:
         return Retryable(failed.code, f"{failed.user_message} Look again in a minute.")
     return failed
 

@@ -1,4 +1,4 @@
-"""Deduplication: the kinds of things that take effect once, however often they are heard of."""
+"""Deduplication: the kinds of things that take effect once, however often they come."""
 
 from enum import Enum
 

@@ -67,9 +67,9 @@ class CallFailed(VoltBotError):
 class Rejected(CallFailed):
     """A rejection: the call certainly did not happen, and repeating it as it is would not help.
 
-    `may_send_again` is true where a person may try later by hand (a full mailbox, a phone out of range). `needs_thread`
-    is true where the thread is gone or locked, and the same in a new thread would do. `is_gone`: what was to be changed
-    is not there any more.
+    `allows_manual_retry` is true where a person may try later by hand (a full mailbox, a phone out of range).
+    `needs_thread` is true where the thread is gone or locked, and the same in a new thread would do. `is_gone`: what
+    was to be changed is not there any more.
     """
 
     def __init__(
@@ -77,12 +77,12 @@ class Rejected(CallFailed):
         code: str,
         words: str,
         *,
-        may_send_again: bool = False,
+        allows_manual_retry: bool = False,
         needs_thread: bool = False,
         is_gone: bool = False,
     ) -> None:
         super().__init__(code, words)
-        self.may_send_again = may_send_again
+        self.allows_manual_retry = allows_manual_retry
         self.needs_thread = needs_thread
         self.is_gone = is_gone
 
@@ -108,12 +108,12 @@ class Retryable(CallFailed):
         words: str,
         *,
         retry_after_s: float | None = None,
-        concerns: FailureScope = FailureScope.ENTRY,
+        scope: FailureScope = FailureScope.ENTRY,
         only_channel: bool = False,
     ) -> None:
         super().__init__(code, words)
         self.retry_after_s = retry_after_s
-        self.concerns = concerns
+        self.scope = scope
         self.only_channel = only_channel
 
 

@@ -150,7 +150,7 @@ class LaneQueue(NamedTuple):
 
     key: str
     due_at: Micros
-    calm_until: Micros
+    no_burst_until: Micros
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ class RateLimitHold:
 
     key: str
     not_before: Micros
-    calm_until: Micros
+    no_burst_until: Micros
 
 
 @dataclass(frozen=True)

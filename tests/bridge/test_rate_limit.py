@@ -12,28 +12,28 @@ START = Micros(1_700_000_000_000_000)
 def test_burst_then_steady() -> None:
     """A rested channel takes a burst at once, then one post a second, a little later than it might."""
     bucket = RateLimiter(1.0).bucket("post:C1", START)
-    assert bucket.available(START, is_calm=False) == BURST
+    assert bucket.available(START, without_bursts=False) == BURST
     bucket.spend(int(BURST))
-    assert bucket.available(START, is_calm=False) == 0
+    assert bucket.available(START, without_bursts=False) == 0
     assert bucket.next_at(START) == add_seconds(START, 1.0 + BURST_GRACE_S)
-    assert bucket.available(add_seconds(START, 0.05), is_calm=False) == 0
-    assert bucket.available(add_seconds(START, 1.0), is_calm=False) == 0
-    assert bucket.available(add_seconds(START, 1.0 + BURST_GRACE_S), is_calm=False) == 1
+    assert bucket.available(add_seconds(START, 0.05), without_bursts=False) == 0
+    assert bucket.available(add_seconds(START, 1.0), without_bursts=False) == 0
+    assert bucket.available(add_seconds(START, 1.0 + BURST_GRACE_S), without_bursts=False) == 1
 
 
 def test_a_call_that_leaves_late_earns_nothing_meanwhile() -> None:
     """A post that was held up on our side is counted by the other side when it comes, and by us as well."""
     bucket = RateLimiter(1.0).bucket("post:C1", START)
-    bucket.spend(bucket.available(START, is_calm=False))
+    bucket.spend(bucket.available(START, without_bursts=False))
     bucket.note_late_departure(add_seconds(START, 0.7))
-    assert bucket.available(add_seconds(START, 1.6), is_calm=False) == 0
-    assert bucket.available(add_seconds(START, 1.7), is_calm=False) == 1
+    assert bucket.available(add_seconds(START, 1.6), without_bursts=False) == 0
+    assert bucket.available(add_seconds(START, 1.7), without_bursts=False) == 1
 
 
 def test_no_burst_while_calm() -> None:
     """After a 429 one post may leave at a time."""
     bucket = RateLimiter(1.0).bucket("post:C1", START)
-    assert bucket.available(START, is_calm=True) == 1
+    assert bucket.available(START, without_bursts=True) == 1
 
 
 def test_clock_set_back_stops_nothing() -> None:
@@ -41,8 +41,8 @@ def test_clock_set_back_stops_nothing() -> None:
     bucket = RateLimiter(1.0).bucket("post:C1", START)
     bucket.spend(5)
     past = add_seconds(START, -3600)
-    assert bucket.available(past, is_calm=False) == 0
-    assert bucket.available(add_seconds(past, 1.0), is_calm=False) == 1
+    assert bucket.available(past, without_bursts=False) == 0
+    assert bucket.available(add_seconds(past, 1.0), without_bursts=False) == 1
 
 
 @given(st.lists(st.tuples(st.floats(0, 5), st.integers(0, 10)), max_size=60), st.sampled_from([0.5, 1.0, 3.0, 20.0]))
@@ -51,7 +51,7 @@ def test_never_more_than_rate_and_burst(steps: list[tuple[float, int]], rate: fl
     bucket, now, left = RateLimiter(rate).bucket("post:C1", START), START, 0
     for wait_s, wanted in steps:
         now = add_seconds(now, wait_s)
-        going = min(wanted, bucket.available(now, is_calm=False))
+        going = min(wanted, bucket.available(now, without_bursts=False))
         bucket.spend(going)
         left += going
         assert left <= max(BURST, rate) + rate * (now - START) / 1_000_000 + 1e-6

@@ -175,7 +175,7 @@ class Outbox(RuleBasedStateMachine):
         hold = RateLimitHold(pace, Micros(self.now + not_before), Micros(self.now + calm))
         self.run(lambda tx: tx.outbox.hold(hold))
         before, calm_before = self.model.holds.get(pace, (0, 0))  # of two holds the longer one counts
-        self.model.holds[pace] = (max(before, hold.not_before), max(calm_before, hold.calm_until))
+        self.model.holds[pace] = (max(before, hold.not_before), max(calm_before, hold.no_burst_until))
 
     @rule()
     def restart(self) -> None:
@@ -209,7 +209,7 @@ class Outbox(RuleBasedStateMachine):
         newest = {pace: tx.outbox.due_lanes(pace, 9, LaneOrder.NEWEST) for pace in PACES}
         fresh = {pace: [self.model.fresh_at(lane) for lane in lanes] for pace, lanes in newest.items()}
         due = {queue.key: queue.due_at for queue in queues}, others_at, fresh
-        holds = {hold.key: (hold.not_before, hold.calm_until) for hold in tx.outbox.rate_limits()}
+        holds = {hold.key: (hold.not_before, hold.no_burst_until) for hold in tx.outbox.rate_limits()}
         return lanes, free, due, holds, [facts(known(tx, row)) for row in self.model.of(EntryState.DEAD)]
 
 

@@ -35,26 +35,26 @@ BEHIND_S = 2.0
 
 @dataclass
 class Backfill:
-    """Backfill loop, from start() to close(). `every_s` is the pause between rounds, `reach` how far they look back."""
+    """Backfill loop, from start() to close(), with a round every `interval_s`; `lookback` is how far it reads back."""
 
     store: Store
     workspace: Workspace
     provider: Provider
-    reading: LookupLimiter
+    lookup_limiter: LookupLimiter
     clock: Callable[[], Micros]
     home: tuple[E164, ChannelId]
-    every_s: float
-    reach: timedelta
+    interval_s: float
+    lookback: timedelta
     observer: Observer
     recovery: Recovery | None = None
     pause_s: float = 0.0
     _is_repeat: bool = False
 
     def __post_init__(self) -> None:
-        self._replies = SlackBackfill(self.store, self.workspace, self.home[1], self.reach, self.recovery)
-        self._texts = ProviderBackfill(self.store, self.provider, self.home, self.clock, self.reach, self.recovery)
+        self._replies = SlackBackfill(self.store, self.workspace, self.home[1], self.lookback, self.recovery)
+        self._texts = ProviderBackfill(self.store, self.provider, self.home, self.clock, self.lookback, self.recovery)
         self._loop = PeriodicTask(
-            "catch up", self._step, self.observer.on_bug, after_bug_s=min(ROUND_RESUME_S, self.every_s)
+            "catch up", self._step, self.observer.on_bug, after_bug_s=min(ROUND_RESUME_S, self.interval_s)
         )
 
     async def start(self) -> None:
@@ -72,10 +72,10 @@ class Backfill:
     async def round(self) -> bool:
         """Read both records once, and set in `pause_s` how soon again; False where something is left to read."""
         is_repeat, self._is_repeat = self._is_repeat, False
-        self.pause_s = min(ROUND_RESUME_S, self.every_s)
+        self.pause_s = min(ROUND_RESUME_S, self.interval_s)
         try:
             if await self.store.run(_is_first_start):
-                self.pause_s = self.every_s
+                self.pause_s = self.interval_s
                 return True
         except RoundIncomplete:
             return False
@@ -83,7 +83,7 @@ class Backfill:
         is_whole = await self._part(Destination.SLACK, self._replies.read)
         is_whole = await self._part(Destination.PROVIDER, self._texts.read) and is_whole
         if is_whole:
-            self.pause_s = self.every_s
+            self.pause_s = self.interval_s
         if self._texts.is_early and not is_repeat:  # once: a busy account is never without such a text
             self._is_repeat = True
             self.pause_s = min(self.pause_s, ON_ITS_WAY.total_seconds() + 1)
@@ -91,12 +91,12 @@ class Backfill:
 
     async def _part(self, destination: Destination, read: Callable[[ReadBudget], Awaitable[None]]) -> bool:
         """Read one side's record; False where the round has to be resumed soon."""
-        looks = ReadBudget(destination, self.reading, self.observer)
+        budget = ReadBudget(destination, self.lookup_limiter, self.observer)
         try:
-            await read(looks)
+            await read(budget)
         except RoundIncomplete:
             return False
-        return not looks.is_soon
+        return not budget.is_soon
 
 
 def _is_first_start(tx: Transaction) -> bool:

@@ -28,7 +28,7 @@ def set_progress(tx: Transaction, record: ChannelId | E164, read_until: Micros) 
     tx.settings.set_value(_fact(record), str(read_until))
 
 
-def unread_since(tx: Transaction, record: ChannelId | E164, reach: timedelta) -> datetime:
+def unread_since(tx: Transaction, record: ChannelId | E164, lookback: timedelta) -> datetime:
     """Return from when on a record has to be read, at most so far back.
 
     A moment that lies ahead, because the clock was set back meanwhile, says nothing.
@@ -37,7 +37,7 @@ def unread_since(tx: Transaction, record: ChannelId | E164, reach: timedelta) ->
     known = [from_micros(int(tx.settings.value(BEGAN) or 0))]
     if mark is not None:
         known.append(from_micros(mark) - OVERLAP)
-    return max([now - reach, *(moment for moment in known if moment <= now)])
+    return max([now - lookback, *(moment for moment in known if moment <= now)])
 
 
 def is_first_start(tx: Transaction) -> bool:

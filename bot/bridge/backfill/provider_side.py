@@ -58,7 +58,7 @@ class ProviderBackfill:
     provider: Provider
     home: tuple[E164, ChannelId]
     clock: Callable[[], Micros]
-    reach: timedelta
+    lookback: timedelta
     recovery: Recovery | None = None
     is_early: bool = False
     _open: dict[E164, _Account] = field(default_factory=dict)
@@ -67,32 +67,32 @@ class ProviderBackfill:
     _lines: dict[tuple[E164, E164 | None], RemoteConversation] = field(default_factory=dict)
     _asked: dict[int, Micros] = field(default_factory=dict)
 
-    async def read(self, looks: ReadBudget) -> None:
+    async def read(self, budget: ReadBudget) -> None:
         """Read what is new. Raises RoundIncomplete."""
         self.is_early = False
         for account in await self.store.run(lambda tx: sorted({self.home[0], *tx.conversations.accounts()})):
             try:
-                await self._read_account(account, looks)
+                await self._read_account(account, budget)
             except CallFailed as error:
                 self._whole.discard(account)
-                looks.failed(error)
+                budget.failed(error)
         for text, contact in await self.store.run(self._unconfirmed):
-            await looks.take()
+            await budget.take()
             try:
                 await self._ask_about(text, contact)
             except CallFailed as error:
-                looks.failed(error)
+                budget.failed(error)
 
-    async def _read_account(self, account: E164, looks: ReadBudget) -> None:
+    async def _read_account(self, account: E164, budget: ReadBudget) -> None:
         if account not in self._open:
-            self._open[account] = await self._begun(account, looks)
+            self._open[account] = await self._begun(account, budget)
         known = self._open[account]
         while known.unread:
-            await looks.take()
+            await budget.take()
             try:
                 await self._read_conversation(account, known.unread[0], known.span)
             except CallFailed as error:
-                looks.failed(error)
+                budget.failed(error)
                 known.is_whole = False
             known.unread.pop(0)
         del self._open[account]
@@ -108,10 +108,10 @@ class ProviderBackfill:
             self._remember_line(account, line, known.span)
         await self.store.run(partial(set_progress, record=account, read_until=known.begun))
 
-    async def _begun(self, account: E164, looks: ReadBudget) -> _Account:
+    async def _begun(self, account: E164, budget: ReadBudget) -> _Account:
         begun = self.clock()
-        span = await self.store.run(lambda tx: _span(tx, account, self.reach))
-        await looks.take()
+        span = await self.store.run(lambda tx: _span(tx, account, self.lookback))
+        await budget.take()
         try:
             lines: list[RemoteConversation] | None = list(await self.provider.inbox(account))
         except Rejected:
@@ -175,15 +175,15 @@ class ProviderBackfill:
 
     def _unconfirmed(self, tx: Transaction) -> list[tuple[Message, E164]]:
         now = from_micros(tx.now)
-        since, until = to_micros(now - self.reach), to_micros(now - CONFIRMED)
+        since, until = to_micros(now - self.lookback), to_micros(now - CONFIRMED)
         due = tx.now - ASK_AGAIN_S * 1_000_000
         texts = tx.messages.unconfirmed(since, until, MOST_REMEMBERED)
         unasked = [text for text in texts if self._asked.get(text.id, 0) <= due][:MAX_STATUS_LOOKUPS]
         return [(text, tx.conversations.get(text.conversation_id).contact) for text in unasked]
 
 
-def _span(tx: Transaction, account: E164, reach: timedelta) -> TimeWindow:
-    return TimeWindow(unread_since(tx, account, reach), from_micros(tx.now) - ON_ITS_WAY)
+def _span(tx: Transaction, account: E164, lookback: timedelta) -> TimeWindow:
+    return TimeWindow(unread_since(tx, account, lookback), from_micros(tx.now) - ON_ITS_WAY)
 
 
 def _remember(memory: dict[K, V], key: K, value: V) -> None:

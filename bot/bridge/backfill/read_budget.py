@@ -25,7 +25,7 @@ class ReadBudget:
     """Budget of one round at one destination. `is_soon`: something failed that may go well the next time."""
 
     destination: Destination
-    reading: LookupLimiter
+    lookup_limiter: LookupLimiter
     observer: Observer
     left: int = MAX_LOOKUPS
     is_soon: bool = False
@@ -36,17 +36,17 @@ class ReadBudget:
             raise RoundIncomplete
         self.left -= 1
         while True:
-            wait_s = self.reading.wait_s(self.destination)
+            wait_s = self.lookup_limiter.wait_s(self.destination)
             if wait_s <= 0:
                 break
             await asyncio.sleep(wait_s)
-        self.reading.spend(self.destination)
+        self.lookup_limiter.spend(self.destination)
 
     def failed(self, error: CallFailed) -> None:
         """Record a look-up that failed. Raises RoundIncomplete where no other would go better now."""
         self.observer.on_unread(self.destination, error)
-        if isinstance(error, Retryable) and error.concerns is FailureScope.RATE_LIMIT:
-            self.reading.hold(self.destination, error.retry_after_s or ROUND_RESUME_S)
+        if isinstance(error, Retryable) and error.scope is FailureScope.RATE_LIMIT:
+            self.lookup_limiter.hold(self.destination, error.retry_after_s or ROUND_RESUME_S)
             raise RoundIncomplete from None
-        needs_person = isinstance(error, Retryable) and error.concerns is FailureScope.DESTINATION
+        needs_person = isinstance(error, Retryable) and error.scope is FailureScope.DESTINATION
         self.is_soon = self.is_soon or not (needs_person or isinstance(error, Rejected))

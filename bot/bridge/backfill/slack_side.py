@@ -54,25 +54,25 @@ class SlackBackfill:
     store: Store
     workspace: Workspace
     home: ChannelId
-    reach: timedelta
+    lookback: timedelta
     recovery: Recovery | None = None
     _open: dict[ChannelId, _Channel] = field(default_factory=dict)
     _whole: set[ChannelId] = field(default_factory=set)
     _threads: dict[ThreadRef, MessageTs | None] = field(default_factory=dict)
 
-    async def read(self, looks: ReadBudget) -> None:
+    async def read(self, budget: ReadBudget) -> None:
         """Read what is new. Raises RoundIncomplete."""
         for channel in await self.store.run(self._begin):
             try:
-                await self._read_channel(channel, looks)
+                await self._read_channel(channel, budget)
             except CallFailed as error:
-                looks.failed(error)
+                budget.failed(error)
                 del self._open[channel]
                 self._whole.discard(channel)
 
     def _begin(self, tx: Transaction) -> list[ChannelId]:
         """Return the channels to read, those with recent texts first; those that were not begun are begun."""
-        since = to_micros(from_micros(tx.now) - self.reach)
+        since = to_micros(from_micros(tx.now) - self.lookback)
         recent: dict[ChannelId, list[Conversation]] = {known_as(tx, self.home): []}
         for conversation in tx.conversations.recent(since, MAX_LOOKUPS):
             channels = conversation.channel, conversation.former_channel  # people may still write where they did
@@ -89,7 +89,7 @@ class SlackBackfill:
 
     def _begun(self, tx: Transaction, channel: ChannelId, recent: list[Conversation]) -> _Channel:
         """Begin a channel; threads with recent texts may hang under messages too old for a short look at it."""
-        since, first = unread_since(tx, channel, self.reach), tx.conversations.oldest_thread(channel)
+        since, first = unread_since(tx, channel, self.lookback), tx.conversations.oldest_thread(channel)
         known = _Channel(tx.now, since, first, None if self._is_stale(tx, channel) else THREAD_PAGES)
         for conversation in recent:
             thread_ts = conversation.thread_ts if conversation.channel == channel else conversation.former_ts
@@ -98,13 +98,13 @@ class SlackBackfill:
                 known.unread[thread_ts] = None
         return known
 
-    async def _read_channel(self, channel: ChannelId, looks: ReadBudget) -> None:
+    async def _read_channel(self, channel: ChannelId, budget: ReadBudget) -> None:
         known = self._open[channel]
         while known.first is not None and not known.is_listed:
-            await looks.take()
+            await budget.take()
             await self._list_page(channel, known, known.first)
         for ts in await self.store.run(partial(_of_ours, channel=channel, threads=list(known.unread))):
-            await self._read_thread(ThreadRef(channel, ts), known, looks)
+            await self._read_thread(ThreadRef(channel, ts), known, budget)
         del self._open[channel]
         if known.is_whole:
             self._whole.add(channel)
@@ -126,15 +126,15 @@ class SlackBackfill:
     def _is_unread(self, place: ThreadRef, latest: MessageTs, since: datetime) -> bool:
         return micros(latest) >= to_micros(since) and self._threads.get(place) != latest
 
-    async def _read_thread(self, place: ThreadRef, known: _Channel, looks: ReadBudget) -> None:
+    async def _read_thread(self, place: ThreadRef, known: _Channel, budget: ReadBudget) -> None:
         """Read one thread; one that cannot be read keeps no other from being read."""
         assert place.thread_ts is not None
         try:
             if self.recovery is not None:
                 await self.recovery.read_place(place)
-            await self._read_events(place, known.since, looks)
+            await self._read_events(place, known.since, budget)
         except CallFailed as error:
-            looks.failed(error)
+            budget.failed(error)
             known.is_whole = False
             return
         latest = known.unread.pop(place.thread_ts)
@@ -142,10 +142,10 @@ class SlackBackfill:
             self._threads.clear()  # what is forgotten is read once more
         self._threads[place] = latest
 
-    async def _read_events(self, place: ThreadRef, since: datetime, looks: ReadBudget) -> None:
+    async def _read_events(self, place: ThreadRef, since: datetime, budget: ReadBudget) -> None:
         cursor, is_first = "", True
         while cursor or is_first:
-            await looks.take()
+            await budget.take()
             page = await self.workspace.events_since(place, since=since, cursor=cursor)
             await self.store.run(partial(_import, events=page.found))
             cursor, is_first = page.more, False

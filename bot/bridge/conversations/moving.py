@@ -123,7 +123,7 @@ def goes_on(tx: Transaction, conversation: Conversation, audit_id: int | None = 
 
 def goes_elsewhere(tx: Transaction, entries: Sequence[OutboxEntry], channel: ChannelId, failure: Retryable) -> bool:
     """Decide entries that a channel did not take, where they need not wait for it; False where they do."""
-    if failure.concerns is not FailureScope.DESTINATION:
+    if failure.scope is not FailureScope.DESTINATION:
         return False
     first = entries[0]
     conversation = tx.conversations.get(first.conversation_id)

@@ -63,7 +63,7 @@ def routes(tx: Transaction) -> list[Route]:
 
 
 def channel_mode(tx: Transaction, channel: ChannelId) -> Mode:
-    """Find what becomes of replies in a channel."""
+    """Return the mode of a channel."""
     return tx.settings.channel_mode(channel) or Mode.AUTO
 
 

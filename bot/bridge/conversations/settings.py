@@ -10,16 +10,16 @@ from bot.domain.template import MAX_TEMPLATES, Template
 from bot.ports.storage import Transaction
 
 SIGNATURE = "signature"
-"""The fact that holds what a team puts under its texts."""
+"""Stored value: what a team puts under its texts."""
 
 MAX_HEADERS = 30
-"""Headers that show a new mode of their channel at once; older ones show it when something else about them changes."""
+"""Headers that show a new mode of their channel at once; others show it when something else about them changes."""
 
 
 def set_route(tx: Transaction, new: Route, user: UserId) -> None:
     """Set a route, in place of what there was for its subject."""
     tx.settings.set_route(new, user)
-    tx.outbox.release_destinations()  # what waits in a channel that is gone may go there now
+    tx.outbox.release_destinations()  # entries that wait in a channel that is gone may go there now
     tx.audit.add(user, "route", None, f"{new.kind} to {new.channel}")
 
 
@@ -33,7 +33,7 @@ def drop_route(tx: Transaction, old: Route, user: UserId) -> bool:
 
 
 def set_channel_mode(tx: Transaction, channel: ChannelId, mode: Mode, user: UserId) -> bool:
-    """Say what becomes of replies in a channel; False where that changes nothing."""
+    """Set the mode of a channel; False where that changes nothing."""
     if (tx.settings.channel_mode(channel) or Mode.AUTO) is mode:
         return False
     tx.settings.set_channel_mode(channel, mode, user)
@@ -51,7 +51,7 @@ def set_signature(tx: Transaction, text: str, user: UserId) -> None:
 
 
 class TemplateResult(Enum):
-    """What became of the wish to save a template."""
+    """Result of saving a template."""
 
     SAVED = "saved"
     TOO_MANY = "too_many"
@@ -82,5 +82,5 @@ def drop_template(tx: Transaction, template_id: int, user: UserId) -> None:
 
 
 def record_webhook_change(tx: Transaction, user: UserId, action: str, webhook_id: str) -> None:
-    """Note who registered or deleted a webhook at the provider."""
+    """Record who registered or deleted a webhook at the provider."""
     tx.audit.add(user, action, None, webhook_id)

@@ -56,7 +56,7 @@ def texts_shown_at(tx: Transaction, channel: ChannelId, ts: MessageTs) -> list[M
 
 
 def prepared_text(tx: Transaction, key: MessageKey) -> Message | None:
-    """Read a text once it is known whether something is asked about it; None before."""
+    """Return a text once it is known whether it is held for approval; None before."""
     text = tx.messages.by_key(key)
     if text is None or any(_is_to_come(entry) for entry in tx.outbox.of_message(text.id)):
         return None

@@ -102,13 +102,13 @@ def record_open(tx: Transaction, request: SendRequest, *, channel: ChannelId) ->
 
 
 def open_or_find(tx: Transaction, request: SendRequest, *, channel: ChannelId) -> Conversation | None:
-    """Give the conversation its thread; where the same was asked before, say where the conversation is."""
+    """Open the thread of a conversation; where the same request came before, return the conversation."""
     return record_open(tx, request, channel=channel) or tx.conversations.find(request.account, request.contact)
 
 
 @dataclass(frozen=True)
 class AcceptedText:
-    """What was taken in: the conversation as it stood then, and the text; no text where the same came before."""
+    """Accepted text: the conversation as it was then, and the text; no text where the same came before."""
 
     conversation: Conversation
     key: MessageKey | None
@@ -122,17 +122,17 @@ def accept_text(
     channel: ChannelId,
     files: tuple[SlackFile, ...] = (),
 ) -> AcceptedText:
-    """Take a text in, once for each wish."""
+    """Accept a text, once for each request."""
     text = record_send(tx, request, pieces, channel=channel, files=files)
     conversation = tx.conversations.find(request.account, request.contact)
-    assert conversation is not None  # the wish opened it, now or before
+    assert conversation is not None  # the request opened it, now or before
     return AcceptedText(conversation, text.key if text else None)
 
 
 def accept_message(
     tx: Transaction, request: SendRequest, pieces: tuple[Piece, ...], at: ThreadMessage, files: tuple[SlackFile, ...]
 ) -> AcceptedText | None:
-    """Take in a message that stands in the thread of its contact; None where it was texted before."""
+    """Accept a message that stands in the thread of its contact; None where it was texted before."""
     if not record_send_as_text(tx, request, pieces, original=at, files=files):
         return None
     (text, *_) = tx.messages.at(at.channel, at.ts)

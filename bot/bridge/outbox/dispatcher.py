@@ -95,7 +95,7 @@ class Dispatcher:
     channel: ChannelId
     observer: Observer
     _calls: dict[asyncio.Task[None], Attempt] = field(default_factory=dict)
-    _rush: _BurstMode = field(default_factory=_BurstMode)
+    _burst: _BurstMode = field(default_factory=_BurstMode)
     _turns: FairQueue = field(default_factory=FairQueue)
     _fruitless: int = 0
 
@@ -105,7 +105,7 @@ class Dispatcher:
 
     def arrived(self) -> None:
         """Note that an event was stored."""
-        self._rush.count()
+        self._burst.count()
 
     async def start(self) -> None:
         """Start the loop."""
@@ -136,9 +136,9 @@ class Dispatcher:
 
     async def _pass(self) -> float:
         """Let what is due leave; returns how long to sleep, in seconds."""
-        limit, under_way = self._rush.limit(), list(self._calls.values())
+        limit, under_way = self._burst.limit(), list(self._calls.values())
         chosen = await self.store.run(lambda tx: self._choose(tx, under_way, limit))
-        self._rush.took_in(chosen.intake, self.clock())
+        self._burst.took_in(chosen.intake, self.clock())
         claimed, errors = (chosen.choice.claimed, chosen.choice.errors) if chosen.choice else ([], [])
         for error in (*chosen.intake.errors, *(claim.error for claim in errors)):
             self.observer.on_bug(error)
@@ -149,7 +149,7 @@ class Dispatcher:
             task = asyncio.create_task(self._perform(attempt), name="call")
             self._calls[task] = attempt
             task.add_done_callback(self._ended)
-        if self._rush.is_on:
+        if self._burst.is_on:
             await asyncio.sleep(RUSH_GAP_S)
             return 0.0
         if claimed or chosen.intake.taken:
@@ -168,14 +168,16 @@ class Dispatcher:
 
     def _choose(self, tx: Transaction, under_way: list[Attempt], limit: int) -> _Selection:
         chosen = _Selection(process_inbox(tx, channel=self.channel, limit=limit))
-        if self._rush.goes_on_first(chosen.intake, limit):
+        if self._burst.goes_on_first(chosen.intake, limit):
             return chosen  # what is taken in together is shown together, in fewer posts
         tx.outbox.refresh_lanes()
-        put_off = tx.now if chosen.intake.taken == limit else tx.inbox.next_due_at()  # a full pass has left some events
+        deferred_until = (
+            tx.now if chosen.intake.taken == limit else tx.inbox.next_due_at()
+        )  # a full pass has left some events
         choice = chosen.choice = choose(tx, self.limiter, self._turns, under_way)
         for failed in choice.errors:
             record_claim_error(tx, failed.entry)
-        wake_at = choice.wake_at if put_off is None else [*choice.wake_at, put_off]
+        wake_at = choice.wake_at if deferred_until is None else [*choice.wake_at, deferred_until]
         chosen.due_at = min(wake_at, default=None)
         return chosen
 

@@ -59,7 +59,7 @@ class Executor:
     pictures: AttachmentLinks
     quiet: QuietHours | None = None
     hours_at: Callable[[E164, Micros], tuple[time, ...]] = lambda _contact, _now: ()
-    kept_by: Retryable | None = field(default=None, init=False)
+    blocked_by: Retryable | None = field(default=None, init=False)
     """Last answer of a provider that took no text, until it takes one."""
 
     async def perform(self, attempt: Attempt) -> CallFailed | None:
@@ -71,7 +71,7 @@ class Executor:
             return failure
         self.limiter.note_success(attempt.limit_key, attempt.channel)
         if attempt.limit_key == SEND_LIMIT:
-            self.kept_by = None
+            self.blocked_by = None
         await self._write(lambda tx: record_result(tx, attempt, result))
         return None
 
@@ -79,8 +79,8 @@ class Executor:
         """Record how a call failed."""
         pause = self._pause(attempt, failure)
         if attempt.limit_key == SEND_LIMIT:
-            self.kept_by = (
-                failure if isinstance(failure, Retryable) and failure.concerns is not FailureScope.ENTRY else None
+            self.blocked_by = (
+                failure if isinstance(failure, Retryable) and failure.scope is not FailureScope.ENTRY else None
             )
         await self._write(lambda tx: record_failure(tx, attempt, failure, pause=pause))
 
@@ -88,7 +88,7 @@ class Executor:
         """Return how long which other calls wait; None where only this call has a problem."""
         if isinstance(failure, OutcomeUnknown) and failure.code == "timeout":
             return self.limiter.note_timeout(attempt.limit_key, self.clock(), attempt.channel)
-        if not isinstance(failure, Retryable) or failure.concerns is FailureScope.ENTRY:
+        if not isinstance(failure, Retryable) or failure.scope is FailureScope.ENTRY:
             self.limiter.note_success(attempt.limit_key, attempt.channel)
             return None
         if failure.retry_after_s is not None:
@@ -99,7 +99,7 @@ class Executor:
             return Pause(BLOCKED_RETRY_S, attempt.channel, only) if attempt.channel else None
         return Pause(
             BLOCKED_RETRY_S
-            if failure.concerns is FailureScope.DESTINATION
+            if failure.scope is FailureScope.DESTINATION
             else self.limiter.back_off(attempt.limit_key, self.clock())
         )
 
@@ -188,7 +188,7 @@ class Executor:
             parts = split(text, self.provider.longest_text)
         hours = self.hours_at(call.contact, self.clock()) if self.quiet else ()
         return Prepared(
-            parts, call.pieces, call.files, files, quiet=self.quiet, hours=hours, text=text, kept_by=self.kept_by
+            parts, call.pieces, call.files, files, quiet=self.quiet, hours=hours, text=text, blocked_by=self.blocked_by
         )
 
     async def _signature(self, call: Prepare, text: str) -> str:

@@ -43,9 +43,7 @@ def record_failure(tx: Transaction, attempt: Attempt, failure: CallFailed, *, pa
     channel = channel_of(attempt.call)
     if channel is not None and isinstance(failure, Retryable) and goes_elsewhere(tx, attempt.entries, channel, failure):
         return
-    is_place = (
-        isinstance(failure, Retryable) and failure.concerns is FailureScope.DESTINATION and not failure.only_channel
-    )
+    is_place = isinstance(failure, Retryable) and failure.scope is FailureScope.DESTINATION and not failure.only_channel
     if pause is not None and not (is_place and attempt.entries[0].kind is EntryKind.REACTION):
         _hold(tx, attempt, pause, is_limit=isinstance(failure, Retryable) and failure.retry_after_s is not None)
     if attempt.held_queue and isinstance(failure, Rejected):
@@ -60,9 +58,7 @@ def record_failure(tx: Transaction, attempt: Attempt, failure: CallFailed, *, pa
 
 def _record_one(tx: Transaction, attempt: Attempt, entry: OutboxEntry, failure: CallFailed) -> None:
     match failure:
-        case Retryable() if failure.concerns is FailureScope.ENTRY or (
-            failure.only_channel and attempt.channel is None
-        ):
+        case Retryable() if failure.scope is FailureScope.ENTRY or (failure.only_channel and attempt.channel is None):
             _try_again(tx, entry, failure.code, retry_after_s=failure.retry_after_s)
         case Retryable():
             _record_not_now(tx, entry, failure)
@@ -111,7 +107,7 @@ def _try_again(tx: Transaction, entry: OutboxEntry, code: str, *, retry_after_s:
 
 def _record_not_now(tx: Transaction, entry: OutboxEntry, failure: Retryable) -> None:
     """Record that nobody is there, or a limit is reached: the rate limit waits, and the attempt does not count."""
-    needs_person = failure.concerns is FailureScope.DESTINATION
+    needs_person = failure.scope is FailureScope.DESTINATION
     if entry.kind is EntryKind.REACTION and needs_person and not failure.only_channel:
         tx.outbox.dead_letter(entry, failure.code)  # the text stands in a line, which must not wait for it
         return
@@ -161,7 +157,7 @@ def _record_refused(tx: Transaction, entry: OutboxEntry, failure: Rejected) -> N
     if failure.is_gone and entry.kind is EntryKind.REACTION:
         tx.outbox.complete(entry)  # a person deleted the message, and its reaction with it
         return
-    dead_letter(tx, entry, Failure(failure.code, failure.user_message, failure.may_send_again))
+    dead_letter(tx, entry, Failure(failure.code, failure.user_message, failure.allows_manual_retry))
 
 
 def dead_letter(tx: Transaction, entry: OutboxEntry, failure: Failure) -> None:

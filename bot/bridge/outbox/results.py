@@ -60,7 +60,7 @@ class Prepared:
 
     `pieces` is what it was made from. `files` go along, made from those that were `given`. A `refusal` says why nothing
     may be sent. `hours` is the time of day at the contact's place, in each zone it may be in; `quiet` when nobody wants
-    a text. `kept_by` is what keeps every text from leaving just now, if anything does.
+    a text. `blocked_by` is what keeps every text from leaving just now, if anything does.
     """
 
     parts: tuple[str, ...]
@@ -71,7 +71,7 @@ class Prepared:
     quiet: QuietHours | None = None
     hours: tuple[time, ...] = ()
     text: str = ""
-    kept_by: Retryable | None = None
+    blocked_by: Retryable | None = None
 
 
 Result = Posted | Done | Prepared | Accepted
@@ -171,8 +171,8 @@ def _record_prepared(tx: Transaction, entry: OutboxEntry, result: Prepared) -> N
         part = _part(tx, message, number)
         tx.messages.save(replace(part, body=body))
         enqueue_send(tx, part)
-        if number == 1 and result.kept_by is not None:
-            hold_back(tx, replace(part, body=body), result.kept_by)
+        if number == 1 and result.blocked_by is not None:
+            hold_back(tx, replace(part, body=body), result.blocked_by)
         if may_have_left(tx, message):
             look_up_before_send(tx, part)
 

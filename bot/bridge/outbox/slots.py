@@ -162,7 +162,7 @@ class ClaimPass:
         if room <= 0:
             return
         bucket = self.limiter.bucket(queue.key, now)
-        available = bucket.available(now, is_calm=queue.calm_until > now)
+        available = bucket.available(now, without_bursts=queue.no_burst_until > now)
         if available == 0:
             until = self.turns.rests_until[queue.key] = bucket.next_at(now)
             self.wake_at.append(until)
@@ -198,7 +198,7 @@ class ClaimPass:
             return
         now = self.tx.now
         bucket, found = self.limiter.bucket(PROBE_LIMIT, now), self.tx.outbox.lane_to_probe(queue.key)
-        if bucket.available(now, is_calm=False) == 0 or found is None:
+        if bucket.available(now, without_bursts=False) == 0 or found is None:
             self.wake_at.append(max(bucket.next_at(now), add_seconds(now, HELD_CHANNEL_WAIT_S)))
             return
         lane, limit_key = found

@@ -41,9 +41,9 @@ class _Search:
 class PostSearch:
     """Search for posts by their keys. Its progress is in memory only: after a restart it begins anew."""
 
-    def __init__(self, workspace: Workspace, reading: LookupLimiter, clock: Callable[[], Micros]) -> None:
+    def __init__(self, workspace: Workspace, lookup_limiter: LookupLimiter, clock: Callable[[], Micros]) -> None:
         self._workspace = workspace
-        self._reading = reading
+        self._lookup_limiter = lookup_limiter
         self._clock = clock
         self._searches: dict[ThreadRef, _Search] = {}
         self._absent_at: dict[PostKey, datetime] = {}
@@ -77,9 +77,9 @@ class PostSearch:
 
     async def _read_on(self, place: ThreadRef, search: _Search, keys: Collection[PostKey]) -> NotFound:
         for _ in range(MAX_PAGES):
-            if not self._reading.left(Destination.SLACK):
+            if not self._lookup_limiter.left(Destination.SLACK):
                 return NotFound.PARTLY
-            self._reading.spend(Destination.SLACK)
+            self._lookup_limiter.spend(Destination.SLACK)
             sought = search.keys | set(keys)
             page = await self._workspace.find_posts(place, sought, since=search.since, cursor=search.cursor)
             search.found |= page.found
@@ -98,8 +98,8 @@ class PostSearch:
         self._absent_at |= dict.fromkeys(search.keys - search.found.keys(), search.begun)
 
     def _failed(self, place: ThreadRef, error: CallFailed) -> NotFound:
-        if isinstance(error, Retryable) and error.concerns is FailureScope.RATE_LIMIT:
-            self._reading.hold(Destination.SLACK, error.retry_after_s or LOOKUP_PAUSE_S)
+        if isinstance(error, Retryable) and error.scope is FailureScope.RATE_LIMIT:
+            self._lookup_limiter.hold(Destination.SLACK, error.retry_after_s or LOOKUP_PAUSE_S)
             return NotFound.PARTLY  # nothing can be posted either: it is read on as soon as Slack lets us
         if error.code == "invalid_cursor":
             del self._searches[place]

@@ -56,13 +56,13 @@ class Reconciler:
     provider: Provider
     clock: Callable[[], Micros]
     observer: Observer
-    reading: LookupLimiter
+    lookup_limiter: LookupLimiter
     _absent_since: dict[int, Micros] = field(default_factory=dict)
     _untold_since: dict[int, Micros] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._finder = PostSearch(self.workspace, self.reading, self.clock)
-        self._unplaced = UnplacedReplies(self.store, self.workspace, self.reading)
+        self._finder = PostSearch(self.workspace, self.lookup_limiter, self.clock)
+        self._unplaced = UnplacedReplies(self.store, self.workspace, self.lookup_limiter)
         self._loop = PeriodicTask("reconcile", self._step, self.observer.on_bug, after_bug_s=LOOKUP_PAUSE_S)
 
     async def start(self) -> None:
@@ -86,7 +86,7 @@ class Reconciler:
 
     async def look(self) -> int:
         """Look up everything that is due, once; returns how many outcomes that was."""
-        left = {destination: min(MAX_LOOKUPS, self.reading.left(destination)) for destination in Destination}
+        left = {destination: min(MAX_LOOKUPS, self.lookup_limiter.left(destination)) for destination in Destination}
         cases = await self.store.run(lambda tx: _cases(tx, left))
         sends = [case for case in cases if case.destination is Destination.PROVIDER]
         threads = list(_by_thread(cases).items())[: left[Destination.SLACK]]
@@ -100,9 +100,9 @@ class Reconciler:
     async def _look_through(self, place: ThreadRef, cases: list[Case]) -> None:
         """Look up all unknown posts of one thread, or of the channel, by one read of it."""
         wanted = {case.entry.key: case.left_at for case in cases}
-        reading = asyncio.ensure_future(self._finder.find(place, wanted))
+        lookup_limiter = asyncio.ensure_future(self._finder.find(place, wanted))
         for case in cases:
-            await self._look_into(case, _pick(reading, case))
+            await self._look_into(case, _pick(lookup_limiter, case))
 
     async def _look_into(self, case: Case, finding: Awaitable[Finding]) -> None:
         """Finish one look-up; one that meets a bug of ours is deferred, and keeps no other waiting."""
@@ -115,13 +115,13 @@ class Reconciler:
             await self.store.run(lambda tx: defer(tx, case))
 
     async def _find_sent(self, case: Case) -> Finding:
-        self.reading.spend(Destination.PROVIDER)
+        self.lookup_limiter.spend(Destination.PROVIDER)
         assert case.message is not None
         try:
             listed = await self.provider.list_texts(case.conversation.account, case.conversation.contact)
         except CallFailed as error:
-            if isinstance(error, Retryable) and error.concerns is not FailureScope.ENTRY:
-                self.reading.hold(Destination.PROVIDER, error.retry_after_s or LOOKUP_PAUSE_S)
+            if isinstance(error, Retryable) and error.scope is not FailureScope.ENTRY:
+                self.lookup_limiter.hold(Destination.PROVIDER, error.retry_after_s or LOOKUP_PAUSE_S)
             return NotFound.INCONCLUSIVE
         return match_sent(case.message, listed, case.others)
 
@@ -155,8 +155,8 @@ class Reconciler:
         return is_over and self.clock() >= add_seconds(first, wait_s - BETWEEN_LOOKS_S)
 
 
-async def _pick(reading: Awaitable[Mapping[PostKey, MessageTs | NotFound]], case: Case) -> Finding:
-    return (await reading)[case.entry.key]
+async def _pick(lookup_limiter: Awaitable[Mapping[PostKey, MessageTs | NotFound]], case: Case) -> Finding:
+    return (await lookup_limiter)[case.entry.key]
 
 
 def _cases(tx: Transaction, left: dict[Destination, int]) -> list[Case]:

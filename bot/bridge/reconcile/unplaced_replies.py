@@ -33,7 +33,7 @@ class UnplacedReplies:
 
     store: Store
     workspace: Workspace
-    reading: LookupLimiter
+    lookup_limiter: LookupLimiter
     _not_before: int = 0
 
     async def look(self, now: Micros) -> None:
@@ -44,7 +44,7 @@ class UnplacedReplies:
         for place in await self.store.run(
             lambda tx: old_threads(tx, add_seconds(now, -UNPLACED_KEPT_S), THREADS_AT_ONCE)
         ):
-            if self.reading.left(Destination.SLACK) > 0:
+            if self.lookup_limiter.left(Destination.SLACK) > 0:
                 await self._place(place)
 
     def forget(self) -> None:
@@ -52,7 +52,7 @@ class UnplacedReplies:
         self._not_before = 0
 
     async def _place(self, place: ThreadRef) -> None:
-        self.reading.spend(Destination.SLACK)
+        self.lookup_limiter.spend(Destination.SLACK)
         try:
             keys = await self.workspace.header_keys(place)
         except CallFailed as failure:

@@ -45,7 +45,7 @@ class Recovery:
 
     store: Store
     workspace: Workspace
-    reading: LookupLimiter
+    lookup_limiter: LookupLimiter
     clock: Callable[[], Micros]
     channel: ChannelId
     observer: Observer
@@ -163,10 +163,10 @@ class Recovery:
 
     async def _page(self, place: ThreadRef, since: datetime, cursor: str) -> HistoryPage[Sequence[SeenPost]]:
         while True:
-            if self.reading.left(Destination.SLACK) > 0:
+            if self.lookup_limiter.left(Destination.SLACK) > 0:
                 break
             await asyncio.sleep(ALLOWANCE_WAIT_S)
-        self.reading.spend(Destination.SLACK)
+        self.lookup_limiter.spend(Destination.SLACK)
         return await self.workspace.read_posts(place, since=since, cursor=cursor)
 
 

@@ -1,4 +1,4 @@
-"""Cards of waves: posts one, and finds one again whose post failed or whose answer was lost."""
+"""Cards of waves: posted, and found again where a post failed or its answer was lost."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -14,19 +14,17 @@ from bot.domain.waves import Wave
 from bot.ports.workspace import Workspace
 
 CARD_PAGES = 5
-"""Pages of a channel looked through for a card in one look."""
+"""Pages of a channel that one look-up reads for a card."""
 
 
 async def post_card(units: UnitsOfWork, workspace: Workspace, wave: Wave, *, home: ChannelId) -> None:
-    """Post the card where the wave was asked for, or else in the bot's channel; what fails is the watch's to repeat."""
+    """Post the card where the wave was asked for, or else in the bot's channel; the watcher repeats what fails."""
     content = post_of(wave, None, from_micros(wave.plan.at))
     for channel in dict.fromkeys((wave.channel, home)):
         try:
             ts = await workspace.post(ThreadRef(channel), content, keys=[wave.card_key])
         except CallFailed as error:
-            if error.is_certain and not (
-                isinstance(error, Retryable) and error.concerns is not FailureScope.DESTINATION
-            ):
+            if error.is_certain and not (isinstance(error, Retryable) and error.scope is not FailureScope.DESTINATION):
                 continue  # this channel cannot have it
             return
         await units.run(set_card, wave.id, channel, ts)
@@ -35,7 +33,7 @@ async def post_card(units: UnitsOfWork, workspace: Workspace, wave: Wave, *, hom
 
 @dataclass
 class CardSearch:
-    """Search for cards that are not known to be there; of a busy channel one look reads only so much."""
+    """Search for cards that are not known to be there; of a busy channel one look-up reads only so much."""
 
     units: UnitsOfWork
     workspace: Workspace
@@ -43,19 +41,19 @@ class CardSearch:
     _cursors: dict[str, dict[ChannelId, str | None]] = field(default_factory=dict)
 
     def forget_all_but(self, ids: Collection[str]) -> None:
-        """Forget how far other waves were looked for."""
+        """Forget the progress of all other waves."""
         self._cursors = {wave_id: places for wave_id, places in self._cursors.items() if wave_id in ids}
 
     async def find_or_post(self, wave: Wave) -> None:
-        """Look for a card whose post failed or whose answer was lost, and post it where it is not there.
+        """Find a card whose post failed or whose answer was lost, and post it where it is not there.
 
-        No further back than the wave was made; where there is more to read the next look goes on. Raises CallFailed.
+        No further back than the wave was made; where there is more to read the next look-up resumes. Raises CallFailed.
         """
         for channel in dict.fromkeys((wave.channel, self.home)):
             try:
                 ts = await self._card_in(channel, wave)
             except Retryable as error:
-                if error.concerns is not FailureScope.DESTINATION:
+                if error.scope is not FailureScope.DESTINATION:
                     raise
                 continue  # a channel that the bot cannot read has no card of ours
             if ts is not None:
@@ -65,7 +63,7 @@ class CardSearch:
         await post_card(self.units, self.workspace, wave, home=self.home)
 
     async def _card_in(self, channel: ChannelId, wave: Wave) -> MessageTs | None:
-        """Look for a card in a channel, on from where the last look stopped. Raises CallFailed."""
+        """Find a card in a channel, resuming where the last look-up stopped. Raises CallFailed."""
         since = from_micros(wave.made_at) - CLOCKS_APART
         cursors = self._cursors.setdefault(wave.id, {})
         for _ in range(CARD_PAGES):

@@ -1,7 +1,7 @@
-"""Keeps the cards of waves current: asks Volt how far a wave is that is due, and edits its card, until it is complete.
+"""Wave watcher: keeps cards current. Asks Volt for the progress of a wave, and edits its card, until it is complete.
 
-Every 30 seconds at first, slower later, for a day at most. Beside that it posts the cards whose post failed, once
-Slack's own record has shown that they are not there. A failure of one wave does not stop the others.
+Every 30 seconds at first, slower later, for a day at most. It also posts the cards whose post failed, once Slack's own
+record has shown that they are not there. A failure of one wave does not stop the others.
 """
 
 from collections.abc import Callable
@@ -21,24 +21,24 @@ from bot.ports.storage import Store, Transaction
 from bot.ports.workspace import Workspace
 
 PAUSE_S = 10.0
-"""Between two looks into the books."""
+"""Pause between two passes."""
 
 WATCHED_S = 86_400.0
-"""How long after its time a wave is looked at."""
+"""Time after its start for which a wave is watched."""
 
 POSTED_BY_S = 60.0
-"""A card that is not there by then was not posted when its wave was made, or its answer was lost."""
+"""Time after which a missing card was not posted when its wave was made, or its answer was lost."""
 
 AT_ONCE = 5
-"""Waves asked about in one look."""
+"""Waves asked about in one pass."""
 
 _EVERY_S = ((600.0, 30.0), (3_600.0, 120.0), (WATCHED_S, 900.0))
-"""How often a wave of this age is asked about."""
+"""Interval at which a wave of this age is asked about."""
 
 
 @dataclass
 class WaveWatcher:
-    """Runs from start() to close()."""
+    """Wave watcher, from start() to close()."""
 
     store: Store
     directory: Directory
@@ -54,11 +54,11 @@ class WaveWatcher:
         self._loop = PeriodicTask("waves", self._step, self.observer.on_bug, after_bug_s=PAUSE_S)
 
     async def start(self) -> None:
-        """Begin."""
+        """Start the loop."""
         self._loop.start()
 
     async def close(self) -> None:
-        """Stop; after the next start everything that is due is looked at."""
+        """Stop the loop; after the next start everything that is due is looked up."""
         await self._loop.stop()
 
     async def _step(self) -> float:
@@ -66,7 +66,7 @@ class WaveWatcher:
         return PAUSE_S
 
     async def look(self) -> int:
-        """Look once at everything that is due for it; returns how many waves that was."""
+        """Look up every wave that is due, once; returns how many that was."""
         lost, under_way = await self.store.run(self._open)
         self._forget_all_but({wave.id for wave in (*lost, *under_way)})
         due = [wave for wave in lost + under_way if self._next.get(wave.id, 0) <= self.clock()][:AT_ONCE]
@@ -75,7 +75,7 @@ class WaveWatcher:
             try:
                 await (self._search.find_or_post(wave) if wave.ts is None else self._refresh(wave, wave.ts))
             except CallFailed:
-                continue  # the next look tells
+                continue  # the next pass tells
             except Exception as error:  # noqa: BLE001 - a bug about one wave must not stop the others
                 self.observer.on_bug(error)
         return len(due)

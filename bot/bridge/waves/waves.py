@@ -11,47 +11,47 @@ from bot.ports.storage import Transaction
 
 
 def post_of(wave: Wave, card: WaveRecord | None, at: datetime) -> WavePost:
-    """Say what a card says, with Volt's own count where there is one."""
+    """Return what a card says, with Volt's own count where there is one."""
     if card is None:
         return WavePost(wave.id, wave.plan, wave.author, is_certain=wave.is_certain)
     return WavePost(wave.id, wave.plan, wave.author, card.total, card.delivered, card.failed, at)
 
 
 def is_complete(post: WavePost) -> bool:
-    """Tell whether nothing more is to be learned."""
+    """Tell whether a wave is complete: nothing more is to be learned."""
     return bool(post.total) and post.delivered + post.failed >= (post.total or 0)
 
 
 def get_wave(tx: Transaction, wave_id: str) -> Wave | None:
-    """Read a wave that was made from here."""
+    """Return a wave that was made from here."""
     return tx.waves.get(wave_id)
 
 
 def set_card(tx: Transaction, wave_id: str, channel: ChannelId, ts: MessageTs) -> None:
-    """Note where the card of a wave is."""
+    """Record where the card of a wave is."""
     tx.waves.set_card(wave_id, channel, ts)
 
 
 def end_wave(tx: Transaction, wave_id: str) -> None:
-    """Look no more how far a wave is."""
+    """Stop watching a wave."""
     tx.waves.end(wave_id)
 
 
 def record_wave_begun(tx: Transaction, wave: Wave) -> int:
-    """Note a wave before the provider is asked to take it; returns the line of the audit trail to amend."""
+    """Record a wave before the provider is asked to take it; returns the audit line to amend."""
     tx.waves.add(wave)
     action = "kept a draft of a wave" if wave.plan.is_draft else "scheduled wave"
     return tx.audit.add(wave.author, action, None, detail=f"{NOT_KNOWN}, {wave.plan.people} people")
 
 
 def record_wave_refused(tx: Transaction, own_id: str, audit_id: int) -> None:
-    """Note that the provider certainly did not take a wave."""
+    """Record that the provider certainly did not take a wave."""
     tx.waves.remove(own_id)
     tx.audit.amend(audit_id, NOT_TAKEN)
 
 
 def record_wave_made(tx: Transaction, own_id: str, wave: Wave, audit_id: int, outcome: str) -> None:
-    """Note that the provider took a wave, under its number there; `outcome` says so to who asks again."""
+    """Record that the provider took a wave, under its number there; `outcome` is stored for later presses."""
     tx.confirmations.end(own_id, outcome)
     tx.waves.confirm(own_id, wave.id)
     tx.audit.amend(audit_id, f"{wave.id}, {wave.plan.people} people")

@@ -55,7 +55,7 @@ class VoltClient(VoltDirectory):
         except MalformedPayload:
             raise unreadable_answer() from None
         if isinstance(answer, Failure):
-            raise Rejected(answer.code or "failed", answer.user_message, may_send_again=answer.allows_manual_retry)
+            raise Rejected(answer.code or "failed", answer.user_message, allows_manual_retry=answer.allows_manual_retry)
         return answer
 
     async def contact_name(self, account: E164, contact: E164) -> str:

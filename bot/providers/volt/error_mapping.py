@@ -144,7 +144,7 @@ def failed_call(error: Exception, answer: HttpTrace) -> CallFailed:
         return _from_status(answer.status, answer)
     cause = error.__cause__ if isinstance(error, gql_errors.TransportConnectionFailed) else error
     if type(cause) in NEVER_LEFT:
-        return Retryable("unreachable", _UNREACHABLE, concerns=FailureScope.RATE_LIMIT)
+        return Retryable("unreachable", _UNREACHABLE, scope=FailureScope.RATE_LIMIT)
     return OutcomeUnknown("timeout" if isinstance(cause, TimeoutError) else "no_answer", _UNKNOWN)
 
 
@@ -155,13 +155,11 @@ def unreadable_answer() -> OutcomeUnknown:
 
 def _from_status(status: int, answer: HttpTrace) -> CallFailed:
     if status in (401, 403):
-        return Retryable("invalid_token", _TOKEN, concerns=FailureScope.DESTINATION)
+        return Retryable("invalid_token", _TOKEN, scope=FailureScope.DESTINATION)
     if status in (408, 425, 429, 503):
-        return Retryable(
-            f"http_{status}", _BUSY, retry_after_s=answer.retry_after_s(), concerns=FailureScope.RATE_LIMIT
-        )
+        return Retryable(f"http_{status}", _BUSY, retry_after_s=answer.retry_after_s(), scope=FailureScope.RATE_LIMIT)
     if status in (404, 405) or 300 <= status < 400:
-        return Retryable(f"http_{status}", _MOVED, concerns=FailureScope.DESTINATION)
+        return Retryable(f"http_{status}", _MOVED, scope=FailureScope.DESTINATION)
     if 400 <= status < 500:
         return Rejected(f"http_{status}", f"Volt refused the request (HTTP {status}). Tell your admin.")
     return OutcomeUnknown(f"http_{status}", _UNKNOWN) if status >= 500 else unreadable_answer()
@@ -173,7 +171,7 @@ def _from_errors(error: gql_errors.TransportQueryError, answer: HttpTrace) -> Ca
     if _went_through(error.data, faults):
         return OutcomeUnknown("graphql_partial", _UNKNOWN)
     if any(_names_token(fault) for fault in faults):
-        return Retryable("invalid_token", _TOKEN, concerns=FailureScope.DESTINATION)
+        return Retryable("invalid_token", _TOKEN, scope=FailureScope.DESTINATION)
     status = answer.status or 200
     if status >= 500:
         return None
@@ -204,8 +202,8 @@ def _went_through(data: object, faults: list[dict[str, Any]]) -> bool:
 def _from_code(code: str, answer: HttpTrace) -> CallFailed:
     known = failure(code)
     if scope := THROTTLES.get(code):
-        return Retryable(code, known.user_message, retry_after_s=answer.retry_after_s(), concerns=scope)
-    return Rejected(code, known.user_message, may_send_again=known.allows_manual_retry)
+        return Retryable(code, known.user_message, retry_after_s=answer.retry_after_s(), scope=scope)
+    return Rejected(code, known.user_message, allows_manual_retry=known.allows_manual_retry)
 
 
 def _names_token(fault: dict[str, Any]) -> bool:

@@ -96,7 +96,7 @@ def call_failed(error: Exception) -> CallFailed:
     if isinstance(error, SlackApiError):
         return _answered(error)
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
-        return Retryable("unreachable", "Slack cannot be reached.", concerns=FailureScope.RATE_LIMIT)
+        return Retryable("unreachable", "Slack cannot be reached.", scope=FailureScope.RATE_LIMIT)
     if isinstance(error, TimeoutError | asyncio.TimeoutError):
         return OutcomeUnknown("timeout", "Slack did not answer in time.")
     if isinstance(error, aiohttp.ClientError | SlackClientError | OSError):
@@ -113,12 +113,12 @@ def _answered(error: SlackApiError) -> CallFailed:
             "ratelimited",
             TEMPORARY_ERRORS["ratelimited"],
             retry_after_s=_retry_after_s(headers),
-            concerns=FailureScope.RATE_LIMIT,
+            scope=FailureScope.RATE_LIMIT,
         )
     if words := WORKSPACE_ERRORS.get(code) or CHANNEL_ERRORS.get(code):
-        return Retryable(code, words, concerns=FailureScope.DESTINATION, only_channel=code in CHANNEL_ERRORS)
+        return Retryable(code, words, scope=FailureScope.DESTINATION, only_channel=code in CHANNEL_ERRORS)
     if code in TEMPORARY_ERRORS:
-        return Retryable(code, TEMPORARY_ERRORS[code], concerns=FailureScope.RATE_LIMIT)
+        return Retryable(code, TEMPORARY_ERRORS[code], scope=FailureScope.RATE_LIMIT)
     if code in THREAD_ERRORS:
         return Rejected(code, THREAD_ERRORS[code], needs_thread=True)
     if code in LAYOUT_ERRORS or code in MESSAGE_ERRORS:

@@ -115,7 +115,7 @@ class Outbox(Repository):
     def hold(self, hold: RateLimitHold) -> None:
         """Hold a rate limit until then, across a restart too."""
         self._session.add_limit(hold.key)
-        self._do("hold_rate_limit", key=hold.key, not_before=hold.not_before, calm_until=hold.calm_until)
+        self._do("hold_rate_limit", key=hold.key, not_before=hold.not_before, calm_until=hold.no_burst_until)
 
     def change_limit(self, entry: OutboxEntry, limit_key: str) -> None:
         """Put a pending entry under another rate limit."""

@@ -242,7 +242,7 @@ async def test_what_a_failed_send_means(
     assert isinstance(error, Retryable) is (kind is Retryable)
     if isinstance(error, Retryable):
         needs_person = code in {"invalid_token", "http_404", "http_405", "http_302", "http_307"}
-        assert error.concerns is (FailureScope.DESTINATION if needs_person else FailureScope.RATE_LIMIT)
+        assert error.scope is (FailureScope.DESTINATION if needs_person else FailureScope.RATE_LIMIT)
 
 
 SPELLINGS: list[Callable[[str], dict[str, Any]]] = [
@@ -266,10 +266,10 @@ async def test_volts_own_codes(volt: Volt, client: VoltClient, code: str, spelli
     if code in THROTTLES:
         assert isinstance(error, Retryable)
         assert error.retry_after_s == 7
-        assert error.concerns is THROTTLES[code]
+        assert error.scope is THROTTLES[code]
     else:
         assert isinstance(error, Rejected)
-        assert error.may_send_again is (FAILURES[code][0].value == "T")
+        assert error.allows_manual_retry is (FAILURES[code][0].value == "T")
 
 
 @pytest.mark.parametrize(

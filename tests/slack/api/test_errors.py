@@ -143,9 +143,7 @@ async def test_codes(
         assert type(failure) is kind
         assert failure.user_message.endswith(".") or failure.user_message.endswith("name.")
         if isinstance(failure, Retryable):
-            assert failure.concerns is (
-                FailureScope.RATE_LIMIT if codes is TEMPORARY_ERRORS else FailureScope.DESTINATION
-            )
+            assert failure.scope is (FailureScope.RATE_LIMIT if codes is TEMPORARY_ERRORS else FailureScope.DESTINATION)
 
 
 @pytest.mark.parametrize("code", ["internal_error", "fatal_error", "something_new"])

@@ -307,12 +307,12 @@ async def test_undo_too_late(handlers: Handlers) -> None:
     await whispered(handlers, "It has left, or may have, and cannot be taken back.", BEN)
 
 
-async def failed(bot: Handlers, *, may_send_again: bool = True) -> Message:
+async def failed(bot: Handlers, *, allows_manual_retry: bool = True) -> Message:
     """Let a text of Ava's fail, and return the line that says so."""
     thread = await bot.open_thread()
     await bot.reply(thread, "Your order is ready")
     (text,) = await bot.receives("Your order is ready")
-    why = Failure("802", "The phone was switched off.", allows_manual_retry=may_send_again)
+    why = Failure("802", "The phone was switched off.", allows_manual_retry=allows_manual_retry)
     await bot.report(text, DeliveryStatus.FAILED, why)
     return await bot.line("Not delivered")
 

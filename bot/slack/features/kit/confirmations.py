@@ -88,7 +88,7 @@ async def call_once(
 
 def refusal(error: CallFailed) -> str:
     """Write why certainly nothing was done; words that promise a retry of ours do not fit here."""
-    if isinstance(error, Retryable) and error.concerns is not FailureScope.DESTINATION:
+    if isinstance(error, Retryable) and error.scope is not FailureScope.DESTINATION:
         return NOT_NOW
     return escape(error.user_message)
 

@@ -51,7 +51,7 @@ def _reworded(error: CallFailed, nothing: str, unknown: str) -> CallFailed:
         return OutcomeUnknown(error.code, unknown)
     if isinstance(error, Retryable):
         words = _not_now(error, nothing)
-        return Retryable(error.code, words, retry_after_s=error.retry_after_s, concerns=error.concerns)
+        return Retryable(error.code, words, retry_after_s=error.retry_after_s, scope=error.scope)
     return Rejected(error.code, error.user_message + nothing)
 
 
@@ -59,7 +59,7 @@ def _not_now(error: Retryable, nothing: str) -> str:
     """Write why Volt cannot be called now; `nothing` says in between that nothing was changed, for changes."""
     if error.code == "invalid_token":
         return f"Volt no longer accepts the bot's token.{nothing} An admin has to renew VOLT_API_TOKEN."
-    if error.concerns is FailureScope.DESTINATION:
+    if error.scope is FailureScope.DESTINATION:
         return f"Volt does not serve the bot at the address that it calls.{nothing} An admin has to check VOLT_API_URL."
     if error.code == "unreachable":
         return f"Volt cannot be reached just now.{nothing} {_AGAIN}"

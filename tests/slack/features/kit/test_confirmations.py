@@ -30,7 +30,7 @@ KIND = "schedule"
 REFUSALS: list[tuple[CallFailed, str]] = [
     (Rejected("802", "Volt says <no>."), "Volt says &lt;no&gt;."),
     (Retryable("busy", "It will be tried again."), NOT_NOW),
-    (Retryable("invalid_token", "Renew it.", concerns=FailureScope.DESTINATION), "Renew it."),
+    (Retryable("invalid_token", "Renew it.", scope=FailureScope.DESTINATION), "Renew it."),
 ]
 
 

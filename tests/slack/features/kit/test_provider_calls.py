@@ -17,8 +17,8 @@ PLACE = "Volt does not serve the bot at the address that it calls.{} An admin ha
 BUSY = "Volt is busy just now.{} Please try again in a minute."
 AWAY = "Volt cannot be reached just now.{} Please try again in a minute."
 NOT_NOW: list[tuple[CallFailed, str]] = [
-    (Retryable("invalid_token", "…", concerns=FailureScope.DESTINATION), TOKEN),
-    (Retryable("http_404", "…", concerns=FailureScope.DESTINATION), PLACE),
+    (Retryable("invalid_token", "…", scope=FailureScope.DESTINATION), TOKEN),
+    (Retryable("http_404", "…", scope=FailureScope.DESTINATION), PLACE),
     (Retryable("unreachable", "…"), AWAY),
     (Retryable("http_503", "…", retry_after_s=2.0), BUSY),
     (Rejected("802", "The contact is away."), "The contact is away.{}"),
