@@ -1,3 +1,3 @@
 """Volt for Slack: a support team texts its customers from Slack threads."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
